@@ -1,0 +1,312 @@
+import { assign, setup } from 'xstate';
+import type { Observation } from './observation.ts';
+import {
+  BASELINE_WAIT_MS,
+  type CommandEnding,
+  type CommandName,
+  isBaselineFor,
+  isToggle,
+  judge,
+  VERIFY_WAIT_MS,
+  type Verdict,
+} from './policy.ts';
+
+/** The connection of the device, as far as a command cares. */
+export type Link = 'online' | 'reconnecting' | 'offline';
+
+export interface CommandSpec {
+  commandId: string;
+  command: CommandName;
+  /** One attempt's answer is waited for this long. */
+  timeoutMs: number;
+  /** The first attempt included. */
+  maxAttempts: number;
+  /** How long it may wait before it is sent; null: not at all for an offline device. */
+  ttlMs: number | null;
+}
+
+/** Where a command stands: told to the outside with every step, and what a restored actor goes on from. */
+export interface CommandProgress {
+  status: 'queued' | 'sent' | 'verifying';
+  attempt: number;
+  /** The state before the command, which the one after it is compared with. */
+  baseline: Observation | null;
+  /** What is left of the wait that is under way; null: it has no end of its own. */
+  leftMs: number | null;
+}
+
+export interface CommandInput {
+  spec: CommandSpec;
+  link: Link;
+  /** Given when the actor is restored. */
+  progress?: CommandProgress;
+}
+
+export interface CommandOutput {
+  commandId: string;
+  status: CommandEnding;
+  attempts: number;
+  confirmedBy?: 'response' | 'state';
+  result?: unknown;
+  message?: string;
+}
+
+export type CommandEvent =
+  /** It is the first in line and the device is online. */
+  | { type: 'TURN'; baseline: Observation | null }
+  | { type: 'LINK'; link: Link }
+  /** The device reported this state. */
+  | { type: 'OBSERVED'; seen: Observation }
+  | { type: 'RESPONSE'; status: 'success' | 'error'; result?: unknown; message?: string }
+  | { type: 'CANCEL' };
+
+interface CommandContext {
+  spec: CommandSpec;
+  link: Link;
+  attempt: number;
+  baseline: Observation | null;
+  /** Left of a wait that a restart interrupted; used by the first wait only. */
+  leftMs: number | null;
+  /** Where a restored command goes on. */
+  resume: CommandProgress['status'];
+  output: CommandOutput | null;
+}
+
+interface WithContext {
+  context: CommandContext;
+}
+
+/** setTimeout's own limit (24.8 days): a command without a ttl waits for its turn as long as that takes. */
+const FOREVER = 2 ** 31 - 1;
+
+const verifyWaitOf = (spec: CommandSpec) => Math.min(spec.timeoutMs, VERIFY_WAIT_MS);
+
+const progress =
+  (status: CommandProgress['status'], wait: (context: CommandContext) => number | null) =>
+  ({ context }: WithContext) => ({
+    commandId: context.spec.commandId,
+    status,
+    attempt: context.attempt,
+    baseline: context.baseline,
+    leftMs: wait(context),
+  });
+
+/** The record first, then the wire: what is recorded as not sent was not sent. */
+const nextAttempt = [
+  'beginAttempt',
+  { type: 'note', params: progress('sent', (context) => context.spec.timeoutMs) },
+  {
+    type: 'transmit',
+    params: ({ context }: WithContext) => ({ commandId: context.spec.commandId, attempt: context.attempt }),
+  },
+] as const;
+
+const timedOut = { type: 'end', params: { status: 'timeout' } } as const;
+
+const answered = [
+  { guard: 'saysSuccess', target: '#command.success', actions: 'endByResponse' },
+  { target: '#command.error', actions: 'endByResponse' },
+] as const;
+
+/**
+ * One command to one device, from its acceptance to exactly one of five endings (SPEC C1–C4).
+ *
+ * Effects, bound by the host: `note` (where it stands, for the record and the document), `transmit` (one attempt
+ * leaves), `askState`, `noteVerdict`. The ending is the actor's output.
+ */
+export const commandMachine = setup({
+  types: {
+    context: {} as CommandContext,
+    events: {} as CommandEvent,
+    input: {} as CommandInput,
+    output: {} as CommandOutput,
+  },
+  actions: {
+    note: (_, _params: { commandId: string } & CommandProgress) => {},
+    transmit: (_, _params: { commandId: string; attempt: number }) => {},
+    askState: () => {},
+    noteVerdict: (_, _params: { command: CommandName; verdict: Verdict }) => {},
+
+    follow: assign({ link: ({ context, event }) => (event.type === 'LINK' ? event.link : context.link) }),
+    takeBaseline: assign({
+      baseline: ({ context, event }) => {
+        const seen = event.type === 'TURN' ? event.baseline : event.type === 'OBSERVED' ? event.seen : null;
+        return seen && isBaselineFor(context.spec.command, seen) ? seen : null;
+      },
+    }),
+    beginAttempt: assign({ attempt: ({ context }) => context.attempt + 1, leftMs: null }),
+    forgetLeftover: assign({ leftMs: null }),
+    end: assign({
+      output: ({ context }, params: Pick<CommandOutput, 'status' | 'confirmedBy' | 'message'>) => ({
+        commandId: context.spec.commandId,
+        attempts: context.attempt,
+        ...params,
+      }),
+    }),
+    endByResponse: assign({
+      output: ({ context, event }) => {
+        if (event.type !== 'RESPONSE') return context.output;
+        const { type: _, ...answer } = event;
+        return { commandId: context.spec.commandId, attempts: context.attempt, confirmedBy: 'response' as const, ...answer };
+      },
+    }),
+  },
+  guards: {
+    isOnline: ({ context }) => context.link === 'online',
+    isAway: ({ context }) => context.link !== 'online',
+    isReconnecting: ({ context }) => context.link === 'reconnecting',
+    isOffline: ({ context }) => context.link === 'offline',
+    mayNotWait: ({ context }) => context.link === 'offline' && context.spec.ttlMs === null,
+    wasSent: ({ context }) => context.resume === 'sent',
+    wasVerifying: ({ context }) => context.resume === 'verifying',
+    needsNoOtherBaseline: ({ context, event }) =>
+      !isToggle(context.spec.command) ||
+      (event.type === 'TURN' && event.baseline !== null && isBaselineFor(context.spec.command, event.baseline)),
+    mayRepeatUnseen: ({ context }) => !isToggle(context.spec.command) && context.attempt < context.spec.maxAttempts,
+    /** Without a state from before there is nothing that a state from after could prove. */
+    canBeJudged: ({ context }) => context.baseline !== null,
+    saysSuccess: ({ event }) => event.type === 'RESPONSE' && event.status === 'success',
+    provesEffect: ({ context, event }) => verdictOf(context, event) === 'effect',
+    provesNothing: ({ context, event }) => verdictOf(context, event) === 'none',
+    provesNothingAndMayRepeat: ({ context, event }) =>
+      verdictOf(context, event) === 'none' && context.attempt < context.spec.maxAttempts,
+  },
+  delays: {
+    ttl: ({ context }) => context.leftMs ?? context.spec.ttlMs ?? FOREVER,
+    baselineWait: BASELINE_WAIT_MS,
+    answerWait: ({ context }) => context.leftMs ?? context.spec.timeoutMs,
+    verifyWait: ({ context }) => verifyWaitOf(context.spec),
+  },
+}).createMachine({
+  id: 'command',
+  context: ({ input: { spec, link, progress } }) => ({
+    spec,
+    link,
+    attempt: progress?.attempt ?? 0,
+    baseline: progress?.baseline ?? null,
+    leftMs: progress?.leftMs ?? null,
+    resume: progress?.status ?? 'queued',
+    output: null,
+  }),
+  output: ({ context }) => context.output as CommandOutput,
+  initial: 'resuming',
+  on: { LINK: { actions: 'follow' } },
+  states: {
+    resuming: {
+      always: [
+        { guard: 'wasSent', target: 'sent' },
+        { guard: 'wasVerifying', target: 'away' },
+        { target: 'queued' },
+      ],
+    },
+
+    queued: {
+      initial: 'waiting',
+      entry: { type: 'note', params: progress('queued', (context) => context.leftMs ?? context.spec.ttlMs) },
+      after: {
+        ttl: {
+          target: 'undelivered',
+          actions: { type: 'end', params: { status: 'undelivered', message: 'its time to live ran out' } },
+        },
+      },
+      on: { CANCEL: { target: 'cancelled', actions: { type: 'end', params: { status: 'cancelled' } } } },
+      states: {
+        waiting: {
+          always: {
+            guard: 'mayNotWait',
+            target: '#command.undelivered',
+            actions: { type: 'end', params: { status: 'undelivered', message: 'the device is offline' } },
+          },
+          on: {
+            TURN: [
+              { guard: 'needsNoOtherBaseline', target: '#command.sent', actions: ['takeBaseline', ...nextAttempt] },
+              { target: 'baseline' },
+            ],
+          },
+        },
+        /** A toggle is judged by the state before it; if none comes in time, it goes without, and only once. */
+        baseline: {
+          entry: 'askState',
+          always: { guard: 'isAway', target: 'waiting' },
+          after: { baselineWait: { target: '#command.sent', actions: [...nextAttempt] } },
+          on: { OBSERVED: { target: '#command.sent', actions: ['takeBaseline', ...nextAttempt] } },
+        },
+      },
+    },
+
+    sent: {
+      after: { answerWait: 'silent' },
+      exit: 'forgetLeftover',
+      on: { RESPONSE: answered },
+    },
+
+    /** No answer came. What may be done about it depends on the command and on the connection. */
+    silent: {
+      always: [
+        { guard: 'isOffline', target: 'timeout', actions: timedOut },
+        { guard: 'isReconnecting', target: 'away' },
+        { guard: 'mayRepeatUnseen', target: 'sent', actions: [...nextAttempt] },
+        { guard: 'canBeJudged', target: 'verifying' },
+        { target: 'timeout', actions: timedOut },
+      ],
+    },
+
+    /** Silent and not connected: the device's return or the end of its grace decides. The outside calls it verifying. */
+    away: {
+      entry: { type: 'note', params: progress('verifying', () => null) },
+      always: [
+        { guard: 'isOffline', target: 'timeout', actions: timedOut },
+        { guard: 'isOnline', target: 'silent' },
+      ],
+      on: { RESPONSE: answered },
+    },
+
+    verifying: {
+      entry: ['askState', { type: 'note', params: progress('verifying', (context) => verifyWaitOf(context.spec)) }],
+      always: { guard: 'isAway', target: 'away' },
+      after: { verifyWait: { target: 'timeout', actions: timedOut } },
+      on: {
+        RESPONSE: answered,
+        OBSERVED: [
+          {
+            guard: 'provesEffect',
+            target: 'success',
+            actions: [
+              { type: 'noteVerdict', params: ({ context }) => ({ command: context.spec.command, verdict: 'effect' }) },
+              { type: 'end', params: { status: 'success', confirmedBy: 'state' } },
+            ],
+          },
+          {
+            guard: 'provesNothingAndMayRepeat',
+            target: 'sent',
+            actions: [
+              { type: 'noteVerdict', params: ({ context }) => ({ command: context.spec.command, verdict: 'none' }) },
+              ...nextAttempt,
+            ],
+          },
+          {
+            guard: 'provesNothing',
+            target: 'timeout',
+            actions: [
+              { type: 'noteVerdict', params: ({ context }) => ({ command: context.spec.command, verdict: 'none' }) },
+              { type: 'end', params: { status: 'timeout', message: 'its state shows no effect' } },
+            ],
+          },
+          {
+            actions: { type: 'noteVerdict', params: ({ context }) => ({ command: context.spec.command, verdict: 'unclear' }) },
+          },
+        ],
+      },
+    },
+
+    success: { type: 'final' },
+    error: { type: 'final' },
+    timeout: { type: 'final' },
+    undelivered: { type: 'final' },
+    cancelled: { type: 'final' },
+  },
+});
+
+function verdictOf(context: CommandContext, event: CommandEvent): Verdict | undefined {
+  return event.type === 'OBSERVED' ? judge(context.spec.command, context.baseline, event.seen) : undefined;
+}

@@ -1,0 +1,292 @@
+import { type ActorRefFrom, type SnapshotFrom, setup } from 'xstate';
+import { type CommandOutput, type CommandProgress, type CommandSpec, commandMachine, type Link } from './command.ts';
+import type { Observation } from './observation.ts';
+import { CONFLICT_WINDOW_MS, isConflict, QUEUE_LIMIT, rememberTakeover, type Takeover } from './policy.ts';
+
+export interface Session {
+  /** Names this very registration; told to the player. */
+  id: string;
+  /** Where it comes from: address and network. Two sessions from one place are one machine. */
+  place: string;
+}
+
+export interface DeviceInput {
+  /** How long a lost device counts as reconnecting. */
+  graceMs: number;
+  /** How long a report that was asked for is waited for. */
+  patienceMs: number;
+  /** A state older than this is no baseline for a command. */
+  baselineMaxAgeMs: number;
+  /** 'reconnecting' for what was connected before the server stopped. */
+  link: 'reconnecting' | 'offline';
+  /** Pending commands to go on with, in the order of their acceptance. */
+  commands: readonly { spec: CommandSpec; progress: CommandProgress }[];
+}
+
+export type DeviceEvent =
+  | { type: 'REGISTERED'; session: Session; at: number }
+  | { type: 'DISCONNECTED'; sessionId: string; reason: string }
+  /** A state arrived; `seen` is what it says of the playback, if it does. */
+  | { type: 'REPORTED'; seen: Observation | null }
+  /** No state came for the interval. */
+  | { type: 'REPORT_OVERDUE' }
+  /** Somebody began to look. */
+  | { type: 'WATCHED' }
+  /** `observed`: the last state since the last command ended. */
+  | { type: 'COMMAND'; spec: CommandSpec; observed: { seen: Observation; ageMs: number } | null }
+  | { type: 'RESPONSE'; commandId: string; status: 'success' | 'error'; result?: unknown; message?: string }
+  | { type: 'CANCEL'; commandId: string }
+  | { type: 'xstate.done.actor.command'; output: CommandOutput };
+
+type CommandRef = ActorRefFrom<typeof commandMachine>;
+
+interface DeviceContext {
+  graceMs: number;
+  patienceMs: number;
+  baselineMaxAgeMs: number;
+  session: Session | null;
+  /** The connection region's state, for the commands, which only know this of it. */
+  link: Link;
+  takeovers: readonly Takeover[];
+  /** In the order of acceptance; the first is the one under way. */
+  queue: readonly CommandRef[];
+}
+
+const device = setup({
+  types: {
+    context: {} as DeviceContext,
+    events: {} as DeviceEvent,
+    input: {} as DeviceInput,
+  },
+  actors: { command: commandMachine },
+  actions: {
+    noteConnection: (_, _params: { status: Link; reason?: string }) => {},
+    noteReport: (_, _params: { status: 'live' | 'stale' }) => {},
+    noteConflict: (_, _params: { places: readonly string[] }) => {},
+    noteTakeover: () => {},
+    noteEnding: (_, _params: CommandOutput) => {},
+    endSession: (_, _params: { sessionId: string }) => {},
+    askState: () => {},
+  },
+  guards: {
+    hasRoom: ({ context }) => context.queue.length <= QUEUE_LIMIT,
+    isEmpty: ({ context }) => context.queue.length === 0,
+    hasCommands: ({ context }) => context.queue.length > 0,
+    isOffline: ({ context }) => context.link === 'offline',
+    wasConnected: ({ context }) => context.link === 'reconnecting',
+    isOwnSession: ({ context, event }) => event.type === 'DISCONNECTED' && event.sessionId === context.session?.id,
+    isKnownSession: ({ context, event }) => event.type === 'REGISTERED' && event.session.id === context.session?.id,
+    isConflict: ({ context, event }) => isConflict(takeoversWith(context, event)),
+  },
+  delays: {
+    grace: ({ context }) => context.graceMs,
+    patience: ({ context }) => context.patienceMs,
+    conflictWindow: CONFLICT_WINDOW_MS,
+  },
+});
+
+function takeoversWith(context: DeviceContext, event: DeviceEvent): readonly Takeover[] {
+  if (event.type !== 'REGISTERED' || !context.session) return context.takeovers;
+  return rememberTakeover(context.takeovers, { at: event.at, from: context.session.place, to: event.session.place });
+}
+
+const takeSession = device.assign({
+  takeovers: ({ context, event }) => takeoversWith(context, event),
+  session: ({ context, event }) => (event.type === 'REGISTERED' ? event.session : context.session),
+});
+const dropSession = device.assign({ session: null });
+
+/** Every command learns of the connection before the first of them gets its turn. */
+const setLink = (link: Link) =>
+  device.enqueueActions(({ context, enqueue }) => {
+    enqueue.assign({ link });
+    for (const command of context.queue) enqueue.sendTo(command, { type: 'LINK', link });
+  });
+
+const accept = device.assign({
+  queue: ({ context, event, spawn }) => {
+    if (event.type !== 'COMMAND') return context.queue;
+    const { spec } = event;
+    return [...context.queue, spawn('command', { id: spec.commandId, input: { spec, link: context.link } })];
+  },
+});
+
+const giveTurn = device.enqueueActions(({ context, event, enqueue }) => {
+  const [first] = context.queue;
+  if (!first || context.link !== 'online') return;
+  const observed = event.type === 'COMMAND' ? event.observed : null;
+  const baseline = observed && observed.ageMs <= context.baselineMaxAgeMs ? observed.seen : null;
+  enqueue.sendTo(first, { type: 'TURN', baseline });
+});
+
+const showFirst = device.enqueueActions(({ context, event, enqueue }) => {
+  const [first] = context.queue;
+  if (first && event.type === 'REPORTED' && event.seen) enqueue.sendTo(first, { type: 'OBSERVED', seen: event.seen });
+});
+
+const passOn = device.enqueueActions(({ context, event, enqueue }) => {
+  if (event.type !== 'RESPONSE' && event.type !== 'CANCEL') return;
+  const { commandId, ...message } = event;
+  const command = context.queue.find((it) => it.id === commandId);
+  if (command) enqueue.sendTo(command, message);
+});
+
+const dequeue = device.enqueueActions(({ context, event, enqueue }) => {
+  if (!('output' in event)) return;
+  const command = context.queue.find((it) => it.id === event.output.commandId);
+  if (!command) return;
+  enqueue.stopChild(command);
+  enqueue.assign({ queue: context.queue.filter((it) => it !== command) });
+});
+
+/**
+ * A device as the server sees it (SPEC P5, P8, C3). Four things are true of it at once: how it is connected, how fresh
+ * its reports are, what it was asked to do, and whether two machines fight over its id.
+ *
+ * Effects, bound by the host: `noteConnection`, `noteReport`, `noteConflict`, `noteTakeover`, `noteEnding` (for
+ * document, record and metrics), `endSession` (the replaced one), `askState`.
+ */
+export const deviceMachine = device.createMachine({
+  id: 'device',
+  type: 'parallel',
+  context: ({ input: { commands, ...input }, spawn }) => ({
+    ...input,
+    session: null,
+    takeovers: [],
+    queue: commands.map(({ spec, progress }) =>
+      spawn('command', { id: spec.commandId, input: { spec, progress, link: input.link } }),
+    ),
+  }),
+  states: {
+    /** First: a conflict is seen in the session that was there before. */
+    identity: {
+      initial: 'sole',
+      states: {
+        sole: {
+          on: { REGISTERED: { guard: 'isConflict', target: 'contested' } },
+        },
+        contested: {
+          entry: {
+            type: 'noteConflict',
+            params: ({ context, event }) => ({ places: placesOf(takeoversWith(context, event)) }),
+          },
+          on: { REGISTERED: { guard: 'isConflict', target: 'contested', reenter: true } },
+          after: { conflictWindow: 'sole' },
+          exit: { type: 'noteConflict', params: { places: [] } },
+        },
+      },
+    },
+
+    connection: {
+      initial: 'restoring',
+      states: {
+        restoring: { always: [{ guard: 'wasConnected', target: 'reconnecting' }, { target: 'offline' }] },
+        offline: {
+          on: { REGISTERED: 'online' },
+        },
+        online: {
+          entry: [
+            takeSession,
+            { type: 'noteConnection', params: { status: 'online' } },
+            setLink('online'),
+            'askState',
+            giveTurn,
+          ],
+          on: {
+            REGISTERED: [
+              { guard: 'isKnownSession' },
+              {
+                target: 'online',
+                reenter: true,
+                actions: [
+                  'noteTakeover',
+                  { type: 'endSession', params: ({ context }) => ({ sessionId: context.session?.id ?? '' }) },
+                ],
+              },
+            ],
+            DISCONNECTED: {
+              guard: 'isOwnSession',
+              target: 'reconnecting',
+              actions: [
+                dropSession,
+                { type: 'noteConnection', params: ({ event }) => ({ status: 'reconnecting', reason: event.reason }) },
+                setLink('reconnecting'),
+              ],
+            },
+          },
+        },
+        reconnecting: {
+          on: { REGISTERED: 'online' },
+          after: {
+            grace: {
+              target: 'offline',
+              actions: [{ type: 'noteConnection', params: { status: 'offline' } }, setLink('offline')],
+            },
+          },
+        },
+      },
+    },
+
+    report: {
+      initial: 'unknown',
+      on: { WATCHED: { actions: 'askState' } },
+      states: {
+        unknown: {
+          on: { REPORTED: 'live', REPORT_OVERDUE: { actions: 'askState' } },
+        },
+        live: {
+          entry: { type: 'noteReport', params: { status: 'live' } },
+          initial: 'fresh',
+          always: { guard: 'isOffline', target: 'stale' },
+          states: {
+            fresh: { on: { REPORT_OVERDUE: 'overdue' } },
+            overdue: { entry: 'askState', on: { REPORTED: 'fresh' }, after: { patience: '#device.report.stale' } },
+          },
+        },
+        stale: {
+          entry: { type: 'noteReport', params: { status: 'stale' } },
+          on: { REPORTED: 'live', REPORT_OVERDUE: { actions: 'askState' } },
+        },
+      },
+    },
+
+    commands: {
+      initial: 'idle',
+      on: { COMMAND: { guard: 'hasRoom', actions: accept } },
+      states: {
+        idle: {
+          always: { guard: 'hasCommands', target: 'busy' },
+        },
+        busy: {
+          entry: giveTurn,
+          always: { guard: 'isEmpty', target: 'idle' },
+          on: {
+            REPORTED: { actions: showFirst },
+            RESPONSE: { actions: passOn },
+            CANCEL: { actions: passOn },
+            'xstate.done.actor.*': {
+              actions: [{ type: 'noteEnding', params: ({ event }) => event.output }, dequeue, giveTurn],
+            },
+          },
+        },
+      },
+    },
+  },
+});
+
+export type DeviceSnapshot = SnapshotFrom<typeof deviceMachine>;
+
+/**
+ * Would the actor do anything with a report? Most reports of a live, idle device change no situation: the document
+ * takes their data, and the actor is spared the event.
+ */
+export function attends(snapshot: DeviceSnapshot): boolean {
+  return snapshot.context.queue.length > 0 || !snapshot.matches({ report: { live: 'fresh' } });
+}
+
+/** Is there room for one more command (SPEC C3)? */
+export const hasRoom = (snapshot: DeviceSnapshot) => snapshot.context.queue.length <= QUEUE_LIMIT;
+
+function placesOf(takeovers: readonly Takeover[]): string[] {
+  return [...new Set(takeovers.flatMap(({ from, to }) => [from, to]))];
+}

@@ -1,0 +1,74 @@
+import type { Observation } from './observation.ts';
+
+export const commandNames = ['vlc:play', 'vlc:pause', 'vlc:stop', 'vlc:fullscreen', 'vlc:snapshot'] as const;
+export type CommandName = (typeof commandNames)[number];
+
+export const commandEndings = ['success', 'error', 'timeout', 'undelivered', 'cancelled'] as const;
+export type CommandEnding = (typeof commandEndings)[number];
+
+/** How long a toggle waits for the state it is to be judged by (CONTRACT C1). */
+export const BASELINE_WAIT_MS = 1000;
+/** How long the state is waited for after silence, at most; an attempt's own timeout, where that is shorter. */
+export const VERIFY_WAIT_MS = 5000;
+/** At most so many commands wait for one device (CONTRACT C3). */
+export const QUEUE_LIMIT = 100;
+/** A takeover counts for this long, and so many of them between two machines are a conflict (CONTRACT P8). */
+export const CONFLICT_WINDOW_MS = 60_000;
+export const CONFLICT_TAKEOVERS = 3;
+
+/** On the player these flip what is; sending one twice undoes it. All others may be sent again after silence. */
+export function isToggle(command: CommandName): boolean {
+  return command === 'vlc:pause' || command === 'vlc:fullscreen';
+}
+
+/** Can this observation serve as the state before a command, to be compared with the one after? */
+export function isBaselineFor(command: CommandName, seen: Observation): boolean {
+  if (command === 'vlc:snapshot') return false;
+  return command === 'vlc:fullscreen' ? seen.fullscreen !== undefined : seen.playback !== undefined;
+}
+
+/** 'effect': the command did it. 'none': nothing happened. 'unclear': neither is proven. */
+export type Verdict = 'effect' | 'none' | 'unclear';
+
+/**
+ * What two states, one before and one after a command, prove about it.
+ * Only a change that this very command makes is its effect: a video that ended by itself proves nothing about a pause.
+ */
+export function judge(command: CommandName, before: Observation | null, after: Observation): Verdict {
+  if (!before || !isBaselineFor(command, before) || !isBaselineFor(command, after)) return 'unclear';
+  switch (command) {
+    case 'vlc:fullscreen':
+      return before.fullscreen === after.fullscreen ? 'none' : 'effect';
+    case 'vlc:pause':
+      if (before.playback === after.playback) return 'none';
+      // Paused from playing, or playing from anything else: that is what the toggle does.
+      return isPaused(after) === (before.playback === 'playing') && after.playback !== 'stopped' ? 'effect' : 'unclear';
+    case 'vlc:play':
+      if (before.playback === after.playback) {
+        return after.playback === 'playing' && before.item !== after.item ? 'unclear' : 'none';
+      }
+      return after.playback === 'playing' ? 'effect' : 'unclear';
+    case 'vlc:stop':
+      if (before.playback === after.playback) return 'none';
+      return after.playback === 'stopped' || after.playback === 'not playing' ? 'effect' : 'unclear';
+    case 'vlc:snapshot':
+      return 'unclear';
+  }
+}
+
+const isPaused = (seen: Observation) => seen.playback === 'paused' || seen.playback === 'not playing';
+
+export interface Takeover {
+  at: number;
+  /** Where the two sessions came from; the same place twice is one machine that lost its connection. */
+  from: string;
+  to: string;
+}
+
+/** Adds a takeover between two different places, and forgets what is too old to count. */
+export function rememberTakeover(known: readonly Takeover[], next: Takeover): readonly Takeover[] {
+  const recent = known.filter((it) => next.at - it.at < CONFLICT_WINDOW_MS);
+  return next.from === next.to ? recent : [...recent, next].slice(-CONFLICT_TAKEOVERS);
+}
+
+export const isConflict = (takeovers: readonly Takeover[]) => takeovers.length >= CONFLICT_TAKEOVERS;

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { CommandName, commandOptions } from './commands.ts';
+import { ID } from './schema.ts';
+
+export const roles = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+const group = z.string().min(1).max(256);
+
+export const Scope = z.union([
+  z.strictObject({ all: z.literal(true) }),
+  z.strictObject({ groups: z.array(group).min(1).max(100) }),
+  z.strictObject({ devices: z.array(ID).min(1).max(1000) }),
+]);
+export type Scope = z.infer<typeof Scope>;
+
+export const Subscribe = z.object({
+  scope: Scope,
+  cursor: z.string().max(256).nullish(),
+  encoding: z.enum(['json', 'deflate']).default('json'),
+});
+
+export const Nothing = z.unknown();
+export const OneDevice = z.object({ deviceId: ID });
+export const Refresh = z.object({ deviceId: ID, what: z.enum(['state', 'snapshot']) });
+export const OneCommand = z.object({ commandId: z.string().min(1).max(300) });
+
+/** One device, some, a group or all: exactly one of them. */
+const target = {
+  deviceId: ID.optional(),
+  deviceIds: z.array(ID).min(1).max(10_000).optional(),
+  group: group.optional(),
+  all: z.literal(true).optional(),
+};
+
+export const SendCommand = z
+  .object({ ...target, command: z.string().min(1).max(64), params: z.unknown(), ...commandOptions })
+  .refine((it) => [it.deviceId, it.deviceIds, it.group, it.all].filter((t) => t !== undefined).length === 1, {
+    message: 'name exactly one of deviceId, deviceIds, group, all',
+    path: ['deviceId'],
+  });
+export type SendCommand = z.infer<typeof SendCommand>;
+
+export const CommandTarget = z.object(target);
+export { CommandName };

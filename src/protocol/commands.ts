@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { type CommandEnding, commandNames } from '../../machines/policy.ts';
+import type { JsonObject, PendingStatus, Time } from './document.ts';
+import { VigiaError } from './errors.ts';
+import { ID, issuesOf } from './schema.ts';
+
+export { type CommandEnding, commandEndings, commandNames } from '../../machines/policy.ts';
+
+export type CommandName = (typeof commandNames)[number];
+export const CommandName = z.enum(commandNames);
+
+/** All that is known of one command, pending or ended. */
+export interface CommandRecord {
+  commandId: string;
+  deviceId: string;
+  command: CommandName;
+  params: JsonObject;
+  status: PendingStatus | CommandEnding;
+  /** How often it was sent so far. */
+  attempts: number;
+  /** The name of the admin token it was asked for with. */
+  requestedBy: string;
+  requestedAt: Time;
+  deadlineAt: Time | null;
+  endedAt?: Time;
+  confirmedBy?: 'response' | 'state';
+  result?: unknown;
+  message?: string;
+  durationMs?: number;
+}
+
+/** What `command:send` and `POST …/commands` answer for each device. */
+export interface CommandSummary {
+  commandId: string;
+  deviceId: string;
+  status: CommandRecord['status'];
+  /** Why this device's command was not accepted (a command for many answers for each device). */
+  error?: { code: string; message: string };
+}
+
+const name = z.union([z.string().min(1).max(2048), z.number().int().nonnegative()]);
+const pixels = z.number().int().min(1).max(16384);
+
+/** What each command takes. Keys that are not named here pass as they are: players differ. */
+export const commandParams = {
+  'vlc:play': z.looseObject({
+    uri: z.string().min(1).max(4096).optional(),
+    item: name.optional(),
+    playlist: name.optional(),
+    loop: z.boolean().optional(),
+    position: z.number().nonnegative().optional(),
+    volume: z.number().min(0).max(512).optional(),
+  }),
+  'vlc:pause': z.looseObject({}),
+  'vlc:stop': z.looseObject({}),
+  'vlc:fullscreen': z.looseObject({ enabled: z.boolean().optional() }),
+  'vlc:snapshot': z.looseObject({
+    width: pixels.optional(),
+    height: pixels.optional(),
+    format: z.enum(['png', 'jpeg', 'jpg', 'webp']).optional(),
+    quality: z.number().min(1).max(100).optional(),
+  }),
+} as const satisfies Record<(typeof commandNames)[number], z.ZodType>;
+
+const duration = z.number().int().min(1);
+
+/** What may be said of a command, wherever it is sent from. */
+export const commandOptions = {
+  /** Milliseconds to wait for one attempt's answer. */
+  timeoutMs: duration.max(600_000).optional(),
+  /** Further attempts after a silent one. */
+  retries: z.number().int().min(0).max(10).optional(),
+  /** How long it may wait for an offline device, milliseconds. */
+  ttlMs: duration.max(7 * 24 * 3600_000).optional(),
+  commandId: ID.optional(),
+};
+
+/**
+ * Checks what a command takes, before it leaves (CONTRACT C5).
+ * @throws VigiaError `command_unknown`; `command_invalid` with the path of each fault
+ */
+export function checkParams(command: string, params: unknown): JsonObject {
+  if (!(command in commandParams)) {
+    throw new VigiaError('command_unknown', `There is no command "${command.slice(0, 64)}".`);
+  }
+  const parsed = commandParams[command as keyof typeof commandParams].safeParse(params ?? {});
+  if (!parsed.success) throw new VigiaError('command_invalid', undefined, issuesOf(parsed.error, 'params'));
+  return parsed.data as JsonObject;
+}

@@ -1,0 +1,70 @@
+import type { Operation } from 'fast-json-patch';
+import type { CommandName } from './commands.ts';
+
+/** ISO 8601, UTC. */
+export type Time = string;
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+export type ConnectionStatus = 'online' | 'reconnecting' | 'offline';
+export type ReportStatus = 'unknown' | 'live' | 'stale';
+export type PendingStatus = 'queued' | 'sent' | 'verifying';
+
+/** One document a device: what admins see, and what every patch changes. */
+export interface DeviceDocument {
+  id: string;
+  name: string | null;
+  type: string | null;
+  group: string | null;
+  appVersion: string | null;
+  network: JsonObject | null;
+  labels: Record<string, string>;
+  connection: Connection;
+  report: Report;
+  state: JsonObject;
+  /** Pending commands only, by their ids. */
+  commands: Record<string, PendingCommand>;
+}
+
+export interface Connection {
+  status: ConnectionStatus;
+  since: Time;
+  /** Moves only on traffic from the device, and never causes a patch of its own. */
+  lastSeenAt: Time | null;
+  /** Why the device is not connected. */
+  reason?: string;
+  address: string | null;
+  sessionId: string | null;
+  node: string | null;
+  /** The device's clock minus the server's. */
+  clockSkewMs: number | null;
+  /** Two machines use this id in turn. */
+  conflict?: { since: Time; addresses: string[] };
+}
+
+export interface Report {
+  status: ReportStatus;
+  receivedAt: Time | null;
+  intervalMs: number;
+}
+
+export interface PendingCommand {
+  command: CommandName;
+  status: PendingStatus;
+  attempt: number;
+  requestedBy: string;
+  requestedAt: Time;
+  deadlineAt: Time | null;
+}
+
+export interface VersionedDocument {
+  version: number;
+  document: DeviceDocument;
+}
+
+/** One change of one document, as the stream carries it. */
+export type Update = { deviceId: string; version: number; at: Time } & (
+  | { patch: Operation[] }
+  | { document: DeviceDocument }
+  | { deleted: true }
+);

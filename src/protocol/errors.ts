@@ -1,0 +1,58 @@
+/**
+ * The one table of error codes: what each means, whether trying again helps, and what becomes of the connection.
+ * `closes`: 'transport' ends the transport (players reconnect by themselves), 'session' ends the namespace (final).
+ */
+export const errors = {
+  invalid_payload: { meaning: 'The message is not what the protocol says; `details` names each fault.', retry: false, closes: 'no', http: 400 },
+  payload_too_large: { meaning: 'The message or the state is over its size limit.', retry: false, closes: 'no', http: 413 },
+  rate_limited: { meaning: 'Too many messages; the excess was dropped. Who goes on loses the transport.', retry: true, closes: 'transport', http: 429 },
+  unauthorized: { meaning: 'No token, or one that is not valid here.', retry: false, closes: 'session', http: 401 },
+  forbidden: { meaning: 'The token is valid, but its role does not allow this.', retry: false, closes: 'no', http: 403 },
+  not_registered: { meaning: 'The socket must send `player:register` first.', retry: true, closes: 'no', http: 409 },
+  device_mismatch: { meaning: 'The message names another device than the one that signed in.', retry: false, closes: 'no', http: 409 },
+  device_unknown: { meaning: 'There is no such device.', retry: false, closes: 'no', http: 404 },
+  session_replaced: { meaning: 'A newer connection registered as this device.', retry: false, closes: 'session', http: 409 },
+  revoked: { meaning: 'The device was removed, or its token withdrawn.', retry: false, closes: 'session', http: 401 },
+  command_unknown: { meaning: 'There is no command of that name or id.', retry: false, closes: 'no', http: 404 },
+  command_invalid: { meaning: 'The command or its parameters are wrong; `details` names each fault.', retry: false, closes: 'no', http: 422 },
+  queue_full: { meaning: 'Too many commands wait for this device.', retry: true, closes: 'no', http: 429 },
+  conflict: { meaning: 'It exists already, or was changed meanwhile.', retry: false, closes: 'no', http: 409 },
+  draining: { meaning: 'The instance is leaving; connect again.', retry: true, closes: 'transport', http: 503 },
+  unavailable: { meaning: 'Something that is needed cannot be reached now.', retry: true, closes: 'no', http: 503 },
+  internal: { meaning: 'A fault of the server; it is logged.', retry: true, closes: 'no', http: 500 },
+} as const satisfies Record<string, ErrorEntry>;
+
+interface ErrorEntry {
+  meaning: string;
+  retry: boolean;
+  closes: 'no' | 'transport' | 'session';
+  http: number;
+}
+
+export type ErrorCode = keyof typeof errors;
+
+/** Where in the input a fault is, as a path of keys, and what is wrong there. */
+export interface Fault {
+  path: string;
+  message: string;
+}
+
+/** A refusal that may be shown to whoever asked: it never carries a stack, a token or another device's data. */
+export class VigiaError extends Error {
+  override name = 'VigiaError';
+  readonly code: ErrorCode;
+  readonly details: readonly Fault[] | undefined;
+
+  constructor(code: ErrorCode, message?: string, details?: readonly Fault[]) {
+    super(message ?? errors[code].meaning);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** What the outside may see of any thrown value. */
+export function publicError(thrown: unknown): { code: ErrorCode; message: string; details?: readonly Fault[] } {
+  if (!(thrown instanceof VigiaError)) return { code: 'internal', message: errors.internal.meaning };
+  const { code, message, details } = thrown;
+  return details ? { code, message, details } : { code, message };
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { ID } from './schema.ts';
+import type { JsonObject } from './document.ts';
+
+/** The version of the player protocol, told at registration. */
+export const PROTOCOL = 1;
+
+/** Descriptions come from the field in every shape; one that makes no sense is left out, never a reason to refuse (P1). */
+const text = z.string().trim().min(1).max(256).nullish().catch(undefined);
+const network = z.record(z.string().max(128), z.json()).nullish().catch(undefined);
+
+export const Handshake = z.object({
+  token: z.string().min(1).max(4096).optional().catch(undefined),
+  authToken: z.string().min(1).max(4096).optional().catch(undefined),
+  deviceId: ID.optional().catch(undefined),
+});
+export type Handshake = z.infer<typeof Handshake>;
+
+export const Profile = z.object({
+  deviceName: text,
+  deviceType: text,
+  deviceGroup: text,
+  appVersion: text,
+  deviceNetwork: network,
+});
+export type Profile = z.infer<typeof Profile>;
+
+export const Register = Profile.extend({ deviceId: ID });
+
+export interface Registered {
+  deviceId: string;
+  sessionId: string;
+  serverTime: string;
+  stateIntervalMs: number;
+  protocol: number;
+}
+
+/** A state is any object: its sections are the player's own business, and unknown keys are kept (P3). */
+export const State = z.custom<JsonObject>(isPlainObject, 'a state is an object');
+
+export const StateUpdate = z.object({
+  deviceId: ID.optional(),
+  timestamp: z.union([z.string(), z.number()]).nullish().catch(undefined),
+  changes: z.custom<JsonObject>(isPlainObject, 'changes is an object of top-level sections'),
+});
+
+export const CommandResponse = z.object({
+  commandId: z.string().min(1).max(300),
+  status: z.enum(['success', 'error']),
+  result: z.unknown(),
+  message: z.string().max(4096).nullish().catch(undefined),
+});
+export type CommandResponse = z.infer<typeof CommandResponse>;
+
+export function isPlainObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+/** Milliseconds since the epoch of a device's own `timestamp` (ISO string, seconds or milliseconds), if it is one. */
+export function deviceTime(timestamp: unknown): number | undefined {
+  if (typeof timestamp === 'number' && timestamp > 0) return timestamp < 1e11 ? timestamp * 1000 : timestamp;
+  if (typeof timestamp !== 'string') return undefined;
+  const ms = Date.parse(timestamp);
+  return Number.isNaN(ms) ? undefined : ms;
+}
