@@ -147,7 +147,12 @@ export const commandMachine = setup({
       output: ({ context, event }) => {
         if (event.type !== 'RESPONSE') return context.output;
         const { type: _, ...answer } = event;
-        return { commandId: context.spec.commandId, attempts: context.attempt, confirmedBy: 'response' as const, ...answer };
+        return {
+          commandId: context.spec.commandId,
+          attempts: context.attempt,
+          confirmedBy: 'response' as const,
+          ...answer,
+        };
       },
     }),
   },
@@ -193,11 +198,7 @@ export const commandMachine = setup({
   on: { LINK: { actions: 'follow' } },
   states: {
     resuming: {
-      always: [
-        { guard: 'wasSent', target: 'sent' },
-        { guard: 'wasVerifying', target: 'away' },
-        { target: 'queued' },
-      ],
+      always: [{ guard: 'wasSent', target: 'sent' }, { guard: 'wasVerifying', target: 'away' }, { target: 'queued' }],
     },
 
     queued: {
@@ -293,7 +294,10 @@ export const commandMachine = setup({
             ],
           },
           {
-            actions: { type: 'noteVerdict', params: ({ context }) => ({ command: context.spec.command, verdict: 'unclear' }) },
+            actions: {
+              type: 'noteVerdict',
+              params: ({ context }) => ({ command: context.spec.command, verdict: 'unclear' }),
+            },
           },
         ],
       },

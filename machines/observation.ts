@@ -23,9 +23,16 @@ const WORDS: Record<string, Observation['playback']> = {
 export function observe(state: Readonly<Record<string, unknown>>): Observation | undefined {
   const vlc = isObject(state.vlc) ? state.vlc : {};
   const seen: Observation = {};
-  const playback = word(vlc.state) ?? word(vlc.status) ?? word(vlc.playback) ?? flag(vlc.playing) ?? flag(vlc.isPlaying) ?? flag(state.playing);
+  const playback =
+    word(vlc.state) ??
+    word(vlc.status) ??
+    word(vlc.playback) ??
+    flag(vlc.playing) ??
+    flag(vlc.isPlaying) ??
+    flag(state.playing);
   const fullscreen = bool(vlc.fullscreen) ?? bool(vlc.isFullscreen) ?? bool(state.fullscreen);
-  const item = text(vlc.item) ?? text(vlc.currentItem) ?? text(vlc.filename) ?? text(vlc.currentMedia) ?? text(state.currentMedia);
+  const item =
+    text(vlc.item) ?? text(vlc.currentItem) ?? text(vlc.filename) ?? text(vlc.currentMedia) ?? text(state.currentMedia);
   if (playback !== undefined) seen.playback = playback;
   if (fullscreen !== undefined) seen.fullscreen = fullscreen;
   if (item !== undefined) seen.item = item;
@@ -38,5 +45,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 const word = (value: unknown) => (typeof value === 'string' ? WORDS[value.toLowerCase()] : undefined);
 const flag = (value: unknown) => (typeof value === 'boolean' ? (value ? 'playing' : 'not playing') : undefined);
 const bool = (value: unknown) =>
-  typeof value === 'boolean' ? value : value === 1 || value === '1' ? true : value === 0 || value === '0' ? false : undefined;
+  typeof value === 'boolean'
+    ? value
+    : value === 1 || value === '1'
+      ? true
+      : value === 0 || value === '0'
+        ? false
+        : undefined;
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);

@@ -1,4 +1,4 @@
-import type { CommandName, CommandEnding } from '../protocol/commands.ts';
+import type { CommandEnding, CommandName } from '../protocol/commands.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 
 /** What the inside tells of itself. No device ids here: they would explode the label space (an aggregate is enough). */

@@ -5,6 +5,13 @@ import { ID } from './schema.ts';
 export const roles = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
+/** Who speaks: an admin token, by its id and its name. */
+export interface Identity {
+  tokenId: string;
+  name: string;
+  role: Role;
+}
+
 const group = z.string().min(1).max(256);
 
 export const Scope = z.union([

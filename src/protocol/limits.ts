@@ -15,7 +15,9 @@ export function measure(value: unknown): number {
   const walker: Walker = { nodes: 0, size: 0, fault: '' };
   const path = walk(walker, value, 0);
   if (path === undefined) return walker.size;
-  throw new VigiaError('invalid_payload', undefined, [{ path: path.reverse().join('.'), message: walker.fault } satisfies Fault]);
+  throw new VigiaError('invalid_payload', undefined, [
+    { path: path.reverse().join('.'), message: walker.fault } satisfies Fault,
+  ]);
 }
 
 /** @throws VigiaError `payload_too_large` */
@@ -23,7 +25,8 @@ export function refuseLarger(value: unknown, size: number, maxBytes: number): vo
   // A character takes up to three bytes (six when escaped): the exact size is only computed where it could matter.
   if (size * 6 <= maxBytes) return;
   const bytes = size > maxBytes ? size : Buffer.byteLength(JSON.stringify(value));
-  if (bytes > maxBytes) throw new VigiaError('payload_too_large', `The state takes ${bytes} bytes; at most ${maxBytes} are kept.`);
+  if (bytes > maxBytes)
+    throw new VigiaError('payload_too_large', `The state takes ${bytes} bytes; at most ${maxBytes} are kept.`);
 }
 
 interface Walker {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ID } from './schema.ts';
 import type { JsonObject } from './document.ts';
+import { ID } from './schema.ts';
 
 /** The version of the player protocol, told at registration. */
 export const PROTOCOL = 1;

@@ -16,7 +16,11 @@ export function issuesOf(error: z.ZodError, under = ''): Fault[] {
 }
 
 /** @throws VigiaError with the path of each fault */
-export function parse<T extends z.ZodType>(schema: T, value: unknown, code: ErrorCode = 'invalid_payload'): z.output<T> {
+export function parse<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  code: ErrorCode = 'invalid_payload',
+): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new VigiaError(code, undefined, issuesOf(parsed.error));

@@ -1,7 +1,6 @@
-import type { Identity } from '../access/identity.ts';
-import type { SendCommand } from './admin.ts';
-import type { CommandRecord, CommandSummary } from './commands.ts';
-import type { VersionedDocument } from './document.ts';
+import type { Identity, SendCommand } from '../protocol/admin.ts';
+import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
+import type { VersionedDocument } from '../protocol/document.ts';
 
 /** What the borders (sockets, REST) may ask of the fleet's devices. */
 export interface Devices {
