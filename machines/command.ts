@@ -15,6 +15,7 @@ import {
 export type Link = 'online' | 'reconnecting' | 'offline';
 
 export interface CommandSpec {
+  deviceId: string;
   commandId: string;
   command: CommandName;
   /** One attempt's answer is waited for this long. */
@@ -83,8 +84,7 @@ const verifyWaitOf = (spec: CommandSpec) => Math.min(spec.timeoutMs, VERIFY_WAIT
 
 const progress =
   (status: CommandProgress['status'], wait: (context: CommandContext) => number | null) =>
-  ({ context }: WithContext) => ({
-    commandId: context.spec.commandId,
+  ({ context }: WithContext): CommandProgress => ({
     status,
     attempt: context.attempt,
     baseline: context.baseline,
@@ -95,10 +95,7 @@ const progress =
 const nextAttempt = [
   'beginAttempt',
   { type: 'note', params: progress('sent', (context) => context.spec.timeoutMs) },
-  {
-    type: 'transmit',
-    params: ({ context }: WithContext) => ({ commandId: context.spec.commandId, attempt: context.attempt }),
-  },
+  'transmit',
 ] as const;
 
 const timedOut = { type: 'end', params: { status: 'timeout' } } as const;
@@ -122,10 +119,10 @@ export const commandMachine = setup({
     output: {} as CommandOutput,
   },
   actions: {
-    note: (_, _params: { commandId: string } & CommandProgress) => {},
-    transmit: (_, _params: { commandId: string; attempt: number }) => {},
+    note: (_, _params: CommandProgress) => {},
+    transmit: () => {},
     askState: () => {},
-    noteVerdict: (_, _params: { command: CommandName; verdict: Verdict }) => {},
+    noteVerdict: (_, _params: { verdict: Verdict }) => {},
 
     follow: assign({ link: ({ context, event }) => (event.type === 'LINK' ? event.link : context.link) }),
     takeBaseline: assign({
@@ -273,31 +270,25 @@ export const commandMachine = setup({
             guard: 'provesEffect',
             target: 'success',
             actions: [
-              { type: 'noteVerdict', params: ({ context }) => ({ command: context.spec.command, verdict: 'effect' }) },
+              { type: 'noteVerdict', params: { verdict: 'effect' } },
               { type: 'end', params: { status: 'success', confirmedBy: 'state' } },
             ],
           },
           {
             guard: 'provesNothingAndMayRepeat',
             target: 'sent',
-            actions: [
-              { type: 'noteVerdict', params: ({ context }) => ({ command: context.spec.command, verdict: 'none' }) },
-              ...nextAttempt,
-            ],
+            actions: [{ type: 'noteVerdict', params: { verdict: 'none' } }, ...nextAttempt],
           },
           {
             guard: 'provesNothing',
             target: 'timeout',
             actions: [
-              { type: 'noteVerdict', params: ({ context }) => ({ command: context.spec.command, verdict: 'none' }) },
+              { type: 'noteVerdict', params: { verdict: 'none' } },
               { type: 'end', params: { status: 'timeout', message: 'its state shows no effect' } },
             ],
           },
           {
-            actions: {
-              type: 'noteVerdict',
-              params: ({ context }) => ({ command: context.spec.command, verdict: 'unclear' }),
-            },
+            actions: { type: 'noteVerdict', params: { verdict: 'unclear' } },
           },
         ],
       },

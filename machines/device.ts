@@ -11,6 +11,7 @@ export interface Session {
 }
 
 export interface DeviceInput {
+  deviceId: string;
   /** How long a lost device counts as reconnecting. */
   graceMs: number;
   /** How long a report that was asked for is waited for. */
@@ -41,6 +42,7 @@ export type DeviceEvent =
 type CommandRef = ActorRefFrom<typeof commandMachine>;
 
 interface DeviceContext {
+  deviceId: string;
   graceMs: number;
   patienceMs: number;
   baselineMaxAgeMs: number;
@@ -63,9 +65,8 @@ const device = setup({
     noteConnection: (_, _params: { status: Link; reason?: string }) => {},
     noteReport: (_, _params: { status: 'live' | 'stale' }) => {},
     noteConflict: (_, _params: { places: readonly string[] }) => {},
-    noteTakeover: () => {},
     noteEnding: (_, _params: CommandOutput) => {},
-    endSession: (_, _params: { sessionId: string }) => {},
+    endSession: () => {},
     askState: () => {},
   },
   guards: {
@@ -143,8 +144,8 @@ const dequeue = device.enqueueActions(({ context, event, enqueue }) => {
  * A device as the server sees it (SPEC P5, P8, C3). Four things are true of it at once: how it is connected, how fresh
  * its reports are, what it was asked to do, and whether two machines fight over its id.
  *
- * Effects, bound by the host: `noteConnection`, `noteReport`, `noteConflict`, `noteTakeover`, `noteEnding` (for
- * document, record and metrics), `endSession` (the replaced one), `askState`.
+ * Effects, bound by the host: `noteConnection`, `noteReport`, `noteConflict`, `noteEnding` (for document and record),
+ * `endSession` (of the session that is replaced), `askState`.
  */
 export const deviceMachine = device.createMachine({
   id: 'device',
@@ -198,10 +199,7 @@ export const deviceMachine = device.createMachine({
               {
                 target: 'online',
                 reenter: true,
-                actions: [
-                  'noteTakeover',
-                  { type: 'endSession', params: ({ context }) => ({ sessionId: context.session?.id ?? '' }) },
-                ],
+                actions: 'endSession',
               },
             ],
             DISCONNECTED: {

@@ -3,12 +3,16 @@ import type { ErrorCode } from '../protocol/errors.ts';
 
 /** What the inside tells of itself. No device ids here: they would explode the label space (an aggregate is enough). */
 export interface Metrics {
+  /** A state that arrived, and about how much JSON it is. */
   report(bytes: number): void;
   /** A report that changed nothing worth telling. */
   reportWithoutChange(): void;
-  /** One change of a document: what its patch weighs, and what the whole document would have. */
-  change(patchBytes: number, documentBytes: number): void;
-  batch(updates: number, bytes: number): void;
+  /** One change of a document. */
+  change(): void;
+  /** One message of a channel to all its admins: its updates, its bytes as JSON and as they left (each once). */
+  batch(updates: number, jsonBytes: number, deflatedBytes: number): void;
+  /** A full set of documents to one admin, and why: 'first', or the cursor could not be used. */
+  snapshot(reason: 'first' | 'cursor'): void;
   resync(reason: string): void;
   commandSent(command: CommandName): void;
   commandEnded(command: CommandName, status: CommandEnding, seconds: number): void;

@@ -41,7 +41,7 @@ const target = {
 };
 
 export const SendCommand = z
-  .object({ ...target, command: z.string().min(1).max(64), params: z.unknown(), ...commandOptions })
+  .object({ ...target, command: z.string().min(1).max(64), params: z.unknown().optional(), ...commandOptions })
   .refine((it) => [it.deviceId, it.deviceIds, it.group, it.all].filter((t) => t !== undefined).length === 1, {
     message: 'name exactly one of deviceId, deviceIds, group, all',
     path: ['deviceId'],

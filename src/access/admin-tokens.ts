@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../ports/clock.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import type { Identity, Role } from '../protocol/admin.ts';
+import type { Time } from '../protocol/document.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { hash, newToken } from './tokens.ts';
+
+export interface AdminToken {
+  id: string;
+  name: string;
+  role: Role;
+  createdAt: Time;
+  lastUsedAt?: Time;
+}
+
+interface Entry {
+  identity: Identity;
+  /** Undefined for the bootstrap token, which is configuration and not kept here. */
+  record: StoredToken | undefined;
+}
+
+type StoredToken = AdminToken & { hash: string };
+
+const COLLECTION = 'tokens';
+export const BOOTSTRAP_ID = 'bootstrap';
+const MAX_TOKENS = 1000;
+/** A token's last use is told to the minute: not every request is worth a write. */
+const LAST_USE_STEP_MS = 60_000;
+
+/** Who may speak as an admin: the configured ADMIN_TOKEN, and the tokens that were made with it. */
+export class AdminTokens {
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  /**
+   * By the hash of the token. Looking it up takes a time that depends on the hash only, and a hash that nobody can
+   * steer towards a stored one (SHA-256 of the guess) says nothing about it.
+   */
+  readonly #byHash = new Map<string, Entry>();
+  readonly #listeners = new Set<(id: string) => void>();
+
+  /** `bootstrapToken` has all rights, and cannot be removed but by changing the configuration. */
+  static async load(store: StateStore, clock: Clock, bootstrapToken: string): Promise<AdminTokens> {
+    return new AdminTokens(store, clock, bootstrapToken, await store.load<StoredToken>(COLLECTION));
+  }
+
+  private constructor(
+    store: StateStore,
+    clock: Clock,
+    bootstrapToken: string,
+    records: ReadonlyMap<string, StoredToken>,
+  ) {
+    this.#store = store;
+    this.#clock = clock;
+    for (const record of records.values()) this.#remember(record);
+    this.#byHash.set(hash(bootstrapToken), {
+      identity: { tokenId: BOOTSTRAP_ID, name: 'admin', role: 'admin' },
+      record: undefined,
+    });
+  }
+
+  /** Who speaks with this token, if anybody may. */
+  verify(token: string): Identity | undefined {
+    const entry = this.#byHash.get(hash(token));
+    if (entry?.record) this.#noteUse(entry.record);
+    return entry?.identity;
+  }
+
+  /**
+   * Resolves once the token outlives a crash. The only time the token itself is seen.
+   * @throws VigiaError `conflict` when there are too many already
+   */
+  async create({ name, role }: { name: string; role: Role }): Promise<AdminToken & { token: string }> {
+    if (this.#byHash.size > MAX_TOKENS) {
+      throw new VigiaError('conflict', `There are ${MAX_TOKENS} tokens already; remove some that are not used.`);
+    }
+    const token = newToken('va_');
+    const createdAt = new Date(this.#clock.now()).toISOString();
+    const record: StoredToken = { id: randomUUID(), name, role, createdAt, hash: hash(token) };
+    this.#remember(record);
+    this.#store.put(COLLECTION, record.id, { ...record });
+    await this.#store.committed();
+    return { ...publicOf(record), token };
+  }
+
+  /** All that can be removed, oldest first, without their secrets. */
+  list(): AdminToken[] {
+    const records = [...this.#byHash.values()].flatMap(({ record }) => (record ? [publicOf(record)] : []));
+    return records.sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
+  }
+
+  /**
+   * The token is worth nothing from this moment on; resolves once that outlives a crash. False for an unknown id.
+   * @throws VigiaError `conflict` for the configured token
+   */
+  async remove(id: string): Promise<boolean> {
+    if (id === BOOTSTRAP_ID) {
+      throw new VigiaError('conflict', 'The ADMIN_TOKEN belongs to the configuration: change it there.');
+    }
+    const found = [...this.#byHash].find(([, { record }]) => record?.id === id);
+    if (!found) return false;
+    this.#byHash.delete(found[0]);
+    this.#store.put(COLLECTION, id, undefined);
+    for (const listener of this.#listeners) listener(id);
+    await this.#store.committed();
+    return true;
+  }
+
+  /** Tells of each removed token's id, so that whoever is signed in with it can be sent away. Returns how to stop. */
+  onRemoved(listener: (id: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #remember(record: StoredToken): void {
+    const { id, name, role } = record;
+    this.#byHash.set(record.hash, { identity: Object.freeze({ tokenId: id, name, role }), record });
+  }
+
+  #noteUse(record: StoredToken): void {
+    const now = this.#clock.now();
+    if (record.lastUsedAt && now - Date.parse(record.lastUsedAt) < LAST_USE_STEP_MS) return;
+    record.lastUsedAt = new Date(now).toISOString();
+    this.#store.put(COLLECTION, record.id, { ...record });
+  }
+}
+
+function publicOf({ hash: _, ...token }: StoredToken): AdminToken {
+  return token;
+}

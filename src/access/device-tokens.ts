@@ -1,0 +1,49 @@
+import type { StateStore } from '../ports/state-store.ts';
+import { hash, matches, newToken } from './tokens.ts';
+
+interface StoredToken {
+  hash: string;
+}
+
+const COLLECTION = 'device-tokens';
+
+/** The devices' own tokens: at most one for each, kept as hashes. */
+export class DeviceTokens {
+  readonly #store: StateStore;
+  readonly #hashes = new Map<string, string>();
+
+  static async load(store: StateStore): Promise<DeviceTokens> {
+    return new DeviceTokens(store, await store.load<StoredToken>(COLLECTION));
+  }
+
+  private constructor(store: StateStore, records: ReadonlyMap<string, StoredToken>) {
+    this.#store = store;
+    for (const [deviceId, record] of records) this.#hashes.set(deviceId, record.hash);
+  }
+
+  /** A new token; the one before is not valid any more. Resolves once that outlives a crash. */
+  async issue(deviceId: string): Promise<string> {
+    const token = newToken('vd_');
+    const record: StoredToken = { hash: hash(token) };
+    this.#hashes.set(deviceId, record.hash);
+    this.#store.put(COLLECTION, deviceId, record);
+    await this.#store.committed();
+    return token;
+  }
+
+  /** Not valid from this moment on; resolves once that outlives a crash. */
+  async revoke(deviceId: string): Promise<void> {
+    if (!this.#hashes.delete(deviceId)) return;
+    this.#store.put(COLLECTION, deviceId, undefined);
+    await this.#store.committed();
+  }
+
+  has(deviceId: string): boolean {
+    return this.#hashes.has(deviceId);
+  }
+
+  verify(deviceId: string, token: string): boolean {
+    const expected = this.#hashes.get(deviceId);
+    return expected !== undefined && matches(token, expected);
+  }
+}

@@ -1,0 +1,48 @@
+import { VigiaError } from '../protocol/errors.ts';
+import type { Handshake } from '../protocol/player.ts';
+import { ID } from '../protocol/schema.ts';
+import type { DeviceTokens } from './device-tokens.ts';
+import { matches } from './tokens.ts';
+
+export type PlayerRefusal = 'missing' | 'wrong' | 'needs_own_token';
+
+/** `unauthorized`, with what was wrong in one word for the metrics. */
+export class PlayerAuthError extends VigiaError {
+  readonly reason: PlayerRefusal;
+
+  constructor(reason: PlayerRefusal, message?: string) {
+    super('unauthorized', message);
+    this.reason = reason;
+  }
+}
+
+export interface PlayerAuthOptions {
+  deviceTokens: Pick<DeviceTokens, 'verify'>;
+  playerTokenHash: string;
+  /** `shared`: the fleet's token or the device's own; `provisioned`: its own only. */
+  deviceAuth: 'shared' | 'provisioned';
+}
+
+/** The device that signed in. Undefined: the fleet's token came without an id, which registration then names. */
+export interface SignedIn {
+  deviceId: string | undefined;
+}
+
+/**
+ * Checks both generations of players (CONTRACT P1): `{ token }` with the id in the query, or `{ deviceId, authToken }`.
+ * The returned function throws PlayerAuthError.
+ */
+export function createPlayerAuth({ deviceTokens, playerTokenHash, deviceAuth }: PlayerAuthOptions) {
+  return (handshake: Handshake, queryDeviceId: string | undefined): SignedIn => {
+    const token = handshake.token ?? handshake.authToken;
+    // A query value can be junk; it is then no id, and no reason to refuse.
+    const deviceId = handshake.deviceId ?? ID.safeParse(queryDeviceId).data;
+    if (token === undefined) throw new PlayerAuthError('missing');
+
+    // Whose token it is can only be told with the id of the device that it would belong to.
+    if (deviceId !== undefined && deviceTokens.verify(deviceId, token)) return { deviceId };
+    if (!matches(token, playerTokenHash)) throw new PlayerAuthError('wrong');
+    if (deviceAuth === 'shared') return { deviceId };
+    throw new PlayerAuthError('needs_own_token', "Here a device needs its own token; the fleet's is not enough.");
+  };
+}

@@ -1,0 +1,38 @@
+import { open, rename, rm } from 'node:fs/promises';
+
+/** For the owner's eyes only. */
+export const FILE_MODE = 0o600;
+export const DIRECTORY_MODE = 0o700;
+
+/** Replaces a file as a whole: after a crash at any moment it holds either the old or the new text. */
+export async function writeFileAtomic(directory: string, name: string, text: string): Promise<void> {
+  const temporary = `${directory}/${name}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, 'w', FILE_MODE);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, `${directory}/${name}`);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(directory);
+}
+
+/** Makes names that were added to or removed from a directory outlive a power failure. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}

@@ -1,0 +1,52 @@
+import type { Collection, StateStore } from '../../ports/state-store.ts';
+
+export interface MemoryStateStore extends StateStore {
+  /** The store as the next process finds it: only what was committed, and `cleanStart` only after `close`. */
+  crash(): MemoryStateStore;
+}
+
+/** For tests. Keeps JSON, as every other store does, so that nobody comes to rely on shared objects. */
+export function createMemoryStateStore(): MemoryStateStore {
+  return storeOver(new Map(), true);
+}
+
+type Records = Map<Collection, Map<string, string>>;
+
+function storeOver(written: Records, cleanStart: boolean): MemoryStateStore {
+  let open: [Collection, string, unknown][] = [];
+  let closed = false;
+
+  const write = () => {
+    for (const [collection, key, value] of open) {
+      const records = written.get(collection) ?? new Map<string, string>();
+      written.set(collection, records);
+      if (value === undefined) records.delete(key);
+      else records.set(key, JSON.stringify(value));
+    }
+    open = [];
+  };
+
+  return {
+    cleanStart,
+    healthy: true,
+    async load<T>(collection: Collection): Promise<Map<string, T>> {
+      return new Map([...(written.get(collection) ?? [])].map(([key, json]) => [key, JSON.parse(json) as T]));
+    },
+    put(collection, key, value) {
+      if (closed) return;
+      if (open.push([collection, key, value]) === 1) queueMicrotask(write);
+    },
+    async committed() {
+      if (closed) throw new Error('The store is closed.');
+      await undefined;
+    },
+    async close() {
+      write();
+      closed = true;
+    },
+    crash() {
+      const kept: Records = new Map([...written].map(([collection, records]) => [collection, new Map(records)]));
+      return storeOver(kept, closed);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Gauges, Metrics } from '../ports/metrics.ts';
+import { known } from './prometheus-labels.ts';
+
+/** Commands take from some milliseconds on a local network to several attempts of 10 s. */
+const COMMAND_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/**
+ * The figures for Prometheus, in a registry of their own. What happens often is added up in plain numbers that are
+ * only read when somebody asks. Labels are bounded: a reason that is not expected counts as `other`.
+ */
+export function createMetrics(gauges: Gauges, version: string): { metrics: Metrics; registry: Registry } {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  registerGauges(registry, gauges, version);
+  const { total, labelled } = countersIn(registry);
+
+  const reports = total('reports', 'States and partial states that players sent.');
+  const reportBytes = total('report_bytes', 'About what these states weigh, as JSON.');
+  const unchanged = total('reports_unchanged', 'Reports that changed nothing worth telling (the same, or only ticks).');
+  const changes = total('changes', 'Changes of device documents; each is one patch.');
+  const batches = total('stream_batches', 'Batches of updates that were made for admins.');
+  const updates = total('stream_updates', 'Updates in these batches.');
+  const late = total('late_responses', 'Answers to commands that nobody waited for any more.');
+  const takeovers = total('takeovers', 'Registrations that replaced a session of the same device.');
+  const conflicts = total('conflicts', 'Devices whose id turned out to be used by two machines.');
+  const restarts = total('actor_restarts', 'Device actors that failed and were started again.');
+
+  const streamBytes = labelled(
+    'stream_bytes',
+    'What these batches weigh, each counted once however many admins get it: as JSON, and as deflated JSON.',
+    ['encoding'],
+  );
+  const snapshots = labelled(
+    'stream_snapshots',
+    'Full sets of documents that were sent to an admin: at the first subscription, or because the cursor was too old.',
+    ['reason'],
+  );
+  const resyncs = labelled('stream_resyncs', 'Admins that were told to subscribe again.', ['reason']);
+  const sent = labelled('commands_sent', 'Attempts of commands that left for a player.', ['command']);
+  const ended = labelled('commands', 'Commands that ended, by how they did.', ['command', 'status']);
+  const verifications = labelled('command_verifications', 'What the state said of a command without an answer.', [
+    'command',
+    'verdict',
+  ]);
+  const authFailures = labelled('auth_failures', 'Sign-ins that were refused.', ['audience', 'reason']);
+  const refusals = labelled('refused', 'Messages and requests that were refused, by error code.', ['audience', 'code']);
+  const lost = labelled('connections_lost', 'Registered players whose connection ended.', ['reason']);
+  const closed = labelled('transports_closed', 'Transports that the server closed.', ['reason']);
+  const duration = new Histogram({
+    name: 'vigia_command_duration_seconds',
+    help: 'From the acceptance of a command to its ending.',
+    labelNames: ['command', 'status'],
+    buckets: COMMAND_SECONDS,
+    registers: [registry],
+  });
+
+  return {
+    registry,
+    metrics: {
+      report(bytes) {
+        reports(1);
+        reportBytes(bytes);
+      },
+      reportWithoutChange: () => unchanged(1),
+      change: () => changes(1),
+      batch(count, jsonBytes, deflatedBytes) {
+        batches(1);
+        updates(count);
+        streamBytes.add(jsonBytes, 'json');
+        streamBytes.add(deflatedBytes, 'deflate');
+      },
+      snapshot: (reason) => snapshots.add(1, reason),
+      resync: (reason) => resyncs.add(1, known.resync(reason)),
+      commandSent: (command) => sent.add(1, command),
+      commandEnded(command, status, seconds) {
+        ended.add(1, command, status);
+        duration.observe({ command, status }, seconds);
+      },
+      verification: (command, verdict) => verifications.add(1, command, verdict),
+      lateResponse: () => late(1),
+      takeover: () => takeovers(1),
+      conflict: () => conflicts(1),
+      connectionLost: (reason) => lost.add(1, known.connectionLost(reason)),
+      actorRestarted: () => restarts(1),
+      authFailure: (audience, reason) => authFailures.add(1, audience, known.authFailure(reason)),
+      refused: (audience, code) => refusals.add(1, audience, code),
+      transportClosed: (reason) => closed.add(1, known.transportClosed(reason)),
+    },
+  };
+}
+
+function countersIn(registry: Registry) {
+  const registers = [registry];
+  return {
+    /** A counter without labels: adding to it is one addition. */
+    total(name: string, help: string): (by: number) => void {
+      let sum = 0;
+      new Counter({
+        name: `vigia_${name}_total`,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(sum);
+        },
+      });
+      return (by) => {
+        sum += by;
+      };
+    },
+    labelled(
+      name: string,
+      help: string,
+      labelNames: readonly string[],
+    ): { add(by: number, ...labels: string[]): void } {
+      const counter = new Counter({ name: `vigia_${name}_total`, help, labelNames, registers });
+      return { add: (by, ...labels) => counter.labels(...labels).inc(by) };
+    },
+  };
+}
+
+function registerGauges(registry: Registry, gauges: Gauges, version: string): void {
+  const registers = [registry];
+  const single = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: `vigia_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  const byStatus = (name: string, help: string, read: () => Record<string, number>) =>
+    new Gauge({
+      name: `vigia_${name}`,
+      help,
+      labelNames: ['status'],
+      registers,
+      collect() {
+        for (const [status, count] of Object.entries(read())) this.set({ status }, count);
+      },
+    });
+
+  byStatus('devices', 'Devices by the status of their connection.', () => ({ ...gauges.devices() }));
+  byStatus('device_reports', 'Devices by the freshness of their state.', () => ({ ...gauges.reports() }));
+  single('actors', 'Device actors in this process.', () => gauges.actors());
+  single('commands_pending', 'Commands that have not ended yet.', () => gauges.pendingCommands());
+  single('admins', 'Admin sockets.', () => gauges.admins());
+  single('players', 'Player sockets.', () => gauges.players());
+  single('store_backlog', 'Records that wait to be written to the store.', () => gauges.storeBacklog());
+  new Gauge({
+    name: 'vigia_build_info',
+    help: 'Always 1; the labels say what runs: the version of vigia, and of Node.',
+    labelNames: ['version', 'node'],
+    registers,
+  }).set({ version, node: process.version }, 1);
+}

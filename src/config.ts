@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** Every fault of the environment, one line for each wrong variable. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** Timers take no more than a signed 32-bit number of milliseconds: a longer one would fire at once. */
+const MAX_MS = 2_147_483_647;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** What each variable may be, and what it is when unset. The names are those of the environment. */
+const variables = z.object({
+  PORT: integer(0, 65_535).default(3001),
+  HOST: text(/^[A-Za-z0-9._:%-]{1,255}$/, 'a host name or an IP address').default('0.0.0.0'),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: notYet(['postgres:', 'postgresql:']),
+  REDIS_URL: notYet(['redis:', 'rediss:']),
+  NODE_ID: text(/^[a-z0-9-]{1,32}$/, '1 to 32 of a-z 0-9 -').default(() => randomBytes(4).toString('hex')),
+  ADMIN_TOKEN: token(),
+  PLAYER_TOKEN: token(),
+  METRICS_TOKEN: token(),
+  DEVICE_AUTH: oneOf(['shared', 'provisioned']).default('shared'),
+  STATE_INTERVAL_MS: integer(10, MAX_MS).default(30_000),
+  WATCH_INTERVAL_MS: integer(10, MAX_MS).default(2_000),
+  OFFLINE_GRACE_MS: integer(0, MAX_MS).default(15_000),
+  COMMAND_TIMEOUT_MS: integer(1, 600_000).default(10_000),
+  COMMAND_RETRIES: integer(0, 10).default(2),
+  STREAM_INTERVAL_MS: integer(1, 10_000).default(100),
+  MAX_STATE_BYTES: integer(256, 16_777_216).default(262_144),
+  MAX_MESSAGE_BYTES: integer(1_024, 104_857_600).default(5_000_000),
+  PLAYER_RATE: integer(1, 1_000_000).default(50),
+  PLAYER_BURST: integer(1, 1_000_000).default(500),
+  DRAIN_MS: integer(0, 600_000).default(10_000),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  TLS_KEY_FILE: readableFile(),
+  TLS_CERT_FILE: readableFile(),
+  CORS_ORIGINS: origins(),
+  TICKING_PATHS: tickingPaths(),
+});
+
+type Camel<Name> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}${Capitalize<Camel<Tail>>}`
+  : Name extends string
+    ? Lowercase<Name>
+    : never;
+type Variables = z.output<typeof variables>;
+/**
+ * The environment, checked: `STATE_INTERVAL_MS` is `stateIntervalMs`. Times in milliseconds, sizes in bytes.
+ * Unset tokens, files and `tickingPaths` are undefined; no `corsOrigins` means the same origin only.
+ */
+export type Config = { readonly [Name in keyof Variables as Camel<Name>]: Variables[Name] };
+
+/** @throws ConfigError with all faults at once */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(
+    Object.keys(variables.shape).map((name) => [name, env[name]?.trim() || undefined] as const),
+  );
+  const parsed = variables.safeParse(given);
+  const faults = new Map<string, string>();
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const name = String(path[0]);
+    if (!faults.has(name)) faults.set(name, message);
+  }
+  for (const [one, other] of [
+    ['TLS_KEY_FILE', 'TLS_CERT_FILE'],
+    ['TLS_CERT_FILE', 'TLS_KEY_FILE'],
+  ] as const) {
+    if (given[other] && !given[one]) faults.set(one, `must be set together with ${other}, or neither of them`);
+  }
+  if (faults.size > 0 || !parsed.success) throw new ConfigError(describe(faults, given));
+
+  const config = Object.entries(parsed.data).map(([name, value]) => [camelCase(name), value] as const);
+  return Object.freeze(Object.fromEntries(config)) as unknown as Config;
+}
+
+function describe(faults: ReadonlyMap<string, string>, given: Record<string, string | undefined>): string {
+  const lines = [...faults].map(([name, fault]) => `  ${name}${shown(name, given[name])}: ${fault}`);
+  return `The configuration has ${lines.length === 1 ? 'a fault' : `${lines.length} faults`}:\n${lines.join('\n')}`;
+}
+
+/** A wrong value helps to find the typing error, but a token or an address with a password is for nobody's log. */
+function shown(name: string, value: string | undefined): string {
+  if (value === undefined) return ' (unset)';
+  if (/_(TOKEN|URL)$/.test(name)) return ' (value not shown)';
+  return `=${JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)}`;
+}
+
+function camelCase(name: string): string {
+  return name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function text(pattern: RegExp, allowed: string) {
+  return z.string().regex(pattern, `must be ${allowed}`);
+}
+
+function integer(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, { message, abort: true })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message);
+}
+
+function oneOf<const Values extends readonly string[]>(values: Values) {
+  return z.enum(values, `must be one of ${values.join(', ')}`);
+}
+
+/** Tokens travel in HTTP headers, so they must fit there. */
+function token() {
+  return text(/^[\x21-\x7e]{1,4096}$/, '1 to 4096 printable ASCII characters without spaces').optional();
+}
+
+function notYet(protocols: readonly string[]) {
+  return z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+      message: `must be a URL that begins with ${protocols.map((it) => `${it}//`).join(' or ')}`,
+      abort: true,
+    })
+    .refine(() => false, 'is not supported by this version yet; leave it unset')
+    .optional();
+}
+
+function readableFile() {
+  return z
+    .string()
+    .superRefine((path, context) => {
+      try {
+        readFileSync(path);
+      } catch (error) {
+        const why = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+        context.addIssue({ code: 'custom', message: `must be a file that can be read (${why})` });
+      }
+    })
+    .optional();
+}
+
+/** `*` for everybody, or a list of origins as browsers name them: `https://console.example.org`. */
+function origins() {
+  return z
+    .string()
+    .optional()
+    .transform((value) => (value === '*' ? ('*' as const) : Object.freeze(listOf(value ?? ''))))
+    .refine((value) => value === '*' || value.every(isOrigin), 'must be * or origins such as https://example.org');
+}
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value;
+}
+
+/** Unset means the default list; see `src/fleet/ticking.ts` for what a path means. */
+function tickingPaths() {
+  return z
+    .string()
+    .transform((value): readonly string[] => Object.freeze(listOf(value)))
+    .refine(
+      (paths) => paths.every((path) => /^[^/\s]+(\/[^/\s]+)?$/.test(path)),
+      'must be a list of section/key, */key or key',
+    )
+    .optional();
+}
+
+function listOf(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

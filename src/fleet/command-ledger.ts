@@ -1,0 +1,141 @@
+import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import type { CommandRecord } from '../protocol/commands.ts';
+import { time } from './document.ts';
+
+/** Who is to be told of the ending. */
+export interface Asker {
+  tokenId: string;
+  /** The admin socket that asked; null: REST, where the answer is fetched. */
+  socketId: string | null;
+}
+
+/** A command as it is kept: what is told of it, and what its actor goes on from. */
+export interface LedgerEntry {
+  record: CommandRecord;
+  spec: CommandSpec;
+  progress: CommandProgress;
+  asker: Asker;
+  /** Has the asker been told of the ending? */
+  told: boolean;
+  /** Orders entries by acceptance, across restarts. */
+  order: number;
+}
+
+/** Ended commands are kept for a repeated `commandId` (CONTRACT C2) and for questions: so many, the newest. */
+const MAX_ENDED = 20_000;
+
+/** Every command of the fleet, pending and lately ended, recorded before anything is told or sent of it. */
+export class CommandLedger {
+  readonly #entries = new Map<string, LedgerEntry>();
+  readonly #pending = new Map<string, Set<LedgerEntry>>();
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  #order = 0;
+  #ended = 0;
+
+  private constructor(store: StateStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  static async load(store: StateStore, clock: Clock): Promise<CommandLedger> {
+    const ledger = new CommandLedger(store, clock);
+    const stored = [...(await store.load<LedgerEntry>('commands')).values()].sort((a, b) => a.order - b.order);
+    for (const entry of stored) ledger.#insert(entry);
+    return ledger;
+  }
+
+  get pendingCount(): number {
+    return this.#entries.size - this.#ended;
+  }
+
+  get(commandId: string): LedgerEntry | undefined {
+    return this.#entries.get(commandId);
+  }
+
+  /** Newest first. */
+  ofDevice(deviceId: string): LedgerEntry[] {
+    return [...this.#entries.values()].filter((entry) => entry.record.deviceId === deviceId).reverse();
+  }
+
+  /** In the order of acceptance. */
+  pendingOf(deviceId: string): LedgerEntry[] {
+    return [...(this.#pending.get(deviceId) ?? [])];
+  }
+
+  /** Endings that nobody was there to be told of. */
+  untold(tokenId: string): LedgerEntry[] {
+    return [...this.#entries.values()].filter((it) => !it.told && it.record.endedAt && it.asker.tokenId === tokenId);
+  }
+
+  accept(entry: Omit<LedgerEntry, 'order' | 'told' | 'progress'>): LedgerEntry {
+    const progress: CommandProgress = { status: 'queued', attempt: 0, baseline: null, leftMs: entry.spec.ttlMs };
+    const accepted = { ...entry, progress, told: false, order: this.#order + 1 };
+    this.#insert(accepted);
+    return this.#put(accepted);
+  }
+
+  progressed(commandId: string, progress: CommandProgress): LedgerEntry | undefined {
+    const entry = this.#entries.get(commandId);
+    if (!entry || entry.record.endedAt) return undefined;
+    const { status, attempt, leftMs } = progress;
+    const deadlineAt = leftMs === null ? null : time(this.#clock.now() + leftMs);
+    entry.record = { ...entry.record, status, attempts: attempt, deadlineAt };
+    entry.progress = progress;
+    return this.#put(entry);
+  }
+
+  /** The first ending counts; there is no second. */
+  ended({ commandId, ...output }: CommandOutput): LedgerEntry | undefined {
+    const entry = this.#entries.get(commandId);
+    if (!entry || entry.record.endedAt) return undefined;
+    const now = this.#clock.now();
+    const durationMs = now - Date.parse(entry.record.requestedAt);
+    entry.record = { ...entry.record, ...output, deadlineAt: null, endedAt: time(now), durationMs };
+    this.#pending.get(entry.record.deviceId)?.delete(entry);
+    this.#ended++;
+    this.#forgetOldest();
+    return this.#put(entry);
+  }
+
+  told(entry: LedgerEntry): void {
+    entry.told = true;
+    this.#put(entry);
+  }
+
+  /** What is left of the wait that was under way when the record was written. */
+  resume({ record, progress, spec }: LedgerEntry): { spec: CommandSpec; progress: CommandProgress } {
+    if (record.deadlineAt === null) return { spec, progress };
+    const leftMs = Math.max(0, Date.parse(record.deadlineAt) - this.#clock.now());
+    return { spec, progress: { ...progress, leftMs } };
+  }
+
+  #insert(entry: LedgerEntry): void {
+    const { commandId, deviceId, endedAt } = entry.record;
+    this.#entries.set(commandId, entry);
+    this.#order = entry.order;
+    if (endedAt) this.#ended++;
+    else {
+      const pending = this.#pending.get(deviceId) ?? new Set();
+      this.#pending.set(deviceId, pending.add(entry));
+    }
+  }
+
+  #put(entry: LedgerEntry): LedgerEntry {
+    this.#store.put('commands', entry.record.commandId, { ...entry });
+    return entry;
+  }
+
+  #forgetOldest(): void {
+    if (this.#ended <= MAX_ENDED) return;
+    for (const [commandId, { record }] of this.#entries) {
+      if (!record.endedAt) continue;
+      this.#entries.delete(commandId);
+      this.#store.put('commands', commandId, undefined);
+      this.#ended--;
+      return;
+    }
+  }
+}

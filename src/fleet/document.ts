@@ -1,0 +1,56 @@
+import jsonPatch, { type Operation } from 'fast-json-patch';
+import type { DeviceDocument, Time } from '../protocol/document.ts';
+import type { Profile } from '../protocol/player.ts';
+
+export const time = (ms: number): Time => new Date(ms).toISOString();
+
+export function newDocument(id: string, at: number, intervalMs: number): DeviceDocument {
+  return {
+    id,
+    name: null,
+    type: null,
+    group: null,
+    appVersion: null,
+    network: null,
+    labels: {},
+    connection: {
+      status: 'offline',
+      since: time(at),
+      lastSeenAt: null,
+      reason: 'never_connected',
+      address: null,
+      sessionId: null,
+      node: null,
+      clockSkewMs: null,
+    },
+    report: { status: 'unknown', receivedAt: null, intervalMs },
+    state: {},
+    commands: {},
+  };
+}
+
+/** What the player says of itself; what an operator has set (`edited`) stays. Returns the same document if all is known. */
+export function withProfile(document: DeviceDocument, profile: Profile, edited: ReadonlySet<string>): DeviceDocument {
+  const said = {
+    name: edited.has('name') ? undefined : profile.deviceName,
+    type: profile.deviceType,
+    group: edited.has('group') ? undefined : profile.deviceGroup,
+    appVersion: profile.appVersion,
+    network: profile.deviceNetwork,
+  };
+  const changed = Object.entries(said).filter(([key, value]) => {
+    if (value === undefined || value === null) return false;
+    const known = document[key as keyof typeof said];
+    return known !== value && JSON.stringify(known) !== JSON.stringify(value);
+  });
+  return changed.length === 0 ? document : { ...document, ...Object.fromEntries(changed) };
+}
+
+/** These move with every message and ride along with other changes; they are never one of their own (CONTRACT §3). */
+const RIDING = new Set(['/connection/lastSeenAt', '/connection/clockSkewMs', '/report/receivedAt']);
+
+/** The patch from one document to the next, or undefined where nothing but what rides along differs. */
+export function diff(before: DeviceDocument, after: DeviceDocument): Operation[] | undefined {
+  const patch = jsonPatch.compare(before, after);
+  return patch.every(({ path }) => RIDING.has(path)) ? undefined : patch;
+}

@@ -1,0 +1,266 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { CommandOutput } from '../../machines/command.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import type { DeviceEdit, Devices } from './api.ts';
+import type { CommandLedger } from './command-ledger.ts';
+import { DeviceHost, type DeviceRecord, type Surroundings } from './device-host.ts';
+import { newDocument, time } from './document.ts';
+import { bindEffects } from './effects.ts';
+import { createTicking } from './ticking.ts';
+
+export interface FleetSettings {
+  nodeId: string;
+  stateIntervalMs: number;
+  watchIntervalMs: number;
+  offlineGraceMs: number;
+  tickingPaths: readonly string[];
+}
+
+/** Each change of a document, once, in the order of its versions. `before` is undefined for a new device. */
+export type ChangeListener = (
+  update: Update,
+  after: DeviceDocument | undefined,
+  before: DeviceDocument | undefined,
+) => void;
+
+/** Where device tokens are kept. */
+export interface TokenIssuer {
+  issue(deviceId: string): Promise<string>;
+  revoke(deviceId: string): unknown;
+}
+
+/** A device that has been offline for so long costs no actor. */
+const SLEEP_AFTER_MS = 3600_000;
+const SLEEP_SWEEP_MS = 60_000;
+/** Documents are recorded in batches this far apart; a crash loses no more of them than that. */
+const RECORD_INTERVAL_MS = 1000;
+/**
+ * What a version is ahead of its record at most (a device sends 50 messages a second, 500 at once): added after a
+ * crash, so that a version that was told is never given again.
+ */
+const VERSION_LEAP = 5000;
+/** A disk that is slow or full delays a command by this much, and never stops it. */
+const COMMIT_PATIENCE_MS = 250;
+
+/** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
+export class Fleet implements Devices {
+  readonly #hosts = new Map<string, DeviceHost>();
+  readonly #unrecorded = new Set<string>();
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #settings: FleetSettings;
+  readonly #tokens: TokenIssuer;
+  readonly #ledger: CommandLedger;
+  readonly #around: Surroundings;
+  #changed: ChangeListener = () => {};
+  #commandEnded: (output: CommandOutput) => void = () => {};
+  #timers: unknown[] = [];
+
+  constructor(deps: {
+    store: StateStore;
+    clock: Clock;
+    log: Logger;
+    metrics: Metrics;
+    tokens: TokenIssuer;
+    ledger: CommandLedger;
+    settings: FleetSettings;
+  }) {
+    const { clock, log, metrics, ledger, settings } = deps;
+    this.#store = deps.store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#settings = settings;
+    this.#tokens = deps.tokens;
+    this.#ledger = ledger;
+    this.#around = {
+      clock,
+      log,
+      metrics,
+      ...settings,
+      machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
+      ticking: createTicking(settings.tickingPaths),
+      committed: () => this.committed(),
+      changed: (update, after, before) => {
+        metrics.change();
+        this.#unrecorded.add(update.deviceId);
+        this.#changed(update, after, before);
+      },
+      commands: {
+        pendingOf: (deviceId) => ledger.pendingOf(deviceId).map((entry) => ledger.resume(entry)),
+        get: (commandId) => ledger.get(commandId)?.record,
+        progressed: (commandId, progress) => ledger.progressed(commandId, progress)?.record,
+        ended: (output) => this.#commandEnded(output),
+      },
+    };
+  }
+
+  onChange(listener: ChangeListener): void {
+    this.#changed = listener;
+  }
+
+  onCommandEnded(listener: (output: CommandOutput) => void): void {
+    this.#commandEnded = listener;
+  }
+
+  /** Takes up what was recorded, and begins to record. Listeners are to be set before. */
+  async start(): Promise<void> {
+    const leap = this.#store.cleanStart ? 0 : VERSION_LEAP;
+    for (const record of (await this.#store.load<DeviceRecord>('devices')).values()) {
+      this.#add({ ...record, version: record.version + leap });
+    }
+    for (const host of this.#hosts.values()) host.restore();
+    if (leap > 0 && this.#hosts.size > 0)
+      this.#log.warn({ devices: this.#hosts.size }, 'the last stop was not a clean one');
+    this.#every(RECORD_INTERVAL_MS, () => this.#record());
+    this.#every(SLEEP_SWEEP_MS, () => {
+      const before = this.#clock.now() - SLEEP_AFTER_MS;
+      for (const host of this.#hosts.values()) if (host.isAwake) host.sleepIfOfflineSince(before);
+    });
+  }
+
+  /** Ends the actors and records what is left. */
+  stop(): void {
+    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
+    for (const host of this.#hosts.values()) host.stop();
+    this.#record();
+  }
+
+  find(id: string): DeviceHost | undefined {
+    return this.#hosts.get(id);
+  }
+
+  /** The host of a device that registers; one that was never seen is taken in. */
+  enrol(id: string): DeviceHost {
+    return this.#hosts.get(id) ?? this.#create(newDocument(id, this.#clock.now(), this.#settings.stateIntervalMs), []);
+  }
+
+  get hosts(): Iterable<DeviceHost> {
+    return this.#hosts.values();
+  }
+
+  get(id: string): VersionedDocument | undefined {
+    return this.#hosts.get(id)?.versioned;
+  }
+
+  *all(): Iterable<VersionedDocument> {
+    for (const host of this.#hosts.values()) yield host.versioned;
+  }
+
+  async provision({
+    id = randomUUID(),
+    ...edit
+  }: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }> {
+    if (this.#hosts.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
+    const change = given(edit);
+    this.#create(
+      { ...newDocument(id, this.#clock.now(), this.#settings.stateIntervalMs), ...change },
+      Object.keys(change),
+    );
+    this.#record();
+    return { id, token: await this.#tokens.issue(id) };
+  }
+
+  edit(id: string, edit: DeviceEdit, ifVersion?: number): VersionedDocument {
+    const host = this.#known(id);
+    if (ifVersion !== undefined && host.versioned.version !== ifVersion) {
+      throw new VigiaError('conflict', `The device is at version ${host.versioned.version} by now.`);
+    }
+    host.edit(given(edit));
+    return host.versioned;
+  }
+
+  async remove(id: string): Promise<void> {
+    const host = this.#known(id);
+    for (const { spec, progress } of this.#ledger.pendingOf(id)) {
+      const status = progress.status === 'queued' ? 'cancelled' : 'timeout';
+      host.noteEnding({
+        commandId: spec.commandId,
+        status,
+        attempts: progress.attempt,
+        message: 'the device was removed',
+      });
+    }
+    const { session } = host;
+    const { version, document } = host.versioned;
+    host.stop();
+    this.#hosts.delete(id);
+    this.#unrecorded.delete(id);
+    this.#tokens.revoke(id);
+    session?.end('revoked');
+    this.#store.put('devices', id, undefined);
+    this.#changed(
+      { deviceId: id, version: version + 1, at: time(this.#clock.now()), deleted: true },
+      undefined,
+      document,
+    );
+    await this.committed();
+  }
+
+  async rotateToken(id: string): Promise<string> {
+    this.#known(id);
+    return this.#tokens.issue(id);
+  }
+
+  /** Resolves when all that was recorded so far is safe, or cannot be for now: the fleet goes on either way. */
+  committed(): Promise<void> {
+    if (!this.#store.healthy) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimeout(() => resolve(), COMMIT_PATIENCE_MS);
+      const done = () => {
+        this.#clock.clearTimeout(timer);
+        resolve();
+      };
+      this.#store.committed().then(done, done);
+    });
+  }
+
+  #known(id: string): DeviceHost {
+    const host = this.#hosts.get(id);
+    if (!host) throw new VigiaError('device_unknown');
+    return host;
+  }
+
+  #create(document: DeviceDocument, edited: string[]): DeviceHost {
+    const host = this.#add({ version: 1, document, edited });
+    this.#unrecorded.add(document.id);
+    this.#log.info({ deviceId: document.id }, 'device enrolled');
+    this.#changed({ deviceId: document.id, version: 1, at: time(this.#clock.now()), document }, document, undefined);
+    return host;
+  }
+
+  #add(record: DeviceRecord): DeviceHost {
+    const host = new DeviceHost(this.#around, record);
+    this.#hosts.set(host.id, host);
+    return host;
+  }
+
+  #record(): void {
+    for (const id of this.#unrecorded) this.#store.put('devices', id, this.#hosts.get(id)?.record);
+    this.#unrecorded.clear();
+  }
+
+  #every(ms: number, fn: () => void): void {
+    const slot = this.#timers.length;
+    const arm = () => {
+      this.#timers[slot] = this.#clock.setTimeout(() => {
+        fn();
+        arm();
+      }, ms);
+    };
+    arm();
+  }
+}
+
+function given({ name, group, labels }: DeviceEdit): Partial<Pick<DeviceDocument, 'name' | 'group' | 'labels'>> {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(group === undefined ? {} : { group }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}

@@ -1,0 +1,109 @@
+import type { DeviceDocument, JsonObject, Update, VersionedDocument } from '../protocol/document.ts';
+import { deviceTime } from '../protocol/player.ts';
+import { diff, time } from './document.ts';
+import type { Ticking } from './ticking.ts';
+
+/** A clock that jumps by more is news; less is drift, and rides along. */
+const SKEW_IS_NEWS_MS = 5000;
+
+/** How a report compares with what is known: news of its own, ticks whose time has come, or ticks that wait. */
+export type Novelty = 'news' | 'ticks' | 'held';
+
+/**
+ * A device's document, its version, and what moved since without being news.
+ *
+ * Changes are made to a draft; `commit` makes of all of them one version and one patch, or nothing where nothing
+ * differs. What rides along (CONTRACT §3: `lastSeenAt`; A5: ticks) is kept beside and goes with the next commit.
+ */
+export class LiveDocument {
+  #version: number;
+  #document: DeviceDocument;
+  #draft: DeviceDocument | undefined;
+  /** The last state, where it differs from the document's in nothing but ticks. */
+  #heldState: JsonObject | undefined;
+  #stateToldAt = 0;
+  #lastSeenAt: number | undefined;
+  #receivedAt: number | undefined;
+  #clockSkewMs: number | undefined;
+  readonly #ticking: Ticking;
+
+  constructor({ version, document }: VersionedDocument, ticking: Ticking) {
+    this.#version = version;
+    this.#document = document;
+    this.#ticking = ticking;
+  }
+
+  /** What the stream has told. */
+  get told(): VersionedDocument {
+    return { version: this.#version, document: this.#document };
+  }
+
+  /** What the next commit will tell, riders aside. */
+  get latest(): DeviceDocument {
+    return this.#draft ?? this.#document;
+  }
+
+  get latestState(): JsonObject {
+    return this.#heldState ?? this.latest.state;
+  }
+
+  get receivedAt(): number {
+    return this.#receivedAt ?? 0;
+  }
+
+  amend(change: Partial<DeviceDocument>): void {
+    this.#draft = { ...this.latest, ...change };
+  }
+
+  seen(at: number): void {
+    this.#lastSeenAt = at;
+  }
+
+  /**
+   * Takes a state in, and the device's own `timestamp` of it. It is told with the next commit: at once, if the caller
+   * finds its novelty worth one.
+   */
+  report(state: JsonObject, timestamp: unknown, at: number, intervalMs: number): Novelty {
+    this.#lastSeenAt = at;
+    this.#receivedAt = at;
+    const ticksOnly = this.#ticking(this.#document.state, state);
+    this.#heldState = state;
+    if (this.#clockJumped(timestamp, at) || !ticksOnly) return 'news';
+    return at - this.#stateToldAt >= intervalMs ? 'ticks' : 'held';
+  }
+
+  commit(at: number, draft = this.#draft): Update | undefined {
+    if (!draft) return undefined;
+    this.#draft = undefined;
+    const after = this.#withRiders(draft);
+    const patch = diff(this.#document, after);
+    if (!patch) return undefined;
+    if (after.state !== this.#document.state) this.#stateToldAt = at;
+    this.#document = after;
+    this.#heldState = undefined;
+    this.#version++;
+    return { deviceId: after.id, version: this.#version, at: time(at), patch };
+  }
+
+  #withRiders(draft: DeviceDocument): DeviceDocument {
+    const { connection, report } = draft;
+    return {
+      ...draft,
+      state: this.#heldState ?? draft.state,
+      connection: {
+        ...connection,
+        lastSeenAt: this.#lastSeenAt === undefined ? connection.lastSeenAt : time(this.#lastSeenAt),
+        clockSkewMs: this.#clockSkewMs ?? connection.clockSkewMs,
+      },
+      report: { ...report, receivedAt: this.#receivedAt === undefined ? report.receivedAt : time(this.#receivedAt) },
+    };
+  }
+
+  #clockJumped(timestamp: unknown, at: number): boolean {
+    const theirs = deviceTime(timestamp);
+    if (theirs === undefined) return false;
+    this.#clockSkewMs = Math.round(theirs - at);
+    const told = this.#document.connection.clockSkewMs;
+    return told === null || Math.abs(told - this.#clockSkewMs) >= SKEW_IS_NEWS_MS;
+  }
+}

@@ -1,0 +1,15 @@
+import type { CommandName } from '../protocol/commands.ts';
+import type { JsonObject } from '../protocol/document.ts';
+
+/** A registered player socket, as the fleet sees it: what can be asked of the machine at its other end. */
+export interface PlayerSession {
+  readonly id: string;
+  readonly address: string;
+  /** Where it comes from: address and network. Two sessions from one place are one machine. */
+  readonly place: string;
+  askState(): void;
+  askSnapshot(): void;
+  sendCommand(command: { commandId: string; command: CommandName; params: JsonObject }): void;
+  /** Final: tells the code and closes the namespace; the player does not come back by itself. */
+  end(code: 'session_replaced' | 'revoked'): void;
+}

@@ -1,0 +1,228 @@
+import type { Logger } from 'pino';
+import type { Namespace, Socket } from 'socket.io';
+import type { z } from 'zod';
+import { requireRole } from '../access/roles.ts';
+import type { CommandDesk } from '../fleet/command-desk.ts';
+import type { Asker } from '../fleet/command-ledger.ts';
+import type { DeviceHost } from '../fleet/device-host.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import {
+  type Identity,
+  Nothing,
+  OneCommand,
+  OneDevice,
+  Refresh,
+  type Role,
+  SendCommand,
+  Subscribe,
+} from '../protocol/admin.ts';
+import type { CommandRecord } from '../protocol/commands.ts';
+import { publicError, VigiaError } from '../protocol/errors.ts';
+import { measure } from '../protocol/limits.ts';
+import { parse } from '../protocol/schema.ts';
+import type { Payload, Stream, Subscriber } from '../stream/stream.ts';
+import { backlogOf } from './backlog.ts';
+import { EncodedJson } from './encoder.ts';
+import { TokenBucket } from './rate.ts';
+
+export interface AdminDeps {
+  fleet: Fleet;
+  desk: CommandDesk;
+  stream: Stream;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+}
+
+/** Requests of one admin socket: in flight at once, a second, at once. */
+const MAX_IN_FLIGHT = 200;
+const RATE = 200;
+const BURST = 2000;
+const MAX_WATCHED = 1000;
+
+interface AdminEvent {
+  role: Role;
+  handle(admin: Admin, payload: unknown): object | Promise<object>;
+}
+
+/** An event and the role it needs are declared together, so that none is reachable without one (CONTRACT A4). */
+function on<T extends z.ZodType>(
+  role: Role,
+  schema: T,
+  handle: (admin: Admin, payload: z.output<T>) => object | Promise<object>,
+): AdminEvent {
+  return { role, handle: (admin, payload) => handle(admin, parse(schema, payload)) };
+}
+
+const events: Record<string, AdminEvent> = {
+  'fleet:subscribe': on('viewer', Subscribe, (admin, it) =>
+    admin.stream.subscribe(admin.subscriber, it.scope, it.encoding, it.cursor),
+  ),
+  'fleet:unsubscribe': on('viewer', Nothing, (admin) => {
+    admin.stream.unsubscribe(admin.subscriber.id);
+    return {};
+  }),
+  'device:get': on('viewer', OneDevice, (admin, { deviceId }) => admin.host(deviceId).versioned),
+  'device:watch': on('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.watch(deviceId) })),
+  'device:unwatch': on('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.unwatch(deviceId) })),
+  'device:refresh': on('viewer', Refresh, (admin, { deviceId, what }) => admin.refresh(deviceId, what)),
+  'command:send': on('operator', SendCommand, async (admin, request) => {
+    measure(request.params ?? {});
+    return { commands: await admin.desk.send(request, admin.identity, admin.subscriber.id) };
+  }),
+  'command:cancel': on('operator', OneCommand, async (admin, { commandId }) => ({
+    status: await admin.desk.cancel(commandId),
+  })),
+};
+
+export function serveAdmins(namespace: Namespace, deps: AdminDeps): void {
+  namespace.on('connection', (socket) => {
+    const admin = new Admin(socket, deps);
+    admin.listen();
+    deps.desk.tellMissed(admin.identity.tokenId);
+  });
+  deps.desk.tellEndingsTo((record, asker) => tellEnding(namespace, record, asker));
+}
+
+/** The publisher of the stream: one broadcast to one room, which µWS does by itself. */
+export const publisher = (namespace: Namespace) => (room: string, payload: Payload) => {
+  namespace.to(room).emit('state:updated', wire(payload));
+};
+
+/** An admin token that is removed ends its connections. */
+export function endSessions(namespace: Namespace, tokenId: string): void {
+  namespace.in(tokenRoom(tokenId)).disconnectSockets(true);
+}
+
+const tokenRoom = (tokenId: string) => `token:${tokenId}`;
+const watchRoom = (deviceId: string) => `watch:${deviceId}`;
+const wire = (payload: Payload) => (typeof payload === 'string' ? new EncodedJson(payload) : payload);
+
+/** To whoever sent it (on whatever socket, if theirs is gone), and to who watches the device; to each of them once. */
+function tellEnding(namespace: Namespace, record: CommandRecord, { tokenId, socketId }: Asker): boolean {
+  const isHere = socketId !== null && namespace.sockets.has(socketId);
+  const room = socketId === null ? undefined : isHere ? socketId : tokenRoom(tokenId);
+  const reached = isHere || (room !== undefined && namespace.adapter.rooms.has(room));
+  const { commandId, deviceId, command, status, result, message, attempts, confirmedBy, durationMs } = record;
+  namespace.to(room === undefined ? [watchRoom(deviceId)] : [room, watchRoom(deviceId)]).emit('command:response', {
+    commandId,
+    deviceId,
+    command,
+    status,
+    result,
+    message,
+    attempts,
+    confirmedBy,
+    durationMs,
+  });
+  return reached;
+}
+
+class Admin {
+  readonly identity: Identity;
+  readonly desk: CommandDesk;
+  readonly stream: Stream;
+  readonly subscriber: Subscriber;
+  readonly #socket: Socket;
+  readonly #deps: AdminDeps;
+  readonly #watched = new Set<string>();
+  readonly #bucket: TokenBucket;
+  #inFlight = 0;
+
+  constructor(socket: Socket, deps: AdminDeps) {
+    this.identity = socket.data.identity;
+    this.desk = deps.desk;
+    this.stream = deps.stream;
+    this.#socket = socket;
+    this.#deps = deps;
+    this.#bucket = new TokenBucket(deps.clock, RATE, BURST);
+    this.subscriber = {
+      id: socket.id,
+      join: (room) => void socket.join(room),
+      leave: (room) => void socket.leave(room),
+      update: (payload) => socket.emit('state:updated', wire(payload)),
+      resync: (reason) => socket.emit('fleet:resync', { reason }),
+      backlog: () => backlogOf(socket),
+    };
+  }
+
+  listen(): void {
+    void this.#socket.join(tokenRoom(this.identity.tokenId));
+    for (const [event, { role, handle }] of Object.entries(events)) {
+      this.#socket.on(event, (...args: unknown[]) => {
+        const ack = args.at(-1);
+        const answer = typeof ack === 'function' ? (ack as (answer: object) => void) : () => {};
+        void this.#answer(event, role, () => handle(this, typeof args[0] === 'function' ? undefined : args[0]), answer);
+      });
+    }
+    this.#socket.on('disconnect', () => {
+      this.stream.unsubscribe(this.subscriber.id);
+      for (const deviceId of this.#watched) this.#deps.fleet.find(deviceId)?.unwatch();
+      this.#watched.clear();
+    });
+  }
+
+  host(deviceId: string): DeviceHost {
+    const host = this.#deps.fleet.find(deviceId);
+    if (!host) throw new VigiaError('device_unknown');
+    return host;
+  }
+
+  watch(deviceId: string): number {
+    const host = this.host(deviceId);
+    if (!this.#watched.has(deviceId)) {
+      if (this.#watched.size >= MAX_WATCHED)
+        throw new VigiaError('rate_limited', `At most ${MAX_WATCHED} devices are watched at once.`);
+      this.#watched.add(deviceId);
+      void this.#socket.join(watchRoom(deviceId));
+      host.watch();
+    }
+    return host.intervalMs;
+  }
+
+  unwatch(deviceId: string): number {
+    const host = this.host(deviceId);
+    if (this.#watched.delete(deviceId)) {
+      void this.#socket.leave(watchRoom(deviceId));
+      host.unwatch();
+    }
+    return host.intervalMs;
+  }
+
+  refresh(deviceId: string, what: 'state' | 'snapshot'): object {
+    const { session } = this.host(deviceId);
+    if (!session) throw new VigiaError('unavailable', 'The device is not connected now.');
+    if (what === 'state') session.askState();
+    else session.askSnapshot();
+    return {};
+  }
+
+  async #answer(
+    event: string,
+    role: Role,
+    handle: () => object | Promise<object>,
+    ack: (answer: object) => void,
+  ): Promise<void> {
+    try {
+      if (this.#inFlight >= MAX_IN_FLIGHT || !this.#bucket.take()) throw new VigiaError('rate_limited');
+      this.#inFlight++;
+      try {
+        requireRole(this.identity, role);
+        ack({ ok: true, ...(await handle()) });
+      } finally {
+        this.#inFlight--;
+      }
+    } catch (error) {
+      const told = publicError(error);
+      const { log, metrics } = this.#deps;
+      const about = { admin: this.identity.name, tokenId: this.identity.tokenId, event, code: told.code };
+      if (told.code === 'internal') log.error({ ...about, err: error }, 'admin request failed');
+      else
+        log[told.code === 'forbidden' ? 'warn' : 'debug']({ ...about, details: told.details }, 'admin request refused');
+      metrics.refused('admin', told.code);
+      ack({ ok: false, error: told });
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { Server } from 'socket.io';
+import type { Metrics } from '../ports/metrics.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
+import { parser } from './encoder.ts';
+
+export interface IoSettings {
+  nodeId: string;
+  maxMessageBytes: number;
+  corsOrigins: readonly string[] | '*';
+}
+
+/** An Engine.IO connection, as far as it is used here. */
+export interface Connection {
+  readonly remoteAddress: string;
+  request: unknown;
+  close(discard?: boolean): void;
+  once(event: 'close', listener: (reason: string, description?: unknown) => void): void;
+}
+
+/** Connections that have not signed in are bounded in number and in time: they cost memory and prove nothing. */
+const MAX_UNAUTHENTICATED = 10_000;
+const SIGN_IN_TIMEOUT_MS = 10_000;
+
+/**
+ * The Socket.IO server and its doors. What is temporary (draining, too many at once) is refused here, at the
+ * transport, which players retry by themselves (CONTRACT P9).
+ */
+export class Io {
+  readonly server: Server;
+  readonly #unauthenticated = new Set<Connection>();
+  readonly #connections = new Set<Connection>();
+  readonly #log: Logger;
+  readonly #metrics: Metrics;
+  readonly #settings: IoSettings;
+  #draining = false;
+
+  constructor(deps: { settings: IoSettings; log: Logger; metrics: Metrics }) {
+    this.#log = deps.log;
+    this.#metrics = deps.metrics;
+    this.#settings = deps.settings;
+    const { maxMessageBytes, corsOrigins } = deps.settings;
+    this.server = new Server({
+      parser,
+      maxHttpBufferSize: maxMessageBytes,
+      connectTimeout: SIGN_IN_TIMEOUT_MS,
+      allowRequest: (req, callback) => this.#admit(req, callback),
+      ...(corsOrigins.length > 0 ? { cors: { origin: corsOrigins === '*' ? '*' : [...corsOrigins] } } : {}),
+    });
+  }
+
+  /** To be called once the server is attached to its transport. */
+  open(): void {
+    const { engine } = this.server;
+    // A load balancer finds the instance of a long-polling session by this prefix (DESIGN: sids carry the node).
+    engine.generateId = () => `${this.#settings.nodeId}.${randomBytes(15).toString('base64url')}`;
+    engine.on('connection', (connection: Connection) => {
+      this.#connections.add(connection);
+      this.#unauthenticated.add(connection);
+      connection.once('close', () => {
+        this.#connections.delete(connection);
+        this.#unauthenticated.delete(connection);
+      });
+      // The first HTTP request would be kept as long as the session.
+      connection.request = null;
+    });
+    engine.on('connection_error', ({ code, message }: { code: number; message: string }) => {
+      this.#log.debug({ code, message }, 'transport refused');
+    });
+  }
+
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  signedIn(connection: unknown): void {
+    this.#unauthenticated.delete(connection as Connection);
+  }
+
+  /** Refuses what comes, then closes the transports one after the other over the given time. */
+  async drain(overMs: number): Promise<void> {
+    this.#draining = true;
+    const connections = [...this.#connections];
+    const perStep = Math.max(1, Math.ceil(connections.length / Math.max(1, overMs / DRAIN_STEP_MS)));
+    for (let i = 0; i < connections.length; i += perStep) {
+      for (const connection of connections.slice(i, i + perStep)) connection.close();
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
+    }
+    // Who was not reached by a polite close (an open poll that never comes) is cut.
+    for (const connection of this.#connections) connection.close(true);
+  }
+
+  #admit(_req: IncomingMessage, callback: (error: string | null | undefined, success: boolean) => void): void {
+    const code: ErrorCode | undefined = this.#draining
+      ? 'draining'
+      : this.#unauthenticated.size >= MAX_UNAUTHENTICATED
+        ? 'rate_limited'
+        : undefined;
+    if (code) this.#metrics.refused('player', code);
+    callback(code, code === undefined);
+  }
+}
+
+const DRAIN_STEP_MS = 20;

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { type ProbePath, probePaths } from '../http/probes.ts';
+import type { Host, HostDeps } from './host.ts';
+
+/** Node's own http and ws: for machines on which no native binary loads. */
+export function createNodeHost({ io, routes, settings, closed }: HostDeps): Host {
+  const { tlsKeyFile, tlsCertFile } = settings;
+  const app = getRequestListener((request, env) => {
+    const { remoteAddress } = (env as { incoming: IncomingMessage }).incoming.socket;
+    return routes.fetch(request, { address: remoteAddress ?? '' });
+  });
+  const listener = (req: IncomingMessage, res: ServerResponse): void => {
+    const path = req.url?.split('?')[0] as ProbePath;
+    if (!probePaths.includes(path)) return void app(req, res);
+    routes.probe(path, req.headers.authorization).then(({ status, contentType, body }) => {
+      res.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body);
+    });
+  };
+  const server =
+    tlsKeyFile && tlsCertFile
+      ? createTlsServer({ key: readFileSync(tlsKeyFile), cert: readFileSync(tlsCertFile) }, listener)
+      : createServer(listener);
+  io.attach(server);
+  io.engine.on(
+    'connection',
+    (connection: { once(event: 'close', fn: (reason: string, why: unknown) => void): void }) => {
+      connection.once('close', (_reason, why) => {
+        if (/max payload|payload too large/i.test(String((why as Error | undefined)?.message)))
+          closed('message_too_large');
+      });
+    },
+  );
+
+  return {
+    kind: 'node',
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          resolve((server.address() as AddressInfo).port);
+        });
+      }),
+    stopListening: () => {
+      server.close();
+    },
+    close: async () => {
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Namespace, Socket } from 'socket.io';
+import type { DeviceHost } from '../fleet/device-host.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { PlayerSession } from '../fleet/player-session.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { JsonObject } from '../protocol/document.ts';
+import { errors, publicError, VigiaError } from '../protocol/errors.ts';
+import { measure, refuseLarger } from '../protocol/limits.ts';
+import {
+  CommandResponse,
+  isPlainObject,
+  PROTOCOL,
+  Profile,
+  Register,
+  type Registered,
+  StateUpdate,
+} from '../protocol/player.ts';
+import { parse } from '../protocol/schema.ts';
+import { withoutPicture } from '../protocol/snapshot.ts';
+import { TokenBucket } from './rate.ts';
+import { disconnectReason } from './reasons.ts';
+
+export interface PlayerSettings {
+  stateIntervalMs: number;
+  maxStateBytes: number;
+  playerRate: number;
+  playerBurst: number;
+}
+
+export interface PlayerDeps {
+  fleet: Fleet;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  settings: PlayerSettings;
+  isDraining(): boolean;
+}
+
+/** What a player may send, and whether it must have registered before. */
+const events: Record<string, { registered: boolean; handle: (player: Player, payload: unknown) => unknown }> = {
+  'player:register': { registered: false, handle: (player, payload) => player.register(payload) },
+  'player:state': { registered: true, handle: (player, payload) => player.report(payload) },
+  'state:update': { registered: false, handle: (player, payload) => player.update(payload) },
+  'player:command:response': { registered: false, handle: (player, payload) => player.respond(payload) },
+};
+
+export function servePlayers(namespace: Namespace, deps: PlayerDeps): void {
+  namespace.on('connection', (socket) => new Player(socket, deps).listen());
+}
+
+/** One socket of a device: the registered one, or a second one beside it (CONTRACT P4). Parses in, emits out. */
+class Player {
+  readonly #socket: Socket;
+  readonly #deps: PlayerDeps;
+  readonly #bucket: TokenBucket;
+  readonly #described: Profile;
+  #deviceId: string | undefined;
+  #session: PlayerSession | undefined;
+  /** Why we closed the connection, if it was us. */
+  #closedFor: string | undefined;
+  #excess = 0;
+  #toldOfExcessAt = 0;
+
+  constructor(socket: Socket, deps: PlayerDeps) {
+    this.#socket = socket;
+    this.#deps = deps;
+    this.#bucket = new TokenBucket(deps.clock, deps.settings.playerRate, deps.settings.playerBurst);
+    this.#described = Profile.parse(socket.handshake.query);
+    this.#deviceId = socket.data.deviceId;
+  }
+
+  listen(): void {
+    for (const [event, { registered, handle }] of Object.entries(events)) {
+      this.#socket.on(event, (...args: unknown[]) => {
+        const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: unknown) => void) : undefined;
+        try {
+          if (!this.#withinRate(event)) return;
+          if (registered && !this.#session) throw new VigiaError('not_registered');
+          const answer = handle(this, args[0]);
+          ack?.(answer ?? { ok: true });
+        } catch (error) {
+          this.#refuse(event, error, ack);
+        }
+      });
+    }
+    this.#socket.conn.on('heartbeat', this.#heartbeat);
+    this.#socket.on('disconnect', (reason) => this.#left(reason));
+  }
+
+  register(payload: unknown): Registered {
+    const { deviceId, ...profile } = parse(Register, payload);
+    this.#mustBe(deviceId);
+    this.#deviceId = deviceId;
+    const { fleet, settings, clock } = this.#deps;
+    const host = fleet.enrol(deviceId);
+    const session = this.#session ?? this.#newSession(profile);
+    this.#session = session;
+    const registered: Registered = {
+      deviceId,
+      sessionId: session.id,
+      serverTime: new Date(clock.now()).toISOString(),
+      stateIntervalMs: settings.stateIntervalMs,
+      protocol: PROTOCOL,
+    };
+    // Before it is asked for anything, it knows that it is registered.
+    this.#socket.emit('player:registered', registered);
+    const said = Object.fromEntries(Object.entries(profile).filter(([, value]) => value != null));
+    host.register(session, { ...this.#described, ...said });
+    return registered;
+  }
+
+  report(payload: unknown): void {
+    if (!isPlainObject(payload)) throw new VigiaError('invalid_payload', 'A state is an object.');
+    if (typeof payload.deviceId === 'string') this.#mustBe(payload.deviceId);
+    this.#host().report(this.#checked(payload));
+  }
+
+  update(payload: unknown): void {
+    const { deviceId, timestamp, changes } = parse(StateUpdate, payload);
+    if (deviceId !== undefined) this.#mustBe(deviceId);
+    this.#host().update(this.#checked(changes), timestamp);
+  }
+
+  respond(payload: unknown): void {
+    const { commandId, status, result, message } = parse(CommandResponse, payload);
+    const host = this.#host();
+    host.seen();
+    host.respond(commandId, {
+      status,
+      ...(result === undefined ? {} : { result: this.#boundedResult(result) }),
+      ...(message ? { message } : {}),
+    });
+  }
+
+  /** A state without its picture, within all limits. */
+  #checked(state: JsonObject): JsonObject {
+    const { clock, settings, metrics } = this.#deps;
+    const kept =
+      state.snapshot === undefined || state.snapshot === null
+        ? state
+        : { ...state, snapshot: withoutPicture(state.snapshot, new Date(clock.now()).toISOString()) as JsonObject };
+    const size = measure(kept);
+    refuseLarger(kept, size, settings.maxStateBytes);
+    metrics.report(size);
+    return kept;
+  }
+
+  /** An answer counts even if what came with it is too much to keep. */
+  #boundedResult(result: unknown): unknown {
+    const kept = withoutPicture(result, new Date(this.#deps.clock.now()).toISOString());
+    try {
+      refuseLarger(kept, measure(kept), MAX_RESULT_BYTES);
+      return kept;
+    } catch (error) {
+      return { dropped: publicError(error).message };
+    }
+  }
+
+  #host(): DeviceHost {
+    const host = this.#deviceId === undefined ? undefined : this.#deps.fleet.find(this.#deviceId);
+    if (!host) throw new VigiaError('not_registered');
+    return host;
+  }
+
+  #mustBe(deviceId: string): void {
+    if (this.#deviceId !== undefined && this.#deviceId !== deviceId) throw new VigiaError('device_mismatch');
+  }
+
+  #newSession({ deviceNetwork }: Profile): PlayerSession {
+    const socket = this.#socket;
+    const address = socket.handshake.address;
+    const end: PlayerSession['end'] = (code) => {
+      this.#closedFor = code;
+      socket.emit('player:error', { code, message: errors[code].meaning, event: 'player:register' });
+      // The message goes first: the client closes with the packet that follows it.
+      socket.disconnect();
+    };
+    return {
+      id: randomUUID(),
+      address,
+      place: deviceNetwork ? `${address} ${JSON.stringify(identityOf(deviceNetwork))}` : address,
+      askState: () => socket.emit('player:request:state'),
+      askSnapshot: () => socket.emit('player:request:snapshot'),
+      sendCommand: (command) => socket.emit('player:command', command),
+      end,
+    };
+  }
+
+  #heartbeat = (): void => {
+    if (this.#deviceId !== undefined) this.#deps.fleet.find(this.#deviceId)?.seen();
+  };
+
+  #left(reason: string): void {
+    this.#socket.conn.off('heartbeat', this.#heartbeat);
+    if (!this.#session || this.#deviceId === undefined) return;
+    const why = this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : disconnectReason(reason));
+    this.#deps.fleet.find(this.#deviceId)?.disconnected(this.#session, why);
+  }
+
+  #withinRate(event: string): boolean {
+    if (this.#bucket.take()) return true;
+    const { clock, metrics, log, settings } = this.#deps;
+    metrics.refused('player', 'rate_limited');
+    const now = clock.now();
+    if (now - this.#toldOfExcessAt >= 1000) {
+      this.#toldOfExcessAt = now;
+      this.#socket.emit('player:error', { code: 'rate_limited', message: errors.rate_limited.meaning, event });
+    }
+    // Who goes on for another burst costs too much even to refuse: the transport closes, and is tried again later.
+    if (++this.#excess > settings.playerBurst && !this.#closedFor) {
+      log.warn({ deviceId: this.#deviceId, address: this.#socket.handshake.address }, 'closed: rate limit');
+      metrics.transportClosed('rate_limited');
+      this.#closedFor = 'rate_limited';
+      this.#socket.conn.close();
+    }
+    return false;
+  }
+
+  #refuse(event: string, error: unknown, ack: ((answer: unknown) => void) | undefined): void {
+    const { log, metrics } = this.#deps;
+    const told = { ...publicError(error), event };
+    const about = { deviceId: this.#deviceId, address: this.#socket.handshake.address, event, code: told.code };
+    if (told.code === 'internal') log.error({ ...about, err: error }, 'player event failed');
+    else log.debug({ ...about, details: told.details }, 'player event refused');
+    metrics.refused('player', told.code);
+    this.#socket.emit('player:error', told);
+    ack?.({ ok: false, ...told });
+  }
+}
+
+const MAX_RESULT_BYTES = 65_536;
+
+/** What names a machine in the description of its network: hardware addresses, else addresses, else all of it. */
+function identityOf(network: JsonObject): unknown {
+  const found: unknown[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (/^(mac|hwaddr|address|ip|ipv4|ip4)$/i.test(key) && typeof inner === 'string') found.push(inner);
+      else visit(inner);
+    }
+  };
+  visit(network);
+  return found.length > 0 ? found : network;
+}

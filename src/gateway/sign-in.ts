@@ -1,0 +1,49 @@
+import type { Logger } from 'pino';
+import type { Namespace, Socket } from 'socket.io';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { publicError, VigiaError } from '../protocol/errors.ts';
+
+export interface SignInDeps {
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  /** Milliseconds to hold a refusal back. */
+  throttle: { failed(address: string): number };
+  signedIn(connection: unknown): void;
+}
+
+/**
+ * The door of a namespace. A refusal is final (CONTRACT P9: the client does not try again by itself), is logged without
+ * the token, counted, and held back the longer the more often this address fails; who signs in properly never waits.
+ */
+export function signIn(
+  namespace: Namespace,
+  audience: 'player' | 'admin',
+  check: (socket: Socket) => void,
+  { clock, log, metrics, throttle, signedIn }: SignInDeps,
+): void {
+  namespace.use((socket, next) => {
+    try {
+      check(socket);
+      signedIn(socket.conn);
+      next();
+    } catch (error) {
+      const { code, message } = publicError(error);
+      const { address } = socket.handshake;
+      const reason = reasonOf(error);
+      metrics.authFailure(audience, reason);
+      log.warn(
+        { audience, address, code, reason, ...(error instanceof VigiaError ? {} : { err: error }) },
+        'sign-in refused',
+      );
+      const refusal = Object.assign(new Error(message), { data: { code, message } });
+      clock.setTimeout(() => next(refusal), throttle.failed(address));
+    }
+  });
+}
+
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error ? (error as { reason?: unknown }).reason : undefined;
+  return typeof reason === 'string' ? reason : 'other';
+}

@@ -1,0 +1,115 @@
+import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, WebSocketBehavior } from 'uWebSockets.js';
+import { probePaths } from '../http/probes.ts';
+import { serveOnUws } from '../http/uws-adapter.ts';
+import type { Host, HostDeps } from './host.ts';
+
+/** Without it µWS shares the port with other processes silently, and long-polling breaks (DESIGN, facts). */
+const LISTEN_EXCLUSIVELY = 1;
+/** The form with a host and options exists (AppWrapper.h) but is missing in the declarations. */
+type Listen = (host: string, port: number, options: number, done: (socket: us_listen_socket | false) => void) => void;
+
+/** Rejects where no native binary loads on this machine. */
+export async function createUwsHost(deps: HostDeps): Promise<Host> {
+  const { default: uws } = await import('uWebSockets.js');
+  const { tlsKeyFile, tlsCertFile } = deps.settings;
+  const app =
+    tlsKeyFile && tlsCertFile ? uws.SSLApp({ key_file_name: tlsKeyFile, cert_file_name: tlsCertFile }) : uws.App();
+  for (const path of probePaths) app.get(path, (res, req) => answerProbe(res, req, path, deps));
+  deps.io.attachApp(guarded(app, deps), {
+    // Engine.IO's own option on µWS, missing in Socket.IO's declarations.
+    ...({ maxBackpressure: deps.settings.maxBackpressureBytes } as object),
+  });
+  serveOnUws(app, deps.routes.fetch, deps.routes);
+
+  let listening: us_listen_socket | undefined;
+  return {
+    kind: 'uws',
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        (app as unknown as { listen: Listen }).listen(host, port, LISTEN_EXCLUSIVELY, (socket) => {
+          if (!socket) return reject(Object.assign(new Error(`port ${port} is in use`), { code: 'EADDRINUSE' }));
+          listening = socket;
+          resolve(uws.us_socket_local_port(socket));
+        });
+      }),
+    stopListening: () => {
+      if (listening) uws.us_listen_socket_close(listening);
+      listening = undefined;
+    },
+    close: async () => {
+      app.close();
+    },
+  };
+}
+
+/**
+ * The app as engine.io is to see it: a reader that does not keep up is cut, where µWS would drop messages without a
+ * word and engine.io would not notice; and a fault in a handler costs a connection, not the process.
+ */
+function guarded(app: TemplatedApp, { closed, failed }: HostDeps): TemplatedApp {
+  const contain =
+    <A extends unknown[]>(handler: ((...args: A) => void | Promise<void>) | undefined) =>
+    (...args: A): void => {
+      try {
+        handler?.(...args);
+      } catch (error) {
+        failed(error);
+      }
+    };
+  const guard: TemplatedApp = Object.create(app);
+  guard.any = (path, handler) => {
+    app.any(path, contain(handler));
+    return guard;
+  };
+  guard.get = (path, handler) => {
+    app.get(path, contain(handler));
+    return guard;
+  };
+  guard.ws = <T>(path: string, behavior: WebSocketBehavior<T>) => {
+    const { upgrade, open, message, close } = behavior;
+    app.ws<T>(path, {
+      ...behavior,
+      closeOnBackpressureLimit: 1,
+      upgrade: contain(upgrade),
+      open: contain(open),
+      message: contain(message),
+      close: contain((ws, code, text) => {
+        const reason = closeReason(code, Buffer.from(text).toString());
+        if (reason) closed(reason);
+        return close?.(ws, code, text);
+      }),
+    });
+    return guard;
+  };
+  guard.publish = (...args) => app.publish(...args);
+  return guard;
+}
+
+/** µWS tells its own closes only by their text. */
+function closeReason(code: number, text: string): string | undefined {
+  if (/too big|too large/i.test(text) || code === 1009) return 'message_too_large';
+  if (/backpressure/i.test(text)) return 'slow_reader';
+  return undefined;
+}
+
+function answerProbe(
+  res: HttpResponse,
+  req: HttpRequest,
+  path: (typeof probePaths)[number],
+  { routes, failed }: HostDeps,
+): void {
+  let open = true;
+  res.onAborted(() => {
+    open = false;
+  });
+  routes.probe(path, req.getHeader('authorization')).then(({ status, contentType, body }) => {
+    if (!open) return;
+    res.cork(() => {
+      res
+        .writeStatus(String(status))
+        .writeHeader('content-type', contentType)
+        .writeHeader('cache-control', 'no-store')
+        .end(body);
+    });
+  }, failed);
+}

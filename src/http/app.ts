@@ -1,0 +1,116 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import { requestId } from 'hono/request-id';
+import type { Logger } from 'pino';
+import type { Commands, Devices } from '../fleet/api.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { issuesOf } from '../protocol/schema.ts';
+import { commandRoutes } from './commands.ts';
+import { deviceRoutes } from './devices.ts';
+import { renderDocs } from './docs-page.ts';
+import { notFound, problemOf } from './problem.ts';
+import { type Api, authenticate, type HttpEnv, recordForbidden, refuseUnsecured } from './secured.ts';
+import { type Tokens, tokenRoutes } from './tokens.ts';
+
+export interface HttpDeps {
+  devices: Devices;
+  commands: Commands;
+  tokens: Tokens;
+  log: Logger;
+  metrics: Pick<Metrics, 'authFailure' | 'refused'>;
+  maxBodyBytes: number;
+  /** Of the server, told in the OpenAPI document. */
+  version: string;
+  /** Origins whose pages may call; empty: only our own; `*`: any, for a token is still needed and never a cookie. */
+  corsOrigins: '*' | readonly string[];
+}
+
+/** Open to everybody. All else needs a token, and a role. */
+const PUBLIC = ['/api/v1/openapi.json', '/api/docs'];
+
+/** The REST API with its documentation. Serve it with its `fetch`. */
+export function createApp(deps: HttpDeps): Api {
+  const { log, metrics } = deps;
+  const app: Api = new OpenAPIHono<HttpEnv>();
+
+  app.onError((thrown, c) => {
+    const { code, response } = problemOf(thrown);
+    metrics.refused('rest', code);
+    if (code === 'unauthorized') response.headers.set('www-authenticate', 'Bearer realm="vigia"');
+    if (code === 'forbidden') recordForbidden(log, c.get('identity'), c.req.method, c.req.path);
+    if (code === 'internal') {
+      log.error(
+        { err: thrown, requestId: c.get('requestId'), method: c.req.method, path: c.req.path },
+        'request failed',
+      );
+    }
+    return response;
+  });
+  app.notFound((c) => notFound(`There is nothing at ${c.req.method} ${c.req.path}.`));
+
+  app.use('/api/*', requestId(), finishHeaders);
+  if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
+
+  app.get('/api/v1/openapi.json', (c) => c.json(document));
+  app.get('/api/docs', (c) => {
+    c.header('Content-Security-Policy', docs.csp);
+    return c.html(docs.html);
+  });
+
+  const api: Api = new OpenAPIHono<HttpEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw new VigiaError('invalid_payload', undefined, issuesOf(result.error));
+    },
+  });
+  // In this order: what a stranger sends is not read.
+  api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
+  deviceRoutes(api, deps.devices);
+  commandRoutes(api, deps.commands, deps.devices);
+  tokenRoutes(api, deps.tokens);
+  app.route('/api/v1', api);
+
+  refuseUnsecured(app, PUBLIC);
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'vigia', version: deps.version, description: 'Watches and steers fleets of screens.' },
+    tags: [{ name: 'Devices' }, { name: 'Commands' }, { name: 'Tokens' }],
+  });
+  const docs = renderDocs(document);
+  return app;
+}
+
+/** On everything that goes out, refusals included; a route may set its own. */
+const finishHeaders: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  await next();
+  const { headers } = c.res;
+  headers.set('X-Request-Id', c.get('requestId'));
+  headers.set('X-Content-Type-Options', 'nosniff');
+  headers.set('Referrer-Policy', 'no-referrer');
+  headers.set('Cache-Control', 'no-store');
+  if (!headers.has('Content-Security-Policy')) {
+    headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+  }
+};
+
+function limitBody(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new VigiaError('payload_too_large', `A request body may take ${maxSize} bytes.`);
+    },
+  });
+}
+
+function allowOrigins(origins: '*' | readonly string[]): MiddlewareHandler {
+  return cors({
+    origin: origins === '*' ? '*' : [...origins],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    allowHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match'],
+    exposeHeaders: ['ETag', 'Location', 'X-Request-Id'],
+    maxAge: 600,
+  });
+}

@@ -1,0 +1,129 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Commands, Devices } from '../fleet/api.ts';
+import { SendCommand } from '../protocol/admin.ts';
+import type { CommandSummary } from '../protocol/commands.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { measure } from '../protocol/limits.ts';
+import {
+  CommandId,
+  CommandRecord,
+  CommandRecords,
+  CommandResults,
+  CommandSummaries,
+  DeviceCommand,
+  DeviceParams,
+  json,
+  problems,
+} from './schemas.ts';
+import { type Api, type HttpEnv, secured } from './secured.ts';
+
+const tags = ['Commands'];
+
+const sending = {
+  query: z.object({
+    wait: z
+      .enum(['true', 'false'])
+      .default('false')
+      .meta({ description: 'Hold the answer until every command has ended' }),
+  }),
+  responses: {
+    200: { description: 'With wait=true: how each has ended', ...json(CommandResults) },
+    202: { description: 'Accepted', ...json(CommandSummaries) },
+    ...problems('device_unknown', 'command_unknown', 'command_invalid', 'queue_full'),
+  },
+};
+
+export function commandRoutes(api: Api, commands: Commands, devices: Devices): void {
+  api.openapi(
+    secured('operator', {
+      method: 'post',
+      path: '/devices/{id}/commands',
+      tags,
+      summary: 'Send a command to one device',
+      request: { params: DeviceParams, query: sending.query, body: { required: true, ...json(DeviceCommand) } },
+      responses: sending.responses,
+    }),
+    (c) => send(c, { ...c.req.valid('json'), deviceId: c.req.valid('param').id }, c.req.valid('query').wait),
+  );
+
+  api.openapi(
+    secured('operator', {
+      method: 'post',
+      path: '/commands',
+      tags,
+      summary: 'Send a command to many devices',
+      description: 'Name exactly one of deviceId, deviceIds, group, all. Each device answers for itself.',
+      request: {
+        query: sending.query,
+        body: {
+          required: true,
+          content: { 'application/json': { schema: SendCommand, example: { group: 'lobby', command: 'vlc:stop' } } },
+        },
+      },
+      responses: sending.responses,
+    }),
+    (c) => send(c, c.req.valid('json'), c.req.valid('query').wait),
+  );
+
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/commands/{commandId}',
+      tags,
+      summary: 'Look a command up',
+      request: { params: z.object({ commandId: CommandId }) },
+      responses: {
+        200: { description: 'Pending or ended', ...json(CommandRecord) },
+        ...problems('command_unknown'),
+      },
+    }),
+    (c) => {
+      const record = commands.get(c.req.valid('param').commandId);
+      if (!record) throw new VigiaError('command_unknown');
+      return c.json(record, 200);
+    },
+  );
+
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/devices/{id}/commands',
+      tags,
+      summary: "List a device's commands, newest first",
+      request: { params: DeviceParams },
+      responses: {
+        200: { description: 'Pending and ended', ...json(CommandRecords) },
+        ...problems('device_unknown'),
+      },
+    }),
+    (c) => {
+      const { id } = c.req.valid('param');
+      if (!devices.get(id)) throw new VigiaError('device_unknown');
+      return c.json({ commands: commands.list(id) }, 200);
+    },
+  );
+
+  async function send(c: Context<HttpEnv>, request: SendCommand, wait: 'true' | 'false') {
+    measure({ params: request.params });
+    const accepted = await commands.send(request, c.get('identity'));
+    if (request.deviceId !== undefined && accepted[0]) {
+      c.header('Location', `/api/v1/commands/${accepted[0].commandId}`);
+    }
+    const results = wait === 'true' && (await Promise.race([allEnded(accepted), aborted(c.req.raw.signal)]));
+    return results ? c.json({ commands: results }, 200) : c.json({ commands: accepted }, 202);
+  }
+
+  /** How each ended. It takes as long as their own deadlines allow. */
+  function allEnded(accepted: CommandSummary[]) {
+    return Promise.all(accepted.map((summary) => (summary.error ? summary : commands.ended(summary.commandId))));
+  }
+}
+
+/** Resolves with false when the client goes away, so that nobody's answer is waited for in vain. */
+function aborted(signal: AbortSignal): Promise<false> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(false);
+    else signal.addEventListener('abort', () => resolve(false), { once: true });
+  });
+}

@@ -1,0 +1,180 @@
+import { z } from '@hono/zod-openapi';
+import type { Devices } from '../fleet/api.ts';
+import type { VersionedDocument } from '../protocol/document.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { ID } from '../protocol/schema.ts';
+import {
+  DeviceEditBody,
+  DevicePage,
+  DeviceParams,
+  DeviceToken,
+  json,
+  NewDevice,
+  problems,
+  VersionedDevice,
+} from './schemas.ts';
+import { type Api, secured } from './secured.ts';
+
+const tags = ['Devices'];
+
+const DeviceQuery = z.object({
+  status: z.enum(['online', 'reconnecting', 'offline']).optional(),
+  group: z.string().min(1).max(256).optional(),
+  q: z.string().max(256).optional().meta({ description: 'Part of the id or the name, in either case' }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(256).optional().meta({ description: 'From the page before' }),
+});
+type DeviceQuery = z.output<typeof DeviceQuery>;
+
+export function deviceRoutes(api: Api, devices: Devices): void {
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/devices',
+      tags,
+      summary: 'List devices, ordered by id',
+      request: { query: DeviceQuery },
+      responses: { 200: { description: 'One page', ...json(DevicePage) } },
+    }),
+    (c) => c.json(page(devices.all(), c.req.valid('query')), 200),
+  );
+
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/devices/{id}',
+      tags,
+      summary: 'Read one device',
+      description: 'The ETag is its version: If-None-Match answers 304 while nothing has changed.',
+      request: { params: DeviceParams },
+      responses: {
+        200: { description: 'The document with its version', ...json(VersionedDevice) },
+        304: { description: 'It is still of that version' },
+        ...problems('device_unknown'),
+      },
+    }),
+    (c) => {
+      const device = devices.get(c.req.valid('param').id);
+      if (!device) throw new VigiaError('device_unknown');
+      c.header('ETag', etag(device));
+      if (c.req.header('if-none-match') === etag(device)) return c.body(null, 304);
+      return c.json(device, 200);
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'post',
+      path: '/devices',
+      tags,
+      summary: 'Provision a device',
+      request: { body: { required: true, ...json(NewDevice) } },
+      responses: {
+        201: { description: 'Its id, and its token, shown this once', ...json(DeviceToken) },
+        ...problems('conflict'),
+      },
+    }),
+    async (c) => {
+      const { id, token } = await devices.provision(c.req.valid('json'));
+      return c.json({ id, token }, 201, { Location: `/api/v1/devices/${id}` });
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'patch',
+      path: '/devices/{id}',
+      tags,
+      summary: 'Edit a device',
+      description: 'What is not named stays; null clears. With If-Match, only if it still is of that version.',
+      request: {
+        params: DeviceParams,
+        headers: z.object({ 'if-match': z.string().optional().meta({ example: '"12"' }) }),
+        body: { required: true, ...json(DeviceEditBody) },
+      },
+      responses: {
+        200: { description: 'The document with its new version', ...json(VersionedDevice) },
+        ...problems('device_unknown', 'conflict'),
+      },
+    }),
+    (c) => {
+      const { id } = c.req.valid('param');
+      const device = devices.edit(id, c.req.valid('json'), versionOf(c.req.valid('header')['if-match']));
+      c.header('ETag', etag(device));
+      return c.json(device, 200);
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'delete',
+      path: '/devices/{id}',
+      tags,
+      summary: 'Remove a device',
+      description: 'Ends its session and its commands, and forgets it.',
+      request: { params: DeviceParams },
+      responses: { 204: { description: 'It is gone' }, ...problems('device_unknown') },
+    }),
+    async (c) => {
+      await devices.remove(c.req.valid('param').id);
+      return c.body(null, 204);
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'post',
+      path: '/devices/{id}/token',
+      tags,
+      summary: "Rotate a device's token",
+      description: 'The old one is not valid any more.',
+      request: { params: DeviceParams },
+      responses: {
+        200: { description: 'The new token, shown this once', ...json(DeviceToken) },
+        ...problems('device_unknown'),
+      },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      return c.json({ id, token: await devices.rotateToken(id) }, 200);
+    },
+  );
+}
+
+/** One page of those that match, ordered by id. The cursor is the last id: stable while devices come and go. */
+function page(all: Iterable<VersionedDocument>, query: DeviceQuery): z.input<typeof DevicePage> {
+  const after = query.cursor === undefined ? '' : decodeCursor(query.cursor);
+  const matching = [...all].filter((device) => device.document.id > after && matches(device, query));
+  matching.sort((a, b) => (a.document.id < b.document.id ? -1 : 1));
+  const devices = matching.slice(0, query.limit);
+  const last = devices.at(-1);
+  return matching.length > devices.length && last ? { devices, cursor: encodeCursor(last.document.id) } : { devices };
+}
+
+function matches({ document }: VersionedDocument, { status, group, q }: DeviceQuery): boolean {
+  if (status !== undefined && document.connection.status !== status) return false;
+  if (group !== undefined && document.group !== group) return false;
+  if (q === undefined) return true;
+  const part = q.toLowerCase();
+  return document.id.toLowerCase().includes(part) || (document.name ?? '').toLowerCase().includes(part);
+}
+
+const encodeCursor = (id: string): string => Buffer.from(id).toString('base64url');
+
+function decodeCursor(cursor: string): string {
+  const id = Buffer.from(cursor, 'base64url').toString();
+  // Decoding skips what it does not know, so only a cursor that comes out the same again was ever given out.
+  if (ID.safeParse(id).success && encodeCursor(id) === cursor) return id;
+  throw new VigiaError('invalid_payload', undefined, [
+    { path: 'cursor', message: 'not a cursor from a page of this list' },
+  ]);
+}
+
+const etag = ({ version }: VersionedDocument): string => `"${version}"`;
+
+function versionOf(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch === '*') return undefined;
+  const version = /^"(\d{1,15})"$/.exec(ifMatch)?.[1];
+  if (version !== undefined) return Number(version);
+  throw new VigiaError('invalid_payload', undefined, [{ path: 'if-match', message: 'a quoted version, such as "12"' }]);
+}

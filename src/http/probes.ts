@@ -1,0 +1,64 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+export const probePaths = ['/healthz', '/readyz', '/metrics'] as const;
+export type ProbePath = (typeof probePaths)[number];
+
+export interface ProbeSources {
+  /** Whether the instance serves, and if not, why. */
+  ready: () => { ok: boolean; reasons: string[] };
+  /** Prometheus text. */
+  metrics: () => Promise<string>;
+  /** When given, `/metrics` is only for those who bear it. */
+  metricsToken?: string | undefined;
+}
+
+export interface ProbeAnswer {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+/** Answers the routes that machines ask every few seconds, without the way through the REST app. */
+export function createProbes(
+  sources: ProbeSources,
+): (path: ProbePath, authorization: string | undefined) => Promise<ProbeAnswer> {
+  const mayRead = bearerCheck(sources.metricsToken);
+  return async (path, authorization) => {
+    switch (path) {
+      case '/healthz':
+        return json(200, { status: 'ok' });
+      case '/readyz': {
+        const { ok, reasons } = sources.ready();
+        return ok ? json(200, { status: 'ready' }) : json(503, { status: 'unavailable', reasons });
+      }
+      case '/metrics':
+        if (!mayRead(authorization)) return json(401, { status: 'unauthorized' });
+        return metricsOf(sources);
+    }
+  };
+}
+
+async function metricsOf({ metrics }: ProbeSources): Promise<ProbeAnswer> {
+  try {
+    return { status: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8', body: await metrics() };
+  } catch {
+    // A figure that cannot be read must not end the process; Prometheus shows the failed scrape.
+    return json(500, { status: 'internal' });
+  }
+}
+
+function bearerCheck(token: string | undefined): (authorization: string | undefined) => boolean {
+  if (token === undefined) return () => true;
+  // Digests have one length, so comparing takes the same time whatever was sent.
+  const wanted = sha256(token);
+  return (authorization = '') => {
+    const given = /^Bearer (.*)$/i.exec(authorization)?.[1];
+    return given !== undefined && timingSafeEqual(sha256(given), wanted);
+  };
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+function json(status: number, body: object): ProbeAnswer {
+  return { status, contentType: 'application/json', body: JSON.stringify(body) };
+}

@@ -1,0 +1,60 @@
+import { HTTPException } from 'hono/http-exception';
+import { type ErrorCode, errors, type Fault, publicError, VigiaError } from '../protocol/errors.ts';
+
+/** RFC 9457, with the code of the error table and, where the input was wrong, the path of each fault. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  errors?: readonly Fault[];
+}
+
+/** A refusal as a response. `type` leads to the code's row on the documentation page. */
+export function problem(
+  code: ErrorCode,
+  told: { detail?: string; errors?: readonly Fault[] | undefined; headers?: Record<string, string> } = {},
+): Response {
+  const { meaning, http } = errors[code];
+  return respond(
+    {
+      type: `/api/docs#${code}`,
+      title: meaning,
+      status: http,
+      detail: told.detail ?? meaning,
+      code,
+      ...(told.errors && { errors: told.errors }),
+    },
+    told.headers,
+  );
+}
+
+/** For what has no code of its own: an address, or a token, that does not exist. */
+export function notFound(detail: string): Response {
+  return respond({ type: 'about:blank', title: 'Not Found', status: 404, detail, code: 'invalid_payload' });
+}
+
+/** The response for a thrown value, and its code. What is not meant for the outside becomes `internal`. */
+export function problemOf(thrown: unknown): { code: ErrorCode; response: Response } {
+  const { code, message, details } = publicError(fromHono(thrown));
+  return { code, response: problem(code, { detail: message, errors: details }) };
+}
+
+/** Hono itself throws only for a body that is not JSON, by its content or by its content type. */
+function fromHono(thrown: unknown): unknown {
+  if (!(thrown instanceof HTTPException) || thrown.status >= 500) return thrown;
+  return new VigiaError(
+    'invalid_payload',
+    thrown.status === 415
+      ? 'The body must be JSON, sent with Content-Type: application/json.'
+      : 'The body is not JSON.',
+  );
+}
+
+function respond(body: Problem, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: { 'content-type': 'application/problem+json', ...headers },
+  });
+}

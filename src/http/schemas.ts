@@ -1,0 +1,182 @@
+import { z } from '@hono/zod-openapi';
+import { roles } from '../protocol/admin.ts';
+import { CommandName, commandEndings, commandOptions } from '../protocol/commands.ts';
+import { type ErrorCode, errors } from '../protocol/errors.ts';
+import { ID } from '../protocol/schema.ts';
+
+/**
+ * The shapes of REST, as the OpenAPI document tells them. Requests are checked against theirs; those of responses
+ * only describe. Schemas of src/protocol may be older than this library's `.openapi()`, so those are named by `.meta()`.
+ */
+
+const time = z
+  .string()
+  .meta({ format: 'date-time', description: 'ISO 8601, UTC', example: '2026-03-01T12:00:00.000Z' });
+const anything = z.record(z.string(), z.unknown());
+const pendingStatus = z.enum(['queued', 'sent', 'verifying']);
+
+export const DeviceId = ID.meta({ description: 'The device', example: 'lobby-01' });
+export const CommandId = ID.meta({ description: 'The command', example: 'c-7f3a' });
+export const DeviceParams = z.object({ id: DeviceId });
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(Object.keys(errors) as [ErrorCode, ...ErrorCode[]]),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem', { description: 'Every refusal, as application/problem+json (RFC 9457).' });
+
+const Connection = z
+  .object({
+    status: z.enum(['online', 'reconnecting', 'offline']),
+    since: time,
+    lastSeenAt: time.nullable(),
+    reason: z.string().optional().meta({ description: 'Why the device is not connected' }),
+    address: z.string().nullable(),
+    sessionId: z.string().nullable(),
+    node: z.string().nullable(),
+    clockSkewMs: z.number().nullable().meta({ description: "The device's clock minus the server's" }),
+    conflict: z.object({ since: time, addresses: z.array(z.string()) }).optional(),
+  })
+  .openapi('Connection');
+
+const PendingCommand = z
+  .object({
+    command: CommandName,
+    status: pendingStatus,
+    attempt: z.int(),
+    requestedBy: z.string(),
+    requestedAt: time,
+    deadlineAt: time.nullable(),
+  })
+  .openapi('PendingCommand');
+
+const DeviceDocument = z
+  .object({
+    id: DeviceId,
+    name: z.string().nullable(),
+    type: z.string().nullable(),
+    group: z.string().nullable(),
+    appVersion: z.string().nullable(),
+    network: anything.nullable(),
+    labels: z.record(z.string(), z.string()),
+    connection: Connection,
+    report: z.object({
+      status: z.enum(['unknown', 'live', 'stale']),
+      receivedAt: time.nullable(),
+      intervalMs: z.number(),
+    }),
+    state: anything.meta({ description: 'What the device last reported, section by section' }),
+    commands: z.record(z.string(), PendingCommand).meta({ description: 'Pending commands only, by their ids' }),
+  })
+  .openapi('DeviceDocument');
+
+export const VersionedDevice = z
+  .object({ version: z.int().meta({ description: 'Grows by one with each change' }), document: DeviceDocument })
+  .openapi('VersionedDevice');
+
+export const DevicePage = z
+  .object({
+    devices: z.array(VersionedDevice),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('DevicePage');
+
+const text = z.string().trim().min(1).max(256);
+
+// The same three keys that limits.ts refuses in states: a patch on the document could reach a prototype by them.
+const labelKey = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^(?!(?:__proto__|constructor|prototype)$)/, 'this key is not allowed');
+
+const editable = {
+  name: text.nullish(),
+  group: text.nullish(),
+  labels: z
+    .record(labelKey, z.string().max(256))
+    .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels')
+    .optional()
+    .meta({ description: 'All of them: labels that are not named here are removed', example: { floor: '3' } }),
+};
+
+export const DeviceEditBody = z.strictObject(editable).openapi('DeviceEdit');
+export const NewDevice = z.strictObject({ id: DeviceId.optional(), ...editable }).openapi('NewDevice');
+export const DeviceToken = z
+  .object({ id: DeviceId, token: z.string().meta({ description: 'Shown this once' }) })
+  .openapi('DeviceToken');
+
+export const DeviceCommand = z
+  .object({ command: z.string().min(1).max(64), params: z.unknown().optional(), ...commandOptions })
+  .openapi('DeviceCommand', { example: { command: 'vlc:play', params: { uri: 'https://media.example/welcome.mp4' } } });
+
+export const CommandSummary = z
+  .object({
+    commandId: z.string(),
+    deviceId: z.string(),
+    status: z.enum([...pendingStatus.options, ...commandEndings]),
+    error: z
+      .object({ code: z.string(), message: z.string() })
+      .optional()
+      .meta({ description: "Why this device's command was not accepted" }),
+  })
+  .openapi('CommandSummary');
+
+export const CommandRecord = z
+  .object({
+    commandId: z.string(),
+    deviceId: z.string(),
+    command: CommandName,
+    params: anything,
+    status: z.enum([...pendingStatus.options, ...commandEndings]),
+    attempts: z.int().meta({ description: 'How often it was sent so far' }),
+    requestedBy: z.string(),
+    requestedAt: time,
+    deadlineAt: time.nullable(),
+    endedAt: time.optional(),
+    confirmedBy: z.enum(['response', 'state']).optional(),
+    result: z.unknown().optional(),
+    message: z.string().optional(),
+    durationMs: z.number().optional(),
+  })
+  .openapi('Command');
+
+export const CommandSummaries = z.object({ commands: z.array(CommandSummary) }).openapi('CommandSummaries');
+export const CommandRecords = z.object({ commands: z.array(CommandRecord) }).openapi('Commands');
+export const CommandResults = z
+  .object({ commands: z.array(z.union([CommandRecord, CommandSummary])) })
+  .openapi('CommandResults', { description: 'Ended commands; a summary with `error` for each that was not accepted.' });
+
+export const NewToken = z
+  .strictObject({ name: z.string().trim().min(1).max(64), role: z.enum(roles) })
+  .openapi('NewToken', { example: { name: 'night shift', role: 'operator' } });
+
+const token = { id: z.string(), name: z.string(), role: z.enum(roles), createdAt: time, lastUsedAt: time.optional() };
+export const TokenList = z.object({ tokens: z.array(z.object(token).openapi('Token')) }).openapi('Tokens');
+export const CreatedToken = z
+  .object({ ...token, token: z.string().meta({ description: 'Shown this once; only its hash is kept' }) })
+  .openapi('CreatedToken');
+
+/** A JSON body, as request or response content. */
+export function json<T extends z.ZodType>(schema: T) {
+  return { content: { 'application/json': { schema } } };
+}
+
+/** The refusals a route may answer with. They are thrown, so its handler's type knows nothing of them. */
+export function problems(...codes: ErrorCode[]): Record<never, never> {
+  const responses: Record<number, { description: string; content: object }> = {};
+  for (const code of codes) {
+    const { http, meaning } = errors[code];
+    const before = responses[http] ? `${responses[http].description} ` : '';
+    responses[http] = {
+      description: `${before}\`${code}\`: ${meaning}`,
+      content: { 'application/problem+json': { schema: ProblemSchema } },
+    };
+  }
+  return responses;
+}

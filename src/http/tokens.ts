@@ -1,0 +1,80 @@
+import { z } from '@hono/zod-openapi';
+import type { Identity, Role } from '../protocol/admin.ts';
+import { notFound } from './problem.ts';
+import { CreatedToken, json, NewToken, ProblemSchema, problems, TokenList } from './schemas.ts';
+import { type Api, secured } from './secured.ts';
+
+export interface TokenInfo {
+  id: string;
+  name: string;
+  role: Role;
+  createdAt: string;
+  lastUsedAt?: string;
+}
+
+/** What REST needs of the admin tokens. */
+export interface Tokens {
+  verify(token: string): Identity | undefined;
+  /** The secret is in the answer this once. */
+  create(wanted: { name: string; role: Role }): Promise<TokenInfo & { token: string }>;
+  list(): readonly TokenInfo[];
+  /** False when there is no such token. */
+  remove(id: string): Promise<boolean>;
+}
+
+const tags = ['Tokens'];
+
+export function tokenRoutes(api: Api, tokens: Tokens): void {
+  api.openapi(
+    secured('admin', {
+      method: 'post',
+      path: '/tokens',
+      tags,
+      summary: 'Create an admin token',
+      request: { body: { required: true, ...json(NewToken) } },
+      responses: { 201: { description: 'The token, shown this once', ...json(CreatedToken) }, ...problems('conflict') },
+    }),
+    async (c) => {
+      const created = await tokens.create(c.req.valid('json'));
+      return c.json({ ...withoutSecrets(created), token: created.token }, 201);
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'get',
+      path: '/tokens',
+      tags,
+      summary: 'List admin tokens',
+      responses: { 200: { description: 'All of them, without their secrets', ...json(TokenList) } },
+    }),
+    (c) => c.json({ tokens: tokens.list().map(withoutSecrets) }, 200),
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'delete',
+      path: '/tokens/{id}',
+      tags,
+      summary: 'Withdraw an admin token',
+      request: { params: z.object({ id: z.string().min(1).max(128) }) },
+      responses: {
+        204: { description: 'It is not valid any more' },
+        ...problems('conflict'),
+        404: {
+          description: 'There is no such token',
+          content: { 'application/problem+json': { schema: ProblemSchema } },
+        },
+      },
+    }),
+    async (c) => {
+      if (!(await tokens.remove(c.req.valid('param').id))) return notFound('There is no such token.');
+      return c.body(null, 204);
+    },
+  );
+}
+
+/** Named one by one, so that a hash kept beside them cannot slip out. */
+function withoutSecrets({ id, name, role, createdAt, lastUsedAt }: TokenInfo): TokenInfo {
+  return { id, name, role, createdAt, ...(lastUsedAt !== undefined && { lastUsedAt }) };
+}

@@ -1,0 +1,147 @@
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { STATUS_CODES } from 'node:http';
+import { problem } from './problem.ts';
+
+export type Fetch = (request: Request, info: { address: string }) => Response | Promise<Response>;
+
+/** What µWS writes itself, and what belongs to one connection rather than to the response. */
+const OWNED_BY_TRANSPORT = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'upgrade',
+  'date',
+]);
+
+/**
+ * Serves a Web-standard `fetch` on µWS, for every path no other route takes.
+ * Bodies are gathered first, up to `maxBodyBytes`; beyond it the answer is 413 and the rest is thrown away as it comes.
+ * The request's signal aborts when the client goes away.
+ *
+ * µWS ends a connection that sends its next request before the last one is answered (no pipelining).
+ */
+export function serveOnUws(app: TemplatedApp, fetch: Fetch, { maxBodyBytes }: { maxBodyBytes: number }): void {
+  app.any('/*', (res, req) => {
+    const gone = new AbortController();
+    // `res` must not be touched once the client has left or the answer is out: µWS has freed it by then.
+    let open = true;
+    res.onAborted(() => {
+      open = false;
+      gone.abort();
+    });
+    const head = readHead(res, req);
+
+    const answer = async (respond: () => Response | Promise<Response>): Promise<void> => {
+      const { response, body } = await settle(respond);
+      if (!open) return;
+      open = false;
+      write(res, response, head.method === 'HEAD' ? undefined : body);
+    };
+    const forward = (body: Buffer | undefined): Promise<void> =>
+      answer(() => {
+        const request = toRequest(head, body, gone.signal);
+        return request ? fetch(request, { address: head.address }) : problem('invalid_payload');
+      });
+
+    if (!head.hasBody) void forward(undefined);
+    else if (head.contentLength > maxBodyBytes) void answer(() => tooLarge(maxBodyBytes));
+    else gather(res, maxBodyBytes, (body) => void (body ? forward(body) : answer(() => tooLarge(maxBodyBytes))));
+  });
+}
+
+interface Head {
+  method: string;
+  url: string;
+  headers: Headers;
+  address: string;
+  hasBody: boolean;
+  contentLength: number;
+}
+
+/** Reads all of `req` at once: it is only valid until the handler returns. */
+function readHead(res: HttpResponse, req: HttpRequest): Head {
+  const headers = new Headers();
+  req.forEach((name, value) => {
+    headers.append(name, value);
+  });
+  const query = req.getQuery();
+  const contentLength = Number(headers.get('content-length') ?? 0);
+  return {
+    method: req.getMethod().toUpperCase(),
+    url: `http://${headers.get('host') ?? 'localhost'}${req.getUrl()}${query ? `?${query}` : ''}`,
+    headers,
+    address: textAddress(res.getRemoteAddress()),
+    hasBody: contentLength > 0 || headers.has('transfer-encoding'),
+    contentLength,
+  };
+}
+
+/** Undefined where the parts make no request: a host that is none, a method that the Web standard forbids. */
+function toRequest(head: Head, body: Buffer | undefined, signal: AbortSignal): Request | undefined {
+  const mayHaveBody = head.method !== 'GET' && head.method !== 'HEAD';
+  try {
+    return new Request(head.url, {
+      method: head.method,
+      headers: head.headers,
+      signal,
+      ...(body && mayHaveBody && { body }),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Calls `done` once: with the whole body, or with undefined as soon as it is over the limit. */
+function gather(res: HttpResponse, limit: number, done: (body: Buffer | undefined) => void): void {
+  let chunks: Buffer[] = [];
+  let size = 0;
+  res.onData((chunk, isLast) => {
+    if (size > limit) return;
+    size += chunk.byteLength;
+    if (size > limit) {
+      chunks = [];
+      done(undefined);
+      return;
+    }
+    // The memory behind `chunk` is µWS's again after this callback.
+    chunks.push(Buffer.from(chunk.slice(0)));
+    if (isLast) done(Buffer.concat(chunks, size));
+  });
+}
+
+async function settle(respond: () => Response | Promise<Response>): Promise<{ response: Response; body: Buffer }> {
+  try {
+    const response = await respond();
+    return { response, body: Buffer.from(await response.arrayBuffer()) };
+  } catch {
+    // The app turns its own faults into problems; this one is of a body that broke on its way.
+    const response = problem('internal');
+    return { response, body: Buffer.from(await response.arrayBuffer()) };
+  }
+}
+
+function write(res: HttpResponse, response: Response, body: Buffer | undefined): void {
+  const { status } = response;
+  res.cork(() => {
+    res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
+    response.headers.forEach((value, name) => {
+      if (!OWNED_BY_TRANSPORT.has(name)) res.writeHeader(name, value);
+    });
+    if (body === undefined || status === 204 || status === 304) res.endWithoutBody();
+    else res.end(body);
+  });
+}
+
+function tooLarge(limit: number): Response {
+  return problem('payload_too_large', { detail: `A request body may take ${limit} bytes.` });
+}
+
+/** IPv4 as four numbers, also where it comes mapped into IPv6 (::ffff:…), so that one machine has one address. */
+function textAddress(binary: ArrayBuffer): string {
+  const bytes = Buffer.from(binary);
+  const mapped = bytes.length === 16 && bytes.readUIntBE(0, 6) === 0 && bytes.readUIntBE(6, 6) === 0xffff;
+  if (bytes.length === 4 || mapped) return bytes.subarray(-4).join('.');
+  const groups = Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16));
+  return groups.join(':').replace(/(^|:)0(:0)+(:|$)/, '::');
+}

@@ -1,0 +1,209 @@
+import type { Logger } from 'pino';
+import { createAdminAuth } from './access/admin-auth.ts';
+import { AdminTokens } from './access/admin-tokens.ts';
+import { DeviceTokens } from './access/device-tokens.ts';
+import { createFailureThrottle } from './access/failure-throttle.ts';
+import { createPlayerAuth } from './access/player-auth.ts';
+import { systemClock as clock } from './adapters/clock.ts';
+import { lockDataDir } from './adapters/files/lock.ts';
+import { openLogStore } from './adapters/files/log-store.ts';
+import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
+import { createMetrics } from './adapters/prometheus.ts';
+import type { Config } from './config.ts';
+import { CommandDesk } from './fleet/command-desk.ts';
+import { CommandLedger } from './fleet/command-ledger.ts';
+import { Fleet } from './fleet/fleet.ts';
+import { DEFAULT_TICKING_PATHS } from './fleet/ticking.ts';
+import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
+import { createHost, type Host } from './gateway/host.ts';
+import { Io } from './gateway/io.ts';
+import { servePlayers } from './gateway/players.ts';
+import { signIn } from './gateway/sign-in.ts';
+import { createApp } from './http/app.ts';
+import { serveConsole } from './http/console.ts';
+import { createProbes } from './http/probes.ts';
+import type { Gauges } from './ports/metrics.ts';
+import { Handshake } from './protocol/player.ts';
+import { Stream } from './stream/stream.ts';
+import { readVersion } from './version.ts';
+
+export interface RunningServer {
+  port: number;
+  /** Tokens that were made at this start, to be shown once. */
+  generated: Secrets['generated'];
+  /** Leaves: refuses what comes, closes what is there at a pace, records what is left. */
+  stop(): Promise<void>;
+}
+
+/** A REST request body: the largest is a command for 10,000 named devices. */
+const MAX_BODY_BYTES = 2_000_000;
+/** The first documents of 10,000 devices fit; a reader that lets more wait is cut (and comes back with its cursor). */
+const MAX_BACKPRESSURE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The composition root: the one place that sees every room.
+ * @throws LockedError when DATA_DIR is in use; an Error with code EADDRINUSE when the port is
+ */
+export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
+  const lock = await lockDataDir(config.dataDir);
+  try {
+    return await run(config, log, () => lock.release());
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function run(config: Config, log: Logger, release: () => Promise<void>): Promise<RunningServer> {
+  const version = readVersion();
+  const secrets = await loadSecrets(config.dataDir, config);
+  const store = await openLogStore({ dataDir: config.dataDir, log });
+  const gauges = {} as Gauges;
+  const { metrics, registry } = createMetrics(gauges, version);
+
+  const adminTokens = await AdminTokens.load(store, clock, secrets.adminToken);
+  const deviceTokens = await DeviceTokens.load(store);
+  const ledger = await CommandLedger.load(store, clock);
+  const settings = { ...config, tickingPaths: config.tickingPaths ?? DEFAULT_TICKING_PATHS };
+  const fleet = new Fleet({ store, clock, log, metrics, tokens: deviceTokens, ledger, settings });
+  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings });
+
+  const io = new Io({ settings, log, metrics });
+  const players = io.server.of('/');
+  const admins = io.server.of('/admin');
+  const stream = new Stream({
+    documents: () => fleet.all(),
+    publish: publisher(admins),
+    clock,
+    metrics,
+    intervalMs: config.streamIntervalMs,
+  });
+  fleet.onChange((update, after, before) => stream.changed(update, after, before));
+  await fleet.start();
+
+  const door = {
+    clock,
+    log,
+    metrics,
+    throttle: createFailureThrottle(clock),
+    signedIn: (it: unknown) => io.signedIn(it),
+  };
+  const authenticatePlayer = createPlayerAuth({
+    deviceTokens,
+    playerTokenHash: secrets.playerTokenHash,
+    deviceAuth: config.deviceAuth,
+  });
+  const authenticateAdmin = createAdminAuth(adminTokens);
+  signIn(
+    players,
+    'player',
+    ({ handshake, data }) => {
+      const { deviceId } = handshake.query;
+      const signedIn = authenticatePlayer(
+        Handshake.parse(handshake.auth),
+        typeof deviceId === 'string' ? deviceId : undefined,
+      );
+      data.deviceId = signedIn.deviceId;
+    },
+    door,
+  );
+  signIn(
+    admins,
+    'admin',
+    ({ handshake, data }) => {
+      data.identity = authenticateAdmin(handshake.auth.token);
+    },
+    door,
+  );
+  servePlayers(players, { fleet, clock, log, metrics, settings, isDraining: () => io.isDraining });
+  serveAdmins(admins, { fleet, desk, stream, clock, log, metrics });
+  adminTokens.onRemoved((tokenId) => endSessions(admins, tokenId));
+
+  Object.assign(gauges, {
+    ...countDevices(fleet),
+    pendingCommands: () => ledger.pendingCount,
+    admins: () => admins.sockets.size,
+    players: () => players.sockets.size,
+    storeBacklog: () => store.backlog,
+  } satisfies Gauges);
+
+  const app = createApp({
+    devices: fleet,
+    commands: desk,
+    tokens: adminTokens,
+    log,
+    metrics,
+    maxBodyBytes: MAX_BODY_BYTES,
+    version,
+    corsOrigins: config.corsOrigins,
+  });
+  serveConsole(app);
+  const ready = () => {
+    const reasons = [...(io.isDraining ? ['draining'] : []), ...(store.healthy ? [] : ['the store cannot be written'])];
+    return { ok: reasons.length === 0, reasons };
+  };
+  const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken });
+  const host = await createHost(
+    {
+      io: io.server,
+      routes: { probe, fetch: (request) => app.fetch(request), maxBodyBytes: MAX_BODY_BYTES },
+      settings: { ...config, maxBackpressureBytes: MAX_BACKPRESSURE_BYTES },
+      closed: (reason) => {
+        metrics.transportClosed(reason);
+        log.warn({ reason }, 'transport closed by the server');
+      },
+      failed: (error) => log.error({ err: error }, 'a connection handler failed'),
+    },
+    (reason) => log.warn({ reason }, "no native server loads here: Node's own serves instead"),
+  );
+  io.open();
+  const port = await listen(host, config, () => store.close());
+  stream.start();
+  log.info({ port, host: config.host, transport: host.kind, version, devices: [...fleet.hosts].length }, 'listening');
+
+  return {
+    port,
+    generated: secrets.generated,
+    stop: async () => {
+      log.info('draining');
+      const connections = io.connectionCount;
+      const drained = io.drain(Math.min(config.drainMs * 0.6, connections * DRAIN_MS_PER_CONNECTION));
+      host.stopListening();
+      stream.stop();
+      await drained;
+      fleet.stop();
+      await store.close();
+      await host.close();
+      await release();
+      log.info({ connections }, 'stopped');
+    },
+  };
+}
+
+/** So that 1,000 players come back over five seconds rather than at once. */
+const DRAIN_MS_PER_CONNECTION = 5;
+
+async function listen(host: Host, { port, host: address }: Config, undo: () => Promise<void>): Promise<number> {
+  try {
+    return await host.listen(port, address);
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+function countDevices(fleet: Fleet): Pick<Gauges, 'devices' | 'reports' | 'actors'> {
+  const count = <K extends string>(
+    keys: readonly K[],
+    keyOf: (document: { connection: { status: string }; report: { status: string } }) => string,
+  ) => {
+    const counts = Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
+    for (const { document } of fleet.all()) counts[keyOf(document) as K]++;
+    return counts;
+  };
+  return {
+    devices: () => count(['online', 'reconnecting', 'offline'] as const, ({ connection }) => connection.status),
+    reports: () => count(['unknown', 'live', 'stale'] as const, ({ report }) => report.status),
+    actors: () => [...fleet.hosts].filter((host) => host.isAwake).length,
+  };
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import type { Scope } from '../protocol/admin.ts';
+import type { DeviceDocument, Update } from '../protocol/document.ts';
+import { type Covers, covers } from './scope.ts';
+
+/** An update and its JSON, made once for however many channels and admins it goes to. */
+export class EncodedUpdate {
+  readonly update: Update;
+  #json: string | undefined;
+
+  constructor(update: Update) {
+    this.update = update;
+  }
+
+  get json(): string {
+    this.#json ??= JSON.stringify(this.update);
+    return this.#json;
+  }
+}
+
+export interface Batch {
+  sequence: number;
+  updates: readonly EncodedUpdate[];
+}
+
+/** What is kept for admins that come back with a cursor. */
+const WINDOW_UPDATES = 20_000;
+const WINDOW_BATCHES = 1200;
+
+/**
+ * All admins with one scope: their updates, gathered into numbered batches, and a window of the last ones.
+ *
+ * A cursor is `<channel id>.<sequence of the last batch seen>`. Each batch is one higher than the one before it, so that
+ * a lost one is seen; the id is new with every start, so that a cursor from elsewhere is known as such.
+ */
+export class Channel {
+  readonly id = randomBytes(6).toString('base64url');
+  readonly covers: Covers;
+  #sequence = 0;
+  #pending: EncodedUpdate[] = [];
+  #window: Batch[] = [];
+  #windowUpdates = 0;
+
+  constructor(scope: Scope) {
+    this.covers = covers(scope);
+  }
+
+  get cursor(): string {
+    return cursorOf(this.id, this.#sequence);
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Takes in what concerns this scope; a device that enters it comes whole, one that leaves it is gone from it. */
+  add(encoded: EncodedUpdate, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void {
+    const isIn = this.covers(after);
+    const wasIn = this.covers(before);
+    if (isIn && wasIn) this.#pending.push(encoded);
+    else if (isIn && after) this.#pending.push(new EncodedUpdate({ ...head(encoded), document: after }));
+    else if (wasIn) this.#pending.push(new EncodedUpdate({ ...head(encoded), deleted: true }));
+  }
+
+  /** Closes the batch of this tick. */
+  take(): Batch | undefined {
+    if (this.#pending.length === 0) return undefined;
+    const batch = { sequence: ++this.#sequence, updates: this.#pending };
+    this.#pending = [];
+    this.#window.push(batch);
+    this.#windowUpdates += batch.updates.length;
+    while (this.#window.length > WINDOW_BATCHES || (this.#windowUpdates > WINDOW_UPDATES && this.#window.length > 1)) {
+      this.#windowUpdates -= this.#window.shift()?.updates.length ?? 0;
+    }
+    return batch;
+  }
+
+  /** The batches after a sequence, or undefined where the window does not reach back to it. */
+  after(sequence: number): readonly Batch[] | undefined {
+    if (sequence > this.#sequence) return undefined;
+    if (sequence === this.#sequence) return [];
+    const first = this.#window[0]?.sequence ?? Number.POSITIVE_INFINITY;
+    return sequence + 1 < first ? undefined : this.#window.slice(sequence + 1 - first);
+  }
+
+  /** The sequence of a cursor of this channel. */
+  sequenceOf(cursor: string | null | undefined): number | undefined {
+    if (!cursor?.startsWith(`${this.id}.`)) return undefined;
+    const sequence = Number(cursor.slice(this.id.length + 1));
+    return Number.isSafeInteger(sequence) && sequence >= 0 ? sequence : undefined;
+  }
+}
+
+export const cursorOf = (channelId: string, sequence: number) => `${channelId}.${sequence}`;
+
+export function encodeBatch(cursor: string, updates: readonly EncodedUpdate[]): string {
+  return `{"cursor":${JSON.stringify(cursor)},"updates":[${updates.map((it) => it.json).join(',')}]}`;
+}
+
+function head({ update: { deviceId, version, at } }: EncodedUpdate) {
+  return { deviceId, version, at };
+}

@@ -1,0 +1,23 @@
+import type { Scope } from '../protocol/admin.ts';
+import type { DeviceDocument } from '../protocol/document.ts';
+
+/** Equal scopes have equal keys, so that their admins share one channel. */
+export function scopeKey(scope: Scope): string {
+  if ('groups' in scope) return `groups:${JSON.stringify([...new Set(scope.groups)].sort())}`;
+  if ('devices' in scope) return `devices:${JSON.stringify([...new Set(scope.devices)].sort())}`;
+  return 'all';
+}
+
+export type Covers = (document: DeviceDocument | undefined) => boolean;
+
+export function covers(scope: Scope): Covers {
+  if ('groups' in scope) {
+    const groups = new Set(scope.groups);
+    return (document) => document !== undefined && document.group !== null && groups.has(document.group);
+  }
+  if ('devices' in scope) {
+    const ids = new Set(scope.devices);
+    return (document) => document !== undefined && ids.has(document.id);
+  }
+  return (document) => document !== undefined;
+}

@@ -1,0 +1,213 @@
+import { deflateRawSync } from 'node:zlib';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Scope } from '../protocol/admin.ts';
+import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { type Batch, Channel, cursorOf, EncodedUpdate, encodeBatch } from './channel.ts';
+import { scopeKey } from './scope.ts';
+
+export type Encoding = 'json' | 'deflate';
+/** A `state:updated` payload, encoded: JSON text, or the same as raw-deflated bytes. */
+export type Payload = string | Buffer;
+
+/** An admin socket, as the stream sees it. */
+export interface Subscriber {
+  readonly id: string;
+  join(room: string): void;
+  leave(room: string): void;
+  update(payload: Payload): void;
+  resync(reason: string): void;
+  /** Bytes that wait to be read by it. */
+  backlog(): number;
+}
+
+interface Subscription {
+  subscriber: Subscriber;
+  line: Line;
+  encoding: Encoding;
+  /** In the channel's room? If not, `sequence` is the last batch it was sent, and it catches up once it has read. */
+  live: boolean;
+  sequence: number;
+}
+
+interface Line {
+  channel: Channel;
+  subscriptions: Set<Subscription>;
+  lastSentAt: number;
+  emptySince: number;
+}
+
+export type Subscribed =
+  | { cursor: string; devices: VersionedDocument[] }
+  | { cursor: string; resumed: true; updates: Update[] };
+
+/** An idle channel still tells its cursor, so that the loss of its last batch is seen (CONTRACT A1: within 5 s). */
+const HEARTBEAT_MS = 2000;
+/** An admin that has so much unread gets no more until it has read: bounded memory for it, nothing for the others. */
+const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
+/** A channel that nobody reads goes on for so long, for those who come back with a cursor. */
+const KEEP_EMPTY_MS = 120_000;
+const MAX_CHANNELS = 1000;
+
+/** Changes → batches → admins. Each batch is encoded once and compressed once, whatever the number of admins. */
+export class Stream {
+  readonly #lines = new Map<string, Line>();
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #documents: () => Iterable<VersionedDocument>;
+  readonly #publish: (room: string, payload: Payload) => void;
+  readonly #clock: Clock;
+  readonly #metrics: Metrics;
+  readonly #intervalMs: number;
+  #timer: unknown;
+
+  constructor(deps: {
+    documents: () => Iterable<VersionedDocument>;
+    publish: (room: string, payload: Payload) => void;
+    clock: Clock;
+    metrics: Metrics;
+    intervalMs: number;
+  }) {
+    this.#documents = deps.documents;
+    this.#publish = deps.publish;
+    this.#clock = deps.clock;
+    this.#metrics = deps.metrics;
+    this.#intervalMs = deps.intervalMs;
+  }
+
+  start(): void {
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#tick();
+      this.start();
+    }, this.#intervalMs);
+  }
+
+  /** Sends what is gathered, and no more after it. */
+  stop(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#tick();
+  }
+
+  changed(update: Update, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void {
+    const encoded = new EncodedUpdate(update);
+    for (const { channel } of this.#lines.values()) channel.add(encoded, after, before);
+  }
+
+  /** @throws VigiaError `unavailable` when there are too many different scopes */
+  subscribe(subscriber: Subscriber, scope: Scope, encoding: Encoding, cursor: string | null | undefined): Subscribed {
+    this.unsubscribe(subscriber.id);
+    const line = this.#line(scope);
+    const { channel } = line;
+    this.#flush(line);
+    const { sequence } = channel;
+    const subscription = { subscriber, line, encoding, live: false, sequence };
+    line.subscriptions.add(subscription);
+    this.#subscriptions.set(subscriber.id, subscription);
+
+    const from = channel.sequenceOf(cursor);
+    const missed = from === undefined ? undefined : channel.after(from);
+    if (missed) {
+      return {
+        cursor: channel.cursor,
+        resumed: true,
+        updates: missed.flatMap(({ updates }) => updates.map((it) => it.update)),
+      };
+    }
+    this.#metrics.snapshot(cursor ? 'cursor' : 'first');
+    const devices = [...this.#documents()].filter(({ document }) => channel.covers(document));
+    return { cursor: channel.cursor, devices };
+  }
+
+  unsubscribe(subscriberId: string): void {
+    const subscription = this.#subscriptions.get(subscriberId);
+    if (!subscription) return;
+    this.#leave(subscription);
+    this.#subscriptions.delete(subscriberId);
+    subscription.line.subscriptions.delete(subscription);
+    subscription.line.emptySince = this.#clock.now();
+  }
+
+  #tick(): void {
+    const now = this.#clock.now();
+    for (const [key, line] of this.#lines) {
+      if (line.subscriptions.size === 0 && now - line.emptySince > KEEP_EMPTY_MS) {
+        this.#lines.delete(key);
+        continue;
+      }
+      this.#flush(line);
+      if (now - line.lastSentAt >= HEARTBEAT_MS) this.#send(line, line.channel.cursor, []);
+      for (const subscription of line.subscriptions) this.#regulate(subscription);
+    }
+  }
+
+  #flush(line: Line): void {
+    const batch = line.channel.take();
+    if (batch) this.#send(line, line.channel.cursor, batch.updates);
+  }
+
+  #send(line: Line, cursor: string, updates: Batch['updates']): void {
+    line.lastSentAt = this.#clock.now();
+    const wanted = new Set<Encoding>();
+    for (const { live, encoding } of line.subscriptions) if (live) wanted.add(encoding);
+    if (wanted.size === 0) return;
+    const json = encodeBatch(cursor, updates);
+    if (wanted.has('json')) this.#publish(roomOf(line.channel, 'json'), json);
+    const deflated = wanted.has('deflate') ? deflate(json) : undefined;
+    if (deflated) this.#publish(roomOf(line.channel, 'deflate'), deflated);
+    this.#metrics.batch(updates.length, json.length, deflated?.length ?? 0);
+  }
+
+  /** Takes those who do not read out of the room, and those who have read back into it. */
+  #regulate(subscription: Subscription): void {
+    const { subscriber, encoding } = subscription;
+    const { channel } = subscription.line;
+    const backlog = subscriber.backlog();
+    if (subscription.live) {
+      if (backlog <= MAX_BACKLOG_BYTES) return;
+      this.#leave(subscription);
+      subscription.sequence = channel.sequence;
+      return;
+    }
+    if (backlog > 0) return;
+    const missed = channel.after(subscription.sequence);
+    if (!missed) {
+      this.unsubscribe(subscriber.id);
+      this.#metrics.resync('too_slow');
+      subscriber.resync('too_slow');
+      return;
+    }
+    for (const { sequence, updates } of missed) {
+      const json = encodeBatch(cursorOf(channel.id, sequence), updates);
+      subscriber.update(encoding === 'json' ? json : deflate(json));
+    }
+    subscription.live = true;
+    subscriber.join(roomOf(channel, encoding));
+  }
+
+  #leave(subscription: Subscription): void {
+    if (subscription.live) subscription.subscriber.leave(roomOf(subscription.line.channel, subscription.encoding));
+    subscription.live = false;
+  }
+
+  #line(scope: Scope): Line {
+    const key = scopeKey(scope);
+    const known = this.#lines.get(key);
+    if (known) return known;
+    if (this.#lines.size >= MAX_CHANNELS)
+      throw new VigiaError('unavailable', 'Too many different scopes are subscribed.');
+    const now = this.#clock.now();
+    const line = {
+      channel: new Channel(scope),
+      subscriptions: new Set<Subscription>(),
+      lastSentAt: now,
+      emptySince: now,
+    };
+    this.#lines.set(key, line);
+    return line;
+  }
+}
+
+const roomOf = (channel: Channel, encoding: Encoding) => `stream:${channel.id}:${encoding}`;
+
+/** The fastest level: batches repeat their long paths so much that a better one gains little. */
+const deflate = (json: string) => deflateRawSync(json, { level: 1 });

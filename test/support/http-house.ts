@@ -1,0 +1,186 @@
+import pino from 'pino';
+import type { Commands, Devices } from '../../src/fleet/api.ts';
+import { createApp, type HttpDeps } from '../../src/http/app.ts';
+import type { TokenInfo, Tokens } from '../../src/http/tokens.ts';
+import type { Role } from '../../src/protocol/admin.ts';
+import { type CommandName, type CommandRecord, checkParams } from '../../src/protocol/commands.ts';
+import type { DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
+import { VigiaError } from '../../src/protocol/errors.ts';
+
+const AT = '2026-03-01T12:00:00.000Z';
+
+export function deviceDocument(id: string, more: Partial<DeviceDocument> = {}): DeviceDocument {
+  return {
+    id,
+    name: null,
+    type: null,
+    group: null,
+    appVersion: null,
+    network: null,
+    labels: {},
+    connection: {
+      status: 'offline',
+      since: AT,
+      lastSeenAt: null,
+      address: null,
+      sessionId: null,
+      node: null,
+      clockSkewMs: null,
+    },
+    report: { status: 'unknown', receivedAt: null, intervalMs: 30_000 },
+    state: {},
+    commands: {},
+    ...more,
+  };
+}
+
+/** A fleet that does no more than the interface says. */
+function fakeDevices() {
+  const known = new Map<string, VersionedDocument>();
+  const find = (id: string): VersionedDocument => {
+    const found = known.get(id);
+    if (!found) throw new VigiaError('device_unknown');
+    return found;
+  };
+  const devices: Devices = {
+    get: (id) => known.get(id),
+    all: () => known.values(),
+    provision: async ({ id = 'd-new', name = null, group = null, labels = {} }) => {
+      if (known.has(id)) throw new VigiaError('conflict');
+      known.set(id, { version: 1, document: deviceDocument(id, { name, group, labels }) });
+      return { id, token: 'secret-1' };
+    },
+    edit: (id, edit, ifVersion) => {
+      const { version, document } = find(id);
+      if (ifVersion !== undefined && ifVersion !== version) throw new VigiaError('conflict');
+      const edited = { version: version + 1, document: { ...document, ...edit } as DeviceDocument };
+      known.set(id, edited);
+      return edited;
+    },
+    remove: async (id) => {
+      find(id);
+      known.delete(id);
+    },
+    rotateToken: async (id) => {
+      find(id);
+      return 'secret-2';
+    },
+  };
+  return { devices, known };
+}
+
+function fakeCommands(known: Map<string, VersionedDocument>) {
+  const records = new Map<string, CommandRecord>();
+  const endings = new Map<string, (record: CommandRecord) => void>();
+  const waiting: string[] = [];
+  const commands: Commands = {
+    send: async (request, by) => {
+      const params = checkParams(request.command, request.params);
+      const ids = request.deviceId ? [request.deviceId] : (request.deviceIds ?? [...known.keys()]);
+      if (request.deviceId && !known.has(request.deviceId)) throw new VigiaError('device_unknown');
+      return ids.map((deviceId, i) => {
+        const commandId = request.commandId ?? `c-${records.size + i}`;
+        if (!known.has(deviceId)) {
+          const error = { code: 'device_unknown', message: 'There is no such device.' };
+          return { commandId, deviceId, status: 'undelivered' as const, error };
+        }
+        records.set(commandId, {
+          commandId,
+          deviceId,
+          command: request.command as CommandName,
+          params,
+          status: 'sent',
+          attempts: 1,
+          requestedBy: by.name,
+          requestedAt: AT,
+          deadlineAt: null,
+        });
+        return { commandId, deviceId, status: 'sent' as const };
+      });
+    },
+    get: (commandId) => records.get(commandId),
+    list: (deviceId) => [...records.values()].filter((record) => record.deviceId === deviceId).reverse(),
+    cancel: async () => 'cancelled',
+    ended: (commandId) => {
+      waiting.push(commandId);
+      return new Promise((resolve) => endings.set(commandId, resolve));
+    },
+  };
+  /** Ends a command, and whoever waits for it is told. */
+  const end = (commandId: string, status: CommandRecord['status']): void => {
+    const record = records.get(commandId);
+    if (record) endings.get(commandId)?.({ ...record, status, endedAt: AT });
+  };
+  return { commands, end, waiting };
+}
+
+function fakeTokens() {
+  const list = new Map<string, TokenInfo & { hash: string }>();
+  const tokens: Tokens = {
+    // A role's token is the role's name.
+    verify: (token) =>
+      ['viewer', 'operator', 'admin'].includes(token)
+        ? { tokenId: `id-${token}`, name: token, role: token as Role }
+        : undefined,
+    create: async ({ name, role }) => {
+      const made = { id: `t-${list.size}`, name, role, createdAt: AT, hash: 'never-shown' };
+      list.set(made.id, made);
+      return { ...made, token: 'va_once' };
+    },
+    list: () => [...list.values()],
+    remove: async (id) => list.delete(id),
+  };
+  return tokens;
+}
+
+/** The app with a fake house behind it, and what it logged and counted. */
+export function createHouse(change: Partial<HttpDeps> = {}) {
+  const log: string[] = [];
+  const counted: string[] = [];
+  const { devices, known } = fakeDevices();
+  const { commands, end, waiting } = fakeCommands(known);
+  const app = createApp({
+    devices,
+    commands,
+    tokens: fakeTokens(),
+    log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
+    metrics: {
+      authFailure: (audience, reason) => counted.push(`authFailure ${audience} ${reason}`),
+      refused: (audience, code) => counted.push(`refused ${audience} ${code}`),
+    },
+    maxBodyBytes: 10_000,
+    version: '1.2.3',
+    corsOrigins: [],
+    ...change,
+  });
+
+  const call = async (method: string, path: string, options: CallOptions = {}): Promise<Answer> => {
+    const { as = 'admin', body, headers = {}, signal } = options;
+    return app.request(path.startsWith('/api') ? path : `/api/v1${path}`, {
+      method,
+      headers: {
+        ...(as && { authorization: `Bearer ${as}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+  };
+  const add = (id: string, more: Partial<DeviceDocument> = {}, version = 1): void => {
+    known.set(id, { version, document: deviceDocument(id, more) });
+  };
+  return { app, call, add, known, end, waiting, log, counted };
+}
+
+/** Tests look into a body without declaring its shape first. */
+// biome-ignore lint/suspicious/noExplicitAny: what the tests expect of it says what it is
+type Answer = Omit<Response, 'json'> & { json(): Promise<any> };
+
+interface CallOptions {
+  /** A role, any other token, or nobody. */
+  as?: string | undefined | null;
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}

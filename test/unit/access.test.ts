@@ -1,0 +1,209 @@
+import { expect, test, vi } from 'vitest';
+import { AdminTokens } from '../../src/access/admin-tokens.ts';
+import { DeviceTokens } from '../../src/access/device-tokens.ts';
+import { createFailureThrottle } from '../../src/access/failure-throttle.ts';
+import { createPlayerAuth, type PlayerAuthError } from '../../src/access/player-auth.ts';
+import { hash, matches, newToken } from '../../src/access/tokens.ts';
+import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
+import { manualClock } from '../support/manual-clock.ts';
+
+test('a token has 256 random bits, and says what it is for', () => {
+  expect(newToken('va_')).toMatch(/^va_[A-Za-z0-9_-]{43}$/);
+  expect(newToken('vd_')).not.toBe(newToken('vd_'));
+});
+
+test('a token matches its own hash only', () => {
+  const token = newToken('vp_');
+  expect(matches(token, hash(token))).toBe(true);
+  expect(matches(`${token}x`, hash(token))).toBe(false);
+  expect(matches('', hash(token))).toBe(false);
+  expect(matches(token, '')).toBe(false);
+});
+
+async function adminTokens(store: MemoryStateStore = createMemoryStateStore()) {
+  const clock = manualClock();
+  return { store, clock, tokens: await AdminTokens.load(store, clock, 'the-admin-token') };
+}
+
+test('the ADMIN_TOKEN may do everything, is not listed, and is removed in the configuration only', async () => {
+  const { tokens } = await adminTokens();
+  expect(tokens.verify('the-admin-token')).toEqual({ tokenId: 'bootstrap', name: 'admin', role: 'admin' });
+  expect(tokens.list()).toEqual([]);
+  await expect(tokens.remove('bootstrap')).rejects.toMatchObject({ code: 'conflict' });
+  expect(tokens.verify('the-admin-token')).toBeDefined();
+  expect(tokens.verify('another')).toBeUndefined();
+  expect(tokens.verify('')).toBeUndefined();
+});
+
+test('a new token works at once and after a crash; the store holds its hash only', async () => {
+  const { store, tokens } = await adminTokens();
+  const { token, ...made } = await tokens.create({ name: 'wall', role: 'viewer' });
+  expect(made).toEqual({ id: expect.any(String), name: 'wall', role: 'viewer', createdAt: '2025-01-01T00:00:00.000Z' });
+  expect(tokens.verify(token)).toEqual({ tokenId: made.id, name: 'wall', role: 'viewer' });
+
+  const next = store.crash();
+  expect(JSON.stringify([...(await next.load('tokens'))])).not.toContain(token);
+  const restored = await AdminTokens.load(next, manualClock(), 'the-admin-token');
+  expect(restored.verify(token)).toEqual({ tokenId: made.id, name: 'wall', role: 'viewer' });
+});
+
+test('the list shows no secrets and no hashes, oldest first', async () => {
+  const { clock, tokens } = await adminTokens();
+  const first = await tokens.create({ name: 'first', role: 'operator' });
+  clock.advance(1000);
+  const second = await tokens.create({ name: 'second', role: 'viewer' });
+  expect(tokens.list()).toEqual([
+    { id: first.id, name: 'first', role: 'operator', createdAt: '2025-01-01T00:00:00.000Z' },
+    { id: second.id, name: 'second', role: 'viewer', createdAt: '2025-01-01T00:00:01.000Z' },
+  ]);
+});
+
+test("a token's last use is told to the minute, and survives", async () => {
+  const { clock, store, tokens } = await adminTokens();
+  const { token } = await tokens.create({ name: 'wall', role: 'viewer' });
+  tokens.verify(token);
+  clock.advance(59_000);
+  tokens.verify(token);
+  expect(tokens.list()[0]?.lastUsedAt).toBe('2025-01-01T00:00:00.000Z');
+  clock.advance(1_000);
+  tokens.verify(token);
+  expect(tokens.list()[0]?.lastUsedAt).toBe('2025-01-01T00:01:00.000Z');
+
+  await store.committed();
+  const restored = await AdminTokens.load(store.crash(), clock, 'the-admin-token');
+  expect(restored.list()[0]?.lastUsedAt).toBe('2025-01-01T00:01:00.000Z');
+});
+
+test('a removed token is worth nothing at once, also after a crash, and whoever uses it is told of', async () => {
+  const { store, tokens } = await adminTokens();
+  const { id, token } = await tokens.create({ name: 'wall', role: 'viewer' });
+  const removed = vi.fn();
+  const stop = tokens.onRemoved(removed);
+
+  const removing = tokens.remove(id);
+  expect(tokens.verify(token)).toBeUndefined();
+  expect(removed).toHaveBeenCalledExactlyOnceWith(id);
+  expect(await removing).toBe(true);
+  expect(tokens.list()).toEqual([]);
+  expect((await AdminTokens.load(store.crash(), manualClock(), 'x')).verify(token)).toBeUndefined();
+
+  expect(await tokens.remove(id)).toBe(false);
+  stop();
+  await tokens.remove((await tokens.create({ name: 'x', role: 'viewer' })).id);
+  expect(removed).toHaveBeenCalledTimes(1);
+});
+
+test('there is a limit to the number of tokens', async () => {
+  const { tokens } = await adminTokens();
+  for (let i = 0; i < 1000; i++) await tokens.create({ name: `${i}`, role: 'viewer' });
+  await expect(tokens.create({ name: 'one more', role: 'viewer' })).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test("a device's token is its own, rotates, is revoked, and is kept as a hash", async () => {
+  const store = createMemoryStateStore();
+  const tokens = await DeviceTokens.load(store);
+  const first = await tokens.issue('lobby');
+  expect(first).toMatch(/^vd_/);
+  expect(tokens.verify('lobby', first)).toBe(true);
+  expect(tokens.verify('canteen', first)).toBe(false);
+
+  const second = await tokens.issue('lobby');
+  expect(tokens.verify('lobby', first)).toBe(false);
+  const next = store.crash();
+  const records = await next.load('device-tokens');
+  expect(JSON.stringify([...records])).not.toContain(second);
+  const restored = await DeviceTokens.load(next);
+  expect(restored.has('lobby')).toBe(true);
+  expect(restored.verify('lobby', second)).toBe(true);
+
+  await restored.revoke('lobby');
+  await restored.revoke('nobody');
+  expect(restored.has('lobby')).toBe(false);
+  expect((await DeviceTokens.load(next.crash())).verify('lobby', second)).toBe(false);
+});
+
+const SHARED = 'the-shared-token';
+
+async function playerAuth(deviceAuth: 'shared' | 'provisioned') {
+  const deviceTokens = await DeviceTokens.load(createMemoryStateStore());
+  const own = await deviceTokens.issue('lobby');
+  const signIn = createPlayerAuth({ deviceTokens, playerTokenHash: hash(SHARED), deviceAuth });
+  const refusal = (...given: Parameters<typeof signIn>) => {
+    try {
+      return `signed in as ${signIn(...given).deviceId}`;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'unauthorized' });
+      return (error as PlayerAuthError).reason;
+    }
+  };
+  return { own, signIn, refusal };
+}
+
+test('P1 shared: the fleet token opens for both generations, with or without an id', async () => {
+  const { signIn } = await playerAuth('shared');
+  expect(signIn({ token: SHARED }, 'canteen')).toEqual({ deviceId: 'canteen' });
+  expect(signIn({ authToken: SHARED, deviceId: 'canteen' }, undefined)).toEqual({ deviceId: 'canteen' });
+  expect(signIn({ token: SHARED }, undefined)).toEqual({ deviceId: undefined });
+  expect(signIn({ token: SHARED }, 'lobby')).toEqual({ deviceId: 'lobby' });
+});
+
+test('P1 a query value that is junk never refuses a connection', async () => {
+  const { signIn } = await playerAuth('shared');
+  expect(signIn({ token: SHARED }, '[object Object]')).toEqual({ deviceId: undefined });
+  expect(signIn({ token: SHARED }, '')).toEqual({ deviceId: undefined });
+  expect(signIn({ authToken: SHARED, deviceId: 'lobby' }, '[object Object]')).toEqual({ deviceId: 'lobby' });
+});
+
+test.each(['shared', 'provisioned'] as const)(
+  "P1 %s: a device's own token opens for that device only",
+  async (mode) => {
+    const { own, signIn, refusal } = await playerAuth(mode);
+    expect(signIn({ authToken: own, deviceId: 'lobby' }, undefined)).toEqual({ deviceId: 'lobby' });
+    expect(signIn({ token: own }, 'lobby')).toEqual({ deviceId: 'lobby' });
+    expect(refusal({ authToken: own, deviceId: 'canteen' }, undefined)).toBe('wrong');
+    expect(refusal({ token: own }, undefined)).toBe('wrong');
+    // The id in the handshake is the one that counts.
+    expect(refusal({ authToken: own, deviceId: 'canteen' }, 'lobby')).toBe('wrong');
+  },
+);
+
+test('§1 provisioned: the fleet token is not enough', async () => {
+  const { refusal } = await playerAuth('provisioned');
+  expect(refusal({ token: SHARED }, 'lobby')).toBe('needs_own_token');
+  expect(refusal({ token: SHARED }, undefined)).toBe('needs_own_token');
+});
+
+test.each(['shared', 'provisioned'] as const)('P1 %s: no token and a wrong one are refused', async (mode) => {
+  const { refusal } = await playerAuth(mode);
+  expect(refusal({}, 'lobby')).toBe('missing');
+  expect(refusal({ deviceId: 'lobby' }, undefined)).toBe('missing');
+  expect(refusal({ token: 'guess' }, 'lobby')).toBe('wrong');
+  expect(refusal({ authToken: 'guess', deviceId: 'lobby' }, undefined)).toBe('wrong');
+});
+
+test('failures are answered at once at first, then later and later, up to 5 s', () => {
+  const throttle = createFailureThrottle(manualClock());
+  const delays = Array.from({ length: 12 }, () => throttle.failed('192.0.2.1'));
+  expect(delays).toEqual([0, 0, 0, 0, 0, 250, 500, 1000, 2000, 4000, 5000, 5000]);
+  expect(throttle.failed('192.0.2.2')).toBe(0);
+});
+
+test('an address is forgotten after a minute without failures', () => {
+  const clock = manualClock();
+  const throttle = createFailureThrottle(clock);
+  for (let i = 0; i < 20; i++) throttle.failed('192.0.2.1');
+  clock.advance(59_999);
+  expect(throttle.failed('192.0.2.1')).toBe(5000);
+  clock.advance(60_000);
+  expect(throttle.failed('192.0.2.1')).toBe(0);
+});
+
+test('at most 10,000 addresses are remembered, the oldest is forgotten first', () => {
+  const throttle = createFailureThrottle(manualClock());
+  for (const address of ['old', 'young']) for (let i = 0; i < 10; i++) throttle.failed(address);
+  for (let i = 0; i < 9_998; i++) throttle.failed(`address ${i}`);
+  expect(throttle.failed('young')).toBe(5000);
+  throttle.failed('one more');
+  expect(throttle.failed('young')).toBe(5000);
+  expect(throttle.failed('old')).toBe(0);
+});

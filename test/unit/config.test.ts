@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ConfigError, loadConfig } from '../../src/config.ts';
+
+function faultsOf(env: NodeJS.ProcessEnv): string {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  throw new Error('The configuration was accepted.');
+}
+
+test('§1 without any variable the defaults hold', () => {
+  const { nodeId, ...config } = loadConfig({});
+  expect(nodeId).toMatch(/^[a-z0-9-]{1,32}$/);
+  expect(config).toEqual({
+    port: 3001,
+    host: '0.0.0.0',
+    dataDir: './data',
+    deviceAuth: 'shared',
+    stateIntervalMs: 30_000,
+    watchIntervalMs: 2_000,
+    offlineGraceMs: 15_000,
+    commandTimeoutMs: 10_000,
+    commandRetries: 2,
+    streamIntervalMs: 100,
+    maxStateBytes: 262_144,
+    maxMessageBytes: 5_000_000,
+    playerRate: 50,
+    playerBurst: 500,
+    drainMs: 10_000,
+    logLevel: 'info',
+    corsOrigins: [],
+  });
+});
+
+test('each start has another name', () => {
+  expect(loadConfig({}).nodeId).not.toBe(loadConfig({}).nodeId);
+});
+
+test('given values are read as what they are, and cannot be changed afterwards', () => {
+  const config = loadConfig({
+    PORT: ' 0 ',
+    HOST: '::1',
+    NODE_ID: 'node-a',
+    ADMIN_TOKEN: 'an-admin',
+    DEVICE_AUTH: 'provisioned',
+    LOG_LEVEL: 'silent',
+    CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+    TICKING_PATHS: 'timestamp, */uptime,vlc/time',
+  });
+  expect(config).toMatchObject({
+    port: 0,
+    host: '::1',
+    nodeId: 'node-a',
+    adminToken: 'an-admin',
+    deviceAuth: 'provisioned',
+    logLevel: 'silent',
+    corsOrigins: ['https://a.example', 'http://localhost:5173'],
+    tickingPaths: ['timestamp', '*/uptime', 'vlc/time'],
+  });
+  expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
+  expect(() => (config.corsOrigins as string[]).push('x')).toThrow(TypeError);
+  expect(loadConfig({ CORS_ORIGINS: '*' }).corsOrigins).toBe('*');
+});
+
+test('an empty variable counts as unset', () => {
+  expect(loadConfig({ PORT: '', HOST: '  ', REDIS_URL: '', TLS_KEY_FILE: '', CORS_ORIGINS: '' })).toMatchObject({
+    port: 3001,
+    host: '0.0.0.0',
+    corsOrigins: [],
+  });
+});
+
+test('§1 all faults come in one message, one line for each wrong variable', () => {
+  const message = faultsOf({
+    PORT: '65536',
+    STATE_INTERVAL_MS: '1e3',
+    COMMAND_RETRIES: '-1',
+    NODE_ID: 'Node_1',
+    DEVICE_AUTH: 'none',
+    LOG_LEVEL: 'loud',
+    CORS_ORIGINS: 'example.org',
+    TICKING_PATHS: 'a/b/c',
+    TLS_KEY_FILE: '/nowhere/key.pem',
+  });
+  const [title, ...lines] = message.split('\n');
+  expect(title).toBe('The configuration has 10 faults:');
+  expect(lines.map((line) => /^ {2}([A-Z_]+)/.exec(line)?.[1]).sort()).toEqual([
+    'COMMAND_RETRIES',
+    'CORS_ORIGINS',
+    'DEVICE_AUTH',
+    'LOG_LEVEL',
+    'NODE_ID',
+    'PORT',
+    'STATE_INTERVAL_MS',
+    'TICKING_PATHS',
+    'TLS_CERT_FILE',
+    'TLS_KEY_FILE',
+  ]);
+  expect(lines).toContain('  PORT="65536": must be a whole number from 0 to 65535');
+  expect(lines).toContain('  DEVICE_AUTH="none": must be one of shared, provisioned');
+  expect(lines).toContain('  TLS_KEY_FILE="/nowhere/key.pem": must be a file that can be read (ENOENT)');
+  expect(lines).toContain('  TLS_CERT_FILE (unset): must be set together with TLS_KEY_FILE, or neither of them');
+});
+
+test('one fault is called one', () => {
+  expect(faultsOf({ PORT: 'x' })).toBe(
+    'The configuration has a fault:\n  PORT="x": must be a whole number from 0 to 65535',
+  );
+});
+
+test.each(['3001.5', '0x10', '٣', '1 000', '99999999999999', '-0', 'NaN'])('PORT=%s is no port', (PORT) => {
+  expect(faultsOf({ PORT })).toContain('PORT=');
+});
+
+test('a wrong token or address is named, but its value is not told', () => {
+  const message = faultsOf({
+    ADMIN_TOKEN: 'hunter2 with spaces',
+    PLAYER_TOKEN: 'hunter2\nhunter2',
+    METRICS_TOKEN: 'hünter2',
+    REDIS_URL: 'http://:hunter2@cache',
+    DATABASE_URL: 'postgres://vigia:hunter2@database/vigia',
+  });
+  expect(message.split('\n')).toHaveLength(6);
+  expect(message).not.toMatch(/h[uü]nter2/);
+});
+
+test.each([
+  ['REDIS_URL', 'redis://localhost:6379'],
+  ['REDIS_URL', 'rediss://localhost'],
+  ['DATABASE_URL', 'postgres://localhost/vigia'],
+])('%s=%s is refused: not supported by this version yet', (name, value) => {
+  expect(faultsOf({ [name]: value })).toContain(`${name} (value not shown): is not supported by this version yet`);
+});
+
+test('§1 TLS wants both files, and that they can be read', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'vigia-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  writeFileSync(key, 'key');
+  writeFileSync(cert, 'cert');
+
+  expect(loadConfig({ TLS_KEY_FILE: key, TLS_CERT_FILE: cert })).toMatchObject({ tlsKeyFile: key, tlsCertFile: cert });
+  expect(faultsOf({ TLS_CERT_FILE: cert })).toContain('TLS_KEY_FILE (unset): must be set together with TLS_CERT_FILE');
+  expect(faultsOf({ TLS_KEY_FILE: key, TLS_CERT_FILE: directory })).toContain('(EISDIR)');
+});

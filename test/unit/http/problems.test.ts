@@ -1,0 +1,155 @@
+import { HTTPException } from 'hono/http-exception';
+import { describe, expect, it } from 'vitest';
+import { problemOf } from '../../../src/http/problem.ts';
+import { type ErrorCode, errors, VigiaError } from '../../../src/protocol/errors.ts';
+import { createHouse } from '../../support/http-house.ts';
+
+describe('a problem', () => {
+  it.each(Object.keys(errors) as ErrorCode[])(
+    'of code %s has the status of the table, and says what it means',
+    async (code) => {
+      const details = [{ path: 'a.b', message: 'wrong' }];
+      const { response } = problemOf(new VigiaError(code, 'What happened.', details));
+      expect(response.status).toBe(errors[code].http);
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
+      expect(await response.json()).toEqual({
+        type: `/api/docs#${code}`,
+        title: errors[code].meaning,
+        status: errors[code].http,
+        detail: 'What happened.',
+        code,
+        errors: details,
+      });
+    },
+  );
+
+  it('of anything else is `internal`, and tells nothing of it', async () => {
+    for (const thrown of [new Error('postgres://user:secret@db'), 'text', undefined, new HTTPException(500)]) {
+      const { code, response } = problemOf(thrown);
+      expect(code).toBe('internal');
+      expect(await response.json()).toEqual({
+        type: '/api/docs#internal',
+        title: errors.internal.meaning,
+        status: 500,
+        detail: errors.internal.meaning,
+        code: 'internal',
+      });
+    }
+  });
+});
+
+describe('what goes wrong on the way', () => {
+  it('a fault of the server is logged with the request id that the client sees, and nothing leaks', async () => {
+    const { call, known, log, counted } = createHouse();
+    known.get = () => {
+      throw new Error('the secret cause');
+    };
+    const answer = await call('GET', '/devices/a');
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).not.toContain('secret cause');
+    expect(JSON.parse(log[0] ?? '')).toMatchObject({
+      level: 50,
+      requestId: answer.headers.get('x-request-id'),
+      path: '/api/v1/devices/a',
+      err: { message: 'the secret cause' },
+    });
+    expect(log.join()).not.toContain('Bearer');
+    expect(counted).toEqual(['refused rest internal']);
+  });
+
+  it.each([
+    ['{ broken', 'The body is not JSON.'],
+    ['', 'The body is not JSON.'],
+  ])('a body that is not JSON (%j) is invalid_payload', async (body, detail) => {
+    const answer = await createHouse().call('POST', '/devices', { body });
+    expect(await answer.json()).toMatchObject({ status: 400, code: 'invalid_payload', detail });
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', undefined])(
+    'a body of type %s is refused',
+    async (type) => {
+      const { app } = createHouse();
+      const answer = await app.request('/api/v1/devices', {
+        method: 'POST',
+        headers: { authorization: 'Bearer admin', ...(type && { 'content-type': type }) },
+        // Bytes, for which the platform adds no type of its own.
+        body: new TextEncoder().encode('{"id":"a"}'),
+      });
+      expect(await answer.json()).toMatchObject({ status: 400, code: 'invalid_payload' });
+    },
+  );
+
+  it('a body over the limit is payload_too_large, with or without its length', async () => {
+    const { call, counted, known } = createHouse({ maxBodyBytes: 100 });
+    const body = JSON.stringify({ id: 'a', name: 'x'.repeat(100) });
+    for (const headers of [undefined, { 'content-length': String(body.length) }]) {
+      const answer = await call('POST', '/devices', { body, ...(headers && { headers }) });
+      expect(await answer.json()).toMatchObject({ status: 413, code: 'payload_too_large' });
+    }
+    expect(counted).toEqual(['refused rest payload_too_large', 'refused rest payload_too_large']);
+    expect(known.size).toBe(0);
+  });
+
+  it('an address where nothing is answers a 404 problem', async () => {
+    const { call } = createHouse();
+    for (const [method, path] of [
+      ['GET', '/nothing'],
+      ['PUT', '/devices'],
+      ['GET', '/api'],
+      ['DELETE', '/api/docs'],
+    ] as const) {
+      const answer = await call(method, path);
+      expect(answer.status).toBe(404);
+      expect(answer.headers.get('content-type')).toBe('application/problem+json');
+      expect((await answer.json()).detail).toContain(method);
+    }
+  });
+
+  it('under /api/v1 a stranger does not even learn what exists', async () => {
+    expect((await createHouse().call('GET', '/nothing', { as: null })).status).toBe(401);
+  });
+});
+
+describe('headers', () => {
+  it.each(['/devices', '/devices/none', '/openapi.json', '/nothing'])(
+    'of %s keep browsers and caches out',
+    async (path) => {
+      const { headers } = await createHouse().call('GET', path);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+      expect(headers.get('x-request-id')).toMatch(/^[\w-]{8,}$/);
+    },
+  );
+
+  const asked = (origin: string) => ({ as: null, headers: { origin, 'access-control-request-method': 'PATCH' } });
+
+  it('without CORS_ORIGINS no other origin is let in', async () => {
+    const { call } = createHouse();
+    const answer = await call('OPTIONS', '/devices', asked('https://console.example'));
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('with CORS_ORIGINS those are let in and no others, refusals included', async () => {
+    const { call } = createHouse({ corsOrigins: ['https://console.example'] });
+    const before = await call('OPTIONS', '/devices', asked('https://console.example'));
+    expect(before.status).toBe(204);
+    expect(before.headers.get('access-control-allow-origin')).toBe('https://console.example');
+    expect(before.headers.get('access-control-allow-headers')).toContain('Authorization');
+    expect(before.headers.get('access-control-allow-methods')).toContain('PATCH');
+    const refused = await call('GET', '/devices', asked('https://console.example'));
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('access-control-allow-origin')).toBe('https://console.example');
+    expect(refused.headers.get('access-control-expose-headers')).toContain('ETag');
+    const other = await call('OPTIONS', '/devices', asked('https://elsewhere.example'));
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('with CORS_ORIGINS=* any is', async () => {
+    const answer = await createHouse({ corsOrigins: '*' }).call('GET', '/devices', {
+      headers: { origin: 'https://any.example' },
+    });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
+  });
+});

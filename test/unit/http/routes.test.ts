@@ -1,0 +1,157 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { describe, expect, it } from 'vitest';
+import { type HttpEnv, refuseUnsecured, secured } from '../../../src/http/secured.ts';
+import { type Role, roles } from '../../../src/protocol/admin.ts';
+import { createHouse } from '../../support/http-house.ts';
+
+interface Documented {
+  'x-required-role'?: Role;
+  security?: unknown;
+  summary?: string;
+  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
+}
+
+/** Every call the OpenAPI document knows: one that is added later is covered by being there. */
+async function everyCall() {
+  const { app, call } = createHouse();
+  const document = await (await call('GET', '/openapi.json', { as: null })).json();
+  const calls = Object.entries<Record<string, Documented>>(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+  return { app, document, calls };
+}
+
+const { app, document, calls } = await everyCall();
+const named = calls.map((it) => [`${it.method} ${it.path}`, it] as const);
+
+describe('every call', () => {
+  it('is in the OpenAPI document, and the contract has no other (CONTRACT §7)', () => {
+    expect(named.map(([name]) => name).sort()).toEqual(
+      [
+        'GET /api/v1/devices',
+        'POST /api/v1/devices',
+        'GET /api/v1/devices/{id}',
+        'PATCH /api/v1/devices/{id}',
+        'DELETE /api/v1/devices/{id}',
+        'POST /api/v1/devices/{id}/token',
+        'POST /api/v1/devices/{id}/commands',
+        'GET /api/v1/devices/{id}/commands',
+        'POST /api/v1/commands',
+        'GET /api/v1/commands/{commandId}',
+        'POST /api/v1/tokens',
+        'GET /api/v1/tokens',
+        'DELETE /api/v1/tokens/{id}',
+      ].sort(),
+    );
+    const handlers = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);
+    const documented = named.map(([name]) => name.replaceAll(/\{(.+?)\}/g, ':$1'));
+    expect(new Set(handlers)).toEqual(new Set([...documented, 'GET /api/v1/openapi.json', 'GET /api/docs']));
+  });
+
+  it.each(named)('A4 %s says which role it needs: viewer reads, operator commands, admin manages', (name, it) => {
+    const wanted: Role =
+      name.includes('/tokens') || (it.method !== 'GET' && !/commands/.test(name))
+        ? 'admin'
+        : it.method === 'GET'
+          ? 'viewer'
+          : 'operator';
+    expect(it.operation['x-required-role']).toBe(wanted);
+    expect(it.operation.security).toEqual([{ bearer: [] }]);
+  });
+
+  it.each(named)('%s describes its answers and refusals', (_, { operation }) => {
+    expect(operation.summary).toBeTruthy();
+    const answers = Object.entries(operation.responses);
+    expect(answers.some(([status]) => status.startsWith('2'))).toBe(true);
+    for (const status of ['400', '401', '403', '500']) expect(operation.responses).toHaveProperty(status);
+    for (const [status, { description, content }] of answers) {
+      expect(description).not.toBe('');
+      if (status >= '400') {
+        expect(content).toEqual({ 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } });
+      }
+    }
+  });
+
+  it.each(named)('%s refuses who brings no token or a wrong one, before it reads anything', async (_, it) => {
+    for (const as of [null, 'guess']) {
+      const { call, counted } = createHouse();
+      const body = it.method === 'GET' ? undefined : '{ broken';
+      const answer = await call(it.method, fill(it.path), { as, body });
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="vigia"');
+      expect(answer.headers.get('content-type')).toBe('application/problem+json');
+      expect((await answer.json()).code).toBe('unauthorized');
+      expect(counted).toEqual([`authFailure rest ${as ? 'invalid' : 'missing'}`, 'refused rest unauthorized']);
+    }
+  });
+
+  it.each(named)('A4 %s answers `forbidden` to every lower role, and records it', async (_, it) => {
+    const needed = roles.indexOf(it.operation['x-required-role'] as Role);
+    for (const [rank, role] of roles.entries()) {
+      const { call, counted, log } = createHouse();
+      const answer = await call(it.method, fill(it.path), { as: role, ...(it.method !== 'GET' && { body: {} }) });
+      if (rank >= needed) {
+        expect([401, 403]).not.toContain(answer.status);
+        continue;
+      }
+      expect(answer.status).toBe(403);
+      expect((await answer.json()).code).toBe('forbidden');
+      expect(counted).toEqual(['refused rest forbidden']);
+      expect(JSON.parse(log[0] ?? '')).toMatchObject({ tokenId: `id-${role}`, role, method: it.method });
+    }
+  });
+});
+
+describe('a route without a role', () => {
+  const open = new OpenAPIHono<HttpEnv>();
+  const route = { method: 'get', path: '/open', responses: { 204: { description: 'nothing' } } } as const;
+
+  it('stops the start, whichever way it was added', () => {
+    const plain = new OpenAPIHono<HttpEnv>();
+    plain.get('/bare', (c) => c.body(null, 204));
+    expect(() => refuseUnsecured(plain, [])).toThrow('GET /bare');
+    open.openapi(route, (c) => c.body(null, 204));
+    expect(() => refuseUnsecured(open, [])).toThrow('GET /open');
+  });
+
+  it('is fine where it is public on purpose', () => {
+    expect(() => refuseUnsecured(open, ['/open'])).not.toThrow();
+    const guarded = new OpenAPIHono<HttpEnv>();
+    guarded.openapi(secured('viewer', { ...route, path: '/guarded/{id}' }), (c) => c.body(null, 204));
+    expect(() => refuseUnsecured(guarded, [])).not.toThrow();
+  });
+});
+
+describe('the documentation', () => {
+  it('every reference of the OpenAPI document leads somewhere', () => {
+    const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(references.length).toBeGreaterThan(10);
+    for (const name of references) expect(document.components.schemas).toHaveProperty(name ?? '');
+    expect(document.components.securitySchemes.bearer).toEqual({ type: 'http', scheme: 'bearer' });
+    expect(document.info.version).toBe('1.2.3');
+  });
+
+  it('is a page that needs nothing else, and its style is all its policy allows', async () => {
+    const answer = await createHouse().call('GET', '/api/docs', { as: null });
+    const page = await answer.text();
+    expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(page).not.toMatch(/<script|<img|<link|src=|@import|url\(|https?:\/\/(?!media\.example)/);
+    expect(page).toContain('prefers-color-scheme: dark');
+    const style = /<style>([\s\S]*)<\/style>/.exec(page)?.[1] ?? '';
+    const digest = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(style))).toString('base64');
+    expect(answer.headers.get('content-security-policy')).toContain(`default-src 'none'; style-src 'sha256-${digest}'`);
+  });
+
+  it('names every call and every error code, and each of its links leads somewhere', async () => {
+    const page = await (await createHouse().call('GET', '/api/docs', { as: null })).text();
+    for (const { path } of calls) expect(page).toContain(`<code>${path}</code>`);
+    const anchors = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) expect(anchors).toContain(target);
+    for (const code of document.components.schemas.Problem.properties.code.enum) expect(anchors).toContain(code);
+    expect(page).not.toMatch(/undefined|\[object|NaN/);
+  });
+});
+
+const fill = (path: string): string => path.replaceAll(/\{.+?\}/g, 'none');

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { createHouse } from '../../support/http-house.ts';
+
+it('creates a token that is shown once, lists it without its secret, and withdraws it', async () => {
+  const { call } = createHouse();
+  const created = await call('POST', '/tokens', { body: { name: 'night shift', role: 'operator' } });
+  expect(created.status).toBe(201);
+  const token = { id: 't-0', name: 'night shift', role: 'operator', createdAt: expect.any(String) };
+  expect(await created.json()).toEqual({ ...token, token: 'va_once' });
+
+  expect(await (await call('GET', '/tokens')).json()).toEqual({ tokens: [token] });
+
+  expect((await call('DELETE', '/tokens/t-0')).status).toBe(204);
+  const again = await call('DELETE', '/tokens/t-0');
+  expect(again.status).toBe(404);
+  expect(again.headers.get('content-type')).toBe('application/problem+json');
+});
+
+it.each([
+  ['name', { role: 'viewer' }],
+  ['name', { name: ' ', role: 'viewer' }],
+  ['role', { name: 'x', role: 'root' }],
+  ['', { name: 'x', role: 'viewer', id: 'mine' }],
+])('names the fault at "%s" in %j', async (path, body) => {
+  const answer = await createHouse().call('POST', '/tokens', { body });
+  expect(await answer.json()).toMatchObject({ status: 400, code: 'invalid_payload', errors: [{ path }] });
+});

@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+import { createMetrics } from '../../src/adapters/prometheus.ts';
+import type { Gauges } from '../../src/ports/metrics.ts';
+
+const gauges: Gauges = {
+  devices: () => ({ online: 3, reconnecting: 2, offline: 1 }),
+  reports: () => ({ unknown: 1, live: 4, stale: 1 }),
+  actors: () => 6,
+  pendingCommands: () => 7,
+  admins: () => 8,
+  players: () => 9,
+  storeBacklog: () => 10,
+};
+
+/** The exposition text as `name{labels}` → value, and the type and help of each name. */
+function parse(text: string) {
+  const samples = new Map<string, number>();
+  const types = new Map<string, string>();
+  const helps = new Map<string, string>();
+  for (const line of text.split('\n').filter((it) => it !== '')) {
+    const comment = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line);
+    if (comment) {
+      (comment[1] === 'HELP' ? helps : types).set(comment[2] as string, comment[3] as string);
+      continue;
+    }
+    const sample = /^([a-zA-Z_:][\w:]*(?:\{[^}]*\})?) (\S+)$/.exec(line);
+    if (!sample) throw new Error(`This is no sample: ${line}`);
+    samples.set(sample[1] as string, Number(sample[2]));
+  }
+  return { samples, types, helps };
+}
+
+async function scrape(registry: { metrics(): Promise<string> }) {
+  return parse(await registry.metrics());
+}
+
+test('what happened is counted', async () => {
+  const { metrics, registry } = createMetrics(gauges, '1.2.3');
+  metrics.report(2000);
+  metrics.report(1000);
+  metrics.reportWithoutChange();
+  metrics.change();
+  metrics.batch(5, 700, 70);
+  metrics.batch(1, 300, 30);
+  metrics.snapshot('first');
+  metrics.resync('too_slow');
+  metrics.commandSent('vlc:play');
+  metrics.commandEnded('vlc:play', 'success', 0.3);
+  metrics.verification('vlc:pause', 'effect');
+  metrics.lateResponse();
+  metrics.takeover();
+  metrics.conflict();
+  metrics.connectionLost('transport close');
+  metrics.actorRestarted();
+  metrics.authFailure('player', 'wrong');
+  metrics.refused('admin', 'forbidden');
+  metrics.transportClosed('rate_limited');
+
+  const { samples } = await scrape(registry);
+  expect(Object.fromEntries([...samples].filter(([name]) => name.startsWith('vigia_')))).toMatchObject({
+    vigia_reports_total: 2,
+    vigia_report_bytes_total: 3000,
+    vigia_reports_unchanged_total: 1,
+    vigia_changes_total: 1,
+    vigia_stream_batches_total: 2,
+    vigia_stream_updates_total: 6,
+    'vigia_stream_bytes_total{encoding="json"}': 1000,
+    'vigia_stream_bytes_total{encoding="deflate"}': 100,
+    'vigia_stream_snapshots_total{reason="first"}': 1,
+    'vigia_stream_resyncs_total{reason="too_slow"}': 1,
+    'vigia_commands_sent_total{command="vlc:play"}': 1,
+    'vigia_commands_total{command="vlc:play",status="success"}': 1,
+    'vigia_command_duration_seconds_bucket{le="0.25",command="vlc:play",status="success"}': 0,
+    'vigia_command_duration_seconds_bucket{le="0.5",command="vlc:play",status="success"}': 1,
+    'vigia_command_duration_seconds_sum{command="vlc:play",status="success"}': 0.3,
+    'vigia_command_verifications_total{command="vlc:pause",verdict="effect"}': 1,
+    vigia_late_responses_total: 1,
+    vigia_takeovers_total: 1,
+    vigia_conflicts_total: 1,
+    'vigia_connections_lost_total{reason="transport_close"}': 1,
+    vigia_actor_restarts_total: 1,
+    'vigia_auth_failures_total{audience="player",reason="wrong"}': 1,
+    'vigia_refused_total{audience="admin",code="forbidden"}': 1,
+    'vigia_transports_closed_total{reason="rate_limited"}': 1,
+  });
+});
+
+test('gauges are read when somebody asks, and each time anew', async () => {
+  let players = 9;
+  const { registry } = createMetrics({ ...gauges, players: () => players }, '1.2.3');
+  const { samples } = await scrape(registry);
+  expect(Object.fromEntries(samples)).toMatchObject({
+    'vigia_devices{status="online"}': 3,
+    'vigia_devices{status="reconnecting"}': 2,
+    'vigia_devices{status="offline"}': 1,
+    'vigia_device_reports{status="stale"}': 1,
+    vigia_actors: 6,
+    vigia_commands_pending: 7,
+    vigia_admins: 8,
+    vigia_players: 9,
+    vigia_store_backlog: 10,
+    [`vigia_build_info{version="1.2.3",node="${process.version}"}`]: 1,
+  });
+  players = 11;
+  expect((await scrape(registry)).samples.get('vigia_players')).toBe(11);
+  expect((await scrape(registry)).samples.get('vigia_reports_total')).toBe(0);
+});
+
+test('the process tells of itself: event loop, memory, garbage collection', async () => {
+  const { types } = await scrape(createMetrics(gauges, '1.2.3').registry);
+  for (const name of [
+    'nodejs_eventloop_lag_p99_seconds',
+    'process_resident_memory_bytes',
+    'nodejs_gc_duration_seconds',
+  ])
+    expect(types.has(name), name).toBe(true);
+});
+
+test('texts from outside make no time series: they count as other', async () => {
+  const { metrics, registry } = createMetrics(gauges, '1.2.3');
+  for (let i = 0; i < 100; i++) {
+    metrics.connectionLost(`reason ${i}`);
+    metrics.transportClosed(`reason ${i}`);
+    metrics.authFailure('rest', `reason ${i}`);
+    metrics.resync(`reason ${i}`);
+  }
+  const { samples } = await scrape(registry);
+  expect(samples.get('vigia_connections_lost_total{reason="other"}')).toBe(100);
+  expect(samples.get('vigia_transports_closed_total{reason="other"}')).toBe(100);
+  expect(samples.get('vigia_auth_failures_total{audience="rest",reason="other"}')).toBe(100);
+  expect(samples.get('vigia_stream_resyncs_total{reason="other"}')).toBe(100);
+});
+
+test('every figure explains itself, and is named by its kind', async () => {
+  const { types, helps } = await scrape(createMetrics(gauges, '1.2.3').registry);
+  const own = [...types].filter(([name]) => name.startsWith('vigia_'));
+  expect(own.length).toBeGreaterThan(25);
+  for (const [name, type] of own) {
+    expect(helps.get(name)?.length, name).toBeGreaterThan(10);
+    expect(name.endsWith('_total'), name).toBe(type === 'counter');
+  }
+});
+
+test('two registries know nothing of each other', async () => {
+  const one = createMetrics(gauges, '1.2.3');
+  const other = createMetrics(gauges, '1.2.3');
+  one.metrics.takeover();
+  expect((await scrape(other.registry)).samples.get('vigia_takeovers_total')).toBe(0);
+});
