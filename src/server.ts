@@ -16,7 +16,7 @@ import { Fleet } from './fleet/fleet.ts';
 import { DEFAULT_TICKING_PATHS } from './fleet/ticking.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
 import { createHost, type Host } from './gateway/host.ts';
-import { Io } from './gateway/io.ts';
+import { type Connection, Io } from './gateway/io.ts';
 import { servePlayers } from './gateway/players.ts';
 import { signIn } from './gateway/sign-in.ts';
 import { createApp } from './http/app.ts';
@@ -86,7 +86,7 @@ async function run(config: Config, log: Logger, release: () => Promise<void>): P
     log,
     metrics,
     throttle: createFailureThrottle(clock),
-    signedIn: (it: unknown) => io.signedIn(it),
+    signedIn: (connection: Connection) => io.signedIn(connection),
   };
   const authenticatePlayer = createPlayerAuth({
     deviceTokens,

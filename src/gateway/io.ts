@@ -63,8 +63,6 @@ export class Io {
         this.#connections.delete(connection);
         this.#unauthenticated.delete(connection);
       });
-      // The first HTTP request would be kept as long as the session.
-      connection.request = null;
     });
     engine.on('connection_error', ({ code, message }: { code: number; message: string }) => {
       this.#log.debug({ code, message }, 'transport refused');
@@ -79,8 +77,11 @@ export class Io {
     return this.#connections.size;
   }
 
-  signedIn(connection: unknown): void {
-    this.#unauthenticated.delete(connection as Connection);
+  /** To be called once the handshake has been read. */
+  signedIn(connection: Connection): void {
+    this.#unauthenticated.delete(connection);
+    // The first HTTP request would be kept as long as the session.
+    connection.request = null;
   }
 
   /** Refuses what comes, then closes the transports one after the other over the given time. */

@@ -3,6 +3,7 @@ import type { Namespace, Socket } from 'socket.io';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
+import type { Connection } from './io.ts';
 
 export interface SignInDeps {
   clock: Clock;
@@ -10,7 +11,7 @@ export interface SignInDeps {
   metrics: Metrics;
   /** Milliseconds to hold a refusal back. */
   throttle: { failed(address: string): number };
-  signedIn(connection: unknown): void;
+  signedIn(connection: Connection): void;
 }
 
 /**
@@ -26,7 +27,7 @@ export function signIn(
   namespace.use((socket, next) => {
     try {
       check(socket);
-      signedIn(socket.conn);
+      signedIn(socket.conn as unknown as Connection);
       next();
     } catch (error) {
       const { code, message } = publicError(error);

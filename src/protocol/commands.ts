@@ -80,7 +80,7 @@ export const commandOptions = {
  * @throws VigiaError `command_unknown`; `command_invalid` with the path of each fault
  */
 export function checkParams(command: string, params: unknown): JsonObject {
-  if (!(command in commandParams)) {
+  if (!Object.hasOwn(commandParams, command)) {
     throw new VigiaError('command_unknown', `There is no command "${command.slice(0, 64)}".`);
   }
   const parsed = commandParams[command as keyof typeof commandParams].safeParse(params ?? {});

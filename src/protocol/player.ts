@@ -47,7 +47,7 @@ export const StateUpdate = z.object({
 export const CommandResponse = z.object({
   commandId: z.string().min(1).max(300),
   status: z.enum(['success', 'error']),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   message: z.string().max(4096).nullish().catch(undefined),
 });
 export type CommandResponse = z.infer<typeof CommandResponse>;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openLogStore } from '../../src/adapters/files/log-store.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { createLogger } from '../../src/log.ts';
@@ -25,7 +25,12 @@ const homes: [string, () => Promise<Home>][] = [
     'files',
     async () => {
       const dataDir = await temporaryDirectory();
-      return () => openLogStore({ dataDir, log: silent });
+      return async () => {
+        const store = await openLogStore({ dataDir, log: silent });
+        // Those that a test left as a crash would still hold their files.
+        onTestFinished(() => store.close());
+        return store;
+      };
     },
   ],
 ];

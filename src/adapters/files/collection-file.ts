@@ -116,6 +116,8 @@ export class CollectionFile {
 
   /** Can be called again with the same chunk after it failed: what a failed write left is removed first. */
   async append({ bytes, records }: Chunk): Promise<void> {
+    // Writers that are faster than the compaction would outgrow it for ever: they wait for it.
+    if (this.#size > 2 * this.#compactAbove()) await this.#compaction;
     await this.#exclusively(async () => {
       if (this.#torn) await this.#handle.truncate(this.#size);
       this.#torn = true;
@@ -125,12 +127,15 @@ export class CollectionFile {
       this.#unsynced = true;
       for (const record of records) this.#note(record);
     });
-    const limit = Math.max(COMPACT_ABOVE_BYTES, COMPACT_FACTOR * this.#liveBytes, this.#compactNotBelow);
-    if (this.#size > limit && !this.#compaction && !this.#closing) {
+    if (this.#size > this.#compactAbove() && !this.#compaction && !this.#closing) {
       this.#compaction = this.#compact().finally(() => {
         this.#compaction = undefined;
       });
     }
+  }
+
+  #compactAbove(): number {
+    return Math.max(COMPACT_ABOVE_BYTES, COMPACT_FACTOR * this.#liveBytes, this.#compactNotBelow);
   }
 
   /** From the system's memory to the disk. */

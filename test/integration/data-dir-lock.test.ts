@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { mkdir, readdir, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { LockedError, lockDataDir } from '../../src/adapters/files/lock.ts';
+import { killHard, startChild } from '../support/child.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+async function take(dir: string) {
+  const lock = await lockDataDir(dir);
+  onTestFinished(() => lock.release());
+  return lock;
+}
+
+test('§1 a DATA_DIR in use is refused, and the error says who has it', async () => {
+  const dir = await temporaryDirectory();
+  await take(dir);
+  await expect(lockDataDir(dir)).rejects.toThrow(`DATA_DIR ${dir} is in use by process ${process.pid}.`);
+});
+
+test('§1 another process is refused as well', { timeout: 30_000 }, async () => {
+  const dir = await temporaryDirectory();
+  await take(dir);
+  const { lines } = startChild('lock-holder.ts', dir);
+  const [line] = await once(lines, 'line');
+  expect(line).toBe(`DATA_DIR ${dir} is in use by process ${process.pid}.`);
+});
+
+test('after a release it is free, and nothing is left behind', async () => {
+  const dir = await temporaryDirectory();
+  for (let i = 0; i < 5; i++) await (await lockDataDir(dir)).release();
+  expect(await readdir(dir)).toEqual([]);
+});
+
+test('a killed owner leaves a lock that is free at once', { timeout: 30_000 }, async () => {
+  const dir = await temporaryDirectory();
+  const { child, lines } = startChild('lock-holder.ts', dir);
+  expect(await once(lines, 'line')).toEqual(['locked']);
+  await expect(lockDataDir(dir)).rejects.toThrow(`in use by process ${child.pid}`);
+  await killHard(child);
+  expect(await readdir(dir)).toHaveLength(1);
+  await take(dir);
+  expect(await readdir(dir)).toHaveLength(1);
+});
+
+test('an owner that hangs is an owner', { timeout: 30_000 }, async () => {
+  const dir = await temporaryDirectory();
+  const { child, lines } = startChild('lock-holder.ts', dir);
+  expect(await once(lines, 'line')).toEqual(['locked']);
+  child.kill('SIGSTOP');
+  await expect(lockDataDir(dir)).rejects.toThrow(`DATA_DIR ${dir} is in use by a process that does not answer.`);
+});
+
+test('of many that start at once exactly one gets it, whatever the dead have left', async () => {
+  for (let round = 0; round < 30; round++) {
+    const dir = await temporaryDirectory();
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockDataDir(dir)));
+    const winners = results.filter((result) => result.status === 'fulfilled');
+    expect(winners).toHaveLength(1);
+    for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(LockedError);
+    await winners[0]?.value.release();
+  }
+});
+
+test('of several processes that start on a stale lock exactly one gets it', { timeout: 60_000 }, async () => {
+  const dir = await temporaryDirectory();
+  const dead = startChild('lock-holder.ts', dir);
+  await once(dead.lines, 'line');
+  await killHard(dead.child);
+
+  const starters = Array.from({ length: 4 }, () => startChild('lock-holder.ts', dir));
+  const said = await Promise.all(starters.map(async ({ lines }) => (await once(lines, 'line'))[0] as string));
+  expect(said.filter((line) => line === 'locked')).toHaveLength(1);
+  expect(said.filter((line) => line.includes('is in use by process'))).toHaveLength(3);
+});
+
+test('a directory that is missing is made, for the owner only', async () => {
+  const dir = join(await temporaryDirectory(), 'new', 'data');
+  await take(dir);
+  expect((await stat(dir)).mode & 0o777).toBe(0o700);
+});
+
+test('the path may be long, and the same directory by another name is the same', async () => {
+  const parent = await temporaryDirectory();
+  const dir = join(parent, 'a'.repeat(120), 'b'.repeat(120));
+  await mkdir(dir, { recursive: true });
+  await symlink(dir, join(parent, 'link'));
+  await take(dir);
+  await expect(lockDataDir(join(parent, 'link'))).rejects.toThrow('in use');
+});
+
+test('a path that is no directory is told plainly', async () => {
+  await expect(lockDataDir('/dev/null')).rejects.toThrow();
+});

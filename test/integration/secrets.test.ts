@@ -1,0 +1,61 @@
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { hash } from '../../src/access/tokens.ts';
+import { loadSecrets } from '../../src/adapters/files/secrets.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+test('§1 tokens are generated on the first start, and kept in DATA_DIR', async () => {
+  const dir = await temporaryDirectory();
+  const first = await loadSecrets(dir, {});
+  expect(first.generated).toEqual({
+    adminToken: expect.stringMatching(/^va_[A-Za-z0-9_-]{43}$/),
+    playerToken: expect.stringMatching(/^vp_[A-Za-z0-9_-]{43}$/),
+  });
+  expect(first).toMatchObject(first.generated);
+  expect(first.adminTokenHash).toBe(hash(first.adminToken));
+  expect(first.playerTokenHash).toBe(hash(first.playerToken));
+
+  expect(await loadSecrets(dir, {})).toEqual({ ...first, generated: {} });
+  expect(JSON.parse(await readFile(join(dir, 'secrets.json'), 'utf8'))).toEqual(first.generated);
+});
+
+test('§1 the file is for the owner only, and made so again', async () => {
+  const dir = await temporaryDirectory();
+  const path = join(dir, 'secrets.json');
+  await loadSecrets(dir, {});
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  await chmod(path, 0o644);
+  await loadSecrets(dir, {});
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(await readdir(dir)).toEqual(['secrets.json']);
+});
+
+test('a configured token wins, and is never written', async () => {
+  const dir = await temporaryDirectory();
+  const { generated } = await loadSecrets(dir, { adminToken: 'configured' });
+  expect(generated).toEqual({ playerToken: expect.any(String) });
+  expect(await readFile(join(dir, 'secrets.json'), 'utf8')).not.toContain('configured');
+
+  const both = await loadSecrets(dir, { adminToken: 'configured', playerToken: 'configured too' });
+  expect(both).toMatchObject({ adminToken: 'configured', playerToken: 'configured too', generated: {} });
+
+  const later = await loadSecrets(dir, {});
+  expect(later.generated).toEqual({ adminToken: expect.any(String) });
+  expect(later.playerToken).toBe(generated.playerToken);
+});
+
+test('with both configured nothing is written', async () => {
+  const dir = await temporaryDirectory();
+  await loadSecrets(dir, { adminToken: 'a', playerToken: 'b' });
+  expect(await readdir(dir)).toEqual([]);
+});
+
+test('a broken file is not replaced silently, and its text is not told', async () => {
+  const dir = await temporaryDirectory();
+  const path = join(dir, 'secrets.json');
+  await writeFile(path, '{"adminToken": hunter2');
+  await expect(loadSecrets(dir, {})).rejects.toThrow(`${path} cannot be read`);
+  await expect(loadSecrets(dir, {})).rejects.not.toThrow('hunter2');
+  expect(await readFile(path, 'utf8')).toContain('hunter2');
+});
