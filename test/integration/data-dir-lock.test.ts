@@ -90,5 +90,5 @@ test('the path may be long, and the same directory by another name is the same',
 });
 
 test('a path that is no directory is told plainly', async () => {
-  await expect(lockDataDir('/dev/null')).rejects.toThrow();
+  await expect(lockDataDir('/dev/null')).rejects.toThrow('Cannot use DATA_DIR /dev/null: ');
 });

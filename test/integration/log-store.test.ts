@@ -165,8 +165,7 @@ test('a file that grows is compacted while everybody goes on writing', { timeout
 
   expect(log.warn).not.toHaveBeenCalled();
   expect(largest).toBeLessThan(17 * 1024 * 1024);
-  console.log(lag.max / 1e6, lag.percentile(99) / 1e6, largest);
-  expect(lag.max / 1e6).toBeLessThan(150);
+  expect(lag.percentile(99) / 1e6).toBeLessThan(100);
   await store.close();
   const { devices } = await start();
   expect(devices).toEqual(expected);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMetrics } from '../../src/adapters/prometheus.ts';
+import { disconnectReason } from '../../src/gateway/reasons.ts';
 import type { Gauges } from '../../src/ports/metrics.ts';
 
 const gauges: Gauges = {
@@ -50,7 +51,7 @@ test('what happened is counted', async () => {
   metrics.lateResponse();
   metrics.takeover();
   metrics.conflict();
-  metrics.connectionLost('transport close');
+  metrics.connectionLost('no_heartbeat');
   metrics.actorRestarted();
   metrics.authFailure('player', 'wrong');
   metrics.refused('admin', 'forbidden');
@@ -77,7 +78,7 @@ test('what happened is counted', async () => {
     vigia_late_responses_total: 1,
     vigia_takeovers_total: 1,
     vigia_conflicts_total: 1,
-    'vigia_connections_lost_total{reason="transport_close"}': 1,
+    'vigia_connections_lost_total{reason="no_heartbeat"}': 1,
     vigia_actor_restarts_total: 1,
     'vigia_auth_failures_total{audience="player",reason="wrong"}': 1,
     'vigia_refused_total{audience="admin",code="forbidden"}': 1,
@@ -146,4 +147,20 @@ test('two registries know nothing of each other', async () => {
   const other = createMetrics(gauges, '1.2.3');
   one.metrics.takeover();
   expect((await scrape(other.registry)).samples.get('vigia_takeovers_total')).toBe(0);
+});
+
+test.each([
+  'transport close',
+  'transport error',
+  'ping timeout',
+  'parse error',
+  'client namespace disconnect',
+  'server namespace disconnect',
+  'server shutting down',
+  'forced close',
+])('what the gateway calls "%s" has a label of its own', async (reason) => {
+  const { metrics, registry } = createMetrics(gauges, '1.2.3');
+  metrics.connectionLost(disconnectReason(reason));
+  const label = `vigia_connections_lost_total{reason="${disconnectReason(reason)}"}`;
+  expect((await scrape(registry)).samples.get(label)).toBe(1);
 });

@@ -20,12 +20,25 @@ export interface DataDirLock {
  * anybody may remove it. Of two that start at once, the smaller id goes on and the other leaves.
  */
 export async function lockDataDir(dir: string): Promise<DataDirLock> {
-  await mkdir(dir, { recursive: true, mode: DIRECTORY_MODE });
-  const directory = await open(dir, 'r');
+  try {
+    await mkdir(dir, { recursive: true, mode: DIRECTORY_MODE });
+    return await lock(await open(dir, 'r'), dir);
+  } catch (error) {
+    throw error instanceof LockedError ? error : new LockedError(`Cannot use DATA_DIR ${dir}: ${messageOf(error)}`);
+  }
+}
+
+/** The directory is another process's, or is nothing that can be locked; the message says which. */
+export class LockedError extends Error {
+  override name = 'LockedError';
+}
+
+async function lock(directory: FileHandle, dir: string): Promise<DataDirLock> {
   // The path of a unix socket has no more than 107 bytes; through the open directory it is always short.
   const base = process.platform === 'linux' ? `/proc/self/fd/${directory.fd}` : dir;
   const own = PREFIX + randomBytes(8).toString('hex');
   const door = createDoor();
+  const release = () => leave(door, directory, `${base}/${own}`);
   try {
     // Bound under another name first: whoever sees the final name sees a socket that listens.
     await door.listen(`${base}/.${own}`);
@@ -33,15 +46,11 @@ export async function lockDataDir(dir: string): Promise<DataDirLock> {
     const others = (await readdir(base)).filter((name) => name.startsWith(PREFIX) && name !== own);
     await Promise.all(others.map((other) => outlast(base, other, own, dir)));
   } catch (error) {
-    await leave(door, directory, `${base}/${own}`);
-    throw error instanceof LockedError ? error : new Error(`Cannot lock DATA_DIR ${dir}: ${(error as Error).message}`);
+    await release();
+    throw error;
   }
   door.own();
-  return { release: () => leave(door, directory, `${base}/${own}`) };
-}
-
-export class LockedError extends Error {
-  override name = 'LockedError';
+  return { release };
 }
 
 /** Returns once the other is gone. @throws LockedError if it owns the directory, or goes first */
@@ -136,4 +145,8 @@ async function leave(door: Door, directory: FileHandle, path: string): Promise<v
   await rm(path, { force: true }).catch(() => {});
   await door.close();
   await directory.close().catch(() => {});
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

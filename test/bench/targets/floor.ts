@@ -1,0 +1,25 @@
+import uws from 'uWebSockets.js';
+import { Server } from 'socket.io';
+
+/** The least that Socket.IO on µWS can cost: checks nothing, keeps nothing, forwards a constant for each report. */
+const PATCH = { deviceId: 'bench-0', version: 1, patch: [{ op: 'replace', path: '/state', value: 'x'.repeat(620) }] };
+
+const app = uws.App();
+const io = new Server();
+io.attachApp(app);
+const admins = io.of('/admin');
+io.on('connection', (socket) => {
+  socket.on('player:register', (payload) => socket.emit('player:registered', payload));
+  socket.on('player:state', () => admins.emit('state:updated', PATCH));
+  socket.on('player:command:response', (response) => admins.emit('command:response', response));
+});
+admins.on('connection', (socket) => {
+  socket.on('fleet:subscribe', (_request, ack) => ack({ ok: true }));
+  socket.on('command:send', (command, ack) => {
+    io.to(command.deviceId).emit('player:command', command);
+    ack({ ok: true });
+  });
+});
+app.listen('127.0.0.1', 0, (listening) => {
+  if (listening) process.send?.({ port: uws.us_socket_local_port(listening) });
+});

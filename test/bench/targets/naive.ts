@@ -1,0 +1,46 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server } from 'socket.io';
+import { z } from 'zod';
+
+/** What one writes in an afternoon: Node's http and ws, zod, a Map, and full states to the admins. */
+const State = z.looseObject({
+  timestamp: z.number(),
+  system: z.looseObject({
+    hostname: z.string(),
+    uptime: z.number(),
+    memory: z.looseObject({ total: z.number(), free: z.number() }),
+  }),
+  storage: z.looseObject({ total: z.number(), used: z.number() }),
+  vlc: z.looseObject({ state: z.string(), time: z.number(), position: z.number(), volume: z.number() }),
+  app: z.looseObject({ name: z.string(), version: z.string() }),
+  activePlaylist: z.looseObject({ id: z.string(), items: z.array(z.looseObject({ id: z.string(), uri: z.string() })) }),
+});
+
+const server = createServer();
+const io = new Server(server);
+const admins = io.of('/admin');
+const states = new Map<string, unknown>();
+io.on('connection', (socket) => {
+  let deviceId = '';
+  socket.on('player:register', (payload) => {
+    deviceId = payload.deviceId;
+    void socket.join(deviceId);
+    socket.emit('player:registered', payload);
+  });
+  socket.on('player:state', (state) => {
+    const parsed = State.safeParse(state);
+    if (!parsed.success) return;
+    states.set(deviceId, parsed.data);
+    admins.emit('state:updated', { deviceId, state: parsed.data });
+  });
+  socket.on('player:command:response', (response) => admins.emit('command:response', response));
+});
+admins.on('connection', (socket) => {
+  socket.on('fleet:subscribe', (_request, ack) => ack({ ok: true, devices: [...states] }));
+  socket.on('command:send', (command, ack) => {
+    io.to(command.deviceId).emit('player:command', command);
+    ack({ ok: true });
+  });
+});
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
