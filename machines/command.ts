@@ -277,7 +277,8 @@ export const commandMachine = setup({
           {
             guard: 'provesNothingAndMayRepeat',
             target: 'sent',
-            actions: [{ type: 'noteVerdict', params: { verdict: 'none' } }, ...nextAttempt],
+            // The state that proved it is the one before the next attempt.
+            actions: [{ type: 'noteVerdict', params: { verdict: 'none' } }, 'takeBaseline', ...nextAttempt],
           },
           {
             guard: 'provesNothing',

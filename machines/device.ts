@@ -70,14 +70,14 @@ const device = setup({
     askState: () => {},
   },
   guards: {
-    hasRoom: ({ context }) => context.queue.length <= QUEUE_LIMIT,
+    hasRoom: ({ context }) => mayWait(context),
     isEmpty: ({ context }) => context.queue.length === 0,
     hasCommands: ({ context }) => context.queue.length > 0,
     isOffline: ({ context }) => context.link === 'offline',
     wasConnected: ({ context }) => context.link === 'reconnecting',
     isOwnSession: ({ context, event }) => event.type === 'DISCONNECTED' && event.sessionId === context.session?.id,
     isKnownSession: ({ context, event }) => event.type === 'REGISTERED' && event.session.id === context.session?.id,
-    isConflict: ({ context, event }) => isConflict(takeoversWith(context, event)),
+    isConflict: ({ context, event }) => isTakeover(context, event) && isConflict(takeoversWith(context, event)),
   },
   delays: {
     grace: ({ context }) => context.graceMs,
@@ -85,6 +85,11 @@ const device = setup({
     conflictWindow: CONFLICT_WINDOW_MS,
   },
 });
+
+/** One machine's session is there, and another machine registers: whoever comes back from elsewhere fights with nobody. */
+function isTakeover({ session }: DeviceContext, event: DeviceEvent): boolean {
+  return event.type === 'REGISTERED' && session !== null && session.place !== event.session.place;
+}
 
 function takeoversWith(context: DeviceContext, event: DeviceEvent): readonly Takeover[] {
   if (event.type !== 'REGISTERED' || !context.session) return context.takeovers;
@@ -172,8 +177,8 @@ export const deviceMachine = device.createMachine({
             params: ({ context, event }) => ({ places: placesOf(takeoversWith(context, event)) }),
           },
           on: { REGISTERED: { guard: 'isConflict', target: 'contested', reenter: true } },
-          after: { conflictWindow: 'sole' },
-          exit: { type: 'noteConflict', params: { places: [] } },
+          // Not on exit: a conflict that goes on is the same conflict.
+          after: { conflictWindow: { target: 'sole', actions: { type: 'noteConflict', params: { places: [] } } } },
         },
       },
     },
@@ -238,7 +243,11 @@ export const deviceMachine = device.createMachine({
           always: { guard: 'isOffline', target: 'stale' },
           states: {
             fresh: { on: { REPORT_OVERDUE: 'overdue' } },
-            overdue: { entry: 'askState', on: { REPORTED: 'fresh' }, after: { patience: '#device.report.stale' } },
+            overdue: {
+              entry: 'askState',
+              on: { REPORTED: 'fresh', REPORT_OVERDUE: { actions: 'askState' } },
+              after: { patience: '#device.report.stale' },
+            },
           },
         },
         stale: {
@@ -283,7 +292,12 @@ export function attends(snapshot: DeviceSnapshot): boolean {
 }
 
 /** Is there room for one more command (SPEC C3)? */
-export const hasRoom = (snapshot: DeviceSnapshot) => snapshot.context.queue.length <= QUEUE_LIMIT;
+export const hasRoom = (snapshot: DeviceSnapshot) => mayWait(snapshot.context);
+
+/** The one that is under way does not wait any more. */
+function mayWait({ queue }: DeviceContext): boolean {
+  return queue.filter((it) => it.getSnapshot().matches('queued')).length < QUEUE_LIMIT;
+}
 
 function placesOf(takeovers: readonly Takeover[]): string[] {
   return [...new Set(takeovers.flatMap(({ from, to }) => [from, to]))];

@@ -5,16 +5,17 @@ export interface Observation {
   item?: string;
 }
 
-const WORDS: Record<string, Observation['playback']> = {
-  playing: 'playing',
-  play: 'playing',
-  paused: 'paused',
-  pause: 'paused',
-  stopped: 'stopped',
-  stop: 'stopped',
-  idle: 'stopped',
-  ended: 'stopped',
-};
+/** A map, not an object: the words come from outside, and 'constructor' is a word too. */
+const WORDS: ReadonlyMap<string, Observation['playback']> = new Map([
+  ['playing', 'playing'],
+  ['play', 'playing'],
+  ['paused', 'paused'],
+  ['pause', 'paused'],
+  ['stopped', 'stopped'],
+  ['stop', 'stopped'],
+  ['idle', 'stopped'],
+  ['ended', 'stopped'],
+]);
 
 /**
  * Reads both generations: `{ vlc: { state, fullscreen, … } }` and the older `{ playing, currentMedia }`, whose boolean
@@ -42,7 +43,7 @@ export function observe(state: Readonly<Record<string, unknown>>): Observation |
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-const word = (value: unknown) => (typeof value === 'string' ? WORDS[value.toLowerCase()] : undefined);
+const word = (value: unknown) => (typeof value === 'string' ? WORDS.get(value.toLowerCase()) : undefined);
 const flag = (value: unknown) => (typeof value === 'boolean' ? (value ? 'playing' : 'not playing') : undefined);
 const bool = (value: unknown) =>
   typeof value === 'boolean'

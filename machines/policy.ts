@@ -33,30 +33,32 @@ export type Verdict = 'effect' | 'none' | 'unclear';
 /**
  * What two states, one before and one after a command, prove about it.
  * Only a change that this very command makes is its effect: a video that ended by itself proves nothing about a pause.
+ * And a state that was there before, and is what the command would make of it, proves nothing either way.
  */
 export function judge(command: CommandName, before: Observation | null, after: Observation): Verdict {
   if (!before || !isBaselineFor(command, before) || !isBaselineFor(command, after)) return 'unclear';
+  const was = before.playback;
+  const is = after.playback;
   switch (command) {
     case 'vlc:fullscreen':
       return before.fullscreen === after.fullscreen ? 'none' : 'effect';
     case 'vlc:pause':
-      if (before.playback === after.playback) return 'none';
-      // Paused from playing, or playing from anything else: that is what the toggle does.
-      return isPaused(after) === (before.playback === 'playing') && after.playback !== 'stopped' ? 'effect' : 'unclear';
+      if (was === is) return 'none';
+      if (was !== 'playing') return is === 'playing' ? 'effect' : 'unclear';
+      // Old players cannot tell a pause from an end, but for the item: what ended is not the current one any more.
+      if (is === 'not playing') return before.item === after.item ? 'effect' : 'unclear';
+      return is === 'paused' ? 'effect' : 'unclear';
     case 'vlc:play':
-      if (before.playback === after.playback) {
-        return after.playback === 'playing' && before.item !== after.item ? 'unclear' : 'none';
-      }
-      return after.playback === 'playing' ? 'effect' : 'unclear';
+      if (is === 'playing') return was === 'playing' ? 'unclear' : 'effect';
+      return was === is ? 'none' : 'unclear';
     case 'vlc:stop':
-      if (before.playback === after.playback) return 'none';
-      return after.playback === 'stopped' || after.playback === 'not playing' ? 'effect' : 'unclear';
+      if (was === 'stopped' || was === 'not playing') return 'unclear';
+      if (was === is) return 'none';
+      return is === 'stopped' || (is === 'not playing' && was === 'playing') ? 'effect' : 'unclear';
     case 'vlc:snapshot':
       return 'unclear';
   }
 }
-
-const isPaused = (seen: Observation) => seen.playback === 'paused' || seen.playback === 'not playing';
 
 export interface Takeover {
   at: number;

@@ -1,0 +1,160 @@
+import { assign, type SnapshotFrom, setup } from 'xstate';
+
+export interface Item {
+  name: string;
+  filename: string;
+  /** Seconds, more than 0. */
+  duration: number;
+}
+
+export interface Playlist {
+  id: string;
+  name: string;
+  items: readonly [Item, ...Item[]];
+}
+
+export interface PlayerInput {
+  /** The first is the default one. */
+  playlists: readonly [Playlist, ...Playlist[]];
+}
+
+export type PlayerEvent =
+  /** An item by its name, its file or its index; a playlist by its id, its name or its index. Neither: go on. */
+  | { type: 'vlc:play'; item?: string | number | undefined; playlist?: string | number | undefined }
+  | { type: 'vlc:pause' }
+  | { type: 'vlc:stop' }
+  | { type: 'vlc:fullscreen' }
+  | { type: 'vlc:snapshot' }
+  /** So much time has gone by. */
+  | { type: 'TICK'; ms: number };
+
+interface Place {
+  playlist: Playlist;
+  index: number;
+}
+
+interface PlayerContext extends Place {
+  playlists: PlayerInput['playlists'];
+  /** How far the item is played, milliseconds. */
+  mediaMs: number;
+}
+
+/**
+ * The player as it sees itself: VLC with a playlist that goes round. Events are its commands, and time.
+ * A command that `snapshot.can()` not do (an item that is not there) is one that the player answers with an error.
+ */
+export const playerMachine = setup({
+  types: {
+    context: {} as PlayerContext,
+    events: {} as PlayerEvent,
+    input: {} as PlayerInput,
+  },
+  actions: {
+    jump: assign(({ context, event }) => {
+      const place = placeOf(context, event);
+      return place ? { ...place, mediaMs: 0 } : {};
+    }),
+    rewind: assign({ mediaMs: 0 }),
+    advance: assign(({ context, event }) => (event.type === 'TICK' ? advanced(context, event.ms) : {})),
+  },
+  guards: {
+    namesNothing: ({ event }) => event.type === 'vlc:play' && event.item === undefined && event.playlist === undefined,
+    isThere: ({ context, event }) => placeOf(context, event) !== undefined,
+  },
+}).createMachine({
+  id: 'player',
+  type: 'parallel',
+  context: ({ input: { playlists } }) => ({ playlists, playlist: playlists[0], index: 0, mediaMs: 0 }),
+  on: { 'vlc:snapshot': {} },
+  states: {
+    playback: {
+      initial: 'stopped',
+      on: {
+        'vlc:play': [
+          { guard: 'namesNothing', target: '.playing' },
+          { guard: 'isThere', target: '.playing', actions: 'jump' },
+        ],
+        'vlc:stop': { target: '.stopped', actions: 'rewind' },
+      },
+      states: {
+        /** VLC's pause is "play or pause": from here too, it plays. */
+        stopped: { on: { 'vlc:pause': 'playing' } },
+        playing: { on: { 'vlc:pause': 'paused', TICK: { actions: 'advance' } } },
+        paused: { on: { 'vlc:pause': 'playing' } },
+      },
+    },
+    fullscreen: {
+      initial: 'off',
+      states: {
+        off: { on: { 'vlc:fullscreen': 'on' } },
+        on: { on: { 'vlc:fullscreen': 'off' } },
+      },
+    },
+  },
+});
+
+export type PlayerSnapshot = SnapshotFrom<typeof playerMachine>;
+
+/** What a report says beside the playback itself. */
+export interface PlayerFacts {
+  volume: number;
+  rate: number;
+}
+
+/** The `vlc` and `activePlaylist` sections of a state. Times are seconds, `position` is a part of 1. */
+export function reportOf({ value, context }: PlayerSnapshot, { volume, rate }: PlayerFacts) {
+  const { playlist, index, mediaMs } = context;
+  const item = value.playback === 'stopped' ? undefined : itemAt(playlist, index);
+  return {
+    vlc: {
+      state: value.playback,
+      fullscreen: value.fullscreen === 'on',
+      time: Math.floor(mediaMs / 1000),
+      length: item?.duration ?? 0,
+      position: item ? Math.round((mediaMs / item.duration) * 10) / 10_000 : 0,
+      volume,
+      rate,
+      item: item?.name ?? null,
+      filename: item?.filename ?? null,
+      loop: true,
+      repeat: false,
+      random: false,
+    },
+    activePlaylist: { id: playlist.id, name: playlist.name, index, items: playlist.items },
+  };
+}
+
+/** Where a `vlc:play` wants to go, if there is such a place. */
+function placeOf({ playlists, playlist: current }: PlayerContext, event: PlayerEvent): Place | undefined {
+  if (event.type !== 'vlc:play') return undefined;
+  const { item: wanted, playlist: wantedList } = event;
+  const playlist =
+    wantedList === undefined
+      ? current
+      : typeof wantedList === 'number'
+        ? playlists[wantedList]
+        : playlists.find(({ id, name }) => id === wantedList || name === wantedList);
+  if (!playlist) return undefined;
+  if (wanted === undefined) return { playlist, index: 0 };
+  const index =
+    typeof wanted === 'number'
+      ? wanted
+      : playlist.items.findIndex(({ name, filename }) => name === wanted || filename === wanted);
+  return index in playlist.items ? { playlist, index } : undefined;
+}
+
+function advanced({ playlist, index, mediaMs }: PlayerContext, ms: number): Partial<PlayerContext> {
+  const { items } = playlist;
+  const roundMs = items.reduce((sum, item) => sum + item.duration * 1000, 0);
+  let next = index;
+  // Whole rounds end where they began.
+  let left = mediaMs + (ms % roundMs);
+  for (let length = lengthMs(playlist, next); left >= length; length = lengthMs(playlist, next)) {
+    left -= length;
+    next = (next + 1) % items.length;
+  }
+  return { index: next, mediaMs: left };
+}
+
+const itemAt = ({ items }: Playlist, index: number) => items[index] as Item;
+const lengthMs = (playlist: Playlist, index: number) => itemAt(playlist, index).duration * 1000;

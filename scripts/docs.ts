@@ -1,0 +1,48 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { commandMachine } from '../machines/command.ts';
+import { deviceMachine } from '../machines/device.ts';
+import { errors } from '../src/protocol/errors.ts';
+import { mermaid } from './statechart.ts';
+
+/**
+ * The parts of the documents that are made from the code, each between `<!-- name -->` and `<!-- /name -->`.
+ * `npm run docs` writes them; a test compares what is there with what the code says.
+ */
+const parts: { file: string; name: string; text: () => string }[] = [
+  { file: 'README.md', name: 'statechart:device', text: () => mermaid(deviceMachine.root) },
+  { file: 'SPEC.md', name: 'statechart:command', text: () => mermaid(commandMachine.root) },
+  { file: 'SPEC.md', name: 'errors', text: errorTable },
+];
+
+/** Every document that has generated parts: its path, what it says, and what it should say. */
+export function documents(): { file: string; path: string; is: string; shouldBe: string }[] {
+  return [...new Set(parts.map(({ file }) => file))].map((file) => {
+    const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+    const is = readFileSync(path, 'utf8');
+    const shouldBe = parts
+      .filter((part) => part.file === file)
+      .reduce((text, { name, text: content }) => replaceBetween(text, name, content()), is);
+    return { file, path, is, shouldBe };
+  });
+}
+
+function replaceBetween(text: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < 0) throw new Error(`the markers of "${name}" are missing`);
+  return `${text.slice(0, from + begin.length)}\n${content}\n${text.slice(to)}`;
+}
+
+function errorTable(): string {
+  const ends = { no: 'stays', transport: 'transport closes', session: 'session ends' };
+  const rows = Object.entries(errors).map(
+    ([code, { meaning, retry, closes, http }]) =>
+      `| \`${code}\` | ${meaning} | ${retry ? 'yes' : 'no'} | ${ends[closes]} | ${http} |`,
+  );
+  return ['| code | meaning | retry helps | connection | HTTP |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { path, is, shouldBe } of documents()) if (is !== shouldBe) writeFileSync(path, shouldBe);
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { type KeptTokens, readKeptTokens } from './secrets.ts';
+import { defaultOptions } from './simulator/options.ts';
+import { type Simulator, startSimulator } from './simulator/simulator.ts';
+
+const DEVICES = 25;
+const START_WAIT_MS = 30_000;
+const POLL_MS = 100;
+const ANSWER_WAIT_MS = 2000;
+
+const fromEnv = (name: string, otherwise: string) => process.env[name]?.trim() || otherwise;
+const env = {
+  ...process.env,
+  PORT: fromEnv('PORT', '3001'),
+  HOST: fromEnv('HOST', '0.0.0.0'),
+  DATA_DIR: fromEnv('DATA_DIR', './data/demo'),
+  // The screen is for the demo's own words; trouble is still told.
+  LOG_LEVEL: fromEnv('LOG_LEVEL', 'warn'),
+  // So that something is to be seen.
+  STATE_INTERVAL_MS: fromEnv('STATE_INTERVAL_MS', '5000'),
+  // The demo's players know the fleet's token, and speak plain HTTP.
+  DEVICE_AUTH: '',
+  TLS_KEY_FILE: '',
+  TLS_CERT_FILE: '',
+};
+if (env.PORT === '0') env.PORT = String(await freePort());
+const address = /^(0\.0\.0\.0|::)$/.test(env.HOST) ? 'localhost' : env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST;
+const url = `http://${address}:${env.PORT}`;
+
+let players: Simulator | undefined;
+let stopping = false;
+
+// Whoever listens there already must not be taken for our server: then it will say so itself, and end.
+const isTaken = (await statusOf('/healthz')) !== undefined;
+const server = startServer();
+const ended = once(server, 'close').then(() => onServerEnd());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+process.on('exit', () => server.kill('SIGTERM'));
+
+let startMessages = '';
+server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+  if (players) process.stderr.write(text);
+  else startMessages += text;
+});
+
+if (!isTaken && (await isReady())) await show();
+else {
+  if (!isTaken && !stopping && server.exitCode === null) {
+    process.stderr.write('The server did not become ready in time.\n');
+    server.kill('SIGTERM');
+  }
+  await ended;
+}
+
+async function show(): Promise<void> {
+  const kept = await readKeptTokens(env.DATA_DIR);
+  if (stopping) return;
+  const adminToken = fromEnv('ADMIN_TOKEN', kept.adminToken ?? '');
+  const playerToken = fromEnv('PLAYER_TOKEN', kept.playerToken ?? '');
+  tellTheRest({ adminToken, playerToken });
+  players = startSimulator({
+    ...defaultOptions,
+    url,
+    token: playerToken,
+    devices: DEVICES,
+    rate: 4,
+    prefix: 'demo',
+    slow: 250,
+    drop: 0.04,
+  });
+  process.stdout.write(`
+  vigia: a server and ${DEVICES} simulated players
+
+    Console       ${url}/
+    Sign in with  ${adminToken}
+
+    Player token  ${playerToken}
+    REST          ${url}/api/docs
+    Data          ${env.DATA_DIR}
+
+  Ctrl-C stops everything.
+
+`);
+}
+
+/** The server shows new tokens too; once is enough. */
+function tellTheRest(tokens: KeptTokens): void {
+  const known = Object.values(tokens).filter((token) => token !== '');
+  const rest = startMessages.split('\n').filter((line) => line.trim() && !known.some((token) => line.includes(token)));
+  if (rest.length > 0) process.stderr.write(`${rest.join('\n')}\n`);
+}
+
+/** The compiled server, or its source where this runs from source. */
+function startServer(): ChildProcess {
+  const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url));
+  // In a group of its own, a Ctrl-C reaches it through us: after the players, and once.
+  return spawn(process.execPath, [...process.execArgv, main], {
+    env,
+    detached: true,
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+}
+
+async function isReady(): Promise<boolean> {
+  const until = Date.now() + START_WAIT_MS;
+  while (Date.now() < until && server.exitCode === null && server.signalCode === null && !stopping) {
+    if ((await statusOf('/readyz')) === 200) return true;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return false;
+}
+
+/** Undefined where nobody answers. */
+async function statusOf(path: string): Promise<number | undefined> {
+  const response = await fetch(url + path, { signal: AbortSignal.timeout(ANSWER_WAIT_MS) }).catch(() => undefined);
+  await response?.body?.cancel();
+  return response?.status;
+}
+
+async function stop(): Promise<void> {
+  if (stopping) process.exit(1);
+  stopping = true;
+  await players?.stop();
+  server.kill('SIGTERM');
+  await ended;
+  process.exit(0);
+}
+
+/** Not wanted by us: what it said is why. */
+async function onServerEnd(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  if (!players) process.stderr.write(startMessages);
+  await players?.stop();
+  process.exit(1);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  return port;
+}

@@ -1,0 +1,127 @@
+import { parseArgs } from 'node:util';
+import { defaultOptions, type SimulatorOptions } from './simulator/options.ts';
+
+export const HELP = `Simulated players that obey the player protocol and answer commands.
+
+  npm run simulate -- --url http://localhost:3001 --devices 100 --rate 20
+
+  --url URL          the server                                      http://localhost:3001
+  --token TOKEN      the fleet's token; else PLAYER_TOKEN, else the one in DATA_DIR/secrets.json
+  --devices N        how many players                                25
+  --rate R           reports a second, of all generation 1 players   devices / 10
+                     together; 0: they report only when asked
+  --generation G     1 (reports by itself), 2 (only when asked),     mixed
+                     mixed
+  --groups A,B,…     groups, dealt out in turn                       lobby,canteen,window
+  --prefix TEXT      ids are <prefix>-0001 and so on                 sim
+  --seed N           the same seed, the same players                 1
+
+How they misbehave (all 0 unless said; chances are from 0 to 1):
+  --silent P         chance that a command is carried out, but not answered
+  --ignore P         chance that a command is neither carried out nor answered
+  --slow MS          answers come so much later
+  --drop P           chance that a player loses its connection within a minute
+  --drift MS         clocks are wrong by up to so much, either way
+
+  --help             this text
+`;
+
+/** What is wrong with the command line, in one message. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** All but the token, which may come from elsewhere. */
+export type CommandLine = Omit<SimulatorOptions, 'token'> & { token: string | undefined };
+
+const text = { type: 'string' } as const;
+
+/** @throws UsageError; returns undefined where only the help was asked for */
+export function parseCommandLine(args: readonly string[]): CommandLine | undefined {
+  const { values, given } = read(args);
+  if (values.help) return undefined;
+  const generation = values.generation ?? defaultOptions.generation;
+  if (generation !== '1' && generation !== '2' && generation !== 'mixed') throw wrong('generation', '1, 2 or mixed');
+  const devices = number(values, 'devices', 25, { min: 1, max: 100_000, whole: true });
+  const rate = number(values, 'rate', generation === '2' ? 0 : devices / 10, { min: 0, max: 1_000_000 });
+  if (generation === '2' && rate > 0) {
+    throw new UsageError('--rate: players of generation 2 report only when asked; leave it out, or add generation 1');
+  }
+  const chance = (name: 'silent' | 'ignore' | 'drop') => number(values, name, defaultOptions[name], { min: 0, max: 1 });
+  const ms = (name: 'slow' | 'drift') =>
+    number(values, name, defaultOptions[name], { min: 0, max: 86_400_000, whole: true });
+  return {
+    url: url(values.url ?? 'http://localhost:3001'),
+    token: given('token'),
+    devices,
+    rate,
+    generation,
+    groups: groups(values.groups),
+    prefix: prefix(values.prefix),
+    seed: number(values, 'seed', defaultOptions.seed, { min: 0, max: 2 ** 31, whole: true }),
+    silent: chance('silent'),
+    ignore: chance('ignore'),
+    drop: chance('drop'),
+    slow: ms('slow'),
+    drift: ms('drift'),
+  };
+}
+
+function read(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        url: text,
+        token: text,
+        devices: text,
+        rate: text,
+        generation: text,
+        groups: text,
+        prefix: text,
+        seed: text,
+        silent: text,
+        ignore: text,
+        slow: text,
+        drop: text,
+        drift: text,
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    return { values, given: (name: 'token') => values[name]?.trim() || undefined };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function number(
+  values: Record<string, string | boolean | undefined>,
+  name: string,
+  otherwise: number,
+  { min, max, whole = false }: { min: number; max: number; whole?: boolean },
+): number {
+  const value = values[name];
+  if (value === undefined) return otherwise;
+  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  if (parsed >= min && parsed <= max && (!whole || Number.isInteger(parsed))) return parsed;
+  throw wrong(name, `a ${whole ? 'whole ' : ''}number from ${min} to ${max}`);
+}
+
+function url(value: string): string {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value).origin;
+  throw wrong('url', 'an address such as http://localhost:3001');
+}
+
+function groups(value: string | undefined): readonly string[] {
+  if (value === undefined) return defaultOptions.groups;
+  const names = value.split(',').map((name) => name.trim());
+  if (names.every((name) => name.length > 0 && name.length <= 256)) return names;
+  throw wrong('groups', 'names, separated by commas');
+}
+
+function prefix(value: string = defaultOptions.prefix): string {
+  if (/^[A-Za-z0-9._:-]{1,100}$/.test(value)) return value;
+  throw wrong('prefix', 'of A-Z a-z 0-9 . _ : - only');
+}
+
+const wrong = (name: string, allowed: string) => new UsageError(`--${name} must be ${allowed}`);

@@ -1,0 +1,70 @@
+import { readKeptTokens } from './secrets.ts';
+import { HELP, parseCommandLine, UsageError } from './simulate-options.ts';
+import type { SimulatorStats } from './simulator/options.ts';
+import { startSimulator } from './simulator/simulator.ts';
+
+const STATUS_MS = 5000;
+
+const commandLine = readCommandLine();
+const dataDir = process.env.DATA_DIR?.trim() || './data';
+const token = commandLine.token ?? (process.env.PLAYER_TOKEN?.trim() || (await readKeptTokens(dataDir)).playerToken);
+if (!token) {
+  exitWith(
+    `There is no player token: give --token, set PLAYER_TOKEN, or set DATA_DIR to the server's (now ${dataDir}).`,
+  );
+}
+
+const { url, devices, rate, generation } = commandLine;
+const simulator = startSimulator({ ...commandLine, token });
+const of = generation === 'mixed' ? 'both generations' : `generation ${generation}`;
+console.log(`${devices} players of ${of} → ${url}, ${rate === 0 ? 'reporting when asked' : `${rate} reports/s`}`);
+
+let last = simulator.stats();
+const status = setInterval(() => {
+  const now = simulator.stats();
+  console.log(statusLine(now, last));
+  last = now;
+}, STATUS_MS);
+
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    clearInterval(status);
+    void simulator.stop().then(() => process.exit(0));
+  });
+}
+
+function statusLine(now: SimulatorStats, before: SimulatorStats): string {
+  const perSecond = ((now.reports - before.reports) * 1000) / STATUS_MS;
+  const errors = now.errors - before.errors;
+  const parts = [
+    `${now.connected}/${now.devices} connected`,
+    `${perSecond.toFixed(1)} reports/s`,
+    `${now.answered}/${now.commands} commands answered`,
+    `${now.errors} errors`,
+  ];
+  if (now.refused > 0) parts.push(`${now.refused} refused for good`);
+  const nobody = now.connected === 0 && now.refused === 0;
+  if (nobody && errors > 0) parts.push(`no server answers at ${url} (${now.lastError}); they keep trying`);
+  else if (errors > 0) parts.push(`last: ${now.lastError}`);
+  return parts.join('  ');
+}
+
+function readCommandLine() {
+  try {
+    const parsed = parseCommandLine(process.argv.slice(2));
+    if (parsed) return parsed;
+    process.stdout.write(HELP);
+    process.exit(0);
+  } catch (error) {
+    if (error instanceof UsageError) exitWith(`${error.message}\n(--help tells all options)`);
+    throw error;
+  }
+}
+
+function exitWith(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
