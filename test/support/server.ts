@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
@@ -12,6 +12,7 @@ export type LogLine = { level: string; msg: string } & Record<string, unknown>;
 
 export interface TestServer {
   url: string;
+  port: number;
   dataDir: string;
   adminToken: string;
   playerToken: string;
@@ -21,6 +22,8 @@ export interface TestServer {
   stderr(): string;
   /** Resolves with the first line, past or to come, that fits. */
   logged(fits: (line: LogLine) => boolean): Promise<LogLine>;
+  /** Undefined while it runs; then its exit code, or the signal that ended it. */
+  ended(): number | NodeJS.Signals | undefined;
   /** Sends the signal and resolves with the exit code (null when killed by it). */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** Another process on the same port and data, with the same environment and what is given here. */
@@ -28,31 +31,74 @@ export interface TestServer {
   fetch(path: string, init?: RequestInit & { token?: string }): Promise<Response>;
 }
 
-/**
- * The built server as a process of its own, on a free port of the loopback, gone at the end of the test.
- * Times are short by default, so that tests need not wait.
- */
-export async function startServer(env: Record<string, string> = {}, nodeArgs: string[] = []): Promise<TestServer> {
-  const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'vigia-test-')));
-  if (!env.DATA_DIR) onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-  const full = {
-    PATH: process.env.PATH ?? '',
-    PORT: '0',
-    HOST: '127.0.0.1',
-    DATA_DIR: dataDir,
-    ADMIN_TOKEN: 'test-admin-token',
-    PLAYER_TOKEN: 'test-player-token',
-    STATE_INTERVAL_MS: '1000',
-    WATCH_INTERVAL_MS: '200',
-    OFFLINE_GRACE_MS: '500',
-    COMMAND_TIMEOUT_MS: '300',
-    STREAM_INTERVAL_MS: '20',
-    DRAIN_MS: '5000',
-    ...env,
-  };
-  const child = spawn(process.execPath, [...nodeArgs, MAIN], { env: full, stdio: ['ignore', 'pipe', 'pipe'] });
-  onTestFinished(() => end(child, 'SIGKILL').then(() => {}));
+/** Times are short, so that tests need not wait; an empty text unsets a variable. */
+const ENVIRONMENT = {
+  PATH: process.env.PATH ?? '',
+  PORT: '0',
+  HOST: '127.0.0.1',
+  ADMIN_TOKEN: 'test-admin-token',
+  PLAYER_TOKEN: 'test-player-token',
+  STATE_INTERVAL_MS: '1000',
+  WATCH_INTERVAL_MS: '200',
+  OFFLINE_GRACE_MS: '500',
+  COMMAND_TIMEOUT_MS: '300',
+  STREAM_INTERVAL_MS: '20',
+  DRAIN_MS: '5000',
+};
 
+type CleanUp = (fn: () => Promise<void>) => void;
+
+/** The built server as a process of its own, on a free port of the loopback, gone at the end of the test. */
+export function startServer(env: Record<string, string> = {}, nodeArgs: string[] = []): Promise<TestServer> {
+  return start(env, nodeArgs, onTestFinished);
+}
+
+/** One server for all tests of a file. */
+export function sharedServer(env: Record<string, string> = {}, nodeArgs: string[] = []): { readonly it: TestServer } {
+  const cleaners: (() => Promise<void>)[] = [];
+  let running: TestServer | undefined;
+  beforeAll(async () => {
+    running = await start(env, nodeArgs, (fn) => cleaners.unshift(fn));
+  });
+  afterAll(async () => {
+    for (const clean of cleaners) await clean();
+  });
+  return {
+    get it() {
+      if (!running) throw new Error('the shared server runs only while tests do');
+      return running;
+    },
+  };
+}
+
+/** Runs the server until it ends by itself. */
+export async function runServer(
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const { child } = await launch(env, [], onTestFinished);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr };
+}
+
+async function launch(env: Record<string, string>, nodeArgs: string[], cleanUp: CleanUp) {
+  const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'vigia-test-')));
+  if (!env.DATA_DIR) cleanUp(() => rm(dataDir, { recursive: true, force: true }));
+  const full = { ...ENVIRONMENT, DATA_DIR: dataDir, ...env };
+  const child = spawn(process.execPath, [...nodeArgs, MAIN], { env: full, stdio: ['ignore', 'pipe', 'pipe'] });
+  cleanUp(() => end(child, 'SIGKILL').then(() => {}));
+  return { child, full, dataDir };
+}
+
+async function start(env: Record<string, string>, nodeArgs: string[], cleanUp: CleanUp): Promise<TestServer> {
+  const { child, full, dataDir } = await launch(env, nodeArgs, cleanUp);
   const logs: LogLine[] = [];
   const waiting = new Set<() => void>();
   let stderr = '';
@@ -69,21 +115,24 @@ export async function startServer(env: Record<string, string> = {}, nodeArgs: st
   });
   const logged = (fits: (line: LogLine) => boolean) =>
     new Promise<LogLine>((resolve, reject) => {
+      const gone = (code: number | null) => reject(new Error(`the server ended (${code}) and never said that\n${stderr}`));
       const look = () => {
         const line = logs.find(fits);
         if (!line) return;
         waiting.delete(look);
+        child.off('close', gone);
         resolve(line);
       };
       waiting.add(look);
-      child.once('exit', (code) => reject(new Error(`the server ended (${code}) before it logged that\n${stderr}`)));
+      child.once('close', gone);
       look();
     });
 
   const { port } = (await logged((line) => line.msg === 'listening')) as unknown as { port: number };
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${full.TLS_KEY_FILE ? 'https' : 'http'}://127.0.0.1:${port}`;
   return {
     url,
+    port,
     dataDir,
     adminToken: full.ADMIN_TOKEN,
     playerToken: full.PLAYER_TOKEN,
@@ -91,8 +140,9 @@ export async function startServer(env: Record<string, string> = {}, nodeArgs: st
     logs,
     logged,
     stderr: () => stderr,
+    ended: () => child.exitCode ?? child.signalCode ?? undefined,
     stop: (signal = 'SIGTERM') => end(child, signal),
-    restart: (more = {}) => startServer({ ...full, PORT: String(port), ...more }, nodeArgs),
+    restart: (more = {}) => start({ ...full, PORT: String(port), ...more }, nodeArgs, cleanUp),
     fetch: (path, { token = full.ADMIN_TOKEN, ...init } = {}) =>
       fetch(url + path, {
         ...init,

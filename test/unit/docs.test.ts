@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { documents } from '../../scripts/docs.ts';
 
-test.each(documents())('the generated parts of $file say what the code says (else: npm run docs)', ({ is, shouldBe }) => {
-  expect(is).toBe(shouldBe);
-});
+test.each(documents())(
+  'the generated parts of $file say what the code says (else: npm run docs)',
+  ({ is, shouldBe }) => {
+    expect(is).toBe(shouldBe);
+  },
+);

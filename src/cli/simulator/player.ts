@@ -4,7 +4,7 @@ import { type PlayerEvent, playerMachine } from '../../../machines/player.ts';
 import { playlists } from './content.ts';
 import type { Generation, SimulatorOptions, SimulatorStats } from './options.ts';
 import { drawPicture } from './picture.ts';
-import { between, pick, type Random } from './random.ts';
+import { between, type Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createStateOf, type Profile } from './state.ts';
 

@@ -1,0 +1,78 @@
+import { type AnyMachineSnapshot, type AnyStateMachine, type EventFrom, initialTransition, transition } from 'xstate';
+import { isMark } from './coverage.ts';
+
+/** An effect that a machine asks for: its name, and its parameters where it has some. */
+export type Asked = [effect: string] | [effect: string, params: unknown];
+
+interface Action {
+  type: string;
+  params: unknown;
+  exec?: ((info: never, params: never) => unknown) | undefined;
+}
+
+export interface PureLife<M extends AnyStateMachine> {
+  readonly state: unknown;
+  readonly snapshot: ReturnType<M['getInitialSnapshot']>;
+  readonly output: unknown;
+  /** What the last step asked for, in order; the machine's inner actions left out. */
+  readonly asked: Asked[];
+  /** The waits that are under way, by their name in the machine, in milliseconds. */
+  readonly waits: Record<string, number>;
+  /** One step; returns what it asked for. */
+  send(event: EventFrom<M>): Asked[];
+  /** The end of a wait that must be under way. */
+  elapse(wait: string): Asked[];
+}
+
+/** A machine's life by `transition()` alone: no actor, no clock, nothing done of what it asks for. */
+export function pureLife<M extends AnyStateMachine>(machine: M, input: unknown): PureLife<M> {
+  const waits = new Map<string, { name: string; ms: number }>();
+  let asked: Asked[] = [];
+  let snapshot: AnyMachineSnapshot;
+
+  const step = ([next, actions]: [AnyMachineSnapshot, readonly Action[]]): Asked[] => {
+    snapshot = next;
+    asked = [];
+    for (const action of actions) {
+      if (action.type === 'xstate.raise') {
+        const { id, delay } = action.params as { id: string; delay: number };
+        waits.set(id, { name: id.split('.')[2] as string, ms: delay });
+      } else if (action.type === 'xstate.cancel') {
+        waits.delete((action.params as { sendId: string }).sendId);
+      } else if (isMark(action)) {
+        action.exec?.(undefined as never, action.params as never);
+      } else if (!action.type.startsWith('xstate.')) {
+        asked.push(action.params === undefined ? [action.type] : [action.type, action.params]);
+      }
+    }
+    return asked;
+  };
+  const take = (event: { type: string }) =>
+    step(transition(machine, snapshot as never, event as never) as [AnyMachineSnapshot, Action[]]);
+
+  step(initialTransition(machine, input as never) as [AnyMachineSnapshot, Action[]]);
+  return {
+    get state() {
+      return snapshot.value;
+    },
+    get snapshot() {
+      return snapshot as ReturnType<M['getInitialSnapshot']>;
+    },
+    get output() {
+      return snapshot.output;
+    },
+    get asked() {
+      return asked;
+    },
+    get waits() {
+      return Object.fromEntries([...waits.values()].map(({ name, ms }) => [name, ms]));
+    },
+    send: take,
+    elapse(wait) {
+      const due = [...waits].find(([, { name }]) => name === wait);
+      if (!due) throw new Error(`There is no wait "${wait}" under way, only: ${[...waits.keys()]}`);
+      waits.delete(due[0]);
+      return take({ type: due[0] });
+    },
+  };
+}

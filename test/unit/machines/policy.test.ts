@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import type { Observation } from '../../../machines/observation.ts';
+import {
+  CONFLICT_TAKEOVERS,
+  CONFLICT_WINDOW_MS,
+  type CommandName,
+  commandNames,
+  isBaselineFor,
+  isConflict,
+  isToggle,
+  judge,
+  rememberTakeover,
+  type Takeover,
+  type Verdict,
+} from '../../../machines/policy.ts';
+
+const playbacks = ['playing', 'paused', 'stopped', 'not playing', undefined] as const;
+const fullscreens = [true, false, undefined] as const;
+type Playback = (typeof playbacks)[number];
+
+const seen = (playback: Playback, fullscreen?: boolean, item?: string): Observation => ({
+  ...(playback !== undefined && { playback }),
+  ...(fullscreen !== undefined && { fullscreen }),
+  ...(item !== undefined && { item }),
+});
+
+test('C1 pause and fullscreen are toggles; all others may be sent again after silence', () => {
+  expect(commandNames.filter(isToggle)).toEqual(['vlc:pause', 'vlc:fullscreen']);
+});
+
+test('C1 a state is a baseline only for a command whose effect it could show', () => {
+  const rows = commandNames.map((command) => [
+    command,
+    isBaselineFor(command, seen('stopped')),
+    isBaselineFor(command, seen(undefined, false)),
+    isBaselineFor(command, seen(undefined, undefined, 'a.mp4')),
+    isBaselineFor(command, {}),
+  ]);
+  expect(rows).toEqual([
+    ['vlc:play', true, false, false, false],
+    ['vlc:pause', true, false, false, false],
+    ['vlc:stop', true, false, false, false],
+    ['vlc:fullscreen', false, true, false, false],
+    ['vlc:snapshot', false, false, false, false],
+  ]);
+});
+
+/**
+ * Every verdict that is not 'unclear', with the reason; the same item is there before and after. Rows: before;
+ * columns: after. What is not in the table is unclear.
+ */
+const verdicts: Record<'vlc:pause' | 'vlc:play' | 'vlc:stop', [before: Playback, after: Playback, Verdict, string][]> =
+  {
+    'vlc:pause': [
+      ['playing', 'playing', 'none', 'a pause would have ended it'],
+      ['paused', 'paused', 'none', 'the toggle would have made it play'],
+      ['stopped', 'stopped', 'none', 'VLC plays when it is toggled while stopped'],
+      ['not playing', 'not playing', 'none', 'whichever it was, the toggle would have made it play'],
+      ['playing', 'paused', 'effect', 'that is what the toggle does'],
+      ['playing', 'not playing', 'effect', 'the old words for a pause, with the item still there'],
+      ['paused', 'playing', 'effect', 'that is what the toggle does'],
+      ['stopped', 'playing', 'effect', 'that is what the toggle does'],
+      ['not playing', 'playing', 'effect', 'that is what the toggle does'],
+    ],
+    'vlc:play': [
+      ['paused', 'playing', 'effect', 'that is what it is for'],
+      ['stopped', 'playing', 'effect', 'that is what it is for'],
+      ['not playing', 'playing', 'effect', 'that is what it is for'],
+      ['paused', 'paused', 'none', 'it would play'],
+      ['stopped', 'stopped', 'none', 'it would play'],
+      ['not playing', 'not playing', 'none', 'it would play'],
+    ],
+    'vlc:stop': [
+      ['playing', 'stopped', 'effect', 'that is what it is for'],
+      ['paused', 'stopped', 'effect', 'that is what it is for'],
+      ['playing', 'not playing', 'effect', 'the old words for a stop'],
+      ['playing', 'playing', 'none', 'it would have ended'],
+      ['paused', 'paused', 'none', 'it would have ended'],
+    ],
+  };
+
+describe.each(Object.entries(verdicts))('C1 %s: what two states prove', (command, table) => {
+  const expected = (before: Playback, after: Playback): Verdict =>
+    table.find(([b, a]) => b === before && a === after)?.[2] ?? 'unclear';
+
+  test.each(table)('from %s to %s: %s, because %s', (before, after, verdict) => {
+    expect(judge(command as CommandName, seen(before), seen(after))).toBe(verdict);
+  });
+
+  test('every other pair proves nothing, and fullscreen has no say in it (all 225 pairs)', () => {
+    let pairs = 0;
+    for (const before of playbacks)
+      for (const after of playbacks)
+        for (const f of fullscreens)
+          for (const g of fullscreens) {
+            const verdict = judge(command as CommandName, seen(before, f), seen(after, g));
+            expect(verdict, `${before}/${f} → ${after}/${g}`).toBe(expected(before, after));
+            pairs++;
+          }
+    expect(pairs).toBe(225);
+  });
+});
+
+describe('C1 what is never a false proof', () => {
+  test('vlc:stop: what may have been stopped before proves nothing by being stopped now', () => {
+    for (const before of ['stopped', 'not playing'] as const)
+      for (const after of playbacks) expect(judge('vlc:stop', seen(before), seen(after))).toBe('unclear');
+  });
+
+  test('vlc:stop: paused, told in the old words, is no stop', () => {
+    expect(judge('vlc:stop', seen('paused'), seen('not playing'))).toBe('unclear');
+  });
+
+  test('vlc:play: what played before proves nothing by playing now, whatever the item', () => {
+    for (const [a, b] of [
+      ['a.mp4', 'a.mp4'],
+      ['a.mp4', 'b.mp4'],
+      ['a.mp4', undefined],
+    ])
+      expect(judge('vlc:play', seen('playing', undefined, a), seen('playing', undefined, b))).toBe('unclear');
+  });
+
+  test('vlc:pause: a video that ended by itself is no pause', () => {
+    expect(judge('vlc:pause', seen('playing'), seen('stopped'))).toBe('unclear');
+    expect(judge('vlc:pause', seen('playing', undefined, 'a.mp4'), seen('not playing'))).toBe('unclear');
+    expect(judge('vlc:pause', seen('playing', undefined, 'a.mp4'), seen('not playing', undefined, 'b.mp4'))).toBe(
+      'unclear',
+    );
+    expect(judge('vlc:pause', seen('playing', undefined, 'a.mp4'), seen('not playing', undefined, 'a.mp4'))).toBe(
+      'effect',
+    );
+  });
+
+  test('vlc:pause: a playlist that went on to its next item was not paused', () => {
+    expect(judge('vlc:pause', seen('playing', undefined, 'a.mp4'), seen('playing', undefined, 'b.mp4'))).toBe('none');
+  });
+
+  test('vlc:fullscreen: proven by the flag alone, both ways, whatever the playback (all 225 pairs)', () => {
+    for (const f of fullscreens)
+      for (const g of fullscreens) {
+        const expected = f === undefined || g === undefined ? 'unclear' : f === g ? 'none' : 'effect';
+        for (const before of playbacks)
+          for (const after of playbacks)
+            expect(judge('vlc:fullscreen', seen(before, f), seen(after, g))).toBe(expected);
+      }
+  });
+
+  test('vlc:snapshot shows in no state', () => {
+    for (const before of playbacks)
+      for (const after of playbacks)
+        expect(judge('vlc:snapshot', seen(before, true), seen(after, false))).toBe('unclear');
+  });
+
+  test('without a state from before, nothing is proven', () => {
+    for (const command of commandNames)
+      for (const after of playbacks)
+        for (const g of fullscreens) expect(judge(command, null, seen(after, g))).toBe('unclear');
+  });
+});
+
+describe('P8 takeovers between two machines', () => {
+  const at = (time: number, from: string, to: string): Takeover => ({ at: time, from, to });
+  const all = (...takeovers: Takeover[]) => takeovers.reduce(rememberTakeover, [] as readonly Takeover[]);
+
+  test('three within 60 s from different places are a conflict, two are not', () => {
+    expect([CONFLICT_TAKEOVERS, CONFLICT_WINDOW_MS]).toEqual([3, 60_000]);
+    expect(isConflict(all(at(0, 'a', 'b'), at(1, 'b', 'a')))).toBe(false);
+    expect(isConflict(all(at(0, 'a', 'b'), at(1, 'b', 'a'), at(59_999, 'a', 'b')))).toBe(true);
+  });
+
+  test('what is 60 s old does not count', () => {
+    expect(isConflict(all(at(0, 'a', 'b'), at(1, 'b', 'a'), at(60_000, 'a', 'b')))).toBe(false);
+  });
+
+  test('one machine that comes back again and again fights with nobody', () => {
+    expect(all(...[0, 1, 2, 3, 4].map((time) => at(time, 'a', 'a')))).toEqual([]);
+  });
+
+  test('no more is remembered than counts, and what was given stays as it was', () => {
+    const before = all(...[0, 1, 2].map((time) => at(time, 'a', 'b')));
+    const after = rememberTakeover(before, at(3, 'b', 'c'));
+    expect(after.map((it) => it.at)).toEqual([1, 2, 3]);
+    expect(before.map((it) => it.at)).toEqual([0, 1, 2]);
+  });
+});
