@@ -7,7 +7,7 @@ export function mermaid(root: AnyStateNode): string {
     lines.push(`  state ${root.key} {`);
     childrenOf(root).forEach((region, index) => {
       if (index > 0) lines.push('    --');
-      lines.push(...inside(region, '    '));
+      lines.push(`    state "${region.key}" as ${idOf(region)} {`, ...inside(region, '      '), '    }');
     });
     lines.push('  }');
   } else lines.push(...inside(root, '  '));

@@ -28,7 +28,7 @@ export function withCoverage<M extends AnyStateMachine>(original: M): Covered<M>
     [transitions].flat().map((transition, index, { length }) => {
       const id = length === 1 ? name : `${name} [${index}]`;
       declared.push(id);
-      const asObject = typeof transition === 'string' ? { target: transition } : (transition as { actions?: unknown });
+      const asObject = (typeof transition === 'string' ? { target: transition } : transition) as { actions?: unknown };
       const actions = asObject.actions === undefined ? [] : [asObject.actions].flat();
       return { ...asObject, actions: [{ type: MARK, params: { id } }, ...actions] };
     });

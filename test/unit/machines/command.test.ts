@@ -1,0 +1,434 @@
+import { describe, expect, test } from 'vitest';
+import { commandMachine } from '../../../machines/command.ts';
+import type { Observation } from '../../../machines/observation.ts';
+import { inputOf, progressOf } from '../../support/commands.ts';
+import { withCoverage } from '../../support/coverage.ts';
+import { type Asked, pureLife } from '../../support/pure-life.ts';
+
+const { machine, declared, taken } = withCoverage(commandMachine);
+
+const playing: Observation = { playback: 'playing' };
+const paused: Observation = { playback: 'paused' };
+
+const command = (given: Parameters<typeof inputOf>[0] = {}) => pureLife(machine, inputOf(given));
+type Life = ReturnType<typeof command>;
+
+const turn = (baseline: Observation | null = null) => ({ type: 'TURN', baseline }) as const;
+const link = (to: 'online' | 'reconnecting' | 'offline') => ({ type: 'LINK', link: to }) as const;
+const observed = (seen: Observation) => ({ type: 'OBSERVED', seen }) as const;
+const success = { type: 'RESPONSE', status: 'success', result: { ok: 1 } } as const;
+const failure = { type: 'RESPONSE', status: 'error', message: 'no such file' } as const;
+
+const note = (status: string, attempt: number, leftMs: number | null, baseline: Observation | null = null): Asked => [
+  'note',
+  { status, attempt, baseline, leftMs },
+];
+const verdict = (it: string): Asked => ['noteVerdict', { verdict: it }];
+/** The record first, then the wire. */
+const attempt = (n: number, baseline: Observation | null = null): Asked[] => [
+  note('sent', n, 10_000, baseline),
+  ['transmit'],
+];
+
+/** What it says at its end, and that nothing more can come of it: no wait, no effect, no other output. */
+function expectEnded(life: Life, output: object) {
+  expect(life.snapshot.status).toBe('done');
+  expect(life.output).toEqual({ commandId: 'c1', ...output });
+  expect(life.waits).toEqual({});
+  for (const event of [turn(playing), link('online'), observed(paused), success, { type: 'CANCEL' } as const]) {
+    expect(life.send(event)).toEqual([]);
+  }
+  expect(life.output).toEqual({ commandId: 'c1', ...output });
+}
+
+/** A toggle whose first attempt found no answer, with a state from before. */
+function verifying(given: Parameters<typeof inputOf>[0] = {}): Life {
+  const life = command({ command: 'vlc:pause', ...given });
+  life.send(turn(playing));
+  life.elapse('answerWait');
+  expect(life.state).toBe('verifying');
+  return life;
+}
+
+/** Silent while its device was reconnecting. */
+function away(given: Parameters<typeof inputOf>[0] = {}, baseline: Observation | null = playing): Life {
+  const life = command(given);
+  life.send(turn(baseline));
+  if (life.state !== 'sent') life.elapse('baselineWait');
+  life.send(link('reconnecting'));
+  life.elapse('answerWait');
+  expect(life.state).toBe('away');
+  return life;
+}
+
+describe('queued', () => {
+  test('a new command notes that it is queued, and waits for its turn as long as that takes', () => {
+    const life = command();
+    expect(life.state).toEqual({ queued: 'waiting' });
+    expect(life.asked).toEqual([note('queued', 0, null)]);
+    expect(life.waits).toEqual({ ttl: 2 ** 31 - 1 });
+  });
+
+  test('with a ttl it waits so long, and notes it', () => {
+    const life = command({ ttlMs: 5000, link: 'offline' });
+    expect(life.asked).toEqual([note('queued', 0, 5000)]);
+    expect(life.waits).toEqual({ ttl: 5000 });
+  });
+
+  test('C4 without ttlMs a command to an offline device is `undelivered` at once', () => {
+    const life = command({ link: 'offline' });
+    expectEnded(life, { status: 'undelivered', attempts: 0, message: 'the device is offline' });
+  });
+
+  test('C4 without ttlMs it outlives a short loss, and ends when the device is offline', () => {
+    const life = command({ link: 'reconnecting' });
+    expect(life.state).toEqual({ queued: 'waiting' });
+    life.send(link('online'));
+    life.send(link('reconnecting'));
+    expect(life.state).toEqual({ queued: 'waiting' });
+    life.send(link('offline'));
+    expectEnded(life, { status: 'undelivered', attempts: 0, message: 'the device is offline' });
+  });
+
+  test('C4 with ttlMs it waits for the device until its time has run out', () => {
+    const life = command({ ttlMs: 5000, link: 'offline' });
+    for (const to of ['online', 'reconnecting', 'offline'] as const) life.send(link(to));
+    expect(life.state).toEqual({ queued: 'waiting' });
+    life.elapse('ttl');
+    expectEnded(life, { status: 'undelivered', attempts: 0, message: 'its time to live ran out' });
+  });
+
+  test('cancelled before it was sent', () => {
+    const life = command();
+    expect(life.send({ type: 'CANCEL' })).toEqual([]);
+    expectEnded(life, { status: 'cancelled', attempts: 0 });
+  });
+
+  test('what is not for one that waits changes nothing', () => {
+    const life = command();
+    for (const event of [success, failure, observed(playing)]) expect(life.send(event)).toEqual([]);
+    expect(life.state).toEqual({ queued: 'waiting' });
+  });
+
+  test.each(['vlc:play', 'vlc:stop', 'vlc:snapshot'] as const)('C1 %s leaves at its turn, baseline or not', (name) => {
+    const life = command({ command: name, ttlMs: 5000 });
+    expect(life.send(turn())).toEqual(attempt(1));
+    expect(life.state).toBe('sent');
+    expect(life.waits).toEqual({ answerWait: 10_000 });
+  });
+
+  test('C1 a toggle with a baseline leaves at its turn, and keeps it', () => {
+    expect(command({ command: 'vlc:pause' }).send(turn(playing))).toEqual(attempt(1, playing));
+    const fullscreen = { fullscreen: false };
+    expect(command({ command: 'vlc:fullscreen' }).send(turn(fullscreen))).toEqual(attempt(1, fullscreen));
+  });
+
+  test('C1 a state that could not prove the effect is kept as no baseline', () => {
+    expect(command({ command: 'vlc:play' }).send(turn({ fullscreen: true }))).toEqual(attempt(1));
+    expect(command({ command: 'vlc:snapshot' }).send(turn(playing))).toEqual(attempt(1));
+  });
+});
+
+describe('C1 a toggle without a baseline', () => {
+  const asking = (given: Parameters<typeof inputOf>[0] = {}) => {
+    const life = command({ command: 'vlc:pause', ...given });
+    life.send(turn());
+    expect(life.state).toEqual({ queued: 'baseline' });
+    return life;
+  };
+
+  test.each([null, { fullscreen: true }])('asks for the state before it is sent, given %j', (baseline) => {
+    const life = command({ command: 'vlc:pause', ttlMs: 5000 });
+    expect(life.send(turn(baseline))).toEqual([['askState']]);
+    expect(life.state).toEqual({ queued: 'baseline' });
+    expect(life.waits).toEqual({ ttl: 5000, baselineWait: 1000 });
+  });
+
+  test('is sent with the state that comes', () => {
+    const life = asking();
+    expect(life.send(observed(playing))).toEqual(attempt(1, playing));
+    expect(life.waits).toEqual({ answerWait: 10_000 });
+  });
+
+  test('is sent without, when the state that comes does not say', () => {
+    expect(asking().send(observed({ fullscreen: true }))).toEqual(attempt(1, null));
+  });
+
+  test('is sent without, when none comes, and after silence it ends as `timeout`, never sent again', () => {
+    const life = asking();
+    expect(life.elapse('baselineWait')).toEqual(attempt(1, null));
+    expect(life.elapse('answerWait')).toEqual([]);
+    expectEnded(life, { status: 'timeout', attempts: 1 });
+  });
+
+  test.each([
+    ['a second turn', turn(playing)],
+    ['the link that it knows', link('online')],
+    ['a response', success],
+  ] as const)('is not sent twice, nor moved, by %s', (_, event) => {
+    const life = asking();
+    expect(life.send(event)).toEqual([]);
+    expect(life.state).toEqual({ queued: 'baseline' });
+  });
+
+  test('waits for another turn when the device is lost meanwhile; its ttl goes on', () => {
+    const life = asking({ ttlMs: 5000 });
+    expect(life.send(link('reconnecting'))).toEqual([]);
+    expect(life.state).toEqual({ queued: 'waiting' });
+    expect(life.waits).toEqual({ ttl: 5000 });
+    life.send(link('online'));
+    expect(life.send(turn())).toEqual([['askState']]);
+  });
+
+  test('is undelivered when the device is offline meanwhile, without a ttl', () => {
+    const life = asking();
+    life.send(link('offline'));
+    expectEnded(life, { status: 'undelivered', attempts: 0, message: 'the device is offline' });
+  });
+
+  test('may run out of its ttl, and may be cancelled', () => {
+    const late = asking({ ttlMs: 500 });
+    late.elapse('ttl');
+    expectEnded(late, { status: 'undelivered', attempts: 0, message: 'its time to live ran out' });
+    const cancelled = asking();
+    cancelled.send({ type: 'CANCEL' });
+    expectEnded(cancelled, { status: 'cancelled', attempts: 0 });
+  });
+});
+
+describe('sent', () => {
+  const sent = (given: Parameters<typeof inputOf>[0] = {}, baseline: Observation | null = null) => {
+    const life = command(given);
+    life.send(turn(baseline));
+    expect(life.state).toBe('sent');
+    return life;
+  };
+
+  test('the device answers success', () => {
+    const life = sent();
+    expect(life.send(success)).toEqual([]);
+    expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'response', result: { ok: 1 } });
+  });
+
+  test('the device answers error', () => {
+    const life = sent();
+    life.send(failure);
+    expectEnded(life, { status: 'error', attempts: 1, confirmedBy: 'response', message: 'no such file' });
+  });
+
+  test('what cannot undo it changes nothing: a cancel, a turn, a state', () => {
+    const life = sent({ command: 'vlc:pause' }, playing);
+    for (const event of [{ type: 'CANCEL' } as const, turn(playing), observed(paused)]) {
+      expect(life.send(event)).toEqual([]);
+      expect(life.state).toBe('sent');
+    }
+    expect(life.waits).toEqual({ answerWait: 10_000 });
+  });
+
+  test('C1 after silence it is sent again, at most maxAttempts times; then nothing could prove it: timeout', () => {
+    const life = sent();
+    expect(life.elapse('answerWait')).toEqual(attempt(2));
+    expect(life.elapse('answerWait')).toEqual(attempt(3));
+    expect(life.elapse('answerWait')).toEqual([]);
+    expectEnded(life, { status: 'timeout', attempts: 3 });
+  });
+
+  test('C1 with a baseline, the state decides after the last attempt', () => {
+    const life = sent({ maxAttempts: 1 }, paused);
+    expect(life.elapse('answerWait')).toEqual([['askState'], note('verifying', 1, 5000, paused)]);
+    expect(life.state).toBe('verifying');
+  });
+
+  test('an answer to a later attempt says how many there were', () => {
+    const life = sent();
+    life.elapse('answerWait');
+    life.send(success);
+    expectEnded(life, { status: 'success', attempts: 2, confirmedBy: 'response', result: { ok: 1 } });
+  });
+
+  test('an answer that comes while the connection is away counts', () => {
+    const life = sent();
+    life.send(link('reconnecting'));
+    life.send(success);
+    expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'response', result: { ok: 1 } });
+  });
+
+  test('silent, and the device offline: timeout, nothing is sent to nobody', () => {
+    const life = sent();
+    life.send(link('offline'));
+    expect(life.state).toBe('sent');
+    expect(life.elapse('answerWait')).toEqual([]);
+    expectEnded(life, { status: 'timeout', attempts: 1 });
+  });
+
+  test('silent, and the device reconnecting: its return is waited for, without an end of its own', () => {
+    const life = sent();
+    life.send(link('reconnecting'));
+    expect(life.elapse('answerWait')).toEqual([note('verifying', 1, null)]);
+    expect(life.state).toBe('away');
+    expect(life.waits).toEqual({});
+  });
+});
+
+describe('away', () => {
+  test('back online, what may be repeated is sent again', () => {
+    const life = away();
+    expect(life.send(link('online'))).toEqual(attempt(2, playing));
+  });
+
+  test('C1 back online, a toggle is verified first', () => {
+    const life = away({ command: 'vlc:pause' });
+    expect(life.send(link('online'))).toEqual([['askState'], note('verifying', 1, 5000, playing)]);
+    expect(life.state).toBe('verifying');
+  });
+
+  test('C1 back online, a toggle without a baseline ends as `timeout`', () => {
+    const life = away({ command: 'vlc:pause' }, null);
+    expect(life.send(link('online'))).toEqual([]);
+    expectEnded(life, { status: 'timeout', attempts: 1 });
+  });
+
+  test('offline for good: timeout', () => {
+    const life = away();
+    expect(life.send(link('offline'))).toEqual([]);
+    expectEnded(life, { status: 'timeout', attempts: 1 });
+  });
+
+  test('an answer counts', () => {
+    const life = away();
+    life.send(success);
+    expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'response', result: { ok: 1 } });
+    const failed = away();
+    failed.send(failure);
+    expectEnded(failed, { status: 'error', attempts: 1, confirmedBy: 'response', message: 'no such file' });
+  });
+
+  test('still reconnecting, or a state by another way (P4): nothing is decided yet', () => {
+    const life = away({ command: 'vlc:pause' });
+    expect(life.send(link('reconnecting'))).toEqual([]);
+    expect(life.send(observed(paused))).toEqual([]);
+    expect(life.send({ type: 'CANCEL' })).toEqual([]);
+    expect(life.state).toBe('away');
+  });
+});
+
+describe('C1 verifying', () => {
+  test('asks for the state, and waits for it no longer than 5 s or one attempt', () => {
+    const life = verifying();
+    expect(life.asked).toEqual([['askState'], note('verifying', 1, 5000, playing)]);
+    expect(life.waits).toEqual({ verifyWait: 5000 });
+    expect(verifying({ timeoutMs: 1200 }).waits).toEqual({ verifyWait: 1200 });
+  });
+
+  test('the state proves the effect: success, confirmed by the state', () => {
+    const life = verifying();
+    expect(life.send(observed(paused))).toEqual([verdict('effect')]);
+    expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'state' });
+  });
+
+  test('the state proves that nothing happened: sent again, and that state is the one before', () => {
+    const life = verifying();
+    const now = { ...playing, item: 'b.mp4' };
+    expect(life.send(observed(now))).toEqual([verdict('none'), ...attempt(2, now)]);
+    expect(life.state).toBe('sent');
+    expect(life.waits).toEqual({ answerWait: 10_000 });
+  });
+
+  test('nothing happened, and no attempt is left: timeout, with the reason', () => {
+    const life = verifying({ maxAttempts: 1 });
+    expect(life.send(observed(playing))).toEqual([verdict('none')]);
+    expectEnded(life, { status: 'timeout', attempts: 1, message: 'its state shows no effect' });
+  });
+
+  test('the state proves neither: the next one may, within the same wait', () => {
+    const life = verifying();
+    expect(life.send(observed({ fullscreen: true }))).toEqual([verdict('unclear')]);
+    expect(life.send(observed({ playback: 'stopped' }))).toEqual([verdict('unclear')]);
+    expect(life.state).toBe('verifying');
+    expect(life.waits).toEqual({ verifyWait: 5000 });
+    expect(life.send(observed(paused))).toEqual([verdict('effect')]);
+  });
+
+  test('no state comes: timeout', () => {
+    const life = verifying();
+    expect(life.elapse('verifyWait')).toEqual([]);
+    expectEnded(life, { status: 'timeout', attempts: 1 });
+  });
+
+  test('a late answer counts', () => {
+    const life = verifying();
+    life.send(success);
+    expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'response', result: { ok: 1 } });
+    const failed = verifying();
+    failed.send(failure);
+    expectEnded(failed, { status: 'error', attempts: 1, confirmedBy: 'response', message: 'no such file' });
+  });
+
+  test('the device is lost: its return or the end of its grace decides', () => {
+    const life = verifying();
+    expect(life.send(link('reconnecting'))).toEqual([note('verifying', 1, null, playing)]);
+    expect(life.waits).toEqual({});
+    const lost = verifying();
+    lost.send(link('offline'));
+    expectEnded(lost, { status: 'timeout', attempts: 1 });
+  });
+
+  test('a cancel comes too late', () => {
+    const life = verifying();
+    expect(life.send({ type: 'CANCEL' })).toEqual([]);
+    expect(life.state).toBe('verifying');
+  });
+});
+
+describe('restored', () => {
+  const restored = (progress: Partial<Parameters<typeof progressOf>[0]>, given: Parameters<typeof inputOf>[0] = {}) =>
+    command({ link: 'reconnecting', ...given, progress: progressOf(progress) });
+
+  test('queued: with what is left of its ttl, used once', () => {
+    const life = restored({ leftMs: 700 }, { ttlMs: 5000 });
+    expect(life.state).toEqual({ queued: 'waiting' });
+    expect(life.asked).toEqual([note('queued', 0, 700)]);
+    expect(life.waits).toEqual({ ttl: 700 });
+    life.send(link('online'));
+    expect(life.send(turn())).toEqual(attempt(1));
+    expect(life.waits).toEqual({ answerWait: 10_000 });
+  });
+
+  test('sent: it is not sent again for being restored, and waits for what is left', () => {
+    const life = restored({ status: 'sent', attempt: 1, leftMs: 300 });
+    expect(life.state).toBe('sent');
+    expect(life.asked).toEqual([]);
+    expect(life.waits).toEqual({ answerWait: 300 });
+    life.send(link('online'));
+    expect(life.elapse('answerWait')).toEqual(attempt(2));
+    expect(life.waits).toEqual({ answerWait: 10_000 });
+  });
+
+  test('C1 a toggle that was sent keeps its baseline', () => {
+    const life = restored({ status: 'sent', attempt: 1, leftMs: 0, baseline: playing }, { command: 'vlc:pause' });
+    expect(life.elapse('answerWait')).toEqual([note('verifying', 1, null, playing)]);
+    life.send(link('online'));
+    expect(life.send(observed(paused))).toEqual([verdict('effect')]);
+    expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'state' });
+  });
+
+  test('verifying: it waits for the device, and asks anew', () => {
+    const life = restored(
+      { status: 'verifying', attempt: 1, leftMs: 10, baseline: playing },
+      { command: 'vlc:fullscreen' },
+    );
+    expect(life.state).toBe('away');
+    expect(life.asked).toEqual([note('verifying', 1, null, playing)]);
+    expect(life.send(link('online'))).toEqual([['askState'], note('verifying', 1, 5000, playing)]);
+  });
+
+  test('verifying, and the device offline by now: timeout', () => {
+    const life = restored({ status: 'verifying', attempt: 2, baseline: playing }, { link: 'offline' });
+    expectEnded(life, { status: 'timeout', attempts: 2 });
+  });
+});
+
+test('every transition of the machine was taken by the tests above', () => {
+  expect(declared.length).toBeGreaterThan(30);
+  expect(declared.filter((transition) => !taken.has(transition))).toEqual([]);
+});
