@@ -42,6 +42,8 @@ interface PlayerContext extends Place {
 /**
  * The player as it sees itself: VLC with a playlist that goes round. Events are its commands, and time.
  * A command that `snapshot.can()` not do (an item that is not there) is one that the player answers with an error.
+ *
+ * Effect, bound by the host where it wants one: `takePicture`.
  */
 export const playerMachine = setup({
   types: {
@@ -50,6 +52,8 @@ export const playerMachine = setup({
     input: {} as PlayerInput,
   },
   actions: {
+    takePicture: () => {},
+
     jump: assign(({ context, event }) => {
       const place = placeOf(context, event);
       return place ? { ...place, mediaMs: 0 } : {};
@@ -65,7 +69,7 @@ export const playerMachine = setup({
   id: 'player',
   type: 'parallel',
   context: ({ input: { playlists } }) => ({ playlists, playlist: playlists[0], index: 0, mediaMs: 0 }),
-  on: { 'vlc:snapshot': {} },
+  on: { 'vlc:snapshot': { actions: 'takePicture' } },
   states: {
     playback: {
       initial: 'stopped',

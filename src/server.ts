@@ -17,7 +17,7 @@ import { DEFAULT_TICKING_PATHS } from './fleet/ticking.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
 import { createHost, type Host } from './gateway/host.ts';
 import { type Connection, Io } from './gateway/io.ts';
-import { servePlayers } from './gateway/players.ts';
+import { endSockets, servePlayers } from './gateway/players.ts';
 import { signIn } from './gateway/sign-in.ts';
 import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
@@ -68,7 +68,11 @@ async function run(config: Config, log: Logger, release: () => Promise<void>): P
   const fleet = new Fleet({ store, clock, log, metrics, tokens: deviceTokens, ledger, settings });
   const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings });
 
-  const io = new Io({ settings, log, metrics });
+  const closed = (reason: string) => {
+    metrics.transportClosed(reason);
+    log.warn({ reason }, 'transport closed by the server');
+  };
+  const io = new Io({ settings, log, metrics, closed });
   const players = io.server.of('/');
   const admins = io.server.of('/admin');
   const stream = new Stream({
@@ -78,7 +82,10 @@ async function run(config: Config, log: Logger, release: () => Promise<void>): P
     metrics,
     intervalMs: config.streamIntervalMs,
   });
-  fleet.onChange((update, after, before) => stream.changed(update, after, before));
+  fleet.onChange((update, after, before) => {
+    stream.changed(update, after, before);
+    if ('deleted' in update) endSockets(players, update.deviceId);
+  });
   await fleet.start();
 
   const door = {
@@ -148,10 +155,7 @@ async function run(config: Config, log: Logger, release: () => Promise<void>): P
       io: io.server,
       routes: { probe, fetch: (request) => app.fetch(request), maxBodyBytes: MAX_BODY_BYTES },
       settings: { ...config, maxBackpressureBytes: MAX_BACKPRESSURE_BYTES },
-      closed: (reason) => {
-        metrics.transportClosed(reason);
-        log.warn({ reason }, 'transport closed by the server');
-      },
+      closed,
       failed: (error) => log.error({ err: error }, 'a connection handler failed'),
     },
     (reason) => log.warn({ reason }, "no native server loads here: Node's own serves instead"),

@@ -2,6 +2,7 @@
 const { io, jsonpatch } = globalThis;
 
 const MAX_ROWS = 300;
+const DRAW_MS = 150;
 /** An idle stream tells its cursor every two seconds; when it does not, something was lost. */
 const SILENCE_MS = 6000;
 const ANSWER_WAIT_MS = 10_000;
@@ -13,7 +14,7 @@ const one = (selector, within = document) => within.querySelector(selector);
 
 /** id → { version, document } */
 const devices = new Map();
-/** id → the last command sent from here: { commandId, text, tone } */
+/** id → the last command sent from here: { commandId, open, text, tone } */
 const flows = new Map();
 let socket;
 let cursor;
@@ -38,6 +39,7 @@ function connect(token) {
     // The client goes on by itself, unless the server has refused it.
     if (!socket.active) signOut(error.data?.message ?? error.message);
     else if (one('#fleet').hidden) refuse('The server cannot be reached; trying again.');
+    else outOfStep('The server cannot be reached; trying again.');
   });
   socket.on('state:updated', receive);
   socket.on('fleet:resync', () => subscribe(cursor));
@@ -69,12 +71,12 @@ function subscribe(from) {
 
 /** Each message is one further than the last, or tells where we are; anything else means that some were lost. */
 function receive(message) {
-  heardAt = Date.now();
   if (!inStep) return;
   const step = stepBetween(cursor, message.cursor);
   if (step !== (message.updates.length > 0 ? 1 : 0)) return subscribe(cursor);
   if (!message.updates.every(apply)) return subscribe();
   cursor = message.cursor;
+  heardAt = Date.now();
   if (message.updates.length > 0) changed();
 }
 
@@ -93,7 +95,7 @@ function apply(update) {
   const known = devices.get(deviceId);
   if (!known || version !== known.version + 1) return false;
   try {
-    jsonpatch.applyPatch(known.document, update.patch, true);
+    known.document = jsonpatch.applyPatch(known.document, update.patch, true).newDocument;
   } catch {
     return false;
   }
@@ -127,26 +129,29 @@ const endings = {
 
 function send(deviceId, command) {
   const commandId = newId();
-  const note = (text, tone) => {
-    if (flows.get(deviceId)?.commandId !== commandId && text !== 'sending…') return;
-    flows.set(deviceId, { commandId, command, text: `${labelOf(command)}: ${text}`, tone });
-    changed();
-  };
-  note('sending…', 'wait');
+  flows.set(deviceId, { commandId, open: true });
+  tell(deviceId, command, 'sending…', 'wait');
   socket.timeout(ANSWER_WAIT_MS).emit('command:send', { deviceId, command, commandId }, (late, answer) => {
-    if (late) note('no word from the server; it may have been sent', 'bad');
-    else if (!answer.ok) note(`refused: ${answer.error.message}`, 'bad');
-    else if (answer.commands[0]?.error) note(`refused: ${answer.commands[0].error.message}`, 'bad');
+    const flow = flows.get(deviceId);
+    if (flow?.commandId !== commandId || !flow.open) return;
+    const fault = late ? undefined : (answer.error ?? answer.commands[0]?.error);
+    if (late) tell(deviceId, command, 'no word from the server; it may have been sent', 'bad');
+    else if (fault) tell(deviceId, command, `refused: ${fault.message}`, 'bad');
   });
 }
 
 function ended(response) {
   const { commandId, deviceId, command, status } = response;
-  if (flows.get(deviceId)?.commandId !== commandId) return;
-  const [text, tone] = endings[status]?.(response) ?? [status, 'wait'];
-  flows.set(deviceId, { commandId, command, text: `${labelOf(command)}: ${text}`, tone });
+  const flow = flows.get(deviceId);
+  if (flow?.commandId !== commandId) return;
+  flow.open = false;
+  tell(deviceId, command, ...(endings[status]?.(response) ?? [status, 'wait']));
   // So that the row shows what became of it, rather than what was.
   if (status !== 'undelivered') socket.emit('device:refresh', { deviceId, what: 'state' }, () => {});
+}
+
+function tell(deviceId, command, text, tone) {
+  Object.assign(flows.get(deviceId), { text: `${labelOf(command)}: ${text}`, tone });
   changed();
 }
 
@@ -159,14 +164,14 @@ const newId = () => `console-${[...crypto.getRandomValues(new Uint32Array(4))].m
 const rows = new Map();
 let drawn = true;
 
-/** However many changes there are, the page is drawn once a frame. */
+/** However many changes there are, the page is drawn a few times a second. */
 function changed() {
   if (!drawn) return;
   drawn = false;
-  requestAnimationFrame(() => {
+  setTimeout(() => {
     drawn = true;
     draw();
-  });
+  }, DRAW_MS);
 }
 
 function draw() {
@@ -185,7 +190,9 @@ function draw() {
     if (matches(document, words)) found.push(document);
   }
   for (const [name, count] of Object.entries(counts)) put(one(`[data-count="${name}"]`), count);
-  found.sort((a, b) => compare(a.group, b.group) || compare(a.name, b.name) || compare(a.id, b.id));
+  found.sort(
+    (a, b) => compare(a.group ?? '', b.group ?? '') || compare(a.name ?? '', b.name ?? '') || compare(a.id, b.id),
+  );
 
   const shown = found.slice(0, MAX_ROWS);
   const body = one('tbody');
@@ -322,6 +329,7 @@ function signOut(why = '') {
   subscribing++;
   inStep = false;
   cursor = undefined;
+  heardAt = 0;
   devices.clear();
   flows.clear();
   refuse(why);

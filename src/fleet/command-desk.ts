@@ -23,8 +23,8 @@ export interface DeskSettings {
   commandRetries: number;
 }
 
-/** Told of every ending, once it is safe. Returns whether the asker was reached. */
-export type TellEnding = (record: CommandRecord, asker: Asker) => boolean;
+/** Told of every ending, once it is safe, and again if the asker `missed` it. Returns whether the asker was reached. */
+export type TellEnding = (record: CommandRecord, asker: Asker, missed: boolean) => boolean;
 
 /**
  * Where commands are asked for, looked up and answered.
@@ -42,6 +42,8 @@ export class CommandDesk implements Commands {
   readonly #waiting = new Map<string, ((record: CommandRecord) => void)[]>();
   /** What a `commandId` for many stands for, so that asking twice starts nothing (CONTRACT C2). */
   readonly #many = new Map<string, string[]>();
+  /** Ended, and about to be told of. */
+  readonly #announcing = new Set<LedgerEntry>();
   #tell: TellEnding = () => false;
 
   constructor(deps: {
@@ -122,7 +124,9 @@ export class CommandDesk implements Commands {
 
   /** An admin is back: what ended while nobody with this token was here is told now. */
   tellMissed(tokenId: string): void {
-    for (const entry of this.#ledger.untold(tokenId)) this.#tellAsker(entry);
+    for (const entry of this.#ledger.untold(tokenId)) {
+      if (!this.#announcing.has(entry)) this.#tellAsker(entry, true);
+    }
   }
 
   #accept(
@@ -194,23 +198,25 @@ export class CommandDesk implements Commands {
   #ended(output: CommandOutput): void {
     const entry = this.#ledger.ended(output);
     if (!entry) return;
+    // Told only once it is safe, and in a later turn: whoever asks gets the answer to the request before its ending.
+    this.#announcing.add(entry);
+    this.#fleet.committed().then(() => setImmediate(() => this.#announce(entry)));
     const { record } = entry;
     const { commandId, deviceId, command, status, attempts, durationMs } = record;
     this.#metrics.commandEnded(command, status as CommandEnding, (durationMs ?? 0) / 1000);
     this.#log.info({ deviceId, commandId, command, status, attempts, durationMs }, 'command ended');
-    // Told only once it is safe, and in a later turn: whoever asks gets the answer to the request before its ending.
-    this.#fleet.committed().then(() => setImmediate(() => this.#announce(entry)));
   }
 
   #announce(entry: LedgerEntry): void {
     const { record } = entry;
+    this.#announcing.delete(entry);
     for (const resolve of this.#waiting.get(record.commandId) ?? []) resolve(record);
     this.#waiting.delete(record.commandId);
-    this.#tellAsker(entry);
+    this.#tellAsker(entry, false);
   }
 
-  #tellAsker(entry: LedgerEntry): void {
-    if (this.#tell(entry.record, entry.asker) || entry.asker.socketId === null) this.#ledger.told(entry);
+  #tellAsker(entry: LedgerEntry, missed: boolean): void {
+    if (this.#tell(entry.record, entry.asker, missed) || entry.asker.socketId === null) this.#ledger.told(entry);
   }
 
   #entry(commandId: string): LedgerEntry {

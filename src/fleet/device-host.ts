@@ -6,7 +6,7 @@ import { observe } from '../../machines/observation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
-import type { DeviceDocument, JsonObject, Update, VersionedDocument } from '../protocol/document.ts';
+import type { DeviceDocument, JsonObject, PendingStatus, Update, VersionedDocument } from '../protocol/document.ts';
 import type { Profile } from '../protocol/player.ts';
 import { time, withProfile } from './document.ts';
 import { LiveDocument } from './live-document.ts';
@@ -44,7 +44,7 @@ export interface DeviceRecord extends VersionedDocument {
   edited: string[];
 }
 
-/** A failing actor is started anew so many times a minute; after that it rests until the device is needed again. */
+/** A failing actor is started anew so many times a minute; after that it rests for a while, or until it is needed. */
 const MAX_RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
 
@@ -64,6 +64,7 @@ export class DeviceHost {
 
   #actor: Actor<typeof deviceMachine> | undefined;
   #restarts: number[] = [];
+  #revival: unknown;
   #turns = 0;
   #session: PlayerSession | undefined;
   #incoming: PlayerSession | undefined;
@@ -87,6 +88,11 @@ export class DeviceHost {
     return { ...this.#document.told, edited: [...this.#edited] };
   }
 
+  /** The device's last word, ticks included. */
+  get state(): JsonObject {
+    return this.#document.latestState;
+  }
+
   get session(): PlayerSession | undefined {
     return this.#session;
   }
@@ -104,6 +110,7 @@ export class DeviceHost {
   register(session: PlayerSession, profile: Profile): void {
     this.seen();
     this.#turn(() => {
+      this.#awake();
       const { latest } = this.#document;
       const described = withProfile(latest, profile, this.#edited);
       if (described !== latest) this.#document.amend(described);
@@ -181,17 +188,19 @@ export class DeviceHost {
   restore(): void {
     const { connection, report } = this.#document.latest;
     const { intervalMs } = this;
-    const wasConnected = connection.status !== 'offline';
-    if (!wasConnected && this.#around.commands.pendingOf(this.id).length === 0) return;
+    const pending = this.#around.commands.pendingOf(this.id);
     this.#turn(() => {
       if (report.intervalMs !== intervalMs) this.#document.amend({ report: { ...report, intervalMs } });
+      // The document may be older than the record of the commands.
+      this.#document.amend({ commands: {} });
+      for (const { spec } of pending) this.#showCommand(this.#around.commands.get(spec.commandId));
       if (connection.status === 'online') {
         // The last contact is all that is known of when it was lost.
         const since = connection.lastSeenAt ?? connection.since;
         const lost = { status: 'reconnecting', since, reason: 'server_restart', sessionId: null, node: null } as const;
         this.#document.amend({ connection: { ...connection, ...lost } });
       }
-      this.#awake();
+      if (connection.status !== 'offline' || pending.length > 0) this.#awake();
     });
   }
 
@@ -204,6 +213,7 @@ export class DeviceHost {
 
   stop(): void {
     this.#around.clock.clearTimeout(this.#overdue);
+    this.#around.clock.clearTimeout(this.#revival);
     const actor = this.#actor;
     this.#actor = undefined;
     this.#session = undefined;
@@ -220,6 +230,8 @@ export class DeviceHost {
       const session = (this.#incoming ?? this.#session) as PlayerSession;
       this.#session = session;
       const same = known.sessionId === session.id;
+      // Nor is one from another session, which a player may have begun anew: no baseline for a command.
+      if (!same) this.#observable = undefined;
       const { id: sessionId, address } = session;
       const node = this.#around.nodeId;
       this.#document.amend({
@@ -274,19 +286,16 @@ export class DeviceHost {
     if (!session || !record) return;
     const { command, params } = record;
     // What is recorded as sent may have left; what is not has not: so the record comes first.
-    this.#around.committed().then(() => {
-      this.#around.metrics.commandSent(command);
-      session.sendCommand({ commandId, command, params });
-    });
+    this.#around.committed().then(() =>
+      this.#tell(() => {
+        this.#around.metrics.commandSent(command);
+        session.sendCommand({ commandId, command, params });
+      }),
+    );
   }
 
   noteCommand(commandId: string, progress: CommandProgress): void {
-    const record = this.#around.commands.progressed(commandId, progress);
-    if (!record) return;
-    const { command, requestedBy, requestedAt, deadlineAt } = record;
-    const { status, attempt } = progress;
-    const pending = { command, status, attempt, requestedBy, requestedAt, deadlineAt };
-    this.#document.amend({ commands: { ...this.#document.latest.commands, [commandId]: pending } });
+    this.#showCommand(this.#around.commands.progressed(commandId, progress));
   }
 
   noteEnding(output: CommandOutput): void {
@@ -298,6 +307,13 @@ export class DeviceHost {
   }
 
   // Inside ----------------------------------------------------------------------------------------------------------
+
+  #showCommand(record: CommandRecord | undefined): void {
+    if (!record) return;
+    const { commandId, command, status, attempts: attempt, requestedBy, requestedAt, deadlineAt } = record;
+    const pending = { command, status: status as PendingStatus, attempt, requestedBy, requestedAt, deadlineAt };
+    this.#document.amend({ commands: { ...this.#document.latest.commands, [commandId]: pending } });
+  }
 
   #now(): number {
     return this.#around.clock.now();
@@ -356,11 +372,23 @@ export class DeviceHost {
     if (this.#ask) {
       this.#ask = false;
       this.#askedAt = this.#now();
-      this.#session?.askState();
+      this.#tell(() => this.#session?.askState());
     }
     const before = this.#document.told.document;
     const update = this.#document.commit(this.#now());
     if (update) this.#around.changed(update, this.#document.told.document, before);
+  }
+
+  /** What goes wrong outside of the actor's own turn fails it just the same. */
+  #tell(player: () => void): void {
+    try {
+      player();
+    } catch (error) {
+      const actor = this.#actor;
+      if (!actor) return;
+      this.#failed(actor, error);
+      actor.stop();
+    }
   }
 
   #send(event: DeviceEvent): void {
@@ -373,7 +401,7 @@ export class DeviceHost {
 
   #start(): Actor<typeof deviceMachine> {
     const { clock, machine, commands, offlineGraceMs, stateIntervalMs, watchIntervalMs } = this.#around;
-    const actor = createActor(machine, {
+    const actor: Actor<typeof deviceMachine> = createActor(machine, {
       input: {
         deviceId: this.id,
         graceMs: offlineGraceMs,
@@ -383,34 +411,34 @@ export class DeviceHost {
         commands: commands.pendingOf(this.id),
       },
       clock: {
-        setTimeout: (fn, ms) => clock.setTimeout(() => this.#turn(fn), ms),
+        // An actor that failed leaves its commands' actors behind: they must not go on beside their successors.
+        setTimeout: (fn, ms) => clock.setTimeout(() => this.#actor === actor && this.#turn(fn), ms),
         clearTimeout: (id) => clock.clearTimeout(id),
       },
     });
     actor.subscribe({ error: (error) => this.#failed(actor, error) });
     this.#actor = actor;
-    return actor.start();
+    // It has heard nothing yet, and knows of no conflict: what the document says of these was its predecessor's.
+    if (this.#document.latest.report.status === 'live') this.noteReport('stale');
+    this.noteConflict([]);
+    actor.start();
+    const session = this.#session;
+    if (session) actor.send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
+    return actor;
   }
 
   /** The actor is gone, the device is not: another one goes on from what is recorded. */
   #failed(actor: Actor<typeof deviceMachine>, error: unknown): void {
     if (this.#actor !== actor) return;
     this.#actor = undefined;
-    const { log, metrics } = this.#around;
+    const { clock, log, metrics } = this.#around;
     const now = this.#now();
     metrics.actorRestarted();
     log.error({ deviceId: this.id, err: error }, 'actor failed');
     this.#restarts = [...this.#restarts.filter((at) => now - at < RESTART_WINDOW_MS), now];
-    if (this.#restarts.length > MAX_RESTARTS) {
-      log.fatal({ deviceId: this.id }, 'actor failed too often; it rests until the device is needed again');
-      return;
-    }
-    queueMicrotask(() =>
-      this.#turn(() => {
-        const session = this.#session;
-        if (session) this.#send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: now });
-        else this.#awake();
-      }),
-    );
+    const tooOften = this.#restarts.length > MAX_RESTARTS;
+    if (tooOften) log.fatal({ deviceId: this.id }, 'actor failed too often; it rests for a while');
+    clock.clearTimeout(this.#revival);
+    this.#revival = clock.setTimeout(() => this.#turn(() => this.#awake()), tooOften ? RESTART_WINDOW_MS : 0);
   }
 }

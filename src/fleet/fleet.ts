@@ -112,8 +112,12 @@ export class Fleet implements Devices {
   async start(): Promise<void> {
     const leap = this.#store.cleanStart ? 0 : VERSION_LEAP;
     for (const record of (await this.#store.load<DeviceRecord>('devices')).values()) {
-      this.#add({ ...record, version: record.version + leap });
+      const { id } = this.#add({ ...record, version: record.version + leap });
+      if (leap > 0) this.#unrecorded.add(id);
     }
+    // Before anything is told: a second crash must not lead to these versions again.
+    this.#record();
+    await this.committed();
     for (const host of this.#hosts.values()) host.restore();
     if (leap > 0 && this.#hosts.size > 0)
       this.#log.warn({ devices: this.#hosts.size }, 'the last stop was not a clean one');
@@ -162,7 +166,6 @@ export class Fleet implements Devices {
       { ...newDocument(id, this.#clock.now(), this.#settings.stateIntervalMs), ...change },
       Object.keys(change),
     );
-    this.#record();
     return { id, token: await this.#tokens.issue(id) };
   }
 
@@ -228,7 +231,8 @@ export class Fleet implements Devices {
 
   #create(document: DeviceDocument, edited: string[]): DeviceHost {
     const host = this.#add({ version: 1, document, edited });
-    this.#unrecorded.add(document.id);
+    // At once: what is told of it and asked of it from now on must not outlive it in a crash.
+    this.#store.put('devices', document.id, host.record);
     this.#log.info({ deviceId: document.id }, 'device enrolled');
     this.#changed({ deviceId: document.id, version: 1, at: time(this.#clock.now()), document }, document, undefined);
     return host;

@@ -83,7 +83,7 @@ export function serveAdmins(namespace: Namespace, deps: AdminDeps): void {
     admin.listen();
     deps.desk.tellMissed(admin.identity.tokenId);
   });
-  deps.desk.tellEndingsTo((record, asker) => tellEnding(namespace, record, asker));
+  deps.desk.tellEndingsTo((record, asker, missed) => tellEnding(namespace, record, asker, missed));
 }
 
 /** The publisher of the stream: one broadcast to one room, which µWS does by itself. */
@@ -100,13 +100,24 @@ const tokenRoom = (tokenId: string) => `token:${tokenId}`;
 const watchRoom = (deviceId: string) => `watch:${deviceId}`;
 const wire = (payload: Payload) => (typeof payload === 'string' ? new EncodedJson(payload) : payload);
 
-/** To whoever sent it (on whatever socket, if theirs is gone), and to who watches the device; to each of them once. */
-function tellEnding(namespace: Namespace, record: CommandRecord, { tokenId, socketId }: Asker): boolean {
+/**
+ * To whoever sent it (on whatever socket, if theirs is gone), and to who watches the device; to each of them once: who
+ * watches has heard already of what the asker missed.
+ */
+function tellEnding(
+  namespace: Namespace,
+  record: CommandRecord,
+  { tokenId, socketId }: Asker,
+  missed: boolean,
+): boolean {
   const isHere = socketId !== null && namespace.sockets.has(socketId);
   const room = socketId === null ? undefined : isHere ? socketId : tokenRoom(tokenId);
   const reached = isHere || (room !== undefined && namespace.adapter.rooms.has(room));
   const { commandId, deviceId, command, status, result, message, attempts, confirmedBy, durationMs } = record;
-  namespace.to(room === undefined ? [watchRoom(deviceId)] : [room, watchRoom(deviceId)]).emit('command:response', {
+  const rooms = [...(room === undefined ? [] : [room]), ...(missed ? [] : [watchRoom(deviceId)])];
+  // To no room would be to everybody.
+  if (rooms.length === 0) return reached;
+  namespace.to(rooms).emit('command:response', {
     commandId,
     deviceId,
     command,

@@ -12,6 +12,7 @@ export interface Routes {
 export interface HostSettings {
   tlsKeyFile?: string | undefined;
   tlsCertFile?: string | undefined;
+  maxMessageBytes: number;
   /** What may wait for one slow reader before its connection is cut, bytes. */
   maxBackpressureBytes: number;
 }

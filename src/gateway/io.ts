@@ -35,17 +35,21 @@ export class Io {
   readonly #log: Logger;
   readonly #metrics: Metrics;
   readonly #settings: IoSettings;
+  readonly #closed: (reason: string) => void;
   #draining = false;
 
-  constructor(deps: { settings: IoSettings; log: Logger; metrics: Metrics }) {
+  constructor(deps: { settings: IoSettings; log: Logger; metrics: Metrics; closed: (reason: string) => void }) {
     this.#log = deps.log;
     this.#metrics = deps.metrics;
     this.#settings = deps.settings;
+    this.#closed = deps.closed;
     const { maxMessageBytes, corsOrigins } = deps.settings;
     this.server = new Server({
       parser,
       maxHttpBufferSize: maxMessageBytes,
       connectTimeout: SIGN_IN_TIMEOUT_MS,
+      // engine.io compresses a poll's answer aside, and on µWS ends the process where the poll is broken off meanwhile.
+      httpCompression: false,
       allowRequest: (req, callback) => this.#admit(req, callback),
       ...(corsOrigins.length > 0 ? { cors: { origin: corsOrigins === '*' ? '*' : [...corsOrigins] } } : {}),
     });
@@ -59,9 +63,10 @@ export class Io {
     engine.on('connection', (connection: Connection) => {
       this.#connections.add(connection);
       this.#unauthenticated.add(connection);
-      connection.once('close', () => {
+      connection.once('close', (_reason, why) => {
         this.#connections.delete(connection);
         this.#unauthenticated.delete(connection);
+        if (why instanceof Error && /payload/i.test(why.message)) this.#closed('message_too_large');
       });
     });
     engine.on('connection_error', ({ code, message }: { code: number; message: string }) => {

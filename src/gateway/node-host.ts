@@ -8,7 +8,7 @@ import type { Host, HostDeps } from './host.ts';
 
 /** Node's own http and ws: for machines on which no native binary loads. */
 export function createNodeHost({ io, routes, settings, closed }: HostDeps): Host {
-  const { tlsKeyFile, tlsCertFile } = settings;
+  const { tlsKeyFile, tlsCertFile, maxMessageBytes } = settings;
   const app = getRequestListener((request, env) => {
     const { remoteAddress } = (env as { incoming: IncomingMessage }).incoming.socket;
     return routes.fetch(request, { address: remoteAddress ?? '' });
@@ -25,15 +25,11 @@ export function createNodeHost({ io, routes, settings, closed }: HostDeps): Host
       ? createTlsServer({ key: readFileSync(tlsKeyFile), cert: readFileSync(tlsCertFile) }, listener)
       : createServer(listener);
   io.attach(server);
-  io.engine.on(
-    'connection',
-    (connection: { once(event: 'close', fn: (reason: string, why: unknown) => void): void }) => {
-      connection.once('close', (_reason, why) => {
-        if (/max payload|payload too large/i.test(String((why as Error | undefined)?.message)))
-          closed('message_too_large');
-      });
-    },
-  );
+  // A poll's upload that is too large is answered 413 without a word to anybody.
+  io.engine.use((req: IncomingMessage, _res: unknown, next: () => void) => {
+    if (Number(req.headers['content-length']) > maxMessageBytes) closed('message_too_large');
+    next();
+  });
 
   return {
     kind: 'node',

@@ -51,6 +51,15 @@ export function servePlayers(namespace: Namespace, deps: PlayerDeps): void {
   namespace.on('connection', (socket) => new Player(socket, deps).listen());
 }
 
+/** A removed device ends on every socket: one that is signed in and not registered could bring it back. */
+export function endSockets(namespace: Namespace, deviceId: string): void {
+  for (const socket of namespace.sockets.values()) {
+    if (socket.data.deviceId !== deviceId) continue;
+    socket.emit('player:error', { code: 'revoked', message: errors.revoked.meaning, event: 'player:register' });
+    socket.disconnect();
+  }
+}
+
 /** One socket of a device: the registered one, or a second one beside it (CONTRACT P4). Parses in, emits out. */
 class Player {
   readonly #socket: Socket;
@@ -77,7 +86,7 @@ class Player {
       this.#socket.on(event, (...args: unknown[]) => {
         const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: unknown) => void) : undefined;
         try {
-          if (!this.#withinRate(event)) return;
+          if (!this.#withinRate(event)) return void ack?.({ ok: false, ...publicError(EXCESS), event });
           if (registered && !this.#session) throw new VigiaError('not_registered');
           const answer = handle(this, args[0]);
           ack?.(answer ?? { ok: true });
@@ -86,6 +95,10 @@ class Player {
         }
       });
     }
+    // What nobody listens to costs as much to receive.
+    this.#socket.onAny((event: unknown) => {
+      if (!Object.hasOwn(events, String(event))) this.#withinRate(String(event).slice(0, 64));
+    });
     this.#socket.conn.on('heartbeat', this.#heartbeat);
     this.#socket.on('disconnect', (reason) => this.#left(reason));
   }
@@ -94,6 +107,7 @@ class Player {
     const { deviceId, ...profile } = parse(Register, payload);
     this.#mustBe(deviceId);
     this.#deviceId = deviceId;
+    this.#socket.data.deviceId = deviceId;
     const { fleet, settings, clock } = this.#deps;
     const host = fleet.enrol(deviceId);
     const session = this.#session ?? this.#newSession(profile);
@@ -121,7 +135,11 @@ class Player {
   update(payload: unknown): void {
     const { deviceId, timestamp, changes } = parse(StateUpdate, payload);
     if (deviceId !== undefined) this.#mustBe(deviceId);
-    this.#host().update(this.#checked(changes), timestamp);
+    const host = this.#host();
+    const kept = this.#checked(changes);
+    // Section by section, a state must not outgrow what it may be as a whole.
+    this.#refuseTooLarge({ ...host.state, ...kept });
+    host.update(kept, timestamp);
   }
 
   respond(payload: unknown): void {
@@ -137,15 +155,19 @@ class Player {
 
   /** A state without its picture, within all limits. */
   #checked(state: JsonObject): JsonObject {
-    const { clock, settings, metrics } = this.#deps;
+    const { clock, metrics } = this.#deps;
     const kept =
       state.snapshot === undefined || state.snapshot === null
         ? state
         : { ...state, snapshot: withoutPicture(state.snapshot, new Date(clock.now()).toISOString()) as JsonObject };
-    const size = measure(kept);
-    refuseLarger(kept, size, settings.maxStateBytes);
-    metrics.report(size);
+    metrics.report(this.#refuseTooLarge(kept));
     return kept;
+  }
+
+  #refuseTooLarge(state: JsonObject): number {
+    const size = measure(state);
+    refuseLarger(state, size, this.#deps.settings.maxStateBytes);
+    return size;
   }
 
   /** An answer counts even if what came with it is too much to keep. */
@@ -232,6 +254,7 @@ class Player {
 }
 
 const MAX_RESULT_BYTES = 65_536;
+const EXCESS = new VigiaError('rate_limited');
 
 /** What names a machine in the description of its network: hardware addresses, else addresses, else all of it. */
 function identityOf(network: JsonObject): unknown {

@@ -5,6 +5,9 @@ import type { Metrics } from '../ports/metrics.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Connection } from './io.ts';
 
+/** A client tries once on a connection, for each namespace. Who goes on there is guessing. */
+const MAX_REFUSALS = 5;
+
 export interface SignInDeps {
   clock: Clock;
   log: Logger;
@@ -24,12 +27,16 @@ export function signIn(
   check: (socket: Socket) => void,
   { clock, log, metrics, throttle, signedIn }: SignInDeps,
 ): void {
+  const refusals = new WeakMap<object, number>();
   namespace.use((socket, next) => {
+    const refused = refusals.get(socket.conn) ?? 0;
+    if (refused >= MAX_REFUSALS) return void socket.conn.close();
     try {
       check(socket);
       signedIn(socket.conn as unknown as Connection);
       next();
     } catch (error) {
+      refusals.set(socket.conn, refused + 1);
       const { code, message } = publicError(error);
       const { address } = socket.handshake;
       const reason = reasonOf(error);

@@ -1,12 +1,8 @@
+import { createServer } from 'node:net';
 import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, WebSocketBehavior } from 'uWebSockets.js';
 import { probePaths } from '../http/probes.ts';
 import { serveOnUws } from '../http/uws-adapter.ts';
 import type { Host, HostDeps } from './host.ts';
-
-/** Without it µWS shares the port with other processes silently, and long-polling breaks (DESIGN, facts). */
-const LISTEN_EXCLUSIVELY = 1;
-/** The form with a host and options exists (AppWrapper.h) but is missing in the declarations. */
-type Listen = (host: string, port: number, options: number, done: (socket: us_listen_socket | false) => void) => void;
 
 /** Rejects where no native binary loads on this machine. */
 export async function createUwsHost(deps: HostDeps): Promise<Host> {
@@ -25,13 +21,16 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
   return {
     kind: 'uws',
     listen: (port, host) =>
-      new Promise((resolve, reject) => {
-        (app as unknown as { listen: Listen }).listen(host, port, LISTEN_EXCLUSIVELY, (socket) => {
-          if (!socket) return reject(Object.assign(new Error(`port ${port} is in use`), { code: 'EADDRINUSE' }));
-          listening = socket;
-          resolve(uws.us_socket_local_port(socket));
-        });
-      }),
+      refuseTaken(port, host).then(
+        () =>
+          new Promise((resolve, reject) => {
+            app.listen(host, port, (socket) => {
+              if (!socket) return reject(Object.assign(new Error(`port ${port} is in use`), { code: 'EADDRINUSE' }));
+              listening = socket;
+              resolve(uws.us_socket_local_port(socket));
+            });
+          }),
+      ),
     stopListening: () => {
       if (listening) uws.us_listen_socket_close(listening);
       listening = undefined;
@@ -40,6 +39,19 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
       app.close();
     },
   };
+}
+
+/**
+ * µWS shares a port with other processes silently, and long-polling then breaks (DESIGN, facts). Its exclusive mode is no
+ * way out: it leaves SO_REUSEADDR out, and the port stays taken for a minute after a stop, by connections that are gone.
+ * So Node's own server looks first whether anybody listens. Rejects as it does (EADDRINUSE, EACCES, EADDRNOTAVAIL).
+ */
+function refuseTaken(port: number, host: string): Promise<void> {
+  const probe = createServer();
+  return new Promise((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve()));
+  });
 }
 
 /**
@@ -70,7 +82,11 @@ function guarded(app: TemplatedApp, { closed, failed }: HostDeps): TemplatedApp 
     app.ws<T>(path, {
       ...behavior,
       closeOnBackpressureLimit: 1,
-      upgrade: contain(upgrade),
+      upgrade: contain((res, req, context) => {
+        // engine.io would take it for long-polling on a socket that cannot poll, and fail in a timer, outside of here.
+        if (req.getQuery('transport') !== 'websocket') return void res.writeStatus('400 Bad Request').end();
+        return upgrade?.(res, req, context);
+      }),
       open: contain(open),
       message: contain(message),
       close: contain((ws, code, text) => {

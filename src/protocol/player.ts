@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from './document.ts';
+import { measure } from './limits.ts';
 import { ID } from './schema.ts';
 
 /** The version of the player protocol, told at registration. */
@@ -7,7 +8,9 @@ export const PROTOCOL = 1;
 
 /** Descriptions come from the field in every shape; one that makes no sense is left out, never a reason to refuse (P1). */
 const text = z.string().trim().min(1).max(256).nullish().catch(undefined);
-const network = z.record(z.string().max(128), z.json()).nullish().catch(undefined);
+const network = z.custom<JsonObject>(isDescription).nullish().catch(undefined);
+/** In characters of JSON: it becomes a part of the document, so it is bounded as a state is. */
+const MAX_DESCRIPTION = 16_384;
 
 export const Handshake = z.object({
   token: z.string().min(1).max(4096).optional().catch(undefined),
@@ -54,6 +57,14 @@ export type CommandResponse = z.infer<typeof CommandResponse>;
 
 export function isPlainObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+function isDescription(value: unknown): boolean {
+  try {
+    return isPlainObject(value) && measure(value) <= MAX_DESCRIPTION;
+  } catch {
+    return false;
+  }
 }
 
 /** Milliseconds since the epoch of a device's own `timestamp` (ISO string, seconds or milliseconds), if it is one. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Count, LoadOptions, Order } from './load.ts';
+import type { Count, LoadOptions, Order, Storm } from './load.ts';
 
 export type TargetName = 'floor' | 'naive' | 'vigia';
 export const tokens = { adminToken: 'bench-admin-token', playerToken: 'bench-player-token' };
@@ -68,6 +68,8 @@ async function startVigia(env: Record<string, string>, nodeArgs: string[]): Prom
 
 export interface RunningLoad {
   count(): Promise<Count>;
+  storm(): Promise<Storm>;
+  command(times: number): Promise<number[]>;
   stop(): Promise<void>;
 }
 
@@ -80,6 +82,8 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   await ask({ do: 'start', options });
   return {
     count: () => ask<Count>({ do: 'count' }),
+    storm: () => ask<Storm>({ do: 'storm' }),
+    command: (times) => ask<number[]>({ do: 'command', times }),
     stop: async () => {
       child.send({ do: 'stop' } satisfies Order);
       await end(child, false);

@@ -157,3 +157,53 @@ export class Replica {
     for (const look of looks) look();
   }
 }
+
+/** Everything a socket gets of one event, as it comes. */
+export function gather<T>(socket: Socket, event: string): T[] {
+  const all: T[] = [];
+  socket.on(event, (payload: T) => all.push(payload));
+  return all;
+}
+
+export interface PlayerCommand {
+  commandId: string;
+  command: string;
+  params: object;
+}
+
+/**
+ * A player of the second generation with VLC's toggles, registered. It does what it is told, reports when it is
+ * asked to, and answers unless it is silent; a deaf one loses commands on the way.
+ */
+export async function startScreen(server: TestServer, deviceId: string, options: Options = {}) {
+  const socket = playerOfSecondGeneration(server, deviceId, { transports: ['websocket'], ...options });
+  const screen = {
+    socket,
+    state: 'stopped',
+    fullscreen: false,
+    answers: 'success' as 'success' | 'error' | 'silent',
+    isDeaf: false,
+    reports: true,
+    received: [] as PlayerCommand[],
+    report: () => socket.emit('player:state', { vlc: { state: screen.state, fullscreen: screen.fullscreen } }),
+    respond: (commandId: string, more: object = { status: 'success' }) =>
+      socket.emit('player:command:response', { commandId, ...more }),
+  };
+  socket.on('player:command', (command: PlayerCommand) => {
+    if (screen.isDeaf) return;
+    screen.received.push(command);
+    if (command.command === 'vlc:play') screen.state = 'playing';
+    if (command.command === 'vlc:stop') screen.state = 'stopped';
+    if (command.command === 'vlc:pause') screen.state = screen.state === 'playing' ? 'paused' : 'playing';
+    if (command.command === 'vlc:fullscreen') screen.fullscreen = !screen.fullscreen;
+    if (screen.answers !== 'silent') screen.respond(command.commandId, { status: screen.answers, message: 'so it is' });
+  });
+  socket.on('player:request:state', () => {
+    if (screen.reports) screen.report();
+  });
+  socket.on('connect', () => {
+    socket.emit('player:register', { deviceId });
+  });
+  await next(socket, 'player:registered');
+  return screen;
+}

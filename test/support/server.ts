@@ -29,7 +29,13 @@ export interface TestServer {
   /** Another process on the same port and data, with the same environment and what is given here. */
   restart(env?: Record<string, string>): Promise<TestServer>;
   fetch(path: string, init?: RequestInit & { token?: string }): Promise<Response>;
+  /** The same for REST: JSON in (`body`, by POST if there is one) and out. */
+  call(path: string, body?: object, init?: RequestInit & { token?: string }): Promise<{ status: number; body: Body }>;
 }
+
+/** Tests look into a body without declaring its shape first. */
+// biome-ignore lint/suspicious/noExplicitAny: what the tests expect of it says what it is
+type Body = any;
 
 /** Times are short, so that tests need not wait; an empty text unsets a variable. */
 const ENVIRONMENT = {
@@ -46,6 +52,7 @@ const ENVIRONMENT = {
   DRAIN_MS: '5000',
 };
 
+type Environment = typeof ENVIRONMENT & { DATA_DIR: string; TLS_KEY_FILE?: string };
 type CleanUp = (fn: () => Promise<void>) => void;
 
 /** The built server as a process of its own, on a free port of the loopback, gone at the end of the test. */
@@ -91,7 +98,7 @@ export async function runServer(
 async function launch(env: Record<string, string>, nodeArgs: string[], cleanUp: CleanUp) {
   const dataDir = env.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'vigia-test-')));
   if (!env.DATA_DIR) cleanUp(() => rm(dataDir, { recursive: true, force: true }));
-  const full = { ...ENVIRONMENT, DATA_DIR: dataDir, ...env };
+  const full: Environment = { ...ENVIRONMENT, DATA_DIR: dataDir, ...env };
   const child = spawn(process.execPath, [...nodeArgs, MAIN], { env: full, stdio: ['ignore', 'pipe', 'pipe'] });
   cleanUp(() => end(child, 'SIGKILL').then(() => {}));
   return { child, full, dataDir };
@@ -115,7 +122,8 @@ async function start(env: Record<string, string>, nodeArgs: string[], cleanUp: C
   });
   const logged = (fits: (line: LogLine) => boolean) =>
     new Promise<LogLine>((resolve, reject) => {
-      const gone = (code: number | null) => reject(new Error(`the server ended (${code}) and never said that\n${stderr}`));
+      const gone = (code: number | null) =>
+        reject(new Error(`the server ended (${code}) and never said that\n${stderr}`));
       const look = () => {
         const line = logs.find(fits);
         if (!line) return;
@@ -129,6 +137,11 @@ async function start(env: Record<string, string>, nodeArgs: string[], cleanUp: C
     });
 
   const { port } = (await logged((line) => line.msg === 'listening')) as unknown as { port: number };
+  const call: TestServer['fetch'] = (path, { token = full.ADMIN_TOKEN, ...init } = {}) =>
+    fetch(url + path, {
+      ...init,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...(init.headers as object) },
+    });
   const url = `${full.TLS_KEY_FILE ? 'https' : 'http'}://127.0.0.1:${port}`;
   return {
     url,
@@ -143,11 +156,13 @@ async function start(env: Record<string, string>, nodeArgs: string[], cleanUp: C
     ended: () => child.exitCode ?? child.signalCode ?? undefined,
     stop: (signal = 'SIGTERM') => end(child, signal),
     restart: (more = {}) => start({ ...full, PORT: String(port), ...more }, nodeArgs, cleanUp),
-    fetch: (path, { token = full.ADMIN_TOKEN, ...init } = {}) =>
-      fetch(url + path, {
-        ...init,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...(init.headers as object) },
-      }),
+    fetch: call,
+    call: async (path, body, init = {}) => {
+      const given = body ? { method: 'POST', body: JSON.stringify(body) } : {};
+      const answer = await call(`/api/v1${path}`, { ...given, ...init });
+      const text = await answer.text();
+      return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
+    },
   };
 }
 

@@ -9,12 +9,16 @@ const io = new Server();
 io.attachApp(app);
 const admins = io.of('/admin');
 io.on('connection', (socket) => {
-  socket.on('player:register', (payload) => socket.emit('player:registered', payload));
+  socket.on('player:register', (payload) => {
+    void socket.join(payload.deviceId);
+    socket.emit('player:registered', payload);
+  });
   socket.on('player:state', () => admins.emit('state:updated', PATCH));
   socket.on('player:command:response', (response) => admins.emit('command:response', response));
 });
 admins.on('connection', (socket) => {
   socket.on('fleet:subscribe', (_request, ack) => ack({ ok: true }));
+  socket.on('fleet:unsubscribe', (_request, ack) => ack({ ok: true }));
   socket.on('command:send', (command, ack) => {
     io.to(command.deviceId).emit('player:command', command);
     ack({ ok: true });

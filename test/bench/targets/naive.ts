@@ -38,6 +38,7 @@ io.on('connection', (socket) => {
 });
 admins.on('connection', (socket) => {
   socket.on('fleet:subscribe', (_request, ack) => ack({ ok: true, devices: [...states] }));
+  socket.on('fleet:unsubscribe', (_request, ack) => ack({ ok: true }));
   socket.on('command:send', (command, ack) => {
     io.to(command.deviceId).emit('player:command', command);
     ack({ ok: true });

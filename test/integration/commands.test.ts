@@ -1,0 +1,408 @@
+import type { Socket } from 'socket.io-client';
+import { expect, it } from 'vitest';
+import {
+  admin,
+  gather,
+  next,
+  type PlayerCommand,
+  playerOfFirstGeneration,
+  Replica,
+  register,
+  startScreen,
+} from '../support/clients.ts';
+import { sharedServer, startServer, type TestServer } from '../support/server.ts';
+
+interface Ending {
+  commandId: string;
+  deviceId: string;
+  command: string;
+  status: string;
+  result?: unknown;
+  message?: string;
+  attempts: number;
+  confirmedBy?: string;
+  durationMs: number;
+}
+
+const shared = sharedServer();
+
+async function operator(server: TestServer): Promise<Socket> {
+  const socket = admin(server);
+  await next(socket, 'connect');
+  return socket;
+}
+
+/** Sends one and resolves with its ending. */
+async function run(socket: Socket, request: object): Promise<Ending> {
+  const endings = gather<Ending>(socket, 'command:response');
+  const answer = await socket.emitWithAck('command:send', request);
+  expect(answer).toMatchObject({ ok: true });
+  const [{ commandId }] = answer.commands;
+  const known = endings.find((it) => it.commandId === commandId);
+  return known ?? next<Ending>(socket, 'command:response', (it) => it.commandId === commandId);
+}
+
+it('C1 the device’s answer ends a command: success, with the result', async () => {
+  const screen = await startScreen(shared.it, 'answers');
+  const socket = await operator(shared.it);
+  screen.answers = 'silent';
+  const ended = run(socket, { deviceId: 'answers', command: 'vlc:snapshot', timeoutMs: 5000 });
+  const { commandId } = await next<PlayerCommand>(screen.socket, 'player:command');
+  screen.respond(commandId, { status: 'success', result: { volume: 80 } });
+  expect(await ended).toEqual({
+    commandId,
+    deviceId: 'answers',
+    command: 'vlc:snapshot',
+    status: 'success',
+    result: { volume: 80 },
+    attempts: 1,
+    confirmedBy: 'response',
+    durationMs: expect.any(Number),
+  });
+});
+
+it('C1 the device’s error ends it as error, with its message', async () => {
+  const screen = await startScreen(shared.it, 'fails');
+  screen.answers = 'error';
+  const ended = await run(await operator(shared.it), { deviceId: 'fails', command: 'vlc:play' });
+  expect(ended).toMatchObject({ status: 'error', message: 'so it is', attempts: 1 });
+});
+
+it('C1 C2 play is sent again after silence, with one id, and then ends as timeout: it may have taken effect', async () => {
+  const player = playerOfFirstGeneration(shared.it, 'mute');
+  await register(player, 'mute');
+  const received = gather<PlayerCommand>(player, 'player:command');
+  const ended = await run(await operator(shared.it), {
+    deviceId: 'mute',
+    command: 'vlc:stop',
+    timeoutMs: 100,
+    retries: 2,
+  });
+  expect(ended).toMatchObject({ status: 'timeout', attempts: 3 });
+  expect(received).toEqual(
+    Array.from({ length: 3 }, () => ({ commandId: ended.commandId, command: 'vlc:stop', params: {} })),
+  );
+});
+
+it('C1 a toggle whose effect the state shows is a success, and is sent once', async () => {
+  const screen = await startScreen(shared.it, 'toggles');
+  screen.answers = 'silent';
+  screen.state = 'playing';
+  screen.report();
+  const ended = await run(await operator(shared.it), { deviceId: 'toggles', command: 'vlc:pause' });
+  expect(ended).toMatchObject({ status: 'success', confirmedBy: 'state', attempts: 1 });
+  expect(screen.state).toBe('paused');
+  expect(screen.received.length).toBe(1);
+});
+
+it('C1 a toggle that was lost on the way is sent again, once the state proves that nothing happened', async () => {
+  const screen = await startScreen(shared.it, 'loses');
+  screen.answers = 'silent';
+  screen.isDeaf = true;
+  const commands = gather<PlayerCommand>(screen.socket, 'player:command');
+  const ended = run(await operator(shared.it), { deviceId: 'loses', command: 'vlc:fullscreen' });
+  await next(screen.socket, 'player:command');
+  screen.isDeaf = false;
+  expect(await ended).toMatchObject({ status: 'success', confirmedBy: 'state', attempts: 2 });
+  expect(commands.length).toBe(2);
+  expect(screen.fullscreen).toBe(true);
+});
+
+it('C1 a toggle without a baseline is sent after at most a second, and after silence is a timeout, never sent again', async () => {
+  const screen = await startScreen(shared.it, 'blind');
+  screen.answers = 'silent';
+  screen.reports = false;
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  const asked = gather(screen.socket, 'player:request:state');
+  const ended = await run(await operator(shared.it), { deviceId: 'blind', command: 'vlc:pause' });
+  expect(ended).toMatchObject({ status: 'timeout', attempts: 1 });
+  expect(asked.length).toBeGreaterThan(0);
+  expect(ended.durationMs).toBeGreaterThanOrEqual(1200);
+  expect(ended.durationMs).toBeLessThan(4000);
+  expect(screen.received.length).toBe(1);
+});
+
+it('C1 a toggle without a fresh baseline asks for one first', async () => {
+  const screen = await startScreen(shared.it, 'stale');
+  screen.state = 'playing';
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  const order: string[] = [];
+  screen.socket.onAny((event) => order.push(event));
+  const ended = await run(await operator(shared.it), { deviceId: 'stale', command: 'vlc:pause' });
+  expect(ended.status).toBe('success');
+  expect(order.slice(-2)).toEqual(['player:request:state', 'player:command']);
+});
+
+it('C2 a second command:send with a known commandId starts nothing, also after a restart', async () => {
+  const server = await startServer();
+  const screen = await startScreen(server, 'd');
+  const socket = await operator(server);
+  const request = { deviceId: 'd', command: 'vlc:play', commandId: 'mine' };
+  expect((await run(socket, request)).status).toBe('success');
+  const again = { ok: true, commands: [{ commandId: 'mine', deviceId: 'd', status: 'success' }] };
+  expect(await socket.emitWithAck('command:send', request)).toEqual(again);
+  expect(await socket.emitWithAck('command:send', { ...request, all: true, deviceId: undefined })).toEqual(again);
+  await server.stop('SIGKILL');
+  const restarted = await server.restart();
+  await next(screen.socket, 'player:registered');
+  const later = await operator(restarted);
+  expect(await later.emitWithAck('command:send', request)).toEqual(again);
+  expect(screen.received.length).toBe(1);
+});
+
+it('C2 so does one for many, also after a restart', async () => {
+  const server = await startServer();
+  const screens = await Promise.all(['a', 'b'].map((id) => startScreen(server, id)));
+  const request = { deviceIds: ['a', 'b'], command: 'vlc:play', commandId: 'many' };
+  await run(await operator(server), request);
+  await server.logged((line) => line.msg === 'command ended' && line.deviceId === 'b');
+  await server.stop('SIGKILL');
+  const restarted = await server.restart();
+  await Promise.all(screens.map((it) => next(it.socket, 'player:registered')));
+  const answer = await (await operator(restarted)).emitWithAck('command:send', request);
+  expect(answer.commands.map((it: Ending) => [it.commandId, it.status])).toEqual([
+    ['many:a', 'success'],
+    ['many:b', 'success'],
+  ]);
+  expect(screens.map((it) => it.received.length)).toEqual([1, 1]);
+});
+
+it('C3 to one device commands leave in the order they were accepted, one at a time; at most 100 wait', async () => {
+  const screen = await startScreen(shared.it, 'queue', { transports: ['websocket'] });
+  const socket = await operator(shared.it);
+  screen.answers = 'silent';
+  const received = screen.received;
+  const first = await socket.emitWithAck('command:send', { deviceId: 'queue', command: 'vlc:stop', timeoutMs: 60_000 });
+  await next(screen.socket, 'player:command');
+  const ids = [first.commands[0].commandId];
+  for (let i = 0; i < 100; i++) {
+    const answer = await socket.emitWithAck('command:send', {
+      deviceId: 'queue',
+      command: 'vlc:play',
+      params: { item: i },
+    });
+    expect(answer.commands[0].status).toBe('queued');
+    ids.push(answer.commands[0].commandId);
+  }
+  expect(await socket.emitWithAck('command:send', { deviceId: 'queue', command: 'vlc:play' })).toMatchObject({
+    ok: false,
+    error: { code: 'queue_full' },
+  });
+  expect(received.length).toBe(1);
+  screen.answers = 'success';
+  const last = next<Ending>(socket, 'command:response', (it) => it.commandId === ids.at(-1));
+  screen.respond(ids[0] as string);
+  await last;
+  expect(received.map((it) => it.commandId)).toEqual(ids);
+});
+
+it('C4 without ttlMs a command to an offline device is undelivered at once', async () => {
+  await shared.it.call('/devices', { id: 'off' });
+  const socket = await operator(shared.it);
+  const told = next<Ending>(socket, 'command:response', (it) => it.deviceId === 'off');
+  const answer = await socket.emitWithAck('command:send', { deviceId: 'off', command: 'vlc:play' });
+  expect(answer).toMatchObject({ ok: true, commands: [{ deviceId: 'off', status: 'undelivered' }] });
+  expect(await told).toMatchObject({ status: 'undelivered', attempts: 0 });
+});
+
+it('C4 with ttlMs it waits that long, and then is undelivered', async () => {
+  await shared.it.call('/devices', { id: 'waits' });
+  const ended = await run(await operator(shared.it), { deviceId: 'waits', command: 'vlc:play', ttlMs: 300 });
+  expect(ended).toMatchObject({ status: 'undelivered', attempts: 0 });
+  expect(ended.durationMs).toBeGreaterThanOrEqual(290);
+  expect(ended.durationMs).toBeLessThan(2000);
+});
+
+it.each(['SIGTERM', 'SIGKILL'] as const)(
+  'C4 a ttl goes on over a restart (%s), and the asker is told after it',
+  async (signal) => {
+    const server = await startServer();
+    await server.call('/devices', { id: 'd' });
+    await server.call('/devices', { id: 'never' });
+    const socket = await operator(server);
+    const sent = await socket.emitWithAck('command:send', { deviceId: 'd', command: 'vlc:play', ttlMs: 60_000 });
+    expect(sent.commands[0].status).toBe('queued');
+    const short = await socket.emitWithAck('command:send', { deviceId: 'never', command: 'vlc:play', ttlMs: 100 });
+    await server.stop(signal);
+    socket.disconnect();
+    const restarted = await server.restart();
+    const screen = await startScreen(restarted, 'd');
+    await restarted.logged((line) => line.msg === 'command ended' && line.deviceId === 'd');
+    expect(screen.received.map((it) => it.commandId)).toEqual([sent.commands[0].commandId]);
+    await restarted.logged((line) => line.msg === 'command ended' && line.deviceId === 'never');
+    const back = admin(restarted);
+    const endings = gather<Ending>(back, 'command:response');
+    await next(back, 'command:response', () => endings.length === 2);
+    expect(new Map(endings.map((it) => [it.commandId, it.status]))).toEqual(
+      new Map([
+        [sent.commands[0].commandId, 'success'],
+        [short.commands[0].commandId, 'undelivered'],
+      ]),
+    );
+    const { document } = (await restarted.call('/devices/d')).body;
+    expect(document.commands).toEqual({});
+    const later = admin(restarted);
+    const twice = gather(later, 'command:response');
+    await next(later, 'connect');
+    await later.emitWithAck('device:get', { deviceId: 'd' });
+    expect(twice, 'told once').toEqual([]);
+  },
+);
+
+it('C1 a command that was under way when the process was killed ends once, and no ghost of it stays in the document', async () => {
+  const server = await startServer({ OFFLINE_GRACE_MS: '5000' });
+  const screen = await startScreen(server, 'd');
+  screen.answers = 'silent';
+  const socket = await operator(server);
+  const replica = new Replica(socket);
+  await replica.subscribe();
+  const under = await socket.emitWithAck('command:send', { deviceId: 'd', command: 'vlc:snapshot', timeoutMs: 60_000 });
+  const [{ commandId }] = under.commands;
+  await replica.device('d', ({ commands }) => commands[commandId]?.status === 'sent');
+  // The document is recorded within a second, with the command; the ending is in the ledger only.
+  await new Promise((resolve) => setTimeout(resolve, 1300));
+  screen.respond(commandId);
+  await server.logged((line) => line.msg === 'command ended');
+  await replica.device('d', ({ commands }) => Object.keys(commands).length === 0);
+  await server.stop('SIGKILL');
+  const restarted = await server.restart();
+  await next(screen.socket, 'player:registered');
+  expect((await restarted.call(`/commands/${commandId}`)).body.status).toBe('success');
+  expect((await restarted.call('/devices/d')).body.document.commands).toEqual({});
+});
+
+it('C5 an unknown name, wrong params, an unknown device are refused before anything leaves', async () => {
+  const screen = await startScreen(shared.it, 'checked');
+  const socket = await operator(shared.it);
+  const send = (request: object) =>
+    socket.emitWithAck('command:send', { deviceId: 'checked', command: 'vlc:play', ...request });
+  expect(await send({ command: 'vlc:dance' })).toMatchObject({ ok: false, error: { code: 'command_unknown' } });
+  expect(await send({ command: 'constructor' })).toMatchObject({ ok: false, error: { code: 'command_unknown' } });
+  expect(await send({ params: { volume: 'loud', position: -1 } })).toMatchObject({
+    ok: false,
+    error: { code: 'command_invalid', details: [{ path: 'params.position' }, { path: 'params.volume' }] },
+  });
+  expect(await send({ deviceId: 'nobody' })).toMatchObject({ ok: false, error: { code: 'device_unknown' } });
+  expect(await send({ all: true })).toMatchObject({ ok: false, error: { code: 'invalid_payload' } });
+  expect(await send({ deviceId: undefined })).toMatchObject({ ok: false, error: { code: 'invalid_payload' } });
+  expect(screen.received).toEqual([]);
+});
+
+it('C5 a command for a group, for some, or for all answers for each device', async () => {
+  const server = await startServer();
+  await server.call('/devices', { id: 'absent', group: 'hall' });
+  const [a, b] = await Promise.all([startScreen(server, 'a'), startScreen(server, 'b')]);
+  await server.call('/devices/a', { group: 'hall' }, { method: 'PATCH' });
+  const socket = await operator(server);
+  const endings = gather<Ending>(socket, 'command:response');
+  const targets = async (request: object) => {
+    const answer = await socket.emitWithAck('command:send', { command: 'vlc:play', ...request });
+    return Object.fromEntries(
+      answer.commands.map((it: Ending & { error?: object }) => [it.deviceId, it.error ?? it.status]),
+    );
+  };
+  expect(Object.keys(await targets({ group: 'hall' })).sort()).toEqual(['a', 'absent']);
+  expect(await targets({ deviceIds: ['b', 'absent', 'nobody', 'b'] })).toEqual({
+    b: expect.any(String),
+    absent: 'undelivered',
+    nobody: { code: 'device_unknown', message: expect.any(String) },
+  });
+  expect(Object.keys(await targets({ all: true })).sort()).toEqual(['a', 'absent', 'b']);
+  expect(await targets({ group: 'nowhere' })).toEqual({});
+  await next(socket, 'command:response', () => endings.length === 7).catch(() => {});
+  expect(endings.filter((it) => it.status === 'success').length).toBe(4);
+  expect(a.received.length + b.received.length).toBe(4);
+});
+
+it('C1 a queued command can be cancelled; a sent one can not', async () => {
+  const screen = await startScreen(shared.it, 'cancels');
+  screen.answers = 'silent';
+  const socket = await operator(shared.it);
+  const send = async () =>
+    (await socket.emitWithAck('command:send', { deviceId: 'cancels', command: 'vlc:stop', timeoutMs: 60_000 }))
+      .commands[0];
+  const [sent, queued] = [await send(), await send()];
+  const told = next<Ending>(socket, 'command:response', (it) => it.commandId === queued.commandId);
+  expect(await socket.emitWithAck('command:cancel', { commandId: queued.commandId })).toEqual({
+    ok: true,
+    status: 'cancelled',
+  });
+  expect(await told).toMatchObject({ status: 'cancelled', attempts: 0 });
+  expect(await socket.emitWithAck('command:cancel', { commandId: sent.commandId })).toEqual({
+    ok: true,
+    status: 'sent',
+  });
+  expect(await socket.emitWithAck('command:cancel', { commandId: 'nobody' })).toMatchObject({
+    ok: false,
+    error: { code: 'command_unknown' },
+  });
+  screen.respond(sent.commandId);
+  await next<Ending>(socket, 'command:response', (it) => it.commandId === sent.commandId);
+  expect(await socket.emitWithAck('command:cancel', { commandId: sent.commandId })).toEqual({
+    ok: true,
+    status: 'success',
+  });
+  expect(screen.received.length).toBe(1);
+});
+
+it('C1 whoever sent it and whoever watches the device is told, once each; others are not', async () => {
+  await startScreen(shared.it, 'observed');
+  const [asker, watcher, other] = await Promise.all([operator(shared.it), operator(shared.it), operator(shared.it)]);
+  for (const socket of [asker, watcher]) await socket.emitWithAck('device:watch', { deviceId: 'observed' });
+  const heard = [asker, watcher, other].map((socket) => gather<Ending>(socket, 'command:response'));
+  await run(asker, { deviceId: 'observed', command: 'vlc:play' });
+  for (const socket of [watcher, other]) await socket.emitWithAck('device:get', { deviceId: 'observed' });
+  expect(heard.map((it) => it.filter(({ deviceId }) => deviceId === 'observed').length)).toEqual([1, 1, 0]);
+});
+
+it('C1 an asker that is back is told what it missed; who watched and was told already is not told again', async () => {
+  const server = await startServer();
+  const screen = await startScreen(server, 'd');
+  screen.answers = 'silent';
+  const { token } = (await server.call('/tokens', { name: 'shift', role: 'operator' })).body;
+  const asker = admin(server, { token });
+  await next(asker, 'connect');
+  const watcher = await operator(server);
+  await watcher.emitWithAck('device:watch', { deviceId: 'd' });
+  const heard = gather<Ending>(watcher, 'command:response');
+  const { commands } = await asker.emitWithAck('command:send', {
+    deviceId: 'd',
+    command: 'vlc:stop',
+    timeoutMs: 60_000,
+  });
+  await next(screen.socket, 'player:command', () => true).catch(() => {});
+  asker.disconnect();
+  const told = next(watcher, 'command:response');
+  screen.respond(commands[0].commandId);
+  await told;
+  const back = admin(server, { token });
+  expect(await next(back, 'command:response')).toMatchObject({ commandId: commands[0].commandId, status: 'success' });
+  await watcher.emitWithAck('device:get', { deviceId: 'd' });
+  expect(heard.length).toBe(1);
+});
+
+it('C1 a pending command stands in the document until it ends', async () => {
+  const screen = await startScreen(shared.it, 'pending');
+  screen.answers = 'silent';
+  const socket = await operator(shared.it);
+  const replica = new Replica(socket);
+  await replica.subscribe({ scope: { devices: ['pending'] } });
+  const { commands } = await socket.emitWithAck('command:send', {
+    deviceId: 'pending',
+    command: 'vlc:play',
+    timeoutMs: 60_000,
+  });
+  const [{ commandId }] = commands;
+  const document = await replica.device('pending', (it) => it.commands[commandId]?.status === 'sent');
+  expect(document.commands[commandId]).toEqual({
+    command: 'vlc:play',
+    status: 'sent',
+    attempt: 1,
+    requestedBy: 'admin',
+    requestedAt: expect.any(String),
+    deadlineAt: expect.any(String),
+  });
+  screen.respond(commandId);
+  await replica.device('pending', (it) => Object.keys(it.commands).length === 0);
+  expect(replica.gaps).toEqual([]);
+});

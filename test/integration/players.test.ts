@@ -1,0 +1,417 @@
+import { describe, expect, it } from 'vitest';
+import {
+  admin,
+  gather,
+  next,
+  playerOfFirstGeneration,
+  playerOfSecondGeneration,
+  Replica,
+  register,
+  startScreen,
+} from '../support/clients.ts';
+import { sharedServer, startServer } from '../support/server.ts';
+
+const shared = sharedServer();
+const documentOf = async (id: string) => (await shared.it.call(`/devices/${id}`)).body.document;
+
+const TRANSPORTS: [string, object][] = [
+  ['the default transports', {}],
+  ['websocket only', { transports: ['websocket'] }],
+  ['polling only', { transports: ['polling'] }],
+];
+
+describe.each(TRANSPORTS)('over %s', (name, options) => {
+  const id = (kind: string) => `${kind}-${name.replaceAll(' ', '-')}`;
+
+  it('P1 P2 P3 the first generation connects with the fleet token and a junk query, registers, reports', async () => {
+    const player = playerOfFirstGeneration(shared.it, id('first'), options);
+    await next(player, 'connect');
+    const told = next(player, 'player:registered');
+    player.emit('player:register', { deviceId: id('first'), deviceNetwork: { eth0: { address: '10.0.0.1' } } });
+    expect(await told).toEqual({
+      deviceId: id('first'),
+      sessionId: expect.any(String),
+      serverTime: expect.stringMatching(/^\d{4}-.*Z$/),
+      stateIntervalMs: 1000,
+      protocol: 1,
+    });
+    const state = { playing: true, currentMedia: 'a.mp4', volume: 80, timestamp: Date.now(), deviceId: id('first') };
+    expect(await player.emitWithAck('player:state', state)).toEqual({ ok: true });
+    expect(await documentOf(id('first'))).toMatchObject({
+      name: `Screen ${id('first')}`,
+      type: 'vlc',
+      group: 'lobby',
+      appVersion: '1.4.2',
+      network: { eth0: { address: '10.0.0.1' } },
+      connection: { status: 'online', address: '127.0.0.1' },
+      report: { status: 'live' },
+      state,
+    });
+  });
+
+  it('P1 P5 the second generation connects with its id and token, and sends its state when asked', async () => {
+    const player = playerOfSecondGeneration(shared.it, id('second'), options);
+    await next(player, 'connect');
+    const order: string[] = [];
+    player.on('player:registered', () => order.push('registered'));
+    player.on('player:request:state', () => order.push('asked'));
+    const asked = next(player, 'player:request:state');
+    player.emit('player:register', { deviceId: id('second') });
+    await asked;
+    expect(order).toEqual(['registered', 'asked']);
+  });
+
+  it('P6 it gets commands and answers them', async () => {
+    const screen = await startScreen(shared.it, id('commanded'), options);
+    const sent = await shared.it.call(`/devices/${id('commanded')}/commands?wait=true`, {
+      command: 'vlc:play',
+      params: { item: 3 },
+    });
+    expect(sent.body.commands).toMatchObject([{ status: 'success', confirmedBy: 'response', attempts: 1 }]);
+    expect(screen.received).toEqual([
+      { commandId: sent.body.commands[0].commandId, command: 'vlc:play', params: { item: 3 } },
+    ]);
+  });
+});
+
+it.each([
+  ['deviceId', '[object Object]'],
+  ['deviceName', 'x'.repeat(3000)],
+  ['deviceGroup', ['a', 'b']],
+  ['deviceNetwork', '[object Object]'],
+  ['appVersion', ''],
+  ['__proto__', 'x'],
+  ['transport', 'none'],
+])('P1 a query value that is junk (%s) never refuses a connection', async (key, value) => {
+  const query: Record<string, unknown> = { deviceId: 'queried' };
+  Object.defineProperty(query, key, { value, enumerable: true });
+  const player = playerOfFirstGeneration(shared.it, 'queried', { query });
+  await next(player, 'connect');
+  expect(await register(player, 'queried')).toMatchObject({ deviceId: 'queried' });
+});
+
+describe('registration', () => {
+  it('P2 it is answered by an event and, where there is one, in the acknowledgement', async () => {
+    const player = playerOfSecondGeneration(shared.it, 'acknowledged');
+    const event = next(player, 'player:registered');
+    expect(await register(player, 'acknowledged')).toEqual(await event);
+  });
+
+  it('P2 registering again on the same socket is harmless', async () => {
+    const player = playerOfSecondGeneration(shared.it, 'again');
+    const first = await register(player, 'again', { deviceName: 'One' });
+    const { connection } = await documentOf('again');
+    const second = await register(player, 'again', { deviceName: 'Two' });
+    expect(second.sessionId).toBe(first.sessionId);
+    expect(await documentOf('again')).toMatchObject({ name: 'Two', connection: { since: connection.since } });
+    expect(player.connected).toBe(true);
+  });
+
+  it('P2 another id than the one that signed in is a device_mismatch, and the connection stays', async () => {
+    const player = playerOfSecondGeneration(shared.it, 'itself');
+    await register(player, 'itself');
+    const error = next(player, 'player:error');
+    expect(await player.emitWithAck('player:register', { deviceId: 'another' })).toMatchObject({ ok: false });
+    expect(await error).toEqual({ code: 'device_mismatch', message: expect.any(String), event: 'player:register' });
+    expect(await player.emitWithAck('player:state', { deviceId: 'another' })).toMatchObject({
+      code: 'device_mismatch',
+    });
+    expect(await player.emitWithAck('state:update', { deviceId: 'another', changes: {} })).toMatchObject({
+      code: 'device_mismatch',
+    });
+    expect((await shared.it.call('/devices/another')).status).toBe(404);
+    expect(player.connected).toBe(true);
+  });
+
+  it.each(['', 'a b', '../etc', 'x'.repeat(129), 'ü', 7, null])('P2 %j is no deviceId', async (deviceId) => {
+    const player = playerOfFirstGeneration(shared.it, 'named', { query: {} });
+    await next(player, 'connect');
+    const answer = await player.emitWithAck('player:register', { deviceId });
+    expect(answer).toMatchObject({ ok: false, code: 'invalid_payload' });
+    expect(answer.details[0].path).toBe('deviceId');
+  });
+
+  it('P2 an id has up to 128 of A-Z a-z 0-9 . _ : -', async () => {
+    const deviceId = `A-z.0_9:${'x'.repeat(120)}`;
+    const player = playerOfSecondGeneration(shared.it, deviceId);
+    expect(await register(player, deviceId)).toMatchObject({ deviceId });
+  });
+});
+
+describe('state', () => {
+  it('P3 a state replaces the one before, and unknown keys are kept', async () => {
+    const player = playerOfSecondGeneration(shared.it, 'states');
+    await register(player, 'states');
+    await player.emitWithAck('player:state', { vlc: { state: 'playing' }, system: { a: 1 }, weather: ['sunny', null] });
+    expect((await documentOf('states')).state).toEqual({
+      vlc: { state: 'playing' },
+      system: { a: 1 },
+      weather: ['sunny', null],
+    });
+    await player.emitWithAck('player:state', { vlc: { state: 'paused' } });
+    expect((await documentOf('states')).state).toEqual({ vlc: { state: 'paused' } });
+  });
+
+  it('P4 a partial state on a second socket that never registers replaces sections and is no rival', async () => {
+    const player = playerOfSecondGeneration(shared.it, 'twofold');
+    await register(player, 'twofold');
+    const errors = gather(player, 'player:error');
+    await player.emitWithAck('player:state', { vlc: { state: 'playing', volume: 1 }, system: { a: 1 } });
+    const second = playerOfSecondGeneration(shared.it, 'twofold', { transports: ['websocket'] });
+    await next(second, 'connect');
+    const { connection } = await documentOf('twofold');
+    const update = { deviceId: 'twofold', timestamp: 5, changes: { vlc: { state: 'paused' }, more: true } };
+    expect(await second.emitWithAck('state:update', update)).toEqual({ ok: true });
+    expect((await documentOf('twofold')).state).toEqual({
+      vlc: { state: 'paused' },
+      system: { a: 1 },
+      more: true,
+      timestamp: 5,
+    });
+    second.disconnect();
+    await player.emitWithAck('player:state', { done: true });
+    const after = (await documentOf('twofold')).connection;
+    expect(after).toMatchObject({ status: 'online', sessionId: connection.sessionId, since: connection.since });
+    expect(player.connected).toBe(true);
+    expect(errors).toEqual([]);
+  });
+
+  it('P11 the server orders by its own clock; the device’s timestamp is data, its offset clockSkewMs', async () => {
+    const player = playerOfSecondGeneration(shared.it, 'late');
+    await register(player, 'late');
+    for (const timestamp of [
+      new Date(Date.now() - 3600_000).toISOString(),
+      Date.now() - 3600_000,
+      Math.floor(Date.now() / 1000) - 3600,
+    ]) {
+      await player.emitWithAck('player:state', { timestamp, n: String(timestamp) });
+      const { connection, state, report } = await documentOf('late');
+      expect(state.timestamp).toBe(timestamp);
+      expect(connection.clockSkewMs).toBeGreaterThan(-3_605_000);
+      expect(connection.clockSkewMs).toBeLessThan(-3_595_000);
+      expect(Math.abs(Date.now() - Date.parse(report.receivedAt))).toBeLessThan(5000);
+    }
+    await player.emitWithAck('player:state', { timestamp: 'yesterday', n: 'junk' });
+    expect((await documentOf('late')).state).toEqual({ timestamp: 'yesterday', n: 'junk' });
+  });
+});
+
+describe('asking', () => {
+  it('P5 a device is asked after the interval without a state, and not while states come', async () => {
+    const server = await startServer({ STATE_INTERVAL_MS: '400' });
+    const [quiet, busy] = ['quiet', 'busy'].map((id) =>
+      playerOfSecondGeneration(server, id, { transports: ['websocket'] }),
+    );
+    if (!quiet || !busy) throw new Error();
+    const asked = gather(busy, 'player:request:state');
+    await register(busy, 'busy');
+    const timer = setInterval(() => busy.emit('player:state', { n: Math.random() }), 100);
+    await register(quiet, 'quiet');
+    const times: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      await next(quiet, 'player:request:state');
+      times.push(Date.now());
+      quiet.emit('player:state', {});
+    }
+    clearInterval(timer);
+    const [a = 0, b = 0, c = 0] = times;
+    for (const gap of [b - a, c - b]) {
+      expect(gap).toBeGreaterThan(300);
+      expect(gap).toBeLessThan(900);
+    }
+    expect(asked.length).toBe(1);
+  });
+
+  it('P5 while an admin watches it is asked at WATCH_INTERVAL_MS, at once the first time, and the document tells so', async () => {
+    const server = await startServer({ STATE_INTERVAL_MS: '60000' });
+    const screen = await startScreen(server, 'watched');
+    const socket = admin(server);
+    const replica = new Replica(socket);
+    await replica.subscribe();
+    await replica.device('watched', ({ report }) => report.status === 'live' && report.intervalMs === 60_000);
+    const asked = gather(screen.socket, 'player:request:state');
+    expect(await socket.emitWithAck('device:watch', { deviceId: 'watched' })).toEqual({ ok: true, intervalMs: 200 });
+    const started = Date.now();
+    for (let i = 0; i < 4; i++) await next(screen.socket, 'player:request:state');
+    expect(Date.now() - started).toBeLessThan(3000);
+    await replica.device('watched', ({ report }) => report.intervalMs === 200);
+    expect(await socket.emitWithAck('device:unwatch', { deviceId: 'watched' })).toEqual({
+      ok: true,
+      intervalMs: 60_000,
+    });
+    await replica.device('watched', ({ report }) => report.intervalMs === 60_000);
+    const { length } = asked;
+    await expect(next(screen.socket, 'player:request:state', () => true, 500)).rejects.toThrow();
+    expect(asked.length).toBe(length);
+  });
+
+  it('P5 a silent device is live, then stale', async () => {
+    const server = await startServer({ STATE_INTERVAL_MS: '200' });
+    const screen = await startScreen(server, 'silent');
+    const replica = new Replica(admin(server));
+    await replica.subscribe();
+    await replica.device('silent', ({ report }) => report.status === 'live');
+    screen.reports = false;
+    await replica.device(
+      'silent',
+      ({ report, connection }) => report.status === 'stale' && connection.status === 'online',
+    );
+    screen.reports = true;
+    await replica.device('silent', ({ report }) => report.status === 'live');
+    expect(replica.gaps).toEqual([]);
+  });
+});
+
+describe('responses', () => {
+  it('P6 C2 a response nobody waits for is recorded as late and changes nothing', async () => {
+    const screen = await startScreen(shared.it, 'responds');
+    const { version } = (await shared.it.call('/devices/responds')).body;
+    const answer = { commandId: 'never-sent', status: 'success', result: { a: 1 } };
+    expect(await screen.socket.emitWithAck('player:command:response', answer)).toEqual({ ok: true });
+    await shared.it.logged((line) => line.msg === 'late response' && line.commandId === 'never-sent');
+    expect((await shared.it.call('/devices/responds')).body.version).toBe(version);
+    expect(screen.socket.connected).toBe(true);
+  });
+
+  it('P6 a device cannot answer for another one', async () => {
+    const [one, other] = [await startScreen(shared.it, 'one'), await startScreen(shared.it, 'other')];
+    one.answers = 'silent';
+    const { body } = await shared.it.call('/devices/one/commands', { command: 'vlc:snapshot', timeoutMs: 5000 });
+    const [{ commandId }] = body.commands;
+    await other.socket.emitWithAck('player:command:response', { commandId, status: 'success' });
+    expect((await shared.it.call(`/commands/${commandId}`)).body.status).toBe('sent');
+    one.respond(commandId, { status: 'error', message: 'no display' });
+    await shared.it.logged((line) => line.msg === 'command ended' && line.commandId === commandId);
+    expect((await shared.it.call(`/commands/${commandId}`)).body).toMatchObject({
+      status: 'error',
+      message: 'no display',
+    });
+  });
+
+  it('P6 a result that is too large to keep does not make the answer void', async () => {
+    const screen = await startScreen(shared.it, 'wordy', { transports: ['websocket'] });
+    screen.answers = 'silent';
+    const ended = shared.it.call('/devices/wordy/commands?wait=true', { command: 'vlc:snapshot', timeoutMs: 5000 });
+    const { commandId } = await next<{ commandId: string }>(screen.socket, 'player:command');
+    screen.respond(commandId, { status: 'success', result: { list: Array.from({ length: 6000 }, () => 'x') } });
+    expect((await ended).body.commands).toMatchObject([{ status: 'success', result: { dropped: expect.any(String) } }]);
+  });
+});
+
+describe('takeover', () => {
+  it('P8 the newest registration wins; the older gets session_replaced and is closed, and does not come back', async () => {
+    const old = playerOfSecondGeneration(shared.it, 'taken');
+    await register(old, 'taken');
+    const told = next(old, 'player:error');
+    const lost = next(old, 'disconnect');
+    const fresh = playerOfSecondGeneration(shared.it, 'taken');
+    await next(fresh, 'connect');
+    expect(old.connected, 'signing in alone takes nothing over').toBe(true);
+    const { sessionId } = await register(fresh, 'taken');
+    expect(await told).toMatchObject({ code: 'session_replaced' });
+    expect(await lost).toBe('io server disconnect');
+    expect(old.active, 'it does not try again').toBe(false);
+    expect((await documentOf('taken')).connection).toMatchObject({ status: 'online', sessionId });
+  });
+
+  it('P8 the late disconnect of the older one changes nothing', async () => {
+    const old = playerOfSecondGeneration(shared.it, 'overtaken', { transports: ['polling'] });
+    await register(old, 'overtaken');
+    const fresh = playerOfSecondGeneration(shared.it, 'overtaken');
+    await register(fresh, 'overtaken');
+    await next(old, 'disconnect');
+    await fresh.emitWithAck('player:state', { done: true });
+    expect((await documentOf('overtaken')).connection).toMatchObject({ status: 'online' });
+    expect(
+      (
+        await shared.it.call('/devices/overtaken/commands?wait=true', {
+          command: 'vlc:stop',
+          timeoutMs: 50,
+          retries: 0,
+        })
+      ).body.commands[0].status,
+    ).toBe('timeout');
+    expect(fresh.connected).toBe(true);
+  });
+
+  const takeTurns = async (deviceId: string, networks: object[]) => {
+    for (const deviceNetwork of networks) {
+      const player = playerOfSecondGeneration(shared.it, deviceId, { transports: ['websocket'] });
+      await register(player, deviceId, { deviceNetwork });
+    }
+    return (await documentOf(deviceId)).connection;
+  };
+
+  it('P8 two machines that fight over one id (3 takeovers in 60 s from different networks) are a conflict', async () => {
+    const [one, other] = [{ eth0: { mac: '02:00:00:00:00:01' } }, { eth0: { mac: '02:00:00:00:00:02' } }];
+    expect((await takeTurns('fought', [one, other, one])).conflict).toBeUndefined();
+    const { conflict } = await takeTurns('fought', [other]);
+    expect(conflict).toEqual({ since: expect.any(String), addresses: ['127.0.0.1'] });
+    await shared.it.logged((line) => line.msg === 'two machines use this device id' && line.deviceId === 'fought');
+  });
+
+  it('P8 one machine that flaps is no conflict', async () => {
+    const network = { eth0: { mac: '02:00:00:00:00:03' } };
+    expect((await takeTurns('flaps', [network, network, network, network, network])).conflict).toBeUndefined();
+  });
+});
+
+describe('closing', () => {
+  it('P9 a bad token is a connect_error, which the client does not retry', async () => {
+    const player = playerOfFirstGeneration(shared.it, 'bad', { auth: { token: 'wrong' } });
+    const error = await next<{ message: string; data: object }>(player, 'connect_error');
+    expect(error.data).toEqual({ code: 'unauthorized', message: expect.any(String) });
+    expect(player.active).toBe(false);
+  });
+});
+
+describe('provisioned devices', () => {
+  it('P1 DEVICE_AUTH=shared: a device may use its own token too, but not another one’s', async () => {
+    const { body, status } = await shared.it.call('/devices', { id: 'own', name: 'Own', labels: { floor: '3' } });
+    expect(status).toBe(201);
+    const player = playerOfSecondGeneration(shared.it, 'own', { auth: { deviceId: 'own', authToken: body.token } });
+    await register(player, 'own', { deviceName: 'What it calls itself' });
+    expect(await documentOf('own')).toMatchObject({
+      name: 'Own',
+      labels: { floor: '3' },
+      connection: { status: 'online' },
+    });
+    const thief = playerOfSecondGeneration(shared.it, 'thief', { auth: { deviceId: 'thief', authToken: body.token } });
+    expect(await next(thief, 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
+  });
+
+  it('P1 DEVICE_AUTH=provisioned: its own token only; a rotated one is not valid any more', async () => {
+    const server = await startServer({ DEVICE_AUTH: 'provisioned' });
+    const { token } = (await server.call('/devices', { id: 'd' })).body;
+    const signIn = (authToken: string) => playerOfSecondGeneration(server, 'd', { auth: { deviceId: 'd', authToken } });
+    expect(await next(signIn(server.playerToken), 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
+    await register(signIn(token), 'd');
+    const rotated = (await server.call('/devices/d/token', {})).body.token;
+    expect(rotated).not.toBe(token);
+    expect(await next(signIn(token), 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
+    await register(signIn(rotated), 'd');
+    expect(JSON.stringify(server.logs)).not.toMatch(new RegExp(`${token}|${rotated}`));
+  });
+
+  it('P7 a removed device is told revoked and closed; no socket of it brings it back', async () => {
+    const server = await startServer({ DEVICE_AUTH: 'provisioned' });
+    const { token } = (await server.call('/devices', { id: 'd' })).body;
+    const options = { auth: { deviceId: 'd', authToken: token }, transports: ['websocket'] };
+    const player = playerOfSecondGeneration(server, 'd', options);
+    await register(player, 'd');
+    const second = playerOfSecondGeneration(server, 'd', options);
+    await next(second, 'connect');
+    const [told, lost] = [next(player, 'player:error'), next(player, 'disconnect')];
+    const secondLost = next(second, 'disconnect');
+    expect((await server.fetch('/api/v1/devices/d', { method: 'DELETE' })).status).toBe(204);
+    expect(await told).toMatchObject({ code: 'revoked' });
+    expect(await lost).toBe('io server disconnect');
+    expect(player.active).toBe(false);
+    expect((await server.call('/devices/d')).status).toBe(404);
+    await secondLost;
+    expect(await next(playerOfSecondGeneration(server, 'd', options), 'connect_error')).toMatchObject({
+      data: { code: 'unauthorized' },
+    });
+    expect((await server.call('/devices')).body.devices).toEqual([]);
+  });
+});

@@ -1,0 +1,290 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { LedgerEntry } from '../../src/fleet/command-ledger.ts';
+import type { CommandName } from '../../src/protocol/commands.ts';
+import { commandNames } from '../../src/protocol/commands.ts';
+import { VigiaError } from '../../src/protocol/errors.ts';
+import { type FakePlayer, fakePlayer } from '../support/fake-player.ts';
+import { simulatedClock } from '../support/simulated-clock.ts';
+import { asker, disagreements, openWorld, plain, type World } from '../support/world.ts';
+
+const GENERATIONS = [2, 1] as const;
+const DEVICES = ['d1', 'd2'];
+const MAX_LATENCY_MS = 80;
+
+type Step =
+  | {
+      do: 'send';
+      device: number;
+      command: CommandName;
+      ttlMs: number | undefined;
+      timeoutMs: number;
+      retries: number;
+    }
+  | { do: 'send to all'; command: CommandName; ttlMs: number | undefined }
+  | { do: 'send again'; nth: number; command: CommandName }
+  | { do: 'cancel'; nth: number }
+  | { do: 'connect' | 'report' | 'remove' | 'watch' | 'break'; device: number }
+  | { do: 'lose'; device: number; noticedAfterMs: number }
+  | { do: 'losing'; device: number; what: keyof FakePlayer['loses']; on: boolean }
+  | { do: 'mood'; device: number; mood: FakePlayer['mood'] }
+  | { do: 'asker'; here: boolean }
+  | { do: 'wait'; ms: number }
+  | { do: 'kill'; effects: number }
+  | { do: 'restart'; clean: boolean };
+
+const device = fc.nat({ max: DEVICES.length - 1 });
+const command = fc.constantFrom(...commandNames);
+const ttlMs = fc.constantFrom(undefined, 1, 3000, 20_000);
+const nth = fc.nat({ max: 5 });
+
+const commands: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('send' as const),
+      device,
+      command: fc.oneof(command, fc.constantFrom<CommandName>('vlc:pause', 'vlc:fullscreen')),
+      ttlMs,
+      timeoutMs: fc.constantFrom(1000, 3000),
+      retries: fc.nat({ max: 2 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('send to all' as const), command, ttlMs }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('send again' as const), nth, command }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), nth }) },
+);
+const world: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('connect', 'connect', 'report', 'watch'), device }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('lose' as const), device, noticedAfterMs: fc.nat({ max: 4000 }) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('losing' as const),
+      device,
+      what: fc.constantFrom('commands', 'responses', 'states'),
+      on: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('mood' as const),
+      device,
+      mood: fc.constantFrom<FakePlayer['mood']>('well', 'hung', 'refusing'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('asker' as const), here: fc.boolean() }) },
+  { weight: 7, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat({ max: 4000 }) }) },
+);
+const ends: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant('kill' as const), effects: fc.integer({ min: 1, max: 12 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), clean: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), device }) },
+);
+
+async function take(world: World, step: Step): Promise<void> {
+  const { clock, players } = world;
+  if (world.house.remains) await world.restart();
+  const { house } = world;
+  const player = 'device' in step ? (players[step.device] as FakePlayer) : undefined;
+  switch (step.do) {
+    case 'send': {
+      const { do: _, device, ttlMs, ...rest } = step;
+      const deviceId = DEVICES[device] as string;
+      return refusable(world.send({ deviceId, ...rest, ...(ttlMs ? { ttlMs } : {}) }));
+    }
+    case 'send to all':
+      return world.send({ all: true, command: step.command, ...(step.ttlMs ? { ttlMs: step.ttlMs } : {}) });
+    case 'send again': {
+      const known = nthOf(world, step.nth);
+      if (!known) return;
+      const before = plain(house.ledger.get(known.commandId)?.record);
+      const { commandId, deviceId } = known;
+      const [again] = await house.desk.send({ commandId, deviceId, command: step.command }, asker);
+      if (house.remains) return;
+      expect(again, 'C2').toEqual({ commandId, deviceId, status: before?.status });
+      return;
+    }
+    case 'cancel': {
+      const known = nthOf(world, step.nth);
+      if (!known) return;
+      const status = await house.desk.cancel(known.commandId);
+      if (!house.remains) expect(status).toBe(house.desk.get(known.commandId)?.status);
+      return;
+    }
+    case 'connect':
+      return player?.connect(house);
+    case 'report':
+      return player?.report();
+    case 'watch':
+      return house.fleet.find(player?.id ?? '')?.watch();
+    case 'remove':
+      return player && house.fleet.find(player.id) && world.remove(player.id);
+    case 'lose':
+      return player?.lose(step.noticedAfterMs);
+    case 'losing':
+      if (player) player.loses[step.what] = step.on;
+      return;
+    case 'mood':
+      if (player) player.mood = step.mood;
+      return;
+    case 'break':
+      if (player) player.broken = !player.broken;
+      return;
+    case 'asker':
+      world.askerIsHere = step.here;
+      if (step.here) house.desk.tellMissed(asker.tokenId);
+      return;
+    case 'wait':
+      return clock.advance(step.ms);
+    case 'kill':
+      return house.killAfter(step.effects);
+    case 'restart':
+      return world.restart(step.clean);
+  }
+}
+
+const nthOf = ({ accepted }: World, nth: number) => accepted[accepted.length - 1 - nth];
+
+/** A refusal is an answer too: nothing was accepted. */
+async function refusable(sent: Promise<void>): Promise<void> {
+  try {
+    await sent;
+  } catch (error) {
+    if (!(error instanceof VigiaError)) throw error;
+  }
+}
+
+/** What happened, held against what was told of it. */
+function untruths(world: World): string[] {
+  const found = disagreements(world);
+  const { ledger } = world.house;
+  for (const { commandId } of world.accepted) if (!ledger.get(commandId)) found.push(`${commandId} was forgotten`);
+  for (const player of world.players) {
+    const entries = ledger.ofDevice(player.id);
+    for (const entry of entries) {
+      const tellings = world.told.get(entry.record.commandId) ?? [];
+      const about = `${entry.record.commandId} (${entry.record.command}, ${entry.record.status})`;
+      found.push(...untruthsOf(entry, player).map((it) => `${about}: ${it}`));
+      const times = tellings.length;
+      if (times === 0 || (times > 1 && world.restarts === 0)) found.push(`${about}: told ${times} times`);
+      for (const telling of tellings) {
+        if (JSON.stringify(telling) !== JSON.stringify(entry.record)) found.push(`${about}: told otherwise`);
+      }
+    }
+    found.push(...disorder(player, new Map(entries.map((it) => [it.record.commandId, it.order]))));
+  }
+  return found;
+}
+
+function untruthsOf({ record, spec }: LedgerEntry, player: FakePlayer): string[] {
+  const { commandId, command, status, confirmedBy, attempts } = record;
+  const receipts = player.received.filter((it) => it.commandId === commandId);
+  const effects = receipts.filter(({ effect }) => effect).length;
+  const answers = new Set(receipts.map(({ answer }) => answer));
+  const isToggle = command === 'vlc:pause' || command === 'vlc:fullscreen';
+  const rules: [boolean, string][] = [
+    [record.endedAt !== undefined, 'it never ended'],
+    [receipts.length <= attempts && attempts <= spec.maxAttempts, `${attempts} attempts, ${receipts.length} arrived`],
+    [!isToggle || effects <= 1, `toggled ${effects} times`],
+    [(status !== 'undelivered' && status !== 'cancelled') || (attempts === 0 && receipts.length === 0), 'it was sent'],
+    [status !== 'timeout' || attempts > 0, 'it was never sent'],
+    [status !== 'error' || answers.has('error'), 'the player answered no error'],
+    [status !== 'success' || confirmedBy !== 'response' || answers.has('success'), 'the player answered no success'],
+    [status !== 'success' || confirmedBy !== 'state' || (isToggle ? effects === 1 : effects > 0), 'a false proof'],
+  ];
+  return rules.filter(([holds]) => !holds).map(([, fault]) => fault);
+}
+
+/** Commands arrive in the order of their acceptance, and none between two attempts of another. */
+function disorder({ id, received }: FakePlayer, orders: ReadonlyMap<string, number>): string[] {
+  const inTurn = received.map(({ commandId }) => orders.get(commandId) ?? 0);
+  return inTurn.some((order, i) => order < (inTurn[i - 1] ?? 0)) ? [`${id} received ${inTurn}`] : [];
+}
+
+/** `faulty`: one in so many effects that are counted throws. */
+async function live(
+  steps: readonly Step[],
+  seed: number,
+  comesBack: readonly boolean[],
+  faulty = Number.POSITIVE_INFINITY,
+): Promise<number> {
+  const clock = simulatedClock();
+  let random = seed >>> 0;
+  const below = (limit: number) => {
+    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+    return (random >>> 16) % limit;
+  };
+  const latency = () => 1 + below(MAX_LATENCY_MS);
+  let isCalm = faulty === Number.POSITIVE_INFINITY;
+  let failures = 0;
+  const mayThrow = () => {
+    if (!isCalm && below(faulty) === 0) throw new Error('an effect failed');
+  };
+  const players = DEVICES.map((id, i) => fakePlayer({ id, clock, generation: GENERATIONS[i] ?? 2, latency }));
+  const settings = { streamIntervalMs: 1000, stateIntervalMs: 10_000, offlineGraceMs: 5000, commandTimeoutMs: 2000 };
+  const metrics = {
+    verification: mayThrow,
+    commandSent: mayThrow,
+    commandEnded: mayThrow,
+    actorRestarted: () => void failures++,
+  };
+  const world = await openWorld({ clock, players, settings, metrics });
+  for (const player of players) player.connect(world.house);
+  await clock.advance(300);
+  for (const step of steps) await take(world, step);
+
+  // All that is wrong becomes right, and there is time for everything to end.
+  if (world.house.remains) await world.restart();
+  world.house.killAfter(Number.POSITIVE_INFINITY);
+  isCalm = true;
+  world.askerIsHere = true;
+  world.house.desk.tellMissed(asker.tokenId);
+  players.forEach((player, i) => {
+    player.loses = { commands: false, responses: false, states: false };
+    player.mood = 'well';
+    player.broken = false;
+    if (!comesBack[i]) player.lose(1000);
+    else if (!player.isConnected) player.connect(world.house);
+  });
+  await clock.advance(faulty === Number.POSITIVE_INFINITY ? 120_000 : 240_000);
+  expect(untruths(world)).toEqual([]);
+  return failures;
+}
+
+const long = { maxLength: 40, size: 'max' } as const;
+const backs = fc.tuple(fc.boolean(), fc.boolean());
+const lives = (more: fc.Arbitrary<Step>) =>
+  fc.array(
+    fc.oneof({ weight: 4, arbitrary: commands }, { weight: 6, arbitrary: world }, { weight: 2, arbitrary: more }),
+    long,
+  );
+const faults: fc.Arbitrary<Step> = fc.record({ do: fc.constant('break' as const), device });
+
+test('C1–C4 every command ends exactly once, truly, in order and one at a time, whatever is lost', () =>
+  fc.assert(
+    fc.asyncProperty(lives(world), fc.integer(), backs, async (steps, seed, back) => {
+      expect(await live(steps, seed, back)).toBe(0);
+    }),
+  ));
+
+test('C1–C4 the same, whenever the process is killed and started again: whoever asked is told once it is back', () =>
+  fc.assert(
+    fc.asyncProperty(lives(ends), fc.integer(), backs, async (steps, seed, back) => {
+      await live(steps, seed, back);
+    }),
+  ));
+
+test('C1–C4 the same where effects throw: the actor is started again and goes on from what is recorded', () =>
+  fc.assert(
+    fc.asyncProperty(lives(faults), fc.integer(), backs, async (steps, seed, back) => {
+      await live(steps, seed, back, 6);
+    }),
+  ));

@@ -1,0 +1,96 @@
+import { createActor } from 'xstate';
+import { type CommandSpec, commandMachine } from '../../machines/command.ts';
+import type { DeviceEvent, DeviceInput, deviceMachine } from '../../machines/device.ts';
+import type { Observation } from '../../machines/observation.ts';
+import { specOf } from './commands.ts';
+import type { Asked } from './pure-life.ts';
+import { steppedClock } from './stepped-clock.ts';
+
+export function deviceInputOf(given: Partial<DeviceInput> = {}): DeviceInput {
+  return {
+    deviceId: 'd1',
+    graceMs: 15_000,
+    patienceMs: 10_000,
+    baselineMaxAgeMs: 2000,
+    link: 'offline',
+    commands: [],
+    ...given,
+  };
+}
+
+/** A device and its commands as living actors in simulated time, with everything they ask for written down. */
+export function deviceLife(machine: typeof deviceMachine, given: Partial<DeviceInput> = {}) {
+  const clock = steppedClock();
+  let log: Asked[] = [];
+  const ask = (effect: string) => (_: unknown, params?: unknown) => {
+    log.push(params === undefined ? [effect] : [effect, params]);
+  };
+  /** Commands' effects carry the command's id. */
+  const askOf =
+    (effect: string) =>
+    ({ context }: { context: { spec: CommandSpec } }, params?: unknown) => {
+      const named = `${context.spec.commandId} ${effect}`;
+      log.push(params === undefined ? [named] : [named, params]);
+    };
+  const command = commandMachine.provide({
+    actions: {
+      note: askOf('note'),
+      transmit: askOf('transmit'),
+      askState: askOf('askState'),
+      noteVerdict: askOf('noteVerdict'),
+    },
+  });
+  const actor = createActor(
+    machine.provide({
+      actors: { command },
+      actions: {
+        noteConnection: ask('noteConnection'),
+        noteReport: ask('noteReport'),
+        noteConflict: ask('noteConflict'),
+        noteEnding: ask('noteEnding'),
+        endSession: ask('endSession'),
+        askState: ask('askState'),
+      },
+    }),
+    { clock, input: deviceInputOf(given) },
+  );
+  actor.start();
+
+  return {
+    actor,
+    clock,
+    get state() {
+      return actor.getSnapshot().value;
+    },
+    get queue() {
+      return actor.getSnapshot().context.queue.map((it) => it.id);
+    },
+    /** What was asked for since the last look; `fits` picks out some of it. */
+    asked(fits: (effect: string) => boolean = () => true): Asked[] {
+      const asked = log;
+      log = [];
+      return asked.filter(([effect]) => fits(effect));
+    },
+    send: (event: DeviceEvent) => actor.send(event),
+    advance: clock.advance,
+    register(id: string, place = 'here') {
+      actor.send({ type: 'REGISTERED', session: { id, place }, at: clock.now() });
+    },
+    lose(sessionId: string) {
+      actor.send({ type: 'DISCONNECTED', sessionId, reason: 'transport close' });
+    },
+    command(
+      commandId: string,
+      given: Partial<CommandSpec> = {},
+      observed: { seen: Observation; ageMs: number } | null = null,
+    ) {
+      actor.send({ type: 'COMMAND', spec: specOf({ commandId, ...given }), observed });
+    },
+    answer(commandId: string) {
+      actor.send({ type: 'RESPONSE', commandId, status: 'success' });
+    },
+    report(seen: Observation | null) {
+      actor.send({ type: 'REPORTED', seen });
+    },
+  };
+}

@@ -1,0 +1,201 @@
+import { inflateRawSync } from 'node:zlib';
+import jsonPatch from 'fast-json-patch';
+import type { Scope } from '../../src/protocol/admin.ts';
+import type { Update, VersionedDocument } from '../../src/protocol/document.ts';
+import type { Encoding, Payload, Subscribed, Subscriber } from '../../src/stream/stream.ts';
+import type { House } from './house.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
+
+/** A console that keeps its copy of the documents by the stream alone, behind a network that drops messages. */
+export interface FakeAdmin {
+  readonly id: string;
+  readonly documents: ReadonlyMap<string, VersionedDocument>;
+  readonly cursor: string | null;
+  /** Faults of the server that the copy showed: a version that went back. */
+  readonly faults: string[];
+  /** When something was lost last, and when a loss was noticed last (or healed by asking anew). */
+  readonly lostAt: number | undefined;
+  readonly noticedAt: number | undefined;
+  readonly messages: number;
+  readonly answers: ('resumed' | 'full')[];
+  /** Every message to it is lost without a word. */
+  dropping: boolean;
+  /** What the server believes it has not read yet, bytes; it reads nothing until this is 0. */
+  backlog: number;
+  scope: Scope;
+  /** Is given what is published to a room. */
+  hear(room: string, payload: Payload): void;
+  open(house: House): void;
+  close(): void;
+  resubscribe(withCursor: boolean): void;
+  /** Reads all that waits for it. */
+  read(): void;
+  /** Versions of this device may start anew. */
+  forget(deviceId: string): void;
+}
+
+/** An idle stream tells its cursor well within this; after as long a silence something is wrong (CONTRACT A1). */
+const SILENCE_MS = 5000;
+const ROUND_TRIP_MS = 20;
+
+export function fakeAdmin(id: string, clock: SimulatedClock, scope: Scope, encoding: Encoding): FakeAdmin {
+  const documents = new Map<string, VersionedDocument>();
+  const seen = new Map<string, number>();
+  const reborn = new Set<string>();
+  const rooms = new Set<string>();
+  let house: House | undefined;
+  let cursor: string | null = null;
+  let inbox: (() => void)[] = [];
+  let asking = false;
+  let askAgain = false;
+  let lostAt: number | undefined;
+  let noticedAt: number | undefined;
+  let messages = 0;
+  let watchdog: unknown;
+
+  const receive = (read: () => void) => {
+    inbox.push(read);
+    if (admin.backlog === 0) admin.read();
+  };
+  const message = (read: () => void, matters: boolean) => {
+    if (!admin.dropping) return receive(read);
+    if (matters) lostAt = clock.now();
+  };
+  const decode = (payload: Payload): { cursor: string; updates: Update[] } =>
+    JSON.parse(typeof payload === 'string' ? payload : inflateRawSync(payload).toString());
+
+  const ask = (withCursor: boolean) => {
+    if (!house) return;
+    askAgain = asking;
+    if (asking) return;
+    asking = true;
+    clock.setTimeout(() => {
+      if (!house || house.remains) {
+        asking = false;
+        return;
+      }
+      noticedAt = clock.now();
+      const answer = house.stream.subscribe(subscriber, admin.scope, encoding, withCursor ? cursor : null);
+      const wire = JSON.parse(JSON.stringify(answer)) as Subscribed;
+      receive(() => take(wire));
+    }, ROUND_TRIP_MS);
+  };
+  const noticed = () => {
+    noticedAt = clock.now();
+    ask(true);
+  };
+  const rearm = () => {
+    clock.clearTimeout(watchdog);
+    watchdog = clock.setTimeout(() => {
+      if (admin.backlog === 0) noticed();
+      rearm();
+    }, SILENCE_MS);
+  };
+
+  const take = (answer: Subscribed) => {
+    asking = false;
+    rearm();
+    admin.answers.push('resumed' in answer ? 'resumed' : 'full');
+    if ('devices' in answer) {
+      documents.clear();
+      for (const it of answer.devices) {
+        remember(it.document.id, it.version, true);
+        documents.set(it.document.id, it);
+      }
+    } else if (!answer.updates.every(apply)) {
+      admin.faults.push('a resumed stream does not fit what it resumes');
+    }
+    cursor = answer.cursor;
+    if (askAgain) ask(true);
+  };
+  const batch = (payload: Payload) => {
+    messages++;
+    rearm();
+    if (asking) return;
+    const { cursor: next, updates } = decode(payload);
+    const step = positionOf(next) - positionOf(cursor ?? '');
+    if (step !== (updates.length > 0 ? 1 : 0)) return noticed();
+    if (!updates.every(apply)) return noticed();
+    cursor = next;
+  };
+  const apply = (update: Update): boolean => {
+    const { deviceId, version } = update;
+    const known = documents.get(deviceId);
+    if ('patch' in update) {
+      if (known?.version !== version - 1) return false;
+      const { newDocument } = jsonPatch.applyPatch(jsonPatch.deepClone(known.document), update.patch, true);
+      documents.set(deviceId, { version, document: newDocument });
+    } else if ('document' in update) documents.set(deviceId, { version, document: update.document });
+    else documents.delete(deviceId);
+    remember(deviceId, version, false);
+    return true;
+  };
+  const remember = (deviceId: string, version: number, again: boolean) => {
+    if (reborn.has(deviceId)) return;
+    const last = seen.get(deviceId) ?? 0;
+    if (again ? version < last : version <= last) admin.faults.push(`${deviceId} went from ${last} to ${version}`);
+    seen.set(deviceId, version);
+  };
+
+  const subscriber: Subscriber = {
+    id,
+    join: (room) => rooms.add(room),
+    leave: (room) => rooms.delete(room),
+    update: (payload) => message(() => batch(payload), true),
+    resync: () => message(() => noticed(), true),
+    backlog: () => admin.backlog,
+  };
+
+  const admin: FakeAdmin = {
+    id,
+    documents,
+    get cursor() {
+      return cursor;
+    },
+    faults: [],
+    get lostAt() {
+      return lostAt;
+    },
+    get noticedAt() {
+      return noticedAt;
+    },
+    get messages() {
+      return messages;
+    },
+    answers: [],
+    dropping: false,
+    backlog: 0,
+    scope,
+    hear(room, payload) {
+      if (rooms.has(room)) message(() => batch(payload), decode(payload).updates.length > 0);
+    },
+    open(opened) {
+      house = opened;
+      rooms.clear();
+      inbox = [];
+      asking = false;
+      askAgain = false;
+      lostAt = undefined;
+      ask(true);
+      rearm();
+    },
+    close() {
+      if (house && !house.remains) house.stream.unsubscribe(id);
+      house = undefined;
+      rooms.clear();
+      clock.clearTimeout(watchdog);
+    },
+    resubscribe: ask,
+    read() {
+      const waiting = inbox;
+      inbox = [];
+      for (const read of waiting) read();
+    },
+    forget(deviceId) {
+      reborn.add(deviceId);
+    },
+  };
+  return admin;
+}
+
+const positionOf = (cursor: string) => Number(cursor.slice(cursor.lastIndexOf('.') + 1));

@@ -1,0 +1,128 @@
+import pino from 'pino';
+import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
+import { CommandDesk, type DeskSettings, type TellEnding } from '../../src/fleet/command-desk.ts';
+import { CommandLedger } from '../../src/fleet/command-ledger.ts';
+import { type ChangeListener, Fleet, type FleetSettings } from '../../src/fleet/fleet.ts';
+import { DEFAULT_TICKING_PATHS } from '../../src/fleet/ticking.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
+import type { StateStore } from '../../src/ports/state-store.ts';
+import { type Payload, Stream } from '../../src/stream/stream.ts';
+import { noMetrics } from './no-metrics.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
+
+export type Settings = FleetSettings & DeskSettings & { streamIntervalMs: number };
+
+export const defaultSettings: Settings = {
+  nodeId: 'n1',
+  stateIntervalMs: 30_000,
+  watchIntervalMs: 2000,
+  offlineGraceMs: 15_000,
+  tickingPaths: DEFAULT_TICKING_PATHS,
+  commandTimeoutMs: 10_000,
+  commandRetries: 2,
+  streamIntervalMs: 100,
+};
+
+export interface HouseOptions {
+  clock: SimulatedClock;
+  store?: MemoryStateStore;
+  settings?: Partial<Settings>;
+  metrics?: Partial<Metrics>;
+  publish?: (room: string, payload: Payload) => void;
+  tell?: TellEnding;
+  changed?: ChangeListener;
+}
+
+/** The inside of one process: fleet, commands, stream, on a store that survives it. */
+export interface House {
+  readonly fleet: Fleet;
+  readonly desk: CommandDesk;
+  readonly ledger: CommandLedger;
+  readonly stream: Stream;
+  readonly settings: Settings;
+  /** What a killed process left; undefined while it lives. */
+  readonly remains: MemoryStateStore | undefined;
+  /** An effect on the outside is about to happen. False: the process is dead, and it does not. */
+  pulse(): boolean;
+  /** Kills it at the n-th effect from now: 1 = the next. */
+  killAfter(effects: number): void;
+  kill(): MemoryStateStore;
+  /** A proper stop. */
+  stop(): Promise<MemoryStateStore>;
+}
+
+export async function openHouse({ clock, store: given, settings: some, metrics: counted, ...on }: HouseOptions) {
+  const settings = { ...defaultSettings, ...some };
+  const store = given ?? createMemoryStateStore();
+  const life = clock.life();
+  let remains: MemoryStateStore | undefined;
+  let left = Number.POSITIVE_INFINITY;
+
+  const kill = () => {
+    remains ??= store.crash();
+    life.end();
+    return remains;
+  };
+  const pulse = () => {
+    if (remains) return false;
+    if (--left > 0) return true;
+    kill();
+    return false;
+  };
+
+  const guarded: StateStore = {
+    load: (collection) => store.load(collection),
+    put: (collection, key, value) => {
+      if (pulse()) store.put(collection, key, value);
+    },
+    committed: () => store.committed(),
+    cleanStart: store.cleanStart,
+    healthy: true,
+    close: () => store.close(),
+  };
+  const log = pino({ level: 'silent' });
+  const metrics = noMetrics(counted);
+  const ledger = await CommandLedger.load(guarded, life.clock);
+  const tokens = { issue: async (id: string) => `token of ${id}`, revoke: () => {} };
+  const fleet = new Fleet({ store: guarded, clock: life.clock, log, metrics, tokens, ledger, settings });
+  const desk = new CommandDesk({ ledger, fleet, clock: life.clock, log, metrics, settings });
+  const stream = new Stream({
+    documents: () => fleet.all(),
+    publish: (room, payload) => {
+      if (pulse()) on.publish?.(room, payload);
+    },
+    clock: life.clock,
+    metrics,
+    intervalMs: settings.streamIntervalMs,
+  });
+  fleet.onChange((update, after, before) => {
+    if (remains) return;
+    on.changed?.(update, after, before);
+    stream.changed(update, after, before);
+  });
+  await fleet.start();
+  desk.tellEndingsTo((record, asker) => pulse() && (on.tell?.(record, asker) ?? false));
+  stream.start();
+
+  return {
+    fleet,
+    desk,
+    ledger,
+    stream,
+    settings,
+    get remains() {
+      return remains;
+    },
+    pulse,
+    killAfter(effects: number) {
+      left = effects;
+    },
+    kill,
+    async stop() {
+      stream.stop();
+      fleet.stop();
+      await store.close();
+      return kill();
+    },
+  } satisfies House;
+}

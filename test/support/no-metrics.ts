@@ -1,0 +1,25 @@
+import type { Metrics } from '../../src/ports/metrics.ts';
+
+const nothing = () => {};
+
+/** Metrics that nobody reads; a test replaces the few it looks at. */
+export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
+  report: nothing,
+  reportWithoutChange: nothing,
+  change: nothing,
+  batch: nothing,
+  snapshot: nothing,
+  resync: nothing,
+  commandSent: nothing,
+  commandEnded: nothing,
+  verification: nothing,
+  lateResponse: nothing,
+  takeover: nothing,
+  conflict: nothing,
+  connectionLost: nothing,
+  actorRestarted: nothing,
+  authFailure: nothing,
+  refused: nothing,
+  transportClosed: nothing,
+  ...some,
+});

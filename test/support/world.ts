@@ -1,0 +1,157 @@
+import { isDeepStrictEqual } from 'node:util';
+import jsonPatch from 'fast-json-patch';
+import type { MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
+import type { Identity, SendCommand } from '../../src/protocol/admin.ts';
+import type { CommandRecord } from '../../src/protocol/commands.ts';
+import type { DeviceDocument, Update } from '../../src/protocol/document.ts';
+import type { FakeAdmin } from './fake-admin.ts';
+import type { FakePlayer } from './fake-player.ts';
+import { type House, openHouse, type Settings } from './house.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
+
+/** A house that may die and be opened again, and everybody outside who outlives it. */
+export interface World {
+  readonly clock: SimulatedClock;
+  readonly house: House;
+  readonly players: readonly FakePlayer[];
+  readonly admins: readonly FakeAdmin[];
+  /** What must never be seen, and was. */
+  readonly faults: string[];
+  /** Every telling of an ending, by command. */
+  readonly told: ReadonlyMap<string, CommandRecord[]>;
+  /** The commands that were answered for, in the order they were asked for. */
+  readonly accepted: readonly { commandId: string; deviceId: string }[];
+  readonly restarts: number;
+  /** Is the one who asks connected? */
+  askerIsHere: boolean;
+  send(request: SendCommand): Promise<void>;
+  /** Kills the process (unless it died before) and starts the next one on what it left. */
+  restart(clean?: boolean): Promise<void>;
+  /** A device that is removed may begin with version 1 again. */
+  remove(deviceId: string): Promise<void>;
+}
+
+export const asker: Identity = { tokenId: 't1', name: 'ana', role: 'operator' };
+const SOCKET = 'socket-of-ana';
+
+export async function openWorld(given: {
+  clock: SimulatedClock;
+  players: readonly FakePlayer[];
+  admins?: readonly FakeAdmin[];
+  settings?: Partial<Settings>;
+  metrics?: Partial<Metrics>;
+}): Promise<World> {
+  const { clock, players, admins = [], settings = {}, metrics = {} } = given;
+  const faults: string[] = [];
+  const told = new Map<string, CommandRecord[]>();
+  const accepted: { commandId: string; deviceId: string }[] = [];
+  const versions = new Map<string, number>();
+  let latest = new Map<string, DeviceDocument>();
+  let restarts = 0;
+
+  const changed = (update: Update, after: DeviceDocument | undefined, before: DeviceDocument | undefined) => {
+    const { deviceId: id, version } = update;
+    const known = latest.get(id);
+    const last = versions.get(id) ?? 0;
+    if (known && known !== before) faults.push(`${id}: a change of something else than the last document`);
+    if (known ? version !== last + 1 : version <= last) faults.push(`${id}: version ${version} after ${last}`);
+    if ('patch' in update) {
+      const copy = jsonPatch.applyPatch(plain(before), update.patch, true).newDocument;
+      if (!isDeepStrictEqual(copy, plain(after))) faults.push(`${id}: the patch of ${version} is not the change`);
+      if (isDeepStrictEqual(plain(before), plain(after))) faults.push(`${id}: ${version} changes nothing`);
+    }
+    const pending = Object.values(after?.commands ?? {});
+    if (pending.filter(({ status }) => status !== 'queued').length > 1) faults.push(`${id}: two commands in flight`);
+    versions.set(id, version);
+    if (after) latest.set(id, after);
+    else latest.delete(id);
+  };
+
+  const open = async (store?: MemoryStateStore) => {
+    latest = new Map();
+    const house = await openHouse({
+      clock,
+      settings,
+      metrics,
+      changed,
+      publish: (room, payload) => {
+        for (const admin of admins) admin.hear(room, payload);
+      },
+      tell: (record) => {
+        if (!world.askerIsHere) return false;
+        told.set(record.commandId, [...(told.get(record.commandId) ?? []), plain(record)]);
+        return true;
+      },
+      ...(store ? { store } : {}),
+    });
+    for (const { version, document } of house.fleet.all()) {
+      const last = versions.get(document.id) ?? 0;
+      if (version < last) faults.push(`${document.id}: restored at ${version}, was told at ${last}`);
+      versions.set(document.id, version);
+      latest.set(document.id, document);
+    }
+    for (const admin of admins) admin.open(house);
+    return house;
+  };
+
+  let house: House;
+  const world: World = {
+    clock,
+    get house() {
+      return house;
+    },
+    players,
+    admins,
+    faults,
+    told,
+    accepted,
+    get restarts() {
+      return restarts;
+    },
+    askerIsHere: true,
+    async send(request) {
+      const asked = house;
+      const commands = await asked.desk.send(request, asker, SOCKET);
+      if (asked.remains) return;
+      for (const { commandId, deviceId, error } of commands) {
+        if (!error && !accepted.some((it) => it.commandId === commandId)) accepted.push({ commandId, deviceId });
+      }
+    },
+    async restart(clean = false) {
+      restarts++;
+      const left = clean && !house.remains ? await house.stop() : house.kill();
+      for (const player of players) player.lose(0);
+      for (const admin of admins) admin.close();
+      house = await open(left);
+      if (world.askerIsHere) house.desk.tellMissed(asker.tokenId);
+    },
+    async remove(deviceId) {
+      const asked = house;
+      await asked.fleet.remove(deviceId);
+      versions.delete(deviceId);
+      for (const admin of admins) admin.forget(deviceId);
+    },
+  };
+  house = await open();
+  return world;
+}
+
+export function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** Documents and commands agree; replicas and documents agree. Call it once all is quiet. */
+export function disagreements(world: World): string[] {
+  const { fleet, ledger } = world.house;
+  const found = [...world.faults];
+  for (const { document } of fleet.all()) {
+    const shown = Object.entries(document.commands).map(([id, { status, attempt }]) => `${id} ${status} ${attempt}`);
+    const kept = ledger.pendingOf(document.id).map(({ record: it }) => `${it.commandId} ${it.status} ${it.attempts}`);
+    if (!isDeepStrictEqual(shown.sort(), kept.sort()))
+      found.push(`${document.id} shows the commands [${shown}] and has [${kept}]`);
+    if (document.connection.status === 'offline' && document.report.status === 'live')
+      found.push(`${document.id} is offline, and its report live`);
+  }
+  return found;
+}

@@ -1,0 +1,206 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+/** The house's rules, held by reading the sources: who imports whom, what the inside must not touch, how long a file is. */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * What each room may import besides its own files: other rooms, or single files of them. The files directly in src/
+ * are rooms by their own names.
+ */
+const allowed: Record<string, readonly string[]> = {
+  machines: [],
+  protocol: ['machines/policy.ts'],
+  ports: ['protocol'],
+  fleet: ['machines', 'protocol', 'ports'],
+  stream: ['fleet', 'protocol', 'ports'],
+  access: ['protocol', 'ports'],
+  // They share the one port: sockets are signed in and served beside REST.
+  gateway: ['fleet', 'access', 'protocol', 'ports', 'stream/stream.ts', 'http/uws-adapter.ts', 'http/probes.ts'],
+  http: ['fleet', 'access', 'protocol', 'ports'],
+  adapters: ['ports', 'protocol', 'access/tokens.ts'],
+  client: ['protocol'],
+  console: ['client', 'protocol'],
+  cli: ['machines', 'protocol'],
+  'config.ts': [],
+  'log.ts': [],
+  'version.ts': [],
+  'server.ts': ['*'],
+  'main.ts': ['*'],
+};
+
+/** Files over the limit, each with the reason why it is one room all the same. */
+const MAX_LINES = 400;
+const longFiles: Record<string, string> = {
+  'src/fleet/device-host.ts': 'the one border of a device: events in, effects out, and the life of its actor',
+};
+
+interface Source {
+  path: string;
+  room: string;
+  text: string;
+  code: string;
+  imports: string[];
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((it) => it.isFile())
+    .map((it) => posix.join(it.parentPath.slice(root.length), it.name));
+}
+
+const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+
+/** Static, dynamic and re-exported imports alike. */
+function importsOf(code: string): string[] {
+  const found = code.matchAll(
+    /^(?:import|export|\})[^'"\n]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/gm,
+  );
+  return [...found].map((it) => (it[1] ?? it[2]) as string);
+}
+
+const sources: Source[] = ['machines', 'src']
+  .flatMap(filesIn)
+  .filter((path) => /\.(ts|js|mjs|tsx)$/.test(path))
+  .map((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    const code = withoutComments(text);
+    const [first, second] = path.split('/') as [string, string];
+    return { path, room: first === 'src' ? second : first, text, code, imports: importsOf(code) };
+  });
+
+/** A file of this project, seen from its root without src/; undefined for a package. */
+const target = ({ path }: Source, specifier: string) =>
+  specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier).replace(/^src\//, '') : undefined;
+
+const inRoom = (room: string) => sources.filter((it) => it.room === room);
+const packagesOf = (it: Source) => it.imports.filter((specifier) => !specifier.startsWith('.'));
+const linesWith = (found: Source[], pattern: RegExp) =>
+  found.flatMap(({ path, code }) =>
+    code.split('\n').flatMap((line) => (pattern.test(line) ? [`${path}: ${line.trim()}`] : [])),
+  );
+
+test('the reader of imports sees all of them', () => {
+  const code = [
+    "import a from 'a';",
+    'import {',
+    '  type B,',
+    "} from 'b';",
+    "import 'c';",
+    "export { d } from 'd';",
+    "export * from 'e';",
+    "import type { F } from 'f';",
+    "const g = await import('g');",
+    "const fromNowhere = { from: 'x' };",
+  ].join('\n');
+  expect(importsOf(code)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+  expect(importsOf(withoutComments("// import a from 'a';\n/* import 'b' */\nimport 'c';"))).toEqual(['c']);
+  expect(sources.length).toBeGreaterThan(50);
+});
+
+describe('imports run one way: gateway, stream, http → fleet → machines', () => {
+  test('every room has its rule', () => {
+    expect([...new Set(sources.map((it) => it.room))].filter((room) => !(room in allowed))).toEqual([]);
+  });
+
+  test.each(Object.keys(allowed))('%s imports nothing but its own files and what its rule names', (room) => {
+    const may = allowed[room] as readonly string[];
+    const wrong = inRoom(room).flatMap((source) =>
+      source.imports.flatMap((specifier) => {
+        const to = target(source, specifier);
+        if (to === undefined) return [];
+        const toRoom = to.split('/')[0] as string;
+        const fine = toRoom === room || may.includes('*') || may.includes(toRoom) || may.includes(to);
+        return fine ? [] : [`${source.path} → ${to}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('nobody imports main or server, but main the server', () => {
+    const wrong = sources.flatMap((source) =>
+      source.imports
+        .map((specifier) => target(source, specifier))
+        .filter((to) => to === 'main.ts' || (to === 'server.ts' && source.path !== 'src/main.ts'))
+        .map((to) => `${source.path} → ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('every import of a file names one that is there, with its ending', () => {
+    const wrong = sources.flatMap((source) =>
+      source.imports.flatMap((specifier) => {
+        const to = target(source, specifier);
+        if (to === undefined) return [];
+        return existsSync(join(root, to)) || existsSync(join(root, 'src', to)) ? [] : [`${source.path} → ${specifier}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('machines and fleet touch no clock, no random, no I/O', () => {
+  test('machines import nothing but xstate', () => {
+    expect(
+      inRoom('machines')
+        .flatMap(packagesOf)
+        .filter((it) => it !== 'xstate'),
+    ).toEqual([]);
+  });
+
+  test('fleet imports of Node nothing but node:crypto', () => {
+    const wrong = inRoom('fleet')
+      .flatMap(packagesOf)
+      .filter((it) => it.startsWith('node:') && it !== 'node:crypto');
+    expect(wrong).toEqual([]);
+  });
+
+  /** `clock.setTimeout(…)` is the port's; a bare `setTimeout(…)` is not. */
+  const impure =
+    /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\.|(?<![.\w])(setTimeout|setInterval)\s*\(|(?<![.\w])process\.|(?<![.\w])(fetch|require)\s*\(|\bconsole\./;
+
+  test('the reader of impurities sees them, and nothing else', () => {
+    const seen = ['Date.now()', 'new Date()', 'Math.random()', 'setTimeout(f, 1)', 'setInterval(f)', 'process.env'];
+    expect(seen.filter((line) => !impure.test(line))).toEqual([]);
+    const pure = ['clock.setTimeout(f, 1)', 'new Date(ms)', 'setTimeout: (fn, ms) => 1', 'this.#clock.now()'];
+    expect(pure.filter((line) => impure.test(line))).toEqual([]);
+  });
+
+  test.each(['machines', 'fleet'])('%s: time, chance and the outside come in as events and ports', (room) => {
+    expect(inRoom(room).length).toBeGreaterThan(3);
+    expect(linesWith(inRoom(room), impure)).toEqual([]);
+  });
+
+  test('machines: no microtasks and immediates either, all order is the statechart’s', () => {
+    expect(linesWith(inRoom('machines'), /\b(setImmediate|queueMicrotask|Promise|async|await)\b/)).toEqual([]);
+  });
+});
+
+test(`a source file has at most ${MAX_LINES} lines, but those with a reason`, () => {
+  const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > MAX_LINES).map(({ path }) => path);
+  expect(long.filter((path) => !(path in longFiles))).toEqual([]);
+  expect(
+    Object.keys(longFiles).filter((path) => !long.includes(path)),
+    'no exception any more',
+  ).toEqual([]);
+});
+
+test('no file tells of the place where it was written', () => {
+  // In pieces, so that this file does not tell either.
+  const told = new RegExp(`${['\\.\\.', 'shared'].join('\\/')}\\b|(?<![\\w.])${['', 'work'].join('\\/')}(?![\\w-])`);
+  expect(told.test(`see ${['..', 'shared', 'x.md'].join('/')}`)).toBe(true);
+  expect(told.test(`cd ${['', 'work', 'main'].join('/')}`)).toBe(true);
+  expect(told.test('.github/workflows, ./work/x')).toBe(false);
+
+  const ignored = readFileSync(join(root, '.gitignore'), 'utf8')
+    .split('\n')
+    .map((line) => line.replace(/\/$/, ''));
+  const outside = new Set(['.git', ...ignored]);
+  const wrong = readdirSync(root, { withFileTypes: true })
+    .filter(({ name }) => !outside.has(name))
+    .flatMap((it) => (it.isDirectory() ? filesIn(it.name) : [it.name]))
+    .filter((path) => told.test(readFileSync(join(root, path), 'latin1')));
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest';
+import { getNextTransitions, type SnapshotFrom } from 'xstate';
+import { getShortestPaths, getSimplePaths, getStateNodes } from 'xstate/graph';
+import {
+  type CommandEvent,
+  type CommandInput,
+  type CommandOutput,
+  type CommandProgress,
+  commandMachine,
+} from '../../../machines/command.ts';
+import type { Observation } from '../../../machines/observation.ts';
+import { type CommandName, commandNames, isToggle } from '../../../machines/policy.ts';
+import { inputOf, progressOf } from '../../support/commands.ts';
+import { pureLife } from '../../support/pure-life.ts';
+
+/** What can be told apart in a state, for each command: before, after, and neither. */
+const observations: Record<CommandName, Observation[]> = {
+  'vlc:play': [{ playback: 'paused' }, { playback: 'playing' }, {}],
+  'vlc:pause': [{ playback: 'playing' }, { playback: 'paused' }, {}],
+  'vlc:stop': [{ playback: 'playing' }, { playback: 'stopped' }, {}],
+  'vlc:fullscreen': [{ fullscreen: false }, { fullscreen: true }, {}],
+  'vlc:snapshot': [{ playback: 'playing' }],
+};
+
+const success: CommandEvent = { type: 'RESPONSE', status: 'success' };
+const failure: CommandEvent = { type: 'RESPONSE', status: 'error' };
+const cancel: CommandEvent = { type: 'CANCEL' };
+const links = (['online', 'reconnecting', 'offline'] as const).map((link): CommandEvent => ({ type: 'LINK', link }));
+
+/** All that can happen to a command, the ends of its waits aside. */
+const everything = (command: CommandName): CommandEvent[] => [
+  { type: 'TURN', baseline: null },
+  { type: 'TURN', baseline: observations[command][0] as Observation },
+  ...links,
+  ...observations[command].map((seen): CommandEvent => ({ type: 'OBSERVED', seen })),
+  success,
+  failure,
+  cancel,
+];
+
+/** Enough to make each kind of decision; fewer, since the simple paths through a graph are many. */
+const essentials = (command: CommandName): CommandEvent[] => [
+  { type: 'TURN', baseline: null },
+  { type: 'TURN', baseline: observations[command][0] as Observation },
+  ...links.slice(0, 2),
+  ...observations[command].slice(0, 2).map((seen): CommandEvent => ({ type: 'OBSERVED', seen })),
+  success,
+];
+
+const baselineOf = (command: CommandName) => observations[command][0] as Observation;
+
+/** A new command in every situation, and one that is restored in every status. */
+function inputsOf(command: CommandName): CommandInput[] {
+  const fresh = (['online', 'reconnecting', 'offline'] as const).flatMap((link) =>
+    [null, 5000].map((ttlMs) => inputOf({ command, link, ttlMs, maxAttempts: 2 })),
+  );
+  const progress: Partial<CommandProgress>[] = [
+    { leftMs: 500 },
+    { status: 'sent', attempt: 1, leftMs: 500 },
+    { status: 'verifying', attempt: 1 },
+    { status: 'sent', attempt: 1, baseline: baselineOf(command), leftMs: 500 },
+    { status: 'verifying', attempt: 1, baseline: baselineOf(command) },
+  ];
+  const restored = progress.flatMap((it) =>
+    (['reconnecting', 'offline'] as const).map((link) =>
+      inputOf({ command, link, ttlMs: 5000, maxAttempts: 2, progress: progressOf(it) }),
+    ),
+  );
+  return [...fresh, ...restored];
+}
+
+interface Path {
+  state: { value: unknown };
+  steps: { event: { type: string } }[];
+}
+
+type CommandSnapshot = SnapshotFrom<typeof commandMachine>;
+
+/** The waits that are under way may end. */
+const endsOfWaits = (snapshot: CommandSnapshot) =>
+  getNextTransitions(snapshot)
+    .filter(({ eventType }) => eventType.startsWith('xstate.after.'))
+    .map(({ eventType }) => ({ type: eventType }) as unknown as CommandEvent);
+
+const options = (input: CommandInput, events: CommandEvent[]) => ({
+  input,
+  events: (snapshot: CommandSnapshot) => [...events, ...endsOfWaits(snapshot)],
+  // The device gives a turn only when it is connected.
+  filterEvents: (snapshot: CommandSnapshot, event: CommandEvent) =>
+    event.type !== 'TURN' || snapshot.context.link === 'online',
+});
+
+const eventsOf = (path: Path) => path.steps.map(({ event }) => event).filter(({ type }) => type !== 'xstate.init');
+
+/** Walks a path, and checks at each step what must always be true. */
+function walk(input: CommandInput, path: Path): void {
+  const { command, maxAttempts } = input.spec;
+  const life = pureLife(commandMachine, input);
+  const before = input.progress?.attempt ?? 0;
+  let sent = before;
+  let provenSince = sent === 0;
+  let effect = false;
+  let output: CommandOutput | undefined;
+
+  const look = () => {
+    for (const [i, [asked, params]] of life.asked.entries()) {
+      if (asked === 'transmit') {
+        expect(life.snapshot.context.link, 'nothing is transmitted while not online').toBe('online');
+        expect(life.asked[i - 1], 'the note comes before the transmit').toMatchObject([
+          'note',
+          { status: 'sent', attempt: sent + 1 },
+        ]);
+        if (isToggle(command)) expect(provenSince, 'a toggle is sent again only after a verdict of none').toBe(true);
+        sent++;
+        provenSince = false;
+      } else if (asked === 'noteVerdict') {
+        const { verdict } = params as { verdict: string };
+        expect(sent).toBeGreaterThan(0);
+        provenSince = verdict === 'none';
+        effect ||= verdict === 'effect';
+      }
+    }
+    expect(sent, 'never more than maxAttempts transmissions').toBeLessThanOrEqual(Math.max(maxAttempts, before));
+    if (output) expect(life.output, 'an ended command has one output').toBe(output);
+    else if (life.snapshot.status === 'done') {
+      output = life.output as CommandOutput;
+      expect(output).toMatchObject({ commandId: 'c1', attempts: sent, status: life.state });
+      const neverLeft = output.status === 'undelivered' || output.status === 'cancelled';
+      expect(neverLeft, `${output.status} after ${sent} transmissions`).toBe(sent === 0);
+      expect(output.confirmedBy === 'state', 'a state confirms what it proves').toBe(effect);
+      expect(life.waits).toEqual({});
+    } else expect(life.output).toBeUndefined();
+  };
+
+  look();
+  for (const event of eventsOf(path)) {
+    life.send(event as CommandEvent);
+    look();
+  }
+  expect(life.state, 'the path leads where the traversal says').toEqual(path.state.value);
+  if (!output) return;
+  for (const event of everything(command)) {
+    expect(life.send(event), 'nothing comes of an ended command').toEqual([]);
+    look();
+  }
+}
+
+function walkAll(input: CommandInput, paths: Path[]): void {
+  for (const path of paths) {
+    try {
+      walk(input, path);
+    } catch (error) {
+      if (error instanceof Error) {
+        error.message = `${JSON.stringify(input)}\n${eventsOf(path)
+          .map((it) => JSON.stringify(it))
+          .join('\n')}\n${error.message}`;
+      }
+      throw error;
+    }
+  }
+}
+
+/** 'queued.waiting' for `{ queued: 'waiting' }`. */
+const nameOf = (value: unknown) =>
+  typeof value === 'string' ? value : Object.entries(value as object).map((it) => it.join('.'))[0];
+
+test('C1–C4 every state of the command machine is reached, but those that it only passes through', () => {
+  const reached = new Set(
+    commandNames.flatMap((command) =>
+      inputsOf(command).flatMap((input) =>
+        getShortestPaths(commandMachine, options(input, everything(command))).map((path) => nameOf(path.state.value)),
+      ),
+    ),
+  );
+  const leaves = getStateNodes(commandMachine)
+    .filter((node) => Object.keys(node.states).length === 0)
+    .map((node) => node.path.join('.'));
+  expect(leaves.filter((it) => !reached.has(it))).toEqual(['resuming', 'silent']);
+});
+
+describe.each(commandNames)('C1–C4 %s: what must always be true is true', (command) => {
+  test('along every shortest path, from every situation', () => {
+    let count = 0;
+    for (const input of inputsOf(command)) {
+      const paths = getShortestPaths(commandMachine, options(input, everything(command)));
+      walkAll(input, paths);
+      count += paths.length;
+    }
+    expect(count).toBeGreaterThan(100);
+  });
+
+  test('along every simple path of what makes the decisions', () => {
+    const input = inputOf({ command, maxAttempts: 2 });
+    const paths = getSimplePaths(commandMachine, options(input, essentials(command)));
+    walkAll(input, paths);
+    expect(paths.length).toBeGreaterThan(20);
+  });
+});

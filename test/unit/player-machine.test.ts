@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { initialTransition, transition } from 'xstate';
+import { getShortestPaths } from 'xstate/graph';
+import { observe } from '../../machines/observation.ts';
+import {
+  type PlayerEvent,
+  type PlayerSnapshot,
+  type Playlist,
+  playerMachine,
+  reportOf,
+} from '../../machines/player.ts';
+import { type CommandName, commandNames, judge } from '../../machines/policy.ts';
+
+const news: Playlist = {
+  id: 'news',
+  name: 'News',
+  items: [
+    { name: 'Intro', filename: '/media/intro.mp4', duration: 10 },
+    { name: 'Report', filename: '/media/report.mp4', duration: 20 },
+    { name: 'Credits', filename: '/media/credits.mp4', duration: 5 },
+  ],
+};
+const night: Playlist = {
+  id: 'night',
+  name: 'Night',
+  items: [{ name: 'Clock', filename: '/media/clock.mp4', duration: 60 }],
+};
+const input = { playlists: [news, night] as const };
+
+const commands: readonly PlayerEvent[] = commandNames.map((type) => ({ type }));
+const situation = ({ value }: PlayerSnapshot) => `${value.playback}, full screen ${value.fullscreen}`;
+const paths = getShortestPaths(playerMachine, { input, events: commands, serializeState: situation });
+
+function play(...events: PlayerEvent[]): PlayerSnapshot {
+  return events.reduce<PlayerSnapshot>(
+    (snapshot, event) => transition(playerMachine, snapshot, event)[0],
+    initialTransition(playerMachine, input)[0],
+  );
+}
+const told = (snapshot: PlayerSnapshot) => reportOf(snapshot, { volume: 100, rate: 1 });
+
+/** What each command makes of what is: the table that VLC follows. */
+const effects: Record<CommandName, (before: { playback: string; fullscreen: string }) => object> = {
+  'vlc:play': () => ({ playback: 'playing' }),
+  'vlc:pause': ({ playback }) => ({ playback: playback === 'playing' ? 'paused' : 'playing' }),
+  'vlc:stop': () => ({ playback: 'stopped' }),
+  'vlc:fullscreen': ({ fullscreen }) => ({ fullscreen: fullscreen === 'on' ? 'off' : 'on' }),
+  'vlc:snapshot': () => ({}),
+};
+
+it('a player can be brought into every situation by commands', () => {
+  expect(paths.map(({ state }) => situation(state)).sort()).toEqual(
+    ['paused', 'playing', 'stopped'].flatMap((it) => [`${it}, full screen off`, `${it}, full screen on`]),
+  );
+});
+
+describe.each(paths)('P6 $state.value.playback, full screen $state.value.fullscreen', ({ state, steps }) => {
+  it.each(commandNames)('%s', (type) => {
+    expect(state.can({ type })).toBe(true);
+    const [after] = transition(playerMachine, state, { type });
+    expect(after.value).toEqual({ ...state.value, ...effects[type](state.value) });
+  });
+
+  it('C1 toggles are undone by a second one, and what the state shows proves the effect', () => {
+    for (const type of ['vlc:pause', 'vlc:fullscreen'] as const) {
+      const [once] = transition(playerMachine, state, { type });
+      const [before, after] = [observe(told(state)), observe(told(once))];
+      expect(judge(type, before ?? null, after ?? {})).toBe('effect');
+    }
+    const [once] = transition(playerMachine, state, { type: 'vlc:fullscreen' });
+    const [twice] = transition(playerMachine, once, { type: 'vlc:fullscreen' });
+    expect(twice.value).toEqual(state.value);
+  });
+
+  it('time moves the media only while it plays', () => {
+    const before = state.context.mediaMs;
+    const [after] = transition(playerMachine, state, { type: 'TICK', ms: 1500 });
+    expect(after.context.mediaMs - before).toBe(state.value.playback === 'playing' ? 1500 : 0);
+    expect(steps.length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('time', () => {
+  it('at the end of an item the next one begins, and after the last the first', () => {
+    expect(told(play({ type: 'vlc:play' }, { type: 'TICK', ms: 10_000 }))).toMatchObject({
+      vlc: { item: 'Report', time: 0, length: 20, position: 0 },
+      activePlaylist: { index: 1 },
+    });
+    expect(told(play({ type: 'vlc:play' }, { type: 'TICK', ms: 37_000 })).vlc).toMatchObject({
+      item: 'Intro',
+      time: 2,
+    });
+  });
+
+  it('a long time at once comes to the same as its parts', () => {
+    const atOnce = play({ type: 'vlc:play' }, { type: 'TICK', ms: 1_000_003 });
+    const ticks = Array.from({ length: 1_000_003 / 7 }, () => ({ type: 'TICK', ms: 7 }) as const);
+    const left = 1_000_003 - ticks.length * 7;
+    const inParts = play({ type: 'vlc:play' }, ...ticks.slice(0, 20_000), {
+      type: 'TICK',
+      ms: 7 * (ticks.length - 20_000) + left,
+    });
+    expect(inParts.context).toEqual(atOnce.context);
+  });
+
+  it('a pause keeps the place, a stop goes back to the beginning of the item', () => {
+    const started = [{ type: 'vlc:play' }, { type: 'TICK', ms: 12_500 }] as const;
+    expect(told(play(...started, { type: 'vlc:pause' })).vlc).toMatchObject({
+      state: 'paused',
+      item: 'Report',
+      time: 2,
+    });
+    expect(told(play(...started, { type: 'vlc:stop' }))).toMatchObject({
+      vlc: { state: 'stopped', item: null, filename: null, time: 0, position: 0 },
+      activePlaylist: { index: 1 },
+    });
+    expect(told(play(...started, { type: 'vlc:stop' }, { type: 'vlc:play' })).vlc).toMatchObject({
+      item: 'Report',
+      time: 0,
+    });
+  });
+});
+
+describe('vlc:play', () => {
+  it.each([
+    [{ item: 2 }, 'Credits'],
+    [{ item: 'Report' }, 'Report'],
+    [{ item: '/media/report.mp4' }, 'Report'],
+    [{ playlist: 'night' }, 'Clock'],
+    [{ playlist: 'Night' }, 'Clock'],
+    [{ playlist: 1, item: 0 }, 'Clock'],
+    [{}, 'Intro'],
+  ])('of %j plays %s', (params, item) => {
+    expect(told(play({ type: 'vlc:play', ...params })).vlc).toMatchObject({ state: 'playing', item, time: 0 });
+  });
+
+  it.each([
+    { item: 3 },
+    { item: -1 },
+    { item: 0.5 },
+    { item: 'length' },
+    { playlist: 'none' },
+    { playlist: 'night', item: 1 },
+  ])('of %j, which is not there, cannot be done and changes nothing', (params) => {
+    const before = play({ type: 'vlc:play' }, { type: 'TICK', ms: 12_500 });
+    const event = { type: 'vlc:play', ...params } as const;
+    expect(before.can(event)).toBe(false);
+    const [after] = transition(playerMachine, before, event);
+    expect(after.value).toEqual(before.value);
+    expect(after.context).toEqual(before.context);
+  });
+
+  it('of nothing goes on where it was', () => {
+    const paused = play({ type: 'vlc:play' }, { type: 'TICK', ms: 12_500 }, { type: 'vlc:pause' });
+    expect(told(transition(playerMachine, paused, { type: 'vlc:play' })[0]).vlc).toMatchObject({
+      item: 'Report',
+      time: 2,
+    });
+  });
+});
+
+it('the machine imports nothing but xstate, and knows no clock and no chance', () => {
+  const source = readFileSync(new URL('../../machines/player.ts', import.meta.url), 'utf8');
+  expect([...source.matchAll(/from '([^']+)'/g)].map(([, from]) => from)).toEqual(['xstate']);
+  expect(source).not.toMatch(/Date|Math\.random|performance|setTimeout|process\./);
+});

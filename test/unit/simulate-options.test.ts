@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { HELP, parseCommandLine, UsageError } from '../../src/cli/simulate-options.ts';
+import { defaultOptions } from '../../src/cli/simulator/options.ts';
+
+describe('the command line of simulate', () => {
+  it('without options: 25 players of both generations that behave', () => {
+    expect(parseCommandLine([])).toEqual({
+      ...defaultOptions,
+      url: 'http://localhost:3001',
+      token: undefined,
+      devices: 25,
+      rate: 2.5,
+    });
+  });
+
+  it('takes all options', () => {
+    const line =
+      '--url https://vigia.example/x --token t --devices 9 --rate 0 --generation 2 --groups a,b --prefix load-1 --seed 4 ' +
+      '--silent 0.1 --ignore 1 --slow 250 --drop 0.5 --drift 90000';
+    expect(parseCommandLine(line.split(' '))).toEqual({
+      url: 'https://vigia.example',
+      token: 't',
+      devices: 9,
+      rate: 0,
+      generation: '2',
+      groups: ['a', 'b'],
+      prefix: 'load-1',
+      seed: 4,
+      silent: 0.1,
+      ignore: 1,
+      slow: 250,
+      drop: 0.5,
+      drift: 90_000,
+    });
+  });
+
+  it('players of generation 2 have no rate of their own', () => {
+    expect(parseCommandLine(['--generation', '2'])).toMatchObject({ rate: 0 });
+    expect(() => parseCommandLine(['--generation', '2', '--rate', '5'])).toThrow(UsageError);
+  });
+
+  it.each([
+    [['--devices', '0'], '--devices'],
+    [['--devices', '2.5'], '--devices'],
+    [['--devices', ''], '--devices'],
+    [['--rate=-1'], '--rate'],
+    [['--rate', 'Infinity'], '--rate'],
+    [['--silent', '1.5'], '--silent'],
+    [['--drop', 'often'], '--drop'],
+    [['--slow=-5'], '--slow'],
+    [['--generation', '3'], '--generation'],
+    [['--url', 'localhost:3001'], '--url'],
+    [['--groups', 'a,,b'], '--groups'],
+    [['--prefix', 'a b'], '--prefix'],
+    [['--speed', '3'], '--speed'],
+    [['fast'], 'fast'],
+    [['--rate'], '--rate'],
+  ])('%j is refused, and the message names it', (args, named) => {
+    const parse = () => parseCommandLine(args);
+    expect(parse).toThrow(UsageError);
+    expect(parse).toThrow(named);
+  });
+
+  it('--help tells every option', () => {
+    expect(parseCommandLine(['--help'])).toBeUndefined();
+    for (const name of ['url', 'token', 'devices', 'rate', ...Object.keys(defaultOptions)]) {
+      expect(HELP).toContain(`--${name} `);
+    }
+  });
+});
