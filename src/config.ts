@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
 
 /** Every fault of the environment, one line for each wrong variable. */
@@ -70,6 +71,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   ] as const) {
     if (given[other] && !given[one]) faults.set(one, `must be set together with ${other}, or neither of them`);
   }
+  if (given.TLS_KEY_FILE && given.TLS_CERT_FILE && !faults.has('TLS_KEY_FILE') && !faults.has('TLS_CERT_FILE')) {
+    for (const [name, fault] of tlsFaults(given.TLS_KEY_FILE, given.TLS_CERT_FILE)) faults.set(name, fault);
+  }
   if (faults.size > 0 || !parsed.success) throw new ConfigError(describe(faults, given));
 
   const config = Object.entries(parsed.data).map(([name, value]) => [camelCase(name), value] as const);
@@ -137,6 +141,21 @@ function readableFile() {
       }
     })
     .optional();
+}
+
+function tlsFaults(keyFile: string, certFile: string): [name: string, fault: string][] {
+  const [key, cert] = [readFileSync(keyFile), readFileSync(certFile)];
+  const loads = (pair: SecureContextOptions): boolean => {
+    try {
+      createSecureContext(pair);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  if (!loads({ cert })) return [['TLS_CERT_FILE', 'must hold a certificate (PEM)']];
+  if (!loads({ key })) return [['TLS_KEY_FILE', 'must hold a private key (PEM) without a passphrase']];
+  return loads({ key, cert }) ? [] : [['TLS_KEY_FILE', 'must be the key of the certificate in TLS_CERT_FILE']];
 }
 
 /** `*` for everybody, or a list of origins as browsers name them: `https://console.example.org`. */

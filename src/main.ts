@@ -1,5 +1,5 @@
-import type { Logger } from 'pino';
 import { LockedError } from './adapters/files/lock.ts';
+import type { Secrets } from './adapters/files/secrets.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -8,40 +8,32 @@ const config = orExit(() => loadConfig(process.env));
 const log = createLogger(config);
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
 
-const server = await startServer(config, log).catch(exitOn);
-showOnce(server.generated);
-stopOnSignals(server, log);
+let server: RunningServer | undefined;
+stopOnSignals();
+server = await startServer(config, log, showOnce).catch(exitOn);
 
 /** Tokens are shown on the terminal and never in the log. */
-function showOnce({ adminToken, playerToken }: RunningServer['generated']): void {
+function showOnce({ adminToken, playerToken }: Secrets['generated']): void {
   if (adminToken)
     process.stderr.write(`\n  Admin token (shown once, kept in ${config.dataDir}/secrets.json):   ${adminToken}\n`);
   if (playerToken)
     process.stderr.write(`  Player token (shown once, kept in ${config.dataDir}/secrets.json):  ${playerToken}\n\n`);
 }
 
-function stopOnSignals(running: RunningServer, log: Logger): void {
+/** The first signal stops it, within DRAIN_MS; the second one at once. */
+function stopOnSignals(): void {
   let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      const late = setTimeout(() => {
-        log.error('did not finish in time');
-        process.exit(0);
-      }, config.drainMs);
-      running.stop().then(
-        () => {
-          clearTimeout(late);
-          process.exit(0);
-        },
-        (error) => {
-          log.error({ err: error }, 'stop failed');
-          process.exit(1);
-        },
-      );
-    });
-  }
+  const stop = async (): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => {
+      log.error('did not finish in time');
+      process.exit(0);
+    }, config.drainMs);
+    await server?.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop().catch(exitOn));
 }
 
 function orExit<T>(fn: () => T): T {
@@ -54,10 +46,12 @@ function orExit<T>(fn: () => T): T {
 
 /** What the environment got wrong is said in one message; only what we got wrong comes with a stack. */
 function exitOn(error: unknown): never {
-  const { code, message, stack } = error as NodeJS.ErrnoException;
+  const { code, message, stack, syscall } = error as NodeJS.ErrnoException;
   if (error instanceof ConfigError || error instanceof LockedError) process.stderr.write(`${message}\n`);
   else if (code === 'EADDRINUSE')
     process.stderr.write(`PORT=${config.port} on ${config.host} is in use by another process.\n`);
-  else process.stderr.write(`vigia could not start: ${stack ?? message}\n`);
+  else if (syscall === 'listen' || syscall === 'getaddrinfo')
+    process.stderr.write(`PORT=${config.port} on HOST=${config.host} cannot be opened here (${code}).\n`);
+  else process.stderr.write(`vigia failed: ${stack ?? message}\n`);
   process.exit(1);
 }

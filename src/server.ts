@@ -29,8 +29,6 @@ import { readVersion } from './version.ts';
 
 export interface RunningServer {
   port: number;
-  /** Tokens that were made at this start, to be shown once. */
-  generated: Secrets['generated'];
   /** Leaves: refuses what comes, closes what is there at a pace, records what is left. */
   stop(): Promise<void>;
 }
@@ -41,22 +39,33 @@ const MAX_BODY_BYTES = 2_000_000;
 const MAX_BACKPRESSURE_BYTES = 64 * 1024 * 1024;
 
 /**
- * The composition root: the one place that sees every room.
+ * The composition root: the one place that sees every room. Tokens that were made at this start are given to `show` at
+ * once: the next start finds them and does not show them again, so this is the time even if the start then fails.
  * @throws LockedError when DATA_DIR is in use; an Error with code EADDRINUSE when the port is
  */
-export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  log: Logger,
+  show: (generated: Secrets['generated']) => void,
+): Promise<RunningServer> {
   const lock = await lockDataDir(config.dataDir);
   try {
-    return await run(config, log, () => lock.release());
+    const secrets = await loadSecrets(config.dataDir, config);
+    show(secrets.generated);
+    return await run(config, log, secrets, () => lock.release());
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-async function run(config: Config, log: Logger, release: () => Promise<void>): Promise<RunningServer> {
+async function run(
+  config: Config,
+  log: Logger,
+  secrets: Secrets,
+  release: () => Promise<void>,
+): Promise<RunningServer> {
   const version = readVersion();
-  const secrets = await loadSecrets(config.dataDir, config);
   const store = await openLogStore({ dataDir: config.dataDir, log });
   const gauges = {} as Gauges;
   const { metrics, registry } = createMetrics(gauges, version);
@@ -167,14 +176,13 @@ async function run(config: Config, log: Logger, release: () => Promise<void>): P
 
   return {
     port,
-    generated: secrets.generated,
     stop: async () => {
       log.info('draining');
       const connections = io.connectionCount;
-      const drained = io.drain(Math.min(config.drainMs * 0.6, connections * DRAIN_MS_PER_CONNECTION));
-      host.stopListening();
       stream.stop();
-      await drained;
+      // The port stays open until then: probes are to see that it drains, and long-polling needs it to be told so.
+      await io.drain(Math.min(config.drainMs * 0.6, connections * DRAIN_MS_PER_CONNECTION));
+      host.stopListening();
       fleet.stop();
       await store.close();
       await host.close();

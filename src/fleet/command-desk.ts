@@ -40,8 +40,6 @@ export class CommandDesk implements Commands {
   readonly #metrics: Metrics;
   readonly #settings: DeskSettings;
   readonly #waiting = new Map<string, ((record: CommandRecord) => void)[]>();
-  /** What a `commandId` for many stands for, so that asking twice starts nothing (CONTRACT C2). */
-  readonly #many = new Map<string, string[]>();
   /** Ended, and about to be told of. */
   readonly #announcing = new Set<LedgerEntry>();
   #tell: TellEnding = () => false;
@@ -69,26 +67,26 @@ export class CommandDesk implements Commands {
 
   async send(request: SendCommand, by: Identity, socketId: string | null = null): Promise<CommandSummary[]> {
     const params = checkParams(request.command, request.params);
-    const known = this.#known(request.commandId);
-    if (known) return known.map(summaryOf);
+    const known = request.commandId === undefined ? [] : this.#ledger.named(request.commandId);
+    if (known.length > 0) return known.map(summaryOf);
 
     const commandId = request.commandId ?? randomUUID();
     const asker = { tokenId: by.tokenId, socketId };
-    const one = (deviceId: string, id: string) => this.#accept(request, id, deviceId, params, by.name, asker);
+    const one = (deviceId: string, id: string, batch: string | null) =>
+      this.#accept(request, id, deviceId, { params, requestedBy: by.name, asker, batch });
     let summaries: CommandSummary[];
     if (request.deviceId !== undefined) {
-      summaries = [one(request.deviceId, commandId)];
+      summaries = [one(request.deviceId, commandId, null)];
     } else {
       summaries = this.#targets(request).map((deviceId) => {
         const id = `${commandId}:${deviceId}`;
         try {
-          return one(deviceId, id);
+          return one(deviceId, id, commandId);
         } catch (error) {
           if (!(error instanceof VigiaError)) throw error;
           return { commandId: id, deviceId, status: 'undelivered', error: publicError(error) };
         }
       });
-      this.#remember(commandId, summaries);
     }
     this.#log.info({ by: by.name, command: request.command, commandId, devices: summaries.length }, 'command accepted');
     await this.#fleet.committed();
@@ -133,9 +131,12 @@ export class CommandDesk implements Commands {
     request: SendCommand,
     commandId: string,
     deviceId: string,
-    params: JsonObject,
-    requestedBy: string,
-    asker: Asker,
+    {
+      params,
+      requestedBy,
+      asker,
+      batch,
+    }: { params: JsonObject; requestedBy: string; asker: Asker; batch: string | null },
   ): CommandSummary {
     const known = this.#ledger.get(commandId);
     if (known) return summaryOf(known);
@@ -166,6 +167,7 @@ export class CommandDesk implements Commands {
       },
       spec,
       asker,
+      batch,
     });
     host.command(spec);
     return summaryOf(entry);
@@ -178,21 +180,6 @@ export class CommandDesk implements Commands {
       if (request.all || document.group === request.group) ids.push(document.id);
     }
     return ids;
-  }
-
-  #known(commandId: string | undefined): LedgerEntry[] | undefined {
-    if (commandId === undefined) return undefined;
-    const ids = this.#many.get(commandId) ?? [commandId];
-    const entries = ids.flatMap((id) => this.#ledger.get(id) ?? []);
-    return entries.length > 0 ? entries : undefined;
-  }
-
-  #remember(commandId: string, summaries: readonly CommandSummary[]): void {
-    this.#many.set(
-      commandId,
-      summaries.map((it) => it.commandId),
-    );
-    if (this.#many.size > MAX_MANY) this.#many.delete(this.#many.keys().next().value as string);
   }
 
   #ended(output: CommandOutput): void {
@@ -225,8 +212,6 @@ export class CommandDesk implements Commands {
     return entry;
   }
 }
-
-const MAX_MANY = 1000;
 
 function summaryOf({ record: { commandId, deviceId, status } }: LedgerEntry): CommandSummary {
   return { commandId, deviceId, status };

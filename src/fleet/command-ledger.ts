@@ -17,6 +17,8 @@ export interface LedgerEntry {
   spec: CommandSpec;
   progress: CommandProgress;
   asker: Asker;
+  /** The `commandId` of a request for many devices, which names all their commands; null: it was for this one. */
+  batch: string | null;
   /** Has the asker been told of the ending? */
   told: boolean;
   /** Orders entries by acceptance, across restarts. */
@@ -30,6 +32,7 @@ const MAX_ENDED = 20_000;
 export class CommandLedger {
   readonly #entries = new Map<string, LedgerEntry>();
   readonly #pending = new Map<string, Set<LedgerEntry>>();
+  readonly #batches = new Map<string, Set<LedgerEntry>>();
   readonly #store: StateStore;
   readonly #clock: Clock;
   #order = 0;
@@ -53,6 +56,12 @@ export class CommandLedger {
 
   get(commandId: string): LedgerEntry | undefined {
     return this.#entries.get(commandId);
+  }
+
+  /** What was accepted under the `commandId` of a request: one command, or those for many devices. */
+  named(commandId: string): LedgerEntry[] {
+    const one = this.#entries.get(commandId);
+    return one ? [one] : [...(this.#batches.get(commandId) ?? [])];
   }
 
   /** Newest first. */
@@ -116,6 +125,7 @@ export class CommandLedger {
     const { commandId, deviceId, endedAt } = entry.record;
     this.#entries.set(commandId, entry);
     this.#order = entry.order;
+    if (entry.batch) this.#batches.set(entry.batch, (this.#batches.get(entry.batch) ?? new Set()).add(entry));
     if (endedAt) this.#ended++;
     else {
       const pending = this.#pending.get(deviceId) ?? new Set();
@@ -130,9 +140,14 @@ export class CommandLedger {
 
   #forgetOldest(): void {
     if (this.#ended <= MAX_ENDED) return;
-    for (const [commandId, { record }] of this.#entries) {
-      if (!record.endedAt) continue;
+    for (const [commandId, entry] of this.#entries) {
+      if (!entry.record.endedAt) continue;
       this.#entries.delete(commandId);
+      if (entry.batch) {
+        const batch = this.#batches.get(entry.batch);
+        batch?.delete(entry);
+        if (batch?.size === 0) this.#batches.delete(entry.batch);
+      }
       this.#store.put('commands', commandId, undefined);
       this.#ended--;
       return;

@@ -162,7 +162,11 @@ export class DeviceHost {
   command(spec: CommandSpec): void {
     const seen = this.#observable && observe(this.#observable.state);
     const observed = seen ? { seen, ageMs: this.#now() - (this.#observable?.at ?? 0) } : null;
-    this.#turn(() => this.#send({ type: 'COMMAND', spec, observed }));
+    this.#turn(() => {
+      if (this.#actor) this.#send({ type: 'COMMAND', spec, observed });
+      // One that begins now takes it from the record, where it is already.
+      else this.#awake();
+    });
   }
 
   cancel(commandId: string): void {

@@ -24,6 +24,7 @@ export class LiveDocument {
   #stateToldAt = 0;
   #lastSeenAt: number | undefined;
   #receivedAt: number | undefined;
+  #timestamp: unknown;
   #clockSkewMs: number | undefined;
   readonly #ticking: Ticking;
 
@@ -101,7 +102,9 @@ export class LiveDocument {
 
   #clockJumped(timestamp: unknown, at: number): boolean {
     const theirs = deviceTime(timestamp);
-    if (theirs === undefined) return false;
+    // One that was said before is no reading of a clock: it would seem to fall behind with every report.
+    if (theirs === undefined || timestamp === this.#timestamp) return false;
+    this.#timestamp = timestamp;
     this.#clockSkewMs = Math.round(theirs - at);
     const told = this.#document.connection.clockSkewMs;
     return told === null || Math.abs(told - this.#clockSkewMs) >= SKEW_IS_NEWS_MS;

@@ -138,7 +138,8 @@ class Admin {
   readonly subscriber: Subscriber;
   readonly #socket: Socket;
   readonly #deps: AdminDeps;
-  readonly #watched = new Set<string>();
+  /** By id. A device that was removed and came back is another one, and does not know of its watchers. */
+  readonly #watched = new Map<string, DeviceHost>();
   readonly #bucket: TokenBucket;
   #inFlight = 0;
 
@@ -170,8 +171,7 @@ class Admin {
     }
     this.#socket.on('disconnect', () => {
       this.stream.unsubscribe(this.subscriber.id);
-      for (const deviceId of this.#watched) this.#deps.fleet.find(deviceId)?.unwatch();
-      this.#watched.clear();
+      for (const deviceId of this.#watched.keys()) this.#forget(deviceId);
     });
   }
 
@@ -183,10 +183,10 @@ class Admin {
 
   watch(deviceId: string): number {
     const host = this.host(deviceId);
-    if (!this.#watched.has(deviceId)) {
-      if (this.#watched.size >= MAX_WATCHED)
+    if (this.#watched.get(deviceId) !== host) {
+      if (!this.#watched.has(deviceId) && this.#watched.size >= MAX_WATCHED)
         throw new VigiaError('rate_limited', `At most ${MAX_WATCHED} devices are watched at once.`);
-      this.#watched.add(deviceId);
+      this.#watched.set(deviceId, host);
       void this.#socket.join(watchRoom(deviceId));
       host.watch();
     }
@@ -194,12 +194,15 @@ class Admin {
   }
 
   unwatch(deviceId: string): number {
-    const host = this.host(deviceId);
-    if (this.#watched.delete(deviceId)) {
-      void this.#socket.leave(watchRoom(deviceId));
-      host.unwatch();
-    }
-    return host.intervalMs;
+    this.#forget(deviceId);
+    void this.#socket.leave(watchRoom(deviceId));
+    return this.host(deviceId).intervalMs;
+  }
+
+  #forget(deviceId: string): void {
+    const host = this.#watched.get(deviceId);
+    this.#watched.delete(deviceId);
+    if (host && this.#deps.fleet.find(deviceId) === host) host.unwatch();
   }
 
   refresh(deviceId: string, what: 'state' | 'snapshot'): object {

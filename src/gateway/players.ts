@@ -253,7 +253,7 @@ class Player {
   }
 }
 
-const MAX_RESULT_BYTES = 65_536;
+const MAX_RESULT_BYTES = 16_384;
 const EXCESS = new VigiaError('rate_limited');
 
 /** What names a machine in the description of its network: hardware addresses, else addresses, else all of it. */

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, WebSocketBehavior } from 'uWebSockets.js';
+import { type AddressInfo, createServer } from 'node:net';
 import { probePaths } from '../http/probes.ts';
 import { serveOnUws } from '../http/uws-adapter.ts';
 import type { Host, HostDeps } from './host.ts';
@@ -21,13 +21,13 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
   return {
     kind: 'uws',
     listen: (port, host) =>
-      refuseTaken(port, host).then(
-        () =>
+      findFree(port, host).then(
+        (free) =>
           new Promise((resolve, reject) => {
-            app.listen(host, port, (socket) => {
-              if (!socket) return reject(Object.assign(new Error(`port ${port} is in use`), { code: 'EADDRINUSE' }));
+            app.listen(host, free, (socket) => {
+              if (!socket) return reject(Object.assign(new Error(`port ${free} is in use`), { code: 'EADDRINUSE' }));
               listening = socket;
-              resolve(uws.us_socket_local_port(socket));
+              resolve(free);
             });
           }),
       ),
@@ -44,13 +44,17 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
 /**
  * µWS shares a port with other processes silently, and long-polling then breaks (DESIGN, facts). Its exclusive mode is no
  * way out: it leaves SO_REUSEADDR out, and the port stays taken for a minute after a stop, by connections that are gone.
- * So Node's own server looks first whether anybody listens. Rejects as it does (EADDRINUSE, EACCES, EADDRNOTAVAIL).
+ * So Node's own server looks first whether anybody listens, and which port is free where it may be any. Rejects as Node
+ * does (EADDRINUSE, EACCES, EADDRNOTAVAIL).
  */
-function refuseTaken(port: number, host: string): Promise<void> {
+function findFree(port: number, host: string): Promise<number> {
   const probe = createServer();
   return new Promise((resolve, reject) => {
     probe.once('error', reject);
-    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve()));
+    probe.listen({ port, host, exclusive: true }, () => {
+      const free = (probe.address() as AddressInfo).port;
+      probe.close(() => resolve(free));
+    });
   });
 }
 

@@ -42,7 +42,7 @@ export const errors = {
     closes: 'session',
     http: 409,
   },
-  revoked: { meaning: 'The device was removed, or its token withdrawn.', retry: false, closes: 'session', http: 401 },
+  revoked: { meaning: 'The device was removed.', retry: false, closes: 'session', http: 401 },
   command_unknown: { meaning: 'There is no command of that name or id.', retry: false, closes: 'no', http: 404 },
   command_invalid: {
     meaning: 'The command or its parameters are wrong; `details` names each fault.',

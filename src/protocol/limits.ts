@@ -22,9 +22,10 @@ export function measure(value: unknown): number {
 
 /** @throws VigiaError `payload_too_large` */
 export function refuseLarger(value: unknown, size: number, maxBytes: number): void {
-  // A character takes up to three bytes (six when escaped): the exact size is only computed where it could matter.
+  // A character takes up to three bytes (six when escaped), and a digit in a list counts as up to twelve characters:
+  // the exact size is within a factor of six, and only computed where it could matter.
   if (size * 6 <= maxBytes) return;
-  const bytes = size > maxBytes ? size : Buffer.byteLength(JSON.stringify(value));
+  const bytes = size > maxBytes * 6 ? size : Buffer.byteLength(JSON.stringify(value));
   if (bytes > maxBytes)
     throw new VigiaError('payload_too_large', `The state takes ${bytes} bytes; at most ${maxBytes} are kept.`);
 }

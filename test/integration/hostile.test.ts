@@ -261,11 +261,12 @@ describe('floods', () => {
   it('P7 attachments that never end do not fill the memory', async () => {
     const server = await startServer();
     const { ws, closed } = await openPlayer(server, 'attaches');
-    ws.send(`45100000-["player:state",{"_placeholder":true,"num":0}]`);
-    const block = Buffer.alloc(1_000_000);
-    for (let i = 0; i < 200 && ws.readyState === ws.OPEN; i++)
-      await new Promise<void>((resolve) => ws.send(block, () => resolve()));
-    await closed;
+    ws.send('45100000-["player:state",{"_placeholder":true,"num":0}]');
+    const block = Buffer.alloc(100_000);
+    for (let i = 0; i < 50; i++) ws.send(block);
+    const alive = new Promise((resolve) => ws.once('pong', () => resolve('still open')));
+    ws.ping();
+    expect(await Promise.race([closed.then(() => 'closed'), alive])).toBe('closed');
     await expectHealthy(server);
   });
 });
@@ -291,12 +292,11 @@ describe('strangers', () => {
       {},
       { token: 'guess-1' },
       { token: { a: 1 } },
-      { token: 'x'.repeat(10_000) },
       { deviceId: 'd', authToken: 'guess-2' },
       { deviceId: '../d', authToken: 'guess-3' },
     ];
     const players = auths.map((auth) => playerOfSecondGeneration(server, 'd', { auth, reconnectionDelay: 10 }));
-    const admins = [undefined, 7, server.playerToken, 'guess-4'].map((token) => admin(server, { auth: { token } }));
+    const admins = [7, server.playerToken, 'guess-4'].map((token) => admin(server, { auth: { token } }));
     const refusals = [...players, ...admins].map((socket) => next(socket, 'connect_error'));
     const started = Date.now();
     await expectHealthy(server);

@@ -114,8 +114,10 @@ export function fakeAdmin(id: string, clock: SimulatedClock, scope: Scope, encod
     if (asking) return;
     const { cursor: next, updates } = decode(payload);
     const step = positionOf(next) - positionOf(cursor ?? '');
-    if (step !== (updates.length > 0 ? 1 : 0)) return noticed();
-    if (!updates.every(apply)) return noticed();
+    if (step !== (updates.length > 0 ? 1 : 0) || !updates.every(apply)) {
+      if (lostAt === undefined) admin.faults.push(`a gap before ${next}, though nothing was lost`);
+      return noticed();
+    }
     cursor = next;
   };
   const apply = (update: Update): boolean => {

@@ -27,6 +27,8 @@ export interface HouseOptions {
   clock: SimulatedClock;
   store?: MemoryStateStore;
   settings?: Partial<Settings>;
+  /** How long a write takes to be safe; 0: no longer than the turn that makes it. */
+  writeMs?: number;
   metrics?: Partial<Metrics>;
   publish?: (room: string, payload: Payload) => void;
   tell?: TellEnding;
@@ -51,7 +53,14 @@ export interface House {
   stop(): Promise<MemoryStateStore>;
 }
 
-export async function openHouse({ clock, store: given, settings: some, metrics: counted, ...on }: HouseOptions) {
+export async function openHouse({
+  clock,
+  store: given,
+  settings: some,
+  writeMs = 0,
+  metrics: counted,
+  ...on
+}: HouseOptions) {
   const settings = { ...defaultSettings, ...some };
   const store = given ?? createMemoryStateStore();
   const life = clock.life();
@@ -70,12 +79,27 @@ export async function openHouse({ clock, store: given, settings: some, metrics: 
     return false;
   };
 
+  let unwritten: Parameters<StateStore['put']>[] = [];
+  let written = Promise.resolve();
+  let isOpen = false;
+  const write = () => {
+    for (const put of unwritten) store.put(...put);
+    unwritten = [];
+  };
   const guarded: StateStore = {
     load: (collection) => store.load(collection),
-    put: (collection, key, value) => {
-      if (pulse()) store.put(collection, key, value);
+    put: (...put) => {
+      if (!pulse()) return;
+      if (writeMs === 0 || !isOpen) return store.put(...put);
+      if (unwritten.push(put) > 1) return;
+      written = new Promise((resolve) => {
+        life.clock.setTimeout(() => {
+          write();
+          store.committed().then(resolve);
+        }, writeMs);
+      });
     },
-    committed: () => store.committed(),
+    committed: () => (unwritten.length > 0 ? written : store.committed()),
     cleanStart: store.cleanStart,
     healthy: true,
     close: () => store.close(),
@@ -101,7 +125,8 @@ export async function openHouse({ clock, store: given, settings: some, metrics: 
     stream.changed(update, after, before);
   });
   await fleet.start();
-  desk.tellEndingsTo((record, asker) => pulse() && (on.tell?.(record, asker) ?? false));
+  isOpen = true;
+  desk.tellEndingsTo((...told) => pulse() && (on.tell?.(...told) ?? false));
   stream.start();
 
   return {
@@ -121,6 +146,7 @@ export async function openHouse({ clock, store: given, settings: some, metrics: 
     async stop() {
       stream.stop();
       fleet.stop();
+      write();
       await store.close();
       return kill();
     },

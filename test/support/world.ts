@@ -4,7 +4,7 @@ import type { MemoryStateStore } from '../../src/adapters/memory/state-store.ts'
 import type { Metrics } from '../../src/ports/metrics.ts';
 import type { Identity, SendCommand } from '../../src/protocol/admin.ts';
 import type { CommandRecord } from '../../src/protocol/commands.ts';
-import type { DeviceDocument, Update } from '../../src/protocol/document.ts';
+import type { DeviceDocument, Update, VersionedDocument } from '../../src/protocol/document.ts';
 import type { FakeAdmin } from './fake-admin.ts';
 import type { FakePlayer } from './fake-player.ts';
 import { type House, openHouse, type Settings } from './house.ts';
@@ -26,6 +26,8 @@ export interface World {
   /** Is the one who asks connected? */
   askerIsHere: boolean;
   send(request: SendCommand): Promise<void>;
+  /** The answer, once what it waits for is written; undefined if the process dies before. */
+  answer<T>(asked: Promise<T>): Promise<T | undefined>;
   /** Kills the process (unless it died before) and starts the next one on what it left. */
   restart(clean?: boolean): Promise<void>;
   /** A device that is removed may begin with version 1 again. */
@@ -41,39 +43,49 @@ export async function openWorld(given: {
   admins?: readonly FakeAdmin[];
   settings?: Partial<Settings>;
   metrics?: Partial<Metrics>;
+  writeMs?: number;
 }): Promise<World> {
-  const { clock, players, admins = [], settings = {}, metrics = {} } = given;
+  const { clock, players, admins = [], settings = {}, metrics = {}, writeMs = 0 } = given;
   const faults: string[] = [];
   const told = new Map<string, CommandRecord[]>();
   const accepted: { commandId: string; deviceId: string }[] = [];
-  const versions = new Map<string, number>();
-  let latest = new Map<string, DeviceDocument>();
+  /** The last version of each device that anybody outside could know of. */
+  const known = new Map<string, number>();
+  /** Were removed, and may begin with version 1 again. */
+  const reborn = new Set<string>();
+  const lastKnown = (id: string) => (reborn.has(id) ? 0 : (known.get(id) ?? 0));
   let restarts = 0;
 
-  const changed = (update: Update, after: DeviceDocument | undefined, before: DeviceDocument | undefined) => {
-    const { deviceId: id, version } = update;
-    const known = latest.get(id);
-    const last = versions.get(id) ?? 0;
-    if (known && known !== before) faults.push(`${id}: a change of something else than the last document`);
-    if (known ? version !== last + 1 : version <= last) faults.push(`${id}: version ${version} after ${last}`);
-    if ('patch' in update) {
-      const copy = jsonPatch.applyPatch(plain(before), update.patch, true).newDocument;
-      if (!isDeepStrictEqual(copy, plain(after))) faults.push(`${id}: the patch of ${version} is not the change`);
-      if (isDeepStrictEqual(plain(before), plain(after))) faults.push(`${id}: ${version} changes nothing`);
-    }
-    const pending = Object.values(after?.commands ?? {});
-    if (pending.filter(({ status }) => status !== 'queued').length > 1) faults.push(`${id}: two commands in flight`);
-    versions.set(id, version);
-    if (after) latest.set(id, after);
-    else latest.delete(id);
-  };
-
   const open = async (store?: MemoryStateStore) => {
-    latest = new Map();
-    const house = await openHouse({
+    const latest = new Map<string, VersionedDocument>();
+    let opened: House | undefined;
+
+    const changed = (update: Update, after: DeviceDocument | undefined, before: DeviceDocument | undefined) => {
+      const { deviceId: id, version } = update;
+      const last = latest.get(id);
+      if (last && last.document !== before) faults.push(`${id}: a change of something else than the last document`);
+      if (last ? version !== last.version + 1 : version <= lastKnown(id))
+        faults.push(`${id}: version ${version} after ${last?.version ?? lastKnown(id)}`);
+      if ('patch' in update) {
+        const copy = jsonPatch.applyPatch(plain(before), update.patch, true).newDocument;
+        if (!isDeepStrictEqual(copy, plain(after))) faults.push(`${id}: the patch of ${version} is not the change`);
+        if (isDeepStrictEqual(plain(before), plain(after))) faults.push(`${id}: ${version} changes nothing`);
+      }
+      const pending = Object.values(after?.commands ?? {});
+      if (pending.filter(({ status }) => status !== 'queued').length > 1) faults.push(`${id}: two commands in flight`);
+      if (after) latest.set(id, { version, document: after });
+      else latest.delete(id);
+      // Nobody hears of it within the very turn that makes it: what dies with that turn was not told.
+      const tell = () => opened?.remains || known.set(id, version);
+      if (writeMs === 0) queueMicrotask(tell);
+      else clock.setTimeout(tell, writeMs);
+    };
+
+    opened = await openHouse({
       clock,
       settings,
       metrics,
+      writeMs,
       changed,
       publish: (room, payload) => {
         for (const admin of admins) admin.hear(room, payload);
@@ -85,12 +97,13 @@ export async function openWorld(given: {
       },
       ...(store ? { store } : {}),
     });
-    for (const { version, document } of house.fleet.all()) {
-      const last = versions.get(document.id) ?? 0;
-      if (version < last) faults.push(`${document.id}: restored at ${version}, was told at ${last}`);
-      versions.set(document.id, version);
-      latest.set(document.id, document);
+    for (const { version, document } of opened.fleet.all()) {
+      const last = lastKnown(document.id);
+      if (version < last) faults.push(`${document.id}: restored at ${version}, was known at ${last}`);
+      known.set(document.id, version);
+      latest.set(document.id, { version, document });
     }
+    const house = opened;
     for (const admin of admins) admin.open(house);
     return house;
   };
@@ -112,11 +125,15 @@ export async function openWorld(given: {
     askerIsHere: true,
     async send(request) {
       const asked = house;
-      const commands = await asked.desk.send(request, asker, SOCKET);
-      if (asked.remains) return;
+      const commands = await world.answer(asked.desk.send(request, asker, SOCKET));
+      if (asked.remains || !commands) return;
       for (const { commandId, deviceId, error } of commands) {
         if (!error && !accepted.some((it) => it.commandId === commandId)) accepted.push({ commandId, deviceId });
       }
+    },
+    async answer(asked) {
+      if (writeMs === 0) return asked;
+      return Promise.race([asked, clock.advance(2 * writeMs).then(() => undefined)]);
     },
     async restart(clean = false) {
       restarts++;
@@ -128,8 +145,8 @@ export async function openWorld(given: {
     },
     async remove(deviceId) {
       const asked = house;
-      await asked.fleet.remove(deviceId);
-      versions.delete(deviceId);
+      reborn.add(deviceId);
+      await world.answer(asked.fleet.remove(deviceId));
       for (const admin of admins) admin.forget(deviceId);
     },
   };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/config.ts';
+import { makeCertificate } from '../support/certificate.ts';
 
 function faultsOf(env: NodeJS.ProcessEnv): string {
   try {
@@ -141,11 +142,22 @@ test.each([
 test('§1 TLS wants both files, and that they can be read', () => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  writeFileSync(key, 'key');
-  writeFileSync(cert, 'cert');
+  const { key, cert } = makeCertificate(directory);
 
   expect(loadConfig({ TLS_KEY_FILE: key, TLS_CERT_FILE: cert })).toMatchObject({ tlsKeyFile: key, tlsCertFile: cert });
   expect(faultsOf({ TLS_CERT_FILE: cert })).toContain('TLS_KEY_FILE (unset): must be set together with TLS_CERT_FILE');
   expect(faultsOf({ TLS_KEY_FILE: key, TLS_CERT_FILE: directory })).toContain('(EISDIR)');
+});
+
+test('§1 TLS files must hold a certificate and its key', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'vigia-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const { key, cert } = makeCertificate(directory);
+  const other = makeCertificate(directory, 'other');
+  const junk = join(directory, 'junk.pem');
+  writeFileSync(junk, 'junk');
+
+  expect(faultsOf({ TLS_KEY_FILE: key, TLS_CERT_FILE: junk })).toContain('must hold a certificate');
+  expect(faultsOf({ TLS_KEY_FILE: junk, TLS_CERT_FILE: cert })).toContain('must hold a private key');
+  expect(faultsOf({ TLS_KEY_FILE: other.key, TLS_CERT_FILE: cert })).toContain('must be the key of the certificate');
 });

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'socket.io-client';
+import { describe, expect, it } from 'vitest';
+import { admin, next, Replica, startScreen } from '../support/clients.ts';
+import { sharedServer } from '../support/server.ts';
+
+async function replicaOf(socket: Socket, request?: object): Promise<Replica> {
+  const replica = new Replica(socket);
+  await replica.subscribe(request);
+  return replica;
+}
+
+describe('A4 roles', () => {
+  const shared = sharedServer();
+  const ROLES = ['viewer', 'operator', 'admin'] as const;
+  const target = { deviceId: 'd' };
+  const REQUESTS: Record<string, { needs: (typeof ROLES)[number]; payload: object }> = {
+    'fleet:subscribe': { needs: 'viewer', payload: { scope: { all: true } } },
+    'fleet:unsubscribe': { needs: 'viewer', payload: {} },
+    'device:get': { needs: 'viewer', payload: target },
+    'device:watch': { needs: 'viewer', payload: target },
+    'device:unwatch': { needs: 'viewer', payload: target },
+    'device:refresh': { needs: 'viewer', payload: { ...target, what: 'state' } },
+    'command:send': { needs: 'operator', payload: { ...target, command: 'vlc:play' } },
+    'command:cancel': { needs: 'operator', payload: { commandId: 'c' } },
+  };
+
+  it.each(ROLES)('A4 a %s may do what the role allows; else forbidden, and the attempt is recorded', async (role) => {
+    await startScreen(shared.it, 'd');
+    const { token } = (await shared.it.call('/tokens', { name: `a ${role}`, role })).body;
+    const socket = admin(shared.it, { token });
+    await next(socket, 'connect');
+    for (const [event, { needs, payload }] of Object.entries(REQUESTS)) {
+      const answer = await socket.emitWithAck(event, payload);
+      const may = ROLES.indexOf(role) >= ROLES.indexOf(needs);
+      if (may) expect(answer.error?.code ?? 'none', event).not.toBe('forbidden');
+      else {
+        expect(answer, event).toMatchObject({ ok: false, error: { code: 'forbidden', message: expect.any(String) } });
+        await shared.it.logged(
+          (line) => line.code === 'forbidden' && line.event === event && line.admin === `a ${role}`,
+        );
+      }
+    }
+    const rest: [string, RequestInit, (typeof ROLES)[number]][] = [
+      ['/devices', {}, 'viewer'],
+      ['/devices/d/commands', { method: 'POST', body: '{"command":"vlc:stop"}' }, 'operator'],
+      ['/devices', { method: 'POST', body: '{}' }, 'admin'],
+      ['/tokens', {}, 'admin'],
+    ];
+    for (const [path, init, needs] of rest) {
+      const { status } = await shared.it.call(path, undefined, { ...init, token });
+      expect(status === 403, path).toBe(ROLES.indexOf(role) < ROLES.indexOf(needs));
+    }
+  });
+
+  it('A4 every event that the gateway knows is in the table above', () => {
+    const source = readFileSync(new URL('../../src/gateway/admins.ts', import.meta.url), 'utf8');
+    const declared = [...source.matchAll(/'([a-z]+:[a-z]+)': on\('(\w+)'/g)].map(([, event, role]) => [event, role]);
+    expect(Object.fromEntries(declared)).toEqual(
+      Object.fromEntries(Object.entries(REQUESTS).map(([event, { needs }]) => [event, needs])),
+    );
+  });
+
+  it('A4 a withdrawn token ends its connections, and does not sign in any more', async () => {
+    const { id, token } = (await shared.it.call('/tokens', { name: 'gone', role: 'viewer' })).body;
+    const socket = admin(shared.it, { token });
+    await next(socket, 'connect');
+    const refused = next(socket, 'connect_error');
+    const lost = next(socket, 'disconnect');
+    expect((await shared.it.call(`/tokens/${id}`, undefined, { method: 'DELETE' })).status).toBe(204);
+    await lost;
+    if (socket.active) expect(await refused).toMatchObject({ data: { code: 'unauthorized' } });
+    else refused.catch(() => {});
+    const again = admin(shared.it, { token });
+    expect(await next(again, 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
+  });
+});
+
+describe('devices', () => {
+  const shared = sharedServer();
+
+  it('A4 device:get, device:refresh', async () => {
+    const screen = await startScreen(shared.it, 'here');
+    await shared.it.call('/devices', { id: 'absent' });
+    const socket = admin(shared.it);
+    expect(await socket.emitWithAck('device:get', { deviceId: 'here' })).toEqual({
+      ok: true,
+      ...(await shared.it.call('/devices/here')).body,
+    });
+    expect(await socket.emitWithAck('device:get', { deviceId: 'nobody' })).toMatchObject({
+      ok: false,
+      error: { code: 'device_unknown' },
+    });
+    const state = next(screen.socket, 'player:request:state');
+    expect(await socket.emitWithAck('device:refresh', { deviceId: 'here', what: 'state' })).toEqual({ ok: true });
+    await state;
+    const snapshot = next(screen.socket, 'player:request:snapshot');
+    expect(await socket.emitWithAck('device:refresh', { deviceId: 'here', what: 'snapshot' })).toEqual({ ok: true });
+    await snapshot;
+    expect(await socket.emitWithAck('device:refresh', { deviceId: 'absent', what: 'state' })).toMatchObject({
+      ok: false,
+      error: { code: 'unavailable' },
+    });
+  });
+
+  it('P5 a device is watched until the last admin that watches it is gone', async () => {
+    await startScreen(shared.it, 'seen');
+    const [one, two] = [admin(shared.it), admin(shared.it)];
+    const replica = await replicaOf(admin(shared.it), { scope: { devices: ['seen'] } });
+    const interval = (ms: number) => replica.device('seen', ({ report }) => report.intervalMs === ms);
+    for (const socket of [one, one, two]) await socket.emitWithAck('device:watch', { deviceId: 'seen' });
+    await interval(200);
+    one.disconnect();
+    expect(await two.emitWithAck('device:watch', { deviceId: 'seen' })).toEqual({ ok: true, intervalMs: 200 });
+    two.disconnect();
+    await interval(1000);
+  });
+
+  it('P5 a device that was removed while it was watched, and came back, can be watched again', async () => {
+    const first = await startScreen(shared.it, 'reborn');
+    const socket = admin(shared.it);
+    await socket.emitWithAck('device:watch', { deviceId: 'reborn' });
+    const replica = await replicaOf(admin(shared.it), { scope: { devices: ['reborn'] } });
+    await shared.it.call('/devices/reborn', undefined, { method: 'DELETE' });
+    await replica.until(({ documents }) => !documents.has('reborn'));
+    first.socket.disconnect();
+    await startScreen(shared.it, 'reborn');
+    await replica.device('reborn', ({ connection }) => connection.status === 'online');
+    socket.disconnect();
+    const other = admin(shared.it);
+    expect(await other.emitWithAck('device:watch', { deviceId: 'reborn' })).toEqual({ ok: true, intervalMs: 200 });
+    await replica.device('reborn', ({ report }) => report.intervalMs === 200);
+    expect(await other.emitWithAck('device:unwatch', { deviceId: 'reborn' })).toEqual({ ok: true, intervalMs: 1000 });
+    await replica.device('reborn', ({ report }) => report.intervalMs === 1000);
+    expect(replica.gaps).toEqual([]);
+  });
+});

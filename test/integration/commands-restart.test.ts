@@ -1,0 +1,124 @@
+import type { Socket } from 'socket.io-client';
+import { expect, it } from 'vitest';
+import { admin, gather, next, Replica, startScreen } from '../support/clients.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+interface Ending {
+  commandId: string;
+  deviceId: string;
+  command: string;
+  status: string;
+  result?: unknown;
+  message?: string;
+  attempts: number;
+  confirmedBy?: string;
+  durationMs: number;
+}
+
+async function operator(server: TestServer): Promise<Socket> {
+  const socket = admin(server);
+  await next(socket, 'connect');
+  return socket;
+}
+
+/** Sends one and resolves with its ending. */
+async function run(socket: Socket, request: object): Promise<Ending> {
+  const endings = gather<Ending>(socket, 'command:response');
+  const answer = await socket.emitWithAck('command:send', request);
+  expect(answer).toMatchObject({ ok: true });
+  const [{ commandId }] = answer.commands;
+  const known = endings.find((it) => it.commandId === commandId);
+  return known ?? next<Ending>(socket, 'command:response', (it) => it.commandId === commandId);
+}
+
+it('C2 a second command:send with a known commandId starts nothing, also after a restart', async () => {
+  const server = await startServer();
+  const screen = await startScreen(server, 'd');
+  const socket = await operator(server);
+  const request = { deviceId: 'd', command: 'vlc:play', commandId: 'mine' };
+  expect((await run(socket, request)).status).toBe('success');
+  const again = { ok: true, commands: [{ commandId: 'mine', deviceId: 'd', status: 'success' }] };
+  expect(await socket.emitWithAck('command:send', request)).toEqual(again);
+  expect(await socket.emitWithAck('command:send', { ...request, all: true, deviceId: undefined })).toEqual(again);
+  await server.stop('SIGKILL');
+  const restarted = await server.restart();
+  await next(screen.socket, 'player:registered');
+  const later = await operator(restarted);
+  expect(await later.emitWithAck('command:send', request)).toEqual(again);
+  expect(screen.received.length).toBe(1);
+});
+
+it('C2 so does one for many, also after a restart', async () => {
+  const server = await startServer();
+  const screens = await Promise.all(['a', 'b'].map((id) => startScreen(server, id)));
+  const request = { deviceIds: ['a', 'b'], command: 'vlc:play', commandId: 'many' };
+  await run(await operator(server), request);
+  await server.logged((line) => line.msg === 'command ended' && line.deviceId === 'b');
+  await server.stop('SIGKILL');
+  const restarted = await server.restart();
+  await Promise.all(screens.map((it) => next(it.socket, 'player:registered')));
+  const answer = await (await operator(restarted)).emitWithAck('command:send', request);
+  expect(answer.commands.map((it: Ending) => [it.commandId, it.status])).toEqual([
+    ['many:a', 'success'],
+    ['many:b', 'success'],
+  ]);
+  expect(screens.map((it) => it.received.length)).toEqual([1, 1]);
+});
+
+it.each(['SIGTERM', 'SIGKILL'] as const)(
+  'C4 a ttl goes on over a restart (%s), and the asker is told after it',
+  async (signal) => {
+    const server = await startServer();
+    await server.call('/devices', { id: 'd' });
+    await server.call('/devices', { id: 'never' });
+    const socket = await operator(server);
+    const sent = await socket.emitWithAck('command:send', { deviceId: 'd', command: 'vlc:play', ttlMs: 60_000 });
+    expect(sent.commands[0].status).toBe('queued');
+    const short = await socket.emitWithAck('command:send', { deviceId: 'never', command: 'vlc:play', ttlMs: 100 });
+    await server.stop(signal);
+    socket.disconnect();
+    const restarted = await server.restart();
+    const screen = await startScreen(restarted, 'd');
+    await restarted.logged((line) => line.msg === 'command ended' && line.deviceId === 'd');
+    expect(screen.received.map((it) => it.commandId)).toEqual([sent.commands[0].commandId]);
+    await restarted.logged((line) => line.msg === 'command ended' && line.deviceId === 'never');
+    const back = admin(restarted);
+    const endings = gather<Ending>(back, 'command:response');
+    while (endings.length < 2) await next(back, 'command:response');
+    expect(new Map(endings.map((it) => [it.commandId, it.status]))).toEqual(
+      new Map([
+        [sent.commands[0].commandId, 'success'],
+        [short.commands[0].commandId, 'undelivered'],
+      ]),
+    );
+    const { document } = (await restarted.call('/devices/d')).body;
+    expect(document.commands).toEqual({});
+    const later = admin(restarted);
+    const twice = gather(later, 'command:response');
+    await next(later, 'connect');
+    await later.emitWithAck('device:get', { deviceId: 'd' });
+    expect(twice, 'told once').toEqual([]);
+  },
+);
+
+it('C1 a command that was under way when the process was killed ends once, and no ghost of it stays in the document', async () => {
+  const server = await startServer({ OFFLINE_GRACE_MS: '5000' });
+  const screen = await startScreen(server, 'd');
+  screen.answers = 'silent';
+  const socket = await operator(server);
+  const replica = new Replica(socket);
+  await replica.subscribe();
+  const under = await socket.emitWithAck('command:send', { deviceId: 'd', command: 'vlc:snapshot', timeoutMs: 60_000 });
+  const [{ commandId }] = under.commands;
+  await replica.device('d', ({ commands }) => commands[commandId]?.status === 'sent');
+  // The document is recorded within a second, with the command; the ending is in the ledger only.
+  await new Promise((resolve) => setTimeout(resolve, 1300));
+  screen.respond(commandId);
+  await server.logged((line) => line.msg === 'command ended');
+  await replica.device('d', ({ commands }) => Object.keys(commands).length === 0);
+  await server.stop('SIGKILL');
+  const restarted = await server.restart();
+  await next(screen.socket, 'player:registered');
+  expect((await restarted.call(`/commands/${commandId}`)).body.status).toBe('success');
+  expect((await restarted.call('/devices/d')).body.document.commands).toEqual({});
+});

@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import {
+  admin,
+  next,
+  playerOfFirstGeneration,
+  playerOfSecondGeneration,
+  Replica,
+  register,
+  startScreen,
+} from '../support/clients.ts';
+import { expectHealthy } from '../support/health.ts';
+import { runServer, sharedServer, startServer } from '../support/server.ts';
+
+const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', import.meta.url))];
+const shared = sharedServer({ MAX_MESSAGE_BYTES: '100000' }, noNative);
+
+it('P1 without a native binary the server runs on Node’s own, and says so once', async () => {
+  expect(await shared.it.logged((line) => line.msg === 'listening')).toMatchObject({ transport: 'node' });
+  expect(shared.it.logs.filter(({ level }) => level === 'warn').length).toBe(1);
+  await expectHealthy(shared.it);
+});
+
+it.each([{}, { transports: ['websocket'] }, { transports: ['polling'] }])(
+  'P1 P2 P6 players of both generations work (%j)',
+  async (options) => {
+    const id = JSON.stringify(options).replaceAll(/[^a-z]/g, '');
+    const first = playerOfFirstGeneration(shared.it, `first-${id}`, options);
+    expect(await register(first, `first-${id}`)).toMatchObject({ protocol: 1, stateIntervalMs: 1000 });
+    expect(await first.emitWithAck('player:state', { playing: true })).toEqual({ ok: true });
+    const screen = await startScreen(shared.it, `second-${id}`, options);
+    const { body } = await shared.it.call(`/devices/second-${id}/commands?wait=true`, { command: 'vlc:play' });
+    expect(body.commands).toMatchObject([{ status: 'success' }]);
+    expect(screen.state).toBe('playing');
+    expect((await shared.it.call(`/devices/first-${id}`)).body.document).toMatchObject({
+      group: 'lobby',
+      connection: { status: 'online', address: '127.0.0.1' },
+      state: { playing: true },
+    });
+  },
+);
+
+it.each(['json', 'deflate'])('A1 the stream (%s) is exact', async (encoding) => {
+  const player = playerOfSecondGeneration(shared.it, encoding);
+  await register(player, encoding);
+  const replica = new Replica(admin(shared.it));
+  await replica.subscribe({ scope: { devices: [encoding] }, encoding });
+  for (let i = 0; i < 50; i++) player.emit('player:state', { n: i, text: 'ü'.repeat(i) });
+  await replica.device(encoding, ({ state }) => state.n === 49);
+  expect(replica.documents.get(encoding)).toEqual((await shared.it.call(`/devices/${encoding}`)).body);
+  expect(replica.gaps).toEqual([]);
+});
+
+it.each(['websocket', 'polling'])(
+  'P9 over %s a message that is too large closes the transport, logged',
+  async (transport) => {
+    const before = shared.it.logs.length;
+    const player = playerOfSecondGeneration(shared.it, `large-${transport}`, { transports: [transport] });
+    await register(player, `large-${transport}`);
+    const [lost, back] = [next(player, 'disconnect'), next(player, 'connect')];
+    player.emit('player:state', { text: 'x'.repeat(200_000) });
+    expect(await lost).toMatch(/^transport (close|error)$/);
+    await back;
+    await shared.it.logged((line) => shared.it.logs.indexOf(line) >= before && line.reason === 'message_too_large');
+  },
+);
+
+it('A4 REST, the probes and the console’s page are served', async () => {
+  for (const path of ['/readyz', '/healthz', '/metrics', '/', '/api/docs', '/api/v1/openapi.json', '/api/v1/devices']) {
+    expect((await shared.it.fetch(path)).status, path).toBe(200);
+  }
+  expect((await shared.it.fetch('/api/v1/devices', { token: 'wrong' })).status).toBe(401);
+  expect((await shared.it.call('/devices', { id: 'x'.repeat(3_000_000) })).status).toBe(413);
+});
+
+it('P9 it leaves within DRAIN_MS with clients connected, and the players come back to the next one', async () => {
+  const server = await startServer({}, noNative);
+  const screens = await Promise.all([
+    startScreen(server, 'a'),
+    startScreen(server, 'b', { transports: ['polling'] }),
+    startScreen(server, 'c', { transports: ['polling', 'websocket'] }),
+  ]);
+  const lost = Promise.all(screens.map(({ socket }) => next<string>(socket, 'disconnect')));
+  const started = Date.now();
+  expect(await server.stop()).toBe(0);
+  expect(Date.now() - started).toBeLessThan(5000);
+  for (const reason of await lost) expect(reason).toMatch(/^transport (close|error)$/);
+  const back = Promise.all(screens.map(({ socket }) => next(socket, 'player:registered', () => true, 15_000)));
+  await server.restart();
+  await back;
+});
+
+it('P9 a port in use is told, and ends with 1', async () => {
+  const { code, stderr } = await runServer({ PORT: String(shared.it.port) });
+  expect(code).toBe(1);
+  expect(stderr).toContain(`PORT=${shared.it.port}`);
+});

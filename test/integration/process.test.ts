@@ -1,0 +1,243 @@
+import { once } from 'node:events';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { Agent, get } from 'node:http';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { io } from 'socket.io-client';
+import { expect, it, onTestFinished } from 'vitest';
+import { makeCertificate } from '../support/certificate.ts';
+import { admin, next, playerOfSecondGeneration, Replica, register, startScreen } from '../support/clients.ts';
+import { openPolling, openWebSocket } from '../support/raw.ts';
+import { runServer, startServer } from '../support/server.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+it('P9 bad configuration: one message that names each wrong variable and why, exit code 1, before any port opens', async () => {
+  const { code, stdout, stderr } = await runServer({
+    PORT: '99999',
+    NODE_ID: 'Not Good',
+    STATE_INTERVAL_MS: 'often',
+    DEVICE_AUTH: 'none',
+    LOG_LEVEL: 'loud',
+    CORS_ORIGINS: 'nowhere',
+    TLS_KEY_FILE: '/nonexistent/key.pem',
+    ADMIN_TOKEN: 'a secret with spaces',
+    DATABASE_URL: 'mysql://user:hidden@host/db',
+  });
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  for (const name of [
+    'PORT',
+    'NODE_ID',
+    'STATE_INTERVAL_MS',
+    'DEVICE_AUTH',
+    'LOG_LEVEL',
+    'CORS_ORIGINS',
+    'TLS_KEY_FILE',
+    'TLS_CERT_FILE',
+    'ADMIN_TOKEN',
+    'DATABASE_URL',
+  ]) {
+    expect(stderr.match(new RegExp(`^ +${name}\\b.*: .+$`, 'gm')), name).toHaveLength(1);
+  }
+  expect(stderr).not.toMatch(/a secret|hidden|\n\s+at /);
+});
+
+it('P9 TLS files that hold no key and certificate are bad configuration too', async () => {
+  const directory = await temporaryDirectory();
+  writeFileSync(join(directory, 'key.pem'), 'no key');
+  writeFileSync(join(directory, 'cert.pem'), 'no certificate');
+  const { code, stdout, stderr } = await runServer({
+    TLS_KEY_FILE: join(directory, 'key.pem'),
+    TLS_CERT_FILE: join(directory, 'cert.pem'),
+  });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/TLS_KEY_FILE|TLS_CERT_FILE/);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(stdout).toBe('');
+});
+
+it('P9 a port in use by another vigia, or by any other program, is one message and exit code 1', async () => {
+  const server = await startServer();
+  const other = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void other.close());
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  for (const taken of [server.port, port]) {
+    const { code, stderr } = await runServer({ PORT: String(taken) });
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(new RegExp(`^PORT=${taken}\\b.* in use.*$`));
+  }
+  expect((await server.fetch('/readyz')).status).toBe(200);
+});
+
+it.each(['203.0.113.1', 'no-such-host.invalid'])(
+  'P9 an address that is not here (%s) is one message too',
+  async (HOST) => {
+    const { code, stderr } = await runServer({ HOST });
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(/^PORT=0 on HOST=\S+ cannot be opened here \(E\w+\)\.$/);
+  },
+);
+
+it('P9 a DATA_DIR in use is one message and exit code 1', async () => {
+  const server = await startServer();
+  const { code, stderr } = await runServer({ DATA_DIR: server.dataDir });
+  expect(code).toBe(1);
+  expect(stderr.trim()).toBe(`DATA_DIR ${server.dataDir} is in use by process ${server.pid}.`);
+  expect((await server.fetch('/readyz')).status).toBe(200);
+});
+
+it('P9 the first start makes tokens, keeps them 0600, shows them once, and never logs them', async () => {
+  const server = await startServer({ ADMIN_TOKEN: '', PLAYER_TOKEN: '' });
+  const file = join(server.dataDir, 'secrets.json');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const { adminToken, playerToken } = JSON.parse(readFileSync(file, 'utf8'));
+  expect((await server.fetch('/api/v1/devices', { token: adminToken })).status).toBe(200);
+  expect(server.stderr()).toContain(adminToken);
+  expect(server.stderr()).toContain(playerToken);
+  const player = playerOfSecondGeneration({ ...server, playerToken }, 'd');
+  await register(player, 'd');
+  await server.stop();
+  const again = await server.restart();
+  expect((await again.fetch('/api/v1/devices', { token: adminToken })).status).toBe(200);
+  expect(again.stderr()).toBe('');
+  expect(JSON.stringify([...server.logs, ...again.logs])).not.toMatch(new RegExp(`${adminToken}|${playerToken}`));
+});
+
+it('P9 tokens that were made at a start that then failed are shown all the same', async () => {
+  const server = await startServer();
+  const dataDir = await temporaryDirectory();
+  const env = { ADMIN_TOKEN: '', PLAYER_TOKEN: '', DATA_DIR: dataDir };
+  const failed = await runServer({ ...env, PORT: String(server.port) });
+  expect(failed.code).toBe(1);
+  const second = await startServer(env);
+  const { adminToken } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'));
+  expect(failed.stderr + second.stderr()).toContain(adminToken);
+});
+
+it('P9 SIGTERM: exit 0 within DRAIN_MS with clients of every kind connected', async () => {
+  const server = await startServer({ DRAIN_MS: '3000' });
+  await startScreen(server, 'websocket');
+  await startScreen(server, 'polling', { transports: ['polling'] });
+  await startScreen(server, 'upgraded', { transports: ['polling', 'websocket'] });
+  const socket = admin(server, { transports: ['polling'] });
+  await next(socket, 'connect');
+  await openPolling(server);
+  await openWebSocket(server);
+  const held = server.fetch('/api/v1/devices/websocket/commands?wait=true', {
+    method: 'POST',
+    body: JSON.stringify({ command: 'vlc:stop', timeoutMs: 60_000 }),
+  });
+  held.catch(() => {});
+  const started = Date.now();
+  expect(await server.stop()).toBe(0);
+  expect(Date.now() - started).toBeLessThan(3000);
+  expect(server.stderr()).toBe('');
+});
+
+it('P9 a second signal exits at once', async () => {
+  const server = await startServer({ DRAIN_MS: '60000' });
+  await Promise.all(Array.from({ length: 200 }, () => openWebSocket(server)));
+  const stopped = server.stop();
+  await server.logged((line) => line.msg === 'draining');
+  const started = Date.now();
+  process.kill(server.pid, 'SIGTERM');
+  expect(await stopped).not.toBe(0);
+  expect(Date.now() - started).toBeLessThan(500);
+});
+
+it('P9 while it drains /readyz is 503 and /healthz is 200', async () => {
+  const server = await startServer();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const ask = (path: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      get(server.url + path, { agent }, (response) =>
+        response.resume().on('end', () => resolve(response.statusCode)),
+      ).on('error', reject);
+    });
+  expect(await ask('/readyz')).toBe(200);
+  await Promise.all(Array.from({ length: 200 }, () => openWebSocket(server)));
+  const stopped = server.stop();
+  await server.logged((line) => line.msg === 'draining');
+  expect(await ask('/readyz')).toBe(503);
+  expect(await ask('/healthz')).toBe(200);
+  expect(await stopped).toBe(0);
+});
+
+it('P9 after SIGTERM and a new start 200 players are all online again without help', { timeout: 60_000 }, async () => {
+  const server = await startServer({ STATE_INTERVAL_MS: '30000', OFFLINE_GRACE_MS: '20000', DRAIN_MS: '5000' });
+  const ids = Array.from({ length: 200 }, (_, i) => `d${i}`);
+  for (let i = 0; i < ids.length; i += 50) {
+    await Promise.all(
+      ids.slice(i, i + 50).map((id, n) =>
+        startScreen(server, id, {
+          transports: n % 5 === 0 ? ['polling'] : n % 2 === 0 ? ['websocket'] : ['polling', 'websocket'],
+        }),
+      ),
+    );
+  }
+  const stopping = Date.now();
+  expect(await server.stop()).toBe(0);
+  const stoppedAfter = Date.now() - stopping;
+  const restarting = Date.now();
+  const again = await server.restart();
+  const replica = new Replica(admin(again));
+  await replica.subscribe();
+  const online = () =>
+    [...replica.documents.values()].filter(({ document }) => document.connection.status === 'online').length;
+  await replica.until(() => online() === ids.length, 20_000);
+  const told = replica.messages.flatMap(({ updates }) => updates);
+  expect(told.filter((update) => JSON.stringify(update).includes('"offline"'))).toEqual([]);
+  expect(replica.gaps).toEqual([]);
+  console.log(`200 players: stopped in ${stoppedAfter} ms, all back ${Date.now() - restarting} ms after the start`);
+});
+
+it('P9 metrics are Prometheus text; with METRICS_TOKEN they want it', async () => {
+  const server = await startServer({ METRICS_TOKEN: 'test-metrics-token' });
+  await startScreen(server, 'd');
+  expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
+  expect((await server.fetch('/metrics')).status).toBe(401);
+  const answer = await server.fetch('/metrics', { token: 'test-metrics-token' });
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+  const text = await answer.text();
+  expect(text).toContain('vigia_devices{status="online"} 1\n');
+  expect(text).not.toMatch(/test-(admin|player|metrics)-token/);
+  for (const line of text.split('\n').filter(Boolean)) expect(line).toMatch(/^(#.*|[a-zA-Z_:][\w:]*(\{.*\})? \S+)$/);
+});
+
+it('P1 TLS: wss and https are served directly', async () => {
+  const { key, cert } = makeCertificate(await temporaryDirectory());
+  const server = await startServer({ TLS_KEY_FILE: key, TLS_CERT_FILE: cert });
+  const ca = readFileSync(cert, 'utf8');
+  for (const transports of [['websocket'], ['polling']]) {
+    const player = io(server.url, {
+      forceNew: true,
+      transports,
+      ca,
+      auth: { deviceId: 'd', authToken: server.playerToken },
+    });
+    onTestFinished(() => void player.disconnect());
+    expect(await register(player, 'd')).toMatchObject({ deviceId: 'd' });
+  }
+  expect(await server.stop()).toBe(0);
+});
+
+it('P9 logs are JSON lines with a level, an ISO time, the node, a message, and no token', async () => {
+  const server = await startServer({ LOG_LEVEL: 'trace', NODE_ID: 'node-1' });
+  await startScreen(server, 'd');
+  await server.call('/devices/d/commands?wait=true', { command: 'vlc:play' });
+  await next(admin(server, { token: 'wrong-token' }), 'connect_error');
+  await server.stop();
+  expect(server.logs.length).toBeGreaterThan(4);
+  for (const line of server.logs) {
+    expect(line).toMatchObject({
+      level: expect.stringMatching(/^[a-z]+$/),
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      node: 'node-1',
+      msg: expect.any(String),
+    });
+    expect(line.level).not.toBe('text');
+  }
+  expect(JSON.stringify(server.logs)).not.toMatch(/test-(admin|player)-token|wrong-token/);
+});

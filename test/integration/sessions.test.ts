@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { next, playerOfFirstGeneration, playerOfSecondGeneration, register } from '../support/clients.ts';
+import { sharedServer, startServer } from '../support/server.ts';
+
+const shared = sharedServer();
+const documentOf = async (id: string) => (await shared.it.call(`/devices/${id}`)).body.document;
+
+describe('takeover', () => {
+  it('P8 the newest registration wins; the older gets session_replaced and is closed, and does not come back', async () => {
+    const old = playerOfSecondGeneration(shared.it, 'taken');
+    await register(old, 'taken');
+    const told = next(old, 'player:error');
+    const lost = next(old, 'disconnect');
+    const fresh = playerOfSecondGeneration(shared.it, 'taken');
+    await next(fresh, 'connect');
+    expect(old.connected, 'signing in alone takes nothing over').toBe(true);
+    const { sessionId } = await register(fresh, 'taken');
+    expect(await told).toMatchObject({ code: 'session_replaced' });
+    expect(await lost).toBe('io server disconnect');
+    expect(old.active, 'it does not try again').toBe(false);
+    expect((await documentOf('taken')).connection).toMatchObject({ status: 'online', sessionId });
+  });
+
+  it('P8 the late disconnect of the older one changes nothing', async () => {
+    const old = playerOfSecondGeneration(shared.it, 'overtaken', { transports: ['polling'] });
+    await register(old, 'overtaken');
+    const fresh = playerOfSecondGeneration(shared.it, 'overtaken');
+    await register(fresh, 'overtaken');
+    await next(old, 'disconnect');
+    await fresh.emitWithAck('player:state', { done: true });
+    expect((await documentOf('overtaken')).connection).toMatchObject({ status: 'online' });
+    expect(
+      (
+        await shared.it.call('/devices/overtaken/commands?wait=true', {
+          command: 'vlc:stop',
+          timeoutMs: 50,
+          retries: 0,
+        })
+      ).body.commands[0].status,
+    ).toBe('timeout');
+    expect(fresh.connected).toBe(true);
+  });
+
+  const takeTurns = async (deviceId: string, networks: object[]) => {
+    for (const deviceNetwork of networks) {
+      const player = playerOfSecondGeneration(shared.it, deviceId, { transports: ['websocket'] });
+      await register(player, deviceId, { deviceNetwork });
+    }
+    return (await documentOf(deviceId)).connection;
+  };
+
+  it('P8 two machines that fight over one id (3 takeovers in 60 s from different networks) are a conflict', async () => {
+    const [one, other] = [{ eth0: { mac: '02:00:00:00:00:01' } }, { eth0: { mac: '02:00:00:00:00:02' } }];
+    expect((await takeTurns('fought', [one, other, one])).conflict).toBeUndefined();
+    const { conflict } = await takeTurns('fought', [other]);
+    expect(conflict).toEqual({ since: expect.any(String), addresses: ['127.0.0.1'] });
+    await shared.it.logged((line) => line.msg === 'two machines use this device id' && line.deviceId === 'fought');
+  });
+
+  it('P8 one machine that flaps is no conflict', async () => {
+    const network = { eth0: { mac: '02:00:00:00:00:03' } };
+    expect((await takeTurns('flaps', [network, network, network, network, network])).conflict).toBeUndefined();
+  });
+});
+
+describe('closing', () => {
+  it('P9 a bad token is a connect_error, which the client does not retry', async () => {
+    const player = playerOfFirstGeneration(shared.it, 'bad', { auth: { token: 'wrong' } });
+    const error = await next<{ message: string; data: object }>(player, 'connect_error');
+    expect(error.data).toEqual({ code: 'unauthorized', message: expect.any(String) });
+    expect(player.active).toBe(false);
+  });
+});
+
+describe('provisioned devices', () => {
+  it('P1 DEVICE_AUTH=shared: a device may use its own token too, but not another one’s', async () => {
+    const { body, status } = await shared.it.call('/devices', { id: 'own', name: 'Own', labels: { floor: '3' } });
+    expect(status).toBe(201);
+    const player = playerOfSecondGeneration(shared.it, 'own', { auth: { deviceId: 'own', authToken: body.token } });
+    await register(player, 'own', { deviceName: 'What it calls itself' });
+    expect(await documentOf('own')).toMatchObject({
+      name: 'Own',
+      labels: { floor: '3' },
+      connection: { status: 'online' },
+    });
+    const thief = playerOfSecondGeneration(shared.it, 'thief', { auth: { deviceId: 'thief', authToken: body.token } });
+    expect(await next(thief, 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
+  });
+
+  it('P1 DEVICE_AUTH=provisioned: its own token only; a rotated one is not valid any more', async () => {
+    const server = await startServer({ DEVICE_AUTH: 'provisioned' });
+    const { token } = (await server.call('/devices', { id: 'd' })).body;
+    const signIn = (authToken: string) => playerOfSecondGeneration(server, 'd', { auth: { deviceId: 'd', authToken } });
+    expect(await next(signIn(server.playerToken), 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
+    await register(signIn(token), 'd');
+    const rotated = (await server.call('/devices/d/token', {})).body.token;
+    expect(rotated).not.toBe(token);
+    expect(await next(signIn(token), 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
+    await register(signIn(rotated), 'd');
+    expect(JSON.stringify(server.logs)).not.toMatch(new RegExp(`${token}|${rotated}`));
+  });
+
+  it('P7 a removed device is told revoked and closed; no socket of it brings it back', async () => {
+    const server = await startServer({ DEVICE_AUTH: 'provisioned' });
+    const { token } = (await server.call('/devices', { id: 'd' })).body;
+    const options = { auth: { deviceId: 'd', authToken: token }, transports: ['websocket'] };
+    const player = playerOfSecondGeneration(server, 'd', options);
+    await register(player, 'd');
+    const second = playerOfSecondGeneration(server, 'd', options);
+    await next(second, 'connect');
+    const [told, lost] = [next(player, 'player:error'), next(player, 'disconnect')];
+    const secondLost = next(second, 'disconnect');
+    expect((await server.fetch('/api/v1/devices/d', { method: 'DELETE' })).status).toBe(204);
+    expect(await told).toMatchObject({ code: 'revoked' });
+    expect(await lost).toBe('io server disconnect');
+    expect(player.active).toBe(false);
+    expect((await server.call('/devices/d')).status).toBe(404);
+    await secondLost;
+    expect(await next(playerOfSecondGeneration(server, 'd', options), 'connect_error')).toMatchObject({
+      data: { code: 'unauthorized' },
+    });
+    expect((await server.call('/devices')).body.devices).toEqual([]);
+  });
+});

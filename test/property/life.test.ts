@@ -1,0 +1,256 @@
+import { describe, expect, test } from 'vitest';
+import { VigiaError } from '../../src/protocol/errors.ts';
+import { fakePlayer } from '../support/fake-player.ts';
+import { simulatedClock } from '../support/simulated-clock.ts';
+import { asker, disagreements, openWorld, plain } from '../support/world.ts';
+
+const HOUR = 3600_000;
+
+async function worldOf(ids: string[], metrics: Parameters<typeof openWorld>[0]['metrics'] = {}) {
+  const clock = simulatedClock();
+  const players = ids.map((id) => fakePlayer({ id, clock, latency: () => 5 }));
+  const world = await openWorld({ clock, players, metrics, settings: { streamIntervalMs: 5000 } });
+  for (const player of players) player.connect(world.house);
+  await clock.advance(2500);
+  return { clock, players, world };
+}
+
+describe('an actor that fails', () => {
+  test('is started again and counted; its neighbour does not notice; its device goes on', async () => {
+    let restarts = 0;
+    let isFaulty = false;
+    const { clock, players, world } = await worldOf(['d1', 'd2'], {
+      actorRestarted: () => void restarts++,
+      commandSent: () => {
+        if (isFaulty) throw new Error('an effect failed');
+      },
+    });
+    const neighbour = plain(world.house.fleet.get('d2'));
+
+    isFaulty = true;
+    await world.send({ deviceId: 'd1', command: 'vlc:play', timeoutMs: 1000 });
+    isFaulty = false;
+    await clock.advance(5000);
+
+    expect(restarts).toBe(1);
+    expect(world.house.fleet.get('d2')).toEqual(neighbour);
+    expect(world.house.fleet.get('d1')?.document.connection.status).toBe('online');
+    expect(world.house.desk.list('d1')).toMatchObject([{ status: 'success', attempts: 2 }]);
+    expect(players[0]?.playback).toBe('playing');
+    expect(disagreements(world)).toEqual([]);
+  });
+
+  test('rests after too many failures, with its player connected, and is back by itself', async () => {
+    let restarts = 0;
+    const { clock, players, world } = await worldOf(['d1'], { actorRestarted: () => void restarts++ });
+    const [player] = players;
+    if (!player) throw new Error();
+
+    player.broken = true;
+    await clock.advance(30_000);
+    expect(restarts).toBe(4);
+    player.broken = false;
+    await clock.advance(90_000);
+
+    expect(world.house.fleet.get('d1')?.document).toMatchObject({
+      connection: { status: 'online' },
+      report: { status: 'live' },
+    });
+    await world.send({ deviceId: 'd1', command: 'vlc:fullscreen' });
+    await clock.advance(2000);
+    expect(player.fullscreen).toBe(true);
+    expect(disagreements(world)).toEqual([]);
+  });
+
+  test('a player that registers while the actor rests takes over from the session that was there', async () => {
+    const { clock, players, world } = await worldOf(['d1']);
+    const [player] = players;
+    if (!player) throw new Error();
+    player.broken = true;
+    world.house.fleet.enrol('d1').watch();
+    await clock.advance(10_000);
+    player.broken = false;
+    const before = world.house.fleet.get('d1')?.document.connection;
+    expect(world.house.fleet.find('d1')?.isAwake).toBe(false);
+
+    player.connect(world.house);
+    await clock.advance(100);
+
+    const after = world.house.fleet.get('d1')?.document.connection;
+    expect(after?.status).toBe('online');
+    expect(after?.sessionId).not.toBe(before?.sessionId);
+    await world.send({ deviceId: 'd1', command: 'vlc:play' });
+    await clock.advance(2000);
+    expect(player.playback).toBe('playing');
+  });
+});
+
+describe('sleep', () => {
+  test('a device that is offline for an hour has no actor; it wakes with its document as it was, on registration', async () => {
+    const { clock, players, world } = await worldOf(['d1']);
+    const host = world.house.fleet.enrol('d1');
+    players[0]?.lose(0);
+    await clock.advance(20_000);
+    const { version, document } = plain(host.versioned);
+    expect(document).toMatchObject({ connection: { status: 'offline' }, report: { status: 'stale' } });
+    await clock.advance(HOUR - 60_000);
+    expect(host.isAwake).toBe(true);
+    await clock.advance(120_000);
+    expect(host.isAwake).toBe(false);
+    expect(host.versioned).toEqual({ version, document });
+
+    players[0]?.connect(world.house);
+    await clock.advance(100);
+    expect(host.isAwake).toBe(true);
+    expect(host.versioned.document).toMatchObject({
+      connection: { status: 'online' },
+      report: { status: 'live' },
+    });
+    expect(host.versioned.document.state.vlc).toMatchObject({ state: 'stopped' });
+  });
+
+  test('… or for a command that waits, and for no longer than it does', async () => {
+    const { clock, players, world } = await worldOf(['d1']);
+    const host = world.house.fleet.enrol('d1');
+    players[0]?.lose(0);
+    await clock.advance(HOUR + 120_000);
+    const { document } = plain(host.versioned);
+    await world.send({ deviceId: 'd1', command: 'vlc:play', ttlMs: 600_000 });
+    expect(host.isAwake).toBe(true);
+    await clock.advance(500_000);
+    expect(host.isAwake).toBe(true);
+    await clock.advance(200_000);
+    expect(host.isAwake).toBe(false);
+    expect(host.versioned.document).toEqual(document);
+    expect(world.house.desk.list('d1')).toMatchObject([{ status: 'undelivered', attempts: 0 }]);
+  });
+});
+
+describe('a restart', () => {
+  test.each([
+    ['clean', true],
+    ['kill', false],
+  ])('(%s) what was live and does not come back is stale and offline', async (_, clean) => {
+    const { clock, world } = await worldOf(['d1']);
+    await world.restart(clean);
+    expect(world.house.fleet.get('d1')?.document.connection).toMatchObject({
+      status: 'reconnecting',
+      reason: 'server_restart',
+    });
+    await clock.advance(20_000);
+    expect(world.house.fleet.get('d1')?.document).toMatchObject({
+      connection: { status: 'offline' },
+      report: { status: 'stale' },
+    });
+    expect(disagreements(world)).toEqual([]);
+  });
+
+  test('P8 a conflict that was told before it is over after it', async () => {
+    const { clock, players, world } = await worldOf(['d1']);
+    for (let i = 0; i < 4; i++) {
+      players[0]?.connect(world.house, { place: `10.0.0.${1 + (i % 2)}` });
+      await clock.advance(1000);
+    }
+    expect(world.house.fleet.get('d1')?.document.connection.conflict).toBeDefined();
+    await world.restart(true);
+    players[0]?.connect(world.house);
+    await clock.advance(60_000);
+    expect(world.house.fleet.get('d1')?.document.connection.conflict).toBeUndefined();
+  });
+
+  test('a quiet, offline device says what it will be asked at, though somebody watched it before', async () => {
+    const { clock, players, world } = await worldOf(['d1']);
+    players[0]?.lose(0);
+    await clock.advance(20_000);
+    world.house.fleet.find('d1')?.watch();
+    await clock.advance(2000);
+    await world.restart(true);
+    expect(world.house.fleet.get('d1')?.document.report.intervalMs).toBe(30_000);
+  });
+
+  test('§3 two crashes at once lead to no version twice', async () => {
+    const { clock, players, world } = await worldOf(['d1']);
+    await world.restart();
+    players[0]?.connect(world.house);
+    await clock.advance(300);
+    const { version } = world.house.fleet.get('d1') ?? { version: 0 };
+    await world.restart();
+    expect(world.house.fleet.get('d1')?.version).toBeGreaterThan(version);
+    expect(world.faults).toEqual([]);
+  });
+});
+
+describe('C3 at most 100 commands wait for one device', () => {
+  const play = { deviceId: 'd1', command: 'vlc:play', ttlMs: 60_000 };
+  test.each([
+    ['online: one is under way', true, 101],
+    ['offline: none is', false, 100],
+  ])('%s', async (_, online, room) => {
+    const { clock, players, world } = await worldOf(['d1']);
+    if (online) Object.assign(players[0] ?? {}, { mood: 'hung' });
+    else players[0]?.lose(0);
+    await clock.advance(20_000);
+    for (let i = 0; i < room; i++) await world.send(play);
+    const refused = await world.send(play).catch((error) => error);
+    expect(refused).toBeInstanceOf(VigiaError);
+    expect(refused.code).toBe('queue_full');
+    expect(world.house.ledger.pendingCount).toBe(room);
+  });
+});
+
+describe('C2 a known commandId starts nothing', () => {
+  test('for a group too, after a restart, though the group has grown', async () => {
+    const { clock, players, world } = await worldOf(['d1', 'd2']);
+    world.house.fleet.edit('d1', { group: 'g' });
+    await world.send({ group: 'g', command: 'vlc:play', commandId: 'c1' });
+    await clock.advance(2000);
+    world.house.fleet.edit('d2', { group: 'g' });
+    await clock.advance(2000);
+    await world.restart();
+    for (const player of players) player.connect(world.house);
+    await clock.advance(1000);
+
+    const again = await world.house.desk.send({ group: 'g', command: 'vlc:play', commandId: 'c1' }, asker);
+    await clock.advance(2000);
+    expect(again).toEqual([{ commandId: 'c1:d1', deviceId: 'd1', status: 'success' }]);
+    expect(players[1]?.received).toEqual([]);
+  });
+});
+
+test('C1–C4 nothing is sent, answered or told before it is written', async () => {
+  const clock = simulatedClock();
+  const player = fakePlayer({ id: 'd1', clock });
+  const world = await openWorld({ clock, players: [player], writeMs: 50 });
+  player.connect(world.house);
+  await clock.advance(2500);
+  let answered = 0;
+  void world.house.desk.send({ deviceId: 'd1', command: 'vlc:play' }, asker, 'socket').then(() => answered++);
+  await clock.advance(40);
+  expect([player.received.length, world.told.size, answered]).toEqual([0, 0, 0]);
+  await clock.advance(20);
+  expect([player.received.length, world.told.size, answered]).toEqual([1, 0, 1]);
+  await clock.advance(60);
+  expect([player.received.length, world.told.size, answered]).toEqual([1, 1, 1]);
+});
+
+test('C1 a player that began anew is not judged by what it said before', async () => {
+  const { clock, players, world } = await worldOf(['d1']);
+  const [player] = players;
+  if (!player) throw new Error();
+  player.fullscreen = true;
+  player.report();
+  await clock.advance(50);
+  // It starts again within the age of a baseline, and comes up without fullscreen.
+  player.lose(0);
+  player.fullscreen = false;
+  player.loses.states = true;
+  player.connect(world.house);
+  await clock.advance(50);
+  player.loses.commands = true;
+  await world.send({ deviceId: 'd1', command: 'vlc:fullscreen', timeoutMs: 2000 });
+  await clock.advance(1500);
+  player.loses.states = false;
+  await clock.advance(10_000);
+  // Judged by the old state it would look done: it was on, it is off.
+  expect(world.house.desk.list('d1')).toMatchObject([{ status: 'timeout', attempts: 1 }]);
+});

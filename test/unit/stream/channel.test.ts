@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import type { DeviceDocument } from '../../../src/protocol/document.ts';
+import { Channel, EncodedUpdate, encodeBatch } from '../../../src/stream/channel.ts';
+import { scopeKey } from '../../../src/stream/scope.ts';
+import { deviceDocument } from '../../support/http-house.ts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const update = (version: number, deviceId = 'd1') =>
+  new EncodedUpdate({ deviceId, version, at: AT, patch: [{ op: 'replace', path: '/name', value: `n${version}` }] });
+const inGroup = (group: string | null): DeviceDocument => deviceDocument('d1', { group });
+
+describe('scopes', () => {
+  test('equal scopes share one channel, whatever their order and repetitions', () => {
+    expect(scopeKey({ groups: ['b', 'a', 'b'] })).toBe(scopeKey({ groups: ['a', 'b'] }));
+    expect(scopeKey({ devices: ['a'] })).not.toBe(scopeKey({ groups: ['a'] }));
+    expect(scopeKey({ groups: ['a,b'] })).not.toBe(scopeKey({ groups: ['a', 'b'] }));
+  });
+
+  test.each([
+    ['stays', 'g', 'g', 'patch'],
+    ['enters', null, 'g', 'document'],
+    ['leaves', 'g', 'h', 'deleted'],
+    ['is elsewhere', 'h', 'i', undefined],
+  ])('A1 a device that %s', (_, before, after, form) => {
+    const channel = new Channel({ groups: ['g'] });
+    channel.add(update(3), inGroup(after), inGroup(before));
+    const [sent] = channel.take()?.updates ?? [];
+    expect(sent && Object.keys(sent.update)).toEqual(form && ['deviceId', 'version', 'at', form]);
+  });
+
+  test('a device that is new comes whole; one that is removed is deleted', () => {
+    const channel = new Channel({ all: true });
+    channel.add(update(1), inGroup(null), undefined);
+    channel.add(update(2), undefined, inGroup(null));
+    expect(channel.take()?.updates.map((it) => Object.keys(it.update).at(-1))).toEqual(['document', 'deleted']);
+  });
+});
+
+describe('batches', () => {
+  const fill = (channel: Channel, batches: number, updates = 1) => {
+    for (let i = 0; i < batches; i++) {
+      for (let j = 0; j < updates; j++) channel.add(update(j), inGroup(null), inGroup(null));
+      channel.take();
+    }
+  };
+
+  test('each is numbered one higher; nothing gathered is no batch', () => {
+    const channel = new Channel({ all: true });
+    expect(channel.take()).toBeUndefined();
+    fill(channel, 2);
+    expect(channel.sequence).toBe(2);
+    expect(channel.cursor).toBe(`${channel.id}.2`);
+    expect(channel.after(0)?.map((it) => it.sequence)).toEqual([1, 2]);
+    expect(channel.after(2)).toEqual([]);
+    expect(channel.after(3)).toBeUndefined();
+  });
+
+  test('A3 the window is bounded in batches and in updates', () => {
+    const many = new Channel({ all: true });
+    fill(many, 1300);
+    expect(many.after(99)).toBeUndefined();
+    expect(many.after(100)).toHaveLength(1200);
+
+    const large = new Channel({ all: true });
+    fill(large, 5, 9000);
+    expect(large.after(2)).toBeUndefined();
+    expect(large.after(3)).toHaveLength(2);
+    fill(large, 1, 30_000);
+    expect(large.after(5)).toHaveLength(1);
+  });
+
+  test.each(['', 'x', 'other.1', '.1'])('the cursor %j is not of this channel', (cursor) => {
+    expect(new Channel({ all: true }).sequenceOf(cursor)).toBeUndefined();
+  });
+
+  test.each(['-1', '1.5', 'x', '1e400'])('a cursor of this channel at %j is none', (sequence) => {
+    const channel = new Channel({ all: true });
+    expect(channel.sequenceOf(`${channel.id}.${sequence}`)).toBeUndefined();
+  });
+
+  test('an update is encoded once, however often it is sent', () => {
+    let encoded = 0;
+    const value = { toJSON: () => ++encoded };
+    const it = new EncodedUpdate({ deviceId: 'd1', version: 1, at: AT, patch: [{ op: 'add', path: '/x', value }] });
+    const first = encodeBatch('c.1', [it, it]);
+    expect(encodeBatch('c.1', [it, it])).toBe(first);
+    expect(JSON.parse(first)).toMatchObject({ cursor: 'c.1', updates: [{ deviceId: 'd1' }, { deviceId: 'd1' }] });
+    expect(encoded).toBe(1);
+  });
+});

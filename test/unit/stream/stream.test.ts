@@ -1,0 +1,245 @@
+import { inflateRawSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { Scope } from '../../../src/protocol/admin.ts';
+import type { DeviceDocument, VersionedDocument } from '../../../src/protocol/document.ts';
+import { VigiaError } from '../../../src/protocol/errors.ts';
+import { type Encoding, type Payload, Stream } from '../../../src/stream/stream.ts';
+import { deviceDocument } from '../../support/http-house.ts';
+import { noMetrics } from '../../support/no-metrics.ts';
+import { simulatedClock } from '../../support/simulated-clock.ts';
+
+const MB = 1024 * 1024;
+
+function openStream() {
+  const clock = simulatedClock();
+  const documents = new Map<string, VersionedDocument>();
+  const published: { room: string; payload: Payload }[] = [];
+  const rooms = new Map<string, Set<Admin>>();
+  const batches: number[] = [];
+  const resyncs: string[] = [];
+  const stream = new Stream({
+    documents: () => documents.values(),
+    publish: (room, payload) => {
+      published.push({ room, payload });
+      for (const admin of rooms.get(room) ?? []) admin.heard.push(read(payload));
+    },
+    clock,
+    metrics: noMetrics({ batch: (updates) => batches.push(updates), resync: (reason) => resyncs.push(reason) }),
+    intervalMs: 100,
+  });
+  stream.start();
+
+  const admin = (id: string, scope: Scope = { all: true }, encoding: Encoding = 'json') => {
+    const it: Admin = {
+      heard: [],
+      direct: 0,
+      resyncs: [],
+      backlog: 0,
+      subscribe: (cursor) => stream.subscribe(subscriber, scope, encoding, cursor),
+    };
+    const subscriber = {
+      id,
+      join: (room: string) => void rooms.set(room, (rooms.get(room) ?? new Set()).add(it)),
+      leave: (room: string) => void rooms.get(room)?.delete(it),
+      update: (payload: Payload) => {
+        it.direct++;
+        it.heard.push(read(payload));
+      },
+      resync: (reason: string) => void it.resyncs.push(reason),
+      backlog: () => it.backlog,
+    };
+    return it;
+  };
+  const change = (id: string, change: Partial<DeviceDocument> = {}) => {
+    const before = documents.get(id);
+    const version = (before?.version ?? 0) + 1;
+    const document = { ...(before?.document ?? deviceDocument(id)), ...change };
+    documents.set(id, { version, document });
+    const patch = [{ op: 'replace' as const, path: '/name', value: `v${version}` }];
+    const update = { deviceId: id, version, at: '2026-01-01T00:00:00.000Z', patch };
+    stream.changed(update, document, before?.document);
+  };
+  return { clock, stream, published, batches, resyncs, admin, change };
+}
+
+interface Admin {
+  heard: { cursor: string; updates: { deviceId: string; version: number; deleted?: true; document?: unknown }[] }[];
+  direct: number;
+  resyncs: string[];
+  backlog: number;
+  subscribe(cursor?: string): ReturnType<Stream['subscribe']>;
+}
+
+const read = (payload: Payload) =>
+  JSON.parse(typeof payload === 'string' ? payload : inflateRawSync(payload).toString());
+const versions = ({ heard }: Admin) => heard.flatMap(({ updates }) => updates.map(({ version }) => version));
+
+describe('A3 a batch is made once, for however many admins', () => {
+  test('one message for each encoding that is wanted', async () => {
+    const { clock, published, batches, admin, change } = openStream();
+    const admins = Array.from({ length: 50 }, (_, i) => admin(`a${i}`, { all: true }, i % 2 ? 'json' : 'deflate'));
+    for (const it of admins) it.subscribe();
+    await clock.advance(100);
+    for (let i = 0; i < 20; i++) change('d1');
+    await clock.advance(100);
+    expect(published).toHaveLength(2);
+    expect(batches).toEqual([20]);
+    for (const it of admins) expect(versions(it)).toHaveLength(20);
+  });
+
+  test('none where nobody listens', async () => {
+    const { clock, published, admin, change } = openStream();
+    admin('a').subscribe();
+    change('d1');
+    await clock.advance(100);
+    expect(published).toEqual([]);
+  });
+
+  test('the two encodings carry the same', async () => {
+    const { clock, admin, change } = openStream();
+    const [json, deflated] = [admin('a'), admin('b', { all: true }, 'deflate')];
+    json.subscribe();
+    deflated.subscribe();
+    await clock.advance(100);
+    change('d1', { name: 'ñ 🎬' });
+    await clock.advance(100);
+    expect(json.heard).toEqual(deflated.heard);
+    expect(json.heard).toHaveLength(1);
+  });
+});
+
+describe('A1 cursors', () => {
+  test('an idle stream tells its cursor, so that the loss of its last batch is seen', async () => {
+    const { clock, admin, change } = openStream();
+    const it = admin('a');
+    it.subscribe();
+    await clock.advance(100);
+    change('d1');
+    await clock.advance(5100);
+    expect(it.heard.map(({ updates }) => updates.length)).toEqual([1, 0, 0]);
+    expect(new Set(it.heard.map(({ cursor }) => cursor)).size).toBe(1);
+  });
+
+  test('who comes back with one gets what it missed, and no more', async () => {
+    const { clock, stream, admin, change } = openStream();
+    const it = admin('a');
+    const { cursor } = it.subscribe();
+    stream.unsubscribe('a');
+    change('d1');
+    await clock.advance(200);
+    change('d1');
+    expect(it.subscribe(cursor)).toMatchObject({ resumed: true, updates: [{ version: 1 }, { version: 2 }] });
+  });
+
+  test.each(['nonsense', 'other.1', undefined])('the cursor %j gets the documents', (cursor) => {
+    const { admin, change } = openStream();
+    change('d1');
+    expect(admin('a').subscribe(cursor)).toMatchObject({ devices: [{ version: 1 }] });
+  });
+
+  test('a channel that nobody reads is given up after two minutes, and its cursors with it', async () => {
+    const { clock, stream, admin } = openStream();
+    const it = admin('a');
+    const { cursor } = it.subscribe();
+    stream.unsubscribe('a');
+    await clock.advance(110_000);
+    expect(it.subscribe(cursor)).toHaveProperty('resumed');
+    stream.unsubscribe('a');
+    await clock.advance(121_000);
+    expect(it.subscribe(cursor)).not.toHaveProperty('resumed');
+  });
+});
+
+describe('A3 a slow admin', () => {
+  test('is sent nothing more until it has read, and then what it missed, in order; the others notice nothing', async () => {
+    const { clock, admin, change } = openStream();
+    const [slow, quick] = [admin('slow'), admin('quick')];
+    slow.subscribe();
+    quick.subscribe();
+    await clock.advance(100);
+    slow.backlog = 2 * MB + 1;
+    change('d1');
+    await clock.advance(100);
+    for (let i = 0; i < 10; i++) {
+      change('d1');
+      await clock.advance(100);
+    }
+    expect(versions(slow)).toEqual([1]);
+    expect(versions(quick)).toHaveLength(11);
+    slow.backlog = 1;
+    await clock.advance(100);
+    expect(versions(slow)).toEqual([1]);
+    slow.backlog = 0;
+    await clock.advance(100);
+    expect(versions(slow)).toEqual(versions(quick));
+    change('d1');
+    await clock.advance(100);
+    expect(versions(slow)).toEqual(versions(quick));
+    expect(slow.direct).toBe(10);
+  });
+
+  test('that missed more than is kept is told to subscribe again', async () => {
+    const { clock, resyncs, admin, change } = openStream();
+    const slow = admin('slow');
+    slow.subscribe();
+    await clock.advance(100);
+    slow.backlog = 3 * MB;
+    await clock.advance(100);
+    for (let i = 0; i < 1300; i++) {
+      change('d1');
+      await clock.advance(100);
+    }
+    slow.backlog = 0;
+    await clock.advance(300);
+    expect(slow.resyncs).toEqual(['too_slow']);
+    expect(resyncs).toEqual(['too_slow']);
+    expect(versions(slow)).toEqual([]);
+    expect(slow.subscribe()).toMatchObject({ devices: [{ version: 1300 }] });
+  });
+});
+
+describe('scopes', () => {
+  test('A1 a device that moves between groups leaves one copy and enters the other, whole', async () => {
+    const { clock, admin, change } = openStream();
+    const [left, entered, all] = [admin('l', { groups: ['a'] }), admin('e', { groups: ['b'] }), admin('all')];
+    change('d1', { group: 'a' });
+    for (const it of [left, entered, all]) it.subscribe();
+    await clock.advance(100);
+    change('d1', { group: 'b' });
+    await clock.advance(100);
+    expect(left.heard[0]?.updates).toMatchObject([{ deviceId: 'd1', version: 2, deleted: true }]);
+    expect(entered.heard[0]?.updates).toMatchObject([{ deviceId: 'd1', version: 2, document: { group: 'b' } }]);
+    expect(all.heard[0]?.updates).toMatchObject([{ deviceId: 'd1', version: 2, patch: [{}] }]);
+  });
+
+  test('who subscribes anew has left what it was subscribed to', async () => {
+    const { clock, stream, admin, change } = openStream();
+    const it = admin('a');
+    it.subscribe();
+    await clock.advance(100);
+    stream.unsubscribe('a');
+    change('d1');
+    await clock.advance(5000);
+    expect(it.heard).toEqual([]);
+  });
+
+  test('there are at most 1,000 of them', () => {
+    const { admin } = openStream();
+    for (let i = 0; i < 1000; i++) admin(`a${i}`, { groups: [`g${i}`] }).subscribe();
+    expect(() => admin('one more', { groups: ['more'] }).subscribe()).toThrow(VigiaError);
+    expect(() => admin('known', { groups: ['g1'] }).subscribe()).not.toThrow();
+  });
+});
+
+test('a stop sends what is gathered, and nothing after it', async () => {
+  const { clock, stream, admin, change } = openStream();
+  const it = admin('a');
+  it.subscribe();
+  await clock.advance(100);
+  change('d1');
+  stream.stop();
+  expect(versions(it)).toEqual([1]);
+  change('d1');
+  await clock.advance(10_000);
+  expect(versions(it)).toEqual([1]);
+});
