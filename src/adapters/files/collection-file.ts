@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { FILE_MODE, syncDirectory } from './file-system.ts';
 import { copyRange, readLines } from './lines.ts';
-import { decode, encode } from './record.ts';
+import { decode, encode, headOf } from './record.ts';
 
 /** As much as is made into text and written at a time. */
 const CHUNK_BYTES = 256 * 1024;
@@ -218,8 +218,8 @@ export class CollectionFile {
   }
 
   #isAlive(line: Buffer): boolean {
-    const record = decode(line);
-    return record !== undefined && this.#live.get(record.k)?.n === record.n;
+    const head = headOf(line);
+    return head !== undefined && this.#live.get(head.k)?.n === head.n;
   }
 
   /** One at a time, in the order of the calls. */

@@ -20,3 +20,12 @@ export function decode(line: Buffer): StoredRecord | undefined {
     return undefined;
   }
 }
+
+const HEAD = /^\{"n":(\d+),"k":"([\x20\x21\x23-\x5b\x5d-\x7e]*)"/;
+const HEAD_BYTES = 400;
+
+/** Which line of which key this is, without reading its value where that can be helped. */
+export function headOf(line: Buffer): Pick<StoredRecord, 'n' | 'k'> | undefined {
+  const head = HEAD.exec(line.toString('latin1', 0, HEAD_BYTES));
+  return head ? { n: Number(head[1]), k: head[2] as string } : decode(line);
+}
