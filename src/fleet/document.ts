@@ -1,5 +1,5 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
-import type { DeviceDocument, Time } from '../protocol/document.ts';
+import type { Connection, DeviceDocument, Time } from '../protocol/document.ts';
 import type { Profile } from '../protocol/player.ts';
 
 export const time = (ms: number): Time => new Date(ms).toISOString();
@@ -44,6 +44,42 @@ export function withProfile(document: DeviceDocument, profile: Profile, edited: 
     return known !== value && JSON.stringify(known) !== JSON.stringify(value);
   });
   return changed.length === 0 ? document : { ...document, ...Object.fromEntries(changed) };
+}
+
+/** The connection once a session has registered; the same session again is nothing new. */
+export function connected(
+  { reason: _, ...known }: Connection,
+  session: { id: string; address: string },
+  node: string,
+  at: number,
+): Connection {
+  const since = known.status === 'online' && known.sessionId === session.id ? known.since : time(at);
+  return { ...known, status: 'online', since, address: session.address, sessionId: session.id, node };
+}
+
+/** The reason of the loss stays the reason when the grace is over. */
+export function disconnected(
+  { reason: known, ...rest }: Connection,
+  status: 'reconnecting' | 'offline',
+  reason: string | undefined,
+  at: number,
+): Connection {
+  const why = reason ?? known;
+  return {
+    ...rest,
+    status,
+    since: time(at),
+    sessionId: null,
+    node: null,
+    ...(why === undefined ? {} : { reason: why }),
+  };
+}
+
+/** Where both machines come from (`address network`); nowhere: the conflict is over. */
+export function withConflict({ conflict, ...rest }: Connection, places: readonly string[], at: number): Connection {
+  if (places.length === 0) return rest;
+  const addresses = [...new Set(places.map((place) => place.split(' ')[0] as string))];
+  return { ...rest, conflict: { since: conflict?.since ?? time(at), addresses } };
 }
 
 /** These move with every message and ride along with other changes; they are never one of their own (CONTRACT §3). */

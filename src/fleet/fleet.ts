@@ -8,10 +8,11 @@ import type { DeviceDocument, Update, VersionedDocument } from '../protocol/docu
 import { VigiaError } from '../protocol/errors.ts';
 import type { DeviceEdit, Devices } from './api.ts';
 import type { CommandLedger } from './command-ledger.ts';
-import { DeviceHost, type DeviceRecord, type Surroundings } from './device-host.ts';
+import { DeviceHost } from './device-host.ts';
 import { newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
-import { createTicking } from './ticking.ts';
+import type { DeviceRecord, Surroundings } from './surroundings.ts';
+import { Ticking } from './ticking.ts';
 
 export interface FleetSettings {
   nodeId: string;
@@ -84,7 +85,7 @@ export class Fleet implements Devices {
       metrics,
       ...settings,
       machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
-      ticking: createTicking(settings.tickingPaths),
+      ticking: new Ticking(settings.tickingPaths),
       committed: () => this.committed(),
       changed: (update, after, before) => {
         metrics.change();

@@ -1,7 +1,8 @@
 import type { DeviceDocument, JsonObject, Update, VersionedDocument } from '../protocol/document.ts';
 import { deviceTime } from '../protocol/player.ts';
 import { diff, time } from './document.ts';
-import type { Ticking } from './ticking.ts';
+import { shared } from './sharing.ts';
+import type { Ticking, Ticks } from './ticking.ts';
 
 /** A clock that jumps by more is news; less is drift, and rides along. */
 const SKEW_IS_NEWS_MS = 5000;
@@ -19,8 +20,9 @@ export class LiveDocument {
   #version: number;
   #document: DeviceDocument;
   #draft: DeviceDocument | undefined;
-  /** The last state, where it differs from the document's in nothing but ticks. */
-  #heldState: JsonObject | undefined;
+  /** Ticks that came since, for the state that was told. */
+  readonly #ticks: Ticks = [];
+  #ticked = false;
   #stateToldAt = 0;
   #lastSeenAt: number | undefined;
   #receivedAt: number | undefined;
@@ -45,7 +47,8 @@ export class LiveDocument {
   }
 
   get latestState(): JsonObject {
-    return this.#heldState ?? this.latest.state;
+    const { state } = this.latest;
+    return this.#ticked ? this.#ticking.apply(state, this.#ticks) : state;
   }
 
   get receivedAt(): number {
@@ -61,15 +64,17 @@ export class LiveDocument {
   }
 
   /**
-   * Takes a state in, and the device's own `timestamp` of it. It is told with the next commit: at once, if the caller
-   * finds its novelty worth one.
+   * Takes a state in (and may change it: it must be nobody else's), and the device's own `timestamp` of it. News become
+   * the draft; ticks go with the next commit, which is due if the answer is 'ticks'.
    */
   report(state: JsonObject, timestamp: unknown, at: number, intervalMs: number): Novelty {
     this.#lastSeenAt = at;
     this.#receivedAt = at;
-    const ticksOnly = this.#ticking(this.#document.state, state);
-    this.#heldState = state;
-    if (this.#clockJumped(timestamp, at) || !ticksOnly) return 'news';
+    const { state: told } = this.#document;
+    const jumped = this.#clockJumped(timestamp, at);
+    this.#ticked = this.#ticking.only(told, state, this.#ticks);
+    if (!this.#ticked) this.amend({ state: shared(told, state) as JsonObject });
+    if (!this.#ticked || jumped) return 'news';
     return at - this.#stateToldAt >= intervalMs ? 'ticks' : 'held';
   }
 
@@ -81,7 +86,7 @@ export class LiveDocument {
     if (!patch) return undefined;
     if (after.state !== this.#document.state) this.#stateToldAt = at;
     this.#document = after;
-    this.#heldState = undefined;
+    this.#ticked = false;
     this.#version++;
     return { deviceId: after.id, version: this.#version, at: time(at), patch };
   }
@@ -90,7 +95,7 @@ export class LiveDocument {
     const { connection, report } = draft;
     return {
       ...draft,
-      state: this.#heldState ?? draft.state,
+      state: this.#ticked ? this.#ticking.apply(draft.state, this.#ticks) : draft.state,
       connection: {
         ...connection,
         lastSeenAt: this.#lastSeenAt === undefined ? connection.lastSeenAt : time(this.#lastSeenAt),

@@ -2,7 +2,7 @@ import jsonPatch from 'fast-json-patch';
 import { describe, expect, test } from 'vitest';
 import { newDocument } from '../../../src/fleet/document.ts';
 import { LiveDocument } from '../../../src/fleet/live-document.ts';
-import { createTicking, DEFAULT_TICKING_PATHS } from '../../../src/fleet/ticking.ts';
+import { DEFAULT_TICKING_PATHS, Ticking } from '../../../src/fleet/ticking.ts';
 import type { JsonObject } from '../../../src/protocol/document.ts';
 
 const START = Date.UTC(2026, 0, 1);
@@ -10,7 +10,7 @@ const INTERVAL_MS = 30_000;
 
 function live() {
   const document = newDocument('d1', START, INTERVAL_MS);
-  const it = new LiveDocument({ version: 7, document }, createTicking(DEFAULT_TICKING_PATHS));
+  const it = new LiveDocument({ version: 7, document }, new Ticking(DEFAULT_TICKING_PATHS));
   const say = (state: JsonObject, at: number, timestamp: unknown = START + at) => {
     const novelty = it.report(state, timestamp, START + at, INTERVAL_MS);
     if (novelty !== 'held') it.amend({ state });

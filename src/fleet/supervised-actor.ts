@@ -1,0 +1,126 @@
+import type { Logger } from 'pino';
+import { type Actor, createActor } from 'xstate';
+import {
+  attends,
+  type DeviceEvent,
+  type DeviceInput,
+  type DeviceSnapshot,
+  type deviceMachine,
+} from '../../machines/device.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+
+export interface ActorOwner {
+  readonly id: string;
+  actorInput(): DeviceInput;
+  actorStarts(): void;
+  actorStarted(): void;
+  /** Everything that reaches the actor is to happen inside of this, timers too. */
+  turn(fn: () => void): void;
+}
+
+/** A failing actor is started anew so many times a minute; after that it rests for a while, or until it is needed. */
+const MAX_RESTARTS = 3;
+const RESTART_WINDOW_MS = 60_000;
+
+/**
+ * A device's actor: started when it is needed, and when it fails another one goes on from what is recorded. The device,
+ * its document and its commands outlive it.
+ */
+export class SupervisedActor {
+  readonly #owner: ActorOwner;
+  readonly #around: { machine: typeof deviceMachine; clock: Clock; log: Logger; metrics: Metrics };
+  #actor: Actor<typeof deviceMachine> | undefined;
+  #attentive = false;
+  #restarts: number[] | undefined;
+  #revival: unknown;
+
+  constructor(
+    owner: ActorOwner,
+    around: { machine: typeof deviceMachine; clock: Clock; log: Logger; metrics: Metrics },
+  ) {
+    this.#owner = owner;
+    this.#around = around;
+  }
+
+  get isAwake(): boolean {
+    return this.#actor !== undefined;
+  }
+
+  /** Awake, with no commands to carry out. */
+  get isIdle(): boolean {
+    return this.#actor?.getSnapshot().context.queue.length === 0;
+  }
+
+  /** Would it do anything with a report? (Known from its last transition: most reports need not ask it.) */
+  get isAttentive(): boolean {
+    return this.#attentive;
+  }
+
+  send(event: DeviceEvent): void {
+    this.wake();
+    this.#actor?.send(event);
+  }
+
+  wake(): DeviceSnapshot {
+    return (this.#actor ?? this.#start()).getSnapshot();
+  }
+
+  stop(): void {
+    this.#around.clock.clearTimeout(this.#revival);
+    const actor = this.#actor;
+    this.#dismiss();
+    actor?.stop();
+  }
+
+  /** For what went wrong outside of its own transitions. */
+  fail(error: unknown): void {
+    const actor = this.#actor;
+    if (!actor) return;
+    this.#failed(actor, error);
+    actor.stop();
+  }
+
+  #start(): Actor<typeof deviceMachine> {
+    const { clock, machine } = this.#around;
+    const actor: Actor<typeof deviceMachine> = createActor(machine, {
+      input: this.#owner.actorInput(),
+      clock: {
+        // An actor that failed leaves its commands' actors behind: they must not go on beside their successors.
+        setTimeout: (fn, ms) => clock.setTimeout(() => this.#actor === actor && this.#owner.turn(fn), ms),
+        clearTimeout: (id) => clock.clearTimeout(id),
+      },
+    });
+    actor.subscribe({
+      next: (snapshot) => {
+        this.#attentive = attends(snapshot);
+      },
+      error: (error) => this.#failed(actor, error),
+    });
+    this.#actor = actor;
+    this.#owner.actorStarts();
+    actor.start();
+    this.#owner.actorStarted();
+    return actor;
+  }
+
+  #failed(actor: Actor<typeof deviceMachine>, error: unknown): void {
+    if (this.#actor !== actor) return;
+    this.#dismiss();
+    const { clock, log, metrics } = this.#around;
+    const now = clock.now();
+    metrics.actorRestarted();
+    log.error({ deviceId: this.#owner.id, err: error }, 'actor failed');
+    this.#restarts = [...(this.#restarts ?? []).filter((at) => now - at < RESTART_WINDOW_MS), now];
+    const tooOften = this.#restarts.length > MAX_RESTARTS;
+    if (tooOften) log.fatal({ deviceId: this.#owner.id }, 'actor failed too often; it rests for a while');
+    clock.clearTimeout(this.#revival);
+    const revive = () => this.#owner.turn(() => void this.wake());
+    this.#revival = clock.setTimeout(revive, tooOften ? RESTART_WINDOW_MS : 0);
+  }
+
+  #dismiss(): void {
+    this.#actor = undefined;
+    this.#attentive = false;
+  }
+}
