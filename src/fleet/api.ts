@@ -9,7 +9,7 @@ export interface Devices {
   /** @throws VigiaError `conflict` when the id is taken */
   provision(wanted: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }>;
   /** @throws VigiaError `device_unknown`; `conflict` when `ifVersion` is given and is not the version */
-  edit(id: string, edit: DeviceEdit, ifVersion?: number): VersionedDocument;
+  edit(id: string, edit: DeviceEdit, ifVersion?: number): Promise<VersionedDocument>;
   /** Ends its session (`revoked`) and its commands, and forgets it. @throws VigiaError `device_unknown` */
   remove(id: string): Promise<void>;
   /** A new token; the old one is not valid any more. @throws VigiaError `device_unknown` */

@@ -38,11 +38,13 @@ export interface TokenIssuer {
 /** A device that has been offline for so long costs no actor. */
 const SLEEP_AFTER_MS = 3600_000;
 const SLEEP_SWEEP_MS = 60_000;
-/** Documents are recorded in batches this far apart; a crash loses no more of them than that. */
+/** Changes of situation are recorded within this time; a crash loses no more of them than that. */
 const RECORD_INTERVAL_MS = 1000;
+/** States are told anew by every player that returns: what only they changed may wait, and most of it is overtaken. */
+const RECORD_STATES_MS = 15_000;
 /**
- * What a version is ahead of its record at most (a device sends 50 messages a second, 500 at once): added after a
- * crash, so that a version that was told is never given again.
+ * What a version is ahead of its record at most: added after a crash, so that a version that was told is never given
+ * again.
  */
 const VERSION_LEAP = 5000;
 /** A disk that is slow or full delays a command by this much, and never stops it. */
@@ -51,7 +53,8 @@ const COMMIT_PATIENCE_MS = 250;
 /** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
 export class Fleet implements Devices {
   readonly #hosts = new Map<string, DeviceHost>();
-  readonly #unrecorded = new Set<string>();
+  /** What changed since it was recorded: when it is to be, and the first version that is not. */
+  readonly #unrecorded = new Map<string, { due: number; version: number }>();
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -89,7 +92,7 @@ export class Fleet implements Devices {
       committed: () => this.committed(),
       changed: (update, after, before) => {
         metrics.change();
-        this.#unrecorded.add(update.deviceId);
+        this.#toRecord(update.deviceId, update.version, concernsStateOnly(after, before) ? RECORD_STATES_MS : 0);
         this.#changed(update, after, before);
       },
       commands: {
@@ -114,7 +117,7 @@ export class Fleet implements Devices {
     const leap = this.#store.cleanStart ? 0 : VERSION_LEAP;
     for (const record of (await this.#store.load<DeviceRecord>('devices')).values()) {
       const { id } = this.#add({ ...record, version: record.version + leap });
-      if (leap > 0) this.#unrecorded.add(id);
+      if (leap > 0) this.#toRecord(id, record.version, 0);
     }
     // Before anything is told: a second crash must not lead to these versions again.
     this.#record();
@@ -122,7 +125,7 @@ export class Fleet implements Devices {
     for (const host of this.#hosts.values()) host.restore();
     if (leap > 0 && this.#hosts.size > 0)
       this.#log.warn({ devices: this.#hosts.size }, 'the last stop was not a clean one');
-    this.#every(RECORD_INTERVAL_MS, () => this.#record());
+    this.#every(RECORD_INTERVAL_MS, () => this.#record(this.#clock.now()));
     this.#every(SLEEP_SWEEP_MS, () => {
       const before = this.#clock.now() - SLEEP_AFTER_MS;
       for (const host of this.#hosts.values()) if (host.isAwake) host.sleepIfOfflineSince(before);
@@ -170,13 +173,16 @@ export class Fleet implements Devices {
     return { id, token: await this.#tokens.issue(id) };
   }
 
-  edit(id: string, edit: DeviceEdit, ifVersion?: number): VersionedDocument {
+  async edit(id: string, edit: DeviceEdit, ifVersion?: number): Promise<VersionedDocument> {
     const host = this.#known(id);
     if (ifVersion !== undefined && host.versioned.version !== ifVersion) {
       throw new VigiaError('conflict', `The device is at version ${host.versioned.version} by now.`);
     }
     host.edit(given(edit));
-    return host.versioned;
+    const edited = host.versioned;
+    this.#store.put('devices', id, host.record);
+    await this.committed();
+    return edited;
   }
 
   async remove(id: string): Promise<void> {
@@ -245,9 +251,21 @@ export class Fleet implements Devices {
     return host;
   }
 
-  #record(): void {
-    for (const id of this.#unrecorded) this.#store.put('devices', id, this.#hosts.get(id)?.record);
-    this.#unrecorded.clear();
+  #toRecord(id: string, version: number, withinMs: number): void {
+    const known = this.#unrecorded.get(id) ?? { due: Number.POSITIVE_INFINITY, version };
+    // However fast a device changes, no version is told that a restart would not leap over.
+    const runsAhead = version - known.version > VERSION_LEAP / 2;
+    known.due = Math.min(known.due, runsAhead ? 0 : this.#clock.now() + withinMs);
+    this.#unrecorded.set(id, known);
+    if (runsAhead) this.#record(0);
+  }
+
+  #record(until = Number.POSITIVE_INFINITY): void {
+    for (const [id, { due }] of this.#unrecorded) {
+      if (due > until) continue;
+      this.#unrecorded.delete(id);
+      this.#store.put('devices', id, this.#hosts.get(id)?.record);
+    }
   }
 
   #every(ms: number, fn: () => void): void {
@@ -268,4 +286,15 @@ function given({ name, group, labels }: DeviceEdit): Partial<Pick<DeviceDocument
     ...(group === undefined ? {} : { group }),
     ...(labels === undefined ? {} : { labels }),
   };
+}
+
+function concernsStateOnly(after: DeviceDocument, before: DeviceDocument): boolean {
+  const { state: _, report: __, connection: c1, ...rest } = after;
+  const { connection: c0 } = before;
+  return (
+    c1.status === c0.status &&
+    c1.sessionId === c0.sessionId &&
+    c1.conflict === c0.conflict &&
+    (Object.keys(rest) as (keyof typeof rest)[]).every((key) => rest[key] === before[key])
+  );
 }

@@ -97,9 +97,9 @@ export function deviceRoutes(api: Api, devices: Devices): void {
         ...problems('device_unknown', 'conflict'),
       },
     }),
-    (c) => {
+    async (c) => {
       const { id } = c.req.valid('param');
-      const device = devices.edit(id, c.req.valid('json'), versionOf(c.req.valid('header')['if-match']));
+      const device = await devices.edit(id, c.req.valid('json'), versionOf(c.req.valid('header')['if-match']));
       c.header('ETag', etag(device));
       return c.json(device, 200);
     },

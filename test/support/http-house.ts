@@ -50,7 +50,7 @@ function fakeDevices() {
       known.set(id, { version: 1, document: deviceDocument(id, { name, group, labels }) });
       return { id, token: 'secret-1' };
     },
-    edit: (id, edit, ifVersion) => {
+    edit: async (id, edit, ifVersion) => {
       const { version, document } = find(id);
       if (ifVersion !== undefined && ifVersion !== version) throw new VigiaError('conflict');
       const edited = { version: version + 1, document: { ...document, ...edit } as DeviceDocument };
