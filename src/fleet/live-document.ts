@@ -1,4 +1,4 @@
-import type { DeviceDocument, JsonObject, Update, VersionedDocument } from '../protocol/document.ts';
+import type { DeviceDocument, JsonObject, Time, Update, VersionedDocument } from '../protocol/document.ts';
 import { deviceTime } from '../protocol/player.ts';
 import { diff, time } from './document.ts';
 import { shared } from './sharing.ts';
@@ -81,27 +81,33 @@ export class LiveDocument {
   commit(at: number, draft = this.#draft): Update | undefined {
     if (!draft) return undefined;
     this.#draft = undefined;
-    const after = this.#withRiders(draft);
+    const now = time(at);
+    const stamp = (ms: number | undefined, known: Time | null) =>
+      ms === undefined ? known : ms === at ? now : time(ms);
+    const after = this.#withRiders(draft, stamp);
     const patch = diff(this.#document, after);
     if (!patch) return undefined;
     if (after.state !== this.#document.state) this.#stateToldAt = at;
     this.#document = after;
     this.#ticked = false;
     this.#version++;
-    return { deviceId: after.id, version: this.#version, at: time(at), patch };
+    return { deviceId: after.id, version: this.#version, at: now, patch };
   }
 
-  #withRiders(draft: DeviceDocument): DeviceDocument {
+  #withRiders(
+    draft: DeviceDocument,
+    stamp: (ms: number | undefined, known: Time | null) => Time | null,
+  ): DeviceDocument {
     const { connection, report } = draft;
     return {
       ...draft,
       state: this.#ticked ? this.#ticking.apply(draft.state, this.#ticks) : draft.state,
       connection: {
         ...connection,
-        lastSeenAt: this.#lastSeenAt === undefined ? connection.lastSeenAt : time(this.#lastSeenAt),
+        lastSeenAt: stamp(this.#lastSeenAt, connection.lastSeenAt),
         clockSkewMs: this.#clockSkewMs ?? connection.clockSkewMs,
       },
-      report: { ...report, receivedAt: this.#receivedAt === undefined ? report.receivedAt : time(this.#receivedAt) },
+      report: { ...report, receivedAt: stamp(this.#receivedAt, report.receivedAt) },
     };
   }
 

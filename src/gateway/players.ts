@@ -82,23 +82,8 @@ class Player {
   }
 
   listen(): void {
-    for (const [event, { registered, handle }] of Object.entries(events)) {
-      this.#socket.on(event, (...args: unknown[]) => {
-        const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: unknown) => void) : undefined;
-        try {
-          if (!this.#withinRate(event)) return void ack?.({ ok: false, ...publicError(EXCESS), event });
-          if (registered && !this.#session) throw new VigiaError('not_registered');
-          const answer = handle(this, args[0]);
-          ack?.(answer ?? { ok: true });
-        } catch (error) {
-          this.#refuse(event, error, ack);
-        }
-      });
-    }
-    // What nobody listens to costs as much to receive.
-    this.#socket.onAny((event: unknown) => {
-      if (!Object.hasOwn(events, String(event))) this.#withinRate(String(event).slice(0, 64));
-    });
+    // One listener for all: it also sees what nobody listens to, which costs as much to receive.
+    this.#socket.onAny((event: unknown, ...args: unknown[]) => this.#received(String(event), args));
     this.#socket.conn.on('heartbeat', this.#heartbeat);
     this.#socket.on('disconnect', (reason) => this.#left(reason));
   }
@@ -209,6 +194,23 @@ class Player {
       sendCommand: (command) => socket.emit('player:command', command),
       end,
     };
+  }
+
+  #received(event: string, args: unknown[]): void {
+    const known = Object.hasOwn(events, event) ? events[event] : undefined;
+    const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: unknown) => void) : undefined;
+    try {
+      if (!this.#withinRate(known ? event : event.slice(0, 64))) {
+        ack?.({ ok: false, ...publicError(EXCESS), event });
+        return;
+      }
+      if (!known) return;
+      if (known.registered && !this.#session) throw new VigiaError('not_registered');
+      const answer = known.handle(this, args[0]);
+      ack?.(answer ?? { ok: true });
+    } catch (error) {
+      this.#refuse(event, error, ack);
+    }
   }
 
   #heartbeat = (): void => {
