@@ -132,7 +132,7 @@ async function run(
     door,
   );
   servePlayers(players, { fleet, clock, log, metrics, settings, isDraining: () => io.isDraining });
-  serveAdmins(admins, { fleet, desk, stream, clock, log, metrics });
+  serveAdmins(admins, { fleet, desk, stream, clock, log, metrics, closed });
   adminTokens.onRemoved((tokenId) => endSessions(admins, tokenId));
 
   Object.assign(gauges, {

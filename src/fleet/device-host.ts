@@ -280,14 +280,17 @@ export class DeviceHost implements ActorOwner, Reporter {
     const session = this.#session;
     const record = this.#around.commands.get(commandId);
     if (!session || !record) return;
-    const { command, params } = record;
+    const { command, params, attempts } = record;
     // What is recorded as sent may have left; what is not has not: so the record comes first.
-    this.#around.committed().then(() =>
+    this.#around.committed().then(() => {
+      const now = this.#around.commands.get(commandId);
+      // An answer to an earlier attempt may have ended it meanwhile; a toggle that leaves now would undo that.
+      if (!now || now.endedAt || now.attempts !== attempts) return;
       this.#tell(() => {
         this.#around.metrics.commandSent(command);
         session.sendCommand({ commandId, command, params });
-      }),
-    );
+      });
+    });
   }
 
   noteCommand(commandId: string, progress: CommandProgress): void {
@@ -318,8 +321,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   /** `said`: what the message itself carried, the whole state or some sections of it. */
   #take(state: JsonObject, said: JsonObject, timestamp: unknown): void {
     const now = this.#now();
-    const observable = 'vlc' in said || 'playing' in said;
-    if (observable) this.#observedAt = now;
+    if ('vlc' in said || 'playing' in said) this.#observedAt = now;
     const novelty = this.#document.report(state, timestamp, now, this.intervalMs);
     const { isAttentive } = this.#actor;
     if (novelty === 'held' && !isAttentive) {
@@ -328,7 +330,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     }
     const { version } = this.#document.told;
     this.turn(() => {
-      if (isAttentive) this.#send({ type: 'REPORTED', seen: (observable && observe(state)) || null });
+      if (isAttentive) this.#send({ type: 'REPORTED', seen: observe(said) ?? null });
       if (novelty === 'ticks') this.#document.amend({});
     });
     if (version === this.#document.told.version) this.#around.metrics.reportWithoutChange();

@@ -75,11 +75,10 @@ export function disconnected(
   };
 }
 
-/** Where both machines come from (`address network`); nowhere: the conflict is over. */
+/** Where both machines come from; nowhere: the conflict is over. */
 export function withConflict({ conflict, ...rest }: Connection, places: readonly string[], at: number): Connection {
   if (places.length === 0) return rest;
-  const addresses = [...new Set(places.map((place) => place.split(' ')[0] as string))];
-  return { ...rest, conflict: { since: conflict?.since ?? time(at), addresses } };
+  return { ...rest, conflict: { since: conflict?.since ?? time(at), places: [...places] } };
 }
 
 /** These move with every message and ride along with other changes; they are never one of their own (CONTRACT §3). */

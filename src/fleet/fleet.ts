@@ -38,10 +38,10 @@ export interface TokenIssuer {
 /** A device that has been offline for so long costs no actor. */
 const SLEEP_AFTER_MS = 3600_000;
 const SLEEP_SWEEP_MS = 60_000;
-/** Changes of situation are recorded within this time; a crash loses no more of them than that. */
-const RECORD_INTERVAL_MS = 1000;
-/** States are told anew by every player that returns: what only they changed may wait, and most of it is overtaken. */
+/** Changes of situation are recorded at once. States are told anew by every player that returns: what only they changed
+ *  may wait, and most of it is overtaken. */
 const RECORD_STATES_MS = 15_000;
+const RECORD_SWEEP_MS = 1000;
 /**
  * What a version is ahead of its record at most: added after a crash, so that a version that was told is never given
  * again.
@@ -53,6 +53,8 @@ const COMMIT_PATIENCE_MS = 250;
 /** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
 export class Fleet implements Devices {
   readonly #hosts = new Map<string, DeviceHost>();
+  /** The last versions of removed devices: one that comes back goes on from there. */
+  readonly #removed = new Map<string, number>();
   /** What changed since it was recorded: when it is to be, and the first version that is not. */
   readonly #unrecorded = new Map<string, { due: number; version: number }>();
   readonly #store: StateStore;
@@ -115,8 +117,12 @@ export class Fleet implements Devices {
   /** Takes up what was recorded, and begins to record. Listeners are to be set before. */
   async start(): Promise<void> {
     const leap = this.#store.cleanStart ? 0 : VERSION_LEAP;
-    for (const record of (await this.#store.load<DeviceRecord>('devices')).values()) {
-      const { id } = this.#add({ ...record, version: record.version + leap });
+    for (const [id, record] of await this.#store.load<DeviceRecord | { removedAt: number }>('devices')) {
+      if ('removedAt' in record) {
+        this.#removed.set(id, record.removedAt);
+        continue;
+      }
+      this.#add({ ...record, version: record.version + leap });
       if (leap > 0) this.#toRecord(id, record.version, 0);
     }
     // Before anything is told: a second crash must not lead to these versions again.
@@ -125,7 +131,7 @@ export class Fleet implements Devices {
     for (const host of this.#hosts.values()) host.restore();
     if (leap > 0 && this.#hosts.size > 0)
       this.#log.warn({ devices: this.#hosts.size }, 'the last stop was not a clean one');
-    this.#every(RECORD_INTERVAL_MS, () => this.#record(this.#clock.now()));
+    this.#every(RECORD_SWEEP_MS, () => this.#record(this.#clock.now()));
     this.#every(SLEEP_SWEEP_MS, () => {
       const before = this.#clock.now() - SLEEP_AFTER_MS;
       for (const host of this.#hosts.values()) if (host.isAwake) host.sleepIfOfflineSince(before);
@@ -203,7 +209,8 @@ export class Fleet implements Devices {
     this.#unrecorded.delete(id);
     this.#tokens.revoke(id);
     session?.end('revoked');
-    this.#store.put('devices', id, undefined);
+    this.#removed.set(id, version + 1);
+    this.#store.put('devices', id, { removedAt: version + 1 });
     this.#changed(
       { deviceId: id, version: version + 1, at: time(this.#clock.now()), deleted: true },
       undefined,
@@ -237,11 +244,14 @@ export class Fleet implements Devices {
   }
 
   #create(document: DeviceDocument, edited: string[]): DeviceHost {
-    const host = this.#add({ version: 1, document, edited });
+    const { id } = document;
+    const version = (this.#removed.get(id) ?? 0) + 1;
+    this.#removed.delete(id);
+    const host = this.#add({ version, document, edited });
     // At once: what is told of it and asked of it from now on must not outlive it in a crash.
-    this.#store.put('devices', document.id, host.record);
-    this.#log.info({ deviceId: document.id }, 'device enrolled');
-    this.#changed({ deviceId: document.id, version: 1, at: time(this.#clock.now()), document }, document, undefined);
+    this.#store.put('devices', id, host.record);
+    this.#log.info({ deviceId: id }, 'device enrolled');
+    this.#changed({ deviceId: id, version, at: time(this.#clock.now()), document }, document, undefined);
     return host;
   }
 
@@ -253,11 +263,13 @@ export class Fleet implements Devices {
 
   #toRecord(id: string, version: number, withinMs: number): void {
     const known = this.#unrecorded.get(id) ?? { due: Number.POSITIVE_INFINITY, version };
+    known.due = Math.min(known.due, this.#clock.now() + withinMs);
     // However fast a device changes, no version is told that a restart would not leap over.
-    const runsAhead = version - known.version > VERSION_LEAP / 2;
-    known.due = Math.min(known.due, runsAhead ? 0 : this.#clock.now() + withinMs);
-    this.#unrecorded.set(id, known);
-    if (runsAhead) this.#record(0);
+    if (withinMs > 0 && version - known.version <= VERSION_LEAP / 2) this.#unrecorded.set(id, known);
+    else {
+      this.#unrecorded.delete(id);
+      this.#store.put('devices', id, this.#hosts.get(id)?.record);
+    }
   }
 
   #record(until = Number.POSITIVE_INFINITY): void {
@@ -289,9 +301,11 @@ function given({ name, group, labels }: DeviceEdit): Partial<Pick<DeviceDocument
 }
 
 function concernsStateOnly(after: DeviceDocument, before: DeviceDocument): boolean {
-  const { state: _, report: __, connection: c1, ...rest } = after;
-  const { connection: c0 } = before;
+  const { state: _, report: r1, connection: c1, ...rest } = after;
+  const { report: r0, connection: c0 } = before;
   return (
+    r1.status === r0.status &&
+    r1.intervalMs === r0.intervalMs &&
     c1.status === c0.status &&
     c1.sessionId === c0.sessionId &&
     c1.conflict === c0.conflict &&

@@ -20,9 +20,8 @@ import {
 } from '../protocol/admin.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
-import { measure } from '../protocol/limits.ts';
 import { parse } from '../protocol/schema.ts';
-import type { Payload, Stream, Subscriber } from '../stream/stream.ts';
+import { MAX_BACKLOG_BYTES, type Payload, type Stream, type Subscriber } from '../stream/stream.ts';
 import { backlogOf } from './backlog.ts';
 import { EncodedJson } from './encoder.ts';
 import { TokenBucket } from './rate.ts';
@@ -34,6 +33,8 @@ export interface AdminDeps {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  /** A transport is closed by us, and why. */
+  closed(reason: string): void;
 }
 
 /** Requests of one admin socket: in flight at once, a second, at once. */
@@ -69,7 +70,6 @@ const events: Record<string, AdminEvent> = {
   'device:unwatch': on('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.unwatch(deviceId) })),
   'device:refresh': on('viewer', Refresh, (admin, { deviceId, what }) => admin.refresh(deviceId, what)),
   'command:send': on('operator', SendCommand, async (admin, request) => {
-    measure(request.params ?? {});
     return { commands: await admin.desk.send(request, admin.identity, admin.subscriber.id) };
   }),
   'command:cancel': on('operator', OneCommand, async (admin, { commandId }) => ({
@@ -157,6 +157,10 @@ class Admin {
       update: (payload) => socket.emit('state:updated', wire(payload)),
       resync: (reason) => socket.emit('fleet:resync', { reason }),
       backlog: () => backlogOf(socket),
+      cut: () => {
+        deps.closed('slow_reader');
+        socket.conn.close(true);
+      },
     };
   }
 
@@ -221,6 +225,9 @@ class Admin {
   ): Promise<void> {
     try {
       if (this.#inFlight >= MAX_IN_FLIGHT || !this.#bucket.take()) throw new VigiaError('rate_limited');
+      if (this.subscriber.backlog() > MAX_BACKLOG_BYTES) {
+        throw new VigiaError('rate_limited', 'Read the answers that wait before asking for more.');
+      }
       this.#inFlight++;
       try {
         requireRole(this.identity, role);

@@ -188,7 +188,7 @@ class Player {
     return {
       id: randomUUID(),
       address,
-      place: deviceNetwork ? `${address} ${JSON.stringify(identityOf(deviceNetwork))}` : address,
+      place: deviceNetwork ? `${address} ${identityOf(deviceNetwork)}` : address,
       askState: () => socket.emit('player:request:state'),
       askSnapshot: () => socket.emit('player:request:snapshot'),
       sendCommand: (command) => socket.emit('player:command', command),
@@ -259,8 +259,8 @@ const MAX_RESULT_BYTES = 16_384;
 const EXCESS = new VigiaError('rate_limited');
 
 /** What names a machine in the description of its network: hardware addresses, else addresses, else all of it. */
-function identityOf(network: JsonObject): unknown {
-  const found: unknown[] = [];
+function identityOf(network: JsonObject): string {
+  const found: string[] = [];
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     for (const [key, inner] of Object.entries(value)) {
@@ -269,5 +269,5 @@ function identityOf(network: JsonObject): unknown {
     }
   };
   visit(network);
-  return found.length > 0 ? found : network;
+  return found.length > 0 ? found.join(' ') : JSON.stringify(network);
 }

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, WebSocketBehavior } from 'uWebSockets.js';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { probePaths } from '../http/probes.ts';
 import { serveOnUws } from '../http/uws-adapter.ts';
 import type { Host, HostDeps } from './host.ts';
@@ -10,7 +10,7 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
   const { tlsKeyFile, tlsCertFile } = deps.settings;
   const app =
     tlsKeyFile && tlsCertFile ? uws.SSLApp({ key_file_name: tlsKeyFile, cert_file_name: tlsCertFile }) : uws.App();
-  for (const path of probePaths) app.get(path, (res, req) => answerProbe(res, req, path, deps));
+  for (const path of probePaths) app.any(path, (res, req) => answerProbe(res, req, path, deps));
   deps.io.attachApp(guarded(app, deps), {
     // Engine.IO's own option on µWS, missing in Socket.IO's declarations.
     ...({ maxBackpressure: deps.settings.maxBackpressureBytes } as object),
@@ -18,22 +18,24 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
   serveOnUws(app, deps.routes.fetch, deps.routes);
 
   let listening: us_listen_socket | undefined;
+  let claim: Server | undefined;
   return {
     kind: 'uws',
-    listen: (port, host) =>
-      findFree(port, host).then(
-        (free) =>
-          new Promise((resolve, reject) => {
-            app.listen(host, free, (socket) => {
-              if (!socket) return reject(Object.assign(new Error(`port ${free} is in use`), { code: 'EADDRINUSE' }));
-              listening = socket;
-              resolve(free);
-            });
-          }),
-      ),
+    listen: async (port, host) => {
+      const free = await findFree(port, host);
+      claim = await claimPort(free, host);
+      return new Promise((resolve, reject) => {
+        app.listen(host, free, (socket) => {
+          if (!socket) return reject(Object.assign(new Error(`port ${free} is in use`), { code: 'EADDRINUSE' }));
+          listening = socket;
+          resolve(free);
+        });
+      });
+    },
     stopListening: () => {
       if (listening) uws.us_listen_socket_close(listening);
       listening = undefined;
+      claim?.close();
     },
     close: async () => {
       app.close();
@@ -55,6 +57,19 @@ function findFree(port: number, host: string): Promise<number> {
       const free = (probe.address() as AddressInfo).port;
       probe.close(() => resolve(free));
     });
+  });
+}
+
+/**
+ * Of two that look at the same moment, one goes on: it holds a name of the port (an abstract unix socket, which Linux
+ * takes back however the process ends) for as long as it listens. Rejects with EADDRINUSE.
+ */
+function claimPort(port: number, host: string): Promise<Server | undefined> {
+  if (process.platform !== 'linux') return Promise.resolve(undefined);
+  const claim = createServer((stranger) => stranger.destroy()).unref();
+  return new Promise((resolve, reject) => {
+    claim.once('error', reject);
+    claim.listen(`\0vigia-${host}-${port}`, () => resolve(claim));
   });
 }
 

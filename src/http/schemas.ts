@@ -40,7 +40,7 @@ const Connection = z
     sessionId: z.string().nullable(),
     node: z.string().nullable(),
     clockSkewMs: z.number().nullable().meta({ description: "The device's clock minus the server's" }),
-    conflict: z.object({ since: time, addresses: z.array(z.string()) }).optional(),
+    conflict: z.object({ since: time, places: z.array(z.string()) }).optional(),
   })
   .openapi('Connection');
 

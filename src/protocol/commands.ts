@@ -2,12 +2,16 @@ import { z } from 'zod';
 import { type CommandEnding, commandNames } from '../../machines/policy.ts';
 import type { JsonObject, PendingStatus, Time } from './document.ts';
 import { VigiaError } from './errors.ts';
+import { measure } from './limits.ts';
 import { ID, issuesOf } from './schema.ts';
 
 export { type CommandEnding, commandEndings, commandNames } from '../../machines/policy.ts';
 
 export type CommandName = (typeof commandNames)[number];
 export const CommandName = z.enum(commandNames);
+
+/** In characters of JSON: they are recorded with every step of every device's command. */
+const MAX_PARAMS_SIZE = 8192;
 
 /** All that is known of one command, pending or ended. */
 export interface CommandRecord {
@@ -82,6 +86,12 @@ export const commandOptions = {
 export function checkParams(command: string, params: unknown): JsonObject {
   if (!Object.hasOwn(commandParams, command)) {
     throw new VigiaError('command_unknown', `There is no command "${command.slice(0, 64)}".`);
+  }
+  const size = measure(params ?? {});
+  if (size > MAX_PARAMS_SIZE) {
+    throw new VigiaError('command_invalid', undefined, [
+      { path: 'params', message: `more than ${MAX_PARAMS_SIZE} characters` },
+    ]);
   }
   const parsed = commandParams[command as keyof typeof commandParams].safeParse(params ?? {});
   if (!parsed.success) throw new VigiaError('command_invalid', undefined, issuesOf(parsed.error, 'params'));

@@ -39,7 +39,7 @@ export interface Connection {
   /** The device's clock minus the server's. */
   clockSkewMs: number | null;
   /** Two machines use this id in turn. */
-  conflict?: { since: Time; addresses: string[] };
+  conflict?: { since: Time; places: string[] };
 }
 
 export interface Report {

@@ -21,11 +21,14 @@ export class EncodedUpdate {
 export interface Batch {
   sequence: number;
   updates: readonly EncodedUpdate[];
+  /** Characters of JSON. */
+  size: number;
 }
 
-/** What is kept for admins that come back with a cursor. */
+/** What is kept for admins that come back with a cursor: so many updates, batches, and characters of JSON. */
 const WINDOW_UPDATES = 20_000;
 const WINDOW_BATCHES = 1200;
+const WINDOW_SIZE = 32 * 1024 * 1024;
 
 /**
  * All admins with one scope: their updates, gathered into numbered batches, and a window of the last ones.
@@ -40,6 +43,7 @@ export class Channel {
   #pending: EncodedUpdate[] = [];
   #window: Batch[] = [];
   #windowUpdates = 0;
+  #windowSize = 0;
 
   constructor(scope: Scope) {
     this.covers = covers(scope);
@@ -65,14 +69,26 @@ export class Channel {
   /** Closes the batch of this tick. */
   take(): Batch | undefined {
     if (this.#pending.length === 0) return undefined;
-    const batch = { sequence: ++this.#sequence, updates: this.#pending };
+    const updates = this.#pending;
+    const size = updates.reduce((sum, { json }) => sum + json.length, 0);
+    const batch = { sequence: ++this.#sequence, updates, size };
     this.#pending = [];
     this.#window.push(batch);
-    this.#windowUpdates += batch.updates.length;
-    while (this.#window.length > WINDOW_BATCHES || (this.#windowUpdates > WINDOW_UPDATES && this.#window.length > 1)) {
-      this.#windowUpdates -= this.#window.shift()?.updates.length ?? 0;
+    this.#windowUpdates += updates.length;
+    this.#windowSize += size;
+    while (this.#windowIsFull) {
+      const oldest = this.#window.shift() as Batch;
+      this.#windowUpdates -= oldest.updates.length;
+      this.#windowSize -= oldest.size;
     }
     return batch;
+  }
+
+  get #windowIsFull(): boolean {
+    return (
+      this.#window.length > WINDOW_BATCHES ||
+      (this.#window.length > 1 && (this.#windowUpdates > WINDOW_UPDATES || this.#windowSize > WINDOW_SIZE))
+    );
   }
 
   /** The batches after a sequence, or undefined where the window does not reach back to it. */

@@ -20,6 +20,8 @@ export interface Subscriber {
   resync(reason: string): void;
   /** Bytes that wait to be read by it. */
   backlog(): number;
+  /** Closes its transport: it comes back, and begins anew. */
+  cut(): void;
 }
 
 interface Subscription {
@@ -45,7 +47,9 @@ export type Subscribed =
 /** An idle channel still tells its cursor, so that the loss of its last batch is seen (CONTRACT A1: within 5 s). */
 const HEARTBEAT_MS = 2000;
 /** An admin that has so much unread gets no more until it has read: bounded memory for it, nothing for the others. */
-const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
+export const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
+/** One that has so much unread, answers included, is cut. (The first documents of 10,000 devices are about 25 MB.) */
+const CUT_BACKLOG_BYTES = 64 * 1024 * 1024;
 /** A channel that nobody reads goes on for so long, for those who come back with a cursor. */
 const KEEP_EMPTY_MS = 120_000;
 const MAX_CHANNELS = 1000;
@@ -162,6 +166,10 @@ export class Stream {
     const { subscriber, encoding } = subscription;
     const { channel } = subscription.line;
     const backlog = subscriber.backlog();
+    if (backlog > CUT_BACKLOG_BYTES) {
+      subscriber.cut();
+      return;
+    }
     if (subscription.live) {
       if (backlog <= MAX_BACKLOG_BYTES) return;
       this.#leave(subscription);

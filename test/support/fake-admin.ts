@@ -146,6 +146,7 @@ export function fakeAdmin(id: string, clock: SimulatedClock, scope: Scope, encod
     update: (payload) => message(() => batch(payload), true),
     resync: () => message(() => noticed(), true),
     backlog: () => admin.backlog,
+    cut: () => {},
   };
 
   const admin: FakeAdmin = {

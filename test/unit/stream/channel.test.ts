@@ -69,6 +69,18 @@ describe('batches', () => {
     expect(large.after(5)).toHaveLength(1);
   });
 
+  test('A3 the window is bounded in characters of JSON', () => {
+    const channel = new Channel({ all: true });
+    const document = deviceDocument('d1', {});
+    for (let version = 1; version <= 200; version++) {
+      const patch = [{ op: 'add', path: '/state/x', value: `${version}${'x'.repeat(250_000)}` } as const];
+      channel.add(new EncodedUpdate({ deviceId: 'd1', version, at: '', patch }), document, document);
+      channel.take();
+    }
+    expect(channel.after(60)).toBeUndefined();
+    expect(channel.after(70)).toHaveLength(130);
+  });
+
   test.each(['', 'x', 'other.1', '.1'])('the cursor %j is not of this channel', (cursor) => {
     expect(new Channel({ all: true }).sequenceOf(cursor)).toBeUndefined();
   });

@@ -35,6 +35,7 @@ function openStream() {
       direct: 0,
       resyncs: [],
       backlog: 0,
+      cut: false,
       subscribe: (cursor) => stream.subscribe(subscriber, scope, encoding, cursor),
     };
     const subscriber = {
@@ -47,6 +48,9 @@ function openStream() {
       },
       resync: (reason: string) => void it.resyncs.push(reason),
       backlog: () => it.backlog,
+      cut: () => {
+        it.cut = true;
+      },
     };
     return it;
   };
@@ -67,6 +71,7 @@ interface Admin {
   direct: number;
   resyncs: string[];
   backlog: number;
+  cut: boolean;
   subscribe(cursor?: string): ReturnType<Stream['subscribe']>;
 }
 
