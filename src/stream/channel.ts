@@ -3,18 +3,28 @@ import type { Scope } from '../protocol/admin.ts';
 import type { DeviceDocument, Update } from '../protocol/document.ts';
 import { type Covers, covers } from './scope.ts';
 
-/** An update and its JSON, made once for however many channels and admins it goes to. */
+/**
+ * An update and its JSON, made once for however many channels and admins it goes to. Once there is the JSON it is all
+ * that is kept: a window of texts is a third of a window of objects.
+ */
 export class EncodedUpdate {
-  readonly update: Update;
-  #json: string | undefined;
+  #update: Update | undefined;
+  #json = '';
 
   constructor(update: Update) {
-    this.update = update;
+    this.#update = update;
   }
 
   get json(): string {
-    this.#json ??= JSON.stringify(this.update);
+    if (this.#update) {
+      this.#json = JSON.stringify(this.#update);
+      this.#update = undefined;
+    }
     return this.#json;
+  }
+
+  get update(): Update {
+    return this.#update ?? JSON.parse(this.#json);
   }
 }
 
