@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { expect, it, onTestFinished } from 'vitest';
-import { makeCertificate } from '../support/certificate.ts';
+import { testCertificate } from '../support/certificate.ts';
 import { admin, next, playerOfSecondGeneration, Replica, register, startScreen } from '../support/clients.ts';
 import { openPolling, openWebSocket } from '../support/raw.ts';
 import { runServer, startServer } from '../support/server.ts';
@@ -207,7 +207,7 @@ it('P9 metrics are Prometheus text; with METRICS_TOKEN they want it', async () =
 });
 
 it('P1 TLS: wss and https are served directly', async () => {
-  const { key, cert } = makeCertificate(await temporaryDirectory());
+  const { key, cert } = testCertificate();
   const server = await startServer({ TLS_KEY_FILE: key, TLS_CERT_FILE: cert });
   const ca = readFileSync(cert, 'utf8');
   for (const transports of [['websocket'], ['polling']]) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/config.ts';
-import { makeCertificate } from '../support/certificate.ts';
+import { testCertificate } from '../support/certificate.ts';
 
 function faultsOf(env: NodeJS.ProcessEnv): string {
   try {
@@ -142,7 +142,7 @@ test.each([
 test('§1 TLS wants both files, and that they can be read', () => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
-  const { key, cert } = makeCertificate(directory);
+  const { key, cert } = testCertificate();
 
   expect(loadConfig({ TLS_KEY_FILE: key, TLS_CERT_FILE: cert })).toMatchObject({ tlsKeyFile: key, tlsCertFile: cert });
   expect(faultsOf({ TLS_CERT_FILE: cert })).toContain('TLS_KEY_FILE (unset): must be set together with TLS_CERT_FILE');
@@ -152,8 +152,8 @@ test('§1 TLS wants both files, and that they can be read', () => {
 test('§1 TLS files must hold a certificate and its key', () => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
-  const { key, cert } = makeCertificate(directory);
-  const other = makeCertificate(directory, 'other');
+  const { key, cert } = testCertificate();
+  const other = testCertificate('other');
   const junk = join(directory, 'junk.pem');
   writeFileSync(junk, 'junk');
 
