@@ -26,9 +26,10 @@ export function createNodeHost({ io, routes, settings, closed }: HostDeps): Host
       : createServer(listener);
   io.attach(server);
   // A poll's upload that is too large is answered 413 without a word to anybody.
-  io.engine.use((req: IncomingMessage, _res: unknown, next: () => void) => {
+  io.engine.use((req: IncomingMessage, _res: unknown, next: (error?: Error) => void) => {
     if (Number(req.headers['content-length']) > maxMessageBytes) closed('message_too_large');
-    next();
+    const isNoWebSocket = req.headers.upgrade !== undefined && !/[?&]transport=websocket(&|$)/.test(req.url ?? '');
+    next(isNoWebSocket ? new Error('only a websocket is upgraded to') : undefined);
   });
 
   return {
