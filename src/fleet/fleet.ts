@@ -38,8 +38,10 @@ export interface TokenIssuer {
 /** A device that has been offline for so long costs no actor. */
 const SLEEP_AFTER_MS = 3600_000;
 const SLEEP_SWEEP_MS = 60_000;
-/** Changes of situation are recorded at once. States are told anew by every player that returns: what only they changed
- *  may wait, and most of it is overtaken. */
+/**
+ * Changes of situation are recorded at once. States are told anew by every player that returns: what only they changed
+ * may wait, and most of it is overtaken.
+ */
 const RECORD_STATES_MS = 15_000;
 const RECORD_SWEEP_MS = 1000;
 /**
@@ -123,15 +125,15 @@ export class Fleet implements Devices {
         continue;
       }
       this.#add({ ...record, version: record.version + leap });
-      if (leap > 0) this.#toRecord(id, record.version, 0);
+      // Before anything is told: a second crash must not lead to these versions again.
+      if (leap > 0) this.#record(id);
     }
-    // Before anything is told: a second crash must not lead to these versions again.
-    this.#record();
     await this.committed();
     for (const host of this.#hosts.values()) host.restore();
-    if (leap > 0 && this.#hosts.size > 0)
+    if (leap > 0 && this.#hosts.size > 0) {
       this.#log.warn({ devices: this.#hosts.size }, 'the last stop was not a clean one');
-    this.#every(RECORD_SWEEP_MS, () => this.#record(this.#clock.now()));
+    }
+    this.#every(RECORD_SWEEP_MS, () => this.#recordDue(this.#clock.now()));
     this.#every(SLEEP_SWEEP_MS, () => {
       const before = this.#clock.now() - SLEEP_AFTER_MS;
       for (const host of this.#hosts.values()) if (host.isAwake) host.sleepIfOfflineSince(before);
@@ -142,7 +144,7 @@ export class Fleet implements Devices {
   stop(): void {
     for (const timer of this.#timers) this.#clock.clearTimeout(timer);
     for (const host of this.#hosts.values()) host.stop();
-    this.#record();
+    this.#recordDue(Number.POSITIVE_INFINITY);
   }
 
   find(id: string): DeviceHost | undefined {
@@ -186,7 +188,8 @@ export class Fleet implements Devices {
     }
     host.edit(given(edit));
     const edited = host.versioned;
-    this.#store.put('devices', id, host.record);
+    // What was set counts from now on, even where it was so before.
+    this.#record(id);
     await this.committed();
     return edited;
   }
@@ -249,7 +252,7 @@ export class Fleet implements Devices {
     this.#removed.delete(id);
     const host = this.#add({ version, document, edited });
     // At once: what is told of it and asked of it from now on must not outlive it in a crash.
-    this.#store.put('devices', id, host.record);
+    this.#record(id);
     this.#log.info({ deviceId: id }, 'device enrolled');
     this.#changed({ deviceId: id, version, at: time(this.#clock.now()), document }, document, undefined);
     return host;
@@ -266,18 +269,16 @@ export class Fleet implements Devices {
     known.due = Math.min(known.due, this.#clock.now() + withinMs);
     // However fast a device changes, no version is told that a restart would not leap over.
     if (withinMs > 0 && version - known.version <= VERSION_LEAP / 2) this.#unrecorded.set(id, known);
-    else {
-      this.#unrecorded.delete(id);
-      this.#store.put('devices', id, this.#hosts.get(id)?.record);
-    }
+    else this.#record(id);
   }
 
-  #record(until = Number.POSITIVE_INFINITY): void {
-    for (const [id, { due }] of this.#unrecorded) {
-      if (due > until) continue;
-      this.#unrecorded.delete(id);
-      this.#store.put('devices', id, this.#hosts.get(id)?.record);
-    }
+  #recordDue(until: number): void {
+    for (const [id, { due }] of this.#unrecorded) if (due <= until) this.#record(id);
+  }
+
+  #record(id: string): void {
+    this.#unrecorded.delete(id);
+    this.#store.put('devices', id, this.#hosts.get(id)?.record);
   }
 
   #every(ms: number, fn: () => void): void {

@@ -47,8 +47,7 @@ export class LiveDocument {
   }
 
   get latestState(): JsonObject {
-    const { state } = this.latest;
-    return this.#ticked ? this.#ticking.apply(state, this.#ticks) : state;
+    return this.#withTicks(this.latest.state);
   }
 
   get receivedAt(): number {
@@ -78,7 +77,8 @@ export class LiveDocument {
     return at - this.#stateToldAt >= intervalMs ? 'ticks' : 'held';
   }
 
-  commit(at: number, draft = this.#draft): Update | undefined {
+  commit(at: number): Update | undefined {
+    const draft = this.#draft;
     if (!draft) return undefined;
     this.#draft = undefined;
     const now = time(at);
@@ -101,7 +101,7 @@ export class LiveDocument {
     const { connection, report } = draft;
     return {
       ...draft,
-      state: this.#ticked ? this.#ticking.apply(draft.state, this.#ticks) : draft.state,
+      state: this.#withTicks(draft.state),
       connection: {
         ...connection,
         lastSeenAt: stamp(this.#lastSeenAt, connection.lastSeenAt),
@@ -109,6 +109,10 @@ export class LiveDocument {
       },
       report: { ...report, receivedAt: stamp(this.#receivedAt, report.receivedAt) },
     };
+  }
+
+  #withTicks(state: JsonObject): JsonObject {
+    return this.#ticked ? this.#ticking.apply(state, this.#ticks) : state;
   }
 
   #clockJumped(timestamp: unknown, at: number): boolean {

@@ -35,7 +35,7 @@ export const DEFAULT_TICKING_PATHS: readonly string[] = [
   'vlc/remaining',
 ];
 
-const EVERY = '*';
+const EVERY = '*/';
 
 /** The values of a state's ticking keys, in the order in which a walk of that state meets them. */
 export type Ticks = Json[];

@@ -4,7 +4,6 @@ import type { Commands, Devices } from '../fleet/api.ts';
 import { SendCommand } from '../protocol/admin.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { measure } from '../protocol/limits.ts';
 import {
   CommandId,
   CommandRecord,
@@ -105,7 +104,6 @@ export function commandRoutes(api: Api, commands: Commands, devices: Devices): v
   );
 
   async function send(c: Context<HttpEnv>, request: SendCommand, wait: 'true' | 'false') {
-    measure({ params: request.params });
     const accepted = await commands.send(request, c.get('identity'));
     if (request.deviceId !== undefined && accepted[0]) {
       c.header('Location', `/api/v1/commands/${accepted[0].commandId}`);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CommandName, commandOptions } from './commands.ts';
+import { commandOptions } from './commands.ts';
 import { ID } from './schema.ts';
 
 export const roles = ['viewer', 'operator', 'admin'] as const;
@@ -47,6 +47,3 @@ export const SendCommand = z
     path: ['deviceId'],
   });
 export type SendCommand = z.infer<typeof SendCommand>;
-
-export const CommandTarget = z.object(target);
-export { CommandName };

@@ -87,7 +87,7 @@ export function checkParams(command: string, params: unknown): JsonObject {
   if (!Object.hasOwn(commandParams, command)) {
     throw new VigiaError('command_unknown', `There is no command "${command.slice(0, 64)}".`);
   }
-  const size = measure(params ?? {});
+  const size = measure({ params });
   if (size > MAX_PARAMS_SIZE) {
     throw new VigiaError('command_invalid', undefined, [
       { path: 'params', message: `more than ${MAX_PARAMS_SIZE} characters` },

@@ -1,35 +1,7 @@
-import type { Socket } from 'socket.io-client';
 import { expect, it } from 'vitest';
 import { admin, gather, next, Replica, startScreen } from '../support/clients.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-
-interface Ending {
-  commandId: string;
-  deviceId: string;
-  command: string;
-  status: string;
-  result?: unknown;
-  message?: string;
-  attempts: number;
-  confirmedBy?: string;
-  durationMs: number;
-}
-
-async function operator(server: TestServer): Promise<Socket> {
-  const socket = admin(server);
-  await next(socket, 'connect');
-  return socket;
-}
-
-/** Sends one and resolves with its ending. */
-async function run(socket: Socket, request: object): Promise<Ending> {
-  const endings = gather<Ending>(socket, 'command:response');
-  const answer = await socket.emitWithAck('command:send', request);
-  expect(answer).toMatchObject({ ok: true });
-  const [{ commandId }] = answer.commands;
-  const known = endings.find((it) => it.commandId === commandId);
-  return known ?? next<Ending>(socket, 'command:response', (it) => it.commandId === commandId);
-}
+import { type Ending, operator, run } from '../support/operator.ts';
+import { startServer } from '../support/server.ts';
 
 it('C2 a second command:send with a known commandId starts nothing, also after a restart', async () => {
   const server = await startServer();

@@ -1,4 +1,3 @@
-import type { Socket } from 'socket.io-client';
 import { expect, it } from 'vitest';
 import {
   admin,
@@ -10,37 +9,10 @@ import {
   register,
   startScreen,
 } from '../support/clients.ts';
-import { sharedServer, startServer, type TestServer } from '../support/server.ts';
-
-interface Ending {
-  commandId: string;
-  deviceId: string;
-  command: string;
-  status: string;
-  result?: unknown;
-  message?: string;
-  attempts: number;
-  confirmedBy?: string;
-  durationMs: number;
-}
+import { type Ending, operator, run } from '../support/operator.ts';
+import { sharedServer, startServer } from '../support/server.ts';
 
 const shared = sharedServer();
-
-async function operator(server: TestServer): Promise<Socket> {
-  const socket = admin(server);
-  await next(socket, 'connect');
-  return socket;
-}
-
-/** Sends one and resolves with its ending. */
-async function run(socket: Socket, request: object): Promise<Ending> {
-  const endings = gather<Ending>(socket, 'command:response');
-  const answer = await socket.emitWithAck('command:send', request);
-  expect(answer).toMatchObject({ ok: true });
-  const [{ commandId }] = answer.commands;
-  const known = endings.find((it) => it.commandId === commandId);
-  return known ?? next<Ending>(socket, 'command:response', (it) => it.commandId === commandId);
-}
 
 it('C1 the device’s answer ends a command: success, with the result', async () => {
   const screen = await startScreen(shared.it, 'answers');

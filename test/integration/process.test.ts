@@ -7,6 +7,7 @@ import { io } from 'socket.io-client';
 import { expect, it, onTestFinished } from 'vitest';
 import { testCertificate } from '../support/certificate.ts';
 import { admin, next, playerOfSecondGeneration, Replica, register, startScreen } from '../support/clients.ts';
+import { native } from '../support/native.ts';
 import { openPolling, openWebSocket } from '../support/raw.ts';
 import { runServer, startServer } from '../support/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -68,6 +69,40 @@ it('P9 a port in use by another vigia, or by any other program, is one message a
     expect(stderr.trim()).toMatch(new RegExp(`^PORT=${taken}\\b.* in use.*$`));
   }
   expect((await server.fetch('/readyz')).status).toBe(200);
+});
+
+it('P9 of six that start on one port at the same moment, one serves and the others say why not', async () => {
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as { port: number };
+  await new Promise((resolve) => free.close(resolve));
+  const refused: string[] = [];
+  // The one that serves does not end by itself.
+  await new Promise<void>((resolve, reject) => {
+    for (let i = 0; i < 6; i++) {
+      runServer({ PORT: String(port) }).then(({ code, stderr }) => {
+        if (code === 1) refused.push(stderr.trim());
+        if (refused.length === 5) resolve();
+      }, reject);
+    }
+  });
+  for (const message of refused) expect(message).toMatch(new RegExp(`^PORT=${port}\\b.* in use.*$`));
+  expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+});
+
+it.skipIf(!native)('P9 a port that another vigia has claimed and does not listen on yet is in use', async () => {
+  const server = await startServer();
+  const { port } = server;
+  // What that server holds from before it listens until it ends; no other may, and it is free again afterwards.
+  const claim = createServer().listen(`\0vigia-127.0.0.1-${port}`);
+  expect(await once(claim, 'error')).toMatchObject([{ code: 'EADDRINUSE' }]);
+  await server.stop();
+  claim.listen(`\0vigia-127.0.0.1-${port}`);
+  onTestFinished(() => void claim.close());
+  await once(claim, 'listening');
+  const { code, stderr } = await runServer({ PORT: String(port) });
+  expect(code).toBe(1);
+  expect(stderr.trim()).toMatch(new RegExp(`^PORT=${port}\\b.* in use.*$`));
 });
 
 it.each(['203.0.113.1', 'no-such-host.invalid'])(

@@ -4,12 +4,8 @@ import { connect } from 'node:net';
 import { afterEach, it as always, expect, vi } from 'vitest';
 import { type Fetch, serveOnUws } from '../../src/http/uws-adapter.ts';
 import { createHouse } from '../support/http-house.ts';
+import { native } from '../support/native.ts';
 
-/** The native binaries want a newer glibc than some systems have (README): there, there is no µWS to serve on. */
-const native = await import('uWebSockets.js').then(
-  ({ default: it }) => it,
-  () => undefined,
-);
 const it = always.skipIf(!native);
 const uws = native as NonNullable<typeof native>;
 

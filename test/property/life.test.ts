@@ -233,6 +233,34 @@ test('C1–C4 nothing is sent, answered or told before it is written', async () 
   expect([player.received.length, world.told.size, answered]).toEqual([1, 1, 1]);
 });
 
+test('C1 an attempt is called off where an answer to the one before it ends the command meanwhile', async () => {
+  const clock = simulatedClock();
+  const player = fakePlayer({ id: 'd1', clock });
+  const world = await openWorld({ clock, players: [player], writeMs: 50 });
+  player.connect(world.house);
+  await clock.advance(2500);
+  player.mood = 'hung';
+  void world.house.desk.send({ deviceId: 'd1', command: 'vlc:pause', timeoutMs: 500 }, asker, 'socket');
+  const attempts = () => world.house.desk.list('d1')[0]?.attempts;
+  while (attempts() !== 2) await clock.advance(1);
+  // The second attempt is recorded, being written, and not sent; the first is answered after all.
+  const [command] = world.house.desk.list('d1');
+  world.house.fleet.find('d1')?.respond(command?.commandId ?? '', { status: 'success' });
+  await clock.advance(5000);
+  expect(world.house.desk.list('d1')).toMatchObject([{ status: 'success', confirmedBy: 'response' }]);
+  expect(player.received).toHaveLength(1);
+});
+
+test('§3 a removed device that comes back goes on from its version, after a restart too', async () => {
+  const { clock, players, world } = await worldOf(['d1']);
+  const version = world.house.fleet.get('d1')?.version ?? 0;
+  await Promise.all([world.house.fleet.remove('d1'), clock.advance(100)]);
+  await world.restart(true);
+  players[0]?.connect(world.house);
+  await clock.advance(100);
+  expect(world.house.fleet.get('d1')?.version).toBeGreaterThan(version + 1);
+});
+
 test('C1 a player that began anew is not judged by what it said before', async () => {
   const { clock, players, world } = await worldOf(['d1']);
   const [player] = players;

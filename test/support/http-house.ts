@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { Commands, Devices } from '../../src/fleet/api.ts';
+import { newDocument } from '../../src/fleet/document.ts';
 import { createApp, type HttpDeps } from '../../src/http/app.ts';
 import type { TokenInfo, Tokens } from '../../src/http/tokens.ts';
 import type { Role } from '../../src/protocol/admin.ts';
@@ -10,28 +11,7 @@ import { VigiaError } from '../../src/protocol/errors.ts';
 const AT = '2026-03-01T12:00:00.000Z';
 
 export function deviceDocument(id: string, more: Partial<DeviceDocument> = {}): DeviceDocument {
-  return {
-    id,
-    name: null,
-    type: null,
-    group: null,
-    appVersion: null,
-    network: null,
-    labels: {},
-    connection: {
-      status: 'offline',
-      since: AT,
-      lastSeenAt: null,
-      address: null,
-      sessionId: null,
-      node: null,
-      clockSkewMs: null,
-    },
-    report: { status: 'unknown', receivedAt: null, intervalMs: 30_000 },
-    state: {},
-    commands: {},
-    ...more,
-  };
+  return { ...newDocument(id, Date.parse(AT), 30_000), ...more };
 }
 
 /** A fleet that does no more than the interface says. */
