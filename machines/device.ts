@@ -20,6 +20,8 @@ export interface DeviceInput {
   baselineMaxAgeMs: number;
   /** 'reconnecting' for what was connected before the server stopped. */
   link: 'reconnecting' | 'offline';
+  /** The session that it had in other hands, and the takeovers there: for the next registration is one, too. */
+  predecessor?: { place: string | undefined; takeovers: readonly Takeover[] };
   /** Pending commands to go on with, in the order of their acceptance. */
   commands: readonly { spec: CommandSpec; progress: CommandProgress }[];
 }
@@ -155,10 +157,11 @@ const dequeue = device.enqueueActions(({ context, event, enqueue }) => {
 export const deviceMachine = device.createMachine({
   id: 'device',
   type: 'parallel',
-  context: ({ input: { commands, ...input }, spawn }) => ({
+  context: ({ input: { commands, predecessor, ...input }, spawn }) => ({
     ...input,
-    session: null,
-    takeovers: [],
+    // It has ended; what counts is where it came from.
+    session: predecessor?.place === undefined ? null : { id: '', place: predecessor.place },
+    takeovers: predecessor?.takeovers ?? [],
     queue: commands.map(({ spec, progress }) =>
       spawn('command', { id: spec.commandId, input: { spec, progress, link: input.link } }),
     ),

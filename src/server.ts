@@ -10,6 +10,7 @@ import { openLogStore } from './adapters/files/log-store.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
 import { createMetrics } from './adapters/prometheus.ts';
 import type { Config } from './config.ts';
+import type { PlayerDevices } from './fleet/api.ts';
 import { CommandDesk } from './fleet/command-desk.ts';
 import { CommandLedger } from './fleet/command-ledger.ts';
 import { Fleet } from './fleet/fleet.ts';
@@ -131,8 +132,14 @@ async function run(
     },
     door,
   );
-  servePlayers(players, { fleet, clock, log, metrics, settings, isDraining: () => io.isDraining });
-  serveAdmins(admins, { fleet, desk, stream, clock, log, metrics, closed });
+  const alone: PlayerDevices = {
+    find: (id) => fleet.find(id),
+    enrol: (id) => fleet.enrol(id),
+    forward: () => false,
+    sure: () => undefined,
+  };
+  servePlayers(players, { fleet: alone, clock, log, metrics, settings, isDraining: () => io.isDraining });
+  serveAdmins(admins, { devices: fleet, desk, stream, clock, log, metrics, closed });
   adminTokens.onRemoved((tokenId) => endSessions(admins, tokenId));
 
   Object.assign(gauges, {

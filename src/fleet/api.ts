@@ -1,6 +1,8 @@
 import type { Identity, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
-import type { VersionedDocument } from '../protocol/document.ts';
+import type { JsonObject, VersionedDocument } from '../protocol/document.ts';
+import type { DeviceHost } from './device-host.ts';
+import type { Sure } from './surroundings.ts';
 
 /** What the borders (sockets, REST) may ask of the fleet's devices. */
 export interface Devices {
@@ -33,4 +35,40 @@ export interface Commands {
   cancel(commandId: string): Promise<CommandRecord['status']>;
   /** Resolves with the record once the command has ended. @throws VigiaError `command_unknown` */
   ended(commandId: string): Promise<CommandRecord>;
+}
+
+/** What an admin's socket may ask for beside. */
+export interface Attention {
+  /**
+   * While anybody (`by`: their socket's id) watches, the device is asked more often. Returns the interval, ms.
+   * @throws VigiaError `device_unknown`
+   */
+  watch(id: string, by: string): number;
+  unwatch(id: string, by: string): void;
+  /** @throws VigiaError `device_unknown`; `unavailable` when the device is not connected */
+  refresh(id: string, what: 'state' | 'snapshot'): Promise<void>;
+}
+
+/** The devices, as their players reach them. */
+export interface PlayerDevices {
+  find(id: string): DeviceHost | undefined;
+  /** The host of a device that registers; one that was never seen is taken in. It may have to be fetched first. */
+  enrol(id: string): DeviceHost | Promise<DeviceHost>;
+  /**
+   * A second socket (CONTRACT P4) may come elsewhere than to where its device is held: brings its message there. False:
+   * nowhere is such a device.
+   */
+  forward(id: string, message: Forwarded): boolean;
+  sure: Sure;
+}
+
+export type Forwarded =
+  | { update: JsonObject; timestamp: string | number | null | undefined }
+  | { commandId: string; answer: CommandAnswer };
+
+/** How a player says that a command went. */
+export interface CommandAnswer {
+  status: 'success' | 'error';
+  result?: unknown;
+  message?: string;
 }

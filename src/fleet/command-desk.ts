@@ -11,7 +11,7 @@ import {
   type CommandSummary,
   checkParams,
 } from '../protocol/commands.ts';
-import type { JsonObject } from '../protocol/document.ts';
+import type { JsonObject, VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Commands } from './api.ts';
 import type { Asker, CommandLedger, LedgerEntry } from './command-ledger.ts';
@@ -23,8 +23,34 @@ export interface DeskSettings {
   commandRetries: number;
 }
 
-/** Told of every ending, once it is safe, and again if the asker `missed` it. Returns whether the asker was reached. */
-export type TellEnding = (record: CommandRecord, asker: Asker, missed: boolean) => boolean;
+/**
+ * Told of every ending, once it is safe, and again if the asker `missed` it; no asker: somebody else's to tell. Returns
+ * whether the asker was reached.
+ */
+export type TellEnding = (record: CommandRecord, asker: Asker | undefined, missed: boolean) => boolean;
+
+/** A request that was checked, on its way to those who hold the devices. */
+export interface Order {
+  request: Omit<SendCommand, 'deviceId' | 'deviceIds' | 'group' | 'all'>;
+  params: JsonObject;
+  /** Names the command; of one for many devices, all of theirs. */
+  commandId: string;
+  isBatch: boolean;
+  requestedBy: string;
+  asker: Asker;
+}
+
+/** Brings orders and cancellations to whoever holds the devices: one process holds them all. */
+export interface Carrier {
+  /** Which instance this is, in what is recorded of the asker. */
+  readonly instance: string | null;
+  /** Each device answers, in the order of the ids. */
+  accept(order: Order, deviceIds: readonly string[]): Promise<CommandSummary[]>;
+  cancel(deviceId: string, commandId: string): Promise<void>;
+  /** Does that instance tell its askers itself? */
+  tells(instance: string): boolean;
+  all(): Iterable<VersionedDocument>;
+}
 
 /**
  * Where commands are asked for, looked up and answered.
@@ -43,6 +69,13 @@ export class CommandDesk implements Commands {
   /** Ended, and about to be told of. */
   readonly #announcing = new Set<LedgerEntry>();
   #tell: TellEnding = () => false;
+  #carrier: Carrier = {
+    instance: null,
+    accept: (order, deviceIds) => this.accept(order, deviceIds),
+    cancel: (deviceId, commandId) => this.cancelHere(deviceId, commandId),
+    tells: () => false,
+    all: () => this.#fleet.all(),
+  };
 
   constructor(deps: {
     ledger: CommandLedger;
@@ -65,30 +98,50 @@ export class CommandDesk implements Commands {
     this.#tell = tell;
   }
 
+  carryBy(carrier: Carrier): void {
+    this.#carrier = carrier;
+  }
+
+  /** A command has ended elsewhere, or is still to be told of. */
+  learned(entry: LedgerEntry): void {
+    if (!entry.record.endedAt) return;
+    this.#resolve(entry.record);
+    // Without an instance it was told to its watchers before, and whoever asked was not found.
+    this.#tellAsker(entry, entry.asker.instance === null);
+  }
+
   async send(request: SendCommand, by: Identity, socketId: string | null = null): Promise<CommandSummary[]> {
     const params = checkParams(request.command, request.params);
     const known = request.commandId === undefined ? [] : this.#ledger.named(request.commandId);
     if (known.length > 0) return known.map(summaryOf);
 
-    const commandId = request.commandId ?? randomUUID();
-    const asker = { tokenId: by.tokenId, socketId };
-    const one = (deviceId: string, id: string, batch: string | null) =>
-      this.#accept(request, id, deviceId, { params, requestedBy: by.name, asker, batch });
-    let summaries: CommandSummary[];
-    if (request.deviceId !== undefined) {
-      summaries = [one(request.deviceId, commandId, null)];
-    } else {
-      summaries = this.#targets(request).map((deviceId) => {
-        const id = `${commandId}:${deviceId}`;
-        try {
-          return one(deviceId, id, commandId);
-        } catch (error) {
-          if (!(error instanceof VigiaError)) throw error;
-          return { commandId: id, deviceId, status: 'undelivered', error: publicError(error) };
-        }
-      });
-    }
-    this.#log.info({ by: by.name, command: request.command, commandId, devices: summaries.length }, 'command accepted');
+    const { deviceId, deviceIds: _, group: __, all: ___, ...rest } = request;
+    const order: Order = {
+      request: rest,
+      params,
+      commandId: request.commandId ?? randomUUID(),
+      isBatch: deviceId === undefined,
+      requestedBy: by.name,
+      asker: { tokenId: by.tokenId, socketId, instance: this.#carrier.instance },
+    };
+    const targets = deviceId === undefined ? this.#targets(request) : [deviceId];
+    const summaries = await this.#carrier.accept(order, targets);
+    const { commandId } = order;
+    this.#log.info({ by: by.name, command: request.command, commandId, devices: targets.length }, 'command accepted');
+    return summaries;
+  }
+
+  /** For devices that are held here. @throws VigiaError for one device; of many each answers for itself */
+  async accept(order: Order, deviceIds: readonly string[]): Promise<CommandSummary[]> {
+    const summaries = deviceIds.map((deviceId): CommandSummary => {
+      const commandId = order.isBatch ? `${order.commandId}:${deviceId}` : order.commandId;
+      try {
+        return this.#accept(order, commandId, deviceId);
+      } catch (error) {
+        if (!order.isBatch || !(error instanceof VigiaError)) throw error;
+        return { commandId, deviceId, status: 'undelivered', error: publicError(error) };
+      }
+    });
     await this.#fleet.committed();
     return summaries.map((summary) => {
       const entry = this.#ledger.get(summary.commandId);
@@ -106,9 +159,13 @@ export class CommandDesk implements Commands {
 
   async cancel(commandId: string): Promise<CommandRecord['status']> {
     const entry = this.#entry(commandId);
-    if (!entry.record.endedAt) this.#fleet.find(entry.record.deviceId)?.cancel(commandId);
-    await this.#fleet.committed();
+    if (!entry.record.endedAt) await this.#carrier.cancel(entry.record.deviceId, commandId);
     return entry.record.status;
+  }
+
+  async cancelHere(deviceId: string, commandId: string): Promise<void> {
+    this.#fleet.find(deviceId)?.cancel(commandId);
+    await this.#fleet.committed();
   }
 
   async ended(commandId: string): Promise<CommandRecord> {
@@ -127,17 +184,9 @@ export class CommandDesk implements Commands {
     }
   }
 
-  #accept(
-    request: SendCommand,
-    commandId: string,
-    deviceId: string,
-    {
-      params,
-      requestedBy,
-      asker,
-      batch,
-    }: { params: JsonObject; requestedBy: string; asker: Asker; batch: string | null },
-  ): CommandSummary {
+  #accept(order: Order, commandId: string, deviceId: string): CommandSummary {
+    const { request, params, requestedBy, asker } = order;
+    const batch = order.isBatch ? order.commandId : null;
     const known = this.#ledger.get(commandId);
     if (known) return summaryOf(known);
     const host = this.#fleet.find(deviceId);
@@ -176,7 +225,7 @@ export class CommandDesk implements Commands {
   #targets(request: SendCommand): string[] {
     if (request.deviceIds) return [...new Set(request.deviceIds)];
     const ids: string[] = [];
-    for (const { document } of this.#fleet.all()) {
+    for (const { document } of this.#carrier.all()) {
       if (request.all || document.group === request.group) ids.push(document.id);
     }
     return ids;
@@ -195,15 +244,23 @@ export class CommandDesk implements Commands {
   }
 
   #announce(entry: LedgerEntry): void {
-    const { record } = entry;
     this.#announcing.delete(entry);
-    for (const resolve of this.#waiting.get(record.commandId) ?? []) resolve(record);
-    this.#waiting.delete(record.commandId);
+    this.#resolve(entry.record);
     this.#tellAsker(entry, false);
   }
 
+  #resolve(record: CommandRecord): void {
+    for (const resolve of this.#waiting.get(record.commandId) ?? []) resolve(record);
+    this.#waiting.delete(record.commandId);
+  }
+
   #tellAsker(entry: LedgerEntry, missed: boolean): void {
-    if (this.#tell(entry.record, entry.asker, missed) || entry.asker.socketId === null) this.#ledger.told(entry);
+    const { instance = null, socketId } = entry.asker;
+    const isOurs = instance === this.#carrier.instance || instance === null || !this.#carrier.tells(instance);
+    const reached = this.#tell(entry.record, isOurs && !entry.told ? entry.asker : undefined, missed);
+    if (!isOurs || entry.told) return;
+    if (reached || socketId === null) this.#ledger.told(entry);
+    else this.#ledger.missed(entry);
   }
 
   #entry(commandId: string): LedgerEntry {

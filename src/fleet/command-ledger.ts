@@ -9,6 +9,8 @@ export interface Asker {
   tokenId: string;
   /** The admin socket that asked; null: REST, where the answer is fetched. */
   socketId: string | null;
+  /** The instance that holds that socket, and is to tell it; null: whichever holds one of this token. */
+  instance?: string | null;
 }
 
 /** A command as it is kept: what is told of it, and what its actor goes on from. */
@@ -37,6 +39,7 @@ export class CommandLedger {
   readonly #clock: Clock;
   #order = 0;
   #ended = 0;
+  #changed: (entry: LedgerEntry) => void = () => {};
 
   private constructor(store: StateStore, clock: Clock) {
     this.#store = store;
@@ -48,6 +51,33 @@ export class CommandLedger {
     const stored = [...(await store.load<LedgerEntry>('commands')).values()].sort((a, b) => a.order - b.order);
     for (const entry of stored) ledger.#insert(entry);
     return ledger;
+  }
+
+  /** Each step of each command here, for the other instances. */
+  onChange(listener: (entry: LedgerEntry) => void): void {
+    this.#changed = listener;
+  }
+
+  /** What another instance says, or the store: taken if it goes further than what is known. Returns what is new. */
+  learn(said: LedgerEntry): LedgerEntry | undefined {
+    const known = this.#entries.get(said.record.commandId);
+    if (!known) {
+      const entry = { ...said, order: Math.max(said.order, this.#order + 1) };
+      this.#insert(entry);
+      this.#forgetOldest();
+      return entry;
+    }
+    if (stage(said) <= stage(known)) return undefined;
+    const endsNow = said.record.endedAt !== undefined && known.record.endedAt === undefined;
+    Object.assign(known, { record: said.record, progress: said.progress, asker: said.asker, told: said.told });
+    if (endsNow) this.#hasEnded(known);
+    return known;
+  }
+
+  /** Takes in what is stored by now: what another instance has left. */
+  async reload(): Promise<void> {
+    const stored = [...(await this.#store.load<LedgerEntry>('commands')).values()].sort((a, b) => a.order - b.order);
+    for (const entry of stored) this.learn(entry);
   }
 
   get pendingCount(): number {
@@ -103,9 +133,7 @@ export class CommandLedger {
     const now = this.#clock.now();
     const durationMs = now - Date.parse(entry.record.requestedAt);
     entry.record = { ...entry.record, ...output, deadlineAt: null, endedAt: time(now), durationMs };
-    this.#pending.get(entry.record.deviceId)?.delete(entry);
-    this.#ended++;
-    this.#forgetOldest();
+    this.#hasEnded(entry);
     return this.#put(entry);
   }
 
@@ -114,11 +142,24 @@ export class CommandLedger {
     this.#put(entry);
   }
 
+  /** Who asked is not where they were: whichever instance they come to next is to tell them. */
+  missed(entry: LedgerEntry): void {
+    if (!entry.asker.instance) return;
+    entry.asker = { ...entry.asker, instance: null };
+    this.#put(entry);
+  }
+
   /** What is left of the wait that was under way when the record was written. */
   resume({ record, progress, spec }: LedgerEntry): { spec: CommandSpec; progress: CommandProgress } {
     if (record.deadlineAt === null) return { spec, progress };
     const leftMs = Math.max(0, Date.parse(record.deadlineAt) - this.#clock.now());
     return { spec, progress: { ...progress, leftMs } };
+  }
+
+  #hasEnded(entry: LedgerEntry): void {
+    this.#pending.get(entry.record.deviceId)?.delete(entry);
+    this.#ended++;
+    this.#forgetOldest();
   }
 
   #insert(entry: LedgerEntry): void {
@@ -134,7 +175,9 @@ export class CommandLedger {
   }
 
   #put(entry: LedgerEntry): LedgerEntry {
-    this.#store.put('commands', entry.record.commandId, { ...entry });
+    const written = { ...entry };
+    this.#store.put('commands', entry.record.commandId, written);
+    this.#changed(written);
     return entry;
   }
 
@@ -153,4 +196,10 @@ export class CommandLedger {
       return;
     }
   }
+}
+
+/** How far a command has come; later is more. */
+function stage({ record, told, asker, progress }: LedgerEntry): number {
+  if (record.endedAt) return 1e6 + (told ? 2 : asker.instance ? 0 : 1);
+  return record.attempts * 10 + ['queued', 'sent', 'verifying'].indexOf(progress.status);
 }

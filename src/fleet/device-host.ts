@@ -4,12 +4,13 @@ import { observe } from '../../machines/observation.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { DeviceDocument, JsonObject, PendingStatus, VersionedDocument } from '../protocol/document.ts';
 import type { Profile } from '../protocol/player.ts';
+import type { CommandAnswer } from './api.ts';
 import { connected, disconnected, withConflict, withProfile } from './document.ts';
 import { LiveDocument } from './live-document.ts';
 import { OverdueTimer, type Reporter } from './overdue-timer.ts';
 import type { PlayerSession } from './player-session.ts';
 import { type ActorOwner, SupervisedActor } from './supervised-actor.ts';
-import type { DeviceRecord, Surroundings } from './surroundings.ts';
+import type { DeviceRecord, Handover, Predecessor, Surroundings } from './surroundings.ts';
 
 /**
  * One device: its document, and the actor that decides what becomes of it.
@@ -32,11 +33,13 @@ export class DeviceHost implements ActorOwner, Reporter {
   #askedAt = 0;
   readonly #overdue: OverdueTimer;
   #watchers = 0;
+  #predecessor: Predecessor | undefined;
 
-  constructor(around: Surroundings, record: DeviceRecord) {
+  constructor(around: Surroundings, record: DeviceRecord, leapt = false, predecessor?: Predecessor) {
     this.id = record.document.id;
     this.#around = around;
-    this.#document = new LiveDocument(record, around.ticking);
+    this.#predecessor = predecessor;
+    this.#document = new LiveDocument(record, around.ticking, leapt);
     this.#edited = new Set(record.edited);
     this.#actor = new SupervisedActor(this, around);
     this.#overdue = new OverdueTimer(this, around.clock);
@@ -48,6 +51,10 @@ export class DeviceHost implements ActorOwner, Reporter {
 
   get record(): DeviceRecord {
     return { ...this.#document.told, edited: [...this.#edited] };
+  }
+
+  get handover(): Handover {
+    return { record: this.record, place: this.#session?.place, takeovers: this.#actor.takeovers };
   }
 
   /** The device's last word, ticks included. */
@@ -105,7 +112,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.#take(merged, changes, timestamp);
   }
 
-  respond(commandId: string, answer: { status: 'success' | 'error'; result?: unknown; message?: string }): void {
+  respond(commandId: string, answer: CommandAnswer): void {
     const record = this.#around.commands.get(commandId);
     if (record?.deviceId === this.id && (record.status === 'sent' || record.status === 'verifying')) {
       this.turn(() => this.#send({ type: 'RESPONSE', commandId, ...answer }));
@@ -151,8 +158,11 @@ export class DeviceHost implements ActorOwner, Reporter {
 
   // Life ------------------------------------------------------------------------------------------------------------
 
-  /** After a restart of the server: what was connected may come back within the grace; what was not stays as it was. */
-  restore(): void {
+  /**
+   * After a restart of the server: what was connected may come back within the grace; what was not stays as it was.
+   * `lost`: why it is not connected any more; undefined: it is about to register.
+   */
+  restore(lost: string | undefined): void {
     const { connection, report } = this.#document.latest;
     const { intervalMs } = this;
     const pending = this.#around.commands.pendingOf(this.id);
@@ -161,11 +171,12 @@ export class DeviceHost implements ActorOwner, Reporter {
       // The document may be older than the record of the commands.
       this.#document.amend({ commands: {} });
       for (const { spec } of pending) this.#showCommand(this.#around.commands.get(spec.commandId));
+      if (lost === undefined) return;
       if (connection.status === 'online') {
         // The last contact is all that is known of when it was lost.
         const since = connection.lastSeenAt ?? connection.since;
-        const lost = { status: 'reconnecting', since, reason: 'server_restart', sessionId: null, node: null } as const;
-        this.#document.amend({ connection: { ...connection, ...lost } });
+        const gone = { status: 'reconnecting', since, reason: lost, sessionId: null, node: null } as const;
+        this.#document.amend({ connection: { ...connection, ...gone } });
       }
       if (connection.status !== 'offline' || pending.length > 0) this.#actor.wake();
     });
@@ -206,6 +217,7 @@ export class DeviceHost implements ActorOwner, Reporter {
       baselineMaxAgeMs: watchIntervalMs,
       link: this.#document.latest.connection.status === 'offline' ? 'offline' : 'reconnecting',
       commands: commands.pendingOf(this.id),
+      ...(this.#predecessor && { predecessor: this.#predecessor }),
     };
   }
 
@@ -238,6 +250,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     if (status === 'online') {
       const session = (this.#incoming ?? this.#session) as PlayerSession;
       this.#session = session;
+      this.#predecessor = undefined;
       // A state from another session, which a player may have begun anew, is no baseline for a command.
       if (connection.sessionId !== session.id) this.#observedAt = undefined;
       this.#document.amend({ connection: connected(connection, session, this.#around.nodeId, at) });
@@ -286,6 +299,8 @@ export class DeviceHost implements ActorOwner, Reporter {
       const now = this.#around.commands.get(commandId);
       // An answer to an earlier attempt may have ended it meanwhile; a toggle that leaves now would undo that.
       if (!now || now.endedAt || now.attempts !== attempts) return;
+      // Nor is it ours to send any more where the device has gone to another instance.
+      if (this.#session !== session) return;
       this.#tell(() => {
         this.#around.metrics.commandSent(command);
         session.sendCommand({ commandId, command, params });

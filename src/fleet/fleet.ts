@@ -6,13 +6,14 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import type { DeviceEdit, Devices } from './api.ts';
+import type { Attention, DeviceEdit, Devices } from './api.ts';
 import type { CommandLedger } from './command-ledger.ts';
 import { DeviceHost } from './device-host.ts';
 import { newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
-import type { DeviceRecord, Surroundings } from './surroundings.ts';
+import type { DeviceRecord, Handover, Past, StoredDevice, Sure, Surroundings } from './surroundings.ts';
 import { Ticking } from './ticking.ts';
+import { Watchers } from './watchers.ts';
 
 export interface FleetSettings {
   nodeId: string;
@@ -53,7 +54,7 @@ const VERSION_LEAP = 5000;
 const COMMIT_PATIENCE_MS = 250;
 
 /** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
-export class Fleet implements Devices {
+export class Fleet implements Devices, Attention {
   readonly #hosts = new Map<string, DeviceHost>();
   /** The last versions of removed devices: one that comes back goes on from there. */
   readonly #removed = new Map<string, number>();
@@ -66,7 +67,8 @@ export class Fleet implements Devices {
   readonly #tokens: TokenIssuer;
   readonly #ledger: CommandLedger;
   readonly #around: Surroundings;
-  #changed: ChangeListener = () => {};
+  readonly #watchers = new Watchers();
+  readonly #listeners: ChangeListener[] = [];
   #commandEnded: (output: CommandOutput) => void = () => {};
   #timers: unknown[] = [];
 
@@ -78,8 +80,9 @@ export class Fleet implements Devices {
     tokens: TokenIssuer;
     ledger: CommandLedger;
     settings: FleetSettings;
+    sure?: Sure;
   }) {
-    const { clock, log, metrics, ledger, settings } = deps;
+    const { clock, log, metrics, ledger, settings, sure = () => undefined } = deps;
     this.#store = deps.store;
     this.#clock = clock;
     this.#log = log;
@@ -94,10 +97,11 @@ export class Fleet implements Devices {
       machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
       ticking: new Ticking(settings.tickingPaths),
       committed: () => this.committed(),
+      sure,
       changed: (update, after, before) => {
         metrics.change();
         this.#toRecord(update.deviceId, update.version, concernsStateOnly(after, before) ? RECORD_STATES_MS : 0);
-        this.#changed(update, after, before);
+        this.#tell(update, after, before);
       },
       commands: {
         pendingOf: (deviceId) => ledger.pendingOf(deviceId).map((entry) => ledger.resume(entry)),
@@ -109,17 +113,22 @@ export class Fleet implements Devices {
   }
 
   onChange(listener: ChangeListener): void {
-    this.#changed = listener;
+    this.#listeners.push(listener);
   }
 
   onCommandEnded(listener: (output: CommandOutput) => void): void {
     this.#commandEnded = listener;
   }
 
-  /** Takes up what was recorded, and begins to record. Listeners are to be set before. */
-  async start(): Promise<void> {
+  /** What is recorded of all devices. Called once, before `start`. */
+  recorded(): Promise<ReadonlyMap<string, StoredDevice>> {
+    return this.#store.load<StoredDevice>('devices');
+  }
+
+  /** Takes up what was recorded of its devices, and begins to record. Listeners are to be set before. */
+  async start(recorded?: ReadonlyMap<string, StoredDevice>): Promise<void> {
     const leap = this.#store.cleanStart ? 0 : VERSION_LEAP;
-    for (const [id, record] of await this.#store.load<DeviceRecord | { removedAt: number }>('devices')) {
+    for (const [id, record] of recorded ?? (await this.recorded())) {
       if ('removedAt' in record) {
         this.#removed.set(id, record.removedAt);
         continue;
@@ -129,7 +138,7 @@ export class Fleet implements Devices {
       if (leap > 0) this.#record(id);
     }
     await this.committed();
-    for (const host of this.#hosts.values()) host.restore();
+    for (const host of this.#hosts.values()) host.restore('server_restart');
     if (leap > 0 && this.#hosts.size > 0) {
       this.#log.warn({ devices: this.#hosts.size }, 'the last stop was not a clean one');
     }
@@ -154,6 +163,31 @@ export class Fleet implements Devices {
   /** The host of a device that registers; one that was never seen is taken in. */
   enrol(id: string): DeviceHost {
     return this.#hosts.get(id) ?? this.#create(newDocument(id, this.#clock.now(), this.#settings.stateIntervalMs), []);
+  }
+
+  /** Goes on with a device that was in other hands. */
+  adopt(record: DeviceRecord, { leapt, lost, predecessor }: Past): DeviceHost {
+    const host = this.#add({ ...record, version: record.version + (leapt ? VERSION_LEAP : 0) }, leapt, predecessor);
+    this.#record(host.id);
+    host.restore(lost);
+    if (this.#watchers.has(host.id)) host.watch();
+    return host;
+  }
+
+  /** Lets a device go into other hands; nothing of it is told or recorded here any more. */
+  release(id: string): Handover | undefined {
+    const host = this.#hosts.get(id);
+    if (!host) return undefined;
+    const handover = host.handover;
+    host.stop();
+    this.#hosts.delete(id);
+    this.#unrecorded.delete(id);
+    return handover;
+  }
+
+  /** The device was removed, in whatever hands it was, with this version: if it comes back, it goes on from there. */
+  noteRemoved(id: string, version: number): void {
+    this.#removed.set(id, Math.max(version, this.#removed.get(id) ?? 0));
   }
 
   get hosts(): Iterable<DeviceHost> {
@@ -214,12 +248,25 @@ export class Fleet implements Devices {
     session?.end('revoked');
     this.#removed.set(id, version + 1);
     this.#store.put('devices', id, { removedAt: version + 1 });
-    this.#changed(
-      { deviceId: id, version: version + 1, at: time(this.#clock.now()), deleted: true },
-      undefined,
-      document,
-    );
+    this.#tell({ deviceId: id, version: version + 1, at: time(this.#clock.now()), deleted: true }, undefined, document);
     await this.committed();
+  }
+
+  watch(id: string, by: string): number {
+    this.#known(id);
+    if (this.#watchers.add(id, by)) this.#hosts.get(id)?.watch();
+    return this.#settings.watchIntervalMs;
+  }
+
+  unwatch(id: string, by: string): void {
+    if (this.#watchers.delete(id, by)) this.#hosts.get(id)?.unwatch();
+  }
+
+  async refresh(id: string, what: 'state' | 'snapshot'): Promise<void> {
+    const { session } = this.#known(id);
+    if (!session) throw new VigiaError('unavailable', 'The device is not connected now.');
+    if (what === 'state') session.askState();
+    else session.askSnapshot();
   }
 
   async rotateToken(id: string): Promise<string> {
@@ -231,10 +278,10 @@ export class Fleet implements Devices {
   committed(): Promise<void> {
     if (!this.#store.healthy) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = this.#clock.setTimeout(() => resolve(), COMMIT_PATIENCE_MS);
+      const timer = this.#clock.setTimeout(() => resolve(this.#around.sure()), COMMIT_PATIENCE_MS);
       const done = () => {
         this.#clock.clearTimeout(timer);
-        resolve();
+        resolve(this.#around.sure());
       };
       this.#store.committed().then(done, done);
     });
@@ -254,14 +301,19 @@ export class Fleet implements Devices {
     // At once: what is told of it and asked of it from now on must not outlive it in a crash.
     this.#record(id);
     this.#log.info({ deviceId: id }, 'device enrolled');
-    this.#changed({ deviceId: id, version, at: time(this.#clock.now()), document }, document, undefined);
+    this.#tell({ deviceId: id, version, at: time(this.#clock.now()), document }, document, undefined);
+    if (this.#watchers.has(id)) host.watch();
     return host;
   }
 
-  #add(record: DeviceRecord): DeviceHost {
-    const host = new DeviceHost(this.#around, record);
+  #add(record: DeviceRecord, leapt = false, predecessor?: Past['predecessor']): DeviceHost {
+    const host = new DeviceHost(this.#around, record, leapt, predecessor);
     this.#hosts.set(host.id, host);
     return host;
+  }
+
+  #tell(...change: Parameters<ChangeListener>): void {
+    for (const listener of this.#listeners) listener(...change);
   }
 
   #toRecord(id: string, version: number, withinMs: number): void {

@@ -30,7 +30,11 @@ export class LiveDocument {
   #clockSkewMs: number | undefined;
   readonly #ticking: Ticking;
 
-  constructor({ version, document }: VersionedDocument, ticking: Ticking) {
+  /** The last version that was told is unknown: the next one is told whole, for nobody has what a patch would change. */
+  #leapt: boolean;
+
+  constructor({ version, document }: VersionedDocument, ticking: Ticking, leapt = false) {
+    this.#leapt = leapt;
     this.#version = version;
     this.#document = document;
     this.#ticking = ticking;
@@ -91,7 +95,10 @@ export class LiveDocument {
     this.#document = after;
     this.#ticked = false;
     this.#version++;
-    return { deviceId: after.id, version: this.#version, at: now, patch };
+    const head = { deviceId: after.id, version: this.#version, at: now };
+    if (!this.#leapt) return { ...head, patch };
+    this.#leapt = false;
+    return { ...head, document: after };
   }
 
   #withRiders(

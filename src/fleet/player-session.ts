@@ -12,4 +12,6 @@ export interface PlayerSession {
   sendCommand(command: { commandId: string; command: CommandName; params: JsonObject }): void;
   /** Final: tells the code and closes the namespace; the player does not come back by itself. */
   end(code: 'session_replaced' | 'revoked'): void;
+  /** Temporary: closes the transport; the player comes back by itself (CONTRACT P9). */
+  drop(reason: string): void;
 }

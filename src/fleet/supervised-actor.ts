@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { type Actor, createActor } from 'xstate';
 import {
   attends,
@@ -7,8 +6,8 @@ import {
   type DeviceSnapshot,
   type deviceMachine,
 } from '../../machines/device.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Metrics } from '../ports/metrics.ts';
+import type { Takeover } from '../../machines/policy.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface ActorOwner {
   readonly id: string;
@@ -18,6 +17,8 @@ export interface ActorOwner {
   /** Everything that reaches the actor is to happen inside of this, timers too. */
   turn(fn: () => void): void;
 }
+
+type Around = Pick<Surroundings, 'machine' | 'clock' | 'log' | 'metrics' | 'sure'>;
 
 /** A failing actor is started anew so many times a minute; after that it rests for a while, or until it is needed. */
 const MAX_RESTARTS = 3;
@@ -29,16 +30,13 @@ const RESTART_WINDOW_MS = 60_000;
  */
 export class SupervisedActor {
   readonly #owner: ActorOwner;
-  readonly #around: { machine: typeof deviceMachine; clock: Clock; log: Logger; metrics: Metrics };
+  readonly #around: Around;
   #actor: Actor<typeof deviceMachine> | undefined;
   #attentive = false;
   #restarts: number[] | undefined;
   #revival: unknown;
 
-  constructor(
-    owner: ActorOwner,
-    around: { machine: typeof deviceMachine; clock: Clock; log: Logger; metrics: Metrics },
-  ) {
+  constructor(owner: ActorOwner, around: Around) {
     this.#owner = owner;
     this.#around = around;
   }
@@ -55,6 +53,10 @@ export class SupervisedActor {
   /** Would it do anything with a report? (Known from its last transition: most reports need not ask it.) */
   get isAttentive(): boolean {
     return this.#attentive;
+  }
+
+  get takeovers(): readonly Takeover[] {
+    return this.#actor?.getSnapshot().context.takeovers ?? [];
   }
 
   send(event: DeviceEvent): void {
@@ -87,7 +89,13 @@ export class SupervisedActor {
       input: this.#owner.actorInput(),
       clock: {
         // An actor that failed leaves its commands' actors behind: they must not go on beside their successors.
-        setTimeout: (fn, ms) => clock.setTimeout(() => this.#actor === actor && this.#owner.turn(fn), ms),
+        setTimeout: (fn, ms) =>
+          clock.setTimeout(() => {
+            const due = () => this.#actor === actor && this.#owner.turn(fn);
+            const doubt = this.#around.sure();
+            if (doubt) void doubt.then(due);
+            else due();
+          }, ms),
         clearTimeout: (id) => clock.clearTimeout(id),
       },
     });

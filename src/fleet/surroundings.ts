@@ -1,11 +1,18 @@
 import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
 import type { deviceMachine } from '../../machines/device.ts';
+import type { Takeover } from '../../machines/policy.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import type { Ticking } from './ticking.ts';
+
+/**
+ * An instance that was frozen or cut off may have lost its devices to another one without knowing. Before it acts again it
+ * finds out, which takes this long; undefined: no doubt.
+ */
+export type Sure = () => Promise<void> | undefined;
 
 /** What every host of a fleet shares. */
 export interface Surroundings {
@@ -23,6 +30,8 @@ export interface Surroundings {
   changed(update: Update, after: DeviceDocument, before: DeviceDocument): void;
   /** Resolves when what was recorded so far is safe (or soon, where it can't be). */
   committed(): Promise<void>;
+  /** Waits, if it must be found out first whether the devices are still this process's own: see `Fleet`. */
+  sure: Sure;
   commands: {
     /** What is pending for this device, in the order of acceptance. */
     pendingOf(deviceId: string): { spec: CommandSpec; progress: CommandProgress }[];
@@ -36,4 +45,27 @@ export interface Surroundings {
 export interface DeviceRecord extends VersionedDocument {
   /** The keys that an operator has set; the player's own word does not change them. */
   edited: string[];
+}
+
+/** As it is stored: its record, or the last version of one that was removed. */
+export type StoredDevice = DeviceRecord | { removedAt: number };
+
+/** Whose session it was, and how often it changed hands lately: two machines may fight over one id (CONTRACT P8). */
+export interface Predecessor {
+  place: string | undefined;
+  takeovers: readonly Takeover[];
+}
+
+/** What an instance gives to the next one that a device belongs to. */
+export interface Handover extends Predecessor {
+  record: DeviceRecord;
+}
+
+/** How a device comes into new hands. */
+export interface Past {
+  /** Its last versions may be unknown: they are leapt over, and the next change is told with the whole document. */
+  leapt: boolean;
+  /** Why its connection is lost; undefined: it is about to register. */
+  lost?: string;
+  predecessor?: Predecessor;
 }

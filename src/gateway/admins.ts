@@ -2,10 +2,9 @@ import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
 import type { z } from 'zod';
 import { requireRole } from '../access/roles.ts';
+import type { Attention, Devices } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
 import type { Asker } from '../fleet/command-ledger.ts';
-import type { DeviceHost } from '../fleet/device-host.ts';
-import type { Fleet } from '../fleet/fleet.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import {
@@ -19,6 +18,7 @@ import {
   Subscribe,
 } from '../protocol/admin.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
+import type { VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import { parse } from '../protocol/schema.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Stream, type Subscriber } from '../stream/stream.ts';
@@ -27,7 +27,7 @@ import { EncodedJson } from './encoder.ts';
 import { TokenBucket } from './rate.ts';
 
 export interface AdminDeps {
-  fleet: Fleet;
+  devices: Pick<Devices, 'get'> & Attention;
   desk: CommandDesk;
   stream: Stream;
   clock: Clock;
@@ -65,7 +65,7 @@ const events: Record<string, AdminEvent> = {
     admin.stream.unsubscribe(admin.subscriber.id);
     return {};
   }),
-  'device:get': on('viewer', OneDevice, (admin, { deviceId }) => admin.host(deviceId).versioned),
+  'device:get': on('viewer', OneDevice, (admin, { deviceId }) => admin.device(deviceId)),
   'device:watch': on('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.watch(deviceId) })),
   'device:unwatch': on('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.unwatch(deviceId) })),
   'device:refresh': on('viewer', Refresh, (admin, { deviceId, what }) => admin.refresh(deviceId, what)),
@@ -88,7 +88,7 @@ export function serveAdmins(namespace: Namespace, deps: AdminDeps): void {
 
 /** The publisher of the stream: one broadcast to one room, which µWS does by itself. */
 export const publisher = (namespace: Namespace) => (room: string, payload: Payload) => {
-  namespace.to(room).emit('state:updated', wire(payload));
+  namespace.local.to(room).emit('state:updated', wire(payload));
 };
 
 /** An admin token that is removed ends its connections. */
@@ -104,12 +104,8 @@ const wire = (payload: Payload) => (typeof payload === 'string' ? new EncodedJso
  * To whoever sent it (on whatever socket, if theirs is gone), and to who watches the device; to each of them once: who
  * watches has heard already of what the asker missed.
  */
-function tellEnding(
-  namespace: Namespace,
-  record: CommandRecord,
-  { tokenId, socketId }: Asker,
-  missed: boolean,
-): boolean {
+function tellEnding(namespace: Namespace, record: CommandRecord, asker: Asker | undefined, missed: boolean): boolean {
+  const { tokenId = '', socketId = null } = asker ?? {};
   const isHere = socketId !== null && namespace.sockets.has(socketId);
   const room = socketId === null ? undefined : isHere ? socketId : tokenRoom(tokenId);
   const reached = isHere || (room !== undefined && namespace.adapter.rooms.has(room));
@@ -117,7 +113,7 @@ function tellEnding(
   const rooms = [...(room === undefined ? [] : [room]), ...(missed ? [] : [watchRoom(deviceId)])];
   // To no room would be to everybody.
   if (rooms.length === 0) return reached;
-  namespace.to(rooms).emit('command:response', {
+  namespace.local.to(rooms).emit('command:response', {
     commandId,
     deviceId,
     command,
@@ -138,8 +134,7 @@ class Admin {
   readonly subscriber: Subscriber;
   readonly #socket: Socket;
   readonly #deps: AdminDeps;
-  /** By id. A device that was removed and came back is another one, and does not know of its watchers. */
-  readonly #watched = new Map<string, DeviceHost>();
+  readonly #watched = new Set<string>();
   readonly #bucket: TokenBucket;
   #inFlight = 0;
 
@@ -175,45 +170,37 @@ class Admin {
     }
     this.#socket.on('disconnect', () => {
       this.stream.unsubscribe(this.subscriber.id);
-      for (const deviceId of this.#watched.keys()) this.#forget(deviceId);
+      for (const deviceId of this.#watched) this.#forget(deviceId);
     });
   }
 
-  host(deviceId: string): DeviceHost {
-    const host = this.#deps.fleet.find(deviceId);
-    if (!host) throw new VigiaError('device_unknown');
-    return host;
+  device(deviceId: string): VersionedDocument {
+    const device = this.#deps.devices.get(deviceId);
+    if (!device) throw new VigiaError('device_unknown');
+    return device;
   }
 
   watch(deviceId: string): number {
-    const host = this.host(deviceId);
-    if (this.#watched.get(deviceId) !== host) {
-      if (!this.#watched.has(deviceId) && this.#watched.size >= MAX_WATCHED)
-        throw new VigiaError('rate_limited', `At most ${MAX_WATCHED} devices are watched at once.`);
-      this.#watched.set(deviceId, host);
-      void this.#socket.join(watchRoom(deviceId));
-      host.watch();
-    }
-    return host.intervalMs;
+    if (!this.#watched.has(deviceId) && this.#watched.size >= MAX_WATCHED)
+      throw new VigiaError('rate_limited', `At most ${MAX_WATCHED} devices are watched at once.`);
+    const intervalMs = this.#deps.devices.watch(deviceId, this.subscriber.id);
+    this.#watched.add(deviceId);
+    void this.#socket.join(watchRoom(deviceId));
+    return intervalMs;
   }
 
   unwatch(deviceId: string): number {
     this.#forget(deviceId);
     void this.#socket.leave(watchRoom(deviceId));
-    return this.host(deviceId).intervalMs;
+    return this.device(deviceId).document.report.intervalMs;
   }
 
   #forget(deviceId: string): void {
-    const host = this.#watched.get(deviceId);
-    this.#watched.delete(deviceId);
-    if (host && this.#deps.fleet.find(deviceId) === host) host.unwatch();
+    if (this.#watched.delete(deviceId)) this.#deps.devices.unwatch(deviceId, this.subscriber.id);
   }
 
-  refresh(deviceId: string, what: 'state' | 'snapshot'): object {
-    const { session } = this.host(deviceId);
-    if (!session) throw new VigiaError('unavailable', 'The device is not connected now.');
-    if (what === 'state') session.askState();
-    else session.askSnapshot();
+  async refresh(deviceId: string, what: 'state' | 'snapshot'): Promise<object> {
+    await this.#deps.devices.refresh(deviceId, what);
     return {};
   }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
+import type { Forwarded, PlayerDevices } from '../fleet/api.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
-import type { Fleet } from '../fleet/fleet.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -31,7 +31,7 @@ export interface PlayerSettings {
 }
 
 export interface PlayerDeps {
-  fleet: Fleet;
+  fleet: PlayerDevices;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -39,8 +39,13 @@ export interface PlayerDeps {
   isDraining(): boolean;
 }
 
+interface PlayerEvent {
+  registered: boolean;
+  handle(player: Player, payload: unknown): unknown;
+}
+
 /** What a player may send, and whether it must have registered before. */
-const events: Record<string, { registered: boolean; handle: (player: Player, payload: unknown) => unknown }> = {
+const events: Record<string, PlayerEvent> = {
   'player:register': { registered: false, handle: (player, payload) => player.register(payload) },
   'player:state': { registered: true, handle: (player, payload) => player.report(payload) },
   'state:update': { registered: false, handle: (player, payload) => player.update(payload) },
@@ -72,6 +77,9 @@ class Player {
   #closedFor: string | undefined;
   #excess = 0;
   #toldOfExcessAt = 0;
+  /** Set while a message waits (for the device to be fetched): those after it wait for their turn. */
+  #line: Promise<void> | undefined;
+  #goneFor: string | undefined;
 
   constructor(socket: Socket, deps: PlayerDeps) {
     this.#socket = socket;
@@ -88,13 +96,20 @@ class Player {
     this.#socket.on('disconnect', (reason) => this.#left(reason));
   }
 
-  register(payload: unknown): Registered {
+  register(payload: unknown): Registered | Promise<Registered> {
     const { deviceId, ...profile } = parse(Register, payload);
     this.#mustBe(deviceId);
     this.#deviceId = deviceId;
     this.#socket.data.deviceId = deviceId;
-    const { fleet, settings, clock } = this.#deps;
-    const host = fleet.enrol(deviceId);
+    const host = this.#deps.fleet.enrol(deviceId);
+    return host instanceof Promise
+      ? host.then((it) => this.#registerWith(it, profile))
+      : this.#registerWith(host, profile);
+  }
+
+  #registerWith(host: DeviceHost, profile: Profile): Registered {
+    const deviceId = host.id;
+    const { settings, clock } = this.#deps;
     const session = this.#session ?? this.#newSession(profile);
     this.#session = session;
     const registered: Registered = {
@@ -108,6 +123,8 @@ class Player {
     this.#socket.emit('player:registered', registered);
     const said = Object.fromEntries(Object.entries(profile).filter(([, value]) => value != null));
     host.register(session, { ...this.#described, ...said });
+    // It left while its device was fetched.
+    if (this.#goneFor) host.disconnected(session, this.#goneFor);
     return registered;
   }
 
@@ -120,8 +137,9 @@ class Player {
   update(payload: unknown): void {
     const { deviceId, timestamp, changes } = parse(StateUpdate, payload);
     if (deviceId !== undefined) this.#mustBe(deviceId);
-    const host = this.#host();
     const kept = this.#checked(changes);
+    const host = this.#hostOr({ update: kept, timestamp });
+    if (!host) return;
     // Section by section, a state must not outgrow what it may be as a whole.
     this.#refuseTooLarge({ ...host.state, ...kept });
     host.update(kept, timestamp);
@@ -129,13 +147,14 @@ class Player {
 
   respond(payload: unknown): void {
     const { commandId, status, result, message } = parse(CommandResponse, payload);
-    const host = this.#host();
-    host.seen();
-    host.respond(commandId, {
+    const answer = {
       status,
       ...(result === undefined ? {} : { result: this.#boundedResult(result) }),
       ...(message ? { message } : {}),
-    });
+    };
+    const host = this.#hostOr({ commandId, answer });
+    host?.seen();
+    host?.respond(commandId, answer);
   }
 
   /** A state without its picture, within all limits. */
@@ -172,6 +191,16 @@ class Player {
     return host;
   }
 
+  /** Undefined: the device is held elsewhere, and this was brought there. */
+  #hostOr(message: Forwarded): DeviceHost | undefined {
+    const host = this.#deviceId === undefined ? undefined : this.#deps.fleet.find(this.#deviceId);
+    if (host) return host;
+    if (this.#deviceId === undefined || !this.#deps.fleet.forward(this.#deviceId, message)) {
+      throw new VigiaError('not_registered');
+    }
+    return undefined;
+  }
+
   #mustBe(deviceId: string): void {
     if (this.#deviceId !== undefined && this.#deviceId !== deviceId) throw new VigiaError('device_mismatch');
   }
@@ -179,6 +208,11 @@ class Player {
   #newSession({ deviceNetwork }: Profile): PlayerSession {
     const socket = this.#socket;
     const address = socket.handshake.address;
+    const drop: PlayerSession['drop'] = (reason) => {
+      this.#closedFor = reason;
+      this.#deps.metrics.transportClosed(reason);
+      socket.conn.close();
+    };
     const end: PlayerSession['end'] = (code) => {
       this.#closedFor = code;
       socket.emit('player:error', { code, message: errors[code].meaning, event: 'player:register' });
@@ -193,6 +227,7 @@ class Player {
       askSnapshot: () => socket.emit('player:request:snapshot'),
       sendCommand: (command) => socket.emit('player:command', command),
       end,
+      drop,
     };
   }
 
@@ -205,12 +240,42 @@ class Player {
         return;
       }
       if (!known) return;
-      if (known.registered && !this.#session) throw new VigiaError('not_registered');
-      const answer = known.handle(this, args[0]);
+    } catch (error) {
+      this.#refuse(event, error, ack);
+      return;
+    }
+    const wait = this.#line ?? this.#deps.fleet.sure();
+    const left = wait
+      ? wait.then(() => this.#carryOut(event, known, args[0], ack))
+      : this.#carryOut(event, known, args[0], ack);
+    if (!left) return;
+    this.#line = left;
+    void left.then(() => {
+      if (this.#line === left) this.#line = undefined;
+    });
+  }
+
+  /** Never rejects. */
+  #carryOut(
+    event: string,
+    { registered, handle }: PlayerEvent,
+    payload: unknown,
+    ack: ((answer: unknown) => void) | undefined,
+  ): Promise<void> | undefined {
+    try {
+      if (registered && !this.#session) throw new VigiaError('not_registered');
+      const answer = handle(this, payload);
+      if (answer instanceof Promise) {
+        return answer.then(
+          (it) => ack?.(it),
+          (error) => this.#refuse(event, error, ack),
+        );
+      }
       ack?.(answer ?? { ok: true });
     } catch (error) {
       this.#refuse(event, error, ack);
     }
+    return undefined;
   }
 
   #heartbeat = (): void => {
@@ -219,9 +284,10 @@ class Player {
 
   #left(reason: string): void {
     this.#socket.conn.off('heartbeat', this.#heartbeat);
-    if (!this.#session || this.#deviceId === undefined) return;
+    if (this.#deviceId === undefined) return;
     const why = this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : disconnectReason(reason));
-    this.#deps.fleet.find(this.#deviceId)?.disconnected(this.#session, why);
+    this.#goneFor = why;
+    if (this.#session) this.#deps.fleet.find(this.#deviceId)?.disconnected(this.#session, why);
   }
 
   #withinRate(event: string): boolean {

@@ -140,6 +140,7 @@ export function fakePlayer({ id, clock, generation = 2, latency = () => 0 }: Pla
           if (player.broken) throw new Error('broken');
           travel(over, () => obey(over, commandId, command));
         },
+        drop: () => {},
         end(code) {
           over.open = false;
           if (connection === over) connection = undefined;

@@ -16,6 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   ports: ['protocol'],
   fleet: ['machines', 'protocol', 'ports'],
   stream: ['fleet', 'protocol', 'ports'],
+  cluster: ['fleet', 'protocol', 'ports'],
   access: ['protocol', 'ports'],
   // They share the one port: sockets are signed in and served beside REST.
   gateway: ['fleet', 'access', 'protocol', 'ports', 'stream/stream.ts', 'http/uws-adapter.ts', 'http/probes.ts'],
