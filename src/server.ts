@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { onAirStatuses } from '../machines/on-air.ts';
 import { createAdminAuth } from './access/admin-auth.ts';
 import { AdminTokens } from './access/admin-tokens.ts';
 import { DeviceTokens } from './access/device-tokens.ts';
@@ -24,6 +25,7 @@ import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
 import { createProbes } from './http/probes.ts';
 import type { Gauges } from './ports/metrics.ts';
+import type { DeviceDocument } from './protocol/document.ts';
 import { Handshake } from './protocol/player.ts';
 import { Stream } from './stream/stream.ts';
 import { readVersion } from './version.ts';
@@ -211,11 +213,8 @@ async function listen(host: Host, { port, host: address }: Config, undo: () => P
   }
 }
 
-function countDevices(fleet: Fleet): Pick<Gauges, 'devices' | 'reports' | 'actors'> {
-  const count = <K extends string>(
-    keys: readonly K[],
-    keyOf: (document: { connection: { status: string }; report: { status: string } }) => string,
-  ) => {
+function countDevices(fleet: Fleet): Pick<Gauges, 'devices' | 'reports' | 'onAir' | 'actors'> {
+  const count = <K extends string>(keys: readonly K[], keyOf: (document: DeviceDocument) => string) => {
     const counts = Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
     for (const { document } of fleet.all()) counts[keyOf(document) as K]++;
     return counts;
@@ -223,6 +222,7 @@ function countDevices(fleet: Fleet): Pick<Gauges, 'devices' | 'reports' | 'actor
   return {
     devices: () => count(['online', 'reconnecting', 'offline'] as const, ({ connection }) => connection.status),
     reports: () => count(['unknown', 'live', 'stale'] as const, ({ report }) => report.status),
+    onAir: () => count(onAirStatuses, ({ onAir }) => onAir.status),
     actors: () => [...fleet.hosts].filter((host) => host.isAwake).length,
   };
 }

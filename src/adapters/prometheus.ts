@@ -144,6 +144,7 @@ function registerGauges(registry: Registry, gauges: Gauges, version: string): vo
 
   byStatus('devices', 'Devices by the status of their connection.', () => ({ ...gauges.devices() }));
   byStatus('device_reports', 'Devices by the freshness of their state.', () => ({ ...gauges.reports() }));
+  byStatus('devices_on_air', 'Devices by whether they are on air.', () => ({ ...gauges.onAir() }));
   single('actors', 'Device actors in this process.', () => gauges.actors());
   single('commands_pending', 'Commands that have not ended yet.', () => gauges.pendingCommands());
   single('admins', 'Admin sockets.', () => gauges.admins());

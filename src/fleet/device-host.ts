@@ -7,6 +7,7 @@ import type { Profile } from '../protocol/player.ts';
 import type { CommandAnswer } from './api.ts';
 import { connected, disconnected, withConflict, withProfile } from './document.ts';
 import { LiveDocument } from './live-document.ts';
+import { OnAirWatch } from './on-air-watch.ts';
 import { OverdueTimer, type Reporter } from './overdue-timer.ts';
 import type { PlayerSession } from './player-session.ts';
 import { type ActorOwner, SupervisedActor } from './supervised-actor.ts';
@@ -26,6 +27,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   readonly #actor: SupervisedActor;
   /** When a state last told of the playback, since the last command ended: it is the baseline of the next one. */
   #observedAt: number | undefined;
+  readonly #onAir = new OnAirWatch();
   #turns = 0;
   #session: PlayerSession | undefined;
   #incoming: PlayerSession | undefined;
@@ -252,7 +254,10 @@ export class DeviceHost implements ActorOwner, Reporter {
       this.#session = session;
       this.#predecessor = undefined;
       // A state from another session, which a player may have begun anew, is no baseline for a command.
-      if (connection.sessionId !== session.id) this.#observedAt = undefined;
+      if (connection.sessionId !== session.id) {
+        this.#observedAt = undefined;
+        this.#onAir.forget(this.#document.latest);
+      }
       this.#document.amend({ connection: connected(connection, session, this.#around.nodeId, at) });
       this.#overdue.arm(this.intervalMs);
     } else {
@@ -336,10 +341,12 @@ export class DeviceHost implements ActorOwner, Reporter {
   /** `said`: what the message itself carried, the whole state or some sections of it. */
   #take(state: JsonObject, said: JsonObject, timestamp: unknown): void {
     const now = this.#now();
-    if ('vlc' in said || 'playing' in said) this.#observedAt = now;
+    const tellsOfPlayback = 'vlc' in said || 'playing' in said;
+    if (tellsOfPlayback) this.#observedAt = now;
     const novelty = this.#document.report(state, timestamp, now, this.intervalMs);
+    const proves = (tellsOfPlayback || said === state) && this.#onAir.reported(state, novelty === 'news', now);
     const { isAttentive } = this.#actor;
-    if (novelty === 'held' && !isAttentive) {
+    if (novelty === 'held' && !isAttentive && !proves) {
       this.#around.metrics.reportWithoutChange();
       return;
     }
@@ -366,8 +373,11 @@ export class DeviceHost implements ActorOwner, Reporter {
       this.#askedAt = this.#now();
       this.#tell(() => this.#session?.askState());
     }
+    const now = this.#now();
+    const onAir = this.#onAir.judge(this.#document.latest, this.#document, now);
+    if (onAir) this.#document.amend({ onAir });
     const before = this.#document.told.document;
-    const update = this.#document.commit(this.#now());
+    const update = this.#document.commit(now);
     if (update) this.#around.changed(update, this.#document.told.document, before);
   }
 

@@ -24,6 +24,7 @@ export function newDocument(id: string, at: number, intervalMs: number): DeviceD
       clockSkewMs: null,
     },
     report: { status: 'unknown', receivedAt: null, intervalMs },
+    onAir: { status: 'unknown', since: time(at), why: 'not connected' },
     state: {},
     commands: {},
   };

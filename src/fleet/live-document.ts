@@ -58,6 +58,12 @@ export class LiveDocument {
     return this.#receivedAt ?? 0;
   }
 
+  /** When the device was last heard of, in ms; what was before this process counts too. */
+  get heardAt(): number | undefined {
+    const { lastSeenAt } = this.#document.connection;
+    return this.#lastSeenAt ?? (lastSeenAt === null ? undefined : Date.parse(lastSeenAt));
+  }
+
   amend(change: Partial<DeviceDocument>): void {
     this.#draft = { ...this.latest, ...change };
   }

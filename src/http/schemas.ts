@@ -70,6 +70,11 @@ const DeviceDocument = z
       receivedAt: time.nullable(),
       intervalMs: z.number(),
     }),
+    onAir: z.object({
+      status: z.enum(['yes', 'no', 'unknown']),
+      since: time,
+      why: z.string().meta({ description: 'A short stable word: playing, paused, stopped, stuck, black …' }),
+    }),
     state: anything.meta({ description: 'What the device last reported, section by section' }),
     commands: z.record(z.string(), PendingCommand).meta({ description: 'Pending commands only, by their ids' }),
   })

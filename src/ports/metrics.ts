@@ -31,6 +31,7 @@ export interface Metrics {
 export interface Gauges {
   devices(): { online: number; reconnecting: number; offline: number };
   reports(): { unknown: number; live: number; stale: number };
+  onAir(): { yes: number; no: number; unknown: number };
   actors(): number;
   pendingCommands(): number;
   admins(): number;

@@ -1,4 +1,5 @@
 import type { Operation } from 'fast-json-patch';
+import type { OnAirReason, OnAirStatus } from '../../machines/on-air.ts';
 import type { CommandName } from './commands.ts';
 
 /** ISO 8601, UTC. */
@@ -21,6 +22,7 @@ export interface DeviceDocument {
   labels: Record<string, string>;
   connection: Connection;
   report: Report;
+  onAir: OnAir;
   state: JsonObject;
   /** Pending commands only, by their ids. */
   commands: Record<string, PendingCommand>;
@@ -46,6 +48,14 @@ export interface Report {
   status: ReportStatus;
   receivedAt: Time | null;
   intervalMs: number;
+}
+
+/** Not "is it connected" but "is it playing" (SPEC O1–O6). */
+export interface OnAir {
+  status: OnAirStatus;
+  /** Since when this is so and for this reason, as far as is proven. */
+  since: Time;
+  why: OnAirReason;
 }
 
 export interface PendingCommand {

@@ -44,7 +44,7 @@ test.each([
         return {
           timestamp: now,
           system: { uptime: now, disks: [{ uptime: now }] },
-          vlc: { state: news % 2 ? 'playing' : 'paused', time: now, 'a/b': news },
+          vlc: { state: news % 2 ? 'stopped' : 'paused', time: now, 'a/b': news },
         };
       };
       let said = state();

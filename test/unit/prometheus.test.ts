@@ -6,6 +6,7 @@ import type { Gauges } from '../../src/ports/metrics.ts';
 const gauges: Gauges = {
   devices: () => ({ online: 3, reconnecting: 2, offline: 1 }),
   reports: () => ({ unknown: 1, live: 4, stale: 1 }),
+  onAir: () => ({ yes: 3, no: 1, unknown: 2 }),
   actors: () => 6,
   pendingCommands: () => 7,
   admins: () => 8,
