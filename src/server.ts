@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { onAirStatuses } from '../machines/on-air.ts';
 import { createAdminAuth } from './access/admin-auth.ts';
@@ -9,7 +11,9 @@ import { systemClock as clock } from './adapters/clock.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
 import { openLogStore } from './adapters/files/log-store.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
+import { createMemoryAuditLog } from './adapters/memory/audit-log.ts';
 import { createMetrics } from './adapters/prometheus.ts';
+import { AuditTrail } from './audit/trail.ts';
 import type { Config } from './config.ts';
 import type { PlayerDevices } from './fleet/api.ts';
 import { CommandDesk } from './fleet/command-desk.ts';
@@ -73,6 +77,8 @@ async function run(
   const gauges = {} as Gauges;
   const { metrics, registry } = createMetrics(gauges, version);
 
+  const writer = randomBytes(3).toString('hex');
+  const audit = new AuditTrail({ log: createMemoryAuditLog(), clock, logger: log, writer });
   const adminTokens = await AdminTokens.load(store, clock, secrets.adminToken);
   const deviceTokens = await DeviceTokens.load(store);
   const ledger = await CommandLedger.load(store, clock);
@@ -100,11 +106,13 @@ async function run(
   });
   await fleet.start();
 
+  const throttle = createFailureThrottle(clock);
   const door = {
     clock,
     log,
     metrics,
-    throttle: createFailureThrottle(clock),
+    audit,
+    throttle,
     signedIn: (connection: Connection) => io.signedIn(connection),
   };
   const authenticatePlayer = createPlayerAuth({
@@ -140,8 +148,8 @@ async function run(
     forward: () => false,
     sure: () => undefined,
   };
-  servePlayers(players, { fleet: alone, clock, log, metrics, settings, isDraining: () => io.isDraining });
-  serveAdmins(admins, { devices: fleet, desk, stream, clock, log, metrics, closed });
+  servePlayers(players, { fleet: alone, clock, log, metrics, audit, settings, isDraining: () => io.isDraining });
+  serveAdmins(admins, { devices: fleet, desk, stream, clock, log, metrics, audit, closed });
   adminTokens.onRemoved((tokenId) => endSessions(admins, tokenId));
 
   Object.assign(gauges, {
@@ -149,7 +157,7 @@ async function run(
     pendingCommands: () => ledger.pendingCount,
     admins: () => admins.sockets.size,
     players: () => players.sockets.size,
-    storeBacklog: () => store.backlog,
+    storeBacklog: () => store.backlog + audit.backlog,
   } satisfies Gauges);
 
   const app = createApp({
@@ -158,6 +166,8 @@ async function run(
     tokens: adminTokens,
     log,
     metrics,
+    audit,
+    holdBack: (address) => delay(throttle.failed(address)),
     maxBodyBytes: MAX_BODY_BYTES,
     version,
     corsOrigins: config.corsOrigins,
@@ -171,7 +181,7 @@ async function run(
   const host = await createHost(
     {
       io: io.server,
-      routes: { probe, fetch: (request) => app.fetch(request), maxBodyBytes: MAX_BODY_BYTES },
+      routes: { probe, fetch: (request, caller) => app.fetch(request, caller), maxBodyBytes: MAX_BODY_BYTES },
       settings: { ...config, maxBackpressureBytes: MAX_BACKPRESSURE_BYTES },
       closed,
       failed: (error) => log.error({ err: error }, 'a connection handler failed'),
@@ -181,6 +191,8 @@ async function run(
   io.open();
   const port = await listen(host, config, () => store.close());
   stream.start();
+  const self = { version, node: config.nodeId };
+  audit.record({ actor: 'server', kind: 'server.started', outcome: 'ok', details: self });
   log.info({ port, host: config.host, transport: host.kind, version, devices: [...fleet.hosts].length }, 'listening');
 
   return {
@@ -193,6 +205,8 @@ async function run(
       await io.drain(Math.min(config.drainMs * 0.6, connections * DRAIN_MS_PER_CONNECTION));
       host.stopListening();
       fleet.stop();
+      audit.record({ actor: 'server', kind: 'server.stopped', outcome: 'ok', details: self });
+      await audit.close();
       await store.close();
       await host.close();
       await release();

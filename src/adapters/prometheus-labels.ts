@@ -19,8 +19,7 @@ const reasons = {
     'draining',
   ],
   transportClosed: ['rate_limited', 'message_too_large', 'slow_reader', 'draining', 'unavailable'],
-  /** `invalid` is what REST says, `wrong` what the handshakes say. */
-  authFailure: ['missing', 'wrong', 'invalid', 'needs_own_token', 'revoked'],
+  authFailure: ['missing', 'wrong', 'needs_own_token', 'revoked'],
   resync: ['too_slow'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -2,9 +2,11 @@ import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
 import type { z } from 'zod';
 import { requireRole } from '../access/roles.ts';
+import { commandFacts } from '../audit/commands.ts';
 import type { Attention, Devices } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
 import type { Asker } from '../fleet/command-ledger.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import {
@@ -33,6 +35,7 @@ export interface AdminDeps {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  audit: Audit;
   /** A transport is closed by us, and why. */
   closed(reason: string): void;
 }
@@ -43,38 +46,58 @@ const RATE = 200;
 const BURST = 2000;
 const MAX_WATCHED = 1000;
 
+/** What the audit is to know of an act. */
+interface Facts {
+  deviceId?: string | undefined;
+  details?: Record<string, unknown>;
+}
+
 interface AdminEvent {
   role: Role;
-  handle(admin: Admin, payload: unknown): object | Promise<object>;
+  /** What it is in the audit; undefined for what only reads. */
+  kind?: string;
+  handle(admin: Admin, payload: unknown): Promise<{ answer: object; facts?: Facts }>;
 }
 
 /** An event and the role it needs are declared together, so that none is reachable without one (CONTRACT A4). */
-function on<T extends z.ZodType>(
+function read<T extends z.ZodType>(
   role: Role,
   schema: T,
   handle: (admin: Admin, payload: z.output<T>) => object | Promise<object>,
 ): AdminEvent {
-  return { role, handle: (admin, payload) => handle(admin, parse(schema, payload)) };
+  return { role, handle: async (admin, payload) => ({ answer: await handle(admin, parse(schema, payload)) }) };
+}
+
+/** And for what changes something, its kind in the audit. */
+function act<T extends z.ZodType>(
+  role: Role,
+  kind: string,
+  schema: T,
+  handle: (admin: Admin, payload: z.output<T>) => Promise<{ answer: object; facts: Facts }>,
+): AdminEvent {
+  return { role, kind, handle: async (admin, payload) => handle(admin, parse(schema, payload)) };
 }
 
 const events: Record<string, AdminEvent> = {
-  'fleet:subscribe': on('viewer', Subscribe, (admin, it) =>
+  'fleet:subscribe': read('viewer', Subscribe, (admin, it) =>
     admin.stream.subscribe(admin.subscriber, it.scope, it.encoding, it.cursor),
   ),
-  'fleet:unsubscribe': on('viewer', Nothing, (admin) => {
+  'fleet:unsubscribe': read('viewer', Nothing, (admin) => {
     admin.stream.unsubscribe(admin.subscriber.id);
     return {};
   }),
-  'device:get': on('viewer', OneDevice, (admin, { deviceId }) => admin.device(deviceId)),
-  'device:watch': on('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.watch(deviceId) })),
-  'device:unwatch': on('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.unwatch(deviceId) })),
-  'device:refresh': on('viewer', Refresh, (admin, { deviceId, what }) => admin.refresh(deviceId, what)),
-  'command:send': on('operator', SendCommand, async (admin, request) => {
-    return { commands: await admin.desk.send(request, admin.identity, admin.subscriber.id) };
+  'device:get': read('viewer', OneDevice, (admin, { deviceId }) => admin.device(deviceId)),
+  'device:watch': read('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.watch(deviceId) })),
+  'device:unwatch': read('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.unwatch(deviceId) })),
+  'device:refresh': read('viewer', Refresh, (admin, { deviceId, what }) => admin.refresh(deviceId, what)),
+  'command:send': act('operator', 'command.sent', SendCommand, async (admin, request) => {
+    const commands = await admin.desk.send(request, admin.identity, admin.subscriber.id);
+    return { answer: { commands }, facts: commandFacts(request, commands) };
   }),
-  'command:cancel': on('operator', OneCommand, async (admin, { commandId }) => ({
-    status: await admin.desk.cancel(commandId),
-  })),
+  'command:cancel': act('operator', 'command.cancelled', OneCommand, async (admin, { commandId }) => {
+    const status = await admin.desk.cancel(commandId);
+    return { answer: { status }, facts: { details: { commandId, status } } };
+  }),
 };
 
 export function serveAdmins(namespace: Namespace, deps: AdminDeps): void {
@@ -161,11 +184,11 @@ class Admin {
 
   listen(): void {
     void this.#socket.join(tokenRoom(this.identity.tokenId));
-    for (const [event, { role, handle }] of Object.entries(events)) {
+    for (const [event, known] of Object.entries(events)) {
       this.#socket.on(event, (...args: unknown[]) => {
         const ack = args.at(-1);
         const answer = typeof ack === 'function' ? (ack as (answer: object) => void) : () => {};
-        void this.#answer(event, role, () => handle(this, typeof args[0] === 'function' ? undefined : args[0]), answer);
+        void this.#answer(event, known, typeof args[0] === 'function' ? undefined : args[0], answer);
       });
     }
     this.#socket.on('disconnect', () => {
@@ -206,8 +229,8 @@ class Admin {
 
   async #answer(
     event: string,
-    role: Role,
-    handle: () => object | Promise<object>,
+    { role, kind, handle }: AdminEvent,
+    payload: unknown,
     ack: (answer: object) => void,
   ): Promise<void> {
     try {
@@ -218,7 +241,9 @@ class Admin {
       this.#inFlight++;
       try {
         requireRole(this.identity, role);
-        ack({ ok: true, ...(await handle()) });
+        const { answer, facts } = await handle(this, payload);
+        if (kind) this.#record(kind, 'ok', facts);
+        ack({ ok: true, ...answer });
       } finally {
         this.#inFlight--;
       }
@@ -230,7 +255,16 @@ class Admin {
       else
         log[told.code === 'forbidden' ? 'warn' : 'debug']({ ...about, details: told.details }, 'admin request refused');
       metrics.refused('admin', told.code);
+      if (told.code === 'forbidden' || told.code === 'rate_limited') {
+        this.#record('request.refused', told.code, { details: { request: event } });
+      } else if (kind) this.#record(kind, told.code);
       ack({ ok: false, error: told });
     }
+  }
+
+  #record(kind: string, outcome: string, { deviceId, details }: Facts = {}): void {
+    const { name, tokenId } = this.identity;
+    const { address } = this.#socket.handshake;
+    this.#deps.audit.record({ actor: name, kind, deviceId, outcome, details: { ...details, tokenId, address } });
   }
 }

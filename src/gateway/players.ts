@@ -4,6 +4,7 @@ import type { Namespace, Socket } from 'socket.io';
 import type { Forwarded, PlayerDevices } from '../fleet/api.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { JsonObject } from '../protocol/document.ts';
@@ -35,6 +36,7 @@ export interface PlayerDeps {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  audit: Audit;
   settings: PlayerSettings;
   isDraining(): boolean;
 }
@@ -292,12 +294,19 @@ class Player {
 
   #withinRate(event: string): boolean {
     if (this.#bucket.take()) return true;
-    const { clock, metrics, log, settings } = this.#deps;
+    const { clock, metrics, log, audit, settings } = this.#deps;
     metrics.refused('player', 'rate_limited');
     const now = clock.now();
     if (now - this.#toldOfExcessAt >= 1000) {
       this.#toldOfExcessAt = now;
       this.#socket.emit('player:error', { code: 'rate_limited', message: errors.rate_limited.meaning, event });
+      audit.record({
+        actor: this.#socket.handshake.address,
+        kind: 'request.refused',
+        deviceId: this.#deviceId,
+        outcome: 'rate_limited',
+        details: { audience: 'player' },
+      });
     }
     // Who goes on for another burst costs too much even to refuse: the transport closes, and is tried again later.
     if (++this.#excess > settings.playerBurst && !this.#closedFor) {

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
+import { ID } from '../protocol/schema.ts';
 import type { Connection } from './io.ts';
 
 /** A client tries once on a connection, for each namespace. Who goes on there is guessing. */
@@ -12,20 +14,21 @@ export interface SignInDeps {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  audit: Audit;
   /** Milliseconds to hold a refusal back. */
   throttle: { failed(address: string): number };
   signedIn(connection: Connection): void;
 }
 
 /**
- * The door of a namespace. A refusal is final (CONTRACT P9: the client does not try again by itself), is logged without
- * the token, counted, and held back the longer the more often this address fails; who signs in properly never waits.
+ * The door of a namespace. A refusal is final (CONTRACT P9: the client does not try again by itself), is logged and
+ * recorded without the token, counted, and held back the longer the more often this address fails; who signs in properly never waits.
  */
 export function signIn(
   namespace: Namespace,
   audience: 'player' | 'admin',
   check: (socket: Socket) => void,
-  { clock, log, metrics, throttle, signedIn }: SignInDeps,
+  { clock, log, metrics, audit, throttle, signedIn }: SignInDeps,
 ): void {
   const refusals = new WeakMap<object, number>();
   namespace.use((socket, next) => {
@@ -41,6 +44,14 @@ export function signIn(
       const { address } = socket.handshake;
       const reason = reasonOf(error);
       metrics.authFailure(audience, reason);
+      const deviceId = audience === 'player' ? claimedDevice(socket) : undefined;
+      audit.record({
+        actor: address,
+        kind: 'login.failed',
+        deviceId,
+        outcome: code,
+        details: { audience, reason },
+      });
       log.warn(
         { audience, address, code, reason, ...(error instanceof VigiaError ? {} : { err: error }) },
         'sign-in refused',
@@ -49,6 +60,13 @@ export function signIn(
       clock.setTimeout(() => next(refusal), throttle.failed(address));
     }
   });
+}
+
+/** Whom a player said to be: not proven, but it helps to find it. */
+function claimedDevice({ handshake }: Socket): string | undefined {
+  return [handshake.auth.deviceId, handshake.query.deviceId]
+    .map((id) => ID.safeParse(id).data)
+    .find((id) => id !== undefined);
 }
 
 function reasonOf(error: unknown): string {

@@ -5,14 +5,17 @@ import { cors } from 'hono/cors';
 import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { Commands, Devices } from '../fleet/api.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { issuesOf } from '../protocol/schema.ts';
+import { auditRoutes, type ReadAudit } from './audit.ts';
+import { keepAudit, recordForbidden } from './audited.ts';
 import { commandRoutes } from './commands.ts';
 import { deviceRoutes } from './devices.ts';
 import { renderDocs } from './docs-page.ts';
-import { notFound, problemOf } from './problem.ts';
-import { type Api, authenticate, type HttpEnv, recordForbidden, refuseUnsecured } from './secured.ts';
+import { methodNotAllowed, notFound, problemOf } from './problem.ts';
+import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
 import { type Tokens, tokenRoutes } from './tokens.ts';
 
 export interface HttpDeps {
@@ -21,6 +24,8 @@ export interface HttpDeps {
   tokens: Tokens;
   log: Logger;
   metrics: Pick<Metrics, 'authFailure' | 'refused'>;
+  audit: Audit & ReadAudit;
+  holdBack: Gate['holdBack'];
   maxBodyBytes: number;
   /** Of the server, told in the OpenAPI document. */
   version: string;
@@ -40,7 +45,12 @@ export function createApp(deps: HttpDeps): Api {
     const { code, response } = problemOf(thrown);
     metrics.refused('rest', code);
     if (code === 'unauthorized') response.headers.set('www-authenticate', 'Bearer realm="vigia"');
-    if (code === 'forbidden') recordForbidden(log, c.get('identity'), c.req.method, c.req.path);
+    c.set('refusal', code);
+    if (code === 'forbidden') {
+      const { tokenId, name: tokenName, role } = c.get('identity');
+      log.warn({ tokenId, tokenName, role, method: c.req.method, path: c.req.path }, 'forbidden');
+      recordForbidden(c);
+    }
     if (code === 'internal') {
       log.error(
         { err: thrown, requestId: c.get('requestId'), method: c.req.method, path: c.req.path },
@@ -49,9 +59,13 @@ export function createApp(deps: HttpDeps): Api {
     }
     return response;
   });
-  app.notFound((c) => notFound(`There is nothing at ${c.req.method} ${c.req.path}.`));
+  app.notFound((c) => {
+    const allowed = methodsAt(app, c.req.path);
+    if (allowed.length > 0) return methodNotAllowed(c.req.method, c.req.path, allowed);
+    return notFound(`There is nothing at ${c.req.method} ${c.req.path}.`);
+  });
 
-  app.use('/api/*', requestId(), finishHeaders);
+  app.use('/api/*', requestId(), keepAudit(deps.audit), finishHeaders);
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
 
   app.get('/api/v1/openapi.json', (c) => c.json(document));
@@ -70,6 +84,7 @@ export function createApp(deps: HttpDeps): Api {
   deviceRoutes(api, deps.devices);
   commandRoutes(api, deps.commands, deps.devices);
   tokenRoutes(api, deps.tokens);
+  auditRoutes(api, deps.audit);
   app.route('/api/v1', api);
 
   refuseUnsecured(app, PUBLIC);
@@ -77,10 +92,21 @@ export function createApp(deps: HttpDeps): Api {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'vigia', version: deps.version, description: 'Watches and steers fleets of screens.' },
-    tags: [{ name: 'Devices' }, { name: 'Commands' }, { name: 'Tokens' }],
+    tags: [{ name: 'Devices' }, { name: 'Commands' }, { name: 'Tokens' }, { name: 'Audit' }],
   });
   const docs = renderDocs(document);
   return app;
+}
+
+/** What may be asked of an address, if anything may: `{id}` and the like are one piece of a path each. */
+function methodsAt(app: Api, path: string): string[] {
+  const pieces = path.split('/');
+  const fits = (route: string): boolean => {
+    const wanted = route.split('/');
+    return wanted.length === pieces.length && wanted.every((it, i) => it === pieces[i] || it.startsWith(':'));
+  };
+  const methods = app.routes.filter((route) => route.method !== 'ALL' && fits(route.path)).map(({ method }) => method);
+  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
 }
 
 /** On everything that goes out, refusals included; a route may set its own. */

@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { commandFacts } from '../audit/commands.ts';
 import type { Commands, Devices } from '../fleet/api.ts';
 import { SendCommand } from '../protocol/admin.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { done } from './audited.ts';
 import {
   CommandId,
   CommandRecord,
@@ -38,6 +40,7 @@ export function commandRoutes(api: Api, commands: Commands, devices: Devices): v
     secured('operator', {
       method: 'post',
       path: '/devices/{id}/commands',
+      audit: 'command.sent',
       tags,
       summary: 'Send a command to one device',
       request: { params: DeviceParams, query: sending.query, body: { required: true, ...json(DeviceCommand) } },
@@ -50,6 +53,7 @@ export function commandRoutes(api: Api, commands: Commands, devices: Devices): v
     secured('operator', {
       method: 'post',
       path: '/commands',
+      audit: 'command.sent',
       tags,
       summary: 'Send a command to many devices',
       description: 'Name exactly one of deviceId, deviceIds, group, all. Each device answers for itself.',
@@ -105,6 +109,7 @@ export function commandRoutes(api: Api, commands: Commands, devices: Devices): v
 
   async function send(c: Context<HttpEnv>, request: SendCommand, wait: 'true' | 'false') {
     const accepted = await commands.send(request, c.get('identity'));
+    done(c, commandFacts(request, accepted));
     if (request.deviceId !== undefined && accepted[0]) {
       c.header('Location', `/api/v1/commands/${accepted[0].commandId}`);
     }

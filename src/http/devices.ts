@@ -3,6 +3,7 @@ import type { Devices } from '../fleet/api.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { ID } from '../protocol/schema.ts';
+import { done } from './audited.ts';
 import {
   DeviceEditBody,
   DevicePage,
@@ -66,6 +67,7 @@ export function deviceRoutes(api: Api, devices: Devices): void {
     secured('admin', {
       method: 'post',
       path: '/devices',
+      audit: 'device.created',
       tags,
       summary: 'Provision a device',
       request: { body: { required: true, ...json(NewDevice) } },
@@ -75,7 +77,9 @@ export function deviceRoutes(api: Api, devices: Devices): void {
       },
     }),
     async (c) => {
-      const { id, token } = await devices.provision(c.req.valid('json'));
+      const wanted = c.req.valid('json');
+      const { id, token } = await devices.provision(wanted);
+      done(c, { deviceId: id, details: { fields: Object.keys(wanted).filter((field) => field !== 'id') } });
       return c.json({ id, token }, 201, { Location: `/api/v1/devices/${id}` });
     },
   );
@@ -84,6 +88,7 @@ export function deviceRoutes(api: Api, devices: Devices): void {
     secured('admin', {
       method: 'patch',
       path: '/devices/{id}',
+      audit: 'device.edited',
       tags,
       summary: 'Edit a device',
       description: 'What is not named stays; null clears. With If-Match, only if it still is of that version.',
@@ -99,7 +104,9 @@ export function deviceRoutes(api: Api, devices: Devices): void {
     }),
     async (c) => {
       const { id } = c.req.valid('param');
-      const device = await devices.edit(id, c.req.valid('json'), versionOf(c.req.valid('header')['if-match']));
+      const edit = c.req.valid('json');
+      const device = await devices.edit(id, edit, versionOf(c.req.valid('header')['if-match']));
+      done(c, { details: { fields: Object.keys(edit) } });
       c.header('ETag', etag(device));
       return c.json(device, 200);
     },
@@ -109,6 +116,7 @@ export function deviceRoutes(api: Api, devices: Devices): void {
     secured('admin', {
       method: 'delete',
       path: '/devices/{id}',
+      audit: 'device.removed',
       tags,
       summary: 'Remove a device',
       description: 'Ends its session and its commands, and forgets it.',
@@ -125,6 +133,7 @@ export function deviceRoutes(api: Api, devices: Devices): void {
     secured('admin', {
       method: 'post',
       path: '/devices/{id}/token',
+      audit: 'device.token_rotated',
       tags,
       summary: "Rotate a device's token",
       description: 'The old one is not valid any more.',

@@ -35,6 +35,15 @@ export function notFound(detail: string): Response {
   return respond({ type: 'about:blank', title: 'Not Found', status: 404, detail, code: 'invalid_payload' });
 }
 
+/** Right address, wrong verb. */
+export function methodNotAllowed(method: string, path: string, allowed: readonly string[]): Response {
+  const detail = `${path} knows no ${method}, but ${allowed.join(', ')}.`;
+  return respond(
+    { type: 'about:blank', title: 'Method Not Allowed', status: 405, detail, code: 'invalid_payload' },
+    { allow: allowed.join(', ') },
+  );
+}
+
 /** The response for a thrown value, and its code. What is not meant for the outside becomes `internal`. */
 export function problemOf(thrown: unknown): { code: ErrorCode; response: Response } {
   const { code, message, details } = publicError(fromHono(thrown));

@@ -167,6 +167,30 @@ export const CreatedToken = z
   .object({ ...token, token: z.string().meta({ description: 'Shown this once; only its hash is kept' }) })
   .openapi('CreatedToken');
 
+/** A moment in a query, in milliseconds since the epoch. */
+export const moment = z.iso
+  .datetime({ offset: true, error: 'a moment in ISO 8601 with its zone, such as 2026-03-01T12:00:00Z' })
+  .transform((text) => Date.parse(text));
+
+export const AuditPage = z
+  .object({
+    records: z.array(
+      z
+        .object({
+          id: z.string(),
+          at: time,
+          actor: z.string().meta({ description: 'The name of the token, or the address where nobody was signed in' }),
+          kind: z.string().meta({ description: 'What was tried', example: 'device.edited' }),
+          deviceId: z.string().optional(),
+          outcome: z.string().meta({ description: "`ok`, or the error's code" }),
+          details: anything,
+        })
+        .openapi('AuditRecord'),
+    ),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('AuditPage');
+
 /** A JSON body, as request or response content. */
 export function json<T extends z.ZodType>(schema: T) {
   return { content: { 'application/json': { schema } } };

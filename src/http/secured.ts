@@ -1,30 +1,40 @@
-import { createRoute, type OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import { createRoute, type RouteConfig } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import type { Logger } from 'pino';
 import { requireRole } from '../access/roles.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Identity, Role } from '../protocol/admin.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { audited } from './audited.ts';
+import { type Api, addressOf, type HttpEnv } from './env.ts';
 import { problems } from './schemas.ts';
 
-export type HttpEnv = { Variables: { identity: Identity; requestId: string } };
-export type Api = OpenAPIHono<HttpEnv>;
+export type { Api, HttpEnv } from './env.ts';
 
 /** Where the OpenAPI document says which role a call needs. */
 export const ROLE = 'x-required-role';
+/** And what it is named in the audit. */
+const AUDIT = 'x-audit';
 
-interface Gate {
+export interface Gate {
   tokens: { verify(token: string): Identity | undefined };
   metrics: Pick<Metrics, 'authFailure'>;
+  audit: Audit;
+  /** Resolves when a refusal of this address may be told: the later the more often it fails. */
+  holdBack(address: string): Promise<void>;
 }
 
 /** Lets nobody past without a valid token. What a token may do is decided route by route, by `secured`. */
-export function authenticate({ tokens, metrics }: Gate): MiddlewareHandler<HttpEnv> {
+export function authenticate({ tokens, metrics, audit, holdBack }: Gate): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const token = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
     const identity = token === undefined ? undefined : tokens.verify(token);
     if (!identity) {
-      metrics.authFailure('rest', token === undefined ? 'missing' : 'invalid');
+      const reason = token === undefined ? 'missing' : 'wrong';
+      const actor = addressOf(c);
+      metrics.authFailure('rest', reason);
+      audit.record({ actor, kind: 'login.failed', outcome: 'unauthorized', details: { audience: 'rest', reason } });
+      await holdBack(actor);
       throw new VigiaError('unauthorized');
     }
     c.set('identity', identity);
@@ -32,13 +42,24 @@ export function authenticate({ tokens, metrics }: Gate): MiddlewareHandler<HttpE
   };
 }
 
-/** Declares a route together with the role it needs: enforced, and told in the OpenAPI document. */
-export function secured<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(role: Role, route: R) {
+/** What a call that changes something is named in the audit; one that only reads has no name there. */
+type Audited<M> = M extends 'get' ? { audit?: never } : { audit: string };
+
+/**
+ * Declares a route together with the role it needs, and its name in the audit: both are enforced, and told in the
+ * OpenAPI document.
+ */
+export function secured<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(
+  role: Role,
+  route: R & Audited<R['method']>,
+) {
+  const { audit } = route as { audit?: string };
   const guarded = {
     ...route,
-    middleware: requires(role),
+    middleware: audit === undefined ? [requires(role)] : [requires(role), audited(audit)],
     security: [{ bearer: [] }],
     [ROLE]: role,
+    ...(audit !== undefined && { [AUDIT]: audit }),
     responses: { ...problems('invalid_payload', 'unauthorized', 'forbidden', 'internal'), ...route.responses },
   };
   return createRoute<P, R>(guarded);
@@ -67,9 +88,4 @@ export function refuseUnsecured(app: Api, open: readonly string[]): void {
     .filter(({ method, path }) => method !== 'ALL' && !declared.has(`${method} ${path}`) && !open.includes(path))
     .map(({ method, path }) => `${method} ${path}`);
   if (unsecured.length > 0) throw new Error(`Declare these routes with secured(): ${unsecured.join(', ')}`);
-}
-
-/** Logs a valid token that asked for more than its role allows (CONTRACT A4). */
-export function recordForbidden(log: Logger, identity: Identity, method: string, path: string): void {
-  log.warn({ tokenId: identity.tokenId, tokenName: identity.name, role: identity.role, method, path }, 'forbidden');
 }

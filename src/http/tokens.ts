@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Identity, Role } from '../protocol/admin.ts';
+import { done } from './audited.ts';
 import { notFound } from './problem.ts';
 import { CreatedToken, json, NewToken, ProblemSchema, problems, TokenList } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
@@ -29,6 +30,7 @@ export function tokenRoutes(api: Api, tokens: Tokens): void {
     secured('admin', {
       method: 'post',
       path: '/tokens',
+      audit: 'token.created',
       tags,
       summary: 'Create an admin token',
       request: { body: { required: true, ...json(NewToken) } },
@@ -36,6 +38,8 @@ export function tokenRoutes(api: Api, tokens: Tokens): void {
     }),
     async (c) => {
       const created = await tokens.create(c.req.valid('json'));
+      const { id, name, role } = created;
+      done(c, { details: { id, name, role } });
       return c.json({ ...withoutSecrets(created), token: created.token }, 201);
     },
   );
@@ -55,6 +59,7 @@ export function tokenRoutes(api: Api, tokens: Tokens): void {
     secured('admin', {
       method: 'delete',
       path: '/tokens/{id}',
+      audit: 'token.removed',
       tags,
       summary: 'Withdraw an admin token',
       request: { params: z.object({ id: z.string().min(1).max(128) }) },
@@ -68,7 +73,9 @@ export function tokenRoutes(api: Api, tokens: Tokens): void {
       },
     }),
     async (c) => {
-      if (!(await tokens.remove(c.req.valid('param').id))) return notFound('There is no such token.');
+      const { id } = c.req.valid('param');
+      if (!(await tokens.remove(id))) return notFound('There is no such token.');
+      done(c, { details: { id } });
       return c.body(null, 204);
     },
   );

@@ -1,8 +1,10 @@
 import pino from 'pino';
+import { createMemoryAuditLog } from '../../src/adapters/memory/audit-log.ts';
 import type { Commands, Devices } from '../../src/fleet/api.ts';
 import { newDocument } from '../../src/fleet/document.ts';
 import { createApp, type HttpDeps } from '../../src/http/app.ts';
 import type { TokenInfo, Tokens } from '../../src/http/tokens.ts';
+import type { AuditRecord } from '../../src/ports/audit.ts';
 import type { Role } from '../../src/protocol/admin.ts';
 import { type CommandName, type CommandRecord, checkParams } from '../../src/protocol/commands.ts';
 import type { DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
@@ -114,9 +116,11 @@ function fakeTokens() {
 }
 
 /** The app with a fake house behind it, and what it logged and counted. */
-export function createHouse(change: Partial<HttpDeps> = {}) {
+export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   const log: string[] = [];
   const counted: string[] = [];
+  const audited: AuditRecord[] = [];
+  const auditLog = createMemoryAuditLog();
   const { devices, known } = fakeDevices();
   const { commands, end, waiting } = fakeCommands(known);
   const app = createApp({
@@ -128,6 +132,8 @@ export function createHouse(change: Partial<HttpDeps> = {}) {
       authFailure: (audience, reason) => counted.push(`authFailure ${audience} ${reason}`),
       refused: (audience, code) => counted.push(`refused ${audience} ${code}`),
     },
+    audit: { record: (record) => void audited.push(record), read: auditLog.read },
+    holdBack: async () => {},
     maxBodyBytes: 10_000,
     version: '1.2.3',
     corsOrigins: [],
@@ -136,7 +142,7 @@ export function createHouse(change: Partial<HttpDeps> = {}) {
 
   const call = async (method: string, path: string, options: CallOptions = {}): Promise<Answer> => {
     const { as = 'admin', body, headers = {}, signal } = options;
-    return app.request(path.startsWith('/api') ? path : `/api/v1${path}`, {
+    const init = {
       method,
       headers: {
         ...(as && { authorization: `Bearer ${as}` }),
@@ -145,12 +151,13 @@ export function createHouse(change: Partial<HttpDeps> = {}) {
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
-    });
+    };
+    return app.request(path.startsWith('/api') ? path : `/api/v1${path}`, init, { address: '192.0.2.1' });
   };
   const add = (id: string, more: Partial<DeviceDocument> = {}, version = 1): void => {
     known.set(id, { version, document: deviceDocument(id, more) });
   };
-  return { app, call, add, known, end, waiting, log, counted };
+  return { app, call, add, known, end, waiting, log, counted, audited, auditLog };
 }
 
 /** Tests look into a body without declaring its shape first. */

@@ -94,15 +94,26 @@ describe('what goes wrong on the way', () => {
     const { call } = createHouse();
     for (const [method, path] of [
       ['GET', '/nothing'],
-      ['PUT', '/devices'],
+      ['GET', '/devices/a/b/c'],
       ['GET', '/api'],
-      ['DELETE', '/api/docs'],
     ] as const) {
       const answer = await call(method, path);
       expect(answer.status).toBe(404);
       expect(answer.headers.get('content-type')).toBe('application/problem+json');
       expect((await answer.json()).detail).toContain(method);
     }
+  });
+
+  it.each([
+    ['PUT', '/devices', 'GET, HEAD, POST'],
+    ['POST', '/devices/a', 'GET, HEAD, PATCH, DELETE'],
+    ['DELETE', '/api/docs', 'GET, HEAD'],
+  ])('%s %s, where other verbs are known, answers a 405 problem that names them', async (method, path, allowed) => {
+    const answer = await createHouse().call(method, path);
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe(allowed);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await answer.json()).toMatchObject({ status: 405, code: 'invalid_payload' });
   });
 
   it('under /api/v1 a stranger does not even learn what exists', async () => {

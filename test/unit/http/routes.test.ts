@@ -6,6 +6,7 @@ import { createHouse } from '../../support/http-house.ts';
 
 interface Documented {
   'x-required-role'?: Role;
+  'x-audit'?: string;
   security?: unknown;
   summary?: string;
   responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
@@ -41,6 +42,7 @@ describe('every call', () => {
         'POST /api/v1/tokens',
         'GET /api/v1/tokens',
         'DELETE /api/v1/tokens/{id}',
+        'GET /api/v1/audit',
       ].sort(),
     );
     const handlers = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);
@@ -50,7 +52,7 @@ describe('every call', () => {
 
   it.each(named)('A4 %s says which role it needs: viewer reads, operator commands, admin manages', (name, it) => {
     const wanted: Role =
-      name.includes('/tokens') || (it.method !== 'GET' && !/commands/.test(name))
+      /\/tokens|\/audit/.test(name) || (it.method !== 'GET' && !/commands/.test(name))
         ? 'admin'
         : it.method === 'GET'
           ? 'viewer'
@@ -74,21 +76,29 @@ describe('every call', () => {
 
   it.each(named)('%s refuses who brings no token or a wrong one, before it reads anything', async (_, it) => {
     for (const as of [null, 'guess']) {
-      const { call, counted } = createHouse();
+      const { call, counted, audited } = createHouse();
       const body = it.method === 'GET' ? undefined : '{ broken';
       const answer = await call(it.method, fill(it.path), { as, body });
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="vigia"');
       expect(answer.headers.get('content-type')).toBe('application/problem+json');
       expect((await answer.json()).code).toBe('unauthorized');
-      expect(counted).toEqual([`authFailure rest ${as ? 'invalid' : 'missing'}`, 'refused rest unauthorized']);
+      expect(counted).toEqual([`authFailure rest ${as ? 'wrong' : 'missing'}`, 'refused rest unauthorized']);
+      expect(audited).toEqual([
+        {
+          actor: '192.0.2.1',
+          kind: 'login.failed',
+          outcome: 'unauthorized',
+          details: { audience: 'rest', reason: as ? 'wrong' : 'missing' },
+        },
+      ]);
     }
   });
 
   it.each(named)('A4 %s answers `forbidden` to every lower role, and records it', async (_, it) => {
     const needed = roles.indexOf(it.operation['x-required-role'] as Role);
     for (const [rank, role] of roles.entries()) {
-      const { call, counted, log } = createHouse();
+      const { call, counted, log, audited } = createHouse();
       const answer = await call(it.method, fill(it.path), { as: role, ...(it.method !== 'GET' && { body: {} }) });
       if (rank >= needed) {
         expect([401, 403]).not.toContain(answer.status);
@@ -98,8 +108,33 @@ describe('every call', () => {
       expect((await answer.json()).code).toBe('forbidden');
       expect(counted).toEqual(['refused rest forbidden']);
       expect(JSON.parse(log[0] ?? '')).toMatchObject({ tokenId: `id-${role}`, role, method: it.method });
+      expect(audited).toEqual([
+        {
+          actor: role,
+          kind: 'request.refused',
+          outcome: 'forbidden',
+          details: {
+            request: `${it.method} ${it.path.replaceAll(/\{(.+?)\}/g, ':$1')}`,
+            tokenId: `id-${role}`,
+            address: '192.0.2.1',
+          },
+        },
+      ]);
     }
   });
+
+  it.each(named)(
+    'U1 %s leaves one record in the audit if it changes something, whatever its outcome',
+    async (_, it) => {
+      const { call, audited } = createHouse();
+      const answer = await call(it.method, fill(it.path), { ...(it.method !== 'GET' && { body: { nonsense: true } }) });
+      if (it.method === 'GET') return expect(audited).toEqual([]);
+      expect(audited).toHaveLength(1);
+      expect(audited[0]).toMatchObject({ actor: 'admin', details: { tokenId: 'id-admin', address: '192.0.2.1' } });
+      expect(audited[0]?.kind).toBe(it.operation['x-audit']);
+      if (answer.status >= 400) expect(audited[0]?.outcome).toBe((await answer.json()).code);
+    },
+  );
 });
 
 describe('a route without a role', () => {

@@ -1,0 +1,40 @@
+import type { AuditEntry, AuditLog } from '../../ports/audit.ts';
+import type { Db } from './schema.ts';
+
+/** The `audit` table. Its ids are of ASCII and compared byte by byte in both homes, so their order is that of time. */
+export function createAuditLog(db: Db): AuditLog {
+  return {
+    async write(entries) {
+      const rows = entries.map(({ id, at, actor, kind, deviceId, outcome, details }) => ({
+        id,
+        at,
+        actor,
+        kind,
+        device_id: deviceId ?? null,
+        outcome,
+        details: JSON.stringify(details ?? {}),
+      }));
+      // One statement, so that it is all of them or none.
+      await db
+        .insertInto('audit')
+        .values(rows)
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+    },
+
+    async read({ from, to, actor, kind, before, limit }) {
+      let query = db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit);
+      if (from !== undefined) query = query.where('at', '>=', from);
+      if (to !== undefined) query = query.where('at', '<', to);
+      if (actor !== undefined) query = query.where('actor', '=', actor);
+      if (kind?.endsWith('.')) query = query.where('kind', 'like', `${kind}%`);
+      else if (kind !== undefined) query = query.where('kind', '=', kind);
+      if (before !== undefined) query = query.where('id', '<', before);
+      const rows = await query.execute();
+      return rows.map(({ id, at, actor, kind, device_id, outcome, details }): AuditEntry => {
+        const entry = { id, at, actor, kind, outcome, details: JSON.parse(details) };
+        return device_id === null ? entry : { ...entry, deviceId: device_id };
+      });
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import type { Logger } from 'pino';
+import type { Audit, AuditEntry, AuditLog, AuditQuery, AuditRecord } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { Repeats } from './repeats.ts';
+
+const WRITE_AFTER_MS = 200;
+const RETRY_MS = 1000;
+const MAX_WAITING = 100_000;
+const ENTRIES_A_WRITE = 1000;
+
+/**
+ * The way of the records into the log: numbered as they come, gathered, and written within a second. While the log
+ * cannot be written they wait, up to a bound; how many were lost beyond it is itself an entry, once it is back.
+ */
+export class AuditTrail implements Audit {
+  readonly #log: AuditLog;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #nextId: () => string;
+  readonly #repeats: Repeats;
+  #waiting: AuditEntry[] = [];
+  #lost = 0;
+  #failing = false;
+  #timer: unknown;
+  #writing: Promise<void> | undefined;
+
+  /** `writer` is of this process alone, so that no two of them give the same id: a few of a-z 0-9. */
+  constructor(deps: { log: AuditLog; clock: Clock; logger: Logger; writer: string }) {
+    this.#log = deps.log;
+    this.#clock = deps.clock;
+    this.#logger = deps.logger;
+    this.#nextId = growingIds(deps.clock, deps.writer);
+    this.#repeats = new Repeats(deps.clock, (record) => this.#keep(record));
+  }
+
+  record(record: AuditRecord): void {
+    if (record.outcome === 'ok') this.#keep(record);
+    else this.#repeats.add(record);
+  }
+
+  /** Entries that wait to be written. */
+  get backlog(): number {
+    return this.#waiting.length;
+  }
+
+  /** Newest first, with all that was recorded before. @throws VigiaError `unavailable` while the log cannot be read */
+  async read(query: AuditQuery): Promise<AuditEntry[]> {
+    if (!this.#failing) await this.#write();
+    try {
+      return await this.#log.read(query);
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'the audit cannot be read');
+      throw new VigiaError('unavailable', 'The audit cannot be read now; its records are not lost.');
+    }
+  }
+
+  /** Writes what is left, if that is possible. */
+  async close(): Promise<void> {
+    this.#repeats.end();
+    await this.#write();
+    if (this.#waiting.length > 0) await this.#write();
+    this.#clock.clearTimeout(this.#timer);
+    if (this.#waiting.length > 0) this.#logger.error({ records: this.#waiting.length }, 'audit records are lost');
+  }
+
+  #keep(record: AuditRecord): void {
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.#lost++;
+      return;
+    }
+    this.#waiting.push({ ...record, id: this.#nextId(), at: this.#clock.now() });
+    this.#timer ??= this.#clock.setTimeout(() => void this.#write(), WRITE_AFTER_MS);
+  }
+
+  /** Never rejects; resolves once what waited is written, or could not be. */
+  #write(): Promise<void> {
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    try {
+      while (this.#waiting.length > 0) {
+        const entries = this.#waiting.slice(0, ENTRIES_A_WRITE);
+        await this.#log.write(entries);
+        this.#waiting.splice(0, entries.length);
+        if (this.#lost > 0) this.#tellLost();
+      }
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) this.#logger.error({ err: error }, 'the audit cannot be written; its records wait');
+      this.#failing = true;
+    }
+    if (this.#waiting.length > 0) this.#timer ??= this.#clock.setTimeout(() => void this.#write(), RETRY_MS);
+  }
+
+  #tellLost(): void {
+    const count = this.#lost;
+    this.#lost = 0;
+    this.#keep({ actor: 'server', kind: 'audit.lost', outcome: 'unavailable', details: { count } });
+  }
+}
+
+/** 9 digits of the millisecond, 4 of a counter, then the writer: texts that grow, also where the clock goes back. */
+function growingIds(clock: Clock, writer: string): () => string {
+  let ms = 0;
+  let count = 0;
+  return () => {
+    const now = clock.now();
+    if (now > ms) [ms, count] = [now, 0];
+    else if (++count === 36 ** 4) [ms, count] = [ms + 1, 0];
+    return ms.toString(36).padStart(9, '0') + count.toString(36).padStart(4, '0') + writer;
+  };
+}

@@ -1,0 +1,76 @@
+import { z } from '@hono/zod-openapi';
+import type { AuditEntry, AuditQuery } from '../ports/audit.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { AuditPage, json, moment, problems } from './schemas.ts';
+import { type Api, secured } from './secured.ts';
+
+/** What REST needs of the audit. */
+export interface ReadAudit {
+  /** Newest first. @throws VigiaError `unavailable` while the database is away */
+  read(query: AuditQuery): Promise<AuditEntry[]>;
+}
+
+const Query = z.object({
+  from: moment.optional().meta({ description: 'From this moment on' }),
+  to: moment.optional().meta({ description: 'Until before this one' }),
+  actor: z.string().min(1).max(256).optional().meta({ description: 'The name of a token, or an address' }),
+  kind: z
+    .string()
+    .regex(/^[a-z_.]{1,64}$/, 'dotted words, such as device.edited, or device. for all that begin so')
+    .optional()
+    .meta({ description: 'Exactly this kind; with a dot at its end, all that begin with it', example: 'device.' }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(64).optional().meta({ description: 'From the page before' }),
+});
+
+export function auditRoutes(api: Api, audit: ReadAudit): void {
+  api.openapi(
+    secured('admin', {
+      method: 'get',
+      path: '/audit',
+      tags: ['Audit'],
+      summary: 'Who did what, newest first',
+      description: 'Failed sign-ins and refused requests included. `details.count`: the record stands for so many.',
+      request: { query: Query },
+      responses: { 200: { description: 'One page', ...json(AuditPage) }, ...problems('unavailable') },
+    }),
+    async (c) => {
+      const { from, to, cursor, ...query } = c.req.valid('query');
+      if (from !== undefined && to !== undefined && from > to) {
+        throw new VigiaError('invalid_payload', undefined, [{ path: 'to', message: 'must not be before from' }]);
+      }
+      const before = cursor === undefined ? undefined : decodeCursor(cursor);
+      const entries = await audit.read({ ...query, from, to, before, limit: query.limit + 1 });
+      const records = entries.slice(0, query.limit);
+      const last = records.at(-1);
+      const more = entries.length > records.length && last;
+      return c.json({ records: records.map(shown), ...(more && { cursor: encodeCursor(last.id) }) }, 200);
+    },
+  );
+}
+
+function shown({
+  id,
+  at,
+  actor,
+  kind,
+  deviceId,
+  outcome,
+  details,
+}: AuditEntry): z.input<typeof AuditPage>['records'][0] {
+  return { id, at: new Date(at).toISOString(), actor, kind, deviceId, outcome, details: details ?? {} };
+}
+
+const PREFIX = 'audit.';
+
+const encodeCursor = (id: string): string => Buffer.from(PREFIX + id).toString('base64url');
+
+function decodeCursor(cursor: string): string {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  if (/^audit\.[0-9a-z]{13,32}$/.test(text) && encodeCursor(text.slice(PREFIX.length)) === cursor) {
+    return text.slice(PREFIX.length);
+  }
+  throw new VigiaError('invalid_payload', undefined, [
+    { path: 'cursor', message: 'not a cursor from a page of this list' },
+  ]);
+}
