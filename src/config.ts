@@ -18,7 +18,7 @@ const variables = z.object({
   HOST: text(/^[A-Za-z0-9._:%-]{1,255}$/, 'a host name or an IP address').default('0.0.0.0'),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: notYet(['postgres:', 'postgresql:']),
-  REDIS_URL: notYet(['redis:', 'rediss:']),
+  REDIS_URL: serverUrl(['redis:', 'rediss:']),
   NODE_ID: text(/^[a-z0-9-]{1,32}$/, '1 to 32 of a-z 0-9 -').default(() => randomBytes(4).toString('hex')),
   ADMIN_TOKEN: token(),
   PLAYER_TOKEN: token(),
@@ -72,6 +72,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   ] as const) {
     if (given[other] && !given[one]) faults.set(one, `must be set together with ${other}, or neither of them`);
   }
+  for (const name of given.REDIS_URL ? (['ADMIN_TOKEN', 'PLAYER_TOKEN'] as const) : []) {
+    if (!given[name]) faults.set(name, 'must be set where REDIS_URL is, the same for every instance');
+  }
   if (given.TLS_KEY_FILE && given.TLS_CERT_FILE && !faults.has('TLS_KEY_FILE') && !faults.has('TLS_CERT_FILE')) {
     for (const [name, fault] of tlsFaults(given.TLS_KEY_FILE, given.TLS_CERT_FILE)) faults.set(name, fault);
   }
@@ -119,13 +122,19 @@ function token() {
   return text(/^[\x21-\x7e]{1,4096}$/, '1 to 4096 printable ASCII characters without spaces').optional();
 }
 
-function notYet(protocols: readonly string[]) {
+function serverUrl(protocols: readonly string[]) {
   return z
     .string()
     .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
       message: `must be a URL that begins with ${protocols.map((it) => `${it}//`).join(' or ')}`,
       abort: true,
     })
+    .optional();
+}
+
+function notYet(protocols: readonly string[]) {
+  return serverUrl(protocols)
+    .unwrap()
     .refine(() => false, 'is not supported by this version yet; leave it unset')
     .optional();
 }

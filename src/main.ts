@@ -1,5 +1,6 @@
 import { LockedError } from './adapters/files/lock.ts';
 import type { Secrets } from './adapters/files/secrets.ts';
+import { RedisError } from './adapters/redis/redis.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -47,7 +48,8 @@ function orExit<T>(fn: () => T): T {
 /** What the environment got wrong is said in one message; only what we got wrong comes with a stack. */
 function exitOn(error: unknown): never {
   const { code, message, stack, syscall } = error as NodeJS.ErrnoException;
-  if (error instanceof ConfigError || error instanceof LockedError) process.stderr.write(`${message}\n`);
+  if (error instanceof ConfigError || error instanceof LockedError || error instanceof RedisError)
+    process.stderr.write(`${message}\n`);
   else if (code === 'EADDRINUSE')
     process.stderr.write(`PORT=${config.port} on ${config.host} is in use by another process.\n`);
   else if (syscall === 'listen' || syscall === 'getaddrinfo')

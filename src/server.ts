@@ -7,18 +7,21 @@ import { AdminTokens } from './access/admin-tokens.ts';
 import { DeviceTokens } from './access/device-tokens.ts';
 import { createFailureThrottle } from './access/failure-throttle.ts';
 import { createPlayerAuth } from './access/player-auth.ts';
+import { SharedTokens } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
 import { openLogStore } from './adapters/files/log-store.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
 import { createMemoryAuditLog } from './adapters/memory/audit-log.ts';
 import { createMetrics } from './adapters/prometheus.ts';
+import { openRedis, type RedisHome } from './adapters/redis/redis.ts';
 import { AuditTrail } from './audit/trail.ts';
+import { joinCluster } from './cluster/cluster.ts';
+import { Membership } from './cluster/membership.ts';
 import type { Config } from './config.ts';
-import type { PlayerDevices } from './fleet/api.ts';
 import { CommandDesk } from './fleet/command-desk.ts';
 import { CommandLedger } from './fleet/command-ledger.ts';
-import { Fleet } from './fleet/fleet.ts';
+import { type ChangeListener, Fleet } from './fleet/fleet.ts';
 import { DEFAULT_TICKING_PATHS } from './fleet/ticking.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
 import { createHost, type Host } from './gateway/host.ts';
@@ -79,32 +82,64 @@ async function run(
 
   const writer = randomBytes(3).toString('hex');
   const audit = new AuditTrail({ log: createMemoryAuditLog(), clock, logger: log, writer });
-  const adminTokens = await AdminTokens.load(store, clock, secrets.adminToken);
-  const deviceTokens = await DeviceTokens.load(store);
+  const redis = config.redisUrl === undefined ? undefined : await joinRedis(config.redisUrl, config.nodeId, log);
+  const sharedTokens = new SharedTokens(store);
+
+  const adminTokens = await AdminTokens.load(sharedTokens.store, clock, secrets.adminToken);
+  const deviceTokens = await DeviceTokens.load(sharedTokens.store);
   const ledger = await CommandLedger.load(store, clock);
   const settings = { ...config, tickingPaths: config.tickingPaths ?? DEFAULT_TICKING_PATHS };
-  const fleet = new Fleet({ store, clock, log, metrics, tokens: deviceTokens, ledger, settings });
+  const fleet = new Fleet({
+    store,
+    clock,
+    log,
+    metrics,
+    tokens: deviceTokens,
+    ledger,
+    settings,
+    ...(redis && { sure: () => redis.membership.sure() }),
+  });
   const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings });
 
   const closed = (reason: string) => {
     metrics.transportClosed(reason);
     log.warn({ reason }, 'transport closed by the server');
   };
-  const io = new Io({ settings, log, metrics, closed });
+  const io = new Io({ settings, log, metrics, closed, adapter: redis?.adapter });
   const players = io.server.of('/');
   const admins = io.server.of('/admin');
   const stream = new Stream({
-    documents: () => fleet.all(),
+    documents: () => devices.all(),
     publish: publisher(admins),
     clock,
     metrics,
     intervalMs: config.streamIntervalMs,
   });
-  fleet.onChange((update, after, before) => {
+  const tell: ChangeListener = (update, after, before) => {
     stream.changed(update, after, before);
     if ('deleted' in update) endSockets(players, update.deviceId);
-  });
-  await fleet.start();
+  };
+  fleet.onChange(tell);
+  const cluster =
+    redis &&
+    joinCluster({
+      ...redis,
+      fleet,
+      ledger,
+      desk,
+      clock,
+      log,
+      intervalMs: config.streamIntervalMs,
+      changed: tell,
+      learnToken: ([collection, key, record]) =>
+        (collection === 'tokens' ? adminTokens : deviceTokens).learn(key, record),
+      reloadTokens: () => sharedTokens.reload(adminTokens, deviceTokens),
+    });
+  const devices = cluster?.directory ?? fleet;
+  if (cluster) sharedTokens.tellTo((news) => cluster.tokenWritten(news));
+  const recorded = await fleet.recorded();
+  await fleet.start(cluster ? new Map() : recorded);
+  await cluster?.start(recorded);
 
   const throttle = createFailureThrottle(clock);
   const door = {
@@ -142,14 +177,8 @@ async function run(
     },
     door,
   );
-  const alone: PlayerDevices = {
-    find: (id) => fleet.find(id),
-    enrol: (id) => fleet.enrol(id),
-    forward: () => false,
-    sure: () => undefined,
-  };
-  servePlayers(players, { fleet: alone, clock, log, metrics, audit, settings, isDraining: () => io.isDraining });
-  serveAdmins(admins, { devices: fleet, desk, stream, clock, log, metrics, audit, closed });
+  servePlayers(players, { fleet: devices, clock, log, metrics, audit, settings, isDraining: () => io.isDraining });
+  serveAdmins(admins, { devices, desk, stream, clock, log, metrics, audit, closed });
   adminTokens.onRemoved((tokenId) => endSessions(admins, tokenId));
 
   Object.assign(gauges, {
@@ -161,7 +190,7 @@ async function run(
   } satisfies Gauges);
 
   const app = createApp({
-    devices: fleet,
+    devices,
     commands: desk,
     tokens: adminTokens,
     log,
@@ -174,7 +203,11 @@ async function run(
   });
   serveConsole(app);
   const ready = () => {
-    const reasons = [...(io.isDraining ? ['draining'] : []), ...(store.healthy ? [] : ['the store cannot be written'])];
+    const reasons = [
+      ...(io.isDraining ? ['draining'] : []),
+      ...(store.healthy ? [] : ['the store cannot be written']),
+      ...(cluster?.isReachable === false ? ['redis cannot be reached'] : []),
+    ];
     return { ok: reasons.length === 0, reasons };
   };
   const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken });
@@ -207,6 +240,9 @@ async function run(
       fleet.stop();
       audit.record({ actor: 'server', kind: 'server.stopped', outcome: 'ok', details: self });
       await audit.close();
+      await fleet.committed();
+      await cluster?.leave();
+      redis?.close();
       await store.close();
       await host.close();
       await release();
@@ -217,6 +253,13 @@ async function run(
 
 /** So that 1,000 players come back over five seconds rather than at once. */
 const DRAIN_MS_PER_CONNECTION = 5;
+
+async function joinRedis(url: string, nodeId: string, log: Logger): Promise<RedisHome & { membership: Membership }> {
+  // Of this life of the instance: restarted, it is another one.
+  const me = `${nodeId}:${randomBytes(6).toString('hex')}`;
+  const home = await openRedis(url, me, log);
+  return { ...home, membership: new Membership(me, { ...home, clock, log }) };
+}
 
 async function listen(host: Host, { port, host: address }: Config, undo: () => Promise<void>): Promise<number> {
   try {

@@ -106,6 +106,23 @@ export class AdminTokens {
     return true;
   }
 
+  /** Another instance has made it, or (no record) removed it. */
+  learn(id: string, record: unknown): void {
+    if (record) {
+      this.#remember(record as StoredToken);
+      return;
+    }
+    const found = [...this.#byHash].find(([, it]) => it.record?.id === id);
+    if (!found) return;
+    this.#byHash.delete(found[0]);
+    for (const listener of this.#listeners) listener(id);
+  }
+
+  learnAll(records: ReadonlyMap<string, unknown>): void {
+    for (const { id } of this.list()) if (!records.has(id)) this.learn(id, undefined);
+    for (const [id, record] of records) this.learn(id, record);
+  }
+
   /** Tells of each removed token's id, so that whoever is signed in with it can be sent away. Returns how to stop. */
   onRemoved(listener: (id: string) => void): () => void {
     this.#listeners.add(listener);

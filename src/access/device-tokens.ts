@@ -38,6 +38,17 @@ export class DeviceTokens {
     await this.#store.committed();
   }
 
+  /** Another instance has issued it, or (no record) revoked it. */
+  learn(deviceId: string, record: unknown): void {
+    if (record) this.#hashes.set(deviceId, (record as StoredToken).hash);
+    else this.#hashes.delete(deviceId);
+  }
+
+  learnAll(records: ReadonlyMap<string, unknown>): void {
+    for (const deviceId of this.#hashes.keys()) if (!records.has(deviceId)) this.#hashes.delete(deviceId);
+    for (const [deviceId, record] of records) this.learn(deviceId, record);
+  }
+
   has(deviceId: string): boolean {
     return this.#hashes.has(deviceId);
   }

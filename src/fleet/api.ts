@@ -40,8 +40,8 @@ export interface Commands {
 /** What an admin's socket may ask for beside. */
 export interface Attention {
   /**
-   * While anybody (`by`: their socket's id) watches, the device is asked more often. Returns the interval, ms.
-   * @throws VigiaError `device_unknown`
+   * While anybody (`by`: their socket's id) watches, the device, whenever it is there, is asked more often. Returns the
+   * interval, ms.
    */
   watch(id: string, by: string): number;
   unwatch(id: string, by: string): void;

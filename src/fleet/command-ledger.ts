@@ -74,10 +74,10 @@ export class CommandLedger {
     return known;
   }
 
-  /** Takes in what is stored by now: what another instance has left. */
-  async reload(): Promise<void> {
+  /** Takes in what is stored by now: what other instances have left. Returns what is new. */
+  async reload(): Promise<LedgerEntry[]> {
     const stored = [...(await this.#store.load<LedgerEntry>('commands')).values()].sort((a, b) => a.order - b.order);
-    for (const entry of stored) this.learn(entry);
+    return stored.flatMap((entry) => this.learn(entry) ?? []);
   }
 
   get pendingCount(): number {

@@ -6,12 +6,20 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import type { Attention, DeviceEdit, Devices } from './api.ts';
+import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
 import type { CommandLedger } from './command-ledger.ts';
 import { DeviceHost } from './device-host.ts';
 import { newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
-import type { DeviceRecord, Handover, Past, StoredDevice, Sure, Surroundings } from './surroundings.ts';
+import {
+  type DeviceRecord,
+  type Handover,
+  type Past,
+  type StoredDevice,
+  type Sure,
+  type Surroundings,
+  VERSION_LEAP,
+} from './surroundings.ts';
 import { Ticking } from './ticking.ts';
 import { Watchers } from './watchers.ts';
 
@@ -45,16 +53,11 @@ const SLEEP_SWEEP_MS = 60_000;
  */
 const RECORD_STATES_MS = 15_000;
 const RECORD_SWEEP_MS = 1000;
-/**
- * What a version is ahead of its record at most: added after a crash, so that a version that was told is never given
- * again.
- */
-const VERSION_LEAP = 5000;
 /** A disk that is slow or full delays a command by this much, and never stops it. */
 const COMMIT_PATIENCE_MS = 250;
 
 /** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
-export class Fleet implements Devices, Attention {
+export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #hosts = new Map<string, DeviceHost>();
   /** The last versions of removed devices: one that comes back goes on from there. */
   readonly #removed = new Map<string, number>();
@@ -253,7 +256,6 @@ export class Fleet implements Devices, Attention {
   }
 
   watch(id: string, by: string): number {
-    this.#known(id);
     if (this.#watchers.add(id, by)) this.#hosts.get(id)?.watch();
     return this.#settings.watchIntervalMs;
   }
@@ -267,6 +269,15 @@ export class Fleet implements Devices, Attention {
     if (!session) throw new VigiaError('unavailable', 'The device is not connected now.');
     if (what === 'state') session.askState();
     else session.askSnapshot();
+  }
+
+  /** All that is known is held here. */
+  forward(): boolean {
+    return false;
+  }
+
+  sure(): Promise<void> | undefined {
+    return this.#around.sure();
   }
 
   async rotateToken(id: string): Promise<string> {

@@ -41,6 +41,12 @@ export interface Surroundings {
   };
 }
 
+/**
+ * What a version is ahead of its record at most: added where the last ones may be unknown, so that a version that was told
+ * is never given again.
+ */
+export const VERSION_LEAP = 5000;
+
 /** What outlives the process of a device. */
 export interface DeviceRecord extends VersionedDocument {
   /** The keys that an operator has set; the player's own word does not change them. */

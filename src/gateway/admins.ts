@@ -206,6 +206,7 @@ class Admin {
   watch(deviceId: string): number {
     if (!this.#watched.has(deviceId) && this.#watched.size >= MAX_WATCHED)
       throw new VigiaError('rate_limited', `At most ${MAX_WATCHED} devices are watched at once.`);
+    this.device(deviceId);
     const intervalMs = this.#deps.devices.watch(deviceId, this.subscriber.id);
     this.#watched.add(deviceId);
     void this.#socket.join(watchRoom(deviceId));

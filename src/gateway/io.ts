@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import { Server } from 'socket.io';
+import { Server, type ServerOptions } from 'socket.io';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { parser } from './encoder.ts';
@@ -38,7 +38,14 @@ export class Io {
   readonly #closed: (reason: string) => void;
   #draining = false;
 
-  constructor(deps: { settings: IoSettings; log: Logger; metrics: Metrics; closed: (reason: string) => void }) {
+  constructor(deps: {
+    settings: IoSettings;
+    log: Logger;
+    metrics: Metrics;
+    closed: (reason: string) => void;
+    /** Brings what is broadcast to all instances. Whatever is only for this one's sockets goes by `local`. */
+    adapter?: ServerOptions['adapter'] | undefined;
+  }) {
     this.#log = deps.log;
     this.#metrics = deps.metrics;
     this.#settings = deps.settings;
@@ -51,6 +58,7 @@ export class Io {
       // engine.io compresses a poll's answer aside, and on µWS ends the process where the poll is broken off meanwhile.
       httpCompression: false,
       allowRequest: (req, callback) => this.#admit(req, callback),
+      ...(deps.adapter && { adapter: deps.adapter }),
       ...(corsOrigins.length > 0 ? { cors: { origin: corsOrigins === '*' ? '*' : [...corsOrigins] } } : {}),
     });
   }

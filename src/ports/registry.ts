@@ -20,6 +20,8 @@ export interface Registry {
   scan(): AsyncIterable<Head[]>;
   /** Says that this instance lives. Tells when (by the registry's clock, milliseconds) each was heard last. */
   beat(): Promise<Pulse>;
+  /** Gives up what is owned with these epochs: the next owner may trust what is written. */
+  release(owned: readonly { id: string; epoch: number }[]): Promise<void>;
   /** This instance leaves: nobody need wait for it to be missed. */
   leave(): Promise<void>;
 }

@@ -16,7 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   ports: ['protocol'],
   fleet: ['machines', 'protocol', 'ports'],
   stream: ['fleet', 'protocol', 'ports'],
-  cluster: ['fleet', 'protocol', 'ports'],
+  cluster: ['fleet', 'access/shared-tokens.ts', 'protocol', 'ports'],
   access: ['protocol', 'ports'],
   audit: ['protocol', 'ports'],
   // They share the one port: sockets are signed in and served beside REST.

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Claim, Entry, Head, OwnedRecord, Ownership, Pulse, Registry } from '../../ports/registry.ts';
-import { BEAT, CLAIM, WRITE } from './scripts.ts';
+import { BEAT, CLAIM, RELEASE, WRITE } from './scripts.ts';
 
 /** One hash tag, so that the scripts also run where Redis is a cluster itself. */
 export const keys = {
@@ -16,6 +16,7 @@ export const keys = {
 const FORGET_DEAD_MS = 600_000;
 const SCAN_COUNT = 500;
 
+type Script = 'vigiaClaim' | 'vigiaWrite' | 'vigiaBeat' | 'vigiaRelease';
 type Reply = (string | number | null)[];
 
 export function createRegistry(redis: Redis, me: string): Registry {
@@ -24,8 +25,8 @@ export function createRegistry(redis: Redis, me: string): Registry {
   redis.defineCommand('vigiaClaim', { numberOfKeys: 3, lua: CLAIM });
   redis.defineCommand('vigiaWrite', { numberOfKeys: 3, lua: WRITE });
   redis.defineCommand('vigiaBeat', { numberOfKeys: 1, lua: BEAT });
-  const run = redis as unknown as Record<'vigiaClaim' | 'vigiaWrite' | 'vigiaBeat', (...args: Args) => Promise<Reply>>;
-  type Args = (string | number | Buffer)[];
+  redis.defineCommand('vigiaRelease', { numberOfKeys: 1, lua: RELEASE });
+  const run = redis as unknown as Record<Script, (...args: (string | number | Buffer)[]) => Promise<Reply>>;
 
   async function reach<T>(call: () => Promise<T>): Promise<T> {
     try {
@@ -119,6 +120,9 @@ export function createRegistry(redis: Redis, me: string): Registry {
       const lastHeard = new Map<string, number>();
       for (let i = 0; i < scores.length; i += 2) lastHeard.set(scores[i] as string, Number(scores[i + 1]));
       return { now, lastHeard, isNew: isNew === 1 } satisfies Pulse;
+    },
+    async release(owned) {
+      await reach(() => run.vigiaRelease(keys.claims, me, ...owned.flatMap(({ id, epoch }) => [id, epoch])));
     },
     async leave() {
       await reach(() => redis.zrem(keys.instances, me));

@@ -54,6 +54,15 @@ end
 if ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
 return others`;
 
+/** ARGV: me, then id and epoch of each device. */
+export const RELEASE = `
+for i = 2, #ARGV, 2 do
+  if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] .. ' ' .. ARGV[1] then
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1] .. ' ')
+  end
+end
+return {}`;
+
 /** ARGV: me, after how long the dead are forgotten (ms). By Redis's own clock: those of the instances may differ. */
 export const BEAT = `
 local t = redis.call('TIME')

@@ -1,0 +1,48 @@
+import type { StateStore } from '../ports/state-store.ts';
+import type { AdminTokens } from './admin-tokens.ts';
+import type { DeviceTokens } from './device-tokens.ts';
+
+/** A token's record that was written, or (null) removed. */
+export type TokenNews = [collection: 'tokens' | 'device-tokens', key: string, record: unknown];
+
+/** The store of the tokens, for a process that is not the only one with these tokens: what is written is told, too. */
+export class SharedTokens {
+  readonly store: StateStore;
+  #tell: (news: TokenNews) => void = () => {};
+  #writes = 0;
+
+  constructor(store: StateStore) {
+    this.store = {
+      cleanStart: store.cleanStart,
+      get healthy() {
+        return store.healthy;
+      },
+      close: () => store.close(),
+      load: (collection) => store.load(collection),
+      put: (collection, key, value) => {
+        store.put(collection, key, value);
+        this.#writes++;
+        if (collection === 'tokens' || collection === 'device-tokens') this.#tell([collection, key, value ?? null]);
+      },
+      committed: () => store.committed(),
+    };
+  }
+
+  tellTo(tell: (news: TokenNews) => void): void {
+    this.#tell = tell;
+  }
+
+  /** Takes in what is stored by now: others may have written, and their word of it been lost. */
+  async reload(admins: AdminTokens, devices: DeviceTokens): Promise<void> {
+    for (;;) {
+      const writes = this.#writes;
+      await this.store.committed();
+      const [tokens, deviceTokens] = [await this.store.load('tokens'), await this.store.load('device-tokens')];
+      // What was written here meanwhile may be newer than what was read.
+      if (writes !== this.#writes) continue;
+      admins.learnAll(tokens);
+      devices.learnAll(deviceTokens);
+      return;
+    }
+  }
+}

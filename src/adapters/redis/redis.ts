@@ -1,0 +1,58 @@
+import { createAdapter } from '@socket.io/redis-adapter';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Bus } from '../../ports/bus.ts';
+import type { Registry } from '../../ports/registry.ts';
+import { createBus } from './bus.ts';
+import { connect, isUp } from './connect.ts';
+import { createRegistry } from './registry.ts';
+
+export interface RedisHome {
+  registry: Registry;
+  bus: Bus;
+  /** Of Socket.IO: what is broadcast to all instances. */
+  adapter: ReturnType<typeof createAdapter>;
+  close(): void;
+}
+
+/** The cluster cannot be joined: Redis does not answer. The message names no password. */
+export class RedisError extends Error {
+  override name = 'RedisError';
+}
+
+const START_PATIENCE_MS = 30_000;
+
+/** @throws RedisError when there is no Redis at the address for half a minute */
+export async function openRedis(url: string, me: string, log: Logger): Promise<RedisHome> {
+  const commands = connect(url, log, 'commands');
+  const subscriber = connect(url, log, 'subscriber');
+  // Socket.IO's own subscriptions: they wait for nothing of ours.
+  const broadcasts = connect(url, log, 'broadcasts');
+  const all = [commands, subscriber, broadcasts];
+  try {
+    await Promise.all(all.map((it) => isUp(it, START_PATIENCE_MS)));
+    const bus = await createBus({ publisher: commands, subscriber, me, log });
+    return {
+      registry: createRegistry(commands, me),
+      bus,
+      adapter: createAdapter(careful(commands), broadcasts, {
+        key: '{vigia}:socket.io',
+        publishOnSpecificResponseChannel: true,
+      }),
+      close: () => {
+        for (const it of all) it.disconnect();
+      },
+    };
+  } catch (error) {
+    for (const it of all) it.disconnect();
+    const { hostname, port } = new URL(url);
+    throw new RedisError(`REDIS_URL: no Redis answers at ${hostname}:${port || 6379} (${(error as Error).message}).`);
+  }
+}
+
+/** The adapter's view of a publisher; it looks after no failure by itself. */
+const careful = (redis: Redis) => ({
+  publish: (channel: string, message: string | Buffer) => redis.publish(channel, message).catch(() => 0),
+  on: redis.on.bind(redis),
+  off: redis.off.bind(redis),
+});

@@ -1,0 +1,122 @@
+import type { DeviceEdit, Forwarded } from '../fleet/api.ts';
+import type { Order } from '../fleet/command-desk.ts';
+import type { LedgerEntry } from '../fleet/command-ledger.ts';
+import type { Handover } from '../fleet/surroundings.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { CommandSummary } from '../protocol/commands.ts';
+import type { VersionedDocument } from '../protocol/document.ts';
+import { type ErrorCode, type Fault, publicError, VigiaError } from '../protocol/errors.ts';
+
+/** What one instance asks of the one that holds a device, and what that answers. */
+export interface Calls {
+  /** `pending`: the device's commands that have not ended. Null: it is not held there. */
+  handover: { ask: { id: string; epoch: number }; answer: (Handover & { pending: LedgerEntry[] }) | null };
+  edit: { ask: { id: string; edit: DeviceEdit; ifVersion: number | undefined }; answer: VersionedDocument };
+  remove: { ask: { id: string }; answer: null };
+  rotateToken: { ask: { id: string }; answer: string };
+  refresh: { ask: { id: string; what: 'state' | 'snapshot' }; answer: null };
+  /** `entries`: what was accepted, as it is kept. `moved`: devices that are not held there. */
+  accept: {
+    ask: { order: Order; ids: string[] };
+    answer: { summaries: CommandSummary[]; entries: LedgerEntry[]; moved: string[] };
+  };
+  cancel: { ask: { id: string; commandId: string }; answer: null };
+}
+
+/** What is said without an answer. */
+export type Note =
+  | { note: 'forward'; id: string; message: Forwarded }
+  /** All the devices of the receiver that are watched at the sender. */
+  | { note: 'watching'; ids: string[] };
+
+export type Servants = {
+  [Name in keyof Calls]: (ask: Calls[Name]['ask'], from: string) => Promise<Calls[Name]['answer']>;
+};
+
+type Message =
+  | { from: string; call: number; name: keyof Calls; ask: unknown }
+  | {
+      from: string;
+      answerTo: number;
+      answer?: unknown;
+      error?: { code: ErrorCode; message: string; details?: Fault[] };
+    }
+  | ({ from: string } & Note);
+
+/** Thrown where the device is not held at who was asked: ask anew who holds it. */
+export class MovedError extends Error {
+  override name = 'MovedError';
+}
+
+/** An instance that answers at all answers sooner; then it is looked up again who holds the device. */
+const PATIENCE_MS = 3000;
+const HANDOVER_PATIENCE_MS = 1000;
+/** A picture takes the player's time. */
+const REFRESH_PATIENCE_MS = 20_000;
+const MAX_WAITING = 50_000;
+
+/** Questions and answers between instances, each straight to the one it is for. */
+export class Switchboard {
+  readonly #me: string;
+  readonly #bus: Bus;
+  readonly #clock: Clock;
+  readonly #waiting = new Map<number, (message: Extract<Message, { answerTo: number }>) => void>();
+  #number = 0;
+
+  constructor(me: string, bus: Bus, clock: Clock) {
+    this.#me = me;
+    this.#bus = bus;
+    this.#clock = clock;
+  }
+
+  serve(servants: Servants, take: (note: Note, from: string) => void): void {
+    this.#bus.onMessage((received) => {
+      const message = received as Message;
+      if ('answerTo' in message) this.#waiting.get(message.answerTo)?.(message);
+      else if ('call' in message) void this.#answer(message, servants);
+      else take(message, message.from);
+    });
+  }
+
+  say(instance: string, note: Note): void {
+    this.#bus.tell(instance, { ...note, from: this.#me } satisfies Message);
+  }
+
+  /** @throws MovedError also where no answer comes in time; VigiaError as the other one threw it */
+  ask<Name extends keyof Calls>(instance: string, name: Name, ask: Calls[Name]['ask']): Promise<Calls[Name]['answer']> {
+    if (this.#waiting.size >= MAX_WAITING) return Promise.reject(new VigiaError('unavailable'));
+    const call = ++this.#number;
+    return new Promise((resolve, reject) => {
+      const patience =
+        name === 'refresh' ? REFRESH_PATIENCE_MS : name === 'handover' ? HANDOVER_PATIENCE_MS : PATIENCE_MS;
+      const timer = this.#clock.setTimeout(() => end(() => reject(new MovedError('no answer'))), patience);
+      const end = (settle: () => void) => {
+        this.#clock.clearTimeout(timer);
+        this.#waiting.delete(call);
+        settle();
+      };
+      this.#waiting.set(call, ({ answer, error }) =>
+        end(() => {
+          if (!error) resolve(answer as Calls[Name]['answer']);
+          else if (error.code === 'not_registered') reject(new MovedError());
+          else reject(new VigiaError(error.code, error.message, error.details));
+        }),
+      );
+      this.#bus.tell(instance, { from: this.#me, call, name, ask } satisfies Message);
+    });
+  }
+
+  async #answer({ from, call, name, ask }: Extract<Message, { call: number }>, servants: Servants): Promise<void> {
+    const serve = servants[name] as (ask: unknown, from: string) => Promise<unknown>;
+    let answer: Omit<Extract<Message, { answerTo: number }>, 'from' | 'answerTo'>;
+    try {
+      answer = { answer: await serve(ask, from) };
+    } catch (error) {
+      // Not held here is no error of the one who asked.
+      const told = error instanceof MovedError ? { code: 'not_registered' as const, message: '' } : publicError(error);
+      answer = { error: told as { code: ErrorCode; message: string; details?: Fault[] } };
+    }
+    this.#bus.tell(from, { from: this.#me, answerTo: call, ...answer });
+  }
+}

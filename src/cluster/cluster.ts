@@ -1,0 +1,194 @@
+import type { Logger } from 'pino';
+import type { TokenNews } from '../access/shared-tokens.ts';
+import type { CommandDesk } from '../fleet/command-desk.ts';
+import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
+import type { ChangeListener, Fleet } from '../fleet/fleet.ts';
+import type { StoredDevice } from '../fleet/surroundings.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Registry } from '../ports/registry.ts';
+import { RemoteAttention } from './attention.ts';
+import { Switchboard } from './calls.ts';
+import { coalesced } from './coalesced.ts';
+import { Directory } from './directory.ts';
+import { Inbox } from './inbox.ts';
+import type { Membership } from './membership.ts';
+import { Outbox } from './outbox.ts';
+import { Ownership } from './ownership.ts';
+import { Reader } from './reader.ts';
+import { Replicas } from './replicas.ts';
+
+export interface ClusterDeps {
+  membership: Membership;
+  registry: Registry;
+  bus: Bus;
+  fleet: Fleet;
+  ledger: CommandLedger;
+  desk: CommandDesk;
+  clock: Clock;
+  log: Logger;
+  /** What leaves is gathered for no longer than this. */
+  intervalMs: number;
+  /** What another instance did to the tokens. */
+  learnToken(news: TokenNews): void;
+  /** Takes in what is stored of tokens by now. */
+  reloadTokens(): Promise<void>;
+  /** Changes of devices that are held elsewhere. */
+  changed: ChangeListener;
+}
+
+/** This instance's part in the cluster. */
+export interface Cluster {
+  /** All devices, wherever they are held. */
+  readonly directory: Directory;
+  /** Can the others be reached? If not, it goes on with what it holds. */
+  readonly isReachable: boolean;
+  /** Takes up what is recorded, and what the others have. */
+  start(recorded: ReadonlyMap<string, StoredDevice>): Promise<void>;
+  tokenWritten(news: TokenNews): void;
+  /** Gives up all it holds: the others go on with it at once. */
+  leave(): Promise<void>;
+}
+
+const RETRY_MS = 1000;
+
+export function joinCluster(deps: ClusterDeps): Cluster {
+  const { membership, registry, bus, fleet, ledger, desk, clock, log } = deps;
+  const { me } = membership;
+  const replicas = new Replicas();
+  const switchboard = new Switchboard(me, bus, clock);
+  const outbox = new Outbox({
+    me,
+    registry,
+    clock,
+    log,
+    intervalMs: deps.intervalMs,
+    record: (id) => fleet.find(id)?.record,
+    refused: (owned) => {
+      for (const it of owned) {
+        if (ownership.isOurs(it)) continue;
+        ownership.lose(it.id, it.owner, it.epoch);
+        reader.behind(it.id);
+      }
+    },
+  });
+  function learnCommand(entry: LedgerEntry): void {
+    const learned = ledger.learn(entry);
+    if (learned) desk.learned(learned);
+  }
+  const reloadCommands = async () => {
+    for (const entry of await ledger.reload()) desk.learned(entry);
+  };
+  const ownership = new Ownership({
+    fleet,
+    ledger,
+    replicas,
+    registry,
+    membership,
+    switchboard,
+    outbox,
+    reloadCommands,
+    clock,
+    log,
+  });
+  const reader = new Reader({ fleet, replicas, registry, ownership, outbox, clock });
+  const attention = new RemoteAttention({ fleet, replicas, membership, switchboard, clock });
+  const directory = new Directory({
+    fleet,
+    desk,
+    replicas,
+    membership,
+    ownership,
+    reader,
+    switchboard,
+    attention,
+    ledger,
+    learnCommand,
+  });
+  const inbox = new Inbox({
+    membership,
+    replicas,
+    ownership,
+    reader,
+    log,
+    command: learnCommand,
+    token: deps.learnToken,
+    missed: () => healing(),
+  });
+
+  /** What was missed is read, and devices that lost their instance are taken up. */
+  const heal = async () => {
+    await reader.all();
+    await reloadCommands();
+    await deps.reloadTokens();
+  };
+  const healing = untilItWorks(coalesced(heal));
+  const adopting = untilItWorks(coalesced(() => ownership.adoptOrphans()));
+
+  let isLeaving = false;
+  function untilItWorks(run: () => Promise<void>): () => void {
+    let timer: unknown;
+    const attempt = () => {
+      clock.clearTimeout(timer);
+      if (isLeaving) return;
+      run().catch((error) => {
+        log.debug({ err: error }, 'the cluster could not be read; it is tried again');
+        timer = clock.setTimeout(attempt, RETRY_MS);
+      });
+    };
+    return attempt;
+  }
+
+  replicas.onChange((update, after, before) => {
+    if ('deleted' in update) fleet.noteRemoved(update.deviceId, update.version);
+    deps.changed(update, after, before);
+  });
+  fleet.onChange((update) => {
+    outbox.changed(update, ownership.epochOf(update.deviceId));
+    if ('deleted' in update) ownership.forget(update.deviceId);
+  });
+  ledger.onChange((entry) => outbox.command(entry));
+  desk.carryBy(directory);
+  bus.onNews((news) => inbox.take(news));
+  bus.onBack(() => healing());
+  membership.onLapse(heal);
+  membership.onChange((gone) => {
+    for (const instance of gone) {
+      inbox.forget(instance);
+      attention.forget(instance);
+    }
+    adopting();
+  });
+
+  return {
+    directory,
+    get isReachable() {
+      return registry.reachable;
+    },
+    async start(recorded) {
+      for (const [id, record] of recorded) {
+        if ('removedAt' in record) fleet.noteRemoved(id, record.removedAt);
+        else replicas.set({ ...record, epoch: 0, owner: '' });
+      }
+      await membership.start();
+      outbox.start();
+      attention.start();
+    },
+    tokenWritten: (news) => outbox.token(news),
+    async leave() {
+      isLeaving = true;
+      attention.stop();
+      outbox.stop();
+      reader.stop();
+      membership.stop();
+      try {
+        await outbox.flush();
+        await registry.release(ownership.owned);
+        await registry.leave();
+        await outbox.flush({ left: true });
+      } catch (error) {
+        log.warn({ err: error }, 'left without a word: the cluster cannot be reached');
+      }
+    },
+  };
+}

@@ -1,0 +1,263 @@
+import { randomUUID } from 'node:crypto';
+import type { Attention, DeviceEdit, Devices, Forwarded, PlayerDevices } from '../fleet/api.ts';
+import type { Carrier, CommandDesk, Order } from '../fleet/command-desk.ts';
+import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
+import type { DeviceHost } from '../fleet/device-host.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { CommandSummary } from '../protocol/commands.ts';
+import type { VersionedDocument } from '../protocol/document.ts';
+import { publicError, VigiaError } from '../protocol/errors.ts';
+import type { RemoteAttention } from './attention.ts';
+import { type Calls, MovedError, type Note, type Servants, type Switchboard } from './calls.ts';
+import type { Membership } from './membership.ts';
+import type { Ownership } from './ownership.ts';
+import type { Reader } from './reader.ts';
+import type { Replicas } from './replicas.ts';
+
+export interface DirectoryDeps {
+  fleet: Fleet;
+  desk: CommandDesk;
+  replicas: Replicas;
+  membership: Membership;
+  ownership: Ownership;
+  reader: Reader;
+  switchboard: Switchboard;
+  attention: RemoteAttention;
+  ledger: CommandLedger;
+  learnCommand(entry: LedgerEntry): void;
+}
+
+/** How often it is looked up anew who holds a device, before its asker is told that it cannot be reached. */
+const TRIES = 3;
+
+/**
+ * All devices of the cluster, wherever they are held. What is asked of one is answered here from its replica, or brought
+ * to the instance that holds it; one that nobody holds is taken up here.
+ */
+export class Directory implements Devices, Attention, PlayerDevices, Carrier {
+  readonly #deps: DirectoryDeps;
+
+  constructor(deps: DirectoryDeps) {
+    this.#deps = deps;
+    deps.switchboard.serve(this.#servants(), (note, from) => this.#take(note, from));
+  }
+
+  get instance(): string {
+    return this.#deps.membership.me;
+  }
+
+  tells(instance: string): boolean {
+    return this.#deps.membership.isAlive(instance);
+  }
+
+  get(id: string): VersionedDocument | undefined {
+    const { fleet, replicas } = this.#deps;
+    const held = fleet.get(id);
+    if (held) return held;
+    const replica = replicas.get(id);
+    return replica && { version: replica.version, document: replica.document };
+  }
+
+  *all(): Iterable<VersionedDocument> {
+    yield* this.#deps.fleet.all();
+    yield* this.#deps.replicas.all();
+  }
+
+  async provision({
+    id = randomUUID(),
+    ...edit
+  }: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }> {
+    if (this.get(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
+    await this.#deps.ownership.create(id);
+    return this.#deps.fleet.provision({ id, ...edit });
+  }
+
+  edit(id: string, edit: DeviceEdit, ifVersion?: number): Promise<VersionedDocument> {
+    return this.#at(id, 'edit', { id, edit, ifVersion });
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#at(id, 'remove', { id });
+  }
+
+  rotateToken(id: string): Promise<string> {
+    return this.#at(id, 'rotateToken', { id });
+  }
+
+  watch(id: string, by: string): number {
+    return this.#deps.attention.watch(id, by);
+  }
+
+  unwatch(id: string, by: string): void {
+    this.#deps.attention.unwatch(id, by);
+  }
+
+  async refresh(id: string, what: 'state' | 'snapshot'): Promise<void> {
+    await this.#at(id, 'refresh', { id, what });
+  }
+
+  find(id: string): DeviceHost | undefined {
+    return this.#deps.fleet.find(id);
+  }
+
+  enrol(id: string): DeviceHost | Promise<DeviceHost> {
+    return this.#deps.ownership.take(id);
+  }
+
+  sure = (): Promise<void> | undefined => this.#deps.membership.sure();
+
+  forward(id: string, message: Forwarded): boolean {
+    const replica = this.#deps.replicas.get(id);
+    if (!replica) return false;
+    const owner = this.#ownerOf(id);
+    if (owner !== undefined) this.#deps.switchboard.say(owner, { note: 'forward', id, message });
+    return true;
+  }
+
+  async cancel(id: string, commandId: string): Promise<void> {
+    await this.#at(id, 'cancel', { id, commandId });
+  }
+
+  async accept(order: Order, ids: readonly string[]): Promise<CommandSummary[]> {
+    const answers = new Map<string, CommandSummary>();
+    let left = [...ids];
+    for (let i = 0; i < TRIES && left.length > 0; i++) {
+      if (i > 0) await this.#deps.reader.some(left).catch(() => {});
+      const moved = await Promise.all(this.#byHolder(left).map((group) => this.#acceptAt(group, order, answers)));
+      left = moved.flat();
+      const alone = left.filter((id) => this.#ownerOf(id) === undefined);
+      if (alone.length > 0) await this.#deps.ownership.hold(alone).catch(() => {});
+    }
+    if (!order.isBatch && left.length > 0) throw new VigiaError('unavailable', UNREACHED);
+    return ids.map((deviceId) => answers.get(deviceId) ?? unreached(order, deviceId));
+  }
+
+  /** One group for each instance that holds some of them; those that nobody holds, or knows, count as ours. */
+  #byHolder(ids: readonly string[]): { owner: string; ids: string[] }[] {
+    const groups = new Map<string, string[]>();
+    for (const id of ids) {
+      const owner = this.#ownerOf(id) ?? this.instance;
+      const group = groups.get(owner);
+      if (group) group.push(id);
+      else groups.set(owner, [id]);
+    }
+    return [...groups].map(([owner, group]) => ({ owner, ids: group }));
+  }
+
+  /** Returns those that are not there. */
+  async #acceptAt(
+    { owner, ids }: { owner: string; ids: string[] },
+    order: Order,
+    answers: Map<string, CommandSummary>,
+  ): Promise<string[]> {
+    const ask = { order, ids };
+    try {
+      const { summaries, entries, moved } =
+        owner === this.instance ? await this.#acceptHere(ask) : await this.#deps.switchboard.ask(owner, 'accept', ask);
+      for (const summary of summaries) answers.set(summary.deviceId, summary);
+      // The news of them may come later than the next question about them.
+      for (const entry of entries) this.#deps.learnCommand(entry);
+      return moved;
+    } catch (error) {
+      if (error instanceof MovedError) return ids;
+      throw error;
+    }
+  }
+
+  async #acceptHere({ order, ids }: Calls['accept']['ask']): Promise<Calls['accept']['answer']> {
+    // What nobody knows is not elsewhere either: the desk says so.
+    const here = ids.filter((id) => this.find(id) || !this.#deps.replicas.get(id));
+    const summaries = here.length > 0 ? await this.#deps.desk.accept(order, here) : [];
+    const entries = summaries.flatMap(({ commandId }) => this.#deps.ledger.get(commandId) ?? []);
+    const isHere = new Set(here);
+    return { summaries, entries, moved: ids.filter((id) => !isHere.has(id)) };
+  }
+
+  /** Who holds it; undefined: we do, or nobody. */
+  #ownerOf(id: string): string | undefined {
+    const { fleet, replicas, membership } = this.#deps;
+    if (fleet.find(id)) return undefined;
+    const owner = replicas.get(id)?.owner;
+    return owner && owner !== membership.me && membership.isAlive(owner) ? owner : undefined;
+  }
+
+  /**
+   * Has it done where the device is held.
+   * @throws VigiaError `device_unknown`; `unavailable` when that cannot be reached
+   */
+  async #at<Name extends Exclude<keyof Calls, 'accept' | 'handover'>>(
+    id: string,
+    name: Name,
+    ask: Calls[Name]['ask'],
+  ): Promise<Calls[Name]['answer']> {
+    const { replicas, ownership, reader, switchboard, membership } = this.#deps;
+    const servants = this.#servants();
+    for (let i = 0; i < TRIES; i++) {
+      if (this.find(id)) return servants[name](ask, membership.me);
+      if (!replicas.get(id)) throw new VigiaError('device_unknown');
+      const owner = this.#ownerOf(id);
+      if (owner === undefined) {
+        await ownership.hold([id]);
+        continue;
+      }
+      try {
+        return await switchboard.ask(owner, name, ask);
+      } catch (error) {
+        if (!(error instanceof MovedError)) throw error;
+        await reader.some([id]).catch(() => {});
+      }
+    }
+    throw new VigiaError('unavailable', UNREACHED);
+  }
+
+  #servants(): Servants {
+    const { fleet, desk, ownership } = this.#deps;
+    const here = (id: string) => {
+      if (!fleet.find(id)) throw new MovedError();
+    };
+    return {
+      handover: async (ask, from) => ownership.giveTo(from, ask),
+      edit: async ({ id, edit, ifVersion }) => {
+        here(id);
+        return fleet.edit(id, edit, ifVersion);
+      },
+      remove: async ({ id }) => {
+        here(id);
+        await fleet.remove(id);
+        return null;
+      },
+      rotateToken: async ({ id }) => {
+        here(id);
+        return fleet.rotateToken(id);
+      },
+      refresh: async ({ id, what }) => {
+        here(id);
+        await fleet.refresh(id, what);
+        return null;
+      },
+      accept: (ask) => this.#acceptHere(ask),
+      cancel: async ({ id, commandId }) => {
+        here(id);
+        await desk.cancelHere(id, commandId);
+        return null;
+      },
+    };
+  }
+
+  #take(note: Note, from: string): void {
+    if (note.note === 'watching') this.#deps.attention.take(from, note.ids);
+    else {
+      const host = this.find(note.id);
+      host?.seen();
+      if ('update' in note.message) host?.update(note.message.update, note.message.timestamp);
+      else host?.respond(note.message.commandId, note.message.answer);
+    }
+  }
+}
+
+const UNREACHED = 'The instance that holds the device cannot be reached now.';
+
+function unreached(order: Order, deviceId: string): CommandSummary {
+  const error = publicError(new VigiaError('unavailable', UNREACHED));
+  return { commandId: `${order.commandId}:${deviceId}`, deviceId, status: 'undelivered', error };
+}

@@ -1,0 +1,67 @@
+import type { Logger } from 'pino';
+import type { TokenNews } from '../access/shared-tokens.ts';
+import type { LedgerEntry } from '../fleet/command-ledger.ts';
+import type { Membership } from './membership.ts';
+import { decode, type News } from './news.ts';
+import type { Ownership } from './ownership.ts';
+import type { Reader } from './reader.ts';
+import type { Replicas } from './replicas.ts';
+
+export interface InboxDeps {
+  membership: Membership;
+  replicas: Replicas;
+  ownership: Ownership;
+  reader: Reader;
+  log: Logger;
+  command(entry: LedgerEntry): void;
+  token(news: TokenNews): void;
+  /** A message of another instance was lost. */
+  missed(): void;
+}
+
+/** What the other instances tell. Each numbers its messages: a gap is healed by reading what they have written. */
+export class Inbox {
+  readonly #deps: InboxDeps;
+  readonly #sequences = new Map<string, number>();
+
+  constructor(deps: InboxDeps) {
+    this.#deps = deps;
+  }
+
+  take(bytes: Buffer): void {
+    const news = decode(bytes);
+    const { membership, replicas, ownership, reader, log, command, token, missed } = this.#deps;
+    const { from, sequence, isBeat, changes = [], commands = [], tokens = [] } = news;
+    if (from === membership.me) return;
+    membership.heard(from);
+    if (this.#isGap(from, sequence, isBeat === true)) {
+      log.warn({ instance: from, sequence }, 'news of another instance were lost; they are read instead');
+      missed();
+    }
+    for (const [epoch, update] of changes) {
+      const id = update.deviceId;
+      if (!ownership.isOurs({ id, epoch, owner: from })) ownership.lose(id, from, epoch);
+      if (ownership.holds(id)) continue;
+      if (!replicas.take(update, epoch, from)) reader.behind(id);
+    }
+    for (const entry of commands) command(entry);
+    for (const it of tokens) token(it);
+    if (news.left) this.#hasLeft(from);
+  }
+
+  #hasLeft(from: string): void {
+    this.#sequences.delete(from);
+    this.#deps.membership.left(from);
+  }
+
+  #isGap(from: string, sequence: News['sequence'], isBeat: boolean): boolean {
+    const last = this.#sequences.get(from);
+    this.#sequences.set(from, sequence);
+    return last !== undefined && sequence !== (isBeat ? last : last + 1);
+  }
+
+  /** The dead send nothing any more. */
+  forget(instance: string): void {
+    this.#sequences.delete(instance);
+  }
+}

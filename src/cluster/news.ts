@@ -1,0 +1,38 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { TokenNews } from '../access/shared-tokens.ts';
+import type { LedgerEntry } from '../fleet/command-ledger.ts';
+import type { Update } from '../protocol/document.ts';
+
+/** What an instance tells all others at once, a few times a second. */
+export interface News {
+  from: string;
+  /** One more than that of the message before, so that a lost one is seen; the same again where there is nothing new. */
+  sequence: number;
+  isBeat?: true;
+  /** In the order of each device's versions. */
+  changes?: [epoch: number, update: Update][];
+  commands?: LedgerEntry[];
+  tokens?: TokenNews[];
+  /** The instance has given up all it had. */
+  left?: true;
+}
+
+/** Below this compression does not pay. */
+const PLAIN_UP_TO = 512;
+const PLAIN = 0;
+const DEFLATED = 1;
+/** Far more than an honest batch. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+export function encode(news: News): Buffer {
+  const json = Buffer.from(JSON.stringify(news));
+  return json.length <= PLAIN_UP_TO
+    ? Buffer.concat([Buffer.of(PLAIN), json])
+    : Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(json, { level: 1 })]);
+}
+
+export function decode(bytes: Buffer): News {
+  const body = bytes.subarray(1);
+  const json = bytes[0] === DEFLATED ? inflateRawSync(body, { maxOutputLength: MAX_BYTES }) : body;
+  return JSON.parse(json.toString());
+}

@@ -1,0 +1,284 @@
+import type { Logger } from 'pino';
+import type { CommandLedger } from '../fleet/command-ledger.ts';
+import type { DeviceHost } from '../fleet/device-host.ts';
+import { time } from '../fleet/document.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { PlayerSession } from '../fleet/player-session.ts';
+import { type DeviceRecord, type Past, VERSION_LEAP } from '../fleet/surroundings.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Claim, Ownership as Owned, Registry } from '../ports/registry.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import type { Calls, Switchboard } from './calls.ts';
+import type { Membership } from './membership.ts';
+import type { Outbox } from './outbox.ts';
+import type { Replicas } from './replicas.ts';
+
+export interface OwnershipDeps {
+  fleet: Fleet;
+  ledger: CommandLedger;
+  replicas: Replicas;
+  registry: Registry;
+  membership: Membership;
+  switchboard: Switchboard;
+  outbox: Pick<Outbox, 'forget' | 'rewrite'>;
+  /** Takes in what is stored of commands by now. */
+  reloadCommands(): Promise<void>;
+  clock: Clock;
+  log: Logger;
+}
+
+interface Parting {
+  handover: NonNullable<Calls['handover']['answer']>;
+  session: PlayerSession | undefined;
+  timer: unknown;
+}
+
+/** So long a new owner may take to ask for what it has claimed. */
+const PARTING_MS = 1000;
+/** Why a device that another instance held is not connected any more. */
+const LOST = 'instance_lost';
+const MAX_CLAIMS = 200;
+
+/**
+ * Which devices are held here, with which epoch, and how they come and go. At every moment at most one instance may write
+ * a device's document: the one whose epoch is the registry's.
+ */
+export class Ownership {
+  readonly #deps: OwnershipDeps;
+  readonly #epochs = new Map<string, number>();
+  readonly #coming = new Map<string, Promise<DeviceHost>>();
+  readonly #partings = new Map<string, Parting>();
+
+  constructor(deps: OwnershipDeps) {
+    this.#deps = deps;
+  }
+
+  epochOf(id: string): number {
+    return this.#epochs.get(id) ?? 0;
+  }
+
+  holds(id: string): boolean {
+    return this.#deps.fleet.find(id) !== undefined;
+  }
+
+  get owned(): { id: string; epoch: number }[] {
+    return [...this.#epochs].map(([id, epoch]) => ({ id, epoch }));
+  }
+
+  /** For a device that registers here: it is ours, whoever had it. */
+  take(id: string): DeviceHost | Promise<DeviceHost> {
+    const known = this.#deps.fleet.find(id);
+    if (known) return known;
+    const coming = this.#coming.get(id) ?? this.#take(id).finally(() => this.#coming.delete(id));
+    this.#coming.set(id, coming);
+    return coming;
+  }
+
+  /**
+   * For a device that nobody holds and something is to be done with: it becomes ours, unless somebody else was faster.
+   * @throws VigiaError `unavailable` while the registry cannot be reached
+   */
+  async hold(ids: readonly string[]): Promise<void> {
+    const { replicas, registry, membership, fleet } = this.#deps;
+    const wanted = ids.filter((id) => !fleet.find(id));
+    for (let i = 0; i < wanted.length; i += MAX_CLAIMS) {
+      const some = wanted.slice(i, i + MAX_CLAIMS);
+      const owners = some.map((id) => replicas.get(id)?.owner ?? '').filter((owner) => !membership.isAlive(owner));
+      const claims = await this.#claim(some, [...new Set(owners)]);
+      // Their owner may be another one than we thought, and dead as well.
+      const dead = claims.filter((it) => !it.granted && !membership.isAlive(it.owner));
+      const again =
+        dead.length === 0
+          ? []
+          : await this.#claim(
+              dead.map((it) => it.id),
+              [...new Set(dead.map((it) => it.owner))],
+            );
+      for (const claim of [...claims, ...again]) {
+        if (claim.granted) this.#begin(claim.id, claim, { lost: LOST });
+        else replicas.setOwner(claim.id, claim.owner, claim.epoch);
+      }
+    }
+    if (!registry.reachable) throw new VigiaError('unavailable');
+  }
+
+  /** For a device that is about to be made. @throws VigiaError `conflict` where there is one; `unavailable` */
+  async create(id: string): Promise<void> {
+    const [claim] = await this.#claim([id], undefined);
+    if (claim?.record !== undefined) {
+      const handover = await this.#handover(claim);
+      this.#begin(id, claim, { lost: LOST }, handover);
+      throw new VigiaError('conflict', 'There is a device with this id already.');
+    }
+    this.#deps.fleet.noteRemoved(id, claim?.version ?? 0);
+    this.#epochs.set(id, claim?.epoch ?? 1);
+  }
+
+  /** Another instance has claimed it, and asks for what it goes on from. */
+  giveTo(owner: string, { id, epoch }: Calls['handover']['ask']): Calls['handover']['answer'] {
+    if (this.holds(id) && epoch <= this.epochOf(id)) return null;
+    const parting = this.#partings.get(id) ?? this.#part(id, owner, epoch);
+    if (!parting) return null;
+    this.#partings.delete(id);
+    this.#deps.clock.clearTimeout(parting.timer);
+    parting.session?.end('session_replaced');
+    return parting.handover;
+  }
+
+  /**
+   * It has become another's. Mostly that one is about to ask for it; if it does not, the device was lost while nothing was
+   * heard here, and its player, who may still believe in this session, comes back by itself.
+   */
+  lose(id: string, owner: string, epoch: number): void {
+    const { clock, log } = this.#deps;
+    const parting = this.#part(id, owner, epoch);
+    if (!parting) return;
+    parting.timer = clock.setTimeout(() => {
+      this.#partings.delete(id);
+      log.warn({ deviceId: id, owner, epoch }, 'device lost to another instance');
+      parting.session?.drop('instance_lost');
+    }, PARTING_MS);
+    this.#partings.set(id, parting);
+  }
+
+  #part(id: string, owner: string, epoch: number): Parting | undefined {
+    const { fleet, ledger, replicas, outbox } = this.#deps;
+    const session = fleet.find(id)?.session;
+    const pending = ledger.pendingOf(id);
+    const handover = fleet.release(id);
+    this.#epochs.delete(id);
+    outbox.forget(id);
+    if (!handover) return undefined;
+    replicas.set({ ...handover.record, epoch, owner });
+    return { handover: { ...handover, pending }, session, timer: undefined };
+  }
+
+  /** What the registry says of devices that we believed ours. True: they are, or were not. */
+  isOurs({ id, epoch, owner }: Owned): boolean {
+    const known = this.#epochs.get(id);
+    if (known === undefined) return true;
+    if (owner === this.#deps.membership.me) {
+      this.#epochs.set(id, Math.max(known, epoch));
+      return true;
+    }
+    if (epoch < known) {
+      this.#deps.outbox.rewrite(id, known);
+      return true;
+    }
+    return false;
+  }
+
+  forget(id: string): void {
+    this.#epochs.delete(id);
+  }
+
+  /** Devices whose owner is dead, or that have none, and that are not at rest: they become ours. */
+  async adoptOrphans(): Promise<void> {
+    const { membership, registry, replicas, reloadCommands, log } = this.#deps;
+    if (!membership.isSettled) return;
+    const listed = new Set<string>();
+    let adopted = 0;
+    let isFresh = false;
+    const adopt = async (ids: readonly string[], from: readonly string[]) => {
+      if (ids.length === 0) return;
+      // What the dead have recorded last of their commands.
+      if (!isFresh) await reloadCommands();
+      isFresh = true;
+      for (let i = 0; i < ids.length; i += MAX_CLAIMS) {
+        for (const claim of await this.#claim(ids.slice(i, i + MAX_CLAIMS), from)) {
+          if (!claim.granted) continue;
+          this.#begin(claim.id, claim, { lost: LOST });
+          adopted++;
+        }
+      }
+    };
+    for await (const heads of registry.scan()) {
+      for (const { id } of heads) listed.add(id);
+      const orphans = heads.filter(({ id, owner }) => !this.#isHeld(id, owner) && this.#isRestless(id));
+      await adopt(
+        orphans.map((it) => it.id),
+        [...new Set(orphans.map((it) => it.owner))],
+      );
+    }
+    await adopt(
+      [...replicas.ids].filter((id) => !listed.has(id) && this.#isRestless(id)),
+      [],
+    );
+    if (adopted > 0) log.warn({ devices: adopted }, 'devices of a lost instance taken over');
+  }
+
+  #isHeld(id: string, owner: string): boolean {
+    const { membership, fleet } = this.#deps;
+    return owner === membership.me ? fleet.find(id) !== undefined : membership.isAlive(owner);
+  }
+
+  #isRestless(id: string): boolean {
+    const replica = this.#deps.replicas.get(id);
+    if (!replica) return false;
+    return replica.document.connection.status !== 'offline' || this.#deps.ledger.pendingOf(id).length > 0;
+  }
+
+  async #take(id: string): Promise<DeviceHost> {
+    const { log } = this.#deps;
+    try {
+      const [claim] = await this.#claim([id], undefined);
+      const handover = claim && (await this.#handover(claim));
+      return this.#begin(id, claim, { ...(handover && { predecessor: handover }) }, handover);
+    } catch (error) {
+      // A player is served all the same. The higher epoch is right once the registry is back.
+      log.debug({ deviceId: id, err: error }, 'device taken without the registry');
+      return this.#begin(id, undefined, {});
+    }
+  }
+
+  #claim(ids: readonly string[], from: readonly string[] | undefined): Promise<Claim[]> {
+    const { registry, replicas } = this.#deps;
+    // That it is away is known: nobody need wait for it once more.
+    if (!registry.reachable) return Promise.reject(new VigiaError('unavailable'));
+    const wanted = ids.map((id) => ({ id, floor: Math.max(replicas.get(id)?.epoch ?? 0, this.epochOf(id)) }));
+    return registry.claim(wanted, from).catch((error: unknown) => {
+      throw error instanceof VigiaError ? error : new VigiaError('unavailable', 'The cluster cannot be reached now.');
+    });
+  }
+
+  async #handover({ id, epoch, before }: Claim): Promise<Calls['handover']['answer']> {
+    const { membership, switchboard } = this.#deps;
+    if (before === membership.me || !membership.isHeard(before)) return null;
+    return switchboard.ask(before, 'handover', { id, epoch }).catch(() => null);
+  }
+
+  /** Goes on from the newest that is known of it anywhere. */
+  #begin(
+    id: string,
+    claim: Claim | undefined,
+    past: Omit<Past, 'leapt'>,
+    handover: Calls['handover']['answer'] = null,
+  ): DeviceHost {
+    const { fleet, ledger, replicas, clock } = this.#deps;
+    const replica = replicas.get(id);
+    this.#epochs.set(id, Math.max(claim?.epoch ?? (replica?.epoch ?? 0) + 1, this.epochOf(id)));
+    const held = fleet.find(id);
+    if (held) return held;
+    const stored = claim?.record === undefined ? undefined : parse(claim.record, claim.version);
+    const record = [handover?.record, stored, replica].reduce<DeviceRecord | undefined>(
+      (best, it) => (it && it.version > (best?.version ?? 0) ? it : best),
+      undefined,
+    );
+    if (!record || (claim && claim.record === undefined && claim.version >= record.version)) {
+      // Somebody had it, and its first versions may have been told and not written.
+      fleet.noteRemoved(id, (claim?.version ?? 0) + (claim?.before ? VERSION_LEAP : 0));
+      replicas.delete(id);
+      return fleet.enrol(id);
+    }
+    for (const entry of handover?.pending ?? []) ledger.learn(entry);
+    const { version, document, edited } = record;
+    if (replica && version > replica.version) replicas.replace(record, this.epochOf(id), '', time(clock.now()));
+    replicas.delete(id);
+    const isCertain = handover !== null || (claim?.before === '' && claim.version > 0 && claim.version === version);
+    return fleet.adopt({ version, document, edited }, { ...past, leapt: !isCertain });
+  }
+}
+
+function parse(record: string, version: number): DeviceRecord {
+  return { ...(JSON.parse(record) as Omit<DeviceRecord, 'version'>), version };
+}

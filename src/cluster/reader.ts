@@ -1,0 +1,104 @@
+import { time } from '../fleet/document.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { DeviceRecord } from '../fleet/surroundings.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Entry, Head, Registry } from '../ports/registry.ts';
+import { coalesced } from './coalesced.ts';
+import type { Outbox } from './outbox.ts';
+import type { Ownership } from './ownership.ts';
+import type { Replicas } from './replicas.ts';
+
+const GATHER_MS = 50;
+const RETRY_MS = 1000;
+const MAX_READ = 200;
+
+export interface ReaderDeps {
+  fleet: Fleet;
+  replicas: Replicas;
+  registry: Registry;
+  ownership: Ownership;
+  outbox: Pick<Outbox, 'rewrite'>;
+  clock: Clock;
+}
+
+/** Reads from the registry what the news did not tell: single devices that are behind, or everything. */
+export class Reader {
+  readonly #deps: ReaderDeps;
+  readonly #behind = new Set<string>();
+  #timer: unknown;
+
+  constructor(deps: ReaderDeps) {
+    this.#deps = deps;
+  }
+
+  stop(): void {
+    this.#deps.clock.clearTimeout(this.#timer);
+    this.#behind.clear();
+  }
+
+  /** A change of it came that does not follow on what is known here. */
+  behind(id: string): void {
+    if (this.#behind.size === 0) this.#arm(GATHER_MS);
+    this.#behind.add(id);
+  }
+
+  /** Compares all that is there with all that is here. */
+  readonly all = coalesced(() => this.#readAll());
+
+  async some(ids: readonly string[]): Promise<void> {
+    for (let i = 0; i < ids.length; i += MAX_READ) {
+      for (const entry of await this.#deps.registry.read(ids.slice(i, i + MAX_READ))) if (entry) this.#take(entry);
+    }
+  }
+
+  async #readAll(): Promise<void> {
+    const { fleet, registry, ownership, outbox } = this.#deps;
+    const listed = new Set<string>();
+    for await (const heads of registry.scan()) {
+      for (const { id } of heads) listed.add(id);
+      await this.some(heads.filter((head) => this.#isNews(head)).map((it) => it.id));
+    }
+    // The registry has lost its memory: it learns anew.
+    for (const { id, epoch } of ownership.owned) if (!listed.has(id) && fleet.find(id)) outbox.rewrite(id, epoch);
+  }
+
+  #isNews(head: Head): boolean {
+    const { fleet, replicas, ownership, outbox } = this.#deps;
+    const { id, version, epoch, owner } = head;
+    if (!ownership.isOurs(head)) return true;
+    const held = fleet.get(id);
+    if (held) {
+      if (version < held.version) outbox.rewrite(id, ownership.epochOf(id));
+      return false;
+    }
+    const replica = replicas.get(id);
+    if (version > (replica?.version ?? 0)) return true;
+    replicas.setOwner(id, owner, epoch);
+    return false;
+  }
+
+  #take(entry: Entry): void {
+    const { fleet, replicas, ownership, clock } = this.#deps;
+    const { id, epoch, owner, version, record } = entry;
+    if (!ownership.isOurs(entry)) ownership.lose(id, owner, epoch);
+    if (fleet.find(id)) return;
+    const known = replicas.get(id)?.version ?? 0;
+    const at = time(clock.now());
+    if (version <= known) replicas.setOwner(id, owner, epoch);
+    else if (record === undefined) replicas.take({ deviceId: id, version, at, deleted: true }, epoch, owner);
+    else replicas.replace({ ...(JSON.parse(record) as Omit<DeviceRecord, 'version'>), version }, epoch, owner, at);
+  }
+
+  #arm(ms: number): void {
+    const { clock } = this.#deps;
+    clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(() => {
+      const ids = [...this.#behind];
+      this.#behind.clear();
+      this.some(ids).catch(() => {
+        for (const id of ids) this.#behind.add(id);
+        this.#arm(RETRY_MS);
+      });
+    }, ms);
+  }
+}

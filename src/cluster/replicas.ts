@@ -1,0 +1,81 @@
+import jsonPatch from 'fast-json-patch';
+import type { ChangeListener } from '../fleet/fleet.ts';
+import type { DeviceRecord } from '../fleet/surroundings.ts';
+import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
+
+/** A device that another instance holds, or nobody. */
+export interface Replica extends DeviceRecord {
+  epoch: number;
+  /** Empty: nobody, as far as is known. */
+  owner: string;
+}
+
+/** The documents of all devices that are not held here, so that whatever is asked of them is answered here. */
+export class Replicas {
+  readonly #byId = new Map<string, Replica>();
+  #changed: ChangeListener = () => {};
+
+  onChange(listener: ChangeListener): void {
+    this.#changed = listener;
+  }
+
+  get(id: string): Replica | undefined {
+    return this.#byId.get(id);
+  }
+
+  get ids(): Iterable<string> {
+    return this.#byId.keys();
+  }
+
+  *all(): Iterable<VersionedDocument> {
+    for (const { version, document } of this.#byId.values()) yield { version, document };
+  }
+
+  /** As it is known already: nobody is told. */
+  set(replica: Replica): void {
+    this.#byId.set(replica.document.id, replica);
+  }
+
+  /** It is held here from now on: nobody is told. */
+  delete(id: string): void {
+    this.#byId.delete(id);
+  }
+
+  setOwner(id: string, owner: string, epoch: number): void {
+    const replica = this.#byId.get(id);
+    if (replica && epoch >= replica.epoch) Object.assign(replica, { owner, epoch });
+  }
+
+  /** Takes a change of the owner's. False: it does not follow on what is known here, and the whole must be fetched. */
+  take(update: Update, epoch: number, owner: string): boolean {
+    const { deviceId: id, version } = update;
+    const known = this.#byId.get(id);
+    if (known && (epoch < known.epoch || version <= known.version)) {
+      this.setOwner(id, owner, epoch);
+      return true;
+    }
+    if ('patch' in update) {
+      if (known?.version !== version - 1) return false;
+      const document = jsonPatch.applyPatch(known.document, update.patch, false, false).newDocument;
+      this.#put(update, { ...known, version, document, epoch, owner });
+    } else if ('document' in update) {
+      this.#put(update, { version, document: update.document, edited: known?.edited ?? [], epoch, owner });
+    } else if (known) {
+      this.#byId.delete(id);
+      this.#changed(update, undefined, known.document);
+    }
+    return true;
+  }
+
+  /** Takes a whole record that is newer than what is known here. */
+  replace(record: DeviceRecord, epoch: number, owner: string, at: string): void {
+    const { version, document } = record;
+    this.#put({ deviceId: document.id, version, at, document }, { ...record, epoch, owner });
+  }
+
+  #put(update: Update, replica: Replica): void {
+    const before: DeviceDocument | undefined = this.#byId.get(update.deviceId)?.document;
+    this.#byId.set(update.deviceId, replica);
+    this.#changed(update, replica.document, before);
+  }
+}

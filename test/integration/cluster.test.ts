@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { admin, gather, next, startScreen } from '../support/clients.ts';
+import { observer, startCluster } from '../support/cluster.ts';
+import { operator, run } from '../support/operator.ts';
+
+it('K2 an admin sees every device of the cluster at any instance, by one stream', async () => {
+  const { instances } = await startCluster(2);
+  const [a, b] = instances as [(typeof instances)[0] & object, (typeof instances)[0] & object];
+  const early = await observer(b);
+  const screen = await startScreen(a, 'd');
+  await early.device('d', ({ connection, state }) => connection.node === 'n1' && state.vlc !== undefined);
+  screen.state = 'playing';
+  screen.report();
+  await early.device('d', ({ state }) => (state.vlc as { state: string }).state === 'playing');
+  const late = await observer(b);
+  const own = await observer(a);
+  expect(late.documents.get('d')).toEqual(early.documents.get('d'));
+  expect(own.documents.get('d')).toEqual(early.documents.get('d'));
+  expect((await b.call('/devices/d')).body).toEqual((await a.call('/devices/d')).body);
+  screen.socket.disconnect();
+  await early.device('d', ({ connection }) => connection.status === 'offline');
+  expect(early.gaps).toEqual([]);
+});
+
+it('K3 a command goes from any instance to the device, and its ending comes back to who asked', async () => {
+  const { instances } = await startCluster(2);
+  const [a, b] = instances as [(typeof instances)[0] & object, (typeof instances)[0] & object];
+  const screen = await startScreen(a, 'd');
+  const socket = await operator(b);
+  await (await observer(b)).device('d', () => true);
+  expect(await run(socket, { deviceId: 'd', command: 'vlc:play' })).toMatchObject({ status: 'success' });
+  expect(screen.received).toHaveLength(1);
+  const waited = await b.call('/commands?wait=true', { all: true, command: 'vlc:stop' });
+  expect(waited.body.commands).toMatchObject([{ deviceId: 'd', status: 'success' }]);
+  const { commandId } = waited.body.commands[0];
+  expect((await a.call(`/commands/${commandId}`)).body.status).toBe('success');
+});
+
+it('P8 a takeover across instances: the newest wins, the older session is told, versions go on', async () => {
+  const { instances } = await startCluster(2);
+  const [a, b] = instances as [(typeof instances)[0] & object, (typeof instances)[0] & object];
+  const replica = await observer(b);
+  const first = await startScreen(a, 'd', { reconnection: false });
+  await replica.device('d', ({ connection }) => connection.node === 'n1');
+  const errors = gather<{ code: string }>(first.socket, 'player:error');
+  const gone = next(first.socket, 'disconnect');
+  await startScreen(b, 'd');
+  await gone;
+  expect(errors).toMatchObject([{ code: 'session_replaced' }]);
+  await replica.device('d', ({ connection }) => connection.node === 'n2' && connection.status === 'online');
+  expect(replica.gaps).toEqual([]);
+  const socket = admin(a);
+  await next(socket, 'connect');
+  const answer = await socket.emitWithAck('device:get', { deviceId: 'd' });
+  expect(answer.document.connection.node).toBe('n2');
+});
