@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/system-packages.ts', 'test/support/build.ts'],
     // Each file is a process of its own: µWS and Socket.IO change prototypes of the whole process.
     pool: 'forks',
     testTimeout: 20_000,

@@ -1,4 +1,6 @@
 import { cpSync } from 'node:fs';
 
-/** What the compiler does not carry over: the console's files, served as they are. */
-cpSync('src/console', 'dist/src/console', { recursive: true });
+/** What the compiler does not carry over: the console's files, served as they are, and the database's thread. */
+for (const path of ['src/console', 'src/adapters/database/sqlite-worker.mjs']) {
+  cpSync(path, `dist/${path}`, { recursive: true });
+}

@@ -17,7 +17,14 @@ export interface Schema {
   };
   /** Hashes only. */
   device_tokens: { device_id: string; hash: string };
-  admin_tokens: { id: string; name: string; role: string; hash: string; created_at: number };
+  admin_tokens: {
+    id: string;
+    name: string;
+    role: string;
+    hash: string;
+    created_at: number;
+    last_used_at: number | null;
+  };
   /** Every command, with what its actor goes on from while it is pending (`entry`: a LedgerEntry). */
   commands: {
     command_id: string;

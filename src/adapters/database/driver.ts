@@ -1,0 +1,99 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type DialectAdapter,
+  type Driver,
+  Kysely,
+  type QueryCompiler,
+  type QueryResult,
+} from 'kysely';
+import type { Db, Schema } from './schema.ts';
+
+/** One conversation with a database: what is sent runs in its order. */
+export interface Session {
+  run(sql: string, parameters: readonly unknown[]): Promise<{ rows: unknown[]; affected: number }>;
+}
+
+/** The conversations that a home can hold at a time. */
+export interface Sessions {
+  /** How a transaction that is going to write begins. */
+  readonly begin: string;
+  /** Waits until one is free. */
+  acquire(): Promise<Session>;
+  release(session: Session): void;
+  /** Waits for those that are under way. */
+  close(): Promise<void>;
+}
+
+/** Kysely over such sessions: one set of queries for every home. */
+export function kyselyOver(
+  sessions: Sessions,
+  parts: Pick<Dialect, 'createIntrospector'> & { adapter: () => DialectAdapter; compiler: () => QueryCompiler },
+): Db {
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: parts.adapter,
+      createQueryCompiler: parts.compiler,
+      createIntrospector: parts.createIntrospector,
+      createDriver: () => new SessionDriver(sessions),
+    },
+  });
+}
+
+class SessionDriver implements Driver {
+  readonly #sessions: Sessions;
+
+  constructor(sessions: Sessions) {
+    this.#sessions = sessions;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<Connection> {
+    return new Connection(await this.#sessions.acquire());
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(this.#sessions.begin));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'));
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    // What failed is told already; a rollback that fails too (the connection is gone) must not hide it.
+    await connection.executeQuery(CompiledQuery.raw('rollback')).catch(() => {});
+  }
+
+  async releaseConnection(connection: Connection): Promise<void> {
+    this.#sessions.release(connection.session);
+  }
+
+  destroy(): Promise<void> {
+    return this.#sessions.close();
+  }
+}
+
+class Connection implements DatabaseConnection {
+  readonly session: Session;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, affected } = await this.session.run(sql, parameters.map(keepable));
+    return { rows: rows as R[], numAffectedRows: BigInt(affected) };
+  }
+
+  streamQuery(): never {
+    throw new Error('Rows are read in pages here, not as a stream.');
+  }
+}
+
+/** PostgreSQL cannot keep a NUL in a text: nowhere is one kept, so that both homes give back the same. */
+function keepable(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
+}

@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Compilable, sql } from 'kysely';
+import type { Logger } from 'pino';
+import { DatabaseError, isRefusal, isSignInFault } from './errors.ts';
+import { migrate } from './migrations/all.ts';
+import { openPostgres } from './postgres.ts';
+import type { Db } from './schema.ts';
+import { openSqlite } from './sqlite.ts';
+
+/** Where everything that outlives the process is: PostgreSQL, or an SQLite file. The same queries run in both. */
+export interface Home {
+  readonly kind: 'sqlite' | 'postgres';
+  /**
+   * Builds queries, and runs those that read (writing through it is refused). Reads never wait for writes, and see
+   * what was committed before them.
+   */
+  readonly db: Db;
+  /**
+   * One transaction of these statements, in their order; groups are written one after the other. Resolves with the
+   * number of rows they touched, once that is safe on the disk. When it rejects, nothing was written as far as anybody
+   * knows: a connection can end just after the commit. So groups are made to be repeated (upserts). A statement of at
+   * most some 500 rows (`chunksOf`) holds the event loop for no more than a few milliseconds; statements of a generator are
+   * made one by one, with pauses for others in between.
+   */
+  write(group: Iterable<Compilable>): Promise<number>;
+  /** False from a failed write on, or when the database could not be reached, until it can be written again. */
+  readonly healthy: boolean;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+export interface HomeOptions {
+  /** `postgres://…`; undefined: an SQLite file in `dataDir`. */
+  databaseUrl?: string | undefined;
+  dataDir: string;
+  log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Told of every write. */
+  wrote?: (seconds: number, outcome: 'ok' | 'failed') => void;
+  /** How long to wait at the start for a database that is not there yet. */
+  patienceMs?: number;
+}
+
+const FILE = 'vigia.db';
+const PATIENCE_MS = 30_000;
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 2_000;
+/** A database that does not answer a write for so long is taken to be away. */
+const WRITE_TIMEOUT_MS = 10_000;
+const READ_TIMEOUT_MS = 30_000;
+const READERS = 4;
+/** When nobody writes, whether one could is found out this often. */
+const PROBE_MS = 2_000;
+
+/** Opened, with all tables. @throws DatabaseError when it cannot be used */
+export async function openHome(options: HomeOptions): Promise<Home> {
+  const { log, wrote = () => {} } = options;
+  const writer = await prepare(options);
+  const reader = openReader(options);
+
+  let isHealthy = true;
+  let busy = 0;
+  let closed: Promise<void> | undefined;
+
+  async function write(group: Iterable<Compilable>): Promise<number> {
+    busy++;
+    const startedAt = performance.now();
+    const took = () => (performance.now() - startedAt) / 1000;
+    try {
+      const touched = await writer.transaction().execute(async (transaction) => {
+        let rows = 0;
+        for (const statement of group) {
+          const { numAffectedRows = 0n } = await transaction.executeQuery(statement.compile());
+          rows += Number(numAffectedRows);
+        }
+        return rows;
+      });
+      wrote(took(), 'ok');
+      succeeded();
+      return touched;
+    } catch (error) {
+      wrote(took(), 'failed');
+      if (!isRefusal(error)) failed(error);
+      throw error;
+    } finally {
+      busy--;
+    }
+  }
+
+  function failed(error: unknown): void {
+    if (isHealthy) log.error({ err: error }, 'the database cannot be written; it is tried again');
+    isHealthy = false;
+  }
+
+  function succeeded(): void {
+    if (!isHealthy) log.info('the database can be written again');
+    isHealthy = true;
+  }
+
+  async function probe(): Promise<void> {
+    if (busy > 0) return;
+    busy++;
+    try {
+      if (isHealthy) await sql`select 1`.execute(writer);
+      // Only a real write shows that it is over: a full disk can still be read.
+      else await write([put(reader, 'probed', new Date().toISOString())]);
+    } catch (error) {
+      failed(error);
+    } finally {
+      busy--;
+    }
+  }
+
+  const timer = setInterval(() => void probe(), PROBE_MS);
+  timer.unref();
+
+  return {
+    kind: kindOf(options),
+    db: reader,
+    write,
+    get healthy() {
+      return isHealthy;
+    },
+    close() {
+      clearInterval(timer);
+      closed ??= Promise.all([reader.destroy(), writer.destroy()]).then(() => {});
+      return closed;
+    },
+  };
+}
+
+/** Sets a row of `meta`. */
+export function put(db: Db, key: string, value: string): Compilable {
+  return db
+    .insertInto('meta')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }));
+}
+
+/** Pieces of at most `size`, for statements that hold nobody up. */
+export function* chunksOf<T>(rows: readonly T[], size = 500): Generator<T[]> {
+  for (let from = 0; from < rows.length; from += size) yield rows.slice(from, from + size);
+}
+
+/** Brings the tables up to date, and opens for writing. A database that is still starting is waited for. */
+async function prepare(options: HomeOptions): Promise<Db> {
+  const { log, databaseUrl, patienceMs = PATIENCE_MS } = options;
+  const giveUpAt = performance.now() + patienceMs;
+  for (let wait = FIRST_RETRY_MS; ; wait = Math.min(LAST_RETRY_MS, wait * 2)) {
+    const writer = openWriter(options, 'without a time limit');
+    try {
+      await migrate(writer, databaseUrl !== undefined);
+      if (databaseUrl === undefined) return writer;
+      await writer.destroy();
+      return openWriter(options);
+    } catch (error) {
+      await writer.destroy();
+      if (error instanceof DatabaseError) throw error;
+      const message = `The database ${placeOf(options)} cannot be used: ${messageOf(error)}`;
+      const mayPass = databaseUrl !== undefined && !isSignInFault(error);
+      if (!mayPass || performance.now() + wait > giveUpAt) throw new DatabaseError(message, { cause: error });
+      log.warn({ retryMs: wait }, message);
+    }
+    await delay(wait);
+  }
+}
+
+function openWriter({ databaseUrl: url, dataDir }: HomeOptions, limit?: 'without a time limit'): Db {
+  if (url === undefined) return openSqlite({ path: join(dataDir, FILE), readOnly: false });
+  // One connection: what is written later is also later there.
+  return openPostgres({ url, connections: 1, ...(limit ? {} : { timeoutMs: WRITE_TIMEOUT_MS }) });
+}
+
+function openReader({ databaseUrl: url, dataDir }: HomeOptions): Db {
+  if (url === undefined) return openSqlite({ path: join(dataDir, FILE), readOnly: true });
+  return openPostgres({ url, connections: READERS, timeoutMs: READ_TIMEOUT_MS, readOnly: true });
+}
+
+function kindOf({ databaseUrl }: HomeOptions): Home['kind'] {
+  return databaseUrl === undefined ? 'sqlite' : 'postgres';
+}
+
+/** Without the user and the password. */
+function placeOf({ databaseUrl, dataDir }: HomeOptions): string {
+  if (databaseUrl === undefined) return join(dataDir, FILE);
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host}${pathname}`;
+}
+
+function messageOf(error: unknown): string {
+  // A host with several addresses fails once for each.
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,152 @@
+import type { ColumnDataType, CreateTableBuilder, Kysely } from 'kysely';
+
+/** A name with `?` is a column that may be null. */
+type Columns = Record<string, ColumnDataType>;
+
+/** The tables of `schema.ts`, with the indexes that reading by time and pruning need. */
+export async function createTables(db: Kysely<unknown>): Promise<void> {
+  const table = (name: string, columns: Columns, key: readonly string[]) => {
+    let builder: CreateTableBuilder<string, string> = db.schema.createTable(name);
+    for (const [column, type] of Object.entries(columns)) {
+      builder = builder.addColumn(column.replace('?', ''), type, (it) => (column.endsWith('?') ? it : it.notNull()));
+    }
+    return builder.addPrimaryKeyConstraint(`${name}_key`, key as never).execute();
+  };
+  const index = (name: string, ...columns: string[]) =>
+    db.schema
+      .createIndex(`${name}_by_${columns.join('_')}`)
+      .on(name)
+      .columns(columns)
+      .execute();
+
+  await table('meta', { key: 'text', value: 'text' }, ['key']);
+
+  await table('devices', { id: 'text', version: 'bigint', 'document?': 'text', edited: 'text' }, ['id']);
+  await table('device_tokens', { device_id: 'text', hash: 'text' }, ['device_id']);
+  await table(
+    'admin_tokens',
+    { id: 'text', name: 'text', role: 'text', hash: 'text', created_at: 'bigint', 'last_used_at?': 'bigint' },
+    ['id'],
+  );
+
+  await table(
+    'commands',
+    {
+      command_id: 'text',
+      device_id: 'text',
+      'group_name?': 'text',
+      command: 'text',
+      status: 'text',
+      requested_by: 'text',
+      requested_at: 'bigint',
+      'ended_at?': 'bigint',
+      'duration_ms?': 'bigint',
+      entry: 'text',
+    },
+    ['command_id'],
+  );
+  await index('commands', 'device_id', 'requested_at');
+  await index('commands', 'ended_at');
+  await table('command_attempts', { command_id: 'text', attempt: 'integer', sent_at: 'bigint' }, [
+    'command_id',
+    'attempt',
+  ]);
+
+  await table('keyframes', { device_id: 'text', version: 'bigint', at: 'bigint', document: 'text' }, [
+    'device_id',
+    'version',
+  ]);
+  await index('keyframes', 'device_id', 'at');
+  await index('keyframes', 'at');
+  await table('changes', { device_id: 'text', version: 'bigint', at: 'bigint', kind: 'text', 'patch?': 'text' }, [
+    'device_id',
+    'version',
+  ]);
+  await index('changes', 'device_id', 'at');
+  await index('changes', 'at');
+
+  const period = { device_id: 'text', from_at: 'bigint', 'to_at?': 'bigint', 'group_name?': 'text' } as const;
+  const periods: [string, Columns, string[]][] = [
+    ['connection_periods', { status: 'text', 'reason?': 'text', 'node?': 'text' }, []],
+    ['on_air_periods', { status: 'text', 'why?': 'text' }, []],
+    // Two items can play at a time.
+    ['playback_periods', { item: 'text', 'playlist?': 'text' }, ['item']],
+  ];
+  for (const [name, columns, key] of periods) {
+    await table(name, { ...period, ...columns }, ['device_id', 'from_at', ...key]);
+    await index(name, 'from_at');
+    await index(name, 'to_at');
+  }
+
+  await table(
+    'snapshots',
+    {
+      id: 'text',
+      device_id: 'text',
+      taken_at: 'bigint',
+      received_at: 'bigint',
+      bytes: 'integer',
+      width: 'integer',
+      height: 'integer',
+      hash: 'text',
+      black: 'integer',
+      same_as_before: 'integer',
+      source: 'text',
+    },
+    ['id'],
+  );
+  await index('snapshots', 'device_id', 'received_at');
+  await index('snapshots', 'received_at');
+
+  await table(
+    'audit',
+    {
+      id: 'text',
+      at: 'bigint',
+      actor: 'text',
+      kind: 'text',
+      'device_id?': 'text',
+      outcome: 'text',
+      details: 'text',
+    },
+    ['id'],
+  );
+  await index('audit', 'at');
+  await index('audit', 'actor', 'id');
+  await index('audit', 'kind', 'id');
+
+  const day = { device_id: 'text', day: 'text', 'group_name?': 'text' } as const;
+  await table(
+    'connection_days',
+    {
+      ...day,
+      online_ms: 'bigint',
+      reconnecting_ms: 'bigint',
+      offline_ms: 'bigint',
+      disconnections: 'bigint',
+      reasons: 'text',
+      on_air_ms: 'bigint',
+      off_air_ms: 'bigint',
+    },
+    ['device_id', 'day'],
+  );
+  await table(
+    'command_days',
+    {
+      ...day,
+      command: 'text',
+      status: 'text',
+      count: 'bigint',
+      duration_ms: 'bigint',
+      max_duration_ms: 'bigint',
+    },
+    ['device_id', 'day', 'command', 'status'],
+  );
+  await table('playback_days', { ...day, item: 'text', playlist: 'text', ms: 'bigint' }, [
+    'device_id',
+    'day',
+    'item',
+    'playlist',
+  ]);
+  for (const name of ['connection_days', 'command_days', 'playback_days']) await index(name, 'day');
+}

@@ -1,0 +1,35 @@
+import { type Kysely, sql } from 'kysely';
+import { DatabaseError } from '../errors.ts';
+import type { Db } from '../schema.ts';
+import { createTables } from './0001-tables.ts';
+
+/** In their order, never changed once released: what a database has had is known by the name. */
+const migrations: readonly { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [
+  { name: '0001-tables', up: createTables },
+];
+
+/** Any number, as long as nobody else's lock in that database has it. */
+const LOCK = 8_671_442;
+
+/** Migrations of several instances at once go one after the other, each as a whole or not at all. */
+export async function migrate(writer: Db, isPostgres: boolean): Promise<void> {
+  await writer.transaction().execute(async (transaction) => {
+    const db = transaction.withTables<{ migrations: { name: string; at: number } }>();
+    if (isPostgres) await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(db);
+    await db.schema
+      .createTable('migrations')
+      .ifNotExists()
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .execute();
+    const done = new Set((await db.selectFrom('migrations').select('name').execute()).map(({ name }) => name));
+    for (const { name, up } of migrations) {
+      if (done.delete(name)) continue;
+      await up(db as unknown as Kysely<unknown>);
+      await db.insertInto('migrations').values({ name, at: Date.now() }).execute();
+    }
+    if (done.size > 0) {
+      throw new DatabaseError(`The database is of a newer version of vigia (${[...done].join(', ')}): use that one.`);
+    }
+  });
+}

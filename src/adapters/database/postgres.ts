@@ -1,0 +1,77 @@
+import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import pg from 'pg';
+import { kyselyOver, type Session, type Sessions } from './driver.ts';
+import type { Db } from './schema.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+export interface PostgresOptions {
+  url: string;
+  /** Queries at a time. */
+  connections: number;
+  /** How long one may take before it counts as failed, and its connection as broken; undefined: as long as it takes. */
+  timeoutMs?: number;
+  readOnly?: boolean;
+}
+
+export function openPostgres(options: PostgresOptions): Db {
+  return kyselyOver(postgresSessions(options), {
+    adapter: () => new PostgresAdapter(),
+    compiler: () => new PostgresQueryCompiler(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  });
+}
+
+function postgresSessions({ url, connections, timeoutMs, readOnly }: PostgresOptions): Sessions {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: timeoutMs,
+    keepAlive: true,
+    application_name: 'vigia',
+    types: { getTypeParser: parserOf },
+    ...(readOnly ? { options: '-c default_transaction_read_only=on' } : {}),
+  });
+  // A connection that ends while nobody uses it is no news: the next query makes another.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const held = new Map<Session, { client: pg.PoolClient; broken: boolean }>();
+
+  return {
+    begin: 'begin',
+    async acquire() {
+      const hold = { client: await pool.connect(), broken: false };
+      const session: Session = {
+        async run(sql, parameters) {
+          if (hold.broken) throw new Error('The connection to the database is broken.');
+          try {
+            const { rows, rowCount } = await hold.client.query(sql, [...parameters]);
+            return { rows, affected: rowCount ?? 0 };
+          } catch (error) {
+            // Without a code of the server's nobody knows what it still does: this connection is not used again.
+            hold.broken = !(error instanceof pg.DatabaseError) || error.severity === 'FATAL';
+            throw error;
+          }
+        },
+      };
+      held.set(session, hold);
+      return session;
+    },
+    release(session) {
+      const hold = held.get(session);
+      held.delete(session);
+      hold?.client.release(hold.broken);
+    },
+    close: () => pool.end(),
+  };
+}
+
+const INT8 = 20;
+const NUMERIC = 1700;
+
+/** Times and counts fit a number; sums and averages of them too, as far as anybody looks at them. */
+function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (oid === INT8 || oid === NUMERIC) return Number;
+  return pg.types.getTypeParser(oid, format as 'text');
+}

@@ -1,0 +1,124 @@
+import { sql } from 'kysely';
+import { describe, expect, test } from 'vitest';
+import { isRefusal } from '../../src/adapters/database/errors.ts';
+import { chunksOf } from '../../src/adapters/database/home.ts';
+import { homes, openTestHome } from '../support/homes.ts';
+
+describe.each(homes)('Home: %s', (kind, place) => {
+  test('what was written in one group is there, also for the next process', async () => {
+    const at = await place();
+    const home = await openTestHome(at);
+    expect(home.kind).toBe(kind);
+    expect(home.healthy).toBe(true);
+    const rows = Array.from({ length: 1_200 }, (_, i) => ({
+      device_id: 'küche ☕',
+      version: i + 1,
+      at: 1_785_000_000_000 + i,
+      kind: 'patch',
+      patch: i % 2 ? null : '[]',
+    }));
+    const touched = await home.write([...chunksOf(rows)].map((chunk) => home.db.insertInto('changes').values(chunk)));
+    expect(touched).toBe(1_200);
+    await home.close();
+
+    const next = await openTestHome(at);
+    expect(await next.db.selectFrom('changes').selectAll().orderBy('version').execute()).toEqual(rows);
+    const { count, sum, mean } = await next.db
+      .selectFrom('changes')
+      .select(({ fn }) => [
+        fn.countAll<number>().as('count'),
+        fn.sum<number>('version').as('sum'),
+        fn.avg<number>('version').as('mean'),
+      ])
+      .executeTakeFirstOrThrow();
+    expect({ count, sum, mean }).toEqual({ count: 1_200, sum: 720_600, mean: 600.5 });
+  });
+
+  test('a group is written as a whole or not at all, and a refusal is none of the home’s health', async () => {
+    const home = await openTestHome(await place());
+    const insert = (key: string) => home.db.insertInto('meta').values({ key, value: '1' });
+    const error = await home.write([insert('a'), insert('b'), insert('a')]).catch((it) => it);
+    expect(isRefusal(error)).toBe(true);
+    expect(home.healthy).toBe(true);
+    expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([]);
+    await home.write([insert('a')]);
+    expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([{ key: 'a', value: '1' }]);
+  });
+
+  test('a group whose making fails writes nothing', async () => {
+    const home = await openTestHome(await place());
+    function* group() {
+      yield home.db.insertInto('meta').values({ key: 'a', value: '1' });
+      throw new Error('no more');
+    }
+    await expect(home.write(group())).rejects.toThrow('no more');
+    expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([]);
+  });
+
+  test('groups are written one after the other, in the order of the calls', async () => {
+    const home = await openTestHome(await place());
+    const set = (value: string) =>
+      home.db
+        .insertInto('meta')
+        .values({ key: 'k', value })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }));
+    await Promise.all(Array.from({ length: 20 }, (_, i) => home.write([set(String(i))])));
+    expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([{ key: 'k', value: '19' }]);
+  });
+
+  test('nobody writes but through `write`', async () => {
+    const home = await openTestHome(await place());
+    await expect(home.db.insertInto('meta').values({ key: 'a', value: '1' }).execute()).rejects.toThrow(
+      /read-?\s?only/,
+    );
+  });
+
+  test('a read does not wait for a write that takes its time', async () => {
+    const home = await openTestHome(await place());
+    const { db } = home;
+    await db.selectFrom('meta').selectAll().execute();
+    let reading: Promise<unknown> | undefined;
+    let hasRead = false;
+    /** A group that goes on until somebody has read meanwhile. */
+    function* group() {
+      for (let i = 0; i < 20_000 && !hasRead; i++) {
+        yield db.insertInto('meta').values({ key: `${i}`, value: 'x' });
+        reading ??= db
+          .selectFrom('meta')
+          .selectAll()
+          .execute()
+          .then((rows) => {
+            hasRead = true;
+            return rows;
+          });
+      }
+    }
+    const written = await home.write(group());
+    expect(await reading).toEqual([]);
+    expect(written).toBeLessThan(20_000);
+    expect(await db.selectFrom('meta').selectAll().execute()).toHaveLength(written);
+  });
+
+  test('a NUL in a text is kept as U+FFFD, as no home may refuse a record for it', async () => {
+    const home = await openTestHome(await place());
+    await home.write([home.db.insertInto('meta').values({ key: 'a\0b', value: 'c' })]);
+    expect(await home.db.selectFrom('meta').select('key').execute()).toEqual([{ key: 'a\uFFFDb' }]);
+  });
+
+  test('several instances that start at once make the tables once', async () => {
+    const at = await place();
+    const all = await Promise.all(Array.from({ length: 5 }, () => openTestHome(at)));
+    for (const home of all) await home.write([home.db.deleteFrom('meta')]);
+    const { rows } = await sql<{ name: string }>`select name from migrations`.execute(all[0]?.db as never);
+    expect(rows).toEqual([{ name: '0001-tables' }]);
+  });
+
+  test('every write is told, with how long it took and how it ended', async () => {
+    const told: [number, string][] = [];
+    const home = await openTestHome(await place(), { wrote: (...it) => told.push(it) });
+    await home.write([home.db.insertInto('meta').values({ key: 'a', value: '1' })]);
+    await home.write([home.db.insertInto('meta').values({ key: 'a', value: '1' })]).catch(() => {});
+    expect(told.map(([, outcome]) => outcome)).toEqual(['ok', 'failed']);
+    for (const [seconds] of told) expect(seconds).toBeGreaterThan(0);
+  });
+});

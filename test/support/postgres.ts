@@ -1,0 +1,158 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+
+/** A real PostgreSQL server on a free port of the loopback. */
+export interface TestPostgres {
+  readonly port: number;
+  /** The URL of a new, empty database. */
+  createDatabase(): Promise<string>;
+  /** `fast` ends all sessions; `immediate` is a crash, from which it recovers at the next start. */
+  stop(mode?: 'fast' | 'immediate'): Promise<void>;
+  /** Again, on the same port and data. */
+  start(): Promise<void>;
+  /** Nobody gets an answer until `resume`; all connections stay. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Ends it and removes its data. */
+  remove(): Promise<void>;
+}
+
+const run = promisify(execFile);
+const USER = 'vigia';
+/** Nothing of what the server tells may ever hold it. */
+export const POSTGRES_PASSWORD = 'correct-horse-battery';
+const START_WITHIN_MS = 20_000;
+
+/** `durable`: with fsync, as in earnest; without it everything is much faster. */
+export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
+  const bin = await binaries();
+  const owner = unprivileged();
+  const home = await mkdtemp(join(tmpdir(), 'vigia-postgres-'));
+  const data = join(home, 'data');
+  const passwordFile = join(home, 'password');
+  await writeFile(passwordFile, POSTGRES_PASSWORD);
+  if (owner) for (const path of [home, passwordFile]) await chown(path, owner.uid, owner.gid);
+  const initdb = [
+    '-D',
+    data,
+    '-U',
+    USER,
+    `--pwfile=${passwordFile}`,
+    '-A',
+    'scram-sha-256',
+    '-E',
+    'UTF8',
+    '--no-locale',
+  ];
+  await run(join(bin, 'initdb'), [...initdb, '--no-sync'], { ...owner, cwd: home });
+
+  const port = await freePort();
+  const settings = {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    shared_buffers: '32MB',
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
+  };
+  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const url = (database: string) => `postgres://${USER}:${POSTGRES_PASSWORD}@127.0.0.1:${port}/${database}`;
+
+  let server: ChildProcess | undefined;
+  const kill = () => server?.kill('SIGKILL');
+
+  async function start(): Promise<void> {
+    server = spawn(join(bin, 'postgres'), args, { ...owner, cwd: home, stdio: 'ignore' });
+    process.once('exit', kill);
+    for (const until = Date.now() + START_WITHIN_MS; ; await delay(50)) {
+      try {
+        return await query('postgres', 'select 1');
+      } catch (error) {
+        if (Date.now() > until || server.exitCode !== null) throw error;
+      }
+    }
+  }
+
+  async function query(database: string, sql: string): Promise<void> {
+    const client = new pg.Client({ connectionString: url(database), connectionTimeoutMillis: 5_000 });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.query(sql);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
+  async function stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    const ending = server;
+    server = undefined;
+    process.off('exit', kill);
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+    const ended = once(ending, 'exit');
+    ending.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    await ended;
+  }
+
+  async function signalAll(signal: NodeJS.Signals): Promise<void> {
+    const postmaster = server?.pid as number;
+    // Its children last, so that it makes no more of them meanwhile.
+    for (const pid of [postmaster, ...(await childrenOf(postmaster))]) process.kill(pid, signal);
+  }
+
+  await start();
+  return {
+    port,
+    async createDatabase() {
+      const name = `t_${randomBytes(6).toString('hex')}`;
+      await query('postgres', `create database ${name}`);
+      return url(name);
+    },
+    stop,
+    start,
+    pause: () => signalAll('SIGSTOP'),
+    resume: () => signalAll('SIGCONT'),
+    async remove() {
+      if (server?.pid !== undefined) await signalAll('SIGCONT').catch(() => {});
+      await stop('immediate');
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Debian keeps each version's programs in a directory of its own; the newest is taken. */
+async function binaries(): Promise<string> {
+  const base = '/usr/lib/postgresql';
+  const versions = (await readdir(base).catch(() => [])).map(Number).sort((a, b) => b - a);
+  if (versions[0] === undefined) throw new Error(`PostgreSQL is not installed: nothing in ${base}.`);
+  return join(base, String(versions[0]), 'bin');
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivileged(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: idOf('-u'), gid: idOf('-g') };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+async function childrenOf(parent: number): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const parents = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  // pid (name) state parent …
+  return pids.filter((_, i) => Number(parents[i]?.split(') ')[1]?.split(' ')[1]) === parent).map(Number);
+}

@@ -1,0 +1,45 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+
+/** Programs that the tests run for real, by the Debian package that brings them, and how to see that one is there. */
+const packages: Record<string, () => boolean> = {
+  postgresql: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
+  'redis-server': () => inPath('redis-server'),
+  haproxy: () => inPath('haproxy'),
+  prometheus: () => inPath('promtool'),
+  'prometheus-alertmanager': () => inPath('amtool'),
+  chromium: () => inPath('chromium'),
+};
+
+/** Installs what is missing where it may (root on Debian), and otherwise says what to install: no test is skipped for it. */
+export default function installSystemPackages(): void {
+  const missing = Object.keys(packages).filter((name) => !packages[name]?.());
+  if (missing.length === 0) return;
+  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0 || !inPath('apt-get')) {
+    throw new Error(`The tests need programs that are not installed here. On Debian: ${command}`);
+  }
+  process.stderr.write(`installing for the tests: ${missing.join(' ')}\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...args: string[]) => execFileSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  withoutServices(() => {
+    apt('update', '-qq');
+    apt('install', '-y', '-qq', '--no-install-recommends', ...missing);
+  });
+}
+
+/** Packages start their services as they are installed, unless this policy says no (101). */
+function withoutServices(install: () => void): void {
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = !existsSync(policy);
+  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    install();
+  } finally {
+    if (isOurs) rmSync(policy);
+  }
+}
+
+function inPath(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+}
