@@ -1,3 +1,4 @@
+import { DatabaseError } from './adapters/database/errors.ts';
 import { LockedError } from './adapters/files/lock.ts';
 import type { Secrets } from './adapters/files/secrets.ts';
 import { RedisError } from './adapters/redis/redis.ts';
@@ -48,7 +49,7 @@ function orExit<T>(fn: () => T): T {
 /** What the environment got wrong is said in one message; only what we got wrong comes with a stack. */
 function exitOn(error: unknown): never {
   const { code, message, stack, syscall } = error as NodeJS.ErrnoException;
-  if (error instanceof ConfigError || error instanceof LockedError || error instanceof RedisError)
+  if (error instanceof ConfigError || error instanceof LockedError || error instanceof DatabaseError)
     process.stderr.write(`${message}\n`);
   else if (code === 'EADDRINUSE')
     process.stderr.write(`PORT=${config.port} on ${config.host} is in use by another process.\n`);

@@ -9,8 +9,9 @@ import { createFailureThrottle } from './access/failure-throttle.ts';
 import { createPlayerAuth } from './access/player-auth.ts';
 import { SharedTokens } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
+import { openHome } from './adapters/database/home.ts';
+import { openStateStore } from './adapters/database/state-store.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
-import { openLogStore } from './adapters/files/log-store.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
 import { createMemoryAuditLog } from './adapters/memory/audit-log.ts';
 import { createMetrics } from './adapters/prometheus.ts';
@@ -76,9 +77,14 @@ async function run(
   release: () => Promise<void>,
 ): Promise<RunningServer> {
   const version = readVersion();
-  const store = await openLogStore({ dataDir: config.dataDir, log });
   const gauges = {} as Gauges;
   const { metrics, registry } = createMetrics(gauges, version);
+  const home = await openHome({ ...config, log, wrote: (seconds, outcome) => metrics.databaseWrite(seconds, outcome) });
+  const store = await openStateStore(home, log);
+  const closeHome = async () => {
+    await store.close();
+    await home.close();
+  };
 
   const writer = randomBytes(3).toString('hex');
   const audit = new AuditTrail({ log: createMemoryAuditLog(), clock, logger: log, writer });
@@ -205,8 +211,7 @@ async function run(
   const ready = () => {
     const reasons = [
       ...(io.isDraining ? ['draining'] : []),
-      ...(store.healthy ? [] : ['the store cannot be written']),
-      ...(cluster?.isReachable === false ? ['redis cannot be reached'] : []),
+      ...(store.healthy ? [] : ['the database cannot be written']),
     ];
     return { ok: reasons.length === 0, reasons };
   };
@@ -222,7 +227,7 @@ async function run(
     (reason) => log.warn({ reason }, "no native server loads here: Node's own serves instead"),
   );
   io.open();
-  const port = await listen(host, config, () => store.close());
+  const port = await listen(host, config, closeHome);
   stream.start();
   const self = { version, node: config.nodeId };
   audit.record({ actor: 'server', kind: 'server.started', outcome: 'ok', details: self });
@@ -240,10 +245,7 @@ async function run(
       fleet.stop();
       audit.record({ actor: 'server', kind: 'server.stopped', outcome: 'ok', details: self });
       await audit.close();
-      await fleet.committed();
-      await cluster?.leave();
-      redis?.close();
-      await store.close();
+      await closeHome();
       await host.close();
       await release();
       log.info({ connections }, 'stopped');

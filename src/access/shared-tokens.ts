@@ -18,6 +18,10 @@ export class SharedTokens {
         return store.healthy;
       },
       close: () => store.close(),
+      find: (collection, key) => store.find(collection, key),
+      get backlog() {
+        return store.backlog;
+      },
       load: (collection) => store.load(collection),
       put: (collection, key, value) => {
         store.put(collection, key, value);

@@ -5,6 +5,9 @@ import { known } from './prometheus-labels.ts';
 /** Commands take from some milliseconds on a local network to several attempts of 10 s. */
 const COMMAND_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
+/** A commit is one fsync: a millisecond on a good disk, a second on a bad day. */
+const DATABASE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
 /**
  * The figures for Prometheus, in a registry of their own. What happens often is added up in plain numbers that are
  * only read when somebody asks. Labels are bounded: a reason that is not expected counts as `other`.
@@ -55,6 +58,14 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
     registers: [registry],
   });
 
+  const databaseSeconds = new Histogram({
+    name: 'vigia_database_write_seconds',
+    help: 'One transaction of the database, until it is safe or has failed.',
+    labelNames: ['outcome'],
+    buckets: DATABASE_SECONDS,
+    registers: [registry],
+  });
+
   return {
     registry,
     metrics: {
@@ -86,6 +97,7 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
       authFailure: (audience, reason) => authFailures.add(1, audience, known.authFailure(reason)),
       refused: (audience, code) => refusals.add(1, audience, code),
       transportClosed: (reason) => closed.add(1, known.transportClosed(reason)),
+      databaseWrite: (seconds, outcome) => databaseSeconds.observe({ outcome }, seconds),
     },
   };
 }

@@ -28,7 +28,7 @@ export interface DeviceEdit {
 export interface Commands {
   /** @throws VigiaError `device_unknown`, `queue_full`, `command_unknown`, `command_invalid` */
   send(request: SendCommand, by: Identity): Promise<CommandSummary[]>;
-  get(commandId: string): CommandRecord | undefined;
+  get(commandId: string): Promise<CommandRecord | undefined>;
   /** Newest first. */
   list(deviceId: string): CommandRecord[];
   /** The status it then has: `cancelled` only if it had not been sent. @throws VigiaError `command_unknown` */

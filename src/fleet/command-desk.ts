@@ -149,8 +149,8 @@ export class CommandDesk implements Commands {
     });
   }
 
-  get(commandId: string): CommandRecord | undefined {
-    return this.#ledger.get(commandId)?.record;
+  async get(commandId: string): Promise<CommandRecord | undefined> {
+    return (await this.#ledger.find(commandId))?.record;
   }
 
   list(deviceId: string): CommandRecord[] {
@@ -217,6 +217,7 @@ export class CommandDesk implements Commands {
       spec,
       asker,
       batch,
+      group: host.versioned.document.group,
     });
     host.command(spec);
     return summaryOf(entry);

@@ -25,9 +25,13 @@ export interface LedgerEntry {
   told: boolean;
   /** Orders entries by acceptance, across restarts. */
   order: number;
+  /** The device's group when it was asked for. */
+  group: string | null;
+  /** When the present attempt was recorded as sent, in milliseconds since the epoch. */
+  sentAt: number | null;
 }
 
-/** Ended commands are kept for a repeated `commandId` (CONTRACT C2) and for questions: so many, the newest. */
+/** Ended commands are held for a repeated `commandId` (CONTRACT C2): so many, the newest. The store keeps the others. */
 const MAX_ENDED = 20_000;
 
 /** Every command of the fleet, pending and lately ended, recorded before anything is told or sent of it. */
@@ -88,6 +92,11 @@ export class CommandLedger {
     return this.#entries.get(commandId);
   }
 
+  /** The same for one that ended too long ago to be held here. */
+  async find(commandId: string): Promise<LedgerEntry | undefined> {
+    return this.get(commandId) ?? this.#store.find<LedgerEntry>('commands', commandId);
+  }
+
   /** What was accepted under the `commandId` of a request: one command, or those for many devices. */
   named(commandId: string): LedgerEntry[] {
     const one = this.#entries.get(commandId);
@@ -109,9 +118,9 @@ export class CommandLedger {
     return [...this.#entries.values()].filter((it) => !it.told && it.record.endedAt && it.asker.tokenId === tokenId);
   }
 
-  accept(entry: Omit<LedgerEntry, 'order' | 'told' | 'progress'>): LedgerEntry {
+  accept(entry: Omit<LedgerEntry, 'order' | 'told' | 'progress' | 'sentAt'>): LedgerEntry {
     const progress: CommandProgress = { status: 'queued', attempt: 0, baseline: null, leftMs: entry.spec.ttlMs };
-    const accepted = { ...entry, progress, told: false, order: this.#order + 1 };
+    const accepted = { ...entry, progress, told: false, sentAt: null, order: this.#order + 1 };
     this.#insert(accepted);
     return this.#put(accepted);
   }
@@ -121,6 +130,7 @@ export class CommandLedger {
     if (!entry || entry.record.endedAt) return undefined;
     const { status, attempt, leftMs } = progress;
     const deadlineAt = leftMs === null ? null : time(this.#clock.now() + leftMs);
+    if (attempt !== entry.record.attempts) entry.sentAt = this.#clock.now();
     entry.record = { ...entry.record, status, attempts: attempt, deadlineAt };
     entry.progress = progress;
     return this.#put(entry);
@@ -191,7 +201,6 @@ export class CommandLedger {
         batch?.delete(entry);
         if (batch?.size === 0) this.#batches.delete(entry.batch);
       }
-      this.#store.put('commands', commandId, undefined);
       this.#ended--;
       return;
     }

@@ -81,8 +81,8 @@ export function commandRoutes(api: Api, commands: Commands, devices: Devices): v
         ...problems('command_unknown'),
       },
     }),
-    (c) => {
-      const record = commands.get(c.req.valid('param').commandId);
+    async (c) => {
+      const record = await commands.get(c.req.valid('param').commandId);
       if (!record) throw new VigiaError('command_unknown');
       return c.json(record, 200);
     },

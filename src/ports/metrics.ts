@@ -25,6 +25,8 @@ export interface Metrics {
   authFailure(audience: 'player' | 'admin' | 'rest', reason: string): void;
   refused(audience: 'player' | 'admin' | 'rest', code: ErrorCode): void;
   transportClosed(reason: string): void;
+  /** One transaction of the database. */
+  databaseWrite(seconds: number, outcome: 'ok' | 'failed'): void;
 }
 
 /** Figures that are read when somebody asks, rather than counted as they happen. */

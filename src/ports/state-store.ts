@@ -6,8 +6,10 @@
  * Both keep their order.
  */
 export interface StateStore {
-  /** Every record of a collection, in no particular order. Called once, before the first `put`. */
+  /** Every record of a collection (of commands: the pending and the lately ended), in no particular order. */
   load<T>(collection: Collection): Promise<Map<string, T>>;
+  /** One record, read from where it lies. For what is too old to be held in memory. */
+  find<T>(collection: Collection, key: string): Promise<T | undefined>;
   /** Replaces a record; `undefined` removes it. The value must not be changed afterwards. */
   put(collection: Collection, key: string, value: unknown): void;
   /** Resolves when all that was put so far is written; rejects when it could not be. */
@@ -16,6 +18,8 @@ export interface StateStore {
   readonly cleanStart: boolean;
   /** False while writes fail; the instance then says so on `/readyz`. */
   readonly healthy: boolean;
+  /** Records that wait to be written. Of a key only the last value waits. */
+  readonly backlog: number;
   /** Writes what is left and marks the store as properly closed. */
   close(): Promise<void>;
 }

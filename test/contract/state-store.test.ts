@@ -1,9 +1,9 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { openLogStore } from '../../src/adapters/files/log-store.ts';
+import { describe, expect, test } from 'vitest';
+import { openStateStore } from '../../src/adapters/database/state-store.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { createLogger } from '../../src/log.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { homes as databases, openTestHome } from '../support/homes.ts';
 
 const silent = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
@@ -21,18 +21,13 @@ const homes: [string, () => Promise<Home>][] = [
       };
     },
   ],
-  [
-    'files',
+  ...databases.map(([kind, place]): (typeof homes)[number] => [
+    kind,
     async () => {
-      const dataDir = await temporaryDirectory();
-      return async () => {
-        const store = await openLogStore({ dataDir, log: silent });
-        // Those that a test left as a crash would still hold their files.
-        onTestFinished(() => store.close());
-        return store;
-      };
+      const where = await place();
+      return async () => openStateStore(await openTestHome(where), silent);
     },
-  ],
+  ]),
 ];
 
 describe.each(homes)('StateStore: %s', (_, createHome) => {
@@ -49,14 +44,14 @@ describe.each(homes)('StateStore: %s', (_, createHome) => {
     const store = await open();
     await store.load('devices');
     store.put('devices', 'a', { version: 1, name: 'Küche ☕', nested: { list: [1, null, true] } });
-    store.put('devices', 'b', 'a text');
+    store.put('devices', 'b', { removedAt: 4 });
     await store.committed();
 
     const next = await open();
     expect(await next.load('devices')).toEqual(
       new Map<string, unknown>([
         ['a', { version: 1, name: 'Küche ☕', nested: { list: [1, null, true] } }],
-        ['b', 'a text'],
+        ['b', { removedAt: 4 }],
       ]),
     );
     expect(next.cleanStart).toBe(false);

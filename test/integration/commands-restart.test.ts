@@ -24,8 +24,10 @@ it('C2 so does one for many, also after a restart', async () => {
   const server = await startServer();
   const screens = await Promise.all(['a', 'b'].map((id) => startScreen(server, id)));
   const request = { deviceIds: ['a', 'b'], command: 'vlc:play', commandId: 'many' };
-  await run(await operator(server), request);
-  await server.logged((line) => line.msg === 'command ended' && line.deviceId === 'b');
+  const socket = await operator(server);
+  const told = gather<Ending>(socket, 'command:response');
+  await run(socket, request);
+  while (told.length < 2) await next(socket, 'command:response');
   await server.stop('SIGKILL');
   const restarted = await server.restart();
   await Promise.all(screens.map((it) => next(it.socket, 'player:registered')));
@@ -85,8 +87,9 @@ it('C1 a command that was under way when the process was killed ends once, and n
   await replica.device('d', ({ commands }) => commands[commandId]?.status === 'sent');
   // The document is recorded within a second, with the command; the ending is in the ledger only.
   await new Promise((resolve) => setTimeout(resolve, 1300));
+  const told = next(socket, 'command:response');
   screen.respond(commandId);
-  await server.logged((line) => line.msg === 'command ended');
+  await told;
   await replica.device('d', ({ commands }) => Object.keys(commands).length === 0);
   await server.stop('SIGKILL');
   const restarted = await server.restart();

@@ -117,7 +117,7 @@ async function take(world: World, step: Step): Promise<void> {
       const known = nthOf(world, step.nth);
       if (!known) return;
       const status = await world.answer(house.desk.cancel(known.commandId));
-      if (!house.remains) expect(status).toBe(house.desk.get(known.commandId)?.status);
+      if (!house.remains) expect(status).toBe(house.ledger.get(known.commandId)?.record.status);
       return;
     }
     case 'connect':

@@ -88,6 +88,8 @@ export async function openHouse({
   };
   const guarded: StateStore = {
     load: (collection) => store.load(collection),
+    find: (collection, key) => store.find(collection, key),
+    backlog: 0,
     put: (...put) => {
       if (!pulse()) return;
       if (writeMs === 0 || !isOpen) return store.put(...put);

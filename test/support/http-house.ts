@@ -80,7 +80,7 @@ function fakeCommands(known: Map<string, VersionedDocument>) {
         return { commandId, deviceId, status: 'sent' as const };
       });
     },
-    get: (commandId) => records.get(commandId),
+    get: async (commandId) => records.get(commandId),
     list: (deviceId) => [...records.values()].filter((record) => record.deviceId === deviceId).reverse(),
     cancel: async () => 'cancelled',
     ended: (commandId) => {

@@ -21,5 +21,6 @@ export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   authFailure: nothing,
   refused: nothing,
   transportClosed: nothing,
+  databaseWrite: nothing,
   ...some,
 });

@@ -8,24 +8,12 @@ export interface Schema {
   /** Settings of the database itself, such as how the last stop went. */
   meta: { key: string; value: string };
 
-  /** The last version of each document (SPEC §3), and which fields an admin set; `document` is null once it was removed. */
-  devices: {
-    id: string;
-    version: number;
-    document: string | null;
-    edited: string;
-  };
+  /** The last recorded version of each document, or that of a removed one (`record`: a StoredDevice). */
+  devices: { id: string; version: number; record: string };
   /** Hashes only. */
-  device_tokens: { device_id: string; hash: string };
-  admin_tokens: {
-    id: string;
-    name: string;
-    role: string;
-    hash: string;
-    created_at: number;
-    last_used_at: number | null;
-  };
-  /** Every command, with what its actor goes on from while it is pending (`entry`: a LedgerEntry). */
+  device_tokens: { device_id: string; record: string };
+  admin_tokens: { id: string; record: string };
+  /** Every command, and what its actor goes on from while it is pending (`record`: a LedgerEntry). */
   commands: {
     command_id: string;
     device_id: string;
@@ -36,7 +24,7 @@ export interface Schema {
     requested_at: number;
     ended_at: number | null;
     duration_ms: number | null;
-    entry: string;
+    record: string;
   };
   /** When each attempt left, and for what the next one was needed. */
   command_attempts: { command_id: string; attempt: number; sent_at: number };

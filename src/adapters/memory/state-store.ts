@@ -29,8 +29,13 @@ function storeOver(written: Records, cleanStart: boolean): MemoryStateStore {
   return {
     cleanStart,
     healthy: true,
+    backlog: 0,
     async load<T>(collection: Collection): Promise<Map<string, T>> {
       return new Map([...(written.get(collection) ?? [])].map(([key, json]) => [key, JSON.parse(json) as T]));
+    },
+    async find<T>(collection: Collection, key: string): Promise<T | undefined> {
+      const json = written.get(collection)?.get(key);
+      return json === undefined ? undefined : (JSON.parse(json) as T);
     },
     put(collection, key, value) {
       if (closed) return;

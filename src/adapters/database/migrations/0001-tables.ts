@@ -21,13 +21,9 @@ export async function createTables(db: Kysely<unknown>): Promise<void> {
 
   await table('meta', { key: 'text', value: 'text' }, ['key']);
 
-  await table('devices', { id: 'text', version: 'bigint', 'document?': 'text', edited: 'text' }, ['id']);
-  await table('device_tokens', { device_id: 'text', hash: 'text' }, ['device_id']);
-  await table(
-    'admin_tokens',
-    { id: 'text', name: 'text', role: 'text', hash: 'text', created_at: 'bigint', 'last_used_at?': 'bigint' },
-    ['id'],
-  );
+  await table('devices', { id: 'text', version: 'bigint', record: 'text' }, ['id']);
+  await table('device_tokens', { device_id: 'text', record: 'text' }, ['device_id']);
+  await table('admin_tokens', { id: 'text', record: 'text' }, ['id']);
 
   await table(
     'commands',
@@ -41,7 +37,7 @@ export async function createTables(db: Kysely<unknown>): Promise<void> {
       requested_at: 'bigint',
       'ended_at?': 'bigint',
       'duration_ms?': 'bigint',
-      entry: 'text',
+      record: 'text',
     },
     ['command_id'],
   );

@@ -1,0 +1,173 @@
+import type { Compilable } from 'kysely';
+import type { Collection } from '../../ports/state-store.ts';
+import type { Db } from './schema.ts';
+
+interface Put {
+  key: string;
+  /** Undefined: the record is removed. */
+  value: unknown;
+}
+
+/** How a collection of the state store lies in its table. */
+interface Table {
+  load(db: Db): Promise<{ key: string; record: string }[]>;
+  find(db: Db, key: string): Promise<string | undefined>;
+  statements(db: Db, puts: readonly Put[]): Compilable[];
+}
+
+/** Of the ended commands so many are held in memory, the newest; the others are read where somebody asks. */
+const ENDED_COMMANDS = 20_000;
+
+export const collections: Record<Collection, Table> = {
+  devices: {
+    load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
+    find: async (db, key) =>
+      (await db.selectFrom('devices').select('record').where('id', '=', key).executeTakeFirst())?.record,
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('devices').where('id', 'in', keys)),
+      ...kept(puts, (some) =>
+        db
+          .insertInto('devices')
+          .values(some.map(({ key, value }) => ({ id: key, version: versionOf(value), record: JSON.stringify(value) })))
+          .onConflict((it) =>
+            it
+              .column('id')
+              .doUpdateSet((eb) => ({ version: eb.ref('excluded.version'), record: eb.ref('excluded.record') })),
+          ),
+      ),
+    ],
+  },
+
+  'device-tokens': {
+    load: (db) => db.selectFrom('device_tokens').select(['device_id as key', 'record']).execute(),
+    find: async (db, key) =>
+      (await db.selectFrom('device_tokens').select('record').where('device_id', '=', key).executeTakeFirst())?.record,
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('device_tokens').where('device_id', 'in', keys)),
+      ...kept(puts, (some) =>
+        db
+          .insertInto('device_tokens')
+          .values(some.map(({ key, value }) => ({ device_id: key, record: JSON.stringify(value) })))
+          .onConflict((it) => it.column('device_id').doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
+      ),
+    ],
+  },
+
+  tokens: {
+    load: (db) => db.selectFrom('admin_tokens').select(['id as key', 'record']).execute(),
+    find: async (db, key) =>
+      (await db.selectFrom('admin_tokens').select('record').where('id', '=', key).executeTakeFirst())?.record,
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('admin_tokens').where('id', 'in', keys)),
+      ...kept(puts, (some) =>
+        db
+          .insertInto('admin_tokens')
+          .values(some.map(({ key, value }) => ({ id: key, record: JSON.stringify(value) })))
+          .onConflict((it) => it.column('id').doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
+      ),
+    ],
+  },
+
+  commands: {
+    async load(db) {
+      const pending = await db
+        .selectFrom('commands')
+        .select(['command_id as key', 'record'])
+        .where('ended_at', 'is', null)
+        .execute();
+      const ended = await db
+        .selectFrom('commands')
+        .select(['command_id as key', 'record'])
+        .where('ended_at', 'is not', null)
+        .orderBy('ended_at', 'desc')
+        .limit(ENDED_COMMANDS)
+        .execute();
+      return [...pending, ...ended];
+    },
+    find: async (db, key) =>
+      (await db.selectFrom('commands').select('record').where('command_id', '=', key).executeTakeFirst())?.record,
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('commands').where('command_id', 'in', keys)),
+      ...kept(puts, (some) =>
+        db
+          .insertInto('commands')
+          .values(some.map(({ key, value }) => commandRow(key, value as StoredCommand)))
+          .onConflict((it) =>
+            it.column('command_id').doUpdateSet((eb) => ({
+              status: eb.ref('excluded.status'),
+              ended_at: eb.ref('excluded.ended_at'),
+              duration_ms: eb.ref('excluded.duration_ms'),
+              record: eb.ref('excluded.record'),
+            })),
+          ),
+      ),
+      ...kept(
+        puts.filter(({ value }) => attemptOf(value as StoredCommand) !== undefined),
+        (some) =>
+          db
+            .insertInto('command_attempts')
+            .values(
+              some.map(({ key, value }) => ({ command_id: key, ...(attemptOf(value as StoredCommand) as Attempt) })),
+            )
+            .onConflict((it) => it.columns(['command_id', 'attempt']).doNothing()),
+      ),
+    ],
+  },
+};
+
+/** What the columns take of a stored command (fleet/command-ledger.ts). */
+interface StoredCommand {
+  record?: {
+    deviceId?: string;
+    command?: string;
+    status?: string;
+    attempts?: number;
+    requestedBy?: string;
+    requestedAt?: string;
+    endedAt?: string;
+    durationMs?: number;
+  };
+  group?: string | null;
+  sentAt?: number | null;
+}
+
+interface Attempt {
+  attempt: number;
+  sent_at: number;
+}
+
+function commandRow(key: string, stored: StoredCommand) {
+  const { deviceId, command, status, requestedBy, requestedAt, endedAt, durationMs } = stored?.record ?? {};
+  return {
+    command_id: key,
+    device_id: deviceId ?? '',
+    group_name: stored?.group ?? null,
+    command: command ?? '',
+    status: status ?? '',
+    requested_by: requestedBy ?? '',
+    requested_at: requestedAt === undefined ? 0 : Date.parse(requestedAt),
+    ended_at: endedAt === undefined ? null : Date.parse(endedAt),
+    duration_ms: durationMs ?? null,
+    record: JSON.stringify(stored),
+  };
+}
+
+function attemptOf(stored: StoredCommand | undefined): Attempt | undefined {
+  const attempt = stored?.record?.attempts;
+  return attempt && stored?.sentAt ? { attempt, sent_at: stored.sentAt } : undefined;
+}
+
+const versionOf = (stored: unknown): number => {
+  const { version, removedAt } = (stored ?? {}) as { version?: number; removedAt?: number };
+  return version ?? removedAt ?? 0;
+};
+
+const removed = (puts: readonly Put[], statement: (keys: string[]) => Compilable): Compilable[] => {
+  const keys = puts.filter(({ value }) => value === undefined).map(({ key }) => key);
+  return keys.length > 0 ? [statement(keys)] : [];
+};
+
+const kept = (puts: readonly Put[], statement: (puts: Put[]) => Compilable): Compilable[] => {
+  const some = puts.filter(({ value }) => value !== undefined);
+  return some.length > 0 ? [statement(some)] : [];
+};
