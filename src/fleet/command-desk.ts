@@ -271,6 +271,10 @@ export class CommandDesk implements Commands {
   }
 }
 
-function summaryOf({ record: { commandId, deviceId, status } }: LedgerEntry): CommandSummary {
-  return { commandId, deviceId, status };
+/** Of an ended one also how: who asks again may have missed to be told. */
+function summaryOf({ record }: LedgerEntry): CommandSummary {
+  const { commandId, deviceId, status } = record;
+  if (!record.endedAt) return { commandId, deviceId, status };
+  const { result, message, attempts, confirmedBy, durationMs } = record;
+  return { commandId, deviceId, status, result, message, attempts, confirmedBy, durationMs };
 }

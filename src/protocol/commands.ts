@@ -33,11 +33,10 @@ export interface CommandRecord {
   durationMs?: number;
 }
 
-/** What `command:send` and `POST …/commands` answer for each device. */
-export interface CommandSummary {
-  commandId: string;
-  deviceId: string;
-  status: CommandRecord['status'];
+/** What `command:send` and `POST …/commands` answer for each device; of a command that has ended, also how. */
+export interface CommandSummary
+  extends Pick<CommandRecord, 'commandId' | 'deviceId' | 'status'>,
+    Partial<Pick<CommandRecord, 'result' | 'message' | 'attempts' | 'confirmedBy' | 'durationMs'>> {
   /** Why this device's command was not accepted (a command for many answers for each device). */
   error?: { code: string; message: string };
 }

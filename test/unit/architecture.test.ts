@@ -150,6 +150,14 @@ describe('imports run one way: gateway, stream, http → fleet → machines', ()
   });
 });
 
+test('clients run in browsers: of the protocol they import types only, and nothing of Node', () => {
+  expect(inRoom('client').length).toBeGreaterThan(5);
+  const own = inRoom('client').flatMap(({ path, code }) =>
+    [...code.matchAll(/^(import|export)(?! type)[^;]*from '([^']+)'/gm)].map((it) => `${path} → ${it[2]}`),
+  );
+  expect(own.filter((it) => !/ → (\.\/|socket\.io-client$)/.test(it))).toEqual([]);
+});
+
 describe('machines and fleet touch no clock, no random, no I/O', () => {
   test('machines import nothing but xstate', () => {
     expect(

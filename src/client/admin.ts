@@ -1,0 +1,206 @@
+import type { Scope, SendCommand } from '../protocol/admin.ts';
+import type { CommandRecord } from '../protocol/commands.ts';
+import type { VersionedDocument } from '../protocol/document.ts';
+import { ClientError, callSafely } from './errors.ts';
+import { createFlights, type Ending, type ProgressListener } from './flights.ts';
+import { openLink } from './link.ts';
+import { type ChangeListener, createListeners } from './listeners.ts';
+import { type Replication, startReplication } from './replication.ts';
+import { createWatches } from './watches.ts';
+
+export type { Scope, SendCommand } from '../protocol/admin.ts';
+export type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
+export { ClientError } from './errors.ts';
+export type { Ending, Progress, ProgressListener } from './flights.ts';
+export type { ChangeListener } from './listeners.ts';
+export type { Change } from './replica.ts';
+
+export interface AdminOptions {
+  /** The server, e.g. `https://vigia.example`. */
+  url: string;
+  token: string;
+  /** Which devices to keep a live copy of; left out: none, for who only asks and commands. */
+  scope?: Scope;
+}
+
+/**
+ * `connecting`: nothing is here yet. `live`: what is here is what the server has (up to its `STREAM_INTERVAL_MS`).
+ * `stale`: what is here is of `heardAt`; it is being mended. `ended`: for good, and `error` says why.
+ */
+export interface AdminStatus {
+  link: 'connecting' | 'live' | 'stale' | 'ended';
+  /** When the server was last heard, milliseconds since the epoch; undefined: never. */
+  heardAt: number | undefined;
+  error?: ClientError;
+}
+
+export interface Admin {
+  /** By id. The map stays the same one; its documents are never changed, only replaced, and share what is equal. */
+  readonly devices: ReadonlyMap<string, VersionedDocument>;
+  readonly status: AdminStatus;
+  /** Resolves when it is live (at once, if it is), and fails when it has ended. */
+  ready(): Promise<void>;
+  /** Calls with each new `link`; how old a `stale` copy is, is now minus `status.heardAt`. */
+  onStatus(listener: (status: AdminStatus) => void): () => void;
+  /** Calls once for each message that changed anything in this scope. */
+  onChange(scope: Scope, listener: ChangeListener): () => void;
+  /**
+   * Resolves when it has ended, whatever the ending: an array, in the server's order, where the request names many
+   * devices. Goes on over lost connections. Give a `commandId` to be able to cancel.
+   * @throws ClientError where it was not accepted, or nothing is known of that (`unavailable`)
+   */
+  send<R extends SendCommand>(
+    request: R,
+    onProgress?: ProgressListener,
+  ): Promise<R extends { deviceId: string } ? Ending : Ending[]>;
+  /** Resolves with the command's status: `cancelled`, or what came before. */
+  cancel(commandId: string): Promise<CommandRecord['status']>;
+  get(deviceId: string): Promise<VersionedDocument>;
+  /** Asks the device more often while anybody watches it; returns what ends this watch. */
+  watch(deviceId: string): () => void;
+  refresh(deviceId: string, what: 'state' | 'snapshot'): Promise<void>;
+  /** Ends it for good; what is awaited fails. */
+  close(): void;
+}
+
+const ANSWER_WAIT_MS = 10_000;
+/** All documents of ten thousand devices take their time. */
+const SUBSCRIBE_WAIT_MS = 30_000;
+
+/** An admin's connection: a live copy of the documents, commands and requests. It keeps itself up until `close`. */
+export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
+  let status: AdminStatus['link'] = 'connecting';
+  let error: ClientError | undefined;
+  let heardAt: number | undefined;
+  const listeners = createListeners();
+  const statusListeners = new Set<(status: AdminStatus) => void>();
+  const waiting = new Set<{ resolve(): void; reject(error: Error): void }>();
+
+  async function request(event: string, payload: object): Promise<object> {
+    if (error) throw error;
+    const waitMs = event === 'fleet:subscribe' ? SUBSCRIBE_WAIT_MS : ANSWER_WAIT_MS;
+    const answer = await link.socket
+      .timeout(waitMs)
+      .emitWithAck(event, payload)
+      .catch(() => {
+        throw error ?? new ClientError({ code: 'unavailable', message: 'The server does not answer.' });
+      });
+    if (!answer.ok) throw new ClientError(answer.error);
+    heardAt = Date.now();
+    return answer;
+  }
+
+  const isConnected = () => link.socket.connected;
+  const flights = createFlights({ isConnected, request });
+  const watches = createWatches({ isConnected, request });
+
+  const replication: Replication | undefined =
+    scope &&
+    startReplication({
+      scope,
+      request,
+      changed(changes) {
+        flights.changed(changes);
+        watches.changed(changes);
+        listeners.tell(changes);
+      },
+      inStep: (is) => become(is ? 'live' : 'stale'),
+      renew: () => link.renew(),
+      refused: (refusal) => link.end(refusal),
+    });
+
+  const link = openLink(
+    `${url.replace(/\/+$/, '')}/admin`,
+    // One request instead of five; where a proxy refuses WebSockets, long-polling.
+    { auth: { token }, transports: ['websocket', 'polling'], tryAllTransports: true },
+    {
+      connected() {
+        heardAt = Date.now();
+        watches.connected();
+        flights.connected();
+        if (replication) replication.connected();
+        else become('live');
+      },
+      lost() {
+        replication?.lost();
+        if (status === 'live') become('stale');
+      },
+      ended: finish,
+    },
+  );
+  link.socket.on('state:updated', (payload) => replication?.received(payload));
+  link.socket.on('fleet:resync', () => replication?.resync());
+  link.socket.on('command:response', (ending: Ending) => flights.ended(ending));
+
+  function statusNow(): AdminStatus {
+    const heard = Math.max(heardAt ?? 0, replication?.heardAt ?? 0) || undefined;
+    return { link: status, heardAt: heard, ...(error ? { error } : {}) };
+  }
+
+  function become(next: AdminStatus['link']): void {
+    if (status === next || status === 'ended') return;
+    status = next;
+    if (next === 'live') settle((it) => it.resolve());
+    const now = statusNow();
+    for (const listener of [...statusListeners]) callSafely(() => listener(now));
+  }
+
+  function settle(how: (it: { resolve(): void; reject(error: Error): void }) => void): void {
+    for (const it of waiting) how(it);
+    waiting.clear();
+  }
+
+  function finish(reason: ClientError): void {
+    if (error) return;
+    error = reason;
+    replication?.stop();
+    flights.abandon(reason);
+    settle((it) => it.reject(reason));
+    become('ended');
+  }
+
+  link.socket.connect();
+
+  return {
+    devices: replication?.replica.devices ?? new Map(),
+    get status() {
+      return statusNow();
+    },
+    ready() {
+      if (error) return Promise.reject(error);
+      if (status === 'live') return Promise.resolve();
+      return new Promise<void>((resolve, reject) => void waiting.add({ resolve, reject }));
+    },
+    onStatus(listener) {
+      const own = (now: AdminStatus) => listener(now);
+      statusListeners.add(own);
+      return () => void statusListeners.delete(own);
+    },
+    onChange: (of, listener) => listeners.add(of, listener),
+    async send(given, onProgress) {
+      if (error) throw error;
+      const endings = await flights.send({ ...given, commandId: given.commandId ?? newId() }, onProgress);
+      return (given.deviceId === undefined ? endings : endings[0]) as never;
+    },
+    cancel: async (commandId) => {
+      const answer = await request('command:cancel', { commandId });
+      return (answer as { status: CommandRecord['status'] }).status;
+    },
+    get: async (deviceId) => {
+      const { version, document } = (await request('device:get', { deviceId })) as VersionedDocument;
+      return { version, document };
+    },
+    watch: (deviceId) => watches.watch(deviceId),
+    refresh: async (deviceId, what) => void (await request('device:refresh', { deviceId, what })),
+    close() {
+      link.close();
+      finish(new ClientError({ code: 'unavailable', message: 'This connection was closed.' }));
+    },
+  };
+}
+
+/** (`crypto.randomUUID` is for https only.) */
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,198 @@
+import type { SendCommand } from '../protocol/admin.ts';
+import type { CommandEnding, CommandSummary } from '../protocol/commands.ts';
+import type { PendingStatus } from '../protocol/document.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
+import { ClientError, callSafely } from './errors.ts';
+import type { Change } from './replica.ts';
+
+/** One device's command, ended. */
+export interface Ending {
+  commandId: string;
+  deviceId: string;
+  command: string;
+  status: CommandEnding;
+  result?: unknown;
+  message?: string;
+  attempts?: number;
+  /** What proved the success. */
+  confirmedBy?: 'response' | 'state';
+  durationMs?: number;
+  /** Why it was not accepted (`undelivered`). */
+  error?: { code: string; message: string };
+}
+
+/** How far one device's command is. */
+export interface Progress {
+  commandId: string;
+  deviceId: string;
+  status: PendingStatus | CommandEnding;
+  attempt?: number;
+}
+
+export type ProgressListener = (progress: Progress) => void;
+
+/** Without word of the acceptance for so long, the caller should know that nothing is known. */
+const ACCEPT_WAIT_MS = 60_000;
+/** The server keeps ended commands for a while; to ask it for older ones could start them anew. */
+const ASK_AGAIN_MS = 10 * 60_000;
+const ASK_LATER_MS = 2000;
+
+interface Flight {
+  request: SendCommand & { commandId: string };
+  onProgress: ProgressListener | undefined;
+  /** What became of each device's command so far; undefined until the server has accepted. */
+  endings: Map<string, Ending>;
+  expected: Map<string, CommandSummary> | undefined;
+  shown: Map<string, string>;
+  acceptedAt: number;
+  asking: boolean;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  resolve(endings: Ending[]): void;
+  reject(error: Error): void;
+}
+
+export interface Flights {
+  /** Resolves when all of its commands have ended, with their endings in the server's order. */
+  send(request: SendCommand & { commandId: string }, onProgress?: ProgressListener): Promise<Ending[]>;
+  /** Asks again for what is under way: the same ids start nothing twice (C2). */
+  connected(): void;
+  ended(ending: Ending): void;
+  changed(changes: readonly Change[]): void;
+  abandon(error: ClientError): void;
+}
+
+export function createFlights(deps: {
+  isConnected(): boolean;
+  request(event: string, payload: object): Promise<object>;
+}): Flights {
+  const flights = new Map<string, Flight>();
+
+  async function ask(flight: Flight): Promise<void> {
+    const { commandId } = flight.request;
+    if (flight.asking || !deps.isConnected()) return;
+    if (flight.expected && Date.now() - flight.acceptedAt > ASK_AGAIN_MS) {
+      const message = 'How it ended was not told while this client was away; look it up.';
+      return fail(flight, new ClientError({ code: 'unavailable', message }));
+    }
+    flight.asking = true;
+    try {
+      const { commands } = (await deps.request('command:send', flight.request)) as { commands: CommandSummary[] };
+      accepted(flight, commands);
+    } catch (error) {
+      const { code } = error as ClientError;
+      // Not an answer about the command: ask again, here or on the next connection.
+      if (code === 'unavailable' || code === 'draining' || code === 'rate_limited' || code === 'internal') {
+        setTimeout(() => flights.has(commandId) && void ask(flight), ASK_LATER_MS);
+      } else fail(flight, error as Error);
+    } finally {
+      flight.asking = false;
+    }
+  }
+
+  function accepted(flight: Flight, commands: readonly CommandSummary[]): void {
+    clearTimeout(flight.timer);
+    flight.acceptedAt ||= Date.now();
+    flight.expected = new Map(commands.map((it) => [it.commandId, it]));
+    for (const { status, ...summary } of commands) {
+      const ending = status as CommandEnding;
+      if (isPending(status)) show(flight, { ...summary, status });
+      else if (!flight.endings.has(summary.commandId)) {
+        end(flight, { ...summary, command: flight.request.command, status: ending });
+      }
+    }
+    settle(flight);
+  }
+
+  function show({ onProgress, shown }: Flight, { commandId, deviceId, status, attempt }: Progress): void {
+    const text = `${status} ${attempt ?? ''}`;
+    if (!onProgress || shown.get(commandId) === text) return;
+    shown.set(commandId, text);
+    const progress = { commandId, deviceId, status, ...(attempt === undefined ? {} : { attempt }) };
+    callSafely(() => onProgress(progress));
+  }
+
+  function end(flight: Flight, ending: Ending): void {
+    flight.endings.set(ending.commandId, ending);
+    show(flight, { ...ending, status: ending.status });
+  }
+
+  function settle(flight: Flight): void {
+    const { expected, endings } = flight;
+    if (!expected) return;
+    const all: Ending[] = [];
+    for (const commandId of expected.keys()) {
+      const ending = endings.get(commandId);
+      if (!ending) return;
+      all.push(ending);
+    }
+    flights.delete(flight.request.commandId);
+    flight.resolve(all);
+  }
+
+  function fail(flight: Flight, error: Error): void {
+    clearTimeout(flight.timer);
+    flights.delete(flight.request.commandId);
+    flight.reject(error);
+  }
+
+  /** A command for many devices has the id of its request, and the device's after it. */
+  function flightOf(commandId: string, deviceId: string): Flight | undefined {
+    return flights.get(commandId) ?? flights.get(commandId.slice(0, -deviceId.length - 1));
+  }
+
+  return {
+    send(request, onProgress) {
+      return new Promise((resolve, reject) => {
+        const { commandId } = request;
+        if (flights.has(commandId)) {
+          const error = { code: 'conflict' as ErrorCode, message: 'A command with this id is under way here.' };
+          return reject(new ClientError(error));
+        }
+        const flight: Flight = {
+          request,
+          onProgress,
+          endings: new Map(),
+          expected: undefined,
+          shown: new Map(),
+          acceptedAt: 0,
+          asking: false,
+          timer: undefined,
+          resolve,
+          reject,
+        };
+        flight.timer = setTimeout(() => {
+          const message = 'No word from the server; the command may have been accepted.';
+          fail(flight, new ClientError({ code: 'unavailable', message }));
+        }, ACCEPT_WAIT_MS);
+        flights.set(commandId, flight);
+        void ask(flight);
+      });
+    },
+    connected() {
+      for (const flight of flights.values()) void ask(flight);
+    },
+    ended(ending) {
+      const flight = flightOf(ending.commandId, ending.deviceId);
+      if (!flight || flight.endings.has(ending.commandId)) return;
+      end(flight, ending);
+      settle(flight);
+    },
+    changed(changes) {
+      if (flights.size === 0) return;
+      for (const { after } of changes) {
+        if (!after) continue;
+        const { id, commands } = after.document;
+        for (const [commandId, { status, attempt }] of Object.entries(commands)) {
+          const flight = flightOf(commandId, id);
+          if (flight && !flight.endings.has(commandId)) show(flight, { commandId, deviceId: id, status, attempt });
+        }
+      }
+    },
+    abandon(error) {
+      for (const flight of [...flights.values()]) fail(flight, error);
+    },
+  };
+}
+
+const isPending = (status: string): status is PendingStatus =>
+  status === 'queued' || status === 'sent' || status === 'verifying';

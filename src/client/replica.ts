@@ -1,0 +1,124 @@
+import type { Update, VersionedDocument } from '../protocol/document.ts';
+import { applyPatch } from './patch.ts';
+
+/** What became of one device: new without `before`, gone without `after`. */
+export interface Change {
+  deviceId: string;
+  before?: VersionedDocument;
+  after?: VersionedDocument;
+}
+
+export interface StreamMessage {
+  cursor: string;
+  updates: readonly Update[];
+}
+
+export type Subscribed =
+  | { cursor: string; resumed: true; updates: readonly Update[] }
+  | { cursor: string; resumed?: undefined; devices: readonly VersionedDocument[] };
+
+/** `fault`: messages are missing, or do not fit; a new subscription heals it. */
+export interface Outcome {
+  changes: Change[];
+  fault?: true;
+}
+
+export interface Replica {
+  readonly devices: ReadonlyMap<string, VersionedDocument>;
+  /** Of the last message that fitted; none: only whole documents help. */
+  readonly cursor: string | undefined;
+  subscribed(answer: Subscribed): Outcome;
+  received(message: StreamMessage): Outcome;
+}
+
+/** A copy of the server's documents, kept by the stream alone (A1, S3). Its documents are never changed, only replaced. */
+export function createReplica(): Replica {
+  const devices = new Map<string, VersionedDocument>();
+  let cursor: string | undefined;
+
+  function replaceAll(documents: readonly VersionedDocument[]): Change[] {
+    const changes: Change[] = [];
+    const gone = new Map(devices);
+    devices.clear();
+    for (const it of documents) {
+      const { id } = it.document;
+      const before = gone.get(id);
+      gone.delete(id);
+      // A version is given once (D1): the same one is the same document, and views need not draw it again.
+      const after = before?.version === it.version ? before : it;
+      devices.set(id, after);
+      if (!before) changes.push({ deviceId: id, after });
+      else if (before !== after) changes.push({ deviceId: id, before, after });
+    }
+    for (const [deviceId, before] of gone) changes.push({ deviceId, before });
+    return changes;
+  }
+
+  function take(updates: readonly Update[], next: string): Outcome {
+    const changes = new Map<string, Change>();
+    let fault = false;
+    for (const update of updates) {
+      const before = devices.get(update.deviceId);
+      const after = afterOf(update, before);
+      if (after === 'broken') {
+        fault = true;
+        break;
+      }
+      if (after) devices.set(update.deviceId, after);
+      else devices.delete(update.deviceId);
+      const first = changes.get(update.deviceId);
+      const was = first ? first.before : before;
+      changes.set(update.deviceId, {
+        deviceId: update.deviceId,
+        ...(was ? { before: was } : {}),
+        ...(after ? { after } : {}),
+      });
+    }
+    // A copy that went wrong has no place in the stream any more: only whole documents heal it.
+    cursor = fault ? undefined : next;
+    const seen = [...changes.values()].filter((it) => it.before || it.after);
+    return fault ? { changes: seen, fault } : { changes: seen };
+  }
+
+  return {
+    devices,
+    get cursor() {
+      return cursor;
+    },
+    subscribed(answer) {
+      if (answer.resumed) return take(answer.updates, answer.cursor);
+      cursor = answer.cursor;
+      return { changes: replaceAll(answer.devices) };
+    },
+    received({ cursor: next, updates }) {
+      if (cursor === undefined || stepBetween(cursor, next) !== (updates.length > 0 ? 1 : 0)) {
+        return { changes: [], fault: true };
+      }
+      return take(updates, next);
+    },
+  };
+}
+
+function afterOf(update: Update, before: VersionedDocument | undefined): VersionedDocument | undefined | 'broken' {
+  const { version } = update;
+  if ('deleted' in update) return undefined;
+  if ('document' in update) return { version, document: update.document };
+  if (!before || version !== before.version + 1) return 'broken';
+  try {
+    return { version, document: applyPatch(before.document, update.patch) };
+  } catch {
+    return 'broken';
+  }
+}
+
+/** How many messages further; undefined where the two are of different streams. */
+function stepBetween(from: string, to: string): number | undefined {
+  const [stream, last] = split(from);
+  const [sameStream, now] = split(to);
+  return stream === sameStream ? now - last : undefined;
+}
+
+function split(cursor: string): [string, number] {
+  const dot = cursor.lastIndexOf('.');
+  return [cursor.slice(0, dot), Number(cursor.slice(dot + 1))];
+}

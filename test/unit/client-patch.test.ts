@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import jsonPatch, { type Operation } from 'fast-json-patch';
+import { describe, expect, test } from 'vitest';
+import { isFinal } from '../../src/client/errors.ts';
+import { retryDelay } from '../../src/client/link.ts';
+import { applyPatch } from '../../src/client/patch.ts';
+import { createReplica } from '../../src/client/replica.ts';
+import type { DeviceDocument, Json } from '../../src/protocol/document.ts';
+import { errors } from '../../src/protocol/errors.ts';
+
+describe('A1 the immutable patch', () => {
+  test('gives what fast-json-patch gives, and leaves what it was given as it was', () => {
+    const json = fc.jsonValue({ maxDepth: 4 }).map((it) => JSON.parse(JSON.stringify(it)) as Json);
+    fc.assert(
+      fc.property(json, json, (before, after) => {
+        const [was, is] = [{ it: before }, { it: after }];
+        const text = JSON.stringify(was);
+        expect(applyPatch(was, jsonPatch.compare(was, is))).toEqual(is);
+        expect(JSON.stringify(was)).toBe(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('shares what it does not touch; a patch that does not fit is refused', () => {
+    const before = { a: { b: [1, { c: 1 }] }, d: { e: 1 } };
+    const after = applyPatch(before, [{ op: 'replace', path: '/a/b/0', value: 2 }]);
+    expect(after).toEqual({ a: { b: [2, { c: 1 }] }, d: { e: 1 } });
+    expect(after.d).toBe(before.d);
+    expect(after.a.b[1]).toBe(before.a.b[1]);
+    const all: Operation[] = [
+      { op: 'test', path: '/d/e', value: 1 },
+      { op: 'copy', from: '/d', path: '/f' },
+      { op: 'move', from: '/a/b', path: '/f/x~1y' },
+      { op: 'add', path: '/f/x~1y/-', value: 3 },
+    ];
+    expect(applyPatch<unknown>(before, all)).toEqual(jsonPatch.applyPatch(structuredClone(before), all).newDocument);
+    const wrong: Operation[] = [
+      { op: 'replace', path: '/x/y', value: 1 },
+      { op: 'replace', path: '/x', value: 1 },
+      { op: 'remove', path: '/a/b/9' },
+      { op: 'add', path: '/a/b/01', value: 1 },
+      { op: 'add', path: '/__proto__', value: {} },
+      { op: 'test', path: '/d/e', value: 2 },
+    ];
+    for (const operation of wrong) expect(() => applyPatch(before, [operation]), operation.path).toThrow('not fit');
+  });
+});
+
+test('S3 a replica sees lost messages and patches that do not fit, and tells what it took before', () => {
+  const document = (id: string) => ({ id, group: null, state: { n: 1 } }) as unknown as DeviceDocument;
+  const replica = createReplica();
+  const patch = (version: number, deviceId = 'a') => ({
+    deviceId,
+    version,
+    at: '',
+    patch: [{ op: 'replace' as const, path: '/state/n', value: version }],
+  });
+  replica.subscribed({ cursor: 'x.1', devices: [{ version: 1, document: document('a') }] });
+  expect(replica.received({ cursor: 'x.1', updates: [] })).toEqual({ changes: [] });
+  for (const [cursor, updates] of [
+    ['x.3', [patch(2)]],
+    ['y.2', [patch(2)]],
+    ['x.2', []],
+  ] as const)
+    expect(replica.received({ cursor, updates })).toEqual({ changes: [], fault: true });
+  expect(replica.cursor).toBe('x.1');
+  const { changes, fault } = replica.received({ cursor: 'x.2', updates: [patch(2), patch(4)] });
+  expect([changes.length, fault, replica.cursor]).toEqual([1, true, undefined]);
+  const known = replica.devices.get('a');
+  const whole = { version: 2, document: { ...(known?.document as DeviceDocument) } };
+  expect(replica.subscribed({ cursor: 'z.9', devices: [whole] }).changes, 'the same version').toEqual([]);
+  expect(replica.devices.get('a')).toBe(known);
+  expect(replica.subscribed({ cursor: 'z.9', devices: [] }).changes).toEqual([{ deviceId: 'a', before: known }]);
+});
+
+test('P9 final is what the error table says ends the session', () => {
+  for (const [code, { closes }] of Object.entries(errors))
+    expect([code, isFinal(code)]).toEqual([code, closes === 'session']);
+});
+
+test('waits double up to five seconds, with jitter', () => {
+  expect([0, 1, 2, 3, 4, 1000].map((n) => retryDelay(n, 0.5))).toEqual([1000, 2000, 4000, 5000, 5000, 5000]);
+  expect([retryDelay(0, 0), retryDelay(0, 0.999)]).toEqual([500, 1499]);
+});
