@@ -17,8 +17,8 @@ const variables = z.object({
   PORT: integer(0, 65_535).default(3001),
   HOST: text(/^[A-Za-z0-9._:%-]{1,255}$/, 'a host name or an IP address').default('0.0.0.0'),
   DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: serviceUrl(['postgres:', 'postgresql:']).optional(),
-  REDIS_URL: notYet(['redis:', 'rediss:']),
+  DATABASE_URL: serverUrl(['postgres:', 'postgresql:']),
+  REDIS_URL: serverUrl(['redis:', 'rediss:']),
   NODE_ID: text(/^[a-z0-9-]{1,32}$/, '1 to 32 of a-z 0-9 -').default(() => randomBytes(4).toString('hex')),
   ADMIN_TOKEN: token(),
   PLAYER_TOKEN: token(),
@@ -122,16 +122,13 @@ function token() {
   return text(/^[\x21-\x7e]{1,4096}$/, '1 to 4096 printable ASCII characters without spaces').optional();
 }
 
-function serviceUrl(protocols: readonly string[]) {
-  return z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
-    message: `must be a URL that begins with ${protocols.map((it) => `${it}//`).join(' or ')}`,
-    abort: true,
-  });
-}
-
-function notYet(protocols: readonly string[]) {
-  return serviceUrl(protocols)
-    .refine(() => false, 'is not supported by this version yet; leave it unset')
+function serverUrl(protocols: readonly string[]) {
+  return z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+      message: `must be a URL that begins with ${protocols.map((it) => `${it}//`).join(' or ')}`,
+      abort: true,
+    })
     .optional();
 }
 

@@ -6,6 +6,9 @@ import { ConfigError, loadConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
 
+/** What the environment got wrong, each with a message of its own. */
+const FAULTS = [ConfigError, LockedError, DatabaseError, RedisError];
+
 const config = orExit(() => loadConfig(process.env));
 const log = createLogger(config);
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
@@ -49,8 +52,7 @@ function orExit<T>(fn: () => T): T {
 /** What the environment got wrong is said in one message; only what we got wrong comes with a stack. */
 function exitOn(error: unknown): never {
   const { code, message, stack, syscall } = error as NodeJS.ErrnoException;
-  if (error instanceof ConfigError || error instanceof LockedError || error instanceof DatabaseError)
-    process.stderr.write(`${message}\n`);
+  if (FAULTS.some((Fault) => error instanceof Fault)) process.stderr.write(`${message}\n`);
   else if (code === 'EADDRINUSE')
     process.stderr.write(`PORT=${config.port} on ${config.host} is in use by another process.\n`);
   else if (syscall === 'listen' || syscall === 'getaddrinfo')

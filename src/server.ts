@@ -212,6 +212,7 @@ async function run(
     const reasons = [
       ...(io.isDraining ? ['draining'] : []),
       ...(store.healthy ? [] : ['the database cannot be written']),
+      ...(cluster?.isReachable === false ? ['redis cannot be reached'] : []),
     ];
     return { ok: reasons.length === 0, reasons };
   };
@@ -245,6 +246,9 @@ async function run(
       fleet.stop();
       audit.record({ actor: 'server', kind: 'server.stopped', outcome: 'ok', details: self });
       await audit.close();
+      await fleet.committed();
+      await cluster?.leave();
+      redis?.close();
       await closeHome();
       await host.close();
       await release();

@@ -131,11 +131,10 @@ test('a wrong token or address is named, but its value is not told', () => {
   expect(message).not.toMatch(/h[uü]nter2/);
 });
 
-test.each([
-  ['REDIS_URL', 'redis://localhost:6379'],
-  ['REDIS_URL', 'rediss://localhost'],
-])('%s=%s is refused: not supported by this version yet', (name, value) => {
-  expect(faultsOf({ [name]: value })).toContain(`${name} (value not shown): is not supported by this version yet`);
+test('K1 instances of a cluster share their tokens: they are set, not made by each for itself', () => {
+  const message = faultsOf({ REDIS_URL: 'redis://localhost:6379', PLAYER_TOKEN: 'p' });
+  expect(message).toContain('ADMIN_TOKEN (unset): must be set where REDIS_URL is');
+  expect(message).not.toContain('PLAYER_TOKEN (');
 });
 
 test('§1 TLS wants both files, and that they can be read', () => {
