@@ -1,0 +1,185 @@
+import type { JsonObject } from '../protocol/document.ts';
+import type { ErrorCode, Fault } from '../protocol/errors.ts';
+import { ClientError, callSafely } from './errors.ts';
+import { openLink } from './link.ts';
+import { type CommandHandler, createObedience } from './obedience.ts';
+import { changedSections } from './sections.ts';
+
+export type { JsonObject } from '../protocol/document.ts';
+export { ClientError } from './errors.ts';
+export type { CommandHandler } from './obedience.ts';
+
+export interface PlayerOptions {
+  /** The server, e.g. `https://vigia.example`. */
+  url: string;
+  deviceId: string;
+  /** The device's own token, or the fleet's. */
+  token: string;
+  /** What it says of itself at registration. */
+  profile?: {
+    deviceName?: string;
+    deviceType?: string;
+    deviceGroup?: string;
+    appVersion?: string;
+    deviceNetwork?: JsonObject;
+  };
+  /** By their names, e.g. `vlc:play`. */
+  commands: Readonly<Record<string, CommandHandler>>;
+  /** The state as it is now: called when the server asks, as it does to verify a command. Without it, the last one set is sent. */
+  readState?(): JsonObject | Promise<JsonObject>;
+  /** A screenshot, PNG, JPEG or WebP: called when the server asks for one. */
+  takeSnapshot?(): Uint8Array | Promise<Uint8Array>;
+}
+
+/** `ended`: for good (its session was replaced, the device removed, the token refused), and `error` says why. */
+export interface PlayerStatus {
+  link: 'connecting' | 'registered' | 'ended';
+  error?: ClientError;
+}
+
+export interface Player {
+  readonly status: PlayerStatus;
+  /** Resolves when it is registered (at once, if it is), and fails when it has ended. */
+  ready(): Promise<void>;
+  onStatus(listener: (status: PlayerStatus) => void): () => void;
+  /** What the server refused of this player's messages (P7). */
+  onError(listener: (error: ClientError & { event?: string }) => void): () => void;
+  /** Something is other than before: sends the top-level sections that differ, and nothing where none does. */
+  setState(state: JsonObject): void;
+  /** Sends a picture now, as the state's `snapshot`. */
+  sendSnapshot(picture: Uint8Array): void;
+  /** Ends it for good. */
+  close(): void;
+}
+
+/** A screen's connection: it registers, reports and obeys, and keeps itself up until `close`. */
+export function connectPlayer(options: PlayerOptions): Player {
+  const { url, deviceId, token, profile = {}, readState, takeSnapshot } = options;
+  const obey = createObedience(options.commands);
+  const statusListeners = new Set<(status: PlayerStatus) => void>();
+  const errorListeners = new Set<(error: ClientError & { event?: string }) => void>();
+  const waiting = new Set<{ resolve(): void; reject(error: Error): void }>();
+  let link: PlayerStatus['link'] = 'connecting';
+  let error: ClientError | undefined;
+  let current: JsonObject | undefined;
+  /** What the server has, as far as this session told it; undefined: the whole state is due. */
+  let sent: JsonObject | undefined;
+
+  const connection = openLink(
+    url.replace(/\/+$/, ''),
+    { auth: { deviceId, authToken: token }, transports: ['websocket', 'polling'], tryAllTransports: true },
+    {
+      connected: () => void socket.emit('player:register', { deviceId, ...profile }),
+      lost() {
+        sent = undefined;
+        become('connecting');
+      },
+      ended: finish,
+    },
+  );
+  const { socket } = connection;
+
+  socket.on('player:registered', () => become('registered'));
+  socket.on('player:request:state', () => void answerWithState());
+  socket.on('player:request:snapshot', () => void answerWithSnapshot());
+  socket.on('player:command', async (command: Parameters<typeof obey>[0]) => {
+    const answer = await obey(command);
+    // Kept back by the client, it would come before the next registration; the server asks again by itself.
+    if (link === 'registered') socket.emit('player:command:response', answer);
+  });
+  socket.on(
+    'player:error',
+    (told: { code: ErrorCode; message: string; event?: string; details?: readonly Fault[] }) => {
+      const refusal = Object.assign(new ClientError(told), told.event ? { event: told.event } : {});
+      if (told.code === 'session_replaced' || told.code === 'revoked') return connection.end(refusal);
+      // What it has of us is not known any more.
+      sent = undefined;
+      for (const listener of [...errorListeners]) callSafely(() => listener(refusal));
+    },
+  );
+
+  async function answerWithState(): Promise<void> {
+    try {
+      if (readState) current = await readState();
+    } catch {
+      // A player that cannot say how it is says nothing: the server then calls its report stale, which it is.
+      return;
+    }
+    // Whole, even where little changed: it heals whatever went wrong before, and proves what became of a command.
+    if (current) sendWhole(current);
+  }
+
+  async function answerWithSnapshot(): Promise<void> {
+    const picture = await Promise.resolve(takeSnapshot?.()).catch(() => undefined);
+    if (picture) sendSnapshot(picture);
+  }
+
+  const stamped = (state: JsonObject): JsonObject => ({ timestamp: new Date().toISOString(), ...state });
+
+  function sendWhole(state: JsonObject): void {
+    if (link !== 'registered') return;
+    socket.emit('player:state', stamped(state));
+    sent = state;
+  }
+
+  function sendSnapshot(picture: Uint8Array): void {
+    const snapshot = { data: picture };
+    if (link === 'registered') socket.emit('player:state', { ...stamped(current ?? {}), snapshot });
+  }
+
+  function become(next: PlayerStatus['link']): void {
+    if (link === next || link === 'ended') return;
+    link = next;
+    if (next === 'registered') settle((it) => it.resolve());
+    const now = statusNow();
+    for (const listener of [...statusListeners]) callSafely(() => listener(now));
+  }
+
+  const statusNow = (): PlayerStatus => ({ link, ...(error ? { error } : {}) });
+
+  function settle(how: (it: { resolve(): void; reject(error: Error): void }) => void): void {
+    for (const it of waiting) how(it);
+    waiting.clear();
+  }
+
+  function finish(reason: ClientError): void {
+    if (error) return;
+    error = reason;
+    settle((it) => it.reject(reason));
+    become('ended');
+  }
+
+  function listen<T>(listeners: Set<(it: T) => void>, listener: (it: T) => void): () => void {
+    const own = (it: T) => listener(it);
+    listeners.add(own);
+    return () => void listeners.delete(own);
+  }
+
+  socket.connect();
+
+  return {
+    get status() {
+      return statusNow();
+    },
+    ready() {
+      if (error) return Promise.reject(error);
+      if (link === 'registered') return Promise.resolve();
+      return new Promise<void>((resolve, reject) => void waiting.add({ resolve, reject }));
+    },
+    onStatus: (listener) => listen(statusListeners, listener),
+    onError: (listener) => listen(errorListeners, listener),
+    setState(state) {
+      current = state;
+      const changes = sent && changedSections(sent, state);
+      if (!changes) return sendWhole(state);
+      if (link !== 'registered' || Object.keys(changes).length === 0) return;
+      socket.emit('state:update', { timestamp: state.timestamp ?? new Date().toISOString(), changes });
+      sent = state;
+    },
+    sendSnapshot,
+    close() {
+      connection.close();
+      finish(new ClientError({ code: 'unavailable', message: 'This connection was closed.' }));
+    },
+  };
+}

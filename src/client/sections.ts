@@ -1,0 +1,30 @@
+import type { Json, JsonObject } from '../protocol/document.ts';
+
+/** A section that moves with every report is no news by itself; it goes with the next one. */
+const STAMP = 'timestamp';
+
+/**
+ * What `state:update` (P4) has to carry so that `before` becomes `after`; undefined: it cannot, since a section went away.
+ * Empty: nothing changed but the timestamp.
+ */
+export function changedSections(before: JsonObject, after: JsonObject): JsonObject | undefined {
+  const changes: JsonObject = {};
+  for (const key in before) if (after[key] === undefined) return undefined;
+  for (const key in after) {
+    const value = after[key];
+    if (value !== undefined && key !== STAMP && !isEqual(before[key], value)) changes[key] = value;
+  }
+  return changes;
+}
+
+function isEqual(a: Json | undefined, b: Json): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [x, y] = [a as JsonObject, b as JsonObject];
+  const keys = Object.keys(x);
+  return (
+    keys.length === Object.keys(y).length &&
+    keys.every((key) => Object.hasOwn(y, key) && isEqual(x[key], y[key] as Json))
+  );
+}

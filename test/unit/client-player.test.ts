@@ -1,0 +1,67 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createObedience } from '../../src/client/obedience.ts';
+import { changedSections } from '../../src/client/sections.ts';
+
+describe('C2 a command is carried out once', () => {
+  test('one that comes again, before or after its end, gets the same answer', async () => {
+    let flips = 0;
+    const obey = createObedience({ 'vlc:pause': async () => ({ flips: ++flips }) });
+    const command = { commandId: 'a', command: 'vlc:pause' };
+    const answers = await Promise.all([obey(command), obey(command)]);
+    answers.push(await obey(command));
+    expect(answers).toEqual(Array(3).fill({ commandId: 'a', status: 'success', result: { flips: 1 } }));
+    expect(await obey({ ...command, commandId: 'b' })).toMatchObject({ result: { flips: 2 } });
+  });
+
+  test('C3 one after the other; what fails or is unknown is an error, and stops nobody', async () => {
+    const order: string[] = [];
+    const obey = createObedience({
+      slow: async () => {
+        order.push('slow begins');
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push('slow ends');
+        throw new Error('no screen');
+      },
+      quick: () => void order.push('quick'),
+    });
+    const all = ['slow', 'quick', 'toString'].map((command) => obey({ commandId: command, command, params: null }));
+    expect((await Promise.all(all)).map(({ status, message }) => [status, message])).toEqual([
+      ['error', 'no screen'],
+      ['success', undefined],
+      ['error', 'This player does not know toString.'],
+    ]);
+    expect(order).toEqual(['slow begins', 'slow ends', 'quick']);
+  });
+
+  test('one that hangs holds up the others for half a minute', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const obey = createObedience({ hangs: () => new Promise(() => {}), works: () => {} });
+    void obey({ commandId: 'a', command: 'hangs' });
+    const answer = obey({ commandId: 'b', command: 'works' });
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await answer).toMatchObject({ status: 'success' });
+  });
+
+  test('the answers that are kept are bounded', async () => {
+    let calls = 0;
+    const obey = createObedience({ it: () => void calls++ });
+    for (let i = 0; i <= 200; i++) await obey({ commandId: `${i}`, command: 'it' });
+    await obey({ commandId: '200', command: 'it' });
+    expect(calls).toBe(201);
+    await obey({ commandId: '0', command: 'it' });
+    expect(calls).toBe(202);
+  });
+});
+
+test('P4 only the sections that differ go; where one went away, the whole state must', () => {
+  const before = { timestamp: '1', vlc: { state: 'playing', list: [1] }, app: { version: '1' } };
+  const same = structuredClone(before);
+  expect(changedSections(before, { ...same, timestamp: '2' })).toEqual({});
+  expect(changedSections(before, { ...same, vlc: { state: 'paused', list: [1] }, more: null })).toEqual({
+    vlc: { state: 'paused', list: [1] },
+    more: null,
+  });
+  expect(changedSections(before, { ...same, vlc: { state: 'playing', list: [1, 2] } })).toHaveProperty('vlc');
+  expect(changedSections(before, { timestamp: '2', vlc: same.vlc })).toBeUndefined();
+});
