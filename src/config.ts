@@ -36,6 +36,8 @@ const variables = z.object({
   PLAYER_RATE: integer(1, 1_000_000).default(50),
   PLAYER_BURST: integer(1, 1_000_000).default(500),
   DRAIN_MS: integer(100, 600_000).default(10_000),
+  KEEP_SNAPSHOTS: integer(1, 1_000_000).default(200),
+  KEEP_SNAPSHOT_DAYS: integer(1, 36_500).default(30),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   TLS_KEY_FILE: readableFile(),
   TLS_CERT_FILE: readableFile(),

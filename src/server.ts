@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { onAirStatuses } from '../machines/on-air.ts';
@@ -10,7 +11,9 @@ import { createPlayerAuth } from './access/player-auth.ts';
 import { SharedTokens } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { openHome } from './adapters/database/home.ts';
+import { createSnapshotIndex } from './adapters/database/snapshot-index.ts';
 import { openStateStore } from './adapters/database/state-store.ts';
+import { createFileBlobStore } from './adapters/files/blob-store.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
 import { createMemoryAuditLog } from './adapters/memory/audit-log.ts';
@@ -32,6 +35,10 @@ import { signIn } from './gateway/sign-in.ts';
 import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
 import { createProbes } from './http/probes.ts';
+import { limitDecoders } from './pictures/convert.ts';
+import { createHousekeeping } from './pictures/housekeeping.ts';
+import { createLibrary } from './pictures/library.ts';
+import { createPictures } from './pictures/pictures.ts';
 import type { Gauges } from './ports/metrics.ts';
 import type { DeviceDocument } from './protocol/document.ts';
 import { Handshake } from './protocol/player.ts';
@@ -121,9 +128,20 @@ async function run(
     metrics,
     intervalMs: config.streamIntervalMs,
   });
+  const shelf = { blobs: createFileBlobStore(join(config.dataDir, 'snapshots')), index: createSnapshotIndex(home) };
+  const housekeeping = createHousekeeping({
+    ...shelf,
+    clock,
+    log,
+    ...config,
+    isAlone: redis === undefined,
+    exists: (id) => devices.get(id) !== undefined,
+  });
   const tell: ChangeListener = (update, after, before) => {
     stream.changed(update, after, before);
-    if ('deleted' in update) endSockets(players, update.deviceId);
+    if (!('deleted' in update)) return;
+    endSockets(players, update.deviceId);
+    housekeeping.forget(update.deviceId);
   };
   fleet.onChange(tell);
   const cluster =
@@ -161,6 +179,13 @@ async function run(
     playerTokenHash: secrets.playerTokenHash,
     deviceAuth: config.deviceAuth,
   });
+  const mayUpload = (deviceId: string, token: string | undefined): boolean => {
+    try {
+      return authenticatePlayer(Handshake.parse({ deviceId, token }), undefined).deviceId === deviceId;
+    } catch {
+      return false;
+    }
+  };
   const authenticateAdmin = createAdminAuth(adminTokens);
   signIn(
     players,
@@ -183,7 +208,33 @@ async function run(
     },
     door,
   );
-  servePlayers(players, { fleet: devices, clock, log, metrics, audit, settings, isDraining: () => io.isDraining });
+  limitDecoders();
+  const pictures = createPictures({
+    ...shelf,
+    housekeeping,
+    clock,
+    log,
+    metrics,
+    maxBytes: config.maxMessageBytes,
+    listener: {
+      stored: (id, snapshot) => {
+        const host = devices.find(id);
+        host?.pictured(snapshot);
+        return host !== undefined || devices.forward(id, { picture: snapshot });
+      },
+      refused: (id, error, arrivedAt) => devices.find(id)?.pictures.failed(error, arrivedAt),
+    },
+  });
+  servePlayers(players, {
+    fleet: devices,
+    pictures,
+    clock,
+    log,
+    metrics,
+    audit,
+    settings,
+    isDraining: () => io.isDraining,
+  });
   serveAdmins(admins, { devices, desk, stream, clock, log, metrics, audit, closed });
   adminTokens.onRemoved((tokenId) => endSessions(admins, tokenId));
 
@@ -199,6 +250,12 @@ async function run(
     devices,
     commands: desk,
     tokens: adminTokens,
+    snapshots: {
+      ...createLibrary(shelf),
+      take: pictures.take,
+      authenticate: mayUpload,
+      maxBytes: config.maxMessageBytes,
+    },
     log,
     metrics,
     audit,
@@ -217,10 +274,11 @@ async function run(
     return { ok: reasons.length === 0, reasons };
   };
   const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken });
+  const maxBodyBytes = (path: string) => (path.endsWith('/snapshot') ? config.maxMessageBytes : MAX_BODY_BYTES);
   const host = await createHost(
     {
       io: io.server,
-      routes: { probe, fetch: (request, caller) => app.fetch(request, caller), maxBodyBytes: MAX_BODY_BYTES },
+      routes: { probe, fetch: (request, caller) => app.fetch(request, caller), maxBodyBytes },
       settings: { ...config, maxBackpressureBytes: MAX_BACKPRESSURE_BYTES },
       closed,
       failed: (error) => log.error({ err: error }, 'a connection handler failed'),
@@ -230,6 +288,7 @@ async function run(
   io.open();
   const port = await listen(host, config, closeHome);
   stream.start();
+  housekeeping.start();
   const self = { version, node: config.nodeId };
   audit.record({ actor: 'server', kind: 'server.started', outcome: 'ok', details: self });
   log.info({ port, host: config.host, transport: host.kind, version, devices: [...fleet.hosts].length }, 'listening');
@@ -243,6 +302,8 @@ async function run(
       // The port stays open until then: probes are to see that it drains, and long-polling needs it to be told so.
       await io.drain(Math.min(config.drainMs * 0.6, connections * DRAIN_MS_PER_CONNECTION));
       host.stopListening();
+      housekeeping.stop();
+      await pictures.close();
       fleet.stop();
       audit.record({ actor: 'server', kind: 'server.stopped', outcome: 'ok', details: self });
       await audit.close();

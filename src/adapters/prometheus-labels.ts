@@ -21,6 +21,16 @@ const reasons = {
   transportClosed: ['rate_limited', 'message_too_large', 'slow_reader', 'draining', 'unavailable'],
   authFailure: ['missing', 'wrong', 'needs_own_token', 'revoked'],
   resync: ['too_slow'],
+  pictureRefused: [
+    'not_a_picture',
+    'broken',
+    'too_many_bytes',
+    'too_many_pixels',
+    'superseded',
+    'busy',
+    'not_stored',
+    'device_removed',
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 export const known = {
@@ -28,6 +38,7 @@ export const known = {
   transportClosed: folder(reasons.transportClosed),
   authFailure: folder(reasons.authFailure),
   resync: folder(reasons.resync),
+  pictureRefused: folder(reasons.pictureRefused),
 };
 
 function folder(expected: readonly string[]): (reason: string) => string {

@@ -2,6 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Gauges, Metrics } from '../ports/metrics.ts';
 import { known } from './prometheus-labels.ts';
 
+/** A screenshot takes a quarter of a second; the largest, on a busy machine, some. */
+const PICTURE_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** Commands take from some milliseconds on a local network to several attempts of 10 s. */
 const COMMAND_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
@@ -50,6 +52,15 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
   const refusals = labelled('refused', 'Messages and requests that were refused, by error code.', ['audience', 'code']);
   const lost = labelled('connections_lost', 'Registered players whose connection ended.', ['reason']);
   const closed = labelled('transports_closed', 'Transports that the server closed.', ['reason']);
+  const pictures = labelled('pictures', 'Screenshots that were stored, by where they came from.', ['source']);
+  const pictureBytes = total('picture_bytes', 'What the stored screenshots weigh, without their thumbnails.');
+  const picturesRefused = labelled('pictures_refused', 'Screenshots that were not stored, and why.', ['reason']);
+  const pictureSeconds = new Histogram({
+    name: 'vigia_picture_seconds',
+    help: 'From the turn of a screenshot to its being stored.',
+    buckets: PICTURE_SECONDS,
+    registers: [registry],
+  });
   const duration = new Histogram({
     name: 'vigia_command_duration_seconds',
     help: 'From the acceptance of a command to its ending.',
@@ -98,6 +109,12 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
       refused: (audience, code) => refusals.add(1, audience, code),
       transportClosed: (reason) => closed.add(1, known.transportClosed(reason)),
       databaseWrite: (seconds, outcome) => databaseSeconds.observe({ outcome }, seconds),
+      pictureStored(source, bytes, seconds) {
+        pictures.add(1, source);
+        pictureBytes(bytes);
+        pictureSeconds.observe(seconds);
+      },
+      pictureRefused: (reason) => picturesRefused.add(1, known.pictureRefused(reason)),
     },
   };
 }

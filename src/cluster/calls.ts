@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { type ErrorCode, type Fault, publicError, VigiaError } from '../protocol/errors.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 
 /** What one instance asks of the one that holds a device, and what that answers. */
 export interface Calls {
@@ -15,7 +16,7 @@ export interface Calls {
   edit: { ask: { id: string; edit: DeviceEdit; ifVersion: number | undefined }; answer: VersionedDocument };
   remove: { ask: { id: string }; answer: null };
   rotateToken: { ask: { id: string }; answer: string };
-  refresh: { ask: { id: string; what: 'state' | 'snapshot' }; answer: null };
+  refresh: { ask: { id: string; what: 'state' | 'snapshot' }; answer: { snapshot?: Snapshot } };
   /** `entries`: what was accepted, as it is kept. `moved`: devices that are not held there. */
   accept: {
     ask: { order: Order; ids: string[] };

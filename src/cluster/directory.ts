@@ -7,6 +7,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 import type { RemoteAttention } from './attention.ts';
 import { type Calls, MovedError, type Note, type Servants, type Switchboard } from './calls.ts';
 import type { Membership } from './membership.ts';
@@ -92,8 +93,8 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     this.#deps.attention.unwatch(id, by);
   }
 
-  async refresh(id: string, what: 'state' | 'snapshot'): Promise<void> {
-    await this.#at(id, 'refresh', { id, what });
+  refresh(id: string, what: 'state' | 'snapshot'): Promise<{ snapshot?: Snapshot }> {
+    return this.#at(id, 'refresh', { id, what });
   }
 
   find(id: string): DeviceHost | undefined {
@@ -232,8 +233,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
       },
       refresh: async ({ id, what }) => {
         here(id);
-        await fleet.refresh(id, what);
-        return null;
+        return fleet.refresh(id, what);
       },
       accept: (ask) => this.#acceptHere(ask),
       cancel: async ({ id, commandId }) => {
@@ -250,6 +250,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
       const host = this.find(note.id);
       host?.seen();
       if ('update' in note.message) host?.update(note.message.update, note.message.timestamp);
+      else if ('picture' in note.message) host?.pictured(note.message.picture);
       else host?.respond(note.message.commandId, note.message.answer);
     }
   }

@@ -1,6 +1,7 @@
 import type { Identity, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
 import type { JsonObject, VersionedDocument } from '../protocol/document.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 import type { DeviceHost } from './device-host.ts';
 import type { Sure } from './surroundings.ts';
 
@@ -45,8 +46,12 @@ export interface Attention {
    */
   watch(id: string, by: string): number;
   unwatch(id: string, by: string): void;
-  /** @throws VigiaError `device_unknown`; `unavailable` when the device is not connected */
-  refresh(id: string, what: 'state' | 'snapshot'): Promise<void>;
+  /**
+   * Asks the device now. For a picture it resolves once that is stored, with its facts.
+   * @throws VigiaError `device_unknown`; `unavailable` when the device is not connected, or no picture comes in time; or
+   * why the picture that came was not taken
+   */
+  refresh(id: string, what: 'state' | 'snapshot'): Promise<{ snapshot?: Snapshot }>;
 }
 
 /** The devices, as their players reach them. */
@@ -64,7 +69,9 @@ export interface PlayerDevices {
 
 export type Forwarded =
   | { update: JsonObject; timestamp: string | number | null | undefined }
-  | { commandId: string; answer: CommandAnswer };
+  | { commandId: string; answer: CommandAnswer }
+  /** One that was stored where it arrived. */
+  | { picture: Snapshot };
 
 /** How a player says that a command went. */
 export interface CommandAnswer {

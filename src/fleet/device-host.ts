@@ -1,17 +1,18 @@
 import type { CommandOutput, CommandProgress, CommandSpec, Link } from '../../machines/command.ts';
 import { type DeviceEvent, type DeviceInput, hasRoom } from '../../machines/device.ts';
 import { observe } from '../../machines/observation.ts';
-import type { CommandRecord } from '../protocol/commands.ts';
-import type { DeviceDocument, JsonObject, PendingStatus, VersionedDocument } from '../protocol/document.ts';
+import type { DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
 import type { Profile } from '../protocol/player.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
-import { connected, disconnected, withConflict, withProfile } from './document.ts';
+import { connected, disconnected, lostUnseen, shownCommands, withConflict, withProfile } from './document.ts';
 import { LiveDocument } from './live-document.ts';
 import { OnAirWatch } from './on-air-watch.ts';
 import { OverdueTimer, type Reporter } from './overdue-timer.ts';
+import { PictureRequest } from './picture-request.ts';
 import type { PlayerSession } from './player-session.ts';
 import { type ActorOwner, SupervisedActor } from './supervised-actor.ts';
-import type { DeviceRecord, Handover, Predecessor, Surroundings } from './surroundings.ts';
+import { type DeviceRecord, deviceInput, type Handover, type Predecessor, type Surroundings } from './surroundings.ts';
 
 /**
  * One device: its document, and the actor that decides what becomes of it.
@@ -21,6 +22,8 @@ import type { DeviceRecord, Handover, Predecessor, Surroundings } from './surrou
  */
 export class DeviceHost implements ActorOwner, Reporter {
   readonly id: string;
+  /** Pictures that were asked for. */
+  readonly pictures: PictureRequest;
   readonly #around: Surroundings;
   readonly #document: LiveDocument;
   readonly #edited: Set<string>;
@@ -35,12 +38,15 @@ export class DeviceHost implements ActorOwner, Reporter {
   #askedAt = 0;
   readonly #overdue: OverdueTimer;
   #watchers = 0;
+  /** Of the answer that is being taken in: it comes later, for the picture in it is being stored. */
+  #result: Promise<unknown> | undefined;
   #predecessor: Predecessor | undefined;
 
   constructor(around: Surroundings, record: DeviceRecord, leapt = false, predecessor?: Predecessor) {
     this.id = record.document.id;
     this.#around = around;
     this.#predecessor = predecessor;
+    this.pictures = new PictureRequest(around.clock);
     this.#document = new LiveDocument(record, around.ticking, leapt);
     this.#edited = new Set(record.edited);
     this.#actor = new SupervisedActor(this, around);
@@ -114,14 +120,23 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.#take(merged, changes, timestamp);
   }
 
-  respond(commandId: string, answer: CommandAnswer): void {
+  /** `result`: what takes the place of the answer's own, once it is known; the command has its answer already. */
+  respond(commandId: string, answer: CommandAnswer, result?: Promise<unknown>): void {
     const record = this.#around.commands.get(commandId);
     if (record?.deviceId === this.id && (record.status === 'sent' || record.status === 'verifying')) {
+      this.#result = result;
       this.turn(() => this.#send({ type: 'RESPONSE', commandId, ...answer }));
+      this.#result = undefined;
       return;
     }
     this.#around.metrics.lateResponse();
     this.#around.log.info({ deviceId: this.id, commandId, status: answer.status }, 'late response');
+  }
+
+  /** A picture of the device was stored. */
+  pictured(snapshot: Snapshot): void {
+    this.turn(() => this.#document.amendState('snapshot', { ...snapshot }));
+    this.pictures.arrived(snapshot);
   }
 
   // From admins -----------------------------------------------------------------------------------------------------
@@ -171,15 +186,10 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.turn(() => {
       if (report.intervalMs !== intervalMs) this.#document.amend({ report: { ...report, intervalMs } });
       // The document may be older than the record of the commands.
-      this.#document.amend({ commands: {} });
-      for (const { spec } of pending) this.#showCommand(this.#around.commands.get(spec.commandId));
+      const records = pending.map(({ spec }) => this.#around.commands.get(spec.commandId));
+      this.#document.amend({ commands: shownCommands({}, records) });
       if (lost === undefined) return;
-      if (connection.status === 'online') {
-        // The last contact is all that is known of when it was lost.
-        const since = connection.lastSeenAt ?? connection.since;
-        const gone = { status: 'reconnecting', since, reason: lost, sessionId: null, node: null } as const;
-        this.#document.amend({ connection: { ...connection, ...gone } });
-      }
+      if (connection.status === 'online') this.#document.amend({ connection: lostUnseen(connection, lost) });
       if (connection.status !== 'offline' || pending.length > 0) this.#actor.wake();
     });
   }
@@ -193,6 +203,7 @@ export class DeviceHost implements ActorOwner, Reporter {
 
   stop(): void {
     this.#overdue.stop();
+    this.pictures.deviceLeft();
     this.#session = undefined;
     this.#actor.stop();
   }
@@ -211,16 +222,7 @@ export class DeviceHost implements ActorOwner, Reporter {
 
   /** What an actor goes on from. */
   actorInput(): DeviceInput {
-    const { commands, offlineGraceMs, stateIntervalMs, watchIntervalMs } = this.#around;
-    return {
-      deviceId: this.id,
-      graceMs: offlineGraceMs,
-      patienceMs: Math.min(stateIntervalMs, 10_000),
-      baselineMaxAgeMs: watchIntervalMs,
-      link: this.#document.latest.connection.status === 'offline' ? 'offline' : 'reconnecting',
-      commands: commands.pendingOf(this.id),
-      ...(this.#predecessor && { predecessor: this.#predecessor }),
-    };
+    return deviceInput(this.#around, this.id, this.#document.latest.connection.status, this.#predecessor);
   }
 
   /** It has heard nothing yet, and knows of no conflict: what the document says of these was its predecessor's. */
@@ -257,12 +259,14 @@ export class DeviceHost implements ActorOwner, Reporter {
       if (connection.sessionId !== session.id) {
         this.#observedAt = undefined;
         this.#onAir.forget(this.#document.latest);
+        this.pictures.deviceLeft();
       }
       this.#document.amend({ connection: connected(connection, session, this.#around.nodeId, at) });
       this.#overdue.arm(this.intervalMs);
     } else {
       this.#session = undefined;
       this.#overdue.stop();
+      this.pictures.deviceLeft();
       this.#document.amend({ connection: disconnected(connection, status, reason, at) });
     }
     this.#around.log.info({ deviceId: this.id, status, reason, address: connection.address }, `device ${status}`);
@@ -314,7 +318,8 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   noteCommand(commandId: string, progress: CommandProgress): void {
-    this.#showCommand(this.#around.commands.progressed(commandId, progress));
+    const record = this.#around.commands.progressed(commandId, progress);
+    this.#document.amend({ commands: shownCommands(this.#document.latest.commands, [record]) });
   }
 
   noteEnding(output: CommandOutput): void {
@@ -322,17 +327,13 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.#observedAt = undefined;
     const { [output.commandId]: _, ...commands } = this.#document.latest.commands;
     this.#document.amend({ commands });
-    this.#around.commands.ended(output);
+    const result = this.#result;
+    if (!result) this.#around.commands.ended(output);
+    // Told when the picture is there: an ending carries its result. Should the process end before, it has not ended yet.
+    else void result.then((it) => this.#around.commands.ended({ ...output, result: it }));
   }
 
   // Inside ----------------------------------------------------------------------------------------------------------
-
-  #showCommand(record: CommandRecord | undefined): void {
-    if (!record) return;
-    const { commandId, command, status, attempts: attempt, requestedBy, requestedAt, deadlineAt } = record;
-    const pending = { command, status: status as PendingStatus, attempt, requestedBy, requestedAt, deadlineAt };
-    this.#document.amend({ commands: { ...this.#document.latest.commands, [commandId]: pending } });
-  }
 
   #now(): number {
     return this.#around.clock.now();

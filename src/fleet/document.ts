@@ -1,6 +1,15 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
-import type { Connection, DeviceDocument, Time } from '../protocol/document.ts';
+import type { CommandRecord } from '../protocol/commands.ts';
+import type {
+  Connection,
+  DeviceDocument,
+  JsonObject,
+  PendingCommand,
+  PendingStatus,
+  Time,
+} from '../protocol/document.ts';
 import type { Profile } from '../protocol/player.ts';
+import { isSnapshot } from '../protocol/snapshot.ts';
 
 export const time = (ms: number): Time => new Date(ms).toISOString();
 
@@ -76,10 +85,35 @@ export function disconnected(
   };
 }
 
+/** A connection that was lost while nobody saw it: the last contact is all that is known of when. */
+export function lostUnseen(connection: Connection, reason: string): Connection {
+  const since = connection.lastSeenAt ?? connection.since;
+  return { ...connection, status: 'reconnecting', since, reason, sessionId: null, node: null };
+}
+
+/** A state replaces the state (CONTRACT P3), but the last picture stays to be seen until there is a newer one. */
+export function keepPicture(state: JsonObject, { snapshot }: JsonObject): void {
+  if (isSnapshot(snapshot) && !isSnapshot(state.snapshot)) state.snapshot = snapshot;
+}
+
 /** Where both machines come from; nowhere: the conflict is over. */
 export function withConflict({ conflict, ...rest }: Connection, places: readonly string[], at: number): Connection {
   if (places.length === 0) return rest;
   return { ...rest, conflict: { since: conflict?.since ?? time(at), places: [...places] } };
+}
+
+/** The pending commands, with what is now known of some. */
+export function shownCommands(
+  known: Record<string, PendingCommand>,
+  records: readonly (CommandRecord | undefined)[],
+): Record<string, PendingCommand> {
+  const shown = { ...known };
+  for (const record of records) {
+    if (!record) continue;
+    const { commandId, command, status, attempts: attempt, requestedBy, requestedAt, deadlineAt } = record;
+    shown[commandId] = { command, status: status as PendingStatus, attempt, requestedBy, requestedAt, deadlineAt };
+  }
+  return shown;
 }
 
 /** These move with every message and ride along with other changes; they are never one of their own (CONTRACT §3). */

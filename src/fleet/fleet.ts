@@ -6,6 +6,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
 import type { CommandLedger } from './command-ledger.ts';
 import { DeviceHost } from './device-host.ts';
@@ -264,11 +265,13 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     if (this.#watchers.delete(id, by)) this.#hosts.get(id)?.unwatch();
   }
 
-  async refresh(id: string, what: 'state' | 'snapshot'): Promise<void> {
-    const { session } = this.#known(id);
+  async refresh(id: string, what: 'state' | 'snapshot'): Promise<{ snapshot?: Snapshot }> {
+    const host = this.#known(id);
+    const { session } = host;
     if (!session) throw new VigiaError('unavailable', 'The device is not connected now.');
-    if (what === 'state') session.askState();
-    else session.askSnapshot();
+    if (what === 'snapshot') return { snapshot: await host.pictures.wait(() => session.askSnapshot()) };
+    session.askState();
+    return {};
   }
 
   /** All that is known is held here. */
@@ -368,6 +371,8 @@ function concernsStateOnly(after: DeviceDocument, before: DeviceDocument): boole
   const { state: _, report: r1, connection: c1, ...rest } = after;
   const { report: r0, connection: c0 } = before;
   return (
+    // A picture comes once: it is not told anew by a player that returns.
+    after.state.snapshot === before.state.snapshot &&
     r1.status === r0.status &&
     r1.intervalMs === r0.intervalMs &&
     c1.status === c0.status &&

@@ -1,6 +1,6 @@
 import type { DeviceDocument, JsonObject, Time, Update, VersionedDocument } from '../protocol/document.ts';
 import { deviceTime } from '../protocol/player.ts';
-import { diff, time } from './document.ts';
+import { diff, keepPicture, time } from './document.ts';
 import { shared } from './sharing.ts';
 import type { Ticking, Ticks } from './ticking.ts';
 
@@ -68,6 +68,12 @@ export class LiveDocument {
     this.#draft = { ...this.latest, ...change };
   }
 
+  /** Replaces one section of the state. The ticks that wait go with it, for they are counted along the state as it was. */
+  amendState(section: string, value: JsonObject): void {
+    this.amend({ state: { ...this.latestState, [section]: value } });
+    this.#ticked = false;
+  }
+
   seen(at: number): void {
     this.#lastSeenAt = at;
   }
@@ -79,6 +85,7 @@ export class LiveDocument {
   report(state: JsonObject, timestamp: unknown, at: number, intervalMs: number): Novelty {
     this.#lastSeenAt = at;
     this.#receivedAt = at;
+    keepPicture(state, this.latest.state);
     const { state: told } = this.#document;
     const jumped = this.#clockJumped(timestamp, at);
     this.#ticked = this.#ticking.only(told, state, this.#ticks);

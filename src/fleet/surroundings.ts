@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
-import type { deviceMachine } from '../../machines/device.ts';
+import type { DeviceInput, deviceMachine } from '../../machines/device.ts';
 import type { Takeover } from '../../machines/policy.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
-import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
+import type { ConnectionStatus, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import type { Ticking } from './ticking.ts';
 
 /**
@@ -74,4 +74,22 @@ export interface Past {
   /** Why its connection is lost; undefined: it is about to register. */
   lost?: string;
   predecessor?: Predecessor;
+}
+
+/** What a device's actor begins with, or goes on from. */
+export function deviceInput(
+  { commands, offlineGraceMs, stateIntervalMs, watchIntervalMs }: Surroundings,
+  deviceId: string,
+  was: ConnectionStatus,
+  predecessor: Predecessor | undefined,
+): DeviceInput {
+  return {
+    deviceId,
+    graceMs: offlineGraceMs,
+    patienceMs: Math.min(stateIntervalMs, 10_000),
+    baselineMaxAgeMs: watchIntervalMs,
+    link: was === 'offline' ? 'offline' : 'reconnecting',
+    commands: commands.pendingOf(deviceId),
+    ...(predecessor && { predecessor }),
+  };
 }

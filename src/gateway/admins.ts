@@ -223,9 +223,8 @@ class Admin {
     if (this.#watched.delete(deviceId)) this.#deps.devices.unwatch(deviceId, this.subscriber.id);
   }
 
-  async refresh(deviceId: string, what: 'state' | 'snapshot'): Promise<object> {
-    await this.#deps.devices.refresh(deviceId, what);
-    return {};
+  refresh(deviceId: string, what: 'state' | 'snapshot'): Promise<object> {
+    return this.#deps.devices.refresh(deviceId, what);
   }
 
   async #answer(

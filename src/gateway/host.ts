@@ -6,7 +6,7 @@ import type { Fetch } from '../http/uws-adapter.ts';
 export interface Routes {
   probe(path: ProbePath, authorization: string | undefined): Promise<ProbeAnswer>;
   fetch: Fetch;
-  maxBodyBytes: number;
+  maxBodyBytes(path: string): number;
 }
 
 export interface HostSettings {

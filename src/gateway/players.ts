@@ -20,7 +20,7 @@ import {
   StateUpdate,
 } from '../protocol/player.ts';
 import { parse } from '../protocol/schema.ts';
-import { withoutPicture } from '../protocol/snapshot.ts';
+import { besidePicture, isSnapshot, type Picture, pictureIn, type Snapshot } from '../protocol/snapshot.ts';
 import { TokenBucket } from './rate.ts';
 import { disconnectReason } from './reasons.ts';
 
@@ -39,6 +39,10 @@ export interface PlayerDeps {
   audit: Audit;
   settings: PlayerSettings;
   isDraining(): boolean;
+  pictures: {
+    /** Rejects with a VigiaError. */
+    take(deviceId: string, picture: Picture, source: 'state' | 'response'): Promise<Snapshot>;
+  };
 }
 
 interface PlayerEvent {
@@ -133,58 +137,69 @@ class Player {
   report(payload: unknown): void {
     if (!isPlainObject(payload)) throw new VigiaError('invalid_payload', 'A state is an object.');
     if (typeof payload.deviceId === 'string') this.#mustBe(payload.deviceId);
-    this.#host().report(this.#checked(payload));
+    const host = this.#host();
+    const { state, picture } = this.#checked(payload);
+    host.report(state);
+    if (picture !== undefined) this.#takePicture(host.id, picture, 'player:state');
   }
 
   update(payload: unknown): void {
     const { deviceId, timestamp, changes } = parse(StateUpdate, payload);
     if (deviceId !== undefined) this.#mustBe(deviceId);
-    const kept = this.#checked(changes);
+    const { state: kept, picture } = this.#checked(changes);
     const host = this.#hostOr({ update: kept, timestamp });
-    if (!host) return;
-    // Section by section, a state must not outgrow what it may be as a whole.
-    this.#refuseTooLarge({ ...host.state, ...kept });
-    host.update(kept, timestamp);
+    if (host) {
+      // Section by section, a state must not outgrow what it may be as a whole.
+      this.#refuseTooLarge({ ...host.state, ...kept });
+      host.update(kept, timestamp);
+    }
+    if (picture !== undefined) this.#takePicture(this.#deviceId as string, picture, 'state:update');
   }
 
   respond(payload: unknown): void {
     const { commandId, status, result, message } = parse(CommandResponse, payload);
-    const answer = {
+    const answer = (it: unknown) => ({
       status,
-      ...(result === undefined ? {} : { result: this.#boundedResult(result) }),
+      ...(it === undefined ? {} : { result: boundedResult(it) }),
       ...(message ? { message } : {}),
-    };
-    const host = this.#hostOr({ commandId, answer });
+    });
+    const picture = pictureIn(result);
+    const deviceId = this.#deviceId;
+    if (picture === undefined || deviceId === undefined) {
+      const host = this.#hostOr({ commandId, answer: answer(result) });
+      host?.seen();
+      host?.respond(commandId, answer(result));
+      return;
+    }
+    const host = this.#deps.fleet.find(deviceId);
+    const beside = besidePicture(result);
+    // The device has answered, whatever becomes of the picture; a result without one says why.
+    const pictured = this.#deps.pictures.take(deviceId, picture, 'response').then(
+      (snapshot) => boundedResult({ ...beside, ...snapshot }),
+      (error) => boundedResult({ ...beside, error: publicError(error) }),
+    );
     host?.seen();
-    host?.respond(commandId, answer);
+    if (host) host.respond(commandId, answer(beside), pictured);
+    else void pictured.then((it) => this.#deps.fleet.forward(deviceId, { commandId, answer: answer(it) }));
   }
 
-  /** A state without its picture, within all limits. */
-  #checked(state: JsonObject): JsonObject {
-    const { clock, metrics } = this.#deps;
-    const kept =
-      state.snapshot === undefined || state.snapshot === null
-        ? state
-        : { ...state, snapshot: withoutPicture(state.snapshot, new Date(clock.now()).toISOString()) as JsonObject };
-    metrics.report(this.#refuseTooLarge(kept));
-    return kept;
+  /** What becomes of it is told when it is known; the state that it came with does not wait. */
+  #takePicture(deviceId: string, picture: Picture, event: string): void {
+    this.#deps.pictures.take(deviceId, picture, 'state').catch((error) => this.#refuse(event, error, undefined));
+  }
+
+  /** A state within all limits, and its picture apart. What a stored picture is like is not for a player to say. */
+  #checked({ ...state }: JsonObject): { state: JsonObject; picture: Picture | undefined } {
+    const picture = pictureIn(state.snapshot);
+    if (picture !== undefined || isSnapshot(state.snapshot)) delete state.snapshot;
+    this.#deps.metrics.report(this.#refuseTooLarge(state));
+    return { state, picture };
   }
 
   #refuseTooLarge(state: JsonObject): number {
     const size = measure(state);
     refuseLarger(state, size, this.#deps.settings.maxStateBytes);
     return size;
-  }
-
-  /** An answer counts even if what came with it is too much to keep. */
-  #boundedResult(result: unknown): unknown {
-    const kept = withoutPicture(result, new Date(this.#deps.clock.now()).toISOString());
-    try {
-      refuseLarger(kept, measure(kept), MAX_RESULT_BYTES);
-      return kept;
-    } catch (error) {
-      return { dropped: publicError(error).message };
-    }
   }
 
   #host(): DeviceHost {
@@ -332,6 +347,16 @@ class Player {
 
 const MAX_RESULT_BYTES = 16_384;
 const EXCESS = new VigiaError('rate_limited');
+
+/** An answer counts even if what came with it is too much to keep. */
+function boundedResult(result: unknown): unknown {
+  try {
+    refuseLarger(result, measure(result), MAX_RESULT_BYTES);
+    return result;
+  } catch (error) {
+    return { dropped: publicError(error).message };
+  }
+}
 
 /** What names a machine in the description of its network: hardware addresses, else addresses, else all of it. */
 function identityOf(network: JsonObject): string {

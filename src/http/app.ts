@@ -16,12 +16,14 @@ import { deviceRoutes } from './devices.ts';
 import { renderDocs } from './docs-page.ts';
 import { methodNotAllowed, notFound, problemOf } from './problem.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
+import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
 import { type Tokens, tokenRoutes } from './tokens.ts';
 
 export interface HttpDeps {
   devices: Devices;
   commands: Commands;
   tokens: Tokens;
+  snapshots: SnapshotDeps;
   log: Logger;
   metrics: Pick<Metrics, 'authFailure' | 'refused'>;
   audit: Audit & ReadAudit;
@@ -74,15 +76,17 @@ export function createApp(deps: HttpDeps): Api {
     return c.html(docs.html);
   });
 
-  const api: Api = new OpenAPIHono<HttpEnv>({
-    defaultHook: (result) => {
-      if (!result.success) throw new VigiaError('invalid_payload', undefined, issuesOf(result.error));
-    },
-  });
+  // Before all else: it is for players, and wants a device's token.
+  const uploads = newApi();
+  uploadRoute(uploads, deps.devices, deps.snapshots, deps, limitBody(deps.snapshots.maxBytes));
+  app.route('/api/v1', uploads);
+
+  const api = newApi();
   // In this order: what a stranger sends is not read.
   api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
   deviceRoutes(api, deps.devices);
   commandRoutes(api, deps.commands, deps.devices);
+  snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens);
   auditRoutes(api, deps.audit);
   app.route('/api/v1', api);
@@ -92,7 +96,7 @@ export function createApp(deps: HttpDeps): Api {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'vigia', version: deps.version, description: 'Watches and steers fleets of screens.' },
-    tags: [{ name: 'Devices' }, { name: 'Commands' }, { name: 'Tokens' }, { name: 'Audit' }],
+    tags: [{ name: 'Devices' }, { name: 'Commands' }, { name: 'Snapshots' }, { name: 'Tokens' }, { name: 'Audit' }],
   });
   const docs = renderDocs(document);
   return app;
@@ -109,6 +113,14 @@ function methodsAt(app: Api, path: string): string[] {
   return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
 }
 
+function newApi(): Api {
+  return new OpenAPIHono<HttpEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw new VigiaError('invalid_payload', undefined, issuesOf(result.error));
+    },
+  });
+}
+
 /** On everything that goes out, refusals included; a route may set its own. */
 const finishHeaders: MiddlewareHandler<HttpEnv> = async (c, next) => {
   await next();
@@ -116,7 +128,7 @@ const finishHeaders: MiddlewareHandler<HttpEnv> = async (c, next) => {
   headers.set('X-Request-Id', c.get('requestId'));
   headers.set('X-Content-Type-Options', 'nosniff');
   headers.set('Referrer-Policy', 'no-referrer');
-  headers.set('Cache-Control', 'no-store');
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
   if (!headers.has('Content-Security-Policy')) {
     headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
   }

@@ -191,6 +191,28 @@ export const AuditPage = z
   })
   .openapi('AuditPage');
 
+const snapshot = {
+  url: z.string(),
+  thumbnailUrl: z.string(),
+  bytes: z.int().meta({ description: 'Of the file, as WebP' }),
+  width: z.int(),
+  height: z.int(),
+  takenAt: time,
+  black: z.boolean().meta({ description: 'It shows nothing' }),
+  sameAsBefore: z.boolean().meta({ description: 'It shows just what the one before showed' }),
+};
+export const SnapshotFacts = z.object(snapshot).openapi('Snapshot');
+export const SnapshotPage = z
+  .object({
+    snapshots: z.array(
+      z
+        .object({ id: z.string(), ...snapshot, source: z.enum(['state', 'response', 'upload']) })
+        .openapi('ListedSnapshot'),
+    ),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('SnapshotPage');
+
 /** A JSON body, as request or response content. */
 export function json<T extends z.ZodType>(schema: T) {
   return { content: { 'application/json': { schema } } };

@@ -1,5 +1,5 @@
 import { createRoute, type RouteConfig } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { requireRole } from '../access/roles.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -24,22 +24,30 @@ export interface Gate {
   holdBack(address: string): Promise<void>;
 }
 
+const tokenOf = (c: Context<HttpEnv>) => /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+
 /** Lets nobody past without a valid token. What a token may do is decided route by route, by `secured`. */
-export function authenticate({ tokens, metrics, audit, holdBack }: Gate): MiddlewareHandler<HttpEnv> {
+export function authenticate({ tokens, ...gate }: Gate): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const token = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+    const token = tokenOf(c);
     const identity = token === undefined ? undefined : tokens.verify(token);
-    if (!identity) {
-      const reason = token === undefined ? 'missing' : 'wrong';
-      const actor = addressOf(c);
-      metrics.authFailure('rest', reason);
-      audit.record({ actor, kind: 'login.failed', outcome: 'unauthorized', details: { audience: 'rest', reason } });
-      await holdBack(actor);
-      throw new VigiaError('unauthorized');
-    }
+    if (!identity) return refuse(c, gate, token);
     c.set('identity', identity);
     return next();
   };
+}
+
+async function refuse(
+  c: Context<HttpEnv>,
+  { metrics, audit, holdBack }: Omit<Gate, 'tokens'>,
+  token: string | undefined,
+): Promise<never> {
+  const reason = token === undefined ? 'missing' : 'wrong';
+  const actor = addressOf(c);
+  metrics.authFailure('rest', reason);
+  audit.record({ actor, kind: 'login.failed', outcome: 'unauthorized', details: { audience: 'rest', reason } });
+  await holdBack(actor);
+  throw new VigiaError('unauthorized');
 }
 
 /** What a call that changes something is named in the audit; one that only reads has no name there. */
@@ -61,6 +69,27 @@ export function secured<P extends string, R extends Omit<RouteConfig, 'path'> & 
     [ROLE]: role,
     ...(audit !== undefined && { [AUDIT]: audit }),
     responses: { ...problems('invalid_payload', 'unauthorized', 'forbidden', 'internal'), ...route.responses },
+  };
+  return createRoute<P, R>(guarded);
+}
+
+/** Declares a route for players: nobody gets past without a token that `check` lets pass for the device of the path. */
+export function securedForDevice<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(
+  gate: Omit<Gate, 'tokens'>,
+  check: (deviceId: string, token: string | undefined) => boolean,
+  limit: MiddlewareHandler,
+  route: R,
+) {
+  const authenticateDevice: MiddlewareHandler<HttpEnv> = async (c, next) => {
+    const token = tokenOf(c);
+    return check(c.req.param('id') ?? '', token) ? next() : refuse(c, gate, token);
+  };
+  const guarded = {
+    ...route,
+    middleware: [authenticateDevice, limit],
+    security: [{ bearer: [] }],
+    [ROLE]: 'device',
+    responses: { ...problems('invalid_payload', 'unauthorized', 'internal'), ...route.responses },
   };
   return createRoute<P, R>(guarded);
 }

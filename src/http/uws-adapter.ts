@@ -16,12 +16,16 @@ const OWNED_BY_TRANSPORT = new Set([
 
 /**
  * Serves a Web-standard `fetch` on µWS, for every path no other route takes.
- * Bodies are gathered first, up to `maxBodyBytes`; beyond it the answer is 413 and the rest is thrown away as it comes.
+ * Bodies are gathered first, up to the `maxBodyBytes` of the path; beyond it the answer is 413 and the rest is thrown away as it comes.
  * The request's signal aborts when the client goes away.
  *
  * µWS ends a connection that sends its next request before the last one is answered (no pipelining).
  */
-export function serveOnUws(app: TemplatedApp, fetch: Fetch, { maxBodyBytes }: { maxBodyBytes: number }): void {
+export function serveOnUws(
+  app: TemplatedApp,
+  fetch: Fetch,
+  { maxBodyBytes: limitOf }: { maxBodyBytes: (path: string) => number },
+): void {
   app.any('/*', (res, req) => {
     const gone = new AbortController();
     // `res` must not be touched once the client has left or the answer is out: µWS has freed it by then.
@@ -31,6 +35,7 @@ export function serveOnUws(app: TemplatedApp, fetch: Fetch, { maxBodyBytes }: { 
       gone.abort();
     });
     const head = readHead(res, req);
+    const maxBodyBytes = limitOf(head.path);
 
     const answer = async (respond: () => Response | Promise<Response>): Promise<void> => {
       const { response, body } = await settle(respond);
@@ -53,6 +58,7 @@ export function serveOnUws(app: TemplatedApp, fetch: Fetch, { maxBodyBytes }: { 
 interface Head {
   method: string;
   url: string;
+  path: string;
   headers: Headers;
   address: string;
   hasBody: boolean;
@@ -70,6 +76,7 @@ function readHead(res: HttpResponse, req: HttpRequest): Head {
   return {
     method: req.getMethod().toUpperCase(),
     url: `http://${headers.get('host') ?? 'localhost'}${req.getUrl()}${query ? `?${query}` : ''}`,
+    path: req.getUrl(),
     headers,
     address: textAddress(res.getRemoteAddress()),
     hasBody: contentLength > 0 || headers.has('transfer-encoding'),

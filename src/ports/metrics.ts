@@ -1,5 +1,6 @@
 import type { CommandEnding, CommandName } from '../protocol/commands.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
+import type { SnapshotSource } from './snapshot-index.ts';
 
 /** What the inside tells of itself. No device ids here: they would explode the label space (an aggregate is enough). */
 export interface Metrics {
@@ -27,6 +28,10 @@ export interface Metrics {
   transportClosed(reason: string): void;
   /** One transaction of the database. */
   databaseWrite(seconds: number, outcome: 'ok' | 'failed'): void;
+  /** A picture that was stored, its bytes as stored, and how long it was worked on. */
+  pictureStored(source: SnapshotSource, bytes: number, seconds: number): void;
+  /** One that was not, by one of the few reasons of src/pictures/error.ts. */
+  pictureRefused(reason: string): void;
 }
 
 /** Figures that are read when somebody asks, rather than counted as they happen. */

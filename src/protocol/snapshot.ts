@@ -1,10 +1,38 @@
-import type { Json } from './document.ts';
+import type { JsonObject, Time } from './document.ts';
 
-/** What is told of a picture in place of the picture (CONTRACT P10). */
-export interface SnapshotNote {
-  /** Bytes of the picture as it arrived. */
-  size: number;
-  takenAt: string;
+/** A stored picture, as `state.snapshot`, a command's `result` and REST tell of it (CONTRACT P10). */
+export interface Snapshot {
+  url: string;
+  thumbnailUrl: string;
+  /** Of the file as it is stored. */
+  bytes: number;
+  /** Pixels, as stored. */
+  width: number;
+  height: number;
+  /** When it arrived, by the server's clock. */
+  takenAt: Time;
+  /** It shows nothing. */
+  black: boolean;
+  /** It shows just what the device's picture before it showed. */
+  sameAsBefore: boolean;
+}
+
+/** Binary, or base64 with or without the head of a data URL. */
+export type Picture = Uint8Array | string;
+
+/** A time that sorts as text, and chance. */
+export const SNAPSHOT_ID = /^[0-9a-z]{9}-[0-9a-f]{16}$/;
+const PATH = '/api/v1/snapshots/';
+
+export const snapshotUrls = (id: string): Pick<Snapshot, 'url' | 'thumbnailUrl'> => ({
+  url: PATH + id,
+  thumbnailUrl: `${PATH}${id}/thumbnail`,
+});
+
+/** Are these the facts of a stored picture, as only the server tells them? */
+export function isSnapshot(value: unknown): value is Snapshot & JsonObject {
+  const url = (value as { url?: unknown } | null | undefined)?.url;
+  return typeof url === 'string' && url.startsWith(PATH) && SNAPSHOT_ID.test(url.slice(PATH.length));
 }
 
 const KEYS = ['data', 'image', 'base64'] as const;
@@ -12,27 +40,25 @@ const KEYS = ['data', 'image', 'base64'] as const;
 const MAX_DEPTH = 4;
 /** Shorter texts are names or addresses, not pictures. */
 const MIN_BASE64 = 256;
+/** Every picture's file is longer; a short text that says that it is one is to be refused as one. */
+const DATA_URL = /^data:image\//i;
 
-/** The picture's size in bytes, if this is a picture or an object that holds one. */
-export function pictureSize(value: unknown, depth = 0): number | undefined {
-  if (value instanceof Uint8Array) return value.byteLength;
-  if (typeof value === 'string') return value.length >= MIN_BASE64 ? Math.floor((value.length * 3) / 4) : undefined;
+/** The picture, if this is one or an object that holds one. */
+export function pictureIn(value: unknown, depth = 0): Picture | undefined {
+  if (value instanceof Uint8Array) return value;
+  if (typeof value === 'string') return value.length >= MIN_BASE64 || DATA_URL.test(value) ? value : undefined;
   if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return undefined;
   for (const key of KEYS) {
-    const size = pictureSize((value as Record<string, unknown>)[key], depth + 1);
-    if (size !== undefined) return size;
+    const picture = pictureIn((value as Record<string, unknown>)[key], depth + 1);
+    if (picture !== undefined) return picture;
   }
   return undefined;
 }
 
-/** The value with its picture, if it is or holds one, replaced by a note of it. */
-export function withoutPicture(value: unknown, at: string): unknown {
-  const size = pictureSize(value);
-  if (size === undefined) return value;
-  const note: SnapshotNote = { size, takenAt: at };
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return note;
-  const rest = Object.entries(value as Record<string, Json>).filter(
-    ([key]) => !(KEYS as readonly string[]).includes(key),
+/** What else was said beside the picture. */
+export function besidePicture(value: unknown): JsonObject {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || Array.isArray(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value as JsonObject).filter(([key]) => !(KEYS as readonly string[]).includes(key)),
   );
-  return { ...Object.fromEntries(rest), ...note };
 }

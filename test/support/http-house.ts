@@ -115,6 +115,17 @@ function fakeTokens() {
   return tokens;
 }
 
+/** There are none, and nobody may bring any. */
+function noSnapshots(): HttpDeps['snapshots'] {
+  return {
+    take: () => Promise.reject(new VigiaError('unavailable')),
+    list: async () => [],
+    read: async () => undefined,
+    authenticate: () => false,
+    maxBytes: 10_000,
+  };
+}
+
 /** The app with a fake house behind it, and what it logged and counted. */
 export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   const log: string[] = [];
@@ -127,6 +138,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     devices,
     commands,
     tokens: fakeTokens(),
+    snapshots: noSnapshots(),
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
     metrics: {
       authFailure: (audience, reason) => counted.push(`authFailure ${audience} ${reason}`),

@@ -22,5 +22,7 @@ export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   refused: nothing,
   transportClosed: nothing,
   databaseWrite: nothing,
+  pictureStored: nothing,
+  pictureRefused: nothing,
   ...some,
 });

@@ -28,6 +28,8 @@ test('§1 without any variable the defaults hold', () => {
     offlineGraceMs: 15_000,
     commandTimeoutMs: 10_000,
     commandRetries: 2,
+    keepSnapshots: 200,
+    keepSnapshotDays: 30,
     streamIntervalMs: 100,
     maxStateBytes: 262_144,
     maxMessageBytes: 5_000_000,

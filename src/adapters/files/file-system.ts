@@ -4,13 +4,13 @@ import { open, rename, rm } from 'node:fs/promises';
 export const FILE_MODE = 0o600;
 export const DIRECTORY_MODE = 0o700;
 
-/** Replaces a file as a whole: after a crash at any moment it holds either the old or the new text. */
-export async function writeFileAtomic(directory: string, name: string, text: string): Promise<void> {
+/** Replaces a file as a whole: after a crash at any moment it holds either the old or the new content. */
+export async function writeFileAtomic(directory: string, name: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${directory}/${name}.${process.pid}.tmp`;
   try {
     const file = await open(temporary, 'w', FILE_MODE);
     try {
-      await file.writeFile(text);
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();

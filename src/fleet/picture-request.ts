@@ -1,0 +1,62 @@
+import type { Clock } from '../ports/clock.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
+
+/** A player takes a second or two; a picture that has not come by then does not come. */
+const PATIENCE_MS = 15_000;
+
+interface Waiter {
+  resolve(snapshot: Snapshot): void;
+  reject(error: VigiaError): void;
+}
+
+/**
+ * A new picture that was asked for (CONTRACT P5, P10). However many ask, the player is asked once, and the request
+ * always ends: with a picture that came after it, or with why there is none.
+ */
+export class PictureRequest {
+  readonly #clock: Clock;
+  #waiters: Waiter[] = [];
+  #askedAt = 0;
+  #timer: unknown;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @throws VigiaError `unavailable`, or why the picture that came is none */
+  wait(ask: () => void): Promise<Snapshot> {
+    if (this.#waiters.length === 0) {
+      this.#askedAt = this.#clock.now();
+      ask();
+      this.#timer = this.#clock.setTimeout(
+        () => this.failed(new VigiaError('unavailable', `The device sent no picture within ${PATIENCE_MS / 1000} s.`)),
+        PATIENCE_MS,
+      );
+    }
+    return new Promise((resolve, reject) => void this.#waiters.push({ resolve, reject }));
+  }
+
+  /** One that had arrived before is not the one that was asked for. */
+  arrived(snapshot: Snapshot): void {
+    if (Date.parse(snapshot.takenAt) < this.#askedAt) return;
+    for (const { resolve } of this.#end()) resolve(snapshot);
+  }
+
+  /** `arrivedAt`: when the picture came that was not taken. */
+  failed(error: VigiaError, arrivedAt = Number.POSITIVE_INFINITY): void {
+    if (arrivedAt < this.#askedAt) return;
+    for (const { reject } of this.#end()) reject(error);
+  }
+
+  deviceLeft(): void {
+    this.failed(new VigiaError('unavailable', 'The device left before its picture came.'));
+  }
+
+  #end(): Waiter[] {
+    const ended = this.#waiters;
+    this.#waiters = [];
+    this.#clock.clearTimeout(this.#timer);
+    return ended;
+  }
+}

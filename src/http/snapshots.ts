@@ -1,0 +1,154 @@
+import { z } from '@hono/zod-openapi';
+import type { HonoRequest, MiddlewareHandler } from 'hono';
+import type { Devices } from '../fleet/api.ts';
+import type { SnapshotRow } from '../ports/snapshot-index.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { type Picture, pictureIn, SNAPSHOT_ID, type Snapshot, snapshotUrls } from '../protocol/snapshot.ts';
+import { notFound } from './problem.ts';
+import { DeviceParams, json, ProblemSchema, problems, SnapshotFacts, SnapshotPage } from './schemas.ts';
+import { type Api, type Gate, secured, securedForDevice } from './secured.ts';
+
+export interface SnapshotDeps {
+  /** @throws VigiaError */
+  take(deviceId: string, picture: Picture, source: 'upload'): Promise<Snapshot>;
+  list(deviceId: string, page: { limit: number; before?: string | undefined }): Promise<SnapshotRow[]>;
+  /** WebP. */
+  read(id: string, what: 'picture' | 'thumbnail'): Promise<Buffer | undefined>;
+  /** Could the device connect with this token? */
+  authenticate(deviceId: string, token: string | undefined): boolean;
+  /** Of one upload. */
+  maxBytes: number;
+}
+
+const tags = ['Snapshots'];
+const SnapshotParams = z.object({ sid: z.string().regex(SNAPSHOT_ID).meta({ description: 'The snapshot' }) });
+const SnapshotQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: z
+    .string()
+    .regex(SNAPSHOT_ID, 'not a cursor from a page of this list')
+    .optional()
+    .meta({ description: 'From the page before' }),
+});
+const binary = { schema: z.any().openapi({ type: 'string', format: 'binary' }) };
+const base64 = z.string().optional().meta({ description: 'Base64, or a data URL' });
+const missing = {
+  description: 'There is no such picture (any more)',
+  content: { 'application/problem+json': { schema: ProblemSchema } },
+};
+const webp = { description: 'WebP', content: { 'image/webp': binary } };
+
+/** `POST /devices/{id}/snapshot`, with the device's token. */
+export function uploadRoute(
+  api: Api,
+  devices: Devices,
+  deps: SnapshotDeps,
+  gate: Omit<Gate, 'tokens'>,
+  limit: MiddlewareHandler,
+): void {
+  api.openapi(
+    securedForDevice(gate, deps.authenticate, limit, {
+      method: 'post',
+      path: '/devices/{id}/snapshot',
+      tags,
+      summary: 'Store a screenshot',
+      description: "For players, with the device's token: JPEG, PNG or WebP, as it is or in base64.",
+      request: {
+        params: DeviceParams,
+        body: {
+          content: {
+            'image/*': binary,
+            'application/octet-stream': binary,
+            'application/json': { schema: z.looseObject({ data: base64, image: base64, base64 }) },
+          },
+        },
+      },
+      responses: {
+        201: { description: 'It is stored', ...json(SnapshotFacts) },
+        ...problems('device_unknown', 'payload_too_large', 'rate_limited', 'unavailable'),
+      },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      if (!devices.get(id)) throw new VigiaError('device_unknown');
+      const picture = await pictureOf(c.req.header('content-type') ?? '', c.req);
+      const snapshot = await deps.take(id, picture, 'upload');
+      return c.json(snapshot, 201, { Location: snapshot.url });
+    },
+  );
+}
+
+export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): void {
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/devices/{id}/snapshots',
+      tags,
+      summary: "List a device's screenshots, newest first",
+      request: { params: DeviceParams, query: SnapshotQuery },
+      responses: { 200: { description: 'One page', ...json(SnapshotPage) }, ...problems('device_unknown') },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      if (!devices.get(id)) throw new VigiaError('device_unknown');
+      const { limit, cursor } = c.req.valid('query');
+      const rows = await deps.list(id, { limit: limit + 1, before: cursor });
+      const snapshots = rows.slice(0, limit).map(told);
+      const last = snapshots.at(-1);
+      return c.json(rows.length > limit && last ? { snapshots, cursor: last.id } : { snapshots }, 200);
+    },
+  );
+
+  for (const [what, path, summary] of [
+    ['picture', '/snapshots/{sid}', 'Fetch a screenshot'],
+    ['thumbnail', '/snapshots/{sid}/thumbnail', 'Fetch its thumbnail, of at most 320 pixels a side'],
+  ] as const) {
+    api.openapi(
+      secured('viewer', {
+        method: 'get',
+        path,
+        tags,
+        summary,
+        description: 'It never changes: keep it, and ask again with If-None-Match.',
+        request: { params: SnapshotParams },
+        responses: { 200: webp, 304: { description: 'You have it' }, 404: missing },
+      }),
+      async (c) => {
+        const { sid } = c.req.valid('param');
+        const etag = what === 'picture' ? `"${sid}"` : `"${sid}-t"`;
+        const picture = await deps.read(sid, what);
+        if (!picture) return notFound('There is no such snapshot (any more).');
+        const headers = { ETag: etag, 'Cache-Control': 'private, max-age=31536000, immutable' };
+        if (names(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
+        return c.body(new Uint8Array(picture), 200, { ...headers, 'Content-Type': 'image/webp' });
+      },
+    );
+  }
+}
+
+async function pictureOf(contentType: string, request: Pick<HonoRequest, 'arrayBuffer' | 'json'>): Promise<Picture> {
+  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type.startsWith('image/') || type === 'application/octet-stream') {
+    return new Uint8Array(await request.arrayBuffer());
+  }
+  if (type !== 'application/json') {
+    throw new VigiaError('invalid_payload', 'Send the picture as image/*, application/octet-stream or JSON.');
+  }
+  const body: unknown = await request.json().catch(() => {
+    throw new VigiaError('invalid_payload', 'The body is not JSON.');
+  });
+  const picture = typeof body === 'object' ? pictureIn(body) : undefined;
+  if (picture !== undefined) return picture;
+  throw new VigiaError('invalid_payload', undefined, [{ path: 'data', message: 'a picture in base64 is expected' }]);
+}
+
+function told({ id, takenAt, bytes, width, height, black, sameAsBefore, source }: SnapshotRow) {
+  const at = new Date(takenAt).toISOString();
+  return { id, ...snapshotUrls(id), bytes, width, height, takenAt: at, black, sameAsBefore, source };
+}
+
+/** An If-None-Match holds one or more tags, weak ones too, or `*`. */
+function names(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
+}

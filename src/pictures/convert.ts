@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import sharp, { type Sharp } from 'sharp';
+import { PictureError } from './error.ts';
+
+export interface Converted {
+  /** WebP. */
+  picture: Buffer;
+  /** WebP. */
+  thumbnail: Buffer;
+  width: number;
+  height: number;
+  /** Of the pixels, as the thumbnail shows them. */
+  hash: string;
+  black: boolean;
+}
+
+const MAX_PIXELS = 40_000_000;
+/** Larger pictures are made smaller: nobody looks at more than 4K of a screen. */
+const MAX_SIDE = 3840;
+const THUMBNAIL = 320;
+const TIMEOUT_S = 20;
+/** Black is not zero: video blacks begin at 16, and JPEG adds noise. */
+const BLACK_MEAN = 18;
+const BLACK_MAX = 40;
+
+/** Takes a JPEG, PNG or WebP apart, off the event loop. @throws PictureError */
+export async function convert(bytes: Uint8Array): Promise<Converted> {
+  if (!hasKnownBeginning(bytes)) throw new PictureError('not_a_picture');
+  const open = (): Sharp =>
+    sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, sequentialRead: true }).timeout({
+      seconds: TIMEOUT_S,
+    });
+  try {
+    // The header only: what is too large is refused before a pixel of it is decoded.
+    const { width, height } = await open().metadata();
+    if (width * height > MAX_PIXELS) throw new PictureError('too_many_pixels');
+    const stored = await open()
+      .resize({ width: MAX_SIDE, height: MAX_SIDE, fit: 'inside', withoutEnlargement: true })
+      .webp({ quality: 80, effort: 2 })
+      .toBuffer({ resolveWithObject: true });
+    const small = await open()
+      .resize({ width: THUMBNAIL, height: THUMBNAIL, fit: 'inside', withoutEnlargement: true })
+      .flatten()
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const thumbnail = await sharp(small.data, { raw: small.info }).webp({ quality: 75 }).toBuffer();
+    return {
+      picture: stored.data,
+      thumbnail,
+      width: stored.info.width,
+      height: stored.info.height,
+      hash: createHash('sha256').update(`${width}x${height} `).update(small.data).digest('hex'),
+      black: isBlack(small.data),
+    };
+  } catch (error) {
+    if (error instanceof PictureError) throw error;
+    throw new PictureError(/pixel limit/i.test((error as Error).message) ? 'too_many_pixels' : 'broken');
+  }
+}
+
+/** Nothing else than these three formats ever reaches a decoder: not by its name, nor by what it says that it is. */
+export function limitDecoders(): void {
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'] });
+  // Every picture is another one.
+  sharp.cache(false);
+  // How many are converted at once is decided by the queue.
+  sharp.concurrency(1);
+}
+
+function hasKnownBeginning(bytes: Uint8Array): boolean {
+  const head = Buffer.from(bytes.subarray(0, 12)).toString('hex');
+  const isWebp = head.startsWith('52494646') && head.endsWith('57454250');
+  return isWebp || head.startsWith('ffd8ff') || head.startsWith('89504e470d0a1a0a');
+}
+
+function isBlack(pixels: Uint8Array): boolean {
+  let sum = 0;
+  for (const value of pixels) {
+    if (value > BLACK_MAX) return false;
+    sum += value;
+  }
+  return sum / pixels.length <= BLACK_MEAN;
+}

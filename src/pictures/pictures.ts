@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { SnapshotIndex, SnapshotRow, SnapshotSource } from '../ports/snapshot-index.ts';
+import { publicError, type VigiaError } from '../protocol/errors.ts';
+import { type Picture, type Snapshot, snapshotUrls } from '../protocol/snapshot.ts';
+import { type Converted, convert } from './convert.ts';
+import { PictureError } from './error.ts';
+import { fileNames, type Housekeeping } from './housekeeping.ts';
+import { createPictureQueue } from './queue.ts';
+
+/** The device's pictures were told of, or could not be taken: for who asked for one. False: there is no such device. */
+export interface PictureListener {
+  stored(deviceId: string, snapshot: Snapshot): boolean;
+  refused(deviceId: string, error: VigiaError, arrivedAt: number): void;
+}
+
+export interface PictureDeps {
+  blobs: BlobStore;
+  index: SnapshotIndex;
+  housekeeping: Pick<Housekeeping, 'trim' | 'discard'>;
+  clock: Clock;
+  log: Logger;
+  metrics: Pick<Metrics, 'pictureStored' | 'pictureRefused'>;
+  /** Of one picture, bytes. */
+  maxBytes: number;
+  listener: PictureListener;
+}
+
+export interface Pictures {
+  /**
+   * Checks and stores a picture, tells the listener of it, and resolves with its facts.
+   * @throws PictureError (`invalid_payload`, `payload_too_large`, `rate_limited`, `unavailable`, `device_unknown`)
+   */
+  take(deviceId: string, picture: Picture, source: SnapshotSource): Promise<Snapshot>;
+  /** Finishes what is under way and refuses the rest. */
+  close(): Promise<void>;
+}
+
+export function createPictures(deps: PictureDeps): Pictures {
+  const { blobs, index, housekeeping, clock, log, metrics, listener } = deps;
+  const queue = createPictureQueue();
+
+  async function keep(deviceId: string, converted: Converted, source: SnapshotSource, takenAt: number) {
+    const { picture, thumbnail, width, height, hash, black } = converted;
+    const id = newId(clock.now());
+    const files = fileNames(id);
+    try {
+      const [before] = await index.list(deviceId, { limit: 1 });
+      const facts = { width, height, hash, black, sameAsBefore: before?.hash === hash };
+      const row: SnapshotRow = { id, deviceId, takenAt, bytes: picture.byteLength, ...facts, source };
+      // The files first: a row promises them. Files without a row are swept away.
+      await blobs.put(files.picture, picture);
+      await blobs.put(files.thumbnail, thumbnail);
+      await index.add(row);
+      return row;
+    } catch (error) {
+      log.error({ err: error, deviceId }, 'a picture could not be stored');
+      await housekeeping.discard([id]).catch(() => {});
+      throw new PictureError('not_stored');
+    }
+  }
+
+  async function work(deviceId: string, given: Picture, source: SnapshotSource, arrivedAt: number): Promise<Snapshot> {
+    const begun = clock.now();
+    const bytes = typeof given === 'string' ? decodeBase64(given) : given;
+    if (bytes.byteLength > deps.maxBytes) throw new PictureError('too_many_bytes');
+    const row = await keep(deviceId, await convert(bytes), source, arrivedAt);
+    const snapshot = factsOf(row);
+    if (!listener.stored(deviceId, snapshot)) {
+      await housekeeping.discard([row.id]);
+      throw new PictureError('device_removed');
+    }
+    metrics.pictureStored(source, row.bytes, (clock.now() - begun) / 1000);
+    housekeeping.trim(deviceId);
+    return snapshot;
+  }
+
+  return {
+    async take(deviceId, picture, source) {
+      const arrivedAt = clock.now();
+      try {
+        // The limit is on what it is once decoded, and this is not less than that.
+        const size = typeof picture === 'string' ? Math.ceil(picture.length * 0.75) : picture.byteLength;
+        return await queue.add(deviceId, size, () => work(deviceId, picture, source, arrivedAt));
+      } catch (error) {
+        const reason = error instanceof PictureError ? error.reason : 'not_stored';
+        metrics.pictureRefused(reason);
+        log.debug({ deviceId, source, reason, code: publicError(error).code }, 'picture refused');
+        const refusal = error instanceof PictureError ? error : new PictureError(reason);
+        // One that made room for a newer one is no failure: the newer one is the answer.
+        if (reason !== 'superseded') listener.refused(deviceId, refusal, arrivedAt);
+        throw refusal;
+      }
+    },
+    close: () => queue.close(),
+  };
+}
+
+export function factsOf({ id, bytes, width, height, takenAt, black, sameAsBefore }: SnapshotRow): Snapshot {
+  const urls = snapshotUrls(id);
+  return { ...urls, bytes, width, height, takenAt: new Date(takenAt).toISOString(), black, sameAsBefore };
+}
+
+const newId = (at: number): string => `${at.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}`;
+
+/** What is no base64 decodes to nothing that is a picture. */
+function decodeBase64(text: string): Buffer {
+  const comma = /^data:[^,]{0,200},/i.exec(text)?.[0].length ?? 0;
+  return Buffer.from(comma > 0 ? text.slice(comma) : text, 'base64');
+}

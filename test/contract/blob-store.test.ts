@@ -1,0 +1,59 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createFileBlobStore } from '../../src/adapters/files/blob-store.ts';
+import { createMemoryBlobStore } from '../../src/adapters/memory/blob-store.ts';
+import type { BlobStore } from '../../src/ports/blob-store.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const stores: [string, () => Promise<BlobStore>][] = [
+  ['memory', async () => createMemoryBlobStore()],
+  ['files', async () => createFileBlobStore(join(await temporaryDirectory(), 'blobs'))],
+];
+
+const names = async (store: BlobStore) => {
+  const found: string[] = [];
+  for await (const { name } of store.list()) found.push(name);
+  return found.sort();
+};
+
+describe.each(stores)('BlobStore: %s', (_, open) => {
+  test('what was put is there, whole; the last one counts', async () => {
+    const store = await open();
+    expect(await names(store)).toEqual([]);
+    await store.put('a.webp', Buffer.from('one'));
+    await store.put('a.webp', new Uint8Array([0, 255, 10]));
+    expect(await store.get('a.webp')).toEqual(Buffer.from([0, 255, 10]));
+    expect([await store.has('a.webp'), await store.has('b.webp')]).toEqual([true, false]);
+    expect(await store.get('b.webp')).toBeUndefined();
+  });
+
+  test('what was removed is gone, once and again', async () => {
+    const store = await open();
+    for (const name of ['a', 'b', 'c']) await store.put(name, Buffer.from(name));
+    await store.remove('b');
+    await store.remove('b');
+    expect(await names(store)).toEqual(['a', 'c']);
+  });
+
+  test.each(['', '.', '..', '../a', 'a/b', 'a\\b', '.hidden', 'a\0', 'ü', 'x'.repeat(129)])(
+    'no name leads elsewhere: %j',
+    async (name) => {
+      const store = await open();
+      await expect((async () => store.put(name, Buffer.from('x')))()).rejects.toThrow('not the name of a blob');
+      await expect((async () => store.get(name))()).rejects.toThrow('not the name of a blob');
+      await expect((async () => store.has(name))()).rejects.toThrow('not the name of a blob');
+      await expect((async () => store.remove(name))()).rejects.toThrow('not the name of a blob');
+    },
+  );
+});
+
+test('files: what a broken write left is listed, so that it can be swept; what is none of ours is not', async () => {
+  const directory = await temporaryDirectory();
+  const store = createFileBlobStore(directory);
+  await store.put('a', Buffer.from('whole'));
+  const [shard] = await readdir(directory);
+  await writeFile(join(directory, shard as string, 'b.7.tmp'), 'half');
+  await mkdir(join(directory, 'lost+found'));
+  expect(await names(store)).toEqual(['a', 'b.7.tmp']);
+});
