@@ -10,13 +10,13 @@ import { createFailureThrottle } from './access/failure-throttle.ts';
 import { createPlayerAuth } from './access/player-auth.ts';
 import { SharedTokens } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
+import { createAuditLog } from './adapters/database/audit-log.ts';
 import { openHome } from './adapters/database/home.ts';
 import { createSnapshotIndex } from './adapters/database/snapshot-index.ts';
 import { openStateStore } from './adapters/database/state-store.ts';
 import { createFileBlobStore } from './adapters/files/blob-store.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
-import { createMemoryAuditLog } from './adapters/memory/audit-log.ts';
 import { createMetrics } from './adapters/prometheus.ts';
 import { openRedis, type RedisHome } from './adapters/redis/redis.ts';
 import { AuditTrail } from './audit/trail.ts';
@@ -94,7 +94,7 @@ async function run(
   };
 
   const writer = randomBytes(3).toString('hex');
-  const audit = new AuditTrail({ log: createMemoryAuditLog(), clock, logger: log, writer });
+  const audit = new AuditTrail({ log: createAuditLog(home), clock, logger: log, writer });
   const redis = config.redisUrl === undefined ? undefined : await joinRedis(config.redisUrl, config.nodeId, log);
   const sharedTokens = new SharedTokens(store);
 

@@ -68,7 +68,7 @@ export class AdminTokens {
 
   /**
    * Resolves once the token outlives a crash. The only time the token itself is seen.
-   * @throws VigiaError `conflict` when there are too many already
+   * @throws VigiaError `conflict` when there are too many already; `unavailable` when it cannot be recorded
    */
   async create({ name, role }: { name: string; role: Role }): Promise<AdminToken & { token: string }> {
     if (this.#byHash.size > MAX_TOKENS) {
@@ -79,7 +79,14 @@ export class AdminTokens {
     const record: StoredToken = { id: randomUUID(), name, role, createdAt, hash: hash(token) };
     this.#remember(record);
     this.#store.put(COLLECTION, record.id, { ...record });
-    await this.#store.committed();
+    try {
+      await this.#store.committed();
+    } catch {
+      // Nobody will ever know this token: it is as if it had not been.
+      this.#byHash.delete(record.hash);
+      this.#store.put(COLLECTION, record.id, undefined);
+      throw new VigiaError('unavailable', 'The token could not be recorded now, and was not made.');
+    }
     return { ...publicOf(record), token };
   }
 

@@ -1,8 +1,9 @@
 import type { Socket } from 'socket.io-client';
 import { expect, test } from 'vitest';
 import { admin, next, playerOfSecondGeneration } from '../support/clients.ts';
+import { freshDatabase, sharedPostgres } from '../support/homes.ts';
 import { operator } from '../support/operator.ts';
-import { sharedServer } from '../support/server.ts';
+import { sharedServer, startServer } from '../support/server.ts';
 
 const server = sharedServer();
 
@@ -71,3 +72,37 @@ function refused(socket: Socket): Promise<unknown> {
     socket.once('connect_error', (error) => resolve((error as Error & { data?: unknown }).data));
   });
 }
+
+test('U2 what was recorded a second ago outlives a kill -9', { timeout: 60_000 }, async () => {
+  const first = await startServer();
+  await first.call('/devices', { id: 'kept-1' });
+  expect((await first.call('/audit?kind=device.created')).body.records).toHaveLength(1);
+  await first.stop('SIGKILL');
+  const second = await first.restart();
+  const { records } = (await second.call('/audit')).body;
+  expect(records).toMatchObject([
+    { kind: 'server.started' },
+    { kind: 'device.created', deviceId: 'kept-1', actor: 'admin', outcome: 'ok' },
+    { kind: 'server.started' },
+  ]);
+  await second.stop();
+  const third = await second.restart();
+  expect((await third.call('/audit?kind=server.')).body.records[1]).toMatchObject({ kind: 'server.stopped' });
+});
+
+test('U3 while the database is away acts go on, reading is unavailable, and then all of them are written', {
+  timeout: 60_000,
+}, async () => {
+  const postgres = await sharedPostgres();
+  const away = await startServer({ DATABASE_URL: await freshDatabase() });
+  await away.call('/devices', { id: 'dark' });
+  await postgres.stop();
+  for (let i = 0; i < 20; i++) {
+    const sent = await away.call('/devices/dark/commands', { command: 'vlc:play', commandId: `c-${i}` });
+    expect(sent.status).toBe(202);
+  }
+  expect(await away.call('/audit')).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  await postgres.start();
+  const kept = async () => (await away.call('/audit?kind=command.sent')).body.records?.length;
+  await expect.poll(kept, { timeout: 15_000 }).toBe(20);
+});

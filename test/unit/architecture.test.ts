@@ -35,7 +35,7 @@ const allowed: Record<string, readonly string[]> = {
   adapters: ['ports', 'protocol', 'access/tokens.ts'],
   client: ['protocol'],
   console: ['client', 'protocol'],
-  cli: ['machines', 'protocol'],
+  cli: ['machines', 'protocol', 'client'],
   'config.ts': [],
   'log.ts': [],
   'version.ts': [],

@@ -1,8 +1,8 @@
 import type { AuditEntry, AuditLog } from '../../ports/audit.ts';
-import type { Db } from './schema.ts';
+import { chunksOf, type Home } from './home.ts';
 
 /** The `audit` table. Its ids are of ASCII and compared byte by byte in both homes, so their order is that of time. */
-export function createAuditLog(db: Db): AuditLog {
+export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>): AuditLog {
   return {
     async write(entries) {
       const rows = entries.map(({ id, at, actor, kind, deviceId, outcome, details }) => ({
@@ -14,12 +14,13 @@ export function createAuditLog(db: Db): AuditLog {
         outcome,
         details: JSON.stringify(details ?? {}),
       }));
-      // One statement, so that it is all of them or none.
-      await db
-        .insertInto('audit')
-        .values(rows)
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .execute();
+      const statements = [...chunksOf(rows)].map((chunk) =>
+        db
+          .insertInto('audit')
+          .values(chunk)
+          .onConflict((conflict) => conflict.column('id').doNothing()),
+      );
+      await write(statements);
     },
 
     async read({ from, to, actor, kind, before, limit }) {

@@ -1,0 +1,88 @@
+import { type Call, CliError } from './command.ts';
+import { type Server, serverOf } from './server.ts';
+
+type Query = Record<string, string | number | undefined>;
+
+export interface Api {
+  get<T>(path: string, query?: Query): Promise<T>;
+  /** All items of a list, page by page, as they are asked for. */
+  pages<T>(path: string, list: string, query?: Query): AsyncGenerator<T>;
+  post<T>(path: string, body: object): Promise<T>;
+  remove(path: string): Promise<void>;
+}
+
+const ANSWER_WAIT_MS = 60_000;
+
+export async function apiOf(call: Call): Promise<Api> {
+  return createApi(await serverOf(call));
+}
+
+/** The server's REST API. What it refuses becomes a CliError that says what to do. */
+export function createApi({ url, token }: Server): Api {
+  async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
+    const signal = AbortSignal.timeout(ANSWER_WAIT_MS);
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers,
+      signal,
+      ...(body && { body: JSON.stringify(body) }),
+    }).catch((error: Error) => {
+      throw unreachable(url, error);
+    });
+    const text = await response.text();
+    if (!response.ok) throw refused(url, response.status, text);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  const get = <T>(path: string, query: Query = {}) => ask<T>('GET', path + search(query));
+  return {
+    get,
+    async *pages<T>(path: string, list: string, query: Query = {}) {
+      let cursor = query.cursor as string | undefined;
+      do {
+        const page: Record<string, unknown> = await get(path, { ...query, cursor });
+        yield* page[list] as T[];
+        cursor = page.cursor as string | undefined;
+      } while (cursor !== undefined);
+    },
+    post: (path, body) => ask('POST', path, body),
+    remove: (path) => ask('DELETE', path),
+  };
+}
+
+export const at = (strings: TemplateStringsArray, ...parts: string[]): string =>
+  String.raw({ raw: strings.raw }, ...parts.map(encodeURIComponent));
+
+export function unreachable(url: string, error: Error): CliError {
+  const { code } = ((error as { cause?: unknown }).cause ?? error) as { code?: string };
+  return new CliError(`No vigia answers at ${url}${code ? ` (${code})` : ''}: start it, or name another by --url.`);
+}
+
+function search(query: Query): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, String(value));
+  return given.size > 0 ? `?${given}` : '';
+}
+
+interface Told {
+  code?: string;
+  detail?: string;
+  errors?: { path: string; message: string }[];
+}
+
+function refused(url: string, status: number, text: string): CliError {
+  let told: Told = {};
+  try {
+    told = JSON.parse(text);
+  } catch {}
+  if (!told.code) return new CliError(`${url} answered ${status}, and not as vigia does: is it the right address?`);
+  return new CliError(describe(told));
+}
+
+/** A refusal in one line. */
+export function describe({ code, detail, errors }: Told): string {
+  if (code === 'unauthorized') return 'This token is not valid there: give an admin token with --token or VIGIA_TOKEN.';
+  if (errors?.length) return errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  return detail ?? code ?? 'refused';
+}

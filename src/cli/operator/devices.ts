@@ -1,0 +1,118 @@
+import { connectAdmin } from '../../client/admin.ts';
+import type { DeviceDocument, VersionedDocument } from '../../protocol/document.ts';
+import { apiOf, at } from './api.ts';
+import { CliError, type Command, serverOptions } from './command.ts';
+import { plain, printJson, printLine, printTable } from './output.ts';
+import { serverOf } from './server.ts';
+
+export const list: Command = {
+  usage: 'devices list',
+  summary: 'list devices, ordered by id',
+  options: {
+    status: { value: 'STATUS', help: 'online, reconnecting or offline' },
+    group: { value: 'GROUP', help: 'of this group only' },
+    q: { value: 'TEXT', help: 'part of the id or the name' },
+    ...serverOptions,
+  },
+  async run(call) {
+    const api = await apiOf(call);
+    const query = { status: call.text('status'), group: call.text('group'), q: call.text('q'), limit: 1000 };
+    const devices: VersionedDocument[] = [];
+    for await (const device of api.pages<VersionedDocument>('/devices', 'devices', query)) {
+      if (call.is('json')) printJson(device);
+      else devices.push(device);
+    }
+    if (call.is('json')) return 0;
+    printTable(
+      ['ID', 'NAME', 'GROUP', 'STATUS', 'SINCE', 'ON AIR', 'REPORT'],
+      devices.map(({ document: { id, name, group, connection, onAir, report } }) => {
+        return [id, name, group, connection.status, connection.since, onAir.status, report.status];
+      }),
+    );
+    return 0;
+  },
+};
+
+export const show: Command = {
+  usage: 'devices show ID',
+  summary: 'show all that is known of a device, as JSON',
+  words: [1, 1],
+  options: serverOptions,
+  async run(call) {
+    const device = await (await apiOf(call)).get<VersionedDocument>(at`/devices/${call.words[0] as string}`);
+    printLine(JSON.stringify(device, null, call.is('json') ? 0 : 2));
+    return 0;
+  },
+};
+
+export const watch: Command = {
+  usage: 'devices watch [ID]',
+  summary: 'print what changes, as it happens, until Ctrl-C',
+  details:
+    'A device that is watched by its ID reports more often. With --json, each line is {deviceId, version, document}.',
+  words: [0, 1],
+  options: { group: { value: 'GROUP', help: 'of this group only' }, ...serverOptions },
+  async run(call) {
+    const [id] = call.words;
+    const group = call.text('group');
+    const scope =
+      id !== undefined ? { devices: [id] } : group !== undefined ? { groups: [group] } : { all: true as const };
+    const admin = connectAdmin({ ...(await serverOf(call)), scope });
+    await admin.ready();
+    if (id !== undefined) {
+      if (!admin.devices.has(id)) throw new CliError('There is no such device.');
+      admin.watch(id);
+    }
+    if (!call.is('json')) process.stderr.write(`${admin.devices.size} devices; Ctrl-C ends\n`);
+    return new Promise((resolve, reject) => {
+      admin.onChange(scope, (changes) => {
+        for (const { deviceId, before, after } of changes) {
+          if (call.is('json')) printJson({ deviceId, ...(after ?? { deleted: true }) });
+          else if (!after) printLine(`${clockTime()} ${deviceId} removed`);
+          else
+            for (const line of differences(before?.document, after.document))
+              printLine(`${clockTime()} ${deviceId} ${line}`);
+        }
+      });
+      admin.onStatus(({ link, error }) => {
+        if (link === 'ended') reject(error);
+        else if (!call.is('json'))
+          process.stderr.write(link === 'live' ? 'connected\n' : 'connection lost; trying again\n');
+      });
+      process.once('SIGINT', () => {
+        resolve(0);
+        admin.close();
+      });
+    });
+  },
+};
+
+const clockTime = (): string => new Date().toISOString().slice(11, 19);
+
+const MAX_SHOWN = 60;
+/** Known to everybody who looks at a clock. */
+const UNTOLD = new Set(['connection.lastSeenAt', 'report.receivedAt', 'state.timestamp', 'connection.clockSkewMs']);
+
+/** `vlc.state playing → paused`, for each value that is not what it was. */
+function differences(before: DeviceDocument | undefined, after: DeviceDocument): string[] {
+  if (!before) return [`is new (${after.connection.status})`];
+  const lines: string[] = [];
+  const visit = (old: unknown, now: unknown, path: string): void => {
+    if (old === now || UNTOLD.has(path)) return;
+    if (isObject(old) && isObject(now)) {
+      for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
+        visit(old[key], now[key], path ? `${path}.${key}` : key);
+      }
+    } else if (JSON.stringify(old) !== JSON.stringify(now)) lines.push(`${plain(path)} ${short(old)} → ${short(now)}`);
+  };
+  visit(before, after, '');
+  return lines;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function short(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '–');
+  return plain(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+}

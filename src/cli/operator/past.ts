@@ -1,0 +1,141 @@
+import type { VersionedDocument } from '../../protocol/document.ts';
+import { type Api, apiOf, at } from './api.ts';
+import { type Call, type Command, serverOptions, usageError } from './command.ts';
+import { plain, printJson, printLine, printTable } from './output.ts';
+
+const span = {
+  from: { value: 'TIME', help: 'from this moment on: 2026-03-01T12:00:00Z' },
+  to: { value: 'TIME', help: 'until before this one' },
+};
+const spanOf = (call: Call) => ({ from: call.text('from'), to: call.text('to') });
+
+interface Change {
+  version: number;
+  at: string;
+  patch?: { op: string; path: string; value?: unknown }[];
+  document?: object;
+  deleted?: true;
+}
+
+interface AuditRecord {
+  at: string;
+  actor: string;
+  kind: string;
+  deviceId?: string;
+  outcome: string;
+  details: Record<string, unknown>;
+}
+
+export const history: Command = {
+  usage: 'history ID',
+  summary: 'print the changes of a device, oldest first; or with --at, what it was then',
+  words: [1, 1],
+  options: { ...span, at: { value: 'TIME', help: 'the whole document at this moment' }, ...serverOptions },
+  async run(call) {
+    const api = await apiOf(call);
+    const id = call.words[0] as string;
+    const moment = call.text('at');
+    if (moment !== undefined) {
+      const then = await api.get<object>(at`/devices/${id}/state`, { at: moment });
+      printLine(JSON.stringify(then, null, call.is('json') ? 0 : 2));
+      return 0;
+    }
+    const query = { ...spanOf(call), limit: 1000 };
+    for await (const change of api.pages<Change>(at`/devices/${id}/history`, 'changes', query)) {
+      if (call.is('json')) printJson(change);
+      else for (const line of told(change)) printLine(`${change.at}  v${change.version}  ${line}`);
+    }
+    return 0;
+  },
+};
+
+export const audit: Command = {
+  usage: 'audit',
+  summary: 'print who did what, newest first',
+  options: {
+    ...span,
+    actor: { value: 'NAME', help: 'by this token or address only' },
+    kind: { value: 'KIND', help: 'of this kind, such as device.edited, or device. for all that begin so' },
+    limit: { value: 'N', help: 'so many at most (default 50)' },
+    ...serverOptions,
+  },
+  async run(call) {
+    const api = await apiOf(call);
+    const limit = Number(call.text('limit') ?? 50);
+    if (!Number.isInteger(limit) || limit < 1) throw usageError('--limit: a whole number from 1 on.');
+    const query = { ...spanOf(call), actor: call.text('actor'), kind: call.text('kind'), limit: Math.min(limit, 1000) };
+    const records: AuditRecord[] = [];
+    for await (const record of api.pages<AuditRecord>('/audit', 'records', query)) {
+      if (records.push(record) === limit) break;
+    }
+    if (call.is('json')) for (const record of records) printJson(record);
+    else {
+      printTable(
+        ['AT', 'ACTOR', 'KIND', 'DEVICE', 'OUTCOME', 'DETAILS'],
+        records.map(({ at, actor, kind, deviceId, outcome, details }) => {
+          return [at, actor, kind, deviceId, outcome, factsOf(details)];
+        }),
+      );
+    }
+    return 0;
+  },
+};
+
+export const exportAll: Command = {
+  usage: 'export (history | audit | commands)',
+  summary: 'print everything as one JSON a line (NDJSON), for a file',
+  words: [1, 1],
+  options: {
+    ...span,
+    device: { value: 'ID', multiple: true, help: 'of this device only; may be given again (not for audit)' },
+    url: serverOptions.url as never,
+    token: serverOptions.token as never,
+  },
+  async run(call) {
+    const api = await apiOf(call);
+    switch (call.words[0]) {
+      case 'audit':
+        for await (const record of api.pages('/audit', 'records', { ...spanOf(call), limit: 1000 })) printJson(record);
+        return 0;
+      case 'history':
+        for await (const deviceId of devicesOf(call, api)) {
+          const query = { ...spanOf(call), limit: 1000 };
+          const changes = api.pages<object>(at`/devices/${deviceId}/history`, 'changes', query);
+          for await (const change of changes) printJson({ deviceId, ...change });
+        }
+        return 0;
+      case 'commands':
+        for await (const deviceId of devicesOf(call, api)) {
+          for await (const it of api.pages(at`/devices/${deviceId}/commands`, 'commands', spanOf(call))) printJson(it);
+        }
+        return 0;
+      default:
+        throw usageError('export what? history, audit or commands');
+    }
+  },
+};
+
+async function* devicesOf(call: Call, api: Api): AsyncGenerator<string> {
+  const named = call.texts('device');
+  if (named.length > 0) yield* named;
+  else {
+    for await (const { document } of api.pages<VersionedDocument>('/devices', 'devices', { limit: 1000 })) {
+      yield document.id;
+    }
+  }
+}
+
+function told({ patch, document, deleted }: Change): string[] {
+  if (deleted) return ['removed'];
+  if (document) return ['the whole document'];
+  return (patch ?? []).map(({ op, path, value }) => {
+    return plain(`${op} ${path}${value === undefined ? '' : ` ${JSON.stringify(value)}`}`.slice(0, 160));
+  });
+}
+
+/** `fields=name,group command=vlc:play`; ids of tokens are for programs. */
+function factsOf({ tokenId: _, ...details }: Record<string, unknown>): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(' ');
+}

@@ -1,0 +1,138 @@
+import { createInterface } from 'node:readline/promises';
+import { connectAdmin, type Ending } from '../../client/admin.ts';
+import type { VersionedDocument } from '../../protocol/document.ts';
+import { createApi } from './api.ts';
+import { type Call, CliError, type Command, serverOptions, usageError } from './command.ts';
+import { duration, printJson, printTable, progressBar } from './output.ts';
+import { type Server, serverOf } from './server.ts';
+
+export const send: Command = {
+  usage: 'send COMMAND (--device ID… | --group GROUP | --all)',
+  summary: 'send a command, and wait until every device has answered for itself',
+  details:
+    'COMMAND is vlc:play, vlc:pause, vlc:stop, vlc:fullscreen or vlc:snapshot. Exit code 1 if it failed anywhere.',
+  words: [1, 1],
+  options: {
+    device: { value: 'ID', multiple: true, help: 'this device; may be given again' },
+    group: { value: 'GROUP', help: 'all devices of this group' },
+    all: { help: 'all devices' },
+    param: { value: 'KEY=VALUE', multiple: true, help: 'a parameter; VALUE is JSON or text; may be given again' },
+    timeout: { value: 'MS', help: "how long to wait for one attempt's answer" },
+    ttl: { value: 'MS', help: 'how long it may wait for a device that is offline' },
+    yes: { help: 'do not ask before it goes to many devices' },
+    ...serverOptions,
+  },
+  async run(call) {
+    const target = targetOf(call);
+    const request = {
+      ...target,
+      command: call.words[0] as string,
+      params: paramsOf(call.texts('param')),
+      ...numbersOf(call),
+    };
+    const server = await serverOf(call);
+    if (!('deviceId' in target) && !call.is('yes')) await confirm(request.command, await count(server, target));
+
+    const admin = connectAdmin(server);
+    const bar = progressBar();
+    const statuses = new Map<string, string>();
+    process.once('SIGINT', () => {
+      bar.end();
+      process.stderr.write('No longer waiting; what was sent goes on.\n');
+      process.exit(130);
+    });
+    try {
+      const sent = await admin.send(request, ({ deviceId, status }) => {
+        statuses.set(deviceId, status);
+        const ended = [...statuses.values()].filter((it) => !PENDING.has(it)).length;
+        bar.show(ended, statuses.size, summary([...statuses.values()]));
+      });
+      bar.end();
+      return report(([] as Ending[]).concat(sent), call.is('json'));
+    } finally {
+      bar.end();
+      admin.close();
+    }
+  },
+};
+
+type Target = { deviceId: string } | { deviceIds: string[] } | { group: string } | { all: true };
+
+const PENDING = new Set(['queued', 'sent', 'verifying']);
+
+function targetOf(call: Call): Target {
+  const devices = [...call.texts('device')];
+  const group = call.text('group');
+  const named = [devices.length > 0, group !== undefined, call.is('all')].filter(Boolean).length;
+  if (named !== 1) throw usageError('Say to whom: exactly one of --device ID, --group GROUP, --all.');
+  if (devices.length === 1) return { deviceId: devices[0] as string };
+  if (devices.length > 1) return { deviceIds: devices };
+  return group === undefined ? { all: true } : { group };
+}
+
+function paramsOf(texts: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, key, value] = /^([^=]+)=([\s\S]*)$/.exec(text) ?? [];
+      if (key === undefined || value === undefined) throw usageError(`--param ${text}: write it as KEY=VALUE.`);
+      try {
+        return [key, JSON.parse(value)];
+      } catch {
+        return [key, value];
+      }
+    }),
+  );
+}
+
+function numbersOf(call: Call): { timeoutMs?: number; ttlMs?: number } {
+  const milliseconds = (name: string): number | undefined => {
+    const text = call.text(name);
+    if (text === undefined) return undefined;
+    if (!/^\d{1,12}$/.test(text)) throw usageError(`--${name} ${text}: a whole number of milliseconds is needed.`);
+    return Number(text);
+  };
+  const timeoutMs = milliseconds('timeout');
+  const ttlMs = milliseconds('ttl');
+  return { ...(timeoutMs !== undefined && { timeoutMs }), ...(ttlMs !== undefined && { ttlMs }) };
+}
+
+/** How many devices it would go to, by today's list. */
+async function count(server: Server, target: Target): Promise<number> {
+  if ('deviceIds' in target) return target.deviceIds.length;
+  const query = 'group' in target ? { group: target.group, limit: 1000 } : { limit: 1000 };
+  let devices = 0;
+  for await (const _ of createApi(server).pages<VersionedDocument>('/devices', 'devices', query)) devices++;
+  return devices;
+}
+
+async function confirm(command: string, devices: number): Promise<void> {
+  if (devices === 0) throw new CliError('There is no device in that group.');
+  if (devices === 1) return;
+  if (!process.stdin.isTTY) throw usageError(`This goes to ${devices} devices: add --yes if that is meant.`);
+  const asked = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await asked.question(`Send ${command} to ${devices} devices? [y/N] `);
+  asked.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('Nothing was sent.');
+}
+
+function report(endings: readonly Ending[], json: boolean): number {
+  if (json) for (const ending of endings) printJson(ending);
+  else {
+    printTable(
+      ['DEVICE', 'STATUS', 'ATTEMPTS', 'TOOK', 'PROVEN BY', 'MESSAGE'],
+      endings.map(({ deviceId, status, attempts, durationMs, confirmedBy, message, error }) => {
+        return [deviceId, status, attempts, duration(durationMs), confirmedBy, message ?? error?.message ?? ''];
+      }),
+    );
+    if (endings.length > 1)
+      process.stderr.write(`${endings.length} devices: ${summary(endings.map((it) => it.status))}\n`);
+  }
+  return endings.every(({ status }) => status === 'success') ? 0 : 1;
+}
+
+/** `23 success, 2 timeout` */
+function summary(statuses: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, n]) => `${n} ${status}`).join(', ');
+}

@@ -1,0 +1,58 @@
+import { apiOf, at } from './api.ts';
+import { type Command, serverOptions } from './command.ts';
+import { printJson, printLine, printTable } from './output.ts';
+
+interface Token {
+  id: string;
+  name: string;
+  role: string;
+  createdAt: string;
+  lastUsedAt?: string;
+}
+
+export const list: Command = {
+  usage: 'tokens list',
+  summary: 'list admin tokens, oldest first',
+  options: serverOptions,
+  async run(call) {
+    const { tokens } = await (await apiOf(call)).get<{ tokens: Token[] }>('/tokens');
+    if (call.is('json')) for (const token of tokens) printJson(token);
+    else {
+      printTable(
+        ['ID', 'NAME', 'ROLE', 'CREATED', 'LAST USED'],
+        tokens.map(({ id, name, role, createdAt, lastUsedAt }) => [id, name, role, createdAt, lastUsedAt]),
+      );
+    }
+    return 0;
+  },
+};
+
+export const create: Command = {
+  usage: 'tokens create NAME --role ROLE',
+  summary: 'make an admin token; it is shown this once',
+  words: [1, 1],
+  options: { role: { value: 'ROLE', help: 'viewer (default), operator or admin' }, ...serverOptions },
+  async run(call) {
+    const body = { name: call.words[0], role: call.text('role') ?? 'viewer' };
+    const created = await (await apiOf(call)).post<Token & { token: string }>('/tokens', body);
+    if (call.is('json')) printJson(created);
+    else {
+      // Alone on the output, so that it can go into a file or a variable.
+      process.stderr.write(`${created.role} "${created.name}", id ${created.id}; shown this once:\n`);
+      printLine(created.token);
+    }
+    return 0;
+  },
+};
+
+export const revoke: Command = {
+  usage: 'tokens revoke ID',
+  summary: 'withdraw an admin token; who uses it is signed out',
+  words: [1, 1],
+  options: serverOptions,
+  async run(call) {
+    await (await apiOf(call)).remove(at`/tokens/${call.words[0] as string}`);
+    if (!call.is('json')) process.stderr.write('It is not valid any more.\n');
+    return 0;
+  },
+};

@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import { type Call, CliError, type Command, type Option, usageError } from './operator/command.ts';
+
+/** Loaded when they are asked for: most calls need but one. */
+const commands: Record<string, () => Promise<Command>> = {
+  'devices list': async () => (await import('./operator/devices.ts')).list,
+  'devices show': async () => (await import('./operator/devices.ts')).show,
+  'devices watch': async () => (await import('./operator/devices.ts')).watch,
+  send: async () => (await import('./operator/send.ts')).send,
+  'tokens list': async () => (await import('./operator/tokens.ts')).list,
+  'tokens create': async () => (await import('./operator/tokens.ts')).create,
+  'tokens revoke': async () => (await import('./operator/tokens.ts')).revoke,
+  history: async () => (await import('./operator/past.ts')).history,
+  stats: async () => (await import('./operator/stats.ts')).stats,
+  audit: async () => (await import('./operator/past.ts')).audit,
+  export: async () => (await import('./operator/past.ts')).exportAll,
+};
+
+// Whoever reads may have enough: `vigia audit | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.exitCode = await main(process.argv.slice(2)).catch(told);
+
+async function main(args: string[]): Promise<number> {
+  const found = find(args);
+  if (!found) {
+    const [first] = args.filter((arg) => !arg.startsWith('-'));
+    if (first === undefined && (args.length === 0 || args.some((arg) => arg === '--help' || arg === '-h'))) {
+      process.stdout.write(await overview());
+      return args.length === 0 ? 2 : 0;
+    }
+    const near = Object.keys(commands).filter((name) => name.startsWith(`${first} `));
+    const hint = near.length > 0 ? `, but ${near.join(', ')}` : '; vigia --help lists what there is';
+    throw usageError(`There is no "vigia ${args.slice(0, 2).join(' ')}"${hint}.`);
+  }
+  const command = await found.load();
+  const { values, positionals } = parse(command, found.rest);
+  if (values.help) {
+    process.stdout.write(helpOf(command));
+    return 0;
+  }
+  const [least, most] = command.words ?? [0, 0];
+  if (positionals.length < least || positionals.length > most) throw usageError(`Write: vigia ${command.usage}`);
+  return command.run(callOf(positionals, values));
+}
+
+/** The command by its one or two words, which come first. */
+function find(args: string[]): { load: () => Promise<Command>; rest: string[] } | undefined {
+  for (const words of [2, 1]) {
+    const name = args.slice(0, words).join(' ');
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (load && args.length >= words) return { load, rest: args.slice(words) };
+  }
+  return undefined;
+}
+
+type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
+
+function parse(command: Command, args: string[]): { values: Values; positionals: string[] } {
+  const options = Object.entries(command.options ?? {}).map(([name, { value, multiple = false }]) => {
+    return [name, { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple }] as const;
+  });
+  const help = { type: 'boolean' as const, short: 'h' };
+  try {
+    return parseArgs({ args, options: { ...Object.fromEntries(options), help }, allowPositionals: true });
+  } catch (error) {
+    throw usageError(`${(error as Error).message.split('.')[0]}. See vigia ${nameOf(command)} --help.`);
+  }
+}
+
+function callOf(words: readonly string[], values: Values): Call {
+  const texts = (name: string) => [values[name] ?? []].flat().filter((it) => typeof it === 'string');
+  return { words, texts, text: (name) => texts(name)[0], is: (name) => values[name] === true };
+}
+
+async function overview(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  const width = Math.max(...all.map(({ usage }) => usage.length));
+  const lines = all.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
+  return `vigia COMMAND [options]\n\n${lines.join('\n')}\n\nEach has its own --help.\n`;
+}
+
+function helpOf({ usage, summary, details, options = {} }: Command): string {
+  const flag = (name: string, { value }: Option) => `--${name}${value === undefined ? '' : ` ${value}`}`;
+  const width = Math.max(0, ...Object.entries(options).map(([name, option]) => flag(name, option).length));
+  const lines = Object.entries(options).map(([name, it]) => `  ${flag(name, it).padEnd(width)}  ${it.help}`);
+  const more = details ? `\n${details}\n` : '';
+  return `vigia ${usage}\n\n${summary}\n${more}${lines.length > 0 ? `\n${lines.join('\n')}\n` : ''}`;
+}
+
+/** Its one or two words. */
+function nameOf({ usage }: Command): string {
+  return Object.keys(commands).find((name) => usage === name || usage.startsWith(`${name} `)) ?? usage;
+}
+
+/** What is known to go wrong is one line; anything else is ours, and comes with its stack. */
+function told(error: unknown): number {
+  const { name, message, stack } = error as Error;
+  if (error instanceof CliError) {
+    process.stderr.write(`${message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(name === 'ClientError' ? `${message}\n` : `vigia failed: ${stack ?? message}\n`);
+  return 1;
+}

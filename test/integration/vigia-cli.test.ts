@@ -1,0 +1,195 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { next, playerOfSecondGeneration } from '../support/clients.ts';
+import { sharedServer } from '../support/server.ts';
+import { startVigia, vigia } from '../support/vigia.ts';
+
+const server = sharedServer();
+
+/** A screen that answers every command with this status; undefined: it says nothing. */
+async function screen(deviceId: string, group: string, status: 'success' | 'error' | undefined = 'success') {
+  const socket = playerOfSecondGeneration(server.it, deviceId);
+  socket.on('connect', () =>
+    socket.emit('player:register', { deviceId, deviceGroup: group, deviceName: `The ${deviceId}` }),
+  );
+  socket.on('player:command', ({ commandId }) => {
+    if (status)
+      socket.emit('player:command:response', { commandId, status, ...(status === 'error' && { message: 'no file' }) });
+  });
+  await next(socket, 'player:registered');
+  return socket;
+}
+
+describe('devices', () => {
+  test('list prints a table that lines up, and JSON lines for programs', async () => {
+    await screen('list-1', 'lobby');
+    await screen('list-2', 'hall');
+    const table = await vigia(server.it, 'devices', 'list', '--q', 'list-');
+    const [head = '', first = '', second = ''] = table.stdout.split('\n');
+    expect(head).toMatch(/^ID +NAME +GROUP +STATUS/);
+    expect(first).toMatch(/^list-1 +The list-1 +lobby +online/);
+    expect(second.indexOf('hall')).toBe(head.indexOf('GROUP'));
+    expect(table.stdout, 'no colours where nobody looks').not.toContain('\u001b');
+    const json = await vigia(server.it, 'devices', 'list', '--group', 'hall', '--json');
+    expect(json.lines().map(({ document }) => document.id)).toEqual(['list-2']);
+  });
+
+  test('show prints the document; an unknown id is one line and exit code 1', async () => {
+    await screen('show-1', 'lobby');
+    const shown = await vigia(server.it, 'devices', 'show', 'show-1');
+    expect(JSON.parse(shown.stdout)).toMatchObject({ document: { id: 'show-1', group: 'lobby' } });
+    const unknown = await vigia(server.it, 'devices', 'show', 'nowhere');
+    expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: 'There is no such device.\n' });
+  });
+
+  test('watch prints what changes until Ctrl-C, and what a player calls itself steers no terminal', async () => {
+    const player = await screen('watch-1', 'lobby');
+    const { child, ran } = startVigia({ VIGIA_URL: server.it.url, VIGIA_TOKEN: server.it.adminToken }, [
+      'devices',
+      'watch',
+      'watch-1',
+    ]);
+    let printed = '';
+    child.stdout?.on('data', (text) => {
+      printed += text;
+    });
+    child.stderr?.once('data', () => player.emit('player:state', { vlc: { state: 'playing\u001b[2J' } }));
+    await expect.poll(() => printed, { timeout: 8000 }).toContain('watch-1 state');
+    player.emit('state:update', { changes: { vlc: { state: 'paused' } } });
+    await expect.poll(() => printed, { timeout: 8000 }).toMatch(/watch-1 state\.vlc\.state playing.* → paused/);
+    child.kill('SIGINT');
+    expect(await ran).toMatchObject({ code: 0 });
+    expect(printed).not.toContain('\u001b');
+  });
+});
+
+describe('send', () => {
+  test('to one device waits for its ending', async () => {
+    await screen('send-1', 'send');
+    const sent = await vigia(
+      server.it,
+      'send',
+      'vlc:play',
+      '--device',
+      'send-1',
+      '--param',
+      'uri=file:///a.mp4',
+      '--json',
+    );
+    expect(sent.lines()).toMatchObject([{ deviceId: 'send-1', command: 'vlc:play', status: 'success' }]);
+    expect(sent.code).toBe(0);
+  });
+
+  test('to a group says how each ended, and fails if any did', async () => {
+    await screen('group-1', 'mixed');
+    await screen('group-2', 'mixed', 'error');
+    const sent = await vigia(server.it, 'send', 'vlc:stop', '--group', 'mixed', '--yes');
+    expect(sent.stdout).toMatch(/group-1 +success/);
+    expect(sent.stdout).toMatch(/group-2 +error.*no file/);
+    expect(sent.stderr).toBe('2 devices: 1 success, 1 error\n');
+    expect(sent.code).toBe(1);
+  });
+
+  test('to many is not done without --yes where nobody can be asked; nothing leaves', async () => {
+    const player = await screen('asked-1', 'asked');
+    await screen('asked-2', 'asked');
+    let commands = 0;
+    player.on('player:command', () => commands++);
+    const sent = await vigia(server.it, 'send', 'vlc:stop', '--group', 'asked');
+    expect(sent).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'This goes to 2 devices: add --yes if that is meant.\n',
+    });
+    expect(commands).toBe(0);
+  });
+
+  test.each([
+    [['send', 'vlc:play'], 2, 'Say to whom: exactly one of --device ID, --group GROUP, --all.'],
+    [
+      ['send', 'vlc:play', '--all', '--group', 'x'],
+      2,
+      'Say to whom: exactly one of --device ID, --group GROUP, --all.',
+    ],
+    [['send', 'vlc:play', '--device', 'x', '--param', 'uri'], 2, '--param uri: write it as KEY=VALUE.'],
+    [
+      ['send', 'vlc:play', '--device', 'x', '--timeout', 'soon'],
+      2,
+      '--timeout soon: a whole number of milliseconds is needed.',
+    ],
+    [['send', 'vlc:play', '--device', 'x'], 1, 'There is no such device.'],
+    [['send', 'vlc:dance', '--device', 'x'], 1, 'There is no command "vlc:dance".'],
+    [['frobnicate'], 2, 'There is no "vigia frobnicate"; vigia --help lists what there is.'],
+    [['devices'], 2, 'There is no "vigia devices", but devices list, devices show, devices watch.'],
+    [['devices', 'show'], 2, 'Write: vigia devices show ID'],
+    [['audit', '--form', 'x'], 2, "Unknown option '--form'. See vigia audit --help."],
+    [['audit', '--from', 'yesterday'], 1, 'from: a moment in ISO 8601 with its zone, such as 2026-03-01T12:00:00Z'],
+    [
+      ['devices', 'list', '--url', 'nonsense'],
+      2,
+      '"nonsense" is no address of a server, such as http://127.0.0.1:3001.',
+    ],
+    [
+      ['devices', 'list', '--token', 'guess'],
+      1,
+      'This token is not valid there: give an admin token with --token or VIGIA_TOKEN.',
+    ],
+  ])('vigia %j ends with %i and one line that says what to do', async (args, code, line) => {
+    expect(await vigia(server.it, ...args)).toMatchObject({ code, stdout: '', stderr: `${line}\n` });
+  });
+});
+
+test('tokens are made, listed and withdrawn; the new one alone is on the output', async () => {
+  const created = await vigia(server.it, 'tokens', 'create', 'night shift', '--role', 'operator');
+  expect(created.stdout).toMatch(/^va_[\w-]{43}\n$/);
+  const night = { url: server.it.url, adminToken: created.stdout.trim() };
+  const forbidden = await vigia(night, 'tokens', 'list');
+  expect(forbidden).toMatchObject({
+    code: 1,
+    stderr: 'This needs the role admin; the token "night shift" has operator.\n',
+  });
+  const list = await vigia(server.it, 'tokens', 'list', '--json');
+  const { id } = list.lines().find(({ name }) => name === 'night shift');
+  expect(list.stdout).not.toContain(night.adminToken);
+  expect((await vigia(server.it, 'tokens', 'revoke', id)).code).toBe(0);
+  expect(await vigia(night, 'devices', 'list')).toMatchObject({ code: 1 });
+});
+
+test('audit and export tell who did what; a pipe that closes early is no fault', async () => {
+  for (let i = 0; i < 30; i++) await server.it.call('/devices', { id: `audited-${i}` });
+  const table = await vigia(server.it, 'audit', '--kind', 'device.', '--limit', '2');
+  expect(table.stdout.split('\n')[1]).toMatch(
+    /admin +device\.created +audited-29 +ok +fields=\[\] address=127\.0\.0\.1$/,
+  );
+  const lines = (await vigia(server.it, 'export', 'audit')).lines();
+  expect(lines.filter(({ kind }) => kind === 'device.created')).toHaveLength(30);
+  const { child, ran } = startVigia({ VIGIA_URL: server.it.url, VIGIA_TOKEN: server.it.adminToken }, [
+    'export',
+    'audit',
+  ]);
+  child.stdout?.destroy();
+  expect(await ran).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('on the same machine the kept token is enough, and it goes to no other', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'vigia-cli-'));
+  await writeFile(join(dataDir, 'secrets.json'), JSON.stringify({ adminToken: server.it.adminToken }));
+  const here = startVigia({ DATA_DIR: dataDir, VIGIA_URL: server.it.url }, ['tokens', 'list']);
+  expect(await here.ran).toMatchObject({ code: 0 });
+  const there = startVigia({ DATA_DIR: dataDir, VIGIA_URL: 'http://192.0.2.1:3001' }, ['tokens', 'list']);
+  expect(await there.ran).toMatchObject({
+    code: 2,
+    stderr: 'Who are you? Give an admin token with --token or VIGIA_TOKEN.\n',
+  });
+});
+
+test('what there is, and each command, explains itself without a server', async () => {
+  const overview = await startVigia({}, ['--help']).ran;
+  expect(overview.code).toBe(0);
+  expect(overview.stdout).toMatch(/^ {2}devices watch \[ID\] +print what changes/m);
+  const help = await startVigia({}, ['tokens', 'create', '--help']).ran;
+  expect(help).toMatchObject({ code: 0, stderr: '' });
+  expect(help.stdout).toMatch(/^vigia tokens create NAME --role ROLE\n[\s\S]*--role ROLE +viewer/);
+});

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const BIN = fileURLToPath(new URL('../../bin/vigia.js', import.meta.url));
+
+export interface Ran {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** `--json` prints one value a line. */
+  // biome-ignore lint/suspicious/noExplicitAny: what the tests expect of it says what it is
+  lines(): any[];
+}
+
+/** The operators' tool as a process of its own, with nothing of this environment but what is given. */
+export function startVigia(
+  env: Record<string, string>,
+  args: readonly string[],
+): { child: ChildProcess; ran: Promise<Ran> } {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ran = new Promise<Ran>((resolve) => {
+    child.once('close', (code) => {
+      const lines = () =>
+        stdout
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line));
+      resolve({ code, stdout, stderr, lines });
+    });
+  });
+  return { child, ran };
+}
+
+/** Runs it against a server, as its admin. */
+export function vigia({ url, adminToken }: { url: string; adminToken: string }, ...args: string[]): Promise<Ran> {
+  return startVigia({ VIGIA_URL: url, VIGIA_TOKEN: adminToken }, args).ran;
+}
