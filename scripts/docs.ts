@@ -27,7 +27,7 @@ export function documents(): { file: string; path: string; is: string; shouldBe:
   });
 }
 
-function replaceBetween(text: string, name: string, content: string): string {
+export function replaceBetween(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < 0) throw new Error(`the markers of "${name}" are missing`);

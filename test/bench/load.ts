@@ -17,6 +17,7 @@ export type Order =
   | { do: 'start'; options: LoadOptions }
   | { do: 'count' }
   | { do: 'storm' }
+  | { do: 'lost' }
   | { do: 'command'; times: number }
   | { do: 'stop' };
 
@@ -25,22 +26,26 @@ export interface Count {
   /** Bytes and messages that all admins got. */
   adminBytes: number;
   adminMessages: number;
-  online: number;
 }
 
-export interface Storm {
-  /** From the loss of all connections until all devices are registered again, milliseconds. */
-  millis: number;
-  /** The longest that a request of an admin waited meanwhile. */
-  worstWait: number;
-  online: number;
+export interface Lost {
+  /** Devices that an admin does not see online with the state they sent; absent where admins are not told. */
+  lost?: number;
 }
 
 const CONNECT_AT_ONCE = 100;
-const PROBE_EVERY_MS = 20;
+const MAX_OWED_MS = 20;
+const MAX_BACKLOG_BYTES = 32_768;
+/** A state that was sent is seen by admins within this. */
+const SETTLE_MS = 5000;
+
+/** What an admin sees of a device, as far as it is looked at here. */
+interface Seen {
+  document: { id: string; connection: { status: string }; state: { activePlaylist?: { index: number } } };
+}
 
 class Load {
-  readonly #players: { wire: Wire; state: StateText }[] = [];
+  readonly #players: { id: string; wire: Wire; state: StateText }[] = [];
   readonly #admins: Wire[] = [];
   #reports = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -61,12 +66,14 @@ class Load {
     let last = performance.now();
     this.#timer = setInterval(() => {
       const now = performance.now();
-      owed += ((now - last) * rate) / 1000;
+      // Who cannot keep up gives way to what comes in, rather than to fall behind for ever.
+      owed = Math.min(owed + ((now - last) * rate) / 1000, (rate * MAX_OWED_MS) / 1000);
       last = now;
       const stamp = Date.now();
       for (; owed >= 1; owed--) {
         const player = this.#players[next++ % this.#players.length];
-        if (!player) return;
+        // What a target cannot take is not offered: it would pile up here.
+        if (!player || player.wire.backlog > MAX_BACKLOG_BYTES) continue;
         player.wire.emit('player:state', player.state.next(stamp));
         this.#reports++;
       }
@@ -78,22 +85,44 @@ class Load {
       reports: this.#reports,
       adminBytes: this.#admins.reduce((sum, it) => sum + it.bytes, 0),
       adminMessages: this.#admins.reduce((sum, it) => sum + it.messages, 0),
-      online: this.#players.length,
     };
   }
 
-  /** All devices lose their connection at once, and all come back at once. */
-  async storm(): Promise<Storm> {
+  /**
+   * All devices lose their connection at once, and all come back at once, each with a state that is news. Returns how
+   * long it takes until all are registered, milliseconds.
+   */
+  async storm(): Promise<number> {
     clearInterval(this.#timer);
     const { url, devices, playerToken } = this.#options as LoadOptions;
     for (const { wire } of this.#players.splice(0)) wire.close();
-    const stop = this.#probe();
     const begin = performance.now();
     await Promise.all(
-      Array.from({ length: devices }, (_, device) => this.#retry(() => this.#player(url, device, playerToken))),
+      Array.from({ length: devices }, (_, device) => this.#retry(() => this.#player(url, device, playerToken, 10))),
     );
-    const millis = performance.now() - begin;
-    return { millis, worstWait: stop(), online: this.#players.length };
+    return performance.now() - begin;
+  }
+
+  /** Of all devices, how many are not seen by an admin as they are. Looks until all are, or for a while. */
+  async lost(): Promise<Lost> {
+    const admin = this.#admins[0] as Wire;
+    const until = performance.now() + SETTLE_MS;
+    for (;;) {
+      const answer = new Promise<string>((resolve) => {
+        admin.onAck = resolve;
+      });
+      admin.emit('fleet:subscribe', JSON.stringify({ scope: { all: true } }), '3');
+      const text = await answer;
+      const { devices } = JSON.parse(text.slice(text.indexOf('[')))[0] as { devices?: Seen[] };
+      if (!devices) return {};
+      const seen = new Map(devices.map(({ document }) => [document.id, document]));
+      const lost = this.#players.filter(({ id, state }) => {
+        const document = seen.get(id);
+        return document?.connection.status !== 'online' || document.state.activePlaylist?.index !== state.item;
+      }).length;
+      if (lost === 0 || performance.now() > until) return { lost };
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   }
 
   /** Round trips admin → server → player → server → admin, one after the other; milliseconds. */
@@ -117,30 +146,6 @@ class Load {
     return millis;
   }
 
-  /** Asks something small again and again; the returned function stops it and tells the longest wait. */
-  #probe(): () => number {
-    const admin = this.#admins[0] as Wire;
-    let asked = 0;
-    let worst = 0;
-    const look = () => {
-      if (asked > 0) worst = Math.max(worst, performance.now() - asked);
-    };
-    admin.onAck = () => {
-      look();
-      asked = 0;
-    };
-    const timer = setInterval(() => {
-      if (asked > 0) return;
-      asked = performance.now();
-      admin.emit('fleet:unsubscribe', '{}', '2');
-    }, PROBE_EVERY_MS);
-    return () => {
-      clearInterval(timer);
-      look();
-      return worst;
-    };
-  }
-
   async #retry(connect: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
@@ -157,10 +162,10 @@ class Load {
     for (const wire of this.#admins) wire.close();
   }
 
-  async #player(url: string, device: number, token: string): Promise<void> {
+  async #player(url: string, device: number, token: string, reports = 0): Promise<void> {
     const deviceId = `bench-${device}`;
     const wire = new Wire(url, { query: `&deviceId=${deviceId}`, auth: { token } });
-    const state = new StateText(device);
+    const state = new StateText(device, reports);
     const registered = new Promise<void>((resolve) => {
       wire.onEvent = (event, text) => {
         if (event === 'player:registered') resolve();
@@ -175,7 +180,7 @@ class Load {
     wire.emit('player:register', JSON.stringify({ deviceId, deviceGroup: `group-${device % 20}` }));
     await registered;
     wire.emit('player:state', state.next(Date.now()));
-    this.#players.push({ wire, state });
+    this.#players.push({ id: deviceId, wire, state });
   }
 
   async #admin(url: string, token: string, encoding: string): Promise<void> {
@@ -197,9 +202,11 @@ process.on('message', async (order: Order) => {
     process.send?.({ started: true });
   } else if (order.do === 'count') process.send?.(load.count());
   else if (order.do === 'storm') process.send?.(await load.storm());
+  else if (order.do === 'lost') process.send?.(await load.lost());
   else if (order.do === 'command') process.send?.(await load.command(order.times));
   else {
     load.stop();
     process.exit(0);
   }
 });
+process.once('disconnect', () => process.exit(1));

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Count, LoadOptions, Order, Storm } from './load.ts';
+import type { Count, LoadOptions, Lost, Order } from './load.ts';
 
 export type TargetName = 'floor' | 'naive' | 'vigia';
 export const tokens = { adminToken: 'bench-admin-token', playerToken: 'bench-player-token' };
@@ -12,30 +12,33 @@ export interface Target {
   name: TargetName;
   url: string;
   pid: number;
+  /** The longest that its event loop stood still since the last call (or the start), milliseconds. */
+  worstStall(): Promise<number>;
+  /** Reports that it has taken so far, by its own count. */
+  processed(): Promise<number>;
   stop(): Promise<void>;
 }
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const TSX = ['--import', 'tsx'];
+const STALL = ['--import', here('./stall.mjs')];
 
-export async function startTarget(
-  name: TargetName,
-  env: Record<string, string> = {},
-  nodeArgs: string[] = [],
-): Promise<Target> {
-  if (name === 'vigia') return startVigia(env, nodeArgs);
+/** @param nodeArgs more of Node's own flags, to profile or to tune */
+export async function startTarget(name: TargetName, nodeArgs: string[] = []): Promise<Target> {
+  if (name === 'vigia') return startVigia(nodeArgs);
   const child = fork(here(`./targets/${name}.ts`), {
-    execArgv: [...TSX, ...nodeArgs],
+    execArgv: [...TSX, ...STALL, ...nodeArgs],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const { port } = await message<{ port: number }>(child);
-  return { name, url: `http://127.0.0.1:${port}`, pid: child.pid as number, stop: () => end(child) };
+  return target(name, child, port, () => end(child));
 }
 
-async function startVigia(env: Record<string, string>, nodeArgs: string[]): Promise<Target> {
+/** The built server, as it is shipped, with everything on. */
+async function startVigia(nodeArgs: string[]): Promise<Target> {
   const dataDir = mkdtempSync(join(tmpdir(), 'vigia-bench-'));
   const child = fork(here('../../dist/src/main.js'), {
-    execArgv: nodeArgs,
+    execArgv: [...STALL, ...nodeArgs],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: {
       ...process.env,
@@ -44,31 +47,57 @@ async function startVigia(env: Record<string, string>, nodeArgs: string[]): Prom
       DATA_DIR: dataDir,
       ADMIN_TOKEN: tokens.adminToken,
       PLAYER_TOKEN: tokens.playerToken,
-      ...env,
     },
   });
-  const port = await new Promise<number>((resolve) => {
+  const port = await new Promise<number>((resolve, reject) => {
     let text = '';
+    const ended = (code: number | null) => reject(new Error(`vigia did not start (${code}): ${text}`));
     const look = (chunk: Buffer) => {
       text += chunk;
       const found = /"port":(\d+)/.exec(text);
       if (!found) return;
+      child.off('exit', ended);
       child.stdout?.off('data', look);
       child.stdout?.resume();
       resolve(Number(found[1]));
     };
+    child.once('exit', ended);
     child.stdout?.on('data', look);
   });
-  const stop = async () => {
+  return target('vigia', child, port, async () => {
     await end(child);
     rmSync(dataDir, { recursive: true, force: true });
+  });
+}
+
+function target(name: TargetName, child: ChildProcess, port: number, stop: () => Promise<void>): Target {
+  return {
+    name,
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid as number,
+    worstStall: async () => {
+      child.send('stall?');
+      return (await message<{ stallMillis: number }>(child)).stallMillis;
+    },
+    processed: async () => {
+      if (name === 'vigia') {
+        const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        return Number(/^vigia_reports_total (\d+)/m.exec(metrics)?.[1]);
+      }
+      child.send('reports?');
+      return (await message<{ reports: number }>(child)).reports;
+    },
+    stop,
   };
-  return { name: 'vigia', url: `http://127.0.0.1:${port}`, pid: child.pid as number, stop };
 }
 
 export interface RunningLoad {
+  pid: number;
   count(): Promise<Count>;
-  storm(): Promise<Storm>;
+  /** How long until all devices are online again, milliseconds. */
+  storm(): Promise<number>;
+  lost(): Promise<Lost>;
+  /** Milliseconds of so many round trips. */
   command(times: number): Promise<number[]>;
   stop(): Promise<void>;
 }
@@ -81,8 +110,10 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   };
   await ask({ do: 'start', options });
   return {
+    pid: child.pid as number,
     count: () => ask<Count>({ do: 'count' }),
-    storm: () => ask<Storm>({ do: 'storm' }),
+    storm: () => ask<number>({ do: 'storm' }),
+    lost: () => ask<Lost>({ do: 'lost' }),
     command: (times) => ask<number[]>({ do: 'command', times }),
     stop: async () => {
       child.send({ do: 'stop' } satisfies Order);
@@ -91,12 +122,18 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   };
 }
 
-/** What the kernel says of a process: CPU time in microseconds, resident memory in bytes. */
+/** What the kernel says of a process: CPU time of all its threads in microseconds, resident memory in bytes. */
 export function usage(pid: number): { cpuMicros: number; rss: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  return { cpuMicros: ticks * 10_000, rss: Number(fields[21]) * 4096 };
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanos = threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]));
+  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+  return { cpuMicros: nanos.reduce((sum, it) => sum + it, 0) / 1000, rss: pages * 4096 };
+}
+
+/** How many files (connections) a process may hold here. Node raises its own limit to this one. */
+export function maxOpenFiles(): number {
+  const limit = /Max open files\s+\S+\s+(\S+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+  return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
 }
 
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -111,8 +148,12 @@ export function median(values: readonly number[]): number {
 
 function message<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', (it) => resolve(it as T));
-    child.once('exit', (code) => reject(new Error(`a process of the benchmark ended (${code})`)));
+    const ended = (code: number | null) => reject(new Error(`a process of the benchmark ended (${code})`));
+    child.once('message', (it) => {
+      child.off('exit', ended);
+      resolve(it as T);
+    });
+    child.once('exit', ended);
   });
 }
 

@@ -1,13 +1,13 @@
-/** A line of the table: one figure of the three targets, and what it should be. */
+/** A line of the table: one figure of the targets, and what it should be. */
 export interface Row {
   figure: string;
   unit: string;
   floor?: number;
   naive?: number;
   vigia: number;
-  goal: string;
-  /** Does vigia reach the goal? */
-  reached: boolean;
+  /** Absent where the figure is there to be compared with. */
+  goal?: string;
+  reached?: boolean;
 }
 
 export interface SuiteOptions {
@@ -15,17 +15,23 @@ export interface SuiteOptions {
   seconds: number;
 }
 
-export type Suite = (options: SuiteOptions) => Promise<Row[]>;
+export interface Suite {
+  /** The largest number of devices that it connects. */
+  devices: number;
+  run(options: SuiteOptions): Promise<Row[]>;
+}
 
 export function table(rows: readonly Row[]): string {
-  const number = (value: number | undefined) => (value === undefined ? '' : value.toFixed(value < 100 ? 1 : 0));
-  const ratio = (a: number, b: number | undefined) => (b === undefined ? '' : (a / b).toFixed(2));
+  const number = (value: number | undefined) =>
+    value === undefined ? '' : value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
+  const ratio = (a: number, b: number | undefined) => (b ? (a / b).toFixed(2) : '');
   return [
     '| figure | floor | naive | vigia | ÷ floor | ÷ naive | goal | |',
     '|---|---:|---:|---:|---:|---:|---|---|',
-    ...rows.map(({ figure, unit, floor, naive, vigia, goal, reached }) => {
+    ...rows.map(({ figure, unit, floor, naive, vigia, goal = '', reached }) => {
       const cells = [number(floor), number(naive), number(vigia), ratio(vigia, floor), ratio(vigia, naive)];
-      return `| ${figure} (${unit}) | ${cells.join(' | ')} | ${goal} | ${reached ? '✓' : '✗'} |`;
+      const mark = reached === undefined ? '' : reached ? '✓' : '✗';
+      return `| ${figure} (${unit}) | ${cells.join(' | ')} | ${goal} | ${mark} |`;
     }),
   ].join('\n');
 }

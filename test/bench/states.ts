@@ -6,15 +6,21 @@ export class StateText {
   readonly #before: readonly string[];
   #count: number;
 
-  constructor(device: number) {
-    this.#count = device % 5;
+  /** @param reports how many it has made already */
+  constructor(device: number, reports = 0) {
+    this.#count = (device % 5) + reports;
     const text = JSON.stringify(template(device));
     this.#before = text.split(/"#\d"/);
   }
 
+  /** The one thing that changes for good reason: which item plays. */
+  get item(): number {
+    return Math.floor(this.#count / 5) % 6;
+  }
+
   next(now: number): string {
     const n = ++this.#count;
-    const item = Math.floor(n / 5) % 6;
+    const { item } = this;
     const time = n * 1.5;
     const holes = [
       now,

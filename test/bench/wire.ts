@@ -46,6 +46,11 @@ export class Wire {
     this.closed.catch(() => {});
   }
 
+  /** Bytes that wait here because the other side does not read. */
+  get backlog(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   emit(event: string, json: string, ack = ''): void {
     this.#socket.send(`42${this.#namespace}${ack}["${event}",${json}]`);
   }

@@ -8,12 +8,19 @@ const app = uws.App();
 const io = new Server();
 io.attachApp(app);
 const admins = io.of('/admin');
+let reports = 0;
+process.on('message', (message) => {
+  if (message === 'reports?') process.send?.({ reports });
+});
 io.on('connection', (socket) => {
   socket.on('player:register', (payload) => {
     void socket.join(payload.deviceId);
     socket.emit('player:registered', payload);
   });
-  socket.on('player:state', () => admins.emit('state:updated', PATCH));
+  socket.on('player:state', () => {
+    reports++;
+    admins.emit('state:updated', PATCH);
+  });
   socket.on('player:command:response', (response) => admins.emit('command:response', response));
 });
 admins.on('connection', (socket) => {

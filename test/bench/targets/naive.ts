@@ -21,6 +21,10 @@ const server = createServer();
 const io = new Server(server);
 const admins = io.of('/admin');
 const states = new Map<string, unknown>();
+let reports = 0;
+process.on('message', (message) => {
+  if (message === 'reports?') process.send?.({ reports });
+});
 io.on('connection', (socket) => {
   let deviceId = '';
   socket.on('player:register', (payload) => {
@@ -29,6 +33,7 @@ io.on('connection', (socket) => {
     socket.emit('player:registered', payload);
   });
   socket.on('player:state', (state) => {
+    reports++;
     const parsed = State.safeParse(state);
     if (!parsed.success) return;
     states.set(deviceId, parsed.data);
