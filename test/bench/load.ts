@@ -22,7 +22,6 @@ export type Order =
   | { do: 'stop' };
 
 export interface Count {
-  reports: number;
   /** Bytes and messages that all admins got. */
   adminBytes: number;
   adminMessages: number;
@@ -47,7 +46,6 @@ interface Seen {
 class Load {
   readonly #players: { id: string; wire: Wire; state: StateText }[] = [];
   readonly #admins: Wire[] = [];
-  #reports = 0;
   #timer: NodeJS.Timeout | undefined;
   #options: LoadOptions | undefined;
 
@@ -75,14 +73,12 @@ class Load {
         // What a target cannot take is not offered: it would pile up here.
         if (!player || player.wire.backlog > MAX_BACKLOG_BYTES) continue;
         player.wire.emit('player:state', player.state.next(stamp));
-        this.#reports++;
       }
     }, 5);
   }
 
   count(): Count {
     return {
-      reports: this.#reports,
       adminBytes: this.#admins.reduce((sum, it) => sum + it.bytes, 0),
       adminMessages: this.#admins.reduce((sum, it) => sum + it.messages, 0),
     };
