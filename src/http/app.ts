@@ -14,6 +14,7 @@ import { keepAudit, recordForbidden } from './audited.ts';
 import { commandRoutes } from './commands.ts';
 import { deviceRoutes } from './devices.ts';
 import { renderDocs } from './docs-page.ts';
+import { type HistoryDeps, historyRoutes } from './history.ts';
 import { methodNotAllowed, notFound, problemOf } from './problem.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
 import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
@@ -27,6 +28,8 @@ export interface HttpDeps {
   log: Logger;
   metrics: Pick<Metrics, 'authFailure' | 'refused'>;
   audit: Audit & ReadAudit;
+  history: HistoryDeps['history'];
+  clock: HistoryDeps['clock'];
   holdBack: Gate['holdBack'];
   maxBodyBytes: number;
   /** Of the server, told in the OpenAPI document. */
@@ -85,6 +88,7 @@ export function createApp(deps: HttpDeps): Api {
   // In this order: what a stranger sends is not read.
   api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
   deviceRoutes(api, deps.devices);
+  historyRoutes(api, deps);
   commandRoutes(api, deps.commands, deps.devices);
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens);
@@ -96,7 +100,7 @@ export function createApp(deps: HttpDeps): Api {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'vigia', version: deps.version, description: 'Watches and steers fleets of screens.' },
-    tags: [{ name: 'Devices' }, { name: 'Commands' }, { name: 'Snapshots' }, { name: 'Tokens' }, { name: 'Audit' }],
+    tags: ['Devices', 'History', 'Commands', 'Snapshots', 'Tokens', 'Audit'].map((name) => ({ name })),
   });
   const docs = renderDocs(document);
   return app;

@@ -11,6 +11,9 @@ export interface Problem {
   errors?: readonly Fault[];
 }
 
+/** By then a database that was restarted is back, or another instance has taken over. */
+const RETRY_AFTER_S = 5;
+
 /** A refusal as a response. `type` leads to the code's row on the documentation page. */
 export function problem(
   code: ErrorCode,
@@ -26,7 +29,7 @@ export function problem(
       code,
       ...(told.errors && { errors: told.errors }),
     },
-    told.headers,
+    http === 503 ? { 'retry-after': String(RETRY_AFTER_S), ...told.headers } : told.headers,
   );
 }
 

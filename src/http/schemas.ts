@@ -213,6 +213,27 @@ export const SnapshotPage = z
   })
   .openapi('SnapshotPage');
 
+export const PastDevice = z
+  .object({ deviceId: DeviceId, at: time, version: z.int(), document: DeviceDocument })
+  .openapi('PastDevice');
+
+const version = z.int();
+const patch = z.array(z.object({ op: z.string(), path: z.string(), value: z.unknown().optional() }));
+export const ChangePage = z
+  .object({
+    changes: z.array(
+      z
+        .union([
+          z.object({ version, at: time, patch }),
+          z.object({ version, at: time, document: DeviceDocument }),
+          z.object({ version, at: time, deleted: z.literal(true) }),
+        ])
+        .openapi('Change'),
+    ),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('ChangePage');
+
 /** A JSON body, as request or response content. */
 export function json<T extends z.ZodType>(schema: T) {
   return { content: { 'application/json': { schema } } };

@@ -1,0 +1,118 @@
+import jsonPatch from 'fast-json-patch';
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import type { History, HistoryChange, HistoryPage, HistoryQuery, Mark, PastState } from '../../../ports/history.ts';
+import type { Journal } from '../../../ports/journal.ts';
+import { VigiaError } from '../../../protocol/errors.ts';
+import type { Db } from '../schema.ts';
+
+/** Rows are fetched by so many, and a page ends once it is that large: a patch may be as large as a state. */
+const ROWS_A_READ = 100;
+const PAGE_SIZE = 4 * 1024 * 1024;
+
+export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>; log: Pick<Logger, 'warn'> }): History {
+  const { db, journal, log } = deps;
+
+  /** What was told before the question is part of the answer. */
+  async function answer<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      await journal.written();
+      return await read();
+    } catch (error) {
+      log.warn({ err: error }, 'the history cannot be read');
+      throw new VigiaError('unavailable', 'The history cannot be read now; what happens meanwhile is kept.');
+    }
+  }
+
+  return {
+    stateAt: (deviceId, at) => answer(() => stateAt(db, deviceId, at)),
+    changes: (query) => answer(() => page(db, query)),
+  };
+}
+
+async function stateAt(db: Db, deviceId: string, at: number): Promise<PastState | undefined> {
+  const last = await lastChange(db, deviceId, at);
+  if (!last || last.kind === 'deleted') return undefined;
+  const keyframe = await db
+    .selectFrom('keyframes')
+    .select(['version', 'document'])
+    .where('device_id', '=', deviceId)
+    .where('version', '<=', last.version)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!keyframe) return undefined;
+  const patches = await db
+    .selectFrom('changes')
+    .select('patch')
+    .where('device_id', '=', deviceId)
+    .where('version', '>', keyframe.version)
+    .where('version', '<=', last.version)
+    .orderBy('version')
+    .execute();
+  // Each patch is of the version before it, so none may be missing: it was pruned away while this was read.
+  if (keyframe.version + patches.length !== last.version) return undefined;
+  const document = JSON.parse(keyframe.document);
+  for (const { patch } of patches) jsonPatch.applyPatch(document, JSON.parse(patch as string), false, true);
+  return { version: last.version, since: last.at, document };
+}
+
+/** The version that a device had at a moment. */
+export function lastChange(db: Db, deviceId: string, at: number) {
+  return db
+    .selectFrom('changes')
+    .select(['version', 'at', 'kind'])
+    .where('device_id', '=', deviceId)
+    .where('at', '<=', at)
+    .orderBy('at', 'desc')
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+async function page(db: Db, query: HistoryQuery): Promise<HistoryPage> {
+  const changes: HistoryChange[] = [];
+  let size = 0;
+  let { after } = query;
+  while (true) {
+    const wanted = Math.min(ROWS_A_READ, query.limit + 1 - changes.length);
+    const rows = await read(db, { ...query, after, limit: wanted });
+    for (const row of rows) {
+      if (changes.length === query.limit || size > PAGE_SIZE) return { changes, more: true };
+      changes.push(row);
+      size += sizeOf(row);
+    }
+    if (rows.length < wanted) return { changes, more: false };
+    after = rows.at(-1);
+  }
+}
+
+async function read(db: Db, { deviceId, from, to, after, limit }: HistoryQuery): Promise<HistoryChange[]> {
+  let query = db
+    .selectFrom('changes as c')
+    .leftJoin('keyframes as k', (join) =>
+      // What was kept whole has its document there.
+      join.onRef('k.device_id', '=', 'c.device_id').onRef('k.version', '=', 'c.version').on('c.kind', '=', 'document'),
+    )
+    .select(['c.version', 'c.at', 'c.kind', 'c.patch', 'k.document'])
+    .where('c.device_id', '=', deviceId)
+    .orderBy('c.at')
+    .orderBy('c.version')
+    .limit(limit);
+  if (from !== undefined) query = query.where('c.at', '>=', from);
+  if (to !== undefined) query = query.where('c.at', '<', to);
+  if (after) query = query.where('c.at', '>=', after.at).where(isAfter(after));
+  const rows = await query.execute();
+  return rows.map(({ version, at, kind, patch, document }): HistoryChange => {
+    if (kind === 'deleted') return { version, at, deleted: true };
+    if (kind === 'patch') return { version, at, patch: patch as string };
+    return { version, at, document: document as string };
+  });
+}
+
+const isAfter = ({ at, version }: Mark) => sql<boolean>`(c.at, c.version) > (${at}, ${version})`;
+
+function sizeOf(change: HistoryChange): number {
+  if ('patch' in change) return change.patch.length;
+  return 'document' in change ? change.document.length : 0;
+}

@@ -1,0 +1,146 @@
+import type { Compilable } from 'kysely';
+import type { Logger } from 'pino';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Journal } from '../../../ports/journal.ts';
+import { isRefusal } from '../errors.ts';
+import { chunksOf, type Home } from '../home.ts';
+import type { Schema } from '../schema.ts';
+import { type Change, fold, RowMaker, type Rows } from './rows.ts';
+
+/** With the write itself, well within the second that a crash may cost. */
+const WRITE_AFTER_MS = 500;
+const RETRY_MS = 1000;
+/** A transaction, so that others who write need not wait long; and a statement, so that nobody waits for its making. */
+const CHANGES_A_WRITE = 2000;
+const CHANGES_A_STATEMENT = 100;
+/** So many may wait beyond one a device. */
+const MAX_UNFOLDED = 20_000;
+
+export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger, 'error'> }): Journal {
+  const { home, clock, log } = deps;
+  const rows = new RowMaker();
+  let waiting: Change[] = [];
+  let foldAt = MAX_UNFOLDED;
+  let inFlight = 0;
+  let isFailing = false;
+  let isClosed = false;
+  let timer: unknown;
+  let writing: Promise<void> | undefined;
+
+  function schedule(): void {
+    if (isClosed || timer !== undefined) return;
+    const due = () => {
+      timer = undefined;
+      void write();
+    };
+    timer = clock.setTimeout(due, isFailing ? RETRY_MS : WRITE_AFTER_MS);
+  }
+
+  function write(): Promise<void> {
+    writing ??= writeAll().finally(() => {
+      writing = undefined;
+      if (waiting.length > 0) schedule();
+    });
+    return writing;
+  }
+
+  /** Never rejects. */
+  async function writeAll(): Promise<void> {
+    clock.clearTimeout(timer);
+    timer = undefined;
+    // What comes meanwhile is for the next time, or this would have no end.
+    for (let left = waiting.length; left > 0; left -= CHANGES_A_WRITE) {
+      const changes = waiting.splice(0, CHANGES_A_WRITE);
+      inFlight = changes.length;
+      try {
+        await home.write(statements(changes));
+        isFailing = false;
+      } catch (error) {
+        failed(changes, error);
+        return;
+      } finally {
+        inFlight = 0;
+      }
+    }
+  }
+
+  function failed(changes: Change[], error: unknown): void {
+    for (const { update } of changes) rows.forget(update.deviceId);
+    if (isRefusal(error)) {
+      isFailing = false;
+      log.error(
+        { err: error, changes: changes.length },
+        'the database refuses these changes: the journal goes on without',
+      );
+      return;
+    }
+    isFailing = true;
+    waiting = [...changes, ...waiting];
+    foldWaiting();
+  }
+
+  function foldWaiting(): void {
+    waiting = fold(waiting);
+    foldAt = waiting.length + MAX_UNFOLDED;
+  }
+
+  function* statements(changes: readonly Change[]): Generator<Compilable> {
+    for (const chunk of chunksOf(changes, CHANGES_A_STATEMENT)) {
+      const made = chunk.map((change) => rows.rowsOf(change));
+      yield insertChanges(made.map(({ change }) => change));
+      const keyframes = made.flatMap(({ keyframe }: Rows) => keyframe ?? []);
+      if (keyframes.length > 0) yield insertKeyframes(keyframes);
+    }
+  }
+
+  /** A group may have been written although it is said to have failed, and what then takes its place is the truth. */
+  function insertChanges(values: Schema['changes'][]): Compilable {
+    return home.db
+      .insertInto('changes')
+      .values(values)
+      .onConflict((conflict) =>
+        conflict.columns(['device_id', 'version']).doUpdateSet(({ ref }) => ({
+          at: ref('excluded.at'),
+          kind: ref('excluded.kind'),
+          patch: ref('excluded.patch'),
+        })),
+      );
+  }
+
+  function insertKeyframes(values: Schema['keyframes'][]): Compilable {
+    return home.db
+      .insertInto('keyframes')
+      .values(values)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['device_id', 'version'])
+          .doUpdateSet(({ ref }) => ({ at: ref('excluded.at'), document: ref('excluded.document') })),
+      );
+  }
+
+  async function written(): Promise<void> {
+    // The write that is under way may have begun before the last change.
+    if (writing) await writing;
+    if (waiting.length > 0 && !isFailing) await write();
+    if (isFailing) throw new Error('The journal cannot be written now.');
+  }
+
+  return {
+    changed(update, after) {
+      waiting.push({ update, after, folded: false });
+      if (waiting.length >= foldAt) foldWaiting();
+      if (timer === undefined) schedule();
+    },
+    written,
+    get backlog() {
+      return waiting.length + inFlight;
+    },
+    async close() {
+      isClosed = true;
+      if (writing) await writing;
+      await write();
+      clock.clearTimeout(timer);
+      if (waiting.length > 0) log.error({ changes: waiting.length }, 'changes are lost to the journal');
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
+import type { Devices } from '../fleet/api.ts';
+import type { History, HistoryChange, Mark } from '../ports/history.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { ChangePage, DeviceParams, json, moment, PastDevice, problems } from './schemas.ts';
+import { type Api, secured } from './secured.ts';
+
+export interface HistoryDeps {
+  devices: Pick<Devices, 'get'>;
+  history: History;
+  clock: { now(): number };
+}
+
+const tags = ['History'];
+
+const HistoryQuery = z.object({
+  from: moment.optional().meta({ description: 'From this moment on' }),
+  to: moment.optional().meta({ description: 'Until before this one' }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(128).optional().meta({ description: 'From the page before; from and to stay the same' }),
+});
+type HistoryQuery = z.output<typeof HistoryQuery>;
+
+export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps): void {
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/devices/{id}/state',
+      tags,
+      summary: 'The document as it was at a moment',
+      description: 'Exactly, with its version. Without `at`, as it is now. A device that was removed still has a past.',
+      request: { params: DeviceParams, query: z.object({ at: moment.optional() }) },
+      responses: {
+        200: { description: 'The document at that moment', ...json(PastDevice) },
+        ...problems('device_unknown', 'unavailable'),
+      },
+    }),
+    async (c) => {
+      const { id: deviceId } = c.req.valid('param');
+      const now = clock.now();
+      // What is yet to come is not known: the present is.
+      const at = Math.min(c.req.valid('query').at ?? now, now);
+      const state = at === now ? devices.get(deviceId) : await history.stateAt(deviceId, at);
+      if (!state) throw new VigiaError('device_unknown', 'There was no such device at that moment.');
+      const { version, document } = state;
+      return c.json({ deviceId, at: new Date(at).toISOString(), version, document }, 200);
+    },
+  );
+
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/devices/{id}/history',
+      tags,
+      summary: 'What changed, oldest first',
+      description:
+        'Each change is an RFC 6902 patch on the version before it, a whole document, or the removal of the device.',
+      request: { params: DeviceParams, query: HistoryQuery },
+      responses: { 200: { description: 'One page', ...json(ChangePage) }, ...problems('unavailable') },
+    }),
+    async (c) => {
+      const { id: deviceId } = c.req.valid('param');
+      const query = c.req.valid('query');
+      const { from, to, limit, cursor } = query;
+      if (from !== undefined && to !== undefined && from > to) throw wrong('to', 'must not be before from');
+      const after = cursor === undefined ? undefined : decodeCursor(cursor, deviceId, query);
+      const { changes, more } = await history.changes({ deviceId, from, to, after, limit });
+      const last = changes.at(-1);
+      const next = more && last ? `,"cursor":"${encodeCursor(last, deviceId, query)}"` : '';
+      // What is kept as JSON goes out as it is: a page may hold a thousand patches.
+      const body = `{"changes":[${changes.map(jsonOf).join(',')}]${next}}`;
+      return c.body(body, 200, { 'Content-Type': 'application/json' }) as never;
+    },
+  );
+}
+
+function jsonOf(change: HistoryChange): string {
+  const head = `{"version":${change.version},"at":"${new Date(change.at).toISOString()}",`;
+  if ('patch' in change) return `${head}"patch":${change.patch}}`;
+  return 'document' in change ? `${head}"document":${change.document}}` : `${head}"deleted":true}`;
+}
+
+/** Of this list alone: with another device, `from` or `to` it would leave out or repeat something. */
+function encodeCursor({ at, version }: Mark, deviceId: string, { from = null, to = null }: HistoryQuery): string {
+  const list = createHash('sha256')
+    .update(JSON.stringify([deviceId, from, to]))
+    .digest('base64url')
+    .slice(0, 12);
+  return Buffer.from(`${at}.${version}.${list}`).toString('base64url');
+}
+
+function decodeCursor(cursor: string, deviceId: string, query: HistoryQuery): Mark {
+  const [at, version] = Buffer.from(cursor, 'base64url').toString().split('.').map(Number);
+  const mark = { at: at ?? Number.NaN, version: version ?? Number.NaN };
+  if (encodeCursor(mark, deviceId, query) === cursor) return mark;
+  throw wrong('cursor', 'not a cursor from a page of this list');
+}
+
+const wrong = (path: string, message: string) => new VigiaError('invalid_payload', undefined, [{ path, message }]);

@@ -1,0 +1,42 @@
+import type { DeviceDocument } from '../protocol/document.ts';
+
+/** What the journal remembers. Every question is answered with all that was told before it, or with `unavailable`. */
+export interface History {
+  /**
+   * The document as it was at a moment (ms since the epoch), with its version and when it became so; undefined: there was
+   * no such device then, as far as is remembered. @throws VigiaError `unavailable`
+   */
+  stateAt(deviceId: string, at: number): Promise<PastState | undefined>;
+  /** In the order in which they happened. @throws VigiaError `unavailable` */
+  changes(query: HistoryQuery): Promise<HistoryPage>;
+}
+
+export interface PastState {
+  version: number;
+  since: number;
+  document: DeviceDocument;
+}
+
+export interface HistoryQuery {
+  deviceId: string;
+  /** From this moment on, and until before that one; ms since the epoch. */
+  from?: number | undefined;
+  to?: number | undefined;
+  /** Only what comes after it. */
+  after?: Mark | undefined;
+  limit: number;
+}
+
+export interface Mark {
+  at: number;
+  version: number;
+}
+
+/** A page may end before its limit, where its entries are large. */
+export interface HistoryPage {
+  changes: HistoryChange[];
+  more: boolean;
+}
+
+/** `patch` (RFC 6902, from the version before) and `document` are JSON texts, as they are kept and as they go out. */
+export type HistoryChange = Mark & ({ patch: string } | { document: string } | { deleted: true });

@@ -1,0 +1,295 @@
+import fc from 'fast-check';
+import jsonPatch from 'fast-json-patch';
+import { describe, expect, test } from 'vitest';
+import { pruneJournal } from '../../src/adapters/database/journal/prune.ts';
+import type { HistoryChange } from '../../src/ports/history.ts';
+import type { JsonObject } from '../../src/protocol/document.ts';
+import { arbitraryState } from '../support/arbitrary-state.ts';
+import { homes, openTestHome } from '../support/homes.ts';
+import { type Fate, type Rememberer, rememberer } from '../support/remembered.ts';
+
+const plain = <T>(value: T): T => structuredClone(value);
+const noPause = async () => {};
+
+type Step =
+  | { do: 'change'; device: string; state: JsonObject; leap: number }
+  | { do: 'remove'; device: string }
+  | { do: 'wait'; ms: number }
+  | { do: 'write' }
+  | { do: 'restart' }
+  | { do: 'away'; fate: Fate; states: JsonObject[] };
+
+const device = fc.constantFrom('a', 'B:1', 'b:1');
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({ do: fc.constant('change'), device, state: arbitraryState, leap: fc.constant(0) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('change'), device, state: arbitraryState, leap: fc.constant(5000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('remove'), device }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('wait'), ms: fc.constantFrom(1, 7, 400, 90_000_000) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('write') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('away'),
+      fate: fc.constantFrom('refused', 'unheard'),
+      states: fc.array(arbitraryState, { maxLength: 6 }),
+    }),
+  },
+) as fc.Arbitrary<Step>;
+
+async function live(it: Rememberer, steps: readonly Step[]): Promise<void> {
+  for (const what of steps) {
+    if (what.do === 'change') it.change(what.device, what.state, what.leap);
+    else if (what.do === 'remove') it.remove(what.device);
+    else if (what.do === 'wait') await it.clock.advance(what.ms);
+    else if (what.do === 'write') await it.journal.written();
+    else if (what.do === 'restart') await it.restart();
+    else await beAway(it, what);
+  }
+}
+
+async function beAway(it: Rememberer, { fate, states }: Extract<Step, { do: 'away' }>): Promise<void> {
+  await it.journal.written();
+  await it.clock.advance(1);
+  const from = it.clock.now();
+  it.fate = fate;
+  for (const state of states) {
+    it.change('a', state);
+    it.change('b:1', state);
+    await it.journal.written().catch(() => {});
+    await it.clock.advance(10);
+  }
+  it.fate = 'written';
+  it.gaps.push({ from, to: it.clock.now() });
+  await it.clock.advance(2000);
+  await expect.poll(() => it.journal.backlog, { interval: 1 }).toBe(0);
+}
+
+/** Every moment at which anything became of a device, and the one before it. */
+async function expectExact(it: Rememberer, from = 0): Promise<void> {
+  const moments = it.told.flatMap(({ deviceId, at }) => [
+    { deviceId, at },
+    { deviceId, at: at - 1 },
+  ]);
+  const inGap = (at: number) => it.gaps.some((gap) => at >= gap.from && at < gap.to);
+  for (const { deviceId, at } of moments.filter((moment) => moment.at >= from && !inGap(moment.at))) {
+    const { version, document } = (await it.history.stateAt(deviceId, at)) ?? {};
+    const truth = it.truthAt(deviceId, at);
+    expect({ deviceId, at, version, document }).toEqual({ deviceId, at, ...plain(truth ?? {}) });
+  }
+}
+
+describe.each(homes)('Journal: %s', (kind, place) => {
+  const seed = Number(process.env.SEED ?? 20_260_301);
+
+  test(`H1 at each moment the state is the document that was told, before and after pruning (seed ${seed})`, async () => {
+    const home = await openTestHome(await place());
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.nat(100), async (steps, percent) => {
+        await home.write([home.db.deleteFrom('changes'), home.db.deleteFrom('keyframes')]);
+        const it = rememberer(home);
+        await live(it, steps);
+        await expectExact(it);
+        if (it.told.length === 0) return;
+        const horizon = it.told[Math.floor(((it.told.length - 1) * percent) / 100)]?.at as number;
+        await pruneJournal(home, horizon, noPause);
+        await expectExact(it, horizon);
+      }),
+      { numRuns: kind === 'sqlite' ? 25 : 8, seed },
+    );
+  });
+
+  test('H1 a device that changes a thousand times: keyframes bound what a question reads', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    for (let n = 1; n <= 1000; n++) {
+      it.change('busy', { n, half: Math.floor(n / 2) });
+      await it.clock.advance(1);
+    }
+    const before = it.clock.now();
+    for (const n of [1, 2, 99, 100, 101, 102, 500, 999, 1000]) {
+      const past = await it.history.stateAt('busy', before - 1000 + n - 1);
+      expect(past?.document.state).toEqual({ n, half: Math.floor(n / 2) });
+    }
+    const keyframes = await home.db.selectFrom('keyframes').select('version').orderBy('version').execute();
+    expect(keyframes.map(({ version }) => version)).toEqual([1, 101, 201, 301, 401, 501, 601, 701, 801, 901]);
+
+    expect(await pruneJournal(home, before - 100, noPause)).toBe(900);
+    expect((await it.history.stateAt('busy', before - 100))?.document.state).toEqual({ n: 901, half: 450 });
+    expect(await it.history.stateAt('busy', before - 101)).toBeUndefined();
+    expect(await pruneJournal(home, before - 100, noPause)).toBe(0);
+  });
+
+  test('H2 large patches have their keyframes sooner', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    for (let n = 0; n < 5; n++) it.change('large', { text: String(n).repeat(100_000) });
+    await it.journal.written();
+    const keyframes = await home.db.selectFrom('keyframes').select('version').orderBy('version').execute();
+    expect(keyframes.map(({ version }) => version)).toEqual([1, 3, 5]);
+  });
+
+  test('H3 the changes, page by page: applied in order they give every document', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    const start = it.clock.now();
+    for (let n = 1; n <= 250; n++) {
+      // Several within one millisecond.
+      if (n % 3 === 0) await it.clock.advance(1);
+      it.change('d', { n });
+      it.change('other', { n });
+    }
+    it.remove('d');
+    await it.clock.advance(1);
+    it.change('d', { again: true });
+    const all: HistoryChange[] = [];
+    for (let more = true; more; ) {
+      const page = await it.history.changes({ deviceId: 'd', after: all.at(-1), limit: 7 });
+      expect(page.changes.length).toBeLessThanOrEqual(7);
+      all.push(...page.changes);
+      more = page.more;
+    }
+    const told = it.told.filter(({ deviceId }) => deviceId === 'd');
+    expect(all).toHaveLength(told.length);
+    let document: unknown;
+    for (const [i, change] of all.entries()) {
+      if ('deleted' in change) document = undefined;
+      else if ('document' in change) document = JSON.parse(change.document);
+      else document = jsonPatch.applyPatch(document, JSON.parse(change.patch), true, false).newDocument;
+      expect(change.at).toBe(told[i]?.at);
+      expect(document).toEqual(plain(told[i]?.truth?.document));
+    }
+
+    const some = await it.history.changes({ deviceId: 'd', from: start + 1, to: start + 3, limit: 1000 });
+    expect(some.more).toBe(false);
+    expect(some.changes.map(({ version }) => version)).toEqual([3, 4, 5, 6, 7, 8]);
+    expect((await it.history.changes({ deviceId: 'd', from: start + 1000, limit: 10 })).changes).toEqual([]);
+    expect((await it.history.changes({ deviceId: 'nobody', limit: 10 })).changes).toEqual([]);
+    const whole = await it.history.changes({ deviceId: 'd', limit: 1000 });
+    expect(whole.changes).toEqual(all);
+  });
+
+  test('H3 a page ends early where its entries are large', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    for (let n = 0; n < 30; n++) it.change('large', { text: String(n % 10).repeat(250_000) });
+    const { changes, more } = await it.history.changes({ deviceId: 'large', limit: 1000 });
+    expect(more).toBe(true);
+    expect(changes.length).toBeLessThan(20);
+    const rest = await it.history.changes({ deviceId: 'large', after: changes.at(-1), limit: 1000 });
+    expect(rest.changes[0]?.version).toBe((changes.at(-1)?.version as number) + 1);
+  });
+
+  test.each(['refused', 'unheard'] as const)(
+    'H4 while the home is away (writes %s) what waits is one change a device; then the last document is right',
+    async (fate) => {
+      const home = await openTestHome(await place());
+      const it = rememberer(home);
+      for (const id of ['a', 'b', 'gone']) it.change(id, { n: 0 });
+      await it.journal.written();
+      const leftAt = it.clock.now();
+      await it.clock.advance(10);
+
+      it.fate = fate;
+      for (let n = 1; n <= 3000; n++) {
+        it.change('a', { n });
+        it.change('b', { n });
+        if (n === 1500) it.remove('gone');
+        if (n % 500 === 0) {
+          await it.clock.advance(1000);
+          await expect.poll(() => it.journal.backlog).toBeLessThanOrEqual(3);
+        }
+      }
+      await expect(it.history.stateAt('a', leftAt)).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(it.history.changes({ deviceId: 'a', limit: 10 })).rejects.toMatchObject({ code: 'unavailable' });
+
+      it.fate = 'written';
+      await it.clock.advance(1000);
+      await expect.poll(() => it.journal.backlog).toBe(0);
+      it.change('a', { after: 1 });
+      await it.clock.advance(1);
+      expect((await it.history.stateAt('a', leftAt))?.document.state).toEqual({ n: 0 });
+      for (const id of ['a', 'b', 'gone']) {
+        const past = await it.history.stateAt(id, it.clock.now());
+        const truth = it.truthAt(id, it.clock.now());
+        expect({ id, version: past?.version, document: past?.document }).toEqual({ id, ...plain(truth ?? {}) });
+      }
+    },
+  );
+
+  test('H4 more than can wait becomes one change a device, even before a write has failed', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    for (let n = 0; n < 50_000; n++) it.change(n % 2 ? 'a' : 'b', { n });
+    expect(it.journal.backlog).toBeLessThan(20_010);
+    await it.journal.written();
+    const states = await Promise.all(['a', 'b'].map((id) => it.history.stateAt(id, it.clock.now())));
+    expect(states.map((it) => it?.document.state)).toEqual([{ n: 49_999 }, { n: 49_998 }]);
+  });
+
+  test('H5 it is written within a second, and a process that is killed loses no more; nothing is there twice', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    for (const n of [1, 2, 3]) it.change('d', { n });
+    await it.clock.advance(1000);
+    await expect.poll(() => it.journal.backlog).toBe(0);
+    it.change('d', { lost: true });
+    const killedAt = it.clock.now();
+    await it.restart({ killed: true });
+    await it.clock.advance(5000);
+    it.change('d', { n: 4 }, 5000);
+    await it.journal.written();
+    const { changes } = await it.history.changes({ deviceId: 'd', limit: 100 });
+    // Whole, for what the patch would change was never written.
+    expect(changes.map((change) => [change.version, Object.keys(change)[2]])).toEqual([
+      [1, 'document'],
+      [2, 'patch'],
+      [3, 'patch'],
+      [5005, 'document'],
+    ]);
+    expect((await it.history.stateAt('d', killedAt))?.document.state).toEqual({ n: 3 });
+    expect((await it.history.stateAt('d', it.clock.now()))?.document.state).toEqual({ n: 4 });
+  });
+
+  test('H6 a device that was removed has a history, until its removal is older than what is kept', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    it.change('d', { n: 1 });
+    const aliveAt = it.clock.now();
+    await it.clock.advance(10);
+    it.remove('d');
+    const removedAt = it.clock.now();
+    expect((await it.history.stateAt('d', aliveAt))?.document.state).toEqual({ n: 1 });
+    expect(await it.history.stateAt('d', aliveAt - 1)).toBeUndefined();
+    expect(await it.history.stateAt('d', removedAt)).toBeUndefined();
+    expect((await it.history.changes({ deviceId: 'd', limit: 10 })).changes.at(-1)).toEqual({
+      version: 2,
+      at: removedAt,
+      deleted: true,
+    });
+    expect(await pruneJournal(home, removedAt - 1, noPause)).toBe(0);
+    expect(await pruneJournal(home, removedAt, noPause)).toBe(2);
+    expect((await it.history.changes({ deviceId: 'd', limit: 10 })).changes).toEqual([]);
+    expect(await home.db.selectFrom('keyframes').selectAll().execute()).toEqual([]);
+  });
+
+  test('H7 two instances that prune at once do no harm', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    for (let n = 0; n < 3000; n++) {
+      it.change(`d-${n % 10}`, { n });
+      if (n % 10 === 9) await it.clock.advance(10);
+    }
+    await it.journal.written();
+    const horizon = it.clock.now() - 1000;
+    const removed = await Promise.all([pruneJournal(home, horizon, noPause), pruneJournal(home, horizon, noPause)]);
+    expect(removed[0] + removed[1]).toBe(2000);
+    await expectExact(it, it.clock.now() - 50);
+  });
+});

@@ -1,0 +1,87 @@
+import type { Home } from '../../src/adapters/database/home.ts';
+import { createHistory } from '../../src/adapters/database/journal/history.ts';
+import { createJournal } from '../../src/adapters/database/journal/journal.ts';
+import { diff, newDocument } from '../../src/fleet/document.ts';
+import { createLogger } from '../../src/log.ts';
+import type { DeviceDocument, JsonObject, Update } from '../../src/protocol/document.ts';
+import { simulatedClock } from './simulated-clock.ts';
+
+const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
+
+/** How a write goes: as it should, not at all, or so that it is done and yet nobody hears of it. */
+export type Fate = 'written' | 'refused' | 'unheard';
+
+/** What a moment ought to be remembered as; undefined: no such device. */
+type Truth = { version: number; document: DeviceDocument } | undefined;
+
+export type Rememberer = ReturnType<typeof rememberer>;
+
+/** A journal that is told of the lives of devices, and beside it the truth. */
+export function rememberer(home: Home) {
+  const clock = simulatedClock(Date.UTC(2026, 2, 1));
+  const devices = new Map<string, { version: number; document: DeviceDocument | undefined }>();
+  const told: { deviceId: string; at: number; truth: Truth }[] = [];
+  /** When the home was away: what happened in between may be remembered as one change. */
+  const gaps: { from: number; to: number }[] = [];
+  let fate: Fate = 'written';
+  const fickle: Home = {
+    ...home,
+    async write(group) {
+      if (fate === 'refused') throw new Error('away');
+      const rows = await home.write(group);
+      if (fate === 'unheard') throw new Error('the connection ended');
+      return rows;
+    },
+  };
+  let life = clock.life();
+  let journal = createJournal({ home: fickle, clock: life.clock, log });
+
+  function tell(update: Update, after: DeviceDocument | undefined): void {
+    const { deviceId, version } = update;
+    devices.set(deviceId, { version, document: after });
+    told.push({ deviceId, at: clock.now(), truth: after && { version, document: after } });
+    journal.changed(update, after);
+  }
+
+  return {
+    clock,
+    told,
+    gaps,
+    get journal() {
+      return journal;
+    },
+    get history() {
+      return createHistory({ db: home.db, journal, log });
+    },
+    set fate(now: Fate) {
+      fate = now;
+    },
+    /** A new device, or the next change of one that is there. `leap`: versions that nobody was told of. */
+    change(deviceId: string, state: JsonObject, leap = 0): void {
+      const known = devices.get(deviceId) ?? { version: 0, document: undefined };
+      const version = known.version + leap + 1;
+      const head = { deviceId, version, at: new Date(clock.now()).toISOString() };
+      const before = known.document;
+      const after = { ...(before ?? newDocument(deviceId, clock.now(), 1000)), state };
+      const patch = before && diff(before, after);
+      if (patch) tell({ ...head, patch }, after);
+      else if (!before) tell({ ...head, document: after }, after);
+    },
+    remove(deviceId: string): void {
+      const known = devices.get(deviceId);
+      if (!known?.document) return;
+      tell({ deviceId, version: known.version + 1, at: new Date(clock.now()).toISOString(), deleted: true }, undefined);
+    },
+    /** The process ends (killed: without a word), and another one goes on. */
+    async restart({ killed = false } = {}): Promise<void> {
+      if (!killed) await journal.close();
+      life.end();
+      life = clock.life();
+      journal = createJournal({ home: fickle, clock: life.clock, log });
+    },
+    /** The last that was told of a device up to a moment. */
+    truthAt(deviceId: string, at: number): Truth {
+      return told.findLast((it) => it.deviceId === deviceId && it.at <= at)?.truth;
+    },
+  };
+}
