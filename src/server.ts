@@ -12,6 +12,8 @@ import { SharedTokens } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { createAuditLog } from './adapters/database/audit-log.ts';
 import { openHome } from './adapters/database/home.ts';
+import { createHistory } from './adapters/database/journal/history.ts';
+import { createJournal } from './adapters/database/journal/journal.ts';
 import { createSnapshotIndex } from './adapters/database/snapshot-index.ts';
 import { openStateStore } from './adapters/database/state-store.ts';
 import { createFileBlobStore } from './adapters/files/blob-store.ts';
@@ -88,7 +90,10 @@ async function run(
   const { metrics, registry } = createMetrics(gauges, version);
   const home = await openHome({ ...config, log, wrote: (seconds, outcome) => metrics.databaseWrite(seconds, outcome) });
   const store = await openStateStore(home, log);
+  const journal = createJournal({ home, clock, log });
+  const history = createHistory({ db: home.db, journal, log });
   const closeHome = async () => {
+    await journal.close();
     await store.close();
     await home.close();
   };
@@ -144,6 +149,8 @@ async function run(
     housekeeping.forget(update.deviceId);
   };
   fleet.onChange(tell);
+  // Each instance remembers what it holds.
+  fleet.onChange((update, after) => journal.changed(update, after));
   const cluster =
     redis &&
     joinCluster({
@@ -243,7 +250,7 @@ async function run(
     pendingCommands: () => ledger.pendingCount,
     admins: () => admins.sockets.size,
     players: () => players.sockets.size,
-    storeBacklog: () => store.backlog + audit.backlog,
+    storeBacklog: () => store.backlog + journal.backlog + audit.backlog,
   } satisfies Gauges);
 
   const app = createApp({
@@ -259,6 +266,8 @@ async function run(
     log,
     metrics,
     audit,
+    history,
+    clock,
     holdBack: (address) => delay(throttle.failed(address)),
     maxBodyBytes: MAX_BODY_BYTES,
     version,

@@ -82,7 +82,7 @@ function jsonOf(change: HistoryChange): string {
 }
 
 /** Of this list alone: with another device, `from` or `to` it would leave out or repeat something. */
-function encodeCursor({ at, version }: Mark, deviceId: string, { from = null, to = null }: HistoryQuery): string {
+function encodeCursor({ at, version }: Mark, deviceId: string, { from, to }: HistoryQuery): string {
   const list = createHash('sha256')
     .update(JSON.stringify([deviceId, from, to]))
     .digest('base64url')

@@ -145,6 +145,8 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
       refused: (audience, code) => counted.push(`refused ${audience} ${code}`),
     },
     audit: { record: (record) => void audited.push(record), read: auditLog.read },
+    history: { stateAt: async () => undefined, changes: async () => ({ changes: [], more: false }) },
+    clock: { now: () => Date.parse(AT) },
     holdBack: async () => {},
     maxBodyBytes: 10_000,
     version: '1.2.3',

@@ -32,6 +32,8 @@ describe('every call', () => {
     expect(named.map(([name]) => name).sort()).toEqual(
       [
         'GET /api/v1/devices',
+        'GET /api/v1/devices/{id}/state',
+        'GET /api/v1/devices/{id}/history',
         'POST /api/v1/devices',
         'GET /api/v1/devices/{id}',
         'PATCH /api/v1/devices/{id}',

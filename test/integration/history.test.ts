@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import type { DeviceDocument } from '../../src/protocol/document.ts';
+import { admin, Replica, type StreamMessage, startScreen } from '../support/clients.ts';
+import { homes } from '../support/homes.ts';
+import { startServer } from '../support/server.ts';
+
+describe.each(homes)('time travel on a running server: %s', (_kind, place) => {
+  test('H1 the state at the time of each update is the document that the stream told, restarts included', async () => {
+    const { dataDir, databaseUrl = '' } = await place();
+    let server = await startServer({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl });
+    const told: { id: string; version: number; at: string; document: DeviceDocument | undefined }[] = [];
+    const record = async () => {
+      const socket = admin(server, { transports: ['websocket'] });
+      const replica = new Replica(socket);
+      await replica.subscribe();
+      // After the replica's own listener: each update is applied by then.
+      socket.on('state:updated', ({ updates }: StreamMessage) => {
+        for (const { deviceId: id, version, at } of updates) {
+          const known = replica.documents.get(id);
+          // Of several versions in one message only the last is seen whole.
+          if (known?.version === version) told.push({ id, version, at, document: known.document });
+        }
+      });
+      return { socket, replica };
+    };
+
+    let copy = await record();
+    const screens = [await startScreen(server, 's-1'), await startScreen(server, 's-2')];
+    for (let n = 1; n <= 20; n++) {
+      for (const [i, { socket }] of screens.entries()) {
+        const state = { vlc: { state: n % 2 ? 'playing' : 'paused', volume: n }, screen: i, list: [n, { n }] };
+        expect(await socket.emitWithAck('player:state', state)).toEqual({ ok: true });
+      }
+      if (n % 10 === 0) await copy.replica.device('s-2', ({ state }) => (state.list as unknown[])?.[0] === n);
+    }
+    await copy.replica.device('s-1', ({ state }) => (state.list as unknown[])?.[0] === 20);
+    for (const { socket } of screens) socket.disconnect();
+    await copy.replica.until(({ documents }) =>
+      [...documents.values()].every((it) => it.document.connection.status === 'offline'),
+    );
+    copy.socket.disconnect();
+
+    expect(await server.stop()).toBe(0);
+    server = await server.restart();
+    copy = await record();
+    const third = await startScreen(server, 's-1');
+    await copy.replica.device('s-1', ({ connection }) => connection.status === 'online');
+    expect((await server.call('/devices/s-2', undefined, { method: 'DELETE' })).status).toBe(204);
+    await copy.replica.until(({ documents }) => !documents.has('s-2'));
+    third.socket.disconnect();
+
+    expect(told.length).toBeGreaterThan(10);
+    // Of several versions within a millisecond the last is the state of that moment.
+    const lastOf = new Map<string, number>();
+    for (const id of ['s-1', 's-2']) {
+      const { body } = await server.call(`/devices/${id}/history?limit=1000`);
+      for (const { at, version } of body.changes) lastOf.set(`${id} ${at}`, version);
+    }
+    const lasting = told.filter(({ id, at, version }) => lastOf.get(`${id} ${at}`) === version);
+    expect(lasting.length).toBeGreaterThan(10);
+    for (const { id, version, at, document } of lasting) {
+      const answer = await server.call(`/devices/${id}/state?at=${at}`);
+      expect(answer).toEqual({ status: 200, body: { deviceId: id, at, version, document } });
+    }
+
+    const { body } = await server.call('/devices/s-2/history?limit=1000');
+    expect(body).not.toHaveProperty('cursor');
+    expect(body.changes.at(-1)).toMatchObject({ deleted: true });
+    const versions = body.changes.map(({ version }: { version: number }) => version);
+    expect(versions).toEqual(versions.map((_: number, i: number) => i + 1));
+    const after = await server.call(`/devices/s-2/state?at=${body.changes.at(-1).at}`);
+    expect([after.status, after.body.code]).toEqual([404, 'device_unknown']);
+  }, 60_000);
+});

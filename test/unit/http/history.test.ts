@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import type { History, HistoryQuery } from '../../../src/ports/history.ts';
+import { VigiaError } from '../../../src/protocol/errors.ts';
+import { createHouse, deviceDocument } from '../../support/http-house.ts';
+
+const NOW = '2026-03-01T12:00:00.000Z';
+const PAST = '2026-02-01T12:00:00.000Z';
+
+/** So many changes of one device, a second apart. */
+function fakeHistory(count: number) {
+  const asked: HistoryQuery[] = [];
+  const all = Array.from({ length: count }, (_, i) => ({
+    version: i + 1,
+    at: Date.parse(PAST) + i * 1000,
+    patch: `[{"op":"replace","path":"/state/n","value":${i}}]`,
+  }));
+  const history: History = {
+    stateAt: async (id, at) =>
+      id === 'd-1' && at >= Date.parse(PAST) ? { version: 7, since: at, document: deviceDocument(id) } : undefined,
+    changes: async (query) => {
+      asked.push(query);
+      const left = all.filter(({ at }) => at > (query.after?.at ?? 0));
+      return { changes: left.slice(0, query.limit), more: left.length > query.limit };
+    },
+  };
+  return { history, asked };
+}
+
+test('H1 the state at a moment, of a removed device too; without a moment, the present one', async () => {
+  const { history } = fakeHistory(0);
+  const house = createHouse({ history });
+  house.add('now', { name: 'Now' }, 3);
+  const past = await house.call('GET', `/devices/d-1/state?at=${PAST}`, { as: 'viewer' });
+  expect(past.status).toBe(200);
+  expect(await past.json()).toMatchObject({ deviceId: 'd-1', at: PAST, version: 7, document: { id: 'd-1' } });
+  const present = { deviceId: 'now', at: NOW, version: 3, document: { name: 'Now' } };
+  expect(await (await house.call('GET', '/devices/now/state')).json()).toMatchObject(present);
+  const later = await house.call('GET', '/devices/now/state?at=2999-01-01T00:00:00%2B01:00');
+  expect(await later.json()).toMatchObject(present);
+  for (const path of ['/devices/nobody/state', `/devices/d-1/state?at=2020-01-01T00:00:00Z`]) {
+    const refused = await house.call('GET', path);
+    expect([refused.status, (await refused.json()).code]).toEqual([404, 'device_unknown']);
+  }
+});
+
+test.each([
+  ['state?at=', 'at'],
+  ['state?at=yesterday', 'at'],
+  ['state?at=1772366400000', 'at'],
+  ['state?at=2026-02-30T00:00:00Z', 'at'],
+  ['state?at=2026-13-01T00:00:00Z', 'at'],
+  ['state?at=2026-03-01T25:00:00Z', 'at'],
+  ['state?at=2026-03-01T12:00:00', 'at'],
+  ['state?at=2026-03-01', 'at'],
+  ['history?from=2025-02-29T00:00:00Z', 'from'],
+  ['history?to=never', 'to'],
+  ['history?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z', 'to'],
+  ['history?limit=0', 'limit'],
+  ['history?limit=1001', 'limit'],
+  ['history?limit=ten', 'limit'],
+  ['history?cursor=', 'cursor'],
+  ['history?cursor=AAAA', 'cursor'],
+  ['history?cursor=%27%20or%201', 'cursor'],
+])('H8 %s is refused, with the path of the fault', async (call, path) => {
+  const house = createHouse();
+  house.add('d-1');
+  const refused = await house.call('GET', `/devices/d-1/${call}`);
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path }] });
+});
+
+test('H3 pages of changes; a cursor belongs to its device and its range', async () => {
+  const { history, asked } = fakeHistory(5);
+  const house = createHouse({ history });
+  const first = await (await house.call('GET', '/devices/d-1/history?limit=2')).json();
+  expect(first.changes).toEqual([
+    { version: 1, at: PAST, patch: [{ op: 'replace', path: '/state/n', value: 0 }] },
+    { version: 2, at: '2026-02-01T12:00:01.000Z', patch: [{ op: 'replace', path: '/state/n', value: 1 }] },
+  ]);
+  const second = await (await house.call('GET', `/devices/d-1/history?limit=2&cursor=${first.cursor}`)).json();
+  const last = await (await house.call('GET', `/devices/d-1/history?limit=2&cursor=${second.cursor}`)).json();
+  expect(last.changes.map(({ version }: { version: number }) => version)).toEqual([5]);
+  expect(last).not.toHaveProperty('cursor');
+  expect(asked.map(({ after }) => after?.version)).toEqual([undefined, 2, 4]);
+
+  const elsewhere = [
+    `/devices/d-2/history?cursor=${first.cursor}`,
+    `/devices/d-1/history?from=${PAST}&cursor=${first.cursor}`,
+  ];
+  for (const path of [...elsewhere, `/devices/d-1/history?cursor=${first.cursor}x`]) {
+    const refused = await house.call('GET', path);
+    expect([refused.status, (await refused.json()).errors[0].path]).toEqual([400, 'cursor']);
+  }
+});
+
+test('H4 while the database is away, the answer says so and when to come again', async () => {
+  const away = async () => {
+    throw new VigiaError('unavailable');
+  };
+  const house = createHouse({ history: { stateAt: away, changes: away } });
+  house.add('d-1');
+  for (const call of [`state?at=${PAST}`, 'history']) {
+    const refused = await house.call('GET', `/devices/d-1/${call}`);
+    expect([refused.status, (await refused.json()).code]).toEqual([503, 'unavailable']);
+    expect(refused.headers.get('retry-after')).toBe('5');
+  }
+  expect((await house.call('GET', '/devices/d-1/state')).status).toBe(200);
+});
