@@ -417,6 +417,7 @@ it('counts pictures and refusals, with few labels', async () => {
   expect(metrics).toContain('vigia_picture_seconds_count 1');
 });
 
+/** Three processes start one after the other, which takes a busy machine its time. */
 it('R1 pictures outlive the process: killed, its rows and files are there; stopped, the document too', async () => {
   const first = await startServer();
   await first.call('/devices', { id: 'kept' });
@@ -442,4 +443,4 @@ it('R1 pictures outlive the process: killed, its rows and files are there; stopp
   expect(await second.stop()).toBe(0);
   const third = await second.restart();
   expect((await third.call('/devices/kept')).body.document.state.snapshot).toEqual(newer);
-});
+}, 60_000);
