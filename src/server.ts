@@ -89,12 +89,12 @@ async function run(
   const gauges = {} as Gauges;
   const { metrics, registry } = createMetrics(gauges, version);
   const home = await openHome({ ...config, log, wrote: (seconds, outcome) => metrics.databaseWrite(seconds, outcome) });
-  const store = await openStateStore(home, log);
+  const store = await openStateStore(home, log, config.redisUrl === undefined);
   const journal = createJournal({ home, clock, log });
   const history = createHistory({ db: home.db, journal, log });
   const closeHome = async () => {
     await journal.close();
-    await store.close();
+    await store.close().catch((error) => log.error({ err: error }, 'what was left could not be written'));
     await home.close();
   };
 
@@ -277,7 +277,7 @@ async function run(
   const ready = () => {
     const reasons = [
       ...(io.isDraining ? ['draining'] : []),
-      ...(store.healthy ? [] : ['the database cannot be written']),
+      ...(store.healthy ? [] : [`the database (${home.kind}) cannot be written`]),
       ...(cluster?.isReachable === false ? ['redis cannot be reached'] : []),
     ];
     return { ok: reasons.length === 0, reasons };

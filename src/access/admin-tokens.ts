@@ -4,6 +4,7 @@ import type { StateStore } from '../ports/state-store.ts';
 import type { Identity, Role } from '../protocol/admin.ts';
 import type { Time } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { checkWritable, durable } from './durable.ts';
 import { hash, newToken } from './tokens.ts';
 
 export interface AdminToken {
@@ -74,6 +75,7 @@ export class AdminTokens {
     if (this.#byHash.size > MAX_TOKENS) {
       throw new VigiaError('conflict', `There are ${MAX_TOKENS} tokens already; remove some that are not used.`);
     }
+    checkWritable(this.#store);
     const token = newToken('va_');
     const createdAt = new Date(this.#clock.now()).toISOString();
     const record: StoredToken = { id: randomUUID(), name, role, createdAt, hash: hash(token) };
@@ -98,7 +100,7 @@ export class AdminTokens {
 
   /**
    * The token is worth nothing from this moment on; resolves once that outlives a crash. False for an unknown id.
-   * @throws VigiaError `conflict` for the configured token
+   * @throws VigiaError `conflict` for the configured token; `unavailable` when it is removed, but not recorded so yet
    */
   async remove(id: string): Promise<boolean> {
     if (id === BOOTSTRAP_ID) {
@@ -109,7 +111,7 @@ export class AdminTokens {
     this.#byHash.delete(found[0]);
     this.#store.put(COLLECTION, id, undefined);
     for (const listener of this.#listeners) listener(id);
-    await this.#store.committed();
+    await durable(this.#store);
     return true;
   }
 

@@ -1,4 +1,5 @@
 import type { StateStore } from '../ports/state-store.ts';
+import { checkWritable, durable } from './durable.ts';
 import { hash, matches, newToken } from './tokens.ts';
 
 interface StoredToken {
@@ -21,21 +22,24 @@ export class DeviceTokens {
     for (const [deviceId, record] of records) this.#hashes.set(deviceId, record.hash);
   }
 
-  /** A new token; the one before is not valid any more. Resolves once that outlives a crash. */
+  /**
+   * A new token; the one before is not valid any more. Resolves once that outlives a crash.
+   * @throws VigiaError `unavailable` when the store cannot be written
+   */
   async issue(deviceId: string): Promise<string> {
+    checkWritable(this.#store);
     const token = newToken('vd_');
     const record: StoredToken = { hash: hash(token) };
     this.#hashes.set(deviceId, record.hash);
     this.#store.put(COLLECTION, deviceId, record);
-    await this.#store.committed();
+    await durable(this.#store);
     return token;
   }
 
-  /** Not valid from this moment on; resolves once that outlives a crash. */
-  async revoke(deviceId: string): Promise<void> {
+  /** Not valid from this moment on; recorded with what the store commits next. */
+  revoke(deviceId: string): void {
     if (!this.#hashes.delete(deviceId)) return;
     this.#store.put(COLLECTION, deviceId, undefined);
-    await this.#store.committed();
   }
 
   /** Another instance has issued it, or (no record) revoked it. */

@@ -2,6 +2,7 @@ import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines
 import type { Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
+import { VigiaError } from '../protocol/errors.ts';
 import { time } from './document.ts';
 
 /** Who is to be told of the ending. */
@@ -27,8 +28,8 @@ export interface LedgerEntry {
   order: number;
   /** The device's group when it was asked for. */
   group: string | null;
-  /** When the present attempt was recorded as sent, in milliseconds since the epoch. */
-  sentAt: number | null;
+  /** When each attempt was recorded as sent, in milliseconds since the epoch. */
+  sentAt: readonly number[];
 }
 
 /** Ended commands are held for a repeated `commandId` (CONTRACT C2): so many, the newest. The store keeps the others. */
@@ -73,7 +74,7 @@ export class CommandLedger {
     }
     if (stage(said) <= stage(known)) return undefined;
     const endsNow = said.record.endedAt !== undefined && known.record.endedAt === undefined;
-    Object.assign(known, { record: said.record, progress: said.progress, asker: said.asker, told: said.told });
+    Object.assign(known, { ...said, order: known.order });
     if (endsNow) this.#hasEnded(known);
     return known;
   }
@@ -92,9 +93,15 @@ export class CommandLedger {
     return this.#entries.get(commandId);
   }
 
-  /** The same for one that ended too long ago to be held here. */
+  /** The same for one that ended too long ago to be held here. @throws VigiaError `unavailable` when it cannot be read */
   async find(commandId: string): Promise<LedgerEntry | undefined> {
-    return this.get(commandId) ?? this.#store.find<LedgerEntry>('commands', commandId);
+    const known = this.get(commandId);
+    if (known) return known;
+    try {
+      return await this.#store.find<LedgerEntry>('commands', commandId);
+    } catch {
+      throw new VigiaError('unavailable', 'Older commands cannot be looked up now.');
+    }
   }
 
   /** What was accepted under the `commandId` of a request: one command, or those for many devices. */
@@ -120,7 +127,7 @@ export class CommandLedger {
 
   accept(entry: Omit<LedgerEntry, 'order' | 'told' | 'progress' | 'sentAt'>): LedgerEntry {
     const progress: CommandProgress = { status: 'queued', attempt: 0, baseline: null, leftMs: entry.spec.ttlMs };
-    const accepted = { ...entry, progress, told: false, sentAt: null, order: this.#order + 1 };
+    const accepted = { ...entry, progress, told: false, sentAt: [], order: this.#order + 1 };
     this.#insert(accepted);
     return this.#put(accepted);
   }
@@ -130,7 +137,7 @@ export class CommandLedger {
     if (!entry || entry.record.endedAt) return undefined;
     const { status, attempt, leftMs } = progress;
     const deadlineAt = leftMs === null ? null : time(this.#clock.now() + leftMs);
-    if (attempt !== entry.record.attempts) entry.sentAt = this.#clock.now();
+    if (attempt > entry.record.attempts) entry.sentAt = [...entry.sentAt, this.#clock.now()];
     entry.record = { ...entry.record, status, attempts: attempt, deadlineAt };
     entry.progress = progress;
     return this.#put(entry);

@@ -211,6 +211,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     ...edit
   }: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }> {
     if (this.#hosts.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
+    // Its token is told only once, so it must be safe.
+    if (!this.#store.healthy) throw new VigiaError('unavailable', 'The database cannot be written now.');
     const change = given(edit);
     this.#create(
       { ...newDocument(id, this.#clock.now(), this.#settings.stateIntervalMs), ...change },

@@ -78,7 +78,7 @@ export function commandRoutes(api: Api, commands: Commands, devices: Devices): v
       request: { params: z.object({ commandId: CommandId }) },
       responses: {
         200: { description: 'Pending or ended', ...json(CommandRecord) },
-        ...problems('command_unknown'),
+        ...problems('command_unknown', 'unavailable'),
       },
     }),
     async (c) => {

@@ -12,11 +12,11 @@ export interface StateStore {
   find<T>(collection: Collection, key: string): Promise<T | undefined>;
   /** Replaces a record; `undefined` removes it. The value must not be changed afterwards. */
   put(collection: Collection, key: string, value: unknown): void;
-  /** Resolves when all that was put so far is written; rejects when it could not be. */
+  /** Resolves when all that was put so far is written; rejects when it could not be. It is then tried again. */
   committed(): Promise<void>;
   /** Was the store closed properly the last time? If not, what was put in the last moments may be missing. */
   readonly cleanStart: boolean;
-  /** False while writes fail; the instance then says so on `/readyz`. */
+  /** False while writes fail, or do not end; the instance then says so on `/readyz`. */
   readonly healthy: boolean;
   /** Records that wait to be written. Of a key only the last value waits. */
   readonly backlog: number;

@@ -4,6 +4,7 @@ import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapter
 import { createLogger } from '../../src/log.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
 import { homes as databases, openTestHome } from '../support/homes.ts';
+import { endedCommand, records } from '../support/records.ts';
 
 const silent = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
@@ -30,7 +31,7 @@ const homes: [string, () => Promise<Home>][] = [
   ]),
 ];
 
-describe.each(homes)('StateStore: %s', (_, createHome) => {
+describe.each(homes)('StateStore: %s', (kind, createHome) => {
   test('a new store is empty and clean', async () => {
     const store = await (await createHome())();
     expect(await store.load('devices')).toEqual(new Map());
@@ -135,5 +136,89 @@ describe.each(homes)('StateStore: %s', (_, createHome) => {
       }),
     );
     expect(await (await open()).load('devices')).toEqual(committed);
+  });
+
+  test.each(['devices', 'commands', 'tokens', 'device-tokens'] as const)(
+    '%s: a record comes back as it was',
+    async (it) => {
+      const open = await createHome();
+      const store = await open();
+      store.put(it, 'a', records[it]('a', 2));
+      await store.committed();
+      const next = await open();
+      expect(await next.load(it)).toEqual(new Map([['a', records[it]('a', 2)]]));
+      expect(await next.find(it, 'a')).toEqual(records[it]('a', 2));
+      expect(await next.find(it, 'b')).toBeUndefined();
+    },
+  );
+
+  if (kind === 'memory') return;
+
+  test('what is still on its way is counted, and can be found', async () => {
+    const store = await (await createHome())();
+    store.put('commands', 'c', endedCommand('c'));
+    expect(store.backlog).toBe(1);
+    expect(await store.find('commands', 'c')).toEqual(endedCommand('c'));
+    await store.committed();
+    expect(store.backlog).toBe(0);
+    store.put('commands', 'c', undefined);
+    expect(await store.find('commands', 'c')).toBeUndefined();
+  });
+
+  test('committed waits for its own group, and not for those that come after it', async () => {
+    const store = await (await createHome())();
+    let done = false;
+    let turns = 0;
+    store.put('devices', 'a', records.devices('a'));
+    const committed = store.committed().then(() => {
+      done = true;
+    });
+    // Somebody who never stops to put.
+    while (!done && turns < 100_000) {
+      store.put('devices', 'b', records.devices('b', ++turns));
+      await new Promise(setImmediate);
+    }
+    expect(turns).toBeLessThan(100_000);
+    await committed;
+  });
+
+  test('D1 whoever is late, a version does not go back, and a command that has ended is not pending again', async () => {
+    const open = await createHome();
+    const [early, late] = [await open(), await open()];
+    late.put('devices', 'd', records.devices('d', 9));
+    late.put('commands', 'c', endedCommand('c'));
+    await late.committed();
+    early.put('devices', 'd', records.devices('d', 8));
+    early.put('commands', 'c', records.commands('c', 2));
+    await early.committed();
+    expect(await early.find('devices', 'd')).toEqual(records.devices('d', 9));
+    expect(await early.find('commands', 'c')).toEqual(endedCommand('c'));
+  });
+
+  test('a record that no row can be made of is left out, and holds up none of the others', async () => {
+    const open = await createHome();
+    const store = await open();
+    for (let i = 0; i < 10; i++) store.put('devices', `d-${i}`, records.devices(`d-${i}`));
+    store.put('devices', 'no JSON', { version: 1n });
+    store.put('commands', 'no time', { record: { requestedAt: 'yesterday' } });
+    await store.committed();
+    expect(store).toMatchObject({ healthy: true, backlog: 0 });
+    expect((await (await open()).load('devices')).size).toBe(10);
+    expect(await (await open()).load('commands')).toEqual(new Map());
+  });
+
+  test('of the commands the pending ones and the newest that ended are loaded; all can be found', async () => {
+    const store = await (await createHome())();
+    for (let i = 0; i < 20_010; i++) store.put('commands', `c-${i}`, endedCommand(`c-${i}`, 1_785_000_000_000 + i));
+    store.put('commands', 'pending', records.commands('pending'));
+    await store.committed();
+    const loaded = await store.load('commands');
+    expect([loaded.size, loaded.has('pending'), loaded.has('c-9'), loaded.has('c-10')]).toEqual([
+      20_001,
+      true,
+      false,
+      true,
+    ]);
+    expect(await store.find('commands', 'c-9')).toEqual(endedCommand('c-9', 1_785_000_000_009));
   });
 });

@@ -32,7 +32,9 @@ export const collections: Record<Collection, Table> = {
           .onConflict((it) =>
             it
               .column('id')
-              .doUpdateSet((eb) => ({ version: eb.ref('excluded.version'), record: eb.ref('excluded.record') })),
+              .doUpdateSet((eb) => ({ version: eb.ref('excluded.version'), record: eb.ref('excluded.record') }))
+              // A version never goes back, whoever is late.
+              .whereRef('excluded.version', '>=', 'devices.version'),
           ),
       ),
     ],
@@ -93,21 +95,27 @@ export const collections: Record<Collection, Table> = {
           .insertInto('commands')
           .values(some.map(({ key, value }) => commandRow(key, value as StoredCommand)))
           .onConflict((it) =>
-            it.column('command_id').doUpdateSet((eb) => ({
-              status: eb.ref('excluded.status'),
-              ended_at: eb.ref('excluded.ended_at'),
-              duration_ms: eb.ref('excluded.duration_ms'),
-              record: eb.ref('excluded.record'),
-            })),
+            it
+              .column('command_id')
+              .doUpdateSet((eb) => ({
+                status: eb.ref('excluded.status'),
+                ended_at: eb.ref('excluded.ended_at'),
+                duration_ms: eb.ref('excluded.duration_ms'),
+                record: eb.ref('excluded.record'),
+              }))
+              // What has ended is never pending again.
+              .where((eb) => eb.or([eb('commands.ended_at', 'is', null), eb('excluded.ended_at', 'is not', null)])),
           ),
       ),
       ...kept(
-        puts.filter(({ value }) => attemptOf(value as StoredCommand) !== undefined),
+        puts.filter(({ value }) => attemptsOf(value).length > 0),
         (some) =>
           db
             .insertInto('command_attempts')
             .values(
-              some.map(({ key, value }) => ({ command_id: key, ...(attemptOf(value as StoredCommand) as Attempt) })),
+              some.flatMap(({ key, value }) =>
+                attemptsOf(value).map((sent_at, i) => ({ command_id: key, attempt: i + 1, sent_at })),
+              ),
             )
             .onConflict((it) => it.columns(['command_id', 'attempt']).doNothing()),
       ),
@@ -128,12 +136,8 @@ interface StoredCommand {
     durationMs?: number;
   };
   group?: string | null;
-  sentAt?: number | null;
-}
-
-interface Attempt {
-  attempt: number;
-  sent_at: number;
+  /** Of each attempt. */
+  sentAt?: readonly number[];
 }
 
 function commandRow(key: string, stored: StoredCommand) {
@@ -152,10 +156,7 @@ function commandRow(key: string, stored: StoredCommand) {
   };
 }
 
-function attemptOf(stored: StoredCommand | undefined): Attempt | undefined {
-  const attempt = stored?.record?.attempts;
-  return attempt && stored?.sentAt ? { attempt, sent_at: stored.sentAt } : undefined;
-}
+const attemptsOf = (stored: unknown): readonly number[] => (stored as StoredCommand | undefined)?.sentAt ?? [];
 
 const versionOf = (stored: unknown): number => {
   const { version, removedAt } = (stored ?? {}) as { version?: number; removedAt?: number };

@@ -3,11 +3,17 @@ export class DatabaseError extends Error {
   override name = 'DatabaseError';
 }
 
+/** A record that no row can be made of. */
+export class UnkeepableError extends Error {
+  override name = 'UnkeepableError';
+}
+
 /**
  * Did the database understand and refuse (a value that it cannot keep), so that trying again is of no use? Everything
  * else (gone, full, too slow) may pass.
  */
 export function isRefusal(error: unknown): boolean {
+  if (error instanceof UnkeepableError) return true;
   const code = codeOf(error);
   // PostgreSQL: data exceptions and violated constraints; https://www.postgresql.org/docs/current/errcodes-appendix.html
   return /^2[23]...$/.test(code) || /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(code);

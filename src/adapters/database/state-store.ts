@@ -1,130 +1,164 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Compilable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Collection, StateStore } from '../../ports/state-store.ts';
 import { collections } from './collections.ts';
-import { isRefusal } from './errors.ts';
-import { chunksOf, type Home, put } from './home.ts';
+import { isRefusal, UnkeepableError } from './errors.ts';
+import { chunksOf, type Home, put as putMeta } from './home.ts';
 
-const RETRY_MS = { first: 100, last: 5000 };
-const CLEAN_STOP = 'clean_stop';
-/** Few enough that making a statement is no stall. */
-const ROWS_A_STATEMENT = 100;
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+/** A write that takes longer is as bad as one that fails: whoever waits for it should go on. */
+const PATIENCE_MS = 2_000;
+/** Records a statement: documents of some kilobytes, made into text at once. */
+const CHUNK = 100;
+/** Who was there and has not left: as long as such a row is there, the last stop was not a clean one. */
+const RUNNING = 'running:';
 
-type Group = Map<string, { collection: Collection; key: string; value: unknown }>;
+/** `collection` and `key` in one. */
+type Place = string;
+interface Put {
+  collection: Collection;
+  key: string;
+  value: unknown;
+}
+interface Group {
+  puts: Map<Place, Put>;
+  /** Who waits for it. */
+  waiting: { resolve(): void; reject(error: Error): void }[];
+}
 
 /**
- * The state store on a home. Writes gather while the group before them is written, so that a commit serves all who
- * wait. Of a key only the last value waits: while the home is away, what waits is bounded by the number of keys.
+ * The store in the home's tables. All puts of a tick are one transaction. While the home cannot be written, what waits is
+ * the newest record of each key; it is tried again until it works, and only closing gives up.
+ *
+ * `alone`: no other process uses this home, so that whoever is still marked as running has crashed.
  */
-export async function openStateStore(home: Home, log: Pick<Logger, 'error'>): Promise<StateStore> {
-  const stopped = await home.db.selectFrom('meta').select('value').where('key', '=', CLEAN_STOP).executeTakeFirst();
-  // A home that was never used has nothing to miss.
-  const cleanStart = stopped === undefined || stopped.value === 'yes';
-  await home.write([put(home.db, CLEAN_STOP, 'no')]);
+export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alone = true): Promise<StateStore> {
+  const { db } = home;
+  const running = RUNNING + randomBytes(8).toString('hex');
+  const others = await db.selectFrom('meta').select('key').where('key', 'like', `${RUNNING}%`).execute();
+  await home.write([
+    ...(alone ? [db.deleteFrom('meta').where('key', 'like', `${RUNNING}%`)] : []),
+    putMeta(db, running, new Date().toISOString()),
+  ]);
 
-  let gathering: Group = new Map();
-  let writing: Group = new Map();
-  let waiting: { resolve(): void; reject(error: Error): void }[] = [];
-  let busy: Promise<void> | undefined;
-  let healthy = true;
-  let closing = false;
+  const closing = new AbortController();
+  let gathering: Group = { puts: new Map(), waiting: [] };
+  let writing: Group | undefined;
+  let writingSince = 0;
+  let loop: Promise<void> | undefined;
+  let closed: Promise<void> | undefined;
 
-  /** Writes group after group until nothing waits. */
-  async function writeAll(): Promise<void> {
-    // Everything that is put in the same turn goes together.
-    await undefined;
-    let pause = RETRY_MS.first;
-    while (gathering.size > 0) {
+  async function writeGroups(): Promise<void> {
+    // The puts of this tick are still to come.
+    await new Promise(setImmediate);
+    let wait = FIRST_RETRY_MS;
+    while (gathering.puts.size > 0) {
       writing = gathering;
-      gathering = new Map();
-      const served = waiting;
-      waiting = [];
+      gathering = { puts: new Map(), waiting: [] };
+      writingSince = performance.now();
       try {
-        await write(writing);
-        writing = new Map();
-        healthy = true;
-        pause = RETRY_MS.first;
-        for (const { resolve } of served) resolve();
+        await write([...writing.puts.values()]);
+        for (const { resolve } of writing.waiting) resolve();
+        wait = FIRST_RETRY_MS;
       } catch (error) {
-        healthy = false;
-        // What came meanwhile is newer.
-        for (const [id, newer] of gathering) writing.set(id, newer);
-        gathering = writing;
-        writing = new Map();
-        for (const { reject } of served) reject(error as Error);
-        if (closing) return;
-        await delay(pause);
-        pause = Math.min(pause * 2, RETRY_MS.last);
+        for (const { reject } of writing.waiting) reject(error as Error);
+        // The newer record of each key.
+        gathering.puts = new Map([...writing.puts, ...gathering.puts]);
+        writing = undefined;
+        if (closing.signal.aborted) throw error;
+        // Closing ends the wait, for one last attempt.
+        await delay(wait, undefined, { signal: closing.signal }).catch(() => {});
+        wait = Math.min(LAST_RETRY_MS, wait * 2);
       }
     }
+    writing = undefined;
+    loop = undefined;
   }
 
-  async function write(group: Group): Promise<void> {
+  /** In one transaction; only if a record is refused in smaller ones, until it is found and left out. */
+  async function write(puts: readonly Put[]): Promise<void> {
     try {
-      await home.write(statementsOf(group));
+      await home.write(statementsFor(puts));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      // One record that the database cannot keep must not hold back the others.
-      for (const [id, one] of group) {
-        await home.write(statementsOf(new Map([[id, one]]))).catch((reason) => {
-          if (!isRefusal(reason)) throw reason;
-          log.error({ err: reason, collection: one.collection, key: one.key }, 'a record that the database refuses');
-        });
+      const [only] = puts;
+      if (puts.length === 1 && only) {
+        log.error({ err: error, collection: only.collection, key: only.key }, 'the database refused a record');
+        return;
       }
+      const half = Math.ceil(puts.length / 2);
+      await write(puts.slice(0, half));
+      await write(puts.slice(half));
     }
   }
 
-  function statementsOf(group: Group): Compilable[] {
-    const byCollection = new Map<Collection, { key: string; value: unknown }[]>();
-    for (const { collection, key, value } of group.values()) {
-      const puts = byCollection.get(collection) ?? [];
-      puts.push({ key, value });
-      byCollection.set(collection, puts);
+  function* statementsFor(puts: readonly Put[]): Generator<Compilable> {
+    for (const [name, table] of Object.entries(collections)) {
+      const ours = puts.filter(({ collection }) => collection === name);
+      // Made one by one, as the home asks for them: so many texts at once would hold the event loop.
+      for (const chunk of chunksOf(ours, CHUNK)) yield* made(() => table.statements(db, chunk));
     }
-    return [...byCollection].flatMap(([collection, puts]) =>
-      [...chunksOf(puts, ROWS_A_STATEMENT)].flatMap((some) => collections[collection].statements(home.db, some)),
-    );
+  }
+
+  async function finish(): Promise<void> {
+    closing.abort();
+    await loop;
+    await home.write([db.deleteFrom('meta').where('key', '=', running)]);
   }
 
   return {
-    cleanStart,
+    cleanStart: others.length === 0,
     get healthy() {
-      return healthy && home.healthy;
+      return home.healthy && !(writing && performance.now() - writingSince > PATIENCE_MS);
     },
     get backlog() {
-      return gathering.size + writing.size;
+      return gathering.puts.size + (writing?.puts.size ?? 0);
     },
-    async load<T>(collection: Collection): Promise<Map<string, T>> {
-      const rows = await collections[collection].load(home.db);
+    async load<T>(collection: Collection) {
+      const rows = await collections[collection].load(db);
       return new Map(rows.map(({ key, record }) => [key, JSON.parse(record) as T]));
     },
-    async find<T>(collection: Collection, key: string): Promise<T | undefined> {
-      const record = await collections[collection].find(home.db, key);
+    async find<T>(collection: Collection, key: string) {
+      const place = placeOf(collection, key);
+      const waiting = gathering.puts.get(place) ?? writing?.puts.get(place);
+      if (waiting) return waiting.value as T | undefined;
+      const record = await collections[collection].find(db, key);
       return record === undefined ? undefined : (JSON.parse(record) as T);
     },
     put(collection, key, value) {
-      if (closing) return;
-      gathering.set(`${collection} ${key}`, { collection, key, value });
-      busy ??= writeAll().finally(() => {
-        busy = undefined;
-      });
+      if (closed) return;
+      const place = placeOf(collection, key);
+      gathering.puts.delete(place);
+      gathering.puts.set(place, { collection, key, value });
+      loop ??= writeGroups();
+      // Only closing sees how it fails.
+      loop.catch(() => {});
     },
-    async committed() {
-      if (closing) throw new Error('The store is closed.');
-      if (gathering.size > 0) return new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
-      // The group under way is the last one.
-      while (writing.size > 0) await busy;
+    committed() {
+      if (closed) return Promise.reject(new Error('The store is closed.'));
+      const group = gathering.puts.size > 0 ? gathering : writing;
+      if (!group) return Promise.resolve();
+      return new Promise((resolve, reject) => group.waiting.push({ resolve, reject }));
     },
-    async close() {
-      if (closing) return;
-      closing = true;
-      await busy;
-      if (gathering.size === 0)
-        await home
-          .write([put(home.db, CLEAN_STOP, 'yes')])
-          .catch((error) => log.error({ err: error }, 'no clean stop'));
-      else log.error({ records: gathering.size }, 'the database cannot be written: records are lost');
+    close() {
+      closed ??= finish();
+      return closed;
     },
   };
+}
+
+/** Where this fails the records are at fault, and not the home. */
+function made(make: () => Compilable[]): Compilable[] {
+  try {
+    return make();
+  } catch (cause) {
+    throw new UnkeepableError('A record is not what its collection keeps.', { cause });
+  }
+}
+
+function placeOf(collection: Collection, key: string): Place {
+  return `${collection}\n${key}`;
 }

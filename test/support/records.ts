@@ -1,0 +1,52 @@
+import type { LedgerEntry } from '../../src/fleet/command-ledger.ts';
+import { newDocument } from '../../src/fleet/document.ts';
+import type { DeviceRecord } from '../../src/fleet/surroundings.ts';
+import type { Collection } from '../../src/ports/state-store.ts';
+
+/** Records of the shape that each collection keeps; `n` tells them apart, and grows with what comes later. */
+export const records = {
+  devices: (id: string, n = 1): DeviceRecord => ({
+    version: n,
+    document: { ...newDocument(id, 1_785_000_000_000, 30_000), name: `Küche ☕ ${n}`, labels: { floor: '1' } },
+    edited: ['name', 'labels'],
+  }),
+  commands: (commandId: string, n = 1): LedgerEntry => ({
+    record: {
+      commandId,
+      deviceId: 'd',
+      command: 'vlc:play',
+      params: { path: '/media/ä.mp4' },
+      status: 'sent',
+      attempts: n,
+      requestedBy: 'admin',
+      requestedAt: '2026-07-25T10:00:00.000Z',
+      deadlineAt: '2026-07-25T10:00:10.000Z',
+    },
+    spec: { deviceId: 'd', commandId, command: 'vlc:play', timeoutMs: 10_000, maxAttempts: 3, ttlMs: null },
+    progress: { status: 'sent', attempt: n, baseline: null, leftMs: 10_000 },
+    asker: { tokenId: 't', socketId: null },
+    batch: null,
+    told: false,
+    order: n,
+    group: 'lobby',
+    sentAt: Array.from({ length: n }, (_, i) => 1_785_000_000_000 + i),
+  }),
+  tokens: (id: string, n = 1) => ({
+    id,
+    name: 'wall',
+    role: 'viewer',
+    createdAt: '2026-07-25T10:00:00.000Z',
+    hash: 'a hash',
+    ...(n > 1 ? { lastUsedAt: new Date(1_785_000_000_000 + n).toISOString() } : {}),
+  }),
+  'device-tokens': (_: string, n = 1) => ({ hash: `hash ${n}` }),
+} satisfies Record<Collection, (key: string, n?: number) => unknown>;
+
+export const collectionNames = Object.keys(records) as Collection[];
+
+/** The same command, ended. */
+export function endedCommand(commandId: string, at = 1_785_000_001_000): LedgerEntry {
+  const entry = records.commands(commandId);
+  const endedAt = new Date(at).toISOString();
+  return { ...entry, record: { ...entry.record, status: 'success', deadlineAt: null, endedAt, durationMs: 1000 } };
+}
