@@ -9,6 +9,10 @@ const packages: Record<string, () => boolean> = {
   prometheus: () => inPath('promtool'),
   'prometheus-alertmanager': () => inPath('amtool'),
   chromium: () => inPath('chromium'),
+  'vlc-bin': () => inPath('vlc'),
+  'vlc-plugin-base': () => inPath('vlc'),
+  'vlc-plugin-video-output': () => inPath('vlc'),
+  xvfb: () => inPath('Xvfb'),
 };
 
 /** Installs what is missing where it may (root on Debian), and otherwise says what to install: no test is skipped for it. */
