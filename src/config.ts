@@ -74,6 +74,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   ] as const) {
     if (given[other] && !given[one]) faults.set(one, `must be set together with ${other}, or neither of them`);
   }
+  if (given.REDIS_URL && !given.DATABASE_URL) {
+    faults.set('DATABASE_URL', 'must be set where REDIS_URL is: a file in DATA_DIR is for one instance only');
+  }
   for (const name of given.REDIS_URL ? (['ADMIN_TOKEN', 'PLAYER_TOKEN'] as const) : []) {
     if (!given[name]) faults.set(name, 'must be set where REDIS_URL is, the same for every instance');
   }

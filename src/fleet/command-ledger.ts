@@ -72,6 +72,9 @@ export class CommandLedger {
       this.#forgetOldest();
       return entry;
     }
+    // Two instances may have ended it, each cut off from the other: the first one stays, as in the store.
+    const [ours, theirs] = [known.record.endedAt, said.record.endedAt];
+    if (ours !== undefined && theirs !== undefined && theirs < ours) known.record = said.record;
     if (stage(said) <= stage(known)) return undefined;
     const endsNow = said.record.endedAt !== undefined && known.record.endedAt === undefined;
     Object.assign(known, { ...said, order: known.order });

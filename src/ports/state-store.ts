@@ -6,7 +6,10 @@
  * Both keep their order.
  */
 export interface StateStore {
-  /** Every record of a collection (of commands: the pending and the lately ended), in no particular order. */
+  /**
+   * Every record of a collection (of commands: the pending and the lately ended), in no particular order. Again where
+   * other processes write, too: what is stored by then.
+   */
   load<T>(collection: Collection): Promise<Map<string, T>>;
   /** One record, read from where it lies. For what is too old to be held in memory. */
   find<T>(collection: Collection, key: string): Promise<T | undefined>;

@@ -5,6 +5,8 @@ import { Wire } from './wire.ts';
 export interface LoadOptions {
   url: string;
   devices: number;
+  /** The number of the first one, where several loads share one fleet. */
+  from?: number;
   /** Reports a second, in total. */
   rate: number;
   admins: number;
@@ -51,10 +53,10 @@ class Load {
 
   async start(options: LoadOptions): Promise<void> {
     this.#options = options;
-    const { url, devices, rate, admins, encoding, adminToken, playerToken } = options;
+    const { url, devices, from = 0, rate, admins, encoding, adminToken, playerToken } = options;
     for (let i = 0; i < devices; i += CONNECT_AT_ONCE) {
       const batch = Array.from({ length: Math.min(CONNECT_AT_ONCE, devices - i) }, (_, k) =>
-        this.#player(url, i + k, playerToken),
+        this.#player(url, from + i + k, playerToken),
       );
       await Promise.all(batch);
     }

@@ -35,7 +35,7 @@ export async function startTarget(name: TargetName, nodeArgs: string[] = []): Pr
 }
 
 /** The built server, as it is shipped, with everything on. */
-async function startVigia(nodeArgs: string[]): Promise<Target> {
+export async function startVigia(nodeArgs: string[] = [], env: Record<string, string> = {}): Promise<Target> {
   const dataDir = mkdtempSync(join(tmpdir(), 'vigia-bench-'));
   const child = fork(here('../../dist/src/main.js'), {
     execArgv: [...STALL, ...nodeArgs],
@@ -47,6 +47,7 @@ async function startVigia(nodeArgs: string[]): Promise<Target> {
       DATA_DIR: dataDir,
       ADMIN_TOKEN: tokens.adminToken,
       PLAYER_TOKEN: tokens.playerToken,
+      ...env,
     },
   });
   const port = await new Promise<number>((resolve, reject) => {

@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import { admin, gather, next, startScreen } from '../support/clients.ts';
 import { observer, startCluster } from '../support/cluster.ts';
 import { operator, run } from '../support/operator.ts';
+import type { TestServer } from '../support/server.ts';
 
 it('K2 an admin sees every device of the cluster at any instance, by one stream', async () => {
   const { instances } = await startCluster(2);
-  const [a, b] = instances as [(typeof instances)[0] & object, (typeof instances)[0] & object];
+  const [a, b] = instances as [TestServer, TestServer];
   const early = await observer(b);
   const screen = await startScreen(a, 'd');
   await early.device('d', ({ connection, state }) => connection.node === 'n1' && state.vlc !== undefined);
@@ -20,11 +21,11 @@ it('K2 an admin sees every device of the cluster at any instance, by one stream'
   screen.socket.disconnect();
   await early.device('d', ({ connection }) => connection.status === 'offline');
   expect(early.gaps).toEqual([]);
-});
+}, 60_000);
 
 it('K3 a command goes from any instance to the device, and its ending comes back to who asked', async () => {
   const { instances } = await startCluster(2);
-  const [a, b] = instances as [(typeof instances)[0] & object, (typeof instances)[0] & object];
+  const [a, b] = instances as [TestServer, TestServer];
   const screen = await startScreen(a, 'd');
   const socket = await operator(b);
   await (await observer(b)).device('d', () => true);
@@ -34,11 +35,11 @@ it('K3 a command goes from any instance to the device, and its ending comes back
   expect(waited.body.commands).toMatchObject([{ deviceId: 'd', status: 'success' }]);
   const { commandId } = waited.body.commands[0];
   expect((await a.call(`/commands/${commandId}`)).body.status).toBe('success');
-});
+}, 60_000);
 
 it('P8 a takeover across instances: the newest wins, the older session is told, versions go on', async () => {
   const { instances } = await startCluster(2);
-  const [a, b] = instances as [(typeof instances)[0] & object, (typeof instances)[0] & object];
+  const [a, b] = instances as [TestServer, TestServer];
   const replica = await observer(b);
   const first = await startScreen(a, 'd', { reconnection: false });
   await replica.device('d', ({ connection }) => connection.node === 'n1');
@@ -53,4 +54,4 @@ it('P8 a takeover across instances: the newest wins, the older session is told, 
   await next(socket, 'connect');
   const answer = await socket.emitWithAck('device:get', { deviceId: 'd' });
   expect(answer.document.connection.node).toBe('n2');
-});
+}, 60_000);

@@ -1,4 +1,8 @@
-import { admin, next, Replica } from './clients.ts';
+import { onTestFinished } from 'vitest';
+import { admin, gather, next, Replica, startScreen } from './clients.ts';
+import { type History, judge } from './history.ts';
+import { freshDatabase } from './homes.ts';
+import type { Ending } from './operator.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -9,12 +13,13 @@ export interface TestCluster {
   join(env?: Record<string, string>): Promise<TestServer>;
 }
 
-/** Real instances on one real Redis. */
+/** Real instances on one real Redis and one real PostgreSQL. */
 export async function startCluster(count: number, env: Record<string, string> = {}): Promise<TestCluster> {
   const redis = await startRedis();
+  const databaseUrl = await freshDatabase();
   let number = 0;
   const join = (more: Record<string, string> = {}) =>
-    startServer({ REDIS_URL: redis.url, NODE_ID: `n${++number}`, ...env, ...more });
+    startServer({ REDIS_URL: redis.url, DATABASE_URL: databaseUrl, NODE_ID: `n${++number}`, ...env, ...more });
   const instances = await Promise.all(Array.from({ length: count }, () => join()));
   return { redis, instances, join };
 }
@@ -26,4 +31,94 @@ export async function observer(server: TestServer, request?: object): Promise<Re
   await next(socket, 'connect');
   await replica.subscribe(request);
   return replica;
+}
+
+/** An admin whose copy outlives its connection: it subscribes again, with its cursor, whenever it is back. */
+export async function faithfulObserver(server: TestServer): Promise<Replica> {
+  const socket = admin(server);
+  const replica = new Replica(socket);
+  await next(socket, 'connect');
+  await replica.subscribe();
+  socket.on('connect', () => void replica.subscribe({ scope: { all: true }, cursor: replica.cursor }).catch(() => {}));
+  return replica;
+}
+
+export type Screen = Awaited<ReturnType<typeof startScreen>>;
+
+export interface Load {
+  screens: Map<string, Screen>;
+  accepted: { commandId: string; deviceId: string }[];
+  endings: Ending[];
+  /** Ends it, and resolves once every accepted command has ended. */
+  stop(): Promise<void>;
+}
+
+/** Screens that change their state and are sent commands, toggles among them, until it is stopped. */
+export async function startLoad(entry: TestServer, asker: TestServer, ids: readonly string[]): Promise<Load> {
+  const screens = new Map<string, Screen>();
+  await Promise.all(
+    ids.map(async (id) => screens.set(id, await startScreen(entry, id, { transports: ['polling', 'websocket'] }))),
+  );
+  const socket = admin(asker);
+  const endings = gather<Ending>(socket, 'command:response');
+  await next(socket, 'connect');
+  const accepted: Load['accepted'] = [];
+  const commands = ['vlc:play', 'vlc:pause', 'vlc:fullscreen', 'vlc:stop'];
+  let isStopped = false;
+  let round = 0;
+  const asking: Promise<void>[] = [];
+  const timer = setInterval(() => {
+    const id = ids[round % ids.length] as string;
+    const command = commands[Math.floor(round / ids.length + round) % commands.length];
+    const screen = screens.get(id) as Screen;
+    // One in five answers is lost.
+    screen.answers = round % 5 === 0 ? 'silent' : 'success';
+    round++;
+    asking.push(
+      socket
+        .timeout(8000)
+        .emitWithAck('command:send', { deviceId: id, command })
+        .then((answer) => {
+          if (answer.ok) accepted.push(...answer.commands);
+        })
+        .catch(() => {}),
+    );
+  }, 40);
+  onTestFinished(() => clearInterval(timer));
+  return {
+    screens,
+    accepted,
+    endings,
+    async stop() {
+      if (!isStopped) clearInterval(timer);
+      isStopped = true;
+      for (const screen of screens.values()) screen.answers = 'success';
+      await Promise.all(asking);
+      const open = () => accepted.filter((it) => !endings.some((ended) => ended.commandId === it.commandId));
+      for (let i = 0; open().length > 0; i++) {
+        if (i > 300) throw new Error(`never ended: ${JSON.stringify(open())}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+  };
+}
+
+/** Resolves once it is so; polls, for nothing outside tells of it. */
+export async function eventually(what: string, isSo: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+  const until = Date.now() + ms;
+  while (!(await isSo())) {
+    if (Date.now() > until) throw new Error(`it never came to this: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** All quiet: each instance and each observer tells the same of every device. Throws what still differs. */
+export async function settled(history: History, instances: readonly TestServer[]): Promise<void> {
+  let faults: string[] = [];
+  await eventually('nothing differs', async () => {
+    faults = await judge(history, instances);
+    return faults.length === 0;
+  }).catch(() => {
+    throw new Error(faults.slice(0, 10).join('\n'));
+  });
 }

@@ -133,10 +133,11 @@ test('a wrong token or address is named, but its value is not told', () => {
   expect(message).not.toMatch(/h[uü]nter2/);
 });
 
-test('K1 instances of a cluster share their tokens: they are set, not made by each for itself', () => {
+test('K1 instances of a cluster share their database and their tokens', () => {
   const message = faultsOf({ REDIS_URL: 'redis://localhost:6379', PLAYER_TOKEN: 'p' });
   expect(message).toContain('ADMIN_TOKEN (unset): must be set where REDIS_URL is');
   expect(message).not.toContain('PLAYER_TOKEN (');
+  expect(message).toContain('DATABASE_URL (unset): must be set where REDIS_URL is');
 });
 
 test('§1 TLS wants both files, and that they can be read', () => {

@@ -103,8 +103,10 @@ export const collections: Record<Collection, Table> = {
                 duration_ms: eb.ref('excluded.duration_ms'),
                 record: eb.ref('excluded.record'),
               }))
-              // What has ended is never pending again.
-              .where((eb) => eb.or([eb('commands.ended_at', 'is', null), eb('excluded.ended_at', 'is not', null)])),
+              // What has ended is never pending again, and the first ending stays, whatever another instance says.
+              .where((eb) =>
+                eb.or([eb('commands.ended_at', 'is', null), eb('commands.ended_at', '=', eb.ref('excluded.ended_at'))]),
+              ),
           ),
       ),
       ...kept(

@@ -1,0 +1,148 @@
+import { expect, it } from 'vitest';
+import { admin, next, startScreen } from '../support/clients.ts';
+import { eventually, faithfulObserver, type Load, settled, startCluster, startLoad } from '../support/cluster.ts';
+import { startBalancer } from '../support/haproxy.ts';
+import { type History, recordOwners } from '../support/history.ts';
+import { startProxy } from '../support/proxy.ts';
+import type { TestServer } from '../support/server.ts';
+
+const ids = (count: number, prefix = 'd') => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+const received = (load: Load) => new Map([...load.screens].map(([id, screen]) => [id, screen.received]));
+
+it('K5 an instance that is killed under load is missed within 10 s; its devices come back elsewhere, the others see nothing of it', async () => {
+  const { redis, instances } = await startCluster(3);
+  const [a, b, c] = instances as [TestServer, TestServer, TestServer];
+  const entry = await startBalancer(instances);
+  const owners = await recordOwners(redis.url);
+  const observers = [await faithfulObserver(a), await faithfulObserver(entry)];
+  const [watching] = observers as [(typeof observers)[0] & object];
+  const load = await startLoad(entry, a, ids(24));
+  await startScreen(c, 'lost', { reconnection: false });
+  await watching.until(({ documents }) => documents.size === 25);
+  const nodeOf = (id: string) => watching.documents.get(id)?.document.connection.node;
+  const unconcerned = ids(24).filter((id) => nodeOf(id) !== 'n3');
+  expect(unconcerned.length, 'they are spread').toBeLessThan(24);
+  const from = watching.messages.length;
+
+  await c.stop('SIGKILL');
+  const killedAt = Date.now();
+  await watching.until(
+    ({ documents }) => documents.get('lost')?.document.connection.reason === 'instance_lost',
+    12_000,
+  );
+  expect(Date.now() - killedAt).toBeLessThan(10_000);
+  await watching.device('lost', ({ connection }) => connection.status === 'offline');
+  await watching.until(() => ids(24).every((id) => ['n1', 'n2'].includes(nodeOf(id) ?? '')));
+  await load.stop();
+  const flickered = watching.messages
+    .slice(from)
+    .flatMap(({ updates }) => updates)
+    .filter((it) => unconcerned.includes(it.deviceId) && 'patch' in it)
+    .filter((it) => 'patch' in it && it.patch.some(({ path }) => path.startsWith('/connection/status')));
+  expect(flickered).toEqual([]);
+  const history: History = { owners, observers, received: received(load), ...load };
+  await settled(history, [a, b]);
+}, 90_000);
+
+it('K6 an instance that was frozen does no harm when it wakes: it owns nothing any more, and its players come back', async () => {
+  const { redis, instances } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  const owners = await recordOwners(redis.url);
+  const observer = await faithfulObserver(a);
+  const load = await startLoad(a, a, ids(4, 'a'));
+  // Its players stay with it, frozen or not.
+  const frozen = await startLoad(b, a, ids(6, 'b'));
+  await observer.until(({ documents }) => documents.size === 10);
+  process.kill(b.pid, 'SIGSTOP');
+  await observer.until(
+    ({ documents }) => ids(6, 'b').every((id) => documents.get(id)?.document.connection.status === 'offline'),
+    14_000,
+  );
+  process.kill(b.pid, 'SIGCONT');
+  await observer.until(
+    ({ documents }) => ids(6, 'b').every((id) => documents.get(id)?.document.connection.status === 'online'),
+    25_000,
+  );
+  await Promise.all([load.stop(), frozen.stop()]);
+  const history: History = {
+    owners,
+    observers: [observer],
+    received: new Map([...received(load), ...received(frozen)]),
+    accepted: [...load.accepted, ...frozen.accepted],
+    endings: [...load.endings, ...frozen.endings],
+  };
+  await settled(history, instances);
+}, 90_000);
+
+it('K4 Redis paused, flushed, restarted empty: instances go on with their own devices, /readyz tells, and all converges', async () => {
+  const { redis, instances } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  const owners = await recordOwners(redis.url);
+  const observers = [await faithfulObserver(a), await faithfulObserver(b)] as const;
+  const screens = [await startScreen(a, 'a'), await startScreen(b, 'b')] as const;
+  const [atA, atB] = observers;
+  await Promise.all(observers.map((it) => it.until(({ documents }) => documents.size === 2)));
+  const says = (replica: typeof atA, id: string, state: string) =>
+    replica.device(id, (document) => (document.state.vlc as { state?: string })?.state === state);
+  const set = (screen: (typeof screens)[number], state: string) => {
+    screen.state = state;
+    screen.report();
+  };
+  const isReady = async (server: TestServer) => (await server.fetch('/readyz')).status === 200;
+
+  redis.signal('SIGSTOP');
+  set(screens[0], 'playing');
+  await says(atA, 'a', 'playing');
+  await eventually('it says that Redis is away', async () => !(await isReady(a)));
+  expect(await (await a.fetch('/readyz')).json()).toMatchObject({ reasons: ['redis cannot be reached'] });
+  // Longer than an instance may be silent before it counts as dead.
+  await new Promise((resolve) => setTimeout(resolve, 8000));
+  const socket = admin(a);
+  await next(socket, 'connect');
+  expect(await socket.emitWithAck('command:send', { deviceId: 'a', command: 'vlc:stop' })).toMatchObject({ ok: true });
+  await says(atA, 'a', 'stopped');
+  redis.signal('SIGCONT');
+  await eventually('ready again', async () => (await isReady(a)) && (await isReady(b)));
+  set(screens[0], 'playing');
+  await says(atB, 'a', 'playing');
+
+  await redis.client.flushall();
+  set(screens[1], 'playing');
+  await says(atA, 'b', 'playing');
+  await eventually('the owners write anew', async () => (await redis.client.hlen('{vigia}:records')) === 2);
+
+  await redis.restart();
+  await eventually('ready again', async () => (await isReady(a)) && (await isReady(b)));
+  set(screens[1], 'paused');
+  await says(atA, 'b', 'paused');
+  await eventually('the owners write anew', async () => (await redis.client.hlen('{vigia}:records')) === 2);
+  for (const { messages } of observers) {
+    const paths = messages.flatMap((it) => it.updates).flatMap((it) => ('patch' in it ? it.patch : []));
+    expect(
+      paths.filter((it) => it.path === '/connection/status' && it.op === 'replace' && it.value !== 'online'),
+    ).toEqual([]);
+  }
+  await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, instances);
+}, 90_000);
+
+it('K6 an instance that was cut off from Redis: the others go on with its devices, and take over for good until their players are back', async () => {
+  const { redis, instances, join } = await startCluster(1);
+  const [a] = instances as [TestServer];
+  const cable = await startProxy(redis.port);
+  const b = await join({ REDIS_URL: `redis://127.0.0.1:${cable.port}` });
+  const owners = await recordOwners(redis.url);
+  const observers = [await faithfulObserver(a), await faithfulObserver(b)] as const;
+  const [atA, atB] = observers;
+  const screen = await startScreen(b, 'b');
+  await startScreen(a, 'a');
+  await Promise.all(observers.map((it) => it.until(({ documents }) => documents.size === 2)));
+  cable.cut();
+  await atA.until(({ documents }) => documents.get('b')?.document.connection.status === 'offline', 14_000);
+  screen.state = 'playing';
+  screen.report();
+  await atB.device('b', ({ state }) => (state.vlc as { state?: string })?.state === 'playing');
+  cable.mend();
+  await atA.device('b', ({ connection }) => connection.status === 'online' && connection.node === 'n2');
+  await atA.device('b', ({ state }) => (state.vlc as { state?: string })?.state === 'playing');
+  await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, [a, b]);
+}, 90_000);

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { eventually, faithfulObserver, settled, startCluster, startLoad } from '../support/cluster.ts';
+import { startBalancer } from '../support/haproxy.ts';
+import { recordOwners } from '../support/history.ts';
+import type { TestServer } from '../support/server.ts';
+
+/** The full run: VIGIA_PLAYERS=3000 npx vitest run test/integration/cluster-rolling.test.ts */
+const PLAYERS = Number(process.env.VIGIA_PLAYERS ?? 40);
+const ADMINS = 5;
+
+it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMINS} admins: everybody returns, nothing is lost`, async () => {
+  const { redis, instances } = await startCluster(3, {
+    DRAIN_MS: '10000',
+    OFFLINE_GRACE_MS: '15000',
+    STATE_INTERVAL_MS: PLAYERS > 100 ? '30000' : '1000',
+  });
+  const entry = await startBalancer(instances);
+  const owners = await recordOwners(redis.url);
+  const observers = await Promise.all(Array.from({ length: ADMINS }, () => faithfulObserver(entry)));
+  const ids = Array.from({ length: PLAYERS }, (_, i) => `d${i}`);
+  const load = await startLoad(entry, entry, ids);
+  const areOnline = () =>
+    observers.every(({ documents }) => ids.every((id) => documents.get(id)?.document.connection.status === 'online'));
+  await eventually('all are online', areOnline, 60_000);
+
+  const figures: object[] = [];
+  for (const [i, instance] of instances.entries()) {
+    const begun = Date.now();
+    expect(await instance.stop('SIGTERM')).toBe(0);
+    const stopped = Date.now();
+    const restarted: TestServer = await instance.restart();
+    instances[i] = restarted;
+    await eventually('it is ready', async () => (await restarted.fetch('/readyz')).status === 200, 30_000);
+    const ready = Date.now();
+    await eventually('all are online', areOnline, 60_000);
+    figures.push({ stop: stopped - begun, start: ready - stopped, allOnlineAfter: Date.now() - begun });
+  }
+  await load.stop();
+  const history = {
+    owners,
+    observers,
+    received: new Map([...load.screens].map(([id, it]) => [id, it.received])),
+    ...load,
+  };
+  await settled(history, instances);
+  const wentOffline = observers.flatMap(({ messages }) =>
+    messages
+      .flatMap(({ updates }) => updates)
+      .flatMap((it) => ('patch' in it ? it.patch : []))
+      .filter((it) => it.path === '/connection/status' && 'value' in it && it.value === 'offline'),
+  );
+  expect(wentOffline, 'nobody was offline').toEqual([]);
+  expect(load.accepted.length).toBeGreaterThan(20);
+  if (PLAYERS > 100) console.log(JSON.stringify({ PLAYERS, commands: load.accepted.length, restarts: figures }));
+}, 600_000);

@@ -1,0 +1,62 @@
+import { Redis } from 'ioredis';
+import { expect, it, onTestFinished } from 'vitest';
+import { createRegistry } from '../../src/adapters/redis/registry.ts';
+import { startRedis } from '../support/redis.ts';
+
+async function registries(...names: string[]) {
+  const redis = await startRedis();
+  return names.map((name) => {
+    const client = new Redis(redis.url);
+    onTestFinished(() => client.disconnect());
+    return createRegistry(client, name);
+  });
+}
+
+const record = (document: object) => JSON.stringify({ document, edited: [] });
+
+it('K1 two instances claim one device at the same moment, 1,000 times: one owner an epoch, and only the last one writes', async () => {
+  const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
+  let version = 0;
+  for (let round = 0; round < 1000; round++) {
+    const claims = await Promise.all([a, b].map((it) => it.claim([{ id: 'd', floor: 0 }])));
+    const [first, second] = claims.map(([claim]) => claim).sort((x, y) => (x?.epoch ?? 0) - (y?.epoch ?? 0));
+    expect([first?.epoch, second?.epoch]).toEqual([round * 2 + 1, round * 2 + 2]);
+    expect(second?.before).toBe(first?.owner);
+    version++;
+    const write = { id: 'd', version, record: record({ round }) };
+    const [older, newer] = first?.owner === 'a' ? [a, b] : [b, a];
+    // The older one is refused, whatever the version it comes with.
+    const refused = await older.write([{ ...write, epoch: first?.epoch ?? 0, version: version + 9 }], undefined);
+    expect(refused).toEqual([{ id: 'd', epoch: second?.epoch, owner: second?.owner }]);
+    expect(await newer.write([{ ...write, epoch: second?.epoch ?? 0 }], undefined)).toEqual([]);
+  }
+  expect(await a.read(['d', 'never'])).toMatchObject([
+    { epoch: 2000, version, record: record({ round: 999 }) },
+    undefined,
+  ]);
+}, 60_000);
+
+it('K1 a device is taken only from those it may be taken from; who gives it up leaves nobody', async () => {
+  const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
+  const wanted = [{ id: 'd', floor: 0 }];
+  expect(await a.claim(wanted, [])).toMatchObject([{ granted: true, epoch: 1, before: '' }]);
+  expect(await b.claim(wanted, [])).toMatchObject([{ granted: false, epoch: 1, owner: 'a' }]);
+  expect(await b.claim(wanted, ['a'])).toMatchObject([{ granted: true, epoch: 2, before: 'a' }]);
+  await a.release([{ id: 'd', epoch: 1 }]);
+  expect(await a.claim(wanted, [])).toMatchObject([{ granted: false, owner: 'b' }]);
+  await b.release([{ id: 'd', epoch: 2 }]);
+  expect(await a.claim(wanted, [])).toMatchObject([{ granted: true, epoch: 3, before: '' }]);
+});
+
+it('K4 a registry that has lost its memory learns from the owners: the higher epoch is right, and no version goes back', async () => {
+  const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
+  const write = { id: 'd', epoch: 7, version: 5, record: record({ it: 5 }) };
+  expect(await a.write([write], undefined)).toEqual([]);
+  expect(await b.write([{ ...write, epoch: 6, version: 9 }], undefined)).toEqual([{ id: 'd', epoch: 7, owner: 'a' }]);
+  expect(await a.write([{ ...write, version: 4, record: record({ it: 4 }) }], undefined)).toEqual([]);
+  expect(await a.read(['d'])).toMatchObject([{ version: 5, record: record({ it: 5 }) }]);
+  expect(await b.claim([{ id: 'd', floor: 9 }])).toMatchObject([{ granted: true, epoch: 10, before: 'a', version: 5 }]);
+  const heads = [];
+  for await (const some of b.scan()) heads.push(...some);
+  expect(heads).toEqual([{ id: 'd', epoch: 10, owner: 'b', version: 5 }]);
+});

@@ -1,0 +1,46 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A network that can be cut: everything to `port` goes through here, and while it is cut, nothing does. */
+export async function startProxy(port: number): Promise<{ port: number; cut(): void; mend(): void }> {
+  const open = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((socket) => {
+    const target = connect(port, '127.0.0.1');
+    for (const [one, other] of [
+      [socket, target],
+      [target, socket],
+    ] as const) {
+      open.add(one);
+      one.on('data', (data) => {
+        if (!isCut) other.write(data);
+      });
+      one.on('error', () => {});
+      one.on('close', () => {
+        open.delete(one);
+        other.destroy();
+      });
+    }
+    if (isCut) socket.pause();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    for (const socket of open) socket.destroy();
+  };
+  onTestFinished(() => {
+    server.close();
+    close();
+  });
+  return {
+    port: (server.address() as { port: number }).port,
+    /** As a broken cable: nothing arrives, and nobody is told. */
+    cut: () => {
+      isCut = true;
+    },
+    mend: () => {
+      isCut = false;
+      // What was sent meanwhile is lost, and with it the connections' sense.
+      close();
+    },
+  };
+}
