@@ -14,6 +14,9 @@ const commands: Record<string, () => Promise<Command>> = {
   stats: async () => (await import('./operator/stats.ts')).stats,
   audit: async () => (await import('./operator/past.ts')).audit,
   export: async () => (await import('./operator/past.ts')).exportAll,
+  backup: async () => (await import('./operator/backup.ts')).backup,
+  restore: async () => (await import('./operator/backup.ts')).restoreFrom,
+  'migrate-to': async () => (await import('./operator/backup.ts')).migrateTo,
 };
 
 // Whoever reads may have enough: `vigia audit | head`.

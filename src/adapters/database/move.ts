@@ -1,0 +1,91 @@
+import { type Kysely, sql } from 'kysely';
+import type { Logger } from 'pino';
+import { DatabaseError } from './errors.ts';
+import { openHome } from './home.ts';
+import { openPostgres } from './postgres.ts';
+
+type AnyDb = Kysely<Record<string, Record<string, unknown>>>;
+
+const ROWS_A_STATEMENT = 500;
+const NO_DATA = new Set(['migrations', 'meta']);
+
+/**
+ * Copies every table of the embedded home into an empty PostgreSQL database, in one transaction: all of it, with equal
+ * counts, or nothing. Nobody may write the home meanwhile (the caller has the lock of `dataDir`). Returns the rows of
+ * each table.
+ * @throws DatabaseError
+ */
+export async function moveHome(
+  dataDir: string,
+  databaseUrl: string,
+  log: Pick<Logger, 'info' | 'warn' | 'error'>,
+  copied: (table: string, rows: number) => void = () => {},
+): Promise<Map<string, number>> {
+  const source = await openHome({ dataDir, log });
+  try {
+    // Makes the tables there.
+    await (await openHome({ dataDir, databaseUrl, log, patienceMs: 0 })).close();
+    const target = openPostgres({ url: databaseUrl, connections: 1 });
+    try {
+      return await target.transaction().execute(async (transaction) => {
+        const to = transaction as unknown as AnyDb;
+        const from = source.db as unknown as AnyDb;
+        const tables = await tablesOf(from);
+        for (const table of tables) {
+          if (!NO_DATA.has(table) && (await countOf(to, table)) > 0) {
+            throw new DatabaseError(`That database is not empty (${table}): give a new one.`);
+          }
+        }
+        const counts = new Map<string, number>();
+        for (const table of tables.filter((name) => name !== 'migrations')) {
+          await to.deleteFrom(table).execute();
+          const rows = await copyTable(from, to, table, (n) => copied(table, n));
+          const [there, here] = [await countOf(to, table), await countOf(from, table)];
+          if (there !== here) throw new DatabaseError(`Of ${table}, ${here} rows became ${there}: nothing was copied.`);
+          counts.set(table, rows);
+        }
+        return counts;
+      });
+    } finally {
+      await target.destroy();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function tablesOf(db: AnyDb): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\' order by name
+  `.execute(db);
+  return rows.map(({ name }) => name);
+}
+
+async function countOf(db: AnyDb, table: string): Promise<number> {
+  const { count } = await db
+    .selectFrom(table)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** In the order of SQLite's own row ids, which every page goes on from. */
+async function copyTable(from: AnyDb, to: AnyDb, table: string, copied: (rows: number) => void): Promise<number> {
+  let last = 0;
+  let total = 0;
+  for (;;) {
+    const { rows } = await sql<Record<string, unknown> & { row_number_of_this: number }>`
+      select rowid as row_number_of_this, * from ${sql.table(table)}
+      where rowid > ${last} order by rowid limit ${ROWS_A_STATEMENT}
+    `.execute(from);
+    const end = rows.at(-1);
+    if (!end) return total;
+    last = end.row_number_of_this;
+    await to
+      .insertInto(table)
+      .values(rows.map(({ row_number_of_this: _, ...row }) => row))
+      .execute();
+    total += rows.length;
+    copied(total);
+  }
+}

@@ -1,0 +1,103 @@
+import { openHome } from '../../adapters/database/home.ts';
+import { moveHome } from '../../adapters/database/move.ts';
+import { backUp, restore } from '../../adapters/files/backup.ts';
+import { lockDataDir } from '../../adapters/files/lock.ts';
+import { type Call, CliError, type Command, type Option, usageError } from './command.ts';
+import { progressBar } from './output.ts';
+
+const local: Record<string, Option> = {
+  'data-dir': { value: 'DIR', help: 'the DATA_DIR that is meant; else DATA_DIR, else ./data' },
+};
+const dirOf = (call: Call): string => call.text('data-dir') ?? (process.env.DATA_DIR?.trim() || './data');
+const quiet = { info() {}, warn() {}, error() {} };
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+export const backup: Command = {
+  usage: 'backup FILE',
+  summary: 'copy the embedded home into one file, also while the server runs',
+  details:
+    'On the machine of the server. In it: the database, the generated secrets and the pictures: keep it as you keep the\nsecrets. With DATABASE_URL, the database is backed up by pg_dump instead.',
+  words: [1, 1],
+  options: local,
+  async run(call) {
+    refusePostgres();
+    const { files } = await plainly(() => backUp(dirOf(call), call.words[0] as string));
+    say(`${call.words[0]} holds the database and ${files} files, as of now.`);
+    return 0;
+  },
+};
+
+export const restoreFrom: Command = {
+  usage: 'restore FILE',
+  summary: 'put a backup into an unused DATA_DIR; the server must be stopped',
+  words: [1, 1],
+  options: { force: { help: 'move aside what is there' }, ...local },
+  async run(call) {
+    refusePostgres();
+    const dataDir = dirOf(call);
+    return plainly(async () => {
+      const lock = await lockDataDir(dataDir);
+      try {
+        const { files, aside } = await restore(call.words[0] as string, dataDir, {
+          force: call.is('force'),
+          // Brings an older one up to date, and refuses one of a newer version.
+          check: async (directory) => (await openHome({ dataDir: directory, log: quiet })).close(),
+        });
+        if (aside) say(`What was there is in ${aside}.`);
+        say(`${dataDir} holds the database and ${files} files; npm start goes on from there.`);
+        return 0;
+      } finally {
+        await lock.release();
+      }
+    });
+  },
+};
+
+export const migrateTo: Command = {
+  usage: 'migrate-to URL',
+  summary: 'copy the embedded home into an empty PostgreSQL database; the server must be stopped',
+  details:
+    'URL is postgres://user:password@host/database. DATA_DIR keeps its copy, and the secrets and pictures stay there.',
+  words: [1, 1],
+  options: local,
+  async run(call) {
+    const url = call.words[0] as string;
+    if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
+      throw usageError('Write the address as postgres://user:password@host/database.');
+    }
+    const dataDir = dirOf(call);
+    return plainly(async () => {
+      const lock = await lockDataDir(dataDir);
+      const bar = progressBar();
+      try {
+        const counts = await moveHome(dataDir, url, quiet, (table, rows) => bar.show(0, 0, `${table} ${rows}`));
+        bar.end();
+        for (const [table, rows] of counts) say(`${String(rows).padStart(10)}  ${table}`);
+        say('All of it is there. Start the server with this DATABASE_URL, and the same DATA_DIR.');
+        return 0;
+      } finally {
+        bar.end();
+        await lock.release();
+      }
+    });
+  },
+};
+
+function refusePostgres(): void {
+  if (process.env.DATABASE_URL?.trim()) {
+    throw new CliError(
+      'DATABASE_URL is set: back up and restore PostgreSQL with pg_dump and pg_restore (see the README).',
+    );
+  }
+}
+
+/** What is known to go wrong is told in its own words, without a stack. */
+async function plainly<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const { name, message, code } = error as NodeJS.ErrnoException;
+    const isKnown = ['BackupError', 'LockedError', 'DatabaseError'].includes(name) || typeof code === 'string';
+    throw isKnown ? new CliError(message) : error;
+  }
+}

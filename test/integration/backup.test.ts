@@ -1,0 +1,149 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { freshDatabase, openTestHome, type Place } from '../support/homes.ts';
+import { startServer } from '../support/server.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { startVigia } from '../support/vigia.ts';
+
+const SLOW = { timeout: 60_000 };
+
+const vigia = (dataDir: string, ...args: string[]) => startVigia({ DATA_DIR: dataDir }, args).ran;
+
+/** All rows of all tables, but the one that says how the last stop went. */
+async function rowsOf(place: Place): Promise<Record<string, unknown[]>> {
+  const home = await openTestHome(place);
+  const { rows: names } = await (home.kind === 'sqlite'
+    ? sql<{ name: string }>`select name from sqlite_master where type = 'table'`
+    : sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public'`
+  ).execute(home.db);
+  const all: Record<string, unknown[]> = {};
+  for (const { name } of names) {
+    if (name === 'migrations') continue;
+    const { rows } = await sql<{ key?: string }>`select * from ${sql.table(name)}`.execute(home.db);
+    const kept = rows
+      .filter(({ key }) => key !== 'clean_stop')
+      .map((row) => JSON.stringify(Object.entries(row).sort()));
+    all[name] = kept.sort();
+  }
+  await home.close();
+  return all;
+}
+
+/** A stopped server's DATA_DIR with something in many tables, and a picture. */
+async function lived() {
+  const server = await startServer({ ADMIN_TOKEN: '', PLAYER_TOKEN: '' });
+  const secrets = JSON.parse(await readFile(join(server.dataDir, 'secrets.json'), 'utf8'));
+  const token = secrets.adminToken as string;
+  for (const id of ['c', 'a', 'b']) await server.call('/devices', { id, name: 'Küche ☕ "1"' }, { token });
+  await server.call('/devices/a/commands', { command: 'vlc:play' }, { token });
+  await server.call('/tokens', { name: 'wall', role: 'viewer' }, { token });
+  await mkdir(join(server.dataDir, 'snapshots', 'ab'), { recursive: true });
+  await writeFile(join(server.dataDir, 'snapshots', 'ab', 'p-1.webp'), Buffer.from([0, 1, 2, 255]));
+  await server.stop();
+  return { server, token, dataDir: server.dataDir };
+}
+
+test('B1 a backup restores every table, the secrets and the pictures', SLOW, async () => {
+  const { dataDir, token, server } = await lived();
+  const file = join(await temporaryDirectory(), 'vigia.backup');
+  expect(await vigia(dataDir, 'backup', file)).toMatchObject({ code: 0 });
+  expect((await stat(file)).mode & 0o777, 'nobody else reads it').toBe(0o600);
+  const fresh = join(await temporaryDirectory(), 'data');
+  expect(await vigia(fresh, 'restore', file)).toMatchObject({ code: 0 });
+
+  const [before, after] = [await rowsOf({ dataDir }), await rowsOf({ dataDir: fresh })];
+  expect(after).toEqual(before);
+  for (const table of ['devices', 'commands', 'admin_tokens', 'device_tokens', 'audit']) {
+    expect(after[table]?.length, table).toBeGreaterThan(0);
+  }
+  for (const name of ['secrets.json', 'snapshots/ab/p-1.webp']) {
+    expect(await readFile(join(fresh, name))).toEqual(await readFile(join(dataDir, name)));
+  }
+  const again = await server.restart({ DATA_DIR: fresh });
+  const { status, body } = await again.call('/devices/a', undefined, { token });
+  expect([status, body.document.name]).toEqual([200, 'Küche ☕ "1"']);
+});
+
+test('B2 a backup that is taken under load is of one moment', SLOW, async () => {
+  const server = await startServer();
+  const DEVICES = 10;
+  for (let i = 0; i < DEVICES; i++) await server.call('/devices', { id: `d-${i}` });
+  // Edit by edit, each recorded before the next: at any moment the names are numbers in a row.
+  let written = -1;
+  let isOver = false;
+  const editing = (async () => {
+    for (let i = 0; !isOver; i++) {
+      await server.call(`/devices/d-${i % DEVICES}`, { name: String(i) }, { method: 'PATCH' });
+      written = i;
+    }
+  })();
+  await expect.poll(() => written, { timeout: 10_000 }).toBeGreaterThan(2 * DEVICES);
+  const atStart = written;
+  const file = join(await temporaryDirectory(), 'vigia.backup');
+  expect(await vigia(server.dataDir, 'backup', file)).toMatchObject({ code: 0 });
+  const atEnd = written + 1;
+  isOver = true;
+  await editing;
+  expect(atEnd - atStart, 'it went on meanwhile').toBeGreaterThan(3);
+
+  const fresh = join(await temporaryDirectory(), 'data');
+  expect(await vigia(fresh, 'restore', file)).toMatchObject({ code: 0 });
+  const home = await openTestHome({ dataDir: fresh });
+  const devices = await home.db.selectFrom('devices').select('record').execute();
+  await home.close();
+  const names = devices.map(({ record }) => Number(JSON.parse(record).document.name)).sort((a, b) => a - b);
+  const [first = Number.NaN] = names;
+  expect(names).toEqual(Array.from({ length: DEVICES }, (_, i) => first + i));
+  expect(names.at(-1)).toBeGreaterThanOrEqual(atStart);
+  expect(names.at(-1)).toBeLessThanOrEqual(atEnd);
+});
+
+test('B3 nothing is restored over data, into a running server’s, or from what is no backup', SLOW, async () => {
+  const { dataDir } = await lived();
+  const file = join(await temporaryDirectory(), 'vigia.backup');
+  await vigia(dataDir, 'backup', file);
+  const before = await rowsOf({ dataDir });
+
+  const twice = await vigia(dataDir, 'backup', file);
+  expect(twice).toMatchObject({ code: 1, stderr: `${file} is there already: choose another name.\n` });
+  const over = await vigia(dataDir, 'restore', file);
+  expect(over).toMatchObject({ code: 1, stderr: expect.stringContaining('has data already') });
+
+  const damaged = join(await temporaryDirectory(), 'damaged');
+  const bytes = await readFile(file);
+  await writeFile(damaged, bytes.fill(7, 5000, 9000));
+  for (const bad of [damaged, '/dev/null', '/nowhere']) {
+    const refused = await vigia(dataDir, 'restore', bad, '--force');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr.trim().split('\n')).toHaveLength(1);
+  }
+  expect(await rowsOf({ dataDir }), 'nothing was touched').toEqual(before);
+  expect((await readdir(dataDir)).filter((name) => /restor/.test(name))).toEqual([]);
+
+  const running = await startServer();
+  const locked = await vigia(running.dataDir, 'restore', file, '--force');
+  expect(locked).toMatchObject({ code: 1, stderr: expect.stringMatching(/is in use by process \d+/) });
+  await running.stop();
+  const forced = await vigia(running.dataDir, 'restore', file, '--force');
+  expect(forced).toMatchObject({ code: 0, stderr: expect.stringContaining('before-restore-') });
+  expect(await rowsOf({ dataDir: running.dataDir })).toEqual(before);
+});
+
+test('B4 migrate-to brings every row into an empty PostgreSQL, which the server goes on from', SLOW, async () => {
+  const { dataDir, token, server } = await lived();
+  const databaseUrl = await freshDatabase();
+  const moved = await vigia(dataDir, 'migrate-to', databaseUrl);
+  expect(moved).toMatchObject({ code: 0 });
+  expect(moved.stderr).toMatch(/ 3 {2}devices\n/);
+  expect(await rowsOf({ dataDir, databaseUrl })).toEqual(await rowsOf({ dataDir }));
+
+  const again = await vigia(dataDir, 'migrate-to', databaseUrl);
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('not empty') });
+  expect(again.stderr).not.toContain(new URL(databaseUrl).password);
+  const on = await server.restart({ DATABASE_URL: databaseUrl });
+  expect((await on.call('/devices', undefined, { token })).body.devices).toHaveLength(3);
+  const locked = await vigia(dataDir, 'migrate-to', databaseUrl);
+  expect(locked).toMatchObject({ code: 1, stderr: expect.stringContaining('is in use') });
+});
