@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { openHome } from '../../src/adapters/database/home.ts';
+import { createLogger } from '../../src/log.ts';
+import { Replica, startScreen } from '../support/clients.ts';
+import { freshDatabase, sharedPostgres } from '../support/homes.ts';
+import { operator, run } from '../support/operator.ts';
+import { POSTGRES_PASSWORD } from '../support/postgres.ts';
+import { runServer, startServer, type TestServer } from '../support/server.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+interface Outage {
+  env(): Promise<Record<string, string>>;
+  begin(server: TestServer): Promise<void>;
+  end(server: TestServer): Promise<void>;
+}
+
+const DATABASE_URL = async () => ({ DATABASE_URL: await freshDatabase() });
+/** No file of that process may grow beyond this: what it writes to a longer one fails, as on a full disk. */
+const limitFiles = (server: TestServer, bytes: string) =>
+  void execFileSync('prlimit', ['--pid', String(server.pid), `--fsize=${bytes}:unlimited`]);
+
+const outages: [string, Outage][] = [
+  [
+    'PostgreSQL stopped and started again',
+    {
+      env: DATABASE_URL,
+      begin: async () => (await sharedPostgres()).stop(),
+      end: async () => (await sharedPostgres()).start(),
+    },
+  ],
+  [
+    'PostgreSQL hangs for a while',
+    {
+      env: DATABASE_URL,
+      begin: async () => (await sharedPostgres()).pause(),
+      end: async () => (await sharedPostgres()).resume(),
+    },
+  ],
+  [
+    'SQLite on a full disk',
+    {
+      env: async () => ({}),
+      begin: async (server) => limitFiles(server, '1'),
+      end: async (server) => limitFiles(server, 'unlimited'),
+    },
+  ],
+];
+
+/** Asks until it is so: from outside nothing tells of the moment. */
+async function eventually(what: string, isSo: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
+  for (const until = Date.now() + withinMs; !(await isSo()); await delay(50)) {
+    if (Date.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`);
+  }
+}
+
+const backlogOf = async (server: TestServer) =>
+  Number(/^vigia_store_backlog (\d+)$/m.exec(await (await server.fetch('/metrics')).text())?.[1]);
+
+describe.each(outages)('R7 %s', (_, { env, begin, end }) => {
+  test('reports, patches, commands and edits go on; once it is back all of it is safe', {
+    timeout: 90_000,
+  }, async () => {
+    const server = await startServer({ ...(await env()), OFFLINE_GRACE_MS: '5000', COMMAND_TIMEOUT_MS: '5000' });
+    const screen = await startScreen(server, 'd');
+    const socket = await operator(server);
+    const replica = new Replica(socket);
+    await replica.subscribe();
+    const play = { deviceId: 'd', command: 'vlc:play' };
+    expect((await run(socket, play)).status).toBe('success');
+
+    await begin(server);
+    const endings = [await run(socket, play)];
+    await eventually('the instance says so', async () => {
+      const answer = await server.fetch('/readyz');
+      return answer.status === 503 && (await answer.text()).includes('the database');
+    });
+
+    for (let n = 0; n < 50; n++) await screen.socket.emitWithAck('player:state', { n });
+    await replica.device('d', ({ state }) => state.n === 49);
+    const startedAt = performance.now();
+    for (let i = 0; i < 5; i++) endings.push(await run(socket, play));
+    // Each is recorded three times on its way, and is held for none of them any more.
+    expect((performance.now() - startedAt) / 5).toBeLessThan(500);
+    expect(endings.map(({ status }) => status)).toEqual(Array(6).fill('success'));
+    const patch = { method: 'PATCH', body: JSON.stringify({ name: 'renamed meanwhile' }) };
+    expect((await server.call('/devices/d', undefined, patch)).status).toBe(200);
+    await startScreen(server, 'new');
+    // What is told once must be safe.
+    expect(await server.call('/tokens', { name: 'wall', role: 'viewer' })).toMatchObject({
+      status: 503,
+      body: { code: 'unavailable' },
+    });
+    expect(await backlogOf(server)).toBeGreaterThan(0);
+
+    await end(server);
+    await eventually('it is ready again', async () => (await server.fetch('/readyz')).status === 200);
+    await eventually('nothing waits', async () => (await backlogOf(server)) === 0);
+    const told = replica.documents.get('d')?.version ?? 0;
+    expect(server.logs.map((line) => JSON.stringify(line)).join()).not.toContain(POSTGRES_PASSWORD);
+    await server.stop('SIGKILL');
+
+    const again = await server.restart();
+    const { version, document } = (await again.call('/devices/d')).body;
+    expect(version).toBeGreaterThanOrEqual(told);
+    expect(document.name).toBe('renamed meanwhile');
+    expect((await again.call('/devices/new')).status).toBe(200);
+    for (const { commandId } of endings) {
+      expect((await again.call(`/commands/${commandId}`)).body.status).toBe('success');
+    }
+    expect((await again.call('/tokens')).body.tokens).toEqual([]);
+  });
+});
+
+describe('R6 the start', () => {
+  test('PostgreSQL that is not there yet is waited for', { timeout: 60_000 }, async () => {
+    const url = await freshDatabase();
+    const postgres = await sharedPostgres();
+    await postgres.stop();
+    // Whoever comes too early is turned away; then the real one takes the port.
+    const nobody = createServer((socket) => socket.destroy()).listen(postgres.port, '127.0.0.1');
+    const turnedAway = once(nobody, 'connection');
+    const starting = startServer({ DATABASE_URL: url });
+    await turnedAway;
+    await new Promise((resolve) => nobody.close(resolve));
+    await postgres.start();
+    const server = await starting;
+    expect(server.logs.map(({ msg }) => msg).join('\n')).toMatch(/The database 127\.0\.0\.1:\d+\/t_\w+ cannot be used/);
+    expect(JSON.stringify(server.logs)).not.toContain(POSTGRES_PASSWORD);
+  });
+
+  test('after a while that is one message, without the password', async () => {
+    const databaseUrl = `postgres://vigia:${POSTGRES_PASSWORD}@127.0.0.1:1/nowhere`;
+    const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
+    const error = await openHome({ dataDir: await temporaryDirectory(), databaseUrl, log, patienceMs: 300 }).catch(
+      (it) => it,
+    );
+    expect(error).toMatchObject({ name: 'DatabaseError', message: expect.stringContaining('127.0.0.1:1/nowhere') });
+    expect(error.message).not.toContain(POSTGRES_PASSWORD);
+  });
+
+  test('a refused sign-in is one message at once, without the password, and exit code 1', async () => {
+    const url = new URL(await freshDatabase());
+    url.password = 'wrong-secret';
+    const { code, stderr } = await runServer({ DATABASE_URL: url.href });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^The database 127\.0\.0\.1:\d+\/t_\w+ cannot be used: password authentication failed .*\n$/,
+    );
+    expect(stderr).not.toContain('wrong-secret');
+  });
+
+  test('a file that is no database is one message, and exit code 1; it stays as it is', async () => {
+    const DATA_DIR = await temporaryDirectory();
+    const letter = 'a letter to my aunt '.repeat(200);
+    await writeFile(join(DATA_DIR, 'vigia.db'), letter);
+    const { code, stderr } = await runServer({ DATA_DIR });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The database .*vigia\.db cannot be used: .*\n$/);
+    expect(await readFile(join(DATA_DIR, 'vigia.db'), 'utf8')).toBe(letter);
+  });
+
+  test('two processes that start at once on an empty PostgreSQL both serve', { timeout: 60_000 }, async () => {
+    const env = await DATABASE_URL();
+    const servers = await Promise.all([startServer(env), startServer(env)]);
+    for (const server of servers) expect((await server.fetch('/readyz')).status).toBe(200);
+  });
+});
