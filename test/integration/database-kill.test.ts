@@ -9,7 +9,8 @@ import { killHard } from '../support/child.ts';
 import { homes, openTestHome, type Place } from '../support/homes.ts';
 
 const WRITER = fileURLToPath(new URL('../support/store-writer.mjs', import.meta.url));
-const KILLS = 20;
+/** In each home. */
+const KILLS = 12;
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
 /** Lets it write until it has said so many numbers, then kills it as the kernel does. Returns the last one said. */
