@@ -1,9 +1,10 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const ANSWER_WAIT_MS = 3000;
-const PICTURE_WAIT_MS = 3000;
+const PICTURE_WAIT_MS = 5000;
+const EFFECT_WAIT_MS = 2000;
 
 /**
  * VLC over its HTTP interface.
@@ -30,18 +31,31 @@ export function openVlc({ url, password, snapshotDir }) {
     play: (uri) => (uri === undefined ? ask('pl_play') : ask('in_play', { input: uri })),
     pause: () => ask('pl_pause'),
     stop: () => ask('pl_stop'),
-    fullscreen: () => ask('fullscreen'),
+    /** VLC takes this without a word, and forgets it, while no film is on the screen: only what is seen counts. */
+    async fullscreen() {
+      const before = Boolean((await ask()).fullscreen);
+      await ask('fullscreen');
+      for (const until = Date.now() + EFFECT_WAIT_MS; Date.now() < until; await delay(50)) {
+        if (Boolean((await ask()).fullscreen) !== before) return;
+      }
+      throw new Error('VLC did not change: is anything playing?');
+    },
 
     /** What is on the screen, as PNG. */
     async snapshot() {
       const known = new Set(await pictures());
-      await ask('snapshot');
+      let askedAt = 0;
       for (const until = Date.now() + PICTURE_WAIT_MS; Date.now() < until; await delay(50)) {
+        // Forgotten, too, while no film is on the screen yet.
+        if (Date.now() - askedAt > 1000) {
+          await ask('snapshot');
+          askedAt = Date.now();
+        }
         const name = (await pictures()).find((it) => !known.has(it));
-        const file = name && join(snapshotDir, name);
-        // VLC makes the file first, and fills it then.
-        if (!file || (await stat(file)).size === 0) continue;
+        if (!name) continue;
+        const file = join(snapshotDir, name);
         const picture = await readFile(file);
+        // VLC makes the file first, and fills it then.
         if (!picture.subarray(-8).includes('IEND')) continue;
         await rm(file);
         return new Uint8Array(picture);

@@ -74,9 +74,12 @@ test('a real VLC plays, pauses, stops, goes fullscreen and takes pictures, and t
   await obeys('vlc:play', { state: 'playing' });
   await obeys('vlc:pause', { state: 'paused' });
   await obeys('vlc:pause', { state: 'playing' });
-  await obeys('vlc:fullscreen', { fullscreen: true });
   const picture = await admin.send({ deviceId: 'vlc-1', command: 'vlc:snapshot' });
-  expect(picture).toMatchObject({ status: 'success', result: { format: 'png', size: expect.any(Number) } });
+  expect(picture).toMatchObject({ status: 'success', result: { format: 'png', bytes: expect.any(Number) } });
+  await obeys('vlc:fullscreen', { fullscreen: true });
   await obeys('vlc:fullscreen', { fullscreen: false });
   await obeys('vlc:stop', { state: 'stopped' });
+  // What VLC forgets is not called a success.
+  const nothing = await admin.send({ deviceId: 'vlc-1', command: 'vlc:fullscreen' });
+  expect(nothing).toMatchObject({ status: 'error', message: expect.stringContaining('did not change') });
 });
