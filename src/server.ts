@@ -16,6 +16,8 @@ import { createHistory } from './adapters/database/journal/history.ts';
 import { createJournal } from './adapters/database/journal/journal.ts';
 import { createSnapshotIndex } from './adapters/database/snapshot-index.ts';
 import { openStateStore } from './adapters/database/state-store.ts';
+import { keepPeriods } from './adapters/database/statistics/periods.ts';
+import { createStatistics } from './adapters/database/statistics/statistics.ts';
 import { createFileBlobStore } from './adapters/files/blob-store.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
@@ -28,6 +30,7 @@ import type { Config } from './config.ts';
 import { CommandDesk } from './fleet/command-desk.ts';
 import { CommandLedger } from './fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from './fleet/fleet.ts';
+import { boundariesOf } from './fleet/periods.ts';
 import { DEFAULT_TICKING_PATHS } from './fleet/ticking.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
 import { createHost, type Host } from './gateway/host.ts';
@@ -92,8 +95,9 @@ async function run(
   const store = await openStateStore(home, log, config.redisUrl === undefined);
   const journal = createJournal({ home, clock, log });
   const history = createHistory({ db: home.db, journal, log });
+  const periods = keepPeriods({ home, clock, log });
   const closeHome = async () => {
-    await journal.close();
+    await Promise.all([journal.close(), periods.close()]);
     await store.close().catch((error) => log.error({ err: error }, 'what was left could not be written'));
     await home.close();
   };
@@ -150,7 +154,10 @@ async function run(
   };
   fleet.onChange(tell);
   // Each instance remembers what it holds.
-  fleet.onChange((update, after) => journal.changed(update, after));
+  fleet.onChange((update, after, before) => {
+    journal.changed(update, after);
+    periods.add(update.deviceId, boundariesOf(after, before, Date.parse(update.at)));
+  });
   const cluster =
     redis &&
     joinCluster({
@@ -263,6 +270,7 @@ async function run(
       authenticate: mayUpload,
       maxBytes: config.maxMessageBytes,
     },
+    statistics: createStatistics(home.db, log),
     log,
     metrics,
     audit,

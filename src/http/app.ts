@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Commands, Devices } from '../fleet/api.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Statistics } from '../ports/statistics.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { issuesOf } from '../protocol/schema.ts';
 import { auditRoutes, type ReadAudit } from './audit.ts';
@@ -18,6 +19,7 @@ import { type HistoryDeps, historyRoutes } from './history.ts';
 import { methodNotAllowed, notFound, problemOf } from './problem.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
 import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
+import { statsRoutes } from './stats.ts';
 import { type Tokens, tokenRoutes } from './tokens.ts';
 
 export interface HttpDeps {
@@ -25,6 +27,7 @@ export interface HttpDeps {
   commands: Commands;
   tokens: Tokens;
   snapshots: SnapshotDeps;
+  statistics: Statistics;
   log: Logger;
   metrics: Pick<Metrics, 'authFailure' | 'refused'>;
   audit: Audit & ReadAudit;
@@ -93,6 +96,7 @@ export function createApp(deps: HttpDeps): Api {
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens);
   auditRoutes(api, deps.audit);
+  statsRoutes(api, deps.statistics, deps.clock);
   app.route('/api/v1', api);
 
   refuseUnsecured(app, PUBLIC);
@@ -100,7 +104,7 @@ export function createApp(deps: HttpDeps): Api {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'vigia', version: deps.version, description: 'Watches and steers fleets of screens.' },
-    tags: ['Devices', 'History', 'Commands', 'Snapshots', 'Tokens', 'Audit'].map((name) => ({ name })),
+    tags: ['Devices', 'History', 'Commands', 'Snapshots', 'Statistics', 'Tokens', 'Audit'].map((name) => ({ name })),
   });
   const docs = renderDocs(document);
   return app;

@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi';
 import type { Devices } from '../fleet/api.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { ID } from '../protocol/schema.ts';
 import { done } from './audited.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import {
   DeviceEditBody,
   DevicePage,
@@ -166,17 +166,6 @@ function matches({ document }: VersionedDocument, { status, group, q }: DeviceQu
   if (q === undefined) return true;
   const part = q.toLowerCase();
   return document.id.toLowerCase().includes(part) || (document.name ?? '').toLowerCase().includes(part);
-}
-
-const encodeCursor = (id: string): string => Buffer.from(id).toString('base64url');
-
-function decodeCursor(cursor: string): string {
-  const id = Buffer.from(cursor, 'base64url').toString();
-  // Decoding skips what it does not know, so only a cursor that comes out the same again was ever given out.
-  if (ID.safeParse(id).success && encodeCursor(id) === cursor) return id;
-  throw new VigiaError('invalid_payload', undefined, [
-    { path: 'cursor', message: 'not a cursor from a page of this list' },
-  ]);
 }
 
 const etag = ({ version }: VersionedDocument): string => `"${version}"`;

@@ -5,6 +5,7 @@ import { newDocument } from '../../src/fleet/document.ts';
 import { createApp, type HttpDeps } from '../../src/http/app.ts';
 import type { TokenInfo, Tokens } from '../../src/http/tokens.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';
+import type { Statistics, StatisticsQuery } from '../../src/ports/statistics.ts';
 import type { Role } from '../../src/protocol/admin.ts';
 import { type CommandName, type CommandRecord, checkParams } from '../../src/protocol/commands.ts';
 import type { DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
@@ -126,12 +127,30 @@ function noSnapshots(): HttpDeps['snapshots'] {
   };
 }
 
+/** Remembers what was asked, and knows of nothing but one device. */
+function fakeStatistics(asked: StatisticsQuery[]): Statistics {
+  const none = {
+    uptime: { onlineMs: 0, reconnectingMs: 0, offlineMs: 0, share: null },
+    disconnections: { count: 0, reasons: {} },
+    onAir: { yesMs: 0, noMs: 0, unknownMs: 0, share: null },
+    commands: { count: 0, byStatus: {}, meanMs: null, maxMs: null },
+  };
+  return {
+    summarize: async (query) => {
+      asked.push(query);
+      const devices = [{ deviceId: 'd1', ...none, playback: [] }];
+      return { total: { devices: 1, ...none, playback: [] }, days: [], groups: [], devices, more: query.limit === 1 };
+    },
+  };
+}
+
 /** The app with a fake house behind it, and what it logged and counted. */
 export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   const log: string[] = [];
   const counted: string[] = [];
   const audited: AuditRecord[] = [];
   const auditLog = createMemoryAuditLog();
+  const asked: StatisticsQuery[] = [];
   const { devices, known } = fakeDevices();
   const { commands, end, waiting } = fakeCommands(known);
   const app = createApp({
@@ -139,6 +158,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     commands,
     tokens: fakeTokens(),
     snapshots: noSnapshots(),
+    statistics: fakeStatistics(asked),
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),
     metrics: {
       authFailure: (audience, reason) => counted.push(`authFailure ${audience} ${reason}`),
@@ -171,7 +191,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   const add = (id: string, more: Partial<DeviceDocument> = {}, version = 1): void => {
     known.set(id, { version, document: deviceDocument(id, more) });
   };
-  return { app, call, add, known, end, waiting, log, counted, audited, auditLog };
+  return { app, call, add, known, end, waiting, log, counted, audited, auditLog, asked };
 }
 
 /** Tests look into a body without declaring its shape first. */

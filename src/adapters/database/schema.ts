@@ -36,34 +36,15 @@ export interface Schema {
    * device, whole), 'deleted'.
    */
   changes: { device_id: string; version: number; at: number; kind: string; patch: string | null };
-  /** How a device was connected from then to then; `to_at` is null for the present one. */
-  connection_periods: {
-    device_id: string;
-    from_at: number;
-    to_at: number | null;
-    group_name: string | null;
-    status: string;
-    reason: string | null;
-    node: string | null;
-  };
+  /**
+   * How a device was connected from then to then; `to_at` is null for the present one. Periods of one device follow one
+   * another without a gap, and never overlap. `group_name` is '' for none, here and in all that is made of these.
+   */
+  connection_periods: Period & { status: string; reason: string | null; node: string | null };
   /** Whether it was on air. */
-  on_air_periods: {
-    device_id: string;
-    from_at: number;
-    to_at: number | null;
-    group_name: string | null;
-    status: string;
-    why: string | null;
-  };
-  /** What it played. */
-  playback_periods: {
-    device_id: string;
-    from_at: number;
-    to_at: number | null;
-    group_name: string | null;
-    item: string;
-    playlist: string | null;
-  };
+  on_air_periods: Period & { status: string; why: string };
+  /** What it played, while it was on air. '' where the player did not say. */
+  playback_periods: Period & { item: string; playlist: string };
 
   /** Pictures: the files are in the blob store under their ids. */
   snapshots: {
@@ -92,38 +73,45 @@ export interface Schema {
     details: string;
   };
 
-  /** One row a device and day (UTC), for statistics over long times. */
-  connection_days: {
+  /**
+   * Sums by day (UTC) of what the periods and commands hold, up to `meta.statistics_until`. For a device that changed
+   * its group there is one row for each group. The rows with the `device_id` '' are the sums of all devices.
+   */
+  connection_days: Day & {
     device_id: string;
-    day: string;
-    group_name: string | null;
     online_ms: number;
     reconnecting_ms: number;
     offline_ms: number;
     disconnections: number;
-    /** How many by reason. */
-    reasons: string;
     on_air_ms: number;
     off_air_ms: number;
+    unknown_ms: number;
   };
-  command_days: {
+  disconnection_days: Day & { device_id: string; reason: string; count: number };
+  command_days: Day & {
     device_id: string;
-    day: string;
-    group_name: string | null;
     command: string;
     status: string;
     count: number;
+    /** Of those that have one. */
+    timed: number;
     duration_ms: number;
     max_duration_ms: number;
   };
-  playback_days: {
-    device_id: string;
-    day: string;
-    group_name: string | null;
-    item: string;
-    playlist: string;
-    ms: number;
-  };
+  playback_days: Day & { device_id: string; item: string; playlist: string; ms: number };
+}
+
+interface Period {
+  device_id: string;
+  from_at: number;
+  to_at: number | null;
+  group_name: string;
+}
+
+interface Day {
+  /** YYYY-MM-DD */
+  day: string;
+  group_name: string;
 }
 
 export type Db = Kysely<Schema>;

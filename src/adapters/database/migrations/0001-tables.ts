@@ -1,4 +1,5 @@
 import type { ColumnDataType, CreateTableBuilder, Kysely } from 'kysely';
+import { createStatisticsTables } from '../statistics/tables.ts';
 
 /** A name with `?` is a column that may be null. */
 type Columns = Record<string, ColumnDataType>;
@@ -61,19 +62,6 @@ export async function createTables(db: Kysely<unknown>): Promise<void> {
   await index('changes', 'device_id', 'at');
   await index('changes', 'at');
 
-  const period = { device_id: 'text', from_at: 'bigint', 'to_at?': 'bigint', 'group_name?': 'text' } as const;
-  const periods: [string, Columns, string[]][] = [
-    ['connection_periods', { status: 'text', 'reason?': 'text', 'node?': 'text' }, []],
-    ['on_air_periods', { status: 'text', 'why?': 'text' }, []],
-    // Two items can play at a time.
-    ['playback_periods', { item: 'text', 'playlist?': 'text' }, ['item']],
-  ];
-  for (const [name, columns, key] of periods) {
-    await table(name, { ...period, ...columns }, ['device_id', 'from_at', ...key]);
-    await index(name, 'from_at');
-    await index(name, 'to_at');
-  }
-
   await table(
     'snapshots',
     {
@@ -111,38 +99,5 @@ export async function createTables(db: Kysely<unknown>): Promise<void> {
   await index('audit', 'actor', 'id');
   await index('audit', 'kind', 'id');
 
-  const day = { device_id: 'text', day: 'text', 'group_name?': 'text' } as const;
-  await table(
-    'connection_days',
-    {
-      ...day,
-      online_ms: 'bigint',
-      reconnecting_ms: 'bigint',
-      offline_ms: 'bigint',
-      disconnections: 'bigint',
-      reasons: 'text',
-      on_air_ms: 'bigint',
-      off_air_ms: 'bigint',
-    },
-    ['device_id', 'day'],
-  );
-  await table(
-    'command_days',
-    {
-      ...day,
-      command: 'text',
-      status: 'text',
-      count: 'bigint',
-      duration_ms: 'bigint',
-      max_duration_ms: 'bigint',
-    },
-    ['device_id', 'day', 'command', 'status'],
-  );
-  await table('playback_days', { ...day, item: 'text', playlist: 'text', ms: 'bigint' }, [
-    'device_id',
-    'day',
-    'item',
-    'playlist',
-  ]);
-  for (const name of ['connection_days', 'command_days', 'playback_days']) await index(name, 'day');
+  await createStatisticsTables(db);
 }

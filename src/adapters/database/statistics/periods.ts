@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Boundaries, Periods } from '../../../ports/periods.ts';
+import { type DeviceBoundaries, writingOf } from './period-writer.ts';
+import { rollUpStep } from './roll-up.ts';
+import type { StatisticsHome } from './until.ts';
+
+const FLUSH_MS = 1000;
+const ROLL_UP_MS = 60_000;
+/** Between two steps: others want to write too. */
+const PAUSE_MS = 250;
+/** Of one kind and device, while the home is away; beyond it the oldest are given up. */
+const MAX_WAITING = 32;
+
+export interface RunningPeriods extends Periods {
+  /** Writes what is left. */
+  close(): Promise<void>;
+}
+
+/** Gathers boundaries and writes them once a second; sums up days as they pass. */
+export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock: Clock; log: Logger }): RunningPeriods {
+  let waiting = new Map<string, DeviceBoundaries>();
+  let dropped = 0;
+  let failing = false;
+  let closed = false;
+
+  function add(deviceId: string, boundaries: Boundaries): void {
+    const lists = waiting.get(deviceId)?.boundaries ?? {};
+    let any = false;
+    for (const kind of ['connection', 'onAir', 'playback'] as const) {
+      const boundary = boundaries[kind];
+      if (!boundary) continue;
+      any = true;
+      // What is told later replaces what was known from there on.
+      const list = (lists[kind] ?? []).filter(({ at }) => at < boundary.at) as (typeof boundary)[];
+      list.push(boundary);
+      if (list.length > MAX_WAITING) {
+        list.shift();
+        dropped++;
+      }
+      lists[kind] = list as never;
+    }
+    if (any) waiting.set(deviceId, { deviceId, boundaries: lists });
+  }
+
+  async function flush(): Promise<void> {
+    if (waiting.size === 0) return;
+    const batch = waiting;
+    waiting = new Map();
+    try {
+      await home.write(writingOf(home.db, [...batch.values()], clock.now()));
+      failing = false;
+    } catch (error) {
+      if (!failing) log.error({ err: error }, 'periods cannot be written; they wait');
+      failing = true;
+      const later = waiting;
+      waiting = batch;
+      for (const { deviceId, boundaries } of later.values()) {
+        const rounds = Math.max(...Object.values(boundaries).map((list) => list.length));
+        for (let i = 0; i < rounds; i++) {
+          const { connection, onAir, playback } = boundaries;
+          add(deviceId, {
+            ...(connection?.[i] && { connection: connection[i] }),
+            ...(onAir?.[i] && { onAir: onAir[i] }),
+            ...(playback?.[i] && { playback: playback[i] }),
+          });
+        }
+      }
+    }
+  }
+
+  async function rollUp(): Promise<number> {
+    try {
+      return (await rollUpStep(home, clock.now())) ? PAUSE_MS : ROLL_UP_MS;
+    } catch (error) {
+      log.warn({ err: error }, 'statistics cannot be summed up; later');
+      return ROLL_UP_MS;
+    }
+  }
+
+  /** One at a time, and the next when it is done. */
+  function repeat(ms: number, work: () => Promise<number>): { stop(): Promise<void> } {
+    let running: Promise<void> = Promise.resolve();
+    let timer: unknown;
+    const arm = (wait: number) => {
+      if (closed) return;
+      timer = clock.setTimeout(() => {
+        running = work().then(arm);
+      }, wait);
+    };
+    arm(ms);
+    return {
+      stop: () => {
+        clock.clearTimeout(timer);
+        return running;
+      },
+    };
+  }
+  const flushing = repeat(FLUSH_MS, () => flush().then(() => FLUSH_MS));
+  const rolling = repeat(ROLL_UP_MS, rollUp);
+
+  return {
+    add,
+    get backlog() {
+      let sum = 0;
+      for (const { boundaries } of waiting.values()) for (const list of Object.values(boundaries)) sum += list.length;
+      return sum;
+    },
+    get dropped() {
+      return dropped;
+    },
+    async close() {
+      closed = true;
+      await Promise.all([flushing.stop(), rolling.stop()]);
+      await flush();
+    },
+  };
+}

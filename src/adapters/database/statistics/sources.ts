@@ -1,0 +1,92 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../schema.ts';
+import { dayOf, type Span } from './days.ts';
+import { ALL } from './roll-up.ts';
+import { endedIn, lastingIn, periodsIn } from './spans.ts';
+
+/** Drivers may give numbers as texts. `device_id`: ALL for the sums of all devices. */
+interface Key {
+  device_id: string;
+  day: string;
+  group_name: string;
+}
+type Sums<K extends string> = Key & Record<K, number | string>;
+
+export interface Sources {
+  connections: Sums<'online' | 'reconnecting' | 'offline'>[];
+  onAir: Sums<'yes' | 'no' | 'unknown'>[];
+  reasons: (Sums<'count'> & { reason: string })[];
+  commands: (Sums<'count' | 'timed' | 'duration' | 'longest'> & { status: string })[];
+  playback: (Sums<'ms'> & { item: string; playlist: string })[];
+}
+
+const inGroup = (group: string | undefined): RawBuilder<unknown> =>
+  group === undefined ? sql`1 = 1` : sql`group_name = ${group}`;
+const inDays = ({ from, to }: Span): RawBuilder<unknown> => sql`day >= ${dayOf(from)} and day <= ${dayOf(to - 1)}`;
+
+/** Which devices have sums in these days, and in which groups they were. */
+export async function rolledDevices(db: Db, span: Span, group: string | undefined) {
+  const { rows } = await sql<Pick<Key, 'device_id' | 'group_name'>>`select distinct device_id, group_name
+    from connection_days where ${inDays(span)} and ${inGroup(group)} and device_id <> ${ALL}`.execute(db);
+  return rows;
+}
+
+/** The sums of whole days: of these devices, or of ALL. Playback is summed up over the days. */
+export async function rolled(
+  db: Db,
+  span: Span,
+  group: string | undefined,
+  devices: readonly string[],
+): Promise<Sources> {
+  if (devices.length === 0) return { connections: [], onAir: [], reasons: [], commands: [], playback: [] };
+  const these = sql`device_id in (${sql.join([...devices])}) and ${inDays(span)} and ${inGroup(group)}`;
+  const keys = sql`device_id, day, group_name`;
+  const [sums, reasons, commands, playback] = await Promise.all([
+    sql<Sources['connections'][number] & Sources['onAir'][number]>`select ${keys}, online_ms as online,
+      reconnecting_ms as reconnecting, offline_ms as offline, on_air_ms as yes, off_air_ms as no, unknown_ms as unknown
+      from connection_days where ${these}`.execute(db),
+    sql<Sources['reasons'][number]>`select ${keys}, reason, count from disconnection_days where ${these}`.execute(db),
+    sql<Sources['commands'][number]>`select ${keys}, status, count, timed, duration_ms as duration,
+      max_duration_ms as longest from command_days where ${these}`.execute(db),
+    sql<Sources['playback'][number]>`select device_id, '' as day, '' as group_name, item, playlist, sum(ms) as ms
+      from playback_days where ${these} group by device_id, item, playlist`.execute(db),
+  ]);
+  return {
+    connections: sums.rows,
+    onAir: sums.rows,
+    reasons: reasons.rows,
+    commands: commands.rows,
+    playback: playback.rows,
+  };
+}
+
+/** From what happened itself, of every device: for the part of a day that is not summed up, or not asked for whole. */
+export async function direct(db: Db, span: Span, group: string | undefined): Promise<Sources> {
+  const keys = sql`device_id, cast(${dayOf(span.from)} as text) as day, group_name`;
+  const by = sql`device_id, group_name`;
+  const ms = lastingIn(span);
+  const of = (status: string) => sql`sum(case when status = ${status} then ${ms} else 0 end)`;
+  const [connections, onAir, reasons, commands, playback] = await Promise.all([
+    sql<Sources['connections'][number]>`select ${keys}, ${of('online')} as online,
+      ${of('reconnecting')} as reconnecting, ${of('offline')} as offline
+      from ${periodsIn('connection_periods', span)} where ${inGroup(group)} group by ${by}`.execute(db),
+    sql<Sources['onAir'][number]>`select ${keys}, ${of('yes')} as yes, ${of('no')} as no, ${of('unknown')} as unknown
+      from ${periodsIn('on_air_periods', span)} where ${inGroup(group)} group by ${by}`.execute(db),
+    sql<Sources['reasons'][number]>`select ${keys}, coalesce(reason, 'other') as reason, count(*) as count
+      from connection_periods where status = 'reconnecting' and from_at >= ${span.from} and from_at < ${span.to}
+      and ${inGroup(group)} group by ${by}, coalesce(reason, 'other')`.execute(db),
+    sql<Sources['commands'][number]>`select ${keys}, status, count(*) as count, count(duration_ms) as timed,
+      coalesce(sum(duration_ms), 0) as duration, coalesce(max(duration_ms), 0) as longest
+      from (select device_id, coalesce(group_name, '') as group_name, status, duration_ms from commands
+        where ${endedIn(span)}) as ended where ${inGroup(group)} group by ${by}, status`.execute(db),
+    sql<Sources['playback'][number]>`select ${keys}, item, playlist, sum(${ms}) as ms
+      from ${periodsIn('playback_periods', span)} where ${inGroup(group)} group by ${by}, item, playlist`.execute(db),
+  ]);
+  return {
+    connections: connections.rows,
+    onAir: onAir.rows,
+    reasons: reasons.rows,
+    commands: commands.rows,
+    playback: playback.rows,
+  };
+}

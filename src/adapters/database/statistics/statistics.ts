@@ -1,0 +1,83 @@
+import type { Logger } from 'pino';
+import type { Statistics, StatisticsQuery, StatisticsResult } from '../../../ports/statistics.ts';
+import { VigiaError } from '../../../protocol/errors.ts';
+import type { Db } from '../schema.ts';
+import { DAY_MS, dayStart, daysOf, type Span } from './days.ts';
+import { byCode, Grouped } from './grouped.ts';
+import { ALL } from './roll-up.ts';
+import { direct, rolled, rolledDevices } from './sources.ts';
+import { readUntil } from './until.ts';
+
+/** So many items, the longest, of all devices and of each. */
+const ITEMS_OF_ALL = 200;
+const ITEMS_OF_ONE = 50;
+
+/** How often a question begins anew because a step of the sums came in between. */
+const TRIES = 5;
+
+/** Answers from the sums of whole days, and counts directly what is left at both ends. */
+export function createStatistics(db: Db, log: Pick<Logger, 'error'>): Statistics {
+  return {
+    async summarize(query) {
+      for (let i = 0; i < TRIES; i++) {
+        try {
+          const until = await readUntil(db);
+          const result = await summarize(db, query, until);
+          // What is summed up meanwhile would be counted twice.
+          if (until === (await readUntil(db))) return result;
+        } catch (error) {
+          log.error({ err: error }, 'statistics cannot be read');
+          throw new VigiaError('unavailable', 'The database cannot be read at the moment.');
+        }
+      }
+      throw new VigiaError('unavailable', 'The statistics are being summed up anew; ask again in a moment.');
+    },
+  };
+}
+
+async function summarize(db: Db, query: StatisticsQuery, until: number | undefined): Promise<StatisticsResult> {
+  const { from, to, group, after = '', limit } = query;
+  const { days, parts } = planOf({ from, to }, until);
+  const counted = await Promise.all(parts.map((part) => direct(db, part, group)));
+
+  const inGroups = new Map<string, Set<string>>();
+  const known = days ? await rolledDevices(db, days, group) : [];
+  for (const { device_id, group_name } of [...known, ...counted.flatMap(({ connections }) => connections)]) {
+    inGroups.set(group_name, (inGroups.get(group_name) ?? new Set()).add(device_id));
+  }
+  const ids = [...new Set([...inGroups.values()].flatMap((devices) => [...devices]))].sort(byCode);
+  const following = ids.filter((id) => id > after);
+  const page = following.slice(0, limit);
+
+  const all = new Grouped(() => '');
+  const byDay = new Grouped(({ day }) => day);
+  const byGroup = new Grouped(({ group_name }) => group_name);
+  const byDevice = new Grouped(({ device_id }) => device_id);
+  for (const sources of [...(days ? [await rolled(db, days, group, [ALL])] : []), ...counted]) {
+    for (const grouped of [all, byDay, byGroup]) grouped.add(sources);
+  }
+  for (const sources of [...(days ? [await rolled(db, days, group, page)] : []), ...counted]) byDevice.add(sources);
+
+  return {
+    total: { devices: ids.length, ...all.summary(''), playback: all.playback('', ITEMS_OF_ALL) },
+    days: byDay.keys().map((day) => ({ day, ...byDay.summary(day) })),
+    groups: byGroup.keys().map((name) => ({
+      group: name === '' ? null : name,
+      devices: inGroups.get(name)?.size ?? 0,
+      ...byGroup.summary(name),
+    })),
+    devices: page.map((deviceId) => ({
+      deviceId,
+      ...byDevice.summary(deviceId),
+      playback: byDevice.playback(deviceId, ITEMS_OF_ONE),
+    })),
+    more: following.length > page.length,
+  };
+}
+
+/** Which days are read as sums (`to` may lie within the last of them), and which parts directly, each within a day. */
+export function planOf({ from, to }: Span, until = 0): { days: Span | undefined; parts: Span[] } {
+  const days = { from: dayStart(from + DAY_MS - 1), to: to >= until ? until : dayStart(to) };
+  if (days.from >= days.to) return { days: undefined, parts: [...daysOf({ from, to })] };
+  return { days, parts: [...daysOf({ from, to: days.from }), ...daysOf({ from: days.to, to })] };
+}

@@ -1,0 +1,57 @@
+import type { Summary } from '../../../ports/statistics.ts';
+
+/** What is added up, in the order of nothing in particular; drivers may give numbers as texts. */
+export interface Figures {
+  online: number;
+  reconnecting: number;
+  offline: number;
+  yes: number;
+  no: number;
+  unknown: number;
+  reasons: Map<string, number>;
+  statuses: Map<string, number>;
+  timed: number;
+  durationMs: number;
+  maxMs: number;
+}
+
+export const noFigures = (): Figures => ({
+  online: 0,
+  reconnecting: 0,
+  offline: 0,
+  yes: 0,
+  no: 0,
+  unknown: 0,
+  reasons: new Map(),
+  statuses: new Map(),
+  timed: 0,
+  durationMs: 0,
+  maxMs: 0,
+});
+
+export function summaryOf(it: Figures): Summary {
+  const { online, reconnecting, offline, yes, no, unknown, reasons, statuses, timed } = it;
+  return {
+    uptime: {
+      onlineMs: online,
+      reconnectingMs: reconnecting,
+      offlineMs: offline,
+      share: share(online, online + reconnecting + offline),
+    },
+    disconnections: { count: sum(reasons), reasons: Object.fromEntries(reasons) },
+    onAir: { yesMs: yes, noMs: no, unknownMs: unknown, share: share(yes, yes + no + unknown) },
+    commands: {
+      count: sum(statuses),
+      byStatus: Object.fromEntries(statuses),
+      meanMs: timed > 0 ? Math.round(it.durationMs / timed) : null,
+      maxMs: timed > 0 ? it.maxMs : null,
+    },
+  };
+}
+
+export function addTo(counts: Map<string, number>, key: string, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+}
+
+const sum = (counts: Map<string, number>) => [...counts.values()].reduce((a, b) => a + b, 0);
+const share = (part: number, whole: number) => (whole > 0 ? Math.round((part / whole) * 10_000) / 10_000 : null);

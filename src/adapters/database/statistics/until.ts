@@ -1,0 +1,55 @@
+import { type Compilable, type RawBuilder, sql } from 'kysely';
+import type { Db } from '../schema.ts';
+import { dayStart } from './days.ts';
+
+/** What the statistics need of the home. */
+export interface StatisticsHome {
+  readonly db: Db;
+  write(group: Iterable<Compilable>): Promise<number>;
+}
+
+const UNTIL = 'statistics_until';
+const TURN = 'statistics_turn';
+/** Writes arrive a second late, and an answer may reach back further: the present is not summed up yet. */
+export const SETTLED_AFTER_MS = 120_000;
+
+/** Up to when the sums by day are made (ms); undefined before the first of them. */
+export async function readUntil(db: Db): Promise<number | undefined> {
+  const row = await db.selectFrom('meta').select('value').where('key', '=', UNTIL).executeTakeFirst();
+  return row && Number(row.value);
+}
+
+export const beginAt = (db: Db, at: number): Compilable =>
+  db
+    .insertInto('meta')
+    .values({ key: UNTIL, value: String(at) })
+    .onConflict((it) => it.column('key').doNothing());
+
+/** First of its group: whoever else sums up, or changes what was summed up, waits for the end of this group. */
+export const takeTurn = (db: Db): Compilable =>
+  db
+    .insertInto('meta')
+    .values({ key: TURN, value: '' })
+    .onConflict((it) => it.column('key').doUpdateSet({ value: '' }));
+
+/** Is it still so? If another process was first, the rest of this group does nothing. */
+export const stillAt = (at: number): RawBuilder<boolean> =>
+  sql<boolean>`exists (select 1 from meta where key = ${UNTIL} and value = ${String(at)})`;
+
+export const moveOn = (db: Db, from: number, to: number): Compilable =>
+  db
+    .updateTable('meta')
+    .set({ value: String(to) })
+    .where('key', '=', UNTIL)
+    .where('value', '=', String(from));
+
+/** What is known is different from that moment on: if it was summed up already, its day is made anew. */
+export function* touched(db: Db, at: number, now: number): Generator<Compilable> {
+  if (at > now - SETTLED_AFTER_MS / 2) return;
+  yield takeTurn(db);
+  yield db
+    .updateTable('meta')
+    .set({ value: String(dayStart(at)) })
+    .where('key', '=', UNTIL)
+    .where(sql<boolean>`cast(value as bigint) > ${at}`);
+}

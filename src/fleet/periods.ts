@@ -1,0 +1,76 @@
+import { observe } from '../../machines/observation.ts';
+import type { Boundaries, Boundary } from '../ports/periods.ts';
+import type { DeviceDocument, Json } from '../protocol/document.ts';
+
+const NEVER = 'never_connected';
+
+/**
+ * The boundaries between periods that one change of a document makes (SPEC T1–T3). `at`: the moment of the change, ms.
+ * A period that the change knows to have ended earlier (a device that is lost ends at its last word) ends there.
+ */
+export function boundariesOf(
+  after: DeviceDocument | undefined,
+  earlier: DeviceDocument | undefined,
+  at: number,
+): Boundaries {
+  // A device that was never there has not been away: its first connection is its beginning.
+  if (after?.connection.reason === NEVER) return {};
+  const before = earlier?.connection.reason === NEVER ? undefined : earlier;
+  if (!after) return { connection: { at, row: null }, onAir: { at, row: null }, playback: { at, row: null } };
+  const group = after.group ?? '';
+  const moved = group !== (before?.group ?? '');
+  const found: Boundaries = {};
+  if (moved || !before || connectionDiffers(after, before)) {
+    const { status, reason = null, node, since } = after.connection;
+    // Another session of a device that is online all the same is no boundary in time.
+    const from = moved || before?.connection.status === status ? at : Date.parse(since);
+    found.connection = {
+      at: Math.min(from, at),
+      row: { status, reason: status === 'online' ? null : reason, node, group },
+    };
+  }
+  const answered = after.onAir.status !== before?.onAir?.status || after.onAir.why !== before.onAir.why;
+  const since = Math.min(answered ? Date.parse(after.onAir.since) : at, at);
+  if (moved || answered) {
+    found.onAir = { at: since, row: { status: after.onAir.status, why: after.onAir.why, group } };
+  }
+  const playback = playbackBoundary(after, before, moved, since);
+  if (playback) found.playback = playback;
+  return found;
+}
+
+function connectionDiffers({ connection: a }: DeviceDocument, { connection: b }: DeviceDocument): boolean {
+  return a.status !== b.status || a.node !== b.node || (a.status !== 'online' && a.reason !== b.reason);
+}
+
+/** Something is played exactly while the device is on air. */
+function playbackBoundary(
+  after: DeviceDocument,
+  before: DeviceDocument | undefined,
+  moved: boolean,
+  at: number,
+): Boundary<{ item: string; playlist: string }> | undefined {
+  const isOn = after.onAir.status === 'yes';
+  const wasOn = before?.onAir?.status === 'yes';
+  if (!isOn) return wasOn || !before ? { at, row: null } : undefined;
+  if (wasOn && !moved && after.state === before?.state) return undefined;
+  const now = played(after);
+  const was = wasOn && before ? played(before) : undefined;
+  if (!moved && was && was.item === now.item && was.playlist === now.playlist) return undefined;
+  return { at, row: { ...now, group: after.group ?? '' } };
+}
+
+/** Names are bounded: they are keys. '' where the player does not say. */
+const MAX_NAME = 256;
+
+function played({ state }: DeviceDocument): { item: string; playlist: string } {
+  const item = observe(state)?.item ?? '';
+  return { item: item.slice(0, MAX_NAME), playlist: nameOf(state.activePlaylist).slice(0, MAX_NAME) };
+}
+
+function nameOf(playlist: Json | undefined): string {
+  if (typeof playlist === 'string') return playlist;
+  if (typeof playlist !== 'object' || playlist === null || Array.isArray(playlist)) return '';
+  const name = playlist.name ?? playlist.id;
+  return typeof name === 'string' || typeof name === 'number' ? String(name) : '';
+}

@@ -1,0 +1,97 @@
+import { z } from '@hono/zod-openapi';
+import type { Clock } from '../ports/clock.ts';
+import type { Statistics, StatisticsQuery } from '../ports/statistics.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { json, problems } from './schemas.ts';
+import { type Api, secured } from './secured.ts';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 7;
+/** Of one question: ten years. */
+const MAX_DAYS = 3660;
+
+const instant = z.iso
+  .datetime({ offset: true })
+  .meta({ format: 'date-time', description: 'ISO 8601 with a zone', example: '2026-03-01T00:00:00Z' });
+
+const StatsQuery = z.object({
+  from: instant.optional().meta({ description: '7 days before `to`, if it is left out' }),
+  to: instant.optional().meta({ description: 'Now, if it is left out' }),
+  group: z.string().max(256).optional().meta({ description: 'Only what happened in this group; empty: in none' }),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.string().max(256).optional().meta({ description: 'From the page before' }),
+});
+
+const ms = z.int().meta({ description: 'Milliseconds' });
+const share = z.number().nullable().meta({ description: 'From 0 to 1; null where there was no time' });
+const counts = z.record(z.string(), z.int());
+const summary = {
+  uptime: z.object({ onlineMs: ms, reconnectingMs: ms, offlineMs: ms, share }),
+  disconnections: z.object({ count: z.int(), reasons: counts }),
+  onAir: z.object({ yesMs: ms, noMs: ms, unknownMs: ms, share }),
+  commands: z.object({ count: z.int(), byStatus: counts, meanMs: ms.nullable(), maxMs: ms.nullable() }),
+};
+const playback = z.array(z.object({ item: z.string().nullable(), playlist: z.string().nullable(), ms }));
+
+export const Stats = z
+  .object({
+    from: z.string().meta({ format: 'date-time' }),
+    to: z.string().meta({ format: 'date-time' }),
+    total: z.object({ devices: z.int(), ...summary, playback }),
+    days: z.array(z.object({ day: z.string(), ...summary })).meta({ description: 'UTC days' }),
+    groups: z.array(z.object({ group: z.string().nullable(), devices: z.int(), ...summary })),
+    devices: z.array(z.object({ deviceId: z.string(), ...summary, playback })).meta({ description: 'One page, by id' }),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('Stats');
+
+export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock, 'now'>): void {
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/stats',
+      tags: ['Statistics'],
+      summary: 'Uptime, disconnections, time on air, commands and playback',
+      description:
+        'In total, by day, by group, and for one page of devices. A span of more than two days is widened to whole days (UTC); the answer says which.',
+      request: { query: StatsQuery },
+      responses: { 200: { description: 'The sums', ...json(Stats) }, ...problems('unavailable') },
+    }),
+    async (c) => {
+      const asked = c.req.valid('query');
+      const query = spanOf(asked, clock.now());
+      const { more, ...result } = await statistics.summarize({
+        ...query,
+        group: asked.group,
+        limit: asked.limit,
+        after: asked.cursor === undefined ? undefined : decodeCursor(asked.cursor),
+      });
+      const last = result.devices.at(-1);
+      return c.json(
+        {
+          from: new Date(query.from).toISOString(),
+          to: new Date(query.to).toISOString(),
+          ...result,
+          ...(more && last && { cursor: encodeCursor(last.deviceId) }),
+        },
+        200,
+      );
+    },
+  );
+}
+
+/**
+ * What is yet to come has not happened: `to` is now at the latest. A span of more than two days is one of whole days: they
+ * are summed up already, and nobody looks for minutes there.
+ */
+function spanOf(asked: z.output<typeof StatsQuery>, now: number): Pick<StatisticsQuery, 'from' | 'to'> {
+  const to = Math.min(asked.to === undefined ? now : Date.parse(asked.to), now);
+  const from = asked.from === undefined ? to - DEFAULT_DAYS * DAY_MS : Date.parse(asked.from);
+  if (from >= to) throw wrong('from', 'must be before `to`, and before now');
+  if (to - from > MAX_DAYS * DAY_MS) throw wrong('from', `at most ${MAX_DAYS} days before \`to\``);
+  if (to - from <= 2 * DAY_MS) return { from, to };
+  return { from: Math.floor(from / DAY_MS) * DAY_MS, to: Math.min(Math.ceil(to / DAY_MS) * DAY_MS, now) };
+}
+
+const wrong = (path: string, message: string) => new VigiaError('invalid_payload', undefined, [{ path, message }]);

@@ -1,0 +1,42 @@
+/** Times are milliseconds since the epoch; from ≤ t < to. */
+export interface StatisticsQuery {
+  from: number;
+  to: number;
+  /** Only what happened while a device was in this group. */
+  group?: string | undefined;
+  /** Devices by id: those after this one, so many. */
+  after?: string | undefined;
+  limit: number;
+}
+
+/** Sums of a device, a group, a day, or all. A share is null where there is nothing to divide by. */
+export interface Summary {
+  uptime: { onlineMs: number; reconnectingMs: number; offlineMs: number; share: number | null };
+  disconnections: { count: number; reasons: Record<string, number> };
+  /** `share`: of all the time, what nobody knows included. */
+  onAir: { yesMs: number; noMs: number; unknownMs: number; share: number | null };
+  /** Durations are those of the commands that were sent, ms. */
+  commands: { count: number; byStatus: Record<string, number>; meanMs: number | null; maxMs: number | null };
+}
+
+/** The longest first. Null where the player did not say. */
+export interface Playback {
+  item: string | null;
+  playlist: string | null;
+  ms: number;
+}
+
+export interface StatisticsResult {
+  total: Summary & { devices: number; playback: Playback[] };
+  days: (Summary & { day: string })[];
+  /** `group` is null for devices in none. */
+  groups: (Summary & { group: string | null; devices: number })[];
+  devices: (Summary & { deviceId: string; playback: Playback[] })[];
+  /** Are there devices after these? */
+  more: boolean;
+}
+
+export interface Statistics {
+  /** @throws VigiaError `unavailable` while the home is away */
+  summarize(query: StatisticsQuery): Promise<StatisticsResult>;
+}

@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DAY_MS } from '../../src/adapters/database/statistics/days.ts';
+import { type DeviceBoundaries, writingOf } from '../../src/adapters/database/statistics/period-writer.ts';
+import { rollUpStep } from '../../src/adapters/database/statistics/roll-up.ts';
+import { createStatistics, planOf } from '../../src/adapters/database/statistics/statistics.ts';
+import type { StatisticsHome } from '../../src/adapters/database/statistics/until.ts';
+import { createLogger } from '../../src/log.ts';
+import type { Boundaries } from '../../src/ports/periods.ts';
+import { homes, openTestHome, type Place } from '../support/homes.ts';
+
+const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
+const HOUR = 3600_000;
+const MINUTE = 60_000;
+/** A midnight. */
+const T0 = Date.UTC(2026, 2, 1);
+
+async function open(place: () => Promise<Place>) {
+  const home = await openTestHome(await place());
+  const tell = (deviceId: string, ...told: Boundaries[]) => write(home, deviceId, told);
+  return { home, tell, statistics: createStatistics(home.db, log) };
+}
+
+async function write(home: StatisticsHome, deviceId: string, told: Boundaries[], now = T0 + 400 * DAY_MS) {
+  const known = { id: deviceId, version: 1, record: '{}' };
+  await home.write([
+    home.db
+      .insertInto('devices')
+      .values(known)
+      .onConflict((it) => it.column('id').doNothing()),
+  ]);
+  for (const it of told) {
+    const boundaries = Object.fromEntries(Object.entries(it).map(([kind, boundary]) => [kind, [boundary]]));
+    await home.write(writingOf(home.db, [{ deviceId, boundaries } as DeviceBoundaries], now));
+  }
+}
+
+const connection = (at: number, status: string, reason: string | null = null, group = 'lobby'): Boundaries => ({
+  connection: { at, row: { status, reason, node: status === 'online' ? 'n1' : null, group } },
+});
+const onAir = (at: number, status: string, why: string, group = 'lobby'): Boundaries => ({
+  onAir: { at, row: { status, why, group } },
+});
+const playback = (at: number, item: string | null, playlist = 'Morning', group = 'lobby'): Boundaries => ({
+  playback: { at, row: item === null ? null : { item, playlist, group } },
+});
+
+const command = (id: string, deviceId: string, at: number, status: string, durationMs: number | null) => ({
+  command_id: id,
+  device_id: deviceId,
+  group_name: 'lobby',
+  command: 'vlc:play',
+  status,
+  requested_by: 'ana',
+  requested_at: at,
+  ended_at: at,
+  duration_ms: durationMs,
+  record: '{}',
+});
+
+async function rollUp(home: StatisticsHome, now: number): Promise<number> {
+  for (let steps = 1; ; steps++) if (!(await rollUpStep(home, now))) return steps;
+}
+
+describe.each(homes)('%s', (kind, place) => {
+  /** Two days: online at 12:00; a loss from 20:00 to 20:30; a pause at 23:00; on from 01:00 to 06:00; then lost for good. */
+  async function twoDays() {
+    const it = await open(place);
+    const at = (hours: number) => T0 + hours * HOUR;
+    await it.tell(
+      'd1',
+      connection(at(12), 'online'),
+      onAir(at(12), 'yes', 'playing'),
+      playback(at(12), 'a.mp4'),
+      playback(at(18), 'b.mp4'),
+      onAir(at(20), 'unknown', 'not connected'),
+      playback(at(20), null),
+      connection(at(20), 'reconnecting', 'no_heartbeat'),
+      connection(at(20) + 15_000, 'offline', 'no_heartbeat'),
+      connection(at(20.5), 'online'),
+      onAir(at(20.5), 'yes', 'playing'),
+      playback(at(20.5), 'a.mp4'),
+      onAir(at(23), 'no', 'paused'),
+      playback(at(23), null),
+      onAir(at(25), 'yes', 'playing'),
+      playback(at(25), 'b.mp4', 'Night'),
+      onAir(at(30), 'unknown', 'not connected'),
+      playback(at(30), null),
+      connection(at(30), 'reconnecting', 'left'),
+      connection(at(30) + 15_000, 'offline', 'left'),
+    );
+    await it.home.write([
+      it.home.db
+        .insertInto('commands')
+        .values([
+          command('c1', 'd1', at(13), 'success', 100),
+          command('c2', 'd1', at(13), 'success', 300),
+          command('c3', 'd1', at(26), 'undelivered', null),
+          command('c4', 'd1', at(26), 'timeout', 30_000),
+        ]),
+    ]);
+    return { ...it, at };
+  }
+
+  const total = {
+    devices: 1,
+    uptime: { onlineMs: 17.5 * HOUR, reconnectingMs: 30_000, offlineMs: 18.5 * HOUR - 30_000, share: 0.4861 },
+    disconnections: { count: 2, reasons: { no_heartbeat: 1, left: 1 } },
+    onAir: { yesMs: 15.5 * HOUR, noMs: 2 * HOUR, unknownMs: 18.5 * HOUR, share: 0.4306 },
+    commands: {
+      count: 4,
+      byStatus: { success: 2, undelivered: 1, timeout: 1 },
+      meanMs: Math.round(30_400 / 3),
+      maxMs: 30_000,
+    },
+    playback: [
+      { item: 'a.mp4', playlist: 'Morning', ms: 8.5 * HOUR },
+      { item: 'b.mp4', playlist: 'Night', ms: 5 * HOUR },
+      { item: 'b.mp4', playlist: 'Morning', ms: 2 * HOUR },
+    ],
+  };
+
+  test.each([false, true])(
+    'T4, T5 two days whose sums are known by arithmetic (summed up before: %s)',
+    async (isSummed) => {
+      const { home, statistics, at } = await twoDays();
+      const query = { from: T0, to: at(48), limit: 100 };
+      if (isSummed) expect(await rollUp(home, at(49))).toBeGreaterThan(47);
+      const result = await statistics.summarize(query);
+      expect(result.total).toEqual(total);
+      expect(result.devices).toEqual([{ deviceId: 'd1', ...without(total, 'devices') }]);
+      expect(result.groups).toEqual([{ group: 'lobby', ...without(total, 'playback') }]);
+      expect(result.days).toMatchObject([
+        {
+          day: '2026-03-01',
+          uptime: { onlineMs: 11.5 * HOUR, reconnectingMs: 15_000, offlineMs: 0.5 * HOUR - 15_000 },
+          disconnections: { count: 1, reasons: { no_heartbeat: 1 } },
+          onAir: { yesMs: 10.5 * HOUR, noMs: HOUR, unknownMs: 0.5 * HOUR },
+          commands: { count: 2, byStatus: { success: 2 }, meanMs: 200, maxMs: 300 },
+        },
+        {
+          day: '2026-03-02',
+          uptime: { onlineMs: 6 * HOUR, reconnectingMs: 15_000, offlineMs: 18 * HOUR - 15_000 },
+          onAir: { yesMs: 5 * HOUR, noMs: HOUR, unknownMs: 18 * HOUR },
+          commands: { count: 2, byStatus: { undelivered: 1, timeout: 1 }, meanMs: 30_000, maxMs: 30_000 },
+        },
+      ]);
+      expect((await statistics.summarize({ ...query, group: 'roof' })).total).toMatchObject({ devices: 0 });
+      expect((await statistics.summarize({ ...query, group: 'lobby' })).total).toEqual(total);
+    },
+  );
+
+  test('T5 summed up twice, and step by step, is the same; a day that is reached back into is made anew', async () => {
+    const { home, statistics, at } = await twoDays();
+    const query = { from: T0, to: at(48), limit: 100 };
+    for (let now = at(1); now < at(49); now += 97 * MINUTE) await rollUp(home, now);
+    expect((await statistics.summarize(query)).total).toEqual(total);
+    expect(await rollUp(home, at(49)), 'nothing more to do').toBeLessThanOrEqual(2);
+    // After a crash: it was lost at 05:00 already.
+    await write(home, 'd1', [
+      connection(at(29), 'offline', 'server_restart'),
+      onAir(at(29), 'unknown', 'not connected'),
+    ]);
+    await rollUp(home, at(49.5));
+    const again = (await statistics.summarize(query)).total;
+    expect(again.uptime.onlineMs).toBe(16.5 * HOUR);
+    expect(again.uptime.onlineMs + again.uptime.reconnectingMs + again.uptime.offlineMs).toBe(36 * HOUR);
+    expect(again.onAir.yesMs).toBe(14.5 * HOUR);
+    expect(again.disconnections).toEqual({ count: 1, reasons: { no_heartbeat: 1 } });
+  });
+
+  test('T5 two processes that sum up at once add nothing twice', async () => {
+    const { home, statistics, at } = await twoDays();
+    await rollUpStep(home, at(49));
+    for (let i = 0; i < 60; i++) await Promise.all([rollUpStep(home, at(49)), rollUpStep(home, at(49))]);
+    expect((await statistics.summarize({ from: T0, to: at(48), limit: 1 })).total).toEqual(total);
+  });
+
+  test('devices come in pages', async () => {
+    const { tell, statistics } = await open(place);
+    for (const id of ['d3', 'd1', 'd2']) await tell(id, connection(T0, 'online'));
+    const query = { from: T0, to: T0 + HOUR, limit: 2 };
+    const ids = async (after?: string) => {
+      const { devices, more } = await statistics.summarize({ ...query, after });
+      return [devices.map(({ deviceId }) => deviceId), more];
+    };
+    expect(await ids()).toEqual([['d1', 'd2'], true]);
+    expect(await ids('d2')).toEqual([['d3'], false]);
+  });
+
+  test('T3, T5 property: periods follow one another without gap or overlap; the sums are those of the periods', async () => {
+    const step = fc.record({
+      gap: fc.integer({ min: 0, max: 9 * HOUR }),
+      status: fc.constantFrom('online', 'reconnecting', 'offline'),
+      back: fc.boolean(),
+    });
+    const lives = fc.array(fc.array(step, { minLength: 1, maxLength: 10 }), { minLength: 8, maxLength: 8 });
+    const end = T0 + 2 * DAY_MS + 7 * HOUR;
+    await fc.assert(
+      fc.asyncProperty(lives, fc.integer({ min: 0, max: 40 * HOUR }), async (lived, cut) => {
+        const { home, tell, statistics } = await open(place);
+        const told = lived.flatMap((steps, device) => {
+          let at = T0;
+          return steps.map(({ gap, status, back }) => {
+            const from = back ? Math.max(T0, at - gap) : at + gap;
+            at = Math.max(at, from);
+            return { at, id: `d${device}`, boundary: connection(from, status, 'left', gap % 2 ? 'a' : 'b') };
+          });
+        });
+        for (const device of lived.keys()) await tell(`d${device}`, connection(T0, 'offline', 'never_connected'));
+        for (const { at, id, boundary } of told.sort((a, b) => a.at - b.at)) {
+          await rollUpStep(home, at);
+          await write(home, id, [boundary], at);
+        }
+        await rollUp(home, end + HOUR);
+
+        const { devices } = await statistics.summarize({ from: T0 + cut, to: end, limit: 10 });
+        for (const { deviceId, uptime, disconnections } of devices) {
+          const periods = await home.db
+            .selectFrom('connection_periods')
+            .selectAll()
+            .where('device_id', '=', deviceId)
+            .orderBy('from_at')
+            .execute();
+          expect(periods[0]?.from_at).toBe(T0);
+          for (const [i, it] of periods.entries()) expect(it.to_at).toBe(periods[i + 1]?.from_at ?? null);
+          const sum = (status: string) =>
+            periods
+              .filter((it) => it.status === status)
+              .map((it) => Math.min(it.to_at ?? end, end) - Math.max(it.from_at, T0 + cut))
+              .reduce((a, b) => a + Math.max(0, b), 0);
+          expect(uptime).toMatchObject({
+            onlineMs: sum('online'),
+            reconnectingMs: sum('reconnecting'),
+            offlineMs: sum('offline'),
+          });
+          expect(uptime.onlineMs + uptime.reconnectingMs + uptime.offlineMs).toBe(end - T0 - cut);
+          const begun = (it: { status: string; from_at: number }) =>
+            it.status === 'reconnecting' && it.from_at >= T0 + cut && it.from_at < end;
+          expect(disconnections.count).toBe(periods.filter(begun).length);
+        }
+      }),
+      { numRuns: kind === 'sqlite' ? 3 : 1, endOnFailure: true },
+    );
+  });
+});
+
+function without<T extends object, K extends keyof T>(it: T, key: K): Omit<T, K> {
+  const { [key]: _, ...rest } = it;
+  return rest;
+}
+
+test('T5 whole days that are summed up are read as such, the rest is counted', () => {
+  const until = T0 + 2 * DAY_MS + 5 * HOUR;
+  const hours = (from: number, to: number) => ({ from: T0 + from * HOUR, to: T0 + to * HOUR });
+  expect(planOf(hours(10, 60), until)).toEqual({ days: hours(24, 53), parts: [hours(10, 24), hours(53, 60)] });
+  expect(planOf(hours(0, 50), until)).toEqual({ days: hours(0, 48), parts: [hours(48, 50)] });
+  expect(planOf(hours(1, 30), until)).toEqual({ days: undefined, parts: [hours(1, 24), hours(24, 30)] });
+  expect(planOf(hours(0, 30), undefined)).toEqual({ days: undefined, parts: [hours(0, 24), hours(24, 30)] });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { createHouse } from '../../support/http-house.ts';
+
+/** The clock of that house stands here. */
+const NOW = Date.parse('2026-03-01T12:00:00.000Z');
+
+describe('T4 GET /stats', () => {
+  test('the last seven days, as whole ones, if nothing else is asked for', async () => {
+    const { call, asked } = createHouse();
+    const answer = await call('GET', '/stats', { as: 'viewer' });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ from: '2026-02-22T00:00:00.000Z', to: '2026-03-01T12:00:00.000Z' });
+    expect(asked).toEqual([{ from: Date.parse('2026-02-22T00:00:00Z'), to: NOW, limit: 100 }]);
+  });
+
+  test('a short span is exact, in any zone, and ends now at the latest', async () => {
+    const { call, asked } = createHouse();
+    await call('GET', '/stats?from=2026-03-01T10:30:00%2B01:00&to=2027-01-01T00:00:00Z&group=lobby');
+    expect(asked).toEqual([{ from: NOW - 2.5 * 3600_000, to: NOW, group: 'lobby', limit: 100 }]);
+  });
+
+  test('devices come in pages', async () => {
+    const { call, asked } = createHouse();
+    const { cursor } = await (await call('GET', '/stats?limit=1')).json();
+    expect(await (await call('GET', `/stats?cursor=${cursor}`)).json()).not.toHaveProperty('cursor');
+    expect(asked[1]?.after).toBe('d1');
+  });
+
+  test.each([
+    ['from=yesterday', 'from'],
+    ['from=2026-02-30T00:00:00Z', 'from'],
+    ['from=2026-02-20T00:00:00', 'from'],
+    ['to=1', 'to'],
+    ['from=2026-02-20T00:00:00Z&to=2026-02-19T00:00:00Z', 'from'],
+    ['from=2026-02-20T00:00:00Z&to=2026-02-20T00:00:00Z', 'from'],
+    ['from=2999-01-01T00:00:00Z', 'from'],
+    ['from=1970-01-01T00:00:00Z', 'from'],
+    ['limit=0', 'limit'],
+    ['limit=501', 'limit'],
+    ['cursor=%2F%2F', 'cursor'],
+  ])('%s is refused, and the path is %s', async (query, path) => {
+    const { call, asked } = createHouse();
+    const answer = await call('GET', `/stats?${query}`);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path }] });
+    expect(asked).toEqual([]);
+  });
+
+  test('needs a token', async () => {
+    expect((await createHouse().call('GET', '/stats', { as: null })).status).toBe(401);
+  });
+});
