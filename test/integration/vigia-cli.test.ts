@@ -193,3 +193,22 @@ test('what there is, and each command, explains itself without a server', async 
   expect(help).toMatchObject({ code: 0, stderr: '' });
   expect(help.stdout).toMatch(/^vigia tokens create NAME --role ROLE\n[\s\S]*--role ROLE +viewer/);
 });
+
+test('history prints the changes and the document of a moment; export has them as NDJSON, with the commands', async () => {
+  await screen('past-1', 'past');
+  await server.it.call('/devices/past-1', { name: 'Before' }, { method: 'PATCH' });
+  await server.it.call('/devices/past-1/commands?wait=true', { command: 'vlc:play' });
+  const patches = async () => JSON.stringify((await server.it.call('/devices/past-1/history')).body.changes);
+  await expect.poll(patches, { timeout: 8000 }).toContain('Before');
+  const moment = new Date().toISOString();
+
+  const shown = await vigia(server.it, 'history', 'past-1');
+  expect(shown.stdout).toMatch(/^\d{4}-\S+Z {2}v\d+ {2}the whole document$/m);
+  expect(shown.stdout).toMatch(/ {2}replace \/name "Before"$/m);
+  const then = await vigia(server.it, 'history', 'past-1', '--at', moment);
+  expect(JSON.parse(then.stdout)).toMatchObject({ deviceId: 'past-1', document: { name: 'Before' } });
+  const changes = (await vigia(server.it, 'export', 'history', '--device', 'past-1')).lines();
+  expect(changes.every(({ deviceId, version }) => deviceId === 'past-1' && version > 0)).toBe(true);
+  const commands = (await vigia(server.it, 'export', 'commands', '--device', 'past-1')).lines();
+  expect(commands).toMatchObject([{ deviceId: 'past-1', command: 'vlc:play', status: 'success' }]);
+});
