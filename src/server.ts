@@ -14,6 +14,7 @@ import { createAuditLog } from './adapters/database/audit-log.ts';
 import { openHome } from './adapters/database/home.ts';
 import { createHistory } from './adapters/database/journal/history.ts';
 import { createJournal } from './adapters/database/journal/journal.ts';
+import { createRetention } from './adapters/database/retention.ts';
 import { createSnapshotIndex } from './adapters/database/snapshot-index.ts';
 import { openStateStore } from './adapters/database/state-store.ts';
 import { keepPeriods } from './adapters/database/statistics/periods.ts';
@@ -96,8 +97,9 @@ async function run(
   const journal = createJournal({ home, clock, log });
   const history = createHistory({ db: home.db, journal, log });
   const periods = keepPeriods({ home, clock, log });
+  const retention = createRetention({ home, clock, log, keep: config });
   const closeHome = async () => {
-    await Promise.all([journal.close(), periods.close()]);
+    await Promise.all([journal.close(), periods.close(), retention.stop()]);
     await store.close().catch((error) => log.error({ err: error }, 'what was left could not be written'));
     await home.close();
   };
@@ -306,6 +308,7 @@ async function run(
   const port = await listen(host, config, closeHome);
   stream.start();
   housekeeping.start();
+  retention.start();
   const self = { version, node: config.nodeId };
   audit.record({ actor: 'server', kind: 'server.started', outcome: 'ok', details: self });
   log.info({ port, host: config.host, transport: host.kind, version, devices: [...fleet.hosts].length }, 'listening');

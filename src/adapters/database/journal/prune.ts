@@ -21,9 +21,9 @@ export async function pruneJournal(home: Home, before: number, pause: () => Prom
     for (const id of ids) {
       const version = await firstToKeep(home.db, id, before);
       if (version === undefined) continue;
-      removed += await inSteps(() => home.write([removal(home.db, 'changes', id, version)]), pause);
+      removed += await inSteps(() => home.write([removal(home.db, 'changes', id, version)]), ROWS_A_WRITE, pause);
       // Last, so that no change is ever without the document that belongs to it.
-      await inSteps(() => home.write([removal(home.db, 'keyframes', id, version)]), pause);
+      await inSteps(() => home.write([removal(home.db, 'keyframes', id, version)]), ROWS_A_WRITE, pause);
     }
     if (ids.length < DEVICES_A_READ) return removed;
     after = ids.at(-1) as string;
@@ -31,12 +31,12 @@ export async function pruneJournal(home: Home, before: number, pause: () => Prom
   }
 }
 
-/** Until a step finds less than it may remove. Returns how many rows were removed. */
-export async function inSteps(step: () => Promise<number>, pause: () => Promise<void>): Promise<number> {
+/** Until a step finds less than the `most` that it may remove. Returns how many rows were removed. */
+export async function inSteps(step: () => Promise<number>, most: number, pause: () => Promise<void>): Promise<number> {
   for (let removed = 0; ; ) {
     const rows = await step();
     removed += rows;
-    if (rows < ROWS_A_WRITE) return removed;
+    if (rows < most) return removed;
     await pause();
   }
 }

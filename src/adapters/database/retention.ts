@@ -1,0 +1,130 @@
+import { type Compilable, sql } from 'kysely';
+import type { Logger } from 'pino';
+import type { Clock } from '../../ports/clock.ts';
+import type { Home } from './home.ts';
+import { inSteps, pruneJournal, ROWS_A_WRITE } from './journal/prune.ts';
+import type { Db } from './schema.ts';
+
+/** For how many days each kind of data is kept. */
+export interface Keep {
+  keepJournalDays: number;
+  keepCommandDays: number;
+  keepAuditDays: number;
+  keepStatisticsDays: number;
+}
+
+export interface Retention {
+  /** Soon, and once an hour from then on. */
+  start(): void;
+  /** Waits for the step that is under way. */
+  stop(): Promise<void>;
+  /** One round. Resolves with how many rows of each kind were removed. */
+  run(): Promise<Record<string, number>>;
+}
+
+const FIRST_MS = 60_000;
+const EVERY_MS = 3600_000;
+/** Between two steps, so that a large removal is a murmur, not a stop. */
+const PAUSE_MS = 20;
+const COMMANDS_A_WRITE = 500;
+const DAY_MS = 24 * 3600_000;
+
+/** What the statistics are made of: the columns that name its rows, and the one that tells their age. */
+const periods = { key: ['device_id', 'from_at'], column: 'to_at' };
+const days = { key: ['device_id', 'day'], column: 'day' };
+const statistics = {
+  connection_periods: periods,
+  on_air_periods: periods,
+  playback_periods: periods,
+  connection_days: days,
+  disconnection_days: days,
+  command_days: days,
+  playback_days: days,
+};
+
+/**
+ * Removes what is older than it is to be kept, in small steps. All of it can be done twice: several instances on one
+ * database need not know of each other.
+ */
+export function createRetention(deps: { home: Home; clock: Clock; log: Logger; keep: Keep }): Retention {
+  const { home, clock, log, keep } = deps;
+  let isStopped = false;
+  let timer: unknown;
+  let running: Promise<unknown> = Promise.resolve();
+
+  async function pause(): Promise<void> {
+    await new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), PAUSE_MS));
+    if (isStopped) throw new StoppedError();
+  }
+
+  async function run(): Promise<Record<string, number>> {
+    const before = (keptDays: number) => clock.now() - keptDays * DAY_MS;
+    const step = (statement: Compilable) => inSteps(() => home.write([statement]), ROWS_A_WRITE, pause);
+    const removed: Record<string, number> = {};
+
+    removed.changes = await pruneJournal(home, before(keep.keepJournalDays), pause);
+    const commands = endedCommands(home.db, before(keep.keepCommandDays));
+    removed.commands = await inSteps(() => home.write(commands), COMMANDS_A_WRITE, pause);
+    const oldest = before(keep.keepAuditDays);
+    removed.audit = await step(older(home.db, 'audit', { key: ['id'], column: 'at' }, oldest));
+    for (const [table, at] of Object.entries(statistics)) {
+      const moment = before(keep.keepStatisticsDays);
+      const bound = at.column === 'day' ? new Date(moment).toISOString().slice(0, 10) : moment;
+      removed[table] = await step(older(home.db, table, at, bound));
+    }
+    return removed;
+  }
+
+  async function runAndTell(): Promise<void> {
+    try {
+      const removed = Object.entries(await run()).filter(([, rows]) => rows > 0);
+      if (removed.length > 0) log.info(Object.fromEntries(removed), 'old rows removed');
+    } catch (error) {
+      if (!(error instanceof StoppedError))
+        log.warn({ err: error }, 'removing old rows failed; it is tried again later');
+    }
+  }
+
+  const arm = (ms: number): void => {
+    timer = clock.setTimeout(() => {
+      running = runAndTell().then(() => {
+        if (!isStopped) arm(EVERY_MS);
+      });
+    }, ms);
+  };
+
+  return {
+    start: () => arm(FIRST_MS),
+    async stop() {
+      isStopped = true;
+      clock.clearTimeout(timer);
+      await running;
+    },
+    run,
+  };
+}
+
+class StoppedError extends Error {}
+
+/** With their attempts; pending ones have no end. */
+function endedCommands(db: Db, before: number): Compilable[] {
+  const some = db
+    .selectFrom('commands')
+    .select('command_id')
+    .where('ended_at', '<', before)
+    .orderBy('ended_at')
+    .orderBy('command_id')
+    .limit(COMMANDS_A_WRITE);
+  return [
+    db.deleteFrom('command_attempts').where('command_id', 'in', some),
+    db.deleteFrom('commands').where('command_id', 'in', some),
+  ];
+}
+
+function older(db: Db, table: string, { key, column }: { key: string[]; column: string }, before: unknown): Compilable {
+  const columns = sql.join(key.map((name) => sql.ref(name)));
+  const query = sql`delete from ${sql.table(table)} where (${columns}) in
+    (select ${columns} from ${sql.table(table)} where ${sql.ref(column)} < ${before}
+      order by ${sql.ref(column)} limit ${sql.lit(ROWS_A_WRITE)})`;
+  return { compile: () => query.compile(db) };
+}

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { createRetention } from '../../src/adapters/database/retention.ts';
+import { createLogger } from '../../src/log.ts';
+import { homes, openTestHome } from '../support/homes.ts';
+
+const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
+const DAY_MS = 24 * 3600_000;
+const NOW = Date.UTC(2026, 2, 1, 12);
+/** Its pauses are none. */
+const clock = { now: () => NOW, setTimeout: (fn: () => void) => setImmediate(fn), clearTimeout: () => {} };
+const keep = { keepJournalDays: 1, keepCommandDays: 2, keepAuditDays: 3, keepStatisticsDays: 4 };
+const daysAgo = (days: number) => NOW - days * DAY_MS;
+const dayAgo = (days: number) => new Date(daysAgo(days)).toISOString().slice(0, 10);
+
+describe.each(homes)('Retention: %s', (_kind, place) => {
+  test('H7 each kind goes at its age, and nothing else; what is pending or goes on stays', async () => {
+    const home = await openTestHome(await place());
+    const { db } = home;
+    const ages = [0, 0.9, 1.9, 2.1, 2.9, 3.1, 3.9, 4.1, 400];
+    const days = [3, 4, 5, 400];
+    const command = (id: string, ended: number | null) => ({
+      command_id: id,
+      device_id: 'd',
+      group_name: null,
+      command: 'vlc:play',
+      status: ended === null ? 'sent' : 'success',
+      requested_by: 'a',
+      requested_at: daysAgo(1000),
+      ended_at: ended,
+      duration_ms: 1,
+      record: '{}',
+    });
+    const period = (days: number) => ({
+      device_id: `d-${days}`,
+      from_at: daysAgo(500),
+      to_at: daysAgo(days) as number | null,
+      group_name: '',
+    });
+    const open = { ...period(0), device_id: 'open', to_at: null };
+    const entry = (days: number) => ({
+      id: `a-${days}`,
+      at: daysAgo(days),
+      actor: 'a',
+      kind: 'k',
+      outcome: 'ok',
+      details: '{}',
+      device_id: null,
+    });
+    await home.write([
+      db
+        .insertInto('commands')
+        .values([...ages.map((age) => command(`c-${age}`, daysAgo(age))), command('pending', null)]),
+      db
+        .insertInto('command_attempts')
+        .values(
+          [...ages.map((age) => `c-${age}`), 'pending'].map((id) => ({ command_id: id, attempt: 1, sent_at: 1 })),
+        ),
+      db.insertInto('audit').values(ages.map(entry)),
+      db
+        .insertInto('on_air_periods')
+        .values([...ages.map(period), open].map((it) => ({ ...it, status: 'yes', why: '' }))),
+      db
+        .insertInto('playback_days')
+        .values(
+          days.map((age) => ({ device_id: 'd', day: dayAgo(age), group_name: '', item: 'i', playlist: 'p', ms: 1 })),
+        ),
+    ]);
+
+    const removed = await createRetention({ home, clock, log, keep }).run();
+    expect(removed).toMatchObject({ commands: 12, audit: 4, on_air_periods: 2, playback_days: 2 });
+    const left = async (table: 'commands' | 'command_attempts') =>
+      (await db.selectFrom(table).select('command_id').orderBy('command_id').execute()).map((it) => it.command_id);
+    expect(await left('commands')).toEqual(['c-0', 'c-0.9', 'c-1.9', 'pending']);
+    expect(await left('command_attempts')).toEqual(['c-0', 'c-0.9', 'c-1.9', 'pending']);
+    const audit = await db.selectFrom('audit').select('id').orderBy('id').execute();
+    expect(audit.map(({ id }) => id)).toEqual(['a-0', 'a-0.9', 'a-1.9', 'a-2.1', 'a-2.9']);
+    const still = await db.selectFrom('on_air_periods').select('device_id').where('to_at', 'is', null).execute();
+    expect(still).toEqual([{ device_id: 'open' }]);
+    const lasting = await db.selectFrom('playback_days').select('day').orderBy('day').execute();
+    expect(lasting.map(({ day }) => day)).toEqual([dayAgo(4), dayAgo(3)]);
+  });
+
+  test('H7 no step removes more than 1,000 rows, and nobody is kept waiting', async () => {
+    const home = await openTestHome(await place());
+    const rows = Array.from({ length: 5_500 }, (_, i) => ({
+      id: `a-${i}`,
+      at: 1,
+      actor: 'a',
+      kind: 'k',
+      outcome: 'ok',
+      details: '{}',
+      device_id: null,
+    }));
+    for (let from = 0; from < rows.length; from += 500) {
+      await home.write([home.db.insertInto('audit').values(rows.slice(from, from + 500))]);
+    }
+    const steps: number[] = [];
+    const watched: typeof home = {
+      ...home,
+      async write(group) {
+        const touched = await home.write(group);
+        if (touched > 0) steps.push(touched);
+        return touched;
+      },
+    };
+    const removed = await createRetention({ home: watched, clock, log, keep }).run();
+    expect(removed.audit).toBe(5_500);
+    expect(steps).toEqual([1000, 1000, 1000, 1000, 1000, 500]);
+  });
+
+  test('H7 a stop ends it between two steps', async () => {
+    const home = await openTestHome(await place());
+    const rows = Array.from({ length: 500 }, (_, i) => i);
+    for (let n = 0; n < 6; n++) {
+      await home.write([
+        home.db.insertInto('audit').values(
+          rows.map((i) => ({
+            id: `a-${n}-${i}`,
+            at: 1,
+            actor: 'a',
+            kind: 'k',
+            outcome: 'ok',
+            details: '{}',
+            device_id: null,
+          })),
+        ),
+      ]);
+    }
+    let steps = 0;
+    const timers: (() => void)[] = [];
+    const stepwise = { ...clock, setTimeout: (fn: () => void) => void timers.push(fn) };
+    const retention = createRetention({
+      home: {
+        ...home,
+        write: (group) =>
+          home.write(group).then((rows) => {
+            if (rows > 0) steps++;
+            return rows;
+          }),
+      },
+      clock: stepwise,
+      log,
+      keep,
+    });
+    retention.start();
+    timers.shift()?.();
+    await expect.poll(() => steps).toBe(1);
+    await expect.poll(() => timers.length).toBe(1);
+    const stopped = retention.stop();
+    timers.shift()?.();
+    await stopped;
+    expect(steps).toBe(1);
+    expect(timers).toEqual([]);
+  });
+});
