@@ -7,7 +7,8 @@ import { VigiaError } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
 
 /** Rows are fetched by so many, and a page ends once it is that large: a patch may be as large as a state. */
-const ROWS_A_READ = 100;
+const FIRST_ROWS = 100;
+const NEXT_ROWS = 300;
 const PAGE_SIZE = 4 * 1024 * 1024;
 
 export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>; log: Pick<Logger, 'warn'> }): History {
@@ -30,30 +31,31 @@ export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>;
   };
 }
 
+/**
+ * In one statement, so that nothing is pruned away in between: the version of that moment with the last keyframe up to
+ * it (`base`), and the patches from there on.
+ */
 async function stateAt(db: Db, deviceId: string, at: number): Promise<PastState | undefined> {
-  const last = await lastChange(db, deviceId, at);
+  const { rows } = await sql<{ version: number; at: number; kind: string; base: number | null; json: string }>`
+    with last as (
+      select version, at, kind from changes where device_id = ${deviceId} and at <= ${at}
+      order by at desc, version desc limit 1
+    ), frame as (
+      select version, document from keyframes
+      where device_id = ${deviceId} and version <= (select version from last)
+      order by version desc limit 1
+    )
+    select last.version, last.at, last.kind, frame.version as base, frame.document as json
+      from last cross join frame
+    union all
+    select version, at, kind, null, patch from changes
+      where device_id = ${deviceId} and version > (select version from frame) and version <= (select version from last)
+  `.execute(db);
+  const last = rows.find(({ base }) => base !== null);
   if (!last || last.kind === 'deleted') return undefined;
-  const keyframe = await db
-    .selectFrom('keyframes')
-    .select(['version', 'document'])
-    .where('device_id', '=', deviceId)
-    .where('version', '<=', last.version)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (!keyframe) return undefined;
-  const patches = await db
-    .selectFrom('changes')
-    .select('patch')
-    .where('device_id', '=', deviceId)
-    .where('version', '>', keyframe.version)
-    .where('version', '<=', last.version)
-    .orderBy('version')
-    .execute();
-  // Each patch is of the version before it, so none may be missing: it was pruned away while this was read.
-  if (keyframe.version + patches.length !== last.version) return undefined;
-  const document = JSON.parse(keyframe.document);
-  for (const { patch } of patches) jsonPatch.applyPatch(document, JSON.parse(patch as string), false, true);
+  const document = JSON.parse(last.json);
+  const patches = rows.filter((row) => row !== last).sort((a, b) => a.version - b.version);
+  for (const { json } of patches) jsonPatch.applyPatch(document, JSON.parse(json), false, true);
   return { version: last.version, since: last.at, document };
 }
 
@@ -75,7 +77,8 @@ async function page(db: Db, query: HistoryQuery): Promise<HistoryPage> {
   let size = 0;
   let { after } = query;
   while (true) {
-    const wanted = Math.min(ROWS_A_READ, query.limit + 1 - changes.length);
+    const most = changes.length === 0 ? FIRST_ROWS : NEXT_ROWS;
+    const wanted = Math.min(most, query.limit + 1 - changes.length);
     const rows = await read(db, { ...query, after, limit: wanted });
     for (const row of rows) {
       if (changes.length === query.limit || size > PAGE_SIZE) return { changes, more: true };

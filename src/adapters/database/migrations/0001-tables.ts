@@ -54,13 +54,11 @@ export async function createTables(db: Kysely<unknown>): Promise<void> {
     'version',
   ]);
   await index('keyframes', 'device_id', 'at');
-  await index('keyframes', 'at');
   await table('changes', { device_id: 'text', version: 'bigint', at: 'bigint', kind: 'text', 'patch?': 'text' }, [
     'device_id',
     'version',
   ]);
   await index('changes', 'device_id', 'at');
-  await index('changes', 'at');
 
   await table(
     'snapshots',
