@@ -38,10 +38,13 @@ export function createLogger({ logLevel, nodeId }: LogOptions, destination: Dest
   });
 }
 
+/** Of lines that nobody reads so much waits; what comes after it is lost. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+
 /** Readable lines are for a person; JSON lines go out in the background, so that a slow reader of them delays nobody. */
 function terminal(): DestinationStream {
   if (process.stdout.isTTY) return pretty({ sync: true, translateTime: 'HH:MM:ss.l', ignore: 'node' });
-  const destination = pino.destination({ dest: 1, sync: false });
+  const destination = pino.destination({ dest: 1, sync: false, maxLength: MAX_UNREAD_BYTES });
   process.once('exit', () => destination.flushSync());
   return destination;
 }
