@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { onAirStatuses } from '../machines/on-air.ts';
 import { createAdminAuth } from './access/admin-auth.ts';
 import { AdminTokens } from './access/admin-tokens.ts';
 import { DeviceTokens } from './access/device-tokens.ts';
@@ -28,6 +27,7 @@ import { AuditTrail } from './audit/trail.ts';
 import { joinCluster } from './cluster/cluster.ts';
 import { Membership } from './cluster/membership.ts';
 import type { Config } from './config.ts';
+import { census } from './fleet/census.ts';
 import { CommandDesk } from './fleet/command-desk.ts';
 import { CommandLedger } from './fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from './fleet/fleet.ts';
@@ -46,7 +46,6 @@ import { createHousekeeping } from './pictures/housekeeping.ts';
 import { createLibrary } from './pictures/library.ts';
 import { createPictures } from './pictures/pictures.ts';
 import type { Gauges } from './ports/metrics.ts';
-import type { DeviceDocument } from './protocol/document.ts';
 import { Handshake } from './protocol/player.ts';
 import { Stream } from './stream/stream.ts';
 import { readVersion } from './version.ts';
@@ -255,7 +254,8 @@ async function run(
   adminTokens.onRemoved((tokenId) => endSessions(admins, tokenId));
 
   Object.assign(gauges, {
-    ...countDevices(fleet),
+    ...census(fleet),
+    dependencies: () => ({ database: store.healthy, ...(cluster && { redis: cluster.isReachable }) }),
     pendingCommands: () => ledger.pendingCount,
     admins: () => admins.sockets.size,
     players: () => players.sockets.size,
@@ -355,18 +355,4 @@ async function listen(host: Host, { port, host: address }: Config, undo: () => P
     await undo();
     throw error;
   }
-}
-
-function countDevices(fleet: Fleet): Pick<Gauges, 'devices' | 'reports' | 'onAir' | 'actors'> {
-  const count = <K extends string>(keys: readonly K[], keyOf: (document: DeviceDocument) => string) => {
-    const counts = Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
-    for (const { document } of fleet.all()) counts[keyOf(document) as K]++;
-    return counts;
-  };
-  return {
-    devices: () => count(['online', 'reconnecting', 'offline'] as const, ({ connection }) => connection.status),
-    reports: () => count(['unknown', 'live', 'stale'] as const, ({ report }) => report.status),
-    onAir: () => count(onAirStatuses, ({ onAir }) => onAir.status),
-    actors: () => [...fleet.hosts].filter((host) => host.isAwake).length,
-  };
 }

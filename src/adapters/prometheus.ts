@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Gauges, Metrics } from '../ports/metrics.ts';
+import { registerGauges } from './prometheus-gauges.ts';
 import { known } from './prometheus-labels.ts';
 
 /** A screenshot takes a quarter of a second; the largest, on a busy machine, some. */
@@ -27,6 +28,10 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
   const batches = total('stream_batches', 'Batches of updates that were made for admins.');
   const updates = total('stream_updates', 'Updates in these batches.');
   const late = total('late_responses', 'Answers to commands that nobody waited for any more.');
+  const registrations = total(
+    'registrations',
+    'Players that registered: new ones, those that came back, and those that took over.',
+  );
   const takeovers = total('takeovers', 'Registrations that replaced a session of the same device.');
   const conflicts = total('conflicts', 'Devices whose id turned out to be used by two machines.');
   const restarts = total('actor_restarts', 'Device actors that failed and were started again.');
@@ -101,6 +106,7 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
       },
       verification: (command, verdict) => verifications.add(1, command, verdict),
       lateResponse: () => late(1),
+      registered: () => registrations(1),
       takeover: () => takeovers(1),
       conflict: () => conflicts(1),
       connectionLost: (reason) => lost.add(1, known.connectionLost(reason)),
@@ -147,42 +153,4 @@ function countersIn(registry: Registry) {
       return { add: (by, ...labels) => counter.labels(...labels).inc(by) };
     },
   };
-}
-
-function registerGauges(registry: Registry, gauges: Gauges, version: string): void {
-  const registers = [registry];
-  const single = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name: `vigia_${name}`,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  const byStatus = (name: string, help: string, read: () => Record<string, number>) =>
-    new Gauge({
-      name: `vigia_${name}`,
-      help,
-      labelNames: ['status'],
-      registers,
-      collect() {
-        for (const [status, count] of Object.entries(read())) this.set({ status }, count);
-      },
-    });
-
-  byStatus('devices', 'Devices by the status of their connection.', () => ({ ...gauges.devices() }));
-  byStatus('device_reports', 'Devices by the freshness of their state.', () => ({ ...gauges.reports() }));
-  byStatus('devices_on_air', 'Devices by whether they are on air.', () => ({ ...gauges.onAir() }));
-  single('actors', 'Device actors in this process.', () => gauges.actors());
-  single('commands_pending', 'Commands that have not ended yet.', () => gauges.pendingCommands());
-  single('admins', 'Admin sockets.', () => gauges.admins());
-  single('players', 'Player sockets.', () => gauges.players());
-  single('store_backlog', 'Records that wait to be written to the store.', () => gauges.storeBacklog());
-  new Gauge({
-    name: 'vigia_build_info',
-    help: 'Always 1; the labels say what runs: the version of vigia, and of Node.',
-    labelNames: ['version', 'node'],
-    registers,
-  }).set({ version, node: process.version }, 1);
 }

@@ -92,6 +92,7 @@ export class DeviceHost implements ActorOwner, Reporter {
       const described = withProfile(latest, profile, this.#edited);
       if (described !== latest) this.#document.amend(described);
       this.#incoming = session;
+      if (this.#session?.id !== session.id) this.#around.metrics.registered();
       this.#send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
       this.#incoming = undefined;
     });

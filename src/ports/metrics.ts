@@ -19,6 +19,8 @@ export interface Metrics {
   commandEnded(command: CommandName, status: CommandEnding, seconds: number): void;
   verification(command: CommandName, verdict: 'effect' | 'none' | 'unclear'): void;
   lateResponse(): void;
+  /** A player registered: it came, came back, or took over. */
+  registered(): void;
   takeover(): void;
   conflict(): void;
   connectionLost(reason: string): void;
@@ -39,6 +41,16 @@ export interface Gauges {
   devices(): { online: number; reconnecting: number; offline: number };
   reports(): { unknown: number; live: number; stale: number };
   onAir(): { yes: number; no: number; unknown: number };
+  /** Devices that were provisioned, and never came. They are offline, and nobody's fault. */
+  neverSeen(): number;
+  /** Devices that are online, and yet send no state. */
+  silent(): number;
+  /** Devices by status, for each group ('' for those without). */
+  groups(): ReadonlyMap<string, { online: number; reconnecting: number; offline: number }>;
+  /** Devices by the version of their player ('' where it is not known). */
+  appVersions(): ReadonlyMap<string, number>;
+  /** Whether what the instance needs can be used. */
+  dependencies(): { database: boolean; redis?: boolean };
   actors(): number;
   pendingCommands(): number;
   admins(): number;

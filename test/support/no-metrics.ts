@@ -14,6 +14,7 @@ export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   commandEnded: nothing,
   verification: nothing,
   lateResponse: nothing,
+  registered: nothing,
   takeover: nothing,
   conflict: nothing,
   connectionLost: nothing,

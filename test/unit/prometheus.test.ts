@@ -7,6 +7,11 @@ const gauges: Gauges = {
   devices: () => ({ online: 3, reconnecting: 2, offline: 1 }),
   reports: () => ({ unknown: 1, live: 4, stale: 1 }),
   onAir: () => ({ yes: 3, no: 1, unknown: 2 }),
+  neverSeen: () => 1,
+  silent: () => 2,
+  groups: () => new Map([['lobby', { online: 3, reconnecting: 2, offline: 1 }]]),
+  appVersions: () => new Map([['2.1.0', 6]]),
+  dependencies: () => ({ database: true, redis: false }),
   actors: () => 6,
   pendingCommands: () => 7,
   admins: () => 8,
@@ -50,6 +55,7 @@ test('what happened is counted', async () => {
   metrics.commandEnded('vlc:play', 'success', 0.3);
   metrics.verification('vlc:pause', 'effect');
   metrics.lateResponse();
+  metrics.registered();
   metrics.takeover();
   metrics.conflict();
   metrics.connectionLost('no_heartbeat');
@@ -77,6 +83,7 @@ test('what happened is counted', async () => {
     'vigia_command_duration_seconds_sum{command="vlc:play",status="success"}': 0.3,
     'vigia_command_verifications_total{command="vlc:pause",verdict="effect"}': 1,
     vigia_late_responses_total: 1,
+    vigia_registrations_total: 1,
     vigia_takeovers_total: 1,
     vigia_conflicts_total: 1,
     'vigia_connections_lost_total{reason="no_heartbeat"}': 1,
@@ -96,6 +103,12 @@ test('gauges are read when somebody asks, and each time anew', async () => {
     'vigia_devices{status="reconnecting"}': 2,
     'vigia_devices{status="offline"}': 1,
     'vigia_device_reports{status="stale"}': 1,
+    vigia_devices_never_seen: 1,
+    vigia_devices_silent: 2,
+    'vigia_group_devices{group="lobby",status="reconnecting"}': 2,
+    'vigia_app_versions{version="2.1.0"}': 6,
+    'vigia_dependency_up{dependency="database"}': 1,
+    'vigia_dependency_up{dependency="redis"}': 0,
     vigia_actors: 6,
     vigia_commands_pending: 7,
     vigia_admins: 8,
@@ -131,6 +144,22 @@ test('texts from outside make no time series: they count as other', async () => 
   expect(samples.get('vigia_transports_closed_total{reason="other"}')).toBe(100);
   expect(samples.get('vigia_auth_failures_total{audience="rest",reason="other"}')).toBe(100);
   expect(samples.get('vigia_stream_resyncs_total{reason="other"}')).toBe(100);
+});
+
+test('names from outside are bounded: fifty groups and versions, the others together, and none of what is gone', async () => {
+  const one = { online: 1, reconnecting: 0, offline: 0 };
+  let groups = new Map(Array.from({ length: 80 }, (_, i) => [`group ${i}`, one]));
+  groups.set('', { online: 0, reconnecting: 0, offline: 9 });
+  const appVersions = () => new Map(Array.from({ length: 80 }, (_, i) => [`1.0.${i}`, 80 - i]));
+  const { registry } = createMetrics({ ...gauges, groups: () => groups, appVersions }, '1.2.3');
+  const { samples } = await scrape(registry);
+  const named = (name: string) => [...samples.keys()].filter((it) => it.startsWith(name)).length;
+  expect(named('vigia_group_devices')).toBe(51 * 3);
+  expect(named('vigia_app_versions')).toBe(51);
+  expect(samples.get('vigia_group_devices{group="(none)",status="offline"}')).toBe(9);
+  expect(samples.get('vigia_group_devices{group="(other)",status="online"}')).toBe(31);
+  groups = new Map();
+  expect([...(await scrape(registry)).samples.keys()].filter((it) => it.startsWith('vigia_group'))).toEqual([]);
 });
 
 test('every figure explains itself, and is named by its kind', async () => {
