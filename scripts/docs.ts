@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { commandMachine } from '../machines/command.ts';
 import { deviceMachine } from '../machines/device.ts';
 import { errors } from '../src/protocol/errors.ts';
+import { metricTable } from './metrics.ts';
 import { mermaid } from './statechart.ts';
 
 /**
@@ -13,7 +14,11 @@ const parts: { file: string; name: string; text: () => string }[] = [
   { file: 'README.md', name: 'statechart:device', text: () => mermaid(deviceMachine.root) },
   { file: 'SPEC.md', name: 'statechart:command', text: () => mermaid(commandMachine.root) },
   { file: 'SPEC.md', name: 'errors', text: errorTable },
+  { file: 'docs/METRICS.md', name: 'metrics:vigia', text: () => metricTable(isOwn) },
+  { file: 'docs/METRICS.md', name: 'metrics:process', text: () => metricTable((name) => !isOwn(name)) },
 ];
+
+const isOwn = (name: string) => name.startsWith('vigia_');
 
 /** Every document that has generated parts: its path, what it says, and what it should say. */
 export function documents(): { file: string; path: string; is: string; shouldBe: string }[] {

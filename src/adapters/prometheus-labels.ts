@@ -2,7 +2,7 @@
  * The reasons that get a label value of their own; everything else is `other`, so that no text from outside can make
  * time series.
  */
-const reasons = {
+export const reasons = {
   connectionLost: [
     'connection_lost',
     'transport_error',

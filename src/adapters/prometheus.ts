@@ -1,7 +1,8 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Gauges, Metrics } from '../ports/metrics.ts';
+import { commandEndings, commandNames } from '../protocol/commands.ts';
 import { registerGauges } from './prometheus-gauges.ts';
-import { known } from './prometheus-labels.ts';
+import { known, reasons } from './prometheus-labels.ts';
 
 /** A screenshot takes a quarter of a second; the largest, on a busy machine, some. */
 const PICTURE_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -46,17 +47,45 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
     'Full sets of documents that were sent to an admin: at the first subscription, or because the cursor was too old.',
     ['reason'],
   );
-  const resyncs = labelled('stream_resyncs', 'Admins that were told to subscribe again.', ['reason']);
+  const resyncs = labelled(
+    'stream_resyncs',
+    'Admins that were told to subscribe again.',
+    ['reason'],
+    [[...reasons.resync, 'other']],
+  );
   const sent = labelled('commands_sent', 'Attempts of commands that left for a player.', ['command']);
-  const ended = labelled('commands', 'Commands that ended, by how they did.', ['command', 'status']);
+  const ended = labelled(
+    'commands',
+    'Commands that ended, by how they did.',
+    ['command', 'status'],
+    [commandNames, commandEndings],
+  );
   const verifications = labelled('command_verifications', 'What the state said of a command without an answer.', [
     'command',
     'verdict',
   ]);
-  const authFailures = labelled('auth_failures', 'Sign-ins that were refused.', ['audience', 'reason']);
+  const authFailures = labelled(
+    'auth_failures',
+    'Sign-ins that were refused.',
+    ['audience', 'reason'],
+    [
+      ['player', 'admin', 'rest'],
+      [...reasons.authFailure, 'other'],
+    ],
+  );
   const refusals = labelled('refused', 'Messages and requests that were refused, by error code.', ['audience', 'code']);
-  const lost = labelled('connections_lost', 'Registered players whose connection ended.', ['reason']);
-  const closed = labelled('transports_closed', 'Transports that the server closed.', ['reason']);
+  const lost = labelled(
+    'connections_lost',
+    'Registered players whose connection ended.',
+    ['reason'],
+    [[...reasons.connectionLost, 'other']],
+  );
+  const closed = labelled(
+    'transports_closed',
+    'Transports that the server closed.',
+    ['reason'],
+    [[...reasons.transportClosed, 'other']],
+  );
   const pictures = labelled('pictures', 'Screenshots that were stored, by where they came from.', ['source']);
   const pictureBytes = total('picture_bytes', 'What the stored screenshots weigh, without their thumbnails.');
   const picturesRefused = labelled('pictures_refused', 'Screenshots that were not stored, and why.', ['reason']);
@@ -148,9 +177,18 @@ function countersIn(registry: Registry) {
       name: string,
       help: string,
       labelNames: readonly string[],
+      expected: readonly (readonly string[])[] = [],
     ): { add(by: number, ...labels: string[]): void } {
       const counter = new Counter({ name: `vigia_${name}_total`, help, labelNames, registers });
+      // From zero on: the rate of a series that begins with its first event would miss that event.
+      for (const labels of combinations(expected)) counter.labels(...labels).inc(0);
       return { add: (by, ...labels) => counter.labels(...labels).inc(by) };
     },
   };
+}
+
+/** Every choice of one of each; none of nothing. */
+function combinations(of: readonly (readonly string[])[]): string[][] {
+  if (of.length === 0) return [];
+  return of.reduce<string[][]>((all, values) => all.flatMap((one) => values.map((value) => [...one, value])), [[]]);
 }

@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { describeMetrics } from '../../scripts/metrics.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const prometheus = `${root}/grafana/prometheus`;
+const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
+const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((it) => it[1] as string);
+
+const alerts = [...new Set(all(read('grafana/prometheus/rules/alerts.yml'), /- alert: (\w+)/g))];
+const testFiles = readdirSync(`${prometheus}/tests`);
+const tests = testFiles.map((file) => read(`grafana/prometheus/tests/${file}`)).join('\n');
+
+/** Throws with what the tool says. */
+function run(program: string, ...args: string[]): string {
+  try {
+    return execFileSync(program, args, { encoding: 'utf8', cwd: `${prometheus}/tests`, stdio: 'pipe' });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${program} ${args.join(' ')}\n${stdout}${stderr}`);
+  }
+}
+
+test('promtool accepts the configuration and the rules, amtool that of Alertmanager', () => {
+  run('promtool', 'check', 'config', '--syntax-only', '../prometheus.yml');
+  run('promtool', 'check', 'rules', '../rules/recording.yml', '../rules/alerts.yml');
+  run('amtool', 'check-config', '../../alertmanager/alertmanager.yml');
+});
+
+test('promtool runs the tests of the rules', () => {
+  const said = run('promtool', 'test', 'rules', ...testFiles);
+  expect(said.match(/SUCCESS/g)).toHaveLength(testFiles.length);
+  // Hours of samples: seconds of work, and more on a busy machine.
+}, 120_000);
+
+describe.each(alerts)('%s', (alert) => {
+  test('is tested with a case that fires and one that does not', () => {
+    expect(tests).toMatch(new RegExp(`- name: '${alert} fires: `));
+    expect(tests).toMatch(new RegExp(`- name: '${alert} does not fire: `));
+  });
+
+  test('has a severity, says what it is, and leads to a page of the repository', () => {
+    const rules = read('grafana/prometheus/rules/alerts.yml').split(/(?=- alert: )/);
+    for (const rule of rules.filter((it) => it.startsWith(`- alert: ${alert}\n`))) {
+      expect(rule).toMatch(/severity: (critical|warning)/);
+      for (const key of ['for', 'summary', 'description']) expect(rule).toMatch(new RegExp(`\\n +${key}: `));
+      expect(rule).toContain(`runbook_url: '{{ $externalLabels.docs }}/runbooks/${alert}.md'`);
+    }
+    const page = read(`docs/runbooks/${alert}.md`);
+    for (const title of [`# ${alert}`, '## What it means', '## What to look at', '## What to do']) {
+      expect(page).toContain(`${title}\n`);
+    }
+  });
+});
+
+test('no page is left of an alert that is gone, and no link leads nowhere', () => {
+  const pages = readdirSync(`${root}/docs/runbooks`);
+  expect(pages.map((it) => it.replace('.md', '')).sort()).toEqual([...alerts].sort());
+  for (const page of pages) {
+    for (const target of all(read(`docs/runbooks/${page}`), /\]\((\w+\.md)\)/g)) {
+      expect(existsSync(`${root}/docs/runbooks/${target}`), `${page} → ${target}`).toBe(true);
+    }
+  }
+});
+
+test('rules use only what is exported', () => {
+  const known = new Set(describeMetrics().map(({ name }) => name));
+  const rules = read('grafana/prometheus/rules/recording.yml') + read('grafana/prometheus/rules/alerts.yml');
+  const used = new Set(all(rules, /(?<![\w:])((?:vigia|nodejs|process)_\w+)/g));
+  expect([...used].filter((name) => !known.has(name.replace(/_(bucket|sum|count)$/, '')))).toEqual([]);
+  expect(used.size).toBeGreaterThan(10);
+});
