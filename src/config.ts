@@ -47,6 +47,8 @@ const variables = z.object({
   TLS_CERT_FILE: readableFile(),
   CORS_ORIGINS: origins(),
   TICKING_PATHS: tickingPaths(),
+  ALERTMANAGER_URL: serverUrl(['http:', 'https:']),
+  ALERT_WEBHOOK_URL: serverUrl(['http:', 'https:']),
 });
 
 type Camel<Name> = Name extends `${infer Head}_${infer Tail}`

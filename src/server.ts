@@ -9,6 +9,7 @@ import { createFailureThrottle } from './access/failure-throttle.ts';
 import { createPlayerAuth } from './access/player-auth.ts';
 import { SharedTokens } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
+import { createAlertLog } from './adapters/database/alert-log.ts';
 import { createAuditLog } from './adapters/database/audit-log.ts';
 import { openHome } from './adapters/database/home.ts';
 import { createHistory } from './adapters/database/journal/history.ts';
@@ -19,10 +20,13 @@ import { openStateStore } from './adapters/database/state-store.ts';
 import { keepPeriods } from './adapters/database/statistics/periods.ts';
 import { createStatistics } from './adapters/database/statistics/statistics.ts';
 import { createFileBlobStore } from './adapters/files/blob-store.ts';
+import { watchFreeSpace } from './adapters/files/free-space.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
+import { createNotifiers } from './adapters/notifiers/notifiers.ts';
 import { createMetrics } from './adapters/prometheus.ts';
 import { openRedis, type RedisHome } from './adapters/redis/redis.ts';
+import { Alerts } from './alerts/alerts.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { joinCluster } from './cluster/cluster.ts';
 import { Membership } from './cluster/membership.ts';
@@ -180,6 +184,26 @@ async function run(
   await fleet.start(cluster ? new Map() : recorded);
   await cluster?.start(recorded);
 
+  const space = watchFreeSpace(config.dataDir);
+  const alerts = new Alerts({
+    devices,
+    share: {
+      isShared: cluster !== undefined,
+      holder: (id) => cluster?.directory.holder(id) ?? (fleet.find(id) ? 'us' : 'nobody'),
+      nodes: () => redis?.membership.nodes ?? [config.nodeId],
+    },
+    node: config.nodeId,
+    faults: () => ({ server_database_lost: !store.healthy, server_disk_full: space.isLow }),
+    store,
+    quietMs: 4 * config.offlineGraceMs,
+    history: createAlertLog(home),
+    notifiers: createNotifiers(config, clock),
+    clock,
+    log,
+    metrics,
+  });
+  fleet.onGaveUp((id) => alerts.actorGaveUp(id));
+
   const throttle = createFailureThrottle(clock);
   const door = {
     clock,
@@ -260,6 +284,7 @@ async function run(
     admins: () => admins.sockets.size,
     players: () => players.sockets.size,
     storeBacklog: () => store.backlog + journal.backlog + audit.backlog,
+    openAlerts: () => alerts.open,
   } satisfies Gauges);
 
   const app = createApp({
@@ -277,6 +302,8 @@ async function run(
     metrics,
     audit,
     history,
+    policies: alerts.policies,
+    alerts,
     clock,
     holdBack: (address) => delay(throttle.failed(address)),
     maxBodyBytes: MAX_BODY_BYTES,
@@ -309,6 +336,7 @@ async function run(
   stream.start();
   housekeeping.start();
   retention.start();
+  await alerts.start();
   const self = { version, node: config.nodeId };
   audit.record({ actor: 'server', kind: 'server.started', outcome: 'ok', details: self });
   log.info({ port, host: config.host, transport: host.kind, version, devices: [...fleet.hosts].length }, 'listening');
@@ -323,6 +351,8 @@ async function run(
       await io.drain(Math.min(config.drainMs * 0.6, connections * DRAIN_MS_PER_CONNECTION));
       host.stopListening();
       housekeeping.stop();
+      space.stop();
+      await alerts.stop();
       await pictures.close();
       fleet.stop();
       audit.record({ actor: 'server', kind: 'server.stopped', outcome: 'ok', details: self });

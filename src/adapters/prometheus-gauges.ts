@@ -18,20 +18,20 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
         this.set(read());
       },
     });
-  const byStatus = (name: string, help: string, read: () => Record<string, number>) =>
+  const by = (label: string, name: string, help: string, read: () => Record<string, number>) =>
     new Gauge({
       name: `vigia_${name}`,
       help,
-      labelNames: ['status'],
+      labelNames: [label],
       registers,
       collect() {
-        for (const [status, count] of Object.entries(read())) this.set({ status }, count);
+        for (const [value, count] of Object.entries(read())) this.set({ [label]: value }, count);
       },
     });
 
-  byStatus('devices', 'Devices by the status of their connection.', () => ({ ...gauges.devices() }));
-  byStatus('device_reports', 'Devices by the freshness of their state.', () => ({ ...gauges.reports() }));
-  byStatus('devices_on_air', 'Devices by whether they are on air.', () => ({ ...gauges.onAir() }));
+  by('status', 'devices', 'Devices by the status of their connection.', () => ({ ...gauges.devices() }));
+  by('status', 'device_reports', 'Devices by the freshness of their state.', () => ({ ...gauges.reports() }));
+  by('status', 'devices_on_air', 'Devices by whether they are on air.', () => ({ ...gauges.onAir() }));
   single('devices_never_seen', 'Devices that were provisioned, and never came; they count as offline.', () =>
     gauges.neverSeen(),
   );
@@ -69,6 +69,7 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
       for (const [dependency, isUp] of Object.entries(gauges.dependencies())) this.set({ dependency }, isUp ? 1 : 0);
     },
   });
+  by('alert', 'alerts_open', 'Open alerts that this instance decides on.', () => gauges.openAlerts());
   single('actors', 'Device actors in this process.', () => gauges.actors());
   single('commands_pending', 'Commands that have not ended yet.', () => gauges.pendingCommands());
   single('admins', 'Admin sockets.', () => gauges.admins());

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Gauges, Metrics } from '../ports/metrics.ts';
+import { channels } from '../ports/notifier.ts';
 import { commandEndings, commandNames } from '../protocol/commands.ts';
 import { registerGauges } from './prometheus-gauges.ts';
 import { known, reasons } from './prometheus-labels.ts';
@@ -89,6 +90,12 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
   const pictures = labelled('pictures', 'Screenshots that were stored, by where they came from.', ['source']);
   const pictureBytes = total('picture_bytes', 'What the stored screenshots weigh, without their thumbnails.');
   const picturesRefused = labelled('pictures_refused', 'Screenshots that were not stored, and why.', ['reason']);
+  const notifications = labelled(
+    'notifications',
+    'Messages with alerts, by channel, and whether they arrived.',
+    ['channel', 'outcome'],
+    [channels, ['sent', 'failed']],
+  );
   const pictureSeconds = new Histogram({
     name: 'vigia_picture_seconds',
     help: 'From the turn of a screenshot to its being stored.',
@@ -149,6 +156,7 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
         pictureBytes(bytes);
         pictureSeconds.observe(seconds);
       },
+      notification: (channel, outcome) => notifications.add(1, channel, outcome),
       pictureRefused: (reason) => picturesRefused.add(1, known.pictureRefused(reason)),
     },
   };

@@ -51,6 +51,11 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     return this.#deps.membership.isAlive(instance);
   }
 
+  holder(id: string): 'us' | 'other' | 'nobody' {
+    if (this.find(id)) return 'us';
+    return this.#ownerOf(id) === undefined ? 'nobody' : 'other';
+  }
+
   get(id: string): VersionedDocument | undefined {
     const { fleet, replicas } = this.#deps;
     const held = fleet.get(id);

@@ -60,6 +60,11 @@ export class Membership {
     this.#clock.clearTimeout(this.#timer);
   }
 
+  /** The names (NODE_ID) of this instance and of the others that were heard lately. */
+  get nodes(): string[] {
+    return [...new Set([this.me, ...this.#alive].map((instance) => instance.split(':')[0] as string))];
+  }
+
   /** Was it heard lately? Before that is settled, it may live all the same. */
   isHeard(instance: string): boolean {
     return this.#alive.has(instance);

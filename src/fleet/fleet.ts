@@ -74,6 +74,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #watchers = new Watchers();
   readonly #listeners: ChangeListener[] = [];
   #commandEnded: (output: CommandOutput) => void = () => {};
+  #gaveUp: (deviceId: string) => void = () => {};
   #timers: unknown[] = [];
 
   constructor(deps: {
@@ -102,6 +103,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       ticking: new Ticking(settings.tickingPaths),
       committed: () => this.committed(),
       sure,
+      gaveUp: (id) => this.#gaveUp(id),
       changed: (update, after, before) => {
         metrics.change();
         this.#toRecord(update.deviceId, update.version, concernsStateOnly(after, before) ? RECORD_STATES_MS : 0);
@@ -122,6 +124,11 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   onCommandEnded(listener: (output: CommandOutput) => void): void {
     this.#commandEnded = listener;
+  }
+
+  /** The actor of a device failed too often. */
+  onGaveUp(listener: (deviceId: string) => void): void {
+    this.#gaveUp = listener;
   }
 
   /** What is recorded of all devices. Called once, before `start`. */

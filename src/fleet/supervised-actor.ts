@@ -18,7 +18,7 @@ export interface ActorOwner {
   turn(fn: () => void): void;
 }
 
-type Around = Pick<Surroundings, 'machine' | 'clock' | 'log' | 'metrics' | 'sure'>;
+type Around = Pick<Surroundings, 'machine' | 'clock' | 'log' | 'metrics' | 'sure' | 'gaveUp'>;
 
 /** A failing actor is started anew so many times a minute; after that it rests for a while, or until it is needed. */
 const MAX_RESTARTS = 3;
@@ -121,7 +121,10 @@ export class SupervisedActor {
     log.error({ deviceId: this.#owner.id, err: error }, 'actor failed');
     this.#restarts = [...(this.#restarts ?? []).filter((at) => now - at < RESTART_WINDOW_MS), now];
     const tooOften = this.#restarts.length > MAX_RESTARTS;
-    if (tooOften) log.fatal({ deviceId: this.#owner.id }, 'actor failed too often; it rests for a while');
+    if (tooOften) {
+      log.fatal({ deviceId: this.#owner.id }, 'actor failed too often; it rests for a while');
+      this.#around.gaveUp(this.#owner.id);
+    }
     clock.clearTimeout(this.#revival);
     const revive = () => this.#owner.turn(() => void this.wake());
     this.#revival = clock.setTimeout(revive, tooOften ? RESTART_WINDOW_MS : 0);

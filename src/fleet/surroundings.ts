@@ -30,6 +30,8 @@ export interface Surroundings {
   changed(update: Update, after: DeviceDocument, before: DeviceDocument): void;
   /** Resolves when what was recorded so far is safe (or soon, where it can't be). */
   committed(): Promise<void>;
+  /** The actor of a device failed too often. */
+  gaveUp(deviceId: string): void;
   /** Waits, if it must be found out first whether the devices are still this process's own: see `Fleet`. */
   sure: Sure;
   commands: {

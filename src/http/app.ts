@@ -10,12 +10,14 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Statistics } from '../ports/statistics.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { issuesOf } from '../protocol/schema.ts';
+import { alertRoutes, type ReadAlerts } from './alerts.ts';
 import { auditRoutes, type ReadAudit } from './audit.ts';
 import { keepAudit, recordForbidden } from './audited.ts';
 import { commandRoutes } from './commands.ts';
 import { deviceRoutes } from './devices.ts';
 import { renderDocs } from './docs-page.ts';
 import { type HistoryDeps, historyRoutes } from './history.ts';
+import { type Policies, policyRoutes } from './policies.ts';
 import { methodNotAllowed, notFound, problemOf } from './problem.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
 import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
@@ -32,6 +34,8 @@ export interface HttpDeps {
   metrics: Pick<Metrics, 'authFailure' | 'refused'>;
   audit: Audit & ReadAudit;
   history: HistoryDeps['history'];
+  policies: Policies;
+  alerts: ReadAlerts;
   clock: HistoryDeps['clock'];
   holdBack: Gate['holdBack'];
   maxBodyBytes: number;
@@ -95,6 +99,8 @@ export function createApp(deps: HttpDeps): Api {
   commandRoutes(api, deps.commands, deps.devices);
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens);
+  policyRoutes(api, deps.policies, deps.devices);
+  alertRoutes(api, deps.alerts);
   auditRoutes(api, deps.audit);
   statsRoutes(api, deps.statistics, deps.clock);
   app.route('/api/v1', api);
@@ -104,7 +110,9 @@ export function createApp(deps: HttpDeps): Api {
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'vigia', version: deps.version, description: 'Watches and steers fleets of screens.' },
-    tags: ['Devices', 'History', 'Commands', 'Snapshots', 'Statistics', 'Tokens', 'Audit'].map((name) => ({ name })),
+    tags: ['Devices', 'History', 'Commands', 'Snapshots', 'Statistics', 'Alerts', 'Tokens', 'Audit'].map((name) => ({
+      name,
+    })),
   });
   const docs = renderDocs(document);
   return app;
@@ -154,7 +162,7 @@ function limitBody(maxSize: number): MiddlewareHandler {
 function allowOrigins(origins: '*' | readonly string[]): MiddlewareHandler {
   return cors({
     origin: origins === '*' ? '*' : [...origins],
-    allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match'],
     exposeHeaders: ['ETag', 'Location', 'X-Request-Id'],
     maxAge: 600,

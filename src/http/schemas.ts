@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { roles } from '../protocol/admin.ts';
+import { alerts, Policy } from '../protocol/alerts.ts';
 import { CommandName, commandEndings, commandOptions } from '../protocol/commands.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
 import { ID } from '../protocol/schema.ts';
@@ -190,6 +191,35 @@ export const AuditPage = z
     cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
   })
   .openapi('AuditPage');
+
+export const PolicyBody = Policy.meta({
+  id: 'Policy',
+  description: 'When a device is to be told of. `hours`: local times, none on a day without any.',
+  example: { timeZone: 'Europe/Madrid', hours: { mon: [['08:00', '22:00']], fri: [['20:00', '02:00']] } },
+});
+
+export const AlertPage = z
+  .object({
+    alerts: z.array(
+      z
+        .object({
+          id: z.string(),
+          alert: z.enum(Object.keys(alerts) as [keyof typeof alerts, ...(keyof typeof alerts)[]]),
+          severity: z.enum(['critical', 'warning']),
+          state: z.enum(['open', 'resolved']),
+          about: z.string().meta({ description: 'The device, `group NAME` or `address IP`, or the instance' }),
+          group: z.string().optional(),
+          summary: z.string(),
+          openedAt: time,
+          resolvedAt: time.optional(),
+          resolution: z.string().optional(),
+          devices: z.array(z.string()).optional().meta({ description: 'Of a site incident: who is still lost' }),
+        })
+        .openapi('Alert'),
+    ),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('AlertPage');
 
 const snapshot = {
   url: z.string(),

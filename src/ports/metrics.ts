@@ -1,5 +1,7 @@
+import type { AlertName } from '../protocol/alerts.ts';
 import type { CommandEnding, CommandName } from '../protocol/commands.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
+import type { Channel } from './notifier.ts';
 import type { SnapshotSource } from './snapshot-index.ts';
 
 /** What the inside tells of itself. No device ids here: they would explode the label space (an aggregate is enough). */
@@ -34,6 +36,8 @@ export interface Metrics {
   pictureStored(source: SnapshotSource, bytes: number, seconds: number): void;
   /** One that was not, by one of the few reasons of src/pictures/error.ts. */
   pictureRefused(reason: string): void;
+  /** One message with alerts, to one channel. */
+  notification(channel: Channel, outcome: 'sent' | 'failed'): void;
 }
 
 /** Figures that are read when somebody asks, rather than counted as they happen. */
@@ -56,4 +60,5 @@ export interface Gauges {
   admins(): number;
   players(): number;
   storeBacklog(): number;
+  openAlerts(): Record<AlertName, number>;
 }

@@ -7,7 +7,7 @@
  */
 export interface StateStore {
   /**
-   * Every record of a collection (of commands: the pending and the lately ended), in no particular order. Again where
+   * Every record of a collection (of commands: the pending and the lately ended; of alerts: those that are not settled), in no particular order. Again where
    * other processes write, too: what is stored by then.
    */
   load<T>(collection: Collection): Promise<Map<string, T>>;
@@ -27,4 +27,4 @@ export interface StateStore {
   close(): Promise<void>;
 }
 
-export type Collection = 'devices' | 'commands' | 'tokens' | 'device-tokens';
+export type Collection = 'devices' | 'commands' | 'tokens' | 'device-tokens' | 'policies' | 'alerts';

@@ -4,7 +4,7 @@ import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapter
 import { createLogger } from '../../src/log.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
 import { homes as databases, openTestHome } from '../support/homes.ts';
-import { endedCommand, records } from '../support/records.ts';
+import { collectionNames, endedCommand, records } from '../support/records.ts';
 
 const silent = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
@@ -84,14 +84,14 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   test('collections are apart, and keys may be any text', async () => {
     const open = await createHome();
     const store = await open();
-    for (const collection of ['devices', 'commands', 'tokens', 'device-tokens'] as const) {
+    for (const collection of collectionNames) {
       await store.load(collection);
       for (const key of ['a', '__proto__', 'constructor', '', 'a"b\n']) store.put(collection, key, { collection, key });
     }
     await store.committed();
 
     const next = await open();
-    for (const collection of ['devices', 'commands', 'tokens', 'device-tokens'] as const) {
+    for (const collection of collectionNames) {
       const records = await next.load<{ key: string }>(collection);
       expect(records.size).toBe(5);
       for (const [key, value] of records) expect(value).toEqual({ collection, key });
@@ -138,19 +138,16 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
     expect(await (await open()).load('devices')).toEqual(committed);
   });
 
-  test.each(['devices', 'commands', 'tokens', 'device-tokens'] as const)(
-    '%s: a record comes back as it was',
-    async (it) => {
-      const open = await createHome();
-      const store = await open();
-      store.put(it, 'a', records[it]('a', 2));
-      await store.committed();
-      const next = await open();
-      expect(await next.load(it)).toEqual(new Map([['a', records[it]('a', 2)]]));
-      expect(await next.find(it, 'a')).toEqual(records[it]('a', 2));
-      expect(await next.find(it, 'b')).toBeUndefined();
-    },
-  );
+  test.each(collectionNames)('%s: a record comes back as it was', async (it) => {
+    const open = await createHome();
+    const store = await open();
+    store.put(it, 'a', records[it]('a', 2));
+    await store.committed();
+    const next = await open();
+    expect(await next.load(it)).toEqual(new Map([['a', records[it]('a', 2)]]));
+    expect(await next.find(it, 'a')).toEqual(records[it]('a', 2));
+    expect(await next.find(it, 'b')).toBeUndefined();
+  });
 
   if (kind === 'memory') return;
 

@@ -7,6 +7,7 @@ import type { TokenInfo, Tokens } from '../../src/http/tokens.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';
 import type { Statistics, StatisticsQuery } from '../../src/ports/statistics.ts';
 import type { Role } from '../../src/protocol/admin.ts';
+import type { Policy } from '../../src/protocol/alerts.ts';
 import { type CommandName, type CommandRecord, checkParams } from '../../src/protocol/commands.ts';
 import type { DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
@@ -116,6 +117,17 @@ function fakeTokens() {
   return tokens;
 }
 
+function fakePolicies(): HttpDeps['policies'] {
+  const policies = new Map<string, Policy>();
+  return {
+    get: (scope) => policies.get(scope),
+    set: async (scope, policy) => {
+      if (policy) policies.set(scope, policy);
+      else policies.delete(scope);
+    },
+  };
+}
+
 /** There are none, and nobody may bring any. */
 function noSnapshots(): HttpDeps['snapshots'] {
   return {
@@ -168,6 +180,8 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     history: { stateAt: async () => undefined, changes: async () => ({ changes: [], more: false }) },
     clock: { now: () => Date.parse(AT) },
     holdBack: async () => {},
+    policies: fakePolicies(),
+    alerts: { list: async () => [] },
     maxBodyBytes: 10_000,
     version: '1.2.3',
     corsOrigins: [],

@@ -25,5 +25,6 @@ export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   databaseWrite: nothing,
   pictureStored: nothing,
   pictureRefused: nothing,
+  notification: nothing,
   ...some,
 });

@@ -40,6 +40,12 @@ export const records = {
     ...(n > 1 ? { lastUsedAt: new Date(1_785_000_000_000 + n).toISOString() } : {}),
   }),
   'device-tokens': (_: string, n = 1) => ({ hash: `hash ${n}` }),
+  policies: (_: string, n = 1) => ({ timeZone: 'Europe/Madrid', offlineAfterMs: n }),
+  alerts: (id: string, n = 1) => ({
+    alert: { id, alert: 'device_offline', about: 'd', group: null, summary: 'd is not connected', openedAt: n },
+    told: { webhook: 'open' },
+    settled: false,
+  }),
 } satisfies Record<Collection, (key: string, n?: number) => unknown>;
 
 export const collectionNames = Object.keys(records) as Collection[];

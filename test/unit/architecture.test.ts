@@ -20,6 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   cluster: ['fleet', 'access/shared-tokens.ts', 'protocol', 'ports'],
   access: ['protocol', 'ports'],
   audit: ['protocol', 'ports'],
+  alerts: ['protocol', 'ports'],
   // They share the one port: sockets are signed in and served beside REST.
   gateway: [
     'fleet',
@@ -187,7 +188,7 @@ describe('machines and fleet touch no clock, no random, no I/O', () => {
     expect(pure.filter((line) => impure.test(line))).toEqual([]);
   });
 
-  test.each(['machines', 'fleet'])('%s: time, chance and the outside come in as events and ports', (room) => {
+  test.each(['machines', 'fleet', 'alerts'])('%s: time, chance and the outside come in as events and ports', (room) => {
     expect(inRoom(room).length).toBeGreaterThan(3);
     expect(linesWith(inRoom(room), impure)).toEqual([]);
   });

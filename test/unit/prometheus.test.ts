@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createMetrics } from '../../src/adapters/prometheus.ts';
 import { disconnectReason } from '../../src/gateway/reasons.ts';
 import type { Gauges } from '../../src/ports/metrics.ts';
+import { type AlertName, alerts } from '../../src/protocol/alerts.ts';
 
 const gauges: Gauges = {
   devices: () => ({ online: 3, reconnecting: 2, offline: 1 }),
@@ -17,6 +18,7 @@ const gauges: Gauges = {
   admins: () => 8,
   players: () => 9,
   storeBacklog: () => 10,
+  openAlerts: () => Object.fromEntries(Object.keys(alerts).map((name, i) => [name, i])) as Record<AlertName, number>,
 };
 
 /** The exposition text as `name{labels}` → value, and the type and help of each name. */
@@ -114,6 +116,7 @@ test('gauges are read when somebody asks, and each time anew', async () => {
     vigia_admins: 8,
     vigia_players: 9,
     vigia_store_backlog: 10,
+    'vigia_alerts_open{alert="device_not_on_air"}': 1,
     [`vigia_build_info{version="1.2.3",node="${process.version}"}`]: 1,
   });
   players = 11;

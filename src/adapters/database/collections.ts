@@ -123,6 +123,46 @@ export const collections: Record<Collection, Table> = {
       ),
     ],
   },
+
+  policies: {
+    load: (db) => db.selectFrom('policies').select(['scope as key', 'record']).execute(),
+    find: async (db, key) =>
+      (await db.selectFrom('policies').select('record').where('scope', '=', key).executeTakeFirst())?.record,
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('policies').where('scope', 'in', keys)),
+      ...kept(puts, (some) =>
+        db
+          .insertInto('policies')
+          .values(some.map(({ key, value }) => ({ scope: key, record: JSON.stringify(value) })))
+          .onConflict((it) => it.column('scope').doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
+      ),
+    ],
+  },
+
+  alerts: {
+    load: (db) => db.selectFrom('alerts').select(['id as key', 'record']).where('settled', '=', 0).execute(),
+    find: async (db, key) =>
+      (await db.selectFrom('alerts').select('record').where('id', '=', key).executeTakeFirst())?.record,
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('alerts').where('id', 'in', keys)),
+      ...kept(puts, (some) =>
+        db
+          .insertInto('alerts')
+          .values(some.map(({ key, value }) => alertRow(key, value as StoredAlert)))
+          .onConflict((it) =>
+            it
+              .column('id')
+              .doUpdateSet((eb) => ({
+                resolved_at: eb.ref('excluded.resolved_at'),
+                settled: eb.ref('excluded.settled'),
+                record: eb.ref('excluded.record'),
+              }))
+              // What has ended never opens again, whoever is late.
+              .where((eb) => eb.or([eb('alerts.resolved_at', 'is', null), eb('excluded.resolved_at', 'is not', null)])),
+          ),
+      ),
+    ],
+  },
 };
 
 /** What the columns take of a stored command (fleet/command-ledger.ts). */
@@ -154,6 +194,22 @@ function commandRow(key: string, stored: StoredCommand) {
     requested_at: requestedAt === undefined ? 0 : Date.parse(requestedAt),
     ended_at: endedAt === undefined ? null : Date.parse(endedAt),
     duration_ms: durationMs ?? null,
+    record: JSON.stringify(stored),
+  };
+}
+
+/** What the columns take of a stored alert (alerts/book.ts). */
+interface StoredAlert {
+  alert?: { resolvedAt?: number };
+  settled?: boolean;
+}
+
+function alertRow(key: string, stored: StoredAlert) {
+  const { alert, settled } = stored ?? {};
+  return {
+    id: key,
+    resolved_at: alert?.resolvedAt ?? null,
+    settled: settled === true ? 1 : 0,
     record: JSON.stringify(stored),
   };
 }

@@ -67,6 +67,7 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
     removed.commands = await inSteps(() => home.write(commands), COMMANDS_A_WRITE, pause);
     const oldest = before(keep.keepAuditDays);
     removed.audit = await step(older(home.db, 'audit', { key: ['id'], column: 'at' }, oldest));
+    removed.alerts = await step(older(home.db, 'alerts', { key: ['id'], column: 'resolved_at' }, oldest));
     for (const [table, at] of Object.entries(statistics)) {
       const moment = before(keep.keepStatisticsDays);
       const bound = at.column === 'day' ? new Date(moment).toISOString().slice(0, 10) : moment;

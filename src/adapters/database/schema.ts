@@ -62,6 +62,11 @@ export interface Schema {
     source: string;
   };
 
+  /** When devices are to be told of. `scope`: `default`, `group:NAME` or `device:ID`. */
+  policies: { scope: string; record: string };
+  /** `settled`: it has ended, and everybody was told (`record`: an AlertRecord). */
+  alerts: { id: string; resolved_at: number | null; settled: number; record: string };
+
   /** Who did what. `id` grows: it is the order, and the cursor. */
   audit: {
     id: string;

@@ -52,6 +52,10 @@ describe('every call', () => {
         'GET /api/v1/tokens',
         'DELETE /api/v1/tokens/{id}',
         'GET /api/v1/audit',
+        'GET /api/v1/alerts',
+        ...['default', 'groups/{group}', 'devices/{id}'].flatMap((whose) =>
+          ['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/v1/policies/${whose}`),
+        ),
       ].sort(),
     );
     const handlers = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);

@@ -2,10 +2,12 @@ import { type Kysely, sql } from 'kysely';
 import { DatabaseError } from '../errors.ts';
 import type { Db } from '../schema.ts';
 import { createTables } from './0001-tables.ts';
+import { createAlerts } from './0002-alerts.ts';
 
 /** In their order, never changed once released: what a database has had is known by the name. */
 const migrations: readonly { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [
   { name: '0001-tables', up: createTables },
+  { name: '0002-alerts', up: createAlerts },
 ];
 
 /** Any number, as long as nobody else's lock in that database has it. */

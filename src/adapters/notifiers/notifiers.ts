@@ -1,0 +1,15 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Notifier } from '../../ports/notifier.ts';
+import { createAlertmanager } from './alertmanager.ts';
+import { createWebhook } from './webhook.ts';
+
+/** One for each address that is set. */
+export function createNotifiers(
+  { alertmanagerUrl, alertWebhookUrl }: { alertmanagerUrl?: string | undefined; alertWebhookUrl?: string | undefined },
+  clock: Pick<Clock, 'now'>,
+): Notifier[] {
+  return [
+    ...(alertmanagerUrl ? [createAlertmanager(alertmanagerUrl, () => clock.now())] : []),
+    ...(alertWebhookUrl ? [createWebhook(alertWebhookUrl)] : []),
+  ];
+}

@@ -1,0 +1,40 @@
+import { RefusedError } from '../../ports/notifier.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Posts JSON. Redirects are not followed: they would lead to where nobody said.
+ * @throws RefusedError when the other side does not want it; an Error when it may want it later. Neither tells the
+ * address, which may hold a secret
+ */
+export async function post(url: URL, body: unknown, headers: Record<string, string> = {}): Promise<void> {
+  const { username, password } = url;
+  const target = new URL(url);
+  target.username = '';
+  target.password = '';
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const response = await fetch(target, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: {
+      'content-type': 'application/json',
+      ...(username && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
+      ...headers,
+    },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((error) => {
+    throw new Error(`no answer: ${reasonOf(error)}`);
+  });
+  // Unread it would hold the connection.
+  await response.body?.cancel();
+  const { status } = response;
+  if (response.ok) return;
+  const mayPass = status >= 500 || status === 408 || status === 425 || status === 429;
+  throw mayPass ? new Error(`answered ${status}`) : new RefusedError(`answered ${status}`);
+}
+
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as Error & { cause?: { code?: unknown } };
+  return typeof cause?.code === 'string' ? cause.code : name;
+}

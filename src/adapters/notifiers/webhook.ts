@@ -1,0 +1,32 @@
+import type { Notifier } from '../../ports/notifier.ts';
+import { type Alert, alerts as all, stateOf } from '../../protocol/alerts.ts';
+import { post } from './post.ts';
+
+const BATCH = 20;
+
+/** Any service that takes JSON. Slack and its like show `text`, and do not mind the rest. */
+export function createWebhook(url: string): Notifier {
+  return {
+    channel: 'webhook',
+    batch: BATCH,
+    send: (alerts) => post(new URL(url), { text: alerts.map(lineOf).join('\n'), alerts: alerts.map(shown) }),
+  };
+}
+
+function lineOf(alert: Alert): string {
+  if (alert.resolvedAt === undefined) return `FIRING ${alert.alert}: ${alert.summary}`;
+  return `RESOLVED ${alert.alert}: ${alert.about}: ${alert.resolution ?? ''}`;
+}
+
+/** `key` is the same for each telling of the same thing: who is told twice, after a crash, knows it by that. */
+function shown(alert: Alert) {
+  const { openedAt, resolvedAt, ...facts } = alert;
+  return {
+    ...facts,
+    key: `${alert.id}:${stateOf(alert)}`,
+    state: stateOf(alert),
+    severity: all[alert.alert].severity,
+    openedAt: new Date(openedAt).toISOString(),
+    ...(resolvedAt !== undefined && { resolvedAt: new Date(resolvedAt).toISOString() }),
+  };
+}

@@ -1,0 +1,333 @@
+import type { Logger } from 'pino';
+import type { AlertLog } from '../ports/alert-log.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import { type Alert, type AlertName, alerts as all, stateOf } from '../protocol/alerts.ts';
+import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { AlertBook } from './book.ts';
+import { Delivery } from './delivery.ts';
+import { LocalTime } from './hours.ts';
+import { Hysteresis } from './hysteresis.ts';
+import { MIN_DEVICES, Sites } from './incidents.ts';
+import { Policies } from './policies.ts';
+import { defaultLimits, type Finding, isActivated, judge, recoveries, summaryOf } from './rules.ts';
+
+/** What can go wrong with the server itself. */
+const serverAlerts = {
+  server_database_lost: 'the database cannot be written',
+  server_disk_full: 'the disk with the data is nearly full',
+} as const;
+
+/** Who decides on what, where several instances share the devices. */
+export interface Share {
+  /** Who holds this device: this instance, another one that lives, or nobody. */
+  holder(deviceId: string): 'us' | 'other' | 'nobody';
+  /** The names of the instances that live. */
+  nodes(): readonly string[];
+  /** Are there others that write alerts? */
+  isShared: boolean;
+}
+
+export interface AlertsDeps {
+  /** All devices, wherever they are held. */
+  devices: { get(id: string): VersionedDocument | undefined; all(): Iterable<VersionedDocument> };
+  share: Share;
+  node: string;
+  /** What is wrong with this instance now. */
+  faults: () => Record<keyof typeof serverAlerts, boolean>;
+  store: StateStore;
+  /** So long after the start no device is told of, ms: after a restart each comes back in its own time. */
+  quietMs: number;
+  /** Everything that is remembered of alerts. */
+  history: AlertLog;
+  notifiers: readonly Notifier[];
+  clock: Clock;
+  log: Logger;
+  metrics: Pick<Metrics, 'notification'>;
+}
+
+const TICK_MS = 5000;
+/** An instance that stutters is nobody's business; one that lasts is. */
+const FAULT_FOR_MS = 30_000;
+/** An actor that has not failed for so long works. */
+const ACTOR_STEADY_MS = 600_000;
+
+/**
+ * Decides, every few seconds, on the alerts: looks at each device, and tells what has become of it. All of it is off the way
+ * of reports; what is known of a device is its document.
+ */
+export class Alerts {
+  readonly policies: Policies;
+  readonly #deps: AlertsDeps;
+  readonly #book: AlertBook;
+  readonly #deliveries: readonly Delivery[];
+  readonly #waits = new Hysteresis();
+  readonly #localTime = new LocalTime();
+  /** When the actor of a device was last given up. */
+  readonly #failed = new Map<string, number>();
+  readonly #repeatedAt = new Map<Delivery, number>();
+  #quietUntil = 0;
+  #refreshing = false;
+  #timer: unknown;
+
+  constructor(deps: AlertsDeps) {
+    const { store, notifiers, clock, log, metrics } = deps;
+    this.#deps = deps;
+    this.policies = new Policies(store);
+    this.#book = new AlertBook(
+      store,
+      notifiers.map(({ channel }) => channel),
+    );
+    this.#deliveries = notifiers.map(
+      (notifier) =>
+        new Delivery({ notifier, clock, log, metrics, told: (alert) => this.#book.told(alert, notifier.channel) }),
+    );
+  }
+
+  async start(): Promise<void> {
+    await this.policies.load();
+    await this.#book.load();
+    this.#quietUntil = this.#deps.clock.now() + this.#deps.quietMs;
+    const tick = () => {
+      this.#tick(this.#deps.clock.now());
+      this.#timer = this.#deps.clock.setTimeout(tick, TICK_MS);
+    };
+    tick();
+  }
+
+  /** What was not told by then is told by the next process. */
+  async stop(): Promise<void> {
+    this.#deps.clock.clearTimeout(this.#timer);
+    await Promise.all(this.#deliveries.map((delivery) => delivery.stop()));
+  }
+
+  /** The actor of this device failed too often. */
+  actorGaveUp(deviceId: string): void {
+    this.#failed.set(deviceId, this.#deps.clock.now());
+  }
+
+  /** How many are open, of those that this instance decides on. */
+  get open(): Record<AlertName, number> {
+    const counts = Object.fromEntries(Object.keys(all).map((name) => [name, 0])) as Record<AlertName, number>;
+    for (const { alert } of this.#book.records) {
+      if (alert.resolvedAt === undefined && this.#isOurs(alert)) counts[alert.alert]++;
+    }
+    return counts;
+  }
+
+  /** Newest first, with all that was decided before. @throws VigiaError `unavailable` while the database is away */
+  async list(query: Parameters<AlertLog['list']>[0]): Promise<Alert[]> {
+    const { store, history, log } = this.#deps;
+    try {
+      await store.committed();
+      return await history.list(query);
+    } catch (error) {
+      log.warn({ err: error }, 'the alerts cannot be read');
+      throw new VigiaError('unavailable', 'The alerts cannot be read now.');
+    }
+  }
+
+  #tick(now: number): void {
+    this.#refresh();
+    const sites = new Sites();
+    const lost: Lost[] = [];
+    for (const { document } of this.#deps.devices.all()) {
+      if (!isActivated(document)) continue;
+      for (const finding of this.#findings(document, now)) {
+        const isDue = this.#isDue(finding, now);
+        if (finding.alert !== 'device_offline') {
+          if (isDue) this.#decide(finding, now, document);
+          continue;
+        }
+        const lostAt = this.#waits.since('device_offline', document.id);
+        if (finding.holds === false) {
+          sites.online(document);
+          if (isDue) this.#decide(finding, now, document);
+        } else if (lostAt !== undefined) {
+          sites.lost(document, lostAt);
+          if (isDue) lost.push({ finding, document, lostAt });
+        }
+      }
+    }
+    this.#followIncidents(now);
+    this.#decideOnLost(lost, sites, now);
+    this.#decideOnServer(now);
+    this.#waits.forget(now);
+    this.#deliver(now);
+  }
+
+  /** Does it differ, for long enough, from what is told? */
+  #isDue(finding: Finding, now: number): boolean {
+    return this.#waits.isDue(finding, this.#book.find(finding.alert, finding.about) !== undefined, now);
+  }
+
+  #findings(document: DeviceDocument, now: number): Finding[] {
+    const policy = this.policies.of(document);
+    const { timeZone, hours, maintenance } = policy;
+    const said = (document.state.system as { timezone?: unknown } | null | undefined)?.timezone;
+    const zone = timeZone ?? (this.#localTime.isZone(said) ? said : 'UTC');
+    const isServing = !hours || this.#localTime.isWithin(hours, zone, now);
+    const findings = judge(document, { ...defaultLimits, ...policy }, isServing);
+    const ofActor = this.#actorOf(document.id, now);
+    if (ofActor) findings.push(ofActor);
+    const isMaintained = maintenance?.some(({ from, to }) => Date.parse(from) <= now && now < Date.parse(to));
+    return isMaintained ? findings.map((it) => ({ ...it, holds: it.holds ? undefined : it.holds })) : findings;
+  }
+
+  #actorOf(about: string, now: number): Finding | undefined {
+    const failedAt = this.#failed.get(about) ?? Number.NEGATIVE_INFINITY;
+    const holds = now - failedAt < ACTOR_STEADY_MS;
+    if (!holds) this.#failed.delete(about);
+    if (!holds && !this.#book.find('device_actor_failed', about)) return undefined;
+    return { alert: 'device_actor_failed', about, holds, forMs: 0, recoverMs: 0 };
+  }
+
+  #decide({ alert, about, holds }: Finding, now: number, document: DeviceDocument): void {
+    if (!this.#holds(about)) return;
+    const known = this.#book.find(alert, about);
+    if (known) this.#resolve(known, recoveries[alert], now);
+    else if (holds && now >= this.#quietUntil) {
+      this.#open({ alert, about, group: document.group, summary: summaryOf(document, alert), openedAt: now });
+    }
+  }
+
+  /** Those that were lost together are one matter, and each of the others one of its own. */
+  #decideOnLost(lost: readonly Lost[], sites: Sites, now: number): void {
+    if (now < this.#quietUntil) return;
+    const swallowed = new Set(this.#incidents().flatMap(({ devices }) => devices ?? []));
+    for (const { finding, document, lostAt } of lost) {
+      if (swallowed.has(document.id)) continue;
+      const found = sites.incidentsOf(document, lostAt);
+      const incident = found.find(({ site }) => this.#book.find('site_incident', site)) ?? found[0];
+      if (!incident) {
+        this.#decide(finding, now, document);
+        continue;
+      }
+      const { site, devices } = incident;
+      for (const id of devices) swallowed.add(id);
+      if (this.#isLeader) this.#swallow(site, devices, now);
+    }
+  }
+
+  #swallow(site: string, devices: readonly string[], now: number): void {
+    const known = this.#book.find('site_incident', site);
+    if (known) {
+      this.#book.change({ ...known, devices: [...new Set([...(known.devices ?? []), ...devices])] });
+      return;
+    }
+    const summary = `${devices.length} devices of ${site} were lost at about the same time`;
+    this.#open({ alert: 'site_incident', about: site, summary, openedAt: now, devices: [...devices] });
+  }
+
+  /** An incident is over when few are still lost; these are told of one by one. */
+  #followIncidents(now: number): void {
+    if (!this.#isLeader) return;
+    for (const incident of this.#incidents()) {
+      const devices = incident.devices ?? [];
+      const lost = devices.filter((id) => !this.#isBack(id, now));
+      if (lost.length < MIN_DEVICES) {
+        const resolution = lost.length === 0 ? 'all are back' : `all are back but ${lost.join(' and ')}`;
+        this.#resolve({ ...incident, devices: lost }, resolution, now);
+      } else if (lost.length < devices.length) this.#book.change({ ...incident, devices: lost });
+    }
+  }
+
+  #isBack(id: string, now: number): boolean {
+    const { document } = this.#deps.devices.get(id) ?? {};
+    if (!document) return true;
+    const { recoverAfterMs } = { ...defaultLimits, ...this.policies.of(document) };
+    const { status, since } = document.connection;
+    return status === 'online' && now - Date.parse(since) >= recoverAfterMs;
+  }
+
+  #incidents(): Alert[] {
+    return [...this.#book.records].map(({ alert }) => alert).filter((it) => isOpen(it) && it.alert === 'site_incident');
+  }
+
+  #decideOnServer(now: number): void {
+    const { node, faults, share, devices } = this.#deps;
+    const present = faults();
+    for (const alert of Object.keys(serverAlerts) as (keyof typeof serverAlerts)[]) {
+      const times = { forMs: FAULT_FOR_MS, recoverMs: FAULT_FOR_MS };
+      if (!this.#isDue({ alert, about: node, holds: present[alert], ...times }, now)) continue;
+      const known = this.#book.find(alert, node);
+      if (known) this.#resolve(known, recoveries[alert], now);
+      else this.#open({ alert, about: node, summary: `${node}: ${serverAlerts[alert]}`, openedAt: now });
+    }
+    if (!this.#isLeader) return;
+    // What nobody holds any more nobody else ends.
+    for (const { alert } of [...this.#book.records]) {
+      if (!isOpen(alert)) continue;
+      const { about } = all[alert.alert];
+      if (about === 'device' && !devices.get(alert.about)) this.#resolve(alert, 'the device was removed', now);
+      if (about === 'server' && !share.nodes().includes(alert.about)) {
+        this.#resolve(alert, 'the instance is gone', now);
+      }
+    }
+  }
+
+  #open(alert: Omit<Alert, 'id'>): void {
+    const { id } = this.#book.open(alert);
+    this.#deps.log.warn({ id, alert: alert.alert, about: alert.about }, `alert: ${alert.summary}`);
+  }
+
+  #resolve(alert: Alert, resolution: string, now: number): void {
+    this.#book.change({ ...alert, resolvedAt: now, resolution });
+    this.#deps.log.info({ id: alert.id, alert: alert.alert, about: alert.about }, `alert over: ${resolution}`);
+  }
+
+  /** Whoever decides on it tells of it. */
+  #isOurs({ alert, about }: Alert): boolean {
+    const { share } = this.#deps;
+    const kind = all[alert].about;
+    if (kind === 'device') return this.#holds(about);
+    if (kind === 'site') return this.#isLeader;
+    return about === this.#deps.node || (this.#isLeader && !share.nodes().includes(about));
+  }
+
+  #holds(deviceId: string): boolean {
+    const holder = this.#deps.share.holder(deviceId);
+    return holder === 'us' || (holder === 'nobody' && this.#isLeader);
+  }
+
+  /** One instance for what concerns all of them, or none. */
+  get #isLeader(): boolean {
+    const { share, node } = this.#deps;
+    return share.nodes().every((it) => node <= it);
+  }
+
+  #deliver(now: number): void {
+    for (const delivery of this.#deliveries) {
+      const { channel, repeatMs } = delivery.notifier;
+      const repeats = repeatMs !== undefined && now - (this.#repeatedAt.get(delivery) ?? 0) >= repeatMs;
+      if (repeats) this.#repeatedAt.set(delivery, now);
+      for (const record of this.#book.records) {
+        const isNews = this.#book.untold(record).includes(channel);
+        if ((isNews || (repeats && isOpen(record.alert))) && this.#isOurs(record.alert)) delivery.add(record.alert);
+      }
+    }
+  }
+
+  /** In a cluster: what others decided and said, in the background. */
+  #refresh(): void {
+    const { share, store, log } = this.#deps;
+    if (!share.isShared || !store.healthy || this.#refreshing) return;
+    this.#refreshing = true;
+    Promise.all([this.policies.load(), this.#book.load()])
+      .catch((error) => log.debug({ err: error }, 'the alerts could not be read; it is tried again'))
+      .finally(() => {
+        this.#refreshing = false;
+      });
+  }
+}
+
+interface Lost {
+  finding: Finding;
+  document: DeviceDocument;
+  lostAt: number;
+}
+
+const isOpen = (alert: Alert): boolean => stateOf(alert) === 'open';

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import type { Channel } from '../ports/notifier.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import { type Alert, type AlertName, type AlertState, stateOf } from '../protocol/alerts.ts';
+
+/** As it is stored. */
+export interface AlertRecord {
+  alert: Alert;
+  /** Which of its states each channel knows. */
+  told: Partial<Record<Channel, AlertState>>;
+  /** It has ended, and everybody knows: nothing is left to do. */
+  settled: boolean;
+}
+
+/** The alerts that are not settled, recorded as they change: what is told is told once, over restarts too. */
+export class AlertBook {
+  readonly #store: StateStore;
+  readonly #channels: readonly Channel[];
+  #records = new Map<string, AlertRecord>();
+  #open = new Map<string, AlertRecord>();
+  #writes = 0;
+
+  constructor(store: StateStore, channels: readonly Channel[]) {
+    this.#store = store;
+    this.#channels = channels;
+  }
+
+  /** Takes in what is stored: in a cluster others write, too. */
+  async load(): Promise<void> {
+    for (;;) {
+      const writes = this.#writes;
+      await this.#store.committed();
+      const records = await this.#store.load<AlertRecord>('alerts');
+      if (writes !== this.#writes) continue;
+      this.#records = records;
+      this.#open = new Map();
+      for (const record of records.values()) this.#index(record);
+      return;
+    }
+  }
+
+  get records(): Iterable<AlertRecord> {
+    return this.#records.values();
+  }
+
+  find(alert: AlertName, about: string): Alert | undefined {
+    return this.#open.get(`${alert}\n${about}`)?.alert;
+  }
+
+  get(id: string): AlertRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  open(alert: Omit<Alert, 'id'>): Alert {
+    const id = alert.openedAt.toString(36).padStart(9, '0') + randomBytes(5).toString('hex');
+    const record: AlertRecord = { alert: { id, ...alert }, told: {}, settled: false };
+    this.#write(record);
+    return record.alert;
+  }
+
+  change(alert: Alert): void {
+    const record = this.#records.get(alert.id);
+    if (record) this.#write({ ...record, alert });
+  }
+
+  /** A channel knows it in this state. */
+  told({ id, ...alert }: Alert, channel: Channel): void {
+    const record = this.#records.get(id);
+    if (record) this.#write({ ...record, told: { ...record.told, [channel]: stateOf({ id, ...alert }) } });
+  }
+
+  /** The channels that do not know it as it is. */
+  untold({ alert, told }: AlertRecord): Channel[] {
+    return this.#channels.filter((channel) => told[channel] !== stateOf(alert));
+  }
+
+  #write(record: AlertRecord): void {
+    this.#writes++;
+    const { alert } = record;
+    const settled = alert.resolvedAt !== undefined && this.untold(record).length === 0;
+    const written = { ...record, settled };
+    this.#store.put('alerts', alert.id, written);
+    this.#index(written);
+  }
+
+  #index(record: AlertRecord): void {
+    const { id, alert, about, resolvedAt } = record.alert;
+    const key = `${alert}\n${about}`;
+    if (resolvedAt === undefined) this.#open.set(key, record);
+    else if (this.#open.get(key)?.alert.id === id) this.#open.delete(key);
+    if (record.settled) this.#records.delete(id);
+    else this.#records.set(id, record);
+  }
+}

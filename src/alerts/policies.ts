@@ -1,0 +1,64 @@
+import type { StateStore } from '../ports/state-store.ts';
+import type { Policy } from '../protocol/alerts.ts';
+import type { DeviceDocument } from '../protocol/document.ts';
+import { VigiaError } from '../protocol/errors.ts';
+
+/** Whose policy: everybody's, a group's, or a device's own. */
+export type Scope = 'default' | `group:${string}` | `device:${string}`;
+
+const MAX_POLICIES = 10_000;
+
+/** What operators have said about when devices are to be told of. */
+export class Policies {
+  readonly #store: StateStore;
+  #policies = new Map<Scope, Policy>();
+  #writes = 0;
+
+  constructor(store: StateStore) {
+    this.#store = store;
+  }
+
+  /** Takes in what is stored: others may have written. */
+  async load(): Promise<void> {
+    for (;;) {
+      const writes = this.#writes;
+      const policies = await this.#store.load<Policy>('policies');
+      // What was written here meanwhile is newer.
+      if (writes !== this.#writes) continue;
+      this.#policies = policies as Map<Scope, Policy>;
+      return;
+    }
+  }
+
+  get(scope: Scope): Policy | undefined {
+    return this.#policies.get(scope);
+  }
+
+  /** What counts for a device: the most specific wins, field by field. */
+  of({ id, group }: DeviceDocument): Policy {
+    const general = this.#policies.get('default');
+    const ofGroup = group === null ? undefined : this.#policies.get(`group:${group}`);
+    const own = this.#policies.get(`device:${id}`);
+    return ofGroup || own ? { ...general, ...ofGroup, ...own } : (general ?? NONE);
+  }
+
+  /** Resolves once it is safe. Undefined: it is removed. @throws VigiaError `conflict` (too many), `unavailable` */
+  async set(scope: Scope, policy: Policy | undefined): Promise<void> {
+    if (policy && !this.#policies.has(scope) && this.#policies.size >= MAX_POLICIES) {
+      throw new VigiaError('conflict', `There are ${MAX_POLICIES} policies already.`);
+    }
+    if (!this.#store.healthy) throw new VigiaError('unavailable', 'The database cannot be written now.');
+    this.#writes++;
+    if (policy) this.#policies.set(scope, policy);
+    else this.#policies.delete(scope);
+    this.#store.put('policies', scope, policy);
+    try {
+      await this.#store.committed();
+    } catch {
+      throw new VigiaError('unavailable', 'The database cannot be written now.');
+    }
+    this.#writes++;
+  }
+}
+
+const NONE: Policy = {};

@@ -1,0 +1,118 @@
+import type { AlertName, Policy } from '../protocol/alerts.ts';
+import type { DeviceDocument, Json, JsonObject } from '../protocol/document.ts';
+
+/** What a rule says of one thing at one moment. `holds` undefined: nobody knows, so nothing begins and nothing ends. */
+export interface Finding {
+  alert: AlertName;
+  /** The id of the device, or the name of the instance. */
+  about: string;
+  holds: boolean | undefined;
+  /** It has to hold for so long before it is told, and to be over for so long before that is. */
+  forMs: number;
+  recoverMs: number;
+}
+
+export type Limits = Required<Pick<Policy, 'offlineAfterMs' | 'notOnAirAfterMs' | 'recoverAfterMs'>>;
+
+export const defaultLimits: Limits = { offlineAfterMs: 300_000, notOnAirAfterMs: 300_000, recoverAfterMs: 60_000 };
+
+/** Opens beyond the first and ends below the second: what wavers between them changes nothing. */
+const CLOCK_MS = { high: 120_000, low: 60_000 };
+const DISK = { high: 0.95, low: 0.9 };
+const STEADY_MS = 300_000;
+/** A quarrel pauses and goes on. */
+const CONFLICT_OVER_MS = 600_000;
+
+/** Was it ever there? Nobody misses one that was not. */
+export const isActivated = ({ connection }: DeviceDocument): boolean => connection.lastSeenAt !== null;
+
+/** `isServing`: it is within its hours. Of what is not told to everybody (SPEC W1) the others hold at any time of day. */
+export function judge({ id, connection, onAir, state }: DeviceDocument, limits: Limits, isServing: boolean): Finding[] {
+  const isOnline = connection.status === 'online';
+  const { offlineAfterMs, notOnAirAfterMs, recoverAfterMs: recoverMs } = limits;
+  const steady = { about: id, forMs: STEADY_MS, recoverMs };
+  return [
+    {
+      alert: 'device_offline',
+      about: id,
+      holds: isOnline ? false : isServing || undefined,
+      forMs: offlineAfterMs,
+      recoverMs,
+    },
+    {
+      alert: 'device_not_on_air',
+      about: id,
+      holds: onAir.status === 'yes' ? false : (onAir.status === 'no' && isServing) || undefined,
+      forMs: notOnAirAfterMs,
+      recoverMs,
+    },
+    {
+      alert: 'device_conflict',
+      about: id,
+      holds: connection.conflict !== undefined,
+      forMs: 0,
+      recoverMs: CONFLICT_OVER_MS,
+    },
+    // Of a device that is away these are not known.
+    {
+      ...steady,
+      alert: 'device_clock_off',
+      holds: isOnline ? between(skewOf(connection.clockSkewMs), CLOCK_MS) : undefined,
+    },
+    { ...steady, alert: 'device_disk_full', holds: isOnline ? between(fullness(state.storage), DISK) : undefined },
+  ];
+}
+
+export function summaryOf({ id, name, connection, onAir, state }: DeviceDocument, alert: AlertName): string {
+  const device = name === null || name === id ? id : `${name} (${id})`;
+  switch (alert) {
+    case 'device_offline':
+      return `${device} is not connected, since ${connection.since}${connection.reason ? `: ${connection.reason}` : ''}`;
+    case 'device_not_on_air':
+      return `${device} is not on air, since ${onAir.since}: ${onAir.why}`;
+    case 'device_conflict':
+      return `two machines use the id of ${device}: ${connection.conflict?.places.join(', ') ?? ''}`;
+    case 'device_clock_off':
+      return `the clock of ${device} is off by ${Math.round((connection.clockSkewMs ?? 0) / 1000)} s`;
+    case 'device_disk_full':
+      return `the disk of ${device} is full to ${Math.round((fullness(state.storage) ?? 0) * 100)} %`;
+    default:
+      return `the actor of ${device} fails again and again`;
+  }
+}
+
+function between(value: number | undefined, { high, low }: { high: number; low: number }): boolean | undefined {
+  if (value === undefined) return undefined;
+  if (value >= high) return true;
+  return value < low ? false : undefined;
+}
+
+const skewOf = (skew: number | null): number | undefined => (skew === null ? undefined : Math.abs(skew));
+
+/** Of the fullest disk, 0 to 1; undefined: it tells of none. One disk, or several by their names. */
+export function fullness(storage: Json | undefined): number | undefined {
+  if (typeof storage !== 'object' || storage === null) return undefined;
+  const disks = [storage, ...Object.values(storage)].map(used).filter((it) => it !== undefined);
+  return disks.length > 0 ? Math.max(...disks) : undefined;
+}
+
+function used(disk: Json): number | undefined {
+  if (typeof disk !== 'object' || disk === null || Array.isArray(disk)) return undefined;
+  const { total, used, free } = disk as JsonObject;
+  if (typeof total !== 'number' || total <= 0) return undefined;
+  if (typeof used === 'number') return used / total;
+  return typeof free === 'number' ? 1 - free / total : undefined;
+}
+
+/** How it is told that it is over. */
+export const recoveries: Record<AlertName, string> = {
+  device_offline: 'it is connected again',
+  device_not_on_air: 'it is on air again',
+  device_conflict: 'one machine uses the id again',
+  device_clock_off: 'the clock is right again',
+  device_disk_full: 'the disk has room again',
+  device_actor_failed: 'the actor works again',
+  site_incident: 'they are back',
+  server_database_lost: 'the database can be written again',
+  server_disk_full: 'the disk has room again',
+};

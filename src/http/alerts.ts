@@ -1,0 +1,69 @@
+import { z } from '@hono/zod-openapi';
+import { type Alert, alerts as all, stateOf } from '../protocol/alerts.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { AlertPage, json, problems } from './schemas.ts';
+import { type Api, secured } from './secured.ts';
+
+/** What REST needs of the alerts. */
+export interface ReadAlerts {
+  /** Newest first. @throws VigiaError `unavailable` while the database is away */
+  list(query: { open: boolean; before?: string | undefined; limit: number }): Promise<Alert[]>;
+}
+
+const Query = z.object({
+  state: z.enum(['open', 'all']).default('open').meta({ description: 'Only those that are open, or all' }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(64).optional().meta({ description: 'From the page before' }),
+});
+
+export function alertRoutes(api: Api, alerts: ReadAlerts): void {
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/alerts',
+      tags: ['Alerts'],
+      summary: 'Alerts, newest first',
+      request: { query: Query },
+      responses: { 200: { description: 'One page', ...json(AlertPage) }, ...problems('unavailable') },
+    }),
+    async (c) => {
+      const { state, limit, cursor } = c.req.valid('query');
+      const before = cursor === undefined ? undefined : decodeCursor(cursor);
+      const found = await alerts.list({ open: state === 'open', before, limit: limit + 1 });
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      const more = found.length > page.length && last;
+      return c.json({ alerts: page.map(shown), ...(more && { cursor: encodeCursor(last.id) }) }, 200);
+    },
+  );
+}
+
+function shown(alert: Alert): z.input<typeof AlertPage>['alerts'][0] {
+  const { id, alert: name, about, group, summary, openedAt, resolvedAt, resolution, devices } = alert;
+  return {
+    id,
+    alert: name,
+    severity: all[name].severity,
+    state: stateOf(alert),
+    about,
+    ...(group && { group }),
+    summary,
+    openedAt: new Date(openedAt).toISOString(),
+    ...(resolvedAt !== undefined && { resolvedAt: new Date(resolvedAt).toISOString(), resolution }),
+    ...(devices && { devices }),
+  };
+}
+
+const PREFIX = 'alert.';
+
+const encodeCursor = (id: string): string => Buffer.from(PREFIX + id).toString('base64url');
+
+function decodeCursor(cursor: string): string {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  if (/^alert\.[0-9a-z]{10,32}$/.test(text) && encodeCursor(text.slice(PREFIX.length)) === cursor) {
+    return text.slice(PREFIX.length);
+  }
+  throw new VigiaError('invalid_payload', undefined, [
+    { path: 'cursor', message: 'not a cursor from a page of this list' },
+  ]);
+}

@@ -1,0 +1,92 @@
+import { z } from '@hono/zod-openapi';
+import type { Devices } from '../fleet/api.ts';
+import type { Policy } from '../protocol/alerts.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { done } from './audited.ts';
+import { DeviceParams, json, PolicyBody, problems } from './schemas.ts';
+import { type Api, secured } from './secured.ts';
+
+type Scope = 'default' | `group:${string}` | `device:${string}`;
+
+/** What REST needs of the policies. */
+export interface Policies {
+  get(scope: Scope): Policy | undefined;
+  /** Undefined removes it. @throws VigiaError `conflict` when there are too many; `unavailable` */
+  set(scope: Scope, policy: Policy | undefined): Promise<void>;
+}
+
+const tags = ['Alerts'];
+const GroupParams = z.object({ group: z.string().min(1).max(256) });
+
+/** `GET`, `PUT` and `DELETE` of everybody's policy, each group's and each device's. */
+export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices, 'get'>): void {
+  routesOf('/policies/default', "everybody's policy", z.object({}), () => 'default');
+  routesOf('/policies/groups/{group}', "a group's policy", GroupParams, ({ group }) => `group:${group}`);
+  routesOf('/policies/devices/{id}', "a device's policy", DeviceParams, ({ id }) => `device:${id}`);
+
+  function routesOf(
+    path: string,
+    whose: string,
+    params: z.ZodObject,
+    scopeOf: (given: Record<string, string>) => Scope,
+  ): void {
+    api.openapi(
+      secured('viewer', {
+        method: 'get',
+        path,
+        tags,
+        summary: `Read ${whose}`,
+        request: { params },
+        responses: { 200: { description: 'As it was set; empty where it was not', ...json(PolicyBody) } },
+      }),
+      (c) => c.json(policies.get(scopeOf(c.req.param())) ?? {}, 200),
+    );
+
+    api.openapi(
+      secured('admin', {
+        method: 'put',
+        path,
+        audit: 'policy.set',
+        tags,
+        summary: `Set ${whose}`,
+        description: "Of everybody's, the group's and the device's own, the most specific wins, field by field.",
+        request: { params, body: { required: true, ...json(PolicyBody) } },
+        responses: {
+          200: { description: 'As it is set', ...json(PolicyBody) },
+          ...problems('device_unknown', 'conflict', 'unavailable'),
+        },
+      }),
+      async (c) => {
+        const scope = scopeOf(c.req.param());
+        const policy = c.req.valid('json');
+        if (scope.startsWith('device:') && !devices.get(scope.slice('device:'.length))) {
+          throw new VigiaError('device_unknown');
+        }
+        await policies.set(scope, policy);
+        done(c, { ...factsOf(scope), details: { scope, fields: Object.keys(policy) } });
+        return c.json(policy, 200);
+      },
+    );
+
+    api.openapi(
+      secured('admin', {
+        method: 'delete',
+        path,
+        audit: 'policy.removed',
+        tags,
+        summary: `Remove ${whose}`,
+        request: { params },
+        responses: { 204: { description: 'There is none any more' }, ...problems('unavailable') },
+      }),
+      async (c) => {
+        const scope = scopeOf(c.req.param());
+        await policies.set(scope, undefined);
+        done(c, { ...factsOf(scope), details: { scope } });
+        return c.body(null, 204);
+      },
+    );
+  }
+}
+
+const factsOf = (scope: Scope) =>
+  scope.startsWith('device:') ? { deviceId: scope.slice('device:'.length) } : { deviceId: undefined };

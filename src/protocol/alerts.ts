@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+/** Every alert there is: what it is about, and how urgent. */
+export const alerts = {
+  device_offline: { about: 'device', severity: 'critical' },
+  device_not_on_air: { about: 'device', severity: 'critical' },
+  device_conflict: { about: 'device', severity: 'warning' },
+  device_clock_off: { about: 'device', severity: 'warning' },
+  device_disk_full: { about: 'device', severity: 'warning' },
+  /** Its actor failed too often. */
+  device_actor_failed: { about: 'device', severity: 'critical' },
+  /** Many devices of one group, or one address, were lost at about the same time. */
+  site_incident: { about: 'site', severity: 'critical' },
+  server_database_lost: { about: 'server', severity: 'critical' },
+  server_disk_full: { about: 'server', severity: 'critical' },
+} as const satisfies Record<string, { about: 'device' | 'site' | 'server'; severity: 'critical' | 'warning' }>;
+
+export type AlertName = keyof typeof alerts;
+export type AlertState = 'open' | 'resolved';
+
+/** One alert from its opening to its end. Times are milliseconds since the epoch. */
+export interface Alert {
+  /** Grows with time; of this alert alone: whoever is told twice knows it by that. */
+  id: string;
+  alert: AlertName;
+  /** The id of the device, `group NAME` or `address IP`, or the name of the instance. */
+  about: string;
+  /** Of the device, when the alert opened. */
+  group?: string | null;
+  summary: string;
+  openedAt: number;
+  resolvedAt?: number;
+  /** How it ended. */
+  resolution?: string;
+  /** Of a site incident: who is still lost. Their own alerts are silent for so long. */
+  devices?: string[];
+}
+
+export const stateOf = (alert: Alert): AlertState => (alert.resolvedAt === undefined ? 'open' : 'resolved');
+
+/** Is the zone known here? */
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 08:30');
+const end = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as 22:00, or 24:00');
+const span = z.tuple([time, end]).refine(([from, to]) => from !== to, 'must not be empty: all day is 00:00 to 24:00');
+const spans = z.array(span).max(10).optional();
+const moment = z.iso.datetime({ offset: true, error: 'must be a moment such as 2026-03-01T12:00:00Z' });
+/** A day. */
+const duration = z.int().min(0).max(86_400_000);
+
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof weekdays)[number];
+
+/** Local times of day; one that ends before it begins goes on until the next day. A day without any is closed. */
+export const Hours = z.strictObject({
+  mon: spans,
+  tue: spans,
+  wed: spans,
+  thu: spans,
+  fri: spans,
+  sat: spans,
+  sun: spans,
+});
+export type Hours = z.output<typeof Hours>;
+
+/** When a device is to be told of. Of `default`, the group's and the device's own, the most specific wins field by field. */
+export const Policy = z.strictObject({
+  timeZone: z.string().min(1).max(64).refine(isTimeZone, 'must be a time zone such as Europe/Madrid').optional(),
+  hours: Hours.optional(),
+  maintenance: z
+    .array(
+      z
+        .strictObject({ from: moment, to: moment, note: z.string().max(256).optional() })
+        .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], message: 'must be after from' }),
+    )
+    .max(50)
+    .optional(),
+  offlineAfterMs: duration.optional(),
+  notOnAirAfterMs: duration.optional(),
+  /** So long all must be well again before that is told. */
+  recoverAfterMs: duration.optional(),
+});
+export type Policy = z.output<typeof Policy>;

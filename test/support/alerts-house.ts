@@ -1,0 +1,77 @@
+import pino from 'pino';
+import { createMemoryStateStore } from '../../src/adapters/memory/state-store.ts';
+import { Alerts } from '../../src/alerts/alerts.ts';
+import { newDocument, time } from '../../src/fleet/document.ts';
+import { type Alert, stateOf } from '../../src/protocol/alerts.ts';
+import type { Connection, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
+import { noMetrics } from './no-metrics.ts';
+import { simulatedClock } from './simulated-clock.ts';
+
+export const MINUTE = 60_000;
+const QUIET_MS = MINUTE;
+
+/** The engine alone, on a fleet of documents that the test sets, with a channel that hears everything. */
+export async function openAlerts(start?: number) {
+  const clock = simulatedClock(start);
+  const known = new Map<string, VersionedDocument>();
+  const told: string[] = [];
+  const faults = { server_database_lost: false, server_disk_full: false };
+  let store = createMemoryStateStore();
+  let life = clock.life();
+  let alerts: Alerts;
+
+  const line = (alert: Alert) => `${stateOf(alert)} ${alert.alert} ${alert.about}`;
+  const open = async () => {
+    life = clock.life();
+    alerts = new Alerts({
+      devices: { get: (id) => known.get(id), all: () => known.values() },
+      share: { isShared: false, holder: (id) => (known.has(id) ? 'us' : 'nobody'), nodes: () => ['n1'] },
+      node: 'n1',
+      faults: () => faults,
+      store,
+      quietMs: QUIET_MS,
+      history: { list: async () => [] },
+      notifiers: [{ channel: 'webhook', batch: 10, send: async (some) => void told.push(...some.map(line)) }],
+      clock: life.clock,
+      log: pino({ level: 'silent' }),
+      metrics: noMetrics(),
+    });
+    await alerts.start();
+  };
+  await open();
+  // Of the quiet time after a start there is a test; the others begin after it.
+  await clock.advance(QUIET_MS);
+
+  const set = (id: string, change: Partial<DeviceDocument>) => {
+    const before = known.get(id)?.document ?? newDocument(id, clock.now(), 30_000);
+    known.set(id, { version: 1, document: { ...before, ...change } });
+  };
+  const connection = (id: string, change: Partial<Connection>) => {
+    const before = known.get(id)?.document.connection ?? newDocument(id, clock.now(), 30_000).connection;
+    set(id, { connection: { ...before, since: time(clock.now()), ...change } });
+  };
+  return {
+    clock,
+    told,
+    faults,
+    set,
+    connection,
+    get alerts() {
+      return alerts;
+    },
+    online: (id: string, group: string | null = null, address = `address of ${id}`) => {
+      set(id, { group });
+      connection(id, { status: 'online', lastSeenAt: time(clock.now()), address });
+    },
+    lose: (id: string) => connection(id, { status: 'offline', reason: 'connection_lost' }),
+    onAir: (id: string, status: 'yes' | 'no' | 'unknown') =>
+      set(id, { onAir: { status, since: time(clock.now()), why: status === 'yes' ? 'playing' : 'stopped' } }),
+    remove: (id: string) => known.delete(id),
+    /** Another process goes on from what is stored. */
+    restart: async () => {
+      life.end();
+      store = store.crash();
+      await open();
+    },
+  };
+}

@@ -1,0 +1,285 @@
+import { describe, expect, test } from 'vitest';
+import { MINUTE, openAlerts } from '../../support/alerts-house.ts';
+
+const names = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `d${from + i}`);
+
+describe('W2 what holds for long enough is told once, and so is its end', () => {
+  test('a device that is lost', async () => {
+    const { clock, told, online, lose } = await openAlerts();
+    online('a');
+    await clock.advance(10 * MINUTE);
+    lose('a');
+    await clock.advance(4.8 * MINUTE);
+    expect(told).toEqual([]);
+    await clock.advance(MINUTE / 2);
+    expect(told).toEqual(['open device_offline a']);
+    await clock.advance(600 * MINUTE);
+    online('a');
+    await clock.advance(MINUTE / 2);
+    expect(told).toHaveLength(1);
+    await clock.advance(MINUTE);
+    await clock.advance(600 * MINUTE);
+    expect(told).toEqual(['open device_offline a', 'resolved device_offline a']);
+  });
+
+  test('one that flaps is not told of; while it is, a short return does not end it', async () => {
+    const { clock, told, online, lose } = await openAlerts();
+    for (let i = 0; i < 10; i++) {
+      online('a');
+      await clock.advance(MINUTE);
+      lose('a');
+      await clock.advance(4 * MINUTE);
+    }
+    expect(told).toEqual([]);
+    await clock.advance(2 * MINUTE);
+    for (let i = 0; i < 10; i++) {
+      online('a');
+      await clock.advance(MINUTE / 2);
+      lose('a');
+      await clock.advance(MINUTE);
+    }
+    expect(told).toEqual(['open device_offline a']);
+  });
+
+  test('not on air; what nobody knows begins nothing and ends nothing', async () => {
+    const { clock, told, online, onAir } = await openAlerts();
+    online('a');
+    onAir('a', 'no');
+    await clock.advance(4 * MINUTE);
+    onAir('a', 'unknown');
+    await clock.advance(MINUTE);
+    onAir('a', 'no');
+    await clock.advance(4 * MINUTE);
+    expect(told).toEqual([]);
+    await clock.advance(2 * MINUTE);
+    expect(told).toEqual(['open device_not_on_air a']);
+    onAir('a', 'unknown');
+    await clock.advance(30 * MINUTE);
+    expect(told).toHaveLength(1);
+    onAir('a', 'yes');
+    await clock.advance(2 * MINUTE);
+    expect(told.slice(1)).toEqual(['resolved device_not_on_air a']);
+  });
+
+  test('a conflict at once, and its end once it is quiet for ten minutes', async () => {
+    const { clock, told, online, connection } = await openAlerts();
+    online('a');
+    connection('a', { conflict: { since: 'x', places: ['1', '2'] } });
+    await clock.advance(10_000);
+    expect(told).toEqual(['open device_conflict a']);
+    online('a');
+    connection('a', { conflict: undefined as never });
+    await clock.advance(9 * MINUTE);
+    expect(told).toHaveLength(1);
+    await clock.advance(2 * MINUTE);
+    expect(told.slice(1)).toEqual(['resolved device_conflict a']);
+  });
+
+  test.each([
+    ['clock_off', (n: number) => ({ clockSkewMs: -n * 1000 }), 130, 100, 10],
+    ['disk_full', undefined, 96, 93, 80],
+  ] as const)('%s: between its two limits nothing changes', async (alert, skew, high, middle, low) => {
+    const { clock, told, online, set, connection } = await openAlerts();
+    online('a');
+    const say = (n: number) =>
+      skew ? connection('a', skew(n)) : set('a', { state: { storage: { media: { total: 100, used: n } } } });
+    say(middle);
+    await clock.advance(20 * MINUTE);
+    expect(told).toEqual([]);
+    say(high);
+    await clock.advance(6 * MINUTE);
+    expect(told).toEqual([`open device_${alert} a`]);
+    say(middle);
+    await clock.advance(20 * MINUTE);
+    expect(told).toHaveLength(1);
+    say(low);
+    await clock.advance(2 * MINUTE);
+    expect(told.slice(1)).toEqual([`resolved device_${alert} a`]);
+  });
+
+  test('an actor that is given up, and the server itself', async () => {
+    const { clock, told, online, faults, alerts } = await openAlerts();
+    online('a');
+    alerts.actorGaveUp('a');
+    faults.server_database_lost = true;
+    await clock.advance(20_000);
+    expect(told).toEqual(['open device_actor_failed a']);
+    await clock.advance(20_000);
+    expect(told.slice(1)).toEqual(['open server_database_lost n1']);
+    faults.server_database_lost = false;
+    await clock.advance(11 * MINUTE);
+    expect(told.slice(2)).toEqual(['resolved server_database_lost n1', 'resolved device_actor_failed a']);
+  });
+});
+
+test('W3 one that was never there is not missed; one that is removed is not missed any more', async () => {
+  const { clock, told, online, lose, remove, set } = await openAlerts();
+  set('new', {});
+  online('a');
+  await clock.advance(MINUTE);
+  lose('a');
+  await clock.advance(30 * MINUTE);
+  expect(told).toEqual(['open device_offline a']);
+  remove('a');
+  await clock.advance(MINUTE);
+  expect(told.slice(1)).toEqual(['resolved device_offline a']);
+});
+
+describe('W4 a restart', () => {
+  test('tells of nothing that comes back, whatever the policy', async () => {
+    const it = await openAlerts();
+    await it.alerts.policies.set('default', { offlineAfterMs: 0, notOnAirAfterMs: 0 });
+    for (const id of names(1, 20)) it.online(id, 'lobby');
+    await it.clock.advance(MINUTE);
+    for (const id of names(1, 20)) it.connection(id, { status: 'reconnecting', reason: 'server_restart' });
+    await it.restart();
+    await it.clock.advance(50_000);
+    for (const id of names(1, 20)) it.online(id, 'lobby');
+    await it.clock.advance(30 * MINUTE);
+    expect(it.told).toEqual([]);
+  });
+
+  test('tells of nothing twice, and of the end of what was open before', async () => {
+    const it = await openAlerts();
+    it.online('a');
+    it.online('b');
+    await it.clock.advance(MINUTE);
+    it.lose('a');
+    it.lose('b');
+    await it.clock.advance(6 * MINUTE);
+    expect(it.told.sort()).toEqual(['open device_offline a', 'open device_offline b']);
+    await it.restart();
+    await it.clock.advance(30 * MINUTE);
+    expect(it.told).toHaveLength(2);
+    await it.restart();
+    it.online('a');
+    await it.clock.advance(5 * MINUTE);
+    await it.restart();
+    await it.clock.advance(5 * MINUTE);
+    expect(it.told.slice(2)).toEqual(['resolved device_offline a']);
+  });
+});
+
+describe('W5 a site incident swallows its single alerts', () => {
+  test('of a group: one alert for all; who is late joins; its end names who is still lost, and these are told of', async () => {
+    const it = await openAlerts();
+    for (const id of names(1, 10)) it.online(id, 'lobby');
+    it.online('elsewhere', 'roof');
+    await it.clock.advance(10 * MINUTE);
+    for (const id of names(1, 6)) it.lose(id);
+    await it.clock.advance(MINUTE);
+    it.lose('d7');
+    it.lose('elsewhere');
+    await it.clock.advance(10 * MINUTE);
+    expect(it.told.sort()).toEqual(['open device_offline elsewhere', 'open site_incident group lobby']);
+    for (const id of names(1, 5)) it.online(id, 'lobby');
+    await it.clock.advance(2 * MINUTE);
+    expect(it.told.slice(2).sort()).toEqual([
+      'open device_offline d6',
+      'open device_offline d7',
+      'resolved site_incident group lobby',
+    ]);
+    it.online('d6', 'lobby');
+    await it.clock.advance(10 * MINUTE);
+    expect(it.told.slice(5)).toEqual(['resolved device_offline d6']);
+  });
+
+  test('of an address: when all are back that is told once, and of none of them anything', async () => {
+    const it = await openAlerts();
+    for (const id of names(1, 40)) it.online(id, 'lobby', id > 'd3' ? `10.0.0.${id}` : '10.0.0.1');
+    const site = names(1, 40).filter((id) => id <= 'd3');
+    await it.clock.advance(MINUTE);
+    for (const id of site) it.lose(id);
+    await it.clock.advance(7 * MINUTE);
+    expect(it.told).toEqual(['open site_incident address 10.0.0.1']);
+    for (const id of site) it.online(id, 'lobby', '10.0.0.1');
+    await it.clock.advance(20 * MINUTE);
+    expect(it.told.slice(1)).toEqual(['resolved site_incident address 10.0.0.1']);
+  });
+
+  test('few of many, or one after the other, are single alerts', async () => {
+    const it = await openAlerts();
+    for (const id of names(1, 9)) it.online(id, 'lobby');
+    await it.clock.advance(MINUTE);
+    for (const id of names(1, 4)) it.lose(id);
+    await it.clock.advance(7 * MINUTE);
+    expect(it.told.sort()).toEqual(names(1, 4).map((id) => `open device_offline ${id}`));
+    for (const id of names(5, 9)) {
+      it.lose(id);
+      await it.clock.advance(10 * MINUTE);
+    }
+    expect(it.told.slice(4)).toEqual(names(5, 9).map((id) => `open device_offline ${id}`));
+  });
+
+  test('it outlives a restart', async () => {
+    const it = await openAlerts();
+    for (const id of names(1, 4)) it.online(id, 'lobby');
+    await it.clock.advance(MINUTE);
+    for (const id of names(1, 4)) it.lose(id);
+    await it.clock.advance(7 * MINUTE);
+    await it.restart();
+    await it.clock.advance(30 * MINUTE);
+    expect(it.told).toEqual(['open site_incident group lobby']);
+  });
+});
+
+describe('W6 operating hours and maintenance', () => {
+  const at = (hour: number, minute = 0) => Date.UTC(2025, 0, 6, hour - 1, minute);
+
+  test('in the zone of the device: out of its hours nothing begins, and what is open stays open', async () => {
+    // A Monday; Madrid is an hour ahead.
+    const it = await openAlerts(at(19));
+    await it.alerts.policies.set('default', {
+      hours: { mon: [['08:00', '20:00']], tue: [['08:00', '20:00']] },
+    });
+    it.set('a', { state: { system: { timezone: 'Europe/Madrid' } } });
+    it.set('b', { state: { system: { timezone: 'Europe/Madrid' } } });
+    it.online('a');
+    it.online('b');
+    await it.clock.advance(30 * MINUTE);
+    it.lose('b');
+    await it.clock.advance(26 * MINUTE);
+    expect(it.told).toEqual(['open device_offline b']);
+    // 19:57: at closing time it was not lost for long enough.
+    it.lose('a');
+    await it.clock.advance(12 * 60 * MINUTE);
+    expect(it.told).toHaveLength(1);
+    // 07:57: it begins anew with the hours.
+    await it.clock.advance(7 * MINUTE);
+    expect(it.told).toHaveLength(1);
+    await it.clock.advance(3 * MINUTE);
+    expect(it.told.slice(1)).toEqual(['open device_offline a']);
+  });
+
+  test('the most specific policy wins, field by field', async () => {
+    const it = await openAlerts(at(12));
+    await it.alerts.policies.set('default', { timeZone: 'Europe/Madrid', hours: {}, offlineAfterMs: MINUTE });
+    await it.alerts.policies.set('group:open', { hours: { mon: [['00:00', '24:00']] } });
+    await it.alerts.policies.set('device:slow', { offlineAfterMs: 20 * MINUTE });
+    for (const [id, group] of [['closed'], ['quick', 'open'], ['slow', 'open']] as const) it.online(id, group ?? null);
+    await it.clock.advance(MINUTE);
+    for (const id of ['closed', 'quick', 'slow']) it.lose(id);
+    await it.clock.advance(2 * MINUTE);
+    expect(it.told).toEqual(['open device_offline quick']);
+    await it.clock.advance(20 * MINUTE);
+    expect(it.told.slice(1)).toEqual(['open device_offline slow']);
+  });
+
+  test('under maintenance nothing begins; recovery is told', async () => {
+    const it = await openAlerts(at(12));
+    for (const id of ['a', 'b']) it.online(id);
+    await it.clock.advance(MINUTE);
+    it.lose('a');
+    await it.clock.advance(6 * MINUTE);
+    const now = it.clock.now();
+    const [from, to] = [new Date(now).toISOString(), new Date(now + 60 * MINUTE).toISOString()];
+    await it.alerts.policies.set('default', { maintenance: [{ from, to, note: 'new routers' }] });
+    it.lose('b');
+    await it.clock.advance(10 * MINUTE);
+    it.online('a');
+    await it.clock.advance(53 * MINUTE);
+    expect(it.told).toEqual(['open device_offline a', 'resolved device_offline a']);
+    await it.clock.advance(5 * MINUTE);
+    expect(it.told.slice(2)).toEqual(['open device_offline b']);
+  });
+});
