@@ -1,0 +1,57 @@
+import { expect, test, vi } from 'vitest';
+import { startAlertmanager } from '../support/alertmanager.ts';
+import { playerOfFirstGeneration, register } from '../support/clients.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { startServer } from '../support/server.ts';
+
+/** The server looks every five seconds. */
+const SOON = { timeout: 25_000, interval: 100 };
+
+test('W7 a lost device arrives in a real Alertmanager and at a webhook, and its recovery does, once each, over a restart', async () => {
+  const alertmanager = await startAlertmanager();
+  const receiver = await startReceiver();
+  receiver.next = [503];
+  const env = { ALERTMANAGER_URL: alertmanager.url, ALERT_WEBHOOK_URL: receiver.url };
+  const server = await startServer(env);
+  const policy = { offlineAfterMs: 1000, recoverAfterMs: 1000 };
+  const put = (path: string, body: object) =>
+    server.call(path, undefined, { method: 'PUT', body: JSON.stringify(body) });
+  expect(await put('/policies/groups/lobby', policy)).toEqual({ status: 200, body: policy });
+
+  const player = playerOfFirstGeneration(server, 'a');
+  await register(player, 'a');
+  player.disconnect();
+
+  await vi.waitFor(async () => {
+    const [alert] = await alertmanager.alerts();
+    expect(alert?.labels).toEqual({
+      alertname: 'VigiaDeviceOffline',
+      severity: 'critical',
+      device: 'a',
+      group: 'lobby',
+    });
+    expect(alert?.annotations.summary).toMatch(/^Screen a \(a\) is not connected, since /);
+  }, SOON);
+  await vi.waitFor(() => expect(receiver.taken).toHaveLength(1), SOON);
+  expect(receiver.came).toHaveLength(2);
+  expect(receiver.taken[0]).toMatchObject({
+    text: expect.stringMatching(/^FIRING device_offline: Screen a \(a\) is not connected/),
+    alerts: [{ alert: 'device_offline', about: 'a', state: 'open', severity: 'critical' }],
+  });
+  const { body } = await server.call('/alerts');
+  expect(body.alerts).toMatchObject([{ alert: 'device_offline', about: 'a', state: 'open' }]);
+  expect(await (await server.fetch('/metrics')).text()).toContain('vigia_alerts_open{alert="device_offline"} 1');
+
+  await server.stop();
+  const next = await server.restart();
+  const again = playerOfFirstGeneration(next, 'a');
+  await register(again, 'a');
+  await vi.waitFor(() => expect(receiver.taken).toHaveLength(2), SOON);
+  await vi.waitFor(async () => expect(await alertmanager.alerts()).toEqual([]), SOON);
+  expect(receiver.taken[1]?.alerts).toMatchObject([
+    { id: receiver.taken[0]?.alerts[0]?.id, state: 'resolved', resolution: 'it is connected again' },
+  ]);
+  expect((await next.call('/alerts')).body).toEqual({ alerts: [] });
+  expect((await next.call('/alerts?state=all')).body.alerts).toMatchObject([{ about: 'a', state: 'resolved' }]);
+  expect(receiver.came).toHaveLength(3);
+}, 90_000);

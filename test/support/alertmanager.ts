@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { freePort } from './free-port.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+export interface TestAlertmanager {
+  url: string;
+  /** What it holds: the labels of each alert, and whether it is active there. */
+  alerts(): Promise<{ labels: Record<string, string>; annotations: Record<string, string>; endsAt: string }[]>;
+}
+
+/** A real Alertmanager on a free port of the loopback, with no peers and nobody to tell. */
+export async function startAlertmanager(): Promise<TestAlertmanager> {
+  const [port, directory] = [await freePort(), await temporaryDirectory()];
+  const config = join(directory, 'alertmanager.yml');
+  await writeFile(config, 'route:\n  receiver: nobody\nreceivers:\n  - name: nobody\n');
+  const child = spawn(
+    'prometheus-alertmanager',
+    [
+      `--config.file=${config}`,
+      `--storage.path=${join(directory, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--cluster.listen-address=',
+    ],
+    { stdio: 'ignore' },
+  );
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await gone;
+    }
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const isReady = () =>
+    fetch(`${url}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  for (let i = 0; !(await isReady()); i++) {
+    if (i > 200) throw new Error('Alertmanager does not start');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { url, alerts: async () => (await fetch(`${url}/api/v2/alerts`)).json() as never };
+}
