@@ -11,6 +11,7 @@ import { SharedTokens } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { createAlertLog } from './adapters/database/alert-log.ts';
 import { createAuditLog } from './adapters/database/audit-log.ts';
+import { createCommandHistory } from './adapters/database/command-history.ts';
 import { openHome } from './adapters/database/home.ts';
 import { createHistory } from './adapters/database/journal/history.ts';
 import { createJournal } from './adapters/database/journal/journal.ts';
@@ -304,6 +305,7 @@ async function run(
     history,
     policies: alerts.policies,
     alerts,
+    commandHistory: createCommandHistory(home, log),
     clock,
     holdBack: (address) => delay(throttle.failed(address)),
     maxBodyBytes: MAX_BODY_BYTES,

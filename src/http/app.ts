@@ -6,6 +6,7 @@ import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { Commands, Devices } from '../fleet/api.ts';
 import type { Audit } from '../ports/audit.ts';
+import type { CommandHistory } from '../ports/command-history.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Statistics } from '../ports/statistics.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -36,6 +37,7 @@ export interface HttpDeps {
   history: HistoryDeps['history'];
   policies: Policies;
   alerts: ReadAlerts;
+  commandHistory: CommandHistory;
   clock: HistoryDeps['clock'];
   holdBack: Gate['holdBack'];
   maxBodyBytes: number;
@@ -96,7 +98,7 @@ export function createApp(deps: HttpDeps): Api {
   api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
   deviceRoutes(api, deps.devices);
   historyRoutes(api, deps);
-  commandRoutes(api, deps.commands, deps.devices);
+  commandRoutes(api, deps.commands, deps.devices, deps.commandHistory);
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens);
   policyRoutes(api, deps.policies, deps.devices);

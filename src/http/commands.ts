@@ -2,15 +2,17 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { commandFacts } from '../audit/commands.ts';
 import type { Commands, Devices } from '../fleet/api.ts';
+import type { CommandHistory, CommandMark } from '../ports/command-history.ts';
 import { SendCommand } from '../protocol/admin.ts';
-import type { CommandSummary } from '../protocol/commands.ts';
+import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { done } from './audited.ts';
+import { decodeMark, encodeMark } from './cursor.ts';
 import {
   CommandId,
-  CommandRecord,
-  CommandRecords,
+  CommandPage,
   CommandResults,
+  CommandRecord as CommandSchema,
   CommandSummaries,
   DeviceCommand,
   DeviceParams,
@@ -35,7 +37,17 @@ const sending = {
   },
 };
 
-export function commandRoutes(api: Api, commands: Commands, devices: Devices): void {
+const CommandsQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(512).optional().meta({ description: 'From the page before' }),
+});
+
+export function commandRoutes(
+  api: Api,
+  commands: Commands,
+  devices: Pick<Devices, 'get'>,
+  history: CommandHistory,
+): void {
   api.openapi(
     secured('operator', {
       method: 'post',
@@ -77,7 +89,7 @@ export function commandRoutes(api: Api, commands: Commands, devices: Devices): v
       summary: 'Look a command up',
       request: { params: z.object({ commandId: CommandId }) },
       responses: {
-        200: { description: 'Pending or ended', ...json(CommandRecord) },
+        200: { description: 'Pending or ended', ...json(CommandSchema) },
         ...problems('command_unknown', 'unavailable'),
       },
     }),
@@ -94,16 +106,26 @@ export function commandRoutes(api: Api, commands: Commands, devices: Devices): v
       path: '/devices/{id}/commands',
       tags,
       summary: "List a device's commands, newest first",
-      request: { params: DeviceParams },
+      description: 'Those of a device that was removed too.',
+      request: { params: DeviceParams, query: CommandsQuery },
       responses: {
-        200: { description: 'Pending and ended', ...json(CommandRecords) },
-        ...problems('device_unknown'),
+        200: { description: 'One page, pending and ended', ...json(CommandPage) },
+        ...problems('device_unknown', 'unavailable'),
       },
     }),
-    (c) => {
+    async (c) => {
       const { id } = c.req.valid('param');
-      if (!devices.get(id)) throw new VigiaError('device_unknown');
-      return c.json({ commands: commands.list(id) }, 200);
+      const { limit, cursor } = c.req.valid('query');
+      const list = ['commands', id];
+      const before = cursor === undefined ? undefined : decodeMark(cursor, list);
+      const recorded = await history.ofDevice(id, { before, limit: limit + 1 });
+      const found = merged(commands.list(id), recorded, before);
+      if (found.length === 0 && !devices.get(id)) throw new VigiaError('device_unknown');
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      const more = found.length > limit && last;
+      const next = more && { cursor: encodeMark(markOf(last).at, last.commandId, list) };
+      return c.json({ commands: page, ...next }, 200);
     },
   );
 
@@ -122,6 +144,21 @@ export function commandRoutes(api: Api, commands: Commands, devices: Devices): v
     return Promise.all(accepted.map((summary) => (summary.error ? summary : commands.ended(summary.commandId))));
   }
 }
+
+/** What is known here goes further than its record, and may not be recorded yet. Newest first. */
+function merged(known: CommandRecord[], recorded: CommandRecord[], before: CommandMark | undefined): CommandRecord[] {
+  const byId = new Map([...recorded, ...known].map((record) => [record.commandId, record]));
+  const all = [...byId.values()].filter((record) => !before || compare(markOf(record), before) < 0);
+  return all.sort((a, b) => compare(markOf(b), markOf(a)));
+}
+
+const markOf = ({ requestedAt, commandId }: CommandRecord): CommandMark => ({
+  at: Date.parse(requestedAt),
+  id: commandId,
+});
+
+/** As the database compares them: ids are of ASCII. */
+const compare = (a: CommandMark, b: CommandMark): number => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** Resolves with false when the client goes away, so that nobody's answer is waited for in vain. */
 function aborted(signal: AbortSignal): Promise<false> {

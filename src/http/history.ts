@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { Devices } from '../fleet/api.ts';
-import type { History, HistoryChange, Mark } from '../ports/history.ts';
+import type { History, HistoryChange } from '../ports/history.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { decodeMark, encodeMark } from './cursor.ts';
 import { ChangePage, DeviceParams, json, moment, PastDevice, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
@@ -20,7 +20,6 @@ const HistoryQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(128).optional().meta({ description: 'From the page before; from and to stay the same' }),
 });
-type HistoryQuery = z.output<typeof HistoryQuery>;
 
 export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps): void {
   api.openapi(
@@ -61,13 +60,14 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
     }),
     async (c) => {
       const { id: deviceId } = c.req.valid('param');
-      const query = c.req.valid('query');
-      const { from, to, limit, cursor } = query;
+      const { from, to, limit, cursor } = c.req.valid('query');
       if (from !== undefined && to !== undefined && from > to) throw wrong('to', 'must not be before from');
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, deviceId, query);
+      const list = ['history', deviceId, from, to];
+      const mark = cursor === undefined ? undefined : decodeMark(cursor, list);
+      const after = mark && { at: mark.at, version: Number(mark.id) };
       const { changes, more } = await history.changes({ deviceId, from, to, after, limit });
       const last = changes.at(-1);
-      const next = more && last ? `,"cursor":"${encodeCursor(last, deviceId, query)}"` : '';
+      const next = more && last ? `,"cursor":"${encodeMark(last.at, String(last.version), list)}"` : '';
       // What is kept as JSON goes out as it is: a page may hold a thousand patches.
       const body = `{"changes":[${changes.map(jsonOf).join(',')}]${next}}`;
       return c.body(body, 200, { 'Content-Type': 'application/json' }) as never;
@@ -79,22 +79,6 @@ function jsonOf(change: HistoryChange): string {
   const head = `{"version":${change.version},"at":"${new Date(change.at).toISOString()}",`;
   if ('patch' in change) return `${head}"patch":${change.patch}}`;
   return 'document' in change ? `${head}"document":${change.document}}` : `${head}"deleted":true}`;
-}
-
-/** Of this list alone: with another device, `from` or `to` it would leave out or repeat something. */
-function encodeCursor({ at, version }: Mark, deviceId: string, { from, to }: HistoryQuery): string {
-  const list = createHash('sha256')
-    .update(JSON.stringify([deviceId, from, to]))
-    .digest('base64url')
-    .slice(0, 12);
-  return Buffer.from(`${at}.${version}.${list}`).toString('base64url');
-}
-
-function decodeCursor(cursor: string, deviceId: string, query: HistoryQuery): Mark {
-  const [at, version] = Buffer.from(cursor, 'base64url').toString().split('.').map(Number);
-  const mark = { at: at ?? Number.NaN, version: version ?? Number.NaN };
-  if (encodeCursor(mark, deviceId, query) === cursor) return mark;
-  throw wrong('cursor', 'not a cursor from a page of this list');
 }
 
 const wrong = (path: string, message: string) => new VigiaError('invalid_payload', undefined, [{ path, message }]);

@@ -153,7 +153,12 @@ export const CommandRecord = z
   .openapi('Command');
 
 export const CommandSummaries = z.object({ commands: z.array(CommandSummary) }).openapi('CommandSummaries');
-export const CommandRecords = z.object({ commands: z.array(CommandRecord) }).openapi('Commands');
+export const CommandPage = z
+  .object({
+    commands: z.array(CommandRecord),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('Commands');
 export const CommandResults = z
   .object({ commands: z.array(z.union([CommandRecord, CommandSummary])) })
   .openapi('CommandResults', { description: 'Ended commands; a summary with `error` for each that was not accepted.' });

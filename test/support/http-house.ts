@@ -12,7 +12,7 @@ import { type CommandName, type CommandRecord, checkParams } from '../../src/pro
 import type { DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
 
-const AT = '2026-03-01T12:00:00.000Z';
+export const AT = '2026-03-01T12:00:00.000Z';
 
 export function deviceDocument(id: string, more: Partial<DeviceDocument> = {}): DeviceDocument {
   return { ...newDocument(id, Date.parse(AT), 30_000), ...more };
@@ -178,6 +178,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     },
     audit: { record: (record) => void audited.push(record), read: auditLog.read },
     history: { stateAt: async () => undefined, changes: async () => ({ changes: [], more: false }) },
+    commandHistory: { ofDevice: async () => [] },
     clock: { now: () => Date.parse(AT) },
     holdBack: async () => {},
     policies: fakePolicies(),

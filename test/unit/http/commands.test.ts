@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createHouse } from '../../support/http-house.ts';
+import { AT, createHouse } from '../../support/http-house.ts';
 
 const stop = { command: 'vlc:stop', commandId: 'c-1' };
 
@@ -112,6 +112,43 @@ describe('looking commands up', () => {
     for (const commandId of ['c-1', 'c-2']) await call('POST', '/devices/a/commands', { body: { ...stop, commandId } });
     const { commands } = await (await call('GET', '/devices/a/commands', { as: 'viewer' })).json();
     expect(commands.map((it: { commandId: string }) => it.commandId)).toEqual(['c-2', 'c-1']);
+  });
+
+  it('C2 pages through what is known and what is recorded, each command once; a cursor belongs to its device', async () => {
+    const old = Array.from({ length: 5 }, (_, i) => ({
+      ...{ commandId: `old-${i}`, deviceId: 'a', command: 'vlc:stop' as const, params: {}, status: 'success' as const },
+      ...{ attempts: 1, requestedBy: 'x', requestedAt: `2026-02-01T12:00:0${i}.000Z`, deadlineAt: null },
+    }));
+    const recorded = [...old, { ...(old[0] as (typeof old)[0]), commandId: 'c-1', requestedAt: AT }].reverse();
+    const { call, add } = createHouse({
+      commandHistory: {
+        ofDevice: async (_, { before, limit }) =>
+          recorded.filter(({ requestedAt }) => !before || Date.parse(requestedAt) < before.at).slice(0, limit),
+      },
+    });
+    add('a');
+    add('b');
+    for (const commandId of ['c-1', 'c-2']) await call('POST', '/devices/a/commands', { body: { ...stop, commandId } });
+    const all: { commandId: string; status: string }[] = [];
+    let cursor = '';
+    for (let next: string | undefined = '/devices/a/commands?limit=3'; next; ) {
+      const page = await (await call('GET', next)).json();
+      all.push(...page.commands);
+      cursor = page.cursor ?? cursor;
+      next = page.cursor && `/devices/a/commands?limit=3&cursor=${page.cursor}`;
+    }
+    expect(all.map(({ commandId }) => commandId)).toEqual(['c-2', 'c-1', 'old-4', 'old-3', 'old-2', 'old-1', 'old-0']);
+    // What is known here goes further than the record.
+    expect(all[1]?.status).toBe('sent');
+    for (const path of [
+      `/devices/b/commands?cursor=${cursor}`,
+      '/devices/a/commands?cursor=x',
+      '/devices/a/history?cursor=x',
+    ]) {
+      const refused = await call('GET', path);
+      expect([refused.status, (await refused.json()).errors[0].path]).toEqual([400, 'cursor']);
+    }
+    expect((await call('GET', '/devices/a/commands?limit=0')).status).toBe(400);
   });
 
   it('answers command_unknown and device_unknown', async () => {

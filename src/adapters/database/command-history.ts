@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import type { Logger } from 'pino';
+import type { CommandHistory } from '../../ports/command-history.ts';
+import { VigiaError } from '../../protocol/errors.ts';
+import type { Home } from './home.ts';
+
+export function createCommandHistory(home: Pick<Home, 'db' | 'kind'>, log: Pick<Logger, 'warn'>): CommandHistory {
+  const { db } = home;
+  // Ids are compared byte by byte, whatever the language of the database.
+  const id = home.kind === 'postgres' ? sql<string>`command_id collate "C"` : sql<string>`command_id`;
+  return {
+    async ofDevice(deviceId, { before, limit }) {
+      let query = db
+        .selectFrom('commands')
+        .select('record')
+        .where('device_id', '=', deviceId)
+        .orderBy('requested_at', 'desc')
+        .orderBy(id, 'desc')
+        .limit(limit);
+      if (before) {
+        query = query
+          .where('requested_at', '<=', before.at)
+          .where(sql<boolean>`(requested_at, ${id}) < (${before.at}, ${before.id})`);
+      }
+      try {
+        return (await query.execute()).map(({ record }) => JSON.parse(record).record);
+      } catch (error) {
+        log.warn({ err: error }, 'the commands cannot be read');
+        throw new VigiaError('unavailable', 'The commands cannot be read now; none is lost.');
+      }
+    },
+  };
+}
