@@ -98,14 +98,21 @@ async function measure(home: Home): Promise<void> {
   ] as const;
   for (const [name, span] of spans) {
     const times: number[] = [];
+    const cpu: number[] = [];
     for (let i = 0; i < ROUNDS; i++) {
       const start = performance.now();
+      const used = process.cpuUsage();
       await statistics.summarize({ ...span, limit: 100 });
       times.push(performance.now() - start);
+      const { user, system } = process.cpuUsage(used);
+      cpu.push((user + system) / 1000);
     }
     times.sort((a, b) => a - b);
+    cpu.sort((a, b) => a - b);
     const [min, median, max] = [0, ROUNDS >> 1, ROUNDS - 1].map((i) => Math.round(times[i] as number));
-    console.log(`${home.kind.padEnd(9)} ${name.padEnd(20)} min ${min} · median ${median} · max ${max} ms`);
+    console.log(
+      `${home.kind.padEnd(9)} ${name.padEnd(20)} min ${min} · median ${median} · max ${max} ms · CPU of this process ${Math.round(cpu[ROUNDS >> 1] as number)} ms`,
+    );
   }
 }
 

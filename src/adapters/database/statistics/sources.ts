@@ -31,23 +31,26 @@ export async function rolledDevices(db: Db, span: Span, group: string | undefine
   return rows;
 }
 
-/** The sums of whole days: of these devices, or of ALL. Playback is summed up over the days. */
+/** The sums of whole days: by day and group of all devices, or of each of these over all the days. */
 export async function rolled(
   db: Db,
   span: Span,
   group: string | undefined,
-  devices: readonly string[],
+  devices: readonly string[] | undefined,
 ): Promise<Sources> {
-  if (devices.length === 0) return { connections: [], onAir: [], reasons: [], commands: [], playback: [] };
-  const these = sql`device_id in (${sql.join([...devices])}) and ${inDays(span)} and ${inGroup(group)}`;
-  const keys = sql`device_id, day, group_name`;
+  if (devices?.length === 0) return { connections: [], onAir: [], reasons: [], commands: [], playback: [] };
+  const these = sql`device_id in (${sql.join([...(devices ?? [ALL])])}) and ${inDays(span)} and ${inGroup(group)}`;
+  const keys = devices ? sql`device_id, '' as day, '' as group_name` : sql`device_id, day, group_name`;
+  const by = devices ? sql`device_id` : sql`device_id, day, group_name`;
   const [sums, reasons, commands, playback] = await Promise.all([
-    sql<Sources['connections'][number] & Sources['onAir'][number]>`select ${keys}, online_ms as online,
-      reconnecting_ms as reconnecting, offline_ms as offline, on_air_ms as yes, off_air_ms as no, unknown_ms as unknown
-      from connection_days where ${these}`.execute(db),
-    sql<Sources['reasons'][number]>`select ${keys}, reason, count from disconnection_days where ${these}`.execute(db),
-    sql<Sources['commands'][number]>`select ${keys}, status, count, timed, duration_ms as duration,
-      max_duration_ms as longest from command_days where ${these}`.execute(db),
+    sql<Sources['connections'][number] & Sources['onAir'][number]>`select ${keys}, sum(online_ms) as online,
+      sum(reconnecting_ms) as reconnecting, sum(offline_ms) as offline, sum(on_air_ms) as yes, sum(off_air_ms) as no,
+      sum(unknown_ms) as unknown from connection_days where ${these} group by ${by}`.execute(db),
+    sql<Sources['reasons'][number]>`select ${keys}, reason, sum(count) as count from disconnection_days
+      where ${these} group by ${by}, reason`.execute(db),
+    sql<Sources['commands'][number]>`select ${keys}, status, sum(count) as count, sum(timed) as timed,
+      sum(duration_ms) as duration, max(max_duration_ms) as longest from command_days
+      where ${these} group by ${by}, status`.execute(db),
     sql<Sources['playback'][number]>`select device_id, '' as day, '' as group_name, item, playlist, sum(ms) as ms
       from playback_days where ${these} group by device_id, item, playlist`.execute(db),
   ]);
@@ -60,7 +63,10 @@ export async function rolled(
   };
 }
 
-/** From what happened itself, of every device: for the part of a day that is not summed up, or not asked for whole. */
+/**
+ * From what happened itself, of every device, its playback of all together: for the part of a day that is not summed up, or
+ * not asked for whole.
+ */
 export async function direct(db: Db, span: Span, group: string | undefined): Promise<Sources> {
   const keys = sql`device_id, cast(${dayOf(span.from)} as text) as day, group_name`;
   const by = sql`device_id, group_name`;
@@ -79,14 +85,28 @@ export async function direct(db: Db, span: Span, group: string | undefined): Pro
       coalesce(sum(duration_ms), 0) as duration, coalesce(max(duration_ms), 0) as longest
       from (select device_id, coalesce(group_name, '') as group_name, status, duration_ms from commands
         where ${endedIn(span)}) as ended where ${inGroup(group)} group by ${by}, status`.execute(db),
-    sql<Sources['playback'][number]>`select ${keys}, item, playlist, sum(${ms}) as ms
-      from ${periodsIn('playback_periods', span)} where ${inGroup(group)} group by ${by}, item, playlist`.execute(db),
+    played(db, span, group, undefined),
   ]);
   return {
     connections: connections.rows,
     onAir: onAir.rows,
     reasons: reasons.rows,
     commands: commands.rows,
-    playback: playback.rows,
+    playback,
   };
+}
+
+/** What was played in the span: of all devices together, or of each of these. */
+export async function played(
+  db: Db,
+  span: Span,
+  group: string | undefined,
+  devices: readonly string[] | undefined,
+): Promise<Sources['playback']> {
+  if (devices?.length === 0) return [];
+  const who = devices ? sql`device_id` : sql`cast(${ALL} as text) as device_id`;
+  const { rows } = await sql<Sources['playback'][number]>`select ${who}, '' as day, '' as group_name, item, playlist,
+    sum(${lastingIn(span)}) as ms from ${periodsIn('playback_periods', span, devices)} where ${inGroup(group)}
+    group by ${devices ? sql`device_id, ` : sql``}item, playlist`.execute(db);
+  return rows;
 }

@@ -3,19 +3,24 @@ import type { Span } from './days.ts';
 
 export type PeriodTable = 'connection_periods' | 'on_air_periods' | 'playback_periods';
 
+/** A limit that is none: without one, PostgreSQL looks for the first period again for each of the others. */
+const ONCE = 1e9;
+
 /**
- * The periods that have a part in the span: those that end in it, and of each device the one that goes on after it. Both
- * are found by an index, however much lies before and after.
+ * The periods that have a part in the span: of each device, from the one that was running at its beginning on. They are
+ * found by the key, however much lies before and after. `devices`: only theirs.
  */
-export function periodsIn(table: PeriodTable, { from, to }: Span): RawBuilder<unknown> {
+export function periodsIn(table: PeriodTable, { from, to }: Span, devices?: readonly string[]): RawBuilder<unknown> {
   const periods = sql.table(table);
+  const these = devices ? sql` where id in (${sql.join([...devices])})` : sql``;
   return sql`(
-    select * from ${periods} where to_at > ${from} and to_at <= ${to}
-    union all
-    select running.* from devices join ${periods} as running on running.device_id = devices.id
-      and running.from_at = (select max(from_at) from ${periods} as begun
-        where begun.device_id = devices.id and begun.from_at < ${to})
-      where running.to_at > ${to} or running.to_at is null
+    select periods.* from (
+      select id, coalesce((select max(from_at) from ${periods} as earlier
+        where earlier.device_id = devices.id and earlier.from_at <= ${from}), ${from}) as first_at
+      from devices${these} limit ${ONCE}
+    ) as known join ${periods} as periods on periods.device_id = known.id
+      and periods.from_at >= known.first_at and periods.from_at < ${to}
+    where periods.to_at > ${from} or periods.to_at is null
   ) as periods`;
 }
 

@@ -4,8 +4,7 @@ import { VigiaError } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
 import { DAY_MS, dayStart, daysOf, type Span } from './days.ts';
 import { byCode, Grouped } from './grouped.ts';
-import { ALL } from './roll-up.ts';
-import { direct, rolled, rolledDevices } from './sources.ts';
+import { direct, played, rolled, rolledDevices, type Sources } from './sources.ts';
 import { readUntil } from './until.ts';
 
 /** So many items, the longest, of all devices and of each. */
@@ -53,10 +52,13 @@ async function summarize(db: Db, query: StatisticsQuery, until: number | undefin
   const byDay = new Grouped(({ day }) => day);
   const byGroup = new Grouped(({ group_name }) => group_name);
   const byDevice = new Grouped(({ device_id }) => device_id);
-  for (const sources of [...(days ? [await rolled(db, days, group, [ALL])] : []), ...counted]) {
+  for (const sources of [...(days ? [await rolled(db, days, group, undefined)] : []), ...counted]) {
     for (const grouped of [all, byDay, byGroup]) grouped.add(sources);
   }
-  for (const sources of [...(days ? [await rolled(db, days, group, page)] : []), ...counted]) byDevice.add(sources);
+  if (days) byDevice.add(await rolled(db, days, group, page));
+  for (const [i, part] of parts.entries()) {
+    byDevice.add({ ...(counted[i] as Sources), playback: await played(db, part, group, page) });
+  }
 
   return {
     total: { devices: ids.length, ...all.summary(''), playback: all.playback('', ITEMS_OF_ALL) },
