@@ -1,13 +1,14 @@
 import { RefusedError } from '../../ports/notifier.ts';
 
-const TIMEOUT_MS = 10_000;
+/** Whoever does not answer within this time is tried again. */
+export const ANSWER_MS = 10_000;
 
 /**
  * Posts JSON. Redirects are not followed: they would lead to where nobody said.
  * @throws RefusedError when the other side does not want it; an Error when it may want it later. Neither tells the
  * address, which may hold a secret
  */
-export async function post(url: URL, body: unknown, headers: Record<string, string> = {}): Promise<void> {
+export async function post(url: URL, body: unknown, answerMs = ANSWER_MS): Promise<void> {
   const { username, password } = url;
   const target = new URL(url);
   target.username = '';
@@ -19,10 +20,9 @@ export async function post(url: URL, body: unknown, headers: Record<string, stri
     headers: {
       'content-type': 'application/json',
       ...(username && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
-      ...headers,
     },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(answerMs),
   }).catch((error) => {
     throw new Error(`no answer: ${reasonOf(error)}`);
   });

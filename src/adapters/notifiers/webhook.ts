@@ -1,15 +1,15 @@
 import type { Notifier } from '../../ports/notifier.ts';
 import { type Alert, alerts as all, stateOf } from '../../protocol/alerts.ts';
-import { post } from './post.ts';
+import { ANSWER_MS, post } from './post.ts';
 
 const BATCH = 20;
 
 /** Any service that takes JSON. Slack and its like show `text`, and do not mind the rest. */
-export function createWebhook(url: string): Notifier {
+export function createWebhook(url: string, answerMs = ANSWER_MS): Notifier {
   return {
     channel: 'webhook',
     batch: BATCH,
-    send: (alerts) => post(new URL(url), { text: alerts.map(lineOf).join('\n'), alerts: alerts.map(shown) }),
+    send: (alerts) => post(new URL(url), { text: alerts.map(lineOf).join('\n'), alerts: alerts.map(shown) }, answerMs),
   };
 }
 

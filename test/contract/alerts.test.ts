@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { createAlertLog } from '../../src/adapters/database/alert-log.ts';
+import { openStateStore } from '../../src/adapters/database/state-store.ts';
+import { AlertBook } from '../../src/alerts/book.ts';
+import { homes, openTestHome } from '../support/homes.ts';
+
+const facts = { alert: 'device_offline', group: null, summary: 'not connected' } as const;
+
+describe.each(homes)('alerts in %s', (_, place) => {
+  test('W7 what is open or not told is there after a restart, and nothing else; lists are newest first', async () => {
+    const home = await openTestHome(await place());
+    const store = await openStateStore(home, { error: () => {} });
+    const book = new AlertBook(store, ['webhook']);
+    await book.load();
+    const [open, untold, settled] = [1000, 2000, 3000].map((openedAt, i) =>
+      book.open({ ...facts, about: `d${i}`, openedAt }),
+    );
+    if (!open || !untold || !settled) throw new Error('not opened');
+    book.told(open, 'webhook');
+    for (const it of [untold, settled]) {
+      const resolved = { ...it, resolvedAt: 9000 };
+      book.change(resolved);
+      if (it === settled) book.told(resolved, 'webhook');
+    }
+    await store.committed();
+
+    const next = new AlertBook(store, ['webhook']);
+    await next.load();
+    const found = [...next.records].map((it) => [it.alert.about, next.untold(it)]);
+    expect(found.sort()).toEqual([
+      ['d0', []],
+      ['d1', ['webhook']],
+    ]);
+    expect(next.find('device_offline', 'd0')?.id).toBe(open.id);
+    expect(next.find('device_offline', 'd1')).toBeUndefined();
+    // A channel that is new is told of what is open.
+    const wider = new AlertBook(store, ['webhook', 'alertmanager']);
+    await wider.load();
+    expect([...wider.records].flatMap((it) => wider.untold(it)).sort()).toContain('alertmanager');
+
+    // What has ended does not open again, whoever is late.
+    store.put('alerts', untold.id, { alert: untold, told: {}, settled: false });
+    await store.committed();
+
+    const log = createAlertLog(home);
+    const list = async (query: Parameters<typeof log.list>[0]) => (await log.list(query)).map(({ about }) => about);
+    expect(await list({ open: true, limit: 10 })).toEqual(['d0']);
+    expect(await list({ open: false, limit: 2 })).toEqual(['d2', 'd1']);
+    expect(await list({ open: false, before: untold.id, limit: 2 })).toEqual(['d0']);
+    await store.close();
+  });
+});

@@ -1,0 +1,98 @@
+import pino from 'pino';
+import { expect, test, vi } from 'vitest';
+import { systemClock } from '../../../src/adapters/clock.ts';
+import { createWebhook } from '../../../src/adapters/notifiers/webhook.ts';
+import { Delivery } from '../../../src/alerts/delivery.ts';
+import { type Alert, stateOf } from '../../../src/protocol/alerts.ts';
+import { noMetrics } from '../../support/no-metrics.ts';
+import { type Receiver, startReceiver } from '../../support/receiver.ts';
+
+const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
+  id,
+  alert: 'device_offline',
+  about: id,
+  group: null,
+  summary: `${id} is not connected`,
+  openedAt: 1_785_000_000_000,
+  ...more,
+});
+
+/** The real webhook and real HTTP; only the pauses between two attempts are shorter, and remembered. */
+function deliveryTo({ url }: Receiver) {
+  const pauses: number[] = [];
+  const told: string[] = [];
+  const lines: string[] = [];
+  const counted = { sent: 0, failed: 0 };
+  const delivery = new Delivery({
+    notifier: createWebhook(url, 300),
+    clock: {
+      ...systemClock,
+      setTimeout: (fn, ms) => {
+        if (ms > 0) pauses.push(ms);
+        return setTimeout(fn, ms / 100);
+      },
+    },
+    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+    metrics: noMetrics({ notification: (_, outcome) => void counted[outcome]++ }),
+    told: (it) => void told.push(`${it.id} ${stateOf(it)}`),
+  });
+  return { delivery, pauses, told, lines, counted };
+}
+
+const ids = ({ taken }: Receiver) => taken.map((it) => it.alerts.map(({ key }) => key));
+
+test('W7 whoever fails, or hangs, is tried again with pauses that grow, and gets it once', async () => {
+  const receiver = await startReceiver();
+  receiver.next = [500, 'hang', 429, 503];
+  const { delivery, pauses, told, counted } = deliveryTo(receiver);
+  delivery.add(alert('a'));
+  await vi.waitFor(() => expect(told).toEqual(['a open']), { timeout: 10_000 });
+  // Told again of the same, after that: another message, but only because somebody asks.
+  expect(ids(receiver)).toEqual([['a:open']]);
+  expect(pauses).toEqual([1000, 2000, 4000, 8000]);
+  expect(counted).toEqual({ sent: 1, failed: 4 });
+});
+
+test('W7 meanwhile nothing waits: of each alert its last state does, and they go together', async () => {
+  const receiver = await startReceiver();
+  receiver.next = ['hang'];
+  const { delivery, told } = deliveryTo(receiver);
+  delivery.add(alert('a'));
+  delivery.add(alert('b'));
+  await vi.waitFor(() => expect(receiver.came).toHaveLength(1));
+  delivery.add(alert('a'));
+  delivery.add(alert('b', { resolvedAt: 1_785_000_001_000, resolution: 'it is connected again' }));
+  delivery.add(alert('c'));
+  await vi.waitFor(() => expect(told).toHaveLength(3), { timeout: 10_000 });
+  expect(ids(receiver)).toEqual([['a:open', 'b:resolved', 'c:open']]);
+  expect(receiver.taken[0]?.text).toBe(
+    'FIRING device_offline: a is not connected\nRESOLVED device_offline: b: it is connected again\nFIRING device_offline: c is not connected',
+  );
+});
+
+test.each([400, 404, 302] as const)(
+  'W7 %i is final: it is not asked again, and does not hold up the others',
+  async (status) => {
+    const receiver = await startReceiver();
+    receiver.next = [status];
+    const { delivery, told, lines } = deliveryTo(receiver);
+    delivery.add(alert('a'));
+    await vi.waitFor(() => expect(told).toEqual(['a open']), { timeout: 10_000 });
+    delivery.add(alert('b'));
+    await vi.waitFor(() => expect(told).toEqual(['a open', 'b open']), { timeout: 10_000 });
+    expect(receiver.came).toHaveLength(2);
+    expect(lines.join('')).toContain(`answered ${status}`);
+  },
+);
+
+test('W7 at most 10,000 alerts wait; the address, which may hold a secret, is in no log', async () => {
+  const receiver = await startReceiver();
+  receiver.next = Array.from({ length: 100 }, () => 503);
+  const { delivery, told, lines } = deliveryTo({ ...receiver, url: `${receiver.url}/T0PS3CRET` });
+  for (let i = 0; i < 10_003; i++) delivery.add(alert(`d${i}`));
+  expect(told).toEqual(['d0 open', 'd1 open', 'd2 open']);
+  await vi.waitFor(() => expect(receiver.came.length).toBeGreaterThan(1), { timeout: 10_000 });
+  await delivery.stop();
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.join('')).not.toContain('T0PS3CRET');
+});
