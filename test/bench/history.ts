@@ -28,7 +28,7 @@ const START = Date.UTC(2026, 0, 1);
 const INTERVAL_MS = 60_000;
 const GOAL_MS = 50;
 /** Changes of all devices in one transaction. */
-const VERSIONS_A_WRITE = Math.max(1, Math.floor(100_000 / devices));
+const VERSIONS_A_WRITE = Math.max(1, Math.floor(50_000 / devices));
 const log = createLogger({ logLevel: 'error', nodeId: 'bench' });
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -8,7 +8,7 @@ const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const START = Date.UTC(2026, 2, 1);
 
 describe.each(homes)('CommandHistory: %s', (_kind, place) => {
-  test('C2 newest first, page by page, each once; of one millisecond by their ids, byte by byte', async () => {
+  test('H9 newest first, page by page, each once; of one millisecond by their ids, byte by byte', async () => {
     const home = await openTestHome(await place());
     const ids = ['a', 'B', 'b', 'A', '_', '-', 'Z:1', 'z.1', '0', 'a-', 'aB', 'ab'];
     const commands = [0, 1].flatMap((ms) =>
@@ -45,7 +45,7 @@ describe.each(homes)('CommandHistory: %s', (_kind, place) => {
     expect(all.map(key)).toEqual(commands.map(key).sort().reverse());
   });
 
-  test('C2 while the database cannot be read, it says so', async () => {
+  test('H9 while the database cannot be read, it says so', async () => {
     const home = await openTestHome(await place());
     await home.write([{ compile: () => sql`drop table commands`.compile(home.db) }]);
     const asked = createCommandHistory(home, log).ofDevice('d', { limit: 5 });

@@ -114,7 +114,7 @@ describe('looking commands up', () => {
     expect(commands.map((it: { commandId: string }) => it.commandId)).toEqual(['c-2', 'c-1']);
   });
 
-  it('C2 pages through what is known and what is recorded, each command once; a cursor belongs to its device', async () => {
+  it('H9 pages through what is known and what is recorded, each command once; a cursor belongs to its device', async () => {
     const old = Array.from({ length: 5 }, (_, i) => ({
       ...{ commandId: `old-${i}`, deviceId: 'a', command: 'vlc:stop' as const, params: {}, status: 'success' as const },
       ...{ attempts: 1, requestedBy: 'x', requestedAt: `2026-02-01T12:00:0${i}.000Z`, deadlineAt: null },
