@@ -66,6 +66,8 @@ export class Alerts {
   readonly #deliveries: readonly Delivery[];
   readonly #waits = new Hysteresis();
   readonly #localTime = new LocalTime();
+  /** Most devices are well, and then nothing of them has to be looked at again. */
+  readonly #calm = new WeakSet<DeviceDocument>();
   /** When the actor of a device was last given up. */
   readonly #failed = new Map<string, number>();
   readonly #repeatedAt = new Map<Delivery, number>();
@@ -132,39 +134,34 @@ export class Alerts {
 
   #tick(now: number): void {
     this.#refresh();
-    const sites = new Sites();
     const lost: Lost[] = [];
     for (const { document } of this.#deps.devices.all()) {
-      if (!isActivated(document)) continue;
-      for (const finding of this.#findings(document, now)) {
-        const isDue = this.#isDue(finding, now);
-        if (finding.alert !== 'device_offline') {
-          if (isDue) this.#decide(finding, now, document);
-          continue;
-        }
-        const lostAt = this.#waits.since('device_offline', document.id);
-        if (finding.holds === false) {
-          sites.online(document);
-          if (isDue) this.#decide(finding, now, document);
-        } else if (lostAt !== undefined) {
-          sites.lost(document, lostAt);
-          if (isDue) lost.push({ finding, document, lostAt });
-        }
-      }
+      if (this.#calm.has(document) && !this.#failed.has(document.id)) continue;
+      if (isActivated(document)) this.#look(document, lost, now);
     }
     this.#followIncidents(now);
-    this.#decideOnLost(lost, sites, now);
+    this.#decideOnLost(lost, now);
     this.#decideOnServer(now);
     this.#waits.forget(now);
     this.#deliver(now);
   }
 
-  /** Does it differ, for long enough, from what is told? */
-  #isDue(finding: Finding, now: number): boolean {
-    return this.#waits.isDue(finding, this.#book.find(finding.alert, finding.about) !== undefined, now);
+  /** Decides on one device; who is lost for long enough comes into `lost`. */
+  #look(document: DeviceDocument, lost: Lost[], now: number): void {
+    const { findings, isCalm } = this.#findings(document, now);
+    let isSettled = isCalm;
+    for (const finding of findings) {
+      const isOpen = this.#book.find(finding.alert, finding.about) !== undefined;
+      if (isOpen) isSettled = false;
+      if (!this.#waits.isDue(finding, isOpen, now)) continue;
+      if (finding.alert === 'device_offline' && finding.holds) lost.push({ finding, document });
+      else this.#decide(finding, now, document);
+    }
+    if (isSettled) this.#calm.add(document);
   }
 
-  #findings(document: DeviceDocument, now: number): Finding[] {
+  /** `isCalm`: whatever the hour, there is nothing to tell of as long as its document stays as it is. */
+  #findings(document: DeviceDocument, now: number): { findings: Finding[]; isCalm: boolean } {
     const policy = this.policies.of(document);
     const { timeZone, hours, maintenance } = policy;
     const said = (document.state.system as { timezone?: unknown } | null | undefined)?.timezone;
@@ -173,8 +170,11 @@ export class Alerts {
     const findings = judge(document, { ...defaultLimits, ...policy }, isServing);
     const ofActor = this.#actorOf(document.id, now);
     if (ofActor) findings.push(ofActor);
+    const { connection, onAir } = document;
+    const isCalm = connection.status === 'online' && onAir.status !== 'no' && findings.every(({ holds }) => !holds);
     const isMaintained = maintenance?.some(({ from, to }) => Date.parse(from) <= now && now < Date.parse(to));
-    return isMaintained ? findings.map((it) => ({ ...it, holds: it.holds ? undefined : it.holds })) : findings;
+    if (!isMaintained) return { findings, isCalm };
+    return { findings: findings.map((it) => ({ ...it, holds: it.holds ? undefined : it.holds })), isCalm };
   }
 
   #actorOf(about: string, now: number): Finding | undefined {
@@ -195,11 +195,14 @@ export class Alerts {
   }
 
   /** Those that were lost together are one matter, and each of the others one of its own. */
-  #decideOnLost(lost: readonly Lost[], sites: Sites, now: number): void {
-    if (now < this.#quietUntil) return;
+  #decideOnLost(lost: readonly Lost[], now: number): void {
     const swallowed = new Set(this.#incidents().flatMap(({ devices }) => devices ?? []));
-    for (const { finding, document, lostAt } of lost) {
+    const single = lost.filter(({ document }) => !swallowed.has(document.id));
+    if (now < this.#quietUntil || single.length === 0) return;
+    const sites = this.#sites();
+    for (const { finding, document } of single) {
       if (swallowed.has(document.id)) continue;
+      const lostAt = this.#waits.since('device_offline', document.id) ?? now;
       const found = sites.incidentsOf(document, lostAt);
       const incident = found.find(({ site }) => this.#book.find('site_incident', site)) ?? found[0];
       if (!incident) {
@@ -210,6 +213,16 @@ export class Alerts {
       for (const id of devices) swallowed.add(id);
       if (this.#isLeader) this.#swallow(site, devices, now);
     }
+  }
+
+  #sites(): Sites {
+    const sites = new Sites();
+    for (const { document } of this.#deps.devices.all()) {
+      const lostAt = this.#waits.since('device_offline', document.id);
+      if (document.connection.status === 'online') sites.online(document);
+      else if (lostAt !== undefined) sites.lost(document, lostAt);
+    }
+    return sites;
   }
 
   #swallow(site: string, devices: readonly string[], now: number): void {
@@ -252,8 +265,9 @@ export class Alerts {
     const present = faults();
     for (const alert of Object.keys(serverAlerts) as (keyof typeof serverAlerts)[]) {
       const times = { forMs: FAULT_FOR_MS, recoverMs: FAULT_FOR_MS };
-      if (!this.#isDue({ alert, about: node, holds: present[alert], ...times }, now)) continue;
       const known = this.#book.find(alert, node);
+      const finding = { alert, about: node, holds: present[alert], ...times };
+      if (!this.#waits.isDue(finding, known !== undefined, now)) continue;
       if (known) this.#resolve(known, recoveries[alert], now);
       else this.#open({ alert, about: node, summary: `${node}: ${serverAlerts[alert]}`, openedAt: now });
     }
@@ -327,7 +341,6 @@ export class Alerts {
 interface Lost {
   finding: Finding;
   document: DeviceDocument;
-  lostAt: number;
 }
 
 const isOpen = (alert: Alert): boolean => stateOf(alert) === 'open';
