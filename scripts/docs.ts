@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { commandMachine } from '../machines/command.ts';
 import { deviceMachine } from '../machines/device.ts';
 import { errors } from '../src/protocol/errors.ts';
+import { dashboardFiles } from './dashboards/all.ts';
 import { metricTable } from './metrics.ts';
 import { mermaid } from './statechart.ts';
 
@@ -20,17 +21,24 @@ const parts: { file: string; name: string; text: () => string }[] = [
 
 const isOwn = (name: string) => name.startsWith('vigia_');
 
-/** Every document that has generated parts: its path, what it says, and what it should say. */
+/** Every document that is made or has parts that are made: its path, what it says, and what it should say. */
 export function documents(): { file: string; path: string; is: string; shouldBe: string }[] {
-  return [...new Set(parts.map(({ file }) => file))].map((file) => {
-    const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  const whole = dashboardFiles().map(({ file, text }) => {
+    const path = pathOf(file);
+    return { file, path, is: existsSync(path) ? readFileSync(path, 'utf8') : '', shouldBe: text };
+  });
+  const inParts = [...new Set(parts.map(({ file }) => file))].map((file) => {
+    const path = pathOf(file);
     const is = readFileSync(path, 'utf8');
     const shouldBe = parts
       .filter((part) => part.file === file)
       .reduce((text, { name, text: content }) => replaceBetween(text, name, content()), is);
     return { file, path, is, shouldBe };
   });
+  return [...inParts, ...whole];
 }
+
+const pathOf = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
 
 export function replaceBetween(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];

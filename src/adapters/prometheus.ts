@@ -42,11 +42,13 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
     'stream_bytes',
     'What these batches weigh, each counted once however many admins get it: as JSON, and as deflated JSON.',
     ['encoding'],
+    [['json', 'deflate']],
   );
   const snapshots = labelled(
     'stream_snapshots',
     'Full sets of documents that were sent to an admin: at the first subscription, or because the cursor was too old.',
     ['reason'],
+    [['first', 'cursor']],
   );
   const resyncs = labelled(
     'stream_resyncs',
@@ -54,17 +56,19 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
     ['reason'],
     [[...reasons.resync, 'other']],
   );
-  const sent = labelled('commands_sent', 'Attempts of commands that left for a player.', ['command']);
+  const sent = labelled('commands_sent', 'Attempts of commands that left for a player.', ['command'], [commandNames]);
   const ended = labelled(
     'commands',
     'Commands that ended, by how they did.',
     ['command', 'status'],
     [commandNames, commandEndings],
   );
-  const verifications = labelled('command_verifications', 'What the state said of a command without an answer.', [
-    'command',
-    'verdict',
-  ]);
+  const verifications = labelled(
+    'command_verifications',
+    'What the state said of a command without an answer.',
+    ['command', 'verdict'],
+    [commandNames, ['effect', 'none', 'unclear']],
+  );
   const authFailures = labelled(
     'auth_failures',
     'Sign-ins that were refused.',
@@ -87,9 +91,19 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
     ['reason'],
     [[...reasons.transportClosed, 'other']],
   );
-  const pictures = labelled('pictures', 'Screenshots that were stored, by where they came from.', ['source']);
+  const pictures = labelled(
+    'pictures',
+    'Screenshots that were stored, by where they came from.',
+    ['source'],
+    [['state', 'response', 'upload']],
+  );
   const pictureBytes = total('picture_bytes', 'What the stored screenshots weigh, without their thumbnails.');
-  const picturesRefused = labelled('pictures_refused', 'Screenshots that were not stored, and why.', ['reason']);
+  const picturesRefused = labelled(
+    'pictures_refused',
+    'Screenshots that were not stored, and why.',
+    ['reason'],
+    [[...reasons.pictureRefused, 'other']],
+  );
   const notifications = labelled(
     'notifications',
     'Messages with alerts, by channel, and whether they arrived.',

@@ -1,0 +1,98 @@
+import { type Dashboard, instance } from './dashboard.ts';
+import { heatmap, lines, number } from './panels.ts';
+
+const here = '{instance=~"$instance"}';
+const rate = (metric: string, by: string) => `sum by (${by}) (rate(${metric}${here}[$__rate_interval])) * 60`;
+
+export const commands: Dashboard = {
+  uid: 'vigia-commands',
+  title: 'Commands',
+  description: 'What was asked of the devices, and how it ended.',
+  variables: [instance],
+  rows: [
+    {
+      title: 'Now',
+      panels: [
+        number('Pending', 'Commands that have not ended yet.', `sum(vigia_commands_pending${here})`, {
+          unit: 'short',
+          limits: { orange: 100, red: 1000 },
+        }),
+        number(
+          'Failing',
+          'Of those that left within 10 minutes: refused by the device, or without an answer.',
+          'max(job:vigia_commands_failed:ratio_rate10m)',
+          { unit: 'percentunit', limits: { orange: 0.05, red: 0.2 } },
+        ),
+        number(
+          'Without an ending',
+          'Of those that left within an hour: the device never said. The objective is 1 %.',
+          'max(job:vigia_commands_unanswered:ratio_rate1h)',
+          { unit: 'percentunit', limits: { orange: 0.01, red: 0.144 } },
+        ),
+        number(
+          'Slowest of twenty',
+          'Of twenty commands that succeeded within 5 minutes, nineteen were faster.',
+          `histogram_quantile(0.95, sum by (le) (rate(vigia_command_duration_seconds_bucket{instance=~"$instance", status="success"}[5m])))`,
+          { unit: 's', limits: { orange: 2, red: 10 } },
+        ),
+      ],
+    },
+    {
+      title: 'Over time',
+      panels: [
+        lines(
+          'Commands by outcome',
+          'A minute. undelivered and cancelled never left, and took no effect; timeout may have.',
+          { '{{status}}': rate('vigia_commands_total', 'status') },
+          { unit: 'cpm', min: 0, stacked: true },
+        ),
+        lines(
+          'By command',
+          'A minute, all outcomes.',
+          { '{{command}}': rate('vigia_commands_total', 'command') },
+          { unit: 'cpm', min: 0, stacked: true },
+        ),
+        heatmap(
+          'Duration',
+          'From acceptance to ending, of those that succeeded.',
+          `sum by (le) (increase(vigia_command_duration_seconds_bucket{instance=~"$instance", status="success"}[$__rate_interval]))`,
+          { unit: 's' },
+        ),
+        lines(
+          'Retries',
+          'Attempts for each command that left: 1 is none repeated.',
+          {
+            '{{command}}': `sum by (command) (rate(vigia_commands_sent_total${here}[$__rate_interval])) / (sum by (command) (rate(vigia_commands_total{instance=~"$instance", status=~"success|error|timeout"}[$__rate_interval])) > 0)`,
+          },
+          { unit: 'none', min: 0, limits: { orange: 1.5, red: 2.5 } },
+        ),
+        lines(
+          'Verifications',
+          'What the state said of a command without an answer: effect is a success, none allows another attempt.',
+          { '{{command}} {{verdict}}': rate('vigia_command_verifications_total', 'command, verdict') },
+          { unit: 'cpm', min: 0 },
+        ),
+        lines(
+          'Late answers, and never left',
+          'Answers that nobody waited for any more, and commands that never left.',
+          {
+            late: `sum(rate(vigia_late_responses_total${here}[$__rate_interval])) * 60`,
+            '{{status}}': `sum by (status) (rate(vigia_commands_total{instance=~"$instance", status=~"undelivered|cancelled"}[$__rate_interval])) * 60`,
+          },
+          { unit: 'cpm', min: 0 },
+        ),
+        lines(
+          'Error budget',
+          'Commands without a known ending, over four windows. The alert fires above 14.4 % (hour) and 6 % (six hours).',
+          {
+            '5 minutes': 'max(job:vigia_commands_unanswered:ratio_rate5m)',
+            '30 minutes': 'max(job:vigia_commands_unanswered:ratio_rate30m)',
+            hour: 'max(job:vigia_commands_unanswered:ratio_rate1h)',
+            'six hours': 'max(job:vigia_commands_unanswered:ratio_rate6h)',
+          },
+          { unit: 'percentunit', min: 0, limits: { orange: 0.06, red: 0.144 }, width: 24 },
+        ),
+      ],
+    },
+  ],
+};

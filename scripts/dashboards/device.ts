@@ -1,0 +1,121 @@
+import type { Dashboard, Variable } from './dashboard.ts';
+import { bands, databaseNumber, table } from './panels.ts';
+
+const device: Variable = {
+  name: 'device',
+  label: 'Device',
+  datasource: 'postgres',
+  query: 'select id from devices order by id',
+  multiple: false,
+};
+
+// What Grafana puts in: a quoted text, and the ends of the time that is shown, in milliseconds.
+const one = 'device_id = $' + '{device:sqlstring}';
+const [FROM, TO] = ['$' + '{__from}', '$' + '{__to}'];
+/** Periods that touch the time that is shown; where they begin in it. */
+const periods = (table: string, value: string, name: string) =>
+  `
+select to_timestamp(greatest(from_at, ${FROM}) / 1000.0) as "time", ${value} as "${name}"
+from ${table}
+where ${one} and from_at <= ${TO} and coalesce(to_at, ${TO}) >= ${FROM}
+order by 1`.trim();
+const during = `least(coalesce(to_at, ${TO}), ${TO}) - greatest(from_at, ${FROM})`;
+const share = (table: string, isCounted: string, of = 'true') =>
+  `
+select sum(${during}) filter (where ${isCounted}) / nullif(sum(${during}) filter (where ${of}), 0)::float as "share"
+from ${table}
+where ${one} and from_at <= ${TO} and coalesce(to_at, ${TO}) >= ${FROM}`.trim();
+const within = (column: string) => `${one} and ${column} between ${FROM} and ${TO}`;
+const time = (column: string) => `to_timestamp(${column} / 1000.0)`;
+
+export const deviceLife: Dashboard = {
+  uid: 'vigia-device',
+  title: 'Device',
+  description: "One device's life, from the database.",
+  variables: [device],
+  from: 'now-24h',
+  rows: [
+    {
+      title: 'In the time that is shown',
+      panels: [
+        databaseNumber('Online', 'Share of the time that is known.', share('connection_periods', "status = 'online'"), {
+          unit: 'percentunit',
+          limits: { orange: 0.99, red: 0.9, worse: 'below' },
+        }),
+        databaseNumber(
+          'On air',
+          'Share of the time in which that is known.',
+          share('on_air_periods', "status = 'yes'", "status in ('yes', 'no')"),
+          { unit: 'percentunit', limits: { orange: 0.99, red: 0.9, worse: 'below' } },
+        ),
+        databaseNumber(
+          'Losses',
+          'How often its connection ended.',
+          `select count(*) as "losses" from connection_periods where ${within('from_at')} and status = 'reconnecting'`,
+          { unit: 'short', limits: { orange: 3, red: 10 } },
+        ),
+        databaseNumber(
+          'Commands',
+          'How many it was sent.',
+          `select count(*) as "commands" from commands where ${within('requested_at')}`,
+          { unit: 'short' },
+        ),
+      ],
+    },
+    {
+      title: 'Life',
+      panels: [
+        bands('Connection', 'How it was connected.', periods('connection_periods', 'status', 'connection'), {
+          online: 'green',
+          reconnecting: 'orange',
+          offline: 'red',
+        }),
+        bands(
+          'On air',
+          'Whether it played, and why not.',
+          periods('on_air_periods', "case status when 'yes' then 'yes' else status || ': ' || why end", 'on air'),
+          { yes: 'green' },
+        ),
+        bands(
+          'Playback',
+          'What it played, while it was on air.',
+          periods('playback_periods', "coalesce(nullif(item, ''), '(not told)')", 'item'),
+        ),
+      ],
+    },
+    {
+      title: 'In numbers',
+      panels: [
+        table(
+          'Commands',
+          'What it was asked to do and how that ended, newest first.',
+          `select ${time('requested_at')} as "asked", command, status, requested_by as "by", duration_ms as "duration" from commands where ${within('requested_at')} order by requested_at desc limit 500`,
+          { duration: 'ms' },
+        ),
+        table(
+          'Losses',
+          'When its connection ended, why, and for how long.',
+          `select ${time('from_at')} as "time", status, reason, node, coalesce(to_at, ${TO}) - from_at as "for" from connection_periods where ${within('from_at')} and status <> 'online' order by from_at desc limit 500`,
+          { for: 'ms' },
+        ),
+        table(
+          'Played',
+          'How long each item was on air.',
+          `select coalesce(nullif(item, ''), '(not told)') as "item", playlist, count(*) as "times", sum(${during}) as "in all" from playback_periods where ${one} and from_at <= ${TO} and coalesce(to_at, ${TO}) >= ${FROM} group by 1, 2 order by 4 desc limit 200`,
+          { 'in all': 'ms' },
+        ),
+        table(
+          'Screenshots',
+          'When they were taken; a black one, or one like the one before, is a hint.',
+          `select ${time('taken_at')} as "taken", ${time('received_at')} as "received", source, bytes, width, height, black = 1 as "black", same_as_before = 1 as "same as before" from snapshots where ${within('received_at')} order by received_at desc limit 500`,
+          { bytes: 'bytes' },
+        ),
+        table(
+          'Audit',
+          'Who did what with it.',
+          `select ${time('at')} as "time", actor, kind, outcome from audit where ${within('at')} order by id desc limit 200`,
+        ),
+      ],
+    },
+  ],
+};

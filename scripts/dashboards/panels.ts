@@ -1,0 +1,196 @@
+/** One panel, but for its place and number. */
+export interface Panel {
+  type: string;
+  title: string;
+  description: string;
+  datasource: 'prometheus' | 'postgres';
+  width: number;
+  height: number;
+  targets: readonly object[];
+  fieldConfig: object;
+  options: object;
+}
+
+type Queries = Record<string, string>;
+/** From which value on it is orange, and red. `worse: 'below'`: the other way round. */
+interface Limits {
+  orange: number;
+  red: number;
+  worse?: 'below';
+}
+interface Looks {
+  unit: string;
+  /** Of 24 columns. */
+  width?: number;
+  limits?: Limits;
+  stacked?: boolean;
+  min?: number;
+  max?: number;
+}
+
+/** Lines over time; `queries` by legend, which may use labels: `{{instance}}`. */
+export function lines(title: string, description: string, queries: Queries, looks: Looks): Panel {
+  return {
+    type: 'timeseries',
+    title,
+    description,
+    datasource: 'prometheus',
+    width: looks.width ?? 12,
+    height: 8,
+    targets: Object.entries(queries).map(([legendFormat, expr]) => ({ expr, legendFormat, range: true })),
+    fieldConfig: fields(looks, {
+      lineWidth: 1,
+      fillOpacity: looks.stacked ? 40 : 8,
+      showPoints: 'never',
+      stacking: { mode: looks.stacked ? 'normal' : 'none', group: 'A' },
+      thresholdsStyle: { mode: looks.limits ? 'dashed' : 'off' },
+    }),
+    options: {
+      legend: { displayMode: 'table', placement: 'right', calcs: ['lastNotNull', 'max'] },
+      tooltip: { mode: 'multi', sort: 'desc' },
+    },
+  };
+}
+
+/** One number, now. */
+export function number(title: string, description: string, expr: string, looks: Looks): Panel {
+  return {
+    type: 'stat',
+    title,
+    description,
+    datasource: 'prometheus',
+    width: looks.width ?? 4,
+    height: 4,
+    targets: [{ expr, legendFormat: title, instant: true }],
+    fieldConfig: fields(looks),
+    options: {
+      reduceOptions: { calcs: ['lastNotNull'] },
+      colorMode: looks.limits ? 'value' : 'none',
+      graphMode: 'none',
+    },
+  };
+}
+
+/** One bar for each value of a label, now. */
+export function bars(title: string, description: string, queries: Queries, looks: Looks): Panel {
+  return {
+    type: 'bargauge',
+    title,
+    description,
+    datasource: 'prometheus',
+    width: looks.width ?? 12,
+    height: 8,
+    targets: Object.entries(queries).map(([legendFormat, expr]) => ({ expr, legendFormat, instant: true })),
+    fieldConfig: fields(looks),
+    options: { orientation: 'horizontal', displayMode: 'basic', reduceOptions: { calcs: ['lastNotNull'] } },
+  };
+}
+
+/** How a histogram's buckets fill over time. */
+export function heatmap(title: string, description: string, expr: string, looks: Looks): Panel {
+  return {
+    type: 'heatmap',
+    title,
+    description,
+    datasource: 'prometheus',
+    width: looks.width ?? 12,
+    height: 8,
+    targets: [{ expr, legendFormat: '{{le}}', format: 'heatmap', range: true }],
+    fieldConfig: fields(looks),
+    options: { calculate: false, yAxis: { unit: looks.unit }, color: { scheme: 'Oranges', mode: 'scheme' } },
+  };
+}
+
+/** Bands of states over time: SQL that gives `time` and a text. */
+export function bands(title: string, description: string, rawSql: string, colors: Record<string, string> = {}): Panel {
+  return {
+    ...fromDatabase(title, description, rawSql, 'state-timeline'),
+    height: 5,
+    fieldConfig: {
+      defaults: {
+        unit: 'string',
+        custom: { fillOpacity: 80, lineWidth: 0 },
+        mappings: [
+          {
+            type: 'value',
+            options: Object.fromEntries(Object.entries(colors).map(([text, color]) => [text, { text, color }])),
+          },
+        ],
+      },
+      overrides: [],
+    },
+    options: {
+      showValue: 'auto',
+      mergeValues: true,
+      rowHeight: 0.9,
+      legend: { displayMode: 'list', placement: 'bottom' },
+    },
+  };
+}
+
+/** Rows of the database; `units` by column. */
+export function table(title: string, description: string, rawSql: string, units: Record<string, string> = {}): Panel {
+  return {
+    ...fromDatabase(title, description, rawSql, 'table'),
+    fieldConfig: {
+      defaults: { unit: 'none', custom: { align: 'auto' } },
+      overrides: Object.entries(units).map(([name, unit]) => ({
+        matcher: { id: 'byName', options: name },
+        properties: [{ id: 'unit', value: unit }],
+      })),
+    },
+    options: { showHeader: true, cellHeight: 'sm' },
+  };
+}
+
+/** One number of the database. */
+export function databaseNumber(title: string, description: string, rawSql: string, looks: Looks): Panel {
+  return {
+    ...fromDatabase(title, description, rawSql, 'stat'),
+    width: looks.width ?? 6,
+    height: 4,
+    fieldConfig: fields(looks),
+    options: {
+      reduceOptions: { calcs: ['lastNotNull'] },
+      colorMode: looks.limits ? 'value' : 'none',
+      graphMode: 'none',
+    },
+  };
+}
+
+function fromDatabase(title: string, description: string, rawSql: string, type: string) {
+  const format = type === 'state-timeline' ? 'time_series' : 'table';
+  const targets = [{ rawSql, format, rawQuery: true, editorMode: 'code' }];
+  return { type, title, description, datasource: 'postgres' as const, width: 24, height: 8, targets };
+}
+
+function fields({ unit, limits, min, max }: Looks, custom: object = {}): object {
+  const defaults = {
+    unit,
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    color: { mode: limits ? 'thresholds' : 'palette-classic' },
+    thresholds: { mode: 'absolute', steps: steps(limits) },
+    custom,
+  };
+  // Lines keep colors of their own; their limits are dashed.
+  if (Object.keys(custom).length > 0) defaults.color = { mode: 'palette-classic' };
+  return { defaults, overrides: [] };
+}
+
+function steps(limits: Limits | undefined): object[] {
+  if (!limits) return [{ color: 'green', value: null }];
+  const { orange, red, worse } = limits;
+  if (worse === 'below') {
+    return [
+      { color: 'red', value: null },
+      { color: 'orange', value: red },
+      { color: 'green', value: orange },
+    ];
+  }
+  return [
+    { color: 'green', value: null },
+    { color: 'orange', value: orange },
+    { color: 'red', value: red },
+  ];
+}

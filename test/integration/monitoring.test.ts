@@ -1,0 +1,135 @@
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { dashboardFiles } from '../../scripts/dashboards/all.ts';
+import { startSimulator } from '../../src/cli/simulator/simulator.ts';
+import { admin } from '../support/clients.ts';
+import { freshDatabase } from '../support/homes.ts';
+import { startMonitoring, until } from '../support/monitoring.ts';
+import { startServer } from '../support/server.ts';
+
+const METRICS_TOKEN = 'test-metrics-token';
+const DEVICE = 'sim-0001';
+
+interface Query {
+  where: string;
+  text: string;
+}
+
+/** Every query of every dashboard, of its panels and of its variables. */
+function queriesOf(kind: 'expr' | 'rawSql'): Query[] {
+  return dashboardFiles().flatMap(({ file, text }) => {
+    const { panels } = JSON.parse(text) as { panels: { title: string; targets?: Record<string, string>[] }[] };
+    return panels.flatMap(({ title, targets = [] }) =>
+      targets.flatMap((target) => (target[kind] ? [{ where: `${file}: ${title}`, text: target[kind] }] : [])),
+    );
+  });
+}
+
+const asked = (expression: string) =>
+  expression
+    .replaceAll('$__rate_interval', '10s')
+    .replaceAll('$__range', '1m')
+    .replaceAll(/\$(instance|group)/g, '.*');
+
+test('every query of the dashboards finds data: a real Prometheus and PostgreSQL, a server with simulated players', async () => {
+  const databaseUrl = await freshDatabase();
+  const server = await startServer({ DATABASE_URL: databaseUrl, METRICS_TOKEN });
+  const { query } = await startMonitoring(`127.0.0.1:${server.port}`, METRICS_TOKEN);
+  const simulator = startSimulator({
+    url: server.url,
+    token: server.playerToken,
+    devices: 12,
+    rate: 12,
+    generation: 'mixed',
+    groups: ['lobby', 'canteen'],
+    prefix: 'sim',
+    seed: 1,
+    silent: 0,
+    ignore: 0,
+    slow: 0,
+    drop: 0,
+    drift: 0,
+  });
+  onTestFinished(() => simulator.stop());
+  const socket = admin(server);
+  await socket.emitWithAck('fleet:subscribe', { scope: { all: true }, encoding: 'deflate' });
+  await until(() => simulator.stats().connected === 12);
+
+  // Things that happen now and then, again and again: rates look at the last seconds.
+  const work = setInterval(() => {
+    for (const command of ['vlc:play', 'vlc:snapshot']) socket.emit('command:send', { all: true, command }, () => {});
+    void server.fetch('/api/v1/devices', { token: 'wrong' });
+    void server.call(`/devices/${DEVICE}/commands`, { command: 'vlc:explode' });
+  }, 1000);
+  onTestFinished(() => clearInterval(work));
+
+  const waiting = new Map(queriesOf('expr').map((it) => [`${it.where}\n  ${it.text}`, asked(it.text)]));
+  expect(waiting.size).toBeGreaterThan(50);
+  const missing = async () => {
+    for (const [name, expression] of waiting) if ((await query(expression)).length > 0) waiting.delete(name);
+    return [...waiting.keys()];
+  };
+  await until(async () => (await missing()).length === 0).catch(async (error) => {
+    // A wrong expression says so; one without data is named.
+    expect(await missing()).toEqual([]);
+    throw error;
+  });
+  clearInterval(work);
+
+  // The end of a connection is a part of a device's life, too.
+  await simulator.stop();
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  onTestFinished(() => client.end());
+  const [from, to] = [Date.now() - 3_600_000, Date.now() + 60_000];
+  const rows = async (sql: string) => {
+    const values: Record<string, string> = { 'device:sqlstring': `'${DEVICE}'`, __from: `${from}`, __to: `${to}` };
+    return (await client.query(sql.replace(/\$\{([\w:]+)\}/g, (_, name) => values[name] ?? ''))).rows;
+  };
+  const empty: string[] = [];
+  const look = async () => {
+    empty.length = 0;
+    for (const { where, text } of queriesOf('rawSql')) {
+      const [first] = await rows(text);
+      if (!first || Object.values(first).some((value) => value === null && /Online|On air$/.test(where)))
+        empty.push(where);
+    }
+    return empty.length === 0;
+  };
+  await until(look, 15_000).catch((error) => {
+    expect(empty).toEqual([]);
+    throw error;
+  });
+  expect(await rows('select id from devices order by id')).toHaveLength(12);
+}, 180_000);
+
+test('an instance that is killed is told of once, and so is its return: Prometheus → Alertmanager → webhook', async () => {
+  const server = await startServer({ METRICS_TOKEN });
+  const monitoring = await startMonitoring(`127.0.0.1:${server.port}`, METRICS_TOKEN);
+  const active = async () => {
+    const alerts = await (await fetch(`${monitoring.alertmanager}/api/v2/alerts`)).json();
+    return (alerts as { labels: { alertname: string } }[]).map(({ labels }) => labels.alertname);
+  };
+  await until(async () => (await monitoring.query('up{job="vigia"} == 1')).length === 1);
+  expect(await active()).toEqual([]);
+
+  await server.stop('SIGKILL');
+  await until(async () => (await active()).includes('InstanceDown'));
+  await until(() => monitoring.notifications.length > 0);
+  expect(monitoring.notifications).toHaveLength(1);
+  const [alert] = monitoring.notifications[0]?.alerts ?? [];
+  expect(monitoring.notifications[0]?.status).toBe('firing');
+  // `docs` is for the link alone, and no label of the alert.
+  expect(alert?.labels).toEqual({
+    alertname: 'InstanceDown',
+    instance: `127.0.0.1:${server.port}`,
+    job: 'vigia',
+    severity: 'critical',
+  });
+  expect(alert?.annotations.runbook_url).toBe('docs/runbooks/InstanceDown.md');
+
+  await server.restart();
+  await until(async () => !(await active()).includes('InstanceDown'));
+  await until(() => monitoring.notifications.length > 1);
+  expect(monitoring.notifications.map(({ status }) => status)).toEqual(['firing', 'resolved']);
+}, 120_000);

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { dashboardFiles } from '../../scripts/dashboards/all.ts';
+import { describeMetrics } from '../../scripts/metrics.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Panel {
+  id: number;
+  type: string;
+  title: string;
+  description?: string;
+  datasource?: { type: string; uid: string };
+  gridPos: { x: number; y: number; w: number; h: number };
+  fieldConfig?: { defaults: { unit?: string } };
+  targets?: { expr?: string; rawSql?: string }[];
+}
+interface Dashboard {
+  uid: string;
+  title: string;
+  description: string;
+  schemaVersion: number;
+  links: { type: string; url?: string; tags?: string[] }[];
+  templating: { list: { name: string; type: string; current?: { value: string } }[] };
+  panels: Panel[];
+}
+
+const dashboards = dashboardFiles().map(({ file, text }) => ({ file, text, it: JSON.parse(text) as Dashboard }));
+
+describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
+  const panels = dashboard.panels.filter(({ type }) => type !== 'row');
+
+  test('every panel says what it shows, in which unit, and from where', () => {
+    for (const panel of panels) {
+      expect(panel.description?.length, panel.title).toBeGreaterThan(15);
+      expect(panel.fieldConfig?.defaults.unit, panel.title).toBeTruthy();
+      // By a variable, so that the dashboard works with any data source.
+      expect(panel.datasource?.uid, panel.title).toMatch(/^\$\{(prometheus|postgres)\}$/);
+      expect(panel.targets?.length, panel.title).toBeGreaterThan(0);
+    }
+  });
+
+  test('ids are unique, and no panel covers another or leaves the page', () => {
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+    const cells = new Set<string>();
+    for (const { title, gridPos } of dashboard.panels) {
+      expect(gridPos.x + gridPos.w, title).toBeLessThanOrEqual(24);
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+          expect(cells.has(`${x}:${y}`), title).toBe(false);
+          cells.add(`${x}:${y}`);
+        }
+      }
+    }
+  });
+
+  test('it leads to the others and to the console, and knows every variable that it uses', () => {
+    expect(dashboard.links.map(({ type, url, tags }) => url ?? `${type} ${tags}`)).toEqual([
+      'dashboards vigia',
+      '$' + '{console}',
+    ]);
+    const known = new Set(dashboard.templating.list.map(({ name }) => name));
+    const used = [...text.matchAll(/\$\{?([a-z]\w*)/g)].map((found) => found[1] as string);
+    expect([...new Set(used)].filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+test('each dashboard has an address and a title of its own, and there is no file of any other', () => {
+  for (const key of ['uid', 'title'] as const) {
+    expect(new Set(dashboards.map(({ it }) => it[key])).size).toBe(dashboards.length);
+  }
+  expect(readdirSync(`${root}/grafana/dashboards`).sort()).toEqual(
+    dashboards.map(({ file }) => file.replace('grafana/dashboards/', '')).sort(),
+  );
+});
+
+test('dashboards use only metrics that are exported, and rules that are recorded', () => {
+  const rules = readFileSync(`${root}/grafana/prometheus/rules/recording.yml`, 'utf8');
+  const recorded = new Set([...rules.matchAll(/- record: (\S+)/g)].map((it) => it[1]));
+  const exported = new Set(describeMetrics().map(({ name }) => name));
+  const expressions = dashboards.flatMap(({ it }) =>
+    it.panels.flatMap((panel) => (panel.targets ?? []).map(({ expr = '' }) => expr)),
+  );
+  const used = new Set(expressions.flatMap((expr) => expr.match(/\b(job|vigia_|nodejs_|process_)[\w:]*/g) ?? []));
+  used.delete('job');
+  expect(
+    [...used].filter((name) => !recorded.has(name) && !exported.has(name.replace(/_(bucket|sum|count)$/, ''))),
+  ).toEqual([]);
+});
+
+test('every figure of vigia is on a dashboard or in a rule', () => {
+  const rules = readFileSync(`${root}/grafana/prometheus/rules/recording.yml`, 'utf8');
+  const shown = dashboards.map(({ text }) => text).join('') + rules;
+  const own = describeMetrics()
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith('vigia_'));
+  expect(own.filter((name) => !shown.includes(name))).toEqual([]);
+});
+
+test('the data sources that the dashboards begin with are provisioned', () => {
+  const sources = readFileSync(`${root}/grafana/provisioning/datasources/vigia.yml`, 'utf8');
+  for (const { it } of dashboards) {
+    for (const { type, current } of it.templating.list) {
+      if (type === 'datasource') expect(sources).toContain(`uid: ${current?.value}\n`);
+    }
+  }
+});
