@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { DeviceDocument } from '../../src/protocol/document.ts';
 import { admin, Replica, type StreamMessage, startScreen } from '../support/clients.ts';
 import { homes } from '../support/homes.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { startServer } from '../support/server.ts';
 
 describe.each(homes)('time travel on a running server: %s', (_kind, place) => {
@@ -72,3 +73,33 @@ describe.each(homes)('time travel on a running server: %s', (_kind, place) => {
     expect([after.status, after.body.code]).toEqual([404, 'device_unknown']);
   }, 60_000);
 });
+
+test('H4 while PostgreSQL is stopped history says so, and all that lasts of it is there afterwards', async () => {
+  const postgres = await startPostgres();
+  onTestFinished(() => postgres.remove());
+  const server = await startServer({ DATABASE_URL: await postgres.createDatabase(), OFFLINE_GRACE_MS: '60000' });
+  const { socket } = await startScreen(server, 's-1');
+  const report = (n: number) => socket.emitWithAck('player:state', { n });
+  const past = (at: string) => server.fetch(`/api/v1/devices/s-1/state?at=${at}`);
+  const now = async () => (await server.call('/devices/s-1/state')).body;
+  await report(1);
+  const before = await now();
+  expect((await past(before.at)).status).toBe(200);
+
+  await postgres.stop();
+  await report(2);
+  await expect.poll(async () => (await past(before.at)).status, { timeout: 10_000 }).toBe(503);
+  const refused = await past(before.at);
+  expect(refused.headers.get('retry-after')).toBe('5');
+  expect(((await refused.json()) as { code: string }).code).toBe('unavailable');
+  expect((await server.fetch('/api/v1/devices/s-1/history')).status).toBe(503);
+  expect((await server.fetch('/api/v1/devices/s-1/commands')).status).toBe(503);
+  for (let n = 3; n <= 10; n++) expect(await report(n)).toEqual({ ok: true });
+  expect((await now()).document.state).toEqual({ n: 10 });
+
+  await postgres.start();
+  await expect.poll(async () => (await past(before.at)).status, { timeout: 20_000 }).toBe(200);
+  expect(((await (await past(before.at)).json()) as { document: { state: object } }).document.state).toEqual({ n: 1 });
+  const last = await now();
+  expect(await (await past(last.at)).json()).toEqual(last);
+}, 60_000);
