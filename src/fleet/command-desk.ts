@@ -114,6 +114,10 @@ export class CommandDesk implements Commands {
     const params = checkParams(request.command, request.params);
     const known = request.commandId === undefined ? [] : this.#ledger.named(request.commandId);
     if (known.length > 0) return known.map(summaryOf);
+    if (request.commandId !== undefined && !this.#ledger.holdsAll) {
+      const old = await this.#ledger.find(request.commandId);
+      if (old) return [summaryOf(old)];
+    }
 
     const { deviceId, deviceIds: _, group: __, all: ___, ...rest } = request;
     const order: Order = {

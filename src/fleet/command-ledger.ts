@@ -107,6 +107,11 @@ export class CommandLedger {
     }
   }
 
+  /** False once endings were left to the store: then a `commandId` that is not known here may be known there. */
+  get holdsAll(): boolean {
+    return this.#ended < MAX_ENDED;
+  }
+
   /** What was accepted under the `commandId` of a request: one command, or those for many devices. */
   named(commandId: string): LedgerEntry[] {
     const one = this.#entries.get(commandId);

@@ -23,7 +23,7 @@ export function encodeMark(at: number, id: string, list: readonly unknown[]): st
 export function decodeMark(cursor: string, list: readonly unknown[]): { at: number; id: string } {
   const [time, id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
   const at = Number(time);
-  if (encodeMark(at, id, list) === cursor) return { at, id };
+  if (Number.isSafeInteger(at) && encodeMark(at, id, list) === cursor) return { at, id };
   throw notOfThisList();
 }
 

@@ -37,9 +37,12 @@ const STEP = 100;
 const PAUSE_MS = 20;
 const FIRST_SWEEP_MS = 30_000;
 const SWEEP_MS = 3600_000;
-/** The files of a picture are there before its row is. */
-const ORPHAN_AGE_MS = 10 * 60_000;
 const DAY_MS = 24 * 3600_000;
+/**
+ * The files of a picture are there before its row is; and where a server was started on the wrong database, somebody is
+ * to notice before its pictures are gone.
+ */
+const ORPHAN_AGE_MS = 7 * DAY_MS;
 
 export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
   const { blobs, index, clock, log, exists } = deps;

@@ -23,7 +23,7 @@ async function rowsOf(place: Place): Promise<Record<string, unknown[]>> {
     if (name === 'migrations') continue;
     const { rows } = await sql<{ key?: string }>`select * from ${sql.table(name)}`.execute(home.db);
     const kept = rows
-      .filter(({ key }) => key !== 'clean_stop')
+      .filter(({ key }) => !key?.startsWith('running:'))
       .map((row) => JSON.stringify(Object.entries(row).sort()));
     all[name] = kept.sort();
   }

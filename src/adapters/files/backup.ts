@@ -136,7 +136,7 @@ async function unpack(file: string, directory: string): Promise<number> {
     }
     database.exec('DROP TABLE sqlar');
     // Versions that were told after the backup are not given again: the next start leaps ahead, as after a crash.
-    database.exec("INSERT OR REPLACE INTO meta VALUES ('clean_stop', 'no')");
+    database.exec("INSERT OR REPLACE INTO meta VALUES ('running:restored', 'since the backup')");
     return names.length;
   } finally {
     database.close();
