@@ -156,6 +156,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     for (const instance of gone) {
       inbox.forget(instance);
       attention.forget(instance);
+      desk.instanceGone(instance);
     }
     adopting();
   });

@@ -8,6 +8,9 @@ const DEAD_MS = 6000;
 /** Without a beat for so long this instance may be dead to the others: it asks before it acts. Shorter, to be safe. */
 const LEASE_MS = 4000;
 
+/** So many that have left are remembered; those before them are long forgotten by all. */
+const MAX_GONE = 1000;
+
 /**
  * Who is in the cluster. Each instance beats once a second, and counts another one as dead only over a time in which its
  * own beats came through without a break: after a pause of the registry everybody is late, and nobody dead.
@@ -18,6 +21,8 @@ export class Membership {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #alive = new Set<string>();
+  /** Each life of an instance ends once. */
+  readonly #gone = new Set<string>();
   /** By the registry's clock: the last pulse, and since when they came without a break. */
   #pulsedAt = 0;
   #steadySince = Number.POSITIVE_INFINITY;
@@ -73,7 +78,7 @@ export class Membership {
   /** Counts as alive until it is certain that it is not. */
   isAlive(instance: string): boolean {
     if (instance === '') return false;
-    return instance === this.me || this.#alive.has(instance) || !this.isSettled;
+    return instance === this.me || this.#alive.has(instance) || !(this.isSettled || this.#gone.has(instance));
   }
 
   /** News of it came. */
@@ -87,7 +92,9 @@ export class Membership {
   }
 
   left(instance: string): void {
-    if (!this.#alive.delete(instance)) return;
+    this.#gone.add(instance);
+    if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#gone.values().next().value as string);
+    this.#alive.delete(instance);
     this.#log.info({ instance }, 'an instance has left');
     this.#changed([instance]);
   }

@@ -181,6 +181,11 @@ export class CommandDesk implements Commands {
     });
   }
 
+  /** That instance tells nobody any more: its askers come to others. */
+  instanceGone(instance: string): void {
+    for (const entry of this.#ledger.untoldBy(instance)) this.#tellAsker(entry, true);
+  }
+
   /** An admin is back: what ended while nobody with this token was here is told now. */
   tellMissed(tokenId: string): void {
     for (const entry of this.#ledger.untold(tokenId)) {

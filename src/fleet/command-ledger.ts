@@ -133,6 +133,11 @@ export class CommandLedger {
     return [...this.#entries.values()].filter((it) => !it.told && it.record.endedAt && it.asker.tokenId === tokenId);
   }
 
+  /** Endings that this instance was to tell of, and has not. */
+  untoldBy(instance: string): LedgerEntry[] {
+    return [...this.#entries.values()].filter((it) => !it.told && it.record.endedAt && it.asker.instance === instance);
+  }
+
   accept(entry: Omit<LedgerEntry, 'order' | 'told' | 'progress' | 'sentAt'>): LedgerEntry {
     const progress: CommandProgress = { status: 'queued', attempt: 0, baseline: null, leftMs: entry.spec.ttlMs };
     const accepted = { ...entry, progress, told: false, sentAt: [], order: this.#order + 1 };

@@ -129,9 +129,11 @@ const wire = (payload: Payload) => (typeof payload === 'string' ? new EncodedJso
  */
 function tellEnding(namespace: Namespace, record: CommandRecord, asker: Asker | undefined, missed: boolean): boolean {
   const { tokenId = '', socketId = null } = asker ?? {};
-  const isHere = socketId !== null && namespace.sockets.has(socketId);
+  // What is said to a connection that is being closed is lost.
+  const isOpen = (id: string) => namespace.sockets.get(id)?.conn.readyState === 'open';
+  const isHere = socketId !== null && isOpen(socketId);
   const room = socketId === null ? undefined : isHere ? socketId : tokenRoom(tokenId);
-  const reached = isHere || (room !== undefined && namespace.adapter.rooms.has(room));
+  const reached = isHere || (room !== undefined && [...(namespace.adapter.rooms.get(room) ?? [])].some(isOpen));
   const { commandId, deviceId, command, status, result, message, attempts, confirmedBy, durationMs } = record;
   const rooms = [...(room === undefined ? [] : [room]), ...(missed ? [] : [watchRoom(deviceId)])];
   // To no room would be to everybody.

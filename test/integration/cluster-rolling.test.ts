@@ -23,6 +23,14 @@ it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMIN
     observers.every(({ documents }) => ids.every((id) => documents.get(id)?.document.connection.status === 'online'));
   await eventually('all are online', areOnline, 60_000);
 
+  /** What each observer does not see online, and how the player itself sees it. */
+  const missing = () =>
+    observers.map(({ documents }) =>
+      ids
+        .filter((id) => documents.get(id)?.document.connection.status !== 'online')
+        .map((id) => [id, documents.get(id)?.document.connection, load.screens.get(id)?.socket.connected]),
+    );
+
   const figures: object[] = [];
   for (const [i, instance] of instances.entries()) {
     const begun = Date.now();
@@ -32,7 +40,9 @@ it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMIN
     instances[i] = restarted;
     await eventually('it is ready', async () => (await restarted.fetch('/readyz')).status === 200, 30_000);
     const ready = Date.now();
-    await eventually('all are online', areOnline, 60_000);
+    await eventually('all are online', areOnline, 30_000).catch((error) => {
+      throw new Error(`${error.message}: ${JSON.stringify(missing())}`);
+    });
     figures.push({ stop: stopped - begun, start: ready - stopped, allOnlineAfter: Date.now() - begun });
   }
   await load.stop();
