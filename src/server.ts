@@ -180,7 +180,12 @@ async function run(
       reloadTokens: () => sharedTokens.reload(adminTokens, deviceTokens),
     });
   const devices = cluster?.directory ?? fleet;
-  if (cluster) sharedTokens.tellTo((news) => cluster.tokenWritten(news));
+  if (cluster) {
+    sharedTokens.tellTo(
+      (news) => cluster.tokenWritten(news),
+      () => cluster.flush(),
+    );
+  }
   const recorded = await fleet.recorded();
   await fleet.start(cluster ? new Map() : recorded);
   await cluster?.start(recorded);

@@ -9,6 +9,7 @@ export type TokenNews = [collection: 'tokens' | 'device-tokens', key: string, re
 export class SharedTokens {
   readonly store: StateStore;
   #tell: (news: TokenNews) => void = () => {};
+  #told: () => Promise<void> = async () => {};
   #writes = 0;
 
   constructor(store: StateStore) {
@@ -28,12 +29,18 @@ export class SharedTokens {
         this.#writes++;
         if (collection === 'tokens' || collection === 'device-tokens') this.#tell([collection, key, value ?? null]);
       },
-      committed: () => store.committed(),
+      // Whoever gets a token may use it at once, and anywhere.
+      committed: async () => {
+        await store.committed();
+        await this.#told();
+      },
     };
   }
 
-  tellTo(tell: (news: TokenNews) => void): void {
+  /** `told` resolves once what was told so far has left. */
+  tellTo(tell: (news: TokenNews) => void, told: () => Promise<void>): void {
     this.#tell = tell;
+    this.#told = told;
   }
 
   /** Takes in what is stored by now: others may have written, and their word of it been lost. */

@@ -46,6 +46,8 @@ export interface Cluster {
   /** Takes up what is recorded, and what the others have. */
   start(recorded: ReadonlyMap<string, StoredDevice>): Promise<void>;
   tokenWritten(news: TokenNews): void;
+  /** Resolves once all that is to be told has left, or cannot. */
+  flush(): Promise<void>;
   /** Gives up all it holds: the others go on with it at once. */
   leave(): Promise<void>;
 }
@@ -76,9 +78,9 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     const learned = ledger.learn(entry);
     if (learned) desk.learned(learned);
   }
-  const reloadCommands = async () => {
+  const reloadCommands = coalesced(async () => {
     for (const entry of await ledger.reload()) desk.learned(entry);
-  };
+  });
   const ownership = new Ownership({
     fleet,
     ledger,
@@ -176,6 +178,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       attention.start();
     },
     tokenWritten: (news) => outbox.token(news),
+    flush: () => outbox.flush(),
     async leave() {
       isLeaving = true;
       attention.stop();

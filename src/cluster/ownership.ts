@@ -219,10 +219,12 @@ export class Ownership {
   }
 
   async #take(id: string): Promise<DeviceHost> {
-    const { log } = this.#deps;
+    const { log, membership, reloadCommands } = this.#deps;
     try {
       const [claim] = await this.#claim([id], undefined);
       const handover = claim && (await this.#handover(claim));
+      // Without a word of the one who had it, only the store knows what of its commands has been sent.
+      if (claim && !handover && !['', membership.me].includes(claim.before)) await reloadCommands().catch(() => {});
       return this.#begin(id, claim, { ...(handover && { predecessor: handover }) }, handover);
     } catch (error) {
       // A player is served all the same. The higher epoch is right once the registry is back.

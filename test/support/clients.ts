@@ -72,6 +72,15 @@ export interface StreamMessage {
   updates: Update[];
 }
 
+interface SubscribeAnswer {
+  ok: boolean;
+  error?: object;
+  cursor: string;
+  resumed?: boolean;
+  updates: Update[];
+  devices: { version: number; document: DeviceDocument }[];
+}
+
 /** An admin's copy of the documents, kept by nothing but the stream; it notes what it cannot explain. */
 export class Replica {
   readonly documents = new Map<string, { version: number; document: DeviceDocument }>();
@@ -88,17 +97,21 @@ export class Replica {
     );
   }
 
-  async subscribe(request: object = { scope: { all: true } }): Promise<{ ok: boolean; resumed?: boolean }> {
-    const answer = await this.#admin.emitWithAck('fleet:subscribe', request);
-    if (!answer.ok) throw new Error(JSON.stringify(answer.error));
-    this.cursor = answer.cursor;
-    if (answer.resumed) for (const update of answer.updates) this.#take(update);
-    else {
-      this.documents.clear();
-      for (const { version, document } of answer.devices) this.documents.set(document.id, { version, document });
-    }
-    this.#tell();
-    return answer;
+  /** The answer is taken in its turn: a batch that comes in the same packet is later than it. */
+  subscribe(request: object = { scope: { all: true } }): Promise<{ ok: boolean; resumed?: boolean }> {
+    return new Promise((resolve, reject) => {
+      this.#admin.emit('fleet:subscribe', request, (answer: SubscribeAnswer) => {
+        if (!answer.ok) return reject(new Error(JSON.stringify(answer.error)));
+        this.cursor = answer.cursor;
+        if (answer.resumed) for (const update of answer.updates) this.#take(update);
+        else {
+          this.documents.clear();
+          for (const { version, document } of answer.devices) this.documents.set(document.id, { version, document });
+        }
+        this.#tell();
+        resolve(answer);
+      });
+    });
   }
 
   apply(message: StreamMessage): void {

@@ -56,10 +56,12 @@ export interface Load {
 /** Screens that change their state and are sent commands, toggles among them, until it is stopped. */
 export async function startLoad(entry: TestServer, asker: TestServer, ids: readonly string[]): Promise<Load> {
   const screens = new Map<string, Screen>();
+  // Its own: what it misses is told to other sockets of its token, if there are any (SPEC C6).
+  const { token } = (await asker.call('/tokens', { name: 'load', role: 'operator' })).body;
   await Promise.all(
     ids.map(async (id) => screens.set(id, await startScreen(entry, id, { transports: ['polling', 'websocket'] }))),
   );
-  const socket = admin(asker);
+  const socket = admin(asker, { token });
   const endings = gather<Ending>(socket, 'command:response');
   await next(socket, 'connect');
   const accepted: Load['accepted'] = [];
