@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/system-packages.ts', 'test/support/build.ts'],
     // Each file is a process of its own: µWS and Socket.IO change prototypes of the whole process.
     pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ['default', './test/support/summary.ts'],
   },
 });
