@@ -10,7 +10,11 @@ import { errors } from '../../src/protocol/errors.ts';
 
 describe('A1 the immutable patch', () => {
   test('gives what fast-json-patch gives, and leaves what it was given as it was', () => {
-    const json = fc.jsonValue({ maxDepth: 4 }).map((it) => JSON.parse(JSON.stringify(it)) as Json);
+    // Keys that the server refuses before anything walks them are in no document.
+    const json = fc
+      .jsonValue({ maxDepth: 4 })
+      .map((it) => JSON.parse(JSON.stringify(it)) as Json)
+      .filter((it) => !/"(__proto__|constructor|prototype)"/.test(JSON.stringify(it)));
     fc.assert(
       fc.property(json, json, (before, after) => {
         const [was, is] = [{ it: before }, { it: after }];
