@@ -364,7 +364,8 @@ async function run(
       fleet.stop();
       audit.record({ actor: 'server', kind: 'server.stopped', outcome: 'ok', details: self });
       await audit.close();
-      await fleet.committed();
+      // Whoever goes on with its devices reads what was sent of their commands.
+      await Promise.race([store.committed().catch(() => {}), delay(LEAVE_PATIENCE_MS)]);
       await cluster?.leave();
       redis?.close();
       await closeHome();
@@ -375,6 +376,7 @@ async function run(
   };
 }
 
+const LEAVE_PATIENCE_MS = 2000;
 /** So that 1,000 players come back over five seconds rather than at once. */
 const DRAIN_MS_PER_CONNECTION = 5;
 

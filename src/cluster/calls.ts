@@ -52,7 +52,8 @@ export class MovedError extends Error {
 
 /** An instance that answers at all answers sooner; then it is looked up again who holds the device. */
 const PATIENCE_MS = 3000;
-const HANDOVER_PATIENCE_MS = 1000;
+/** A player waits for it, and a busy instance is no dead one: what it knows of the commands is worth it. */
+const HANDOVER_PATIENCE_MS = 2500;
 /** A picture takes the player's time. */
 const REFRESH_PATIENCE_MS = 20_000;
 const MAX_WAITING = 50_000;

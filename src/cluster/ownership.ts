@@ -224,7 +224,8 @@ export class Ownership {
       const [claim] = await this.#claim([id], undefined);
       const handover = claim && (await this.#handover(claim));
       // Without a word of the one who had it, only the store knows what of its commands has been sent.
-      if (claim && !handover && !['', membership.me].includes(claim.before)) await reloadCommands().catch(() => {});
+      if (claim && !handover && claim.epoch > 1 && claim.before !== membership.me)
+        await reloadCommands().catch(() => {});
       return this.#begin(id, claim, { ...(handover && { predecessor: handover }) }, handover);
     } catch (error) {
       // A player is served all the same. The higher epoch is right once the registry is back.

@@ -50,10 +50,12 @@ export class Replicas {
   take(update: Update, epoch: number, owner: string): boolean {
     const { deviceId: id, version } = update;
     const known = this.#byId.get(id);
-    if (known && (epoch < known.epoch || version <= known.version)) {
+    if (known && version <= known.version) {
       this.setOwner(id, owner, epoch);
       return true;
     }
+    // Late, or from an owner that did not know its epoch yet: the registry says which.
+    if (known && epoch < known.epoch) return false;
     if ('patch' in update) {
       if (known?.version !== version - 1) return false;
       const document = jsonPatch.applyPatch(known.document, update.patch, false, false).newDocument;

@@ -12,6 +12,8 @@ it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMIN
   const { redis, instances } = await startCluster(3, {
     DRAIN_MS: '10000',
     OFFLINE_GRACE_MS: '15000',
+    // A state that was on its way for longer than an attempt waits would prove what is not true any more (C1).
+    COMMAND_TIMEOUT_MS: '3000',
     STATE_INTERVAL_MS: PLAYERS > 100 ? '30000' : '1000',
   });
   const entry = await startBalancer(instances);

@@ -73,8 +73,8 @@ export async function startLoad(entry: TestServer, asker: TestServer, ids: reado
     const id = ids[round % ids.length] as string;
     const command = commands[Math.floor(round / ids.length + round) % commands.length];
     const screen = screens.get(id) as Screen;
-    // One in five answers is lost.
-    screen.answers = round % 5 === 0 ? 'silent' : 'success';
+    // One in seven answers is lost.
+    screen.answers = round % 7 === 0 ? 'silent' : 'success';
     round++;
     asking.push(
       socket
@@ -98,7 +98,7 @@ export async function startLoad(entry: TestServer, asker: TestServer, ids: reado
       await Promise.all(asking);
       const open = () => accepted.filter((it) => !endings.some((ended) => ended.commandId === it.commandId));
       for (let i = 0; open().length > 0; i++) {
-        if (i > 300) throw new Error(`never ended: ${JSON.stringify(open())}`);
+        if (i > 800) throw new Error(`never ended: ${JSON.stringify(open())}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
