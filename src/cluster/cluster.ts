@@ -171,7 +171,8 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     async start(recorded) {
       for (const [id, record] of recorded) {
         if ('removedAt' in record) fleet.noteRemoved(id, record.removedAt);
-        else replicas.set({ ...record, epoch: 0, owner: '' });
+        // The others may have been heard already, and they know more than what is recorded.
+        else if (record.version > (directory.get(id)?.version ?? 0)) replicas.set({ ...record, epoch: 0, owner: '' });
       }
       await membership.start();
       outbox.start();
