@@ -10,7 +10,8 @@ const ADMINS = 5;
 
 it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMINS} admins: everybody returns, nothing is lost`, async () => {
   const { redis, instances } = await startCluster(3, {
-    DRAIN_MS: '10000',
+    // A thousand players for each take their time to leave, and what is recorded last is not to be cut off.
+    DRAIN_MS: PLAYERS > 100 ? '20000' : '10000',
     OFFLINE_GRACE_MS: '15000',
     // A state that was on its way for longer than an attempt waits would prove what is not true any more (C1).
     COMMAND_TIMEOUT_MS: '3000',
