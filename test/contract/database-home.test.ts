@@ -109,8 +109,10 @@ describe.each(homes)('Home: %s', (kind, place) => {
     const at = await place();
     const all = await Promise.all(Array.from({ length: 5 }, () => openTestHome(at)));
     for (const home of all) await home.write([home.db.deleteFrom('meta')]);
-    const { rows } = await sql<{ name: string }>`select name from migrations`.execute(all[0]?.db as never);
-    expect(rows).toEqual([{ name: '0001-tables' }]);
+    const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(
+      all[0]?.db as never,
+    );
+    expect(rows).toEqual([{ name: '0001-tables' }, { name: '0002-alerts' }]);
   });
 
   test('every write is told, with how long it took and how it ended', async () => {
