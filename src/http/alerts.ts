@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type Alert, alerts as all, stateOf } from '../protocol/alerts.ts';
-import { VigiaError } from '../protocol/errors.ts';
+import { growingCursor } from './cursor.ts';
 import { AlertPage, json, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
@@ -9,6 +9,8 @@ export interface ReadAlerts {
   /** Newest first. @throws VigiaError `unavailable` while the database is away */
   list(query: { open: boolean; before?: string | undefined; limit: number }): Promise<Alert[]>;
 }
+
+const marks = growingCursor('alert', /^[0-9a-z]{10,32}$/);
 
 const Query = z.object({
   state: z.enum(['open', 'all']).default('open').meta({ description: 'Only those that are open, or all' }),
@@ -28,12 +30,12 @@ export function alertRoutes(api: Api, alerts: ReadAlerts): void {
     }),
     async (c) => {
       const { state, limit, cursor } = c.req.valid('query');
-      const before = cursor === undefined ? undefined : decodeCursor(cursor);
+      const before = cursor === undefined ? undefined : marks.decode(cursor);
       const found = await alerts.list({ open: state === 'open', before, limit: limit + 1 });
       const page = found.slice(0, limit);
       const last = page.at(-1);
       const more = found.length > page.length && last;
-      return c.json({ alerts: page.map(shown), ...(more && { cursor: encodeCursor(last.id) }) }, 200);
+      return c.json({ alerts: page.map(shown), ...(more && { cursor: marks.encode(last.id) }) }, 200);
     },
   );
 }
@@ -52,18 +54,4 @@ function shown(alert: Alert): z.input<typeof AlertPage>['alerts'][0] {
     ...(resolvedAt !== undefined && { resolvedAt: new Date(resolvedAt).toISOString(), resolution }),
     ...(devices && { devices }),
   };
-}
-
-const PREFIX = 'alert.';
-
-const encodeCursor = (id: string): string => Buffer.from(PREFIX + id).toString('base64url');
-
-function decodeCursor(cursor: string): string {
-  const text = Buffer.from(cursor, 'base64url').toString();
-  if (/^alert\.[0-9a-z]{10,32}$/.test(text) && encodeCursor(text.slice(PREFIX.length)) === cursor) {
-    return text.slice(PREFIX.length);
-  }
-  throw new VigiaError('invalid_payload', undefined, [
-    { path: 'cursor', message: 'not a cursor from a page of this list' },
-  ]);
 }

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { AuditEntry, AuditQuery } from '../ports/audit.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { growingCursor } from './cursor.ts';
 import { AuditPage, json, moment, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
@@ -9,6 +10,8 @@ export interface ReadAudit {
   /** Newest first. @throws VigiaError `unavailable` while the database is away */
   read(query: AuditQuery): Promise<AuditEntry[]>;
 }
+
+const marks = growingCursor('audit', /^[0-9a-z]{13,32}$/);
 
 const Query = z.object({
   from: moment.optional().meta({ description: 'From this moment on' }),
@@ -39,12 +42,12 @@ export function auditRoutes(api: Api, audit: ReadAudit): void {
       if (from !== undefined && to !== undefined && from > to) {
         throw new VigiaError('invalid_payload', undefined, [{ path: 'to', message: 'must not be before from' }]);
       }
-      const before = cursor === undefined ? undefined : decodeCursor(cursor);
+      const before = cursor === undefined ? undefined : marks.decode(cursor);
       const entries = await audit.read({ ...query, from, to, before, limit: query.limit + 1 });
       const records = entries.slice(0, query.limit);
       const last = records.at(-1);
       const more = entries.length > records.length && last;
-      return c.json({ records: records.map(shown), ...(more && { cursor: encodeCursor(last.id) }) }, 200);
+      return c.json({ records: records.map(shown), ...(more && { cursor: marks.encode(last.id) }) }, 200);
     },
   );
 }
@@ -59,18 +62,4 @@ function shown({
   details,
 }: AuditEntry): z.input<typeof AuditPage>['records'][0] {
   return { id, at: new Date(at).toISOString(), actor, kind, deviceId, outcome, details: details ?? {} };
-}
-
-const PREFIX = 'audit.';
-
-const encodeCursor = (id: string): string => Buffer.from(PREFIX + id).toString('base64url');
-
-function decodeCursor(cursor: string): string {
-  const text = Buffer.from(cursor, 'base64url').toString();
-  if (/^audit\.[0-9a-z]{13,32}$/.test(text) && encodeCursor(text.slice(PREFIX.length)) === cursor) {
-    return text.slice(PREFIX.length);
-  }
-  throw new VigiaError('invalid_payload', undefined, [
-    { path: 'cursor', message: 'not a cursor from a page of this list' },
-  ]);
 }

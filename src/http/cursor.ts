@@ -13,6 +13,21 @@ export function decodeCursor(cursor: string): string {
   throw notOfThisList();
 }
 
+/** The cursor of a list whose ids are given out here and grow: the last one, and which list it is of. */
+export function growingCursor(list: string, id: RegExp) {
+  const encode = (last: string): string => Buffer.from(`${list}.${last}`).toString('base64url');
+  return {
+    encode,
+    /** @throws VigiaError `invalid_payload` for what was never given out by this list */
+    decode(cursor: string): string {
+      const text = Buffer.from(cursor, 'base64url').toString();
+      const last = text.slice(list.length + 1);
+      if (id.test(last) && encode(last) === cursor) return last;
+      throw notOfThisList();
+    },
+  };
+}
+
 /** The cursor of a list that is ordered by time: of this list alone, named by what was asked. */
 export function encodeMark(at: number, id: string, list: readonly unknown[]): string {
   const name = createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, 12);
