@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { freePort } from './free-port.ts';
 
 const NOBODY = 65_534;
 const PASSWORD = 'test-vlc-password';
@@ -77,12 +77,4 @@ function drawFilm(): Buffer {
     parts.push(Buffer.from('FRAME\n'), Buffer.alloc(width * height, 40 + i), colour(50 + i), colour(200 - i));
   }
   return Buffer.concat(parts);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  return port;
 }
