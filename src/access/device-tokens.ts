@@ -1,5 +1,5 @@
+import { checkWritable, durable } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
-import { checkWritable, durable } from './durable.ts';
 import { hash, matches, newToken } from './tokens.ts';
 
 interface StoredToken {

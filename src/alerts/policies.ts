@@ -1,3 +1,4 @@
+import { checkWritable, durable } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Policy } from '../protocol/alerts.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
@@ -47,16 +48,12 @@ export class Policies {
     if (policy && !this.#policies.has(scope) && this.#policies.size >= MAX_POLICIES) {
       throw new VigiaError('conflict', `There are ${MAX_POLICIES} policies already.`);
     }
-    if (!this.#store.healthy) throw new VigiaError('unavailable', 'The database cannot be written now.');
+    checkWritable(this.#store);
     this.#writes++;
     if (policy) this.#policies.set(scope, policy);
     else this.#policies.delete(scope);
     this.#store.put('policies', scope, policy);
-    try {
-      await this.#store.committed();
-    } catch {
-      throw new VigiaError('unavailable', 'The database cannot be written now.');
-    }
+    await durable(this.#store);
     this.#writes++;
   }
 }

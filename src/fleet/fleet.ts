@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { CommandOutput } from '../../machines/command.ts';
 import type { Clock } from '../ports/clock.ts';
+import { checkWritable } from '../ports/durable.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
@@ -219,7 +220,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }> {
     if (this.#hosts.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
     // Its token is told only once, so it must be safe.
-    if (!this.#store.healthy) throw new VigiaError('unavailable', 'The database cannot be written now.');
+    checkWritable(this.#store);
     const change = given(edit);
     this.#create(
       { ...newDocument(id, this.#clock.now(), this.#settings.stateIntervalMs), ...change },

@@ -1,5 +1,5 @@
-import type { StateStore } from '../ports/state-store.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import type { StateStore } from './state-store.ts';
 
 /** Before something is made that must not be told until it is safe. @throws VigiaError `unavailable` */
 export function checkWritable(store: StateStore): void {
