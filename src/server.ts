@@ -298,7 +298,7 @@ async function run(
     commands: desk,
     tokens: adminTokens,
     snapshots: {
-      ...createLibrary(shelf),
+      ...createLibrary({ ...shelf, log }),
       take: pictures.take,
       authenticate: mayUpload,
       maxBytes: config.maxMessageBytes,

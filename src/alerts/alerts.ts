@@ -6,7 +6,7 @@ import type { Notifier } from '../ports/notifier.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { type Alert, type AlertName, alerts as all, stateOf } from '../protocol/alerts.ts';
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
-import { VigiaError } from '../protocol/errors.ts';
+import { orUnavailable } from '../protocol/errors.ts';
 import { AlertBook } from './book.ts';
 import { Delivery } from './delivery.ts';
 import { LocalTime } from './hours.ts';
@@ -121,15 +121,13 @@ export class Alerts {
   }
 
   /** Newest first, with all that was decided before. @throws VigiaError `unavailable` while the database is away */
-  async list(query: Parameters<AlertLog['list']>[0]): Promise<Alert[]> {
+  list(query: Parameters<AlertLog['list']>[0]): Promise<Alert[]> {
     const { store, history, log } = this.#deps;
-    try {
-      await store.committed();
-      return await history.list(query);
-    } catch (error) {
-      log.warn({ err: error }, 'the alerts cannot be read');
-      throw new VigiaError('unavailable', 'The alerts cannot be read now.');
-    }
+    return orUnavailable(
+      () => store.committed().then(() => history.list(query)),
+      'The alerts cannot be read now.',
+      (error) => log.warn({ err: error }, 'the alerts cannot be read'),
+    );
   }
 
   #tick(now: number): void {

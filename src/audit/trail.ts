@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Audit, AuditEntry, AuditLog, AuditQuery, AuditRecord } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
-import { VigiaError } from '../protocol/errors.ts';
+import { orUnavailable } from '../protocol/errors.ts';
 import { Repeats } from './repeats.ts';
 
 const WRITE_AFTER_MS = 200;
@@ -47,12 +47,11 @@ export class AuditTrail implements Audit {
   /** Newest first, with all that was recorded before. @throws VigiaError `unavailable` while the log cannot be read */
   async read(query: AuditQuery): Promise<AuditEntry[]> {
     if (!this.#failing) await this.#write();
-    try {
-      return await this.#log.read(query);
-    } catch (error) {
-      this.#logger.warn({ err: error }, 'the audit cannot be read');
-      throw new VigiaError('unavailable', 'The audit cannot be read now; its records are not lost.');
-    }
+    return orUnavailable(
+      () => this.#log.read(query),
+      'The audit cannot be read now; its records are not lost.',
+      (error) => this.#logger.warn({ err: error }, 'the audit cannot be read'),
+    );
   }
 
   /** Writes what is left, if that is possible. */

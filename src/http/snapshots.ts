@@ -86,7 +86,10 @@ export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): 
       tags,
       summary: "List a device's screenshots, newest first",
       request: { params: DeviceParams, query: SnapshotQuery },
-      responses: { 200: { description: 'One page', ...json(SnapshotPage) }, ...problems('device_unknown') },
+      responses: {
+        200: { description: 'One page', ...json(SnapshotPage) },
+        ...problems('device_unknown', 'unavailable'),
+      },
     }),
     async (c) => {
       const { id } = c.req.valid('param');
@@ -111,7 +114,7 @@ export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): 
         summary,
         description: 'It never changes: keep it, and ask again with If-None-Match.',
         request: { params: SnapshotParams },
-        responses: { 200: webp, 304: { description: 'You have it' }, 404: missing },
+        responses: { 200: webp, 304: { description: 'You have it' }, 404: missing, ...problems('unavailable') },
       }),
       async (c) => {
         const { sid } = c.req.valid('param');

@@ -1,6 +1,7 @@
+import type { Logger } from 'pino';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { SnapshotIndex, SnapshotRow } from '../ports/snapshot-index.ts';
-import { VigiaError } from '../protocol/errors.ts';
+import { orUnavailable } from '../protocol/errors.ts';
 import { SNAPSHOT_ID } from '../protocol/snapshot.ts';
 import { fileNames } from './housekeeping.ts';
 
@@ -12,20 +13,23 @@ export interface Library {
   read(id: string, what: 'picture' | 'thumbnail'): Promise<Buffer | undefined>;
 }
 
-export function createLibrary({ blobs, index }: { blobs: BlobStore; index: SnapshotIndex }): Library {
+export interface LibraryDeps {
+  blobs: BlobStore;
+  index: SnapshotIndex;
+  log: Pick<Logger, 'warn'>;
+}
+
+export function createLibrary({ blobs, index, log }: LibraryDeps): Library {
+  const lookUp = <T>(read: () => Promise<T>): Promise<T> =>
+    orUnavailable(read, 'The screenshots cannot be looked up now.', (error) =>
+      log.warn({ err: error }, 'the screenshots cannot be looked up'),
+    );
   return {
-    list: (deviceId, page) => orUnavailable(index.list(deviceId, page)),
+    list: (deviceId, page) => lookUp(() => index.list(deviceId, page)),
     async read(id, what) {
       if (!SNAPSHOT_ID.test(id)) return undefined;
-      if (!(await orUnavailable(index.get(id)))) return undefined;
+      if (!(await lookUp(() => index.get(id)))) return undefined;
       return blobs.get(fileNames(id)[what]);
     },
   };
-}
-
-/** The database is away, or does not answer. */
-function orUnavailable<T>(read: Promise<T>): Promise<T> {
-  return read.catch(() => {
-    throw new VigiaError('unavailable', 'The screenshots cannot be looked up now.');
-  });
 }

@@ -91,3 +91,20 @@ export function publicError(thrown: unknown): { code: ErrorCode; message: string
   const { code, message, details } = thrown;
   return details ? { code, message, details } : { code, message };
 }
+
+/**
+ * What `read` gives. Whatever goes wrong there is told to `noted`, for the log: to whoever asked it is `unavailable`, with
+ * this message.
+ */
+export async function orUnavailable<T>(
+  read: () => Promise<T>,
+  message: string,
+  noted: (error: unknown) => void,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    noted(error);
+    throw new VigiaError('unavailable', message);
+  }
+}

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryBlobStore } from '../../src/adapters/memory/blob-store.ts';
 import { createMemorySnapshotIndex } from '../../src/adapters/memory/snapshot-index.ts';
 import { createHousekeeping, fileNames } from '../../src/pictures/housekeeping.ts';
+import { createLibrary } from '../../src/pictures/library.ts';
 import { createPictures } from '../../src/pictures/pictures.ts';
 import { createPictureQueue } from '../../src/pictures/queue.ts';
 import type { SnapshotIndex } from '../../src/ports/snapshot-index.ts';
@@ -54,6 +55,22 @@ function shelf({ index = createMemorySnapshotIndex(), isAlone = true, keep = 10 
 
 const idOf = ({ url }: Snapshot) => url.slice(url.lastIndexOf('/') + 1);
 
+it('P10 while the index cannot be read, who asks for pictures is told so, and the log says why', async () => {
+  const away = async () => {
+    throw new Error('the connection ended');
+  };
+  const logged: unknown[] = [];
+  const library = createLibrary({
+    blobs: createMemoryBlobStore(() => 0),
+    index: { ...createMemorySnapshotIndex(), list: away, get: away },
+    log: { warn: (it: unknown) => void logged.push(it) } as never,
+  });
+  const told = { code: 'unavailable', message: 'The screenshots cannot be looked up now.' };
+  await expect(library.list('a', { limit: 1 })).rejects.toMatchObject(told);
+  await expect(library.read('0mabcdefg-0123456789abcdef', 'picture')).rejects.toMatchObject(told);
+  expect(logged).toMatchObject([{ err: { message: 'the connection ended' } }, { err: {} }]);
+});
+
 describe('P10 housekeeping', () => {
   it('removes the old, but the last one of a device stays', async () => {
     const { pictures, housekeeping, files, rows, wait } = shelf();
@@ -75,7 +92,10 @@ describe('P10 housekeeping', () => {
     await blobs.put(`${idOf(kept)}.webp.77.tmp`, Buffer.from('x'));
     // They may be of a picture that is being stored just now.
     expect(await housekeeping.sweep()).toMatchObject({ orphanFiles: 0 });
-    wait(8 * 24 * 3600_000);
+    // Nor are they gone because a server was started on another database, until somebody could have noticed.
+    wait(6 * DAY_MS);
+    expect(await housekeeping.sweep()).toMatchObject({ orphanFiles: 0 });
+    wait(2 * DAY_MS);
     expect(await housekeeping.sweep()).toEqual({ aged: 0, orphanFiles: 3, orphanRows: 0 });
     expect(await files()).toEqual(Object.values(fileNames(idOf(kept))).sort());
   });

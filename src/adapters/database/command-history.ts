@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { CommandHistory } from '../../ports/command-history.ts';
-import { VigiaError } from '../../protocol/errors.ts';
+import { orUnavailable } from '../../protocol/errors.ts';
 import type { Home } from './home.ts';
 
 export function createCommandHistory(home: Pick<Home, 'db' | 'kind'>, log: Pick<Logger, 'warn'>): CommandHistory {
@@ -22,12 +22,11 @@ export function createCommandHistory(home: Pick<Home, 'db' | 'kind'>, log: Pick<
           .where('requested_at', '<=', before.at)
           .where(sql<boolean>`(requested_at, ${id}) < (${before.at}, ${before.id})`);
       }
-      try {
-        return (await query.execute()).map(({ record }) => JSON.parse(record).record);
-      } catch (error) {
-        log.warn({ err: error }, 'the commands cannot be read');
-        throw new VigiaError('unavailable', 'The commands cannot be read now; none is lost.');
-      }
+      return orUnavailable(
+        async () => (await query.execute()).map(({ record }) => JSON.parse(record).record),
+        'The commands cannot be read now; none is lost.',
+        (error) => log.warn({ err: error }, 'the commands cannot be read'),
+      );
     },
   };
 }

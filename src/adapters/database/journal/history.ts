@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { History, HistoryChange, HistoryPage, HistoryQuery, Mark, PastState } from '../../../ports/history.ts';
 import type { Journal } from '../../../ports/journal.ts';
-import { VigiaError } from '../../../protocol/errors.ts';
+import { orUnavailable } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
 
 /** Rows are fetched by so many, and a page ends once it is that large: a patch may be as large as a state. */
@@ -15,15 +15,12 @@ export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>;
   const { db, journal, log } = deps;
 
   /** What was told before the question is part of the answer. */
-  async function answer<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      await journal.written();
-      return await read();
-    } catch (error) {
-      log.warn({ err: error }, 'the history cannot be read');
-      throw new VigiaError('unavailable', 'The history cannot be read now; what happens meanwhile is kept.');
-    }
-  }
+  const answer = <T>(read: () => Promise<T>): Promise<T> =>
+    orUnavailable(
+      () => journal.written().then(read),
+      'The history cannot be read now; what happens meanwhile is kept.',
+      (error) => log.warn({ err: error }, 'the history cannot be read'),
+    );
 
   return {
     stateAt: (deviceId, at) => answer(() => stateAt(db, deviceId, at)),

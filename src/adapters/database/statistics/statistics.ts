@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Statistics, StatisticsQuery, StatisticsResult } from '../../../ports/statistics.ts';
-import { VigiaError } from '../../../protocol/errors.ts';
+import { orUnavailable, VigiaError } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
 import { DAY_MS, dayStart, daysOf, type Span } from './days.ts';
 import { byCode, Grouped } from './grouped.ts';
@@ -19,15 +19,17 @@ export function createStatistics(db: Db, log: Pick<Logger, 'error'>): Statistics
   return {
     async summarize(query) {
       for (let i = 0; i < TRIES; i++) {
-        try {
-          const until = await readUntil(db);
-          const result = await summarize(db, query, until);
-          // What is summed up meanwhile would be counted twice.
-          if (until === (await readUntil(db))) return result;
-        } catch (error) {
-          log.error({ err: error }, 'statistics cannot be read');
-          throw new VigiaError('unavailable', 'The database cannot be read at the moment.');
-        }
+        const result = await orUnavailable(
+          async () => {
+            const until = await readUntil(db);
+            const summed = await summarize(db, query, until);
+            // What is summed up meanwhile would be counted twice.
+            return until === (await readUntil(db)) ? summed : undefined;
+          },
+          'The database cannot be read at the moment.',
+          (error) => log.error({ err: error }, 'statistics cannot be read'),
+        );
+        if (result) return result;
       }
       throw new VigiaError('unavailable', 'The statistics are being summed up anew; ask again in a moment.');
     },
