@@ -1,11 +1,12 @@
 import type { Scope, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
-import { ClientError, callSafely } from './errors.ts';
+import { ClientError } from './errors.ts';
 import { createFlights, type Ending, type ProgressListener } from './flights.ts';
 import { openLink } from './link.ts';
 import { type ChangeListener, createListeners } from './listeners.ts';
 import { type Replication, startReplication } from './replication.ts';
+import { createStanding } from './standing.ts';
 import { createWatches } from './watches.ts';
 
 export type { Scope, SendCommand } from '../protocol/admin.ts';
@@ -14,6 +15,8 @@ export { ClientError } from './errors.ts';
 export type { Ending, Progress, ProgressListener } from './flights.ts';
 export type { ChangeListener } from './listeners.ts';
 export type { Change } from './replica.ts';
+
+type AdminLink = 'connecting' | 'live' | 'stale';
 
 export interface AdminOptions {
   /** The server, e.g. `https://vigia.example`. */
@@ -28,7 +31,7 @@ export interface AdminOptions {
  * `stale`: what is here is of `heardAt`; it is being mended. `ended`: for good, and `error` says why.
  */
 export interface AdminStatus {
-  link: 'connecting' | 'live' | 'stale' | 'ended';
+  link: AdminLink | 'ended';
   /** When the server was last heard, milliseconds since the epoch; undefined: never. */
   heardAt: number | undefined;
   error?: ClientError;
@@ -69,21 +72,21 @@ const SUBSCRIBE_WAIT_MS = 30_000;
 
 /** An admin's connection: a live copy of the documents, commands and requests. It keeps itself up until `close`. */
 export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
-  let status: AdminStatus['link'] = 'connecting';
-  let error: ClientError | undefined;
   let heardAt: number | undefined;
   const listeners = createListeners();
-  const statusListeners = new Set<(status: AdminStatus) => void>();
-  const waiting = new Set<{ resolve(): void; reject(error: Error): void }>();
+  const standing = createStanding<AdminLink, AdminStatus>('connecting', 'live', (link, error) => {
+    const heard = Math.max(heardAt ?? 0, replication?.heardAt ?? 0) || undefined;
+    return { link, heardAt: heard, ...(error ? { error } : {}) };
+  });
 
   async function request(event: string, payload: object): Promise<object> {
-    if (error) throw error;
+    if (standing.error) throw standing.error;
     const waitMs = event === 'fleet:subscribe' ? SUBSCRIBE_WAIT_MS : ANSWER_WAIT_MS;
     const answer = await link.socket
       .timeout(waitMs)
       .emitWithAck(event, payload)
       .catch(() => {
-        throw error ?? new ClientError({ code: 'unavailable', message: 'The server does not answer.' });
+        throw standing.error ?? new ClientError({ code: 'unavailable', message: 'The server does not answer.' });
       });
     if (!answer.ok) throw new ClientError(answer.error);
     heardAt = Date.now();
@@ -104,7 +107,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
         watches.changed(changes);
         listeners.tell(changes);
       },
-      inStep: (is) => become(is ? 'live' : 'stale'),
+      inStep: (is) => standing.become(is ? 'live' : 'stale'),
       renew: () => link.renew(),
       refused: (refusal) => link.end(refusal),
     });
@@ -119,11 +122,11 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
         watches.connected();
         flights.connected();
         if (replication) replication.connected();
-        else become('live');
+        else standing.become('live');
       },
       lost() {
         replication?.lost();
-        if (status === 'live') become('stale');
+        if (standing.link === 'live') standing.become('stale');
       },
       ended: finish,
     },
@@ -132,31 +135,11 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   link.socket.on('fleet:resync', () => replication?.resync());
   link.socket.on('command:response', (ending: Ending) => flights.ended(ending));
 
-  function statusNow(): AdminStatus {
-    const heard = Math.max(heardAt ?? 0, replication?.heardAt ?? 0) || undefined;
-    return { link: status, heardAt: heard, ...(error ? { error } : {}) };
-  }
-
-  function become(next: AdminStatus['link']): void {
-    if (status === next || status === 'ended') return;
-    status = next;
-    if (next === 'live') settle((it) => it.resolve());
-    const now = statusNow();
-    for (const listener of [...statusListeners]) callSafely(() => listener(now));
-  }
-
-  function settle(how: (it: { resolve(): void; reject(error: Error): void }) => void): void {
-    for (const it of waiting) how(it);
-    waiting.clear();
-  }
-
   function finish(reason: ClientError): void {
-    if (error) return;
-    error = reason;
+    if (standing.error) return;
     replication?.stop();
     flights.abandon(reason);
-    settle((it) => it.reject(reason));
-    become('ended');
+    standing.end(reason);
   }
 
   link.socket.connect();
@@ -164,21 +147,13 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   return {
     devices: replication?.replica.devices ?? new Map(),
     get status() {
-      return statusNow();
+      return standing.status;
     },
-    ready() {
-      if (error) return Promise.reject(error);
-      if (status === 'live') return Promise.resolve();
-      return new Promise<void>((resolve, reject) => void waiting.add({ resolve, reject }));
-    },
-    onStatus(listener) {
-      const own = (now: AdminStatus) => listener(now);
-      statusListeners.add(own);
-      return () => void statusListeners.delete(own);
-    },
+    ready: standing.ready,
+    onStatus: standing.onStatus,
     onChange: (of, listener) => listeners.add(of, listener),
     async send(given, onProgress) {
-      if (error) throw error;
+      if (standing.error) throw standing.error;
       const endings = await flights.send({ ...given, commandId: given.commandId ?? newId() }, onProgress);
       return (given.deviceId === undefined ? endings : endings[0]) as never;
     },

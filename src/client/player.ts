@@ -1,13 +1,16 @@
 import type { JsonObject } from '../protocol/document.ts';
 import type { ErrorCode, Fault } from '../protocol/errors.ts';
-import { ClientError, callSafely } from './errors.ts';
+import { ClientError } from './errors.ts';
 import { openLink } from './link.ts';
 import { type CommandHandler, createObedience } from './obedience.ts';
 import { changedSections } from './sections.ts';
+import { createStanding, createSubscribers } from './standing.ts';
 
 export type { JsonObject } from '../protocol/document.ts';
 export { ClientError } from './errors.ts';
 export type { CommandHandler } from './obedience.ts';
+
+type PlayerLink = 'connecting' | 'registered';
 
 export interface PlayerOptions {
   /** The server, e.g. `https://vigia.example`. */
@@ -33,7 +36,7 @@ export interface PlayerOptions {
 
 /** `ended`: for good (its session was replaced, the device removed, the token refused), and `error` says why. */
 export interface PlayerStatus {
-  link: 'connecting' | 'registered' | 'ended';
+  link: PlayerLink | 'ended';
   error?: ClientError;
 }
 
@@ -56,11 +59,12 @@ export interface Player {
 export function connectPlayer(options: PlayerOptions): Player {
   const { url, deviceId, token, profile = {}, readState, takeSnapshot } = options;
   const obey = createObedience(options.commands);
-  const statusListeners = new Set<(status: PlayerStatus) => void>();
-  const errorListeners = new Set<(error: ClientError & { event?: string }) => void>();
-  const waiting = new Set<{ resolve(): void; reject(error: Error): void }>();
-  let link: PlayerStatus['link'] = 'connecting';
-  let error: ClientError | undefined;
+  const refusals = createSubscribers<ClientError & { event?: string }>();
+  const standing = createStanding<PlayerLink, PlayerStatus>('connecting', 'registered', (link, error) => ({
+    link,
+    ...(error ? { error } : {}),
+  }));
+  const isRegistered = () => standing.link === 'registered';
   let current: JsonObject | undefined;
   /** What the server has, as far as this session told it; undefined: the whole state is due. */
   let sent: JsonObject | undefined;
@@ -72,20 +76,20 @@ export function connectPlayer(options: PlayerOptions): Player {
       connected: () => void socket.emit('player:register', { deviceId, ...profile }),
       lost() {
         sent = undefined;
-        become('connecting');
+        standing.become('connecting');
       },
-      ended: finish,
+      ended: standing.end,
     },
   );
   const { socket } = connection;
 
-  socket.on('player:registered', () => become('registered'));
+  socket.on('player:registered', () => standing.become('registered'));
   socket.on('player:request:state', () => void answerWithState());
   socket.on('player:request:snapshot', () => void answerWithSnapshot());
   socket.on('player:command', async (command: Parameters<typeof obey>[0]) => {
     const answer = await obey(command);
     // Kept back by the client, it would come before the next registration; the server asks again by itself.
-    if (link === 'registered') socket.emit('player:command:response', answer);
+    if (isRegistered()) socket.emit('player:command:response', answer);
   });
   socket.on(
     'player:error',
@@ -94,7 +98,7 @@ export function connectPlayer(options: PlayerOptions): Player {
       if (told.code === 'session_replaced' || told.code === 'revoked') return connection.end(refusal);
       // What it has of us is not known any more.
       sent = undefined;
-      for (const listener of [...errorListeners]) callSafely(() => listener(refusal));
+      refusals.tell(refusal);
     },
   );
 
@@ -117,69 +121,37 @@ export function connectPlayer(options: PlayerOptions): Player {
   const stamped = (state: JsonObject): JsonObject => ({ timestamp: new Date().toISOString(), ...state });
 
   function sendWhole(state: JsonObject): void {
-    if (link !== 'registered') return;
+    if (!isRegistered()) return;
     socket.emit('player:state', stamped(state));
     sent = state;
   }
 
   function sendSnapshot(picture: Uint8Array): void {
     const snapshot = { data: picture };
-    if (link === 'registered') socket.emit('player:state', { ...stamped(current ?? {}), snapshot });
-  }
-
-  function become(next: PlayerStatus['link']): void {
-    if (link === next || link === 'ended') return;
-    link = next;
-    if (next === 'registered') settle((it) => it.resolve());
-    const now = statusNow();
-    for (const listener of [...statusListeners]) callSafely(() => listener(now));
-  }
-
-  const statusNow = (): PlayerStatus => ({ link, ...(error ? { error } : {}) });
-
-  function settle(how: (it: { resolve(): void; reject(error: Error): void }) => void): void {
-    for (const it of waiting) how(it);
-    waiting.clear();
-  }
-
-  function finish(reason: ClientError): void {
-    if (error) return;
-    error = reason;
-    settle((it) => it.reject(reason));
-    become('ended');
-  }
-
-  function listen<T>(listeners: Set<(it: T) => void>, listener: (it: T) => void): () => void {
-    const own = (it: T) => listener(it);
-    listeners.add(own);
-    return () => void listeners.delete(own);
+    if (isRegistered()) socket.emit('player:state', { ...stamped(current ?? {}), snapshot });
   }
 
   socket.connect();
 
   return {
     get status() {
-      return statusNow();
+      return standing.status;
     },
-    ready() {
-      if (error) return Promise.reject(error);
-      if (link === 'registered') return Promise.resolve();
-      return new Promise<void>((resolve, reject) => void waiting.add({ resolve, reject }));
-    },
-    onStatus: (listener) => listen(statusListeners, listener),
-    onError: (listener) => listen(errorListeners, listener),
+    ready: standing.ready,
+    onStatus: standing.onStatus,
+    onError: refusals.add,
     setState(state) {
       current = state;
       const changes = sent && changedSections(sent, state);
       if (!changes) return sendWhole(state);
-      if (link !== 'registered' || Object.keys(changes).length === 0) return;
+      if (!isRegistered() || Object.keys(changes).length === 0) return;
       socket.emit('state:update', { timestamp: state.timestamp ?? new Date().toISOString(), changes });
       sent = state;
     },
     sendSnapshot,
     close() {
       connection.close();
-      finish(new ClientError({ code: 'unavailable', message: 'This connection was closed.' }));
+      standing.end(new ClientError({ code: 'unavailable', message: 'This connection was closed.' }));
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Compilable } from 'kysely';
+import type { Compilable, Kysely } from 'kysely';
 import type { Collection } from '../../ports/state-store.ts';
 import type { Db } from './schema.ts';
 
@@ -19,6 +19,10 @@ interface Table {
 const ENDED_COMMANDS = 20_000;
 
 export const collections: Record<Collection, Table> = {
+  'device-tokens': plain('device_tokens', 'device_id'),
+  tokens: plain('admin_tokens', 'id'),
+  policies: plain('policies', 'scope'),
+
   devices: {
     load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
     find: async (db, key) =>
@@ -36,36 +40,6 @@ export const collections: Record<Collection, Table> = {
               // A version never goes back, whoever is late.
               .whereRef('excluded.version', '>=', 'devices.version'),
           ),
-      ),
-    ],
-  },
-
-  'device-tokens': {
-    load: (db) => db.selectFrom('device_tokens').select(['device_id as key', 'record']).execute(),
-    find: async (db, key) =>
-      (await db.selectFrom('device_tokens').select('record').where('device_id', '=', key).executeTakeFirst())?.record,
-    statements: (db, puts) => [
-      ...removed(puts, (keys) => db.deleteFrom('device_tokens').where('device_id', 'in', keys)),
-      ...kept(puts, (some) =>
-        db
-          .insertInto('device_tokens')
-          .values(some.map(({ key, value }) => ({ device_id: key, record: JSON.stringify(value) })))
-          .onConflict((it) => it.column('device_id').doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
-      ),
-    ],
-  },
-
-  tokens: {
-    load: (db) => db.selectFrom('admin_tokens').select(['id as key', 'record']).execute(),
-    find: async (db, key) =>
-      (await db.selectFrom('admin_tokens').select('record').where('id', '=', key).executeTakeFirst())?.record,
-    statements: (db, puts) => [
-      ...removed(puts, (keys) => db.deleteFrom('admin_tokens').where('id', 'in', keys)),
-      ...kept(puts, (some) =>
-        db
-          .insertInto('admin_tokens')
-          .values(some.map(({ key, value }) => ({ id: key, record: JSON.stringify(value) })))
-          .onConflict((it) => it.column('id').doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
       ),
     ],
   },
@@ -124,21 +98,6 @@ export const collections: Record<Collection, Table> = {
     ],
   },
 
-  policies: {
-    load: (db) => db.selectFrom('policies').select(['scope as key', 'record']).execute(),
-    find: async (db, key) =>
-      (await db.selectFrom('policies').select('record').where('scope', '=', key).executeTakeFirst())?.record,
-    statements: (db, puts) => [
-      ...removed(puts, (keys) => db.deleteFrom('policies').where('scope', 'in', keys)),
-      ...kept(puts, (some) =>
-        db
-          .insertInto('policies')
-          .values(some.map(({ key, value }) => ({ scope: key, record: JSON.stringify(value) })))
-          .onConflict((it) => it.column('scope').doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
-      ),
-    ],
-  },
-
   alerts: {
     load: (db) => db.selectFrom('alerts').select(['id as key', 'record']).where('settled', '=', 0).execute(),
     find: async (db, key) =>
@@ -164,6 +123,30 @@ export const collections: Record<Collection, Table> = {
     ],
   },
 };
+
+/** Keys and records, and nothing else. */
+function plain(table: 'device_tokens' | 'admin_tokens' | 'policies', key: string): Table {
+  // To the types each is another table; to the queries they are one.
+  const open = (db: Db) => db as unknown as Kysely<Record<typeof table, Record<string, string>>>;
+  return {
+    load: (db) =>
+      open(db)
+        .selectFrom(table)
+        .select((eb) => [eb.ref(key).as('key'), eb.ref('record').as('record')])
+        .execute(),
+    find: async (db, wanted) =>
+      (await open(db).selectFrom(table).select('record').where(key, '=', wanted).executeTakeFirst())?.record,
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => open(db).deleteFrom(table).where(key, 'in', keys)),
+      ...kept(puts, (some) =>
+        open(db)
+          .insertInto(table)
+          .values(some.map((it) => ({ [key]: it.key, record: JSON.stringify(it.value) })))
+          .onConflict((it) => it.column(key).doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
+      ),
+    ],
+  };
+}
 
 /** What the columns take of a stored command (fleet/command-ledger.ts). */
 interface StoredCommand {

@@ -1,0 +1,78 @@
+import { type ClientError, callSafely } from './errors.ts';
+
+/** Where a connection stands, and who wants to know. `ended` is for good, and `error` says why. */
+export interface Standing<Link extends string, Status> {
+  readonly link: Link | 'ended';
+  readonly error: ClientError | undefined;
+  readonly status: Status;
+  become(next: Link): void;
+  end(error: ClientError): void;
+  /** Resolves when the connection is up (at once, if it is), and fails when it has ended. */
+  ready(): Promise<void>;
+  /** Calls with each new status; returns what takes the listener away again. */
+  onStatus(listener: (status: Status) => void): () => void;
+}
+
+/** `up`: what `ready` waits for. */
+export function createStanding<Link extends string, Status>(
+  first: Link,
+  up: Link,
+  statusOf: (link: Link | 'ended', error: ClientError | undefined) => Status,
+): Standing<Link, Status> {
+  const listeners = createSubscribers<Status>();
+  const waiting = new Set<{ resolve(): void; reject(error: Error): void }>();
+  let link: Link | 'ended' = first;
+  let error: ClientError | undefined;
+
+  function change(next: Link | 'ended'): void {
+    if (link === next || link === 'ended') return;
+    link = next;
+    if (next === up) settle((it) => it.resolve());
+    listeners.tell(statusOf(link, error));
+  }
+
+  function settle(how: (it: { resolve(): void; reject(error: Error): void }) => void): void {
+    for (const it of waiting) how(it);
+    waiting.clear();
+  }
+
+  return {
+    get link() {
+      return link;
+    },
+    get error() {
+      return error;
+    },
+    get status() {
+      return statusOf(link, error);
+    },
+    become: change,
+    end(reason) {
+      if (error) return;
+      error = reason;
+      settle((it) => it.reject(reason));
+      change('ended');
+    },
+    ready() {
+      if (error) return Promise.reject(error);
+      if (link === up) return Promise.resolve();
+      return new Promise<void>((resolve, reject) => void waiting.add({ resolve, reject }));
+    },
+    onStatus: listeners.add,
+  };
+}
+
+/** Who wants to hear of something. The same function may be given twice; each is taken away by itself. */
+export function createSubscribers<T>(): { add(listener: (it: T) => void): () => void; tell(it: T): void } {
+  const all = new Set<(it: T) => void>();
+  return {
+    add(listener) {
+      const own = (it: T) => listener(it);
+      all.add(own);
+      return () => void all.delete(own);
+    },
+    tell(it) {
+      for (const listener of [...all]) callSafely(() => listener(it));
+    },
+  };
+}
