@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { dashboardFiles } from '../../scripts/dashboards/all.ts';
 import { startSimulator } from '../../src/cli/simulator/simulator.ts';
 import { admin } from '../support/clients.ts';
+import { filledIn, panelQueries, variableQueries } from '../support/dashboards.ts';
+import { makeGrafanaRole } from '../support/grafana-role.ts';
 import { freshDatabase } from '../support/homes.ts';
 import { startMonitoring, until } from '../support/monitoring.ts';
 import { startServer } from '../support/server.ts';
@@ -10,31 +11,16 @@ import { startServer } from '../support/server.ts';
 const METRICS_TOKEN = 'test-metrics-token';
 const DEVICE = 'sim-0001';
 
-interface Query {
-  where: string;
-  text: string;
-}
-
-/** Every query of every dashboard, of its panels and of its variables. */
-function queriesOf(kind: 'expr' | 'rawSql'): Query[] {
-  return dashboardFiles().flatMap(({ file, text }) => {
-    const { panels } = JSON.parse(text) as { panels: { title: string; targets?: Record<string, string>[] }[] };
-    return panels.flatMap(({ title, targets = [] }) =>
-      targets.flatMap((target) => (target[kind] ? [{ where: `${file}: ${title}`, text: target[kind] }] : [])),
-    );
-  });
-}
-
 const asked = (expression: string) =>
   expression
     .replaceAll('$__rate_interval', '10s')
     .replaceAll('$__range', '1m')
     .replaceAll(/\$(instance|group)/g, '.*');
 
-test('every query of the dashboards finds data: a real Prometheus and PostgreSQL, a server with simulated players', async () => {
+test('M2 every query of the dashboards finds data: a real Prometheus and PostgreSQL, a server with simulated players', async () => {
   const databaseUrl = await freshDatabase();
   const server = await startServer({ DATABASE_URL: databaseUrl, METRICS_TOKEN });
-  const { query } = await startMonitoring(`127.0.0.1:${server.port}`, METRICS_TOKEN);
+  const { query, labelValues } = await startMonitoring(`127.0.0.1:${server.port}`, METRICS_TOKEN);
   const simulator = startSimulator({
     url: server.url,
     token: server.playerToken,
@@ -63,7 +49,7 @@ test('every query of the dashboards finds data: a real Prometheus and PostgreSQL
   }, 1000);
   onTestFinished(() => clearInterval(work));
 
-  const waiting = new Map(queriesOf('expr').map((it) => [`${it.where}\n  ${it.text}`, asked(it.text)]));
+  const waiting = new Map(panelQueries('expr').map((it) => [`${it.where}\n  ${it.text}`, asked(it.text)]));
   expect(waiting.size).toBeGreaterThan(50);
   const missing = async () => {
     for (const [name, expression] of waiting) if ((await query(expression)).length > 0) waiting.delete(name);
@@ -76,20 +62,31 @@ test('every query of the dashboards finds data: a real Prometheus and PostgreSQL
   });
   clearInterval(work);
 
+  // What one can choose from, as Grafana asks for it.
+  const choices: Record<string, string[]> = {};
+  for (const { where, text } of variableQueries('prometheus')) {
+    const [, metric = '', label = ''] = /^label_values\((\w+), (\w+)\)$/.exec(text) ?? [];
+    choices[where] = await labelValues(metric, label);
+  }
+  const [instances, groups] = [[`127.0.0.1:${server.port}`], ['canteen', 'lobby']];
+  expect(choices).toMatchObject({
+    'grafana/dashboards/fleet.json: $instance': instances,
+    'grafana/dashboards/fleet.json: $group': groups,
+    'grafana/dashboards/server.json: $instance': instances,
+  });
+  for (const [where, values] of Object.entries(choices)) expect(values, where).not.toEqual([]);
+
   // The end of a connection is a part of a device's life, too.
   await simulator.stop();
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new pg.Client({ connectionString: await makeGrafanaRole(databaseUrl) });
   await client.connect();
   onTestFinished(() => client.end());
-  const [from, to] = [Date.now() - 3_600_000, Date.now() + 60_000];
-  const rows = async (sql: string) => {
-    const values: Record<string, string> = { 'device:sqlstring': `'${DEVICE}'`, __from: `${from}`, __to: `${to}` };
-    return (await client.query(sql.replace(/\$\{([\w:]+)\}/g, (_, name) => values[name] ?? ''))).rows;
-  };
+  const shown: [number, number] = [Date.now() - 3_600_000, Date.now() + 60_000];
+  const rows = async (sql: string) => (await client.query(filledIn(sql, DEVICE, shown))).rows;
   const empty: string[] = [];
   const look = async () => {
     empty.length = 0;
-    for (const { where, text } of queriesOf('rawSql')) {
+    for (const { where, text } of panelQueries('rawSql')) {
       const [first] = await rows(text);
       if (!first || Object.values(first).some((value) => value === null && /Online|On air$/.test(where)))
         empty.push(where);
@@ -100,10 +97,12 @@ test('every query of the dashboards finds data: a real Prometheus and PostgreSQL
     expect(empty).toEqual([]);
     throw error;
   });
-  expect(await rows('select id from devices order by id')).toHaveLength(12);
+  const devices = Array.from({ length: 12 }, (_, i) => ({ id: `sim-${String(i + 1).padStart(4, '0')}` }));
+  expect(variableQueries('postgres')).toHaveLength(1);
+  for (const { text } of variableQueries('postgres')) expect(await rows(text)).toEqual(devices);
 }, 180_000);
 
-test('an instance that is killed is told of once, and so is its return: Prometheus → Alertmanager → webhook', async () => {
+test('M3 an instance that is killed is told of once, and so is its return: Prometheus → Alertmanager → webhook', async () => {
   const server = await startServer({ METRICS_TOKEN });
   const monitoring = await startMonitoring(`127.0.0.1:${server.port}`, METRICS_TOKEN);
   const active = async () => {

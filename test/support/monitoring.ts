@@ -22,6 +22,8 @@ export interface Monitoring {
   notifications: Notification[];
   /** The result of one expression now: its series. @throws what Prometheus says of a wrong one */
   query(expression: string): Promise<{ metric: Record<string, string> }[]>;
+  /** What Grafana's `label_values(metric, label)` asks for. */
+  labelValues(metric: string, label: string): Promise<string[]>;
 }
 
 /**
@@ -76,6 +78,10 @@ export async function startMonitoring(target: string, metricsToken: string): Pro
       };
       if (status !== 'success') throw new Error(`${expression}: ${error}`);
       return data.result;
+    },
+    async labelValues(metric, label) {
+      const answer = await fetch(`${prometheus}/api/v1/label/${label}/values?match[]=${encodeURIComponent(metric)}`);
+      return ((await answer.json()) as { data: string[] }).data;
     },
   };
 }

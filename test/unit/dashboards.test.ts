@@ -1,37 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { dashboardFiles } from '../../scripts/dashboards/all.ts';
 import { describeMetrics } from '../../scripts/metrics.ts';
+import { dashboards } from '../support/dashboards.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-interface Panel {
-  id: number;
-  type: string;
-  title: string;
-  description?: string;
-  datasource?: { type: string; uid: string };
-  gridPos: { x: number; y: number; w: number; h: number };
-  fieldConfig?: { defaults: { unit?: string } };
-  targets?: { expr?: string; rawSql?: string }[];
-}
-interface Dashboard {
-  uid: string;
-  title: string;
-  description: string;
-  schemaVersion: number;
-  links: { type: string; url?: string; tags?: string[] }[];
-  templating: { list: { name: string; type: string; current?: { value: string } }[] };
-  panels: Panel[];
-}
-
-const dashboards = dashboardFiles().map(({ file, text }) => ({ file, text, it: JSON.parse(text) as Dashboard }));
 
 describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
   const panels = dashboard.panels.filter(({ type }) => type !== 'row');
 
-  test('every panel says what it shows, in which unit, and from where', () => {
+  test('M2 every panel says what it shows, in which unit, and from where', () => {
     for (const panel of panels) {
       expect(panel.description?.length, panel.title).toBeGreaterThan(15);
       expect(panel.fieldConfig?.defaults.unit, panel.title).toBeTruthy();
@@ -41,7 +19,7 @@ describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
     }
   });
 
-  test('ids are unique, and no panel covers another or leaves the page', () => {
+  test('M2 ids are unique, and no panel covers another or leaves the page', () => {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     const cells = new Set<string>();
     for (const { title, gridPos } of dashboard.panels) {
@@ -55,7 +33,7 @@ describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
     }
   });
 
-  test('it leads to the others and to the console, and knows every variable that it uses', () => {
+  test('M2 it leads to the others and to the console, and knows every variable that it uses', () => {
     expect(dashboard.links.map(({ type, url, tags }) => url ?? `${type} ${tags}`)).toEqual([
       'dashboards vigia',
       '$' + '{console}',
@@ -66,7 +44,7 @@ describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
   });
 });
 
-test('each dashboard has an address and a title of its own, and there is no file of any other', () => {
+test('M2 each dashboard has an address and a title of its own, and there is no file of any other', () => {
   for (const key of ['uid', 'title'] as const) {
     expect(new Set(dashboards.map(({ it }) => it[key])).size).toBe(dashboards.length);
   }
@@ -75,7 +53,7 @@ test('each dashboard has an address and a title of its own, and there is no file
   );
 });
 
-test('dashboards use only metrics that are exported, and rules that are recorded', () => {
+test('M2 dashboards use only metrics that are exported, and rules that are recorded', () => {
   const rules = readFileSync(`${root}/grafana/prometheus/rules/recording.yml`, 'utf8');
   const recorded = new Set([...rules.matchAll(/- record: (\S+)/g)].map((it) => it[1]));
   const exported = new Set(describeMetrics().map(({ name }) => name));
@@ -89,7 +67,7 @@ test('dashboards use only metrics that are exported, and rules that are recorded
   ).toEqual([]);
 });
 
-test('every figure of vigia is on a dashboard or in a rule', () => {
+test('M1 every figure of vigia is on a dashboard or in a rule', () => {
   const rules = readFileSync(`${root}/grafana/prometheus/rules/recording.yml`, 'utf8');
   const shown = dashboards.map(({ text }) => text).join('') + rules;
   const own = describeMetrics()
@@ -98,7 +76,7 @@ test('every figure of vigia is on a dashboard or in a rule', () => {
   expect(own.filter((name) => !shown.includes(name))).toEqual([]);
 });
 
-test('the data sources that the dashboards begin with are provisioned', () => {
+test('M2 the data sources that the dashboards begin with are provisioned', () => {
   const sources = readFileSync(`${root}/grafana/provisioning/datasources/vigia.yml`, 'utf8');
   for (const { it } of dashboards) {
     for (const { type, current } of it.templating.list) {

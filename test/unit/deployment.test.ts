@@ -19,7 +19,7 @@ test('compose: every image is pinned, every service that is not ours has a healt
   }
 });
 
-test('compose: no password and no token has a default, and make-env writes each of them, once', async () => {
+test('M5 compose: no password and no token has a default, and make-env writes each of them, once', async () => {
   const secrets = [...new Set(all(/\$\{(\w*(?:PASSWORD|TOKEN))/g))];
   for (const name of secrets) expect(compose).not.toMatch(new RegExp(`\\$\\{${name}(?!:\\?)`));
   const file = join(await temporaryDirectory(), '.env');

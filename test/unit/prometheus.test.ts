@@ -43,7 +43,7 @@ async function scrape(registry: { metrics(): Promise<string> }) {
   return parse(await registry.metrics());
 }
 
-test('what happened is counted', async () => {
+test('M1 what happened is counted', async () => {
   const { metrics, registry } = createMetrics(gauges, '1.2.3');
   metrics.report(2000);
   metrics.report(1000);
@@ -96,7 +96,7 @@ test('what happened is counted', async () => {
   });
 });
 
-test('gauges are read when somebody asks, and each time anew', async () => {
+test('M1 gauges are read when somebody asks, and each time anew', async () => {
   let players = 9;
   const { registry } = createMetrics({ ...gauges, players: () => players }, '1.2.3');
   const { samples } = await scrape(registry);
@@ -124,7 +124,7 @@ test('gauges are read when somebody asks, and each time anew', async () => {
   expect((await scrape(registry)).samples.get('vigia_reports_total')).toBe(0);
 });
 
-test('the process tells of itself: event loop, memory, garbage collection', async () => {
+test('M1 the process tells of itself: event loop, memory, garbage collection', async () => {
   const { types } = await scrape(createMetrics(gauges, '1.2.3').registry);
   for (const name of [
     'nodejs_eventloop_lag_p99_seconds',
@@ -134,7 +134,7 @@ test('the process tells of itself: event loop, memory, garbage collection', asyn
     expect(types.has(name), name).toBe(true);
 });
 
-test('texts from outside make no time series: they count as other', async () => {
+test('M1 texts from outside make no time series: they count as other', async () => {
   const { metrics, registry } = createMetrics(gauges, '1.2.3');
   for (let i = 0; i < 100; i++) {
     metrics.connectionLost(`reason ${i}`);
@@ -149,7 +149,7 @@ test('texts from outside make no time series: they count as other', async () => 
   expect(samples.get('vigia_stream_resyncs_total{reason="other"}')).toBe(100);
 });
 
-test('names from outside are bounded: fifty groups and versions, the others together, and none of what is gone', async () => {
+test('M1 names from outside are bounded: fifty groups and versions, the others together, and none of what is gone', async () => {
   const one = { online: 1, reconnecting: 0, offline: 0 };
   let groups = new Map(Array.from({ length: 80 }, (_, i) => [`group ${i}`, one]));
   groups.set('', { online: 0, reconnecting: 0, offline: 9 });
@@ -165,7 +165,7 @@ test('names from outside are bounded: fifty groups and versions, the others toge
   expect([...(await scrape(registry)).samples.keys()].filter((it) => it.startsWith('vigia_group'))).toEqual([]);
 });
 
-test('every figure explains itself, and is named by its kind', async () => {
+test('M1 every figure explains itself, and is named by its kind', async () => {
   const { types, helps } = await scrape(createMetrics(gauges, '1.2.3').registry);
   const own = [...types].filter(([name]) => name.startsWith('vigia_'));
   expect(own.length).toBeGreaterThan(25);
@@ -191,7 +191,7 @@ test.each([
   'server namespace disconnect',
   'server shutting down',
   'forced close',
-])('what the gateway calls "%s" has a label of its own', async (reason) => {
+])('M1 what the gateway calls "%s" has a label of its own', async (reason) => {
   const { metrics, registry } = createMetrics(gauges, '1.2.3');
   metrics.connectionLost(disconnectReason(reason));
   const label = `vigia_connections_lost_total{reason="${disconnectReason(reason)}"}`;

@@ -23,25 +23,25 @@ function run(program: string, ...args: string[]): string {
   }
 }
 
-test('promtool accepts the configuration and the rules, amtool that of Alertmanager', () => {
+test('M3 promtool accepts the configuration and the rules, amtool that of Alertmanager', () => {
   run('promtool', 'check', 'config', '--syntax-only', '../prometheus.yml');
   run('promtool', 'check', 'rules', '../rules/recording.yml', '../rules/alerts.yml');
   run('amtool', 'check-config', '../../alertmanager/alertmanager.yml');
 });
 
-test('promtool runs the tests of the rules', () => {
+test('M3 promtool runs the tests of the rules', () => {
   const said = run('promtool', 'test', 'rules', ...testFiles);
   expect(said.match(/SUCCESS/g)).toHaveLength(testFiles.length);
   // Hours of samples: seconds of work, and more on a busy machine.
 }, 120_000);
 
 describe.each(alerts)('%s', (alert) => {
-  test('is tested with a case that fires and one that does not', () => {
+  test('M3 is tested with a case that fires and one that does not', () => {
     expect(tests).toMatch(new RegExp(`- name: '${alert} fires: `));
     expect(tests).toMatch(new RegExp(`- name: '${alert} does not fire: `));
   });
 
-  test('has a severity, says what it is, and leads to a page of the repository', () => {
+  test('M3 has a severity, says what it is, and leads to a page of the repository', () => {
     const rules = read('grafana/prometheus/rules/alerts.yml').split(/(?=- alert: )/);
     for (const rule of rules.filter((it) => it.startsWith(`- alert: ${alert}\n`))) {
       expect(rule).toMatch(/severity: (critical|warning)/);
@@ -55,7 +55,7 @@ describe.each(alerts)('%s', (alert) => {
   });
 });
 
-test('no page is left of an alert that is gone, and no link leads nowhere', () => {
+test('M3 no page is left of an alert that is gone, and no link leads nowhere', () => {
   const pages = readdirSync(`${root}/docs/runbooks`);
   expect(pages.map((it) => it.replace('.md', '')).sort()).toEqual([...alerts].sort());
   for (const page of pages) {
@@ -65,7 +65,7 @@ test('no page is left of an alert that is gone, and no link leads nowhere', () =
   }
 });
 
-test('rules use only what is exported', () => {
+test('M3 rules use only what is exported', () => {
   const known = new Set(describeMetrics().map(({ name }) => name));
   const rules = read('grafana/prometheus/rules/recording.yml') + read('grafana/prometheus/rules/alerts.yml');
   const used = new Set(all(rules, /(?<![\w:])((?:vigia|nodejs|process)_\w+)/g));
