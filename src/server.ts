@@ -115,7 +115,7 @@ async function run(
 
   const adminTokens = await AdminTokens.load(sharedTokens.store, clock, secrets.adminToken);
   const deviceTokens = await DeviceTokens.load(sharedTokens.store);
-  const ledger = await CommandLedger.load(store, clock);
+  const ledger = await CommandLedger.load(store, clock, log);
   const settings = { ...config, tickingPaths: config.tickingPaths ?? DEFAULT_TICKING_PATHS };
   const fleet = new Fleet({
     store,

@@ -107,7 +107,7 @@ export const deviceLife: Dashboard = {
         table(
           'Screenshots',
           'When they were taken; a black one, or one like the one before, is a hint.',
-          `select ${time('taken_at')} as "taken", ${time('received_at')} as "received", source, bytes, width, height, black = 1 as "black", same_as_before = 1 as "same as before" from snapshots where ${within('received_at')} order by received_at desc limit 500`,
+          `select ${time('taken_at')} as "taken", source, bytes, width, height, black = 1 as "black", same_as_before = 1 as "same as before" from snapshots where ${within('taken_at')} order by taken_at desc limit 500`,
           { bytes: 'bytes' },
         ),
         table(

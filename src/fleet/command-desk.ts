@@ -68,6 +68,8 @@ export class CommandDesk implements Commands {
   readonly #waiting = new Map<string, ((record: CommandRecord) => void)[]>();
   /** Ended, and about to be told of. */
   readonly #announcing = new Set<LedgerEntry>();
+  /** Whoever sends waits for the look-ups of those before: commands leave in the order in which they came (C3). */
+  #turn: Promise<unknown> = Promise.resolve();
   #tell: TellEnding = () => false;
   #carrier: Carrier = {
     instance: null,
@@ -112,12 +114,8 @@ export class CommandDesk implements Commands {
 
   async send(request: SendCommand, by: Identity, socketId: string | null = null): Promise<CommandSummary[]> {
     const params = checkParams(request.command, request.params);
-    const known = request.commandId === undefined ? [] : this.#ledger.named(request.commandId);
+    const known = await this.#inTurn(request.commandId);
     if (known.length > 0) return known.map(summaryOf);
-    if (request.commandId !== undefined && !this.#ledger.holdsAll) {
-      const old = await this.#ledger.find(request.commandId);
-      if (old) return [summaryOf(old)];
-    }
 
     const { deviceId, deviceIds: _, group: __, all: ___, ...rest } = request;
     const order: Order = {
@@ -162,7 +160,7 @@ export class CommandDesk implements Commands {
   }
 
   async cancel(commandId: string): Promise<CommandRecord['status']> {
-    const entry = this.#entry(commandId);
+    const entry = await this.#entry(commandId);
     if (!entry.record.endedAt) await this.#carrier.cancel(entry.record.deviceId, commandId);
     return entry.record.status;
   }
@@ -173,7 +171,7 @@ export class CommandDesk implements Commands {
   }
 
   async ended(commandId: string): Promise<CommandRecord> {
-    const { record } = this.#entry(commandId);
+    const { record } = await this.#entry(commandId);
     if (record.endedAt) return record;
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(commandId) ?? [];
@@ -191,6 +189,22 @@ export class CommandDesk implements Commands {
     for (const entry of this.#ledger.untold(tokenId)) {
       if (!this.#announcing.has(entry)) this.#tellAsker(entry, true);
     }
+  }
+
+  /** What is known by this id, once it is the turn of whoever asks. */
+  async #inTurn(commandId: string | undefined): Promise<LedgerEntry[]> {
+    const recalled = commandId === undefined ? undefined : this.#ledger.recall(commandId);
+    let old: LedgerEntry[] = [];
+    const kept = recalled?.then((entries) => {
+      old = entries;
+    });
+    if (kept) this.#turn = Promise.all([this.#turn, kept]);
+    // Nothing else is waited for from here on, or the next in turn would overtake.
+    await this.#turn;
+    if (commandId === undefined) return [];
+    // What is held goes further, and may have come meanwhile.
+    const all = [...old, ...this.#ledger.named(commandId)];
+    return [...new Map(all.map((entry) => [entry.record.commandId, entry])).values()];
   }
 
   #accept(order: Order, commandId: string, deviceId: string): CommandSummary {
@@ -273,8 +287,8 @@ export class CommandDesk implements Commands {
     else this.#ledger.missed(entry);
   }
 
-  #entry(commandId: string): LedgerEntry {
-    const entry = this.#ledger.get(commandId);
+  async #entry(commandId: string): Promise<LedgerEntry> {
+    const entry = await this.#ledger.find(commandId);
     if (!entry) throw new VigiaError('command_unknown', 'There is no command with this id.');
     return entry;
   }

@@ -1,8 +1,9 @@
+import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
-import { VigiaError } from '../protocol/errors.ts';
+import { orUnavailable } from '../protocol/errors.ts';
 import { time } from './document.ts';
 
 /** Who is to be told of the ending. */
@@ -32,8 +33,13 @@ export interface LedgerEntry {
   sentAt: readonly number[];
 }
 
-/** Ended commands are held for a repeated `commandId` (CONTRACT C2): so many, the newest. The store keeps the others. */
+/**
+ * Ended commands are held for a repeated `commandId` (CONTRACT C2), and those whose asker is not there to be told of: so many
+ * of each, the newest. The store keeps the others.
+ */
 const MAX_ENDED = 20_000;
+/** A command never waits longer to know whether it was sent before. */
+const LOOK_UP_PATIENCE_MS = 250;
 
 /** Every command of the fleet, pending and lately ended, recorded before anything is told or sent of it. */
 export class CommandLedger {
@@ -42,17 +48,23 @@ export class CommandLedger {
   readonly #batches = new Map<string, Set<LedgerEntry>>();
   readonly #store: StateStore;
   readonly #clock: Clock;
+  readonly #log: Pick<Logger, 'warn'>;
   #order = 0;
-  #ended = 0;
+  /** Ended, oldest first: those that the asker knows of, and those that it does not. */
+  readonly #settled = new Set<LedgerEntry>();
+  readonly #untold = new Set<LedgerEntry>();
+  /** Some endings are only in the store. */
+  #hasForgotten = false;
   #changed: (entry: LedgerEntry) => void = () => {};
 
-  private constructor(store: StateStore, clock: Clock) {
+  private constructor(store: StateStore, clock: Clock, log: Pick<Logger, 'warn'>) {
     this.#store = store;
     this.#clock = clock;
+    this.#log = log;
   }
 
-  static async load(store: StateStore, clock: Clock): Promise<CommandLedger> {
-    const ledger = new CommandLedger(store, clock);
+  static async load(store: StateStore, clock: Clock, log: Pick<Logger, 'warn'>): Promise<CommandLedger> {
+    const ledger = new CommandLedger(store, clock, log);
     const stored = [...(await store.load<LedgerEntry>('commands')).values()].sort((a, b) => a.order - b.order);
     for (const entry of stored) ledger.#insert(entry);
     return ledger;
@@ -69,7 +81,6 @@ export class CommandLedger {
     if (!known) {
       const entry = { ...said, order: Math.max(said.order, this.#order + 1) };
       this.#insert(entry);
-      this.#forgetOldest();
       return entry;
     }
     // Two instances may have ended it, each cut off from the other: the first one stays, as in the store.
@@ -79,6 +90,7 @@ export class CommandLedger {
     const endsNow = said.record.endedAt !== undefined && known.record.endedAt === undefined;
     Object.assign(known, { ...said, order: known.order });
     if (endsNow) this.#hasEnded(known);
+    else if (known.told) this.#settle(known);
     return known;
   }
 
@@ -89,7 +101,7 @@ export class CommandLedger {
   }
 
   get pendingCount(): number {
-    return this.#entries.size - this.#ended;
+    return this.#entries.size - this.#settled.size - this.#untold.size;
   }
 
   get(commandId: string): LedgerEntry | undefined {
@@ -100,16 +112,32 @@ export class CommandLedger {
   async find(commandId: string): Promise<LedgerEntry | undefined> {
     const known = this.get(commandId);
     if (known) return known;
-    try {
-      return await this.#store.find<LedgerEntry>('commands', commandId);
-    } catch {
-      throw new VigiaError('unavailable', 'Older commands cannot be looked up now.');
-    }
+    const found = await orUnavailable(
+      () => this.#store.find<LedgerEntry>('commands', commandId),
+      'Older commands cannot be looked up now.',
+      (error) => this.#log.warn({ err: error, commandId }, 'a command cannot be looked up'),
+    );
+    return found.find(({ record }) => record.commandId === commandId);
   }
 
-  /** False once endings were left to the store: then a `commandId` that is not known here may be known there. */
-  get holdsAll(): boolean {
-    return this.#ended < MAX_ENDED;
+  /**
+   * What was accepted under the `commandId` of a request, those that ended too long ago to be held here included; undefined:
+   * all of that is held. A store that is slow or away delays nobody: what it does not say in time counts as not known.
+   */
+  recall(commandId: string): Promise<LedgerEntry[]> | undefined {
+    const held = this.#entries.get(commandId);
+    if (held || !this.#hasForgotten || !this.#store.healthy) return undefined;
+    return new Promise((resolve) => {
+      const giveUp = (err?: unknown) => {
+        this.#log.warn({ err, commandId }, 'a commandId could not be looked up in time: it counts as new');
+        resolve([]);
+      };
+      const timer = this.#clock.setTimeout(giveUp, LOOK_UP_PATIENCE_MS);
+      this.#store
+        .find<LedgerEntry>('commands', commandId)
+        .then(resolve, giveUp)
+        .finally(() => this.#clock.clearTimeout(timer));
+    });
   }
 
   /** What was accepted under the `commandId` of a request: one command, or those for many devices. */
@@ -130,12 +158,12 @@ export class CommandLedger {
 
   /** Endings that nobody was there to be told of. */
   untold(tokenId: string): LedgerEntry[] {
-    return [...this.#entries.values()].filter((it) => !it.told && it.record.endedAt && it.asker.tokenId === tokenId);
+    return [...this.#untold].filter(({ asker }) => asker.tokenId === tokenId);
   }
 
   /** Endings that this instance was to tell of, and has not. */
   untoldBy(instance: string): LedgerEntry[] {
-    return [...this.#entries.values()].filter((it) => !it.told && it.record.endedAt && it.asker.instance === instance);
+    return [...this.#untold].filter(({ asker }) => asker.instance === instance);
   }
 
   accept(entry: Omit<LedgerEntry, 'order' | 'told' | 'progress' | 'sentAt'>): LedgerEntry {
@@ -169,6 +197,7 @@ export class CommandLedger {
 
   told(entry: LedgerEntry): void {
     entry.told = true;
+    this.#settle(entry);
     this.#put(entry);
   }
 
@@ -188,16 +217,19 @@ export class CommandLedger {
 
   #hasEnded(entry: LedgerEntry): void {
     this.#pending.get(entry.record.deviceId)?.delete(entry);
-    this.#ended++;
-    this.#forgetOldest();
+    this.#hold(entry.told ? this.#settled : this.#untold, entry);
+  }
+
+  #settle(entry: LedgerEntry): void {
+    if (this.#untold.delete(entry)) this.#hold(this.#settled, entry);
   }
 
   #insert(entry: LedgerEntry): void {
     const { commandId, deviceId, endedAt } = entry.record;
     this.#entries.set(commandId, entry);
-    this.#order = entry.order;
+    this.#order = Math.max(this.#order, entry.order);
     if (entry.batch) this.#batches.set(entry.batch, (this.#batches.get(entry.batch) ?? new Set()).add(entry));
-    if (endedAt) this.#ended++;
+    if (endedAt) this.#hasEnded(entry);
     else {
       const pending = this.#pending.get(deviceId) ?? new Set();
       this.#pending.set(deviceId, pending.add(entry));
@@ -211,19 +243,24 @@ export class CommandLedger {
     return entry;
   }
 
-  #forgetOldest(): void {
-    if (this.#ended <= MAX_ENDED) return;
-    for (const [commandId, entry] of this.#entries) {
-      if (!entry.record.endedAt) continue;
-      this.#entries.delete(commandId);
-      if (entry.batch) {
-        const batch = this.#batches.get(entry.batch);
-        batch?.delete(entry);
-        if (batch?.size === 0) this.#batches.delete(entry.batch);
-      }
-      this.#ended--;
-      return;
-    }
+  /** An ending is held, and the oldest is left to the store. */
+  #hold(endings: Set<LedgerEntry>, entry: LedgerEntry): void {
+    if (endings.add(entry).size < MAX_ENDED) return;
+    // The store may have more of them than were loaded.
+    this.#hasForgotten = true;
+    if (endings.size === MAX_ENDED) return;
+    const [oldest] = endings;
+    if (oldest) this.#forget(oldest);
+  }
+
+  #forget(entry: LedgerEntry): void {
+    this.#settled.delete(entry);
+    this.#untold.delete(entry);
+    this.#entries.delete(entry.record.commandId);
+    if (!entry.batch) return;
+    const batch = this.#batches.get(entry.batch);
+    batch?.delete(entry);
+    if (batch?.size === 0) this.#batches.delete(entry.batch);
   }
 }
 

@@ -7,12 +7,16 @@
  */
 export interface StateStore {
   /**
-   * Every record of a collection (of commands: the pending and the lately ended; of alerts: those that are not settled), in no particular order. Again where
-   * other processes write, too: what is stored by then.
+   * Every record of a collection (of commands: the pending, the lately ended, and those whose asker is still to be told; of
+   * alerts: those that are not settled), in no particular order. Again where other processes write, too: what is stored by
+   * then.
    */
   load<T>(collection: Collection): Promise<Map<string, T>>;
-  /** One record, read from where it lies. For what is too old to be held in memory. */
-  find<T>(collection: Collection, key: string): Promise<T | undefined>;
+  /**
+   * What goes by that name, read from where it lies: the record of that key, or, of commands, those of a request for many.
+   * For what is too old to be held in memory.
+   */
+  find<T>(collection: Collection, name: string): Promise<T[]>;
   /** Replaces a record; `undefined` removes it. The value must not be changed afterwards. */
   put(collection: Collection, key: string, value: unknown): void;
   /** Resolves when all that was put so far is written; rejects when it could not be. It is then tried again. */

@@ -112,7 +112,7 @@ describe.each(homes)('Home: %s', (kind, place) => {
     const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(
       all[0]?.db as never,
     );
-    expect(rows).toEqual([{ name: '0001-tables' }, { name: '0002-alerts' }]);
+    expect(rows).toEqual([{ name: '0001-tables' }, { name: '0002-alerts' }, { name: '0003-look-ups' }]);
   });
 
   test('every write is told, with how long it took and how it ended', async () => {

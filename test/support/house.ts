@@ -88,7 +88,7 @@ export async function openHouse({
   };
   const guarded: StateStore = {
     load: (collection) => store.load(collection),
-    find: (collection, key) => store.find(collection, key),
+    find: (collection, name) => store.find(collection, name),
     backlog: 0,
     put: (...put) => {
       if (!pulse()) return;
@@ -108,7 +108,7 @@ export async function openHouse({
   };
   const log = pino({ level: 'silent' });
   const metrics = noMetrics(counted);
-  const ledger = await CommandLedger.load(guarded, life.clock);
+  const ledger = await CommandLedger.load(guarded, life.clock, log);
   const tokens = { issue: async (id: string) => `token of ${id}`, revoke: () => {} };
   const fleet = new Fleet({ store: guarded, clock: life.clock, log, metrics, tokens, ledger, settings });
   const desk = new CommandDesk({ ledger, fleet, clock: life.clock, log, metrics, settings });

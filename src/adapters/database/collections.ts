@@ -1,4 +1,4 @@
-import type { Compilable, Kysely } from 'kysely';
+import { type Compilable, type Kysely, sql } from 'kysely';
 import type { Collection } from '../../ports/state-store.ts';
 import type { Db } from './schema.ts';
 
@@ -8,15 +8,25 @@ interface Put {
   value: unknown;
 }
 
+interface Row {
+  key: string;
+  record: string;
+}
+
 /** How a collection of the state store lies in its table. */
 interface Table {
-  load(db: Db): Promise<{ key: string; record: string }[]>;
-  find(db: Db, key: string): Promise<string | undefined>;
+  load(db: Db): Promise<Row[]>;
+  find(db: Db, name: string): Promise<Row[]>;
   statements(db: Db, puts: readonly Put[]): Compilable[];
 }
 
-/** Of the ended commands so many are held in memory, the newest; the others are read where somebody asks. */
+/**
+ * Of the ended commands so many are held in memory, the newest; and so many of those whose asker is still to be told. The
+ * others are read where somebody asks.
+ */
 const ENDED_COMMANDS = 20_000;
+/** As in its index: a parameter would not be taken for it. */
+const untold = sql<boolean>`told = 0`;
 
 export const collections: Record<Collection, Table> = {
   'device-tokens': plain('device_tokens', 'device_id'),
@@ -25,8 +35,7 @@ export const collections: Record<Collection, Table> = {
 
   devices: {
     load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
-    find: async (db, key) =>
-      (await db.selectFrom('devices').select('record').where('id', '=', key).executeTakeFirst())?.record,
+    find: (db, key) => db.selectFrom('devices').select(['id as key', 'record']).where('id', '=', key).execute(),
     statements: (db, puts) => [
       ...removed(puts, (keys) => db.deleteFrom('devices').where('id', 'in', keys)),
       ...kept(puts, (some) =>
@@ -46,22 +55,17 @@ export const collections: Record<Collection, Table> = {
 
   commands: {
     async load(db) {
-      const pending = await db
-        .selectFrom('commands')
-        .select(['command_id as key', 'record'])
-        .where('ended_at', 'is', null)
-        .execute();
-      const ended = await db
-        .selectFrom('commands')
-        .select(['command_id as key', 'record'])
-        .where('ended_at', 'is not', null)
-        .orderBy('ended_at', 'desc')
-        .limit(ENDED_COMMANDS)
-        .execute();
-      return [...pending, ...ended];
+      const commands = db.selectFrom('commands').select(['command_id as key', 'record']);
+      const ended = commands.where('ended_at', 'is not', null).orderBy('ended_at', 'desc').limit(ENDED_COMMANDS);
+      const parts = [commands.where('ended_at', 'is', null), ended.where(untold), ended];
+      return (await Promise.all(parts.map((part) => part.execute()))).flat();
     },
-    find: async (db, key) =>
-      (await db.selectFrom('commands').select('record').where('command_id', '=', key).executeTakeFirst())?.record,
+    find: (db, name) =>
+      db
+        .selectFrom('commands')
+        .select(['command_id as key', 'record'])
+        .where((eb) => eb.or([eb('command_id', '=', name), eb('batch', '=', name)]))
+        .execute(),
     statements: (db, puts) => [
       ...removed(puts, (keys) => db.deleteFrom('commands').where('command_id', 'in', keys)),
       ...kept(puts, (some) =>
@@ -75,6 +79,7 @@ export const collections: Record<Collection, Table> = {
                 status: eb.ref('excluded.status'),
                 ended_at: eb.ref('excluded.ended_at'),
                 duration_ms: eb.ref('excluded.duration_ms'),
+                told: eb.ref('excluded.told'),
                 record: eb.ref('excluded.record'),
               }))
               // What has ended is never pending again, and the first ending stays, whatever another instance says.
@@ -100,8 +105,7 @@ export const collections: Record<Collection, Table> = {
 
   alerts: {
     load: (db) => db.selectFrom('alerts').select(['id as key', 'record']).where('settled', '=', 0).execute(),
-    find: async (db, key) =>
-      (await db.selectFrom('alerts').select('record').where('id', '=', key).executeTakeFirst())?.record,
+    find: (db, key) => db.selectFrom('alerts').select(['id as key', 'record']).where('id', '=', key).execute(),
     statements: (db, puts) => [
       ...removed(puts, (keys) => db.deleteFrom('alerts').where('id', 'in', keys)),
       ...kept(puts, (some) =>
@@ -134,8 +138,12 @@ function plain(table: 'device_tokens' | 'admin_tokens' | 'policies', key: string
         .selectFrom(table)
         .select((eb) => [eb.ref(key).as('key'), eb.ref('record').as('record')])
         .execute(),
-    find: async (db, wanted) =>
-      (await open(db).selectFrom(table).select('record').where(key, '=', wanted).executeTakeFirst())?.record,
+    find: (db, wanted) =>
+      open(db)
+        .selectFrom(table)
+        .select((eb) => [eb.ref(key).as('key'), eb.ref('record').as('record')])
+        .where(key, '=', wanted)
+        .execute(),
     statements: (db, puts) => [
       ...removed(puts, (keys) => open(db).deleteFrom(table).where(key, 'in', keys)),
       ...kept(puts, (some) =>
@@ -160,7 +168,9 @@ interface StoredCommand {
     endedAt?: string;
     durationMs?: number;
   };
+  batch?: string | null;
   group?: string | null;
+  told?: boolean;
   /** Of each attempt. */
   sentAt?: readonly number[];
 }
@@ -170,6 +180,7 @@ function commandRow(key: string, stored: StoredCommand) {
   return {
     command_id: key,
     device_id: deviceId ?? '',
+    batch: stored?.batch ?? null,
     group_name: stored?.group ?? null,
     command: command ?? '',
     status: status ?? '',
@@ -177,6 +188,7 @@ function commandRow(key: string, stored: StoredCommand) {
     requested_at: requestedAt === undefined ? 0 : Date.parse(requestedAt),
     ended_at: endedAt === undefined ? null : Date.parse(endedAt),
     duration_ms: durationMs ?? null,
+    told: stored?.told ? 1 : 0,
     record: JSON.stringify(stored),
   };
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Generated, Kysely } from 'kysely';
 
 /**
  * The tables, the same in both homes (SQLite in DATA_DIR, PostgreSQL). Times are milliseconds since the epoch, JSON is
@@ -17,6 +17,8 @@ export interface Schema {
   commands: {
     command_id: string;
     device_id: string;
+    /** The `commandId` of a request for many devices. */
+    batch: string | null;
     group_name: string | null;
     command: string;
     status: string;
@@ -24,6 +26,8 @@ export interface Schema {
     requested_at: number;
     ended_at: number | null;
     duration_ms: number | null;
+    /** Does whoever asked know how it ended? */
+    told: Generated<number>;
     record: string;
   };
   /** When each attempt left, and for what the next one was needed. */
@@ -50,8 +54,8 @@ export interface Schema {
   snapshots: {
     id: string;
     device_id: string;
+    /** Of its arrival. */
     taken_at: number;
-    received_at: number;
     bytes: number;
     width: number;
     height: number;

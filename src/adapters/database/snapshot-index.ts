@@ -41,7 +41,7 @@ export function createSnapshotIndex({ db, write }: Pick<Home, 'db' | 'write'>): 
       const found = await db
         .selectFrom('snapshots as old')
         .select('old.id')
-        .where('old.received_at', '<', takenAt)
+        .where('old.taken_at', '<', takenAt)
         .where(({ exists, selectFrom }) =>
           exists(
             selectFrom('snapshots as newer')
@@ -77,8 +77,8 @@ type Table = Schema['snapshots'];
 function toTable(row: SnapshotRow): Table {
   const { id, bytes, width, height, hash, source } = row;
   const [black, same_as_before] = [row.black ? 1 : 0, row.sameAsBefore ? 1 : 0];
-  const times = { taken_at: row.takenAt, received_at: row.takenAt };
-  return { id, device_id: row.deviceId, ...times, bytes, width, height, hash, black, same_as_before, source };
+  const { deviceId: device_id, takenAt: taken_at } = row;
+  return { id, device_id, taken_at, bytes, width, height, hash, black, same_as_before, source };
 }
 
 function fromTable(row: Table): SnapshotRow {

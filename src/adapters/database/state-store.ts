@@ -121,12 +121,19 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alo
       const rows = await collections[collection].load(db);
       return new Map(rows.map(({ key, record }) => [key, JSON.parse(record) as T]));
     },
-    async find<T>(collection: Collection, key: string) {
-      const place = placeOf(collection, key);
-      const waiting = gathering.puts.get(place) ?? writing?.puts.get(place);
-      if (waiting) return waiting.value as T | undefined;
-      const record = await collections[collection].find(db, key);
-      return record === undefined ? undefined : (JSON.parse(record) as T);
+    async find<T>(collection: Collection, name: string) {
+      const waitingFor = (key: string) => {
+        const place = placeOf(collection, key);
+        return gathering.puts.get(place) ?? writing?.puts.get(place);
+      };
+      const waiting = waitingFor(name);
+      if (waiting) return waiting.value === undefined ? [] : [waiting.value as T];
+      const rows = await collections[collection].find(db, name);
+      return rows.flatMap(({ key, record }) => {
+        const newer = waitingFor(key);
+        if (newer) return newer.value === undefined ? [] : (newer.value as T);
+        return JSON.parse(record) as T;
+      });
     },
     put(collection, key, value) {
       if (closed) return;

@@ -33,9 +33,12 @@ function storeOver(written: Records, cleanStart: boolean): MemoryStateStore {
     async load<T>(collection: Collection): Promise<Map<string, T>> {
       return new Map([...(written.get(collection) ?? [])].map(([key, json]) => [key, JSON.parse(json) as T]));
     },
-    async find<T>(collection: Collection, key: string): Promise<T | undefined> {
-      const json = written.get(collection)?.get(key);
-      return json === undefined ? undefined : (JSON.parse(json) as T);
+    async find<T>(collection: Collection, name: string): Promise<T[]> {
+      const records = [...(written.get(collection) ?? [])];
+      return records.flatMap(([key, json]) => {
+        const record = JSON.parse(json);
+        return key === name || (collection === 'commands' && record.batch === name) ? (record as T) : [];
+      });
     },
     put(collection, key, value) {
       if (closed) return;

@@ -3,11 +3,13 @@ import { DatabaseError } from '../errors.ts';
 import type { Db } from '../schema.ts';
 import { createTables } from './0001-tables.ts';
 import { createAlerts } from './0002-alerts.ts';
+import { speedLookUps } from './0003-look-ups.ts';
 
 /** In their order, never changed once released: what a database has had is known by the name. */
 const migrations: readonly { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [
   { name: '0001-tables', up: createTables },
   { name: '0002-alerts', up: createAlerts },
+  { name: '0003-look-ups', up: speedLookUps },
 ];
 
 /** Any number, as long as nobody else's lock in that database has it. */

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { createMemoryStateStore, type MemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
+import type { CommandRecord } from '../../../src/protocol/commands.ts';
+import { fakePlayer } from '../../support/fake-player.ts';
+import { openHouse } from '../../support/house.ts';
+import { endedCommand } from '../../support/records.ts';
+import { simulatedClock } from '../../support/simulated-clock.ts';
+import { asker } from '../../support/world.ts';
+
+const HELD = 20_000;
+const play = { deviceId: 'd', command: 'vlc:play' };
+
+/** With a command and one for many that ended before as many others as are held in memory. */
+async function storeWithThePast(): Promise<MemoryStateStore> {
+  const store = createMemoryStateStore();
+  const put = (commandId: string, order: number, more: object = {}) =>
+    store.put('commands', commandId, { ...endedCommand(commandId, order), told: true, order, ...more });
+  put('old', 1);
+  put('many:d', 2, { batch: 'many' });
+  put('many:e', 3, { batch: 'many' });
+  for (let i = 0; i < HELD; i++) put(`c-${i}`, 4 + i);
+  await store.committed();
+  return store;
+}
+
+async function openWithPlayer(store: MemoryStateStore) {
+  const clock = simulatedClock();
+  const told: CommandRecord[] = [];
+  const tell = (record: CommandRecord) => told.push(record) > 0;
+  const house = await openHouse({ clock, store, tell });
+  const player = fakePlayer({ id: 'd', clock });
+  player.connect(house);
+  await clock.advance(0);
+  return { clock, house, player, told };
+}
+
+test('C2 a commandId that ended longer ago than is held is answered with its first ending, and starts nothing', async () => {
+  const { house, player, clock } = await openWithPlayer(await storeWithThePast());
+  expect(house.ledger.get('old'), 'not in memory any more').toBeUndefined();
+  const [again] = await house.desk.send({ ...play, commandId: 'old' }, asker);
+  expect(again).toMatchObject({ commandId: 'old', status: 'success', attempts: 1, durationMs: 1000 });
+  const many = await house.desk.send({ all: true, command: 'vlc:play', commandId: 'many' }, asker);
+  expect(many.map(({ commandId, status }) => [commandId, status])).toEqual([
+    ['many:d', 'success'],
+    ['many:e', 'success'],
+  ]);
+  expect((await house.desk.ended('old')).status).toBe('success');
+  expect(await house.desk.cancel('old')).toBe('success');
+  await clock.advance(1000);
+  expect(player.received).toEqual([]);
+});
+
+test('C3 C7 a store that does not answer holds a command for 250 ms, and commands leave in their order', async () => {
+  const store = await storeWithThePast();
+  const hanging = { ...store, find: () => new Promise<never>(() => {}) };
+  const { clock, house, player } = await openWithPlayer(hanging);
+  const first = house.desk.send({ ...play, commandId: 'first' }, asker);
+  const second = house.desk.send({ ...play, commandId: 'second' }, asker);
+  const third = house.desk.send(play, asker);
+  await clock.advance(249);
+  expect(player.received).toEqual([]);
+  await clock.advance(1);
+  const accepted = (await Promise.all([first, second, third])).flat();
+  await clock.advance(5000);
+  expect(player.received.map(({ commandId }) => commandId)).toEqual(accepted.map(({ commandId }) => commandId));
+  expect(accepted.map(({ commandId }) => commandId).slice(0, 2)).toEqual(['first', 'second']);
+});
+
+test('C2 two of one commandId at once are one command, also while it is looked up', async () => {
+  const { clock, house, player } = await openWithPlayer(await storeWithThePast());
+  const both = await Promise.all([
+    house.desk.send({ ...play, commandId: 'mine' }, asker),
+    house.desk.send({ ...play, commandId: 'mine' }, asker),
+  ]);
+  expect(both.flat().map(({ commandId }) => commandId)).toEqual(['mine', 'mine']);
+  await clock.advance(1000);
+  expect(player.received).toHaveLength(1);
+});
+
+test('C6 who was away for more endings than are held is told all the same', async () => {
+  const store = await storeWithThePast();
+  store.put('commands', 'missed', { ...endedCommand('missed', 0), order: 0, asker: { tokenId: 't1', socketId: 's' } });
+  await store.committed();
+  const { house, told } = await openWithPlayer(store);
+  house.desk.tellMissed('t1');
+  expect(told.map(({ commandId }) => commandId)).toEqual(['missed']);
+});
