@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { extname } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import type { Hono } from 'hono';
 import type { HttpEnv } from './secured.ts';
 
@@ -8,33 +9,70 @@ const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
 };
 
-/** No inline script, nothing from elsewhere; sockets to ourselves only. */
-const CSP =
-  "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+/** Nothing inline and nothing from elsewhere. Pictures need a token, so the page fetches them and shows them as blobs. */
+const CSP = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
-/** The console's files, from memory. They are public: what they show needs a token. */
+/** Their names tell their contents. */
+const FOREVER = 'public, max-age=31536000, immutable';
+
+interface File {
+  plain: Buffer<ArrayBuffer>;
+  gzipped: Buffer<ArrayBuffer>;
+  headers: Record<string, string>;
+}
+
+/**
+ * The console's files, from memory. They are public: what they show needs a token. Its pages have addresses of their own
+ * (`/devices/lobby-1`), so whatever a browser opens that nothing else is at gets the console.
+ */
 export function serveConsole<E extends HttpEnv>(app: Hono<E>): void {
-  const jsonPatch = createRequire(import.meta.url).resolve('fast-json-patch/dist/fast-json-patch.min.js');
-  const files: Record<string, string | URL> = {
-    '/': new URL('../console/index.html', import.meta.url),
-    '/console/console.js': new URL('../console/console.js', import.meta.url),
-    '/console/console.css': new URL('../console/console.css', import.meta.url),
-    '/vendor/fast-json-patch.min.js': jsonPatch,
+  const folder = builtConsole();
+  if (!folder) return;
+  const files = new Map(filesIn(folder).map((path) => [`/${path}`, read(folder, path)]));
+  const index = files.get('/index.html');
+  app.get('*', (c, next) => {
+    const isPage = c.req.header('accept')?.includes('text/html') && !/^\/(api|assets)\//.test(c.req.path);
+    const file = files.get(c.req.path) ?? (isPage || c.req.path === '/' ? index : undefined);
+    if (!file) return next();
+    const takesGzip = c.req.header('accept-encoding')?.includes('gzip') ?? false;
+    const encoding: Record<string, string> = takesGzip ? { 'content-encoding': 'gzip' } : {};
+    return Promise.resolve(c.body(takesGzip ? file.gzipped : file.plain, 200, { ...file.headers, ...encoding }));
+  });
+}
+
+/** Beside the built server; or where this runs from source, in `dist`. */
+function builtConsole(): string | undefined {
+  const places = ['../../console', '../../dist/console'].map((it) => fileURLToPath(new URL(it, import.meta.url)));
+  return places.find((it) => existsSync(join(it, 'index.html')));
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((it) => it.isFile())
+    .map((it) => join(it.parentPath, it.name).slice(folder.length + 1));
+}
+
+function read(folder: string, path: string): File {
+  const plain = readFileSync(join(folder, path));
+  const headers = {
+    'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
+    'content-security-policy': CSP,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': path.startsWith('assets/') ? FOREVER : 'no-cache',
+    vary: 'accept-encoding',
   };
-  for (const [path, file] of Object.entries(files)) {
-    if (!existsSync(file)) continue;
-    const body = readFileSync(file);
-    const type = TYPES[extname(String(file))] ?? 'application/octet-stream';
-    app.get(path, (c) =>
-      c.body(body, 200, {
-        'content-type': type,
-        'content-security-policy': CSP,
-        'x-content-type-options': 'nosniff',
-        'referrer-policy': 'no-referrer',
-        'cache-control': 'no-cache',
-      }),
-    );
-  }
+  return { plain, gzipped: gzipSync(plain), headers };
 }

@@ -169,6 +169,9 @@ export const NewToken = z
 
 const token = { id: z.string(), name: z.string(), role: z.enum(roles), createdAt: time, lastUsedAt: time.optional() };
 export const TokenList = z.object({ tokens: z.array(z.object(token).openapi('Token')) }).openapi('Tokens');
+export const Me = z
+  .object({ name: z.string(), role: z.enum(roles), now: time.meta({ description: "By the server's clock" }) })
+  .openapi('Me');
 export const CreatedToken = z
   .object({ ...token, token: z.string().meta({ description: 'Shown this once; only its hash is kept' }) })
   .openapi('CreatedToken');

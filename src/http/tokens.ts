@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Identity, Role } from '../protocol/admin.ts';
 import { done } from './audited.ts';
 import { notFound } from './problem.ts';
-import { CreatedToken, json, NewToken, ProblemSchema, problems, TokenList } from './schemas.ts';
+import { CreatedToken, json, Me, NewToken, ProblemSchema, problems, TokenList } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
 export interface TokenInfo {
@@ -26,6 +26,20 @@ export interface Tokens {
 const tags = ['Tokens'];
 
 export function tokenRoutes(api: Api, tokens: Tokens): void {
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/me',
+      tags,
+      summary: 'Who the token is, and what it may do',
+      responses: { 200: { description: 'Its name and role, and the time here', ...json(Me) } },
+    }),
+    (c) => {
+      const { name, role } = c.get('identity');
+      return c.json({ name, role, now: new Date().toISOString() }, 200);
+    },
+  );
+
   api.openapi(
     secured('admin', {
       method: 'post',

@@ -35,7 +35,8 @@ const allowed: Record<string, readonly string[]> = {
   http: ['fleet', 'access', 'audit', 'protocol', 'ports'],
   adapters: ['ports', 'protocol', 'access/tokens.ts'],
   client: ['protocol'],
-  console: ['client', 'protocol'],
+  // The machines' structure, which it draws, and their names; of the protocol, types.
+  console: ['client', 'protocol', 'machines'],
   // Its offline tools (backup, restore, moving to PostgreSQL) open the home themselves.
   cli: ['machines', 'protocol', 'client', 'adapters'],
   'config.ts': [],

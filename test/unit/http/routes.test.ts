@@ -35,6 +35,7 @@ describe('every call', () => {
         'GET /api/v1/devices/{id}/state',
         'GET /api/v1/devices/{id}/history',
         'GET /api/v1/stats',
+        'GET /api/v1/me',
         'POST /api/v1/devices',
         'GET /api/v1/devices/{id}',
         'PATCH /api/v1/devices/{id}',

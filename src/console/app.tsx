@@ -1,0 +1,36 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { useSyncExternalStore } from 'react';
+import { type Clock, ClockProvider } from './core/clock.tsx';
+import { KeysProvider } from './core/keys.tsx';
+import { PreferencesProvider } from './core/preferences.tsx';
+import { SessionProvider } from './core/session.tsx';
+import type { SignIn } from './core/sign-in.ts';
+import { Shell } from './shell/shell.tsx';
+import { SignInForm } from './shell/sign-in-form.tsx';
+import { ConfirmProvider } from './ui/dialog.tsx';
+import { ToastProvider } from './ui/toast.tsx';
+
+export function App({ clock, signIn }: { clock: Clock; signIn: SignIn }) {
+  const state = useSyncExternalStore(signIn.subscribe, signIn.get);
+  return (
+    <CSPProvider disableStyleElements>
+      <PreferencesProvider>
+        <ClockProvider clock={clock}>
+          <KeysProvider>
+            <ToastProvider>
+              <ConfirmProvider>
+                {state.phase === 'in' ? (
+                  <SessionProvider session={state.session}>
+                    <Shell />
+                  </SessionProvider>
+                ) : (
+                  <SignInForm state={state} signIn={signIn.signIn} />
+                )}
+              </ConfirmProvider>
+            </ToastProvider>
+          </KeysProvider>
+        </ClockProvider>
+      </PreferencesProvider>
+    </CSPProvider>
+  );
+}

@@ -1,0 +1,117 @@
+import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react';
+import { usePreferences } from './preferences.tsx';
+
+/** The server's time, and a tick each second: one timer for all that grows older on the page. */
+export interface Clock {
+  /** Milliseconds since the epoch, by the server's clock. */
+  now(): number;
+  /** What the server said its time was, just now. */
+  set(serverNow: number): void;
+  onTick(listener: () => void): () => void;
+}
+
+export function createClock(): Clock {
+  let offset = 0;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const listeners = new Set<() => void>();
+  return {
+    now: () => Date.now() + offset,
+    set(serverNow) {
+      offset = serverNow - Date.now();
+    },
+    onTick(listener) {
+      listeners.add(listener);
+      timer ??= setInterval(() => {
+        for (const it of listeners) it();
+      }, 1000);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        clearInterval(timer);
+        timer = undefined;
+      };
+    },
+  };
+}
+
+const Context = createContext<Clock | undefined>(undefined);
+
+export function ClockProvider({ clock, children }: { clock: Clock; children: ReactNode }) {
+  return <Context value={clock}>{children}</Context>;
+}
+
+export function useClock(): Clock {
+  const clock = useContext(Context);
+  if (!clock) throw new Error('There is no ClockProvider above.');
+  return clock;
+}
+
+/** The server's time in steps of so many milliseconds; the component is drawn anew with each. */
+export function useNow(stepMs = 1000): number {
+  const clock = useClock();
+  return useSyncExternalStore(clock.onTick, () => Math.floor(clock.now() / stepMs) * stepMs);
+}
+
+type Moment = string | number;
+const ms = (at: Moment) => (typeof at === 'number' ? at : Date.parse(at));
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+] as const;
+
+export interface Format {
+  /** `14:03:22`, with the day where it is not today's. */
+  time(at: Moment): string;
+  dateTime(at: Moment): string;
+  date(at: Moment): string;
+  /** `3 h 12 min`: the two largest units; under a second, milliseconds. */
+  duration(ms: number): string;
+  number(value: number, digits?: number): string;
+  percent(share: number): string;
+  bytes(count: number): string;
+}
+
+export function useFormat(): Format {
+  const { language } = usePreferences();
+  const clock = useClock();
+  return useMemo(() => createFormat(language, clock), [language, clock]);
+}
+
+function createFormat(language: string, clock: Clock): Format {
+  const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23' });
+  const date = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short' });
+  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
+  const short = (value: number, unit: string) =>
+    new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit,
+      unitDisplay: unit === 'day' ? 'long' : 'short',
+      maximumFractionDigits: 0,
+    }).format(value);
+  const day = (at: number) => new Date(at).toDateString();
+  return {
+    time: (at) => (day(ms(at)) === day(clock.now()) ? time.format(ms(at)) : dateTime.format(ms(at))),
+    dateTime: (at) => dateTime.format(ms(at)),
+    date: (at) => date.format(ms(at)),
+    duration(length) {
+      if (length < 1000) return short(Math.max(0, Math.round(length)), 'millisecond');
+      const first = UNITS.findIndex(([, size]) => length >= size);
+      const [unit, size] = UNITS[first] as (typeof UNITS)[number];
+      const next = UNITS[first + 1];
+      const rest = next ? Math.floor((length % size) / next[1]) : 0;
+      const head = short(Math.floor(length / size), unit);
+      return next && rest > 0 ? `${head} ${short(rest, next[0])}` : head;
+    },
+    number: (value, digits = 0) => new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value),
+    percent: (share) => new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }).format(share),
+    bytes(count) {
+      const step = count > 0 ? Math.min(4, Math.floor(Math.log2(count) / 10)) : 0;
+      const unit = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'][step] as string;
+      const format = { style: 'unit', unit, maximumFractionDigits: step > 1 ? 1 : 0 } as const;
+      return new Intl.NumberFormat(language, format).format(count / 1024 ** step);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { Admin, Change } from '../../client/admin.ts';
+import type { VersionedDocument } from '../../protocol/document.ts';
+
+export type Changes = ReadonlyMap<string, Change>;
+
+/** The live copy for views: changes are gathered and told at most once a frame, each device's to who shows it. */
+export interface Fleet {
+  readonly devices: ReadonlyMap<string, VersionedDocument>;
+  onDevice(id: string, listener: () => void): () => void;
+  /** Of each device its state before the gathered changes and after them. */
+  onFlush(listener: (changes: Changes) => void): () => void;
+}
+
+/** A page that nobody sees gets no frames. */
+const HIDDEN_MS = 500;
+
+export function createFleet(admin: Admin): Fleet {
+  const byDevice = new Map<string, Set<() => void>>();
+  const toAll = new Set<(changes: Changes) => void>();
+  let gathered = new Map<string, Change>();
+
+  function flush(): void {
+    const changes = gathered;
+    gathered = new Map();
+    for (const listener of [...toAll]) listener(changes);
+    for (const id of changes.keys()) for (const listener of [...(byDevice.get(id) ?? [])]) listener();
+  }
+
+  admin.onChange({ all: true }, (changes) => {
+    if (gathered.size === 0) {
+      if (document.hidden) setTimeout(flush, HIDDEN_MS);
+      else requestAnimationFrame(flush);
+    }
+    for (const change of changes) {
+      const first = gathered.get(change.deviceId);
+      gathered.set(change.deviceId, first ? merge(first, change) : change);
+    }
+  });
+
+  return {
+    devices: admin.devices,
+    onDevice(id, listener) {
+      const listeners = byDevice.get(id) ?? new Set();
+      byDevice.set(id, listeners.add(listener));
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0 && byDevice.get(id) === listeners) byDevice.delete(id);
+      };
+    },
+    onFlush(listener) {
+      toAll.add(listener);
+      return () => void toAll.delete(listener);
+    },
+  };
+}
+
+function merge(first: Change, { deviceId, after }: Change): Change {
+  return { deviceId, ...(first.before && { before: first.before }), ...(after && { after }) };
+}

@@ -1,0 +1,93 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+
+export interface Loaded<T> {
+  data: T | undefined;
+  error: unknown;
+  loading: boolean;
+  reload(): void;
+}
+
+/**
+ * Loads when the component appears and whenever `key` changes; a late answer to an earlier question is dropped. What was
+ * there stays while the same question is asked again.
+ */
+export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: string): Loaded<T> {
+  const [state, setState] = useState<{ key: string; data?: T; error?: unknown; loading: boolean }>({
+    key,
+    loading: true,
+  });
+  const [round, setRound] = useState(0);
+  const latest = useRef(load);
+  latest.current = load;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks again
+  useEffect(() => {
+    const gone = new AbortController();
+    setState((before) => (before.key === key ? { ...before, loading: true } : { key, loading: true }));
+    latest.current(gone.signal).then(
+      (data) => gone.signal.aborted || setState({ key, data, loading: false }),
+      (error) => gone.signal.aborted || setState((before) => ({ ...before, error, loading: false })),
+    );
+    return () => gone.abort();
+  }, [key, round]);
+  const reload = useCallback(() => setRound((it) => it + 1), []);
+  const isCurrent = state.key === key;
+  return {
+    data: isCurrent ? state.data : undefined,
+    error: isCurrent ? state.error : undefined,
+    loading: state.loading || !isCurrent,
+    reload,
+  };
+}
+
+export interface Pages<T> {
+  items: readonly T[];
+  error: unknown;
+  loading: boolean;
+  hasMore: boolean;
+  more(): void;
+  reload(): void;
+}
+
+/** A list that comes page by page, with a cursor. */
+export function usePages<T>(
+  load: (
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ) => Promise<{ items: readonly T[]; cursor?: string | undefined }>,
+  key: string,
+): Pages<T> {
+  const first = useLoad((signal) => load(undefined, signal), key);
+  const [later, setLater] = useState<{
+    of: unknown;
+    items: readonly T[];
+    cursor?: string | undefined;
+    error?: unknown;
+  }>();
+  const [loading, setLoading] = useState(false);
+  const rest = later && later.of === first.data ? later : undefined;
+  const cursor = rest ? rest.cursor : first.data?.cursor;
+
+  async function more(): Promise<void> {
+    if (cursor === undefined || loading) return;
+    const items = rest?.items ?? [];
+    const of = first.data;
+    setLoading(true);
+    try {
+      const next = await load(cursor, new AbortController().signal);
+      setLater({ of, items: [...items, ...next.items], cursor: next.cursor });
+    } catch (error) {
+      setLater({ of, items, cursor, error });
+    } finally {
+      setLoading(false);
+    }
+  }
+
+  return {
+    items: rest ? [...(first.data?.items ?? []), ...rest.items] : (first.data?.items ?? []),
+    error: rest?.error ?? first.error,
+    loading: first.loading || loading,
+    hasMore: cursor !== undefined,
+    more: () => void more(),
+    reload: first.reload,
+  };
+}

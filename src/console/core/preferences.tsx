@@ -1,0 +1,49 @@
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+
+export type Language = 'en' | 'es';
+export type Theme = 'system' | 'light' | 'dark';
+
+interface Preferences {
+  language: Language;
+  theme: Theme;
+  set(change: { language?: Language; theme?: Theme }): void;
+}
+
+const KEY = 'vigia.preferences';
+const Context = createContext<Preferences | undefined>(undefined);
+
+/** Language and colours, kept in this browser; at first, the browser's own. */
+export function PreferencesProvider({ children }: { children: ReactNode }) {
+  const [kept, setKept] = useState(read);
+  useEffect(() => {
+    document.documentElement.lang = kept.language;
+    document.documentElement.dataset.theme = kept.theme;
+  }, [kept]);
+  const value = useMemo<Preferences>(
+    () => ({
+      ...kept,
+      set(change) {
+        const next = { ...kept, ...change };
+        setKept(next);
+        localStorage.setItem(KEY, JSON.stringify(next));
+      },
+    }),
+    [kept],
+  );
+  return <Context value={value}>{children}</Context>;
+}
+
+export function usePreferences(): Preferences {
+  const preferences = useContext(Context);
+  if (!preferences) throw new Error('There is no PreferencesProvider above.');
+  return preferences;
+}
+
+function read(): { language: Language; theme: Theme } {
+  const first = { language: navigator.language.startsWith('es') ? 'es' : 'en', theme: 'system' } as const;
+  try {
+    return { ...first, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
+  } catch {
+    return first;
+  }
+}

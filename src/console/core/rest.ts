@@ -1,0 +1,63 @@
+import type { ErrorCode, Fault } from '../../protocol/errors.ts';
+import { RestError } from './errors.ts';
+
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** `/api/v1`, with a token. What is refused is thrown as RestError. */
+export interface Rest {
+  get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>;
+  post<T>(path: string, body?: object): Promise<T>;
+  put<T>(path: string, body: object): Promise<T>;
+  patch<T>(path: string, body: object): Promise<T>;
+  delete(path: string): Promise<void>;
+  /** A picture or another file; `url` as the server gives it, from `/` on. */
+  blob(url: string, signal?: AbortSignal): Promise<Blob>;
+}
+
+interface Problem {
+  code: ErrorCode;
+  detail: string;
+  errors?: readonly Fault[];
+}
+
+/** @param onUnauthorized the token is not valid (any more) */
+export function createRest(token: string, onUnauthorized: (error: RestError) => void): Rest {
+  async function call(method: string, url: string, body?: object, signal?: AbortSignal): Promise<Response> {
+    const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+    if (body) headers['content-type'] = 'application/json';
+    const response = await fetch(url, {
+      method,
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    }).catch((error) => {
+      if (signal?.aborted) throw error;
+      throw new RestError('unreachable', 0, '');
+    });
+    if (response.ok) return response;
+    const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
+    const error = new RestError(problem?.code ?? 'unknown', response.status, problem?.detail ?? '', problem?.errors);
+    if (response.status === 401) onUnauthorized(error);
+    throw error;
+  }
+
+  const at = (path: string) => `/api/v1${path}`;
+  const json = async (response: Promise<Response>) => {
+    const text = await (await response).text();
+    return text === '' ? undefined : JSON.parse(text);
+  };
+  return {
+    get: (path, query, signal) => json(call('GET', at(path) + textOf(query), undefined, signal)),
+    post: (path, body) => json(call('POST', at(path), body)),
+    put: (path, body) => json(call('PUT', at(path), body)),
+    patch: (path, body) => json(call('PATCH', at(path), body)),
+    delete: async (path) => void (await call('DELETE', at(path))),
+    blob: async (url, signal) => (await call('GET', url, undefined, signal)).blob(),
+  };
+}
+
+function textOf(query: Query = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  const text = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+  return text && `?${text}`;
+}

@@ -1,0 +1,57 @@
+import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from 'react';
+import type { Admin, AdminStatus } from '../../client/admin.ts';
+import type { Role } from '../../protocol/admin.ts';
+import type { VersionedDocument } from '../../protocol/document.ts';
+import type { Census, CensusStore } from './census.ts';
+import type { Fleet } from './fleet.ts';
+import type { Pictures } from './pictures.ts';
+import type { Rest } from './rest.ts';
+
+/** All that a page has of the server while somebody is signed in. */
+export interface Session {
+  /** The name of the token. */
+  name: string;
+  role: Role;
+  admin: Admin;
+  rest: Rest;
+  fleet: Fleet;
+  census: CensusStore;
+  pictures: Pictures;
+  signOut(): void;
+}
+
+const Context = createContext<Session | undefined>(undefined);
+
+export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {
+  return <Context value={session}>{children}</Context>;
+}
+
+export function useSession(): Session {
+  const session = useContext(Context);
+  if (!session) throw new Error('Nobody is signed in.');
+  return session;
+}
+
+const ranks: readonly Role[] = ['viewer', 'operator', 'admin'];
+export const hasRole = (role: Role, least: Role) => ranks.indexOf(role) >= ranks.indexOf(least);
+
+/** May who is signed in do what needs at least this role? */
+export const useMay = (least: Role) => hasRole(useSession().role, least);
+
+/** The device's document, live; drawn anew only when this device changes. Undefined where there is none. */
+export function useDevice(id: string): VersionedDocument | undefined {
+  const { fleet } = useSession();
+  const subscribe = useCallback((changed: () => void) => fleet.onDevice(id, changed), [fleet, id]);
+  return useSyncExternalStore(subscribe, () => fleet.devices.get(id));
+}
+
+export function useCensus(): Census {
+  const { census } = useSession();
+  return useSyncExternalStore(census.subscribe, census.get);
+}
+
+/** `live`, `stale` or `connecting`: is what the page shows what the server has? */
+export function useLink(): AdminStatus['link'] {
+  const { admin } = useSession();
+  return useSyncExternalStore(admin.onStatus, () => admin.status.link);
+}

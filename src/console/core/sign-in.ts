@@ -1,0 +1,88 @@
+import { connectAdmin } from '../../client/admin.ts';
+import type { Role } from '../../protocol/admin.ts';
+import { createCensus } from './census.ts';
+import type { Clock } from './clock.tsx';
+import { RestError } from './errors.ts';
+import { createFleet } from './fleet.ts';
+import { createPictures } from './pictures.ts';
+import { createRest } from './rest.ts';
+import type { Session } from './session.tsx';
+
+/** `why`: the refusal that ended the last session, or the last attempt. `waiting`: the server does not answer yet. */
+export type SignInState =
+  | { phase: 'out'; why?: unknown }
+  | { phase: 'signingIn'; waiting: boolean }
+  | { phase: 'in'; session: Session };
+
+export interface SignIn {
+  get(): SignInState;
+  subscribe(listener: () => void): () => void;
+  signIn(token: string): void;
+}
+
+const TOKEN = 'vigia.token';
+const RETRY_MS = 2000;
+
+/** Who is signed in. The token is kept in this tab only, so that a reload stays signed in. */
+export function createSignIn(clock: Clock): SignIn {
+  const listeners = new Set<() => void>();
+  let state: SignInState = { phase: 'out' };
+  let leave = () => {};
+
+  function become(next: SignInState): void {
+    state = next;
+    for (const listener of [...listeners]) listener();
+  }
+
+  function signIn(token: string): void {
+    leave();
+    let isOver = false;
+    const out = (why?: unknown) => {
+      if (isOver) return;
+      isOver = true;
+      leave = () => {};
+      sessionStorage.removeItem(TOKEN);
+      admin.close();
+      pictures.clear();
+      become(why === undefined ? { phase: 'out' } : { phase: 'out', why });
+    };
+    leave = out;
+    const rest = createRest(token, out);
+    const pictures = createPictures(rest);
+    // At once, so that the documents are under way while the server says who this is.
+    const admin = connectAdmin({ url: location.origin, token, scope: { all: true } });
+    admin.onStatus(({ error }) => error && out(error));
+    const fleet = createFleet(admin);
+    const census = createCensus(fleet);
+
+    const ask = async (): Promise<void> => {
+      try {
+        const { name, role, now } = await rest.get<{ name: string; role: Role; now: string }>('/me');
+        if (isOver) return;
+        clock.set(Date.parse(now));
+        sessionStorage.setItem(TOKEN, token);
+        const session = { name, role, admin, rest, fleet, census, pictures, signOut: () => out() };
+        become({ phase: 'in', session });
+      } catch (error) {
+        if (isOver) return;
+        if (error instanceof RestError && error.status > 0 && error.status < 500) return out(error);
+        become({ phase: 'signingIn', waiting: true });
+        setTimeout(() => isOver || void ask(), RETRY_MS);
+      }
+    };
+    become({ phase: 'signingIn', waiting: false });
+    void ask();
+  }
+
+  const kept = sessionStorage.getItem(TOKEN);
+  if (kept) signIn(kept);
+
+  return {
+    get: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    signIn,
+  };
+}

@@ -1,0 +1,43 @@
+import type { DeviceDocument } from '../../protocol/document.ts';
+import { defineTexts } from './texts.ts';
+
+/** How a device is, in one word; the worst that is true of it, worst first. */
+export const standings = ['conflict', 'offline', 'offAir', 'reconnecting', 'unknown', 'onAir'] as const;
+export type Standing = (typeof standings)[number];
+export type Tone = 'bad' | 'wait' | 'good' | 'muted';
+
+export function standingOf({ connection, onAir }: DeviceDocument): Standing {
+  if (connection.conflict) return 'conflict';
+  if (connection.status === 'offline') return 'offline';
+  if (connection.status === 'reconnecting') return 'reconnecting';
+  if (onAir.status === 'no') return 'offAir';
+  return onAir.status === 'yes' ? 'onAir' : 'unknown';
+}
+
+export const toneOf: Readonly<Record<Standing, Tone>> = {
+  conflict: 'bad',
+  offline: 'bad',
+  offAir: 'bad',
+  reconnecting: 'wait',
+  unknown: 'wait',
+  onAir: 'good',
+};
+
+export const standingTexts = defineTexts(
+  {
+    conflict: 'Conflict',
+    offline: 'Offline',
+    offAir: 'Not on air',
+    reconnecting: 'Reconnecting',
+    unknown: 'Not known',
+    onAir: 'On air',
+  } satisfies Record<Standing, string>,
+  {
+    conflict: 'Conflicto',
+    offline: 'Desconectado',
+    offAir: 'Fuera del aire',
+    reconnecting: 'Reconectando',
+    unknown: 'Sin datos',
+    onAir: 'En el aire',
+  },
+);

@@ -1,0 +1,17 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { createClock } from './core/clock.tsx';
+import { createSignIn } from './core/sign-in.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+
+// A page's file that is gone belongs to a version before this server's: the new one is a reload away.
+window.addEventListener('vite:preloadError', () => location.reload());
+
+const clock = createClock();
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <App clock={clock} signIn={createSignIn(clock)} />
+  </StrictMode>,
+);

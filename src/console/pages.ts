@@ -1,0 +1,21 @@
+import type { ComponentType } from 'react';
+import type { Role } from '../protocol/admin.ts';
+import type { IconName } from './ui/icon.tsx';
+
+export interface PageEntry {
+  /** As wouter writes it: `/devices/:id`. */
+  path: string;
+  load(): Promise<{ default: ComponentType }>;
+  /** In the navigation, under this name. */
+  nav?: { icon: IconName; en: string; es: string; key: string };
+  /** The least role that it is for. */
+  role?: Role;
+}
+
+/**
+ * Every page: a folder in `pages/`, whose `page.tsx` exports its component, and a line here. `nav.key` is what opens it,
+ * after `g`.
+ */
+export const pages: readonly PageEntry[] = [
+  { path: '/', nav: { icon: 'wall', en: 'Wall', es: 'Pared', key: 'w' }, load: () => import('./pages/wall/page.tsx') },
+];

@@ -1,0 +1,38 @@
+import { useFormat, useNow } from '../core/clock.tsx';
+import { useLink, useSession } from '../core/session.tsx';
+import { defineTexts, useTexts } from '../core/texts.ts';
+import { Icon } from '../ui/icon.tsx';
+import styles from './connection-note.module.css';
+
+const texts = defineTexts(
+  {
+    lost: (time: string) => `No connection. What you see is of ${time}.`,
+    age: (length: string) => `${length} old; trying again.`,
+  },
+  {
+    lost: (time: string) => `Sin conexión. Lo que ves es de las ${time}.`,
+    age: (length: string) => `Hace ${length}; se intenta de nuevo.`,
+  },
+);
+
+/** While the page is not in step with the server: that it is so, and how old what it shows is. */
+export function ConnectionNote() {
+  const link = useLink();
+  return <div role="status">{link === 'stale' && <Lost />}</div>;
+}
+
+function Lost() {
+  const t = useTexts(texts);
+  const format = useFormat();
+  const { heardAt = Date.now() } = useSession().admin.status;
+  useNow();
+  return (
+    <p className={styles.note}>
+      <Icon name="warning" />
+      <span>{t.lost(format.time(heardAt))}</span>
+      <span aria-hidden="true" className="number">
+        {t.age(format.duration(Math.max(1000, Date.now() - heardAt)))}
+      </span>
+    </p>
+  );
+}

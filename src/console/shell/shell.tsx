@@ -1,0 +1,112 @@
+import { lazy, Suspense } from 'react';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { useShortcuts } from '../core/keys.tsx';
+import { usePreferences } from '../core/preferences.tsx';
+import { hasRole, useSession } from '../core/session.tsx';
+import { defineTexts, useTexts } from '../core/texts.ts';
+import { pages } from '../pages.ts';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Empty, Loading } from '../ui/page.tsx';
+import { ConnectionNote } from './connection-note.tsx';
+import { KeyList } from './key-list.tsx';
+import { PageFault } from './page-fault.tsx';
+import { PreferenceButtons } from './preference-buttons.tsx';
+import styles from './shell.module.css';
+
+const texts = defineTexts(
+  {
+    pages: 'Pages',
+    skip: 'Skip to the page',
+    signOut: 'Sign out',
+    nowhere: 'There is no such page',
+    viewer: 'viewer',
+    operator: 'operator',
+    admin: 'admin',
+  },
+  {
+    pages: 'Páginas',
+    skip: 'Saltar a la página',
+    signOut: 'Salir',
+    nowhere: 'No existe esa página',
+    viewer: 'observador',
+    operator: 'operador',
+    admin: 'administrador',
+  },
+);
+
+const shown = pages.map((page) => ({ ...page, Component: lazy(page.load) }));
+
+/** The frame around every page: navigation, who is signed in, how the connection is. */
+export function Shell() {
+  const t = useTexts(texts);
+  const { language } = usePreferences();
+  const { name, role, signOut } = useSession();
+  const [location, go] = useLocation();
+  const mine = shown.filter((page) => hasRole(role, page.role ?? 'viewer'));
+  const inNav = mine.flatMap(({ path, nav }) => (nav ? [{ path, ...nav, name: nav[language] }] : []));
+  useShortcuts(inNav.map((it) => ({ key: `g ${it.key}`, does: it.name, run: () => go(it.path) })));
+  const current = inNav.findLast(({ path }) =>
+    path === '/' ? location === '/' || location.startsWith('/devices') : location.startsWith(path),
+  );
+  return (
+    <div className={styles.shell}>
+      <a href="#page" className={styles.skip}>
+        {t.skip}
+      </a>
+      <aside className={styles.side}>
+        <Link href="/" className={styles.brand}>
+          <img src="/vigia.svg" alt="" width={26} height={26} />
+          <span>vigia</span>
+        </Link>
+        <nav aria-label={t.pages} className={styles.nav}>
+          {inNav.map(({ path, icon, name }) => (
+            <Link
+              key={path}
+              href={path}
+              className={styles.link}
+              aria-current={current?.path === path ? 'page' : undefined}
+            >
+              <Icon name={icon} size={17} />
+              <span>{name}</span>
+            </Link>
+          ))}
+        </nav>
+        <div className={styles.foot}>
+          <p className={styles.who}>
+            <span className={styles.name} title={name}>
+              {name}
+            </span>
+            <small className="muted">{t[role]}</small>
+          </p>
+          <div className={styles.footButtons}>
+            <PreferenceButtons />
+            <KeyList />
+            <Button kind="quiet" aria-label={t.signOut} title={t.signOut} onClick={signOut}>
+              <Icon name="leave" />
+            </Button>
+          </div>
+        </div>
+      </aside>
+      <div className={styles.content}>
+        <ConnectionNote />
+        <main id="page" tabIndex={-1} className={styles.page}>
+          <PageFault key={location}>
+            <Suspense fallback={<Loading />}>
+              <Switch>
+                {mine.map(({ path, Component }) => (
+                  <Route key={path} path={path}>
+                    <Component />
+                  </Route>
+                ))}
+                <Route>
+                  <Empty title={t.nowhere} />
+                </Route>
+              </Switch>
+            </Suspense>
+          </PageFault>
+        </main>
+      </div>
+    </div>
+  );
+}

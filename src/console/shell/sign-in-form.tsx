@@ -1,0 +1,70 @@
+import { type FormEvent, useEffect } from 'react';
+import type { SignInState } from '../core/sign-in.ts';
+import { defineTexts, useTexts } from '../core/texts.ts';
+import { pages } from '../pages.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { ErrorNote } from '../ui/page.tsx';
+import { PreferenceButtons } from './preference-buttons.tsx';
+import styles from './sign-in-form.module.css';
+
+const texts = defineTexts(
+  {
+    watch: 'Watch over your screens.',
+    token: 'Token',
+    help: 'It is kept in this tab only.',
+    signIn: 'Sign in',
+    signingIn: 'Signing in…',
+    waiting: 'The server cannot be reached; trying again.',
+  },
+  {
+    watch: 'Vigila tus pantallas.',
+    token: 'Token',
+    help: 'Solo se guarda en esta pestaña.',
+    signIn: 'Entrar',
+    signingIn: 'Entrando…',
+    waiting: 'No se puede alcanzar el servidor; se intenta de nuevo.',
+  },
+);
+
+export function SignInForm({
+  state,
+  signIn,
+}: {
+  state: Exclude<SignInState, { phase: 'in' }>;
+  signIn(token: string): void;
+}) {
+  const t = useTexts(texts);
+  useEffect(() => {
+    // The first page comes while the token is looked for.
+    void pages[0]?.load();
+  }, []);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const token = String(new FormData(event.currentTarget).get('token') ?? '').trim();
+    if (token) signIn(token);
+  };
+  const isBusy = state.phase === 'signingIn';
+  return (
+    <main className={styles.main}>
+      <form className={styles.form} onSubmit={submit}>
+        <div className={styles.brand}>
+          <img src="/vigia.svg" alt="" width={40} height={40} />
+          <div>
+            <h1>vigia</h1>
+            <p className="muted">{t.watch}</p>
+          </div>
+        </div>
+        <Field label={t.token} help={t.help}>
+          <input name="token" type="password" autoComplete="off" spellCheck={false} required />
+        </Field>
+        <Button kind="primary" type="submit" disabled={isBusy && !state.waiting}>
+          {isBusy && !state.waiting ? t.signingIn : t.signIn}
+        </Button>
+        {isBusy && state.waiting && <p role="status">{t.waiting}</p>}
+        {state.phase === 'out' && state.why !== undefined && <ErrorNote error={state.why} />}
+      </form>
+      <PreferenceButtons />
+    </main>
+  );
+}

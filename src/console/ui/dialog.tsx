@@ -1,0 +1,96 @@
+import { AlertDialog } from '@base-ui/react/alert-dialog';
+import { Dialog as Base } from '@base-ui/react/dialog';
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
+import { defineTexts, useTexts } from '../core/texts.ts';
+import { Button } from './button.tsx';
+import styles from './dialog.module.css';
+import { Icon } from './icon.tsx';
+
+const texts = defineTexts({ close: 'Close', cancel: 'Cancel' }, { close: 'Cerrar', cancel: 'Cancelar' });
+
+interface DialogProps {
+  open: boolean;
+  onClose(): void;
+  title: string;
+  children: ReactNode;
+  /** Takes the width that it gets, for pictures and tables. */
+  wide?: boolean;
+}
+
+export function Dialog({ open, onClose, title, children, wide = false }: DialogProps) {
+  const t = useTexts(texts);
+  return (
+    <Base.Root open={open} onOpenChange={(next) => next || onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className={styles.backdrop} />
+        <Base.Popup className={`${styles.popup} ${wide ? styles.wide : ''}`}>
+          <header className={styles.header}>
+            <Base.Title className={styles.title}>{title}</Base.Title>
+            <Base.Close render={<Button kind="quiet" aria-label={t.close} />}>
+              <Icon name="close" />
+            </Base.Close>
+          </header>
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+export interface Question {
+  title: string;
+  /** What will happen. */
+  text: ReactNode;
+  /** The verb on the button. */
+  action: string;
+  danger?: boolean;
+}
+
+type Ask = (question: Question) => Promise<boolean>;
+const Context = createContext<Ask | undefined>(undefined);
+
+/** Asks before something is done that cannot be taken back. */
+export function ConfirmProvider({ children }: { children: ReactNode }) {
+  const t = useTexts(texts);
+  const [asked, setAsked] = useState<Question & { answer(yes: boolean): void }>();
+  const [open, setOpen] = useState(false);
+  const ask = useMemo<Ask>(
+    () => (question) =>
+      new Promise((resolve) => {
+        setAsked({ ...question, answer: resolve });
+        setOpen(true);
+      }),
+    [],
+  );
+  const answer = (yes: boolean) => {
+    asked?.answer(yes);
+    setOpen(false);
+  };
+  return (
+    <Context value={ask}>
+      {children}
+      <AlertDialog.Root open={open} onOpenChange={(next) => next || answer(false)}>
+        <AlertDialog.Portal>
+          <AlertDialog.Backdrop className={styles.backdrop} />
+          <AlertDialog.Popup className={styles.popup}>
+            <AlertDialog.Title className={styles.title}>{asked?.title}</AlertDialog.Title>
+            <AlertDialog.Description render={<div className={styles.text} />}>{asked?.text}</AlertDialog.Description>
+            <div className={styles.buttons}>
+              <Button onClick={() => answer(false)}>{t.cancel}</Button>
+              <Button kind={asked?.danger ? 'danger' : 'primary'} onClick={() => answer(true)}>
+                {asked?.action}
+              </Button>
+            </div>
+          </AlertDialog.Popup>
+        </AlertDialog.Portal>
+      </AlertDialog.Root>
+    </Context>
+  );
+}
+
+/** Resolves with whether the answer was yes. */
+export function useConfirm(): Ask {
+  const ask = useContext(Context);
+  if (!ask) throw new Error('There is no ConfirmProvider above.');
+  return ask;
+}

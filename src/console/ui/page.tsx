@@ -1,0 +1,131 @@
+import type { ReactNode } from 'react';
+import { useErrorText } from '../core/errors.ts';
+import { defineTexts, useTexts } from '../core/texts.ts';
+import { Button } from './button.tsx';
+import { Icon, type IconName } from './icon.tsx';
+import styles from './page.module.css';
+
+const texts = defineTexts(
+  { again: 'Try again', loading: 'Loading…', more: 'Show more' },
+  { again: 'Reintentar', loading: 'Cargando…', more: 'Mostrar más' },
+);
+
+/** A page: its title, what stands beside it, and the rest. `lead` comes before the title, such as a way back. */
+export function Page({
+  title,
+  lead,
+  tools,
+  children,
+}: {
+  title: ReactNode;
+  lead?: ReactNode;
+  tools?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <div className={styles.page}>
+      <header className={styles.header}>
+        {lead}
+        <h1 className={styles.title}>{title}</h1>
+        {tools && <div className={styles.tools}>{tools}</div>}
+      </header>
+      {children}
+    </div>
+  );
+}
+
+/** A framed part of a page. */
+export function Section({
+  title,
+  tools,
+  children,
+  className,
+}: {
+  title: string;
+  tools?: ReactNode;
+  children: ReactNode;
+  className?: string | undefined;
+}) {
+  return (
+    <section className={`${styles.section} ${className ?? ''}`} aria-label={title}>
+      <header className={styles.sectionHeader}>
+        <h2>{title}</h2>
+        {tools && <div className={styles.tools}>{tools}</div>}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** There is nothing to show, and why. */
+export function Empty({ icon = 'screen', title, children }: { icon?: IconName; title: string; children?: ReactNode }) {
+  return (
+    <div className={styles.empty}>
+      <Icon name={icon} size={28} />
+      <p className={styles.emptyTitle}>{title}</p>
+      {children && <div className="muted">{children}</div>}
+    </div>
+  );
+}
+
+export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {
+  const t = useTexts(texts);
+  const { title, detail } = useErrorText()(error);
+  return (
+    <div className={styles.error} role="alert">
+      <Icon name="warning" size={18} />
+      <div>
+        <p className={styles.emptyTitle}>{title}</p>
+        {detail && <p>{detail}</p>}
+      </div>
+      {retry && <Button onClick={retry}>{t.again}</Button>}
+    </div>
+  );
+}
+
+export function Loading() {
+  const t = useTexts(texts);
+  return (
+    <p className={styles.loading} role="status">
+      {t.loading}
+    </p>
+  );
+}
+
+/** What is loading, failed, empty or there: the one that holds. Goes with `useLoad` and `usePages`. */
+export function Outcome({
+  error,
+  loading,
+  reload,
+  isEmpty,
+  empty,
+  children,
+}: {
+  error: unknown;
+  loading: boolean;
+  reload(): void;
+  isEmpty: boolean;
+  empty: ReactNode;
+  children: ReactNode;
+}) {
+  if (error && isEmpty) return <ErrorNote error={error} retry={reload} />;
+  if (isEmpty) return loading ? <Loading /> : empty;
+  return (
+    <>
+      {error ? <ErrorNote error={error} retry={reload} /> : null}
+      {children}
+    </>
+  );
+}
+
+export function More({ pages }: { pages: { hasMore: boolean; loading: boolean; more(): void } }) {
+  const t = useTexts(texts);
+  if (!pages.hasMore) return null;
+  return (
+    <div className={styles.more}>
+      <Button onClick={pages.more} disabled={pages.loading}>
+        {pages.loading ? t.loading : t.more}
+      </Button>
+    </div>
+  );
+}

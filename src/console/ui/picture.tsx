@@ -1,0 +1,22 @@
+import { useEffect, useState } from 'react';
+import { useSession } from '../core/session.tsx';
+
+/** A picture of the server's (it wants the token), or nothing where there is none or until it is here. */
+export function Picture({ url, alt, className }: { url: string; alt: string; className?: string | undefined }) {
+  const { pictures } = useSession();
+  const [loaded, setLoaded] = useState<{ url: string; local: string }>();
+  const local = pictures.peek(url) ?? (loaded?.url === url ? loaded.local : undefined);
+  const isHere = local !== undefined;
+  useEffect(() => {
+    if (isHere) return;
+    let isWanted = true;
+    pictures.fetch(url).then(
+      (it) => isWanted && setLoaded({ url, local: it }),
+      () => {},
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [url, isHere, pictures]);
+  return local ? <img src={local} alt={alt} className={className} decoding="async" /> : null;
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { sharedBrowser, signIn } from '../support/browser.ts';
+import { startScreen } from '../support/clients.ts';
+import { sharedServer } from '../support/server.ts';
+
+const server = sharedServer();
+const browser = sharedBrowser();
+
+test('sign-in: a wrong token is refused in words; the right one leads to the wall, and a reload stays there', async () => {
+  await startScreen(server.it, 'lobby-1');
+  const page = await browser.open();
+  await signIn(page, server.it, 'not-a-token');
+  await page.getByText('This token is not valid here').waitFor();
+  await signIn(page, server.it);
+  await page.getByText('lobby-1').waitFor();
+  await page.reload();
+  await page.getByText('lobby-1').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Token').waitFor();
+});
+
+test('live: what a screen reports is seen at once', async () => {
+  const screen = await startScreen(server.it, 'lobby-2');
+  const page = await browser.open();
+  await signIn(page, server.it);
+  await page.getByText('lobby-2').waitFor();
+  screen.state = 'paused';
+  screen.report();
+  await page.getByText(/paused/i).waitFor();
+});
+
+test('its files: hashed ones for ever, pages never stale; nothing inline, nothing from elsewhere', async () => {
+  const index = await fetch(server.it.url, { headers: { accept: 'text/html' } });
+  expect(index.headers.get('cache-control')).toBe('no-cache');
+  const policy = index.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/unsafe|https?:/);
+  const html = await index.text();
+  expect(html).not.toMatch(/https?:|<style|<script(?![^>]* src=)/);
+  const [, script] = /src="(\/assets\/[^"]+\.js)"/.exec(html) ?? [];
+  const code = await fetch(server.it.url + script);
+  expect(code.headers.get('cache-control')).toContain('immutable');
+  expect(code.headers.get('content-encoding')).toBe('gzip');
+  const deep = await fetch(`${server.it.url}/devices/lobby-1`, { headers: { accept: 'text/html' } });
+  expect(await deep.text()).toBe(html);
+  expect((await fetch(`${server.it.url}/devices/lobby-1`)).status).toBe(404);
+});

@@ -1,0 +1,45 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import type { TestServer } from './server.ts';
+
+const FLAGS =
+  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS.split(' ') });
+}
+
+/** One browser for all tests of a file; each page is of a context of its own, which shares nothing. */
+export function sharedBrowser(): { open(options?: BrowserContextOptions): Promise<Page> } {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser?.close());
+  return {
+    async open(options = {}) {
+      if (!browser) throw new Error('the shared browser runs only while tests do');
+      const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...options });
+      const page = await context.newPage();
+      page.setDefaultTimeout(8000);
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(error.message));
+      // What the content security policy refuses, and what React complains of.
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(message.text()))
+          faults.push(message.text());
+      });
+      onTestFinished(async () => {
+        await context.close();
+        expect(faults).toEqual([]);
+      });
+      return page;
+    },
+  };
+}
+
+export async function signIn(page: Page, server: TestServer, token = server.adminToken, path = '/'): Promise<void> {
+  await page.goto(server.url + path);
+  await page.getByLabel('Token').fill(token);
+  await page.getByLabel('Token').press('Enter');
+}
