@@ -6,7 +6,7 @@ import { createAdminAuth } from './access/admin-auth.ts';
 import { AdminTokens } from './access/admin-tokens.ts';
 import { DeviceTokens } from './access/device-tokens.ts';
 import { createFailureThrottle } from './access/failure-throttle.ts';
-import { createPlayerAuth } from './access/player-auth.ts';
+import { createPlayerAuth, isDevice } from './access/player-auth.ts';
 import { SharedTokens } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { createAlertLog } from './adapters/database/alert-log.ts';
@@ -173,6 +173,7 @@ async function run(
       desk,
       clock,
       log,
+      metrics,
       intervalMs: config.streamIntervalMs,
       changed: tell,
       learnToken: ([collection, key, record]) =>
@@ -224,13 +225,6 @@ async function run(
     playerTokenHash: secrets.playerTokenHash,
     deviceAuth: config.deviceAuth,
   });
-  const mayUpload = (deviceId: string, token: string | undefined): boolean => {
-    try {
-      return authenticatePlayer(Handshake.parse({ deviceId, token }), undefined).deviceId === deviceId;
-    } catch {
-      return false;
-    }
-  };
   const authenticateAdmin = createAdminAuth(adminTokens);
   signIn(
     players,
@@ -289,7 +283,9 @@ async function run(
     pendingCommands: () => ledger.pendingCount,
     admins: () => admins.sockets.size,
     players: () => players.sockets.size,
-    storeBacklog: () => store.backlog + journal.backlog + audit.backlog,
+    records: () => ({ records: store, changes: journal, audit, periods }),
+    disk: () => space,
+    instances: () => redis?.membership.nodes.length ?? 1,
     openAlerts: () => alerts.open,
   } satisfies Gauges);
 
@@ -300,7 +296,7 @@ async function run(
     snapshots: {
       ...createLibrary({ ...shelf, log }),
       take: pictures.take,
-      authenticate: mayUpload,
+      authenticate: (id, token) => isDevice(authenticatePlayer, id, token),
       maxBytes: config.maxMessageBytes,
     },
     statistics: createStatistics(home.db, log),

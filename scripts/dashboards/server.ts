@@ -96,9 +96,21 @@ export const server: Dashboard = {
           'Commands that have not ended, and records that wait for the database.',
           {
             '{{instance}} commands': `vigia_commands_pending${here}`,
-            '{{instance}} records': `vigia_store_backlog${here}`,
+            '{{instance}} {{of}}': `vigia_store_backlog${here}`,
           },
           { unit: 'short', min: 0 },
+        ),
+        lines(
+          'Given up',
+          'Records that were not written within 15 minutes, by what they are: too many waited, or the database refused them.',
+          { '{{instance}} {{of}}': `increase(vigia_records_lost_total${here}[15m])` },
+          { unit: 'short', min: 0, limits: { orange: 1, red: 100 } },
+        ),
+        lines(
+          'Disk',
+          'Share of the disk with DATA_DIR that is in use.',
+          each(`1 - vigia_disk_free_bytes${here} / vigia_disk_size_bytes${here}`),
+          { unit: 'percentunit', min: 0, max: 1, limits: { orange: 0.8, red: 0.95 } },
         ),
         lines(
           'Open files',
@@ -115,6 +127,27 @@ export const server: Dashboard = {
       ],
     },
     {
+      title: 'REST',
+      panels: [
+        lines(
+          'Requests',
+          'A second, by method and by the first digit of the answer.',
+          {
+            '{{method}} {{status}}': `sum by (method, status) (rate(vigia_http_request_seconds_count${here}[$__rate_interval]))`,
+          },
+          { unit: 'reqps', min: 0, stacked: true },
+        ),
+        lines(
+          'Time of an answer',
+          'Nineteen of twenty were faster. One that waits for a command (wait=true) takes as long as the command.',
+          {
+            '{{method}} p95': `histogram_quantile(0.95, sum by (le, method) (rate(vigia_http_request_seconds_bucket${here}[$__rate_interval])))`,
+          },
+          { unit: 's', min: 0, limits: { orange: 1, red: 5 } },
+        ),
+      ],
+    },
+    {
       title: 'Redis and database',
       panels: [
         lines(
@@ -122,6 +155,18 @@ export const server: Dashboard = {
           '1, or 0 while it is away.',
           { '{{instance}} {{dependency}}': `vigia_dependency_up${here}` },
           { unit: 'short', min: 0, max: 1 },
+        ),
+        lines(
+          'The cluster as each sees it',
+          'Instances that live. Where one sees fewer than the others, it is cut off.',
+          each(`vigia_instances${here}`),
+          { unit: 'short', min: 0 },
+        ),
+        lines(
+          'News that were lost',
+          'Messages between instances, within 15 minutes; what they said was read instead. Many: Redis or the network fails.',
+          each(`increase(vigia_cluster_news_lost_total${here}[15m])`),
+          { unit: 'short', min: 0, limits: { orange: 1, red: 20 } },
         ),
         lines(
           'Database writes',

@@ -1,5 +1,5 @@
 import { VigiaError } from '../protocol/errors.ts';
-import type { Handshake } from '../protocol/player.ts';
+import { Handshake } from '../protocol/player.ts';
 import { ID } from '../protocol/schema.ts';
 import type { DeviceTokens } from './device-tokens.ts';
 import { matches } from './tokens.ts';
@@ -45,4 +45,17 @@ export function createPlayerAuth({ deviceTokens, playerTokenHash, deviceAuth }: 
     if (deviceAuth === 'shared') return { deviceId };
     throw new PlayerAuthError('needs_own_token', "Here a device needs its own token; the fleet's is not enough.");
   };
+}
+
+/** Could this device sign in with this token? */
+export function isDevice(
+  authenticate: ReturnType<typeof createPlayerAuth>,
+  deviceId: string,
+  token: string | undefined,
+): boolean {
+  try {
+    return authenticate(Handshake.parse({ deviceId, token }), undefined).deviceId === deviceId;
+  } catch {
+    return false;
+  }
 }

@@ -23,6 +23,9 @@ export class SharedTokens {
       get backlog() {
         return store.backlog;
       },
+      get dropped() {
+        return store.dropped;
+      },
       load: (collection) => store.load(collection),
       put: (collection, key, value) => {
         store.put(collection, key, value);

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Gauges } from '../ports/metrics.ts';
 
 /** How many values a label from outside may have. */
@@ -74,7 +74,24 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
   single('commands_pending', 'Commands that have not ended yet.', () => gauges.pendingCommands());
   single('admins', 'Admin sockets.', () => gauges.admins());
   single('players', 'Player sockets.', () => gauges.players());
-  single('store_backlog', 'Records that wait to be written to the store.', () => gauges.storeBacklog());
+  by('of', 'store_backlog', 'What waits to be written to the database, by what it is.', () =>
+    Object.fromEntries(Object.entries(gauges.records()).map(([of, { backlog }]) => [of, backlog])),
+  );
+  new Counter({
+    name: 'vigia_records_lost_total',
+    help: 'What was given up instead of written, by what it is: too much waited, or the database refuses it.',
+    labelNames: ['of'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [of, { dropped }] of Object.entries(gauges.records())) this.inc({ of }, dropped);
+    },
+  });
+  single('disk_free_bytes', 'What is free on the disk with DATA_DIR.', () => gauges.disk().freeBytes);
+  single('disk_size_bytes', 'The size of the disk with DATA_DIR.', () => gauges.disk().sizeBytes);
+  single('instances', 'Instances of the cluster that live, as this one sees it; itself included.', () =>
+    gauges.instances(),
+  );
   new Gauge({
     name: 'vigia_build_info',
     help: 'Always 1; the labels say what runs: the version of vigia, and of Node.',

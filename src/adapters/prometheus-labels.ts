@@ -21,6 +21,7 @@ export const reasons = {
   transportClosed: ['rate_limited', 'message_too_large', 'slow_reader', 'draining', 'unavailable'],
   authFailure: ['missing', 'wrong', 'needs_own_token', 'revoked'],
   resync: ['too_slow'],
+  method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'],
   pictureRefused: [
     'not_a_picture',
     'broken',
@@ -38,6 +39,7 @@ export const known = {
   transportClosed: folder(reasons.transportClosed),
   authFailure: folder(reasons.authFailure),
   resync: folder(reasons.resync),
+  method: folder(reasons.method),
   pictureRefused: folder(reasons.pictureRefused),
 };
 

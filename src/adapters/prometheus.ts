@@ -10,6 +10,8 @@ const PICTURE_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** Commands take from some milliseconds on a local network to several attempts of 10 s. */
 const COMMAND_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
+const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
 /** A commit is one fsync: a millisecond on a good disk, a second on a bad day. */
 const DATABASE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
@@ -110,6 +112,17 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
     ['channel', 'outcome'],
     [channels, ['sent', 'failed']],
   );
+  const newsLost = total(
+    'cluster_news_lost',
+    'Gaps in the messages of another instance; what they said was read instead.',
+  );
+  const requestSeconds = new Histogram({
+    name: 'vigia_http_request_seconds',
+    help: 'One request by REST, until its answer begins; one that waits for a command (wait=true) takes as long as that.',
+    labelNames: ['method', 'status'],
+    buckets: REQUEST_SECONDS,
+    registers: [registry],
+  });
   const pictureSeconds = new Histogram({
     name: 'vigia_picture_seconds',
     help: 'From the turn of a screenshot to its being stored.',
@@ -170,6 +183,9 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
         pictureBytes(bytes);
         pictureSeconds.observe(seconds);
       },
+      request: (method, status, seconds) =>
+        requestSeconds.observe({ method: known.method(method), status: `${status}xx` }, seconds),
+      newsLost: () => newsLost(1),
       notification: (channel, outcome) => notifications.add(1, channel, outcome),
       pictureRefused: (reason) => picturesRefused.add(1, known.pictureRefused(reason)),
     },

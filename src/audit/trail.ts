@@ -21,6 +21,7 @@ export class AuditTrail implements Audit {
   readonly #repeats: Repeats;
   #waiting: AuditEntry[] = [];
   #lost = 0;
+  #dropped = 0;
   #failing = false;
   #timer: unknown;
   #writing: Promise<void> | undefined;
@@ -42,6 +43,11 @@ export class AuditTrail implements Audit {
   /** Entries that wait to be written. */
   get backlog(): number {
     return this.#waiting.length;
+  }
+
+  /** Entries that were given up, because too many waited. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** Newest first, with all that was recorded before. @throws VigiaError `unavailable` while the log cannot be read */
@@ -66,6 +72,7 @@ export class AuditTrail implements Audit {
   #keep(record: AuditRecord): void {
     if (this.#waiting.length >= MAX_WAITING) {
       this.#lost++;
+      this.#dropped++;
       return;
     }
     this.#waiting.push({ ...record, id: this.#nextId(), at: this.#clock.now() });

@@ -6,6 +6,7 @@ import type { ChangeListener, Fleet } from '../fleet/fleet.ts';
 import type { StoredDevice } from '../fleet/surroundings.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Registry } from '../ports/registry.ts';
 import { RemoteAttention } from './attention.ts';
 import { Switchboard } from './calls.ts';
@@ -27,6 +28,7 @@ export interface ClusterDeps {
   desk: CommandDesk;
   clock: Clock;
   log: Logger;
+  metrics: Pick<Metrics, 'newsLost'>;
   /** What leaves is gathered for no longer than this. */
   intervalMs: number;
   /** What another instance did to the tokens. */
@@ -115,7 +117,10 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     log,
     command: learnCommand,
     token: deps.learnToken,
-    missed: () => healing(),
+    missed: () => {
+      deps.metrics.newsLost();
+      healing();
+    },
   });
 
   /** What was missed is read, and devices that lost their instance are taken up. */

@@ -32,7 +32,7 @@ export interface HttpDeps {
   snapshots: SnapshotDeps;
   statistics: Statistics;
   log: Logger;
-  metrics: Pick<Metrics, 'authFailure' | 'refused'>;
+  metrics: Pick<Metrics, 'authFailure' | 'refused' | 'request'>;
   audit: Audit & ReadAudit;
   history: HistoryDeps['history'];
   policies: Policies;
@@ -79,7 +79,7 @@ export function createApp(deps: HttpDeps): Api {
     return notFound(`There is nothing at ${c.req.method} ${c.req.path}.`);
   });
 
-  app.use('/api/*', requestId(), keepAudit(deps.audit), finishHeaders);
+  app.use('/api/*', timed(deps), requestId(), keepAudit(deps.audit), finishHeaders);
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
 
   app.get('/api/v1/openapi.json', (c) => c.json(document));
@@ -118,6 +118,15 @@ export function createApp(deps: HttpDeps): Api {
   });
   const docs = renderDocs(document);
   return app;
+}
+
+/** Counts each request, whatever becomes of it. */
+function timed({ metrics, clock }: Pick<HttpDeps, 'metrics' | 'clock'>): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const begun = clock.now();
+    await next();
+    metrics.request(c.req.method, Math.floor(c.res.status / 100), (clock.now() - begun) / 1000);
+  };
 }
 
 /** What may be asked of an address, if anything may: `{id}` and the like are one piece of a path each. */

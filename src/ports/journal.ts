@@ -12,6 +12,8 @@ export interface Journal {
   written(): Promise<void>;
   /** Changes that wait to be written. */
   readonly backlog: number;
+  /** Changes that were given up: the database refuses what they hold. */
+  readonly dropped: number;
   /** Writes what is left, if that is possible. */
   close(): Promise<void>;
 }

@@ -36,9 +36,16 @@ export interface Metrics {
   pictureStored(source: SnapshotSource, bytes: number, seconds: number): void;
   /** One that was not, by one of the few reasons of src/pictures/error.ts. */
   pictureRefused(reason: string): void;
+  /** One request by REST. `status` is its first digit: 2 to 5. */
+  request(method: string, status: number, seconds: number): void;
+  /** Messages of another instance did not arrive, and what they said is read instead. */
+  newsLost(): void;
   /** One message with alerts, to one channel. */
   notification(channel: Channel, outcome: 'sent' | 'failed'): void;
 }
+
+/** Documents, commands and tokens; what became of documents; who did what; how long devices were what. */
+export type RecordKind = 'records' | 'changes' | 'audit' | 'periods';
 
 /** Figures that are read when somebody asks, rather than counted as they happen. */
 export interface Gauges {
@@ -59,6 +66,11 @@ export interface Gauges {
   pendingCommands(): number;
   admins(): number;
   players(): number;
-  storeBacklog(): number;
+  /** Of what is to be kept: how much waits to be written, and how much was given up since the start. */
+  records(): Record<RecordKind, { readonly backlog: number; readonly dropped: number }>;
+  /** The disk with DATA_DIR, bytes. */
+  disk(): { readonly freeBytes: number; readonly sizeBytes: number };
+  /** Instances that live, as this one sees it; itself included. */
+  instances(): number;
   openAlerts(): Record<AlertName, number>;
 }

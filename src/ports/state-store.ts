@@ -27,6 +27,8 @@ export interface StateStore {
   readonly healthy: boolean;
   /** Records that wait to be written. Of a key only the last value waits. */
   readonly backlog: number;
+  /** Records that were given up: the database refuses what they hold. */
+  readonly dropped: number;
   /** Writes what is left and marks the store as properly closed. */
   close(): Promise<void>;
 }

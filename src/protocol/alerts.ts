@@ -38,6 +38,13 @@ export interface Alert {
 
 export const stateOf = (alert: Alert): AlertState => (alert.resolvedAt === undefined ? 'open' : 'resolved');
 
+/** Its page in docs/runbooks: `DeviceOffline` for `device_offline`. */
+export const runbookOf = (alert: AlertName): string =>
+  alert
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+
 /** Is the zone known here? */
 function isTimeZone(name: string): boolean {
   try {

@@ -223,6 +223,18 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     },
   );
 
+  test('M6 what the home refuses to keep is given up and counted, and holds up none of the rest', async () => {
+    const it = rememberer(await openTestHome(await place()));
+    it.fate = 'unkeepable';
+    it.change('a', { n: 1 });
+    it.change('a', { n: 2 });
+    await it.journal.written();
+    expect(it.journal).toMatchObject({ backlog: 0, dropped: 2 });
+    it.fate = 'written';
+    it.change('a', { n: 3 });
+    expect((await it.history.stateAt('a', it.clock.now()))?.document.state).toEqual({ n: 3 });
+  });
+
   test('H4 more than can wait becomes one change a device, even before a write has failed', async () => {
     const home = await openTestHome(await place());
     const it = rememberer(home);

@@ -30,6 +30,7 @@ test('W7 a lost device arrives in a real Alertmanager and at a webhook, and its 
       device: 'a',
       group: 'lobby',
     });
+    expect(alert?.annotations.runbook_url).toBe('docs/runbooks/DeviceOffline.md');
     expect(alert?.annotations.summary).toMatch(/^Screen a \(a\) is not connected, since /);
   }, SOON);
   await vi.waitFor(() => expect(receiver.taken).toHaveLength(1), SOON);

@@ -60,7 +60,7 @@ async function eventually(what: string, isSo: () => Promise<boolean>, withinMs =
 }
 
 const backlogOf = async (server: TestServer) =>
-  Number(/^vigia_store_backlog (\d+)$/m.exec(await (await server.fetch('/metrics')).text())?.[1]);
+  Number(/^vigia_store_backlog\{of="records"\} (\d+)$/m.exec(await (await server.fetch('/metrics')).text())?.[1]);
 
 describe.each(outages)('R7 %s', (_, { env, begin, end }) => {
   test('reports, patches, commands and edits go on; once it is back all of it is safe', {

@@ -90,6 +90,7 @@ export async function openHouse({
     load: (collection) => store.load(collection),
     find: (collection, name) => store.find(collection, name),
     backlog: 0,
+    dropped: 0,
     put: (...put) => {
       if (!pulse()) return;
       if (writeMs === 0 || !isOpen) return store.put(...put);

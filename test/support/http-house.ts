@@ -175,6 +175,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     metrics: {
       authFailure: (audience, reason) => counted.push(`authFailure ${audience} ${reason}`),
       refused: (audience, code) => counted.push(`refused ${audience} ${code}`),
+      request: () => {},
     },
     audit: { record: (record) => void audited.push(record), read: auditLog.read },
     history: { stateAt: async () => undefined, changes: async () => ({ changes: [], more: false }) },

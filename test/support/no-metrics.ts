@@ -25,6 +25,8 @@ export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   databaseWrite: nothing,
   pictureStored: nothing,
   pictureRefused: nothing,
+  request: nothing,
+  newsLost: nothing,
   notification: nothing,
   ...some,
 });

@@ -1,3 +1,4 @@
+import { UnkeepableError } from '../../src/adapters/database/errors.ts';
 import type { Home } from '../../src/adapters/database/home.ts';
 import { createHistory } from '../../src/adapters/database/journal/history.ts';
 import { createJournal } from '../../src/adapters/database/journal/journal.ts';
@@ -9,7 +10,7 @@ import { simulatedClock } from './simulated-clock.ts';
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
 /** How a write goes: as it should, not at all, or so that it is done and yet nobody hears of it. */
-export type Fate = 'written' | 'refused' | 'unheard';
+export type Fate = 'written' | 'refused' | 'unheard' | 'unkeepable';
 
 /** What a moment ought to be remembered as; undefined: no such device. */
 type Truth = { version: number; document: DeviceDocument } | undefined;
@@ -28,6 +29,7 @@ export function rememberer(home: Home) {
     ...home,
     async write(group) {
       if (fate === 'refused') throw new Error('away');
+      if (fate === 'unkeepable') throw new UnkeepableError('what it holds');
       const rows = await home.write(group);
       if (fate === 'unheard') throw new Error('the connection ended');
       return rows;

@@ -44,6 +44,8 @@ test('compose: what is mounted is there', () => {
 
 test('operations: every page that is named is there', () => {
   const text = readFileSync(join(root, 'docs/OPERATIONS.md'), 'utf8');
-  const targets = [...text.matchAll(/\]\(([^)]+)\)/g)].map((it) => join(root, 'docs', it[1] as string));
+  const targets = [...text.matchAll(/\]\(([^)]+)\)/g)].map((it) =>
+    join(root, 'docs', (it[1] as string).split('#')[0] as string),
+  );
   expect(targets.filter((path) => !existsSync(path))).toEqual([]);
 });

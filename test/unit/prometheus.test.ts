@@ -17,7 +17,14 @@ const gauges: Gauges = {
   pendingCommands: () => 7,
   admins: () => 8,
   players: () => 9,
-  storeBacklog: () => 10,
+  records: () => ({
+    records: { backlog: 10, dropped: 0 },
+    changes: { backlog: 11, dropped: 0 },
+    audit: { backlog: 12, dropped: 5 },
+    periods: { backlog: 13, dropped: 0 },
+  }),
+  disk: () => ({ freeBytes: 30, sizeBytes: 100 }),
+  instances: () => 3,
   openAlerts: () => Object.fromEntries(Object.keys(alerts).map((name, i) => [name, i])) as Record<AlertName, number>,
 };
 
@@ -65,6 +72,9 @@ test('M1 what happened is counted', async () => {
   metrics.authFailure('player', 'wrong');
   metrics.refused('admin', 'forbidden');
   metrics.transportClosed('rate_limited');
+  metrics.request('GET', 2, 0.02);
+  metrics.request('BREW', 4, 0.02);
+  metrics.newsLost();
 
   const { samples } = await scrape(registry);
   expect(Object.fromEntries([...samples].filter(([name]) => name.startsWith('vigia_')))).toMatchObject({
@@ -93,6 +103,9 @@ test('M1 what happened is counted', async () => {
     'vigia_auth_failures_total{audience="player",reason="wrong"}': 1,
     'vigia_refused_total{audience="admin",code="forbidden"}': 1,
     'vigia_transports_closed_total{reason="rate_limited"}': 1,
+    'vigia_http_request_seconds_count{method="GET",status="2xx"}': 1,
+    'vigia_http_request_seconds_count{method="other",status="4xx"}': 1,
+    vigia_cluster_news_lost_total: 1,
   });
 });
 
@@ -115,7 +128,13 @@ test('M1 gauges are read when somebody asks, and each time anew', async () => {
     vigia_commands_pending: 7,
     vigia_admins: 8,
     vigia_players: 9,
-    vigia_store_backlog: 10,
+    'vigia_store_backlog{of="records"}': 10,
+    'vigia_store_backlog{of="periods"}': 13,
+    'vigia_records_lost_total{of="audit"}': 5,
+    'vigia_records_lost_total{of="changes"}': 0,
+    vigia_disk_free_bytes: 30,
+    vigia_disk_size_bytes: 100,
+    vigia_instances: 3,
     'vigia_alerts_open{alert="device_not_on_air"}': 1,
     [`vigia_build_info{version="1.2.3",node="${process.version}"}`]: 1,
   });

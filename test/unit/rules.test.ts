@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { describeMetrics } from '../../scripts/metrics.ts';
+import { type AlertName, runbookOf, alerts as serverAlerts } from '../../src/protocol/alerts.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const prometheus = `${root}/grafana/prometheus`;
@@ -10,6 +11,8 @@ const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((it) => it[1] as string);
 
 const alerts = [...new Set(all(read('grafana/prometheus/rules/alerts.yml'), /- alert: (\w+)/g))];
+/** One for each alert of Prometheus and of the server; some share one. */
+const pages = [...new Set([...alerts, ...(Object.keys(serverAlerts) as AlertName[]).map(runbookOf)])];
 const testFiles = readdirSync(`${prometheus}/tests`);
 const tests = testFiles.map((file) => read(`grafana/prometheus/tests/${file}`)).join('\n');
 
@@ -55,10 +58,20 @@ describe.each(alerts)('%s', (alert) => {
   });
 });
 
+test('M3 each alert of the server itself has a page, too, and all of them are listed', () => {
+  const operations = read('docs/OPERATIONS.md');
+  for (const name of pages) {
+    for (const title of [`# ${name}`, '## What it means', '## What to look at', '## What to do']) {
+      expect(read(`docs/runbooks/${name}.md`)).toContain(`${title}\n`);
+    }
+    expect(operations).toContain(`(runbooks/${name}.md)`);
+  }
+});
+
 test('M3 no page is left of an alert that is gone, and no link leads nowhere', () => {
-  const pages = readdirSync(`${root}/docs/runbooks`);
-  expect(pages.map((it) => it.replace('.md', '')).sort()).toEqual([...alerts].sort());
-  for (const page of pages) {
+  const files = readdirSync(`${root}/docs/runbooks`);
+  expect(files.map((it) => it.replace('.md', '')).sort()).toEqual(pages.sort());
+  for (const page of files) {
     for (const target of all(read(`docs/runbooks/${page}`), /\]\((\w+\.md)\)/g)) {
       expect(existsSync(`${root}/docs/runbooks/${target}`), `${page} → ${target}`).toBe(true);
     }

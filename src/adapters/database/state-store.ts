@@ -50,6 +50,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alo
   let writingSince = 0;
   let loop: Promise<void> | undefined;
   let closed: Promise<void> | undefined;
+  let dropped = 0;
 
   async function writeGroups(): Promise<void> {
     // The puts of this tick are still to come.
@@ -86,6 +87,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alo
       if (!isRefusal(error)) throw error;
       const [only] = puts;
       if (puts.length === 1 && only) {
+        dropped++;
         log.error({ err: error, collection: only.collection, key: only.key }, 'the database refused a record');
         return;
       }
@@ -116,6 +118,9 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alo
     },
     get backlog() {
       return gathering.puts.size + (writing?.puts.size ?? 0);
+    },
+    get dropped() {
+      return dropped;
     },
     async load<T>(collection: Collection) {
       const rows = await collections[collection].load(db);

@@ -4,13 +4,13 @@ const EVERY_MS = 30_000;
 const LOW_SHARE = 0.05;
 const LOW_BYTES = 1024 ** 3;
 
-/** Watches the disk of a directory. `isLow`: less than 5 %, and less than 1 GiB, is free. */
-export function watchFreeSpace(directory: string): { readonly isLow: boolean; stop(): void } {
-  let isLow = false;
+/** Watches the disk of a directory. `isLow`: less than 5 %, and less than 1 GiB, is free. Bytes are 0 until it is known. */
+export function watchFreeSpace(directory: string) {
+  let [freeBytes, sizeBytes] = [0, 0];
   const look = async () => {
     try {
       const { bavail, blocks, bsize } = await statfs(directory);
-      isLow = bavail < blocks * LOW_SHARE && bavail * bsize < LOW_BYTES;
+      [freeBytes, sizeBytes] = [bavail * bsize, blocks * bsize];
     } catch {
       // Whoever writes there will notice.
     }
@@ -19,8 +19,14 @@ export function watchFreeSpace(directory: string): { readonly isLow: boolean; st
   const timer = setInterval(() => void look(), EVERY_MS);
   timer.unref();
   return {
+    get freeBytes() {
+      return freeBytes;
+    },
+    get sizeBytes() {
+      return sizeBytes;
+    },
     get isLow() {
-      return isLow;
+      return freeBytes < sizeBytes * LOW_SHARE && freeBytes < LOW_BYTES;
     },
     stop: () => clearInterval(timer),
   };

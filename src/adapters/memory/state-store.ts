@@ -30,6 +30,7 @@ function storeOver(written: Records, cleanStart: boolean): MemoryStateStore {
     cleanStart,
     healthy: true,
     backlog: 0,
+    dropped: 0,
     async load<T>(collection: Collection): Promise<Map<string, T>> {
       return new Map([...(written.get(collection) ?? [])].map(([key, json]) => [key, JSON.parse(json) as T]));
     },

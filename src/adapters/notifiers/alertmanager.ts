@@ -1,5 +1,5 @@
 import type { Notifier } from '../../ports/notifier.ts';
-import { type Alert, alerts as all } from '../../protocol/alerts.ts';
+import { type Alert, alerts as all, runbookOf } from '../../protocol/alerts.ts';
 import { post } from './post.ts';
 
 const BATCH = 500;
@@ -28,19 +28,19 @@ function shown({ alert, about, group, summary, openedAt, resolvedAt, resolution 
   const { about: kind, severity } = all[alert];
   return {
     labels: {
-      alertname: nameOf(alert),
+      // Beside those of Prometheus.
+      alertname: `Vigia${runbookOf(alert)}`,
       severity,
       [kind === 'server' ? 'instance' : kind]: about,
       ...(group && { group }),
     },
-    annotations: { summary, ...(resolution !== undefined && { resolution }) },
+    annotations: {
+      summary,
+      ...(resolution !== undefined && { resolution }),
+      // In the repository, as Prometheus' own alerts have it.
+      runbook_url: `docs/runbooks/${runbookOf(alert)}.md`,
+    },
     startsAt: new Date(openedAt).toISOString(),
     endsAt: new Date(resolvedAt ?? now + EXPIRES_MS).toISOString(),
   };
-}
-
-/** `device_offline` is `VigiaDeviceOffline` there. */
-function nameOf(alert: string): string {
-  const words = alert.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return `Vigia${words.join('')}`;
 }

@@ -4,6 +4,17 @@ import { problemOf } from '../../../src/http/problem.ts';
 import { type ErrorCode, errors, VigiaError } from '../../../src/protocol/errors.ts';
 import { createHouse } from '../../support/http-house.ts';
 
+it('M1 each request is timed, by its method and the kind of its answer', async () => {
+  const timed: string[] = [];
+  const request = (method: string, status: number) => void timed.push(`${method} ${status}`);
+  const { call } = createHouse({ metrics: { authFailure: () => {}, refused: () => {}, request } });
+  await call('GET', '/api/v1/devices');
+  await call('GET', '/api/v1/devices', { as: null });
+  await call('GET', '/api/v1/nothing');
+  await call('GET', '/api/docs', { as: null });
+  expect(timed).toEqual(['GET 2', 'GET 4', 'GET 4', 'GET 2']);
+});
+
 describe('a problem', () => {
   it.each(Object.keys(errors) as ErrorCode[])(
     'of code %s has the status of the table, and says what it means',

@@ -22,6 +22,7 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
   let waiting: Change[] = [];
   let foldAt = MAX_UNFOLDED;
   let inFlight = 0;
+  let dropped = 0;
   let isFailing = false;
   let isClosed = false;
   let timer: unknown;
@@ -68,6 +69,7 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
     for (const { update } of changes) rows.forget(update.deviceId);
     if (isRefusal(error)) {
       isFailing = false;
+      dropped += changes.length;
       log.error(
         { err: error, changes: changes.length },
         'the database refuses these changes: the journal goes on without',
@@ -134,6 +136,9 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
     written,
     get backlog() {
       return waiting.length + inFlight;
+    },
+    get dropped() {
+      return dropped;
     },
     async close() {
       isClosed = true;
