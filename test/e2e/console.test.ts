@@ -24,9 +24,15 @@ test('live: what a screen reports is seen at once', async () => {
   const page = await browser.open();
   await signIn(page, server.it);
   await page.getByText('lobby-2').waitFor();
+  screen.state = 'playing';
+  screen.report();
+  await page.getByRole('button', { name: /^On air 1$/ }).click();
+  await page.getByRole('link', { name: /lobby-2/ }).waitFor();
   screen.state = 'paused';
   screen.report();
-  await page.getByText(/paused/i).waitFor();
+  await page.getByText('No device fits').waitFor();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.getByRole('link', { name: /lobby-2.*paused/ }).waitFor();
 });
 
 test('its files: hashed ones for ever, pages never stale; nothing inline, nothing from elsewhere', async () => {

@@ -3,10 +3,16 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 export type Language = 'en' | 'es';
 export type Theme = 'system' | 'light' | 'dark';
 
-interface Preferences {
+export type WallView = 'grid' | 'table';
+
+interface Kept {
   language: Language;
   theme: Theme;
-  set(change: { language?: Language; theme?: Theme }): void;
+  wall: WallView;
+}
+
+interface Preferences extends Kept {
+  set(change: Partial<Kept>): void;
 }
 
 const KEY = 'vigia.preferences';
@@ -39,8 +45,8 @@ export function usePreferences(): Preferences {
   return preferences;
 }
 
-function read(): { language: Language; theme: Theme } {
-  const first = { language: navigator.language.startsWith('es') ? 'es' : 'en', theme: 'system' } as const;
+function read(): Kept {
+  const first = { language: navigator.language.startsWith('es') ? 'es' : 'en', theme: 'system', wall: 'grid' } as const;
   try {
     return { ...first, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
   } catch {

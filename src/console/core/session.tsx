@@ -4,6 +4,7 @@ import type { Role } from '../../protocol/admin.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
 import type { Census, CensusStore } from './census.ts';
 import type { Fleet } from './fleet.ts';
+import type { Orders } from './orders.ts';
 import type { Pictures } from './pictures.ts';
 import type { Rest } from './rest.ts';
 
@@ -16,6 +17,8 @@ export interface Session {
   rest: Rest;
   fleet: Fleet;
   census: CensusStore;
+  /** Commands sent from here. */
+  orders: Orders;
   pictures: Pictures;
   signOut(): void;
 }

@@ -4,6 +4,7 @@ import { createCensus } from './census.ts';
 import type { Clock } from './clock.tsx';
 import { RestError } from './errors.ts';
 import { createFleet } from './fleet.ts';
+import { createOrders } from './orders.ts';
 import { createPictures } from './pictures.ts';
 import { createRest } from './rest.ts';
 import type { Session } from './session.tsx';
@@ -54,6 +55,7 @@ export function createSignIn(clock: Clock): SignIn {
     admin.onStatus(({ error }) => error && out(error));
     const fleet = createFleet(admin);
     const census = createCensus(fleet);
+    const orders = createOrders(admin);
 
     const ask = async (): Promise<void> => {
       try {
@@ -61,7 +63,7 @@ export function createSignIn(clock: Clock): SignIn {
         if (isOver) return;
         clock.set(Date.parse(now));
         sessionStorage.setItem(TOKEN, token);
-        const session = { name, role, admin, rest, fleet, census, pictures, signOut: () => out() };
+        const session = { name, role, admin, rest, fleet, census, orders, pictures, signOut: () => out() };
         become({ phase: 'in', session });
       } catch (error) {
         if (isOver) return;

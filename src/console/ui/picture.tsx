@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react';
 import { useSession } from '../core/session.tsx';
 
+const PASSING_MS = 120;
+
 /** A picture of the server's (it wants the token), or nothing where there is none or until it is here. */
 export function Picture({ url, alt, className }: { url: string; alt: string; className?: string | undefined }) {
   const { pictures } = useSession();
@@ -10,12 +12,16 @@ export function Picture({ url, alt, className }: { url: string; alt: string; cla
   useEffect(() => {
     if (isHere) return;
     let isWanted = true;
-    pictures.fetch(url).then(
-      (it) => isWanted && setLoaded({ url, local: it }),
-      () => {},
-    );
+    // What is only scrolled past is not fetched.
+    const timer = setTimeout(() => {
+      pictures.fetch(url).then(
+        (it) => isWanted && setLoaded({ url, local: it }),
+        () => {},
+      );
+    }, PASSING_MS);
     return () => {
       isWanted = false;
+      clearTimeout(timer);
     };
   }, [url, isHere, pictures]);
   return local ? <img src={local} alt={alt} className={className} decoding="async" /> : null;

@@ -1,27 +1,119 @@
-import { useCensus, useDevice, useSession } from '../../core/session.tsx';
-import { Page } from '../../ui/page.tsx';
+import { useCallback, useRef, useState } from 'react';
+import { Link, useLocation, useSearchParams } from 'wouter';
+import { useFormat } from '../../core/clock.tsx';
+import { useShortcuts } from '../../core/keys.tsx';
+import { isEmptyFilter, type Sort, sorts, useListing } from '../../core/listing.ts';
+import { usePreferences } from '../../core/preferences.tsx';
+import { useCommandKeys } from '../../core/send.ts';
+import { useCensus, useLink, useMay, useSession } from '../../core/session.tsx';
+import { useTexts } from '../../core/texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { FilterBar, useFilter } from '../../ui/filter-bar.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Empty, Page } from '../../ui/page.tsx';
+import { DeviceList } from './device-list.tsx';
+import { texts } from './texts.ts';
+import styles from './wall.module.css';
 
+/** All screens at a glance, trouble first. */
 export default function Wall() {
-  const { devices } = useCensus();
+  const t = useTexts(texts);
+  const format = useFormat();
+  const link = useLink();
+  const [, go] = useLocation();
   const { fleet } = useSession();
+  const mayCommand = useMay('operator');
+  const { wall: view, set } = usePreferences();
+  const { filter, change } = useFilter();
+  const [sort, setSort] = useSort();
+  const ids = useListing(filter, sort);
+  const census = useCensus();
+  const searchRef = useRef<HTMLInputElement>(null);
+  const [cursor, setCursor] = useState<string>();
+
+  const at = cursor === undefined ? -1 : ids.indexOf(cursor);
+  const step = (by: 1 | -1) => setCursor(ids[Math.min(ids.length - 1, Math.max(0, at + by))]);
+  const nameOf = (id: string) => fleet.devices.get(id)?.document.name ?? id;
+  useShortcuts([
+    { key: 'j', does: t.next, run: () => step(1) },
+    { key: 'k', does: t.previous, run: () => step(-1) },
+    { key: 'o', does: t.open, run: () => cursor && go(`/devices/${cursor}`) },
+    { key: 'v', does: t.switchView, run: () => set({ wall: view === 'grid' ? 'table' : 'grid' }) },
+  ]);
+  useCommandKeys(() => (cursor === undefined ? undefined : { id: cursor, name: nameOf(cursor) }));
+  const clear = useCallback(() => change({ q: '', standings: [], group: '', label: '' }), [change]);
+
   return (
-    <Page title="Wall">
-      <p>{devices}</p>
-      <ul>
-        {[...fleet.devices.keys()].slice(0, 50).map((id) => (
-          <Row key={id} id={id} />
-        ))}
-      </ul>
-    </Page>
+    <div className={styles.fit}>
+      <Page
+        title={t.wall}
+        lead={null}
+        tools={
+          <>
+            {mayCommand && ids.length > 0 && (
+              <Link href={`/bulk${location.search}`} className={styles.command}>
+                <Icon name="bulk" /> {t.command}
+              </Link>
+            )}
+            <select aria-label={t.sort} value={sort} onChange={(event) => setSort(event.target.value as Sort)}>
+              {sorts.map((it) => (
+                <option key={it} value={it}>
+                  {t[it]}
+                </option>
+              ))}
+            </select>
+            <fieldset className={styles.views}>
+              <legend className="visually-hidden">{t.view}</legend>
+              {(['grid', 'table'] as const).map((it) => (
+                <Button
+                  key={it}
+                  kind="quiet"
+                  aria-label={t[it]}
+                  title={t[it]}
+                  aria-pressed={view === it}
+                  onClick={() => set({ wall: it })}
+                >
+                  <Icon name={it === 'grid' ? 'grid' : 'rows'} />
+                </Button>
+              ))}
+            </fieldset>
+          </>
+        }
+      >
+        <FilterBar filter={filter} change={change} searchRef={searchRef} />
+        <p className={styles.count}>
+          {t.shown(format.number(ids.length), format.number(census.devices))}
+          {census.pending > 0 && <span> · {t.pending(format.number(census.pending))}</span>}
+        </p>
+        {ids.length > 0 ? (
+          <DeviceList ids={ids} view={view} cursor={cursor} />
+        ) : link === 'connecting' ? (
+          <Empty title={t.connecting} />
+        ) : isEmptyFilter(filter) ? (
+          <Empty title={t.none}>{t.noneWhy}</Empty>
+        ) : (
+          <Empty icon="search" title={t.noneFits}>
+            <p>{t.noneFitsWhy}</p>
+            <Button onClick={clear}>{t.clear}</Button>
+          </Empty>
+        )}
+      </Page>
+    </div>
   );
 }
 
-function Row({ id }: { id: string }) {
-  const device = useDevice(id);
-  const vlc = device?.document.state.vlc as { state?: string } | undefined;
-  return (
-    <li>
-      {device?.document.name ?? id} {device?.document.connection.status} {vlc?.state}
-    </li>
-  );
+function useSort(): [Sort, (sort: Sort) => void] {
+  const [params, setParams] = useSearchParams();
+  const sort = sorts.find((it) => it === params.get('sort')) ?? 'trouble';
+  const choose = (next: Sort) =>
+    setParams(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (next === 'trouble') after.delete('sort');
+        else after.set('sort', next);
+        return after;
+      },
+      { replace: true },
+    );
+  return [sort, choose];
 }

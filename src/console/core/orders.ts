@@ -1,0 +1,75 @@
+import type { Admin, Ending } from '../../client/admin.ts';
+import type { CommandName } from '../../protocol/commands.ts';
+import type { CommandStatus } from './command-texts.ts';
+
+/** A command sent from this page, and its way. */
+export interface Order {
+  commandId: string;
+  deviceId: string;
+  command: CommandName;
+  status: CommandStatus;
+  /** When each step was seen here, milliseconds since the epoch by this machine's clock. */
+  steps: readonly { status: CommandStatus; attempt?: number | undefined; at: number }[];
+  ending?: Ending;
+  /** The server refused it, or did not tell of its end. */
+  error?: unknown;
+}
+
+export interface Orders {
+  /** Newest first; the list is a new one whenever anything changed. */
+  get(): readonly Order[];
+  subscribe(listener: () => void): () => void;
+  /** Resolves with the order as it ended; never fails. */
+  send(deviceId: string, command: CommandName): Promise<Order>;
+}
+
+const KEPT = 100;
+
+export function createOrders(admin: Admin): Orders {
+  const listeners = new Set<() => void>();
+  let orders: readonly Order[] = [];
+
+  function put(order: Order): Order {
+    const others = orders.filter((it) => it.commandId !== order.commandId);
+    const known = others.length < orders.length;
+    orders = known
+      ? orders.map((it) => (it.commandId === order.commandId ? order : it))
+      : [order, ...others].slice(0, KEPT);
+    for (const listener of listeners) listener();
+    return order;
+  }
+
+  return {
+    get: () => orders,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async send(deviceId, command) {
+      const commandId = newCommandId();
+      let order: Order = put({ commandId, deviceId, command, status: 'queued', steps: [] });
+      const step = (status: CommandStatus, attempt?: number, more: Partial<Order> = {}) => {
+        order = put({ ...order, ...more, status, steps: [...order.steps, { status, attempt, at: Date.now() }] });
+        return order;
+      };
+      try {
+        const ending = await admin.send({ deviceId, command, commandId }, (progress) => {
+          // The ending is told once, with all that belongs to it.
+          if (progress.status === 'queued' || progress.status === 'sent' || progress.status === 'verifying') {
+            step(progress.status, progress.attempt);
+          }
+        });
+        return step(ending.status, undefined, { ending });
+      } catch (error) {
+        const { code } = error as { code?: string };
+        return step(code === 'unavailable' ? 'unknown' : 'undelivered', undefined, { error });
+      }
+    },
+  };
+}
+
+/** (`crypto.randomUUID` is for https only.) */
+export const newCommandId = () => {
+  const parts = crypto.getRandomValues(new Uint32Array(4));
+  return `console-${[...parts].map((it) => it.toString(36)).join('-')}`;
+};

@@ -1,0 +1,77 @@
+import type { DeviceDocument } from '../../protocol/document.ts';
+import { defineTexts, useTexts } from './texts.ts';
+
+/** The words of `onAir.why` and `connection.reason` (SPEC O1–O5, D2), for people. */
+const texts = defineTexts(
+  {
+    playing: 'plays',
+    paused: 'paused',
+    stopped: 'stopped',
+    'not playing': 'does not play',
+    stuck: 'the picture is stuck',
+    black: 'the screen is black',
+    'not connected': 'not connected',
+    'no report': 'no report',
+    'not told': 'does not say what it plays',
+    still: 'the picture does not move',
+    connection_lost: 'connection lost',
+    no_heartbeat: 'went silent',
+    left: 'left',
+    transport_error: 'network fault',
+    protocol_error: 'protocol fault',
+    rate_limited: 'sent too much',
+    session_replaced: 'replaced by another connection',
+    revoked: 'removed',
+    server_shutdown: 'server shut down',
+    server_restart: 'server restarted',
+    instance_lost: 'server instance lost',
+    closed_by_server: 'closed by the server',
+    ended: 'ended',
+    never_connected: 'never connected yet',
+    other: 'other',
+    conflict: 'two machines use this id',
+  },
+  {
+    playing: 'reproduce',
+    paused: 'en pausa',
+    stopped: 'detenido',
+    'not playing': 'no reproduce',
+    stuck: 'la imagen está congelada',
+    black: 'la pantalla está en negro',
+    'not connected': 'sin conexión',
+    'no report': 'sin informe',
+    'not told': 'no dice qué reproduce',
+    still: 'la imagen no se mueve',
+    connection_lost: 'conexión perdida',
+    no_heartbeat: 'dejó de responder',
+    left: 'se fue',
+    transport_error: 'fallo de red',
+    protocol_error: 'fallo de protocolo',
+    rate_limited: 'envió demasiado',
+    session_replaced: 'sustituido por otra conexión',
+    revoked: 'retirado',
+    server_shutdown: 'servidor apagado',
+    server_restart: 'servidor reiniciado',
+    instance_lost: 'instancia del servidor perdida',
+    closed_by_server: 'cerrado por el servidor',
+    ended: 'terminado',
+    never_connected: 'nunca se ha conectado',
+    other: 'otro motivo',
+    conflict: 'dos máquinas usan este id',
+  },
+);
+
+type Reason = keyof (typeof texts)['en'];
+
+/** A reason in the reader's language; one that is not known here as the server says it. */
+export function useReason(): (reason: string | undefined) => string {
+  const t = useTexts(texts);
+  return (reason) => (reason === undefined ? '' : (t[reason as Reason] ?? reason.replaceAll('_', ' ')));
+}
+
+/** Why the device is as it is, and since when. */
+export function whyOf({ connection, onAir }: DeviceDocument): { reason: string; since: string } {
+  if (connection.conflict) return { reason: 'conflict', since: connection.conflict.since };
+  if (connection.status !== 'online') return { reason: connection.reason ?? 'not connected', since: connection.since };
+  return { reason: onAir.why, since: onAir.since };
+}

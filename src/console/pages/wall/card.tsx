@@ -1,0 +1,68 @@
+import { memo } from 'react';
+import { Link } from 'wouter';
+import { playingOf, thumbnailOf } from '../../core/playing.ts';
+import { useDevice } from '../../core/session.tsx';
+import { standingOf, standingTexts, toneOf } from '../../core/standing.ts';
+import { useTexts } from '../../core/texts.ts';
+import { useReason, whyOf } from '../../core/why.ts';
+import { Badge, Dot } from '../../ui/badge.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Picture } from '../../ui/picture.tsx';
+import { PlaybackBar } from '../../ui/playback.tsx';
+import { For } from '../../ui/time.tsx';
+import { texts } from './texts.ts';
+import { useFocusWhen } from './use-focus-when.ts';
+import styles from './wall.module.css';
+
+/** One screen. All is well: it is calm. If not, it says what and since when. */
+export const Card = memo(function Card({ id, isCurrent }: { id: string; isCurrent: boolean }) {
+  const t = useTexts(texts);
+  const names = useTexts(standingTexts);
+  const reasonText = useReason();
+  const device = useDevice(id)?.document;
+  const ref = useFocusWhen(isCurrent);
+  if (!device) return null;
+  const standing = standingOf(device);
+  const tone = toneOf[standing];
+  const { item, playlist, doing } = playingOf(device.state);
+  const thumbnail = thumbnailOf(device.state);
+  const { reason, since } = whyOf(device);
+  const pending = Object.keys(device.commands).length;
+  return (
+    <Link href={`/devices/${id}`} ref={ref} className={`${styles.card} ${styles[tone]}`}>
+      <span className={styles.screen}>
+        {thumbnail ? (
+          <Picture url={thumbnail} alt="" className={styles.picture} />
+        ) : (
+          <span className={styles.noPicture}>{t.noPicture}</span>
+        )}
+        {standing !== 'onAir' && (
+          <span className={styles.badge}>
+            <Badge tone={tone}>
+              {names[standing]} <For since={since} />
+            </Badge>
+          </span>
+        )}
+        {pending > 0 && (
+          <span className={styles.pending}>
+            <Badge tone="wait">
+              <Icon name="clock" size={12} /> {pending}
+            </Badge>
+          </span>
+        )}
+      </span>
+      <span className={styles.text}>
+        <span className={styles.line}>
+          <Dot tone={tone} />
+          <b className={styles.name}>{device.name ?? id}</b>
+          {device.group && <span className={styles.group}>{device.group}</span>}
+        </span>
+        <span className={styles.plays}>
+          {standing === 'onAir' || standing === 'unknown' ? (item ?? doing ?? t.nothing) : reasonText(reason)}
+        </span>
+        <span className={styles.list}>{playlist ?? ' '}</span>
+        <PlaybackBar document={device} />
+      </span>
+    </Link>
+  );
+});

@@ -1,0 +1,79 @@
+import { memo } from 'react';
+import { Link } from 'wouter';
+import { commandTexts, statusTexts } from '../../core/command-texts.ts';
+import { playingOf } from '../../core/playing.ts';
+import { useDevice } from '../../core/session.tsx';
+import { standingOf, standingTexts, toneOf } from '../../core/standing.ts';
+import { useTexts } from '../../core/texts.ts';
+import { useReason, whyOf } from '../../core/why.ts';
+import { Dot } from '../../ui/badge.tsx';
+import { PlaybackBar } from '../../ui/playback.tsx';
+import { Ago, For } from '../../ui/time.tsx';
+import { texts } from './texts.ts';
+import { useFocusWhen } from './use-focus-when.ts';
+import styles from './wall.module.css';
+
+interface RowProps {
+  id: string;
+  rowIndex: number;
+  top: number;
+  height: number;
+  isCurrent: boolean;
+}
+
+export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: RowProps) {
+  const t = useTexts(texts);
+  const names = useTexts(standingTexts);
+  const commands = useTexts(commandTexts);
+  const statuses = useTexts(statusTexts);
+  const reasonText = useReason();
+  const device = useDevice(id)?.document;
+  const ref = useFocusWhen(isCurrent);
+  if (!device) return null;
+  const standing = standingOf(device);
+  const tone = toneOf[standing];
+  const { item, playlist, doing } = playingOf(device.state);
+  const { reason, since } = whyOf(device);
+  const [pending, ...others] = Object.values(device.commands);
+  const { report } = device;
+  return (
+    <tr
+      aria-rowindex={rowIndex}
+      className={`${styles.row} ${styles[tone]}`}
+      style={{ height, transform: `translateY(${top}px)` }}
+    >
+      <td>
+        <span className={styles.status}>
+          <Dot tone={tone} />
+          <span>
+            {names[standing]}
+            <small>
+              {standing !== 'onAir' && `${reasonText(reason)} · `}
+              <For since={since} />
+            </small>
+          </span>
+        </span>
+      </td>
+      <td className={styles.device}>
+        <Link href={`/devices/${id}`} ref={ref} className={styles.rowLink}>
+          {device.name ?? id}
+        </Link>
+        <small>{id}</small>
+      </td>
+      <td>{device.group ?? '–'}</td>
+      <td className={styles.content}>
+        <span>{item ?? doing ?? '–'}</span>
+        <small>{[doing !== 'playing' && item ? doing : '', playlist].filter(Boolean).join(' · ')}</small>
+        <PlaybackBar document={device} />
+      </td>
+      <td className={report.status === 'stale' ? styles.stale : undefined}>
+        {report.status === 'stale' && `${t.stale}, `}
+        {report.receivedAt ? <Ago at={report.receivedAt} /> : t.never}
+      </td>
+      <td>
+        {pending && `${commands[pending.command]}: ${statuses[pending.status]}`}
+        {others.length > 0 && ` +${others.length}`}
+      </td>
+    </tr>
+  );
+});

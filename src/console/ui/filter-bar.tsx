@@ -1,0 +1,159 @@
+import { type RefObject, useMemo } from 'react';
+import { useSearchParams } from 'wouter';
+import { useFormat } from '../core/clock.tsx';
+import { useShortcuts } from '../core/keys.tsx';
+import { type Filter, filterOf } from '../core/listing.ts';
+import { useCensus } from '../core/session.tsx';
+import { type Standing, standings, standingTexts, toneOf } from '../core/standing.ts';
+import { defineTexts, useTexts } from '../core/texts.ts';
+import { Dot } from './badge.tsx';
+import styles from './filter-bar.module.css';
+import { Icon } from './icon.tsx';
+
+const texts = defineTexts(
+  {
+    search: 'Search',
+    placeholder: 'Name, id, group, what plays…',
+    all: 'All',
+    status: 'Status',
+    group: 'Group',
+    allGroups: 'All groups',
+    label: 'Label',
+    allLabels: 'All labels',
+  },
+  {
+    search: 'Buscar',
+    placeholder: 'Nombre, id, grupo, contenido…',
+    all: 'Todos',
+    status: 'Estado',
+    group: 'Grupo',
+    allGroups: 'Todos los grupos',
+    label: 'Etiqueta',
+    allLabels: 'Todas las etiquetas',
+  },
+);
+
+interface FilterState {
+  filter: Filter;
+  change(part: Partial<Filter>): void;
+}
+
+/** The filter in the page's address: it can be sent to somebody, and is there again on the way back. */
+export function useFilter(): FilterState {
+  const [params, setParams] = useSearchParams();
+  const filter = useMemo(() => filterOf(params), [params]);
+  const change = (part: Partial<Filter>) =>
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before);
+        const wanted = { ...filterOf(before), ...part };
+        const { q, group, label } = wanted;
+        const given = { q, group, label, status: wanted.standings.join() };
+        for (const [key, value] of Object.entries(given)) {
+          if (value) next.set(key, value);
+          else next.delete(key);
+        }
+        return next;
+      },
+      { replace: true },
+    );
+  return { filter, change };
+}
+
+/** Live counters that choose by status; search, group and label. */
+export function FilterBar({
+  filter,
+  change,
+  searchRef,
+}: FilterState & { searchRef: RefObject<HTMLInputElement | null> }) {
+  const t = useTexts(texts);
+  const census = useCensus();
+  useShortcuts([{ key: '/', does: t.search, run: () => searchRef.current?.select() }]);
+  return (
+    <div className={styles.bar}>
+      <Counters wanted={filter.standings} choose={(it) => change({ standings: it })} />
+      <div className={styles.fields}>
+        <label className={styles.search}>
+          <span className="visually-hidden">{t.search}</span>
+          <Icon name="search" />
+          <input
+            ref={searchRef}
+            type="search"
+            value={filter.q}
+            placeholder={t.placeholder}
+            onChange={(event) => change({ q: event.target.value })}
+            onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+          />
+        </label>
+        <Choice
+          label={t.group}
+          all={t.allGroups}
+          value={filter.group}
+          options={census.groups.map(([name]) => name)}
+          choose={(group) => change({ group })}
+        />
+        {(census.labels.length > 0 || filter.label) && (
+          <Choice
+            label={t.label}
+            all={t.allLabels}
+            value={filter.label}
+            options={census.labels}
+            choose={(label) => change({ label })}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Counters({ wanted, choose }: { wanted: readonly Standing[]; choose(next: readonly Standing[]): void }) {
+  const t = useTexts(texts);
+  const names = useTexts(standingTexts);
+  const format = useFormat();
+  const census = useCensus();
+  const toggle = (it: Standing) => choose(wanted.includes(it) ? wanted.filter((one) => one !== it) : [...wanted, it]);
+  return (
+    <fieldset className={styles.counters}>
+      <legend className="visually-hidden">{t.status}</legend>
+      <button type="button" className={styles.counter} aria-pressed={wanted.length === 0} onClick={() => choose([])}>
+        {t.all} <b>{format.number(census.devices)}</b>
+      </button>
+      {standings.map((it) => (
+        <button
+          key={it}
+          type="button"
+          className={`${styles.counter} ${census.standings[it] > 0 ? styles[toneOf[it]] : ''}`}
+          aria-pressed={wanted.includes(it)}
+          onClick={() => toggle(it)}
+        >
+          <Dot tone={census.standings[it] > 0 ? toneOf[it] : 'muted'} /> {names[it]}{' '}
+          <b>{format.number(census.standings[it])}</b>
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Choice({
+  label,
+  all,
+  value,
+  options,
+  choose,
+}: {
+  label: string;
+  all: string;
+  value: string;
+  options: readonly string[];
+  choose(value: string): void;
+}) {
+  return (
+    <select aria-label={label} value={value} onChange={(event) => choose(event.target.value)}>
+      <option value="">{all}</option>
+      {value && !options.includes(value) && <option>{value}</option>}
+      {options.map((it) => (
+        <option key={it}>{it}</option>
+      ))}
+    </select>
+  );
+}
