@@ -1,22 +1,107 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { DCLinter } from 'dclint';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const compose = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const compose = read('docker-compose.yml');
 const all = (pattern: RegExp) => [...compose.matchAll(pattern)].map((it) => it[1] as string);
 
-test('compose: every image is pinned, every service that is not ours has a health check and comes back', () => {
-  // PostgreSQL's versions have two numbers.
-  const pinned = /^postgres:\d+\.\d+|:v?\d+\.\d+\.\d+/;
-  for (const image of all(/ image: (\S+)/g).filter((it) => it !== 'vigia')) expect(image).toMatch(pinned);
-  for (const service of compose.split(/\n(?= {2}[a-z]+:\n {4}image)/).slice(1)) {
-    expect(service).toContain('healthcheck:');
-    expect(service).toContain('restart: unless-stopped');
-  }
+interface Service {
+  image: string;
+  build?: string;
+  restart: string;
+  healthcheck?: { test: string[] };
+  depends_on?: string[] | Record<string, { condition: string }>;
+  environment?: Record<string, string>;
+  volumes?: string[];
+  ports?: string[];
+}
+interface Compose {
+  services: Record<string, Service>;
+  volumes: Record<string, null>;
+}
+const { services, volumes } = parse(compose, { merge: true }) as Compose;
+
+test.each(['docker-compose.yml', 'docker-compose.single.yml'])(
+  'M5 %s is what the Compose specification allows',
+  (file) => {
+    const [result] = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] }).lintFiles(
+      [join(root, file)],
+      false,
+    );
+    // Its opinions on order and quotes are not ours.
+    const faults = result?.messages.filter(({ rule }: { rule: string }) =>
+      /^(invalid|no-duplicate|no-version)/.test(rule),
+    );
+    expect(faults).toEqual([]);
+  },
+);
+
+describe.each(Object.entries(services))('M5 compose: %s', (_, service) => {
+  test('its image is ours or of one exact version', () => {
+    // PostgreSQL's versions have two numbers.
+    const pinned = /^postgres:\d+\.\d+(-|$)|:v?\d+\.\d+\.\d+(-|$)/;
+    if (service.build === undefined) expect(service.image).toMatch(pinned);
+    else expect(service.image).toBe('vigia');
+  });
+
+  test('it comes back, and says whether it is well', () => {
+    // Once done is done.
+    if (service.restart === 'on-failure') return expect(service.volumes).toHaveLength(1);
+    expect(service.restart).toBe('unless-stopped');
+    if (service.build === undefined) expect(service.healthcheck?.test[0]).toBe('CMD');
+    else expect(read('Dockerfile')).toContain('\nHEALTHCHECK ');
+  });
+
+  test('what it mounts is there, and read only where it is of the repository', () => {
+    for (const volume of service.volumes ?? []) {
+      const [from = '', , mode] = volume.split(':');
+      if (from.startsWith('./')) {
+        expect(existsSync(join(root, from)), volume).toBe(true);
+        expect(mode, volume).toBe('ro');
+      } else expect(Object.keys(volumes)).toContain(from);
+    }
+  });
+
+  test('whom it waits for exists, and can say when it is ready', () => {
+    const { depends_on: waits = [] } = service;
+    for (const name of Array.isArray(waits) ? waits : Object.keys(waits)) expect(services).toHaveProperty(name);
+    if (Array.isArray(waits)) return;
+    for (const [name, { condition }] of Object.entries(waits)) {
+      expect(condition).toBe('service_healthy');
+      expect(services[name]?.healthcheck ?? services[name]?.build).toBeDefined();
+    }
+  });
+});
+
+test('M5 compose: three instances differ in their name and home alone, and whoever speaks of them names them so', () => {
+  const instances = Object.entries(services).filter(([, { build }]) => build !== undefined);
+  expect(instances.map(([name]) => name)).toEqual(['n1', 'n2', 'n3']);
+  const alike = instances.map(([name, { volumes: home, environment, ...rest }]) => {
+    expect(home).toEqual([`${name}:/data`]);
+    expect(environment?.NODE_ID).toBe(name);
+    return { ...rest, environment: { ...environment, NODE_ID: '' } };
+  });
+  for (const it of alike) expect(it).toEqual(alike[0]);
+  expect(Object.values(services.haproxy?.environment ?? {})).toEqual(['*:3001', 'n1:3001', 'n2:3001', 'n3:3001']);
+  expect(read('grafana/prometheus/prometheus.yml')).toContain('targets: [n1:3001, n2:3001, n3:3001]');
+});
+
+test('M5 compose: who asks nobody for a password can be reached from this machine alone', () => {
+  const open = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`));
+  expect(open).toEqual([
+    'haproxy 3001:3001',
+    'prometheus 127.0.0.1:9090:9090',
+    'alertmanager 127.0.0.1:9093:9093',
+    'grafana 3000:3000',
+  ]);
 });
 
 test('M5 compose: no password and no token has a default, and make-env writes each of them, once', async () => {
@@ -36,16 +121,51 @@ test('M5 compose: no password and no token has a default, and make-env writes ea
   expect(readFileSync(join(root, '.gitignore'), 'utf8').split('\n')).toContain('.env');
 });
 
-test('compose: what is mounted is there', () => {
-  const mounted = all(/- (\.\/[^:]+):/g);
-  expect(mounted.length).toBeGreaterThan(4);
-  expect(mounted.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-});
-
 test('operations: every page that is named is there', () => {
   const text = readFileSync(join(root, 'docs/OPERATIONS.md'), 'utf8');
   const targets = [...text.matchAll(/\]\(([^)]+)\)/g)].map((it) =>
     join(root, 'docs', (it[1] as string).split('#')[0] as string),
   );
   expect(targets.filter((path) => !existsSync(path))).toEqual([]);
+});
+
+test('the image builds what the build wants, runs without rights, and can say whether it is well', () => {
+  const dockerfile = read('Dockerfile');
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((it) => (it[1] as string).split(' '));
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  for (const needed of scripts.build?.match(/[\w./-]+\.(json|mjs)/g) ?? []) {
+    expect(
+      copied.some((it) => needed === it || needed.startsWith(`${it}/`)),
+      needed,
+    ).toBe(true);
+  }
+  const ignored = read('.dockerignore').split('\n');
+  expect(ignored[0]).toBe('*');
+  for (const path of copied) {
+    expect(existsSync(join(root, path)), path).toBe(true);
+    expect(ignored, path).toContain(`!${path}`);
+  }
+  const [, last = ''] = dockerfile.split(/(?=\nFROM [^\n]+\nENV)/);
+  expect(last).toMatch(/\nUSER node\n[\s\S]*\nHEALTHCHECK [\s\S]*\nCMD \["node", "dist\/src\/main.js"\]/);
+});
+
+test('PM2: the file leads to the built server, in one process that may leave at its own pace', () => {
+  const file = join(root, 'deploy/ecosystem.config.cjs');
+  const { apps } = createRequire(file)(file) as { apps: Record<string, unknown>[] };
+  expect(apps).toHaveLength(1);
+  const [app = {}] = apps;
+  expect(join(app.cwd as string, '/')).toBe(root);
+  expect(app).toMatchObject({ script: 'dist/src/main.js', exec_mode: 'fork', instances: 1 });
+  expect(app.kill_timeout).toBeGreaterThan(10_000);
+});
+
+test('systemd accepts the unit, and it leads to the built server', () => {
+  const unit = read('deploy/vigia.service');
+  expect(unit).toContain('ExecStart=/usr/bin/env node dist/src/main.js\n');
+  expect(Number(/TimeoutStopSec=(\d+)/.exec(unit)?.[1])).toBeGreaterThan(10);
+  const { stderr, error } = spawnSync('systemd-analyze', ['verify', join(root, 'deploy/vigia.service')], {
+    encoding: 'utf8',
+  });
+  expect(error).toBeUndefined();
+  expect(stderr).not.toContain('vigia.service');
 });
