@@ -7,6 +7,7 @@ import { type Alert, stateOf } from '../protocol/alerts.ts';
 const MAX_WAITING = 10_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
+const STOP_PATIENCE_MS = 1000;
 
 export interface DeliveryDeps {
   notifier: Notifier;
@@ -48,11 +49,17 @@ export class Delivery {
     this.#timer ??= this.#deps.clock.setTimeout(() => this.#send(), 0);
   }
 
-  /** Waits for what is under way. */
+  /** Waits for what is under way, but not for somebody who hangs: others have to leave, too. */
   async stop(): Promise<void> {
+    const { clock } = this.#deps;
     this.#stopped = true;
-    this.#deps.clock.clearTimeout(this.#timer);
-    await this.#sending;
+    clock.clearTimeout(this.#timer);
+    let patience: unknown;
+    const enough = new Promise<void>((resolve) => {
+      patience = clock.setTimeout(() => resolve(), STOP_PATIENCE_MS);
+    });
+    await Promise.race([this.#sending, enough]);
+    clock.clearTimeout(patience);
   }
 
   #send(): void {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
 import { startAlertmanager } from '../support/alertmanager.ts';
 import { playerOfFirstGeneration, register } from '../support/clients.ts';
@@ -55,4 +56,44 @@ test('W7 a lost device arrives in a real Alertmanager and at a webhook, and its 
   expect((await next.call('/alerts')).body).toEqual({ alerts: [] });
   expect((await next.call('/alerts?state=all')).body.alerts).toMatchObject([{ about: 'a', state: 'resolved' }]);
   expect(receiver.came).toHaveLength(3);
+}, 90_000);
+
+test('W7 somebody who hangs holds up nothing: neither REST nor the stop; the next process tells it', async () => {
+  const receiver = await startReceiver();
+  receiver.next = ['hang'];
+  const server = await startServer({ ALERT_WEBHOOK_URL: receiver.url, DRAIN_MS: '8000' });
+  const policy = { method: 'PUT', body: JSON.stringify({ offlineAfterMs: 0 }) };
+  await server.call('/policies/default', undefined, policy);
+  const player = playerOfFirstGeneration(server, 'a');
+  await register(player, 'a');
+  player.disconnect();
+  await vi.waitFor(() => expect(receiver.came).toHaveLength(1), SOON);
+  expect((await server.call('/alerts')).body.alerts).toMatchObject([{ about: 'a', state: 'open' }]);
+
+  const asked = performance.now();
+  expect(await server.stop()).toBe(0);
+  expect(performance.now() - asked).toBeLessThan(4000);
+  expect(server.logs.map(({ msg }) => msg)).toContain('stopped');
+  expect(receiver.taken).toEqual([]);
+
+  await server.restart();
+  await vi.waitFor(() => expect(receiver.taken).toHaveLength(1), SOON);
+  expect(receiver.taken[0]?.alerts).toMatchObject([
+    { about: 'a', state: 'open', key: receiver.came[0]?.alerts[0]?.key },
+  ]);
+}, 60_000);
+
+test('W7 a database that is lost is told of while it is, by the same road', async () => {
+  const receiver = await startReceiver();
+  const server = await startServer({ ALERT_WEBHOOK_URL: receiver.url, NODE_ID: 'n7' });
+  // As on a full disk: no file of that process may grow.
+  execFileSync('prlimit', ['--pid', String(server.pid), '--fsize=1:unlimited']);
+  const player = playerOfFirstGeneration(server, 'a');
+  await register(player, 'a');
+  await vi.waitFor(() => expect(receiver.taken).toHaveLength(1), { timeout: 60_000, interval: 100 });
+  expect(receiver.taken[0]).toMatchObject({
+    text: 'FIRING server_database_lost: n7: the database cannot be written',
+    alerts: [{ alert: 'server_database_lost', about: 'n7', state: 'open', severity: 'critical' }],
+  });
+  expect((await server.fetch('/readyz')).status).toBe(503);
 }, 90_000);

@@ -45,10 +45,14 @@ describe('an actor that fails', () => {
     const { clock, players, world } = await worldOf(['d1'], { actorRestarted: () => void restarts++ });
     const [player] = players;
     if (!player) throw new Error();
+    const gaveUp: string[] = [];
+    world.house.fleet.onGaveUp((id) => void gaveUp.push(id));
 
     player.broken = true;
     await clock.advance(30_000);
     expect(restarts).toBe(4);
+    // Whoever tells of it (W7: device_actor_failed) hears of it once.
+    expect(gaveUp).toEqual(['d1']);
     player.broken = false;
     await clock.advance(90_000);
 

@@ -4,6 +4,9 @@ const EVERY_MS = 30_000;
 const LOW_SHARE = 0.05;
 const LOW_BYTES = 1024 ** 3;
 
+export const isLow = (freeBytes: number, sizeBytes: number): boolean =>
+  freeBytes < sizeBytes * LOW_SHARE && freeBytes < LOW_BYTES;
+
 /** Watches the disk of a directory. `isLow`: less than 5 %, and less than 1 GiB, is free. Bytes are 0 until it is known. */
 export function watchFreeSpace(directory: string) {
   let [freeBytes, sizeBytes] = [0, 0];
@@ -26,7 +29,7 @@ export function watchFreeSpace(directory: string) {
       return sizeBytes;
     },
     get isLow() {
-      return freeBytes < sizeBytes * LOW_SHARE && freeBytes < LOW_BYTES;
+      return isLow(freeBytes, sizeBytes);
     },
     stop: () => clearInterval(timer),
   };

@@ -265,6 +265,23 @@ describe('W6 operating hours and maintenance', () => {
     expect(it.told.slice(1)).toEqual(['open device_offline slow']);
   });
 
+  test('under maintenance of a group or a device nothing of theirs begins, and of the others all does', async () => {
+    const it = await openAlerts(at(12));
+    const now = it.clock.now();
+    const maintenance = [{ from: new Date(now).toISOString(), to: new Date(now + 60 * MINUTE).toISOString() }];
+    await it.alerts.policies.set('group:lobby', { maintenance });
+    await it.alerts.policies.set('device:single', { maintenance });
+    // Its own policy says that it is not: the most specific wins.
+    await it.alerts.policies.set('device:except', { maintenance: [] });
+    const devices = { a: 'lobby', except: 'lobby', single: null, other: 'roof' };
+    for (const [id, group] of Object.entries(devices)) it.online(id, group);
+    await it.clock.advance(MINUTE);
+    for (const id of Object.keys(devices)) it.lose(id);
+    it.connection('a', { conflict: { since: 'x', places: ['1', '2'] } });
+    await it.clock.advance(7 * MINUTE);
+    expect(it.told.sort()).toEqual(['open device_offline except', 'open device_offline other']);
+  });
+
   test('under maintenance nothing begins; recovery is told', async () => {
     const it = await openAlerts(at(12));
     for (const id of ['a', 'b']) it.online(id);
