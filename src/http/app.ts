@@ -18,6 +18,7 @@ import { commandRoutes } from './commands.ts';
 import { deviceRoutes } from './devices.ts';
 import { renderDocs } from './docs-page.ts';
 import { type HistoryDeps, historyRoutes } from './history.ts';
+import { periodRoutes } from './periods.ts';
 import { type Policies, policyRoutes } from './policies.ts';
 import { methodNotAllowed, notFound, problemOf } from './problem.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
@@ -98,6 +99,7 @@ export function createApp(deps: HttpDeps): Api {
   api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
   deviceRoutes(api, deps.devices);
   historyRoutes(api, deps);
+  periodRoutes(api, deps.statistics, deps.clock);
   commandRoutes(api, deps.commands, deps.devices, deps.commandHistory);
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens);

@@ -1,3 +1,5 @@
+import type { PeriodKind } from './periods.ts';
+
 /** Times are milliseconds since the epoch; from ≤ t < to. */
 export interface StatisticsQuery {
   from: number;
@@ -36,7 +38,29 @@ export interface StatisticsResult {
   more: boolean;
 }
 
+/** From when to when a device was so; `to` is null for what goes on. What its kind does not tell is left out. */
+export interface Period {
+  from: number;
+  to: number | null;
+  group?: string;
+  status?: string;
+  reason?: string;
+  why?: string;
+  item?: string;
+  playlist?: string;
+}
+
+/** Those that have a part in the span, oldest first; of more than `limit`, the newest. @throws VigiaError `unavailable` */
+export type DevicePeriods = (query: {
+  deviceId: string;
+  kind: PeriodKind;
+  from: number;
+  to: number;
+  limit: number;
+}) => Promise<Period[]>;
+
 export interface Statistics {
+  periodsOf: DevicePeriods;
   /** @throws VigiaError `unavailable` while the home is away */
   summarize(query: StatisticsQuery): Promise<StatisticsResult>;
 }

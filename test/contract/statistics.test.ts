@@ -150,6 +150,27 @@ describe.each(homes)('%s', (kind, place) => {
     },
   );
 
+  test('T7 the periods of a device: those with a part in the span, oldest first, of too many the newest', async () => {
+    const { statistics, at } = await twoDays();
+    const query = { deviceId: 'd1', kind: 'connection', from: at(20), to: at(48), limit: 10 } as const;
+    expect(await statistics.periodsOf(query)).toEqual([
+      { from: at(20), to: at(20) + 15_000, group: 'lobby', status: 'reconnecting', reason: 'no_heartbeat' },
+      { from: at(20) + 15_000, to: at(20.5), group: 'lobby', status: 'offline', reason: 'no_heartbeat' },
+      { from: at(20.5), to: at(30), group: 'lobby', status: 'online' },
+      { from: at(30), to: at(30) + 15_000, group: 'lobby', status: 'reconnecting', reason: 'left' },
+      { from: at(30) + 15_000, to: null, group: 'lobby', status: 'offline', reason: 'left' },
+    ]);
+    expect((await statistics.periodsOf({ ...query, limit: 2 })).map(({ from }) => from)).toEqual([
+      at(30),
+      at(30) + 15_000,
+    ]);
+    expect(await statistics.periodsOf({ ...query, kind: 'playback', from: at(18), to: at(20.6) })).toEqual([
+      { from: at(18), to: at(20), group: 'lobby', item: 'b.mp4', playlist: 'Morning' },
+      { from: at(20.5), to: at(23), group: 'lobby', item: 'a.mp4', playlist: 'Morning' },
+    ]);
+    expect(await statistics.periodsOf({ ...query, deviceId: 'd2' })).toEqual([]);
+  });
+
   test('T5 summed up twice, and step by step, is the same; a day that is reached back into is made anew', async () => {
     const { home, statistics, at } = await twoDays();
     const query = { from: T0, to: at(48), limit: 100 };

@@ -148,6 +148,7 @@ function fakeStatistics(asked: StatisticsQuery[]): Statistics {
     commands: { count: 0, byStatus: {}, meanMs: null, maxMs: null },
   };
   return {
+    periodsOf: async () => [],
     summarize: async (query) => {
       asked.push(query);
       const devices = [{ deviceId: 'd1', ...none, playback: [] }];

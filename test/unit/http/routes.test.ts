@@ -36,6 +36,7 @@ describe('every call', () => {
         'GET /api/v1/devices/{id}/history',
         'GET /api/v1/stats',
         'GET /api/v1/me',
+        'GET /api/v1/devices/{id}/periods',
         'POST /api/v1/devices',
         'GET /api/v1/devices/{id}',
         'PATCH /api/v1/devices/{id}',

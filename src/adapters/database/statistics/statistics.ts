@@ -3,6 +3,7 @@ import type { Statistics, StatisticsQuery, StatisticsResult } from '../../../por
 import { orUnavailable, VigiaError } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
 import { DAY_MS, dayStart, daysOf, type Span } from './days.ts';
+import { createDevicePeriods } from './device-periods.ts';
 import { byCode, Grouped } from './grouped.ts';
 import { direct, played, rolled, rolledDevices, type Sources } from './sources.ts';
 import { readUntil } from './until.ts';
@@ -17,6 +18,7 @@ const TRIES = 5;
 /** Answers from the sums of whole days, and counts directly what is left at both ends. */
 export function createStatistics(db: Db, log: Pick<Logger, 'error'>): Statistics {
   return {
+    periodsOf: createDevicePeriods(db, log),
     async summarize(query) {
       for (let i = 0; i < TRIES; i++) {
         const result = await orUnavailable(

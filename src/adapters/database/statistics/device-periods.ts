@@ -1,0 +1,35 @@
+import type { Logger } from 'pino';
+import type { DevicePeriods, Period } from '../../../ports/statistics.ts';
+import { orUnavailable } from '../../../protocol/errors.ts';
+import type { Db } from '../schema.ts';
+
+const TABLES = { connection: 'connection_periods', onAir: 'on_air_periods', playback: 'playback_periods' } as const;
+
+/** The periods of one device, found by the key. */
+export function createDevicePeriods(db: Db, log: Pick<Logger, 'error'>): DevicePeriods {
+  return ({ deviceId, kind, from, to, limit }) =>
+    orUnavailable(
+      async () => {
+        const rows = await db
+          .selectFrom(TABLES[kind])
+          .selectAll()
+          .where('device_id', '=', deviceId)
+          .where('from_at', '<', to)
+          .where((it) => it.or([it('to_at', '>', from), it('to_at', 'is', null)]))
+          .orderBy('from_at', 'desc')
+          .limit(limit)
+          .execute();
+        return rows.reverse().map(periodOf);
+      },
+      'The database cannot be read at the moment.',
+      (error) => log.error({ err: error }, 'periods cannot be read'),
+    );
+}
+
+/** Of whichever kind; '' stands for what the player did not say. */
+function periodOf(row: object): Period {
+  const { from_at, to_at, group_name, status, reason, why, item, playlist } = row as Record<string, string | null>;
+  const given = { group: group_name, status, reason, why, item, playlist };
+  const told = Object.entries(given).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return { from: Number(from_at), to: to_at === null ? null : Number(to_at), ...Object.fromEntries(told) };
+}

@@ -1,0 +1,62 @@
+import { z } from '@hono/zod-openapi';
+import type { Clock } from '../ports/clock.ts';
+import type { Statistics } from '../ports/statistics.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { DeviceParams, json, moment, problems } from './schemas.ts';
+import { type Api, secured } from './secured.ts';
+
+const DAY_MS = 86_400_000;
+
+const PeriodsQuery = z.object({
+  kind: z.enum(['connection', 'onAir', 'playback']),
+  from: moment.optional().meta({ description: 'A day before `to`, if it is left out' }),
+  to: moment.optional().meta({ description: 'Now, if it is left out' }),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+});
+
+const time = z.string().meta({ format: 'date-time' });
+export const PeriodList = z
+  .object({
+    from: time,
+    to: time,
+    periods: z.array(
+      z.object({
+        from: time,
+        to: time.nullable().meta({ description: 'Null: it goes on' }),
+        group: z.string().optional(),
+        status: z.string().optional().meta({ description: 'Of connection and onAir' }),
+        reason: z.string().optional().meta({ description: 'Of connection: why it was lost' }),
+        why: z.string().optional().meta({ description: 'Of onAir' }),
+        item: z.string().optional().meta({ description: 'Of playback' }),
+        playlist: z.string().optional().meta({ description: 'Of playback' }),
+      }),
+    ),
+  })
+  .openapi('Periods');
+
+export function periodRoutes(api: Api, { periodsOf }: Statistics, clock: Pick<Clock, 'now'>): void {
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/devices/{id}/periods',
+      tags: ['History'],
+      summary: 'From when to when it was connected, on air, or played what',
+      description: 'Those that have a part in the span, oldest first; of more than `limit`, the newest.',
+      request: { params: DeviceParams, query: PeriodsQuery },
+      responses: { 200: { description: 'The periods', ...json(PeriodList) }, ...problems('unavailable') },
+    }),
+    async (c) => {
+      const { id: deviceId } = c.req.valid('param');
+      const { kind, limit, ...asked } = c.req.valid('query');
+      const to = Math.min(asked.to ?? clock.now(), clock.now());
+      const from = asked.from ?? to - DAY_MS;
+      if (from >= to) {
+        throw new VigiaError('invalid_payload', undefined, [{ path: 'from', message: 'must be before `to`' }]);
+      }
+      const periods = await periodsOf({ deviceId, kind, from, to, limit });
+      const text = (ms: number) => new Date(ms).toISOString();
+      const told = periods.map((it) => ({ ...it, from: text(it.from), to: it.to === null ? null : text(it.to) }));
+      return c.json({ from: text(from), to: text(to), periods: told }, 200);
+    },
+  );
+}
