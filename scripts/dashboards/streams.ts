@@ -79,7 +79,7 @@ export const streams: Dashboard = {
             'resync: {{reason}}': `sum by (reason) (rate(vigia_stream_resyncs_total${here}[$__rate_interval])) * 60`,
             'cut: slow_reader': `${rate('vigia_transports_closed_total', ', reason="slow_reader"')} * 60`,
           },
-          { unit: 'cpm', min: 0, width: 24 },
+          { unit: 'cpm', min: 0, width: 24, limits: { orange: 1, red: 10 } },
         ),
       ],
     },

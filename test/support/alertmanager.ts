@@ -5,17 +5,26 @@ import { onTestFinished } from 'vitest';
 import { freePort } from './free-port.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
+interface TestAlert {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  endsAt: string;
+  status: { state: 'active' | 'suppressed' | 'unprocessed' };
+}
+
 export interface TestAlertmanager {
   url: string;
   /** What it holds: the labels of each alert, and whether it is active there. */
-  alerts(): Promise<{ labels: Record<string, string>; annotations: Record<string, string>; endsAt: string }[]>;
+  alerts(): Promise<TestAlert[]>;
 }
 
-/** A real Alertmanager on a free port of the loopback, with no peers and nobody to tell. */
-export async function startAlertmanager(): Promise<TestAlertmanager> {
+const NOBODY = 'route:\n  receiver: nobody\nreceivers:\n  - name: nobody\n';
+
+/** A real Alertmanager on a free port of the loopback, with no peers and, but for another `configuration`, nobody to tell. */
+export async function startAlertmanager(configuration = NOBODY): Promise<TestAlertmanager> {
   const [port, directory] = [await freePort(), await temporaryDirectory()];
   const config = join(directory, 'alertmanager.yml');
-  await writeFile(config, 'route:\n  receiver: nobody\nreceivers:\n  - name: nobody\n');
+  await writeFile(config, configuration);
   const child = spawn(
     'prometheus-alertmanager',
     [

@@ -19,6 +19,20 @@ describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
     }
   });
 
+  test('M2 limits grow from one to the next, and at least one panel has some', () => {
+    const limits = panels.map(({ title, fieldConfig }) => ({
+      title,
+      values: (fieldConfig?.defaults.thresholds?.steps ?? []).map(({ value }) => value),
+    }));
+    for (const { title, values } of limits) {
+      // The first has no lower bound.
+      if (values.length > 0) expect(values[0], title).toBeNull();
+      const numbers = values.slice(1) as number[];
+      expect(numbers, title).toEqual([...numbers].sort((a, b) => a - b));
+    }
+    expect(limits.some(({ values }) => values.length > 1)).toBe(true);
+  });
+
   test('M2 ids are unique, and no panel covers another or leaves the page', () => {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     const cells = new Set<string>();

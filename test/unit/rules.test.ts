@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { describeMetrics } from '../../scripts/metrics.ts';
 import { type AlertName, runbookOf, alerts as serverAlerts } from '../../src/protocol/alerts.ts';
+import { startAlertmanager } from '../support/alertmanager.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const prometheus = `${root}/grafana/prometheus`;
@@ -76,6 +77,53 @@ test('M3 no page is left of an alert that is gone, and no link leads nowhere', (
       expect(existsSync(`${root}/docs/runbooks/${target}`), `${page} → ${target}`).toBe(true);
     }
   }
+});
+
+test('M3 what follows from something worse, or is told more exactly by the server, is not told beside it', async () => {
+  const alertmanager = await startAlertmanager(read('grafana/alertmanager/alertmanager.yml'));
+  const raise = (...labels: object[]) =>
+    fetch(`${alertmanager.url}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(labels.map((it) => ({ labels: it }))),
+    });
+  const n1 = { instance: 'n1', job: 'vigia' };
+  await raise(
+    { alertname: 'VigiaDeviceOffline', device: 'a' },
+    { alertname: 'DeviceOffline', job: 'vigia' },
+    { alertname: 'VigiaDeviceConflict', device: 'a' },
+    { alertname: 'DeviceConflict', job: 'vigia' },
+    { alertname: 'VigiaServerDatabaseLost', instance: 'n1' },
+    { alertname: 'DatabaseAway', ...n1 },
+    { alertname: 'DatabaseAway', job: 'vigia', instance: 'n2' },
+    { alertname: 'BacklogGrowing', ...n1 },
+    { alertname: 'ManyDevicesLost', job: 'vigia' },
+    { alertname: 'FleetOffline', job: 'vigia' },
+    { alertname: 'FleetOffline', job: 'another fleet' },
+    { alertname: 'CommandErrorBudgetBurn', severity: 'critical', job: 'third' },
+    { alertname: 'CommandErrorBudgetBurn', severity: 'warning', job: 'third' },
+  );
+  const told = async () => {
+    const known = (await alertmanager.alerts()).filter(({ status }) => status.state !== 'unprocessed');
+    expect(known).toHaveLength(13);
+    return known
+      .filter(({ status }) => status.state === 'active')
+      .map(({ labels: { alertname, severity, instance, job, device } }) =>
+        [alertname, severity ?? instance ?? job ?? device].join(' '),
+      )
+      .sort();
+  };
+  await expect
+    .poll(told, { timeout: 10_000 })
+    .toEqual([
+      'CommandErrorBudgetBurn critical',
+      'DatabaseAway n2',
+      'FleetOffline another fleet',
+      'ManyDevicesLost vigia',
+      'VigiaDeviceConflict a',
+      'VigiaDeviceOffline a',
+      'VigiaServerDatabaseLost n1',
+    ]);
 });
 
 test('M3 rules use only what is exported', () => {

@@ -133,8 +133,13 @@ describe('W4 a restart', () => {
     await it.clock.advance(MINUTE);
     for (const id of names(1, 20)) it.connection(id, { status: 'reconnecting', reason: 'server_restart' });
     await it.restart();
-    await it.clock.advance(50_000);
+    await it.clock.advance(10_000);
+    // The first to come have nothing to play yet.
+    it.online('d1', 'lobby');
+    it.onAir('d1', 'no');
+    await it.clock.advance(40_000);
     for (const id of names(1, 20)) it.online(id, 'lobby');
+    it.onAir('d1', 'yes');
     await it.clock.advance(30 * MINUTE);
     expect(it.told).toEqual([]);
   });
