@@ -18,4 +18,5 @@ export interface PageEntry {
  */
 export const pages: readonly PageEntry[] = [
   { path: '/', nav: { icon: 'wall', en: 'Wall', es: 'Pared', key: 'w' }, load: () => import('./pages/wall/page.tsx') },
+  { path: '/devices/:id', load: () => import('./pages/device/page.tsx') },
 ];

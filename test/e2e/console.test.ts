@@ -51,3 +51,33 @@ test('its files: hashed ones for ever, pages never stale; nothing inline, nothin
   expect(await deep.text()).toBe(html);
   expect((await fetch(`${server.it.url}/devices/lobby-1`)).status).toBe(404);
 });
+
+test('a command from click to ending: sent, answered, and what it did is seen', async () => {
+  const screen = await startScreen(server.it, 'lobby-3');
+  const page = await browser.open();
+  await signIn(page, server.it, undefined, '/devices/lobby-3');
+  await page.getByRole('heading', { name: 'lobby-3' }).waitFor();
+  await page.getByRole('button', { name: 'Play' }).click();
+  const order = page
+    .getByRole('region', { name: 'Commands' })
+    .getByRole('listitem')
+    .filter({ hasText: 'Play' })
+    .first();
+  await order.getByText('done').waitFor();
+  await order.getByText('The device answered.').waitFor();
+  expect(screen.received.map((it) => it.command)).toEqual(['vlc:play']);
+  screen.report();
+  await page.getByText('playing', { exact: true }).first().waitFor();
+});
+
+test('a viewer sees, and cannot command', async () => {
+  const screen = await startScreen(server.it, 'lobby-4');
+  const { body } = await server.it.call('/tokens', { name: 'eyes', role: 'viewer' });
+  const page = await browser.open();
+  await signIn(page, server.it, body.token, '/devices/lobby-4');
+  await page.getByText('Your role may watch, but not command.').waitFor();
+  expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
+  await page.keyboard.press('p');
+  await page.getByText('Your role may watch, but not command', { exact: true }).waitFor();
+  expect(screen.received).toEqual([]);
+});

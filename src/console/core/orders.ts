@@ -49,6 +49,9 @@ export function createOrders(admin: Admin): Orders {
       const commandId = newCommandId();
       let order: Order = put({ commandId, deviceId, command, status: 'queued', steps: [] });
       const step = (status: CommandStatus, attempt?: number, more: Partial<Order> = {}) => {
+        const last = order.steps.at(-1);
+        // The first word of it may be without its attempt, which is the first.
+        if (last?.status === status && (last.attempt ?? 1) === (attempt ?? 1)) return order;
         order = put({ ...order, ...more, status, steps: [...order.steps, { status, attempt, at: Date.now() }] });
         return order;
       };

@@ -1,0 +1,138 @@
+import { useMemo, useSyncExternalStore } from 'react';
+import type { CommandName, CommandRecord } from '../../../protocol/commands.ts';
+import type { DeviceDocument } from '../../../protocol/document.ts';
+import { useFormat } from '../../core/clock.tsx';
+import { type CommandStatus, commandTexts, isPending, statusTexts, statusTone } from '../../core/command-texts.ts';
+import { useLoad } from '../../core/load.ts';
+import type { Order } from '../../core/orders.ts';
+import { useEndingText, useSend } from '../../core/send.ts';
+import { useMay, useSession } from '../../core/session.tsx';
+import { useTexts } from '../../core/texts.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Icon, type IconName } from '../../ui/icon.tsx';
+import { Empty, Section } from '../../ui/page.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import styles from './device.module.css';
+import { texts } from './texts.ts';
+
+const buttons: readonly (readonly [CommandName, IconName, string])[] = [
+  ['vlc:play', 'play', 'p'],
+  ['vlc:pause', 'pause', 'a'],
+  ['vlc:stop', 'stop', 's'],
+  ['vlc:fullscreen', 'fullscreen', 'f'],
+  ['vlc:snapshot', 'camera', 'c'],
+];
+const SHOWN = 15;
+
+/** The commands to give, and the way of those that were given: here, step by step; elsewhere, as recorded. */
+export function CommandPanel({
+  id,
+  name,
+  document,
+  isLive,
+}: {
+  id: string;
+  name: string;
+  document: DeviceDocument;
+  isLive: boolean;
+}) {
+  const t = useTexts(texts);
+  const names = useTexts(commandTexts);
+  const mayCommand = useMay('operator');
+  const send = useSend();
+  const { orders, rest } = useSession();
+  const all = useSyncExternalStore(orders.subscribe, orders.get);
+  const mine = useMemo(() => all.filter((it) => it.deviceId === id), [all, id]);
+  // Whatever begins or ends changes the document, and so the list is asked for again.
+  const recorded = useLoad(
+    (signal) => rest.get<{ commands: CommandRecord[] }>(`/devices/${id}/commands`, { limit: SHOWN }, signal),
+    `${id} ${Object.keys(document.commands).join()} ${mine.length}`,
+  );
+  const known = new Set(mine.map((it) => it.commandId));
+  const others = (recorded.data?.commands ?? []).filter((it) => !known.has(it.commandId));
+  return (
+    <Section title={t.commands}>
+      <div className={styles.buttons}>
+        {buttons.map(([command, icon, key]) => (
+          <Button
+            key={command}
+            title={`${names[command]} (${key})`}
+            kind={command === 'vlc:stop' ? 'danger' : 'plain'}
+            disabled={!mayCommand || !isLive}
+            onClick={() => send({ id, name }, command)}
+          >
+            <Icon name={icon} /> {names[command]}
+          </Button>
+        ))}
+      </div>
+      {!mayCommand && <p className="muted">{t.viewer}</p>}
+      {mine.length + others.length === 0 && !recorded.loading && <Empty icon="clock" title={t.noCommands} />}
+      <ol className={styles.orders}>
+        {mine.slice(0, SHOWN).map((order) => (
+          <OrderItem key={order.commandId} order={order} />
+        ))}
+        {others.slice(0, Math.max(0, SHOWN - mine.length)).map((record) => (
+          <RecordItem key={record.commandId} record={record} pending={document.commands[record.commandId]?.status} />
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+function OrderItem({ order }: { order: Order }) {
+  const t = useTexts(texts);
+  const names = useTexts(commandTexts);
+  const statuses = useTexts(statusTexts);
+  const format = useFormat();
+  const endingText = useEndingText();
+  const { admin } = useSession();
+  const toast = useToast();
+  const start = order.steps[0]?.at ?? 0;
+  return (
+    <li className={styles.order}>
+      <b>{names[order.command]}</b>
+      <ol className={styles.way}>
+        {order.steps.map(({ status, attempt, at }) => (
+          <li key={`${at} ${status}`}>
+            <Badge tone={statusTone[status]}>
+              {statuses[status]}
+              {attempt !== undefined && attempt > 1 && ` · ${t.attempt(attempt)}`}
+            </Badge>
+            <small className="number muted">{at === start ? format.time(at) : `+${format.duration(at - start)}`}</small>
+          </li>
+        ))}
+      </ol>
+      {order.status === 'queued' && order.steps.length > 0 && (
+        <Button kind="quiet" onClick={() => admin.cancel(order.commandId).catch(toast.error)}>
+          {t.cancel}
+        </Button>
+      )}
+      <p className={styles.ending}>{endingText(order)}</p>
+    </li>
+  );
+}
+
+function RecordItem({ record, pending }: { record: CommandRecord; pending: CommandStatus | undefined }) {
+  const t = useTexts(texts);
+  const names = useTexts(commandTexts);
+  const statuses = useTexts(statusTexts);
+  const format = useFormat();
+  const endingText = useEndingText();
+  const status = pending ?? record.status;
+  const ending = isPending(status) ? '' : endingText({ ...record, status, steps: [], ending: record as never });
+  return (
+    <li className={styles.order}>
+      <b>{names[record.command]}</b>
+      <span className={styles.way}>
+        <Badge tone={statusTone[status]}>{statuses[status]}</Badge>
+        <small className="number muted">
+          {format.time(record.requestedAt)} {t.by(record.requestedBy)}
+          {record.durationMs !== undefined && ` · ${format.duration(record.durationMs)}`}
+          {record.attempts > 1 && ` · ${t.attempt(record.attempts)}`}
+        </small>
+      </span>
+      <p className={styles.ending}>{ending}</p>
+    </li>
+  );
+}

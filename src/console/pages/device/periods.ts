@@ -1,0 +1,31 @@
+import { useNow } from '../../core/clock.tsx';
+import { type Loaded, useLoad } from '../../core/load.ts';
+import { useSession } from '../../core/session.tsx';
+
+export interface Period {
+  from: string;
+  to: string | null;
+  status?: string;
+  reason?: string;
+  why?: string;
+  item?: string;
+  playlist?: string;
+}
+
+const RELOAD_MS = 60_000;
+
+/** From when to when the device was so, of the last so many milliseconds; asked again each minute. */
+export function usePeriods(
+  id: string,
+  kind: 'connection' | 'onAir' | 'playback',
+  spanMs: number,
+  limit = 2000,
+): Loaded<readonly Period[]> {
+  const { rest } = useSession();
+  const minute = useNow(RELOAD_MS);
+  return useLoad(async (signal) => {
+    const from = new Date(minute - spanMs).toISOString();
+    const answer = await rest.get<{ periods: Period[] }>(`/devices/${id}/periods`, { kind, from, limit }, signal);
+    return answer.periods;
+  }, `${id} ${kind} ${spanMs} ${minute}`);
+}

@@ -1,0 +1,110 @@
+import { useEffect, useState } from 'react';
+import { useSearchParams } from 'wouter';
+import { useFormat, useNow } from '../../core/clock.tsx';
+import { useTexts } from '../../core/texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Band } from './bands.tsx';
+import styles from './device.module.css';
+import { texts } from './texts.ts';
+
+const MINUTE = 60_000;
+const spans = { h1: 60 * MINUTE, h24: 1440 * MINUTE, d7: 7 * 1440 * MINUTE } as const;
+/** A moment is asked for when the slider rests. */
+const REST_MS = 150;
+
+/** The moment that is looked at, in the page's address; undefined: live. */
+export function useMoment(): { at: number | undefined; setAt(at: number | undefined): void } {
+  const [params, setParams] = useSearchParams();
+  const given = Date.parse(params.get('at') ?? '');
+  return {
+    at: Number.isNaN(given) ? undefined : given,
+    setAt: (at) => setParams(at === undefined ? {} : { at: new Date(at).toISOString() }, { replace: true }),
+  };
+}
+
+interface TimeSliderProps {
+  id: string;
+  at: number | undefined;
+  setAt(at: number | undefined): void;
+  version: number | undefined;
+}
+
+export function TimeSlider({ id, at, setAt, version }: TimeSliderProps) {
+  const t = useTexts(texts);
+  const format = useFormat();
+  const now = useNow(5000);
+  const [span, setSpan] = useState<keyof typeof spans>('h24');
+  const [dragged, setDragged] = useState<number>();
+  const from = now - spans[span];
+  const value = Math.min(now, Math.max(from, dragged ?? at ?? now));
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a move asks
+  useEffect(() => {
+    if (dragged === undefined) return;
+    const timer = setTimeout(() => {
+      setAt(dragged >= now - 1000 ? undefined : dragged);
+      setDragged(undefined);
+    }, REST_MS);
+    return () => clearTimeout(timer);
+  }, [dragged]);
+
+  const isPast = at !== undefined;
+  return (
+    <div className={`${styles.slider} ${isPast ? styles.past : ''}`}>
+      <span className={styles.momentText} role="status">
+        {isPast ? (
+          <>
+            {t.past(format.dateTime(dragged ?? at))}
+            {version !== undefined && <small className="muted"> · v{version}</small>}
+          </>
+        ) : (
+          <b className={styles.live}>{t.live}</b>
+        )}
+      </span>
+      <div className={styles.track}>
+        <Band id={id} from={from} to={now} />
+        <input
+          type="range"
+          aria-label={t.moment}
+          aria-valuetext={isPast ? format.dateTime(value) : t.live}
+          min={from}
+          max={now}
+          step={span === 'h1' ? 1000 : MINUTE}
+          value={value}
+          onChange={(event) => setDragged(Number(event.target.value))}
+        />
+      </div>
+      <span className={styles.steps}>
+        <Button kind="quiet" aria-label={t.earlier} title={t.earlier} onClick={() => setAt((at ?? now) - MINUTE)}>
+          <Icon name="back" />
+        </Button>
+        <Button
+          kind="quiet"
+          aria-label={t.later}
+          title={t.later}
+          disabled={!isPast}
+          onClick={() => setAt(at === undefined || at + MINUTE >= now ? undefined : at + MINUTE)}
+        >
+          <Icon name="forward" />
+        </Button>
+        <select
+          aria-label={t.span}
+          value={span}
+          onChange={(event) => setSpan(event.target.value as keyof typeof spans)}
+        >
+          {Object.keys(spans).map((it) => (
+            <option key={it} value={it}>
+              {t[it as keyof typeof spans]}
+            </option>
+          ))}
+        </select>
+        {isPast && (
+          <Button kind="primary" onClick={() => setAt(undefined)}>
+            {t.backToLive}
+          </Button>
+        )}
+      </span>
+    </div>
+  );
+}
