@@ -90,7 +90,7 @@ export function progressed(
 ): Progress | undefined {
   if (!media) return undefined;
   if (!before || before.value !== media.value || before.item !== media.item) {
-    return { ...media, at, since: at, stalls: 0 };
+    return { value: media.value, lengthMs: media.lengthMs, item: media.item, at, since: at, stalls: 0 };
   }
   const gap = at - before.at;
   // In a gap as long as the medium it may have come round to where it was: that proves nothing, either way. And
@@ -104,20 +104,37 @@ const MIN_GAP_MS = 1000;
 /** Keys for the time, in seconds or not: it only matters whether they move. */
 const TIME_KEYS = ['time', 'currentTime', 'elapsed', 'position'] as const;
 
-/**
- * Both generations: `vlc.time` … `vlc.position`, `vlc.length` in seconds. A time of 0 of a medium without a length is
- * none: that is how still images and players that know no media time look.
- */
-export function mediaTime(state: Readonly<Record<string, unknown>>, item: string | undefined): MediaTime | undefined {
-  const { vlc } = state;
-  if (typeof vlc !== 'object' || vlc === null) return undefined;
-  const said = vlc as Record<string, unknown>;
-  const length = said.length ?? said.duration;
-  const lengthMs = typeof length === 'number' && length > 0 ? length * 1000 : undefined;
-  for (const key of TIME_KEYS) {
-    const value = said[key];
-    if (typeof value !== 'number') continue;
-    return value === 0 && lengthMs === undefined ? undefined : { value, lengthMs, item };
-  }
-  return undefined;
+type State = Readonly<Record<string, unknown>>;
+
+/** Both generations: `vlc.time` … `vlc.position`, `vlc.length` in seconds. */
+export function mediaTime(state: State, item: string | undefined): MediaTime | undefined {
+  const vlc = inVlc(state);
+  const key = timeKey(vlc);
+  return key && mediaTimeOf(vlc[key] as number, mediaLength(state), item);
 }
+
+/** A time of 0 of a medium without a length is none: that is how still images and players that know no media time look. */
+export function mediaTimeOf(
+  value: number,
+  lengthMs: number | undefined,
+  item: string | undefined,
+): MediaTime | undefined {
+  return value === 0 && lengthMs === undefined ? undefined : { value, lengthMs, item };
+}
+
+/** Where a state tells the media time. */
+export function mediaPath(state: State): string | undefined {
+  const key = timeKey(inVlc(state));
+  return key && `vlc/${key}`;
+}
+
+export function mediaLength(state: State): number | undefined {
+  const { length, duration } = inVlc(state);
+  const seconds = length ?? duration;
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
+}
+
+const inVlc = ({ vlc }: State): Record<string, unknown> =>
+  typeof vlc === 'object' && vlc !== null ? (vlc as Record<string, unknown>) : {};
+
+const timeKey = (vlc: Record<string, unknown>) => TIME_KEYS.find((key) => typeof vlc[key] === 'number');

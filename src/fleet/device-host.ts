@@ -5,6 +5,7 @@ import type { DeviceDocument, JsonObject, VersionedDocument } from '../protocol/
 import type { Profile } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
+import { Baseline } from './baseline.ts';
 import { connected, disconnected, lostUnseen, shownCommands, withConflict, withProfile } from './document.ts';
 import { LiveDocument } from './live-document.ts';
 import { OnAirWatch } from './on-air-watch.ts';
@@ -13,6 +14,7 @@ import { PictureRequest } from './picture-request.ts';
 import type { PlayerSession } from './player-session.ts';
 import { type ActorOwner, SupervisedActor } from './supervised-actor.ts';
 import { type DeviceRecord, deviceInput, type Handover, type Predecessor, type Surroundings } from './surroundings.ts';
+import { transmit } from './transmit.ts';
 
 /**
  * One device: its document, and the actor that decides what becomes of it.
@@ -28,8 +30,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   readonly #document: LiveDocument;
   readonly #edited: Set<string>;
   readonly #actor: SupervisedActor;
-  /** When a state last told of the playback, since the last command ended: it is the baseline of the next one. */
-  #observedAt: number | undefined;
+  readonly #baseline = new Baseline();
   readonly #onAir = new OnAirWatch();
   #turns = 0;
   #session: PlayerSession | undefined;
@@ -47,7 +48,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.#around = around;
     this.#predecessor = predecessor;
     this.pictures = new PictureRequest(around.clock);
-    this.#document = new LiveDocument(record, around.ticking, leapt);
+    this.#document = new LiveDocument(record, around.reports, leapt);
     this.#edited = new Set(record.edited);
     this.#actor = new SupervisedActor(this, around);
     this.#overdue = new OverdueTimer(this, around.clock);
@@ -110,8 +111,21 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.#document.seen(this.#now());
   }
 
-  report(state: JsonObject): void {
-    this.#take(state, state, state.timestamp);
+  /** A report by its text, if it is the last one again but for ticks that may wait. If it is not, `report` is to take it. */
+  repeats(json: string): boolean {
+    if (this.#actor.isAttentive || !this.#onAir.hasSeen) return false;
+    const now = this.#now();
+    const readings = this.#document.repeats(json, now, this.intervalMs);
+    if (!readings) return false;
+    this.#baseline.heard(this.#document.latest.state, now);
+    if (this.#onAir.ticked(readings.mediaTime, now)) this.turn(() => {});
+    else this.#around.metrics.reportWithoutChange();
+    return true;
+  }
+
+  /** @param json its text, if the state is all that it says */
+  report(state: JsonObject, json?: string): void {
+    this.#take(state, state, state.timestamp, json);
   }
 
   /** Replaces the named top-level sections (CONTRACT P4). */
@@ -147,14 +161,9 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   command(spec: CommandSpec): void {
-    const at = this.#observedAt;
-    const seen = at === undefined ? undefined : observe(this.#document.latestState);
-    const observed = at !== undefined && seen ? { seen, ageMs: this.#now() - at } : null;
-    this.turn(() => {
-      if (this.#actor.isAwake) this.#send({ type: 'COMMAND', spec, observed });
-      // One that begins now takes it from the record, where it is already.
-      else this.#actor.wake();
-    });
+    const observed = this.#baseline.of(() => this.state, this.#now());
+    // One that wakes now takes it from the record, where it is already.
+    this.turn(() => (this.#actor.isAwake ? this.#send({ type: 'COMMAND', spec, observed }) : void this.#actor.wake()));
   }
 
   cancel(commandId: string): void {
@@ -258,7 +267,7 @@ export class DeviceHost implements ActorOwner, Reporter {
       this.#predecessor = undefined;
       // A state from another session, which a player may have begun anew, is no baseline for a command.
       if (connection.sessionId !== session.id) {
-        this.#observedAt = undefined;
+        this.#baseline.forget();
         this.#onAir.forget(this.#document.latest);
         this.pictures.deviceLeft();
       }
@@ -300,22 +309,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   transmit(commandId: string): void {
-    const session = this.#session;
-    const record = this.#around.commands.get(commandId);
-    if (!session || !record) return;
-    const { command, params, attempts } = record;
-    // What is recorded as sent may have left; what is not has not: so the record comes first.
-    this.#around.committed().then(() => {
-      const now = this.#around.commands.get(commandId);
-      // An answer to an earlier attempt may have ended it meanwhile; a toggle that leaves now would undo that.
-      if (!now || now.endedAt || now.attempts !== attempts) return;
-      // Nor is it ours to send any more where the device has gone to another instance.
-      if (this.#session !== session) return;
-      this.#tell(() => {
-        this.#around.metrics.commandSent(command);
-        session.sendCommand({ commandId, command, params });
-      });
-    });
+    transmit(this.#around, commandId, this);
   }
 
   noteCommand(commandId: string, progress: CommandProgress): void {
@@ -325,7 +319,7 @@ export class DeviceHost implements ActorOwner, Reporter {
 
   noteEnding(output: CommandOutput): void {
     // A state from before this ending is no baseline for the next command.
-    this.#observedAt = undefined;
+    this.#baseline.forget();
     const { [output.commandId]: _, ...commands } = this.#document.latest.commands;
     this.#document.amend({ commands });
     const result = this.#result;
@@ -341,12 +335,11 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   /** `said`: what the message itself carried, the whole state or some sections of it. */
-  #take(state: JsonObject, said: JsonObject, timestamp: unknown): void {
+  #take(state: JsonObject, said: JsonObject, timestamp: unknown, json?: string): void {
     const now = this.#now();
-    const tellsOfPlayback = 'vlc' in said || 'playing' in said;
-    if (tellsOfPlayback) this.#observedAt = now;
-    const novelty = this.#document.report(state, timestamp, now, this.intervalMs);
-    const proves = (tellsOfPlayback || said === state) && this.#onAir.reported(state, novelty === 'news', now);
+    const ofPlayback = this.#baseline.heard(said, now);
+    const novelty = this.#document.report(state, timestamp, now, this.intervalMs, json);
+    const proves = (ofPlayback || said === state) && this.#onAir.reported(state, novelty === 'news', now);
     const { isAttentive } = this.#actor;
     if (novelty === 'held' && !isAttentive && !proves) {
       this.#around.metrics.reportWithoutChange();
@@ -373,7 +366,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     if (this.#ask) {
       this.#ask = false;
       this.#askedAt = this.#now();
-      this.#tell(() => this.#session?.askState());
+      this.tell(() => this.#session?.askState());
     }
     const now = this.#now();
     const onAir = this.#onAir.judge(this.#document.latest, this.#document, now);
@@ -384,7 +377,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   /** What goes wrong outside of the actor's own turn fails it just the same. */
-  #tell(player: () => void): void {
+  tell(player: () => void): void {
     try {
       player();
     } catch (error) {

@@ -13,6 +13,7 @@ import type { CommandLedger } from './command-ledger.ts';
 import { DeviceHost } from './device-host.ts';
 import { newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
+import { ReportMatcher } from './report-matcher.ts';
 import {
   type DeviceRecord,
   type Handover,
@@ -101,7 +102,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       metrics,
       ...settings,
       machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
-      ticking: new Ticking(settings.tickingPaths),
+      reports: new ReportMatcher(new Ticking(settings.tickingPaths)),
       committed: () => this.committed(),
       sure,
       gaveUp: (id) => this.#gaveUp(id),

@@ -1,8 +1,10 @@
+import { mediaPath } from '../../machines/on-air.ts';
 import type { DeviceDocument, JsonObject, Time, Update, VersionedDocument } from '../protocol/document.ts';
 import { deviceTime } from '../protocol/player.ts';
 import { diff, keepPicture, time } from './document.ts';
+import type { LastReport, Readings, ReportMatcher } from './report-matcher.ts';
 import { shared } from './sharing.ts';
-import type { Ticking, Ticks } from './ticking.ts';
+import type { Ticks } from './ticking.ts';
 
 /** A clock that jumps by more is news; less is drift, and rides along. */
 const SKEW_IS_NEWS_MS = 5000;
@@ -23,21 +25,25 @@ export class LiveDocument {
   /** Ticks that came since, for the state that was told. */
   readonly #ticks: Ticks = [];
   #ticked = false;
+  /** The last report, if it said no more than the state that was told and ticks. */
+  #last: LastReport | undefined;
+  /** Its ticks are known by their place alone so far. */
+  #unread = false;
   #stateToldAt = 0;
   #lastSeenAt: number | undefined;
   #receivedAt: number | undefined;
   #timestamp: unknown;
   #clockSkewMs: number | undefined;
-  readonly #ticking: Ticking;
+  readonly #matcher: ReportMatcher;
 
   /** The last version that was told is unknown: the next one is told whole, for nobody has what a patch would change. */
   #leapt: boolean;
 
-  constructor({ version, document }: VersionedDocument, ticking: Ticking, leapt = false) {
+  constructor({ version, document }: VersionedDocument, matcher: ReportMatcher, leapt = false) {
     this.#leapt = leapt;
     this.#version = version;
     this.#document = document;
-    this.#ticking = ticking;
+    this.#matcher = matcher;
   }
 
   /** What the stream has told. */
@@ -51,6 +57,7 @@ export class LiveDocument {
   }
 
   get latestState(): JsonObject {
+    this.#read();
     return this.#withTicks(this.latest.state);
   }
 
@@ -72,23 +79,41 @@ export class LiveDocument {
   amendState(section: string, value: JsonObject): void {
     this.amend({ state: { ...this.latestState, [section]: value } });
     this.#ticked = false;
+    this.#last = undefined;
   }
 
   seen(at: number): void {
     this.#lastSeenAt = at;
   }
 
+  /** Takes a report in by its text if it is the last one again, but for ticks that wait. Undefined: it has more to say. */
+  repeats(json: string, at: number, intervalMs: number): Readings | undefined {
+    if (!this.#last || at - this.#stateToldAt >= intervalMs) return undefined;
+    const readings = this.#matcher.match(this.#last, json);
+    if (!readings) return undefined;
+    const skewMs = this.#skewOf(readings.timestamp, at);
+    if (this.#isJump(skewMs)) return undefined;
+    this.#heard(at, readings.timestamp, skewMs);
+    this.#matcher.keep(this.#last);
+    this.#unread = true;
+    return readings;
+  }
+
   /**
    * Takes a state in (and may change it: it must be nobody else's), and the device's own `timestamp` of it. News become
    * the draft; ticks go with the next commit, which is due if the answer is 'ticks'.
+   * @param json its text, if the state is all that it says
    */
-  report(state: JsonObject, timestamp: unknown, at: number, intervalMs: number): Novelty {
-    this.#lastSeenAt = at;
-    this.#receivedAt = at;
+  report(state: JsonObject, timestamp: unknown, at: number, intervalMs: number, json?: string): Novelty {
+    const skewMs = this.#skewOf(timestamp, at);
+    const jumped = this.#isJump(skewMs);
+    this.#heard(at, timestamp, skewMs);
     keepPicture(state, this.latest.state);
     const { state: told } = this.#document;
-    const jumped = this.#clockJumped(timestamp, at);
-    this.#ticked = this.#ticking.only(told, state, this.#ticks);
+    this.#unread = false;
+    this.#ticked = this.#matcher.ticking.only(told, state, this.#ticks);
+    if (json !== undefined) this.#last = this.#matcher.learn(json, mediaPath(state), this.#last);
+    else if (!this.#ticked) this.#last = undefined;
     if (!this.#ticked) this.amend({ state: shared(told, state) as JsonObject });
     if (!this.#ticked || jumped) return 'news';
     return at - this.#stateToldAt >= intervalMs ? 'ticks' : 'held';
@@ -98,6 +123,7 @@ export class LiveDocument {
     const draft = this.#draft;
     if (!draft) return undefined;
     this.#draft = undefined;
+    this.#read();
     const now = time(at);
     const stamp = (ms: number | undefined, known: Time | null) =>
       ms === undefined ? known : ms === at ? now : time(ms);
@@ -132,16 +158,36 @@ export class LiveDocument {
   }
 
   #withTicks(state: JsonObject): JsonObject {
-    return this.#ticked ? this.#ticking.apply(state, this.#ticks) : state;
+    return this.#ticked ? this.#matcher.ticking.apply(state, this.#ticks) : state;
   }
 
-  #clockJumped(timestamp: unknown, at: number): boolean {
+  /** Reads the ticks that were only matched so far. */
+  #read(): void {
+    if (!this.#unread || !this.#last) return;
+    this.#unread = false;
+    const state = JSON.parse(this.#last.bytes.toString('utf8', 0, this.#last.length)) as JsonObject;
+    keepPicture(state, this.#document.state);
+    this.#ticked = this.#matcher.ticking.only(this.#document.state, state, this.#ticks);
+  }
+
+  #heard(at: number, timestamp: unknown, skewMs: number | undefined): void {
+    this.#lastSeenAt = at;
+    this.#receivedAt = at;
+    if (skewMs === undefined) return;
+    this.#timestamp = timestamp;
+    this.#clockSkewMs = skewMs;
+  }
+
+  #skewOf(timestamp: unknown, at: number): number | undefined {
     const theirs = deviceTime(timestamp);
     // One that was said before is no reading of a clock: it would seem to fall behind with every report.
-    if (theirs === undefined || timestamp === this.#timestamp) return false;
-    this.#timestamp = timestamp;
-    this.#clockSkewMs = Math.round(theirs - at);
+    if (theirs === undefined || timestamp === this.#timestamp) return undefined;
+    return Math.round(theirs - at);
+  }
+
+  #isJump(skewMs: number | undefined): boolean {
+    if (skewMs === undefined) return false;
     const told = this.#document.connection.clockSkewMs;
-    return told === null || Math.abs(told - this.#clockSkewMs) >= SKEW_IS_NEWS_MS;
+    return told === null || Math.abs(told - skewMs) >= SKEW_IS_NEWS_MS;
   }
 }

@@ -1,6 +1,15 @@
 import type { Observation } from '../../machines/observation.ts';
 import { observe } from '../../machines/observation.ts';
-import { decideOnAir, isStuck, mediaTime, type Progress, progressed } from '../../machines/on-air.ts';
+import {
+  decideOnAir,
+  isStuck,
+  type MediaTime,
+  mediaLength,
+  mediaTime,
+  mediaTimeOf,
+  type Progress,
+  progressed,
+} from '../../machines/on-air.ts';
 import type { DeviceDocument, JsonObject, OnAir } from '../protocol/document.ts';
 import { time } from './document.ts';
 
@@ -11,6 +20,9 @@ import { time } from './document.ts';
 export class OnAirWatch {
   #seen: Observation | null = null;
   #progress: Progress | undefined;
+  /** In the last report that was seen whole. */
+  #media: MediaTime | undefined;
+  #lengthMs: number | undefined;
   /** The picture that was there before it began to play: it shows nothing of that. */
   #oldPicture: unknown;
 
@@ -30,9 +42,26 @@ export class OnAirWatch {
     if (isNews || !before) this.#seen = observe(state) ?? {};
     const { playback, item } = this.#seen as Observation;
     if (playback === 'playing' && before?.playback !== 'playing') this.#oldPicture = pictureIn(state);
+    this.#media = mediaTime(state, item);
+    this.#lengthMs = mediaLength(state);
+    return this.#moved(this.#media, at) || !before;
+  }
+
+  /** Has it reported in this session? What only ticks tells nothing before. */
+  get hasSeen(): boolean {
+    return this.#seen !== null;
+  }
+
+  /** A report that is the last one again but for ticks. The media time: if it is one of them. Returns what `reported` does. */
+  ticked(value: number | undefined, at: number): boolean {
+    if (this.#seen?.playback !== 'playing') return false;
+    return this.#moved(value === undefined ? this.#media : mediaTimeOf(value, this.#lengthMs, this.#seen.item), at);
+  }
+
+  #moved(media: MediaTime | undefined, at: number): boolean {
     const wasStuck = isStuck(this.#progress);
-    this.#progress = playback === 'playing' ? progressed(this.#progress, mediaTime(state, item), at) : undefined;
-    return !before || isStuck(this.#progress) !== wasStuck;
+    this.#progress = this.#seen?.playback === 'playing' ? progressed(this.#progress, media, at) : undefined;
+    return isStuck(this.#progress) !== wasStuck;
   }
 
   /** What the document is to say, if that differs from what it says. Times are milliseconds. */

@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { ConnectionStatus, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
-import type { Ticking } from './ticking.ts';
+import type { ReportMatcher } from './report-matcher.ts';
 
 /**
  * An instance that was frozen or cut off may have lost its devices to another one without knowing. Before it acts again it
@@ -21,7 +21,7 @@ export interface Surroundings {
   metrics: Metrics;
   /** With its effects bound: see effects.ts. */
   machine: typeof deviceMachine;
-  ticking: Ticking;
+  reports: ReportMatcher;
   nodeId: string;
   stateIntervalMs: number;
   watchIntervalMs: number;

@@ -75,7 +75,7 @@ export class Ticking {
       const now = after[key];
       if (now === undefined) return false;
       if (this.#topLevel.has(key)) ticks[walk.count++] = now;
-      else if (!same(before[key] as Json, now, this.#keysOf(key), walk)) return false;
+      else if (!same(before[key] as Json, now, this.keysOf(key), walk)) return false;
     }
     for (const _ in after) keys--;
     return keys === 0;
@@ -88,12 +88,18 @@ export class Ticking {
     for (const key in state) {
       applied[key] = this.#topLevel.has(key)
         ? (ticks[walk.count++] as Json)
-        : renewed(state[key] as Json, this.#keysOf(key), walk);
+        : renewed(state[key] as Json, this.keysOf(key), walk);
     }
     return applied;
   }
 
-  #keysOf(section: string): ReadonlySet<string> {
+  /** Does the value itself tick that has this key at the top? */
+  isTopLevel(key: string): boolean {
+    return this.#topLevel.has(key);
+  }
+
+  /** The keys that tick at any depth of this section. */
+  keysOf(section: string): ReadonlySet<string> {
     return this.#bySection.get(section) ?? this.#everywhere;
   }
 }

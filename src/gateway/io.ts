@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
-import { parser } from './encoder.ts';
+import { StateDecoder } from './decoder.ts';
+import { BatchEncoder } from './encoder.ts';
 
 export interface IoSettings {
   nodeId: string;
@@ -52,7 +53,7 @@ export class Io {
     this.#closed = deps.closed;
     const { maxMessageBytes, corsOrigins } = deps.settings;
     this.server = new Server({
-      parser,
+      parser: { Encoder: BatchEncoder, Decoder: StateDecoder },
       maxHttpBufferSize: maxMessageBytes,
       connectTimeout: SIGN_IN_TIMEOUT_MS,
       // engine.io compresses a poll's answer aside, and on µWS ends the process where the poll is broken off meanwhile.

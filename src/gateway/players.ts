@@ -21,6 +21,7 @@ import {
 } from '../protocol/player.ts';
 import { parse } from '../protocol/schema.ts';
 import { besidePicture, isSnapshot, type Picture, pictureIn, type Snapshot } from '../protocol/snapshot.ts';
+import { StateText } from './decoder.ts';
 import { TokenBucket } from './rate.ts';
 import { disconnectReason } from './reasons.ts';
 
@@ -134,13 +135,23 @@ class Player {
     return registered;
   }
 
-  report(payload: unknown): void {
+  report(message: unknown): void {
+    if (message instanceof StateText && this.#repeats(message.json)) return;
+    const [payload, ...more] = message instanceof StateText ? message.parse() : [message];
     if (!isPlainObject(payload)) throw new VigiaError('invalid_payload', 'A state is an object.');
     if (typeof payload.deviceId === 'string') this.#mustBe(payload.deviceId);
     const host = this.#host();
     const { state, picture } = this.#checked(payload);
-    host.report(state);
+    const isAll = message instanceof StateText && more.length === 0 && payload.snapshot === undefined;
+    host.report(state, isAll ? message.json : undefined);
     if (picture !== undefined) this.#takePicture(host.id, picture, 'player:state');
+  }
+
+  #repeats(json: string): boolean {
+    // Whatever the characters are, they take no more than three bytes each.
+    if (json.length * 3 > this.#deps.settings.maxStateBytes || !this.#host().repeats(json)) return false;
+    this.#deps.metrics.report(json.length);
+    return true;
   }
 
   update(payload: unknown): void {

@@ -2,6 +2,7 @@ import jsonPatch from 'fast-json-patch';
 import { describe, expect, test } from 'vitest';
 import { newDocument } from '../../../src/fleet/document.ts';
 import { LiveDocument } from '../../../src/fleet/live-document.ts';
+import { ReportMatcher } from '../../../src/fleet/report-matcher.ts';
 import { DEFAULT_TICKING_PATHS, Ticking } from '../../../src/fleet/ticking.ts';
 import type { JsonObject } from '../../../src/protocol/document.ts';
 
@@ -10,7 +11,7 @@ const INTERVAL_MS = 30_000;
 
 function live() {
   const document = newDocument('d1', START, INTERVAL_MS);
-  const it = new LiveDocument({ version: 7, document }, new Ticking(DEFAULT_TICKING_PATHS));
+  const it = new LiveDocument({ version: 7, document }, new ReportMatcher(new Ticking(DEFAULT_TICKING_PATHS)));
   const say = (state: JsonObject, at: number, timestamp: unknown = START + at) => {
     const novelty = it.report(state, timestamp, START + at, INTERVAL_MS);
     if (novelty !== 'held') it.amend({ state });

@@ -1,0 +1,25 @@
+import type { PlayerSession } from './player-session.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Sends a command. What is recorded as sent may have left, what is not has not: so the record comes first. */
+export function transmit(
+  { commands, committed, metrics }: Surroundings,
+  commandId: string,
+  device: { readonly session: PlayerSession | undefined; tell(player: () => void): void },
+): void {
+  const { session } = device;
+  const record = commands.get(commandId);
+  if (!session || !record) return;
+  const { command, params, attempts } = record;
+  committed().then(() => {
+    const now = commands.get(commandId);
+    // An answer to an earlier attempt may have ended it meanwhile; a toggle that leaves now would undo that.
+    if (!now || now.endedAt || now.attempts !== attempts) return;
+    // Nor is it ours to send any more where the device has gone to another instance.
+    if (device.session !== session) return;
+    device.tell(() => {
+      metrics.commandSent(command);
+      session.sendCommand({ commandId, command, params });
+    });
+  });
+}
