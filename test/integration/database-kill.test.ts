@@ -10,7 +10,7 @@ import { homes, openTestHome, type Place } from '../support/homes.ts';
 
 const WRITER = fileURLToPath(new URL('../support/store-writer.mjs', import.meta.url));
 /** In each home. */
-const KILLS = 12;
+const KILLS = 20;
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
 /** Lets it write until it has said so many numbers, then kills it as the kernel does. Returns the last one said. */
