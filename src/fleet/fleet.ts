@@ -55,7 +55,8 @@ const SLEEP_SWEEP_MS = 60_000;
  * may wait, and most of it is overtaken.
  */
 const RECORD_STATES_MS = 15_000;
-const RECORD_SWEEP_MS = 1000;
+/** Often, so that each time it is little: commands are recorded in the same transactions. */
+const RECORD_SWEEP_MS = 100;
 /** A disk that is slow or full delays a command by this much, and never stops it. */
 const COMMIT_PATIENCE_MS = 250;
 

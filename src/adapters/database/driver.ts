@@ -15,6 +15,9 @@ export interface Session {
   run(sql: string, parameters: readonly unknown[]): Promise<{ rows: unknown[]; affected: number }>;
 }
 
+/** A statement with its values. */
+export type Statement = Pick<CompiledQuery, 'sql' | 'parameters'>;
+
 /** The conversations that a home can hold at a time. */
 export interface Sessions {
   /** How a transaction that is going to write begins. */
@@ -22,16 +25,23 @@ export interface Sessions {
   /** Waits until one is free. */
   acquire(): Promise<Session>;
   release(session: Session): void;
+  /** One transaction of these, in their order. Resolves with the number of rows that they touched. */
+  write(statements: readonly Statement[]): Promise<number>;
   /** Waits for those that are under way. */
   close(): Promise<void>;
 }
 
-/** Kysely over such sessions: one set of queries for every home. */
-export function kyselyOver(
+/** A database with one set of queries for every home. */
+export interface Database {
+  readonly db: Db;
+  write: Sessions['write'];
+}
+
+export function databaseOver(
   sessions: Sessions,
   parts: Pick<Dialect, 'createIntrospector'> & { adapter: () => DialectAdapter; compiler: () => QueryCompiler },
-): Db {
-  return new Kysely<Schema>({
+): Database {
+  const db = new Kysely<Schema>({
     dialect: {
       createAdapter: parts.adapter,
       createQueryCompiler: parts.compiler,
@@ -39,6 +49,9 @@ export function kyselyOver(
       createDriver: () => new SessionDriver(sessions),
     },
   });
+  const write: Database['write'] = (statements) =>
+    sessions.write(statements.map(({ sql, parameters }) => ({ sql, parameters: parameters.map(keepable) })));
+  return { db, write };
 }
 
 class SessionDriver implements Driver {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Compilable, sql } from 'kysely';
 import type { Logger } from 'pino';
+import type { Database, Statement } from './driver.ts';
 import { DatabaseError, isRefusal, isSignInFault } from './errors.ts';
 import { migrate } from './migrations/all.ts';
 import { openPostgres } from './postgres.ts';
@@ -17,11 +18,11 @@ export interface Home {
    */
   readonly db: Db;
   /**
-   * One transaction of these statements, in their order; groups are written one after the other. Resolves with the
-   * number of rows they touched, once that is safe on the disk. When it rejects, nothing was written as far as anybody
-   * knows: a connection can end just after the commit. So groups are made to be repeated (upserts). A statement of at
-   * most some 500 rows (`chunksOf`) holds the event loop for no more than a few milliseconds; statements of a generator are
-   * made one by one, with pauses for others in between.
+   * One transaction of these statements, in their order. Groups that wait at the same time may overtake one another: who
+   * needs an order waits for the one before. Resolves with the number of rows they touched, once that is safe on the disk.
+   * When it rejects, nothing was written as far as anybody knows: a connection can end just after the commit. So groups are
+   * made to be repeated (upserts). A statement of at most some 500 rows (`chunksOf`) holds the event loop for no more than
+   * a few milliseconds; statements of a generator are made one by one, with pauses for others in between.
    */
   write(group: Iterable<Compilable>): Promise<number>;
   /** False from a failed write on, or when the database could not be reached, until it can be written again. */
@@ -49,6 +50,10 @@ const LAST_RETRY_MS = 2_000;
 const WRITE_TIMEOUT_MS = 10_000;
 const READ_TIMEOUT_MS = 30_000;
 const READERS = 4;
+/** So that a command need not wait for the journal. */
+const WRITERS = 3;
+/** Making statements holds the event loop for so long at most. */
+const MAKING_MS = 3;
 /** When nobody writes, whether one could is found out this often. */
 const PROBE_MS = 2_000;
 
@@ -56,7 +61,7 @@ const PROBE_MS = 2_000;
 export async function openHome(options: HomeOptions): Promise<Home> {
   const { log, wrote = () => {} } = options;
   const writer = await prepare(options);
-  const reader = openReader(options);
+  const { db: reader } = openReader(options);
 
   let isHealthy = true;
   let busy = 0;
@@ -67,14 +72,7 @@ export async function openHome(options: HomeOptions): Promise<Home> {
     const startedAt = performance.now();
     const took = () => (performance.now() - startedAt) / 1000;
     try {
-      const touched = await writer.transaction().execute(async (transaction) => {
-        let rows = 0;
-        for (const statement of group) {
-          const { numAffectedRows = 0n } = await transaction.executeQuery(statement.compile());
-          rows += Number(numAffectedRows);
-        }
-        return rows;
-      });
+      const touched = await writer.write(await made(group));
       wrote(took(), 'ok');
       succeeded();
       return touched;
@@ -101,7 +99,7 @@ export async function openHome(options: HomeOptions): Promise<Home> {
     if (busy > 0) return;
     busy++;
     try {
-      if (isHealthy) await sql`select 1`.execute(writer);
+      if (isHealthy) await sql`select 1`.execute(writer.db);
       // Only a real write shows that it is over: a full disk can still be read.
       else await write([put(reader, 'probed', new Date().toISOString())]);
     } catch (error) {
@@ -123,10 +121,22 @@ export async function openHome(options: HomeOptions): Promise<Home> {
     },
     close() {
       clearInterval(timer);
-      closed ??= Promise.all([reader.destroy(), writer.destroy()]).then(() => {});
+      closed ??= Promise.all([reader.destroy(), writer.db.destroy()]).then(() => {});
       return closed;
     },
   };
+}
+
+async function made(group: Iterable<Compilable>): Promise<Statement[]> {
+  const statements: Statement[] = [];
+  let since = performance.now();
+  for (const statement of group) {
+    statements.push(statement.compile());
+    if (performance.now() - since < MAKING_MS) continue;
+    await new Promise(setImmediate);
+    since = performance.now();
+  }
+  return statements;
 }
 
 /** Sets a row of `meta`. */
@@ -143,18 +153,18 @@ export function* chunksOf<T>(rows: readonly T[], size = 500): Generator<T[]> {
 }
 
 /** Brings the tables up to date, and opens for writing. A database that is still starting is waited for. */
-async function prepare(options: HomeOptions): Promise<Db> {
+async function prepare(options: HomeOptions): Promise<Database> {
   const { log, databaseUrl, patienceMs = PATIENCE_MS } = options;
   const giveUpAt = performance.now() + patienceMs;
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(LAST_RETRY_MS, wait * 2)) {
     const writer = openWriter(options, 'without a time limit');
     try {
-      await migrate(writer, databaseUrl !== undefined);
+      await migrate(writer.db, databaseUrl !== undefined);
       if (databaseUrl === undefined) return writer;
-      await writer.destroy();
+      await writer.db.destroy();
       return openWriter(options);
     } catch (error) {
-      await writer.destroy();
+      await writer.db.destroy();
       if (error instanceof DatabaseError) throw error;
       const message = `The database ${placeOf(options)} cannot be used: ${messageOf(error)}`;
       const mayPass = databaseUrl !== undefined && !isSignInFault(error);
@@ -165,13 +175,12 @@ async function prepare(options: HomeOptions): Promise<Db> {
   }
 }
 
-function openWriter({ databaseUrl: url, dataDir }: HomeOptions, limit?: 'without a time limit'): Db {
+function openWriter({ databaseUrl: url, dataDir }: HomeOptions, limit?: 'without a time limit'): Database {
   if (url === undefined) return openSqlite({ path: join(dataDir, FILE), readOnly: false });
-  // One connection: what is written later is also later there.
-  return openPostgres({ url, connections: 1, ...(limit ? {} : { timeoutMs: WRITE_TIMEOUT_MS }) });
+  return openPostgres({ url, connections: WRITERS, ...(limit ? {} : { timeoutMs: WRITE_TIMEOUT_MS }) });
 }
 
-function openReader({ databaseUrl: url, dataDir }: HomeOptions): Db {
+function openReader({ databaseUrl: url, dataDir }: HomeOptions): Database {
   if (url === undefined) return openSqlite({ path: join(dataDir, FILE), readOnly: true });
   return openPostgres({ url, connections: READERS, timeoutMs: READ_TIMEOUT_MS, readOnly: true });
 }

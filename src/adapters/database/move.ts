@@ -25,7 +25,7 @@ export async function moveHome(
   try {
     // Makes the tables there.
     await (await openHome({ dataDir, databaseUrl, log, patienceMs: 0 })).close();
-    const target = openPostgres({ url: databaseUrl, connections: 1 });
+    const { db: target } = openPostgres({ url: databaseUrl, connections: 1 });
     try {
       return await target.transaction().execute(async (transaction) => {
         const to = transaction as unknown as AnyDb;

@@ -1,7 +1,6 @@
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import pg from 'pg';
-import { kyselyOver, type Session, type Sessions } from './driver.ts';
-import type { Db } from './schema.ts';
+import { type Database, databaseOver, type Session, type Sessions, type Statement } from './driver.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -14,8 +13,8 @@ export interface PostgresOptions {
   readOnly?: boolean;
 }
 
-export function openPostgres(options: PostgresOptions): Db {
-  return kyselyOver(postgresSessions(options), {
+export function openPostgres(options: PostgresOptions): Database {
+  return databaseOver(postgresSessions(options), {
     adapter: () => new PostgresAdapter(),
     compiler: () => new PostgresQueryCompiler(),
     createIntrospector: (db) => new PostgresIntrospector(db),
@@ -38,33 +37,53 @@ function postgresSessions({ url, connections, timeoutMs, readOnly }: PostgresOpt
   pool.on('connect', (client) => client.on('error', () => {}));
   const held = new Map<Session, { client: pg.PoolClient; broken: boolean }>();
 
-  return {
-    begin: 'begin',
-    async acquire() {
-      const hold = { client: await pool.connect(), broken: false };
-      const session: Session = {
-        async run(sql, parameters) {
-          if (hold.broken) throw new Error('The connection to the database is broken.');
-          try {
-            const { rows, rowCount } = await hold.client.query(sql, [...parameters]);
-            return { rows, affected: rowCount ?? 0 };
-          } catch (error) {
-            // Without a code of the server's nobody knows what it still does: this connection is not used again.
-            hold.broken = !(error instanceof pg.DatabaseError) || error.severity === 'FATAL';
-            throw error;
-          }
-        },
-      };
-      held.set(session, hold);
-      return session;
-    },
-    release(session) {
-      const hold = held.get(session);
-      held.delete(session);
-      hold?.client.release(hold.broken);
-    },
-    close: () => pool.end(),
-  };
+  async function acquire(): Promise<Session> {
+    const hold = { client: await pool.connect(), broken: false };
+    const session: Session = {
+      async run(sql, parameters) {
+        if (hold.broken) throw new Error('The connection to the database is broken.');
+        try {
+          const { rows, rowCount } = await hold.client.query(sql, [...parameters]);
+          return { rows, affected: rowCount ?? 0 };
+        } catch (error) {
+          // Without a code of the server's nobody knows what it still does: this connection is not used again.
+          hold.broken = !(error instanceof pg.DatabaseError) || error.severity === 'FATAL';
+          throw error;
+        }
+      },
+    };
+    held.set(session, hold);
+    return session;
+  }
+
+  function release(session: Session): void {
+    const hold = held.get(session);
+    held.delete(session);
+    hold?.client.release(hold.broken);
+  }
+
+  async function write(statements: readonly Statement[]): Promise<number> {
+    const session = await acquire();
+    const { run } = session;
+    try {
+      let affected = 0;
+      const [only, ...others] = statements;
+      // A statement is a transaction by itself.
+      if (only && others.length === 0) return (await run(only.sql, only.parameters)).affected;
+      await run('begin', []);
+      for (const { sql, parameters } of statements) affected += (await run(sql, parameters)).affected;
+      await run('commit', []);
+      return affected;
+    } catch (error) {
+      // What failed is told already; a rollback that fails too (the connection is gone) must not hide it.
+      await run('rollback', []).catch(() => {});
+      throw error;
+    } finally {
+      release(session);
+    }
+  }
+
+  return { begin: 'begin', acquire, release, write, close: () => pool.end() };
 }
 
 const INT8 = 20;

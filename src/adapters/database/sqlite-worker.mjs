@@ -4,10 +4,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'libsql';
 
 /**
- * The thread that waits for the disk: one connection, statements in the order of the messages. In JavaScript, as a
- * thread has no loader for TypeScript where the server runs from its sources; the messages' types are in `sqlite.ts`.
+ * The thread that waits for the disk: one connection. In JavaScript, as a thread has no loader for TypeScript where the
+ * server runs from its sources; the messages' types are in `sqlite.ts`.
  */
 const MAX_STATEMENTS = 100;
+/** Transactions that wait are made one, as long as they have no more values than this together: one wait for the disk. */
+const MAX_VALUES_TOGETHER = 5_000;
 /** Another process may copy the file (a backup). */
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -26,20 +28,90 @@ if (readOnly) db.pragma('query_only = ON');
 /** @type {Map<string, Database.Statement>} */
 const statements = new Map();
 
+/** @typedef {import('./sqlite.ts').WriteMessage} Group */
+/** @type {Group[]} */
+const waiting = [];
+
 port.on('message', (/** @type {import('./sqlite.ts').ToThread} */ message) => {
   if (message === 'close') {
+    while (waiting.length > 0) writeWaiting();
     db.close();
     port.close();
-    return;
-  }
-  const { id, sql, parameters } = message;
-  try {
-    port.postMessage({ id, ...run(sql, parameters) });
-  } catch (error) {
-    const { message: text, code } = /** @type {NodeJS.ErrnoException} */ (error);
-    port.postMessage({ id, error: { message: text, code } });
+  } else if ('statements' in message) {
+    waiting.push(message);
+    // What else has arrived comes first, to be written with it.
+    if (waiting.length === 1) setImmediate(writeAll);
+  } else {
+    const { id, sql, parameters } = message;
+    try {
+      port.postMessage({ id, ...run(sql, parameters) });
+    } catch (error) {
+      failed(id, error);
+    }
   }
 });
+
+function writeAll() {
+  writeWaiting();
+  if (waiting.length > 0) setImmediate(writeAll);
+}
+
+/** The smallest first: somebody waits for those. */
+function writeWaiting() {
+  waiting.sort((a, b) => valuesOf(a) - valuesOf(b));
+  const groups = waiting.splice(0, 1);
+  let values = groups.reduce((sum, group) => sum + valuesOf(group), 0);
+  for (let next = waiting[0]; next && values + valuesOf(next) <= MAX_VALUES_TOGETHER; next = waiting[0]) {
+    values += valuesOf(next);
+    groups.push(next);
+    waiting.shift();
+  }
+  write(groups);
+}
+
+/** @param {Group[]} groups */
+function write(groups) {
+  try {
+    const affected = transaction(groups);
+    for (const [i, { id }] of groups.entries()) port.postMessage({ id, rows: [], affected: affected[i] });
+  } catch (error) {
+    const [only, ...others] = groups;
+    if (others.length === 0 && only) failed(only.id, error);
+    // The fault of one is not that of the others.
+    else for (const group of groups) write([group]);
+  }
+}
+
+/**
+ * Returns how many rows each group touched.
+ * @param {Group[]} groups
+ */
+function transaction(groups) {
+  run('begin immediate', []);
+  try {
+    const affected = groups.map(({ statements }) =>
+      statements.reduce((sum, { sql, parameters }) => sum + run(sql, parameters).affected, 0),
+    );
+    run('commit', []);
+    return affected;
+  } finally {
+    if (db.inTransaction) run('rollback', []);
+  }
+}
+
+/**
+ * @param {number} id
+ * @param {unknown} error
+ */
+function failed(id, error) {
+  const { message, code } = /** @type {NodeJS.ErrnoException} */ (error);
+  port.postMessage({ id, error: { message, code } });
+}
+
+/** @param {Group} group */
+function valuesOf({ statements }) {
+  return statements.reduce((sum, { parameters }) => sum + parameters.length, 0);
+}
 
 /**
  * @param {string} sql

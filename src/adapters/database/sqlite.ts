@@ -1,21 +1,22 @@
 import { Worker } from 'node:worker_threads';
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
-import { kyselyOver, type Session, type Sessions } from './driver.ts';
-import type { Db } from './schema.ts';
+import { type Database, databaseOver, type Session, type Sessions, type Statement } from './driver.ts';
 
 export interface ThreadSettings {
   path: string;
   readOnly: boolean;
 }
 
-/** What goes to `sqlite-worker.mjs`, and what it answers, in the order of the questions. */
-export type ToThread = { id: number; sql: string; parameters: readonly unknown[] } | 'close';
+/** What goes to `sqlite-worker.mjs`: one statement, or all of a transaction. */
+export type ToThread = ({ id: number } & Statement) | WriteMessage | 'close';
+export type WriteMessage = { id: number; statements: readonly Statement[] };
+/** What it answers. */
 export type FromThread = { id: number } & (Answer | { error: { message: string; code?: string } });
 type Answer = { rows: unknown[]; affected: number };
 
 /** An SQLite file, one connection on a thread of its own. */
-export function openSqlite(settings: ThreadSettings): Db {
-  return kyselyOver(sqliteSessions(settings), {
+export function openSqlite(settings: ThreadSettings): Database {
+  return databaseOver(sqliteSessions(settings), {
     adapter: () => new SqliteAdapter(),
     compiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -28,6 +29,11 @@ function sqliteSessions(settings: ThreadSettings): Sessions {
   let turn: Promise<void> = Promise.resolve();
   const ends = new Map<Session, () => void>();
 
+  const current = (): Thread => {
+    if (!thread?.isAlive) thread = startThread(settings);
+    return thread;
+  };
+
   return {
     // A transaction that begins by reading could not be sure to get to write.
     begin: settings.readOnly ? 'begin' : 'begin immediate',
@@ -38,8 +44,7 @@ function sqliteSessions(settings: ThreadSettings): Sessions {
         end = resolve;
       });
       await before;
-      if (!thread?.isAlive) thread = startThread(settings);
-      const { run } = thread;
+      const { run } = current();
       const session: Session = { run };
       ends.set(session, end);
       return session;
@@ -48,6 +53,8 @@ function sqliteSessions(settings: ThreadSettings): Sessions {
       ends.get(session)?.();
       ends.delete(session);
     },
+    // Nobody's turn is waited for: transactions that come as one message cannot mix.
+    write: (statements) => current().write(statements),
     async close() {
       await turn;
       await thread?.close();
@@ -56,6 +63,7 @@ function sqliteSessions(settings: ThreadSettings): Sessions {
 }
 
 interface Thread extends Session {
+  write: Sessions['write'];
   readonly isAlive: boolean;
   close(): Promise<void>;
 }
@@ -87,20 +95,23 @@ function startThread(settings: ThreadSettings): Thread {
     } else asked?.resolve(message);
   });
 
+  const ask = (question: Statement | Pick<WriteMessage, 'statements'>): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      if (!isAlive) {
+        reject(reason);
+        return;
+      }
+      const id = ++lastId;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, ...question } satisfies ToThread);
+    });
+
   return {
     get isAlive() {
       return isAlive;
     },
-    run: (sql, parameters) =>
-      new Promise((resolve, reject) => {
-        if (!isAlive) {
-          reject(reason);
-          return;
-        }
-        const id = ++lastId;
-        waiting.set(id, { resolve, reject });
-        worker.postMessage({ id, sql, parameters } satisfies ToThread);
-      }),
+    run: (sql, parameters) => ask({ sql, parameters }),
+    write: async (statements) => (await ask({ statements })).affected,
     close() {
       if (isAlive) worker.postMessage('close' satisfies ToThread);
       return ended;

@@ -13,6 +13,8 @@ const LAST_RETRY_MS = 5_000;
 const PATIENCE_MS = 2_000;
 /** Records a statement, made into text in one go: half a millisecond for documents of 2 kB, and some for the largest. */
 const CHUNK = 25;
+/** Records a transaction, so that others who write need not wait long. */
+const RECORDS_A_WRITE = 500;
 /** Who was there and has not left: as long as such a row is there, the last stop was not a clean one. */
 const RUNNING = 'running:';
 
@@ -30,7 +32,7 @@ interface Group {
 }
 
 /**
- * The store in the home's tables. All puts of a tick are one transaction. While the home cannot be written, what waits is
+ * The store in the home's tables. All puts of a tick are one transaction (very many: a few). While the home cannot be written, what waits is
  * the newest record of each key; it is tried again until it works, and only closing gives up.
  *
  * `alone`: no other process uses this home, so that whoever is still marked as running has crashed.
@@ -61,7 +63,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alo
       gathering = { puts: new Map(), waiting: [] };
       writingSince = performance.now();
       try {
-        await write([...writing.puts.values()]);
+        for (const puts of chunksOf([...writing.puts.values()], RECORDS_A_WRITE)) await write(puts);
         for (const { resolve } of writing.waiting) resolve();
         wait = FIRST_RETRY_MS;
       } catch (error) {

@@ -11,7 +11,7 @@ import { type Change, fold, RowMaker, type Rows } from './rows.ts';
 const WRITE_AFTER_MS = 500;
 const RETRY_MS = 1000;
 /** A transaction, so that others who write need not wait long; and a statement, so that nobody waits for its making. */
-const CHANGES_A_WRITE = 2000;
+const CHANGES_A_WRITE = 500;
 const CHANGES_A_STATEMENT = 100;
 /** So many may wait beyond one a device. */
 const MAX_UNFOLDED = 20_000;
