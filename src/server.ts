@@ -109,7 +109,7 @@ async function run(
   };
 
   const writer = randomBytes(3).toString('hex');
-  const audit = new AuditTrail({ log: createAuditLog(home), clock, logger: log, writer });
+  const audit = new AuditTrail({ log: createAuditLog(home, log), clock, logger: log, writer });
   const redis = config.redisUrl === undefined ? undefined : await joinRedis(config.redisUrl, config.nodeId, log);
   const sharedTokens = new SharedTokens(store);
 

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { createAuditLog } from '../../src/adapters/database/audit-log.ts';
 import { createMemoryAuditLog } from '../../src/adapters/memory/audit-log.ts';
+import { createLogger } from '../../src/log.ts';
 import type { AuditEntry, AuditLog } from '../../src/ports/audit.ts';
 import { homes, openTestHome } from '../support/homes.ts';
+
+const silent = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
 const logs: [string, () => Promise<AuditLog>][] = [
   ['memory', async () => createMemoryAuditLog()],
   ...homes.map(([kind, place]): [string, () => Promise<AuditLog>] => [
     kind,
-    async () => createAuditLog(await openTestHome(await place())),
+    async () => createAuditLog(await openTestHome(await place()), silent),
   ]),
 ];
 
@@ -64,3 +67,14 @@ describe.each(logs)('an audit log in %s', (_, open) => {
     ]);
   });
 });
+
+test.each(homes)(
+  'U3 in %s a record that the database refuses is set aside with its reason, and holds up none',
+  async (_, place) => {
+    const aside: unknown[] = [];
+    const log = createAuditLog(await openTestHome(await place()), { error: (it: unknown) => void aside.push(it) });
+    await log.write([entry(1), entry(2, { actor: null as never }), entry(3), entry(4)]);
+    expect((await log.read({ limit: 10 })).map(({ details }) => details?.n)).toEqual([4, 3, 1]);
+    expect(aside).toEqual([{ err: expect.any(Error), record: expect.objectContaining({ id: entry(2).id }) }]);
+  },
+);

@@ -55,14 +55,40 @@ describe.each(homes)('Home: %s', (kind, place) => {
     expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([]);
   });
 
-  test('groups are written one after the other, in the order of the calls', async () => {
+  test('of groups that wait together one that fails takes none of the others with it, and none is written in part', async () => {
+    const home = await openTestHome(await place());
+    const put = (key: string, value: string | null) =>
+      home.db.insertInto('meta').values({ key, value: value as string });
+    const groups = Array.from({ length: 20 }, (_, i) =>
+      home.write([put(`a-${i}`, 'first'), put(`b-${i}`, i % 7 === 3 ? null : 'second')]).then(
+        () => 'written',
+        () => 'failed',
+      ),
+    );
+    const outcomes = await Promise.all(groups);
+    expect(outcomes.flatMap((it, i) => (it === 'failed' ? i : []))).toEqual([3, 10, 17]);
+    const rows = await home.db.selectFrom('meta').select('key').execute();
+    const expected = outcomes.flatMap((it, i) => (it === 'written' ? [`a-${i}`, `b-${i}`] : []));
+    expect(rows.map(({ key }) => key).sort()).toEqual(expected.sort());
+    expect(home.healthy).toBe(true);
+  });
+
+  test('what was asked for before it was closed is written', async () => {
+    const at = await place();
+    const home = await openTestHome(at);
+    const written = home.write([home.db.insertInto('meta').values({ key: 'a', value: '1' })]);
+    await Promise.all([written, home.close()]);
+    expect(await (await openTestHome(at)).db.selectFrom('meta').select('key').execute()).toEqual([{ key: 'a' }]);
+  });
+
+  test('a group that waits for the one before it comes later', async () => {
     const home = await openTestHome(await place());
     const set = (value: string) =>
       home.db
         .insertInto('meta')
         .values({ key: 'k', value })
         .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }));
-    await Promise.all(Array.from({ length: 20 }, (_, i) => home.write([set(String(i))])));
+    for (let i = 0; i < 20; i++) await home.write([set(String(i))]);
     expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([{ key: 'k', value: '19' }]);
   });
 

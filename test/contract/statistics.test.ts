@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DAY_MS } from '../../src/adapters/database/statistics/days.ts';
 import { type DeviceBoundaries, writingOf } from '../../src/adapters/database/statistics/period-writer.ts';
+import { keepPeriods } from '../../src/adapters/database/statistics/periods.ts';
 import { rollUpStep } from '../../src/adapters/database/statistics/roll-up.ts';
 import { createStatistics, planOf } from '../../src/adapters/database/statistics/statistics.ts';
 import type { StatisticsHome } from '../../src/adapters/database/statistics/until.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Boundaries } from '../../src/ports/periods.ts';
 import { homes, openTestHome, type Place } from '../support/homes.ts';
+import { simulatedClock } from '../support/simulated-clock.ts';
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const HOUR = 3600_000;
@@ -195,6 +197,25 @@ describe.each(homes)('%s', (kind, place) => {
     await rollUpStep(home, at(49));
     for (let i = 0; i < 60; i++) await Promise.all([rollUpStep(home, at(49)), rollUpStep(home, at(49))]);
     expect((await statistics.summarize({ from: T0, to: at(48), limit: 1 })).total).toEqual(total);
+  });
+
+  test('T3 what the database refuses of one device is set aside, and holds up neither the others nor what comes next', async () => {
+    const home = await openTestHome(await place());
+    const clock = simulatedClock(T0 + HOUR);
+    const periods = keepPeriods({ home, clock, log });
+    periods.add('bad', connection(T0, null as never));
+    for (let n = 0; n < 300; n++) periods.add(`d${n}`, connection(T0 + n, 'online'));
+    await clock.advance(1000);
+    periods.add('bad', connection(T0 + 1, 'online'));
+    await clock.advance(1000);
+    await periods.close();
+    const { online } = await home.db
+      .selectFrom('connection_periods')
+      .select(({ fn }) => fn.countAll<number>().as('online'))
+      .where('status', '=', 'online')
+      .executeTakeFirstOrThrow();
+    expect(Number(online)).toBe(301);
+    expect(periods.backlog).toBe(0);
   });
 
   test('devices come in pages', async () => {

@@ -1,8 +1,21 @@
+import type { Logger } from 'pino';
 import type { AuditEntry, AuditLog } from '../../ports/audit.ts';
 import { chunksOf, type Home } from './home.ts';
+import { writeKeepable } from './refusals.ts';
+import type { Schema } from './schema.ts';
 
 /** The `audit` table. Its ids are of ASCII and compared byte by byte in both homes, so their order is that of time. */
-export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>): AuditLog {
+export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>, log: Pick<Logger, 'error'>): AuditLog {
+  const insert = (rows: readonly Schema['audit'][]) =>
+    write(
+      [...chunksOf(rows)].map((chunk) =>
+        db
+          .insertInto('audit')
+          .values(chunk)
+          .onConflict((conflict) => conflict.column('id').doNothing()),
+      ),
+    );
+
   return {
     async write(entries) {
       const rows = entries.map(({ id, at, actor, kind, deviceId, outcome, details }) => ({
@@ -14,13 +27,9 @@ export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>): Audit
         outcome,
         details: JSON.stringify(details ?? {}),
       }));
-      const statements = [...chunksOf(rows)].map((chunk) =>
-        db
-          .insertInto('audit')
-          .values(chunk)
-          .onConflict((conflict) => conflict.column('id').doNothing()),
+      await writeKeepable(rows, insert, (record, error) =>
+        log.error({ err: error, record }, 'an audit record is refused'),
       );
-      await write(statements);
     },
 
     async read({ from, to, actor, kind, before, limit }) {

@@ -15,8 +15,8 @@ export class UnkeepableError extends Error {
 export function isRefusal(error: unknown): boolean {
   if (error instanceof UnkeepableError) return true;
   const code = codeOf(error);
-  // PostgreSQL: data exceptions and violated constraints; https://www.postgresql.org/docs/current/errcodes-appendix.html
-  return /^2[23]...$/.test(code) || /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(code);
+  // PostgreSQL: data exceptions, violated constraints, and too much of something; https://www.postgresql.org/docs/current/errcodes-appendix.html
+  return /^(2[23]|54)...$/.test(code) || /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(code);
 }
 
 /** Signing in failed: waiting does not help. */

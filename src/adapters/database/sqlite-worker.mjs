@@ -51,8 +51,9 @@ port.on('message', (/** @type {import('./sqlite.ts').ToThread} */ message) => {
   }
 });
 
+/** With room for what arrives meanwhile. Nothing is left where the file was closed before its turn came. */
 function writeAll() {
-  writeWaiting();
+  if (waiting.length > 0) writeWaiting();
   if (waiting.length > 0) setImmediate(writeAll);
 }
 

@@ -4,8 +4,9 @@ import type { Compilable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Collection, StateStore } from '../../ports/state-store.ts';
 import { collections } from './collections.ts';
-import { isRefusal, UnkeepableError } from './errors.ts';
+import { UnkeepableError } from './errors.ts';
 import { chunksOf, type Home, put as putMeta } from './home.ts';
+import { writeKeepable } from './refusals.ts';
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
@@ -81,23 +82,15 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alo
     loop = undefined;
   }
 
-  /** In one transaction; only if a record is refused in smaller ones, until it is found and left out. */
-  async function write(puts: readonly Put[]): Promise<void> {
-    try {
-      await home.write(statementsFor(puts));
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      const [only] = puts;
-      if (puts.length === 1 && only) {
+  const write = (puts: readonly Put[]) =>
+    writeKeepable(
+      puts,
+      (some) => home.write(statementsFor(some)),
+      ({ collection, key }, error) => {
         dropped++;
-        log.error({ err: error, collection: only.collection, key: only.key }, 'the database refused a record');
-        return;
-      }
-      const half = Math.ceil(puts.length / 2);
-      await write(puts.slice(0, half));
-      await write(puts.slice(half));
-    }
-  }
+        log.error({ err: error, collection, key }, 'the database refused a record');
+      },
+    );
 
   function* statementsFor(puts: readonly Put[]): Generator<Compilable> {
     for (const [name, table] of Object.entries(collections)) {

@@ -2,8 +2,8 @@ import type { Compilable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Journal } from '../../../ports/journal.ts';
-import { isRefusal } from '../errors.ts';
 import { chunksOf, type Home } from '../home.ts';
+import { writeKeepable } from '../refusals.ts';
 import type { Schema } from '../schema.ts';
 import { type Change, fold, RowMaker, type Rows } from './rows.ts';
 
@@ -54,10 +54,12 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
       const changes = waiting.splice(0, CHANGES_A_WRITE);
       inFlight = changes.length;
       try {
-        await home.write(statements(changes));
+        await writeKeepable(changes, insert, refused);
         isFailing = false;
-      } catch (error) {
-        failed(changes, error);
+      } catch {
+        isFailing = true;
+        waiting = [...changes, ...waiting];
+        foldWaiting();
         return;
       } finally {
         inFlight = 0;
@@ -65,20 +67,18 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
     }
   }
 
-  function failed(changes: Change[], error: unknown): void {
-    for (const { update } of changes) rows.forget(update.deviceId);
-    if (isRefusal(error)) {
-      isFailing = false;
-      dropped += changes.length;
-      log.error(
-        { err: error, changes: changes.length },
-        'the database refuses these changes: the journal goes on without',
-      );
-      return;
+  async function insert(changes: readonly Change[]): Promise<void> {
+    try {
+      await home.write(statements(changes));
+    } catch (error) {
+      for (const { update } of changes) rows.forget(update.deviceId);
+      throw error;
     }
-    isFailing = true;
-    waiting = [...changes, ...waiting];
-    foldWaiting();
+  }
+
+  function refused({ update: { deviceId, version } }: Change, error: unknown): void {
+    dropped++;
+    log.error({ err: error, deviceId, version }, 'the database refuses this change: the journal goes on without');
   }
 
   function foldWaiting(): void {

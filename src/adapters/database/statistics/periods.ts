@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Boundaries, Periods } from '../../../ports/periods.ts';
+import { chunksOf } from '../home.ts';
+import { writeKeepable } from '../refusals.ts';
 import { type DeviceBoundaries, writingOf } from './period-writer.ts';
 import { rollUpStep } from './roll-up.ts';
 import type { StatisticsHome } from './until.ts';
@@ -9,6 +11,8 @@ const FLUSH_MS = 1000;
 const ROLL_UP_MS = 60_000;
 /** Between two steps: others want to write too. */
 const PAUSE_MS = 250;
+/** A transaction, so that others who write need not wait long. */
+const DEVICES_A_WRITE = 200;
 /** Of one kind and device, while the home is away; beyond it the oldest are given up. */
 const MAX_WAITING = 32;
 
@@ -43,28 +47,46 @@ export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock:
     if (any) waiting.set(deviceId, { deviceId, boundaries: lists });
   }
 
+  const write = (devices: readonly DeviceBoundaries[]) =>
+    writeKeepable(
+      devices,
+      (some) => home.write(writingOf(home.db, some, clock.now())),
+      ({ deviceId, boundaries }, error) => {
+        dropped += Object.values(boundaries).flat().length;
+        log.error({ err: error, deviceId, boundaries }, 'the database refuses these periods');
+      },
+    );
+
   async function flush(): Promise<void> {
-    if (waiting.size === 0) return;
-    const batch = waiting;
+    const batch = [...waiting.values()];
     waiting = new Map();
+    let written = 0;
     try {
-      await home.write(writingOf(home.db, [...batch.values()], clock.now()));
+      for (const devices of chunksOf(batch, DEVICES_A_WRITE)) {
+        await write(devices);
+        written += devices.length;
+      }
       failing = false;
     } catch (error) {
       if (!failing) log.error({ err: error }, 'periods cannot be written; they wait');
       failing = true;
-      const later = waiting;
-      waiting = batch;
-      for (const { deviceId, boundaries } of later.values()) {
-        const rounds = Math.max(...Object.values(boundaries).map((list) => list.length));
-        for (let i = 0; i < rounds; i++) {
-          const { connection, onAir, playback } = boundaries;
-          add(deviceId, {
-            ...(connection?.[i] && { connection: connection[i] }),
-            ...(onAir?.[i] && { onAir: onAir[i] }),
-            ...(playback?.[i] && { playback: playback[i] }),
-          });
-        }
+      putBack(batch.slice(written));
+    }
+  }
+
+  /** Before what came meanwhile. */
+  function putBack(batch: readonly DeviceBoundaries[]): void {
+    const later = waiting;
+    waiting = new Map(batch.map((device) => [device.deviceId, device]));
+    for (const { deviceId, boundaries } of later.values()) {
+      const rounds = Math.max(...Object.values(boundaries).map((list) => list.length));
+      for (let i = 0; i < rounds; i++) {
+        const { connection, onAir, playback } = boundaries;
+        add(deviceId, {
+          ...(connection?.[i] && { connection: connection[i] }),
+          ...(onAir?.[i] && { onAir: onAir[i] }),
+          ...(playback?.[i] && { playback: playback[i] }),
+        });
       }
     }
   }
