@@ -31,12 +31,17 @@ const statements = new Map();
 /** @typedef {import('./sqlite.ts').WriteMessage} Group */
 /** @type {Group[]} */
 const waiting = [];
+let isClosed = false;
 
 port.on('message', (/** @type {import('./sqlite.ts').ToThread} */ message) => {
   if (message === 'close') {
     while (waiting.length > 0) writeWaiting();
+    isClosed = true;
     db.close();
     port.close();
+  } else if (isClosed) {
+    // The library ends the process where a closed file is used.
+    failed(message.id, new Error('The database is closed.'));
   } else if ('statements' in message) {
     waiting.push(message);
     // What else has arrived comes first, to be written with it.
