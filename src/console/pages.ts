@@ -19,4 +19,10 @@ export interface PageEntry {
 export const pages: readonly PageEntry[] = [
   { path: '/', nav: { icon: 'wall', en: 'Wall', es: 'Pared', key: 'w' }, load: () => import('./pages/wall/page.tsx') },
   { path: '/devices/:id', load: () => import('./pages/device/page.tsx') },
+  {
+    path: '/bulk',
+    nav: { icon: 'bulk', en: 'Bulk', es: 'En grupo', key: 'b' },
+    role: 'operator',
+    load: () => import('./pages/bulk/page.tsx'),
+  },
 ];

@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useCallback, useContext, useSyncExternal
 import type { Admin, AdminStatus } from '../../client/admin.ts';
 import type { Role } from '../../protocol/admin.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
+import type { Bulk } from './bulk.ts';
 import type { Census, CensusStore } from './census.ts';
 import type { Fleet } from './fleet.ts';
 import type { Orders } from './orders.ts';
@@ -19,6 +20,7 @@ export interface Session {
   census: CensusStore;
   /** Commands sent from here. */
   orders: Orders;
+  bulk: Bulk;
   pictures: Pictures;
   signOut(): void;
 }

@@ -1,5 +1,6 @@
 import { connectAdmin } from '../../client/admin.ts';
 import type { Role } from '../../protocol/admin.ts';
+import { createBulk } from './bulk.ts';
 import { createCensus } from './census.ts';
 import type { Clock } from './clock.tsx';
 import { RestError } from './errors.ts';
@@ -56,6 +57,7 @@ export function createSignIn(clock: Clock): SignIn {
     const fleet = createFleet(admin);
     const census = createCensus(fleet);
     const orders = createOrders(admin);
+    const bulk = createBulk(admin);
 
     const ask = async (): Promise<void> => {
       try {
@@ -63,7 +65,7 @@ export function createSignIn(clock: Clock): SignIn {
         if (isOver) return;
         clock.set(Date.parse(now));
         sessionStorage.setItem(TOKEN, token);
-        const session = { name, role, admin, rest, fleet, census, orders, pictures, signOut: () => out() };
+        const session = { name, role, admin, rest, fleet, census, orders, bulk, pictures, signOut: () => out() };
         become({ phase: 'in', session });
       } catch (error) {
         if (isOver) return;

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { sharedBrowser, signIn } from '../support/browser.ts';
+import { startScreen } from '../support/clients.ts';
+import { sharedServer, startServer } from '../support/server.ts';
+
+const server = sharedServer();
+const browser = sharedBrowser();
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { html: string }[];
+}
+
+/** What axe finds serious. It is run by the debugger, which the content security policy does not bind. */
+async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = (await page.evaluate('axe.run()')) as { violations: Violation[] };
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+}
+
+test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
+  const screen = await startScreen(server.it, 'hall-1');
+  screen.state = 'playing';
+  screen.report();
+  await startScreen(server.it, 'hall-2');
+  const page = await browser.open({ colorScheme });
+  await page.goto(server.it.url);
+  await page.getByLabel('Token').waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await signIn(page, server.it);
+  await page.getByRole('link', { name: /hall-1/ }).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.keyboard.press('v');
+  await page.getByRole('columnheader', { name: 'Plays' }).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'hall-1' }).click();
+  await page.getByRole('heading', { name: 'hall-1' }).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.goto(`${server.it.url}/bulk`);
+  await page.getByText('devices chosen').waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+});
+
+test('keys: j and k go through the wall, Enter opens, p plays', async () => {
+  const screen = await startScreen(server.it, 'keys-1');
+  const page = await browser.open();
+  await signIn(page, server.it, undefined, '/?q=keys');
+  await page.getByRole('link', { name: /keys-1/ }).waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('p');
+  await page.getByText('keys-1 · Play: done').first().waitFor();
+  expect(screen.received.map((it) => it.command)).toEqual(['vlc:play']);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'keys-1' }).waitFor();
+});
+
+test('time slider: the device as it was, and back to what it is', async () => {
+  const screen = await startScreen(server.it, 'past-1');
+  screen.state = 'playing';
+  screen.report();
+  const document = async () => (await server.it.call('/devices/past-1')).body.document;
+  await expect.poll(async () => (await document()).onAir.status).toBe('yes');
+  const then = new Date().toISOString();
+  screen.state = 'paused';
+  screen.report();
+  await expect.poll(async () => (await document()).onAir.why).toBe('paused');
+  const page = await browser.open();
+  await signIn(page, server.it, undefined, `/devices/past-1?at=${then}`);
+  await page.getByText(/As it was on/).waitFor();
+  await page.getByText('On air', { exact: true }).first().waitFor();
+  expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
+  await page.getByRole('button', { name: 'Back to live' }).click();
+  await page.getByText('Not on air', { exact: true }).waitFor();
+  await page.getByRole('slider', { name: 'Moment' }).press('ArrowLeft');
+  await page.getByText(/As it was on/).waitFor();
+});
+
+test('a server that restarts: the page says how old it is, and heals by itself', async () => {
+  const own = await startServer();
+  await startScreen(own, 'steady-1');
+  const page = await browser.open();
+  await signIn(page, own);
+  await page.getByRole('link', { name: /steady-1/ }).waitFor();
+  await own.stop();
+  await page.getByText(/No connection\. What you see is of/).waitFor();
+  await page.getByRole('link', { name: /steady-1/ }).waitFor();
+  await own.restart();
+  await page.getByText(/No connection/).waitFor({ state: 'detached', timeout: 15_000 });
+});
+
+test('Spanish: by the browser’s language, and by a click', async () => {
+  const page = await browser.open({ locale: 'es-ES' });
+  await page.goto(server.it.url);
+  await page.getByText('Vigila tus pantallas.').waitFor();
+  await signIn(page, server.it);
+  await page.getByRole('heading', { name: 'Pared' }).waitFor();
+  expect(await page.getAttribute('html', 'lang')).toBe('es');
+  await page.getByRole('button', { name: 'Switch to English' }).click();
+  await page.getByRole('heading', { name: 'Wall' }).waitFor();
+});
+
+test('on a phone nothing is wider than the screen', async () => {
+  await startScreen(server.it, 'phone-1');
+  const page = await browser.open({ viewport: { width: 360, height: 740 } });
+  await signIn(page, server.it);
+  await page.getByRole('link', { name: /phone-1/ }).waitFor();
+  for (const path of ['/', '/devices/phone-1', '/bulk']) {
+    await page.goto(server.it.url + path);
+    await page.locator('h1').waitFor();
+    expect(await page.evaluate('document.querySelector("#page").scrollWidth'), path).toBeLessThanOrEqual(360);
+  }
+});
