@@ -106,7 +106,7 @@ test('Spanish: by the browser’s language, and by a click', async () => {
   await signIn(page, server.it);
   await page.getByRole('heading', { name: 'Pared' }).waitFor();
   expect(await page.getAttribute('html', 'lang')).toBe('es');
-  await page.getByRole('button', { name: 'Switch to English' }).click();
+  await page.getByRole('button', { name: 'EN: switch to English' }).click();
   await page.getByRole('heading', { name: 'Wall' }).waitFor();
 });
 
