@@ -5,7 +5,12 @@ import { Icon, type IconName } from '../ui/icon.tsx';
 import styles from './preference-buttons.module.css';
 
 const texts = defineTexts(
-  { system: 'Colours: as the system', light: 'Colours: light', dark: 'Colours: dark', language: 'ES: cambiar a español' },
+  {
+    system: 'Colours: as the system',
+    light: 'Colours: light',
+    dark: 'Colours: dark',
+    language: 'ES: cambiar a español',
+  },
   {
     system: 'Colores: los del sistema',
     light: 'Colores: claros',
