@@ -35,6 +35,12 @@ export class Policies {
     return this.#policies.get(scope);
   }
 
+  /** All there are, in the order of their scopes. */
+  all(): { scope: Scope; policy: Policy }[] {
+    const all = [...this.#policies].map(([scope, policy]) => ({ scope, policy }));
+    return all.sort((a, b) => (a.scope < b.scope ? -1 : 1));
+  }
+
   /** What counts for a device: the most specific wins, field by field. */
   of({ id, group }: DeviceDocument): Policy {
     const general = this.#policies.get('default');

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { AuditEntry, AuditQuery } from '../ports/audit.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { ID } from '../protocol/schema.ts';
 import { growingCursor } from './cursor.ts';
 import { AuditPage, json, moment, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
@@ -22,6 +23,7 @@ const Query = z.object({
     .regex(/^[a-z_.]{1,64}$/, 'dotted words, such as device.edited, or device. for all that begin so')
     .optional()
     .meta({ description: 'Exactly this kind; with a dot at its end, all that begin with it', example: 'device.' }),
+  deviceId: ID.optional().meta({ description: 'What was done to this device alone' }),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(64).optional().meta({ description: 'From the page before' }),
 });

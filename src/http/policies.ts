@@ -3,7 +3,7 @@ import type { Devices } from '../fleet/api.ts';
 import type { Policy } from '../protocol/alerts.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { done } from './audited.ts';
-import { DeviceParams, json, PolicyBody, problems } from './schemas.ts';
+import { DeviceParams, json, PolicyBody, PolicyPage, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
 type Scope = 'default' | `group:${string}` | `device:${string}`;
@@ -11,6 +11,8 @@ type Scope = 'default' | `group:${string}` | `device:${string}`;
 /** What REST needs of the policies. */
 export interface Policies {
   get(scope: Scope): Policy | undefined;
+  /** In the order of their scopes. */
+  all(): { scope: Scope; policy: Policy }[];
   /** Undefined removes it. @throws VigiaError `conflict` when there are too many; `unavailable` */
   set(scope: Scope, policy: Policy | undefined): Promise<void>;
 }
@@ -18,11 +20,35 @@ export interface Policies {
 const tags = ['Alerts'];
 const GroupParams = z.object({ group: z.string().min(1).max(256) });
 
-/** `GET`, `PUT` and `DELETE` of everybody's policy, each group's and each device's. */
+const Query = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(1000),
+  cursor: z.string().max(1024).optional().meta({ description: 'From the page before' }),
+});
+
+/** The list, and `GET`, `PUT` and `DELETE` of everybody's policy, each group's and each device's. */
 export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices, 'get'>): void {
   routesOf('/policies/default', "everybody's policy", z.object({}), () => 'default');
   routesOf('/policies/groups/{group}', "a group's policy", GroupParams, ({ group }) => `group:${group}`);
   routesOf('/policies/devices/{id}', "a device's policy", DeviceParams, ({ id }) => `device:${id}`);
+
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/policies',
+      tags,
+      summary: 'List the policies that are set',
+      request: { query: Query },
+      responses: { 200: { description: 'One page, in the order of their scopes', ...json(PolicyPage) } },
+    }),
+    (c) => {
+      const { limit, cursor } = c.req.valid('query');
+      const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString();
+      const following = policies.all().filter(({ scope }) => scope > after);
+      const page = following.slice(0, limit);
+      const last = following.length > limit ? page.at(-1) : undefined;
+      return c.json({ policies: page, ...(last && { cursor: Buffer.from(last.scope).toString('base64url') }) }, 200);
+    },
+  );
 
   function routesOf(
     path: string,

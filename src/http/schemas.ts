@@ -206,6 +206,18 @@ export const PolicyBody = Policy.meta({
   example: { timeZone: 'Europe/Madrid', hours: { mon: [['08:00', '22:00']], fri: [['20:00', '02:00']] } },
 });
 
+export const PolicyPage = z
+  .object({
+    policies: z.array(
+      z.object({
+        scope: z.string().meta({ description: '`default`, `group:NAME` or `device:ID`', example: 'group:lobby' }),
+        policy: PolicyBody,
+      }),
+    ),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('PolicyPage');
+
 export const AlertPage = z
   .object({
     alerts: z.array(

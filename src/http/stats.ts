@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
 import type { Statistics, StatisticsQuery } from '../ports/statistics.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { ID } from '../protocol/schema.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { json, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
@@ -19,6 +20,7 @@ const StatsQuery = z.object({
   from: instant.optional().meta({ description: '7 days before `to`, if it is left out' }),
   to: instant.optional().meta({ description: 'Now, if it is left out' }),
   group: z.string().max(256).optional().meta({ description: 'Only what happened in this group; empty: in none' }),
+  device: ID.optional().meta({ description: 'Only what happened to this device' }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().max(256).optional().meta({ description: 'From the page before' }),
 });
@@ -64,6 +66,7 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
       const { more, ...result } = await statistics.summarize({
         ...query,
         group: asked.group,
+        device: asked.device,
         limit: asked.limit,
         after: asked.cursor === undefined ? undefined : decodeCursor(asked.cursor),
       });

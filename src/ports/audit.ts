@@ -29,6 +29,7 @@ export interface AuditQuery {
   actor?: string | undefined;
   /** Exactly this one; one that ends with a dot: all that begin with it. */
   kind?: string | undefined;
+  deviceId?: string | undefined;
   /** Only what is older than the entry of this id. */
   before?: string | undefined;
   limit: number;

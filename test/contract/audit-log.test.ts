@@ -39,12 +39,12 @@ describe.each(logs)('an audit log in %s', (_, open) => {
     expect(read).toEqual([...all].reverse());
   });
 
-  test('U5 finds by time, actor and kind; a kind with a dot at its end is the beginning of kinds', async () => {
+  test('U5 finds by time, actor, device and kind; a kind with a dot at its end is the beginning of kinds', async () => {
     const log = await open();
     await log.write([
-      entry(1, { kind: 'device.edited' }),
+      entry(1, { kind: 'device.edited', deviceId: 'd-1' }),
       entry(2, { kind: 'device.removed', actor: "O'Hara % _" }),
-      entry(3, { kind: 'devices.x' }),
+      entry(3, { kind: 'devices.x', deviceId: 'd-1' }),
       entry(4, { kind: 'login.failed', actor: '::1', outcome: 'unauthorized' }),
     ]);
     const found = async (query: object) => (await log.read({ limit: 10, ...query })).map(({ details }) => details?.n);
@@ -52,6 +52,8 @@ describe.each(logs)('an audit log in %s', (_, open) => {
     expect(await found({ kind: 'device.edited' })).toEqual([1]);
     expect(await found({ kind: 'device' })).toEqual([]);
     expect(await found({ actor: "O'Hara % _" })).toEqual([2]);
+    expect(await found({ deviceId: 'd-1' })).toEqual([3, 1]);
+    expect(await found({ deviceId: 'd-1', kind: 'device.' })).toEqual([1]);
     expect(await found({ from: entry(2).at, to: entry(4).at })).toEqual([3, 2]);
     expect(await found({ kind: 'device.', actor: 'anna', from: 0 })).toEqual([1]);
   });

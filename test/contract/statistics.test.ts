@@ -122,6 +122,18 @@ describe.each(homes)('%s', (kind, place) => {
     ],
   };
 
+  test.each([false, true])('T4 of one device: what it did, by day too (summed up before: %s)', async (isSummed) => {
+    const { home, tell, statistics, at } = await twoDays();
+    const query = { from: T0 + HOUR, to: at(48), limit: 100 };
+    const alone = await statistics.summarize(query);
+    await tell('d2', connection(at(2), 'online'), onAir(at(2), 'yes', 'playing'), playback(at(2), 'c.mp4'));
+    await home.write([home.db.insertInto('commands').values([command('c9', 'd2', at(14), 'error', 900)])]);
+    if (isSummed) await rollUp(home, at(49));
+    expect(await statistics.summarize({ ...query, device: 'd1' })).toEqual(alone);
+    expect((await statistics.summarize({ ...query, device: 'd1', group: 'canteen' })).total.devices).toBe(0);
+    expect((await statistics.summarize(query)).total.devices).toBe(2);
+  });
+
   test.each([false, true])(
     'T4, T5 two days whose sums are known by arithmetic (summed up before: %s)',
     async (isSummed) => {

@@ -121,6 +121,7 @@ function fakePolicies(): HttpDeps['policies'] {
   const policies = new Map<string, Policy>();
   return {
     get: (scope) => policies.get(scope),
+    all: () => [...policies].map(([scope, policy]) => ({ scope: scope as 'default', policy })),
     set: async (scope, policy) => {
       if (policy) policies.set(scope, policy);
       else policies.delete(scope);

@@ -32,13 +32,14 @@ export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>, log: P
       );
     },
 
-    async read({ from, to, actor, kind, before, limit }) {
+    async read({ from, to, actor, kind, deviceId, before, limit }) {
       let query = db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit);
       if (from !== undefined) query = query.where('at', '>=', from);
       if (to !== undefined) query = query.where('at', '<', to);
       if (actor !== undefined) query = query.where('actor', '=', actor);
       if (kind?.endsWith('.')) query = query.where('kind', 'like', `${kind}%`);
       else if (kind !== undefined) query = query.where('kind', '=', kind);
+      if (deviceId !== undefined) query = query.where('device_id', '=', deviceId);
       if (before !== undefined) query = query.where('id', '<', before);
       const rows = await query.execute();
       return rows.map(({ id, at, actor, kind, device_id, outcome, details }): AuditEntry => {

@@ -15,12 +15,13 @@ export function createMemoryAuditLog(): AuditLog {
       }
     },
 
-    async read({ from = 0, to = Number.POSITIVE_INFINITY, actor, kind, before, limit }) {
+    async read({ from = 0, to = Number.POSITIVE_INFINITY, actor, kind, deviceId, before, limit }) {
       const fits = (entry: AuditEntry): boolean =>
         entry.at >= from &&
         entry.at < to &&
         (actor === undefined || entry.actor === actor) &&
         (kind === undefined || (kind.endsWith('.') ? entry.kind.startsWith(kind) : entry.kind === kind)) &&
+        (deviceId === undefined || entry.deviceId === deviceId) &&
         (before === undefined || entry.id < before);
       const found = [...byId.values()].filter(fits).sort((a, b) => (a.id < b.id ? 1 : -1));
       return found.slice(0, limit);

@@ -16,6 +16,19 @@ it('W1 a policy is set, read and removed; names of groups may be any text', asyn
   expect((await call('PUT', '/policies/devices/none', { body: policy })).status).toBe(404);
 });
 
+it('GET /policies: all that are set, page by page', async () => {
+  const { call } = createHouse();
+  for (const path of ['default', 'groups/lobby', 'groups/ñ']) {
+    await call('PUT', `/policies/${path}`, { body: { offlineAfterMs: 60_000 } });
+  }
+  const read = async (query: string) => (await call('GET', `/policies?${query}`, { as: 'viewer' })).json();
+  const first = await read('limit=2');
+  const second = await read(`limit=2&cursor=${first.cursor}`);
+  expect([...first.policies, ...second.policies].map((it) => it.scope)).toEqual(['default', 'group:lobby', 'group:ñ']);
+  expect(first.policies[0].policy).toEqual({ offlineAfterMs: 60_000 });
+  expect(second.cursor).toBeUndefined();
+});
+
 it.each([
   [{ timeZone: 'Mars/Olympus' }, 'timeZone'],
   [{ hours: { mon: [['8:00', '22:00']] } }, 'hours.mon.0.0'],

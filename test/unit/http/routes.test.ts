@@ -55,6 +55,7 @@ describe('every call', () => {
         'DELETE /api/v1/tokens/{id}',
         'GET /api/v1/audit',
         'GET /api/v1/alerts',
+        'GET /api/v1/policies',
         ...['default', 'groups/{group}', 'devices/{id}'].flatMap((whose) =>
           ['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/v1/policies/${whose}`),
         ),

@@ -15,8 +15,8 @@ describe('T4 GET /stats', () => {
 
   test('a short span is exact, in any zone, and ends now at the latest', async () => {
     const { call, asked } = createHouse();
-    await call('GET', '/stats?from=2026-03-01T10:30:00%2B01:00&to=2027-01-01T00:00:00Z&group=lobby');
-    expect(asked).toEqual([{ from: NOW - 2.5 * 3600_000, to: NOW, group: 'lobby', limit: 100 }]);
+    await call('GET', '/stats?from=2026-03-01T10:30:00%2B01:00&to=2027-01-01T00:00:00Z&group=lobby&device=d1');
+    expect(asked).toEqual([{ from: NOW - 2.5 * 3600_000, to: NOW, group: 'lobby', device: 'd1', limit: 100 }]);
   });
 
   test('devices come in pages', async () => {
@@ -35,6 +35,7 @@ describe('T4 GET /stats', () => {
     ['from=2026-02-20T00:00:00Z&to=2026-02-20T00:00:00Z', 'from'],
     ['from=2999-01-01T00:00:00Z', 'from'],
     ['from=1970-01-01T00:00:00Z', 'from'],
+    ['device=%2F', 'device'],
     ['limit=0', 'limit'],
     ['limit=501', 'limit'],
     ['cursor=%2F%2F', 'cursor'],

@@ -4,12 +4,14 @@ import type { Db } from '../schema.ts';
 import { createTables } from './0001-tables.ts';
 import { createAlerts } from './0002-alerts.ts';
 import { speedLookUps } from './0003-look-ups.ts';
+import { indexAuditByDevice } from './0004-audit-by-device.ts';
 
 /** In their order, never changed once released: what a database has had is known by the name. */
 const migrations: readonly { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [
   { name: '0001-tables', up: createTables },
   { name: '0002-alerts', up: createAlerts },
   { name: '0003-look-ups', up: speedLookUps },
+  { name: '0004-audit-by-device', up: indexAuditByDevice },
 ];
 
 /** Any number, as long as nobody else's lock in that database has it. */

@@ -20,26 +20,28 @@ export interface Sources {
   playback: (Sums<'ms'> & { item: string; playlist: string })[];
 }
 
-const inGroup = (group: string | undefined): RawBuilder<unknown> =>
-  group === undefined ? sql`1 = 1` : sql`group_name = ${group}`;
+/** Whose: of this group, of this device; both left out, everybody's. */
+export interface Of {
+  group?: string | undefined;
+  device?: string | undefined;
+}
+
+const inGroup = ({ group }: Of): RawBuilder<unknown> => (group === undefined ? sql`1 = 1` : sql`group_name = ${group}`);
+const isOf = ({ group, device }: Of): RawBuilder<unknown> =>
+  device === undefined ? inGroup({ group }) : sql`${inGroup({ group })} and device_id = ${device}`;
 const inDays = ({ from, to }: Span): RawBuilder<unknown> => sql`day >= ${dayOf(from)} and day <= ${dayOf(to - 1)}`;
 
 /** Which devices have sums in these days, and in which groups they were. */
-export async function rolledDevices(db: Db, span: Span, group: string | undefined) {
+export async function rolledDevices(db: Db, span: Span, of: Of) {
   const { rows } = await sql<Pick<Key, 'device_id' | 'group_name'>>`select distinct device_id, group_name
-    from connection_days where ${inDays(span)} and ${inGroup(group)} and device_id <> ${ALL}`.execute(db);
+    from connection_days where ${inDays(span)} and ${isOf(of)} and device_id <> ${ALL}`.execute(db);
   return rows;
 }
 
-/** The sums of whole days: by day and group of all devices, or of each of these over all the days. */
-export async function rolled(
-  db: Db,
-  span: Span,
-  group: string | undefined,
-  devices: readonly string[] | undefined,
-): Promise<Sources> {
+/** The sums of whole days: by day and group of all devices (or the one asked for), or of each of these over all the days. */
+export async function rolled(db: Db, span: Span, of: Of, devices: readonly string[] | undefined): Promise<Sources> {
   if (devices?.length === 0) return { connections: [], onAir: [], reasons: [], commands: [], playback: [] };
-  const these = sql`device_id in (${sql.join([...(devices ?? [ALL])])}) and ${inDays(span)} and ${inGroup(group)}`;
+  const these = sql`device_id in (${sql.join([...(devices ?? [of.device ?? ALL])])}) and ${inDays(span)} and ${inGroup(of)}`;
   const keys = devices ? sql`device_id, '' as day, '' as group_name` : sql`device_id, day, group_name`;
   const by = devices ? sql`device_id` : sql`device_id, day, group_name`;
   const [sums, reasons, commands, playback] = await Promise.all([
@@ -64,28 +66,29 @@ export async function rolled(
 }
 
 /**
- * From what happened itself, of every device, its playback of all together: for the part of a day that is not summed up, or
+ * From what happened itself, of every device (or the one asked for), its playback of all together: for the part of a day that is not summed up, or
  * not asked for whole.
  */
-export async function direct(db: Db, span: Span, group: string | undefined): Promise<Sources> {
+export async function direct(db: Db, span: Span, whose: Of): Promise<Sources> {
   const keys = sql`device_id, cast(${dayOf(span.from)} as text) as day, group_name`;
   const by = sql`device_id, group_name`;
+  const these = whose.device === undefined ? undefined : [whose.device];
   const ms = lastingIn(span);
   const of = (status: string) => sql`sum(case when status = ${status} then ${ms} else 0 end)`;
   const [connections, onAir, reasons, commands, playback] = await Promise.all([
     sql<Sources['connections'][number]>`select ${keys}, ${of('online')} as online,
       ${of('reconnecting')} as reconnecting, ${of('offline')} as offline
-      from ${periodsIn('connection_periods', span)} where ${inGroup(group)} group by ${by}`.execute(db),
+      from ${periodsIn('connection_periods', span, these)} where ${inGroup(whose)} group by ${by}`.execute(db),
     sql<Sources['onAir'][number]>`select ${keys}, ${of('yes')} as yes, ${of('no')} as no, ${of('unknown')} as unknown
-      from ${periodsIn('on_air_periods', span)} where ${inGroup(group)} group by ${by}`.execute(db),
+      from ${periodsIn('on_air_periods', span, these)} where ${inGroup(whose)} group by ${by}`.execute(db),
     sql<Sources['reasons'][number]>`select ${keys}, coalesce(reason, 'other') as reason, count(*) as count
       from connection_periods where status = 'reconnecting' and from_at >= ${span.from} and from_at < ${span.to}
-      and ${inGroup(group)} group by ${by}, coalesce(reason, 'other')`.execute(db),
+      and ${isOf(whose)} group by ${by}, coalesce(reason, 'other')`.execute(db),
     sql<Sources['commands'][number]>`select ${keys}, status, count(*) as count, count(duration_ms) as timed,
       coalesce(sum(duration_ms), 0) as duration, coalesce(max(duration_ms), 0) as longest
       from (select device_id, coalesce(group_name, '') as group_name, status, duration_ms from commands
-        where ${endedIn(span)}) as ended where ${inGroup(group)} group by ${by}, status`.execute(db),
-    played(db, span, group, undefined),
+        where ${endedIn(span)}) as ended where ${isOf(whose)} group by ${by}, status`.execute(db),
+    played(db, span, whose, undefined),
   ]);
   return {
     connections: connections.rows,
@@ -100,13 +103,14 @@ export async function direct(db: Db, span: Span, group: string | undefined): Pro
 export async function played(
   db: Db,
   span: Span,
-  group: string | undefined,
+  of: Of,
   devices: readonly string[] | undefined,
 ): Promise<Sources['playback']> {
   if (devices?.length === 0) return [];
+  const these = devices ?? (of.device === undefined ? undefined : [of.device]);
   const who = devices ? sql`device_id` : sql`cast(${ALL} as text) as device_id`;
   const { rows } = await sql<Sources['playback'][number]>`select ${who}, '' as day, '' as group_name, item, playlist,
-    sum(${lastingIn(span)}) as ms from ${periodsIn('playback_periods', span, devices)} where ${inGroup(group)}
+    sum(${lastingIn(span)}) as ms from ${periodsIn('playback_periods', span, these)} where ${inGroup(of)}
     group by ${devices ? sql`device_id, ` : sql``}item, playlist`.execute(db);
   return rows;
 }

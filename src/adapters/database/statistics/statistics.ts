@@ -39,12 +39,13 @@ export function createStatistics(db: Db, log: Pick<Logger, 'error'>): Statistics
 }
 
 async function summarize(db: Db, query: StatisticsQuery, until: number | undefined): Promise<StatisticsResult> {
-  const { from, to, group, after = '', limit } = query;
+  const { from, to, group, device, after = '', limit } = query;
+  const of = { group, device };
   const { days, parts } = planOf({ from, to }, until);
-  const counted = await Promise.all(parts.map((part) => direct(db, part, group)));
+  const counted = await Promise.all(parts.map((part) => direct(db, part, of)));
 
   const inGroups = new Map<string, Set<string>>();
-  const known = days ? await rolledDevices(db, days, group) : [];
+  const known = days ? await rolledDevices(db, days, of) : [];
   for (const { device_id, group_name } of [...known, ...counted.flatMap(({ connections }) => connections)]) {
     inGroups.set(group_name, (inGroups.get(group_name) ?? new Set()).add(device_id));
   }
@@ -56,12 +57,12 @@ async function summarize(db: Db, query: StatisticsQuery, until: number | undefin
   const byDay = new Grouped(({ day }) => day);
   const byGroup = new Grouped(({ group_name }) => group_name);
   const byDevice = new Grouped(({ device_id }) => device_id);
-  for (const sources of [...(days ? [await rolled(db, days, group, undefined)] : []), ...counted]) {
+  for (const sources of [...(days ? [await rolled(db, days, of, undefined)] : []), ...counted]) {
     for (const grouped of [all, byDay, byGroup]) grouped.add(sources);
   }
-  if (days) byDevice.add(await rolled(db, days, group, page));
+  if (days) byDevice.add(await rolled(db, days, of, page));
   for (const [i, part] of parts.entries()) {
-    byDevice.add({ ...(counted[i] as Sources), playback: await played(db, part, group, page) });
+    byDevice.add({ ...(counted[i] as Sources), playback: await played(db, part, of, page) });
   }
 
   return {
