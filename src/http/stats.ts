@@ -4,7 +4,7 @@ import type { Statistics, StatisticsQuery } from '../ports/statistics.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { ID } from '../protocol/schema.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { json, problems } from './schemas.ts';
+import { json, moment, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
 const DAY_MS = 86_400_000;
@@ -12,13 +12,9 @@ const DEFAULT_DAYS = 7;
 /** Of one question: ten years. */
 const MAX_DAYS = 3660;
 
-const instant = z.iso
-  .datetime({ offset: true })
-  .meta({ format: 'date-time', description: 'ISO 8601 with a zone', example: '2026-03-01T00:00:00Z' });
-
 const StatsQuery = z.object({
-  from: instant.optional().meta({ description: '7 days before `to`, if it is left out' }),
-  to: instant.optional().meta({ description: 'Now, if it is left out' }),
+  from: moment.optional().meta({ description: '7 days before `to`, if it is left out' }),
+  to: moment.optional().meta({ description: 'Now, if it is left out' }),
   group: z.string().max(256).optional().meta({ description: 'Only what happened in this group; empty: in none' }),
   device: ID.optional().meta({ description: 'Only what happened to this device' }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -89,8 +85,8 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
  * are summed up already, and nobody looks for minutes there.
  */
 function spanOf(asked: z.output<typeof StatsQuery>, now: number): Pick<StatisticsQuery, 'from' | 'to'> {
-  const to = Math.min(asked.to === undefined ? now : Date.parse(asked.to), now);
-  const from = asked.from === undefined ? to - DEFAULT_DAYS * DAY_MS : Date.parse(asked.from);
+  const to = Math.min(asked.to ?? now, now);
+  const from = asked.from ?? to - DEFAULT_DAYS * DAY_MS;
   if (from >= to) throw wrong('from', 'must be before `to`, and before now');
   if (to - from > MAX_DAYS * DAY_MS) throw wrong('from', `at most ${MAX_DAYS} days before \`to\``);
   if (to - from <= 2 * DAY_MS) return { from, to };
