@@ -1,13 +1,7 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { launchBrowser } from './chromium.ts';
 import type { TestServer } from './server.ts';
-
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS.split(' ') });
-}
 
 /** One browser for all tests of a file; each page is of a context of its own, which shares nothing. */
 export function sharedBrowser(): { open(options?: BrowserContextOptions): Promise<Page> } {

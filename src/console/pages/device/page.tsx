@@ -68,11 +68,11 @@ export default function Device() {
           <div className={styles.column}>
             <NowPlaying document={document} />
             <CommandPanel id={id} name={name} document={document} isLive={at === undefined} />
+            <Bands id={id} choose={setAt} />
             <Played id={id} />
           </div>
           <div className={styles.column}>
             <Facts document={document} />
-            <Bands id={id} choose={setAt} />
             <Gallery id={id} current={document.state.snapshot} />
             <Statechart document={document} />
           </div>
