@@ -82,7 +82,7 @@ export default function Wall() {
       >
         <FilterBar filter={filter} change={change} searchRef={searchRef} />
         <p className={styles.count}>
-          {t.shown(format.number(ids.length), format.number(census.devices))}
+          {link === 'connecting' ? t.connecting : t.shown(format.number(ids.length), format.number(census.devices))}
           {census.pending > 0 && <span> · {t.pending(format.number(census.pending))}</span>}
         </p>
         {ids.length > 0 ? (
