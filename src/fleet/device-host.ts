@@ -30,7 +30,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   readonly #document: LiveDocument;
   readonly #edited: Set<string>;
   readonly #actor: SupervisedActor;
-  readonly #baseline = new Baseline();
+  readonly baseline = new Baseline();
   readonly #onAir = new OnAirWatch();
   #turns = 0;
   #session: PlayerSession | undefined;
@@ -117,7 +117,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     const now = this.#now();
     const readings = this.#document.repeats(json, now, this.intervalMs);
     if (!readings) return false;
-    this.#baseline.heard(this.#document.latest.state, now);
+    this.baseline.heard(this.#document.latest.state, now);
     if (this.#onAir.ticked(readings.mediaTime, now)) this.turn(() => {});
     else this.#around.metrics.reportWithoutChange();
     return true;
@@ -125,14 +125,14 @@ export class DeviceHost implements ActorOwner, Reporter {
 
   /** @param json its text, if the state is all that it says */
   report(state: JsonObject, json?: string): void {
-    this.#take(state, state, state.timestamp, json);
+    this.#take(state, state, state.timestamp, { proves: true, json });
   }
 
-  /** Replaces the named top-level sections (CONTRACT P4). */
-  update(changes: JsonObject, timestamp: string | number | null | undefined): void {
+  /** Replaces the named top-level sections (CONTRACT P4). What comes beside the registered session proves nothing (C1). */
+  update(changes: JsonObject, timestamp: string | number | null | undefined, by?: PlayerSession): void {
     const merged = { ...this.#document.latestState, ...changes };
     if (timestamp !== undefined) merged.timestamp = timestamp;
-    this.#take(merged, changes, timestamp);
+    this.#take(merged, changes, timestamp, { proves: by !== undefined && by.id === this.#session?.id });
   }
 
   /** `result`: what takes the place of the answer's own, once it is known; the command has its answer already. */
@@ -161,7 +161,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   command(spec: CommandSpec): void {
-    const observed = this.#baseline.of(() => this.state, this.#now());
+    const observed = this.baseline.of(() => this.state, this.#now());
     // One that wakes now takes it from the record, where it is already.
     this.turn(() => (this.#actor.isAwake ? this.#send({ type: 'COMMAND', spec, observed }) : void this.#actor.wake()));
   }
@@ -267,7 +267,7 @@ export class DeviceHost implements ActorOwner, Reporter {
       this.#predecessor = undefined;
       // A state from another session, which a player may have begun anew, is no baseline for a command.
       if (connection.sessionId !== session.id) {
-        this.#baseline.forget();
+        this.baseline.begin();
         this.#onAir.forget(this.#document.latest);
         this.pictures.deviceLeft();
       }
@@ -319,7 +319,7 @@ export class DeviceHost implements ActorOwner, Reporter {
 
   noteEnding(output: CommandOutput): void {
     // A state from before this ending is no baseline for the next command.
-    this.#baseline.forget();
+    this.baseline.forget();
     const { [output.commandId]: _, ...commands } = this.#document.latest.commands;
     this.#document.amend({ commands });
     const result = this.#result;
@@ -335,9 +335,14 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   /** `said`: what the message itself carried, the whole state or some sections of it. */
-  #take(state: JsonObject, said: JsonObject, timestamp: unknown, json?: string): void {
+  #take(
+    state: JsonObject,
+    said: JsonObject,
+    timestamp: unknown,
+    { proves: mayProve, json }: { proves: boolean; json?: string | undefined },
+  ): void {
     const now = this.#now();
-    const ofPlayback = this.#baseline.heard(said, now);
+    const ofPlayback = this.baseline.heard(said, now, mayProve);
     const novelty = this.#document.report(state, timestamp, now, this.intervalMs, json);
     const proves = (ofPlayback || said === state) && this.#onAir.reported(state, novelty === 'news', now);
     const { isAttentive } = this.#actor;
@@ -347,7 +352,8 @@ export class DeviceHost implements ActorOwner, Reporter {
     }
     const { version } = this.#document.told;
     this.turn(() => {
-      if (isAttentive) this.#send({ type: 'REPORTED', seen: observe(said) ?? null });
+      const seen = mayProve && this.baseline.isCertain ? observe(said) : undefined;
+      if (isAttentive) this.#send({ type: 'REPORTED', seen: seen ?? null });
       if (novelty === 'ticks') this.#document.amend({});
     });
     if (version === this.#document.told.version) this.#around.metrics.reportWithoutChange();

@@ -9,7 +9,8 @@ export interface PlayerSession {
   readonly place: string;
   askState(): void;
   askSnapshot(): void;
-  sendCommand(command: { commandId: string; command: CommandName; params: JsonObject }): void;
+  /** `arrived` is called once the player has it, and all that it had said before has been taken in. */
+  sendCommand(command: { commandId: string; command: CommandName; params: JsonObject }, arrived: () => void): void;
   /** Final: tells the code and closes the namespace; the player does not come back by itself. */
   end(code: 'session_replaced' | 'revoked'): void;
   /** Temporary: closes the transport; the player comes back by itself (CONTRACT P9). */

@@ -1,3 +1,4 @@
+import type { Baseline } from './baseline.ts';
 import type { PlayerSession } from './player-session.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -5,7 +6,7 @@ import type { Surroundings } from './surroundings.ts';
 export function transmit(
   { commands, committed, metrics }: Surroundings,
   commandId: string,
-  device: { readonly session: PlayerSession | undefined; tell(player: () => void): void },
+  device: { readonly session: PlayerSession | undefined; readonly baseline: Baseline; tell(player: () => void): void },
 ): void {
   const { session } = device;
   const record = commands.get(commandId);
@@ -19,7 +20,7 @@ export function transmit(
     if (device.session !== session) return;
     device.tell(() => {
       metrics.commandSent(command);
-      session.sendCommand({ commandId, command, params });
+      session.sendCommand({ commandId, command, params }, device.baseline.sent());
     });
   });
 }

@@ -22,6 +22,7 @@ import {
 import { parse } from '../protocol/schema.ts';
 import { besidePicture, isSnapshot, type Picture, pictureIn, type Snapshot } from '../protocol/snapshot.ts';
 import { StateText } from './decoder.ts';
+import { Fence } from './fence.ts';
 import { TokenBucket } from './rate.ts';
 import { disconnectReason } from './reasons.ts';
 
@@ -87,6 +88,7 @@ class Player {
   /** Set while a message waits (for the device to be fetched): those after it wait for their turn. */
   #line: Promise<void> | undefined;
   #goneFor: string | undefined;
+  #fence: Fence | undefined;
 
   constructor(socket: Socket, deps: PlayerDeps) {
     this.#socket = socket;
@@ -162,7 +164,7 @@ class Player {
     if (host) {
       // Section by section, a state must not outgrow what it may be as a whole.
       this.#refuseTooLarge({ ...host.state, ...kept });
-      host.update(kept, timestamp);
+      host.update(kept, timestamp, this.#session);
     }
     if (picture !== undefined) this.#takePicture(this.#deviceId as string, picture, 'state:update');
   }
@@ -253,7 +255,16 @@ class Player {
       place: deviceNetwork ? `${address} ${identityOf(deviceNetwork)}` : address,
       askState: () => socket.emit('player:request:state'),
       askSnapshot: () => socket.emit('player:request:snapshot'),
-      sendCommand: (command) => socket.emit('player:command', command),
+      sendCommand: (command, arrived) => {
+        socket.emit('player:command', command);
+        this.#fence ??= new Fence(socket.conn);
+        this.#fence.after(() => {
+          // After the messages that came before, should they wait.
+          const wait = this.#line ?? this.#deps.fleet.sure();
+          if (wait) void wait.then(arrived);
+          else arrived();
+        });
+      },
       end,
       drop,
     };

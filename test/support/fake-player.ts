@@ -135,10 +135,13 @@ export function fakePlayer({ id, clock, generation = 2, latency = () => 0 }: Pla
           });
         },
         askSnapshot: () => {},
-        sendCommand({ commandId, command }) {
+        sendCommand({ commandId, command }, arrived) {
           if (!house.pulse()) return;
           if (player.broken) throw new Error('broken');
-          travel(over, () => obey(over, commandId, command));
+          travel(over, () => {
+            obey(over, commandId, command);
+            travel(over, arrived);
+          });
         },
         drop: () => {},
         end(code) {
@@ -176,7 +179,7 @@ export function fakePlayer({ id, clock, generation = 2, latency = () => 0 }: Pla
     },
     update(changes) {
       const over = connection;
-      if (over && !player.loses.states) travel(over, () => host(over)?.update(changes, clock.now()));
+      if (over && !player.loses.states) travel(over, () => host(over)?.update(changes, clock.now(), over.session));
     },
   };
   return player;

@@ -2,9 +2,12 @@ import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** A network that can be cut: everything to `port` goes through here, and while it is cut, nothing does. */
-export async function startProxy(port: number): Promise<{ port: number; cut(): void; mend(): void }> {
+export async function startProxy(
+  port: number,
+): Promise<{ port: number; cut(): void; mend(): void; hold(): void; release(): void }> {
   const open = new Set<Socket>();
   let isCut = false;
+  let held: (() => void)[] | undefined;
   const server = createServer((socket) => {
     const target = connect(port, '127.0.0.1');
     for (const [one, other] of [
@@ -13,7 +16,8 @@ export async function startProxy(port: number): Promise<{ port: number; cut(): v
     ] as const) {
       open.add(one);
       one.on('data', (data) => {
-        if (!isCut) other.write(data);
+        if (held && one === socket) held.push(() => other.write(data));
+        else if (!isCut) other.write(data);
       });
       one.on('error', () => {});
       one.on('close', () => {
@@ -41,6 +45,15 @@ export async function startProxy(port: number): Promise<{ port: number; cut(): v
       isCut = false;
       // What was sent meanwhile is lost, and with it the connections' sense.
       close();
+    },
+    /** What clients send is on its way until it is released; what they get comes as ever. */
+    hold: () => {
+      held = [];
+    },
+    release: () => {
+      const late = held ?? [];
+      held = undefined;
+      for (const write of late) write();
     },
   };
 }

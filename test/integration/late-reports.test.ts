@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { next, playerOfSecondGeneration, startScreen } from '../support/clients.ts';
+import { type Ending, operator } from '../support/operator.ts';
+import { startProxy } from '../support/proxy.ts';
+import { sharedServer } from '../support/server.ts';
+
+const server = sharedServer({ COMMAND_TIMEOUT_MS: '500', STATE_INTERVAL_MS: '10000', WATCH_INTERVAL_MS: '5000' });
+
+async function screenBehindProxy(deviceId: string) {
+  const cable = await startProxy(server.it.port);
+  const screen = await startScreen({ ...server.it, url: `http://127.0.0.1:${cable.port}` }, deviceId);
+  screen.state = 'playing';
+  const told = await operator(server.it);
+  await screen.socket.emitWithAck('player:state', { vlc: { state: 'playing', fullscreen: false } });
+  /** A toggle whose answer is lost, while what the player says is long on its way. */
+  const pause = async () => {
+    screen.answers = 'silent';
+    cable.hold();
+    screen.report();
+    const arrived = next(screen.socket, 'player:command');
+    const { commands } = await told.emitWithAck('command:send', { deviceId, command: 'vlc:pause' });
+    await arrived;
+    return commands[0].commandId as string;
+  };
+  return { cable, screen, told, pause };
+}
+
+it('C1 a report from before the command proves nothing, however late it comes: a toggle is not sent again', async () => {
+  const { cable, screen, told, pause } = await screenBehindProxy('d1');
+  const commandId = await pause();
+  // Asked for, after a silence as long as an attempt may be silent: the answer waits behind the old report.
+  await next(screen.socket, 'player:request:state');
+  const ended = next<Ending>(told, 'command:response', (it) => it.commandId === commandId);
+  cable.release();
+  expect(await ended).toMatchObject({ status: 'success', confirmedBy: 'state', attempts: 1 });
+  expect(screen.received).toHaveLength(1);
+  expect(screen.state).toBe('paused');
+});
+
+it('C1 where no later report comes in time, the toggle ends as a timeout', async () => {
+  const { cable, screen, told, pause } = await screenBehindProxy('d2');
+  screen.reports = false;
+  const commandId = await pause();
+  const ended = next<Ending>(told, 'command:response', (it) => it.commandId === commandId);
+  expect(await ended).toMatchObject({ status: 'timeout', attempts: 1 });
+  cable.release();
+  expect(screen.received).toHaveLength(1);
+});
+
+it('C1 nor is such a report the state before the next command', async () => {
+  const { cable, screen, told, pause } = await screenBehindProxy('d3');
+  screen.reports = false;
+  const first = await pause();
+  await next<Ending>(told, 'command:response', (it) => it.commandId === first);
+  // The report from before the first one ("playing") comes now. Taken for the present, the second would seem to have done nothing.
+  cable.release();
+  screen.reports = true;
+  const second = (await told.emitWithAck('command:send', { deviceId: 'd3', command: 'vlc:pause' })).commands[0]
+    .commandId;
+  const ended = await next<Ending>(told, 'command:response', (it) => it.commandId === second);
+  expect(ended).toMatchObject({ attempts: 1 });
+  expect(screen.received).toHaveLength(2);
+  expect(screen.state).toBe('playing');
+});
+
+it('C1 what a second socket says proves nothing about what was sent on the first', async () => {
+  const { cable, screen, told, pause } = await screenBehindProxy('d4');
+  const commandId = await pause();
+  await next(screen.socket, 'player:request:state');
+  const beside = playerOfSecondGeneration(server.it, 'd4');
+  await next(beside, 'connect');
+  beside.emit('state:update', { changes: { vlc: { state: 'playing', fullscreen: false } } });
+  const ended = await next<Ending>(told, 'command:response', (it) => it.commandId === commandId);
+  expect(ended).toMatchObject({ status: 'timeout', attempts: 1 });
+  cable.release();
+  expect(screen.received).toHaveLength(1);
+});
