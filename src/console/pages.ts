@@ -25,4 +25,22 @@ export const pages: readonly PageEntry[] = [
     role: 'operator',
     load: () => import('./pages/bulk/page.tsx'),
   },
+  {
+    path: '/provisioning',
+    role: 'admin',
+    nav: { icon: 'plus', en: 'Provisioning', es: 'Altas', key: 'p' },
+    load: () => import('./pages/provisioning/page.tsx'),
+  },
+  {
+    path: '/tokens',
+    role: 'admin',
+    nav: { icon: 'key', en: 'Tokens', es: 'Tokens', key: 't' },
+    load: () => import('./pages/tokens/page.tsx'),
+  },
+  {
+    path: '/audit',
+    role: 'admin',
+    nav: { icon: 'scroll', en: 'Audit', es: 'Auditoría', key: 'u' },
+    load: () => import('./pages/audit/page.tsx'),
+  },
 ];

@@ -20,6 +20,8 @@ const texts = defineTexts(
     skip: 'Skip to the page',
     signOut: 'Sign out',
     nowhere: 'There is no such page',
+    notYours: 'This page is for another role',
+    notYoursWhy: (needed: string, mine: string) => `It needs the role ${needed}; your token has the role ${mine}.`,
     viewer: 'viewer',
     operator: 'operator',
     admin: 'admin',
@@ -29,6 +31,8 @@ const texts = defineTexts(
     skip: 'Saltar a la página',
     signOut: 'Salir',
     nowhere: 'No existe esa página',
+    notYours: 'Esta página es para otro rol',
+    notYoursWhy: (needed: string, mine: string) => `Requiere el rol ${needed}; tu token tiene el rol ${mine}.`,
     viewer: 'observador',
     operator: 'operador',
     admin: 'administrador',
@@ -94,9 +98,15 @@ export function Shell() {
           <PageFault key={location}>
             <Suspense fallback={<Loading />}>
               <Switch>
-                {mine.map(({ path, Component }) => (
+                {shown.map(({ path, Component, role: needed = 'viewer' }) => (
                   <Route key={path} path={path}>
-                    <Component />
+                    {hasRole(role, needed) ? (
+                      <Component />
+                    ) : (
+                      <Empty icon="key" title={t.notYours}>
+                        {t.notYoursWhy(t[needed], t[role])}
+                      </Empty>
+                    )}
                   </Route>
                 ))}
                 <Route>

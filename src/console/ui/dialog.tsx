@@ -15,12 +15,14 @@ interface DialogProps {
   children: ReactNode;
   /** Takes the width that it gets, for pictures and tables. */
   wide?: boolean;
+  /** It holds what is shown once: a click beside it does not close it. */
+  keep?: boolean;
 }
 
-export function Dialog({ open, onClose, title, children, wide = false }: DialogProps) {
+export function Dialog({ open, onClose, title, children, wide = false, keep = false }: DialogProps) {
   const t = useTexts(texts);
   return (
-    <Base.Root open={open} onOpenChange={(next) => next || onClose()}>
+    <Base.Root open={open} onOpenChange={(next) => next || onClose()} disablePointerDismissal={keep}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
         <Base.Popup className={`${styles.popup} ${wide ? styles.wide : ''}`}>

@@ -1,21 +1,39 @@
 import { cloneElement, type ReactElement, useId } from 'react';
 import styles from './field.module.css';
 
-/** A label, its control (one element that takes an id), and a word of help. */
+interface Control {
+  id?: string;
+  'aria-describedby'?: string;
+  'aria-invalid'?: boolean;
+}
+
+/** A label, its control (one element that takes an id), a word of help, and what is wrong with what was entered. */
 export function Field({
   label,
   help,
+  error,
   children,
 }: {
   label: string;
-  help?: string;
-  children: ReactElement<{ id?: string; 'aria-describedby'?: string }>;
+  help?: string | undefined;
+  error?: string | undefined;
+  children: ReactElement<Control>;
 }) {
   const id = useId();
+  const described = [error && `${id}-error`, help && `${id}-help`].filter(Boolean).join(' ');
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      {cloneElement(children, { id, ...(help && { 'aria-describedby': `${id}-help` }) })}
+      {cloneElement(children, {
+        id,
+        ...(described && { 'aria-describedby': described }),
+        ...(error && { 'aria-invalid': true }),
+      })}
+      {error && (
+        <small id={`${id}-error`} className={styles.error}>
+          {error}
+        </small>
+      )}
       {help && (
         <small id={`${id}-help`} className="muted">
           {help}

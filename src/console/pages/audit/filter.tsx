@@ -1,0 +1,77 @@
+import { type FormEvent, useState } from 'react';
+import { fromLocalInput, toLocalInput } from '../../core/local-time.ts';
+import { useTexts } from '../../core/texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { DeviceInput } from '../../ui/device-input.tsx';
+import { Field } from '../../ui/field.tsx';
+import styles from './audit.module.css';
+import { families, kindTexts, texts } from './texts.ts';
+
+/** As the address and the server have them. */
+export const filterKeys = ['from', 'to', 'actor', 'kind', 'deviceId'] as const;
+export type FilterQuery = Readonly<Record<(typeof filterKeys)[number], string>>;
+const nothing: FilterQuery = { from: '', to: '', actor: '', kind: '', deviceId: '' };
+
+/** Takes effect when it is sent; drawn anew (by its key) when the address changes. */
+export function Filter({ query, change }: { query: FilterQuery; change(query: FilterQuery): void }) {
+  const t = useTexts(texts);
+  const kinds = useTexts(kindTexts);
+  const [given, setGiven] = useState({ ...query, from: toLocalInput(query.from), to: toLocalInput(query.to) });
+  const set = (part: Partial<FilterQuery>) => setGiven((before) => ({ ...before, ...part }));
+
+  function search(event: FormEvent): void {
+    event.preventDefault();
+    change({
+      ...given,
+      actor: given.actor.trim(),
+      deviceId: given.deviceId.trim(),
+      from: fromLocalInput(given.from),
+      to: fromLocalInput(given.to),
+    });
+  }
+
+  return (
+    <form className={styles.filter} onSubmit={search}>
+      <Field label={t.from}>
+        <input type="datetime-local" value={given.from} onChange={(event) => set({ from: event.target.value })} />
+      </Field>
+      <Field label={t.to}>
+        <input type="datetime-local" value={given.to} onChange={(event) => set({ to: event.target.value })} />
+      </Field>
+      <Field label={t.kind}>
+        <select value={given.kind} onChange={(event) => set({ kind: event.target.value })}>
+          <option value="">{t.allKinds}</option>
+          {families.map(({ name, all, kinds: members }) => (
+            <optgroup key={name} label={t[name]}>
+              {all && <option value={all}>{t.allOf(t[name])}</option>}
+              {members.map((kind) => (
+                <option key={kind} value={kind}>
+                  {kinds[kind]}
+                </option>
+              ))}
+            </optgroup>
+          ))}
+        </select>
+      </Field>
+      <Field label={t.actor}>
+        <input
+          value={given.actor}
+          title={t.actorHelp}
+          autoComplete="off"
+          onChange={(event) => set({ actor: event.target.value })}
+        />
+      </Field>
+      <Field label={t.device}>
+        <DeviceInput value={given.deviceId} onChange={(deviceId) => set({ deviceId })} pattern="[A-Za-z0-9._:\-]+" />
+      </Field>
+      <div className={styles.buttons}>
+        <Button kind="primary" type="submit">
+          {t.search}
+        </Button>
+        <Button kind="quiet" onClick={() => change(nothing)}>
+          {t.clear}
+        </Button>
+      </div>
+    </form>
+  );
+}

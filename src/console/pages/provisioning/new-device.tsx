@@ -1,0 +1,77 @@
+import { type FormEvent, useId, useState } from 'react';
+import { faultsOf } from '../../core/faults.ts';
+import { useCensus, useSession } from '../../core/session.tsx';
+import { useTexts } from '../../core/texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
+import { ErrorNote } from '../../ui/page.tsx';
+import { labelsOf } from './labels.ts';
+import styles from './provisioning.module.css';
+import { texts } from './texts.ts';
+
+export function NewDevice({ onMade }: { onMade(made: { id: string; token: string }): void }) {
+  const t = useTexts(texts);
+  const { rest } = useSession();
+  const { groups } = useCensus();
+  const groupsId = useId();
+  const [given, setGiven] = useState({ id: '', name: '', group: '', labels: '' });
+  const [isSending, setSending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const faults = faultsOf(error, ['id', 'name', 'group', 'labels']);
+  const labels = labelsOf(given.labels);
+  const field = (key: keyof typeof given) => ({
+    value: given[key],
+    onChange: (event: { target: { value: string } }) => setGiven({ ...given, [key]: event.target.value }),
+  });
+
+  async function create(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (labels.fault !== undefined) return;
+    setSending(true);
+    setError(undefined);
+    const told = Object.entries({ id: given.id, name: given.name, group: given.group })
+      .map(([key, value]) => [key, value.trim()])
+      .filter(([, value]) => value !== '');
+    try {
+      onMade(await rest.post('/devices', { ...Object.fromEntries(told), labels: labels.labels }));
+    } catch (failure) {
+      setError(failure);
+      setSending(false);
+    }
+  }
+
+  return (
+    <form onSubmit={(event) => void create(event)} className={styles.form}>
+      <p className="muted">{t.createWhy}</p>
+      <div className={styles.fields}>
+        <Field label={`${t.id} (${t.optional})`} help={t.idHelp} error={faults.at('id')}>
+          <input {...field('id')} maxLength={128} autoCapitalize="none" autoComplete="off" spellCheck={false} />
+        </Field>
+        <Field label={`${t.name} (${t.optional})`} error={faults.at('name')}>
+          <input {...field('name')} maxLength={256} autoComplete="off" />
+        </Field>
+        <Field label={`${t.group} (${t.optional})`} error={faults.at('group')}>
+          <input {...field('group')} maxLength={256} list={groupsId} autoComplete="off" />
+        </Field>
+        <datalist id={groupsId}>
+          {groups.map(([name]) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+        <Field
+          label={`${t.labels} (${t.optional})`}
+          help={t.labelsHelp}
+          error={labels.fault === undefined ? faults.at('labels') : t.labelFault(labels.fault)}
+        >
+          <textarea {...field('labels')} rows={2} spellCheck={false} />
+        </Field>
+      </div>
+      {faults.rest ? <ErrorNote error={faults.rest} /> : null}
+      <div>
+        <Button kind="primary" type="submit" disabled={isSending}>
+          {t.make}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,37 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { useTexts } from '../../core/texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { Handover } from '../../ui/handover.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Page, Section } from '../../ui/page.tsx';
+import { Devices } from './devices.tsx';
+import { NewDevice } from './new-device.tsx';
+import styles from './provisioning.module.css';
+import { texts } from './texts.ts';
+
+/** From a new screen to its token in its player's hands; and the way out again. */
+export default function Provisioning() {
+  const t = useTexts(texts);
+  const [made, setMade] = useState<{ id: string; token: string }>();
+  return (
+    <Page title={t.title}>
+      {made ? (
+        <Section title={t.made(made.id)}>
+          <Handover {...made} />
+          <div className={styles.after}>
+            <Button kind="primary" onClick={() => setMade(undefined)}>
+              <Icon name="plus" /> {t.another}
+            </Button>
+            <Link href={`/devices/${encodeURIComponent(made.id)}`}>{t.open}</Link>
+          </div>
+        </Section>
+      ) : (
+        <Section title={t.create}>
+          <NewDevice onMade={setMade} />
+        </Section>
+      )}
+      <Devices />
+    </Page>
+  );
+}

@@ -1,0 +1,100 @@
+import { type FormEvent, useState } from 'react';
+import type { Role } from '../../../protocol/admin.ts';
+import { faultsOf } from '../../core/faults.ts';
+import { useSession } from '../../core/session.tsx';
+import { useTexts } from '../../core/texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { Copyable } from '../../ui/copy.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { ErrorNote } from '../../ui/page.tsx';
+import { texts } from './texts.ts';
+import styles from './tokens.module.css';
+
+const roles = ['viewer', 'operator', 'admin'] as const;
+
+interface Props {
+  open: boolean;
+  onClose(): void;
+  onCreated(): void;
+}
+
+/** Asks for name and role, then shows the token: this once. */
+export function CreateToken({ open, onClose, onCreated }: Props) {
+  const t = useTexts(texts);
+  const [made, setMade] = useState<{ name: string; token: string }>();
+  const close = () => {
+    setMade(undefined);
+    onClose();
+  };
+  return (
+    <Dialog keep={made !== undefined} open={open} onClose={close} title={made ? t.made(made.name) : t.create}>
+      {made ? (
+        <div className={styles.form}>
+          <p className={styles.once}>{t.once}</p>
+          <Copyable text={made.token} of={t.token} />
+          <div className={styles.buttons}>
+            <Button kind="primary" onClick={close}>
+              {t.kept}
+            </Button>
+          </div>
+        </div>
+      ) : (
+        <NewToken
+          onMade={(token) => {
+            setMade(token);
+            onCreated();
+          }}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+function NewToken({ onMade }: { onMade(made: { name: string; token: string }): void }) {
+  const t = useTexts(texts);
+  const { rest } = useSession();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>('viewer');
+  const [isSending, setSending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const faults = faultsOf(error, ['name', 'role']);
+
+  async function create(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    setSending(true);
+    setError(undefined);
+    try {
+      onMade(await rest.post<{ name: string; token: string }>('/tokens', { name, role }));
+    } catch (failure) {
+      setError(failure);
+      setSending(false);
+    }
+  }
+
+  return (
+    <form className={styles.form} onSubmit={(event) => void create(event)}>
+      <Field label={t.name} help={t.nameHelp} error={faults.at('name')}>
+        <input value={name} onChange={(event) => setName(event.target.value)} required maxLength={64} />
+      </Field>
+      <fieldset className={styles.roles}>
+        <legend>{t.role}</legend>
+        {roles.map((it) => (
+          <label key={it} className={styles.role}>
+            <input type="radio" name="role" checked={role === it} onChange={() => setRole(it)} />
+            <span>
+              {t[it]}
+              <small className="muted">{t[`${it}May`]}</small>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {faults.rest ? <ErrorNote error={faults.rest} /> : null}
+      <div className={styles.buttons}>
+        <Button kind="primary" type="submit" disabled={isSending}>
+          {t.make}
+        </Button>
+      </div>
+    </form>
+  );
+}

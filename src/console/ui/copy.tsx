@@ -1,0 +1,80 @@
+import { useState } from 'react';
+import { defineTexts, useTexts } from '../core/texts.ts';
+import { Button } from './button.tsx';
+import styles from './copy.module.css';
+import { Icon } from './icon.tsx';
+
+const texts = defineTexts(
+  { copy: 'Copy', copied: 'Copied', failed: 'Select it and copy it by hand' },
+  { copy: 'Copiar', copied: 'Copiado', failed: 'Selecciónalo y cópialo a mano' },
+);
+
+/** `of`: what is copied, for those who hear the button only. */
+export function CopyButton({ text, of }: { text: string; of: string }) {
+  const t = useTexts(texts);
+  const [state, setState] = useState<{ text: string; is: 'copied' | 'failed' }>();
+  const is = state?.text === text ? state.is : undefined;
+  return (
+    <Button
+      aria-label={`${t[is ?? 'copy']}: ${of}`}
+      onClick={() =>
+        void copy(text).then(
+          () => setState({ text, is: 'copied' }),
+          () => setState({ text, is: 'failed' }),
+        )
+      }
+    >
+      <Icon name={is === 'copied' ? 'check' : 'copy'} />
+      <span aria-live="polite">{t[is ?? 'copy']}</span>
+    </Button>
+  );
+}
+
+/** A value to take away, in one line. */
+export function Copyable({ text, of }: { text: string; of: string }) {
+  return (
+    <div className={styles.line}>
+      <input
+        readOnly
+        value={text}
+        aria-label={of}
+        className={styles.value}
+        onFocus={(event) => event.target.select()}
+      />
+      <CopyButton text={text} of={of} />
+    </div>
+  );
+}
+
+/** Several lines of it. */
+export function CopyableBlock({ text, of }: { text: string; of: string }) {
+  return (
+    <div className={styles.block}>
+      <textarea
+        readOnly
+        value={text}
+        rows={text.split('\n').length}
+        wrap="off"
+        aria-label={of}
+        className={styles.value}
+        onFocus={(event) => event.target.select()}
+      />
+      <CopyButton text={text} of={of} />
+    </div>
+  );
+}
+
+/** Over plain http browsers have no clipboard but the one of the copy command. */
+async function copy(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  let done = false;
+  const put = (event: ClipboardEvent) => {
+    event.clipboardData?.setData('text/plain', text);
+    event.preventDefault();
+    done = true;
+  };
+  document.addEventListener('copy', put, { once: true });
+  document.execCommand('copy');
+  document.removeEventListener('copy', put);
+  if (!done) throw new Error('Nothing was copied.');
+}

@@ -1,0 +1,60 @@
+import { useState } from 'react';
+import { useSession } from '../core/session.tsx';
+import { defineTexts, useTexts } from '../core/texts.ts';
+import { Dialog, useConfirm } from './dialog.tsx';
+import { Handover } from './handover.tsx';
+
+const texts = defineTexts(
+  {
+    action: 'Make a new token',
+    ask: (id: string) => `Make a new token for ${id}?`,
+    text: 'The one it has now is not valid any more: the screen needs the new one for its next connection.',
+    title: (id: string) => `The new token of ${id}`,
+  },
+  {
+    action: 'Crear token nuevo',
+    ask: (id: string) => `¿Crear un token nuevo para ${id}?`,
+    text: 'El que tiene ahora deja de ser válido: la pantalla necesita el nuevo para su próxima conexión.',
+    title: (id: string) => `El nuevo token de ${id}`,
+  },
+);
+
+interface Rotation {
+  made: { id: string; token: string } | undefined;
+  error: unknown;
+  /** Asks whether it is wanted; then it is made, or `error` says why not. */
+  ask(id: string): Promise<void>;
+  close(): void;
+}
+
+/** A new token in place of a device's old one. Goes with `<NewDeviceToken>`, which shows it. */
+export function useNewDeviceToken(): Rotation {
+  const t = useTexts(texts);
+  const { rest } = useSession();
+  const confirm = useConfirm();
+  const [made, setMade] = useState<Rotation['made']>();
+  const [error, setError] = useState<unknown>();
+  return {
+    made,
+    error,
+    close: () => setMade(undefined),
+    async ask(id) {
+      setError(undefined);
+      if (!(await confirm({ title: t.ask(id), text: t.text, action: t.action, danger: true }))) return;
+      try {
+        setMade(await rest.post(`/devices/${encodeURIComponent(id)}/token`));
+      } catch (failure) {
+        setError(failure);
+      }
+    },
+  };
+}
+
+export function NewDeviceToken({ made, close }: Pick<Rotation, 'made' | 'close'>) {
+  const t = useTexts(texts);
+  return (
+    <Dialog keep open={made !== undefined} onClose={close} title={made ? t.title(made.id) : ''}>
+      {made && <Handover {...made} />}
+    </Dialog>
+  );
+}
