@@ -361,7 +361,11 @@ async function run(
       audit.record({ actor: 'server', kind: 'server.stopped', outcome: 'ok', details: self });
       await audit.close();
       // Whoever goes on with its devices reads what was sent of their commands.
-      await Promise.race([store.committed().catch(() => {}), delay(LEAVE_PATIENCE_MS)]);
+      const told = store
+        .committed()
+        .catch(() => {})
+        .then(() => desk.announced());
+      await Promise.race([told, delay(LEAVE_PATIENCE_MS)]);
       await cluster?.leave();
       redis?.close();
       await closeHome();

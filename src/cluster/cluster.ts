@@ -154,7 +154,11 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     outbox.changed(update, ownership.epochOf(update.deviceId));
     if ('deleted' in update) ownership.forget(update.deviceId);
   });
-  ledger.onChange((entry) => outbox.command(entry));
+  ledger.onChange((entry) => {
+    outbox.command(entry);
+    // Whoever asked may come to another instance in a moment, and is not to be told twice.
+    if (entry.record.endedAt) void outbox.flush();
+  });
   desk.carryBy(directory);
   bus.onNews((news) => inbox.take(news));
   bus.onBack(() => healing());
@@ -163,7 +167,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     for (const instance of gone) {
       inbox.forget(instance);
       attention.forget(instance);
-      desk.instanceGone(instance);
+      void desk.instanceGone(instance);
     }
     adopting();
   });

@@ -67,7 +67,7 @@ export class CommandDesk implements Commands {
   readonly #settings: DeskSettings;
   readonly #waiting = new Map<string, ((record: CommandRecord) => void)[]>();
   /** Ended, and about to be told of. */
-  readonly #announcing = new Set<LedgerEntry>();
+  readonly #announcing = new Map<LedgerEntry, Promise<void>>();
   /** Whoever sends waits for the look-ups of those before: commands leave in the order in which they came (C3). */
   #turn: Promise<unknown> = Promise.resolve();
   #tell: TellEnding = () => false;
@@ -179,16 +179,32 @@ export class CommandDesk implements Commands {
     });
   }
 
+  /** Resolves once all that has ended by now is told. */
+  async announced(): Promise<void> {
+    await Promise.all(this.#announcing.values());
+  }
+
   /** That instance tells nobody any more: its askers come to others. */
-  instanceGone(instance: string): void {
-    for (const entry of this.#ledger.untoldBy(instance)) this.#tellAsker(entry, true);
+  async instanceGone(instance: string): Promise<void> {
+    this.#ledger.secure(instance);
+    await this.#tellLate(this.#ledger.untoldBy(instance));
   }
 
   /** An admin is back: what ended while nobody with this token was here is told now. */
-  tellMissed(tokenId: string): void {
-    for (const entry of this.#ledger.untold(tokenId)) {
-      if (!this.#announcing.has(entry)) this.#tellAsker(entry, true);
+  async tellMissed(tokenId: string): Promise<void> {
+    await this.#tellLate(this.#ledger.untold(tokenId));
+  }
+
+  /** Another instance may have told of them and not been heard here: the store knows. */
+  async #tellLate(entries: readonly LedgerEntry[]): Promise<void> {
+    for (const entry of entries) {
+      if (this.#isShared) await this.#ledger.refresh(entry);
+      if (!entry.told && !this.#announcing.has(entry)) this.#tellAsker(entry, true);
     }
+  }
+
+  get #isShared(): boolean {
+    return this.#carrier.instance !== null;
   }
 
   /** What is known by this id, once it is the turn of whoever asks. */
@@ -259,8 +275,12 @@ export class CommandDesk implements Commands {
     const entry = this.#ledger.ended(output);
     if (!entry) return;
     // Told only once it is safe, and in a later turn: whoever asks gets the answer to the request before its ending.
-    this.#announcing.add(entry);
-    this.#fleet.committed().then(() => setImmediate(() => this.#announce(entry)));
+    const announced = this.#fleet
+      .committed()
+      .then(() => this.#ledger.settled(entry, this.#isShared))
+      .then(() => new Promise((resolve) => setImmediate(resolve)))
+      .then(() => this.#announce(entry));
+    this.#announcing.set(entry, announced);
     const { record } = entry;
     const { commandId, deviceId, command, status, attempts, durationMs } = record;
     this.#metrics.commandEnded(command, status as CommandEnding, (durationMs ?? 0) / 1000);

@@ -38,8 +38,10 @@ export interface LedgerEntry {
  * of each, the newest. The store keeps the others.
  */
 const MAX_ENDED = 20_000;
-/** A command never waits longer to know whether it was sent before. */
+/** A command never waits longer to know whether it was sent before, or ended elsewhere. */
 const LOOK_UP_PATIENCE_MS = 250;
+/** So long before an instance was missed it may have spoken last. */
+const LAST_WORDS_MS = 30_000;
 
 /** Every command of the fleet, pending and lately ended, recorded before anything is told or sent of it. */
 export class CommandLedger {
@@ -184,7 +186,7 @@ export class CommandLedger {
     return this.#put(entry);
   }
 
-  /** The first ending counts; there is no second. */
+  /** The first ending counts; there is no second. The other instances are told once it is `settled`. */
   ended({ commandId, ...output }: CommandOutput): LedgerEntry | undefined {
     const entry = this.#entries.get(commandId);
     if (!entry || entry.record.endedAt) return undefined;
@@ -192,7 +194,39 @@ export class CommandLedger {
     const durationMs = now - Date.parse(entry.record.requestedAt);
     entry.record = { ...entry.record, ...output, deadlineAt: null, endedAt: time(now), durationMs };
     this.#hasEnded(entry);
-    return this.#put(entry);
+    this.#store.put('commands', commandId, { ...entry });
+    return entry;
+  }
+
+  /**
+   * Of two instances, each cut off from the other, both may have ended it: the ending that was stored first is the one, and
+   * is taken here, too. `isShared`: there are others. A store that cannot be read in time delays nobody.
+   */
+  async settled(entry: LedgerEntry, isShared: boolean): Promise<void> {
+    const first = isShared ? (await this.#stored(entry))?.record : undefined;
+    if (first?.endedAt) entry.record = first;
+    this.#changed({ ...entry });
+  }
+
+  /** Takes in what is stored of one by now, where that goes further. */
+  async refresh(entry: LedgerEntry): Promise<void> {
+    const stored = await this.#stored(entry);
+    if (stored) this.learn(stored);
+  }
+
+  async #stored({ record: { commandId } }: LedgerEntry): Promise<LedgerEntry | undefined> {
+    const found = await withinPatience(this.#clock, this.#store.find<LedgerEntry>('commands', commandId));
+    return found?.find(({ record }) => record.commandId === commandId);
+  }
+
+  /** That instance is gone, and its last words may not have come to the store. */
+  secure(instance: string): void {
+    const since = time(this.#clock.now() - LAST_WORDS_MS);
+    for (const entry of this.#entries.values()) {
+      const { commandId, endedAt } = entry.record;
+      if (endedAt && endedAt > since && entry.asker.instance === instance)
+        this.#store.put('commands', commandId, { ...entry });
+    }
   }
 
   told(entry: LedgerEntry): void {
@@ -262,6 +296,14 @@ export class CommandLedger {
     batch?.delete(entry);
     if (batch?.size === 0) this.#batches.delete(entry.batch);
   }
+}
+
+/** What it resolves with in time; undefined: it does not, or fails. */
+function withinPatience<T>(clock: Clock, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(() => resolve(undefined), LOOK_UP_PATIENCE_MS);
+    promise.then(resolve, () => resolve(undefined)).finally(() => clock.clearTimeout(timer));
+  });
 }
 
 /** How far a command has come; later is more. */

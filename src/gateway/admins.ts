@@ -104,7 +104,7 @@ export function serveAdmins(namespace: Namespace, deps: AdminDeps): void {
   namespace.on('connection', (socket) => {
     const admin = new Admin(socket, deps);
     admin.listen();
-    deps.desk.tellMissed(admin.identity.tokenId);
+    void deps.desk.tellMissed(admin.identity.tokenId);
   });
   deps.desk.tellEndingsTo((record, asker, missed) => tellEnding(namespace, record, asker, missed));
 }

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { admin, next, startScreen } from '../support/clients.ts';
+import { admin, gather, next, startScreen } from '../support/clients.ts';
 import { eventually, faithfulObserver, type Load, settled, startCluster, startLoad } from '../support/cluster.ts';
 import { startBalancer } from '../support/haproxy.ts';
 import { type History, recordOwners } from '../support/history.ts';
+import { type Ending, operator } from '../support/operator.ts';
 import { startProxy } from '../support/proxy.ts';
 import type { TestServer } from '../support/server.ts';
 
@@ -136,13 +137,26 @@ it('K6 an instance that was cut off from Redis: the others go on with its device
   const screen = await startScreen(b, 'b');
   await startScreen(a, 'a');
   await Promise.all(observers.map((it) => it.until(({ documents }) => documents.size === 2)));
+  // Its answer comes to an instance that has lost the device, and does not know; the one that has it waits in vain.
+  const asker = await operator(b);
+  const endings = gather<Ending>(asker, 'command:response');
+  screen.answers = 'silent';
+  const asked = { deviceId: 'b', command: 'vlc:stop', timeoutMs: 10_000, retries: 0 };
+  const [{ commandId }] = (await asker.emitWithAck('command:send', asked)).commands;
+  await eventually('the command is there', () => screen.received.length === 1);
   cable.cut();
   await atA.until(({ documents }) => documents.get('b')?.document.connection.status === 'offline', 14_000);
+  screen.respond(commandId);
+  await eventually('the asker is told', () => endings.length > 0);
+  const atOther = async () => (await a.call(`/commands/${commandId}`)).body.status;
+  await eventually('it ends there, too', async () => !['sent', 'verifying'].includes(await atOther()));
+  // There it was a timeout; the ending that was stored first is the one.
+  expect(await atOther()).toBe('success');
   screen.state = 'playing';
   screen.report();
   await atB.device('b', ({ state }) => (state.vlc as { state?: string })?.state === 'playing');
   cable.mend();
   await atA.device('b', ({ connection }) => connection.status === 'online' && connection.node === 'n2');
   await atA.device('b', ({ state }) => (state.vlc as { state?: string })?.state === 'playing');
-  await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, [a, b]);
+  await settled({ owners, observers, received: new Map(), accepted: [{ commandId, deviceId: 'b' }], endings }, [a, b]);
 }, 90_000);

@@ -84,7 +84,13 @@ export const collections: Record<Collection, Table> = {
               }))
               // What has ended is never pending again, and the first ending stays, whatever another instance says.
               .where((eb) =>
-                eb.or([eb('commands.ended_at', 'is', null), eb('commands.ended_at', '=', eb.ref('excluded.ended_at'))]),
+                eb.or([
+                  eb('commands.ended_at', 'is', null),
+                  eb.and([
+                    eb('commands.ended_at', '=', eb.ref('excluded.ended_at')),
+                    eb('commands.status', '=', eb.ref('excluded.status')),
+                  ]),
+                ]),
               ),
           ),
       ),
