@@ -26,6 +26,11 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pages/bulk/page.tsx'),
   },
   {
+    path: '/alerts',
+    nav: { icon: 'bell', en: 'Alerts', es: 'Alertas', key: 'a' },
+    load: () => import('./pages/alerts/page.tsx'),
+  },
+  {
     path: '/provisioning',
     role: 'admin',
     nav: { icon: 'plus', en: 'Provisioning', es: 'Altas', key: 'p' },

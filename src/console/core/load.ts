@@ -44,6 +44,8 @@ export interface Pages<T> {
   error: unknown;
   loading: boolean;
   hasMore: boolean;
+  /** The first page is here. */
+  isLoaded: boolean;
   more(): void;
   reload(): void;
 }
@@ -87,6 +89,7 @@ export function usePages<T>(
     error: rest?.error ?? first.error,
     loading: first.loading || loading,
     hasMore: cursor !== undefined,
+    isLoaded: first.data !== undefined,
     more: () => void more(),
     reload: first.reload,
   };

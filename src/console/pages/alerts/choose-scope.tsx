@@ -1,0 +1,57 @@
+import { type FormEvent, useId, useState } from 'react';
+import { useCensus } from '../../core/session.tsx';
+import { useTexts } from '../../core/texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { DeviceInput } from '../../ui/device-input.tsx';
+import { Field } from '../../ui/field.tsx';
+import styles from './alerts.module.css';
+import type { Scope } from './policy.ts';
+import { policyTexts } from './policy-texts.ts';
+
+/** Whose policy is to be written: a group's, also one that nobody is in yet, or a device's. */
+export function ChooseScope({ choose }: { choose(scope: Scope): void }) {
+  const t = useTexts(policyTexts);
+  const { groups } = useCensus();
+  const listId = useId();
+  const [kind, setKind] = useState<'group' | 'device'>('group');
+  const [name, setName] = useState('');
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    const given = kind === 'device' ? name.trim() : name;
+    if (given !== '') choose(`${kind}:${given}`);
+  }
+
+  return (
+    <form className={styles.choose} onSubmit={submit}>
+      <Field label={t.newFor}>
+        <select value={kind} onChange={(event) => setKind(event.target.value as 'group' | 'device')}>
+          <option value="group">{t.aGroup}</option>
+          <option value="device">{t.aDevice}</option>
+        </select>
+      </Field>
+      {kind === 'group' ? (
+        <Field label={t.groupName}>
+          <input
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            list={listId}
+            autoComplete="off"
+            required
+            maxLength={256}
+          />
+        </Field>
+      ) : (
+        <Field label={t.deviceId}>
+          <DeviceInput value={name} onChange={setName} required />
+        </Field>
+      )}
+      <datalist id={listId}>
+        {groups.map(([group]) => (
+          <option key={group} value={group} />
+        ))}
+      </datalist>
+      <Button type="submit">{t.go}</Button>
+    </form>
+  );
+}

@@ -1,0 +1,105 @@
+import type { Hours, Policy, Weekday } from '../../../protocol/alerts.ts';
+import { fromLocalInput, toLocalInput } from '../../core/local-time.ts';
+
+export const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+export const limits = ['offlineAfterMs', 'notOnAirAfterMs', 'recoverAfterMs'] as const;
+export type Limit = (typeof limits)[number];
+
+/** What counts where no policy says anything (SPEC, Alerts). */
+export const builtIn: Readonly<Record<Limit, number>> = {
+  offlineAfterMs: 300_000,
+  notOnAirAfterMs: 300_000,
+  recoverAfterMs: 60_000,
+};
+
+export type Scope = 'default' | `group:${string}` | `device:${string}`;
+
+export const isScope = (text: string): text is Scope => text === 'default' || /^(group|device):./.test(text);
+
+export function pathOf(scope: Scope): string {
+  const name = encodeURIComponent(scope.slice(scope.indexOf(':') + 1));
+  if (scope === 'default') return '/policies/default';
+  return scope.startsWith('group:') ? `/policies/groups/${name}` : `/policies/devices/${name}`;
+}
+
+export type Span = readonly [string, string];
+export type Week = Readonly<Record<Weekday, readonly Span[]>>;
+export interface Window {
+  from: string;
+  to: string;
+  note: string;
+}
+
+/** A policy as its form has it: minutes and local times as texts; undefined or empty: inherited. */
+export interface Draft {
+  timeZone: string;
+  limits: Readonly<Record<Limit, string>>;
+  hours: Week | undefined;
+  maintenance: readonly Window[] | undefined;
+}
+
+const MINUTE = 60_000;
+
+export function draftOf(policy: Policy): Draft {
+  const minutes = (ms: number | undefined) => (ms === undefined ? '' : String(Number((ms / MINUTE).toFixed(5))));
+  return {
+    timeZone: policy.timeZone ?? '',
+    limits: {
+      offlineAfterMs: minutes(policy.offlineAfterMs),
+      notOnAirAfterMs: minutes(policy.notOnAirAfterMs),
+      recoverAfterMs: minutes(policy.recoverAfterMs),
+    },
+    hours: policy.hours && weekOf(policy.hours),
+    maintenance: policy.maintenance?.map(({ from, to, note = '' }) => ({
+      from: toLocalInput(from),
+      to: toLocalInput(to),
+      note,
+    })),
+  };
+}
+
+/** What is sent. What cannot be read is sent as it is: the server says what is wrong with it, and where. */
+export function policyOf({ timeZone, limits: given, hours, maintenance }: Draft): object {
+  const told = limits.filter((it) => given[it].trim() !== '');
+  return {
+    ...(timeZone.trim() && { timeZone: timeZone.trim() }),
+    ...Object.fromEntries(told.map((it) => [it, msOf(given[it])])),
+    ...(hours && { hours: Object.fromEntries(Object.entries(hours).filter(([, spans]) => spans.length > 0)) }),
+    ...(maintenance && {
+      maintenance: maintenance.map(({ from, to, note }) => ({
+        from: fromLocalInput(from),
+        to: fromLocalInput(to),
+        ...(note.trim() && { note: note.trim() }),
+      })),
+    }),
+  };
+}
+
+function msOf(minutes: string): number | string {
+  const ms = Math.round(Number(minutes.replace(',', '.')) * MINUTE);
+  return Number.isNaN(ms) ? minutes : ms;
+}
+
+export function weekOf(hours: Hours): Week {
+  return Object.fromEntries(weekdays.map((day) => [day, hours[day] ?? []])) as unknown as Week;
+}
+
+/** All paths at which the server may find fault with it. */
+export function fieldsOf({ hours, maintenance }: Draft): string[] {
+  const spans = weekdays.flatMap((day) =>
+    (hours?.[day] ?? []).flatMap((_, i) => [`hours.${day}.${i}`, `hours.${day}.${i}.0`, `hours.${day}.${i}.1`]),
+  );
+  const windows = (maintenance ?? []).flatMap((_, i) => ['from', 'to', 'note'].map((key) => `maintenance.${i}.${key}`));
+  return ['timeZone', ...limits, ...spans, ...windows];
+}
+
+/** Days that are alike and follow one another, together. */
+export function runsOf(hours: Week): { from: Weekday; to: Weekday; spans: readonly Span[] }[] {
+  const runs: { from: Weekday; to: Weekday; spans: readonly Span[] }[] = [];
+  for (const day of weekdays) {
+    const last = runs.at(-1);
+    if (last && JSON.stringify(last.spans) === JSON.stringify(hours[day])) last.to = day;
+    else runs.push({ from: day, to: day, spans: hours[day] });
+  }
+  return runs;
+}
