@@ -186,8 +186,8 @@ export class CommandDesk implements Commands {
 
   /** That instance tells nobody any more: its askers come to others. */
   async instanceGone(instance: string): Promise<void> {
-    this.#ledger.secure(instance);
     await this.#tellLate(this.#ledger.untoldBy(instance));
+    await this.#ledger.secure(instance);
   }
 
   /** An admin is back: what ended while nobody with this token was here is told now. */

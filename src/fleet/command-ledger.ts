@@ -40,6 +40,8 @@ export interface LedgerEntry {
 const MAX_ENDED = 20_000;
 /** A command never waits longer to know whether it was sent before, or ended elsewhere. */
 const LOOK_UP_PATIENCE_MS = 250;
+/** What is told late may be a little later still, rather than twice. */
+const LATE_PATIENCE_MS = 3000;
 /** So long before an instance was missed it may have spoken last. */
 const LAST_WORDS_MS = 30_000;
 
@@ -203,29 +205,39 @@ export class CommandLedger {
    * is taken here, too. `isShared`: there are others. A store that cannot be read in time delays nobody.
    */
   async settled(entry: LedgerEntry, isShared: boolean): Promise<void> {
-    const first = isShared ? (await this.#stored(entry))?.record : undefined;
-    if (first?.endedAt) entry.record = first;
+    const first = isShared ? await this.#stored(entry) : undefined;
+    if (first?.record.endedAt) {
+      entry.record = first.record;
+      if (first.told && !entry.told) {
+        entry.told = true;
+        this.#settle(entry);
+      }
+    }
     this.#changed({ ...entry });
   }
 
   /** Takes in what is stored of one by now, where that goes further. */
   async refresh(entry: LedgerEntry): Promise<void> {
-    const stored = await this.#stored(entry);
+    const stored = await this.#stored(entry, LATE_PATIENCE_MS);
     if (stored) this.learn(stored);
   }
 
-  async #stored({ record: { commandId } }: LedgerEntry): Promise<LedgerEntry | undefined> {
-    const found = await withinPatience(this.#clock, this.#store.find<LedgerEntry>('commands', commandId));
+  async #stored(
+    { record: { commandId } }: LedgerEntry,
+    patienceMs = LOOK_UP_PATIENCE_MS,
+  ): Promise<LedgerEntry | undefined> {
+    const found = await within(patienceMs, this.#clock, this.#store.find<LedgerEntry>('commands', commandId));
     return found?.find(({ record }) => record.commandId === commandId);
   }
 
-  /** That instance is gone, and its last words may not have come to the store. */
-  secure(instance: string): void {
+  /** That instance is gone, and its last words may have been heard here and not have come to the store. */
+  async secure(instance: string): Promise<void> {
     const since = time(this.#clock.now() - LAST_WORDS_MS);
-    for (const entry of this.#entries.values()) {
-      const { commandId, endedAt } = entry.record;
-      if (endedAt && endedAt > since && entry.asker.instance === instance)
-        this.#store.put('commands', commandId, { ...entry });
+    const last = [...this.#entries.values()].filter(({ record: { endedAt }, asker }) => {
+      return endedAt !== undefined && endedAt > since && asker.instance === instance;
+    });
+    for (const entry of last) {
+      if (!(await this.#stored(entry))) this.#store.put('commands', entry.record.commandId, { ...entry });
     }
   }
 
@@ -299,9 +311,9 @@ export class CommandLedger {
 }
 
 /** What it resolves with in time; undefined: it does not, or fails. */
-function withinPatience<T>(clock: Clock, promise: Promise<T>): Promise<T | undefined> {
+function within<T>(ms: number, clock: Clock, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve) => {
-    const timer = clock.setTimeout(() => resolve(undefined), LOOK_UP_PATIENCE_MS);
+    const timer = clock.setTimeout(() => resolve(undefined), ms);
     promise.then(resolve, () => resolve(undefined)).finally(() => clock.clearTimeout(timer));
   });
 }

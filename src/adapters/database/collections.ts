@@ -82,13 +82,15 @@ export const collections: Record<Collection, Table> = {
                 told: eb.ref('excluded.told'),
                 record: eb.ref('excluded.record'),
               }))
-              // What has ended is never pending again, and the first ending stays, whatever another instance says.
+              // What has ended is never pending again, the first ending stays, and what was told stays told, whatever another
+              // instance says.
               .where((eb) =>
                 eb.or([
                   eb('commands.ended_at', 'is', null),
                   eb.and([
                     eb('commands.ended_at', '=', eb.ref('excluded.ended_at')),
                     eb('commands.status', '=', eb.ref('excluded.status')),
+                    eb('commands.told', '<=', eb.ref('excluded.told')),
                   ]),
                 ]),
               ),
