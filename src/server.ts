@@ -11,6 +11,7 @@ import { SharedTokens } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { createAlertLog } from './adapters/database/alert-log.ts';
 import { createAuditLog } from './adapters/database/audit-log.ts';
+import { createDatabaseBlobStore } from './adapters/database/blob-store.ts';
 import { createCommandHistory } from './adapters/database/command-history.ts';
 import { openHome } from './adapters/database/home.ts';
 import { createHistory } from './adapters/database/journal/history.ts';
@@ -143,7 +144,8 @@ async function run(
     metrics,
     intervalMs: config.streamIntervalMs,
   });
-  const shelf = { blobs: createFileBlobStore(join(config.dataDir, 'snapshots')), index: createSnapshotIndex(home) };
+  const files = createFileBlobStore(join(config.dataDir, 'snapshots'));
+  const shelf = { blobs: redis ? createDatabaseBlobStore(home, files) : files, index: createSnapshotIndex(home) };
   const housekeeping = createHousekeeping({
     ...shelf,
     clock,

@@ -29,7 +29,7 @@ export function createLibrary({ blobs, index, log }: LibraryDeps): Library {
     async read(id, what) {
       if (!SNAPSHOT_ID.test(id)) return undefined;
       if (!(await lookUp(() => index.get(id)))) return undefined;
-      return blobs.get(fileNames(id)[what]);
+      return lookUp(() => blobs.get(fileNames(id)[what]));
     },
   };
 }

@@ -1,14 +1,24 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createDatabaseBlobStore } from '../../src/adapters/database/blob-store.ts';
 import { createFileBlobStore } from '../../src/adapters/files/blob-store.ts';
 import { createMemoryBlobStore } from '../../src/adapters/memory/blob-store.ts';
 import type { BlobStore } from '../../src/ports/blob-store.ts';
+import { freshDatabase, homes, openTestHome } from '../support/homes.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const stores: [string, () => Promise<BlobStore>][] = [
   ['memory', async () => createMemoryBlobStore()],
   ['files', async () => createFileBlobStore(join(await temporaryDirectory(), 'blobs'))],
+  [
+    'postgres',
+    async () =>
+      createDatabaseBlobStore(
+        await openTestHome({ dataDir: await temporaryDirectory(), databaseUrl: await freshDatabase() }),
+        createMemoryBlobStore(),
+      ),
+  ],
 ];
 
 const names = async (store: BlobStore) => {
@@ -56,4 +66,18 @@ test('files: what a broken write left is listed, so that it can be swept; what i
   await writeFile(join(directory, shard as string, 'b.7.tmp'), 'half');
   await mkdir(join(directory, 'lost+found'));
   expect(await names(store)).toEqual(['a', 'b.7.tmp']);
+});
+
+test('what was kept in files before the instances shared a database is still there, and can be removed', async () => {
+  for (const [, place] of homes) {
+    const files = createMemoryBlobStore();
+    await files.put('old', Buffer.from('old'));
+    const store = createDatabaseBlobStore(await openTestHome(await place()), files);
+    await store.put('new', Buffer.from('new'));
+    expect([await store.get('old'), await store.has('old')]).toEqual([Buffer.from('old'), true]);
+    expect(await names(store)).toEqual(['new', 'old']);
+    expect(await names(files)).toEqual(['old']);
+    await store.remove('old');
+    expect(await names(store)).toEqual(['new']);
+  }
 });

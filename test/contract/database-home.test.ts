@@ -138,7 +138,7 @@ describe.each(homes)('Home: %s', (kind, place) => {
     const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(
       all[0]?.db as never,
     );
-    const names = ['0001-tables', '0002-alerts', '0003-look-ups', '0004-audit-by-device'];
+    const names = ['0001-tables', '0002-alerts', '0003-look-ups', '0004-audit-by-device', '0005-blobs'];
     expect(rows).toEqual(names.map((name) => ({ name })));
   });
 

@@ -66,6 +66,9 @@ export interface Schema {
     source: string;
   };
 
+  /** Files by name, where several instances share the database. */
+  blobs: { name: string; changed_at: number; bytes: Uint8Array };
+
   /** When devices are to be told of. `scope`: `default`, `group:NAME` or `device:ID`. */
   policies: { scope: string; record: string };
   /** `settled`: it has ended, and everybody was told (`record`: an AlertRecord). */

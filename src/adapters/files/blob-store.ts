@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BlobStore } from '../../ports/blob-store.ts';
+import { type BlobStore, checkBlobName } from '../../ports/blob-store.ts';
 import { DIRECTORY_MODE, isMissing, writeFileAtomic } from './file-system.ts';
-
-/** No separators and no leading dot: no name leads out of the directory. */
-const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
 
 /** One file a blob, in 256 directories by a hash of the name, so that none of them grows too long to be read. */
 export function createFileBlobStore(directory: string): BlobStore {
   const shardOf = (name: string): string => {
-    if (!NAME.test(name)) throw new Error('not the name of a blob');
+    checkBlobName(name);
     return join(directory, createHash('sha256').update(name).digest('hex').slice(0, 2));
   };
   const pathOf = (name: string): string => join(shardOf(name), name);

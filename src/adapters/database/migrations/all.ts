@@ -5,13 +5,15 @@ import { createTables } from './0001-tables.ts';
 import { createAlerts } from './0002-alerts.ts';
 import { speedLookUps } from './0003-look-ups.ts';
 import { indexAuditByDevice } from './0004-audit-by-device.ts';
+import { createBlobs } from './0005-blobs.ts';
 
 /** In their order, never changed once released: what a database has had is known by the name. */
-const migrations: readonly { name: string; up: (db: Kysely<unknown>) => Promise<void> }[] = [
+const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] = [
   { name: '0001-tables', up: createTables },
   { name: '0002-alerts', up: createAlerts },
   { name: '0003-look-ups', up: speedLookUps },
   { name: '0004-audit-by-device', up: indexAuditByDevice },
+  { name: '0005-blobs', up: createBlobs },
 ];
 
 /** Any number, as long as nobody else's lock in that database has it. */
@@ -31,7 +33,7 @@ export async function migrate(writer: Db, isPostgres: boolean): Promise<void> {
     const done = new Set((await db.selectFrom('migrations').select('name').execute()).map(({ name }) => name));
     for (const { name, up } of migrations) {
       if (done.delete(name)) continue;
-      await up(db as unknown as Kysely<unknown>);
+      await up(db as unknown as Kysely<unknown>, isPostgres);
       await db.insertInto('migrations').values({ name, at: Date.now() }).execute();
     }
     if (done.size > 0) {

@@ -1,0 +1,12 @@
+import { type Kysely, sql } from 'kysely';
+
+/** Where several instances share the database, their pictures are in it: any of them serves all. */
+export async function createBlobs(db: Kysely<unknown>, isPostgres: boolean): Promise<void> {
+  await db.schema
+    .createTable('blobs')
+    .addColumn('name', 'text', (it) => it.notNull())
+    .addColumn('changed_at', 'bigint', (it) => it.notNull())
+    .addColumn('bytes', isPostgres ? 'bytea' : sql`blob`, (it) => it.notNull())
+    .addPrimaryKeyConstraint('blobs_key', ['name'])
+    .execute();
+}
