@@ -45,7 +45,9 @@ it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMIN
     await eventually('all are online', areOnline, 60_000).catch(async (error) => {
       const [first] = missing().flat();
       const known = await Promise.all(instances.map((it) => it.call(`/devices/${first?.[0]}`)));
-      throw new Error(`${error.message}: ${JSON.stringify([missing().map((it) => it.length), first, known])}`);
+      const gaps = observers.map((it) => it.gaps.slice(0, 5));
+      const counts = missing().map((it) => it.length);
+      throw new Error(`${error.message}: ${JSON.stringify({ counts, gaps, first, known })}`);
     });
     figures.push({ stop: stopped - begun, start: ready - stopped, allOnlineAfter: Date.now() - begun });
   }

@@ -87,11 +87,11 @@ export class Replica {
   readonly gaps: string[] = [];
   readonly messages: StreamMessage[] = [];
   cursor = '';
-  readonly #admin: Socket;
+  readonly socket: Socket;
   #changed: (() => void)[] = [];
 
   constructor(admin: Socket) {
-    this.#admin = admin;
+    this.socket = admin;
     admin.on('state:updated', (message: StreamMessage | Buffer) =>
       this.apply(Buffer.isBuffer(message) ? JSON.parse(inflateRawSync(message).toString()) : message),
     );
@@ -100,7 +100,7 @@ export class Replica {
   /** The answer is taken in its turn: a batch that comes in the same packet is later than it. */
   subscribe(request: object = { scope: { all: true } }): Promise<{ ok: boolean; resumed?: boolean }> {
     return new Promise((resolve, reject) => {
-      this.#admin.emit('fleet:subscribe', request, (answer: SubscribeAnswer) => {
+      this.socket.emit('fleet:subscribe', request, (answer: SubscribeAnswer) => {
         if (!answer.ok) return reject(new Error(JSON.stringify(answer.error)));
         this.cursor = answer.cursor;
         if (answer.resumed) for (const update of answer.updates) this.#take(update);
@@ -184,39 +184,62 @@ export interface PlayerCommand {
   params: object;
 }
 
+export interface Screen {
+  /** The one that is registered, or about to be. */
+  socket: Socket;
+  state: string;
+  fullscreen: boolean;
+  answers: 'success' | 'error' | 'silent';
+  isDeaf: boolean;
+  reports: boolean;
+  received: PlayerCommand[];
+  report(socket?: Socket): void;
+  respond(commandId: string, more?: object, socket?: Socket): void;
+  /** The same machine registers on another connection beside. */
+  takeOver(): void;
+}
+
 /**
  * A player of the second generation with VLC's toggles, registered. It does what it is told, reports when it is
  * asked to, and answers unless it is silent; a deaf one loses commands on the way.
  */
-export async function startScreen(server: TestServer, deviceId: string, options: Options = {}) {
-  const socket = playerOfSecondGeneration(server, deviceId, { transports: ['websocket'], ...options });
-  const screen = {
-    socket,
+export async function startScreen(server: TestServer, deviceId: string, options: Options = {}): Promise<Screen> {
+  const screen: Screen = {
+    socket: connectScreen(),
     state: 'stopped',
     fullscreen: false,
-    answers: 'success' as 'success' | 'error' | 'silent',
+    answers: 'success',
     isDeaf: false,
     reports: true,
-    received: [] as PlayerCommand[],
-    report: () => socket.emit('player:state', { vlc: { state: screen.state, fullscreen: screen.fullscreen } }),
-    respond: (commandId: string, more: object = { status: 'success' }) =>
+    received: [],
+    report: (socket = screen.socket) =>
+      socket.emit('player:state', { vlc: { state: screen.state, fullscreen: screen.fullscreen } }),
+    respond: (commandId, more = { status: 'success' }, socket = screen.socket) =>
       socket.emit('player:command:response', { commandId, ...more }),
+    takeOver: () => {
+      screen.socket = connectScreen();
+    },
   };
-  socket.on('player:command', (command: PlayerCommand) => {
-    if (screen.isDeaf) return;
-    screen.received.push(command);
-    if (command.command === 'vlc:play') screen.state = 'playing';
-    if (command.command === 'vlc:stop') screen.state = 'stopped';
-    if (command.command === 'vlc:pause') screen.state = screen.state === 'playing' ? 'paused' : 'playing';
-    if (command.command === 'vlc:fullscreen') screen.fullscreen = !screen.fullscreen;
-    if (screen.answers !== 'silent') screen.respond(command.commandId, { status: screen.answers, message: 'so it is' });
-  });
-  socket.on('player:request:state', () => {
-    if (screen.reports) screen.report();
-  });
-  socket.on('connect', () => {
-    socket.emit('player:register', { deviceId });
-  });
-  await next(socket, 'player:registered');
+  function connectScreen(): Socket {
+    const socket = playerOfSecondGeneration(server, deviceId, { transports: ['websocket'], ...options });
+    socket.on('player:command', (command: PlayerCommand) => {
+      if (screen.isDeaf) return;
+      screen.received.push(command);
+      if (command.command === 'vlc:play') screen.state = 'playing';
+      if (command.command === 'vlc:stop') screen.state = 'stopped';
+      if (command.command === 'vlc:pause') screen.state = screen.state === 'playing' ? 'paused' : 'playing';
+      if (command.command === 'vlc:fullscreen') screen.fullscreen = !screen.fullscreen;
+      const answer = { status: screen.answers, message: 'so it is' };
+      if (screen.answers !== 'silent') screen.respond(command.commandId, answer, socket);
+    });
+    socket.on('player:request:state', () => {
+      if (screen.reports) screen.report(socket);
+    });
+    socket.on('connect', () => {
+      socket.emit('player:register', { deviceId });
+    });
+    return socket;
+  }
+  await next(screen.socket, 'player:registered');
   return screen;
 }

@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest';
+import { canonical, faultsIn, type History, type Kept } from '../support/history-faults.ts';
+import type { Ending } from '../support/operator.ts';
+
+const document = { version: 3, document: { id: 'd' } };
+const told = (more: Partial<Ending> & { toldAt?: number } = {}) => ({
+  commandId: 'c',
+  deviceId: 'd',
+  command: 'vlc:pause',
+  status: 'success',
+  attempts: 1,
+  durationMs: 5,
+  toldAt: 10_000,
+  ...more,
+});
+const message = (sequence: number, version: number, channel = 'a') => ({
+  cursor: `${channel}.${sequence}`,
+  updates: [{ deviceId: 'd', version, at: '', patch: [] }],
+});
+
+/** A run in which all was well; each test spoils one thing of it. */
+function run(spoil: Partial<History> = {}, kept: Partial<Kept> = {}): string[] {
+  const good: Kept = { documents: new Map([['d', canonical(document)]]), commands: new Map([['c', 'success']]) };
+  const history: History = {
+    owners: { owners: new Map([['d', new Map([[1, new Set(['n1'])]])]]) },
+    observers: [{ gaps: [], messages: [message(1, 2), message(2, 3)], documents: new Map([['d', document]]) }],
+    received: new Map([['d', [{ commandId: 'c', command: 'vlc:pause', params: {} }]]]),
+    accepted: [{ commandId: 'c', deviceId: 'd' }],
+    endings: [told()],
+    ...spoil,
+  };
+  return faultsIn(history, [good, { ...good, ...kept }]);
+}
+const observer = (more: Partial<History['observers'][number]>) => ({
+  observers: [{ gaps: [], messages: [], documents: new Map([['d', document]]), ...more }],
+});
+
+it('the checker finds nothing where nothing is', () => {
+  expect(run()).toEqual([]);
+});
+
+it('K1 the checker finds two owners of one epoch', () => {
+  expect(run({ owners: { owners: new Map([['d', new Map([[1, new Set(['n1', 'n2'])]])]]) } })).toEqual([
+    'd: epoch 1 had the owners n1, n2',
+  ]);
+});
+
+it('D1 the checker finds a version that is told twice, or goes back; and a gap', () => {
+  expect(run(observer({ messages: [message(1, 3), message(2, 3)] }))).toEqual(['d: 3 after 3']);
+  expect(run(observer({ messages: [message(1, 3), message(2, 2)] }))).toEqual(['d: 2 after 3']);
+  expect(run(observer({ gaps: ['d 1 → 3'] }))).toEqual(['d 1 → 3']);
+  // Of another instance's channel all documents came anew.
+  expect(run(observer({ messages: [message(1, 3), message(1, 2, 'b')] }))).toEqual([]);
+});
+
+it('C1 the checker finds a toggle that came twice, and takes nothing else for one', () => {
+  const twice = (command: string) => new Map([['d', [0, 1].map(() => ({ commandId: 'c', command, params: {} }))]]);
+  expect(run({ received: twice('vlc:pause') })).toEqual(['d: toggle c came twice']);
+  expect(run({ received: twice('vlc:play') })).toEqual([]);
+});
+
+it('K3 the checker finds an ending that was told never, twice, or otherwise', () => {
+  expect(run({ endings: [] })).toEqual(['c: its ending was never told', 'c: told as , kept as success,success']);
+  expect(run({ endings: [told(), told()] })).toEqual(['c: told 2 times (success 10000, success 10000)']);
+  expect(run({ endings: [told(), told({ status: 'timeout' })], killedAt: [10_000] })).toEqual([
+    'c: told 2 times (success 10000, timeout 10000)',
+  ]);
+  expect(run({}, { commands: new Map([['c', 'timeout']]) })).toEqual(['c: told as success, kept as success,timeout']);
+  expect(run({}, { commands: new Map() })).toEqual(['c: told as success, kept as success,']);
+});
+
+it('K3 of an instance that is killed the checker bears that it had just told', () => {
+  const endings = [told(), told({ toldAt: 12_000 })];
+  expect(run({ endings, killedAt: [10_500] })).toEqual([]);
+  expect(run({ endings, killedAt: [15_000] })).toEqual(['c: told 2 times (success 10000, success 12000)']);
+});
+
+it('C4 the checker finds what was delivered and is told as undelivered', () => {
+  const commands = new Map([['c', 'undelivered']]);
+  expect(run({ endings: [told({ status: 'undelivered' })] }, { commands })).toContain(
+    'c: undelivered, and it was delivered',
+  );
+});
+
+it('K2 the checker finds a document that differs between instances, or at an admin, or is missing', () => {
+  const other = { version: 4, document: { id: 'd' } };
+  expect(run({}, { documents: new Map([['d', canonical(other)]]) })).toHaveLength(1);
+  expect(run({}, { documents: new Map() })).toHaveLength(1);
+  expect(
+    run(
+      {},
+      {
+        documents: new Map([
+          ['d', canonical(document)],
+          ['e', '{}'],
+        ]),
+      },
+    ),
+  ).toHaveLength(1);
+  expect(run(observer({ documents: new Map([['d', other]]) }))).toHaveLength(1);
+  expect(run(observer({ documents: new Map() }))).toHaveLength(1);
+});
