@@ -31,6 +31,11 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pages/alerts/page.tsx'),
   },
   {
+    path: '/statistics',
+    nav: { icon: 'chart', en: 'Statistics', es: 'Estadísticas', key: 's' },
+    load: () => import('./pages/statistics/page.tsx'),
+  },
+  {
     path: '/provisioning',
     role: 'admin',
     nav: { icon: 'plus', en: 'Provisioning', es: 'Altas', key: 'p' },

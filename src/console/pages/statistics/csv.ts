@@ -1,0 +1,50 @@
+import type { Stats, Summary } from './stats.ts';
+
+const OUTCOMES = ['success', 'error', 'timeout', 'undelivered', 'cancelled'] as const;
+
+const columns: readonly [string, (it: Summary) => number | string | null][] = [
+  ['connected_share', (it) => it.uptime.share],
+  ['online_ms', (it) => it.uptime.onlineMs],
+  ['reconnecting_ms', (it) => it.uptime.reconnectingMs],
+  ['offline_ms', (it) => it.uptime.offlineMs],
+  ['on_air_share', (it) => it.onAir.share],
+  ['on_air_ms', (it) => it.onAir.yesMs],
+  ['off_air_ms', (it) => it.onAir.noMs],
+  ['unknown_ms', (it) => it.onAir.unknownMs],
+  ['disconnections', (it) => it.disconnections.count],
+  ['commands', (it) => it.commands.count],
+  ...OUTCOMES.map((status): [string, (it: Summary) => number] => [status, (it) => it.commands.byStatus[status] ?? 0]),
+];
+
+/** All figures, a line each; the first two columns say whose. */
+export function csvOf({ total, days, groups, devices }: Stats): string {
+  const rows: [kind: string, name: string, of: Summary][] = [
+    ['total', '', total],
+    ...days.map((it): [string, string, Summary] => ['day', it.day, it]),
+    ...groups.map((it): [string, string, Summary] => ['group', it.group ?? '', it]),
+    ...devices.map((it): [string, string, Summary] => ['device', it.deviceId, it]),
+  ];
+  const lines = [
+    ['of', 'name', ...columns.map(([title]) => title)],
+    ...rows.map(([kind, name, of]) => [kind, name, ...columns.map(([, read]) => read(of) ?? '')]),
+  ];
+  return lines.map((cells) => cells.map(cell).join(',')).join('\r\n');
+}
+
+/** Spreadsheets take what begins with one of these for a formula; names come from outside. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+function cell(value: string | number): string {
+  if (typeof value === 'number') return String(value);
+  const safe = FORMULA.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

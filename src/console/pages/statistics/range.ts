@@ -1,0 +1,25 @@
+export const ranges = ['day', 'week', 'month', 'quarter', 'custom'] as const;
+export type Range = (typeof ranges)[number];
+
+const HOUR = 3_600_000;
+const HOURS: Record<Exclude<Range, 'custom'>, number> = { day: 24, week: 7 * 24, month: 30 * 24, quarter: 90 * 24 };
+
+export const rangeOf = (text: string): Range => ranges.find((it) => it === text) ?? 'week';
+
+/**
+ * What to ask for. Of own days (`2026-03-01`, by the clock of this computer) both are included.
+ * @param now milliseconds since the epoch
+ */
+export function spanOf(range: Range, own: { from: string; to: string }, now: number): { from?: string; to?: string } {
+  if (range !== 'custom') return { from: new Date(now - HOURS[range] * HOUR).toISOString() };
+  const from = midnight(own.from, 0);
+  const to = midnight(own.to, 1);
+  return { ...(from && { from }), ...(to && { to }) };
+}
+
+function midnight(day: string, later: number): string | undefined {
+  const at = new Date(`${day}T00:00`);
+  if (Number.isNaN(at.getTime())) return undefined;
+  at.setDate(at.getDate() + later);
+  return at.toISOString();
+}

@@ -1,0 +1,34 @@
+import type { CommandStatus } from '../../core/command-texts.ts';
+
+/** `GET /stats`, as far as it is shown. Times are milliseconds. */
+export interface Summary {
+  uptime: { onlineMs: number; reconnectingMs: number; offlineMs: number; share: number | null };
+  disconnections: { count: number; reasons: Readonly<Record<string, number>> };
+  onAir: { yesMs: number; noMs: number; unknownMs: number; share: number | null };
+  commands: {
+    count: number;
+    byStatus: Readonly<Partial<Record<CommandStatus, number>>>;
+    meanMs: number | null;
+    maxMs: number | null;
+  };
+}
+
+export interface Played {
+  item: string | null;
+  playlist: string | null;
+  ms: number;
+}
+
+export interface Stats {
+  from: string;
+  to: string;
+  total: Summary & { devices: number; playback: readonly Played[] };
+  days: readonly (Summary & { day: string })[];
+  groups: readonly (Summary & { group: string | null; devices: number })[];
+  devices: readonly (Summary & { deviceId: string })[];
+  cursor?: string;
+}
+
+/** Of those that ended, so many were done; undefined where there were none. */
+export const doneShare = ({ count, byStatus }: Summary['commands']): number | undefined =>
+  count > 0 ? (byStatus.success ?? 0) / count : undefined;

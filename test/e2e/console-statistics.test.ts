@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { expectAccessible } from '../support/axe.ts';
+import { sharedBrowser, signIn } from '../support/browser.ts';
+import { next, startScreen } from '../support/clients.ts';
+import { sharedServer } from '../support/server.ts';
+
+const server = sharedServer();
+const browser = sharedBrowser();
+
+test('T4 of the fleet and of one device: figures, by day as a table too, and as a file', async () => {
+  const screen = await startScreen(server.it, 'hall-1');
+  await startScreen(server.it, 'hall-2');
+  screen.state = 'playing';
+  screen.report();
+  for (const command of ['vlc:play', 'vlc:stop']) {
+    await server.it.call('/devices/hall-1/commands?wait=true', { command });
+  }
+  screen.socket.io.engine.close();
+  await next(screen.socket, 'player:registered');
+  // What happened is recorded a moment later.
+  await expect
+    .poll(async () => (await server.it.call('/stats?device=hall-1')).body.total, { timeout: 8000 })
+    .toMatchObject({ disconnections: { count: 1 }, commands: { count: 2 } });
+
+  const page = await browser.open();
+  await signIn(page, server.it, undefined, '/statistics?range=day');
+  const devices = page.getByRole('region', { name: 'Devices' });
+  await devices.getByRole('row', { name: /hall-2.*100%.*0$/ }).waitFor();
+  await devices.getByRole('row', { name: /hall-1.*2 · 100% done$/ }).waitFor();
+  await expectAccessible(page);
+
+  const coming = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'CSV' }).click();
+  const lines = (await readFile(await (await coming).path(), 'utf8')).split('\r\n').map((line) => line.split(','));
+  const column = lines[0]?.indexOf('commands') ?? -1;
+  expect(lines.map(([of, name, ...rest]) => [of, name, rest[column - 2]])).toEqual([
+    ['of', 'name', 'commands'],
+    ['total', '', '2'],
+    ['day', expect.stringMatching(/^\d{4}-\d\d-\d\d$/), '2'],
+    ['group', '', '2'],
+    ['device', 'hall-1', '2'],
+    ['device', 'hall-2', '0'],
+  ]);
+
+  await devices.getByRole('button', { name: 'Figures of hall-1' }).click();
+  await page.getByRole('link', { name: 'Open the device' }).waitFor();
+  await page.getByText(/^100% done · \d+ ms on average$/).waitFor();
+  expect(await devices.count()).toBe(0);
+  await page.getByRole('button', { name: 'Table: Commands by day' }).click();
+  await page.getByRole('region', { name: 'Commands by day' }).getByRole('cell', { name: '2', exact: true }).waitFor();
+  const lost = page.getByRole('region', { name: 'Why connections were lost' });
+  expect(await lost.getByRole('listitem').count()).toBe(1);
+});
+
+test('a time of which nothing is known says so; one that makes no sense, why; in Spanish', async () => {
+  const page = await browser.open({ locale: 'es-ES', viewport: { width: 390, height: 800 } });
+  await signIn(page, server.it, undefined, '/statistics?range=custom&from=2020-01-01&to=2020-01-10');
+  await page.getByText('No se sabe nada de ese tiempo').waitFor();
+  await page.getByLabel('Desde').fill('2020-02-01');
+  await page.getByText('from: must be before `to`, and before now').waitFor();
+  await page.getByLabel('Tiempo').selectOption({ label: 'Últimos 7 días' });
+  await page.getByText('Por qué se perdieron conexiones').waitFor();
+  await expectAccessible(page);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+});
