@@ -4,7 +4,8 @@ import { ClientError } from './errors.ts';
 import { openLink } from './link.ts';
 import { type CommandHandler, createObedience } from './obedience.ts';
 import { changedSections } from './sections.ts';
-import { createStanding, createSubscribers } from './standing.ts';
+import { createStanding } from './standing.ts';
+import { createSubscribers } from './subscribers.ts';
 
 export type { JsonObject } from '../protocol/document.ts';
 export { ClientError } from './errors.ts';

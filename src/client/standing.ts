@@ -1,4 +1,5 @@
-import { type ClientError, callSafely } from './errors.ts';
+import type { ClientError } from './errors.ts';
+import { createSubscribers } from './subscribers.ts';
 
 /** Where a connection stands, and who wants to know. `ended` is for good, and `error` says why. */
 export interface Standing<Link extends string, Status> {
@@ -59,20 +60,5 @@ export function createStanding<Link extends string, Status>(
       return new Promise<void>((resolve, reject) => void waiting.add({ resolve, reject }));
     },
     onStatus: listeners.add,
-  };
-}
-
-/** Who wants to hear of something. The same function may be given twice; each is taken away by itself. */
-export function createSubscribers<T>(): { add(listener: (it: T) => void): () => void; tell(it: T): void } {
-  const all = new Set<(it: T) => void>();
-  return {
-    add(listener) {
-      const own = (it: T) => listener(it);
-      all.add(own);
-      return () => void all.delete(own);
-    },
-    tell(it) {
-      for (const listener of [...all]) callSafely(() => listener(it));
-    },
   };
 }

@@ -1,4 +1,5 @@
 import type { Admin, Ending, Progress } from '../../client/admin.ts';
+import { createSubscribers } from '../../client/subscribers.ts';
 import type { CommandName } from '../../protocol/commands.ts';
 import { type CommandStatus, isPending } from './command-texts.ts';
 import { newCommandId } from './orders.ts';
@@ -53,7 +54,7 @@ export const isFailure = (status: CommandStatus) =>
 
 /** One command for many devices, in steps. It goes on while other pages are looked at. */
 export function createBulk(admin: Pick<Admin, 'send'>): Bulk {
-  const listeners = new Set<() => void>();
+  const listeners = createSubscribers<void>();
   let run: Run | undefined;
   let telling = false;
 
@@ -63,7 +64,7 @@ export function createBulk(admin: Pick<Admin, 'send'>): Bulk {
     telling = true;
     setTimeout(() => {
       telling = false;
-      for (const listener of [...listeners]) listener();
+      listeners.tell();
     }, 16);
   }
 
@@ -128,10 +129,7 @@ export function createBulk(admin: Pick<Admin, 'send'>): Bulk {
 
   return {
     get: () => run,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: listeners.add,
     start(plan) {
       const canary = plan.canary > 0 && plan.canary < plan.deviceIds.length ? plan.canary : 0;
       const planned = { ...plan, canary };

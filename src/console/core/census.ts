@@ -1,3 +1,4 @@
+import { createSubscribers } from '../../client/subscribers.ts';
 import type { DeviceDocument, VersionedDocument } from '../../protocol/document.ts';
 import type { Fleet } from './fleet.ts';
 import { type Standing, standingOf, standings } from './standing.ts';
@@ -22,7 +23,7 @@ export function createCensus(fleet: Fleet): CensusStore {
   const counts = Object.fromEntries(standings.map((it) => [it, 0])) as Record<Standing, number>;
   const groups = new Map<string, number>();
   const labels = new Map<string, number>();
-  const listeners = new Set<() => void>();
+  const listeners = createSubscribers<void>();
   let pending = 0;
   let current: Census | undefined;
 
@@ -44,7 +45,7 @@ export function createCensus(fleet: Fleet): CensusStore {
     const next = take();
     if (current && isSame(current, next)) return;
     current = next;
-    for (const listener of listeners) listener();
+    listeners.tell();
   });
 
   function take(): Census {
@@ -62,10 +63,7 @@ export function createCensus(fleet: Fleet): CensusStore {
       current ??= take();
       return current;
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: listeners.add,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Admin, Change } from '../../client/admin.ts';
+import { createSubscribers } from '../../client/subscribers.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
 
 export type Changes = ReadonlyMap<string, Change>;
@@ -18,14 +19,14 @@ const HIDDEN_MS = 500;
 
 export function createFleet(admin: Admin): Fleet {
   const byDevice = new Map<string, Set<() => void>>();
-  const toAll = new Set<(changes: Changes) => void>();
+  const toAll = createSubscribers<Changes>();
   let gathered = new Map<string, Change>();
   let preview: Map<string, VersionedDocument> | undefined;
 
   function flush(): void {
     const changes = gathered;
     gathered = new Map();
-    for (const listener of [...toAll]) listener(changes);
+    toAll.tell(changes);
     for (const id of changes.keys()) for (const listener of [...(byDevice.get(id) ?? [])]) listener();
   }
 
@@ -72,10 +73,7 @@ export function createFleet(admin: Admin): Fleet {
         if (listeners.size === 0 && byDevice.get(id) === listeners) byDevice.delete(id);
       };
     },
-    onFlush(listener) {
-      toAll.add(listener);
-      return () => void toAll.delete(listener);
-    },
+    onFlush: toAll.add,
   };
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { createSubscribers } from '../../client/subscribers.ts';
 import type { DeviceDocument } from '../../protocol/document.ts';
 import type { Fleet } from './fleet.ts';
 import { playingOf } from './playing.ts';
@@ -54,7 +55,7 @@ interface Listing {
 
 function createListing(fleet: Fleet, firstFilter: Filter, firstSort: Sort): Listing {
   const entries = new Map<string, Entry>();
-  const listeners = new Set<() => void>();
+  const listeners = createSubscribers<void>();
   let fits = matcher(firstFilter);
   let compare = orders[firstSort];
   let ids: readonly string[] = [];
@@ -70,7 +71,7 @@ function createListing(fleet: Fleet, firstFilter: Filter, firstSort: Sort): List
     const next = found.sort(compare).map((it) => it.id);
     if (next.length === ids.length && next.every((id, i) => id === ids[i])) return;
     ids = next;
-    for (const listener of listeners) listener();
+    listeners.tell();
   }
 
   for (const { document } of fleet.devices.values()) entries.set(document.id, entryOf(document));
@@ -94,10 +95,7 @@ function createListing(fleet: Fleet, firstFilter: Filter, firstSort: Sort): List
 
   return {
     get: () => ids,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: listeners.add,
     ask(filter, sort) {
       fits = matcher(filter);
       compare = orders[sort];

@@ -1,4 +1,5 @@
 import type { Admin, Ending } from '../../client/admin.ts';
+import { createSubscribers } from '../../client/subscribers.ts';
 import type { CommandName } from '../../protocol/commands.ts';
 import type { CommandStatus } from './command-texts.ts';
 
@@ -26,7 +27,7 @@ export interface Orders {
 const KEPT = 100;
 
 export function createOrders(admin: Admin): Orders {
-  const listeners = new Set<() => void>();
+  const listeners = createSubscribers<void>();
   let orders: readonly Order[] = [];
 
   function put(order: Order): Order {
@@ -35,16 +36,13 @@ export function createOrders(admin: Admin): Orders {
     orders = known
       ? orders.map((it) => (it.commandId === order.commandId ? order : it))
       : [order, ...others].slice(0, KEPT);
-    for (const listener of listeners) listener();
+    listeners.tell();
     return order;
   }
 
   return {
     get: () => orders,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: listeners.add,
     async send(deviceId, command) {
       const commandId = newCommandId();
       let order: Order = put({ commandId, deviceId, command, status: 'queued', steps: [] });

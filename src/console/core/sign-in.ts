@@ -1,4 +1,5 @@
 import { connectAdmin } from '../../client/admin.ts';
+import { createSubscribers } from '../../client/subscribers.ts';
 import type { Role } from '../../protocol/admin.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
 import { createBulk } from './bulk.ts';
@@ -29,13 +30,13 @@ const PREVIEW = 60;
 
 /** Who is signed in. The token is kept in this tab only, so that a reload stays signed in. */
 export function createSignIn(clock: Clock): SignIn {
-  const listeners = new Set<() => void>();
+  const listeners = createSubscribers<void>();
   let state: SignInState = { phase: 'out' };
   let leave = () => {};
 
   function become(next: SignInState): void {
     state = next;
-    for (const listener of [...listeners]) listener();
+    listeners.tell();
   }
 
   function signIn(token: string): void {
@@ -93,10 +94,7 @@ export function createSignIn(clock: Clock): SignIn {
 
   return {
     get: () => state,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: listeners.add,
     signIn,
   };
 }

@@ -1,0 +1,16 @@
+import { callSafely } from './errors.ts';
+
+/** Who wants to hear of something. The same function may be given twice; each is taken away by itself. */
+export function createSubscribers<T>(): { add(listener: (it: T) => void): () => void; tell(it: T): void } {
+  const all = new Set<(it: T) => void>();
+  return {
+    add(listener) {
+      const own = (it: T) => listener(it);
+      all.add(own);
+      return () => void all.delete(own);
+    },
+    tell(it) {
+      for (const listener of [...all]) callSafely(() => listener(it));
+    },
+  };
+}
