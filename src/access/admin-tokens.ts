@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
-import type { Identity, Role } from '../protocol/admin.ts';
+import type { Identity } from '../protocol/admin.ts';
 import type { Time } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import type { Role } from '../protocol/roles.ts';
 import { hash, newToken } from './tokens.ts';
 
 export interface AdminToken {

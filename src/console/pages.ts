@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import type { Role } from '../protocol/admin.ts';
+import type { Role } from '../protocol/roles.ts';
 import type { IconName } from './ui/icon.tsx';
 
 export interface PageEntry {

@@ -9,19 +9,11 @@ import type { Asker } from '../fleet/command-ledger.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import {
-  type Identity,
-  Nothing,
-  OneCommand,
-  OneDevice,
-  Refresh,
-  type Role,
-  SendCommand,
-  Subscribe,
-} from '../protocol/admin.ts';
+import { type Identity, Nothing, OneCommand, OneDevice, Refresh, SendCommand, Subscribe } from '../protocol/admin.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
+import type { Role } from '../protocol/roles.ts';
 import { parse } from '../protocol/schema.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Stream, type Subscriber } from '../stream/stream.ts';
 import { backlogOf } from './backlog.ts';

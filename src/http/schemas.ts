@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { roles } from '../protocol/admin.ts';
 import { alerts, Policy } from '../protocol/alerts.ts';
 import { CommandName, commandEndings, commandOptions } from '../protocol/commands.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
+import { roles } from '../protocol/roles.ts';
 import { ID } from '../protocol/schema.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import type { Identity, Role } from '../protocol/admin.ts';
+import type { Identity } from '../protocol/admin.ts';
+import type { Role } from '../protocol/roles.ts';
 import { done } from './audited.ts';
 import { notFound } from './problem.ts';
 import { CreatedToken, json, Me, NewToken, ProblemSchema, problems, TokenList } from './schemas.ts';

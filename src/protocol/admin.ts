@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { commandOptions } from './commands.ts';
+import type { Role } from './roles.ts';
 import { ID } from './schema.ts';
-
-export const roles = ['viewer', 'operator', 'admin'] as const;
-export type Role = (typeof roles)[number];
 
 /** Who speaks: an admin token, by its id and its name. */
 export interface Identity {

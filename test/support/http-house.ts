@@ -6,11 +6,11 @@ import { createApp, type HttpDeps } from '../../src/http/app.ts';
 import type { TokenInfo, Tokens } from '../../src/http/tokens.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';
 import type { Statistics, StatisticsQuery } from '../../src/ports/statistics.ts';
-import type { Role } from '../../src/protocol/admin.ts';
 import type { Policy } from '../../src/protocol/alerts.ts';
 import { type CommandName, type CommandRecord, checkParams } from '../../src/protocol/commands.ts';
 import type { DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
+import type { Role } from '../../src/protocol/roles.ts';
 
 export const AT = '2026-03-01T12:00:00.000Z';
 

@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from 'react';
 import type { Admin, AdminStatus } from '../../client/admin.ts';
-import type { Role } from '../../protocol/admin.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
+import { hasRole, type Role } from '../../protocol/roles.ts';
 import type { Bulk } from './bulk.ts';
 import type { Census, CensusStore } from './census.ts';
 import type { Fleet } from './fleet.ts';
@@ -36,9 +36,6 @@ export function useSession(): Session {
   if (!session) throw new Error('Nobody is signed in.');
   return session;
 }
-
-const ranks: readonly Role[] = ['viewer', 'operator', 'admin'];
-export const hasRole = (role: Role, least: Role) => ranks.indexOf(role) >= ranks.indexOf(least);
 
 /** May who is signed in do what needs at least this role? */
 export const useMay = (least: Role) => hasRole(useSession().role, least);

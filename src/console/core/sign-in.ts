@@ -1,7 +1,7 @@
 import { connectAdmin } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
-import type { Role } from '../../protocol/admin.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
+import type { Role } from '../../protocol/roles.ts';
 import { createBulk } from './bulk.ts';
 import { createCensus } from './census.ts';
 import type { Clock } from './clock.tsx';

@@ -1,8 +1,9 @@
 import { lazy, Suspense } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
+import { hasRole } from '../../protocol/roles.ts';
 import { useShortcuts } from '../core/keys.tsx';
 import { usePreferences } from '../core/preferences.tsx';
-import { hasRole, useSession } from '../core/session.tsx';
+import { useSession } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
 import { pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';

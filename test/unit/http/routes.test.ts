@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import { type HttpEnv, refuseUnsecured, secured } from '../../../src/http/secured.ts';
-import { type Role, roles } from '../../../src/protocol/admin.ts';
+import { type Role, roles } from '../../../src/protocol/roles.ts';
 import { createHouse } from '../../support/http-house.ts';
 
 interface Documented {

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import type { Role } from '../../../protocol/admin.ts';
+import type { Role } from '../../../protocol/roles.ts';
 import { faultsOf } from '../../core/faults.ts';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';

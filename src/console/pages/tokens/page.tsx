@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Role } from '../../../protocol/admin.ts';
+import type { Role } from '../../../protocol/roles.ts';
 import { useLoad } from '../../core/load.ts';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
