@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type Alert, alerts as all, stateOf } from '../protocol/alerts.ts';
-import { growingCursor } from './cursor.ts';
+import { keyCursor } from './cursor.ts';
 import { AlertPage, json, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
@@ -10,7 +10,7 @@ export interface ReadAlerts {
   list(query: { open: boolean; before?: string | undefined; limit: number }): Promise<Alert[]>;
 }
 
-const marks = growingCursor('alert', /^[0-9a-z]{10,32}$/);
+const marks = keyCursor('alert', /^[0-9a-z]{10,32}$/);
 
 const Query = z.object({
   state: z.enum(['open', 'all']).default('open').meta({ description: 'Only those that are open, or all' }),

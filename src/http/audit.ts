@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { AuditEntry, AuditQuery } from '../ports/audit.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { ID } from '../protocol/schema.ts';
-import { growingCursor } from './cursor.ts';
+import { keyCursor } from './cursor.ts';
 import { AuditPage, json, moment, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
@@ -12,7 +12,7 @@ export interface ReadAudit {
   read(query: AuditQuery): Promise<AuditEntry[]>;
 }
 
-const marks = growingCursor('audit', /^[0-9a-z]{13,32}$/);
+const marks = keyCursor('audit', /^[0-9a-z]{13,32}$/);
 
 const Query = z.object({
   from: moment.optional().meta({ description: 'From this moment on' }),

@@ -13,8 +13,8 @@ export function decodeCursor(cursor: string): string {
   throw notOfThisList();
 }
 
-/** The cursor of a list whose ids are given out here and grow: the last one, and which list it is of. */
-export function growingCursor(list: string, id: RegExp) {
+/** The cursor of a list that is in the order of its keys: the last one, and which list it is of. */
+export function keyCursor(list: string, key: RegExp) {
   const encode = (last: string): string => Buffer.from(`${list}.${last}`).toString('base64url');
   return {
     encode,
@@ -22,7 +22,7 @@ export function growingCursor(list: string, id: RegExp) {
     decode(cursor: string): string {
       const text = Buffer.from(cursor, 'base64url').toString();
       const last = text.slice(list.length + 1);
-      if (id.test(last) && encode(last) === cursor) return last;
+      if (key.test(last) && encode(last) === cursor) return last;
       throw notOfThisList();
     },
   };

@@ -3,6 +3,7 @@ import type { Devices } from '../fleet/api.ts';
 import type { Policy } from '../protocol/alerts.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { done } from './audited.ts';
+import { keyCursor } from './cursor.ts';
 import { DeviceParams, json, PolicyBody, PolicyPage, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
@@ -19,6 +20,8 @@ export interface Policies {
 
 const tags = ['Alerts'];
 const GroupParams = z.object({ group: z.string().min(1).max(256) });
+
+const mark = keyCursor('policies', /^(default|(group|device):[\s\S]{1,256})$/);
 
 const Query = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(1000),
@@ -42,11 +45,11 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
     }),
     (c) => {
       const { limit, cursor } = c.req.valid('query');
-      const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString();
+      const after = cursor === undefined ? '' : mark.decode(cursor);
       const following = policies.all().filter(({ scope }) => scope > after);
       const page = following.slice(0, limit);
       const last = following.length > limit ? page.at(-1) : undefined;
-      return c.json({ policies: page, ...(last && { cursor: Buffer.from(last.scope).toString('base64url') }) }, 200);
+      return c.json({ policies: page, ...(last && { cursor: mark.encode(last.scope) }) }, 200);
     },
   );
 

@@ -29,6 +29,16 @@ it('GET /policies: all that are set, page by page', async () => {
   expect(second.cursor).toBeUndefined();
 });
 
+it.each(['Z3JvdXA6bG9iYnk', 'nonsense', Buffer.from('audit.default').toString('base64url')])(
+  'GET /policies: %s is no cursor of this list',
+  async (cursor) => {
+    const { call } = createHouse();
+    const answer = await call('GET', `/policies?cursor=${cursor}`, { as: 'viewer' });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path: 'cursor' }] });
+  },
+);
+
 it.each([
   [{ timeZone: 'Mars/Olympus' }, 'timeZone'],
   [{ hours: { mon: [['8:00', '22:00']] } }, 'hours.mon.0.0'],
