@@ -102,7 +102,7 @@ export function createApp(deps: HttpDeps): Api {
   periodRoutes(api, deps.statistics, deps.clock);
   commandRoutes(api, deps.commands, deps.devices, deps.commandHistory);
   snapshotRoutes(api, deps.devices, deps.snapshots);
-  tokenRoutes(api, deps.tokens);
+  tokenRoutes(api, deps.tokens, deps.clock);
   policyRoutes(api, deps.policies, deps.devices);
   alertRoutes(api, deps.alerts);
   auditRoutes(api, deps.audit);

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { Clock } from '../ports/clock.ts';
 import type { Identity } from '../protocol/admin.ts';
 import type { Role } from '../protocol/roles.ts';
 import { done } from './audited.ts';
@@ -26,7 +27,7 @@ export interface Tokens {
 
 const tags = ['Tokens'];
 
-export function tokenRoutes(api: Api, tokens: Tokens): void {
+export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'now'>): void {
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -37,7 +38,7 @@ export function tokenRoutes(api: Api, tokens: Tokens): void {
     }),
     (c) => {
       const { name, role } = c.get('identity');
-      return c.json({ name, role, now: new Date().toISOString() }, 200);
+      return c.json({ name, role, now: new Date(clock.now()).toISOString() }, 200);
     },
   );
 
