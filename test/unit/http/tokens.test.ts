@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createHouse } from '../../support/http-house.ts';
+import { AT, createHouse } from '../../support/http-house.ts';
 
 it('creates a token that is shown once, lists it without its secret, and withdraws it', async () => {
   const { call } = createHouse();
@@ -14,6 +14,12 @@ it('creates a token that is shown once, lists it without its secret, and withdra
   const again = await call('DELETE', '/tokens/t-0');
   expect(again.status).toBe(404);
   expect(again.headers.get('content-type')).toBe('application/problem+json');
+});
+
+it('GET /me: who the token is, and the time by the clock of the server', async () => {
+  const { call } = createHouse();
+  const me = await (await call('GET', '/me', { as: 'viewer' })).json();
+  expect(me).toEqual({ name: expect.any(String), role: 'viewer', now: AT });
 });
 
 it.each([
