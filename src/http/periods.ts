@@ -1,11 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
 import type { Statistics } from '../ports/statistics.ts';
-import { VigiaError } from '../protocol/errors.ts';
 import { DeviceParams, json, moment, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS, spanOf } from './span.ts';
 
 const PeriodsQuery = z.object({
   kind: z.enum(['connection', 'onAir', 'playback']),
@@ -48,11 +46,7 @@ export function periodRoutes(api: Api, { periodsOf }: Statistics, clock: Pick<Cl
     async (c) => {
       const { id: deviceId } = c.req.valid('param');
       const { kind, limit, ...asked } = c.req.valid('query');
-      const to = Math.min(asked.to ?? clock.now(), clock.now());
-      const from = asked.from ?? to - DAY_MS;
-      if (from >= to) {
-        throw new VigiaError('invalid_payload', undefined, [{ path: 'from', message: 'must be before `to`' }]);
-      }
+      const { from, to } = spanOf(asked, DAY_MS, clock.now());
       const periods = await periodsOf({ deviceId, kind, from, to, limit });
       const text = (ms: number) => new Date(ms).toISOString();
       const told = periods.map((it) => ({ ...it, from: text(it.from), to: it.to === null ? null : text(it.to) }));

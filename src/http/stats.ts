@@ -1,13 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
 import type { Statistics, StatisticsQuery } from '../ports/statistics.ts';
-import { VigiaError } from '../protocol/errors.ts';
 import { ID } from '../protocol/schema.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { json, moment, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
+import { DAY_MS, spanOf, wrongFrom } from './span.ts';
 
-const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
 /** Of one question: ten years. */
 const MAX_DAYS = 3660;
@@ -58,7 +57,7 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
     }),
     async (c) => {
       const asked = c.req.valid('query');
-      const query = spanOf(asked, clock.now());
+      const query = wholeDays(asked, clock.now());
       const { more, ...result } = await statistics.summarize({
         ...query,
         group: asked.group,
@@ -80,17 +79,10 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
   );
 }
 
-/**
- * What is yet to come has not happened: `to` is now at the latest. A span of more than two days is one of whole days: they
- * are summed up already, and nobody looks for minutes there.
- */
-function spanOf(asked: z.output<typeof StatsQuery>, now: number): Pick<StatisticsQuery, 'from' | 'to'> {
-  const to = Math.min(asked.to ?? now, now);
-  const from = asked.from ?? to - DEFAULT_DAYS * DAY_MS;
-  if (from >= to) throw wrong('from', 'must be before `to`, and before now');
-  if (to - from > MAX_DAYS * DAY_MS) throw wrong('from', `at most ${MAX_DAYS} days before \`to\``);
+/** A span of more than two days is one of whole days: they are summed up already, and nobody looks for minutes there. */
+function wholeDays(asked: z.output<typeof StatsQuery>, now: number): Pick<StatisticsQuery, 'from' | 'to'> {
+  const { from, to } = spanOf(asked, DEFAULT_DAYS * DAY_MS, now);
+  if (to - from > MAX_DAYS * DAY_MS) throw wrongFrom(`at most ${MAX_DAYS} days before \`to\``);
   if (to - from <= 2 * DAY_MS) return { from, to };
   return { from: Math.floor(from / DAY_MS) * DAY_MS, to: Math.min(Math.ceil(to / DAY_MS) * DAY_MS, now) };
 }
-
-const wrong = (path: string, message: string) => new VigiaError('invalid_payload', undefined, [{ path, message }]);

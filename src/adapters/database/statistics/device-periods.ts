@@ -2,8 +2,7 @@ import type { Logger } from 'pino';
 import type { DevicePeriods, Period } from '../../../ports/statistics.ts';
 import { orUnavailable } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
-
-const TABLES = { connection: 'connection_periods', onAir: 'on_air_periods', playback: 'playback_periods' } as const;
+import { periodTables } from './period-writer.ts';
 
 /** The periods of one device, found by the key. */
 export function createDevicePeriods(db: Db, log: Pick<Logger, 'error'>): DevicePeriods {
@@ -11,7 +10,7 @@ export function createDevicePeriods(db: Db, log: Pick<Logger, 'error'>): DeviceP
     orUnavailable(
       async () => {
         const rows = await db
-          .selectFrom(TABLES[kind])
+          .selectFrom(periodTables[kind])
           .selectAll()
           .where('device_id', '=', deviceId)
           .where('from_at', '<', to)

@@ -10,7 +10,11 @@ export interface DeviceBoundaries {
   boundaries: { [Kind in PeriodKind]?: NonNullable<Boundaries[Kind]>[] };
 }
 
-const TABLES = { connection: 'connection_periods', onAir: 'on_air_periods', playback: 'playback_periods' } as const;
+export const periodTables = {
+  connection: 'connection_periods',
+  onAir: 'on_air_periods',
+  playback: 'playback_periods',
+} as const;
 
 /** Devices a statement. */
 const DEVICES = 100;
@@ -24,21 +28,21 @@ export function* writingOf(db: Db, devices: readonly DeviceBoundaries[], now: nu
   const lists = devices.flatMap(({ boundaries }) => Object.values(boundaries));
   const earliest = Math.min(...lists.map((list) => list[0]?.at ?? Number.POSITIVE_INFINITY));
   yield* touched(db, earliest, now);
-  for (const kind of Object.keys(TABLES) as PeriodKind[]) {
+  for (const kind of Object.keys(periodTables) as PeriodKind[]) {
     for (let nth = 0; ; nth++) {
       const begins = devices.flatMap(({ deviceId, boundaries }) => {
         const boundary = boundaries[kind]?.[nth];
         return boundary ? { deviceId, ...boundary } : [];
       });
       if (begins.length === 0) break;
-      for (const some of chunksOf(begins, DEVICES)) yield* replace(db, TABLES[kind], some);
+      for (const some of chunksOf(begins, DEVICES)) yield* replace(db, periodTables[kind], some);
     }
   }
 }
 
 function* replace(
   db: Db,
-  table: (typeof TABLES)[PeriodKind],
+  table: (typeof periodTables)[PeriodKind],
   begins: readonly (Boundary<object & { group: string }> & { deviceId: string })[],
 ): Generator<Compilable> {
   const periods = sql.table(table);
