@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type Notifier, RefusedError } from '../ports/notifier.ts';
+import { within } from '../ports/patience.ts';
 import { type Alert, stateOf } from '../protocol/alerts.ts';
 
 const MAX_WAITING = 10_000;
@@ -54,12 +55,7 @@ export class Delivery {
     const { clock } = this.#deps;
     this.#stopped = true;
     clock.clearTimeout(this.#timer);
-    let patience: unknown;
-    const enough = new Promise<void>((resolve) => {
-      patience = clock.setTimeout(() => resolve(), STOP_PATIENCE_MS);
-    });
-    await Promise.race([this.#sending, enough]);
-    clock.clearTimeout(patience);
+    await within(clock, STOP_PATIENCE_MS, Promise.resolve(this.#sending), () => {});
   }
 
   #send(): void {

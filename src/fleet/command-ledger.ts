@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
 import type { Clock } from '../ports/clock.ts';
+import { within } from '../ports/patience.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import { orUnavailable } from '../protocol/errors.ts';
@@ -131,16 +132,9 @@ export class CommandLedger {
   recall(commandId: string): Promise<LedgerEntry[]> | undefined {
     const held = this.#entries.get(commandId);
     if (held || !this.#hasForgotten || !this.#store.healthy) return undefined;
-    return new Promise((resolve) => {
-      const giveUp = (err?: unknown) => {
-        this.#log.warn({ err, commandId }, 'a commandId could not be looked up in time: it counts as new');
-        resolve([]);
-      };
-      const timer = this.#clock.setTimeout(giveUp, LOOK_UP_PATIENCE_MS);
-      this.#store
-        .find<LedgerEntry>('commands', commandId)
-        .then(resolve, giveUp)
-        .finally(() => this.#clock.clearTimeout(timer));
+    return within(this.#clock, LOOK_UP_PATIENCE_MS, this.#store.find<LedgerEntry>('commands', commandId), (err) => {
+      this.#log.warn({ err, commandId }, 'a commandId could not be looked up in time: it counts as new');
+      return [];
     });
   }
 
@@ -226,8 +220,8 @@ export class CommandLedger {
     { record: { commandId } }: LedgerEntry,
     patienceMs = LOOK_UP_PATIENCE_MS,
   ): Promise<LedgerEntry | undefined> {
-    const found = await within(patienceMs, this.#clock, this.#store.find<LedgerEntry>('commands', commandId));
-    return found?.find(({ record }) => record.commandId === commandId);
+    const found = await within(this.#clock, patienceMs, this.#store.find<LedgerEntry>('commands', commandId), () => []);
+    return found.find(({ record }) => record.commandId === commandId);
   }
 
   /** That instance is gone, and its last words may have been heard here and not have come to the store. */
@@ -308,14 +302,6 @@ export class CommandLedger {
     batch?.delete(entry);
     if (batch?.size === 0) this.#batches.delete(entry.batch);
   }
-}
-
-/** What it resolves with in time; undefined: it does not, or fails. */
-function within<T>(ms: number, clock: Clock, promise: Promise<T>): Promise<T | undefined> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimeout(() => resolve(undefined), ms);
-    promise.then(resolve, () => resolve(undefined)).finally(() => clock.clearTimeout(timer));
-  });
 }
 
 /** How far a command has come; later is more. */

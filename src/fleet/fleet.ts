@@ -4,6 +4,7 @@ import type { CommandOutput } from '../../machines/command.ts';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable } from '../ports/durable.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import { within } from '../ports/patience.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -301,16 +302,10 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   /** Resolves when all that was recorded so far is safe, or cannot be for now: the fleet goes on either way. */
-  committed(): Promise<void> {
-    if (!this.#store.healthy) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = this.#clock.setTimeout(() => resolve(this.#around.sure()), COMMIT_PATIENCE_MS);
-      const done = () => {
-        this.#clock.clearTimeout(timer);
-        resolve(this.#around.sure());
-      };
-      this.#store.committed().then(done, done);
-    });
+  async committed(): Promise<void> {
+    if (!this.#store.healthy) return;
+    await within(this.#clock, COMMIT_PATIENCE_MS, this.#store.committed(), () => {});
+    await this.#around.sure();
   }
 
   #known(id: string): DeviceHost {
