@@ -1,7 +1,7 @@
 import type { Admin, Ending, Progress } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
 import type { CommandName } from '../../protocol/commands.ts';
-import { type CommandStatus, isPending } from './command-texts.ts';
+import { type CommandStatus, isPending, statusOfFailure } from './command-texts.ts';
 import { newCommandId } from './orders.ts';
 
 /** What to do, to whom, and when to stop. */
@@ -101,8 +101,8 @@ export function createBulk(admin: Pick<Admin, 'send'>): Bulk {
         note(plan, deviceId, { status, message: error?.message ?? message, durationMs });
       }
     } catch (error) {
-      const { code, message } = error as { code?: string; message?: string };
-      const status = code === 'unavailable' ? 'unknown' : 'undelivered';
+      const { message } = error as { message?: string };
+      const status = statusOfFailure(error);
       for (const id of deviceIds) note(plan, id, { status, message });
     }
   }

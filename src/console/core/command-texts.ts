@@ -82,4 +82,8 @@ export const statusTone: Readonly<Record<CommandStatus, Tone>> = {
   unknown: 'bad',
 };
 
+/** Where a request failed: what became of the command, as far as that is known. */
+export const statusOfFailure = (error: unknown): CommandStatus =>
+  (error as { code?: string }).code === 'unavailable' ? 'unknown' : 'undelivered';
+
 export const isPending = (status: CommandStatus) => status === 'queued' || status === 'sent' || status === 'verifying';

@@ -129,8 +129,9 @@ const never = () => () => {};
 const nothing: readonly string[] = [];
 const none = () => nothing;
 
-function entryOf({ id, name, group, labels, connection, onAir, state, ...rest }: DeviceDocument): Entry {
-  const standing = standingOf({ id, name, group, labels, connection, onAir, state, ...rest });
+function entryOf(document: DeviceDocument): Entry {
+  const { id, name, group, labels, connection, onAir, state } = document;
+  const standing = standingOf(document);
   const { item, playlist } = playingOf(state);
   const isLost = connection.status !== 'online';
   return {

@@ -1,7 +1,7 @@
 import type { Admin, Ending } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
 import type { CommandName } from '../../protocol/commands.ts';
-import type { CommandStatus } from './command-texts.ts';
+import { type CommandStatus, statusOfFailure } from './command-texts.ts';
 
 /** A command sent from this page, and its way. */
 export interface Order {
@@ -62,8 +62,7 @@ export function createOrders(admin: Admin): Orders {
         });
         return step(ending.status, undefined, { ending });
       } catch (error) {
-        const { code } = error as { code?: string };
-        return step(code === 'unavailable' ? 'unknown' : 'undelivered', undefined, { error });
+        return step(statusOfFailure(error), undefined, { error });
       }
     },
   };

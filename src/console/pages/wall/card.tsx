@@ -1,10 +1,9 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
-import { playingOf, thumbnailOf } from '../../core/playing.ts';
-import { useDevice } from '../../core/session.tsx';
-import { standingOf, standingTexts, toneOf } from '../../core/standing.ts';
+import { thumbnailOf } from '../../core/playing.ts';
+import { standingTexts } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
-import { useReason, whyOf } from '../../core/why.ts';
+import { useReason } from '../../core/why.ts';
 import { Badge, Dot } from '../../ui/badge.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Picture } from '../../ui/picture.tsx';
@@ -12,6 +11,7 @@ import { PlaybackBar } from '../../ui/playback.tsx';
 import { For } from '../../ui/time.tsx';
 import { texts } from './texts.ts';
 import { useFocusWhen } from './use-focus-when.ts';
+import { useScreen } from './use-screen.ts';
 import styles from './wall.module.css';
 
 /** One screen. All is well: it is calm. If not, it says what and since when. */
@@ -19,14 +19,11 @@ export const Card = memo(function Card({ id, isCurrent }: { id: string; isCurren
   const t = useTexts(texts);
   const names = useTexts(standingTexts);
   const reasonText = useReason();
-  const device = useDevice(id)?.document;
+  const screen = useScreen(id);
   const ref = useFocusWhen(isCurrent);
-  if (!device) return null;
-  const standing = standingOf(device);
-  const tone = toneOf[standing];
-  const { item, playlist, doing } = playingOf(device.state);
+  if (!screen) return null;
+  const { device, standing, tone, item, playlist, doing, reason, since } = screen;
   const thumbnail = thumbnailOf(device.state);
-  const { reason, since } = whyOf(device);
   const pending = Object.keys(device.commands).length;
   return (
     <Link href={`/devices/${id}`} ref={ref} className={`${styles.card} ${styles[tone]}`}>

@@ -1,16 +1,15 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { commandTexts, statusTexts } from '../../core/command-texts.ts';
-import { playingOf } from '../../core/playing.ts';
-import { useDevice } from '../../core/session.tsx';
-import { standingOf, standingTexts, toneOf } from '../../core/standing.ts';
+import { standingTexts } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
-import { useReason, whyOf } from '../../core/why.ts';
+import { useReason } from '../../core/why.ts';
 import { Dot } from '../../ui/badge.tsx';
 import { PlaybackBar } from '../../ui/playback.tsx';
 import { Ago, For } from '../../ui/time.tsx';
 import { texts } from './texts.ts';
 import { useFocusWhen } from './use-focus-when.ts';
+import { useScreen } from './use-screen.ts';
 import styles from './wall.module.css';
 
 interface RowProps {
@@ -27,13 +26,10 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
   const commands = useTexts(commandTexts);
   const statuses = useTexts(statusTexts);
   const reasonText = useReason();
-  const device = useDevice(id)?.document;
+  const screen = useScreen(id);
   const ref = useFocusWhen(isCurrent);
-  if (!device) return null;
-  const standing = standingOf(device);
-  const tone = toneOf[standing];
-  const { item, playlist, doing } = playingOf(device.state);
-  const { reason, since } = whyOf(device);
+  if (!screen) return null;
+  const { device, standing, tone, item, playlist, doing, reason, since } = screen;
   const [pending, ...others] = Object.values(device.commands);
   const { report } = device;
   return (
