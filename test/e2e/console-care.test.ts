@@ -1,29 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { expectAccessible } from '../support/axe.ts';
 import { sharedBrowser, signIn } from '../support/browser.ts';
 import { startScreen } from '../support/clients.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
 const server = sharedServer();
 const browser = sharedBrowser();
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  id: string;
-  impact: string;
-  nodes: { html: string }[];
-}
-
-/** What axe finds serious. It is run by the debugger, which the content security policy does not bind. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations } = (await page.evaluate('axe.run()')) as { violations: Violation[] };
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-}
 
 test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
   const screen = await startScreen(server.it, 'hall-1');
@@ -33,23 +15,23 @@ test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (co
   const page = await browser.open({ colorScheme });
   await page.goto(server.it.url);
   await page.getByLabel('Token').waitFor();
-  expect(await seriousFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await signIn(page, server.it);
   await page.getByRole('link', { name: /hall-1/ }).waitFor();
-  expect(await seriousFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await page.keyboard.press('v');
   await page.getByRole('columnheader', { name: 'Plays' }).waitFor();
-  expect(await seriousFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await page.keyboard.press('?');
   await page.getByRole('dialog').waitFor();
-  expect(await seriousFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'hall-1' }).click();
   await page.getByRole('heading', { name: 'hall-1' }).waitFor();
-  expect(await seriousFaults(page)).toEqual([]);
+  await expectAccessible(page);
   await page.goto(`${server.it.url}/bulk`);
   await page.getByText('devices chosen').waitFor();
-  expect(await seriousFaults(page)).toEqual([]);
+  await expectAccessible(page);
 });
 
 test('keys: j and k go through the wall, Enter opens, p plays', async () => {

@@ -3,9 +3,7 @@ import { expect, test } from 'vitest';
 import { ReportMatcher } from '../../src/fleet/report-matcher.ts';
 import { DEFAULT_TICKING_PATHS, Ticking } from '../../src/fleet/ticking.ts';
 import type { JsonObject } from '../../src/protocol/document.ts';
-import { fakePlayer } from '../support/fake-player.ts';
-import { simulatedClock } from '../support/simulated-clock.ts';
-import { openWorld } from '../support/world.ts';
+import { reportingDevice } from '../support/reporting.ts';
 
 const scalar = fc.oneof(
   fc.integer(),
@@ -46,13 +44,7 @@ test('A5, O3 a report that is known by its text has the same effects as one that
     fc.asyncProperty(fc.array(report, { maxLength: 25, size: 'max' }), async (reports) => {
       const lives = [];
       for (const byText of [true, false]) {
-        const clock = simulatedClock();
-        const player = fakePlayer({ id: 'd1', clock });
-        const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 60_000 } });
-        player.loses.states = true;
-        player.connect(world.house);
-        await clock.advance(100);
-        const host = world.house.fleet.enrol('d1');
+        const { clock, host, world } = await reportingDevice();
         const seen: unknown[] = [];
         world.house.fleet.onChange((update) => seen.push(structuredClone(update)));
         for (const it of reports) {

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/protocol/document.ts';
-import { fakePlayer } from '../support/fake-player.ts';
-import { simulatedClock } from '../support/simulated-clock.ts';
-import { openWorld, plain } from '../support/world.ts';
+import { reportingDevice } from '../support/reporting.ts';
+import { plain } from '../support/world.ts';
 
 type Kind = 'ticks' | 'same' | 'news' | 'edit';
 
@@ -16,26 +15,14 @@ const steps = fc.array(
   { maxLength: 40, size: 'max' },
 );
 
-/** A player that reports as the steps say, and only then: it never answers when it is asked. */
-async function reporting(watched: boolean) {
-  const clock = simulatedClock();
-  const player = fakePlayer({ id: 'd1', clock });
-  const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 60_000 } });
-  player.loses.states = true;
-  player.connect(world.house);
-  await clock.advance(100);
-  const host = world.house.fleet.enrol('d1');
-  if (watched) host.watch();
-  return { clock, host, world };
-}
-
 test.each([
   ['STATE_INTERVAL_MS', false],
   ['WATCH_INTERVAL_MS while watched', true],
 ])('A2, A5 sameness sends nothing; ticks come once in %s, and ride along with each change', (_, watched) =>
   fc.assert(
     fc.asyncProperty(steps, async (lived) => {
-      const { clock, host, world } = await reporting(watched);
+      const { clock, host, world } = await reportingDevice();
+      if (watched) host.watch();
       const { intervalMs } = host;
       let news = 0;
       let edits = 0;
@@ -81,7 +68,7 @@ test.each([
 test('A2 an identical report is no change, whatever it holds', () =>
   fc.assert(
     fc.asyncProperty(fc.json(), async (json) => {
-      const { clock, host } = await reporting(false);
+      const { clock, host } = await reportingDevice();
       host.report({ vlc: JSON.parse(json) });
       const { version } = host.versioned;
       for (let i = 0; i < 3; i++) {

@@ -1,0 +1,14 @@
+import { fakePlayer } from './fake-player.ts';
+import { simulatedClock } from './simulated-clock.ts';
+import { openWorld } from './world.ts';
+
+/** A device that reports as the test says, and only then: it never answers when it is asked. */
+export async function reportingDevice() {
+  const clock = simulatedClock();
+  const player = fakePlayer({ id: 'd1', clock });
+  const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 60_000 } });
+  player.loses.states = true;
+  player.connect(world.house);
+  await clock.advance(100);
+  return { clock, host: world.house.fleet.enrol('d1'), world };
+}
