@@ -126,7 +126,7 @@ async function run(
     tokens: deviceTokens,
     ledger,
     settings,
-    ...(redis && { sure: () => redis.membership.sure() }),
+    ...(redis && { standing: redis.membership }),
   });
   const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings });
 

@@ -76,13 +76,8 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       }
     },
   });
-  function learnCommand(entry: LedgerEntry): void {
-    const learned = ledger.learn(entry);
-    if (learned) desk.learned(learned);
-  }
-  const reloadCommands = coalesced(async () => {
-    for (const entry of await ledger.reload()) desk.learned(entry);
-  });
+  const learnCommand = (entry: LedgerEntry) => ledger.learn(entry);
+  const reloadCommands = coalesced(() => ledger.reload());
   const ownership = new Ownership({
     fleet,
     ledger,

@@ -108,6 +108,11 @@ export class Membership {
     return this.#doubt;
   }
 
+  /** Its lease is over: the others may have taken what it had. */
+  get isCutOff(): boolean {
+    return this.#clock.now() - this.#beatAt > LEASE_MS;
+  }
+
   async #findOut(): Promise<void> {
     await this.#beating;
     // The first may fail only because its time ran out while we were frozen.

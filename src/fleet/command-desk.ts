@@ -15,6 +15,7 @@ import type { JsonObject, VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Commands } from './api.ts';
 import type { Asker, CommandLedger, LedgerEntry } from './command-ledger.ts';
+import type { DeviceHost } from './device-host.ts';
 import { time } from './document.ts';
 import type { Fleet } from './fleet.ts';
 
@@ -66,6 +67,8 @@ export class CommandDesk implements Commands {
   readonly #metrics: Metrics;
   readonly #settings: DeskSettings;
   readonly #waiting = new Map<string, ((record: CommandRecord) => void)[]>();
+  /** Their commands went on elsewhere. */
+  readonly #resuming = new Set<DeviceHost>();
   /** Ended, and about to be told of. */
   readonly #announcing = new Map<LedgerEntry, Promise<void>>();
   /** Whoever sends waits for the look-ups of those before: commands leave in the order in which they came (C3). */
@@ -94,6 +97,7 @@ export class CommandDesk implements Commands {
     this.#metrics = deps.metrics;
     this.#settings = deps.settings;
     this.#fleet.onCommandEnded((output) => this.#ended(output));
+    this.#ledger.onLearned((entry) => this.#learned(entry));
   }
 
   tellEndingsTo(tell: TellEnding): void {
@@ -102,14 +106,6 @@ export class CommandDesk implements Commands {
 
   carryBy(carrier: Carrier): void {
     this.#carrier = carrier;
-  }
-
-  /** A command has ended elsewhere, or is still to be told of. */
-  learned(entry: LedgerEntry): void {
-    if (!entry.record.endedAt) return;
-    this.#resolve(entry.record);
-    // Without an instance it was told to its watchers before, and whoever asked was not found.
-    this.#tellAsker(entry, entry.asker.instance === null);
   }
 
   async send(request: SendCommand, by: Identity, socketId: string | null = null): Promise<CommandSummary[]> {
@@ -198,13 +194,35 @@ export class CommandDesk implements Commands {
   /** Another instance may have told of them and not been heard here: the store knows. */
   async #tellLate(entries: readonly LedgerEntry[]): Promise<void> {
     for (const entry of entries) {
-      if (this.#isShared) await this.#ledger.refresh(entry);
+      if (this.#isShared) await this.#ledger.refresh(entry.record.commandId);
       if (!entry.told && !this.#announcing.has(entry)) this.#tellAsker(entry, true);
     }
   }
 
   get #isShared(): boolean {
     return this.#carrier.instance !== null;
+  }
+
+  /** A command goes on elsewhere, or has ended there. Where its device has come here meanwhile, so has the command. */
+  #learned(entry: LedgerEntry): void {
+    const { deviceId, commandId, endedAt } = entry.record;
+    const host = this.#fleet.find(deviceId);
+    if (host && (!endedAt || commandId in host.versioned.document.commands)) this.#resumeSoon(host);
+    if (!endedAt) return;
+    this.#resolve(entry.record);
+    // Without an instance it was told to its watchers before, and whoever asked was not found.
+    this.#tellAsker(entry, entry.asker.instance === null);
+  }
+
+  /** Once for all that is learned in this turn. */
+  #resumeSoon(host: DeviceHost): void {
+    if (this.#resuming.size === 0) {
+      setImmediate(() => {
+        for (const it of this.#resuming) if (this.#fleet.find(it.id) === it) it.resume();
+        this.#resuming.clear();
+      });
+    }
+    this.#resuming.add(host);
   }
 
   /** What is known by this id, once it is the turn of whoever asks. */

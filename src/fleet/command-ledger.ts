@@ -61,6 +61,7 @@ export class CommandLedger {
   /** Some endings are only in the store. */
   #hasForgotten = false;
   #changed: (entry: LedgerEntry) => void = () => {};
+  #learned: (entry: LedgerEntry) => void = () => {};
 
   private constructor(store: StateStore, clock: Clock, log: Pick<Logger, 'warn'>) {
     this.#store = store;
@@ -80,29 +81,35 @@ export class CommandLedger {
     this.#changed = listener;
   }
 
-  /** What another instance says, or the store: taken if it goes further than what is known. Returns what is new. */
-  learn(said: LedgerEntry): LedgerEntry | undefined {
+  /** What is news here of a command, from another instance or from the store. */
+  onLearned(listener: (entry: LedgerEntry) => void): void {
+    this.#learned = listener;
+  }
+
+  /** What another instance says, or the store: taken if it goes further than what is known. */
+  learn(said: LedgerEntry): void {
     const known = this.#entries.get(said.record.commandId);
     if (!known) {
       const entry = { ...said, order: Math.max(said.order, this.#order + 1) };
       this.#insert(entry);
-      return entry;
+      this.#learned(entry);
+      return;
     }
     // Two instances may have ended it, each cut off from the other: the first one stays, as in the store.
     const [ours, theirs] = [known.record.endedAt, said.record.endedAt];
     if (ours !== undefined && theirs !== undefined && theirs < ours) known.record = said.record;
-    if (stage(said) <= stage(known)) return undefined;
+    if (stage(said) <= stage(known)) return;
     const endsNow = said.record.endedAt !== undefined && known.record.endedAt === undefined;
     Object.assign(known, { ...said, order: known.order });
     if (endsNow) this.#hasEnded(known);
     else if (known.told) this.#settle(known);
-    return known;
+    this.#learned(known);
   }
 
-  /** Takes in what is stored by now: what other instances have left. Returns what is new. */
-  async reload(): Promise<LedgerEntry[]> {
+  /** Takes in what is stored by now: what other instances have left. */
+  async reload(): Promise<void> {
     const stored = [...(await this.#store.load<LedgerEntry>('commands')).values()].sort((a, b) => a.order - b.order);
-    return stored.flatMap((entry) => this.learn(entry) ?? []);
+    for (const entry of stored) this.learn(entry);
   }
 
   get pendingCount(): number {
@@ -196,10 +203,19 @@ export class CommandLedger {
 
   /**
    * Of two instances, each cut off from the other, both may have ended it: the ending that was stored first is the one, and
-   * is taken here, too. `isShared`: there are others. A store that cannot be read in time delays nobody.
+   * is taken here, too. And what the other one has sent can only have ended as a timeout here. `isShared`: there are
+   * others. A store that cannot be read in time delays nobody.
    */
   async settled(entry: LedgerEntry, isShared: boolean): Promise<void> {
-    const first = isShared ? await this.#stored(entry) : undefined;
+    let first = isShared ? await this.#stored(entry.record.commandId) : undefined;
+    if (first && !first.record.endedAt && first.record.attempts > entry.record.attempts) {
+      const { message: _, ...record } = entry.record;
+      entry.record = { ...record, status: 'timeout', attempts: first.record.attempts };
+      entry.sentAt = first.sentAt;
+      this.#store.put('commands', record.commandId, { ...entry });
+      await this.#store.committed().catch(() => {});
+      first = await this.#stored(entry.record.commandId);
+    }
     if (first?.record.endedAt) {
       entry.record = first.record;
       if (first.told && !entry.told) {
@@ -211,15 +227,12 @@ export class CommandLedger {
   }
 
   /** Takes in what is stored of one by now, where that goes further. */
-  async refresh(entry: LedgerEntry): Promise<void> {
-    const stored = await this.#stored(entry, LATE_PATIENCE_MS);
+  async refresh(commandId: string): Promise<void> {
+    const stored = await this.#stored(commandId, LATE_PATIENCE_MS);
     if (stored) this.learn(stored);
   }
 
-  async #stored(
-    { record: { commandId } }: LedgerEntry,
-    patienceMs = LOOK_UP_PATIENCE_MS,
-  ): Promise<LedgerEntry | undefined> {
+  async #stored(commandId: string, patienceMs = LOOK_UP_PATIENCE_MS): Promise<LedgerEntry | undefined> {
     const found = await within(this.#clock, patienceMs, this.#store.find<LedgerEntry>('commands', commandId), () => []);
     return found.find(({ record }) => record.commandId === commandId);
   }
@@ -231,7 +244,8 @@ export class CommandLedger {
       return endedAt !== undefined && endedAt > since && asker.instance === instance;
     });
     for (const entry of last) {
-      if (!(await this.#stored(entry))) this.#store.put('commands', entry.record.commandId, { ...entry });
+      if (!(await this.#stored(entry.record.commandId)))
+        this.#store.put('commands', entry.record.commandId, { ...entry });
     }
   }
 

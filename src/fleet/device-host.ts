@@ -10,6 +10,7 @@ import { connected, disconnected, lostUnseen, shownCommands, withConflict, withP
 import { LiveDocument } from './live-document.ts';
 import { OnAirWatch } from './on-air-watch.ts';
 import { OverdueTimer, type Reporter } from './overdue-timer.ts';
+import { pendingShown } from './pending.ts';
 import { PictureRequest } from './picture-request.ts';
 import type { PlayerSession } from './player-session.ts';
 import { type ActorOwner, SupervisedActor } from './supervised-actor.ts';
@@ -125,14 +126,14 @@ export class DeviceHost implements ActorOwner, Reporter {
 
   /** @param json its text, if the state is all that it says */
   report(state: JsonObject, json?: string): void {
-    this.#take(state, state, state.timestamp, { proves: true, json });
+    this.#take(state, state, state.timestamp, true, json);
   }
 
   /** Replaces the named top-level sections (CONTRACT P4). What comes beside the registered session proves nothing (C1). */
   update(changes: JsonObject, timestamp: string | number | null | undefined, by?: PlayerSession): void {
     const merged = { ...this.#document.latestState, ...changes };
     if (timestamp !== undefined) merged.timestamp = timestamp;
-    this.#take(merged, changes, timestamp, { proves: by !== undefined && by.id === this.#session?.id });
+    this.#take(merged, changes, timestamp, by !== undefined && by.id === this.#session?.id);
   }
 
   /** `result`: what takes the place of the answer's own, once it is known; the command has its answer already. */
@@ -191,16 +192,23 @@ export class DeviceHost implements ActorOwner, Reporter {
    */
   restore(lost: string | undefined): void {
     const { connection, report } = this.#document.latest;
-    const { intervalMs } = this;
     const pending = this.#around.commands.pendingOf(this.id);
     this.turn(() => {
-      if (report.intervalMs !== intervalMs) this.#document.amend({ report: { ...report, intervalMs } });
+      this.#document.amend({ report: { ...report, intervalMs: this.intervalMs } });
       // The document may be older than the record of the commands.
-      const records = pending.map(({ spec }) => this.#around.commands.get(spec.commandId));
-      this.#document.amend({ commands: shownCommands({}, records) });
+      this.#document.amend({ commands: pendingShown(this.#around, this.id) });
       if (lost === undefined) return;
       if (connection.status === 'online') this.#document.amend({ connection: lostUnseen(connection, lost) });
       if (connection.status !== 'offline' || pending.length > 0) this.#actor.wake();
+    });
+  }
+
+  /** Its commands went on elsewhere meanwhile: the actor begins anew from what is recorded. */
+  resume(): void {
+    this.turn(() => {
+      this.#actor.stop();
+      this.#document.amend({ commands: pendingShown(this.#around, this.id) });
+      this.#actor.wake();
     });
   }
 
@@ -335,12 +343,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   /** `said`: what the message itself carried, the whole state or some sections of it. */
-  #take(
-    state: JsonObject,
-    said: JsonObject,
-    timestamp: unknown,
-    { proves: mayProve, json }: { proves: boolean; json?: string | undefined },
-  ): void {
+  #take(state: JsonObject, said: JsonObject, timestamp: unknown, mayProve: boolean, json?: string): void {
     const now = this.#now();
     const ofPlayback = this.baseline.heard(said, now, mayProve);
     const novelty = this.#document.report(state, timestamp, now, this.intervalMs, json);

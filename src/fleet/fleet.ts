@@ -19,8 +19,8 @@ import {
   type DeviceRecord,
   type Handover,
   type Past,
+  type Standing,
   type StoredDevice,
-  type Sure,
   type Surroundings,
   VERSION_LEAP,
 } from './surroundings.ts';
@@ -61,6 +61,8 @@ const RECORD_SWEEP_MS = 100;
 /** A disk that is slow or full delays a command by this much, and never stops it. */
 const COMMIT_PATIENCE_MS = 250;
 
+const ALONE: Standing = { sure: () => undefined, isCutOff: false };
+
 /** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
 export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #hosts = new Map<string, DeviceHost>();
@@ -89,9 +91,9 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     tokens: TokenIssuer;
     ledger: CommandLedger;
     settings: FleetSettings;
-    sure?: Sure;
+    standing?: Standing;
   }) {
-    const { clock, log, metrics, ledger, settings, sure = () => undefined } = deps;
+    const { clock, log, metrics, ledger, settings, standing = ALONE } = deps;
     this.#store = deps.store;
     this.#clock = clock;
     this.#log = log;
@@ -105,8 +107,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       ...settings,
       machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
       reports: new ReportMatcher(new Ticking(settings.tickingPaths)),
-      committed: () => this.committed(),
-      sure,
+      sure: () => standing.sure(),
       gaveUp: (id) => this.#gaveUp(id),
       changed: (update, after, before) => {
         metrics.change();
@@ -118,6 +119,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
         get: (commandId) => ledger.get(commandId)?.record,
         progressed: (commandId, progress) => ledger.progressed(commandId, progress)?.record,
         ended: (output) => this.#commandEnded(output),
+        cleared: (commandId) =>
+          this.committed().then(() => (standing.isCutOff ? ledger.refresh(commandId) : undefined)),
       },
     };
   }

@@ -14,6 +14,13 @@ import type { ReportMatcher } from './report-matcher.ts';
  */
 export type Sure = () => Promise<void> | undefined;
 
+/** How this instance stands with the others. */
+export interface Standing {
+  sure: Sure;
+  /** The others may take it for lost, and it cannot find out. */
+  readonly isCutOff: boolean;
+}
+
 /** What every host of a fleet shares. */
 export interface Surroundings {
   clock: Clock;
@@ -28,8 +35,6 @@ export interface Surroundings {
   offlineGraceMs: number;
   /** Called once for each change, in the order of the versions. */
   changed(update: Update, after: DeviceDocument, before: DeviceDocument): void;
-  /** Resolves when what was recorded so far is safe (or soon, where it can't be). */
-  committed(): Promise<void>;
   /** The actor of a device failed too often. */
   gaveUp(deviceId: string): void;
   /** Waits, if it must be found out first whether the devices are still this process's own: see `Fleet`. */
@@ -40,6 +45,8 @@ export interface Surroundings {
     get(commandId: string): CommandRecord | undefined;
     progressed(commandId: string, progress: CommandProgress): CommandRecord | undefined;
     ended(output: CommandOutput): void;
+    /** Resolves once it may be sent: it is recorded, or cannot be, and has not gone on elsewhere. */
+    cleared(commandId: string): Promise<void>;
   };
 }
 

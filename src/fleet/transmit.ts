@@ -4,7 +4,7 @@ import type { Surroundings } from './surroundings.ts';
 
 /** Sends a command. What is recorded as sent may have left, what is not has not: so the record comes first. */
 export function transmit(
-  { commands, committed, metrics }: Surroundings,
+  { commands, metrics }: Surroundings,
   commandId: string,
   device: { readonly session: PlayerSession | undefined; readonly baseline: Baseline; tell(player: () => void): void },
 ): void {
@@ -12,7 +12,7 @@ export function transmit(
   const record = commands.get(commandId);
   if (!session || !record) return;
   const { command, params, attempts } = record;
-  committed().then(() => {
+  commands.cleared(commandId).then(() => {
     const now = commands.get(commandId);
     // An answer to an earlier attempt may have ended it meanwhile; a toggle that leaves now would undo that.
     if (!now || now.endedAt || now.attempts !== attempts) return;

@@ -86,7 +86,21 @@ export const collections: Record<Collection, Table> = {
               // instance says.
               .where((eb) =>
                 eb.or([
-                  eb('commands.ended_at', 'is', null),
+                  eb.and([
+                    eb('commands.ended_at', 'is', null),
+                    // Nor has what was sent taken no effect.
+                    eb.or([
+                      eb('excluded.status', 'not in', ['undelivered', 'cancelled']),
+                      eb.not(
+                        eb.exists(
+                          eb
+                            .selectFrom('command_attempts')
+                            .select('attempt')
+                            .whereRef('command_attempts.command_id', '=', 'commands.command_id'),
+                        ),
+                      ),
+                    ]),
+                  ]),
                   eb.and([
                     eb('commands.ended_at', '=', eb.ref('excluded.ended_at')),
                     eb('commands.status', '=', eb.ref('excluded.status')),

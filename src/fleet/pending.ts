@@ -1,0 +1,9 @@
+import type { PendingCommand } from '../protocol/document.ts';
+import { shownCommands } from './document.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** All that is recorded as pending for a device, as its document shows it. */
+export function pendingShown({ commands }: Surroundings, deviceId: string): Record<string, PendingCommand> {
+  const records = commands.pendingOf(deviceId).map(({ spec }) => commands.get(spec.commandId));
+  return shownCommands({}, records);
+}
