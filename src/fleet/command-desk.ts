@@ -111,7 +111,10 @@ export class CommandDesk implements Commands {
   async send(request: SendCommand, by: Identity, socketId: string | null = null): Promise<CommandSummary[]> {
     const params = checkParams(request.command, request.params);
     const known = await this.#inTurn(request.commandId);
-    if (known.length > 0) return known.map(summaryOf);
+    if (known.length > 0) {
+      await Promise.all(known.map((entry) => this.#settled(entry)));
+      return known.map(summaryOf);
+    }
 
     const { deviceId, deviceIds: _, group: __, all: ___, ...rest } = request;
     const order: Order = {
@@ -148,7 +151,8 @@ export class CommandDesk implements Commands {
   }
 
   async get(commandId: string): Promise<CommandRecord | undefined> {
-    return (await this.#ledger.find(commandId))?.record;
+    const entry = await this.#ledger.find(commandId);
+    return entry && this.#settled(entry);
   }
 
   list(deviceId: string): CommandRecord[] {
@@ -158,7 +162,7 @@ export class CommandDesk implements Commands {
   async cancel(commandId: string): Promise<CommandRecord['status']> {
     const entry = await this.#entry(commandId);
     if (!entry.record.endedAt) await this.#carrier.cancel(entry.record.deviceId, commandId);
-    return entry.record.status;
+    return (await this.#settled(entry)).status;
   }
 
   async cancelHere(deviceId: string, commandId: string): Promise<void> {
@@ -167,7 +171,7 @@ export class CommandDesk implements Commands {
   }
 
   async ended(commandId: string): Promise<CommandRecord> {
-    const { record } = await this.#entry(commandId);
+    const record = await this.#settled(await this.#entry(commandId));
     if (record.endedAt) return record;
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(commandId) ?? [];
@@ -323,6 +327,11 @@ export class CommandDesk implements Commands {
     if (!isOurs || entry.told) return;
     if (reached || socketId === null) this.#ledger.told(entry);
     else this.#ledger.missed(entry);
+  }
+
+  /** An ending is shown to nobody before it is told: it may not be safe yet, and another instance may have been first. */
+  #settled(entry: LedgerEntry): CommandRecord | Promise<CommandRecord> {
+    return this.#announcing.get(entry)?.then(() => entry.record) ?? entry.record;
   }
 
   async #entry(commandId: string): Promise<LedgerEntry> {
