@@ -178,8 +178,7 @@ async function run(
       metrics,
       intervalMs: config.streamIntervalMs,
       changed: tell,
-      learnToken: ([collection, key, record]) =>
-        (collection === 'tokens' ? adminTokens : deviceTokens).learn(key, record),
+      learnToken: (news) => sharedTokens.learn(news, adminTokens, deviceTokens),
       reloadTokens: () => sharedTokens.reload(adminTokens, deviceTokens),
     });
   const devices = cluster?.directory ?? fleet;

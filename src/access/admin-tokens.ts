@@ -23,10 +23,15 @@ interface Entry {
 }
 
 type StoredToken = AdminToken & { hash: string };
+type TokenUse = Required<Pick<AdminToken, 'lastUsedAt'>>;
 
 const COLLECTION = 'tokens';
+/** Apart from the tokens: whoever notes a use must not write a token again that is removed elsewhere at that moment. */
+const USES = 'token-uses';
 export const BOOTSTRAP_ID = 'bootstrap';
 const MAX_TOKENS = 1000;
+/** Of so many removed tokens it is remembered that they are not to come back. */
+const MAX_REMOVED = 10_000;
 /** A token's last use is told to the minute: not every request is worth a write. */
 const LAST_USE_STEP_MS = 60_000;
 
@@ -39,11 +44,15 @@ export class AdminTokens {
    * steer towards a stored one (SHA-256 of the guess) says nothing about it.
    */
   readonly #byHash = new Map<string, Entry>();
+  readonly #uses = new Map<string, TokenUse>();
+  /** In a cluster the word that a token was made may come after the word that it was removed. */
+  readonly #removed = new Set<string>();
   readonly #listeners = new Set<(id: string) => void>();
 
   /** `bootstrapToken` has all rights, and cannot be removed but by changing the configuration. */
   static async load(store: StateStore, clock: Clock, bootstrapToken: string): Promise<AdminTokens> {
-    return new AdminTokens(store, clock, bootstrapToken, await store.load<StoredToken>(COLLECTION));
+    const records = await store.load<StoredToken>(COLLECTION);
+    return new AdminTokens(store, clock, bootstrapToken, records, await store.load<TokenUse>(USES));
   }
 
   private constructor(
@@ -51,10 +60,12 @@ export class AdminTokens {
     clock: Clock,
     bootstrapToken: string,
     records: ReadonlyMap<string, StoredToken>,
+    uses: ReadonlyMap<string, TokenUse>,
   ) {
     this.#store = store;
     this.#clock = clock;
     for (const record of records.values()) this.#remember(record);
+    for (const [id, use] of uses) this.learnUse(id, use);
     this.#byHash.set(hash(bootstrapToken), {
       identity: { tokenId: BOOTSTRAP_ID, name: 'admin', role: 'admin' },
       record: undefined,
@@ -64,7 +75,7 @@ export class AdminTokens {
   /** Who speaks with this token, if anybody may. */
   verify(token: string): Identity | undefined {
     const entry = this.#byHash.get(hash(token));
-    if (entry?.record) this.#noteUse(entry.record);
+    if (entry?.record) this.#noteUse(entry.record.id);
     return entry?.identity;
   }
 
@@ -95,7 +106,9 @@ export class AdminTokens {
 
   /** All that can be removed, oldest first, without their secrets. */
   list(): AdminToken[] {
-    const records = [...this.#byHash.values()].flatMap(({ record }) => (record ? [publicOf(record)] : []));
+    const records = [...this.#byHash.values()].flatMap(({ record }) =>
+      record ? [{ ...publicOf(record), ...this.#uses.get(record.id) }] : [],
+    );
     return records.sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
   }
 
@@ -107,29 +120,31 @@ export class AdminTokens {
     if (id === BOOTSTRAP_ID) {
       throw new VigiaError('conflict', 'The ADMIN_TOKEN belongs to the configuration: change it there.');
     }
-    const found = [...this.#byHash].find(([, { record }]) => record?.id === id);
-    if (!found) return false;
-    this.#byHash.delete(found[0]);
+    if (!this.#forget(id)) return false;
+    this.#bury(id);
     this.#store.put(COLLECTION, id, undefined);
-    for (const listener of this.#listeners) listener(id);
+    this.#store.put(USES, id, undefined);
     await durable(this.#store);
     return true;
   }
 
   /** Another instance has made it, or (no record) removed it. */
   learn(id: string, record: unknown): void {
-    if (record) {
+    if (!record) {
+      this.#bury(id);
+      this.#forget(id);
+    } else if (!this.#removed.has(id)) {
       this.#remember(record as StoredToken);
-      return;
     }
-    const found = [...this.#byHash].find(([, it]) => it.record?.id === id);
-    if (!found) return;
-    this.#byHash.delete(found[0]);
-    for (const listener of this.#listeners) listener(id);
+  }
+
+  /** It was used at another instance. */
+  learnUse(id: string, use: unknown): void {
+    if (use) this.#uses.set(id, use as TokenUse);
   }
 
   learnAll(records: ReadonlyMap<string, unknown>): void {
-    for (const { id } of this.list()) if (!records.has(id)) this.learn(id, undefined);
+    for (const { id } of this.list()) if (!records.has(id)) this.#forget(id);
     for (const [id, record] of records) this.learn(id, record);
   }
 
@@ -144,11 +159,27 @@ export class AdminTokens {
     this.#byHash.set(record.hash, { identity: Object.freeze({ tokenId: id, name, role }), record });
   }
 
-  #noteUse(record: StoredToken): void {
+  #bury(id: string): void {
+    this.#removed.add(id);
+    if (this.#removed.size > MAX_REMOVED) this.#removed.delete(this.#removed.values().next().value as string);
+  }
+
+  #forget(id: string): boolean {
+    this.#uses.delete(id);
+    const found = [...this.#byHash].find(([, { record }]) => record?.id === id);
+    if (!found) return false;
+    this.#byHash.delete(found[0]);
+    for (const listener of this.#listeners) listener(id);
+    return true;
+  }
+
+  #noteUse(id: string): void {
     const now = this.#clock.now();
-    if (record.lastUsedAt && now - Date.parse(record.lastUsedAt) < LAST_USE_STEP_MS) return;
-    record.lastUsedAt = new Date(now).toISOString();
-    this.#store.put(COLLECTION, record.id, { ...record });
+    const last = this.#uses.get(id)?.lastUsedAt;
+    if (last && now - Date.parse(last) < LAST_USE_STEP_MS) return;
+    const use: TokenUse = { lastUsedAt: new Date(now).toISOString() };
+    this.#uses.set(id, use);
+    this.#store.put(USES, id, use);
   }
 }
 

@@ -1,9 +1,12 @@
-import type { StateStore } from '../ports/state-store.ts';
+import type { Collection, StateStore } from '../ports/state-store.ts';
 import type { AdminTokens } from './admin-tokens.ts';
 import type { DeviceTokens } from './device-tokens.ts';
 
+const COLLECTIONS = ['tokens', 'token-uses', 'device-tokens'] as const;
+type TokenCollection = (typeof COLLECTIONS)[number];
+
 /** A token's record that was written, or (null) removed. */
-export type TokenNews = [collection: 'tokens' | 'device-tokens', key: string, record: unknown];
+export type TokenNews = [collection: TokenCollection, key: string, record: unknown];
 
 /** The store of the tokens, for a process that is not the only one with these tokens: what is written is told, too. */
 export class SharedTokens {
@@ -30,7 +33,7 @@ export class SharedTokens {
       put: (collection, key, value) => {
         store.put(collection, key, value);
         this.#writes++;
-        if (collection === 'tokens' || collection === 'device-tokens') this.#tell([collection, key, value ?? null]);
+        if (holdsTokens(collection)) this.#tell([collection, key, value ?? null]);
       },
       // Whoever gets a token may use it at once, and anywhere.
       committed: async () => {
@@ -46,6 +49,13 @@ export class SharedTokens {
     this.#told = told;
   }
 
+  /** Takes in what another instance wrote. */
+  learn([collection, key, record]: TokenNews, admins: AdminTokens, devices: DeviceTokens): void {
+    if (collection === 'tokens') admins.learn(key, record);
+    else if (collection === 'token-uses') admins.learnUse(key, record);
+    else devices.learn(key, record);
+  }
+
   /** Takes in what is stored by now: others may have written, and their word of it been lost. */
   async reload(admins: AdminTokens, devices: DeviceTokens): Promise<void> {
     for (;;) {
@@ -59,4 +69,8 @@ export class SharedTokens {
       return;
     }
   }
+}
+
+function holdsTokens(collection: Collection): collection is TokenCollection {
+  return (COLLECTIONS as readonly string[]).includes(collection);
 }

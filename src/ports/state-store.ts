@@ -33,4 +33,4 @@ export interface StateStore {
   close(): Promise<void>;
 }
 
-export type Collection = 'devices' | 'commands' | 'tokens' | 'device-tokens' | 'policies' | 'alerts';
+export type Collection = 'devices' | 'commands' | 'tokens' | 'token-uses' | 'device-tokens' | 'policies' | 'alerts';

@@ -36,9 +36,9 @@ export const records = {
     name: 'wall',
     role: 'viewer',
     createdAt: '2026-07-25T10:00:00.000Z',
-    hash: 'a hash',
-    ...(n > 1 ? { lastUsedAt: new Date(1_785_000_000_000 + n).toISOString() } : {}),
+    hash: `hash ${n}`,
   }),
+  'token-uses': (_: string, n = 1) => ({ lastUsedAt: new Date(1_785_000_000_000 + n).toISOString() }),
   'device-tokens': (_: string, n = 1) => ({ hash: `hash ${n}` }),
   policies: (_: string, n = 1) => ({ timeZone: 'Europe/Madrid', offlineAfterMs: n }),
   alerts: (id: string, n = 1) => ({

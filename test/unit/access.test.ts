@@ -74,6 +74,20 @@ test("a token's last use is told to the minute, and survives", async () => {
   expect(restored.list()[0]?.lastUsedAt).toBe('2025-01-01T00:01:00.000Z');
 });
 
+test('K3 a token that is removed at one instance stays removed, whoever still used it or speaks of it late', async () => {
+  const { store, clock, tokens } = await adminTokens();
+  const { id, token } = await tokens.create({ name: 'guest', role: 'viewer' });
+  const [record] = (await store.load('tokens')).values();
+  const elsewhere = await AdminTokens.load(store, clock, 'the-admin-token');
+  await tokens.remove(id);
+  expect(elsewhere.verify(token), 'the word of it is still on its way').toBeDefined();
+  elsewhere.learn(id, undefined);
+  elsewhere.learn(id, record);
+  expect(elsewhere.verify(token)).toBeUndefined();
+  await store.committed();
+  expect((await AdminTokens.load(store.crash(), clock, 'the-admin-token')).verify(token)).toBeUndefined();
+});
+
 test('a removed token is worth nothing at once, also after a crash, and whoever uses it is told of', async () => {
   const { store, tokens } = await adminTokens();
   const { id, token } = await tokens.create({ name: 'wall', role: 'viewer' });

@@ -31,6 +31,7 @@ const untold = sql<boolean>`told = 0`;
 export const collections: Record<Collection, Table> = {
   'device-tokens': plain('device_tokens', 'device_id'),
   tokens: plain('admin_tokens', 'id'),
+  'token-uses': plain('admin_token_uses', 'id'),
   policies: plain('policies', 'scope'),
 
   devices: {
@@ -151,7 +152,7 @@ export const collections: Record<Collection, Table> = {
 };
 
 /** Keys and records, and nothing else. */
-function plain(table: 'device_tokens' | 'admin_tokens' | 'policies', key: string): Table {
+function plain(table: 'device_tokens' | 'admin_tokens' | 'admin_token_uses' | 'policies', key: string): Table {
   // To the types each is another table; to the queries they are one.
   const open = (db: Db) => db as unknown as Kysely<Record<typeof table, Record<string, string>>>;
   return {

@@ -13,6 +13,8 @@ export interface Schema {
   /** Hashes only. */
   device_tokens: { device_id: string; record: string };
   admin_tokens: { id: string; record: string };
+  /** Apart: who uses a token must not write one again that somebody else removes. */
+  admin_token_uses: { id: string; record: string };
   /** Every command, and what its actor goes on from while it is pending (`record`: a LedgerEntry). */
   commands: {
     command_id: string;
