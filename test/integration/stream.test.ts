@@ -233,7 +233,7 @@ describe('a slow admin', () => {
     for (const round of ['one does not read', 'not yet', 'nor now', 'at last']) await stream(round);
     expect(fast.gaps).toEqual([]);
     // Unbounded it would be 200 MB.
-    expect((await memory(server)) - before).toBeLessThan(100);
+    await expect.poll(async () => (await memory(server)) - before, { timeout: 10_000 }).toBeLessThan(100);
     raw.resume();
     await slowReplica.until(
       ({ documents }) =>
