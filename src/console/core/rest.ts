@@ -8,7 +8,8 @@ export interface Rest {
   get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body?: object): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
-  patch<T>(path: string, body: object): Promise<T>;
+  /** Only if it still is of this version; else it fails with `conflict`. */
+  patch<T>(path: string, body: object, version: number): Promise<T>;
   delete(path: string): Promise<void>;
   /** A picture or another file; `url` as the server gives it, from `/` on. */
   blob(url: string, signal?: AbortSignal): Promise<Blob>;
@@ -22,8 +23,14 @@ interface Problem {
 
 /** @param onUnauthorized the token is not valid (any more) */
 export function createRest(token: string, onUnauthorized: (error: RestError) => void): Rest {
-  async function call(method: string, url: string, body?: object, signal?: AbortSignal): Promise<Response> {
-    const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  async function call(
+    method: string,
+    url: string,
+    body?: object,
+    signal?: AbortSignal,
+    more?: Record<string, string>,
+  ): Promise<Response> {
+    const headers: Record<string, string> = { authorization: `Bearer ${token}`, ...more };
     if (body) headers['content-type'] = 'application/json';
     const response = await fetch(url, {
       method,
@@ -50,7 +57,7 @@ export function createRest(token: string, onUnauthorized: (error: RestError) => 
     get: (path, query, signal) => json(call('GET', at(path) + textOf(query), undefined, signal)),
     post: (path, body) => json(call('POST', at(path), body)),
     put: (path, body) => json(call('PUT', at(path), body)),
-    patch: (path, body) => json(call('PATCH', at(path), body)),
+    patch: (path, body, version) => json(call('PATCH', at(path), body, undefined, { 'if-match': `"${version}"` })),
     delete: async (path) => void (await call('DELETE', at(path))),
     blob: async (url, signal) => (await call('GET', url, undefined, signal)).blob(),
   };

@@ -17,6 +17,7 @@ const paths = {
   rows: 'M4 6h16M4 12h16M4 18h16',
   close: 'M6 6l12 12M18 6 6 18',
   back: 'M14 6l-6 6 6 6',
+  pen: 'M4 20l1-4L16 5l3 3L8 19zM14 7l3 3',
   forward: 'M10 6l6 6-6 6',
   down: 'M6 10l6 6 6-6',
   up: 'M6 15l6-6 6 6',

@@ -34,7 +34,7 @@ export function NowPlaying({ document }: { document: DeviceDocument }) {
   );
 }
 
-export function Facts({ document }: { document: DeviceDocument }) {
+export function Facts({ document, tools }: { document: DeviceDocument; tools?: ReactNode }) {
   const t = useTexts(texts);
   const format = useFormat();
   const { id, group, labels, appVersion, type, connection, report } = document;
@@ -50,7 +50,7 @@ export function Facts({ document }: { document: DeviceDocument }) {
     ...Object.entries(labels),
   ];
   return (
-    <Section title={t.facts}>
+    <Section title={t.facts} tools={tools}>
       <dl className={styles.facts}>
         {facts.map(([name, value]) => (
           <div key={name}>

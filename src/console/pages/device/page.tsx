@@ -5,7 +5,7 @@ import { useFormat } from '../../core/clock.tsx';
 import { useShortcuts } from '../../core/keys.tsx';
 import { useLoad } from '../../core/load.ts';
 import { useCommandKeys } from '../../core/send.ts';
-import { useDevice, useLink, useSession } from '../../core/session.tsx';
+import { useDevice, useLink, useMay, useSession } from '../../core/session.tsx';
 import { standingOf, standingTexts, toneOf } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason, whyOf } from '../../core/why.ts';
@@ -14,6 +14,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Empty, ErrorNote, Loading, Page, Section } from '../../ui/page.tsx';
 import { For } from '../../ui/time.tsx';
 import { Bands } from './bands.tsx';
+import { Care } from './care.tsx';
 import { CommandPanel } from './command-panel.tsx';
 import styles from './device.module.css';
 import { Facts, NowPlaying } from './facts.tsx';
@@ -30,6 +31,7 @@ export default function Device() {
   const { id = '' } = useParams<{ id: string }>();
   const { admin, rest } = useSession();
   const link = useLink();
+  const mayEdit = useMay('admin');
   const live = useDevice(id);
   const { at, setAt } = useMoment();
   const past = useLoad(
@@ -72,7 +74,10 @@ export default function Device() {
             <Played id={id} />
           </div>
           <div className={styles.column}>
-            <Facts document={document} />
+            <Facts
+              document={document}
+              tools={mayEdit && live && at === undefined && <Care document={live.document} />}
+            />
             <Gallery id={id} current={document.state.snapshot} />
             <Statechart document={document} />
           </div>

@@ -9,10 +9,10 @@ import { Dot } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { NewDeviceToken, useNewDeviceToken } from '../../ui/new-device-token.tsx';
 import { Empty, ErrorNote, Section } from '../../ui/page.tsx';
+import { RemoveDevice } from '../../ui/remove-device.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Ago } from '../../ui/time.tsx';
 import styles from './provisioning.module.css';
-import { RemoveDevice } from './remove-device.tsx';
 import { texts } from './texts.ts';
 
 const STEP = 25;

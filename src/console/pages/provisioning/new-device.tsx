@@ -1,12 +1,12 @@
 import { type FormEvent, useId, useState } from 'react';
 import { faultsOf } from '../../core/faults.ts';
+import { labelsOf } from '../../core/labels.ts';
 import { useCensus, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
+import styles from '../../ui/form.module.css';
 import { ErrorNote } from '../../ui/page.tsx';
-import { labelsOf } from './labels.ts';
-import styles from './provisioning.module.css';
 import { texts } from './texts.ts';
 
 export function NewDevice({ onMade }: { onMade(made: { id: string; token: string }): void }) {

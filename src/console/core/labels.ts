@@ -10,3 +10,8 @@ export function labelsOf(text: string): { labels: Record<string, string>; fault?
   }
   return { labels };
 }
+
+export const textOf = (labels: Readonly<Record<string, string>>) =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join('\n');

@@ -1,0 +1,135 @@
+import { type FormEvent, useId, useState } from 'react';
+import { ChangedMeanwhile, type Particulars, saveParticulars } from '../../core/device-edit.ts';
+import { faultsOf } from '../../core/faults.ts';
+import { labelsOf, textOf } from '../../core/labels.ts';
+import { useCensus, useSession } from '../../core/session.tsx';
+import { useTexts } from '../../core/texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import form from '../../ui/form.module.css';
+import { Icon } from '../../ui/icon.tsx';
+import { ErrorNote } from '../../ui/page.tsx';
+import { useToast } from '../../ui/toast.tsx';
+import styles from './device.module.css';
+import { editTexts } from './edit-texts.ts';
+
+interface Props {
+  id: string;
+  /** As the device is when the editing begins. */
+  seen: Particulars;
+  onClose(): void;
+}
+
+/** Name, group and labels. What others changed meanwhile is shown, and not written over unasked. */
+export function EditDevice(props: Props) {
+  const t = useTexts(editTexts);
+  return (
+    <Dialog open onClose={props.onClose} title={t.title(props.id)}>
+      <Form {...props} />
+    </Dialog>
+  );
+}
+
+const draftOf = ({ name, group, labels }: Particulars) => ({
+  name: name ?? '',
+  group: group ?? '',
+  labels: textOf(labels),
+});
+
+function Form({ id, seen, onClose }: Props) {
+  const t = useTexts(editTexts);
+  const { rest } = useSession();
+  const { groups } = useCensus();
+  const toast = useToast();
+  const groupsId = useId();
+  const [known, setKnown] = useState(seen);
+  const [draft, setDraft] = useState(() => draftOf(seen));
+  const [newer, setNewer] = useState<Particulars>();
+  const [error, setError] = useState<unknown>();
+  const [isSending, setSending] = useState(false);
+  const faults = faultsOf(error, ['name', 'group', 'labels']);
+  const { labels, fault } = labelsOf(draft.labels);
+  const field = (key: keyof typeof draft) => ({
+    value: draft[key],
+    onChange: (event: { target: { value: string } }) => setDraft({ ...draft, [key]: event.target.value }),
+  });
+
+  async function save(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (fault !== undefined) return;
+    setSending(true);
+    setError(undefined);
+    setNewer(undefined);
+    const wanted = {
+      name: draft.name.trim() || null,
+      group: draft.group.trim() || null,
+      // Lines cannot hold every label: those that nobody touched stay as they are.
+      labels: draft.labels === textOf(known.labels) ? known.labels : labels,
+    };
+    try {
+      await saveParticulars(rest, id, known, wanted);
+      toast(t.saved);
+      onClose();
+    } catch (failure) {
+      setSending(false);
+      if (!(failure instanceof ChangedMeanwhile)) return setError(failure);
+      setNewer(failure.newer);
+      // Who saves now has seen it.
+      setKnown(failure.newer);
+    }
+  }
+
+  return (
+    <form className={form.form} onSubmit={(event) => void save(event)}>
+      <Field label={t.name} help={t.nameHelp} error={faults.at('name')}>
+        <input {...field('name')} maxLength={256} autoComplete="off" />
+      </Field>
+      <Field label={t.group} error={faults.at('group')}>
+        <input {...field('group')} maxLength={256} list={groupsId} autoComplete="off" />
+      </Field>
+      <datalist id={groupsId}>
+        {groups.map(([name]) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      <Field
+        label={t.labels}
+        help={t.labelsHelp}
+        error={fault === undefined ? faults.at('labels') : t.labelFault(fault)}
+      >
+        <textarea {...field('labels')} rows={3} spellCheck={false} />
+      </Field>
+      {newer && (
+        <div role="alert" className={styles.newer}>
+          <p className={styles.newerTitle}>
+            <Icon name="warning" /> {t.newer}
+          </p>
+          <dl className={styles.facts}>
+            {Object.entries(draftOf(newer)).map(([key, value]) => (
+              <div key={key}>
+                <dt>{t[key as keyof typeof draft]}</dt>
+                <dd className={styles.newerValue}>{value || '–'}</dd>
+              </div>
+            ))}
+          </dl>
+          <Button
+            onClick={() => {
+              setDraft(draftOf(newer));
+              setNewer(undefined);
+            }}
+          >
+            {t.takeNewer}
+          </Button>
+        </div>
+      )}
+      {faults.rest ? <ErrorNote error={faults.rest} /> : null}
+      <div className={form.buttons}>
+        <Button onClick={onClose}>{t.cancel}</Button>
+        <Button kind="primary" type="submit" disabled={isSending}>
+          {newer ? t.overwrite : t.save}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,94 @@
+import { type FormEvent, useState } from 'react';
+import { useDevice, useSession } from '../core/session.tsx';
+import { defineTexts, useTexts } from '../core/texts.ts';
+import { Button } from './button.tsx';
+import { Dialog } from './dialog.tsx';
+import { Field } from './field.tsx';
+import styles from './form.module.css';
+import { ErrorNote } from './page.tsx';
+import { useToast } from './toast.tsx';
+
+const texts = defineTexts(
+  {
+    ask: (name: string) => `Remove ${name}?`,
+    text: 'Its connection ends, its token is revoked, and its commands are cancelled. A player with the fleet’s shared token could come back as a new device.',
+    type: (name: string) => `Type “${name}” to confirm`,
+    removed: (name: string) => `${name} is removed`,
+    cancel: 'Cancel',
+    remove: 'Remove',
+  },
+  {
+    ask: (name: string) => `¿Retirar ${name}?`,
+    text: 'Su conexión termina, su token se revoca, y sus órdenes se cancelan. Un reproductor con el token compartido de la flota podría volver como dispositivo nuevo.',
+    type: (name: string) => `Escribe «${name}» para confirmar`,
+    removed: (name: string) => `${name} está retirado`,
+    cancel: 'Cancelar',
+    remove: 'Retirar',
+  },
+);
+
+/** There is no way back from it: whoever wants it writes the name. */
+export function RemoveDevice({
+  id,
+  onClose,
+  onRemoved,
+}: {
+  id: string | undefined;
+  onClose(): void;
+  onRemoved?(): void;
+}) {
+  const t = useTexts(texts);
+  const name = useDevice(id ?? '')?.document.name ?? id ?? '';
+  return (
+    <Dialog open={id !== undefined} onClose={onClose} title={t.ask(name)}>
+      {id !== undefined && <Form id={id} name={name} onClose={onClose} onRemoved={onRemoved} />}
+    </Dialog>
+  );
+}
+
+function Form({
+  id,
+  name,
+  onClose,
+  onRemoved,
+}: {
+  id: string;
+  name: string;
+  onClose(): void;
+  onRemoved: (() => void) | undefined;
+}) {
+  const t = useTexts(texts);
+  const { rest } = useSession();
+  const toast = useToast();
+  const [typed, setTyped] = useState('');
+  const [error, setError] = useState<unknown>();
+
+  async function remove(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    setError(undefined);
+    try {
+      await rest.delete(`/devices/${encodeURIComponent(id)}`);
+      toast(t.removed(name));
+      onClose();
+      onRemoved?.();
+    } catch (failure) {
+      setError(failure);
+    }
+  }
+
+  return (
+    <form className={styles.form} onSubmit={(event) => void remove(event)}>
+      <p className="muted">{t.text}</p>
+      <Field label={t.type(name)}>
+        <input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} />
+      </Field>
+      {error ? <ErrorNote error={error} /> : null}
+      <div className={styles.buttons}>
+        <Button onClick={onClose}>{t.cancel}</Button>
+        <Button kind="danger" type="submit" disabled={typed.trim() !== name.trim()}>
+          {t.remove}
+        </Button>
+      </div>
+    </form>
+  );
+}

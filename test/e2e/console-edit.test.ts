@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { expectAccessible } from '../support/axe.ts';
+import { sharedBrowser, signIn } from '../support/browser.ts';
+import { startScreen } from '../support/clients.ts';
+import { sharedServer } from '../support/server.ts';
+
+const server = sharedServer();
+const browser = sharedBrowser();
+const particulars = async (id: string) => {
+  const { name, group, labels } = (await server.it.call(`/devices/${id}`)).body.document;
+  return { name, group, labels };
+};
+
+test('a device is edited by keys although it reports meanwhile; what others changed meanwhile is shown, and not written over unasked', async () => {
+  const screen = await startScreen(server.it, 'door-1');
+  await server.it.call('/devices/door-1', { labels: { 'a=b': 'c' } }, { method: 'PATCH' });
+  const page = await browser.open();
+  await signIn(page, server.it, undefined, '/devices/door-1');
+  await page.getByRole('heading', { name: 'door-1' }).waitFor();
+  await page.keyboard.press('e');
+  const dialog = page.getByRole('dialog', { name: 'Edit door-1' });
+  await dialog.getByLabel('Name').fill('Front door');
+  await dialog.getByLabel('Group').fill('hall');
+  await expectAccessible(page);
+  const tried: number[] = [];
+  page.on('response', (it) => it.request().method() === 'PATCH' && tried.push(it.status()));
+  await page.route('**/devices/door-1', async (route) => {
+    if (route.request().method() === 'PATCH' && tried.length === 0) {
+      screen.state = 'playing';
+      screen.report();
+      await expect.poll(async () => (await server.it.call('/devices/door-1')).body.document.onAir.status).toBe('yes');
+    }
+    await route.continue();
+  });
+  await dialog.getByLabel('Group').press('Enter');
+  await page.getByRole('heading', { name: 'Front door' }).waitFor();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await particulars('door-1')).toEqual({ name: 'Front door', group: 'hall', labels: { 'a=b': 'c' } });
+  expect(tried).toEqual([409, 200]);
+
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await dialog.getByLabel('Labels').fill('floor=3\nno label\n');
+  await dialog.getByText('“no label” is not key=value').waitFor();
+  await dialog.getByLabel('Labels').fill('floor=3');
+  const elsewhere = { name: 'Back door', labels: { floor: '2' } };
+  await server.it.call('/devices/door-1', elsewhere, { method: 'PATCH' });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const alert = dialog.getByRole('alert');
+  await alert.getByText('Somebody changed it meanwhile').waitFor();
+  await alert.getByText('Back door').waitFor();
+  await alert.getByText('floor=2').waitFor();
+  await expectAccessible(page);
+  expect(await particulars('door-1')).toMatchObject(elsewhere);
+  await alert.getByRole('button', { name: 'Take these values' }).click();
+  expect(await dialog.getByLabel('Name').inputValue()).toBe('Back door');
+  await dialog.getByLabel('Group').fill('');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await particulars('door-1')).toEqual({ ...elsewhere, group: null });
+});
+
+test('a device is removed once its name is written, and the wall is there; in Spanish', async () => {
+  await startScreen(server.it, 'door-2');
+  const page = await browser.open({ locale: 'es-ES' });
+  await signIn(page, server.it, undefined, '/devices/door-2');
+  await page.getByRole('button', { name: 'Retirar' }).click();
+  const dialog = page.getByRole('dialog', { name: '¿Retirar door-2?' });
+  expect(await dialog.getByRole('button', { name: 'Retirar' }).isDisabled()).toBe(true);
+  await dialog.getByLabel('Escribe «door-2» para confirmar').fill('door-2');
+  await dialog.getByRole('button', { name: 'Retirar' }).click();
+  await page.getByText('door-2 está retirado').waitFor();
+  await page.getByRole('heading', { name: 'Pared' }).waitFor();
+  expect((await server.it.call('/devices/door-2')).status).toBe(404);
+});
+
+test('an operator has nothing to edit or remove with', async () => {
+  await startScreen(server.it, 'door-3');
+  const { body } = await server.it.call('/tokens', { name: 'hands', role: 'operator' });
+  const page = await browser.open();
+  await signIn(page, server.it, body.token, '/devices/door-3');
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+  expect(await page.getByRole('button', { name: /Edit|Remove/ }).count()).toBe(0);
+});
