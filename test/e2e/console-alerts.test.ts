@@ -63,10 +63,18 @@ test('an alert opens by itself, leads to its screen, and is among all of them on
   await row.waitFor({ timeout: 20_000 });
   await row.getByRole('link', { name: 'hall-1' }).waitFor();
   await page.getByText('1 crítica, 0 avisos').waitFor();
+  const open = page.getByRole('link', { name: 'Alertas 1 abierta' });
+  await open.waitFor();
+  const wall = await browser.open();
+  await signIn(wall, server.it);
+  const openOnWall = wall.getByRole('link', { name: 'Alerts 1 open' });
+  await openOnWall.waitFor();
   await expectAccessible(page);
   screen.state = 'playing';
   screen.report();
   await page.getByText('Sin novedad').waitFor({ timeout: 20_000 });
+  await open.waitFor({ state: 'detached' });
+  await openOnWall.waitFor({ state: 'detached', timeout: 20_000 });
   await page.getByRole('tab', { name: 'Todas' }).click();
   await row.getByText('it is on air again').waitFor();
 });

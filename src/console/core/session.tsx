@@ -5,6 +5,7 @@ import { hasRole, type Role } from '../../protocol/roles.ts';
 import type { Bulk } from './bulk.ts';
 import type { Census, CensusStore } from './census.ts';
 import type { Fleet } from './fleet.ts';
+import type { OpenAlertsStore } from './open-alerts.ts';
 import type { Orders } from './orders.ts';
 import type { Pictures } from './pictures.ts';
 import type { Rest } from './rest.ts';
@@ -18,6 +19,7 @@ export interface Session {
   rest: Rest;
   fleet: Fleet;
   census: CensusStore;
+  openAlerts: OpenAlertsStore;
   /** Commands sent from here. */
   orders: Orders;
   bulk: Bulk;

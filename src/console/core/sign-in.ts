@@ -7,6 +7,7 @@ import { createCensus } from './census.ts';
 import type { Clock } from './clock.tsx';
 import { RestError } from './errors.ts';
 import { createFleet } from './fleet.ts';
+import { createOpenAlerts } from './open-alerts.ts';
 import { createOrders } from './orders.ts';
 import { createPictures } from './pictures.ts';
 import { createRest } from './rest.ts';
@@ -59,6 +60,7 @@ export function createSignIn(clock: Clock): SignIn {
     admin.onStatus(({ error }) => error && out(error));
     const fleet = createFleet(admin);
     const census = createCensus(fleet);
+    const openAlerts = createOpenAlerts();
     const orders = createOrders(admin);
     const bulk = createBulk(admin);
 
@@ -76,7 +78,19 @@ export function createSignIn(clock: Clock): SignIn {
         if (isOver) return;
         clock.set(Date.parse(now));
         sessionStorage.setItem(TOKEN, token);
-        const session = { name, role, admin, rest, fleet, census, orders, bulk, pictures, signOut: () => out() };
+        const session = {
+          name,
+          role,
+          admin,
+          rest,
+          fleet,
+          census,
+          openAlerts,
+          orders,
+          bulk,
+          pictures,
+          signOut: () => out(),
+        };
         become({ phase: 'in', session });
       } catch (error) {
         if (isOver) return;

@@ -11,6 +11,7 @@ import { Icon } from '../ui/icon.tsx';
 import { Empty, Loading } from '../ui/page.tsx';
 import { ConnectionNote } from './connection-note.tsx';
 import { KeyList } from './key-list.tsx';
+import { OpenAlerts } from './open-alerts.tsx';
 import { PageFault } from './page-fault.tsx';
 import { PreferenceButtons } from './preference-buttons.tsx';
 import styles from './shell.module.css';
@@ -74,6 +75,7 @@ export function Shell() {
             >
               <Icon name={icon} size={17} />
               <span>{name}</span>
+              {path === '/alerts' && <OpenAlerts />}
             </Link>
           ))}
         </nav>

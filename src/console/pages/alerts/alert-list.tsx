@@ -32,13 +32,14 @@ const ASK_MS = 5000;
 /** Newest first. It is asked for again and again, as long as that takes nothing away that was asked for beside. */
 export function AlertList({ state }: { state: 'open' | 'all' }) {
   const t = useTexts(texts);
-  const { rest } = useSession();
+  const { rest, openAlerts } = useSession();
   const pages = usePages(async (cursor, signal) => {
     const page = await rest.get<{ alerts: Alert[]; cursor?: string }>(
       '/alerts',
       { state, limit: PAGE, cursor },
       signal,
     );
+    if (state === 'open' && cursor === undefined) openAlerts.set(page.alerts, page.cursor !== undefined);
     return { items: page.alerts, cursor: page.cursor };
   }, state);
   const { reload, isLoaded } = pages;
