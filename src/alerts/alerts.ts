@@ -13,7 +13,7 @@ import { LocalTime } from './hours.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
 import { Policies } from './policies.ts';
-import { defaultLimits, type Finding, isActivated, judge, recoveries, summaryOf } from './rules.ts';
+import { defaultLimits, type Finding, isActivated, isWell, judge, recoveries, summaryOf } from './rules.ts';
 
 /** What can go wrong with the server itself. */
 const serverAlerts = {
@@ -66,8 +66,8 @@ export class Alerts {
   readonly #deliveries: readonly Delivery[];
   readonly #waits = new Hysteresis();
   readonly #localTime = new LocalTime();
-  /** Most devices are well, and then nothing of them has to be looked at again. */
-  readonly #calm = new WeakSet<DeviceDocument>();
+  /** Those of which nothing was open or about to be at the last look: as long as they are well, one is enough. */
+  #calm = new Set<string>();
   /** When the actor of a device was last given up. */
   readonly #failed = new Map<string, number>();
   readonly #repeatedAt = new Map<Delivery, number>();
@@ -133,10 +133,13 @@ export class Alerts {
   #tick(now: number): void {
     this.#refresh();
     const lost: Lost[] = [];
+    const calm = new Set<string>();
     for (const { document } of this.#deps.devices.all()) {
-      if (this.#calm.has(document) && !this.#failed.has(document.id)) continue;
-      if (isActivated(document)) this.#look(document, lost, now);
+      const { id } = document;
+      const isCalm = this.#calm.has(id) && isWell(document) && !this.#failed.has(id);
+      if (isCalm || (isActivated(document) && this.#look(document, lost, now))) calm.add(id);
     }
+    this.#calm = calm;
     this.#followIncidents(now);
     this.#decideOnLost(lost, now);
     this.#decideOnServer(now);
@@ -144,10 +147,10 @@ export class Alerts {
     this.#deliver(now);
   }
 
-  /** Decides on one device; who is lost for long enough comes into `lost`. */
-  #look(document: DeviceDocument, lost: Lost[], now: number): void {
-    const { findings, isCalm } = this.#findings(document, now);
-    let isSettled = isCalm;
+  /** Decides on one device; who is lost for long enough comes into `lost`. Is there nothing to tell of, at any hour? */
+  #look(document: DeviceDocument, lost: Lost[], now: number): boolean {
+    const findings = this.#findings(document, now);
+    let isSettled = isWell(document) && !this.#failed.has(document.id);
     for (const finding of findings) {
       const isOpen = this.#book.find(finding.alert, finding.about) !== undefined;
       if (isOpen) isSettled = false;
@@ -155,11 +158,10 @@ export class Alerts {
       if (finding.alert === 'device_offline' && finding.holds) lost.push({ finding, document });
       else this.#decide(finding, now, document);
     }
-    if (isSettled) this.#calm.add(document);
+    return isSettled;
   }
 
-  /** `isCalm`: whatever the hour, there is nothing to tell of as long as its document stays as it is. */
-  #findings(document: DeviceDocument, now: number): { findings: Finding[]; isCalm: boolean } {
+  #findings(document: DeviceDocument, now: number): Finding[] {
     const policy = this.policies.of(document);
     const { timeZone, hours, maintenance } = policy;
     const said = (document.state.system as { timezone?: unknown } | null | undefined)?.timezone;
@@ -168,11 +170,8 @@ export class Alerts {
     const findings = judge(document, { ...defaultLimits, ...policy }, isServing);
     const ofActor = this.#actorOf(document.id, now);
     if (ofActor) findings.push(ofActor);
-    const { connection, onAir } = document;
-    const isCalm = connection.status === 'online' && onAir.status !== 'no' && findings.every(({ holds }) => !holds);
     const isMaintained = maintenance?.some(({ from, to }) => Date.parse(from) <= now && now < Date.parse(to));
-    if (!isMaintained) return { findings, isCalm };
-    return { findings: findings.map((it) => ({ ...it, holds: it.holds ? undefined : it.holds })), isCalm };
+    return isMaintained ? findings.map((it) => ({ ...it, holds: it.holds ? undefined : it.holds })) : findings;
   }
 
   #actorOf(about: string, now: number): Finding | undefined {

@@ -63,6 +63,17 @@ export function judge({ id, connection, onAir, state }: DeviceDocument, limits: 
   ];
 }
 
+/** None of the above holds, at any hour. */
+export function isWell({ connection, onAir, state }: DeviceDocument): boolean {
+  return (
+    connection.status === 'online' &&
+    onAir.status !== 'no' &&
+    !connection.conflict &&
+    !between(skewOf(connection.clockSkewMs), CLOCK_MS) &&
+    !between(fullness(state.storage), DISK)
+  );
+}
+
 export function summaryOf({ id, name, connection, onAir, state }: DeviceDocument, alert: AlertName): string {
   const device = name === null || name === id ? id : `${name} (${id})`;
   switch (alert) {

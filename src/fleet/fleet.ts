@@ -349,7 +349,10 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   #recordDue(until: number): void {
-    for (const [id, { due }] of this.#unrecorded) if (due <= until) this.#record(id);
+    // Not by entries: a fleet of them, many times a second, is much garbage.
+    this.#unrecorded.forEach(({ due }, id) => {
+      if (due <= until) this.#record(id);
+    });
   }
 
   #record(id: string): void {

@@ -1,5 +1,5 @@
 import type { Ticking } from './ticking.ts';
-import { ticksIn } from './ticks-in.ts';
+import { TickFinder } from './ticks-in.ts';
 
 /**
  * The last report of a device, and where in it values tick.
@@ -36,6 +36,7 @@ const SPARE_BYTES = 64;
  */
 export class ReportMatcher {
   readonly ticking: Ticking;
+  readonly #finder: TickFinder;
   /** The report that was looked at last. It ends with a zero, which ends whatever is read there. */
   readonly #bytes = Buffer.alloc(MAX_BYTES + 1);
   #length = 0;
@@ -43,6 +44,7 @@ export class ReportMatcher {
 
   constructor(ticking: Ticking) {
     this.ticking = ticking;
+    this.#finder = new TickFinder(ticking);
   }
 
   /**
@@ -53,12 +55,11 @@ export class ReportMatcher {
    */
   learn(json: string, mediaPath: string | undefined, last?: LastReport): LastReport | undefined {
     if (!this.#take(json)) return undefined;
-    const { at, paths } = ticksIn(json, this.ticking);
-    if (paths.length > MAX_TICKS) return undefined;
+    const { at, which } = this.#finder.find(json, ['timestamp', mediaPath]);
+    if (at.length > 2 * MAX_TICKS) return undefined;
     this.#ticks = this.#length === json.length ? at : inBytes(json, at);
     const learnt = last ?? { bytes: Buffer.alloc(0), length: 0, ticks: [], timestamp: -1, mediaTime: -1 };
-    learnt.timestamp = paths.lastIndexOf('timestamp');
-    learnt.mediaTime = mediaPath === undefined ? -1 : paths.lastIndexOf(mediaPath);
+    [learnt.timestamp, learnt.mediaTime] = which as [number, number];
     this.keep(learnt);
     return learnt;
   }
@@ -124,28 +125,29 @@ const WORDS = ['true', 'false', 'null'].map((word) => Buffer.from(word));
 /** Where the number, word or plain text ends that begins here (RFC 8259); -1: none does. */
 function scalarEnd(bytes: Buffer, start: number): number {
   if (bytes[start] === QUOTE) return textEnd(bytes, start + 1);
-  const digits = (from: number) => {
-    let at = from;
-    while ((bytes[at] as number) >= ZERO && (bytes[at] as number) <= NINE) at++;
-    return at;
-  };
   const whole = bytes[start] === MINUS ? start + 1 : start;
-  let at = bytes[whole] === ZERO ? whole + 1 : digits(whole);
+  let at = bytes[whole] === ZERO ? whole + 1 : digitsEnd(bytes, whole);
   if (at === whole) {
     const word = WORDS.find((it) => it.compare(bytes, start, start + it.length) === 0);
     return word && whole === start ? start + word.length : -1;
   }
   if (bytes[at] === DOT) {
-    const end = digits(at + 1);
+    const end = digitsEnd(bytes, at + 1);
     if (end === at + 1) return -1;
     at = end;
   }
   if (bytes[at] === SMALL_E || bytes[at] === E) {
     const sign = bytes[at + 1] === PLUS || bytes[at + 1] === MINUS ? at + 2 : at + 1;
-    const end = digits(sign);
+    const end = digitsEnd(bytes, sign);
     if (end === sign) return -1;
     at = end;
   }
+  return at;
+}
+
+function digitsEnd(bytes: Buffer, start: number): number {
+  let at = start;
+  while ((bytes[at] as number) >= ZERO && (bytes[at] as number) <= NINE) at++;
   return at;
 }
 

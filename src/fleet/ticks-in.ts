@@ -1,63 +1,115 @@
 import type { Ticking } from './ticking.ts';
 
-/** Where the values that tick begin and end in a text, one after the other, and their paths as far as they have one. */
-export interface TicksIn {
-  at: number[];
-  paths: string[];
-}
+const [QUOTE, COMMA, BACKSLASH, LIST, LIST_END, OBJECT, OBJECT_END] = [34, 44, 92, 91, 93, 123, 125];
 
 /**
- * Finds the single values that tick: of a list or an object that ticks, each one.
- * @param json an object, which was parsed before: so it is known to be valid
+ * Finds the single values that tick in the text of a state (of a list or an object that ticks, each one). One for all
+ * texts: it is there so that a look makes nothing but its answer.
  */
-export function ticksIn(json: string, ticking: Ticking): TicksIn {
-  const found: TicksIn = { at: [], paths: [] };
-  let at = 0;
+export class TickFinder {
+  readonly #ticking: Ticking;
+  #json = '';
+  #at = 0;
+  /** The keys on the way to where it is; of a list an empty one. */
+  readonly #keys: string[] = [];
+  #depth = 0;
+  #found: number[] = [];
+  #wanted: readonly (string | undefined)[] = [];
+  #which: number[] = [];
 
-  const space = () => {
-    while (json.charCodeAt(at) <= 32) at++;
-  };
-  const text = () => {
-    const start = ++at;
-    while (json[at] !== '"') at += json[at] === '\\' ? 2 : 1;
-    return json.slice(start, at++);
-  };
-  const items = (close: string, item: () => void) => {
-    at++;
-    space();
-    while (json[at] !== close) {
-      item();
-      space();
-      if (json[at] === ',') at++;
-      space();
+  constructor(ticking: Ticking) {
+    this.#ticking = ticking;
+  }
+
+  /**
+   * Where they begin and end, one after the other; and which of them are at the wanted paths (`section/key`), by their
+   * index, or -1.
+   * @param json an object, which was parsed before: so it is known to be valid
+   */
+  find(json: string, wanted: readonly (string | undefined)[]): { at: number[]; which: number[] } {
+    this.#json = json;
+    this.#at = 0;
+    this.#depth = 0;
+    this.#found = [];
+    this.#wanted = wanted;
+    this.#which = wanted.map(() => -1);
+    this.#space();
+    this.#object(undefined, false);
+    this.#json = '';
+    return { at: this.#found, which: this.#which };
+  }
+
+  /** @param ticking the keys that tick in here; undefined: these are the sections */
+  #object(ticking: ReadonlySet<string> | undefined, ticks: boolean): void {
+    this.#at++;
+    for (this.#space(); this.#code() !== OBJECT_END; this.#next()) {
+      const key = this.#text();
+      this.#space();
+      // The colon.
+      this.#at++;
+      this.#space();
+      this.#keys[this.#depth++] = key;
+      if (ticking) this.#value(ticking, ticks || ticking.has(key));
+      else this.#value(this.#ticking.keysOf(key), this.#ticking.isTopLevel(key));
+      this.#depth--;
     }
-    at++;
-  };
-  const members = (visit: (key: string) => void) =>
-    items('}', () => {
-      const key = text();
-      space();
-      at++;
-      space();
-      visit(key);
-    });
-  const value = (path: string, keys: ReadonlySet<string>, ticks: boolean): void => {
-    if (json[at] === '{') members((key) => value(`${path}/${key}`, keys, ticks || keys.has(key)));
-    else if (json[at] === '[') items(']', () => value(`${path}/`, keys, ticks));
+    this.#at++;
+  }
+
+  #list(ticking: ReadonlySet<string>, ticks: boolean): void {
+    this.#at++;
+    this.#keys[this.#depth++] = '';
+    for (this.#space(); this.#code() !== LIST_END; this.#next()) this.#value(ticking, ticks);
+    this.#depth--;
+    this.#at++;
+  }
+
+  #value(ticking: ReadonlySet<string>, ticks: boolean): void {
+    const code = this.#code();
+    if (code === OBJECT) this.#object(ticking, ticks);
+    else if (code === LIST) this.#list(ticking, ticks);
     else {
-      const start = at;
-      if (json[at] === '"') text();
-      else while (!ENDS.has(json.charCodeAt(at))) at++;
-      if (!ticks) return;
-      found.at.push(start, at);
-      found.paths.push(path);
+      const start = this.#at;
+      if (code === QUOTE) this.#skipText();
+      else while (!endsScalar(this.#code())) this.#at++;
+      if (ticks) this.#note(start);
     }
-  };
+  }
 
-  space();
-  members((section) => value(section, ticking.keysOf(section), ticking.isTopLevel(section)));
-  return found;
+  #note(start: number): void {
+    const path = this.#keys.slice(0, this.#depth).join('/');
+    for (let i = 0; i < this.#wanted.length; i++) {
+      if (this.#wanted[i] === path) this.#which[i] = this.#found.length / 2;
+    }
+    this.#found.push(start, this.#at);
+  }
+
+  #code(): number {
+    return this.#json.charCodeAt(this.#at);
+  }
+
+  #space(): void {
+    while (this.#code() <= 32) this.#at++;
+  }
+
+  /** Past the comma, if there is one. */
+  #next(): void {
+    this.#space();
+    if (this.#code() === COMMA) this.#at++;
+    this.#space();
+  }
+
+  #text(): string {
+    const start = this.#at + 1;
+    this.#skipText();
+    return this.#json.slice(start, this.#at - 1);
+  }
+
+  #skipText(): void {
+    for (this.#at++; this.#code() !== QUOTE; this.#at++) if (this.#code() === BACKSLASH) this.#at++;
+    this.#at++;
+  }
 }
 
-/** What ends a number or a word: a comma, a bracket, a space. */
-const ENDS = new Set(Array.from(',]} \t\r\n', (it) => it.charCodeAt(0)));
+/** A comma, a bracket, a space. */
+const endsScalar = (code: number): boolean => code === COMMA || code === LIST_END || code === OBJECT_END || code <= 32;

@@ -26,19 +26,27 @@ export class StateText {
   }
 }
 
-/** A state for the namespace of the players, with or without the number of an acknowledgement. */
-const STATE = /^2(\d*)\["player:state",(?=\{)/;
+/** A state for the namespace of the players, without and with the number of an acknowledgement. */
+const STATE = '2["player:state",{';
+const STATE_ACKED = /^2(\d+)\["player:state",(?=\{)/;
 
 /** Socket.IO's own decoder, but for the states of players: they stay text. */
 export class StateDecoder extends Decoder {
   override add(chunk: unknown): void {
-    const [head, id] = (typeof chunk === 'string' && STATE.exec(chunk)) || [];
     // Attachments that are still to come belong to another packet: that is for Socket.IO to refuse.
-    if (head === undefined || (this as unknown as { reconstructor?: unknown }).reconstructor) {
-      super.add(chunk);
-      return;
+    const isAmid = (this as unknown as { reconstructor?: unknown }).reconstructor;
+    if (typeof chunk !== 'string' || isAmid) super.add(chunk);
+    else if (chunk.startsWith(STATE)) this.#tell(chunk, STATE.length - 1);
+    else {
+      const [head, id] = STATE_ACKED.exec(chunk) ?? [];
+      if (head === undefined) super.add(chunk);
+      else this.#tell(chunk, head.length, Number(id));
     }
-    const data = ['player:state', new StateText((chunk as string).slice(head.length, -1))];
-    this.emitReserved('decoded', { type: PacketType.EVENT, nsp: '/', data, ...(id ? { id: Number(id) } : {}) });
+  }
+
+  #tell(chunk: string, start: number, id?: number): void {
+    const data = ['player:state', new StateText(chunk.slice(start, -1))];
+    const packet = { type: PacketType.EVENT, nsp: '/', data };
+    this.emitReserved('decoded', id === undefined ? packet : { ...packet, id });
   }
 }

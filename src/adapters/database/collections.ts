@@ -1,6 +1,7 @@
 import { type Compilable, type Kysely, sql } from 'kysely';
 import type { Collection } from '../../ports/state-store.ts';
-import type { Db } from './schema.ts';
+import { bulkInsert } from './bulk.ts';
+import type { Db, Schema } from './schema.ts';
 
 interface Put {
   key: string;
@@ -28,6 +29,19 @@ const ENDED_COMMANDS = 20_000;
 /** As in its index: a parameter would not be taken for it. */
 const untold = sql<boolean>`told = 0`;
 
+const insertDevices = bulkInsert<Schema['devices']>(['id', 'version', 'record'], (db, rows) =>
+  db
+    .insertInto('devices')
+    .values(rows)
+    .onConflict((it) =>
+      it
+        .column('id')
+        .doUpdateSet((eb) => ({ version: eb.ref('excluded.version'), record: eb.ref('excluded.record') }))
+        // A version never goes back, whoever is late.
+        .whereRef('excluded.version', '>=', 'devices.version'),
+    ),
+);
+
 export const collections: Record<Collection, Table> = {
   'device-tokens': plain('device_tokens', 'device_id'),
   tokens: plain('admin_tokens', 'id'),
@@ -39,17 +53,11 @@ export const collections: Record<Collection, Table> = {
     find: (db, key) => db.selectFrom('devices').select(['id as key', 'record']).where('id', '=', key).execute(),
     statements: (db, puts) => [
       ...removed(puts, (keys) => db.deleteFrom('devices').where('id', 'in', keys)),
-      ...kept(puts, (some) =>
-        db
-          .insertInto('devices')
-          .values(some.map(({ key, value }) => ({ id: key, version: versionOf(value), record: JSON.stringify(value) })))
-          .onConflict((it) =>
-            it
-              .column('id')
-              .doUpdateSet((eb) => ({ version: eb.ref('excluded.version'), record: eb.ref('excluded.record') }))
-              // A version never goes back, whoever is late.
-              .whereRef('excluded.version', '>=', 'devices.version'),
-          ),
+      ...insertDevices(
+        db,
+        puts
+          .filter(({ value }) => value !== undefined)
+          .map(({ key, value }) => ({ id: key, version: versionOf(value), record: JSON.stringify(value) })),
       ),
     ],
   },

@@ -2,6 +2,7 @@ import type { Compilable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Journal } from '../../../ports/journal.ts';
+import { bulkInsert } from '../bulk.ts';
 import { chunksOf, type Home } from '../home.ts';
 import { writeKeepable } from '../refusals.ts';
 import type { Schema } from '../schema.ts';
@@ -13,6 +14,29 @@ const RETRY_MS = 1000;
 /** A transaction, so that others who write need not wait long; and a statement, so that nobody waits for its making. */
 const CHANGES_A_WRITE = 500;
 const CHANGES_A_STATEMENT = 100;
+/** A group may have been written although it is said to have failed, and what then takes its place is the truth. */
+const insertChanges = bulkInsert<Schema['changes']>(['device_id', 'version', 'at', 'kind', 'patch'], (db, rows) =>
+  db
+    .insertInto('changes')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['device_id', 'version']).doUpdateSet(({ ref }) => ({
+        at: ref('excluded.at'),
+        kind: ref('excluded.kind'),
+        patch: ref('excluded.patch'),
+      })),
+    ),
+);
+const insertKeyframes = bulkInsert<Schema['keyframes']>(['device_id', 'version', 'at', 'document'], (db, rows) =>
+  db
+    .insertInto('keyframes')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['device_id', 'version'])
+        .doUpdateSet(({ ref }) => ({ at: ref('excluded.at'), document: ref('excluded.document') })),
+    ),
+);
 /** So many may wait beyond one a device. */
 const MAX_UNFOLDED = 20_000;
 
@@ -89,35 +113,15 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
   function* statements(changes: readonly Change[]): Generator<Compilable> {
     for (const chunk of chunksOf(changes, CHANGES_A_STATEMENT)) {
       const made = chunk.map((change) => rows.rowsOf(change));
-      yield insertChanges(made.map(({ change }) => change));
-      const keyframes = made.flatMap(({ keyframe }: Rows) => keyframe ?? []);
-      if (keyframes.length > 0) yield insertKeyframes(keyframes);
+      yield* insertChanges(
+        home.db,
+        made.map(({ change }) => change),
+      );
+      yield* insertKeyframes(
+        home.db,
+        made.flatMap(({ keyframe }: Rows) => keyframe ?? []),
+      );
     }
-  }
-
-  /** A group may have been written although it is said to have failed, and what then takes its place is the truth. */
-  function insertChanges(values: Schema['changes'][]): Compilable {
-    return home.db
-      .insertInto('changes')
-      .values(values)
-      .onConflict((conflict) =>
-        conflict.columns(['device_id', 'version']).doUpdateSet(({ ref }) => ({
-          at: ref('excluded.at'),
-          kind: ref('excluded.kind'),
-          patch: ref('excluded.patch'),
-        })),
-      );
-  }
-
-  function insertKeyframes(values: Schema['keyframes'][]): Compilable {
-    return home.db
-      .insertInto('keyframes')
-      .values(values)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['device_id', 'version'])
-          .doUpdateSet(({ ref }) => ({ at: ref('excluded.at'), document: ref('excluded.document') })),
-      );
   }
 
   async function written(): Promise<void> {
