@@ -89,6 +89,16 @@ describe('A5 reports', () => {
     expect(it.told.document.connection.clockSkewMs).toBe(-60_000);
   });
 
+  test('P11 a clock that jumps is news, also where the report is known by its text', () => {
+    const { it } = live();
+    const textAt = (ms: number) => JSON.stringify({ timestamp: START + ms, vlc: { state: 'playing' } });
+    const state = JSON.parse(textAt(0));
+    it.report(state, state.timestamp, START, INTERVAL_MS, textAt(0));
+    it.commit(START);
+    expect(it.repeats(textAt(1500), START + 1000, INTERVAL_MS)).toMatchObject({ timestamp: START + 1500 });
+    expect(it.repeats(textAt(9000), START + 2000, INTERVAL_MS)).toBeUndefined();
+  });
+
   test('A5 a timestamp that stands still is no clock that jumps', () => {
     const { say } = live();
     say({ timestamp: START, vlc: { time: 0 } }, 0, START);
