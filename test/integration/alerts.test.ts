@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
 import { startAlertmanager } from '../support/alertmanager.ts';
 import { playerOfFirstGeneration, register } from '../support/clients.ts';
@@ -82,18 +81,3 @@ test('W7 somebody who hangs holds up nothing: neither REST nor the stop; the nex
     { about: 'a', state: 'open', key: receiver.came[0]?.alerts[0]?.key },
   ]);
 }, 60_000);
-
-test('W7 a database that is lost is told of while it is, by the same road', async () => {
-  const receiver = await startReceiver();
-  const server = await startServer({ ALERT_WEBHOOK_URL: receiver.url, NODE_ID: 'n7' });
-  // As on a full disk: no file of that process may grow.
-  execFileSync('prlimit', ['--pid', String(server.pid), '--fsize=1:unlimited']);
-  const player = playerOfFirstGeneration(server, 'a');
-  await register(player, 'a');
-  await vi.waitFor(() => expect(receiver.taken).toHaveLength(1), { timeout: 60_000, interval: 100 });
-  expect(receiver.taken[0]).toMatchObject({
-    text: 'FIRING server_database_lost: n7: the database cannot be written',
-    alerts: [{ alert: 'server_database_lost', about: 'n7', state: 'open', severity: 'critical' }],
-  });
-  expect((await server.fetch('/readyz')).status).toBe(503);
-}, 90_000);

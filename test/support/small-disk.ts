@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+export interface SmallDisk {
+  directory: string;
+  sizeBytes: number;
+  /** Takes what is free, but for so many bytes. */
+  fill(leaving: number): void;
+  /** Gives back what `fill` took. */
+  empty(): void;
+}
+
+const MEGABYTE = 1024 * 1024;
+
+/** A disk of the test's own, small enough to be filled: in memory, for root alone. @throws where nothing may be mounted */
+export async function smallDisk(megabytes: number): Promise<SmallDisk> {
+  const directory = await temporaryDirectory();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', directory], { stdio: 'pipe' });
+  } catch (error) {
+    // Not skipped: nobody would notice.
+    throw new Error(
+      `This test fills a disk of its own, which only root can mount (in a container: CAP_SYS_ADMIN): ${error}`,
+    );
+  }
+  onTestFinished(() => void execFileSync('umount', ['--lazy', directory]));
+  const ballast = join(directory, 'ballast');
+  return {
+    directory,
+    sizeBytes: megabytes * MEGABYTE,
+    fill(leaving) {
+      const file = openSync(ballast, 'a');
+      const { bavail, bsize } = statfsSync(directory);
+      // A page at a time: a disk that is full takes a part of a larger one.
+      const page = Buffer.alloc(bsize);
+      for (let free = bavail * bsize - leaving; free >= bsize; free -= bsize) writeSync(file, page);
+      closeSync(file);
+    },
+    empty: () => rmSync(ballast),
+  };
+}
