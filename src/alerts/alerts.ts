@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { StateStore } from '../ports/state-store.ts';
-import { type Alert, type AlertName, alerts as all, stateOf } from '../protocol/alerts.ts';
+import { type Alert, type AlertEnding, type AlertName, alerts as all, stateOf } from '../protocol/alerts.ts';
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 import { orUnavailable } from '../protocol/errors.ts';
 import { AlertBook } from './book.ts';
@@ -13,7 +13,7 @@ import { LocalTime } from './hours.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
 import { Policies } from './policies.ts';
-import { defaultLimits, type Finding, isActivated, isWell, judge, recoveries, summaryOf } from './rules.ts';
+import { defaultLimits, detailsOf, type Finding, isActivated, isWell, judge, recoveries, summaryOf } from './rules.ts';
 
 /** What can go wrong with the server itself. */
 const serverAlerts = {
@@ -185,9 +185,11 @@ export class Alerts {
   #decide({ alert, about, holds }: Finding, now: number, document: DeviceDocument): void {
     if (!this.#holds(about)) return;
     const known = this.#book.find(alert, about);
-    if (known) this.#resolve(known, recoveries[alert], now);
+    if (known) this.#resolve(known, 'over', recoveries[alert], now);
     else if (holds && now >= this.#quietUntil) {
-      this.#open({ alert, about, group: document.group, summary: summaryOf(document, alert), openedAt: now });
+      const details = detailsOf(document, alert);
+      const summary = summaryOf(document, alert, details);
+      this.#open({ alert, about, group: document.group, summary, details, openedAt: now });
     }
   }
 
@@ -229,7 +231,8 @@ export class Alerts {
       return;
     }
     const summary = `${devices.length} devices of ${site} were lost at about the same time`;
-    this.#open({ alert: 'site_incident', about: site, summary, openedAt: now, devices: [...devices] });
+    const details = { lost: devices.length };
+    this.#open({ alert: 'site_incident', about: site, summary, details, openedAt: now, devices: [...devices] });
   }
 
   /** An incident is over when few are still lost; these are told of one by one. */
@@ -240,7 +243,7 @@ export class Alerts {
       const lost = devices.filter((id) => !this.#isBack(id, now));
       if (lost.length < MIN_DEVICES) {
         const resolution = lost.length === 0 ? 'all are back' : `all are back but ${lost.join(' and ')}`;
-        this.#resolve({ ...incident, devices: lost }, resolution, now);
+        this.#resolve({ ...incident, devices: lost }, 'over', resolution, now);
       } else if (lost.length < devices.length) this.#book.change({ ...incident, devices: lost });
     }
   }
@@ -265,7 +268,7 @@ export class Alerts {
       const known = this.#book.find(alert, node);
       const finding = { alert, about: node, holds: present[alert], ...times };
       if (!this.#waits.isDue(finding, known !== undefined, now)) continue;
-      if (known) this.#resolve(known, recoveries[alert], now);
+      if (known) this.#resolve(known, 'over', recoveries[alert], now);
       else this.#open({ alert, about: node, summary: `${node}: ${serverAlerts[alert]}`, openedAt: now });
     }
     if (!this.#isLeader) return;
@@ -273,9 +276,10 @@ export class Alerts {
     for (const { alert } of [...this.#book.records]) {
       if (!isOpen(alert)) continue;
       const { about } = all[alert.alert];
-      if (about === 'device' && !devices.get(alert.about)) this.#resolve(alert, 'the device was removed', now);
+      if (about === 'device' && !devices.get(alert.about))
+        this.#resolve(alert, 'removed', 'the device was removed', now);
       if (about === 'server' && !share.nodes().includes(alert.about)) {
-        this.#resolve(alert, 'the instance is gone', now);
+        this.#resolve(alert, 'gone', 'the instance is gone', now);
       }
     }
   }
@@ -285,8 +289,8 @@ export class Alerts {
     this.#deps.log.warn({ id, alert: alert.alert, about: alert.about }, `alert: ${alert.summary}`);
   }
 
-  #resolve(alert: Alert, resolution: string, now: number): void {
-    this.#book.change({ ...alert, resolvedAt: now, resolution });
+  #resolve(alert: Alert, ending: AlertEnding, resolution: string, now: number): void {
+    this.#book.change({ ...alert, resolvedAt: now, ending, resolution });
     this.#deps.log.info({ id: alert.id, alert: alert.alert, about: alert.about }, `alert over: ${resolution}`);
   }
 

@@ -1,4 +1,4 @@
-import type { AlertName, Policy } from '../protocol/alerts.ts';
+import type { AlertDetails, AlertName, Policy } from '../protocol/alerts.ts';
 import type { DeviceDocument, Json, JsonObject } from '../protocol/document.ts';
 
 /** What a rule says of one thing at one moment. `holds` undefined: nobody knows, so nothing begins and nothing ends. */
@@ -74,19 +74,38 @@ export function isWell({ connection, onAir, state }: DeviceDocument): boolean {
   );
 }
 
-export function summaryOf({ id, name, connection, onAir, state }: DeviceDocument, alert: AlertName): string {
-  const device = name === null || name === id ? id : `${name} (${id})`;
+/** What the alert that opens now tells of the device. */
+export function detailsOf({ connection, onAir, state }: DeviceDocument, alert: AlertName): AlertDetails {
   switch (alert) {
     case 'device_offline':
-      return `${device} is not connected, since ${connection.since}${connection.reason ? `: ${connection.reason}` : ''}`;
+      return { since: connection.since, ...(connection.reason && { reason: connection.reason }) };
     case 'device_not_on_air':
-      return `${device} is not on air, since ${onAir.since}: ${onAir.why}`;
+      return { since: onAir.since, reason: onAir.why };
     case 'device_conflict':
-      return `two machines use the id of ${device}: ${connection.conflict?.places.join(', ') ?? ''}`;
+      return { places: connection.conflict?.places ?? [] };
     case 'device_clock_off':
-      return `the clock of ${device} is off by ${Math.round((connection.clockSkewMs ?? 0) / 1000)} s`;
+      return { skewMs: connection.clockSkewMs ?? 0 };
     case 'device_disk_full':
-      return `the disk of ${device} is full to ${Math.round((fullness(state.storage) ?? 0) * 100)} %`;
+      return { fullness: fullness(state.storage) ?? 0 };
+    default:
+      return {};
+  }
+}
+
+export function summaryOf({ id, name }: DeviceDocument, alert: AlertName, details: AlertDetails): string {
+  const device = name === null || name === id ? id : `${name} (${id})`;
+  const { since, reason, places = [], skewMs = 0, fullness = 0 } = details;
+  switch (alert) {
+    case 'device_offline':
+      return `${device} is not connected, since ${since}${reason ? `: ${reason}` : ''}`;
+    case 'device_not_on_air':
+      return `${device} is not on air, since ${since}: ${reason}`;
+    case 'device_conflict':
+      return `two machines use the id of ${device}: ${places.join(', ')}`;
+    case 'device_clock_off':
+      return `the clock of ${device} is off by ${Math.round(skewMs / 1000)} s`;
+    case 'device_disk_full':
+      return `the disk of ${device} is full to ${Math.round(fullness * 100)} %`;
     default:
       return `the actor of ${device} fails again and again`;
   }

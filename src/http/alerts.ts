@@ -41,7 +41,7 @@ export function alertRoutes(api: Api, alerts: ReadAlerts): void {
 }
 
 function shown(alert: Alert): z.input<typeof AlertPage>['alerts'][0] {
-  const { id, alert: name, about, group, summary, openedAt, resolvedAt, resolution, devices } = alert;
+  const { id, alert: name, about, group, summary, details, openedAt, resolvedAt, ending, resolution, devices } = alert;
   return {
     id,
     alert: name,
@@ -50,8 +50,9 @@ function shown(alert: Alert): z.input<typeof AlertPage>['alerts'][0] {
     about,
     ...(group && { group }),
     summary,
+    ...(details && { details }),
     openedAt: new Date(openedAt).toISOString(),
-    ...(resolvedAt !== undefined && { resolvedAt: new Date(resolvedAt).toISOString(), resolution }),
+    ...(resolvedAt !== undefined && { resolvedAt: new Date(resolvedAt).toISOString(), ending, resolution }),
     ...(devices && { devices }),
   };
 }

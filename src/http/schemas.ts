@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { alerts, Policy } from '../protocol/alerts.ts';
+import { alertEndings, alerts, Policy } from '../protocol/alerts.ts';
 import { CommandName, commandEndings, commandOptions } from '../protocol/commands.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
 import { roles } from '../protocol/roles.ts';
@@ -229,9 +229,24 @@ export const AlertPage = z
           state: z.enum(['open', 'resolved']),
           about: z.string().meta({ description: 'The device, `group NAME` or `address IP`, or the instance' }),
           group: z.string().optional(),
-          summary: z.string(),
+          summary: z.string().meta({ description: 'A sentence of `details`' }),
+          details: z
+            .object({
+              since: time.optional(),
+              reason: z.string().optional(),
+              places: z.array(z.string()).optional(),
+              skewMs: z.number().optional(),
+              fullness: z.number().optional(),
+              lost: z.int().optional(),
+            })
+            .optional()
+            .meta({ description: 'What was found when it opened, of each kind what is its own' }),
           openedAt: time,
           resolvedAt: time.optional(),
+          ending: z
+            .enum(alertEndings)
+            .optional()
+            .meta({ description: '`removed`, `gone`: the device, the instance is not there any more' }),
           resolution: z.string().optional(),
           devices: z.array(z.string()).optional().meta({ description: 'Of a site incident: who is still lost' }),
         })

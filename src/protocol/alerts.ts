@@ -18,6 +18,25 @@ export const alerts = {
 export type AlertName = keyof typeof alerts;
 export type AlertState = 'open' | 'resolved';
 
+/** What was found when an alert opened: of each kind what is its own. */
+export interface AlertDetails {
+  /** Not connected, not on air: since when, ISO 8601. */
+  since?: string;
+  /** Why, as `connection.reason` and `onAir.why` say it. */
+  reason?: string;
+  /** Where the machines are that use one id. */
+  places?: string[];
+  skewMs?: number;
+  /** Of the fullest disk, 0 to 1. */
+  fullness?: number;
+  /** How many were lost together. */
+  lost?: number;
+}
+
+/** `over`: what it told of holds no more. `removed`, `gone`: the device, the instance is not there any more. */
+export const alertEndings = ['over', 'removed', 'gone'] as const;
+export type AlertEnding = (typeof alertEndings)[number];
+
 /** One alert from its opening to its end. Times are milliseconds since the epoch. */
 export interface Alert {
   /** Grows with time; of this alert alone: whoever is told twice knows it by that. */
@@ -27,10 +46,13 @@ export interface Alert {
   about: string;
   /** Of the device, when the alert opened. */
   group?: string | null;
+  /** A sentence of `details`, in English. */
   summary: string;
+  details?: AlertDetails;
   openedAt: number;
   resolvedAt?: number;
-  /** How it ended. */
+  ending?: AlertEnding;
+  /** How it ended, in a sentence. */
   resolution?: string;
   /** Of a site incident: who is still lost. Their own alerts are silent for so long. */
   devices?: string[];

@@ -76,7 +76,8 @@ test('an alert opens by itself, leads to its screen, and is among all of them on
   await open.waitFor({ state: 'detached' });
   await openOnWall.waitFor({ state: 'detached', timeout: 20_000 });
   await page.getByRole('tab', { name: 'Todas' }).click();
-  await row.getByText('it is on air again').waitFor();
+  await row.getByText(/^Fuera del aire desde \d.*: detenido$/).waitFor();
+  await row.getByText('Está en el aire de nuevo').waitFor();
 });
 
 test('a viewer sees policies, and has nothing to change them with', async () => {

@@ -15,12 +15,17 @@ export async function openAlerts(start?: number) {
   const clock = simulatedClock(start);
   const known = new Map<string, VersionedDocument>();
   const told: string[] = [];
+  const heard: Alert[] = [];
   const faults = { server_database_lost: false, server_disk_full: false };
   let store = createMemoryStateStore();
   let life = clock.life();
   let alerts: Alerts;
 
   const line = (alert: Alert) => `${stateOf(alert)} ${alert.alert} ${alert.about}`;
+  const hear = (some: readonly Alert[]) => {
+    told.push(...some.map(line));
+    heard.push(...some);
+  };
   const open = async () => {
     life = clock.life();
     alerts = new Alerts({
@@ -31,7 +36,7 @@ export async function openAlerts(start?: number) {
       store,
       quietMs: QUIET_MS,
       history: { list: async () => [] },
-      notifiers: [{ channel: 'webhook', batch: 10, send: async (some) => void told.push(...some.map(line)) }],
+      notifiers: [{ channel: 'webhook', batch: 10, send: async (some) => hear(some) }],
       clock: life.clock,
       log: pino({ level: 'silent' }),
       metrics: noMetrics(),
@@ -53,6 +58,7 @@ export async function openAlerts(start?: number) {
   return {
     clock,
     told,
+    heard,
     faults,
     set,
     connection,

@@ -305,3 +305,37 @@ describe('W6 operating hours and maintenance', () => {
     expect(it.told.slice(2)).toEqual(['open device_offline b']);
   });
 });
+
+test('W9 what summary and resolution say in English is there as details and ending', async () => {
+  const { clock, heard, online, lose, onAir, connection, set, remove } = await openAlerts();
+  const site = ['s1', 's2', 's3'];
+  for (const id of ['lost', 'dark', 'twice', 'late', 'full']) online(id);
+  for (const id of site) online(id, 'lobby');
+  const at = new Date(clock.now()).toISOString();
+  lose('lost');
+  for (const id of site) lose(id);
+  onAir('dark', 'no');
+  connection('twice', { conflict: { since: at, places: ['1', '2'] } });
+  connection('late', { clockSkewMs: -130_000 });
+  set('full', { state: { storage: { total: 100, used: 96 } } });
+  await clock.advance(7 * MINUTE);
+  expect(Object.fromEntries(heard.map(({ about, details }) => [about, details]))).toEqual({
+    lost: { since: at, reason: 'connection_lost' },
+    dark: { since: at, reason: 'stopped' },
+    twice: { places: ['1', '2'] },
+    late: { skewMs: -130_000 },
+    full: { fullness: 0.96 },
+    'group lobby': { lost: 3 },
+  });
+  expect(heard.find(({ about }) => about === 'lost')?.summary).toBe(
+    `lost is not connected, since ${at}: connection_lost`,
+  );
+  heard.length = 0;
+  onAir('dark', 'yes');
+  remove('lost');
+  await clock.advance(2 * MINUTE);
+  expect(heard.map(({ about, ending, resolution }) => [about, ending, resolution])).toEqual([
+    ['lost', 'removed', 'the device was removed'],
+    ['dark', 'over', 'it is on air again'],
+  ]);
+});

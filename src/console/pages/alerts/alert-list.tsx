@@ -9,19 +9,17 @@ import { Empty, More, Outcome } from '../../ui/page.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { For } from '../../ui/time.tsx';
 import styles from './alerts.module.css';
+import { type Told, useSentences } from './sentence.ts';
 import { alertTexts, texts } from './texts.ts';
 
-interface Alert {
+interface Alert extends Told {
   id: string;
-  alert: string;
   severity: 'critical' | 'warning';
   state: 'open' | 'resolved';
   about: string;
   group?: string;
-  summary: string;
   openedAt: string;
   resolvedAt?: string;
-  resolution?: string;
   devices?: string[];
 }
 
@@ -124,16 +122,24 @@ function AlertTable({ alerts, state }: { alerts: readonly Alert[]; state: 'open'
       : []),
     {
       title: t.what,
-      cell: (it) => (
-        // The server's own words, in its language.
-        <span className={styles.two} lang="en">
-          <span>{it.summary}</span>
-          {it.resolution && <small className="muted">{it.resolution}</small>}
-        </span>
-      ),
+      cell: (it) => <What alert={it} />,
     },
   ];
   return <Table caption={t.title} columns={columns} rows={alerts} keyOf={(it) => it.id} />;
+}
+
+function What({ alert }: { alert: Alert }) {
+  const { found, ended } = useSentences()(alert);
+  return (
+    <span className={styles.two}>
+      <span lang={found.lang}>{found.text}</span>
+      {ended && (
+        <small className="muted" lang={ended.lang}>
+          {ended.text}
+        </small>
+      )}
+    </span>
+  );
 }
 
 function About({ alert: { alert, about, group, devices } }: { alert: Alert }) {

@@ -1,0 +1,77 @@
+import type { AlertEnding, AlertName } from '../../../protocol/alerts.ts';
+import { defineTexts } from '../../core/texts.ts';
+
+/** What an alert found, already in the reader's language. */
+export interface Found {
+  since: string;
+  reason: string;
+  places: string;
+  skew: string;
+  fullness: string;
+  lost: string;
+}
+
+type Sentences = Record<AlertName, (found: Found) => string>;
+
+/** What happened. The device stands beside it. */
+export const foundTexts = defineTexts(
+  {
+    device_offline: ({ since, reason }: Found) => `Not connected since ${since}${reason && `: ${reason}`}`,
+    device_not_on_air: ({ since, reason }: Found) => `Not on air since ${since}: ${reason}`,
+    device_conflict: ({ places }: Found) => `Two machines use its id: ${places}`,
+    device_clock_off: ({ skew }: Found) => `Its clock was off by ${skew}`,
+    device_disk_full: ({ fullness }: Found) => `Its disk was full to ${fullness}`,
+    device_actor_failed: () => 'The server failed again and again to follow it',
+    site_incident: ({ lost }: Found) => `${lost} devices were lost at about the same time`,
+    server_database_lost: () => 'The database could not be written',
+    server_disk_full: () => 'The disk with the data was nearly full',
+  } satisfies Sentences,
+  {
+    device_offline: ({ since, reason }: Found) => `Sin conexión desde ${since}${reason && `: ${reason}`}`,
+    device_not_on_air: ({ since, reason }: Found) => `Fuera del aire desde ${since}: ${reason}`,
+    device_conflict: ({ places }: Found) => `Dos máquinas usan su id: ${places}`,
+    device_clock_off: ({ skew }: Found) => `Su reloj tenía un desfase de ${skew}`,
+    device_disk_full: ({ fullness }: Found) => `Su disco estaba lleno al ${fullness}`,
+    device_actor_failed: () => 'El servidor falló una y otra vez al seguirlo',
+    site_incident: ({ lost }: Found) => `${lost} dispositivos se perdieron casi al mismo tiempo`,
+    server_database_lost: () => 'No se podía escribir en la base de datos',
+    server_disk_full: () => 'El disco con los datos estaba casi lleno',
+  },
+);
+
+/** How it ended, where what it told of holds no more. `left`: who of a site is still lost. */
+export const overTexts = defineTexts(
+  {
+    device_offline: () => 'It is connected again',
+    device_not_on_air: () => 'It is on air again',
+    device_conflict: () => 'One machine uses the id again',
+    device_clock_off: () => 'The clock is right again',
+    device_disk_full: () => 'The disk has room again',
+    device_actor_failed: () => 'The server follows it again',
+    site_incident: (left: string) => (left ? `All are back but ${left}` : 'All are back'),
+    server_database_lost: () => 'The database can be written again',
+    server_disk_full: () => 'The disk has room again',
+  } satisfies Record<AlertName, (left: string) => string>,
+  {
+    device_offline: () => 'Está conectado de nuevo',
+    device_not_on_air: () => 'Está en el aire de nuevo',
+    device_conflict: () => 'Una sola máquina usa el id de nuevo',
+    device_clock_off: () => 'El reloj está bien de nuevo',
+    device_disk_full: () => 'El disco tiene espacio de nuevo',
+    device_actor_failed: () => 'El servidor lo sigue de nuevo',
+    site_incident: (left: string) => (left ? `Han vuelto todos menos ${left}` : 'Han vuelto todos'),
+    server_database_lost: () => 'Se puede escribir en la base de datos de nuevo',
+    server_disk_full: () => 'El disco tiene espacio de nuevo',
+  },
+);
+
+export const endingTexts = defineTexts(
+  {
+    removed: 'The device was removed',
+    gone: 'The instance is gone',
+  } satisfies Record<Exclude<AlertEnding, 'over'>, string>,
+  {
+    removed: 'El dispositivo fue retirado',
+    gone: 'La instancia ya no está',
+  },
+);

@@ -1,0 +1,52 @@
+import type { AlertDetails, AlertEnding, AlertName } from '../../../protocol/alerts.ts';
+import { useFormat } from '../../core/clock.tsx';
+import { useTexts } from '../../core/texts.ts';
+import { useReason } from '../../core/why.ts';
+import { endingTexts, foundTexts, overTexts } from './sentence-texts.ts';
+
+export interface Told {
+  alert: string;
+  summary: string;
+  details?: AlertDetails;
+  ending?: AlertEnding;
+  resolution?: string;
+  devices?: readonly string[];
+}
+
+export interface Sentence {
+  text: string;
+  /** The server's own words, in its language. */
+  lang?: 'en';
+}
+
+/**
+ * What happened, and how it ended, in the reader's language; in the server's words where the kind is not known here, or
+ * where an older server told no more than these.
+ */
+export function useSentences(): (told: Told) => { found: Sentence; ended?: Sentence } {
+  const found = useTexts(foundTexts);
+  const over = useTexts(overTexts);
+  const endings = useTexts(endingTexts);
+  const format = useFormat();
+  const reasonText = useReason();
+  return ({ alert, summary, details, ending, resolution, devices = [] }) => {
+    const name = alert as AlertName;
+    const ended =
+      ending === 'over' ? over[name]?.(devices.join(', ')) : ending === undefined ? undefined : endings[ending];
+    const { since, reason, places = [], skewMs = 0, fullness = 0, lost = 0 } = details ?? {};
+    const text =
+      details &&
+      found[name]?.({
+        since: since === undefined ? '' : format.time(since),
+        reason: reasonText(reason),
+        places: places.join(', '),
+        skew: format.duration(Math.abs(skewMs)),
+        fullness: format.percent(fullness),
+        lost: format.number(lost),
+      });
+    return {
+      found: text === undefined ? { text: summary, lang: 'en' } : { text },
+      ...(resolution && { ended: ended === undefined ? { text: resolution, lang: 'en' } : { text: ended } }),
+    };
+  };
+}
