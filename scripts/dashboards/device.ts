@@ -12,19 +12,20 @@ const device: Variable = {
 // What Grafana puts in: a quoted text, and the ends of the time that is shown, in milliseconds.
 const one = 'device_id = $' + '{device:sqlstring}';
 const [FROM, TO] = ['$' + '{__from}', '$' + '{__to}'];
-/** Periods that touch the time that is shown; where they begin in it. */
+const shown = (table: string) =>
+  `from ${table} where ${one} and from_at <= ${TO} and coalesce(to_at, ${TO}) >= ${FROM}`;
+/** Where the periods that touch the time that is shown begin in it; and nothing from where one ends and none begins. */
 const periods = (table: string, value: string, name: string) =>
   `
-select to_timestamp(greatest(from_at, ${FROM}) / 1000.0) as "time", ${value} as "${name}"
-from ${table}
-where ${one} and from_at <= ${TO} and coalesce(to_at, ${TO}) >= ${FROM}
+select to_timestamp(at / 1000.0) as "time", value as "${name}" from (
+  select greatest(from_at, ${FROM}) as at, ${value} as value ${shown(table)}
+  union all
+  select to_at, null ${shown(table)} and to_at not in (select from_at from ${table} where ${one})
+) as bounds
 order by 1`.trim();
 const during = `least(coalesce(to_at, ${TO}), ${TO}) - greatest(from_at, ${FROM})`;
 const share = (table: string, isCounted: string, of = 'true') =>
-  `
-select sum(${during}) filter (where ${isCounted}) / nullif(sum(${during}) filter (where ${of}), 0)::float as "share"
-from ${table}
-where ${one} and from_at <= ${TO} and coalesce(to_at, ${TO}) >= ${FROM}`.trim();
+  `select sum(${during}) filter (where ${isCounted}) / nullif(sum(${during}) filter (where ${of}), 0)::float as "share" ${shown(table)}`;
 const within = (column: string) => `${one} and ${column} between ${FROM} and ${TO}`;
 const time = (column: string) => `to_timestamp(${column} / 1000.0)`;
 
@@ -101,7 +102,7 @@ export const deviceLife: Dashboard = {
         table(
           'Played',
           'How long each item was on air.',
-          `select coalesce(nullif(item, ''), '(not told)') as "item", playlist, count(*) as "times", sum(${during}) as "in all" from playback_periods where ${one} and from_at <= ${TO} and coalesce(to_at, ${TO}) >= ${FROM} group by 1, 2 order by 4 desc limit 200`,
+          `select coalesce(nullif(item, ''), '(not told)') as "item", playlist, count(*) as "times", sum(${during}) as "in all" ${shown('playback_periods')} group by 1, 2 order by 4 desc limit 200`,
           { 'in all': 'ms' },
         ),
         table(

@@ -159,8 +159,7 @@ export function databaseNumber(title: string, description: string, rawSql: strin
 }
 
 function fromDatabase(title: string, description: string, rawSql: string, type: string) {
-  const format = type === 'state-timeline' ? 'time_series' : 'table';
-  const targets = [{ rawSql, format, rawQuery: true, editorMode: 'code' }];
+  const targets = [{ rawSql, format: 'table', rawQuery: true, editorMode: 'code' }];
   return { type, title, description, datasource: 'postgres' as const, width: 24, height: 8, targets };
 }
 

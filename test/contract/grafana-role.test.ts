@@ -50,3 +50,25 @@ test("M4 Grafana's role reads what the panels show, and of everything else nothi
     await expect(grafana.query(change), change).rejects.toThrow(/permission denied|superuser|privileges/);
   }
 });
+
+test("M2 a band of a device's life ends where its period does, and goes on where the next begins", async () => {
+  const databaseUrl = await freshDatabase();
+  await openTestHome({ dataDir: await temporaryDirectory(), databaseUrl });
+  const client = await connected(databaseUrl);
+  // Begun before what is shown; the next at once; then nothing is played; and one that goes on.
+  const playback = ['a', 0, 200, 'b', 200, 300, 'c', 500, null];
+  for (let i = 0; i < playback.length; i += 3) {
+    await client.query(
+      "insert into playback_periods (device_id, group_name, playlist, item, from_at, to_at) values ('d1', '', '', $1, $2, $3)",
+      playback.slice(i, i + 3),
+    );
+  }
+  const { text = '' } = panelQueries('rawSql').find(({ where }) => where.endsWith('device.json: Playback')) ?? {};
+  const { rows } = await client.query<{ time: Date; item: string | null }>(filledIn(text, 'd1', [100, 1000]));
+  expect(rows.map(({ time, item }) => [time.getTime(), item])).toEqual([
+    [100, 'a'],
+    [200, 'b'],
+    [300, null],
+    [500, 'c'],
+  ]);
+});
