@@ -1,27 +1,22 @@
 import { createHash } from 'node:crypto';
 import { VigiaError } from '../protocol/errors.ts';
-import { ID } from '../protocol/schema.ts';
 
-/** The cursor of a list that is ordered by id: the last one, so that it is stable while devices come and go. */
-export const encodeCursor = (id: string): string => Buffer.from(id).toString('base64url');
+/** An id as the key of a list. */
+export const ID_KEY = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/** @throws VigiaError `invalid_payload` for what was never given out */
-export function decodeCursor(cursor: string): string {
-  const id = Buffer.from(cursor, 'base64url').toString();
-  // Decoding skips what it does not know, so only a cursor that comes out the same again was ever given out.
-  if (ID.safeParse(id).success && encodeCursor(id) === cursor) return id;
-  throw notOfThisList();
-}
-
-/** The cursor of a list that is in the order of its keys: the last one, and which list it is of. */
+/**
+ * The cursor of a list that is in the order of its keys: the last one, so that it is stable while others come and go, and
+ * which list it is of; that comes last, so that a cursor that was cut is none.
+ */
 export function keyCursor(list: string, key: RegExp) {
-  const encode = (last: string): string => Buffer.from(`${list}.${last}`).toString('base64url');
+  const encode = (last: string): string => Buffer.from(`${last} ${list}`).toString('base64url');
   return {
     encode,
     /** @throws VigiaError `invalid_payload` for what was never given out by this list */
     decode(cursor: string): string {
       const text = Buffer.from(cursor, 'base64url').toString();
-      const last = text.slice(list.length + 1);
+      const last = text.slice(0, -list.length - 1);
+      // Decoding skips what it does not know, so only a cursor that comes out the same again was ever given out.
       if (key.test(last) && encode(last) === cursor) return last;
       throw notOfThisList();
     },

@@ -3,7 +3,7 @@ import type { Devices } from '../fleet/api.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { done } from './audited.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { ID_KEY, keyCursor } from './cursor.ts';
 import {
   DeviceEditBody,
   DevicePage,
@@ -17,6 +17,7 @@ import {
 import { type Api, secured } from './secured.ts';
 
 const tags = ['Devices'];
+const marks = keyCursor('devices', ID_KEY);
 
 const DeviceQuery = z.object({
   status: z.enum(['online', 'reconnecting', 'offline']).optional(),
@@ -150,14 +151,14 @@ export function deviceRoutes(api: Api, devices: Devices): void {
   );
 }
 
-/** One page of those that match, ordered by id. The cursor is the last id: stable while devices come and go. */
+/** One page of those that match, ordered by id. */
 function page(all: Iterable<VersionedDocument>, query: DeviceQuery): z.input<typeof DevicePage> {
-  const after = query.cursor === undefined ? '' : decodeCursor(query.cursor);
+  const after = query.cursor === undefined ? '' : marks.decode(query.cursor);
   const matching = [...all].filter((device) => device.document.id > after && matches(device, query));
   matching.sort((a, b) => (a.document.id < b.document.id ? -1 : 1));
   const devices = matching.slice(0, query.limit);
   const last = devices.at(-1);
-  return matching.length > devices.length && last ? { devices, cursor: encodeCursor(last.document.id) } : { devices };
+  return matching.length > devices.length && last ? { devices, cursor: marks.encode(last.document.id) } : { devices };
 }
 
 function matches({ document }: VersionedDocument, { status, group, q }: DeviceQuery): boolean {

@@ -25,7 +25,7 @@ const mark = keyCursor('policies', /^(default|(group|device):[\s\S]{1,256})$/);
 
 const Query = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(1000),
-  cursor: z.string().max(1024).optional().meta({ description: 'From the page before' }),
+  cursor: z.string().max(2048).optional().meta({ description: 'From the page before' }),
 });
 
 /** The list, and `GET`, `PUT` and `DELETE` of everybody's policy, each group's and each device's. */

@@ -4,6 +4,7 @@ import type { Devices } from '../fleet/api.ts';
 import type { SnapshotRow } from '../ports/snapshot-index.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { type Picture, pictureIn, SNAPSHOT_ID, type Snapshot, snapshotUrls } from '../protocol/snapshot.ts';
+import { keyCursor } from './cursor.ts';
 import { notFound } from './problem.ts';
 import { DeviceParams, json, ProblemSchema, problems, SnapshotFacts, SnapshotPage } from './schemas.ts';
 import { type Api, type Gate, secured, securedForDevice } from './secured.ts';
@@ -24,11 +25,7 @@ const tags = ['Snapshots'];
 const SnapshotParams = z.object({ sid: z.string().regex(SNAPSHOT_ID).meta({ description: 'The snapshot' }) });
 const SnapshotQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
-  cursor: z
-    .string()
-    .regex(SNAPSHOT_ID, 'not a cursor from a page of this list')
-    .optional()
-    .meta({ description: 'From the page before' }),
+  cursor: z.string().max(512).optional().meta({ description: 'From the page before' }),
 });
 const binary = { schema: z.any().openapi({ type: 'string', format: 'binary' }) };
 const base64 = z.string().optional().meta({ description: 'Base64, or a data URL' });
@@ -95,10 +92,13 @@ export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): 
       const { id } = c.req.valid('param');
       if (!devices.get(id)) throw new VigiaError('device_unknown');
       const { limit, cursor } = c.req.valid('query');
-      const rows = await deps.list(id, { limit: limit + 1, before: cursor });
+      const marks = keyCursor(`snapshots ${id}`, SNAPSHOT_ID);
+      const before = cursor === undefined ? undefined : marks.decode(cursor);
+      const rows = await deps.list(id, { limit: limit + 1, before });
       const snapshots = rows.slice(0, limit).map(told);
       const last = snapshots.at(-1);
-      return c.json(rows.length > limit && last ? { snapshots, cursor: last.id } : { snapshots }, 200);
+      const next = rows.length > limit && last ? { cursor: marks.encode(last.id) } : {};
+      return c.json({ snapshots, ...next }, 200);
     },
   );
 

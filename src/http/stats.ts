@@ -2,10 +2,12 @@ import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
 import type { Statistics, StatisticsQuery } from '../ports/statistics.ts';
 import { ID } from '../protocol/schema.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { ID_KEY, keyCursor } from './cursor.ts';
 import { json, moment, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 import { DAY_MS, spanOf, wrongFrom } from './span.ts';
+
+const marks = keyCursor('stats', ID_KEY);
 
 const DEFAULT_DAYS = 7;
 /** Of one question: ten years. */
@@ -63,7 +65,7 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
         group: asked.group,
         device: asked.device,
         limit: asked.limit,
-        after: asked.cursor === undefined ? undefined : decodeCursor(asked.cursor),
+        after: asked.cursor === undefined ? undefined : marks.decode(asked.cursor),
       });
       const last = result.devices.at(-1);
       return c.json(
@@ -71,7 +73,7 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
           from: new Date(query.from).toISOString(),
           to: new Date(query.to).toISOString(),
           ...result,
-          ...(more && last && { cursor: encodeCursor(last.deviceId) }),
+          ...(more && last && { cursor: marks.encode(last.deviceId) }),
         },
         200,
       );

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { expectHealthy } from '../support/health.ts';
+import { bomb } from '../support/images.ts';
+import { kept } from '../support/kept.ts';
+import { dial } from '../support/raw.ts';
+import { sharedServer, type TestServer } from '../support/server.ts';
+
+const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', import.meta.url))];
+
+describe.each([
+  ['the native server', []],
+  ['Node’s own', noNative],
+])('P10 what is sent to %s to fill its memory', (_, nodeArgs) => {
+  const server = sharedServer({}, nodeArgs);
+
+  it('100 MB are refused by their code, announced or not, and never gathered', { timeout: 30_000 }, async () => {
+    await server.it.call('/devices', { id: 'screen' });
+    const keptBefore = await kept(server.it);
+    const peak = peakOf(server.it);
+    const answers = await Promise.all(
+      ['/devices/screen/snapshot', '/devices'].flatMap((path) => [
+        uploadHuge(server.it, path, 'announced'),
+        uploadHuge(server.it, path, 'chunked'),
+      ]),
+    );
+    for (const answer of answers) {
+      expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+      expect(answer).toContain('application/problem+json');
+      expect(answer).toContain('"code":"payload_too_large"');
+    }
+    expect(peak()).toBeLessThan(100);
+    expect(await kept(server.it)).toEqual(keptBefore);
+    await expectHealthy(server.it);
+  });
+
+  it.each([
+    ['as it is', async () => new Uint8Array(bomb(30_000, 30_000)), 'image/png'],
+    ['in base64', async () => JSON.stringify({ data: bomb(30_000, 30_000).toString('base64') }), 'application/json'],
+  ])('a PNG of a few bytes that says it has 30,000 × 30,000 pixels, %s', async (_, make, type) => {
+    await server.it.call('/devices', { id: 'screen' });
+    const keptBefore = await kept(server.it);
+    const peak = peakOf(server.it);
+    const answer = await server.it.fetch('/api/v1/devices/screen/snapshot', {
+      method: 'POST',
+      body: await make(),
+      token: server.it.playerToken,
+      headers: { 'content-type': type },
+    });
+    expect(await answer.json()).toMatchObject({ status: 413, code: 'payload_too_large' });
+    expect(await kept(server.it)).toEqual(keptBefore);
+    expect(peak()).toBeLessThan(50);
+  });
+});
+
+/** Sends on, whatever is answered meanwhile, and resolves with the answer. */
+async function uploadHuge(server: TestServer, path: string, how: 'announced' | 'chunked'): Promise<string> {
+  const MiB = 1024 * 1024;
+  const block = Buffer.alloc(MiB, 0x20);
+  const isPicture = path.endsWith('/snapshot');
+  const socket = dial(server);
+  // An error ends it, too.
+  const gone = new Promise((resolve) => socket.once('close', resolve));
+  socket.write(
+    [
+      `POST /api/v1${path} HTTP/1.1`,
+      'Host: localhost',
+      `Authorization: Bearer ${isPicture ? server.playerToken : server.adminToken}`,
+      `Content-Type: ${isPicture ? 'image/png' : 'application/json'}`,
+      how === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${100 * MiB}`,
+      '\r\n',
+    ].join('\r\n'),
+  );
+  for (let i = 0; i < 100 && !socket.destroyed; i++) {
+    const data = how === 'chunked' ? Buffer.concat([Buffer.from('100000\r\n'), block, Buffer.from('\r\n')]) : block;
+    if (!socket.write(data)) await Promise.race([once(socket, 'drain').catch(() => {}), gone]);
+  }
+  if (how === 'chunked') socket.write('0\r\n\r\n');
+  while (!socket.received().includes('payload_too_large') && !socket.destroyed) {
+    await Promise.race([once(socket, 'data').catch(() => {}), gone]);
+  }
+  return socket.received();
+}
+
+/** Begins to look at how much memory the process takes; what it gives is the most it has grown since, in MiB. */
+function peakOf(server: TestServer): () => number {
+  const read = (what: string) =>
+    Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024;
+  writeFileSync(`/proc/${server.pid}/clear_refs`, '5');
+  const first = read('VmRSS');
+  return () => read('VmHWM') - first;
+}
