@@ -22,6 +22,19 @@ const FINAL: ReadonlySet<unknown> = new Set(['unauthorized', 'session_replaced',
 
 export const isFinal = (code: unknown): code is ErrorCode => FINAL.has(code);
 
+/** Refused before anything was done. After any other error the request may have been carried out. */
+const REFUSALS: ReadonlySet<unknown> = new Set<ErrorCode>([
+  'invalid_payload',
+  'payload_too_large',
+  'forbidden',
+  'device_unknown',
+  'command_unknown',
+  'command_invalid',
+  'queue_full',
+]);
+
+export const isRefusal = (error: unknown): boolean => REFUSALS.has((error as { code?: unknown } | undefined)?.code);
+
 /** A listener's fault is its owner's to see; it must not stop what goes on here. */
 export function callSafely(fn: () => void): void {
   try {

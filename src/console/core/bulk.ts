@@ -1,7 +1,7 @@
 import type { Admin, Ending, Progress } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
 import type { CommandName } from '../../protocol/commands.ts';
-import { type CommandStatus, isPending, statusOfFailure } from './command-texts.ts';
+import { type CommandStatus, isPending, statusOfFailure } from './command-status.ts';
 import { newCommandId } from './orders.ts';
 
 /** What to do, to whom, and when to stop. */

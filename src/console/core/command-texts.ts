@@ -1,5 +1,5 @@
-import type { Ending } from '../../client/admin.ts';
 import type { CommandName } from '../../protocol/commands.ts';
+import type { CommandStatus } from './command-status.ts';
 import type { Tone } from './standing.ts';
 import { defineTexts } from './texts.ts';
 
@@ -19,9 +19,6 @@ export const commandTexts = defineTexts(
     'vlc:snapshot': 'Captura',
   },
 );
-
-/** Every word for how far a command is, or how it ended. `unknown`: nobody told us, so nothing is claimed. */
-export type CommandStatus = Ending['status'] | 'queued' | 'sent' | 'verifying' | 'unknown';
 
 export const statusTexts = defineTexts(
   {
@@ -57,7 +54,7 @@ export const endingTexts = defineTexts(
     timeout: 'It was sent and nothing came back: it may have taken effect.',
     undelivered: 'It never left: it took no effect.',
     cancelled: 'It was cancelled before it was sent.',
-    unknown: 'How it ended was not told: it may have taken effect.',
+    unknown: 'How it ended was not told: it may have taken effect. The commands of the device tell.',
   },
   {
     response: 'El dispositivo respondió.',
@@ -66,7 +63,7 @@ export const endingTexts = defineTexts(
     timeout: 'Se envió y no hubo respuesta: puede haber tenido efecto.',
     undelivered: 'No llegó a salir: no tuvo efecto.',
     cancelled: 'Se canceló antes de enviarse.',
-    unknown: 'No se supo cómo terminó: puede haber tenido efecto.',
+    unknown: 'No se supo cómo terminó: puede haber tenido efecto. Lo dicen las órdenes del dispositivo.',
   },
 );
 
@@ -81,9 +78,3 @@ export const statusTone: Readonly<Record<CommandStatus, Tone>> = {
   cancelled: 'muted',
   unknown: 'bad',
 };
-
-/** Where a request failed: what became of the command, as far as that is known. */
-export const statusOfFailure = (error: unknown): CommandStatus =>
-  (error as { code?: string }).code === 'unavailable' ? 'unknown' : 'undelivered';
-
-export const isPending = (status: CommandStatus) => status === 'queued' || status === 'sent' || status === 'verifying';

@@ -1,7 +1,7 @@
 import type { Admin, Ending } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
 import type { CommandName } from '../../protocol/commands.ts';
-import { type CommandStatus, statusOfFailure } from './command-texts.ts';
+import { type CommandStatus, statusOfFailure } from './command-status.ts';
 
 /** A command sent from this page, and its way. */
 export interface Order {

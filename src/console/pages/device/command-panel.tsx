@@ -2,11 +2,12 @@ import { useMemo, useSyncExternalStore } from 'react';
 import type { CommandName, CommandRecord } from '../../../protocol/commands.ts';
 import type { DeviceDocument } from '../../../protocol/document.ts';
 import { useFormat } from '../../core/clock.tsx';
-import { type CommandStatus, commandTexts, isPending, statusTexts, statusTone } from '../../core/command-texts.ts';
+import { type CommandStatus, isPending } from '../../core/command-status.ts';
+import { commandTexts, statusTexts, statusTone } from '../../core/command-texts.ts';
 import { useLoad } from '../../core/load.ts';
 import type { Order } from '../../core/orders.ts';
 import { useEndingText, useSend } from '../../core/send.ts';
-import { useMay, useSession } from '../../core/session.tsx';
+import { useLink, useMay, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -43,14 +44,20 @@ export function CommandPanel({
   const send = useSend();
   const { orders, rest } = useSession();
   const all = useSyncExternalStore(orders.subscribe, orders.get);
-  const mine = useMemo(() => all.filter((it) => it.deviceId === id), [all, id]);
-  // Whatever begins or ends changes the document, and so the list is asked for again.
+  const sent = useMemo(() => all.filter((it) => it.deviceId === id), [all, id]);
+  const untold = sent.filter((it) => it.status === 'unknown').length;
+  const link = useLink();
+  // Whatever begins or ends changes the document, and so the list is asked for again; what ended untold is in it.
   const recorded = useLoad(
     (signal) => rest.get<{ commands: CommandRecord[] }>(`/devices/${id}/commands`, { limit: SHOWN }, signal),
-    `${id} ${Object.keys(document.commands).join()} ${mine.length}`,
+    `${id} ${Object.keys(document.commands).join()} ${sent.length} ${untold} ${link}`,
+  );
+  const records = recorded.data?.commands ?? [];
+  const mine = sent.filter(
+    (it) => it.status !== 'unknown' || !records.some(({ commandId }) => commandId === it.commandId),
   );
   const known = new Set(mine.map((it) => it.commandId));
-  const others = (recorded.data?.commands ?? []).filter((it) => !known.has(it.commandId));
+  const others = records.filter((it) => !known.has(it.commandId));
   return (
     <Section title={t.commands}>
       <div className={styles.buttons}>

@@ -1,5 +1,6 @@
 import { useFormat } from '../../core/clock.tsx';
-import { type CommandStatus, statusTexts } from '../../core/command-texts.ts';
+import type { CommandStatus } from '../../core/command-status.ts';
+import { statusTexts } from '../../core/command-texts.ts';
 import { usePreferences } from '../../core/preferences.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';

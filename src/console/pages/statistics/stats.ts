@@ -1,4 +1,4 @@
-import type { CommandStatus } from '../../core/command-texts.ts';
+import type { CommandStatus } from '../../core/command-status.ts';
 
 /** `GET /stats`, as far as it is shown. Times are milliseconds. */
 export interface Summary {
