@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
 
@@ -46,6 +47,7 @@ const variables = z.object({
   TLS_KEY_FILE: readableFile(),
   TLS_CERT_FILE: readableFile(),
   CORS_ORIGINS: origins(),
+  TRUSTED_PROXIES: networks(),
   TICKING_PATHS: tickingPaths(),
   ALERTMANAGER_URL: serverUrl(['http:', 'https:']),
   ALERT_WEBHOOK_URL: serverUrl(['http:', 'https:']),
@@ -183,6 +185,22 @@ function origins() {
 
 function isOrigin(value: string): boolean {
   return URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value;
+}
+
+/** Addresses, and networks as `10.0.0.0/8`. */
+function networks() {
+  return z
+    .string()
+    .default('')
+    .transform((value): readonly string[] => Object.freeze(listOf(value)))
+    .refine((networks) => networks.every(isNetwork), 'must be a list of addresses or networks such as 10.0.0.0/8');
+}
+
+function isNetwork(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (prefix === undefined) return bits > 0;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
 }
 
 /** Unset means the default list; see `src/fleet/ticking.ts` for what a path means. */

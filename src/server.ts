@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createAdminAuth } from './access/admin-auth.ts';
 import { AdminTokens } from './access/admin-tokens.ts';
+import { createClientAddress } from './access/client-address.ts';
 import { DeviceTokens } from './access/device-tokens.ts';
 import { createFailureThrottle } from './access/failure-throttle.ts';
 import { createPlayerAuth, isDevice } from './access/player-auth.ts';
@@ -213,14 +214,8 @@ async function run(
   fleet.onGaveUp((id) => alerts.actorGaveUp(id));
 
   const throttle = createFailureThrottle(clock);
-  const door = {
-    clock,
-    log,
-    metrics,
-    audit,
-    throttle,
-    signedIn: (connection: Connection) => io.signedIn(connection),
-  };
+  const clientAddress = createClientAddress(config.trustedProxies);
+  const door = { clock, log, metrics, audit, throttle, clientAddress, signedIn: (it: Connection) => io.signedIn(it) };
   const authenticatePlayer = createPlayerAuth({
     deviceTokens,
     playerTokenHash: secrets.playerTokenHash,
@@ -324,11 +319,13 @@ async function run(
     return { ok: reasons.length === 0, reasons };
   };
   const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken });
+  const fetch = (request: Request, { address }: { address: string }) =>
+    app.fetch(request, { address: clientAddress(address, request.headers.get('x-forwarded-for') ?? '') });
   const maxBodyBytes = (path: string) => (path.endsWith('/snapshot') ? config.maxMessageBytes : MAX_BODY_BYTES);
   const host = await createHost(
     {
       io: io.server,
-      routes: { probe, fetch: (request, caller) => app.fetch(request, caller), maxBodyBytes },
+      routes: { probe, fetch, maxBodyBytes },
       settings: { ...config, maxBackpressureBytes: MAX_BACKPRESSURE_BYTES },
       closed,
       failed: (error) => log.error({ err: error }, 'a connection handler failed'),

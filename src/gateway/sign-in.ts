@@ -17,6 +17,8 @@ export interface SignInDeps {
   audit: Audit;
   /** Milliseconds to hold a refusal back. */
   throttle: { failed(address: string): number };
+  /** Who is behind the address of the connection, by `X-Forwarded-For`. */
+  clientAddress(peer: string, forwardedFor: string): string;
   signedIn(connection: Connection): void;
 }
 
@@ -28,10 +30,13 @@ export function signIn(
   namespace: Namespace,
   audience: 'player' | 'admin',
   check: (socket: Socket) => void,
-  { clock, log, metrics, audit, throttle, signedIn }: SignInDeps,
+  { clock, log, metrics, audit, throttle, clientAddress, signedIn }: SignInDeps,
 ): void {
   const refusals = new WeakMap<object, number>();
   namespace.use((socket, next) => {
+    const { handshake } = socket;
+    // Whoever looks at the handshake from here on sees who came, and not who brought it.
+    handshake.address = clientAddress(handshake.address, String(handshake.headers['x-forwarded-for'] ?? ''));
     const refused = refusals.get(socket.conn) ?? 0;
     if (refused >= MAX_REFUSALS) return void socket.conn.close();
     try {
@@ -41,7 +46,7 @@ export function signIn(
     } catch (error) {
       refusals.set(socket.conn, refused + 1);
       const { code, message } = publicError(error);
-      const { address } = socket.handshake;
+      const { address } = handshake;
       const reason = reasonOf(error);
       metrics.authFailure(audience, reason);
       const deviceId = audience === 'player' ? claimedDevice(socket) : undefined;

@@ -42,6 +42,7 @@ test('§1 without any variable the defaults hold', () => {
     drainMs: 10_000,
     logLevel: 'info',
     corsOrigins: [],
+    trustedProxies: [],
   });
 });
 
@@ -58,6 +59,7 @@ test('given values are read as what they are, and cannot be changed afterwards',
     DEVICE_AUTH: 'provisioned',
     LOG_LEVEL: 'silent',
     CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+    TRUSTED_PROXIES: '10.0.0.0/8, fd00::/8,192.168.1.7',
     TICKING_PATHS: 'timestamp, */uptime,vlc/time',
   });
   expect(config).toMatchObject({
@@ -68,6 +70,7 @@ test('given values are read as what they are, and cannot be changed afterwards',
     deviceAuth: 'provisioned',
     logLevel: 'silent',
     corsOrigins: ['https://a.example', 'http://localhost:5173'],
+    trustedProxies: ['10.0.0.0/8', 'fd00::/8', '192.168.1.7'],
     tickingPaths: ['timestamp', '*/uptime', 'vlc/time'],
   });
   expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
