@@ -1,4 +1,5 @@
 import { type Dashboard, instance } from './dashboard.ts';
+import { to } from './links.ts';
 import { heatmap, lines, number } from './panels.ts';
 
 const here = '{instance=~"$instance"}';
@@ -12,6 +13,7 @@ export const commands: Dashboard = {
   rows: [
     {
       title: 'Now',
+      links: [to.bulk, to.fleet],
       panels: [
         number('Pending', 'Commands that have not ended yet.', `sum(vigia_commands_pending${here})`, {
           unit: 'short',
@@ -39,6 +41,7 @@ export const commands: Dashboard = {
     },
     {
       title: 'Over time',
+      links: [to.device, to.server],
       panels: [
         lines(
           'Commands by outcome',

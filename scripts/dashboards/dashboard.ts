@@ -1,3 +1,5 @@
+import type * as grafana from '@grafana/schema';
+import type { Link } from './links.ts';
 import type { Panel } from './panels.ts';
 
 export interface Dashboard {
@@ -7,9 +9,16 @@ export interface Dashboard {
   description: string;
   /** What its variables are filled from. */
   variables: readonly Variable[];
-  rows: readonly { title: string; panels: readonly Panel[] }[];
+  rows: readonly Row[];
   /** Where it looks at the beginning. */
   from?: string;
+}
+
+export interface Row {
+  title: string;
+  /** Where each of its panels leads. */
+  links: readonly Link[];
+  panels: readonly Panel[];
 }
 
 export interface Variable {
@@ -40,8 +49,19 @@ export const group: Variable = {
 const SOURCES = { prometheus: 'prometheus', postgres: 'grafana-postgresql-datasource' } as const;
 const COLUMNS = 24;
 
+/** What a link is unless it says otherwise. */
+const LINK = {
+  tags: [] as string[],
+  icon: '',
+  tooltip: '',
+  asDropdown: false,
+  includeVars: false,
+  keepTime: false,
+  targetBlank: false,
+};
+
 /** Grafana 11's JSON of it. */
-export function render({ uid, title, description, variables, rows, from = 'now-6h' }: Dashboard): object {
+export function render({ uid, title, description, variables, rows, from = 'now-6h' }: Dashboard): grafana.Dashboard {
   const used = new Set([
     ...variables.map((it) => it.datasource),
     ...rows.flatMap((row) => row.panels.map((it) => it.datasource)),
@@ -58,14 +78,14 @@ export function render({ uid, title, description, variables, rows, from = 'now-6
     time: { from, to: 'now' },
     timezone: 'browser',
     links: [
-      { type: 'dashboards', title: 'vigia', tags: ['vigia'], keepTime: true, includeVars: true, asDropdown: false },
-      { type: 'link', title: 'Console', url: '$' + '{console}', targetBlank: true, icon: 'external link' },
+      { ...LINK, type: 'dashboards', title: 'vigia', tags: ['vigia'], keepTime: true, includeVars: true },
+      { ...LINK, type: 'link', title: 'Console', url: '$' + '{console}', targetBlank: true, icon: 'external link' },
     ],
     annotations: { list: [] },
     templating: {
       list: [
         ...[...used].map((name) => ({
-          type: 'datasource',
+          type: 'datasource' as const,
           name,
           label: name === 'prometheus' ? 'Metrics' : 'Database',
           query: SOURCES[name],
@@ -81,14 +101,13 @@ export function render({ uid, title, description, variables, rows, from = 'now-6
   };
 }
 
-function renderVariable({ name, label, datasource, query, multiple }: Variable): object {
+function renderVariable({ name, label, datasource, query, multiple }: Variable): grafana.VariableModel {
   return {
     type: 'query',
     name,
     label,
     datasource: reference(datasource),
     query: datasource === 'prometheus' ? { query, refId: name } : query,
-    definition: query,
     refresh: 2,
     sort: 1,
     multi: multiple,
@@ -98,8 +117,8 @@ function renderVariable({ name, label, datasource, query, multiple }: Variable):
 }
 
 /** Row after row, from left to right. */
-function layOut(rows: Dashboard['rows']): object[] {
-  const panels: object[] = [];
+function layOut(rows: Dashboard['rows']): grafana.Dashboard['panels'] {
+  const panels: NonNullable<grafana.Dashboard['panels']> = [];
   let y = 0;
   for (const row of rows) {
     panels.push({
@@ -122,6 +141,8 @@ function layOut(rows: Dashboard['rows']): object[] {
       panels.push({
         id: panels.length + 1,
         ...panel,
+        // Grafana's type asks for what a dashboard's link has besides; a panel's has not.
+        links: [...row.links] as unknown as grafana.DashboardLink[],
         datasource: reference(datasource),
         gridPos: { x, y, w: width, h: height },
         targets: targets.map((target, i) => ({

@@ -1,4 +1,5 @@
 import type { Dashboard, Variable } from './dashboard.ts';
+import { to } from './links.ts';
 import { bands, databaseNumber, table } from './panels.ts';
 
 const device: Variable = {
@@ -38,6 +39,7 @@ export const deviceLife: Dashboard = {
   rows: [
     {
       title: 'In the time that is shown',
+      links: [to.thisDevice, to.fleet],
       panels: [
         databaseNumber('Online', 'Share of the time that is known.', share('connection_periods', "status = 'online'"), {
           unit: 'percentunit',
@@ -65,6 +67,7 @@ export const deviceLife: Dashboard = {
     },
     {
       title: 'Life',
+      links: [to.thisDevice, to.fleet],
       panels: [
         bands('Connection', 'How it was connected.', periods('connection_periods', 'status', 'connection'), {
           online: 'green',
@@ -86,6 +89,7 @@ export const deviceLife: Dashboard = {
     },
     {
       title: 'In numbers',
+      links: [to.thisDevice, to.commands],
       panels: [
         table(
           'Commands',

@@ -1,4 +1,5 @@
 import { type Dashboard, group, instance } from './dashboard.ts';
+import { to } from './links.ts';
 import { bars, lines, number } from './panels.ts';
 
 const here = '{instance=~"$instance"}';
@@ -11,6 +12,7 @@ export const fleet: Dashboard = {
   rows: [
     {
       title: 'Now',
+      links: [to.wall, to.alerts],
       panels: [
         number('Online', 'Devices that are connected.', `sum(vigia_devices{instance=~"$instance", status="online"})`, {
           unit: 'short',
@@ -56,6 +58,7 @@ export const fleet: Dashboard = {
     },
     {
       title: 'Over time',
+      links: [to.wall, to.server],
       panels: [
         lines(
           'Devices by status',
@@ -110,6 +113,7 @@ export const fleet: Dashboard = {
     },
     {
       title: 'Groups and versions',
+      links: [to.wall, to.device],
       panels: [
         bars(
           'Groups: online',
@@ -117,7 +121,7 @@ export const fleet: Dashboard = {
           {
             '{{group}}': `sum by (group) (vigia_group_devices{instance=~"$instance", group=~"$group", status="online"}) / sum by (group) (vigia_group_devices{instance=~"$instance", group=~"$group"})`,
           },
-          { unit: 'percentunit', min: 0, max: 1, limits: { orange: 0.95, red: 0.8, worse: 'below' } },
+          { unit: 'percentunit', min: 0, max: 1, limits: { orange: 0.95, red: 0.8, worse: 'below' }, opens: to.group },
         ),
         lines(
           'Groups: away',
@@ -125,11 +129,11 @@ export const fleet: Dashboard = {
           {
             '{{group}}': `sum by (group) (vigia_group_devices{instance=~"$instance", group=~"$group", status!="online"})`,
           },
-          { unit: 'short', min: 0 },
+          { unit: 'short', min: 0, opens: to.group },
         ),
         lines(
           'Open alerts',
-          'Alerts about single devices that are open, by kind; which devices, the console says.',
+          'Alerts of the server that are open, by kind; about which devices, the console says.',
           { '{{alert}}': `sum by (alert) (vigia_alerts_open${here})` },
           { unit: 'short', min: 0 },
         ),

@@ -1,3 +1,12 @@
+import {
+  FieldColorModeId,
+  type Panel as GrafanaPanel,
+  MappingType,
+  type Threshold,
+  ThresholdsMode,
+} from '@grafana/schema';
+import type { Link } from './links.ts';
+
 /** One panel, but for its place and number. */
 export interface Panel {
   type: string;
@@ -6,9 +15,9 @@ export interface Panel {
   datasource: 'prometheus' | 'postgres';
   width: number;
   height: number;
-  targets: readonly object[];
-  fieldConfig: object;
-  options: object;
+  targets: readonly Record<string, unknown>[];
+  fieldConfig: GrafanaPanel['fieldConfig'];
+  options: Record<string, unknown>;
 }
 
 type Queries = Record<string, string>;
@@ -19,6 +28,8 @@ interface Limits {
   worse?: 'below';
 }
 interface Looks {
+  /** Where what is clicked leads. */
+  opens?: Link;
   unit: string;
   /** Of 24 columns. */
   width?: number;
@@ -112,7 +123,7 @@ export function bands(title: string, description: string, rawSql: string, colors
         custom: { fillOpacity: 80, lineWidth: 0 },
         mappings: [
           {
-            type: 'value',
+            type: MappingType.ValueToText,
             options: Object.fromEntries(Object.entries(colors).map(([text, color]) => [text, { text, color }])),
           },
         ],
@@ -163,21 +174,25 @@ function fromDatabase(title: string, description: string, rawSql: string, type: 
   return { type, title, description, datasource: 'postgres' as const, width: 24, height: 8, targets };
 }
 
-function fields({ unit, limits, min, max }: Looks, custom: object = {}): object {
+function fields(
+  { unit, limits, min, max, opens }: Looks,
+  custom: Record<string, unknown> = {},
+): GrafanaPanel['fieldConfig'] {
+  // Lines keep colors of their own; their limits are dashed.
+  const isColored = limits !== undefined && Object.keys(custom).length === 0;
   const defaults = {
     unit,
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
-    color: { mode: limits ? 'thresholds' : 'palette-classic' },
-    thresholds: { mode: 'absolute', steps: steps(limits) },
+    color: { mode: isColored ? FieldColorModeId.Thresholds : FieldColorModeId.PaletteClassic },
+    thresholds: { mode: ThresholdsMode.Absolute, steps: steps(limits) },
+    ...(opens && { links: [opens] }),
     custom,
   };
-  // Lines keep colors of their own; their limits are dashed.
-  if (Object.keys(custom).length > 0) defaults.color = { mode: 'palette-classic' };
   return { defaults, overrides: [] };
 }
 
-function steps(limits: Limits | undefined): object[] {
+function steps(limits: Limits | undefined): Threshold[] {
   if (!limits) return [{ color: 'green', value: null }];
   const { orange, red, worse } = limits;
   if (worse === 'below') {

@@ -1,4 +1,5 @@
 import { type Dashboard, instance } from './dashboard.ts';
+import { to } from './links.ts';
 import { lines, number } from './panels.ts';
 
 const here = '{instance=~"$instance"}';
@@ -13,6 +14,7 @@ export const security: Dashboard = {
   rows: [
     {
       title: 'Within 15 minutes',
+      links: [to.audit, to.server],
       panels: [
         number('Refused sign-ins', 'Of players, admins and REST.', recent('vigia_auth_failures_total'), {
           unit: 'short',
@@ -40,6 +42,7 @@ export const security: Dashboard = {
     },
     {
       title: 'Over time',
+      links: [to.audit, to.server],
       panels: [
         lines(
           'Refused sign-ins by reason',

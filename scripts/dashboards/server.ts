@@ -1,4 +1,5 @@
 import { type Dashboard, instance } from './dashboard.ts';
+import { to } from './links.ts';
 import { lines, number } from './panels.ts';
 
 const here = '{job="vigia", instance=~"$instance"}';
@@ -12,10 +13,11 @@ export const server: Dashboard = {
   rows: [
     {
       title: 'Now',
+      links: [to.fleet, to.alerts],
       panels: [
-        number('Instances up', 'Instances that Prometheus can read.', `sum(up${here})`, {
+        number('Instances down', 'Instances that Prometheus cannot read.', `sum(1 - up${here})`, {
           unit: 'short',
-          limits: { orange: 1, red: 1, worse: 'below' },
+          limits: { orange: 1, red: 2 },
         }),
         number('Needs met', '1: database and Redis can be used by every instance.', `min(vigia_dependency_up${here})`, {
           unit: 'short',
@@ -44,6 +46,7 @@ export const server: Dashboard = {
     },
     {
       title: 'Load',
+      links: [to.fleet, to.wall],
       panels: [
         lines(
           'CPU',
@@ -81,6 +84,7 @@ export const server: Dashboard = {
     },
     {
       title: 'Devices and queues',
+      links: [to.commands, to.alerts],
       panels: [
         lines(
           'Actors and sockets',
@@ -128,6 +132,7 @@ export const server: Dashboard = {
     },
     {
       title: 'REST',
+      links: [to.security, to.audit],
       panels: [
         lines(
           'Requests',
@@ -149,6 +154,7 @@ export const server: Dashboard = {
     },
     {
       title: 'Redis and database',
+      links: [to.fleet, to.alerts],
       panels: [
         lines(
           'Reachable',

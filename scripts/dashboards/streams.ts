@@ -1,4 +1,5 @@
 import { type Dashboard, instance } from './dashboard.ts';
+import { to } from './links.ts';
 import { lines, number } from './panels.ts';
 
 const here = '{instance=~"$instance"}';
@@ -13,6 +14,7 @@ export const streams: Dashboard = {
   rows: [
     {
       title: 'Saved, in the time that is shown',
+      links: [to.fleet, to.server],
       panels: [
         number(
           'By diffs',
@@ -40,6 +42,7 @@ export const streams: Dashboard = {
     },
     {
       title: 'Over time',
+      links: [to.fleet, to.server],
       panels: [
         lines(
           'Bytes',
@@ -50,6 +53,16 @@ export const streams: Dashboard = {
             'stream, deflated': rate('vigia_stream_bytes_total', ', encoding="deflate"'),
           },
           { unit: 'Bps', min: 0 },
+        ),
+        lines(
+          'Bytes saved',
+          'Of what would have to be sent otherwise. By batching: 70 bytes of envelope for each message that was spared.',
+          {
+            'by diffs': `${rate('vigia_report_bytes_total')} - ${rate('vigia_stream_bytes_total', ', encoding="json"')}`,
+            'by compression': `${rate('vigia_stream_bytes_total', ', encoding="json"')} - ${rate('vigia_stream_bytes_total', ', encoding="deflate"')}`,
+            'by batching': `(${rate('vigia_stream_updates_total')} - ${rate('vigia_stream_batches_total')}) * 70`,
+          },
+          { unit: 'Bps' },
         ),
         lines(
           'Updates and batches',

@@ -7,7 +7,14 @@ export interface Panel {
   description?: string;
   datasource?: { type: string; uid: string };
   gridPos: { x: number; y: number; w: number; h: number };
-  fieldConfig?: { defaults: { unit?: string; thresholds?: { steps: { color: string; value: number | null }[] } } };
+  fieldConfig?: {
+    defaults: {
+      unit?: string;
+      links?: { url: string }[];
+      thresholds?: { steps: { color: string; value: number | null }[] };
+    };
+  };
+  links?: { title: string; url: string }[];
   targets?: { expr?: string; rawSql?: string; legendFormat?: string }[];
 }
 

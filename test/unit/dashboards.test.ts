@@ -58,6 +58,21 @@ describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
   });
 });
 
+test('M2 every panel leads on: to a dashboard that is there, or to a page of the console', () => {
+  const uids = dashboards.map(({ it }) => it.uid);
+  const pages = readFileSync(`${root}/src/console/pages.ts`, 'utf8');
+  for (const { it } of dashboards) {
+    for (const { title, links = [], fieldConfig } of it.panels.filter(({ type }) => type !== 'row')) {
+      expect(links.length, `${it.title}: ${title}`).toBeGreaterThan(0);
+      for (const { url } of [...links, ...(fieldConfig?.defaults.links ?? [])]) {
+        const [, uid, path] = /^(?:\/d\/([\w-]+)|\$\{console\}(\/[^?]*))/.exec(url) ?? [];
+        if (uid) expect(uids, url).toContain(uid);
+        else expect(pages, url).toContain(`path: '${path?.replace(/\$\{[^}]+\}/, ':id')}'`);
+      }
+    }
+  }
+});
+
 test('M2 each dashboard has an address and a title of its own, and there is no file of any other', () => {
   for (const key of ['uid', 'title'] as const) {
     expect(new Set(dashboards.map(({ it }) => it[key])).size).toBe(dashboards.length);

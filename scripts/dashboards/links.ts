@@ -1,0 +1,36 @@
+/** Where to look next. Grafana fills in what is shown: the time, the instances, the console's address. */
+export interface Link {
+  title: string;
+  url: string;
+  targetBlank: boolean;
+}
+
+const fill = (name: string) => `$\{${name}}`;
+const KEPT = `${fill('__url_time_range')}&${fill('console:queryparam')}`;
+
+const dashboard = (name: string, title: string): Link => ({
+  title,
+  url: `/d/vigia-${name}?${KEPT}`,
+  targetBlank: false,
+});
+const console = (title: string, path: string): Link => ({
+  title: `Console: ${title}`,
+  url: `${fill('console')}${path}`,
+  targetBlank: true,
+});
+
+export const to = {
+  fleet: dashboard('fleet', 'Fleet'),
+  commands: dashboard('commands', 'Commands'),
+  server: dashboard('server', 'Server'),
+  security: dashboard('security', 'Security'),
+  device: dashboard('device', 'Device'),
+  wall: console('wall', '/'),
+  /** For panels by group: the one that was clicked. */
+  group: console('this group', `/?group=${fill('__field.labels.group:percentencode')}`),
+  alerts: console('alerts', '/alerts'),
+  bulk: console('commands to many', '/bulk'),
+  audit: console('audit', '/audit'),
+  /** On the Device dashboard: the one that is chosen. */
+  thisDevice: console('this device', `/devices/${fill('device:percentencode')}`),
+} as const;
