@@ -1,13 +1,16 @@
 import type { JsonObject } from '../protocol/document.ts';
 import type { ErrorCode, Fault } from '../protocol/errors.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 import { ClientError } from './errors.ts';
 import { openLink } from './link.ts';
 import { type CommandHandler, createObedience } from './obedience.ts';
 import { changedSections } from './sections.ts';
 import { createStanding } from './standing.ts';
 import { createSubscribers } from './subscribers.ts';
+import { uploadSnapshot } from './upload.ts';
 
 export type { JsonObject } from '../protocol/document.ts';
+export type { Snapshot } from '../protocol/snapshot.ts';
 export { ClientError } from './errors.ts';
 export type { CommandHandler } from './obedience.ts';
 
@@ -46,19 +49,20 @@ export interface Player {
   /** Resolves when it is registered (at once, if it is), and fails when it has ended. */
   ready(): Promise<void>;
   onStatus(listener: (status: PlayerStatus) => void): () => void;
-  /** What the server refused of this player's messages (P7). */
+  /** What the server refused of this player's messages (P7) and of the pictures that it asked for. */
   onError(listener: (error: ClientError & { event?: string }) => void): () => void;
   /** Something is other than before: sends the top-level sections that differ, and nothing where none does. */
   setState(state: JsonObject): void;
-  /** Sends a picture now, as the state's `snapshot`. */
-  sendSnapshot(picture: Uint8Array): void;
+  /** Uploads a picture now; resolves with what the server stored. @throws ClientError why it did not */
+  sendSnapshot(picture: Uint8Array): Promise<Snapshot>;
   /** Ends it for good. */
   close(): void;
 }
 
 /** A screen's connection: it registers, reports and obeys, and keeps itself up until `close`. */
 export function connectPlayer(options: PlayerOptions): Player {
-  const { url, deviceId, token, profile = {}, readState, takeSnapshot } = options;
+  const { deviceId, token, profile = {}, readState, takeSnapshot } = options;
+  const url = options.url.replace(/\/+$/, '');
   const obey = createObedience(options.commands);
   const refusals = createSubscribers<ClientError & { event?: string }>();
   const standing = createStanding<PlayerLink, PlayerStatus>('connecting', 'registered', (link, error) => ({
@@ -71,7 +75,7 @@ export function connectPlayer(options: PlayerOptions): Player {
   let sent: JsonObject | undefined;
 
   const connection = openLink(
-    url.replace(/\/+$/, ''),
+    url,
     { auth: { deviceId, authToken: token }, transports: ['websocket', 'polling'], tryAllTransports: true },
     {
       connected: () => void socket.emit('player:register', { deviceId, ...profile }),
@@ -115,8 +119,13 @@ export function connectPlayer(options: PlayerOptions): Player {
   }
 
   async function answerWithSnapshot(): Promise<void> {
-    const picture = await Promise.resolve(takeSnapshot?.()).catch(() => undefined);
-    if (picture) sendSnapshot(picture);
+    try {
+      const picture = await takeSnapshot?.();
+      if (picture) await sendSnapshot(picture);
+    } catch (error) {
+      // A player that cannot take one says nothing.
+      if (error instanceof ClientError) refusals.tell(error);
+    }
   }
 
   const stamped = (state: JsonObject): JsonObject => ({ timestamp: new Date().toISOString(), ...state });
@@ -127,10 +136,7 @@ export function connectPlayer(options: PlayerOptions): Player {
     sent = state;
   }
 
-  function sendSnapshot(picture: Uint8Array): void {
-    const snapshot = { data: picture };
-    if (isRegistered()) socket.emit('player:state', { ...stamped(current ?? {}), snapshot });
-  }
+  const sendSnapshot = (picture: Uint8Array) => uploadSnapshot({ url, deviceId, token }, picture);
 
   socket.connect();
 

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectPlayer, type Player, type PlayerOptions } from '../../src/client/player.ts';
 import { admin, next, playerOfSecondGeneration, Replica, register } from '../support/clients.ts';
@@ -107,18 +108,35 @@ test('C1, C2 a pause whose answers are lost is done once', async () => {
   expect(flips).toBe(1);
 });
 
-test('P5, P10 a screenshot that is asked for arrives', async () => {
-  const server = await startServer();
+test('P5, P10 a screenshot that is asked for arrives, or one that is sent; what is refused is told, and ends nothing', async () => {
+  const server = await startServer({ MAX_MESSAGE_BYTES: '20000' });
   const { socket, replica } = await watchFrom(server);
-  const picture = Uint8Array.from(
-    atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='),
-    (it) => it.charCodeAt(0),
-  );
+  const ofWidth = (width: number) =>
+    sharp({ create: { width, height: 9, channels: 3, background: 'teal' } })
+      .png()
+      .toBuffer();
+  let picture: Uint8Array = await ofWidth(16);
   const player = connect(server, { readState: () => ({ vlc: { state: 'stopped' } }), takeSnapshot: () => picture });
   await player.ready();
   await replica.device('one', (it) => it.state.vlc !== undefined);
-  expect(await socket.emitWithAck('device:refresh', { deviceId: 'one', what: 'snapshot' })).toMatchObject({ ok: true });
-  await replica.device('one', (it) => (it.state.snapshot as { width?: number })?.width === 1);
+  const refresh = () => socket.emitWithAck('device:refresh', { deviceId: 'one', what: 'snapshot' });
+  expect(await refresh()).toMatchObject({ ok: true, snapshot: { width: 16 } });
+  expect(await player.sendSnapshot(await ofWidth(32))).toMatchObject({ width: 32, black: false });
+  const { state } = await replica.device('one', (it) => (it.state.snapshot as { width?: number })?.width === 32);
+  expect(state.vlc).toEqual({ state: 'stopped' });
+
+  const told: string[] = [];
+  player.onError(({ code }) => told.push(code));
+  await expect(player.sendSnapshot(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: 'invalid_payload' });
+  await expect(player.sendSnapshot(new Uint8Array(30_000))).rejects.toMatchObject({ code: 'payload_too_large' });
+  expect(told).toEqual([]);
+  picture = new Uint8Array(30_000);
+  const asked = refresh();
+  await expect.poll(() => told, within).toEqual(['payload_too_large']);
+  picture = await ofWidth(48);
+  await player.sendSnapshot(picture);
+  expect(await asked).toMatchObject({ ok: true, snapshot: { width: 48 } });
+  expect(player.status).toEqual({ link: 'registered' });
 });
 
 test('P8, P9 replaced, removed and refused are final, and told', async () => {
