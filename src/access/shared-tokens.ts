@@ -18,6 +18,7 @@ export class SharedTokens {
   constructor(store: StateStore) {
     this.store = {
       cleanStart: store.cleanStart,
+      mayHaveLost: store.mayHaveLost,
       get healthy() {
         return store.healthy;
       },

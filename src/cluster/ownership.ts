@@ -4,7 +4,7 @@ import type { DeviceHost } from '../fleet/device-host.ts';
 import { time } from '../fleet/document.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
-import { type DeviceRecord, type Past, VERSION_LEAP } from '../fleet/surroundings.ts';
+import { type DeviceRecord, leap, type Past } from '../fleet/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Claim, Ownership as Owned, Registry } from '../ports/registry.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -269,7 +269,8 @@ export class Ownership {
     );
     if (!record || (claim && claim.record === undefined && claim.version >= record.version)) {
       // Somebody had it, and its first versions may have been told and not written.
-      fleet.noteRemoved(id, (claim?.version ?? 0) + (claim?.before ? VERSION_LEAP : 0));
+      const version = claim?.version ?? 0;
+      fleet.noteRemoved(id, claim?.before ? leap(version, clock.now()) : version);
       replicas.delete(id);
       return fleet.enrol(id);
     }

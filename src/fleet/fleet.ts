@@ -18,6 +18,7 @@ import { ReportMatcher } from './report-matcher.ts';
 import {
   type DeviceRecord,
   type Handover,
+  leap,
   type Past,
   type Standing,
   type StoredDevice,
@@ -145,19 +146,19 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   /** Takes up what was recorded of its devices, and begins to record. Listeners are to be set before. */
   async start(recorded?: ReadonlyMap<string, StoredDevice>): Promise<void> {
-    const leap = this.#store.cleanStart ? 0 : VERSION_LEAP;
+    const { cleanStart } = this.#store;
     for (const [id, record] of recorded ?? (await this.recorded())) {
       if ('removedAt' in record) {
         this.#removed.set(id, record.removedAt);
         continue;
       }
-      this.#add({ ...record, version: record.version + leap });
+      this.#add({ ...record, version: cleanStart ? record.version : leap(record.version, this.#clock.now()) });
       // Before anything is told: a second crash must not lead to these versions again.
-      if (leap > 0) this.#record(id);
+      if (!cleanStart) this.#record(id);
     }
     await this.committed();
     for (const host of this.#hosts.values()) host.restore('server_restart');
-    if (leap > 0 && this.#hosts.size > 0) {
+    if (!cleanStart && this.#hosts.size > 0) {
       this.#log.warn({ devices: this.#hosts.size }, 'the last stop was not a clean one');
     }
     this.#every(RECORD_SWEEP_MS, () => this.#recordDue(this.#clock.now()));
@@ -185,7 +186,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   /** Goes on with a device that was in other hands. */
   adopt(record: DeviceRecord, { leapt, lost, predecessor }: Past): DeviceHost {
-    const host = this.#add({ ...record, version: record.version + (leapt ? VERSION_LEAP : 0) }, leapt, predecessor);
+    const version = leapt ? leap(record.version, this.#clock.now()) : record.version;
+    const host = this.#add({ ...record, version }, leapt, predecessor);
     this.#record(host.id);
     host.restore(lost);
     if (this.#watchers.has(host.id)) host.watch();
@@ -319,7 +321,9 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   #create(document: DeviceDocument, edited: string[]): DeviceHost {
     const { id } = document;
-    const version = (this.#removed.get(id) ?? 0) + 1;
+    const removed = this.#removed.get(id) ?? 0;
+    // A device that nothing is known of may have been known, where what was known may have been lost.
+    const version = (this.#store.mayHaveLost ? leap(removed, this.#clock.now()) : removed) + 1;
     this.#removed.delete(id);
     const host = this.#add({ version, document, edited });
     // At once: what is told of it and asked of it from now on must not outlive it in a crash.

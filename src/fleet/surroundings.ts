@@ -51,10 +51,17 @@ export interface Surroundings {
 }
 
 /**
- * What a version is ahead of its record at most: added where the last ones may be unknown, so that a version that was told
- * is never given again.
+ * What a version is ahead of its record at most, while it can be recorded: added where the last ones may be unknown, so that
+ * a version that was told is never given again.
  */
 export const VERSION_LEAP = 5000;
+const LEAPS_SINCE = Date.UTC(2026, 0, 1);
+
+/**
+ * Past all that may have been told, of a device that was last known with this version. However old its record is (the
+ * database was away for days, or is a backup): nothing changes a thousand times a second, so the clock is ahead of it.
+ */
+export const leap = (version: number, now: number): number => Math.max(version + VERSION_LEAP, now - LEAPS_SINCE);
 
 /** What outlives the process of a device. */
 export interface DeviceRecord extends VersionedDocument {

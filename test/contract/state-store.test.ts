@@ -36,6 +36,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
     const store = await (await createHome())();
     expect(await store.load('devices')).toEqual(new Map());
     expect(store.cleanStart).toBe(true);
+    expect(store.mayHaveLost).toBe(false);
     expect(store.healthy).toBe(true);
     await store.close();
   });
@@ -106,10 +107,16 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
     await store.close();
 
     const next = await open();
-    expect(next.cleanStart).toBe(true);
     expect(await next.load('devices')).toEqual(new Map([['a', 1]]));
 
-    expect((await open()).cleanStart).toBe(false);
+    const [crashed, after] = [await open(), await open()];
+    expect([next, crashed, after].map((it) => it.cleanStart)).toEqual([true, false, false]);
+    await after.close();
+    expect([crashed.mayHaveLost, next.mayHaveLost], 'what a crash may have cost is not forgotten').toEqual([
+      true,
+      false,
+    ]);
+    expect(await open()).toMatchObject({ cleanStart: true, mayHaveLost: true });
   });
 
   test('committed resolves when nothing was put, and rejects once the store is closed', async () => {

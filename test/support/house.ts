@@ -104,6 +104,7 @@ export async function openHouse({
     },
     committed: () => (unwritten.length > 0 ? written : store.committed()),
     cleanStart: store.cleanStart,
+    mayHaveLost: store.mayHaveLost,
     healthy: true,
     close: () => store.close(),
   };

@@ -18,6 +18,8 @@ const CHUNK = 25;
 const RECORDS_A_WRITE = 500;
 /** Who was there and has not left: as long as such a row is there, the last stop was not a clean one. */
 const RUNNING = 'running:';
+/** A stop was not a clean one, at some time. */
+const LOST = 'may have lost';
 
 /** `collection` and `key` in one. */
 type Place = string;
@@ -42,8 +44,11 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alo
   const { db } = home;
   const running = RUNNING + randomBytes(8).toString('hex');
   const others = await db.selectFrom('meta').select('key').where('key', 'like', `${RUNNING}%`).execute();
+  const cleanStart = others.length === 0;
+  const lost = await db.selectFrom('meta').select('key').where('key', '=', LOST).executeTakeFirst();
   await home.write([
     ...(alone ? [db.deleteFrom('meta').where('key', 'like', `${RUNNING}%`)] : []),
+    ...(cleanStart ? [] : [putMeta(db, LOST, '')]),
     putMeta(db, running, new Date().toISOString()),
   ]);
 
@@ -107,7 +112,8 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alo
   }
 
   return {
-    cleanStart: others.length === 0,
+    cleanStart,
+    mayHaveLost: !cleanStart || lost !== undefined,
     get healthy() {
       return home.healthy && !(writing && performance.now() - writingSince > PATIENCE_MS);
     },

@@ -7,12 +7,14 @@ export interface MemoryStateStore extends StateStore {
 
 /** For tests. Keeps JSON, as every other store does, so that nobody comes to rely on shared objects. */
 export function createMemoryStateStore(): MemoryStateStore {
-  return storeOver(new Map(), true);
+  return storeOver(new Map(), { cleanStart: true, mayHaveLost: false });
 }
 
 type Records = Map<Collection, Map<string, string>>;
 
-function storeOver(written: Records, cleanStart: boolean): MemoryStateStore {
+type Past = Pick<StateStore, 'cleanStart' | 'mayHaveLost'>;
+
+function storeOver(written: Records, past: Past): MemoryStateStore {
   let open: [Collection, string, unknown][] = [];
   let closed = false;
 
@@ -27,7 +29,7 @@ function storeOver(written: Records, cleanStart: boolean): MemoryStateStore {
   };
 
   return {
-    cleanStart,
+    ...past,
     healthy: true,
     backlog: 0,
     dropped: 0,
@@ -55,7 +57,7 @@ function storeOver(written: Records, cleanStart: boolean): MemoryStateStore {
     },
     crash() {
       const kept: Records = new Map([...written].map(([collection, records]) => [collection, new Map(records)]));
-      return storeOver(kept, closed);
+      return storeOver(kept, { cleanStart: closed, mayHaveLost: past.mayHaveLost || !closed });
     },
   };
 }
