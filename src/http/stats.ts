@@ -29,7 +29,14 @@ const summary = {
   uptime: z.object({ onlineMs: ms, reconnectingMs: ms, offlineMs: ms, share }),
   disconnections: z.object({ count: z.int(), reasons: counts }),
   onAir: z.object({ yesMs: ms, noMs: ms, unknownMs: ms, share }),
-  commands: z.object({ count: z.int(), byStatus: counts, meanMs: ms.nullable(), maxMs: ms.nullable() }),
+  commands: z.object({
+    count: z.int(),
+    byStatus: counts,
+    meanMs: ms.nullable(),
+    p50Ms: ms.nullable().meta({ description: 'Half of those that were sent took no longer; right to about a fifth' }),
+    p95Ms: ms.nullable().meta({ description: 'The same of 95 of 100' }),
+    maxMs: ms.nullable(),
+  }),
 };
 const playback = z.array(z.object({ item: z.string().nullable(), playlist: z.string().nullable(), ms }));
 

@@ -19,8 +19,15 @@ export interface Summary {
   disconnections: { count: number; reasons: Record<string, number> };
   /** `share`: of all the time, what nobody knows included. */
   onAir: { yesMs: number; noMs: number; unknownMs: number; share: number | null };
-  /** Durations are those of the commands that were sent, ms. */
-  commands: { count: number; byStatus: Record<string, number>; meanMs: number | null; maxMs: number | null };
+  /** Durations are those of the commands that were sent, ms; the percentiles are right to about a fifth. */
+  commands: {
+    count: number;
+    byStatus: Record<string, number>;
+    meanMs: number | null;
+    p50Ms: number | null;
+    p95Ms: number | null;
+    maxMs: number | null;
+  };
 }
 
 /** The longest first. Null where the player did not say. */

@@ -43,9 +43,9 @@ async function fill(home: Home): Promise<void> {
       ),
       rows('disconnection_days (device_id, day, group_name, reason, count)', DEVICES, `${who}, 'no_heartbeat', 2`),
       rows(
-        'command_days (device_id, day, group_name, command, status, count, timed, duration_ms, max_duration_ms)',
+        'command_days (device_id, day, group_name, command, status, step, count, timed, duration_ms, max_duration_ms)',
         DEVICES,
-        `${who}, 'vlc:play', 'success', 3, 3, 900, 500`,
+        `${who}, 'vlc:play', 'success', 330, 3, 3, 900, 500`,
       ),
       rows(
         'playback_days (device_id, day, group_name, item, playlist, ms)',

@@ -138,8 +138,33 @@ describe.each(homes)('Home: %s', (kind, place) => {
     const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(
       all[0]?.db as never,
     );
-    const names = ['0001-tables', '0002-alerts', '0003-look-ups', '0004-audit-by-device', '0005-blobs'];
-    expect(rows).toEqual(names.map((name) => ({ name })));
+    const names = rows.map(({ name }) => name);
+    expect(names).toEqual([...new Set(names)]);
+    expect(names.map((name) => Number.parseInt(name, 10))).toEqual(names.map((_, i) => i + 1));
+  });
+
+  test('sums of commands from before their durations were summed up, too, stay, and have none', async () => {
+    const at = await place();
+    const before = await openTestHome(at);
+    const old = `create table command_days (device_id text not null, day text not null, group_name text not null,
+      command text not null, status text not null, count bigint not null, timed bigint not null,
+      duration_ms bigint not null, max_duration_ms bigint not null,
+      primary key (device_id, day, group_name, command, status))`;
+    const index = 'create index command_days_day on command_days (day)';
+    const texts = ['drop table command_days', old, index, "delete from migrations where name like '0007%'"];
+    await before.write(texts.map((text) => ({ compile: () => sql.raw(text).compile(before.db) })));
+    const row = { device_id: 'd', day: '2026-03-01', group_name: '', command: 'vlc:play', status: 'success' };
+    const sums = { count: 3, timed: 3, duration_ms: 900, max_duration_ms: 500 };
+    await before.write([before.db.insertInto('command_days').values({ ...row, ...sums } as never)]);
+    await before.close();
+
+    const { db, write } = await openTestHome(at);
+    await write([db.insertInto('command_days').values({ ...row, ...sums, step: 330 })]);
+    const rows = await db.selectFrom('command_days').selectAll().orderBy('step').execute();
+    expect(rows.map(({ step, count, device_id }) => [Number(step), Number(count), device_id])).toEqual([
+      [0, 3, 'd'],
+      [330, 3, 'd'],
+    ]);
   });
 
   test('every write is told, with how long it took and how it ended', async () => {

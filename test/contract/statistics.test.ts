@@ -113,6 +113,9 @@ describe.each(homes)('%s', (kind, place) => {
       count: 4,
       byStatus: { success: 2, undelivered: 1, timeout: 1 },
       meanMs: Math.round(30_400 / 3),
+      // Of 100, 300 and 30,000 ms, which lie in the steps to 100, from 220 to 330, and from 22,000 on.
+      p50Ms: 220 + 110 / 2,
+      p95Ms: 30_000,
       maxMs: 30_000,
     },
     playback: [
@@ -150,13 +153,20 @@ describe.each(homes)('%s', (kind, place) => {
           uptime: { onlineMs: 11.5 * HOUR, reconnectingMs: 15_000, offlineMs: 0.5 * HOUR - 15_000 },
           disconnections: { count: 1, reasons: { no_heartbeat: 1 } },
           onAir: { yesMs: 10.5 * HOUR, noMs: HOUR, unknownMs: 0.5 * HOUR },
-          commands: { count: 2, byStatus: { success: 2 }, meanMs: 200, maxMs: 300 },
+          commands: { count: 2, byStatus: { success: 2 }, meanMs: 200, p50Ms: 100, p95Ms: 300, maxMs: 300 },
         },
         {
           day: '2026-03-02',
           uptime: { onlineMs: 6 * HOUR, reconnectingMs: 15_000, offlineMs: 18 * HOUR - 15_000 },
           onAir: { yesMs: 5 * HOUR, noMs: HOUR, unknownMs: 18 * HOUR },
-          commands: { count: 2, byStatus: { undelivered: 1, timeout: 1 }, meanMs: 30_000, maxMs: 30_000 },
+          commands: {
+            count: 2,
+            byStatus: { undelivered: 1, timeout: 1 },
+            meanMs: 30_000,
+            p50Ms: 27_500,
+            p95Ms: 30_000,
+            maxMs: 30_000,
+          },
         },
       ]);
       expect((await statistics.summarize({ ...query, group: 'roof' })).total).toMatchObject({ devices: 0 });

@@ -146,7 +146,7 @@ function fakeStatistics(asked: StatisticsQuery[]): Statistics {
     uptime: { onlineMs: 0, reconnectingMs: 0, offlineMs: 0, share: null },
     disconnections: { count: 0, reasons: {} },
     onAir: { yesMs: 0, noMs: 0, unknownMs: 0, share: null },
-    commands: { count: 0, byStatus: {}, meanMs: null, maxMs: null },
+    commands: { count: 0, byStatus: {}, meanMs: null, p50Ms: null, p95Ms: null, maxMs: null },
   };
   return {
     periodsOf: async () => [],

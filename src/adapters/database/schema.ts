@@ -111,6 +111,8 @@ export interface Schema {
     timed: number;
     duration_ms: number;
     max_duration_ms: number;
+    /** About how long they took (statistics/latency.ts). */
+    step: number;
   };
   playback_days: Day & { device_id: string; item: string; playlist: string; ms: number };
 }

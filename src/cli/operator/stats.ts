@@ -6,7 +6,7 @@ interface Summary {
   uptime: { onlineMs: number; share: number | null };
   disconnections: { count: number; reasons: Record<string, number> };
   onAir: { yesMs: number; share: number | null };
-  commands: { count: number; byStatus: Record<string, number>; meanMs: number | null };
+  commands: { count: number; byStatus: Record<string, number>; meanMs: number | null; p95Ms: number | null };
 }
 type Playback = { item: string | null; playlist: string | null; ms: number }[];
 
@@ -41,7 +41,7 @@ export const stats: Command = {
     const { from, to, total } = first;
     printLine(`${from} to ${to}, ${total.devices} devices\n`);
     printTable(
-      ['DEVICE', 'UPTIME', 'ON AIR', 'LOST', 'COMMANDS', 'SUCCESS', 'MEAN'],
+      ['DEVICE', 'UPTIME', 'ON AIR', 'LOST', 'COMMANDS', 'SUCCESS', 'MEAN', '95 %'],
       [...devices.map((it) => rowOf(it.deviceId, it)), rowOf('total', total)],
     );
     if (total.playback.length > 0) {
@@ -65,7 +65,7 @@ async function remaining(api: Api, { from, to, cursor }: Stats, query: object): 
 }
 
 function rowOf(name: string, { uptime, onAir, disconnections, commands }: Summary): unknown[] {
-  const { count, byStatus, meanMs } = commands;
+  const { count, byStatus, meanMs, p95Ms } = commands;
   const success = count === 0 ? '–' : percent((byStatus.success ?? 0) / count);
   return [
     name,
@@ -75,6 +75,7 @@ function rowOf(name: string, { uptime, onAir, disconnections, commands }: Summar
     count,
     success,
     duration(meanMs ?? undefined),
+    duration(p95Ms ?? undefined),
   ];
 }
 

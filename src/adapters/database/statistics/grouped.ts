@@ -45,6 +45,7 @@ export class Grouped {
     for (const row of commands) {
       const it = this.#of(row);
       addTo(it.statuses, row.status, Number(row.count));
+      addTo(it.durations, Number(row.step), Number(row.timed));
       it.timed += Number(row.timed);
       it.durationMs += Number(row.duration);
       it.maxMs = Math.max(it.maxMs, Number(row.longest));

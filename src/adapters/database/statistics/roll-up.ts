@@ -1,6 +1,7 @@
 import { type Compilable, type RawBuilder, sql } from 'kysely';
 import type { Db } from '../schema.ts';
 import { DAY_MS, dayOf, dayStart, type Span } from './days.ts';
+import { stepOf } from './latency.ts';
 import { endedIn, lastingIn, periodsIn } from './spans.ts';
 import { beginAt, moveOn, readUntil, SETTLED_AFTER_MS, type StatisticsHome, stillAt, takeTurn } from './until.ts';
 
@@ -93,11 +94,11 @@ function* added(db: Db, span: Span, who: RawBuilder<unknown>, and: RawBuilder<un
   yield statement(
     db,
     sql`insert into command_days
-      (device_id, day, group_name, command, status, count, timed, duration_ms, max_duration_ms)
-    select ${who}, ${day}, coalesce(group_name, ''), command, status, count(*), count(duration_ms),
+      (device_id, day, group_name, command, status, step, count, timed, duration_ms, max_duration_ms)
+    select ${who}, ${day}, coalesce(group_name, ''), command, status, ${stepOf} as step, count(*), count(duration_ms),
       coalesce(sum(duration_ms), 0), coalesce(max(duration_ms), 0)
-    from commands where ${endedIn(span)} and ${mine} group by ${and}coalesce(group_name, ''), command, status
-    on conflict (device_id, day, group_name, command, status) do update set
+    from commands where ${endedIn(span)} and ${mine} group by ${and}coalesce(group_name, ''), command, status, step
+    on conflict (device_id, day, group_name, command, status, step) do update set
       count = command_days.count + excluded.count,
       timed = command_days.timed + excluded.timed,
       duration_ms = command_days.duration_ms + excluded.duration_ms,

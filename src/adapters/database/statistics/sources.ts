@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../schema.ts';
 import { dayOf, type Span } from './days.ts';
+import { stepOf } from './latency.ts';
 import { ALL } from './roll-up.ts';
 import { endedIn, lastingIn, periodsIn } from './spans.ts';
 
@@ -16,7 +17,7 @@ export interface Sources {
   connections: Sums<'online' | 'reconnecting' | 'offline'>[];
   onAir: Sums<'yes' | 'no' | 'unknown'>[];
   reasons: (Sums<'count'> & { reason: string })[];
-  commands: (Sums<'count' | 'timed' | 'duration' | 'longest'> & { status: string })[];
+  commands: (Sums<'count' | 'timed' | 'duration' | 'longest' | 'step'> & { status: string })[];
   playback: (Sums<'ms'> & { item: string; playlist: string })[];
 }
 
@@ -50,9 +51,9 @@ export async function rolled(db: Db, span: Span, of: Of, devices: readonly strin
       sum(unknown_ms) as unknown from connection_days where ${these} group by ${by}`.execute(db),
     sql<Sources['reasons'][number]>`select ${keys}, reason, sum(count) as count from disconnection_days
       where ${these} group by ${by}, reason`.execute(db),
-    sql<Sources['commands'][number]>`select ${keys}, status, sum(count) as count, sum(timed) as timed,
+    sql<Sources['commands'][number]>`select ${keys}, status, step, sum(count) as count, sum(timed) as timed,
       sum(duration_ms) as duration, max(max_duration_ms) as longest from command_days
-      where ${these} group by ${by}, status`.execute(db),
+      where ${these} group by ${by}, status, step`.execute(db),
     sql<Sources['playback'][number]>`select device_id, '' as day, '' as group_name, item, playlist, sum(ms) as ms
       from playback_days where ${these} group by device_id, item, playlist`.execute(db),
   ]);
@@ -84,10 +85,12 @@ export async function direct(db: Db, span: Span, whose: Of): Promise<Sources> {
     sql<Sources['reasons'][number]>`select ${keys}, coalesce(reason, 'other') as reason, count(*) as count
       from connection_periods where status = 'reconnecting' and from_at >= ${span.from} and from_at < ${span.to}
       and ${isOf(whose)} group by ${by}, coalesce(reason, 'other')`.execute(db),
-    sql<Sources['commands'][number]>`select ${keys}, status, count(*) as count, count(duration_ms) as timed,
+    sql<
+      Sources['commands'][number]
+    >`select ${keys}, status, ${stepOf} as step, count(*) as count, count(duration_ms) as timed,
       coalesce(sum(duration_ms), 0) as duration, coalesce(max(duration_ms), 0) as longest
       from (select device_id, coalesce(group_name, '') as group_name, status, duration_ms from commands
-        where ${endedIn(span)}) as ended where ${isOf(whose)} group by ${by}, status`.execute(db),
+        where ${endedIn(span)}) as ended where ${isOf(whose)} group by ${by}, status, step`.execute(db),
     played(db, span, whose, undefined),
   ]);
   return {

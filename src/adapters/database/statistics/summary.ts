@@ -1,4 +1,5 @@
 import type { Summary } from '../../../ports/statistics.ts';
+import { percentile } from './latency.ts';
 
 /** What is added up, in the order of nothing in particular; drivers may give numbers as texts. */
 export interface Figures {
@@ -10,6 +11,8 @@ export interface Figures {
   unknown: number;
   reasons: Map<string, number>;
   statuses: Map<string, number>;
+  /** How many took about how long. */
+  durations: Map<number, number>;
   timed: number;
   durationMs: number;
   maxMs: number;
@@ -24,13 +27,14 @@ export const noFigures = (): Figures => ({
   unknown: 0,
   reasons: new Map(),
   statuses: new Map(),
+  durations: new Map(),
   timed: 0,
   durationMs: 0,
   maxMs: 0,
 });
 
 export function summaryOf(it: Figures): Summary {
-  const { online, reconnecting, offline, yes, no, unknown, reasons, statuses, timed } = it;
+  const { online, reconnecting, offline, yes, no, unknown, reasons, statuses, durations, timed, maxMs } = it;
   return {
     uptime: {
       onlineMs: online,
@@ -44,12 +48,14 @@ export function summaryOf(it: Figures): Summary {
       count: sum(statuses),
       byStatus: Object.fromEntries(statuses),
       meanMs: timed > 0 ? Math.round(it.durationMs / timed) : null,
-      maxMs: timed > 0 ? it.maxMs : null,
+      p50Ms: percentile(durations, 0.5, maxMs),
+      p95Ms: percentile(durations, 0.95, maxMs),
+      maxMs: timed > 0 ? maxMs : null,
     },
   };
 }
 
-export function addTo(counts: Map<string, number>, key: string, by: number): void {
+export function addTo<K>(counts: Map<K, number>, key: K, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
