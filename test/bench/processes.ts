@@ -16,7 +16,17 @@ export interface Target {
   worstStall(): Promise<number>;
   /** Reports that it has taken so far, by its own count. */
   processed(): Promise<number>;
+  /** Of `turns.mjs`, where that was loaded: of the turns of the event loop since the beginning, the longer ones. */
+  turns(what: 'begin' | 'end'): Promise<Turn[]>;
   stop(): Promise<void>;
+}
+
+/** Milliseconds; from when to when, and for what. */
+export interface Turn {
+  from: number;
+  to: number;
+  database: number;
+  garbage: number;
 }
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -87,6 +97,10 @@ function target(name: TargetName, child: ChildProcess, port: number, stop: () =>
       }
       child.send('reports?');
       return (await message<{ reports: number }>(child)).reports;
+    },
+    turns: async (what) => {
+      child.send(`turns: ${what}`);
+      return (await message<{ turns?: Turn[] }>(child)).turns ?? [];
     },
     stop,
   };

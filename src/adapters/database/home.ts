@@ -52,8 +52,8 @@ const READ_TIMEOUT_MS = 30_000;
 const READERS = 4;
 /** So that a command need not wait for the journal. */
 const WRITERS = 3;
-/** Making statements holds the event loop for so long at most. */
-const MAKING_MS = 3;
+/** Making the statements of one group holds the event loop for so long at most; several may be made in one turn. */
+const MAKING_MS = 1;
 /** When nobody writes, whether one could is found out this often. */
 const PROBE_MS = 2_000;
 
