@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../src/cli/free-port.ts';
 
 /** A real PostgreSQL server on a free port of the loopback. */
 export interface TestPostgres {

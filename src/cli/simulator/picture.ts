@@ -12,17 +12,22 @@ export function drawPicture([r, g, b]: readonly [number, number, number]) {
     const mix = (from: number) => Math.round(from + (255 - 2 * from) * part);
     row.set([mix(r), mix(g), mix(b)], 1 + x * 3);
   }
+  const rows = Buffer.concat(Array.from({ length: HEIGHT }, () => row));
+  return { data: png(WIDTH, HEIGHT, rows).toString('base64'), format: 'png', width: WIDTH, height: HEIGHT };
+}
+
+/** 8 bits a channel, RGB; each row begins with a 0. */
+export function png(width: number, height: number, rows: Buffer): Buffer {
   const header = Buffer.alloc(13);
-  header.writeUInt32BE(WIDTH, 0);
-  header.writeUInt32BE(HEIGHT, 4);
-  header.set([8, 2], 8); // 8 bits a channel, RGB
-  const png = Buffer.concat([
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2], 8);
+  return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     chunk('IHDR', header),
-    chunk('IDAT', deflateSync(Buffer.concat(Array.from({ length: HEIGHT }, () => row)))),
+    chunk('IDAT', deflateSync(rows)),
     chunk('IEND', Buffer.alloc(0)),
   ]);
-  return { data: png.toString('base64'), format: 'png', width: WIDTH, height: HEIGHT };
 }
 
 function chunk(type: string, data: Buffer): Buffer {
