@@ -33,7 +33,7 @@ const summary = {
     count: z.int(),
     byStatus: counts,
     meanMs: ms.nullable(),
-    p50Ms: ms.nullable().meta({ description: 'Half of those that were sent took no longer; right to about a fifth' }),
+    p50Ms: ms.nullable().meta({ description: 'Half of those that were sent took no longer; right to a quarter' }),
     p95Ms: ms.nullable().meta({ description: 'The same of 95 of 100' }),
     maxMs: ms.nullable(),
   }),

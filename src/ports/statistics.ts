@@ -19,7 +19,7 @@ export interface Summary {
   disconnections: { count: number; reasons: Record<string, number> };
   /** `share`: of all the time, what nobody knows included. */
   onAir: { yesMs: number; noMs: number; unknownMs: number; share: number | null };
-  /** Durations are those of the commands that were sent, ms; the percentiles are right to about a fifth. */
+  /** Durations are those of the commands that were sent, ms; the percentiles are right to a quarter. */
   commands: {
     count: number;
     byStatus: Record<string, number>;

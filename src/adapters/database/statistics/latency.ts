@@ -1,10 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
 
 /**
- * Durations are summed up by steps that grow by about a half: a percentile is then known to a fifth, and those of days,
- * devices and groups can be added up. In each step is what took up to so many milliseconds.
+ * Durations are summed up by steps of which each is at most a quarter above the one before: so well is a percentile known,
+ * and those of days, devices and groups can be added up. In each step is what took up to so many milliseconds.
  */
-const STEPS = [10, 100, 1000, 10_000, 100_000].flatMap((ten) => [1, 1.5, 2.2, 3.3, 4.7, 6.8].map((it) => ten * it));
+const STEPS = [
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9],
+  ...[1, 10, 100, 1000, 10_000].flatMap((ten) =>
+    [10, 12, 15, 18, 22, 27, 33, 39, 47, 56, 68, 82].map((it) => it * ten),
+  ),
+];
 /** What took longer: more than any command may take. */
 const BEYOND = 1_000_000_000;
 
