@@ -69,12 +69,12 @@ export default function Audit() {
             {
               title: t.actor,
               cell: (it) => (
-                <>
+                <span className={styles.actor}>
                   <button type="button" className={styles.pick} onClick={() => change({ actor: it.actor })}>
                     {it.actor}
                   </button>
                   <AddressOf record={it} />
-                </>
+                </span>
               ),
             },
             {
@@ -88,7 +88,11 @@ export default function Audit() {
             {
               title: t.device,
               cell: (it) =>
-                it.deviceId && <Link href={`/devices/${encodeURIComponent(it.deviceId)}`}>{it.deviceId}</Link>,
+                it.deviceId && (
+                  <Link className={styles.device} href={`/devices/${encodeURIComponent(it.deviceId)}`}>
+                    {it.deviceId}
+                  </Link>
+                ),
             },
             { title: t.outcome, cell: (it) => <OutcomeOf record={it} /> },
             { title: t.details, cell: (it) => <Details details={it.details} /> },

@@ -3,6 +3,7 @@ import type { DeviceDocument } from '../../../protocol/document.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { playingOf, thumbnailOf } from '../../core/playing.ts';
 import { useTexts } from '../../core/texts.ts';
+import { useReason } from '../../core/why.ts';
 import { Section } from '../../ui/page.tsx';
 import { Picture } from '../../ui/picture.tsx';
 import { PlaybackBar } from '../../ui/playback.tsx';
@@ -12,6 +13,7 @@ import { texts } from './texts.ts';
 
 export function NowPlaying({ document }: { document: DeviceDocument }) {
   const t = useTexts(texts);
+  const reasonText = useReason();
   const { item, playlist, doing } = playingOf(document.state);
   const thumbnail = thumbnailOf(document.state);
   return (
@@ -26,7 +28,7 @@ export function NowPlaying({ document }: { document: DeviceDocument }) {
         </div>
         <div className={styles.nowText}>
           <p className={styles.item}>{item ?? t.nothing}</p>
-          <p className="muted">{[doing, playlist].filter(Boolean).join(' · ')}</p>
+          <p className="muted">{[reasonText(doing), playlist].filter(Boolean).join(' · ')}</p>
           <PlaybackBar document={document} />
         </div>
       </div>

@@ -34,6 +34,7 @@ export function Devices() {
       tools={
         <input
           type="search"
+          className={styles.search}
           aria-label={t.search}
           placeholder={t.placeholder}
           value={q}

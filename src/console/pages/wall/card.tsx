@@ -55,7 +55,9 @@ export const Card = memo(function Card({ id, isCurrent }: { id: string; isCurren
           {device.group && <span className={styles.group}>{device.group}</span>}
         </span>
         <span className={styles.plays}>
-          {standing === 'onAir' || standing === 'unknown' ? (item ?? doing ?? t.nothing) : reasonText(reason)}
+          {standing === 'onAir' || standing === 'unknown'
+            ? (item ?? (reasonText(doing) || t.nothing))
+            : reasonText(reason)}
         </span>
         <span className={styles.list}>{playlist ?? ' '}</span>
         <PlaybackBar document={device} />

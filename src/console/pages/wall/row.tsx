@@ -58,8 +58,8 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
       </td>
       <td>{device.group ?? '–'}</td>
       <td className={styles.content}>
-        <span>{item ?? doing ?? '–'}</span>
-        <small>{[doing !== 'playing' && item ? doing : '', playlist].filter(Boolean).join(' · ')}</small>
+        <span>{item ?? (reasonText(doing) || '–')}</span>
+        <small>{[doing !== 'playing' && item ? reasonText(doing) : '', playlist].filter(Boolean).join(' · ')}</small>
         <PlaybackBar document={device} />
       </td>
       <td className={report.status === 'stale' ? styles.stale : undefined}>
