@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
 import { launchBrowser } from '../test/support/chromium.ts';
 
 /** Pictures of the console's main pages, of the demo with some life in it, into docs/images. */
@@ -17,34 +18,61 @@ interface Shot {
   path: string;
   theme: 'dark' | 'light';
   size?: { width: number; height: number };
-  /** Keys to press before. */
-  keys?: string[];
   table?: true;
+  /** What is done before. */
+  act?(page: Page): Promise<void>;
 }
 
 const shots: readonly Shot[] = [
   { name: 'wall', path: '/', theme: 'dark' },
   { name: 'wall-table', path: '/', theme: 'light', table: true },
   { name: 'wall-phone', path: '/', theme: 'dark', size: { width: 390, height: 780 } },
-  { name: 'device', path: '/devices/demo-0003', theme: 'dark', size: { width: 1280, height: 1100 }, keys: ['a'] },
+  {
+    name: 'device',
+    path: '/devices/demo-0003',
+    theme: 'dark',
+    size: { width: 1280, height: 1100 },
+    act: (page) => page.keyboard.press('a'),
+  },
   { name: 'bulk', path: '/bulk?group=lobby', theme: 'light' },
+  { name: 'alerts', path: '/alerts', theme: 'dark' },
+  { name: 'statistics', path: '/statistics', theme: 'light' },
+  {
+    name: 'provisioning',
+    path: '/provisioning',
+    theme: 'dark',
+    async act(page) {
+      await page.getByLabel('Id (optional)').fill('front-door');
+      await page.getByLabel('Name (optional)').fill('Front door');
+      await page.getByRole('button', { name: 'Create device' }).click();
+    },
+  },
+  { name: 'tokens', path: '/tokens', theme: 'light' },
+  { name: 'audit', path: '/audit', theme: 'dark' },
 ];
 
 mkdirSync(out, { recursive: true });
 const data = mkdtempSync(join(tmpdir(), 'vigia-screenshots-'));
 const demo = spawn(process.execPath, [join(root, 'dist/src/cli/demo.js')], {
-  env: { ...process.env, PORT: '0', HOST: '127.0.0.1', DATA_DIR: data, ADMIN_TOKEN: token },
+  // With a short grace, alerts may begin soon after the start.
+  env: { ...process.env, PORT: '0', HOST: '127.0.0.1', DATA_DIR: data, ADMIN_TOKEN: token, OFFLINE_GRACE_MS: '2000' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 try {
   const url = await consoleOf(demo.stdout);
   await settle(3000);
-  await command(url, { all: true, command: 'vlc:snapshot' });
-  await command(url, { deviceIds: ['demo-0004', 'demo-0012'], command: 'vlc:stop' });
-  await command(url, { deviceId: 'demo-0017', command: 'vlc:pause' });
-  await settle(8000);
+  const call = (path: string, body: object, method = 'POST') => callApi(url, path, body, method);
+  const command = (body: object) => call('/commands?wait=true', body);
+  await call('/policies/default', { notOnAirAfterMs: 0, recoverAfterMs: 0 }, 'PUT');
+  await call('/tokens', { name: 'Night shift', role: 'operator' });
+  await call('/tokens', { name: 'Reception', role: 'viewer' });
+  await call('/devices/demo-0002', { labels: { floor: '2' } }, 'PATCH');
+  await command({ all: true, command: 'vlc:snapshot' });
+  await command({ deviceIds: ['demo-0004', 'demo-0012'], command: 'vlc:stop' });
+  await command({ deviceId: 'demo-0017', command: 'vlc:pause' });
+  await settle(10_000);
   const browser = await launchBrowser();
-  for (const { name, path, theme, size = { width: 1280, height: 800 }, keys = [], table } of shots) {
+  for (const { name, path, theme, size = { width: 1280, height: 800 }, table, act } of shots) {
     const context = await browser.newContext({ viewport: size, colorScheme: theme, locale: 'en-GB' });
     const kept = JSON.stringify({ wall: table ? 'table' : 'grid' });
     await context.addInitScript(
@@ -54,7 +82,7 @@ try {
     await page.goto(url + path);
     await page.locator('h1').waitFor();
     await settle(1500);
-    for (const key of keys) await page.keyboard.press(key);
+    await act?.(page);
     await settle(1500);
     await page.screenshot({ path: join(out, `console-${name}.png`) });
     await context.close();
@@ -74,12 +102,13 @@ async function consoleOf(stdout: NodeJS.ReadableStream): Promise<string> {
   throw new Error('The demo did not start.');
 }
 
-async function command(url: string, body: object): Promise<void> {
-  await fetch(`${url}/api/v1/commands?wait=true`, {
-    method: 'POST',
+async function callApi(url: string, path: string, body: object, method: string): Promise<void> {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
 }
 
 /** The demo's life is seen, not waited for: pictures take a moment to be there. */
