@@ -70,6 +70,8 @@ async function show(): Promise<void> {
     prefix: 'demo',
     slow: 250,
     drop: 0.04,
+    // A wall without pictures is no wall.
+    pictures: true,
   });
   process.stdout.write(`
   vigia: a server and ${DEVICES} simulated players

@@ -54,11 +54,15 @@ it('the demo is a server with 25 players in one command; Ctrl-C ends both, with 
     const answer = await fetch(`${url}/api/v1/devices?status=online&limit=100`, {
       headers: { authorization: `Bearer ${token}` },
     });
-    const { devices } = (await answer.json()) as { devices: { document: { group: string; report: object } }[] };
+    const { devices } = (await answer.json()) as {
+      devices: { document: { group: string; state: { snapshot?: object } } }[];
+    };
     return devices.map(({ document }) => document);
   };
   await expect.poll(async () => (await online()).length, { timeout: 10_000 }).toBe(25);
   expect(new Set((await online()).map(({ group }) => group))).toEqual(new Set(['lobby', 'canteen', 'window']));
+  const withPictures = async () => (await online()).filter(({ state }) => state.snapshot);
+  await expect.poll(async () => (await withPictures()).length, { timeout: 10_000 }).toBe(25);
   expect(demo.out().split('\n').length).toBeLessThan(20);
   // The tokens are told once, by the demo.
   expect(demo.err()).toBe('');

@@ -24,6 +24,8 @@ export interface SimulatorOptions {
   drop: number;
   /** A player's clock is wrong by up to so many milliseconds, either way. */
   drift: number;
+  /** Each shows a screenshot as soon as it is there, unasked. */
+  pictures?: boolean;
 }
 
 /** Players without faults, which report every ten seconds. */

@@ -44,6 +44,7 @@ export function createPlayer(fleet: Fleet, generation: Generation, profile: Prof
   vlc.send({ type: 'vlc:play', playlist: between(random, 0, playlists.length - 1), item: between(random, 0, 5) });
   let tickedAt = startedAt;
   let registered = false;
+  let shown = !options.pictures;
 
   const socket = io(options.url, {
     // Each player is a machine of its own: no connection is shared.
@@ -99,6 +100,8 @@ export function createPlayer(fleet: Fleet, generation: Generation, profile: Prof
   socket.on('player:registered', () => {
     if (!registered) counts.connected++;
     registered = true;
+    if (!shown) send({ snapshot: snapshot() });
+    shown = true;
   });
   socket.on('disconnect', (reason) => {
     leave();
