@@ -85,6 +85,11 @@ test('Spanish: by the browser’s language, and by a click', async () => {
   const page = await browser.open({ locale: 'es-ES' });
   await page.goto(server.it.url);
   await page.getByText('Vigila tus pantallas.').waitFor();
+  await page.getByLabel('Token').fill('wrong');
+  await page.getByLabel('Token').press('Enter');
+  const refusal = page.getByRole('alert');
+  await refusal.waitFor();
+  expect(await refusal.innerText()).toBe('Este token no es válido aquí');
   await signIn(page, server.it);
   await page.getByRole('heading', { name: 'Pared' }).waitFor();
   expect(await page.getAttribute('html', 'lang')).toBe('es');

@@ -1,4 +1,4 @@
-import type { ErrorCode, Fault } from '../../protocol/errors.ts';
+import { type ErrorCode, errors, type Fault } from '../../protocol/errors.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
 /** What kind of trouble a thrown value is; `unreachable`: nobody answered. */
@@ -72,7 +72,9 @@ export function useErrorText(): (error: unknown) => { title: string; detail?: st
     const { code, message, faults, details } = (error ?? {}) as Partial<RestError> & { details?: readonly Fault[] };
     const title = texts[code as Trouble] ?? texts.unknown;
     const told = (faults ?? details ?? []).map((fault) => `${fault.path}: ${fault.message}`).join('; ');
-    const detail = told || message;
+    // What every error of this code says is in the title, in the reader's language.
+    const isUsual = message === errors[code as ErrorCode]?.meaning;
+    const detail = told || (isUsual ? '' : message);
     return detail ? { title, detail } : { title };
   };
 }
