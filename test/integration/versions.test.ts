@@ -1,29 +1,39 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Update } from '../../src/protocol/document.ts';
 import { admin, next, playerOfSecondGeneration, Replica, register } from '../support/clients.ts';
+import { freshDatabase } from '../support/homes.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { startVigia } from '../support/vigia.ts';
 
 /** More than a start after a crash leaps over for what was not yet recorded (5,000). */
 const CHANGES = 6000;
+const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+/** What the README has done to a database that PostgreSQL's own tools restored. */
+const MARK = /--command="(insert into meta [^"]+)"/.exec(README)?.[1];
 
 interface Loss {
-  /** From now on, what happens is lost. */
-  begin(server: TestServer): Promise<void>;
+  env?(): Promise<Record<string, string>>;
+  /** What happens from now on is lost, to the server that runs then. */
+  begin(server: TestServer): Promise<TestServer>;
   /** It is lost, and the server runs again. */
   end(server: TestServer): Promise<TestServer>;
 }
 
-const losses = (): [string, Loss][] => {
-  let backup = '';
+function losses(): [string, Loss][] {
+  let copy = '';
+  let databaseUrl = '';
   return [
     [
       'its disk was full for more changes than it leaps over, and then it was killed',
       {
-        begin: async ({ pid }) => void execFileSync('prlimit', ['--pid', String(pid), '--fsize=1:unlimited']),
+        async begin(server) {
+          execFileSync('prlimit', ['--pid', String(server.pid), '--fsize=1:unlimited']);
+          return server;
+        },
         async end(server) {
           await server.stop('SIGKILL');
           return server.restart();
@@ -33,68 +43,88 @@ const losses = (): [string, Loss][] => {
     [
       'a backup is restored that is older than more changes than it leaps over',
       {
-        async begin({ dataDir: DATA_DIR }) {
-          backup = join(await temporaryDirectory(), 'vigia.backup');
-          expect(await startVigia({ DATA_DIR }, ['backup', backup]).ran).toMatchObject({ code: 0 });
+        async begin(server) {
+          copy = join(await temporaryDirectory(), 'vigia.backup');
+          expect(await startVigia({ DATA_DIR: server.dataDir }, ['backup', copy]).ran).toMatchObject({ code: 0 });
+          return server;
         },
         async end(server) {
           await server.stop();
-          const restored = await startVigia({ DATA_DIR: server.dataDir }, ['restore', backup, '--force']).ran;
+          const restored = await startVigia({ DATA_DIR: server.dataDir }, ['restore', copy, '--force']).ran;
           expect(restored, restored.stderr).toMatchObject({ code: 0 });
           return server.restart();
         },
       },
     ],
+    [
+      'a dump of PostgreSQL is restored that is as old, of a server that was stopped for it',
+      {
+        async env() {
+          databaseUrl = await freshDatabase();
+          return { DATABASE_URL: databaseUrl };
+        },
+        async begin(server) {
+          await server.stop();
+          copy = join(await temporaryDirectory(), 'vigia.dump');
+          execFileSync('pg_dump', ['--format=custom', `--file=${copy}`, databaseUrl]);
+          return server.restart();
+        },
+        async end(server) {
+          await server.stop();
+          const restored = await freshDatabase();
+          execFileSync('pg_restore', ['--no-acl', `--dbname=${restored}`, copy]);
+          execFileSync('psql', ['--quiet', `--command=${MARK}`, restored]);
+          return server.restart({ DATABASE_URL: restored });
+        },
+      },
+    ],
   ];
-};
+}
 
-test.each(losses())(
-  'D1 no version that was told is given again: %s',
-  { timeout: 60_000 },
-  async (_, { begin, end }) => {
-    const server = await startServer({ PLAYER_RATE: '100000', PLAYER_BURST: '100000', STATE_INTERVAL_MS: '60000' });
-    const watcher = admin(server);
-    const replica = new Replica(watcher);
-    await replica.subscribe();
-    const told = new Map<string, number>();
-    watcher.on('state:updated', ({ updates }: { updates: Update[] }) => {
-      for (const { deviceId, version } of updates) told.set(deviceId, Math.max(version, told.get(deviceId) ?? 0));
-    });
-    const player = async (on: TestServer, id: string) => {
-      const socket = playerOfSecondGeneration(on, id, { transports: ['websocket'] });
-      await register(socket, id);
-      return socket;
-    };
-    /** Ends with a change that is told last. */
-    const change = async (id: string, times: number) => {
-      const socket = await player(server, id);
-      for (let n = 1; n <= times; n++) socket.emit('player:state', { n });
-      await replica.device(id, ({ state }) => state.n === times);
-      socket.disconnect();
-    };
-    await change('known', 1);
-    await change('removed', 1);
+test.each(losses())('D1 no version that was told is given again: %s', { timeout: 60_000 }, async (_, loss) => {
+  const rate = { PLAYER_RATE: '100000', PLAYER_BURST: '100000', STATE_INTERVAL_MS: '60000' };
+  let server = await startServer({ ...rate, ...(await loss.env?.()) });
+  const player = async (id: string) => {
+    const socket = playerOfSecondGeneration(server, id, { transports: ['websocket'] });
+    await register(socket, id);
+    return socket;
+  };
+  const change = async (id: string, times: number) => {
+    const socket = await player(id);
+    for (let n = 1; n < times; n++) socket.emit('player:state', { n });
+    await socket.emitWithAck('player:state', { n: times });
+    socket.disconnect();
+  };
+  await change('known', 1);
+  await change('removed', 1);
+  server = await loss.begin(server);
 
-    await begin(server);
-    await change('known', CHANGES);
-    await change('new', 20);
-    const gone = next<{ updates: Update[] }>(watcher, 'state:updated', ({ updates }) =>
-      updates.some((it) => it.deviceId === 'removed' && 'deleted' in it),
-    );
-    expect((await server.fetch('/api/v1/devices/removed', { method: 'DELETE' })).status).toBe(204);
-    await gone;
-    expect(told.get('known')).toBeGreaterThan(CHANGES);
-    watcher.disconnect();
+  const watcher = admin(server);
+  const replica = new Replica(watcher);
+  await replica.subscribe();
+  const told = new Map<string, number>();
+  watcher.on('state:updated', ({ updates }: { updates: Update[] }) => {
+    for (const { deviceId, version } of updates) told.set(deviceId, Math.max(version, told.get(deviceId) ?? 0));
+  });
+  await change('known', CHANGES);
+  await replica.device('known', ({ state }) => state.n === CHANGES);
+  await change('new', 20);
+  await replica.device('new', ({ state }) => state.n === 20);
+  const gone = next<{ updates: Update[] }>(watcher, 'state:updated', ({ updates }) =>
+    updates.some((it) => it.deviceId === 'removed' && 'deleted' in it),
+  );
+  expect((await server.fetch('/api/v1/devices/removed', { method: 'DELETE' })).status).toBe(204);
+  await gone;
+  expect(told.get('known')).toBeGreaterThan(CHANGES);
+  watcher.disconnect();
 
-    const again = await end(server);
-    const known = (await again.call('/devices/known')).body.version;
-    expect(known).toBeGreaterThan(told.get('known') as number);
-    // What it may have lost it still knows after a stop that was a clean one.
-    await again.stop();
-    const later = await again.restart();
-    for (const id of ['known', 'new', 'removed']) {
-      await player(later, id);
-      expect((await later.call(`/devices/${id}`)).body.version, id).toBeGreaterThan(told.get(id) as number);
-    }
-  },
-);
+  server = await loss.end(server);
+  expect((await server.call('/devices/known')).body.version).toBeGreaterThan(told.get('known') as number);
+  // What it may have lost it still knows after a stop that was a clean one.
+  await server.stop();
+  server = await server.restart();
+  for (const id of ['known', 'new', 'removed']) {
+    await player(id);
+    expect((await server.call(`/devices/${id}`)).body.version, id).toBeGreaterThan(told.get(id) as number);
+  }
+});
