@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { describeMetrics } from '../../scripts/metrics.ts';
 import { type AlertName, runbookOf, alerts as serverAlerts } from '../../src/protocol/alerts.ts';
 import { startAlertmanager } from '../support/alertmanager.ts';
+import { dashboards } from '../support/dashboards.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const prometheus = `${root}/grafana/prometheus`;
@@ -77,6 +78,19 @@ test('M3 no page is left of an alert that is gone, and no link leads nowhere', (
       expect(existsSync(`${root}/docs/runbooks/${target}`), `${page} → ${target}`).toBe(true);
     }
   }
+});
+
+test('M3 a panel that a page sends one to is on that dashboard', () => {
+  const titles = new Map(
+    dashboards.map(({ it }) => [it.title.replace('vigia · ', ''), it.panels.map((it) => it.title)]),
+  );
+  const named = pages.flatMap((page) =>
+    [...read(`docs/runbooks/${page}.md`).matchAll(/\*(\w+)\*(?: dashboard)?(?: of one of them)?, ?“([^”]+)”/g)].map(
+      ([, dashboard = '', panel = '']) => ({ page, dashboard, panel }),
+    ),
+  );
+  expect(named.length).toBeGreaterThan(15);
+  for (const { page, dashboard, panel } of named) expect(titles.get(dashboard), page).toContain(panel);
 });
 
 test('M3 what follows from something worse, or is told more exactly by the server, is not told beside it', async () => {
