@@ -159,6 +159,8 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   bus.onBack(() => healing());
   membership.onLapse(heal);
   membership.onChange((gone) => {
+    // What it said last may not have come here, and no number of its will ever show that.
+    if (gone.length > 0) healing();
     for (const instance of gone) {
       inbox.forget(instance);
       attention.forget(instance);

@@ -17,6 +17,7 @@ const MAX_GONE = 1000;
  */
 export class Membership {
   readonly me: string;
+  readonly isShared = true;
   readonly #registry: Registry;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -106,11 +107,6 @@ export class Membership {
       this.#doubt = undefined;
     });
     return this.#doubt;
-  }
-
-  /** Its lease is over: the others may have taken what it had. */
-  get isCutOff(): boolean {
-    return this.#clock.now() - this.#beatAt > LEASE_MS;
   }
 
   async #findOut(): Promise<void> {

@@ -39,10 +39,10 @@ export interface LedgerEntry {
  * of each, the newest. The store keeps the others.
  */
 const MAX_ENDED = 20_000;
-/** A command never waits longer to know whether it was sent before, or ended elsewhere. */
+/** A request never waits longer to know whether its commandId was used before. */
 const LOOK_UP_PATIENCE_MS = 250;
-/** What is told late may be a little later still, rather than twice. */
-const LATE_PATIENCE_MS = 3000;
+/** Where others may have sent or ended it, a command rather waits a little than to be told untruly, or twice. */
+const SHARED_PATIENCE_MS = 3000;
 /** So long before an instance was missed it may have spoken last. */
 const LAST_WORDS_MS = 30_000;
 
@@ -228,12 +228,15 @@ export class CommandLedger {
 
   /** Takes in what is stored of one by now, where that goes further. */
   async refresh(commandId: string): Promise<void> {
-    const stored = await this.#stored(commandId, LATE_PATIENCE_MS);
+    const stored = await this.#stored(commandId);
     if (stored) this.learn(stored);
   }
 
-  async #stored(commandId: string, patienceMs = LOOK_UP_PATIENCE_MS): Promise<LedgerEntry | undefined> {
-    const found = await within(this.#clock, patienceMs, this.#store.find<LedgerEntry>('commands', commandId), () => []);
+  /** Undefined, too, where that cannot be read now. */
+  async #stored(commandId: string): Promise<LedgerEntry | undefined> {
+    if (!this.#store.healthy) return undefined;
+    const reading = this.#store.find<LedgerEntry>('commands', commandId);
+    const found = await within(this.#clock, SHARED_PATIENCE_MS, reading, () => []);
     return found.find(({ record }) => record.commandId === commandId);
   }
 

@@ -62,7 +62,7 @@ const RECORD_SWEEP_MS = 100;
 /** A disk that is slow or full delays a command by this much, and never stops it. */
 const COMMIT_PATIENCE_MS = 250;
 
-const ALONE: Standing = { sure: () => undefined, isCutOff: false };
+const ALONE: Standing = { sure: () => undefined, isShared: false };
 
 /** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
 export class Fleet implements Devices, Attention, PlayerDevices {
@@ -121,7 +121,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
         progressed: (commandId, progress) => ledger.progressed(commandId, progress)?.record,
         ended: (output) => this.#commandEnded(output),
         cleared: (commandId) =>
-          this.committed().then(() => (standing.isCutOff ? ledger.refresh(commandId) : undefined)),
+          this.committed().then(() => (standing.isShared ? ledger.refresh(commandId) : undefined)),
       },
     };
   }

@@ -17,8 +17,8 @@ export type Sure = () => Promise<void> | undefined;
 /** How this instance stands with the others. */
 export interface Standing {
   sure: Sure;
-  /** The others may take it for lost, and it cannot find out. */
-  readonly isCutOff: boolean;
+  /** There are others, who may have the same command in hand. */
+  readonly isShared: boolean;
 }
 
 /** What every host of a fleet shares. */
@@ -59,9 +59,11 @@ const LEAPS_SINCE = Date.UTC(2026, 0, 1);
 
 /**
  * Past all that may have been told, of a device that was last known with this version. However old its record is (the
- * database was away for days, or is a backup): nothing changes a thousand times a second, so the clock is ahead of it.
+ * database was away for days, or is a backup): nothing changes a thousand times a second, so the clock is ahead of it. And
+ * not ahead of the clock: another instance that takes the device over in a moment, and knows of less, goes by the clock as well.
  */
-export const leap = (version: number, now: number): number => Math.max(version + VERSION_LEAP, now - LEAPS_SINCE);
+export const leap = (version: number, now: number): number =>
+  now - LEAPS_SINCE > version ? now - LEAPS_SINCE : version + VERSION_LEAP;
 
 /** What outlives the process of a device. */
 export interface DeviceRecord extends VersionedDocument {
