@@ -55,9 +55,7 @@ export const collections: Record<Collection, Table> = {
       ...removed(puts, (keys) => db.deleteFrom('devices').where('id', 'in', keys)),
       ...insertDevices(
         db,
-        puts
-          .filter(({ value }) => value !== undefined)
-          .map(({ key, value }) => ({ id: key, version: versionOf(value), record: JSON.stringify(value) })),
+        present(puts).map(({ key, value }) => ({ id: key, version: versionOf(value), record: JSON.stringify(value) })),
       ),
     ],
   },
@@ -252,7 +250,9 @@ const removed = (puts: readonly Put[], statement: (keys: string[]) => Compilable
   return keys.length > 0 ? [statement(keys)] : [];
 };
 
+const present = (puts: readonly Put[]): Put[] => puts.filter(({ value }) => value !== undefined);
+
 const kept = (puts: readonly Put[], statement: (puts: Put[]) => Compilable): Compilable[] => {
-  const some = puts.filter(({ value }) => value !== undefined);
+  const some = present(puts);
   return some.length > 0 ? [statement(some)] : [];
 };

@@ -1,13 +1,14 @@
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { ChangedMeanwhile, type Particulars, saveParticulars } from '../../core/device-edit.ts';
 import { faultsOf } from '../../core/faults.ts';
 import { labelsOf, textOf } from '../../core/labels.ts';
-import { useCensus, useSession } from '../../core/session.tsx';
+import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import form from '../../ui/form.module.css';
+import { GroupField } from '../../ui/group-field.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { ErrorNote } from '../../ui/page.tsx';
 import { useToast } from '../../ui/toast.tsx';
@@ -40,9 +41,7 @@ const draftOf = ({ name, group, labels }: Particulars) => ({
 function Form({ id, seen, onClose }: Props) {
   const t = useTexts(editTexts);
   const { rest } = useSession();
-  const { groups } = useCensus();
   const toast = useToast();
-  const groupsId = useId();
   const [known, setKnown] = useState(seen);
   const [draft, setDraft] = useState(() => draftOf(seen));
   const [newer, setNewer] = useState<Particulars>();
@@ -85,14 +84,7 @@ function Form({ id, seen, onClose }: Props) {
       <Field label={t.name} help={t.nameHelp} error={faults.at('name')}>
         <input {...field('name')} maxLength={256} autoComplete="off" />
       </Field>
-      <Field label={t.group} error={faults.at('group')}>
-        <input {...field('group')} maxLength={256} list={groupsId} autoComplete="off" />
-      </Field>
-      <datalist id={groupsId}>
-        {groups.map(([name]) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
+      <GroupField label={t.group} error={faults.at('group')} {...field('group')} />
       <Field
         label={t.labels}
         help={t.labelsHelp}

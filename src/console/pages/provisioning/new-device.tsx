@@ -1,19 +1,18 @@
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { faultsOf } from '../../core/faults.ts';
 import { labelsOf } from '../../core/labels.ts';
-import { useCensus, useSession } from '../../core/session.tsx';
+import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import styles from '../../ui/form.module.css';
+import { GroupField } from '../../ui/group-field.tsx';
 import { ErrorNote } from '../../ui/page.tsx';
 import { texts } from './texts.ts';
 
 export function NewDevice({ onMade }: { onMade(made: { id: string; token: string }): void }) {
   const t = useTexts(texts);
   const { rest } = useSession();
-  const { groups } = useCensus();
-  const groupsId = useId();
   const [given, setGiven] = useState({ id: '', name: '', group: '', labels: '' });
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -50,14 +49,7 @@ export function NewDevice({ onMade }: { onMade(made: { id: string; token: string
         <Field label={`${t.name} (${t.optional})`} error={faults.at('name')}>
           <input {...field('name')} maxLength={256} autoComplete="off" />
         </Field>
-        <Field label={`${t.group} (${t.optional})`} error={faults.at('group')}>
-          <input {...field('group')} maxLength={256} list={groupsId} autoComplete="off" />
-        </Field>
-        <datalist id={groupsId}>
-          {groups.map(([name]) => (
-            <option key={name} value={name} />
-          ))}
-        </datalist>
+        <GroupField label={`${t.group} (${t.optional})`} error={faults.at('group')} {...field('group')} />
         <Field
           label={`${t.labels} (${t.optional})`}
           help={t.labelsHelp}
