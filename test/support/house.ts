@@ -3,6 +3,7 @@ import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapter
 import { CommandDesk, type DeskSettings, type TellEnding } from '../../src/fleet/command-desk.ts';
 import { CommandLedger } from '../../src/fleet/command-ledger.ts';
 import { type ChangeListener, Fleet, type FleetSettings } from '../../src/fleet/fleet.ts';
+import type { Standing } from '../../src/fleet/surroundings.ts';
 import { DEFAULT_TICKING_PATHS } from '../../src/fleet/ticking.ts';
 import type { Metrics } from '../../src/ports/metrics.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
@@ -30,6 +31,8 @@ export interface HouseOptions {
   /** How long a write takes to be safe; 0: no longer than the turn that makes it. */
   writeMs?: number;
   metrics?: Partial<Metrics>;
+  /** In a cluster; left out: it is alone. */
+  standing?: Standing;
   publish?: (room: string, payload: Payload) => void;
   tell?: TellEnding;
   changed?: ChangeListener;
@@ -59,6 +62,7 @@ export async function openHouse({
   settings: some,
   writeMs = 0,
   metrics: counted,
+  standing,
   ...on
 }: HouseOptions) {
   const settings = { ...defaultSettings, ...some };
@@ -112,7 +116,16 @@ export async function openHouse({
   const metrics = noMetrics(counted);
   const ledger = await CommandLedger.load(guarded, life.clock, log);
   const tokens = { issue: async (id: string) => `token of ${id}`, revoke: () => {} };
-  const fleet = new Fleet({ store: guarded, clock: life.clock, log, metrics, tokens, ledger, settings });
+  const fleet = new Fleet({
+    store: guarded,
+    clock: life.clock,
+    log,
+    metrics,
+    tokens,
+    ledger,
+    settings,
+    ...(standing && { standing }),
+  });
   const desk = new CommandDesk({ ledger, fleet, clock: life.clock, log, metrics, settings });
   const stream = new Stream({
     documents: () => fleet.all(),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createMemoryStateStore, type MemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
 import type { CommandRecord } from '../../../src/protocol/commands.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
-import { openHouse } from '../../support/house.ts';
+import { type HouseOptions, openHouse } from '../../support/house.ts';
 import { endedCommand } from '../../support/records.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 import { asker } from '../../support/world.ts';
@@ -23,11 +23,11 @@ async function storeWithThePast(): Promise<MemoryStateStore> {
   return store;
 }
 
-async function openWithPlayer(store: MemoryStateStore) {
+async function openWithPlayer(store: MemoryStateStore, more: Partial<HouseOptions> = {}) {
   const clock = simulatedClock();
   const told: CommandRecord[] = [];
   const tell = (record: CommandRecord) => told.push(record) > 0;
-  const house = await openHouse({ clock, store, tell });
+  const house = await openHouse({ clock, store, tell, ...more });
   const player = fakePlayer({ id: 'd', clock });
   player.connect(house);
   await clock.advance(0);
@@ -75,6 +75,21 @@ test('C2 two of one commandId at once are one command, also while it is looked u
   expect(both.flat().map(({ commandId }) => commandId)).toEqual(['mine', 'mine']);
   await clock.advance(1000);
   expect(player.received).toHaveLength(1);
+});
+
+test('K3 what another instance has ended by the time that it is recorded does not leave', async () => {
+  const store = createMemoryStateStore();
+  const { house, player, clock } = await openWithPlayer(store, { standing: { sure: () => undefined, isShared: true } });
+  const { record, ...rest } = endedCommand('both', 1);
+  // The store keeps the first ending, whatever is put after it.
+  const find: typeof store.find = async <T>() => [
+    { ...rest, told: true, record: { ...record, status: 'undelivered' } } as T,
+  ];
+  store.find = find;
+  await house.desk.send({ ...play, commandId: 'both' }, asker);
+  await clock.advance(1000);
+  expect(player.received).toEqual([]);
+  expect(house.ledger.get('both')?.record.status).toBe('undelivered');
 });
 
 test('C6 who was away for more endings than are held is told all the same', async () => {
