@@ -1,18 +1,18 @@
-import { lazy, Suspense } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { hasRole } from '../../protocol/roles.ts';
 import { useShortcuts } from '../core/keys.tsx';
 import { usePreferences } from '../core/preferences.tsx';
 import { useSession } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
-import { pages } from '../pages.ts';
+import { type PageEntry, pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { Empty, Loading } from '../ui/page.tsx';
+import { Empty } from '../ui/page.tsx';
 import { ConnectionNote } from './connection-note.tsx';
 import { KeyList } from './key-list.tsx';
 import { OpenAlerts } from './open-alerts.tsx';
 import { PageFault } from './page-fault.tsx';
+import { LoadedPage } from './page-loader.tsx';
 import { PreferenceButtons } from './preference-buttons.tsx';
 import styles from './shell.module.css';
 
@@ -41,15 +41,13 @@ const texts = defineTexts(
   },
 );
 
-const shown = pages.map((page) => ({ ...page, Component: lazy(page.load) }));
-
 /** The frame around every page: navigation, who is signed in, how the connection is. */
 export function Shell() {
   const t = useTexts(texts);
   const { language } = usePreferences();
   const { name, role, signOut } = useSession();
   const [location, go] = useLocation();
-  const mine = shown.filter((page) => hasRole(role, page.role ?? 'viewer'));
+  const mine = pages.filter((page) => hasRole(role, page.role ?? 'viewer'));
   const inNav = mine.flatMap(({ path, nav }) => (nav ? [{ path, ...nav, name: nav[language] }] : []));
   useShortcuts(inNav.map((it) => ({ key: `g ${it.key}`, does: it.name, run: () => go(it.path) })));
   const current = inNav.findLast(({ path }) =>
@@ -99,27 +97,31 @@ export function Shell() {
         <ConnectionNote />
         <main id="page" tabIndex={-1} className={styles.page}>
           <PageFault key={location}>
-            <Suspense fallback={<Loading />}>
-              <Switch>
-                {shown.map(({ path, Component, role: needed = 'viewer' }) => (
-                  <Route key={path} path={path}>
-                    {hasRole(role, needed) ? (
-                      <Component />
-                    ) : (
-                      <Empty icon="key" title={t.notYours}>
-                        {t.notYoursWhy(t[needed], t[role])}
-                      </Empty>
-                    )}
-                  </Route>
-                ))}
-                <Route>
-                  <Empty title={t.nowhere} />
+            <Switch>
+              {pages.map((page) => (
+                <Route key={page.path} path={page.path}>
+                  <Guarded page={page} />
                 </Route>
-              </Switch>
-            </Suspense>
+              ))}
+              <Route>
+                <Empty title={t.nowhere} />
+              </Route>
+            </Switch>
           </PageFault>
         </main>
       </div>
     </div>
+  );
+}
+
+function Guarded({ page }: { page: PageEntry }) {
+  const t = useTexts(texts);
+  const { role } = useSession();
+  const needed = page.role ?? 'viewer';
+  if (hasRole(role, needed)) return <LoadedPage page={page} />;
+  return (
+    <Empty icon="key" title={t.notYours}>
+      {t.notYoursWhy(t[needed], t[role])}
+    </Empty>
   );
 }

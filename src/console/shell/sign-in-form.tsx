@@ -5,6 +5,7 @@ import { pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { ErrorNote } from '../ui/page.tsx';
+import { loadPage } from './page-loader.tsx';
 import { PreferenceButtons } from './preference-buttons.tsx';
 import styles from './sign-in-form.module.css';
 
@@ -37,7 +38,7 @@ export function SignInForm({
   const t = useTexts(texts);
   useEffect(() => {
     // The first page comes while the token is looked for.
-    void pages[0]?.load();
+    if (pages[0]) loadPage(pages[0]).catch(() => {});
   }, []);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
