@@ -139,7 +139,7 @@ async function run(
   const players = io.server.of('/');
   const admins = io.server.of('/admin');
   const stream = new Stream({
-    documents: () => devices.all(),
+    devices: { all: () => devices.all(), get: (id) => devices.get(id) },
     publish: publisher(admins),
     clock,
     metrics,

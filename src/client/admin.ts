@@ -5,7 +5,7 @@ import { ClientError } from './errors.ts';
 import { createFlights, type Ending, type ProgressListener } from './flights.ts';
 import { openLink } from './link.ts';
 import { type ChangeListener, createListeners } from './listeners.ts';
-import { type Replication, startReplication } from './replication.ts';
+import { type Answered, type Replication, startReplication } from './replication.ts';
 import { createStanding } from './standing.ts';
 import { createWatches } from './watches.ts';
 
@@ -67,8 +67,10 @@ export interface Admin {
 }
 
 const ANSWER_WAIT_MS = 10_000;
-/** All documents of ten thousand devices take their time. */
-const SUBSCRIBE_WAIT_MS = 30_000;
+/** Documents of many devices take their time on a slow line. */
+const DOCUMENTS_WAIT_MS = 30_000;
+
+type Answer = { ok: true } | { ok: false; error: ConstructorParameters<typeof ClientError>[0] };
 
 /** An admin's connection: a live copy of the documents, commands and requests. It keeps itself up until `close`. */
 export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
@@ -79,19 +81,23 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     return { link, heardAt: heard, ...(error ? { error } : {}) };
   });
 
-  async function request(event: string, payload: object): Promise<object> {
-    if (standing.error) throw standing.error;
-    const waitMs = event === 'fleet:subscribe' ? SUBSCRIBE_WAIT_MS : ANSWER_WAIT_MS;
-    const answer = await link.socket
-      .timeout(waitMs)
-      .emitWithAck(event, payload)
-      .catch(() => {
-        throw standing.error ?? new ClientError({ code: 'unavailable', message: 'The server does not answer.' });
-      });
-    if (!answer.ok) throw new ClientError(answer.error);
-    heardAt = Date.now();
-    return answer;
+  function ask(event: string, payload: object, answered: Answered): void {
+    const waitMs = event.startsWith('fleet:') ? DOCUMENTS_WAIT_MS : ANSWER_WAIT_MS;
+    link.socket.timeout(waitMs).emit(event, payload, (silence: Error | null, answer: Answer) => {
+      if (silence) answered(standing.error ?? noAnswer());
+      else if (!answer.ok) answered(new ClientError(answer.error));
+      else {
+        heardAt = Date.now();
+        answered(undefined, answer);
+      }
+    });
   }
+
+  const request = (event: string, payload: object) =>
+    new Promise<object>((resolve, reject) => {
+      if (standing.error) throw standing.error;
+      ask(event, payload, (error, answer) => (error ? reject(error) : resolve(answer as object)));
+    });
 
   const isConnected = () => link.socket.connected;
   const flights = createFlights({ isConnected, request });
@@ -101,7 +107,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     scope &&
     startReplication({
       scope,
-      request,
+      ask,
       changed(changes) {
         flights.changed(changes);
         watches.changed(changes);
@@ -173,6 +179,8 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     },
   };
 }
+
+const noAnswer = () => new ClientError({ code: 'unavailable', message: 'The server does not answer.' });
 
 /** (`crypto.randomUUID` is for https only.) */
 function newId(): string {

@@ -8,8 +8,9 @@ export function canInflate(): boolean {
   }
 }
 
-/** The JSON in a raw-deflated message (S7). */
-export async function inflateJson(data: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<unknown> {
-  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+/** What a message says, raw-deflated (S7) or plain. */
+export async function readJson(data: unknown): Promise<unknown> {
+  if (!(data instanceof ArrayBuffer || ArrayBuffer.isView(data))) return data;
+  const stream = new Blob([data as ArrayBuffer]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   return new Response(stream).json();
 }

@@ -13,9 +13,15 @@ export interface StreamMessage {
   updates: readonly Update[];
 }
 
+/** Whole documents; and how many are left to come (S8). */
+export interface Part {
+  devices: readonly VersionedDocument[];
+  more: number;
+}
+
 export type Subscribed =
   | { cursor: string; resumed: true; updates: readonly Update[] }
-  | { cursor: string; resumed?: undefined; devices: readonly VersionedDocument[] };
+  | ({ cursor: string; resumed?: undefined } & Part);
 
 /** `fault`: messages are missing, or do not fit; a new subscription heals it. */
 export interface Outcome {
@@ -28,36 +34,48 @@ export interface Replica {
   /** Of the last message that fitted; none: only whole documents help. */
   readonly cursor: string | undefined;
   subscribed(answer: Subscribed): Outcome;
+  /** More documents of the same subscription. */
+  add(part: Part): Outcome;
   received(message: StreamMessage): Outcome;
 }
 
 /** A copy of the server's documents, kept by the stream alone (A1, S3). Its documents are never changed, only replaced. */
 export function createReplica(): Replica {
   const devices = new Map<string, VersionedDocument>();
-  let cursor: string | undefined;
+  let place: string | undefined;
+  /** While documents are to come yet: of which devices they came. The others are of a subscription before. */
+  let arrived: Set<string> | undefined;
 
-  function replaceAll(documents: readonly VersionedDocument[]): Change[] {
+  function add({ devices: documents, more }: Part): Outcome {
     const changes: Change[] = [];
-    const gone = new Map(devices);
-    devices.clear();
     for (const it of documents) {
       const { id } = it.document;
-      const before = gone.get(id);
-      gone.delete(id);
+      arrived?.add(id);
+      const before = devices.get(id);
       // A version is given once (D1): the same one is the same document, and views need not draw it again.
-      const after = before?.version === it.version ? before : it;
-      devices.set(id, after);
-      if (!before) changes.push({ deviceId: id, after });
-      else if (before !== after) changes.push({ deviceId: id, before, after });
+      if (before?.version === it.version) continue;
+      devices.set(id, it);
+      changes.push({ deviceId: id, ...(before ? { before } : {}), after: it });
     }
-    for (const [deviceId, before] of gone) changes.push({ deviceId, before });
-    return changes;
+    if (more > 0) return { changes };
+    for (const [deviceId, before] of devices) {
+      if (!arrived || arrived.has(deviceId)) continue;
+      devices.delete(deviceId);
+      changes.push({ deviceId, before });
+    }
+    arrived = undefined;
+    return { changes };
   }
 
   function take(updates: readonly Update[], next: string): Outcome {
     const changes = new Map<string, Change>();
     let fault = false;
     for (const update of updates) {
+      if (arrived && !arrived.has(update.deviceId)) {
+        // Its document is to come yet, with this patch in it.
+        if ('patch' in update) continue;
+        arrived.add(update.deviceId);
+      }
       const before = devices.get(update.deviceId);
       const after = afterOf(update, before);
       if (after === 'broken') {
@@ -75,7 +93,7 @@ export function createReplica(): Replica {
       });
     }
     // A copy that went wrong has no place in the stream any more: only whole documents heal it.
-    cursor = fault ? undefined : next;
+    place = fault ? undefined : next;
     const seen = [...changes.values()].filter((it) => it.before || it.after);
     return fault ? { changes: seen, fault } : { changes: seen };
   }
@@ -83,15 +101,17 @@ export function createReplica(): Replica {
   return {
     devices,
     get cursor() {
-      return cursor;
+      return arrived ? undefined : place;
     },
     subscribed(answer) {
       if (answer.resumed) return take(answer.updates, answer.cursor);
-      cursor = answer.cursor;
-      return { changes: replaceAll(answer.devices) };
+      place = answer.cursor;
+      arrived = new Set();
+      return add(answer);
     },
+    add,
     received({ cursor: next, updates }) {
-      if (cursor === undefined || stepBetween(cursor, next) !== (updates.length > 0 ? 1 : 0)) {
+      if (place === undefined || stepBetween(place, next) !== (updates.length > 0 ? 1 : 0)) {
         return { changes: [], fault: true };
       }
       return take(updates, next);

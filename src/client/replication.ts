@@ -1,10 +1,11 @@
 import type { Scope } from '../protocol/admin.ts';
 import type { ClientError } from './errors.ts';
-import { canInflate, inflateJson } from './inflate.ts';
+import { canInflate, readJson } from './inflate.ts';
 import {
   type Change,
   createReplica,
   type Outcome,
+  type Part,
   type Replica,
   type StreamMessage,
   type Subscribed,
@@ -16,9 +17,12 @@ const CHECK_MS = 500;
 /** One subscription after another, however often they fail, costs the server at most one in so long. */
 const HEAL_PAUSE_MS = 1000;
 
+export type Answered = (error: ClientError | undefined, answer?: object) => void;
+
 export interface ReplicationDeps {
   scope: Scope;
-  request(event: string, payload: object): Promise<object>;
+  /** Calls at once when the answer comes, so that it has its place among the messages. */
+  ask(event: string, payload: object, answered: Answered): void;
   changed(changes: readonly Change[]): void;
   /** In step with the server, or no longer. */
   inStep(is: boolean): void;
@@ -49,7 +53,8 @@ export function startReplication(deps: ReplicationDeps): Replication {
   let heardAt = 0;
   /** The subscription that counts; what belongs to an earlier one is let go. */
   let attempt = 0;
-  let state: 'away' | 'subscribing' | 'inStep' = 'away';
+  /** `filling`: messages count already, and documents are to come yet. */
+  let state: 'away' | 'subscribing' | 'filling' | 'inStep' = 'away';
   let healedAt = 0;
   let healing: ReturnType<typeof setTimeout> | undefined;
   /** Messages take effect in the order of their arrival, though inflating takes its time. */
@@ -59,12 +64,18 @@ export function startReplication(deps: ReplicationDeps): Replication {
     if (state === 'inStep' && Date.now() - heardAt > SILENCE_MS) heal();
   }, CHECK_MS);
 
-  function enqueue(task: () => unknown): void {
+  function enqueue(payload: unknown, take: (read: never) => void): void {
     const mine = attempt;
     inbox = inbox.then(async () => {
-      if (mine === attempt) await task();
+      if (mine !== attempt) return;
+      const read = await readJson(payload).catch(() => undefined);
+      if (mine !== attempt) return;
+      if (read === undefined) heal();
+      else take(read as never);
     });
   }
+
+  const isFollowing = () => state === 'filling' || state === 'inStep';
 
   function outOfStep(next: 'away' | 'subscribing'): void {
     if (state === 'inStep') deps.inStep(false);
@@ -77,37 +88,55 @@ export function startReplication(deps: ReplicationDeps): Replication {
     outOfStep('subscribing');
     const wait = healedAt + HEAL_PAUSE_MS - Date.now();
     if (wait > 0) healing = setTimeout(subscribe, wait);
-    else void subscribe();
+    else subscribe();
   }
 
-  async function subscribe(): Promise<void> {
+  function subscribe(): void {
     healedAt = Date.now();
-    const mine = attempt;
     const { cursor } = replica;
-    try {
-      const answer = await deps.request('fleet:subscribe', {
-        scope: deps.scope,
-        encoding,
-        ...(cursor ? { cursor } : {}),
+    const wanted = { scope: deps.scope, encoding, parts: true, ...(cursor ? { cursor } : {}) };
+    ask('fleet:subscribe', wanted, (answer: Subscribed) => {
+      state = 'filling';
+      if (!answer.resumed) return fill(answer, (part) => replica.subscribed({ ...part, cursor: answer.cursor }));
+      enqueue(answer, () => {
+        told(replica.subscribed(answer));
+        filled();
       });
-      if (mine !== attempt) return;
-      state = 'inStep';
-      heardAt = Date.now();
-      take(replica.subscribed(answer as Subscribed));
-      if (mine === attempt) deps.inStep(true);
-    } catch (error) {
-      if (mine !== attempt) return;
-      const { code } = error as ClientError;
-      if (code === 'invalid_payload' || code === 'forbidden') deps.refused(error as ClientError);
-      // Connected, it seems, and no answer: a dead line, which a new one mends.
-      else if (code === 'unavailable') deps.renew();
-      else heal();
-    }
+    });
   }
 
-  function take(outcome: Outcome): void {
-    if (outcome.fault) heal();
-    deps.changed(outcome.changes);
+  /** Takes a part in, while the next one is on its way. */
+  function fill({ devices, more }: Part, take: (part: Part) => Outcome): void {
+    if (more > 0) ask('fleet:more', {}, (next: Part) => fill(next, replica.add));
+    enqueue(devices, (read: Part['devices']) => {
+      told(take({ devices: read, more }));
+      if (more === 0) filled();
+    });
+  }
+
+  function filled(): void {
+    if (state !== 'filling') return;
+    state = 'inStep';
+    deps.inStep(true);
+  }
+
+  function ask(event: string, payload: object, answered: (answer: never) => void): void {
+    const mine = attempt;
+    deps.ask(event, payload, (error, answer) => {
+      if (mine !== attempt) return;
+      if (!error) {
+        heardAt = Date.now();
+        answered(answer as never);
+      } else if (error.code === 'invalid_payload' || error.code === 'forbidden') deps.refused(error);
+      // Connected, it seems, and no answer: a dead line, which a new one mends.
+      else if (error.code === 'unavailable') deps.renew();
+      else heal();
+    });
+  }
+
+  function told({ changes, fault }: Outcome): void {
+    if (fault) heal();
+    deps.changed(changes);
   }
 
   return {
@@ -117,25 +146,17 @@ export function startReplication(deps: ReplicationDeps): Replication {
     },
     connected() {
       outOfStep('subscribing');
-      void subscribe();
+      subscribe();
     },
     lost: () => outOfStep('away'),
     received(payload) {
       // Before the answer to a subscription, whatever comes belongs to the one before it.
-      if (state !== 'inStep') return;
+      if (!isFollowing()) return;
       heardAt = Date.now();
-      enqueue(async () => {
-        const mine = attempt;
-        const isBinary = payload instanceof ArrayBuffer || ArrayBuffer.isView(payload);
-        const message = isBinary
-          ? await inflateJson(payload as ArrayBuffer).catch(() => undefined)
-          : (payload as StreamMessage);
-        if (mine !== attempt) return;
-        take(message ? replica.received(message as StreamMessage) : { changes: [], fault: true });
-      });
+      enqueue(payload, (message: StreamMessage) => told(replica.received(message)));
     },
     resync: () => {
-      if (state === 'inStep') heal();
+      if (isFollowing()) heal();
     },
     stop() {
       outOfStep('away');

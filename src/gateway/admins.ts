@@ -71,9 +71,8 @@ function act<T extends z.ZodType>(
 }
 
 const events: Record<string, AdminEvent> = {
-  'fleet:subscribe': read('viewer', Subscribe, (admin, it) =>
-    admin.stream.subscribe(admin.subscriber, it.scope, it.encoding, it.cursor),
-  ),
+  'fleet:subscribe': read('viewer', Subscribe, (admin, it) => admin.stream.subscribe(admin.subscriber, it)),
+  'fleet:more': read('viewer', Nothing, (admin) => admin.stream.more(admin.subscriber.id)),
   'fleet:unsubscribe': read('viewer', Nothing, (admin) => {
     admin.stream.unsubscribe(admin.subscriber.id);
     return {};

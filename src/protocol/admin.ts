@@ -23,6 +23,7 @@ export const Subscribe = z.object({
   scope: Scope,
   cursor: z.string().max(256).nullish(),
   encoding: z.enum(['json', 'deflate']).default('json'),
+  parts: z.boolean().default(false),
 });
 
 export const Nothing = z.unknown();

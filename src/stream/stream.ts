@@ -5,6 +5,7 @@ import type { Scope } from '../protocol/admin.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { type Batch, Channel, cursorOf, EncodedUpdate, encodeBatch } from './channel.ts';
+import { Parts } from './parts.ts';
 import { scopeKey } from './scope.ts';
 
 export type Encoding = 'json' | 'deflate';
@@ -31,6 +32,8 @@ interface Subscription {
   /** In the channel's room? If not, `sequence` is the last batch it was sent, and it catches up once it has read. */
   live: boolean;
   sequence: number;
+  /** The documents that are to come yet, if they were asked for in parts. */
+  parts?: Parts;
 }
 
 interface Line {
@@ -40,9 +43,23 @@ interface Line {
   emptySince: number;
 }
 
+export interface Wanted {
+  scope: Scope;
+  encoding: Encoding;
+  cursor?: string | null | undefined;
+  parts?: boolean;
+}
+
 export type Subscribed =
   | { cursor: string; devices: VersionedDocument[] }
+  | ({ cursor: string } & DevicesPart)
   | { cursor: string; resumed: true; updates: Update[] };
+
+/** `devices` in the subscription's encoding; `more`: how many are left for `more()`. */
+export interface DevicesPart {
+  devices: VersionedDocument[] | Buffer;
+  more: number;
+}
 
 /** An idle channel still tells its cursor, so that the loss of its last batch is seen (CONTRACT A1: within 5 s). */
 const HEARTBEAT_MS = 2000;
@@ -54,29 +71,34 @@ const CUT_BACKLOG_BYTES = 64 * 1024 * 1024;
 const KEEP_EMPTY_MS = 120_000;
 const MAX_CHANNELS = 1000;
 
+interface StreamDeps {
+  devices: { all(): Iterable<VersionedDocument>; get(id: string): VersionedDocument | undefined };
+  publish: (room: string, payload: Payload) => void;
+  clock: Clock;
+  metrics: Metrics;
+  intervalMs: number;
+  partSize?: number;
+}
+
 /** Changes → batches → admins. Each batch is encoded once and compressed once, whatever the number of admins. */
 export class Stream {
   readonly #lines = new Map<string, Line>();
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #documents: () => Iterable<VersionedDocument>;
+  readonly #devices: StreamDeps['devices'];
   readonly #publish: (room: string, payload: Payload) => void;
   readonly #clock: Clock;
   readonly #metrics: Metrics;
   readonly #intervalMs: number;
+  readonly #partSize: number | undefined;
   #timer: unknown;
 
-  constructor(deps: {
-    documents: () => Iterable<VersionedDocument>;
-    publish: (room: string, payload: Payload) => void;
-    clock: Clock;
-    metrics: Metrics;
-    intervalMs: number;
-  }) {
-    this.#documents = deps.documents;
+  constructor(deps: StreamDeps) {
+    this.#devices = deps.devices;
     this.#publish = deps.publish;
     this.#clock = deps.clock;
     this.#metrics = deps.metrics;
     this.#intervalMs = deps.intervalMs;
+    this.#partSize = deps.partSize;
   }
 
   start(): void {
@@ -98,13 +120,13 @@ export class Stream {
   }
 
   /** @throws VigiaError `unavailable` when there are too many different scopes */
-  subscribe(subscriber: Subscriber, scope: Scope, encoding: Encoding, cursor: string | null | undefined): Subscribed {
+  subscribe(subscriber: Subscriber, { scope, encoding, cursor, parts }: Wanted): Subscribed {
     this.unsubscribe(subscriber.id);
     const line = this.#line(scope);
     const { channel } = line;
     this.#flush(line);
     const { sequence } = channel;
-    const subscription = { subscriber, line, encoding, live: false, sequence };
+    const subscription: Subscription = { subscriber, line, encoding, live: false, sequence };
     line.subscriptions.add(subscription);
     this.#subscriptions.set(subscriber.id, subscription);
 
@@ -118,8 +140,34 @@ export class Stream {
       };
     }
     this.#metrics.snapshot(cursor ? 'cursor' : 'first');
-    const devices = [...this.#documents()].filter(({ document }) => channel.covers(document));
-    return { cursor: channel.cursor, devices };
+    const devices = [...this.#devices.all()].filter(({ document }) => channel.covers(document));
+    if (!parts) return { cursor: channel.cursor, devices };
+    subscription.parts = new Parts(devices, this.#partSize);
+    return { cursor: channel.cursor, ...this.#part(subscription) };
+  }
+
+  /**
+   * The next documents of a subscription in parts, as they are after all that was sent until now.
+   * @throws VigiaError `conflict` where none is left
+   */
+  more(subscriberId: string): DevicesPart {
+    const subscription = this.#subscriptions.get(subscriberId);
+    if (subscription?.parts) {
+      this.#flush(subscription.line);
+      if (!subscription.live) this.#catchUp(subscription);
+      if (subscription.live) return this.#part(subscription);
+    }
+    throw new VigiaError('conflict', 'There is no subscription that has documents left to come.');
+  }
+
+  #part(subscription: Subscription): DevicesPart {
+    const { parts, encoding, line } = subscription;
+    const { devices, json, more } = (parts as Parts).take((id) => {
+      const device = this.#devices.get(id);
+      return line.channel.covers(device?.document) ? device : undefined;
+    });
+    if (more === 0) delete subscription.parts;
+    return { devices: encoding === 'json' ? devices : deflate(json), more };
   }
 
   unsubscribe(subscriberId: string): void {
@@ -163,7 +211,7 @@ export class Stream {
 
   /** Takes those who do not read out of the room, and those who have read back into it. */
   #regulate(subscription: Subscription): void {
-    const { subscriber, encoding } = subscription;
+    const { subscriber } = subscription;
     const { channel } = subscription.line;
     const backlog = subscriber.backlog();
     if (backlog > CUT_BACKLOG_BYTES) {
@@ -176,7 +224,13 @@ export class Stream {
       subscription.sequence = channel.sequence;
       return;
     }
-    if (backlog > 0) return;
+    if (backlog === 0) this.#catchUp(subscription);
+  }
+
+  /** Sends what was missed, and from now on all; where that is not kept any more, it is to subscribe anew. */
+  #catchUp(subscription: Subscription): void {
+    const { subscriber, encoding } = subscription;
+    const { channel } = subscription.line;
     const missed = channel.after(subscription.sequence);
     if (!missed) {
       this.unsubscribe(subscriber.id);

@@ -2,8 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import jsonPatch from 'fast-json-patch';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createRandom } from '../../src/cli/simulator/random.ts';
-import { type Admin, type Change, connectAdmin, type Progress } from '../../src/client/admin.ts';
-import { next as nextEvent, startScreen } from '../support/clients.ts';
+import {
+  type Admin,
+  type Change,
+  connectAdmin,
+  type Progress,
+  type VersionedDocument,
+} from '../../src/client/admin.ts';
+import { admin as adminSocket, next as nextEvent, startScreen } from '../support/clients.ts';
 import { startLossyProxy } from '../support/lossy-proxy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -23,6 +29,7 @@ async function truth(server: TestServer): Promise<unknown[]> {
   const list = (body.devices ?? body.items) as { document: { id: string } }[];
   return list.sort((a, b) => a.document.id.localeCompare(b.document.id));
 }
+const stateOf = (it: unknown) => (it as VersionedDocument).document.state;
 const copyOf = (admin: Admin) => [...admin.devices.values()].sort((a, b) => a.document.id.localeCompare(b.document.id));
 
 describe('a live copy', () => {
@@ -91,6 +98,34 @@ describe('a live copy', () => {
       }, within)
       .toBe('the same');
     expect(admin.status.link).toBe('live');
+  });
+
+  test('S8 documents that come in parts while they change make the same copy, with one subscription', async () => {
+    const server = await startServer({ STREAM_INTERVAL_MS: '5' });
+    const screens = await Promise.all(Array.from({ length: 12 }, (_, i) => startScreen(server, `s${i}`)));
+    for (const { socket } of screens) socket.emit('player:state', { text: 'x'.repeat(200_000), n: -1 });
+    await expect.poll(async () => (await truth(server)).every((it) => 'text' in stateOf(it)), within).toBe(true);
+    const wanted = { scope: { all: true }, parts: true };
+    expect(await adminSocket(server).emitWithAck('fleet:subscribe', wanted)).toMatchObject({ more: 9 });
+    const links: string[] = [];
+    let n = 0;
+    const changing = setInterval(() => {
+      screens[n++ % 12]?.socket.emit('state:update', { changes: { n } });
+    }, 2);
+    for (let i = 0; i < 10; i++) {
+      const admin = connect(server);
+      const off = admin.onStatus(({ link }) => void links.push(link));
+      await admin.ready();
+      expect(admin.devices.size).toBe(12);
+      await expect.poll(() => stateOf(admin.devices.get('s11')).n, within).toBeGreaterThan(n);
+      off();
+      if (i < 9) admin.close();
+      else {
+        clearInterval(changing);
+        await expect.poll(async () => isDeepStrictEqual(copyOf(admin), await truth(server)), within).toBe(true);
+      }
+    }
+    expect(links).toEqual(Array(10).fill('live'));
   });
 
   test('A1, S4 a line that falls silent is seen: stale, how old, and live again', async () => {

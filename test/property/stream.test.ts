@@ -135,8 +135,8 @@ async function worldOfFour(settings: { streamIntervalMs?: number } = {}): Promis
     players: DEVICES.map((id) => fakePlayer({ id, clock, latency: () => 5 })),
     admins: [
       fakeAdmin('all', clock, { all: true }, 'json'),
-      fakeAdmin('deflated', clock, { all: true }, 'deflate'),
-      fakeAdmin('group', clock, { groups: ['g1'] }, 'json'),
+      fakeAdmin('deflated', clock, { all: true }, 'deflate', true),
+      fakeAdmin('group', clock, { groups: ['g1'] }, 'json', true),
       fakeAdmin('devices', clock, { devices: ['d1', 'd2'] }, 'deflate'),
     ],
   });

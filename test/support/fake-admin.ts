@@ -2,7 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import jsonPatch from 'fast-json-patch';
 import type { Scope } from '../../src/protocol/admin.ts';
 import type { Update, VersionedDocument } from '../../src/protocol/document.ts';
-import type { Encoding, Payload, Subscribed, Subscriber } from '../../src/stream/stream.ts';
+import type { DevicesPart, Encoding, Payload, Subscribed, Subscriber } from '../../src/stream/stream.ts';
 import type { House } from './house.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
@@ -38,7 +38,14 @@ export interface FakeAdmin {
 const SILENCE_MS = 5000;
 const ROUND_TRIP_MS = 20;
 
-export function fakeAdmin(id: string, clock: SimulatedClock, scope: Scope, encoding: Encoding): FakeAdmin {
+/** @param parts does it ask for its documents in parts (S8)? */
+export function fakeAdmin(
+  id: string,
+  clock: SimulatedClock,
+  scope: Scope,
+  encoding: Encoding,
+  parts = false,
+): FakeAdmin {
   const documents = new Map<string, VersionedDocument>();
   const seen = new Map<string, number>();
   const reborn = new Set<string>();
@@ -46,6 +53,9 @@ export function fakeAdmin(id: string, clock: SimulatedClock, scope: Scope, encod
   let house: House | undefined;
   let cursor: string | null = null;
   let inbox: (() => void)[] = [];
+  /** While documents are to come yet: whose did. */
+  let arrived: Set<string> | undefined;
+  let round = 0;
   let asking = false;
   let askAgain = false;
   let lostAt: number | undefined;
@@ -61,7 +71,7 @@ export function fakeAdmin(id: string, clock: SimulatedClock, scope: Scope, encod
     if (!admin.dropping) return receive(read);
     if (matters) lostAt = clock.now();
   };
-  const decode = (payload: Payload): { cursor: string; updates: Update[] } =>
+  const decode = (payload: Payload) =>
     JSON.parse(typeof payload === 'string' ? payload : inflateRawSync(payload).toString());
 
   const ask = (withCursor: boolean) => {
@@ -75,10 +85,27 @@ export function fakeAdmin(id: string, clock: SimulatedClock, scope: Scope, encod
         return;
       }
       noticedAt = clock.now();
-      const answer = house.stream.subscribe(subscriber, admin.scope, encoding, withCursor ? cursor : null);
-      const wire = JSON.parse(JSON.stringify(answer)) as Subscribed;
+      const from = withCursor && !arrived ? cursor : null;
+      const answer = house.stream.subscribe(subscriber, { scope: admin.scope, encoding, cursor: from, parts });
+      const wire = onWire(answer);
       receive(() => take(wire));
     }, ROUND_TRIP_MS);
+  };
+  const askForMore = () => {
+    const mine = round;
+    clock.setTimeout(() => {
+      if (!house || house.remains || asking || mine !== round) return;
+      try {
+        const part = onWire(house.stream.more(id));
+        receive(() => mine === round && fill(part));
+      } catch {
+        noticed();
+      }
+    }, ROUND_TRIP_MS);
+  };
+  const onWire = <T extends Subscribed | DevicesPart>(answer: T): T => {
+    const isDeflated = 'devices' in answer && Buffer.isBuffer(answer.devices);
+    return isDeflated ? { ...answer, devices: decode(answer.devices as Buffer) } : JSON.parse(JSON.stringify(answer));
   };
   const noticed = () => {
     noticedAt = clock.now();
@@ -96,23 +123,32 @@ export function fakeAdmin(id: string, clock: SimulatedClock, scope: Scope, encod
     asking = false;
     rearm();
     admin.answers.push('resumed' in answer ? 'resumed' : 'full');
+    round++;
+    arrived = undefined;
     if ('devices' in answer) {
       documents.clear();
-      for (const it of answer.devices) {
-        remember(it.document.id, it.version, true);
-        documents.set(it.document.id, it);
-      }
+      arrived = new Set();
+      fill({ more: 0, ...answer });
     } else if (!answer.updates.every(apply)) {
       admin.faults.push('a resumed stream does not fit what it resumes');
     }
     cursor = answer.cursor;
     if (askAgain) ask(true);
   };
+  const fill = ({ devices, more }: DevicesPart) => {
+    for (const it of devices as VersionedDocument[]) {
+      arrived?.add(it.document.id);
+      remember(it.document.id, it.version, true);
+      documents.set(it.document.id, it);
+    }
+    if (more > 0) askForMore();
+    else arrived = undefined;
+  };
   const batch = (payload: Payload) => {
     messages++;
     rearm();
     if (asking) return;
-    const { cursor: next, updates } = decode(payload);
+    const { cursor: next, updates } = decode(payload) as { cursor: string; updates: Update[] };
     const step = positionOf(next) - positionOf(cursor ?? '');
     if (step !== (updates.length > 0 ? 1 : 0) || !updates.every(apply)) {
       if (lostAt === undefined) admin.faults.push(`a gap before ${next}, though nothing was lost`);
@@ -123,6 +159,10 @@ export function fakeAdmin(id: string, clock: SimulatedClock, scope: Scope, encod
   const apply = (update: Update): boolean => {
     const { deviceId, version } = update;
     const known = documents.get(deviceId);
+    if (arrived && !arrived.has(deviceId)) {
+      if ('patch' in update) return true;
+      arrived.add(deviceId);
+    }
     if ('patch' in update) {
       if (known?.version !== version - 1) return false;
       const { newDocument } = jsonPatch.applyPatch(jsonPatch.deepClone(known.document), update.patch, true);
@@ -178,6 +218,10 @@ export function fakeAdmin(id: string, clock: SimulatedClock, scope: Scope, encod
       inbox = [];
       asking = false;
       askAgain = false;
+      // Half a copy has no place to resume from.
+      if (arrived) cursor = null;
+      arrived = undefined;
+      round++;
       lostAt = undefined;
       ask(true);
       rearm();

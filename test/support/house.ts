@@ -128,13 +128,15 @@ export async function openHouse({
   });
   const desk = new CommandDesk({ ledger, fleet, clock: life.clock, log, metrics, settings });
   const stream = new Stream({
-    documents: () => fleet.all(),
+    devices: { all: () => fleet.all(), get: (id) => fleet.get(id) },
     publish: (room, payload) => {
       if (pulse()) on.publish?.(room, payload);
     },
     clock: life.clock,
     metrics,
     intervalMs: settings.streamIntervalMs,
+    // One document a part.
+    partSize: 1,
   });
   fleet.onChange((update, after, before) => {
     if (remains) return;

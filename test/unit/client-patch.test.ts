@@ -60,7 +60,7 @@ test('S3 a replica sees lost messages and patches that do not fit, and tells wha
     at: '',
     patch: [{ op: 'replace' as const, path: '/state/n', value: version }],
   });
-  replica.subscribed({ cursor: 'x.1', devices: [{ version: 1, document: document('a') }] });
+  replica.subscribed({ cursor: 'x.1', devices: [{ version: 1, document: document('a') }], more: 0 });
   expect(replica.received({ cursor: 'x.1', updates: [] })).toEqual({ changes: [] });
   for (const [cursor, updates] of [
     ['x.3', [patch(2)]],
@@ -73,9 +73,42 @@ test('S3 a replica sees lost messages and patches that do not fit, and tells wha
   expect([changes.length, fault, replica.cursor]).toEqual([1, true, undefined]);
   const known = replica.devices.get('a');
   const whole = { version: 2, document: { ...(known?.document as DeviceDocument) } };
-  expect(replica.subscribed({ cursor: 'z.9', devices: [whole] }).changes, 'the same version').toEqual([]);
+  expect(replica.subscribed({ cursor: 'z.9', devices: [whole], more: 0 }).changes, 'the same version').toEqual([]);
   expect(replica.devices.get('a')).toBe(known);
-  expect(replica.subscribed({ cursor: 'z.9', devices: [] }).changes).toEqual([{ deviceId: 'a', before: known }]);
+  expect(replica.subscribed({ cursor: 'z.9', devices: [], more: 0 }).changes).toEqual([
+    { deviceId: 'a', before: known },
+  ]);
+});
+
+test('S8 while documents come in parts, a patch of one that is to come is left out, and what does not come is gone', () => {
+  const whole = (id: string, version: number) => ({ version, document: { id, group: null, n: version } as never });
+  const replica = createReplica();
+  const patch = (deviceId: string, version: number) => ({
+    deviceId,
+    version,
+    at: '',
+    patch: [{ op: 'replace' as const, path: '/n', value: version }],
+  });
+  replica.subscribed({ cursor: 'x.1', devices: [whole('a', 1), whole('b', 1), whole('gone', 1)], more: 0 });
+  replica.subscribed({ cursor: 'y.1', devices: [whole('a', 3)], more: 2 });
+  expect(replica.cursor, 'no place to resume from').toBeUndefined();
+  expect([...replica.devices.keys()], 'what was there stays until all has come').toEqual(['a', 'b', 'gone']);
+  const updates = [
+    patch('a', 4),
+    patch('b', 6),
+    { deviceId: 'new', version: 1, at: '', document: whole('new', 1).document },
+  ];
+  const { changes, fault } = replica.received({ cursor: 'y.2', updates });
+  expect([changes.map((it) => it.deviceId), fault]).toEqual([['a', 'new'], undefined]);
+  replica.add({ devices: [whole('b', 6)], more: 1 });
+  expect(replica.received({ cursor: 'y.3', updates: [patch('b', 7)] }).fault).toBeUndefined();
+  expect(replica.add({ devices: [], more: 0 }).changes).toMatchObject([{ deviceId: 'gone', before: { version: 1 } }]);
+  expect([...replica.devices].map(([id, { version }]) => [id, version])).toEqual([
+    ['a', 4],
+    ['b', 7],
+    ['new', 1],
+  ]);
+  expect(replica.cursor).toBe('y.3');
 });
 
 test('P9 final is what the error table says ends the session', () => {

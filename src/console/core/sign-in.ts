@@ -1,6 +1,5 @@
 import { connectAdmin } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
-import type { VersionedDocument } from '../../protocol/document.ts';
 import type { Role } from '../../protocol/roles.ts';
 import { createBulk } from './bulk.ts';
 import { createCensus } from './census.ts';
@@ -27,7 +26,6 @@ export interface SignIn {
 
 const TOKEN = 'vigia.token';
 const RETRY_MS = 2000;
-const PREVIEW = 60;
 
 /** Who is signed in. The token is kept in this tab only, so that a reload stays signed in. */
 export function createSignIn(clock: Clock): SignIn {
@@ -63,14 +61,6 @@ export function createSignIn(clock: Clock): SignIn {
     const openAlerts = createOpenAlerts();
     const orders = createOrders(admin);
     const bulk = createBulk(admin);
-
-    // The whole fleet takes its time; what needs eyes first, and a screenful, is here sooner.
-    for (const query of [{ status: 'offline', limit: PREVIEW }, { limit: PREVIEW }]) {
-      rest.get<{ devices: VersionedDocument[] }>('/devices', query).then(
-        ({ devices }) => isOver || fleet.preview(devices),
-        () => {},
-      );
-    }
 
     const ask = async (): Promise<void> => {
       try {

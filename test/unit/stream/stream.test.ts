@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Scope } from '../../../src/protocol/admin.ts';
 import type { DeviceDocument, VersionedDocument } from '../../../src/protocol/document.ts';
 import { VigiaError } from '../../../src/protocol/errors.ts';
-import { type Encoding, type Payload, Stream } from '../../../src/stream/stream.ts';
+import { type DevicesPart, type Encoding, type Payload, Stream } from '../../../src/stream/stream.ts';
 import { deviceDocument } from '../../support/http-house.ts';
 import { noMetrics } from '../../support/no-metrics.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
@@ -18,7 +18,7 @@ function openStream() {
   const batches: number[] = [];
   const resyncs: string[] = [];
   const stream = new Stream({
-    documents: () => documents.values(),
+    devices: { all: () => documents.values(), get: (id) => documents.get(id) },
     publish: (room, payload) => {
       published.push({ room, payload });
       for (const admin of rooms.get(room) ?? []) admin.heard.push(read(payload));
@@ -36,7 +36,7 @@ function openStream() {
       resyncs: [],
       backlog: 0,
       cut: false,
-      subscribe: (cursor) => stream.subscribe(subscriber, scope, encoding, cursor),
+      subscribe: (cursor, parts) => stream.subscribe(subscriber, { scope, encoding, cursor, parts }),
     };
     const subscriber = {
       id,
@@ -72,7 +72,7 @@ interface Admin {
   resyncs: string[];
   backlog: number;
   cut: boolean;
-  subscribe(cursor?: string): ReturnType<Stream['subscribe']>;
+  subscribe(cursor?: string, parts?: true): ReturnType<Stream['subscribe']>;
 }
 
 const read = (payload: Payload) =>
@@ -200,6 +200,54 @@ describe('A3 a slow admin', () => {
     expect(resyncs).toEqual(['too_slow']);
     expect(versions(slow)).toEqual([]);
     expect(slow.subscribe()).toMatchObject({ devices: [{ version: 1300 }] });
+  });
+});
+
+describe('S8 documents in parts', () => {
+  const idsIn = (part: object) =>
+    (part as DevicesPart & { devices: VersionedDocument[] }).devices.map((it) => it.document.id);
+
+  test('each is bounded in size; what needs eyes comes first, then by name; and after the last there is no more', () => {
+    const { stream, admin, change } = openStream();
+    const online = { ...deviceDocument('d').connection, status: 'online' } as const;
+    const state = { text: 'x'.repeat(50_000) };
+    for (let i = 0; i < 30; i++) change(`d${String(i).padStart(2, '0')}`, { connection: online, state });
+    change('d29', { onAir: { status: 'no', since: '', reason: 'stopped' } as never });
+    const first = admin('a').subscribe(undefined, true);
+    expect(first).toMatchObject({ more: 19 });
+    expect(idsIn(first).slice(0, 3)).toEqual(['d29', 'd00', 'd01']);
+    const rest = [stream.more('a'), stream.more('a')];
+    expect(rest.map((it) => [it.devices.length, it.more])).toEqual([
+      [11, 8],
+      [8, 0],
+    ]);
+    expect(new Set([first, ...rest].flatMap(idsIn)).size).toBe(30);
+    expect(() => stream.more('a')).toThrow('no subscription');
+  });
+
+  test('a part is as things are after all that was sent before it, also to one that was not in the room yet', async () => {
+    const { clock, stream, admin, change } = openStream();
+    for (const id of ['d1', 'd2']) change(id, { state: { text: 'x'.repeat(600_000) } });
+    const it = admin('a');
+    expect(it.subscribe(undefined, true)).toMatchObject({ devices: [{ version: 1 }], more: 1 });
+    change('d1');
+    change('d2');
+    expect(it.heard).toEqual([]);
+    expect(stream.more('a')).toMatchObject({ devices: [{ version: 2, document: { id: 'd2' } }], more: 0 });
+    expect(it.heard.flatMap(({ updates }) => updates.map(({ deviceId }) => deviceId))).toEqual(['d1', 'd2']);
+    change('d2');
+    await clock.advance(100);
+    expect(versions(it)).toEqual([2, 2, 3]);
+  });
+
+  test('with `deflate` the documents are deflated; what left the scope meanwhile does not come', () => {
+    const { stream, admin, change } = openStream();
+    for (const id of ['d1', 'd2']) change(id, { group: 'g', state: { text: 'x'.repeat(600_000) } });
+    const { devices } = admin('a', { groups: ['g'] }, 'deflate').subscribe(undefined, true) as { devices: Buffer };
+    expect(devices.length).toBeLessThan(20_000);
+    expect(read(devices)).toMatchObject([{ version: 1, document: { id: 'd1' } }]);
+    change('d2', { group: 'h' });
+    expect(read(stream.more('a').devices as Buffer)).toEqual([]);
   });
 });
 

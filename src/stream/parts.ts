@@ -1,0 +1,55 @@
+import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
+
+/** Characters of JSON that are made in one go: some milliseconds of the event loop. */
+const PART_SIZE = 512 * 1024;
+
+export interface Part {
+  devices: VersionedDocument[];
+  /** The same as text. */
+  json: string;
+  /** How many are left; less may come, where some go meanwhile. */
+  more: number;
+}
+
+/**
+ * The documents of one subscription, part by part: ten thousand at once would hold everybody up. Each is told as it is
+ * when its part is made. What needs eyes comes first, then by name: the first part is what people see first.
+ */
+export class Parts {
+  /** The next one is the last. */
+  readonly #ids: string[];
+
+  readonly #size: number;
+
+  constructor(devices: Iterable<VersionedDocument>, size = PART_SIZE) {
+    this.#size = size;
+    this.#ids = Array.from(devices, ({ document }) => document)
+      .sort(byNeed)
+      .map(({ id }) => id)
+      .reverse();
+  }
+
+  take(find: (id: string) => VersionedDocument | undefined): Part {
+    const devices: VersionedDocument[] = [];
+    const texts: string[] = [];
+    let size = 0;
+    while (size < this.#size) {
+      const id = this.#ids.pop();
+      if (id === undefined) break;
+      const device = find(id);
+      if (!device) continue;
+      const text = JSON.stringify(device);
+      size += text.length;
+      texts.push(text);
+      devices.push(device);
+    }
+    return { devices, json: `[${texts.join(',')}]`, more: this.#ids.length };
+  }
+}
+
+function byNeed(a: DeviceDocument, b: DeviceDocument): number {
+  return Number(isWell(a)) - Number(isWell(b)) || compare(a.name ?? a.id, b.name ?? b.id);
+}
+
+const isWell = ({ connection, onAir }: DeviceDocument) => connection.status === 'online' && onAir.status !== 'no';
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
