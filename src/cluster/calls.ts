@@ -23,6 +23,8 @@ export interface Calls {
     answer: { summaries: CommandSummary[]; entries: LedgerEntry[]; moved: string[] };
   };
   cancel: { ask: { id: string; commandId: string }; answer: null };
+  /** Versions that were told at the one who asks: see `Ahead`. `moved`: devices that are not held there. */
+  ahead: { ask: { told: { id: string; version: number; isOtherwise: boolean }[] }; answer: { moved: string[] } };
 }
 
 /** What is said without an answer. */

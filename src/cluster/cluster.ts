@@ -8,6 +8,7 @@ import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Registry } from '../ports/registry.ts';
+import { Ahead } from './ahead.ts';
 import { RemoteAttention } from './attention.ts';
 import { Switchboard } from './calls.ts';
 import { coalesced } from './coalesced.ts';
@@ -70,7 +71,10 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     record: (id) => fleet.find(id)?.record,
     refused: (owned) => {
       for (const it of owned) {
-        if (ownership.isOurs(it)) continue;
+        if (ownership.isOurs(it)) {
+          fleet.find(it.id)?.leapPast(it.version, true);
+          continue;
+        }
         ownership.lose(it.id, it.owner, it.epoch);
         reader.behind(it.id);
       }
@@ -78,6 +82,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   });
   const learnCommand = (entry: LedgerEntry) => ledger.learn(entry);
   const reloadCommands = coalesced(() => ledger.reload());
+  const ahead = new Ahead({ replicas, membership, switchboard, clock, read: (ids) => reader.some(ids) });
   const ownership = new Ownership({
     fleet,
     ledger,
@@ -86,11 +91,12 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     membership,
     switchboard,
     outbox,
+    ahead,
     reloadCommands,
     clock,
     log,
   });
-  const reader = new Reader({ fleet, replicas, registry, ownership, outbox, clock });
+  const reader = new Reader({ fleet, replicas, registry, ownership, outbox, ahead, clock });
   const attention = new RemoteAttention({ fleet, replicas, membership, switchboard, clock });
   const directory = new Directory({
     fleet,
@@ -109,6 +115,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     replicas,
     ownership,
     reader,
+    ahead,
     log,
     command: learnCommand,
     token: deps.learnToken,
@@ -191,6 +198,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       attention.stop();
       outbox.stop();
       reader.stop();
+      ahead.stop();
       membership.stop();
       try {
         await outbox.flush();

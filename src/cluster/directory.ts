@@ -191,7 +191,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
    * Has it done where the device is held.
    * @throws VigiaError `device_unknown`; `unavailable` when that cannot be reached
    */
-  async #at<Name extends Exclude<keyof Calls, 'accept' | 'handover'>>(
+  async #at<Name extends Exclude<keyof Calls, 'accept' | 'handover' | 'ahead'>>(
     id: string,
     name: Name,
     ask: Calls[Name]['ask'],
@@ -241,6 +241,10 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
         return fleet.refresh(id, what);
       },
       accept: (ask) => this.#acceptHere(ask),
+      ahead: async ({ told }) => {
+        for (const { id, version, isOtherwise } of told) this.find(id)?.leapPast(version, isOtherwise);
+        return { moved: told.map(({ id }) => id).filter((id) => !this.find(id)) };
+      },
       cancel: async ({ id, commandId }) => {
         here(id);
         await desk.cancelHere(id, commandId);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { TokenNews } from '../access/shared-tokens.ts';
 import type { LedgerEntry } from '../fleet/command-ledger.ts';
+import type { Ahead } from './ahead.ts';
 import type { Membership } from './membership.ts';
 import { decode, type News } from './news.ts';
 import type { Ownership } from './ownership.ts';
@@ -12,6 +13,7 @@ export interface InboxDeps {
   replicas: Replicas;
   ownership: Ownership;
   reader: Reader;
+  ahead: Ahead;
   log: Logger;
   command(entry: LedgerEntry): void;
   token(news: TokenNews): void;
@@ -30,7 +32,7 @@ export class Inbox {
 
   take(bytes: Buffer): void {
     const news = decode(bytes);
-    const { membership, replicas, ownership, reader, log, command, token, missed } = this.#deps;
+    const { membership, replicas, ownership, reader, ahead, log, command, token, missed } = this.#deps;
     const { from, sequence, isBeat, changes = [], commands = [], tokens = [] } = news;
     if (from === membership.me) return;
     membership.heard(from);
@@ -42,6 +44,8 @@ export class Inbox {
       const id = update.deviceId;
       if (!ownership.isOurs({ id, epoch, owner: from })) ownership.lose(id, from, epoch);
       if (ownership.holds(id)) continue;
+      const known = replicas.get(id)?.version ?? 0;
+      if (update.version < known) ahead.note({ id, version: known, isOtherwise: false });
       if (!replicas.take(update, epoch, from)) reader.behind(id);
     }
     for (const entry of commands) command(entry);

@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../fleet/command-ledger.ts';
 import { time } from '../fleet/document.ts';
 import type { DeviceRecord } from '../fleet/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { OwnedRecord, Ownership, Registry } from '../ports/registry.ts';
+import type { Head, OwnedRecord, Registry } from '../ports/registry.ts';
 import type { Update } from '../protocol/document.ts';
 import { encode, type News } from './news.ts';
 
@@ -28,8 +28,8 @@ export interface OutboxDeps {
   intervalMs: number;
   /** What is held here. */
   record(id: string): DeviceRecord | undefined;
-  /** Devices that are not ours any more, or ours with a later epoch than we knew. */
-  refused(owned: readonly Ownership[]): void;
+  /** Devices that are not ours any more, or ours with a later epoch than we knew, or with versions that others gave. */
+  refused(owned: readonly Head[]): void;
 }
 
 /**

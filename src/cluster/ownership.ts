@@ -8,6 +8,7 @@ import { type DeviceRecord, leap, type Past } from '../fleet/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Claim, Ownership as Owned, Registry } from '../ports/registry.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import type { Ahead } from './ahead.ts';
 import type { Calls, Switchboard } from './calls.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
@@ -21,6 +22,7 @@ export interface OwnershipDeps {
   membership: Membership;
   switchboard: Switchboard;
   outbox: Pick<Outbox, 'forget' | 'rewrite'>;
+  ahead: Ahead;
   /** Takes in what is stored of commands by now. */
   reloadCommands(): Promise<void>;
   clock: Clock;
@@ -61,8 +63,8 @@ export class Ownership {
     return this.#deps.fleet.find(id) !== undefined;
   }
 
-  get owned(): { id: string; epoch: number }[] {
-    return [...this.#epochs].map(([id, epoch]) => ({ id, epoch }));
+  get owned(): { id: string; epoch: number; version: number }[] {
+    return [...this.#epochs].map(([id, epoch]) => ({ id, epoch, version: this.#deps.fleet.get(id)?.version ?? 0 }));
   }
 
   /** For a device that registers here: it is ours, whoever had it. */
@@ -130,9 +132,10 @@ export class Ownership {
    * heard here, and its player, who may still believe in this session, comes back by itself.
    */
   lose(id: string, owner: string, epoch: number): void {
-    const { clock, log } = this.#deps;
+    const { clock, log, ahead } = this.#deps;
     const parting = this.#part(id, owner, epoch);
     if (!parting) return;
+    ahead.note({ id, version: parting.handover.record.version, isOtherwise: true });
     parting.timer = clock.setTimeout(() => {
       this.#partings.delete(id);
       log.warn({ deviceId: id, owner, epoch }, 'device lost to another instance');
@@ -263,22 +266,23 @@ export class Ownership {
     const held = fleet.find(id);
     if (held) return held;
     const stored = claim?.record === undefined ? undefined : parse(claim.record, claim.version);
-    const record = [handover?.record, stored, replica].reduce<DeviceRecord | undefined>(
-      (best, it) => (it && it.version > (best?.version ?? 0) ? it : best),
-      undefined,
-    );
-    if (!record || (claim && claim.record === undefined && claim.version >= record.version)) {
+    const told = Math.max(handover?.record.version ?? 0, claim?.version ?? 0, replica?.version ?? 0);
+    // What its last owner says is right, whatever others have heard of those before.
+    const record = handover?.record ?? (replica && replica.version > (stored?.version ?? 0) ? replica : stored);
+    if (!record || (claim && !handover && claim.record === undefined && claim.version === told)) {
       // Somebody had it, and its first versions may have been told and not written.
-      const version = claim?.version ?? 0;
-      fleet.noteRemoved(id, claim?.before ? leap(version, clock.now()) : version);
+      fleet.noteRemoved(id, claim?.before === '' ? told : leap(told, clock.now()));
       replicas.delete(id);
       return fleet.enrol(id);
     }
     for (const entry of handover?.pending ?? []) ledger.learn(entry);
-    const { version, document, edited } = record;
-    if (replica && version > replica.version) replicas.replace(record, this.epochOf(id), '', time(clock.now()));
+    const isWritten = claim?.before === '' && claim.version === told;
+    const isCertain = record.version === told && (handover !== null || isWritten);
+    const { document, edited } = record;
+    const version = isCertain ? told : leap(told, clock.now());
+    if (replica && record.version !== replica.version)
+      replicas.replace({ version, document, edited }, this.epochOf(id), '', time(clock.now()));
     replicas.delete(id);
-    const isCertain = handover !== null || (claim?.before === '' && claim.version > 0 && claim.version === version);
     return fleet.adopt({ version, document, edited }, { ...past, leapt: !isCertain });
   }
 }

@@ -3,6 +3,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { DeviceRecord } from '../fleet/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Entry, Head, Registry } from '../ports/registry.ts';
+import type { Ahead } from './ahead.ts';
 import { coalesced } from './coalesced.ts';
 import type { Outbox } from './outbox.ts';
 import type { Ownership } from './ownership.ts';
@@ -18,6 +19,7 @@ export interface ReaderDeps {
   registry: Registry;
   ownership: Ownership;
   outbox: Pick<Outbox, 'rewrite'>;
+  ahead: Ahead;
   clock: Clock;
 }
 
@@ -63,27 +65,29 @@ export class Reader {
   }
 
   #isNews(head: Head): boolean {
-    const { fleet, replicas, ownership, outbox } = this.#deps;
+    const { fleet, replicas, ownership, outbox, ahead } = this.#deps;
     const { id, version, epoch, owner } = head;
     if (!ownership.isOurs(head)) return true;
     const held = fleet.get(id);
     if (held) {
-      if (version < held.version) outbox.rewrite(id, ownership.epochOf(id));
+      if (version !== held.version) outbox.rewrite(id, ownership.epochOf(id));
       return false;
     }
-    const replica = replicas.get(id);
-    if (version > (replica?.version ?? 0)) return true;
+    const known = replicas.get(id)?.version ?? 0;
+    if (version > known) return true;
     replicas.setOwner(id, owner, epoch);
+    if (version < known) ahead.note({ id, version: known, isOtherwise: false });
     return false;
   }
 
   #take(entry: Entry): void {
-    const { fleet, replicas, ownership, clock } = this.#deps;
+    const { fleet, replicas, ownership, ahead, clock } = this.#deps;
     const { id, epoch, owner, version, record } = entry;
     if (!ownership.isOurs(entry)) ownership.lose(id, owner, epoch);
     if (fleet.find(id)) return;
     const known = replicas.get(id)?.version ?? 0;
     const at = time(clock.now());
+    if (version < known) ahead.note({ id, version: known, isOtherwise: false });
     if (version <= known) replicas.setOwner(id, owner, epoch);
     else if (record === undefined) replicas.take({ deviceId: id, version, at, deleted: true }, epoch, owner);
     else replicas.replace({ ...(JSON.parse(record) as Omit<DeviceRecord, 'version'>), version }, epoch, owner, at);

@@ -1,5 +1,5 @@
 import type { CommandOutput, CommandProgress, CommandSpec, Link } from '../../machines/command.ts';
-import { type DeviceEvent, type DeviceInput, hasRoom } from '../../machines/device.ts';
+import { type DeviceInput, hasRoom } from '../../machines/device.ts';
 import { observe } from '../../machines/observation.ts';
 import type { DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
 import type { Profile } from '../protocol/player.ts';
@@ -95,7 +95,7 @@ export class DeviceHost implements ActorOwner, Reporter {
       if (described !== latest) this.#document.amend(described);
       this.#incoming = session;
       if (this.#session?.id !== session.id) this.#around.metrics.registered();
-      this.#send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
+      this.#actor.send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
       this.#incoming = undefined;
     });
   }
@@ -104,7 +104,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   disconnected(session: PlayerSession, reason: string): void {
     if (this.#session?.id !== session.id) return;
     this.#around.metrics.connectionLost(reason);
-    this.turn(() => this.#send({ type: 'DISCONNECTED', sessionId: session.id, reason }));
+    this.turn(() => this.#actor.send({ type: 'DISCONNECTED', sessionId: session.id, reason }));
   }
 
   /** Traffic from the device. Changes nothing by itself. */
@@ -141,7 +141,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     const record = this.#around.commands.get(commandId);
     if (record?.deviceId === this.id && (record.status === 'sent' || record.status === 'verifying')) {
       this.#result = result;
-      this.turn(() => this.#send({ type: 'RESPONSE', commandId, ...answer }));
+      this.turn(() => this.#actor.send({ type: 'RESPONSE', commandId, ...answer }));
       this.#result = undefined;
       return;
     }
@@ -149,7 +149,6 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.#around.log.info({ deviceId: this.id, commandId, status: answer.status }, 'late response');
   }
 
-  /** A picture of the device was stored. */
   pictured(snapshot: Snapshot): void {
     this.turn(() => this.#document.amendState('snapshot', { ...snapshot }));
     this.pictures.arrived(snapshot);
@@ -164,11 +163,13 @@ export class DeviceHost implements ActorOwner, Reporter {
   command(spec: CommandSpec): void {
     const observed = this.baseline.of(() => this.state, this.#now());
     // One that wakes now takes it from the record, where it is already.
-    this.turn(() => (this.#actor.isAwake ? this.#send({ type: 'COMMAND', spec, observed }) : void this.#actor.wake()));
+    this.turn(() =>
+      this.#actor.isAwake ? this.#actor.send({ type: 'COMMAND', spec, observed }) : void this.#actor.wake(),
+    );
   }
 
   cancel(commandId: string): void {
-    this.turn(() => this.#send({ type: 'CANCEL', commandId }));
+    this.turn(() => this.#actor.send({ type: 'CANCEL', commandId }));
   }
 
   watch(): void {
@@ -203,6 +204,11 @@ export class DeviceHost implements ActorOwner, Reporter {
     });
   }
 
+  /** So much was told of it elsewhere, and it may be otherwise: see `LiveDocument`. */
+  leapPast(version: number, isOtherwise: boolean): void {
+    this.turn(() => this.#document.leapPast(version, isOtherwise, this.#now()));
+  }
+
   /** Its commands went on elsewhere meanwhile: the actor begins anew from what is recorded. */
   resume(): void {
     this.turn(() => {
@@ -226,19 +232,16 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.#actor.stop();
   }
 
-  // For its timer -------------------------------------------------------------------------------------------------
+  // For its timer and its actor -------------------------------------------------------------------------------------
 
   get lastHeardOrAskedAt(): number {
     return Math.max(this.#document.receivedAt, this.#askedAt);
   }
 
   reportOverdue(): void {
-    this.turn(() => this.#send({ type: 'REPORT_OVERDUE' }));
+    this.turn(() => this.#actor.send({ type: 'REPORT_OVERDUE' }));
   }
 
-  // For its actor ---------------------------------------------------------------------------------------------------
-
-  /** What an actor goes on from. */
   actorInput(): DeviceInput {
     return deviceInput(this.#around, this.id, this.#document.latest.connection.status, this.#predecessor);
   }
@@ -251,7 +254,8 @@ export class DeviceHost implements ActorOwner, Reporter {
 
   actorStarted(): void {
     const session = this.#session;
-    if (session) this.#send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
+    if (session)
+      this.#actor.send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
   }
 
   /** Everything that reaches the actor does so inside of this. */
@@ -356,7 +360,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     const { version } = this.#document.told;
     this.turn(() => {
       const seen = mayProve && this.baseline.isCertain ? observe(said) : undefined;
-      if (isAttentive) this.#send({ type: 'REPORTED', seen: seen ?? null });
+      if (isAttentive) this.#actor.send({ type: 'REPORTED', seen: seen ?? null });
       if (novelty === 'ticks') this.#document.amend({});
     });
     if (version === this.#document.told.version) this.#around.metrics.reportWithoutChange();
@@ -366,7 +370,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     const { intervalMs } = this;
     this.turn(() => {
       this.#document.amend({ report: { ...this.#document.latest.report, intervalMs } });
-      if (this.#watchers > 0 && this.#session) this.#send({ type: 'WATCHED' });
+      if (this.#watchers > 0 && this.#session) this.#actor.send({ type: 'WATCHED' });
     });
     if (this.#session) this.#overdue.arm(intervalMs);
   }
@@ -392,9 +396,5 @@ export class DeviceHost implements ActorOwner, Reporter {
     } catch (error) {
       this.#actor.fail(error);
     }
-  }
-
-  #send(event: DeviceEvent): void {
-    this.#actor.send(event);
   }
 }

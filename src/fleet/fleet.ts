@@ -186,8 +186,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   /** Goes on with a device that was in other hands. */
   adopt(record: DeviceRecord, { leapt, lost, predecessor }: Past): DeviceHost {
-    const version = leapt ? leap(record.version, this.#clock.now()) : record.version;
-    const host = this.#add({ ...record, version }, leapt, predecessor);
+    const host = this.#add(record, leapt, predecessor);
     this.#record(host.id);
     host.restore(lost);
     if (this.#watchers.has(host.id)) host.watch();

@@ -4,6 +4,7 @@ import { deviceTime } from '../protocol/player.ts';
 import { diff, keepPicture, time } from './document.ts';
 import type { LastReport, Readings, ReportMatcher } from './report-matcher.ts';
 import { shared } from './sharing.ts';
+import { leap } from './surroundings.ts';
 import type { Ticks } from './ticking.ts';
 
 /** A clock that jumps by more is news; less is drift, and rides along. */
@@ -38,10 +39,13 @@ export class LiveDocument {
 
   /** The last version that was told is unknown: the next one is told whole, for nobody has what a patch would change. */
   #leapt: boolean;
+  /** All versions after this one were given here. */
+  #since: number;
 
   constructor({ version, document }: VersionedDocument, matcher: ReportMatcher, leapt = false) {
     this.#leapt = leapt;
     this.#version = version;
+    this.#since = version;
     this.#document = document;
     this.#matcher = matcher;
   }
@@ -69,6 +73,18 @@ export class LiveDocument {
   get heardAt(): number | undefined {
     const { lastSeenAt } = this.#document.connection;
     return this.#lastSeenAt ?? (lastSeenAt === null ? undefined : Date.parse(lastSeenAt));
+  }
+
+  /**
+   * Up to this version it was told of elsewhere: the next commit is beyond that, and whole. `isOtherwise`: what was told
+   * there is not what was told here with the same versions.
+   */
+  leapPast(version: number, isOtherwise: boolean, at: number): void {
+    if (version <= (isOtherwise ? this.#since : this.#version)) return;
+    this.#version = leap(Math.max(version, this.#version), at);
+    this.#since = this.#version;
+    this.#leapt = true;
+    this.amend({});
   }
 
   amend(change: Partial<DeviceDocument>): void {
@@ -129,13 +145,13 @@ export class LiveDocument {
       ms === undefined ? known : ms === at ? now : time(ms);
     const after = this.#withRiders(draft, stamp);
     const patch = diff(this.#document, after);
-    if (!patch) return undefined;
+    if (!patch && !this.#leapt) return undefined;
     if (after.state !== this.#document.state) this.#stateToldAt = at;
     this.#document = after;
     this.#ticked = false;
     this.#version++;
     const head = { deviceId: after.id, version: this.#version, at: now };
-    if (!this.#leapt) return { ...head, patch };
+    if (patch && !this.#leapt) return { ...head, patch };
     this.#leapt = false;
     return { ...head, document: after };
   }

@@ -87,7 +87,7 @@ export interface Handover extends Predecessor {
 
 /** How a device comes into new hands. */
 export interface Past {
-  /** Its last versions may be unknown: they are leapt over, and the next change is told with the whole document. */
+  /** Its last versions may be unknown: they were leapt over, and it is told whole at once. */
   leapt: boolean;
   /** Why its connection is lost; undefined: it is about to register. */
   lost?: string;

@@ -12,16 +12,19 @@ export interface Registry {
    * registry may have lost its memory). `from`: only where nobody owns it, or one of these does; undefined: whoever does.
    */
   claim(wanted: readonly { id: string; floor: number }[], from?: readonly string[]): Promise<Claim[]>;
-  /** Writes what the owner has, where it still is the owner and the version is newer, and publishes the news. */
-  write(records: readonly OwnedRecord[], news: Uint8Array | undefined): Promise<Ownership[]>;
+  /**
+   * Writes what the owner has, where it still is the owner and the version is newer, and publishes the news. Returns what is
+   * owned otherwise, and (with a version) what is `me`'s and was written otherwise, up to that version, by an earlier owner.
+   */
+  write(records: readonly OwnedRecord[], news: Uint8Array | undefined): Promise<Head[]>;
   /** In the order of the ids; undefined where nobody ever owned it. */
   read(ids: readonly string[]): Promise<(Entry | undefined)[]>;
   /** All that were ever owned, in pieces. */
   scan(): AsyncIterable<Head[]>;
   /** Says that this instance lives. Tells when (by the registry's clock, milliseconds) each was heard last. */
   beat(): Promise<Pulse>;
-  /** Gives up what is owned with these epochs: the next owner may trust what is written. */
-  release(owned: readonly { id: string; epoch: number }[]): Promise<void>;
+  /** Gives up what is owned with these epochs and is written up to these versions: the next owner may trust it. */
+  release(owned: readonly Omit<Head, 'owner'>[]): Promise<void>;
   /** This instance leaves: nobody need wait for it to be missed. */
   leave(): Promise<void>;
 }

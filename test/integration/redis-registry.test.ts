@@ -27,7 +27,7 @@ it('K1 two instances claim one device at the same moment, 1,000 times: one owner
     const [older, newer] = first?.owner === 'a' ? [a, b] : [b, a];
     // The older one is refused, whatever the version it comes with.
     const refused = await older.write([{ ...write, epoch: first?.epoch ?? 0, version: version + 9 }], undefined);
-    expect(refused).toEqual([{ id: 'd', epoch: second?.epoch, owner: second?.owner }]);
+    expect(refused).toEqual([{ id: 'd', epoch: second?.epoch, owner: second?.owner, version: 0 }]);
     expect(await newer.write([{ ...write, epoch: second?.epoch ?? 0 }], undefined)).toEqual([]);
   }
   expect(await a.read(['d', 'never'])).toMatchObject([
@@ -42,18 +42,46 @@ it('K1 a device is taken only from those it may be taken from; who gives it up l
   expect(await a.claim(wanted, [])).toMatchObject([{ granted: true, epoch: 1, before: '' }]);
   expect(await b.claim(wanted, [])).toMatchObject([{ granted: false, epoch: 1, owner: 'a' }]);
   expect(await b.claim(wanted, ['a'])).toMatchObject([{ granted: true, epoch: 2, before: 'a' }]);
-  await a.release([{ id: 'd', epoch: 1 }]);
+  await a.release([{ id: 'd', epoch: 1, version: 0 }]);
   expect(await a.claim(wanted, [])).toMatchObject([{ granted: false, owner: 'b' }]);
-  await b.release([{ id: 'd', epoch: 2 }]);
+  expect(await b.write([{ id: 'd', epoch: 2, version: 1, record: record({}) }], undefined)).toEqual([]);
+  // Its last version did not come here: whoever is next must not take what is written for the last word.
+  await b.release([{ id: 'd', epoch: 2, version: 2 }]);
+  expect(await a.claim(wanted, [])).toMatchObject([{ granted: false, owner: 'b' }]);
+  await b.release([{ id: 'd', epoch: 2, version: 1 }]);
   expect(await a.claim(wanted, [])).toMatchObject([{ granted: true, epoch: 3, before: '' }]);
+});
+
+it('K4 an owner learns what an earlier one has written beyond it, or otherwise with the same version', async () => {
+  const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
+  const write = { id: 'd', epoch: 1, version: 5, record: record({ it: 5 }) };
+  expect(await a.write([write], undefined)).toEqual([]);
+  expect(await a.write([write], undefined), 'the same once more').toEqual([]);
+  const own = { id: 'd', epoch: 2, owner: 'b' };
+  expect(await b.write([{ ...write, epoch: 2, version: 4 }], undefined)).toEqual([{ ...own, version: 5 }]);
+  const otherwise = { ...write, epoch: 2, record: record({ it: 'other' }) };
+  expect(await b.write([otherwise], undefined)).toEqual([{ ...own, version: 5 }]);
+  expect(await b.write([{ ...otherwise, version: 6 }], undefined)).toEqual([]);
+});
+
+it('K4 an epoch that the registry has forgotten is known again once somebody asks with it; the owner stays', async () => {
+  const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
+  await a.claim([{ id: 'd', floor: 0 }]);
+  expect(await b.claim([{ id: 'd', floor: 7 }], [])).toMatchObject([{ granted: false, epoch: 7, owner: 'a' }]);
+  const write = { id: 'd', epoch: 1, version: 5, record: record({}) };
+  expect(await a.write([write], undefined)).toEqual([{ id: 'd', epoch: 7, owner: 'a', version: 0 }]);
 });
 
 it('K4 a registry that has lost its memory learns from the owners: the higher epoch is right, and no version goes back', async () => {
   const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
   const write = { id: 'd', epoch: 7, version: 5, record: record({ it: 5 }) };
   expect(await a.write([write], undefined)).toEqual([]);
-  expect(await b.write([{ ...write, epoch: 6, version: 9 }], undefined)).toEqual([{ id: 'd', epoch: 7, owner: 'a' }]);
-  expect(await a.write([{ ...write, version: 4, record: record({ it: 4 }) }], undefined)).toEqual([]);
+  expect(await b.write([{ ...write, epoch: 6, version: 9 }], undefined)).toEqual([
+    { id: 'd', epoch: 7, owner: 'a', version: 0 },
+  ]);
+  expect(await a.write([{ ...write, version: 4, record: record({ it: 4 }) }], undefined)).toEqual([
+    { id: 'd', epoch: 7, owner: 'a', version: 5 },
+  ]);
   expect(await a.read(['d'])).toMatchObject([{ version: 5, record: record({ it: 5 }) }]);
   expect(await b.claim([{ id: 'd', floor: 9 }])).toMatchObject([{ granted: true, epoch: 10, before: 'a', version: 5 }]);
   const heads = [];

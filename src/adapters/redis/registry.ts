@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Claim, Entry, Head, OwnedRecord, Ownership, Pulse, Registry } from '../../ports/registry.ts';
+import type { Claim, Entry, Head, OwnedRecord, Pulse, Registry } from '../../ports/registry.ts';
 import { BEAT, CLAIM, RELEASE, WRITE } from './scripts.ts';
 
 /** One hash tag, so that the scripts also run where Redis is a cluster itself. */
@@ -25,7 +25,7 @@ export function createRegistry(redis: Redis, me: string): Registry {
   redis.defineCommand('vigiaClaim', { numberOfKeys: 3, lua: CLAIM });
   redis.defineCommand('vigiaWrite', { numberOfKeys: 3, lua: WRITE });
   redis.defineCommand('vigiaBeat', { numberOfKeys: 1, lua: BEAT });
-  redis.defineCommand('vigiaRelease', { numberOfKeys: 1, lua: RELEASE });
+  redis.defineCommand('vigiaRelease', { numberOfKeys: 2, lua: RELEASE });
   const run = redis as unknown as Record<Script, (...args: (string | number | Buffer)[]) => Promise<Reply>>;
 
   async function reach<T>(call: () => Promise<T>): Promise<T> {
@@ -65,9 +65,10 @@ export function createRegistry(redis: Redis, me: string): Registry {
       const others = await reach(() =>
         run.vigiaWrite(...hashes, me, keys.news, news === undefined ? '' : Buffer.from(news), ...args),
       );
-      const refused: Ownership[] = [];
-      for (let i = 0; i < others.length; i += 2) {
-        refused.push({ id: String(others[i]), ...parseClaim(String(others[i + 1])) });
+      const refused: Head[] = [];
+      for (let i = 0; i < others.length; i += 3) {
+        const [id, claim, version] = others.slice(i, i + 3);
+        refused.push({ id: String(id), ...parseClaim(String(claim)), version: Number(version) });
       }
       return refused;
     },
@@ -122,7 +123,8 @@ export function createRegistry(redis: Redis, me: string): Registry {
       return { now, lastHeard, isNew: isNew === 1 } satisfies Pulse;
     },
     async release(owned) {
-      await reach(() => run.vigiaRelease(keys.claims, me, ...owned.flatMap(({ id, epoch }) => [id, epoch])));
+      const args = owned.flatMap(({ id, epoch, version }) => [id, epoch, version]);
+      await reach(() => run.vigiaRelease(keys.claims, keys.versions, me, ...args));
     },
     async leave() {
       await reach(() => redis.zrem(keys.instances, me));

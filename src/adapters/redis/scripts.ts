@@ -15,9 +15,10 @@ for i = 3 + math.max(count, 0), #ARGV, 2 do
   local epoch, owner = string.match(redis.call('HGET', KEYS[1], id) or '0 ', '^(%d+) (.*)$')
   epoch = tonumber(epoch)
   local granted = count < 0 or owner == '' or owner == me or takeable[owner]
-  if granted then
-    epoch = math.max(epoch, floor) + 1
-    redis.call('HSET', KEYS[1], id, string.format('%d ', epoch) .. me)
+  if granted or epoch < floor then
+    -- An owner that goes on with an epoch which the registry had forgotten learns of it as it writes.
+    epoch = granted and math.max(epoch, floor) + 1 or floor
+    redis.call('HSET', KEYS[1], id, string.format('%d ', epoch) .. (granted and me or owner))
   end
   answer[#answer + 1] = granted and 1 or 0
   answer[#answer + 1] = epoch
@@ -29,7 +30,8 @@ return answer`;
 
 /**
  * ARGV: me, channel, news, then id, epoch, version, record of each device. Answers id and claim of those that are owned
- * otherwise than the writer believes: by another, or by itself with a later epoch (a claim whose answer was lost).
+ * otherwise than the writer believes: by another, or by itself with a later epoch (a claim whose answer was lost); and id,
+ * claim and version of its own where something else is written with this version, or a later one. Version 0: nothing is.
  */
 export const WRITE = `
 local me = ARGV[1]
@@ -40,24 +42,34 @@ for i = 4, #ARGV, 4 do
   local known, owner = string.match(claim, '^(%d+) (.*)$')
   known = tonumber(known)
   if known < epoch then
-    redis.call('HSET', KEYS[1], id, string.format('%d ', epoch) .. me)
-    owner = me
-  elseif owner ~= me or known > epoch then
+    claim = string.format('%d ', epoch) .. me
+    redis.call('HSET', KEYS[1], id, claim)
+    owner, known = me, epoch
+  end
+  local told = 0
+  if owner == me then
+    local written = tonumber(redis.call('HGET', KEYS[2], id) or '0')
+    if version > written then
+      redis.call('HSET', KEYS[2], id, version)
+      if record == '' then redis.call('HDEL', KEYS[3], id) else redis.call('HSET', KEYS[3], id, record) end
+    elseif version < written or record ~= (redis.call('HGET', KEYS[3], id) or '') then
+      told = written
+    end
+  end
+  if owner ~= me or known > epoch or told > 0 then
     others[#others + 1] = id
     others[#others + 1] = claim
-  end
-  if owner == me and version > tonumber(redis.call('HGET', KEYS[2], id) or '0') then
-    redis.call('HSET', KEYS[2], id, version)
-    if record == '' then redis.call('HDEL', KEYS[3], id) else redis.call('HSET', KEYS[3], id, record) end
+    others[#others + 1] = told
   end
 end
 if ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
 return others`;
 
-/** ARGV: me, then id and epoch of each device. */
+/** ARGV: me, then id, epoch and last version of each device. What is not written stays owned: nobody is to trust what is. */
 export const RELEASE = `
-for i = 2, #ARGV, 2 do
-  if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] .. ' ' .. ARGV[1] then
+for i = 2, #ARGV, 3 do
+  local isMine = redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] .. ' ' .. ARGV[1]
+  if isMine and redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 2] then
     redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1] .. ' ')
   end
 end

@@ -1,0 +1,79 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Calls, Switchboard } from './calls.ts';
+import type { Membership } from './membership.ts';
+import type { Replicas } from './replicas.ts';
+
+export interface AheadDeps {
+  replicas: Replicas;
+  membership: Membership;
+  switchboard: Switchboard;
+  clock: Clock;
+  /** Looks up anew who owns these. */
+  read(ids: readonly string[]): Promise<void>;
+}
+
+const GATHER_MS = 50;
+const RETRY_MS = 1000;
+const MAX_DEVICES = 200;
+
+type Told = Calls['ahead']['ask']['told'][number];
+
+/**
+ * Devices of which more was told here than their owner knows: two instances had one, each cut off from the other, or Redis
+ * has lost what was written. Nobody takes a version back, so the owner is told of it, and goes on beyond.
+ */
+export class Ahead {
+  readonly #deps: AheadDeps;
+  readonly #told = new Map<string, Told>();
+  #timer: unknown;
+
+  constructor(deps: AheadDeps) {
+    this.#deps = deps;
+  }
+
+  stop(): void {
+    this.#deps.clock.clearTimeout(this.#timer);
+    this.#told.clear();
+  }
+
+  /** `isOtherwise`: it was held here, and what was told may be something else than its owner told with the same versions. */
+  note(told: Told): void {
+    const known = this.#told.get(told.id);
+    this.#told.set(told.id, { ...told, isOtherwise: told.isOtherwise || known?.isOtherwise === true });
+    if (this.#told.size === 1) this.#arm(GATHER_MS);
+  }
+
+  #arm(ms: number): void {
+    const { clock } = this.#deps;
+    clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(() => void this.#tellAll(), ms);
+  }
+
+  async #tellAll(): Promise<void> {
+    const { replicas, membership } = this.#deps;
+    const byOwner = new Map<string, Told[]>();
+    for (const told of this.#told.values()) {
+      // One that comes to hold it later says so by itself, with a version that is behind or beyond.
+      const owner = replicas.get(told.id)?.owner ?? '';
+      if (owner !== membership.me && membership.isAlive(owner))
+        byOwner.set(owner, [...(byOwner.get(owner) ?? []), told]);
+    }
+    this.#told.clear();
+    await Promise.all([...byOwner].map(([owner, all]) => this.#tell(owner, all)));
+  }
+
+  async #tell(owner: string, all: readonly Told[]): Promise<void> {
+    for (let i = 0; i < all.length; i += MAX_DEVICES) {
+      const told = all.slice(i, i + MAX_DEVICES);
+      const answer = this.#deps.switchboard.ask(owner, 'ahead', { told });
+      const moved = await answer.then(
+        (it) => new Set(it.moved),
+        () => new Set(told.map(({ id }) => id)),
+      );
+      if (moved.size === 0) continue;
+      await this.#deps.read([...moved]).catch(() => {});
+      for (const it of told) if (moved.has(it.id)) this.note(it);
+      this.#arm(RETRY_MS);
+    }
+  }
+}
