@@ -25,6 +25,8 @@ export interface Target {
 export interface Turn {
   from: number;
   to: number;
+  /** For a processor. */
+  waited: number;
   database: number;
   garbage: number;
 }

@@ -30,12 +30,13 @@ await load.stop();
 await vigia.stop();
 
 function tell(what: string, turns: readonly Turn[]): void {
-  const long = turns.filter(({ from, to }) => to - from > GOAL_MS);
+  const took = ({ from, to, waited }: Turn) => to - from - waited;
+  const long = turns.filter((turn) => took(turn) > GOAL_MS);
   const longest = (of: (turn: Turn) => number) => Math.max(0, ...turns.map(of)).toFixed(1);
   const text = [
     `the database at most ${longest((it) => it.database)} ms of a turn (goal: ${GOAL_MS})`,
     `garbage at most ${longest((it) => it.garbage)} ms`,
-    `the longest turn ${longest((it) => it.to - it.from)} ms`,
+    `the longest turn ${longest(took)} ms`,
     `${long.length} turns over ${GOAL_MS} ms, of them ${long.filter((it) => it.database > GOAL_MS).length} by the database`,
   ];
   console.log(`${what}: ${text.join(' · ')}`);

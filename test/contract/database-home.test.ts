@@ -1,8 +1,20 @@
-import { sql } from 'kysely';
+import { type Compilable, sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { isRefusal } from '../../src/adapters/database/errors.ts';
-import { chunksOf } from '../../src/adapters/database/home.ts';
+import { chunksOf, put } from '../../src/adapters/database/home.ts';
 import { homes, openTestHome } from '../support/homes.ts';
+
+/** Two of it do not go to the database's thread in one message. */
+const LARGE = 'x'.repeat(100_000);
+
+/** As if each of these took longer to make than a turn of the event loop has for it. */
+function* slowly(statements: readonly Compilable[], begun: () => void = () => {}): Generator<Compilable> {
+  for (const statement of statements) {
+    begun();
+    for (const since = performance.now(); performance.now() - since < 1.5; );
+    yield statement;
+  }
+}
 
 describe.each(homes)('Home: %s', (kind, place) => {
   test('what was written in one group is there, also for the next process', async () => {
@@ -36,19 +48,22 @@ describe.each(homes)('Home: %s', (kind, place) => {
 
   test('a group is written as a whole or not at all, and a refusal is none of the home’s health', async () => {
     const home = await openTestHome(await place());
-    const insert = (key: string) => home.db.insertInto('meta').values({ key, value: '1' });
+    const insert = (key: string) => home.db.insertInto('meta').values({ key, value: LARGE });
     const error = await home.write([insert('a'), insert('b'), insert('a')]).catch((it) => it);
     expect(isRefusal(error)).toBe(true);
     expect(home.healthy).toBe(true);
     expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([]);
-    await home.write([insert('a')]);
-    expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([{ key: 'a', value: '1' }]);
+    expect(await home.write([insert('a'), insert('b')])).toBe(2);
+    expect(await home.db.selectFrom('meta').selectAll().orderBy('key').execute()).toEqual([
+      { key: 'a', value: LARGE },
+      { key: 'b', value: LARGE },
+    ]);
   });
 
   test('a group whose making fails writes nothing', async () => {
     const home = await openTestHome(await place());
     function* group() {
-      yield home.db.insertInto('meta').values({ key: 'a', value: '1' });
+      for (const key of ['a', 'b']) yield home.db.insertInto('meta').values({ key, value: LARGE });
       throw new Error('no more');
     }
     await expect(home.write(group())).rejects.toThrow('no more');
@@ -57,10 +72,10 @@ describe.each(homes)('Home: %s', (kind, place) => {
 
   test('of groups that wait together one that fails takes none of the others with it, and none is written in part', async () => {
     const home = await openTestHome(await place());
-    const put = (key: string, value: string | null) =>
+    const insert = (key: string, value: string | null) =>
       home.db.insertInto('meta').values({ key, value: value as string });
     const groups = Array.from({ length: 20 }, (_, i) =>
-      home.write([put(`a-${i}`, 'first'), put(`b-${i}`, i % 7 === 3 ? null : 'second')]).then(
+      home.write([insert(`a-${i}`, 'first'), insert(`b-${i}`, i % 7 === 3 ? null : 'second')]).then(
         () => 'written',
         () => 'failed',
       ),
@@ -76,9 +91,43 @@ describe.each(homes)('Home: %s', (kind, place) => {
   test('what was asked for before it was closed is written', async () => {
     const at = await place();
     const home = await openTestHome(at);
-    const written = home.write([home.db.insertInto('meta').values({ key: 'a', value: '1' })]);
+    const written = home.write(slowly(['a', 'b', 'c'].map((key) => put(home.db, key, ''))));
     await Promise.all([written, home.close()]);
-    expect(await (await openTestHome(at)).db.selectFrom('meta').select('key').execute()).toEqual([{ key: 'a' }]);
+    const kept = (await openTestHome(at)).db.selectFrom('meta').select('key').orderBy('key');
+    expect((await kept.execute()).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('making statements holds the event loop for about a millisecond of a turn, however many groups there are', async () => {
+    const home = await openTestHome(await place());
+    let turn = 0;
+    let isDone = false;
+    const count = () => {
+      turn++;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    const turns: number[] = [];
+    const groups = ['a', 'b', 'c', 'd'].map((name) => {
+      const statements = Array.from({ length: 5 }, (_, i) => put(home.db, `${name}${i}`, ''));
+      return home.write(slowly(statements, () => turns.push(turn)));
+    });
+    await Promise.all(groups);
+    isDone = true;
+    expect(turns).toHaveLength(20);
+    expect(new Set(turns).size, 'each in a turn of its own').toBe(20);
+    expect(await home.db.selectFrom('meta').select('key').execute()).toHaveLength(20);
+  });
+
+  test('a group that begins need not wait until all of a larger one is made', async () => {
+    const home = await openTestHome(await place());
+    const made: string[] = [];
+    const large = Array.from({ length: 5 }, (_, i) => put(home.db, `large ${i}`, ''));
+    const groups = [
+      home.write(slowly(large, () => made.push('large'))),
+      home.write(slowly([put(home.db, 'small', '')], () => made.push('small'))),
+    ];
+    await Promise.all(groups);
+    expect(made).toEqual(['large', 'small', 'large', 'large', 'large', 'large']);
   });
 
   test('a group that waits for the one before it comes later', async () => {

@@ -1,21 +1,19 @@
 import type { Logger } from 'pino';
 import type { AuditEntry, AuditLog } from '../../ports/audit.ts';
-import { chunksOf, type Home } from './home.ts';
+import { bulk } from './bulk.ts';
+import type { Home } from './home.ts';
 import { writeKeepable } from './refusals.ts';
 import type { Schema } from './schema.ts';
 
+const insert = bulk<Schema['audit']>(['id', 'at', 'actor', 'kind', 'device_id', 'outcome', 'details'], (db, rows) =>
+  db
+    .insertInto('audit')
+    .values(rows)
+    .onConflict((conflict) => conflict.column('id').doNothing()),
+);
+
 /** The `audit` table. Its ids are of ASCII and compared byte by byte in both homes, so their order is that of time. */
 export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>, log: Pick<Logger, 'error'>): AuditLog {
-  const insert = (rows: readonly Schema['audit'][]) =>
-    write(
-      [...chunksOf(rows)].map((chunk) =>
-        db
-          .insertInto('audit')
-          .values(chunk)
-          .onConflict((conflict) => conflict.column('id').doNothing()),
-      ),
-    );
-
   return {
     async write(entries) {
       const rows = entries.map(({ id, at, actor, kind, deviceId, outcome, details }) => ({
@@ -27,8 +25,10 @@ export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>, log: P
         outcome,
         details: JSON.stringify(details ?? {}),
       }));
-      await writeKeepable(rows, insert, (record, error) =>
-        log.error({ err: error, record }, 'an audit record is refused'),
+      await writeKeepable(
+        rows,
+        (some) => write(insert(db, some)),
+        (record, error) => log.error({ err: error, record }, 'an audit record is refused'),
       );
     },
 

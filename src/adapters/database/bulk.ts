@@ -5,15 +5,15 @@ import type { Db } from './schema.ts';
  * Rows a statement. Few sizes, so that the text of each is made once here and prepared once in the database: to make it
  * anew for whatever number of rows there are was half of what a write cost the event loop.
  */
-const SIZES = [100, 50, 20, 10, 5, 2, 1];
+const SIZES = [50, 20, 10, 5, 2, 1];
 
 /**
- * Inserts many rows of one table by few statements, the same ones again and again. All rows have all of `columns`.
- * @param insert the query for some rows; its only parameters are theirs
+ * Writes many rows by few statements, the same ones again and again. All rows have all of `columns`.
+ * @param query that for some rows; its only parameters are theirs, in the order of `columns`
  */
-export function bulkInsert<Row extends object>(
+export function bulk<Row extends object>(
   columns: readonly (keyof Row)[],
-  insert: (db: Db, rows: Row[]) => Compilable,
+  query: (db: Db, rows: Row[]) => Compilable,
 ): (db: Db, rows: readonly Row[]) => Generator<Compilable> {
   const textsOf = new WeakMap<Db, Map<number, string>>();
 
@@ -23,7 +23,7 @@ export function bulkInsert<Row extends object>(
   function statement(db: Db, rows: Row[]): Compilable {
     const texts = textsOf.get(db) ?? new Map<number, string>();
     textsOf.set(db, texts);
-    const sql = texts.get(rows.length) ?? insert(db, rows.map(inOrder)).compile().sql;
+    const sql = texts.get(rows.length) ?? query(db, rows.map(inOrder)).compile().sql;
     texts.set(rows.length, sql);
     const values = rows.flatMap((row) => columns.map((column) => row[column]));
     return { compile: () => CompiledQuery.raw(sql, values) };

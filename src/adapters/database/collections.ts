@@ -1,6 +1,6 @@
 import { type Compilable, type Kysely, sql } from 'kysely';
 import type { Collection } from '../../ports/state-store.ts';
-import { bulkInsert } from './bulk.ts';
+import { bulk } from './bulk.ts';
 import type { Db, Schema } from './schema.ts';
 
 interface Put {
@@ -29,7 +29,7 @@ const ENDED_COMMANDS = 20_000;
 /** As in its index: a parameter would not be taken for it. */
 const untold = sql<boolean>`told = 0`;
 
-const insertDevices = bulkInsert<Schema['devices']>(['id', 'version', 'record'], (db, rows) =>
+const insertDevices = bulk<Schema['devices']>(['id', 'version', 'record'], (db, rows) =>
   db
     .insertInto('devices')
     .values(rows)

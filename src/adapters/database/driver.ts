@@ -1,4 +1,5 @@
 import {
+  type Compilable,
   CompiledQuery,
   type DatabaseConnection,
   type Dialect,
@@ -8,7 +9,11 @@ import {
   type QueryCompiler,
   type QueryResult,
 } from 'kysely';
+import { createPace, type Pace } from './pace.ts';
 import type { Db, Schema } from './schema.ts';
+
+/** Making statements holds the event loop for about so long in one turn, all writes together. */
+const MAKING_MS = 1;
 
 /** One conversation with a database: what is sent runs in its order. */
 export interface Session {
@@ -25,8 +30,8 @@ export interface Sessions {
   /** Waits until one is free. */
   acquire(): Promise<Session>;
   release(session: Session): void;
-  /** One transaction of these, in their order. Resolves with the number of rows that they touched. */
-  write(statements: readonly Statement[]): Promise<number>;
+  /** One transaction of these, in their order; none of them if they fail to come. Resolves with the number of rows that they touched. */
+  write(statements: AsyncIterable<Statement>): Promise<number>;
   /** Waits for those that are under way. */
   close(): Promise<void>;
 }
@@ -34,7 +39,8 @@ export interface Sessions {
 /** A database with one set of queries for every home. */
 export interface Database {
   readonly db: Db;
-  write: Sessions['write'];
+  /** One transaction of these, in their order. Resolves with the number of rows that they touched. */
+  write(group: Iterable<Compilable>): Promise<number>;
 }
 
 export function databaseOver(
@@ -49,9 +55,19 @@ export function databaseOver(
       createDriver: () => new SessionDriver(sessions),
     },
   });
-  const write: Database['write'] = (statements) =>
-    sessions.write(statements.map(({ sql, parameters }) => ({ sql, parameters: parameters.map(keepable) })));
-  return { db, write };
+  const pace = createPace(MAKING_MS);
+  return { db, write: (group) => sessions.write(made(group, pace)) };
+}
+
+async function* made(group: Iterable<Compilable>, pace: Pace): AsyncGenerator<Statement> {
+  const queries = group[Symbol.iterator]();
+  const next = (): Statement | undefined => {
+    const query = queries.next();
+    if (query.done) return undefined;
+    const { sql, parameters } = query.value.compile();
+    return { sql, parameters: parameters.map(keepable) };
+  };
+  for (let statement = await pace(next); statement; statement = await pace(next, true)) yield statement;
 }
 
 class SessionDriver implements Driver {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Compilable, sql } from 'kysely';
 import type { Logger } from 'pino';
-import type { Database, Statement } from './driver.ts';
+import type { Database } from './driver.ts';
 import { DatabaseError, isRefusal, isSignInFault } from './errors.ts';
 import { migrate } from './migrations/all.ts';
 import { openPostgres } from './postgres.ts';
@@ -21,8 +21,8 @@ export interface Home {
    * One transaction of these statements, in their order. Groups that wait at the same time may overtake one another: who
    * needs an order waits for the one before. Resolves with the number of rows they touched, once that is safe on the disk.
    * When it rejects, nothing was written as far as anybody knows: a connection can end just after the commit. So groups are
-   * made to be repeated (upserts). A statement of at most some 500 rows (`chunksOf`) holds the event loop for no more than
-   * a few milliseconds; statements of a generator are made one by one, with pauses for others in between.
+   * made to be repeated (upserts). The statements of a generator are made one by one, as the event loop has time for them: one of
+   * at most some 50 rows (`chunksOf`) holds it for no more than a millisecond or two.
    */
   write(group: Iterable<Compilable>): Promise<number>;
   /** False from a failed write on, or when the database could not be reached, until it can be written again. */
@@ -52,8 +52,6 @@ const READ_TIMEOUT_MS = 30_000;
 const READERS = 4;
 /** So that a command need not wait for the journal. */
 const WRITERS = 3;
-/** Making the statements of one group holds the event loop for so long at most; several may be made in one turn. */
-const MAKING_MS = 1;
 /** When nobody writes, whether one could is found out this often. */
 const PROBE_MS = 2_000;
 
@@ -64,15 +62,21 @@ export async function openHome(options: HomeOptions): Promise<Home> {
   const { db: reader } = openReader(options);
 
   let isHealthy = true;
-  let busy = 0;
+  const writes = new Set<Promise<number>>();
+  let isProbing = false;
   let closed: Promise<void> | undefined;
 
-  async function write(group: Iterable<Compilable>): Promise<number> {
-    busy++;
+  function write(group: Iterable<Compilable>): Promise<number> {
+    const written = writeAndTell(group).finally(() => writes.delete(written));
+    writes.add(written);
+    return written;
+  }
+
+  async function writeAndTell(group: Iterable<Compilable>): Promise<number> {
     const startedAt = performance.now();
     const took = () => (performance.now() - startedAt) / 1000;
     try {
-      const touched = await writer.write(await made(group));
+      const touched = await writer.write(group);
       wrote(took(), 'ok');
       succeeded();
       return touched;
@@ -80,8 +84,6 @@ export async function openHome(options: HomeOptions): Promise<Home> {
       wrote(took(), 'failed');
       if (!isRefusal(error)) failed(error);
       throw error;
-    } finally {
-      busy--;
     }
   }
 
@@ -96,8 +98,8 @@ export async function openHome(options: HomeOptions): Promise<Home> {
   }
 
   async function probe(): Promise<void> {
-    if (busy > 0) return;
-    busy++;
+    if (isProbing || writes.size > 0) return;
+    isProbing = true;
     try {
       if (isHealthy) await sql`select 1`.execute(writer.db);
       // Only a real write shows that it is over: a full disk can still be read.
@@ -105,8 +107,14 @@ export async function openHome(options: HomeOptions): Promise<Home> {
     } catch (error) {
       failed(error);
     } finally {
-      busy--;
+      isProbing = false;
     }
+  }
+
+  async function close(): Promise<void> {
+    clearInterval(timer);
+    await Promise.allSettled(writes);
+    await Promise.all([reader.destroy(), writer.db.destroy()]);
   }
 
   const timer = setInterval(() => void probe(), PROBE_MS);
@@ -120,23 +128,10 @@ export async function openHome(options: HomeOptions): Promise<Home> {
       return isHealthy;
     },
     close() {
-      clearInterval(timer);
-      closed ??= Promise.all([reader.destroy(), writer.db.destroy()]).then(() => {});
+      closed ??= close();
       return closed;
     },
   };
-}
-
-async function made(group: Iterable<Compilable>): Promise<Statement[]> {
-  const statements: Statement[] = [];
-  let since = performance.now();
-  for (const statement of group) {
-    statements.push(statement.compile());
-    if (performance.now() - since < MAKING_MS) continue;
-    await new Promise(setImmediate);
-    since = performance.now();
-  }
-  return statements;
 }
 
 /** Sets a row of `meta`. */

@@ -62,7 +62,10 @@ function postgresSessions({ url, connections, timeoutMs, readOnly }: PostgresOpt
     hold?.client.release(hold.broken);
   }
 
-  async function write(statements: readonly Statement[]): Promise<number> {
+  async function write(all: AsyncIterable<Statement>): Promise<number> {
+    // Before a connection is held, and before anything is locked.
+    const statements: Statement[] = [];
+    for await (const statement of all) statements.push(statement);
     const session = await acquire();
     const { run } = session;
     try {

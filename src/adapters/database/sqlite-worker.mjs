@@ -7,7 +7,7 @@ import Database from 'libsql';
  * The thread that waits for the disk: one connection. In JavaScript, as a thread has no loader for TypeScript where the
  * server runs from its sources; the messages' types are in `sqlite.ts`.
  */
-const MAX_STATEMENTS = 100;
+const MAX_STATEMENTS = 200;
 /** Transactions that wait are made one, as long as they have no more values than this together: one wait for the disk. */
 const MAX_VALUES_TOGETHER = 5_000;
 /** Another process may copy the file (a backup). */
@@ -28,9 +28,14 @@ if (readOnly) db.pragma('query_only = ON');
 /** @type {Map<string, Database.Statement>} */
 const statements = new Map();
 
-/** @typedef {import('./sqlite.ts').WriteMessage} Group */
+/** @typedef {{ id: number, statements: import('./driver.ts').Statement[] }} Group */
 /** @type {Group[]} */
 const waiting = [];
+/**
+ * Of which more is to come.
+ * @type {Map<number, Group>}
+ */
+const begun = new Map();
 let isClosed = false;
 
 port.on('message', (/** @type {import('./sqlite.ts').ToThread} */ message) => {
@@ -43,9 +48,19 @@ port.on('message', (/** @type {import('./sqlite.ts').ToThread} */ message) => {
     // The library ends the process where a closed file is used.
     failed(message.id, new Error('The database is closed.'));
   } else if ('statements' in message) {
-    waiting.push(message);
+    const { id, statements, more } = message;
+    const group = begun.get(id) ?? { id, statements: [] };
+    group.statements.push(...statements);
+    if (more) {
+      begun.set(id, group);
+      return;
+    }
+    begun.delete(id);
+    waiting.push(group);
     // What else has arrived comes first, to be written with it.
     if (waiting.length === 1) setImmediate(writeAll);
+  } else if ('withdrawn' in message) {
+    begun.delete(message.id);
   } else {
     const { id, sql, parameters } = message;
     try {

@@ -7,12 +7,17 @@ export interface ThreadSettings {
   readOnly: boolean;
 }
 
-/** What goes to `sqlite-worker.mjs`: one statement, or all of a transaction. */
+/** What goes to `sqlite-worker.mjs`: one statement, or those of a transaction, in parts if they are large. */
 export type ToThread = ({ id: number } & Statement) | WriteMessage | 'close';
-export type WriteMessage = { id: number; statements: readonly Statement[] };
+export type WriteMessage =
+  | { id: number; statements: readonly Statement[]; more?: true }
+  | { id: number; withdrawn: true };
 /** What it answers. */
 export type FromThread = { id: number } & (Answer | { error: { message: string; code?: string } });
 type Answer = { rows: unknown[]; affected: number };
+
+/** Copying a message for the thread holds the event loop: a part of so many characters does for a fraction of a millisecond. */
+const PART_SIZE = 64 * 1024;
 
 /** An SQLite file, one connection on a thread of its own. */
 export function openSqlite(settings: ThreadSettings): Database {
@@ -95,26 +100,49 @@ function startThread(settings: ThreadSettings): Thread {
     } else asked?.resolve(message);
   });
 
-  const ask = (question: Statement | Pick<WriteMessage, 'statements'>): Promise<Answer> =>
+  const ask = (message: Exclude<ToThread, 'close'>): Promise<Answer> =>
     new Promise((resolve, reject) => {
       if (!isAlive) {
         reject(reason);
         return;
       }
-      const id = ++lastId;
-      waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, ...question } satisfies ToThread);
+      waiting.set(message.id, { resolve, reject });
+      worker.postMessage(message);
     });
+
+  async function write(all: AsyncIterable<Statement>): Promise<number> {
+    const id = ++lastId;
+    let statements: Statement[] = [];
+    let size = 0;
+    try {
+      for await (const statement of all) {
+        if (size > PART_SIZE) {
+          worker.postMessage({ id, statements, more: true } satisfies WriteMessage);
+          [statements, size] = [[], 0];
+        }
+        statements.push(statement);
+        size += sizeOf(statement);
+      }
+    } catch (error) {
+      worker.postMessage({ id, withdrawn: true } satisfies WriteMessage);
+      throw error;
+    }
+    return (await ask({ id, statements })).affected;
+  }
 
   return {
     get isAlive() {
       return isAlive;
     },
-    run: (sql, parameters) => ask({ sql, parameters }),
-    write: async (statements) => (await ask({ statements })).affected,
+    run: (sql, parameters) => ask({ id: ++lastId, sql, parameters }),
+    write,
     close() {
       if (isAlive) worker.postMessage('close' satisfies ToThread);
       return ended;
     },
   };
+}
+
+function sizeOf({ parameters }: Statement): number {
+  return parameters.reduce((sum: number, it) => sum + (typeof it === 'string' ? it.length : 0), 0);
 }

@@ -2,7 +2,7 @@ import type { Compilable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Journal } from '../../../ports/journal.ts';
-import { bulkInsert } from '../bulk.ts';
+import { bulk } from '../bulk.ts';
 import { chunksOf, type Home } from '../home.ts';
 import { writeKeepable } from '../refusals.ts';
 import type { Schema } from '../schema.ts';
@@ -13,9 +13,9 @@ const WRITE_AFTER_MS = 500;
 const RETRY_MS = 1000;
 /** A transaction, so that others who write need not wait long; and a statement, so that nobody waits for its making. */
 const CHANGES_A_WRITE = 500;
-const CHANGES_A_STATEMENT = 100;
+const CHANGES_A_STATEMENT = 50;
 /** A group may have been written although it is said to have failed, and what then takes its place is the truth. */
-const insertChanges = bulkInsert<Schema['changes']>(['device_id', 'version', 'at', 'kind', 'patch'], (db, rows) =>
+const insertChanges = bulk<Schema['changes']>(['device_id', 'version', 'at', 'kind', 'patch'], (db, rows) =>
   db
     .insertInto('changes')
     .values(rows)
@@ -27,7 +27,7 @@ const insertChanges = bulkInsert<Schema['changes']>(['device_id', 'version', 'at
       })),
     ),
 );
-const insertKeyframes = bulkInsert<Schema['keyframes']>(['device_id', 'version', 'at', 'document'], (db, rows) =>
+const insertKeyframes = bulk<Schema['keyframes']>(['device_id', 'version', 'at', 'document'], (db, rows) =>
   db
     .insertInto('keyframes')
     .values(rows)

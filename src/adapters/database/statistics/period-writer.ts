@@ -1,6 +1,6 @@
 import { type Compilable, type RawBuilder, sql } from 'kysely';
-import type { Boundaries, Boundary, PeriodKind } from '../../../ports/periods.ts';
-import { chunksOf } from '../home.ts';
+import type { Boundaries, PeriodKind } from '../../../ports/periods.ts';
+import { bulk } from '../bulk.ts';
 import type { Db } from '../schema.ts';
 import { touched } from './until.ts';
 
@@ -15,9 +15,6 @@ export const periodTables = {
   onAir: 'on_air_periods',
   playback: 'playback_periods',
 } as const;
-
-/** Devices a statement. */
-const DEVICES = 100;
 
 /**
  * What begins, and what thereby ends. From a boundary on, what was known is replaced: so it may be written twice, and
@@ -35,38 +32,62 @@ export function* writingOf(db: Db, devices: readonly DeviceBoundaries[], now: nu
         return boundary ? { deviceId, ...boundary } : [];
       });
       if (begins.length === 0) break;
-      for (const some of chunksOf(begins, DEVICES)) yield* replace(db, periodTables[kind], some);
+      const { clear, end, begin } = writers[kind];
+      const moments = begins.map(({ deviceId, at }) => ({ device_id: deviceId, at }));
+      yield* clear(db, moments);
+      yield* end(db, moments);
+      yield* begin(
+        db,
+        begins.flatMap(({ deviceId, at, row }) => {
+          if (!row) return [];
+          const { group, ...columns } = row;
+          return { device_id: deviceId, from_at: at, to_at: null, group_name: group, ...columns };
+        }),
+      );
     }
   }
 }
 
-function* replace(
-  db: Db,
-  table: (typeof periodTables)[PeriodKind],
-  begins: readonly (Boundary<object & { group: string }> & { deviceId: string })[],
-): Generator<Compilable> {
+type Moment = { device_id: string; at: number };
+type Begin = { device_id: string; from_at: number; to_at: null; group_name: string };
+
+const writers = {
+  connection: writersOf('connection', ['status', 'reason', 'node']),
+  onAir: writersOf('onAir', ['status', 'why']),
+  playback: writersOf('playback', ['item', 'playlist']),
+};
+
+/** What was known from these moments on is cleared, what lasted until then ends, and what is so now begins. */
+function writersOf(kind: PeriodKind, columns: readonly string[]) {
+  const table = periodTables[kind];
   const periods = sql.table(table);
-  const values = begins.map(({ deviceId, at }) => sql`(cast(${deviceId} as text), cast(${at} as bigint))`);
-  const begin = sql`begins (device_id, at) as (values ${sql.join(values)})`;
-  yield statement(
-    db,
-    sql`with ${begin} delete from ${periods} where (device_id, from_at) in (select later.device_id, later.from_at
-      from begins join ${periods} as later on later.device_id = begins.device_id and later.from_at >= begins.at)`,
-  );
-  // They do not overlap: only the last one can reach so far.
-  yield statement(
-    db,
-    sql`with ${begin} update ${periods} set to_at = begins.at from begins
-      where ${periods}.device_id = begins.device_id
-      and ${periods}.from_at = (select max(from_at) from ${periods} as known where known.device_id = begins.device_id)
-      and (${periods}.to_at is null or ${periods}.to_at > begins.at)`,
-  );
-  const rows = begins.flatMap(({ deviceId, at, row }) => {
-    if (!row) return [];
-    const { group, ...columns } = row;
-    return { device_id: deviceId, from_at: at, to_at: null, group_name: group, ...columns };
-  });
-  if (rows.length > 0) yield db.insertInto(table).values(rows as never);
+  const begins = (rows: readonly Moment[]) =>
+    sql`begins (device_id, at) as (values ${sql.join(
+      rows.map(({ device_id, at }) => sql`(cast(${device_id} as text), cast(${at} as bigint))`),
+    )})`;
+
+  return {
+    clear: bulk<Moment>(['device_id', 'at'], (db, rows) =>
+      statement(
+        db,
+        sql`with ${begins(rows)} delete from ${periods} where (device_id, from_at) in (select later.device_id, later.from_at
+          from begins join ${periods} as later on later.device_id = begins.device_id and later.from_at >= begins.at)`,
+      ),
+    ),
+    // They do not overlap: only the last one can reach so far.
+    end: bulk<Moment>(['device_id', 'at'], (db, rows) =>
+      statement(
+        db,
+        sql`with ${begins(rows)} update ${periods} set to_at = begins.at from begins
+          where ${periods}.device_id = begins.device_id
+          and ${periods}.from_at = (select max(from_at) from ${periods} as known where known.device_id = begins.device_id)
+          and (${periods}.to_at is null or ${periods}.to_at > begins.at)`,
+      ),
+    ),
+    begin: bulk<Begin>(['device_id', 'from_at', 'to_at', 'group_name', ...columns] as (keyof Begin)[], (db, rows) =>
+      db.insertInto(table).values(rows as never),
+    ),
+  };
 }
 
 const statement = (db: Db, text: RawBuilder<unknown>): Compilable => ({ compile: () => text.compile(db) });
