@@ -46,6 +46,26 @@ it('K5 an instance that is killed under load is missed within 10 s; its devices 
   await settled(history, [a, b]);
 }, 90_000);
 
+it('K2 what an instance has said last is read once it is gone, where it was lost on its way and no number shows that', async () => {
+  const { redis, instances, join } = await startCluster(1);
+  const [a] = instances as [TestServer];
+  const cable = await startProxy(redis.port);
+  const b = await join({ REDIS_URL: `redis://127.0.0.1:${cable.port}` });
+  const atB = await faithfulObserver(b);
+  // At rest, so that nobody takes it up when its instance is gone.
+  const screen = await startScreen(a, 'd', { reconnection: false });
+  screen.socket.disconnect();
+  await atB.device('d', ({ connection }) => connection.status === 'offline');
+  cable.hush();
+  const edit = { method: 'PATCH', body: JSON.stringify({ name: 'Hall' }) };
+  expect((await a.call('/devices/d', undefined, edit)).status).toBe(200);
+  const isWritten = async () => (await redis.client.hget('{vigia}:records', 'd'))?.includes('Hall') === true;
+  await eventually('it is written', isWritten);
+  await a.stop('SIGKILL');
+  cable.unhush();
+  await atB.until(({ documents }) => documents.get('d')?.document.name === 'Hall', 15_000);
+}, 60_000);
+
 it('K6 an instance that was frozen does no harm when it wakes: it owns nothing any more, and its players come back', async () => {
   const { redis, instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
