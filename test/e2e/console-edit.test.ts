@@ -47,16 +47,49 @@ test('a device is edited by keys although it reports meanwhile; what others chan
   await dialog.getByRole('button', { name: 'Save' }).click();
   const alert = dialog.getByRole('alert');
   await alert.getByText('Somebody changed it meanwhile').waitFor();
-  await alert.getByText('Back door').waitFor();
   await alert.getByText('floor=2').waitFor();
+  expect(await alert.getByRole('definition').count(), 'what was not touched follows').toBe(1);
+  expect(await dialog.getByLabel('Name').inputValue()).toBe('Back door');
   await expectAccessible(page);
   expect(await particulars('door-1')).toMatchObject(elsewhere);
   await alert.getByRole('button', { name: 'Take these values' }).click();
-  expect(await dialog.getByLabel('Name').inputValue()).toBe('Back door');
+  expect(await dialog.getByLabel('Labels').inputValue()).toBe('floor=2');
   await dialog.getByLabel('Group').fill('');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.waitFor({ state: 'detached' });
   expect(await particulars('door-1')).toEqual({ ...elsewhere, group: null });
+});
+
+test('an edit writes what it changed and nothing else: others may change the rest meanwhile', async () => {
+  await startScreen(server.it, 'gate-1');
+  const page = await browser.open();
+  await signIn(page, server.it, undefined, '/devices/gate-1');
+  const dialog = page.getByRole('dialog', { name: 'Edit gate-1' });
+  const edit = () => page.getByRole('button', { name: 'Edit' }).click();
+  const elsewhere = (body: object) => server.it.call('/devices/gate-1', body, { method: 'PATCH' });
+  const written: unknown[] = [];
+  page.on('request', (it) => it.method() === 'PATCH' && written.push(it.postDataJSON()));
+  await edit();
+  await dialog.getByLabel('Group').fill('yard');
+  await elsewhere({ name: 'Gate', labels: { floor: '0' } });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await particulars('gate-1')).toEqual({ name: 'Gate', group: 'yard', labels: { floor: '0' } });
+
+  await edit();
+  await dialog.getByLabel('Labels').fill('floor=1\nfloor=2\n');
+  await dialog.getByText('“floor=2”: this key is there already').waitFor();
+  await dialog.getByLabel('Labels').fill('floor=1\nsid');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('“sid” is not key=value').waitFor();
+  await dialog.getByLabel('Labels').fill('floor=1\nside=east');
+  await elsewhere({ name: 'Gate 1', labels: { floor: '5' } });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('button', { name: 'Save mine all the same' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const mine = { floor: '1', side: 'east' };
+  expect(await particulars('gate-1')).toEqual({ name: 'Gate 1', group: 'yard', labels: mine });
+  expect(written).toEqual([{ group: 'yard' }, { labels: mine }]);
 });
 
 test('a device is removed once its name is written, and the wall is there; in Spanish', async () => {

@@ -70,6 +70,32 @@ test('a command from click to ending: sent, answered, and what it did is seen', 
   await page.getByText('playing', { exact: true }).first().waitFor();
 });
 
+test('what is shown stays while it is asked for again', async () => {
+  await startScreen(server.it, 'lobby-5');
+  const send = (command: string) => server.it.call('/devices/lobby-5/commands?wait=true', { command });
+  await send('vlc:play');
+  const page = await browser.open();
+  await signIn(page, server.it, undefined, '/devices/lobby-5');
+  const given = page.getByRole('region', { name: 'Commands' }).getByRole('listitem');
+  await given.filter({ hasText: 'Play' }).waitFor();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const asked = page.waitForRequest('**/devices/lobby-5/commands?*');
+  await page.route('**/devices/lobby-5/commands?*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await send('vlc:stop');
+  await asked;
+  // Two frames: what would go blank has gone.
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  expect(await given.allTextContents()).toEqual([expect.stringContaining('Play')]);
+  release();
+  await given.filter({ hasText: 'Stop' }).waitFor();
+});
+
 test('a viewer sees, and cannot command', async () => {
   const screen = await startScreen(server.it, 'lobby-4');
   const { body } = await server.it.call('/tokens', { name: 'eyes', role: 'viewer' });

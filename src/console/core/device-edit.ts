@@ -19,16 +19,19 @@ export class ChangedMeanwhile extends Error {
 const ATTEMPTS = 5;
 
 /**
- * Writes what `wanted` has different from `known`, which is what was seen when the editing began.
- * @throws ChangedMeanwhile where the device is no longer as it was seen
+ * Writes what `wanted` has different from `known`, which is what was seen when the editing began, and nothing else.
+ * @throws ChangedMeanwhile where one of these is no longer as it was seen
  */
 export async function saveParticulars(rest: Rest, id: string, known: Particulars, wanted: Particulars): Promise<void> {
   const path = `/devices/${encodeURIComponent(id)}`;
+  const changed = keys.filter((key) => !isSame(known, wanted, key));
+  if (changed.length === 0) return;
+  const changes = Object.fromEntries(changed.map((key) => [key, wanted[key]]));
   for (let left = ATTEMPTS; ; left--) {
     const { version, document } = await rest.get<VersionedDocument>(path);
-    if (keyOf(document) !== keyOf(known)) throw new ChangedMeanwhile(particularsOf(document));
+    if (!changed.every((key) => isSame(known, document, key))) throw new ChangedMeanwhile(particularsOf(document));
     try {
-      await rest.patch(path, changesOf(known, wanted), version);
+      await rest.patch(path, changes, version);
       return;
     } catch (error) {
       if ((error as RestError).code !== 'conflict' || left === 1) throw error;
@@ -36,16 +39,15 @@ export async function saveParticulars(rest: Rest, id: string, known: Particulars
   }
 }
 
+/** What was not touched follows what others made of it. */
+export function rebased(wanted: Particulars, known: Particulars, newer: Particulars): Particulars {
+  const kept = keys.filter((key) => !isSame(known, wanted, key)).map((key) => [key, wanted[key]]);
+  return { ...newer, ...Object.fromEntries(kept) };
+}
+
 export const particularsOf = ({ name, group, labels }: DeviceDocument): Particulars => ({ name, group, labels });
 
-const labelsKey = (labels: Particulars['labels']) => JSON.stringify(Object.entries(labels).sort());
-const keyOf = ({ name, group, labels }: Particulars) => JSON.stringify([name, group, labelsKey(labels)]);
-
-/** What is not named stays as the device itself tells it. */
-function changesOf(known: Particulars, wanted: Particulars): Partial<Particulars> {
-  return {
-    ...(wanted.name !== known.name && { name: wanted.name }),
-    ...(wanted.group !== known.group && { group: wanted.group }),
-    ...(labelsKey(wanted.labels) !== labelsKey(known.labels) && { labels: wanted.labels }),
-  };
-}
+const keys = ['name', 'group', 'labels'] as const;
+const textOf = (value: Particulars[keyof Particulars]) =>
+  JSON.stringify(value !== null && typeof value === 'object' ? Object.entries(value).sort() : value);
+const isSame = (a: Particulars, b: Particulars, key: keyof Particulars) => textOf(a[key]) === textOf(b[key]);

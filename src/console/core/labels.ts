@@ -1,12 +1,21 @@
-/** `key=value` lines; `fault`: the first that is none. The line that is being written is not complained of. */
-export function labelsOf(text: string): { labels: Record<string, string>; fault?: string } {
+export interface Labels {
+  labels: Record<string, string>;
+  /** The first line that is none, or whose key another line has. */
+  fault?: { line: string; isTwice: boolean };
+}
+
+/** `key=value` lines. The line that is being written is not complained of, until all is said to be written. */
+export function labelsOf(text: string, isWritten: boolean): Labels {
   const labels: Record<string, string> = {};
   const lines = text.split('\n').map((line) => line.trim());
   for (const [i, line] of lines.entries()) {
     if (line === '') continue;
     const at = line.indexOf('=');
-    if (at > 0) labels[line.slice(0, at).trim()] = line.slice(at + 1).trim();
-    else if (i < lines.length - 1 || at === 0) return { labels, fault: line };
+    if (at < 0 && i === lines.length - 1 && !isWritten) continue;
+    const key = line.slice(0, Math.max(0, at)).trim();
+    const isTwice = Object.hasOwn(labels, key);
+    if (key === '' || isTwice) return { labels, fault: { line, isTwice } };
+    labels[key] = line.slice(at + 1).trim();
   }
   return { labels };
 }

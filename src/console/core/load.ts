@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 export interface Loaded<T> {
+  /** What came last; while `isStale`, the answer to the question before. */
   data: T | undefined;
+  isStale: boolean;
   error: unknown;
   loading: boolean;
   reload(): void;
@@ -9,7 +11,7 @@ export interface Loaded<T> {
 
 /**
  * Loads when the component appears and whenever `key` changes; a late answer to an earlier question is dropped. What was
- * there stays while the same question is asked again.
+ * there stays until the next answer: nothing goes blank because something is asked anew.
  */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: string): Loaded<T> {
   const [state, setState] = useState<{ key: string; data?: T; error?: unknown; loading: boolean }>({
@@ -22,25 +24,32 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: strin
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks again
   useEffect(() => {
     const gone = new AbortController();
-    setState((before) => (before.key === key ? { ...before, loading: true } : { key, loading: true }));
+    setState((before) => ({ ...before, loading: true }));
     latest.current(gone.signal).then(
       (data) => gone.signal.aborted || setState({ key, data, loading: false }),
-      (error) => gone.signal.aborted || setState((before) => ({ ...before, error, loading: false })),
+      (error) =>
+        gone.signal.aborted ||
+        setState((before) =>
+          before.key === key ? { ...before, error, loading: false } : { key, error, loading: false },
+        ),
     );
     return () => gone.abort();
   }, [key, round]);
   const reload = useCallback(() => setRound((it) => it + 1), []);
-  const isCurrent = state.key === key;
+  const isStale = state.key !== key;
   return {
-    data: isCurrent ? state.data : undefined,
-    error: isCurrent ? state.error : undefined,
-    loading: state.loading || !isCurrent,
+    data: state.data,
+    isStale,
+    error: isStale ? undefined : state.error,
+    loading: state.loading || isStale,
     reload,
   };
 }
 
 export interface Pages<T> {
   items: readonly T[];
+  /** They answer the question before. */
+  isStale: boolean;
   error: unknown;
   loading: boolean;
   hasMore: boolean;
@@ -70,7 +79,7 @@ export function usePages<T>(
   const cursor = rest ? rest.cursor : first.data?.cursor;
 
   async function more(): Promise<void> {
-    if (cursor === undefined || loading) return;
+    if (cursor === undefined || loading || first.isStale) return;
     const items = rest?.items ?? [];
     const of = first.data;
     setLoading(true);
@@ -86,9 +95,10 @@ export function usePages<T>(
 
   return {
     items: rest ? [...(first.data?.items ?? []), ...rest.items] : (first.data?.items ?? []),
+    isStale: first.isStale,
     error: rest?.error ?? first.error,
     loading: first.loading || loading,
-    hasMore: cursor !== undefined,
+    hasMore: cursor !== undefined && !first.isStale,
     isLoaded: first.data !== undefined,
     more: () => void more(),
     reload: first.reload,

@@ -95,6 +95,7 @@ export function Loading() {
 /** What is loading, failed, empty or there: the one that holds. Goes with `useLoad` and `usePages`. */
 export function Outcome({
   error,
+  isStale,
   loading,
   reload,
   isEmpty,
@@ -102,6 +103,7 @@ export function Outcome({
   children,
 }: {
   error: unknown;
+  isStale: boolean;
   loading: boolean;
   reload(): void;
   isEmpty: boolean;
@@ -109,12 +111,21 @@ export function Outcome({
   children: ReactNode;
 }) {
   if (error && isEmpty) return <ErrorNote error={error} retry={reload} />;
-  if (isEmpty) return loading ? <Loading /> : empty;
+  if (isEmpty) return loading || isStale ? <Loading /> : empty;
   return (
     <>
       {error ? <ErrorNote error={error} retry={reload} /> : null}
-      {children}
+      <Stale is={isStale}>{children}</Stale>
     </>
+  );
+}
+
+/** What answers the question before, until the next answer is there: it pales, should that take its time. */
+export function Stale({ is, children }: { is: boolean; children: ReactNode }) {
+  return (
+    <div className={`${styles.answer} ${is ? styles.stale : ''}`} aria-busy={is}>
+      {children}
+    </div>
   );
 }
 

@@ -38,7 +38,7 @@ export function EditPolicy({ scope, onClose }: { scope: Scope; onClose(): void }
         </Button>
       }
     >
-      {loaded.data ? (
+      {loaded.data && !loaded.isStale ? (
         <Editor scope={scope} whose={whose} {...loaded.data} onClose={onClose} />
       ) : loaded.error ? (
         <ErrorNote error={loaded.error} retry={loaded.reload} />

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { ChangedMeanwhile, type Particulars, saveParticulars } from '../../core/device-edit.ts';
+import { ChangedMeanwhile, type Particulars, rebased, saveParticulars } from '../../core/device-edit.ts';
 import { faultsOf } from '../../core/faults.ts';
 import { labelsOf, textOf } from '../../core/labels.ts';
 import { useSession } from '../../core/session.tsx';
@@ -10,6 +10,7 @@ import { Field } from '../../ui/field.tsx';
 import form from '../../ui/form.module.css';
 import { GroupField } from '../../ui/group-field.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { LabelsField } from '../../ui/labels-field.tsx';
 import { ErrorNote } from '../../ui/page.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import styles from './device.module.css';
@@ -38,6 +39,10 @@ const draftOf = ({ name, group, labels }: Particulars) => ({
   labels: textOf(labels),
 });
 
+type Draft = ReturnType<typeof draftOf>;
+const contested = (mine: Draft, theirs: Draft) =>
+  (Object.entries(theirs) as [keyof Draft, string][]).filter(([key, value]) => value !== mine[key]);
+
 function Form({ id, seen, onClose }: Props) {
   const t = useTexts(editTexts);
   const { rest } = useSession();
@@ -48,7 +53,7 @@ function Form({ id, seen, onClose }: Props) {
   const [error, setError] = useState<unknown>();
   const [isSending, setSending] = useState(false);
   const faults = faultsOf(error, ['name', 'group', 'labels']);
-  const { labels, fault } = labelsOf(draft.labels);
+  const [isWritten, setWritten] = useState(false);
   const field = (key: keyof typeof draft) => ({
     value: draft[key],
     onChange: (event: { target: { value: string } }) => setDraft({ ...draft, [key]: event.target.value }),
@@ -56,7 +61,9 @@ function Form({ id, seen, onClose }: Props) {
 
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (fault !== undefined) return;
+    setWritten(true);
+    const { labels, fault } = labelsOf(draft.labels, true);
+    if (fault) return;
     setSending(true);
     setError(undefined);
     setNewer(undefined);
@@ -74,6 +81,7 @@ function Form({ id, seen, onClose }: Props) {
       setSending(false);
       if (!(failure instanceof ChangedMeanwhile)) return setError(failure);
       setNewer(failure.newer);
+      setDraft(draftOf(rebased(wanted, known, failure.newer)));
       // Who saves now has seen it.
       setKnown(failure.newer);
     }
@@ -85,22 +93,16 @@ function Form({ id, seen, onClose }: Props) {
         <input {...field('name')} maxLength={256} autoComplete="off" />
       </Field>
       <GroupField label={t.group} error={faults.at('group')} {...field('group')} />
-      <Field
-        label={t.labels}
-        help={t.labelsHelp}
-        error={fault === undefined ? faults.at('labels') : t.labelFault(fault)}
-      >
-        <textarea {...field('labels')} rows={3} spellCheck={false} />
-      </Field>
+      <LabelsField {...field('labels')} isWritten={isWritten} error={faults.at('labels')} />
       {newer && (
         <div role="alert" className={styles.newer}>
           <p className={styles.newerTitle}>
             <Icon name="warning" /> {t.newer}
           </p>
           <dl className={styles.facts}>
-            {Object.entries(draftOf(newer)).map(([key, value]) => (
+            {contested(draft, draftOf(newer)).map(([key, value]) => (
               <div key={key}>
-                <dt>{t[key as keyof typeof draft]}</dt>
+                <dt>{t[key]}</dt>
                 <dd className={styles.newerValue}>{value || '–'}</dd>
               </div>
             ))}

@@ -11,7 +11,7 @@ import { useTexts } from '../../core/texts.ts';
 import { useReason, whyOf } from '../../core/why.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { Empty, ErrorNote, Loading, Page, Section } from '../../ui/page.tsx';
+import { Empty, ErrorNote, Loading, Page, Section, Stale } from '../../ui/page.tsx';
 import { For } from '../../ui/time.tsx';
 import { Bands } from './bands.tsx';
 import { Care } from './care.tsx';
@@ -66,25 +66,27 @@ export default function Device() {
       <TimeSlider id={id} at={at} setAt={setAt} version={past.data?.version} />
       {at !== undefined && past.error ? <ErrorNote error={past.error} retry={past.reload} /> : null}
       {document && shown ? (
-        <div className={styles.columns}>
-          <div className={styles.column}>
-            <NowPlaying document={document} />
-            <CommandPanel id={id} name={name} document={document} isLive={at === undefined} />
-            <Bands id={id} choose={setAt} />
-            <Played id={id} />
+        <Stale is={at !== undefined && past.isStale}>
+          <div className={styles.columns}>
+            <div className={styles.column}>
+              <NowPlaying document={document} />
+              <CommandPanel id={id} name={name} document={document} isLive={at === undefined} />
+              <Bands id={id} choose={setAt} />
+              <Played id={id} />
+            </div>
+            <div className={styles.column}>
+              <Facts
+                document={document}
+                tools={mayEdit && live && at === undefined && <Care document={live.document} />}
+              />
+              <Gallery id={id} current={document.state.snapshot} />
+              <Statechart document={document} />
+            </div>
+            <Section title={t.state} className={styles.all}>
+              <StateTree key={at === undefined ? 'live' : 'past'} document={document} />
+            </Section>
           </div>
-          <div className={styles.column}>
-            <Facts
-              document={document}
-              tools={mayEdit && live && at === undefined && <Care document={live.document} />}
-            />
-            <Gallery id={id} current={document.state.snapshot} />
-            <Statechart document={document} />
-          </div>
-          <Section title={t.state} className={styles.all}>
-            <StateTree key={at === undefined ? 'live' : 'past'} document={document} />
-          </Section>
-        </div>
+        </Stale>
       ) : (
         past.loading && <Loading />
       )}

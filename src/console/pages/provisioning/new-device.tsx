@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import styles from '../../ui/form.module.css';
 import { GroupField } from '../../ui/group-field.tsx';
+import { LabelsField } from '../../ui/labels-field.tsx';
 import { ErrorNote } from '../../ui/page.tsx';
 import { texts } from './texts.ts';
 
@@ -17,7 +18,7 @@ export function NewDevice({ onMade }: { onMade(made: { id: string; token: string
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>();
   const faults = faultsOf(error, ['id', 'name', 'group', 'labels']);
-  const labels = labelsOf(given.labels);
+  const [isWritten, setWritten] = useState(false);
   const field = (key: keyof typeof given) => ({
     value: given[key],
     onChange: (event: { target: { value: string } }) => setGiven({ ...given, [key]: event.target.value }),
@@ -25,14 +26,16 @@ export function NewDevice({ onMade }: { onMade(made: { id: string; token: string
 
   async function create(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (labels.fault !== undefined) return;
+    setWritten(true);
+    const { labels, fault } = labelsOf(given.labels, true);
+    if (fault) return;
     setSending(true);
     setError(undefined);
     const told = Object.entries({ id: given.id, name: given.name, group: given.group })
       .map(([key, value]) => [key, value.trim()])
       .filter(([, value]) => value !== '');
     try {
-      onMade(await rest.post('/devices', { ...Object.fromEntries(told), labels: labels.labels }));
+      onMade(await rest.post('/devices', { ...Object.fromEntries(told), labels }));
     } catch (failure) {
       setError(failure);
       setSending(false);
@@ -50,13 +53,7 @@ export function NewDevice({ onMade }: { onMade(made: { id: string; token: string
           <input {...field('name')} maxLength={256} autoComplete="off" />
         </Field>
         <GroupField label={`${t.group} (${t.optional})`} error={faults.at('group')} {...field('group')} />
-        <Field
-          label={`${t.labels} (${t.optional})`}
-          help={t.labelsHelp}
-          error={labels.fault === undefined ? faults.at('labels') : t.labelFault(labels.fault)}
-        >
-          <textarea {...field('labels')} rows={2} spellCheck={false} />
-        </Field>
+        <LabelsField {...field('labels')} note={` (${t.optional})`} isWritten={isWritten} error={faults.at('labels')} />
       </div>
       {faults.rest ? <ErrorNote error={faults.rest} /> : null}
       <div>

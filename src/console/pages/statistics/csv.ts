@@ -14,6 +14,8 @@ const columns: readonly [string, (it: Summary) => number | string | null][] = [
   ['disconnections', (it) => it.disconnections.count],
   ['commands', (it) => it.commands.count],
   ...OUTCOMES.map((status): [string, (it: Summary) => number] => [status, (it) => it.commands.byStatus[status] ?? 0]),
+  ['p50_ms', (it) => it.commands.p50Ms],
+  ['p95_ms', (it) => it.commands.p95Ms],
 ];
 
 /** All figures, a line each; the first two columns say whose. */

@@ -25,7 +25,11 @@ export function Figures({ total, isOfOne }: { total: Stats['total']; isOfOne: bo
       <Figure name={t.disconnections} value={format.number(disconnections.count)} />
       <Figure name={t.commands} value={format.number(commands.count)}>
         {done !== undefined && t.done(format.percent(done))}
-        {commands.meanMs !== null && ` · ${t.meanTime(format.duration(commands.meanMs))}`}
+        {commands.p50Ms !== null && commands.p95Ms !== null && (
+          <span title={t.timesWhy}>
+            {` · ${t.times(format.duration(commands.p50Ms), format.duration(commands.p95Ms))}`}
+          </span>
+        )}
       </Figure>
     </dl>
   );

@@ -8,8 +8,8 @@ export interface Summary {
   commands: {
     count: number;
     byStatus: Readonly<Partial<Record<CommandStatus, number>>>;
-    meanMs: number | null;
-    maxMs: number | null;
+    p50Ms: number | null;
+    p95Ms: number | null;
   };
 }
 

@@ -27,6 +27,8 @@ function useColumns(): Column<Summary>[] {
         return `${format.number(commands.count)}${done === undefined ? '' : ` · ${t.done(format.percent(done))}`}`;
       },
     },
+    { title: t.p50, align: 'end', cell: ({ commands: { p50Ms } }) => (p50Ms === null ? '–' : format.duration(p50Ms)) },
+    { title: t.p95, align: 'end', cell: ({ commands: { p95Ms } }) => (p95Ms === null ? '–' : format.duration(p95Ms)) },
   ];
 }
 
