@@ -46,6 +46,13 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: strin
   };
 }
 
+/** How often the value was another one: for a `key`, where the value itself makes none. */
+export function useRound(value: unknown): number {
+  const last = useRef({ value, round: 0 });
+  if (last.current.value !== value) last.current = { value, round: last.current.round + 1 };
+  return last.current.round;
+}
+
 export interface Pages<T> {
   items: readonly T[];
   /** They answer the question before. */

@@ -4,7 +4,7 @@ import type { DeviceDocument } from '../../../protocol/document.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { type CommandStatus, isPending } from '../../core/command-status.ts';
 import { commandTexts, statusTexts, statusTone } from '../../core/command-texts.ts';
-import { useLoad } from '../../core/load.ts';
+import { useLoad, useRound } from '../../core/load.ts';
 import type { Order } from '../../core/orders.ts';
 import { useEndingText, useSend } from '../../core/send.ts';
 import { useLink, useMay, useSession } from '../../core/session.tsx';
@@ -47,10 +47,12 @@ export function CommandPanel({
   const sent = useMemo(() => all.filter((it) => it.deviceId === id), [all, id]);
   const untold = sent.filter((it) => it.status === 'unknown').length;
   const link = useLink();
-  // Whatever begins or ends changes the document, and so the list is asked for again; what ended untold is in it.
+  // What begins or ends makes other `commands` in the document, also where both came in one message; then the list is
+  // asked for again. What ended untold is in it.
+  const round = useRound(document.commands);
   const recorded = useLoad(
     (signal) => rest.get<{ commands: CommandRecord[] }>(`/devices/${id}/commands`, { limit: SHOWN }, signal),
-    `${id} ${Object.keys(document.commands).join()} ${sent.length} ${untold} ${link}`,
+    `${id} ${round} ${sent.length} ${untold} ${link}`,
   );
   const records = recorded.data?.commands ?? [];
   const mine = sent.filter(
