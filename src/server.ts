@@ -17,6 +17,7 @@ import { createCommandHistory } from './adapters/database/command-history.ts';
 import { openHome } from './adapters/database/home.ts';
 import { createHistory } from './adapters/database/journal/history.ts';
 import { createJournal } from './adapters/database/journal/journal.ts';
+import { openLives } from './adapters/database/lives.ts';
 import { createRetention } from './adapters/database/retention.ts';
 import { createSnapshotIndex } from './adapters/database/snapshot-index.ts';
 import { openStateStore } from './adapters/database/state-store.ts';
@@ -99,7 +100,10 @@ async function run(
   const gauges = {} as Gauges;
   const { metrics, registry } = createMetrics(gauges, version);
   const home = await openHome({ ...config, log, wrote: (seconds, outcome) => metrics.databaseWrite(seconds, outcome) });
-  const store = await openStateStore(home, log, config.redisUrl === undefined);
+  // Of this life of the instance: restarted, it is another one.
+  const me = `${config.nodeId}:${randomBytes(6).toString('hex')}`;
+  const lives = await openLives(home, config.redisUrl === undefined ? undefined : me);
+  const store = await openStateStore(home, log, lives);
   const journal = createJournal({ home, clock, log });
   const history = createHistory({ db: home.db, journal, log });
   const periods = keepPeriods({ home, clock, log });
@@ -112,7 +116,7 @@ async function run(
 
   const writer = randomBytes(3).toString('hex');
   const audit = new AuditTrail({ log: createAuditLog(home, log), clock, logger: log, writer });
-  const redis = config.redisUrl === undefined ? undefined : await joinRedis(config.redisUrl, config.nodeId, log);
+  const redis = config.redisUrl === undefined ? undefined : await joinRedis(config.redisUrl, me, log);
   const sharedTokens = new SharedTokens(store);
 
   const adminTokens = await AdminTokens.load(sharedTokens.store, clock, secrets.adminToken);
@@ -174,6 +178,7 @@ async function run(
       fleet,
       ledger,
       desk,
+      lives,
       clock,
       log,
       metrics,
@@ -378,9 +383,7 @@ const LEAVE_PATIENCE_MS = 2000;
 /** So that 1,000 players come back over five seconds rather than at once. */
 const DRAIN_MS_PER_CONNECTION = 5;
 
-async function joinRedis(url: string, nodeId: string, log: Logger): Promise<RedisHome & { membership: Membership }> {
-  // Of this life of the instance: restarted, it is another one.
-  const me = `${nodeId}:${randomBytes(6).toString('hex')}`;
+async function joinRedis(url: string, me: string, log: Logger): Promise<RedisHome & { membership: Membership }> {
   const home = await openRedis(url, me, log);
   return { ...home, membership: new Membership(me, { ...home, clock, log }) };
 }

@@ -18,7 +18,9 @@ export class SharedTokens {
   constructor(store: StateStore) {
     this.store = {
       cleanStart: store.cleanStart,
-      mayHaveLost: store.mayHaveLost,
+      get mayHaveLost() {
+        return store.mayHaveLost;
+      },
       get healthy() {
         return store.healthy;
       },

@@ -6,6 +6,7 @@ import type { ChangeListener, Fleet } from '../fleet/fleet.ts';
 import type { StoredDevice } from '../fleet/surroundings.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Lives } from '../ports/lives.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Registry } from '../ports/registry.ts';
 import { Ahead } from './ahead.ts';
@@ -19,6 +20,7 @@ import { Outbox } from './outbox.ts';
 import { Ownership } from './ownership.ts';
 import { Reader } from './reader.ts';
 import { Replicas } from './replicas.ts';
+import { Vigil } from './vigil.ts';
 
 export interface ClusterDeps {
   membership: Membership;
@@ -27,6 +29,7 @@ export interface ClusterDeps {
   fleet: Fleet;
   ledger: CommandLedger;
   desk: CommandDesk;
+  lives: Lives;
   clock: Clock;
   log: Logger;
   metrics: Pick<Metrics, 'newsLost'>;
@@ -58,7 +61,7 @@ export interface Cluster {
 const RETRY_MS = 1000;
 
 export function joinCluster(deps: ClusterDeps): Cluster {
-  const { membership, registry, bus, fleet, ledger, desk, clock, log } = deps;
+  const { membership, registry, bus, fleet, ledger, desk, lives, clock, log } = deps;
   const { me } = membership;
   const replicas = new Replicas();
   const switchboard = new Switchboard(me, bus, clock);
@@ -132,7 +135,8 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     await deps.reloadTokens();
   };
   const healing = untilItWorks(coalesced(heal));
-  const adopting = untilItWorks(coalesced(() => ownership.adoptOrphans()));
+  const vigil = new Vigil(lives, membership, clock);
+  const adopting = untilItWorks(coalesced(() => ownership.adoptOrphans().then(() => vigil.look())));
 
   let isLeaving = false;
   function untilItWorks(run: () => Promise<void>): () => void {
@@ -164,13 +168,17 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   desk.carryBy(directory);
   bus.onNews((news) => inbox.take(news));
   bus.onBack(() => healing());
-  membership.onLapse(heal);
-  membership.onChange((gone) => {
+  membership.onLapse(async () => {
+    lives.stay().catch((error) => log.debug({ err: error }, 'the database cannot be told of this instance'));
+    await heal();
+  });
+  membership.onChange((gone, haveLeft) => {
     // What it said last may not have come here, and no number of its will ever show that.
     if (gone.length > 0) healing();
     for (const instance of gone) {
       inbox.forget(instance);
       attention.forget(instance);
+      vigil.gone(instance, haveLeft);
       void desk.instanceGone(instance);
     }
     adopting();
@@ -190,12 +198,14 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       await membership.start();
       outbox.start();
       attention.start();
+      vigil.start();
     },
     tokenWritten: (news) => outbox.token(news),
     flush: () => outbox.flush(),
     async leave() {
       isLeaving = true;
       attention.stop();
+      vigil.stop();
       outbox.stop();
       reader.stop();
       ahead.stop();

@@ -37,7 +37,7 @@ export class Membership {
   #beating: Promise<void> | undefined;
   #doubt: Promise<void> | undefined;
   #timer: unknown;
-  #changed: (gone: readonly string[]) => void = () => {};
+  #changed: (gone: readonly string[], haveLeft: boolean) => void = () => {};
   #lapsed: () => Promise<void> = async () => {};
 
   constructor(me: string, deps: { registry: Registry; clock: Clock; log: Logger }) {
@@ -47,8 +47,8 @@ export class Membership {
     this.#log = deps.log;
   }
 
-  /** Somebody is gone, or it is certain by now who is not there. */
-  onChange(listener: (gone: readonly string[]) => void): void {
+  /** Somebody is gone (and has said so), or it is certain by now who is not there. */
+  onChange(listener: (gone: readonly string[], haveLeft: boolean) => void): void {
     this.#changed = listener;
   }
 
@@ -97,7 +97,7 @@ export class Membership {
     if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#gone.values().next().value as string);
     this.#alive.delete(instance);
     this.#log.info({ instance }, 'an instance has left');
-    this.#changed([instance]);
+    this.#changed([instance], true);
   }
 
   /** See `Sure`. Frozen or cut off for longer than the lease, this instance first finds out what it still owns. */
@@ -162,7 +162,7 @@ export class Membership {
       this.#log.warn({ instance }, 'an instance is gone');
     }
     const isSettled = this.isSettled;
-    if (gone.length > 0 || isSettled !== this.#wasSettled) this.#changed(gone);
+    if (gone.length > 0 || isSettled !== this.#wasSettled) this.#changed(gone, false);
     this.#wasSettled = isSettled;
   }
 }

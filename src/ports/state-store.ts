@@ -23,7 +23,7 @@ export interface StateStore {
   committed(): Promise<void>;
   /** Was the store closed properly the last time? If not, what was put in the last moments may be missing. */
   readonly cleanStart: boolean;
-  /** Was it ever not closed properly, or is it a restored backup? Then a key that it holds nothing of may have had a record. */
+  /** Was it ever not closed properly (see `Lives`), or is it a restored backup? Then a key that it holds nothing of may have had a record. */
   readonly mayHaveLost: boolean;
   /** False while writes fail, or do not end; the instance then says so on `/readyz`. */
   readonly healthy: boolean;

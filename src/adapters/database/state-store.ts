@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Compilable } from 'kysely';
 import type { Logger } from 'pino';
+import type { Lives } from '../../ports/lives.ts';
 import type { Collection, StateStore } from '../../ports/state-store.ts';
 import { collections } from './collections.ts';
 import { UnkeepableError } from './errors.ts';
-import { chunksOf, type Home, put as putMeta } from './home.ts';
+import { chunksOf, type Home } from './home.ts';
+import { openLives } from './lives.ts';
 import { writeKeepable } from './refusals.ts';
 
 const FIRST_RETRY_MS = 100;
@@ -16,10 +17,6 @@ const PATIENCE_MS = 2_000;
 const CHUNK = 25;
 /** Records a transaction, so that others who write need not wait long. */
 const RECORDS_A_WRITE = 500;
-/** Who was there and has not left: as long as such a row is there, the last stop was not a clean one. */
-const RUNNING = 'running:';
-/** A stop was not a clean one, at some time. */
-const LOST = 'may have lost';
 
 /** `collection` and `key` in one. */
 type Place = string;
@@ -37,20 +34,10 @@ interface Group {
 /**
  * The store in the home's tables. All puts of a tick are one transaction (very many: a few). While the home cannot be written, what waits is
  * the newest record of each key; it is tried again until it works, and only closing gives up.
- *
- * `alone`: no other process uses this home, so that whoever is still marked as running has crashed.
  */
-export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alone = true): Promise<StateStore> {
+export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, lives?: Lives): Promise<StateStore> {
   const { db } = home;
-  const running = RUNNING + randomBytes(8).toString('hex');
-  const others = await db.selectFrom('meta').select('key').where('key', 'like', `${RUNNING}%`).execute();
-  const cleanStart = others.length === 0;
-  const lost = await db.selectFrom('meta').select('key').where('key', '=', LOST).executeTakeFirst();
-  await home.write([
-    ...(alone ? [db.deleteFrom('meta').where('key', 'like', `${RUNNING}%`)] : []),
-    ...(cleanStart ? [] : [putMeta(db, LOST, '')]),
-    putMeta(db, running, new Date().toISOString()),
-  ]);
+  const life = lives ?? (await openLives(home));
 
   const closing = new AbortController();
   let gathering: Group = { puts: new Map(), waiting: [] };
@@ -108,12 +95,14 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, alo
   async function finish(): Promise<void> {
     closing.abort();
     await loop;
-    await home.write([db.deleteFrom('meta').where('key', '=', running)]);
+    await life.end();
   }
 
   return {
-    cleanStart,
-    mayHaveLost: !cleanStart || lost !== undefined,
+    cleanStart: life.cleanStart,
+    get mayHaveLost() {
+      return life.mayHaveLost;
+    },
     get healthy() {
       return home.healthy && !(writing && performance.now() - writingSince > PATIENCE_MS);
     },

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { openLives } from '../../src/adapters/database/lives.ts';
+import { openTestHome, type Place, homes as places } from '../support/homes.ts';
+
+const open = async (place: Place, instance?: string) => openLives(await openTestHome(place), instance);
+const gone = (name: string) => (instance: string) => (instance === name ? 'gone' : 'alive');
+const running = async (place: Place) => {
+  const rows = await (await openTestHome(place)).db.selectFrom('meta').select('key').execute();
+  return rows.map(({ key }) => key).filter((key) => key.startsWith('running:'));
+};
+
+test.each(places)('D1 several at once, each of which leaves properly, have lost nothing: %s', async (_, home) => {
+  const place = await home();
+  const a = await open(place, 'a:1');
+  const b = await open(place, 'b:1');
+  expect([a.mayHaveLost, b.mayHaveLost], 'not known yet').toEqual([false, true]);
+  await b.look(() => 'unknown');
+  expect(b.mayHaveLost).toBe(true);
+  await b.look(() => 'alive');
+  expect(b.mayHaveLost).toBe(false);
+  for (const it of [a, b]) await it.end();
+  expect(await running(place)).toEqual([]);
+  expect(await open(place)).toMatchObject({ cleanStart: true, mayHaveLost: false });
+});
+
+test.each(places)(
+  'D1 one that is gone is buried by the others, and what it may have lost is not forgotten: %s',
+  async (_, home) => {
+    const place = await home();
+    for (let life = 1; life <= 3; life++) await open(place, `a:${life}`);
+    const b = await open(place, 'b:1');
+    for (let life = 1; life <= 3; life++) await b.look(gone(`a:${life}`));
+    expect(b.mayHaveLost).toBe(true);
+    expect((await running(place)).sort()).toEqual(['running:b:1', 'running:gone']);
+    const c = await open(place, 'c:1');
+    await c.look(() => 'alive');
+    expect(c.mayHaveLost).toBe(true);
+    for (const it of [b, c]) await it.end();
+    // Alone it cannot ask the others what was told: it leaps, and that is the end of it.
+    const alone = await open(place);
+    expect(alone.cleanStart).toBe(false);
+    await alone.end();
+    expect(await open(place)).toMatchObject({ cleanStart: true, mayHaveLost: true });
+  },
+);
+
+test.each(places)('D1 one that was taken for gone, and is not, is there again: %s', async (_, home) => {
+  const place = await home();
+  const [a, b] = [await open(place, 'a:1'), await open(place, 'b:1')];
+  await b.look(gone('a:1'));
+  await a.stay();
+  expect((await running(place)).sort()).toEqual(['running:a:1', 'running:b:1', 'running:gone']);
+});
