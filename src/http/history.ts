@@ -63,8 +63,7 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       const { from, to, limit, cursor } = c.req.valid('query');
       if (from !== undefined && to !== undefined && from > to) throw wrong('to', 'must not be before from');
       const list = ['history', deviceId, from, to];
-      const mark = cursor === undefined ? undefined : decodeMark(cursor, list);
-      const after = mark && { at: mark.at, version: Number(mark.id) };
+      const after = cursor === undefined ? undefined : Number(decodeMark(cursor, list).id);
       const { changes, more } = await history.changes({ deviceId, from, to, after, limit });
       const last = changes.at(-1);
       const next = more && last ? `,"cursor":"${encodeMark(last.at, String(last.version), list)}"` : '';

@@ -7,7 +7,7 @@ export interface History {
    * no such device then, as far as is remembered. @throws VigiaError `unavailable`
    */
   stateAt(deviceId: string, at: number): Promise<PastState | undefined>;
-  /** In the order in which they happened. @throws VigiaError `unavailable` */
+  /** In the order of their versions. @throws VigiaError `unavailable` */
   changes(query: HistoryQuery): Promise<HistoryPage>;
 }
 
@@ -22,14 +22,9 @@ export interface HistoryQuery {
   /** From this moment on, and until before that one; ms since the epoch. */
   from?: number | undefined;
   to?: number | undefined;
-  /** Only what comes after it. */
-  after?: Mark | undefined;
+  /** Only what comes after this version. */
+  after?: number | undefined;
   limit: number;
-}
-
-export interface Mark {
-  at: number;
-  version: number;
 }
 
 /** A page may end before its limit, where its entries are large. */
@@ -39,4 +34,8 @@ export interface HistoryPage {
 }
 
 /** `patch` (RFC 6902, from the version before) and `document` are JSON texts, as they are kept and as they go out. */
-export type HistoryChange = Mark & ({ patch: string } | { document: string } | { deleted: true });
+export type HistoryChange = { version: number; at: number } & (
+  | { patch: string }
+  | { document: string }
+  | { deleted: true }
+);

@@ -15,6 +15,7 @@ type Step =
   | { do: 'change'; device: string; state: JsonObject; leap: number }
   | { do: 'remove'; device: string }
   | { do: 'wait'; ms: number }
+  | { do: 'step back'; ms: number }
   | { do: 'write' }
   | { do: 'restart' }
   | { do: 'away'; fate: Fate; states: JsonObject[] };
@@ -31,6 +32,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove'), device }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('wait'), ms: fc.constantFrom(1, 7, 400, 90_000_000) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('step back'), ms: fc.constantFrom(1, 20, 5000) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('write') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart') }) },
   {
@@ -48,10 +50,18 @@ async function live(it: Rememberer, steps: readonly Step[]): Promise<void> {
     if (what.do === 'change') it.change(what.device, what.state, what.leap);
     else if (what.do === 'remove') it.remove(what.device);
     else if (what.do === 'wait') await it.clock.advance(what.ms);
+    else if (what.do === 'step back') stepBack(it, what.ms);
     else if (what.do === 'write') await it.journal.written();
     else if (what.do === 'restart') await it.restart();
     else await beAway(it, what);
   }
+}
+
+/** What was is twice in the time that comes again: which of the two is meant nobody can say. */
+function stepBack(it: Rememberer, ms: number): void {
+  const to = it.clock.now();
+  it.clock.stepBack(ms);
+  it.gaps.push({ from: it.clock.now(), to });
 }
 
 async function beAway(it: Rememberer, { fate, states }: Extract<Step, { do: 'away' }>): Promise<void> {
@@ -150,7 +160,7 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     it.change('d', { again: true });
     const all: HistoryChange[] = [];
     for (let more = true; more; ) {
-      const page = await it.history.changes({ deviceId: 'd', after: all.at(-1), limit: 7 });
+      const page = await it.history.changes({ deviceId: 'd', after: all.at(-1)?.version, limit: 7 });
       expect(page.changes.length).toBeLessThanOrEqual(7);
       all.push(...page.changes);
       more = page.more;
@@ -175,6 +185,36 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     expect(whole.changes).toEqual(all);
   });
 
+  test('H10 a clock that steps back: the last change is the last one all the same, and changes are in their order', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    it.change('d', { n: 1 });
+    await it.clock.advance(60_000);
+    it.change('d', { n: 2 });
+    const steppedAt = it.clock.now();
+    it.clock.stepBack(50_000);
+    it.change('d', { n: 3 });
+    await it.clock.advance(5000);
+    it.change('d', { n: 4 });
+    await it.clock.advance(100_000);
+    const later = it.clock.now();
+    it.change('d', { n: 5 });
+
+    const stateAt = async (at: number) => (await it.history.stateAt('d', at))?.document.state.n;
+    expect(await stateAt(steppedAt - 60_000)).toBe(1);
+    for (const at of [steppedAt, later - 1]) expect(await stateAt(at)).toBe(4);
+    expect(await stateAt(later)).toBe(5);
+    const versions = async (query: { from?: number; to?: number }) =>
+      (await it.history.changes({ deviceId: 'd', limit: 10, ...query })).changes.map(({ version }) => version);
+    expect(await versions({})).toEqual([1, 2, 3, 4, 5]);
+    expect(await versions({ from: steppedAt + 1 })).toEqual([5]);
+    expect(await versions({ from: steppedAt - 59_999, to: later })).toEqual([2, 3, 4]);
+
+    expect(await pruneJournal(home, steppedAt, noPause)).toBe(0);
+    expect(await pruneJournal(home, later, noPause)).toBe(0);
+    expect(await stateAt(later - 1)).toBe(4);
+  });
+
   test('H3 a page ends early where its entries are large', async () => {
     const home = await openTestHome(await place());
     const it = rememberer(home);
@@ -182,7 +222,7 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     const { changes, more } = await it.history.changes({ deviceId: 'large', limit: 1000 });
     expect(more).toBe(true);
     expect(changes.length).toBeLessThan(20);
-    const rest = await it.history.changes({ deviceId: 'large', after: changes.at(-1), limit: 1000 });
+    const rest = await it.history.changes({ deviceId: 'large', after: changes.at(-1)?.version, limit: 1000 });
     expect(rest.changes[0]?.version).toBe((changes.at(-1)?.version as number) + 1);
   });
 

@@ -10,6 +10,8 @@ interface Timer {
 export interface SimulatedClock extends Clock {
   /** Fires what is due on the way, in order and at its own time; what that sets off runs in between. */
   advance(ms: number): Promise<void>;
+  /** Somebody sets it; waits go on as they were. */
+  stepBack(ms: number): void;
   /** The same time for one process, whose timers end with it. */
   life(): { clock: Clock; end(): void };
 }
@@ -49,6 +51,10 @@ export function simulatedClock(start = Date.UTC(2025, 0, 1)): SimulatedClock {
       }
       now = end;
       await setImmediate();
+    },
+    stepBack(ms) {
+      now -= ms;
+      for (const timer of timers.values()) timer.at -= ms;
     },
     life() {
       const own = new Set<unknown>();

@@ -1,7 +1,7 @@
 import jsonPatch from 'fast-json-patch';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import type { History, HistoryChange, HistoryPage, HistoryQuery, Mark, PastState } from '../../../ports/history.ts';
+import type { History, HistoryChange, HistoryPage, HistoryQuery, PastState } from '../../../ports/history.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import { orUnavailable } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
@@ -29,15 +29,31 @@ export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>;
 }
 
 /**
+ * The last change up to a moment: by time, and from there on by version as long as none is later. Where the clock stepped
+ * back, or that of the instance that took over is behind, what came last is not what is latest by time.
+ */
+const lastUpTo = (deviceId: string, at: number) => sql<Row>`(
+  with latest as (
+    select version from changes where device_id = ${deviceId} and at <= ${at} order by at desc, version desc limit 1
+  ), later as (
+    select version from changes
+    where device_id = ${deviceId} and version > (select version from latest) and +at > ${at} order by version limit 1
+  )
+  select version, at, kind from changes
+  where device_id = ${deviceId} and version >= (select version from latest)
+    and version < coalesce((select version from later), ${Number.MAX_SAFE_INTEGER})
+  order by version desc limit 1
+)`;
+
+type Row = { version: number; at: number; kind: string };
+
+/**
  * In one statement, so that nothing is pruned away in between: the version of that moment with the last keyframe up to
  * it (`base`), and the patches from there on.
  */
 async function stateAt(db: Db, deviceId: string, at: number): Promise<PastState | undefined> {
-  const { rows } = await sql<{ version: number; at: number; kind: string; base: number | null; json: string }>`
-    with last as (
-      select version, at, kind from changes where device_id = ${deviceId} and at <= ${at}
-      order by at desc, version desc limit 1
-    ), frame as (
+  const { rows } = await sql<Row & { base: number | null; json: string }>`
+    with last as ${lastUpTo(deviceId, at)}, frame as (
       select version, document from keyframes
       where device_id = ${deviceId} and version <= (select version from last)
       order by version desc limit 1
@@ -57,37 +73,35 @@ async function stateAt(db: Db, deviceId: string, at: number): Promise<PastState 
 }
 
 /** The version that a device had at a moment. */
-export function lastChange(db: Db, deviceId: string, at: number) {
-  return db
-    .selectFrom('changes')
-    .select(['version', 'at', 'kind'])
-    .where('device_id', '=', deviceId)
-    .where('at', '<=', at)
-    .orderBy('at', 'desc')
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+export async function lastChange(db: Db, deviceId: string, at: number): Promise<Row | undefined> {
+  const { rows } = await sql<Row>`select * from ${lastUpTo(deviceId, at)} as last`.execute(db);
+  return rows[0];
 }
 
-async function page(db: Db, query: HistoryQuery): Promise<HistoryPage> {
+async function page(db: Db, { deviceId, from, to, limit, ...query }: HistoryQuery): Promise<HistoryPage> {
+  const versionAt = async (at: number) => (await lastChange(db, deviceId, at))?.version ?? 0;
+  const until = to === undefined ? undefined : await versionAt(to - 1);
+  let after = query.after ?? (from === undefined ? 0 : await versionAt(from - 1));
   const changes: HistoryChange[] = [];
   let size = 0;
-  let { after } = query;
   while (true) {
     const most = changes.length === 0 ? FIRST_ROWS : NEXT_ROWS;
-    const wanted = Math.min(most, query.limit + 1 - changes.length);
-    const rows = await read(db, { ...query, after, limit: wanted });
+    const wanted = Math.min(most, limit + 1 - changes.length);
+    const rows = await read(db, { deviceId, after, until, limit: wanted });
     for (const row of rows) {
-      if (changes.length === query.limit || size > PAGE_SIZE) return { changes, more: true };
+      if (changes.length === limit || size > PAGE_SIZE) return { changes, more: true };
       changes.push(row);
       size += sizeOf(row);
     }
     if (rows.length < wanted) return { changes, more: false };
-    after = rows.at(-1);
+    after = rows.at(-1)?.version as number;
   }
 }
 
-async function read(db: Db, { deviceId, from, to, after, limit }: HistoryQuery): Promise<HistoryChange[]> {
+async function read(
+  db: Db,
+  { deviceId, after, until, limit }: { deviceId: string; after: number; until: number | undefined; limit: number },
+): Promise<HistoryChange[]> {
   // What was kept whole has its document there; asked for only where it is so.
   const document = sql<string | null>`case when c.kind = 'document' then
     (select document from keyframes as k where k.device_id = c.device_id and k.version = c.version) end`;
@@ -95,12 +109,10 @@ async function read(db: Db, { deviceId, from, to, after, limit }: HistoryQuery):
     .selectFrom('changes as c')
     .select(['c.version', 'c.at', 'c.kind', 'c.patch', document.as('document')])
     .where('c.device_id', '=', deviceId)
-    .orderBy('c.at')
+    .where('c.version', '>', after)
     .orderBy('c.version')
     .limit(limit);
-  if (from !== undefined) query = query.where('c.at', '>=', from);
-  if (to !== undefined) query = query.where('c.at', '<', to);
-  if (after) query = query.where('c.at', '>=', after.at).where(isAfter(after));
+  if (until !== undefined) query = query.where('c.version', '<=', until);
   const rows = await query.execute();
   return rows.map(({ version, at, kind, patch, document }): HistoryChange => {
     if (kind === 'deleted') return { version, at, deleted: true };
@@ -108,8 +120,6 @@ async function read(db: Db, { deviceId, from, to, after, limit }: HistoryQuery):
     return { version, at, document: document as string };
   });
 }
-
-const isAfter = ({ at, version }: Mark) => sql<boolean>`(c.at, c.version) > (${at}, ${version})`;
 
 function sizeOf(change: HistoryChange): number {
   if ('patch' in change) return change.patch.length;
