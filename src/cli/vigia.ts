@@ -27,13 +27,14 @@ async function main(args: string[]): Promise<number> {
   const found = find(args);
   if (!found) {
     const [first] = args.filter((arg) => !arg.startsWith('-'));
+    const words = args.slice(0, 2);
     if (first === undefined && (args.length === 0 || args.some((arg) => arg === '--help' || arg === '-h'))) {
       process.stdout.write(await overview());
       return args.length === 0 ? 2 : 0;
     }
-    const near = Object.keys(commands).filter((name) => name.startsWith(`${first} `));
+    const near = Object.keys(commands).filter((name) => name.split(' ').some((word) => words.includes(word)));
     const hint = near.length > 0 ? `, but ${near.join(', ')}` : '; vigia --help lists what there is';
-    throw usageError(`There is no "vigia ${args.slice(0, 2).join(' ')}"${hint}.`);
+    throw usageError(`There is no "vigia ${words.join(' ')}"${hint}.`);
   }
   const command = await found.load();
   const { values, positionals } = parse(command, found.rest);

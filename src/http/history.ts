@@ -56,7 +56,10 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       description:
         'Each change is an RFC 6902 patch on the version before it, a whole document, or the removal of the device.',
       request: { params: DeviceParams, query: HistoryQuery },
-      responses: { 200: { description: 'One page', ...json(ChangePage) }, ...problems('unavailable') },
+      responses: {
+        200: { description: 'One page', ...json(ChangePage) },
+        ...problems('device_unknown', 'unavailable'),
+      },
     }),
     async (c) => {
       const { id: deviceId } = c.req.valid('param');
@@ -65,6 +68,7 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       const list = ['history', deviceId, from, to];
       const after = cursor === undefined ? undefined : Number(decodeMark(cursor, list).id);
       const { changes, more } = await history.changes({ deviceId, from, to, after, limit });
+      if (changes.length === 0 && !(await isKnown(deviceId))) throw new VigiaError('device_unknown');
       const last = changes.at(-1);
       const next = more && last ? `,"cursor":"${encodeMark(last.at, String(last.version), list)}"` : '';
       // What is kept as JSON goes out as it is: a page may hold a thousand patches.
@@ -72,6 +76,11 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       return c.body(body, 200, { 'Content-Type': 'application/json' }) as never;
     },
   );
+
+  /** Also by its past alone. */
+  async function isKnown(deviceId: string): Promise<boolean> {
+    return devices.get(deviceId) !== undefined || (await history.changes({ deviceId, limit: 1 })).changes.length > 0;
+  }
 }
 
 function jsonOf(change: HistoryChange): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { next, playerOfSecondGeneration } from '../support/clients.ts';
 import { sharedServer } from '../support/server.ts';
-import { startVigia, vigia } from '../support/vigia.ts';
+import { startVigia, vigia, vigiaOnTerminal } from '../support/vigia.ts';
 
 const server = sharedServer();
 
@@ -92,6 +92,15 @@ describe('send', () => {
     expect(sent.code).toBe(1);
   });
 
+  test('to a group shows on a terminal how far it is', async () => {
+    await screen('bar-1', 'bar');
+    await screen('bar-2', 'bar');
+    const sent = await vigiaOnTerminal(server.it, 'send', 'vlc:stop', '--group', 'bar', '--yes');
+    expect(sent.code).toBe(0);
+    expect(sent.stdout).toMatch(/█{30} 2\/2 2 success/);
+    expect(sent.stdout).toMatch(/bar-1 +\S*success/);
+  });
+
   test('to many is not done without --yes where nobody can be asked; nothing leaves', async () => {
     const player = await screen('asked-1', 'asked');
     await screen('asked-2', 'asked');
@@ -120,6 +129,15 @@ describe('send', () => {
       '--timeout soon: a whole number of milliseconds is needed.',
     ],
     [['send', 'vlc:play', '--device', 'x'], 1, 'There is no such device.'],
+    [['send', 'vlc:play', '--group', 'nowhere', '--yes'], 1, 'There is no such device: nothing was sent.'],
+    [['send', 'vlc:play', '--group', 'nowhere'], 1, 'There is no such device: nothing was sent.'],
+    [['history', 'nobody'], 1, 'There is no such device.'],
+    [
+      ['export', 'commands', '--device', 'x', '--from', 'yesterday'],
+      2,
+      '--from yesterday: a moment in ISO 8601 with its zone is needed, such as 2026-03-01T12:00:00Z.',
+    ],
+    [['command', 'send', 'vlc:play'], 2, 'There is no "vigia command send", but send.'],
     [['send', 'vlc:dance', '--device', 'x'], 1, 'There is no command "vlc:dance".'],
     [['frobnicate'], 2, 'There is no "vigia frobnicate"; vigia --help lists what there is.'],
     [['devices'], 2, 'There is no "vigia devices", but devices list, devices show, devices watch.'],
@@ -211,4 +229,9 @@ test('history prints the changes and the document of a moment; export has them a
   expect(changes.every(({ deviceId, version }) => deviceId === 'past-1' && version > 0)).toBe(true);
   const commands = (await vigia(server.it, 'export', 'commands', '--device', 'past-1')).lines();
   expect(commands).toMatchObject([{ deviceId: 'past-1', command: 'vlc:play', status: 'success' }]);
+  const [{ requestedAt }] = commands;
+  const since = async (...span: string[]) =>
+    (await vigia(server.it, 'export', 'commands', '--device', 'past-1', ...span)).lines().length;
+  expect([await since('--from', requestedAt), await since('--to', requestedAt)]).toEqual([1, 0]);
+  expect(await since('--from', new Date(Date.parse(requestedAt) + 1).toISOString())).toBe(0);
 });

@@ -12,6 +12,7 @@ const packages: Record<string, () => boolean> = {
   'vlc-bin': () => inPath('vlc'),
   'vlc-plugin-base': () => inPath('vlc'),
   'vlc-plugin-video-output': () => inPath('vlc'),
+  bsdutils: () => inPath('script'),
   xvfb: () => inPath('Xvfb'),
 };
 

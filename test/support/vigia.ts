@@ -13,12 +13,28 @@ export interface Ran {
   lines(): any[];
 }
 
+/** A server, and its admin. */
+interface Whom {
+  url: string;
+  adminToken: string;
+}
+
 /** The operators' tool as a process of its own, with nothing of this environment but what is given. */
 export function startVigia(
   env: Record<string, string>,
   args: readonly string[],
 ): { child: ChildProcess; ran: Promise<Ran> } {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  return started(process.execPath, [BIN, ...args], env);
+}
+
+/** The same on a terminal, which `script` makes: what it shows is all on `stdout`. */
+export function vigiaOnTerminal({ url, adminToken }: Whom, ...args: string[]): Promise<Ran> {
+  const line = [process.execPath, BIN, ...args].map((it) => `'${it}'`).join(' ');
+  return started('script', ['-qefc', line, '/dev/null'], { VIGIA_URL: url, VIGIA_TOKEN: adminToken }).ran;
+}
+
+function started(program: string, args: readonly string[], env: Record<string, string>) {
+  const child = spawn(program, args, {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -47,6 +63,6 @@ export function startVigia(
 }
 
 /** Runs it against a server, as its admin. */
-export function vigia({ url, adminToken }: { url: string; adminToken: string }, ...args: string[]): Promise<Ran> {
+export function vigia({ url, adminToken }: Whom, ...args: string[]): Promise<Ran> {
   return startVigia({ VIGIA_URL: url, VIGIA_TOKEN: adminToken }, args).ran;
 }

@@ -7,7 +7,11 @@ const span = {
   from: { value: 'TIME', help: 'from this moment on: 2026-03-01T12:00:00Z' },
   to: { value: 'TIME', help: 'until before this one' },
 };
-const spanOf = (call: Call) => ({ from: call.text('from'), to: call.text('to') });
+interface Span {
+  from: string | undefined;
+  to: string | undefined;
+}
+const spanOf = (call: Call): Span => ({ from: call.text('from'), to: call.text('to') });
 
 interface Change {
   version: number;
@@ -15,6 +19,10 @@ interface Change {
   patch?: { op: string; path: string; value?: unknown }[];
   document?: object;
   deleted?: true;
+}
+
+interface Requested {
+  requestedAt: string;
 }
 
 interface AuditRecord {
@@ -84,6 +92,7 @@ export const audit: Command = {
 export const exportAll: Command = {
   usage: 'export (history | audit | commands)',
   summary: 'print everything as one JSON a line (NDJSON), for a file',
+  details: 'A device that was removed is not listed any more: name it with --device.',
   words: [1, 1],
   options: {
     ...span,
@@ -106,7 +115,7 @@ export const exportAll: Command = {
         return 0;
       case 'commands':
         for await (const deviceId of devicesOf(call, api)) {
-          for await (const it of api.pages(at`/devices/${deviceId}/commands`, 'commands', spanOf(call))) printJson(it);
+          for await (const command of commandsOf(deviceId, api, spanOf(call))) printJson(command);
         }
         return 0;
       default:
@@ -114,6 +123,26 @@ export const exportAll: Command = {
     }
   },
 };
+
+/** The list knows no span, but is in order, newest first. */
+async function* commandsOf(deviceId: string, api: Api, span: Span): AsyncGenerator<Requested> {
+  const from = momentOf('from', span.from) ?? Number.NEGATIVE_INFINITY;
+  const to = momentOf('to', span.to) ?? Number.POSITIVE_INFINITY;
+  for await (const command of api.pages<Requested>(at`/devices/${deviceId}/commands`, 'commands', { limit: 1000 })) {
+    const requestedAt = Date.parse(command.requestedAt);
+    if (requestedAt < from) return;
+    if (requestedAt < to) yield command;
+  }
+}
+
+function momentOf(name: keyof Span, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const moment = /T.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(moment)) {
+    throw usageError(`--${name} ${text}: a moment in ISO 8601 with its zone is needed, such as 2026-03-01T12:00:00Z.`);
+  }
+  return moment;
+}
 
 async function* devicesOf(call: Call, api: Api): AsyncGenerator<string> {
   const named = call.texts('device');

@@ -58,6 +58,7 @@ export const send: Command = {
 
 type Target = { deviceId: string } | { deviceIds: string[] } | { group: string } | { all: true };
 
+const NOBODY = 'There is no such device: nothing was sent.';
 const PENDING = new Set(['queued', 'sent', 'verifying']);
 
 function targetOf(call: Call): Target {
@@ -106,7 +107,7 @@ async function count(server: Server, target: Target): Promise<number> {
 }
 
 async function confirm(command: string, devices: number): Promise<void> {
-  if (devices === 0) throw new CliError('There is no device in that group.');
+  if (devices === 0) throw new CliError(NOBODY);
   if (devices === 1) return;
   if (!process.stdin.isTTY) throw usageError(`This goes to ${devices} devices: add --yes if that is meant.`);
   const asked = createInterface({ input: process.stdin, output: process.stderr });
@@ -116,6 +117,7 @@ async function confirm(command: string, devices: number): Promise<void> {
 }
 
 function report(endings: readonly Ending[], json: boolean): number {
+  if (endings.length === 0) throw new CliError(NOBODY);
   if (json) for (const ending of endings) printJson(ending);
   else {
     printTable(

@@ -93,6 +93,14 @@ test('H3 pages of changes; a cursor belongs to its device and its range', async 
   }
 });
 
+test('H8 a device of which nothing is known has no history; one that is there has an empty one', async () => {
+  const house = createHouse({ history: fakeHistory(0).history });
+  house.add('quiet');
+  expect(await (await house.call('GET', '/devices/quiet/history')).json()).toEqual({ changes: [] });
+  const refused = await house.call('GET', `/devices/nobody/history?from=${PAST}`);
+  expect([refused.status, (await refused.json()).code]).toEqual([404, 'device_unknown']);
+});
+
 test('H4 while the database is away, the answer says so and when to come again', async () => {
   const away = async () => {
     throw new VigiaError('unavailable');
