@@ -58,9 +58,13 @@ test('time slider: the device as it was, and back to what it is', async () => {
   screen.report();
   await expect.poll(async () => (await document()).onAir.why).toBe('paused');
   const page = await browser.open();
+  await page.clock.install();
   await signIn(page, server.it, undefined, `/devices/past-1?at=${then}`);
   await page.getByText(/As it was on/).waitFor();
   await page.getByText('On air', { exact: true }).first().waitFor();
+  // An hour later it was no longer on air at that moment than it was.
+  await page.clock.fastForward(3_600_000);
+  await page.getByText(/ · 1 sec$/).waitFor();
   expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
   await page.getByRole('button', { name: 'Back to live' }).click();
   await page.getByText('Not on air', { exact: true }).waitFor();
@@ -100,8 +104,10 @@ test('Spanish: by the browser’s language, and by a click', async () => {
 test('on a phone nothing is wider than the screen', async () => {
   await startScreen(server.it, 'phone-1');
   const page = await browser.open({ viewport: { width: 360, height: 740 } });
-  await signIn(page, server.it);
+  await signIn(page, server.it, undefined, '/?q=phone-1');
   await page.getByRole('link', { name: /phone-1/ }).waitFor();
+  const top = (await page.getByRole('link', { name: /phone-1/ }).boundingBox())?.y;
+  expect(top, 'the screens begin in the upper part').toBeLessThan(300);
   for (const path of ['/', '/devices/phone-1', '/bulk']) {
     await page.goto(server.it.url + path);
     await page.locator('#page h1').waitFor();

@@ -34,6 +34,9 @@ export function createClock(): Clock {
   };
 }
 
+/** A clock that stands: what is shown of the past is as old as it was then. */
+export const stoppedClock = (at: number): Clock => ({ now: () => at, set() {}, onTick: () => () => {} });
+
 const Context = createContext<Clock | undefined>(undefined);
 
 export function ClockProvider({ clock, children }: { clock: Clock; children: ReactNode }) {

@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect } from 'react';
+import { type FormEvent, useEffect, useRef } from 'react';
 import type { SignInState } from '../core/sign-in.ts';
 import { defineTexts, useTexts } from '../core/texts.ts';
 import { pages } from '../pages.ts';
@@ -36,7 +36,9 @@ export function SignInForm({
   signIn(token: string): void;
 }) {
   const t = useTexts(texts);
+  const token = useRef<HTMLInputElement>(null);
   useEffect(() => {
+    token.current?.focus();
     // The first page comes while the token is looked for.
     if (pages[0]) loadPage(pages[0]).catch(() => {});
   }, []);
@@ -57,7 +59,7 @@ export function SignInForm({
           </div>
         </div>
         <Field label={t.token} help={t.help}>
-          <input name="token" type="password" autoComplete="off" spellCheck={false} required />
+          <input ref={token} name="token" type="password" autoComplete="off" spellCheck={false} required />
         </Field>
         <Button kind="primary" type="submit" disabled={isBusy && !state.waiting}>
           {isBusy && !state.waiting ? t.signingIn : t.signIn}

@@ -1,4 +1,4 @@
-import { type RefObject, useMemo } from 'react';
+import { type ReactNode, type RefObject, useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 import { useFormat } from '../core/clock.tsx';
 import { useShortcuts } from '../core/keys.tsx';
@@ -60,12 +60,13 @@ export function useFilter(): FilterState {
   return { filter, change };
 }
 
-/** Live counters that choose by status; search, group and label. */
+/** Live counters that choose by status; search, group and label, and what stands beside them. */
 export function FilterBar({
   filter,
   change,
   searchRef,
-}: FilterState & { searchRef: RefObject<HTMLInputElement | null> }) {
+  children,
+}: FilterState & { searchRef: RefObject<HTMLInputElement | null>; children?: ReactNode }) {
   const t = useTexts(texts);
   const census = useCensus();
   useShortcuts([{ key: '/', does: t.search, run: () => searchRef.current?.select() }]);
@@ -101,6 +102,7 @@ export function FilterBar({
             choose={(label) => change({ label })}
           />
         )}
+        {children}
       </div>
     </div>
   );

@@ -1,18 +1,27 @@
+import { commandTexts } from '../../core/command-texts.ts';
+import { useTexts } from '../../core/texts.ts';
 import styles from './audit.module.css';
+import { detailTexts } from './texts.ts';
 
 /** These stand beside the outcome, and beside who it was. */
 const elsewhere = ['count', 'address'];
 
-/** Small facts, as they were recorded. */
+/** Small facts, as they were recorded; what people read is in their language. */
 export function Details({ details }: { details: Record<string, unknown> }) {
+  const names: Readonly<Record<string, string>> = useTexts(detailTexts);
+  const commands: Readonly<Record<string, string>> = useTexts(commandTexts);
   const facts = Object.entries(details).filter(([key]) => !elsewhere.includes(key));
   if (facts.length === 0) return null;
+  const told = (key: string, value: unknown) => {
+    const text = textOf(value);
+    return (key === 'command' ? commands[text] : value === true && names.true) || text;
+  };
   return (
     <dl className={styles.details}>
       {facts.map(([key, value]) => (
         <div key={key}>
-          <dt>{key}</dt>
-          <dd>{textOf(value)}</dd>
+          <dt>{names[key] ?? key}</dt>
+          <dd>{told(key, value)}</dd>
         </div>
       ))}
     </dl>

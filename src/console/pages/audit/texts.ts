@@ -97,6 +97,52 @@ export const kindTexts = defineTexts(
   },
 );
 
+/** What is told beside; what has no name here stands as it was recorded. */
+export const detailTexts = defineTexts(
+  {
+    command: 'command',
+    commandId: 'command id',
+    devices: 'devices',
+    group: 'group',
+    all: 'whole fleet',
+    refused: 'refused',
+    status: 'status',
+    fields: 'fields',
+    id: 'id',
+    name: 'name',
+    role: 'role',
+    scope: 'of',
+    request: 'request',
+    reason: 'reason',
+    audience: 'as',
+    version: 'version',
+    node: 'instance',
+    tokenId: 'token id',
+    true: 'yes',
+  },
+  {
+    command: 'orden',
+    commandId: 'id de la orden',
+    devices: 'dispositivos',
+    group: 'grupo',
+    all: 'toda la flota',
+    refused: 'rechazadas',
+    status: 'estado',
+    fields: 'campos',
+    id: 'id',
+    name: 'nombre',
+    role: 'rol',
+    scope: 'de',
+    request: 'petición',
+    reason: 'motivo',
+    audience: 'como',
+    version: 'versión',
+    node: 'instancia',
+    tokenId: 'id del token',
+    true: 'sí',
+  },
+);
+
 export type Kind = keyof (typeof kindTexts)['en'];
 
 /** As the choice of kinds is grouped; `all`: what finds the whole family. */

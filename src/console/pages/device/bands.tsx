@@ -39,6 +39,7 @@ export function Bands({ id, choose }: { id: string; choose(at: number): void }) 
   return (
     <Section title={t.bands}>
       {error ? <ErrorNote error={error} retry={connection.reload} /> : null}
+      <p className={styles.help}>{t.bandsHelp}</p>
       <ul className={styles.days}>
         {days.map(({ from, to }) => {
           const go = (event: MouseEvent<HTMLElement>) => {

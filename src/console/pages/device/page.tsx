@@ -1,7 +1,7 @@
-import { useEffect } from 'react';
+import { type ReactNode, useEffect, useMemo } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
 import type { DeviceDocument, VersionedDocument } from '../../../protocol/document.ts';
-import { useFormat } from '../../core/clock.tsx';
+import { ClockProvider, stoppedClock, useClock, useFormat } from '../../core/clock.tsx';
 import { useShortcuts } from '../../core/keys.tsx';
 import { useLoad } from '../../core/load.ts';
 import { useCommandKeys } from '../../core/send.ts';
@@ -61,7 +61,14 @@ export default function Device() {
         </Link>
       }
       title={name}
-      tools={document && shown && <Standing document={document} />}
+      tools={
+        document &&
+        shown && (
+          <At moment={at}>
+            <Standing document={document} />
+          </At>
+        )
+      }
     >
       <TimeSlider id={id} at={at} setAt={setAt} version={past.data?.version} />
       {at !== undefined && past.error ? <ErrorNote error={past.error} retry={past.reload} /> : null}
@@ -69,16 +76,20 @@ export default function Device() {
         <Stale is={at !== undefined && past.isStale}>
           <div className={styles.columns}>
             <div className={styles.column}>
-              <NowPlaying document={document} />
+              <At moment={at}>
+                <NowPlaying document={document} />
+              </At>
               <CommandPanel id={id} name={name} document={document} isLive={at === undefined} />
               <Bands id={id} choose={setAt} />
               <Played id={id} />
             </div>
             <div className={styles.column}>
-              <Facts
-                document={document}
-                tools={mayEdit && live && at === undefined && <Care document={live.document} />}
-              />
+              <At moment={at}>
+                <Facts
+                  document={document}
+                  tools={mayEdit && live && at === undefined && <Care document={live.document} />}
+                />
+              </At>
               <Gallery id={id} current={document.state.snapshot} />
               <Statechart document={document} />
             </div>
@@ -92,6 +103,13 @@ export default function Device() {
       )}
     </Page>
   );
+}
+
+/** What is in it counts its times from the moment that is looked at. */
+function At({ moment, children }: { moment: number | undefined; children: ReactNode }) {
+  const live = useClock();
+  const clock = useMemo(() => (moment === undefined ? live : stoppedClock(moment)), [live, moment]);
+  return <ClockProvider clock={clock}>{children}</ClockProvider>;
 }
 
 function Standing({ document }: { document: DeviceDocument }) {

@@ -51,17 +51,10 @@ export default function Wall() {
         tools={
           <>
             {mayCommand && ids.length > 0 && (
-              <Link href={`/bulk${location.search}`} className={styles.command}>
-                <Icon name="bulk" /> {t.command}
+              <Link href={`/bulk${location.search}`} className={styles.command} title={t.command}>
+                <Icon name="bulk" /> <span className={styles.commandText}>{t.command}</span>
               </Link>
             )}
-            <select aria-label={t.sort} value={sort} onChange={(event) => setSort(event.target.value as Sort)}>
-              {sorts.map((it) => (
-                <option key={it} value={it}>
-                  {t[it]}
-                </option>
-              ))}
-            </select>
             <fieldset className={styles.views}>
               <legend className="visually-hidden">{t.view}</legend>
               {(['grid', 'table'] as const).map((it) => (
@@ -80,7 +73,15 @@ export default function Wall() {
           </>
         }
       >
-        <FilterBar filter={filter} change={change} searchRef={searchRef} />
+        <FilterBar filter={filter} change={change} searchRef={searchRef}>
+          <select aria-label={t.sort} value={sort} onChange={(event) => setSort(event.target.value as Sort)}>
+            {sorts.map((it) => (
+              <option key={it} value={it}>
+                {t[it]}
+              </option>
+            ))}
+          </select>
+        </FilterBar>
         <p className={styles.count}>
           {link === 'connecting' ? t.connecting : t.shown(format.number(ids.length), format.number(census.devices))}
           {census.pending > 0 && <span> · {t.pending(format.number(census.pending))}</span>}
