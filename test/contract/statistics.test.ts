@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DAY_MS } from '../../src/adapters/database/statistics/days.ts';
+import { openStateStore } from '../../src/adapters/database/state-store.ts';
+import { DAY_MS, dayStart } from '../../src/adapters/database/statistics/days.ts';
 import { type DeviceBoundaries, writingOf } from '../../src/adapters/database/statistics/period-writer.ts';
 import { keepPeriods } from '../../src/adapters/database/statistics/periods.ts';
 import { rollUpStep } from '../../src/adapters/database/statistics/roll-up.ts';
@@ -9,6 +10,7 @@ import type { StatisticsHome } from '../../src/adapters/database/statistics/unti
 import { createLogger } from '../../src/log.ts';
 import type { Boundaries } from '../../src/ports/periods.ts';
 import { homes, openTestHome, type Place } from '../support/homes.ts';
+import { endedCommand } from '../support/records.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
@@ -237,6 +239,32 @@ describe.each(homes)('%s', (kind, place) => {
     expect(again.uptime.onlineMs + again.uptime.reconnectingMs + again.uptime.offlineMs).toBe(36 * HOUR);
     expect(again.onAir.yesMs).toBe(14.5 * HOUR);
     expect(again.disconnections).toEqual({ count: 1, reasons: { no_heartbeat: 1 } });
+  });
+
+  test('T5 a command whose ending is written late is counted in the sums of its day, and once', async () => {
+    const { home, tell, statistics } = await open(place);
+    const midnight = dayStart(Date.now() - 3 * DAY_MS);
+    await tell('d', connection(midnight, 'online'));
+    const store = await openStateStore(home, log);
+    const end = async (id: string, hours: number, told = false) => {
+      store.put('commands', id, { ...endedCommand(id, midnight + hours * HOUR), told });
+      await store.committed();
+    };
+    const counted = async () => {
+      await rollUp(home, midnight + 50 * HOUR);
+      const { days } = await statistics.summarize({ from: midnight, to: midnight + 48 * HOUR, limit: 1 });
+      return days.map(({ commands }) => commands.count);
+    };
+    await end('c1', 3);
+    expect(await counted()).toEqual([1, 0]);
+    await end('c2', 5);
+    await end('c3', 30);
+    expect(await rollUp(home, midnight + 50 * HOUR), 'from the first midnight on').toBeGreaterThan(48);
+    expect(await counted()).toEqual([2, 1]);
+    await end('c2', 5, true);
+    expect(await rollUp(home, midnight + 50 * HOUR), 'who is told of it changes no sum').toBe(1);
+    expect(await counted()).toEqual([2, 1]);
+    await store.close();
   });
 
   test('T5 two processes that sum up at once add nothing twice', async () => {

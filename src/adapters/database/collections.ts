@@ -2,6 +2,7 @@ import { type Compilable, type Kysely, sql } from 'kysely';
 import type { Collection } from '../../ports/state-store.ts';
 import { bulk } from './bulk.ts';
 import type { Db, Schema } from './schema.ts';
+import { touchedByEndings } from './statistics/until.ts';
 
 interface Put {
   key: string;
@@ -75,6 +76,7 @@ export const collections: Record<Collection, Table> = {
         .execute(),
     statements: (db, puts) => [
       ...removed(puts, (keys) => db.deleteFrom('commands').where('command_id', 'in', keys)),
+      ...touchedByEndings(db, endingsOf(puts), Date.now()),
       ...kept(puts, (some) =>
         db
           .insertInto('commands')
@@ -220,6 +222,13 @@ function commandRow(key: string, stored: StoredCommand) {
     told: stored?.told ? 1 : 0,
     record: JSON.stringify(stored),
   };
+}
+
+function endingsOf(puts: readonly Put[]): { id: string; at: number }[] {
+  return puts.flatMap(({ key, value }) => {
+    const endedAt = (value as StoredCommand | undefined)?.record?.endedAt;
+    return endedAt === undefined ? [] : { id: key, at: Date.parse(endedAt) };
+  });
 }
 
 /** What the columns take of a stored alert (alerts/book.ts). */

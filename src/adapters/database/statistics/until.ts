@@ -1,6 +1,6 @@
 import { type Compilable, type RawBuilder, sql } from 'kysely';
 import type { Db } from '../schema.ts';
-import { dayStart } from './days.ts';
+import { DAY_MS, dayStart } from './days.ts';
 
 /** What the statistics need of the home. */
 export interface StatisticsHome {
@@ -52,4 +52,26 @@ export function* touched(db: Db, at: number, now: number): Generator<Compilable>
     .set({ value: String(dayStart(at)) })
     .where('key', '=', UNTIL)
     .where(sql<boolean>`cast(value as bigint) > ${at}`);
+}
+
+/**
+ * The same for commands that ended so long ago, where the table does not know it yet (the database was away). Before they are
+ * written.
+ */
+export function* touchedByEndings(
+  db: Db,
+  endings: readonly { id: string; at: number }[],
+  now: number,
+): Generator<Compilable> {
+  const late = endings.filter(({ at }) => at <= now - SETTLED_AFTER_MS / 2);
+  if (late.length === 0) return;
+  yield takeTurn(db);
+  const rows = late.map(({ id, at }) => sql`(cast(${id} as text), cast(${at} as bigint))`);
+  const text = sql`with late (id, at) as (values ${sql.join(rows)}), news (at) as (
+      select min(at) from late
+      where not exists (select 1 from commands where command_id = late.id and ended_at is not null)
+    )
+    update meta set value = (select cast(at - at % ${sql.lit(DAY_MS)} as text) from news)
+    where key = ${UNTIL} and cast(value as bigint) > (select at from news)`;
+  yield { compile: () => text.compile(db) };
 }
