@@ -44,6 +44,7 @@ export function faultsIn(history: History, kept: readonly Kept[]): string[] {
   return [
     ...ownerFaults(history.owners),
     ...history.observers.flatMap(streamFaults),
+    ...contentFaults(history),
     ...toggleFaults(history),
     ...history.accepted.flatMap(({ commandId }) => [...endingFaults(commandId, history, kept)]),
     ...differences(history, kept),
@@ -73,6 +74,20 @@ function streamFaults({ gaps, messages }: ObserverHistory): string[] {
     }
   }
   return faults;
+}
+
+/** What was told by two instances with one version must be one and the same, be it a patch or a whole. */
+function* contentFaults({ observers }: History): Iterable<string> {
+  const contents = new Map<string, string>();
+  for (const update of observers.flatMap(({ messages }) => messages).flatMap(({ updates }) => updates)) {
+    const { deviceId, version } = update;
+    const form = 'patch' in update ? 'patch' : 'document' in update ? 'document' : 'deleted';
+    const place = `${deviceId} ${version} ${form}`;
+    const content = canonical(Object.entries(update).find(([key]) => key === form));
+    const known = contents.get(place) ?? content;
+    contents.set(place, known);
+    if (known !== content) yield `${deviceId}: version ${version} was told as ${known}, and as ${content}`;
+  }
 }
 
 function* toggleFaults({ received }: History): Iterable<string> {

@@ -199,6 +199,10 @@ describe('machines and fleet touch no clock, no random, no I/O', () => {
   });
 });
 
+test('nothing asks all instances: what is asked of one that does not answer would wait for it', () => {
+  expect(linesWith(sources, /\b(fetchSockets|allRooms|serverSideEmit\w*)\b/)).toEqual([]);
+});
+
 test(`a source file has at most ${MAX_LINES} lines, but those with a reason`, () => {
   const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > MAX_LINES).map(({ path }) => path);
   expect(long.filter((path) => !(path in longFiles))).toEqual([]);

@@ -53,6 +53,16 @@ it('D1 the checker finds a version that is told twice, or goes back; and a gap',
   expect(run(observer({ messages: [message(1, 3), message(1, 2, 'b')] }))).toEqual([]);
 });
 
+it('D1 the checker finds a version that was told twice, each time with something else', () => {
+  const told = (value: string) => {
+    const patch = [{ op: 'add' as const, path: '/name', value }];
+    const messages = [{ cursor: 'a.1', updates: [{ deviceId: 'd', version: 3, at: '', patch }] }];
+    return { gaps: [], messages, documents: new Map([['d', document]]) };
+  };
+  expect(run({ observers: [told('a'), told('a')] })).toEqual([]);
+  expect(run({ observers: [told('a'), told('b')] }).join()).toMatch(/^d: version 3 was told as .* and as /);
+});
+
 it('C1 the checker finds a toggle that came twice, and takes nothing else for one', () => {
   const twice = (command: string) => new Map([['d', [0, 1].map(() => ({ commandId: 'c', command, params: {} }))]]);
   expect(run({ received: twice('vlc:pause') })).toEqual(['d: toggle c came twice']);
