@@ -44,6 +44,7 @@ import { DEFAULT_TICKING_PATHS } from './fleet/ticking.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
 import { createHost, type Host } from './gateway/host.ts';
 import { type Connection, Io } from './gateway/io.ts';
+import { Pace } from './gateway/pace.ts';
 import { endSockets, servePlayers } from './gateway/players.ts';
 import { signIn } from './gateway/sign-in.ts';
 import { createApp } from './http/app.ts';
@@ -139,7 +140,8 @@ async function run(
     metrics.transportClosed(reason);
     log.warn({ reason }, 'transport closed by the server');
   };
-  const io = new Io({ settings, log, metrics, closed, adapter: redis?.adapter });
+  const pace = new Pace();
+  const io = new Io({ settings, log, metrics, pace, closed, adapter: redis?.adapter });
   const players = io.server.of('/');
   const admins = io.server.of('/admin');
   const stream = new Stream({
@@ -273,6 +275,7 @@ async function run(
     metrics,
     audit,
     settings,
+    pace,
     isDraining: () => io.isDraining,
   });
   serveAdmins(admins, { devices, desk, stream, clock, log, metrics, audit, closed });
@@ -355,6 +358,8 @@ async function run(
       stream.stop();
       // The port stays open until then: probes are to see that it drains, and long-polling needs it to be told so.
       await io.drain(Math.min(config.drainMs * 0.6, connections * DRAIN_MS_PER_CONNECTION));
+      // That they left, and what they said before.
+      await pace.run(() => {});
       host.stopListening();
       housekeeping.stop();
       space.stop();

@@ -50,6 +50,7 @@ export class PictureRequest {
   }
 
   deviceLeft(): void {
+    if (this.#waiters.length === 0) return;
     this.failed(new VigiaError('unavailable', 'The device left before its picture came.'));
   }
 

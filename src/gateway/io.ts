@@ -6,6 +6,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { StateDecoder } from './decoder.ts';
 import { BatchEncoder } from './encoder.ts';
+import type { Pace } from './pace.ts';
 
 export interface IoSettings {
   nodeId: string;
@@ -19,6 +20,11 @@ export interface Connection {
   request: unknown;
   close(discard?: boolean): void;
   once(event: 'close', listener: (reason: string, description?: unknown) => void): void;
+}
+
+/** What engine.io hands over as a request on µWS. */
+interface OnUws {
+  res: { onAborted?(handler: () => void): void };
 }
 
 /** Connections that have not signed in are bounded in number and in time: they cost memory and prove nothing. */
@@ -36,6 +42,7 @@ export class Io {
   readonly #log: Logger;
   readonly #metrics: Metrics;
   readonly #settings: IoSettings;
+  readonly #pace: Pace;
   readonly #closed: (reason: string) => void;
   #draining = false;
 
@@ -43,6 +50,7 @@ export class Io {
     settings: IoSettings;
     log: Logger;
     metrics: Metrics;
+    pace: Pace;
     closed: (reason: string) => void;
     /** Brings what is broadcast to all instances. Whatever is only for this one's sockets goes by `local`. */
     adapter?: ServerOptions['adapter'] | undefined;
@@ -51,6 +59,7 @@ export class Io {
     this.#metrics = deps.metrics;
     this.#settings = deps.settings;
     this.#closed = deps.closed;
+    this.#pace = deps.pace;
     const { maxMessageBytes, corsOrigins } = deps.settings;
     this.server = new Server({
       parser: { Encoder: BatchEncoder, Decoder: StateDecoder },
@@ -111,7 +120,19 @@ export class Io {
     for (const connection of this.#connections) connection.close(true);
   }
 
-  #admit(_req: IncomingMessage, callback: (error: string | null | undefined, success: boolean) => void): void {
+  /** At a pace: what follows costs as much as a message, and all may knock at once. */
+  #admit(req: IncomingMessage, callback: (error: string | null | undefined, success: boolean) => void): void {
+    let isGone = false;
+    // On µWS a response must not be touched once its client is gone; Node's own looks by itself.
+    (req as Partial<OnUws>).res?.onAborted?.(() => {
+      isGone = true;
+    });
+    void this.#pace.run(() => {
+      if (!isGone) this.#answer(callback);
+    });
+  }
+
+  #answer(callback: (error: string | null | undefined, success: boolean) => void): void {
     const code: ErrorCode | undefined = this.#draining
       ? 'draining'
       : this.#unauthenticated.size >= MAX_UNAUTHENTICATED

@@ -23,6 +23,8 @@ import { parse } from '../protocol/schema.ts';
 import { besidePicture, isSnapshot, type Picture, pictureIn, type Snapshot } from '../protocol/snapshot.ts';
 import { StateText } from './decoder.ts';
 import { Fence } from './fence.ts';
+import { identityOf } from './identity.ts';
+import type { Pace } from './pace.ts';
 import { TokenBucket } from './rate.ts';
 import { disconnectReason } from './reasons.ts';
 
@@ -40,6 +42,7 @@ export interface PlayerDeps {
   metrics: Metrics;
   audit: Audit;
   settings: PlayerSettings;
+  pace: Pace;
   isDraining(): boolean;
   pictures: {
     /** Rejects with a VigiaError. */
@@ -284,9 +287,12 @@ class Player {
       return;
     }
     const wait = this.#line ?? this.#deps.fleet.sure();
-    const left = wait
-      ? wait.then(() => this.#carryOut(event, known, args[0], ack))
-      : this.#carryOut(event, known, args[0], ack);
+    const carryOut = () => this.#deps.pace.run(() => this.#carryOut(event, known, args[0], ack));
+    this.#follow(wait ? wait.then(carryOut) : carryOut());
+  }
+
+  /** What comes next is to wait for this. */
+  #follow(left: Promise<void> | undefined): void {
     if (!left) return;
     this.#line = left;
     void left.then(() => {
@@ -326,7 +332,11 @@ class Player {
     if (this.#deviceId === undefined) return;
     const why = this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : disconnectReason(reason));
     this.#goneFor = why;
-    if (this.#session) this.#deps.fleet.find(this.#deviceId)?.disconnected(this.#session, why);
+    const leave = () => {
+      if (this.#session) this.#deps.fleet.find(this.#deviceId as string)?.disconnected(this.#session, why);
+    };
+    // After what it said before; and in its turn, for many may leave at once.
+    void (this.#line ? this.#line.then(() => this.#deps.pace.run(leave)) : this.#deps.pace.run(leave));
   }
 
   #withinRate(event: string): boolean {
@@ -378,18 +388,4 @@ function boundedResult(result: unknown): unknown {
   } catch (error) {
     return { dropped: publicError(error).message };
   }
-}
-
-/** What names a machine in the description of its network: hardware addresses, else addresses, else all of it. */
-function identityOf(network: JsonObject): string {
-  const found: string[] = [];
-  const visit = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    for (const [key, inner] of Object.entries(value)) {
-      if (/^(mac|hwaddr|address|ip|ipv4|ip4)$/i.test(key) && typeof inner === 'string') found.push(inner);
-      else visit(inner);
-    }
-  };
-  visit(network);
-  return found.length > 0 ? found.join(' ') : JSON.stringify(network);
 }

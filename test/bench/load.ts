@@ -109,14 +109,17 @@ class Load {
       const answer = new Promise<string>((resolve) => {
         admin.onAck = resolve;
       });
+      // Whoever is asked for its state meanwhile goes on to another.
+      const asked = this.#players.map(({ state }) => state.item);
       admin.emit('fleet:subscribe', JSON.stringify({ scope: { all: true } }), '3');
       const text = await answer;
       const { devices } = JSON.parse(text.slice(text.indexOf('[')))[0] as { devices?: Seen[] };
       if (!devices) return {};
       const seen = new Map(devices.map(({ document }) => [document.id, document]));
-      const lost = this.#players.filter(({ id, state }) => {
+      const lost = this.#players.filter(({ id, state }, i) => {
         const document = seen.get(id);
-        return document?.connection.status !== 'online' || document.state.activePlaylist?.index !== state.item;
+        const item = document?.state.activePlaylist?.index;
+        return document?.connection.status !== 'online' || (item !== asked[i] && item !== state.item);
       }).length;
       if (lost === 0 || performance.now() > until) return { lost };
       await new Promise((resolve) => setTimeout(resolve, 200));

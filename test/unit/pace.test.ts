@@ -1,0 +1,61 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { Pace } from '../../src/gateway/pace.ts';
+
+/** Work as long as it says, milliseconds. */
+function spin(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+/** A pace that has worked for longer than a slice in this turn: what comes now waits. */
+function busy(): Pace {
+  const pace = new Pace();
+  pace.run(() => spin(15));
+  return pace;
+}
+
+test('what comes alone is done at once', () => {
+  expect(new Pace().run(() => 'done')).toBe('done');
+});
+
+test('what comes at once is done in the order in which it came, and others come in between', async () => {
+  const pace = new Pace();
+  const done: (number | string)[] = [];
+  setImmediate(() => done.push('another'));
+  const left = Array.from({ length: 40 }, (_, i) =>
+    pace.run(() => {
+      spin(2);
+      done.push(i);
+    }),
+  );
+  await Promise.all(left);
+  expect(done.filter((it) => it !== 'another')).toEqual(Array.from({ length: 40 }, (_, i) => i));
+  expect(done.indexOf('another')).toBeLessThan(40);
+});
+
+test('after a turn in which nothing came, it is done at once again', async () => {
+  const pace = busy();
+  const waits = pace.run(() => 'waited');
+  expect(waits).toBeInstanceOf(Promise);
+  await expect(waits).resolves.toBe('waited');
+  await turn();
+  expect(pace.run(() => 'done')).toBe('done');
+});
+
+test('a fault is told to whom it concerns, and what waits behind it is done', async () => {
+  const pace = busy();
+  const faulty = pace.run(() => {
+    throw new Error('broken');
+  });
+  const next = pace.run(() => 'next');
+  await expect(faulty).rejects.toThrow('broken');
+  await expect(next).resolves.toBe('next');
+});
+
+test('what waits is bounded: more is done at once, and the order stays', () => {
+  const pace = busy();
+  const done: number[] = [];
+  for (let i = 0; i < 20_002; i++) void pace.run(() => done.push(i));
+  expect(done).toEqual([0, 1]);
+});
