@@ -38,7 +38,7 @@ const CONNECT_AT_ONCE = 100;
 const MAX_OWED_MS = 20;
 const MAX_BACKLOG_BYTES = 32_768;
 /** A state that was sent is seen by admins within this. */
-const SETTLE_MS = 5000;
+const SETTLE_MS = 20_000;
 
 /** What an admin sees of a device, as far as it is looked at here. */
 interface Seen {
