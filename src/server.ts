@@ -341,7 +341,10 @@ async function run(
     (reason) => log.warn({ reason }, "no native server loads here: Node's own serves instead"),
   );
   io.open();
-  const port = await listen(host, config, closeHome);
+  const port = await host.listen(config.port, config.host).catch(async (error) => {
+    await closeHome();
+    throw error;
+  });
   stream.start();
   housekeeping.start();
   retention.start();
@@ -391,13 +394,4 @@ const DRAIN_MS_PER_CONNECTION = 5;
 async function joinRedis(url: string, me: string, log: Logger): Promise<RedisHome & { membership: Membership }> {
   const home = await openRedis(url, me, log);
   return { ...home, membership: new Membership(me, { ...home, clock, log }) };
-}
-
-async function listen(host: Host, { port, host: address }: Config, undo: () => Promise<void>): Promise<number> {
-  try {
-    return await host.listen(port, address);
-  } catch (error) {
-    await undo();
-    throw error;
-  }
 }
