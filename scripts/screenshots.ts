@@ -34,7 +34,15 @@ const shots: readonly Shot[] = [
     size: { width: 1280, height: 1100 },
     act: (page) => page.keyboard.press('a'),
   },
-  { name: 'bulk', path: '/bulk?group=lobby', theme: 'light' },
+  {
+    name: 'bulk',
+    path: '/bulk?group=lobby',
+    theme: 'light',
+    async act(page) {
+      await page.getByRole('button', { name: /^Send to/ }).click();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+    },
+  },
   { name: 'alerts', path: '/alerts', theme: 'dark' },
   { name: 'statistics', path: '/statistics', theme: 'light' },
   {

@@ -26,8 +26,8 @@ export function Figures({ total, isOfOne }: { total: Stats['total']; isOfOne: bo
       <Figure name={t.commands} value={format.number(commands.count)}>
         {done !== undefined && t.done(format.percent(done))}
         {commands.p50Ms !== null && commands.p95Ms !== null && (
-          <span title={t.timesWhy}>
-            {` · ${t.times(format.duration(commands.p50Ms), format.duration(commands.p95Ms))}`}
+          <span title={t.timesWhy} className={styles.times}>
+            {t.times(format.duration(commands.p50Ms), format.duration(commands.p95Ms))}
           </span>
         )}
       </Figure>
