@@ -3,47 +3,59 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createHistory } from '../../src/adapters/database/journal/history.ts';
 import { openStateStore } from '../../src/adapters/database/state-store.ts';
 import { createLogger } from '../../src/log.ts';
 import { killHard } from '../support/child.ts';
 import { homes, openTestHome, type Place } from '../support/homes.ts';
 
 const WRITER = fileURLToPath(new URL('../support/store-writer.mjs', import.meta.url));
-/** In each home. */
+/** In each home; some come so late that much of the journal must be there. */
 const KILLS = 20;
+const LATE = 5;
+const LATE_MS = 1300;
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
-/** Lets it write until it has said so many numbers, then kills it as the kernel does. Returns the last one said. */
-async function writeAndDie({ dataDir, databaseUrl }: Place, first: number, count: number): Promise<number> {
+interface Said {
+  n: number;
+  at: number;
+}
+
+/** Lets it write until it has said so many numbers and lived for so long, then kills it as the kernel does. */
+async function writeAndDie({ dataDir, databaseUrl }: Place, first: number, count: number, forMs: number) {
   const args = [WRITER, dataDir, String(first), ...(databaseUrl ? [databaseUrl] : [])];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
-  let last = 0;
+  const said: Said[] = [];
   const lines = createInterface({ input: child.stdout });
   const closed = once(lines, 'close');
   const enough = new Promise<void>((resolve) => {
     lines.on('line', (line) => {
-      last = Number(line);
-      if (last >= first + count) resolve();
+      const [n = Number.NaN, at = Number.NaN] = line.split(' ').map(Number);
+      said.push({ n, at });
+      if (said.length > count && at - (said[0] as Said).at >= forMs) resolve();
     });
   });
   await Promise.race([enough, closed]);
+  const killedAt = Date.now();
   await killHard(child);
   await closed;
-  expect(last, 'it wrote until it was killed').toBeGreaterThanOrEqual(first + count);
-  return last;
+  expect(said.length, 'it wrote until it was killed').toBeGreaterThan(count);
+  return { last: (said.at(-1) as Said).n, said, killedAt };
 }
 
 describe.each(homes)('%s', (_, place) => {
-  test(`R4 killed ${KILLS} times with writes in flight: no ending, no token, no version that was said to be safe is lost`, {
+  test(`R4 H5 killed ${KILLS} times with writes in flight: no ending, no token, no version that was said to be safe is lost, and at most a second of the journal`, {
     timeout: 120_000,
   }, async () => {
     const at = await place();
     let last = 0;
     for (let round = 1; round <= KILLS; round++) {
-      last = await writeAndDie(at, last + 1, 1 + (round % 7));
+      const isLate = round % LATE === 0;
+      const run = await writeAndDie(at, last + 1, 1 + (round % 7), isLate ? LATE_MS : 0);
+      last = run.last;
       const home = await openTestHome(at);
       const store = await openStateStore(home, log);
       expect(store.cleanStart).toBe(false);
@@ -61,6 +73,17 @@ describe.each(homes)('%s', (_, place) => {
       const devices = await store.load<{ version: number }>('devices');
       for (let n = Math.max(1, last - 9); n <= last; n++) {
         expect(devices.get(`${n % 10}`)?.version).toBeGreaterThanOrEqual(n);
+      }
+      // H5: at most the last second of the journal.
+      const history = createHistory({ db: home.db, journal: { written: async () => {} }, log });
+      const safe = run.said.filter(({ at }) => at <= run.killedAt - 1000);
+      if (isLate) expect(safe).not.toEqual([]);
+      for (const { n, at } of safe.slice(-30)) {
+        const past = await history.stateAt(`${n % 10}`, at);
+        expect({ n: past?.document, version: past?.version }).toMatchObject({
+          n: { n },
+          version: Math.floor(n / 10) + 1,
+        });
       }
       await home.close();
     }

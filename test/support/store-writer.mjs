@@ -1,21 +1,36 @@
 // Runs on what is built, as a start by a loader would take longer than the test of it.
 import { openHome } from '../../dist/src/adapters/database/home.js';
+import { createJournal } from '../../dist/src/adapters/database/journal/journal.js';
 import { openStateStore } from '../../dist/src/adapters/database/state-store.js';
 
 /**
- * Puts ever higher versions of ten devices, each with a command that ended and a token, and says which were committed.
- * Somebody else ends it. Arguments: the data directory, the first number, the database's URL if it is not SQLite.
+ * Puts ever higher versions of ten devices, each with a command that ended and a token, and says which were committed;
+ * and tells the journal of them. Somebody else ends it. Arguments: the data directory, the first number, the database's URL
+ * if it is not SQLite.
  */
 const [dataDir, first, databaseUrl] = process.argv.slice(2);
 const log = { info() {}, warn() {}, error() {} };
-const store = await openStateStore(await openHome({ dataDir, databaseUrl, log }), log);
+const clock = { now: Date.now, setTimeout, clearTimeout };
+const home = await openHome({ dataDir, databaseUrl, log });
+const store = await openStateStore(home, log);
+const journal = createJournal({ home, clock, log });
 for (let n = Number(first); ; n++) {
-  store.put('devices', `${n % 10}`, { version: n, document: { n, padding: 'x'.repeat(2000) }, edited: [] });
+  const deviceId = `${n % 10}`;
+  const document = { n, padding: 'x'.repeat(2000) };
+  const at = Date.now();
+  // One after another, so that all but the first of this process are patches on the one before.
+  const update = { deviceId, version: Math.floor(n / 10) + 1, at: new Date(at).toISOString() };
+  const isFirst = n < Number(first) + 10;
+  journal.changed(
+    { ...update, ...(isFirst ? { document } : { patch: [{ op: 'replace', path: '/n', value: n }] }) },
+    document,
+  );
+  store.put('devices', deviceId, { version: n, document, edited: [] });
   const endedAt = new Date().toISOString();
   store.put('commands', `c-${n}`, {
     record: { commandId: `c-${n}`, requestedAt: endedAt, endedAt, status: 'success' },
   });
   store.put('device-tokens', `d-${n}`, { hash: `${n}` });
   await store.committed();
-  process.stdout.write(`${n}\n`);
+  process.stdout.write(`${n} ${at}\n`);
 }
