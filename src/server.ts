@@ -42,7 +42,7 @@ import { type ChangeListener, Fleet } from './fleet/fleet.ts';
 import { boundariesOf } from './fleet/periods.ts';
 import { DEFAULT_TICKING_PATHS } from './fleet/ticking.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
-import { createHost, type Host } from './gateway/host.ts';
+import { createHost } from './gateway/host.ts';
 import { type Connection, Io } from './gateway/io.ts';
 import { Pace } from './gateway/pace.ts';
 import { endSockets, servePlayers } from './gateway/players.ts';
