@@ -109,7 +109,8 @@ test('audit: finds what was done, by kind, device and time, and goes on page by 
   await page.getByLabel('What').selectOption({ label: 'Device edited' });
   await page.getByRole('button', { name: 'Search' }).click();
   await page.getByRole('button', { name: 'Show more' }).click();
-  await page.waitForFunction(`document.querySelectorAll('tbody tr').length === 104`);
+  await page.locator('tbody tr').nth(103).waitFor();
+  expect(await page.locator('tbody tr').count()).toBe(104);
   expect(new URL(page.url()).search).toBe('?kind=device.edited&deviceId=hall-1');
   await page.getByLabel('Until').fill('2020-01-01T00:00');
   await page.getByRole('button', { name: 'Search' }).click();
