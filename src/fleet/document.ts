@@ -124,3 +124,19 @@ export function diff(before: DeviceDocument, after: DeviceDocument): Operation[]
   const patch = jsonPatch.compare(before, after);
   return patch.every(({ path }) => RIDING.has(path)) ? undefined : patch;
 }
+
+/** Did nothing of the device's situation change, but only what it says of itself? */
+export function concernsStateOnly(after: DeviceDocument, before: DeviceDocument): boolean {
+  const { state: _, report: r1, connection: c1, ...rest } = after;
+  const { report: r0, connection: c0 } = before;
+  return (
+    // A picture comes once: it is not told anew by a player that returns.
+    after.state.snapshot === before.state.snapshot &&
+    r1.status === r0.status &&
+    r1.intervalMs === r0.intervalMs &&
+    c1.status === c0.status &&
+    c1.sessionId === c0.sessionId &&
+    c1.conflict === c0.conflict &&
+    (Object.keys(rest) as (keyof typeof rest)[]).every((key) => rest[key] === before[key])
+  );
+}

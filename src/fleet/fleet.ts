@@ -12,7 +12,7 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
 import type { CommandLedger } from './command-ledger.ts';
 import { DeviceHost } from './device-host.ts';
-import { newDocument, time } from './document.ts';
+import { concernsStateOnly, newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
 import { ReportMatcher } from './report-matcher.ts';
 import {
@@ -61,6 +61,8 @@ const RECORD_STATES_MS = 15_000;
 const RECORD_SWEEP_MS = 100;
 /** A disk that is slow or full delays a command by this much, and never stops it. */
 const COMMIT_PATIENCE_MS = 250;
+/** Where another instance may go on with a command, it must know what was sent of it: it is not to be sent twice. */
+const SHARED_PATIENCE_MS = 3000;
 
 const ALONE: Standing = { sure: () => undefined, isShared: false };
 
@@ -121,7 +123,9 @@ export class Fleet implements Devices, Attention, PlayerDevices {
         progressed: (commandId, progress) => ledger.progressed(commandId, progress)?.record,
         ended: (output) => this.#commandEnded(output),
         cleared: (commandId) =>
-          this.committed().then(() => (standing.isShared ? ledger.refresh(commandId) : undefined)),
+          standing.isShared
+            ? this.committed(SHARED_PATIENCE_MS).then(() => ledger.refresh(commandId))
+            : this.committed(),
       },
     };
   }
@@ -306,9 +310,9 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   /** Resolves when all that was recorded so far is safe, or cannot be for now: the fleet goes on either way. */
-  async committed(): Promise<void> {
+  async committed(patienceMs = COMMIT_PATIENCE_MS): Promise<void> {
     if (!this.#store.healthy) return;
-    await within(this.#clock, COMMIT_PATIENCE_MS, this.#store.committed(), () => {});
+    await within(this.#clock, patienceMs, this.#store.committed(), () => {});
     await this.#around.sure();
   }
 
@@ -381,19 +385,4 @@ function given({ name, group, labels }: DeviceEdit): Partial<Pick<DeviceDocument
     ...(group === undefined ? {} : { group }),
     ...(labels === undefined ? {} : { labels }),
   };
-}
-
-function concernsStateOnly(after: DeviceDocument, before: DeviceDocument): boolean {
-  const { state: _, report: r1, connection: c1, ...rest } = after;
-  const { report: r0, connection: c0 } = before;
-  return (
-    // A picture comes once: it is not told anew by a player that returns.
-    after.state.snapshot === before.state.snapshot &&
-    r1.status === r0.status &&
-    r1.intervalMs === r0.intervalMs &&
-    c1.status === c0.status &&
-    c1.sessionId === c0.sessionId &&
-    c1.conflict === c0.conflict &&
-    (Object.keys(rest) as (keyof typeof rest)[]).every((key) => rest[key] === before[key])
-  );
 }

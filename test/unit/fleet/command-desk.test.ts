@@ -77,6 +77,20 @@ test('C2 two of one commandId at once are one command, also while it is looked u
   expect(player.received).toHaveLength(1);
 });
 
+test.each([
+  ['alone', false, 250],
+  ['in a cluster', true, 3000],
+])('C7 %s, an attempt waits so long to be recorded before it leaves', async (_, isShared, patienceMs) => {
+  const store = createMemoryStateStore();
+  const { house, player, clock } = await openWithPlayer(store, { standing: { sure: () => undefined, isShared } });
+  store.committed = () => new Promise(() => {});
+  void house.desk.send(play, asker);
+  await clock.advance(patienceMs - 1);
+  expect(player.received).toEqual([]);
+  await clock.advance(1);
+  expect(player.received).toHaveLength(1);
+});
+
 test('K3 what another instance has ended by the time that it is recorded does not leave', async () => {
   const store = createMemoryStateStore();
   const { house, player, clock } = await openWithPlayer(store, { standing: { sure: () => undefined, isShared: true } });
