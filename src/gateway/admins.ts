@@ -44,18 +44,21 @@ interface Facts {
   details?: Record<string, unknown>;
 }
 
+/** What an acknowledgement says beside `ok`: an object, or the text of one. */
+type Answer = object | string;
+
 interface AdminEvent {
   role: Role;
   /** What it is in the audit; undefined for what only reads. */
   kind?: string;
-  handle(admin: Admin, payload: unknown): Promise<{ answer: object; facts?: Facts }>;
+  handle(admin: Admin, payload: unknown): Promise<{ answer: Answer; facts?: Facts }>;
 }
 
 /** An event and the role it needs are declared together, so that none is reachable without one (CONTRACT A4). */
 function read<T extends z.ZodType>(
   role: Role,
   schema: T,
-  handle: (admin: Admin, payload: z.output<T>) => object | Promise<object>,
+  handle: (admin: Admin, payload: z.output<T>) => Answer | Promise<Answer>,
 ): AdminEvent {
   return { role, handle: async (admin, payload) => ({ answer: await handle(admin, parse(schema, payload)) }) };
 }
@@ -236,7 +239,7 @@ class Admin {
         requireRole(this.identity, role);
         const { answer, facts } = await handle(this, payload);
         if (kind) this.#record(kind, 'ok', facts);
-        ack({ ok: true, ...answer });
+        ack(typeof answer === 'string' ? new EncodedJson(`{"ok":true,${answer.slice(1)}`) : { ok: true, ...answer });
       } finally {
         this.#inFlight--;
       }

@@ -10,13 +10,15 @@ export class EncodedJson {
 }
 
 /**
- * Socket.IO's own encoder, but for events whose one argument is encoded already: a batch is written as JSON once, for
- * all channels and admins, and not again by the broadcast.
+ * Socket.IO's own encoder, but for what is JSON already, as the last argument of an event or an acknowledgement: a batch is
+ * written once, for all channels and admins, and not again by the broadcast.
  */
 export class BatchEncoder extends Encoder {
   override encode(packet: Packet): (string | Buffer)[] {
-    const [event, payload] = Array.isArray(packet.data) ? packet.data : [];
-    if (!(payload instanceof EncodedJson)) return super.encode(packet) as (string | Buffer)[];
-    return [`${packet.type}${packet.nsp},[${JSON.stringify(event)},${payload.json}]`];
+    const args: unknown[] = Array.isArray(packet.data) ? packet.data : [];
+    const last = args.at(-1);
+    if (!(last instanceof EncodedJson)) return super.encode(packet) as (string | Buffer)[];
+    const texts = [...args.slice(0, -1).map((it) => JSON.stringify(it)), last.json];
+    return [`${packet.type}${packet.nsp},${packet.id ?? ''}[${texts.join(',')}]`];
   }
 }

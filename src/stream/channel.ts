@@ -123,6 +123,12 @@ export function encodeBatch(cursor: string, updates: readonly EncodedUpdate[]): 
   return `{"cursor":${JSON.stringify(cursor)},"updates":[${updates.map((it) => it.json).join(',')}]}`;
 }
 
+/** What a cursor missed; its texts are at hand. */
+export function encodeResumed(cursor: string, missed: readonly Batch[]): string {
+  const updates = missed.flatMap((batch) => batch.updates.map((it) => it.json));
+  return `{"cursor":${JSON.stringify(cursor)},"resumed":true,"updates":[${updates.join(',')}]}`;
+}
+
 function head({ update: { deviceId, version, at } }: EncodedUpdate) {
   return { deviceId, version, at };
 }

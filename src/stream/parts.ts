@@ -4,8 +4,7 @@ import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts'
 const PART_SIZE = 512 * 1024;
 
 export interface Part {
-  devices: VersionedDocument[];
-  /** The same as text. */
+  /** The documents, as the text of an array. */
   json: string;
   /** How many are left; less may come, where some go meanwhile. */
   more: number;
@@ -30,7 +29,6 @@ export class Parts {
   }
 
   take(find: (id: string) => VersionedDocument | undefined): Part {
-    const devices: VersionedDocument[] = [];
     const texts: string[] = [];
     let size = 0;
     while (size < this.#size) {
@@ -41,10 +39,32 @@ export class Parts {
       const text = JSON.stringify(device);
       size += text.length;
       texts.push(text);
-      devices.push(device);
     }
-    return { devices, json: `[${texts.join(',')}]`, more: this.#ids.length };
+    return { json: `[${texts.join(',')}]`, more: this.#ids.length };
   }
+}
+
+/**
+ * All of them at once, as they are now: a document is never changed, only replaced. The text of many is made piece by
+ * piece, between which others have their turn.
+ */
+export function jsonOf(devices: readonly VersionedDocument[]): string | Promise<string> {
+  const texts: string[] = [];
+  const isDone = () => {
+    for (let made = 0; made < PART_SIZE && texts.length < devices.length; ) {
+      const text = JSON.stringify(devices[texts.length]);
+      made += text.length;
+      texts.push(text);
+    }
+    return texts.length === devices.length;
+  };
+  const whole = () => `[${texts.join(',')}]`;
+  if (isDone()) return whole();
+  return (async () => {
+    do await new Promise(setImmediate);
+    while (!isDone());
+    return whole();
+  })();
 }
 
 function byNeed(a: DeviceDocument, b: DeviceDocument): number {

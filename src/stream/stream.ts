@@ -4,8 +4,8 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Scope } from '../protocol/admin.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { type Batch, Channel, cursorOf, EncodedUpdate, encodeBatch } from './channel.ts';
-import { Parts } from './parts.ts';
+import { type Batch, Channel, cursorOf, EncodedUpdate, encodeBatch, encodeResumed } from './channel.ts';
+import { jsonOf, Parts } from './parts.ts';
 import { scopeKey } from './scope.ts';
 
 export type Encoding = 'json' | 'deflate';
@@ -32,6 +32,8 @@ interface Subscription {
   /** In the channel's room? If not, `sequence` is the last batch it was sent, and it catches up once it has read. */
   live: boolean;
   sequence: number;
+  /** Not answered yet: nothing may come before that. */
+  held?: true;
   /** The documents that are to come yet, if they were asked for in parts. */
   parts?: Parts;
 }
@@ -50,16 +52,8 @@ export interface Wanted {
   parts?: boolean;
 }
 
-export type Subscribed =
-  | { cursor: string; devices: VersionedDocument[] }
-  | ({ cursor: string } & DevicesPart)
-  | { cursor: string; resumed: true; updates: Update[] };
-
-/** `devices` in the subscription's encoding; `more`: how many are left for `more()`. */
-export interface DevicesPart {
-  devices: VersionedDocument[] | Buffer;
-  more: number;
-}
+/** What is answered: the text of an object; or, of a part in `deflate`, the object, its array of devices deflated. */
+export type Reply = string | { cursor?: string; devices: Buffer; more: number };
 
 /** An idle channel still tells its cursor, so that the loss of its last batch is seen (CONTRACT A1: within 5 s). */
 const HEARTBEAT_MS = 2000;
@@ -119,38 +113,43 @@ export class Stream {
     for (const { channel } of this.#lines.values()) channel.add(encoded, after, before);
   }
 
-  /** @throws VigiaError `unavailable` when there are too many different scopes */
-  subscribe(subscriber: Subscriber, { scope, encoding, cursor, parts }: Wanted): Subscribed {
+  /** @throws VigiaError `unavailable` when there are too many different scopes; `conflict` where another one came meanwhile */
+  subscribe(subscriber: Subscriber, { scope, encoding, cursor: given, parts }: Wanted): Reply | Promise<Reply> {
     this.unsubscribe(subscriber.id);
     const line = this.#line(scope);
     const { channel } = line;
     this.#flush(line);
-    const { sequence } = channel;
+    const { sequence, cursor } = channel;
     const subscription: Subscription = { subscriber, line, encoding, live: false, sequence };
     line.subscriptions.add(subscription);
     this.#subscriptions.set(subscriber.id, subscription);
 
-    const from = channel.sequenceOf(cursor);
+    const from = channel.sequenceOf(given);
     const missed = from === undefined ? undefined : channel.after(from);
-    if (missed) {
-      return {
-        cursor: channel.cursor,
-        resumed: true,
-        updates: missed.flatMap(({ updates }) => updates.map((it) => it.update)),
-      };
-    }
-    this.#metrics.snapshot(cursor ? 'cursor' : 'first');
+    if (missed) return encodeResumed(cursor, missed);
+    this.#metrics.snapshot(given ? 'cursor' : 'first');
     const devices = [...this.#devices.all()].filter(({ document }) => channel.covers(document));
-    if (!parts) return { cursor: channel.cursor, devices };
-    subscription.parts = new Parts(devices, this.#partSize);
-    return { cursor: channel.cursor, ...this.#part(subscription) };
+    if (parts) {
+      subscription.parts = new Parts(devices, this.#partSize);
+      return this.#part(subscription, cursor);
+    }
+    const answer = (json: string) => `{"cursor":${JSON.stringify(cursor)},"devices":${json}}`;
+    const json = jsonOf(devices);
+    if (typeof json === 'string') return answer(json);
+    subscription.held = true;
+    return json.then((text) => {
+      const current = this.#subscriptions.get(subscriber.id);
+      if (current && current !== subscription) throw new VigiaError('conflict', 'Another subscription took its place.');
+      delete subscription.held;
+      return answer(text);
+    });
   }
 
   /**
    * The next documents of a subscription in parts, as they are after all that was sent until now.
    * @throws VigiaError `conflict` where none is left
    */
-  more(subscriberId: string): DevicesPart {
+  more(subscriberId: string): Reply {
     const subscription = this.#subscriptions.get(subscriberId);
     if (subscription?.parts) {
       this.#flush(subscription.line);
@@ -160,14 +159,16 @@ export class Stream {
     throw new VigiaError('conflict', 'There is no subscription that has documents left to come.');
   }
 
-  #part(subscription: Subscription): DevicesPart {
+  #part(subscription: Subscription, cursor?: string): Reply {
     const { parts, encoding, line } = subscription;
-    const { devices, json, more } = (parts as Parts).take((id) => {
+    const { json, more } = (parts as Parts).take((id) => {
       const device = this.#devices.get(id);
       return line.channel.covers(device?.document) ? device : undefined;
     });
     if (more === 0) delete subscription.parts;
-    return { devices: encoding === 'json' ? devices : deflate(json), more };
+    const head = cursor === undefined ? {} : { cursor };
+    if (encoding === 'deflate') return { ...head, devices: deflate(json), more };
+    return `{${cursor === undefined ? '' : `"cursor":${JSON.stringify(cursor)},`}"devices":${json},"more":${more}}`;
   }
 
   unsubscribe(subscriberId: string): void {
@@ -213,6 +214,7 @@ export class Stream {
   #regulate(subscription: Subscription): void {
     const { subscriber } = subscription;
     const { channel } = subscription.line;
+    if (subscription.held) return;
     const backlog = subscriber.backlog();
     if (backlog > CUT_BACKLOG_BYTES) {
       subscriber.cut();

@@ -16,6 +16,7 @@ describe('A4 roles', () => {
   const target = { deviceId: 'd' };
   const REQUESTS: Record<string, { needs: (typeof ROLES)[number]; payload: object }> = {
     'fleet:subscribe': { needs: 'viewer', payload: { scope: { all: true } } },
+    'fleet:more': { needs: 'viewer', payload: {} },
     'fleet:unsubscribe': { needs: 'viewer', payload: {} },
     'device:get': { needs: 'viewer', payload: target },
     'device:watch': { needs: 'viewer', payload: target },

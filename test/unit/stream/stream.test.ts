@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Scope } from '../../../src/protocol/admin.ts';
 import type { DeviceDocument, VersionedDocument } from '../../../src/protocol/document.ts';
 import { VigiaError } from '../../../src/protocol/errors.ts';
-import { type DevicesPart, type Encoding, type Payload, Stream } from '../../../src/stream/stream.ts';
+import { type Encoding, type Payload, type Reply, Stream } from '../../../src/stream/stream.ts';
 import { deviceDocument } from '../../support/http-house.ts';
 import { noMetrics } from '../../support/no-metrics.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
@@ -36,7 +36,8 @@ function openStream() {
       resyncs: [],
       backlog: 0,
       cut: false,
-      subscribe: (cursor, parts) => stream.subscribe(subscriber, { scope, encoding, cursor, parts }),
+      ask: (wanted = {}) => stream.subscribe(subscriber, { scope, encoding, ...wanted }),
+      subscribe: (cursor, parts) => said(it.ask({ cursor, parts })),
     };
     const subscriber = {
       id,
@@ -72,7 +73,21 @@ interface Admin {
   resyncs: string[];
   backlog: number;
   cut: boolean;
-  subscribe(cursor?: string, parts?: true): ReturnType<Stream['subscribe']>;
+  ask(wanted?: { cursor?: string | undefined; parts?: true | undefined }): ReturnType<Stream['subscribe']>;
+  subscribe(cursor?: string, parts?: true): Answer;
+}
+
+interface Answer {
+  cursor: string;
+  devices: VersionedDocument[];
+  more?: number;
+  resumed?: true;
+}
+
+/** What the reply says, its documents inflated; few are answered at once. */
+function said(reply: Reply | Promise<Reply>): Answer {
+  if (reply instanceof Promise) throw new Error('it is not answered at once');
+  return typeof reply === 'string' ? JSON.parse(reply) : { cursor: '', ...reply, devices: read(reply.devices) };
 }
 
 const read = (payload: Payload) =>
@@ -204,8 +219,7 @@ describe('A3 a slow admin', () => {
 });
 
 describe('S8 documents in parts', () => {
-  const idsIn = (part: object) =>
-    (part as DevicesPart & { devices: VersionedDocument[] }).devices.map((it) => it.document.id);
+  const idsIn = ({ devices }: Answer) => devices.map((it) => it.document.id);
 
   test('each is bounded in size; what needs eyes comes first, then by name; and after the last there is no more', () => {
     const { stream, admin, change } = openStream();
@@ -216,7 +230,7 @@ describe('S8 documents in parts', () => {
     const first = admin('a').subscribe(undefined, true);
     expect(first).toMatchObject({ more: 19 });
     expect(idsIn(first).slice(0, 3)).toEqual(['d29', 'd00', 'd01']);
-    const rest = [stream.more('a'), stream.more('a')];
+    const rest = [said(stream.more('a')), said(stream.more('a'))];
     expect(rest.map((it) => [it.devices.length, it.more])).toEqual([
       [11, 8],
       [8, 0],
@@ -233,7 +247,7 @@ describe('S8 documents in parts', () => {
     change('d1');
     change('d2');
     expect(it.heard).toEqual([]);
-    expect(stream.more('a')).toMatchObject({ devices: [{ version: 2, document: { id: 'd2' } }], more: 0 });
+    expect(said(stream.more('a'))).toMatchObject({ devices: [{ version: 2, document: { id: 'd2' } }], more: 0 });
     expect(it.heard.flatMap(({ updates }) => updates.map(({ deviceId }) => deviceId))).toEqual(['d1', 'd2']);
     change('d2');
     await clock.advance(100);
@@ -243,11 +257,47 @@ describe('S8 documents in parts', () => {
   test('with `deflate` the documents are deflated; what left the scope meanwhile does not come', () => {
     const { stream, admin, change } = openStream();
     for (const id of ['d1', 'd2']) change(id, { group: 'g', state: { text: 'x'.repeat(600_000) } });
-    const { devices } = admin('a', { groups: ['g'] }, 'deflate').subscribe(undefined, true) as { devices: Buffer };
-    expect(devices.length).toBeLessThan(20_000);
-    expect(read(devices)).toMatchObject([{ version: 1, document: { id: 'd1' } }]);
+    const reply = admin('a', { groups: ['g'] }, 'deflate').ask({ parts: true }) as { devices: Buffer };
+    expect(reply.devices.length).toBeLessThan(20_000);
+    expect(said(reply as Reply)).toMatchObject({ more: 1, devices: [{ version: 1, document: { id: 'd1' } }] });
     change('d2', { group: 'h' });
-    expect(read(stream.more('a').devices as Buffer)).toEqual([]);
+    expect(said(stream.more('a'))).toEqual({ cursor: '', more: 0, devices: [] });
+  });
+});
+
+describe('many documents in one answer', () => {
+  test('are those of one moment, made in pieces between which others have their turn; nothing is sent before it', async () => {
+    const { clock, admin, change } = openStream();
+    for (const id of ['d1', 'd2', 'd3']) change(id, { state: { text: 'x'.repeat(600_000) } });
+    const it = admin('a');
+    let before: unknown;
+    const asked = Promise.resolve(it.ask()).then((reply) => {
+      before = [...it.heard];
+      return said(reply);
+    });
+    let turns = 0;
+    const turn = () => setImmediate(() => turns++ < 100 && turn());
+    turn();
+    change('d3', { name: 'later' });
+    await clock.advance(500);
+    const { cursor, devices } = await asked;
+    expect(before).toEqual([]);
+    expect(turns).toBeGreaterThan(1);
+    expect(devices.map(({ version }) => version)).toEqual([1, 1, 1]);
+    expect(it.heard.map((message) => message.cursor)).toEqual([cursor.replace(/0$/, '1')]);
+    expect(versions(it)).toEqual([2]);
+  });
+
+  test('are not answered where another subscription of the same admin came meanwhile', async () => {
+    const { clock, admin, change } = openStream();
+    for (const id of ['d1', 'd2']) change(id, { state: { text: 'x'.repeat(600_000) } });
+    const it = admin('a');
+    const [first, second] = [it.ask(), it.ask()];
+    await expect(first).rejects.toMatchObject({ code: 'conflict' });
+    expect(said(await second).devices).toHaveLength(2);
+    change('d1');
+    await clock.advance(100);
+    expect(versions(it)).toEqual([2]);
   });
 });
 
