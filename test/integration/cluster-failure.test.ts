@@ -69,6 +69,27 @@ it('K2 what an instance has said last is read once it is gone, where it was lost
   await atB.until(({ documents }) => documents.get('d')?.document.name === 'Hall', 15_000);
 }, 60_000);
 
+it('K2, A1 news that are lost between instances show by their number within 2 s, and what they said is read', async () => {
+  const { redis, instances, join } = await startCluster(1, { STATE_INTERVAL_MS: '60000' });
+  const [a] = instances as [TestServer];
+  const cable = await startProxy(redis.port);
+  const b = await join({ REDIS_URL: `redis://127.0.0.1:${cable.port}` });
+  const atB = await faithfulObserver(b);
+  const screen = await startScreen(a, 'd');
+  const isPlaying = ({ state }: { state: object }) => JSON.stringify(state).includes('playing');
+  await atB.device('d', ({ state }) => state.vlc !== undefined);
+  cable.hush();
+  screen.state = 'playing';
+  screen.report();
+  const isWritten = async () => (await redis.client.hget('{vigia}:records', 'd'))?.includes('playing') === true;
+  await eventually('it is written', isWritten);
+  cable.unhush();
+  expect(isPlaying(atB.documents.get('d')?.document ?? { state: {} }), 'it was lost').toBe(false);
+  // 2 s, and what a busy machine takes. Nothing more is heard of the device itself.
+  await atB.until(({ documents }) => isPlaying(documents.get('d')?.document ?? { state: {} }), 4000);
+  expect(atB.gaps).toEqual([]);
+}, 60_000);
+
 it('K6 an instance that was frozen for 30 s does no harm when it wakes: it owns nothing any more, and its players come back', async () => {
   const { redis, instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
@@ -152,6 +173,40 @@ it('K4 Redis paused, flushed, restarted empty: instances go on with their own de
   }
   await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, instances);
 }, 90_000);
+
+it('K4 an empty Redis is filled from the database, where no instance was left to remember', async () => {
+  const { redis, instances } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  const observer = await faithfulObserver(a);
+  for (const id of ['stays', 'goes']) {
+    const screen = await startScreen(b, id, { reconnection: false });
+    screen.socket.disconnect();
+    await observer.device(id, ({ connection }) => connection.status === 'offline');
+  }
+  const edit = { method: 'PATCH', body: JSON.stringify({ name: 'Hall' }) };
+  const known = (await a.call('/devices/stays', undefined, edit)).body;
+  expect(known.document.name).toBe('Hall');
+  const gone = (await a.call('/devices/goes')).body;
+  expect((await a.call('/devices/goes', undefined, { method: 'DELETE' })).status).toBe(204);
+  await Promise.all([a.stop(), b.stop()]);
+  await redis.restart();
+
+  const again = [await a.restart(), await b.restart()] as const;
+  for (const it of again) {
+    expect((await it.call('/devices/stays')).body).toEqual(known);
+    expect((await it.call('/devices/goes')).status).toBe(404);
+  }
+  const owners = await recordOwners(redis.url);
+  const observers = [await faithfulObserver(again[0]), await faithfulObserver(again[1])] as const;
+  for (const id of ['stays', 'goes']) await startScreen(again[1], id);
+  for (const it of observers) {
+    for (const id of ['stays', 'goes']) await it.device(id, ({ connection }) => connection.status === 'online');
+    expect(it.documents.get('stays')).toMatchObject({ document: { name: 'Hall' } });
+    expect(it.documents.get('stays')?.version).toBeGreaterThan(known.version);
+    expect(it.documents.get('goes')?.version, 'past what was told of it before').toBeGreaterThan(gone.version + 1);
+  }
+  await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, again);
+}, 60_000);
 
 it('K6 an instance that was cut off from Redis: the others go on with its devices, and take over for good until their players are back', async () => {
   const { redis, instances, join } = await startCluster(1);
