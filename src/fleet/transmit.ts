@@ -20,7 +20,12 @@ export function transmit(
     if (device.session !== session) return;
     device.tell(() => {
       metrics.commandSent(command);
-      session.sendCommand({ commandId, command, params }, device.baseline.sent());
+      const arrived = device.baseline.sent();
+      session.sendCommand({ commandId, command, params }, () => {
+        arrived();
+        // What it answered before that was certain proves nothing: it is asked once more.
+        if (commands.get(commandId)?.status === 'verifying') device.tell(() => session.askState());
+      });
     });
   });
 }

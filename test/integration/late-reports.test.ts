@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import type { WebSocket } from 'ws';
+import { eventually } from '../support/cluster.ts';
 import { next, playerOfSecondGeneration, startScreen } from '../support/clients.ts';
 import { type Ending, operator } from '../support/operator.ts';
 import { startProxy } from '../support/proxy.ts';
@@ -74,4 +76,25 @@ it('C1 what a second socket says proves nothing about what was sent on the first
   expect(ended).toMatchObject({ status: 'timeout', attempts: 1 });
   cable.release();
   expect(screen.received).toHaveLength(1);
+});
+
+it('C1 nor does one that was asked for before the command, and is sent when the command has come', async () => {
+  const screen = await startScreen(server.it, 'd5', { transports: ['websocket'] });
+  screen.state = 'playing';
+  screen.answers = 'silent';
+  const told = await operator(server.it);
+  await screen.socket.emitWithAck('player:state', { vlc: { state: 'playing', fullscreen: false } });
+  // Busy for a moment: what comes meanwhile is read in one go, and of that Engine.IO's pings are answered first.
+  const { ws } = screen.socket.io.engine.transport as unknown as { ws: WebSocket };
+  ws.pause();
+  await told.emitWithAck('device:refresh', { deviceId: 'd5', what: 'state' });
+  const { commands } = await told.emitWithAck('command:send', { deviceId: 'd5', command: 'vlc:pause' });
+  const { commandId } = commands[0];
+  const ended = next<Ending>(told, 'command:response', (it) => it.commandId === commandId);
+  const statusNow = async () => (await server.it.call(`/commands/${commandId}`)).body.status;
+  await eventually('the state is to prove it', async () => (await statusNow()) === 'verifying');
+  ws.resume();
+  expect(await ended).toMatchObject({ status: 'success', confirmedBy: 'state', attempts: 1 });
+  expect(screen.received).toHaveLength(1);
+  expect(screen.state).toBe('paused');
 });
