@@ -126,6 +126,10 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       deps.metrics.newsLost();
       healing();
     },
+    // It has read what is stored, and has not heard what was told before it came: the one may not hold the other yet.
+    joined: () => {
+      for (const entry of ledger.lately()) outbox.command(entry);
+    },
   });
 
   /** What was missed is read, and devices that lost their instance are taken up. */

@@ -19,6 +19,8 @@ export interface InboxDeps {
   token(news: TokenNews): void;
   /** A message of another instance was lost. */
   missed(): void;
+  /** An instance is heard for the first time. */
+  joined(): void;
 }
 
 /** What the other instances tell. Each numbers its messages: a gap is healed by reading what they have written. */
@@ -32,10 +34,11 @@ export class Inbox {
 
   take(bytes: Buffer): void {
     const news = decode(bytes);
-    const { membership, replicas, ownership, reader, ahead, log, command, token, missed } = this.#deps;
+    const { membership, replicas, ownership, reader, ahead, log, command, token, missed, joined } = this.#deps;
     const { from, sequence, isBeat, changes = [], commands = [], tokens = [] } = news;
     if (from === membership.me) return;
     membership.heard(from);
+    if (!this.#sequences.has(from)) joined();
     if (this.#isGap(from, sequence, isBeat === true)) {
       log.warn({ instance: from, sequence }, 'news of another instance were lost; they are read instead');
       missed();

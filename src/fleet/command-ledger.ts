@@ -240,6 +240,13 @@ export class CommandLedger {
     return found.find(({ record }) => record.commandId === commandId);
   }
 
+  /** Those that are pending or have ended a moment ago, as they are now. */
+  lately(): LedgerEntry[] {
+    const since = time(this.#clock.now() - LAST_WORDS_MS);
+    const all = [...this.#entries.values()];
+    return all.filter(({ record: { endedAt } }) => endedAt === undefined || endedAt > since).map((it) => ({ ...it }));
+  }
+
   /** That instance is gone, and its last words may have been heard here and not have come to the store. */
   async secure(instance: string): Promise<void> {
     const since = time(this.#clock.now() - LAST_WORDS_MS);

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { admin, gather, next, startScreen } from '../support/clients.ts';
-import { observer, startCluster } from '../support/cluster.ts';
+import { admin, gather, next, type PlayerCommand, startScreen } from '../support/clients.ts';
+import { eventually, observer, startCluster } from '../support/cluster.ts';
 import { operator, run } from '../support/operator.ts';
+import { startProxy } from '../support/proxy.ts';
 import type { TestServer } from '../support/server.ts';
 
 it('K2 an admin sees every device of the cluster at any instance, by one stream', async () => {
@@ -35,6 +36,27 @@ it('K3 a command goes from any instance to the device, and its ending comes back
   expect(waited.body.commands).toMatchObject([{ deviceId: 'd', status: 'success' }]);
   const { commandId } = waited.body.commands[0];
   expect((await a.call(`/commands/${commandId}`)).body.status).toBe('success');
+}, 60_000);
+
+it('K3 an instance that joins knows of commands that another one could not record yet', async () => {
+  const { databaseUrl, join } = await startCluster(0);
+  const url = new URL(databaseUrl);
+  const cable = await startProxy(Number(url.port));
+  url.port = String(cable.port);
+  const a = await join({ DATABASE_URL: url.href });
+  const screen = await startScreen(a, 'd');
+  screen.answers = 'silent';
+  const socket = await operator(a);
+  const asked = next<PlayerCommand>(screen.socket, 'player:command');
+  const ended = run(socket, { deviceId: 'd', command: 'vlc:play', timeoutMs: 20_000 });
+  const { commandId } = await asked;
+  cable.hold();
+  screen.respond(commandId);
+  expect((await ended).status).toBe('success');
+  const b = await join();
+  const atB = async () => (await b.call(`/commands/${commandId}`)).body.status;
+  await eventually('it is known there', async () => (await atB()) === 'success');
+  cable.release();
 }, 60_000);
 
 it('P8 a takeover across instances: the newest wins, the older session is told, versions go on', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { eventually } from '../support/cluster.ts';
 import { next, playerOfSecondGeneration, startScreen } from '../support/clients.ts';
+import { eventually } from '../support/cluster.ts';
 import { type Ending, operator } from '../support/operator.ts';
 import { startProxy } from '../support/proxy.ts';
 import { sharedServer } from '../support/server.ts';

@@ -10,6 +10,7 @@ import { startServer, type TestServer } from './server.ts';
 
 export interface TestCluster {
   redis: TestRedis;
+  databaseUrl: string;
   instances: TestServer[];
   /** One more instance of the same cluster. */
   join(env?: Record<string, string>): Promise<TestServer>;
@@ -23,7 +24,7 @@ export async function startCluster(count: number, env: Record<string, string> = 
   const join = (more: Record<string, string> = {}) =>
     startServer({ REDIS_URL: redis.url, DATABASE_URL: databaseUrl, NODE_ID: `n${++number}`, ...env, ...more });
   const instances = await Promise.all(Array.from({ length: count }, () => join()));
-  return { redis, instances, join };
+  return { redis, databaseUrl, instances, join };
 }
 
 /** An admin of that instance with its own copy of the documents. */
