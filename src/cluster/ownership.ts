@@ -119,6 +119,12 @@ export class Ownership {
   /** Another instance has claimed it, and asks for what it goes on from. */
   giveTo(owner: string, { id, epoch }: Calls['handover']['ask']): Calls['handover']['answer'] {
     if (this.holds(id) && epoch <= this.epochOf(id)) return null;
+    // Both took it in one moment, and we are not even there yet: our session ends as soon as it has begun.
+    void this.#coming.get(id)?.then(() => {
+      if (epoch <= this.epochOf(id)) return;
+      this.lose(id, owner, epoch);
+      this.giveTo(owner, { id, epoch });
+    });
     const parting = this.#partings.get(id) ?? this.#part(id, owner, epoch);
     if (!parting) return null;
     this.#partings.delete(id);
@@ -280,7 +286,8 @@ export class Ownership {
     const isCertain = record.version === told && (handover !== null || isWritten);
     const { document, edited } = record;
     const version = isCertain ? told : leap(told, clock.now());
-    if (replica && record.version !== replica.version)
+    // What was not heard here yet, a new device too, is told here before its next change.
+    if (record.version !== replica?.version)
       replicas.replace({ version, document, edited }, this.epochOf(id), '', time(clock.now()));
     replicas.delete(id);
     return fleet.adopt({ version, document, edited }, { ...past, leapt: !isCertain });

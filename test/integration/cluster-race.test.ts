@@ -1,0 +1,40 @@
+import type { Socket } from 'socket.io-client';
+import { expect, it } from 'vitest';
+import { gather, next, playerOfSecondGeneration } from '../support/clients.ts';
+import { faithfulObserver, settled, startCluster } from '../support/cluster.ts';
+import { recordOwners } from '../support/history.ts';
+import type { TestServer } from '../support/server.ts';
+
+const RACES = 1000;
+const AT_ONCE = 10;
+
+it(`K1, K7 a device registers at two instances at the same moment, ${RACES} times: one session stays, the other is told session_replaced`, async () => {
+  const { redis, instances } = await startCluster(2);
+  const owners = await recordOwners(redis.url);
+  const observers = await Promise.all(instances.map((it) => faithfulObserver(it)));
+  const connect = async (id: string, at: TestServer) => {
+    const socket = playerOfSecondGeneration(at, id, { transports: ['websocket'], reconnection: false });
+    const errors = gather<{ code: string }>(socket, 'player:error');
+    const ended = new Promise<Socket>((resolve) => socket.once('disconnect', () => resolve(socket)));
+    await next(socket, 'connect');
+    return { socket, errors, ended };
+  };
+  const odd: string[] = [];
+  const race = async (id: string) => {
+    const both = await Promise.all(instances.map((it) => connect(id, it)));
+    // The one that is replaced at once may not get its acknowledgement any more.
+    for (const { socket } of both) socket.emit('player:register', { deviceId: id });
+    const loser = await Promise.race(both.map(({ ended }) => ended));
+    for (const { socket, errors } of both) {
+      const told = errors.map(({ code }) => code).join();
+      if (told !== (socket === loser ? 'session_replaced' : '')) odd.push(`${id}: ${socket === loser} told "${told}"`);
+      socket.disconnect();
+    }
+  };
+  const runner = async (id: string) => {
+    for (let i = 0; i < RACES / AT_ONCE; i++) await race(id);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => runner(`d${i}`)));
+  expect(odd).toEqual([]);
+  await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, instances);
+}, 300_000);
