@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { sharedBrowser, signIn } from '../support/browser.ts';
+import { next, startScreen } from '../support/clients.ts';
+import { image } from '../support/images.ts';
+import { sharedServer } from '../support/server.ts';
+
+const server = sharedServer({ OFFLINE_GRACE_MS: '60000' });
+const browser = sharedBrowser();
+
+test('a device, live: what changes lights up, its statechart, a picture taken now, its past in bands and what it played', async () => {
+  const screen = await startScreen(server.it, 'desk-1');
+  let item = 'Welcome';
+  const state = () => ({ vlc: { state: 'playing', fullscreen: false, item } });
+  screen.report = () => screen.socket.emit('player:state', state());
+  screen.report();
+  const picture = (await image('png')).toString('base64');
+  screen.socket.on('player:request:snapshot', () => {
+    screen.socket.emit('player:state', { ...state(), snapshot: { data: picture } });
+  });
+  const page = await browser.open();
+  await signIn(page, server.it, undefined, '/devices/desk-1');
+  const tree = page.getByRole('region', { name: 'State' });
+  const first = tree.getByText('Welcome', { exact: true });
+  await first.waitFor();
+  expect(await first.getAttribute('data-changes')).toBe('0');
+  item = 'Menu';
+  screen.report();
+  const changed = tree.getByText('Menu', { exact: true });
+  await changed.waitFor();
+  expect(await changed.evaluate((it) => it.getAnimations().length)).toBe(1);
+
+  await page.getByRole('button', { name: 'Take one now' }).click();
+  const gallery = page.getByRole('region', { name: 'Screenshots' });
+  await gallery.locator('img').first().waitFor();
+  await gallery.getByRole('listitem').getByRole('button').first().click();
+  await page.getByRole('dialog').getByRole('img').waitFor();
+  await page.keyboard.press('Escape');
+
+  const lit = page.getByRole('region', { name: 'Statechart' }).locator('[aria-current]');
+  await expect.poll(() => lit.allInnerTexts()).toContainEqual(expect.stringMatching(/^online/));
+  const band = page.getByRole('region', { name: 'Connection and on air' }).locator('rect');
+  await expect.poll(() => band.count()).toBeGreaterThan(1);
+  screen.socket.disconnect();
+  await expect.poll(() => lit.allInnerTexts()).toContainEqual(expect.stringMatching(/^reconnecting/));
+  await page.getByText('Reconnecting', { exact: true }).waitFor();
+  screen.socket.connect();
+  await next(screen.socket, 'player:registered');
+  await expect.poll(() => lit.allInnerTexts()).toContainEqual(expect.stringMatching(/^online/));
+  // Periods are recorded a moment later, and asked for when the page opens.
+  await expect
+    .poll(async () => (await server.it.call('/devices/desk-1/periods?kind=playback')).body.periods.length)
+    .toBeGreaterThan(1);
+  await page.reload();
+  const played = page.getByRole('region', { name: 'What played when' });
+  await played.getByRole('cell', { name: 'Welcome' }).waitFor();
+  await played.getByRole('cell', { name: 'Menu' }).first().waitFor();
+});
+
+test('what darkens a screen is asked first', async () => {
+  const screen = await startScreen(server.it, 'desk-2');
+  screen.state = 'playing';
+  screen.report();
+  const page = await browser.open();
+  await signIn(page, server.it, undefined, '/devices/desk-2');
+  await page.getByRole('button', { name: 'Stop' }).click();
+  const question = page.getByRole('alertdialog', { name: 'Stop desk-2?' });
+  await question.getByText('The screen goes dark').waitFor();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await question.waitFor({ state: 'detached' });
+  expect(screen.received).toEqual([]);
+  await page.keyboard.press('s');
+  await question.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('desk-2 · Stop: done').first().waitFor();
+  expect(screen.received.map((it) => it.command)).toEqual(['vlc:stop']);
+});

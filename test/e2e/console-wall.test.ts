@@ -1,0 +1,75 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { sharedBrowser, signIn } from '../support/browser.ts';
+import { startScreen } from '../support/clients.ts';
+import { sharedServer } from '../support/server.ts';
+
+const server = sharedServer();
+const browser = sharedBrowser();
+const FLEET = 300;
+
+/** The names that are drawn, in the order in which they are seen. */
+const names = async (page: Page): Promise<string[]> => {
+  const cards = await page.locator('a[href^="/devices/"]').all();
+  const seen = await Promise.all(
+    cards.map(async (it) => ({ name: await it.locator('b').innerText(), box: await it.boundingBox() })),
+  );
+  return seen
+    .sort((a, b) => (a.box?.y ?? 0) - (b.box?.y ?? 0) || (a.box?.x ?? 0) - (b.box?.x ?? 0))
+    .map(({ name }) => name);
+};
+
+test('the wall: trouble first, counted live, by status, group, label and words; as many drawn as are seen', async () => {
+  // By the way the ids are made, no order of theirs is the names'.
+  const body = (i: number) => ({
+    id: [...String((i * 7) % FLEET)].map((digit) => 'abcdefghij'[Number(digit)]).join(''),
+    name: `Screen ${i}`,
+    group: i % 3 ? 'hall' : 'roof',
+    labels: { floor: `${i % 4}` },
+  });
+  for (let i = 1; i <= FLEET; i++) await server.it.call('/devices', body(i));
+  const [plays, paused] = [await startScreen(server.it, body(7).id), await startScreen(server.it, body(8).id)];
+  plays.state = 'playing';
+  plays.report();
+  paused.state = 'paused';
+  paused.report();
+  const page = await browser.open();
+  await signIn(page, server.it);
+  await page.getByText(`${FLEET} devices`, { exact: true }).waitFor();
+  await page.getByRole('button', { name: /^Offline 298$/ }).waitFor();
+  await page.getByRole('button', { name: /^On air 1$/ }).waitFor();
+  expect((await names(page)).slice(0, 4)).toEqual(['Screen 1', 'Screen 2', 'Screen 3', 'Screen 4']);
+  expect(await page.locator('a[href^="/devices/"]').count()).toBeLessThan(60);
+
+  const list = page.locator('a[href^="/devices/"]').first().locator('xpath=ancestor::ul/..');
+  await list.evaluate((it) => it.scrollTo(0, it.scrollHeight));
+  await page.getByRole('link', { name: /Screen 7 / }).waitFor();
+  expect((await names(page)).slice(-2)).toEqual(['Screen 8', 'Screen 7']);
+
+  await page.getByLabel('Order').selectOption({ label: 'By name' });
+  await page.getByLabel('Group').selectOption('roof');
+  await page.getByText(`100 of ${FLEET} devices`).waitFor();
+  await list.evaluate((it) => it.scrollTo(0, 0));
+  await expect
+    .poll(async () => (await names(page)).slice(0, 4))
+    .toEqual(['Screen 3', 'Screen 6', 'Screen 9', 'Screen 12']);
+  await page.getByLabel('Label').selectOption('floor=0');
+  await page.getByText(`25 of ${FLEET} devices`).waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('h1').click();
+  await page.keyboard.press('/');
+  await page.keyboard.type('screen 12');
+  await expect.poll(() => names(page)).toEqual(['Screen 12', 'Screen 120']);
+  // What was chosen is in the address: a reload, or somebody else, sees the same.
+  await page.reload();
+  await page.getByText(`2 of ${FLEET} devices`).waitFor();
+
+  await page.goto(`${server.it.url}/?status=onAir,offAir`);
+  await expect.poll(() => names(page)).toEqual(['Screen 8', 'Screen 7']);
+  paused.state = 'playing';
+  paused.report();
+  await page.getByRole('button', { name: /^On air 2$/ }).waitFor();
+  await expect.poll(() => names(page)).toEqual(['Screen 7', 'Screen 8']);
+  await page.getByRole('button', { name: 'Table' }).click();
+  await page.getByRole('row', { name: /On air.*Screen 7.*hall/ }).waitFor();
+});
