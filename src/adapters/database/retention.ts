@@ -31,15 +31,15 @@ const DAY_MS = 24 * 3600_000;
 
 /** What the statistics are made of: the columns that name its rows, and the one that tells their age. */
 const periods = { key: ['device_id', 'from_at'], column: 'to_at' };
-const days = { key: ['device_id', 'day'], column: 'day' };
+const days = (...more: string[]) => ({ key: ['device_id', 'day', 'group_name', ...more], column: 'day' });
 const statistics = {
   connection_periods: periods,
   on_air_periods: periods,
   playback_periods: periods,
-  connection_days: days,
-  disconnection_days: days,
-  command_days: days,
-  playback_days: days,
+  connection_days: days(),
+  disconnection_days: days('reason'),
+  command_days: days('command', 'status', 'step'),
+  playback_days: days('item', 'playlist'),
 };
 
 /**
