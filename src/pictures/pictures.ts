@@ -45,10 +45,11 @@ export function createPictures(deps: PictureDeps): Pictures {
 
   async function keep(deviceId: string, converted: Converted, source: SnapshotSource, takenAt: number) {
     const { picture, thumbnail, width, height, hash, black } = converted;
-    const id = newId(clock.now());
-    const files = fileNames(id);
+    let id: string | undefined;
     try {
       const [before] = await index.list(deviceId, { limit: 1 });
+      id = newId(clock.now(), before?.id);
+      const files = fileNames(id);
       const facts = { width, height, hash, black, sameAsBefore: before?.hash === hash };
       const row: SnapshotRow = { id, deviceId, takenAt, bytes: picture.byteLength, ...facts, source };
       // The files first: a row promises them. Files without a row are swept away.
@@ -58,7 +59,7 @@ export function createPictures(deps: PictureDeps): Pictures {
       return row;
     } catch (error) {
       log.error({ err: error, deviceId }, 'a picture could not be stored');
-      await housekeeping.discard([id]).catch(() => {});
+      if (id) await housekeeping.discard([id]).catch(() => {});
       throw new PictureError('not_stored');
     }
   }
@@ -104,7 +105,11 @@ export function factsOf({ id, bytes, width, height, takenAt, black, sameAsBefore
   return { ...urls, bytes, width, height, takenAt: new Date(takenAt).toISOString(), black, sameAsBefore };
 }
 
-const newId = (at: number): string => `${at.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}`;
+/** The order of a device's pictures is that of their ids, whatever became of the clock since the one before. */
+function newId(now: number, before: string | undefined): string {
+  const at = before === undefined ? now : Math.max(now, Number.parseInt(before, 36) + 1);
+  return `${at.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}`;
+}
 
 /** What is no base64 decodes to nothing that is a picture. */
 function decodeBase64(text: string): Buffer {

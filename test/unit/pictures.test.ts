@@ -123,6 +123,18 @@ describe('P10 storing', () => {
     expect(failed).toMatchObject([{ code: 'unavailable' }]);
   });
 
+  it('the last one stays the last one, also where the clock stands or is set back', async () => {
+    const { pictures, rows, index, wait } = shelf({ keep: 2 });
+    const taken: string[] = [];
+    for (const step of [0, 0, -60_000, 1000]) {
+      wait(step);
+      taken.push(idOf(await pictures.take('a', await image('png', { seed: taken.length + 1 }), 'state')));
+    }
+    const listed = (await index.list('a', { limit: 10 })).map(({ id }) => id);
+    expect(listed.slice(0, 2)).toEqual([taken[3], taken[2]]);
+    await expect.poll(rows).toEqual(taken.slice(2));
+  });
+
   it('a device that was removed meanwhile keeps none', async () => {
     const { pictures, files, rows } = shelf();
     await expect(pictures.take('gone', await image('png'), 'state')).rejects.toMatchObject({ code: 'device_unknown' });
