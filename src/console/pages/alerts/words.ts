@@ -49,9 +49,10 @@ export function useLimitsText(): (policy: Policy) => string {
     notOnAirAfterMs: t.notOnAirAfter,
     recoverAfterMs: t.recoverAfter,
   };
+  const told = (ms: number) => (ms === 0 ? t.atOnce : format.duration(ms));
   return (policy) =>
     limits
-      .flatMap((it) => (policy[it] === undefined ? [] : [unbroken(`${names[it]} ${format.duration(policy[it])}`)]))
+      .flatMap((it) => (policy[it] === undefined ? [] : [unbroken(`${names[it]} ${told(policy[it])}`)]))
       .join(BETWEEN);
 }
 
