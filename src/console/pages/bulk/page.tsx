@@ -4,7 +4,7 @@ import type { CommandName } from '../../../protocol/commands.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { commandTexts } from '../../core/command-texts.ts';
 import { useListing } from '../../core/listing.ts';
-import { useSession } from '../../core/session.tsx';
+import { useLink, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { useConfirm } from '../../ui/dialog.tsx';
@@ -31,6 +31,7 @@ function Planning() {
   const format = useFormat();
   const confirm = useConfirm();
   const { bulk, fleet } = useSession();
+  const link = useLink();
   const { filter, change } = useFilter();
   const searchRef = useRef<HTMLInputElement>(null);
   const ids = useListing(filter, 'name');
@@ -110,7 +111,8 @@ function Planning() {
             />
           </Field>
         </div>
-        <Button kind="primary" disabled={ids.length === 0} onClick={() => void start()}>
+        {/* While the fleet is still coming, "all" would be those that are here. */}
+        <Button kind="primary" disabled={ids.length === 0 || link === 'connecting'} onClick={() => void start()}>
           {t.start(count)}
         </Button>
       </Section>
