@@ -98,6 +98,8 @@ class Player {
     this.#deps = deps;
     this.#bucket = new TokenBucket(deps.clock, deps.settings.playerRate, deps.settings.playerBurst);
     this.#described = Profile.parse(socket.handshake.query);
+    // Neither its token nor its first request is kept for as long as it stays.
+    Object.assign(socket.handshake, { auth: NOTHING, headers: NOTHING, query: NOTHING, url: '' });
     this.#deviceId = socket.data.deviceId;
   }
 
@@ -377,6 +379,7 @@ class Player {
   }
 }
 
+const NOTHING = Object.freeze({});
 const MAX_RESULT_BYTES = 16_384;
 const EXCESS = new VigiaError('rate_limited');
 
