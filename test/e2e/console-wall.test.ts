@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import type { DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { sharedBrowser, signIn } from '../support/browser.ts';
 import { startScreen } from '../support/clients.ts';
-import { sharedServer } from '../support/server.ts';
+import { sharedServer, startServer } from '../support/server.ts';
 
 const server = sharedServer();
 const browser = sharedBrowser();
@@ -72,4 +73,41 @@ test('the wall: trouble first, counted live, by status, group, label and words; 
   await expect.poll(() => names(page)).toEqual(['Screen 7', 'Screen 8']);
   await page.getByRole('button', { name: 'Table' }).click();
   await page.getByRole('row', { name: /On air.*Screen 7.*hall/ }).waitFor();
+});
+
+test('S8 the first screens are there while the rest of the fleet is still coming; commands for many wait for it', async () => {
+  const own = await startServer();
+  const screens = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((id) => startScreen(own, `large-${id}`)));
+  const text = 'x'.repeat(200_000);
+  for (const [i, screen] of screens.entries()) {
+    screen.report = () => screen.socket.emit('player:state', { vlc: { state: i < 5 ? 'playing' : 'paused' }, text });
+    screen.report();
+  }
+  const states = async () =>
+    (await own.call('/devices')).body.devices
+      .map((it: VersionedDocument) => it.document)
+      .filter(({ state }: DeviceDocument) => state.text)
+      .map(({ onAir }: DeviceDocument) => onAir.status);
+  await expect.poll(states, { timeout: 8000 }).toEqual(['yes', 'yes', 'yes', 'yes', 'yes', 'no']);
+  const page = await browser.open();
+  const held: (() => void)[] = [];
+  let holds = true;
+  await page.routeWebSocket(/socket\.io/, (line) => {
+    const there = line.connectToServer();
+    line.onMessage((message) => {
+      if (holds && String(message).includes('fleet:more')) held.push(() => there.send(message));
+      else there.send(message);
+    });
+  });
+  await signIn(page, own);
+  await page.getByRole('link', { name: /large-f.*paused/ }).waitFor();
+  await page.getByText('Fetching the fleet…').waitFor();
+  expect(await page.locator('a[href^="/devices/"]').count()).toBe(3);
+  await page.getByRole('link', { name: 'Command these…' }).click();
+  const send = page.getByRole('button', { name: /^Send to/ });
+  expect(await send.isDisabled()).toBe(true);
+  holds = false;
+  for (const release of held) release();
+  await page.getByText('6 devices chosen').waitFor();
+  await expect.poll(() => send.isDisabled()).toBe(false);
 });

@@ -45,6 +45,8 @@ interface Entry {
 
 /** Order and choice follow the fleet at this pace: rows that move all the time cannot be read. */
 const PACE_MS = 1000;
+/** A fleet that is still coming is not read yet. */
+const ARRIVAL_PACE_MS = 250;
 
 interface Listing {
   get(): readonly string[];
@@ -79,15 +81,17 @@ function createListing(fleet: Fleet, firstFilter: Filter, firstSort: Sort): List
 
   const stop = fleet.onFlush((changes) => {
     let matters = false;
+    let isGrowing = false;
     for (const { deviceId, after } of changes.values()) {
       const before = entries.get(deviceId);
       const entry = after && entryOf(after.document);
       if (entry) entries.set(deviceId, entry);
       else entries.delete(deviceId);
+      isGrowing ||= !before;
       matters ||= before && entry ? fits(before) !== fits(entry) || compare(before, entry) !== 0 : before !== entry;
     }
     if (!matters || timer) return;
-    const wait = Math.max(0, PACE_MS - (performance.now() - madeAt));
+    const wait = Math.max(0, (isGrowing ? ARRIVAL_PACE_MS : PACE_MS) - (performance.now() - madeAt));
     // The first devices are not waited for.
     if (ids.length === 0) make();
     else timer = setTimeout(make, wait);
