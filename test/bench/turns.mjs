@@ -13,6 +13,8 @@ const SAMPLE_MS = 0.25;
 
 const scheduled = openSync('/proc/self/schedstat', 'r');
 const text = Buffer.alloc(64);
+/** The kernel counts by its ticks: of what it says that was waited, so much may not be true. */
+const TICK_MS = 4;
 /** For how long the main thread has been on a processor. */
 const onProcessor = () => Number(text.toString('latin1', 0, readSync(scheduled, text, 0, 64, 0)).split(' ')[0]) / 1e6;
 
@@ -34,7 +36,13 @@ process.on('message', async (message) => {
     const turn = () => {
       const [at, running] = [now(), onProcessor()];
       if (at - last >= WORTH_TELLING_MS) {
-        turns.push({ from: last, to: at, waited: Math.max(0, at - last - (running - ran)), database: 0, garbage: 0 });
+        turns.push({
+          from: last,
+          to: at,
+          waited: Math.max(0, at - last - (running - ran) - TICK_MS),
+          database: 0,
+          garbage: 0,
+        });
       }
       [last, ran] = [at, running];
       if (isRunning) setImmediate(turn);

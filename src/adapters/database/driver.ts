@@ -12,8 +12,11 @@ import {
 import { createPace, type Pace } from './pace.ts';
 import type { Db, Schema } from './schema.ts';
 
-/** Making statements holds the event loop for about so long in one turn, all writes together. */
-const MAKING_MS = 1;
+/**
+ * Making statements holds the event loop for about so long in one turn, all writes together. Less would leave too little of
+ * the long turns of a storm.
+ */
+const MAKING_MS = 2;
 
 /** One conversation with a database: what is sent runs in its order. */
 export interface Session {
