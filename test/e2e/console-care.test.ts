@@ -32,6 +32,12 @@ test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (co
   await page.goto(`${server.it.url}/bulk`);
   await page.getByText('devices chosen').waitFor();
   await expectAccessible(page);
+  for (const path of ['/alerts', '/alerts?view=policies', '/statistics', '/provisioning', '/tokens', '/audit']) {
+    await page.goto(server.it.url + path);
+    await page.locator('#page h1').waitFor();
+    await page.getByText('Loading…').waitFor({ state: 'detached' });
+    await expectAccessible(page);
+  }
 });
 
 test('keys: j and k go through the wall, Enter opens, p plays', async () => {
@@ -108,7 +114,8 @@ test('on a phone nothing is wider than the screen', async () => {
   await page.getByRole('link', { name: /phone-1/ }).waitFor();
   const top = (await page.getByRole('link', { name: /phone-1/ }).boundingBox())?.y;
   expect(top, 'the screens begin in the upper part').toBeLessThan(300);
-  for (const path of ['/', '/devices/phone-1', '/bulk']) {
+  const others = ['/alerts', '/alerts?view=policies', '/statistics', '/provisioning', '/tokens', '/audit'];
+  for (const path of ['/', '/devices/phone-1', '/bulk', ...others]) {
     await page.goto(server.it.url + path);
     await page.locator('#page h1').waitFor();
     expect(await page.evaluate('document.querySelector("#page").scrollWidth'), path).toBeLessThanOrEqual(360);
