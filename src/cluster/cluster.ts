@@ -72,6 +72,8 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     log,
     intervalMs: deps.intervalMs,
     record: (id) => fleet.find(id)?.record,
+    isClaimed: (id) => ownership.isClaimed(id),
+    claimed: (ids) => ownership.claimed(ids),
     refused: (owned) => {
       for (const it of owned) {
         if (ownership.isOurs(it)) {

@@ -45,6 +45,11 @@ export class Inbox {
     }
     for (const [epoch, update] of changes) {
       const id = update.deviceId;
+      // Both took it while cut off: who wrote first has it, and only the registry knows.
+      if (ownership.holds(id) && epoch === ownership.epochOf(id)) {
+        reader.behind(id);
+        continue;
+      }
       if (!ownership.isOurs({ id, epoch, owner: from })) ownership.lose(id, from, epoch);
       if (ownership.holds(id)) continue;
       const known = replicas.get(id)?.version ?? 0;

@@ -28,6 +28,9 @@ export interface OutboxDeps {
   intervalMs: number;
   /** What is held here. */
   record(id: string): DeviceRecord | undefined;
+  /** False: it was taken while the registry was away, and another one may have taken it, too. */
+  isClaimed(id: string): boolean;
+  claimed(ids: Iterable<string>): void;
   /** Devices that are not ours any more, or ours with a later epoch than we knew, or with versions that others gave. */
   refused(owned: readonly Head[]): void;
 }
@@ -119,9 +122,15 @@ export class Outbox {
   }
 
   async #sendSome(): Promise<boolean> {
-    const { me, clock, log, registry, refused } = this.#deps;
+    const { me, clock, registry, refused } = this.#deps;
     const taken = new Map([...this.#due].slice(0, MAX_DEVICES));
     for (const id of taken.keys()) this.#due.delete(id);
+    try {
+      await this.#claim(taken);
+    } catch (error) {
+      this.#putBack(taken, error);
+      return false;
+    }
     const changes: News['changes'] = [];
     const records: OwnedRecord[] = [];
     for (const [id, due] of taken) this.#gather(id, due, changes, records);
@@ -138,12 +147,29 @@ export class Outbox {
       if (others.length > 0) refused(others);
       return true;
     } catch (error) {
-      log.debug({ err: error, devices: taken.size }, 'the cluster could not be told; it is tried again');
-      for (const [id, { epoch }] of taken) {
-        if (this.#deps.record(id)) this.#due.set(id, { epoch: this.#due.get(id)?.epoch ?? epoch, updates: undefined });
-        else this.#due.set(id, taken.get(id) as Due);
-      }
+      this.#putBack(taken, error);
       return false;
+    }
+  }
+
+  /** What was taken without the registry is written before anybody is told of it: another one may have been first. */
+  async #claim(taken: ReadonlyMap<string, Due>): Promise<void> {
+    const { registry, refused, isClaimed, claimed } = this.#deps;
+    const late = [...taken].filter(([id]) => !isClaimed(id));
+    if (late.length === 0) return;
+    const records: OwnedRecord[] = [];
+    for (const [id, due] of late) this.#gather(id, due, [], records);
+    const others = await registry.write(records, undefined);
+    claimed(late.map(([id]) => id));
+    if (others.length > 0) refused(others);
+  }
+
+  #putBack(taken: ReadonlyMap<string, Due>, error: unknown): void {
+    this.#deps.log.debug({ err: error, devices: taken.size }, 'the cluster could not be told; it is tried again');
+    for (const [id, due] of taken) {
+      // Of one that was removed meanwhile just that is left to be told.
+      const newer = this.#due.get(id) ?? due;
+      this.#due.set(id, this.#deps.record(id) ? { epoch: newer.epoch, updates: undefined } : newer);
     }
   }
 

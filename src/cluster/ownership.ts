@@ -48,6 +48,8 @@ const MAX_CLAIMS = 200;
 export class Ownership {
   readonly #deps: OwnershipDeps;
   readonly #epochs = new Map<string, number>();
+  /** Taken without the registry. */
+  readonly #unclaimed = new Set<string>();
   readonly #coming = new Map<string, Promise<DeviceHost>>();
   readonly #partings = new Map<string, Parting>();
 
@@ -57,6 +59,14 @@ export class Ownership {
 
   epochOf(id: string): number {
     return this.#epochs.get(id) ?? 0;
+  }
+
+  isClaimed(id: string): boolean {
+    return !this.#unclaimed.has(id);
+  }
+
+  claimed(ids: Iterable<string>): void {
+    for (const id of ids) this.#unclaimed.delete(id);
   }
 
   holds(id: string): boolean {
@@ -69,9 +79,11 @@ export class Ownership {
 
   /** For a device that registers here: it is ours, whoever had it. */
   take(id: string): DeviceHost | Promise<DeviceHost> {
-    const known = this.#deps.fleet.find(id);
+    const known = this.#deps.fleet.find(id) ?? this.#coming.get(id);
     if (known) return known;
-    const coming = this.#coming.get(id) ?? this.#take(id).finally(() => this.#coming.delete(id));
+    const coming = this.#take(id).finally(() => {
+      if (this.#coming.get(id) === coming) this.#coming.delete(id);
+    });
     this.#coming.set(id, coming);
     return coming;
   }
@@ -119,13 +131,18 @@ export class Ownership {
   /** Another instance has claimed it, and asks for what it goes on from. */
   giveTo(owner: string, { id, epoch }: Calls['handover']['ask']): Calls['handover']['answer'] {
     if (this.holds(id) && epoch <= this.epochOf(id)) return null;
-    // Both took it in one moment, and we are not even there yet: our session ends as soon as it has begun.
-    void this.#coming.get(id)?.then(() => {
-      if (epoch <= this.epochOf(id)) return;
-      this.lose(id, owner, epoch);
-      this.giveTo(owner, { id, epoch });
-    });
-    const parting = this.#partings.get(id) ?? this.#part(id, owner, epoch);
+    const coming = this.#coming.get(id);
+    if (coming) {
+      // Both took it in one moment: our session ends as soon as it has begun. Who registers from now on is newer.
+      this.#coming.delete(id);
+      void coming.then(() => {
+        if (epoch <= this.epochOf(id)) return;
+        this.lose(id, owner, epoch);
+        this.giveTo(owner, { id, epoch });
+      });
+      return null;
+    }
+    const parting = this.#part(id, owner, epoch) ?? this.#partings.get(id);
     if (!parting) return null;
     this.#partings.delete(id);
     this.#deps.clock.clearTimeout(parting.timer);
@@ -155,7 +172,7 @@ export class Ownership {
     const session = fleet.find(id)?.session;
     const pending = ledger.pendingOf(id);
     const handover = fleet.release(id);
-    this.#epochs.delete(id);
+    this.forget(id);
     outbox.forget(id);
     if (!handover) return undefined;
     replicas.set({ ...handover.record, epoch, owner });
@@ -179,6 +196,7 @@ export class Ownership {
 
   forget(id: string): void {
     this.#epochs.delete(id);
+    this.#unclaimed.delete(id);
   }
 
   /** Devices whose owner is dead, or that have none, and that are not at rest: they become ours. */
@@ -268,6 +286,8 @@ export class Ownership {
   ): DeviceHost {
     const { fleet, ledger, replicas, clock } = this.#deps;
     const replica = replicas.get(id);
+    if (claim) this.#unclaimed.delete(id);
+    else this.#unclaimed.add(id);
     this.#epochs.set(id, Math.max(claim?.epoch ?? (replica?.epoch ?? 0) + 1, this.epochOf(id)));
     const held = fleet.find(id);
     if (held) return held;

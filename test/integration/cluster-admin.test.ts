@@ -81,7 +81,7 @@ it('K3 an admin token that is withdrawn ends its sessions at every instance', as
   }
 }, 60_000);
 
-it('P8 two machines that fight over one id at two instances are seen as a conflict', async () => {
+it('K7, P8 two machines that fight over one id at two instances are seen as a conflict', async () => {
   const { instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const replica = await observer(a);

@@ -59,7 +59,7 @@ it('K3 an instance that joins knows of commands that another one could not recor
   cable.release();
 }, 60_000);
 
-it('P8 a takeover across instances: the newest wins, the older session is told, versions go on', async () => {
+it('K7, P8 a takeover across instances: the newest wins, the older session is told, versions go on', async () => {
   const { instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const replica = await observer(b);
