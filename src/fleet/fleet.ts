@@ -61,7 +61,7 @@ const RECORD_STATES_MS = 15_000;
 const RECORD_SWEEP_MS = 100;
 /** A disk that is slow or full delays a command by this much, and never stops it. */
 const COMMIT_PATIENCE_MS = 250;
-/** Where another instance may go on with a command, it must know what was sent of it: it is not to be sent twice. */
+/** Where another instance may go on with a command, it must know of it: it is not to be lost, or sent or told twice. */
 const SHARED_PATIENCE_MS = 3000;
 
 const ALONE: Standing = { sure: () => undefined, isShared: false };
@@ -80,6 +80,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #tokens: TokenIssuer;
   readonly #ledger: CommandLedger;
   readonly #around: Surroundings;
+  readonly #patienceMs: number;
   readonly #watchers = new Watchers();
   readonly #listeners: ChangeListener[] = [];
   #commandEnded: (output: CommandOutput) => void = () => {};
@@ -101,6 +102,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#clock = clock;
     this.#log = log;
     this.#settings = settings;
+    this.#patienceMs = standing.isShared ? SHARED_PATIENCE_MS : COMMIT_PATIENCE_MS;
     this.#tokens = deps.tokens;
     this.#ledger = ledger;
     this.#around = {
@@ -123,9 +125,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
         progressed: (commandId, progress) => ledger.progressed(commandId, progress)?.record,
         ended: (output) => this.#commandEnded(output),
         cleared: (commandId) =>
-          standing.isShared
-            ? this.committed(SHARED_PATIENCE_MS).then(() => ledger.refresh(commandId))
-            : this.committed(),
+          this.committed().then(() => (standing.isShared ? ledger.refresh(commandId) : undefined)),
       },
     };
   }
@@ -310,9 +310,11 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   /** Resolves when all that was recorded so far is safe, or cannot be for now: the fleet goes on either way. */
-  async committed(patienceMs = COMMIT_PATIENCE_MS): Promise<void> {
+  async committed(): Promise<void> {
+    // After a freeze the store seems to be away until it could answer.
+    await this.#around.sure();
     if (!this.#store.healthy) return;
-    await within(this.#clock, patienceMs, this.#store.committed(), () => {});
+    await within(this.#clock, this.#patienceMs, this.#store.committed(), () => {});
     await this.#around.sure();
   }
 
