@@ -86,7 +86,8 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
 
   function* statementsFor(puts: readonly Put[]): Generator<Compilable> {
     for (const [name, table] of Object.entries(collections)) {
-      const ours = puts.filter(({ collection }) => collection === name);
+      // In one order for all that write here: each waits for the other's rows, and two that wait for each other both fail.
+      const ours = puts.filter(({ collection }) => collection === name).sort((x, y) => (x.key < y.key ? -1 : 1));
       // Made one by one, as the home asks for them: so many texts at once would hold the event loop.
       for (const chunk of chunksOf(ours, CHUNK)) yield* made(() => table.statements(db, chunk));
     }

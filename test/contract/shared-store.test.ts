@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { openStateStore } from '../../src/adapters/database/state-store.ts';
+import { freshDatabase, openTestHome } from '../support/homes.ts';
+import { records } from '../support/records.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const ROUNDS = 40;
+const RECORDS = 400;
+
+test('R7 two that write the same records at the same time, each in its own order, do not stand in one another’s way', async () => {
+  const databaseUrl = await freshDatabase();
+  const outcomes: string[] = [];
+  const open = async () => {
+    const wrote = (_: number, outcome: string) => outcomes.push(outcome);
+    const home = await openTestHome({ databaseUrl, dataDir: await temporaryDirectory() }, { wrote });
+    return openStateStore(home, { error: () => {} });
+  };
+  const [a, b] = [await open(), await open()];
+  const keys = Array.from({ length: RECORDS }, (_, i) => `d-${i}`);
+  for (let version = 1; version <= ROUNDS; version++) {
+    for (const key of keys) a.put('devices', key, records.devices(key, version));
+    for (const key of keys.toReversed()) b.put('devices', key, records.devices(key, version));
+    await Promise.all([a.committed(), b.committed()]);
+  }
+  expect(outcomes.filter((it) => it !== 'ok')).toEqual([]);
+});
