@@ -1,7 +1,4 @@
-/**
- * How long GET /stats takes: 1,000 devices over 90 days, on both homes.
- *   npx tsx test/bench/statistics.ts [sqlite|postgres]
- */
+/** `npm run bench:statistics [-- sqlite|postgres]`: how long GET /stats takes, 1,000 devices over 90 days, on both homes. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
