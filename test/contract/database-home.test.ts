@@ -88,11 +88,12 @@ describe.each(homes)('Home: %s', (kind, place) => {
     expect(home.healthy).toBe(true);
   });
 
-  test('what was asked for before it was closed is written', async () => {
+  test('what was asked for before it was closed is written, and nothing after that', async () => {
     const at = await place();
     const home = await openTestHome(at);
     const written = home.write(slowly(['a', 'b', 'c'].map((key) => put(home.db, key, ''))));
     await Promise.all([written, home.close()]);
+    await expect(home.write([put(home.db, 'd', '')])).rejects.toThrow('closed');
     const kept = (await openTestHome(at)).db.selectFrom('meta').select('key').orderBy('key');
     expect((await kept.execute()).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   });

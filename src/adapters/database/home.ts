@@ -67,6 +67,7 @@ export async function openHome(options: HomeOptions): Promise<Home> {
   let closed: Promise<void> | undefined;
 
   function write(group: Iterable<Compilable>): Promise<number> {
+    if (closed) return Promise.reject(new Error('The database is closed.'));
     const written = writeAndTell(group).finally(() => writes.delete(written));
     writes.add(written);
     return written;
