@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { eventually, faithfulObserver, settled, startCluster, startLoad } from '../support/cluster.ts';
+import { startScreen } from '../support/clients.ts';
+import { eventually, faithfulObserver, nodeOf, settled, startCluster, startLoad } from '../support/cluster.ts';
 import { startBalancer } from '../support/haproxy.ts';
 import { recordOwners } from '../support/history.ts';
 import type { TestServer } from '../support/server.ts';
@@ -69,3 +70,37 @@ it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMIN
   expect(load.accepted.length).toBeGreaterThan(20);
   if (PLAYERS > 100) console.log(JSON.stringify({ PLAYERS, commands: load.accepted.length, restarts: figures }));
 }, 600_000);
+
+it('K8 players that only poll stay with their instance behind one address, and come to another one when it leaves', async () => {
+  const { instances } = await startCluster(3);
+  const entry = await startBalancer(instances);
+  const ids = Array.from({ length: 9 }, (_, i) => `p${i}`);
+  const screens = await Promise.all(ids.map((id) => startScreen(entry, id, { transports: ['polling'] })));
+  const observer = await faithfulObserver(entry);
+  const isPlaying = (id: string) =>
+    (observer.documents.get(id)?.document.state.vlc as { state?: string } | undefined)?.state === 'playing';
+  const report = () => {
+    for (const screen of screens) {
+      screen.state = 'playing';
+      screen.report();
+    }
+  };
+  const were = screens.map(({ socket }) => nodeOf(socket));
+  expect(new Set(were), 'no cookie, one address, all instances').toEqual(new Set(['n1', 'n2', 'n3']));
+  const sessions = screens.map(({ socket }) => socket.id);
+  report();
+  await observer.until(() => ids.every(isPlaying));
+  expect(
+    screens.map(({ socket }) => socket.id),
+    'not one has lost its session',
+  ).toEqual(sessions);
+
+  expect(await instances[0]?.stop('SIGTERM')).toBe(0);
+  const isOnline = (id: string) => observer.documents.get(id)?.document.connection;
+  await observer.until(
+    () => ids.every((id) => isOnline(id)?.status === 'online' && isOnline(id)?.node !== 'n1'),
+    15_000,
+  );
+  const stayed = sessions.filter((_, i) => were[i] !== 'n1');
+  expect(screens.map(({ socket }) => socket.id).filter((_, i) => were[i] !== 'n1')).toEqual(stayed);
+}, 60_000);
