@@ -173,8 +173,11 @@ describe('P3, P5 reports', () => {
     const perSecond = ((server.messages.length - from) * 1000) / (performance.now() - began);
     expect(perSecond).toBeGreaterThan(60);
     expect(perSecond).toBeLessThan(140);
-    const senders = server.messages.slice(-4).map(({ socket }) => socket.id);
-    expect(new Set(senders).size).toBe(4);
+    // Each by a connection of its own, they may arrive in another order.
+    const senders = server.messages.slice(from).map(({ socket }) => socket.id);
+    const counts = [...new Set(senders)].map((id) => senders.filter((it) => it === id).length);
+    expect(counts).toHaveLength(4);
+    expect(Math.min(...counts)).toBeGreaterThan(15);
   });
 
   it('a state is about 2 kB with all its sections, of which a few values tick', async () => {
