@@ -12,7 +12,7 @@ export interface LinkEvents {
   /** It comes back by itself. */
   lost(reason: string): void;
   /** A sign-in or a connection that failed, and is tried again. */
-  failed?(error: Error): void;
+  failed?(error: ClientError): void;
   /** It does not come back (P9). */
   ended(error: ClientError): void;
 }
@@ -77,9 +77,10 @@ export function openLink(url: string, options: Partial<ManagerOptions & SocketOp
   socket.on('connect_error', (error: Error & { data?: { code?: unknown; message?: string } }) => {
     if (isOver) return;
     // An active socket was not refused: its transport failed, and is tried again by the client itself.
-    const code = socket.active ? undefined : error.data?.code;
-    if (isFinal(code)) return end(new ClientError({ code: code as ErrorCode, message: error.message }));
-    events.failed?.(error);
+    const code = (socket.active ? undefined : error.data?.code) ?? 'unavailable';
+    const failure = new ClientError({ code: code as ErrorCode, message: error.message });
+    if (isFinal(code)) return end(failure);
+    events.failed?.(failure);
     if (!socket.active) retry();
   });
 

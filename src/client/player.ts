@@ -3,7 +3,7 @@ import type { ErrorCode, Fault } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { ClientError } from './errors.ts';
 import { openLink } from './link.ts';
-import { type CommandHandler, createObedience } from './obedience.ts';
+import { type Answer, type CommandHandler, createObedience } from './obedience.ts';
 import { changedSections } from './sections.ts';
 import { createStanding } from './standing.ts';
 import { createSubscribers } from './subscribers.ts';
@@ -12,7 +12,7 @@ import { uploadSnapshot } from './upload.ts';
 export type { JsonObject } from '../protocol/document.ts';
 export type { Snapshot } from '../protocol/snapshot.ts';
 export { ClientError } from './errors.ts';
-export type { CommandHandler } from './obedience.ts';
+export type { Answer, CommandHandler } from './obedience.ts';
 
 type PlayerLink = 'connecting' | 'registered';
 
@@ -44,13 +44,25 @@ export interface PlayerStatus {
   error?: ClientError;
 }
 
+/** Without an `answer`, it came; with one, that is sent. */
+export interface CommandNews {
+  commandId: string;
+  command: string;
+  answer?: Answer;
+}
+
 export interface Player {
   readonly status: PlayerStatus;
   /** Resolves when it is registered (at once, if it is), and fails when it has ended. */
   ready(): Promise<void>;
   onStatus(listener: (status: PlayerStatus) => void): () => void;
-  /** What the server refused of this player's messages (P7) and of the pictures that it asked for. */
+  /**
+   * What the server refused of this player's messages (P7) and of the pictures that it asked for, and each attempt to
+   * connect that failed (`unavailable`, or the server's reason).
+   */
   onError(listener: (error: ClientError & { event?: string }) => void): () => void;
+  /** Each command as it comes, and as it is answered: those that come again or are not known, too. For a log. */
+  onCommand(listener: (news: CommandNews) => void): () => void;
   /** Something is other than before: sends the top-level sections that differ, and nothing where none does. */
   setState(state: JsonObject): void;
   /** Uploads a picture now; resolves with what the server stored. @throws ClientError why it did not */
@@ -64,7 +76,8 @@ export function connectPlayer(options: PlayerOptions): Player {
   const { deviceId, token, profile = {}, readState, takeSnapshot } = options;
   const url = options.url.replace(/\/+$/, '');
   const obey = createObedience(options.commands);
-  const refusals = createSubscribers<ClientError & { event?: string }>();
+  const errors = createSubscribers<ClientError & { event?: string }>();
+  const commandNews = createSubscribers<CommandNews>();
   const standing = createStanding<PlayerLink, PlayerStatus>('connecting', 'registered', (link, error) => ({
     link,
     ...(error ? { error } : {}),
@@ -83,6 +96,7 @@ export function connectPlayer(options: PlayerOptions): Player {
         sent = undefined;
         standing.become('connecting');
       },
+      failed: errors.tell,
       ended: standing.end,
     },
   );
@@ -92,9 +106,13 @@ export function connectPlayer(options: PlayerOptions): Player {
   socket.on('player:request:state', () => void answerWithState());
   socket.on('player:request:snapshot', () => void answerWithSnapshot());
   socket.on('player:command', async (command: Parameters<typeof obey>[0]) => {
+    const { commandId, command: name } = command;
+    commandNews.tell({ commandId, command: name });
     const answer = await obey(command);
     // Kept back by the client, it would come before the next registration; the server asks again by itself.
-    if (isRegistered()) socket.emit('player:command:response', answer);
+    if (!isRegistered()) return;
+    socket.emit('player:command:response', answer);
+    commandNews.tell({ commandId, command: name, answer });
   });
   socket.on(
     'player:error',
@@ -103,7 +121,7 @@ export function connectPlayer(options: PlayerOptions): Player {
       if (told.code === 'session_replaced' || told.code === 'revoked') return connection.end(refusal);
       // What it has of us is not known any more.
       sent = undefined;
-      refusals.tell(refusal);
+      errors.tell(refusal);
     },
   );
 
@@ -124,7 +142,7 @@ export function connectPlayer(options: PlayerOptions): Player {
       if (picture) await sendSnapshot(picture);
     } catch (error) {
       // A player that cannot take one says nothing.
-      if (error instanceof ClientError) refusals.tell(error);
+      if (error instanceof ClientError) errors.tell(error);
     }
   }
 
@@ -146,7 +164,8 @@ export function connectPlayer(options: PlayerOptions): Player {
     },
     ready: standing.ready,
     onStatus: standing.onStatus,
-    onError: refusals.add,
+    onError: errors.add,
+    onCommand: commandNews.add,
     setState(state) {
       current = state;
       const changes = sent && changedSections(sent, state);

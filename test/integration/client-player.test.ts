@@ -139,6 +139,46 @@ test('P5, P10 a screenshot that is asked for arrives, or one that is sent; what 
   expect(player.status).toEqual({ link: 'registered' });
 });
 
+test('C2 each command is told as it comes and as it is answered: those that come again or are not known, too', async () => {
+  const server = await startServer({ COMMAND_TIMEOUT_MS: '300' });
+  const { socket } = await watchFrom(server);
+  const told: string[] = [];
+  let finish = () => {};
+  const player = connect(server, {
+    commands: {
+      'vlc:play': () =>
+        new Promise<void>((resolve) => {
+          finish = resolve;
+        }),
+    },
+  });
+  player.onCommand(({ command, answer }) => {
+    told.push(`${command} ${answer?.status ?? 'came'}`);
+    if (told.length === 2) finish();
+  });
+  await player.ready();
+  const played = await run(socket, { deviceId: 'one', command: 'vlc:play' });
+  expect(played).toMatchObject({ status: 'success', attempts: 2 });
+  await run(socket, { deviceId: 'one', command: 'vlc:stop' });
+  expect(told).toEqual([
+    'vlc:play came',
+    'vlc:play came',
+    'vlc:play success',
+    'vlc:play success',
+    'vlc:stop came',
+    'vlc:stop error',
+  ]);
+});
+
+test('P9 where no server is, each attempt is told, and the next one follows', async () => {
+  const server = await startServer();
+  await server.stop('SIGKILL');
+  const told: string[] = [];
+  connect(server).onError(({ code }) => told.push(code));
+  await expect.poll(() => told.length, within).toBeGreaterThan(1);
+  expect(new Set(told)).toEqual(new Set(['unavailable']));
+});
+
 test('P8, P9 replaced, removed and refused are final, and told', async () => {
   const server = await startServer();
   const replaced = connect(server);
