@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { defaultOptions, type SimulatorOptions } from './simulator/options.ts';
+import { defaultOptions, generations, type SimulatorOptions } from './simulator/options.ts';
 
 export const HELP = `Simulated players that obey the player protocol and answer commands.
 
@@ -8,10 +8,13 @@ export const HELP = `Simulated players that obey the player protocol and answer 
   --url URL          the server                                      http://localhost:3001
   --token TOKEN      the fleet's token; else PLAYER_TOKEN, else the one in DATA_DIR/secrets.json
   --devices N        how many players                                25
-  --rate R           reports a second, of all generation 1 players   devices / 10
-                     together; 0: they report only when asked
+  --rate R           reports a second, of all players together that  devices / 10
+                     report by themselves (not generation 2);
+                     0: only when asked, and library players also
+                     after a command
   --generation G     1 (reports by itself), 2 (only when asked),     mixed
-                     mixed
+                     library (built with vigia/player),
+                     mixed (a third each)
   --groups A,B,…     groups, dealt out in turn                       lobby,canteen,window
   --prefix TEXT      ids are <prefix>-0001 and so on                 sim
   --seed N           the same seed, the same players                 1
@@ -22,6 +25,8 @@ How they misbehave (all 0 unless said; chances are from 0 to 1):
   --slow MS          answers come so much later
   --drop P           chance that a player loses its connection within a minute
   --drift MS         clocks are wrong by up to so much, either way
+  Library players take no part in --silent, --ignore and --drop: the library carries each
+  command out once, always answers, and keeps its connection up by itself.
 
   --help             this text
 `;
@@ -41,13 +46,17 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
   const { values, given } = read(args);
   if (values.help) return undefined;
   const generation = values.generation ?? defaultOptions.generation;
-  if (generation !== '1' && generation !== '2' && generation !== 'mixed') throw wrong('generation', '1, 2 or mixed');
+  if (!isGeneration(generation)) throw wrong('generation', '1, 2, library or mixed');
   const devices = number(values, 'devices', 25, { min: 1, max: 100_000, whole: true });
   const rate = number(values, 'rate', generation === '2' ? 0 : devices / 10, { min: 0, max: 1_000_000 });
   if (generation === '2' && rate > 0) {
     throw new UsageError('--rate: players of generation 2 report only when asked; leave it out, or add generation 1');
   }
-  const chance = (name: 'silent' | 'ignore' | 'drop') => number(values, name, defaultOptions[name], { min: 0, max: 1 });
+  const chance = (name: 'silent' | 'ignore' | 'drop') => {
+    const value = number(values, name, defaultOptions[name], { min: 0, max: 1 });
+    if (value === 0 || generation !== 'library') return value;
+    throw new UsageError(`--${name}: the library does not let its players do that; leave it out, or add generation 1`);
+  };
   const ms = (name: 'slow' | 'drift') =>
     number(values, name, defaultOptions[name], { min: 0, max: 86_400_000, whole: true });
   return {
@@ -66,6 +75,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     drift: ms('drift'),
   };
 }
+
+const isGeneration = (text: string): text is SimulatorOptions['generation'] =>
+  text === 'mixed' || (generations as readonly string[]).includes(text);
 
 function read(args: readonly string[]) {
   try {

@@ -16,8 +16,13 @@ if (!token) {
 
 const { url, devices, rate, generation } = commandLine;
 const simulator = startSimulator({ ...commandLine, token });
-const of = generation === 'mixed' ? 'both generations' : `generation ${generation}`;
-console.log(`${devices} players of ${of} → ${url}, ${rate === 0 ? 'reporting when asked' : `${rate} reports/s`}`);
+const kind = {
+  mixed: 'of both generations and of the library',
+  library: 'of the library',
+  '1': 'of generation 1',
+  '2': 'of generation 2',
+}[generation];
+console.log(`${devices} players ${kind} → ${url}, ${rate === 0 ? 'reporting when asked' : `${rate} reports/s`}`);
 
 let last = simulator.stats();
 const status = setInterval(() => {

@@ -3,7 +3,7 @@ import { HELP, parseCommandLine, UsageError } from '../../src/cli/simulate-optio
 import { defaultOptions } from '../../src/cli/simulator/options.ts';
 
 describe('the command line of simulate', () => {
-  it('without options: 25 players of both generations that behave', () => {
+  it('without options: 25 players of all kinds that behave', () => {
     expect(parseCommandLine([])).toEqual({
       ...defaultOptions,
       url: 'http://localhost:3001',
@@ -37,6 +37,18 @@ describe('the command line of simulate', () => {
   it('players of generation 2 have no rate of their own', () => {
     expect(parseCommandLine(['--generation', '2'])).toMatchObject({ rate: 0 });
     expect(() => parseCommandLine(['--generation', '2', '--rate', '5'])).toThrow(UsageError);
+  });
+
+  it('library players report by themselves; what the library does not let them do is refused', () => {
+    expect(parseCommandLine(['--generation', 'library', '--slow', '9', '--silent', '0'])).toMatchObject({
+      generation: 'library',
+      rate: 2.5,
+      slow: 9,
+    });
+    for (const name of ['--silent', '--ignore', '--drop']) {
+      expect(() => parseCommandLine(['--generation', 'library', name, '0.1'])).toThrow(new RegExp(`^${name}:`));
+      expect(parseCommandLine(['--generation', 'mixed', name, '0.1'])).toBeDefined();
+    }
   });
 
   it.each([

@@ -95,7 +95,7 @@ describe('P1, P2 sign-in and registration', () => {
     expect(payload.deviceId).toBe('sim-0001');
   });
 
-  it('a mixed fleet: both generations, the groups in turn, one registration each', async () => {
+  it('a mixed fleet: a third each of both generations and of the library, the groups in turn, one registration each', async () => {
     const server = await standIn();
     const simulator = simulate(server.url, { devices: 6, generation: 'mixed', groups: ['a', 'b'] });
     await expect.poll(() => simulator.stats().connected).toBe(6);
@@ -110,14 +110,9 @@ describe('P1, P2 sign-in and registration', () => {
       ['sim-0005', 'a', 'A 3'],
       ['sim-0006', 'b', 'B 3'],
     ]);
-    expect(registered.map(({ socket }) => 'token' in socket.handshake.auth)).toEqual([
-      true,
-      false,
-      true,
-      false,
-      true,
-      false,
-    ]);
+    const kindOf = ({ handshake: { auth, query } }: Socket) =>
+      'token' in auth ? '1' : query.transport === 'polling' ? '2' : 'library';
+    expect(registered.map(({ socket }) => kindOf(socket))).toEqual(['1', '2', 'library', '2', 'library', '1']);
     expect(simulator.stats()).toMatchObject({ devices: 6, errors: 0, refused: 0 });
   });
 
@@ -256,6 +251,21 @@ describe('P6 commands', () => {
     await answerTo(server, 'vlc:stop-1');
     const answers = server.messages.filter(({ payload }) => payload.commandId === 'same');
     expect(answers.map(({ payload }) => payload.result.state)).toEqual(['paused', 'playing']);
+  });
+
+  it('C2 a toggle that comes twice to a library player is carried out once, and both times answered', async () => {
+    const server = await standIn();
+    const simulator = simulate(server.url, { generation: 'library' });
+    const { socket } = await server.message('player:register');
+    command(socket, 'vlc:pause', {}, 'same');
+    command(socket, 'vlc:pause', {}, 'same');
+    command(socket, 'vlc:explode');
+    expect((await answerTo(server, 'vlc:explode-1')).payload.status).toBe('error');
+    const answers = server.messages.filter(
+      ({ event, payload }) => event === 'player:command:response' && payload.commandId === 'same',
+    );
+    expect(answers.map(({ payload }) => payload.result.state)).toEqual(['paused', 'paused']);
+    expect(simulator.stats()).toMatchObject({ commands: 3, answered: 3 });
   });
 
   it('what it cannot do is answered with an error', async () => {

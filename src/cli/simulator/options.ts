@@ -1,4 +1,7 @@
-export type Generation = '1' | '2';
+/** The two in the field, and players that are built with our own library. */
+export const generations = ['1', '2', 'library'] as const;
+export type Generation = (typeof generations)[number];
+export type FieldedGeneration = Exclude<Generation, 'library'>;
 
 export interface SimulatorOptions {
   /** The server, e.g. `http://localhost:3001`. */
@@ -6,21 +9,22 @@ export interface SimulatorOptions {
   /** The fleet's enrolment token. */
   token: string;
   devices: number;
+  /** `mixed`: a third each. */
   generation: Generation | 'mixed';
-  /** Reports a second, of all players of the first generation together; 0: they report only when asked. */
+  /** Reports a second, of all players together that report by themselves (not the second generation); 0: only when asked. */
   rate: number;
   groups: readonly string[];
   /** Ids are `<prefix>-0001` and so on. */
   prefix: string;
   /** The same seed gives the same players, who take the same chances. */
   seed: number;
-  /** Chance that a command is carried out, but not answered: 0 to 1. */
+  /** Chance that a command is carried out, but not answered: 0 to 1. A player of the library always answers. */
   silent: number;
-  /** Chance that a command is not even carried out (nor answered): 0 to 1. */
+  /** Chance that a command is not even carried out (nor answered): 0 to 1. Not by a player of the library. */
   ignore: number;
   /** Milliseconds between a command and its answer. */
   slow: number;
-  /** Chance that a player loses its connection within a minute: 0 to 1. */
+  /** Chance that a player loses its connection within a minute: 0 to 1. A player of the library keeps its own. */
   drop: number;
   /** A player's clock is wrong by up to so many milliseconds, either way. */
   drift: number;

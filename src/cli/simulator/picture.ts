@@ -13,7 +13,7 @@ export function drawPicture([r, g, b]: readonly [number, number, number]) {
     row.set([mix(r), mix(g), mix(b)], 1 + x * 3);
   }
   const rows = Buffer.concat(Array.from({ length: HEIGHT }, () => row));
-  return { data: png(WIDTH, HEIGHT, rows).toString('base64'), format: 'png', width: WIDTH, height: HEIGHT };
+  return { data: png(WIDTH, HEIGHT, rows), format: 'png', width: WIDTH, height: HEIGHT };
 }
 
 /** 8 bits a channel, RGB; each row begins with a 0. */

@@ -1,5 +1,7 @@
-import type { Generation, SimulatorOptions, SimulatorStats } from './options.ts';
-import { createPlayer, type Fleet, type SimulatedPlayer } from './player.ts';
+import { createFieldedPlayer } from './fielded.ts';
+import { createLibraryPlayer } from './library.ts';
+import { type Generation, generations, type SimulatorOptions, type SimulatorStats } from './options.ts';
+import { createScreen, type Fleet, type SimulatedPlayer } from './player.ts';
 import { createRandom } from './random.ts';
 import { startScheduler } from './scheduler.ts';
 import { describe } from './state.ts';
@@ -33,7 +35,7 @@ export function startSimulator(options: SimulatorOptions): Simulator {
   for (const [i, player] of players.entries()) scheduler.after((i * 1000) / CONNECTS_PER_SECOND, player.connect);
   reportInTurn(
     fleet,
-    players.filter(({ generation }) => generation === '1'),
+    players.filter(({ generation }) => generation !== '2'),
   );
   if (options.drop > 0) dropByChance(fleet, players);
 
@@ -58,10 +60,14 @@ function createPlayers(fleet: Fleet): SimulatedPlayer[] {
     const name = `${group.charAt(0).toUpperCase()}${group.slice(1)} ${Math.floor(i / Math.max(1, groups.length)) + 1}`;
     // A generator of its own: what one player meets does not change the luck of another.
     const random = createRandom(Math.imul(seed, 0x9e3779b1) + i);
-    const own: Generation = generation === 'mixed' ? (i % 2 === 0 ? '1' : '2') : generation;
-    return createPlayer(fleet, own, describe(random, { number: i + 1, prefix, group, name }), random);
+    const screen = createScreen(fleet.options, describe(random, { number: i + 1, prefix, group, name }), random);
+    const own = generation === 'mixed' ? generationInTurn(i) : generation;
+    return own === 'library' ? createLibraryPlayer(fleet, screen) : createFieldedPlayer(fleet, own, screen, random);
   });
 }
+
+/** A third each; the turn shifts with every round, or each of three groups would be of one kind only. */
+const generationInTurn = (i: number): Generation => generations[(i + Math.floor(i / 3)) % 3] as Generation;
 
 /** One after the other, at the fleet's rate: no timer for each player, and no two at the same moment. */
 function reportInTurn({ options, scheduler }: Fleet, players: readonly SimulatedPlayer[]): void {
@@ -87,7 +93,7 @@ function dropByChance({ options, scheduler }: Fleet, players: readonly Simulated
     if (waitMs < 500) return;
     const chance = 1 - Math.exp(-perMs * waitMs);
     waitMs = 0;
-    for (const player of players) if (player.registered && random() < chance) player.drop();
+    for (const player of players) if (player.registered && random() < chance) player.drop?.();
   });
 }
 

@@ -1,0 +1,82 @@
+import { commandNames } from '../../../machines/policy.ts';
+import { type ClientError, type CommandHandler, connectPlayer, type Player } from '../../client/player.ts';
+import type { Fleet, Screen, SimulatedPlayer } from './player.ts';
+import { createTally } from './tally.ts';
+
+/**
+ * The connection of a player that is built with our own library, as its author would write it. It misbehaves in none of
+ * the ways of `fielded.ts`: the library keeps it up, carries each command out once, and always answers.
+ */
+export function createLibraryPlayer({ options, scheduler, counts }: Fleet, screen: Screen): SimulatedPlayer {
+  const { url, token, slow } = options;
+  const { deviceId, ...profile } = screen.profile;
+  const tally = createTally(counts);
+  let player: Player | undefined;
+  let forget = () => {};
+  let shown = !options.pictures;
+
+  /** Memory and load are never twice the same: the library finds something to send each time. */
+  function state() {
+    if (tally.registered) counts.reports++;
+    return screen.state();
+  }
+
+  function report(): void {
+    if (tally.registered) player?.setState(state());
+  }
+
+  const failed = ({ code, message }: ClientError) => tally.failed(`${code}: ${message}`);
+
+  const handlerOf =
+    (command: string): CommandHandler =>
+    async (params) => {
+      const result = screen.carryOut(command, params);
+      if (slow > 0) await new Promise<void>((resolve) => scheduler.after(slow, resolve));
+      if (command === 'vlc:snapshot') return screen.snapshot();
+      report();
+      return result;
+    };
+
+  function connect(): void {
+    player = connectPlayer({
+      url,
+      deviceId,
+      token,
+      profile,
+      commands: Object.fromEntries(commandNames.map((command) => [command, handlerOf(command)])),
+      readState: state,
+      takeSnapshot: () => screen.snapshot().data,
+    });
+    forget = player.onStatus(({ link, error }) => {
+      tally.become(link === 'registered');
+      if (link === 'registered' && !shown) {
+        shown = true;
+        player?.sendSnapshot(screen.snapshot().data).catch(failed);
+      }
+      if (link !== 'ended' || !error) return;
+      failed(error);
+      counts.refused++;
+    });
+    player.onError(failed);
+    player.onCommand(({ answer }) => {
+      if (answer) counts.answered++;
+      else counts.commands++;
+    });
+  }
+
+  return {
+    generation: 'library',
+    get registered() {
+      return tally.registered;
+    },
+    connect,
+    report,
+    // The library closes at once; that it ends then is no refusal.
+    async close() {
+      forget();
+      tally.become(false);
+      player?.close();
+      screen.stop();
+    },
+  };
+}
