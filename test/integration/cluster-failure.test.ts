@@ -174,6 +174,22 @@ it('K4 Redis paused, flushed, restarted empty: instances go on with their own de
   await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, instances);
 }, 90_000);
 
+it('K4 a device that is removed while its last change cannot leave is removed everywhere, once Redis is back', async () => {
+  const { redis, instances } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  const atB = await faithfulObserver(b);
+  await startScreen(a, 'd', { reconnection: false });
+  await atB.device('d', ({ connection }) => connection.status === 'online');
+  redis.signal('SIGSTOP');
+  const edit = { method: 'PATCH', body: JSON.stringify({ name: 'Hall' }) };
+  expect((await a.call('/devices/d', undefined, edit)).status).toBe(200);
+  expect((await a.call('/devices/d', undefined, { method: 'DELETE' })).status).toBe(204);
+  await eventually('it says that Redis is away', async () => (await a.fetch('/readyz')).status !== 200);
+  redis.signal('SIGCONT');
+  await atB.until(({ documents }) => documents.size === 0);
+  expect((await b.call('/devices/d')).status).toBe(404);
+}, 60_000);
+
 it('K4 an empty Redis is filled from the database, where no instance was left to remember', async () => {
   const { redis, instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
