@@ -135,11 +135,13 @@ export class Ownership {
     if (coming) {
       // Both took it in one moment: our session ends as soon as it has begun. Who registers from now on is newer.
       this.#coming.delete(id);
-      void coming.then(() => {
+      const end = () => {
         if (epoch <= this.epochOf(id)) return;
         this.lose(id, owner, epoch);
         this.giveTo(owner, { id, epoch });
-      });
+      };
+      // Whoever registers is told where it fails.
+      coming.then(end, () => {});
       return null;
     }
     const parting = this.#part(id, owner, epoch) ?? this.#partings.get(id);
