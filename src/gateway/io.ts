@@ -24,7 +24,7 @@ export interface Connection {
 
 /** What engine.io hands over as a request on µWS. */
 interface OnUws {
-  res: { onAborted?(handler: () => void): void };
+  res: { onAborted?(handler: () => void): void; cork(write: () => void): void };
 }
 
 /** Connections that have not signed in are bounded in number and in time: they cost memory and prove nothing. */
@@ -121,25 +121,27 @@ export class Io {
   }
 
   /** At a pace: what follows costs as much as a message, and all may knock at once. */
-  #admit(req: IncomingMessage, callback: (error: string | null | undefined, success: boolean) => void): void {
+  #admit(req: IncomingMessage, callback: (error: string | undefined, success: boolean) => void): void {
+    const { res } = req as Partial<OnUws>;
     let isGone = false;
-    // On µWS a response must not be touched once its client is gone; Node's own looks by itself.
-    (req as Partial<OnUws>).res?.onAborted?.(() => {
+    // Node's own response looks by itself whether its client is gone; µWS's must not be touched then.
+    res?.onAborted?.(() => {
       isGone = true;
     });
     void this.#pace.run(() => {
-      if (!isGone) this.#answer(callback);
+      if (isGone) return;
+      const code = this.#refusal;
+      if (code === undefined) return callback(undefined, true);
+      this.#metrics.refused('player', code);
+      // It is written at once, and µWS wants that corked where it is not within its own call any more.
+      if (res?.onAborted) res.cork(() => callback(code, false));
+      else callback(code, false);
     });
   }
 
-  #answer(callback: (error: string | null | undefined, success: boolean) => void): void {
-    const code: ErrorCode | undefined = this.#draining
-      ? 'draining'
-      : this.#unauthenticated.size >= MAX_UNAUTHENTICATED
-        ? 'rate_limited'
-        : undefined;
-    if (code) this.#metrics.refused('player', code);
-    callback(code, code === undefined);
+  get #refusal(): ErrorCode | undefined {
+    if (this.#draining) return 'draining';
+    return this.#unauthenticated.size >= MAX_UNAUTHENTICATED ? 'rate_limited' : undefined;
   }
 }
 

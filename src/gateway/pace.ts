@@ -43,7 +43,8 @@ export class Pace {
     setImmediate(() => {
       this.#isTurnAwaited = false;
       this.#sliceEnds = performance.now() + SLICE_MS;
-      while (this.#waiting.size > 0 && performance.now() < this.#sliceEnds) this.#next();
+      do this.#next();
+      while (this.#waiting.size > 0 && performance.now() < this.#sliceEnds);
       if (this.#waiting.size > 0) this.#awaitTurn();
     });
   }
