@@ -50,7 +50,8 @@ export class Ownership {
   readonly #epochs = new Map<string, number>();
   /** Taken without the registry. */
   readonly #unclaimed = new Set<string>();
-  readonly #coming = new Map<string, Promise<DeviceHost>>();
+  /** Being taken; `epoch`: of our claim, 0 where there is none. */
+  readonly #coming = new Map<string, { host: Promise<DeviceHost>; epoch: Promise<number> }>();
   readonly #partings = new Map<string, Parting>();
 
   constructor(deps: OwnershipDeps) {
@@ -79,13 +80,19 @@ export class Ownership {
 
   /** For a device that registers here: it is ours, whoever had it. */
   take(id: string): DeviceHost | Promise<DeviceHost> {
-    const known = this.#deps.fleet.find(id) ?? this.#coming.get(id);
+    const known = this.#deps.fleet.find(id) ?? this.#coming.get(id)?.host;
     if (known) return known;
-    const coming = this.#take(id).finally(() => {
+    const claimed = this.#claim([id], undefined).then(([claim]) => claim);
+    const host = this.#take(id, claimed).finally(() => {
       if (this.#coming.get(id) === coming) this.#coming.delete(id);
     });
+    const epoch = claimed.then(
+      (claim) => claim?.epoch ?? 0,
+      () => 0,
+    );
+    const coming = { host, epoch };
     this.#coming.set(id, coming);
-    return coming;
+    return host;
   }
 
   /**
@@ -129,21 +136,16 @@ export class Ownership {
   }
 
   /** Another instance has claimed it, and asks for what it goes on from. */
-  giveTo(owner: string, { id, epoch }: Calls['handover']['ask']): Calls['handover']['answer'] {
-    if (this.holds(id) && epoch <= this.epochOf(id)) return null;
+  async giveTo(owner: string, { id, epoch }: Calls['handover']['ask']): Promise<Calls['handover']['answer']> {
     const coming = this.#coming.get(id);
-    if (coming) {
-      // Both took it in one moment: our session ends as soon as it has begun. Who registers from now on is newer.
-      this.#coming.delete(id);
-      const end = () => {
-        if (epoch <= this.epochOf(id)) return;
-        this.lose(id, owner, epoch);
-        this.giveTo(owner, { id, epoch });
-      };
-      // Whoever registers is told where it fails.
-      coming.then(end, () => {});
-      return null;
+    if (coming && (await coming.epoch) < epoch) {
+      // Both took it in one moment, and the other one later: what is told here comes first, and our session has begun
+      // when it is told that it is replaced. Who registers from now on is newer.
+      if (this.#coming.get(id) === coming) this.#coming.delete(id);
+      await coming.host.catch(() => {});
+      await new Promise(setImmediate);
     }
+    if (this.holds(id) && epoch <= this.epochOf(id)) return null;
     const parting = this.#part(id, owner, epoch) ?? this.#partings.get(id);
     if (!parting) return null;
     this.#partings.delete(id);
@@ -247,10 +249,10 @@ export class Ownership {
     return replica.document.connection.status !== 'offline' || this.#deps.ledger.pendingOf(id).length > 0;
   }
 
-  async #take(id: string): Promise<DeviceHost> {
+  async #take(id: string, claimed: Promise<Claim | undefined>): Promise<DeviceHost> {
     const { log, membership, reloadCommands } = this.#deps;
     try {
-      const [claim] = await this.#claim([id], undefined);
+      const claim = await claimed;
       const handover = claim && (await this.#handover(claim));
       // Without a word of the one who had it, only the store knows what of its commands has been sent.
       if (claim && !handover && claim.epoch > 1 && claim.before !== membership.me)
