@@ -180,6 +180,14 @@ async function live(steps: readonly Step[]): Promise<void> {
   for (const admin of world.admins) expect(copied(admin), `the copy of ${admin.id}`).toEqual(served(world, admin));
 }
 
+/** A batch was lost while documents came in parts: some have it in them. */
+const lostInParts: Step[] = [
+  { do: 'rescope', admin: 2, scope: { all: true } },
+  { do: 'command', device: 1, ttlMs: undefined },
+  { do: 'command', device: 1, ttlMs: undefined },
+  { do: 'drop', admin: 2, on: true },
+  { do: 'wait', ms: 40 },
+];
 /** Found by these tests, and shrunk. */
 const regressions: Step[][] = [
   // A device that was told of was not yet recorded.
@@ -198,7 +206,7 @@ const regressions: Step[][] = [
 const long = { maxLength: 40, size: 'max' } as const;
 
 test('A1 every replica becomes the documents of its scope, and every loss is noticed within 5 s, whatever is dropped', () =>
-  fc.assert(fc.asyncProperty(fc.array(fc.oneof(life, life, admins), long), live)));
+  fc.assert(fc.asyncProperty(fc.array(fc.oneof(life, life, admins), long), live), { examples: [[lostInParts]] }));
 
 test('§3 versions grow by exactly one a change and never go back, whenever the process is killed; A1 holds after it', () =>
   fc.assert(fc.asyncProperty(fc.array(fc.oneof(life, life, admins, deaths), long), live), {

@@ -61,6 +61,8 @@ export function fakeAdmin(
   let inbox: (() => void)[] = [];
   /** While documents are to come yet: whose did. */
   let arrived: Set<string> | undefined;
+  /** What came after a loss is in some documents already: there is no place to resume from. */
+  let lostInParts = false;
   let round = 0;
   let asking = false;
   let askAgain = false;
@@ -75,7 +77,9 @@ export function fakeAdmin(
   };
   const message = (read: () => void, matters: boolean) => {
     if (!admin.dropping) return receive(read);
-    if (matters) lostAt = clock.now();
+    if (!matters) return;
+    lostAt = clock.now();
+    if (arrived) lostInParts = true;
   };
   const decode = (payload: Payload) =>
     JSON.parse(typeof payload === 'string' ? payload : inflateRawSync(payload).toString());
@@ -134,8 +138,10 @@ export function fakeAdmin(
     if ('devices' in answer) {
       documents.clear();
       arrived = new Set();
+      lostInParts = false;
       fill(answer);
     } else if (!answer.updates.every(apply)) {
+      if (lostInParts) return ask(false);
       admin.faults.push('a resumed stream does not fit what it resumes');
     }
     cursor = answer.cursor;
