@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
-import { admin, gather, next, Replica, startScreen } from '../support/clients.ts';
+import { admin, gather, next, Replica, type Screen, startScreen } from '../support/clients.ts';
 import { type Ending, operator, run } from '../support/operator.ts';
 import { startServer } from '../support/server.ts';
+
+/** To be asked before the server is there again: a player may be back as soon as it is. */
+const registered = ({ socket }: Screen) => next(socket, 'player:registered', () => true, 20_000);
 
 it('C2 a second command:send with a known commandId starts nothing, also after a restart', async () => {
   const server = await startServer();
@@ -13,8 +16,9 @@ it('C2 a second command:send with a known commandId starts nothing, also after a
   expect(await socket.emitWithAck('command:send', request)).toMatchObject(again);
   expect(await socket.emitWithAck('command:send', { ...request, all: true, deviceId: undefined })).toMatchObject(again);
   await server.stop('SIGKILL');
+  const back = registered(screen);
   const restarted = await server.restart();
-  await next(screen.socket, 'player:registered');
+  await back;
   const later = await operator(restarted);
   expect(await later.emitWithAck('command:send', request)).toMatchObject(again);
   expect(screen.received.length).toBe(1);
@@ -29,8 +33,9 @@ it('C2 so does one for many, also after a restart', async () => {
   await run(socket, request);
   while (told.length < 2) await next(socket, 'command:response');
   await server.stop('SIGKILL');
+  const back = Promise.all(screens.map(registered));
   const restarted = await server.restart();
-  await Promise.all(screens.map((it) => next(it.socket, 'player:registered')));
+  await back;
   const answer = await (await operator(restarted)).emitWithAck('command:send', request);
   expect(answer.commands.map((it: Ending) => [it.commandId, it.status])).toEqual([
     ['many:a', 'success'],
@@ -92,8 +97,9 @@ it('C1 a command that was under way when the process was killed ends once, and n
   await told;
   await replica.device('d', ({ commands }) => Object.keys(commands).length === 0);
   await server.stop('SIGKILL');
+  const back = registered(screen);
   const restarted = await server.restart();
-  await next(screen.socket, 'player:registered');
+  await back;
   expect((await restarted.call(`/commands/${commandId}`)).body.status).toBe('success');
   expect((await restarted.call('/devices/d')).body.document.commands).toEqual({});
 });
