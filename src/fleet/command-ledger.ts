@@ -42,7 +42,7 @@ const MAX_ENDED = 20_000;
 /** A request never waits longer to know whether its commandId was used before. */
 const LOOK_UP_PATIENCE_MS = 250;
 /** Where others may have sent or ended it, a command rather waits a little than to be told untruly, or twice. */
-const SHARED_PATIENCE_MS = 3000;
+export const SHARED_PATIENCE_MS = 3000;
 /** So long before an instance was missed it may have spoken last. */
 const LAST_WORDS_MS = 30_000;
 

@@ -10,7 +10,7 @@ import type { DeviceDocument, Update, VersionedDocument } from '../protocol/docu
 import { VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
-import type { CommandLedger } from './command-ledger.ts';
+import { type CommandLedger, SHARED_PATIENCE_MS } from './command-ledger.ts';
 import { DeviceHost } from './device-host.ts';
 import { concernsStateOnly, newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
@@ -61,8 +61,6 @@ const RECORD_STATES_MS = 15_000;
 const RECORD_SWEEP_MS = 100;
 /** A disk that is slow or full delays a command by this much, and never stops it. */
 const COMMIT_PATIENCE_MS = 250;
-/** Where another instance may go on with a command, it must know of it: it is not to be lost, or sent or told twice. */
-const SHARED_PATIENCE_MS = 3000;
 
 const ALONE: Standing = { sure: () => undefined, isShared: false };
 
