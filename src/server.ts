@@ -42,6 +42,7 @@ import { type ChangeListener, Fleet } from './fleet/fleet.ts';
 import { boundariesOf } from './fleet/periods.ts';
 import { DEFAULT_TICKING_PATHS } from './fleet/ticking.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
+import { Gathering } from './gateway/gathering.ts';
 import { createHost } from './gateway/host.ts';
 import { type Connection, Io } from './gateway/io.ts';
 import { Pace } from './gateway/pace.ts';
@@ -141,6 +142,7 @@ async function run(
     log.warn({ reason }, 'transport closed by the server');
   };
   const pace = new Pace();
+  const gathering = new Gathering();
   const io = new Io({ settings, log, metrics, pace, closed, adapter: redis?.adapter });
   const players = io.server.of('/');
   const admins = io.server.of('/admin');
@@ -150,6 +152,7 @@ async function run(
     clock,
     metrics,
     intervalMs: config.streamIntervalMs,
+    gather: () => gathering.flush(),
   });
   const files = createFileBlobStore(join(config.dataDir, 'snapshots'));
   const shelf = { blobs: redis ? createDatabaseBlobStore(home, files) : files, index: createSnapshotIndex(home) };
@@ -275,7 +278,7 @@ async function run(
     metrics,
     audit,
     settings,
-    pace,
+    turns: { pace, gathering, sure: () => devices.sure() },
     isDraining: () => io.isDraining,
   });
   serveAdmins(admins, { devices, desk, stream, clock, log, metrics, audit, closed });

@@ -47,7 +47,7 @@ export function census(fleet: Fleet): Census {
         versions.set(appVersion ?? '', (versions.get(appVersion ?? '') ?? 0) + 1);
       return versions;
     },
-    actors: () => [...fleet.hosts].filter((host) => host.isAwake).length,
+    actors: () => [...fleet.hosts].filter((host) => host.actor.isAwake).length,
   };
 }
 

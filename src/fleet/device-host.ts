@@ -30,7 +30,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   readonly #around: Surroundings;
   readonly #document: LiveDocument;
   readonly #edited: Set<string>;
-  readonly #actor: SupervisedActor;
+  readonly actor: SupervisedActor;
   readonly baseline = new Baseline();
   readonly #onAir = new OnAirWatch();
   #turns = 0;
@@ -51,7 +51,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.pictures = new PictureRequest(around.clock);
     this.#document = new LiveDocument(record, around.reports, leapt);
     this.#edited = new Set(record.edited);
-    this.#actor = new SupervisedActor(this, around);
+    this.actor = new SupervisedActor(this, around);
     this.#overdue = new OverdueTimer(this, around.clock);
   }
 
@@ -64,7 +64,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   get handover(): Handover {
-    return { record: this.record, place: this.#session?.place, takeovers: this.#actor.takeovers };
+    return { record: this.record, place: this.#session?.place, takeovers: this.actor.takeovers };
   }
 
   /** The device's last word, ticks included. */
@@ -76,10 +76,6 @@ export class DeviceHost implements ActorOwner, Reporter {
     return this.#session;
   }
 
-  get isAwake(): boolean {
-    return this.#actor.isAwake;
-  }
-
   get intervalMs(): number {
     return this.#watchers > 0 ? this.#around.watchIntervalMs : this.#around.stateIntervalMs;
   }
@@ -89,13 +85,13 @@ export class DeviceHost implements ActorOwner, Reporter {
   register(session: PlayerSession, profile: Profile): void {
     this.seen();
     this.turn(() => {
-      this.#actor.wake();
+      this.actor.wake();
       const { latest } = this.#document;
       const described = withProfile(latest, profile, this.#edited);
       if (described !== latest) this.#document.amend(described);
       this.#incoming = session;
       if (this.#session?.id !== session.id) this.#around.metrics.registered();
-      this.#actor.send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
+      this.actor.send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
       this.#incoming = undefined;
     });
   }
@@ -104,7 +100,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   disconnected(session: PlayerSession, reason: string): void {
     if (this.#session?.id !== session.id) return;
     this.#around.metrics.connectionLost(reason);
-    this.turn(() => this.#actor.send({ type: 'DISCONNECTED', sessionId: session.id, reason }));
+    this.turn(() => this.actor.send({ type: 'DISCONNECTED', sessionId: session.id, reason }));
   }
 
   /** Traffic from the device. Changes nothing by itself. */
@@ -113,27 +109,31 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   /** A report by its text, if it is the last one again but for ticks that may wait. If it is not, `report` is to take it. */
-  repeats(json: string): boolean {
-    if (this.#actor.isAttentive || !this.#onAir.hasSeen) return false;
-    const now = this.#now();
-    const readings = this.#document.repeats(json, now, this.intervalMs);
+  repeats(json: string, at = this.#now()): boolean {
+    if (this.actor.isAttentive || !this.#onAir.hasSeen) return false;
+    const readings = this.#document.repeats(json, at, this.intervalMs);
     if (!readings) return false;
-    this.baseline.heard(this.#document.latest.state, now);
-    if (this.#onAir.ticked(readings.mediaTime, now)) this.turn(() => {});
+    this.baseline.heard(this.#document.latest.state, at);
+    if (this.#onAir.ticked(readings.mediaTime, at)) this.turn(() => {});
     else this.#around.metrics.reportWithoutChange();
     return true;
   }
 
-  /** @param json its text, if the state is all that it says */
-  report(state: JsonObject, json?: string): void {
-    this.#take(state, state, state.timestamp, true, json);
+  /** @param json its text, if the state is all that it says @param at when it came */
+  report(state: JsonObject, json?: string, at = this.#now()): void {
+    this.#take(state, state, state.timestamp, true, at, json);
   }
 
   /** Replaces the named top-level sections (CONTRACT P4). What comes beside the registered session proves nothing (C1). */
-  update(changes: JsonObject, timestamp: string | number | null | undefined, by?: PlayerSession): void {
+  update(
+    changes: JsonObject,
+    timestamp: string | number | null | undefined,
+    by?: PlayerSession,
+    at = this.#now(),
+  ): void {
     const merged = { ...this.#document.latestState, ...changes };
     if (timestamp !== undefined) merged.timestamp = timestamp;
-    this.#take(merged, changes, timestamp, by !== undefined && by.id === this.#session?.id);
+    this.#take(merged, changes, timestamp, by !== undefined && by.id === this.#session?.id, at);
   }
 
   /** `result`: what takes the place of the answer's own, once it is known; the command has its answer already. */
@@ -141,7 +141,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     const record = this.#around.commands.get(commandId);
     if (record?.deviceId === this.id && (record.status === 'sent' || record.status === 'verifying')) {
       this.#result = result;
-      this.turn(() => this.#actor.send({ type: 'RESPONSE', commandId, ...answer }));
+      this.turn(() => this.actor.send({ type: 'RESPONSE', commandId, ...answer }));
       this.#result = undefined;
       return;
     }
@@ -157,19 +157,19 @@ export class DeviceHost implements ActorOwner, Reporter {
   // From admins -----------------------------------------------------------------------------------------------------
 
   get hasRoom(): boolean {
-    return hasRoom(this.#actor.wake());
+    return hasRoom(this.actor.wake());
   }
 
   command(spec: CommandSpec): void {
     const observed = this.baseline.of(() => this.state, this.#now());
     // One that wakes now takes it from the record, where it is already.
     this.turn(() =>
-      this.#actor.isAwake ? this.#actor.send({ type: 'COMMAND', spec, observed }) : void this.#actor.wake(),
+      this.actor.isAwake ? this.actor.send({ type: 'COMMAND', spec, observed }) : void this.actor.wake(),
     );
   }
 
   cancel(commandId: string): void {
-    this.turn(() => this.#actor.send({ type: 'CANCEL', commandId }));
+    this.turn(() => this.actor.send({ type: 'CANCEL', commandId }));
   }
 
   watch(): void {
@@ -200,7 +200,7 @@ export class DeviceHost implements ActorOwner, Reporter {
       this.#document.amend({ commands: pendingShown(this.#around, this.id) });
       if (lost === undefined) return;
       if (connection.status === 'online') this.#document.amend({ connection: lostUnseen(connection, lost) });
-      if (connection.status !== 'offline' || pending.length > 0) this.#actor.wake();
+      if (connection.status !== 'offline' || pending.length > 0) this.actor.wake();
     });
   }
 
@@ -212,9 +212,9 @@ export class DeviceHost implements ActorOwner, Reporter {
   /** Its commands went on elsewhere meanwhile: the actor begins anew from what is recorded. */
   resume(): void {
     this.turn(() => {
-      this.#actor.stop();
+      this.actor.stop();
       this.#document.amend({ commands: pendingShown(this.#around, this.id) });
-      this.#actor.wake();
+      this.actor.wake();
     });
   }
 
@@ -222,14 +222,14 @@ export class DeviceHost implements ActorOwner, Reporter {
   sleepIfOfflineSince(at: number): void {
     const { status, since } = this.#document.latest.connection;
     if (status !== 'offline' || Date.parse(since) > at) return;
-    if (this.#actor.isIdle) this.stop();
+    if (this.actor.isIdle) this.stop();
   }
 
   stop(): void {
     this.#overdue.stop();
     this.pictures.deviceLeft();
     this.#session = undefined;
-    this.#actor.stop();
+    this.actor.stop();
   }
 
   // For its timer and its actor -------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   reportOverdue(): void {
-    this.turn(() => this.#actor.send({ type: 'REPORT_OVERDUE' }));
+    this.turn(() => this.actor.send({ type: 'REPORT_OVERDUE' }));
   }
 
   actorInput(): DeviceInput {
@@ -255,7 +255,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   actorStarted(): void {
     const session = this.#session;
     if (session)
-      this.#actor.send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
+      this.actor.send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
   }
 
   /** Everything that reaches the actor does so inside of this. */
@@ -347,12 +347,11 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   /** `said`: what the message itself carried, the whole state or some sections of it. */
-  #take(state: JsonObject, said: JsonObject, timestamp: unknown, mayProve: boolean, json?: string): void {
-    const now = this.#now();
-    const ofPlayback = this.baseline.heard(said, now, mayProve);
-    const novelty = this.#document.report(state, timestamp, now, this.intervalMs, json);
-    const proves = (ofPlayback || said === state) && this.#onAir.reported(state, novelty === 'news', now);
-    const { isAttentive } = this.#actor;
+  #take(state: JsonObject, said: JsonObject, timestamp: unknown, mayProve: boolean, at: number, json?: string): void {
+    const ofPlayback = this.baseline.heard(said, at, mayProve);
+    const novelty = this.#document.report(state, timestamp, at, this.intervalMs, json);
+    const proves = (ofPlayback || said === state) && this.#onAir.reported(state, novelty === 'news', at);
+    const { isAttentive } = this.actor;
     if (novelty === 'held' && !isAttentive && !proves) {
       this.#around.metrics.reportWithoutChange();
       return;
@@ -360,7 +359,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     const { version } = this.#document.told;
     this.turn(() => {
       const seen = mayProve && this.baseline.isCertain ? observe(said) : undefined;
-      if (isAttentive) this.#actor.send({ type: 'REPORTED', seen: seen ?? null });
+      if (isAttentive) this.actor.send({ type: 'REPORTED', seen: seen ?? null });
       if (novelty === 'ticks') this.#document.amend({});
     });
     if (version === this.#document.told.version) this.#around.metrics.reportWithoutChange();
@@ -370,7 +369,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     const { intervalMs } = this;
     this.turn(() => {
       this.#document.amend({ report: { ...this.#document.latest.report, intervalMs } });
-      if (this.#watchers > 0 && this.#session) this.#actor.send({ type: 'WATCHED' });
+      if (this.#watchers > 0 && this.#session) this.actor.send({ type: 'WATCHED' });
     });
     if (this.#session) this.#overdue.arm(intervalMs);
   }
@@ -394,7 +393,7 @@ export class DeviceHost implements ActorOwner, Reporter {
     try {
       player();
     } catch (error) {
-      this.#actor.fail(error);
+      this.actor.fail(error);
     }
   }
 }

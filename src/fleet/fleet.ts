@@ -166,7 +166,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#every(RECORD_SWEEP_MS, () => this.#recordDue(this.#clock.now()));
     this.#every(SLEEP_SWEEP_MS, () => {
       const before = this.#clock.now() - SLEEP_AFTER_MS;
-      for (const host of this.#hosts.values()) if (host.isAwake) host.sleepIfOfflineSince(before);
+      for (const host of this.#hosts.values()) if (host.actor.isAwake) host.sleepIfOfflineSince(before);
     });
   }
 

@@ -187,7 +187,8 @@ export class LiveDocument {
   }
 
   #heard(at: number, timestamp: unknown, skewMs: number | undefined): void {
-    this.#lastSeenAt = at;
+    // It may have been held for a moment, and the device heard of since.
+    this.#lastSeenAt = Math.max(at, this.#lastSeenAt ?? at);
     this.#receivedAt = at;
     if (skewMs === undefined) return;
     this.#timestamp = timestamp;

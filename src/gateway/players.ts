@@ -24,7 +24,7 @@ import { besidePicture, isSnapshot, type Picture, pictureIn, type Snapshot } fro
 import { StateText } from './decoder.ts';
 import { Fence } from './fence.ts';
 import { identityOf } from './identity.ts';
-import type { Pace } from './pace.ts';
+import { Line, type Turns } from './line.ts';
 import { TokenBucket } from './rate.ts';
 import { disconnectReason } from './reasons.ts';
 
@@ -42,7 +42,7 @@ export interface PlayerDeps {
   metrics: Metrics;
   audit: Audit;
   settings: PlayerSettings;
-  pace: Pace;
+  turns: Turns;
   isDraining(): boolean;
   pictures: {
     /** Rejects with a VigiaError. */
@@ -52,14 +52,17 @@ export interface PlayerDeps {
 
 interface PlayerEvent {
   registered: boolean;
-  handle(player: Player, payload: unknown): unknown;
+  /** It may be held for a moment, to be taken in with others. */
+  gathered?: true;
+  /** @param at when it came */
+  handle(player: Player, payload: unknown, at: number): unknown;
 }
 
 /** What a player may send, and whether it must have registered before. */
 const events: Record<string, PlayerEvent> = {
   'player:register': { registered: false, handle: (player, payload) => player.register(payload) },
-  'player:state': { registered: true, handle: (player, payload) => player.report(payload) },
-  'state:update': { registered: false, handle: (player, payload) => player.update(payload) },
+  'player:state': { registered: true, gathered: true, handle: (player, payload, at) => player.report(payload, at) },
+  'state:update': { registered: false, gathered: true, handle: (player, payload, at) => player.update(payload, at) },
   'player:command:response': { registered: false, handle: (player, payload) => player.respond(payload) },
 };
 
@@ -81,6 +84,7 @@ class Player {
   readonly #socket: Socket;
   readonly #deps: PlayerDeps;
   readonly #bucket: TokenBucket;
+  readonly #line: Line;
   readonly #described: Profile;
   #deviceId: string | undefined;
   #session: PlayerSession | undefined;
@@ -88,8 +92,6 @@ class Player {
   #closedFor: string | undefined;
   #excess = 0;
   #toldOfExcessAt = 0;
-  /** Set while a message waits (for the device to be fetched): those after it wait for their turn. */
-  #line: Promise<void> | undefined;
   #goneFor: string | undefined;
   #fence: Fence | undefined;
 
@@ -97,6 +99,7 @@ class Player {
     this.#socket = socket;
     this.#deps = deps;
     this.#bucket = new TokenBucket(deps.clock, deps.settings.playerRate, deps.settings.playerBurst);
+    this.#line = new Line(deps.turns);
     this.#described = Profile.parse(socket.handshake.query);
     // Neither its token nor its first request is kept for as long as it stays.
     Object.assign(socket.handshake, { auth: NOTHING, headers: NOTHING, query: NOTHING, url: '' });
@@ -142,26 +145,26 @@ class Player {
     return registered;
   }
 
-  report(message: unknown): void {
-    if (message instanceof StateText && this.#repeats(message.json)) return;
+  report(message: unknown, at: number): void {
+    if (message instanceof StateText && this.#repeats(message.json, at)) return;
     const [payload, ...more] = message instanceof StateText ? message.parse() : [message];
     if (!isPlainObject(payload)) throw new VigiaError('invalid_payload', 'A state is an object.');
     if (typeof payload.deviceId === 'string') this.#mustBe(payload.deviceId);
     const host = this.#host();
     const { state, picture } = this.#checked(payload);
     const isAll = message instanceof StateText && more.length === 0 && payload.snapshot === undefined;
-    host.report(state, isAll ? message.json : undefined);
+    host.report(state, isAll ? message.json : undefined, at);
     if (picture !== undefined) this.#takePicture(host.id, picture, 'player:state');
   }
 
-  #repeats(json: string): boolean {
+  #repeats(json: string, at: number): boolean {
     // Whatever the characters are, they take no more than three bytes each.
-    if (json.length * 3 > this.#deps.settings.maxStateBytes || !this.#host().repeats(json)) return false;
+    if (json.length * 3 > this.#deps.settings.maxStateBytes || !this.#host().repeats(json, at)) return false;
     this.#deps.metrics.report(json.length);
     return true;
   }
 
-  update(payload: unknown): void {
+  update(payload: unknown, at: number): void {
     const { deviceId, timestamp, changes } = parse(StateUpdate, payload);
     if (deviceId !== undefined) this.#mustBe(deviceId);
     const { state: kept, picture } = this.#checked(changes);
@@ -169,7 +172,7 @@ class Player {
     if (host) {
       // Section by section, a state must not outgrow what it may be as a whole.
       this.#refuseTooLarge({ ...host.state, ...kept });
-      host.update(kept, timestamp, this.#session);
+      host.update(kept, timestamp, this.#session, at);
     }
     if (picture !== undefined) this.#takePicture(this.#deviceId as string, picture, 'state:update');
   }
@@ -263,12 +266,7 @@ class Player {
       sendCommand: (command, arrived) => {
         socket.emit('player:command', command);
         this.#fence ??= new Fence(socket.conn);
-        this.#fence.after(() => {
-          // After the messages that came before, should they wait.
-          const wait = this.#line ?? this.#deps.fleet.sure();
-          if (wait) void wait.then(arrived);
-          else arrived();
-        });
+        this.#fence.after(() => this.#line.after(arrived));
       },
       end,
       drop,
@@ -288,18 +286,15 @@ class Player {
       this.#refuse(event, error, ack);
       return;
     }
-    const wait = this.#line ?? this.#deps.fleet.sure();
-    const carryOut = () => this.#deps.pace.run(() => this.#carryOut(event, known, args[0], ack));
-    this.#follow(wait ? wait.then(carryOut) : carryOut());
+    const at = this.#deps.clock.now();
+    const take = () => this.#carryOut(event, known, args[0], at, ack);
+    if (known.gathered && !ack && !this.#isAwaited) this.#line.gather(take);
+    else this.#line.add(take);
   }
 
-  /** What comes next is to wait for this. */
-  #follow(left: Promise<void> | undefined): void {
-    if (!left) return;
-    this.#line = left;
-    void left.then(() => {
-      if (this.#line === left) this.#line = undefined;
-    });
+  /** Does somebody wait for what it reports? */
+  get #isAwaited(): boolean {
+    return this.#deviceId !== undefined && this.#deps.fleet.find(this.#deviceId)?.actor.isAttentive === true;
   }
 
   /** Never rejects. */
@@ -307,11 +302,12 @@ class Player {
     event: string,
     { registered, handle }: PlayerEvent,
     payload: unknown,
+    at: number,
     ack: ((answer: unknown) => void) | undefined,
   ): Promise<void> | undefined {
     try {
       if (registered && !this.#session) throw new VigiaError('not_registered');
-      const answer = handle(this, payload);
+      const answer = handle(this, payload, at);
       if (answer instanceof Promise) {
         return answer.then(
           (it) => ack?.(it),
@@ -334,11 +330,9 @@ class Player {
     if (this.#deviceId === undefined) return;
     const why = this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : disconnectReason(reason));
     this.#goneFor = why;
-    const leave = () => {
+    this.#line.end(() => {
       if (this.#session) this.#deps.fleet.find(this.#deviceId as string)?.disconnected(this.#session, why);
-    };
-    // After what it said before; and in its turn, for many may leave at once.
-    void (this.#line ? this.#line.then(() => this.#deps.pace.run(leave)) : this.#deps.pace.run(leave));
+    });
   }
 
   #withinRate(event: string): boolean {

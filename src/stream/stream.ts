@@ -72,6 +72,8 @@ interface StreamDeps {
   metrics: Metrics;
   intervalMs: number;
   partSize?: number;
+  /** Takes in what is held until a batch goes out. */
+  gather?: () => void;
 }
 
 /** Changes → batches → admins. Each batch is encoded once and compressed once, whatever the number of admins. */
@@ -84,6 +86,7 @@ export class Stream {
   readonly #metrics: Metrics;
   readonly #intervalMs: number;
   readonly #partSize: number | undefined;
+  readonly #gather: () => void;
   #timer: unknown;
 
   constructor(deps: StreamDeps) {
@@ -93,6 +96,7 @@ export class Stream {
     this.#metrics = deps.metrics;
     this.#intervalMs = deps.intervalMs;
     this.#partSize = deps.partSize;
+    this.#gather = deps.gather ?? (() => {});
   }
 
   start(): void {
@@ -181,6 +185,7 @@ export class Stream {
   }
 
   #tick(): void {
+    this.#gather();
     const now = this.#clock.now();
     for (const [key, line] of this.#lines) {
       if (line.subscriptions.size === 0 && now - line.emptySince > KEEP_EMPTY_MS) {

@@ -1,4 +1,4 @@
-import { type Compilable, type Kysely, sql } from 'kysely';
+import { type Compilable, type Insertable, type Kysely, sql } from 'kysely';
 import type { Collection } from '../../ports/state-store.ts';
 import { bulk } from './bulk.ts';
 import type { Db, Schema } from './schema.ts';
@@ -43,6 +43,72 @@ const insertDevices = bulk<Schema['devices']>(['id', 'version', 'record'], (db, 
     ),
 );
 
+const insertCommands = bulk<Insertable<Schema['commands']>>(
+  [
+    'command_id',
+    'device_id',
+    'batch',
+    'group_name',
+    'command',
+    'status',
+    'requested_by',
+    'requested_at',
+    'ended_at',
+    'duration_ms',
+    'told',
+    'record',
+  ],
+  (db, rows) =>
+    db
+      .insertInto('commands')
+      .values(rows)
+      .onConflict((it) =>
+        it
+          .column('command_id')
+          .doUpdateSet((eb) => ({
+            status: eb.ref('excluded.status'),
+            ended_at: eb.ref('excluded.ended_at'),
+            duration_ms: eb.ref('excluded.duration_ms'),
+            told: eb.ref('excluded.told'),
+            record: eb.ref('excluded.record'),
+          }))
+          // What has ended is never pending again, the first ending stays, and what was told stays told, whatever another
+          // instance says. Nor has what was sent taken no effect.
+          .where(
+            sql<boolean>`commands.ended_at is null and (
+                excluded.status not in ('undelivered', 'cancelled')
+                or not exists (select 1 from command_attempts where command_attempts.command_id = commands.command_id)
+              )
+              or commands.ended_at = excluded.ended_at and commands.status = excluded.status
+                and commands.told <= excluded.told`,
+          ),
+      ),
+);
+
+const insertAttempts = bulk<Schema['command_attempts']>(['command_id', 'attempt', 'sent_at'], (db, rows) =>
+  db
+    .insertInto('command_attempts')
+    .values(rows)
+    .onConflict((it) => it.columns(['command_id', 'attempt']).doNothing()),
+);
+
+const insertAlerts = bulk<Schema['alerts']>(['id', 'resolved_at', 'settled', 'record'], (db, rows) =>
+  db
+    .insertInto('alerts')
+    .values(rows)
+    .onConflict((it) =>
+      it
+        .column('id')
+        .doUpdateSet((eb) => ({
+          resolved_at: eb.ref('excluded.resolved_at'),
+          settled: eb.ref('excluded.settled'),
+          record: eb.ref('excluded.record'),
+        }))
+        // What has ended never opens again, whoever is late.
+        .where((eb) => eb.or([eb('alerts.resolved_at', 'is', null), eb('excluded.resolved_at', 'is not', null)])),
+    ),
+);
+
 export const collections: Record<Collection, Table> = {
   'device-tokens': plain('device_tokens', 'device_id'),
   tokens: plain('admin_tokens', 'id'),
@@ -77,59 +143,15 @@ export const collections: Record<Collection, Table> = {
     statements: (db, puts) => [
       ...removed(puts, (keys) => db.deleteFrom('commands').where('command_id', 'in', keys)),
       ...touchedByEndings(db, endingsOf(puts), Date.now()),
-      ...kept(puts, (some) =>
-        db
-          .insertInto('commands')
-          .values(some.map(({ key, value }) => commandRow(key, value as StoredCommand)))
-          .onConflict((it) =>
-            it
-              .column('command_id')
-              .doUpdateSet((eb) => ({
-                status: eb.ref('excluded.status'),
-                ended_at: eb.ref('excluded.ended_at'),
-                duration_ms: eb.ref('excluded.duration_ms'),
-                told: eb.ref('excluded.told'),
-                record: eb.ref('excluded.record'),
-              }))
-              // What has ended is never pending again, the first ending stays, and what was told stays told, whatever another
-              // instance says.
-              .where((eb) =>
-                eb.or([
-                  eb.and([
-                    eb('commands.ended_at', 'is', null),
-                    // Nor has what was sent taken no effect.
-                    eb.or([
-                      eb('excluded.status', 'not in', ['undelivered', 'cancelled']),
-                      eb.not(
-                        eb.exists(
-                          eb
-                            .selectFrom('command_attempts')
-                            .select('attempt')
-                            .whereRef('command_attempts.command_id', '=', 'commands.command_id'),
-                        ),
-                      ),
-                    ]),
-                  ]),
-                  eb.and([
-                    eb('commands.ended_at', '=', eb.ref('excluded.ended_at')),
-                    eb('commands.status', '=', eb.ref('excluded.status')),
-                    eb('commands.told', '<=', eb.ref('excluded.told')),
-                  ]),
-                ]),
-              ),
-          ),
+      ...insertCommands(
+        db,
+        present(puts).map(({ key, value }) => commandRow(key, value as StoredCommand)),
       ),
-      ...kept(
-        puts.filter(({ value }) => attemptsOf(value).length > 0),
-        (some) =>
-          db
-            .insertInto('command_attempts')
-            .values(
-              some.flatMap(({ key, value }) =>
-                attemptsOf(value).map((sent_at, i) => ({ command_id: key, attempt: i + 1, sent_at })),
-              ),
-            )
-            .onConflict((it) => it.columns(['command_id', 'attempt']).doNothing()),
+      ...insertAttempts(
+        db,
+        present(puts).flatMap(({ key, value }) =>
+          attemptsOf(value).map((sent_at, i) => ({ command_id: key, attempt: i + 1, sent_at })),
+        ),
       ),
     ],
   },
@@ -139,21 +161,9 @@ export const collections: Record<Collection, Table> = {
     find: (db, key) => db.selectFrom('alerts').select(['id as key', 'record']).where('id', '=', key).execute(),
     statements: (db, puts) => [
       ...removed(puts, (keys) => db.deleteFrom('alerts').where('id', 'in', keys)),
-      ...kept(puts, (some) =>
-        db
-          .insertInto('alerts')
-          .values(some.map(({ key, value }) => alertRow(key, value as StoredAlert)))
-          .onConflict((it) =>
-            it
-              .column('id')
-              .doUpdateSet((eb) => ({
-                resolved_at: eb.ref('excluded.resolved_at'),
-                settled: eb.ref('excluded.settled'),
-                record: eb.ref('excluded.record'),
-              }))
-              // What has ended never opens again, whoever is late.
-              .where((eb) => eb.or([eb('alerts.resolved_at', 'is', null), eb('excluded.resolved_at', 'is not', null)])),
-          ),
+      ...insertAlerts(
+        db,
+        present(puts).map(({ key, value }) => alertRow(key, value as StoredAlert)),
       ),
     ],
   },

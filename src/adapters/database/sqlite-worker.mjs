@@ -13,6 +13,10 @@ const MAX_VALUES_TOGETHER = 5_000;
 /** Another process may copy the file (a backup). */
 const BUSY_TIMEOUT_MS = 5_000;
 
+const CHECKPOINT_MS = 1_000;
+/** Where the reader does not come to it, the writer does it: the log must not outgrow the file. */
+const MAX_LOG_PAGES = 16_000;
+
 /** @type {import('./sqlite.ts').ThreadSettings} */
 const { path, readOnly } = workerData;
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
@@ -23,7 +27,13 @@ chmodSync(path, 0o600);
 const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
 db.pragma('journal_mode = WAL');
 db.pragma('synchronous = FULL');
-if (readOnly) db.pragma('query_only = ON');
+if (readOnly) {
+  db.pragma('query_only = ON');
+  // What was written is brought from the log to its place by the one that nobody waits for to send a command.
+  setInterval(() => void db.pragma('wal_checkpoint(PASSIVE)'), CHECKPOINT_MS).unref();
+} else {
+  db.pragma(`wal_autocheckpoint = ${MAX_LOG_PAGES}`);
+}
 
 /** @type {Map<string, Database.Statement>} */
 const statements = new Map();

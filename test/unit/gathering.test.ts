@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Gathering } from '../../src/gateway/gathering.ts';
+import { Line } from '../../src/gateway/line.ts';
+import { Pace } from '../../src/gateway/pace.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
+/** A gathering and what it took in, in that order. */
+function gathering() {
+  const taken: string[] = [];
+  const it = new Gathering();
+  return { it, taken, report: (name: string) => it.take(() => taken.push(name)) };
+}
+
+/** A player's line at a gathering that holds: another player's report has begun it. */
+function lineAt(
+  { it, taken, report }: ReturnType<typeof gathering>,
+  sure = (): Promise<void> | undefined => undefined,
+) {
+  report('another');
+  const line = new Line({ pace: new Pace(), gathering: it, sure });
+  const take = (name: string) => () => {
+    taken.push(name);
+    return undefined;
+  };
+  return { line, take };
+}
+
+test('a report after a pause is taken in at once, those that follow together, in the order in which they came', () => {
+  const { it, taken, report } = gathering();
+  for (const name of ['first', 'second', 'third']) report(name);
+  expect(taken).toEqual(['first']);
+  it.flush();
+  expect(taken).toEqual(['first', 'second', 'third']);
+  report('fourth');
+  expect(taken).toHaveLength(3);
+});
+
+test('where no batch goes out reports are taken in all the same, and after a pause at once again', () => {
+  const { taken, report } = gathering();
+  report('first');
+  report('second');
+  vi.advanceTimersByTime(150);
+  expect(taken).toEqual(['first', 'second']);
+  report('third');
+  expect(taken).toHaveLength(2);
+  vi.advanceTimersByTime(300);
+  report('fourth');
+  expect(taken).toEqual(['first', 'second', 'third', 'fourth']);
+});
+
+test('no more than a thousand reports are held', () => {
+  const { taken, report } = gathering();
+  for (let i = 0; i < 1000; i++) report(String(i));
+  expect(taken).toHaveLength(1);
+  report('1000');
+  expect(taken).toHaveLength(1001);
+});
+
+test('what a player sends after a report is taken in after it', () => {
+  const held = gathering();
+  const { line, take } = lineAt(held);
+  line.gather(take('report'));
+  expect(held.taken).toEqual(['another']);
+  line.add(take('answer'));
+  expect(held.taken).toEqual(['another', 'report', 'answer']);
+});
+
+test('of one device two sockets report in the order in which their reports came', () => {
+  const held = gathering();
+  const { line, take } = lineAt(held);
+  const second = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined });
+  line.gather(take('state'));
+  second.gather(take('update'));
+  line.gather(take('state again'));
+  held.it.flush();
+  expect(held.taken).toEqual(['another', 'state', 'update', 'state again']);
+});
+
+test('who leaves has said first what is held of it', () => {
+  const held = gathering();
+  const { line, take } = lineAt(held);
+  line.gather(take('report'));
+  line.end(take('left'));
+  expect(held.taken).toEqual(['another', 'report', 'left']);
+});
+
+test('C1 what is held came before the answer to a ping that came after it', () => {
+  const held = gathering();
+  const { line, take } = lineAt(held);
+  line.gather(take('report'));
+  line.after(take('certain'));
+  expect(held.taken).toEqual(['another', 'report', 'certain']);
+});
+
+test('a report that waits until it is certain who holds the device keeps its place', async () => {
+  const held = gathering();
+  const doubt = deferred();
+  const { line, take } = lineAt(held, () => doubt.promise);
+  line.gather(take('report'));
+  line.add(take('answer'));
+  line.end(take('left'));
+  expect(held.taken).toEqual(['another']);
+  doubt.resolve();
+  await vi.waitFor(() => expect(held.taken).toEqual(['another', 'report', 'answer', 'left']));
+});
+
+function deferred() {
+  let resolve = () => {};
+  const promise = new Promise<void>((it) => {
+    resolve = it;
+  });
+  return { promise, resolve };
+}
