@@ -3,7 +3,6 @@ import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
 import type { JsonObject, VersionedDocument } from '../protocol/document.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { DeviceHost } from './device-host.ts';
-import type { Sure } from './surroundings.ts';
 
 /** What the borders (sockets, REST) may ask of the fleet's devices. */
 export interface Devices {
@@ -64,7 +63,6 @@ export interface PlayerDevices {
    * nowhere is such a device.
    */
   forward(id: string, message: Forwarded): boolean;
-  sure: Sure;
 }
 
 export type Forwarded =

@@ -194,7 +194,8 @@ export class CommandLedger {
     const entry = this.#entries.get(commandId);
     if (!entry || entry.record.endedAt) return undefined;
     const now = this.#clock.now();
-    const durationMs = now - Date.parse(entry.record.requestedAt);
+    // The clock may have been set back meanwhile.
+    const durationMs = Math.max(0, now - Date.parse(entry.record.requestedAt));
     entry.record = { ...entry.record, ...output, deadlineAt: null, endedAt: time(now), durationMs };
     this.#hasEnded(entry);
     this.#store.put('commands', commandId, { ...entry });

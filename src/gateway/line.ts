@@ -30,10 +30,17 @@ export class Line {
     this.#queue(take);
   }
 
-  /** The same for a report, which may be held for a moment. */
-  gather(take: Take): void {
+  /** The same for a report, which is held for a moment unless somebody waits for it. */
+  report(take: Take, isAwaited: boolean): void {
+    const { gathering } = this.#turns;
+    if (isAwaited) {
+      // The device may have another socket, whose reports are to keep their place.
+      gathering.flush();
+      this.#queue(take);
+      return;
+    }
     this.#held++;
-    this.#turns.gathering.take(() => {
+    gathering.take(() => {
       this.#held--;
       this.#queue(take);
     });

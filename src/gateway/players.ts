@@ -52,8 +52,8 @@ export interface PlayerDeps {
 
 interface PlayerEvent {
   registered: boolean;
-  /** It may be held for a moment, to be taken in with others. */
-  gathered?: true;
+  /** It may be held for a moment, to be taken in with those of others. */
+  isReport?: true;
   /** @param at when it came */
   handle(player: Player, payload: unknown, at: number): unknown;
 }
@@ -61,8 +61,8 @@ interface PlayerEvent {
 /** What a player may send, and whether it must have registered before. */
 const events: Record<string, PlayerEvent> = {
   'player:register': { registered: false, handle: (player, payload) => player.register(payload) },
-  'player:state': { registered: true, gathered: true, handle: (player, payload, at) => player.report(payload, at) },
-  'state:update': { registered: false, gathered: true, handle: (player, payload, at) => player.update(payload, at) },
+  'player:state': { registered: true, isReport: true, handle: (player, payload, at) => player.report(payload, at) },
+  'state:update': { registered: false, isReport: true, handle: (player, payload, at) => player.update(payload, at) },
   'player:command:response': { registered: false, handle: (player, payload) => player.respond(payload) },
 };
 
@@ -288,7 +288,7 @@ class Player {
     }
     const at = this.#deps.clock.now();
     const take = () => this.#carryOut(event, known, args[0], at, ack);
-    if (known.gathered && !ack && !this.#isAwaited) this.#line.gather(take);
+    if (known.isReport) this.#line.report(take, this.#isAwaited);
     else this.#line.add(take);
   }
 

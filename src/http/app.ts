@@ -99,7 +99,7 @@ export function createApp(deps: HttpDeps): Api {
   api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
   deviceRoutes(api, deps.devices);
   historyRoutes(api, deps);
-  periodRoutes(api, deps.statistics, deps.clock);
+  periodRoutes(api, deps);
   commandRoutes(api, deps.commands, deps.devices, deps.commandHistory);
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens, deps.clock);

@@ -3,6 +3,7 @@ import type { Devices } from '../fleet/api.ts';
 import type { History, HistoryChange } from '../ports/history.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { decodeMark, encodeMark } from './cursor.ts';
+import { isKnown } from './known.ts';
 import { ChangePage, DeviceParams, json, moment, PastDevice, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
@@ -68,7 +69,8 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       const list = ['history', deviceId, from, to];
       const after = cursor === undefined ? undefined : Number(decodeMark(cursor, list).id);
       const { changes, more } = await history.changes({ deviceId, from, to, after, limit });
-      if (changes.length === 0 && !(await isKnown(deviceId))) throw new VigiaError('device_unknown');
+      if (changes.length === 0 && !(await isKnown({ devices, history }, deviceId)))
+        throw new VigiaError('device_unknown');
       const last = changes.at(-1);
       const next = more && last ? `,"cursor":"${encodeMark(last.at, String(last.version), list)}"` : '';
       // What is kept as JSON goes out as it is: a page may hold a thousand patches.
@@ -76,11 +78,6 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       return c.body(body, 200, { 'Content-Type': 'application/json' }) as never;
     },
   );
-
-  /** Also by its past alone. */
-  async function isKnown(deviceId: string): Promise<boolean> {
-    return devices.get(deviceId) !== undefined || (await history.changes({ deviceId, limit: 1 })).changes.length > 0;
-  }
 }
 
 function jsonOf(change: HistoryChange): string {

@@ -1,9 +1,16 @@
 import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
 import type { Statistics } from '../ports/statistics.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { isKnown, type KnownDevices } from './known.ts';
 import { DeviceParams, json, moment, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 import { DAY_MS, spanOf } from './span.ts';
+
+export interface PeriodDeps extends KnownDevices {
+  statistics: Pick<Statistics, 'periodsOf'>;
+  clock: Pick<Clock, 'now'>;
+}
 
 const PeriodsQuery = z.object({
   kind: z.enum(['connection', 'onAir', 'playback']),
@@ -32,7 +39,7 @@ export const PeriodList = z
   })
   .openapi('Periods');
 
-export function periodRoutes(api: Api, { periodsOf }: Statistics, clock: Pick<Clock, 'now'>): void {
+export function periodRoutes(api: Api, deps: PeriodDeps): void {
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -41,13 +48,17 @@ export function periodRoutes(api: Api, { periodsOf }: Statistics, clock: Pick<Cl
       summary: 'From when to when it was connected, on air, or played what',
       description: 'Those that have a part in the span, oldest first; of more than `limit`, the newest.',
       request: { params: DeviceParams, query: PeriodsQuery },
-      responses: { 200: { description: 'The periods', ...json(PeriodList) }, ...problems('unavailable') },
+      responses: {
+        200: { description: 'The periods', ...json(PeriodList) },
+        ...problems('device_unknown', 'unavailable'),
+      },
     }),
     async (c) => {
       const { id: deviceId } = c.req.valid('param');
       const { kind, limit, ...asked } = c.req.valid('query');
-      const { from, to } = spanOf(asked, DAY_MS, clock.now());
-      const periods = await periodsOf({ deviceId, kind, from, to, limit });
+      const { from, to } = spanOf(asked, DAY_MS, deps.clock.now());
+      const periods = await deps.statistics.periodsOf({ deviceId, kind, from, to, limit });
+      if (periods.length === 0 && !(await isKnown(deps, deviceId))) throw new VigiaError('device_unknown');
       const text = (ms: number) => new Date(ms).toISOString();
       const told = periods.map((it) => ({ ...it, from: text(it.from), to: it.to === null ? null : text(it.to) }));
       return c.json({ from: text(from), to: text(to), periods: told }, 200);

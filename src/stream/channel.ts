@@ -38,7 +38,7 @@ export interface Batch {
 /** What is kept for admins that come back with a cursor: so many updates, batches, and characters of JSON. */
 const WINDOW_UPDATES = 20_000;
 const WINDOW_BATCHES = 1200;
-const WINDOW_SIZE = 32 * 1024 * 1024;
+const WINDOW_SIZE = 8 * 1024 * 1024;
 
 /**
  * All admins with one scope: their updates, gathered into numbered batches, and a window of the last ones.

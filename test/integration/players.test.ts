@@ -176,6 +176,17 @@ describe('state', () => {
     expect(errors).toEqual([]);
   });
 
+  it('P3 the last word of a player that leaves at once is taken in, in the order in which it spoke', async () => {
+    const player = playerOfSecondGeneration(shared.it, 'in-a-hurry');
+    await register(player, 'in-a-hurry');
+    for (let i = 0; i < 20; i++) player.emit('player:state', { vlc: { state: 'playing' }, n: i });
+    player.emit('state:update', { deviceId: 'in-a-hurry', changes: { more: 'last' } });
+    player.disconnect();
+    await expect
+      .poll(() => documentOf('in-a-hurry'))
+      .toMatchObject({ connection: { status: 'reconnecting' }, state: { n: 19, more: 'last' } });
+  });
+
   it('P11 the server orders by its own clock; the device’s timestamp is data, its offset clockSkewMs', async () => {
     const player = playerOfSecondGeneration(shared.it, 'late');
     await register(player, 'late');

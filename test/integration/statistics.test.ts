@@ -46,6 +46,12 @@ test.each(['SQLite', 'PostgreSQL'])(
       expect(devices).toMatchObject([{ deviceId: 'd1' }]);
       expect(groups).toMatchObject([{ group: 'lobby', devices: 1, onAir: { yesMs } }]);
     });
+    const periodsOf = (id: string, span = '') => server.call(`/devices/${id}/periods?kind=onAir${span}`);
+    expect(await periodsOf('d1', '&from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z')).toMatchObject({
+      status: 200,
+      body: { periods: [] },
+    });
+    expect(await periodsOf('never-seen')).toMatchObject({ status: 404, body: { code: 'device_unknown' } });
     const metrics = await (await server.fetch('/metrics')).text();
     expect(metrics).toMatch(/vigia_devices_on_air\{status="unknown"[^}]*\} 1/);
 

@@ -115,6 +115,16 @@ describe('A5 reports', () => {
     expect(it.told.document.connection.clockSkewMs).toBe(-60_000);
   });
 
+  test('P11 a report that was held came when it came, and the device was last heard of when it last was', () => {
+    const { it } = live();
+    it.seen(START + 100);
+    it.report({ vlc: { state: 'playing' } }, undefined, START + 50, INTERVAL_MS);
+    it.commit(START + 150);
+    const { connection, report } = it.told.document;
+    expect(report.receivedAt).toBe(new Date(START + 50).toISOString());
+    expect(connection.lastSeenAt).toBe(new Date(START + 100).toISOString());
+  });
+
   test('P11 a clock that jumps is news, also where the report is known by its text', () => {
     const { it } = live();
     const textAt = (ms: number) => JSON.stringify({ timestamp: START + ms, vlc: { state: 'playing' } });

@@ -77,8 +77,8 @@ describe('batches', () => {
       channel.add(new EncodedUpdate({ deviceId: 'd1', version, at: '', patch }), document, document);
       channel.take();
     }
-    expect(channel.after(60)).toBeUndefined();
-    expect(channel.after(70)).toHaveLength(130);
+    expect(channel.after(160)).toBeUndefined();
+    expect(channel.after(170)).toHaveLength(30);
   });
 
   test.each(['', 'x', 'other.1', '.1'])('the cursor %j is not of this channel', (cursor) => {
