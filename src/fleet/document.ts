@@ -11,7 +11,12 @@ import type {
 import type { Profile } from '../protocol/player.ts';
 import { isSnapshot } from '../protocol/snapshot.ts';
 
-export const time = (ms: number): Time => new Date(ms).toISOString();
+/** Many are told of one moment: its text is made once. */
+export function time(ms: number): Time {
+  if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
+}
+let lastTime = { ms: Number.NaN, text: '' };
 
 export function newDocument(id: string, at: number, intervalMs: number): DeviceDocument {
   return {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
@@ -77,7 +77,7 @@ export class Io {
   open(): void {
     const { engine } = this.server;
     // A load balancer finds the instance of a long-polling session by this prefix (DESIGN: sids carry the node).
-    engine.generateId = () => `${this.#settings.nodeId}.${randomBytes(15).toString('base64url')}`;
+    engine.generateId = () => `${this.#settings.nodeId}.${randomUUID()}`;
     engine.on('connection', (connection: Connection) => {
       this.#connections.add(connection);
       this.#unauthenticated.add(connection);
