@@ -41,14 +41,24 @@ export function createLogger({ logLevel, nodeId }: LogOptions, destination: Dest
 /** Of lines that nobody reads so much waits; what comes after it is lost. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
-/** Readable lines are for a person; JSON lines go out in the background, so that a slow reader of them delays nobody. */
+/** Readable lines are for a person; JSON lines go out together once a turn, and a slow reader of them delays nobody. */
 function terminal(): DestinationStream {
-  if (process.stdout.isTTY) return pretty({ sync: true, translateTime: 'HH:MM:ss.l', ignore: 'node' });
-  const destination = pino.destination({ dest: 1, sync: false, maxLength: MAX_UNREAD_BYTES, contentMode: 'buffer' });
-  process.once('exit', () => destination.flushSync());
-  // Of texts it makes one, line by line: 8 kB of garbage a line, where ten thousand devices come back at once.
-  const write = (line: string) => void destination.write(Buffer.from(line) as unknown as string);
-  return Object.assign({ write }, { flushSync: () => destination.flushSync() });
+  const out = process.stdout;
+  if (out.isTTY) return pretty({ sync: true, translateTime: 'HH:MM:ss.l', ignore: 'node' });
+  // Its reader is gone: that is no reason to stop. (pino's own destination waits for it at the end, for good.)
+  out.on('error', () => {});
+  const send = () => out.uncork();
+  process.once('exit', send);
+  return {
+    write(line) {
+      if (out.writableLength > MAX_UNREAD_BYTES) return;
+      if (out.writableCorked === 0) {
+        out.cork();
+        setImmediate(send);
+      }
+      out.write(line);
+    },
+  };
 }
 
 /** A copy for the log. (pino's own `redact` needs a path for each depth, which costs 37 µs a line instead of 1.) */

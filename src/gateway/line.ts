@@ -13,10 +13,13 @@ export interface Turns {
 /** Takes a message in. Never rejects. */
 type Take = () => Promise<void> | undefined;
 
+/** So many reports may wait for their turn. Where more come than can be taken, their senders are to wait. */
+const MOST_REPORTS = 1000;
+
 /** What one player brings, taken in in the order in which it came. */
 export class Line {
   readonly #turns: Turns;
-  /** Set while a message waits (for the device to be fetched): those after it wait for their turn. */
+  /** Set while a message that was begun is not done (its device is being fetched): those after it wait. */
   #last: Promise<void> | undefined;
   /** So many of its reports are held. */
   #held = 0;
@@ -27,44 +30,43 @@ export class Line {
 
   add(take: Take): void {
     this.#release();
-    this.#queue(take);
+    this.#turns.pace.run(() => this.#begin(take));
   }
 
   /** The same for a report, which is held for a moment unless somebody waits for it. */
   report(take: Take, isAwaited: boolean): void {
-    const { gathering } = this.#turns;
+    const { gathering, pace } = this.#turns;
+    const begin = () => this.#begin(take);
     if (isAwaited) {
       // The device may have another socket, whose reports are to keep their place.
       gathering.flush();
-      this.#queue(take);
+      pace.run(begin, MOST_REPORTS);
       return;
     }
     this.#held++;
     gathering.take(() => {
       this.#held--;
-      this.#queue(take);
+      pace.run(begin, MOST_REPORTS);
     });
   }
 
   /** Once all that came before is taken in. */
   after(then: () => void): void {
-    this.#release();
-    const wait = this.#last ?? this.#turns.sure();
-    if (wait) void wait.then(then);
-    else then();
+    this.add(() => void then());
   }
 
-  /** It left. In its turn, too, for many may leave at once. */
+  /** It left, whether or not it is certain who holds its device. */
   end(leave: () => void): void {
     this.#release();
-    const { pace } = this.#turns;
-    void (this.#last ? this.#last.then(() => pace.run(leave)) : pace.run(leave));
+    this.#turns.pace.run(() => {
+      if (this.#last) void this.#last.then(leave);
+      else leave();
+    });
   }
 
-  #queue(take: Take): void {
-    const { pace, sure } = this.#turns;
-    const wait = this.#last ?? sure();
-    const left = wait ? wait.then(() => pace.run(take)) : pace.run(take);
+  #begin(take: Take): void {
+    const wait = this.#last ?? this.#turns.sure();
+    const left = wait ? wait.then(take) : take();
     if (!left) return;
     this.#last = left;
     void left.then(() => {

@@ -8,15 +8,20 @@ const MOST_WAITING = 20_000;
  * come back at once after an outage, and the sockets of ten thousand would be served in one turn of seconds.
  */
 export class Pace {
-  readonly #waiting = new Set<() => void>();
+  /** In the order in which it came; so many at its beginning are done. (A set, or shifting, would take longer the more wait.) */
+  #waiting: ((() => void) | undefined)[] = [];
+  #done = 0;
   #sliceEnds = 0;
   #isTurnAwaited = false;
 
-  /** Does it now, or in a later turn after all that waits already; what it throws then rejects. */
-  run<T>(work: () => T): T | Promise<Awaited<T>> {
-    if (this.#waiting.size === 0 && this.#hasTime()) return work();
+  /**
+   * Does it now, or in a later turn after all that waits already; what it throws then rejects.
+   * @param most so much may wait already; where more does, what waits longest is done at once
+   */
+  run<T>(work: () => T, most = MOST_WAITING): T | Promise<Awaited<T>> {
+    if (this.#count === 0 && this.#hasTime()) return work();
     const done = new Promise<Awaited<T>>((resolve, reject) => {
-      this.#waiting.add(() => {
+      this.#waiting.push(() => {
         try {
           resolve(work() as Awaited<T>);
         } catch (error) {
@@ -24,7 +29,7 @@ export class Pace {
         }
       });
     });
-    if (this.#waiting.size > MOST_WAITING) this.#next();
+    if (this.#count > most) this.#next();
     return done;
   }
 
@@ -44,15 +49,23 @@ export class Pace {
       this.#isTurnAwaited = false;
       this.#sliceEnds = performance.now() + SLICE_MS;
       do this.#next();
-      while (this.#waiting.size > 0 && performance.now() < this.#sliceEnds);
-      if (this.#waiting.size > 0) this.#awaitTurn();
+      while (this.#count > 0 && performance.now() < this.#sliceEnds);
+      if (this.#count > 0) this.#awaitTurn();
     });
   }
 
+  get #count(): number {
+    return this.#waiting.length - this.#done;
+  }
+
   #next(): void {
-    const [work] = this.#waiting;
-    if (!work) return;
-    this.#waiting.delete(work);
-    work();
+    if (this.#count === 0) return;
+    const work = this.#waiting[this.#done];
+    this.#waiting[this.#done++] = undefined;
+    if (this.#count === 0 || this.#done > MOST_WAITING) {
+      this.#waiting = this.#waiting.slice(this.#done);
+      this.#done = 0;
+    }
+    work?.();
   }
 }

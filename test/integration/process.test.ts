@@ -184,6 +184,31 @@ it('P9 a second signal exits at once', async () => {
   expect(Date.now() - started).toBeLessThan(10_000);
 });
 
+it.each(['stops', 'is gone'] as const)(
+  'P9 whoever reads the log %s: it serves on, and a signal ends it in time',
+  async (how) => {
+    const server = await startServer({ LOG_LEVEL: 'debug' });
+    const player = playerOfSecondGeneration(server, 'wordy');
+    await register(player, 'wordy');
+    server.unread(how);
+    // Each of these is refused with a line of 100 kB, and pipes hold less than all of them.
+    for (let i = 0; i < 30; i++) {
+      const answer = await player.emitWithAck('player:state', { ['k'.repeat(100_000)]: { constructor: i } });
+      expect(answer).toMatchObject({ ok: false, code: 'invalid_payload' });
+    }
+    expect((await server.fetch('/healthz')).status).toBe(200);
+    expect(await server.stop()).toBe(0);
+    expect(server.stderr()).toBe('');
+  },
+);
+
+it('P9 Ctrl-C ends it, and whoever reads its log, at the same time', async () => {
+  const server = await startServer();
+  await Promise.all(Array.from({ length: 50 }, (_, i) => startScreen(server, `screen-${i}`)));
+  server.unread('is gone');
+  expect(await server.stop('SIGINT')).toBe(0);
+});
+
 it('P9 while it drains /readyz is 503 and /healthz is 200', async () => {
   const server = await startServer();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

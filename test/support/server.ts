@@ -22,6 +22,8 @@ export interface TestServer {
   stderr(): string;
   /** Resolves with the first line, past or to come, that fits. */
   logged(fits: (line: LogLine) => boolean): Promise<LogLine>;
+  /** Nobody reads its lines any more: whoever did stops, or is gone. */
+  unread(how: 'stops' | 'is gone'): void;
   /** Undefined while it runs; then its exit code, or the signal that ended it. */
   ended(): number | NodeJS.Signals | undefined;
   /** Sends the signal and resolves with the exit code (null when killed by it). */
@@ -153,6 +155,7 @@ async function start(env: Record<string, string>, nodeArgs: string[], cleanUp: C
     logs,
     logged,
     stderr: () => stderr,
+    unread: (how) => void (how === 'stops' ? child.stdout.pause() : child.stdout.destroy()),
     ended: () => child.exitCode ?? child.signalCode ?? undefined,
     stop: (signal = 'SIGTERM') => end(child, signal),
     restart: (more = {}) => start({ ...full, PORT: String(port), ...more }, nodeArgs, cleanUp),

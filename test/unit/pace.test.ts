@@ -59,3 +59,13 @@ test('what waits is bounded: more is done at once, and the order stays', () => {
   for (let i = 0; i < 20_002; i++) void pace.run(() => done.push(i));
   expect(done).toEqual([0, 1]);
 });
+
+test('of very many that come at once all are done, each once and in their order', async () => {
+  const pace = busy();
+  const done: number[] = [];
+  const left = Array.from({ length: 50_000 }, (_, i) => pace.run(() => done.push(i)));
+  await Promise.all(left);
+  expect(done).toEqual(Array.from({ length: 50_000 }, (_, i) => i));
+  await turn();
+  expect(pace.run(() => 'at once')).toBe('at once');
+});
