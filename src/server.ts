@@ -125,7 +125,9 @@ async function run(
   const deviceTokens = await DeviceTokens.load(sharedTokens.store);
   const ledger = await CommandLedger.load(store, clock, log);
   const settings = { ...config, tickingPaths: config.tickingPaths ?? DEFAULT_TICKING_PATHS };
+  const gathering = new Gathering();
   const fleet = new Fleet({
+    gather: gathering.flush,
     store,
     clock,
     log,
@@ -142,7 +144,6 @@ async function run(
     log.warn({ reason }, 'transport closed by the server');
   };
   const pace = new Pace();
-  const gathering = new Gathering();
   const io = new Io({ settings, log, metrics, pace, closed, adapter: redis?.adapter });
   const players = io.server.of('/');
   const admins = io.server.of('/admin');
@@ -152,7 +153,7 @@ async function run(
     clock,
     metrics,
     intervalMs: config.streamIntervalMs,
-    gather: () => gathering.flush(),
+    gather: gathering.flush,
   });
   const files = createFileBlobStore(join(config.dataDir, 'snapshots'));
   const shelf = { blobs: redis ? createDatabaseBlobStore(home, files) : files, index: createSnapshotIndex(home) };
@@ -283,7 +284,6 @@ async function run(
   });
   serveAdmins(admins, { devices, desk, stream, clock, log, metrics, audit, closed });
   adminTokens.onRemoved((tokenId) => endSessions(admins, tokenId));
-
   Object.assign(gauges, {
     ...census(fleet),
     dependencies: () => ({ database: store.healthy, ...(cluster && { redis: cluster.isReachable }) }),

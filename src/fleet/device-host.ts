@@ -161,6 +161,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   command(spec: CommandSpec): void {
+    this.#around.gather();
     const observed = this.baseline.of(() => this.state, this.#now());
     // One that wakes now takes it from the record, where it is already.
     this.turn(() =>

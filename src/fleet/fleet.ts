@@ -94,6 +94,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     ledger: CommandLedger;
     settings: FleetSettings;
     standing?: Standing;
+    gather?: () => void;
   }) {
     const { clock, log, metrics, ledger, settings, standing = ALONE } = deps;
     this.#store = deps.store;
@@ -111,6 +112,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
       reports: new ReportMatcher(new Ticking(settings.tickingPaths)),
       sure: () => standing.sure(),
+      gather: deps.gather ?? (() => {}),
       gaveUp: (id) => this.#gaveUp(id),
       changed: (update, after, before) => {
         metrics.change();

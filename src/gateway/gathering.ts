@@ -4,8 +4,8 @@ const HELD_MS = 150;
 const MOST_HELD = 1000;
 
 /**
- * Reports of all players, held until a batch goes to the admins, who see nothing of them before that, and then taken in one
- * after the other, in the order in which they came. Each by itself would find that the processor's caches have forgotten
+ * Reports of all players, held until a batch goes to the admins or a command goes by them, and then taken in one after the
+ * other, in the order in which they came. Each by itself would find that the processor's caches have forgotten
  * everything since the last one, and cost half as much again: network cards gather their interrupts for the same reason.
  * What comes after a pause is taken at once, so that where little comes nothing waits.
  */
@@ -21,13 +21,13 @@ export class Gathering {
   }
 
   /** Takes in what is held, and holds what comes next. */
-  flush(): void {
+  flush = (): void => {
     const held = this.#held;
     if (held.length === 0) return;
     this.#held = [];
     this.#end?.refresh();
     for (const report of held) report();
-  }
+  };
 
   #begin(): void {
     this.#end = setTimeout(() => {

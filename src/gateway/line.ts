@@ -21,33 +21,27 @@ export class Line {
   readonly #turns: Turns;
   /** Set while a message that was begun is not done (its device is being fetched): those after it wait. */
   #last: Promise<void> | undefined;
-  /** So many of its reports are held. */
-  #held = 0;
 
   constructor(turns: Turns) {
     this.#turns = turns;
   }
 
   add(take: Take): void {
-    this.#release();
+    this.#turns.gathering.flush();
     this.#turns.pace.run(() => this.#begin(take));
   }
 
-  /** The same for a report, which is held for a moment unless somebody waits for it. */
-  report(take: Take, isAwaited: boolean): void {
+  /** The same for a report, which may be held for a moment. */
+  report(take: Take, mayBeHeld: boolean): void {
     const { gathering, pace } = this.#turns;
     const begin = () => this.#begin(take);
-    if (isAwaited) {
+    if (!mayBeHeld) {
       // The device may have another socket, whose reports are to keep their place.
       gathering.flush();
       pace.run(begin, MOST_REPORTS);
       return;
     }
-    this.#held++;
-    gathering.take(() => {
-      this.#held--;
-      pace.run(begin, MOST_REPORTS);
-    });
+    gathering.take(() => void pace.run(begin, MOST_REPORTS));
   }
 
   /** Once all that came before is taken in. */
@@ -57,7 +51,7 @@ export class Line {
 
   /** It left, whether or not it is certain who holds its device. */
   end(leave: () => void): void {
-    this.#release();
+    this.#turns.gathering.flush();
     this.#turns.pace.run(() => {
       if (this.#last) void this.#last.then(leave);
       else leave();
@@ -72,9 +66,5 @@ export class Line {
     void left.then(() => {
       if (this.#last === left) this.#last = undefined;
     });
-  }
-
-  #release(): void {
-    if (this.#held > 0) this.#turns.gathering.flush();
   }
 }

@@ -288,23 +288,28 @@ class Player {
     }
     const at = this.#deps.clock.now();
     const take = () => this.#carryOut(event, known, args[0], at, ack);
-    if (known.isReport) this.#line.report(take, this.#isAwaited);
+    if (known.isReport) this.#line.report(take, !ack && this.#mayBeHeld(args[0]));
     else this.#line.add(take);
   }
 
-  /** Does somebody wait for what it reports? */
-  get #isAwaited(): boolean {
-    return this.#deviceId !== undefined && this.#deps.fleet.find(this.#deviceId)?.actor.isAttentive === true;
+  /** If nobody waits for it, and it is small: a picture is of when it comes. */
+  #mayBeHeld(report: unknown): boolean {
+    if (!(report instanceof StateText) || report.json.length > MAX_HELD || report.json.includes('"snapshot"'))
+      return false;
+    const host = this.#deviceId === undefined ? undefined : this.#deps.fleet.find(this.#deviceId);
+    return host !== undefined && !host.actor.isAttentive;
   }
 
   /** Never rejects. */
   #carryOut(
     event: string,
-    { registered, handle }: PlayerEvent,
+    { registered, isReport, handle }: PlayerEvent,
     payload: unknown,
     at: number,
     ack: ((answer: unknown) => void) | undefined,
   ): Promise<void> | undefined {
+    // A session that was replaced: what it said last is not true of the one that took its place.
+    if (isReport && this.#closedFor) return undefined;
     try {
       if (registered && !this.#session) throw new VigiaError('not_registered');
       const answer = handle(this, payload, at);
@@ -374,6 +379,8 @@ class Player {
 }
 
 const NOTHING = Object.freeze({});
+/** Characters. */
+const MAX_HELD = 16_384;
 const MAX_RESULT_BYTES = 16_384;
 const EXCESS = new VigiaError('rate_limited');
 

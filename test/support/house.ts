@@ -33,6 +33,8 @@ export interface HouseOptions {
   metrics?: Partial<Metrics>;
   /** In a cluster; left out: it is alone. */
   standing?: Standing;
+  /** Takes in the reports that are held. */
+  gather?: () => void;
   publish?: (room: string, payload: Payload) => void;
   tell?: TellEnding;
   changed?: ChangeListener;
@@ -63,6 +65,7 @@ export async function openHouse({
   writeMs = 0,
   metrics: counted,
   standing,
+  gather,
   ...on
 }: HouseOptions) {
   const settings = { ...defaultSettings, ...some };
@@ -125,6 +128,7 @@ export async function openHouse({
     ledger,
     settings,
     ...(standing && { standing }),
+    ...(gather && { gather }),
   });
   const desk = new CommandDesk({ ledger, fleet, clock: life.clock, log, metrics, settings });
   const stream = new Stream({

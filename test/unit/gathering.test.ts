@@ -61,7 +61,7 @@ test('no more than a thousand reports are held', () => {
 test('what a player sends after a report is taken in after it', () => {
   const held = gathering();
   const { line, take } = lineAt(held);
-  line.report(take('report'), false);
+  line.report(take('report'), true);
   expect(held.taken).toEqual(['another']);
   line.add(take('answer'));
   expect(held.taken).toEqual(['another', 'report', 'answer']);
@@ -71,9 +71,9 @@ test('P4 of one device two sockets report in the order in which their reports ca
   const held = gathering();
   const { line, take } = lineAt(held);
   const second = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined });
-  line.report(take('state'), false);
-  second.report(take('update'), false);
-  line.report(take('state again'), false);
+  line.report(take('state'), true);
+  second.report(take('update'), true);
+  line.report(take('state again'), true);
   held.it.flush();
   expect(held.taken).toEqual(['another', 'state', 'update', 'state again']);
 });
@@ -82,15 +82,15 @@ test('P4 a report that somebody waits for is taken in at once, after what the se
   const held = gathering();
   const { line, take } = lineAt(held);
   const second = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined });
-  second.report(take('update'), false);
-  line.report(take('state'), true);
+  second.report(take('update'), true);
+  line.report(take('state'), false);
   expect(held.taken).toEqual(['another', 'update', 'state']);
 });
 
 test('who leaves has said first what is held of it', () => {
   const held = gathering();
   const { line, take } = lineAt(held);
-  line.report(take('report'), false);
+  line.report(take('report'), true);
   line.end(take('left'));
   expect(held.taken).toEqual(['another', 'report', 'left']);
 });
@@ -98,7 +98,7 @@ test('who leaves has said first what is held of it', () => {
 test('C1 what is held came before the answer to a ping that came after it', () => {
   const held = gathering();
   const { line, take } = lineAt(held);
-  line.report(take('report'), false);
+  line.report(take('report'), true);
   line.after(take('certain'));
   expect(held.taken).toEqual(['another', 'report', 'certain']);
 });
@@ -107,7 +107,7 @@ test('a report that waits until it is certain who holds the device keeps its pla
   const held = gathering();
   const doubt = deferred();
   const { line, take } = lineAt(held, () => doubt.promise);
-  line.report(take('report'), false);
+  line.report(take('report'), true);
   line.add(take('answer'));
   line.end(take('left'));
   expect(held.taken).toEqual(['another']);

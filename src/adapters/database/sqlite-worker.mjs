@@ -27,10 +27,12 @@ chmodSync(path, 0o600);
 const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
 db.pragma('journal_mode = WAL');
 db.pragma('synchronous = FULL');
+/** @type {NodeJS.Timeout | undefined} */
+let checkpoints;
 if (readOnly) {
   db.pragma('query_only = ON');
-  // What was written is brought from the log to its place by the one that nobody waits for to send a command.
-  setInterval(() => void db.pragma('wal_checkpoint(PASSIVE)'), CHECKPOINT_MS).unref();
+  // What was written is brought from the log to its place here, as commands wait for the other thread each time.
+  checkpoints = setInterval(checkpoint, CHECKPOINT_MS).unref();
 } else {
   db.pragma(`wal_autocheckpoint = ${MAX_LOG_PAGES}`);
 }
@@ -52,6 +54,7 @@ port.on('message', (/** @type {import('./sqlite.ts').ToThread} */ message) => {
   if (message === 'close') {
     while (waiting.length > 0) writeWaiting();
     isClosed = true;
+    clearInterval(checkpoints);
     db.close();
     port.close();
   } else if (isClosed) {
@@ -80,6 +83,15 @@ port.on('message', (/** @type {import('./sqlite.ts').ToThread} */ message) => {
     }
   }
 });
+
+/** A full disk fails it, and does no harm: what was written can be read from the log. */
+function checkpoint() {
+  try {
+    db.pragma('wal_checkpoint(PASSIVE)');
+  } catch {
+    // The next one, or the writer.
+  }
+}
 
 /** With room for what arrives meanwhile. Nothing is left where the file was closed before its turn came. */
 function writeAll() {

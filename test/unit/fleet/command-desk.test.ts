@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryStateStore, type MemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
+import { Gathering } from '../../../src/gateway/gathering.ts';
 import type { CommandRecord } from '../../../src/protocol/commands.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
 import { type HouseOptions, openHouse } from '../../support/house.ts';
@@ -113,4 +114,22 @@ test('C6 who was away for more endings than are held is told all the same', asyn
   const { house, told } = await openWithPlayer(store);
   house.desk.tellMissed('t1');
   expect(told.map(({ commandId }) => commandId)).toEqual(['missed']);
+});
+
+test('C1 a command goes by the report that is held when it is sent: a toggle is not sent again on an older one', async () => {
+  const gathering = new Gathering();
+  const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore(), { gather: gathering.flush });
+  await clock.advance(100);
+  const host = house.fleet.enrol('d');
+  host.report({ vlc: { state: 'playing' } });
+  // Another device's report begins to hold; then this one is paused by hand, and says so.
+  gathering.take(() => {});
+  player.playback = 'paused';
+  gathering.take(() => host.report({ vlc: { state: 'paused' } }));
+  player.loses.responses = true;
+  await house.desk.send({ deviceId: 'd', command: 'vlc:pause' }, asker);
+  await clock.advance(60_000);
+  expect(player.received).toHaveLength(1);
+  expect(player.playback).toBe('playing');
+  expect(told).toMatchObject([{ status: 'success', confirmedBy: 'state', attempts: 1 }]);
 });
