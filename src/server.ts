@@ -125,9 +125,9 @@ async function run(
   const deviceTokens = await DeviceTokens.load(sharedTokens.store);
   const ledger = await CommandLedger.load(store, clock, log);
   const settings = { ...config, tickingPaths: config.tickingPaths ?? DEFAULT_TICKING_PATHS };
-  const gathering = new Gathering();
+  const turns = { pace: new Pace(), gathering: new Gathering() };
   const fleet = new Fleet({
-    gather: gathering.flush,
+    gather: turns.gathering.flush,
     store,
     clock,
     log,
@@ -143,8 +143,7 @@ async function run(
     metrics.transportClosed(reason);
     log.warn({ reason }, 'transport closed by the server');
   };
-  const pace = new Pace();
-  const io = new Io({ settings, log, metrics, pace, closed, adapter: redis?.adapter });
+  const io = new Io({ settings, log, metrics, pace: turns.pace, closed, adapter: redis?.adapter });
   const players = io.server.of('/');
   const admins = io.server.of('/admin');
   const stream = new Stream({
@@ -153,7 +152,7 @@ async function run(
     clock,
     metrics,
     intervalMs: config.streamIntervalMs,
-    gather: gathering.flush,
+    gather: turns.gathering.flush,
   });
   const files = createFileBlobStore(join(config.dataDir, 'snapshots'));
   const shelf = { blobs: redis ? createDatabaseBlobStore(home, files) : files, index: createSnapshotIndex(home) };
@@ -279,11 +278,12 @@ async function run(
     metrics,
     audit,
     settings,
-    turns: { pace, gathering, sure: () => devices.sure() },
+    turns: { ...turns, sure: () => devices.sure() },
     isDraining: () => io.isDraining,
   });
   serveAdmins(admins, { devices, desk, stream, clock, log, metrics, audit, closed });
   adminTokens.onRemoved((tokenId) => endSessions(admins, tokenId));
+
   Object.assign(gauges, {
     ...census(fleet),
     dependencies: () => ({ database: store.healthy, ...(cluster && { redis: cluster.isReachable }) }),
@@ -365,7 +365,7 @@ async function run(
       // The port stays open until then: probes are to see that it drains, and long-polling needs it to be told so.
       await io.drain(Math.min(config.drainMs * 0.6, connections * DRAIN_MS_PER_CONNECTION));
       // That they left, and what they said before.
-      await pace.run(() => {});
+      await turns.pace.run(() => {});
       host.stopListening();
       housekeeping.stop();
       space.stop();

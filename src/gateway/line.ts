@@ -34,14 +34,13 @@ export class Line {
   /** The same for a report, which may be held for a moment. */
   report(take: Take, mayBeHeld: boolean): void {
     const { gathering, pace } = this.#turns;
-    const begin = () => this.#begin(take);
-    if (!mayBeHeld) {
+    const begin = () => void pace.run(() => this.#begin(take), MOST_REPORTS);
+    if (mayBeHeld) gathering.take(begin);
+    else {
       // The device may have another socket, whose reports are to keep their place.
       gathering.flush();
-      pace.run(begin, MOST_REPORTS);
-      return;
+      begin();
     }
-    gathering.take(() => void pace.run(begin, MOST_REPORTS));
   }
 
   /** Once all that came before is taken in. */

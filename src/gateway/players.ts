@@ -309,7 +309,7 @@ class Player {
     ack: ((answer: unknown) => void) | undefined,
   ): Promise<void> | undefined {
     // A session that was replaced: what it said last is not true of the one that took its place.
-    if (isReport && this.#closedFor) return undefined;
+    if (isReport && this.#closedFor === 'session_replaced') return undefined;
     try {
       if (registered && !this.#session) throw new VigiaError('not_registered');
       const answer = handle(this, payload, at);

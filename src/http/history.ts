@@ -1,14 +1,12 @@
 import { z } from '@hono/zod-openapi';
-import type { Devices } from '../fleet/api.ts';
 import type { History, HistoryChange } from '../ports/history.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { decodeMark, encodeMark } from './cursor.ts';
-import { isKnown } from './known.ts';
+import { isKnown, type KnownDevices } from './known.ts';
 import { ChangePage, DeviceParams, json, moment, PastDevice, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
-export interface HistoryDeps {
-  devices: Pick<Devices, 'get'>;
+export interface HistoryDeps extends KnownDevices {
   history: History;
   clock: { now(): number };
 }

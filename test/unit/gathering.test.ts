@@ -87,20 +87,15 @@ test('P4 a report that somebody waits for is taken in at once, after what the se
   expect(held.taken).toEqual(['another', 'update', 'state']);
 });
 
-test('who leaves has said first what is held of it', () => {
+test.each([
+  ['who leaves has said first what is held of it', 'end'],
+  ['C1 what is held came before the answer to a ping that came after it', 'after'],
+] as const)('%s', (_, then) => {
   const held = gathering();
   const { line, take } = lineAt(held);
   line.report(take('report'), true);
-  line.end(take('left'));
-  expect(held.taken).toEqual(['another', 'report', 'left']);
-});
-
-test('C1 what is held came before the answer to a ping that came after it', () => {
-  const held = gathering();
-  const { line, take } = lineAt(held);
-  line.report(take('report'), true);
-  line.after(take('certain'));
-  expect(held.taken).toEqual(['another', 'report', 'certain']);
+  line[then](take('then'));
+  expect(held.taken).toEqual(['another', 'report', 'then']);
 });
 
 test('a report that waits until it is certain who holds the device keeps its place', async () => {
