@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, it as always, expect, vi } from 'vitest';
 import { type Fetch, serveOnUws } from '../../src/http/uws-adapter.ts';
+import { deferred } from '../support/deferred.ts';
 import { createHouse } from '../support/http-house.ts';
 import { native } from '../support/native.ts';
 
@@ -43,14 +44,6 @@ function dial(port: number) {
     answers: (count: number) => vi.waitFor(() => expect(statuses(received)).toHaveLength(count)).then(() => received),
     closed: () => (socket.closed ? Promise.resolve([]) : once(socket, 'close')),
   };
-}
-
-function deferred<T>() {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }
 
 const statuses = (text: string): string[] =>

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Gathering } from '../../src/gateway/gathering.ts';
 import { Line } from '../../src/gateway/line.ts';
 import { Pace } from '../../src/gateway/pace.ts';
+import { deferred } from '../support/deferred.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
@@ -100,7 +101,7 @@ test.each([
 
 test('a report that waits until it is certain who holds the device keeps its place', async () => {
   const held = gathering();
-  const doubt = deferred();
+  const doubt = deferred<void>();
   const { line, take } = lineAt(held, () => doubt.promise);
   line.report(take('report'), true);
   line.add(take('answer'));
@@ -109,11 +110,3 @@ test('a report that waits until it is certain who holds the device keeps its pla
   doubt.resolve();
   await vi.waitFor(() => expect(held.taken).toEqual(['another', 'report', 'answer', 'left']));
 });
-
-function deferred() {
-  let resolve = () => {};
-  const promise = new Promise<void>((it) => {
-    resolve = it;
-  });
-  return { promise, resolve };
-}
