@@ -43,6 +43,10 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     deps.switchboard.serve(this.#servants(), (note, from) => this.#take(note, from));
   }
 
+  get attentive(): ReadonlySet<string> {
+    return this.#deps.fleet.attentive;
+  }
+
   get instance(): string {
     return this.#deps.membership.me;
   }

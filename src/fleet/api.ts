@@ -56,6 +56,8 @@ export interface Attention {
 /** The devices, as their players reach them. */
 export interface PlayerDevices {
   find(id: string): DeviceHost | undefined;
+  /** Those whose actors would do something with any report, so that it is not to wait. */
+  readonly attentive: ReadonlySet<string>;
   /** The host of a device that registers; one that was never seen is taken in. It may have to be fetched first. */
   enrol(id: string): DeviceHost | Promise<DeviceHost>;
   /**

@@ -80,6 +80,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #around: Surroundings;
   readonly #patienceMs: number;
   readonly #watchers = new Watchers();
+  readonly attentive = new Set<string>();
   readonly #listeners: ChangeListener[] = [];
   #commandEnded: (output: CommandOutput) => void = () => {};
   #gaveUp: (deviceId: string) => void = () => {};
@@ -110,6 +111,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       metrics,
       ...settings,
       machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
+      attentive: this.attentive,
       reports: new ReportMatcher(new Ticking(settings.tickingPaths)),
       sure: () => standing.sure(),
       gather: deps.gather ?? (() => {}),

@@ -18,7 +18,7 @@ export interface ActorOwner {
   turn(fn: () => void): void;
 }
 
-type Around = Pick<Surroundings, 'machine' | 'clock' | 'log' | 'metrics' | 'sure' | 'gaveUp'>;
+type Around = Pick<Surroundings, 'machine' | 'clock' | 'log' | 'metrics' | 'attentive' | 'sure' | 'gaveUp'>;
 
 /** A failing actor is started anew so many times a minute; after that it rests for a while, or until it is needed. */
 const MAX_RESTARTS = 3;
@@ -101,7 +101,7 @@ export class SupervisedActor {
     });
     actor.subscribe({
       next: (snapshot) => {
-        this.#attentive = attends(snapshot);
+        this.#attend(attends(snapshot));
       },
       error: (error) => this.#failed(actor, error),
     });
@@ -132,6 +132,13 @@ export class SupervisedActor {
 
   #dismiss(): void {
     this.#actor = undefined;
-    this.#attentive = false;
+    this.#attend(false);
+  }
+
+  #attend(attentive: boolean): void {
+    if (attentive === this.#attentive) return;
+    this.#attentive = attentive;
+    if (attentive) this.#around.attentive.add(this.#owner.id);
+    else this.#around.attentive.delete(this.#owner.id);
   }
 }

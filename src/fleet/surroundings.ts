@@ -29,6 +29,8 @@ export interface Surroundings {
   /** With its effects bound: see effects.ts. */
   machine: typeof deviceMachine;
   reports: ReportMatcher;
+  /** The devices whose actors attend to reports. Nearly always few, so that asking it costs less than asking the device. */
+  attentive: Set<string>;
   nodeId: string;
   stateIntervalMs: number;
   watchIntervalMs: number;

@@ -21,7 +21,8 @@ import {
 } from '../protocol/player.ts';
 import { parse } from '../protocol/schema.ts';
 import { besidePicture, isSnapshot, type Picture, pictureIn, type Snapshot } from '../protocol/snapshot.ts';
-import { StateText } from './decoder.ts';
+import { boundedResult } from './bounded-result.ts';
+import { StateText, takeStates } from './decoder.ts';
 import { Fence } from './fence.ts';
 import { identityOf } from './identity.ts';
 import { Line, type Turns } from './line.ts';
@@ -58,10 +59,18 @@ interface PlayerEvent {
   handle(player: Player, payload: unknown, at: number): unknown;
 }
 
+type Ack = (answer: unknown) => void;
+
+const STATE: PlayerEvent = {
+  registered: true,
+  isReport: true,
+  handle: (player, payload, at) => player.report(payload, at),
+};
+
 /** What a player may send, and whether it must have registered before. */
 const events: Record<string, PlayerEvent> = {
   'player:register': { registered: false, handle: (player, payload) => player.register(payload) },
-  'player:state': { registered: true, isReport: true, handle: (player, payload, at) => player.report(payload, at) },
+  'player:state': STATE,
   'state:update': { registered: false, isReport: true, handle: (player, payload, at) => player.update(payload, at) },
   'player:command:response': { registered: false, handle: (player, payload) => player.respond(payload) },
 };
@@ -94,6 +103,7 @@ class Player {
   #toldOfExcessAt = 0;
   #goneFor: string | undefined;
   #fence: Fence | undefined;
+  #endStates: (() => void) | undefined;
 
   constructor(socket: Socket, deps: PlayerDeps) {
     this.#socket = socket;
@@ -109,6 +119,7 @@ class Player {
   listen(): void {
     // One listener for all: it also sees what nobody listens to, which costs as much to receive.
     this.#socket.onAny((event: unknown, ...args: unknown[]) => this.#received(String(event), args));
+    this.#endStates = takeStates(this.#socket, (state) => this.#accept('player:state', STATE, state));
     this.#socket.conn.on('heartbeat', this.#heartbeat);
     this.#socket.on('disconnect', (reason) => this.#left(reason));
   }
@@ -275,20 +286,25 @@ class Player {
 
   #received(event: string, args: unknown[]): void {
     const known = Object.hasOwn(events, event) ? events[event] : undefined;
-    const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: unknown) => void) : undefined;
+    const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
+    this.#accept(known ? event : event.slice(0, 64), known, args[0], ack);
+  }
+
+  /** Never throws. */
+  #accept(event: string, known: PlayerEvent | undefined, payload: unknown, ack?: Ack): void {
     try {
-      if (!this.#withinRate(known ? event : event.slice(0, 64))) {
+      if (!this.#withinRate(event)) {
         ack?.({ ok: false, ...publicError(EXCESS), event });
         return;
       }
-      if (!known) return;
     } catch (error) {
       this.#refuse(event, error, ack);
       return;
     }
+    if (!known) return;
     const at = this.#deps.clock.now();
-    const take = () => this.#carryOut(event, known, args[0], at, ack);
-    if (known.isReport) this.#line.report(take, !ack && this.#mayBeHeld(args[0]));
+    const take = () => this.#carryOut(event, known, payload, at, ack);
+    if (known.isReport) this.#line.report(take, !ack && this.#mayBeHeld(payload));
     else this.#line.add(take);
   }
 
@@ -296,8 +312,7 @@ class Player {
   #mayBeHeld(report: unknown): boolean {
     if (!(report instanceof StateText) || report.json.length > MAX_HELD || report.json.includes('"snapshot"'))
       return false;
-    const host = this.#deviceId === undefined ? undefined : this.#deps.fleet.find(this.#deviceId);
-    return host !== undefined && !host.actor.isAttentive;
+    return this.#deviceId !== undefined && !this.#deps.fleet.attentive.has(this.#deviceId);
   }
 
   /** Never rejects. */
@@ -306,7 +321,7 @@ class Player {
     { registered, isReport, handle }: PlayerEvent,
     payload: unknown,
     at: number,
-    ack: ((answer: unknown) => void) | undefined,
+    ack: Ack | undefined,
   ): Promise<void> | undefined {
     // A session that was replaced: what it said last is not true of the one that took its place.
     if (isReport && this.#closedFor === 'session_replaced') return undefined;
@@ -332,6 +347,7 @@ class Player {
 
   #left(reason: string): void {
     this.#socket.conn.off('heartbeat', this.#heartbeat);
+    this.#endStates?.();
     if (this.#deviceId === undefined) return;
     const why = this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : disconnectReason(reason));
     this.#goneFor = why;
@@ -366,7 +382,7 @@ class Player {
     return false;
   }
 
-  #refuse(event: string, error: unknown, ack: ((answer: unknown) => void) | undefined): void {
+  #refuse(event: string, error: unknown, ack: Ack | undefined): void {
     const { log, metrics } = this.#deps;
     const told = { ...publicError(error), event };
     const about = { deviceId: this.#deviceId, address: this.#socket.handshake.address, event, code: told.code };
@@ -381,15 +397,4 @@ class Player {
 const NOTHING = Object.freeze({});
 /** Characters. */
 const MAX_HELD = 16_384;
-const MAX_RESULT_BYTES = 16_384;
 const EXCESS = new VigiaError('rate_limited');
-
-/** An answer counts even if what came with it is too much to keep. */
-function boundedResult(result: unknown): unknown {
-  try {
-    refuseLarger(result, measure(result), MAX_RESULT_BYTES);
-    return result;
-  } catch (error) {
-    return { dropped: publicError(error).message };
-  }
-}
