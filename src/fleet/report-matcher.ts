@@ -55,9 +55,9 @@ export class ReportMatcher {
    */
   learn(json: string, mediaPath: string | undefined, last?: LastReport): LastReport | undefined {
     if (!this.#take(json)) return undefined;
-    const { at, which } = this.#finder.find(json, ['timestamp', mediaPath]);
+    const { at, which } = this.#finder.find(this.#bytes, ['timestamp', mediaPath]);
     if (at.length > 2 * MAX_TICKS) return undefined;
-    this.#ticks = this.#length === json.length ? at : inBytes(json, at);
+    this.#ticks = at;
     const learnt = last ?? { bytes: Buffer.alloc(0), length: 0, ticks: [], timestamp: -1, mediaTime: -1 };
     [learnt.timestamp, learnt.mediaTime] = which as [number, number];
     this.keep(learnt);
@@ -107,16 +107,6 @@ export class ReportMatcher {
     if (tick < 0) return undefined;
     return JSON.parse(this.#bytes.toString('utf8', this.#ticks[2 * tick], this.#ticks[2 * tick + 1]));
   }
-}
-
-/** Places in a text as places in its bytes. */
-function inBytes(json: string, at: readonly number[]): number[] {
-  let [from, bytes] = [0, 0];
-  return at.map((place) => {
-    bytes += Buffer.byteLength(json.slice(from, place));
-    from = place;
-    return bytes;
-  });
 }
 
 const [QUOTE, PLUS, MINUS, DOT, ZERO, NINE, E, BACKSLASH, SMALL_E] = [34, 43, 45, 46, 48, 57, 69, 92, 101];

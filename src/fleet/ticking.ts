@@ -93,6 +93,11 @@ export class Ticking {
     return applied;
   }
 
+  /** All that tick somewhere. */
+  get keys(): ReadonlySet<string> {
+    return new Set([...this.#topLevel, ...this.#everywhere, ...[...this.#bySection.values()].flatMap((it) => [...it])]);
+  }
+
   /** Does the value itself tick that has this key at the top? */
   isTopLevel(key: string): boolean {
     return this.#topLevel.has(key);

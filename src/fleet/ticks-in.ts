@@ -3,15 +3,17 @@ import type { Ticking } from './ticking.ts';
 const [QUOTE, COMMA, BACKSLASH, LIST, LIST_END, OBJECT, OBJECT_END] = [34, 44, 92, 91, 93, 123, 125];
 
 /**
- * Finds the single values that tick in the text of a state (of a list or an object that ticks, each one). One for all
- * texts: it is there so that a look makes nothing but its answer.
+ * Finds the single values that tick in the bytes of a state (of a list or an object that ticks, each one). One for all
+ * states: it is there so that a look makes nothing but its answer.
  */
 export class TickFinder {
   readonly #ticking: Ticking;
-  #json = '';
+  /** By a glance at a key: may it be one that ticks? Most are not, and no text is made of them. */
+  readonly #suspects = new Uint8Array(256);
+  #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
-  /** The keys on the way to where it is; of a list an empty one. */
-  readonly #keys: string[] = [];
+  /** The section, and the key in it. */
+  readonly #keys = ['', ''];
   #depth = 0;
   #found: number[] = [];
   #wanted: readonly (string | undefined)[] = [];
@@ -19,15 +21,19 @@ export class TickFinder {
 
   constructor(ticking: Ticking) {
     this.#ticking = ticking;
+    for (const key of ticking.keys) {
+      const bytes = Buffer.from(key);
+      this.#suspects[glance(bytes, 0, bytes.length)] = 1;
+    }
   }
 
   /**
-   * Where they begin and end, one after the other; and which of them are at the wanted paths (`section/key`), by their
-   * index, or -1.
-   * @param json an object, which was parsed before: so it is known to be valid
+   * Where they begin and end, one after the other; and which of them are at the wanted paths (`key` or `section/key`), by
+   * their index, or -1.
+   * @param bytes begin with an object, which was parsed before: so it is known to be valid
    */
-  find(json: string, wanted: readonly (string | undefined)[]): { at: number[]; which: number[] } {
-    this.#json = json;
+  find(bytes: Buffer, wanted: readonly (string | undefined)[]): { at: number[]; which: number[] } {
+    this.#bytes = bytes;
     this.#at = 0;
     this.#depth = 0;
     this.#found = [];
@@ -35,7 +41,6 @@ export class TickFinder {
     this.#which = wanted.map(() => -1);
     this.#space();
     this.#object(undefined, false);
-    this.#json = '';
     return { at: this.#found, which: this.#which };
   }
 
@@ -43,12 +48,13 @@ export class TickFinder {
   #object(ticking: ReadonlySet<string> | undefined, ticks: boolean): void {
     this.#at++;
     for (this.#space(); this.#code() !== OBJECT_END; this.#next()) {
-      const key = this.#text();
+      const key = this.#key(ticking === undefined || ticks);
       this.#space();
       // The colon.
       this.#at++;
       this.#space();
-      this.#keys[this.#depth++] = key;
+      if (this.#depth < this.#keys.length) this.#keys[this.#depth] = key;
+      this.#depth++;
       if (ticking) this.#value(ticking, ticks || ticking.has(key));
       else this.#value(this.#ticking.keysOf(key), this.#ticking.isTopLevel(key));
       this.#depth--;
@@ -58,7 +64,8 @@ export class TickFinder {
 
   #list(ticking: ReadonlySet<string>, ticks: boolean): void {
     this.#at++;
-    this.#keys[this.#depth++] = '';
+    if (this.#depth < this.#keys.length) this.#keys[this.#depth] = '';
+    this.#depth++;
     for (this.#space(); this.#code() !== LIST_END; this.#next()) this.#value(ticking, ticks);
     this.#depth--;
     this.#at++;
@@ -70,14 +77,15 @@ export class TickFinder {
     else if (code === LIST) this.#list(ticking, ticks);
     else {
       const start = this.#at;
-      if (code === QUOTE) this.#skipText();
-      else while (!endsScalar(this.#code())) this.#at++;
+      if (code === QUOTE) this.#at = textEnd(this.#bytes, start);
+      else this.#at = scalarEnd(this.#bytes, start);
       if (ticks) this.#note(start);
     }
   }
 
   #note(start: number): void {
-    const path = this.#keys.slice(0, this.#depth).join('/');
+    const [section, key] = this.#keys;
+    const path = this.#depth === 1 ? section : this.#depth === 2 ? `${section}/${key}` : '';
     for (let i = 0; i < this.#wanted.length; i++) {
       if (this.#wanted[i] === path) this.#which[i] = this.#found.length / 2;
     }
@@ -85,7 +93,7 @@ export class TickFinder {
   }
 
   #code(): number {
-    return this.#json.charCodeAt(this.#at);
+    return this.#bytes[this.#at] as number;
   }
 
   #space(): void {
@@ -99,17 +107,32 @@ export class TickFinder {
     this.#space();
   }
 
-  #text(): string {
+  /** The key that begins here, as it is written; an empty one, if it is not wanted and surely none that ticks. */
+  #key(isWanted: boolean): string {
     const start = this.#at + 1;
-    this.#skipText();
-    return this.#json.slice(start, this.#at - 1);
-  }
-
-  #skipText(): void {
-    for (this.#at++; this.#code() !== QUOTE; this.#at++) if (this.#code() === BACKSLASH) this.#at++;
-    this.#at++;
+    this.#at = textEnd(this.#bytes, this.#at);
+    const end = this.#at - 1;
+    const suspect = isWanted || this.#suspects[glance(this.#bytes, start, end)] === 1;
+    return suspect ? this.#bytes.toString('utf8', start, end) : '';
   }
 }
 
-/** A comma, a bracket, a space. */
-const endsScalar = (code: number): boolean => code === COMMA || code === LIST_END || code === OBJECT_END || code <= 32;
+/** Past the closing quote. */
+function textEnd(bytes: Buffer, start: number): number {
+  let at = start + 1;
+  for (let byte = bytes[at]; byte !== QUOTE; byte = bytes[++at]) if (byte === BACKSLASH) at++;
+  return at + 1;
+}
+
+/** Where a comma, a bracket or a space is. */
+function scalarEnd(bytes: Buffer, start: number): number {
+  let at = start;
+  for (let byte = bytes[at] as number; !endsScalar(byte); byte = bytes[++at] as number);
+  return at;
+}
+
+const endsScalar = (byte: number): boolean => byte === COMMA || byte === LIST_END || byte === OBJECT_END || byte <= 32;
+
+/** A number below 256 by the length, the first and the last byte. */
+const glance = (bytes: Buffer, start: number, end: number): number =>
+  start === end ? 0 : (31 * (end - start) + 7 * (bytes[start] as number) + (bytes[end - 1] as number)) & 255;
