@@ -127,7 +127,7 @@ async function run(
   const settings = { ...config, tickingPaths: config.tickingPaths ?? DEFAULT_TICKING_PATHS };
   const turns = { pace: new Pace(), gathering: new Gathering() };
   const fleet = new Fleet({
-    gather: turns.gathering.flush,
+    gather: turns.gathering.flushOf,
     store,
     clock,
     log,

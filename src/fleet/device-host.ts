@@ -161,7 +161,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   command(spec: CommandSpec): void {
-    this.#around.gather();
+    this.#around.gather(this.id);
     const observed = this.baseline.of(() => this.state, this.#now());
     // One that wakes now takes it from the record, where it is already.
     this.turn(() =>

@@ -95,7 +95,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     ledger: CommandLedger;
     settings: FleetSettings;
     standing?: Standing;
-    gather?: () => void;
+    gather?: (deviceId: string) => void;
   }) {
     const { clock, log, metrics, ledger, settings, standing = ALONE } = deps;
     this.#store = deps.store;

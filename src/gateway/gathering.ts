@@ -11,20 +11,31 @@ const MOST_HELD = 1000;
  */
 export class Gathering {
   #held: (() => void)[] = [];
+  /** The devices of which something is held. */
+  readonly #devices = new Set<string>();
   #end: NodeJS.Timeout | undefined;
 
-  take(report: () => void): void {
+  take(deviceId: string, report: () => void): void {
     if (!this.#end) {
       this.#begin();
       report();
-    } else if (this.#held.push(report) >= MOST_HELD) this.flush();
+      return;
+    }
+    this.#devices.add(deviceId);
+    if (this.#held.push(report) >= MOST_HELD) this.flush();
   }
+
+  /** What comes next of this device is to come after all that came of it. */
+  flushOf = (deviceId: string | undefined): void => {
+    if (deviceId !== undefined && this.#devices.has(deviceId)) this.flush();
+  };
 
   /** Takes in what is held, and holds what comes next. */
   flush = (): void => {
     const held = this.#held;
     if (held.length === 0) return;
     this.#held = [];
+    this.#devices.clear();
     this.#end?.refresh();
     for (const report of held) report();
   };

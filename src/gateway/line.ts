@@ -19,26 +19,30 @@ const MOST_REPORTS = 1000;
 /** What one player brings, taken in in the order in which it came. */
 export class Line {
   readonly #turns: Turns;
+  readonly #deviceId: () => string | undefined;
   /** Set while a message that was begun is not done (its device is being fetched): those after it wait. */
   #last: Promise<void> | undefined;
 
-  constructor(turns: Turns) {
+  /** @param deviceId undefined: it is not known yet */
+  constructor(turns: Turns, deviceId: () => string | undefined) {
     this.#turns = turns;
+    this.#deviceId = deviceId;
   }
 
   add(take: Take): void {
-    this.#turns.gathering.flush();
+    this.#turns.gathering.flushOf(this.#deviceId());
     this.#turns.pace.run(() => this.#begin(take));
   }
 
-  /** The same for a report, which may be held for a moment. */
+  /** The same for a report, which may be held for a moment, if it is known whose it is. */
   report(take: Take, mayBeHeld: boolean): void {
     const { gathering, pace } = this.#turns;
+    const deviceId = this.#deviceId();
     const begin = () => void pace.run(() => this.#begin(take), MOST_REPORTS);
-    if (mayBeHeld) gathering.take(begin);
+    if (mayBeHeld && deviceId !== undefined) gathering.take(deviceId, begin);
     else {
       // The device may have another socket, whose reports are to keep their place.
-      gathering.flush();
+      gathering.flushOf(deviceId);
       begin();
     }
   }
@@ -50,7 +54,7 @@ export class Line {
 
   /** It left, whether or not it is certain who holds its device. */
   end(leave: () => void): void {
-    this.#turns.gathering.flush();
+    this.#turns.gathering.flushOf(this.#deviceId());
     this.#turns.pace.run(() => {
       if (this.#last) void this.#last.then(leave);
       else leave();

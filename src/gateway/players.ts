@@ -109,7 +109,7 @@ class Player {
     this.#socket = socket;
     this.#deps = deps;
     this.#bucket = new TokenBucket(deps.clock, deps.settings.playerRate, deps.settings.playerBurst);
-    this.#line = new Line(deps.turns);
+    this.#line = new Line(deps.turns, () => this.#deviceId);
     this.#described = Profile.parse(socket.handshake.query);
     // Neither its token nor its first request is kept for as long as it stays.
     Object.assign(socket.handshake, { auth: NOTHING, headers: NOTHING, query: NOTHING, url: '' });

@@ -34,7 +34,7 @@ export interface HouseOptions {
   /** In a cluster; left out: it is alone. */
   standing?: Standing;
   /** Takes in the reports that are held. */
-  gather?: () => void;
+  gather?: (deviceId: string) => void;
   publish?: (room: string, payload: Payload) => void;
   tell?: TellEnding;
   changed?: ChangeListener;

@@ -7,11 +7,13 @@ import { deferred } from '../support/deferred.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
+const DEVICE = 'screen-1';
+
 /** A gathering and what it took in, in that order. */
 function gathering() {
   const taken: string[] = [];
   const it = new Gathering();
-  return { it, taken, report: (name: string) => it.take(() => taken.push(name)) };
+  return { it, taken, report: (name: string, deviceId = 'another') => it.take(deviceId, () => taken.push(name)) };
 }
 
 /** A player's line at a gathering that holds: another player's report has begun it. */
@@ -20,7 +22,7 @@ function lineAt(
   sure = (): Promise<void> | undefined => undefined,
 ) {
   report('another');
-  const line = new Line({ pace: new Pace(), gathering: it, sure });
+  const line = new Line({ pace: new Pace(), gathering: it, sure }, () => DEVICE);
   const take = (name: string) => () => {
     taken.push(name);
     return undefined;
@@ -68,10 +70,29 @@ test('what a player sends after a report is taken in after it', () => {
   expect(held.taken).toEqual(['another', 'report', 'answer']);
 });
 
+test('what another device has said goes on waiting', () => {
+  const held = gathering();
+  const { line, take } = lineAt(held);
+  held.report('report of another');
+  line.report(take('acknowledged'), false);
+  line.add(take('answer'));
+  expect(held.taken).toEqual(['another', 'acknowledged', 'answer']);
+  held.it.flush();
+  expect(held.taken.at(-1)).toBe('report of another');
+});
+
+test('of a device that is not known yet nothing is held', () => {
+  const held = gathering();
+  const { take } = lineAt(held);
+  const unknown = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined }, () => undefined);
+  unknown.report(take('report'), true);
+  expect(held.taken).toEqual(['another', 'report']);
+});
+
 test('P4 of one device two sockets report in the order in which their reports came', () => {
   const held = gathering();
   const { line, take } = lineAt(held);
-  const second = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined });
+  const second = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined }, () => DEVICE);
   line.report(take('state'), true);
   second.report(take('update'), true);
   line.report(take('state again'), true);
@@ -82,7 +103,7 @@ test('P4 of one device two sockets report in the order in which their reports ca
 test('P4 a report that somebody waits for is taken in at once, after what the second socket reported before', () => {
   const held = gathering();
   const { line, take } = lineAt(held);
-  const second = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined });
+  const second = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined }, () => DEVICE);
   second.report(take('update'), true);
   line.report(take('state'), false);
   expect(held.taken).toEqual(['another', 'update', 'state']);

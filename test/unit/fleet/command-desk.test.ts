@@ -118,14 +118,14 @@ test('C6 who was away for more endings than are held is told all the same', asyn
 
 test('C1 a command goes by the report that is held when it is sent: a toggle is not sent again on an older one', async () => {
   const gathering = new Gathering();
-  const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore(), { gather: gathering.flush });
+  const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore(), { gather: gathering.flushOf });
   await clock.advance(100);
   const host = house.fleet.enrol('d');
   host.report({ vlc: { state: 'playing' } });
   // Another device's report begins to hold; then this one is paused by hand, and says so.
-  gathering.take(() => {});
+  gathering.take('another', () => {});
   player.playback = 'paused';
-  gathering.take(() => host.report({ vlc: { state: 'paused' } }));
+  gathering.take('d', () => host.report({ vlc: { state: 'paused' } }));
   player.loses.responses = true;
   await house.desk.send({ deviceId: 'd', command: 'vlc:pause' }, asker);
   await clock.advance(60_000);
