@@ -101,15 +101,15 @@ function takeoversWith(context: DeviceContext, event: DeviceEvent): readonly Tak
 const takeSession = device.assign({
   takeovers: ({ context, event }) => takeoversWith(context, event),
   session: ({ context, event }) => (event.type === 'REGISTERED' ? event.session : context.session),
+  link: 'online',
 });
-const dropSession = device.assign({ session: null });
+const dropSession = device.assign({ session: null, link: 'reconnecting' });
+const giveUp = device.assign({ link: 'offline' });
 
 /** Every command learns of the connection before the first of them gets its turn. */
-const setLink = (link: Link) =>
-  device.enqueueActions(({ context, enqueue }) => {
-    enqueue.assign({ link });
-    for (const command of context.queue) enqueue.sendTo(command, { type: 'LINK', link });
-  });
+const tellLink = device.enqueueActions(({ context: { queue, link }, enqueue }) => {
+  for (const command of queue) enqueue.sendTo(command, { type: 'LINK', link });
+});
 
 const accept = device.assign({
   queue: ({ context, event, spawn }) => {
@@ -197,7 +197,7 @@ export const deviceMachine = device.createMachine({
           entry: [
             takeSession,
             { type: 'noteConnection', params: { status: 'online' } },
-            setLink('online'),
+            tellLink,
             'askState',
             giveTurn,
           ],
@@ -216,7 +216,7 @@ export const deviceMachine = device.createMachine({
               actions: [
                 dropSession,
                 { type: 'noteConnection', params: ({ event }) => ({ status: 'reconnecting', reason: event.reason }) },
-                setLink('reconnecting'),
+                tellLink,
               ],
             },
           },
@@ -226,7 +226,7 @@ export const deviceMachine = device.createMachine({
           after: {
             grace: {
               target: 'offline',
-              actions: [{ type: 'noteConnection', params: { status: 'offline' } }, setLink('offline')],
+              actions: [giveUp, { type: 'noteConnection', params: { status: 'offline' } }, tellLink],
             },
           },
         },

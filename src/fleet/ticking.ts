@@ -141,13 +141,13 @@ function same(a: Json, b: Json, ticking: ReadonlySet<string>, walk: Walk): boole
 function renewed(value: Json, ticking: ReadonlySet<string>, walk: Walk): Json {
   if (typeof value !== 'object' || value === null) return value;
   const from = walk.count;
-  const copy = Array.isArray(value)
-    ? value.map((item) => renewed(item, ticking, walk))
-    : Object.fromEntries(
-        Object.entries(value).map(([key, item]) => [
-          key,
-          ticking.has(key) ? (walk.ticks[walk.count++] as Json) : renewed(item, ticking, walk),
-        ]),
-      );
+  let copy: Json;
+  if (Array.isArray(value)) copy = value.map((item) => renewed(item, ticking, walk));
+  else {
+    copy = {};
+    for (const key in value) {
+      copy[key] = ticking.has(key) ? (walk.ticks[walk.count++] as Json) : renewed(value[key] as Json, ticking, walk);
+    }
+  }
   return walk.count === from ? value : copy;
 }
