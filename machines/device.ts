@@ -104,7 +104,7 @@ const takeSession = device.assign({
   link: 'online',
 });
 const dropSession = device.assign({ session: null, link: 'reconnecting' });
-const giveUp = device.assign({ link: 'offline' });
+const setOffline = device.assign({ link: 'offline' });
 
 /** Every command learns of the connection before the first of them gets its turn. */
 const tellLink = device.enqueueActions(({ context: { queue, link }, enqueue }) => {
@@ -226,7 +226,7 @@ export const deviceMachine = device.createMachine({
           after: {
             grace: {
               target: 'offline',
-              actions: [giveUp, { type: 'noteConnection', params: { status: 'offline' } }, tellLink],
+              actions: [setOffline, { type: 'noteConnection', params: { status: 'offline' } }, tellLink],
             },
           },
         },

@@ -29,7 +29,7 @@ export interface Surroundings {
   /** With its effects bound: see effects.ts. */
   machine: typeof deviceMachine;
   reports: ReportMatcher;
-  /** The devices whose actors attend to reports. Nearly always few, so that asking it costs less than asking the device. */
+  /** The devices whose actors attend to reports. Few while the fleet is well, so that asking it costs less than asking the device. */
   attentive: Set<string>;
   nodeId: string;
   stateIntervalMs: number;
@@ -41,7 +41,7 @@ export interface Surroundings {
   gaveUp(deviceId: string): void;
   /** Waits, if it must be found out first whether the devices are still this process's own: see `Fleet`. */
   sure: Sure;
-  /** Takes in the reports of this device that are held: what is decided now goes by all that has come. */
+  /** Takes in the reports that are held, if any is of this device: what is decided now goes by all that has come of it. */
   gather: (deviceId: string) => void;
   commands: {
     /** What is pending for this device, in the order of acceptance. */

@@ -77,8 +77,8 @@ export class TickFinder {
     else if (code === LIST) this.#list(ticking, ticks);
     else {
       const start = this.#at;
-      if (code === QUOTE) this.#at = textEnd(this.#bytes, start);
-      else this.#at = scalarEnd(this.#bytes, start);
+      if (code === QUOTE) this.#at = skipText(this.#bytes, start);
+      else this.#at = skipScalar(this.#bytes, start);
       if (ticks) this.#note(start);
     }
   }
@@ -107,10 +107,10 @@ export class TickFinder {
     this.#space();
   }
 
-  /** The key that begins here, as it is written; an empty one, if it is not wanted and surely none that ticks. */
+  /** The key that begins here, as it is written; an empty one, which never ticks, if it is not wanted and surely none that does. */
   #key(isWanted: boolean): string {
     const start = this.#at + 1;
-    this.#at = textEnd(this.#bytes, this.#at);
+    this.#at = skipText(this.#bytes, this.#at);
     const end = this.#at - 1;
     const suspect = isWanted || this.#suspects[glance(this.#bytes, start, end)] === 1;
     return suspect ? this.#bytes.toString('utf8', start, end) : '';
@@ -118,14 +118,14 @@ export class TickFinder {
 }
 
 /** Past the closing quote. */
-function textEnd(bytes: Buffer, start: number): number {
+function skipText(bytes: Buffer, start: number): number {
   let at = start + 1;
   for (let byte = bytes[at]; byte !== QUOTE; byte = bytes[++at]) if (byte === BACKSLASH) at++;
   return at + 1;
 }
 
 /** Where a comma, a bracket or a space is. */
-function scalarEnd(bytes: Buffer, start: number): number {
+function skipScalar(bytes: Buffer, start: number): number {
   let at = start;
   for (let byte = bytes[at] as number; !endsScalar(byte); byte = bytes[++at] as number);
   return at;

@@ -42,49 +42,36 @@ const STATE_ACKED = /^2(\d+)\["player:state",(?=\{)/;
 
 /** Socket.IO's own decoder, but for the states of players: they stay text. One for each connection. */
 export class StateDecoder extends Decoder {
-  /** Whoever takes states by itself. */
+  /** Whoever takes states without Socket.IO. */
   take: ((state: StateText) => void) | undefined;
-  /** Messages that Socket.IO has, and passes on in the next tick: what comes now comes after them. */
-  #underWay = 0;
 
   override add(chunk: unknown): void {
     // Attachments that are still to come belong to another packet: that is for Socket.IO to refuse.
     const isAmid = (this as unknown as { reconstructor?: unknown }).reconstructor;
-    if (typeof chunk !== 'string' || isAmid) this.#pass(() => super.add(chunk));
+    if (typeof chunk !== 'string' || isAmid) super.add(chunk);
     else if (chunk.startsWith(STATE)) this.#state(new StateText(chunk.slice(STATE.length - 1, -1)));
     else {
       const [head, id] = STATE_ACKED.exec(chunk) ?? [];
-      if (head === undefined) this.#pass(() => super.add(chunk));
+      if (head === undefined) super.add(chunk);
       else this.#emit(new StateText(chunk.slice(head.length, -1)), Number(id));
     }
   }
 
   #state(state: StateText): void {
-    if (this.take && this.#underWay === 0) this.take(state);
+    // Socket.IO passes a message on in the next tick: so what came before this comes before it there, too.
+    if (this.take) process.nextTick(this.take, state);
     else this.#emit(state);
   }
 
   #emit(state: StateText, id?: number): void {
     const packet = { type: PacketType.EVENT, nsp: '/', data: ['player:state', state] };
-    this.#pass(() => this.emitReserved('decoded', id === undefined ? packet : { ...packet, id }));
-  }
-
-  #pass(toSocketIo: () => void): void {
-    this.#underWay++;
-    // Socket.IO's own tick, which has been asked for before, comes first.
-    const passed = () => void this.#underWay--;
-    try {
-      toSocketIo();
-    } finally {
-      process.nextTick(passed);
-    }
+    this.emitReserved('decoded', id === undefined ? packet : { ...packet, id });
   }
 }
 
 /**
  * From now on `take` gets the player's states without an acknowledgement, each in its place among all that the player
- * says, and Socket.IO does not: its way to a listener costs as much as the rest of most reports. Not to throw. Returns
- * what ends it.
+ * says, and Socket.IO does not: its way to a listener costs as much as the rest of most reports. Returns what ends it.
  */
 export function takeStates(socket: Socket, take: (state: StateText) => void): () => void {
   // Its types call it private.

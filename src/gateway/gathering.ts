@@ -25,9 +25,9 @@ export class Gathering {
     if (this.#held.push(report) >= MOST_HELD) this.flush();
   }
 
-  /** What comes next of this device is to come after all that came of it. */
+  /** Takes in what is held, if any of it is this device's. Undefined: whoever it is, it may be one of them. */
   flushOf = (deviceId: string | undefined): void => {
-    if (deviceId !== undefined && this.#devices.has(deviceId)) this.flush();
+    if (deviceId === undefined || this.#devices.has(deviceId)) this.flush();
   };
 
   /** Takes in what is held, and holds what comes next. */

@@ -120,7 +120,10 @@ export class Io {
     for (const connection of this.#connections) connection.close(true);
   }
 
-  /** At a pace: what follows costs as much as a message, and all may knock at once. */
+  /**
+   * At a pace: what follows costs as much as a message, and all may knock at once. (Of WebSockets that are upgraded in a
+   * later turn µWS takes one in thousands, in a young process, for the request that it was, and closes it: clients try again.)
+   */
   #admit(req: IncomingMessage, callback: (error: string | undefined, success: boolean) => void): void {
     const { res } = req as Partial<OnUws>;
     let isGone = false;

@@ -103,7 +103,6 @@ class Player {
   #toldOfExcessAt = 0;
   #goneFor: string | undefined;
   #fence: Fence | undefined;
-  #endStates: (() => void) | undefined;
 
   constructor(socket: Socket, deps: PlayerDeps) {
     this.#socket = socket;
@@ -119,7 +118,8 @@ class Player {
   listen(): void {
     // One listener for all: it also sees what nobody listens to, which costs as much to receive.
     this.#socket.onAny((event: unknown, ...args: unknown[]) => this.#received(String(event), args));
-    this.#endStates = takeStates(this.#socket, (state) => this.#accept('player:state', STATE, state));
+    const endStates = takeStates(this.#socket, (state) => this.#accept('player:state', STATE, state));
+    this.#socket.once('disconnect', endStates);
     this.#socket.conn.on('heartbeat', this.#heartbeat);
     this.#socket.on('disconnect', (reason) => this.#left(reason));
   }
@@ -347,7 +347,6 @@ class Player {
 
   #left(reason: string): void {
     this.#socket.conn.off('heartbeat', this.#heartbeat);
-    this.#endStates?.();
     if (this.#deviceId === undefined) return;
     const why = this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : disconnectReason(reason));
     this.#goneFor = why;

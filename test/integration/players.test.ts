@@ -9,6 +9,7 @@ import {
   register,
   startScreen,
 } from '../support/clients.ts';
+import { openPolling } from '../support/raw.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
 const shared = sharedServer();
@@ -307,4 +308,21 @@ describe('responses', () => {
     screen.respond(commandId, { status: 'success', result: { list: Array.from({ length: 6000 }, () => 'x') } });
     expect((await ended).body.commands).toMatchObject([{ status: 'success', result: { dropped: expect.any(String) } }]);
   });
+});
+
+it('P2 P3 what comes in one payload of a long poll is taken in its order: the registration, then the states', async () => {
+  const { url } = await openPolling(shared.it);
+  const send = (...packets: string[]) => fetch(url, { method: 'POST', body: packets.join('\x1e') });
+  await send(`40${JSON.stringify({ deviceId: 'payload', authToken: shared.it.playerToken })}`);
+  let told = await (await fetch(url)).text();
+  await send(
+    '42["player:register",{"deviceId":"payload"}]',
+    '42["player:state",{"volume":1}]',
+    '42["player:state",{"volume":2}]',
+    '427["player:state",{"volume":3}]',
+  );
+  while (!told.includes('437[')) told += await (await fetch(url)).text();
+  expect(told).toContain('437[{"ok":true}]');
+  expect(told).not.toContain('player:error');
+  expect((await documentOf('payload')).state).toEqual({ volume: 3 });
 });

@@ -132,3 +132,20 @@ test('A5 what is longer than a device may cost is parsed each time', () => {
   expect(last && matcher.match(last, `${with_('1')} `)).toBeUndefined();
   expect(last && matcher.match(last, with_('1').slice(0, -1))).toBeUndefined();
 });
+
+/** `key` in its section, with this number and these spaces. */
+const keyed = (key: string, value: number, space = '') =>
+  `{${space}"vlc"${space}:${space}{${space}"${key}"${space}:${space}${value}${space}}${space}}`;
+
+test.each(['tame', '', 'tim\\u0065', 'ñ', 'timer', 't'])(
+  'A5 a key that only looks like one that ticks is news: "%s"',
+  (key) => {
+    const last = matcher.learn(keyed(key, 1), undefined);
+    expect(last && matcher.match(last, keyed(key, 2))).toBeUndefined();
+  },
+);
+
+test.each(['', ' ', '\n\t'])('A5 one that ticks is found, whatever spaces are around it: %j', (space) => {
+  const last = matcher.learn(keyed('time', 1, space), 'vlc/time');
+  expect(last && matcher.match(last, keyed('time', 2, space))).toEqual({ timestamp: undefined, mediaTime: 2 });
+});

@@ -81,12 +81,14 @@ test('what another device has said goes on waiting', () => {
   expect(held.taken.at(-1)).toBe('report of another');
 });
 
-test('of a device that is not known yet nothing is held', () => {
+test('of a device that is not known yet nothing is held, and it comes after all that is: it may be the device of any', () => {
   const held = gathering();
-  const { take } = lineAt(held);
+  const { line, take } = lineAt(held);
   const unknown = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined }, () => undefined);
-  unknown.report(take('report'), true);
-  expect(held.taken).toEqual(['another', 'report']);
+  unknown.report(take('of nobody'), true);
+  line.report(take('report'), true);
+  unknown.add(take('register'));
+  expect(held.taken).toEqual(['another', 'of nobody', 'report', 'register']);
 });
 
 test('P4 of one device two sockets report in the order in which their reports came', () => {
