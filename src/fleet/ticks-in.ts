@@ -12,7 +12,7 @@ export class TickFinder {
   readonly #suspects = new Uint8Array(256);
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
-  /** The section, and the key in it. */
+  /** The section, and the key in it; of a list an empty one. */
   readonly #keys = ['', ''];
   #depth = 0;
   #found: number[] = [];
@@ -53,8 +53,7 @@ export class TickFinder {
       // The colon.
       this.#at++;
       this.#space();
-      if (this.#depth < this.#keys.length) this.#keys[this.#depth] = key;
-      this.#depth++;
+      this.#enter(key);
       if (ticking) this.#value(ticking, ticks || ticking.has(key));
       else this.#value(this.#ticking.keysOf(key), this.#ticking.isTopLevel(key));
       this.#depth--;
@@ -64,8 +63,7 @@ export class TickFinder {
 
   #list(ticking: ReadonlySet<string>, ticks: boolean): void {
     this.#at++;
-    if (this.#depth < this.#keys.length) this.#keys[this.#depth] = '';
-    this.#depth++;
+    this.#enter('');
     for (this.#space(); this.#code() !== LIST_END; this.#next()) this.#value(ticking, ticks);
     this.#depth--;
     this.#at++;
@@ -81,6 +79,11 @@ export class TickFinder {
       else this.#at = skipScalar(this.#bytes, start);
       if (ticks) this.#note(start);
     }
+  }
+
+  #enter(key: string): void {
+    if (this.#depth < this.#keys.length) this.#keys[this.#depth] = key;
+    this.#depth++;
   }
 
   #note(start: number): void {

@@ -133,3 +133,18 @@ test('C1 a command goes by the report that is held when it is sent: a toggle is 
   expect(player.playback).toBe('playing');
   expect(told).toMatchObject([{ status: 'success', confirmedBy: 'state', attempts: 1 }]);
 });
+
+test('S2 a device is attentive while a command is under way, so that its states do not wait for a batch', async () => {
+  const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore());
+  const { attentive } = house.fleet;
+  const host = house.fleet.enrol('d');
+  host.report({ vlc: { state: 'playing' } });
+  expect([...attentive]).toEqual([]);
+  player.loses.responses = true;
+  await house.desk.send({ deviceId: 'd', command: 'vlc:pause' }, asker);
+  expect([...attentive]).toEqual(['d']);
+  await clock.advance(60_000);
+  expect(told).toHaveLength(1);
+  host.report({ vlc: { state: 'paused' } });
+  expect([...attentive]).toEqual([]);
+});
