@@ -48,7 +48,9 @@ test('W1 a policy: what the server finds wrong stands at its field; set right, i
   await page.getByRole('button', { name: 'Edit: Group lobby' }).click();
   await page.getByRole('button', { name: 'Remove policy' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove policy' }).click();
-  await row.waitFor({ state: 'detached' });
+  // The list again: no row shows while the policy is edited, removed or not.
+  await page.getByRole('row', { name: /Everybody/ }).waitFor();
+  expect(await row.count()).toBe(0);
   expect((await server.it.call('/policies/groups/lobby')).body).toEqual({});
 });
 
