@@ -141,13 +141,16 @@ export class Replica {
     });
   }
 
-  /** Resolves once the device's document fits. */
-  async device(id: string, fits: (document: DeviceDocument) => boolean): Promise<DeviceDocument> {
+  /** Resolves, once the device's document fits, with it. */
+  async device(id: string, fits: (document: DeviceDocument) => boolean, ms?: number): Promise<DeviceDocument> {
+    // The one that fitted: a later one may be there before whoever waits goes on.
+    let fitting: DeviceDocument | undefined;
     await this.until(() => {
-      const known = this.documents.get(id);
-      return known !== undefined && fits(known.document);
-    });
-    return (this.documents.get(id) as { document: DeviceDocument }).document;
+      const known = this.documents.get(id)?.document;
+      if (known && fits(known)) fitting = known;
+      return fitting !== undefined;
+    }, ms);
+    return fitting as DeviceDocument;
   }
 
   #take(update: Update): void {
@@ -200,8 +203,8 @@ export interface Screen {
 }
 
 /**
- * A player of the second generation with VLC's toggles, registered. It does what it is told, reports when it is
- * asked to, and answers unless it is silent; a deaf one loses commands on the way.
+ * A player of the second generation with VLC's toggles, registered, and its first state is on its way. It does what it is
+ * told, reports when it is asked to, and answers unless it is silent; a deaf one loses commands on the way.
  */
 export async function startScreen(server: TestServer, deviceId: string, options: Options = {}): Promise<Screen> {
   const screen: Screen = {
@@ -240,6 +243,7 @@ export async function startScreen(server: TestServer, deviceId: string, options:
     });
     return socket;
   }
-  await next(screen.socket, 'player:registered');
+  // It is asked in the message that follows (P5): what a test does next is not to come between the two.
+  await Promise.all(['player:registered', 'player:request:state'].map((event) => next(screen.socket, event)));
   return screen;
 }
