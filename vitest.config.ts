@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A second, as it is by itself, is little for another process on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     reporters: ['default', './test/support/summary.ts'],
   },
 });

@@ -88,7 +88,7 @@ test('S8 the first screens are there while the rest of the fleet is still coming
       .map((it: VersionedDocument) => it.document)
       .filter(({ state }: DeviceDocument) => state.text)
       .map(({ onAir }: DeviceDocument) => onAir.status);
-  await expect.poll(states, { timeout: 8000 }).toEqual(['yes', 'yes', 'yes', 'yes', 'yes', 'no']);
+  await expect.poll(states).toEqual(['yes', 'yes', 'yes', 'yes', 'yes', 'no']);
   const page = await browser.open();
   const held: (() => void)[] = [];
   let holds = true;

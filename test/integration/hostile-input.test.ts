@@ -41,7 +41,7 @@ let before: Awaited<ReturnType<typeof kept>>;
 beforeAll(async () => {
   await furnish(shared.it);
   // What statistics are made of is written within a second.
-  await vi.waitFor(async () => expect((await shared.it.call('/stats?limit=1')).body.cursor).toBeDefined(), 5000);
+  await vi.waitFor(async () => expect((await shared.it.call('/stats?limit=1')).body.cursor).toBeDefined(), 10_000);
   before = await kept(shared.it);
   expect(before.devices, 'it is written').toHaveLength(2);
 });

@@ -314,9 +314,7 @@ describe('§7 fetching', () => {
       );
       urls.unshift((await answer.json()).url);
     }
-    await expect
-      .poll(async () => (await shared.it.call('/devices/many/snapshots')).body.snapshots.length, { timeout: 5000 })
-      .toBe(3);
+    await expect.poll(async () => (await shared.it.call('/devices/many/snapshots')).body.snapshots.length).toBe(3);
     const { body: first } = await shared.it.call('/devices/many/snapshots?limit=2');
     expect(first.snapshots.map(({ url }: Facts) => url)).toEqual(urls.slice(0, 2));
     expect(first.snapshots[0]).toMatchObject({ source: 'upload', width: 40 });
@@ -332,7 +330,7 @@ describe('§7 fetching', () => {
     await shared.it.call('/devices', { id: 'leaver' });
     const { url } = await (await upload('leaver', new Uint8Array(await image('png')), 'image/png')).json();
     await shared.it.call('/devices/leaver', undefined, { method: 'DELETE' });
-    await expect.poll(async () => (await shared.it.fetch(url)).status, { timeout: 5000 }).toBe(404);
+    await expect.poll(async () => (await shared.it.fetch(url)).status).toBe(404);
   });
 });
 

@@ -11,6 +11,7 @@ const it = always.skipIf(!native);
 const uws = native as NonNullable<typeof native>;
 
 const LIMIT = 1_000_000;
+const IN_TIME = { timeout: 10_000, interval: 20 };
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
@@ -41,7 +42,8 @@ function dial(port: number) {
     send: (text: string) => socket.write(text, 'latin1'),
     received: () => received,
     /** Resolves once so many answers have begun. */
-    answers: (count: number) => vi.waitFor(() => expect(statuses(received)).toHaveLength(count)).then(() => received),
+    answers: (count: number) =>
+      vi.waitFor(() => expect(statuses(received)).toHaveLength(count), IN_TIME).then(() => received),
     closed: () => (socket.closed ? Promise.resolve([]) : once(socket, 'close')),
   };
 }
@@ -118,10 +120,10 @@ it('tells the app when the client goes away, and drops the answer that comes too
   });
   const line = dial(port);
   line.send('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n');
-  await vi.waitFor(() => expect(signals).toHaveLength(1));
+  await vi.waitFor(() => expect(signals).toHaveLength(1), IN_TIME);
   expect(signals[0]?.aborted).toBe(false);
   line.socket.destroy();
-  await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true));
+  await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true), IN_TIME);
   answer.resolve(text('too late'));
   expect(await (await fetch(`${url}/quick`)).text()).toBe('ok');
 });
@@ -247,8 +249,8 @@ it('serves the REST app: reading, ETag and 304, refusals, and a wait that ends w
     body: '{"command":"vlc:stop"}',
     signal: client.signal,
   });
-  await vi.waitFor(() => expect(waiting).toHaveLength(1));
+  await vi.waitFor(() => expect(waiting).toHaveLength(1), IN_TIME);
   client.abort();
   await expect(held).rejects.toThrow('aborted');
-  await vi.waitFor(() => expect(aborted).toEqual([true]));
+  await vi.waitFor(() => expect(aborted).toEqual([true]), IN_TIME);
 });

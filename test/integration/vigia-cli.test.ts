@@ -6,7 +6,7 @@ import { next, playerOfSecondGeneration } from '../support/clients.ts';
 import { sharedServer } from '../support/server.ts';
 import { startVigia, vigia, vigiaOnTerminal } from '../support/vigia.ts';
 
-const server = sharedServer();
+const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 
 /** A screen that answers every command with this status; undefined: it says nothing. */
 async function screen(deviceId: string, group: string, status: 'success' | 'error' | undefined = 'success') {
@@ -56,9 +56,9 @@ describe('devices', () => {
       printed += text;
     });
     child.stderr?.once('data', () => player.emit('player:state', { vlc: { state: 'playing\u001b[2J' } }));
-    await expect.poll(() => printed, { timeout: 8000 }).toContain('watch-1 state');
+    await expect.poll(() => printed).toContain('watch-1 state');
     player.emit('state:update', { changes: { vlc: { state: 'paused' } } });
-    await expect.poll(() => printed, { timeout: 8000 }).toMatch(/watch-1 state\.vlc\.state playing.* → paused/);
+    await expect.poll(() => printed).toMatch(/watch-1 state\.vlc\.state playing.* → paused/);
     child.kill('SIGINT');
     expect(await ran).toMatchObject({ code: 0 });
     expect(printed).not.toContain('\u001b');
@@ -217,7 +217,7 @@ test('history prints the changes and the document of a moment; export has them a
   await server.it.call('/devices/past-1', { name: 'Before' }, { method: 'PATCH' });
   await server.it.call('/devices/past-1/commands?wait=true', { command: 'vlc:play' });
   const patches = async () => JSON.stringify((await server.it.call('/devices/past-1/history')).body.changes);
-  await expect.poll(patches, { timeout: 8000 }).toContain('Before');
+  await expect.poll(patches).toContain('Before');
   const moment = new Date().toISOString();
 
   const shown = await vigia(server.it, 'history', 'past-1');

@@ -59,7 +59,7 @@ test('W7 meanwhile nothing waits: of each alert its last state does, and they go
   const { delivery, told } = deliveryTo(receiver);
   delivery.add(alert('a'));
   delivery.add(alert('b'));
-  await vi.waitFor(() => expect(receiver.came).toHaveLength(1));
+  await vi.waitFor(() => expect(receiver.came).toHaveLength(1), { timeout: 10_000 });
   delivery.add(alert('a'));
   delivery.add(alert('b', { resolvedAt: 1_785_000_001_000, resolution: 'it is connected again' }));
   delivery.add(alert('c'));

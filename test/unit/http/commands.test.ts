@@ -80,7 +80,7 @@ describe('?wait=true', () => {
     const pending = call('POST', '/commands?wait=true', { body }).finally(() => {
       answered = true;
     });
-    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    await vi.waitFor(() => expect(waiting).toHaveLength(2), 10_000);
     end(waiting[1] ?? '', 'timeout');
     await new Promise(setImmediate);
     expect(answered).toBe(false);
@@ -99,7 +99,7 @@ describe('?wait=true', () => {
     add('a');
     const client = new AbortController();
     const pending = call('POST', '/devices/a/commands?wait=true', { body: stop, signal: client.signal });
-    await vi.waitFor(() => expect(waiting).toEqual(['c-1']));
+    await vi.waitFor(() => expect(waiting).toEqual(['c-1']), 10_000);
     client.abort();
     expect((await pending).status).toBe(202);
   });
