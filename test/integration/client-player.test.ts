@@ -86,7 +86,7 @@ test('P4 setState sends sections, the whole state where one went away, and nothi
 });
 
 test('C1, C2 a pause whose answers are lost is done once', async () => {
-  const server = await startServer({ COMMAND_TIMEOUT_MS: '300' });
+  const server = await startServer({ COMMAND_TIMEOUT_MS: '1500' });
   const { socket, replica } = await watchFrom(server);
   let playing = true;
   let flips = 0;
@@ -140,7 +140,7 @@ test('P5, P10 a screenshot that is asked for arrives, or one that is sent; what 
 });
 
 test('C2 each command is told as it comes and as it is answered: those that come again or are not known, too', async () => {
-  const server = await startServer({ COMMAND_TIMEOUT_MS: '300' });
+  const server = await startServer({ COMMAND_TIMEOUT_MS: '2500' });
   const { socket } = await watchFrom(server);
   const told: string[] = [];
   let finish = () => {};

@@ -30,9 +30,11 @@ it('K3 a command goes from any instance to the device, and its ending comes back
   const screen = await startScreen(a, 'd');
   const socket = await operator(b);
   await (await observer(b)).device('d', () => true);
-  expect(await run(socket, { deviceId: 'd', command: 'vlc:play' })).toMatchObject({ status: 'success' });
+  expect(await run(socket, { deviceId: 'd', command: 'vlc:play', timeoutMs: 20_000 })).toMatchObject({
+    status: 'success',
+  });
   expect(screen.received).toHaveLength(1);
-  const waited = await b.call('/commands?wait=true', { all: true, command: 'vlc:stop' });
+  const waited = await b.call('/commands?wait=true', { all: true, command: 'vlc:stop', timeoutMs: 20_000 });
   expect(waited.body.commands).toMatchObject([{ deviceId: 'd', status: 'success' }]);
   const { commandId } = waited.body.commands[0];
   expect((await a.call(`/commands/${commandId}`)).body.status).toBe('success');

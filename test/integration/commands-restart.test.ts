@@ -10,7 +10,7 @@ it('C2 a second command:send with a known commandId starts nothing, also after a
   const server = await startServer();
   const screen = await startScreen(server, 'd');
   const socket = await operator(server);
-  const request = { deviceId: 'd', command: 'vlc:play', commandId: 'mine' };
+  const request = { deviceId: 'd', command: 'vlc:play', commandId: 'mine', timeoutMs: 20_000 };
   expect((await run(socket, request)).status).toBe('success');
   const again = { ok: true, commands: [{ commandId: 'mine', deviceId: 'd', status: 'success' }] };
   expect(await socket.emitWithAck('command:send', request)).toMatchObject(again);
@@ -27,7 +27,7 @@ it('C2 a second command:send with a known commandId starts nothing, also after a
 it('C2 so does one for many, also after a restart', async () => {
   const server = await startServer();
   const screens = await Promise.all(['a', 'b'].map((id) => startScreen(server, id)));
-  const request = { deviceIds: ['a', 'b'], command: 'vlc:play', commandId: 'many' };
+  const request = { deviceIds: ['a', 'b'], command: 'vlc:play', commandId: 'many', timeoutMs: 20_000 };
   const socket = await operator(server);
   const told = gather<Ending>(socket, 'command:response');
   await run(socket, request);
@@ -51,9 +51,11 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
     await server.call('/devices', { id: 'd' });
     await server.call('/devices', { id: 'never' });
     const socket = await operator(server);
-    const sent = await socket.emitWithAck('command:send', { deviceId: 'd', command: 'vlc:play', ttlMs: 60_000 });
+    const play = { command: 'vlc:play', timeoutMs: 20_000 };
+    const sent = await socket.emitWithAck('command:send', { ...play, deviceId: 'd', ttlMs: 60_000 });
     expect(sent.commands[0].status).toBe('queued');
-    const short = await socket.emitWithAck('command:send', { deviceId: 'never', command: 'vlc:play', ttlMs: 100 });
+    // Longer than a stop takes: it is to end in the next process.
+    const short = await socket.emitWithAck('command:send', { ...play, deviceId: 'never', ttlMs: 3000 });
     await server.stop(signal);
     socket.disconnect();
     const restarted = await server.restart();

@@ -7,18 +7,28 @@ import {
   playerOfFirstGeneration,
   Replica,
   register,
+  type Screen,
   startScreen,
 } from '../support/clients.ts';
+import { figureOf } from '../support/metrics.ts';
 import { type Ending, operator, run } from '../support/operator.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
 const shared = sharedServer();
+/** Where a screen answers, however busy the machine is. */
+const PATIENT = { timeoutMs: 20_000 };
+/** Where a screen is silent: as long as an attempt's proof may take, too. */
+const SILENT = { timeoutMs: 1500 };
+
+/** What it is now has come to the server. */
+const said = ({ socket, state, fullscreen }: Screen) =>
+  socket.emitWithAck('player:state', { vlc: { state, fullscreen } });
 
 it('C1 the device’s answer ends a command: success, with the result', async () => {
   const screen = await startScreen(shared.it, 'answers');
   const socket = await operator(shared.it);
   screen.answers = 'silent';
-  const ended = run(socket, { deviceId: 'answers', command: 'vlc:snapshot', timeoutMs: 5000 });
+  const ended = run(socket, { deviceId: 'answers', command: 'vlc:snapshot', ...PATIENT });
   const { commandId } = await next<PlayerCommand>(screen.socket, 'player:command');
   screen.respond(commandId, { status: 'success', result: { volume: 80 } });
   expect(await ended).toEqual({
@@ -36,7 +46,7 @@ it('C1 the device’s answer ends a command: success, with the result', async ()
 it('C1 the device’s error ends it as error, with its message', async () => {
   const screen = await startScreen(shared.it, 'fails');
   screen.answers = 'error';
-  const ended = await run(await operator(shared.it), { deviceId: 'fails', command: 'vlc:play' });
+  const ended = await run(await operator(shared.it), { deviceId: 'fails', command: 'vlc:play', ...PATIENT });
   expect(ended).toMatchObject({ status: 'error', message: 'so it is', attempts: 1 });
 });
 
@@ -60,8 +70,8 @@ it('C1 a toggle whose effect the state shows is a success, and is sent once', as
   const screen = await startScreen(shared.it, 'toggles');
   screen.answers = 'silent';
   screen.state = 'playing';
-  screen.report();
-  const ended = await run(await operator(shared.it), { deviceId: 'toggles', command: 'vlc:pause' });
+  await said(screen);
+  const ended = await run(await operator(shared.it), { deviceId: 'toggles', command: 'vlc:pause', ...SILENT });
   expect(ended).toMatchObject({ status: 'success', confirmedBy: 'state', attempts: 1 });
   expect(screen.state).toBe('paused');
   expect(screen.received.length).toBe(1);
@@ -72,7 +82,7 @@ it('C1 a toggle that was lost on the way is sent again, once the state proves th
   screen.answers = 'silent';
   screen.isDeaf = true;
   const commands = gather<PlayerCommand>(screen.socket, 'player:command');
-  const ended = run(await operator(shared.it), { deviceId: 'loses', command: 'vlc:fullscreen' });
+  const ended = run(await operator(shared.it), { deviceId: 'loses', command: 'vlc:fullscreen', ...SILENT });
   await next(screen.socket, 'player:command');
   screen.isDeaf = false;
   expect(await ended).toMatchObject({ status: 'success', confirmedBy: 'state', attempts: 2 });
@@ -84,6 +94,7 @@ it('C1 a toggle without a baseline is sent after at most a second, and after sil
   const screen = await startScreen(shared.it, 'blind');
   screen.answers = 'silent';
   screen.reports = false;
+  await said(screen);
   await new Promise((resolve) => setTimeout(resolve, 250));
   const asked = gather(screen.socket, 'player:request:state');
   const ended = await run(await operator(shared.it), { deviceId: 'blind', command: 'vlc:pause' });
@@ -97,10 +108,11 @@ it('C1 a toggle without a baseline is sent after at most a second, and after sil
 it('C1 a toggle without a fresh baseline asks for one first', async () => {
   const screen = await startScreen(shared.it, 'stale');
   screen.state = 'playing';
+  await said(screen);
   await new Promise((resolve) => setTimeout(resolve, 250));
   const order: string[] = [];
   screen.socket.onAny((event) => order.push(event));
-  const ended = await run(await operator(shared.it), { deviceId: 'stale', command: 'vlc:pause' });
+  const ended = await run(await operator(shared.it), { deviceId: 'stale', command: 'vlc:pause', ...PATIENT });
   expect(ended.status).toBe('success');
   expect(order.slice(-2)).toEqual(['player:request:state', 'player:command']);
 });
@@ -119,6 +131,7 @@ it('C3 to one device commands leave in the order they were accepted, one at a ti
       deviceId: 'queue',
       command: 'vlc:play',
       params: { item: i },
+      ...PATIENT,
     });
     expect(answer.commands[0].status).toBe('queued');
     ids.push(answer.commands[0].commandId);
@@ -129,7 +142,7 @@ it('C3 to one device commands leave in the order they were accepted, one at a ti
   });
   expect(received.length).toBe(1);
   screen.answers = 'success';
-  const last = next<Ending>(socket, 'command:response', (it) => it.commandId === ids.at(-1));
+  const last = next<Ending>(socket, 'command:response', (it) => it.commandId === ids.at(-1), 40_000);
   screen.respond(ids[0] as string);
   await last;
   expect(received.map((it) => it.commandId)).toEqual(ids);
@@ -170,7 +183,7 @@ it('C5 an unknown name, wrong params, an unknown device are refused before anyth
 });
 
 it('C5 a command for a group, for some, or for all answers for each device', async () => {
-  const server = await startServer();
+  const server = await startServer({ COMMAND_TIMEOUT_MS: '20000' });
   await server.call('/devices', { id: 'absent', group: 'hall' });
   const [a, b] = await Promise.all([startScreen(server, 'a'), startScreen(server, 'b')]);
   await server.call('/devices/a', { group: 'hall' }, { method: 'PATCH' });
@@ -241,7 +254,7 @@ it('C1 an asker that is back is told what it missed; who watched and was told al
   const screen = await startScreen(server, 'd');
   screen.answers = 'silent';
   const { token } = (await server.call('/tokens', { name: 'shift', role: 'operator' })).body;
-  const asker = admin(server, { token });
+  const asker = admin(server, { token, transports: ['websocket'] });
   await next(asker, 'connect');
   const watcher = await operator(server);
   await watcher.emitWithAck('device:watch', { deviceId: 'd' });
@@ -252,6 +265,8 @@ it('C1 an asker that is back is told what it missed; who watched and was told al
     timeoutMs: 60_000,
   });
   asker.disconnect();
+  // Its connection is another one than the screen's: the server is to have seen it go.
+  await expect.poll(() => figureOf(server, 'vigia_admins')).toBe(1);
   const told = next(watcher, 'command:response');
   screen.respond(commands[0].commandId);
   await told;

@@ -6,7 +6,8 @@ import { type Ending, operator } from '../support/operator.ts';
 import { startProxy } from '../support/proxy.ts';
 import { sharedServer } from '../support/server.ts';
 
-const server = sharedServer({ COMMAND_TIMEOUT_MS: '500', STATE_INTERVAL_MS: '10000', WATCH_INTERVAL_MS: '5000' });
+/** What is to happen within one attempt's time, or while the proof is waited for, has two seconds. */
+const server = sharedServer({ COMMAND_TIMEOUT_MS: '2000', STATE_INTERVAL_MS: '10000', WATCH_INTERVAL_MS: '5000' });
 
 async function screenBehindProxy(deviceId: string) {
   const cable = await startProxy(server.it.port);
@@ -67,13 +68,13 @@ it('C1 nor is such a report the state before the next command', async () => {
 
 it('C1 what a second socket says proves nothing about what was sent on the first', async () => {
   const { cable, screen, told, pause } = await screenBehindProxy('d4');
-  const commandId = await pause();
-  await next(screen.socket, 'player:request:state');
   const beside = playerOfSecondGeneration(server.it, 'd4');
   await next(beside, 'connect');
-  beside.emit('state:update', { changes: { vlc: { state: 'playing', fullscreen: false } } });
-  const ended = await next<Ending>(told, 'command:response', (it) => it.commandId === commandId);
-  expect(ended).toMatchObject({ status: 'timeout', attempts: 1 });
+  const commandId = await pause();
+  const ended = next<Ending>(told, 'command:response', (it) => it.commandId === commandId, 15_000);
+  await next(screen.socket, 'player:request:state');
+  await beside.emitWithAck('state:update', { changes: { vlc: { state: 'playing', fullscreen: false } } });
+  expect(await ended).toMatchObject({ status: 'timeout', attempts: 1 });
   cable.release();
   expect(screen.received).toHaveLength(1);
 });

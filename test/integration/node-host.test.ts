@@ -29,7 +29,10 @@ it.each([{}, { transports: ['websocket'] }, { transports: ['polling'] }])(
     expect(await register(first, `first-${id}`)).toMatchObject({ protocol: 1, stateIntervalMs: 1000 });
     expect(await first.emitWithAck('player:state', { playing: true })).toEqual({ ok: true });
     const screen = await startScreen(shared.it, `second-${id}`, options);
-    const { body } = await shared.it.call(`/devices/second-${id}/commands?wait=true`, { command: 'vlc:play' });
+    const { body } = await shared.it.call(`/devices/second-${id}/commands?wait=true`, {
+      command: 'vlc:play',
+      timeoutMs: 8000,
+    });
     expect(body.commands).toMatchObject([{ status: 'success' }]);
     expect(screen.state).toBe('playing');
     expect((await shared.it.call(`/devices/first-${id}`)).body.document).toMatchObject({

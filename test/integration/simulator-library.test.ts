@@ -29,6 +29,7 @@ async function house(env: Record<string, string> = {}) {
     STATE_INTERVAL_MS: '60000',
     WATCH_INTERVAL_MS: '60000',
     OFFLINE_GRACE_MS: '20000',
+    COMMAND_TIMEOUT_MS: '8000',
     ...env,
   });
   const socket = await operator(server);
@@ -86,8 +87,9 @@ test('P4 library players report at the rate, and what they count is what came', 
 });
 
 test('C1, C2 a library player that is slow is asked again, and each time answers the same; it takes no part in silence', async () => {
-  const { server, socket } = await house({ COMMAND_TIMEOUT_MS: '300', COMMAND_RETRIES: '5' });
-  const simulator = simulate(server, { slow: 900, silent: 1, ignore: 1 });
+  const { server, socket } = await house({ COMMAND_TIMEOUT_MS: '300', COMMAND_RETRIES: '10' });
+  // Its answer comes in the middle between two attempts.
+  const simulator = simulate(server, { slow: 750, silent: 1, ignore: 1 });
   await expect.poll(() => simulator.stats().reports, within).toBe(1);
   const ending = await run(socket, { deviceId: ID, command: 'vlc:play', params: { playlist: 'menu', item: 2 } });
   expect(ending).toMatchObject({ status: 'success', confirmedBy: 'response' });
