@@ -3,7 +3,7 @@ import { sharedBrowser, signIn } from '../support/browser.ts';
 import { startScreen } from '../support/clients.ts';
 import { sharedServer } from '../support/server.ts';
 
-const server = sharedServer({ COMMAND_RETRIES: '0' });
+const server = sharedServer({ COMMAND_RETRIES: '0', COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
 const group = (name: string, count: number) =>

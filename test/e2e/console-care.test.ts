@@ -4,7 +4,7 @@ import { sharedBrowser, signIn } from '../support/browser.ts';
 import { startScreen } from '../support/clients.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
-const server = sharedServer();
+const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
 test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
@@ -32,10 +32,20 @@ test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (co
   await page.goto(`${server.it.url}/bulk`);
   await page.getByText('devices chosen').waitFor();
   await expectAccessible(page);
-  for (const path of ['/alerts', '/alerts?view=policies', '/statistics', '/provisioning', '/tokens', '/audit']) {
+  // Periods are recorded a moment later.
+  await expect.poll(async () => (await server.it.call('/stats')).body.total.devices).toBeGreaterThan(1);
+  // Each with something that is there once all has come: before, it may not have begun to load.
+  for (const [path, loaded] of [
+    ['/alerts', page.getByText('Nothing to report')],
+    ['/alerts?view=policies', page.getByRole('button', { name: 'Edit: Everybody' })],
+    ['/statistics', page.getByRole('region', { name: 'Why connections were lost' })],
+    ['/provisioning', page.getByRole('button', { name: 'Remove hall-2' })],
+    ['/tokens', page.getByText('There are no tokens yet')],
+    ['/audit', page.getByRole('row', { name: /Server started/ })],
+  ] as const) {
     await page.goto(server.it.url + path);
     await page.locator('#page h1').waitFor();
-    await page.getByText('Loading…').waitFor({ state: 'detached' });
+    await loaded.waitFor();
     await expectAccessible(page);
   }
 });

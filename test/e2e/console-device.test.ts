@@ -4,7 +4,7 @@ import { next, startScreen } from '../support/clients.ts';
 import { image } from '../support/images.ts';
 import { sharedServer } from '../support/server.ts';
 
-const server = sharedServer({ OFFLINE_GRACE_MS: '60000' });
+const server = sharedServer({ OFFLINE_GRACE_MS: '60000', COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
 test('a device, live: what changes lights up, its statechart, a picture taken now, its past in bands and what it played', async () => {
@@ -17,6 +17,11 @@ test('a device, live: what changes lights up, its statechart, a picture taken no
   screen.socket.on('player:request:snapshot', () => {
     screen.socket.emit('player:state', { ...state(), snapshot: { data: picture } });
   });
+  const periods = async (kind: string) =>
+    (await server.it.call(`/devices/desk-1/periods?kind=${kind}`)).body.periods as { status?: string }[];
+  // Periods are recorded a moment later, and asked for when the page opens.
+  await expect.poll(async () => (await periods('connection')).at(-1)?.status).toBe('online');
+  await expect.poll(async () => (await periods('onAir')).at(-1)?.status).toBe('yes');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/desk-1');
   const tree = page.getByRole('region', { name: 'State' });
@@ -27,7 +32,11 @@ test('a device, live: what changes lights up, its statechart, a picture taken no
   screen.report();
   const changed = tree.getByText('Menu', { exact: true });
   await changed.waitFor();
-  expect(await changed.evaluate((it) => it.getAnimations().length)).toBe(1);
+  expect(await changed.getAttribute('data-changes')).toBe('1');
+  // What it is lit up by, also once that is over.
+  expect(await changed.evaluate((it) => it.ownerDocument.defaultView.getComputedStyle(it).animationName)).not.toBe(
+    'none',
+  );
 
   await page.getByRole('button', { name: 'Take one now' }).click();
   const gallery = page.getByRole('region', { name: 'Screenshots' });
@@ -46,10 +55,7 @@ test('a device, live: what changes lights up, its statechart, a picture taken no
   screen.socket.connect();
   await next(screen.socket, 'player:registered');
   await expect.poll(() => lit.allInnerTexts()).toContainEqual(expect.stringMatching(/^online/));
-  // Periods are recorded a moment later, and asked for when the page opens.
-  await expect
-    .poll(async () => (await server.it.call('/devices/desk-1/periods?kind=playback')).body.periods.length)
-    .toBeGreaterThan(1);
+  await expect.poll(async () => (await periods('playback')).length).toBeGreaterThan(1);
   await page.reload();
   const played = page.getByRole('region', { name: 'What played when' });
   await played.getByRole('cell', { name: 'Welcome' }).waitFor();

@@ -3,7 +3,7 @@ import { sharedBrowser, signIn } from '../support/browser.ts';
 import { startScreen } from '../support/clients.ts';
 import { sharedServer } from '../support/server.ts';
 
-const server = sharedServer();
+const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
 test('sign-in: a wrong token is refused in words; the right one leads to the wall, and a reload stays there', async () => {
