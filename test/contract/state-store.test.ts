@@ -173,16 +173,17 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
     const store = await (await createHome())();
     let done = false;
     let turns = 0;
+    const until = performance.now() + 20_000;
     store.put('devices', 'a', records.devices('a'));
     const committed = store.committed().then(() => {
       done = true;
     });
     // Somebody who never stops to put.
-    while (!done && turns < 100_000) {
+    while (!done && performance.now() < until) {
       store.put('devices', 'b', records.devices('b', ++turns));
       await new Promise(setImmediate);
     }
-    expect(turns).toBeLessThan(100_000);
+    expect(done).toBe(true);
     await committed;
   });
 

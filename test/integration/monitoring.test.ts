@@ -110,15 +110,21 @@ test('M3 an instance that is killed is told of once, and so is its return: Prome
     const alerts = await (await fetch(`${monitoring.alertmanager}/api/v2/alerts`)).json();
     return (alerts as { labels: { alertname: string } }[]).map(({ labels }) => labels.alertname);
   };
+  // Where all waits are a second, a busy machine makes other alerts, too.
+  const told = () =>
+    monitoring.notifications.filter(({ alerts }) => alerts.some(({ labels }) => labels.alertname === 'InstanceDown'));
   await until(async () => (await monitoring.query('up{job="vigia"} == 1')).length === 1);
-  expect(await active()).toEqual([]);
+  expect(await active()).not.toContain('InstanceDown');
+  expect(told()).toEqual([]);
 
   await server.stop('SIGKILL');
   await until(async () => (await active()).includes('InstanceDown'));
-  await until(() => monitoring.notifications.length > 0);
-  expect(monitoring.notifications).toHaveLength(1);
-  const [alert] = monitoring.notifications[0]?.alerts ?? [];
-  expect(monitoring.notifications[0]?.status).toBe('firing');
+  await until(() => told().length > 0);
+  expect(told()).toHaveLength(1);
+  const [first] = told();
+  expect(first?.status).toBe('firing');
+  expect(first?.alerts).toHaveLength(1);
+  const [alert] = first?.alerts ?? [];
   // `docs` is for the link alone, and no label of the alert.
   expect(alert?.labels).toEqual({
     alertname: 'InstanceDown',
@@ -130,6 +136,6 @@ test('M3 an instance that is killed is told of once, and so is its return: Prome
 
   await server.restart();
   await until(async () => !(await active()).includes('InstanceDown'));
-  await until(() => monitoring.notifications.length > 1);
-  expect(monitoring.notifications.map(({ status }) => status)).toEqual(['firing', 'resolved']);
+  await until(() => told().length > 1);
+  expect(told().map(({ status }) => status)).toEqual(['firing', 'resolved']);
 }, 120_000);

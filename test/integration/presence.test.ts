@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { admin, next, playerOfSecondGeneration, Replica, register, startScreen } from '../support/clients.ts';
+import { figureOf } from '../support/metrics.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 async function replicaOf(server: TestServer): Promise<Replica> {
@@ -23,7 +24,7 @@ it('P8 online → reconnecting → offline → online, each with its time, and w
   expect(offline.reason).toBe('left');
   const grace = Date.parse(offline.since) - Date.parse(away.since);
   expect(grace).toBeGreaterThanOrEqual(450);
-  expect(grace).toBeLessThan(1500);
+  expect(grace).toBeLessThan(5000);
   player.connect();
   await register(player, 'd');
   const back = (await replica.device('d', (it) => it.connection.status === 'online')).connection;
@@ -68,15 +69,15 @@ it('P8 lastSeenAt rides along with other changes and is never a patch of its own
 it.each(['SIGTERM', 'SIGKILL'] as const)(
   'P9 a restart (%s) does not show the fleet as freshly disconnected, and versions never go back',
   async (signal) => {
-    const server = await startServer({ OFFLINE_GRACE_MS: '1500' });
+    const server = await startServer({ OFFLINE_GRACE_MS: '6000' });
     const screen = await startScreen(server, 'd');
     const gone = await startScreen(server, 'gone');
     const first = await replicaOf(server);
     gone.socket.disconnect();
-    await first.device('gone', (it) => it.connection.status === 'offline');
+    await first.device('gone', (it) => it.connection.status === 'offline', 20_000);
     const offline = first.documents.get('gone');
-    // Recorded once a second; then more changes that a killed process may not have recorded.
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    // What has changed is recorded; then more changes, of a state only, that a killed process may not have recorded.
+    await expect.poll(() => figureOf(server, 'vigia_store_backlog{of="records"}')).toBe(0);
     for (let i = 0; i < 5; i++) await screen.socket.emitWithAck('player:state', { n: i });
     await first.device('d', ({ state }) => state.n === 4);
     const told = first.documents.get('d')?.version ?? 0;
@@ -102,7 +103,6 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
       second.messages.flatMap(({ updates }) => updates).filter((it) => JSON.stringify(it).includes('"offline"')),
     ).toEqual([]);
   },
-  30_000,
 );
 
 it('P9 after a restart, a device that stays away is offline once the grace is over', async () => {

@@ -25,8 +25,9 @@ describe('takeover', () => {
     const old = playerOfSecondGeneration(shared.it, 'overtaken', { transports: ['polling'] });
     await register(old, 'overtaken');
     const fresh = playerOfSecondGeneration(shared.it, 'overtaken');
+    const lost = next(old, 'disconnect');
     await register(fresh, 'overtaken');
-    await next(old, 'disconnect');
+    await lost;
     await fresh.emitWithAck('player:state', { done: true });
     expect((await documentOf('overtaken')).connection).toMatchObject({ status: 'online' });
     expect(
