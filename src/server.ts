@@ -29,7 +29,7 @@ import { lockDataDir } from './adapters/files/lock.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
 import { createNotifiers } from './adapters/notifiers/notifiers.ts';
 import { createMetrics } from './adapters/prometheus.ts';
-import { openRedis, type RedisHome } from './adapters/redis/redis.ts';
+import { openRedis } from './adapters/redis/redis.ts';
 import { Alerts } from './alerts/alerts.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { joinCluster } from './cluster/cluster.ts';
@@ -118,14 +118,16 @@ async function run(
 
   const writer = randomBytes(3).toString('hex');
   const audit = new AuditTrail({ log: createAuditLog(home, log), clock, logger: log, writer });
-  const redis = config.redisUrl === undefined ? undefined : await joinRedis(config.redisUrl, me, log);
+  const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, me, log);
+  const membership = redis && new Membership(me, { ...redis, clock, log });
   const sharedTokens = new SharedTokens(store);
 
   const adminTokens = await AdminTokens.load(sharedTokens.store, clock, secrets.adminToken);
   const deviceTokens = await DeviceTokens.load(sharedTokens.store);
   const ledger = await CommandLedger.load(store, clock, log);
   const settings = { ...config, tickingPaths: config.tickingPaths ?? DEFAULT_TICKING_PATHS };
-  const turns = { pace: new Pace(), gathering: new Gathering() };
+  const pace = new Pace();
+  const turns = { pace, gathering: new Gathering(pace, metrics.reportOvertaken) };
   const fleet = new Fleet({
     gather: turns.gathering.flushOf,
     store,
@@ -135,7 +137,7 @@ async function run(
     tokens: deviceTokens,
     ledger,
     settings,
-    ...(redis && { standing: redis.membership }),
+    ...(membership && { standing: membership }),
   });
   const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings });
 
@@ -143,7 +145,7 @@ async function run(
     metrics.transportClosed(reason);
     log.warn({ reason }, 'transport closed by the server');
   };
-  const io = new Io({ settings, log, metrics, pace: turns.pace, closed, adapter: redis?.adapter });
+  const io = new Io({ settings, log, metrics, pace, closed, adapter: redis?.adapter });
   const players = io.server.of('/');
   const admins = io.server.of('/admin');
   const stream = new Stream({
@@ -178,8 +180,10 @@ async function run(
   });
   const cluster =
     redis &&
+    membership &&
     joinCluster({
       ...redis,
+      membership,
       fleet,
       ledger,
       desk,
@@ -209,7 +213,7 @@ async function run(
     share: {
       isShared: cluster !== undefined,
       holder: (id) => cluster?.directory.holder(id) ?? (fleet.find(id) ? 'us' : 'nobody'),
-      nodes: () => redis?.membership.nodes ?? [config.nodeId],
+      nodes: () => membership?.nodes ?? [config.nodeId],
     },
     node: config.nodeId,
     faults: () => ({ server_database_lost: !store.healthy, server_disk_full: space.isLow }),
@@ -292,7 +296,7 @@ async function run(
     players: () => players.sockets.size,
     records: () => ({ records: store, changes: journal, audit, periods }),
     disk: () => space,
-    instances: () => redis?.membership.nodes.length ?? 1,
+    instances: () => membership?.nodes.length ?? 1,
     openAlerts: () => alerts.open,
   } satisfies Gauges);
 
@@ -365,7 +369,7 @@ async function run(
       // The port stays open until then: probes are to see that it drains, and long-polling needs it to be told so.
       await io.drain(Math.min(config.drainMs * 0.6, connections * DRAIN_MS_PER_CONNECTION));
       // That they left, and what they said before.
-      await turns.pace.run(() => {});
+      await pace.run(() => {});
       host.stopListening();
       housekeeping.stop();
       space.stop();
@@ -393,8 +397,3 @@ async function run(
 const LEAVE_PATIENCE_MS = 2000;
 /** So that 1,000 players come back over five seconds rather than at once. */
 const DRAIN_MS_PER_CONNECTION = 5;
-
-async function joinRedis(url: string, me: string, log: Logger): Promise<RedisHome & { membership: Membership }> {
-  const home = await openRedis(url, me, log);
-  return { ...home, membership: new Membership(me, { ...home, clock, log }) };
-}

@@ -86,6 +86,7 @@ export const fleet: Dashboard = {
           'A second. A report that changes nothing costs nobody anything.',
           {
             reports: `sum(rate(vigia_reports_total${here}[$__rate_interval]))`,
+            overtaken: `sum(rate(vigia_reports_overtaken_total${here}[$__rate_interval]))`,
             'without news': `sum(rate(vigia_reports_unchanged_total${here}[$__rate_interval]))`,
             changes: `sum(rate(vigia_changes_total${here}[$__rate_interval]))`,
           },

@@ -25,7 +25,11 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
   registerGauges(registry, gauges, version);
   const { total, labelled } = countersIn(registry);
 
-  const reports = total('reports', 'States and partial states that players sent.');
+  const reports = total('reports', 'States and partial states of players that were taken in.');
+  const overtaken = total(
+    'reports_overtaken',
+    'States that were not, because more came than could be taken in: a newer one of the same device took their place.',
+  );
   const reportBytes = total('report_bytes', 'About what these states weigh, as JSON.');
   const unchanged = total('reports_unchanged', 'Reports that changed nothing worth telling (the same, or only ticks).');
   const changes = total('changes', 'Changes of device documents; each is one patch.');
@@ -152,6 +156,7 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
         reports(1);
         reportBytes(bytes);
       },
+      reportOvertaken: () => overtaken(1),
       reportWithoutChange: () => unchanged(1),
       change: () => changes(1),
       batch(count, jsonBytes, deflatedBytes) {

@@ -1,19 +1,36 @@
+import type { Pace } from './pace.ts';
+
 /** Nothing is held for longer, however seldom batches go out. */
 const HELD_MS = 150;
 /** A gathering that is full ends. */
 const MOST_HELD = 1000;
+/** Where more comes than can be taken in, what is held waits so long. */
+const MOST_HELD_MS = 1000;
 
 /**
- * Reports of all players, held until a batch goes to the admins or a command goes by them, and then taken in one after the
- * other, in the order in which they came. Each by itself would find that the processor's caches have forgotten
- * everything since the last one, and cost half as much again: network cards gather their interrupts for the same reason.
- * What comes after a pause is taken at once, so that where little comes nothing waits.
+ * Reports of all players, held until a batch goes to the admins, and then taken in one after the other. Each by itself
+ * would find that the processor's caches have forgotten everything since the last one, and cost half as much again:
+ * network cards gather their interrupts for the same reason. What comes after a pause is taken at once, so that where
+ * little comes nothing waits.
+ *
+ * Where more comes than can be taken in, states are conflated: a newer one of a device takes the place of the one that
+ * waits. Else those that wait would be ever older, and the sockets, which all have something to read, would keep the
+ * timers from their turn for minutes.
  */
 export class Gathering {
-  #held: (() => void)[] = [];
-  /** The devices of which something is held. */
-  readonly #devices = new Set<string>();
+  readonly #pace: Pick<Pace, 'isBehind'>;
+  readonly #overtaken: () => void;
+  /** Of each device in the order in which they came. */
+  #held = new Map<string, (() => void)[]>();
+  #count = 0;
+  #since = 0;
   #end: NodeJS.Timeout | undefined;
+
+  /** @param overtaken a report will never be taken in, for a newer one took its place */
+  constructor(pace: Pick<Pace, 'isBehind'>, overtaken: () => void) {
+    this.#pace = pace;
+    this.#overtaken = overtaken;
+  }
 
   take(deviceId: string, report: () => void): void {
     if (!this.#end) {
@@ -21,29 +38,57 @@ export class Gathering {
       report();
       return;
     }
-    this.#devices.add(deviceId);
-    if (this.#held.push(report) >= MOST_HELD) this.flush();
+    if (this.#isFull) this.flush();
+    const waiting = this.#held.get(deviceId);
+    if (waiting && this.#isFull) {
+      waiting[waiting.length - 1] = report;
+      this.#overtaken();
+      return;
+    }
+    if (this.#count === 0) this.#since = performance.now();
+    this.#count++;
+    if (waiting) waiting.push(report);
+    else this.#held.set(deviceId, [report]);
+    if (this.#isFull) this.flush();
   }
 
-  /** Takes in what is held, if any of it is this device's. Undefined: whoever it is, it may be one of them. */
+  /** Takes in what is held of this device. Undefined: of all, for whoever it is, it may be one of them. */
   flushOf = (deviceId: string | undefined): void => {
-    if (deviceId === undefined || this.#devices.has(deviceId)) this.flush();
+    if (deviceId === undefined) this.#flushAll();
+    else this.#flushOne(deviceId);
   };
 
-  /** Takes in what is held, and holds what comes next. */
+  /** Takes in what is held, and holds what comes next; but first what waits already is to be done. */
   flush = (): void => {
-    const held = this.#held;
-    if (held.length === 0) return;
-    this.#held = [];
-    this.#devices.clear();
-    this.#end?.refresh();
-    for (const report of held) report();
+    if (this.#pace.isBehind && performance.now() - this.#since < MOST_HELD_MS) return;
+    this.#flushAll();
   };
+
+  #flushOne(deviceId: string): void {
+    const waiting = this.#held.get(deviceId);
+    if (!waiting) return;
+    this.#held.delete(deviceId);
+    this.#count -= waiting.length;
+    for (const report of waiting) report();
+  }
+
+  get #isFull(): boolean {
+    return this.#count >= MOST_HELD;
+  }
+
+  #flushAll(): void {
+    if (this.#count === 0) return;
+    const held = this.#held;
+    this.#held = new Map();
+    this.#count = 0;
+    this.#end?.refresh();
+    for (const waiting of held.values()) for (const report of waiting) report();
+  }
 
   #begin(): void {
     this.#end = setTimeout(() => {
       this.#end = undefined;
-      if (this.#held.length > 0) this.#begin();
+      if (this.#count > 0) this.#begin();
       this.flush();
     }, HELD_MS).unref();
   }

@@ -38,13 +38,13 @@ export class Line {
   report(take: Take, mayBeHeld: boolean): void {
     const { gathering, pace } = this.#turns;
     const deviceId = this.#deviceId();
-    const begin = () => void pace.run(() => this.#begin(take), MOST_REPORTS);
-    if (mayBeHeld && deviceId !== undefined) gathering.take(deviceId, begin);
-    else {
-      // The device may have another socket, whose reports are to keep their place.
-      gathering.flushOf(deviceId);
-      begin();
+    if (mayBeHeld && deviceId !== undefined) {
+      gathering.take(deviceId, () => void pace.run(() => this.#begin(take)));
+      return;
     }
+    // The device may have another socket, whose reports are to keep their place.
+    gathering.flushOf(deviceId);
+    pace.run(() => this.#begin(take), MOST_REPORTS);
   }
 
   /** Once all that came before is taken in. */

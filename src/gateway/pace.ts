@@ -33,6 +33,11 @@ export class Pace {
     return done;
   }
 
+  /** Does anything wait? */
+  get isBehind(): boolean {
+    return this.#count > 0;
+  }
+
   /** Whether a turn has passed is asked once a slice, not at each message: in quiet times it costs nothing. */
   #hasTime(): boolean {
     const now = performance.now();

@@ -6,8 +6,10 @@ import type { SnapshotSource } from './snapshot-index.ts';
 
 /** What the inside tells of itself. No device ids here: they would explode the label space (an aggregate is enough). */
 export interface Metrics {
-  /** A state that arrived, and about how much JSON it is. */
+  /** A state that is taken in, and about how much JSON it is. */
   report(bytes: number): void;
+  /** One that is not, for the device sent a newer one before it was. */
+  reportOvertaken(): void;
   /** A report that changed nothing worth telling. */
   reportWithoutChange(): void;
   /** One change of a document. */

@@ -35,6 +35,8 @@ export interface Batch {
   size: number;
 }
 
+/** So that a batch has a bound, however late a tick is: it is written as one text. */
+const MOST_UPDATES = 2000;
 /** What is kept for admins that come back with a cursor: so many updates, batches, and characters of JSON. */
 const WINDOW_UPDATES = 20_000;
 const WINDOW_BATCHES = 1200;
@@ -74,6 +76,11 @@ export class Channel {
     if (isIn && wasIn) this.#pending.push(encoded);
     else if (isIn && after) this.#pending.push(new EncodedUpdate({ ...head(encoded), document: after }));
     else if (wasIn) this.#pending.push(new EncodedUpdate({ ...head(encoded), deleted: true }));
+  }
+
+  /** Is there as much as one batch may hold? */
+  get isFull(): boolean {
+    return this.#pending.length >= MOST_UPDATES;
   }
 
   /** Closes the batch of this tick. */

@@ -114,7 +114,10 @@ export class Stream {
 
   changed(update: Update, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void {
     const encoded = new EncodedUpdate(update);
-    for (const { channel } of this.#lines.values()) channel.add(encoded, after, before);
+    for (const line of this.#lines.values()) {
+      line.channel.add(encoded, after, before);
+      if (line.channel.isFull) this.#flush(line);
+    }
   }
 
   /** @throws VigiaError `unavailable` when there are too many different scopes; `conflict` where another one came meanwhile */

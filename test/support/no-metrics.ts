@@ -5,6 +5,7 @@ const nothing = () => {};
 /** Metrics that nobody reads; a test replaces the few it looks at. */
 export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   report: nothing,
+  reportOvertaken: nothing,
   reportWithoutChange: nothing,
   change: nothing,
   batch: nothing,

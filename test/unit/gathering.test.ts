@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Gathering } from '../../src/gateway/gathering.ts';
 import { Line } from '../../src/gateway/line.ts';
 import { Pace } from '../../src/gateway/pace.ts';
 import { deferred } from '../support/deferred.ts';
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 const DEVICE = 'screen-1';
@@ -12,8 +12,11 @@ const DEVICE = 'screen-1';
 /** A gathering and what it took in, in that order. */
 function gathering() {
   const taken: string[] = [];
-  const it = new Gathering();
-  return { it, taken, report: (name: string, deviceId = 'another') => it.take(deviceId, () => taken.push(name)) };
+  const pace = { isBehind: false };
+  const overtaken = vi.fn();
+  const it = new Gathering(pace, overtaken);
+  const report = (name: string, deviceId = 'another') => it.take(deviceId, () => taken.push(name));
+  return { it, taken, report, pace, overtaken };
 }
 
 /** A player's line at a gathering that holds: another player's report has begun it. */
@@ -59,6 +62,55 @@ test('no more than a thousand reports are held', () => {
   expect(taken).toHaveLength(1);
   report('1000');
   expect(taken).toHaveLength(1001);
+});
+
+describe('S9 where more comes than can be taken in', () => {
+  /** It is full, and so it stays: a report of each of a thousand devices is held. */
+  function overloaded() {
+    const it = gathering();
+    it.pace.isBehind = true;
+    for (let i = 0; i <= 1000; i++) it.report(`${i}`, `screen-${i}`);
+    expect(it.taken).toEqual(['0']);
+    return it;
+  }
+
+  test('a newer state of a device takes the place of the one that waits; one of a device that has none waits as well', () => {
+    const { it, taken, report, pace, overtaken } = overloaded();
+    for (const name of ['2 again', '2 once more']) report(name, 'screen-2');
+    report('of one more', 'one-more');
+    expect(overtaken).toHaveBeenCalledTimes(2);
+    pace.isBehind = false;
+    it.flush();
+    expect(taken.slice(0, 4)).toEqual(['0', '1', '2 once more', '3']);
+    expect(taken).toHaveLength(1002);
+    expect(taken.at(-1)).toBe('of one more');
+  });
+
+  test('what was sent before a command, an answer or a last word is not overtaken by what comes after', () => {
+    const { it, taken, report } = overloaded();
+    it.flushOf('screen-2');
+    expect(taken).toEqual(['0', '2']);
+    report('2 again', 'screen-2');
+    it.flushOf('screen-2');
+    expect(taken).toEqual(['0', '2', '2 again']);
+  });
+
+  test('once all that waited is done, the next report lets in what is held', () => {
+    const { taken, report, pace, overtaken } = overloaded();
+    pace.isBehind = false;
+    report('2 again', 'screen-2');
+    expect(overtaken).not.toHaveBeenCalled();
+    expect(taken).toHaveLength(1001);
+  });
+
+  test('what is held waits for a second at most', () => {
+    const { it, taken } = overloaded();
+    vi.advanceTimersByTime(900);
+    it.flush();
+    expect(taken).toHaveLength(1);
+    vi.advanceTimersByTime(150);
+    expect(taken).toHaveLength(1001);
+  });
 });
 
 test('what a player sends after a report is taken in after it', () => {

@@ -54,6 +54,7 @@ test('M1 what happened is counted', async () => {
   const { metrics, registry } = createMetrics(gauges, '1.2.3');
   metrics.report(2000);
   metrics.report(1000);
+  metrics.reportOvertaken();
   metrics.reportWithoutChange();
   metrics.change();
   metrics.batch(5, 700, 70);
@@ -80,6 +81,7 @@ test('M1 what happened is counted', async () => {
   expect(Object.fromEntries([...samples].filter(([name]) => name.startsWith('vigia_')))).toMatchObject({
     vigia_reports_total: 2,
     vigia_report_bytes_total: 3000,
+    vigia_reports_overtaken_total: 1,
     vigia_reports_unchanged_total: 1,
     vigia_changes_total: 1,
     vigia_stream_batches_total: 2,

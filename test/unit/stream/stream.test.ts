@@ -107,6 +107,18 @@ describe('A3 a batch is made once, for however many admins', () => {
     for (const it of admins) expect(versions(it)).toHaveLength(20);
   });
 
+  test('S9 a full one goes out at once, so that it has a bound however late a tick is', async () => {
+    const { clock, batches, admin, change } = openStream();
+    const it = admin('a');
+    it.subscribe();
+    await clock.advance(100);
+    for (let i = 0; i < 4500; i++) change('d1');
+    expect(batches).toEqual([2000, 2000]);
+    await clock.advance(100);
+    expect(batches).toEqual([2000, 2000, 500]);
+    expect(versions(it)).toEqual(Array.from({ length: 4500 }, (_, i) => i + 1));
+  });
+
   test('none where nobody listens', async () => {
     const { clock, published, admin, change } = openStream();
     admin('a').subscribe();
