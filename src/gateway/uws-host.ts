@@ -22,8 +22,10 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
   return {
     kind: 'uws',
     listen: async (port, host) => {
+      // Whoever looks whether a port is free has it for a moment: of those that want the same one, one may look.
+      if (port !== 0) claim = await claimPort(port, host);
       const free = await findFree(port, host);
-      claim = await claimPort(free, host);
+      claim ??= await claimPort(free, host);
       return new Promise((resolve, reject) => {
         app.listen(host, free, (socket) => {
           if (!socket) return reject(Object.assign(new Error(`port ${free} is in use`), { code: 'EADDRINUSE' }));

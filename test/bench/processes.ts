@@ -16,6 +16,8 @@ export interface Target {
   worstStall(): Promise<number>;
   /** Reports that it has taken so far, by its own count. */
   processed(): Promise<number>;
+  /** Reports in whose place it took a newer one. */
+  overtaken(): Promise<number>;
   /** Of `turns.mjs`, where that was loaded: of the turns of the event loop since the beginning, the longer ones. */
   turns(what: 'begin' | 'end'): Promise<Turn[]>;
   stop(): Promise<void>;
@@ -84,6 +86,10 @@ export async function startVigia(nodeArgs: string[] = [], env: Record<string, st
 }
 
 function target(name: TargetName, child: ChildProcess, port: number, stop: () => Promise<void>): Target {
+  const figure = async (metric: string) => {
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return Number(new RegExp(`^${metric} (\\d+)`, 'm').exec(metrics)?.[1]);
+  };
   return {
     name,
     url: `http://127.0.0.1:${port}`,
@@ -92,11 +98,9 @@ function target(name: TargetName, child: ChildProcess, port: number, stop: () =>
       child.send('stall?');
       return (await message<{ stallMillis: number }>(child)).stallMillis;
     },
+    overtaken: async () => (name === 'vigia' ? figure('vigia_reports_overtaken_total') : 0),
     processed: async () => {
-      if (name === 'vigia') {
-        const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-        return Number(/^vigia_reports_total (\d+)/m.exec(metrics)?.[1]);
-      }
+      if (name === 'vigia') return figure('vigia_reports_total');
       child.send('reports?');
       return (await message<{ reports: number }>(child)).reports;
     },
