@@ -308,11 +308,12 @@ class Player {
     else this.#line.add(take);
   }
 
-  /** If nobody waits for it, and it is small: a picture is of when it comes. */
+  /** If it will be taken, nobody waits for it, and it is small: a picture is of when it comes. */
   #mayBeHeld(report: unknown): boolean {
     if (!(report instanceof StateText) || report.json.length > MAX_HELD || report.json.includes('"snapshot"'))
       return false;
-    return this.#deviceId !== undefined && !this.#deps.fleet.attentive.has(this.#deviceId);
+    const registered = this.#session && this.#deviceId;
+    return registered !== undefined && !this.#deps.fleet.attentive.has(registered);
   }
 
   /** Never rejects. */
