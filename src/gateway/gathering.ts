@@ -1,11 +1,11 @@
 import type { Pace } from './pace.ts';
 
-/** Nothing is held for longer, however seldom batches go out. */
+/** Nothing is held for longer, however seldom batches go out, unless more comes than can be taken in. */
 const HELD_MS = 150;
-/** A gathering that is full ends. */
+/** A gathering that is full ends; and none does while more than this waits for its turn already. */
 const MOST_HELD = 1000;
-/** Where more comes than can be taken in, what is held waits so long. */
-const MOST_HELD_MS = 1000;
+/** Where anything waits for its turn, what is held waits for so long. */
+const BEHIND_MS = 1000;
 
 /**
  * Reports of all players, held until a batch goes to the admins, and then taken in one after the other. Each by itself
@@ -18,7 +18,7 @@ const MOST_HELD_MS = 1000;
  * timers from their turn for minutes.
  */
 export class Gathering {
-  readonly #pace: Pick<Pace, 'isBehind'>;
+  readonly #pace: Pick<Pace, 'waiting'>;
   readonly #overtaken: () => void;
   /** Of each device in the order in which they came. */
   #held = new Map<string, (() => void)[]>();
@@ -27,7 +27,7 @@ export class Gathering {
   #end: NodeJS.Timeout | undefined;
 
   /** @param overtaken a report will never be taken in, for a newer one took its place */
-  constructor(pace: Pick<Pace, 'isBehind'>, overtaken: () => void) {
+  constructor(pace: Pick<Pace, 'waiting'>, overtaken: () => void) {
     this.#pace = pace;
     this.#overtaken = overtaken;
   }
@@ -60,7 +60,10 @@ export class Gathering {
 
   /** Takes in what is held, and holds what comes next; but first what waits already is to be done. */
   flush = (): void => {
-    if (this.#pace.isBehind && performance.now() - this.#since < MOST_HELD_MS) return;
+    const { waiting } = this.#pace;
+    const isSoon = performance.now() - this.#since < BEHIND_MS;
+    // Beyond that it would be late by ever more, and what waits for its turn is not conflated.
+    if (waiting > MOST_HELD || (waiting > 0 && isSoon)) return;
     this.#flushAll();
   };
 

@@ -13,7 +13,7 @@ export interface Turns {
 /** Takes a message in. Never rejects. */
 type Take = () => Promise<void> | undefined;
 
-/** So many reports may wait for their turn. Where more come than can be taken, their senders are to wait. */
+/** So much may wait for its turn before a report that is not held. Where more does, the senders are to wait. */
 const MOST_REPORTS = 1000;
 
 /** What one player brings, taken in in the order in which it came. */

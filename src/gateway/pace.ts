@@ -33,9 +33,9 @@ export class Pace {
     return done;
   }
 
-  /** Does anything wait? */
-  get isBehind(): boolean {
-    return this.#count > 0;
+  /** So much waits. */
+  get waiting(): number {
+    return this.#count;
   }
 
   /** Whether a turn has passed is asked once a slice, not at each message: in quiet times it costs nothing. */

@@ -35,7 +35,7 @@ export interface Batch {
   size: number;
 }
 
-/** So that a batch has a bound, however late a tick is: it is written as one text. */
+/** So that a batch has a bound, as its size has, however late a tick is: it is written as one text. */
 const MOST_UPDATES = 2000;
 /** What is kept for admins that come back with a cursor: so many updates, batches, and characters of JSON. */
 const WINDOW_UPDATES = 20_000;
@@ -53,6 +53,7 @@ export class Channel {
   readonly covers: Covers;
   #sequence = 0;
   #pending: EncodedUpdate[] = [];
+  #pendingSize = 0;
   #window: Batch[] = [];
   #windowUpdates = 0;
   #windowSize = 0;
@@ -73,23 +74,29 @@ export class Channel {
   add(encoded: EncodedUpdate, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void {
     const isIn = this.covers(after);
     const wasIn = this.covers(before);
-    if (isIn && wasIn) this.#pending.push(encoded);
-    else if (isIn && after) this.#pending.push(new EncodedUpdate({ ...head(encoded), document: after }));
-    else if (wasIn) this.#pending.push(new EncodedUpdate({ ...head(encoded), deleted: true }));
+    if (isIn && wasIn) this.#push(encoded);
+    else if (isIn && after) this.#push(new EncodedUpdate({ ...head(encoded), document: after }));
+    else if (wasIn) this.#push(new EncodedUpdate({ ...head(encoded), deleted: true }));
+  }
+
+  #push(encoded: EncodedUpdate): void {
+    this.#pending.push(encoded);
+    this.#pendingSize += encoded.json.length;
   }
 
   /** Is there as much as one batch may hold? */
   get isFull(): boolean {
-    return this.#pending.length >= MOST_UPDATES;
+    return this.#pending.length >= MOST_UPDATES || this.#pendingSize >= WINDOW_SIZE;
   }
 
   /** Closes the batch of this tick. */
   take(): Batch | undefined {
     if (this.#pending.length === 0) return undefined;
     const updates = this.#pending;
-    const size = updates.reduce((sum, { json }) => sum + json.length, 0);
+    const size = this.#pendingSize;
     const batch = { sequence: ++this.#sequence, updates, size };
     this.#pending = [];
+    this.#pendingSize = 0;
     this.#window.push(batch);
     this.#windowUpdates += updates.length;
     this.#windowSize += size;

@@ -88,6 +88,7 @@ export class Stream {
   readonly #partSize: number | undefined;
   readonly #gather: () => void;
   #timer: unknown;
+  #isStopped = false;
 
   constructor(deps: StreamDeps) {
     this.#devices = deps.devices;
@@ -110,9 +111,11 @@ export class Stream {
   stop(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#tick();
+    this.#isStopped = true;
   }
 
   changed(update: Update, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void {
+    if (this.#isStopped) return;
     const encoded = new EncodedUpdate(update);
     for (const line of this.#lines.values()) {
       line.channel.add(encoded, after, before);

@@ -12,7 +12,7 @@ const DEVICE = 'screen-1';
 /** A gathering and what it took in, in that order. */
 function gathering() {
   const taken: string[] = [];
-  const pace = { isBehind: false };
+  const pace = { waiting: 0 };
   const overtaken = vi.fn();
   const it = new Gathering(pace, overtaken);
   const report = (name: string, deviceId = 'another') => it.take(deviceId, () => taken.push(name));
@@ -68,7 +68,7 @@ describe('S9 where more comes than can be taken in', () => {
   /** It is full, and so it stays: a report of each of a thousand devices is held. */
   function overloaded() {
     const it = gathering();
-    it.pace.isBehind = true;
+    it.pace.waiting = 1;
     for (let i = 0; i <= 1000; i++) it.report(`${i}`, `screen-${i}`);
     expect(it.taken).toEqual(['0']);
     return it;
@@ -79,7 +79,7 @@ describe('S9 where more comes than can be taken in', () => {
     for (const name of ['2 again', '2 once more']) report(name, 'screen-2');
     report('of one more', 'one-more');
     expect(overtaken).toHaveBeenCalledTimes(2);
-    pace.isBehind = false;
+    pace.waiting = 0;
     it.flush();
     expect(taken.slice(0, 4)).toEqual(['0', '1', '2 once more', '3']);
     expect(taken).toHaveLength(1002);
@@ -97,17 +97,22 @@ describe('S9 where more comes than can be taken in', () => {
 
   test('once all that waited is done, the next report lets in what is held', () => {
     const { taken, report, pace, overtaken } = overloaded();
-    pace.isBehind = false;
+    pace.waiting = 0;
     report('2 again', 'screen-2');
     expect(overtaken).not.toHaveBeenCalled();
     expect(taken).toHaveLength(1001);
   });
 
-  test('what is held waits for a second at most', () => {
-    const { it, taken } = overloaded();
+  test('what is held waits for a second, and then until no more than a thousand wait for their turn', () => {
+    const { it, taken, pace } = overloaded();
+    pace.waiting = 1000;
     vi.advanceTimersByTime(900);
     it.flush();
     expect(taken).toHaveLength(1);
+    pace.waiting = 1001;
+    vi.advanceTimersByTime(5000);
+    expect(taken).toHaveLength(1);
+    pace.waiting = 1000;
     vi.advanceTimersByTime(150);
     expect(taken).toHaveLength(1001);
   });

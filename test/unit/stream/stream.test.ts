@@ -117,6 +117,8 @@ describe('A3 a batch is made once, for however many admins', () => {
     await clock.advance(100);
     expect(batches).toEqual([2000, 2000, 500]);
     expect(versions(it)).toEqual(Array.from({ length: 4500 }, (_, i) => i + 1));
+    change('d2', { name: 'x'.repeat(9 * MB) });
+    expect(batches).toEqual([2000, 2000, 500, 1]);
   });
 
   test('none where nobody listens', async () => {
@@ -354,7 +356,7 @@ test('a stop sends what is gathered, and nothing after it', async () => {
   change('d1');
   stream.stop();
   expect(versions(it)).toEqual([1]);
-  change('d1');
+  for (let i = 0; i < 2500; i++) change('d1');
   await clock.advance(10_000);
   expect(versions(it)).toEqual([1]);
 });
