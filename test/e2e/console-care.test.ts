@@ -60,7 +60,7 @@ test('keys: j and k go through the wall, Enter opens, p plays', async () => {
   await page.getByText('keys-1 · Play: done').first().waitFor();
   expect(screen.received.map((it) => it.command)).toEqual(['vlc:play']);
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'keys-1' }).waitFor();
+  await page.getByRole('heading', { name: 'keys-1', exact: true }).waitFor();
 });
 
 test('time slider: the device as it was, and back to what it is', async () => {
