@@ -9,6 +9,7 @@ import { openHome } from '../../src/adapters/database/home.ts';
 import { createLogger } from '../../src/log.ts';
 import { Replica, startScreen } from '../support/clients.ts';
 import { freshDatabase, sharedPostgres } from '../support/homes.ts';
+import { figureOf } from '../support/metrics.ts';
 import { operator, run } from '../support/operator.ts';
 import { POSTGRES_PASSWORD } from '../support/postgres.ts';
 import { runServer, startServer, type TestServer } from '../support/server.ts';
@@ -59,8 +60,7 @@ async function eventually(what: string, isSo: () => Promise<boolean>, withinMs =
   }
 }
 
-const backlogOf = async (server: TestServer) =>
-  Number(/^vigia_store_backlog\{of="records"\} (\d+)$/m.exec(await (await server.fetch('/metrics')).text())?.[1]);
+const backlogOf = (server: TestServer) => figureOf(server, 'vigia_store_backlog{of="records"}');
 
 describe.each(outages)('R7 %s', (_, { env, begin, end }) => {
   test('reports, patches, commands and edits go on; once it is back all of it is safe', {

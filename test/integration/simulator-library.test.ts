@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { defaultOptions, type SimulatorOptions } from '../../src/cli/simulator/options.ts';
 import { startSimulator } from '../../src/cli/simulator/simulator.ts';
 import { Replica } from '../support/clients.ts';
+import { figureOf } from '../support/metrics.ts';
 import { operator, run } from '../support/operator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -38,10 +39,7 @@ async function house(env: Record<string, string> = {}) {
   return { server, socket, replica };
 }
 
-async function reportsAt(server: TestServer): Promise<number> {
-  const text = await (await server.fetch('/metrics')).text();
-  return Number(text.match(/^vigia_reports_total(?:\{.*\})? (\d+)/m)?.[1]);
-}
+const reportsAt = (server: TestServer) => figureOf(server, 'vigia_reports_total');
 
 test('P2, P3, P4, P6 a library player registers, reports by itself, obeys, and answers', async () => {
   const { server, socket, replica } = await house();
