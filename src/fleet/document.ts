@@ -1,4 +1,5 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
+import { nothingRead, playbackOf } from '../../machines/reading.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type {
   Connection,
@@ -37,7 +38,8 @@ export function newDocument(id: string, at: number, intervalMs: number): DeviceD
       node: null,
       clockSkewMs: null,
     },
-    report: { status: 'unknown', receivedAt: null, intervalMs },
+    report: { status: 'unknown', receivedAt: null, measuredAt: null, intervalMs },
+    playback: playbackOf(nothingRead),
     onAir: { status: 'unknown', since: time(at), why: 'not connected' },
     state: {},
     commands: {},

@@ -1,6 +1,8 @@
 import type { Operation } from 'fast-json-patch';
 import type { OnAirReason, OnAirStatus } from '../../machines/on-air.ts';
+import type { Playback } from '../../machines/reading.ts';
 import type { CommandName } from './commands.ts';
+import type { ErrorCode } from './errors.ts';
 
 /** ISO 8601, UTC. */
 export type Time = string;
@@ -22,6 +24,8 @@ export interface DeviceDocument {
   labels: Record<string, string>;
   connection: Connection;
   report: Report;
+  /** What the state means, whatever dialect it is in. Documents of earlier versions have no such part. */
+  playback: Playback;
   onAir: OnAir;
   state: JsonObject;
   /** Pending commands only, by their ids. */
@@ -47,7 +51,11 @@ export interface Connection {
 export interface Report {
   status: ReportStatus;
   receivedAt: Time | null;
+  /** When what it last said of what plays was measured (SPEC P3a); rides along like `receivedAt`. */
+  measuredAt: Time | null;
   intervalMs: number;
+  /** The last state was refused; gone with the next one that is taken. */
+  refused?: { code: ErrorCode; at: Time };
 }
 
 /** Not "is it connected" but "is it playing" (SPEC O1–O6). */

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  */
 const allowed: Record<string, readonly string[]> = {
   machines: [],
-  protocol: ['machines/policy.ts', 'machines/on-air.ts'],
+  protocol: ['machines/policy.ts', 'machines/on-air.ts', 'machines/reading.ts'],
   ports: ['protocol'],
   fleet: ['machines', 'protocol', 'ports'],
   stream: ['fleet', 'protocol', 'ports'],

@@ -12,7 +12,7 @@ const { reason: _, ...connection } = fresh.connection;
 const online: DeviceDocument = {
   ...fresh,
   connection: { ...connection, status: 'online', since: iso(T0), node: 'n1', lastSeenAt: iso(T0) },
-  report: { status: 'live', receivedAt: iso(T0), intervalMs: 30_000 },
+  report: { status: 'live', receivedAt: iso(T0), measuredAt: iso(T0), intervalMs: 30_000 },
   onAir: { status: 'yes', since: iso(T0), why: 'playing' },
   state: { vlc: { state: 'playing', item: 'a.mp4' }, activePlaylist: { id: 'p1', name: 'Morning' } },
 };

@@ -1,0 +1,291 @@
+/**
+ * What a reported state means, whatever dialect it is in. This is the only file that knows the keys of a state; a test
+ * holds that. Dialects: the nested states of both fielded generations (`vlc.playing`, `vlc.paused`, …), the old flat form
+ * (`{ playing, currentMedia, volume }`), and that of our player library and simulator (`vlc.state`).
+ */
+export type State = Readonly<Record<string, unknown>>;
+
+export const playbackStatuses = ['playing', 'paused', 'stopped', 'unavailable', 'unknown'] as const;
+export type PlaybackStatus = (typeof playbackStatuses)[number];
+
+/** The part of a reading that the device document shows as `playback`. Null: the state does not say. */
+export interface Playback {
+  status: PlaybackStatus;
+  item: string | null;
+  playlist: string | null;
+  fullscreen: boolean | null;
+  volume: number | null;
+}
+
+/** All that one state says of what plays. Null: the state does not say. */
+export interface Reading extends Playback {
+  /** It does not play, but the dialect cannot tell a pause from a stop; `status` is then `unknown`. */
+  notPlaying: boolean;
+  /** Where in the playlist, from 0. */
+  index: number | null;
+  /** Where in the item: a share of 1. */
+  position: number | null;
+  timeMs: number | null;
+  /** Null for what has no length: a still image, a live stream. */
+  lengthMs: number | null;
+}
+
+export const nothingRead: Reading = Object.freeze({
+  status: 'unknown',
+  item: null,
+  playlist: null,
+  fullscreen: null,
+  volume: null,
+  notPlaying: false,
+  index: null,
+  position: null,
+  timeMs: null,
+  lengthMs: null,
+});
+
+/** Reads what plays. Never throws, whatever the state holds. */
+export function read(state: State): Reading {
+  const vlc = objectIn(state.vlc);
+  const list = objectIn(state.activePlaylist);
+  const status = statusOf(state, vlc);
+  return {
+    status: status === 'not playing' ? 'unknown' : status,
+    notPlaying: status === 'not playing',
+    item: itemOf(state, vlc),
+    playlist: textIn(list.playlistName) ?? textIn(list.name) ?? nameIn(list.id) ?? textIn(state.activePlaylist),
+    fullscreen: flagIn(vlc.fullscreen) ?? flagIn(vlc.isFullscreen) ?? flagIn(state.fullscreen),
+    volume: numberIn(vlc.volume) ?? numberIn(state.volume),
+    index: numberIn(list.currentIndex) ?? numberIn(list.index),
+    position: numberIn(vlc.position),
+    timeMs: millis(numberIn(vlc.time) ?? numberIn(vlc.currentTime) ?? numberIn(vlc.elapsed)),
+    lengthMs: positive(millis(numberIn(vlc.length) ?? numberIn(vlc.duration))),
+  };
+}
+
+export function playbackOf({ status, item, playlist, fullscreen, volume }: Reading): Playback {
+  return { status, item, playlist, fullscreen, volume };
+}
+
+/** A map, not an object: the words come from outside, and 'constructor' is a word too. */
+const WORDS: ReadonlyMap<string, PlaybackStatus> = new Map([
+  ['playing', 'playing'],
+  ['play', 'playing'],
+  ['paused', 'paused'],
+  ['pause', 'paused'],
+  ['stopped', 'stopped'],
+  ['stop', 'stopped'],
+  ['idle', 'stopped'],
+  ['ended', 'stopped'],
+]);
+
+function statusOf(state: State, vlc: State): PlaybackStatus | 'not playing' {
+  // The rest of such a state looks like a stop.
+  if (vlc.connected === false) return 'unavailable';
+  const said = wordIn(vlc.state) ?? wordIn(vlc.status) ?? wordIn(vlc.playback);
+  if (said) return said;
+  const playing = flagIn(vlc.playing) ?? flagIn(vlc.isPlaying) ?? (isPlaceholder(state) ? null : flagIn(state.playing));
+  if (playing) return 'playing';
+  if (flagIn(vlc.paused)) return 'paused';
+  if (flagIn(vlc.stopped)) return 'stopped';
+  return playing === null ? 'unknown' : 'not playing';
+}
+
+function itemOf(state: State, vlc: State): string | null {
+  const media = objectIn(state.currentMedia);
+  return (
+    textIn(vlc.item) ??
+    textIn(vlc.currentItem) ??
+    fileName(textIn(vlc.filename)) ??
+    textIn(vlc.currentMedia) ??
+    fileName(textIn(state.currentMedia)) ??
+    textIn(media.title) ??
+    textIn(media.name) ??
+    fileName(textIn(media.filename) ?? textIn(media.file) ?? textIn(media.path) ?? textIn(media.url))
+  );
+}
+
+// Measurements (SPEC P3a) ---------------------------------------------------------------------------------------------
+
+/**
+ * The first generation answers the request for a state with a constant, whatever plays, and may push `{}` first. Such an
+ * answer holds no section and measures nothing.
+ */
+export function isPlaceholder(state: State): boolean {
+  for (const key in state) if (key !== 'currentMedia' && isSection(state[key])) return false;
+  if (state.playing === false) return isEmpty(state.currentMedia);
+  for (const key in state) if (key !== 'timestamp' && key !== 'deviceId') return false;
+  return true;
+}
+
+const isEmpty = (media: unknown): boolean =>
+  media === undefined ||
+  media === null ||
+  media === '' ||
+  (isSection(media) && Object.keys(media as object).length === 0);
+
+/** When the sections of a state were measured, by the device's own clock. */
+export interface SectionTimes {
+  /** Milliseconds since the epoch; undefined: no section says so. */
+  earliest: number | undefined;
+  /** As they are written: two states with the same text hold the same measurements. */
+  text: string;
+}
+
+export function sectionTimes(state: State): SectionTimes {
+  let earliest: number | undefined;
+  let text = '';
+  for (const key in state) {
+    const section = state[key];
+    if (!isSection(section)) continue;
+    const told = (section as State).timestamp;
+    const at = deviceTime(told);
+    if (at === undefined) continue;
+    text += `${key} ${told} `;
+    if (earliest === undefined || at < earliest) earliest = at;
+  }
+  return { earliest, text };
+}
+
+/** When the state was sent; where no section says when it was measured, also that. By the device's clock. */
+export const sentAt = (state: State): number | undefined => deviceTime(state.timestamp);
+
+/** Milliseconds since the epoch of an ISO text, or of a number of seconds or milliseconds. */
+export function deviceTime(timestamp: unknown): number | undefined {
+  if (typeof timestamp === 'number' && timestamp > 0) return timestamp < 1e11 ? timestamp * 1000 : timestamp;
+  if (typeof timestamp !== 'string') return undefined;
+  const ms = Date.parse(timestamp);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** Do the named sections say anything of what plays? */
+export const tellsPlayback = (sections: State): boolean => 'vlc' in sections || 'playing' in sections;
+
+/** What of a state says what plays, to be compared with another's. */
+export const playerSection = (state: State): unknown => state.vlc ?? state.currentMedia;
+
+/**
+ * The paths that `playback` is made of. They never count as ticking, however often they change (SPEC A5).
+ */
+export const PLAYBACK_PATHS: ReadonlySet<string> = new Set([
+  ...['item', 'currentItem', 'filename', 'currentMedia', 'volume', 'fullscreen', 'isFullscreen'].map(
+    (key) => `vlc/${key}`,
+  ),
+  ...['state', 'status', 'playback', 'playing', 'isPlaying', 'paused', 'stopped', 'connected'].map(
+    (key) => `vlc/${key}`,
+  ),
+  ...['playlistName', 'name', 'id'].map((key) => `activePlaylist/${key}`),
+  ...['title', 'name', 'filename', 'file', 'path', 'url'].map((key) => `currentMedia/${key}`),
+  ...['playing', 'currentMedia', 'volume', 'fullscreen', 'activePlaylist'],
+]);
+
+// The machine -----------------------------------------------------------------------------------------------------------
+
+/** What a state says of the machine that the player runs on. Null: it does not say. */
+export interface Inventory {
+  hostName: string | null;
+  /** IPv4 and IPv6, of interfaces that reach the outside. */
+  addresses: string[];
+  /** Hardware addresses, in lower case. */
+  macs: string[];
+  /** An IANA name, as the device gives it. */
+  timeZone: string | null;
+  memory: { totalBytes: number; freeBytes: number } | null;
+  /** The fullest disk. */
+  disk: { totalBytes: number; usedBytes: number } | null;
+}
+
+export function inventory(state: State): Inventory {
+  const system = objectIn(state.system);
+  const timeZone = system.timezone ?? system.timeZone;
+  return {
+    hostName: textIn(system.hostname) ?? textIn(system.hostName),
+    ...interfaces(objectIn(system.network)),
+    timeZone: textIn(timeZone) ?? textIn(objectIn(timeZone).name),
+    memory: memoryOf(system),
+    disk: fullestDisk(objectIn(state.storage)),
+  };
+}
+
+/** The addresses in a description of interfaces by name: a state's own, or what a player registers with. */
+export function interfaces(network: State): Pick<Inventory, 'addresses' | 'macs'> {
+  const [addresses, macs] = [new Set<string>(), new Set<string>()];
+  const visit = (value: unknown, depth: number): void => {
+    if (Array.isArray(value)) for (const it of value.slice(0, 32)) visit(it, depth + 1);
+    if (!isSection(value) || depth > 3) return;
+    const it = value as State;
+    const mac = textIn(it.mac) ?? textIn(it.hwaddr);
+    if (it.internal === true || (mac !== null && /^[0:.-]+$/.test(mac))) return;
+    if (mac) macs.add(mac.toLowerCase());
+    for (const address of [it.address, it.ip, it.ipv4, it.ip4]) {
+      const text = textIn(address);
+      if (text !== null && !/^(127\.|::1$)/.test(text)) addresses.add(text);
+    }
+    for (const key in it) visit(it[key], depth + 1);
+  };
+  visit(network, 0);
+  return { addresses: [...addresses], macs: [...macs] };
+}
+
+function memoryOf(system: State): Inventory['memory'] {
+  const memory = objectIn(system.memory);
+  const totalBytes = numberIn(system.totalMem) ?? numberIn(system.totalmem) ?? numberIn(memory.total);
+  const freeBytes = numberIn(system.freeMem) ?? numberIn(system.freemem) ?? numberIn(memory.free);
+  return totalBytes === null || freeBytes === null ? null : { totalBytes, freeBytes };
+}
+
+/** One disk, or several by their names. */
+function fullestDisk(storage: State): Inventory['disk'] {
+  let fullest: Inventory['disk'] = null;
+  for (const it of [storage, ...Object.values(storage)]) {
+    const disk = diskOf(objectIn(it));
+    if (disk && (!fullest || disk.usedBytes / disk.totalBytes > fullest.usedBytes / fullest.totalBytes)) fullest = disk;
+  }
+  return fullest;
+}
+
+function diskOf(it: State): Inventory['disk'] {
+  const totalBytes = positive(numberIn(it.totalSpace) ?? numberIn(it.total));
+  if (totalBytes === null) return null;
+  const free = numberIn(it.freeSpace) ?? numberIn(it.free);
+  const usedBytes = numberIn(it.usedSpace) ?? numberIn(it.used) ?? (free === null ? null : totalBytes - free);
+  return usedBytes === null ? null : { totalBytes, usedBytes };
+}
+
+// Pictures --------------------------------------------------------------------------------------------------------------
+
+/** The section that holds a picture, its facts once it is stored, or the path of one that stayed on the player. */
+export const PICTURE_SECTION = 'snapshot';
+
+/** A picture on the player's own web server, which a fielded player only names. */
+export interface PicturePath {
+  path: string;
+  createdAt: string | null;
+}
+
+/** From a state's picture section, or a command's `result` that holds one. */
+export function picturePath(value: unknown): PicturePath | null {
+  const it = objectIn(objectIn(value)[PICTURE_SECTION] ?? value);
+  const path = textIn(it.url);
+  return path === null ? null : { path, createdAt: textIn(it.createdAt) };
+}
+
+// Values ----------------------------------------------------------------------------------------------------------------
+
+const NOTHING: State = Object.freeze({});
+const isSection = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+const objectIn = (value: unknown): State => (isSection(value) ? (value as State) : NOTHING);
+const textIn = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const numberIn = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null;
+const nameIn = (value: unknown): string | null => textIn(value) ?? (typeof value === 'number' ? String(value) : null);
+const wordIn = (value: unknown) => (typeof value === 'string' ? WORDS.get(value.toLowerCase()) : undefined);
+const millis = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1000);
+const positive = (value: number | null): number | null => (value !== null && value > 0 ? value : null);
+const fileName = (path: string | null): string | null => path?.split('/').findLast(Boolean) ?? path;
+
+/** Some players say 0 and 1. */
+function flagIn(value: unknown): boolean | null {
+  if (typeof value === 'boolean') return value;
+  if (value === 1 || value === '1') return true;
+  return value === 0 || value === '0' ? false : null;
+}
