@@ -151,11 +151,14 @@ export const sentAt = (state: State): number | undefined => deviceTime(state.tim
 
 /** Milliseconds since the epoch of an ISO text, or of a number of seconds or milliseconds. */
 export function deviceTime(timestamp: unknown): number | undefined {
-  if (typeof timestamp === 'number' && timestamp > 0) return timestamp < 1e11 ? timestamp * 1000 : timestamp;
-  if (typeof timestamp !== 'string') return undefined;
-  const ms = Date.parse(timestamp);
-  return Number.isNaN(ms) ? undefined : ms;
+  const ms = typeof timestamp === 'string' ? Date.parse(timestamp) : millisOf(timestamp);
+  // Also what is reckoned from it can then be written as a date.
+  return ms > 0 && ms < YEAR_10000 ? ms : undefined;
 }
+
+const YEAR_10000 = Date.parse('+010000-01-01T00:00:00Z');
+const millisOf = (timestamp: unknown): number =>
+  typeof timestamp !== 'number' ? Number.NaN : timestamp < 1e11 ? timestamp * 1000 : timestamp;
 
 /** Do the named sections say anything of what plays? */
 export const tellsPlayback = (sections: State): boolean => 'vlc' in sections || 'playing' in sections;
@@ -279,7 +282,7 @@ const numberIn = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
 const nameIn = (value: unknown): string | null => textIn(value) ?? (typeof value === 'number' ? String(value) : null);
 const wordIn = (value: unknown) => (typeof value === 'string' ? WORDS.get(value.toLowerCase()) : undefined);
-const millis = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1000);
+const millis = (seconds: number | null): number | null => (seconds === null ? null : numberIn(seconds * 1000));
 const positive = (value: number | null): number | null => (value !== null && value > 0 ? value : null);
 const fileName = (path: string | null): string | null => path?.split('/').findLast(Boolean) ?? path;
 

@@ -1,0 +1,436 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  deviceTime,
+  interfaces,
+  inventory,
+  isPlaceholder,
+  nothingRead,
+  PLAYBACK_PATHS,
+  picturePath,
+  playbackOf,
+  playerSection,
+  read,
+  type State,
+  sectionTimes,
+  sentAt,
+  tellsPlayback,
+} from '../../../machines/reading.ts';
+import * as field from '../../support/field-states.ts';
+
+const fixtures: Record<keyof typeof field, State> = { ...field };
+const states: [string, State][] = Object.entries(fixtures);
+const placeholders = new Set(['placeholder', 'firstPush']);
+
+const playing = {
+  status: 'playing',
+  item: 'spring-offer.mp4',
+  playlist: 'entrance',
+  fullscreen: true,
+  volume: 128,
+  notPlaying: false,
+  index: 1,
+  position: 0.40372291207314,
+  timeMs: 6000,
+  lengthMs: 15_000,
+};
+const stopped = {
+  ...playing,
+  status: 'stopped',
+  item: null,
+  fullscreen: false,
+  position: 0,
+  timeMs: 0,
+  lengthMs: null,
+};
+
+describe('P3 one reading, whatever version sends the state', () => {
+  const readings: Record<keyof typeof field, object> = {
+    oldest: { ...playing, index: 0 },
+    stoppedInOldest: stopped,
+    stoppedState: stopped,
+    plain: playing,
+    withDefault: playing,
+    withDefaultData: playing,
+    withActiveInterfaces: playing,
+    withPicture: playing,
+    withoutPicture: playing,
+    newest: playing,
+    paused: { ...playing, status: 'paused' },
+    betweenTwoItems: { ...playing, item: null, position: 0, timeMs: 0, lengthMs: null },
+    unreachable: { ...stopped, status: 'unavailable', volume: 0 },
+    placeholder: { ...nothingRead, volume: 100 },
+    firstPush: nothingRead,
+    flatPlaying: { ...nothingRead, status: 'playing', item: 'Spring offer', volume: 80 },
+    flatNotPlaying: { ...nothingRead, notPlaying: true, item: 'Spring offer', volume: 80 },
+    library: {
+      ...nothingRead,
+      status: 'paused',
+      item: 'Spring offer',
+      playlist: 'entrance',
+      timeMs: 6000,
+      lengthMs: 15_000,
+    },
+    simulated: { ...playing, item: 'Spring offer', playlist: 'Entrance', position: 0.4037 },
+  };
+
+  test.each(states)('%s', (name, state) => {
+    expect(read(state)).toEqual(readings[name as keyof typeof field]);
+  });
+
+  test('the document shows five parts of it', () => {
+    expect(playbackOf(read(field.newest))).toEqual({
+      status: 'playing',
+      item: 'spring-offer.mp4',
+      playlist: 'entrance',
+      fullscreen: true,
+      volume: 128,
+    });
+  });
+});
+
+describe('P3 the words and keys of each dialect', () => {
+  test.each([
+    ['playing', 'playing'],
+    ['play', 'playing'],
+    ['PLAYING', 'playing'],
+    ['paused', 'paused'],
+    ['Pause', 'paused'],
+    ['stopped', 'stopped'],
+    ['stop', 'stopped'],
+    ['idle', 'stopped'],
+    ['ended', 'stopped'],
+  ])('the word "%s" means %s', (word, status) => {
+    for (const key of ['state', 'status', 'playback']) expect(read({ vlc: { [key]: word } }).status).toBe(status);
+  });
+
+  test.each([{ vlc: { playing: false } }, { vlc: { isPlaying: 0 } }, { playing: false, currentMedia: 'a.mp4' }])(
+    '%j cannot tell a pause from a stop',
+    (state) => expect(read(state)).toMatchObject({ status: 'unknown', notPlaying: true }),
+  );
+
+  test.each([{ vlc: { playing: true } }, { vlc: { isPlaying: 1 } }, { playing: true }, { vlc: { playing: '1' } }])(
+    '%j plays',
+    (state) => expect(read(state)).toMatchObject({ status: 'playing', notPlaying: false }),
+  );
+
+  test('a player that lost VLC is unavailable, whatever else it says', () => {
+    expect(read({ vlc: { connected: false, state: 'playing', playing: true } }).status).toBe('unavailable');
+  });
+
+  test.each([
+    [{ vlc: { item: 'A film' } }, 'A film'],
+    [{ vlc: { item: '', currentItem: 'a.mp4' } }, 'a.mp4'],
+    [{ vlc: { filename: '/media/x/a.mp4' } }, 'a.mp4'],
+    [{ vlc: { currentMedia: 'a.mp4' } }, 'a.mp4'],
+    [{ currentMedia: '/media/a.mp4' }, 'a.mp4'],
+    [{ currentMedia: { name: 'A film' } }, 'A film'],
+    [{ currentMedia: { filename: 'x/a.mp4' } }, 'a.mp4'],
+    [{ currentMedia: { file: 'a.mp4' } }, 'a.mp4'],
+    [{ currentMedia: { url: 'https://media.example/a.mp4' } }, 'a.mp4'],
+    [{ currentMedia: '/' }, '/'],
+  ])('%j: the item is %s', (state, item) => {
+    expect(read(state).item).toBe(item);
+  });
+
+  test.each([
+    [{ activePlaylist: { playlistName: 'a', name: 'b' } }, 'a'],
+    [{ activePlaylist: { playlistName: null, name: 'b' } }, 'b'],
+    [{ activePlaylist: { id: 7 } }, '7'],
+    [{ activePlaylist: 'a' }, 'a'],
+  ])('%j: the playlist is %s', (state, playlist) => {
+    expect(read(state).playlist).toBe(playlist);
+  });
+
+  test.each([
+    [{ vlc: { fullscreen: 1 } }, true],
+    [{ vlc: { fullscreen: '0' } }, false],
+    [{ vlc: { isFullscreen: true } }, true],
+    [{ fullscreen: false }, false],
+    [{ vlc: { fullscreen: 'yes' } }, null],
+  ])('%j: full screen is %s', (state, fullscreen) => {
+    expect(read(state).fullscreen).toBe(fullscreen);
+  });
+
+  test.each([
+    [{ vlc: { currentTime: 3, duration: 10 } }, 3000, 10_000],
+    [{ vlc: { elapsed: 1.5, length: -1 } }, 1500, null],
+    [{ vlc: { time: 1e308, length: 1e308 } }, null, null],
+  ])('%j: at %s of %s ms', (state, timeMs, lengthMs) => {
+    expect(read(state)).toMatchObject({ timeMs, lengthMs });
+  });
+});
+
+describe('P3a what measures, and when', () => {
+  test.each(states)('%s', (name, state) => {
+    expect(isPlaceholder(state)).toBe(placeholders.has(name));
+  });
+
+  test.each([
+    { playing: false },
+    { playing: false, currentMedia: null },
+    { playing: false, currentMedia: '' },
+    { timestamp: 1 },
+    { timestamp: 1, deviceId: 'a' },
+  ])('%j says nothing', (state) => expect(isPlaceholder(state)).toBe(true));
+
+  test.each([
+    { playing: true },
+    { playing: false, currentMedia: 'a.mp4' },
+    { playing: false, currentMedia: { title: 'A film' } },
+    { playing: false, currentMedia: {}, vlc: {} },
+    { volume: 3 },
+  ])('%j says something', (state) => expect(isPlaceholder(state)).toBe(false));
+
+  test('the age is that of the oldest section; another text is another measurement', () => {
+    const { earliest, text } = sectionTimes(field.newest);
+    expect(earliest).toBe(Date.parse('2026-05-04T09:15:30.102Z'));
+    // The cache that is sent again: a fresh time of sending alone.
+    expect(sectionTimes({ ...field.newest, timestamp: '2026-05-04T10:00:00.000Z' })).toEqual({ earliest, text });
+    const again = { ...field.newest, system: { ...field.newest.system, timestamp: '2026-05-04T09:16:00.102Z' } };
+    expect(sectionTimes(again).text).not.toBe(text);
+    expect(sectionTimes(again).earliest).toBe(Date.parse('2026-05-04T09:15:30.148Z'));
+  });
+
+  test('the same times at other sections are another measurement', () => {
+    const at = { timestamp: '2026-05-04T09:15:30.102Z' };
+    expect(sectionTimes({ system: at }).text).not.toBe(sectionTimes({ storage: at }).text);
+  });
+
+  test.each(['firstPush', 'placeholder', 'flatPlaying', 'library', 'simulated'] as const)(
+    '%s: no section says when it was measured',
+    (name) => expect(sectionTimes(fixtures[name])).toEqual({ earliest: undefined, text: '' }),
+  );
+
+  test('a time that is none, or in a list, is no time of a section', () => {
+    const state = { vlc: [{ timestamp: 1 }], system: { timestamp: 'soon' }, storage: { timestamp: {} }, app: null };
+    expect(sectionTimes(state).earliest).toBeUndefined();
+  });
+
+  test('the time of sending', () => {
+    expect(sentAt(field.newest)).toBe(Date.parse('2026-05-04T09:15:30.171Z'));
+    expect(sentAt(field.flatPlaying)).toBe(1_777_886_130_000);
+    expect(sentAt({})).toBeUndefined();
+  });
+
+  test.each([
+    ['2026-05-04T09:15:30.171Z', 1_777_886_130_171],
+    [1_777_886_130, 1_777_886_130_000],
+    [1_777_886_130_171, 1_777_886_130_171],
+  ])('%s is a time', (told, ms) => expect(deviceTime(told)).toBe(ms));
+
+  // Beyond the years that a date can be written in, reckoning with it would throw.
+  const outOfRange = [1e300, 8.64e15, '+200000-01-01T00:00:00Z', '-200000-01-01T00:00:00Z'];
+  test.each(['soon', '', 0, -1, Number.NaN, true, null, [], {}, ...outOfRange])('%j is no time', (told) => {
+    expect(deviceTime(told)).toBeUndefined();
+  });
+
+  test('which partial states tell of the playback', () => {
+    expect(tellsPlayback({ vlc: {} })).toBe(true);
+    expect(tellsPlayback({ playing: false })).toBe(true);
+    expect(tellsPlayback({ system: {}, activePlaylist: {} })).toBe(false);
+  });
+
+  test('what two measurements are compared by', () => {
+    expect(playerSection(field.newest)).toBe(field.newest.vlc);
+    expect(playerSection(field.flatPlaying)).toBe(field.flatPlaying.currentMedia);
+    expect(playerSection({})).toBeUndefined();
+  });
+});
+
+describe('A5 what `playback` is made of', () => {
+  /** A value of another kind than the one that is there: what reads it sees that it differs. */
+  const other = (value: unknown) => (typeof value === 'boolean' ? !value : typeof value === 'number' ? value + 1 : 'x');
+
+  test.each(states)('%s: each value that changes the playback is on the list', (_, state) => {
+    const missed = paths(state).filter((path) => {
+      const changed = structuredClone(state) as Record<string, unknown>;
+      const [last, ...way] = path.split('/').reverse() as [string, ...string[]];
+      const holder = way.reduceRight((it, key) => it[key] as Record<string, unknown>, changed);
+      holder[last] = other(holder[last]);
+      const differs = JSON.stringify(playbackOf(read(changed))) !== JSON.stringify(playbackOf(read(state)));
+      return differs && !PLAYBACK_PATHS.has(path);
+    });
+    expect(missed).toEqual([]);
+  });
+
+  test('position and time are not: they tick', () => {
+    for (const path of ['vlc/position', 'vlc/time', 'vlc/length']) expect(PLAYBACK_PATHS.has(path)).toBe(false);
+  });
+
+  function paths(value: unknown, prefix = ''): string[] {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return prefix === '' ? [] : [prefix];
+    return Object.entries(value).flatMap(([key, it]) => paths(it, prefix === '' ? key : `${prefix}/${key}`));
+  }
+});
+
+describe('the machine that the player runs on', () => {
+  const machine = {
+    hostName: 'signage-07',
+    addresses: ['10.4.0.31', '10.4.1.77'],
+    macs: ['02:00:5e:10:00:01', '02:00:5e:10:00:02'],
+    timeZone: null,
+    memory: { totalBytes: 4_000_000_000, freeBytes: 1_500_000_000 },
+    disk: { totalBytes: 64_000_000_000, usedBytes: 24_000_000_000 },
+  };
+  const nothing = { hostName: null, addresses: [], macs: [], timeZone: null, memory: null, disk: null };
+
+  test.each(['oldest', 'plain', 'withActiveInterfaces', 'withPicture', 'paused', 'unreachable'] as const)(
+    '%s',
+    (name) => expect(inventory(fixtures[name])).toEqual({ ...machine, timeZone: expect.toSatisfy(() => true) }),
+  );
+
+  test('the newest says its time zone, the others do not', () => {
+    expect(inventory(field.newest).timeZone).toBe('Europe/Madrid');
+    expect(inventory(field.plain).timeZone).toBeNull();
+  });
+
+  test('of several disks, the fullest', () => {
+    expect(inventory(field.simulated)).toEqual({
+      hostName: 'screen-sim-0007',
+      addresses: ['10.20.0.7'],
+      macs: ['02:00:5e:00:00:07'],
+      timeZone: 'Europe/Zurich',
+      memory: { totalBytes: 4_000_000_000, freeBytes: 1_500_000_000 },
+      disk: { totalBytes: 16_000_000_000, usedBytes: 8_000_000_000 },
+    });
+  });
+
+  test('used space is what is not free, where only that is said', () => {
+    expect(inventory({ storage: { totalSpace: 10, freeSpace: 4 } }).disk).toEqual({ totalBytes: 10, usedBytes: 6 });
+    expect(inventory({ storage: { totalSpace: 10 } }).disk).toBeNull();
+    expect(inventory({ storage: { totalSpace: 0, freeSpace: 0, usedSpace: 0 } }).disk).toBeNull();
+  });
+
+  test.each(['placeholder', 'firstPush', 'flatPlaying', 'library'] as const)('%s says nothing of it', (name) => {
+    expect(inventory(fixtures[name])).toEqual(nothing);
+  });
+
+  test('what reaches the outside: no loopback, no address of zeros, lists of addresses too', () => {
+    const network = {
+      lo: { address: '127.0.0.1', mac: '00:00:00:00:00:00' },
+      lo6: [{ address: '::1' }],
+      tunnel: { address: '10.9.0.1', mac: '02:00:5e:00:00:09', internal: true },
+      eth0: [
+        { address: '10.4.0.31', mac: '02:00:5E:00:00:01', family: 'IPv4' },
+        { address: 'fe80::1', mac: '02:00:5e:00:00:01', family: 'IPv6' },
+      ],
+    };
+    expect(interfaces(network)).toEqual({ addresses: ['10.4.0.31', 'fe80::1'], macs: ['02:00:5e:00:00:01'] });
+  });
+});
+
+describe('P10 a picture that stayed on the player', () => {
+  const picture = { path: 'public/snapshots/snapshot.jpg', createdAt: '2026-05-04T09:15:31.020Z' };
+
+  test('in a state, in a result and by itself', () => {
+    expect(picturePath(field.withPicture)).toEqual(picture);
+    expect(picturePath({ fileName: 'snapshot.jpg', snapshot: field.withPicture.snapshot })).toEqual(picture);
+    expect(picturePath(field.withPicture.snapshot)).toEqual(picture);
+  });
+
+  test.each([[field.withoutPicture], [field.plain], [null], ['a'], [[]], [{ snapshot: { url: 7 } }]])('none', (value) =>
+    expect(picturePath(value)).toBeNull(),
+  );
+});
+
+describe('hostile states', () => {
+  /** Every function of the reading. */
+  const everything = (state: State) => {
+    inventory(state);
+    interfaces(state);
+    sectionTimes(state);
+    sentAt(state);
+    tellsPlayback(state);
+    playerSection(state);
+    picturePath(state);
+    return { reading: read(state), isPlaceholder: isPlaceholder(state) };
+  };
+
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])('"%s" is no word', (word) => {
+    const vlc = { state: word, status: word, playback: word };
+    expect(everything({ vlc, playing: word, activePlaylist: { id: word } }).reading).toMatchObject({
+      status: 'unknown',
+      playlist: word,
+    });
+  });
+
+  test.each([0, 1, '', 'x', true, null, [], [[]], Number.NaN, Number.POSITIVE_INFINITY])(
+    '%j in the place of every value',
+    (wrong) => {
+      for (const [, state] of states) {
+        for (const section of Object.keys(state)) {
+          everything({ ...state, [section]: wrong });
+          const inside = state[section];
+          if (typeof inside !== 'object' || inside === null) continue;
+          for (const key of Object.keys(inside)) everything({ ...state, [section]: { ...inside, [key]: wrong } });
+        }
+      }
+    },
+  );
+
+  test.each([
+    [{ item: 7, currentItem: {}, filename: [], volume: '11', fullscreen: 2, position: '0.5', time: null }],
+    [{ volume: Number.NaN, position: Number.POSITIVE_INFINITY, time: Number.NEGATIVE_INFINITY, length: true }],
+    [[{ state: 'playing' }]],
+    ['playing'],
+  ])('vlc: %j reads as nothing', (vlc) => expect(read({ vlc })).toEqual(nothingRead));
+
+  test('a network that is huge, or deep, costs little and yields little', () => {
+    const many = Array.from({ length: 100_000 }, (_, n) => ({ address: `10.0.${n >> 8}.${n & 255}` }));
+    let deep: object = { address: '10.0.0.1' };
+    for (let n = 0; n < 1000; n++) deep = { deep };
+    const { addresses } = inventory({ system: { network: { many, deep } } });
+    expect(addresses.length).toBe(32);
+  });
+
+  const json = fc.jsonValue({ maxDepth: 4 });
+  const dictionary = (keys: string[], value: fc.Arbitrary<unknown>) =>
+    fc.dictionary(fc.constantFrom(...keys), value, { noNullPrototype: true });
+  const keysIn = (state: unknown): string[] =>
+    typeof state === 'object' && state !== null
+      ? Object.entries(state).flatMap(([key, value]) => [key, ...keysIn(value)])
+      : [];
+  const keys = [...new Set(states.flatMap(([, state]) => keysIn(state)))];
+  const words = fc.constantFrom(
+    'playing',
+    'paused',
+    'stopped',
+    'constructor',
+    '__proto__',
+    '',
+    true,
+    false,
+    0,
+    1,
+    null,
+  );
+  const section = dictionary(keys, fc.oneof(words, json, dictionary(keys, json)));
+  const anyState = dictionary(keys, fc.oneof({ weight: 3, arbitrary: section }, words, json));
+
+  test('no state makes it throw, and a placeholder has no status', () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        const { reading, isPlaceholder } = everything(state);
+        if (isPlaceholder) expect(reading).toMatchObject({ status: 'unknown', notPlaying: false, item: null });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('what a reading holds is of its type, or null', () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        const { status, notPlaying, item, playlist, fullscreen, volume, ...figures } = read(state);
+        expect(['playing', 'paused', 'stopped', 'unavailable', 'unknown']).toContain(status);
+        expect(typeof notPlaying).toBe('boolean');
+        for (const text of [item, playlist])
+          expect(text === null || (typeof text === 'string' && text !== '')).toBe(true);
+        expect([true, false, null]).toContain(fullscreen);
+        for (const figure of [volume, ...Object.values(figures)])
+          expect(figure === null || Number.isFinite(figure)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
