@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import * as fieldStates from '../support/field-states.ts';
 
 /** The house's rules, held by reading the sources: who imports whom, what the inside must not touch, how long a file is. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  */
 const allowed: Record<string, readonly string[]> = {
   machines: [],
-  protocol: ['machines/policy.ts', 'machines/on-air.ts', 'machines/reading.ts'],
+  protocol: ['machines/policy.ts', 'machines/on-air.ts'],
   ports: ['protocol'],
   fleet: ['machines', 'protocol', 'ports'],
   stream: ['fleet', 'protocol', 'ports'],
@@ -45,6 +46,9 @@ const allowed: Record<string, readonly string[]> = {
   'server.ts': ['*'],
   'main.ts': ['*'],
 };
+
+/** What everybody may import: the one reading of a state, which is pure. */
+const everyones: readonly string[] = ['machines/reading.ts'];
 
 /** Files over the limit, each with the reason why it is one room all the same. */
 const MAX_LINES = 400;
@@ -125,7 +129,8 @@ describe('imports run one way: gateway, stream, http → fleet → machines', ()
         const to = target(source, specifier);
         if (to === undefined) return [];
         const toRoom = to.split('/')[0] as string;
-        const fine = toRoom === room || may.includes('*') || may.includes(toRoom) || may.includes(to);
+        const fine =
+          toRoom === room || may.includes('*') || [...may, ...everyones].some((it) => it === toRoom || it === to);
         return fine ? [] : [`${source.path} → ${to}`];
       }),
     );
@@ -196,6 +201,81 @@ describe('machines and fleet touch no clock, no random, no I/O', () => {
 
   test('machines: no microtasks and immediates either, all order is the statechart’s', () => {
     expect(linesWith(inRoom('machines'), /\b(setImmediate|queueMicrotask|Promise|async|await)\b/)).toEqual([]);
+  });
+});
+
+describe('machines/reading.ts alone names the keys of a state', () => {
+  /** Besides it, who writes states may name their keys. */
+  const mayName = /^(machines\/(reading|player)\.ts$|src\/cli\/simulator\/)/;
+
+  /** Keys that mean nothing else here. */
+  const keys = [
+    ...['vlc', 'vlcConfig', 'currentItem', 'currentMedia'],
+    ...['activePlaylist', 'defaultPlaylist', 'playlistName', 'playlistPath', 'currentIndex', 'fileCount', 'lastLoaded'],
+    ...['totalSpace', 'freeSpace', 'usedSpace', 'videosStats', 'videosDirectory', 'playlistDirectory'],
+    ...['totalMem', 'freeMem', 'loadavg', 'netmask', 'nodeVersion'],
+  ];
+  /**
+   * Keys that are words of other things too, by the way they are read. `timestamp` is the message's, and `snapshot`, once
+   * a picture is stored, the server's own: protocol/ describes both.
+   */
+  const ordinary = '(?:system|storage|app|playing|volume|fullscreen)';
+  const named = new RegExp(
+    [
+      // The commands are named `vlc:play`.
+      `\\b(?:${keys.join('|')})\\b(?!:[a-z])`,
+      `\\bstate\\??\\.${ordinary}\\b`,
+      `\\bstate\\[['"]`,
+      `['"\`](?:system|storage|app)/`,
+      `\\{[^{}]*\\b${ordinary}\\b[^{}]*\\}(?:: (?:State|JsonObject)\\b| = (?:\\w+\\.)*state\\b)`,
+    ].join('|'),
+  );
+
+  /** Known offenders. It only gets shorter: one that offends no more must go from here, and nothing may come. */
+  const offenders: readonly string[] = [
+    'machines/observation.ts',
+    'machines/on-air.ts',
+    'src/alerts/alerts.ts',
+    'src/alerts/rules.ts',
+    'src/console/core/playing.ts',
+    'src/fleet/baseline.ts',
+    'src/fleet/periods.ts',
+    'src/fleet/ticking.ts',
+  ];
+
+  test('the reader of keys sees them, and nothing else', () => {
+    const seen = [
+      ...['state.vlc', 'const { vlc } = state;', "x['vlc']", "'vlc/time'", 'vlc: {', 'it.currentItem', 'totalSpace'],
+      ...['state.system', 'document.state?.storage', "state['app']", "'system/load'", '`storage/`'],
+      ...['({ storage }: JsonObject) =>', 'const { system, app } = document.state;'],
+    ];
+    expect(seen.filter((line) => !named.test(line))).toEqual([]);
+    const unseen = [
+      ...["'vlc:play'", "'vlc:pause': z.object({})", 'state.timestamp', 'state.snapshot', 'reading.playlist'],
+      ...['playback.fullscreen', 'const { volume } = document.playback;', 'app.get(path)', 'storage.blobs', 'stateOf'],
+    ];
+    expect(unseen.filter((line) => named.test(line))).toEqual([]);
+  });
+
+  test('what it looks for is what the field sends', () => {
+    const keysIn = (value: unknown): string[] =>
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).flatMap(([key, it]) => [key, ...keysIn(it)])
+        : [];
+    const sent = new Set(keysIn(fieldStates));
+    expect(keys.filter((key) => !sent.has(key))).toEqual([]);
+  });
+
+  test('nobody else does, but the known offenders', () => {
+    const lines = linesWith(
+      sources.filter(({ path }) => !mayName.test(path)),
+      named,
+    );
+    expect(lines.filter((line) => !offenders.some((path) => line.startsWith(`${path}:`)))).toEqual([]);
+    expect(
+      offenders.filter((path) => !lines.some((line) => line.startsWith(`${path}:`))),
+      'offends no more',
+    ).toEqual([]);
   });
 });
 
