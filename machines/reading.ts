@@ -199,14 +199,20 @@ export interface Inventory {
 
 export function inventory(state: State): Inventory {
   const system = objectIn(state.system);
-  const timeZone = system.timezone ?? system.timeZone;
   return {
     hostName: textIn(system.hostname) ?? textIn(system.hostName),
     ...interfaces(objectIn(system.network)),
-    timeZone: textIn(timeZone) ?? textIn(objectIn(timeZone).name),
+    timeZone: timeZone(state),
     memory: memoryOf(system),
-    disk: fullestDisk(objectIn(state.storage)),
+    disk: fullestDisk(state),
   };
+}
+
+/** Of an inventory the time zone alone. */
+export function timeZone(state: State): Inventory['timeZone'] {
+  const system = objectIn(state.system);
+  const said = system.timezone ?? system.timeZone;
+  return textIn(said) ?? textIn(objectIn(said).name);
 }
 
 /** The addresses in a description of interfaces by name: a state's own, or what a player registers with. */
@@ -236,8 +242,9 @@ function memoryOf(system: State): Inventory['memory'] {
   return totalBytes === null || freeBytes === null ? null : { totalBytes, freeBytes };
 }
 
-/** One disk, or several by their names. */
-function fullestDisk(storage: State): Inventory['disk'] {
+/** Of an inventory the disk alone: one disk, or the fullest of several by their names. */
+export function fullestDisk(state: State): Inventory['disk'] {
+  const storage = objectIn(state.storage);
   let fullest: Inventory['disk'] = null;
   for (const it of [storage, ...Object.values(storage)]) {
     const disk = diskOf(objectIn(it));

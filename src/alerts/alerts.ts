@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { timeZone } from '../../machines/reading.ts';
 import type { AlertLog } from '../ports/alert-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -163,15 +164,18 @@ export class Alerts {
 
   #findings(document: DeviceDocument, now: number): Finding[] {
     const policy = this.policies.of(document);
-    const { timeZone, hours, maintenance } = policy;
-    const said = (document.state.system as { timezone?: unknown } | null | undefined)?.timezone;
-    const zone = timeZone ?? (this.#localTime.isZone(said) ? said : 'UTC');
-    const isServing = !hours || this.#localTime.isWithin(hours, zone, now);
+    const { hours, maintenance } = policy;
+    const isServing = !hours || this.#localTime.isWithin(hours, policy.timeZone ?? this.#zoneOf(document), now);
     const findings = judge(document, { ...defaultLimits, ...policy }, isServing);
     const ofActor = this.#actorOf(document.id, now);
     if (ofActor) findings.push(ofActor);
     const isMaintained = maintenance?.some(({ from, to }) => Date.parse(from) <= now && now < Date.parse(to));
     return isMaintained ? findings.map((it) => ({ ...it, holds: it.holds ? undefined : it.holds })) : findings;
+  }
+
+  #zoneOf({ state }: DeviceDocument): string {
+    const said = timeZone(state);
+    return this.#localTime.isZone(said) ? said : 'UTC';
   }
 
   #actorOf(about: string, now: number): Finding | undefined {

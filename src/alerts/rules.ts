@@ -1,5 +1,7 @@
+import { fullestDisk } from '../../machines/reading.ts';
 import type { AlertDetails, AlertName, Policy } from '../protocol/alerts.ts';
-import type { DeviceDocument, Json, JsonObject } from '../protocol/document.ts';
+import type { DeviceDocument, JsonObject } from '../protocol/document.ts';
+import { type ErrorCode, errors } from '../protocol/errors.ts';
 
 /** What a rule says of one thing at one moment. `holds` undefined: nobody knows, so nothing begins and nothing ends. */
 export interface Finding {
@@ -27,7 +29,8 @@ const CONFLICT_OVER_MS = 600_000;
 export const isActivated = ({ connection }: DeviceDocument): boolean => connection.lastSeenAt !== null;
 
 /** `isServing`: it is within its hours. Of what is not told to everybody (SPEC W1) the others hold at any time of day. */
-export function judge({ id, connection, onAir, state }: DeviceDocument, limits: Limits, isServing: boolean): Finding[] {
+export function judge(document: DeviceDocument, limits: Limits, isServing: boolean): Finding[] {
+  const { id, connection, onAir, report, state } = document;
   const isOnline = connection.status === 'online';
   const { offlineAfterMs, notOnAirAfterMs, recoverAfterMs: recoverMs } = limits;
   const steady = { about: id, forMs: STEADY_MS, recoverMs };
@@ -59,23 +62,25 @@ export function judge({ id, connection, onAir, state }: DeviceDocument, limits: 
       alert: 'device_clock_off',
       holds: isOnline ? between(skewOf(connection.clockSkewMs), CLOCK_MS) : undefined,
     },
-    { ...steady, alert: 'device_disk_full', holds: isOnline ? between(fullness(state.storage), DISK) : undefined },
+    { ...steady, alert: 'device_disk_full', holds: isOnline ? between(fullness(state), DISK) : undefined },
+    { ...steady, alert: 'device_state_refused', holds: isOnline ? report.refused !== undefined : undefined },
   ];
 }
 
 /** None of the above holds, at any hour. */
-export function isWell({ connection, onAir, state }: DeviceDocument): boolean {
+export function isWell({ connection, onAir, report, state }: DeviceDocument): boolean {
   return (
     connection.status === 'online' &&
     onAir.status !== 'no' &&
     !connection.conflict &&
+    !report.refused &&
     !between(skewOf(connection.clockSkewMs), CLOCK_MS) &&
-    !between(fullness(state.storage), DISK)
+    !between(fullness(state), DISK)
   );
 }
 
 /** What the alert that opens now tells of the device. */
-export function detailsOf({ connection, onAir, state }: DeviceDocument, alert: AlertName): AlertDetails {
+export function detailsOf({ connection, onAir, report, state }: DeviceDocument, alert: AlertName): AlertDetails {
   switch (alert) {
     case 'device_offline':
       return { since: connection.since, ...(connection.reason && { reason: connection.reason }) };
@@ -86,7 +91,9 @@ export function detailsOf({ connection, onAir, state }: DeviceDocument, alert: A
     case 'device_clock_off':
       return { skewMs: connection.clockSkewMs ?? 0 };
     case 'device_disk_full':
-      return { fullness: fullness(state.storage) ?? 0 };
+      return { fullness: fullness(state) ?? 0 };
+    case 'device_state_refused':
+      return report.refused ? { code: report.refused.code } : {};
     default:
       return {};
   }
@@ -94,18 +101,20 @@ export function detailsOf({ connection, onAir, state }: DeviceDocument, alert: A
 
 export function summaryOf({ id, name }: DeviceDocument, alert: AlertName, details: AlertDetails): string {
   const device = name === null || name === id ? id : `${name} (${id})`;
-  const { since, reason, places = [], skewMs = 0, fullness = 0 } = details;
+  const { since, reason, places = [], skewMs = 0, fullness = 0, code } = details;
   switch (alert) {
     case 'device_offline':
       return `${device} is not connected, since ${since}${reason ? `: ${reason}` : ''}`;
     case 'device_not_on_air':
       return `${device} is not on air, since ${since}: ${reason}`;
     case 'device_conflict':
-      return `two machines use the id of ${device}: ${places.join(', ')}`;
+      return `two machines use the id of ${device}: ${places.join(' and ')}`;
     case 'device_clock_off':
       return `the clock of ${device} is off by ${Math.round(skewMs / 1000)} s`;
     case 'device_disk_full':
       return `the disk of ${device} is full to ${Math.round(fullness * 100)} %`;
+    case 'device_state_refused':
+      return `the states of ${device} are refused${code ? ` with ${code}: ${refusalOf(code)}` : ''}`;
     default:
       return `the actor of ${device} fails again and again`;
   }
@@ -119,20 +128,18 @@ function between(value: number | undefined, { high, low }: { high: number; low: 
 
 const skewOf = (skew: number | null): number | undefined => (skew === null ? undefined : Math.abs(skew));
 
-/** Of the fullest disk, 0 to 1; undefined: it tells of none. One disk, or several by their names. */
-export function fullness(storage: Json | undefined): number | undefined {
-  if (typeof storage !== 'object' || storage === null) return undefined;
-  const disks = [storage, ...Object.values(storage)].map(used).filter((it) => it !== undefined);
-  return disks.length > 0 ? Math.max(...disks) : undefined;
+/** Of the fullest disk, 0 to 1; undefined: it tells of none. */
+function fullness(state: JsonObject): number | undefined {
+  const disk = fullestDisk(state);
+  return disk ? disk.usedBytes / disk.totalBytes : undefined;
 }
 
-function used(disk: Json): number | undefined {
-  if (typeof disk !== 'object' || disk === null || Array.isArray(disk)) return undefined;
-  const { total, used, free } = disk as JsonObject;
-  if (typeof total !== 'number' || total <= 0) return undefined;
-  if (typeof used === 'number') return used / total;
-  return typeof free === 'number' ? 1 - free / total : undefined;
-}
+/** What it means, and what to do about the usual ones. */
+const refusalOf = (code: ErrorCode): string => `${errors[code].meaning}${remedies[code] ?? ''}`;
+
+const remedies: Partial<Record<ErrorCode, string>> = {
+  payload_too_large: ' Raise MAX_STATE_BYTES, or have the player send less.',
+};
 
 /** How it is told that it is over. */
 export const recoveries: Record<AlertName, string> = {
@@ -141,6 +148,7 @@ export const recoveries: Record<AlertName, string> = {
   device_conflict: 'one machine uses the id again',
   device_clock_off: 'the clock is right again',
   device_disk_full: 'the disk has room again',
+  device_state_refused: 'its states are taken again',
   device_actor_failed: 'the actor works again',
   site_incident: 'they are back',
   server_database_lost: 'the database can be written again',

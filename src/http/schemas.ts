@@ -237,6 +237,7 @@ export const AlertPage = z
               places: z.array(z.string()).optional(),
               skewMs: z.number().optional(),
               fullness: z.number().optional(),
+              code: z.string().optional(),
               lost: z.int().optional(),
             })
             .optional()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
 
 /** Every alert there is: what it is about, and how urgent. */
 export const alerts = {
@@ -7,6 +8,8 @@ export const alerts = {
   device_conflict: { about: 'device', severity: 'warning' },
   device_clock_off: { about: 'device', severity: 'warning' },
   device_disk_full: { about: 'device', severity: 'warning' },
+  /** What it reports is refused. */
+  device_state_refused: { about: 'device', severity: 'warning' },
   /** Its actor failed too often. */
   device_actor_failed: { about: 'device', severity: 'critical' },
   /** Many devices of one group, or one address, were lost at about the same time. */
@@ -24,11 +27,13 @@ export interface AlertDetails {
   since?: string;
   /** Why, as `connection.reason` and `onAir.why` say it. */
   reason?: string;
-  /** Where the machines are that use one id. */
+  /** The machines that use one id: address, hardware addresses, host name of each, as far as they are known. */
   places?: string[];
   skewMs?: number;
   /** Of the fullest disk, 0 to 1. */
   fullness?: number;
+  /** Why its states are refused. */
+  code?: ErrorCode;
   /** How many were lost together. */
   lost?: number;
 }

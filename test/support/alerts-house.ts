@@ -4,6 +4,7 @@ import { Alerts } from '../../src/alerts/alerts.ts';
 import { newDocument, time } from '../../src/fleet/document.ts';
 import { type Alert, stateOf } from '../../src/protocol/alerts.ts';
 import type { Connection, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
+import type { ErrorCode } from '../../src/protocol/errors.ts';
 import { noMetrics } from './no-metrics.ts';
 import { simulatedClock } from './simulated-clock.ts';
 
@@ -72,6 +73,10 @@ export async function openAlerts(start?: number) {
     lose: (id: string) => connection(id, { status: 'offline', reason: 'connection_lost' }),
     onAir: (id: string, status: 'yes' | 'no' | 'unknown') =>
       set(id, { onAir: { status, since: time(clock.now()), why: status === 'yes' ? 'playing' : 'stopped' } }),
+    refuse: (id: string, code: ErrorCode | undefined) => {
+      const { refused: _, ...report } = (known.get(id) as VersionedDocument).document.report;
+      set(id, { report: code ? { ...report, refused: { code, at: time(clock.now()) } } : report });
+    },
     remove: (id: string) => known.delete(id),
     /** Another process goes on from what is stored. */
     restart: async () => {

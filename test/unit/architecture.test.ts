@@ -21,7 +21,7 @@ const allowed: Record<string, readonly string[]> = {
   cluster: ['fleet', 'access/shared-tokens.ts', 'protocol', 'ports'],
   access: ['protocol', 'ports'],
   audit: ['protocol', 'ports'],
-  alerts: ['protocol', 'ports'],
+  alerts: ['machines/reading.ts', 'protocol', 'ports'],
   // They share the one port: sockets are signed in and served beside REST.
   gateway: [
     'fleet',

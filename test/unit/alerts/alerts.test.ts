@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { newDocument } from '../../../src/fleet/document.ts';
 import { MINUTE, openAlerts } from '../../support/alerts-house.ts';
 
 const names = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `d${from + i}`);
@@ -82,7 +83,9 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     const { clock, told, online, set, connection } = await openAlerts();
     online('a');
     const say = (n: number) =>
-      skew ? connection('a', skew(n)) : set('a', { state: { storage: { media: { total: 100, used: n } } } });
+      skew
+        ? connection('a', skew(n))
+        : set('a', { state: { storage: { totalSpace: 100, freeSpace: 100 - n, usedSpace: n } } });
     say(middle);
     await clock.advance(20 * MINUTE);
     expect(told).toEqual([]);
@@ -95,6 +98,39 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     say(low);
     await clock.advance(2 * MINUTE);
     expect(told.slice(1)).toEqual([`resolved device_${alert} a`]);
+  });
+
+  test('disks by name in the older form, the fullest counts', async () => {
+    const { clock, told, online, set } = await openAlerts();
+    online('a');
+    set('a', { state: { storage: { system: { total: 100, used: 10 }, media: { total: 100, free: 3 } } } });
+    await clock.advance(6 * MINUTE);
+    expect(told).toEqual(['open device_disk_full a']);
+  });
+
+  test('states that are refused for five minutes; of a device that is away that is not known', async () => {
+    const { clock, told, heard, online, lose, set, refuse } = await openAlerts();
+    for (const id of ['a', 'b']) online(id);
+    refuse('a', 'payload_too_large');
+    refuse('b', 'invalid_payload');
+    await clock.advance(4.8 * MINUTE);
+    refuse('b', undefined);
+    expect(told).toEqual([]);
+    await clock.advance(MINUTE / 2);
+    expect(told).toEqual(['open device_state_refused a']);
+    expect(heard[0]).toMatchObject({
+      summary:
+        'the states of a are refused with payload_too_large: The message or the state is over its size limit. ' +
+        'Raise MAX_STATE_BYTES, or have the player send less.',
+      details: { code: 'payload_too_large' },
+    });
+    lose('a');
+    set('a', { report: { ...newDocument('a', clock.now(), 30_000).report } });
+    await clock.advance(4 * MINUTE);
+    expect(told).toHaveLength(1);
+    online('a');
+    await clock.advance(2 * MINUTE);
+    expect(told.slice(1)).toEqual(['resolved device_state_refused a']);
   });
 
   test('an actor that is given up, and the server itself', async () => {
@@ -237,7 +273,7 @@ describe('W6 operating hours and maintenance', () => {
     await it.alerts.policies.set('default', {
       hours: { mon: [['08:00', '20:00']], tue: [['08:00', '20:00']] },
     });
-    it.set('a', { state: { system: { timezone: 'Europe/Madrid' } } });
+    it.set('a', { state: { system: { timezone: { name: 'Europe/Madrid', offset: '+0100', abbr: 'CET' } } } });
     it.set('b', { state: { system: { timezone: 'Europe/Madrid' } } });
     it.online('a');
     it.online('b');
@@ -315,20 +351,25 @@ test('W9 what summary and resolution say in English is there as details and endi
   lose('lost');
   for (const id of site) lose(id);
   onAir('dark', 'no');
-  connection('twice', { conflict: { since: at, places: ['1', '2'] } });
+  const places = ['192.0.2.20 02:00:00:00:00:01 player-a', '192.0.2.21 02:00:00:00:00:03 player-b'];
+  connection('twice', { conflict: { since: at, places } });
   connection('late', { clockSkewMs: -130_000 });
   set('full', { state: { storage: { total: 100, used: 96 } } });
   await clock.advance(7 * MINUTE);
   expect(Object.fromEntries(heard.map(({ about, details }) => [about, details]))).toEqual({
     lost: { since: at, reason: 'connection_lost' },
     dark: { since: at, reason: 'stopped' },
-    twice: { places: ['1', '2'] },
+    twice: { places },
     late: { skewMs: -130_000 },
     full: { fullness: 0.96 },
     'group lobby': { lost: 3 },
   });
   expect(heard.find(({ about }) => about === 'lost')?.summary).toBe(
     `lost is not connected, since ${at}: connection_lost`,
+  );
+  expect(heard.find(({ about }) => about === 'twice')?.summary).toBe(
+    'two machines use the id of twice: ' +
+      '192.0.2.20 02:00:00:00:00:01 player-a and 192.0.2.21 02:00:00:00:00:03 player-b',
   );
   heard.length = 0;
   onAir('dark', 'yes');

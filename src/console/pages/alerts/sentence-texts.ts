@@ -8,6 +8,7 @@ export interface Found {
   places: string;
   skew: string;
   fullness: string;
+  code: string;
   lost: string;
 }
 
@@ -21,6 +22,7 @@ export const foundTexts = defineTexts(
     device_conflict: ({ places }: Found) => `Two machines use its id: ${places}`,
     device_clock_off: ({ skew }: Found) => `Its clock was off by ${skew}`,
     device_disk_full: ({ fullness }: Found) => `Its disk was full to ${fullness}`,
+    device_state_refused: ({ reason, code }: Found) => `Its states were refused: ${reason} (${code})`,
     device_actor_failed: () => 'The server failed again and again to follow it',
     site_incident: ({ lost }: Found) => `${lost} devices were lost at about the same time`,
     server_database_lost: () => 'The database could not be written',
@@ -32,6 +34,7 @@ export const foundTexts = defineTexts(
     device_conflict: ({ places }: Found) => `Dos máquinas usan su id: ${places}`,
     device_clock_off: ({ skew }: Found) => `Su reloj tenía un desfase de ${skew}`,
     device_disk_full: ({ fullness }: Found) => `Su disco estaba lleno al ${fullness}`,
+    device_state_refused: ({ reason, code }: Found) => `Sus estados se rechazaban: ${reason} (${code})`,
     device_actor_failed: () => 'El servidor falló una y otra vez al seguirlo',
     site_incident: ({ lost }: Found) => `${lost} dispositivos se perdieron casi al mismo tiempo`,
     server_database_lost: () => 'No se podía escribir en la base de datos',
@@ -47,6 +50,7 @@ export const overTexts = defineTexts(
     device_conflict: () => 'One machine uses the id again',
     device_clock_off: () => 'The clock is right again',
     device_disk_full: () => 'The disk has room again',
+    device_state_refused: () => 'Its states are accepted again',
     device_actor_failed: () => 'The server follows it again',
     site_incident: (left: string) => (left ? `All are back but ${left}` : 'All are back'),
     server_database_lost: () => 'The database can be written again',
@@ -58,6 +62,7 @@ export const overTexts = defineTexts(
     device_conflict: () => 'Una sola máquina usa el id de nuevo',
     device_clock_off: () => 'El reloj está bien de nuevo',
     device_disk_full: () => 'El disco tiene espacio de nuevo',
+    device_state_refused: () => 'Sus estados se aceptan de nuevo',
     device_actor_failed: () => 'El servidor lo sigue de nuevo',
     site_incident: (left: string) => (left ? `Han vuelto todos menos ${left}` : 'Han vuelto todos'),
     server_database_lost: () => 'Se puede escribir en la base de datos de nuevo',

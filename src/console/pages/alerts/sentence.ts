@@ -1,5 +1,6 @@
 import type { AlertDetails, AlertEnding, AlertName } from '../../../protocol/alerts.ts';
 import { useFormat } from '../../core/clock.tsx';
+import { usePreferences } from '../../core/preferences.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
 import { endingTexts, foundTexts, overTexts } from './sentence-texts.ts';
@@ -28,20 +29,22 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
   const over = useTexts(overTexts);
   const endings = useTexts(endingTexts);
   const format = useFormat();
+  const list = new Intl.ListFormat(usePreferences().language);
   const reasonText = useReason();
   return ({ alert, summary, details, ending, resolution, devices = [] }) => {
     const name = alert as AlertName;
     const ended =
       ending === 'over' ? over[name]?.(devices.join(', ')) : ending === undefined ? undefined : endings[ending];
-    const { since, reason, places = [], skewMs = 0, fullness = 0, lost = 0 } = details ?? {};
+    const { since, reason, places = [], skewMs = 0, fullness = 0, code = '', lost = 0 } = details ?? {};
     const text =
       details &&
       found[name]?.({
         since: since === undefined ? '' : format.time(since),
-        reason: reasonText(reason),
-        places: places.join(', '),
+        reason: reasonText(reason ?? details.code),
+        places: list.format(places),
         skew: format.duration(Math.abs(skewMs)),
         fullness: format.percent(fullness),
+        code,
         lost: format.number(lost),
       });
     return {
