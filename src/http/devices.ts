@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from '@hono/zod-openapi';
 import type { Devices } from '../fleet/api.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { searchFor } from '../protocol/search.ts';
 import { done } from './audited.ts';
 import { ID_KEY, keyCursor } from './cursor.ts';
 import {
@@ -22,7 +24,16 @@ const marks = keyCursor('devices', ID_KEY);
 const DeviceQuery = z.object({
   status: z.enum(['online', 'reconnecting', 'offline']).optional(),
   group: z.string().min(1).max(256).optional(),
-  q: z.string().max(256).optional().meta({ description: 'Part of the id or the name, in either case' }),
+  q: z
+    .string()
+    .max(256)
+    .optional()
+    .meta({
+      description:
+        'Words, each of them part of the id, name, group, a label value, what plays, the host name or an address ' +
+        '(IP or MAC) of the device; case and accents do not matter',
+      example: 'lobby 192.0.2.20',
+    }),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(256).optional().meta({ description: 'From the page before' }),
 });
@@ -38,7 +49,7 @@ export function deviceRoutes(api: Api, devices: Devices): void {
       request: { query: DeviceQuery },
       responses: { 200: { description: 'One page', ...json(DevicePage) } },
     }),
-    (c) => c.json(page(devices.all(), c.req.valid('query')), 200),
+    async (c) => c.json(await page(devices.all(), c.req.valid('query')), 200),
   );
 
   api.openapi(
@@ -151,22 +162,29 @@ export function deviceRoutes(api: Api, devices: Devices): void {
   );
 }
 
-/** One page of those that match, ordered by id. */
-function page(all: Iterable<VersionedDocument>, query: DeviceQuery): z.input<typeof DevicePage> {
-  const after = query.cursor === undefined ? '' : marks.decode(query.cursor);
-  const matching = [...all].filter((device) => device.document.id > after && matches(device, query));
-  matching.sort((a, b) => (a.document.id < b.document.id ? -1 : 1));
-  const devices = matching.slice(0, query.limit);
-  const last = devices.at(-1);
-  return matching.length > devices.length && last ? { devices, cursor: marks.encode(last.document.id) } : { devices };
-}
+/** Devices that one turn of the event loop searches: some milliseconds. */
+const SEARCHED_AT_ONCE = 500;
 
-function matches({ document }: VersionedDocument, { status, group, q }: DeviceQuery): boolean {
-  if (status !== undefined && document.connection.status !== status) return false;
-  if (group !== undefined && document.group !== group) return false;
-  if (q === undefined) return true;
-  const part = q.toLowerCase();
-  return document.id.toLowerCase().includes(part) || (document.name ?? '').toLowerCase().includes(part);
+/** One page of those that match, ordered by id. */
+async function page(all: Iterable<VersionedDocument>, query: DeviceQuery): Promise<z.input<typeof DevicePage>> {
+  const { status, group, q = '', cursor, limit } = query;
+  const after = cursor === undefined ? '' : marks.decode(cursor);
+  const listed = [...all].filter(
+    ({ document }) =>
+      document.id > after &&
+      (status === undefined || document.connection.status === status) &&
+      (group === undefined || document.group === group),
+  );
+  listed.sort((a, b) => (a.document.id < b.document.id ? -1 : 1));
+  const finds = searchFor(q);
+  const devices: VersionedDocument[] = [];
+  for (const [i, device] of listed.entries()) {
+    if (i % SEARCHED_AT_ONCE === SEARCHED_AT_ONCE - 1) await setImmediate();
+    if (!finds(device.document)) continue;
+    if (devices.length === limit) return { devices, cursor: marks.encode(devices.at(-1)?.document.id as string) };
+    devices.push(device);
+  }
+  return { devices };
 }
 
 const etag = ({ version }: VersionedDocument): string => `"${version}"`;

@@ -20,13 +20,15 @@ export const DeviceId = ID.meta({ description: 'The device', example: 'lobby-01'
 export const CommandId = ID.meta({ description: 'The command', example: 'c-7f3a' });
 export const DeviceParams = z.object({ id: DeviceId });
 
+const errorCode = z.enum(Object.keys(errors) as [ErrorCode, ...ErrorCode[]]);
+
 export const ProblemSchema = z
   .object({
     type: z.string(),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.enum(Object.keys(errors) as [ErrorCode, ...ErrorCode[]]),
+    code: errorCode,
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .openapi('Problem', { description: 'Every refusal, as application/problem+json (RFC 9457).' });
@@ -41,7 +43,10 @@ const Connection = z
     sessionId: z.string().nullable(),
     node: z.string().nullable(),
     clockSkewMs: z.number().nullable().meta({ description: "The device's clock minus the server's" }),
-    conflict: z.object({ since: time, places: z.array(z.string()) }).optional(),
+    conflict: z
+      .object({ since: time, places: z.array(z.string()) })
+      .optional()
+      .meta({ description: 'Two machines use this id; `places` names both' }),
   })
   .openapi('Connection');
 
@@ -56,6 +61,18 @@ const PendingCommand = z
   })
   .openapi('PendingCommand');
 
+const Playback = z
+  .object({
+    status: z.enum(['playing', 'paused', 'stopped', 'unavailable', 'unknown']).meta({
+      description: '`unavailable`: the player lives and cannot reach what plays; `unknown`: nothing was said of it yet',
+    }),
+    item: z.string().nullable(),
+    playlist: z.string().nullable(),
+    fullscreen: z.boolean().nullable(),
+    volume: z.number().nullable(),
+  })
+  .openapi('Playback', { description: 'What the state means, whatever player sent it; null where it does not say.' });
+
 const DeviceDocument = z
   .object({
     id: DeviceId,
@@ -69,12 +86,23 @@ const DeviceDocument = z
     report: z.object({
       status: z.enum(['unknown', 'live', 'stale']),
       receivedAt: time.nullable(),
+      measuredAt: time.nullable().meta({
+        description:
+          'When what it last said of what plays was measured: players send the same measurement again and again',
+      }),
       intervalMs: z.number(),
+      refused: z
+        .object({ code: errorCode, at: time })
+        .optional()
+        .meta({ description: 'The last state was refused; absent again with the next one that is taken' }),
     }),
+    playback: Playback,
     onAir: z.object({
       status: z.enum(['yes', 'no', 'unknown']),
       since: time,
-      why: z.string().meta({ description: 'A short stable word: playing, paused, stopped, stuck, black …' }),
+      why: z
+        .string()
+        .meta({ description: 'A short stable word: playing, paused, stopped, stuck, black, not measured …' }),
     }),
     state: anything.meta({ description: 'What the device last reported, section by section' }),
     commands: z.record(z.string(), PendingCommand).meta({ description: 'Pending commands only, by their ids' }),

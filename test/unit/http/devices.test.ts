@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Playback } from '../../../machines/reading.ts';
 import { createHouse } from '../../support/http-house.ts';
 
 describe('GET /devices', () => {
@@ -40,6 +41,29 @@ describe('GET /devices', () => {
     expect((await page(call, '?q=DOOR&group=hall&status=offline')).ids).toEqual(['hall-1']);
     const first = await page(call, '?q=hall&limit=1');
     expect((await page(call, `?q=hall&cursor=${first.cursor}`)).ids).toEqual(['hall-2', 'roof']);
+  });
+
+  it('D7 searches what plays, labels, the host name and addresses, whatever their case and accents, page by page', async () => {
+    const { call, add, known } = createHouse();
+    add('a', { labels: { city: 'Málaga' } });
+    add('b', { network: { eth0: { address: '192.0.2.20', mac: '02:00:00:00:00:01' } } });
+    add('c', { state: { system: { hostname: 'player-c' } } });
+    const blank = known.get('a')?.document.playback as Playback;
+    add('d', { playback: { ...blank, item: 'Café.mp4', playlist: 'Otoño' } });
+    const found = async (q: string) => (await page(call, `?q=${encodeURIComponent(q)}`)).ids;
+    expect(await found('MALAGA')).toEqual(['a']);
+    expect(await found('192.0.2.20')).toEqual(['b']);
+    expect(await found('02:00:00:00:00:01')).toEqual(['b']);
+    expect(await found('Player-C')).toEqual(['c']);
+    expect(await found('cafe')).toEqual(['d']);
+    expect(await found('otoño'.normalize('NFD'))).toEqual(['d']);
+    expect(await found('nothing like it')).toEqual([]);
+    for (let i = 0; i < 1200; i++)
+      add(`many-${String(i).padStart(4, '0')}`, { labels: { city: i % 2 ? 'Cádiz' : 'Jaén' } });
+    const first = await page(call, '?q=cadiz&limit=400');
+    expect([first.ids.length, first.ids.at(-1)]).toEqual([400, 'many-0799']);
+    const last = await page(call, `?q=cadiz&limit=400&cursor=${first.cursor}`);
+    expect([last.ids.length, last.ids.at(-1), last.cursor]).toEqual([200, 'many-1199', undefined]);
   });
 
   it.each([
