@@ -59,8 +59,11 @@ export interface Admin {
   /** Resolves with the command's status: `cancelled`, or what came before. */
   cancel(commandId: string): Promise<CommandRecord['status']>;
   get(deviceId: string): Promise<VersionedDocument>;
-  /** Asks the device more often while anybody watches it; returns what ends this watch. */
-  watch(deviceId: string): () => void;
+  /**
+   * Asks the device more often while anybody watches it: at the server's WATCH_INTERVAL_MS, or the gentler `intervalMs`.
+   * Returns what ends this watch.
+   */
+  watch(deviceId: string, options?: { intervalMs?: number }): () => void;
   refresh(deviceId: string, what: 'state' | 'snapshot'): Promise<void>;
   /** Ends it for good; what is awaited fails. */
   close(): void;
@@ -171,7 +174,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       const { version, document } = (await request('device:get', { deviceId })) as VersionedDocument;
       return { version, document };
     },
-    watch: (deviceId) => watches.watch(deviceId),
+    watch: (deviceId, { intervalMs = 0 } = {}) => watches.watch(deviceId, intervalMs),
     refresh: async (deviceId, what) => void (await request('device:refresh', { deviceId, what })),
     close() {
       link.close();

@@ -1,46 +1,60 @@
 import type { Change } from './replica.ts';
 
 export interface Watches {
-  watch(deviceId: string): () => void;
+  /** `intervalMs` 0: as often as the server does it. */
+  watch(deviceId: string, intervalMs: number): () => void;
   connected(): void;
   changed(changes: readonly Change[]): void;
 }
 
-/** Which devices are watched here, by how many; told to the server once each, and anew on every connection. */
+/** Which devices are watched here, and how often each asks for it; told to the server at the fastest of these rates. */
 export function createWatches(deps: {
   isConnected(): boolean;
   request(event: string, payload: object): Promise<object>;
 }): Watches {
-  const counts = new Map<string, number>();
+  const rates = new Map<string, number[]>();
 
-  function tell(event: 'device:watch' | 'device:unwatch', deviceId: string): void {
-    // A device that is not there yet is watched once it is; a lost connection tells all of them again.
-    if (deps.isConnected()) deps.request(event, { deviceId }).catch(() => {});
+  function send(event: 'device:watch' | 'device:unwatch', payload: object): void {
+    // A device that is not there yet is watched once it is; a new connection tells all of them again.
+    if (deps.isConnected()) deps.request(event, payload).catch(() => {});
+  }
+
+  function tell(deviceId: string, wanted: readonly number[]): void {
+    const intervalMs = Math.min(...wanted);
+    send('device:watch', intervalMs > 0 ? { deviceId, intervalMs } : { deviceId });
+  }
+
+  function change(deviceId: string, wanted: number[]): void {
+    const before = rates.get(deviceId);
+    if (wanted.length === 0) {
+      rates.delete(deviceId);
+      send('device:unwatch', { deviceId });
+      return;
+    }
+    rates.set(deviceId, wanted);
+    if (!before || Math.min(...before) !== Math.min(...wanted)) tell(deviceId, wanted);
   }
 
   return {
-    watch(deviceId) {
-      const count = counts.get(deviceId) ?? 0;
-      counts.set(deviceId, count + 1);
-      if (count === 0) tell('device:watch', deviceId);
+    watch(deviceId, intervalMs) {
+      change(deviceId, [...(rates.get(deviceId) ?? []), intervalMs]);
       let isOver = false;
       return () => {
         if (isOver) return;
         isOver = true;
-        const left = (counts.get(deviceId) as number) - 1;
-        if (left > 0) return void counts.set(deviceId, left);
-        counts.delete(deviceId);
-        tell('device:unwatch', deviceId);
+        const wanted = rates.get(deviceId) as number[];
+        change(deviceId, wanted.toSpliced(wanted.indexOf(intervalMs), 1));
       };
     },
     connected() {
-      for (const deviceId of counts.keys()) tell('device:watch', deviceId);
+      for (const [deviceId, wanted] of rates) tell(deviceId, wanted);
     },
     changed(changes) {
-      if (counts.size === 0) return;
+      if (rates.size === 0) return;
       // One that was removed and came back does not know of its watchers.
       for (const { deviceId, before, after } of changes) {
-        if (!before && after && counts.has(deviceId)) tell('device:watch', deviceId);
+        const wanted = rates.get(deviceId);
+        if (!before && after && wanted) tell(deviceId, wanted);
       }
     },
   };

@@ -40,10 +40,10 @@ export interface Commands {
 /** What an admin's socket may ask for beside. */
 export interface Attention {
   /**
-   * While anybody (`by`: their socket's id) watches, the device, whenever it is there, is asked more often. Returns the
-   * interval, ms.
+   * While anybody (`by`: their socket's id) watches, the device, whenever it is there, is asked more often: every
+   * WATCH_INTERVAL_MS, or at the gentler rate that is asked for. Returns the interval, ms.
    */
-  watch(id: string, by: string): number;
+  watch(id: string, by: string, intervalMs?: number): number;
   unwatch(id: string, by: string): void;
   /**
    * Asks the device now. For a picture it resolves once that is stored, with its facts.

@@ -9,7 +9,16 @@ import type { Asker } from '../fleet/command-ledger.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import { type Identity, Nothing, OneCommand, OneDevice, Refresh, SendCommand, Subscribe } from '../protocol/admin.ts';
+import {
+  type Identity,
+  Nothing,
+  OneCommand,
+  OneDevice,
+  Refresh,
+  SendCommand,
+  Subscribe,
+  Watch,
+} from '../protocol/admin.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
@@ -81,7 +90,9 @@ const events: Record<string, AdminEvent> = {
     return {};
   }),
   'device:get': read('viewer', OneDevice, (admin, { deviceId }) => admin.device(deviceId)),
-  'device:watch': read('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.watch(deviceId) })),
+  'device:watch': read('viewer', Watch, (admin, { deviceId, intervalMs }) => ({
+    intervalMs: admin.watch(deviceId, intervalMs),
+  })),
   'device:unwatch': read('viewer', OneDevice, (admin, { deviceId }) => ({ intervalMs: admin.unwatch(deviceId) })),
   'device:refresh': read('viewer', Refresh, (admin, { deviceId, what }) => admin.refresh(deviceId, what)),
   'command:send': act('operator', 'command.sent', SendCommand, async (admin, request) => {
@@ -199,14 +210,14 @@ class Admin {
     return device;
   }
 
-  watch(deviceId: string): number {
+  watch(deviceId: string, intervalMs?: number): number {
     if (!this.#watched.has(deviceId) && this.#watched.size >= MAX_WATCHED)
       throw new VigiaError('rate_limited', `At most ${MAX_WATCHED} devices are watched at once.`);
     this.device(deviceId);
-    const intervalMs = this.#deps.devices.watch(deviceId, this.subscriber.id);
+    const askedEveryMs = this.#deps.devices.watch(deviceId, this.subscriber.id, intervalMs);
     this.#watched.add(deviceId);
     void this.#socket.join(watchRoom(deviceId));
-    return intervalMs;
+    return askedEveryMs;
   }
 
   unwatch(deviceId: string): number {

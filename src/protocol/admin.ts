@@ -28,6 +28,8 @@ export const Subscribe = z.object({
 
 export const Nothing = z.unknown();
 export const OneDevice = z.object({ deviceId: ID });
+/** `intervalMs`: a gentler rate than WATCH_INTERVAL_MS. */
+export const Watch = z.object({ deviceId: ID, intervalMs: z.int().min(10).max(86_400_000).optional() });
 export const Refresh = z.object({ deviceId: ID, what: z.enum(['state', 'snapshot']) });
 export const OneCommand = z.object({ commandId: z.string().min(1).max(300) });
 

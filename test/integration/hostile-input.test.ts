@@ -252,6 +252,7 @@ describe('P7 A4 what is wrong in a message is told by its code, with the path of
     ['admin', 'fleet:subscribe', { scope: { all: true }, cursor: 7 }, 'invalid_payload', 'cursor'],
     ['admin', 'device:get', { deviceId: '../../etc/passwd' }, 'invalid_payload', 'deviceId'],
     ['admin', 'device:watch', { deviceId: 'bad\u0000' }, 'invalid_payload', 'deviceId'],
+    ['admin', 'device:watch', { deviceId: 'd', intervalMs: 1 }, 'invalid_payload', 'intervalMs'],
     ['admin', 'device:refresh', { deviceId: 'screen', what: 'bad' }, 'invalid_payload', 'what'],
     ['admin', 'command:send', { deviceId: 'screen', command: 'vlc:play', ttlMs: 'soon' }, 'invalid_payload', 'ttlMs'],
     ['admin', 'command:send', { command: 'vlc:play' }, 'invalid_payload', 'deviceId'],

@@ -2,7 +2,7 @@ import { connectAdmin } from '../../client/admin.ts';
 import type { DeviceDocument, VersionedDocument } from '../../protocol/document.ts';
 import { apiOf, at } from './api.ts';
 import { CliError, type Command, serverOptions } from './command.ts';
-import { plain, printJson, printLine, printTable } from './output.ts';
+import { duration, plain, printJson, printLine, printTable } from './output.ts';
 import { serverOf } from './server.ts';
 
 export const list: Command = {
@@ -11,7 +11,7 @@ export const list: Command = {
   options: {
     status: { value: 'STATUS', help: 'online, reconnecting or offline' },
     group: { value: 'GROUP', help: 'of this group only' },
-    q: { value: 'TEXT', help: 'part of the id or the name' },
+    q: { value: 'TEXT', help: 'words in id, name, group, labels, what plays, host name or addresses' },
     ...serverOptions,
   },
   async run(call) {
@@ -24,9 +24,11 @@ export const list: Command = {
     }
     if (call.is('json')) return 0;
     printTable(
-      ['ID', 'NAME', 'GROUP', 'STATUS', 'SINCE', 'ON AIR', 'REPORT'],
-      devices.map(({ document: { id, name, group, connection, onAir, report } }) => {
-        return [id, name, group, connection.status, connection.since, onAir.status, report.status];
+      ['ID', 'NAME', 'GROUP', 'STATUS', 'SINCE', 'ON AIR', 'PLAYING', 'REPORT', 'NOTE'],
+      devices.map(({ document }) => {
+        const { id, name, group, connection, onAir, playback, report } = document;
+        const { status, since } = connection;
+        return [id, name, group, status, since, onAir.status, playing(playback), report.status, notes(document)];
       }),
     );
     return 0;
@@ -87,13 +89,38 @@ export const watch: Command = {
   },
 };
 
+/** `clip-a.mp4 (mornings)`, `paused clip-a.mp4`, `stopped` */
+function playing({ status, item, playlist }: DeviceDocument['playback']): string {
+  const words = [status === 'playing' && item !== null ? undefined : status, item, playlist && `(${playlist})`];
+  return short(words.filter(Boolean).join(' '));
+}
+
+/** What is to be known before anybody believes the rest of the line. */
+function notes({ connection, report }: DeviceDocument): string {
+  const ago = (at: string) => `${duration(Math.max(0, Date.now() - Date.parse(at)))} ago`;
+  const { measuredAt, refused } = report;
+  return [
+    connection.conflict && `two machines: ${connection.conflict.places.join(' and ')}`,
+    refused && `state refused ${ago(refused.at)} (${refused.code})`,
+    report.status === 'stale' && measuredAt !== null && `measured ${ago(measuredAt)}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
 const clockTime = (): string => new Date().toISOString().slice(11, 19);
 
 const MAX_SHOWN = 60;
 /** Known to everybody who looks at a clock. */
-const UNTOLD = new Set(['connection.lastSeenAt', 'report.receivedAt', 'state.timestamp', 'connection.clockSkewMs']);
+const UNTOLD = new Set([
+  'connection.lastSeenAt',
+  'report.receivedAt',
+  'report.measuredAt',
+  'state.timestamp',
+  'connection.clockSkewMs',
+]);
 
-/** `vlc.state playing → paused`, for each value that is not what it was. */
+/** `playback.status playing → paused`, for each value that is not what it was. */
 function differences(before: DeviceDocument | undefined, after: DeviceDocument): string[] {
   if (!before) return [`is new (${after.connection.status})`];
   const lines: string[] = [];
