@@ -1,0 +1,134 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+
+interface Clip {
+  name: string;
+  /** Seconds. */
+  length: number;
+}
+
+export interface Vlc {
+  readonly url: string;
+  readonly state: 'playing' | 'paused' | 'stopped';
+  readonly fullscreen: boolean;
+  /** The commands that took effect, in their order. */
+  readonly done: readonly string[];
+  /** It answers commands, and only then does them, after so long. */
+  busyMs: number;
+  /** It answers everything after so long. */
+  slowMs: number;
+  /** On to the next clip. */
+  skip(): void;
+  /** It says that it plays, and its picture stands still. */
+  freeze(): void;
+  /** Nothing listens any more; `start` is a new VLC on the same port, stopped. */
+  crash(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** VLC as its HTTP interface shows it: it plays its clips in turn, for ever, as fast as the clock on the wall. */
+export async function startVlc({ clips = [{ name: 'spring-offer.mp4', length: 15 }] as Clip[] } = {}): Promise<Vlc> {
+  let server: Server | undefined;
+  let port = 0;
+  let state: Vlc['state'] = 'playing';
+  let fullscreen = false;
+  let frozen = false;
+  /** Media time: what was played until the clock last started, and when that was. */
+  let played = 0;
+  let startedAt = performance.now();
+  const done: string[] = [];
+  const total = clips.reduce((sum, { length }) => sum + length, 0);
+
+  const clockRuns = () => state === 'playing' && !frozen;
+  const mediaTime = () => played + (clockRuns() ? (performance.now() - startedAt) / 1000 : 0);
+  function become(change: () => void): void {
+    played = mediaTime();
+    change();
+    if (state === 'stopped') played = 0;
+    startedAt = performance.now();
+  }
+
+  function carryOut(command: string): void {
+    done.push(command);
+    if (command === 'pl_play') become(() => (state = 'playing'));
+    if (command === 'pl_stop') become(() => (state = 'stopped'));
+    // A toggle, and of a stopped one a start.
+    if (command === 'pl_pause') become(() => (state = state === 'playing' ? 'paused' : 'playing'));
+    if (command === 'fullscreen') fullscreen = !fullscreen;
+  }
+
+  /** The clip that is on, and how much of it is over. */
+  function clipAt(all: number): [Clip, number] {
+    let time = all % total;
+    for (const clip of clips) {
+      if (time < clip.length) return [clip, time];
+      time -= clip.length;
+    }
+    return [clips[0] as Clip, 0];
+  }
+
+  function status(): object {
+    const settings = { fullscreen, volume: 128, random: false, loop: true, repeat: false, rate: 1 };
+    if (state === 'stopped') return { ...settings, state, time: 0, length: 0, position: 0 };
+    const [clip, time] = clipAt(mediaTime());
+    return {
+      ...settings,
+      state,
+      time: Math.floor(time),
+      length: clip.length,
+      position: Number((time / clip.length).toPrecision(13)),
+      information: { category: { meta: { filename: clip.name } } },
+    };
+  }
+
+  async function answer(command: string | null, response: ServerResponse): Promise<void> {
+    const wait = vlc.slowMs + (command && command !== 'snapshot' ? vlc.busyMs : 0);
+    if (wait > 0) await delay(wait);
+    // One that crashed meanwhile does nothing.
+    if (response.destroyed) return;
+    if (command) carryOut(command);
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(status()));
+  }
+
+  const vlc: Vlc = {
+    get url() {
+      return `http://127.0.0.1:${port}`;
+    },
+    get state() {
+      return state;
+    },
+    get fullscreen() {
+      return fullscreen;
+    },
+    done,
+    busyMs: 0,
+    slowMs: 0,
+    skip() {
+      const [clip, time] = clipAt(mediaTime());
+      become(() => (played += clip.length - time));
+    },
+    freeze: () => become(() => (frozen = true)),
+    async crash() {
+      const ending = server;
+      server = undefined;
+      become(() => (state = 'stopped'));
+      ending?.closeAllConnections();
+      await new Promise((resolve) => (ending ? ending.close(resolve) : resolve(undefined)));
+    },
+    async start() {
+      const starting = createServer((request, response) => {
+        const { pathname, searchParams } = new URL(request.url ?? '/', 'http://vlc');
+        if (pathname === '/requests/status.json') void answer(searchParams.get('command'), response);
+        else response.writeHead(404).end();
+      });
+      await new Promise<void>((resolve) => starting.listen(port, '127.0.0.1', resolve));
+      port = (starting.address() as AddressInfo).port;
+      server = starting;
+    },
+  };
+  await vlc.start();
+  onTestFinished(() => vlc.crash());
+  return vlc;
+}
