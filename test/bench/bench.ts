@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { replaceBetween } from '../../scripts/docs.ts';
 import { maxOpenFiles } from './processes.ts';
@@ -8,34 +9,49 @@ import { command } from './suites/command.ts';
 import { cpu } from './suites/cpu.ts';
 import { fanout } from './suites/fanout.ts';
 import { memory } from './suites/memory.ts';
+import { rest } from './suites/rest.ts';
 import { saturation } from './suites/saturation.ts';
+import { soak } from './suites/soak.ts';
 import { storm } from './suites/storm.ts';
 
 /**
  * `npm run bench [-- suite … --rounds N --seconds N --json FILE --readme]`: the same load on bare Socket.IO (floor), on
  * what one writes in an afternoon (naive) and on vigia, in one run, side by side. Ratios are what counts: the machine
  * drifts, and drifts for all of them. On Linux: the kernel is asked what each process costs.
+ * `rest` takes `--devices N --interval MS --warm-up SECONDS` as well, `soak` `--minutes N`, `rest` and `cpu` `--profile DIR`.
  */
-const suites: Record<string, Suite> = { cpu, fanout, saturation, memory, command, storm };
+const suites: Record<string, Suite> = { rest, cpu, fanout, saturation, memory, soak, command, storm };
 /** What a process opens beside the connections of its devices. */
 const SPARE_FILES = 200;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    devices: { type: 'string' },
+    interval: { type: 'string' },
+    'warm-up': { type: 'string' },
+    minutes: { type: 'string' },
+    profile: { type: 'string' },
     json: { type: 'string' },
     readme: { type: 'boolean', default: false },
   },
 });
-const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
-if (!(rounds >= 1 && seconds >= 1)) refuse('--rounds and --seconds are numbers, at least 1.');
+const given = {
+  rounds: number('rounds'),
+  seconds: number('seconds'),
+  devices: number('devices'),
+  intervalMs: number('interval'),
+  warmUpSeconds: number('warm-up'),
+  minutes: number('minutes'),
+  profileDir: values.profile && resolve(values.profile),
+};
 if (process.platform !== 'linux') refuse('The benchmark reads /proc, which only Linux has.');
 const wanted = positionals.length > 0 ? positionals : Object.keys(suites);
 const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
 if (unknown.length > 0) refuse(`There is no suite ${unknown.join(', ')}; there are ${Object.keys(suites).join(', ')}.`);
-const files = Math.max(...wanted.map((name) => (suites[name] as Suite).devices)) + SPARE_FILES;
+const files = Math.max(given.devices ?? 0, ...wanted.map((name) => (suites[name] as Suite).devices)) + SPARE_FILES;
 if (maxOpenFiles() < files) {
   refuse(
     `A process may open ${maxOpenFiles()} files here, and ${files} are needed: raise the hard limit (ulimit -Hn).`,
@@ -43,16 +59,29 @@ if (maxOpenFiles() < files) {
 }
 
 const rows: Row[] = [];
-for (const name of wanted) rows.push(...(await (suites[name] as Suite).run({ rounds, seconds })));
+const measured = new Set<string>();
+for (const name of wanted) {
+  const suite = suites[name] as Suite;
+  const rounds = given.rounds ?? (given.profileDir ? 1 : (suite.rounds ?? 3));
+  const seconds = given.seconds ?? suite.seconds ?? 5;
+  measured.add(`${rounds} interleaved rounds of ${seconds} s`);
+  rows.push(...(await suite.run({ ...given, rounds, seconds })));
+}
 
 const at = new Date().toISOString().slice(0, 10);
 const machine = `${cpus()[0]?.model?.trim()}, ${availableParallelism()} cores, Node ${process.version}, ${at}`;
-const text = `${table(rows)}\n\n${machine}; medians of ${rounds} interleaved rounds of ${seconds} s.`;
+const text = `${table(rows)}\n\n${machine}; medians of ${[...measured].join(', ')}.`;
 process.stdout.write(`${text}\n`);
-if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, rounds, seconds, rows }, null, 2)}\n`);
+if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, measured: [...measured], rows }, null, 2)}\n`);
 if (values.readme) {
   const readme = new URL('../../README.md', import.meta.url);
   writeFileSync(readme, replaceBetween(readFileSync(readme, 'utf8'), 'bench', `\n${text}\n`));
+}
+
+function number(name: 'rounds' | 'seconds' | 'devices' | 'interval' | 'warm-up' | 'minutes'): number | undefined {
+  const value = values[name];
+  if (value !== undefined && !(Number(value) >= 1)) refuse(`--${name} is a number, at least 1.`);
+  return value === undefined ? undefined : Number(value);
 }
 
 function refuse(message: string): never {

@@ -1,4 +1,4 @@
-import { StateText } from './states.ts';
+import { networkOf, StateText } from './states.ts';
 import { Wire } from './wire.ts';
 
 /** The load, as a process of its own: `load.ts` gets its orders by IPC and answers with what it counted. */
@@ -13,6 +13,10 @@ export interface LoadOptions {
   encoding: 'json' | 'deflate';
   adminToken: string;
   playerToken: string;
+  /** Devices connect one after the other over this time; absent: as fast as they can. */
+  overMs?: number;
+  /** Devices report when they are asked, and only then. */
+  onlyAsked?: boolean;
 }
 
 export type Order =
@@ -35,6 +39,8 @@ export interface Lost {
 }
 
 const CONNECT_AT_ONCE = 100;
+/** Where they come over a time: so often some come. */
+const CONNECT_EVERY_MS = 30;
 const MAX_OWED_MS = 20;
 const MAX_BACKLOG_BYTES = 32_768;
 /** A state that was sent is seen by admins within this. */
@@ -42,7 +48,7 @@ const SETTLE_MS = 20_000;
 
 /** What an admin sees of a device, as far as it is looked at here. */
 interface Seen {
-  document: { id: string; connection: { status: string }; state: { activePlaylist?: { index: number } } };
+  document: { id: string; connection: { status: string }; state: { vlc?: { currentItem: string } } };
 }
 
 class Load {
@@ -53,14 +59,16 @@ class Load {
 
   async start(options: LoadOptions): Promise<void> {
     this.#options = options;
-    const { url, devices, from = 0, rate, admins, encoding, adminToken, playerToken } = options;
-    for (let i = 0; i < devices; i += CONNECT_AT_ONCE) {
-      const batch = Array.from({ length: Math.min(CONNECT_AT_ONCE, devices - i) }, (_, k) =>
-        this.#player(url, from + i + k, playerToken),
-      );
-      await Promise.all(batch);
+    const { url, devices, from = 0, rate, admins, encoding, adminToken, overMs } = options;
+    const begin = performance.now();
+    const atOnce = overMs ? Math.ceil((devices * CONNECT_EVERY_MS) / overMs) : CONNECT_AT_ONCE;
+    for (let i = 0; i < devices; i += atOnce) {
+      const early = overMs ? begin + (i / devices) * overMs - performance.now() : 0;
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+      await Promise.all(Array.from({ length: Math.min(atOnce, devices - i) }, (_, k) => this.#player(from + i + k)));
     }
     for (let i = 0; i < admins; i++) await this.#admin(url, adminToken, encoding);
+    if (rate === 0) return;
     let next = 0;
     let owed = 0;
     let last = performance.now();
@@ -92,12 +100,10 @@ class Load {
    */
   async storm(): Promise<number> {
     clearInterval(this.#timer);
-    const { url, devices, playerToken } = this.#options as LoadOptions;
+    const { devices } = this.#options as LoadOptions;
     for (const { wire } of this.#players.splice(0)) wire.close();
     const begin = performance.now();
-    await Promise.all(
-      Array.from({ length: devices }, (_, device) => this.#retry(() => this.#player(url, device, playerToken, 10))),
-    );
+    await Promise.all(Array.from({ length: devices }, (_, device) => this.#retry(() => this.#player(device, 10))));
     return performance.now() - begin;
   }
 
@@ -118,7 +124,7 @@ class Load {
       const seen = new Map(devices.map(({ document }) => [document.id, document]));
       const lost = this.#players.filter(({ id, state }, i) => {
         const document = seen.get(id);
-        const item = document?.state.activePlaylist?.index;
+        const item = document?.state.vlc?.currentItem;
         return document?.connection.status !== 'online' || (item !== asked[i] && item !== state.item);
       }).length;
       if (lost === 0 || performance.now() > until) return { lost };
@@ -163,9 +169,10 @@ class Load {
     for (const wire of this.#admins) wire.close();
   }
 
-  async #player(url: string, device: number, token: string, reports = 0): Promise<void> {
+  async #player(device: number, reports = 0): Promise<void> {
+    const { url, playerToken, onlyAsked } = this.#options as LoadOptions;
     const deviceId = `bench-${device}`;
-    const wire = new Wire(url, { query: `&deviceId=${deviceId}`, auth: { token } });
+    const wire = new Wire(url, { auth: { deviceId, authToken: playerToken } });
     const state = new StateText(device, reports);
     const registered = new Promise<void>((resolve) => {
       wire.onEvent = (event, text) => {
@@ -178,9 +185,10 @@ class Load {
       };
     });
     await wire.connected;
-    wire.emit('player:register', JSON.stringify({ deviceId, deviceGroup: `group-${device % 20}` }));
+    const deviceGroup = `group-${device % 20}`;
+    wire.emit('player:register', JSON.stringify({ deviceId, deviceGroup, deviceNetwork: networkOf(device) }));
     await registered;
-    wire.emit('player:state', state.next(Date.now()));
+    if (!onlyAsked) wire.emit('player:state', state.next(Date.now()));
     this.#players.push({ id: deviceId, wire, state });
   }
 

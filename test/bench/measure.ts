@@ -1,4 +1,5 @@
-import { sleep, startLoad, startTarget, type TargetName, tokens, usage } from './processes.ts';
+import { join } from 'node:path';
+import { PROFILER, sleep, startLoad, startTarget, type TargetName, tokens, usage } from './processes.ts';
 import { compare as compareRounds } from './rounds.ts';
 
 export interface Setting {
@@ -7,6 +8,8 @@ export interface Setting {
   rate: number;
   admins: number;
   seconds: number;
+  /** Where profiles of the main threads go. */
+  profileDir?: string | undefined;
 }
 
 export interface Figures {
@@ -19,16 +22,16 @@ export interface Figures {
 /** One target under one load, measured from outside as a whole process. */
 export async function measure(
   name: TargetName,
-  { devices, rate, admins, seconds }: Setting,
-  nodeArgs: string[] = [],
+  { devices, rate, admins, seconds, profileDir }: Setting,
 ): Promise<Figures> {
-  const target = await startTarget(name, nodeArgs);
+  const target = await startTarget(name, profileDir ? PROFILER : []);
   const idle = usage(target.pid).rss;
   const load = await startLoad({ url: target.url, devices, rate, admins, encoding: 'deflate', ...tokens });
   // Warm: everything is compiled, and every device has reported more than once.
   await sleep(Math.max(4000, (devices / rate) * 1500));
   const [before, from, counted] = [usage(target.pid), await target.processed(), await load.count()];
-  await sleep(seconds * 1000);
+  const pass = () => sleep(seconds * 1000);
+  await (profileDir ? target.profiled(join(profileDir, `${name}-cpu.cpuprofile`), pass) : pass());
   const [after, to, then] = [usage(target.pid), await target.processed(), await load.count()];
   await load.stop();
   await target.stop();

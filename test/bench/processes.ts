@@ -1,18 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'libsql';
 import type { Count, LoadOptions, Lost, Order } from './load.ts';
 
-export type TargetName = 'floor' | 'naive' | 'vigia';
+export type TargetName = 'floor' | 'rest-floor' | 'naive' | 'vigia';
 export const tokens = { adminToken: 'bench-admin-token', playerToken: 'bench-player-token' };
 
 export interface Target {
   name: TargetName;
   url: string;
   pid: number;
-  /** The longest that its event loop stood still since the last call (or the start), milliseconds. */
+  /** The longest that its event loop stood still since the last call, milliseconds; the first call begins. */
   worstStall(): Promise<number>;
   /** Reports that it has taken so far, by its own count. */
   processed(): Promise<number>;
@@ -20,6 +21,10 @@ export interface Target {
   overtaken(): Promise<number>;
   /** Of `turns.mjs`, where that was loaded: of the turns of the event loop since the beginning, the longer ones. */
   turns(what: 'begin' | 'end'): Promise<Turn[]>;
+  /** Where `profiler.mjs` was loaded: runs, and profiles the main thread meanwhile into that file. */
+  profiled<T>(file: string, run: () => Promise<T>): Promise<T>;
+  /** What lies in its DATA_DIR; what keeps nothing has 0. */
+  bytesOnDisk(): number;
   stop(): Promise<void>;
 }
 
@@ -36,16 +41,23 @@ export interface Turn {
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const TSX = ['--import', 'tsx'];
 const STALL = ['--import', here('./stall.mjs')];
+/** Of Node's flags those that `Target.profiled` needs. */
+export const PROFILER = ['--import', here('./profiler.mjs')];
 
 /** @param nodeArgs more of Node's own flags, to profile or to tune */
-export async function startTarget(name: TargetName, nodeArgs: string[] = []): Promise<Target> {
-  if (name === 'vigia') return startVigia(nodeArgs);
+export async function startTarget(
+  name: TargetName,
+  nodeArgs: string[] = [],
+  env: Record<string, string> = {},
+): Promise<Target> {
+  if (name === 'vigia') return startVigia(nodeArgs, env);
   const child = fork(here(`./targets/${name}.ts`), {
     execArgv: [...TSX, ...STALL, ...nodeArgs],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, ...env },
   });
   const { port } = await message<{ port: number }>(child);
-  return target(name, child, port, () => end(child));
+  return target(name, child, port, undefined, () => end(child));
 }
 
 /** The built server, as it is shipped, with everything on. */
@@ -79,13 +91,19 @@ export async function startVigia(nodeArgs: string[] = [], env: Record<string, st
     child.once('exit', ended);
     child.stdout?.on('data', look);
   });
-  return target('vigia', child, port, async () => {
+  return target('vigia', child, port, dataDir, async () => {
     await end(child);
     rmSync(dataDir, { recursive: true, force: true });
   });
 }
 
-function target(name: TargetName, child: ChildProcess, port: number, stop: () => Promise<void>): Target {
+function target(
+  name: TargetName,
+  child: ChildProcess,
+  port: number,
+  dataDir: string | undefined,
+  stop: () => Promise<void>,
+): Target {
   const figure = async (metric: string) => {
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     return Number(new RegExp(`^${metric} (\\d+)`, 'm').exec(metrics)?.[1]);
@@ -108,6 +126,15 @@ function target(name: TargetName, child: ChildProcess, port: number, stop: () =>
       child.send(`turns: ${what}`);
       return (await message<{ turns?: Turn[] }>(child)).turns ?? [];
     },
+    profiled: async (file, run) => {
+      child.send('profile: begin');
+      await message(child);
+      const result = await run();
+      child.send(`profile: end ${file}`);
+      await message(child);
+      return result;
+    },
+    bytesOnDisk: () => (dataDir ? bytesIn(dataDir) : 0),
     stop,
   };
 }
@@ -151,11 +178,37 @@ export function usage(pid: number): { cpuMicros: number; rss: number } {
   return { cpuMicros: nanos.reduce((sum, it) => sum + it, 0) / 1000, rss: pages * 4096 };
 }
 
+/** A database's log is not counted by its length, which moves in leaps, but by the pages that the database has with it. */
+function bytesIn(dataDir: string): number {
+  let bytes = 0;
+  for (const file of readdirSync(dataDir, { recursive: true, withFileTypes: true })) {
+    const path = join(file.parentPath, file.name);
+    if (!file.isFile() || /-(wal|shm)$/.test(path)) continue;
+    bytes += path.endsWith('.db') ? bytesInPages(path) : statSync(path).size;
+  }
+  return bytes;
+}
+
+function bytesInPages(path: string): number {
+  const database = new Database(path, { readonly: true });
+  const pages = database
+    .prepare(
+      'select (page_count - freelist_count) * page_size as bytes from pragma_page_count, pragma_freelist_count, pragma_page_size',
+    )
+    .get() as { bytes: number };
+  database.close();
+  return pages.bytes;
+}
+
 /** How many files (connections) a process may hold here. Node raises its own limit to this one. */
 export function maxOpenFiles(): number {
   const limit = /Max open files\s+\S+\s+(\S+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
 }
+
+/** Who is not measured just now takes nothing from who is. */
+export const suspend = (pids: readonly number[]) => pids.forEach((pid) => void process.kill(pid, 'SIGSTOP'));
+export const resume = (pids: readonly number[]) => pids.forEach((pid) => void process.kill(pid, 'SIGCONT'));
 
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

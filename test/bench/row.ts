@@ -13,11 +13,22 @@ export interface Row {
 export interface SuiteOptions {
   rounds: number;
   seconds: number;
+  /** For `rest`: how many devices, how often each is asked, how long it runs before it is measured. */
+  devices?: number | undefined;
+  intervalMs?: number | undefined;
+  warmUpSeconds?: number | undefined;
+  /** For `soak`. */
+  minutes?: number | undefined;
+  /** For `rest` and `cpu`: where profiles of the main threads go. */
+  profileDir?: string | undefined;
 }
 
 export interface Suite {
   /** The largest number of devices that it connects. */
   devices: number;
+  /** What it takes unless it is told otherwise; absent: 3 rounds of 5 seconds. */
+  rounds?: number;
+  seconds?: number;
   run(options: SuiteOptions): Promise<Row[]>;
 }
 

@@ -1,37 +1,66 @@
 /**
- * States of the real shape: about 2 kB, 8 fields that tick with every report; every fifth report is a real change.
- * Written as text with holes, so that a report costs the load generator a concatenation.
+ * States of the real shape, as fielded players of the second generation send them: about 1.9 kB, a new measurement each
+ * time, with everything in it that moves (`holes` below); every fifth one has another item. Written as text with holes,
+ * so that a report costs the load generator a concatenation.
  */
 export class StateText {
+  readonly #device: number;
   readonly #before: readonly string[];
+  /** The quirk of some versions: `currentIndex` is where in the item it is, not which item it is. */
+  readonly #indexMoves: boolean;
+  readonly #bootedAt: number;
   #count: number;
+  #itemSince = 0;
 
   /** @param reports how many it has made already */
   constructor(device: number, reports = 0) {
-    this.#count = (device % 5) + reports;
-    const text = JSON.stringify(template(device));
-    this.#before = text.split(/"#\d"/);
+    this.#device = device;
+    this.#count = (device % REPORTS_AN_ITEM) + reports;
+    this.#before = JSON.stringify(template(device)).split(/"#\d+"/);
+    this.#indexMoves = device % 4 === 0;
+    this.#bootedAt = Date.now() - (3600 + device * 61) * 1000;
   }
 
   /** The one thing that changes for good reason: which item plays. */
-  get item(): number {
-    return Math.floor(this.#count / 5) % 6;
+  get item(): string {
+    return itemName(this.#device, this.#index);
+  }
+
+  get #index(): number {
+    return Math.floor(this.#count / REPORTS_AN_ITEM) % ITEMS;
   }
 
   next(now: number): string {
     const n = ++this.#count;
-    const { item } = this;
-    const time = n * 1.5;
+    const device = this.#device;
+    // The item before ended at some moment between two reports.
+    if (n % REPORTS_AN_ITEM === 0 || this.#itemSince === 0)
+      this.#itemSince = now - ((n * 7919 + device * 131) % 10_000);
+    const index = this.#index;
+    const length = 15 + ((device * 7 + index * 53) % 281);
+    // A clip that is shorter than it is shown begins anew.
+    const played = ((now - this.#itemSince) / 1000) % length;
+    const position = Math.round((played / length) * 1e14) / 1e14;
+    const free = 40_000_000_000 - device * 1_048_576 - ((n * 61) % 4096) * 4096;
+    const load = (n * 37 + device * 11) % 241;
     const holes = [
-      now,
-      100_000 + n * 2,
-      ((n * 37) % 400) / 100,
-      800_000_000 + ((n * 7919) % 100_000) * 1000,
-      40 + (n % 20),
-      time.toFixed(1),
-      ((time % 600) / 600).toFixed(5),
-      99_000 + n * 2,
-      item,
+      // In the order of the template's.
+      iso(now),
+      1_700_000_000 + ((n * 7919 + device) % 40_000) * 4096,
+      Math.floor((now - this.#bootedAt) / 10) / 100,
+      load / 100,
+      (80 + (load >> 1)) / 100,
+      (100 + (load >> 2)) / 100,
+      iso(now - 60 - (device % 50)),
+      free,
+      TOTAL_SPACE - free,
+      iso(now - 30),
+      `"${itemName(device, index)}"`,
+      position,
+      Math.floor(played),
+      length,
+      iso(now - 4),
+      this.#indexMoves ? Math.floor(position * ITEMS) : index,
     ];
     let text = this.#before[0] as string;
     for (let i = 0; i < holes.length; i++) text += holes[i] + (this.#before[i + 1] as string);
@@ -39,57 +68,106 @@ export class StateText {
   }
 }
 
+const REPORTS_AN_ITEM = 5;
+const ITEMS = 6;
+const TOTAL_SPACE = 61_641_601_024;
+
+let second = 0;
+let untilSecond = '';
+
+/** As JSON has a time; what is the same for a second is made once. */
+function iso(ms: number): string {
+  const its = Math.floor(ms / 1000);
+  if (its !== second) {
+    second = its;
+    untilSecond = new Date(its * 1000).toISOString().slice(0, 20);
+  }
+  return `"${untilSecond}${String(ms - its * 1000).padStart(3, '0')}Z"`;
+}
+
+const itemName = (device: number, index: number): string => `campaign-${device % 97}-clip-${index}.mp4`;
+
+/** As it is registered with, and again in each state. */
+export function networkOf(device: number): Record<string, object> {
+  const byte = (shift: number) => (device >> shift) & 255;
+  const hex = (shift: number) => byte(shift).toString(16).padStart(2, '0');
+  const mac = (kind: number) => `02:0${kind}:00:${hex(16)}:${hex(8)}:${hex(0)}`;
+  const netmask = '255.255.0.0';
+  return {
+    lo: { address: '127.0.0.1', netmask: '255.0.0.0', mac: '00:00:00:00:00:00', internal: true },
+    eth0: { address: `10.1.${byte(8)}.${byte(0)}`, netmask, mac: mac(1), internal: false },
+    wlan0: { address: `10.2.${byte(8)}.${byte(0)}`, netmask, mac: mac(2), internal: false },
+  };
+}
+
 function template(device: number): object {
-  const id = device.toString(36).padStart(6, '0');
-  const word = (salt: number) => (((device + 1) * 2654435761 * (salt + 1)) >>> 0).toString(36);
-  const items = Array.from({ length: 6 }, (_, i) => ({
-    id: `${id}-${word(i)}`,
-    name: `clip ${word(i + 10)}`,
-    uri: `file:///media/${word(i + 20)}/${word(i + 30)}.mp4`,
-    duration: 30 + ((device + i * 7) % 90),
-  }));
+  const name = `screen-${device.toString(36).padStart(4, '0')}`;
+  const playlist = `campaign-${device % 97}`;
+  const fixed = new Date(Date.UTC(2026, 9, 1 + (device % 28), device % 24)).toISOString();
   return {
     timestamp: '#0',
     system: {
-      hostname: `screen-${id}`,
-      os: 'Debian GNU/Linux 12 (bookworm)',
-      kernel: '6.1.0-28-amd64',
-      arch: 'x64',
-      uptime: '#1',
-      load: '#2',
-      memory: { total: 4_096_000_000, free: '#3' },
-      temperature: '#4',
-      cpu: { model: 'Intel(R) Celeron(R) N4020 CPU @ 1.10GHz', cores: 2 },
-      timezone: 'Europe/Madrid',
-      display: { connected: true, width: 1920, height: 1080, refresh: 60, name: `HDMI-${word(50)}` },
+      hostname: name,
+      platform: 'linux',
+      arch: 'arm64',
+      release: '6.12.18-v8+',
+      cpus: 4,
+      totalMem: 3_923_357_696,
+      freeMem: '#1',
+      uptime: '#2',
+      loadavg: ['#3', '#4', '#5'],
+      network: networkOf(device),
+      timezone: { name: 'Europe/Madrid', offset: '+0100', abbr: 'CET' },
+      timestamp: '#6',
     },
     storage: {
-      path: '/media',
-      total: 64_000_000_000,
-      used: 23_000_000_000 + device * 1000,
-      files: 40 + (device % 200),
+      playlistDirectory: './public/videos',
+      videosStats: { exists: true, isDirectory: true, size: 0, fileCount: 0 },
+      totalSpace: TOTAL_SPACE,
+      freeSpace: '#7',
+      usedSpace: '#8',
+      timestamp: '#9',
     },
     vlc: {
-      state: 'playing',
-      fullscreen: true,
-      time: '#5',
-      position: '#6',
-      length: 600,
-      volume: 256,
-      rate: 1,
-      loop: true,
-      repeat: false,
+      connected: true,
+      playing: true,
+      paused: false,
+      stopped: false,
+      currentItem: '#10',
+      position: '#11',
+      time: '#12',
+      length: '#13',
+      volume: 180,
       random: false,
-      version: '3.0.20 Vetinari',
+      repeat: false,
+      fullscreen: true,
     },
     app: {
-      name: 'player',
-      version: `2.${device % 9}.${device % 5}`,
-      pid: 1000 + (device % 3000),
-      uptime: '#7',
-      node: 'v18.19.0',
+      deviceId: `bench-${device}`,
+      deviceName: name,
+      deviceType: 'player',
+      deviceGroup: `group-${device % 20}`,
+      server: { port: 3000, host: '0.0.0.0' },
+      vlcConfig: { host: 'localhost', port: 8080 },
+      version: '1.0.0',
+      startTime: '#14',
+      nodeVersion: 'v22.14.0',
     },
-    activePlaylist: { id: word(60), name: `playlist ${word(61)}`, index: '#8', items },
-    defaultPlaylist: { id: word(62), name: 'default', items: items.slice(0, 2) },
+    activePlaylist: {
+      playlistName: playlist,
+      playlistPath: `public/videos/${playlist}/${playlist}.m3u`,
+      lastLoaded: fixed,
+      isActive: true,
+      currentIndex: '#15',
+      fileCount: ITEMS,
+      isDefault: false,
+      defaultPlaylistData: {
+        description: 'What plays where nothing else is planned',
+        createdDate: fixed,
+        creator: 'signage-team',
+      },
+    },
+    defaultPlaylist: { playlistName: 'house', playlistPath: 'public/videos/house/house.m3u' },
+    snapshot: { url: 'public/snapshots/snapshot.jpg', createdAt: fixed },
   };
 }

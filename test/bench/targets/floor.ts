@@ -13,9 +13,9 @@ process.on('message', (message) => {
   if (message === 'reports?') process.send?.({ reports });
 });
 io.on('connection', (socket) => {
-  socket.on('player:register', (payload) => {
-    void socket.join(payload.deviceId);
-    socket.emit('player:registered', payload);
+  socket.on('player:register', ({ deviceId }) => {
+    void socket.join(deviceId);
+    socket.emit('player:registered', { deviceId });
   });
   socket.on('player:state', () => {
     reports++;

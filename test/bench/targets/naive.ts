@@ -5,16 +5,22 @@ import { z } from 'zod';
 
 /** What one writes in an afternoon: Node's http and ws, zod, a Map, and full states to the admins. */
 const State = z.looseObject({
-  timestamp: z.number(),
-  system: z.looseObject({
-    hostname: z.string(),
-    uptime: z.number(),
-    memory: z.looseObject({ total: z.number(), free: z.number() }),
+  timestamp: z.string(),
+  system: z.looseObject({ hostname: z.string(), uptime: z.number(), totalMem: z.number(), freeMem: z.number() }),
+  storage: z.looseObject({ totalSpace: z.number(), freeSpace: z.number(), usedSpace: z.number() }),
+  vlc: z.looseObject({
+    connected: z.boolean(),
+    playing: z.boolean(),
+    paused: z.boolean(),
+    stopped: z.boolean(),
+    currentItem: z.string().nullable(),
+    position: z.number(),
+    time: z.number(),
+    length: z.number(),
+    volume: z.number(),
   }),
-  storage: z.looseObject({ total: z.number(), used: z.number() }),
-  vlc: z.looseObject({ state: z.string(), time: z.number(), position: z.number(), volume: z.number() }),
-  app: z.looseObject({ name: z.string(), version: z.string() }),
-  activePlaylist: z.looseObject({ id: z.string(), items: z.array(z.looseObject({ id: z.string(), uri: z.string() })) }),
+  app: z.looseObject({ deviceId: z.string(), version: z.string() }),
+  activePlaylist: z.looseObject({ playlistName: z.string().nullable(), fileCount: z.number() }),
 });
 
 const server = createServer();
@@ -30,7 +36,7 @@ io.on('connection', (socket) => {
   socket.on('player:register', (payload) => {
     deviceId = payload.deviceId;
     void socket.join(deviceId);
-    socket.emit('player:registered', payload);
+    socket.emit('player:registered', { deviceId });
   });
   socket.on('player:state', (state) => {
     reports++;
