@@ -272,6 +272,9 @@ export interface PicturePath {
   createdAt: string | null;
 }
 
+/** Such a section names pictures that stay on the player, though there may be none yet. */
+export const namesPictures = (section: unknown): boolean => 'url' in objectIn(section);
+
 /** From a state's picture section, or a command's `result` that holds one. */
 export function picturePath(value: unknown): PicturePath | null {
   const it = objectIn(objectIn(value)[PICTURE_SECTION] ?? value);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
+import { faultOfTemplate } from './pictures/player-http.ts';
 
 /** Every fault of the environment, one line for each wrong variable. */
 export class ConfigError extends Error {
@@ -34,6 +35,7 @@ const variables = z.object({
   STREAM_INTERVAL_MS: integer(1, 2_000).default(100),
   MAX_STATE_BYTES: integer(256, 16_777_216).default(262_144),
   MAX_MESSAGE_BYTES: integer(1_024, 104_857_600).default(5_000_000),
+  PLAYER_HTTP: playerHttp(),
   PLAYER_RATE: integer(1, 1_000_000).default(50),
   PLAYER_BURST: integer(1, 1_000_000).default(500),
   DRAIN_MS: integer(100, 600_000).default(10_000),
@@ -105,7 +107,7 @@ function describe(faults: ReadonlyMap<string, string>, given: Record<string, str
 /** A wrong value helps to find the typing error, but a token or an address with a password is for nobody's log. */
 function shown(name: string, value: string | undefined): string {
   if (value === undefined) return ' (unset)';
-  if (/_(TOKEN|URL)$/.test(name)) return ' (value not shown)';
+  if (/_(TOKEN|URL)$/.test(name) || /:\/\/[^/]*@/.test(value)) return ' (value not shown)';
   return `=${JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)}`;
 }
 
@@ -172,6 +174,17 @@ function tlsFaults(keyFile: string, certFile: string): [name: string, fault: str
   if (!loads({ cert })) return [['TLS_CERT_FILE', 'must hold a certificate (PEM)']];
   if (!loads({ key })) return [['TLS_KEY_FILE', 'must hold a private key (PEM) without a passphrase']];
   return loads({ key, cert }) ? [] : [['TLS_KEY_FILE', 'must be the key of the certificate in TLS_CERT_FILE']];
+}
+
+/** Where pictures that stay on the players are fetched from. */
+function playerHttp() {
+  return z
+    .string()
+    .superRefine((template, context) => {
+      const fault = faultOfTemplate(template);
+      if (fault) context.addIssue({ code: 'custom', message: fault });
+    })
+    .optional();
 }
 
 /** `*` for everybody, or a list of origins as browsers name them: `https://console.example.org`. */

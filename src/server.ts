@@ -51,10 +51,9 @@ import { signIn } from './gateway/sign-in.ts';
 import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
 import { createProbes } from './http/probes.ts';
-import { limitDecoders } from './pictures/convert.ts';
 import { createHousekeeping } from './pictures/housekeeping.ts';
 import { createLibrary } from './pictures/library.ts';
-import { createPictures } from './pictures/pictures.ts';
+import { createPictureService } from './pictures/service.ts';
 import type { Gauges } from './ports/metrics.ts';
 import { Handshake } from './protocol/player.ts';
 import { Stream } from './stream/stream.ts';
@@ -257,14 +256,15 @@ async function run(
     },
     door,
   );
-  limitDecoders();
-  const pictures = createPictures({
+  const pictures = createPictureService({
     ...shelf,
     housekeeping,
     clock,
     log,
     metrics,
     maxBytes: config.maxMessageBytes,
+    playerHttp: config.playerHttp,
+    document: (id) => devices.get(id)?.document,
     listener: {
       stored: (id, snapshot) => {
         const host = devices.find(id);
@@ -274,9 +274,10 @@ async function run(
       refused: (id, error, arrivedAt) => devices.find(id)?.pictures.failed(error, arrivedAt),
     },
   });
+  fleet.onChange((update) => void ('deleted' in update && pictures.players.forget(update.deviceId)));
   servePlayers(players, {
     fleet: devices,
-    pictures,
+    pictures: pictures.players,
     clock,
     log,
     metrics,

@@ -31,6 +31,12 @@ export const reasons = {
     'busy',
     'not_stored',
     'device_removed',
+    'bad_path',
+    'no_address',
+    'unreachable',
+    'too_slow',
+    'redirected',
+    'bad_status',
   ],
 } as const satisfies Record<string, readonly string[]>;
 

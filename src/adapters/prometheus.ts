@@ -101,7 +101,7 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
     'pictures',
     'Screenshots that were stored, by where they came from.',
     ['source'],
-    [['state', 'response', 'upload']],
+    [['state', 'response', 'upload', 'fetch']],
   );
   const pictureBytes = total('picture_bytes', 'What the stored screenshots weigh, without their thumbnails.');
   const picturesRefused = labelled(

@@ -292,7 +292,10 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     const host = this.#known(id);
     const { session } = host;
     if (!session) throw new VigiaError('unavailable', 'The device is not connected now.');
-    if (what === 'snapshot') return { snapshot: await host.pictures.wait(() => session.askSnapshot()) };
+    if (what === 'snapshot') {
+      const fetched = session.fetchSnapshot();
+      return { snapshot: await (fetched ?? host.pictures.wait(() => session.askSnapshot())) };
+    }
     session.askState();
     return {};
   }

@@ -5,6 +5,8 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 /** A player takes a second or two; a picture that has not come by then does not come. */
 const PATIENCE_MS = 15_000;
 
+const SILENT = 'The player sends no screenshots: it has never sent one, and did not when it was asked last.';
+
 interface Waiter {
   resolve(snapshot: Snapshot): void;
   reject(error: VigiaError): void;
@@ -19,6 +21,10 @@ export class PictureRequest {
   #waiters: Waiter[] = [];
   #askedAt = 0;
   #timer: unknown;
+  /** A picture has come, at any time. */
+  #hasSent = false;
+  /** None has, not even when it was asked for. Fielded players of the first generation are such. */
+  #isSilent = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,32 +32,46 @@ export class PictureRequest {
 
   /** @throws VigiaError `unavailable`, or why the picture that came is none */
   wait(ask: () => void): Promise<Snapshot> {
+    if (this.#isSilent) {
+      // Should it send one all the same, it is not silent any more.
+      ask();
+      return Promise.reject(new VigiaError('unavailable', SILENT));
+    }
     if (this.#waiters.length === 0) {
       this.#askedAt = this.#clock.now();
       ask();
-      this.#timer = this.#clock.setTimeout(
-        () => this.failed(new VigiaError('unavailable', `The device sent no picture within ${PATIENCE_MS / 1000} s.`)),
-        PATIENCE_MS,
-      );
+      this.#timer = this.#clock.setTimeout(() => {
+        this.#isSilent = !this.#hasSent;
+        this.failed(new VigiaError('unavailable', `The device sent no picture within ${PATIENCE_MS / 1000} s.`));
+      }, PATIENCE_MS);
     }
     return new Promise((resolve, reject) => void this.#waiters.push({ resolve, reject }));
   }
 
   /** One that had arrived before is not the one that was asked for. */
   arrived(snapshot: Snapshot): void {
+    this.#sent();
     if (Date.parse(snapshot.takenAt) < this.#askedAt) return;
     for (const { resolve } of this.#end()) resolve(snapshot);
   }
 
   /** `arrivedAt`: when the picture came that was not taken. */
   failed(error: VigiaError, arrivedAt = Number.POSITIVE_INFINITY): void {
+    if (Number.isFinite(arrivedAt)) this.#sent();
     if (arrivedAt < this.#askedAt) return;
     for (const { reject } of this.#end()) reject(error);
   }
 
   deviceLeft(): void {
+    // It may be another program that comes back.
+    this.#isSilent = false;
     if (this.#waiters.length === 0) return;
     this.failed(new VigiaError('unavailable', 'The device left before its picture came.'));
+  }
+
+  #sent(): void {
+    this.#hasSent = true;
+    this.#isSilent = false;
   }
 
   #end(): Waiter[] {

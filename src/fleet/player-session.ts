@@ -1,5 +1,6 @@
 import type { CommandName } from '../protocol/commands.ts';
 import type { JsonObject } from '../protocol/document.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 
 /** A registered player socket, as the fleet sees it: what can be asked of the machine at its other end. */
 export interface PlayerSession {
@@ -9,6 +10,8 @@ export interface PlayerSession {
   readonly place: string;
   askState(): void;
   askSnapshot(): void;
+  /** Fetches the screenshot that stays on the player. Undefined: the player is to be asked for it. */
+  fetchSnapshot(): Promise<Snapshot> | undefined;
   /** `arrived` is called once the player has it, and all that it had said before has been taken in. */
   sendCommand(command: { commandId: string; command: CommandName; params: JsonObject }, arrived: () => void): void;
   /** Final: tells the code and closes the namespace; the player does not come back by itself. */

@@ -7,6 +7,7 @@ import type { PlayerSession } from '../fleet/player-session.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { PlayerPictures } from '../ports/player-pictures.ts';
 import type { JsonObject } from '../protocol/document.ts';
 import { errors, publicError, VigiaError } from '../protocol/errors.ts';
 import { measure, refuseLarger } from '../protocol/limits.ts';
@@ -20,12 +21,13 @@ import {
   StateUpdate,
 } from '../protocol/player.ts';
 import { parse } from '../protocol/schema.ts';
-import { besidePicture, isSnapshot, type Picture, pictureIn, type Snapshot } from '../protocol/snapshot.ts';
+import { isSnapshot } from '../protocol/snapshot.ts';
 import { boundedResult } from './bounded-result.ts';
 import { StateText, takeStates } from './decoder.ts';
 import { Fence } from './fence.ts';
 import { identityOf } from './identity.ts';
 import { Line, type Turns } from './line.ts';
+import { pictureOfAnswer, pictureOfState, type ReportedPicture } from './player-pictures.ts';
 import { TokenBucket } from './rate.ts';
 import { disconnectReason } from './reasons.ts';
 
@@ -45,10 +47,7 @@ export interface PlayerDeps {
   settings: PlayerSettings;
   turns: Turns;
   isDraining(): boolean;
-  pictures: {
-    /** Rejects with a VigiaError. */
-    take(deviceId: string, picture: Picture, source: 'state' | 'response'): Promise<Snapshot>;
-  };
+  pictures: PlayerPictures;
 }
 
 interface PlayerEvent {
@@ -165,7 +164,7 @@ class Player {
     const { state, picture } = this.#checked(payload);
     const isAll = message instanceof StateText && more.length === 0 && payload.snapshot === undefined;
     host.report(state, isAll ? message.json : undefined, at);
-    if (picture !== undefined) this.#takePicture(host.id, picture, 'player:state');
+    this.#takePicture(host.id, picture, 'player:state');
   }
 
   #repeats(json: string, at: number): boolean {
@@ -185,45 +184,45 @@ class Player {
       this.#refuseTooLarge({ ...host.state, ...kept });
       host.update(kept, timestamp, this.#session, at);
     }
-    if (picture !== undefined) this.#takePicture(this.#deviceId as string, picture, 'state:update');
+    this.#takePicture(this.#deviceId as string, picture, 'state:update');
   }
 
   respond(payload: unknown): void {
-    const { commandId, status, result, message } = parse(CommandResponse, payload);
+    const response = parse(CommandResponse, payload);
+    const { commandId, status, message } = response;
     const answer = (it: unknown) => ({
       status,
       ...(it === undefined ? {} : { result: boundedResult(it) }),
       ...(message ? { message } : {}),
     });
-    const picture = pictureIn(result);
-    const deviceId = this.#deviceId;
-    if (picture === undefined || deviceId === undefined) {
-      const host = this.#hostOr({ commandId, answer: answer(result) });
-      host?.seen();
-      host?.respond(commandId, answer(result));
-      return;
-    }
-    const host = this.#deps.fleet.find(deviceId);
-    const beside = besidePicture(result);
-    // The device has answered, whatever becomes of the picture; a result without one says why.
-    const pictured = this.#deps.pictures.take(deviceId, picture, 'response').then(
-      (snapshot) => boundedResult({ ...beside, ...snapshot }),
-      (error) => boundedResult({ ...beside, error: publicError(error) }),
-    );
+    const id = this.#deviceId;
+    const host = id === undefined ? undefined : this.#deps.fleet.find(id);
+    const command = host?.versioned.document.commands[commandId]?.command;
+    const picture =
+      id === undefined ? undefined : pictureOfAnswer(this.#deps.pictures, this.#at(id), response, command);
+    const told = answer(picture ? picture.beside : response.result);
     host?.seen();
-    if (host) host.respond(commandId, answer(beside), pictured);
-    else void pictured.then((it) => this.#deps.fleet.forward(deviceId, { commandId, answer: answer(it) }));
+    if (host) host.respond(commandId, told, picture?.complete);
+    else if (!picture) this.#hostOr({ commandId, answer: told });
+    else void picture.complete.then((it) => this.#deps.fleet.forward(id as string, { commandId, answer: answer(it) }));
+  }
+
+  /** A device, and where it connects from. */
+  #at(id: string): { id: string; address: string } {
+    return { id, address: this.#deps.fleet.find(id)?.session?.address ?? this.#socket.handshake.address };
   }
 
   /** What becomes of it is told when it is known; the state that it came with does not wait. */
-  #takePicture(deviceId: string, picture: Picture, event: string): void {
-    this.#deps.pictures.take(deviceId, picture, 'state').catch((error) => this.#refuse(event, error, undefined));
+  #takePicture(id: string, { sent, named }: ReportedPicture, event: string): void {
+    const { pictures } = this.#deps;
+    if (sent !== undefined) pictures.take(id, sent, 'state').catch((error) => this.#refuse(event, error, undefined));
+    else if (named !== undefined) pictures.named(id, named, this.#at(id).address);
   }
 
   /** A state within all limits, and its picture apart. What a stored picture is like is not for a player to say. */
-  #checked({ ...state }: JsonObject): { state: JsonObject; picture: Picture | undefined } {
-    const picture = pictureIn(state.snapshot);
-    if (picture !== undefined || isSnapshot(state.snapshot)) delete state.snapshot;
+  #checked({ ...state }: JsonObject): { state: JsonObject; picture: ReportedPicture } {
+    const picture = pictureOfState(state.snapshot);
+    if (picture.sent !== undefined || isSnapshot(state.snapshot)) delete state.snapshot;
     this.#deps.metrics.report(this.#refuseTooLarge(state));
     return { state, picture };
   }
@@ -274,6 +273,7 @@ class Player {
       place: deviceNetwork ? `${address} ${identityOf(deviceNetwork)}` : address,
       askState: () => socket.emit('player:request:state'),
       askSnapshot: () => socket.emit('player:request:snapshot'),
+      fetchSnapshot: () => this.#deps.pictures.refresh(this.#deviceId as string),
       sendCommand: (command, arrived) => {
         socket.emit('player:command', command);
         this.#fence ??= new Fence(socket.conn);

@@ -300,7 +300,7 @@ export const SnapshotPage = z
   .object({
     snapshots: z.array(
       z
-        .object({ id: z.string(), ...snapshot, source: z.enum(['state', 'response', 'upload']) })
+        .object({ id: z.string(), ...snapshot, source: z.enum(['state', 'response', 'upload', 'fetch']) })
         .openapi('ListedSnapshot'),
     ),
     cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),

@@ -10,6 +10,16 @@ export const refusals = {
   busy: { code: 'unavailable', message: 'Too many pictures wait to be stored; try again later.' },
   not_stored: { code: 'unavailable', message: 'The picture could not be stored now.' },
   device_removed: { code: 'device_unknown', message: 'The device was removed.' },
+  // Of one that is fetched from the player (SPEC P10).
+  bad_path: { code: 'invalid_payload', message: 'The player names a path that is never fetched.' },
+  no_address: {
+    code: 'unavailable',
+    message: 'The player reports no private address from which its screenshot could be fetched.',
+  },
+  unreachable: { code: 'unavailable', message: 'The web server of the player cannot be reached (PLAYER_HTTP).' },
+  too_slow: { code: 'unavailable', message: 'The web server of the player did not send the screenshot in time.' },
+  redirected: { code: 'unavailable', message: 'The web server of the player redirects, which is never followed.' },
+  bad_status: { code: 'unavailable', message: 'The web server of the player has no screenshot at this path.' },
 } as const;
 
 export type PictureRefusal = keyof typeof refusals;

@@ -31,10 +31,16 @@ export interface PictureDeps {
 
 export interface Pictures {
   /**
-   * Checks and stores a picture, tells the listener of it, and resolves with its facts.
+   * Checks and stores a picture, tells the listener of it, and resolves with its facts. With `mayBeStored`, it is not
+   * stored again if it shows what the device's last one shows.
    * @throws PictureError (`invalid_payload`, `payload_too_large`, `rate_limited`, `unavailable`, `device_unknown`)
    */
-  take(deviceId: string, picture: Picture, source: SnapshotSource): Promise<Snapshot>;
+  take(
+    deviceId: string,
+    picture: Picture,
+    source: SnapshotSource,
+    options?: { mayBeStored?: boolean },
+  ): Promise<Snapshot>;
   /** Finishes what is under way and refuses the rest. */
   close(): Promise<void>;
 }
@@ -64,11 +70,28 @@ export function createPictures(deps: PictureDeps): Pictures {
     }
   }
 
-  async function work(deviceId: string, given: Picture, source: SnapshotSource, arrivedAt: number): Promise<Snapshot> {
+  async function storedAlready(deviceId: string, { hash }: Converted): Promise<Snapshot | undefined> {
+    const [last] = await index.list(deviceId, { limit: 1 });
+    if (last?.hash !== hash) return undefined;
+    const snapshot = factsOf(last);
+    listener.stored(deviceId, snapshot);
+    return snapshot;
+  }
+
+  async function work(
+    deviceId: string,
+    given: Picture,
+    source: SnapshotSource,
+    arrivedAt: number,
+    mayBeStored: boolean,
+  ): Promise<Snapshot> {
     const begun = clock.now();
     const bytes = typeof given === 'string' ? decodeBase64(given) : given;
     if (bytes.byteLength > deps.maxBytes) throw new PictureError('too_many_bytes');
-    const row = await keep(deviceId, await convert(bytes), source, arrivedAt);
+    const converted = await convert(bytes);
+    const known = mayBeStored ? await storedAlready(deviceId, converted) : undefined;
+    if (known) return known;
+    const row = await keep(deviceId, converted, source, arrivedAt);
     const snapshot = factsOf(row);
     if (!listener.stored(deviceId, snapshot)) {
       await housekeeping.discard([row.id]);
@@ -80,12 +103,12 @@ export function createPictures(deps: PictureDeps): Pictures {
   }
 
   return {
-    async take(deviceId, picture, source) {
+    async take(deviceId, picture, source, { mayBeStored = false } = {}) {
       const arrivedAt = clock.now();
       try {
         // The limit is on what it is once decoded, and this is not less than that.
         const size = typeof picture === 'string' ? Math.ceil(picture.length * 0.75) : picture.byteLength;
-        return await queue.add(deviceId, size, () => work(deviceId, picture, source, arrivedAt));
+        return await queue.add(deviceId, size, () => work(deviceId, picture, source, arrivedAt, mayBeStored));
       } catch (error) {
         const reason = error instanceof PictureError ? error.reason : 'not_stored';
         metrics.pictureRefused(reason);

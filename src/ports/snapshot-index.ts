@@ -1,5 +1,5 @@
-/** Where a picture came from. */
-export type SnapshotSource = 'state' | 'response' | 'upload';
+/** Where a picture came from; `fetch`: from the player's own web server. */
+export type SnapshotSource = 'state' | 'response' | 'upload' | 'fetch';
 
 export interface SnapshotRow {
   /** Ids sort by the time of arrival: see SNAPSHOT_ID. */

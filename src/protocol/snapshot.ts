@@ -1,4 +1,7 @@
+import { namesPictures, type PicturePath, picturePath } from '../../machines/reading.ts';
 import type { JsonObject, Time } from './document.ts';
+
+export type { PicturePath } from '../../machines/reading.ts';
 
 /** A stored picture, as `state.snapshot`, a command's `result` and REST tell of it (CONTRACT P10). */
 export interface Snapshot {
@@ -33,6 +36,14 @@ export const snapshotUrls = (id: string): Pick<Snapshot, 'url' | 'thumbnailUrl'>
 export function isSnapshot(value: unknown): value is Snapshot & JsonObject {
   const url = (value as { url?: unknown } | null | undefined)?.url;
   return typeof url === 'string' && url.startsWith(PATH) && SNAPSHOT_ID.test(url.slice(PATH.length));
+}
+
+/** The picture that this names on the player's own web server. Null: it names none yet. Undefined: nothing of the kind. */
+export function pictureOnPlayer(value: unknown): PicturePath | null | undefined {
+  // A player that uploads its screenshots answers with their facts.
+  if (isSnapshot(value)) return undefined;
+  const named = picturePath(value);
+  return named && !isSnapshot({ url: named.path }) ? named : namesPictures(value) && !named ? null : undefined;
 }
 
 const KEYS = ['data', 'image', 'base64'] as const;

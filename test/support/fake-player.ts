@@ -135,6 +135,7 @@ export function fakePlayer({ id, clock, generation = 2, latency = () => 0 }: Pla
           });
         },
         askSnapshot: () => {},
+        fetchSnapshot: () => undefined,
         sendCommand({ commandId, command }, arrived) {
           if (!house.pulse()) return;
           if (player.broken) throw new Error('broken');
