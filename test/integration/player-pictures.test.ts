@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { admin, next, playerOfSecondGeneration, Replica, register } from '../support/clients.ts';
 import { image } from '../support/images.ts';
@@ -258,16 +259,11 @@ describe('P10 a screenshot that cannot be fetched: the command is a success all 
 it('P10 {lan} is never loopback, link-local, or the server itself: nothing is asked for', async () => {
   const server = await startServer({ PLAYER_HTTP: `http://{lan}:${web.port}/{path}`, COMMAND_TIMEOUT_MS: '5000' });
   const before = web.asked.length;
-  const interfaces = {
-    a: '169.254.169.254',
-    b: '127.0.0.1',
-    c: '0.0.0.0',
-    d: '::ffff:127.0.0.1',
-    e: '::1',
-    f: 'localhost',
-  };
+  const own = Object.values(networkInterfaces()).flatMap((it) => it ?? []);
+  const interfaces = ['169.254.169.254', '127.0.0.1', '0.0.0.0', '::ffff:127.0.0.1', '::1', 'localhost'];
+  interfaces.push(...own.map(({ address }) => address));
   const network = Object.fromEntries(
-    Object.entries(interfaces).map(([name, address]) => [name, { address, mac: '02:00:00:00:00:01', internal: false }]),
+    interfaces.map((address, i) => [`eth${i}`, { address, mac: '02:00:00:00:00:01', internal: false }]),
   );
   const { takes, say } = await player(server, 'lan', { system: { network } });
   await say({ snapshot: shot('x.png') });

@@ -46,6 +46,16 @@ test('§1 without any variable the defaults hold', () => {
   });
 });
 
+test('P10 PLAYER_HTTP is a template of known parts, and a fault in it is told without a password', () => {
+  const template = 'http://{address}:3000/snapshots/{file}';
+  expect(loadConfig({ PLAYER_HTTP: template }).playerHttp).toBe(template);
+  expect(loadConfig({ PLAYER_HTTP: '' }).playerHttp).toBeUndefined();
+  expect(faultsOf({ PLAYER_HTTP: 'http://{adress}/{file}' })).toContain(
+    'PLAYER_HTTP="http://{adress}/{file}": must have no other placeholders than {address}, {lan}, {path} and {file}',
+  );
+  expect(faultsOf({ PLAYER_HTTP: 'http://me:secret@{address}/{file}' })).not.toContain('secret');
+});
+
 test('each start has another name', () => {
   expect(loadConfig({}).nodeId).not.toBe(loadConfig({}).nodeId);
 });
