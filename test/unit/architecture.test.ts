@@ -17,7 +17,7 @@ const allowed: Record<string, readonly string[]> = {
   ports: ['protocol'],
   fleet: ['machines', 'protocol', 'ports'],
   stream: ['fleet', 'protocol', 'ports'],
-  pictures: ['protocol', 'ports', 'machines/reading.ts'],
+  pictures: ['protocol', 'ports'],
   cluster: ['fleet', 'access/shared-tokens.ts', 'protocol', 'ports'],
   access: ['protocol', 'ports'],
   audit: ['protocol', 'ports'],
