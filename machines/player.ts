@@ -25,6 +25,10 @@ export type PlayerEvent =
   | { type: 'vlc:stop' }
   | { type: 'vlc:fullscreen' }
   | { type: 'vlc:snapshot' }
+  /** VLC crashed, or was not started: the player program cannot reach it. */
+  | { type: 'VLC_LOST' }
+  /** VLC runs again, and plays nothing yet. */
+  | { type: 'VLC_BACK' }
   /** So much time has gone by. */
   | { type: 'TICK'; ms: number };
 
@@ -40,8 +44,9 @@ interface PlayerContext extends Place {
 }
 
 /**
- * The player as it sees itself: VLC with a playlist that goes round. Events are its commands, and time.
- * A command that `snapshot.can()` not do (an item that is not there) is one that the player answers with an error.
+ * The player as it sees itself: VLC with a playlist that loops. Events are its commands, and time.
+ * A command that `snapshot.can()` not do (an item that is not there, or VLC is not reachable) is one that the player
+ * answers with an error.
  *
  * Effect, bound by the host where it wants one: `takePicture`.
  */
@@ -67,64 +72,72 @@ export const playerMachine = setup({
   },
 }).createMachine({
   id: 'player',
-  type: 'parallel',
   context: ({ input: { playlists } }) => ({ playlists, playlist: playlists[0], index: 0, mediaMs: 0 }),
-  on: { 'vlc:snapshot': { actions: 'takePicture' } },
+  initial: 'reachable',
   states: {
-    playback: {
-      initial: 'stopped',
+    reachable: {
+      type: 'parallel',
       on: {
-        'vlc:play': [
-          { guard: 'namesNothing', target: '.playing' },
-          { guard: 'isThere', target: '.playing', actions: 'jump' },
-        ],
-        'vlc:stop': { target: '.stopped', actions: 'rewind' },
+        'vlc:snapshot': { actions: 'takePicture' },
+        VLC_LOST: { target: 'unreachable', actions: 'rewind' },
       },
       states: {
-        /** VLC's pause is "play or pause": from here too, it plays. */
-        stopped: { on: { 'vlc:pause': 'playing' } },
-        playing: { on: { 'vlc:pause': 'paused', TICK: { actions: 'advance' } } },
-        paused: { on: { 'vlc:pause': 'playing' } },
+        playback: {
+          initial: 'stopped',
+          on: {
+            'vlc:play': [
+              { guard: 'namesNothing', target: '.playing' },
+              { guard: 'isThere', target: '.playing', actions: 'jump' },
+            ],
+            'vlc:stop': { target: '.stopped', actions: 'rewind' },
+          },
+          states: {
+            /** VLC's pause is "play or pause": from here too, it plays. */
+            stopped: { on: { 'vlc:pause': 'playing' } },
+            playing: { on: { 'vlc:pause': 'paused', TICK: { actions: 'advance' } } },
+            paused: { on: { 'vlc:pause': 'playing' } },
+          },
+        },
+        fullscreen: {
+          initial: 'off',
+          states: {
+            off: { on: { 'vlc:fullscreen': 'on' } },
+            on: { on: { 'vlc:fullscreen': 'off' } },
+          },
+        },
       },
     },
-    fullscreen: {
-      initial: 'off',
-      states: {
-        off: { on: { 'vlc:fullscreen': 'on' } },
-        on: { on: { 'vlc:fullscreen': 'off' } },
-      },
-    },
+    unreachable: { on: { VLC_BACK: 'reachable' } },
   },
 });
 
 export type PlayerSnapshot = SnapshotFrom<typeof playerMachine>;
 
-/** What a report says beside the playback itself. */
-export interface PlayerFacts {
-  volume: number;
-  rate: number;
+/** What VLC does, in the words of its own interface. */
+export interface Playback {
+  reachable: boolean;
+  state: 'playing' | 'paused' | 'stopped';
+  fullscreen: boolean;
+  playlist: Playlist;
+  /** In the playlist, from 0. */
+  index: number;
+  /** Undefined when nothing plays. */
+  item: Item | undefined;
+  /** How far the item is played, milliseconds. */
+  mediaMs: number;
 }
 
-/** The `vlc` and `activePlaylist` sections of a state. Times are seconds, `position` is a part of 1. */
-export function reportOf({ value, context }: PlayerSnapshot, { volume, rate }: PlayerFacts) {
-  const { playlist, index, mediaMs } = context;
-  const item = value.playback === 'stopped' ? undefined : itemAt(playlist, index);
+export function playbackOf({ value, context: { playlist, index, mediaMs } }: PlayerSnapshot): Playback {
+  const vlc = value === 'unreachable' ? undefined : value.reachable;
+  const state = vlc?.playback ?? 'stopped';
   return {
-    vlc: {
-      state: value.playback,
-      fullscreen: value.fullscreen === 'on',
-      time: Math.floor(mediaMs / 1000),
-      length: item?.duration ?? 0,
-      position: item ? Math.round((mediaMs / item.duration) * 10) / 10_000 : 0,
-      volume,
-      rate,
-      item: item?.name ?? null,
-      filename: item?.filename ?? null,
-      loop: true,
-      repeat: false,
-      random: false,
-    },
-    activePlaylist: { id: playlist.id, name: playlist.name, index, items: playlist.items },
+    reachable: vlc !== undefined,
+    state,
+    fullscreen: vlc?.fullscreen === 'on',
+    playlist,
+    index,
+    item: state === 'stopped' ? undefined : itemAt(playlist, index),
+    mediaMs,
   };
 }
 

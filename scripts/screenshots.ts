@@ -36,7 +36,7 @@ const shots: readonly Shot[] = [
   },
   {
     name: 'bulk',
-    path: '/bulk?group=lobby',
+    path: '/bulk?group=store',
     theme: 'light',
     async act(page) {
       await page.getByRole('button', { name: /^Send to/ }).click();

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.ts';
 import { type KeptTokens, readKeptTokens } from './secrets.ts';
+import { demoFleet, demoLabels } from './simulator/demo-fleet.ts';
 import { defaultOptions } from './simulator/options.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
 
-const DEVICES = 25;
 const START_WAIT_MS = 30_000;
 const POLL_MS = 100;
 const ANSWER_WAIT_MS = 2000;
@@ -65,16 +65,15 @@ async function show(): Promise<void> {
     ...defaultOptions,
     url,
     token: playerToken,
-    devices: DEVICES,
-    rate: 4,
-    prefix: 'demo',
-    slow: 250,
+    devices: demoFleet.length,
+    cast: demoFleet,
+    // Theirs is 30 s in the field: nobody wants to watch a demo for that long.
+    measureEveryMs: 5000,
     drop: 0.04,
-    // A wall without pictures is no wall.
     pictures: true,
   });
   process.stdout.write(`
-  vigia: a server and ${DEVICES} simulated players
+  vigia: a server and ${demoLabels.size} simulated players
 
     Console       ${url}/
     Sign in with  ${adminToken}
@@ -86,6 +85,20 @@ async function show(): Promise<void> {
   Ctrl-C stops everything.
 
 `);
+  await labelDevices(adminToken);
+}
+
+/** Labels are given by admins, once the device is known. */
+async function labelDevices(adminToken: string): Promise<void> {
+  for (const [deviceId, labels] of demoLabels) {
+    const label = () =>
+      fetch(`${url}/api/v1/devices/${deviceId}`, {
+        method: 'PATCH',
+        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ labels }),
+      }).catch(() => undefined);
+    while (!stopping && (await label())?.status === 404) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }
 
 /** The server shows new tokens too; once is enough. */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { defaultOptions, generations, type SimulatorOptions } from './simulator/options.ts';
+import { isQuirk, type Quirk, quirks } from './simulator/quirks.ts';
 
 export const HELP = `Simulated players that obey the player protocol and answer commands.
 
@@ -8,16 +9,22 @@ export const HELP = `Simulated players that obey the player protocol and answer 
   --url URL          the server                                      http://localhost:3001
   --token TOKEN      the fleet's token; else PLAYER_TOKEN, else the one in DATA_DIR/secrets.json
   --devices N        how many players                                25
-  --rate R           reports a second, of all players together that  devices / 10
-                     report by themselves (not generation 2);
-                     0: only when asked, and library players also
-                     after a command
-  --generation G     1 (reports by itself), 2 (only when asked),     mixed
-                     library (built with vigia/player),
-                     mixed (a third each)
+  --generation G     first, second: as they are in the field;        mixed
+                     library: built with vigia/player;
+                     mixed: a third each
+  --rate R           reports a second, of all players together that  each every 30 s
+                     report by themselves (the second generation
+                     does not); 0: only when asked, and library
+                     players also after a command
   --groups A,B,…     groups, dealt out in turn                       lobby,canteen,window
   --prefix TEXT      ids are <prefix>-0001 and so on                 sim
   --seed N           the same seed, the same players                 1
+
+Players in the field have quirks; these do too, but for those that you name:
+  --without Q,…      all, or some of
+${Object.entries(quirks)
+  .map(([name, does]) => `      ${name.padEnd(15)} ${does}`)
+  .join('\n')}
 
 How they misbehave (all 0 unless said; chances are from 0 to 1):
   --silent P         chance that a command is carried out, but not answered
@@ -46,16 +53,20 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
   const { values, given } = read(args);
   if (values.help) return undefined;
   const generation = values.generation ?? defaultOptions.generation;
-  if (!isGeneration(generation)) throw wrong('generation', '1, 2, library or mixed');
+  if (!isGeneration(generation)) throw wrong('generation', 'first, second, library or mixed');
   const devices = number(values, 'devices', 25, { min: 1, max: 100_000, whole: true });
-  const rate = number(values, 'rate', generation === '2' ? 0 : devices / 10, { min: 0, max: 1_000_000 });
-  if (generation === '2' && rate > 0) {
-    throw new UsageError('--rate: players of generation 2 report only when asked; leave it out, or add generation 1');
+  const rate = values.rate === undefined ? undefined : number(values, 'rate', 0, { min: 0, max: 1_000_000 });
+  if (generation === 'second' && rate) {
+    throw new UsageError(
+      '--rate: the second generation reports only when asked; leave it out, or add another generation',
+    );
   }
   const chance = (name: 'silent' | 'ignore' | 'drop') => {
     const value = number(values, name, defaultOptions[name], { min: 0, max: 1 });
     if (value === 0 || generation !== 'library') return value;
-    throw new UsageError(`--${name}: the library does not let its players do that; leave it out, or add generation 1`);
+    throw new UsageError(
+      `--${name}: the library does not let its players do that; leave it out, or add another generation`,
+    );
   };
   const ms = (name: 'slow' | 'drift') =>
     number(values, name, defaultOptions[name], { min: 0, max: 86_400_000, whole: true });
@@ -65,6 +76,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     devices,
     rate,
     generation,
+    measureEveryMs: defaultOptions.measureEveryMs,
+    without: without(values.without),
     groups: groups(values.groups),
     prefix: prefix(values.prefix),
     seed: number(values, 'seed', defaultOptions.seed, { min: 0, max: 2 ** 31, whole: true }),
@@ -92,6 +105,7 @@ function read(args: readonly string[]) {
         groups: text,
         prefix: text,
         seed: text,
+        without: text,
         silent: text,
         ignore: text,
         slow: text,
@@ -129,6 +143,13 @@ function groups(value: string | undefined): readonly string[] {
   const names = value.split(',').map((name) => name.trim());
   if (names.every((name) => name.length > 0 && name.length <= 256)) return names;
   throw wrong('groups', 'names, separated by commas');
+}
+
+function without(value: string | undefined): readonly Quirk[] {
+  const names = value === undefined ? [] : value.split(',').map((name) => name.trim());
+  if (names.includes('all')) return Object.keys(quirks).filter(isQuirk);
+  if (names.every(isQuirk)) return names;
+  throw wrong('without', `all, or some of ${Object.keys(quirks).join(', ')}`);
 }
 
 function prefix(value: string = defaultOptions.prefix): string {

@@ -19,10 +19,16 @@ const simulator = startSimulator({ ...commandLine, token });
 const kind = {
   mixed: 'of both generations and of the library',
   library: 'of the library',
-  '1': 'of generation 1',
-  '2': 'of generation 2',
+  first: 'of the first generation',
+  second: 'of the second generation',
 }[generation];
-console.log(`${devices} players ${kind} → ${url}, ${rate === 0 ? 'reporting when asked' : `${rate} reports/s`}`);
+const pace =
+  rate === 0 || generation === 'second'
+    ? 'reporting when asked'
+    : rate === undefined
+      ? 'reporting every 30 s'
+      : `${rate} reports/s`;
+console.log(`${devices} players ${kind} → ${url}, ${pace}`);
 
 let last = simulator.stats();
 const status = setInterval(() => {
@@ -51,7 +57,8 @@ function statusLine(now: SimulatorStats, before: SimulatorStats): string {
     `${now.errors} errors`,
   ];
   if (now.refused > 0) parts.push(`${now.refused} refused for good`);
-  const nobody = now.connected === 0 && now.refused === 0;
+  if (now.gaveUp > 0) parts.push(`${now.gaveUp} gave up`);
+  const nobody = now.connected === 0 && now.refused === 0 && now.gaveUp === 0;
   if (nobody && errors > 0) parts.push(`no server answers at ${url} (${now.lastError}); they keep trying`);
   else if (errors > 0) parts.push(`last: ${now.lastError}`);
   return parts.join('  ');

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { inventory, read, type State } from '../../machines/reading.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../../dist/src/cli/${path}`, import.meta.url));
@@ -55,14 +56,27 @@ it('the demo is a server with 25 players in one command; Ctrl-C ends both, with 
       headers: { authorization: `Bearer ${token}` },
     });
     const { devices } = (await answer.json()) as {
-      devices: { document: { group: string; state: { snapshot?: object } } }[];
+      devices: { document: { group: string; labels: { city?: string }; state: State } }[];
     };
     return devices.map(({ document }) => document);
   };
   await expect.poll(async () => (await online()).length, { timeout: 10_000 }).toBe(25);
-  expect(new Set((await online()).map(({ group }) => group))).toEqual(new Set(['lobby', 'canteen', 'window']));
-  const withPictures = async () => (await online()).filter(({ state }) => state.snapshot);
-  await expect.poll(async () => (await withPictures()).length, { timeout: 10_000 }).toBe(25);
+  const groups = (await online()).map(({ group }) => group);
+  expect(new Set(groups)).toEqual(new Set(['station', 'airport', 'museum', 'clinic', 'store']));
+  // Players of our library send theirs; in the field, screenshots stay on the player.
+  const pictures = async () =>
+    (await online()).filter(({ state }) => JSON.stringify(state.snapshot)?.includes('/api/'));
+  await expect.poll(async () => (await pictures()).length, { timeout: 10_000 }).toBe(10);
+  const labelled = async () => (await online()).filter(({ labels }) => labels.city);
+  await expect.poll(async () => (await labelled()).length, { timeout: 10_000 }).toBe(25);
+
+  // Its monitors are quick: soon everything is measured, trouble too.
+  const statuses = async () => (await online()).map(({ state }) => read(state).status);
+  const count = async (status: string) => (await statuses()).filter((it) => it === status).length;
+  await expect.poll(() => count('playing'), { timeout: 20_000 }).toBeGreaterThanOrEqual(18);
+  expect([await count('paused'), await count('unavailable')]).toEqual([1, 1]);
+  const disks = (await online()).map(({ state }) => inventory(state).disk);
+  expect(disks.filter((disk) => disk && disk.usedBytes / disk.totalBytes > 0.99)).toHaveLength(1);
   expect(demo.out().split('\n').length).toBeLessThan(20);
   // The tokens are told once, by the demo.
   expect(demo.err()).toBe('');

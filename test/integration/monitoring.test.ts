@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { defaultOptions } from '../../src/cli/simulator/options.ts';
 import { startSimulator } from '../../src/cli/simulator/simulator.ts';
 import { admin } from '../support/clients.ts';
 import { filledIn, panelQueries, variableQueries } from '../support/dashboards.ts';
@@ -22,19 +23,12 @@ test('M2 every query of the dashboards finds data: a real Prometheus and Postgre
   const server = await startServer({ DATABASE_URL: databaseUrl, METRICS_TOKEN });
   const { query, labelValues } = await startMonitoring(`127.0.0.1:${server.port}`, METRICS_TOKEN);
   const simulator = startSimulator({
+    ...defaultOptions,
     url: server.url,
     token: server.playerToken,
     devices: 12,
     rate: 12,
-    generation: 'mixed',
     groups: ['lobby', 'canteen'],
-    prefix: 'sim',
-    seed: 1,
-    silent: 0,
-    ignore: 0,
-    slow: 0,
-    drop: 0,
-    drift: 0,
   });
   onTestFinished(() => simulator.stop());
   const socket = admin(server);

@@ -7,10 +7,11 @@ import {
   type PlayerEvent,
   type PlayerSnapshot,
   type Playlist,
+  playbackOf,
   playerMachine,
-  reportOf,
 } from '../../machines/player.ts';
 import { type CommandName, commandNames, judge } from '../../machines/policy.ts';
+import { playbackSections } from '../../src/cli/simulator/library-state.ts';
 
 const news: Playlist = {
   id: 'news',
@@ -29,7 +30,11 @@ const night: Playlist = {
 const input = { playlists: [news, night] as const };
 
 const commands: readonly PlayerEvent[] = commandNames.map((type) => ({ type }));
-const situation = ({ value }: PlayerSnapshot) => `${value.playback}, full screen ${value.fullscreen}`;
+const does = (snapshot: PlayerSnapshot) => {
+  const { state, fullscreen } = playbackOf(snapshot);
+  return { playback: state, fullscreen: fullscreen ? 'on' : 'off' };
+};
+const situation = (snapshot: PlayerSnapshot) => `${does(snapshot).playback}, full screen ${does(snapshot).fullscreen}`;
 const paths = getShortestPaths(playerMachine, { input, events: commands, serializeState: situation });
 
 function play(...events: PlayerEvent[]): PlayerSnapshot {
@@ -38,7 +43,7 @@ function play(...events: PlayerEvent[]): PlayerSnapshot {
     initialTransition(playerMachine, input)[0],
   );
 }
-const told = (snapshot: PlayerSnapshot) => reportOf(snapshot, { volume: 100, rate: 1 });
+const told = (snapshot: PlayerSnapshot) => playbackSections(playbackOf(snapshot), 100);
 
 /** What each command makes of what is: the table that VLC follows. */
 const effects: Record<CommandName, (before: { playback: string; fullscreen: string }) => object> = {
@@ -55,11 +60,11 @@ it('a player can be brought into every situation by commands', () => {
   );
 });
 
-describe.each(paths)('P6 $state.value.playback, full screen $state.value.fullscreen', ({ state, steps }) => {
+describe.each(paths.map((path) => ({ ...path, name: situation(path.state) })))('P6 $name', ({ state, steps }) => {
   it.each(commandNames)('%s', (type) => {
     expect(state.can({ type })).toBe(true);
     const [after] = transition(playerMachine, state, { type });
-    expect(after.value).toEqual({ ...state.value, ...effects[type](state.value) });
+    expect(does(after)).toEqual({ ...does(state), ...effects[type](does(state)) });
   });
 
   it('C1 toggles are undone by a second one, and what the state shows proves the effect', () => {
@@ -76,7 +81,7 @@ describe.each(paths)('P6 $state.value.playback, full screen $state.value.fullscr
   it('time moves the media only while it plays', () => {
     const before = state.context.mediaMs;
     const [after] = transition(playerMachine, state, { type: 'TICK', ms: 1500 });
-    expect(after.context.mediaMs - before).toBe(state.value.playback === 'playing' ? 1500 : 0);
+    expect(after.context.mediaMs - before).toBe(does(state).playback === 'playing' ? 1500 : 0);
     expect(steps.length).toBeLessThanOrEqual(4);
   });
 });
@@ -157,6 +162,23 @@ describe('vlc:play', () => {
       item: 'Report',
       time: 2,
     });
+  });
+});
+
+describe('VLC that is not reachable', () => {
+  const started = [{ type: 'vlc:play' }, { type: 'vlc:fullscreen' }, { type: 'TICK', ms: 12_500 }] as const;
+  const lost = play(...started, { type: 'VLC_LOST' });
+
+  it('looks like a stopped one, and takes no command', () => {
+    expect(playbackOf(lost)).toMatchObject({ reachable: false, state: 'stopped', fullscreen: false, item: undefined });
+    for (const type of commandNames) expect(lost.can({ type })).toBe(false);
+    expect(playbackOf(transition(playerMachine, lost, { type: 'TICK', ms: 1000 })[0]).mediaMs).toBe(0);
+  });
+
+  it('comes back stopped, and can play', () => {
+    const [back] = transition(playerMachine, lost, { type: 'VLC_BACK' });
+    expect(playbackOf(back)).toMatchObject({ reachable: true, state: 'stopped' });
+    expect(playbackOf(transition(playerMachine, back, { type: 'vlc:play' })[0]).state).toBe('playing');
   });
 });
 

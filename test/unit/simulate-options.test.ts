@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HELP, parseCommandLine, UsageError } from '../../src/cli/simulate-options.ts';
 import { defaultOptions } from '../../src/cli/simulator/options.ts';
+import { quirks } from '../../src/cli/simulator/quirks.ts';
 
 describe('the command line of simulate', () => {
   it('without options: 25 players of all kinds that behave', () => {
@@ -9,20 +10,22 @@ describe('the command line of simulate', () => {
       url: 'http://localhost:3001',
       token: undefined,
       devices: 25,
-      rate: 2.5,
+      rate: undefined,
     });
   });
 
   it('takes all options', () => {
     const line =
-      '--url https://vigia.example/x --token t --devices 9 --rate 0 --generation 2 --groups a,b --prefix load-1 --seed 4 ' +
+      '--url https://vigia.example/x --token t --devices 9 --rate 0 --generation second --without cache,busy-vlc --groups a,b --prefix load-1 --seed 4 ' +
       '--silent 0.1 --ignore 1 --slow 250 --drop 0.5 --drift 90000';
     expect(parseCommandLine(line.split(' '))).toEqual({
       url: 'https://vigia.example',
       token: 't',
       devices: 9,
       rate: 0,
-      generation: '2',
+      generation: 'second',
+      measureEveryMs: 30_000,
+      without: ['cache', 'busy-vlc'],
       groups: ['a', 'b'],
       prefix: 'load-1',
       seed: 4,
@@ -34,13 +37,21 @@ describe('the command line of simulate', () => {
     });
   });
 
-  it('players of generation 2 have no rate of their own', () => {
-    expect(parseCommandLine(['--generation', '2'])).toMatchObject({ rate: 0 });
-    expect(() => parseCommandLine(['--generation', '2', '--rate', '5'])).toThrow(UsageError);
+  it('the second generation has no rate of its own', () => {
+    expect(parseCommandLine(['--generation', 'second', '--rate', '0'])).toMatchObject({ rate: 0 });
+    expect(() => parseCommandLine(['--generation', 'second', '--rate', '5'])).toThrow(UsageError);
+  });
+
+  it('quirks are turned off by their names, or all of them', () => {
+    expect(parseCommandLine(['--without', 'all'])?.without).toEqual(Object.keys(quirks));
+    expect(() => parseCommandLine(['--without', 'caches'])).toThrow(/^--without must be all, or some of placeholder, /);
+    for (const name of Object.keys(quirks)) expect(HELP).toContain(`      ${name} `);
   });
 
   it('library players report by themselves; what the library does not let them do is refused', () => {
-    expect(parseCommandLine(['--generation', 'library', '--slow', '9', '--silent', '0'])).toMatchObject({
+    expect(
+      parseCommandLine(['--generation', 'library', '--rate', '2.5', '--slow', '9', '--silent', '0']),
+    ).toMatchObject({
       generation: 'library',
       rate: 2.5,
       slow: 9,
@@ -60,7 +71,8 @@ describe('the command line of simulate', () => {
     [['--silent', '1.5'], '--silent'],
     [['--drop', 'often'], '--drop'],
     [['--slow=-5'], '--slow'],
-    [['--generation', '3'], '--generation'],
+    [['--generation', '1'], '--generation'],
+    [['--without', ''], '--without'],
     [['--url', 'localhost:3001'], '--url'],
     [['--groups', 'a,,b'], '--groups'],
     [['--prefix', 'a b'], '--prefix'],
@@ -75,7 +87,9 @@ describe('the command line of simulate', () => {
 
   it('--help tells every option', () => {
     expect(parseCommandLine(['--help'])).toBeUndefined();
-    for (const name of ['url', 'token', 'devices', 'rate', ...Object.keys(defaultOptions)]) {
+    for (const name of ['url', 'token', 'devices', 'rate', ...Object.keys(defaultOptions)].filter(
+      (it) => it !== 'measureEveryMs',
+    )) {
       expect(HELP).toContain(`--${name} `);
     }
   });

@@ -1,47 +1,70 @@
 import type { Item, Playlist } from '../../../machines/player.ts';
 
-const item = (name: string, filename: string, duration: number): Item => ({ name, filename, duration });
+const GAP_SECONDS = 0.04;
 
-/** What the screens show. */
+/** A clip is never quite as long as whole seconds say. */
+const clip = (name: string, filename: string, seconds: number): Item => ({
+  name,
+  filename,
+  duration: seconds + GAP_SECONDS,
+});
+
+/** What the screens show. The first is the default. */
 export const playlists: readonly [Playlist, ...Playlist[]] = [
+  {
+    id: 'house',
+    name: 'House film',
+    items: [clip('Fifty years of the house', '/media/house/house-institutional.mp4', 295)],
+  },
   {
     id: 'welcome',
     name: 'Welcome',
     items: [
-      item('Welcome film', '/media/welcome/welcome-film-1080p.mp4', 42),
-      item('The house in a minute', '/media/welcome/house-in-a-minute.mp4', 60),
-      item('Today at a glance', '/media/welcome/today.mp4', 25),
-      item('Way to the meeting rooms', '/media/welcome/way-rooms.mp4', 30),
-      item('Our partners', '/media/welcome/partners-2160p.mp4', 48),
-      item('Weather', '/media/welcome/weather-loop.mp4', 20),
+      clip('Welcome', '/media/welcome/welcome-1080p.mp4', 20),
+      clip('Today at a glance', '/media/welcome/today.mp4', 15),
+      clip('How to find us', '/media/welcome/site-map.mp4', 30),
+      clip('Our partners', '/media/welcome/partners.mp4', 47),
     ],
   },
   {
     id: 'menu',
     name: 'Menu of the week',
     items: [
-      item('Soup of the day', '/media/menu/soup.mp4', 15),
-      item('Main dishes', '/media/menu/main-dishes.mp4', 40),
-      item('Vegetarian', '/media/menu/vegetarian.mp4', 35),
-      item('Desserts', '/media/menu/desserts.mp4', 20),
-      item('Opening hours', '/media/menu/opening-hours.mp4', 12),
-      item('Regional suppliers', '/media/menu/suppliers.mp4', 55),
+      clip('Soup of the day', '/media/menu/soup.mp4', 15),
+      clip('Main dishes', '/media/menu/main-dishes.mp4', 25),
+      clip('Vegetarian', '/media/menu/vegetarian.mp4', 15),
+      clip('Desserts', '/media/menu/desserts.mp4', 15),
+      clip('Opening hours', '/media/menu/opening-hours.mp4', 15),
     ],
   },
   {
     id: 'offers',
     name: 'Offers',
     items: [
-      item('Autumn collection', '/media/offers/autumn-collection.mp4', 38),
-      item('Two for one', '/media/offers/two-for-one.mp4', 15),
-      item('Gift cards', '/media/offers/gift-cards.mp4', 18),
-      item('Behind the scenes', '/media/offers/behind-the-scenes.mp4', 75),
-      item('New in store', '/media/offers/new-in-store.mp4', 30),
-      item('Late opening', '/media/offers/late-opening.mp4', 10),
+      clip('Autumn collection', '/media/offers/autumn-collection.mp4', 38),
+      clip('Two for one', '/media/offers/two-for-one.mp4', 15),
+      clip('Gift cards', '/media/offers/gift-cards.mp4', 15),
+      clip('Behind the scenes', '/media/offers/behind-the-scenes.mp4', 75),
+      clip('New in store', '/media/offers/new-in-store.mp4', 30),
+      clip('Late opening', '/media/offers/late-opening.mp4', 15),
+      clip('Newsletter', '/media/offers/newsletter.mp4', 20),
+    ],
+  },
+  {
+    id: 'travel',
+    name: 'Travel information',
+    items: [
+      clip('Safety on the platform', '/media/travel/platform-safety.mp4', 47),
+      clip('Tickets by phone', '/media/travel/mobile-tickets.mp4', 30),
+    ],
+  },
+  {
+    id: 'short-clips',
+    name: 'Short clips',
+    items: [
+      clip('Waves', '/media/short-clips/waves.mp4', 15),
+      clip('Forest', '/media/short-clips/forest.mp4', 15),
+      clip('City lights', '/media/short-clips/city-lights.mp4', 15),
     ],
   },
 ];
-
-export const appVersions = ['2.3.1', '2.3.0', '2.2.4'] as const;
-export const processors = ['BCM2711', 'Intel N100', 'Intel i3-10110U'] as const;
-export const systems = ['Debian GNU/Linux 12', 'Raspberry Pi OS 12', 'Ubuntu 22.04.4 LTS'] as const;

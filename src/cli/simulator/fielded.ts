@@ -1,122 +1,175 @@
-import { io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import type { JsonObject } from '../../protocol/document.ts';
-import type { FieldedGeneration } from './options.ts';
-import type { Fleet, Screen, SimulatedPlayer } from './player.ts';
-import type { Random } from './random.ts';
+import { createFieldState, type FieldState, type FieldVersion } from './field-state.ts';
+import type { Fleet, SimulatedPlayer } from './player.ts';
+import { between, type Random } from './random.ts';
+import type { Screen } from './screen.ts';
 import { createTally } from './tally.ts';
+
+const RETRY_MS = 5000;
+const BUSY_MS = 7000;
+/** VLC's HTTP requests. Only these exist: parameters are ignored. */
+const requests: Readonly<Record<string, string>> = {
+  'vlc:play': 'pl_play',
+  'vlc:pause': 'pl_pause',
+  'vlc:stop': 'pl_stop',
+  'vlc:fullscreen': 'fullscreen',
+  'vlc:snapshot': 'snapshot',
+};
 
 interface Command {
   commandId: string;
   command: string;
-  params?: JsonObject | null;
+}
+type Answer = { status: 'success'; result: unknown } | { status: 'error'; message: string };
+
+/** In what the two generations differ. */
+export interface Habits {
+  generation: 'first' | 'second';
+  version: FieldVersion;
+  /** How often it tries to connect again before it gives up. */
+  attempts: number;
+  handshake(profile: Profile): { auth: Record<string, string>; query?: Record<string, string> };
 }
 
-/** The connection of the players in the field, in two generations: the bare client's, with all that it lets them do wrong. */
-export function createFieldedPlayer(
-  { options, scheduler, counts }: Fleet,
-  generation: FieldedGeneration,
-  screen: Screen,
-  random: Random,
-): SimulatedPlayer {
-  const tally = createTally(counts);
-  let shown = !options.pictures;
+export type Profile = Record<'deviceId' | 'deviceName' | 'deviceType' | 'deviceGroup' | 'appVersion', string>;
 
-  const socket = io(options.url, {
+export interface Fielded {
+  readonly registered: boolean;
+  readonly socket: Socket;
+  readonly connection: Parameters<typeof io>[1];
+  /** A whole state, measured now. */
+  measure(): JsonObject;
+  /** Sends a state, if it is registered. */
+  send(state: JsonObject): void;
+  player: SimulatedPlayer;
+}
+
+/** What both generations in the field are: the bare client, with all that it lets them do wrong. */
+export function createFielded(fleet: Fleet, screen: Screen, random: Random, habits: Habits): Fielded {
+  const { options, scheduler, counts, has } = fleet;
+  const { deviceId, name: deviceName, group: deviceGroup, trouble } = screen.part;
+  const { generation, version } = habits;
+  const profile: Profile = { deviceId, deviceName, deviceType: 'player', deviceGroup, appVersion: '1.0.0' };
+  const fullDisk = trouble === 'full-disk';
+  const facts = { deviceId, deviceName, deviceGroup, machine: screen.machine, version, fullDisk };
+  const field: FieldState = createFieldState(random, facts, screen.startedAt);
+  const tally = createTally(counts);
+  /** VLC does one thing after the other. */
+  let vlcFreeAt = 0;
+
+  const connection = {
     // Each player is a machine of its own: no connection is shared.
     forceNew: true,
     autoConnect: false,
-    reconnectionDelay: 1000,
-    reconnectionDelayMax: 5000,
-    ...credentials(generation, screen.profile, options.token),
-  });
+    ...(has('gives-up')
+      ? { reconnectionAttempts: habits.attempts, reconnectionDelay: RETRY_MS }
+      : { reconnectionDelay: 1000 }),
+    reconnectionDelayMax: RETRY_MS,
+    ...habits.handshake(profile),
+  };
+  const socket = io(options.url, connection);
 
-  function send(extra?: object): void {
+  const measure = () => field.measure(screen.vlc(), screen.now());
+
+  function send(state: JsonObject): void {
     if (!tally.registered) return;
     counts.reports++;
-    socket.emit('player:state', { ...screen.state(), ...extra });
+    socket.emit('player:state', state);
   }
 
-  function snapshot() {
-    const { data, ...rest } = screen.snapshot();
+  function picture() {
+    const { data, ...rest } = screen.picture();
     return { ...rest, data: data.toString('base64') };
   }
 
-  function carryOut({ command, params }: Command): { status: 'success' | 'error'; result?: unknown; message?: string } {
+  function carryOut(command: string): Answer {
     try {
-      const result = screen.carryOut(command, params ?? {});
-      return { status: 'success', result: command === 'vlc:snapshot' ? snapshot() : result };
+      screen.command(command);
     } catch (error) {
       return { status: 'error', message: (error as Error).message };
     }
+    if (command !== 'vlc:snapshot') {
+      return { status: 'success', result: { success: true, message: `${requests[command]} sent to VLC` } };
+    }
+    if (!has('kept-pictures')) return { status: 'success', result: picture() };
+    const snapshot = field.tookPicture(screen.now());
+    return { status: 'success', result: { fileName: 'snapshot.jpg', snapshot } };
+  }
+
+  /** VLC gets to it once it has done what came before. */
+  function whenVlcIsFree(task: () => void): void {
+    const takesMs = has('busy-vlc') && random() < 1 / 20 ? BUSY_MS : between(random, 5, 60);
+    const now = performance.now();
+    vlcFreeAt = Math.max(now, vlcFreeAt) + takesMs;
+    scheduler.after(vlcFreeAt - now, task);
   }
 
   socket.on('connect', () => {
-    socket.emit('player:register', screen.profile);
+    socket.emit('player:register', { ...profile, deviceNetwork: field.network });
   });
-  socket.on('player:registered', () => {
-    tally.become(true);
-    if (!shown) send({ snapshot: snapshot() });
-    shown = true;
-  });
+  socket.on('player:registered', () => tally.become(true));
   socket.on('disconnect', (reason) => {
     tally.become(false);
-    // The client comes back by itself, but for a server that said goodbye for good.
-    if (reason === 'io server disconnect') counts.refused++;
+    if (reason !== 'io server disconnect') return;
+    if (has('stays-away')) counts.refused++;
+    else scheduler.after(RETRY_MS, () => socket.connect());
   });
   socket.on('connect_error', (error) => {
     tally.failed(error.message);
     if (!socket.active) counts.refused++;
   });
+  socket.io.on('reconnect_failed', () => {
+    counts.gaveUp++;
+  });
   socket.on('player:error', (error?: { code?: string; message?: string }) =>
     tally.failed(`${error?.code}: ${error?.message}`),
   );
-  socket.on('player:request:state', () => send());
-  socket.on('player:request:snapshot', () => send({ snapshot: snapshot() }));
-  socket.on('player:command', (command: Command) => {
+  socket.on('player:request:snapshot', () => {
+    if (!has('kept-pictures')) send({ ...measure(), snapshot: picture() });
+  });
+  socket.on('player:command', ({ commandId, command }: Command) => {
     counts.commands++;
     if (random() < options.ignore) return;
-    const answer = { commandId: command.commandId, ...carryOut(command) };
-    if (random() < options.silent) return;
-    const respond = () => {
-      // Kept back by the client, it would come before the next registration.
-      if (!socket.connected) return;
-      counts.answered++;
-      socket.emit('player:command:response', answer);
-    };
-    if (options.slow > 0) scheduler.after(options.slow, respond);
-    else respond();
+    const isSilent = random() < options.silent;
+    whenVlcIsFree(() => {
+      const answer = { commandId, ...carryOut(command) };
+      if (isSilent) return;
+      const respond = () => {
+        // Kept back by the client, it would come before the next registration.
+        if (!socket.connected) return;
+        counts.answered++;
+        socket.emit('player:command:response', answer);
+      };
+      if (options.slow > 0) scheduler.after(options.slow, respond);
+      else respond();
+    });
   });
 
   return {
-    generation,
     get registered() {
       return tally.registered;
     },
-    connect: () => void socket.connect(),
-    report: () => send(),
-    drop: () => socket.io.engine?.close(),
-    close: () =>
-      new Promise((resolve) => {
-        const { engine } = socket.io;
-        tally.become(false);
-        if (!socket.connected) resolve();
-        else engine.once('close', () => resolve());
-        socket.disconnect();
-        screen.stop();
-      }),
-  };
-}
-
-function credentials(
-  generation: FieldedGeneration,
-  { deviceId, deviceName, deviceType, deviceGroup, appVersion }: Screen['profile'],
-  token: string,
-) {
-  if (generation === '2') return { auth: { deviceId, authToken: token } };
-  // The fielded first generation puts an object into its query, which becomes just this.
-  const deviceNetwork = '[object Object]';
-  return {
-    auth: { token },
-    query: { deviceId, deviceName, deviceType, deviceGroup, appVersion, deviceNetwork },
+    socket,
+    connection,
+    measure,
+    send,
+    player: {
+      generation,
+      get registered() {
+        return tally.registered;
+      },
+      connect: () => void socket.connect(),
+      drop: () => socket.io.engine?.close(),
+      close: () =>
+        new Promise((resolve) => {
+          const { engine } = socket.io;
+          tally.become(false);
+          if (!socket.connected) resolve();
+          else engine.once('close', () => resolve());
+          socket.disconnect();
+          screen.stop();
+        }),
+    },
   };
 }

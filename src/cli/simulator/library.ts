@@ -1,15 +1,31 @@
 import { commandNames } from '../../../machines/policy.ts';
 import { type ClientError, type CommandHandler, connectPlayer, type Player } from '../../client/player.ts';
-import type { Fleet, Screen, SimulatedPlayer } from './player.ts';
+import { createLibraryState } from './library-state.ts';
+import type { Fleet, SimulatedPlayer } from './player.ts';
+import type { Random } from './random.ts';
+import type { Screen } from './screen.ts';
 import { createTally } from './tally.ts';
 
 /**
  * The connection of a player that is built with our own library, as its author would write it. It misbehaves in none of
  * the ways of `fielded.ts`: the library keeps it up, carries each command out once, and always answers.
  */
-export function createLibraryPlayer({ options, scheduler, counts }: Fleet, screen: Screen): SimulatedPlayer {
+export function createLibraryPlayer(
+  { options, scheduler, counts }: Fleet,
+  screen: Screen,
+  random: Random,
+): SimulatedPlayer {
   const { url, token, slow } = options;
-  const { deviceId, ...profile } = screen.profile;
+  const { deviceId, name: deviceName, group: deviceGroup } = screen.part;
+  const { address, mac } = screen.machine;
+  const profile = {
+    deviceName,
+    deviceGroup,
+    deviceType: 'vlc',
+    appVersion: '2.3.1',
+    deviceNetwork: { eth0: { address, mac, family: 'IPv4' } },
+  };
+  const stateOf = createLibraryState(random, screen.machine, screen.startedAt);
   const tally = createTally(counts);
   let player: Player | undefined;
   let forget = () => {};
@@ -18,7 +34,7 @@ export function createLibraryPlayer({ options, scheduler, counts }: Fleet, scree
   /** Memory and load are never twice the same: the library finds something to send each time. */
   function state() {
     if (tally.registered) counts.reports++;
-    return screen.state();
+    return stateOf(screen.vlc(), screen.now());
   }
 
   function report(): void {
@@ -30,11 +46,12 @@ export function createLibraryPlayer({ options, scheduler, counts }: Fleet, scree
   const handlerOf =
     (command: string): CommandHandler =>
     async (params) => {
-      const result = screen.carryOut(command, params);
+      screen.command(command, params);
+      const { state: playback, fullscreen } = screen.vlc();
       if (slow > 0) await new Promise<void>((resolve) => scheduler.after(slow, resolve));
-      if (command === 'vlc:snapshot') return screen.snapshot();
+      if (command === 'vlc:snapshot') return screen.picture();
       report();
-      return result;
+      return { state: playback, fullscreen };
     };
 
   function connect(): void {
@@ -45,13 +62,13 @@ export function createLibraryPlayer({ options, scheduler, counts }: Fleet, scree
       profile,
       commands: Object.fromEntries(commandNames.map((command) => [command, handlerOf(command)])),
       readState: state,
-      takeSnapshot: () => screen.snapshot().data,
+      takeSnapshot: () => screen.picture().data,
     });
     forget = player.onStatus(({ link, error }) => {
       tally.become(link === 'registered');
       if (link === 'registered' && !shown) {
         shown = true;
-        player?.sendSnapshot(screen.snapshot().data).catch(failed);
+        player?.sendSnapshot(screen.picture().data).catch(failed);
       }
       if (link !== 'ended' || !error) return;
       failed(error);

@@ -1,7 +1,9 @@
+import type { Part } from './cast.ts';
+import type { Quirk } from './quirks.ts';
+
 /** The two in the field, and players that are built with our own library. */
-export const generations = ['1', '2', 'library'] as const;
+export const generations = ['first', 'second', 'library'] as const;
 export type Generation = (typeof generations)[number];
-export type FieldedGeneration = Exclude<Generation, 'library'>;
 
 export interface SimulatorOptions {
   /** The server, e.g. `http://localhost:3001`. */
@@ -11,13 +13,20 @@ export interface SimulatorOptions {
   devices: number;
   /** `mixed`: a third each. */
   generation: Generation | 'mixed';
-  /** Reports a second, of all players together that report by themselves (not the second generation); 0: only when asked. */
-  rate: number;
+  /**
+   * Reports a second, of all players together that report by themselves (not the second generation); 0: only when
+   * asked. Undefined: as their monitors do, each once in `measureEveryMs`.
+   */
+  rate?: number | undefined;
+  /** The interval of the players' monitors. */
+  measureEveryMs: number;
   groups: readonly string[];
   /** Ids are `<prefix>-0001` and so on. */
   prefix: string;
   /** The same seed gives the same players, who take the same chances. */
   seed: number;
+  /** Quirks of fielded players that these do not have. */
+  without: readonly Quirk[];
   /** Chance that a command is carried out, but not answered: 0 to 1. A player of the library always answers. */
   silent: number;
   /** Chance that a command is not even carried out (nor answered): 0 to 1. Not by a player of the library. */
@@ -28,16 +37,19 @@ export interface SimulatorOptions {
   drop: number;
   /** A player's clock is wrong by up to so many milliseconds, either way. */
   drift: number;
-  /** Each shows a screenshot as soon as it is there, unasked. */
+  /** Library players send a screenshot as soon as they are registered. */
   pictures?: boolean;
+  /** Who takes part, instead of `devices` players by number. */
+  cast?: readonly Part[];
 }
 
-/** Players without faults, which report every ten seconds. */
 export const defaultOptions = {
   generation: 'mixed',
+  measureEveryMs: 30_000,
   groups: ['lobby', 'canteen', 'window'],
   prefix: 'sim',
   seed: 1,
+  without: [],
   silent: 0,
   ignore: 0,
   slow: 0,
@@ -57,6 +69,8 @@ export interface SimulatorStats {
   errors: number;
   /** Players that were refused for good, and do not try again. */
   refused: number;
-  /** The last of them. */
+  /** Players that tried to reconnect as often as they do, and do not try again. */
+  gaveUp: number;
+  /** The last error. */
   lastError: string | null;
 }

@@ -2,6 +2,8 @@
 export interface Scheduler {
   /** Runs a task once, to the nearest tick. */
   after(ms: number, task: () => void): void;
+  /** Runs a task again and again, first after `firstMs`. */
+  every(ms: number, firstMs: number, task: () => void): void;
   /** Calls with every tick, and how long it has been since the last one. */
   onTick(task: (elapsedMs: number) => void): void;
   stop(): void;
@@ -28,13 +30,23 @@ export function startScheduler(): Scheduler {
     for (const task of everyTick) task(elapsed);
   }, TICK_MS);
 
+  function runAt(at: number, task: () => void): void {
+    const slot = Math.max(done + 1, slotOf(at));
+    const tasks = slots.get(slot);
+    if (tasks) tasks.push(task);
+    else slots.set(slot, [task]);
+  }
+
+  function runEvery(ms: number, at: number, task: () => void): void {
+    runAt(at, () => {
+      task();
+      runEvery(ms, Math.max(at + ms, performance.now()), task);
+    });
+  }
+
   return {
-    after: (ms, task) => {
-      const slot = Math.max(done + 1, slotOf(performance.now() + ms));
-      const tasks = slots.get(slot);
-      if (tasks) tasks.push(task);
-      else slots.set(slot, [task]);
-    },
+    after: (ms, task) => runAt(performance.now() + ms, task),
+    every: (ms, firstMs, task) => runEvery(ms, performance.now() + firstMs, task),
     onTick: (task) => void everyTick.push(task),
     stop: () => {
       clearInterval(timer);

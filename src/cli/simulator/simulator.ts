@@ -1,10 +1,12 @@
-import { createFieldedPlayer } from './fielded.ts';
+import { castOf } from './cast.ts';
+import { createFirstGeneration } from './first-generation.ts';
 import { createLibraryPlayer } from './library.ts';
-import { type Generation, generations, type SimulatorOptions, type SimulatorStats } from './options.ts';
-import { createScreen, type Fleet, type SimulatedPlayer } from './player.ts';
+import type { SimulatorOptions, SimulatorStats } from './options.ts';
+import type { Fleet, SimulatedPlayer } from './player.ts';
 import { createRandom } from './random.ts';
 import { startScheduler } from './scheduler.ts';
-import { describe } from './state.ts';
+import { createScreen } from './screen.ts';
+import { createSecondGeneration } from './second-generation.ts';
 
 export interface Simulator {
   /** Disconnects all players; resolves when they are gone. */
@@ -28,14 +30,15 @@ export function startSimulator(options: SimulatorOptions): Simulator {
     answered: 0,
     errors: 0,
     refused: 0,
+    gaveUp: 0,
     lastError: null,
   };
-  const fleet: Fleet = { options, scheduler, counts };
+  const fleet: Fleet = { options, scheduler, counts, has: (quirk) => !options.without.includes(quirk) };
   const players = createPlayers(fleet);
   for (const [i, player] of players.entries()) scheduler.after((i * 1000) / CONNECTS_PER_SECOND, player.connect);
   reportInTurn(
     fleet,
-    players.filter(({ generation }) => generation !== '2'),
+    players.filter(({ report }) => report),
   );
   if (options.drop > 0) dropByChance(fleet, players);
 
@@ -53,32 +56,32 @@ export function startSimulator(options: SimulatorOptions): Simulator {
   };
 }
 
+const create = {
+  first: createFirstGeneration,
+  second: createSecondGeneration,
+  library: createLibraryPlayer,
+} as const;
+
 function createPlayers(fleet: Fleet): SimulatedPlayer[] {
-  const { devices, generation, groups, prefix, seed } = fleet.options;
-  return Array.from({ length: devices }, (_, i) => {
-    const group = groups[i % groups.length] ?? 'default';
-    const name = `${group.charAt(0).toUpperCase()}${group.slice(1)} ${Math.floor(i / Math.max(1, groups.length)) + 1}`;
+  const { options } = fleet;
+  return (options.cast ?? castOf(options)).map((part, i) => {
     // A generator of its own: what one player meets does not change the luck of another.
-    const random = createRandom(Math.imul(seed, 0x9e3779b1) + i);
-    const screen = createScreen(fleet.options, describe(random, { number: i + 1, prefix, group, name }), random);
-    const own = generation === 'mixed' ? generationInTurn(i) : generation;
-    return own === 'library' ? createLibraryPlayer(fleet, screen) : createFieldedPlayer(fleet, own, screen, random);
+    const random = createRandom(Math.imul(options.seed, 0x9e3779b1) + i);
+    return create[part.generation](fleet, createScreen(part, i + 1, options.drift, random), random);
   });
 }
 
-/** A third each; the turn shifts with every round, or each of three groups would be of one kind only. */
-const generationInTurn = (i: number): Generation => generations[(i + Math.floor(i / 3)) % 3] as Generation;
-
 /** One after the other, at the fleet's rate: no timer for each player, and no two at the same moment. */
 function reportInTurn({ options, scheduler }: Fleet, players: readonly SimulatedPlayer[]): void {
-  if (options.rate === 0 || players.length === 0) return;
+  const rate = options.rate ?? (players.length * 1000) / options.measureEveryMs;
+  if (rate === 0 || players.length === 0) return;
   let due = 0;
   let next = 0;
   scheduler.onTick((elapsedMs) => {
     // After a stall, at most one second is made up for.
-    due = Math.min(due + (elapsedMs * options.rate) / 1000, options.rate + 1);
+    due = Math.min(due + (elapsedMs * rate) / 1000, rate + 1);
     for (; due >= 1; due--) {
-      players[next]?.report();
+      players[next]?.report?.();
       next = (next + 1) % players.length;
     }
   });
