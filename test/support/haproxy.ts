@@ -1,32 +1,26 @@
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 import { freePort } from '../../src/cli/free-port.ts';
+import { type ProxyProcess, startProxy } from './proxy-process.ts';
 import type { TestServer } from './server.ts';
 
-const CONFIGURATION = fileURLToPath(new URL('../../deploy/haproxy.cfg', import.meta.url));
-
-/** The address that players and admins use: a real HAProxy with the project's own configuration. */
-export async function startBalancer(instances: readonly TestServer[]): Promise<TestServer> {
-  const port = await freePort();
+/** The address that players and admins use: a real HAProxy with the project's own configuration for a cluster. */
+export async function startBalancer(
+  instances: readonly TestServer[],
+  isReady: (status: number) => boolean = (status) => status === 200,
+): Promise<TestServer> {
   const addresses = instances.map((it, i) => [`VIGIA_N${i + 1}`, `127.0.0.1:${it.port}`]);
-  const child = spawn('haproxy', ['-db', '-f', CONFIGURATION], {
-    env: { ...process.env, VIGIA_BIND: `127.0.0.1:${port}`, ...Object.fromEntries(addresses) },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.on('data', (text) => {
-    stderr += text;
-  });
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; ; tries++) {
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (answer?.status === 200) break;
-    if (child.exitCode !== null || tries > 200) throw new Error(`haproxy does not serve: ${stderr}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return { ...(instances[0] as TestServer), url, port };
+  const proxy = await startHaproxy('haproxy.cfg', Object.fromEntries(addresses), isReady);
+  return { ...(instances[0] as TestServer), ...proxy };
+}
+
+/** @param isReady looks at the status of `/readyz` */
+export async function startHaproxy(
+  configuration: string,
+  addresses: Record<string, string>,
+  isReady: (status: number) => boolean,
+): Promise<ProxyProcess> {
+  const path = fileURLToPath(new URL(`../../deploy/${configuration}`, import.meta.url));
+  const port = await freePort();
+  const env = { VIGIA_BIND: `127.0.0.1:${port}`, ...addresses };
+  return startProxy({ port, command: ['haproxy', '-db', '-f', path], env, isReady });
 }

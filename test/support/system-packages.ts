@@ -6,6 +6,7 @@ const packages: Record<string, () => boolean> = {
   postgresql: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
   'redis-server': () => inPath('redis-server'),
   haproxy: () => inPath('haproxy'),
+  'nginx-light': () => inPath('nginx'),
   prometheus: () => inPath('promtool'),
   'prometheus-alertmanager': () => inPath('amtool'),
   chromium: () => inPath('chromium'),
