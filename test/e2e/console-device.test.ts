@@ -25,12 +25,13 @@ test('a device, live: what changes lights up, its statechart, a picture taken no
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/desk-1');
   const tree = page.getByRole('region', { name: 'State' });
-  const first = tree.getByText('Welcome', { exact: true });
+  // As `playback` has it, and as the player said it.
+  const first = tree.getByText('Welcome', { exact: true }).last();
   await first.waitFor();
   expect(await first.getAttribute('data-changes')).toBe('0');
   item = 'Menu';
   screen.report();
-  const changed = tree.getByText('Menu', { exact: true });
+  const changed = tree.getByText('Menu', { exact: true }).last();
   await changed.waitFor();
   expect(await changed.getAttribute('data-changes')).toBe('1');
   // What it is lit up by, also once that is over.

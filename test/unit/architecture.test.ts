@@ -235,7 +235,6 @@ describe('machines/reading.ts alone names the keys of a state', () => {
   const offenders: readonly string[] = [
     'machines/observation.ts',
     'machines/on-air.ts',
-    'src/console/core/playing.ts',
     'src/fleet/baseline.ts',
     'src/fleet/periods.ts',
     'src/fleet/ticking.ts',

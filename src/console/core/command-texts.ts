@@ -49,6 +49,7 @@ export const statusTexts = defineTexts(
 export const endingTexts = defineTexts(
   {
     response: 'The device answered.',
+    notMeasured: 'The device answered; not measured yet.',
     state: 'Its state proves it.',
     error: 'The device refused it.',
     timeout: 'It was sent and nothing came back: it may have taken effect.',
@@ -58,6 +59,7 @@ export const endingTexts = defineTexts(
   },
   {
     response: 'El dispositivo respondió.',
+    notMeasured: 'El dispositivo respondió; aún sin medir.',
     state: 'Su estado lo prueba.',
     error: 'El dispositivo la rechazó.',
     timeout: 'Se envió y no hubo respuesta: puede haber tenido efecto.',

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { createSubscribers } from '../../client/subscribers.ts';
 import type { DeviceDocument } from '../../protocol/document.ts';
+import { searchFor } from '../../protocol/search.ts';
 import type { Fleet } from './fleet.ts';
-import { playingOf } from './playing.ts';
 import { useSession } from './session.tsx';
 import { type Standing, standingOf, standings } from './standing.ts';
 
@@ -33,13 +33,12 @@ export const isEmptyFilter = (it: Filter) => it.q === '' && it.standings.length 
 /** What a list needs of a device, made once for each of its documents. */
 interface Entry {
   id: string;
+  document: DeviceDocument;
   standing: Standing;
   rank: number;
   since: number;
   name: string;
   group: string;
-  /** What the search looks into. */
-  text: string;
   labels: Readonly<Record<string, string>>;
 }
 
@@ -134,18 +133,17 @@ const nothing: readonly string[] = [];
 const none = () => nothing;
 
 function entryOf(document: DeviceDocument): Entry {
-  const { id, name, group, labels, connection, onAir, state } = document;
+  const { id, name, group, labels, connection, onAir } = document;
   const standing = standingOf(document);
-  const { item, playlist } = playingOf(state);
   const isLost = connection.status !== 'online';
   return {
     id,
+    document,
     standing,
     rank: standings.indexOf(standing),
     since: Date.parse(isLost ? connection.since : onAir.since),
     name: sortable(name ?? id),
     group: sortable(group ?? ''),
-    text: [name, id, group, item, playlist, connection.address].filter(Boolean).join('\n').toLowerCase(),
     labels: { ...labels, '': group ?? '' },
   };
 }
@@ -154,13 +152,13 @@ function entryOf(document: DeviceDocument): Entry {
 const sortable = (text: string) => text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(8, '0'));
 
 function matcher({ q, standings: wanted, group, label }: Filter): (entry: Entry) => boolean {
-  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  const finds = searchFor(q);
   const [key, value] = cut(label);
   return (entry) =>
     (wanted.length === 0 || wanted.includes(entry.standing)) &&
     (group === '' || entry.labels[''] === group) &&
     (label === '' || entry.labels[key] === value) &&
-    words.every((word) => entry.text.includes(word));
+    finds(entry.document);
 }
 
 function cut(label: string): [string, string] {

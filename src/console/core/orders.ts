@@ -9,6 +9,8 @@ export interface Order {
   deviceId: string;
   command: CommandName;
   status: CommandStatus;
+  /** By this machine's clock, as the steps' times. */
+  sentAt: number;
   /** When each step was seen here, milliseconds since the epoch by this machine's clock. */
   steps: readonly { status: CommandStatus; attempt?: number | undefined; at: number }[];
   ending?: Ending;
@@ -45,7 +47,7 @@ export function createOrders(admin: Admin): Orders {
     subscribe: listeners.add,
     async send(deviceId, command) {
       const commandId = newCommandId();
-      let order: Order = put({ commandId, deviceId, command, status: 'queued', steps: [] });
+      let order: Order = put({ commandId, deviceId, command, status: 'queued', sentAt: Date.now(), steps: [] });
       const step = (status: CommandStatus, attempt?: number, more: Partial<Order> = {}) => {
         const last = order.steps.at(-1);
         // The first word of it may be without its attempt, which is the first.

@@ -24,12 +24,17 @@ const texts = defineTexts(
 );
 
 /** Says how an order ended, never more than is known. */
-export function useEndingText(): (order: Order) => string {
+export function useEndingText(): (order: Pick<Order, 'status' | 'ending' | 'error'>) => string {
   const t = useTexts(endingTexts);
   const errorText = useErrorText();
   return ({ status, ending, error }) => {
     if (isPending(status)) return '';
-    if (status === 'success') return t[ending?.confirmedBy ?? 'response'];
+    if (status === 'success') {
+      const sentence = t[ending?.confirmedBy ?? 'response'];
+      // A screenshot that was taken, and is not here.
+      const missing = (ending?.result as { error?: { message?: string } } | null | undefined)?.error?.message;
+      return missing ? `${sentence} (${missing})` : sentence;
+    }
     const sentence = t[status as Exclude<typeof status, 'success' | 'queued' | 'sent' | 'verifying'>];
     const why = ending?.error?.message ?? ending?.message ?? (error ? errorText(error).title : undefined);
     return why ? `${sentence} (${why})` : sentence;

@@ -13,7 +13,7 @@ import { Icon } from './icon.tsx';
 const texts = defineTexts(
   {
     search: 'Search',
-    placeholder: 'Name, id, group, what plays…',
+    placeholder: 'Name, what plays, label, address…',
     all: 'All',
     status: 'Status',
     group: 'Group',
@@ -23,7 +23,7 @@ const texts = defineTexts(
   },
   {
     search: 'Buscar',
-    placeholder: 'Nombre, id, grupo, contenido…',
+    placeholder: 'Nombre, contenido, etiqueta, dirección…',
     all: 'Todos',
     status: 'Estado',
     group: 'Grupo',

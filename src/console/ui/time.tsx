@@ -1,9 +1,10 @@
+import type { Report } from '../../protocol/document.ts';
 import { useFormat, useNow } from '../core/clock.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
 
 const texts = defineTexts(
-  { ago: (length: string) => `${length} ago`, now: 'just now' },
-  { ago: (length: string) => `hace ${length}`, now: 'ahora mismo' },
+  { ago: (length: string) => `${length} ago`, now: 'just now', measured: 'measured' },
+  { ago: (length: string) => `hace ${length}`, now: 'ahora mismo', measured: 'medido' },
 );
 
 /** How long ago, growing by itself; the exact time is in its title. */
@@ -15,6 +16,17 @@ export function Ago({ at }: { at: string | number }) {
     <time dateTime={new Date(at).toISOString()} title={format.dateTime(at)} className="number">
       {since < 2000 ? t.now : t.ago(format.duration(since))}
     </time>
+  );
+}
+
+/** `measured 3 h ago`, where what a report says is not of now; nothing where it is. */
+export function MeasuredAgo({ report: { status, measuredAt } }: { report: Report }) {
+  const t = useTexts(texts);
+  if (status === 'live' || !measuredAt) return null;
+  return (
+    <>
+      {t.measured} <Ago at={measuredAt} />
+    </>
   );
 }
 

@@ -1,9 +1,10 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import type { CommandName, CommandRecord } from '../../../protocol/commands.ts';
 import type { DeviceDocument } from '../../../protocol/document.ts';
-import { useFormat } from '../../core/clock.tsx';
+import { useClock, useFormat } from '../../core/clock.tsx';
 import { type CommandStatus, isPending } from '../../core/command-status.ts';
-import { commandTexts, statusTexts, statusTone } from '../../core/command-texts.ts';
+import { commandTexts, endingTexts, statusTexts, statusTone } from '../../core/command-texts.ts';
+import { isEffectUnmeasured } from '../../core/effect.ts';
 import { useLoad, useRound } from '../../core/load.ts';
 import type { Order } from '../../core/orders.ts';
 import { useEndingText, useSend } from '../../core/send.ts';
@@ -79,17 +80,23 @@ export function CommandPanel({
       {mine.length + others.length === 0 && !recorded.loading && <Empty icon="clock" title={t.noCommands} />}
       <ol className={styles.orders}>
         {mine.slice(0, SHOWN).map((order) => (
-          <OrderItem key={order.commandId} order={order} />
+          <OrderItem key={order.commandId} order={order} live={isLive ? document : undefined} />
         ))}
         {others.slice(0, Math.max(0, SHOWN - mine.length)).map((record) => (
-          <RecordItem key={record.commandId} record={record} pending={document.commands[record.commandId]?.status} />
+          <RecordItem
+            key={record.commandId}
+            record={record}
+            pending={document.commands[record.commandId]?.status}
+            live={isLive ? document : undefined}
+          />
         ))}
       </ol>
     </Section>
   );
 }
 
-function OrderItem({ order }: { order: Order }) {
+/** `live`: the document as it is now; of the past nothing is still to be measured. */
+function OrderItem({ order, live }: { order: Order; live: DeviceDocument | undefined }) {
   const t = useTexts(texts);
   const names = useTexts(commandTexts);
   const statuses = useTexts(statusTexts);
@@ -97,7 +104,12 @@ function OrderItem({ order }: { order: Order }) {
   const endingText = useEndingText();
   const { admin } = useSession();
   const toast = useToast();
+  const clock = useClock();
+  const endings = useTexts(endingTexts);
   const start = order.steps[0]?.at ?? 0;
+  // By the server's clock; a little early, for the command was on its way to the server.
+  const endedAt = order.sentAt + (order.ending?.durationMs ?? 0) + clock.now() - Date.now();
+  const isUnmeasured = live && isEffectUnmeasured({ ...order, confirmedBy: order.ending?.confirmedBy }, endedAt, live);
   return (
     <li className={styles.order}>
       <b>{names[order.command]}</b>
@@ -117,19 +129,34 @@ function OrderItem({ order }: { order: Order }) {
           {t.cancel}
         </Button>
       )}
-      <p className={styles.ending}>{endingText(order)}</p>
+      <p className={styles.ending}>{isUnmeasured ? endings.notMeasured : endingText(order)}</p>
     </li>
   );
 }
 
-function RecordItem({ record, pending }: { record: CommandRecord; pending: CommandStatus | undefined }) {
+function RecordItem({
+  record,
+  pending,
+  live,
+}: {
+  record: CommandRecord;
+  pending: CommandStatus | undefined;
+  live: DeviceDocument | undefined;
+}) {
   const t = useTexts(texts);
   const names = useTexts(commandTexts);
   const statuses = useTexts(statusTexts);
   const format = useFormat();
   const endingText = useEndingText();
   const status = pending ?? record.status;
-  const ending = isPending(status) ? '' : endingText({ ...record, status, steps: [], ending: record as never });
+  const endings = useTexts(endingTexts);
+  const isUnmeasured =
+    live && record.endedAt && isEffectUnmeasured({ ...record, status }, Date.parse(record.endedAt), live);
+  const ending = isUnmeasured
+    ? endings.notMeasured
+    : isPending(status)
+      ? ''
+      : endingText({ status, ending: record as never });
   return (
     <li className={styles.order}>
       <b>{names[record.command]}</b>

@@ -49,7 +49,8 @@ export function Gallery({ id, current }: { id: string; current: Json | undefined
       await admin.refresh(id, 'snapshot');
       reload();
     } catch (error) {
-      toast.error(error);
+      // The server's own words: why this device sends none.
+      toast(t.notTaken, 'bad', error instanceof Error ? error.message : undefined);
     } finally {
       setTaking(false);
     }

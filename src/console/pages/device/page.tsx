@@ -19,6 +19,7 @@ import { CommandPanel } from './command-panel.tsx';
 import styles from './device.module.css';
 import { Facts, NowPlaying } from './facts.tsx';
 import { Gallery } from './gallery.tsx';
+import { Notices } from './notices.tsx';
 import { Played } from './played.tsx';
 import { StateTree } from './state-tree.tsx';
 import { Statechart } from './statechart.tsx';
@@ -74,6 +75,9 @@ export default function Device() {
       {at !== undefined && past.error ? <ErrorNote error={past.error} retry={past.reload} /> : null}
       {document && shown ? (
         <Stale is={at !== undefined && past.isStale}>
+          <At moment={at}>
+            <Notices document={document} />
+          </At>
           <div className={styles.columns}>
             <div className={styles.column}>
               <At moment={at}>

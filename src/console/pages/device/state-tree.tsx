@@ -4,10 +4,10 @@ import styles from './device.module.css';
 
 /** All that the device said, and how it is; what changes lights up for a moment. */
 export function StateTree({ document }: { document: DeviceDocument }) {
-  const { connection, report, onAir, network, commands, state } = document;
+  const { connection, report, playback, onAir, network, commands, state } = document;
   return (
     <div className={styles.tree}>
-      {Object.entries({ onAir, connection, report, commands, network, ...state }).map(([name, value]) => (
+      {Object.entries({ onAir, playback, connection, report, commands, network, ...state }).map(([name, value]) => (
         <Node key={name} name={name} value={value as unknown as Json} />
       ))}
     </div>

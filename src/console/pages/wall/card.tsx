@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
-import { thumbnailOf } from '../../core/playing.ts';
+import { playingOf, thumbnailOf } from '../../core/playing.ts';
+import { line } from '../../core/playing-text.ts';
 import { standingTexts } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
@@ -8,7 +9,7 @@ import { Badge, Dot } from '../../ui/badge.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Picture } from '../../ui/picture.tsx';
 import { PlaybackBar } from '../../ui/playback.tsx';
-import { For } from '../../ui/time.tsx';
+import { For, MeasuredAgo } from '../../ui/time.tsx';
 import { texts } from './texts.ts';
 import { useFocusWhen } from './use-focus-when.ts';
 import { useScreen } from './use-screen.ts';
@@ -22,8 +23,11 @@ export const Card = memo(function Card({ id, isCurrent }: { id: string; isCurren
   const screen = useScreen(id);
   const ref = useFocusWhen(isCurrent);
   if (!screen) return null;
-  const { device, standing, tone, item, playlist, doing, reason, since } = screen;
+  const { device, standing, tone, playing, reason, since } = screen;
   const thumbnail = thumbnailOf(device.state);
+  // What is wrong comes first, then what it should be showing.
+  const isWell = standing === 'onAir' || standing === 'unknown';
+  const { item, playlist } = playingOf(device);
   const pending = Object.keys(device.commands).length;
   return (
     <Link href={`/devices/${id}`} ref={ref} className={`${styles.card} ${styles[tone]}`}>
@@ -54,12 +58,18 @@ export const Card = memo(function Card({ id, isCurrent }: { id: string; isCurren
           <b className={styles.name}>{device.name ?? id}</b>
           {device.group && <span className={styles.group}>{device.group}</span>}
         </span>
-        <span className={styles.plays}>
-          {standing === 'onAir' || standing === 'unknown'
-            ? (item ?? (reasonText(doing) || t.nothing))
-            : reasonText(reason)}
+        <span className={styles.plays}>{isWell ? playing.title : reasonText(reason)}</span>
+        <span className={styles.list}>
+          {device.report.status === 'live' ? (
+            isWell ? (
+              playing.details
+            ) : (
+              line(item, playlist)
+            )
+          ) : (
+            <MeasuredAgo report={device.report} />
+          )}
         </span>
-        <span className={styles.list}>{playlist ?? ' '}</span>
         <PlaybackBar document={device} />
       </span>
     </Link>

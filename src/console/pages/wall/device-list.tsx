@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { WallView } from '../../core/preferences.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { useGentleWatch } from '../../core/watching.ts';
 import { Card } from './card.tsx';
 import { Row } from './row.tsx';
 import { texts } from './texts.ts';
@@ -58,6 +59,8 @@ export function DeviceList({
   }, [cursorAt, columns, virtualizer]);
 
   const lines = virtualizer.getVirtualItems();
+  const { startIndex = 0, endIndex = -1 } = virtualizer.range ?? {};
+  useGentleWatch(ids.slice(startIndex * columns, (endIndex + 1) * columns));
   const total = { height: virtualizer.getTotalSize() };
   if (view === 'grid') {
     return (

@@ -1,12 +1,13 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { commandTexts, statusTexts } from '../../core/command-texts.ts';
+import { line } from '../../core/playing-text.ts';
 import { standingTexts } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
 import { Dot } from '../../ui/badge.tsx';
 import { PlaybackBar } from '../../ui/playback.tsx';
-import { Ago, For } from '../../ui/time.tsx';
+import { Ago, For, MeasuredAgo } from '../../ui/time.tsx';
 import { texts } from './texts.ts';
 import { useFocusWhen } from './use-focus-when.ts';
 import { useScreen } from './use-screen.ts';
@@ -29,7 +30,7 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
   const screen = useScreen(id);
   const ref = useFocusWhen(isCurrent);
   if (!screen) return null;
-  const { device, standing, tone, item, playlist, doing, reason, since } = screen;
+  const { device, standing, tone, playing, reason, since } = screen;
   const [pending, ...others] = Object.values(device.commands);
   const { report } = device;
   return (
@@ -58,13 +59,15 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
       </td>
       <td>{device.group ?? '–'}</td>
       <td className={styles.content}>
-        <span>{item ?? (reasonText(doing) || '–')}</span>
-        <small>{[doing !== 'playing' && item ? reasonText(doing) : '', playlist].filter(Boolean).join(' · ')}</small>
+        <span>{playing.title}</span>
+        <small>{line(playing.details, playing.more)}</small>
         <PlaybackBar document={device} />
       </td>
       <td className={report.status === 'stale' ? styles.stale : undefined}>
-        {report.status === 'stale' && `${t.stale}, `}
-        {report.receivedAt ? <Ago at={report.receivedAt} /> : t.never}
+        {report.status === 'stale' ? t.stale : report.receivedAt ? <Ago at={report.receivedAt} /> : t.never}
+        <small>
+          <MeasuredAgo report={report} />
+        </small>
       </td>
       <td>
         {pending && `${commands[pending.command]}: ${statuses[pending.status]}`}

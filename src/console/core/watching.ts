@@ -1,0 +1,47 @@
+import { useEffect, useRef } from 'react';
+import { useSession } from './session.tsx';
+
+/** Gently: a wall of screens is to be up to date, not to keep its fleet busy. */
+const INTERVAL_MS = 10_000;
+const MOST = 150;
+/** What is only scrolled past is not asked. */
+const SETTLE_MS = 400;
+
+/** Has these devices, which are in view, asked more often than others, while anybody can see the page. */
+export function useGentleWatch(ids: readonly string[]): void {
+  const { admin } = useSession();
+  const watched = useRef(new Map<string, () => void>());
+  const wanted = useRef(ids);
+  wanted.current = ids;
+  const key = ids.join();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for the ids
+  useEffect(() => {
+    const update = () => watchOnly(document.hidden ? [] : wanted.current.slice(0, MOST));
+    const watchOnly = (shown: readonly string[]) => {
+      const keep = new Set(shown);
+      for (const [id, stop] of watched.current) {
+        if (keep.has(id)) continue;
+        stop();
+        watched.current.delete(id);
+      }
+      for (const id of keep) {
+        if (!watched.current.has(id)) watched.current.set(id, admin.watch(id, { intervalMs: INTERVAL_MS }));
+      }
+    };
+    const timer = setTimeout(update, SETTLE_MS);
+    document.addEventListener('visibilitychange', update);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', update);
+    };
+  }, [key, admin]);
+
+  useEffect(() => {
+    const { current } = watched;
+    return () => {
+      for (const stop of current.values()) stop();
+      current.clear();
+    };
+  }, []);
+}

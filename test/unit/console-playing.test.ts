@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { playingOf, progressOf, thumbnailOf } from '../../src/console/core/playing.ts';
+import { newDocument } from '../../src/fleet/document.ts';
+import type { DeviceDocument } from '../../src/protocol/document.ts';
+
+const MEASURED = '2026-03-01T12:00:00.000Z';
+const now = Date.parse(MEASURED);
+const vlc = { connected: true, playing: true, paused: false, stopped: false, currentItem: 'spring.mp4' };
+function device(more: object, change: Partial<DeviceDocument> = {}): DeviceDocument {
+  const blank = newDocument('a', 0, 30_000);
+  return {
+    ...blank,
+    report: { ...blank.report, status: 'live', measuredAt: MEASURED },
+    onAir: { status: 'yes', since: MEASURED, why: 'playing' },
+    state: { vlc: { ...vlc, ...more } },
+    ...change,
+  };
+}
+
+test('progress is the position, reckoned on from the measurement as far as the item goes', () => {
+  const playing = device({ position: 0.25, time: 3, length: 20 });
+  expect(progressOf(playing, now)).toBe(0.25);
+  expect(progressOf(playing, now + 5000)).toBe(0.5);
+  expect(progressOf(playing, now + 60_000)).toBe(1);
+  expect(progressOf(device({ time: 5, length: 20 }), now)).toBe(0.25);
+  expect(progressOf(device({ time: 5 }), now)).toBeUndefined();
+});
+
+test('what is not proven to play, or is old, stands still', () => {
+  const moving = { position: 0.25, time: 5, length: 20 };
+  const { report } = device({});
+  expect(progressOf(device(moving, { onAir: { status: 'no', since: MEASURED, why: 'paused' } }), now + 5000)).toBe(
+    0.25,
+  );
+  expect(progressOf(device(moving, { report: { ...report, status: 'stale' } }), now + 5000)).toBe(0.25);
+});
+
+test('a document of the past without `playback` is read from its state', () => {
+  const { playback: _, ...old } = device({});
+  expect(playingOf(old as DeviceDocument)).toMatchObject({ status: 'playing', item: 'spring.mp4' });
+  const shown = device({});
+  expect(playingOf(shown)).toBe(shown.playback);
+});
+
+test('a thumbnail is one of the server’s, never what a device says it is', () => {
+  expect(thumbnailOf({ snapshot: { thumbnailUrl: '/api/v1/snapshots/1/thumbnail' } })).toBe(
+    '/api/v1/snapshots/1/thumbnail',
+  );
+  for (const snapshot of [null, 'x', {}, { thumbnailUrl: 7 }, { thumbnailUrl: 'https://elsewhere.example/x' }])
+    expect(thumbnailOf({ snapshot } as never)).toBeUndefined();
+});
