@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { read } from '../../machines/reading.ts';
 import { defaultOptions, type SimulatorOptions } from '../../src/cli/simulator/options.ts';
 import { startSimulator } from '../../src/cli/simulator/simulator.ts';
@@ -147,6 +147,27 @@ describe('P1, P2 sign-in and registration', () => {
     const simulator = simulate(`http://127.0.0.1:${port}`, { without: ['gives-up'] });
     await expect.poll(() => simulator.stats().errors, { timeout: 10_000 }).toBeGreaterThan(1);
     expect(simulator.stats()).toMatchObject({ connected: 0, refused: 0, gaveUp: 0, lastError: 'xhr poll error' });
+  });
+
+  it.each([
+    ['first', 20],
+    ['second', 10],
+  ] as const)('gives-up: without a server, the %s generation stops after %i attempts', async (generation, attempts) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const simulator = simulate(`http://127.0.0.1:${port}`, { generation });
+    await expect
+      .poll(() => {
+        // The longest wait between two attempts.
+        vi.advanceTimersByTime(7500);
+        return simulator.stats().gaveUp;
+      })
+      .toBe(1);
+    expect(simulator.stats()).toMatchObject({ errors: 1 + attempts, connected: 0, refused: 0 });
   });
 
   it.each(['first', 'second'] as const)(
@@ -405,6 +426,24 @@ describe('P6 commands', () => {
       status: 'error',
       message: expect.any(String),
     });
+  });
+
+  it('busy-vlc: now and then VLC takes 7 s, and what comes after waits', async () => {
+    const server = await standIn();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const simulator = simulate(server.url, { generation: 'second' });
+    vi.advanceTimersByTime(20);
+    const { socket } = await server.message('player:register');
+    for (let i = 0; i < 40; i++) command(socket, 'vlc:fullscreen', {}, `c-${i}`);
+    await expect.poll(() => simulator.stats().commands).toBe(40);
+    // Enough for all of them, were it not busy.
+    vi.advanceTimersByTime(40 * 60 + 100);
+    expect(simulator.stats().answered).toBeLessThan(40);
+    vi.advanceTimersByTime(60_000);
+    await answerTo(server, 'c-39');
+    const answers = server.messages.filter(({ event }) => event === 'player:command:response');
+    expect(answers.map(({ payload }) => payload.commandId)).toEqual(Array.from({ length: 40 }, (_, i) => `c-${i}`));
   });
 
   it('VLC that it cannot reach is an error with a reason, and a state that says so', async () => {
