@@ -275,6 +275,10 @@ export interface PicturePath {
 /** Such a section names pictures that stay on the player, though there may be none yet. */
 export const namesPictures = (section: unknown): boolean => 'url' in objectIn(section);
 
+/** A player of the field, where no screenshot of it is stored: it never sends one, whether or not it names one. */
+export const keepsPictures = (state: State): boolean =>
+  'vlcConfig' in objectIn(state.app) && !('thumbnailUrl' in objectIn(state[PICTURE_SECTION]));
+
 /** From a state's picture section, or a command's `result` that holds one. */
 export function picturePath(value: unknown): PicturePath | null {
   const it = objectIn(objectIn(value)[PICTURE_SECTION] ?? value);

@@ -1,6 +1,7 @@
 import type { Scope, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 import { ClientError } from './errors.ts';
 import { createFlights, type Ending, type ProgressListener } from './flights.ts';
 import { openLink } from './link.ts';
@@ -64,7 +65,8 @@ export interface Admin {
    * Returns what ends this watch.
    */
   watch(deviceId: string, options?: { intervalMs?: number }): () => void;
-  refresh(deviceId: string, what: 'state' | 'snapshot'): Promise<void>;
+  /** Resolves, where a screenshot is asked for, with the facts of the newest one once it is stored. */
+  refresh(deviceId: string, what: 'state' | 'snapshot'): Promise<Snapshot | undefined>;
   /** Ends it for good; what is awaited fails. */
   close(): void;
 }
@@ -175,7 +177,10 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       return { version, document };
     },
     watch: (deviceId, { intervalMs = 0 } = {}) => watches.watch(deviceId, intervalMs),
-    refresh: async (deviceId, what) => void (await request('device:refresh', { deviceId, what })),
+    refresh: async (deviceId, what) => {
+      const answer = await request('device:refresh', { deviceId, what });
+      return (answer as { snapshot?: Snapshot }).snapshot;
+    },
     close() {
       link.close();
       finish(new ClientError({ code: 'unavailable', message: 'This connection was closed.' }));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { CommandOutput } from '../../machines/command.ts';
+import { keepsPictures } from '../../machines/reading.ts';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable } from '../ports/durable.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -294,7 +295,9 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     if (!session) throw new VigiaError('unavailable', 'The device is not connected now.');
     if (what === 'snapshot') {
       const fetched = session.fetchSnapshot();
-      return { snapshot: await (fetched ?? host.pictures.wait(() => session.askSnapshot())) };
+      return {
+        snapshot: await (fetched ?? host.pictures.wait(() => session.askSnapshot(), keepsPictures(host.state))),
+      };
     }
     session.askState();
     return {};

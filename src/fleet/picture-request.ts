@@ -5,7 +5,9 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 /** A player takes a second or two; a picture that has not come by then does not come. */
 const PATIENCE_MS = 15_000;
 
-const SILENT = 'The player sends no screenshots: it has never sent one, and did not when it was asked last.';
+/** For one that most likely sends none. */
+const SHORT_PATIENCE_MS = 1000;
+const KEPT = 'The player sends no screenshots when asked, as far as we know. The command vlc:snapshot takes one.';
 
 interface Waiter {
   resolve(snapshot: Snapshot): void;
@@ -30,20 +32,23 @@ export class PictureRequest {
     this.#clock = clock;
   }
 
-  /** @throws VigiaError `unavailable`, or why the picture that came is none */
-  wait(ask: () => void): Promise<Snapshot> {
-    if (this.#isSilent) {
-      // Should it send one all the same, it is not silent any more.
-      ask();
-      return Promise.reject(new VigiaError('unavailable', SILENT));
-    }
+  /**
+   * @param isUnlikely players of its kind never send one
+   * @throws VigiaError `unavailable`, or why the picture that came is none
+   */
+  wait(ask: () => void, isUnlikely: boolean): Promise<Snapshot> {
     if (this.#waiters.length === 0) {
+      const isShort = !this.#hasSent && (isUnlikely || this.#isSilent);
+      const message = isShort ? KEPT : `The device sent no picture within ${PATIENCE_MS / 1000} s.`;
       this.#askedAt = this.#clock.now();
       ask();
-      this.#timer = this.#clock.setTimeout(() => {
-        this.#isSilent = !this.#hasSent;
-        this.failed(new VigiaError('unavailable', `The device sent no picture within ${PATIENCE_MS / 1000} s.`));
-      }, PATIENCE_MS);
+      this.#timer = this.#clock.setTimeout(
+        () => {
+          this.#isSilent = !this.#hasSent;
+          this.failed(new VigiaError('unavailable', message));
+        },
+        isShort ? SHORT_PATIENCE_MS : PATIENCE_MS,
+      );
     }
     return new Promise((resolve, reject) => void this.#waiters.push({ resolve, reject }));
   }

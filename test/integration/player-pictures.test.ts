@@ -1,6 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { admin, next, playerOfSecondGeneration, Replica, register } from '../support/clients.ts';
+import { startFielded } from '../support/fielded/players.ts';
+import { startVlc } from '../support/fielded/vlc-http.ts';
 import { image } from '../support/images.ts';
 import { type Handler, pictureServer } from '../support/picture-server.ts';
 import { sharedServer, startServer, type TestServer } from '../support/server.ts';
@@ -273,6 +275,33 @@ it('P10 {lan} is never loopback, link-local, or the server itself: nothing is as
     message: expect.stringContaining('no private address'),
   });
   expect(web.asked.length).toBe(before);
+});
+
+it('P10 a player of the field, as it is: its screenshot is fetched, and then is the one in its state', async () => {
+  web.serve('/snapshots/snapshot.jpg', await image('jpeg'));
+  const { socket, replica } = await watcher(shared.it);
+  const vlc = await startVlc();
+  startFielded('second', { deviceId: 'fielded', server: shared.it, vlc, monitorMs: 200 });
+  await replica.device(
+    'fielded',
+    ({ connection, report }) => connection.status === 'online' && report.receivedAt !== null,
+  );
+  const ask = { deviceId: 'fielded', what: 'snapshot' };
+  const none = {
+    ok: false,
+    error: { code: 'unavailable', message: expect.stringContaining('vlc:snapshot takes one') },
+  };
+  expect(await socket.emitWithAck('device:refresh', ask)).toMatchObject(none);
+  const { status, result } = await take(shared.it, 'fielded');
+  expect([status, result.fileName, result.snapshot.url]).toEqual([
+    'success',
+    'snapshot.jpg',
+    'public/snapshots/snapshot.jpg',
+  ]);
+  const facts = await pictureOf(replica, 'fielded');
+  expect(result).toMatchObject(facts);
+  expect(await socket.emitWithAck('device:refresh', ask)).toEqual({ ok: true, snapshot: facts });
+  expect((await shared.it.call('/devices/fielded/snapshots')).body.snapshots.length).toBe(1);
 });
 
 describe('P10 without PLAYER_HTTP, it is said at once that the screenshot stayed on the player, and how to get it', () => {

@@ -46,7 +46,8 @@ export function Gallery({ id, current }: { id: string; current: Json | undefined
   async function take(): Promise<void> {
     setTaking(true);
     try {
-      await admin.refresh(id, 'snapshot');
+      const newest = await admin.refresh(id, 'snapshot');
+      if (newest?.url === latest) toast(t.noNewer, 'wait');
       reload();
     } catch (error) {
       // The server's own words: why this device sends none.
