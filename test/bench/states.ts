@@ -40,7 +40,8 @@ export class StateText {
     const length = 15 + ((device * 7 + index * 53) % 281);
     // A clip that is shorter than it is shown begins anew.
     const played = ((now - this.#itemSince) / 1000) % length;
-    const position = Math.round((played / length) * 1e14) / 1e14;
+    // VLC has it as a float of 32 bits, and writes 14 digits.
+    const position = Math.round(Math.fround(played / length) * 1e14) / 1e14;
     const free = 40_000_000_000 - device * 1_048_576 - ((n * 61) % 4096) * 4096;
     const load = (n * 37 + device * 11) % 241;
     const holes = [

@@ -2,20 +2,23 @@ import { median, sleep, startLoad, startTarget, tokens, usage } from '../process
 import type { Suite } from '../row.ts';
 
 const WARM_UP_MS = 10_000;
-/** Garbage lies for a while: memory is looked at this often, once a second, and the median counts. */
-const LOOKS = 20;
 
-/** 2,000 devices, 1,500 reports a second, one admin: memory a device at first, and after minutes. */
+/**
+ * 2,000 devices, 1,500 reports a second, one admin: memory a device at first, and after minutes. Garbage lies for a while:
+ * it is looked at once a second, for `seconds`, and the median counts.
+ */
 export const soak: Suite = {
   devices: 2000,
-  async run({ minutes = 10 }) {
+  rounds: 1,
+  seconds: 20,
+  async run({ seconds, minutes = 10 }) {
     const [floor, vigia] = (await Promise.all(
       (['floor', 'vigia'] as const).map(async (name) => {
         const target = await startTarget(name);
         const empty = usage(target.pid).rss;
         const look = async () => {
           const sizes: number[] = [];
-          for (let i = 0; i < LOOKS; i++) {
+          for (let i = 0; i < seconds; i++) {
             await sleep(1000);
             sizes.push(usage(target.pid).rss - empty);
           }
@@ -25,7 +28,7 @@ export const soak: Suite = {
         const load = await startLoad({ ...options, url: target.url });
         await sleep(WARM_UP_MS);
         const first = await look();
-        await sleep(minutes * 60_000 - LOOKS * 1000);
+        await sleep(minutes * 60_000 - seconds * 1000);
         const last = await look();
         await load.stop();
         await target.stop();
