@@ -14,7 +14,7 @@ export interface Keep {
 }
 
 export interface Retention {
-  /** Soon, and once an hour from then on. */
+  /** A quarter of an hour from now, and once an hour from then on. */
   start(): void;
   /** Waits for the step that is under way. */
   stop(): Promise<void>;
@@ -22,7 +22,8 @@ export interface Retention {
   run(): Promise<Record<string, number>>;
 }
 
-const FIRST_MS = 60_000;
+/** Not while a fleet comes back. */
+const FIRST_MS = 900_000;
 const EVERY_MS = 3600_000;
 /** Between two steps, so that a large removal is a murmur, not a stop. */
 const PAUSE_MS = 20;

@@ -38,10 +38,13 @@ export interface Schema {
   /** A whole document from time to time: where reading begins. */
   keyframes: { device_id: string; version: number; at: number; document: string };
   /**
-   * What each version changed (RFC 6902), since the version before it in this table. `kind`: 'patch', 'document' (a new
-   * device, whole), 'deleted'.
+   * What each version changed, since the version before it in this table. `kind`: 'p' (a patch, see
+   * journal/patch-codec.ts), 'patch' (one of an earlier version of vigia: RFC 6902 as it is), 'document' (whole: it is in
+   * `keyframes`), 'deleted'. Nearly all rows are patches: their kind is short.
    */
   changes: { device_id: string; version: number; at: number; kind: string; patch: string | null };
+  /** The numbers by which patches name the paths that come often. A row is never changed or removed. */
+  change_paths: { id: number; path: string };
   /**
    * How a device was connected from then to then; `to_at` is null for the present one. Periods of one device follow one
    * another without a gap, and never overlap. `group_name` is '' for none, here and in all that is made of these.

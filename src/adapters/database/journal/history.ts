@@ -5,6 +5,7 @@ import type { History, HistoryChange, HistoryPage, HistoryQuery, PastState } fro
 import type { Journal } from '../../../ports/journal.ts';
 import { orUnavailable } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
+import { createPatchReader } from './paths.ts';
 
 /** Rows are fetched by so many, and a page ends once it is that large: a patch may be as large as a state. */
 const FIRST_ROWS = 100;
@@ -13,6 +14,7 @@ const PAGE_SIZE = 4 * 1024 * 1024;
 
 export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>; log: Pick<Logger, 'warn'> }): History {
   const { db, journal, log } = deps;
+  const patchesOf = createPatchReader(db);
 
   /** What was told before the question is part of the answer. */
   const answer = <T>(read: () => Promise<T>): Promise<T> =>
@@ -23,35 +25,37 @@ export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>;
     );
 
   return {
-    stateAt: (deviceId, at) => answer(() => stateAt(db, deviceId, at)),
-    changes: (query) => answer(() => page(db, query)),
+    stateAt: (deviceId, at) => answer(() => stateAt(db, patchesOf, deviceId, at)),
+    changes: (query) => answer(() => page(db, patchesOf, query)),
   };
 }
 
 /**
- * The last change up to a moment: by time, and from there on by version as long as none is later. Where the clock stepped
- * back, or that of the instance that took over is behind, what came last is not what is latest by time.
+ * The last change up to a moment: from the latest keyframe up to it on by version, as long as no change is later. Where the
+ * clock stepped back, or that of the instance that took over is behind, what came last is not what is latest by time.
  */
 const lastUpTo = (deviceId: string, at: number) => sql<Row>`(
-  with latest as (
-    select version from changes where device_id = ${deviceId} and at <= ${at} order by at desc, version desc limit 1
+  with frame as (
+    select version from keyframes where device_id = ${deviceId} and at <= ${at} order by at desc, version desc limit 1
   ), later as (
     select version from changes
-    where device_id = ${deviceId} and version > (select version from latest) and +at > ${at} order by version limit 1
+    where device_id = ${deviceId} and version > coalesce((select version from frame), 0) and at > ${at}
+    order by version limit 1
   )
   select version, at, kind from changes
-  where device_id = ${deviceId} and version >= (select version from latest)
+  where device_id = ${deviceId} and version >= coalesce((select version from frame), 0)
     and version < coalesce((select version from later), ${Number.MAX_SAFE_INTEGER})
   order by version desc limit 1
 )`;
 
 type Row = { version: number; at: number; kind: string };
+type PatchReader = ReturnType<typeof createPatchReader>;
 
 /**
  * In one statement, so that nothing is pruned away in between: the version of that moment with the last keyframe up to
  * it (`base`), and the patches from there on.
  */
-async function stateAt(db: Db, deviceId: string, at: number): Promise<PastState | undefined> {
+async function stateAt(db: Db, patchesOf: PatchReader, deviceId: string, at: number): Promise<PastState | undefined> {
   const { rows } = await sql<Row & { base: number | null; json: string }>`
     with last as ${lastUpTo(deviceId, at)}, frame as (
       select version, document from keyframes
@@ -67,19 +71,21 @@ async function stateAt(db: Db, deviceId: string, at: number): Promise<PastState 
   const last = rows.find(({ base }) => base !== null);
   if (!last || last.kind === 'deleted') return undefined;
   const document = JSON.parse(last.json);
-  const patches = rows.filter((row) => row !== last).sort((a, b) => a.version - b.version);
-  for (const { json } of patches) jsonPatch.applyPatch(document, JSON.parse(json), false, true);
+  const later = rows.filter((row) => row !== last).sort((a, b) => a.version - b.version);
+  const patches = await patchesOf(later.map(({ at, kind, json }) => ({ at, kind, patch: json })));
+  for (const patch of patches) jsonPatch.applyPatch(document, patch, false, true);
   return { version: last.version, since: last.at, document };
 }
 
-/** The version that a device had at a moment. */
-export async function lastChange(db: Db, deviceId: string, at: number): Promise<Row | undefined> {
-  const { rows } = await sql<Row>`select * from ${lastUpTo(deviceId, at)} as last`.execute(db);
-  return rows[0];
-}
-
-async function page(db: Db, { deviceId, from, to, limit, ...query }: HistoryQuery): Promise<HistoryPage> {
-  const versionAt = async (at: number) => (await lastChange(db, deviceId, at))?.version ?? 0;
+async function page(
+  db: Db,
+  patchesOf: PatchReader,
+  { deviceId, from, to, limit, ...query }: HistoryQuery,
+): Promise<HistoryPage> {
+  const versionAt = async (at: number) => {
+    const { rows } = await sql<Row>`select * from ${lastUpTo(deviceId, at)} as last`.execute(db);
+    return rows[0]?.version ?? 0;
+  };
   const until = to === undefined ? undefined : await versionAt(to - 1);
   let after = query.after ?? (from === undefined ? 0 : await versionAt(from - 1));
   const changes: HistoryChange[] = [];
@@ -87,7 +93,7 @@ async function page(db: Db, { deviceId, from, to, limit, ...query }: HistoryQuer
   while (true) {
     const most = changes.length === 0 ? FIRST_ROWS : NEXT_ROWS;
     const wanted = Math.min(most, limit + 1 - changes.length);
-    const rows = await read(db, { deviceId, after, until, limit: wanted });
+    const rows = await read(db, patchesOf, { deviceId, after, until, limit: wanted });
     for (const row of rows) {
       if (changes.length === limit || size > PAGE_SIZE) return { changes, more: true };
       changes.push(row);
@@ -100,6 +106,7 @@ async function page(db: Db, { deviceId, from, to, limit, ...query }: HistoryQuer
 
 async function read(
   db: Db,
+  patchesOf: PatchReader,
   { deviceId, after, until, limit }: { deviceId: string; after: number; until: number | undefined; limit: number },
 ): Promise<HistoryChange[]> {
   // What was kept whole has its document there; asked for only where it is so.
@@ -114,9 +121,11 @@ async function read(
     .limit(limit);
   if (until !== undefined) query = query.where('c.version', '<=', until);
   const rows = await query.execute();
+  const patches = await patchesOf(rows.flatMap(({ at, kind, patch }) => (patch === null ? [] : { at, kind, patch })));
+  let next = 0;
   return rows.map(({ version, at, kind, patch, document }): HistoryChange => {
     if (kind === 'deleted') return { version, at, deleted: true };
-    if (kind === 'patch') return { version, at, patch: patch as string };
+    if (patch !== null) return { version, at, patch: JSON.stringify(patches[next++]) };
     return { version, at, document: document as string };
   });
 }

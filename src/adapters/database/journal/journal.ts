@@ -6,6 +6,8 @@ import { bulk } from '../bulk.ts';
 import { chunksOf, type Home } from '../home.ts';
 import { writeKeepable } from '../refusals.ts';
 import type { Schema } from '../schema.ts';
+import { encodePatch } from './patch-codec.ts';
+import { PathNumbers } from './paths.ts';
 import { type Change, fold, RowMaker, type Rows } from './rows.ts';
 
 /** With the write itself, well within the second that a crash may cost. */
@@ -42,7 +44,8 @@ const MAX_UNFOLDED = 20_000;
 
 export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger, 'error'> }): Journal {
   const { home, clock, log } = deps;
-  const rows = new RowMaker();
+  const paths = new PathNumbers(home);
+  const rows = new RowMaker((patch, at) => encodePatch(patch, at, (path) => paths.idOf(path)));
   let waiting: Change[] = [];
   let foldAt = MAX_UNFOLDED;
   let inFlight = 0;
@@ -78,6 +81,7 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
       const changes = waiting.splice(0, CHANGES_A_WRITE);
       inFlight = changes.length;
       try {
+        await paths.load();
         await writeKeepable(changes, insert, refused);
         isFailing = false;
       } catch {
@@ -89,6 +93,8 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
         inFlight = 0;
       }
     }
+    // Without it they are long, and learnt later.
+    await paths.learn().catch(() => {});
   }
 
   async function insert(changes: readonly Change[]): Promise<void> {

@@ -1,11 +1,16 @@
-import type { Compilable } from 'kysely';
+import { type Compilable, type RawBuilder, sql } from 'kysely';
 import type { Home } from '../home.ts';
 import type { Db } from '../schema.ts';
-import { lastChange } from './history.ts';
 
-const DEVICES_A_READ = 100;
+const DEVICES_A_READ = 200;
 /** Rows that one write removes at most. */
 export const ROWS_A_WRITE = 1000;
+
+/** Of this device, what is before that version goes. */
+interface Horizon {
+  device_id: string;
+  version: number;
+}
 
 /**
  * Forgets what became of the devices before a moment, in small steps: after each it waits for `pause`. What is kept begins
@@ -17,16 +22,14 @@ export const ROWS_A_WRITE = 1000;
 export async function pruneJournal(home: Home, before: number, pause: () => Promise<void>): Promise<number> {
   let removed = 0;
   for (let after = ''; ; ) {
-    const ids = await devicesAfter(home.db, after);
-    for (const id of ids) {
-      const version = await firstToKeep(home.db, id, before);
-      if (version === undefined) continue;
-      removed += await inSteps(() => home.write([removal(home.db, 'changes', id, version)]), ROWS_A_WRITE, pause);
-      // Last, so that no change is ever without the document that belongs to it.
-      await inSteps(() => home.write([removal(home.db, 'keyframes', id, version)]), ROWS_A_WRITE, pause);
-    }
-    if (ids.length < DEVICES_A_READ) return removed;
-    after = ids.at(-1) as string;
+    const horizons = await horizonsAfter(home.db, after, before);
+    const last = horizons.at(-1);
+    if (!last) return removed;
+    removed += await inSteps(() => home.write([removal(home.db, 'changes', horizons)]), ROWS_A_WRITE, pause);
+    // Last: a document must not go before the change that it belongs to, and what is left over is found by its keyframe.
+    await inSteps(() => home.write([removal(home.db, 'keyframes', horizons)]), ROWS_A_WRITE, pause);
+    if (horizons.length < DEVICES_A_READ) return removed;
+    after = last.device_id;
     await pause();
   }
 }
@@ -41,53 +44,30 @@ export async function inSteps(step: () => Promise<number>, most: number, pause: 
   }
 }
 
-async function devicesAfter(db: Db, after: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom('keyframes')
-    .select('device_id')
-    .distinct()
-    .where('device_id', '>', after)
-    .orderBy('device_id')
-    .limit(DEVICES_A_READ)
-    .execute();
-  return rows.map((row) => row.device_id);
+/**
+ * Only of devices that have something to remove: those with two keyframes before that moment, of which only the last one
+ * is needed, and those that were removed by then.
+ */
+async function horizonsAfter(db: Db, after: string, before: number): Promise<Horizon[]> {
+  const { rows } = await sql<Horizon>`
+    select device_id, max(version) as version from (
+      select device_id, max(version) as version from keyframes
+        where at <= ${before} and device_id > ${after} group by device_id having count(*) > 1
+      union all
+      select device_id, version + 1 from changes where kind = 'deleted' and at <= ${before} and device_id > ${after}
+    ) as horizons
+    group by device_id order by device_id limit ${sql.lit(DEVICES_A_READ)}`.execute(db);
+  return rows;
 }
 
-/** Undefined: there is nothing to remove. */
-async function firstToKeep(db: Db, deviceId: string, before: number): Promise<number | undefined> {
-  const last = await lastChange(db, deviceId, before);
-  if (!last) return undefined;
-  if (last.kind === 'deleted') return last.version + 1;
-  const keyframe = await db
-    .selectFrom('keyframes')
-    .select('version')
-    .where('device_id', '=', deviceId)
-    .where('version', '<=', last.version)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if (!keyframe) return undefined;
-  const older = await db
-    .selectFrom('changes')
-    .select('version')
-    .where('device_id', '=', deviceId)
-    .where('version', '<', keyframe.version)
-    .limit(1)
-    .executeTakeFirst();
-  return older && keyframe.version;
-}
-
-function removal(db: Db, table: 'changes' | 'keyframes', deviceId: string, before: number): Compilable {
-  return db
-    .deleteFrom(table)
-    .where('device_id', '=', deviceId)
-    .where('version', 'in', (versions) =>
-      versions
-        .selectFrom(table)
-        .select('version')
-        .where('device_id', '=', deviceId)
-        .where('version', '<', before)
-        .orderBy('version')
-        .limit(ROWS_A_WRITE),
-    );
+function removal(db: Db, table: 'changes' | 'keyframes', horizons: readonly Horizon[]): Compilable {
+  const rows = horizons.map(
+    ({ device_id, version }): RawBuilder<unknown> => sql`(cast(${device_id} as text), cast(${version} as bigint))`,
+  );
+  const text = sql`with horizons (device_id, version) as (values ${sql.join(rows)})
+    delete from ${sql.table(table)} where (device_id, version) in (
+      select old.device_id, old.version from horizons
+        join ${sql.table(table)} as old on old.device_id = horizons.device_id and old.version < horizons.version
+      limit ${sql.lit(ROWS_A_WRITE)})`;
+  return { compile: () => text.compile(db) };
 }

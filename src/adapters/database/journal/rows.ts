@@ -1,3 +1,4 @@
+import type { Operation } from 'fast-json-patch';
 import type { DeviceDocument, Update } from '../../../protocol/document.ts';
 import type { Schema } from '../schema.ts';
 
@@ -35,6 +36,11 @@ interface Line {
  */
 export class RowMaker {
   readonly #lines = new Map<string, Line>();
+  readonly #encode: (patch: Operation[], at: number) => string;
+
+  constructor(encode: (patch: Operation[], at: number) => string) {
+    this.#encode = encode;
+  }
 
   rowsOf({ update, after, folded }: Change): Rows {
     const { deviceId, version } = update;
@@ -49,8 +55,8 @@ export class RowMaker {
       this.#lines.set(deviceId, { version, keyframeAt: at, patches: 0, size: 0 });
       return { change: { ...head, kind: 'document', patch: null }, keyframe: keyframe(head, after) };
     }
-    const patch = JSON.stringify(update.patch);
-    const change = { ...head, kind: 'patch', patch };
+    const patch = this.#encode(update.patch, at);
+    const change = { ...head, kind: 'p', patch };
     line.version = version;
     line.patches++;
     line.size += patch.length;

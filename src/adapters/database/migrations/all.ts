@@ -8,6 +8,7 @@ import { indexAuditByDevice } from './0004-audit-by-device.ts';
 import { createBlobs } from './0005-blobs.ts';
 import { separateTokenUses } from './0006-token-uses.ts';
 import { sumUpDurations } from './0007-command-durations.ts';
+import { compactJournal } from './0008-compact-journal.ts';
 
 /** In their order, never changed once released: what a database has had is known by the name. */
 const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] = [
@@ -18,6 +19,7 @@ const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres:
   { name: '0005-blobs', up: createBlobs },
   { name: '0006-token-uses', up: separateTokenUses },
   { name: '0007-command-durations', up: sumUpDurations },
+  { name: '0008-compact-journal', up: compactJournal },
 ];
 
 /** Any number, as long as nobody else's lock in that database has it. */
