@@ -42,6 +42,8 @@ async function fill(home: Home): Promise<void> {
     activePlaylist: { items: Array.from({ length: 10 }, (_, i) => ({ id: i, name: `clip-${i}.mp4`, durationS: 30 })) },
   };
   const document = JSON.stringify({ ...newDocument('device', START, 30_000), state });
+  const paths = ['/state/vlc/time', '/state/system/uptime', '/connection/lastSeenAt'];
+  await home.write([home.db.insertInto('change_paths').values(paths.map((path, i) => ({ id: i + 1, path })))]);
   for (let from = 1; from <= versions; from += VERSIONS_A_WRITE) {
     const to = Math.min(versions, from + VERSIONS_A_WRITE - 1);
     const numbers = (name: string, first: number, last: number) =>
@@ -50,12 +52,12 @@ async function fill(home: Home): Promise<void> {
         : sql`${sql.raw(name)} as (select ${sql.lit(first)} as n union all select n + 1 from ${sql.raw(name)} where n < ${sql.lit(last)})`;
     const device = home.kind === 'postgres' ? sql`lpad(d.n::text, 6, '0')` : sql`printf('%06d', d.n)`;
     const both = sql`with recursive ${numbers('v', from, to)}, ${numbers('d', 0, devices - 1)}`;
-    const patch = sql`'[{"op":"replace","path":"/state/vlc/time","value":' || v.n || '},{"op":"replace","path":"/state/system/uptime","value":'
-      || (v.n * 60) || '},{"op":"replace","path":"/connection/lastSeenAt","value":"2026-01-01T00:00:00.000Z"}]'`;
+    // As they are kept once their paths have numbers.
+    const patch = sql`'[1,' || v.n || ',2,' || (v.n * 60) || ',-3,0]'`;
     const at = sql`${sql.lit(START)} + v.n * ${sql.lit(INTERVAL_MS)} + d.n`;
     const order = sql`order by v.n, d.n`;
     const changes = sql`insert into changes (device_id, version, at, kind, patch) ${both}
-      select 'device-' || ${device}, v.n, ${at}, case when v.n = 1 then 'document' else 'patch' end,
+      select 'device-' || ${device}, v.n, ${at}, case when v.n = 1 then 'document' else 'p' end,
         case when v.n = 1 then null else ${patch} end from v cross join d ${order}`;
     const keyframes = sql`insert into keyframes (device_id, version, at, document) ${both}
       select 'device-' || ${device}, v.n, ${at}, ${sql.lit(document)} from v cross join d where v.n % 100 = 1 ${order}`;

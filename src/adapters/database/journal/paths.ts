@@ -45,7 +45,7 @@ export class PathNumbers {
   }
 
   #count(path: string): void {
-    if (this.#ids === undefined || this.#ids.size >= MAX_PATHS) return;
+    if (this.#ids === undefined || this.#ids.size + this.#learning.size >= MAX_PATHS) return;
     if (this.#uses.size >= MAX_COUNTED) this.#uses.clear();
     const uses = (this.#uses.get(path) ?? 0) + 1;
     this.#uses.set(path, uses);

@@ -1,10 +1,14 @@
-import { type Compilable, type RawBuilder, sql } from 'kysely';
-import type { Home } from '../home.ts';
+import { type Compilable, sql } from 'kysely';
+import { chunksOf, type Home } from '../home.ts';
 import type { Db } from '../schema.ts';
 
-const DEVICES_A_READ = 200;
+const DEVICES_A_READ = 500;
+/** Few: each has its part of the rows of a step. */
+const DEVICES_A_STEP = 10;
 /** Rows that one write removes at most. */
 export const ROWS_A_WRITE = 1000;
+
+type Table = 'changes' | 'keyframes';
 
 /** Of this device, what is before that version goes. */
 interface Horizon {
@@ -21,17 +25,24 @@ interface Horizon {
  */
 export async function pruneJournal(home: Home, before: number, pause: () => Promise<void>): Promise<number> {
   let removed = 0;
-  for (let after = ''; ; ) {
-    const horizons = await horizonsAfter(home.db, after, before);
-    const last = horizons.at(-1);
-    if (!last) return removed;
-    removed += await inSteps(() => home.write([removal(home.db, 'changes', horizons)]), ROWS_A_WRITE, pause);
-    // Last: a document must not go before the change that it belongs to, and what is left over is found by its keyframe.
-    await inSteps(() => home.write([removal(home.db, 'keyframes', horizons)]), ROWS_A_WRITE, pause);
+  for (;;) {
+    const horizons = await horizonsOf(home.db, before);
+    if (horizons.length === 0) return removed;
+    for (const some of chunksOf(horizons, DEVICES_A_STEP)) {
+      removed += await remove(home, 'changes', some, pause);
+      // Last: a document must not go before the change that it belongs to, and what is left over is found by its keyframe.
+      await remove(home, 'keyframes', some, pause);
+      await pause();
+    }
     if (horizons.length < DEVICES_A_READ) return removed;
-    after = last.device_id;
-    await pause();
   }
+}
+
+function remove(home: Home, table: Table, horizons: readonly Horizon[], pause: () => Promise<void>): Promise<number> {
+  const most = Math.floor(ROWS_A_WRITE / horizons.length);
+  const removals = horizons.map((horizon) => removal(home.db, table, horizon, most));
+  // Fewer than that in all: of none is there more.
+  return inSteps(() => home.write(removals), most, pause);
 }
 
 /** Until a step finds less than the `most` that it may remove. Returns how many rows were removed. */
@@ -48,26 +59,30 @@ export async function inSteps(step: () => Promise<number>, most: number, pause: 
  * Only of devices that have something to remove: those with two keyframes before that moment, of which only the last one
  * is needed, and those that were removed by then.
  */
-async function horizonsAfter(db: Db, after: string, before: number): Promise<Horizon[]> {
+async function horizonsOf(db: Db, before: number): Promise<Horizon[]> {
+  // Materialized: found by their age, or SQLite goes through all there are, device by device.
   const { rows } = await sql<Horizon>`
+    with old as materialized (select device_id, version from keyframes where at <= ${before})
     select device_id, max(version) as version from (
-      select device_id, max(version) as version from keyframes
-        where at <= ${before} and device_id > ${after} group by device_id having count(*) > 1
+      select device_id, max(version) as version from old group by device_id having count(*) > 1
       union all
-      select device_id, version + 1 from changes where kind = 'deleted' and at <= ${before} and device_id > ${after}
+      select device_id, version + 1 from changes where kind = 'deleted' and at <= ${before}
     ) as horizons
-    group by device_id order by device_id limit ${sql.lit(DEVICES_A_READ)}`.execute(db);
+    group by device_id limit ${sql.lit(DEVICES_A_READ)}`.execute(db);
   return rows;
 }
 
-function removal(db: Db, table: 'changes' | 'keyframes', horizons: readonly Horizon[]): Compilable {
-  const rows = horizons.map(
-    ({ device_id, version }): RawBuilder<unknown> => sql`(cast(${device_id} as text), cast(${version} as bigint))`,
-  );
-  const text = sql`with horizons (device_id, version) as (values ${sql.join(rows)})
-    delete from ${sql.table(table)} where (device_id, version) in (
-      select old.device_id, old.version from horizons
-        join ${sql.table(table)} as old on old.device_id = horizons.device_id and old.version < horizons.version
-      limit ${sql.lit(ROWS_A_WRITE)})`;
-  return { compile: () => text.compile(db) };
+function removal(db: Db, table: Table, { device_id, version }: Horizon, most: number): Compilable {
+  return db
+    .deleteFrom(table)
+    .where('device_id', '=', device_id)
+    .where('version', 'in', (versions) =>
+      versions
+        .selectFrom(table)
+        .select('version')
+        .where('device_id', '=', device_id)
+        .where('version', '<', version)
+        .orderBy('version')
+        .limit(most),
+    );
 }

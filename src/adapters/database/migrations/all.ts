@@ -11,16 +11,17 @@ import { sumUpDurations } from './0007-command-durations.ts';
 import { compactJournal } from './0008-compact-journal.ts';
 
 /** In their order, never changed once released: what a database has had is known by the name. */
-const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] = [
-  { name: '0001-tables', up: createTables },
-  { name: '0002-alerts', up: createAlerts },
-  { name: '0003-look-ups', up: speedLookUps },
-  { name: '0004-audit-by-device', up: indexAuditByDevice },
-  { name: '0005-blobs', up: createBlobs },
-  { name: '0006-token-uses', up: separateTokenUses },
-  { name: '0007-command-durations', up: sumUpDurations },
-  { name: '0008-compact-journal', up: compactJournal },
-];
+export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
+  [
+    { name: '0001-tables', up: createTables },
+    { name: '0002-alerts', up: createAlerts },
+    { name: '0003-look-ups', up: speedLookUps },
+    { name: '0004-audit-by-device', up: indexAuditByDevice },
+    { name: '0005-blobs', up: createBlobs },
+    { name: '0006-token-uses', up: separateTokenUses },
+    { name: '0007-command-durations', up: sumUpDurations },
+    { name: '0008-compact-journal', up: compactJournal },
+  ];
 
 /** Any number, as long as nobody else's lock in that database has it. */
 const LOCK = 8_671_442;

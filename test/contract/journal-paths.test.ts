@@ -1,0 +1,183 @@
+import jsonPatch from 'fast-json-patch';
+import { describe, expect, test } from 'vitest';
+import { createHistory } from '../../src/adapters/database/journal/history.ts';
+import { pruneJournal } from '../../src/adapters/database/journal/prune.ts';
+import { diff, newDocument } from '../../src/fleet/document.ts';
+import { createLogger } from '../../src/log.ts';
+import type { DeviceDocument } from '../../src/protocol/document.ts';
+import { homes, openTestHome } from '../support/homes.ts';
+import { makeOlderDatabase } from '../support/older-database.ts';
+import { rememberer } from '../support/remembered.ts';
+
+const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
+const noPause = async () => {};
+const plain = <T>(value: T): T => structuredClone(value);
+
+describe.each(homes)('The journal’s paths: %s', (_kind, place) => {
+  test('a path that comes often gets a number, the same for all instances; what has none is kept, too', async () => {
+    const home = await openTestHome(await place());
+    const { history: elsewhere } = rememberer(home);
+    const it = rememberer(home);
+    const change = async (n: number) => {
+      it.change('d', { vlc: { time: n, item: `clip-${n}` }, at: new Date(it.clock.now() - 250).toISOString() });
+      await it.clock.advance(1000);
+      await it.journal.written();
+    };
+    const patches = async () =>
+      (await home.db.selectFrom('changes').select(['kind', 'patch']).orderBy('version').execute()).slice(1);
+    for (let n = 0; n <= 20; n++) await change(n);
+    const learnt = await home.db.selectFrom('change_paths').select('path').orderBy('path').execute();
+    expect(learnt.map(({ path }) => path)).toEqual(['/state/at', '/state/vlc/item', '/state/vlc/time']);
+    expect((await patches()).at(0)?.patch).toContain('/state/vlc/item');
+    expect((await patches()).at(-1)?.patch).not.toContain('/state');
+
+    // Another process, whose numbers are the same from the beginning; and one that read before they were learnt.
+    await elsewhere.stateAt('d', it.clock.now());
+    await it.restart();
+    for (let n = 21; n <= 23; n++) await change(n);
+    expect((await patches()).slice(-2).map(({ patch }) => patch)).toEqual([
+      expect.stringMatching(/^\[(-?\d+,(\d+|"clip-22"|-250),?){3}\]$/),
+      expect.stringMatching(/^\[(-?\d+,(\d+|"clip-23"|-250),?){3}\]$/),
+    ]);
+    for (const { deviceId, at, truth } of it.told) {
+      for (const history of [it.history, elsewhere]) {
+        expect((await history.stateAt(deviceId, at))?.document).toEqual(plain(truth?.document));
+      }
+    }
+  });
+
+  test('instances that learn at once agree', async () => {
+    const home = await openTestHome(await place());
+    const both = [rememberer(home), rememberer(home)];
+    for (const [i, it] of both.entries()) {
+      for (let n = 0; n < 40; n++) it.change(`d-${i}`, { a: n, b: n, [`own-${i}`]: n });
+    }
+    // Some are learnt by one, some by the other, and those that both wanted at the same time perhaps only now.
+    await Promise.all(both.map(({ journal }) => journal.written()));
+    for (const [i, it] of both.entries()) {
+      await it.clock.advance(1000);
+      for (let n = 40; n < 80; n++) it.change(`d-${i}`, { a: n, b: n, [`own-${i}`]: n });
+    }
+    await Promise.all(both.map(({ journal }) => journal.written()));
+    const rows = await home.db.selectFrom('change_paths').selectAll().execute();
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+    expect(rows.map(({ path }) => path)).toContain('/state/a');
+    for (const [i, it] of both.entries()) {
+      const { changes } = await it.history.changes({ deviceId: `d-${i}`, limit: 1000 });
+      let document: unknown;
+      for (const [n, change] of changes.entries()) {
+        if ('document' in change) document = JSON.parse(change.document);
+        else if ('patch' in change) document = jsonPatch.applyPatch(document, JSON.parse(change.patch)).newDocument;
+        expect(document).toEqual(plain(it.told[n]?.truth?.document));
+      }
+      expect(changes).toHaveLength(80);
+    }
+  });
+
+  test('a device that makes up paths fills no more than its bound, and each is kept', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    const keys = Array.from({ length: 2500 }, (_, i) => `key-${i}`);
+    for (let n = 0; n < 20; n++) it.change('d', Object.fromEntries(keys.map((key) => [key, n])));
+    await it.journal.written();
+    for (let n = 20; n < 25; n++) it.change('d', Object.fromEntries(keys.map((key) => [key, n])));
+    const past = await it.history.stateAt('d', it.clock.now());
+    expect(past?.document.state).toEqual(Object.fromEntries(keys.map((key) => [key, 24])));
+    const { count } = await home.db
+      .selectFrom('change_paths')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    expect(Number(count)).toBe(2000);
+  });
+
+  test('H1 the history that an earlier version wrote reads the same, goes on, and is pruned', async () => {
+    const at = await place();
+    const start = Date.UTC(2026, 0, 1);
+    const told: { at: number; version: number; document: DeviceDocument }[] = [];
+    const changes: object[] = [];
+    const keyframes: object[] = [];
+    let before: DeviceDocument | undefined;
+    for (let version = 1; version <= 120; version++) {
+      const moment = start + version * 1000;
+      const after: DeviceDocument = {
+        ...(before ?? newDocument('d', start, 1000)),
+        state: { n: version, seenAt: new Date(moment).toISOString(), 'a/b~c ü': [version % 3] },
+      };
+      const row = { device_id: 'd', version, at: moment };
+      const patch = before && version !== 50 ? JSON.stringify(diff(before, after)) : null;
+      changes.push({ ...row, kind: patch ? 'patch' : 'document', patch });
+      if (!patch || version === 100) keyframes.push({ ...row, document: JSON.stringify(after) });
+      told.push({ at: moment, version, document: after });
+      before = after;
+    }
+    changes.push({ device_id: 'd', version: 121, at: start + 121_000, kind: 'deleted', patch: null });
+    await makeOlderDatabase(at, '0007-command-durations', async (db) => {
+      await db.insertInto('changes').values(changes).execute();
+      await db.insertInto('keyframes').values(keyframes).execute();
+    });
+
+    const home = await openTestHome(at);
+    const history = createHistory({ db: home.db, journal: { written: async () => {} }, log });
+    const expectExact = async (from: number) => {
+      for (const { at, version, document } of told.slice(from - 1)) {
+        expect(await history.stateAt('d', at)).toEqual({ version, since: at, document });
+        expect(await history.stateAt('d', at + 999)).toEqual({ version, since: at, document });
+      }
+      expect(await history.stateAt('d', start + 121_000)).toBeUndefined();
+    };
+    await expectExact(1);
+    const page = await history.changes({ deviceId: 'd', from: start + 2000, to: start + 51_000, limit: 1000 });
+    expect(page.changes.map(({ version }) => version)).toEqual(Array.from({ length: 49 }, (_, i) => i + 2));
+    const rows = changes as { version: number; patch: string | null }[];
+    for (const change of page.changes.filter((change) => 'patch' in change)) {
+      expect(change.patch).toBe(rows[change.version - 1]?.patch);
+    }
+
+    const it = rememberer(home);
+    for (let n = 0; n < 30; n++) it.change('d', { n }, n === 0 ? 5000 : 0);
+    expect((await it.history.stateAt('d', it.clock.now()))?.document.state).toEqual({ n: 29 });
+    expect((await it.history.changes({ deviceId: 'd', limit: 1000 })).changes).toHaveLength(151);
+    expect(await pruneJournal(home, start + 60_000, noPause)).toBe(49);
+    await expectExact(60);
+    expect(await history.stateAt('d', start + 49_000)).toBeUndefined();
+  });
+});
+
+describe.each(homes)('Pruning: %s', (_kind, place) => {
+  test('H7 a round with nothing old asks one question, however many devices there are; else only those are touched', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home);
+    for (let n = 0; n < 300; n++) it.change(`d-${n}`, { n });
+    await it.journal.written();
+    await it.clock.advance(1000);
+    let questions = 0;
+    let writes = 0;
+    const counted = {
+      ...home,
+      db: home.db.withPlugin({
+        transformQuery: ({ node }) => {
+          questions++;
+          return node;
+        },
+        transformResult: async ({ result }) => result,
+      }),
+      write: (group: Parameters<typeof home.write>[0]) => {
+        writes++;
+        return home.write(group);
+      },
+    };
+    const horizon = it.clock.now();
+    expect(await pruneJournal(counted, horizon, noPause)).toBe(0);
+    expect({ questions, writes }).toEqual({ questions: 1, writes: 0 });
+
+    // These begin anew, and so have what is not needed any more.
+    await it.restart();
+    for (const n of [7, 8, 9]) it.change(`d-${n}`, { n, again: true });
+    it.remove('d-10');
+    await it.journal.written();
+    expect(await pruneJournal(counted, horizon, noPause)).toBe(5);
+    expect(writes).toBe(2);
+    const left = await home.db.selectFrom('keyframes').select('device_id').distinct().execute();
+    expect(left).toHaveLength(299);
+  });
+});
