@@ -91,12 +91,7 @@ export async function startServer(
   }
 }
 
-async function run(
-  config: Config,
-  log: Logger,
-  secrets: Secrets,
-  release: () => Promise<void>,
-): Promise<RunningServer> {
+async function run(config: Config, log: Logger, secrets: Secrets, release: () => Promise<void>) {
   const version = readVersion();
   const gauges = {} as Gauges;
   const { metrics, registry } = createMetrics(gauges, version);
@@ -165,8 +160,10 @@ async function run(
     isAlone: redis === undefined,
     exists: (id) => devices.get(id) !== undefined,
   });
+  const changedDevices = new Set<string>();
   const tell: ChangeListener = (update, after, before) => {
     stream.changed(update, after, before);
+    changedDevices.add(update.deviceId);
     if (!('deleted' in update)) return;
     endSockets(players, update.deviceId);
     housekeeping.forget(update.deviceId);
@@ -209,6 +206,7 @@ async function run(
   const space = watchFreeSpace(config.dataDir);
   const alerts = new Alerts({
     devices,
+    changed: changedDevices,
     share: {
       isShared: cluster !== undefined,
       holder: (id) => cluster?.directory.holder(id) ?? (fleet.find(id) ? 'us' : 'nobody'),

@@ -14,7 +14,7 @@ import { LocalTime } from './hours.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
 import { Policies } from './policies.ts';
-import { defaultLimits, detailsOf, type Finding, isActivated, isWell, judge, recoveries, summaryOf } from './rules.ts';
+import { detailsOf, type Finding, isActivated, isWell, judge, limitsOf, recoveries, summaryOf } from './rules.ts';
 
 /** What can go wrong with the server itself. */
 const serverAlerts = {
@@ -35,6 +35,8 @@ export interface Share {
 export interface AlertsDeps {
   /** All devices, wherever they are held. */
   devices: { get(id: string): VersionedDocument | undefined; all(): Iterable<VersionedDocument> };
+  /** The ids of devices whose documents change go in here; each look empties it. */
+  changed: Set<string>;
   share: Share;
   node: string;
   /** What is wrong with this instance now. */
@@ -57,8 +59,8 @@ const FAULT_FOR_MS = 30_000;
 const ACTOR_STEADY_MS = 600_000;
 
 /**
- * Decides, every few seconds, on the alerts: looks at each device, and tells what has become of it. All of it is off the way
- * of reports; what is known of a device is its document.
+ * Decides, every few seconds, on the alerts, from the documents of the devices. None of it delays a report, and it costs
+ * what has changed or is not well, however many devices there are.
  */
 export class Alerts {
   readonly policies: Policies;
@@ -67,8 +69,8 @@ export class Alerts {
   readonly #deliveries: readonly Delivery[];
   readonly #waits = new Hysteresis();
   readonly #localTime = new LocalTime();
-  /** Those of which nothing was open or about to be at the last look: as long as they are well, one is enough. */
-  #calm = new Set<string>();
+  /** At the last look. */
+  readonly #unwell = new Set<string>();
   /** When the actor of a device was last given up. */
   readonly #failed = new Map<string, number>();
   readonly #repeatedAt = new Map<Delivery, number>();
@@ -94,6 +96,7 @@ export class Alerts {
     await this.policies.load();
     await this.#book.load();
     this.#quietUntil = this.#deps.clock.now() + this.#deps.quietMs;
+    for (const { document } of this.#deps.devices.all()) this.#deps.changed.add(document.id);
     const tick = () => {
       this.#tick(this.#deps.clock.now());
       this.#timer = this.#deps.clock.setTimeout(tick, TICK_MS);
@@ -134,13 +137,7 @@ export class Alerts {
   #tick(now: number): void {
     this.#refresh();
     const lost: Lost[] = [];
-    const calm = new Set<string>();
-    for (const { document } of this.#deps.devices.all()) {
-      const { id } = document;
-      const isCalm = this.#calm.has(id) && isWell(document) && !this.#failed.has(id);
-      if (isCalm || (isActivated(document) && this.#look(document, lost, now))) calm.add(id);
-    }
-    this.#calm = calm;
+    for (const document of this.#toLookAt()) this.#look(document, lost, now);
     this.#followIncidents(now);
     this.#decideOnLost(lost, now);
     this.#decideOnServer(now);
@@ -148,25 +145,43 @@ export class Alerts {
     this.#deliver(now);
   }
 
-  /** Decides on one device; who is lost for long enough comes into `lost`. Is there nothing to tell of, at any hour? */
-  #look(document: DeviceDocument, lost: Lost[], now: number): boolean {
-    const findings = this.#findings(document, now);
-    let isSettled = isWell(document) && !this.#failed.has(document.id);
-    for (const finding of findings) {
+  /**
+   * The devices at which an alert may begin or end: they are not well or just were not, an alert is open, or the actor
+   * failed. At the others nothing does, however much time passes, until they change.
+   */
+  #toLookAt(): DeviceDocument[] {
+    const { changed, devices } = this.#deps;
+    const concerned = new Set([...this.#unwell, ...this.#failed.keys()]);
+    for (const { alert } of this.#book.records) if (isOpen(alert)) concerned.add(alert.about);
+    const candidates = new Set([...concerned, ...changed]);
+    changed.clear();
+    this.#unwell.clear();
+    const found: DeviceDocument[] = [];
+    for (const id of candidates) {
+      const document = devices.get(id)?.document;
+      if (!document || !isActivated(document)) continue;
+      if (!isWell(document)) this.#unwell.add(id);
+      if (concerned.has(id) || this.#unwell.has(id)) found.push(document);
+    }
+    return found;
+  }
+
+  /** Decides on one device; who is lost for long enough comes into `lost`. */
+  #look(document: DeviceDocument, lost: Lost[], now: number): void {
+    for (const finding of this.#findings(document, now)) {
       const isOpen = this.#book.find(finding.alert, finding.about) !== undefined;
-      if (isOpen) isSettled = false;
       if (!this.#waits.isDue(finding, isOpen, now)) continue;
-      if (finding.alert === 'device_offline' && finding.holds) lost.push({ finding, document });
+      const lostAt = this.#waits.since('device_offline', document.id) ?? now;
+      if (finding.alert === 'device_offline' && finding.holds) lost.push({ finding, document, lostAt });
       else this.#decide(finding, now, document);
     }
-    return isSettled;
   }
 
   #findings(document: DeviceDocument, now: number): Finding[] {
     const policy = this.policies.of(document);
     const { hours, maintenance } = policy;
     const isServing = !hours || this.#localTime.isWithin(hours, policy.timeZone ?? this.#zoneOf(document), now);
-    const findings = judge(document, { ...defaultLimits, ...policy }, isServing);
+    const findings = judge(document, limitsOf(policy), isServing);
     const ofActor = this.#actorOf(document.id, now);
     if (ofActor) findings.push(ofActor);
     const isMaintained = maintenance?.some(({ from, to }) => Date.parse(from) <= now && now < Date.parse(to));
@@ -200,12 +215,11 @@ export class Alerts {
   /** Those that were lost together are one matter, and each of the others one of its own. */
   #decideOnLost(lost: readonly Lost[], now: number): void {
     const swallowed = new Set(this.#incidents().flatMap(({ devices }) => devices ?? []));
-    const single = lost.filter(({ document }) => !swallowed.has(document.id));
+    const single = lost.filter(({ document }) => !swallowed.has(document.id)).sort(byWhen);
     if (now < this.#quietUntil || single.length === 0) return;
     const sites = this.#sites();
-    for (const { finding, document } of single) {
+    for (const { finding, document, lostAt } of single) {
       if (swallowed.has(document.id)) continue;
-      const lostAt = this.#waits.since('device_offline', document.id) ?? now;
       const found = sites.incidentsOf(document, lostAt);
       const incident = found.find(({ site }) => this.#book.find('site_incident', site)) ?? found[0];
       if (!incident) {
@@ -255,7 +269,7 @@ export class Alerts {
   #isBack(id: string, now: number): boolean {
     const { document } = this.#deps.devices.get(id) ?? {};
     if (!document) return true;
-    const { recoverAfterMs } = { ...defaultLimits, ...this.policies.of(document) };
+    const { recoverAfterMs } = limitsOf(this.policies.of(document));
     const { status, since } = document.connection;
     return status === 'online' && now - Date.parse(since) >= recoverAfterMs;
   }
@@ -346,6 +360,10 @@ export class Alerts {
 interface Lost {
   finding: Finding;
   document: DeviceDocument;
+  lostAt: number;
 }
+
+/** What is decided must not depend on the order in which the devices were looked at. */
+const byWhen = (a: Lost, b: Lost): number => a.lostAt - b.lostAt || (a.document.id < b.document.id ? -1 : 1);
 
 const isOpen = (alert: Alert): boolean => stateOf(alert) === 'open';

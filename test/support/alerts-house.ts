@@ -15,6 +15,8 @@ const QUIET_MS = MINUTE;
 export async function openAlerts(start?: number) {
   const clock = simulatedClock(start);
   const known = new Map<string, VersionedDocument>();
+  let changed = new Set<string>();
+  let looks = 0;
   const told: string[] = [];
   const heard: Alert[] = [];
   const faults = { server_database_lost: false, server_disk_full: false };
@@ -29,8 +31,19 @@ export async function openAlerts(start?: number) {
   };
   const open = async () => {
     life = clock.life();
+    changed = new Set();
     alerts = new Alerts({
-      devices: { get: (id) => known.get(id), all: () => known.values() },
+      devices: {
+        get: (id) => {
+          looks++;
+          return known.get(id);
+        },
+        all: () => {
+          looks += known.size;
+          return known.values();
+        },
+      },
+      changed,
       share: { isShared: false, holder: (id) => (known.has(id) ? 'us' : 'nobody'), nodes: () => ['n1'] },
       node: 'n1',
       faults: () => faults,
@@ -51,6 +64,7 @@ export async function openAlerts(start?: number) {
   const set = (id: string, change: Partial<DeviceDocument>) => {
     const before = known.get(id)?.document ?? newDocument(id, clock.now(), 30_000);
     known.set(id, { version: 1, document: { ...before, ...change } });
+    changed.add(id);
   };
   const connection = (id: string, change: Partial<Connection>) => {
     const before = known.get(id)?.document.connection ?? newDocument(id, clock.now(), 30_000).connection;
@@ -77,7 +91,19 @@ export async function openAlerts(start?: number) {
       const { refused: _, ...report } = (known.get(id) as VersionedDocument).document.report;
       set(id, { report: code ? { ...report, refused: { code, at: time(clock.now()) } } : report });
     },
-    remove: (id: string) => known.delete(id),
+    remove: (id: string) => {
+      known.delete(id);
+      changed.add(id);
+    },
+    get: (id: string) => known.get(id)?.document,
+    /** Documents that were read. */
+    get looks() {
+      return looks;
+    },
+    /** The next look is at all of them. */
+    changeAll: () => {
+      for (const id of known.keys()) changed.add(id);
+    },
     /** Another process goes on from what is stored. */
     restart: async () => {
       life.end();
