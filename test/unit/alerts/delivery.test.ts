@@ -24,7 +24,7 @@ function deliveryTo({ url }: Receiver) {
   const lines: string[] = [];
   const counted = { sent: 0, failed: 0 };
   const delivery = new Delivery({
-    notifier: createWebhook(url, 300),
+    notifier: createWebhook(url, 1500),
     clock: {
       ...systemClock,
       setTimeout: (fn, ms) => {
