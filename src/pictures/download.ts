@@ -2,7 +2,8 @@ import { PictureError } from './error.ts';
 
 /**
  * Fetches a picture. It follows no redirect, and reads no more than this many bytes; what it is, its content tells.
- * @throws PictureError `unreachable`, `redirected`, `bad_status`, `too_many_bytes`, `too_slow` once the signal is aborted
+ * @throws PictureError `unreachable`, `redirected`, `bad_status`, `too_many_bytes`; once the signal is aborted `too_slow`,
+ * or the PictureError that is its reason
  */
 export async function download(url: URL, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
   try {
@@ -20,6 +21,7 @@ export async function download(url: URL, maxBytes: number, signal: AbortSignal):
     }
   } catch (error) {
     if (error instanceof PictureError) throw error;
+    if (signal.reason instanceof PictureError) throw signal.reason;
     throw new PictureError(signal.aborted ? 'too_slow' : 'unreachable');
   }
 }

@@ -141,7 +141,7 @@ export function createOnPlayers(deps: OnPlayersDeps): OnPlayers {
     forget: (deviceId) => void devices.delete(deviceId),
     close() {
       queue.close();
-      closing.abort();
+      closing.abort(new PictureError('not_stored'));
     },
   };
 }

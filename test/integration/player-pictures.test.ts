@@ -304,6 +304,36 @@ it('P10 a player of the field, as it is: its screenshot is fetched, and then is 
   expect((await shared.it.call('/devices/fielded/snapshots')).body.snapshots.length).toBe(1);
 });
 
+/** Two processes start, which takes a busy machine its time. */
+it('R1 after a restart the same screenshot is not stored twice, and a fetch that hangs delays no stop', async () => {
+  web.serve('/snapshots/again.png', await image('png'));
+  web.serve('/snapshots/hangs-at-the-stop.png', () => {});
+  const first = await startServer({ PLAYER_HTTP: `http://{address}:${web.port}/snapshots/{file}` });
+  const { replica } = await watcher(first);
+  const { say, socket } = await player(first, 'again');
+  const told = shot('again.png');
+  await say({ snapshot: told });
+  const stored = await pictureOf(replica, 'again');
+  await say({ snapshot: shot('hangs-at-the-stop.png') });
+  await expect.poll(() => web.asked).toContain('/snapshots/hangs-at-the-stop.png');
+  socket.disconnect();
+  const begun = performance.now();
+  expect(await first.stop()).toBe(0);
+  expect(performance.now() - begun).toBeLessThan(5000);
+  const second = await first.restart();
+  const fetches = () => web.asked.filter((it) => it === '/snapshots/again.png').length;
+  expect(fetches()).toBe(1);
+  await (await player(second, 'again')).say({ snapshot: told });
+  await expect.poll(fetches).toBe(2);
+  // Whatever is fetched after it is stored after it.
+  web.serve('/snapshots/other.png', await image('png', { seed: 2 }));
+  const later = await watcher(second);
+  await (await player(second, 'again')).say({ snapshot: shot('other.png') });
+  await pictureOf(later.replica, 'again', stored.url);
+  expect((await second.call('/devices/again/snapshots')).body.snapshots).toMatchObject([{}, { url: stored.url }]);
+  expect((await second.call('/devices/again/snapshots')).body.snapshots.length).toBe(2);
+}, 60_000);
+
 describe('P10 without PLAYER_HTTP, it is said at once that the screenshot stayed on the player, and how to get it', () => {
   const plain = sharedServer({ COMMAND_TIMEOUT_MS: '5000' });
   const how = expect.stringMatching(/stayed on the player: public\/snapshots\/.*127\.0\.0\.1.*PLAYER_HTTP/);
