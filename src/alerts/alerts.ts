@@ -13,6 +13,7 @@ import { Delivery } from './delivery.ts';
 import { LocalTime } from './hours.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
+import { FLEET, findNotReturned, notReturnedSummary } from './not-returned.ts';
 import { Policies } from './policies.ts';
 import { detailsOf, type Finding, isActivated, isWell, judge, limitsOf, recoveries, summaryOf } from './rules.ts';
 
@@ -44,6 +45,8 @@ export interface AlertsDeps {
   store: StateStore;
   /** So long after the start no device is told of, ms: after a restart each comes back in its own time. */
   quietMs: number;
+  /** Who is not back so long after the start (or its own loss) does not come back by itself, ms. */
+  notReturnedAfterMs: number;
   /** Everything that is remembered of alerts. */
   history: AlertLog;
   notifiers: readonly Notifier[];
@@ -74,6 +77,7 @@ export class Alerts {
   /** When the actor of a device was last given up. */
   readonly #failed = new Map<string, number>();
   readonly #repeatedAt = new Map<Delivery, number>();
+  #startedAt = 0;
   #quietUntil = 0;
   #refreshing = false;
   #timer: unknown;
@@ -95,7 +99,8 @@ export class Alerts {
   async start(): Promise<void> {
     await this.policies.load();
     await this.#book.load();
-    this.#quietUntil = this.#deps.clock.now() + this.#deps.quietMs;
+    this.#startedAt = this.#deps.clock.now();
+    this.#quietUntil = this.#startedAt + this.#deps.quietMs;
     for (const { document } of this.#deps.devices.all()) this.#deps.changed.add(document.id);
     const tick = () => {
       this.#tick(this.#deps.clock.now());
@@ -137,9 +142,11 @@ export class Alerts {
   #tick(now: number): void {
     this.#refresh();
     const lost: Lost[] = [];
-    for (const document of this.#toLookAt()) this.#look(document, lost, now);
+    const documents = this.#toLookAt();
+    for (const document of documents) this.#look(document, lost, now);
     this.#followIncidents(now);
     this.#decideOnLost(lost, now);
+    this.#decideOnFleet(documents, now);
     this.#decideOnServer(now);
     this.#waits.forget(now);
     this.#deliver(now);
@@ -278,6 +285,24 @@ export class Alerts {
     return [...this.#book.records].map(({ alert }) => alert).filter((it) => isOpen(it) && it.alert === 'site_incident');
   }
 
+  /** Those that did not return after the server was away: one alert for all, until the last one is back. */
+  #decideOnFleet(documents: readonly DeviceDocument[], now: number): void {
+    if (!this.#isLeader) return;
+    const alert = 'fleet_not_returned';
+    const known = this.#book.find(alert, FLEET);
+    const listed = known?.devices ?? [];
+    const at = { startedAt: this.#startedAt, waitMs: this.#deps.notReturnedAfterMs, now };
+    const devices = findNotReturned(documents, listed, at);
+    if (known && devices.length === 0) {
+      this.#resolve({ ...known, devices }, 'over', recoveries[alert], now);
+    } else if (known && devices.join() !== listed.join()) {
+      this.#book.change({ ...known, devices });
+    } else if (!known && devices.length > 0) {
+      const lost = devices.length;
+      this.#open({ alert, about: FLEET, summary: notReturnedSummary(lost), details: { lost }, openedAt: now, devices });
+    }
+  }
+
   #decideOnServer(now: number): void {
     const { node, faults, share, devices } = this.#deps;
     const present = faults();
@@ -317,7 +342,7 @@ export class Alerts {
     const { share } = this.#deps;
     const kind = all[alert].about;
     if (kind === 'device') return this.#holds(about);
-    if (kind === 'site') return this.#isLeader;
+    if (kind === 'site' || kind === 'fleet') return this.#isLeader;
     return about === this.#deps.node || (this.#isLeader && !share.nodes().includes(about));
   }
 

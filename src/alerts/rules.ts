@@ -1,5 +1,6 @@
 import { fullestDisk } from '../../machines/reading.ts';
 import type { AlertDetails, AlertName, Policy } from '../protocol/alerts.ts';
+import { isLostByServerStop } from '../protocol/connection.ts';
 import type { DeviceDocument, JsonObject } from '../protocol/document.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
 
@@ -46,9 +47,11 @@ export function judge(document: DeviceDocument, limits: Limits, isServing: boole
     recoverMs = limits.recoverAfterMs,
   ): Finding => ({ alert, about: id, holds, forMs, recoverMs });
   const whileOnline = (holds: boolean | undefined) => (isOnline ? holds : undefined);
+  // Those that the server itself lost are told of together (`fleet_not_returned`).
+  const isAway = isOnline ? false : (isServing && !isLostByServerStop(connection)) || undefined;
   const isDark = onAir.status === 'yes' ? false : (onAir.status === 'no' && isServing) || undefined;
   return [
-    rule('device_offline', isOnline ? false : isServing || undefined, limits.offlineAfterMs),
+    rule('device_offline', isAway, limits.offlineAfterMs),
     rule('device_not_on_air', isDark, limits.notOnAirAfterMs),
     rule('device_conflict', connection.conflict !== undefined, 0, CONFLICT_OVER_MS),
     // Of a device that is away these are not known.
@@ -58,9 +61,9 @@ export function judge(document: DeviceDocument, limits: Limits, isServing: boole
   ];
 }
 
-/** None of the above holds, at any hour. */
+/** None of the above holds, at any hour, and it came back after the server was away. */
 export const isWell = (document: DeviceDocument): boolean =>
-  judge(document, defaultLimits, true).every(({ holds }) => !holds);
+  !isLostByServerStop(document.connection) && judge(document, defaultLimits, true).every(({ holds }) => !holds);
 
 /** What the alert that opens now tells of the device. */
 export function detailsOf({ connection, onAir, report, state }: DeviceDocument, alert: AlertName): AlertDetails {
@@ -134,6 +137,7 @@ export const recoveries: Record<AlertName, string> = {
   device_state_refused: 'its states are taken again',
   device_actor_failed: 'the actor works again',
   site_incident: 'they are back',
+  fleet_not_returned: 'all are back',
   server_database_lost: 'the database can be written again',
   server_disk_full: 'the disk has room again',
 };

@@ -255,7 +255,7 @@ export const AlertPage = z
           alert: z.enum(Object.keys(alerts) as [keyof typeof alerts, ...(keyof typeof alerts)[]]),
           severity: z.enum(['critical', 'warning']),
           state: z.enum(['open', 'resolved']),
-          about: z.string().meta({ description: 'The device, `group NAME` or `address IP`, or the instance' }),
+          about: z.string().meta({ description: 'The device, `group NAME` or `address IP`, `fleet`, or the instance' }),
           group: z.string().optional(),
           summary: z.string().meta({ description: 'A sentence of `details`' }),
           details: z

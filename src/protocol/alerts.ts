@@ -14,9 +14,14 @@ export const alerts = {
   device_actor_failed: { about: 'device', severity: 'critical' },
   /** Many devices of one group, or one address, were lost at about the same time. */
   site_incident: { about: 'site', severity: 'critical' },
+  /** The server was away for so long that these players gave up. */
+  fleet_not_returned: { about: 'fleet', severity: 'critical' },
   server_database_lost: { about: 'server', severity: 'critical' },
   server_disk_full: { about: 'server', severity: 'critical' },
-} as const satisfies Record<string, { about: 'device' | 'site' | 'server'; severity: 'critical' | 'warning' }>;
+} as const satisfies Record<
+  string,
+  { about: 'device' | 'site' | 'fleet' | 'server'; severity: 'critical' | 'warning' }
+>;
 
 export type AlertName = keyof typeof alerts;
 export type AlertState = 'open' | 'resolved';
@@ -34,7 +39,7 @@ export interface AlertDetails {
   fullness?: number;
   /** Why its states are refused. */
   code?: ErrorCode;
-  /** How many were lost together. */
+  /** How many were lost together, or did not return. */
   lost?: number;
 }
 
@@ -47,7 +52,7 @@ export interface Alert {
   /** Grows with time; of this alert alone: whoever is told twice knows it by that. */
   id: string;
   alert: AlertName;
-  /** The id of the device, `group NAME` or `address IP`, or the name of the instance. */
+  /** The id of the device, `group NAME` or `address IP`, `fleet`, or the name of the instance. */
   about: string;
   /** Of the device, when the alert opened. */
   group?: string | null;
@@ -59,7 +64,7 @@ export interface Alert {
   ending?: AlertEnding;
   /** How it ended, in a sentence. */
   resolution?: string;
-  /** Of a site incident: who is still lost. Their own alerts are silent for so long. */
+  /** Of a site incident and the fleet: who is still lost. Their own alerts are silent for so long. */
   devices?: string[];
 }
 

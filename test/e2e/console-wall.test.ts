@@ -111,3 +111,23 @@ test('S8 the first screens are there while the rest of the fleet is still coming
   await page.getByText('6 devices chosen').waitFor();
   await expect.poll(() => send.isDisabled()).toBe(false);
 });
+
+test('W10 the wall: those that did not return after the server was away, counted and chosen', async () => {
+  const before = await startServer();
+  const [gaveUp, back, left] = await Promise.all(['gave-up', 'back', 'left'].map((id) => startScreen(before, id)));
+  left?.socket.disconnect();
+  await expect
+    .poll(async () => (await before.call('/devices/left')).body.document.connection.status)
+    .not.toBe('online');
+  expect(await before.stop('SIGTERM')).toBe(0);
+  gaveUp?.socket.disconnect();
+  const after = await before.restart();
+  const page = await browser.open();
+  await signIn(page, after);
+  const counter = page.getByRole('button', { name: 'Did not return 1' });
+  await counter.click();
+  await page.getByText('1 of 3 devices').waitFor();
+  expect(await names(page)).toEqual(['gave-up']);
+  expect(new URL(page.url()).search).toBe('?status=notReturned');
+  await expect.poll(async () => back?.socket.connected).toBe(true);
+});

@@ -1,8 +1,9 @@
 import pino from 'pino';
 import { createMemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { Alerts } from '../../src/alerts/alerts.ts';
+import type { AlertRecord } from '../../src/alerts/book.ts';
 import { newDocument, time } from '../../src/fleet/document.ts';
-import { type Alert, stateOf } from '../../src/protocol/alerts.ts';
+import { type Alert, type AlertName, stateOf } from '../../src/protocol/alerts.ts';
 import type { Connection, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
 import { noMetrics } from './no-metrics.ts';
@@ -49,6 +50,7 @@ export async function openAlerts(start?: number) {
       faults: () => faults,
       store,
       quietMs: QUIET_MS,
+      notReturnedAfterMs: 110_000,
       history: { list: async () => [] },
       notifiers: [{ channel: 'webhook', batch: 10, send: async (some) => hear(some) }],
       clock: life.clock,
@@ -103,6 +105,11 @@ export async function openAlerts(start?: number) {
     /** The next look is at all of them. */
     changeAll: () => {
       for (const id of known.keys()) changed.add(id);
+    },
+    /** Who is in an alert that is open. */
+    devicesOf: async (name: AlertName) => {
+      const records = [...(await store.load<AlertRecord>('alerts')).values()];
+      return records.find(({ alert }) => alert.alert === name && stateOf(alert) === 'open')?.alert.devices;
     },
     /** Another process goes on from what is stored. */
     restart: async () => {

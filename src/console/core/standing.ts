@@ -1,14 +1,15 @@
+import { isLostByServerStop } from '../../protocol/connection.ts';
 import type { DeviceDocument } from '../../protocol/document.ts';
 import { defineTexts } from './texts.ts';
 
 /** How a device is, in one word; the worst that is true of it, worst first. */
-export const standings = ['conflict', 'offline', 'offAir', 'reconnecting', 'unknown', 'onAir'] as const;
+export const standings = ['conflict', 'notReturned', 'offline', 'offAir', 'reconnecting', 'unknown', 'onAir'] as const;
 export type Standing = (typeof standings)[number];
 export type Tone = 'bad' | 'wait' | 'good' | 'muted';
 
 export function standingOf({ connection, onAir }: DeviceDocument): Standing {
   if (connection.conflict) return 'conflict';
-  if (connection.status === 'offline') return 'offline';
+  if (connection.status === 'offline') return isLostByServerStop(connection) ? 'notReturned' : 'offline';
   if (connection.status === 'reconnecting') return 'reconnecting';
   if (onAir.status === 'no') return 'offAir';
   return onAir.status === 'yes' ? 'onAir' : 'unknown';
@@ -16,6 +17,7 @@ export function standingOf({ connection, onAir }: DeviceDocument): Standing {
 
 export const toneOf: Readonly<Record<Standing, Tone>> = {
   conflict: 'bad',
+  notReturned: 'bad',
   offline: 'bad',
   offAir: 'bad',
   reconnecting: 'wait',
@@ -26,6 +28,7 @@ export const toneOf: Readonly<Record<Standing, Tone>> = {
 export const standingTexts = defineTexts(
   {
     conflict: 'Conflict',
+    notReturned: 'Did not return',
     offline: 'Offline',
     offAir: 'Not on air',
     reconnecting: 'Reconnecting',
@@ -34,6 +37,7 @@ export const standingTexts = defineTexts(
   } satisfies Record<Standing, string>,
   {
     conflict: 'Conflicto',
+    notReturned: 'No ha vuelto',
     offline: 'Desconectado',
     offAir: 'Fuera del aire',
     reconnecting: 'Reconectando',

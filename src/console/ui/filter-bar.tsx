@@ -114,13 +114,15 @@ function Counters({ wanted, choose }: { wanted: readonly Standing[]; choose(next
   const format = useFormat();
   const census = useCensus();
   const toggle = (it: Standing) => choose(wanted.includes(it) ? wanted.filter((one) => one !== it) : [...wanted, it]);
+  // Rare: it is there when it is needed.
+  const isShown = (it: Standing) => it !== 'notReturned' || census.standings[it] > 0 || wanted.includes(it);
   return (
     <fieldset className={styles.counters}>
       <legend className="visually-hidden">{t.status}</legend>
       <button type="button" className={styles.counter} aria-pressed={wanted.length === 0} onClick={() => choose([])}>
         {t.all} <b>{format.number(census.devices)}</b>
       </button>
-      {standings.map((it) => (
+      {standings.filter(isShown).map((it) => (
         <button
           key={it}
           type="button"

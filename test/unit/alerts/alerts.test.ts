@@ -264,6 +264,88 @@ describe('W5 a site incident swallows its single alerts', () => {
   });
 });
 
+describe('W10 players that gave up while the server was away', () => {
+  const stopped = { status: 'reconnecting', reason: 'server_shutdown' } as const;
+
+  /** A fleet of one group, of which these do not come back after a restart. */
+  async function restartWithout(missing: readonly string[]) {
+    const it = await openAlerts();
+    const ids = names(1, 10);
+    for (const id of ids) it.online(id, 'lobby');
+    await it.clock.advance(MINUTE);
+    for (const id of ids) it.connection(id, stopped);
+    await it.restart();
+    for (const id of ids) {
+      if (missing.includes(id)) it.connection(id, { status: 'offline' });
+      else it.online(id, 'lobby');
+    }
+    return it;
+  }
+
+  test('one alert for all of them, no sooner than they gave up, with the list and the remedy; it ends with the last', async () => {
+    const it = await restartWithout(names(1, 6));
+    await it.clock.advance(105_000);
+    expect(it.told).toEqual([]);
+    await it.clock.advance(10_000);
+    expect(it.told).toEqual(['open fleet_not_returned fleet']);
+    expect(it.heard[0]?.devices).toEqual(names(1, 6));
+    expect(it.heard[0]?.summary).toMatch(/^6 devices did not return .* restart them on site$/);
+    for (const id of names(1, 5)) it.online(id, 'lobby');
+    await it.clock.advance(60 * MINUTE);
+    expect(it.told, 'none of the others is told of by itself').toHaveLength(1);
+    it.online('d6', 'lobby');
+    await it.clock.advance(10 * MINUTE);
+    expect(it.told.slice(1)).toEqual(['resolved fleet_not_returned fleet']);
+    expect(it.heard[1]).toMatchObject({ devices: [], ending: 'over', resolution: 'all are back' });
+  });
+
+  test('those that come back in time, however late, are not told of', async () => {
+    const it = await restartWithout(names(1, 6));
+    await it.clock.advance(100_000);
+    for (const id of names(1, 6)) it.online(id, 'lobby');
+    await it.clock.advance(60 * MINUTE);
+    expect(it.told).toEqual([]);
+  });
+
+  test('who is listed stays so over another restart, and who is lost by it comes later; the removed are not missed', async () => {
+    const it = await restartWithout(['d1', 'd2']);
+    await it.clock.advance(2 * MINUTE);
+    for (const id of names(3, 10)) it.connection(id, stopped);
+    await it.restart();
+    for (const id of names(4, 10)) it.online(id, 'lobby');
+    await it.clock.advance(MINUTE);
+    expect(await it.devicesOf('fleet_not_returned')).toEqual(['d1', 'd2']);
+    await it.clock.advance(MINUTE);
+    expect(await it.devicesOf('fleet_not_returned')).toEqual(['d1', 'd2', 'd3']);
+    for (const id of names(1, 3)) it.remove(id);
+    await it.clock.advance(MINUTE);
+    expect(it.told).toEqual(['open fleet_not_returned fleet', 'resolved fleet_not_returned fleet']);
+  });
+
+  test('in a cluster: whoever one instance lost is awaited from then on, however long another one has run', async () => {
+    const it = await openAlerts();
+    for (const id of names(1, 4)) it.online(id, 'lobby');
+    await it.clock.advance(60 * MINUTE);
+    for (const id of names(1, 4)) it.connection(id, { ...stopped, lastSeenAt: new Date(it.clock.now()).toISOString() });
+    await it.clock.advance(105_000);
+    expect(it.told).toEqual([]);
+    await it.clock.advance(10_000);
+    expect(it.told).toEqual(['open fleet_not_returned fleet']);
+  });
+
+  test('one that was lost otherwise is told of by itself', async () => {
+    const it = await restartWithout(['d1']);
+    it.lose('d2');
+    await it.clock.advance(10 * MINUTE);
+    expect(it.told).toEqual(['open fleet_not_returned fleet', 'open device_offline d2']);
+    it.online('d1', 'lobby');
+    await it.clock.advance(MINUTE);
+    it.lose('d1');
+    await it.clock.advance(10 * MINUTE);
+    expect(it.told.slice(2)).toEqual(['resolved fleet_not_returned fleet', 'open device_offline d1']);
+  });
+});
+
 describe('W6 operating hours and maintenance', () => {
   const at = (hour: number, minute = 0) => Date.UTC(2025, 0, 6, hour - 1, minute);
 

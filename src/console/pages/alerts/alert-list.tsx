@@ -160,10 +160,12 @@ function About({ alert: { alert, about, group, devices } }: { alert: Alert }) {
     );
   }
   const name = about.slice(about.indexOf(' ') + 1);
-  if (!alert.startsWith('site_')) return t.server(about);
+  if (alert.startsWith('server_')) return t.server(about);
   return (
     <span className={styles.two}>
-      {about.startsWith('group ') ? (
+      {alert.startsWith('fleet_') ? (
+        <Link href="/?status=notReturned">{t.fleet}</Link>
+      ) : about.startsWith('group ') ? (
         <Link href={`/?group=${encodeURIComponent(name)}`}>{t.group(name)}</Link>
       ) : (
         <span>{t.address(name)}</span>

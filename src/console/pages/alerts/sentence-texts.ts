@@ -25,6 +25,8 @@ export const foundTexts = defineTexts(
     device_state_refused: ({ reason, code }: Found) => `Its states were refused: ${reason} (${code})`,
     device_actor_failed: () => 'The server failed again and again to follow it',
     site_incident: ({ lost }: Found) => `${lost} devices were lost at about the same time`,
+    fleet_not_returned: ({ lost }: Found) =>
+      `The server was away, and these players gave up (${lost}). Restart them on site: the player program, or the power`,
     server_database_lost: () => 'The database could not be written',
     server_disk_full: () => 'The disk with the data was nearly full',
   } satisfies Sentences,
@@ -37,6 +39,8 @@ export const foundTexts = defineTexts(
     device_state_refused: ({ reason, code }: Found) => `Sus estados se rechazaban: ${reason} (${code})`,
     device_actor_failed: () => 'El servidor falló una y otra vez al seguirlo',
     site_incident: ({ lost }: Found) => `${lost} dispositivos se perdieron casi al mismo tiempo`,
+    fleet_not_returned: ({ lost }: Found) =>
+      `El servidor no estuvo disponible y estos reproductores dejaron de intentarlo (${lost}). Reinícialos in situ: el programa o la alimentación`,
     server_database_lost: () => 'No se podía escribir en la base de datos',
     server_disk_full: () => 'El disco con los datos estaba casi lleno',
   },
@@ -53,6 +57,7 @@ export const overTexts = defineTexts(
     device_state_refused: () => 'Its states are accepted again',
     device_actor_failed: () => 'The server follows it again',
     site_incident: (left: string) => (left ? `All are back but ${left}` : 'All are back'),
+    fleet_not_returned: () => 'All are back',
     server_database_lost: () => 'The database can be written again',
     server_disk_full: () => 'The disk has room again',
   } satisfies Record<AlertName, (left: string) => string>,
@@ -65,6 +70,7 @@ export const overTexts = defineTexts(
     device_state_refused: () => 'Sus estados se aceptan de nuevo',
     device_actor_failed: () => 'El servidor lo sigue de nuevo',
     site_incident: (left: string) => (left ? `Han vuelto todos menos ${left}` : 'Han vuelto todos'),
+    fleet_not_returned: () => 'Han vuelto todos',
     server_database_lost: () => 'Se puede escribir en la base de datos de nuevo',
     server_disk_full: () => 'El disco tiene espacio de nuevo',
   },

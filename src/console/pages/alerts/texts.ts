@@ -17,6 +17,7 @@ export const texts = defineTexts(
     group: (name: string) => `Group ${name}`,
     address: (address: string) => `Address ${address}`,
     server: (node: string) => `Server ${node}`,
+    fleet: 'The fleet',
     still: 'still open',
     counted: (critical: number, warnings: number) =>
       `${critical} critical, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,
@@ -42,6 +43,7 @@ export const texts = defineTexts(
     group: (name: string) => `Grupo ${name}`,
     address: (address: string) => `Dirección ${address}`,
     server: (node: string) => `Servidor ${node}`,
+    fleet: 'La flota',
     still: 'sigue abierta',
     counted: (critical: number, warnings: number) =>
       `${critical} ${critical === 1 ? 'crítica' : 'críticas'}, ${warnings} ${warnings === 1 ? 'aviso' : 'avisos'}`,
@@ -63,6 +65,7 @@ export const alertTexts = defineTexts(
     device_state_refused: 'Its states are refused',
     device_actor_failed: 'Cannot be followed',
     site_incident: 'Many lost at once',
+    fleet_not_returned: 'Did not return',
     server_database_lost: 'Database cannot be written',
     server_disk_full: 'Disk of the server is full',
   },
@@ -75,6 +78,7 @@ export const alertTexts = defineTexts(
     device_state_refused: 'Sus estados se rechazan',
     device_actor_failed: 'No se puede seguir',
     site_incident: 'Muchos perdidos a la vez',
+    fleet_not_returned: 'No han vuelto',
     server_database_lost: 'No se puede escribir en la base de datos',
     server_disk_full: 'Disco del servidor lleno',
   },
