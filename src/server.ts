@@ -31,7 +31,6 @@ import { createNotifiers } from './adapters/notifiers/notifiers.ts';
 import { createMetrics } from './adapters/prometheus.ts';
 import { openRedis } from './adapters/redis/redis.ts';
 import { Alerts } from './alerts/alerts.ts';
-import { GIVE_UP_MS } from './alerts/not-returned.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { joinCluster } from './cluster/cluster.ts';
 import { Membership } from './cluster/membership.ts';
@@ -216,8 +215,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     node: config.nodeId,
     faults: () => ({ server_database_lost: !store.healthy, server_disk_full: space.isLow }),
     store,
-    quietMs: 4 * config.offlineGraceMs,
-    notReturnedAfterMs: Math.max(config.offlineGraceMs, GIVE_UP_MS),
+    graceMs: config.offlineGraceMs,
     history: createAlertLog(home),
     notifiers: createNotifiers(config, clock),
     clock,

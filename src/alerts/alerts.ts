@@ -13,7 +13,7 @@ import { Delivery } from './delivery.ts';
 import { LocalTime } from './hours.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
-import { FLEET, findNotReturned, notReturnedSummary } from './not-returned.ts';
+import { FLEET, findNotReturned, GIVE_UP_MS, notReturnedSummary } from './not-returned.ts';
 import { Policies } from './policies.ts';
 import { detailsOf, type Finding, isActivated, isWell, judge, limitsOf, recoveries, summaryOf } from './rules.ts';
 
@@ -43,10 +43,8 @@ export interface AlertsDeps {
   /** What is wrong with this instance now. */
   faults: () => Record<keyof typeof serverAlerts, boolean>;
   store: StateStore;
-  /** So long after the start no device is told of, ms: after a restart each comes back in its own time. */
-  quietMs: number;
-  /** Who is not back so long after the start (or its own loss) does not come back by itself, ms. */
-  notReturnedAfterMs: number;
+  /** How long a lost device counts as reconnecting, ms. */
+  graceMs: number;
   /** Everything that is remembered of alerts. */
   history: AlertLog;
   notifiers: readonly Notifier[];
@@ -56,6 +54,8 @@ export interface AlertsDeps {
 }
 
 const TICK_MS = 5000;
+/** For so many times the grace after the start no device is told of: after a restart each comes back in its own time. */
+const QUIET_GRACES = 4;
 /** An instance that stutters is nobody's business; one that lasts is. */
 const FAULT_FOR_MS = 30_000;
 /** An actor that has not failed for so long works. */
@@ -100,8 +100,8 @@ export class Alerts {
     await this.policies.load();
     await this.#book.load();
     this.#startedAt = this.#deps.clock.now();
-    this.#quietUntil = this.#startedAt + this.#deps.quietMs;
     for (const { document } of this.#deps.devices.all()) this.#deps.changed.add(document.id);
+    this.#quietUntil = this.#startedAt + QUIET_GRACES * this.#deps.graceMs;
     const tick = () => {
       this.#tick(this.#deps.clock.now());
       this.#timer = this.#deps.clock.setTimeout(tick, TICK_MS);
@@ -291,7 +291,7 @@ export class Alerts {
     const alert = 'fleet_not_returned';
     const known = this.#book.find(alert, FLEET);
     const listed = known?.devices ?? [];
-    const at = { startedAt: this.#startedAt, waitMs: this.#deps.notReturnedAfterMs, now };
+    const at = { startedAt: this.#startedAt, waitMs: Math.max(this.#deps.graceMs, GIVE_UP_MS), now };
     const devices = findNotReturned(documents, listed, at);
     if (known && devices.length === 0) {
       this.#resolve({ ...known, devices }, 'over', recoveries[alert], now);

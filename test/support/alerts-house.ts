@@ -10,7 +10,7 @@ import { noMetrics } from './no-metrics.ts';
 import { simulatedClock } from './simulated-clock.ts';
 
 export const MINUTE = 60_000;
-const QUIET_MS = MINUTE;
+const GRACE_MS = 15_000;
 
 /** The engine alone, on a fleet of documents that the test sets, with a channel that hears everything. */
 export async function openAlerts(start?: number) {
@@ -49,8 +49,7 @@ export async function openAlerts(start?: number) {
       node: 'n1',
       faults: () => faults,
       store,
-      quietMs: QUIET_MS,
-      notReturnedAfterMs: 110_000,
+      graceMs: GRACE_MS,
       history: { list: async () => [] },
       notifiers: [{ channel: 'webhook', batch: 10, send: async (some) => hear(some) }],
       clock: life.clock,
@@ -61,7 +60,7 @@ export async function openAlerts(start?: number) {
   };
   await open();
   // Of the quiet time after a start there is a test; the others begin after it.
-  await clock.advance(QUIET_MS);
+  await clock.advance(4 * GRACE_MS);
 
   const set = (id: string, change: Partial<DeviceDocument>) => {
     const before = known.get(id)?.document ?? newDocument(id, clock.now(), 30_000);
