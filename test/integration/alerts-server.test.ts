@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { startAlertmanager } from '../support/alertmanager.ts';
@@ -20,6 +21,8 @@ test('W7 a disk that is full is told of, and the database that cannot be written
   disk.fill(0);
   const player = playerOfFirstGeneration(server, 'a');
   await register(player, 'a');
+  // Little fits into what the database's log has on the disk already; this does not.
+  await player.emitWithAck('player:state', { notes: randomBytes(120_000).toString('hex') });
 
   const told = () =>
     receiver.taken
