@@ -7,6 +7,8 @@ import {
   isBaselineFor,
   isToggle,
   judge,
+  SETTLE_MS,
+  VERIFY_LIMIT_MS,
   VERIFY_WAIT_MS,
   type Verdict,
 } from './policy.ts';
@@ -56,8 +58,10 @@ export type CommandEvent =
   /** It is the first in line and the device is online. */
   | { type: 'TURN'; baseline: Observation | null }
   | { type: 'LINK'; link: Link }
-  /** The device reported this state. */
-  | { type: 'OBSERVED'; seen: Observation }
+  /** The device measured this, at least so long after it had the last attempt. */
+  | { type: 'OBSERVED'; seen: Observation; sinceArrivalMs: number }
+  /** The device reported, and that proves nothing. */
+  | { type: 'HEARD' }
   | { type: 'RESPONSE'; status: 'success' | 'error'; result?: unknown; message?: string }
   | { type: 'CANCEL' };
 
@@ -79,8 +83,6 @@ interface WithContext {
 
 /** setTimeout's own limit (24.8 days): a command without a ttl waits for its turn as long as that takes. */
 const FOREVER = 2 ** 31 - 1;
-
-const verifyWaitOf = (spec: CommandSpec) => Math.min(spec.timeoutMs, VERIFY_WAIT_MS);
 
 const progress =
   (status: CommandProgress['status'], wait: (context: CommandContext) => number | null) =>
@@ -169,15 +171,17 @@ export const commandMachine = setup({
     canBeJudged: ({ context }) => context.baseline !== null,
     saysSuccess: ({ event }) => event.type === 'RESPONSE' && event.status === 'success',
     provesEffect: ({ context, event }) => verdictOf(context, event) === 'effect',
-    provesNothing: ({ context, event }) => verdictOf(context, event) === 'none',
+    provesNothing: ({ context, event }) => verdictOf(context, event) === 'none' && isSettled(event),
     provesNothingAndMayRepeat: ({ context, event }) =>
-      verdictOf(context, event) === 'none' && context.attempt < context.spec.maxAttempts,
+      verdictOf(context, event) === 'none' && isSettled(event) && context.attempt < context.spec.maxAttempts,
+    mayStillHappen: ({ context, event }) => verdictOf(context, event) === 'none',
   },
   delays: {
     ttl: ({ context }) => context.leftMs ?? context.spec.ttlMs ?? FOREVER,
     baselineWait: BASELINE_WAIT_MS,
     answerWait: ({ context }) => context.leftMs ?? context.spec.timeoutMs,
-    verifyWait: ({ context }) => verifyWaitOf(context.spec),
+    verifyWait: VERIFY_WAIT_MS,
+    verifyLimit: VERIFY_LIMIT_MS,
   },
 }).createMachine({
   id: 'command',
@@ -259,10 +263,18 @@ export const commandMachine = setup({
       on: { RESPONSE: answered },
     },
 
+    /** Waits for a measurement from after the attempt, and asks for one. */
     verifying: {
-      entry: ['askState', { type: 'note', params: progress('verifying', (context) => verifyWaitOf(context.spec)) }],
+      entry: ['askState', { type: 'note', params: progress('verifying', () => VERIFY_LIMIT_MS) }],
       always: { guard: 'isAway', target: 'away' },
-      after: { verifyWait: { target: 'timeout', actions: timedOut } },
+      after: { verifyLimit: { target: 'timeout', actions: timedOut } },
+      initial: 'waiting',
+      states: {
+        waiting: {
+          after: { verifyWait: { target: '#command.timeout', actions: timedOut } },
+          on: { HEARD: { target: 'waiting', reenter: true } },
+        },
+      },
       on: {
         RESPONSE: answered,
         OBSERVED: [
@@ -288,7 +300,10 @@ export const commandMachine = setup({
               { type: 'end', params: { status: 'timeout', message: 'its state shows no effect' } },
             ],
           },
+          // It may still do it.
+          { guard: 'mayStillHappen', target: '.waiting' },
           {
+            target: '.waiting',
             actions: { type: 'noteVerdict', params: { verdict: 'unclear' } },
           },
         ],
@@ -306,3 +321,5 @@ export const commandMachine = setup({
 function verdictOf(context: CommandContext, event: CommandEvent): Verdict | undefined {
   return event.type === 'OBSERVED' ? judge(context.spec.command, context.baseline, event.seen) : undefined;
 }
+
+const isSettled = (event: CommandEvent): boolean => event.type === 'OBSERVED' && event.sinceArrivalMs >= SETTLE_MS;

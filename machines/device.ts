@@ -2,6 +2,7 @@ import { type ActorRefFrom, type SnapshotFrom, setup } from 'xstate';
 import { type CommandOutput, type CommandProgress, type CommandSpec, commandMachine, type Link } from './command.ts';
 import type { Observation } from './observation.ts';
 import { CONFLICT_WINDOW_MS, isConflict, QUEUE_LIMIT, rememberTakeover, type Takeover } from './policy.ts';
+import type { Proof } from './proof.ts';
 
 export interface Session {
   /** Names this very registration; told to the player. */
@@ -14,10 +15,6 @@ export interface DeviceInput {
   deviceId: string;
   /** How long a lost device counts as reconnecting. */
   graceMs: number;
-  /** How long a report that was asked for is waited for. */
-  patienceMs: number;
-  /** A state older than this is no baseline for a command. */
-  baselineMaxAgeMs: number;
   /** 'reconnecting' for what was connected before the server stopped. */
   link: 'reconnecting' | 'offline';
   /** The session that it had in other hands, and the takeovers there: for the next registration is one, too. */
@@ -29,14 +26,15 @@ export interface DeviceInput {
 export type DeviceEvent =
   | { type: 'REGISTERED'; session: Session; at: number }
   | { type: 'DISCONNECTED'; sessionId: string; reason: string }
-  /** A state arrived; `seen` is what it says of the playback, if it does. */
-  | { type: 'REPORTED'; seen: Observation | null }
-  /** No state came for the interval. */
-  | { type: 'REPORT_OVERDUE' }
-  /** Somebody began to look. */
-  | { type: 'WATCHED' }
-  /** `observed`: the last state since the last command ended. */
-  | { type: 'COMMAND'; spec: CommandSpec; observed: { seen: Observation; ageMs: number } | null }
+  /**
+   * A report arrived. `isOld`: what it holds was measured too long ago; undefined: nothing was ever measured. `proof`:
+   * what a measurement from after the last command shows.
+   */
+  | { type: 'REPORTED'; isOld: boolean | undefined; proof: Pick<Proof, 'seen' | 'sinceArrivalMs'> | null }
+  /** A report was asked for, and did not come in time. */
+  | { type: 'REPORT_MISSED' }
+  /** `baseline`: what was measured since the last command ended, if that is not too old. */
+  | { type: 'COMMAND'; spec: CommandSpec; baseline: Observation | null }
   | { type: 'RESPONSE'; commandId: string; status: 'success' | 'error'; result?: unknown; message?: string }
   | { type: 'CANCEL'; commandId: string }
   | { type: 'xstate.done.actor.command'; output: CommandOutput };
@@ -46,8 +44,6 @@ type CommandRef = ActorRefFrom<typeof commandMachine>;
 interface DeviceContext {
   deviceId: string;
   graceMs: number;
-  patienceMs: number;
-  baselineMaxAgeMs: number;
   session: Session | null;
   /** The connection region's state, for the commands, which only know this of it. */
   link: Link;
@@ -76,6 +72,8 @@ const device = setup({
     isEmpty: ({ context }) => context.queue.length === 0,
     hasCommands: ({ context }) => context.queue.length > 0,
     isOffline: ({ context }) => context.link === 'offline',
+    isFresh: ({ event }) => event.type === 'REPORTED' && event.isOld === false,
+    isOld: ({ event }) => event.type === 'REPORTED' && event.isOld === true,
     wasConnected: ({ context }) => context.link === 'reconnecting',
     isOwnSession: ({ context, event }) => event.type === 'DISCONNECTED' && event.sessionId === context.session?.id,
     isKnownSession: ({ context, event }) => event.type === 'REGISTERED' && event.session.id === context.session?.id,
@@ -83,7 +81,6 @@ const device = setup({
   },
   delays: {
     grace: ({ context }) => context.graceMs,
-    patience: ({ context }) => context.patienceMs,
     conflictWindow: CONFLICT_WINDOW_MS,
   },
 });
@@ -122,14 +119,13 @@ const accept = device.assign({
 const giveTurn = device.enqueueActions(({ context, event, enqueue }) => {
   const [first] = context.queue;
   if (!first || context.link !== 'online') return;
-  const observed = event.type === 'COMMAND' ? event.observed : null;
-  const baseline = observed && observed.ageMs <= context.baselineMaxAgeMs ? observed.seen : null;
-  enqueue.sendTo(first, { type: 'TURN', baseline });
+  enqueue.sendTo(first, { type: 'TURN', baseline: event.type === 'COMMAND' ? event.baseline : null });
 });
 
 const showFirst = device.enqueueActions(({ context, event, enqueue }) => {
   const [first] = context.queue;
-  if (first && event.type === 'REPORTED' && event.seen) enqueue.sendTo(first, { type: 'OBSERVED', seen: event.seen });
+  if (!first || event.type !== 'REPORTED') return;
+  enqueue.sendTo(first, event.proof ? { type: 'OBSERVED', ...event.proof } : { type: 'HEARD' });
 });
 
 const passOn = device.enqueueActions(({ context, event, enqueue }) => {
@@ -233,29 +229,26 @@ export const deviceMachine = device.createMachine({
       },
     },
 
+    /** Live while what it reports was measured lately. Who asks for reports is the fleet; here comes what became of it. */
     report: {
       initial: 'unknown',
-      on: { WATCHED: { actions: 'askState' } },
       states: {
         unknown: {
-          on: { REPORTED: 'live', REPORT_OVERDUE: { actions: 'askState' } },
+          on: {
+            REPORTED: [
+              { guard: 'isFresh', target: 'live' },
+              { guard: 'isOld', target: 'stale' },
+            ],
+          },
         },
         live: {
           entry: { type: 'noteReport', params: { status: 'live' } },
-          initial: 'fresh',
           always: { guard: 'isOffline', target: 'stale' },
-          states: {
-            fresh: { on: { REPORT_OVERDUE: 'overdue' } },
-            overdue: {
-              entry: 'askState',
-              on: { REPORTED: 'fresh', REPORT_OVERDUE: { actions: 'askState' } },
-              after: { patience: '#device.report.stale' },
-            },
-          },
+          on: { REPORTED: { guard: 'isOld', target: 'stale' }, REPORT_MISSED: 'stale' },
         },
         stale: {
           entry: { type: 'noteReport', params: { status: 'stale' } },
-          on: { REPORTED: 'live', REPORT_OVERDUE: { actions: 'askState' } },
+          on: { REPORTED: { guard: 'isFresh', target: 'live' } },
         },
       },
     },
@@ -291,7 +284,7 @@ export type DeviceSnapshot = SnapshotFrom<typeof deviceMachine>;
  * takes their data, and the actor is spared the event.
  */
 export function attends(snapshot: DeviceSnapshot): boolean {
-  return snapshot.context.queue.length > 0 || !snapshot.matches({ report: { live: 'fresh' } });
+  return snapshot.context.queue.length > 0 || !snapshot.matches({ report: 'live' });
 }
 
 /** Is there room for one more command (SPEC C3)? */

@@ -1,4 +1,4 @@
-import type { Observation } from './observation.ts';
+import type { Reading } from './reading.ts';
 
 export const onAirStatuses = ['yes', 'no', 'unknown'] as const;
 export type OnAirStatus = (typeof onAirStatuses)[number];
@@ -8,12 +8,14 @@ export type OnAirReason =
   | 'playing'
   | 'paused'
   | 'stopped'
+  | 'unavailable'
   | 'not playing'
   | 'stuck'
   | 'black'
   | 'still'
   | 'not told'
   | 'no report'
+  | 'not measured'
   | 'not connected';
 
 export interface Verdict {
@@ -30,8 +32,11 @@ export interface Evidence {
   heardAt: number | undefined;
   reportedAt: number | undefined;
   report: 'unknown' | 'live' | 'stale';
-  /** What it said of the playback in this session; null: not a word so far. */
-  seen: Observation | null;
+  /** What it reports was measured too long ago, and when. */
+  isOld: boolean;
+  measuredAt: number | undefined;
+  /** What was measured in this session; null: nothing so far. */
+  seen: Reading | null;
   progress: Progress | undefined;
   /** The latest two pictures since it plays: the same, or the same and black. */
   pictures: 'black' | 'still' | undefined;
@@ -41,12 +46,17 @@ export interface Evidence {
  * Is it playing (SPEC O1–O6)? Only what is proven is a yes or a no: nobody knows what a device shows that does not
  * answer, so that is 'unknown', however well it played before.
  */
-export function decideOnAir({ connected, heardAt, reportedAt, report, seen, progress, pictures }: Evidence): Verdict {
+export function decideOnAir(evidence: Evidence): Verdict {
+  const { connected, heardAt, reportedAt, report, isOld, measuredAt, seen, progress, pictures } = evidence;
   if (!connected) return { status: 'unknown', why: 'not connected', since: heardAt };
+  if (report === 'stale' && isOld) return { status: 'unknown', why: 'not measured', since: measuredAt };
   if (report === 'stale') return { status: 'unknown', why: 'no report', since: reportedAt };
   if (report === 'unknown' || !seen) return { status: 'unknown', why: 'no report' };
-  if (seen.playback === undefined) return { status: 'unknown', why: 'not told' };
-  if (seen.playback !== 'playing') return { status: 'no', why: seen.playback };
+  const { status } = seen;
+  if (status === 'unavailable') return { status: 'no', why: 'unavailable' };
+  if (status === 'unknown')
+    return seen.notPlaying ? { status: 'no', why: 'not playing' } : { status: 'unknown', why: 'not told' };
+  if (status !== 'playing') return { status: 'no', why: status };
   if (isStuck(progress)) return { status: 'no', why: 'stuck', since: progress?.since };
   if (pictures === 'black') return { status: 'no', why: 'black' };
   // Its word alone, and a picture that speaks against it: a still image is as likely as a frozen film.
@@ -54,20 +64,23 @@ export function decideOnAir({ connected, heardAt, reportedAt, report, seen, prog
   return { status: 'yes', why: 'playing' };
 }
 
-/** Where the media is. */
+/** Where the media is, as one measurement tells it. */
 export interface MediaTime {
+  /** Milliseconds, or a share of the whole. */
   value: number;
-  /** Of the medium in ms, where it is known: it begins anew after that. */
-  lengthMs: number | undefined;
-  item: string | undefined;
+  /** It has so many digits that it does not come twice by chance. */
+  isPrecise: boolean;
+  /** Of the medium, where it is known: it begins anew after that. */
+  lengthMs: number | null;
+  item: string | null;
 }
 
-/** How the media time has moved from report to report. */
+/** How the media time has moved from measurement to measurement. Times are milliseconds. */
 export interface Progress extends MediaTime {
-  /** Of the last report, and of the first that told this value. */
+  /** Of the last measurement, and of the first that told this value. */
   at: number;
   since: number;
-  /** Gaps between two reports, since then, in which it should have moved and did not. */
+  /** Gaps between two measurements, since then, in which it should have moved and did not. */
   stalls: number;
 }
 
@@ -77,64 +90,38 @@ export interface Progress extends MediaTime {
  */
 const STALLS = 2;
 const STUCK_AFTER_MS = 10_000;
+const MIN_GAP_MS = 1000;
 
 export function isStuck(progress: Progress | undefined): boolean {
   return progress !== undefined && progress.stalls >= STALLS && progress.at - progress.since >= STUCK_AFTER_MS;
 }
 
-/** The media time as one more report tells it; undefined where it tells none. */
+/** The media time as one more measurement tells it; undefined where it tells none. */
 export function progressed(
   before: Progress | undefined,
   media: MediaTime | undefined,
   at: number,
 ): Progress | undefined {
   if (!media) return undefined;
-  if (!before || before.value !== media.value || before.item !== media.item) {
-    return { value: media.value, lengthMs: media.lengthMs, item: media.item, at, since: at, stalls: 0 };
+  if (!before || before.value !== media.value || before.item !== media.item || before.isPrecise !== media.isPrecise) {
+    return { ...media, at, since: at, stalls: 0 };
   }
   const gap = at - before.at;
-  // In a gap as long as the medium it may have come round to where it was: that proves nothing, either way. And
-  // media times come in whole seconds.
-  if (gap < MIN_GAP_MS || (media.lengthMs !== undefined && gap >= media.lengthMs - MIN_GAP_MS)) return before;
-  return { ...before, at, stalls: before.stalls + 1 };
+  if (gap < MIN_GAP_MS) return before;
+  // In a gap as long as the medium a whole second comes round to where it was: that proves nothing, either way.
+  const mayHaveLooped = !media.isPrecise && media.lengthMs !== null && gap >= media.lengthMs - MIN_GAP_MS;
+  return mayHaveLooped ? before : { ...before, at, stalls: before.stalls + 1 };
 }
 
-const MIN_GAP_MS = 1000;
-
-/** Keys for the time, in seconds or not: it only matters whether they move. */
-const TIME_KEYS = ['time', 'currentTime', 'elapsed', 'position'] as const;
-
-type State = Readonly<Record<string, unknown>>;
-
-/** Both generations: `vlc.time` … `vlc.position`, `vlc.length` in seconds. */
-export function mediaTime(state: State, item: string | undefined): MediaTime | undefined {
-  const vlc = inVlc(state);
-  const key = timeKey(vlc);
-  return key && mediaTimeOf(vlc[key] as number, mediaLength(state), item);
+/**
+ * Whole seconds come round again with each loop of a short clip; the 12 to 14 digits of a position do not. A time of 0 of
+ * a medium without a length is none: that is how still images look, and players that know no media time.
+ */
+export function mediaTimeOf({ position, timeMs, lengthMs, item }: Reading): MediaTime | undefined {
+  if (position !== null && isPrecise(position)) return { value: position, isPrecise: true, lengthMs, item };
+  const value = timeMs ?? position;
+  if (value === null || (value === 0 && lengthMs === null)) return undefined;
+  return { value, isPrecise: false, lengthMs, item };
 }
 
-/** A time of 0 of a medium without a length is none: that is how still images and players that know no media time look. */
-export function mediaTimeOf(
-  value: number,
-  lengthMs: number | undefined,
-  item: string | undefined,
-): MediaTime | undefined {
-  return value === 0 && lengthMs === undefined ? undefined : { value, lengthMs, item };
-}
-
-/** Where a state tells the media time. */
-export function mediaPath(state: State): string | undefined {
-  const key = timeKey(inVlc(state));
-  return key && `vlc/${key}`;
-}
-
-export function mediaLength(state: State): number | undefined {
-  const { length, duration } = inVlc(state);
-  const seconds = length ?? duration;
-  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
-}
-
-const inVlc = ({ vlc }: State): Record<string, unknown> =>
-  typeof vlc === 'object' && vlc !== null ? (vlc as Record<string, unknown>) : {};
-
-const timeKey = (vlc: Record<string, unknown>) => TIME_KEYS.find((key) => typeof vlc[key] === 'number');
+const isPrecise = (share: number): boolean => !Number.isInteger(share * 1e6);

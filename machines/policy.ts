@@ -8,8 +8,12 @@ export type CommandEnding = (typeof commandEndings)[number];
 
 /** How long a toggle waits for the state it is to be judged by (CONTRACT C1). */
 export const BASELINE_WAIT_MS = 1000;
-/** How long the state is waited for after silence, at most; an attempt's own timeout, where that is shorter. */
+/** After silence a device that does not even report is waited for this long. */
 export const VERIFY_WAIT_MS = 5000;
+/** One that reports is given this long to measure again: a monitor of 30 s, and what a busy VLC takes. */
+export const VERIFY_LIMIT_MS = 45_000;
+/** VLC can be busy: a command that got no answer may take effect until so long after the player had it. */
+export const SETTLE_MS = 10_000;
 /** At most so many commands wait for one device (CONTRACT C3). */
 export const QUEUE_LIMIT = 100;
 /** A takeover counts for this long, and so many of them between two machines are a conflict (CONTRACT P8). */

@@ -163,8 +163,8 @@ const millisOf = (timestamp: unknown): number =>
 /** Do the named sections say anything of what plays? */
 export const tellsPlayback = (sections: State): boolean => 'vlc' in sections || 'playing' in sections;
 
-/** What of a state says what plays, to be compared with another's. */
-export const playerSection = (state: State): unknown => state.vlc ?? state.currentMedia;
+/** The sections that say what VLC does, but for its playlist. */
+export const playerSections: readonly string[] = ['vlc', 'playing', 'currentMedia'];
 
 /**
  * The paths that `playback` is made of. They never count as ticking, however often they change (SPEC A5).

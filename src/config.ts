@@ -28,6 +28,7 @@ const variables = z.object({
   DEVICE_AUTH: oneOf(['shared', 'provisioned']).default('shared'),
   STATE_INTERVAL_MS: integer(10, MAX_MS).default(30_000),
   WATCH_INTERVAL_MS: integer(10, MAX_MS).default(2_000),
+  TICK_INTERVAL_MS: integer(10, MAX_MS).default(300_000),
   OFFLINE_GRACE_MS: integer(0, MAX_MS).default(15_000),
   COMMAND_TIMEOUT_MS: integer(1, 600_000).default(10_000),
   COMMAND_RETRIES: integer(0, 10).default(2),
@@ -216,14 +217,14 @@ function isNetwork(value: string): boolean {
   return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
 }
 
-/** Unset means the default list; see `src/fleet/ticking.ts` for what a path means. */
+/** Unset: nothing is added to what is learnt; see `src/fleet/ticking.ts` for what a path means. */
 function tickingPaths() {
   return z
     .string()
     .transform((value): readonly string[] => Object.freeze(listOf(value)))
     .refine(
-      (paths) => paths.every((path) => /^[^/\s]+(\/[^/\s]+)?$/.test(path)),
-      'must be a list of section/key, */key or key',
+      (paths) => paths.every((path) => /^!?[^/\s!]+(\/[^/\s]+)*$/.test(path)),
+      'must be a list of section/key, */key or key, with ! before what never ticks',
     )
     .optional();
 }

@@ -40,7 +40,6 @@ import { CommandDesk } from './fleet/command-desk.ts';
 import { CommandLedger } from './fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from './fleet/fleet.ts';
 import { boundariesOf } from './fleet/periods.ts';
-import { DEFAULT_TICKING_PATHS } from './fleet/ticking.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
 import { Gathering } from './gateway/gathering.ts';
 import { createHost } from './gateway/host.ts';
@@ -119,7 +118,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const adminTokens = await AdminTokens.load(sharedTokens.store, clock, secrets.adminToken);
   const deviceTokens = await DeviceTokens.load(sharedTokens.store);
   const ledger = await CommandLedger.load(store, clock, log);
-  const settings = { ...config, tickingPaths: config.tickingPaths ?? DEFAULT_TICKING_PATHS };
+  const settings = { ...config, tickingPaths: config.tickingPaths ?? [] };
   const pace = new Pace();
   const turns = { pace, gathering: new Gathering(pace, metrics.reportOvertaken) };
   const fleet = new Fleet({

@@ -5,6 +5,9 @@ import type { Switchboard } from './calls.ts';
 import type { Membership } from './membership.ts';
 import type { Replicas } from './replicas.ts';
 
+/** A device, and how often it is to be asked, ms. */
+export type Watched = readonly [id: string, intervalMs: number];
+
 const GATHER_MS = 20;
 /** Said again and again: a device may change hands, and a message get lost. */
 const REPEAT_MS = 3000;
@@ -43,9 +46,10 @@ export class RemoteAttention {
     this.#deps.clock.clearTimeout(this.#soon);
   }
 
-  watch(id: string, by: string): number {
-    if (this.#here.add(id, by)) this.#tellSoon();
-    return this.#deps.fleet.watch(id, by);
+  watch(id: string, by: string, wanted?: number): number {
+    const intervalMs = this.#deps.fleet.watch(id, by, wanted);
+    if (this.#here.set(id, by, intervalMs)) this.#tellSoon();
+    return intervalMs;
   }
 
   unwatch(id: string, by: string): void {
@@ -54,11 +58,11 @@ export class RemoteAttention {
   }
 
   /** Another instance says what it watches of ours: all of it. */
-  take(from: string, ids: readonly string[]): void {
+  take(from: string, watched: readonly Watched[]): void {
     const { fleet } = this.#deps;
-    const now = new Set(ids);
+    const now = new Set(watched.map(([id]) => id));
     for (const id of this.#there.get(from) ?? []) if (!now.has(id)) fleet.unwatch(id, watcher(from));
-    for (const id of now) fleet.watch(id, watcher(from));
+    for (const [id, intervalMs] of watched) fleet.watch(id, watcher(from), intervalMs);
     this.#there.set(from, now);
   }
 
@@ -77,17 +81,17 @@ export class RemoteAttention {
 
   #tell(): void {
     const { replicas, membership, switchboard } = this.#deps;
-    const lists = new Map<string, string[]>([...this.#told].map((instance) => [instance, []]));
-    for (const id of this.#here.ids) {
+    const lists = new Map<string, Watched[]>([...this.#told].map((instance) => [instance, []]));
+    for (const [id, intervalMs] of this.#here.all()) {
       const owner = replicas.get(id)?.owner;
       if (!owner || owner === membership.me || !membership.isAlive(owner)) continue;
       const list = lists.get(owner);
-      if (list) list.push(id);
-      else lists.set(owner, [id]);
+      if (list) list.push([id, intervalMs]);
+      else lists.set(owner, [[id, intervalMs]]);
     }
-    for (const [instance, ids] of lists) {
-      switchboard.say(instance, { note: 'watching', ids });
-      if (ids.length > 0) this.#told.add(instance);
+    for (const [instance, watched] of lists) {
+      switchboard.say(instance, { note: 'watching', watched });
+      if (watched.length > 0) this.#told.add(instance);
       else this.#told.delete(instance);
     }
   }

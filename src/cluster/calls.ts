@@ -8,6 +8,7 @@ import type { CommandSummary } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { type ErrorCode, type Fault, publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
+import type { Watched } from './attention.ts';
 
 /** What one instance asks of the one that holds a device, and what that answers. */
 export interface Calls {
@@ -31,7 +32,7 @@ export interface Calls {
 export type Note =
   | { note: 'forward'; id: string; message: Forwarded }
   /** All the devices of the receiver that are watched at the sender. */
-  | { note: 'watching'; ids: string[] };
+  | { note: 'watching'; watched: Watched[] };
 
 export type Servants = {
   [Name in keyof Calls]: (ask: Calls[Name]['ask'], from: string) => Promise<Calls[Name]['answer']>;

@@ -94,8 +94,8 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     return this.#at(id, 'rotateToken', { id });
   }
 
-  watch(id: string, by: string): number {
-    return this.#deps.attention.watch(id, by);
+  watch(id: string, by: string, intervalMs?: number): number {
+    return this.#deps.attention.watch(id, by, intervalMs);
   }
 
   unwatch(id: string, by: string): void {
@@ -258,7 +258,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
   }
 
   #take(note: Note, from: string): void {
-    if (note.note === 'watching') this.#deps.attention.take(from, note.ids);
+    if (note.note === 'watching') this.#deps.attention.take(from, note.watched);
     else {
       const host = this.find(note.id);
       host?.seen();

@@ -1,18 +1,19 @@
 import type { CommandOutput, CommandProgress, CommandSpec, Link } from '../../machines/command.ts';
 import { type DeviceInput, hasRoom } from '../../machines/device.ts';
-import { observe } from '../../machines/observation.ts';
+import { ProofGate } from '../../machines/proof.ts';
+import { PICTURE_SECTION, tellsPlayback } from '../../machines/reading.ts';
 import type { DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
 import type { Profile } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
-import { Baseline } from './baseline.ts';
-import { connected, disconnected, lostUnseen, shownCommands, withConflict, withProfile } from './document.ts';
+import { connected, disconnected, lostUnseen, shownCommands, time, withConflict, withProfile } from './document.ts';
 import { LiveDocument } from './live-document.ts';
 import { OnAirWatch } from './on-air-watch.ts';
-import { OverdueTimer, type Reporter } from './overdue-timer.ts';
 import { pendingShown } from './pending.ts';
 import { PictureRequest } from './picture-request.ts';
 import type { PlayerSession } from './player-session.ts';
+import type { Polled } from './poller.ts';
 import { type ActorOwner, SupervisedActor } from './supervised-actor.ts';
 import { type DeviceRecord, deviceInput, type Handover, type Predecessor, type Surroundings } from './surroundings.ts';
 import { transmit } from './transmit.ts';
@@ -23,7 +24,7 @@ import { transmit } from './transmit.ts';
  * Whatever reaches the actor, timers too, comes in as a *turn*. The actor's effects (`note…`, `ask…`) amend the
  * document, and the end of the turn makes of it one version and one patch, if anything differs.
  */
-export class DeviceHost implements ActorOwner, Reporter {
+export class DeviceHost implements ActorOwner, Polled {
   readonly id: string;
   /** Pictures that were asked for. */
   readonly pictures: PictureRequest;
@@ -31,15 +32,19 @@ export class DeviceHost implements ActorOwner, Reporter {
   readonly #document: LiveDocument;
   readonly #edited: Set<string>;
   readonly actor: SupervisedActor;
-  readonly baseline = new Baseline();
+  readonly proof = new ProofGate();
   readonly #onAir = new OnAirWatch();
   #turns = 0;
   #session: PlayerSession | undefined;
   #incoming: PlayerSession | undefined;
   #ask = false;
   #askedAt = 0;
-  readonly #overdue: OverdueTimer;
-  #watchers = 0;
+  /** A command waits for a measurement: it is asked for until one comes. */
+  #isProofWanted = false;
+  /** A command has succeeded, and its effect was not measured so far. */
+  #isEffectAwaited = false;
+  /** By whom it is watched, and how often they want it asked, ms. */
+  readonly #watchers = new Map<string, number>();
   /** Of the answer that is being taken in: it comes later, for the picture in it is being stored. */
   #result: Promise<unknown> | undefined;
   #predecessor: Predecessor | undefined;
@@ -49,10 +54,9 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.#around = around;
     this.#predecessor = predecessor;
     this.pictures = new PictureRequest(around.clock);
-    this.#document = new LiveDocument(record, around.reports, leapt);
+    this.#document = new LiveDocument(record, around, leapt);
     this.#edited = new Set(record.edited);
     this.actor = new SupervisedActor(this, around);
-    this.#overdue = new OverdueTimer(this, around.clock);
   }
 
   get versioned(): VersionedDocument {
@@ -76,8 +80,13 @@ export class DeviceHost implements ActorOwner, Reporter {
     return this.#session;
   }
 
+  /** How often it is asked for its state. */
   get intervalMs(): number {
-    return this.#watchers > 0 ? this.#around.watchIntervalMs : this.#around.stateIntervalMs;
+    return this.#watchers.size > 0 ? Math.min(...this.#watchers.values()) : this.#around.stateIntervalMs;
+  }
+
+  get #tickIntervalMs(): number {
+    return this.#watchers.size > 0 ? this.intervalMs : this.#around.tickIntervalMs;
   }
 
   // From the player -------------------------------------------------------------------------------------------------
@@ -108,20 +117,9 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.#document.seen(this.#now());
   }
 
-  /** A report by its text, if it is the last one again but for ticks that may wait. If it is not, `report` is to take it. */
-  repeats(json: string, at = this.#now()): boolean {
-    if (this.actor.isAttentive || !this.#onAir.hasSeen) return false;
-    const readings = this.#document.repeats(json, at, this.intervalMs);
-    if (!readings) return false;
-    this.baseline.heard(this.#document.latest.state, at);
-    if (this.#onAir.ticked(readings.mediaTime, at)) this.turn(() => {});
-    else this.#around.metrics.reportWithoutChange();
-    return true;
-  }
-
-  /** @param json its text, if the state is all that it says @param at when it came */
-  report(state: JsonObject, json?: string, at = this.#now()): void {
-    this.#take(state, state, state.timestamp, true, at, json);
+  /** @param at when it came */
+  report(state: JsonObject, at = this.#now()): void {
+    this.#take(state, state, true, at);
   }
 
   /** Replaces the named top-level sections (CONTRACT P4). What comes beside the registered session proves nothing (C1). */
@@ -133,7 +131,12 @@ export class DeviceHost implements ActorOwner, Reporter {
   ): void {
     const merged = { ...this.#document.latestState, ...changes };
     if (timestamp !== undefined) merged.timestamp = timestamp;
-    this.#take(merged, changes, timestamp, by !== undefined && by.id === this.#session?.id, at);
+    this.#take(merged, changes, by !== undefined && by.id === this.#session?.id, at);
+  }
+
+  /** A state of its was refused (SPEC P12). */
+  refused(code: ErrorCode): void {
+    this.turn(() => this.#document.noteRefused({ code, at: time(this.#now()) }));
   }
 
   /** `result`: what takes the place of the answer's own, once it is known; the command has its answer already. */
@@ -150,7 +153,7 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   pictured(snapshot: Snapshot): void {
-    this.turn(() => this.#document.amendState('snapshot', { ...snapshot }));
+    this.turn(() => this.#document.amendState(PICTURE_SECTION, { ...snapshot }));
     this.pictures.arrived(snapshot);
   }
 
@@ -162,10 +165,10 @@ export class DeviceHost implements ActorOwner, Reporter {
 
   command(spec: CommandSpec): void {
     this.#around.gather(this.id);
-    const observed = this.baseline.of(() => this.state, this.#now());
+    const baseline = this.proof.baseline(this.#now(), BASELINE_INTERVALS * this.#document.measuringIntervalMs);
     // One that wakes now takes it from the record, where it is already.
     this.turn(() =>
-      this.actor.isAwake ? this.actor.send({ type: 'COMMAND', spec, observed }) : void this.actor.wake(),
+      this.actor.isAwake ? this.actor.send({ type: 'COMMAND', spec, baseline }) : void this.actor.wake(),
     );
   }
 
@@ -173,12 +176,16 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.turn(() => this.actor.send({ type: 'CANCEL', commandId }));
   }
 
-  watch(): void {
-    if (++this.#watchers === 1) this.#intervalChanged();
+  /** @param intervalMs how often it is to be asked for this watcher */
+  watch(by: string, intervalMs: number): void {
+    const before = this.intervalMs;
+    this.#watchers.set(by, intervalMs);
+    this.#intervalChanged(before);
   }
 
-  unwatch(): void {
-    if (--this.#watchers === 0) this.#intervalChanged();
+  unwatch(by: string): void {
+    const before = this.intervalMs;
+    if (this.#watchers.delete(by)) this.#intervalChanged(before);
   }
 
   edit(change: Partial<Pick<DeviceDocument, 'name' | 'group' | 'labels'>>): void {
@@ -227,20 +234,23 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   stop(): void {
-    this.#overdue.stop();
+    this.#around.poller.delete(this);
     this.pictures.deviceLeft();
     this.#session = undefined;
     this.actor.stop();
   }
 
-  // For its timer and its actor -------------------------------------------------------------------------------------
+  // For the poller and its actor -------------------------------------------------------------------------------------
 
-  get lastHeardOrAskedAt(): number {
-    return Math.max(this.#document.receivedAt, this.#askedAt);
-  }
-
-  reportOverdue(): void {
-    this.turn(() => this.actor.send({ type: 'REPORT_OVERDUE' }));
+  /** Asks for its state when that is due, and tells the actor only where an answer stays out. */
+  poll(now: number): number | undefined {
+    if (!this.#session) return undefined;
+    const isAnswered = this.#document.receivedAt >= this.#askedAt;
+    if (!isAnswered && now - this.#askedAt >= this.#around.reportTimeoutMs) {
+      if (this.#document.latest.report.status === 'live') this.turn(() => this.actor.send({ type: 'REPORT_MISSED' }));
+    }
+    if (now >= this.#nextAskAt()) this.#askNow(now);
+    return this.#nextPollAt();
   }
 
   actorInput(): DeviceInput {
@@ -280,15 +290,16 @@ export class DeviceHost implements ActorOwner, Reporter {
       this.#predecessor = undefined;
       // A state from another session, which a player may have begun anew, is no baseline for a command.
       if (connection.sessionId !== session.id) {
-        this.baseline.begin();
+        this.proof.begin(at);
+        this.#document.beginSession();
         this.#onAir.forget(this.#document.latest);
         this.pictures.deviceLeft();
       }
       this.#document.amend({ connection: connected(connection, session, this.#around.nodeId, at) });
-      this.#overdue.arm(this.intervalMs);
+      this.#around.poller.set(this, at + this.intervalMs);
     } else {
       this.#session = undefined;
-      this.#overdue.stop();
+      this.#around.poller.delete(this);
       this.pictures.deviceLeft();
       this.#document.amend({ connection: disconnected(connection, status, reason, at) });
     }
@@ -321,18 +332,30 @@ export class DeviceHost implements ActorOwner, Reporter {
     this.#ask = true;
   }
 
+  /** A command waits for a measurement. */
+  seekProof(): void {
+    this.#ask = true;
+    this.#isProofWanted = true;
+  }
+
   transmit(commandId: string): void {
     transmit(this.#around, commandId, this);
   }
 
   noteCommand(commandId: string, progress: CommandProgress): void {
+    if (progress.status === 'sent') this.#isProofWanted = false;
     const record = this.#around.commands.progressed(commandId, progress);
     this.#document.amend({ commands: shownCommands(this.#document.latest.commands, [record]) });
   }
 
   noteEnding(output: CommandOutput): void {
-    // A state from before this ending is no baseline for the next command.
-    this.baseline.forget();
+    this.proof.ended(output.status === 'timeout');
+    this.#isProofWanted = false;
+    if (output.status === 'success') {
+      // So that the document follows as soon as the player knows.
+      this.#ask = true;
+      this.#isEffectAwaited = output.confirmedBy === 'response';
+    }
     const { [output.commandId]: _, ...commands } = this.#document.latest.commands;
     this.#document.amend({ commands });
     const result = this.#result;
@@ -348,41 +371,81 @@ export class DeviceHost implements ActorOwner, Reporter {
   }
 
   /** `said`: what the message itself carried, the whole state or some sections of it. */
-  #take(state: JsonObject, said: JsonObject, timestamp: unknown, mayProve: boolean, at: number, json?: string): void {
-    const ofPlayback = this.baseline.heard(said, at, mayProve);
-    const novelty = this.#document.report(state, timestamp, at, this.intervalMs, json);
-    const proves = (ofPlayback || said === state) && this.#onAir.reported(state, novelty === 'news', at);
-    const { isAttentive } = this.actor;
-    if (novelty === 'held' && !isAttentive && !proves) {
+  #take(state: JsonObject, said: JsonObject, isOwn: boolean, at: number): void {
+    const taken = this.#document.report(state, at, this.#tickIntervalMs);
+    const isMeasured = taken.kind === 'measured' && (said === state || tellsPlayback(said));
+    const measuredAt = this.#document.measuredAt ?? at;
+    const mayDiffer = isMeasured && this.#onAir.measured(taken.reading, state, measuredAt);
+    const kind = isMeasured ? taken.kind : taken.kind === 'empty' ? taken.kind : 'repeated';
+    const proof = isOwn ? (this.proof.report({ ...taken, kind, receivedAt: at, measuredAt }) ?? null) : null;
+    if (isMeasured) this.#isEffectAwaited = false;
+    const isOld = this.#document.isOld(at);
+    const { report } = this.#document.latest;
+    const concernsActor = this.actor.isAttentive || (isOld === true && report.status === 'live');
+    if (this.#isProofWanted || this.#isEffectAwaited) this.#around.poller.set(this, this.#nextPollAt());
+    if (!concernsActor && !taken.isDue && !mayDiffer && !report.refused) {
       this.#around.metrics.reportWithoutChange();
       return;
     }
     const { version } = this.#document.told;
     this.turn(() => {
-      const seen = mayProve && this.baseline.isCertain ? observe(said) : undefined;
-      if (isAttentive) this.actor.send({ type: 'REPORTED', seen: seen ?? null });
-      if (novelty === 'ticks') this.#document.amend({});
+      this.#document.noteRefused(undefined);
+      if (concernsActor) this.actor.send({ type: 'REPORTED', isOld, proof });
     });
     if (version === this.#document.told.version) this.#around.metrics.reportWithoutChange();
   }
 
-  #intervalChanged(): void {
+  /**
+   * When it is to be asked next. Where it said the last measurement again, that is when the next one is due: asked more
+   * often, it would say the same each time.
+   */
+  #nextAskAt(): number {
+    const { receivedAt, measuringIntervalMs } = this.#document;
+    const last = Math.max(receivedAt, this.#askedAt);
+    if (this.#isProofWanted) return last + PROOF_INTERVAL_MS;
+    const measuredAt = this.#document.measuredAt ?? 0;
+    const isRepeated = measuredAt < receivedAt - MEASURED_ON_ASKING_MS;
+    const nextMeasuredAt = Math.max(measuredAt + measuringIntervalMs, last + PROOF_INTERVAL_MS);
+    if (this.#isEffectAwaited) return isRepeated ? nextMeasuredAt : last + PROOF_INTERVAL_MS;
+    const nextAt = last + this.intervalMs;
+    if (!isRepeated) return nextAt;
+    return Math.min(Math.max(nextAt, nextMeasuredAt), last + Math.max(this.intervalMs, this.#around.stateIntervalMs));
+  }
+
+  #nextPollAt(): number {
+    const next = this.#nextAskAt();
+    const isAnswered = this.#document.receivedAt >= this.#askedAt;
+    return isAnswered ? next : Math.min(next, this.#askedAt + this.#around.reportTimeoutMs);
+  }
+
+  #askNow(now: number): void {
+    this.#askedAt = now;
+    this.tell(() => this.#session?.askState());
+  }
+
+  #intervalChanged(before: number): void {
     const { intervalMs } = this;
-    this.turn(() => {
-      this.#document.amend({ report: { ...this.#document.latest.report, intervalMs } });
-      if (this.#watchers > 0 && this.#session) this.actor.send({ type: 'WATCHED' });
-    });
-    if (this.#session) this.#overdue.arm(intervalMs);
+    if (intervalMs === before) return;
+    const now = this.#now();
+    this.turn(() => this.#document.amend({ report: { ...this.#document.latest.report, intervalMs } }));
+    if (!this.#session) return;
+    if (this.#watchers.size > 0) {
+      this.#document.publishTicksSoon();
+      this.#askNow(now);
+    }
+    this.#around.poller.set(this, this.#nextPollAt());
   }
 
   #settle(): void {
-    if (this.#ask) {
-      this.#ask = false;
-      this.#askedAt = this.#now();
-      this.tell(() => this.#session?.askState());
-    }
     const now = this.#now();
-    const onAir = this.#onAir.judge(this.#document.latest, this.#document, now);
+    if (this.#ask && this.#session) {
+      this.#askNow(now);
+      this.#around.poller.set(this, this.#nextPollAt());
+    }
+    this.#ask = false;
+    const { heardAt, receivedAt, measuredAt } = this.#document;
+    const heard = { heardAt, receivedAt, measuredAt, isOld: this.#document.isOld(now) === true };
+    const onAir = this.#onAir.judge(this.#document.latest, heard, now);
     if (onAir) this.#document.amend({ onAir });
     const before = this.#document.told.document;
     const update = this.#document.commit(now);
@@ -398,3 +461,9 @@ export class DeviceHost implements ActorOwner, Reporter {
     }
   }
 }
+
+/** A state is no baseline for a command once it is older than so many measuring intervals (SPEC C1). */
+const BASELINE_INTERVALS = 2;
+const PROOF_INTERVAL_MS = 1000;
+/** A measurement that was made because it was asked for is younger than this when it comes. */
+const MEASURED_ON_ASKING_MS = 1000;

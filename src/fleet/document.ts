@@ -1,5 +1,5 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
-import { nothingRead, playbackOf } from '../../machines/reading.ts';
+import { nothingRead, PICTURE_SECTION, playbackOf } from '../../machines/reading.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type {
   Connection,
@@ -99,8 +99,8 @@ export function lostUnseen(connection: Connection, reason: string): Connection {
 }
 
 /** A state replaces the state (CONTRACT P3), but the last picture stays to be seen until there is a newer one. */
-export function keepPicture(state: JsonObject, { snapshot }: JsonObject): void {
-  if (isSnapshot(snapshot) && !isSnapshot(state.snapshot)) state.snapshot = snapshot;
+export function keepPicture(state: JsonObject, { [PICTURE_SECTION]: picture }: JsonObject): void {
+  if (isSnapshot(picture) && !isSnapshot(state[PICTURE_SECTION])) state[PICTURE_SECTION] = picture;
 }
 
 /** Where both machines come from; nowhere: the conflict is over. */
@@ -124,23 +124,30 @@ export function shownCommands(
 }
 
 /** These move with every message and ride along with other changes; they are never one of their own (CONTRACT §3). */
-const RIDING = new Set(['/connection/lastSeenAt', '/connection/clockSkewMs', '/report/receivedAt']);
+const PIGGYBACKED = new Set([
+  '/connection/lastSeenAt',
+  '/connection/clockSkewMs',
+  '/report/receivedAt',
+  '/report/measuredAt',
+]);
 
 /** The patch from one document to the next, or undefined where nothing but what rides along differs. */
-export function diff(before: DeviceDocument, after: DeviceDocument): Operation[] | undefined {
+export function diff(before: DeviceDocument, after: DeviceDocument, hasSkewJumped = false): Operation[] | undefined {
   const patch = jsonPatch.compare(before, after);
-  return patch.every(({ path }) => RIDING.has(path)) ? undefined : patch;
+  return !hasSkewJumped && patch.every(({ path }) => PIGGYBACKED.has(path)) ? undefined : patch;
 }
 
 /** Did nothing of the device's situation change, but only what it says of itself? */
 export function concernsStateOnly(after: DeviceDocument, before: DeviceDocument): boolean {
-  const { state: _, report: r1, connection: c1, ...rest } = after;
+  const { state: _, playback: __, report: r1, connection: c1, ...rest } = after;
   const { report: r0, connection: c0 } = before;
   return (
     // A picture comes once: it is not told anew by a player that returns.
-    after.state.snapshot === before.state.snapshot &&
+    after.state[PICTURE_SECTION] === before.state[PICTURE_SECTION] &&
     r1.status === r0.status &&
     r1.intervalMs === r0.intervalMs &&
+    r1.refused === r0.refused &&
+    after.playback.status === before.playback?.status &&
     c1.status === c0.status &&
     c1.sessionId === c0.sessionId &&
     c1.conflict === c0.conflict &&

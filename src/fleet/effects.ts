@@ -12,7 +12,7 @@ export function bindEffects(hostOf: (deviceId: string) => DeviceHost, metrics: M
     actions: {
       note: ({ context: { spec } }, progress) => hostOf(spec.deviceId).noteCommand(spec.commandId, progress),
       transmit: ({ context: { spec } }) => hostOf(spec.deviceId).transmit(spec.commandId),
-      askState: ({ context: { spec } }) => hostOf(spec.deviceId).askState(),
+      askState: ({ context: { spec } }) => hostOf(spec.deviceId).seekProof(),
       noteVerdict: ({ context: { spec } }, { verdict }) => metrics.verification(spec.command, verdict),
     },
   });

@@ -15,7 +15,7 @@ import { type CommandLedger, SHARED_PATIENCE_MS } from './command-ledger.ts';
 import { DeviceHost } from './device-host.ts';
 import { concernsStateOnly, newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
-import { ReportMatcher } from './report-matcher.ts';
+import { Poller } from './poller.ts';
 import {
   type DeviceRecord,
   type Handover,
@@ -26,13 +26,14 @@ import {
   type Surroundings,
   VERSION_LEAP,
 } from './surroundings.ts';
-import { Ticking } from './ticking.ts';
+import { TickRules } from './ticking.ts';
 import { Watchers } from './watchers.ts';
 
 export interface FleetSettings {
   nodeId: string;
   stateIntervalMs: number;
   watchIntervalMs: number;
+  tickIntervalMs: number;
   offlineGraceMs: number;
   tickingPaths: readonly string[];
 }
@@ -62,6 +63,14 @@ const RECORD_STATES_MS = 15_000;
 const RECORD_SWEEP_MS = 100;
 /** A disk that is slow or full delays a command by this much, and never stops it. */
 const COMMIT_PATIENCE_MS = 250;
+
+/** A player takes a second or two. */
+const MAX_REPORT_TIMEOUT_MS = 10_000;
+const MAX_SLOT_MS = 100;
+
+/** Devices are asked together that are due within a small part of their interval. */
+const slotOf = ({ stateIntervalMs, watchIntervalMs }: FleetSettings): number =>
+  Math.max(1, Math.min(MAX_SLOT_MS, Math.floor(Math.min(stateIntervalMs, watchIntervalMs) / 10)));
 
 const ALONE: Standing = { sure: () => undefined, isShared: false };
 
@@ -113,7 +122,9 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       ...settings,
       machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
       attentive: this.attentive,
-      reports: new ReportMatcher(new Ticking(settings.tickingPaths)),
+      tickRules: new TickRules(settings.tickingPaths),
+      poller: new Poller(clock, slotOf(settings)),
+      reportTimeoutMs: Math.min(settings.stateIntervalMs, MAX_REPORT_TIMEOUT_MS),
       sure: () => standing.sure(),
       gather: deps.gather ?? (() => {}),
       gaveUp: (id) => this.#gaveUp(id),
@@ -179,6 +190,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   stop(): void {
     for (const timer of this.#timers) this.#clock.clearTimeout(timer);
     for (const host of this.#hosts.values()) host.stop();
+    this.#around.poller.stop();
     this.#recordDue(Number.POSITIVE_INFINITY);
   }
 
@@ -196,7 +208,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     const host = this.#add(record, leapt, predecessor);
     this.#record(host.id);
     host.restore(lost);
-    if (this.#watchers.has(host.id)) host.watch();
+    this.#rewatch(host);
     return host;
   }
 
@@ -280,13 +292,16 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     await this.committed();
   }
 
-  watch(id: string, by: string): number {
-    if (this.#watchers.add(id, by)) this.#hosts.get(id)?.watch();
-    return this.#settings.watchIntervalMs;
+  watch(id: string, by: string, intervalMs = this.#settings.watchIntervalMs): number {
+    const granted = Math.max(intervalMs, this.#settings.watchIntervalMs);
+    this.#watchers.set(id, by, granted);
+    this.#hosts.get(id)?.watch(by, granted);
+    return granted;
   }
 
   unwatch(id: string, by: string): void {
-    if (this.#watchers.delete(id, by)) this.#hosts.get(id)?.unwatch();
+    this.#watchers.delete(id, by);
+    this.#hosts.get(id)?.unwatch(by);
   }
 
   async refresh(id: string, what: 'state' | 'snapshot'): Promise<{ snapshot?: Snapshot }> {
@@ -326,6 +341,10 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     await this.#around.sure();
   }
 
+  #rewatch(host: DeviceHost): void {
+    for (const [by, intervalMs] of this.#watchers.of(host.id)) host.watch(by, intervalMs);
+  }
+
   #known(id: string): DeviceHost {
     const host = this.#hosts.get(id);
     if (!host) throw new VigiaError('device_unknown');
@@ -343,7 +362,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#record(id);
     this.#log.info({ deviceId: id }, 'device enrolled');
     this.#tell({ deviceId: id, version, at: time(this.#clock.now()), document }, document, undefined);
-    if (this.#watchers.has(id)) host.watch();
+    this.#rewatch(host);
     return host;
   }
 

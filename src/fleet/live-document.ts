@@ -1,20 +1,46 @@
-import { mediaPath } from '../../machines/on-air.ts';
-import type { DeviceDocument, JsonObject, Time, Update, VersionedDocument } from '../protocol/document.ts';
-import { deviceTime } from '../protocol/player.ts';
+import {
+  isOld,
+  kindOf,
+  type Measuring,
+  measure,
+  measuringIntervalMs,
+  notMeasured,
+  type ReportKind,
+} from '../../machines/measurement.ts';
+import {
+  deviceTime,
+  nothingRead,
+  type Playback,
+  playbackOf,
+  type Reading,
+  read,
+  sectionTimes,
+  sentAt,
+} from '../../machines/reading.ts';
+
+import type { DeviceDocument, Json, JsonObject, Time, Update, VersionedDocument } from '../protocol/document.ts';
 import { diff, keepPicture, time } from './document.ts';
-import type { LastReport, Readings, ReportMatcher } from './report-matcher.ts';
 import { shared } from './sharing.ts';
 import { leap } from './surroundings.ts';
-import type { Ticks } from './ticking.ts';
+import { type TickRules, Ticks } from './ticking.ts';
 
-/** A clock that jumps by more is news; less is drift, and rides along. */
-const SKEW_IS_NEWS_MS = 5000;
+/** A clock that jumps by more is a change; less is drift, and is told with other changes. */
+const SKEW_JUMP_MS = 5000;
 
-/** How a report compares with what is known: news of its own, ticks whose time has come, or ticks that wait. */
-export type Novelty = 'news' | 'ticks' | 'held';
+/** What a report was. */
+export interface TakenReport {
+  kind: ReportKind;
+  /** What it says of what plays. */
+  reading: Reading;
+  /** When it was sent, and when the earliest of its sections was measured, by the device's clock. */
+  sentAt: number | undefined;
+  sectionsAt: number | undefined;
+  /** The document differs from the published one in more than ticks, or its ticks are due. */
+  isDue: boolean;
+}
 
 /**
- * A device's document, its version, and what moved since without being news.
+ * A device's document, its version, and what moved since without being published.
  *
  * Changes are made to a draft; `commit` makes of all of them one version and one patch, or nothing where nothing
  * differs. What rides along (CONTRACT §3: `lastSeenAt`; A5: ticks) is kept beside and goes with the next commit.
@@ -23,31 +49,32 @@ export class LiveDocument {
   #version: number;
   #document: DeviceDocument;
   #draft: DeviceDocument | undefined;
-  /** Ticks that came since, for the state that was told. */
-  readonly #ticks: Ticks = [];
-  #ticked = false;
-  /** The last report, if it said no more than the state that was told and ticks. */
-  #last: LastReport | undefined;
-  /** Its ticks are known by their place alone so far. */
-  #unread = false;
-  #stateToldAt = 0;
+  readonly #ticks: Ticks;
+  #ticksPublishedAt = 0;
+  #measuring: Measuring = notMeasured;
+  readonly #stateIntervalMs: number;
   #lastSeenAt: number | undefined;
   #receivedAt: number | undefined;
   #timestamp: unknown;
   #clockSkewMs: number | undefined;
-  readonly #matcher: ReportMatcher;
+  #hasSkewJumped = false;
 
   /** The last version that was told is unknown: the next one is told whole, for nobody has what a patch would change. */
   #leapt: boolean;
   /** All versions after this one were given here. */
   #since: number;
 
-  constructor({ version, document }: VersionedDocument, matcher: ReportMatcher, leapt = false) {
+  constructor(
+    { version, document }: VersionedDocument,
+    { tickRules, stateIntervalMs }: { tickRules: TickRules; stateIntervalMs: number },
+    leapt = false,
+  ) {
     this.#leapt = leapt;
     this.#version = version;
     this.#since = version;
     this.#document = document;
-    this.#matcher = matcher;
+    this.#ticks = new Ticks(tickRules);
+    this.#stateIntervalMs = stateIntervalMs;
   }
 
   /** What the stream has told. */
@@ -61,12 +88,31 @@ export class LiveDocument {
   }
 
   get latestState(): JsonObject {
-    this.#read();
-    return this.#withTicks(this.latest.state);
+    return this.#ticks.apply(this.latest.state);
   }
 
   get receivedAt(): number {
     return this.#receivedAt ?? 0;
+  }
+
+  /** When what plays was last measured, by the server's clock; what was before this session counts too. */
+  get measuredAt(): number | undefined {
+    const { measuredAt } = this.#document.report;
+    return this.#measuring.at ?? (measuredAt == null ? undefined : Date.parse(measuredAt));
+  }
+
+  get measuringIntervalMs(): number {
+    return measuringIntervalMs(this.#measuring, this.#stateIntervalMs);
+  }
+
+  /** Is the last measurement too old to tell what plays? Undefined: nothing was measured in this session. */
+  isOld(now: number): boolean | undefined {
+    return isOld(this.#measuring, this.#stateIntervalMs, now);
+  }
+
+  /** A new session: how often it measures is learnt anew. */
+  beginSession(): void {
+    this.#measuring = notMeasured;
   }
 
   /** When the device was last heard of, in ms; what was before this process counts too. */
@@ -91,64 +137,86 @@ export class LiveDocument {
     this.#draft = { ...this.latest, ...change };
   }
 
-  /** Replaces one section of the state. The ticks that wait go with it, for they are counted along the state as it was. */
+  /** Replaces one section of the state. */
   amendState(section: string, value: JsonObject): void {
-    this.amend({ state: { ...this.latestState, [section]: value } });
-    this.#ticked = false;
-    this.#last = undefined;
+    this.amend({ state: { ...this.latest.state, [section]: value } });
+    this.#ticks.published(new Set([section]));
   }
 
   seen(at: number): void {
     this.#lastSeenAt = at;
   }
 
-  /** Takes a report in by its text if it is the last one again, but for ticks that wait. Undefined: it has more to say. */
-  repeats(json: string, at: number, intervalMs: number): Readings | undefined {
-    if (!this.#last || at - this.#stateToldAt >= intervalMs) return undefined;
-    const readings = this.#matcher.match(this.#last, json);
-    if (!readings) return undefined;
-    const skewMs = this.#skewOf(readings.timestamp, at);
-    if (this.#isJump(skewMs)) return undefined;
-    this.#heard(at, readings.timestamp, skewMs);
-    this.#matcher.keep(this.#last);
-    this.#unread = true;
-    return readings;
+  /**
+   * Takes a state in (and may change it: it must be nobody else's). What differs in more than ticks becomes the draft;
+   * ticks are published with it after `tickIntervalMs`.
+   */
+  report(state: JsonObject, at: number, tickIntervalMs: number): TakenReport {
+    const sent = sentAt(state);
+    const jumped = this.#heard(state.timestamp, at);
+    keepPicture(state, this.latest.state);
+    const { state: published } = this.#document;
+    const comparison = this.#ticks.compare(published, state);
+    const times = sectionTimes(state);
+    const kind = kindOf(this.#measuring, state, times, comparison.playerChanged);
+    const taken = { kind, sentAt: sent, sectionsAt: times.earliest };
+    // It measured nothing, and may hold nothing: what is known stays.
+    if (kind === 'empty') return { ...taken, reading: nothingRead, isDue: jumped };
+    const reading = read(state);
+    if (kind === 'measured') {
+      this.#measuring = measure(this.#measuring, state, times, at);
+      this.#ticks.learn(comparison);
+    } else if (!comparison.changed) return { ...taken, reading, isDue: jumped };
+    const material = this.#ticks.hold(comparison);
+    const ticksAreDue = at - this.#ticksPublishedAt >= tickIntervalMs;
+    if (material.size > 0 || (ticksAreDue && comparison.differences.length > 0)) {
+      this.#publish(state, ticksAreDue ? undefined : material);
+      this.#notePlayback(reading);
+      if (ticksAreDue) this.#ticksPublishedAt = at;
+      return { ...taken, reading, isDue: true };
+    }
+    return { ...taken, reading, isDue: jumped };
   }
 
-  /**
-   * Takes a state in (and may change it: it must be nobody else's), and the device's own `timestamp` of it. News become
-   * the draft; ticks go with the next commit, which is due if the answer is 'ticks'.
-   * @param json its text, if the state is all that it says
-   */
-  report(state: JsonObject, timestamp: unknown, at: number, intervalMs: number, json?: string): Novelty {
-    const skewMs = this.#skewOf(timestamp, at);
-    const jumped = this.#isJump(skewMs);
-    this.#heard(at, timestamp, skewMs);
-    keepPicture(state, this.latest.state);
-    const { state: told } = this.#document;
-    this.#unread = false;
-    this.#ticked = this.#matcher.ticking.only(told, state, this.#ticks);
-    if (json !== undefined) this.#last = this.#matcher.learn(json, mediaPath(state), this.#last);
-    else if (!this.#ticked) this.#last = undefined;
-    if (!this.#ticked) this.amend({ state: shared(told, state) as JsonObject });
-    if (!this.#ticked || jumped) return 'news';
-    return at - this.#stateToldAt >= intervalMs ? 'ticks' : 'held';
+  /** A state was refused, or taken again after that. */
+  noteRefused(refused: DeviceDocument['report']['refused'] | undefined): void {
+    const { refused: known, ...report } = this.latest.report;
+    if (known?.code !== refused?.code) this.amend({ report: refused ? { ...report, refused } : report });
+  }
+
+  /** Ticks are published with the next report. */
+  publishTicksSoon(): void {
+    this.#ticksPublishedAt = 0;
+  }
+
+  /** Whole sections, so that what belongs together stays together; undefined: all. */
+  #publish(state: JsonObject, sections: ReadonlySet<string> | undefined): void {
+    const { state: published } = this.#document;
+    if (sections) {
+      for (const key in published) if (!sections.has(key) && key in state) state[key] = published[key] as Json;
+    }
+    this.amend({ state: shared(published, state) as JsonObject });
+    this.#ticks.published(sections);
+  }
+
+  #notePlayback(reading: Reading): void {
+    const playback = playbackOf(reading);
+    if (differs(playback, this.latest.playback)) this.amend({ playback });
   }
 
   commit(at: number): Update | undefined {
+    if (this.#hasSkewJumped) this.amend({});
     const draft = this.#draft;
     if (!draft) return undefined;
     this.#draft = undefined;
-    this.#read();
     const now = time(at);
     const stamp = (ms: number | undefined, known: Time | null) =>
       ms === undefined ? known : ms === at ? now : time(ms);
     const after = this.#withRiders(draft, stamp);
-    const patch = diff(this.#document, after);
+    const patch = diff(this.#document, after, this.#hasSkewJumped);
+    this.#hasSkewJumped = false;
     if (!patch && !this.#leapt) return undefined;
-    if (after.state !== this.#document.state) this.#stateToldAt = at;
     this.#document = after;
-    this.#ticked = false;
     this.#version++;
     const head = { deviceId: after.id, version: this.#version, at: now };
     if (patch && !this.#leapt) return { ...head, patch };
@@ -163,48 +231,39 @@ export class LiveDocument {
     const { connection, report } = draft;
     return {
       ...draft,
-      state: this.#withTicks(draft.state),
       connection: {
         ...connection,
         lastSeenAt: stamp(this.#lastSeenAt, connection.lastSeenAt),
         clockSkewMs: this.#clockSkewMs ?? connection.clockSkewMs,
       },
-      report: { ...report, receivedAt: stamp(this.#receivedAt, report.receivedAt) },
+      report: {
+        ...report,
+        receivedAt: stamp(this.#receivedAt, report.receivedAt),
+        measuredAt: stamp(this.#measuring.at, report.measuredAt ?? null),
+      },
     };
   }
 
-  #withTicks(state: JsonObject): JsonObject {
-    return this.#ticked ? this.#matcher.ticking.apply(state, this.#ticks) : state;
-  }
-
-  /** Reads the ticks that were only matched so far. */
-  #read(): void {
-    if (!this.#unread || !this.#last) return;
-    this.#unread = false;
-    const state = JSON.parse(this.#last.bytes.toString('utf8', 0, this.#last.length)) as JsonObject;
-    keepPicture(state, this.#document.state);
-    this.#ticked = this.#matcher.ticking.only(this.#document.state, state, this.#ticks);
-  }
-
-  #heard(at: number, timestamp: unknown, skewMs: number | undefined): void {
+  /** Returns whether the device's clock has jumped. */
+  #heard(timestamp: unknown, at: number): boolean {
     // It may have been held for a moment, and the device heard of since.
     this.#lastSeenAt = Math.max(at, this.#lastSeenAt ?? at);
     this.#receivedAt = at;
-    if (skewMs === undefined) return;
-    this.#timestamp = timestamp;
-    this.#clockSkewMs = skewMs;
-  }
-
-  #skewOf(timestamp: unknown, at: number): number | undefined {
     const theirs = deviceTime(timestamp);
     // One that was said before is no reading of a clock: it would seem to fall behind with every report.
-    if (theirs === undefined || timestamp === this.#timestamp) return undefined;
-    return Math.round(theirs - at);
-  }
-
-  #isJump(skewMs: number | undefined): boolean {
-    if (skewMs === undefined) return false;
+    if (theirs === undefined || timestamp === this.#timestamp) return false;
+    const skewMs = Math.round(theirs - at);
+    // Two reports have to agree: where each says something else, that is no jump of a clock.
+    const isSteady = this.#clockSkewMs !== undefined && Math.abs(skewMs - this.#clockSkewMs) < SKEW_JUMP_MS;
+    this.#timestamp = timestamp;
+    this.#clockSkewMs = skewMs;
     const told = this.#document.connection.clockSkewMs;
-    return told === null || Math.abs(told - skewMs) >= SKEW_IS_NEWS_MS;
+    if (told === null || (isSteady && Math.abs(told - skewMs) >= SKEW_JUMP_MS)) this.#hasSkewJumped = true;
+    return this.#hasSkewJumped;
   }
+}
+
+/** Documents of earlier versions have no such part. */
+function differs(a: Playback, b: Playback | undefined): boolean {
+  return b === undefined || (Object.keys(a) as (keyof Playback)[]).some((key) => a[key] !== b[key]);
 }

@@ -1,28 +1,20 @@
-import type { Observation } from '../../machines/observation.ts';
-import { observe } from '../../machines/observation.ts';
-import {
-  decideOnAir,
-  isStuck,
-  type MediaTime,
-  mediaLength,
-  mediaTime,
-  mediaTimeOf,
-  type Progress,
-  progressed,
-} from '../../machines/on-air.ts';
+import { decideOnAir, isStuck, mediaTimeOf, type Progress, progressed } from '../../machines/on-air.ts';
+import { PICTURE_SECTION, type Reading } from '../../machines/reading.ts';
 import type { DeviceDocument, JsonObject, OnAir } from '../protocol/document.ts';
 import { time } from './document.ts';
 
-/**
- * Gathers from a session's reports what tells whether the device is on air. Most reports do no more than move the media
- * time: they cost the compare of one number.
- */
+/** What of a device's time the document does not say, or not yet. Milliseconds. */
+export interface Heard {
+  heardAt: number | undefined;
+  receivedAt: number;
+  measuredAt: number | undefined;
+  isOld: boolean;
+}
+
+/** Gathers from a session's measurements what tells whether the device is on air. */
 export class OnAirWatch {
-  #seen: Observation | null = null;
+  #seen: Reading | null = null;
   #progress: Progress | undefined;
-  /** In the last report that was seen whole. */
-  #media: MediaTime | undefined;
-  #lengthMs: number | undefined;
   /** The picture that was there before it began to play: it shows nothing of that. */
   #oldPicture: unknown;
 
@@ -33,41 +25,20 @@ export class OnAirWatch {
     this.#oldPicture = pictureIn(state);
   }
 
-  /**
-   * A report with a word on the playback. `isNews`: it tells more than ticks.
-   * @returns whether `judge` may find something else now, although the report is no news
-   */
-  reported(state: JsonObject, isNews: boolean, at: number): boolean {
-    const before = this.#seen;
-    if (isNews || !before) this.#seen = observe(state) ?? {};
-    const { playback, item } = this.#seen as Observation;
-    if (playback === 'playing' && before?.playback !== 'playing') this.#oldPicture = pictureIn(state);
-    this.#media = mediaTime(state, item);
-    this.#lengthMs = mediaLength(state);
-    return this.#moved(this.#media, at) || !before;
+  /** @returns whether `judge` may find something else now, although the document has not changed */
+  measured(reading: Reading, state: JsonObject, at: number): boolean {
+    const [before, wasStuck] = [this.#seen, isStuck(this.#progress)];
+    this.#seen = reading;
+    const isPlaying = reading.status === 'playing';
+    if (isPlaying && before?.status !== 'playing') this.#oldPicture = pictureIn(state);
+    this.#progress = isPlaying ? progressed(this.#progress, mediaTimeOf(reading), at) : undefined;
+    return !before || isStuck(this.#progress) !== wasStuck;
   }
 
-  /** Has it reported in this session? What only ticks tells nothing before. */
-  get hasSeen(): boolean {
-    return this.#seen !== null;
-  }
-
-  /** A report that is the last one again but for ticks. The media time: if it is one of them. Returns what `reported` does. */
-  ticked(value: number | undefined, at: number): boolean {
-    if (this.#seen?.playback !== 'playing') return false;
-    return this.#moved(value === undefined ? this.#media : mediaTimeOf(value, this.#lengthMs, this.#seen.item), at);
-  }
-
-  #moved(media: MediaTime | undefined, at: number): boolean {
-    const wasStuck = isStuck(this.#progress);
-    this.#progress = this.#seen?.playback === 'playing' ? progressed(this.#progress, media, at) : undefined;
-    return isStuck(this.#progress) !== wasStuck;
-  }
-
-  /** What the document is to say, if that differs from what it says. Times are milliseconds. */
+  /** What the document is to say, if that differs from what it says. */
   judge(
     { connection, report, state, onAir }: DeviceDocument,
-    { heardAt, receivedAt }: { heardAt: number | undefined; receivedAt: number },
+    { heardAt, receivedAt, measuredAt, isOld }: Heard,
     at: number,
   ): OnAir | undefined {
     const verdict = decideOnAir({
@@ -75,6 +46,8 @@ export class OnAirWatch {
       heardAt,
       reportedAt: receivedAt,
       report: report.status,
+      isOld,
+      measuredAt,
       seen: this.#seen,
       progress: this.#progress,
       pictures: pictureIn(state) === this.#oldPicture ? undefined : picturesOf(state),
@@ -89,13 +62,13 @@ export class OnAirWatch {
 }
 
 /** Names the latest picture. */
-function pictureIn({ snapshot }: JsonObject): unknown {
-  if (typeof snapshot !== 'object' || snapshot === null || Array.isArray(snapshot)) return undefined;
-  return snapshot.url ?? snapshot.takenAt;
+function pictureIn({ [PICTURE_SECTION]: picture }: JsonObject): unknown {
+  if (typeof picture !== 'object' || picture === null || Array.isArray(picture)) return undefined;
+  return picture.url ?? picture.takenAt;
 }
 
-function picturesOf({ snapshot }: JsonObject): 'black' | 'still' | undefined {
-  const { black, sameAsBefore } = snapshot as JsonObject;
+function picturesOf({ [PICTURE_SECTION]: picture }: JsonObject): 'black' | 'still' | undefined {
+  const { black, sameAsBefore } = picture as JsonObject;
   // One black picture may be the moment between two films.
   if (sameAsBefore !== true) return undefined;
   return black === true ? 'black' : 'still';

@@ -1,6 +1,5 @@
-import { observe } from '../../machines/observation.ts';
 import type { Boundaries, Boundary } from '../ports/periods.ts';
-import type { DeviceDocument, Json } from '../protocol/document.ts';
+import type { DeviceDocument } from '../protocol/document.ts';
 
 const NEVER = 'never_connected';
 
@@ -53,7 +52,7 @@ function playbackBoundary(
   const isOn = after.onAir.status === 'yes';
   const wasOn = before?.onAir?.status === 'yes';
   if (!isOn) return wasOn || !before ? { at, row: null } : undefined;
-  if (wasOn && !moved && after.state === before?.state) return undefined;
+  if (wasOn && !moved && after.playback === before?.playback) return undefined;
   const now = played(after);
   const was = wasOn && before ? played(before) : undefined;
   if (!moved && was && was.item === now.item && was.playlist === now.playlist) return undefined;
@@ -63,14 +62,6 @@ function playbackBoundary(
 /** Names are bounded: they are keys. '' where the player does not say. */
 const MAX_NAME = 256;
 
-function played({ state }: DeviceDocument): { item: string; playlist: string } {
-  const item = observe(state)?.item ?? '';
-  return { item: item.slice(0, MAX_NAME), playlist: nameOf(state.activePlaylist).slice(0, MAX_NAME) };
-}
-
-function nameOf(playlist: Json | undefined): string {
-  if (typeof playlist === 'string') return playlist;
-  if (typeof playlist !== 'object' || playlist === null || Array.isArray(playlist)) return '';
-  const name = playlist.name ?? playlist.id;
-  return typeof name === 'string' || typeof name === 'number' ? String(name) : '';
+function played({ playback }: DeviceDocument): { item: string; playlist: string } {
+  return { item: (playback?.item ?? '').slice(0, MAX_NAME), playlist: (playback?.playlist ?? '').slice(0, MAX_NAME) };
 }

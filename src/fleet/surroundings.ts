@@ -6,7 +6,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { ConnectionStatus, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
-import type { ReportMatcher } from './report-matcher.ts';
+import type { Poller } from './poller.ts';
+import type { TickRules } from './ticking.ts';
 
 /**
  * An instance that was frozen or cut off may have lost its devices to another one without knowing. Before it acts again it
@@ -28,13 +29,17 @@ export interface Surroundings {
   metrics: Metrics;
   /** With its effects bound: see effects.ts. */
   machine: typeof deviceMachine;
-  reports: ReportMatcher;
+  tickRules: TickRules;
+  poller: Poller;
   /** The devices whose actors attend to reports. Few while the fleet is well, so that asking it costs less than asking the device. */
   attentive: Set<string>;
   nodeId: string;
   stateIntervalMs: number;
   watchIntervalMs: number;
+  tickIntervalMs: number;
   offlineGraceMs: number;
+  /** So long a report that was asked for may take. */
+  reportTimeoutMs: number;
   /** Called once for each change, in the order of the versions. */
   changed(update: Update, after: DeviceDocument, before: DeviceDocument): void;
   /** The actor of a device failed too often. */
@@ -100,7 +105,7 @@ export interface Past {
 
 /** What a device's actor begins with, or goes on from. */
 export function deviceInput(
-  { commands, offlineGraceMs, stateIntervalMs, watchIntervalMs }: Surroundings,
+  { commands, offlineGraceMs }: Surroundings,
   deviceId: string,
   was: ConnectionStatus,
   predecessor: Predecessor | undefined,
@@ -108,8 +113,6 @@ export function deviceInput(
   return {
     deviceId,
     graceMs: offlineGraceMs,
-    patienceMs: Math.min(stateIntervalMs, 10_000),
-    baselineMaxAgeMs: watchIntervalMs,
     link: was === 'offline' ? 'offline' : 'reconnecting',
     commands: commands.pendingOf(deviceId),
     ...(predecessor && { predecessor }),

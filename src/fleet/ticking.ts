@@ -1,153 +1,241 @@
+import { PLAYBACK_PATHS, playerSections } from '../../machines/reading.ts';
 import type { Json, JsonObject } from '../protocol/document.ts';
 
 /**
- * What only ticks in a state (CONTRACT A5): `section/key` for a key at any depth of one section, `*` for every section,
- * a key alone for the top level. A change of nothing but these is no news; it waits for the next real one.
+ * Which values of a device's state only tick (SPEC A5), learnt from its own measurements: a number or a time that differs
+ * in four of the last eight ticks, until it rests for eight. What ticks makes no change of its own.
  */
-export const DEFAULT_TICKING_PATHS: readonly string[] = [
-  'timestamp',
-  'uptime',
-  '*/timestamp',
-  '*/updatedAt',
-  '*/uptime',
-  'system/load',
-  'system/loadavg',
-  'system/loadAverage',
-  'system/cpuUsage',
-  'system/cpuLoad',
-  'system/temperature',
-  'system/free',
-  'system/used',
-  'system/available',
-  'system/freeMemory',
-  'system/usedMemory',
-  'system/freemem',
-  'system/memoryUsage',
-  'system/rss',
-  'app/memory',
-  'app/memoryUsage',
-  'app/rss',
-  'app/heapUsed',
-  'vlc/time',
-  'vlc/position',
-  'vlc/currentTime',
-  'vlc/elapsed',
-  'vlc/remaining',
-];
+const LEARNT_AFTER = 4;
+const MEASUREMENTS = 0xff;
+/** More paths of one device are not followed: what differs there is always told. */
+const MAX_PATHS = 256;
 
-const EVERY = '*/';
+const MAX_KNOWN = 10_000;
 
-/** The values of a state's ticking keys, in the order in which a walk of that state meets them. */
-export type Ticks = Json[];
+interface PathRule {
+  path: string;
+  /** `learnt`: it is for the device's measurements to tell. */
+  rule: 'always' | 'never' | 'learnt';
+}
 
-/**
- * Tells news from ticks, and keeps ticks apart from the state that they belong to.
- *
- * A fleet's reports are nearly all ticks. Their few values are copied into an array that is used again and again, so
- * that the report itself is garbage at once, of the cheap kind; keeping whole states alive from one report to the next
- * was a third of the server's work.
- */
-export class Ticking {
-  readonly #topLevel = new Set<string>();
-  readonly #everywhere = new Set<string>();
-  readonly #bySection = new Map<string, Set<string>>();
+/** `TICKING_PATHS`: `section/key` for a key at any depth of a section, a longer path for just that one, `*` for every section, a key alone for the top level; `!` before it: it never ticks. */
+export class TickRules {
+  readonly #always: readonly string[][];
+  readonly #never: readonly string[][];
+  /** Players of one version have the same paths: what is known of one is kept once, with its text. */
+  readonly #known = new Map<string, PathRule>();
 
-  constructor(paths: readonly string[]) {
-    for (const path of paths) {
-      const slash = path.indexOf('/');
-      if (slash < 0) this.#topLevel.add(path);
-      else if (path.startsWith(EVERY)) this.#everywhere.add(path.slice(slash + 1));
-      else {
-        const section = path.slice(0, slash);
-        const keys = this.#bySection.get(section) ?? new Set();
-        this.#bySection.set(section, keys.add(path.slice(slash + 1)));
-      }
-    }
-    for (const keys of this.#bySection.values()) for (const key of this.#everywhere) keys.add(key);
+  constructor(paths: readonly string[] = []) {
+    const split = (path: string) => path.split('/');
+    this.#never = paths.filter((path) => path.startsWith('!')).map((path) => split(path.slice(1)));
+    this.#always = paths.filter((path) => !path.startsWith('!')).map(split);
   }
 
-  /** Do the two differ in nothing but ticks? If so, `ticks` holds those of `after`; if not, it holds nothing of use. */
-  only(before: JsonObject, after: JsonObject, ticks: Ticks): boolean {
-    const walk = { ticks, count: 0 };
-    let keys = 0;
-    for (const key in before) {
-      keys++;
-      const now = after[key];
-      if (now === undefined) return false;
-      if (this.#topLevel.has(key)) ticks[walk.count++] = now;
-      else if (!same(before[key] as Json, now, this.keysOf(key), walk)) return false;
-    }
-    for (const _ in after) keys--;
-    return keys === 0;
+  of(path: string): PathRule {
+    const known = this.#known.get(path);
+    if (known) return known;
+    const found = { path, rule: this.#ruleOf(path) };
+    if (this.#known.size < MAX_KNOWN) this.#known.set(path, found);
+    return found;
   }
 
-  /** The state with these ticks; all that holds none of them is shared with it. */
-  apply(state: JsonObject, ticks: Ticks): JsonObject {
-    const walk = { ticks, count: 0 };
-    const applied: JsonObject = {};
-    for (const key in state) {
-      applied[key] = this.#topLevel.has(key)
-        ? (ticks[walk.count++] as Json)
-        : renewed(state[key] as Json, this.keysOf(key), walk);
-    }
-    return applied;
-  }
-
-  /** All that tick somewhere. */
-  get keys(): ReadonlySet<string> {
-    return new Set([...this.#topLevel, ...this.#everywhere, ...[...this.#bySection.values()].flatMap((it) => [...it])]);
-  }
-
-  /** Does the value itself tick that has this key at the top? */
-  isTopLevel(key: string): boolean {
-    return this.#topLevel.has(key);
-  }
-
-  /** The keys that tick at any depth of this section. */
-  keysOf(section: string): ReadonlySet<string> {
-    return this.#bySection.get(section) ?? this.#everywhere;
+  #ruleOf(path: string): PathRule['rule'] {
+    if (PLAYBACK_PATHS.has(path)) return 'never';
+    const keys = path.split('/');
+    if (this.#never.some((rule) => matches(rule, keys))) return 'never';
+    return this.#always.some((rule) => matches(rule, keys)) ? 'always' : 'learnt';
   }
 }
 
-interface Walk {
-  ticks: Ticks;
-  count: number;
+function matches(rule: readonly string[], path: readonly string[]): boolean {
+  const [section, key] = rule;
+  if (rule.length > 2) return rule.join('/') === path.join('/');
+  if (key === undefined) return path.length === 1 && path[0] === section;
+  return path.length > 1 && (section === '*' || section === path[0]) && path.includes(key, 1);
 }
 
-function same(a: Json, b: Json, ticking: ReadonlySet<string>, walk: Walk): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  if (Array.isArray(a)) {
-    if (!Array.isArray(b) || a.length !== b.length) return false;
-    for (let i = 0; i < a.length; i++) if (!same(a[i] as Json, b[i] as Json, ticking, walk)) return false;
+interface Tick extends PathRule {
+  isTicking: boolean;
+  /** Of the last eight measurements, the newest in the lowest bit: did it differ from the one before? */
+  differed: number;
+  /** What it is since the state was published; undefined: as published. */
+  value: Json | undefined;
+  /** In the comparison that is under way: does it differ from the last report? */
+  changed: boolean;
+}
+
+/** A value of a new state that is not as it was published. Undefined: one of the two is not there. */
+interface Difference {
+  path: string;
+  /** The section it is in. */
+  section: string;
+  value: Json | undefined;
+  /** Both are numbers, or both are times. */
+  canTick: boolean;
+  tick: Tick | undefined;
+}
+
+/** How a state compares with the published one, and with the report before it. */
+export interface Comparison {
+  differences: readonly Difference[];
+  /** Since the last report: anything but the top-level `timestamp`; and anything in the section of what plays. */
+  changed: boolean;
+  playerChanged: boolean;
+}
+
+/** One device's ticks: which of its values tick, and what they are since its state was published. */
+export class Ticks {
+  readonly #rules: TickRules;
+  #ticks: Tick[] = [];
+  #next = 0;
+
+  constructor(rules: TickRules) {
+    this.#rules = rules;
+  }
+
+  compare(published: JsonObject, state: JsonObject): Comparison {
+    const differences: Difference[] = [];
+    differ(published, state, '', '', differences);
+    for (const tick of this.#ticks) tick.changed = tick.value !== undefined;
+    const comparison = { differences, changed: false, playerChanged: false };
+    const note = (path: string) => {
+      if (path !== 'timestamp') comparison.changed = true;
+      if (isOfPlayer(path)) comparison.playerChanged = true;
+    };
+    for (const difference of differences) {
+      const tick = this.#find(difference.path);
+      difference.tick = tick;
+      if (tick) tick.changed = tick.value !== difference.value;
+      else note(difference.path);
+    }
+    for (const { path, changed } of this.#ticks) if (changed) note(path);
+    return comparison;
+  }
+
+  /** Takes a measurement in: which values differ from the last one. */
+  learn({ differences }: Comparison): void {
+    for (const tick of this.#ticks) {
+      tick.differed = ((tick.differed << 1) | Number(tick.changed)) & MEASUREMENTS;
+      if (tick.differed === 0) tick.isTicking = false;
+      else if (bits(tick.differed) >= LEARNT_AFTER) tick.isTicking = true;
+    }
+    // One that rests is not followed any more.
+    this.#ticks = this.#ticks.filter(({ differed, rule }) => differed !== 0 || rule === 'always');
+    for (const difference of differences) {
+      const { path, canTick, tick } = difference;
+      if (tick || !canTick || this.#ticks.length >= MAX_PATHS) continue;
+      const rule = this.#rules.of(path);
+      if (rule.rule !== 'never') this.#follow(difference, rule);
+    }
+  }
+
+  /** Keeps what only ticks until it is published. Returns the sections in which anything else differs. */
+  hold({ differences }: Comparison): ReadonlySet<string> {
+    for (const tick of this.#ticks) tick.value = undefined;
+    let material: Set<string> | undefined;
+    for (const difference of differences) {
+      if (this.#waits(difference)) (difference.tick as Tick).value = difference.value;
+      else material = (material ?? new Set()).add(difference.section);
+    }
+    return material ?? NONE;
+  }
+
+  /** The values of these sections are published; undefined: of all. */
+  published(sections?: ReadonlySet<string>): void {
+    for (const tick of this.#ticks) if (!sections || sections.has(sectionOf(tick.path))) tick.value = undefined;
+  }
+
+  get isPending(): boolean {
+    return this.#ticks.some(({ value }) => value !== undefined);
+  }
+
+  /** The published state with what ticked since. */
+  apply(published: JsonObject): JsonObject {
+    let state: Json = published;
+    for (const { path, value } of this.#ticks) {
+      if (value !== undefined) state = withValue(state, path.split('/'), value);
+    }
+    return state as JsonObject;
+  }
+
+  #waits(difference: Difference): boolean {
+    const { tick, path, canTick, value } = difference;
+    if (tick?.rule === 'always') return value !== undefined;
+    if (tick) return canTick && tick.isTicking;
+    const rule = this.#rules.of(path);
+    if (value === undefined || rule.rule !== 'always' || this.#ticks.length >= MAX_PATHS) return false;
+    this.#follow(difference, rule);
     return true;
   }
-  if (Array.isArray(b)) return false;
-  let keys = 0;
-  for (const key in a) {
-    keys++;
-    const now = b[key];
-    if (now === undefined) return false;
-    if (ticking.has(key)) walk.ticks[walk.count++] = now;
-    else {
-      const was = a[key] as Json;
-      // Most values are no objects, and a call for each would be most of the cost.
-      if (typeof was === 'object' ? !same(was, now, ticking, walk) : was !== now) return false;
-    }
+
+  #follow(difference: Difference, { path, rule }: PathRule): void {
+    difference.tick = { path, rule, isTicking: false, differed: 1, value: undefined, changed: true };
+    this.#ticks.push(difference.tick);
   }
-  for (const _ in b) keys--;
-  return keys === 0;
+
+  /** Nearly always the next one: states come with their keys in the same order. */
+  #find(path: string): Tick | undefined {
+    const ticks = this.#ticks;
+    for (let i = 0; i < ticks.length; i++) {
+      const at = (this.#next + i) % ticks.length;
+      if (ticks[at]?.path !== path) continue;
+      this.#next = at + 1;
+      return ticks[at];
+    }
+    return undefined;
+  }
 }
 
-function renewed(value: Json, ticking: ReadonlySet<string>, walk: Walk): Json {
-  if (typeof value !== 'object' || value === null) return value;
-  const from = walk.count;
-  let copy: Json;
-  if (Array.isArray(value)) copy = value.map((item) => renewed(item, ticking, walk));
-  else {
-    copy = {};
-    for (const key in value) {
-      copy[key] = ticking.has(key) ? (walk.ticks[walk.count++] as Json) : renewed(value[key] as Json, ticking, walk);
-    }
+const NONE: ReadonlySet<string> = new Set();
+const PLAYER_SECTIONS: ReadonlySet<string> = new Set(playerSections);
+const sectionOf = (path: string): string => {
+  const end = path.indexOf('/');
+  return end < 0 ? path : path.slice(0, end);
+};
+const isOfPlayer = (path: string): boolean => PLAYER_SECTIONS.has(sectionOf(path));
+
+function differ(before: JsonObject, after: JsonObject, prefix: string, within: string, found: Difference[]): void {
+  for (const key in after) {
+    const [was, is] = [before[key], after[key] as Json];
+    if (was === is) continue;
+    const path = prefix === '' ? key : `${prefix}/${key}`;
+    const section = within === '' ? key : within;
+    if (was === undefined || !goesInto(was, is)) add(path, section, was, is, found);
+    else differ(was as JsonObject, is as JsonObject, path, section, found);
   }
-  return walk.count === from ? value : copy;
+  for (const key in before) {
+    if (key in after) continue;
+    const path = prefix === '' ? key : `${prefix}/${key}`;
+    add(path, within === '' ? key : within, before[key], undefined, found);
+  }
+}
+
+/** Two objects, or two lists of one length, are compared value by value. */
+function goesInto(was: Json, is: Json): boolean {
+  if (typeof was !== 'object' || typeof is !== 'object' || was === null || is === null) return false;
+  if (Array.isArray(was) || Array.isArray(is)) {
+    return Array.isArray(was) && Array.isArray(is) && was.length === is.length;
+  }
+  return true;
+}
+
+function add(path: string, section: string, was: Json | undefined, is: Json | undefined, found: Difference[]): void {
+  const canTick = (typeof was === 'number' && typeof is === 'number') || (isTime(was) && isTime(is));
+  found.push({ path, section, value: is, canTick, tick: undefined });
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
+const isTime = (value: Json | undefined): boolean => typeof value === 'string' && value.length < 40 && TIME.test(value);
+
+/** How many of eight bits are set. */
+function bits(byte: number): number {
+  let count = 0;
+  for (let rest = byte; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+function withValue(state: Json, [key, ...rest]: readonly string[], value: Json): Json {
+  if (key === undefined || typeof state !== 'object' || state === null) return value;
+  if (Array.isArray(state)) return state.map((it, i) => (String(i) === key ? withValue(it, rest, value) : it));
+  return { ...state, [key]: withValue(state[key] as Json, rest, value) };
 }

@@ -1,12 +1,12 @@
-import type { Baseline } from './baseline.ts';
+import type { ProofGate } from '../../machines/proof.ts';
 import type { PlayerSession } from './player-session.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Sends a command. What is recorded as sent may have left, what is not has not: so the record comes first. */
 export function transmit(
-  { commands, metrics }: Surroundings,
+  { commands, metrics, clock }: Surroundings,
   commandId: string,
-  device: { readonly session: PlayerSession | undefined; readonly baseline: Baseline; tell(player: () => void): void },
+  device: { readonly session: PlayerSession | undefined; readonly proof: ProofGate; tell(player: () => void): void },
 ): void {
   const { session } = device;
   const record = commands.get(commandId);
@@ -20,9 +20,9 @@ export function transmit(
     if (device.session !== session) return;
     device.tell(() => {
       metrics.commandSent(command);
-      const arrived = device.baseline.sent();
+      const arrived = device.proof.sent(clock.now());
       session.sendCommand({ commandId, command, params }, () => {
-        arrived();
+        arrived(clock.now());
         // What it answered before that was certain proves nothing: it is asked once more.
         if (commands.get(commandId)?.status === 'verifying') device.tell(() => session.askState());
       });

@@ -1,28 +1,30 @@
 /** Who watches which device, by its id: one that is removed and comes back, or changes hands, is still watched. */
 export class Watchers {
-  readonly #byDevice = new Map<string, Set<string>>();
+  readonly #byDevice = new Map<string, Map<string, number>>();
 
-  has(id: string): boolean {
-    return this.#byDevice.has(id);
+  /** @param intervalMs how often the device is to be asked for this watcher. Returns whether that is new. */
+  set(id: string, by: string, intervalMs: number): boolean {
+    const watchers = this.#byDevice.get(id) ?? new Map<string, number>();
+    const isNew = watchers.get(by) !== intervalMs;
+    this.#byDevice.set(id, watchers.set(by, intervalMs));
+    return isNew;
   }
 
-  /** Is this the first one? */
-  add(id: string, by: string): boolean {
-    const watchers = this.#byDevice.get(id);
-    watchers?.add(by);
-    if (!watchers) this.#byDevice.set(id, new Set([by]));
-    return !watchers;
-  }
-
-  /** Was this the last one? */
   delete(id: string, by: string): boolean {
     const watchers = this.#byDevice.get(id);
-    if (!watchers?.delete(by) || watchers.size > 0) return false;
-    return this.#byDevice.delete(id);
+    if (!watchers?.delete(by)) return false;
+    if (watchers.size === 0) this.#byDevice.delete(id);
+    return true;
   }
 
-  /** Every watched device. */
-  get ids(): Iterable<string> {
-    return this.#byDevice.keys();
+  of(id: string): ReadonlyMap<string, number> {
+    return this.#byDevice.get(id) ?? NOBODY;
+  }
+
+  /** Every watched device, and the shortest interval that is wanted of it. */
+  *all(): Iterable<[id: string, intervalMs: number]> {
+    for (const [id, watchers] of this.#byDevice) yield [id, Math.min(...watchers.values())];
   }
 }
+
+const NOBODY: ReadonlyMap<string, number> = new Map();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
+import { PICTURE_SECTION } from '../../machines/reading.ts';
 import type { Forwarded, PlayerDevices } from '../fleet/api.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
@@ -102,6 +103,7 @@ class Player {
   #toldOfExcessAt = 0;
   #goneFor: string | undefined;
   #fence: Fence | undefined;
+  readonly #unknownEvents = new Set<string>();
 
   constructor(socket: Socket, deps: PlayerDeps) {
     this.#socket = socket;
@@ -156,22 +158,13 @@ class Player {
   }
 
   report(message: unknown, at: number): void {
-    if (message instanceof StateText && this.#repeats(message.json, at)) return;
-    const [payload, ...more] = message instanceof StateText ? message.parse() : [message];
+    const payload = message instanceof StateText ? message.parse()[0] : message;
     if (!isPlainObject(payload)) throw new VigiaError('invalid_payload', 'A state is an object.');
     if (typeof payload.deviceId === 'string') this.#mustBe(payload.deviceId);
     const host = this.#host();
     const { state, picture } = this.#checked(payload);
-    const isAll = message instanceof StateText && more.length === 0 && payload.snapshot === undefined;
-    host.report(state, isAll ? message.json : undefined, at);
+    host.report(state, at);
     this.#takePicture(host.id, picture, 'player:state');
-  }
-
-  #repeats(json: string, at: number): boolean {
-    // Whatever the characters are, they take no more than three bytes each.
-    if (json.length * 3 > this.#deps.settings.maxStateBytes || !this.#host().repeats(json, at)) return false;
-    this.#deps.metrics.report(json.length);
-    return true;
   }
 
   update(payload: unknown, at: number): void {
@@ -221,8 +214,8 @@ class Player {
 
   /** A state within all limits, and its picture apart. What a stored picture is like is not for a player to say. */
   #checked({ ...state }: JsonObject): { state: JsonObject; picture: ReportedPicture } {
-    const picture = pictureOfState(state.snapshot);
-    if (picture.sent !== undefined || isSnapshot(state.snapshot)) delete state.snapshot;
+    const picture = pictureOfState(state[PICTURE_SECTION]);
+    if (picture.sent !== undefined || isSnapshot(state[PICTURE_SECTION])) delete state[PICTURE_SECTION];
     this.#deps.metrics.report(this.#refuseTooLarge(state));
     return { state, picture };
   }
@@ -301,17 +294,30 @@ class Player {
       this.#refuse(event, error, ack);
       return;
     }
-    if (!known) return;
+    if (!known) {
+      this.#unknown(event, ack);
+      return;
+    }
     const at = this.#deps.clock.now();
     const take = () => this.#carryOut(event, known, payload, at, ack);
     if (known.isReport) this.#line.report(take, !ack && this.#mayBeHeld(payload));
     else this.#line.add(take);
   }
 
+  /** Nothing that a player says vanishes (SPEC P12). */
+  #unknown(event: string, ack: Ack | undefined): void {
+    const { log, metrics } = this.#deps;
+    metrics.refused('player', 'invalid_payload');
+    if (this.#unknownEvents.size < MAX_UNKNOWN_EVENTS && !this.#unknownEvents.has(event)) {
+      this.#unknownEvents.add(event);
+      log.info({ deviceId: this.#deviceId, event }, 'unknown player event');
+    }
+    ack?.({ ok: false, ...publicError(new VigiaError('invalid_payload', 'There is no such event.')), event });
+  }
+
   /** If it will be taken, nobody waits for it, and it is small: a picture is of when it comes. */
   #mayBeHeld(report: unknown): boolean {
-    if (!(report instanceof StateText) || report.json.length > MAX_HELD || report.json.includes('"snapshot"'))
-      return false;
+    if (!(report instanceof StateText) || report.json.length > MAX_HELD) return false;
     const registered = this.#session && this.#deviceId;
     return registered !== undefined && !this.#deps.fleet.attentive.has(registered);
   }
@@ -332,12 +338,12 @@ class Player {
       if (answer instanceof Promise) {
         return answer.then(
           (it) => ack?.(it),
-          (error) => this.#refuse(event, error, ack),
+          (error) => this.#refuse(event, error, ack, isReport),
         );
       }
       ack?.(answer ?? { ok: true });
     } catch (error) {
-      this.#refuse(event, error, ack);
+      this.#refuse(event, error, ack, isReport);
     }
     return undefined;
   }
@@ -382,7 +388,7 @@ class Player {
     return false;
   }
 
-  #refuse(event: string, error: unknown, ack: Ack | undefined): void {
+  #refuse(event: string, error: unknown, ack: Ack | undefined, isReport = false): void {
     const { log, metrics } = this.#deps;
     const told = { ...publicError(error), event };
     const about = { deviceId: this.#deviceId, address: this.#socket.handshake.address, event, code: told.code };
@@ -391,10 +397,12 @@ class Player {
     metrics.refused('player', told.code);
     this.#socket.emit('player:error', told);
     ack?.({ ok: false, ...told });
+    if (isReport && this.#session && this.#deviceId) this.#deps.fleet.find(this.#deviceId)?.refused(told.code);
   }
 }
 
 const NOTHING = Object.freeze({});
+const MAX_UNKNOWN_EVENTS = 50;
 /** Characters. */
 const MAX_HELD = 16_384;
 const EXCESS = new VigiaError('rate_limited');

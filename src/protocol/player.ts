@@ -66,11 +66,3 @@ function isDescription(value: unknown): boolean {
     return false;
   }
 }
-
-/** Milliseconds since the epoch of a device's own `timestamp` (ISO string, seconds or milliseconds), if it is one. */
-export function deviceTime(timestamp: unknown): number | undefined {
-  if (typeof timestamp === 'number' && timestamp > 0) return timestamp < 1e11 ? timestamp * 1000 : timestamp;
-  if (typeof timestamp !== 'string') return undefined;
-  const ms = Date.parse(timestamp);
-  return Number.isNaN(ms) ? undefined : ms;
-}

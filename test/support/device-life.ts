@@ -10,8 +10,6 @@ export function deviceInputOf(given: Partial<DeviceInput> = {}): DeviceInput {
   return {
     deviceId: 'd1',
     graceMs: 15_000,
-    patienceMs: 10_000,
-    baselineMaxAgeMs: 2000,
     link: 'offline',
     commands: [],
     ...given,
@@ -79,18 +77,15 @@ export function deviceLife(machine: typeof deviceMachine, given: Partial<DeviceI
     lose(sessionId: string) {
       actor.send({ type: 'DISCONNECTED', sessionId, reason: 'transport close' });
     },
-    command(
-      commandId: string,
-      given: Partial<CommandSpec> = {},
-      observed: { seen: Observation; ageMs: number } | null = null,
-    ) {
-      actor.send({ type: 'COMMAND', spec: specOf({ commandId, ...given }), observed });
+    command(commandId: string, given: Partial<CommandSpec> = {}, baseline: Observation | null = null) {
+      actor.send({ type: 'COMMAND', spec: specOf({ commandId, ...given }), baseline });
     },
     answer(commandId: string) {
       actor.send({ type: 'RESPONSE', commandId, status: 'success' });
     },
-    report(seen: Observation | null) {
-      actor.send({ type: 'REPORTED', seen });
+    /** A measurement that proves something, or a report that does not. */
+    report(seen: Observation | null, sinceArrivalMs = 0) {
+      actor.send({ type: 'REPORTED', isOld: false, proof: seen && { seen, sinceArrivalMs } });
     },
   };
 }

@@ -4,7 +4,6 @@ import { CommandDesk, type DeskSettings, type TellEnding } from '../../src/fleet
 import { CommandLedger } from '../../src/fleet/command-ledger.ts';
 import { type ChangeListener, Fleet, type FleetSettings } from '../../src/fleet/fleet.ts';
 import type { Standing } from '../../src/fleet/surroundings.ts';
-import { DEFAULT_TICKING_PATHS } from '../../src/fleet/ticking.ts';
 import type { Metrics } from '../../src/ports/metrics.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
 import { type Payload, Stream } from '../../src/stream/stream.ts';
@@ -17,8 +16,9 @@ export const defaultSettings: Settings = {
   nodeId: 'n1',
   stateIntervalMs: 30_000,
   watchIntervalMs: 2000,
+  tickIntervalMs: 300_000,
   offlineGraceMs: 15_000,
-  tickingPaths: DEFAULT_TICKING_PATHS,
+  tickingPaths: [],
   commandTimeoutMs: 10_000,
   commandRetries: 2,
   streamIntervalMs: 100,

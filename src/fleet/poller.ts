@@ -1,0 +1,79 @@
+import type { Clock } from '../ports/clock.ts';
+
+export interface Polled {
+  /** Its time has come. Returns when it comes again, in milliseconds since the epoch; undefined: never. */
+  poll(now: number): number | undefined;
+}
+
+/**
+ * Wakes each device when its next request for a state is due. Devices that are due within one slot are woken together:
+ * a timer for each device would wake the process for each, and each would be a write to the network of its own.
+ */
+export class Poller {
+  readonly #clock: Clock;
+  readonly #slotMs: number;
+  /** By the number of the slot. */
+  readonly #slots = new Map<number, Set<Polled>>();
+  readonly #slotOf = new Map<Polled, number>();
+  #timer: unknown;
+  #armedFor = Number.POSITIVE_INFINITY;
+
+  constructor(clock: Clock, slotMs: number) {
+    this.#clock = clock;
+    this.#slotMs = slotMs;
+  }
+
+  set(device: Polled, at: number): void {
+    const slot = Math.ceil(at / this.#slotMs);
+    const known = this.#slotOf.get(device);
+    if (known === slot) return;
+    if (known !== undefined) this.#leave(device, known);
+    const devices = this.#slots.get(slot);
+    if (devices) devices.add(device);
+    else this.#slots.set(slot, new Set([device]));
+    this.#slotOf.set(device, slot);
+    if (slot < this.#armedFor) this.#arm(slot);
+  }
+
+  delete(device: Polled): void {
+    const slot = this.#slotOf.get(device);
+    if (slot === undefined) return;
+    this.#leave(device, slot);
+    this.#slotOf.delete(device);
+  }
+
+  stop(): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#slots.clear();
+    this.#slotOf.clear();
+  }
+
+  #leave(device: Polled, slot: number): void {
+    const devices = this.#slots.get(slot);
+    devices?.delete(device);
+    if (devices?.size === 0) this.#slots.delete(slot);
+  }
+
+  #arm(slot: number): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#armedFor = slot;
+    this.#timer = this.#clock.setTimeout(() => this.#run(), Math.max(0, slot * this.#slotMs - this.#clock.now()));
+  }
+
+  #run(): void {
+    const now = this.#clock.now();
+    const due = Math.floor(now / this.#slotMs);
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    for (const slot of [...this.#slots.keys()].filter((it) => it <= due)) {
+      const devices = this.#slots.get(slot) ?? [];
+      this.#slots.delete(slot);
+      for (const device of devices) {
+        this.#slotOf.delete(device);
+        const next = device.poll(now);
+        if (next !== undefined) this.set(device, next);
+      }
+    }
+    const next = Math.min(...this.#slots.keys());
+    if (next < this.#armedFor) this.#arm(next);
+  }
+}
