@@ -180,7 +180,8 @@ export const commandMachine = setup({
     ttl: ({ context }) => context.leftMs ?? context.spec.ttlMs ?? FOREVER,
     baselineWait: BASELINE_WAIT_MS,
     answerWait: ({ context }) => context.leftMs ?? context.spec.timeoutMs,
-    verifyWait: VERIFY_WAIT_MS,
+    verifyWait: ({ context }) => Math.min(context.spec.timeoutMs, VERIFY_WAIT_MS),
+    hearWait: VERIFY_WAIT_MS,
     verifyLimit: VERIFY_LIMIT_MS,
   },
 }).createMachine({
@@ -268,15 +269,15 @@ export const commandMachine = setup({
       entry: ['askState', { type: 'note', params: progress('verifying', () => VERIFY_LIMIT_MS) }],
       always: { guard: 'isAway', target: 'away' },
       after: { verifyLimit: { target: 'timeout', actions: timedOut } },
-      initial: 'waiting',
+      initial: 'asking',
       states: {
-        waiting: {
-          after: { verifyWait: { target: '#command.timeout', actions: timedOut } },
-          on: { HEARD: { target: 'waiting', reenter: true } },
-        },
+        asking: { after: { verifyWait: { target: '#command.timeout', actions: timedOut } } },
+        /** It reports: so it lives, and will measure again. */
+        hearing: { after: { hearWait: { target: '#command.timeout', actions: timedOut } } },
       },
       on: {
         RESPONSE: answered,
+        HEARD: '.hearing',
         OBSERVED: [
           {
             guard: 'provesEffect',
@@ -301,9 +302,9 @@ export const commandMachine = setup({
             ],
           },
           // It may still do it.
-          { guard: 'mayStillHappen', target: '.waiting' },
+          { guard: 'mayStillHappen', target: '.hearing' },
           {
-            target: '.waiting',
+            target: '.hearing',
             actions: { type: 'noteVerdict', params: { verdict: 'unclear' } },
           },
         ],

@@ -8,7 +8,7 @@ export type CommandEnding = (typeof commandEndings)[number];
 
 /** How long a toggle waits for the state it is to be judged by (CONTRACT C1). */
 export const BASELINE_WAIT_MS = 1000;
-/** After silence a device that does not even report is waited for this long. */
+/** After silence a device that does not even report is waited for this long; an attempt's timeout, where that is shorter. */
 export const VERIFY_WAIT_MS = 5000;
 /** One that reports is given this long to measure again: a monitor of 30 s, and what a busy VLC takes. */
 export const VERIFY_LIMIT_MS = 45_000;

@@ -250,7 +250,7 @@ export class DeviceHost implements ActorOwner, Polled {
       if (this.#document.latest.report.status === 'live') this.turn(() => this.actor.send({ type: 'REPORT_MISSED' }));
     }
     if (now >= this.#nextAskAt()) this.#askNow(now);
-    return this.#nextPollAt();
+    return this.#nextPollAt(now);
   }
 
   actorInput(): DeviceInput {
@@ -382,7 +382,7 @@ export class DeviceHost implements ActorOwner, Polled {
     const isOld = this.#document.isOld(at);
     const { report } = this.#document.latest;
     const concernsActor = this.actor.isAttentive || (isOld === true && report.status === 'live');
-    if (this.#isProofWanted || this.#isEffectAwaited) this.#around.poller.set(this, this.#nextPollAt());
+    if (this.#isProofWanted || this.#isEffectAwaited) this.#around.poller.set(this, this.#nextPollAt(at));
     if (!concernsActor && !taken.isDue && !mayDiffer && !report.refused) {
       this.#around.metrics.reportWithoutChange();
       return;
@@ -412,10 +412,11 @@ export class DeviceHost implements ActorOwner, Polled {
     return Math.min(Math.max(nextAt, nextMeasuredAt), last + Math.max(this.intervalMs, this.#around.stateIntervalMs));
   }
 
-  #nextPollAt(): number {
+  #nextPollAt(now: number): number {
     const next = this.#nextAskAt();
     const isAnswered = this.#document.receivedAt >= this.#askedAt;
-    return isAnswered ? next : Math.min(next, this.#askedAt + this.#around.reportTimeoutMs);
+    const missedAt = this.#askedAt + this.#around.reportTimeoutMs;
+    return isAnswered || missedAt <= now ? next : Math.min(next, missedAt);
   }
 
   #askNow(now: number): void {
@@ -433,14 +434,14 @@ export class DeviceHost implements ActorOwner, Polled {
       this.#document.publishTicksSoon();
       this.#askNow(now);
     }
-    this.#around.poller.set(this, this.#nextPollAt());
+    this.#around.poller.set(this, this.#nextPollAt(now));
   }
 
   #settle(): void {
     const now = this.#now();
     if (this.#ask && this.#session) {
       this.#askNow(now);
-      this.#around.poller.set(this, this.#nextPollAt());
+      this.#around.poller.set(this, this.#nextPollAt(now));
     }
     this.#ask = false;
     const { heardAt, receivedAt, measuredAt } = this.#document;

@@ -193,7 +193,8 @@ export class LiveDocument {
   #publish(state: JsonObject, sections: ReadonlySet<string> | undefined): void {
     const { state: published } = this.#document;
     if (sections) {
-      for (const key in published) if (!sections.has(key) && key in state) state[key] = published[key] as Json;
+      for (const key in published)
+        if (!sections.has(key) && Object.hasOwn(state, key)) state[key] = published[key] as Json;
     }
     this.amend({ state: shared(published, state) as JsonObject });
     this.#ticks.published(sections);

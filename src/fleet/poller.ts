@@ -70,7 +70,8 @@ export class Poller {
       for (const device of devices) {
         this.#slotOf.delete(device);
         const next = device.poll(now);
-        if (next !== undefined) this.set(device, next);
+        // Never in a slot that has passed: that would have no end.
+        if (next !== undefined) this.set(device, Math.max(next, (due + 1) * this.#slotMs));
       }
     }
     const next = Math.min(...this.#slots.keys());

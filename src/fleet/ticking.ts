@@ -190,7 +190,7 @@ const NONE: ReadonlySet<string> = new Set();
 const PLAYER_SECTIONS: ReadonlySet<string> = new Set(playerSections);
 const sectionOf = (path: string): string => {
   const end = path.indexOf('/');
-  return end < 0 ? path : path.slice(0, end);
+  return keyOf(end < 0 ? path : path.slice(0, end));
 };
 const isOfPlayer = (path: string): boolean => PLAYER_SECTIONS.has(sectionOf(path));
 
@@ -198,17 +198,26 @@ function differ(before: JsonObject, after: JsonObject, prefix: string, within: s
   for (const key in after) {
     const [was, is] = [before[key], after[key] as Json];
     if (was === is) continue;
-    const path = prefix === '' ? key : `${prefix}/${key}`;
-    const section = within === '' ? key : within;
+    const path = pathOf(prefix, key);
+    const section = prefix === '' ? key : within;
     if (was === undefined || !goesInto(was, is)) add(path, section, was, is, found);
     else differ(was as JsonObject, is as JsonObject, path, section, found);
   }
   for (const key in before) {
-    if (key in after) continue;
-    const path = prefix === '' ? key : `${prefix}/${key}`;
-    add(path, within === '' ? key : within, before[key], undefined, found);
+    if (Object.hasOwn(after, key)) continue;
+    add(pathOf(prefix, key), prefix === '' ? key : within, before[key], undefined, found);
   }
 }
+
+/** As in a JSON pointer, but for its first slash. */
+function pathOf(prefix: string, key: string): string {
+  const name =
+    key === '' || key.includes('/') || key.includes('~') ? `~${key.replace(/~/g, '~0').replace(/\//g, '~1')}` : key;
+  return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+const keyOf = (name: string): string =>
+  name.startsWith('~') ? name.slice(1).replace(/~1/g, '/').replace(/~0/g, '~') : name;
 
 /** Two objects, or two lists of one length, are compared value by value. */
 function goesInto(was: Json, is: Json): boolean {
@@ -234,8 +243,9 @@ function bits(byte: number): number {
   return count;
 }
 
-function withValue(state: Json, [key, ...rest]: readonly string[], value: Json): Json {
-  if (key === undefined || typeof state !== 'object' || state === null) return value;
+function withValue(state: Json, [name, ...rest]: readonly string[], value: Json): Json {
+  if (name === undefined || typeof state !== 'object' || state === null) return value;
+  const key = keyOf(name);
   if (Array.isArray(state)) return state.map((it, i) => (String(i) === key ? withValue(it, rest, value) : it));
   return { ...state, [key]: withValue(state[key] as Json, rest, value) };
 }

@@ -125,7 +125,7 @@ async function take(world: World, step: Step): Promise<void> {
     case 'report':
       return player?.report();
     case 'watch':
-      return house.fleet.find(player?.id ?? '')?.watch();
+      return house.fleet.find(player?.id ?? '')?.watch('somebody', 2000);
     case 'remove':
       return player && house.fleet.find(player.id) && world.remove(player.id);
     case 'lose':

@@ -71,7 +71,7 @@ describe('an actor that fails', () => {
     const [player] = players;
     if (!player) throw new Error();
     player.broken = true;
-    world.house.fleet.enrol('d1').watch();
+    world.house.fleet.enrol('d1').watch('somebody', 2000);
     await clock.advance(10_000);
     player.broken = false;
     const before = world.house.fleet.get('d1')?.document.connection;
@@ -166,7 +166,7 @@ describe('a restart', () => {
     const { clock, players, world } = await worldOf(['d1']);
     players[0]?.lose(0);
     await clock.advance(20_000);
-    world.house.fleet.find('d1')?.watch();
+    world.house.fleet.find('d1')?.watch('somebody', 2000);
     await clock.advance(2000);
     await world.restart(true);
     expect(world.house.fleet.get('d1')?.document.report.intervalMs).toBe(30_000);

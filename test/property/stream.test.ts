@@ -91,10 +91,9 @@ async function take(world: World, step: Step): Promise<void> {
       case 'remove':
         return host && world.remove(host.id);
       case 'watch':
-        return host?.watch();
+        return host?.watch('somebody', world.house.settings.watchIntervalMs);
       case 'unwatch':
-        // Only who watches stops watching.
-        return host && host.intervalMs < world.house.settings.stateIntervalMs ? host.unwatch() : undefined;
+        return host?.unwatch('somebody');
       case 'edit':
         if (host) fleet.edit(host.id, { group: step.group, labels: { label: step.label } });
         return;

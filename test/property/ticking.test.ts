@@ -2,66 +2,95 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/protocol/document.ts';
 import { reportingDevice } from '../support/reporting.ts';
-import { plain } from '../support/world.ts';
-
-type Kind = 'ticks' | 'same' | 'news' | 'edit';
 
 const steps = fc.array(
   fc.record({
-    kind: fc.constantFrom<Kind>('ticks', 'ticks', 'ticks', 'same', 'news', 'edit'),
-    /** A part of the interval (of a quarter of it, before an edit). */
-    gap: fc.double({ min: 0.01, max: 0.8, noNaN: true }),
+    /** What changes beside the ticks. */
+    change: fc.constantFrom('nothing', 'nothing', 'nothing', 'cache', 'item', 'volume', 'flag', 'playlist', 'text'),
+    gapMs: fc.integer({ min: 1000, max: 29_000 }),
   }),
-  { maxLength: 40, size: 'max' },
+  { maxLength: 60, size: 'max' },
 );
 
+/** A player of the second generation: each report is its last measurement, with the time of sending. */
+function measuring() {
+  const seen = { item: 0, volume: 0, flag: 0, playlist: 0, text: 0 };
+  let measured: JsonObject = {};
+  return (change: string, now: number): JsonObject => {
+    const at = (ms: number) => new Date(ms).toISOString();
+    if (change in seen) seen[change as keyof typeof seen]++;
+    if (change !== 'cache') {
+      measured = {
+        system: { uptime: now / 1000, freeMem: (now * 7919) % 100_003, timestamp: at(now - 90), hostname: 'player-1' },
+        storage: { freeSpace: (now * 104_729) % 1_000_003, timestamp: at(now - 60), note: `n${seen.text}` },
+        vlc: {
+          connected: true,
+          playing: true,
+          currentItem: `clip-${seen.item}.mp4`,
+          position: (now % 15_013) / 15_013,
+          volume: seen.volume,
+          repeat: seen.flag % 2 === 0,
+        },
+        activePlaylist: { playlistName: `list-${seen.playlist}`, currentIndex: seen.item },
+      };
+    }
+    return { timestamp: at(now), ...structuredClone(measured) };
+  };
+}
+
 test.each([
-  ['STATE_INTERVAL_MS', false],
+  ['TICK_INTERVAL_MS', false],
   ['WATCH_INTERVAL_MS while watched', true],
-])('A2, A5 sameness sends nothing; ticks come once in %s, and ride along with each change', (_, watched) =>
+])('A2, A5 what matters is published at once, a cache never, and what only ticks once in %s', (_, watched) =>
   fc.assert(
     fc.asyncProperty(steps, async (lived) => {
       const { clock, host, world } = await reportingDevice();
-      if (watched) host.watch();
-      const { intervalMs } = host;
-      let news = 0;
-      let edits = 0;
-      const state = (): JsonObject => {
-        const now = clock.now();
-        return {
-          timestamp: now,
-          system: { uptime: now, disks: [{ uptime: now }] },
-          vlc: { state: news % 2 ? 'stopped' : 'paused', time: now, 'a/b': news },
-        };
+      if (watched) host.watch('somebody', 2000);
+      const state = measuring();
+      const say = async (change: string) => {
+        const said = state(change, clock.now());
+        host.report(structuredClone(said));
+        return said;
       };
-      let said = state();
-      host.report(said);
-      let toldAt = clock.now();
-      let isHeld = false;
-      let reportedAt = toldAt;
-      for (const { kind, gap } of lived) {
-        // A device that is silent for too long becomes stale, which is a change of its own.
-        if (kind === 'edit' && clock.now() - reportedAt > intervalMs / 4) continue;
-        await clock.advance(gap * (kind === 'edit' ? intervalMs / 4 : intervalMs));
+      for (let i = 0; i < 10; i++) {
+        await say('nothing');
+        await clock.advance(10_000);
+      }
+      let publishedAt = Number.NEGATIVE_INFINITY;
+      for (const { change, gapMs } of lived) {
+        await clock.advance(gapMs);
+        const before = host.versioned;
+        const said = await say(change);
         const { version, document } = host.versioned;
-        if (kind === 'edit') host.edit({ labels: { edit: String(++edits) } });
-        else {
-          if (kind === 'news') news++;
-          if (kind !== 'same') said = state();
-          isHeld = true;
-          reportedAt = clock.now();
-          host.report(plain(said));
+        const changed = version > before.version;
+        if (change === 'cache') {
+          // It may be old by now, and that is told.
+          expect(document.state).toBe(before.document.state);
+          continue;
         }
-        const isNew = JSON.stringify(said) !== JSON.stringify(document.state);
-        const isDue = clock.now() - toldAt >= intervalMs;
-        const changes = kind === 'news' || kind === 'edit' || (isNew && isDue);
-        expect(host.versioned.version - version, `${kind} after ${gap}`).toBe(changes ? 1 : 0);
-        expect(host.versioned.document.state).toEqual(changes ? said : document.state);
-        if (changes && isHeld) toldAt = clock.now();
-        if (changes) isHeld = false;
+        const intervalMs = watched ? 2000 : 300_000;
+        if (change === 'nothing' && changed) {
+          expect(clock.now() - publishedAt, 'ticks alone').toBeGreaterThanOrEqual(intervalMs);
+          publishedAt = clock.now();
+        }
+        if (change !== 'nothing') expect(changed, change).toBe(true);
+        // Whatever is published, what matters is never behind.
+        const { system: _, storage, vlc, activePlaylist } = document.state as Record<string, JsonObject>;
+        expect(storage?.note).toBe((said.storage as JsonObject).note);
+        for (const key of ['connected', 'playing', 'currentItem', 'volume', 'repeat']) {
+          expect(vlc?.[key]).toBe((said.vlc as JsonObject)[key]);
+        }
+        expect(activePlaylist?.playlistName).toBe((said.activePlaylist as JsonObject).playlistName);
+        expect(document.playback).toMatchObject({
+          item: (said.vlc as JsonObject).currentItem,
+          playlist: (said.activePlaylist as JsonObject).playlistName,
+          volume: (said.vlc as JsonObject).volume,
+        });
+        expect(host.state).toEqual(said);
       }
       expect(world.faults).toEqual([]);
     }),
+    { numRuns: 60 },
   ),
 );
 

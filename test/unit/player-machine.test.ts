@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { initialTransition, transition } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
-import { observe } from '../../machines/observation.ts';
+import { observationOf } from '../../machines/observation.ts';
 import {
   type PlayerEvent,
   type PlayerSnapshot,
@@ -11,6 +11,7 @@ import {
   playerMachine,
 } from '../../machines/player.ts';
 import { type CommandName, commandNames, judge } from '../../machines/policy.ts';
+import { read } from '../../machines/reading.ts';
 import { playbackSections } from '../../src/cli/simulator/library-state.ts';
 
 const news: Playlist = {
@@ -70,7 +71,7 @@ describe.each(paths.map((path) => ({ ...path, name: situation(path.state) })))('
   it('C1 toggles are undone by a second one, and what the state shows proves the effect', () => {
     for (const type of ['vlc:pause', 'vlc:fullscreen'] as const) {
       const [once] = transition(playerMachine, state, { type });
-      const [before, after] = [observe(told(state)), observe(told(once))];
+      const [before, after] = [observationOf(read(told(state))), observationOf(read(told(once)))];
       expect(judge(type, before ?? null, after ?? {})).toBe('effect');
     }
     const [once] = transition(playerMachine, state, { type: 'vlc:fullscreen' });

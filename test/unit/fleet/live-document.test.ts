@@ -2,20 +2,19 @@ import jsonPatch from 'fast-json-patch';
 import { describe, expect, test } from 'vitest';
 import { newDocument } from '../../../src/fleet/document.ts';
 import { LiveDocument } from '../../../src/fleet/live-document.ts';
-import { ReportMatcher } from '../../../src/fleet/report-matcher.ts';
-import { DEFAULT_TICKING_PATHS, Ticking } from '../../../src/fleet/ticking.ts';
+import { TickRules } from '../../../src/fleet/ticking.ts';
 import type { JsonObject } from '../../../src/protocol/document.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const INTERVAL_MS = 30_000;
+const TICK_INTERVAL_MS = 300_000;
 
 function live() {
   const document = newDocument('d1', START, INTERVAL_MS);
-  const it = new LiveDocument({ version: 7, document }, new ReportMatcher(new Ticking(DEFAULT_TICKING_PATHS)));
-  const say = (state: JsonObject, at: number, timestamp: unknown = START + at) => {
-    const novelty = it.report(state, timestamp, START + at, INTERVAL_MS);
-    if (novelty !== 'held') it.amend({ state });
-    return { novelty, update: it.commit(START + at) };
+  const it = new LiveDocument({ version: 7, document }, { tickRules: new TickRules(), stateIntervalMs: INTERVAL_MS });
+  const say = (state: JsonObject, at: number) => {
+    const { kind, isDue } = it.report(state, START + at, TICK_INTERVAL_MS);
+    return { kind, isDue, update: it.commit(START + at) };
   };
   return { it, say };
 }
@@ -78,67 +77,106 @@ describe('D1 what was told of it elsewhere', () => {
   });
 });
 
-describe('A5 reports', () => {
-  test('ticks are held, ride along with the next change, and are told by themselves after the interval', () => {
-    const { it, say } = live();
-    expect(say({ vlc: { state: 'playing', time: 0 } }, 0)).toMatchObject({ novelty: 'news', update: { version: 8 } });
-    expect(say({ vlc: { state: 'playing', time: 1 } }, 1000)).toEqual({ novelty: 'held', update: undefined });
-    expect(it.told.document.state).toEqual({ vlc: { state: 'playing', time: 0 } });
-    expect(it.latestState).toEqual({ vlc: { state: 'playing', time: 1 } });
-    it.amend({ name: 'Lobby' });
-    expect(it.commit(START + 2000)).toMatchObject({ version: 9 });
-    expect(it.told.document.state).toEqual({ vlc: { state: 'playing', time: 1 } });
-    expect(say({ vlc: { state: 'playing', time: 31 } }, 31_999).novelty).toBe('held');
-    expect(say({ vlc: { state: 'playing', time: 32 } }, 32_000)).toMatchObject({
-      novelty: 'ticks',
-      update: { version: 10 },
-    });
+describe('A5, P3a reports', () => {
+  const measured = (n: number, vlc: JsonObject = {}): JsonObject => ({
+    timestamp: new Date(START + n * INTERVAL_MS).toISOString(),
+    system: { freeMem: 1000 - n, timestamp: new Date(START + n * INTERVAL_MS - 50).toISOString() },
+    vlc: { playing: true, currentItem: 'a.mp4', position: n / 7, ...vlc },
+  });
+  const paths = (update: ReturnType<LiveDocument['commit']>) =>
+    update && 'patch' in update ? update.patch.map(({ path }) => path).sort() : undefined;
+
+  /** It has measured so often that its ticks are learnt. */
+  function learnt() {
+    const device = live();
+    for (let n = 0; n < 6; n++) device.say(measured(n), n * INTERVAL_MS);
+    return device;
+  }
+
+  test('ticks are held, and are published by themselves after the interval', () => {
+    const { it, say } = learnt();
+    const { version, document } = it.told;
+    for (let n = 6; n < 10; n++) expect(say(measured(n), n * INTERVAL_MS)).toMatchObject({ isDue: false });
+    expect(it.told).toEqual({ version, document });
+    expect(it.latestState).toEqual(measured(9));
+    expect(say(measured(10), 10 * INTERVAL_MS)).toMatchObject({ isDue: true, update: { version: version + 1 } });
+    expect(it.told.document.state).toEqual(measured(10));
   });
 
-  test('a state that is as it was before the held one takes the held one back', () => {
-    const { it, say } = live();
-    say({ vlc: { time: 0 } }, 0);
-    say({ vlc: { time: 1 } }, 1000);
-    say({ vlc: { time: 0 } }, 2000);
-    it.amend({ name: 'Lobby' });
-    it.commit(START + 3000);
-    expect(it.told.document.state).toEqual({ vlc: { time: 0 } });
+  test('a change is published with the ticks of its section, and what it means', () => {
+    const { say } = learnt();
+    const { update } = say(measured(6, { currentItem: 'b.mp4' }), 6 * INTERVAL_MS);
+    expect(paths(update)).toEqual([
+      '/connection/lastSeenAt',
+      '/playback/item',
+      '/report/measuredAt',
+      '/report/receivedAt',
+      '/state/vlc/currentItem',
+      '/state/vlc/position',
+    ]);
   });
 
-  test('P11 a clock that jumps is news, one that drifts is not', () => {
+  test('P3a the same measurement again moves lastSeenAt and no more', () => {
+    const { it, say } = learnt();
+    const { document } = it.told;
+    const again = { ...measured(5), timestamp: new Date(START + 5 * INTERVAL_MS + 2000).toISOString() };
+    expect(say(again, 5 * INTERVAL_MS + 2000)).toEqual({ kind: 'repeated', isDue: false, update: undefined });
+    expect(it.latestState).toEqual(measured(5));
+    expect(it.told.document).toEqual(document);
+    it.amend({ name: 'Lobby' });
+    it.commit(START + 5 * INTERVAL_MS + 3000);
+    expect(it.told.document.report.measuredAt).toBe(new Date(START + 5 * INTERVAL_MS - 50).toISOString());
+  });
+
+  test.each<JsonObject>([{}, { playing: false, currentMedia: {}, volume: 100, timestamp: START, deviceId: 'd1' }])(
+    'P3a %j replaces nothing that was measured',
+    (nothing) => {
+      const { it, say } = learnt();
+      const { version, document } = it.told;
+      expect(say(nothing, 6 * INTERVAL_MS)).toMatchObject({ kind: 'empty', update: undefined });
+      expect(it.told).toEqual({ version, document });
+    },
+  );
+
+  test('a clock that jumps is a change, once two reports agree; one that drifts is none', () => {
     const { it, say } = live();
-    const sayAt = (at: number, skewMs: number) => say({ timestamp: START + at + skewMs }, at, START + at + skewMs);
+    const sayAt = (at: number, skewMs: number) => say({ timestamp: START + at + skewMs }, at);
     sayAt(0, 0);
-    expect(it.told.document.connection.clockSkewMs).toBe(0);
-    expect(sayAt(1000, 4999).novelty).toBe('held');
-    expect(sayAt(2000, -60_000)).toMatchObject({ novelty: 'news', update: { version: 9 } });
-    expect(it.told.document.connection.clockSkewMs).toBe(-60_000);
+    const say2 = (at: number, skewMs: number) => say({ timestamp: START + at + skewMs, vlc: { state: 'paused' } }, at);
+    say2(0, 0);
+    for (let i = 1; i <= 8; i++) say2(i * 1000, i * 100);
+    const { version } = it.told;
+    expect(say2(9000, -60_000).update, 'one report').toBeUndefined();
+    expect(paths(say2(10_000, -60_010).update)).toEqual([
+      '/connection/clockSkewMs',
+      '/connection/lastSeenAt',
+      '/report/measuredAt',
+      '/report/receivedAt',
+    ]);
+    expect(it.told.version).toBe(version + 1);
+    expect(it.told.document.connection.clockSkewMs).toBe(-60_010);
   });
 
   test('P11 a report that was held came when it came, and the device was last heard of when it last was', () => {
     const { it } = live();
     it.seen(START + 100);
-    it.report({ vlc: { state: 'playing' } }, undefined, START + 50, INTERVAL_MS);
+    it.report({ vlc: { state: 'playing' } }, START + 50, TICK_INTERVAL_MS);
     it.commit(START + 150);
     const { connection, report } = it.told.document;
     expect(report.receivedAt).toBe(new Date(START + 50).toISOString());
     expect(connection.lastSeenAt).toBe(new Date(START + 100).toISOString());
   });
 
-  test('P11 a clock that jumps is news, also where the report is known by its text', () => {
+  test('P12 a state that was refused is shown, and gone with the next', () => {
     const { it } = live();
-    const textAt = (ms: number) => JSON.stringify({ timestamp: START + ms, vlc: { state: 'playing' } });
-    const state = JSON.parse(textAt(0));
-    it.report(state, state.timestamp, START, INTERVAL_MS, textAt(0));
-    it.commit(START);
-    expect(it.repeats(textAt(1500), START + 1000, INTERVAL_MS)).toMatchObject({ timestamp: START + 1500 });
-    expect(it.repeats(textAt(9000), START + 2000, INTERVAL_MS)).toBeUndefined();
-  });
-
-  test('A5 a timestamp that stands still is no clock that jumps', () => {
-    const { say } = live();
-    say({ timestamp: START, vlc: { time: 0 } }, 0, START);
-    expect(say({ timestamp: START, vlc: { time: 10 } }, 10_000, START).novelty).toBe('held');
-    expect(say({ timestamp: START, vlc: { time: 20 } }, 20_000, START).novelty).toBe('held');
+    const at = new Date(START).toISOString();
+    it.noteRefused({ code: 'payload_too_large', at });
+    expect(it.commit(START)).toBeDefined();
+    expect(it.told.document.report.refused).toEqual({ code: 'payload_too_large', at });
+    it.noteRefused({ code: 'payload_too_large', at: new Date(START + 1).toISOString() });
+    expect(it.commit(START + 1), 'again').toBeUndefined();
+    it.noteRefused(undefined);
+    it.commit(START + 2);
+    expect(it.told.document.report).not.toHaveProperty('refused');
   });
 });

@@ -14,7 +14,7 @@ const online: DeviceDocument = {
   connection: { ...connection, status: 'online', since: iso(T0), node: 'n1', lastSeenAt: iso(T0) },
   report: { status: 'live', receivedAt: iso(T0), measuredAt: iso(T0), intervalMs: 30_000 },
   onAir: { status: 'yes', since: iso(T0), why: 'playing' },
-  state: { vlc: { state: 'playing', item: 'a.mp4' }, activePlaylist: { id: 'p1', name: 'Morning' } },
+  playback: { status: 'playing', item: 'a.mp4', playlist: 'Morning', fullscreen: null, volume: null },
 };
 const playing = { item: 'a.mp4', playlist: 'Morning', group: 'lobby' };
 const change = (more: Partial<DeviceDocument>) => boundariesOf({ ...online, ...more }, online, T0 + 60_000);
@@ -42,17 +42,17 @@ describe('T1–T3 the boundaries that a change makes', () => {
   });
 
   test('T1 another item, or another playlist, begins at the report that tells it', () => {
-    expect(change({ state: { ...online.state, vlc: { state: 'playing', item: 'b.mp4' } } })).toEqual({
+    expect(change({ playback: { ...online.playback, item: 'b.mp4' } })).toEqual({
       playback: { at: T0 + 60_000, row: { ...playing, item: 'b.mp4' } },
     });
-    expect(change({ state: { ...online.state, activePlaylist: 'Evening' } })).toEqual({
+    expect(change({ playback: { ...online.playback, playlist: 'Evening' } })).toEqual({
       playback: { at: T0 + 60_000, row: { ...playing, playlist: 'Evening' } },
     });
   });
 
   test('T2 a pause ends the playback', () => {
     const onAir = { status: 'no', why: 'paused', since: iso(T0 + 60_000) } as const;
-    expect(change({ onAir, state: { vlc: { state: 'paused', item: 'a.mp4' } } })).toEqual({
+    expect(change({ onAir, playback: { ...online.playback, status: 'paused' } })).toEqual({
       onAir: { at: T0 + 60_000, row: { status: 'no', why: 'paused', group: 'lobby' } },
       playback: { at: T0 + 60_000, row: null },
     });
@@ -81,9 +81,9 @@ describe('T1–T3 the boundaries that a change makes', () => {
   });
 
   test('names are bounded; what the player does not say is empty', () => {
-    const long = { vlc: { state: 'playing', item: 'x'.repeat(1000) } };
-    expect(change({ state: long }).playback?.row).toEqual({ ...playing, item: 'x'.repeat(256), playlist: '' });
-    expect(change({ state: { playing: true } }).playback?.row).toMatchObject({ item: '' });
+    const long = { ...online.playback, item: 'x'.repeat(1000), playlist: null };
+    expect(change({ playback: long }).playback?.row).toEqual({ ...playing, item: 'x'.repeat(256), playlist: '' });
+    expect(change({ playback: { ...online.playback, item: null } }).playback?.row).toMatchObject({ item: '' });
   });
 
   test('no boundary lies in the future', () => {

@@ -2,121 +2,148 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { shared } from '../../../src/fleet/sharing.ts';
-import { DEFAULT_TICKING_PATHS, Ticking } from '../../../src/fleet/ticking.ts';
+import { TickRules, Ticks } from '../../../src/fleet/ticking.ts';
 import type { JsonObject } from '../../../src/protocol/document.ts';
+import { arbitraryState } from '../../support/arbitrary-state.ts';
 
-const ticking = new Ticking(DEFAULT_TICKING_PATHS);
-const ticksOnly = (before: JsonObject, after: JsonObject) => ticking.only(before, after, []);
-
-describe('A5 ticks are no news', () => {
-  test.each<[string, JsonObject, JsonObject]>([
-    ['nothing', {}, {}],
-    [
-      'the same',
-      { vlc: { state: 'playing', list: [1, { a: null }] } },
-      { vlc: { state: 'playing', list: [1, { a: null }] } },
-    ],
-    ['the time of the report', { timestamp: 1 }, { timestamp: '2026-01-01T00:00:00Z' }],
-    ['the place in the media', { vlc: { time: 1, position: 0.1 } }, { vlc: { time: 2, position: 0.2 } }],
-    ['uptime in any section', { anything: { uptime: 1 } }, { anything: { uptime: 2 } }],
-    [
-      '… at any depth of it',
-      { system: { cpus: [{ load: 1 }, { load: 2 }] } },
-      { system: { cpus: [{ load: 3 }, { load: 2 }] } },
-    ],
-    ['a tick of another shape', { system: { load: [1, 2, 3] } }, { system: { load: 4 } }],
-  ])('%s', (_, before, after) => {
-    expect(ticksOnly(before, after)).toBe(true);
-    expect(ticksOnly(after, before)).toBe(true);
-  });
-
-  test.each<[string, JsonObject, JsonObject]>([
-    ['what else changes', { vlc: { state: 'playing' } }, { vlc: { state: 'paused' } }],
-    ['beside a tick', { vlc: { time: 1, state: 'playing' } }, { vlc: { time: 2, state: 'paused' } }],
-    ['a tick that begins', { vlc: {} }, { vlc: { time: 1 } }],
-    ['a first timestamp', {}, { timestamp: 1 }],
-    ['a section that begins', {}, { vlc: { time: 1 } }],
-    ['a tick of another section', { storage: { time: 1 } }, { storage: { time: 2 } }],
-    ['free space on a disk', { storage: { free: 1 } }, { storage: { free: 2 } }],
-    ['a longer list', { vlc: { list: [1] } }, { vlc: { list: [1, 2] } }],
-    ['a list in place of an object', { vlc: { list: [] } }, { vlc: { list: {} } }],
-    ['null in place of an object', { vlc: { item: {} } }, { vlc: { item: null } }],
-    ['another key of as many', { vlc: { a: 1 } }, { vlc: { b: 1 } }],
-    ['a key with a name of JavaScript’s', { vlc: {} }, { vlc: { toString: 1 } }],
-  ])('but %s is', (_, before, after) => {
-    expect(ticksOnly(before, after)).toBe(false);
-    expect(ticksOnly(after, before)).toBe(false);
-  });
-
-  test('the paths are configuration: none, and everything is news', () => {
-    expect(new Ticking([]).only({ timestamp: 1 }, { timestamp: 2 }, [])).toBe(false);
-    expect(new Ticking(['a/b']).only({ a: { b: 1 } }, { a: { b: 2 } }, [])).toBe(true);
-    expect(new Ticking(['a/b', '*/c']).only({ a: { c: 1 } }, { a: { c: 2 } }, [])).toBe(true);
-  });
-});
-
-describe('A5 ticks that wait', () => {
-  test('applied to the state they belong to, they give the state that was reported; the rest of it is shared', () => {
-    fc.assert(
-      fc.property(states, fc.func(fc.integer()), (before, tick) => {
-        const after = withOtherTicks(before, tick);
-        const ticks: JsonObject[string][] = ['left over from before'];
-        expect(ticking.only(before, after, ticks)).toBe(true);
-        expect(ticking.apply(before, ticks)).toEqual(after);
-      }),
-    );
-    const storage = { total: 1 };
-    expect(ticking.apply({ storage, vlc: { time: 1 } }, [2])).toEqual({ storage, vlc: { time: 2 } });
-    expect(ticking.apply({ storage, vlc: { time: 1 } }, [2]).storage).toBe(storage);
-  });
-
-  test('what is equal is shared, and nothing else changes by it', () => {
-    fc.assert(
-      fc.property(states, states, (before, after) => {
-        const wanted = structuredClone(after);
-        const result = shared(before, after);
-        expect(result).toEqual(wanted);
-        if (isDeepStrictEqual(before, wanted)) expect(result).toBe(before);
-      }),
-    );
-    const items = [{ id: 1 }, { id: 2 }];
-    const told = { playlist: { index: 0, items }, storage: { total: 1 } };
-    const result = shared(told, { playlist: { index: 1, items: structuredClone(items) }, storage: { total: 1 } });
-    expect(result).toEqual({ playlist: { index: 1, items }, storage: { total: 1 } });
-    expect((result as typeof told).playlist.items).toBe(items);
-    expect((result as typeof told).storage).toBe(told.storage);
-  });
-});
-
-/** Few keys and values, so that equal parts are common. */
-const states = fc.letrec<{ state: JsonObject; value: JsonObject[string] }>((tie) => ({
-  state: fc.dictionary(fc.constantFrom('vlc', 'system', 'timestamp', 'time', 'load', 'uptime', 'x'), tie('value'), {
-    maxKeys: 4,
-  }) as fc.Arbitrary<JsonObject>,
-  value: fc.oneof(
-    { maxDepth: 3 },
-    fc.constantFrom(0, 1, 'a', null, true),
-    tie('state'),
-    fc.array(tie('value'), { maxLength: 3 }),
-  ),
-})).state;
-
-function withOtherTicks(state: JsonObject, tick: (...path: unknown[]) => number): JsonObject {
-  const visit = (value: JsonObject[string], section: string, path: string): JsonObject[string] => {
-    if (Array.isArray(value)) return value.map((item, i) => visit(item, section, `${path}/${i}`));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => {
-        const at = `${path}/${key}`;
-        const ticks = DEFAULT_TICKING_PATHS.includes(`${section}/${key}`) || DEFAULT_TICKING_PATHS.includes(`*/${key}`);
-        return [key, ticks ? tick(at) : visit(inner, section, at)];
-      }),
-    );
+/** A device that publishes what is material, and holds what only ticks. */
+function device(rules: readonly string[] = []) {
+  const ticks = new Ticks(new TickRules(rules));
+  let published: JsonObject = {};
+  return {
+    ticks,
+    get published() {
+      return published;
+    },
+    get latest() {
+      return ticks.apply(published);
+    },
+    /** Returns the sections that had to be published. */
+    measure(state: JsonObject): string[] {
+      const comparison = ticks.compare(published, state);
+      ticks.learn(comparison);
+      const material = ticks.hold(comparison);
+      const next: JsonObject = {};
+      for (const key in state)
+        next[key] = (material.has(key) || !Object.hasOwn(published, key) ? state : published)[key] as never;
+      published = next;
+      ticks.published(material);
+      return [...material];
+    },
   };
-  return Object.fromEntries(
-    Object.entries(state).map(([key, value]) => [
-      key,
-      DEFAULT_TICKING_PATHS.includes(key) ? tick(key) : visit(value, key, key),
-    ]),
-  );
 }
+
+const state = (n: number, more: JsonObject = {}): JsonObject => ({
+  timestamp: new Date(Date.UTC(2026, 0, 1) + n * 30_000).toISOString(),
+  system: { uptime: 1000 + n, loadavg: [n / 7, n / 11, n / 13], hostname: 'player-1', cpus: 4 },
+  vlc: { connected: true, playing: true, currentItem: 'a.mp4', position: (n * 0.137) % 1, volume: 100, ...more },
+});
+
+describe('A5 what ticks is learnt', () => {
+  test('what differs in four measurements is held from the fourth on, and the state is complete all the same', () => {
+    const it = device();
+    const told = [0, 1, 2, 3, 4, 5, 6].map((n) => it.measure(state(n)));
+    const all = ['timestamp', 'system', 'vlc'];
+    expect(told).toEqual([all, all, all, all, [], [], []]);
+    expect(it.latest).toEqual(state(6));
+    expect(it.published).toEqual(state(3));
+  });
+
+  test('what else changes is told at once, with the ticks of its section and no others', () => {
+    const it = device();
+    for (let n = 0; n < 8; n++) it.measure(state(n));
+    expect(it.measure(state(8, { currentItem: 'b.mp4' }))).toEqual(['vlc']);
+    expect(it.published).toEqual({ ...state(3), vlc: state(8, { currentItem: 'b.mp4' }).vlc });
+    expect(it.latest).toEqual(state(8, { currentItem: 'b.mp4' }));
+  });
+
+  test('what has rested for eight measurements does not tick any more', () => {
+    const it = device();
+    for (let n = 0; n < 8; n++) it.measure(state(n));
+    // Paused: the position stands still.
+    const rest = (n: number) => ({ ...state(n), vlc: state(7).vlc as JsonObject });
+    for (let n = 8; n < 15; n++) expect(it.measure(rest(n))).toEqual([]);
+    expect(it.measure(rest(15))).toEqual(['vlc']);
+    expect(it.measure(state(16)), 'the first movement after that').toEqual(['vlc']);
+  });
+
+  test.each<[string, (n: number) => JsonObject]>([
+    ['the volume', (n) => ({ volume: n })],
+    ['the item', (n) => ({ currentItem: `${n}.mp4` })],
+    ['an item that looks like a time', (n) => ({ currentItem: new Date(n * 1000).toISOString() })],
+    ['fullscreen as a number', (n) => ({ fullscreen: n % 2 })],
+    ['a boolean', (n) => ({ repeat: n % 2 === 0 })],
+    ['a text', (n) => ({ title: `part ${n}` })],
+    ['a number that comes and goes', (n): JsonObject => (n % 2 ? { rate: n } : {})],
+    ['a number that is null in between', (n) => ({ rate: n % 2 ? n : null })],
+    ['a list that grows', (n) => ({ list: Array.from({ length: n }, () => 1) })],
+  ])('%s never ticks, however often it changes', (_, more) => {
+    const it = device();
+    for (let n = 0; n < 20; n++) expect(it.measure({ vlc: more(n) }).length).toBe(n === 0 ? 1 : 1);
+  });
+
+  test('a list can add to what is learnt, and take from it', () => {
+    const added = device(['app/note', 'mark', '*/beat', 'a/b/c']);
+    const said = (n: number): JsonObject => ({ mark: `${n}`, app: { note: `n${n}` }, x: { y: { beat: `${n}` } } });
+    added.measure(said(0));
+    for (let n = 1; n < 4; n++) expect(added.measure(said(n))).toEqual([]);
+    expect(added.latest).toEqual(said(3));
+
+    const taken = device(['!system/uptime', 'vlc/volume']);
+    for (let n = 0; n < 12; n++) taken.measure(state(n));
+    expect(taken.measure(state(12))).toEqual(['system']);
+    expect(taken.measure(state(12, { volume: 3 })), 'what plays never ticks').toEqual(['vlc']);
+  });
+
+  test('what differs while nothing was measured teaches nothing', () => {
+    const it = device();
+    it.measure(state(0));
+    for (let n = 1; n < 10; n++) {
+      const { differences } = it.ticks.compare(it.published, state(n));
+      expect(differences.length).toBeGreaterThan(0);
+    }
+    expect(it.measure(state(10))).toEqual(['timestamp', 'system', 'vlc']);
+  });
+
+  test('its memory is bounded', () => {
+    const it = device();
+    const wide = (n: number): JsonObject => ({ list: Array.from({ length: 1000 }, (_, i) => n * 1000 + i) });
+    for (let n = 0; n < 10; n++) expect(it.measure(wide(n))).toEqual(['list']);
+    expect(it.latest).toEqual(wide(9));
+  });
+});
+
+test('A5 whatever is measured: what is published and what is held are the state, and only numbers and times are held', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(
+          arbitraryState,
+          fc.nat(30).map((n) => state(n)),
+        ),
+        { maxLength: 30 },
+      ),
+      (states) => {
+        const it = device();
+        for (const said of states) {
+          it.measure(structuredClone(said));
+          expect(it.latest).toEqual(said);
+          const held = it.ticks.compare(it.published, said).differences;
+          expect(held.every(({ canTick }) => canTick)).toBe(true);
+        }
+      },
+    ),
+    { numRuns: Number(process.env.FUZZ_RUNS ?? 100) },
+  );
+});
+
+test('what is equal is shared, and nothing else changes by it', () => {
+  fc.assert(
+    fc.property(arbitraryState, arbitraryState, (before, after) => {
+      const wanted = structuredClone(after);
+      const result = shared(before, after);
+      expect(result).toEqual(wanted);
+      if (isDeepStrictEqual(before, wanted)) expect(result).toBe(before);
+    }),
+  );
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { commandMachine } from '../../../machines/command.ts';
 import type { Observation } from '../../../machines/observation.ts';
+import { SETTLE_MS, VERIFY_LIMIT_MS } from '../../../machines/policy.ts';
 import { inputOf, progressOf } from '../../support/commands.ts';
 import { withCoverage } from '../../support/coverage.ts';
 import { type Asked, pureLife } from '../../support/pure-life.ts';
@@ -15,7 +16,9 @@ type Life = ReturnType<typeof command>;
 
 const turn = (baseline: Observation | null = null) => ({ type: 'TURN', baseline }) as const;
 const link = (to: 'online' | 'reconnecting' | 'offline') => ({ type: 'LINK', link: to }) as const;
-const observed = (seen: Observation) => ({ type: 'OBSERVED', seen }) as const;
+const observed = (seen: Observation, sinceArrivalMs = SETTLE_MS) =>
+  ({ type: 'OBSERVED', seen, sinceArrivalMs }) as const;
+const heard = { type: 'HEARD' } as const;
 const success = { type: 'RESPONSE', status: 'success', result: { ok: 1 } } as const;
 const failure = { type: 'RESPONSE', status: 'error', message: 'no such file' } as const;
 
@@ -46,7 +49,7 @@ function verifying(given: Parameters<typeof inputOf>[0] = {}): Life {
   const life = command({ command: 'vlc:pause', ...given });
   life.send(turn(playing));
   life.elapse('answerWait');
-  expect(life.state).toBe('verifying');
+  expect(life.state).toEqual({ verifying: 'asking' });
   return life;
 }
 
@@ -235,8 +238,8 @@ describe('sent', () => {
 
   test('C1 with a baseline, the state decides after the last attempt', () => {
     const life = sent({ maxAttempts: 1 }, paused);
-    expect(life.elapse('answerWait')).toEqual([['askState'], note('verifying', 1, 5000, paused)]);
-    expect(life.state).toBe('verifying');
+    expect(life.elapse('answerWait')).toEqual([['askState'], note('verifying', 1, VERIFY_LIMIT_MS, paused)]);
+    expect(life.state).toEqual({ verifying: 'asking' });
   });
 
   test('an answer to a later attempt says how many there were', () => {
@@ -278,8 +281,8 @@ describe('away', () => {
 
   test('C1 back online, a toggle is verified first', () => {
     const life = away({ command: 'vlc:pause' });
-    expect(life.send(link('online'))).toEqual([['askState'], note('verifying', 1, 5000, playing)]);
-    expect(life.state).toBe('verifying');
+    expect(life.send(link('online'))).toEqual([['askState'], note('verifying', 1, VERIFY_LIMIT_MS, playing)]);
+    expect(life.state).toEqual({ verifying: 'asking' });
   });
 
   test('C1 back online, a toggle without a baseline ends as `timeout`', () => {
@@ -313,11 +316,32 @@ describe('away', () => {
 });
 
 describe('C1 verifying', () => {
-  test('asks for the state, and waits for it no longer than 5 s or one attempt', () => {
+  test('asks for the state, and waits for a report no longer than 5 s or one attempt', () => {
     const life = verifying();
-    expect(life.asked).toEqual([['askState'], note('verifying', 1, 5000, playing)]);
-    expect(life.waits).toEqual({ verifyWait: 5000 });
-    expect(verifying({ timeoutMs: 1200 }).waits).toEqual({ verifyWait: 1200 });
+    expect(life.asked).toEqual([['askState'], note('verifying', 1, VERIFY_LIMIT_MS, playing)]);
+    expect(life.waits).toEqual({ verifyWait: 5000, verifyLimit: VERIFY_LIMIT_MS });
+    expect(verifying({ timeoutMs: 1200 }).waits).toEqual({ verifyWait: 1200, verifyLimit: VERIFY_LIMIT_MS });
+  });
+
+  test('a device that reports is given time to measure, within a limit', () => {
+    const life = verifying({ timeoutMs: 1200 });
+    for (let i = 0; i < 3; i++) {
+      expect(life.send(heard)).toEqual([]);
+      expect(life.waits).toEqual({ hearWait: 5000, verifyLimit: VERIFY_LIMIT_MS });
+    }
+    const silent = verifying();
+    silent.send(heard);
+    silent.elapse('hearWait');
+    expectEnded(silent, { status: 'timeout', attempts: 1 });
+    life.elapse('verifyLimit');
+    expectEnded(life, { status: 'timeout', attempts: 1 });
+  });
+
+  test('no effect so far proves nothing: a busy VLC may still do it', () => {
+    const life = verifying();
+    expect(life.send(observed(playing, SETTLE_MS - 1))).toEqual([]);
+    expect(life.state).toEqual({ verifying: 'hearing' });
+    expect(life.send(observed(playing, SETTLE_MS))).toEqual([verdict('none'), ...attempt(2, playing)]);
   });
 
   test('the state proves the effect: success, confirmed by the state', () => {
@@ -344,8 +368,8 @@ describe('C1 verifying', () => {
     const life = verifying();
     expect(life.send(observed({ fullscreen: true }))).toEqual([verdict('unclear')]);
     expect(life.send(observed({ playback: 'stopped' }))).toEqual([verdict('unclear')]);
-    expect(life.state).toBe('verifying');
-    expect(life.waits).toEqual({ verifyWait: 5000 });
+    expect(life.state).toEqual({ verifying: 'hearing' });
+    expect(life.waits).toEqual({ hearWait: 5000, verifyLimit: VERIFY_LIMIT_MS });
     expect(life.send(observed(paused))).toEqual([verdict('effect')]);
   });
 
@@ -376,7 +400,7 @@ describe('C1 verifying', () => {
   test('a cancel comes too late', () => {
     const life = verifying();
     expect(life.send({ type: 'CANCEL' })).toEqual([]);
-    expect(life.state).toBe('verifying');
+    expect(life.state).toEqual({ verifying: 'asking' });
   });
 });
 
@@ -419,7 +443,7 @@ describe('restored', () => {
     );
     expect(life.state).toBe('away');
     expect(life.asked).toEqual([note('verifying', 1, null, playing)]);
-    expect(life.send(link('online'))).toEqual([['askState'], note('verifying', 1, 5000, playing)]);
+    expect(life.send(link('online'))).toEqual([['askState'], note('verifying', 1, VERIFY_LIMIT_MS, playing)]);
   });
 
   test('verifying, and the device offline by now: timeout', () => {

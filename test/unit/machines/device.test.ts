@@ -14,8 +14,10 @@ const live = (given: Parameters<typeof deviceInputOf>[0] = {}) => deviceLife(mac
 const registered = (id: string, place = 'here', at = 0) =>
   ({ type: 'REGISTERED', session: { id, place }, at }) as const;
 const disconnected = (sessionId: string) => ({ type: 'DISCONNECTED', sessionId, reason: 'transport close' }) as const;
-const reported = { type: 'REPORTED', seen: null } as const;
-const overdue = { type: 'REPORT_OVERDUE' } as const;
+const reported = { type: 'REPORTED', isOld: false, proof: null } as const;
+const reportedOld = { type: 'REPORTED', isOld: true, proof: null } as const;
+const reportedNothing = { type: 'REPORTED', isOld: undefined, proof: null } as const;
+const missed = { type: 'REPORT_MISSED' } as const;
 
 const online = ['noteConnection', { status: 'online' }];
 const reconnecting = ['noteConnection', { status: 'reconnecting', reason: 'transport close' }];
@@ -208,70 +210,52 @@ describe('P8 conflict', () => {
   });
 });
 
-describe('P5 report', () => {
+describe('P3a, P5 report', () => {
   const reporting = () => {
-    const device = pure({ patienceMs: 10_000 });
+    const device = pure();
     device.send(registered('s1'));
     device.send(reported);
-    expect(device.state).toMatchObject({ report: { live: 'fresh' } });
+    expect(device.state).toMatchObject({ report: 'live' });
     return device;
   };
 
-  test('unknown until the first report, and asked for whenever none came', () => {
+  test('unknown until something was measured', () => {
     const device = pure();
     device.send(registered('s1'));
-    expect(device.send(overdue)).toEqual([['askState']]);
+    expect(device.send(missed)).toEqual([]);
+    expect(device.send(reportedNothing)).toEqual([]);
     expect(device.state).toMatchObject({ report: 'unknown' });
     expect(device.send(reported)).toEqual([['noteReport', { status: 'live' }]]);
   });
 
   test('a report of a live device changes no situation', () => {
-    const device = reporting();
-    expect(device.send(reported)).toEqual([]);
-    expect(device.state).toMatchObject({ report: { live: 'fresh' } });
+    expect(reporting().send(reported)).toEqual([]);
   });
 
-  test('no state for the interval: it is asked for, and stale when none comes in time', () => {
+  test('stale where none comes, live with the next', () => {
     const device = reporting();
-    expect(device.send(overdue)).toEqual([['askState']]);
-    expect(device.state).toMatchObject({ report: { live: 'overdue' } });
-    expect(device.waits).toEqual({ patience: 10_000 });
-    expect(device.elapse('patience')).toEqual([['noteReport', { status: 'stale' }]]);
-  });
-
-  test('while none comes it is asked for again at each interval, and the patience is not renewed', () => {
-    const device = live({ patienceMs: 10_000 });
-    device.register('s1');
-    device.report(null);
-    device.asked();
-    for (let i = 0; i < 5; i++) {
-      device.send(overdue);
-      expect(device.asked()).toEqual([['askState']]);
-      device.advance(2000);
-    }
-    expect(device.asked()).toEqual([['noteReport', { status: 'stale' }]]);
-  });
-
-  test('the report that was asked for makes it fresh without a word', () => {
-    const device = reporting();
-    device.send(overdue);
-    expect(device.send(reported)).toEqual([]);
-    expect(device.state).toMatchObject({ report: { live: 'fresh' } });
-    expect(device.waits).toEqual({});
-  });
-
-  test('stale: asked for at each interval, live with the next report', () => {
-    const device = reporting();
-    device.send(overdue);
-    device.elapse('patience');
-    expect(device.send(overdue)).toEqual([['askState']]);
+    expect(device.send(missed)).toEqual([['noteReport', { status: 'stale' }]]);
+    expect(device.send(missed)).toEqual([]);
     expect(device.send(reported)).toEqual([['noteReport', { status: 'live' }]]);
+  });
+
+  test('stale while what it reports is old, however often it comes', () => {
+    const device = reporting();
+    expect(device.send(reportedOld)).toEqual([['noteReport', { status: 'stale' }]]);
+    expect(device.send(reportedOld)).toEqual([]);
+    expect(device.send(reported)).toEqual([['noteReport', { status: 'live' }]]);
+  });
+
+  test('old from the first report on: stale, never live', () => {
+    const device = pure();
+    device.send(registered('s1'));
+    expect(device.send(reportedOld)).toEqual([['noteReport', { status: 'stale' }]]);
   });
 
   test('a device that is lost keeps its freshness while it is reconnecting, and is stale when offline', () => {
     const device = reporting();
     device.send(disconnected('s1'));
-    expect(device.state).toMatchObject({ report: { live: 'fresh' } });
+    expect(device.state).toMatchObject({ report: 'live' });
     expect(device.elapse('grace')).toEqual([offline, ['noteReport', { status: 'stale' }]]);
   });
 
@@ -282,16 +266,6 @@ describe('P5 report', () => {
     device.send(reported);
     expect(device.asked.at(-1)).toEqual(['noteReport', { status: 'stale' }]);
     expect(device.state).toMatchObject({ report: 'stale' });
-  });
-
-  test('somebody begins to look: it is asked at once, whatever is known', () => {
-    const device = reporting();
-    const watched = { type: 'WATCHED' } as const;
-    expect(device.send(watched)).toEqual([['askState']]);
-    expect(device.state).toMatchObject({ report: { live: 'fresh' } });
-    device.send(overdue);
-    expect(device.send(watched)).toEqual([['askState']]);
-    expect(device.state).toMatchObject({ report: { live: 'overdue' } });
   });
 });
 
@@ -476,18 +450,18 @@ describe('C1 the baseline of a toggle', () => {
   const toggle = { command: 'vlc:pause' } as const;
   const effects = (device: ReturnType<typeof live>) => device.asked().map(([effect]) => effect);
 
-  test('is the last state, if it is no older than WATCH_INTERVAL_MS', () => {
-    const device = connected({ baselineMaxAgeMs: 2000 });
-    device.command('c1', toggle, { seen: playing, ageMs: 2000 });
+  test('is what was measured since the last command, where that is recent', () => {
+    const device = connected();
+    device.command('c1', toggle, playing);
     expect(device.asked()).toContainEqual([
       'c1 note',
       { status: 'sent', attempt: 1, baseline: playing, leftMs: 10_000 },
     ]);
   });
 
-  test('is asked for, where the last state is older', () => {
-    const device = connected({ baselineMaxAgeMs: 2000 });
-    device.command('c1', toggle, { seen: playing, ageMs: 2001 });
+  test('is asked for, where nothing was', () => {
+    const device = connected();
+    device.command('c1', toggle);
     expect(effects(device)).toEqual(['c1 note', 'c1 askState']);
     device.report(playing);
     expect(device.asked()).toContainEqual([
@@ -499,7 +473,7 @@ describe('C1 the baseline of a toggle', () => {
   test('is asked for after the command before it, even if a state is known from before', () => {
     const device = connected();
     device.command('c1');
-    device.command('c2', toggle, { seen: playing, ageMs: 0 });
+    device.command('c2', toggle, playing);
     device.asked();
     device.answer('c1');
     expect(effects(device)).toEqual(['noteEnding', 'c2 askState']);
@@ -507,7 +481,7 @@ describe('C1 the baseline of a toggle', () => {
 
   test('is asked for by a command that waited for the device', () => {
     const device = live();
-    device.command('c1', { ...toggle, ttlMs: 60_000 }, { seen: playing, ageMs: 0 });
+    device.command('c1', { ...toggle, ttlMs: 60_000 }, playing);
     device.asked();
     device.register('s1');
     expect(effects(device)).toEqual(['noteConnection', 'askState', 'c1 askState']);
@@ -534,7 +508,7 @@ describe('C1 the baseline of a toggle', () => {
 
   test('after silence the state decides: the effect is there', () => {
     const device = connected();
-    device.command('c1', { ...toggle, timeoutMs: 1000 }, { seen: playing, ageMs: 0 });
+    device.command('c1', { ...toggle, timeoutMs: 1000 }, playing);
     device.advance(1000);
     device.report({ playback: 'paused' });
     expect(device.asked((it) => isSent(it) || isEnding(it))).toEqual([
@@ -555,9 +529,7 @@ describe('what the actor is spared', () => {
     expect(attentive()).toBe(true);
     device.answer('c1');
     expect(attentive()).toBe(false);
-    device.send(overdue);
-    expect(attentive()).toBe(true);
-    device.advance(10_000);
+    device.send(missed);
     expect(device.state).toMatchObject({ report: 'stale' });
     expect(attentive()).toBe(true);
   });

@@ -1,30 +1,62 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideOnAir, type Evidence, isStuck, mediaTime, type Progress, progressed } from '../../../machines/on-air.ts';
+import {
+  decideOnAir,
+  type Evidence,
+  isStuck,
+  mediaTimeOf,
+  type Progress,
+  progressed,
+} from '../../../machines/on-air.ts';
+import { nothingRead, playbackStatuses, read } from '../../../machines/reading.ts';
 
 const well: Evidence = {
   connected: true,
   heardAt: 9000,
   reportedAt: 8000,
   report: 'live',
-  seen: { playback: 'playing', item: 'a.mp4' },
+  isOld: false,
+  measuredAt: 7000,
+  seen: { ...nothingRead, status: 'playing', item: 'a.mp4' },
   progress: undefined,
   pictures: undefined,
 };
-const stuck: Progress = { value: 7, lengthMs: 60_000, item: 'a.mp4', at: 13_000, since: 3000, stalls: 2 };
+const stuck: Progress = {
+  value: 7,
+  isPrecise: false,
+  lengthMs: 60_000,
+  item: 'a.mp4',
+  at: 13_000,
+  since: 3000,
+  stalls: 2,
+};
 const moving: Progress = { ...stuck, since: 13_000, stalls: 0 };
 
 describe('O1–O4 the answer and its reason', () => {
   test.each<[string, Partial<Evidence>, string, string, number | undefined]>([
     ['O2 it plays', {}, 'yes', 'playing', undefined],
     ['O2 it plays, and its media time moves', { progress: moving }, 'yes', 'playing', undefined],
-    ['O2 a pause', { seen: { playback: 'paused' } }, 'no', 'paused', undefined],
-    ['O2 a stop', { seen: { playback: 'stopped' } }, 'no', 'stopped', undefined],
-    ['O2 the older `playing: false`', { seen: { playback: 'not playing' } }, 'no', 'not playing', undefined],
-    ['O1 a state without a word on it', { seen: { fullscreen: true } }, 'unknown', 'not told', undefined],
+    ['O2 a pause', { seen: { ...nothingRead, status: 'paused' } }, 'no', 'paused', undefined],
+    ['O2 a stop', { seen: { ...nothingRead, status: 'stopped' } }, 'no', 'stopped', undefined],
+    ['O2 the older `playing: false`', { seen: { ...nothingRead, notPlaying: true } }, 'no', 'not playing', undefined],
+    [
+      'O1 a state without a word on it',
+      { seen: { ...nothingRead, fullscreen: true } },
+      'unknown',
+      'not told',
+      undefined,
+    ],
     ['O1 no word in this session', { seen: null }, 'unknown', 'no report', undefined],
     ['O1 no report yet', { report: 'unknown' }, 'unknown', 'no report', undefined],
     ['O1 stale: since the last report', { report: 'stale' }, 'unknown', 'no report', 8000],
+    [
+      'O1 what it reports is old: since it was measured',
+      { report: 'stale', isOld: true },
+      'unknown',
+      'not measured',
+      7000,
+    ],
+    ['O2 VLC cannot be reached', { seen: { ...nothingRead, status: 'unavailable' } }, 'no', 'unavailable', undefined],
     ['O1 not connected: since it was heard of', { connected: false }, 'unknown', 'not connected', 9000],
     [
       'O1 not connected, even if its report counts as live',
@@ -50,7 +82,13 @@ describe('O1–O4 the answer and its reason', () => {
       undefined,
     ],
     ['O4 equal pictures, and no media time', { pictures: 'still' }, 'unknown', 'still', undefined],
-    ['O4 a paused player may be black', { pictures: 'black', seen: { playback: 'paused' } }, 'no', 'paused', undefined],
+    [
+      'O4 a paused player may be black',
+      { pictures: 'black', seen: { ...nothingRead, status: 'paused' } },
+      'no',
+      'paused',
+      undefined,
+    ],
   ])('%s', (_, evidence, status, why, since) => {
     expect(decideOnAir({ ...well, ...evidence })).toEqual({ status, why, ...(since !== undefined && { since }) });
   });
@@ -62,10 +100,15 @@ describe('O1–O4 the answer and its reason', () => {
       reportedAt: fc.option(fc.nat(), { nil: undefined }),
       report: fc.constantFrom('unknown' as const, 'live' as const, 'stale' as const),
       seen: fc.option(
-        fc.record({
-          playback: fc.constantFrom('playing' as const, 'paused' as const, 'stopped' as const, 'not playing' as const),
-        }),
+        fc
+          .record({
+            status: fc.constantFrom(...playbackStatuses),
+            notPlaying: fc.boolean(),
+          })
+          .map((it) => ({ ...nothingRead, ...it })),
       ),
+      isOld: fc.boolean(),
+      measuredAt: fc.option(fc.nat(), { nil: undefined }),
       progress: fc.constantFrom(undefined, stuck, moving),
       pictures: fc.constantFrom(undefined, 'black' as const, 'still' as const),
     });
@@ -74,7 +117,7 @@ describe('O1–O4 the answer and its reason', () => {
         const { status } = decideOnAir(it);
         const isKnown = it.connected && it.report === 'live' && it.seen !== null;
         expect(status === 'unknown' || isKnown).toBe(true);
-        if (status === 'yes') expect(it.seen?.playback).toBe('playing');
+        if (status === 'yes') expect(it.seen?.status).toBe('playing');
         if (status === 'yes') expect(it.progress).not.toBe(stuck);
       }),
     );
@@ -82,9 +125,9 @@ describe('O1–O4 the answer and its reason', () => {
 });
 
 describe('O3 stuck takes two gaps and ten seconds on the same media time', () => {
-  const told = (reports: readonly [at: number, value: number][], lengthMs?: number) =>
+  const told = (reports: readonly [at: number, value: number][], lengthMs: number | null = null, isPrecise = false) =>
     reports.reduce<Progress | undefined>(
-      (before, [at, value]) => progressed(before, { value, lengthMs, item: 'a' }, at * 1000),
+      (before, [at, value]) => progressed(before, { value, isPrecise, lengthMs, item: 'a' }, at * 1000),
       undefined,
     );
 
@@ -210,13 +253,13 @@ describe('O3 stuck takes two gaps and ten seconds on the same media time', () =>
   });
 
   test('another item at the same second is another beginning', () => {
-    let progress = progressed(undefined, { value: 0, lengthMs: 60_000, item: 'a' }, 0);
+    let progress = progressed(undefined, { value: 0, isPrecise: false, lengthMs: 60_000, item: 'a' }, 0);
     for (const [at, item] of [
       [30_000, 'b'],
       [60_000, 'c'],
       [90_000, 'd'],
     ] as const) {
-      progress = progressed(progress, { value: 0, lengthMs: 60_000, item }, at);
+      progress = progressed(progress, { value: 0, isPrecise: false, lengthMs: 60_000, item }, at);
     }
     expect(isStuck(progress)).toBe(false);
   });
@@ -231,21 +274,39 @@ describe('O3 stuck takes two gaps and ten seconds on the same media time', () =>
       20_000,
     );
     expect(isStuck(proven)).toBe(true);
-    const long = progressed(proven, { value: 5, lengthMs: 20_000, item: 'a' }, 40_000);
+    const long = progressed(proven, { value: 5, isPrecise: false, lengthMs: 20_000, item: 'a' }, 40_000);
     expect(isStuck(long)).toBe(true);
-    expect(isStuck(progressed(long, { value: 6, lengthMs: 20_000, item: 'a' }, 41_000))).toBe(false);
+    expect(isStuck(progressed(long, { value: 6, isPrecise: false, lengthMs: 20_000, item: 'a' }, 41_000))).toBe(false);
   });
 
-  test.each<[object, number | undefined]>([
-    [{ vlc: { time: 3, position: 0.1, length: 30 } }, 3],
-    [{ vlc: { currentTime: 3.5 } }, 3.5],
-    [{ vlc: { position: 0.25 } }, 0.25],
-    [{ vlc: { time: 0, length: 30 } }, 0],
-    [{ vlc: { time: 0, length: 0 } }, undefined],
-    [{ vlc: { state: 'playing' } }, undefined],
-    [{ vlc: 'playing' }, undefined],
-    [{ playing: true, currentMedia: 'a.mp4' }, undefined],
-  ])('the media time in %j is %s', (state, value) => {
-    expect(mediaTime(state as Record<string, unknown>, undefined)?.value).toBe(value);
+  test('O3 a position of many digits does not come round by chance, however short the clip is', () => {
+    const at = (share: number) =>
+      told(
+        [
+          [0, share],
+          [30, share],
+          [60, share],
+        ],
+        15_000,
+        true,
+      );
+    expect(isStuck(at(0.24304088950157))).toBe(true);
+    const moved = [0.24304088950157, 0.75900924205787, 0.24304088950158].map((it, i): [number, number] => [i * 30, it]);
+    expect(isStuck(told(moved, 15_000, true))).toBe(false);
+  });
+
+  test.each<[object, number | undefined, boolean | undefined]>([
+    [{ vlc: { time: 3, position: 0.1, length: 30 } }, 3000, false],
+    [{ vlc: { time: 3, position: 0.24304088950157, length: 15 } }, 0.24304088950157, true],
+    [{ vlc: { currentTime: 3.5 } }, 3500, false],
+    [{ vlc: { position: 0.25 } }, 0.25, false],
+    [{ vlc: { time: 0, position: 0, length: 30 } }, 0, false],
+    [{ vlc: { time: 0, position: 0, length: 0 } }, undefined, undefined],
+    [{ vlc: { state: 'playing' } }, undefined, undefined],
+    [{ vlc: 'playing' }, undefined, undefined],
+    [{ playing: true, currentMedia: 'a.mp4' }, undefined, undefined],
+  ])('the media time in %j is %s', (state, value, isPrecise) => {
+    const media = mediaTimeOf(read(state as Record<string, unknown>));
+    expect([media?.value, media?.isPrecise]).toEqual([value, isPrecise]);
   });
 });

@@ -32,7 +32,7 @@ const everything = (command: CommandName): CommandEvent[] => [
   { type: 'TURN', baseline: null },
   { type: 'TURN', baseline: observations[command][0] as Observation },
   ...links,
-  ...observations[command].map((seen): CommandEvent => ({ type: 'OBSERVED', seen })),
+  ...observations[command].map((seen): CommandEvent => ({ type: 'OBSERVED', seen, sinceArrivalMs: 10_000 })),
   success,
   failure,
   cancel,
@@ -43,7 +43,9 @@ const essentials = (command: CommandName): CommandEvent[] => [
   { type: 'TURN', baseline: null },
   { type: 'TURN', baseline: observations[command][0] as Observation },
   ...links.slice(0, 2),
-  ...observations[command].slice(0, 2).map((seen): CommandEvent => ({ type: 'OBSERVED', seen })),
+  ...observations[command]
+    .slice(0, 2)
+    .map((seen): CommandEvent => ({ type: 'OBSERVED', seen, sinceArrivalMs: 10_000 })),
   success,
 ];
 

@@ -45,7 +45,8 @@ function command(given: Partial<CommandSpec> & { link?: Link; progress?: Partial
     send: (event: CommandEvent) => actor.send(event),
     turn: (baseline: Observation | null = null) => actor.send({ type: 'TURN', baseline }),
     link: (link: Link) => actor.send({ type: 'LINK', link }),
-    see: (seen: Observation) => actor.send({ type: 'OBSERVED', seen }),
+    see: (seen: Observation, sinceArrivalMs = 10_000) => actor.send({ type: 'OBSERVED', seen, sinceArrivalMs }),
+    hear: () => actor.send({ type: 'HEARD' }),
     answer: () => actor.send({ type: 'RESPONSE', status: 'success' }),
     advance: clock.advance,
   };
@@ -90,8 +91,8 @@ describe('C1 what may be sent again, to a silent device', () => {
     life.turn(playing);
     life.advance(1200);
     life.see(playing);
-    life.advance(SECOND);
-    expectLife(life, '0 transmit', '1000 askState', '1200 verdict unclear', '2000 end timeout');
+    life.advance(5 * SECOND);
+    expectLife(life, '0 transmit', '1000 askState', '1200 verdict unclear', '6200 end timeout');
     expect(life.output?.message).toBeUndefined();
   });
 });
@@ -161,7 +162,7 @@ describe('C1 toggles', () => {
       '10000 askState',
       '10100 verdict unclear',
       '11100 verdict unclear',
-      '15000 end timeout',
+      '16100 end timeout',
     );
   });
 
@@ -411,8 +412,8 @@ describe('a device and its commands together', () => {
   test('two toggles in a row: the second is judged by a state from after the first', () => {
     const device = deviceLife(deviceMachine);
     device.register('s1');
-    device.command('c1', { command: 'vlc:pause', timeoutMs: SECOND }, { seen: playing, ageMs: 100 });
-    device.command('c2', { command: 'vlc:pause', timeoutMs: SECOND }, { seen: playing, ageMs: 150 });
+    device.command('c1', { command: 'vlc:pause', timeoutMs: SECOND }, playing);
+    device.command('c2', { command: 'vlc:pause', timeoutMs: SECOND }, playing);
     device.advance(500);
     device.answer('c1');
     device.advance(200);
@@ -430,7 +431,7 @@ describe('a device and its commands together', () => {
   test('a takeover in the middle of a verification: the new session answers for the device', () => {
     const device = deviceLife(deviceMachine);
     device.register('s1');
-    device.command('c1', { command: 'vlc:pause', timeoutMs: SECOND }, { seen: playing, ageMs: 0 });
+    device.command('c1', { command: 'vlc:pause', timeoutMs: SECOND }, playing);
     device.advance(1200);
     device.register('s2');
     device.lose('s1');

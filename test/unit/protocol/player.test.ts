@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { deviceTime } from '../../../machines/reading.ts';
 import { VigiaError } from '../../../src/protocol/errors.ts';
-import {
-  CommandResponse,
-  deviceTime,
-  Handshake,
-  Profile,
-  Register,
-  StateUpdate,
-} from '../../../src/protocol/player.ts';
+import { CommandResponse, Handshake, Profile, Register, StateUpdate } from '../../../src/protocol/player.ts';
 import { parse } from '../../../src/protocol/schema.ts';
 
 const JUNK = [null, undefined, 0, true, '', '[object Object]', [], ['a'], {}, { a: 1 }, 'x'.repeat(10_000), Number.NaN];

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { SETTLE_MS } from '../../../machines/policy.ts';
+import { ProofGate, type ProofReport } from '../../../machines/proof.ts';
+import { nothingRead, type Reading } from '../../../machines/reading.ts';
+
+/** The device's clock is an hour ahead. */
+const HOUR = 3600_000;
+const NOW = 1_000_000;
+const playing: Reading = { ...nothingRead, status: 'playing' };
+const paused: Reading = { ...nothingRead, status: 'paused' };
+
+/** A report that came at `at`, of what was measured `ageMs` before it was sent; it was a moment on its way. */
+const cached = (at: number, ageMs: number, reading = playing, more: Partial<ProofReport> = {}): ProofReport => ({
+  kind: 'measured',
+  reading,
+  sentAt: HOUR + at - 20,
+  sectionsAt: HOUR + at - 20 - ageMs,
+  receivedAt: at,
+  measuredAt: at - ageMs,
+  ...more,
+});
+/** Without section times. */
+const direct = (at: number, reading = playing): ProofReport => ({ ...cached(at, 0, reading), sectionsAt: undefined });
+
+function commanded() {
+  const gate = new ProofGate();
+  gate.begin(NOW);
+  gate.report(direct(NOW));
+  const arrived = gate.sent(NOW);
+  return { gate, arrived };
+}
+
+describe('C1 what proves a command was measured after the player had it', () => {
+  test('nothing, as long as it is not certain that the player has it', () => {
+    const { gate, arrived } = commanded();
+    expect(gate.report(direct(NOW + 100, paused))).toBeUndefined();
+    arrived(NOW + 200);
+    expect(gate.report(direct(NOW + 300, paused))?.seen).toEqual({ playback: 'paused' });
+  });
+
+  test('a cache from before the command proves nothing, however new it is here', () => {
+    const { gate, arrived } = commanded();
+    arrived(NOW + 200);
+    // The first report tells what time it is on the device; what it holds may be from before.
+    expect(gate.report(cached(NOW + 300, 50))).toBeUndefined();
+    expect(gate.report(cached(NOW + 5000, 4900))).toBeUndefined();
+    expect(gate.report(cached(NOW + 10_000, 2000, paused))?.seen).toEqual({ playback: 'paused' });
+  });
+
+  test('a repetition of a measurement proves nothing, nor does an empty report', () => {
+    const { gate, arrived } = commanded();
+    arrived(NOW + 200);
+    gate.report(cached(NOW + 300, 50));
+    expect(gate.report({ ...cached(NOW + 9000, 10), kind: 'repeated' })).toBeUndefined();
+    expect(gate.report({ ...direct(NOW + 9000), kind: 'empty' })).toBeUndefined();
+  });
+
+  test('how long after the command it was measured: by both clocks, the shorter', () => {
+    const { gate, arrived } = commanded();
+    arrived(NOW + 200);
+    gate.report(cached(NOW + 300, 50));
+    expect(gate.report(cached(NOW + 12_300, 2000))?.sinceArrivalMs).toBe(10_000);
+    // A clock that is set forward does not make it later.
+    const jumped = cached(NOW + 13_300, 0, playing, { sentAt: 3 * HOUR, sectionsAt: 3 * HOUR });
+    expect(gate.report(jumped)?.sinceArrivalMs).toBe(13_100);
+  });
+});
+
+describe('C1 the baseline', () => {
+  test('is the last measurement since the session or the last command, if it is recent', () => {
+    const gate = new ProofGate();
+    gate.begin(NOW);
+    expect(gate.baseline(NOW, 60_000)).toBeNull();
+    gate.report(direct(NOW + 100));
+    expect(gate.baseline(NOW + 60_100, 60_000)).toEqual({ playback: 'playing' });
+    expect(gate.baseline(NOW + 60_101, 60_000)).toBeNull();
+    gate.sent(NOW + 200)(NOW + 300);
+    gate.ended(false);
+    expect(gate.baseline(NOW + 400, 60_000)).toBeNull();
+  });
+
+  test('is none where a silent toggle may still take effect', () => {
+    const { gate, arrived } = commanded();
+    arrived(NOW + 100);
+    gate.ended(true);
+    gate.report(direct(NOW + SETTLE_MS - 1));
+    expect(gate.baseline(NOW + SETTLE_MS, 60_000)).toBeNull();
+    gate.report(direct(NOW + SETTLE_MS));
+    expect(gate.baseline(NOW + SETTLE_MS, 60_000)).toEqual({ playback: 'playing' });
+  });
+
+  test('is none where the player cannot reach VLC', () => {
+    const gate = new ProofGate();
+    gate.begin(NOW);
+    gate.report(direct(NOW, { ...nothingRead, status: 'unavailable' }));
+    expect(gate.baseline(NOW, 60_000)).toEqual({});
+  });
+});
