@@ -7,6 +7,7 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import type { Profile } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
+import { Asking } from './asking.ts';
 import { connected, disconnected, lostUnseen, shownCommands, time, withConflict, withProfile } from './document.ts';
 import { LiveDocument } from './live-document.ts';
 import { OnAirWatch } from './on-air-watch.ts';
@@ -38,13 +39,7 @@ export class DeviceHost implements ActorOwner, Polled {
   #session: PlayerSession | undefined;
   #incoming: PlayerSession | undefined;
   #ask = false;
-  #askedAt = 0;
-  /** A command waits for a measurement: it is asked for until one comes. */
-  #isProofWanted = false;
-  /** A command has succeeded, and its effect was not measured so far. */
-  #isEffectAwaited = false;
-  /** By whom it is watched, and how often they want it asked, ms. */
-  readonly #watchers = new Map<string, number>();
+  readonly #asking: Asking;
   /** Of the answer that is being taken in: it comes later, for the picture in it is being stored. */
   #result: Promise<unknown> | undefined;
   #predecessor: Predecessor | undefined;
@@ -56,6 +51,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.pictures = new PictureRequest(around.clock);
     this.#document = new LiveDocument(record, around, leapt);
     this.#edited = new Set(record.edited);
+    this.#asking = new Asking(around, this.#document);
     this.actor = new SupervisedActor(this, around);
   }
 
@@ -82,11 +78,11 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** How often it is asked for its state. */
   get intervalMs(): number {
-    return this.#watchers.size > 0 ? Math.min(...this.#watchers.values()) : this.#around.stateIntervalMs;
+    return this.#asking.intervalMs;
   }
 
   get #tickIntervalMs(): number {
-    return this.#watchers.size > 0 ? this.intervalMs : this.#around.tickIntervalMs;
+    return this.#asking.isWatched ? this.intervalMs : this.#around.tickIntervalMs;
   }
 
   // From the player -------------------------------------------------------------------------------------------------
@@ -178,14 +174,11 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** @param intervalMs how often it is to be asked for this watcher */
   watch(by: string, intervalMs: number): void {
-    const before = this.intervalMs;
-    this.#watchers.set(by, intervalMs);
-    this.#intervalChanged(before);
+    if (this.#asking.watch(by, intervalMs)) this.#intervalChanged();
   }
 
   unwatch(by: string): void {
-    const before = this.intervalMs;
-    if (this.#watchers.delete(by)) this.#intervalChanged(before);
+    if (this.#asking.unwatch(by)) this.#intervalChanged();
   }
 
   edit(change: Partial<Pick<DeviceDocument, 'name' | 'group' | 'labels'>>): void {
@@ -245,12 +238,11 @@ export class DeviceHost implements ActorOwner, Polled {
   /** Asks for its state when that is due, and tells the actor only where an answer stays out. */
   poll(now: number): number | undefined {
     if (!this.#session) return undefined;
-    const isAnswered = this.#document.receivedAt >= this.#askedAt;
-    if (!isAnswered && now - this.#askedAt >= this.#around.reportTimeoutMs) {
-      if (this.#document.latest.report.status === 'live') this.turn(() => this.actor.send({ type: 'REPORT_MISSED' }));
+    if (this.#asking.isMissed(now) && this.#document.latest.report.status === 'live') {
+      this.turn(() => this.actor.send({ type: 'REPORT_MISSED' }));
     }
-    if (now >= this.#nextAskAt()) this.#askNow(now);
-    return this.#nextPollAt(now);
+    if (now >= this.#asking.nextAt()) this.#askNow(now);
+    return this.#asking.nextLookAt(now);
   }
 
   actorInput(): DeviceInput {
@@ -335,7 +327,7 @@ export class DeviceHost implements ActorOwner, Polled {
   /** A command waits for a measurement. */
   seekProof(): void {
     this.#ask = true;
-    this.#isProofWanted = true;
+    this.#asking.isProofWanted = true;
   }
 
   transmit(commandId: string): void {
@@ -343,18 +335,18 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   noteCommand(commandId: string, progress: CommandProgress): void {
-    if (progress.status === 'sent') this.#isProofWanted = false;
+    if (progress.status === 'sent') this.#asking.isProofWanted = false;
     const record = this.#around.commands.progressed(commandId, progress);
     this.#document.amend({ commands: shownCommands(this.#document.latest.commands, [record]) });
   }
 
   noteEnding(output: CommandOutput): void {
     this.proof.ended(output.status === 'timeout');
-    this.#isProofWanted = false;
+    this.#asking.isProofWanted = false;
     if (output.status === 'success') {
       // So that the document follows as soon as the player knows.
       this.#ask = true;
-      this.#isEffectAwaited = output.confirmedBy === 'response';
+      this.#asking.isEffectAwaited = output.confirmedBy === 'response';
     }
     const { [output.commandId]: _, ...commands } = this.#document.latest.commands;
     this.#document.amend({ commands });
@@ -378,11 +370,12 @@ export class DeviceHost implements ActorOwner, Polled {
     const mayDiffer = isMeasured && this.#onAir.measured(taken.reading, state, measuredAt);
     const kind = isMeasured ? taken.kind : taken.kind === 'empty' ? taken.kind : 'repeated';
     const proof = isOwn ? (this.proof.report({ ...taken, kind, receivedAt: at, measuredAt }) ?? null) : null;
-    if (isMeasured) this.#isEffectAwaited = false;
+    if (isMeasured) this.#asking.isEffectAwaited = false;
     const isOld = this.#document.isOld(at);
     const { report } = this.#document.latest;
     const concernsActor = this.actor.isAttentive || (isOld === true && report.status === 'live');
-    if (this.#isProofWanted || this.#isEffectAwaited) this.#around.poller.set(this, this.#nextPollAt(at));
+    if (this.#asking.isProofWanted || this.#asking.isEffectAwaited)
+      this.#around.poller.set(this, this.#asking.nextLookAt(at));
     if (!concernsActor && !taken.isDue && !mayDiffer && !report.refused) {
       this.#around.metrics.reportWithoutChange();
       return;
@@ -395,53 +388,28 @@ export class DeviceHost implements ActorOwner, Polled {
     if (version === this.#document.told.version) this.#around.metrics.reportWithoutChange();
   }
 
-  /**
-   * When it is to be asked next. Where it said the last measurement again, that is when the next one is due: asked more
-   * often, it would say the same each time.
-   */
-  #nextAskAt(): number {
-    const { receivedAt, measuringIntervalMs } = this.#document;
-    const last = Math.max(receivedAt, this.#askedAt);
-    if (this.#isProofWanted) return last + PROOF_INTERVAL_MS;
-    const measuredAt = this.#document.measuredAt ?? 0;
-    const isRepeated = measuredAt < receivedAt - MEASURED_ON_ASKING_MS;
-    const nextMeasuredAt = Math.max(measuredAt + measuringIntervalMs, last + PROOF_INTERVAL_MS);
-    if (this.#isEffectAwaited) return isRepeated ? nextMeasuredAt : last + PROOF_INTERVAL_MS;
-    const nextAt = last + this.intervalMs;
-    if (!isRepeated) return nextAt;
-    return Math.min(Math.max(nextAt, nextMeasuredAt), last + Math.max(this.intervalMs, this.#around.stateIntervalMs));
-  }
-
-  #nextPollAt(now: number): number {
-    const next = this.#nextAskAt();
-    const isAnswered = this.#document.receivedAt >= this.#askedAt;
-    const missedAt = this.#askedAt + this.#around.reportTimeoutMs;
-    return isAnswered || missedAt <= now ? next : Math.min(next, missedAt);
-  }
-
   #askNow(now: number): void {
-    this.#askedAt = now;
+    this.#asking.asked(now);
     this.tell(() => this.#session?.askState());
   }
 
-  #intervalChanged(before: number): void {
+  #intervalChanged(): void {
     const { intervalMs } = this;
-    if (intervalMs === before) return;
-    const now = this.#now();
     this.turn(() => this.#document.amend({ report: { ...this.#document.latest.report, intervalMs } }));
     if (!this.#session) return;
-    if (this.#watchers.size > 0) {
+    const now = this.#now();
+    if (this.#asking.isWatched) {
       this.#document.publishTicksSoon();
       this.#askNow(now);
     }
-    this.#around.poller.set(this, this.#nextPollAt(now));
+    this.#around.poller.set(this, this.#asking.nextLookAt(now));
   }
 
   #settle(): void {
     const now = this.#now();
     if (this.#ask && this.#session) {
       this.#askNow(now);
-      this.#around.poller.set(this, this.#nextPollAt(now));
+      this.#around.poller.set(this, this.#asking.nextLookAt(now));
     }
     this.#ask = false;
     const { heardAt, receivedAt, measuredAt } = this.#document;
@@ -465,6 +433,3 @@ export class DeviceHost implements ActorOwner, Polled {
 
 /** A state is no baseline for a command once it is older than so many measuring intervals (SPEC C1). */
 const BASELINE_INTERVALS = 2;
-const PROOF_INTERVAL_MS = 1000;
-/** A measurement that was made because it was asked for is younger than this when it comes. */
-const MEASURED_ON_ASKING_MS = 1000;

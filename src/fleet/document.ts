@@ -11,6 +11,7 @@ import type {
 } from '../protocol/document.ts';
 import type { Profile } from '../protocol/player.ts';
 import { isSnapshot } from '../protocol/snapshot.ts';
+import type { DeviceEdit } from './api.ts';
 
 /** Many are told of one moment: its text is made once. */
 export function time(ms: number): Time {
@@ -153,4 +154,13 @@ export function concernsStateOnly(after: DeviceDocument, before: DeviceDocument)
     c1.conflict === c0.conflict &&
     (Object.keys(rest) as (keyof typeof rest)[]).every((key) => rest[key] === before[key])
   );
+}
+
+/** What an operator sets; what is left out stays. */
+export function given({ name, group, labels }: DeviceEdit): Partial<Pick<DeviceDocument, 'name' | 'group' | 'labels'>> {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(group === undefined ? {} : { group }),
+    ...(labels === undefined ? {} : { labels }),
+  };
 }

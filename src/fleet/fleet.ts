@@ -13,7 +13,7 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
 import { type CommandLedger, SHARED_PATIENCE_MS } from './command-ledger.ts';
 import { DeviceHost } from './device-host.ts';
-import { concernsStateOnly, newDocument, time } from './document.ts';
+import { concernsStateOnly, given, newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
 import { Poller } from './poller.ts';
 import {
@@ -66,11 +66,6 @@ const COMMIT_PATIENCE_MS = 250;
 
 /** A player takes a second or two. */
 const MAX_REPORT_TIMEOUT_MS = 10_000;
-const MAX_SLOT_MS = 100;
-
-/** Devices are asked together that are due within a small part of their interval. */
-const slotOf = ({ stateIntervalMs, watchIntervalMs }: FleetSettings): number =>
-  Math.max(1, Math.min(MAX_SLOT_MS, Math.floor(Math.min(stateIntervalMs, watchIntervalMs) / 10)));
 
 const ALONE: Standing = { sure: () => undefined, isShared: false };
 
@@ -123,7 +118,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
       attentive: this.attentive,
       tickRules: new TickRules(settings.tickingPaths),
-      poller: new Poller(clock, slotOf(settings)),
+      poller: new Poller(clock, Math.min(settings.stateIntervalMs, settings.watchIntervalMs)),
       reportTimeoutMs: Math.min(settings.stateIntervalMs, MAX_REPORT_TIMEOUT_MS),
       sure: () => standing.sure(),
       gather: deps.gather ?? (() => {}),
@@ -406,12 +401,4 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     };
     arm();
   }
-}
-
-function given({ name, group, labels }: DeviceEdit): Partial<Pick<DeviceDocument, 'name' | 'group' | 'labels'>> {
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(group === undefined ? {} : { group }),
-    ...(labels === undefined ? {} : { labels }),
-  };
 }

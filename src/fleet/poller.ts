@@ -5,6 +5,8 @@ export interface Polled {
   poll(now: number): number | undefined;
 }
 
+const MAX_SLOT_MS = 100;
+
 /**
  * Wakes each device when its next request for a state is due. Devices that are due within one slot are woken together:
  * a timer for each device would wake the process for each, and each would be a write to the network of its own.
@@ -18,9 +20,10 @@ export class Poller {
   #timer: unknown;
   #armedFor = Number.POSITIVE_INFINITY;
 
-  constructor(clock: Clock, slotMs: number) {
+  /** @param intervalMs the shortest that devices are asked at; a slot is a small part of it */
+  constructor(clock: Clock, intervalMs: number) {
     this.#clock = clock;
-    this.#slotMs = slotMs;
+    this.#slotMs = Math.max(1, Math.min(MAX_SLOT_MS, Math.floor(intervalMs / 10)));
   }
 
   set(device: Polled, at: number): void {

@@ -31,6 +31,7 @@ import { Line, type Turns } from './line.ts';
 import { pictureOfAnswer, pictureOfState, type ReportedPicture } from './player-pictures.ts';
 import { TokenBucket } from './rate.ts';
 import { disconnectReason } from './reasons.ts';
+import { UnknownEvents } from './unknown-events.ts';
 
 export interface PlayerSettings {
   stateIntervalMs: number;
@@ -103,7 +104,7 @@ class Player {
   #toldOfExcessAt = 0;
   #goneFor: string | undefined;
   #fence: Fence | undefined;
-  readonly #unknownEvents = new Set<string>();
+  readonly #unknown: UnknownEvents;
 
   constructor(socket: Socket, deps: PlayerDeps) {
     this.#socket = socket;
@@ -113,6 +114,7 @@ class Player {
     this.#described = Profile.parse(socket.handshake.query);
     // Neither its token nor its first request is kept for as long as it stays.
     Object.assign(socket.handshake, { auth: NOTHING, headers: NOTHING, query: NOTHING, url: '' });
+    this.#unknown = new UnknownEvents(deps.log);
     this.#deviceId = socket.data.deviceId;
   }
 
@@ -295,24 +297,15 @@ class Player {
       return;
     }
     if (!known) {
-      this.#unknown(event, ack);
+      this.#deps.metrics.refused('player', 'invalid_payload');
+      const answer = this.#unknown.answerTo(event, this.#deviceId);
+      ack?.(answer);
       return;
     }
     const at = this.#deps.clock.now();
     const take = () => this.#carryOut(event, known, payload, at, ack);
     if (known.isReport) this.#line.report(take, !ack && this.#mayBeHeld(payload));
     else this.#line.add(take);
-  }
-
-  /** Nothing that a player says vanishes (SPEC P12). */
-  #unknown(event: string, ack: Ack | undefined): void {
-    const { log, metrics } = this.#deps;
-    metrics.refused('player', 'invalid_payload');
-    if (this.#unknownEvents.size < MAX_UNKNOWN_EVENTS && !this.#unknownEvents.has(event)) {
-      this.#unknownEvents.add(event);
-      log.info({ deviceId: this.#deviceId, event }, 'unknown player event');
-    }
-    ack?.({ ok: false, ...publicError(new VigiaError('invalid_payload', 'There is no such event.')), event });
   }
 
   /** If it will be taken, nobody waits for it, and it is small: a picture is of when it comes. */
@@ -402,7 +395,6 @@ class Player {
 }
 
 const NOTHING = Object.freeze({});
-const MAX_UNKNOWN_EVENTS = 50;
 /** Characters. */
 const MAX_HELD = 16_384;
 const EXCESS = new VigiaError('rate_limited');

@@ -52,7 +52,9 @@ const everyones: readonly string[] = ['machines/reading.ts'];
 
 /** Files over the limit, each with the reason why it is one room all the same. */
 const MAX_LINES = 400;
-const longFiles: Record<string, string> = {};
+const longFiles: Record<string, string> = {
+  'src/fleet/device-host.ts': 'all that reaches one device comes in here; what decides on it are files of their own',
+};
 
 interface Source {
   path: string;
@@ -232,13 +234,7 @@ describe('machines/reading.ts alone names the keys of a state', () => {
   );
 
   /** Known offenders. It only gets shorter: one that offends no more must go from here, and nothing may come. */
-  const offenders: readonly string[] = [
-    'machines/observation.ts',
-    'machines/on-air.ts',
-    'src/fleet/baseline.ts',
-    'src/fleet/periods.ts',
-    'src/fleet/ticking.ts',
-  ];
+  const offenders: readonly string[] = [];
 
   test('the reader of keys sees them, and nothing else', () => {
     const seen = [

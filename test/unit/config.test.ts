@@ -25,6 +25,7 @@ test('§1 without any variable the defaults hold', () => {
     deviceAuth: 'shared',
     stateIntervalMs: 30_000,
     watchIntervalMs: 2_000,
+    tickIntervalMs: 300_000,
     offlineGraceMs: 15_000,
     commandTimeoutMs: 10_000,
     commandRetries: 2,
@@ -105,7 +106,7 @@ test('§1 all faults come in one message, one line for each wrong variable', () 
     DEVICE_AUTH: 'none',
     LOG_LEVEL: 'loud',
     CORS_ORIGINS: 'example.org',
-    TICKING_PATHS: 'a/b/c',
+    TICKING_PATHS: 'a b',
     TLS_KEY_FILE: '/nowhere/key.pem',
   });
   const [title, ...lines] = message.split('\n');

@@ -1,0 +1,84 @@
+import type { LiveDocument } from './live-document.ts';
+
+interface Intervals {
+  stateIntervalMs: number;
+  reportTimeoutMs: number;
+}
+
+/** When a device is asked for its state. Times are milliseconds since the epoch. */
+export class Asking {
+  readonly #intervals: Intervals;
+  readonly #document: Pick<LiveDocument, 'receivedAt' | 'measuredAt' | 'measuringIntervalMs'>;
+  /** By whom it is watched, and how often they want it asked. */
+  readonly #watchers = new Map<string, number>();
+  #askedAt = 0;
+  /** A command waits for a measurement: it is asked for until one comes. */
+  isProofWanted = false;
+  /** A command has succeeded, and its effect was not measured so far. */
+  isEffectAwaited = false;
+
+  constructor(intervals: Intervals, document: Pick<LiveDocument, 'receivedAt' | 'measuredAt' | 'measuringIntervalMs'>) {
+    this.#intervals = intervals;
+    this.#document = document;
+  }
+
+  get isWatched(): boolean {
+    return this.#watchers.size > 0;
+  }
+
+  get intervalMs(): number {
+    return this.isWatched ? Math.min(...this.#watchers.values()) : this.#intervals.stateIntervalMs;
+  }
+
+  /** Returns whether the interval is another one now. */
+  watch(by: string, intervalMs: number): boolean {
+    const before = this.intervalMs;
+    this.#watchers.set(by, intervalMs);
+    return this.intervalMs !== before;
+  }
+
+  unwatch(by: string): boolean {
+    const before = this.intervalMs;
+    return this.#watchers.delete(by) && this.intervalMs !== before;
+  }
+
+  asked(now: number): void {
+    this.#askedAt = now;
+  }
+
+  /** It was asked, and its answer has not come in time. */
+  isMissed(now: number): boolean {
+    return !this.#isAnswered && now - this.#askedAt >= this.#intervals.reportTimeoutMs;
+  }
+
+  /**
+   * When it is to be asked next. Where it said the last measurement again, that is when the next one is due: asked more
+   * often, it would say the same each time.
+   */
+  nextAt(): number {
+    const { receivedAt, measuringIntervalMs, measuredAt = 0 } = this.#document;
+    const { stateIntervalMs } = this.#intervals;
+    const last = Math.max(receivedAt, this.#askedAt);
+    if (this.isProofWanted) return last + PROOF_INTERVAL_MS;
+    const isRepeated = measuredAt < receivedAt - MEASURED_ON_ASKING_MS;
+    const measuresAt = Math.max(measuredAt + measuringIntervalMs, last + PROOF_INTERVAL_MS);
+    if (this.isEffectAwaited) return isRepeated ? measuresAt : last + PROOF_INTERVAL_MS;
+    const nextAt = last + this.intervalMs;
+    if (!isRepeated) return nextAt;
+    return Math.min(Math.max(nextAt, measuresAt), last + Math.max(this.intervalMs, stateIntervalMs));
+  }
+
+  /** When it is to be looked at next: to be asked, or because its answer stays out. */
+  nextLookAt(now: number): number {
+    const missedAt = this.#askedAt + this.#intervals.reportTimeoutMs;
+    return this.#isAnswered || missedAt <= now ? this.nextAt() : Math.min(this.nextAt(), missedAt);
+  }
+
+  get #isAnswered(): boolean {
+    return this.#document.receivedAt >= this.#askedAt;
+  }
+}
+
+const PROOF_INTERVAL_MS = 1000;
+/** A measurement that was made because it was asked for is younger than this when it comes. */
+const MEASURED_ON_ASKING_MS = 1000;
