@@ -64,9 +64,7 @@ const RECORD_SWEEP_MS = 100;
 /** A disk that is slow or full delays a command by this much, and never stops it. */
 const COMMIT_PATIENCE_MS = 250;
 
-/** A player takes a second or two. */
 const MAX_REPORT_TIMEOUT_MS = 10_000;
-
 const ALONE: Standing = { sure: () => undefined, isShared: false };
 
 /** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
