@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { inventory, read, type State } from '../../machines/reading.ts';
+import { inventory } from '../../machines/reading.ts';
+import type { DeviceDocument } from '../../src/protocol/document.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../../dist/src/cli/${path}`, import.meta.url));
@@ -51,32 +52,34 @@ it('the demo is a server with 25 players in one command; Ctrl-C ends both, with 
   const [, url] = await demo.says(/Console +(\S+)\/\n/);
   const [, token] = await demo.says(/Sign in with +(\S+)\n/);
   await demo.says(/Ctrl-C/);
-  const online = async () => {
-    const answer = await fetch(`${url}/api/v1/devices?status=online&limit=100`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    const { devices } = (await answer.json()) as {
-      devices: { document: { group: string; labels: { city?: string }; state: State } }[];
-    };
+  const documents = async () => {
+    const answer = await fetch(`${url}/api/v1/devices?limit=100`, { headers: { authorization: `Bearer ${token}` } });
+    const { devices } = (await answer.json()) as { devices: { document: DeviceDocument }[] };
     return devices.map(({ document }) => document);
   };
-  await expect.poll(async () => (await online()).length, { timeout: 10_000 }).toBe(25);
-  const groups = (await online()).map(({ group }) => group);
+  const those = async (fits: (document: DeviceDocument) => unknown) => (await documents()).filter(fits);
+  const named = async (fits: (document: DeviceDocument) => unknown) => (await those(fits)).map(({ name }) => name);
+  const within = { timeout: 20_000 };
+  await expect.poll(async () => (await those((it) => it.connection.status === 'online')).length, within).toBe(25);
+  const groups = (await documents()).map(({ group }) => group);
   expect(new Set(groups)).toEqual(new Set(['station', 'airport', 'museum', 'clinic', 'store']));
+  await expect.poll(async () => (await those(({ labels }) => labels.city)).length, within).toBe(25);
   // Players of our library send theirs; in the field, screenshots stay on the player.
-  const pictures = async () =>
-    (await online()).filter(({ state }) => JSON.stringify(state.snapshot)?.includes('/api/'));
-  await expect.poll(async () => (await pictures()).length, { timeout: 10_000 }).toBe(10);
-  const labelled = async () => (await online()).filter(({ labels }) => labels.city);
-  await expect.poll(async () => (await labelled()).length, { timeout: 10_000 }).toBe(25);
+  const isStored = ({ state }: DeviceDocument) => JSON.stringify(state).includes('/api/v1/snapshots/');
+  await expect.poll(async () => (await those(isStored)).length, within).toBe(10);
 
   // Its monitors are quick: soon everything is measured, trouble too.
-  const statuses = async () => (await online()).map(({ state }) => read(state).status);
-  const count = async (status: string) => (await statuses()).filter((it) => it === status).length;
-  await expect.poll(() => count('playing'), { timeout: 20_000 }).toBeGreaterThanOrEqual(18);
-  expect([await count('paused'), await count('unavailable')]).toEqual([1, 1]);
-  const disks = (await online()).map(({ state }) => inventory(state).disk);
-  expect(disks.filter((disk) => disk && disk.usedBytes / disk.totalBytes > 0.99)).toHaveLength(1);
+  await expect.poll(async () => (await those((it) => it.playback.status === 'playing')).length, within).toBe(23);
+  expect(await named((it) => it.playback.status === 'paused')).toEqual(['Museum shop']);
+  expect(await named((it) => it.playback.status === 'unavailable')).toEqual(['Clinic pharmacy']);
+  expect(await named((it) => Math.abs(it.connection.clockSkewMs ?? 0) > 3_600_000)).toEqual(['Airport gate 7']);
+  const isFull = ({ state }: DeviceDocument) => {
+    const { disk } = inventory(state);
+    return disk && disk.usedBytes / disk.totalBytes > 0.99;
+  };
+  expect(await named(isFull)).toEqual(['Store window left']);
+  await expect.poll(() => named((it) => it.report.status === 'stale'), { timeout: 40_000 }).toEqual(['Museum cinema']);
+  await expect.poll(() => named((it) => it.onAir.why === 'stuck'), { timeout: 60_000 }).toEqual(['Station platform 3']);
   expect(demo.out().split('\n').length).toBeLessThan(20);
   // The tokens are told once, by the demo.
   expect(demo.err()).toBe('');
@@ -84,7 +87,7 @@ it('the demo is a server with 25 players in one command; Ctrl-C ends both, with 
   demo.child.kill('SIGINT');
   expect(await demo.ended).toBe(0);
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
-});
+}, 180_000);
 
 it("where the port is taken, the demo shows the server's own message, and exits 1", async () => {
   const other = createServer((_, response) => response.end('somebody else')).listen(0, '127.0.0.1');
