@@ -1,7 +1,6 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { commandTexts, statusTexts } from '../../core/command-texts.ts';
-import { line } from '../../core/playing-text.ts';
 import { standingTexts } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
@@ -60,7 +59,7 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
       <td>{device.group ?? '–'}</td>
       <td className={styles.content}>
         <span>{playing.title}</span>
-        <small>{line(playing.details, playing.more)}</small>
+        <small>{playing.details}</small>
         <PlaybackBar document={device} />
       </td>
       <td className={report.status === 'stale' ? styles.stale : undefined}>
