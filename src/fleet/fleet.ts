@@ -302,10 +302,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     const { session } = host;
     if (!session) throw new VigiaError('unavailable', 'The device is not connected now.');
     if (what === 'snapshot') {
-      const fetched = session.fetchSnapshot();
-      return {
-        snapshot: await (fetched ?? host.pictures.wait(() => session.askSnapshot(), keepsPictures(host.state))),
-      };
+      const ask = () => host.pictures.wait(() => session.askSnapshot(), keepsPictures(host.state));
+      return { snapshot: await (session.fetchSnapshot() ?? ask()) };
     }
     session.askState();
     return {};
