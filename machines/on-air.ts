@@ -85,15 +85,16 @@ export interface Progress extends MediaTime {
 }
 
 /**
- * A seek, a loop or a moment of buffering makes the same value appear twice. So it takes two gaps in a row, and ten
- * seconds: what is that long on one frame is not playing.
+ * A seek, a loop or a moment of buffering makes the same value appear twice. So it takes two gaps in a row. Whole seconds
+ * can also be the same by chance: for them it takes ten seconds, too.
  */
 const STALLS = 2;
 const STUCK_AFTER_MS = 10_000;
 const MIN_GAP_MS = 1000;
 
 export function isStuck(progress: Progress | undefined): boolean {
-  return progress !== undefined && progress.stalls >= STALLS && progress.at - progress.since >= STUCK_AFTER_MS;
+  if (progress === undefined || progress.stalls < STALLS) return false;
+  return progress.isPrecise || progress.at - progress.since >= STUCK_AFTER_MS;
 }
 
 /** The media time as one more measurement tells it; undefined where it tells none. */

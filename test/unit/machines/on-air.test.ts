@@ -295,6 +295,18 @@ describe('O3 stuck takes two gaps and ten seconds on the same media time', () =>
     expect(isStuck(told(moved, 15_000, true))).toBe(false);
   });
 
+  test('O3 … nor within seconds: three measurements are enough, two or three at once are not', () => {
+    const at = (...seconds: number[]) =>
+      told(
+        seconds.map((it): [number, number] => [it, 0.24304088950157]),
+        15_000,
+        true,
+      );
+    expect(isStuck(at(0, 1, 2))).toBe(true);
+    expect(isStuck(at(0, 1))).toBe(false);
+    expect(isStuck(at(0, 0.1, 0.2))).toBe(false);
+  });
+
   test.each<[object, number | undefined, boolean | undefined]>([
     [{ vlc: { time: 3, position: 0.1, length: 30 } }, 3000, false],
     [{ vlc: { time: 3, position: 0.24304088950157, length: 15 } }, 0.24304088950157, true],
