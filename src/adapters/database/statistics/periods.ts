@@ -8,7 +8,8 @@ import { rollUpStep } from './roll-up.ts';
 import type { StatisticsHome } from './until.ts';
 
 const FLUSH_MS = 1000;
-const ROLL_UP_MS = 60_000;
+/** A round writes a row of each device that was there: seldom, for the rest is counted when somebody asks. */
+const ROLL_UP_MS = 300_000;
 /** Between two steps: others want to write too. */
 const PAUSE_MS = 250;
 /** A transaction, so that others who write need not wait long. */
@@ -21,7 +22,7 @@ export interface RunningPeriods extends Periods {
   close(): Promise<void>;
 }
 
-/** Gathers boundaries and writes them once a second; sums up days as they pass. */
+/** Gathers boundaries and writes them once a second; sums up days as they pass, every five minutes. */
 export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock: Clock; log: Logger }): RunningPeriods {
   let waiting = new Map<string, DeviceBoundaries>();
   let dropped = 0;
