@@ -77,12 +77,13 @@ it('C1 a toggle whose effect the state shows is a success, and is sent once', as
   expect(screen.received.length).toBe(1);
 });
 
-it('C1 a toggle that was lost on the way is sent again, once the state proves that nothing happened', async () => {
+it('C1 a toggle that was lost on the way is sent again, once it is certain that nothing happened', async () => {
   const screen = await startScreen(shared.it, 'loses');
   screen.answers = 'silent';
   screen.isDeaf = true;
   const commands = gather<PlayerCommand>(screen.socket, 'player:command');
-  const ended = run(await operator(shared.it), { deviceId: 'loses', command: 'vlc:fullscreen', ...SILENT });
+  // A busy VLC may do it for ten seconds yet.
+  const ended = run(await operator(shared.it), { deviceId: 'loses', command: 'vlc:fullscreen', ...SILENT }, 20_000);
   await next(screen.socket, 'player:command');
   screen.isDeaf = false;
   expect(await ended).toMatchObject({ status: 'success', confirmedBy: 'state', attempts: 2 });
@@ -92,29 +93,28 @@ it('C1 a toggle that was lost on the way is sent again, once the state proves th
 
 it('C1 a toggle without a baseline is sent after at most a second, and after silence is a timeout, never sent again', async () => {
   const screen = await startScreen(shared.it, 'blind');
-  screen.answers = 'silent';
   screen.reports = false;
-  await said(screen);
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  // What was measured before another command is no baseline.
+  await run(await operator(shared.it), { deviceId: 'blind', command: 'vlc:play', ...PATIENT });
+  screen.answers = 'silent';
   const asked = gather(screen.socket, 'player:request:state');
   const ended = await run(await operator(shared.it), { deviceId: 'blind', command: 'vlc:pause' });
   expect(ended).toMatchObject({ status: 'timeout', attempts: 1 });
   expect(asked.length).toBeGreaterThan(0);
   expect(ended.durationMs).toBeGreaterThanOrEqual(1200);
-  expect(ended.durationMs).toBeLessThan(4000);
-  expect(screen.received.length).toBe(1);
+  expect(screen.received.map(({ command }) => command)).toEqual(['vlc:play', 'vlc:pause']);
 });
 
 it('C1 a toggle without a fresh baseline asks for one first', async () => {
   const screen = await startScreen(shared.it, 'stale');
-  screen.state = 'playing';
-  await said(screen);
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  screen.reports = false;
+  await run(await operator(shared.it), { deviceId: 'stale', command: 'vlc:play', ...PATIENT });
+  screen.reports = true;
   const order: string[] = [];
   screen.socket.onAny((event) => order.push(event));
   const ended = await run(await operator(shared.it), { deviceId: 'stale', command: 'vlc:pause', ...PATIENT });
   expect(ended.status).toBe('success');
-  expect(order.slice(-2)).toEqual(['player:request:state', 'player:command']);
+  expect(order[order.indexOf('player:command') - 1]).toBe('player:request:state');
 });
 
 it('C3 to one device commands leave in the order they were accepted, one at a time; at most 100 wait', async () => {

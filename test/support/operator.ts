@@ -23,11 +23,11 @@ export async function operator(server: TestServer): Promise<Socket> {
 }
 
 /** Sends one and resolves with its ending. */
-export async function run(socket: Socket, request: object): Promise<Ending> {
+export async function run(socket: Socket, request: object, ms?: number): Promise<Ending> {
   const endings = gather<Ending>(socket, 'command:response');
   const answer = await socket.emitWithAck('command:send', request);
   expect(answer).toMatchObject({ ok: true });
   const [{ commandId }] = answer.commands;
   const known = endings.find((it) => it.commandId === commandId);
-  return known ?? next<Ending>(socket, 'command:response', (it) => it.commandId === commandId);
+  return known ?? next<Ending>(socket, 'command:response', (it) => it.commandId === commandId, ms);
 }

@@ -48,6 +48,8 @@ const ENVIRONMENT = {
   PLAYER_TOKEN: 'test-player-token',
   STATE_INTERVAL_MS: '1000',
   WATCH_INTERVAL_MS: '200',
+  // Tests count in their states with `n`: each is a change, and not a tick.
+  TICKING_PATHS: '!n,!list/0,!list/1/n',
   OFFLINE_GRACE_MS: '500',
   COMMAND_TIMEOUT_MS: '300',
   STREAM_INTERVAL_MS: '20',
