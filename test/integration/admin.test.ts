@@ -121,6 +121,25 @@ describe('devices', () => {
     await interval(1000);
   });
 
+  it('A6 it is asked at the fastest rate that anybody watches it at, and at none faster than WATCH_INTERVAL_MS', async () => {
+    await startScreen(shared.it, 'gentle');
+    const [one, two] = [admin(shared.it), admin(shared.it)];
+    const replica = await replicaOf(admin(shared.it), { scope: { devices: ['gentle'] } });
+    const interval = (ms: number) => replica.device('gentle', ({ report }) => report.intervalMs === ms);
+    const watch = (socket: typeof one, intervalMs?: number) =>
+      socket.emitWithAck('device:watch', { deviceId: 'gentle', intervalMs });
+    expect(await watch(one, 700)).toEqual({ ok: true, intervalMs: 700 });
+    await interval(700);
+    expect(await watch(two, 400)).toEqual({ ok: true, intervalMs: 400 });
+    await interval(400);
+    expect(await watch(two, 10)).toEqual({ ok: true, intervalMs: 200 });
+    await interval(200);
+    await watch(two, 500);
+    await interval(500);
+    two.disconnect();
+    await interval(700);
+  });
+
   it('P5 a device that was removed while it was watched, and came back, can be watched again', async () => {
     const first = await startScreen(shared.it, 'reborn');
     const socket = admin(shared.it);
