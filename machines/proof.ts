@@ -38,6 +38,8 @@ export class ProofGate {
   /** Until then a toggle that got no answer may still take effect. */
   #settledAt = 0;
   #latest: Proof | undefined;
+  /** No command has left so far: there is none that a measurement could be older than. */
+  #isUntouched = true;
 
   /** A new session: its first report sets the floor. */
   begin(at: number): void {
@@ -51,6 +53,7 @@ export class ProofGate {
     const command = {};
     this.#isUnderWay = command;
     this.#leftAt = at;
+    this.#isUntouched = false;
     this.#forget();
     return (arrivedAt) => {
       if (this.#isUnderWay !== command) return;
@@ -62,6 +65,7 @@ export class ProofGate {
   /** A command ended. What was measured before proves nothing for the next one. */
   ended(wasSilent: boolean): void {
     if (wasSilent) this.#settledAt = this.#leftAt + SETTLE_MS;
+    this.#isUntouched = false;
     this.#forget();
   }
 
@@ -72,13 +76,13 @@ export class ProofGate {
     this.#floor ??= sentAt ?? sectionsAt;
     // A report without section times is measured as it is sent.
     const at = sectionsAt ?? sentAt;
-    if (kind !== 'measured' || (sectionsAt !== undefined && (isFirst || sectionsAt <= (this.#floor as number)))) {
-      return undefined;
-    }
+    if (kind !== 'measured') return undefined;
     const byDevice = at === undefined ? Number.POSITIVE_INFINITY : at - (this.#floor as number);
     const sinceArrivalMs = Math.max(0, Math.min(byDevice, receivedAt - this.#arrivedAt));
-    this.#latest = { seen: observationOf(reading), measuredAt, sinceArrivalMs };
-    return this.#latest;
+    const proof = { seen: observationOf(reading), measuredAt, sinceArrivalMs };
+    const isLater = sectionsAt === undefined || (!isFirst && sectionsAt > (this.#floor as number));
+    if (isLater || this.#isUntouched) this.#latest = proof;
+    return isLater ? proof : undefined;
   }
 
   /** What a command that is sent now is compared with; null: nothing. */

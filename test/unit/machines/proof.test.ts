@@ -79,6 +79,25 @@ describe('C1 the baseline', () => {
     expect(gate.baseline(NOW + 400, 60_000)).toBeNull();
   });
 
+  test('is the first cache of a player that no command was sent to, and not of one that may have done something', () => {
+    const gate = new ProofGate();
+    gate.begin(NOW);
+    expect(gate.report(cached(NOW + 100, 20_000)), 'no proof of what was sent in another life').toBeUndefined();
+    expect(gate.baseline(NOW + 200, 60_000)).toEqual({ playback: 'playing' });
+    expect(gate.baseline(NOW + 40_101, 60_000), 'by its age').toBeNull();
+    gate.sent(NOW + 200)(NOW + 300);
+    gate.report(cached(NOW + 400, 20_300));
+    expect(gate.baseline(NOW + 500, 60_000)).toBeNull();
+
+    const restored = new ProofGate();
+    restored.begin(NOW);
+    restored.report(cached(NOW + 100, 20_000));
+    // What ended was sent by the process before this one.
+    restored.ended(true);
+    restored.report(cached(NOW + 200, 20_100));
+    expect(restored.baseline(NOW + 300, 60_000)).toBeNull();
+  });
+
   test('is none where a silent toggle may still take effect', () => {
     const { gate, arrived } = commanded();
     arrived(NOW + 100);
