@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client
 import type { Gauges, Metrics } from '../ports/metrics.ts';
 import { channels } from '../ports/notifier.ts';
 import { commandEndings, commandNames } from '../protocol/commands.ts';
+import { replaceEventLoopLag } from './event-loop-lag.ts';
 import { registerGauges } from './prometheus-gauges.ts';
 import { known, reasons } from './prometheus-labels.ts';
 
@@ -21,7 +22,8 @@ const DATABASE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
  */
 export function createMetrics(gauges: Gauges, version: string): { metrics: Metrics; registry: Registry } {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 60_000 });
+  replaceEventLoopLag(registry);
   registerGauges(registry, gauges, version);
   const { total, labelled } = countersIn(registry);
 

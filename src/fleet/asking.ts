@@ -10,7 +10,7 @@ export class Asking {
   readonly #intervals: Intervals;
   readonly #document: Pick<LiveDocument, 'receivedAt' | 'measuredAt' | 'measuringIntervalMs'>;
   /** By whom it is watched, and how often they want it asked. */
-  readonly #watchers = new Map<string, number>();
+  #watchers: Map<string, number> | undefined;
   #askedAt = 0;
   /** A command waits for a measurement: it is asked for until one comes. */
   isProofWanted = false;
@@ -23,23 +23,25 @@ export class Asking {
   }
 
   get isWatched(): boolean {
-    return this.#watchers.size > 0;
+    return this.#watchers !== undefined;
   }
 
   get intervalMs(): number {
-    return this.isWatched ? Math.min(...this.#watchers.values()) : this.#intervals.stateIntervalMs;
+    return this.#watchers ? Math.min(...this.#watchers.values()) : this.#intervals.stateIntervalMs;
   }
 
   /** Returns whether the interval is another one now. */
   watch(by: string, intervalMs: number): boolean {
     const before = this.intervalMs;
-    this.#watchers.set(by, intervalMs);
+    this.#watchers = (this.#watchers ?? new Map()).set(by, intervalMs);
     return this.intervalMs !== before;
   }
 
   unwatch(by: string): boolean {
     const before = this.intervalMs;
-    return this.#watchers.delete(by) && this.intervalMs !== before;
+    if (!this.#watchers?.delete(by)) return false;
+    if (this.#watchers.size === 0) this.#watchers = undefined;
+    return this.intervalMs !== before;
   }
 
   asked(now: number): void {
