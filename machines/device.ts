@@ -1,15 +1,9 @@
 import { type ActorRefFrom, type SnapshotFrom, setup } from 'xstate';
 import { type CommandOutput, type CommandProgress, type CommandSpec, commandMachine, type Link } from './command.ts';
 import type { Observation } from './observation.ts';
-import { CONFLICT_WINDOW_MS, isConflict, QUEUE_LIMIT, rememberTakeover, type Takeover } from './policy.ts';
+import { QUEUE_LIMIT } from './policy.ts';
 import type { Proof } from './proof.ts';
-
-export interface Session {
-  /** Names this very registration; told to the player. */
-  id: string;
-  /** Where it comes from: address and network. Two sessions from one place are one machine. */
-  place: string;
-}
+import { type Displaced, PROBE_WAIT_MS, type Session, settle } from './rivals.ts';
 
 export interface DeviceInput {
   deviceId: string;
@@ -17,15 +11,21 @@ export interface DeviceInput {
   graceMs: number;
   /** 'reconnecting' for what was connected before the server stopped. */
   link: 'reconnecting' | 'offline';
-  /** The session that it had in other hands, and the takeovers there: for the next registration is one, too. */
-  predecessor?: { place: string | undefined; takeovers: readonly Takeover[] };
+  /** The session that it had in other hands: the next registration takes its place. */
+  session?: Session | undefined;
+  /** Sessions that it displaced before. */
+  displaced?: readonly Displaced[];
   /** Pending commands to go on with, in the order of their acceptance. */
   commands: readonly { spec: CommandSpec; progress: CommandProgress }[];
 }
 
 export type DeviceEvent =
-  | { type: 'REGISTERED'; session: Session; at: number }
+  | { type: 'REGISTERED'; session: Session }
+  /** Of the device's own session, or of a displaced one. */
   | { type: 'DISCONNECTED'; sessionId: string; reason: string }
+  /** A displaced session has answered a ping, or has not in time. */
+  | { type: 'ANSWERED'; sessionId: string }
+  | { type: 'PROBE_MISSED'; sessionId: string }
   /**
    * A report arrived. `isOld`: what it holds was measured too long ago; undefined: nothing was ever measured. `proof`:
    * what a measurement from after the last command shows.
@@ -47,7 +47,8 @@ interface DeviceContext {
   session: Session | null;
   /** The connection region's state, for the commands, which only know this of it. */
   link: Link;
-  takeovers: readonly Takeover[];
+  /** Sessions of other machines, in the order in which they registered. */
+  displaced: readonly Displaced[];
   /** In the order of acceptance; the first is the one under way. */
   queue: readonly CommandRef[];
 }
@@ -62,9 +63,11 @@ const device = setup({
   actions: {
     noteConnection: (_, _params: { status: Link; reason?: string }) => {},
     noteReport: (_, _params: { status: 'live' | 'stale' }) => {},
-    noteConflict: (_, _params: { places: readonly string[] }) => {},
+    noteConflict: (_, _params: { rivals: readonly string[] }) => {},
     noteEnding: (_, _params: CommandOutput) => {},
-    endSession: () => {},
+    endSession: (_, _params: { sessionId: string }) => {},
+    probe: (_, _params: { sessionId: string }) => {},
+    recall: (_, _params: { sessionId: string }) => {},
     askState: () => {},
   },
   guards: {
@@ -77,26 +80,48 @@ const device = setup({
     wasConnected: ({ context }) => context.link === 'reconnecting',
     isOwnSession: ({ context, event }) => event.type === 'DISCONNECTED' && event.sessionId === context.session?.id,
     isKnownSession: ({ context, event }) => event.type === 'REGISTERED' && event.session.id === context.session?.id,
-    isConflict: ({ context, event }) => isTakeover(context, event) && isConflict(takeoversWith(context, event)),
+    isNewSession: ({ context, event }) => event.type === 'REGISTERED' && event.session.id !== context.session?.id,
+    isOwnOrDisplaced: ({ context, event }) =>
+      event.type === 'DISCONNECTED' && (event.sessionId === context.session?.id || isDisplaced(context, event)),
+    isDoubted: ({ context, event }) => isDisplaced(context, event, false),
+    hasLiveRival: ({ context }) => context.displaced.some((it) => it.isAlive),
+    hasNoRival: ({ context }) => context.displaced.length === 0,
   },
   delays: {
     grace: ({ context }) => context.graceMs,
-    conflictWindow: CONFLICT_WINDOW_MS,
   },
 });
 
-/** One machine's session is there, and another machine registers: whoever comes back from elsewhere fights with nobody. */
-function isTakeover({ session }: DeviceContext, event: DeviceEvent): boolean {
-  return event.type === 'REGISTERED' && session !== null && session.place !== event.session.place;
+function isDisplaced({ displaced }: DeviceContext, event: DeviceEvent, isAlive?: boolean): boolean {
+  if (!('sessionId' in event)) return false;
+  return displaced.some((it) => it.id === event.sessionId && (isAlive === undefined || it.isAlive === isAlive));
 }
 
-function takeoversWith(context: DeviceContext, event: DeviceEvent): readonly Takeover[] {
-  if (event.type !== 'REGISTERED' || !context.session) return context.takeovers;
-  return rememberTakeover(context.takeovers, { at: event.at, from: context.session.place, to: event.session.place });
-}
+/** Sorts the sessions out, before the connection takes the new one up. */
+const settleSessions = device.enqueueActions(({ context, event, enqueue }) => {
+  if (!('sessionId' in event || event.type === 'REGISTERED')) return;
+  const { displaced, replaced, doubted, recalled } = settle(context.session, context.displaced, event);
+  enqueue.assign({ displaced });
+  if ('sessionId' in event) enqueue.cancel(`probe ${event.sessionId}`);
+  for (const { id } of replaced) {
+    enqueue.cancel(`probe ${id}`);
+    enqueue({ type: 'endSession', params: { sessionId: id } });
+  }
+  if (doubted) enqueue(probing(doubted.id));
+  if (recalled) enqueue({ type: 'recall', params: { sessionId: recalled.id } });
+});
+
+const probing = (sessionId: string) =>
+  device.enqueueActions(({ enqueue }) => {
+    enqueue.raise({ type: 'PROBE_MISSED', sessionId }, { delay: PROBE_WAIT_MS, id: `probe ${sessionId}` });
+    enqueue({ type: 'probe', params: { sessionId } });
+  });
+
+const probeDoubted = device.enqueueActions(({ context, enqueue }) => {
+  for (const { id, isAlive } of context.displaced) if (!isAlive) enqueue(probing(id));
+});
 
 const takeSession = device.assign({
-  takeovers: ({ context, event }) => takeoversWith(context, event),
   session: ({ context, event }) => (event.type === 'REGISTERED' ? event.session : context.session),
   link: 'online',
 });
@@ -145,39 +170,50 @@ const dequeue = device.enqueueActions(({ context, event, enqueue }) => {
 
 /**
  * A device as the server sees it (SPEC P5, P8, C3). Four things are true of it at once: how it is connected, how fresh
- * its reports are, what it was asked to do, and whether two machines fight over its id.
+ * its reports are, what it was asked to do, and whether another machine uses its id.
  *
  * Effects, bound by the host: `noteConnection`, `noteReport`, `noteConflict`, `noteEnding` (for document and record),
- * `endSession` (of the session that is replaced), `askState`.
+ * `endSession` (of a session that is replaced), `probe` (is a displaced session alive?), `recall` (a displaced session is
+ * to register anew, by itself), `askState`.
  */
 export const deviceMachine = device.createMachine({
   id: 'device',
   type: 'parallel',
-  context: ({ input: { commands, predecessor, ...input }, spawn }) => ({
+  context: ({ input: { commands, session = null, displaced = [], ...input }, spawn }) => ({
     ...input,
-    // It has ended; what counts is where it came from.
-    session: predecessor?.place === undefined ? null : { id: '', place: predecessor.place },
-    takeovers: predecessor?.takeovers ?? [],
+    session,
+    displaced,
     queue: commands.map(({ spec, progress }) =>
       spawn('command', { id: spec.commandId, input: { spec, progress, link: input.link } }),
     ),
   }),
   states: {
-    /** First: a conflict is seen in the session that was there before. */
+    /** First: whose place a session takes is seen in the session that was there before. */
     identity: {
       initial: 'sole',
+      entry: probeDoubted,
       states: {
         sole: {
-          on: { REGISTERED: { guard: 'isConflict', target: 'contested' } },
+          always: { guard: 'hasLiveRival', target: 'contested' },
+          on: {
+            REGISTERED: { guard: 'isNewSession', actions: settleSessions },
+            DISCONNECTED: { guard: 'isOwnOrDisplaced', actions: settleSessions },
+            ANSWERED: { guard: 'isDoubted', actions: settleSessions },
+            PROBE_MISSED: { guard: 'isDoubted', actions: settleSessions },
+          },
         },
         contested: {
           entry: {
             type: 'noteConflict',
-            params: ({ context, event }) => ({ places: placesOf(takeoversWith(context, event)) }),
+            params: ({ context }) => ({ rivals: context.displaced.map((it) => it.id) }),
           },
-          on: { REGISTERED: { guard: 'isConflict', target: 'contested', reenter: true } },
-          // Not on exit: a conflict that goes on is the same conflict.
-          after: { conflictWindow: { target: 'sole', actions: { type: 'noteConflict', params: { places: [] } } } },
+          always: { guard: 'hasNoRival', target: 'sole' },
+          on: {
+            REGISTERED: { guard: 'isNewSession', target: 'contested', reenter: true, actions: settleSessions },
+            DISCONNECTED: { guard: 'isOwnOrDisplaced', target: 'contested', reenter: true, actions: settleSessions },
+            ANSWERED: { guard: 'isDoubted', actions: settleSessions },
+            PROBE_MISSED: { guard: 'isDoubted', target: 'contested', reenter: true, actions: settleSessions },
+          },
         },
       },
     },
@@ -198,14 +234,7 @@ export const deviceMachine = device.createMachine({
             giveTurn,
           ],
           on: {
-            REGISTERED: [
-              { guard: 'isKnownSession' },
-              {
-                target: 'online',
-                reenter: true,
-                actions: 'endSession',
-              },
-            ],
+            REGISTERED: [{ guard: 'isKnownSession' }, { target: 'online', reenter: true }],
             DISCONNECTED: {
               guard: 'isOwnSession',
               target: 'reconnecting',
@@ -293,8 +322,4 @@ export const hasRoom = (snapshot: DeviceSnapshot) => mayWait(snapshot.context);
 /** The one that is under way does not wait any more. */
 function mayWait({ queue }: DeviceContext): boolean {
   return queue.filter((it) => it.getSnapshot().matches('queued')).length < QUEUE_LIMIT;
-}
-
-function placesOf(takeovers: readonly Takeover[]): string[] {
-  return [...new Set(takeovers.flatMap(({ from, to }) => [from, to]))];
 }

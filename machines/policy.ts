@@ -16,9 +16,6 @@ export const VERIFY_LIMIT_MS = 45_000;
 export const SETTLE_MS = 10_000;
 /** At most so many commands wait for one device (CONTRACT C3). */
 export const QUEUE_LIMIT = 100;
-/** A takeover counts for this long, and so many of them between two machines are a conflict (CONTRACT P8). */
-export const CONFLICT_WINDOW_MS = 60_000;
-export const CONFLICT_TAKEOVERS = 3;
 
 /** On the player these flip what is; sending one twice undoes it. All others may be sent again after silence. */
 export function isToggle(command: CommandName): boolean {
@@ -63,18 +60,3 @@ export function judge(command: CommandName, before: Observation | null, after: O
       return 'unclear';
   }
 }
-
-export interface Takeover {
-  at: number;
-  /** Where the two sessions came from; the same place twice is one machine that lost its connection. */
-  from: string;
-  to: string;
-}
-
-/** Adds a takeover between two different places, and forgets what is too old to count. */
-export function rememberTakeover(known: readonly Takeover[], next: Takeover): readonly Takeover[] {
-  const recent = known.filter((it) => next.at - it.at < CONFLICT_WINDOW_MS);
-  return next.from === next.to ? recent : [...recent, next].slice(-CONFLICT_TAKEOVERS);
-}
-
-export const isConflict = (takeovers: readonly Takeover[]) => takeovers.length >= CONFLICT_TAKEOVERS;

@@ -41,11 +41,12 @@ import { CommandLedger } from './fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from './fleet/fleet.ts';
 import { boundariesOf } from './fleet/periods.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
+import { endSockets } from './gateway/end-sockets.ts';
 import { Gathering } from './gateway/gathering.ts';
 import { createHost } from './gateway/host.ts';
 import { type Connection, Io } from './gateway/io.ts';
 import { Pace } from './gateway/pace.ts';
-import { endSockets, servePlayers } from './gateway/players.ts';
+import { servePlayers } from './gateway/players.ts';
 import { signIn } from './gateway/sign-in.ts';
 import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
@@ -127,6 +128,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     clock,
     log,
     metrics,
+    audit,
     tokens: deviceTokens,
     ledger,
     settings,

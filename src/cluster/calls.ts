@@ -9,11 +9,19 @@ import type { VersionedDocument } from '../protocol/document.ts';
 import { type ErrorCode, type Fault, publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Watched } from './attention.ts';
+import type { LocatedSession } from './displaced.ts';
 
 /** What one instance asks of the one that holds a device, and what that answers. */
 export interface Calls {
   /** `pending`: the device's commands that have not ended. Null: it is not held there. */
-  handover: { ask: { id: string; epoch: number }; answer: (Handover & { pending: LedgerEntry[] }) | null };
+  handover: {
+    ask: { id: string; epoch: number };
+    answer: (Handover & { sessions: LocatedSession[]; pending: LedgerEntry[] }) | null;
+  };
+  /** Of a displaced session whose socket is there: does it answer a ping? */
+  probe: { ask: { sessionId: string }; answer: boolean };
+  /** It is to register anew. False: it is not there any more. */
+  resume: { ask: { sessionId: string }; answer: boolean };
   edit: { ask: { id: string; edit: DeviceEdit; ifVersion: number | undefined }; answer: VersionedDocument };
   remove: { ask: { id: string }; answer: null };
   rotateToken: { ask: { id: string }; answer: string };
@@ -31,6 +39,9 @@ export interface Calls {
 /** What is said without an answer. */
 export type Note =
   | { note: 'forward'; id: string; message: Forwarded }
+  /** A displaced session whose socket was at the sender has ended, or one at the receiver is to. */
+  | { note: 'left'; id: string; sessionId: string }
+  | { note: 'endSession'; sessionId: string; code: 'session_replaced' | 'revoked' }
   /** All the devices of the receiver that are watched at the sender. */
   | { note: 'watching'; watched: Watched[] };
 
@@ -57,8 +68,15 @@ export class MovedError extends Error {
 const PATIENCE_MS = 3000;
 /** A player waits for it, and a busy instance is no dead one: what it knows of the commands is worth it. */
 const HANDOVER_PATIENCE_MS = 2500;
+/** Longer than a player has to answer. */
+const PROBE_PATIENCE_MS = 6000;
 /** A picture takes the player's time. */
 const REFRESH_PATIENCE_MS = 20_000;
+const PATIENCE: { [Name in keyof Calls]?: number } = {
+  handover: HANDOVER_PATIENCE_MS,
+  probe: PROBE_PATIENCE_MS,
+  refresh: REFRESH_PATIENCE_MS,
+};
 const MAX_WAITING = 50_000;
 
 /** Questions and answers between instances, each straight to the one it is for. */
@@ -93,8 +111,7 @@ export class Switchboard {
     if (this.#waiting.size >= MAX_WAITING) return Promise.reject(new VigiaError('unavailable'));
     const call = ++this.#number;
     return new Promise((resolve, reject) => {
-      const patience =
-        name === 'refresh' ? REFRESH_PATIENCE_MS : name === 'handover' ? HANDOVER_PATIENCE_MS : PATIENCE_MS;
+      const patience = PATIENCE[name] ?? PATIENCE_MS;
       const timer = this.#clock.setTimeout(() => end(() => reject(new MovedError('no answer'))), patience);
       const end = (settle: () => void) => {
         this.#clock.clearTimeout(timer);

@@ -14,6 +14,7 @@ import { RemoteAttention } from './attention.ts';
 import { Switchboard } from './calls.ts';
 import { coalesced } from './coalesced.ts';
 import { Directory } from './directory.ts';
+import { DisplacedSessions } from './displaced.ts';
 import { Inbox } from './inbox.ts';
 import type { Membership } from './membership.ts';
 import { Outbox } from './outbox.ts';
@@ -88,6 +89,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   const learnCommand = (entry: LedgerEntry) => ledger.learn(entry);
   const reloadCommands = coalesced(() => ledger.reload());
   const ahead = new Ahead({ replicas, membership, switchboard, clock, read: (ids) => reader.some(ids) });
+  const displaced = new DisplacedSessions({ me, fleet, replicas, switchboard, clock });
   const ownership = new Ownership({
     fleet,
     ledger,
@@ -97,6 +99,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     switchboard,
     outbox,
     ahead,
+    displaced,
     reloadCommands,
     clock,
     log,
@@ -112,6 +115,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     reader,
     switchboard,
     attention,
+    displaced,
     ledger,
     learnCommand,
   });
@@ -160,6 +164,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
 
   replicas.onChange((update, after, before) => {
     if ('deleted' in update) fleet.noteRemoved(update.deviceId, update.version);
+    if (after?.connection.status === 'offline') displaced.lost(update.deviceId);
     deps.changed(update, after, before);
   });
   fleet.onChange((update) => {
@@ -184,6 +189,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     for (const instance of gone) {
       inbox.forget(instance);
       attention.forget(instance);
+      displaced.instanceGone(instance);
       vigil.gone(instance, haveLeft);
       void desk.instanceGone(instance);
     }

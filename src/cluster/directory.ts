@@ -4,12 +4,14 @@ import type { Carrier, CommandDesk, Order } from '../fleet/command-desk.ts';
 import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { PlayerSession } from '../fleet/player-session.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { RemoteAttention } from './attention.ts';
 import { type Calls, MovedError, type Note, type Servants, type Switchboard } from './calls.ts';
+import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
 import type { Ownership } from './ownership.ts';
 import type { Reader } from './reader.ts';
@@ -24,6 +26,7 @@ export interface DirectoryDeps {
   reader: Reader;
   switchboard: Switchboard;
   attention: RemoteAttention;
+  displaced: DisplacedSessions;
   ledger: CommandLedger;
   learnCommand(entry: LedgerEntry): void;
 }
@@ -114,6 +117,11 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     return this.#deps.ownership.take(id);
   }
 
+  left(id: string, session: PlayerSession, reason: string): void {
+    this.#deps.displaced.left(session);
+    this.#deps.fleet.left(id, session, reason);
+  }
+
   sure = (): Promise<void> | undefined => this.#deps.membership.sure();
 
   forward(id: string, message: Forwarded): boolean {
@@ -195,7 +203,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
    * Has it done where the device is held.
    * @throws VigiaError `device_unknown`; `unavailable` when that cannot be reached
    */
-  async #at<Name extends Exclude<keyof Calls, 'accept' | 'handover' | 'ahead'>>(
+  async #at<Name extends Exclude<keyof Calls, 'accept' | 'handover' | 'ahead' | 'probe' | 'resume'>>(
     id: string,
     name: Name,
     ask: Calls[Name]['ask'],
@@ -221,12 +229,14 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
   }
 
   #servants(): Servants {
-    const { fleet, desk, ownership } = this.#deps;
+    const { fleet, desk, ownership, displaced } = this.#deps;
     const here = (id: string) => {
       if (!fleet.find(id)) throw new MovedError();
     };
     return {
       handover: async (ask, from) => ownership.giveTo(from, ask),
+      probe: ({ sessionId }) => displaced.isAlive(sessionId),
+      resume: async ({ sessionId }) => displaced.resume(sessionId),
       edit: async ({ id, edit, ifVersion }) => {
         here(id);
         return fleet.edit(id, edit, ifVersion);
@@ -259,8 +269,11 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
 
   #take(note: Note, from: string): void {
     if (note.note === 'watching') this.#deps.attention.take(from, note.watched);
+    else if (note.note === 'endSession') this.#deps.displaced.end(note.sessionId, note.code);
+    else if (note.note === 'left') this.find(note.id)?.left(note.sessionId);
     else {
       const host = this.find(note.id);
+      if ('address' in note.message && host?.sessions.isRival(note.message.address)) return;
       host?.seen();
       if ('update' in note.message) host?.update(note.message.update, note.message.timestamp);
       else if ('picture' in note.message) host?.pictured(note.message.picture);

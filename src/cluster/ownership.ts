@@ -3,13 +3,13 @@ import type { CommandLedger } from '../fleet/command-ledger.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import { time } from '../fleet/document.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { PlayerSession } from '../fleet/player-session.ts';
 import { type DeviceRecord, leap, type Past } from '../fleet/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Claim, Ownership as Owned, Registry } from '../ports/registry.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import type { Ahead } from './ahead.ts';
 import type { Calls, Switchboard } from './calls.ts';
+import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import type { Replicas } from './replicas.ts';
@@ -23,6 +23,7 @@ export interface OwnershipDeps {
   switchboard: Switchboard;
   outbox: Pick<Outbox, 'forget' | 'rewrite'>;
   ahead: Ahead;
+  displaced: DisplacedSessions;
   /** Takes in what is stored of commands by now. */
   reloadCommands(): Promise<void>;
   clock: Clock;
@@ -31,7 +32,6 @@ export interface OwnershipDeps {
 
 interface Parting {
   handover: NonNullable<Calls['handover']['answer']>;
-  session: PlayerSession | undefined;
   timer: unknown;
 }
 
@@ -128,7 +128,9 @@ export class Ownership {
     const [claim] = await this.#claim([id], undefined);
     if (claim?.record !== undefined) {
       const handover = await this.#handover(claim);
-      this.#begin(id, claim, { lost: LOST }, handover);
+      const predecessor = this.#deps.displaced.takeUp(id, handover);
+      this.#begin(id, claim, { lost: LOST, predecessor }, handover);
+      predecessor.sessions.at(-1)?.session.resume();
       throw new VigiaError('conflict', 'There is a device with this id already.');
     }
     this.#deps.fleet.noteRemoved(id, claim?.version ?? 0);
@@ -150,7 +152,6 @@ export class Ownership {
     if (!parting) return null;
     this.#partings.delete(id);
     this.#deps.clock.clearTimeout(parting.timer);
-    parting.session?.end('session_replaced');
     return parting.handover;
   }
 
@@ -166,21 +167,22 @@ export class Ownership {
     parting.timer = clock.setTimeout(() => {
       this.#partings.delete(id);
       log.warn({ deviceId: id, owner, epoch }, 'device lost to another instance');
-      parting.session?.drop('instance_lost');
+      this.#deps.displaced.drop(id);
     }, PARTING_MS);
     this.#partings.set(id, parting);
   }
 
   #part(id: string, owner: string, epoch: number): Parting | undefined {
-    const { fleet, ledger, replicas, outbox } = this.#deps;
-    const session = fleet.find(id)?.session;
+    const { fleet, ledger, replicas, outbox, displaced } = this.#deps;
+    const host = fleet.find(id);
     const pending = ledger.pendingOf(id);
     const handover = fleet.release(id);
     this.forget(id);
     outbox.forget(id);
-    if (!handover) return undefined;
+    if (!host || !handover) return undefined;
+    const sessions = displaced.keep(host, handover.sessions);
     replicas.set({ ...handover.record, epoch, owner });
-    return { handover: { ...handover, pending }, session, timer: undefined };
+    return { handover: { ...handover, sessions, pending }, timer: undefined };
   }
 
   /** What the registry says of devices that we believed ours. True: they are, or were not. */
@@ -250,18 +252,18 @@ export class Ownership {
   }
 
   async #take(id: string, claimed: Promise<Claim | undefined>): Promise<DeviceHost> {
-    const { log, membership, reloadCommands } = this.#deps;
+    const { log, membership, reloadCommands, displaced } = this.#deps;
     try {
       const claim = await claimed;
       const handover = claim && (await this.#handover(claim));
       // Without a word of the one who had it, only the store knows what of its commands has been sent.
       if (claim && !handover && claim.epoch > 1 && claim.before !== membership.me)
         await reloadCommands().catch(() => {});
-      return this.#begin(id, claim, { ...(handover && { predecessor: handover }) }, handover);
+      return this.#begin(id, claim, { predecessor: displaced.takeUp(id, handover ?? null) }, handover);
     } catch (error) {
       // A player is served all the same. The higher epoch is right once the registry is back.
       log.debug({ deviceId: id, err: error }, 'device taken without the registry');
-      return this.#begin(id, undefined, {});
+      return this.#begin(id, undefined, { predecessor: displaced.takeUp(id, null) });
     }
   }
 

@@ -3,6 +3,7 @@ import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
 import type { JsonObject, VersionedDocument } from '../protocol/document.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { DeviceHost } from './device-host.ts';
+import type { PlayerSession } from './player-session.ts';
 
 /** What the borders (sockets, REST) may ask of the fleet's devices. */
 export interface Devices {
@@ -60,6 +61,8 @@ export interface PlayerDevices {
   readonly attentive: ReadonlySet<string>;
   /** The host of a device that registers; one that was never seen is taken in. It may have to be fetched first. */
   enrol(id: string): DeviceHost | Promise<DeviceHost>;
+  /** A registered session has ended. */
+  left(id: string, session: PlayerSession, reason: string): void;
   /**
    * A second socket (CONTRACT P4) may come elsewhere than to where its device is held: brings its message there. False:
    * nowhere is such a device.
@@ -68,8 +71,8 @@ export interface PlayerDevices {
 }
 
 export type Forwarded =
-  | { update: JsonObject; timestamp: string | number | null | undefined }
-  | { commandId: string; answer: CommandAnswer }
+  | { update: JsonObject; timestamp: string | number | null | undefined; address: string }
+  | { commandId: string; answer: CommandAnswer; address: string }
   /** One that was stored where it arrived. */
   | { picture: Snapshot };
 

@@ -1,22 +1,23 @@
 import type { CommandOutput, CommandProgress, CommandSpec, Link } from '../../machines/command.ts';
 import { type DeviceInput, hasRoom } from '../../machines/device.ts';
 import { ProofGate } from '../../machines/proof.ts';
-import { PICTURE_SECTION, tellsPlayback } from '../../machines/reading.ts';
+import { inventory, PICTURE_SECTION, tellsPlayback } from '../../machines/reading.ts';
 import type { DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { Profile } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
 import { Asking } from './asking.ts';
-import { connected, disconnected, lostUnseen, shownCommands, time, withConflict, withProfile } from './document.ts';
+import { connected, disconnected, lostUnseen, shownCommands, time, withProfile } from './document.ts';
 import { LiveDocument } from './live-document.ts';
 import { OnAirWatch } from './on-air-watch.ts';
 import { pendingShown } from './pending.ts';
 import { PictureRequest } from './picture-request.ts';
 import type { PlayerSession } from './player-session.ts';
 import type { Polled } from './poller.ts';
+import { type Predecessor, Sessions } from './sessions.ts';
 import { type ActorOwner, SupervisedActor } from './supervised-actor.ts';
-import { type DeviceRecord, deviceInput, type Handover, type Predecessor, type Surroundings } from './surroundings.ts';
+import { type DeviceRecord, deviceInput, type Handover, type Surroundings } from './surroundings.ts';
 import { transmit } from './transmit.ts';
 
 /**
@@ -36,18 +37,17 @@ export class DeviceHost implements ActorOwner, Polled {
   readonly proof = new ProofGate();
   readonly #onAir = new OnAirWatch();
   #turns = 0;
-  #session: PlayerSession | undefined;
-  #incoming: PlayerSession | undefined;
+  readonly #sessions: Sessions;
+  #conflictRecordedAt = Number.NEGATIVE_INFINITY;
   #ask = false;
   readonly #asking: Asking;
   /** Of the answer that is being taken in: it comes later, for the picture in it is being stored. */
   #result: Promise<unknown> | undefined;
-  #predecessor: Predecessor | undefined;
 
   constructor(around: Surroundings, record: DeviceRecord, leapt = false, predecessor?: Predecessor) {
     this.id = record.document.id;
     this.#around = around;
-    this.#predecessor = predecessor;
+    this.#sessions = new Sessions(predecessor);
     this.pictures = new PictureRequest(around.clock);
     this.#document = new LiveDocument(record, around, leapt);
     this.#edited = new Set(record.edited);
@@ -64,7 +64,8 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   get handover(): Handover {
-    return { record: this.record, place: this.#session?.place, takeovers: this.actor.takeovers };
+    this.#sessions.describe(this.#hostName);
+    return { record: this.record, sessions: this.#sessions.facts, own: this.session?.id ?? null };
   }
 
   /** The device's last word, ticks included. */
@@ -73,7 +74,11 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   get session(): PlayerSession | undefined {
-    return this.#session;
+    return this.#sessions.own;
+  }
+
+  get sessions(): Sessions {
+    return this.#sessions;
   }
 
   /** How often it is asked for its state. */
@@ -94,18 +99,24 @@ export class DeviceHost implements ActorOwner, Polled {
       const { latest } = this.#document;
       const described = withProfile(latest, profile, this.#edited);
       if (described !== latest) this.#document.amend(described);
-      this.#incoming = session;
-      if (this.#session?.id !== session.id) this.#around.metrics.registered();
-      this.actor.send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
-      this.#incoming = undefined;
+      if (this.session?.id !== session.id) this.#around.metrics.registered();
+      this.#sessions.add(session, profile.deviceName ?? null);
+      this.#sendRegistered(session);
     });
   }
 
   /** The end of a session that was replaced meanwhile changes nothing. */
   disconnected(session: PlayerSession, reason: string): void {
-    if (this.#session?.id !== session.id) return;
-    this.#around.metrics.connectionLost(reason);
+    if (!this.#sessions.get(session.id)) return;
+    if (this.session?.id === session.id) this.#around.metrics.connectionLost(reason);
+    this.#sessions.delete(session.id);
     this.turn(() => this.actor.send({ type: 'DISCONNECTED', sessionId: session.id, reason }));
+  }
+
+  /** The same for a session whose socket is elsewhere. */
+  left(sessionId: string): void {
+    const session = this.#sessions.get(sessionId);
+    if (session) this.disconnected(session, 'left');
   }
 
   /** Traffic from the device. Changes nothing by itself. */
@@ -127,7 +138,7 @@ export class DeviceHost implements ActorOwner, Polled {
   ): void {
     const merged = { ...this.#document.latestState, ...changes };
     if (timestamp !== undefined) merged.timestamp = timestamp;
-    this.#take(merged, changes, by !== undefined && by.id === this.#session?.id, at);
+    this.#take(merged, changes, by !== undefined && by.id === this.session?.id, at);
   }
 
   /** A state of its was refused (SPEC P12). */
@@ -229,7 +240,7 @@ export class DeviceHost implements ActorOwner, Polled {
   stop(): void {
     this.#around.poller.delete(this);
     this.pictures.deviceLeft();
-    this.#session = undefined;
+    this.#sessions.end();
     this.actor.stop();
   }
 
@@ -237,7 +248,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** Asks for its state when that is due, and tells the actor only where an answer stays out. */
   poll(now: number): number | undefined {
-    if (!this.#session) return undefined;
+    if (!this.session) return undefined;
     if (this.#asking.isMissed(now) && this.#document.latest.report.status === 'live') {
       this.turn(() => this.actor.send({ type: 'REPORT_MISSED' }));
     }
@@ -246,19 +257,16 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   actorInput(): DeviceInput {
-    return deviceInput(this.#around, this.id, this.#document.latest.connection.status, this.#predecessor);
+    return deviceInput(this.#around, this.id, this.#document.latest.connection.status, this.#sessions.known);
   }
 
-  /** It has heard nothing yet, and knows of no conflict: what the document says of these was its predecessor's. */
+  /** It has heard nothing yet: what the document says of that was its predecessor's. */
   actorStarts(): void {
     if (this.#document.latest.report.status === 'live') this.noteReport('stale');
-    this.noteConflict([]);
   }
 
   actorStarted(): void {
-    const session = this.#session;
-    if (session)
-      this.actor.send({ type: 'REGISTERED', session: { id: session.id, place: session.place }, at: this.#now() });
+    if (this.session) this.#sendRegistered(this.session);
   }
 
   /** Everything that reaches the actor does so inside of this. */
@@ -273,13 +281,19 @@ export class DeviceHost implements ActorOwner, Polled {
 
   // Effects: what the machines ask for (effects.ts binds them) -----------------------------------------------------
 
-  noteConnection(status: Link, reason?: string): void {
+  /** @param sessionId of the session that is the device now */
+  noteConnection(status: Link, reason?: string, sessionId?: string): void {
     const { connection } = this.#document.latest;
     const at = this.#now();
     if (status === 'online') {
-      const session = (this.#incoming ?? this.#session) as PlayerSession;
-      this.#session = session;
-      this.#predecessor = undefined;
+      const session = this.#sessions.get(sessionId as string) as PlayerSession;
+      const former = this.session;
+      if (former && former.id !== session.id) {
+        this.#sessions.describe(this.#hostName);
+        this.#around.metrics.takeover();
+        this.#around.log.info({ deviceId: this.id, replaced: former.id, by: session.id }, 'takeover');
+      }
+      this.#sessions.begin(session);
       // A state from another session, which a player may have begun anew, is no baseline for a command.
       if (connection.sessionId !== session.id) {
         this.proof.begin(at);
@@ -290,7 +304,7 @@ export class DeviceHost implements ActorOwner, Polled {
       this.#document.amend({ connection: connected(connection, session, this.#around.nodeId, at) });
       this.#around.poller.set(this, at + this.intervalMs);
     } else {
-      this.#session = undefined;
+      this.#sessions.end();
       this.#around.poller.delete(this);
       this.pictures.deviceLeft();
       this.#document.amend({ connection: disconnected(connection, status, reason, at) });
@@ -303,21 +317,23 @@ export class DeviceHost implements ActorOwner, Polled {
     if (report.status !== status) this.#document.amend({ report: { ...report, status } });
   }
 
-  /** No places: the conflict is over. */
-  noteConflict(places: readonly string[]): void {
-    const { connection } = this.#document.latest;
-    if (places.length === 0 && !connection.conflict) return;
-    if (places.length > 0 && !connection.conflict) {
-      this.#around.metrics.conflict();
-      this.#around.log.warn({ deviceId: this.id, places }, 'two machines use this device id');
-    }
-    this.#document.amend({ connection: withConflict(connection, places, this.#now()) });
+  /** No rivals: the conflict is over. */
+  noteConflict(rivals: readonly string[]): void {
+    this.#sessions.contest(rivals);
   }
 
-  endSession(): void {
-    this.#around.metrics.takeover();
-    this.#around.log.info({ deviceId: this.id, replaced: this.#session?.id, by: this.#incoming?.id }, 'takeover');
-    this.#session?.end('session_replaced');
+  endSession(sessionId: string): void {
+    this.#around.log.info({ deviceId: this.id, sessionId }, 'session replaced');
+    this.#sessions.delete(sessionId)?.end('session_replaced');
+  }
+
+  probe(sessionId: string): void {
+    const answered = () => this.turn(() => this.actor.send({ type: 'ANSWERED', sessionId }));
+    this.tell(() => this.#sessions.get(sessionId)?.probe(answered));
+  }
+
+  recall(sessionId: string): void {
+    this.tell(() => this.#sessions.get(sessionId)?.resume());
   }
 
   askState(): void {
@@ -362,6 +378,32 @@ export class DeviceHost implements ActorOwner, Polled {
     return this.#around.clock.now();
   }
 
+  #sendRegistered({ id, address, macs }: PlayerSession): void {
+    this.actor.send({ type: 'REGISTERED', session: { id, address, macs } });
+  }
+
+  /** As its states tell it. */
+  get #hostName(): string | null {
+    return this.#document.isOld(this.#now()) === undefined ? null : inventory(this.#document.latest.state).hostName;
+  }
+
+  #showConflict(now: number): void {
+    const { connection } = this.#document.latest;
+    if (!this.#sessions.isContested && !connection.conflict) return;
+    this.#sessions.describe(this.#hostName);
+    const shown = this.#sessions.shownIn(connection, now);
+    if (shown === connection) return;
+    this.#document.amend({ connection: shown });
+    if (connection.conflict || !shown.conflict) return;
+    this.#around.metrics.conflict();
+    if (now - this.#conflictRecordedAt < CONFLICT_RECORD_MS) return;
+    this.#conflictRecordedAt = now;
+    const { places } = shown.conflict;
+    this.#around.log.warn({ deviceId: this.id, places }, 'two machines use this device id');
+    const record = { actor: 'server', kind: 'device.conflict', deviceId: this.id, outcome: 'ok', details: { places } };
+    this.#around.audit.record(record);
+  }
+
   /** `said`: what the message itself carried, the whole state or some sections of it. */
   #take(state: JsonObject, said: JsonObject, isOwn: boolean, at: number): void {
     const taken = this.#document.report(state, at, this.#tickIntervalMs);
@@ -390,13 +432,13 @@ export class DeviceHost implements ActorOwner, Polled {
 
   #askNow(now: number): void {
     this.#asking.asked(now);
-    this.tell(() => this.#session?.askState());
+    this.tell(() => this.session?.askState());
   }
 
   #intervalChanged(): void {
     const { intervalMs } = this;
     this.turn(() => this.#document.amend({ report: { ...this.#document.latest.report, intervalMs } }));
-    if (!this.#session) return;
+    if (!this.session) return;
     const now = this.#now();
     if (this.#asking.isWatched) {
       this.#document.publishTicksSoon();
@@ -407,13 +449,14 @@ export class DeviceHost implements ActorOwner, Polled {
 
   #settle(): void {
     const now = this.#now();
-    if (this.#ask && this.#session) {
+    if (this.#ask && this.session) {
       this.#askNow(now);
       this.#around.poller.set(this, this.#asking.nextLookAt(now));
     }
     this.#ask = false;
     const { heardAt, receivedAt, measuredAt } = this.#document;
     const heard = { heardAt, receivedAt, measuredAt, isOld: this.#document.isOld(now) === true };
+    this.#showConflict(now);
     const onAir = this.#onAir.judge(this.#document.latest, heard, now);
     if (onAir) this.#document.amend({ onAir });
     const before = this.#document.told.document;
@@ -433,3 +476,5 @@ export class DeviceHost implements ActorOwner, Polled {
 
 /** A state is no baseline for a command once it is older than so many measuring intervals (SPEC C1). */
 const BASELINE_INTERVALS = 2;
+/** Of two machines whose connections come and go, the audit and the log hold one record in so long. */
+const CONFLICT_RECORD_MS = 600_000;

@@ -19,11 +19,14 @@ export function bindEffects(hostOf: (deviceId: string) => DeviceHost, metrics: M
   return deviceMachine.provide({
     actors: { command },
     actions: {
-      noteConnection: ({ context }, { status, reason }) => hostOf(context.deviceId).noteConnection(status, reason),
+      noteConnection: ({ context: { deviceId, session } }, { status, reason }) =>
+        hostOf(deviceId).noteConnection(status, reason, session?.id),
       noteReport: ({ context }, { status }) => hostOf(context.deviceId).noteReport(status),
-      noteConflict: ({ context }, { places }) => hostOf(context.deviceId).noteConflict(places),
+      noteConflict: ({ context }, { rivals }) => hostOf(context.deviceId).noteConflict(rivals),
       noteEnding: ({ context }, output) => hostOf(context.deviceId).noteEnding(output),
-      endSession: ({ context }) => hostOf(context.deviceId).endSession(),
+      endSession: ({ context }, { sessionId }) => hostOf(context.deviceId).endSession(sessionId),
+      probe: ({ context }, { sessionId }) => hostOf(context.deviceId).probe(sessionId),
+      recall: ({ context }, { sessionId }) => hostOf(context.deviceId).recall(sessionId),
       askState: ({ context }) => hostOf(context.deviceId).askState(),
     },
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { CommandOutput } from '../../machines/command.ts';
 import { keepsPictures } from '../../machines/reading.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable } from '../ports/durable.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -15,7 +16,9 @@ import { type CommandLedger, SHARED_PATIENCE_MS } from './command-ledger.ts';
 import { DeviceHost } from './device-host.ts';
 import { concernsStateOnly, given, newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
+import type { PlayerSession } from './player-session.ts';
 import { Poller } from './poller.ts';
+import type { FleetSettings, TokenIssuer } from './settings.ts';
 import {
   type DeviceRecord,
   type Handover,
@@ -29,27 +32,12 @@ import {
 import { TickRules } from './ticking.ts';
 import { Watchers } from './watchers.ts';
 
-export interface FleetSettings {
-  nodeId: string;
-  stateIntervalMs: number;
-  watchIntervalMs: number;
-  tickIntervalMs: number;
-  offlineGraceMs: number;
-  tickingPaths: readonly string[];
-}
-
 /** Each change of a document, once, in the order of its versions. `before` is undefined for a new device. */
 export type ChangeListener = (
   update: Update,
   after: DeviceDocument | undefined,
   before: DeviceDocument | undefined,
 ) => void;
-
-/** Where device tokens are kept. */
-export interface TokenIssuer {
-  issue(deviceId: string): Promise<string>;
-  revoke(deviceId: string): unknown;
-}
 
 /** A device that has been offline for so long costs no actor. */
 const SLEEP_AFTER_MS = 3600_000;
@@ -94,6 +82,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     clock: Clock;
     log: Logger;
     metrics: Metrics;
+    audit: Audit;
     tokens: TokenIssuer;
     ledger: CommandLedger;
     settings: FleetSettings;
@@ -112,6 +101,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       clock,
       log,
       metrics,
+      audit: deps.audit,
       ...settings,
       machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
       attentive: this.attentive,
@@ -194,6 +184,10 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   /** The host of a device that registers; one that was never seen is taken in. */
   enrol(id: string): DeviceHost {
     return this.#hosts.get(id) ?? this.#create(newDocument(id, this.#clock.now(), this.#settings.stateIntervalMs), []);
+  }
+
+  left(id: string, session: PlayerSession, reason: string): void {
+    this.#hosts.get(id)?.disconnected(session, reason);
   }
 
   /** Goes on with a device that was in other hands. */

@@ -6,7 +6,6 @@ import {
   type DeviceSnapshot,
   type deviceMachine,
 } from '../../machines/device.ts';
-import type { Takeover } from '../../machines/policy.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface ActorOwner {
@@ -53,10 +52,6 @@ export class SupervisedActor {
   /** Would it do anything with a report? (Known from its last transition: most reports need not ask it.) */
   get isAttentive(): boolean {
     return this.#attentive;
-  }
-
-  get takeovers(): readonly Takeover[] {
-    return this.#actor?.getSnapshot().context.takeovers ?? [];
   }
 
   send(event: DeviceEvent): void {

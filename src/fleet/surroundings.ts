@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
 import type { DeviceInput, deviceMachine } from '../../machines/device.ts';
-import type { Takeover } from '../../machines/policy.ts';
+import type { Displaced, Session } from '../../machines/rivals.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { ConnectionStatus, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import type { Poller } from './poller.ts';
+import type { Predecessor, SessionFacts } from './sessions.ts';
 import type { TickRules } from './ticking.ts';
 
 /**
@@ -27,6 +29,7 @@ export interface Surroundings {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  audit: Audit;
   /** With its effects bound: see effects.ts. */
   machine: typeof deviceMachine;
   tickRules: TickRules;
@@ -83,15 +86,12 @@ export interface DeviceRecord extends VersionedDocument {
 /** As it is stored: its record, or the last version of one that was removed. */
 export type StoredDevice = DeviceRecord | { removedAt: number };
 
-/** Whose session it was, and how often it changed hands lately: two machines may fight over one id (CONTRACT P8). */
-export interface Predecessor {
-  place: string | undefined;
-  takeovers: readonly Takeover[];
-}
-
 /** What an instance gives to the next one that a device belongs to. */
-export interface Handover extends Predecessor {
+export interface Handover {
   record: DeviceRecord;
+  /** All that are registered, in their order; `own`: the one that was the device. */
+  sessions: SessionFacts[];
+  own: string | null;
 }
 
 /** How a device comes into new hands. */
@@ -108,13 +108,13 @@ export function deviceInput(
   { commands, offlineGraceMs }: Surroundings,
   deviceId: string,
   was: ConnectionStatus,
-  predecessor: Predecessor | undefined,
+  sessions: { session?: Session; displaced: readonly Displaced[] },
 ): DeviceInput {
   return {
     deviceId,
     graceMs: offlineGraceMs,
     link: was === 'offline' ? 'offline' : 'reconnecting',
     commands: commands.pendingOf(deviceId),
-    ...(predecessor && { predecessor }),
+    ...sessions,
   };
 }

@@ -31,10 +31,11 @@ export class Fence {
   after(passed: () => void): void {
     // What a client reads in one go it answers later than the ping in it: of that the first round tells, and the second
     // comes when it has been done.
-    this.#round(() => this.#round(passed));
+    this.round(() => this.round(passed));
   }
 
-  #round(passed: () => void): void {
+  /** One answer to a ping that is sent now: the client is there. */
+  round(passed: () => void): void {
     // The answer to a ping from before this round may still come, and counts as one: hence two.
     for (let i = 0; i < 2; i++) this.#connection.sendPacket('ping');
     // Socket.IO passes a message on two ticks after it came; those that came before the answer come before this.

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
-import { PICTURE_SECTION } from '../../machines/reading.ts';
 import type { Forwarded, PlayerDevices } from '../fleet/api.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
@@ -9,9 +7,7 @@ import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { PlayerPictures } from '../ports/player-pictures.ts';
-import type { JsonObject } from '../protocol/document.ts';
 import { errors, publicError, VigiaError } from '../protocol/errors.ts';
-import { measure, refuseLarger } from '../protocol/limits.ts';
 import {
   CommandResponse,
   isPlainObject,
@@ -22,15 +18,14 @@ import {
   StateUpdate,
 } from '../protocol/player.ts';
 import { parse } from '../protocol/schema.ts';
-import { isSnapshot } from '../protocol/snapshot.ts';
 import { boundedResult } from './bounded-result.ts';
+import { checkedState, measuredState } from './checked-state.ts';
 import { StateText, takeStates } from './decoder.ts';
-import { Fence } from './fence.ts';
-import { identityOf } from './identity.ts';
 import { Line, type Turns } from './line.ts';
-import { pictureOfAnswer, pictureOfState, type ReportedPicture } from './player-pictures.ts';
+import { pictureOfAnswer, type ReportedPicture } from './player-pictures.ts';
 import { TokenBucket } from './rate.ts';
 import { disconnectReason } from './reasons.ts';
+import { createSession } from './session.ts';
 import { UnknownEvents } from './unknown-events.ts';
 
 export interface PlayerSettings {
@@ -80,15 +75,6 @@ export function servePlayers(namespace: Namespace, deps: PlayerDeps): void {
   namespace.on('connection', (socket) => new Player(socket, deps).listen());
 }
 
-/** A removed device ends on every socket: one that is signed in and not registered could bring it back. */
-export function endSockets(namespace: Namespace, deviceId: string): void {
-  for (const socket of namespace.sockets.values()) {
-    if (socket.data.deviceId !== deviceId) continue;
-    socket.emit('player:error', { code: 'revoked', message: errors.revoked.meaning, event: 'player:register' });
-    socket.disconnect();
-  }
-}
-
 /** One socket of a device: the registered one, or a second one beside it (CONTRACT P4). Parses in, emits out. */
 class Player {
   readonly #socket: Socket;
@@ -103,7 +89,6 @@ class Player {
   #excess = 0;
   #toldOfExcessAt = 0;
   #goneFor: string | undefined;
-  #fence: Fence | undefined;
   readonly #unknown: UnknownEvents;
 
   constructor(socket: Socket, deps: PlayerDeps) {
@@ -132,31 +117,41 @@ class Player {
     this.#mustBe(deviceId);
     this.#deviceId = deviceId;
     this.#socket.data.deviceId = deviceId;
+    // Once more on the same socket: no reason to displace the other machine in turn.
+    if (this.#isDisplaced) return this.#confirm(this.#session as PlayerSession);
     const host = this.#deps.fleet.enrol(deviceId);
     return host instanceof Promise
       ? host.then((it) => this.#registerWith(it, profile))
       : this.#registerWith(host, profile);
   }
 
-  #registerWith(host: DeviceHost, profile: Profile): Registered {
-    const deviceId = host.id;
-    const { settings, clock } = this.#deps;
+  #registerWith(host: DeviceHost, said: Partial<Profile>): Registered {
+    const profile = { ...this.#described, ...given(said) };
     const session = this.#session ?? this.#newSession(profile);
     this.#session = session;
+    // Before it is asked for anything, it knows that it is registered.
+    const registered = this.#confirm(session);
+    this.#registerAt(host, session, profile);
+    return registered;
+  }
+
+  #confirm(session: PlayerSession): Registered {
+    const { settings, clock } = this.#deps;
     const registered: Registered = {
-      deviceId,
+      deviceId: this.#deviceId as string,
       sessionId: session.id,
       serverTime: new Date(clock.now()).toISOString(),
       stateIntervalMs: settings.stateIntervalMs,
       protocol: PROTOCOL,
     };
-    // Before it is asked for anything, it knows that it is registered.
     this.#socket.emit('player:registered', registered);
-    const said = Object.fromEntries(Object.entries(profile).filter(([, value]) => value != null));
-    host.register(session, { ...this.#described, ...said });
+    return registered;
+  }
+
+  #registerAt(host: DeviceHost, session: PlayerSession, profile: Profile): void {
+    host.register(session, profile);
     // It left while its device was fetched.
     if (this.#goneFor) host.disconnected(session, this.#goneFor);
-    return registered;
   }
 
   report(message: unknown, at: number): void {
@@ -164,7 +159,7 @@ class Player {
     if (!isPlainObject(payload)) throw new VigiaError('invalid_payload', 'A state is an object.');
     if (typeof payload.deviceId === 'string') this.#mustBe(payload.deviceId);
     const host = this.#host();
-    const { state, picture } = this.#checked(payload);
+    const { state, picture } = checkedState(payload, this.#deps);
     host.report(state, at);
     this.#takePicture(host.id, picture, 'player:state');
   }
@@ -172,11 +167,11 @@ class Player {
   update(payload: unknown, at: number): void {
     const { deviceId, timestamp, changes } = parse(StateUpdate, payload);
     if (deviceId !== undefined) this.#mustBe(deviceId);
-    const { state: kept, picture } = this.#checked(changes);
-    const host = this.#hostOr({ update: kept, timestamp });
+    const { state: kept, picture } = checkedState(changes, this.#deps);
+    const host = this.#hostOr({ update: kept, timestamp, address: this.#address });
     if (host) {
       // Section by section, a state must not outgrow what it may be as a whole.
-      this.#refuseTooLarge({ ...host.state, ...kept });
+      measuredState({ ...host.state, ...kept }, this.#deps);
       host.update(kept, timestamp, this.#session, at);
     }
     this.#takePicture(this.#deviceId as string, picture, 'state:update');
@@ -196,15 +191,25 @@ class Player {
     const picture =
       id === undefined ? undefined : pictureOfAnswer(this.#deps.pictures, this.#at(id), response, command);
     const told = answer(picture ? picture.beside : response.result);
+    const forwarded = { commandId, answer: told, address: this.#address };
     host?.seen();
     if (host) host.respond(commandId, told, picture?.complete);
-    else if (!picture) this.#hostOr({ commandId, answer: told });
-    else void picture.complete.then((it) => this.#deps.fleet.forward(id as string, { commandId, answer: answer(it) }));
+    else if (!picture) this.#hostOr(forwarded);
+    else {
+      const address = this.#address;
+      const forward = (it: unknown) =>
+        this.#deps.fleet.forward(id as string, { commandId, answer: answer(it), address });
+      void picture.complete.then(forward);
+    }
+  }
+
+  get #address(): string {
+    return this.#socket.handshake.address;
   }
 
   /** A device, and where it connects from. */
   #at(id: string): { id: string; address: string } {
-    return { id, address: this.#deps.fleet.find(id)?.session?.address ?? this.#socket.handshake.address };
+    return { id, address: this.#deps.fleet.find(id)?.session?.address ?? this.#address };
   }
 
   /** What becomes of it is told when it is known; the state that it came with does not wait. */
@@ -212,20 +217,6 @@ class Player {
     const { pictures } = this.#deps;
     if (sent !== undefined) pictures.take(id, sent, 'state').catch((error) => this.#refuse(event, error, undefined));
     else if (named !== undefined) pictures.named(id, named, this.#at(id).address);
-  }
-
-  /** A state within all limits, and its picture apart. What a stored picture is like is not for a player to say. */
-  #checked({ ...state }: JsonObject): { state: JsonObject; picture: ReportedPicture } {
-    const picture = pictureOfState(state[PICTURE_SECTION]);
-    if (picture.sent !== undefined || isSnapshot(state[PICTURE_SECTION])) delete state[PICTURE_SECTION];
-    this.#deps.metrics.report(this.#refuseTooLarge(state));
-    return { state, picture };
-  }
-
-  #refuseTooLarge(state: JsonObject): number {
-    const size = measure(state);
-    refuseLarger(state, size, this.#deps.settings.maxStateBytes);
-    return size;
   }
 
   #host(): DeviceHost {
@@ -248,35 +239,38 @@ class Player {
     if (this.#deviceId !== undefined && this.#deviceId !== deviceId) throw new VigiaError('device_mismatch');
   }
 
-  #newSession({ deviceNetwork }: Profile): PlayerSession {
-    const socket = this.#socket;
-    const address = socket.handshake.address;
-    const drop: PlayerSession['drop'] = (reason) => {
-      this.#closedFor = reason;
-      this.#deps.metrics.transportClosed(reason);
-      socket.conn.close();
-    };
-    const end: PlayerSession['end'] = (code) => {
-      this.#closedFor = code;
-      socket.emit('player:error', { code, message: errors[code].meaning, event: 'player:register' });
-      // The message goes first: the client closes with the packet that follows it.
-      socket.disconnect();
-    };
-    return {
-      id: randomUUID(),
-      address,
-      place: deviceNetwork ? `${address} ${identityOf(deviceNetwork)}` : address,
-      askState: () => socket.emit('player:request:state'),
-      askSnapshot: () => socket.emit('player:request:snapshot'),
-      fetchSnapshot: () => this.#deps.pictures.refresh(this.#deviceId as string),
-      sendCommand: (command, arrived) => {
-        socket.emit('player:command', command);
-        this.#fence ??= new Fence(socket.conn);
-        this.#fence.after(() => this.#line.after(arrived));
+  #newSession(profile: Profile): PlayerSession {
+    const owner = {
+      socket: this.#socket,
+      deviceId: this.#deviceId as string,
+      after: (then: () => void) => this.#line.after(then),
+      closing: (reason: string) => {
+        this.#closedFor = reason;
       },
-      end,
-      drop,
+      resume: () => void this.#resume(profile),
     };
+    return createSession({ ...this.#deps, ...owner }, profile);
+  }
+
+  /** A newer session of another machine has left (CONTRACT P8). */
+  async #resume(profile: Profile): Promise<void> {
+    try {
+      const host = this.#deps.fleet.enrol(this.#deviceId as string);
+      this.#registerAt(host instanceof Promise ? await host : host, this.#session as PlayerSession, profile);
+    } catch (error) {
+      this.#deps.log.error({ deviceId: this.#deviceId, err: error }, 'a displaced session could not come back');
+    }
+  }
+
+  /** It comes from a machine that is not the device: what it says does not count (CONTRACT P8). */
+  get #isRival(): boolean {
+    if (this.#session || this.#deviceId === undefined) return this.#isDisplaced;
+    return this.#deps.fleet.find(this.#deviceId)?.sessions.isRival(this.#address) ?? false;
+  }
+
+  get #isDisplaced(): boolean {
+    if (!this.#session || this.#closedFor) return false;
+    return this.#deps.fleet.find(this.#deviceId as string)?.session?.id !== this.#session.id;
   }
 
   #received(event: string, args: unknown[]): void {
@@ -312,7 +306,7 @@ class Player {
   #mayBeHeld(report: unknown): boolean {
     if (!(report instanceof StateText) || report.json.length > MAX_HELD) return false;
     const registered = this.#session && this.#deviceId;
-    return registered !== undefined && !this.#deps.fleet.attentive.has(registered);
+    return registered !== undefined && !this.#deps.fleet.attentive.has(registered) && !this.#isDisplaced;
   }
 
   /** Never rejects. */
@@ -326,6 +320,10 @@ class Player {
     // A session that was replaced: what it said last is not true of the one that took its place.
     if (isReport && this.#closedFor === 'session_replaced') return undefined;
     try {
+      if (handle !== events['player:register']?.handle && this.#isRival) {
+        ack?.({ ok: true });
+        return undefined;
+      }
       if (registered && !this.#session) throw new VigiaError('not_registered');
       const answer = handle(this, payload, at);
       if (answer instanceof Promise) {
@@ -342,7 +340,7 @@ class Player {
   }
 
   #heartbeat = (): void => {
-    if (this.#deviceId !== undefined) this.#deps.fleet.find(this.#deviceId)?.seen();
+    if (this.#deviceId !== undefined && !this.#isRival) this.#deps.fleet.find(this.#deviceId)?.seen();
   };
 
   #left(reason: string): void {
@@ -351,7 +349,7 @@ class Player {
     const why = this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : disconnectReason(reason));
     this.#goneFor = why;
     this.#line.end(() => {
-      if (this.#session) this.#deps.fleet.find(this.#deviceId as string)?.disconnected(this.#session, why);
+      if (this.#session) this.#deps.fleet.left(this.#deviceId as string, this.#session, why);
     });
   }
 
@@ -364,7 +362,7 @@ class Player {
       this.#toldOfExcessAt = now;
       this.#socket.emit('player:error', { code: 'rate_limited', message: errors.rate_limited.meaning, event });
       audit.record({
-        actor: this.#socket.handshake.address,
+        actor: this.#address,
         kind: 'request.refused',
         deviceId: this.#deviceId,
         outcome: 'rate_limited',
@@ -373,7 +371,7 @@ class Player {
     }
     // Who goes on for another burst costs too much even to refuse: the transport closes, and is tried again later.
     if (++this.#excess > settings.playerBurst && !this.#closedFor) {
-      log.warn({ deviceId: this.#deviceId, address: this.#socket.handshake.address }, 'closed: rate limit');
+      log.warn({ deviceId: this.#deviceId, address: this.#address }, 'closed: rate limit');
       metrics.transportClosed('rate_limited');
       this.#closedFor = 'rate_limited';
       this.#socket.conn.close();
@@ -384,7 +382,7 @@ class Player {
   #refuse(event: string, error: unknown, ack: Ack | undefined, isReport = false): void {
     const { log, metrics } = this.#deps;
     const told = { ...publicError(error), event };
-    const about = { deviceId: this.#deviceId, address: this.#socket.handshake.address, event, code: told.code };
+    const about = { deviceId: this.#deviceId, address: this.#address, event, code: told.code };
     if (told.code === 'internal') log.error({ ...about, err: error }, 'player event failed');
     else log.debug({ ...about, details: told.details }, 'player event refused');
     metrics.refused('player', told.code);
@@ -395,6 +393,8 @@ class Player {
 }
 
 const NOTHING = Object.freeze({});
+const given = (profile: Partial<Profile>) =>
+  Object.fromEntries(Object.entries(profile).filter(([, value]) => value != null));
 /** Characters. */
 const MAX_HELD = 16_384;
 const EXCESS = new VigiaError('rate_limited');

@@ -44,7 +44,7 @@ export interface Connection {
   node: string | null;
   /** The device's clock minus the server's. */
   clockSkewMs: number | null;
-  /** Two machines use this id in turn. */
+  /** Several machines use this id (SPEC P8). `places`: address, hardware addresses and host name of each, the device itself first. */
   conflict?: { since: Time; places: string[] };
 }
 

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { admin, gather, next, playerOfSecondGeneration, register, startScreen } from '../support/clients.ts';
+import { admin, gather, next, playerOfSecondGeneration, startScreen } from '../support/clients.ts';
 import { eventually, faithfulObserver, nodeOf, observer, startCluster } from '../support/cluster.ts';
 import { startBalancer } from '../support/haproxy.ts';
 import { image } from '../support/images.ts';
@@ -79,19 +79,6 @@ it('K3 an admin token that is withdrawn ends its sessions at every instance', as
     expect((await it.call('/devices', undefined, { token })).status).toBe(401);
     expect(await next(admin(it, { token }), 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
   }
-}, 60_000);
-
-it('K7, P8 two machines that fight over one id at two instances are seen as a conflict', async () => {
-  const { instances } = await startCluster(2);
-  const [a, b] = instances as [TestServer, TestServer];
-  const replica = await observer(a);
-  for (let i = 0; i < 4; i++) {
-    const player = playerOfSecondGeneration(i % 2 === 0 ? a : b, 'd', { reconnection: false });
-    await register(player, 'd', { deviceNetwork: { eth0: { mac: `00:00:00:00:00:0${i % 2}` } } });
-  }
-  const { connection } = await replica.device('d', (it) => it.connection.conflict !== undefined);
-  expect(connection.conflict?.places).toHaveLength(2);
-  expect(connection).toMatchObject({ status: 'online', node: 'n2' });
 }, 60_000);
 
 it('K2 an admin who comes to another instance misses nothing', async () => {

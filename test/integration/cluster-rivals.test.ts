@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { startScreen } from '../support/clients.ts';
-import { eventually, faithfulObserver, settled, startCluster } from '../support/cluster.ts';
+import { gather, next, playerOfSecondGeneration, register, startScreen } from '../support/clients.ts';
+import { eventually, faithfulObserver, observer, settled, startCluster } from '../support/cluster.ts';
 import { recordOwners } from '../support/history.ts';
 import { startProxy } from '../support/proxy.ts';
 import type { TestServer } from '../support/server.ts';
@@ -50,3 +50,81 @@ it('K4, D1 of two instances that took one device, each cut off, the owner goes o
     await it.device('d', ({ state }) => (state.vlc as { state?: string })?.state === 'playing');
   await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, [a, b]);
 }, 90_000);
+
+const machineAt = async (server: TestServer, n: number) => {
+  const socket = playerOfSecondGeneration(server, 'd', { transports: ['websocket'], reconnection: false });
+  const errors = gather<{ code: string }>(socket, 'player:error');
+  const { sessionId } = await register(socket, 'd', { deviceNetwork: { eth0: { mac: `02:00:00:00:00:0${n}` } } });
+  return { socket, errors, sessionId };
+};
+
+it('K7, P8 two machines at two instances: both are named, the displaced one is kept, and takes the device back', async () => {
+  const { instances } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  const replica = await observer(a);
+  const one = await machineAt(a, 1);
+  const two = await machineAt(b, 2);
+  const { connection } = await replica.device('d', (it) => it.connection.conflict !== undefined);
+  expect(connection).toMatchObject({ status: 'online', node: 'n2', sessionId: two.sessionId });
+  expect(connection.conflict?.places).toEqual(['127.0.0.1 02:00:00:00:00:02', '127.0.0.1 02:00:00:00:00:01']);
+  expect([one.socket.connected, one.errors]).toEqual([true, []]);
+  expect(await one.socket.emitWithAck('player:state', { vlc: { currentItem: 'lie.mp4' } })).toEqual({ ok: true });
+  expect(await two.socket.emitWithAck('player:state', { vlc: { currentItem: 'true.mp4' } })).toEqual({ ok: true });
+  await replica.device('d', ({ playback }) => playback.item === 'true.mp4');
+
+  const asked = next(one.socket, 'player:request:state');
+  two.socket.disconnect();
+  await asked;
+  const back = await replica.device('d', (it) => it.connection.sessionId === one.sessionId && !it.connection.conflict);
+  expect(back.connection).toMatchObject({ status: 'online', node: 'n1' });
+
+  // The other way round, and the displaced one leaves.
+  const three = await machineAt(b, 3);
+  await replica.device(
+    'd',
+    (it) => it.connection.sessionId === three.sessionId && it.connection.conflict !== undefined,
+  );
+  one.socket.disconnect();
+  await replica.device('d', (it) => it.connection.sessionId === three.sessionId && !it.connection.conflict);
+  const { records } = (await b.call('/audit?kind=device.conflict&deviceId=d')).body;
+  expect(records).toHaveLength(2);
+  expect(replica.gaps).toEqual([]);
+}, 60_000);
+
+it('K7, P8 the same machine at another instance: its older connection is ended there', async () => {
+  const { instances } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  const one = await machineAt(a, 1);
+  const gone = next(one.socket, 'disconnect');
+  const again = await machineAt(b, 1);
+  expect(await gone).toBe('io server disconnect');
+  expect(one.errors).toMatchObject([{ code: 'session_replaced' }]);
+  const replica = await observer(a);
+  const { connection } = await replica.device('d', (it) => it.connection.sessionId === again.sessionId);
+  expect(connection.conflict).toBeUndefined();
+}, 60_000);
+
+it('K5, P8 the instance of the newer machine is killed: the displaced one takes the device back', async () => {
+  const { instances } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  const replica = await observer(a);
+  const one = await machineAt(a, 1);
+  await machineAt(b, 2);
+  await replica.device('d', (it) => it.connection.conflict !== undefined);
+  await b.stop('SIGKILL');
+  const { connection } = await replica.device('d', (it) => it.connection.sessionId === one.sessionId, 30_000);
+  expect(connection).toMatchObject({ status: 'online', node: 'n1' });
+  await replica.device('d', (it) => it.connection.conflict === undefined);
+}, 60_000);
+
+it('K7, P8 the instance of the displaced machine is killed: the conflict is over', async () => {
+  const { instances } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  const replica = await observer(b);
+  await machineAt(a, 1);
+  const two = await machineAt(b, 2);
+  await replica.device('d', (it) => it.connection.conflict !== undefined);
+  await a.stop('SIGKILL');
+  await replica.device('d', (it) => it.connection.conflict === undefined, 30_000);
+  expect(replica.documents.get('d')?.document.connection.sessionId).toBe(two.sessionId);
+}, 60_000);

@@ -41,27 +41,6 @@ describe('takeover', () => {
     ).toBe('timeout');
     expect(fresh.connected).toBe(true);
   });
-
-  const takeTurns = async (deviceId: string, networks: object[]) => {
-    for (const deviceNetwork of networks) {
-      const player = playerOfSecondGeneration(shared.it, deviceId, { transports: ['websocket'] });
-      await register(player, deviceId, { deviceNetwork });
-    }
-    return (await documentOf(deviceId)).connection;
-  };
-
-  it('P8 two machines that fight over one id (3 takeovers in 60 s from different networks) are a conflict', async () => {
-    const [one, other] = [{ eth0: { mac: '02:00:00:00:00:01' } }, { eth0: { mac: '02:00:00:00:00:02' } }];
-    expect((await takeTurns('fought', [one, other, one])).conflict).toBeUndefined();
-    const { conflict } = await takeTurns('fought', [other]);
-    expect(conflict).toEqual({ since: expect.any(String), places: expect.any(Array) });
-    await shared.it.logged((line) => line.msg === 'two machines use this device id' && line.deviceId === 'fought');
-  });
-
-  it('P8 one machine that flaps is no conflict', async () => {
-    const network = { eth0: { mac: '02:00:00:00:00:03' } };
-    expect((await takeTurns('flaps', [network, network, network, network, network])).conflict).toBeUndefined();
-  });
 });
 
 describe('closing', () => {

@@ -2,6 +2,7 @@ import { createActor } from 'xstate';
 import { type CommandSpec, commandMachine } from '../../machines/command.ts';
 import type { DeviceEvent, DeviceInput, deviceMachine } from '../../machines/device.ts';
 import type { Observation } from '../../machines/observation.ts';
+import type { Session } from '../../machines/rivals.ts';
 import { specOf } from './commands.ts';
 import type { Asked } from './pure-life.ts';
 import { steppedClock } from './stepped-clock.ts';
@@ -15,6 +16,12 @@ export function deviceInputOf(given: Partial<DeviceInput> = {}): DeviceInput {
     ...given,
   };
 }
+
+export const sessionOf = (id: string, mac = 'one', address = '192.0.2.1'): Session => ({
+  id,
+  address,
+  macs: mac === '' ? [] : [mac],
+});
 
 /** A device and its commands as living actors in simulated time, with everything they ask for written down. */
 export function deviceLife(machine: typeof deviceMachine, given: Partial<DeviceInput> = {}) {
@@ -47,6 +54,8 @@ export function deviceLife(machine: typeof deviceMachine, given: Partial<DeviceI
         noteConflict: ask('noteConflict'),
         noteEnding: ask('noteEnding'),
         endSession: ask('endSession'),
+        probe: ask('probe'),
+        recall: ask('recall'),
         askState: ask('askState'),
       },
     }),
@@ -71,8 +80,8 @@ export function deviceLife(machine: typeof deviceMachine, given: Partial<DeviceI
     },
     send: (event: DeviceEvent) => actor.send(event),
     advance: clock.advance,
-    register(id: string, place = 'here') {
-      actor.send({ type: 'REGISTERED', session: { id, place }, at: clock.now() });
+    register(id: string, mac = 'one') {
+      actor.send({ type: 'REGISTERED', session: sessionOf(id, mac) });
     },
     lose(sessionId: string) {
       actor.send({ type: 'DISCONNECTED', sessionId, reason: 'transport close' });

@@ -57,6 +57,15 @@ interface Connection {
 
 const GENERATION_1_INTERVAL_MS = 10_000;
 
+const described = (profile: Partial<Profile>): Profile => ({
+  deviceName: undefined,
+  deviceType: undefined,
+  deviceGroup: undefined,
+  appVersion: undefined,
+  deviceNetwork: undefined,
+  ...profile,
+});
+
 /** A player as the fleet meets it: toggles that toggle, one ordered connection at a time, and a network that loses. */
 export function fakePlayer({ id, clock, generation = 2, latency = () => 0 }: PlayerOptions): FakePlayer {
   let connection: Connection | undefined;
@@ -125,7 +134,11 @@ export function fakePlayer({ id, clock, generation = 2, latency = () => 0 }: Pla
       const session: PlayerSession = {
         id: `${id}-${++sessions}`,
         address: place,
-        place,
+        macs: [],
+        probe: (answered) => travel(over, () => travel(over, answered)),
+        resume: () => {
+          host(over)?.register(session, described(profile));
+        },
         askState() {
           if (!house.pulse()) return;
           if (player.broken) throw new Error('broken');
@@ -155,14 +168,7 @@ export function fakePlayer({ id, clock, generation = 2, latency = () => 0 }: Pla
       const over: Connection = { session, house, open: true };
       connection = over;
       travel(over, () => {
-        house.fleet.enrol(id).register(session, {
-          deviceName: undefined,
-          deviceType: undefined,
-          deviceGroup: undefined,
-          appVersion: undefined,
-          deviceNetwork: undefined,
-          ...profile,
-        });
+        house.fleet.enrol(id).register(session, described(profile));
       });
       if (generation === 1) speakUnasked(over);
     },

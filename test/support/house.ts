@@ -2,8 +2,10 @@ import pino from 'pino';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { CommandDesk, type DeskSettings, type TellEnding } from '../../src/fleet/command-desk.ts';
 import { CommandLedger } from '../../src/fleet/command-ledger.ts';
-import { type ChangeListener, Fleet, type FleetSettings } from '../../src/fleet/fleet.ts';
+import { type ChangeListener, Fleet } from '../../src/fleet/fleet.ts';
+import type { FleetSettings } from '../../src/fleet/settings.ts';
 import type { Standing } from '../../src/fleet/surroundings.ts';
+import type { AuditRecord } from '../../src/ports/audit.ts';
 import type { Metrics } from '../../src/ports/metrics.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
 import { type Payload, Stream } from '../../src/stream/stream.ts';
@@ -38,6 +40,7 @@ export interface HouseOptions {
   publish?: (room: string, payload: Payload) => void;
   tell?: TellEnding;
   changed?: ChangeListener;
+  audited?: (record: AuditRecord) => void;
 }
 
 /** The inside of one process: fleet, commands, stream, on a store that survives it. */
@@ -66,6 +69,7 @@ export async function openHouse({
   metrics: counted,
   standing,
   gather,
+  audited,
   ...on
 }: HouseOptions) {
   const settings = { ...defaultSettings, ...some };
@@ -124,6 +128,7 @@ export async function openHouse({
     clock: life.clock,
     log,
     metrics,
+    audit: { record: (it) => void audited?.(it) },
     tokens,
     ledger,
     settings,

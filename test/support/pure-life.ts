@@ -26,7 +26,7 @@ export interface PureLife<M extends AnyStateMachine> {
 
 /** A machine's life by `transition()` alone: no actor, no clock, nothing done of what it asks for. */
 export function pureLife<M extends AnyStateMachine>(machine: M, input: unknown): PureLife<M> {
-  const waits = new Map<string, { name: string; ms: number }>();
+  const waits = new Map<string, { name: string; ms: number; event: { type: string } }>();
   let asked: Asked[] = [];
   let snapshot: AnyMachineSnapshot;
 
@@ -35,8 +35,8 @@ export function pureLife<M extends AnyStateMachine>(machine: M, input: unknown):
     asked = [];
     for (const action of actions) {
       if (action.type === 'xstate.raise') {
-        const { id, delay } = action.params as { id: string; delay: number };
-        waits.set(id, { name: id.split('.')[2] as string, ms: delay });
+        const { id, delay, event } = action.params as { id: string; delay: number; event: { type: string } };
+        waits.set(id, { name: id.startsWith('xstate.after.') ? (id.split('.')[2] as string) : id, ms: delay, event });
       } else if (action.type === 'xstate.cancel') {
         waits.delete((action.params as { sendId: string }).sendId);
       } else if (isMark(action)) {
@@ -72,7 +72,7 @@ export function pureLife<M extends AnyStateMachine>(machine: M, input: unknown):
       const due = [...waits].find(([, { name }]) => name === wait);
       if (!due) throw new Error(`There is no wait "${wait}" under way, only: ${[...waits.keys()]}`);
       waits.delete(due[0]);
-      return take({ type: due[0] });
+      return take(due[1].event);
     },
   };
 }

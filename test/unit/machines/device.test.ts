@@ -3,7 +3,7 @@ import { attends, deviceMachine, hasRoom } from '../../../machines/device.ts';
 import type { Observation } from '../../../machines/observation.ts';
 import { progressOf, specOf } from '../../support/commands.ts';
 import { withCoverage } from '../../support/coverage.ts';
-import { deviceInputOf, deviceLife } from '../../support/device-life.ts';
+import { deviceInputOf, deviceLife, sessionOf } from '../../support/device-life.ts';
 import { pureLife } from '../../support/pure-life.ts';
 
 const { machine, declared, taken } = withCoverage(deviceMachine);
@@ -11,8 +11,9 @@ const { machine, declared, taken } = withCoverage(deviceMachine);
 const pure = (given: Parameters<typeof deviceInputOf>[0] = {}) => pureLife(machine, deviceInputOf(given));
 const live = (given: Parameters<typeof deviceInputOf>[0] = {}) => deviceLife(machine, given);
 
-const registered = (id: string, place = 'here', at = 0) =>
-  ({ type: 'REGISTERED', session: { id, place }, at }) as const;
+const registered = (id: string, mac = 'one', address?: string) =>
+  ({ type: 'REGISTERED', session: sessionOf(id, mac, address) }) as const;
+const answered = (sessionId: string) => ({ type: 'ANSWERED', sessionId }) as const;
 const disconnected = (sessionId: string) => ({ type: 'DISCONNECTED', sessionId, reason: 'transport close' }) as const;
 const reported = { type: 'REPORTED', isOld: false, proof: null } as const;
 const reportedOld = { type: 'REPORTED', isOld: true, proof: null } as const;
@@ -54,7 +55,7 @@ describe('connection', () => {
   test('P2 registering again on the same socket is harmless', () => {
     const device = pure();
     device.send(registered('s1'));
-    expect(device.send(registered('s1', 'here', 5))).toEqual([]);
+    expect(device.send(registered('s1'))).toEqual([]);
     expect(device.state).toMatchObject({ connection: 'online', identity: 'sole' });
   });
 
@@ -96,11 +97,12 @@ describe('connection', () => {
 });
 
 describe('P8 takeover', () => {
-  test('the newest wins: the older session is ended, before the new one is asked for anything', () => {
+  test('the same machine: the older session is ended, before the new one is asked for anything', () => {
     const device = pure();
     device.send(registered('s1'));
-    expect(device.send(registered('s2'))).toEqual([['endSession'], online, ['askState']]);
-    expect(device.snapshot.context.session).toEqual({ id: 's2', place: 'here' });
+    expect(device.send(registered('s2'))).toEqual([['endSession', { sessionId: 's1' }], online, ['askState']]);
+    expect(device.snapshot.context.session).toMatchObject({ id: 's2' });
+    expect(device.snapshot.context.displaced).toEqual([]);
   });
 
   test("the older one's late disconnect changes nothing", () => {
@@ -115,98 +117,146 @@ describe('P8 takeover', () => {
   test('a command that is under way survives it', () => {
     const device = connected();
     device.command('c1');
-    device.register('s2', 'there');
+    device.register('s2', 'two');
     expect(device.asked().map(([effect]) => effect)).toEqual([
       'c1 note',
       'c1 note',
       'c1 transmit',
-      'endSession',
+      'probe',
       'noteConnection',
       'askState',
     ]);
     device.answer('c1');
     expect(device.asked(isEnding)).toHaveLength(1);
   });
-});
-
-describe('P8 conflict', () => {
-  const fight = (device: ReturnType<typeof pure>, times: number, at = 0) => {
-    for (let i = 0; i <= times; i++) device.send(registered(`s${at}-${i}`, i % 2 ? 'there' : 'here', at + i * 1000));
-  };
-  const conflict = ['noteConflict', { places: ['there', 'here'] }];
-
-  test('two takeovers between two places are none yet, the third is', () => {
-    const device = pure();
-    fight(device, 2);
-    expect(device.state).toMatchObject({ identity: 'sole' });
-    expect(device.send(registered('s3', 'there', 3000))).toContainEqual([
-      'noteConflict',
-      { places: ['here', 'there'] },
-    ]);
-    expect(device.state).toMatchObject({ identity: 'contested', connection: 'online' });
-    expect(device.waits).toEqual({ conflictWindow: 60_000 });
-  });
-
-  test('takeovers from one place are one machine that lost its connection', () => {
-    const device = pure();
-    for (let i = 0; i < 10; i++) device.send(registered(`s${i}`, 'here', i));
-    expect(device.state).toMatchObject({ identity: 'sole' });
-  });
-
-  test('three takeovers in more than 60 s are none', () => {
-    const device = pure();
-    for (let i = 0; i < 8; i++) device.send(registered(`s${i}`, i % 2 ? 'there' : 'here', i * 30_000));
-    expect(device.state).toMatchObject({ identity: 'sole' });
-  });
-
-  test('a conflict that goes on is the same conflict: noted again, never called over in between', () => {
-    const device = pure();
-    fight(device, 3);
-    const asked = device.send(registered('s4', 'here', 4000));
-    expect(asked.filter(([effect]) => effect === 'noteConflict')).toEqual([conflict]);
-    expect(device.waits).toEqual({ conflictWindow: 60_000 });
-  });
-
-  test('it is over when nobody fought for 60 s', () => {
-    const device = pure();
-    fight(device, 3);
-    expect(device.elapse('conflictWindow')).toEqual([['noteConflict', { places: [] }]]);
-    expect(device.state).toMatchObject({ identity: 'sole' });
-  });
-
-  test('registering again, or coming back, does not prolong it', () => {
-    const device = live();
-    for (let i = 0; i < 4; i++) {
-      device.register(`s${i}`, i % 2 ? 'there' : 'here');
-      device.advance(1000);
-    }
-    device.advance(50_000);
-    device.register('s3', 'there');
-    device.lose('s3');
-    device.register('s4', 'there');
-    expect(device.state).toMatchObject({ identity: 'contested' });
-    device.advance(9000);
-    expect(device.state).toMatchObject({ identity: 'sole' });
-  });
-
-  test('an old conflict does not come back with the next reconnection', () => {
-    const device = pure();
-    fight(device, 3);
-    device.elapse('conflictWindow');
-    device.send(disconnected('s0-3'));
-    device.send(registered('s9', 'elsewhere', 500_000));
-    expect(device.state).toMatchObject({ identity: 'sole' });
-    expect(device.send(registered('s10', 'here', 500_001)).filter(([effect]) => effect === 'noteConflict')).toEqual([]);
-    expect(device.state).toMatchObject({ identity: 'sole' });
-  });
 
   test('coming back from elsewhere after a loss takes nothing over', () => {
     const device = pure();
-    for (let i = 0; i < 10; i++) {
-      device.send(registered(`s${i}`, `place ${i}`, i));
-      device.send(disconnected(`s${i}`));
-    }
+    device.send(registered('s1', 'one'));
+    device.send(disconnected('s1'));
+    expect(device.send(registered('s2', 'two'))).toEqual([online, ['askState']]);
+  });
+});
+
+describe('P8 conflict', () => {
+  const conflict = (...rivals: string[]) => ['noteConflict', { rivals }];
+  const recall = (sessionId: string) => ['recall', { sessionId }];
+  const ended = (sessionId: string) => ['endSession', { sessionId }];
+  const contested = () => {
+    const device = pure();
+    device.send(registered('s1', 'one'));
+    device.send(registered('s2', 'two'));
+    device.send(answered('s1'));
+    return device;
+  };
+  const idsOf = (device: ReturnType<typeof pure>) => device.snapshot.context.displaced.map(({ id }) => id);
+
+  test('another machine registers: the older session is kept, and asked whether it is alive', () => {
+    const device = pure();
+    device.send(registered('s1', 'one'));
+    expect(device.send(registered('s2', 'two'))).toEqual([['probe', { sessionId: 's1' }], online, ['askState']]);
+    expect(device.state).toMatchObject({ identity: 'sole', connection: 'online' });
+    expect(device.waits).toEqual({ 'probe s1': 5000 });
+  });
+
+  test('it answers: that is a conflict at once', () => {
+    const device = contested();
+    expect(device.asked).toEqual([conflict('s1')]);
+    expect(device.state).toMatchObject({ identity: 'contested', connection: 'online' });
+    expect(device.waits).toEqual({});
+    expect(device.send(answered('s1'))).toEqual([]);
+  });
+
+  test('it does not answer: it is a dead connection, and is ended', () => {
+    const device = pure();
+    device.send(registered('s1', 'one'));
+    device.send(registered('s2', 'two'));
+    expect(device.elapse('probe s1')).toEqual([ended('s1')]);
     expect(device.state).toMatchObject({ identity: 'sole' });
+    expect(idsOf(device)).toEqual([]);
+  });
+
+  test('without hardware addresses the address counts', () => {
+    const device = pure();
+    device.send(registered('s1', '', '192.0.2.1'));
+    expect(device.send(registered('s2', 'two', '192.0.2.1'))).toContainEqual(ended('s1'));
+    expect(device.send(registered('s3', '', '192.0.2.3'))).toContainEqual(['probe', { sessionId: 's2' }]);
+  });
+
+  test('the newer one leaves: the displaced one is recalled, and registers anew by itself', () => {
+    const device = contested();
+    expect(device.send(disconnected('s2'))).toEqual([recall('s1'), reconnecting, conflict('s1')]);
+    expect(device.send(registered('s1', 'one'))).toEqual([conflict(), online, ['askState']]);
+    expect(device.state).toMatchObject({ identity: 'sole', connection: 'online' });
+  });
+
+  test('the displaced one leaves: the conflict is over', () => {
+    const device = contested();
+    expect(device.send(disconnected('s1'))).toEqual([conflict()]);
+    expect(device.state).toMatchObject({ identity: 'sole', connection: 'online' });
+  });
+
+  test('the displaced one leaves before it has answered', () => {
+    const device = pure();
+    device.send(registered('s1', 'one'));
+    device.send(registered('s2', 'two'));
+    expect(device.send(disconnected('s1'))).toEqual([]);
+    expect(device.waits).toEqual({});
+  });
+
+  test('the one that is recalled is gone as well: the next one is', () => {
+    const device = contested();
+    device.send(registered('s3', 'three'));
+    device.send(answered('s2'));
+    expect(idsOf(device)).toEqual(['s1', 's2']);
+    expect(device.send(disconnected('s3'))).toContainEqual(recall('s2'));
+    expect(device.send(disconnected('s2'))).toEqual([recall('s1'), conflict('s1')]);
+    expect(device.send(disconnected('s1'))).toEqual([conflict()]);
+    expect(device.state).toMatchObject({ identity: 'sole', connection: 'reconnecting' });
+  });
+
+  test('one that is known to be alive is recalled before one that is not', () => {
+    const device = contested();
+    device.send(registered('s3', 'three'));
+    expect(device.send(disconnected('s3'))).toContainEqual(recall('s1'));
+    expect(device.elapse('probe s2')).toContainEqual(ended('s2'));
+  });
+
+  test('a displaced machine that connects anew is the device, and its older session is ended', () => {
+    const device = contested();
+    expect(device.send(registered('s3', 'one'))).toEqual([
+      ended('s1'),
+      ['probe', { sessionId: 's2' }],
+      conflict('s2'),
+      online,
+      ['askState'],
+    ]);
+    expect(device.state, 'it goes on: nothing says that it is over').toMatchObject({ identity: 'contested' });
+    expect(device.elapse('probe s2')).toEqual([ended('s2'), conflict()]);
+    expect(device.state).toMatchObject({ identity: 'sole' });
+  });
+
+  test('four displaced sessions are kept; the oldest beyond them is ended', () => {
+    const device = pure();
+    for (let i = 1; i <= 5; i++) device.send(registered(`s${i}`, `mac ${i}`));
+    expect(idsOf(device)).toEqual(['s1', 's2', 's3', 's4']);
+    expect(device.send(registered('s6', 'mac 6'))).toContainEqual(ended('s1'));
+    expect(idsOf(device)).toEqual(['s2', 's3', 's4', 's5']);
+    expect(Object.keys(device.waits)).toEqual(['probe s2', 'probe s3', 'probe s4', 'probe s5']);
+  });
+
+  test('K7 what was displaced in other hands goes on: the living without a word, the others are asked', () => {
+    const displaced = [
+      { ...sessionOf('s1', 'one'), isAlive: true },
+      { ...sessionOf('s2', 'two'), isAlive: false },
+    ];
+    const device = pure({ link: 'reconnecting', session: sessionOf('s3', 'three'), displaced });
+    expect(device.asked).toEqual([
+      ['probe', { sessionId: 's2' }],
+      ['noteConflict', { rivals: ['s1', 's2'] }],
+    ]);
+    expect(device.send(registered('s4', 'three'))).toContainEqual(ended('s3'));
+    expect(idsOf(device)).toEqual(['s1', 's2']);
   });
 });
 

@@ -1,16 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../../machines/observation.ts';
 import {
-  CONFLICT_TAKEOVERS,
-  CONFLICT_WINDOW_MS,
   type CommandName,
   commandNames,
   isBaselineFor,
-  isConflict,
   isToggle,
   judge,
-  rememberTakeover,
-  type Takeover,
   type Verdict,
 } from '../../../machines/policy.ts';
 
@@ -155,31 +150,5 @@ describe('C1 what is never a false proof', () => {
     for (const command of commandNames)
       for (const after of playbacks)
         for (const g of fullscreens) expect(judge(command, null, seen(after, g))).toBe('unclear');
-  });
-});
-
-describe('P8 takeovers between two machines', () => {
-  const at = (time: number, from: string, to: string): Takeover => ({ at: time, from, to });
-  const all = (...takeovers: Takeover[]) => takeovers.reduce(rememberTakeover, [] as readonly Takeover[]);
-
-  test('three within 60 s from different places are a conflict, two are not', () => {
-    expect([CONFLICT_TAKEOVERS, CONFLICT_WINDOW_MS]).toEqual([3, 60_000]);
-    expect(isConflict(all(at(0, 'a', 'b'), at(1, 'b', 'a')))).toBe(false);
-    expect(isConflict(all(at(0, 'a', 'b'), at(1, 'b', 'a'), at(59_999, 'a', 'b')))).toBe(true);
-  });
-
-  test('what is 60 s old does not count', () => {
-    expect(isConflict(all(at(0, 'a', 'b'), at(1, 'b', 'a'), at(60_000, 'a', 'b')))).toBe(false);
-  });
-
-  test('one machine that comes back again and again fights with nobody', () => {
-    expect(all(...[0, 1, 2, 3, 4].map((time) => at(time, 'a', 'a')))).toEqual([]);
-  });
-
-  test('no more is remembered than counts, and what was given stays as it was', () => {
-    const before = all(...[0, 1, 2].map((time) => at(time, 'a', 'b')));
-    const after = rememberTakeover(before, at(3, 'b', 'c'));
-    expect(after.map((it) => it.at)).toEqual([1, 2, 3]);
-    expect(before.map((it) => it.at)).toEqual([0, 1, 2]);
   });
 });

@@ -1,0 +1,175 @@
+import type { DeviceHost } from '../fleet/device-host.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { PlayerSession } from '../fleet/player-session.ts';
+import type { Predecessor, SessionFacts } from '../fleet/sessions.ts';
+import type { Clock } from '../ports/clock.ts';
+import { within } from '../ports/patience.ts';
+import type { Switchboard } from './calls.ts';
+import type { Replicas } from './replicas.ts';
+
+/** The device's machine waits no longer for the answer to a ping (SPEC P8). */
+const ANSWER_MS = 5000;
+
+/** A session, and the instance that its socket is at. */
+export interface LocatedSession extends SessionFacts {
+  holder: string;
+}
+
+export interface DisplacedDeps {
+  me: string;
+  fleet: Fleet;
+  replicas: Replicas;
+  switchboard: Switchboard;
+  clock: Clock;
+}
+
+/** A session whose socket is at another instance: of a machine that one registered here has displaced. */
+class RemoteSession implements PlayerSession {
+  readonly id: string;
+  readonly address: string;
+  readonly macs: readonly string[];
+  readonly holder: string;
+  readonly #switchboard: Switchboard;
+  readonly #gone: (session: PlayerSession) => void;
+
+  constructor(
+    { id, address, macs, holder }: LocatedSession,
+    switchboard: Switchboard,
+    gone: (session: PlayerSession) => void,
+  ) {
+    this.id = id;
+    this.address = address;
+    this.macs = macs;
+    this.holder = holder;
+    this.#switchboard = switchboard;
+    this.#gone = gone;
+  }
+
+  probe(answered: () => void): void {
+    this.#switchboard.ask(this.holder, 'probe', { sessionId: this.id }).then(
+      (isAlive) => isAlive && answered(),
+      // It is not there in time: the machine sees to that.
+      () => {},
+    );
+  }
+
+  resume(): void {
+    this.#switchboard.ask(this.holder, 'resume', { sessionId: this.id }).then(
+      (isThere) => isThere || this.gone(this),
+      () => this.gone(this),
+    );
+  }
+
+  end(code: 'session_replaced' | 'revoked'): void {
+    this.#switchboard.say(this.holder, { note: 'endSession', sessionId: this.id, code });
+  }
+
+  gone(session: PlayerSession): void {
+    this.#gone(session);
+  }
+
+  // It is not the device here: nothing is asked of it.
+  askState(): void {}
+  askSnapshot(): void {}
+  fetchSnapshot(): undefined {}
+  sendCommand(): void {}
+  drop(): void {}
+}
+
+/**
+ * Sessions of machines that are not the device, where the one that is has its socket at another instance (SPEC K7). The
+ * instance that holds the device decides on all of them; the others keep their sockets for it.
+ */
+export class DisplacedSessions {
+  readonly #deps: DisplacedDeps;
+  /** Sockets that are here, of devices that are not, by the id of the session. */
+  readonly #kept = new Map<string, { deviceId: string; session: PlayerSession; facts: SessionFacts }>();
+
+  constructor(deps: DisplacedDeps) {
+    this.#deps = deps;
+  }
+
+  /** The device goes into other hands; what they are to know of its sessions. Those that are here stay. */
+  keep(host: DeviceHost, sessions: readonly SessionFacts[]): LocatedSession[] {
+    return sessions.map((facts) => {
+      const session = host.sessions.get(facts.id) as PlayerSession;
+      if (session instanceof RemoteSession) return { ...facts, holder: session.holder };
+      this.#kept.set(facts.id, { deviceId: host.id, session, facts });
+      return { ...facts, holder: this.#deps.me };
+    });
+  }
+
+  /** The device is held here from now on. */
+  takeUp(deviceId: string, handover: { sessions: LocatedSession[]; own: string | null } | null): Predecessor {
+    const { me, switchboard } = this.#deps;
+    const kept = this.#keptOf(deviceId);
+    for (const { facts } of kept) this.#kept.delete(facts.id);
+    if (!handover) return { sessions: kept, own: null };
+    const sessions = handover.sessions.flatMap((facts): Predecessor['sessions'] => {
+      if (facts.holder === me) return kept.filter(({ session }) => session.id === facts.id);
+      const gone = (session: PlayerSession) => this.#deps.fleet.left(deviceId, session, 'instance_lost');
+      return [{ session: new RemoteSession(facts, switchboard, gone), facts }];
+    });
+    return { sessions, own: handover.own };
+  }
+
+  /** Nobody took the device over: its players come back by themselves. */
+  drop(deviceId: string): void {
+    for (const { session } of this.#keptOf(deviceId)) {
+      this.#kept.delete(session.id);
+      session.drop('instance_lost');
+    }
+  }
+
+  /** A socket that is here has closed. */
+  left({ id: sessionId }: PlayerSession): void {
+    const known = this.#kept.get(sessionId);
+    if (!known) return;
+    this.#kept.delete(sessionId);
+    const { owner = '' } = this.#deps.replicas.get(known.deviceId) ?? {};
+    if (owner !== '') this.#deps.switchboard.say(owner, { note: 'left', id: known.deviceId, sessionId });
+  }
+
+  /** Should its owner not have recalled it: the device is away, and here is one of its machines. */
+  lost(deviceId: string): void {
+    if (this.#kept.size > 0 && !this.#deps.fleet.find(deviceId)) this.#keptOf(deviceId).at(-1)?.session.resume();
+  }
+
+  /** An instance is gone, with its sockets and what it held. */
+  instanceGone(instance: string): void {
+    const { fleet, replicas } = this.#deps;
+    for (const host of fleet.hosts) {
+      for (const { id } of host.sessions.facts) {
+        const session = host.sessions.get(id);
+        if (session instanceof RemoteSession && session.holder === instance) session.gone(session);
+      }
+    }
+    const orphans = [...this.#kept.values()].filter(({ deviceId }) => replicas.get(deviceId)?.owner === instance);
+    for (const deviceId of new Set(orphans.map((it) => it.deviceId))) this.lost(deviceId);
+  }
+
+  // For the instance that holds the device -------------------------------------------------------------------------------
+
+  async isAlive(sessionId: string): Promise<boolean> {
+    const known = this.#kept.get(sessionId);
+    if (!known) return false;
+    const answer = new Promise<boolean>((resolve) => known.session.probe(() => resolve(true)));
+    return within(this.#deps.clock, ANSWER_MS, answer, () => false);
+  }
+
+  resume(sessionId: string): boolean {
+    const known = this.#kept.get(sessionId);
+    known?.session.resume();
+    return known !== undefined;
+  }
+
+  end(sessionId: string, code: 'session_replaced' | 'revoked'): void {
+    const known = this.#kept.get(sessionId);
+    this.#kept.delete(sessionId);
+    known?.session.end(code);
+  }
+
+  #keptOf(deviceId: string) {
+    return [...this.#kept.values()].filter((it) => it.deviceId === deviceId);
+  }
+}
