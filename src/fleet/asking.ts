@@ -54,20 +54,19 @@ export class Asking {
   }
 
   /**
-   * When it is to be asked next. Where it said the last measurement again, that is when the next one is due: asked more
-   * often, it would say the same each time.
+   * When it is to be asked next. Where it said its last measurement again, that is when the next one is due: asked more
+   * often, it would say the same each time. The longer that stays out, the more seldom it is asked.
    */
   nextAt(): number {
     const { receivedAt, measuringIntervalMs, measuredAt = 0 } = this.#document;
-    const { stateIntervalMs } = this.#intervals;
     const last = Math.max(receivedAt, this.#askedAt);
-    if (this.isProofWanted) return last + PROOF_INTERVAL_MS;
-    const isRepeated = measuredAt < receivedAt - MEASURED_ON_ASKING_MS;
-    const measuresAt = Math.max(measuredAt + measuringIntervalMs, last + PROOF_INTERVAL_MS);
-    if (this.isEffectAwaited) return isRepeated ? measuresAt : last + PROOF_INTERVAL_MS;
-    const nextAt = last + this.intervalMs;
-    if (!isRepeated) return nextAt;
-    return Math.min(Math.max(nextAt, measuresAt), last + Math.max(this.intervalMs, stateIntervalMs));
+    if (this.isProofWanted) return last + SOON_MS;
+    const wantedAt = last + (this.isEffectAwaited ? SOON_MS : this.intervalMs);
+    if (measuredAt >= receivedAt - MEASURED_ON_ASKING_MS) return wantedAt;
+    const dueAt = measuredAt + measuringIntervalMs;
+    const sensibleAt = Math.max(dueAt, last + (last - dueAt) / BACK_OFF);
+    const latestAt = last + Math.max(this.intervalMs, this.#intervals.stateIntervalMs);
+    return Math.min(Math.max(wantedAt, sensibleAt), latestAt);
   }
 
   /** When it is to be looked at next: to be asked, or because its answer stays out. */
@@ -81,6 +80,8 @@ export class Asking {
   }
 }
 
-const PROOF_INTERVAL_MS = 1000;
+/** Where a measurement is waited for. */
+const SOON_MS = 1000;
+const BACK_OFF = 4;
 /** A measurement that was made because it was asked for is younger than this when it comes. */
 const MEASURED_ON_ASKING_MS = 1000;

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { Asking } from '../../../src/fleet/asking.ts';
+
+const NOW = 1_000_000;
+
+/** Asked every 30 s; it measures as often, and was heard of just now. */
+function asking(heard: Partial<{ receivedAt: number; measuredAt: number; measuringIntervalMs: number }> = {}) {
+  const document = { receivedAt: NOW, measuredAt: NOW, measuringIntervalMs: 30_000, ...heard };
+  const it = new Asking({ stateIntervalMs: 30_000, reportTimeoutMs: 10_000 }, document);
+  return { it, document };
+}
+const inMs = ({ it }: ReturnType<typeof asking>) => it.nextAt() - NOW;
+
+describe('P5, A5 when a device is asked', () => {
+  test('at the interval; watched, at the shortest that is wanted', () => {
+    const device = asking();
+    expect(inMs(device)).toBe(30_000);
+    expect(device.it.watch('a', 10_000)).toBe(true);
+    expect(device.it.watch('b', 2000)).toBe(true);
+    expect(inMs(device)).toBe(2000);
+    expect(device.it.unwatch('b')).toBe(true);
+    expect(inMs(device)).toBe(10_000);
+    expect(device.it.unwatch('a')).toBe(true);
+    expect(device.it.unwatch('a')).toBe(false);
+    expect(inMs(device)).toBe(30_000);
+  });
+
+  test('watched, and it sends its cache: when the next measurement is due', () => {
+    const device = asking({ measuredAt: NOW - 12_000 });
+    device.it.watch('a', 2000);
+    expect(inMs(device)).toBe(18_000);
+  });
+
+  test('a measurement that stays out is asked for ever more seldom, down to the interval', () => {
+    const late = (ms: number) => {
+      const device = asking({ measuredAt: NOW - 30_000 - ms });
+      device.it.watch('a', 2000);
+      return inMs(device);
+    };
+    expect([0, 8000, 40_000, 3600_000].map(late)).toEqual([2000, 2000, 10_000, 30_000]);
+  });
+
+  test('after a success: soon, or when the next measurement is due', () => {
+    const device = asking();
+    device.it.isEffectAwaited = true;
+    expect(inMs(device)).toBe(1000);
+    device.document.measuredAt = NOW - 25_000;
+    expect(inMs(device)).toBe(5000);
+    device.document.measuredAt = 0;
+    expect(inMs(device), 'it never measures').toBe(30_000);
+  });
+
+  test('for a proof: every second', () => {
+    const device = asking({ measuredAt: NOW - 3600_000 });
+    device.it.isProofWanted = true;
+    expect(inMs(device)).toBe(1000);
+  });
+
+  test('an answer that stays out is missed after its time, once', () => {
+    const { it, document } = asking({ receivedAt: NOW - 30_000, measuredAt: NOW - 30_000 });
+    it.asked(NOW);
+    expect(it.nextLookAt(NOW)).toBe(NOW + 10_000);
+    expect(it.isMissed(NOW + 9999)).toBe(false);
+    expect(it.isMissed(NOW + 10_000)).toBe(true);
+    expect(it.nextLookAt(NOW + 10_000)).toBe(NOW + 30_000);
+    document.receivedAt = NOW + 11_000;
+    expect(it.isMissed(NOW + 12_000)).toBe(false);
+  });
+});
