@@ -14,6 +14,12 @@ export const VERIFY_WAIT_MS = 5000;
 export const VERIFY_LIMIT_MS = 45_000;
 /** VLC can be busy: a command that got no answer may take effect until so long after the player had it. */
 export const SETTLE_MS = 10_000;
+/** A player reads VLC and the sections with a time side by side: VLC up to so long before the earliest of those times. */
+export const READ_SPREAD_MS = 500;
+/** A cache that a player sends may be so old, and hold what was before a command. */
+export const CACHE_MS = 3600_000;
+/** So long a message may wait for a client that hangs, before its connection is given up. */
+export const HANGING_MS = 60_000;
 /** At most so many commands wait for one device (CONTRACT C3). */
 export const QUEUE_LIMIT = 100;
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
+import { type Endings, NO_ENDINGS } from '../../machines/proof.ts';
 import type { Clock } from '../ports/clock.ts';
 import { within } from '../ports/patience.ts';
 import type { StateStore } from '../ports/state-store.ts';
@@ -54,6 +55,7 @@ export class CommandLedger {
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #log: Pick<Logger, 'warn'>;
+  readonly #endings = new Map<string, Endings>();
   #order = 0;
   /** Ended, oldest first: those that the asker knows of, and those that it does not. */
   readonly #settled = new Set<LedgerEntry>();
@@ -159,6 +161,11 @@ export class CommandLedger {
   /** In the order of acceptance. */
   pendingOf(deviceId: string): LedgerEntry[] {
     return [...(this.#pending.get(deviceId) ?? [])];
+  }
+
+  /** Of the commands that were sent, as far as they are held. */
+  endingsOf(deviceId: string): Endings {
+    return this.#endings.get(deviceId) ?? NO_ENDINGS;
   }
 
   /** Endings that nobody was there to be told of. */
@@ -281,7 +288,13 @@ export class CommandLedger {
   }
 
   #hasEnded(entry: LedgerEntry): void {
-    this.#pending.get(entry.record.deviceId)?.delete(entry);
+    const { deviceId, status, attempts, endedAt = '' } = entry.record;
+    this.#pending.get(deviceId)?.delete(entry);
+    if (attempts > 0) {
+      const [at, { lastAt, silentAt }] = [Date.parse(endedAt), this.endingsOf(deviceId)];
+      const silent = status === 'timeout' ? Math.max(at, silentAt) : silentAt;
+      this.#endings.set(deviceId, { lastAt: Math.max(at, lastAt), silentAt: silent });
+    }
     this.#hold(entry.told ? this.#settled : this.#untold, entry);
   }
 
@@ -322,6 +335,8 @@ export class CommandLedger {
     this.#settled.delete(entry);
     this.#untold.delete(entry);
     this.#entries.delete(entry.record.commandId);
+    const { deviceId, endedAt = '' } = entry.record;
+    if (Date.parse(endedAt) >= this.endingsOf(deviceId).lastAt) this.#endings.delete(deviceId);
     if (!entry.batch) return;
     const batch = this.#batches.get(entry.batch);
     batch?.delete(entry);

@@ -296,7 +296,7 @@ export class DeviceHost implements ActorOwner, Polled {
       this.#sessions.begin(session);
       // A state from another session, which a player may have begun anew, is no baseline for a command.
       if (connection.sessionId !== session.id) {
-        this.proof.begin(at);
+        this.proof.begin(at, this.#around.commands.endingsOf(this.id));
         this.#document.beginSession();
         this.#onAir.forget(this.#document.latest);
         this.pictures.deviceLeft();

@@ -119,10 +119,10 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       commands: {
         pendingOf: (deviceId) => ledger.pendingOf(deviceId).map((entry) => ledger.resume(entry)),
         get: (commandId) => ledger.get(commandId)?.record,
+        endingsOf: (deviceId) => ledger.endingsOf(deviceId),
         progressed: (commandId, progress) => ledger.progressed(commandId, progress)?.record,
         ended: (output) => this.#commandEnded(output),
-        cleared: (commandId) =>
-          this.committed().then(() => (standing.isShared ? ledger.refresh(commandId) : undefined)),
+        cleared: (id) => this.committed().then(() => (standing.isShared ? ledger.refresh(id) : undefined)),
       },
     };
   }

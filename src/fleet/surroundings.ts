@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
 import type { DeviceInput, deviceMachine } from '../../machines/device.ts';
+import type { Endings } from '../../machines/proof.ts';
 import type { Displaced, Session } from '../../machines/rivals.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -55,6 +56,8 @@ export interface Surroundings {
     /** What is pending for this device, in the order of acceptance. */
     pendingOf(deviceId: string): { spec: CommandSpec; progress: CommandProgress }[];
     get(commandId: string): CommandRecord | undefined;
+    /** Of the commands that were sent. */
+    endingsOf(deviceId: string): Endings;
     progressed(commandId: string, progress: CommandProgress): CommandRecord | undefined;
     ended(output: CommandOutput): void;
     /** Resolves once it may be sent: it is recorded, or cannot be, and has not gone on elsewhere. */

@@ -20,7 +20,7 @@ export function transmit(
     if (device.session !== session) return;
     device.tell(() => {
       metrics.commandSent(command);
-      const arrived = device.proof.sent(clock.now());
+      const arrived = device.proof.sent();
       session.sendCommand({ commandId, command, params }, () => {
         arrived(clock.now());
         // What it answered before that was certain proves nothing: it is asked once more.

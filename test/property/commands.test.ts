@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { LedgerEntry } from '../../src/fleet/command-ledger.ts';
 import type { CommandName } from '../../src/protocol/commands.ts';
 import { commandNames } from '../../src/protocol/commands.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
 import { type FakePlayer, fakePlayer } from '../support/fake-player.ts';
+import { seeded } from '../support/seeded.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
-import { asker, disagreements, openWorld, plain, type World } from '../support/world.ts';
+import { untruths } from '../support/truths.ts';
+import { asker, openWorld, plain, type World } from '../support/world.ts';
 
 const GENERATIONS = [2, 1] as const;
 const DEVICES = ['d1', 'd2'];
@@ -89,11 +90,11 @@ const ends: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), device }) },
 );
 
-async function take(world: World, step: Step): Promise<void> {
-  const { clock, players } = world;
+async function take(world: World, players: readonly FakePlayer[], step: Step): Promise<void> {
+  const { clock } = world;
   if (world.house.remains) await world.restart();
   const { house } = world;
-  const player = 'device' in step ? (players[step.device] as FakePlayer) : undefined;
+  const player = 'device' in step ? players[step.device] : undefined;
   switch (step.do) {
     case 'send': {
       const { do: _, device, ttlMs, ...rest } = step;
@@ -163,53 +164,6 @@ async function refusable(sent: Promise<void>): Promise<void> {
   }
 }
 
-/** What happened, held against what was told of it. */
-function untruths(world: World): string[] {
-  const found = disagreements(world);
-  const { ledger } = world.house;
-  for (const { commandId } of world.accepted) if (!ledger.get(commandId)) found.push(`${commandId} was forgotten`);
-  for (const player of world.players) {
-    const entries = ledger.ofDevice(player.id);
-    for (const entry of entries) {
-      const tellings = world.told.get(entry.record.commandId) ?? [];
-      const about = `${entry.record.commandId} (${entry.record.command}, ${entry.record.status})`;
-      found.push(...untruthsOf(entry, player).map((it) => `${about}: ${it}`));
-      const times = tellings.length;
-      if (times === 0 || (times > 1 && world.restarts === 0)) found.push(`${about}: told ${times} times`);
-      for (const telling of tellings) {
-        if (JSON.stringify(telling) !== JSON.stringify(entry.record)) found.push(`${about}: told otherwise`);
-      }
-    }
-    found.push(...disorder(player, new Map(entries.map((it) => [it.record.commandId, it.order]))));
-  }
-  return found;
-}
-
-function untruthsOf({ record, spec }: LedgerEntry, player: FakePlayer): string[] {
-  const { commandId, command, status, confirmedBy, attempts } = record;
-  const receipts = player.received.filter((it) => it.commandId === commandId);
-  const effects = receipts.filter(({ effect }) => effect).length;
-  const answers = new Set(receipts.map(({ answer }) => answer));
-  const isToggle = command === 'vlc:pause' || command === 'vlc:fullscreen';
-  const rules: [boolean, string][] = [
-    [record.endedAt !== undefined, 'it never ended'],
-    [receipts.length <= attempts && attempts <= spec.maxAttempts, `${attempts} attempts, ${receipts.length} arrived`],
-    [!isToggle || effects <= 1, `toggled ${effects} times`],
-    [(status !== 'undelivered' && status !== 'cancelled') || (attempts === 0 && receipts.length === 0), 'it was sent'],
-    [status !== 'timeout' || attempts > 0, 'it was never sent'],
-    [status !== 'error' || answers.has('error'), 'the player answered no error'],
-    [status !== 'success' || confirmedBy !== 'response' || answers.has('success'), 'the player answered no success'],
-    [status !== 'success' || confirmedBy !== 'state' || (isToggle ? effects === 1 : effects > 0), 'a false proof'],
-  ];
-  return rules.filter(([holds]) => !holds).map(([, fault]) => fault);
-}
-
-/** Commands arrive in the order of their acceptance, and none between two attempts of another. */
-function disorder({ id, received }: FakePlayer, orders: ReadonlyMap<string, number>): string[] {
-  const inTurn = received.map(({ commandId }) => orders.get(commandId) ?? 0);
-  return inTurn.some((order, i) => order < (inTurn[i - 1] ?? 0)) ? [`${id} received ${inTurn}`] : [];
-}
-
 /** `faulty`: one in so many effects that are counted throws. */
 async function live(
   steps: readonly Step[],
@@ -218,11 +172,7 @@ async function live(
   faulty = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   const clock = simulatedClock();
-  let random = seed >>> 0;
-  const below = (limit: number) => {
-    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
-    return (random >>> 16) % limit;
-  };
+  const below = seeded(seed);
   const latency = () => 1 + below(MAX_LATENCY_MS);
   let isCalm = faulty === Number.POSITIVE_INFINITY;
   let failures = 0;
@@ -240,7 +190,7 @@ async function live(
   const world = await openWorld({ clock, players, settings, metrics, writeMs: 5 });
   for (const player of players) player.connect(world.house);
   await clock.advance(300);
-  for (const step of steps) await take(world, step);
+  for (const step of steps) await take(world, players, step);
 
   // All that is wrong becomes right, and there is time for everything to end.
   if (world.house.remains) await world.restart();

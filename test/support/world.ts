@@ -6,15 +6,15 @@ import type { Identity, SendCommand } from '../../src/protocol/admin.ts';
 import type { CommandRecord } from '../../src/protocol/commands.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../../src/protocol/document.ts';
 import type { FakeAdmin } from './fake-admin.ts';
-import type { FakePlayer } from './fake-player.ts';
 import { type House, openHouse, type Settings } from './house.ts';
+import type { TestPlayer } from './player-line.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 /** A house that may die and be opened again, and everybody outside who outlives it. */
 export interface World {
   readonly clock: SimulatedClock;
   readonly house: House;
-  readonly players: readonly FakePlayer[];
+  readonly players: readonly TestPlayer[];
   readonly admins: readonly FakeAdmin[];
   /** What must never be seen, and was. */
   readonly faults: string[];
@@ -39,7 +39,7 @@ const SOCKET = 'socket-of-ana';
 
 export async function openWorld(given: {
   clock: SimulatedClock;
-  players: readonly FakePlayer[];
+  players: readonly TestPlayer[];
   admins?: readonly FakeAdmin[];
   settings?: Partial<Settings>;
   metrics?: Partial<Metrics>;

@@ -26,7 +26,7 @@ function commanded() {
   const gate = new ProofGate();
   gate.begin(NOW);
   gate.report(direct(NOW));
-  const arrived = gate.sent(NOW);
+  const arrived = gate.sent();
   return { gate, arrived };
 }
 
@@ -59,7 +59,7 @@ describe('C1 what proves a command was measured after the player had it', () => 
     const { gate, arrived } = commanded();
     arrived(NOW + 200);
     gate.report(cached(NOW + 300, 50));
-    expect(gate.report(cached(NOW + 12_300, 2000))?.sinceArrivalMs).toBe(10_000);
+    expect(gate.report(cached(NOW + 12_300, 2000))?.sinceArrivalMs).toBe(9500);
     // A clock that is set forward does not make it later.
     const jumped = cached(NOW + 13_300, 0, playing, { sentAt: 3 * HOUR, sectionsAt: 3 * HOUR });
     expect(gate.report(jumped)?.sinceArrivalMs).toBe(13_100);
@@ -74,7 +74,7 @@ describe('C1 the baseline', () => {
     gate.report(direct(NOW + 100));
     expect(gate.baseline(NOW + 60_100, 60_000)).toEqual({ playback: 'playing' });
     expect(gate.baseline(NOW + 60_101, 60_000)).toBeNull();
-    gate.sent(NOW + 200)(NOW + 300);
+    gate.sent()(NOW + 300);
     gate.ended(false);
     expect(gate.baseline(NOW + 400, 60_000)).toBeNull();
   });
@@ -85,7 +85,7 @@ describe('C1 the baseline', () => {
     expect(gate.report(cached(NOW + 100, 20_000)), 'no proof of what was sent in another life').toBeUndefined();
     expect(gate.baseline(NOW + 200, 60_000)).toEqual({ playback: 'playing' });
     expect(gate.baseline(NOW + 40_101, 60_000), 'by its age').toBeNull();
-    gate.sent(NOW + 200)(NOW + 300);
+    gate.sent()(NOW + 300);
     gate.report(cached(NOW + 400, 20_300));
     expect(gate.baseline(NOW + 500, 60_000)).toBeNull();
 
@@ -102,10 +102,32 @@ describe('C1 the baseline', () => {
     const { gate, arrived } = commanded();
     arrived(NOW + 100);
     gate.ended(true);
-    gate.report(direct(NOW + SETTLE_MS - 1));
+    expect(gate.report(direct(NOW + 100))).toBeUndefined();
+    expect(gate.report(direct(NOW + 99 + SETTLE_MS))).toBeUndefined();
     expect(gate.baseline(NOW + SETTLE_MS, 60_000)).toBeNull();
-    gate.report(direct(NOW + SETTLE_MS));
+    gate.report(direct(NOW + 100 + SETTLE_MS));
     expect(gate.baseline(NOW + SETTLE_MS, 60_000)).toEqual({ playback: 'playing' });
+  });
+
+  test('is none in a session that begins while one may, in whatever process that was sent', () => {
+    for (const gate of [new ProofGate(), commanded().gate]) {
+      gate.ended(true);
+      gate.begin(NOW + 500, { lastAt: NOW, silentAt: NOW });
+      gate.report(direct(NOW + 600));
+      gate.report(direct(NOW + 599 + SETTLE_MS));
+      expect(gate.baseline(NOW + 600 + SETTLE_MS, 60_000)).toBeNull();
+      gate.report(direct(NOW + 600 + SETTLE_MS));
+      expect(gate.baseline(NOW + 600 + SETTLE_MS, 60_000)).toEqual({ playback: 'playing' });
+    }
+  });
+
+  test('is none that may have been read from VLC before the device was asked, however its sections are timed', () => {
+    const { gate, arrived } = commanded();
+    arrived(NOW + 100);
+    gate.ended(false);
+    gate.report(cached(NOW + 200, 0));
+    expect(gate.report(cached(NOW + 700, 0))).toBeUndefined();
+    expect(gate.report(cached(NOW + 701, 0))?.seen).toEqual({ playback: 'playing' });
   });
 
   test('is none where the player cannot reach VLC', () => {

@@ -1,0 +1,8 @@
+/** Numbers below a limit that look random and are the same for the same seed. */
+export function seeded(seed: number): (limit: number) => number {
+  let random = seed >>> 0;
+  return (limit) => {
+    random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+    return (random >>> 16) % limit;
+  };
+}

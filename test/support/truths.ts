@@ -1,0 +1,52 @@
+import type { LedgerEntry } from '../../src/fleet/command-ledger.ts';
+import type { TestPlayer } from './player-line.ts';
+import { disagreements, type World } from './world.ts';
+
+/** What happened to every command, held against what was told of it. Call it once all is quiet. */
+export function untruths(world: World): string[] {
+  const found = disagreements(world);
+  const { ledger } = world.house;
+  for (const { commandId } of world.accepted) if (!ledger.get(commandId)) found.push(`${commandId} was forgotten`);
+  for (const player of world.players) {
+    const entries = ledger.ofDevice(player.id);
+    for (const entry of entries) {
+      const tellings = world.told.get(entry.record.commandId) ?? [];
+      const about = `${entry.record.commandId} (${entry.record.command}, ${entry.record.status})`;
+      found.push(...untruthsOf(entry, player).map((it) => `${about}: ${it}`));
+      const times = tellings.length;
+      if (times === 0 || (times > 1 && world.restarts === 0)) found.push(`${about}: told ${times} times`);
+      for (const telling of tellings) {
+        if (JSON.stringify(telling) !== JSON.stringify(entry.record)) found.push(`${about}: told otherwise`);
+      }
+    }
+    found.push(...disorder(player, new Map(entries.map((it) => [it.record.commandId, it.order]))));
+  }
+  return found;
+}
+
+function untruthsOf({ record, spec }: LedgerEntry, player: TestPlayer): string[] {
+  const { commandId, command, status, confirmedBy, attempts } = record;
+  const endedAt = Date.parse(record.endedAt ?? '');
+  const receipts = player.received.filter((it) => it.commandId === commandId);
+  const effects = receipts.filter(({ effect }) => effect).length;
+  const effectsByThen = receipts.filter(({ effect, effectAt }) => effect && effectAt <= endedAt).length;
+  const answers = new Set(receipts.map(({ answer }) => answer));
+  const isToggle = command === 'vlc:pause' || command === 'vlc:fullscreen';
+  const rules: [boolean, string][] = [
+    [record.endedAt !== undefined, 'it never ended'],
+    [receipts.length <= attempts && attempts <= spec.maxAttempts, `${attempts} attempts, ${receipts.length} arrived`],
+    [!isToggle || effects <= 1, `toggled ${effects} times`],
+    [(status !== 'undelivered' && status !== 'cancelled') || (attempts === 0 && receipts.length === 0), 'it was sent'],
+    [status !== 'timeout' || attempts > 0, 'it was never sent'],
+    [status !== 'error' || answers.has('error'), 'the player answered no error'],
+    [status !== 'success' || confirmedBy !== 'response' || answers.has('success'), 'the player answered no success'],
+    [status !== 'success' || confirmedBy !== 'state' || effectsByThen > 0, 'a false proof'],
+  ];
+  return rules.filter(([holds]) => !holds).map(([, fault]) => fault);
+}
+
+/** Commands arrive in the order of their acceptance, and none between two attempts of another. */
+function disorder({ id, received }: TestPlayer, orders: ReadonlyMap<string, number>): string[] {
+  const inTurn = received.map(({ commandId }) => orders.get(commandId) ?? 0);
+  return inTurn.some((order, i) => order < (inTurn[i - 1] ?? 0)) ? [`${id} received ${inTurn}`] : [];
+}
