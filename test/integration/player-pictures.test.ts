@@ -282,10 +282,8 @@ it('P10 a player of the field, as it is: its screenshot is fetched, and then is 
   const { socket, replica } = await watcher(shared.it);
   const vlc = await startVlc();
   startFielded('second', { deviceId: 'fielded', server: shared.it, vlc, monitorMs: 200 });
-  await replica.device(
-    'fielded',
-    ({ connection, report }) => connection.status === 'online' && report.receivedAt !== null,
-  );
+  // Before its monitor has measured, nothing tells what kind of player it is.
+  await replica.device('fielded', ({ report }) => report.status === 'live');
   const ask = { deviceId: 'fielded', what: 'snapshot' };
   const none = {
     ok: false,

@@ -120,8 +120,8 @@ describe('P10 a picture in a state becomes a file, and the state tells of it', (
     await socket.emitWithAck('player:state', { snapshot: { note: 'none yet' } });
     expect((await shared.it.call('/devices/forger')).body.document.state).toEqual({ snapshot: { note: 'none yet' } });
     const url = '/api/v1/snapshots/0mabcdefg-0123456789abcdef';
-    await socket.emitWithAck('player:state', { snapshot: { url, black: true } });
-    expect((await shared.it.call('/devices/forger')).body.document.state).toEqual({});
+    await socket.emitWithAck('player:state', { mark: 'later', snapshot: { url, black: true } });
+    expect((await shared.it.call('/devices/forger')).body.document.state).toEqual({ mark: 'later' });
   });
 
   it('P10 black and unchanged pictures are marked so', async () => {
