@@ -170,6 +170,15 @@ describe('P8 two machines, one id', () => {
     expect((await sent).body.commands).toMatchObject([{ status: 'success' }]);
   });
 
+  it('with long-polling too, as fielded players begin', async () => {
+    const options = { transports: ['polling'] };
+    const [one, two] = [await machine(1, 'polling', { options }), await machine(2, 'polling', { options })];
+    await becomes('polling', { sessionId: two.sessionId, conflict: expect.anything() });
+    two.socket.disconnect();
+    await becomes('polling', { status: 'online', sessionId: one.sessionId });
+    await noConflict('polling');
+  });
+
   it('the displaced one leaves: the conflict is over, and the device stays as it is', async () => {
     const one = await machine(1, 'alone');
     const two = await machine(2, 'alone');
