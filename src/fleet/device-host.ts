@@ -109,8 +109,11 @@ export class DeviceHost implements ActorOwner, Polled {
   disconnected(session: PlayerSession, reason: string): void {
     if (!this.#sessions.get(session.id)) return;
     if (this.session?.id === session.id) this.#around.metrics.connectionLost(reason);
-    this.#sessions.delete(session.id);
-    this.turn(() => this.actor.send({ type: 'DISCONNECTED', sessionId: session.id, reason }));
+    this.turn(() => {
+      // An actor that wakes for this learns of the session first, as of one that is there.
+      this.actor.send({ type: 'DISCONNECTED', sessionId: session.id, reason });
+      this.#sessions.delete(session.id);
+    });
   }
 
   /** The same for a session whose socket is elsewhere. */
@@ -266,7 +269,10 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   actorStarted(): void {
-    if (this.session) this.#sendRegistered(this.session);
+    if (!this.session) return;
+    if (this.#sessions.get(this.session.id)) this.#sendRegistered(this.session);
+    // The actor failed as it was to learn of the loss.
+    else this.noteConnection('reconnecting', 'other');
   }
 
   /** Everything that reaches the actor does so inside of this. */

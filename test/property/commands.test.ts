@@ -260,6 +260,20 @@ const toggledTwice: Life[] = [
   ],
 ];
 
+/** An actor that rested did not learn that its session was lost, and failed over it for ever. */
+const neverEnded: Life[] = [
+  [
+    [
+      { do: 'connect', device: 0 },
+      wait(41),
+      { do: 'break', device: 0 },
+      { do: 'send to all', command: 'vlc:play', ttlMs: undefined },
+    ],
+    -5,
+    [false, false],
+  ],
+];
+
 test('C1–C4 every command ends exactly once, truly, in order and one at a time, whatever is lost', () =>
   fc.assert(
     fc.asyncProperty(lives(world), fc.integer(), backs, async (steps, seed, back) => {
@@ -281,5 +295,5 @@ test('C1–C4 the same where effects throw: the actor is started again and goes 
     fc.asyncProperty(lives(faults), fc.integer(), backs, async (steps, seed, back) => {
       await live(steps, seed, back, 6);
     }),
-    { examples: toggledTwice },
+    { examples: [...toggledTwice, ...neverEnded] },
   ));
