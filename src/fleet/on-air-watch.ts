@@ -1,6 +1,7 @@
 import { decideOnAir, isStuck, mediaTimeOf, type Progress, progressed } from '../../machines/on-air.ts';
 import { PICTURE_SECTION, type Reading } from '../../machines/reading.ts';
 import type { DeviceDocument, JsonObject, OnAir } from '../protocol/document.ts';
+import { isSnapshot } from '../protocol/snapshot.ts';
 import { time } from './document.ts';
 
 /** What of a device's time the document does not say, or not yet. Milliseconds. */
@@ -68,8 +69,7 @@ function pictureIn({ [PICTURE_SECTION]: picture }: JsonObject): unknown {
 }
 
 function picturesOf({ [PICTURE_SECTION]: picture }: JsonObject): 'black' | 'still' | undefined {
-  const { black, sameAsBefore } = picture as JsonObject;
-  // One black picture may be the moment between two films.
-  if (sameAsBefore !== true) return undefined;
-  return black === true ? 'black' : 'still';
+  // Players may say anything in its place, or nothing. One black picture may be the moment between two films.
+  if (!isSnapshot(picture) || !picture.sameAsBefore) return undefined;
+  return picture.black ? 'black' : 'still';
 }

@@ -158,7 +158,8 @@ class Player {
     const payload = message instanceof StateText ? message.parse()[0] : message;
     if (!isPlainObject(payload)) throw new VigiaError('invalid_payload', 'A state is an object.');
     if (typeof payload.deviceId === 'string') this.#mustBe(payload.deviceId);
-    const host = this.#host();
+    const host = this.#known();
+    if (!host) throw new VigiaError('not_registered');
     const { state, picture } = checkedState(payload, this.#deps);
     host.report(state, at);
     this.#takePicture(host.id, picture, 'player:state');
@@ -168,7 +169,10 @@ class Player {
     const { deviceId, timestamp, changes } = parse(StateUpdate, payload);
     if (deviceId !== undefined) this.#mustBe(deviceId);
     const { state: kept, picture } = checkedState(changes, this.#deps);
-    const host = this.#hostOr({ update: kept, timestamp, address: this.#address });
+    const host = this.#known();
+    // Beside a device that has not registered, or not yet: it is dropped, and no error (CONTRACT P4).
+    const isTooEarly = host && !host.session && !this.#session;
+    if (isTooEarly || (!host && !this.#forward({ update: kept, timestamp, address: this.#address }))) return;
     if (host) {
       // Section by section, a state must not outgrow what it may be as a whole.
       measuredState({ ...host.state, ...kept }, this.#deps);
@@ -186,7 +190,7 @@ class Player {
       ...(message ? { message } : {}),
     });
     const id = this.#deviceId;
-    const host = id === undefined ? undefined : this.#deps.fleet.find(id);
+    const host = this.#known();
     const command = host?.versioned.document.commands[commandId]?.command;
     const picture =
       id === undefined ? undefined : pictureOfAnswer(this.#deps.pictures, this.#at(id), response, command);
@@ -194,13 +198,10 @@ class Player {
     const forwarded = { commandId, answer: told, address: this.#address };
     host?.seen();
     if (host) host.respond(commandId, told, picture?.complete);
-    else if (!picture) this.#hostOr(forwarded);
-    else {
+    else if (picture) {
       const address = this.#address;
-      const forward = (it: unknown) =>
-        this.#deps.fleet.forward(id as string, { commandId, answer: answer(it), address });
-      void picture.complete.then(forward);
-    }
+      void picture.complete.then((it) => this.#forward({ commandId, answer: answer(it), address }));
+    } else if (!this.#forward(forwarded)) throw new VigiaError('not_registered');
   }
 
   get #address(): string {
@@ -219,20 +220,13 @@ class Player {
     else if (named !== undefined) pictures.named(id, named, this.#at(id).address);
   }
 
-  #host(): DeviceHost {
-    const host = this.#deviceId === undefined ? undefined : this.#deps.fleet.find(this.#deviceId);
-    if (!host) throw new VigiaError('not_registered');
-    return host;
+  #known(): DeviceHost | undefined {
+    return this.#deviceId === undefined ? undefined : this.#deps.fleet.find(this.#deviceId);
   }
 
-  /** Undefined: the device is held elsewhere, and this was brought there. */
-  #hostOr(message: Forwarded): DeviceHost | undefined {
-    const host = this.#deviceId === undefined ? undefined : this.#deps.fleet.find(this.#deviceId);
-    if (host) return host;
-    if (this.#deviceId === undefined || !this.#deps.fleet.forward(this.#deviceId, message)) {
-      throw new VigiaError('not_registered');
-    }
-    return undefined;
+  /** Whether the device is held elsewhere, where this was brought. */
+  #forward(message: Forwarded): boolean {
+    return this.#deviceId !== undefined && this.#deps.fleet.forward(this.#deviceId, message);
   }
 
   #mustBe(deviceId: string): void {
@@ -340,7 +334,7 @@ class Player {
   }
 
   #heartbeat = (): void => {
-    if (this.#deviceId !== undefined && !this.#isRival) this.#deps.fleet.find(this.#deviceId)?.seen();
+    if (!this.#isRival) this.#known()?.seen();
   };
 
   #left(reason: string): void {
@@ -388,7 +382,7 @@ class Player {
     metrics.refused('player', told.code);
     this.#socket.emit('player:error', told);
     ack?.({ ok: false, ...told });
-    if (isReport && this.#session && this.#deviceId) this.#deps.fleet.find(this.#deviceId)?.refused(told.code);
+    if (isReport && this.#session) this.#known()?.refused(told.code);
   }
 }
 

@@ -178,6 +178,36 @@ describe('state', () => {
     expect(errors).toEqual([]);
   });
 
+  it('P4 a partial state before the device has registered is dropped without an error', async () => {
+    const second = playerOfSecondGeneration(shared.it, 'too-early');
+    await next(second, 'connect');
+    const errors = gather(second, 'player:error');
+    const update = { deviceId: 'too-early', changes: { vlc: { state: 'paused' } } };
+    expect(await second.emitWithAck('state:update', update)).toEqual({ ok: true });
+    expect((await shared.it.call('/devices/too-early')).status).toBe(404);
+    const player = playerOfSecondGeneration(shared.it, 'too-early');
+    await register(player, 'too-early');
+    expect(await second.emitWithAck('state:update', update)).toEqual({ ok: true });
+    expect((await documentOf('too-early')).state).toEqual({ vlc: { state: 'paused' } });
+    expect(errors).toEqual([]);
+  });
+
+  it('P3, O4 what a player says in the place of a picture, and then not any more, is no picture', async () => {
+    const player = playerOfSecondGeneration(shared.it, 'picture-gone');
+    await register(player, 'picture-gone');
+    const vlc = (n: number) => ({ connected: true, playing: true, currentItem: `clip-${n}.mp4`, position: n / 10 });
+    const path = { url: 'public/snapshots/snapshot.jpg', createdAt: '2026-03-01T10:00:00.000Z' };
+    const forged = { url: 'x', sameAsBefore: true, black: true };
+    for (const [n, snapshot] of [path, undefined, path, null, [], 'none', 7, {}, forged].entries()) {
+      expect(await player.emitWithAck('player:state', { vlc: vlc(n), snapshot })).toEqual({ ok: true });
+      const { playback, onAir } = await documentOf('picture-gone');
+      expect([playback.item, onAir.status]).toEqual([`clip-${n}.mp4`, 'yes']);
+    }
+    // What is refused is noted in the same document.
+    expect(await player.emitWithAck('player:state', 'no state')).toMatchObject({ code: 'invalid_payload' });
+    expect((await documentOf('picture-gone')).report.refused).toMatchObject({ code: 'invalid_payload' });
+  });
+
   it('P3 the last word of a player that leaves at once is taken in, in the order in which it spoke', async () => {
     const player = playerOfSecondGeneration(shared.it, 'in-a-hurry');
     await register(player, 'in-a-hurry');
