@@ -14,8 +14,8 @@ export class Asking {
   #askedAt = 0;
   /** A command waits for a measurement: it is asked for until one comes. */
   isProofWanted = false;
-  /** A command has succeeded, and its effect was not measured so far. */
-  isEffectAwaited = false;
+  /** When a command succeeded whose effect was not measured so far. */
+  effectAwaitedSince: number | undefined;
 
   constructor(intervals: Intervals, document: Pick<LiveDocument, 'receivedAt' | 'measuredAt' | 'measuringIntervalMs'>) {
     this.#intervals = intervals;
@@ -55,15 +55,18 @@ export class Asking {
 
   /**
    * When it is to be asked next. Where it said its last measurement again, that is when the next one is due: asked more
-   * often, it would say the same each time. The longer that stays out, the more seldom it is asked.
+   * often, it would say the same each time. The longer that stays out, the more seldom it is asked. After a success it is
+   * asked before that too, at growing gaps: who is asked seldom may measure more often than could be learnt.
    */
   nextAt(): number {
     const { receivedAt, measuringIntervalMs, measuredAt = 0 } = this.#document;
     const last = Math.max(receivedAt, this.#askedAt);
     if (this.isProofWanted) return last + SOON_MS;
-    const wantedAt = last + (this.isEffectAwaited ? SOON_MS : this.intervalMs);
+    const since = this.effectAwaitedSince;
+    const wantedAt = last + (since === undefined ? this.intervalMs : Math.max(SOON_MS, last - since));
     if (measuredAt >= receivedAt - MEASURED_ON_ASKING_MS) return wantedAt;
     const dueAt = measuredAt + measuringIntervalMs;
+    if (since !== undefined && last < dueAt) return Math.min(wantedAt, dueAt);
     const sensibleAt = Math.max(dueAt, last + (last - dueAt) / BACK_OFF);
     const latestAt = last + Math.max(this.intervalMs, this.#intervals.stateIntervalMs);
     return Math.min(Math.max(wantedAt, sensibleAt), latestAt);

@@ -144,9 +144,13 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#take(merged, changes, by !== undefined && by.id === this.session?.id, at);
   }
 
-  /** A state of its was refused (SPEC P12). */
+  /** A state of its was refused (SPEC P12). Never throws: nothing catches where a refusal is told. */
   refused(code: ErrorCode): void {
-    this.turn(() => this.#document.noteRefused({ code, at: time(this.#now()) }));
+    try {
+      this.turn(() => this.#document.noteRefused({ code, at: time(this.#now()) }));
+    } catch (error) {
+      this.#around.log.error({ deviceId: this.id, code, err: error }, 'a refused state could not be noted');
+    }
   }
 
   /** `result`: what takes the place of the answer's own, once it is known; the command has its answer already. */
@@ -368,7 +372,7 @@ export class DeviceHost implements ActorOwner, Polled {
     if (output.status === 'success') {
       // So that the document follows as soon as the player knows.
       this.#ask = true;
-      this.#asking.isEffectAwaited = output.confirmedBy === 'response';
+      this.#asking.effectAwaitedSince = output.confirmedBy === 'response' ? this.#now() : undefined;
     }
     const { [output.commandId]: _, ...commands } = this.#document.latest.commands;
     this.#document.amend({ commands });
@@ -418,11 +422,11 @@ export class DeviceHost implements ActorOwner, Polled {
     const mayDiffer = isMeasured && this.#onAir.measured(taken.reading, state, measuredAt);
     const kind = isMeasured ? taken.kind : taken.kind === 'empty' ? taken.kind : 'repeated';
     const proof = isOwn ? (this.proof.report({ ...taken, kind, receivedAt: at, measuredAt }) ?? null) : null;
-    if (isMeasured) this.#asking.isEffectAwaited = false;
+    if (isMeasured) this.#asking.effectAwaitedSince = undefined;
     const isOld = this.#document.isOld(at);
     const { report } = this.#document.latest;
     const concernsActor = this.actor.isAttentive || (isOld === true && report.status === 'live');
-    if (this.#asking.isProofWanted || this.#asking.isEffectAwaited)
+    if (this.#asking.isProofWanted || this.#asking.effectAwaitedSince !== undefined)
       this.#around.poller.set(this, this.#asking.nextLookAt(at));
     if (!concernsActor && !taken.isDue && !mayDiffer && !report.refused) {
       this.#around.metrics.reportWithoutChange();

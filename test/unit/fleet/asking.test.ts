@@ -40,12 +40,18 @@ describe('P5, A5 when a device is asked', () => {
     expect([0, 8000, 40_000, 3600_000].map(late)).toEqual([2000, 2000, 10_000, 30_000]);
   });
 
-  test('after a success: soon, or when the next measurement is due', () => {
+  test('after a success: soon, at growing gaps, and when the next measurement is due', () => {
     const device = asking();
-    device.it.isEffectAwaited = true;
+    device.it.effectAwaitedSince = NOW;
     expect(inMs(device)).toBe(1000);
-    device.document.measuredAt = NOW - 25_000;
-    expect(inMs(device)).toBe(5000);
+    device.document.measuredAt = NOW - 14_000;
+    const asked = Array.from({ length: 6 }, () => {
+      const at = device.it.nextAt();
+      device.document.receivedAt = at;
+      return at - NOW;
+    });
+    expect(asked).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000]);
+    device.document.receivedAt = NOW;
     device.document.measuredAt = 0;
     expect(inMs(device), 'it never measures').toBe(30_000);
   });
