@@ -53,6 +53,11 @@ export class Asking {
     return !this.#isAnswered && now - this.#askedAt >= this.#intervals.reportTimeoutMs;
   }
 
+  /** What was measured before a command succeeded does not show its effect, though it comes after. */
+  measured(at: number): void {
+    if (at >= (this.effectAwaitedSince ?? 0)) this.effectAwaitedSince = undefined;
+  }
+
   /**
    * When it is to be asked next. Where it said its last measurement again, that is when the next one is due: asked more
    * often, it would say the same each time. The longer that stays out, the more seldom it is asked. After a success it is

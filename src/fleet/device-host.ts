@@ -422,7 +422,7 @@ export class DeviceHost implements ActorOwner, Polled {
     const mayDiffer = isMeasured && this.#onAir.measured(taken.reading, state, measuredAt);
     const kind = isMeasured ? taken.kind : taken.kind === 'empty' ? taken.kind : 'repeated';
     const proof = isOwn ? (this.proof.report({ ...taken, kind, receivedAt: at, measuredAt }) ?? null) : null;
-    if (isMeasured) this.#asking.effectAwaitedSince = undefined;
+    if (isMeasured) this.#asking.measured(measuredAt);
     const isOld = this.#document.isOld(at);
     const { report } = this.#document.latest;
     const concernsActor = this.actor.isAttentive || (isOld === true && report.status === 'live');

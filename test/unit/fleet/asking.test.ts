@@ -56,6 +56,15 @@ describe('P5, A5 when a device is asked', () => {
     expect(inMs(device), 'it never measures').toBe(30_000);
   });
 
+  test('a measurement that was made before a success, and comes after it, does not show the effect', () => {
+    const device = asking();
+    device.it.effectAwaitedSince = NOW;
+    device.it.measured(NOW - 1);
+    expect(inMs(device)).toBe(1000);
+    device.it.measured(NOW);
+    expect(inMs(device)).toBe(30_000);
+  });
+
   test('for a proof: every second', () => {
     const device = asking({ measuredAt: NOW - 3600_000 });
     device.it.isProofWanted = true;
