@@ -34,7 +34,8 @@ export function kindOf(known: Measuring, state: State, times: SectionTimes, play
 }
 
 export function measure(known: Measuring, state: State, times: SectionTimes, receivedAt: number): Measuring {
-  const at = receivedAt - ageOf(state, times);
+  // A clock that says the year 9999 makes no measurement older than time itself.
+  const at = Math.max(0, receivedAt - ageOf(state, times));
   const gap = known.at === undefined ? 0 : at - known.at;
   const gaps = gap > 0 ? [...known.gaps, gap].slice(-GAPS) : known.gaps;
   return { times: times.text, timestamp: state.timestamp, at, gaps };

@@ -47,6 +47,12 @@ describe('P3a a report is not a measurement', () => {
     expect(it.known.at).toBe(START + 30_500);
   });
 
+  test('a clock that is off by thousands of years is no reason for a time before 1970', () => {
+    const it = measuring();
+    it.take({ ...cached(0, 0), timestamp: '9999-01-01T00:00:00Z' }, 1000);
+    expect(it.known.at).toBe(0);
+  });
+
   test('its age is by the device’s own clock, however wrong that is', () => {
     const it = measuring();
     const hour = 3600_000;
