@@ -179,7 +179,9 @@ export class DeviceHost implements ActorOwner, Polled {
 
   command(spec: CommandSpec): void {
     this.#around.gather(this.id);
-    const baseline = this.proof.baseline(this.#now(), BASELINE_INTERVALS * this.#document.measuringIntervalMs);
+    // Two states in one moment are no sign that it measures every moment.
+    const maxAgeMs = Math.max(BASELINE_INTERVALS * this.#document.measuringIntervalMs, this.#around.watchIntervalMs);
+    const baseline = this.proof.baseline(this.#now(), maxAgeMs);
     // One that wakes now takes it from the record, where it is already.
     this.turn(() =>
       this.actor.isAwake ? this.actor.send({ type: 'COMMAND', spec, baseline }) : void this.actor.wake(),

@@ -69,7 +69,9 @@ test.each([
           continue;
         }
         const intervalMs = watched ? 2000 : 300_000;
-        if (change === 'nothing' && changed) {
+        // After a cache that was old, a measurement makes the report live again.
+        const becameLive = document.report.status !== before.document.report.status;
+        if (change === 'nothing' && changed && !becameLive) {
           expect(clock.now() - publishedAt, 'ticks alone').toBeGreaterThanOrEqual(intervalMs);
           publishedAt = clock.now();
         }
@@ -90,7 +92,7 @@ test.each([
       }
       expect(world.faults).toEqual([]);
     }),
-    { numRuns: 60 },
+    { numRuns: Number(process.env.RUNS ?? 60) },
   ),
 );
 
