@@ -423,7 +423,7 @@ export class DeviceHost implements ActorOwner, Polled {
     const isMeasured = taken.kind === 'measured' && (said === state || tellsPlayback(said));
     const measuredAt = this.#document.measuredAt ?? at;
     const mayDiffer = isMeasured && this.#onAir.measured(taken.reading, state, measuredAt);
-    const kind = isMeasured ? taken.kind : taken.kind === 'empty' ? taken.kind : 'repeated';
+    const kind = isMeasured || taken.kind === 'empty' ? taken.kind : 'repeated';
     const proof = isOwn ? (this.proof.report({ ...taken, kind, receivedAt: at, measuredAt }) ?? null) : null;
     if (isMeasured) this.#asking.measured(measuredAt);
     const isOld = this.#document.isOld(at);

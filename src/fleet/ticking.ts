@@ -145,10 +145,6 @@ export class Ticks {
     for (const tick of this.#ticks) if (!sections || sections.has(sectionOf(tick.path))) tick.value = undefined;
   }
 
-  get isPending(): boolean {
-    return this.#ticks.some(({ value }) => value !== undefined);
-  }
-
   /** The published state with what ticked since. */
   apply(published: JsonObject): JsonObject {
     let state: Json = published;

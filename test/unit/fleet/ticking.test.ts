@@ -133,7 +133,7 @@ test('A5 whatever is measured: what is published and what is held are the state,
         }
       },
     ),
-    { numRuns: Number(process.env.FUZZ_RUNS ?? 100) },
+    { numRuns: Number(process.env.RUNS ?? 100) },
   );
 });
 
