@@ -116,7 +116,7 @@ export class Ownership {
               [...new Set(dead.map((it) => it.owner))],
             );
       for (const claim of [...claims, ...again]) {
-        if (claim.granted) this.#begin(claim.id, claim, { lost: LOST });
+        if (claim.granted) await this.#adopt(claim);
         else replicas.setOwner(claim.id, claim.owner, claim.epoch);
       }
     }
@@ -125,6 +125,7 @@ export class Ownership {
 
   /** For a device that is about to be made. @throws VigiaError `conflict` where there is one; `unavailable` */
   async create(id: string): Promise<void> {
+    if (this.#coming.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
     const [claim] = await this.#claim([id], undefined);
     if (claim?.record !== undefined) {
       const handover = await this.#handover(claim);
@@ -219,8 +220,8 @@ export class Ownership {
       isFresh = true;
       for (let i = 0; i < ids.length; i += MAX_CLAIMS) {
         for (const claim of await this.#claim(ids.slice(i, i + MAX_CLAIMS), from)) {
-          if (!claim.granted) continue;
-          this.#begin(claim.id, claim, { lost: LOST });
+          if (!claim.granted || this.#coming.has(claim.id)) continue;
+          await this.#adopt(claim);
           adopted++;
         }
       }
@@ -240,8 +241,16 @@ export class Ownership {
     if (adopted > 0) log.warn({ devices: adopted }, 'devices of a lost instance taken over');
   }
 
+  /** A device that has registered here meanwhile begins with its sessions, and not as one that is lost. */
+  async #adopt(claim: Claim): Promise<void> {
+    const coming = this.#coming.get(claim.id);
+    if (coming) await coming.host;
+    else this.#begin(claim.id, claim, { lost: LOST });
+  }
+
   #isHeld(id: string, owner: string): boolean {
     const { membership, fleet } = this.#deps;
+    if (this.#coming.has(id)) return true;
     return owner === membership.me ? fleet.find(id) !== undefined : membership.isAlive(owner);
   }
 

@@ -70,7 +70,8 @@ describe.each(each)('R8 a player of the %s generation', (generation) => {
         return res.end(`0${JSON.stringify(OPEN_PACKET)}`);
       }
       const { url: path, method, headers } = req;
-      const passed = request({ port: server.port, path, method, headers }, (answer) => {
+      // A connection of its own for each: one that the server is just closing is no answer of the server.
+      const passed = request({ port: server.port, path, method, headers, agent: false }, (answer) => {
         statuses.push(answer.statusCode);
         res.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(res);
