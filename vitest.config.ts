@@ -1,4 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
+import { PATIENCE_MS } from './test/support/patience.ts';
 
 export default defineConfig({
   test: {
@@ -6,12 +9,12 @@ export default defineConfig({
     globalSetup: ['test/support/system-packages.ts', 'test/support/build.ts'],
     // Each file is a process of its own: µWS and Socket.IO change prototypes of the whole process.
     pool: 'forks',
-    // Most of a test's time is waiting: one file a processor, the one of the runner included.
-    maxWorkers: '100%',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // A second, as it is by itself, is little for another process on a busy machine.
-    expect: { poll: { timeout: 10_000 } },
+    // More than half of a test's time is waiting: two files a processor.
+    maxWorkers: 2 * availableParallelism(),
+    sequence: { sequencer: LongestFirst },
+    testTimeout: 4 * PATIENCE_MS,
+    hookTimeout: 4 * PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS } },
     reporters: ['default', './test/support/summary.ts'],
   },
 });

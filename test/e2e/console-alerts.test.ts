@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { expectAccessible } from '../support/axe.ts';
 import { sharedBrowser, signIn } from '../support/browser.ts';
 import { startScreen } from '../support/clients.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { sharedServer } from '../support/server.ts';
 
 const server = sharedServer();
@@ -62,7 +63,7 @@ test('an alert opens by itself, leads to its screen, and is among all of them on
   await page.getByText('Sin novedad').waitFor();
   const screen = await startScreen(server.it, 'hall-1');
   const row = page.getByRole('row', { name: /Fuera del aire.*hall-1/ });
-  await row.waitFor({ timeout: 20_000 });
+  await row.waitFor({ timeout: PATIENCE_MS });
   await row.getByRole('link', { name: 'hall-1' }).waitFor();
   await page.getByText('1 crítica, 0 avisos').waitFor();
   const open = page.getByRole('link', { name: 'Alertas 1 abierta' });
@@ -74,9 +75,9 @@ test('an alert opens by itself, leads to its screen, and is among all of them on
   await expectAccessible(page);
   screen.state = 'playing';
   screen.report();
-  await page.getByText('Sin novedad').waitFor({ timeout: 20_000 });
+  await page.getByText('Sin novedad').waitFor({ timeout: PATIENCE_MS });
   await open.waitFor({ state: 'detached' });
-  await openOnWall.waitFor({ state: 'detached', timeout: 20_000 });
+  await openOnWall.waitFor({ state: 'detached', timeout: PATIENCE_MS });
   await page.getByRole('tab', { name: 'Todas' }).click();
   await row.getByText(/^Fuera del aire desde \d.*: detenido$/).waitFor();
   await row.getByText('Está en el aire de nuevo').waitFor();

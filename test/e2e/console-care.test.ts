@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { expectAccessible } from '../support/axe.ts';
 import { sharedBrowser, signIn } from '../support/browser.ts';
 import { startScreen } from '../support/clients.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
@@ -98,7 +99,7 @@ test('a server that restarts: the page says how old it is, and heals by itself',
   await page.getByText(/No connection\. What you see is of/).waitFor();
   await page.getByRole('link', { name: /steady-1/ }).waitFor();
   await own.restart();
-  await page.getByText(/No connection/).waitFor({ state: 'detached', timeout: 15_000 });
+  await page.getByText(/No connection/).waitFor({ state: 'detached', timeout: PATIENCE_MS });
 });
 
 test('Spanish: by the browser’s language, and by a click', async () => {

@@ -4,6 +4,7 @@ import { sharedBrowser, signIn } from '../support/browser.ts';
 import { playerOfSecondGeneration, register } from '../support/clients.ts';
 import { placeholder } from '../support/field-states.ts';
 import { startFielded } from '../support/fielded-screen.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { sharedServer } from '../support/server.ts';
 
 /** The console with players as the field has them. */
@@ -117,7 +118,7 @@ test('a player that keeps its screenshots says so at once', async () => {
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/shot-1');
   await page.getByRole('button', { name: 'Take one now' }).click();
-  await page.getByText('No screenshot was taken').first().waitFor({ timeout: 5000 });
+  await page.getByText('No screenshot was taken').first().waitFor({ timeout: PATIENCE_MS });
   await page.getByText('The player has no screenshot yet').first().waitFor();
   await page.getByRole('button', { name: 'Take one now' }).waitFor();
 });

@@ -59,4 +59,4 @@ test('W7 an actor that is given up is told of: a fault of the machine, for one d
     { alert: 'device_actor_failed', about: 'unlucky', state: 'open', severity: 'critical' },
   ]);
   expect((await server.call('/devices/lucky')).body.document.connection.status).toBe('online');
-}, 60_000);
+});

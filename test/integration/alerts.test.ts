@@ -1,11 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import { startAlertmanager } from '../support/alertmanager.ts';
 import { playerOfFirstGeneration, register } from '../support/clients.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startServer } from '../support/server.ts';
 
 /** The server looks every five seconds. */
-const SOON = { timeout: 25_000, interval: 100 };
+const SOON = { timeout: PATIENCE_MS, interval: 100 };
 
 test('W7 a lost device arrives in a real Alertmanager and at a webhook, and its recovery does, once each, over a restart', async () => {
   const alertmanager = await startAlertmanager();
@@ -55,7 +56,7 @@ test('W7 a lost device arrives in a real Alertmanager and at a webhook, and its 
   expect((await next.call('/alerts')).body).toEqual({ alerts: [] });
   expect((await next.call('/alerts?state=all')).body.alerts).toMatchObject([{ about: 'a', state: 'resolved' }]);
   expect(receiver.came).toHaveLength(3);
-}, 90_000);
+});
 
 test('W7 somebody who hangs holds up nothing: neither REST nor the stop; the next process tells it', async () => {
   const receiver = await startReceiver();
@@ -80,4 +81,4 @@ test('W7 somebody who hangs holds up nothing: neither REST nor the stop; the nex
   expect(receiver.taken[0]?.alerts).toMatchObject([
     { about: 'a', state: 'open', key: receiver.came[0]?.alerts[0]?.key },
   ]);
-}, 60_000);
+});

@@ -11,11 +11,12 @@ import {
 } from '../../src/client/admin.ts';
 import { admin as adminSocket, next as nextEvent, startScreen } from '../support/clients.ts';
 import { startLossyProxy } from '../support/lossy-proxy.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 // Restarts take their time where many tests run at once.
 vi.setConfig({ testTimeout: 60_000 });
-const within = { timeout: 10_000, interval: 20 };
+const within = { timeout: PATIENCE_MS, interval: 20 };
 
 function connect(server: TestServer, options: Partial<Parameters<typeof connectAdmin>[0]> = {}): Admin {
   const admin = connectAdmin({ url: server.url, token: server.adminToken, scope: { all: true }, ...options });

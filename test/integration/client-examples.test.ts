@@ -4,11 +4,12 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectAdmin } from '../../src/client/admin.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { startVlc } from '../support/vlc.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
-const within = { timeout: 15_000, interval: 50 };
+const within = { timeout: PATIENCE_MS, interval: 50 };
 const path = (of: string) => fileURLToPath(new URL(`../../${of}`, import.meta.url));
 
 function start(program: string, env: Record<string, string>) {

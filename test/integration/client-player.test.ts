@@ -3,10 +3,11 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectPlayer, type Player, type PlayerOptions } from '../../src/client/player.ts';
 import { admin, next, playerOfSecondGeneration, Replica, register } from '../support/clients.ts';
 import { run } from '../support/operator.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
-const within = { timeout: 10_000, interval: 20 };
+const within = { timeout: PATIENCE_MS, interval: 20 };
 
 function connect(server: TestServer, options: Partial<PlayerOptions> = {}): Player {
   const player = connectPlayer({

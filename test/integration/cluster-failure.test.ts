@@ -31,10 +31,7 @@ it('K5 an instance that is killed under load is missed in time; its devices come
 
   await c.stop('SIGKILL');
   const killedAt = Date.now();
-  await watching.until(
-    ({ documents }) => documents.get('lost')?.document.connection.reason === 'instance_lost',
-    20_000,
-  );
+  await watching.until(({ documents }) => documents.get('lost')?.document.connection.reason === 'instance_lost');
   // After 6 s, and what a busy machine takes.
   expect(Date.now() - killedAt).toBeLessThan(15_000);
   await watching.device('lost', ({ connection }) => connection.status === 'offline');
@@ -48,7 +45,7 @@ it('K5 an instance that is killed under load is missed in time; its devices come
   expect(flickered).toEqual([]);
   const history: History = { owners, observers, received: received(load), ...load };
   await settled(history, [a, b]);
-}, 90_000);
+});
 
 it('K2 what an instance has said last is read once it is gone, where it was lost on its way and no number shows that', async () => {
   const { redis, instances, join } = await startCluster(1);
@@ -67,8 +64,8 @@ it('K2 what an instance has said last is read once it is gone, where it was lost
   await eventually('it is written', isWritten);
   await a.stop('SIGKILL');
   cable.unhush();
-  await atB.until(({ documents }) => documents.get('d')?.document.name === 'Hall', 15_000);
-}, 60_000);
+  await atB.until(({ documents }) => documents.get('d')?.document.name === 'Hall');
+});
 
 it('K2, A1 news that are lost between instances show by their number within 2 s, and what they said is read', async () => {
   const { redis, instances, join } = await startCluster(1, { STATE_INTERVAL_MS: '60000' });
@@ -89,7 +86,7 @@ it('K2, A1 news that are lost between instances show by their number within 2 s,
   // 2 s, and what a busy machine takes. Nothing more is heard of the device itself.
   await atB.until(({ documents }) => isPlaying(documents.get('d')?.document ?? { state: {} }), 10_000);
   expect(atB.gaps).toEqual([]);
-}, 60_000);
+});
 
 it('K6 an instance that was frozen for 30 s does no harm when it wakes: it owns nothing any more, and its players come back', async () => {
   const { redis, instances } = await startCluster(2);
@@ -105,13 +102,12 @@ it('K6 an instance that was frozen for 30 s does no harm when it wakes: it owns 
   const thawed = new Promise((resolve) => setTimeout(resolve, FROZEN_MS));
   await observer.until(
     ({ documents }) => ids(6, 'b').every((id) => documents.get(id)?.document.connection.status === 'offline'),
-    14_000,
+    FROZEN_MS,
   );
   await thawed;
   process.kill(b.pid, 'SIGCONT');
-  await observer.until(
-    ({ documents }) => ids(6, 'b').every((id) => documents.get(id)?.document.connection.status === 'online'),
-    25_000,
+  await observer.until(({ documents }) =>
+    ids(6, 'b').every((id) => documents.get(id)?.document.connection.status === 'online'),
   );
   await Promise.all([load.stop(), frozen.stop()]);
   const history: History = {
@@ -122,7 +118,7 @@ it('K6 an instance that was frozen for 30 s does no harm when it wakes: it owns 
     endings: [...load.endings, ...frozen.endings],
   };
   await settled(history, instances);
-}, 120_000);
+});
 
 it('K4 Redis paused, flushed, restarted empty: instances go on with their own devices, /readyz tells, and all converges', async () => {
   const { redis, instances } = await startCluster(2);
@@ -173,7 +169,7 @@ it('K4 Redis paused, flushed, restarted empty: instances go on with their own de
     ).toEqual([]);
   }
   await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, instances);
-}, 90_000);
+});
 
 it('K4 a device that is removed while its last change cannot leave is removed everywhere, once Redis is back', async () => {
   const { redis, instances } = await startCluster(2);
@@ -189,7 +185,7 @@ it('K4 a device that is removed while its last change cannot leave is removed ev
   redis.signal('SIGCONT');
   await atB.until(({ documents }) => documents.size === 0);
   expect((await b.call('/devices/d')).status).toBe(404);
-}, 60_000);
+});
 
 it('K4 an empty Redis is filled from the database, where no instance was left to remember', async () => {
   const { redis, instances } = await startCluster(2);
@@ -223,7 +219,7 @@ it('K4 an empty Redis is filled from the database, where no instance was left to
     expect(it.documents.get('goes')?.version, 'past what was told of it before').toBeGreaterThan(gone.version + 1);
   }
   await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, again);
-}, 60_000);
+});
 
 it('K6 an instance that was cut off from Redis: the others go on with its devices, and take over for good until their players are back', async () => {
   const { redis, instances, join } = await startCluster(1);
@@ -244,7 +240,7 @@ it('K6 an instance that was cut off from Redis: the others go on with its device
   const [{ commandId }] = (await asker.emitWithAck('command:send', asked)).commands;
   await eventually('the command is there', () => screen.received.length === 1);
   cable.cut();
-  await atA.until(({ documents }) => documents.get('b')?.document.connection.status === 'offline', 14_000);
+  await atA.until(({ documents }) => documents.get('b')?.document.connection.status === 'offline');
   screen.respond(commandId);
   await eventually('the asker is told', () => endings.length > 0);
   const atOther = async () => (await a.call(`/commands/${commandId}`)).body.status;
@@ -258,4 +254,4 @@ it('K6 an instance that was cut off from Redis: the others go on with its device
   await atA.device('b', ({ connection }) => connection.status === 'online' && connection.node === 'n2');
   await atA.device('b', ({ state }) => (state.vlc as { state?: string })?.state === 'playing');
   await settled({ owners, observers, received: new Map(), accepted: [{ commandId, deviceId: 'b' }], endings }, [a, b]);
-}, 90_000);
+});

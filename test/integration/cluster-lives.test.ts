@@ -41,4 +41,4 @@ it('D1 a cluster that loses nothing gives new devices small versions; after a ki
   await d.stop();
   await b.stop();
   expect(await running()).toEqual(['gone']);
-}, 90_000);
+});

@@ -49,7 +49,7 @@ it('K4, D1 of two instances that took one device, each cut off, the owner goes o
   for (const it of observers)
     await it.device('d', ({ state }) => (state.vlc as { state?: string })?.state === 'playing');
   await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, [a, b]);
-}, 90_000);
+});
 
 const machineAt = async (server: TestServer, n: number) => {
   const socket = playerOfSecondGeneration(server, 'd', { transports: ['websocket'], reconnection: false });
@@ -89,7 +89,7 @@ it('K7, P8 two machines at two instances: both are named, the displaced one is k
   const { records } = (await b.call('/audit?kind=device.conflict&deviceId=d')).body;
   expect(records).toHaveLength(2);
   expect(replica.gaps).toEqual([]);
-}, 60_000);
+});
 
 it('K7, P8 the same machine at another instance: its older connection is ended there', async () => {
   const { instances } = await startCluster(2);
@@ -102,7 +102,7 @@ it('K7, P8 the same machine at another instance: its older connection is ended t
   const replica = await observer(a);
   const { connection } = await replica.device('d', (it) => it.connection.sessionId === again.sessionId);
   expect(connection.conflict).toBeUndefined();
-}, 60_000);
+});
 
 it('K5, P8 the instance of the newer machine is killed: the displaced one takes the device back', async () => {
   const { instances } = await startCluster(2);
@@ -112,10 +112,10 @@ it('K5, P8 the instance of the newer machine is killed: the displaced one takes 
   await machineAt(b, 2);
   await replica.device('d', (it) => it.connection.conflict !== undefined);
   await b.stop('SIGKILL');
-  const { connection } = await replica.device('d', (it) => it.connection.sessionId === one.sessionId, 30_000);
+  const { connection } = await replica.device('d', (it) => it.connection.sessionId === one.sessionId);
   expect(connection).toMatchObject({ status: 'online', node: 'n1' });
   await replica.device('d', (it) => it.connection.conflict === undefined);
-}, 60_000);
+});
 
 it('K7, P8 the instance of the displaced machine is killed: the conflict is over', async () => {
   const { instances } = await startCluster(2);
@@ -125,6 +125,6 @@ it('K7, P8 the instance of the displaced machine is killed: the conflict is over
   const two = await machineAt(b, 2);
   await replica.device('d', (it) => it.connection.conflict !== undefined);
   await a.stop('SIGKILL');
-  await replica.device('d', (it) => it.connection.conflict === undefined, 30_000);
+  await replica.device('d', (it) => it.connection.conflict === undefined);
   expect(replica.documents.get('d')?.document.connection.sessionId).toBe(two.sessionId);
-}, 60_000);
+});

@@ -4,7 +4,7 @@ import { type Ending, operator, run } from '../support/operator.ts';
 import { startServer } from '../support/server.ts';
 
 /** To be asked before the server is there again: a player may be back as soon as it is. */
-const registered = ({ socket }: Screen) => next(socket, 'player:registered', () => true, 20_000);
+const registered = ({ socket }: Screen) => next(socket, 'player:registered');
 
 it('C2 a second command:send with a known commandId starts nothing, also after a restart', async () => {
   const server = await startServer();

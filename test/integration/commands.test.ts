@@ -12,6 +12,7 @@ import {
 } from '../support/clients.ts';
 import { figureOf } from '../support/metrics.ts';
 import { type Ending, operator, run } from '../support/operator.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
 const shared = sharedServer();
@@ -63,7 +64,7 @@ it('C1 C2 play is sent again after silence, with one id, and then ends as timeou
   expect(ended).toMatchObject({ status: 'timeout', attempts: 3 });
   // The last of them may still be on its way to the player.
   const sent = { commandId: ended.commandId, command: 'vlc:stop', params: {} };
-  await vi.waitFor(() => expect(received).toEqual([sent, sent, sent]), { timeout: 10_000 });
+  await vi.waitFor(() => expect(received).toEqual([sent, sent, sent]), { timeout: PATIENCE_MS });
 });
 
 it('C1 a toggle whose effect the state shows is a success, and is sent once', async () => {
@@ -83,7 +84,7 @@ it('C1 a toggle that was lost on the way is sent again, once it is certain that 
   screen.isDeaf = true;
   const commands = gather<PlayerCommand>(screen.socket, 'player:command');
   // A busy VLC may do it for ten seconds yet.
-  const ended = run(await operator(shared.it), { deviceId: 'loses', command: 'vlc:fullscreen', ...SILENT }, 20_000);
+  const ended = run(await operator(shared.it), { deviceId: 'loses', command: 'vlc:fullscreen', ...SILENT });
   await next(screen.socket, 'player:command');
   screen.isDeaf = false;
   expect(await ended).toMatchObject({ status: 'success', confirmedBy: 'state', attempts: 2 });

@@ -18,7 +18,7 @@ test('§1 a DATA_DIR in use is refused, and the error says who has it', async ()
   await expect(lockDataDir(dir)).rejects.toThrow(`DATA_DIR ${dir} is in use by process ${process.pid}.`);
 });
 
-test('§1 another process is refused as well', { timeout: 30_000 }, async () => {
+test('§1 another process is refused as well', async () => {
   const dir = await temporaryDirectory();
   await take(dir);
   const { lines } = startChild('lock-holder.ts', dir);
@@ -32,7 +32,7 @@ test('after a release it is free, and nothing is left behind', async () => {
   expect(await readdir(dir)).toEqual([]);
 });
 
-test('a killed owner leaves a lock that is free at once', { timeout: 30_000 }, async () => {
+test('a killed owner leaves a lock that is free at once', async () => {
   const dir = await temporaryDirectory();
   const { child, lines } = startChild('lock-holder.ts', dir);
   expect(await once(lines, 'line')).toEqual(['locked']);
@@ -43,7 +43,7 @@ test('a killed owner leaves a lock that is free at once', { timeout: 30_000 }, a
   expect(await readdir(dir)).toHaveLength(1);
 });
 
-test('an owner that hangs is an owner', { timeout: 30_000 }, async () => {
+test('an owner that hangs is an owner', async () => {
   const dir = await temporaryDirectory();
   const { child, lines } = startChild('lock-holder.ts', dir);
   expect(await once(lines, 'line')).toEqual(['locked']);
@@ -62,7 +62,7 @@ test('of many that start at once exactly one gets it, whatever the dead have lef
   }
 });
 
-test('of several processes that start on a stale lock exactly one gets it', { timeout: 60_000 }, async () => {
+test('of several processes that start on a stale lock exactly one gets it', async () => {
   const dir = await temporaryDirectory();
   const dead = startChild('lock-holder.ts', dir);
   await once(dead.lines, 'line');

@@ -11,6 +11,7 @@ import { Replica, startScreen } from '../support/clients.ts';
 import { freshDatabase, sharedPostgres } from '../support/homes.ts';
 import { figureOf } from '../support/metrics.ts';
 import { operator, run } from '../support/operator.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { POSTGRES_PASSWORD } from '../support/postgres.ts';
 import { runServer, startServer, type TestServer } from '../support/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -54,7 +55,7 @@ const outages: [string, Outage][] = [
 ];
 
 /** Asks until it is so: from outside nothing tells of the moment. */
-async function eventually(what: string, isSo: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
+async function eventually(what: string, isSo: () => Promise<boolean>, withinMs = PATIENCE_MS): Promise<void> {
   for (const until = Date.now() + withinMs; !(await isSo()); await delay(50)) {
     if (Date.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`);
   }
@@ -63,9 +64,7 @@ async function eventually(what: string, isSo: () => Promise<boolean>, withinMs =
 const backlogOf = (server: TestServer) => figureOf(server, 'vigia_store_backlog{of="records"}');
 
 describe.each(outages)('R7 %s', (_, { env, begin, end }) => {
-  test('reports, patches, commands and edits go on; once it is back all of it is safe', {
-    timeout: 90_000,
-  }, async () => {
+  test('reports, patches, commands and edits go on; once it is back all of it is safe', async () => {
     const server = await startServer({ ...(await env()), OFFLINE_GRACE_MS: '5000', COMMAND_TIMEOUT_MS: '5000' });
     const screen = await startScreen(server, 'd');
     const socket = await operator(server);
@@ -118,7 +117,7 @@ describe.each(outages)('R7 %s', (_, { env, begin, end }) => {
 });
 
 describe('R6 the start', () => {
-  test('PostgreSQL that is not there yet is waited for', { timeout: 60_000 }, async () => {
+  test('PostgreSQL that is not there yet is waited for', async () => {
     const url = await freshDatabase();
     const postgres = await sharedPostgres();
     await postgres.stop();
@@ -165,7 +164,7 @@ describe('R6 the start', () => {
     expect(await readFile(join(DATA_DIR, 'vigia.db'), 'utf8')).toBe(letter);
   });
 
-  test('two processes that start at once on an empty PostgreSQL both serve', { timeout: 60_000 }, async () => {
+  test('two processes that start at once on an empty PostgreSQL both serve', async () => {
     const env = await DATABASE_URL();
     const servers = await Promise.all([startServer(env), startServer(env)]);
     for (const server of servers) expect((await server.fetch('/readyz')).status).toBe(200);

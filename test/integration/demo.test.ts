@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { inventory } from '../../machines/reading.ts';
 import type { DeviceDocument } from '../../src/protocol/document.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../../dist/src/cli/${path}`, import.meta.url));
@@ -59,7 +60,7 @@ it('the demo is a server with 25 players in one command; Ctrl-C ends both, with 
   };
   const those = async (fits: (document: DeviceDocument) => unknown) => (await documents()).filter(fits);
   const named = async (fits: (document: DeviceDocument) => unknown) => (await those(fits)).map(({ name }) => name);
-  const within = { timeout: 20_000 };
+  const within = { timeout: PATIENCE_MS };
   await expect.poll(async () => (await those((it) => it.connection.status === 'online')).length, within).toBe(25);
   const groups = (await documents()).map(({ group }) => group);
   expect(new Set(groups)).toEqual(new Set(['station', 'airport', 'museum', 'clinic', 'store']));

@@ -235,7 +235,7 @@ describe('O3 a picture that stands still', () => {
     expect(await socket.emitWithAck('device:watch', { deviceId })).toMatchObject({ ok: true });
     vlc.freeze();
     const before = countOf(player, 'measured');
-    const stuck = await seen(({ onAir }) => onAir.why === 'stuck', 15_000);
+    const stuck = await seen(({ onAir }) => onAir.why === 'stuck');
     expect(stuck).toMatchObject({ onAir: { status: 'no' }, playback });
     return countOf(player, 'measured') - before;
   }

@@ -5,6 +5,7 @@ import { admin, playerOfSecondGeneration, register } from '../support/clients.ts
 import { expectHealthy, expectNoStack } from '../support/health.ts';
 import { image } from '../support/images.ts';
 import { kept } from '../support/kept.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { openPlayer } from '../support/raw.ts';
 import { sharedServer, startServer, type TestServer } from '../support/server.ts';
 
@@ -41,7 +42,7 @@ let before: Awaited<ReturnType<typeof kept>>;
 beforeAll(async () => {
   await furnish(shared.it);
   // What statistics are made of is written within a second.
-  await vi.waitFor(async () => expect((await shared.it.call('/stats?limit=1')).body.cursor).toBeDefined(), 10_000);
+  await vi.waitFor(async () => expect((await shared.it.call('/stats?limit=1')).body.cursor).toBeDefined(), PATIENCE_MS);
   before = await kept(shared.it);
   expect(before.devices, 'it is written').toHaveLength(2);
 });

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { Wire } from '../bench/wire.ts';
 import { figureOf } from '../support/metrics.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startServer } from '../support/server.ts';
 
 const DEVICES = 1500;
 const STATES = 40;
 const STRANGERS = 100;
-const SOON = { timeout: 30_000 };
+const SOON = { timeout: PATIENCE_MS };
 
 test('S9 where more states come at once than can be taken in, each device ends with its last, and none is uncounted', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '60000' });

@@ -330,7 +330,7 @@ it('R1 after a restart the same screenshot is not stored twice, and a fetch that
   await pictureOf(later.replica, 'again', stored.url);
   expect((await second.call('/devices/again/snapshots')).body.snapshots).toMatchObject([{}, { url: stored.url }]);
   expect((await second.call('/devices/again/snapshots')).body.snapshots.length).toBe(2);
-}, 60_000);
+});
 
 describe('P10 without PLAYER_HTTP, it is said at once that the screenshot stayed on the player, and how to get it', () => {
   const plain = sharedServer({ COMMAND_TIMEOUT_MS: '5000' });

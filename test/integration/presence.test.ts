@@ -74,7 +74,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
     const gone = await startScreen(server, 'gone');
     const first = await replicaOf(server);
     gone.socket.disconnect();
-    await first.device('gone', (it) => it.connection.status === 'offline', 20_000);
+    await first.device('gone', (it) => it.connection.status === 'offline');
     const offline = first.documents.get('gone');
     // What has changed is recorded; then more changes, of a state only, that a killed process may not have recorded.
     await expect.poll(() => figureOf(server, 'vigia_store_backlog{of="records"}')).toBe(0);

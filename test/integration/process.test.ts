@@ -236,7 +236,7 @@ it('P9 while it drains /readyz is 503 and /healthz is 200', async () => {
   expect(await stopped).toBe(0);
 });
 
-it('P9 after SIGTERM and a new start 200 players are all online again without help', { timeout: 60_000 }, async () => {
+it('P9 after SIGTERM and a new start 200 players are all online again without help', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '30000', OFFLINE_GRACE_MS: '20000', DRAIN_MS: '5000' });
   const ids = Array.from({ length: 200 }, (_, i) => `d${i}`);
   for (let i = 0; i < ids.length; i += 50) {
@@ -257,7 +257,7 @@ it('P9 after SIGTERM and a new start 200 players are all online again without he
   await replica.subscribe();
   const online = () =>
     [...replica.documents.values()].filter(({ document }) => document.connection.status === 'online').length;
-  await replica.until(() => online() === ids.length, 20_000);
+  await replica.until(() => online() === ids.length);
   const told = replica.messages.flatMap(({ updates }) => updates);
   expect(told.filter((update) => JSON.stringify(update).includes('"offline"'))).toEqual([]);
   expect(replica.gaps).toEqual([]);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { playerOfSecondGeneration, register } from '../support/clients.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startServer } from '../support/server.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -60,9 +61,7 @@ const firstOfEach = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, it]) => [name, firstOfEach(it)]));
 };
 
-test('the README’s calls for history and statistics answer in the shape that it shows', {
-  timeout: 30_000,
-}, async () => {
+test('the README’s calls for history and statistics answer in the shape that it shows', async () => {
   const calls = shownCalls();
   expect(calls.map(({ path }) => path.replace(/\?.*/, ''))).toEqual([
     '/stats',
@@ -85,10 +84,10 @@ test('the README’s calls for history and statistics answer in the shape that i
   });
   await register(player, 'sim-0001');
   const document = async () => (await server.call('/devices/sim-0001')).body.document;
-  await vi.waitFor(async () => expect((await document()).onAir.status).toBe('yes'), 10_000);
+  await vi.waitFor(async () => expect((await document()).onAir.status).toBe('yes'), PATIENCE_MS);
   const began = new Date().toISOString();
   await server.call('/devices/sim-0001/commands?wait=true', { command: 'vlc:pause' });
-  await vi.waitFor(async () => expect((await document()).onAir.status).toBe('no'), 10_000);
+  await vi.waitFor(async () => expect((await document()).onAir.status).toBe('no'), PATIENCE_MS);
   player.disconnect();
   await vi.waitFor(async () => {
     const { playback, disconnections } = (await server.call('/stats')).body.total;

@@ -11,10 +11,11 @@ import {
   register,
 } from '../support/clients.ts';
 import { figureOf } from '../support/metrics.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { sharedServer, startServer, type TestServer } from '../support/server.ts';
 
 const shared = sharedServer();
-const SOON = { timeout: 8000, interval: 20 };
+const SOON = { timeout: PATIENCE_MS, interval: 20 };
 const WEBSOCKET = { transports: ['websocket'] };
 
 const network = (n: number) => ({
@@ -98,7 +99,7 @@ describe('P8 two machines, one id', () => {
     await vi.waitFor(
       async () => expect(await alert()).toMatchObject({ alert: 'device_conflict', details: { places } }),
       {
-        timeout: 15_000,
+        timeout: PATIENCE_MS,
         interval: 200,
       },
     );

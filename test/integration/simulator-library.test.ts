@@ -4,10 +4,11 @@ import { startSimulator } from '../../src/cli/simulator/simulator.ts';
 import { Replica } from '../support/clients.ts';
 import { figureOf } from '../support/metrics.ts';
 import { operator, run } from '../support/operator.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
-const within = { timeout: 15_000, interval: 20 };
+const within = { timeout: PATIENCE_MS, interval: 20 };
 const ID = 'sim-0001';
 
 function simulate(server: Pick<TestServer, 'url' | 'playerToken'>, options: Partial<SimulatorOptions> = {}) {

@@ -441,4 +441,4 @@ it('R1 pictures outlive the process: killed, its rows and files are there; stopp
   expect(await second.stop()).toBe(0);
   const third = await second.restart();
   expect((await third.call('/devices/kept')).body.document.state.snapshot).toEqual(newer);
-}, 60_000);
+});

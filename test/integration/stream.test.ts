@@ -191,7 +191,7 @@ describe('a slow admin', () => {
     return Number(told()[before]?.rss) / 1024 ** 2;
   };
 
-  it('A3 costs bounded memory, the others nothing, and is whole again once it reads', { timeout: 60_000 }, async () => {
+  it('A3 costs bounded memory, the others nothing, and is whole again once it reads', async () => {
     const server = await startServer({ PLAYER_RATE: '10000', PLAYER_BURST: '100000' }, [
       '--expose-gc',
       '--import',
@@ -218,10 +218,8 @@ describe('a slow admin', () => {
         const state = { n, round, text: `${n}`.padEnd(50_000, `${n}${round}`) };
         await Promise.all(players.map((it) => it.emitWithAck('player:state', state)));
       }
-      await fast.until(
-        ({ documents }) =>
-          [...documents.values()].every(({ document: { state } }) => state.round === round && state.n === 99),
-        20_000,
+      await fast.until(({ documents }) =>
+        [...documents.values()].every(({ document: { state } }) => state.round === round && state.n === 99),
       );
     };
     // A new process grows by itself: only what comes on top of that is the slow admin's.
@@ -231,13 +229,12 @@ describe('a slow admin', () => {
     for (const round of ['one does not read', 'not yet', 'nor now', 'at last']) await stream(round);
     expect(fast.gaps).toEqual([]);
     // Unbounded it would be 200 MB.
-    await expect.poll(async () => (await memory(server)) - before, { timeout: 10_000 }).toBeLessThan(100);
+    await expect.poll(async () => (await memory(server)) - before).toBeLessThan(100);
     raw.resume();
     await slowReplica.until(
       ({ documents }) =>
         documents.size === 10 &&
         [...documents.values()].every(({ document }) => document.state.round === 'at last' && document.state.n === 99),
-      20_000,
     );
     expect(sorted(slowReplica)).toEqual(sorted(fast));
     expect(resyncs.length).toBeLessThanOrEqual(1);

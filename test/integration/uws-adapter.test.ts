@@ -6,12 +6,13 @@ import { type Fetch, serveOnUws } from '../../src/http/uws-adapter.ts';
 import { deferred } from '../support/deferred.ts';
 import { createHouse } from '../support/http-house.ts';
 import { native } from '../support/native.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 
 const it = always.skipIf(!native);
 const uws = native as NonNullable<typeof native>;
 
 const LIMIT = 1_000_000;
-const IN_TIME = { timeout: 10_000, interval: 20 };
+const IN_TIME = { timeout: PATIENCE_MS, interval: 20 };
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
@@ -79,7 +80,7 @@ it('refuses a body over the limit with a 413 problem, never hands it over, and k
   const { port } = await serve(async (request) => {
     bodies.push((await request.arrayBuffer()).byteLength);
     return text('ok');
-  }, 100_000);
+  });
   const line = dial(port);
   const chunked = (size: number) => `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`;
   const sends: [string, string][] = [

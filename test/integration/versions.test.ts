@@ -81,7 +81,7 @@ function losses(): [string, Loss][] {
   ];
 }
 
-test.each(losses())('D1 no version that was told is given again: %s', { timeout: 60_000 }, async (_, loss) => {
+test.each(losses())('D1 no version that was told is given again: %s', async (_, loss) => {
   const rate = { PLAYER_RATE: '100000', PLAYER_BURST: '100000', STATE_INTERVAL_MS: '60000' };
   let server = await startServer({ ...rate, ...(await loss.env?.()) });
   const player = async (id: string) => {

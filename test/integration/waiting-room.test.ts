@@ -120,10 +120,10 @@ describe.each(Object.entries(waitingRooms))('R8 the waiting room of %s', (_, sta
     for (const outcome of await Promise.all(players.map((player) => attemptsOf(player)))) {
       expect(outcome).toEqual({ attempts: ATTEMPTS, gaveUp: false });
     }
-    const registered = players.map((player) => next(player, 'player:registered', undefined, 30_000));
+    const registered = players.map((player) => next(player, 'player:registered'));
     await startServer({ PORT: String(serverPort) });
     await Promise.all(registered);
-  }, 60_000);
+  });
 
   it('helps nobody that begins with WebSocket', async () => {
     const { url } = await startWaitingRoom(await freePort());
@@ -146,7 +146,7 @@ describe.each(Object.entries(waitingRooms))('R8 the waiting room of %s', (_, sta
     const outcomes = players.map((player) => attemptsOf(player, 50));
     expect(await server.stop('SIGTERM')).toBe(0);
     for (const { gaveUp } of await Promise.all(outcomes)) expect(gaveUp).toBe(false);
-    const back = players.map((player) => next(player, 'player:registered', undefined, 30_000));
+    const back = players.map((player) => next(player, 'player:registered'));
     await server.restart();
     await Promise.all(back);
     const { body } = await server.call('/devices?status=online');
@@ -155,7 +155,7 @@ describe.each(Object.entries(waitingRooms))('R8 the waiting room of %s', (_, sta
       connection.address,
     ]);
     expect(Object.fromEntries(places)).toEqual({ first: '127.0.0.1', second: '127.0.0.1', poller: '127.0.0.1' });
-  }, 60_000);
+  });
 });
 
 it('R8 a cluster of which no instance lives is a waiting room, too', async () => {
@@ -169,10 +169,10 @@ it('R8 a cluster of which no instance lives is a waiting room, too', async () =>
   await expect.poll(async () => (await firstPoll()).text()).toBe(`0${JSON.stringify(OPEN_PACKET)}`);
   const players = each.map((generation) => startPlayer(url, generation));
   for (const { gaveUp } of await Promise.all(players.map((player) => attemptsOf(player)))) expect(gaveUp).toBe(false);
-  const registered = players.map((player) => next(player, 'player:registered', undefined, 30_000));
+  const registered = players.map((player) => next(player, 'player:registered'));
   await startServer({ PORT: String(n1) });
   await Promise.all(registered);
-}, 60_000);
+});
 
 /** Resolves once it is connected by WebSocket. */
 async function upgraded(player: Socket): Promise<void> {

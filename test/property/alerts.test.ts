@@ -75,7 +75,7 @@ test('W2 to look only at what changed or is not well decides as to look at every
     }),
     { numRuns: 60, endOnFailure: true },
   );
-}, 120_000);
+});
 
 test('a fleet of 10,000 that is well and does not change is not looked at', async () => {
   const it = await openAlerts();

@@ -49,7 +49,7 @@ export async function startAlertmanager(configuration = NOBODY): Promise<TestAle
       () => false,
     );
   for (let i = 0; !(await isReady()); i++) {
-    if (i > 200) throw new Error('Alertmanager does not start');
+    if (i > 1000) throw new Error('Alertmanager does not start');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { url, alerts: async () => (await fetch(`${url}/api/v2/alerts`)).json() as never };

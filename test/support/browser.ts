@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { launchBrowser } from './chromium.ts';
+import { PATIENCE_MS } from './patience.ts';
 import type { TestServer } from './server.ts';
 
 /** One browser for all tests of a file; each page is of a context of its own, which shares nothing. */
@@ -15,7 +16,7 @@ export function sharedBrowser(): { open(options?: BrowserContextOptions): Promis
       if (!browser) throw new Error('the shared browser runs only while tests do');
       const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(8000);
+      page.setDefaultTimeout(PATIENCE_MS);
       const faults: string[] = [];
       page.on('pageerror', (error) => faults.push(error.message));
       // What the content security policy refuses, and what React complains of.

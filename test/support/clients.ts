@@ -3,6 +3,7 @@ import jsonPatch from 'fast-json-patch';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
 import type { DeviceDocument, Update } from '../../src/protocol/document.ts';
+import { PATIENCE_MS } from './patience.ts';
 import type { TestServer } from './server.ts';
 
 type Options = Partial<ManagerOptions & SocketOptions>;
@@ -44,7 +45,7 @@ export function next<T = unknown>(
   socket: Socket,
   event: string,
   fits: (payload: T) => boolean = () => true,
-  ms = 8000,
+  ms = PATIENCE_MS,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const listener = (payload: T) => {
@@ -126,7 +127,7 @@ export class Replica {
   }
 
   /** Resolves once the copy fits. */
-  until(fits: (replica: Replica) => boolean, ms = 8000): Promise<void> {
+  until(fits: (replica: Replica) => boolean, ms = PATIENCE_MS): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`the replica never fitted: ${JSON.stringify([...this.documents])}`)),

@@ -5,6 +5,7 @@ import { judge } from './history.ts';
 import type { History } from './history-faults.ts';
 import { freshDatabase } from './homes.ts';
 import type { Ending } from './operator.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -117,7 +118,11 @@ export async function startLoad(entry: TestServer, asker: TestServer, ids: reado
 }
 
 /** Resolves once it is so; polls, for nothing outside tells of it. */
-export async function eventually(what: string, isSo: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+export async function eventually(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  ms = PATIENCE_MS,
+): Promise<void> {
   const until = Date.now() + ms;
   while (!(await isSo())) {
     if (Date.now() > until) throw new Error(`it never came to this: ${what}`);

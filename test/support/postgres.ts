@@ -29,7 +29,7 @@ const run = promisify(execFile);
 const USER = 'vigia';
 /** Nothing of what the server tells may ever hold it. */
 export const POSTGRES_PASSWORD = 'correct-horse-battery';
-const START_WITHIN_MS = 20_000;
+const START_WITHIN_MS = 60_000;
 
 /** `durable`: with fsync, as in earnest; without it everything is much faster. */
 export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
@@ -81,7 +81,7 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
   }
 
   async function query(database: string, sql: string): Promise<void> {
-    const client = new pg.Client({ connectionString: url(database), connectionTimeoutMillis: 5_000 });
+    const client = new pg.Client({ connectionString: url(database), connectionTimeoutMillis: 20_000 });
     client.on('error', () => {});
     try {
       await client.connect();

@@ -26,7 +26,7 @@ export async function startProxy(how: {
   for (let tries = 0; ; tries++) {
     const answer = await fetch(`${url}/readyz`).catch(() => undefined);
     if (answer && how.isReady(answer.status)) return { port: how.port, url };
-    if (child.exitCode !== null || tries > 200) throw new Error(`${program} does not serve: ${stderr}`);
+    if (child.exitCode !== null || tries > 1000) throw new Error(`${program} does not serve: ${stderr}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -49,7 +49,7 @@ export async function startVlc(): Promise<TestVlc> {
     const { state, fullscreen } = (await answer.json()) as { state: string; fullscreen: unknown };
     return { state, fullscreen: Boolean(fullscreen) };
   };
-  for (const until = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (const until = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const now = await status().catch(() => undefined);
     if (now) break;
     if (Date.now() > until) throw new Error('VLC does not start');

@@ -38,7 +38,7 @@ test('M3 promtool runs the tests of the rules', () => {
   const said = run('promtool', 'test', 'rules', ...testFiles);
   expect(said.match(/SUCCESS/g)).toHaveLength(testFiles.length);
   // Hours of samples: seconds of work, and more on a busy machine.
-}, 120_000);
+});
 
 describe.each(alerts)('%s', (alert) => {
   test('M3 is tested with a case that fires and one that does not', () => {
@@ -129,7 +129,7 @@ test('M3 what follows from something worse, or is told more exactly by the serve
       .sort();
   };
   await expect
-    .poll(told, { timeout: 10_000 })
+    .poll(told)
     .toEqual([
       'CommandErrorBudgetBurn critical',
       'DatabaseAway n2',

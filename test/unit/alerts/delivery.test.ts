@@ -5,6 +5,7 @@ import { createWebhook } from '../../../src/adapters/notifiers/webhook.ts';
 import { Delivery } from '../../../src/alerts/delivery.ts';
 import { type Alert, stateOf } from '../../../src/protocol/alerts.ts';
 import { noMetrics } from '../../support/no-metrics.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
 
 const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
@@ -46,7 +47,7 @@ test('W7 whoever fails, or hangs, is tried again with pauses that grow, and gets
   receiver.next = [500, 'hang', 429, 503];
   const { delivery, pauses, told, counted } = deliveryTo(receiver);
   delivery.add(alert('a'));
-  await vi.waitFor(() => expect(told).toEqual(['a open']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(told).toEqual(['a open']), { timeout: PATIENCE_MS });
   // Told again of the same, after that: another message, but only because somebody asks.
   expect(ids(receiver)).toEqual([['a:open']]);
   expect(pauses).toEqual([1000, 2000, 4000, 8000]);
@@ -59,11 +60,11 @@ test('W7 meanwhile nothing waits: of each alert its last state does, and they go
   const { delivery, told } = deliveryTo(receiver);
   delivery.add(alert('a'));
   delivery.add(alert('b'));
-  await vi.waitFor(() => expect(receiver.came).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(receiver.came).toHaveLength(1), { timeout: PATIENCE_MS });
   delivery.add(alert('a'));
   delivery.add(alert('b', { resolvedAt: 1_785_000_001_000, resolution: 'it is connected again' }));
   delivery.add(alert('c'));
-  await vi.waitFor(() => expect(told).toHaveLength(3), { timeout: 10_000 });
+  await vi.waitFor(() => expect(told).toHaveLength(3), { timeout: PATIENCE_MS });
   expect(ids(receiver)).toEqual([['a:open', 'b:resolved', 'c:open']]);
   expect(receiver.taken[0]?.text).toBe(
     'FIRING device_offline: a is not connected\nRESOLVED device_offline: b: it is connected again\nFIRING device_offline: c is not connected',
@@ -77,9 +78,9 @@ test.each([400, 404, 302] as const)(
     receiver.next = [status];
     const { delivery, told, lines } = deliveryTo(receiver);
     delivery.add(alert('a'));
-    await vi.waitFor(() => expect(told).toEqual(['a open']), { timeout: 10_000 });
+    await vi.waitFor(() => expect(told).toEqual(['a open']), { timeout: PATIENCE_MS });
     delivery.add(alert('b'));
-    await vi.waitFor(() => expect(told).toEqual(['a open', 'b open']), { timeout: 10_000 });
+    await vi.waitFor(() => expect(told).toEqual(['a open', 'b open']), { timeout: PATIENCE_MS });
     expect(receiver.came).toHaveLength(2);
     expect(lines.join('')).toContain(`answered ${status}`);
   },
@@ -91,7 +92,7 @@ test('W7 at most 10,000 alerts wait; the address, which may hold a secret, is in
   const { delivery, told, lines } = deliveryTo({ ...receiver, url: `${receiver.url}/T0PS3CRET` });
   for (let i = 0; i < 10_003; i++) delivery.add(alert(`d${i}`));
   expect(told).toEqual(['d0 open', 'd1 open', 'd2 open']);
-  await vi.waitFor(() => expect(receiver.came.length).toBeGreaterThan(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(receiver.came.length).toBeGreaterThan(1), { timeout: PATIENCE_MS });
   await delivery.stop();
   expect(lines.length).toBeGreaterThan(3);
   expect(lines.join('')).not.toContain('T0PS3CRET');

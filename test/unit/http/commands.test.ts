@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { AT, createHouse } from '../../support/http-house.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 
 const stop = { command: 'vlc:stop', commandId: 'c-1' };
 
@@ -80,7 +81,7 @@ describe('?wait=true', () => {
     const pending = call('POST', '/commands?wait=true', { body }).finally(() => {
       answered = true;
     });
-    await vi.waitFor(() => expect(waiting).toHaveLength(2), 10_000);
+    await vi.waitFor(() => expect(waiting).toHaveLength(2), PATIENCE_MS);
     end(waiting[1] ?? '', 'timeout');
     await new Promise(setImmediate);
     expect(answered).toBe(false);
@@ -99,7 +100,7 @@ describe('?wait=true', () => {
     add('a');
     const client = new AbortController();
     const pending = call('POST', '/devices/a/commands?wait=true', { body: stop, signal: client.signal });
-    await vi.waitFor(() => expect(waiting).toEqual(['c-1']), 10_000);
+    await vi.waitFor(() => expect(waiting).toEqual(['c-1']), PATIENCE_MS);
     client.abort();
     expect((await pending).status).toBe(202);
   });
