@@ -134,8 +134,34 @@ const PIGGYBACKED = new Set([
 
 /** The patch from one document to the next, or undefined where nothing but what rides along differs. */
 export function diff(before: DeviceDocument, after: DeviceDocument, hasSkewJumped = false): Operation[] | undefined {
-  const patch = jsonPatch.compare(before, after);
+  const compared = jsonPatch.compare(before, after);
+  const patch = compared.length > MAX_OPERATIONS ? bySections(compared, after.state) : compared;
   return !hasSkewJumped && patch.every(({ path }) => PIGGYBACKED.has(path)) ? undefined : patch;
+}
+
+/** Beyond so many operations, those within one section take more room than the section. */
+const MAX_OPERATIONS = 1000;
+const MAX_OPERATIONS_OF_A_SECTION = 100;
+
+/** Sections of the state in which much differs are replaced whole; where many sections do, the state is. */
+function bySections(patch: readonly Operation[], state: JsonObject): Operation[] {
+  const sectionOf = (path: string) => /^\/state\/[^/]*/.exec(path)?.[0];
+  const counts = new Map<string, number>();
+  for (const { path } of patch) {
+    const section = sectionOf(path);
+    if (section !== undefined) counts.set(section, (counts.get(section) ?? 0) + 1);
+  }
+  if (counts.size > MAX_OPERATIONS) {
+    const others = patch.filter(({ path }) => sectionOf(path) === undefined);
+    return [...others, { op: 'replace', path: '/state', value: state }];
+  }
+  const isWhole = (section: string | undefined): section is string =>
+    section !== undefined && (counts.get(section) as number) > MAX_OPERATIONS_OF_A_SECTION;
+  const whole = [...counts.keys()].filter(isWhole).map((path): Operation => {
+    const key = jsonPatch.unescapePathComponent(path.slice('/state/'.length));
+    return { op: 'replace', path, value: state[key] };
+  });
+  return [...patch.filter(({ path }) => !isWhole(sectionOf(path))), ...whole];
 }
 
 /** Did nothing of the device's situation change, but only what it says of itself? */

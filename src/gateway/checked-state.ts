@@ -1,7 +1,7 @@
 import { PICTURE_SECTION } from '../../machines/reading.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { JsonObject } from '../protocol/document.ts';
-import { measure, refuseLarger } from '../protocol/limits.ts';
+import { measure } from '../protocol/limits.ts';
 import { isSnapshot } from '../protocol/snapshot.ts';
 import { pictureOfState, type ReportedPicture } from './player-pictures.ts';
 
@@ -20,7 +20,5 @@ export function checkedState({ ...state }: JsonObject, deps: Deps): { state: Jso
 
 /** @throws VigiaError where it is too large, or holds what no state may */
 export function measuredState(state: JsonObject, { settings }: Deps): number {
-  const size = measure(state);
-  refuseLarger(state, size, settings.maxStateBytes);
-  return size;
+  return measure(state, settings.maxStateBytes);
 }

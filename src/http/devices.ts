@@ -143,6 +143,25 @@ export function deviceRoutes(api: Api, devices: Devices): void {
 
   api.openapi(
     secured('admin', {
+      method: 'delete',
+      path: '/devices',
+      audit: 'device.removed',
+      tags,
+      summary: 'Remove a device by any id',
+      description: 'For an id that no path can hold, such as `..`. Otherwise the same as DELETE /devices/{id}.',
+      request: { query: z.object({ id: z.string().min(1).max(128).meta({ description: 'The device' }) }) },
+      responses: { 204: { description: 'It is gone' }, ...problems('device_unknown') },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('query');
+      await devices.remove(id);
+      done(c, { deviceId: id });
+      return c.body(null, 204);
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
       method: 'post',
       path: '/devices/{id}/token',
       audit: 'device.token_rotated',

@@ -11,7 +11,7 @@ export type CommandName = (typeof commandNames)[number];
 export const CommandName = z.enum(commandNames);
 
 /** In characters of JSON: they are recorded with every step of every device's command. */
-const MAX_PARAMS_SIZE = 8192;
+const MAX_PARAMS_BYTES = 8192;
 
 /** All that is known of one command, pending or ended. */
 export interface CommandRecord {
@@ -86,10 +86,12 @@ export function checkParams(command: string, params: unknown): JsonObject {
   if (!Object.hasOwn(commandParams, command)) {
     throw new VigiaError('command_unknown', `There is no command "${command.slice(0, 64)}".`);
   }
-  const size = measure({ params });
-  if (size > MAX_PARAMS_SIZE) {
+  try {
+    measure({ params }, MAX_PARAMS_BYTES);
+  } catch (error) {
+    if (!(error instanceof VigiaError) || error.code !== 'payload_too_large') throw error;
     throw new VigiaError('command_invalid', undefined, [
-      { path: 'params', message: `more than ${MAX_PARAMS_SIZE} characters` },
+      { path: 'params', message: `more than ${MAX_PARAMS_BYTES} bytes` },
     ]);
   }
   const parsed = commandParams[command as keyof typeof commandParams].safeParse(params ?? {});

@@ -1,60 +1,84 @@
 import { type Fault, VigiaError } from './errors.ts';
 
 export const MAX_DEPTH = 32;
-export const MAX_NODES = 5000;
 
 /** Keys that mean something to JavaScript itself; a patch that names one could reach a prototype. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Refuses what nothing else may walk: too deep, too many values, keys that reach prototypes, binary data.
- * One pass, no copies. Returns the size in characters of its JSON, roughly.
- * @throws VigiaError `invalid_payload` with the path of the fault
+ * Refuses what the rest of the server must not walk: too large, too deep, keys that reach prototypes, binary data. How
+ * many values there are does not matter: each takes at least two bytes of JSON. The walk ends as soon as the value is
+ * certainly too large. Returns the size of its JSON in characters, roughly.
+ * @throws VigiaError `invalid_payload` with the path of the fault; `payload_too_large`
  */
-export function measure(value: unknown): number {
-  const walker: Walker = { nodes: 0, size: 0, fault: '' };
+export function measure(value: unknown, maxBytes: number): number {
+  const walker: Walker = { text: 0, scalars: 0, maxBytes, fault: undefined };
   const path = walk(walker, value, 0);
-  if (path === undefined) return walker.size;
-  throw new VigiaError('invalid_payload', undefined, [
-    { path: path.reverse().join('.'), message: walker.fault } satisfies Fault,
-  ]);
+  const { text, scalars, fault } = walker;
+  if (path) {
+    if (fault === undefined) throw tooLarge(`more than ${maxBytes}`, maxBytes);
+    throw new VigiaError('invalid_payload', undefined, [
+      { path: path.reverse().join('.'), message: fault } satisfies Fault,
+    ]);
+  }
+  // A character takes up to six bytes, and a number up to 25 characters: only near the limit is the exact size worth its cost.
+  if (text * 6 + scalars * 25 > maxBytes) {
+    const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
+    if (bytes > maxBytes) throw tooLarge(String(bytes), maxBytes);
+  }
+  return text + scalars * 4;
 }
 
-/** @throws VigiaError `payload_too_large` */
-export function refuseLarger(value: unknown, size: number, maxBytes: number): void {
-  // A character takes up to three bytes (six when escaped), and a digit in a list counts as up to twelve characters:
-  // the exact size is within a factor of six, and only computed where it could matter.
-  if (size * 6 <= maxBytes) return;
-  const bytes = size > maxBytes * 6 ? size : Buffer.byteLength(JSON.stringify(value));
-  if (bytes > maxBytes)
-    throw new VigiaError('payload_too_large', `The state takes ${bytes} bytes; at most ${maxBytes} are kept.`);
-}
+const tooLarge = (bytes: string, maxBytes: number) =>
+  new VigiaError('payload_too_large', `The value takes ${bytes} bytes; at most ${maxBytes} are kept.`);
 
 interface Walker {
-  nodes: number;
-  size: number;
-  fault: string;
+  /** Characters of texts, keys and punctuation. */
+  text: number;
+  /** Numbers, booleans and nulls: each at least one character. */
+  scalars: number;
+  maxBytes: number;
+  /** Undefined while there is none, or where it is the size. */
+  fault: string | undefined;
 }
 
 /** The path of the first fault, innermost key first, or undefined. */
 function walk(w: Walker, node: unknown, depth: number): string[] | undefined {
-  if (++w.nodes > MAX_NODES) return fail(w, `more than ${MAX_NODES} values`);
   if (typeof node === 'string') {
-    w.size += node.length + 2;
-    return undefined;
+    w.text += node.length + 2;
+  } else if (typeof node !== 'object' || node === null) {
+    w.scalars++;
+  } else {
+    if (depth > MAX_DEPTH) return fail(w, `deeper than ${MAX_DEPTH} levels`);
+    if (ArrayBuffer.isView(node) || node instanceof ArrayBuffer) return fail(w, 'binary data is not expected here');
+    return Array.isArray(node) ? walkList(w, node, depth) : walkObject(w, node as Record<string, unknown>, depth);
   }
-  if (typeof node !== 'object' || node === null) {
-    w.size += 4;
-    return undefined;
-  }
-  if (depth > MAX_DEPTH) return fail(w, `deeper than ${MAX_DEPTH} levels`);
-  if (ArrayBuffer.isView(node) || node instanceof ArrayBuffer) return fail(w, 'binary data is not expected here');
+  return w.text + w.scalars > w.maxBytes ? [] : undefined;
+}
+
+function walkObject(w: Walker, node: Record<string, unknown>, depth: number): string[] | undefined {
+  w.text++;
   for (const key in node) {
-    w.size += key.length + 4;
     if (FORBIDDEN.has(key)) return [...fail(w, 'this key is not allowed'), key];
-    const below = walk(w, (node as Record<string, unknown>)[key], depth + 1);
+    // What JSON leaves out.
+    if (node[key] === undefined) continue;
+    w.text += key.length + 4;
+    const below = walk(w, node[key], depth + 1);
     if (below) {
       below.push(key);
+      return below;
+    }
+  }
+  return undefined;
+}
+
+function walkList(w: Walker, node: readonly unknown[], depth: number): string[] | undefined {
+  w.text++;
+  for (let i = 0; i < node.length; i++) {
+    w.text++;
+    const below = walk(w, node[i], depth + 1);
+    if (below) {
+      below.push(String(i));
       return below;
     }
   }

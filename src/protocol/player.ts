@@ -9,7 +9,7 @@ export const PROTOCOL = 1;
 /** Descriptions come from the field in every shape; one that makes no sense is left out, never a reason to refuse (P1). */
 const text = z.string().trim().min(1).max(256).nullish().catch(undefined);
 const network = z.custom<JsonObject>(isDescription).nullish().catch(undefined);
-/** In characters of JSON: it becomes a part of the document, so it is bounded as a state is. */
+/** In bytes of JSON: it becomes a part of the document, so it is bounded as a state is. */
 const MAX_DESCRIPTION = 16_384;
 
 export const Handshake = z.object({
@@ -41,9 +41,15 @@ export interface Registered {
 /** A state is any object: its sections are the player's own business, and unknown keys are kept (P3). */
 export const State = z.custom<JsonObject>(isPlainObject, 'a state is an object');
 
+/** It becomes a part of the state. What is no time at all is left out; a long text is refused. */
+const timestamp = z.preprocess(
+  (value) => (typeof value === 'string' || typeof value === 'number' ? value : undefined),
+  z.union([z.string().max(64), z.number()]).optional(),
+);
+
 export const StateUpdate = z.object({
   deviceId: ID.optional(),
-  timestamp: z.union([z.string(), z.number()]).nullish().catch(undefined),
+  timestamp,
   changes: z.custom<JsonObject>(isPlainObject, 'changes is an object of top-level sections'),
 });
 
@@ -61,7 +67,7 @@ export function isPlainObject(value: unknown): value is JsonObject {
 
 function isDescription(value: unknown): boolean {
   try {
-    return isPlainObject(value) && measure(value) <= MAX_DESCRIPTION;
+    return isPlainObject(value) && measure(value, MAX_DESCRIPTION) <= MAX_DESCRIPTION;
   } catch {
     return false;
   }

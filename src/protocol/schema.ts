@@ -6,7 +6,9 @@ export const ID = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[A-Za-z0-9._:-]+$/, 'only A-Z a-z 0-9 . _ : - are allowed');
+  .regex(/^[A-Za-z0-9._:-]+$/, 'only A-Z a-z 0-9 . _ : - are allowed')
+  // In the path of an address these mean another place.
+  .regex(/[^.]/, 'must not be of dots alone');
 
 export function issuesOf(error: z.ZodError, under = ''): Fault[] {
   return error.issues.slice(0, 20).map((issue) => ({

@@ -67,7 +67,8 @@ function Form({
     event.preventDefault();
     setError(undefined);
     try {
-      await rest.delete(`/devices/${encodeURIComponent(id)}`);
+      // A path of dots alone would be another address.
+      await rest.delete(/^\.+$/.test(id) ? `/devices?id=${id}` : `/devices/${encodeURIComponent(id)}`);
       toast(t.removed(name));
       onClose();
       onRemoved?.();

@@ -205,6 +205,14 @@ describe('PATCH /devices/{id}', () => {
 });
 
 describe('DELETE /devices/{id} and its token', () => {
+  it.each(['..', '.', 'a:b', 'a.b'])('removes a device whatever it is called: %s', async (id) => {
+    const { call, add, known } = createHouse();
+    add(id);
+    expect((await call('DELETE', `/devices?id=${encodeURIComponent(id)}`)).status).toBe(204);
+    expect(known.size).toBe(0);
+    expect((await call('DELETE', `/devices?id=${encodeURIComponent(id)}`)).status).toBe(404);
+  });
+
   it('removes a device with 204, once', async () => {
     const { call, add, known } = createHouse();
     add('a');

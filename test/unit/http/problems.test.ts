@@ -116,7 +116,7 @@ describe('what goes wrong on the way', () => {
   });
 
   it.each([
-    ['PUT', '/devices', 'GET, HEAD, POST'],
+    ['PUT', '/devices', 'GET, HEAD, POST, DELETE'],
     ['POST', '/devices/a', 'GET, HEAD, PATCH, DELETE'],
     ['DELETE', '/api/docs', 'GET, HEAD'],
   ])('%s %s, where other verbs are known, answers a 405 problem that names them', async (method, path, allowed) => {

@@ -41,6 +41,7 @@ describe('every call', () => {
         'GET /api/v1/devices/{id}',
         'PATCH /api/v1/devices/{id}',
         'DELETE /api/v1/devices/{id}',
+        'DELETE /api/v1/devices',
         'POST /api/v1/devices/{id}/token',
         'POST /api/v1/devices/{id}/snapshot',
         'GET /api/v1/devices/{id}/snapshots',

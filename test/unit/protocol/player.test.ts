@@ -26,23 +26,26 @@ describe('P1 a query value can be junk, and never refuses a connection', () => {
 
 describe('P2 the form of a deviceId', () => {
   const register = (deviceId: unknown) => parse(Register, { deviceId });
-  test.each(['a', 'A-z_0.9:x', 'x'.repeat(128)])('%s', (id) => {
+  test.each(['a', 'A-z_0.9:x', '.a', 'a..', 'x'.repeat(128)])('%s', (id) => {
     expect(register(id).deviceId).toBe(id);
   });
-  test.each(['', ' a', 'a b', 'a/b', 'ñ', '../x', 'a\n', 'x'.repeat(129), 5, null, undefined, {}])('not %j', (id) => {
-    const refused = (() => {
-      try {
-        register(id);
-      } catch (error) {
-        return error;
-      }
-    })();
-    expect(refused).toBeInstanceOf(VigiaError);
-    expect(refused).toMatchObject({
-      code: 'invalid_payload',
-      details: expect.arrayContaining([expect.objectContaining({ path: 'deviceId' })]),
-    });
-  });
+  test.each(['', '.', '..', '...', ' a', 'a b', 'a/b', 'ñ', '../x', 'a\n', 'x'.repeat(129), 5, null, undefined, {}])(
+    'not %j',
+    (id) => {
+      const refused = (() => {
+        try {
+          register(id);
+        } catch (error) {
+          return error;
+        }
+      })();
+      expect(refused).toBeInstanceOf(VigiaError);
+      expect(refused).toMatchObject({
+        code: 'invalid_payload',
+        details: expect.arrayContaining([expect.objectContaining({ path: 'deviceId' })]),
+      });
+    },
+  );
 });
 
 describe('P4 a partial state', () => {
@@ -53,6 +56,12 @@ describe('P4 a partial state', () => {
     expect(StateUpdate.parse({ changes: { a: 1 }, timestamp: {} })).toMatchObject({ changes: { a: 1 } });
     expect(StateUpdate.parse({ changes: {}, timestamp: {} }).timestamp).toBeUndefined();
   });
+});
+
+test('P4 the timestamp of a partial state is bounded: it would be told to every admin and kept in the history', () => {
+  expect(StateUpdate.parse({ changes: {} })).toEqual({ changes: {} });
+  expect(StateUpdate.parse({ changes: {}, timestamp: '2026-01-01T00:00:00.000Z' }).timestamp).toHaveLength(24);
+  expect(StateUpdate.safeParse({ changes: {}, timestamp: 'x'.repeat(65) }).success).toBe(false);
 });
 
 describe('P6 a response', () => {
