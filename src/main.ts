@@ -11,9 +11,11 @@ const FAULTS = [ConfigError, LockedError, DatabaseError, RedisError];
 
 const config = orExit(() => loadConfig(process.env));
 const log = createLogger(config);
-process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'));
 
 let server: RunningServer | undefined;
+// While it starts, an error that nobody expected is its end; afterwards that costs what it happened in.
+for (const event of ['uncaughtException', 'unhandledRejection'])
+  process.on(event, (error) => (server ? server.failed(error) : exitOn(error)));
 stopOnSignals();
 server = await startServer(config, log, showOnce).catch(exitOn);
 

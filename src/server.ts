@@ -51,22 +51,24 @@ import { signIn } from './gateway/sign-in.ts';
 import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
 import { createProbes } from './http/probes.ts';
+import { createRoutes, MAX_BODY_BYTES } from './http/routes.ts';
 import { createHousekeeping } from './pictures/housekeeping.ts';
 import { createLibrary } from './pictures/library.ts';
 import { createPictureService } from './pictures/service.ts';
 import type { Gauges } from './ports/metrics.ts';
 import { Handshake } from './protocol/player.ts';
 import { Stream } from './stream/stream.ts';
+import { unexpectedErrors } from './unexpected.ts';
 import { readVersion } from './version.ts';
 
 export interface RunningServer {
   port: number;
+  /** Reports an error that no code expected. */
+  failed(error: unknown): void;
   /** Leaves: refuses what comes, closes what is there at a pace, records what is left. */
   stop(): Promise<void>;
 }
 
-/** A REST request body: the largest is a command for 10,000 named devices. */
-const MAX_BODY_BYTES = 2_000_000;
 /** The first documents of 10,000 devices fit; a reader that lets more wait is cut (and comes back with its cursor). */
 const MAX_BACKPRESSURE_BYTES = 64 * 1024 * 1024;
 
@@ -95,6 +97,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const version = readVersion();
   const gauges = {} as Gauges;
   const { metrics, registry } = createMetrics(gauges, version);
+  const failed = unexpectedErrors(log, metrics);
   const home = await openHome({ ...config, log, wrote: (seconds, outcome) => metrics.databaseWrite(seconds, outcome) });
   // Of this life of the instance: restarted, it is another one.
   const me = `${config.nodeId}:${randomBytes(6).toString('hex')}`;
@@ -110,8 +113,8 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     await home.close();
   };
 
-  const writer = randomBytes(3).toString('hex');
-  const audit = new AuditTrail({ log: createAuditLog(home, log), clock, logger: log, writer });
+  const trail = { log: createAuditLog(home, log), clock, logger: log, writer: randomBytes(3).toString('hex') };
+  const audit = new AuditTrail(trail);
   const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, me, log);
   const membership = redis && new Membership(me, { ...redis, clock, log });
   const sharedTokens = new SharedTokens(store);
@@ -334,16 +337,13 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     return { ok: reasons.length === 0, reasons };
   };
   const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken });
-  const fetch = (request: Request, { address }: { address: string }) =>
-    app.fetch(request, { address: clientAddress(address, request.headers.get('x-forwarded-for') ?? '') });
-  const maxBodyBytes = (path: string) => (path.endsWith('/snapshot') ? config.maxMessageBytes : MAX_BODY_BYTES);
   const host = await createHost(
     {
       io: io.server,
-      routes: { probe, fetch, maxBodyBytes },
+      routes: createRoutes({ probe, app, clientAddress, ...config }),
       settings: { ...config, maxBackpressureBytes: MAX_BACKPRESSURE_BYTES },
       closed,
-      failed: (error) => log.error({ err: error }, 'a connection handler failed'),
+      failed,
     },
     (reason) => log.warn({ reason }, "no native server loads here: Node's own serves instead"),
   );
@@ -362,6 +362,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
 
   return {
     port,
+    failed,
     stop: async () => {
       log.info('draining');
       const connections = io.connectionCount;

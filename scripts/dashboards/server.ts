@@ -128,6 +128,12 @@ export const server: Dashboard = {
           each(`increase(vigia_actor_restarts_total${here}[15m])`),
           { unit: 'short', min: 0, limits: { orange: 1, red: 4 } },
         ),
+        lines(
+          'Unexpected errors',
+          'Within 15 minutes; each cost one request, message or timer. Always a fault of vigia.',
+          each(`increase(vigia_uncaught_errors_total${here}[15m])`),
+          { unit: 'short', min: 0, limits: { orange: 1, red: 4 } },
+        ),
       ],
     },
     {

@@ -45,6 +45,10 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
   const takeovers = total('takeovers', 'Registrations that replaced a session of the same device.');
   const conflicts = total('conflicts', 'Devices whose id turned out to be used by two machines.');
   const restarts = total('actor_restarts', 'Device actors that failed and were started again.');
+  const uncaught = total(
+    'uncaught_errors',
+    'Errors that no code expected. Each cost one request, message or timer; the log has its stack.',
+  );
 
   const streamBytes = labelled(
     'stream_bytes',
@@ -181,6 +185,7 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
       conflict: () => conflicts(1),
       connectionLost: (reason) => lost.add(1, known.connectionLost(reason)),
       actorRestarted: () => restarts(1),
+      uncaughtError: () => uncaught(1),
       authFailure: (audience, reason) => authFailures.add(1, audience, known.authFailure(reason)),
       refused: (audience, code) => refusals.add(1, audience, code),
       transportClosed: (reason) => closed.add(1, known.transportClosed(reason)),

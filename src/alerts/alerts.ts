@@ -4,6 +4,7 @@ import type { AlertLog } from '../ports/alert-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Notifier } from '../ports/notifier.ts';
+import { repeat } from '../ports/repeat.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { type Alert, type AlertEnding, type AlertName, alerts as all, stateOf } from '../protocol/alerts.ts';
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
@@ -80,7 +81,7 @@ export class Alerts {
   #startedAt = 0;
   #quietUntil = 0;
   #refreshing = false;
-  #timer: unknown;
+  #stopTicks = () => {};
 
   constructor(deps: AlertsDeps) {
     const { store, notifiers, clock, log, metrics } = deps;
@@ -102,16 +103,14 @@ export class Alerts {
     this.#startedAt = this.#deps.clock.now();
     for (const { document } of this.#deps.devices.all()) this.#deps.changed.add(document.id);
     this.#quietUntil = this.#startedAt + QUIET_GRACES * this.#deps.graceMs;
-    const tick = () => {
-      this.#tick(this.#deps.clock.now());
-      this.#timer = this.#deps.clock.setTimeout(tick, TICK_MS);
-    };
+    const tick = () => this.#tick(this.#deps.clock.now());
     tick();
+    this.#stopTicks = repeat(this.#deps.clock, TICK_MS, tick);
   }
 
   /** What was not told by then is told by the next process. */
   async stop(): Promise<void> {
-    this.#deps.clock.clearTimeout(this.#timer);
+    this.#stopTicks();
     await Promise.all(this.#deliveries.map((delivery) => delivery.stop()));
   }
 

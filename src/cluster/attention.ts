@@ -1,6 +1,7 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import { Watchers } from '../fleet/watchers.ts';
 import type { Clock } from '../ports/clock.ts';
+import { repeat } from '../ports/repeat.ts';
 import type { Switchboard } from './calls.ts';
 import type { Membership } from './membership.ts';
 import type { Replicas } from './replicas.ts';
@@ -28,21 +29,18 @@ export class RemoteAttention {
   readonly #told = new Set<string>();
   readonly #deps: AttentionDeps;
   #soon: unknown;
-  #timer: unknown;
+  #stop = () => {};
 
   constructor(deps: AttentionDeps) {
     this.#deps = deps;
   }
 
   start(): void {
-    this.#timer = this.#deps.clock.setTimeout(() => {
-      this.#tell();
-      this.start();
-    }, REPEAT_MS);
+    this.#stop = repeat(this.#deps.clock, REPEAT_MS, () => this.#tell());
   }
 
   stop(): void {
-    this.#deps.clock.clearTimeout(this.#timer);
+    this.#stop();
     this.#deps.clock.clearTimeout(this.#soon);
   }
 

@@ -5,6 +5,7 @@ import { time } from '../fleet/document.ts';
 import type { DeviceRecord } from '../fleet/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Head, OwnedRecord, Registry } from '../ports/registry.ts';
+import { repeat } from '../ports/repeat.ts';
 import type { Update } from '../protocol/document.ts';
 import { encode, type News } from './news.ts';
 
@@ -48,7 +49,7 @@ export class Outbox {
   #sequence = 0;
   #sentAt = 0;
   #sending: Promise<void> | undefined;
-  #timer: unknown;
+  #stop = () => {};
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
@@ -56,17 +57,13 @@ export class Outbox {
 
   start(): void {
     const { clock, intervalMs } = this.#deps;
-    this.#timer = clock.setTimeout(
-      () => {
-        if (this.#hasNews || clock.now() - this.#sentAt >= BEAT_MS) void this.flush();
-        this.start();
-      },
-      Math.min(INTERVAL_MS, intervalMs),
-    );
+    this.#stop = repeat(clock, Math.min(INTERVAL_MS, intervalMs), () => {
+      if (this.#hasNews || clock.now() - this.#sentAt >= BEAT_MS) void this.flush();
+    });
   }
 
   stop(): void {
-    this.#deps.clock.clearTimeout(this.#timer);
+    this.#stop();
   }
 
   changed(update: Update, epoch: number): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Lives } from '../ports/lives.ts';
+import { repeat } from '../ports/repeat.ts';
 import type { Membership } from './membership.ts';
 
 const LOOK_MS = 60_000;
@@ -13,7 +14,7 @@ export class Vigil {
   readonly #clock: Clock;
   /** Of those that were heard here: from when on it is certain that they close nothing any more. */
   readonly #goneFrom = new Map<string, number>();
-  #timer: unknown;
+  #stop = () => {};
 
   constructor(lives: Lives, membership: Membership, clock: Clock) {
     this.#lives = lives;
@@ -22,14 +23,11 @@ export class Vigil {
   }
 
   start(): void {
-    this.#timer = this.#clock.setTimeout(() => {
-      this.look();
-      this.start();
-    }, LOOK_MS);
+    this.#stop = repeat(this.#clock, LOOK_MS, () => this.look());
   }
 
   stop(): void {
-    this.#clock.clearTimeout(this.#timer);
+    this.#stop();
   }
 
   gone(instance: string, hasLeft: boolean): void {

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import { checkWritable } from '../ports/durable.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { within } from '../ports/patience.ts';
+import { repeat } from '../ports/repeat.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -75,7 +76,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #listeners: ChangeListener[] = [];
   #commandEnded: (output: CommandOutput) => void = () => {};
   #gaveUp: (deviceId: string) => void = () => {};
-  #timers: unknown[] = [];
+  #repetitions: (() => void)[] = [];
 
   constructor(deps: {
     store: StateStore;
@@ -171,7 +172,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   /** Ends the actors and records what is left. */
   stop(): void {
-    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
+    for (const stop of this.#repetitions) stop();
     for (const host of this.#hosts.values()) host.stop();
     this.#around.poller.stop();
     this.#recordDue(Number.POSITIVE_INFINITY);
@@ -382,13 +383,6 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   #every(ms: number, fn: () => void): void {
-    const slot = this.#timers.length;
-    const arm = () => {
-      this.#timers[slot] = this.#clock.setTimeout(() => {
-        fn();
-        arm();
-      }, ms);
-    };
-    arm();
+    this.#repetitions.push(repeat(this.#clock, ms, fn));
   }
 }

@@ -67,17 +67,24 @@ export class Poller {
     const now = this.#clock.now();
     const due = Math.floor(now / this.#slotMs);
     this.#armedFor = Number.POSITIVE_INFINITY;
+    const faults: unknown[] = [];
     for (const slot of [...this.#slots.keys()].filter((it) => it <= due)) {
       const devices = this.#slots.get(slot) ?? [];
       this.#slots.delete(slot);
       for (const device of devices) {
         this.#slotOf.delete(device);
-        const next = device.poll(now);
-        // Never in a slot that has passed: that would have no end.
-        if (next !== undefined) this.set(device, Math.max(next, (due + 1) * this.#slotMs));
+        try {
+          const next = device.poll(now);
+          // Never in a slot that has passed: that would have no end.
+          if (next !== undefined) this.set(device, Math.max(next, (due + 1) * this.#slotMs));
+        } catch (error) {
+          // Of one device: the others are asked all the same.
+          faults.push(error);
+        }
       }
     }
     const next = Math.min(...this.#slots.keys());
     if (next < this.#armedFor) this.#arm(next);
+    if (faults.length > 0) throw faults[0];
   }
 }

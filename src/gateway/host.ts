@@ -1,13 +1,5 @@
 import type { Server } from 'socket.io';
-import type { ProbeAnswer, ProbePath } from '../http/probes.ts';
-import type { Fetch } from '../http/uws-adapter.ts';
-
-/** What is served beside Socket.IO on the one port. */
-export interface Routes {
-  probe(path: ProbePath, authorization: string | undefined): Promise<ProbeAnswer>;
-  fetch: Fetch;
-  maxBodyBytes(path: string): number;
-}
+import type { Routes } from '../http/routes.ts';
 
 export interface HostSettings {
   tlsKeyFile?: string | undefined;

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -7,7 +8,7 @@ import { type ProbePath, probePaths } from '../http/probes.ts';
 import type { Host, HostDeps } from './host.ts';
 
 /** Node's own http and ws: for machines on which no native binary loads. */
-export function createNodeHost({ io, routes, settings, closed }: HostDeps): Host {
+export function createNodeHost({ io, routes, settings, closed, failed }: HostDeps): Host {
   const { tlsKeyFile, tlsCertFile, maxMessageBytes } = settings;
   const app = getRequestListener((request, env) => {
     const { remoteAddress } = (env as { incoming: IncomingMessage }).incoming.socket;
@@ -18,13 +19,14 @@ export function createNodeHost({ io, routes, settings, closed }: HostDeps): Host
     if (!probePaths.includes(path)) return void app(req, res);
     routes.probe(path, req.headers.authorization).then(({ status, contentType, body }) => {
       res.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body);
-    });
+    }, failed);
   };
   const server =
     tlsKeyFile && tlsCertFile
       ? createTlsServer({ key: readFileSync(tlsKeyFile), cert: readFileSync(tlsCertFile) }, listener)
       : createServer(listener);
   io.attach(server);
+  contain(server, failed);
   // A poll's upload that is too large is answered 413 without a word to anybody.
   io.engine.use((req: IncomingMessage, _res: unknown, next: (error?: Error) => void) => {
     if (Number(req.headers['content-length']) > maxMessageBytes) closed('message_too_large');
@@ -49,4 +51,20 @@ export function createNodeHost({ io, routes, settings, closed }: HostDeps): Host
       server.closeAllConnections();
     },
   };
+}
+
+/** A fault in a handler of a request costs its connection, and nothing else. */
+function contain(server: EventEmitter, failed: (error: unknown) => void): void {
+  for (const event of ['request', 'upgrade']) {
+    const handlers = server.listeners(event);
+    server.removeAllListeners(event);
+    server.on(event, (req: IncomingMessage, ...args: unknown[]) => {
+      try {
+        for (const handle of handlers) Reflect.apply(handle, server, [req, ...args]);
+      } catch (error) {
+        failed(error);
+        req.socket.destroy();
+      }
+    });
+  }
 }

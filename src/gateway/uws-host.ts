@@ -1,4 +1,12 @@
-import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket, WebSocketBehavior } from 'uWebSockets.js';
+import type {
+  HttpRequest,
+  HttpResponse,
+  TemplatedApp,
+  us_listen_socket,
+  us_socket_context_t,
+  WebSocket,
+  WebSocketBehavior,
+} from 'uWebSockets.js';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { probePaths } from '../http/probes.ts';
 import { serveOnUws } from '../http/uws-adapter.ts';
@@ -10,12 +18,13 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
   const { tlsKeyFile, tlsCertFile } = deps.settings;
   const app =
     tlsKeyFile && tlsCertFile ? uws.SSLApp({ key_file_name: tlsKeyFile, cert_file_name: tlsCertFile }) : uws.App();
-  for (const path of probePaths) app.any(path, (res, req) => answerProbe(res, req, path, deps));
-  deps.io.attachApp(guarded(app, deps), {
+  const guard = guarded(app, deps);
+  for (const path of probePaths) guard.any(path, (res, req) => answerProbe(res, req, path, deps));
+  deps.io.attachApp(guard, {
     // Engine.IO's own option on µWS, missing in Socket.IO's declarations.
     ...({ maxBackpressure: deps.settings.maxBackpressureBytes } as object),
   });
-  serveOnUws(app, deps.routes.fetch, deps.routes);
+  serveOnUws(guard, deps.routes.fetch, { ...deps.routes, failed: deps.failed });
 
   let listening: us_listen_socket | undefined;
   let claim: Server | undefined;
@@ -76,50 +85,74 @@ function claimPort(port: number, host: string): Promise<Server | undefined> {
 }
 
 /**
- * The app as engine.io is to see it: a reader that does not keep up is cut, where µWS would drop messages without a
- * word and engine.io would not notice; and a fault in a handler costs a connection, not the process.
+ * The app as its users are to see it: a reader that does not keep up is cut, where µWS would drop messages without a
+ * word and engine.io would not notice; and a fault in a handler costs one connection, not the process.
  */
 function guarded(app: TemplatedApp, { closed, failed }: HostDeps): TemplatedApp {
+  /** Runs the handler. What it throws is reported, and its connection is closed. */
   const contain =
-    <A extends unknown[]>(handler: ((...args: A) => void | Promise<void>) | undefined) =>
-    (...args: A): void => {
+    <C extends Closable, A extends unknown[]>(handler: ((it: C, ...args: A) => unknown) | undefined) =>
+    (it: C, ...args: A): void => {
       try {
-        handler?.(...args);
+        handler?.(it, ...args);
       } catch (error) {
         failed(error);
+        close(it);
       }
     };
+  const request = (handler: (res: HttpResponse, req: HttpRequest) => unknown) =>
+    contain((res: HttpResponse, req: HttpRequest) => {
+      // What it does later with the body is called by µWS itself.
+      const { onData } = res;
+      res.onData = (take) => {
+        const contained = contain((_: HttpResponse, chunk: ArrayBuffer, isLast: boolean) => take(chunk, isLast));
+        return onData.call(res, (chunk, isLast) => contained(res, chunk, isLast));
+      };
+      handler(res, req);
+    });
   const guard: TemplatedApp = Object.create(app);
   guard.any = (path, handler) => {
-    app.any(path, contain(handler));
+    app.any(path, request(handler));
     return guard;
   };
   guard.get = (path, handler) => {
-    app.get(path, contain(handler));
+    app.get(path, request(handler));
     return guard;
   };
   guard.ws = <T>(path: string, behavior: WebSocketBehavior<T>) => {
-    const { upgrade, open, message, close } = behavior;
+    const { upgrade, open, message, close: ended } = behavior;
     app.ws<T>(path, {
       ...behavior,
       closeOnBackpressureLimit: 1,
-      upgrade: contain((res, req, context) => {
+      upgrade: contain((res: HttpResponse, req: HttpRequest, context: us_socket_context_t) => {
         // engine.io would take it for long-polling on a socket that cannot poll, and fail in a timer, outside of here.
         if (req.getQuery('transport') !== 'websocket') return void res.writeStatus('400 Bad Request').end();
         return upgrade?.(res, req, context);
       }),
       open: contain(open),
       message: contain(message),
-      close: contain((ws, code, text) => {
+      close: contain((ws: WebSocket<T>, code: number, text: ArrayBuffer) => {
         const reason = closeReason(code, Buffer.from(text).toString());
         if (reason) closed(reason);
-        return close?.(ws, code, text);
+        return ended?.(ws, code, text);
       }),
     });
     return guard;
   };
   guard.publish = (...args) => app.publish(...args);
   return guard;
+}
+
+interface Closable {
+  close(): unknown;
+}
+
+function close(connection: Closable): void {
+  try {
+    connection.close();
+  } catch {
+    // It is closed already, or its answer is out.
+  }
 }
 
 /** µWS tells its own closes only by their text. */

@@ -24,7 +24,7 @@ const OWNED_BY_TRANSPORT = new Set([
 export function serveOnUws(
   app: TemplatedApp,
   fetch: Fetch,
-  { maxBodyBytes: limitOf }: { maxBodyBytes: (path: string) => number },
+  { maxBodyBytes: limitOf, failed }: { maxBodyBytes: (path: string) => number; failed: (error: unknown) => void },
 ): void {
   app.any('/*', (res, req) => {
     const gone = new AbortController();
@@ -41,7 +41,12 @@ export function serveOnUws(
       const { response, body } = await settle(respond);
       if (!open) return;
       open = false;
-      write(res, response, head.method === 'HEAD' ? undefined : body);
+      try {
+        write(res, response, head.method === 'HEAD' ? undefined : body);
+      } catch (error) {
+        failed(error);
+        res.close();
+      }
     };
     const forward = (body: Buffer | undefined): Promise<void> =>
       answer(() => {
@@ -59,7 +64,7 @@ interface Head {
   method: string;
   url: string;
   path: string;
-  headers: Headers;
+  headers: [name: string, value: string][];
   address: string;
   hasBody: boolean;
   contentLength: number;
@@ -67,24 +72,32 @@ interface Head {
 
 /** Reads all of `req` at once: it is only valid until the handler returns. */
 function readHead(res: HttpResponse, req: HttpRequest): Head {
-  const headers = new Headers();
+  const headers: Head['headers'] = [];
   req.forEach((name, value) => {
-    headers.append(name, value);
+    headers.push([name, byteString(value)]);
   });
   const query = req.getQuery();
-  const contentLength = Number(headers.get('content-length') ?? 0);
+  const contentLength = Number(req.getHeader('content-length') || 0);
   return {
     method: req.getMethod().toUpperCase(),
-    url: `http://${headers.get('host') ?? 'localhost'}${req.getUrl()}${query ? `?${query}` : ''}`,
+    url: `http://${req.getHeader('host') || 'localhost'}${req.getUrl()}${query ? `?${query}` : ''}`,
     path: req.getUrl(),
     headers,
     address: textAddress(res.getRemoteAddress()),
-    hasBody: contentLength > 0 || headers.has('transfer-encoding'),
+    hasBody: contentLength > 0 || req.getHeader('transfer-encoding') !== '',
     contentLength,
   };
 }
 
-/** Undefined where the parts make no request: a host that is none, a method that the Web standard forbids. */
+/**
+ * A header's value with one character for each byte, as Node and the Web standard have it. µWS reads it as UTF-8, and has
+ * put U+FFFD for what is none, which `Headers` refuses.
+ */
+function byteString(value: string): string {
+  return /^[\0-\x7f]*$/.test(value) ? value : Buffer.from(value).toString('latin1');
+}
+
+/** Undefined where the parts make no request: a host or header that is none, a method that the Web standard forbids. */
 function toRequest(head: Head, body: Buffer | undefined, signal: AbortSignal): Request | undefined {
   const mayHaveBody = head.method !== 'GET' && head.method !== 'HEAD';
   try {

@@ -29,6 +29,8 @@ export interface Metrics {
   conflict(): void;
   connectionLost(reason: string): void;
   actorRestarted(): void;
+  /** An error that no code expected. It cost one request, message or timer. */
+  uncaughtError(): void;
   authFailure(audience: 'player' | 'admin' | 'rest', reason: string): void;
   refused(audience: 'player' | 'admin' | 'rest', code: ErrorCode): void;
   transportClosed(reason: string): void;

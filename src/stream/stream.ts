@@ -1,6 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import { repeat } from '../ports/repeat.ts';
 import type { Scope } from '../protocol/admin.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -87,7 +88,7 @@ export class Stream {
   readonly #intervalMs: number;
   readonly #partSize: number | undefined;
   readonly #gather: () => void;
-  #timer: unknown;
+  #stopTicks = () => {};
   #isStopped = false;
 
   constructor(deps: StreamDeps) {
@@ -101,15 +102,12 @@ export class Stream {
   }
 
   start(): void {
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#tick();
-      this.start();
-    }, this.#intervalMs);
+    this.#stopTicks = repeat(this.#clock, this.#intervalMs, () => this.#tick());
   }
 
   /** Sends what is gathered, and no more after it. */
   stop(): void {
-    this.#clock.clearTimeout(this.#timer);
+    this.#stopTicks();
     this.#tick();
     this.#isStopped = true;
   }

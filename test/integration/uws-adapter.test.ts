@@ -21,7 +21,12 @@ afterEach(() => {
 /** Serves on a free port of the loopback until the test is over. */
 async function serve(fetch: Fetch, maxBodyBytes = LIMIT) {
   const app = uws.App();
-  serveOnUws(app, fetch, { maxBodyBytes: () => maxBodyBytes });
+  serveOnUws(app, fetch, {
+    maxBodyBytes: () => maxBodyBytes,
+    failed: (error) => {
+      throw error;
+    },
+  });
   const port = await new Promise<number>((resolve, reject) => {
     app.listen('127.0.0.1', 0, (socket) => (socket ? resolve(uws.us_socket_local_port(socket)) : reject(new Error())));
   });

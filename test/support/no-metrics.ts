@@ -20,6 +20,7 @@ export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   conflict: nothing,
   connectionLost: nothing,
   actorRestarted: nothing,
+  uncaughtError: nothing,
   authFailure: nothing,
   refused: nothing,
   transportClosed: nothing,

@@ -85,8 +85,9 @@ export function sharedServer(env: Record<string, string> = {}, nodeArgs: string[
 /** Runs the server until it ends by itself. */
 export async function runServer(
   env: Record<string, string> = {},
+  nodeArgs: string[] = [],
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const { child } = await launch(env, [], onTestFinished);
+  const { child } = await launch(env, nodeArgs, onTestFinished);
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk) => {

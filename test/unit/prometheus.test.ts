@@ -70,6 +70,7 @@ test('M1 what happened is counted', async () => {
   metrics.conflict();
   metrics.connectionLost('no_heartbeat');
   metrics.actorRestarted();
+  metrics.uncaughtError();
   metrics.authFailure('player', 'wrong');
   metrics.refused('admin', 'forbidden');
   metrics.transportClosed('rate_limited');
@@ -102,6 +103,7 @@ test('M1 what happened is counted', async () => {
     vigia_conflicts_total: 1,
     'vigia_connections_lost_total{reason="no_heartbeat"}': 1,
     vigia_actor_restarts_total: 1,
+    vigia_uncaught_errors_total: 1,
     'vigia_auth_failures_total{audience="player",reason="wrong"}': 1,
     'vigia_refused_total{audience="admin",code="forbidden"}': 1,
     'vigia_transports_closed_total{reason="rate_limited"}': 1,

@@ -1,0 +1,27 @@
+import type { ProbeAnswer, ProbePath } from './probes.ts';
+import type { Fetch } from './uws-adapter.ts';
+
+/** A REST request body: the largest is a command for 10,000 named devices. */
+export const MAX_BODY_BYTES = 2_000_000;
+
+/** What is served beside Socket.IO on the one port. */
+export interface Routes {
+  probe(path: ProbePath, authorization: string | undefined): Promise<ProbeAnswer>;
+  fetch: Fetch;
+  maxBodyBytes(path: string): number;
+}
+
+interface RoutesDeps {
+  probe: Routes['probe'];
+  app: { fetch(request: Request, env: { address: string }): Response | Promise<Response> };
+  /** Who is behind the address of the connection, by `X-Forwarded-For`. */
+  clientAddress(peer: string, forwardedFor: string): string;
+  maxMessageBytes: number;
+}
+
+export const createRoutes = ({ probe, app, clientAddress, maxMessageBytes }: RoutesDeps): Routes => ({
+  probe,
+  fetch: (request, { address }) =>
+    app.fetch(request, { address: clientAddress(address, request.headers.get('x-forwarded-for') ?? '') }),
+  maxBodyBytes: (path) => (path.endsWith('/snapshot') ? maxMessageBytes : MAX_BODY_BYTES),
+});
