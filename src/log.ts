@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import pino, { type Bindings, type DestinationStream, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import type pinoPretty from 'pino-pretty';
 
 /** What is never written, whatever case and prefix its key has: `token`, `authToken`, `METRICS_TOKEN`, `Authorization`. */
 const SECRET = /(token|authorization|password|secret|cookie)$/i;
@@ -44,7 +45,11 @@ const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 /** Readable lines are for a person; JSON lines go out together once a turn, and a slow reader of them delays nobody. */
 function terminal(): DestinationStream {
   const out = process.stdout;
-  if (out.isTTY) return pretty({ sync: true, translateTime: 'HH:MM:ss.l', ignore: 'node' });
+  if (out.isTTY) {
+    // Loaded for a person only.
+    const pretty: typeof pinoPretty = createRequire(import.meta.url)('pino-pretty');
+    return pretty({ sync: true, translateTime: 'HH:MM:ss.l', ignore: 'node' });
+  }
   // Its reader is gone: that is no reason to stop. (pino's own destination waits for it at the end, for good.)
   out.on('error', () => {});
   const send = () => out.uncork();

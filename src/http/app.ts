@@ -83,10 +83,13 @@ export function createApp(deps: HttpDeps): Api {
   app.use('/api/*', timed(deps), requestId(), keepAudit(deps.audit), finishHeaders);
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
 
-  app.get('/api/v1/openapi.json', (c) => c.json(document));
+  const document = madeOnce(() => describe(app, deps.version));
+  const docs = madeOnce(() => renderDocs(document()));
+  app.get('/api/v1/openapi.json', (c) => c.json(document()));
   app.get('/api/docs', (c) => {
-    c.header('Content-Security-Policy', docs.csp);
-    return c.html(docs.html);
+    const { csp, html } = docs();
+    c.header('Content-Security-Policy', csp);
+    return c.html(html);
   });
 
   // Before all else: it is for players, and wants a device's token.
@@ -111,15 +114,26 @@ export function createApp(deps: HttpDeps): Api {
 
   refuseUnsecured(app, PUBLIC);
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
-  const document = app.getOpenAPI31Document({
+  return app;
+}
+
+function describe(app: Api, version: string) {
+  return app.getOpenAPI31Document({
     openapi: '3.1.0',
-    info: { title: 'vigia', version: deps.version, description: 'Watches and steers fleets of screens.' },
+    info: { title: 'vigia', version, description: 'Watches and steers fleets of screens.' },
     tags: ['Devices', 'History', 'Commands', 'Snapshots', 'Statistics', 'Alerts', 'Tokens', 'Audit'].map((name) => ({
       name,
     })),
   });
-  const docs = renderDocs(document);
-  return app;
+}
+
+/** When it is first asked for: a start does not wait for it. */
+function madeOnce<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** Counts each request, whatever becomes of it. */

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { Hono } from 'hono';
 import type { HttpEnv } from './secured.ts';
 
@@ -24,12 +25,15 @@ const CSP = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const compress = promisify(gzip) as (plain: Buffer) => Promise<Buffer<ArrayBuffer>>;
+
 /** Their names tell their contents. */
 const FOREVER = 'public, max-age=31536000, immutable';
 
 interface File {
   plain: Buffer<ArrayBuffer>;
-  gzipped: Buffer<ArrayBuffer>;
+  /** Compressed when it is first asked for. */
+  gzipped?: Promise<Buffer<ArrayBuffer>>;
   headers: Record<string, string>;
 }
 
@@ -42,13 +46,14 @@ export function serveConsole<E extends HttpEnv>(app: Hono<E>): void {
   if (!folder) return;
   const files = new Map(filesIn(folder).map((path) => [`/${path}`, read(folder, path)]));
   const index = files.get('/index.html');
-  app.get('*', (c, next) => {
+  app.get('*', async (c, next) => {
     const isPage = c.req.header('accept')?.includes('text/html') && !/^\/(api|assets)\//.test(c.req.path);
     const file = files.get(c.req.path) ?? (isPage || c.req.path === '/' ? index : undefined);
     if (!file) return next();
     const takesGzip = c.req.header('accept-encoding')?.includes('gzip') ?? false;
-    const encoding: Record<string, string> = takesGzip ? { 'content-encoding': 'gzip' } : {};
-    return Promise.resolve(c.body(takesGzip ? file.gzipped : file.plain, 200, { ...file.headers, ...encoding }));
+    if (!takesGzip) return c.body(file.plain, 200, file.headers);
+    file.gzipped ??= compress(file.plain);
+    return c.body(await file.gzipped, 200, { ...file.headers, 'content-encoding': 'gzip' });
   });
 }
 
@@ -74,5 +79,5 @@ function read(folder: string, path: string): File {
     'cache-control': path.startsWith('assets/') ? FOREVER : 'no-cache',
     vary: 'accept-encoding',
   };
-  return { plain, gzipped: gzipSync(plain), headers };
+  return { plain, headers };
 }

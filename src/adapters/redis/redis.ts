@@ -1,10 +1,9 @@
-import { createAdapter } from '@socket.io/redis-adapter';
+import type { createAdapter } from '@socket.io/redis-adapter';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Bus } from '../../ports/bus.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { createBus } from './bus.ts';
-import { connect, isUp } from './connect.ts';
 import { createRegistry } from './registry.ts';
 
 export interface RedisHome {
@@ -24,6 +23,11 @@ const START_PATIENCE_MS = 30_000;
 
 /** @throws RedisError when there is no Redis at the address for half a minute */
 export async function openRedis(url: string, me: string, log: Logger): Promise<RedisHome> {
+  // An instance that is alone starts without them.
+  const [{ createAdapter }, { connect, isUp }] = await Promise.all([
+    import('@socket.io/redis-adapter'),
+    import('./connect.ts'),
+  ]);
   const commands = connect(url, log, 'commands');
   const subscriber = connect(url, log, 'subscriber');
   // Socket.IO's own subscriptions: they wait for nothing of ours.
