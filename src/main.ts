@@ -2,6 +2,7 @@ import { DatabaseError } from './adapters/database/errors.ts';
 import { LockedError } from './adapters/files/lock.ts';
 import type { Secrets } from './adapters/files/secrets.ts';
 import { RedisError } from './adapters/redis/redis.ts';
+import { onStopSignals } from './adapters/stop-signals.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -16,7 +17,11 @@ let server: RunningServer | undefined;
 // While it starts, an error that nobody expected is its end; afterwards that costs what it happened in.
 for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error) => (server ? server.failed(error) : exitOn(error)));
-stopOnSignals();
+onStopSignals(
+  ['SIGTERM', 'SIGINT'],
+  () => void stop().catch(exitOn),
+  () => process.exit(1),
+);
 server = await startServer(config, log, showOnce).catch(exitOn);
 
 /** Tokens are shown on the terminal and never in the log. */
@@ -27,20 +32,14 @@ function showOnce({ adminToken, playerToken }: Secrets['generated']): void {
     process.stderr.write(`  Player token (shown once, kept in ${config.dataDir}/secrets.json):  ${playerToken}\n\n`);
 }
 
-/** The first signal stops it, within DRAIN_MS; the second one at once. */
-function stopOnSignals(): void {
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(() => {
-      log.error('did not finish in time');
-      process.exit(0);
-    }, config.drainMs);
-    await server?.stop();
+/** Leaves within DRAIN_MS, or without what is left by then. */
+async function stop(): Promise<void> {
+  setTimeout(() => {
+    log.error('did not finish in time');
     process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop().catch(exitOn));
+  }, config.drainMs);
+  await server?.stop();
+  process.exit(0);
 }
 
 function orExit<T>(fn: () => T): T {

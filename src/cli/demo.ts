@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { onStopSignals } from '../adapters/stop-signals.ts';
 import { freePort } from './free-port.ts';
 import { type KeptTokens, readKeptTokens } from './secrets.ts';
 import { demoFleet, demoLabels } from './simulator/demo-fleet.ts';
@@ -37,7 +38,11 @@ let stopping = false;
 const isTaken = (await statusOf('/healthz')) !== undefined;
 const server = startServer();
 const ended = once(server, 'close').then(() => onServerEnd());
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+onStopSignals(
+  ['SIGINT', 'SIGTERM', 'SIGHUP'],
+  () => void stop(),
+  () => process.exit(1),
+);
 process.on('exit', () => server.kill('SIGTERM'));
 
 let startMessages = '';
@@ -136,7 +141,6 @@ async function statusOf(path: string): Promise<number | undefined> {
 }
 
 async function stop(): Promise<void> {
-  if (stopping) process.exit(1);
   stopping = true;
   await players?.stop();
   server.kill('SIGTERM');

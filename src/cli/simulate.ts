@@ -1,3 +1,4 @@
+import { onStopSignals } from '../adapters/stop-signals.ts';
 import { readKeptTokens } from './secrets.ts';
 import { HELP, parseCommandLine, UsageError } from './simulate-options.ts';
 import type { SimulatorStats } from './simulator/options.ts';
@@ -37,15 +38,14 @@ const status = setInterval(() => {
   last = now;
 }, STATUS_MS);
 
-let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (stopping) process.exit(1);
-    stopping = true;
+onStopSignals(
+  ['SIGINT', 'SIGTERM'],
+  () => {
     clearInterval(status);
     void simulator.stop().then(() => process.exit(0));
-  });
-}
+  },
+  () => process.exit(1),
+);
 
 function statusLine(now: SimulatorStats, before: SimulatorStats): string {
   const perSecond = ((now.reports - before.reports) * 1000) / STATUS_MS;

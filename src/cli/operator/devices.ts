@@ -81,7 +81,7 @@ export const watch: Command = {
         else if (!call.is('json'))
           process.stderr.write(link === 'live' ? 'connected\n' : 'connection lost; trying again\n');
       });
-      process.once('SIGINT', () => {
+      process.on('SIGINT', () => {
         resolve(0);
         admin.close();
       });
