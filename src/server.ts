@@ -2,13 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { createAdminAuth } from './access/admin-auth.ts';
-import { AdminTokens } from './access/admin-tokens.ts';
-import { createClientAddress } from './access/client-address.ts';
-import { DeviceTokens } from './access/device-tokens.ts';
-import { createFailureThrottle } from './access/failure-throttle.ts';
-import { createPlayerAuth, isDevice } from './access/player-auth.ts';
-import { SharedTokens } from './access/shared-tokens.ts';
+import { isDevice } from './access/player-auth.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { createAlertLog } from './adapters/database/alert-log.ts';
 import { createAuditLog } from './adapters/database/audit-log.ts';
@@ -34,6 +28,7 @@ import { Alerts } from './alerts/alerts.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { joinCluster } from './cluster/cluster.ts';
 import { Membership } from './cluster/membership.ts';
+import { openAccess } from './compose/access.ts';
 import type { Config } from './config.ts';
 import { census } from './fleet/census.ts';
 import { CommandDesk } from './fleet/command-desk.ts';
@@ -46,7 +41,7 @@ import { Gathering } from './gateway/gathering.ts';
 import { createHost } from './gateway/host.ts';
 import { type Connection, Io } from './gateway/io.ts';
 import { Pace } from './gateway/pace.ts';
-import { servePlayers } from './gateway/players.ts';
+import { servePlayers } from './gateway/serve-players.ts';
 import { signIn } from './gateway/sign-in.ts';
 import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
@@ -117,10 +112,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const audit = new AuditTrail(trail);
   const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, me, log);
   const membership = redis && new Membership(me, { ...redis, clock, log });
-  const sharedTokens = new SharedTokens(store);
-
-  const adminTokens = await AdminTokens.load(sharedTokens.store, clock, secrets.adminToken);
-  const deviceTokens = await DeviceTokens.load(sharedTokens.store);
+  const access = await openAccess({ config, secrets, store, clock });
   const ledger = await CommandLedger.load(store, clock, log);
   const settings = { ...config, tickingPaths: config.tickingPaths ?? [] };
   const pace = new Pace();
@@ -132,7 +124,8 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     log,
     metrics,
     audit,
-    tokens: deviceTokens,
+    tokens: access.devices,
+    blocked: (id) => access.blocks.get(id),
     ledger,
     settings,
     ...(membership && { standing: membership }),
@@ -193,12 +186,12 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
       metrics,
       intervalMs: config.streamIntervalMs,
       changed: tell,
-      learnToken: (news) => sharedTokens.learn(news, adminTokens, deviceTokens),
-      reloadTokens: () => sharedTokens.reload(adminTokens, deviceTokens),
+      learnToken: access.learn,
+      reloadTokens: access.reload,
     });
   const devices = cluster?.directory ?? fleet;
   if (cluster) {
-    sharedTokens.tellTo(
+    access.tellTo(
       (news) => cluster.tokenWritten(news),
       () => cluster.flush(),
     );
@@ -228,21 +221,14 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   });
   fleet.onGaveUp((id) => alerts.actorGaveUp(id));
 
-  const throttle = createFailureThrottle(clock);
-  const clientAddress = createClientAddress(config.trustedProxies);
+  const { throttle, clientAddress } = access;
   const door = { clock, log, metrics, audit, throttle, clientAddress, signedIn: (it: Connection) => io.signedIn(it) };
-  const authenticatePlayer = createPlayerAuth({
-    deviceTokens,
-    playerTokenHash: secrets.playerTokenHash,
-    deviceAuth: config.deviceAuth,
-  });
-  const authenticateAdmin = createAdminAuth(adminTokens);
   signIn(
     players,
     'player',
     ({ handshake, data }) => {
       const { deviceId } = handshake.query;
-      const signedIn = authenticatePlayer(
+      const signedIn = access.authenticatePlayer(
         Handshake.parse(handshake.auth),
         typeof deviceId === 'string' ? deviceId : undefined,
       );
@@ -254,7 +240,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     admins,
     'admin',
     ({ handshake, data }) => {
-      data.identity = authenticateAdmin(handshake.auth.token);
+      data.identity = access.authenticateAdmin(handshake.auth.token);
     },
     door,
   );
@@ -277,8 +263,9 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     },
   });
   fleet.onChange((update) => void ('deleted' in update && pictures.players.forget(update.deviceId)));
-  servePlayers(players, {
+  const served = servePlayers(players, {
     fleet: devices,
+    blocks: access.blocks,
     pictures: pictures.players,
     clock,
     log,
@@ -289,7 +276,11 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     isDraining: () => io.isDraining,
   });
   serveAdmins(admins, { devices, desk, stream, clock, log, metrics, audit, closed });
-  adminTokens.onRemoved((tokenId) => endSessions(admins, tokenId));
+  access.admins.onRemoved((tokenId) => endSessions(admins, tokenId));
+  access.blocks.onChange((id, blocked) => {
+    fleet.find(id)?.noteBlocked(blocked);
+    if (blocked) served.turnAway(id, 'blocked');
+  });
 
   Object.assign(gauges, {
     ...census(fleet),
@@ -306,11 +297,12 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const app = createApp({
     devices,
     commands: desk,
-    tokens: adminTokens,
+    tokens: access.admins,
+    blocks: access.blocks,
     snapshots: {
       ...createLibrary({ ...shelf, log }),
       take: pictures.take,
-      authenticate: (id, token) => isDevice(authenticatePlayer, id, token),
+      authenticate: (id, token) => isDevice(access.authenticatePlayer, id, token),
       maxBytes: config.maxMessageBytes,
     },
     statistics: createStatistics(home.db, log),

@@ -1,14 +1,22 @@
 import type { Collection, StateStore } from '../ports/state-store.ts';
 import type { AdminTokens } from './admin-tokens.ts';
+import type { Blocks } from './blocks.ts';
 import type { DeviceTokens } from './device-tokens.ts';
 
-const COLLECTIONS = ['tokens', 'token-uses', 'device-tokens'] as const;
+const COLLECTIONS = ['tokens', 'token-uses', 'device-tokens', 'blocks'] as const;
 type TokenCollection = (typeof COLLECTIONS)[number];
 
-/** A token's record that was written, or (null) removed. */
+/** Who may come in, as every instance must know it. */
+export interface Access {
+  admins: AdminTokens;
+  devices: DeviceTokens;
+  blocks: Blocks;
+}
+
+/** A record of one of these that was written, or (null) removed. */
 export type TokenNews = [collection: TokenCollection, key: string, record: unknown];
 
-/** The store of the tokens, for a process that is not the only one with these tokens: what is written is told, too. */
+/** The store of tokens and blocks, for a process that is not the only one with them: what is written is told, too. */
 export class SharedTokens {
   readonly store: StateStore;
   #tell: (news: TokenNews) => void = () => {};
@@ -53,22 +61,25 @@ export class SharedTokens {
   }
 
   /** Takes in what another instance wrote. */
-  learn([collection, key, record]: TokenNews, admins: AdminTokens, devices: DeviceTokens): void {
+  learn([collection, key, record]: TokenNews, { admins, devices, blocks }: Access): void {
     if (collection === 'tokens') admins.learn(key, record);
     else if (collection === 'token-uses') admins.learnUse(key, record);
+    else if (collection === 'blocks') blocks.learn(key, record);
     else devices.learn(key, record);
   }
 
   /** Takes in what is stored by now: others may have written, and their word of it been lost. */
-  async reload(admins: AdminTokens, devices: DeviceTokens): Promise<void> {
+  async reload({ admins, devices, blocks }: Access): Promise<void> {
     for (;;) {
       const writes = this.#writes;
       await this.store.committed();
       const [tokens, deviceTokens] = [await this.store.load('tokens'), await this.store.load('device-tokens')];
+      const blocked = await this.store.load('blocks');
       // What was written here meanwhile may be newer than what was read.
       if (writes !== this.#writes) continue;
       admins.learnAll(tokens);
       devices.learnAll(deviceTokens);
+      blocks.learnAll(blocked);
       return;
     }
   }

@@ -37,7 +37,7 @@ export const isActivated = ({ connection }: DeviceDocument): boolean => connecti
 
 /** `isServing`: it is within its hours. Of what is not told to everybody (SPEC W1) the others hold at any time of day. */
 export function judge(document: DeviceDocument, limits: Limits, isServing: boolean): Finding[] {
-  const { id, connection, onAir, report, state } = document;
+  const { id, connection, onAir, report, state, blocked } = document;
   const isOnline = connection.status === 'online';
   // No object spread: it costs fifty times as much, and this runs for each device that changes.
   const rule = (
@@ -48,7 +48,7 @@ export function judge(document: DeviceDocument, limits: Limits, isServing: boole
   ): Finding => ({ alert, about: id, holds, forMs, recoverMs });
   const whileOnline = (holds: boolean | undefined) => (isOnline ? holds : undefined);
   // Those that the server itself lost are told of together (`fleet_not_returned`).
-  const isAway = isOnline ? false : (isServing && !isLostByServerStop(connection)) || undefined;
+  const isAway = isOnline ? false : (isServing && !blocked && !isLostByServerStop(connection)) || undefined;
   const isDark = onAir.status === 'yes' ? false : (onAir.status === 'no' && isServing) || undefined;
   return [
     rule('device_offline', isAway, limits.offlineAfterMs),

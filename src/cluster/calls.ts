@@ -5,7 +5,7 @@ import type { Handover } from '../fleet/surroundings.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
-import type { VersionedDocument } from '../protocol/document.ts';
+import type { Blocked, VersionedDocument } from '../protocol/document.ts';
 import { type ErrorCode, type Fault, publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Watched } from './attention.ts';
@@ -24,6 +24,7 @@ export interface Calls {
   resume: { ask: { sessionId: string }; answer: boolean };
   edit: { ask: { id: string; edit: DeviceEdit; ifVersion: number | undefined }; answer: VersionedDocument };
   remove: { ask: { id: string }; answer: null };
+  noteBlocked: { ask: { id: string; blocked: Blocked | undefined }; answer: VersionedDocument };
   rotateToken: { ask: { id: string }; answer: string };
   refresh: { ask: { id: string; what: 'state' | 'snapshot' }; answer: { snapshot?: Snapshot } };
   /** `entries`: what was accepted, as it is kept. `moved`: devices that are not held there. */

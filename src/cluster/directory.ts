@@ -6,7 +6,7 @@ import type { DeviceHost } from '../fleet/device-host.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
-import type { VersionedDocument } from '../protocol/document.ts';
+import type { Blocked, VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { RemoteAttention } from './attention.ts';
@@ -91,6 +91,10 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
 
   async remove(id: string): Promise<void> {
     await this.#at(id, 'remove', { id });
+  }
+
+  noteBlocked(id: string, blocked: Blocked | undefined): Promise<VersionedDocument> {
+    return this.#at(id, 'noteBlocked', { id, blocked });
   }
 
   rotateToken(id: string): Promise<string> {
@@ -245,6 +249,10 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
         here(id);
         await fleet.remove(id);
         return null;
+      },
+      noteBlocked: async ({ id, blocked }) => {
+        here(id);
+        return fleet.noteBlocked(id, blocked);
       },
       rotateToken: async ({ id }) => {
         here(id);

@@ -43,6 +43,8 @@ export class Inbox {
       log.warn({ instance: from, sequence }, 'news of another instance were lost; they are read instead');
       missed();
     }
+    // First: a device that is blocked and removed is told the one, and not the other.
+    for (const it of tokens) token(it);
     for (const [epoch, update] of changes) {
       const id = update.deviceId;
       // Both took it while cut off: who wrote first has it, and only the registry knows.
@@ -57,7 +59,6 @@ export class Inbox {
       if (!replicas.take(update, epoch, from)) reader.behind(id);
     }
     for (const entry of commands) command(entry);
-    for (const it of tokens) token(it);
     if (news.left) this.#hasLeft(from);
   }
 

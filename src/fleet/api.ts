@@ -1,6 +1,6 @@
 import type { Identity, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
-import type { JsonObject, VersionedDocument } from '../protocol/document.ts';
+import type { Blocked, JsonObject, VersionedDocument } from '../protocol/document.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { DeviceHost } from './device-host.ts';
 import type { PlayerSession } from './player-session.ts';
@@ -15,6 +15,8 @@ export interface Devices {
   edit(id: string, edit: DeviceEdit, ifVersion?: number): Promise<VersionedDocument>;
   /** Ends its session (`revoked`) and its commands, and forgets it. @throws VigiaError `device_unknown` */
   remove(id: string): Promise<void>;
+  /** Shows in its document that it is blocked, or no more. @throws VigiaError `device_unknown` */
+  noteBlocked(id: string, blocked: Blocked | undefined): Promise<VersionedDocument>;
   /** A new token; the old one is not valid any more. @throws VigiaError `device_unknown` */
   rotateToken(id: string): Promise<string>;
 }

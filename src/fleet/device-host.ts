@@ -2,7 +2,7 @@ import type { CommandOutput, CommandProgress, CommandSpec, Link } from '../../ma
 import { type DeviceInput, hasRoom } from '../../machines/device.ts';
 import { ProofGate } from '../../machines/proof.ts';
 import { inventory, PICTURE_SECTION, tellsPlayback } from '../../machines/reading.ts';
-import type { DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
+import type { Blocked, DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { Profile } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
@@ -206,6 +206,10 @@ export class DeviceHost implements ActorOwner, Polled {
     this.turn(() => this.#document.amend(change));
   }
 
+  noteBlocked(blocked: Blocked | undefined): void {
+    this.turn(() => this.#document.noteBlocked(blocked));
+  }
+
   // Life ------------------------------------------------------------------------------------------------------------
 
   /**
@@ -217,6 +221,7 @@ export class DeviceHost implements ActorOwner, Polled {
     const pending = this.#around.commands.pendingOf(this.id);
     this.turn(() => {
       this.#document.amend({ report: { ...report, intervalMs: this.intervalMs } });
+      this.#document.noteBlocked(this.#around.blocked(this.id));
       // The document may be older than the record of the commands.
       this.#document.amend({ commands: pendingShown(this.#around, this.id) });
       if (lost === undefined) return;

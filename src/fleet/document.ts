@@ -178,6 +178,7 @@ export function concernsStateOnly(after: DeviceDocument, before: DeviceDocument)
     c1.status === c0.status &&
     c1.sessionId === c0.sessionId &&
     c1.conflict === c0.conflict &&
+    after.blocked === before.blocked &&
     (Object.keys(rest) as (keyof typeof rest)[]).every((key) => rest[key] === before[key])
   );
 }

@@ -9,7 +9,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import { within } from '../ports/patience.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { StateStore } from '../ports/state-store.ts';
-import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
+import type { Blocked, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
@@ -89,6 +89,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     settings: FleetSettings;
     standing?: Standing;
     gather?: (deviceId: string) => void;
+    blocked?: Surroundings['blocked'];
   }) {
     const { clock, log, metrics, ledger, settings, standing = ALONE } = deps;
     this.#store = deps.store;
@@ -111,6 +112,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       reportTimeoutMs: Math.min(settings.stateIntervalMs, MAX_REPORT_TIMEOUT_MS),
       sure: () => standing.sure(),
       gather: deps.gather ?? (() => {}),
+      blocked: deps.blocked ?? (() => undefined),
       gaveUp: (id) => this.#gaveUp(id),
       changed: (update, after, before) => {
         metrics.change();
@@ -280,6 +282,12 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     await this.committed();
   }
 
+  async noteBlocked(id: string, blocked: Blocked | undefined): Promise<VersionedDocument> {
+    const host = this.#known(id);
+    host.noteBlocked(blocked);
+    return host.versioned;
+  }
+
   watch(id: string, by: string, intervalMs = this.#settings.watchIntervalMs): number {
     const granted = Math.max(intervalMs, this.#settings.watchIntervalMs);
     this.#watchers.set(id, by, granted);
@@ -337,8 +345,10 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     return host;
   }
 
-  #create(document: DeviceDocument, edited: string[]): DeviceHost {
-    const { id } = document;
+  #create(made: DeviceDocument, edited: string[]): DeviceHost {
+    const { id } = made;
+    const blocked = this.#around.blocked(id);
+    const document = blocked ? { ...made, blocked } : made;
     const removed = this.#removed.get(id) ?? 0;
     // A device that nothing is known of may have been known, where what was known may have been lost.
     const version = (this.#store.mayHaveLost ? leap(removed, this.#clock.now()) : removed) + 1;

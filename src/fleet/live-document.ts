@@ -18,7 +18,15 @@ import {
   sentAt,
 } from '../../machines/reading.ts';
 
-import type { DeviceDocument, Json, JsonObject, Time, Update, VersionedDocument } from '../protocol/document.ts';
+import type {
+  Blocked,
+  DeviceDocument,
+  Json,
+  JsonObject,
+  Time,
+  Update,
+  VersionedDocument,
+} from '../protocol/document.ts';
 import { diff, keepPicture, time } from './document.ts';
 import { shared } from './sharing.ts';
 import { leap } from './surroundings.ts';
@@ -135,6 +143,12 @@ export class LiveDocument {
 
   amend(change: Partial<DeviceDocument>): void {
     this.#draft = { ...this.latest, ...change };
+  }
+
+  /** Undefined: it is not blocked. */
+  noteBlocked(blocked: Blocked | undefined): void {
+    const { blocked: known, ...rest } = this.latest;
+    if (known !== blocked) this.#draft = blocked ? { ...rest, blocked } : rest;
   }
 
   /** Replaces one section of the state. */

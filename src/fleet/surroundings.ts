@@ -7,7 +7,7 @@ import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
-import type { ConnectionStatus, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
+import type { Blocked, ConnectionStatus, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import type { Poller } from './poller.ts';
 import type { Predecessor, SessionFacts } from './sessions.ts';
 import type { TickRules } from './ticking.ts';
@@ -46,6 +46,8 @@ export interface Surroundings {
   reportTimeoutMs: number;
   /** Called once for each change, in the order of the versions. */
   changed(update: Update, after: DeviceDocument, before: DeviceDocument): void;
+  /** Is this id kept out? */
+  blocked(deviceId: string): Blocked | undefined;
   /** The actor of a device failed too often. */
   gaveUp(deviceId: string): void;
   /** Waits, if it must be found out first whether the devices are still this process's own: see `Fleet`. */

@@ -4,7 +4,8 @@ import { errors } from '../protocol/errors.ts';
 /** A removed device ends on every socket: one that is signed in and not registered could bring it back. */
 export function endSockets(namespace: Namespace, deviceId: string): void {
   for (const socket of namespace.sockets.values()) {
-    if (socket.data.deviceId !== deviceId) continue;
+    // One that is kept out is to come back once that is undone: what it was told is not final.
+    if (socket.data.deviceId !== deviceId || socket.data.isTurnedAway) continue;
     socket.emit('player:error', { code: 'revoked', message: errors.revoked.meaning, event: 'player:register' });
     socket.disconnect();
   }

@@ -1,12 +1,7 @@
-import type { Logger } from 'pino';
-import type { Namespace, Socket } from 'socket.io';
-import type { Forwarded, PlayerDevices } from '../fleet/api.ts';
+import type { Socket } from 'socket.io';
+import type { Forwarded } from '../fleet/api.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
-import type { Audit } from '../ports/audit.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Metrics } from '../ports/metrics.ts';
-import type { PlayerPictures } from '../ports/player-pictures.ts';
 import { errors, publicError, VigiaError } from '../protocol/errors.ts';
 import {
   CommandResponse,
@@ -21,31 +16,14 @@ import { parse } from '../protocol/schema.ts';
 import { boundedResult } from './bounded-result.ts';
 import { checkedState, measuredState } from './checked-state.ts';
 import { StateText, takeStates } from './decoder.ts';
-import { Line, type Turns } from './line.ts';
+import { Line } from './line.ts';
+import type { PlayerDeps } from './player-deps.ts';
 import { pictureOfAnswer, type ReportedPicture } from './player-pictures.ts';
 import { TokenBucket } from './rate.ts';
 import { disconnectReason } from './reasons.ts';
 import { createSession } from './session.ts';
+import { type TurnedAwayFor, turnAway } from './turn-away.ts';
 import { UnknownEvents } from './unknown-events.ts';
-
-export interface PlayerSettings {
-  stateIntervalMs: number;
-  maxStateBytes: number;
-  playerRate: number;
-  playerBurst: number;
-}
-
-export interface PlayerDeps {
-  fleet: PlayerDevices;
-  clock: Clock;
-  log: Logger;
-  metrics: Metrics;
-  audit: Audit;
-  settings: PlayerSettings;
-  turns: Turns;
-  isDraining(): boolean;
-  pictures: PlayerPictures;
-}
 
 interface PlayerEvent {
   registered: boolean;
@@ -71,12 +49,8 @@ const events: Record<string, PlayerEvent> = {
   'player:command:response': { registered: false, handle: (player, payload) => player.respond(payload) },
 };
 
-export function servePlayers(namespace: Namespace, deps: PlayerDeps): void {
-  namespace.on('connection', (socket) => new Player(socket, deps).listen());
-}
-
 /** One socket of a device: the registered one, or a second one beside it (CONTRACT P4). Parses in, emits out. */
-class Player {
+export class Player {
   readonly #socket: Socket;
   readonly #deps: PlayerDeps;
   readonly #bucket: TokenBucket;
@@ -110,6 +84,30 @@ class Player {
     this.#socket.once('disconnect', endStates);
     this.#socket.conn.on('heartbeat', this.#heartbeat);
     this.#socket.on('disconnect', (reason) => this.#left(reason));
+    this.#turnAwayIfBlocked();
+  }
+
+  get deviceId(): string | undefined {
+    return this.#deviceId;
+  }
+
+  /** What it says from now on does not count; its session ends at once, its transport after a moment. */
+  turnAway(code: TurnedAwayFor): void {
+    if (this.#closedFor === code) return;
+    this.#closedFor = code;
+    turnAway(this.#socket, code, this.#deps);
+    const session = this.#session;
+    if (session) this.#line.end(() => this.#deps.fleet.left(this.#deviceId as string, session, code));
+  }
+
+  #turnAwayIfBlocked(): boolean {
+    const isBlocked = this.#deviceId !== undefined && this.#deps.blocks.get(this.#deviceId) !== undefined;
+    if (isBlocked) this.turnAway('blocked');
+    return isBlocked;
+  }
+
+  get #isTurnedAway(): boolean {
+    return this.#closedFor === 'blocked';
   }
 
   register(payload: unknown): Registered | Promise<Registered> {
@@ -117,6 +115,7 @@ class Player {
     this.#mustBe(deviceId);
     this.#deviceId = deviceId;
     this.#socket.data.deviceId = deviceId;
+    if (this.#turnAwayIfBlocked()) throw new VigiaError('blocked');
     // Once more on the same socket: no reason to displace the other machine in turn.
     if (this.#isDisplaced) return this.#confirm(this.#session as PlayerSession);
     const host = this.#deps.fleet.enrol(deviceId);
@@ -150,8 +149,9 @@ class Player {
 
   #registerAt(host: DeviceHost, session: PlayerSession, profile: Profile): void {
     host.register(session, profile);
-    // It left while its device was fetched.
-    if (this.#goneFor) host.disconnected(session, this.#goneFor);
+    // It left, or was turned away, while its device was fetched.
+    const gone = this.#goneFor ?? (this.#isTurnedAway ? this.#closedFor : undefined);
+    if (gone) host.disconnected(session, gone);
   }
 
   report(message: unknown, at: number): void {
@@ -248,6 +248,7 @@ class Player {
 
   /** A newer session of another machine has left (CONTRACT P8). */
   async #resume(profile: Profile): Promise<void> {
+    if (this.#turnAwayIfBlocked()) return;
     try {
       const host = this.#deps.fleet.enrol(this.#deviceId as string);
       this.#registerAt(host instanceof Promise ? await host : host, this.#session as PlayerSession, profile);
@@ -284,6 +285,10 @@ class Player {
       this.#refuse(event, error, ack);
       return;
     }
+    if (this.#isTurnedAway) {
+      ack?.({ ok: false, ...publicError(new VigiaError(this.#closedFor as TurnedAwayFor)), event });
+      return;
+    }
     if (!known) {
       this.#deps.metrics.refused('player', 'invalid_payload');
       const answer = this.#unknown.answerTo(event, this.#deviceId);
@@ -312,7 +317,7 @@ class Player {
     ack: Ack | undefined,
   ): Promise<void> | undefined {
     // A session that was replaced: what it said last is not true of the one that took its place.
-    if (isReport && this.#closedFor === 'session_replaced') return undefined;
+    if (isReport && (this.#closedFor === 'session_replaced' || this.#isTurnedAway)) return undefined;
     try {
       if (handle !== events['player:register']?.handle && this.#isRival) {
         ack?.({ ok: true });
@@ -376,6 +381,7 @@ class Player {
   #refuse(event: string, error: unknown, ack: Ack | undefined, isReport = false): void {
     const { log, metrics } = this.#deps;
     const told = { ...publicError(error), event };
+    if (this.#isTurnedAway) return void ack?.({ ok: false, ...told });
     const about = { deviceId: this.#deviceId, address: this.#address, event, code: told.code };
     if (told.code === 'internal') log.error({ ...about, err: error }, 'player event failed');
     else log.debug({ ...about, details: told.details }, 'player event refused');

@@ -14,6 +14,7 @@ import { issuesOf } from '../protocol/schema.ts';
 import { alertRoutes, type ReadAlerts } from './alerts.ts';
 import { auditRoutes, type ReadAudit } from './audit.ts';
 import { keepAudit, recordForbidden } from './audited.ts';
+import { blockRoutes, type DeviceBlocks } from './blocks.ts';
 import { commandRoutes } from './commands.ts';
 import { deviceRoutes } from './devices.ts';
 import { renderDocs } from './docs-page.ts';
@@ -30,6 +31,7 @@ export interface HttpDeps {
   devices: Devices;
   commands: Commands;
   tokens: Tokens;
+  blocks: DeviceBlocks;
   snapshots: SnapshotDeps;
   statistics: Statistics;
   log: Logger;
@@ -94,13 +96,14 @@ export function createApp(deps: HttpDeps): Api {
 
   // Before all else: it is for players, and wants a device's token.
   const uploads = newApi();
-  uploadRoute(uploads, deps.devices, deps.snapshots, deps, limitBody(deps.snapshots.maxBytes));
+  uploadRoute(uploads, deps, limitBody(deps.snapshots.maxBytes));
   app.route('/api/v1', uploads);
 
   const api = newApi();
   // In this order: what a stranger sends is not read.
   api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
-  deviceRoutes(api, deps.devices);
+  deviceRoutes(api, deps.devices, deps.blocks);
+  blockRoutes(api, deps.devices, deps.blocks);
   historyRoutes(api, deps);
   periodRoutes(api, deps);
   commandRoutes(api, deps.commands, deps.devices, deps.commandHistory);

@@ -5,6 +5,7 @@ import type { VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { searchFor } from '../protocol/search.ts';
 import { done } from './audited.ts';
+import type { DeviceBlocks } from './blocks.ts';
 import { ID_KEY, keyCursor } from './cursor.ts';
 import {
   DeviceEditBody,
@@ -39,7 +40,7 @@ const DeviceQuery = z.object({
 });
 type DeviceQuery = z.output<typeof DeviceQuery>;
 
-export function deviceRoutes(api: Api, devices: Devices): void {
+export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): void {
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -131,12 +132,19 @@ export function deviceRoutes(api: Api, devices: Devices): void {
       audit: 'device.removed',
       tags,
       summary: 'Remove a device',
-      description: 'Ends its session and its commands, and forgets it.',
-      request: { params: DeviceParams },
+      description:
+        'Ends its session and its commands, and forgets it. With `block=true` its id is kept out from then on.',
+      request: { params: DeviceParams, query: z.object({ block: z.enum(['true', 'false']).default('false') }) },
       responses: { 204: { description: 'It is gone' }, ...problems('device_unknown') },
     }),
     async (c) => {
-      await devices.remove(c.req.valid('param').id);
+      const { id } = c.req.valid('param');
+      const block = c.req.valid('query').block === 'true';
+      if (!devices.get(id)) throw new VigiaError('device_unknown');
+      // First, so that it is told that it may come back once that is undone.
+      if (block) await blocks.add(id, c.get('identity').name, undefined);
+      await devices.remove(id);
+      done(c, { details: { block } });
       return c.body(null, 204);
     },
   );

@@ -73,6 +73,25 @@ const Playback = z
   })
   .openapi('Playback', { description: 'What the state means, whatever player sent it; null where it does not say.' });
 
+const reason = z.string().trim().min(1).max(256);
+const Blocked = z
+  .object({ since: time, by: z.string().meta({ description: 'The name of the token' }), reason: z.string().optional() })
+  .openapi('Blocked');
+export const BlockBody = z
+  .strictObject({ reason: reason.optional() })
+  .openapi('Block', { example: { reason: 'stolen' } });
+export const BlockPage = z
+  .object({
+    blocks: z.array(
+      Blocked.extend({
+        id: z.string(),
+        known: z.boolean().meta({ description: 'False: the device was removed' }),
+      }).openapi('BlockedId'),
+    ),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('BlockPage');
+
 const DeviceDocument = z
   .object({
     id: DeviceId,
@@ -104,6 +123,7 @@ const DeviceDocument = z
         .string()
         .meta({ description: 'A short stable word: playing, paused, stopped, stuck, black, not measured …' }),
     }),
+    blocked: Blocked.optional().meta({ description: 'An operator keeps it out' }),
     state: anything.meta({ description: 'What the device last reported, section by section' }),
     commands: z.record(z.string(), PendingCommand).meta({ description: 'Pending commands only, by their ids' }),
   })

@@ -4,6 +4,7 @@ import type { Devices } from '../fleet/api.ts';
 import type { SnapshotRow } from '../ports/snapshot-index.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { type Picture, pictureIn, SNAPSHOT_ID, type Snapshot, snapshotUrls } from '../protocol/snapshot.ts';
+import type { DeviceBlocks } from './blocks.ts';
 import { keyCursor } from './cursor.ts';
 import { notFound } from './problem.ts';
 import { DeviceParams, json, ProblemSchema, problems, SnapshotFacts, SnapshotPage } from './schemas.ts';
@@ -35,12 +36,16 @@ const missing = {
 };
 const webp = { description: 'WebP', content: { 'image/webp': binary } };
 
+export interface UploadDeps extends Omit<Gate, 'tokens'> {
+  devices: Pick<Devices, 'get'>;
+  blocks: Pick<DeviceBlocks, 'get'>;
+  snapshots: SnapshotDeps;
+}
+
 /** `POST /devices/{id}/snapshot`, with the device's token. */
 export function uploadRoute(
   api: Api,
-  devices: Devices,
-  deps: SnapshotDeps,
-  gate: Omit<Gate, 'tokens'>,
+  { devices, blocks, snapshots: deps, ...gate }: UploadDeps,
   limit: MiddlewareHandler,
 ): void {
   api.openapi(
@@ -62,11 +67,12 @@ export function uploadRoute(
       },
       responses: {
         201: { description: 'It is stored', ...json(SnapshotFacts) },
-        ...problems('device_unknown', 'payload_too_large', 'rate_limited', 'unavailable'),
+        ...problems('device_unknown', 'blocked', 'payload_too_large', 'rate_limited', 'unavailable'),
       },
     }),
     async (c) => {
       const { id } = c.req.valid('param');
+      if (blocks.get(id)) throw new VigiaError('blocked');
       if (!devices.get(id)) throw new VigiaError('device_unknown');
       const picture = await pictureOf(c.req.header('content-type') ?? '', c.req);
       const snapshot = await deps.take(id, picture, 'upload');

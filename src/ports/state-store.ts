@@ -35,4 +35,12 @@ export interface StateStore {
   close(): Promise<void>;
 }
 
-export type Collection = 'devices' | 'commands' | 'tokens' | 'token-uses' | 'device-tokens' | 'policies' | 'alerts';
+export type Collection =
+  | 'devices'
+  | 'commands'
+  | 'tokens'
+  | 'token-uses'
+  | 'device-tokens'
+  | 'blocks'
+  | 'policies'
+  | 'alerts';

@@ -27,6 +27,8 @@ export interface DeviceDocument {
   /** What the state means, whatever dialect it is in. Documents of earlier versions have no such part. */
   playback: Playback;
   onAir: OnAir;
+  /** Kept out by an operator, until that is undone. */
+  blocked?: Blocked;
   state: JsonObject;
   /** Pending commands only, by their ids. */
   commands: Record<string, PendingCommand>;
@@ -64,6 +66,13 @@ export interface OnAir {
   /** Since when this is so and for this reason, as far as is proven. */
   since: Time;
   why: OnAirReason;
+}
+
+export interface Blocked {
+  since: Time;
+  /** The name of the token. */
+  by: string;
+  reason?: string;
 }
 
 export interface PendingCommand {

@@ -52,6 +52,12 @@ export const errors = {
   },
   queue_full: { meaning: 'Too many commands wait for this device.', retry: true, closes: 'no', http: 429 },
   conflict: { meaning: 'It exists already, or was changed meanwhile.', retry: false, closes: 'no', http: 409 },
+  blocked: {
+    meaning: 'An operator keeps this device out. It is let in again once that is undone.',
+    retry: true,
+    closes: 'transport',
+    http: 403,
+  },
   draining: { meaning: 'The instance is leaving; connect again.', retry: true, closes: 'transport', http: 503 },
   unavailable: { meaning: 'Something that is needed cannot be reached now.', retry: true, closes: 'no', http: 503 },
   internal: { meaning: 'A fault of the server; it is logged.', retry: true, closes: 'no', http: 500 },

@@ -56,6 +56,17 @@ it('K3 whatever is asked of a device at another instance is done where it is hel
   await next(own, 'connect');
   own.disconnect();
 
+  // Blocking: it is told where it is, and comes back by itself once that is undone, here too.
+  const refusal = next<{ code: string }>(screen.socket, 'player:error');
+  expect((await b.call('/devices/d/block', { reason: 'lost' })).body.document.blocked).toMatchObject({
+    reason: 'lost',
+  });
+  expect((await refusal).code).toBe('blocked');
+  await atB.device('d', ({ blocked, connection }) => blocked !== undefined && connection.reason === 'blocked');
+  expect((await a.call('/blocks')).body.blocks).toMatchObject([{ id: 'd', known: true }]);
+  expect((await b.call('/devices/d/block', undefined, verb('DELETE'))).status).toBe(204);
+  await atB.device('d', ({ blocked, connection }) => !blocked && connection.status === 'online');
+
   // Removing: its session ends, and every socket of it, wherever it is.
   const second = playerOfSecondGeneration(b, 'd');
   await next(second, 'connect');

@@ -44,6 +44,17 @@ describe('devices', () => {
     expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: 'There is no such device.\n' });
   });
 
+  test('D8 block, list, unblock, and remove with --block', async () => {
+    await screen('block-1', 'lobby');
+    expect((await vigia(server.it, 'devices', 'block', 'block-1', '--reason', 'stolen')).code).toBe(0);
+    const listed = await vigia(server.it, 'devices', 'blocked', '--json');
+    expect(listed.lines()).toMatchObject([{ id: 'block-1', reason: 'stolen', known: true }]);
+    expect((await vigia(server.it, 'devices', 'unblock', 'block-1')).code).toBe(0);
+    expect((await vigia(server.it, 'devices', 'remove', 'block-1', '--block')).code).toBe(0);
+    expect((await vigia(server.it, 'devices', 'blocked')).stdout).toMatch(/^block-1 .* removed$/m);
+    await vigia(server.it, 'devices', 'unblock', 'block-1');
+  });
+
   test('watch prints what changes until Ctrl-C, and what a player calls itself steers no terminal', async () => {
     const player = await screen('watch-1', 'lobby');
     const { child, ran } = startVigia({ VIGIA_URL: server.it.url, VIGIA_TOKEN: server.it.adminToken }, [

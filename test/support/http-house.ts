@@ -8,7 +8,7 @@ import type { AuditRecord } from '../../src/ports/audit.ts';
 import type { Statistics, StatisticsQuery } from '../../src/ports/statistics.ts';
 import type { Policy } from '../../src/protocol/alerts.ts';
 import { type CommandName, type CommandRecord, checkParams } from '../../src/protocol/commands.ts';
-import type { DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
+import type { Blocked, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
 import type { Role } from '../../src/protocol/roles.ts';
 
@@ -44,6 +44,13 @@ function fakeDevices() {
     remove: async (id) => {
       find(id);
       known.delete(id);
+    },
+    noteBlocked: async (id, blocked) => {
+      const { version, document } = find(id);
+      const { blocked: _, ...rest } = document;
+      const noted = { version: version + 1, document: blocked ? { ...rest, blocked } : rest };
+      known.set(id, noted);
+      return noted;
     },
     rotateToken: async (id) => {
       find(id);
@@ -117,6 +124,20 @@ function fakeTokens() {
   return tokens;
 }
 
+function fakeBlocks(): HttpDeps['blocks'] {
+  const blocks = new Map<string, Blocked>();
+  return {
+    get: (id) => blocks.get(id),
+    list: () => [...blocks].map(([id, blocked]) => ({ id, ...blocked })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    add: async (id, by, reason) => {
+      const blocked = { since: AT, by, ...(reason !== undefined && { reason }) };
+      blocks.set(id, blocked);
+      return blocked;
+    },
+    remove: async (id) => blocks.delete(id),
+  };
+}
+
 function fakePolicies(): HttpDeps['policies'] {
   const policies = new Map<string, Policy>();
   return {
@@ -171,6 +192,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     devices,
     commands,
     tokens: fakeTokens(),
+    blocks: fakeBlocks(),
     snapshots: noSnapshots(),
     statistics: fakeStatistics(asked),
     log: pino({ level: 'info' }, { write: (line: string) => void log.push(line) }),

@@ -113,6 +113,7 @@ export const collections: Record<Collection, Table> = {
   'device-tokens': plain('device_tokens', 'device_id'),
   tokens: plain('admin_tokens', 'id'),
   'token-uses': plain('admin_token_uses', 'id'),
+  blocks: plain('device_blocks', 'device_id'),
   policies: plain('policies', 'scope'),
 
   devices: {
@@ -170,7 +171,10 @@ export const collections: Record<Collection, Table> = {
 };
 
 /** Keys and records, and nothing else. */
-function plain(table: 'device_tokens' | 'admin_tokens' | 'admin_token_uses' | 'policies', key: string): Table {
+function plain(
+  table: 'device_tokens' | 'admin_tokens' | 'admin_token_uses' | 'device_blocks' | 'policies',
+  key: string,
+): Table {
   // To the types each is another table; to the queries they are one.
   const open = (db: Db) => db as unknown as Kysely<Record<typeof table, Record<string, string>>>;
   return {

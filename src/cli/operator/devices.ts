@@ -96,10 +96,11 @@ function playing({ status, item, playlist }: DeviceDocument['playback']): string
 }
 
 /** What is to be known before anybody believes the rest of the line. */
-function notes({ connection, report }: DeviceDocument): string {
+function notes({ connection, report, blocked }: DeviceDocument): string {
   const ago = (at: string) => `${duration(Math.max(0, Date.now() - Date.parse(at)))} ago`;
   const { measuredAt, refused } = report;
   return [
+    blocked && `blocked by ${blocked.by}${blocked.reason ? `: ${blocked.reason}` : ''}`,
     connection.conflict && `two machines: ${connection.conflict.places.join(' and ')}`,
     refused && `state refused ${ago(refused.at)} (${refused.code})`,
     report.status === 'stale' && measuredAt !== null && `measured ${ago(measuredAt)}`,

@@ -13,6 +13,7 @@ const texts = defineTexts(
     ask: (name: string) => `Remove ${name}?`,
     text: 'Its connection ends, its token is revoked, and its commands are cancelled. A player with the fleet’s shared token could come back as a new device.',
     type: (name: string) => `Type “${name}” to confirm`,
+    block: 'Block its id, so that it stays out',
     removed: (name: string) => `${name} is removed`,
     cancel: 'Cancel',
     remove: 'Remove',
@@ -21,6 +22,7 @@ const texts = defineTexts(
     ask: (name: string) => `¿Retirar ${name}?`,
     text: 'Su conexión termina, su token se revoca, y sus órdenes se cancelan. Un reproductor con el token compartido de la flota podría volver como dispositivo nuevo.',
     type: (name: string) => `Escribe «${name}» para confirmar`,
+    block: 'Bloquear su id, para que no vuelva',
     removed: (name: string) => `${name} está retirado`,
     cancel: 'Cancelar',
     remove: 'Retirar',
@@ -61,14 +63,16 @@ function Form({
   const { rest } = useSession();
   const toast = useToast();
   const [typed, setTyped] = useState('');
+  const [block, setBlock] = useState(false);
   const [error, setError] = useState<unknown>();
 
   async function remove(event: FormEvent): Promise<void> {
     event.preventDefault();
     setError(undefined);
     try {
-      // A path of dots alone would be another address.
-      await rest.delete(/^\.+$/.test(id) ? `/devices?id=${id}` : `/devices/${encodeURIComponent(id)}`);
+      const path = `/devices/${encodeURIComponent(id)}${block ? '?block=true' : ''}`;
+      // A path of dots alone would be another address, and such an id is let in no more.
+      await rest.delete(/^\.+$/.test(id) ? `/devices?id=${id}` : path);
       toast(t.removed(name));
       onClose();
       onRemoved?.();
@@ -83,6 +87,9 @@ function Form({
       <Field label={t.type(name)}>
         <input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} />
       </Field>
+      <label>
+        <input type="checkbox" checked={block} onChange={(event) => setBlock(event.target.checked)} /> {t.block}
+      </label>
       {error ? <ErrorNote error={error} /> : null}
       <div className={styles.buttons}>
         <Button onClick={onClose}>{t.cancel}</Button>

@@ -3,6 +3,8 @@ import { defineTexts } from '../../core/texts.ts';
 export const editTexts = defineTexts(
   {
     edit: 'Edit',
+    block: 'Block',
+    unblock: 'Unblock',
     remove: 'Remove',
     title: (id: string) => `Edit ${id}`,
     name: 'Name',
@@ -18,6 +20,8 @@ export const editTexts = defineTexts(
   },
   {
     edit: 'Editar',
+    block: 'Bloquear',
+    unblock: 'Desbloquear',
     remove: 'Retirar',
     title: (id: string) => `Editar ${id}`,
     name: 'Nombre',

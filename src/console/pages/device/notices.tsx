@@ -10,8 +10,18 @@ export function Notices({ document }: { document: DeviceDocument }) {
   const t = useTexts(texts);
   const { conflict } = document.connection;
   const { refused } = document.report;
+  const { blocked } = document;
   return (
     <>
+      {blocked && (
+        <div className={styles.notice} role="alert">
+          <Icon name="warning" size={18} />
+          <div>
+            <b>{t.blocked(blocked.by)}</b> · <For since={blocked.since} />
+            {blocked.reason && <p>{blocked.reason}</p>}
+          </div>
+        </div>
+      )}
       {conflict && (
         <div className={styles.notice} role="alert">
           <Icon name="warning" size={18} />

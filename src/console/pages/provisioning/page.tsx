@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { Handover } from '../../ui/handover.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Page, Section } from '../../ui/page.tsx';
+import { Blocked } from './blocked.tsx';
 import { Devices } from './devices.tsx';
 import { NewDevice } from './new-device.tsx';
 import styles from './provisioning.module.css';
@@ -32,6 +33,7 @@ export default function Provisioning() {
         </Section>
       )}
       <Devices />
+      <Blocked />
     </Page>
   );
 }

@@ -1,0 +1,88 @@
+import type { Clock } from '../ports/clock.ts';
+import { checkWritable, durable } from '../ports/durable.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import type { Blocked } from '../protocol/document.ts';
+import { VigiaError } from '../protocol/errors.ts';
+
+const COLLECTION = 'blocks';
+const MAX_BLOCKS = 20_000;
+
+/** A blocked id. The device itself may have been removed. */
+export type BlockedId = Blocked & { id: string };
+
+/** The device ids that are kept out, whatever their token, until an operator undoes it. All instances know them. */
+export class Blocks {
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #blocks = new Map<string, Blocked>();
+  readonly #listeners: ((id: string, blocked: Blocked | undefined) => void)[] = [];
+
+  static async load(store: StateStore, clock: Clock): Promise<Blocks> {
+    const blocks = new Blocks(store, clock);
+    blocks.learnAll(await store.load(COLLECTION));
+    return blocks;
+  }
+
+  private constructor(store: StateStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  get(id: string): Blocked | undefined {
+    return this.#blocks.get(id);
+  }
+
+  /** Ordered by id. */
+  list(): BlockedId[] {
+    const all = [...this.#blocks].map(([id, blocked]) => ({ id, ...blocked }));
+    return all.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /**
+   * The id is kept out from this moment on; resolves once that outlives a crash. Blocking again replaces the reason.
+   * @throws VigiaError `conflict` when there are too many already; `unavailable` when it cannot be recorded
+   */
+  async add(id: string, by: string, reason: string | undefined): Promise<Blocked> {
+    if (this.#blocks.size >= MAX_BLOCKS && !this.#blocks.has(id)) {
+      throw new VigiaError('conflict', `There are ${MAX_BLOCKS} blocked ids already; undo some that are not needed.`);
+    }
+    checkWritable(this.#store);
+    const since = this.#blocks.get(id)?.since ?? new Date(this.#clock.now()).toISOString();
+    const blocked: Blocked = { since, by, ...(reason !== undefined && { reason }) };
+    this.#set(id, blocked);
+    this.#store.put(COLLECTION, id, blocked);
+    await durable(this.#store);
+    return blocked;
+  }
+
+  /** Resolves once it outlives a crash. False: the id was not blocked. */
+  async remove(id: string): Promise<boolean> {
+    if (!this.#blocks.has(id)) return false;
+    this.#set(id, undefined);
+    this.#store.put(COLLECTION, id, undefined);
+    await durable(this.#store);
+    return true;
+  }
+
+  onChange(listener: (id: string, blocked: Blocked | undefined) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Another instance has blocked it, or (no record) undone that. */
+  learn(id: string, record: unknown): void {
+    this.#set(id, (record as Blocked | null) ?? undefined);
+  }
+
+  learnAll(records: ReadonlyMap<string, unknown>): void {
+    for (const id of [...this.#blocks.keys()]) if (!records.has(id)) this.learn(id, undefined);
+    for (const [id, record] of records) this.learn(id, record);
+  }
+
+  #set(id: string, blocked: Blocked | undefined): void {
+    const known = this.#blocks.get(id);
+    if (known === blocked || (known && blocked && JSON.stringify(known) === JSON.stringify(blocked))) return;
+    if (blocked) this.#blocks.set(id, blocked);
+    else this.#blocks.delete(id);
+    for (const listener of this.#listeners) listener(id, blocked);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Logger } from 'pino';
+import type { PlayerDevices } from '../fleet/api.ts';
+import type { Audit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { PlayerPictures } from '../ports/player-pictures.ts';
+import type { Turns } from './line.ts';
+
+export interface PlayerSettings {
+  stateIntervalMs: number;
+  maxStateBytes: number;
+  playerRate: number;
+  playerBurst: number;
+}
+
+/** What the sockets of players need of the rest. */
+export interface PlayerDeps {
+  fleet: PlayerDevices;
+  /** Ids that are kept out. */
+  blocks: { get(id: string): object | undefined };
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  audit: Audit;
+  settings: PlayerSettings;
+  turns: Turns;
+  isDraining(): boolean;
+  pictures: PlayerPictures;
+}

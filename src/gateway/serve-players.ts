@@ -1,0 +1,25 @@
+import type { Namespace } from 'socket.io';
+import type { PlayerDeps } from './player-deps.ts';
+import { Player } from './players.ts';
+import type { TurnedAwayFor } from './turn-away.ts';
+
+export interface ServedPlayers {
+  /** Ends all sockets of a device that is to come back later. */
+  turnAway(deviceId: string, code: TurnedAwayFor): void;
+}
+
+export function servePlayers(namespace: Namespace, deps: PlayerDeps): ServedPlayers {
+  const players = new Set<Player>();
+  namespace.on('connection', (socket) => {
+    const player = new Player(socket, deps);
+    players.add(player);
+    socket.once('disconnect', () => players.delete(player));
+    player.listen();
+  });
+  return {
+    turnAway(deviceId, code) {
+      const all = [...players].filter((it) => it.deviceId === deviceId);
+      for (const player of all) player.turnAway(code);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Socket } from 'socket.io';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { errors } from '../protocol/errors.ts';
+
+/** Why a device that may come back later is not served now. */
+export type TurnedAwayFor = 'blocked';
+
+/** A fielded player tries again 5 s after it was closed: the two together keep what it costs low, and are no long wait. */
+const SILENCE_MS = 2000;
+
+/**
+ * How a device is kept out that is to come back by itself (CONTRACT P9): it is let in, told why, kept silent for a moment,
+ * and its transport closes. Fielded players then count their attempts anew, where a refused handshake uses them up.
+ */
+export function turnAway(
+  socket: Socket,
+  code: TurnedAwayFor,
+  { clock, metrics }: { clock: Clock; metrics: Pick<Metrics, 'refused' | 'transportClosed'> },
+): void {
+  socket.data.isTurnedAway = true;
+  metrics.refused('player', code);
+  socket.emit('player:error', { code, message: errors[code].meaning, event: 'player:register' });
+  const timer = clock.setTimeout(() => {
+    metrics.transportClosed(code);
+    socket.conn.close();
+  }, SILENCE_MS);
+  socket.once('disconnect', () => clock.clearTimeout(timer));
+}
