@@ -6,7 +6,7 @@ import { PATIENCE_MS } from './test/support/patience.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/system-packages.ts', 'test/support/build.ts'],
+    globalSetup: ['test/support/system-packages.ts', 'test/support/build.ts', 'test/support/shared-postgres.ts'],
     // Each file is a process of its own: µWS and Socket.IO change prototypes of the whole process.
     pool: 'forks',
     // More than half of a test's time is waiting: two files a processor.

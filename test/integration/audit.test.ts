@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io-client';
 import { expect, test } from 'vitest';
 import { admin, next, playerOfSecondGeneration } from '../support/clients.ts';
-import { freshDatabase, sharedPostgres } from '../support/homes.ts';
+import { ownPostgres } from '../support/homes.ts';
 import { operator } from '../support/operator.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
@@ -91,8 +91,8 @@ test('U2 what was recorded a second ago outlives a kill -9', async () => {
 });
 
 test('U3 while the database is away acts go on, reading is unavailable, and then all of them are written', async () => {
-  const postgres = await sharedPostgres();
-  const away = await startServer({ DATABASE_URL: await freshDatabase() });
+  const postgres = await ownPostgres();
+  const away = await startServer({ DATABASE_URL: await postgres.createDatabase() });
   await away.call('/devices', { id: 'dark' });
   await postgres.stop();
   for (let i = 0; i < 20; i++) {

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { openHome } from '../../src/adapters/database/home.ts';
 import { createLogger } from '../../src/log.ts';
 import { Replica, startScreen } from '../support/clients.ts';
-import { freshDatabase, sharedPostgres } from '../support/homes.ts';
+import { ownPostgres } from '../support/homes.ts';
 import { figureOf } from '../support/metrics.ts';
 import { operator, run } from '../support/operator.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
@@ -22,7 +22,7 @@ interface Outage {
   end(server: TestServer): Promise<void>;
 }
 
-const DATABASE_URL = async () => ({ DATABASE_URL: await freshDatabase() });
+const DATABASE_URL = async () => ({ DATABASE_URL: await (await ownPostgres()).createDatabase() });
 /** No file of that process may grow beyond this: what it writes to a longer one fails, as on a full disk. */
 const limitFiles = (server: TestServer, bytes: string) =>
   void execFileSync('prlimit', ['--pid', String(server.pid), `--fsize=${bytes}:unlimited`]);
@@ -32,16 +32,16 @@ const outages: [string, Outage][] = [
     'PostgreSQL stopped and started again',
     {
       env: DATABASE_URL,
-      begin: async () => (await sharedPostgres()).stop(),
-      end: async () => (await sharedPostgres()).start(),
+      begin: async () => (await ownPostgres()).stop(),
+      end: async () => (await ownPostgres()).start(),
     },
   ],
   [
     'PostgreSQL hangs for a while',
     {
       env: DATABASE_URL,
-      begin: async () => (await sharedPostgres()).pause(),
-      end: async () => (await sharedPostgres()).resume(),
+      begin: async () => (await ownPostgres()).pause(),
+      end: async () => (await ownPostgres()).resume(),
     },
   ],
   [
@@ -118,8 +118,8 @@ describe.each(outages)('R7 %s', (_, { env, begin, end }) => {
 
 describe('R6 the start', () => {
   test('PostgreSQL that is not there yet is waited for', async () => {
-    const url = await freshDatabase();
-    const postgres = await sharedPostgres();
+    const url = await (await ownPostgres()).createDatabase();
+    const postgres = await ownPostgres();
     await postgres.stop();
     // Whoever comes too early is turned away; then the real one takes the port.
     const nobody = createServer((socket) => socket.destroy()).listen(postgres.port, '127.0.0.1');
@@ -144,7 +144,7 @@ describe('R6 the start', () => {
   });
 
   test('a refused sign-in is one message at once, without the password, and exit code 1', async () => {
-    const url = new URL(await freshDatabase());
+    const url = new URL(await (await ownPostgres()).createDatabase());
     url.password = 'wrong-secret';
     const { code, stderr } = await runServer({ DATABASE_URL: url.href });
     expect(code).toBe(1);

@@ -5,7 +5,7 @@ import { startSimulator } from '../../src/cli/simulator/simulator.ts';
 import { admin } from '../support/clients.ts';
 import { filledIn, panelQueries, variableQueries } from '../support/dashboards.ts';
 import { makeGrafanaRole } from '../support/grafana-role.ts';
-import { freshDatabase } from '../support/homes.ts';
+import { ownPostgres } from '../support/homes.ts';
 import { startMonitoring, until } from '../support/monitoring.ts';
 import { startServer } from '../support/server.ts';
 
@@ -19,7 +19,7 @@ const asked = (expression: string) =>
     .replaceAll(/\$(instance|group)/g, '.*');
 
 test('M2 every query of the dashboards finds data: a real Prometheus and PostgreSQL, a server with simulated players', async () => {
-  const databaseUrl = await freshDatabase();
+  const databaseUrl = await (await ownPostgres()).createDatabase();
   const server = await startServer({ DATABASE_URL: databaseUrl, METRICS_TOKEN });
   const { query, labelValues } = await startMonitoring(`127.0.0.1:${server.port}`, METRICS_TOKEN);
   const simulator = startSimulator({

@@ -1,7 +1,7 @@
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll, inject, onTestFinished } from 'vitest';
 import { type Home, type HomeOptions, openHome } from '../../src/adapters/database/home.ts';
 import { createLogger } from '../../src/log.ts';
-import { startPostgres, type TestPostgres } from './postgres.ts';
+import { createDatabase, startPostgres, type TestPostgres } from './postgres.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export type Place = Pick<HomeOptions, 'dataDir' | 'databaseUrl'>;
@@ -13,22 +13,23 @@ export const homes: [kind: Home['kind'], place: () => Promise<Place>][] = [
 ];
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
-let shared: Promise<TestPostgres> | undefined;
+let own: Promise<TestPostgres> | undefined;
 
-/** The one PostgreSQL server of this test file, started when first asked for. */
-export function sharedPostgres(): Promise<TestPostgres> {
-  shared ??= startPostgres();
-  return shared;
+/** A PostgreSQL server of this test file alone, which may be stopped; started when first asked for. */
+export function ownPostgres(): Promise<TestPostgres> {
+  own ??= startPostgres();
+  return own;
 }
 
 afterAll(async () => {
-  await (await shared)?.remove();
-  shared = undefined;
+  await (await own)?.remove();
+  own = undefined;
 });
 
-/** The URL of an empty database on the shared server. */
+/** The URL of an empty database on the server of the whole run; where there is none, on this file's own. */
 export async function freshDatabase(): Promise<string> {
-  return (await sharedPostgres()).createDatabase();
+  const shared = inject('postgres');
+  return shared ? createDatabase(shared) : (await ownPostgres()).createDatabase();
 }
 
 /** An open home, closed at the end of the test if it is not by then. */

@@ -12,6 +12,8 @@ import { freePort } from '../../src/cli/free-port.ts';
 /** A real PostgreSQL server on a free port of the loopback. */
 export interface TestPostgres {
   readonly port: number;
+  /** Of the database that is always there. */
+  readonly url: string;
   /** The URL of a new, empty database. */
   createDatabase(): Promise<string>;
   /** `fast` ends all sessions; `immediate` is a crash, from which it recovers at the next start. */
@@ -60,6 +62,8 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     shared_buffers: '32MB',
+    // Of all test files that run at once.
+    max_connections: '500',
     ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
@@ -73,21 +77,10 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     process.once('exit', kill);
     for (const until = Date.now() + START_WITHIN_MS; ; await delay(50)) {
       try {
-        return await query('postgres', 'select 1');
+        return await query(url('postgres'), 'select 1');
       } catch (error) {
         if (Date.now() > until || server.exitCode !== null) throw error;
       }
-    }
-  }
-
-  async function query(database: string, sql: string): Promise<void> {
-    const client = new pg.Client({ connectionString: url(database), connectionTimeoutMillis: 20_000 });
-    client.on('error', () => {});
-    try {
-      await client.connect();
-      await client.query(sql);
-    } finally {
-      await client.end().catch(() => {});
     }
   }
 
@@ -110,11 +103,8 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
   await start();
   return {
     port,
-    async createDatabase() {
-      const name = `t_${randomBytes(6).toString('hex')}`;
-      await query('postgres', `create database ${name}`);
-      return url(name);
-    },
+    url: url('postgres'),
+    createDatabase: () => createDatabase(url('postgres')),
     stop,
     start,
     pause: () => signalAll('SIGSTOP'),
@@ -125,6 +115,24 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** A new, empty one on the server of that URL. */
+export async function createDatabase(on: string): Promise<string> {
+  const name = `t_${randomBytes(6).toString('hex')}`;
+  await query(on, `create database ${name}`);
+  return new URL(name, on).href;
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 20_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query(sql);
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
 /** Debian keeps each version's programs in a directory of its own; the newest is taken. */
