@@ -77,12 +77,18 @@ describe.each(homes)('The journal’s paths: %s', (_kind, place) => {
   test('a device that makes up paths fills no more than its bound, and each is kept', async () => {
     const home = await openTestHome(await place());
     const it = rememberer(home);
-    const keys = Array.from({ length: 2500 }, (_, i) => `key-${i}`);
-    for (let n = 0; n < 20; n++) it.change('d', Object.fromEntries(keys.map((key) => [key, n])));
+    // So few at a time that a patch names each of them.
+    const groups = Array.from({ length: 3 }, (_, g) => Array.from({ length: 830 }, (_, i) => `key-${g}-${i}`));
+    let state: Record<string, number> = {};
+    const change = (n: number) => {
+      state = { ...state, ...Object.fromEntries((groups[n % 3] as string[]).map((key) => [key, n])) };
+      it.change('d', state);
+    };
+    for (let n = 0; n < 54; n++) change(n);
     await it.journal.written();
-    for (let n = 20; n < 25; n++) it.change('d', Object.fromEntries(keys.map((key) => [key, n])));
+    for (let n = 54; n < 60; n++) change(n);
     const past = await it.history.stateAt('d', it.clock.now());
-    expect(past?.document.state).toEqual(Object.fromEntries(keys.map((key) => [key, 24])));
+    expect(past?.document.state).toEqual(state);
     const { count } = await home.db
       .selectFrom('change_paths')
       .select(({ fn }) => fn.countAll<number>().as('count'))
