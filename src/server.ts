@@ -115,8 +115,8 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const access = await openAccess({ config, secrets, store, clock });
   const ledger = await CommandLedger.load(store, clock, log);
   const settings = { ...config, tickingPaths: config.tickingPaths ?? [] };
-  const pace = new Pace();
-  const turns = { pace, gathering: new Gathering(pace, metrics.reportOvertaken) };
+  const pace = new Pace(clock);
+  const turns = { pace, gathering: new Gathering(pace, clock, metrics.reportOvertaken) };
   const fleet = new Fleet({
     gather: turns.gathering.flushOf,
     store,

@@ -89,7 +89,7 @@ export class AdminTokens {
     }
     checkWritable(this.#store);
     const token = newToken('va_');
-    const createdAt = new Date(this.#clock.now()).toISOString();
+    const createdAt = new Date(this.#clock.wall()).toISOString();
     const record: StoredToken = { id: randomUUID(), name, role, createdAt, hash: hash(token) };
     this.#remember(record);
     this.#store.put(COLLECTION, record.id, { ...record });
@@ -174,9 +174,9 @@ export class AdminTokens {
   }
 
   #noteUse(id: string): void {
-    const now = this.#clock.now();
+    const now = this.#clock.wall();
     const last = this.#uses.get(id)?.lastUsedAt;
-    if (last && now - Date.parse(last) < LAST_USE_STEP_MS) return;
+    if (last && Math.abs(now - Date.parse(last)) < LAST_USE_STEP_MS) return;
     const use: TokenUse = { lastUsedAt: new Date(now).toISOString() };
     this.#uses.set(id, use);
     this.#store.put(USES, id, use);

@@ -14,6 +14,7 @@ import { Delivery } from './delivery.ts';
 import { LocalTime } from './hours.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
+import { Moments } from './moments.ts';
 import { FLEET, findNotReturned, GIVE_UP_MS, notReturnedSummary } from './not-returned.ts';
 import { Policies } from './policies.ts';
 import { detailsOf, type Finding, isActivated, isWell, judge, limitsOf, recoveries, summaryOf } from './rules.ts';
@@ -73,6 +74,7 @@ export class Alerts {
   readonly #deliveries: readonly Delivery[];
   readonly #waits = new Hysteresis();
   readonly #localTime = new LocalTime();
+  readonly #moments: Moments;
   /** At the last look. */
   readonly #unwell = new Set<string>();
   /** When the actor of a device was last given up. */
@@ -86,6 +88,7 @@ export class Alerts {
   constructor(deps: AlertsDeps) {
     const { store, notifiers, clock, log, metrics } = deps;
     this.#deps = deps;
+    this.#moments = new Moments(clock);
     this.policies = new Policies(store);
     this.#book = new AlertBook(
       store,
@@ -186,11 +189,12 @@ export class Alerts {
   #findings(document: DeviceDocument, now: number): Finding[] {
     const policy = this.policies.of(document);
     const { hours, maintenance } = policy;
-    const isServing = !hours || this.#localTime.isWithin(hours, policy.timeZone ?? this.#zoneOf(document), now);
+    const wall = this.#deps.clock.wall(now);
+    const isServing = !hours || this.#localTime.isWithin(hours, policy.timeZone ?? this.#zoneOf(document), wall);
     const findings = judge(document, limitsOf(policy), isServing);
     const ofActor = this.#actorOf(document.id, now);
     if (ofActor) findings.push(ofActor);
-    const isMaintained = maintenance?.some(({ from, to }) => Date.parse(from) <= now && now < Date.parse(to));
+    const isMaintained = maintenance?.some(({ from, to }) => Date.parse(from) <= wall && wall < Date.parse(to));
     return isMaintained ? findings.map((it) => ({ ...it, holds: it.holds ? undefined : it.holds })) : findings;
   }
 
@@ -214,7 +218,7 @@ export class Alerts {
     else if (holds && now >= this.#quietUntil) {
       const details = detailsOf(document, alert);
       const summary = summaryOf(document, alert, details);
-      this.#open({ alert, about, group: document.group, summary, details, openedAt: now });
+      this.#open({ alert, about, group: document.group, summary, details }, now);
     }
   }
 
@@ -256,7 +260,7 @@ export class Alerts {
     }
     const summary = `${devices.length} devices of ${site} were lost at about the same time`;
     const details = { lost: devices.length };
-    this.#open({ alert: 'site_incident', about: site, summary, details, openedAt: now, devices: [...devices] });
+    this.#open({ alert: 'site_incident', about: site, summary, details, devices: [...devices] }, now);
   }
 
   /** An incident is over when few are still lost; these are told of one by one. */
@@ -277,7 +281,7 @@ export class Alerts {
     if (!document) return true;
     const { recoverAfterMs } = limitsOf(this.policies.of(document));
     const { status, since } = document.connection;
-    return status === 'online' && now - Date.parse(since) >= recoverAfterMs;
+    return status === 'online' && now - this.#moments.of(id, since) >= recoverAfterMs;
   }
 
   #incidents(): Alert[] {
@@ -290,7 +294,8 @@ export class Alerts {
     const alert = 'fleet_not_returned';
     const known = this.#book.find(alert, FLEET);
     const listed = known?.devices ?? [];
-    const at = { startedAt: this.#startedAt, waitMs: Math.max(this.#deps.graceMs, GIVE_UP_MS), now };
+    const waitMs = Math.max(this.#deps.graceMs, GIVE_UP_MS);
+    const at = { startedAt: this.#startedAt, waitMs, now, momentOf: this.#moments };
     const devices = findNotReturned(documents, listed, at);
     if (known && devices.length === 0) {
       this.#resolve({ ...known, devices }, 'over', recoveries[alert], now);
@@ -298,7 +303,7 @@ export class Alerts {
       this.#book.change({ ...known, devices });
     } else if (!known && devices.length > 0) {
       const lost = devices.length;
-      this.#open({ alert, about: FLEET, summary: notReturnedSummary(lost), details: { lost }, openedAt: now, devices });
+      this.#open({ alert, about: FLEET, summary: notReturnedSummary(lost), details: { lost }, devices }, now);
     }
   }
 
@@ -311,7 +316,7 @@ export class Alerts {
       const finding = { alert, about: node, holds: present[alert], ...times };
       if (!this.#waits.isDue(finding, known !== undefined, now)) continue;
       if (known) this.#resolve(known, 'over', recoveries[alert], now);
-      else this.#open({ alert, about: node, summary: `${node}: ${serverAlerts[alert]}`, openedAt: now });
+      else this.#open({ alert, about: node, summary: `${node}: ${serverAlerts[alert]}` }, now);
     }
     if (!this.#isLeader) return;
     // What nobody holds any more nobody else ends.
@@ -326,13 +331,13 @@ export class Alerts {
     }
   }
 
-  #open(alert: Omit<Alert, 'id'>): void {
-    const { id } = this.#book.open(alert);
+  #open(alert: Omit<Alert, 'id' | 'openedAt'>, now: number): void {
+    const { id } = this.#book.open({ ...alert, openedAt: this.#deps.clock.wall(now) });
     this.#deps.log.warn({ id, alert: alert.alert, about: alert.about }, `alert: ${alert.summary}`);
   }
 
   #resolve(alert: Alert, ending: AlertEnding, resolution: string, now: number): void {
-    this.#book.change({ ...alert, resolvedAt: now, ending, resolution });
+    this.#book.change({ ...alert, resolvedAt: this.#deps.clock.wall(now), ending, resolution });
     this.#deps.log.info({ id: alert.id, alert: alert.alert, about: alert.about }, `alert over: ${resolution}`);
   }
 

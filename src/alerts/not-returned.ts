@@ -1,5 +1,6 @@
 import { isLostByServerStop } from '../protocol/connection.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
+import type { Moments } from './moments.ts';
 
 /** Fielded players try for at most 100 s to reconnect, and then never again (SPEC R8); and some time to spare. */
 export const GIVE_UP_MS = 110_000;
@@ -14,14 +15,14 @@ export const FLEET = 'fleet';
 export function findNotReturned(
   documents: Iterable<DeviceDocument>,
   listed: readonly string[],
-  at: { startedAt: number; waitMs: number; now: number },
+  at: { startedAt: number; waitMs: number; now: number; momentOf: Pick<Moments, 'of'> },
 ): string[] {
   const known = new Set(listed);
   const found: string[] = [];
   for (const { id, connection } of documents) {
     if (!isLostByServerStop(connection)) continue;
     // In a cluster one instance stops long after another one started.
-    const awaitedSince = Math.max(at.startedAt, Date.parse(connection.lastSeenAt ?? connection.since));
+    const awaitedSince = Math.max(at.startedAt, at.momentOf.of(id, connection.lastSeenAt ?? connection.since));
     if (known.has(id) || at.now - awaitedSince >= at.waitMs) found.push(id);
   }
   return found.sort();

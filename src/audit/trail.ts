@@ -75,7 +75,7 @@ export class AuditTrail implements Audit {
       this.#dropped++;
       return;
     }
-    this.#waiting.push({ ...record, id: this.#nextId(), at: this.#clock.now() });
+    this.#waiting.push({ ...record, id: this.#nextId(), at: this.#clock.wall() });
     this.#timer ??= this.#clock.setTimeout(() => void this.#write(), WRITE_AFTER_MS);
   }
 
@@ -117,7 +117,7 @@ function growingIds(clock: Clock, writer: string): () => string {
   let ms = 0;
   let count = 0;
   return () => {
-    const now = clock.now();
+    const now = clock.wall();
     if (now > ms) [ms, count] = [now, 0];
     else if (++count === 36 ** 4) [ms, count] = [ms + 1, 0];
     return ms.toString(36).padStart(9, '0') + count.toString(36).padStart(4, '0') + writer;

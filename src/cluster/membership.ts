@@ -134,7 +134,8 @@ export class Membership {
     const begun = this.#clock.now();
     try {
       const pulse = await this.#registry.beat();
-      const isBreak = pulse.isNew || pulse.now - this.#pulsedAt > LEASE_MS;
+      // The registry's clock may be set, too: then nobody's beats are of this time until they come anew.
+      const isBreak = pulse.isNew || pulse.now < this.#pulsedAt || pulse.now - this.#pulsedAt > LEASE_MS;
       this.#pulsedAt = pulse.now;
       if (isBreak) {
         this.#steadySince = pulse.now;
@@ -153,10 +154,13 @@ export class Membership {
   }
 
   #note({ now, lastHeard }: Pulse): void {
-    for (const [instance, at] of lastHeard) if (instance !== this.me && now - at <= DEAD_MS) this.#alive.add(instance);
-    const gone = [...this.#alive].filter(
-      (instance) => now - Math.max(lastHeard.get(instance) ?? 0, this.#steadySince) > DEAD_MS,
-    );
+    const heardAt = (instance: string) => {
+      const at = lastHeard.get(instance) ?? 0;
+      return at > now ? 0 : at;
+    };
+    for (const instance of lastHeard.keys())
+      if (instance !== this.me && now - heardAt(instance) <= DEAD_MS) this.#alive.add(instance);
+    const gone = [...this.#alive].filter((instance) => now - Math.max(heardAt(instance), this.#steadySince) > DEAD_MS);
     for (const instance of gone) {
       this.#alive.delete(instance);
       this.#log.warn({ instance }, 'an instance is gone');

@@ -175,7 +175,7 @@ export class Outbox {
     const last = updates?.at(-1);
     if (held) {
       const { version, document, edited } = held;
-      const whole: Update = { deviceId: id, version, at: time(this.#deps.clock.now()), document };
+      const whole: Update = { deviceId: id, version, at: time(this.#deps.clock.wall()), document };
       for (const update of updates ?? [whole]) changes.push([epoch, update]);
       records.push({ id, epoch, version, record: JSON.stringify({ document, edited }) });
     } else if (last && 'deleted' in last) {

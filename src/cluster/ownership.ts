@@ -312,7 +312,7 @@ export class Ownership {
     const record = handover?.record ?? (replica && replica.version > (stored?.version ?? 0) ? replica : stored);
     if (!record || (claim && !handover && claim.record === undefined && claim.version === told)) {
       // Somebody had it, and its first versions may have been told and not written.
-      fleet.noteRemoved(id, claim?.before === '' ? told : leap(told, clock.now()));
+      fleet.noteRemoved(id, claim?.before === '' ? told : leap(told, clock.wall()));
       replicas.delete(id);
       return fleet.enrol(id);
     }
@@ -320,10 +320,10 @@ export class Ownership {
     const isWritten = claim?.before === '' && claim.version === told;
     const isCertain = record.version === told && (handover !== null || isWritten);
     const { document, edited } = record;
-    const version = isCertain ? told : leap(told, clock.now());
+    const version = isCertain ? told : leap(told, clock.wall());
     // What was not heard here yet, a new device too, is told here before its next change.
     if (record.version !== replica?.version)
-      replicas.replace({ version, document, edited }, this.epochOf(id), '', time(clock.now()));
+      replicas.replace({ version, document, edited }, this.epochOf(id), '', time(clock.wall()));
     replicas.delete(id);
     return fleet.adopt({ version, document, edited }, { ...past, leapt: !isCertain });
   }

@@ -86,7 +86,7 @@ export class Reader {
     if (!ownership.isOurs(entry)) ownership.lose(id, owner, epoch);
     if (fleet.find(id)) return;
     const known = replicas.get(id)?.version ?? 0;
-    const at = time(clock.now());
+    const at = time(clock.wall());
     if (version < known) ahead.note({ id, version: known, isOtherwise: false });
     if (version <= known) replicas.setOwner(id, owner, epoch);
     else if (record === undefined) replicas.take({ deviceId: id, version, at, deleted: true }, epoch, owner);

@@ -42,7 +42,8 @@ export class Vigil {
       .look((instance, since) => {
         if (this.#membership.isAlive(instance)) return 'alive';
         const goneFrom = this.#goneFrom.get(instance);
-        if (now >= (goneFrom ?? since + PATIENCE_MS)) return 'gone';
+        const isGone = goneFrom === undefined ? this.#clock.wall(now) >= since + PATIENCE_MS : now >= goneFrom;
+        if (isGone) return 'gone';
         return goneFrom === undefined ? 'unknown' : 'alive';
       })
       .then(

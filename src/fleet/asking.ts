@@ -5,7 +5,7 @@ interface Intervals {
   reportTimeoutMs: number;
 }
 
-/** When a device is asked for its state. Times are milliseconds since the epoch. */
+/** When a device is asked for its state. Times are moments of the clock, ms. */
 export class Asking {
   readonly #intervals: Intervals;
   readonly #document: Pick<LiveDocument, 'receivedAt' | 'measuredAt' | 'measuringIntervalMs'>;

@@ -262,7 +262,7 @@ export class CommandDesk implements Commands {
       maxAttempts: 1 + (request.retries ?? this.#settings.commandRetries),
       ttlMs: request.ttlMs ?? null,
     };
-    const requestedAt = time(this.#clock.now());
+    const requestedAt = time(this.#clock.wall());
     const entry = this.#ledger.accept({
       record: {
         commandId,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
 import { type Endings, NO_ENDINGS } from '../../machines/proof.ts';
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, momentOf } from '../ports/clock.ts';
 import { within } from '../ports/patience.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
@@ -56,6 +56,8 @@ export class CommandLedger {
   readonly #clock: Clock;
   readonly #log: Pick<Logger, 'warn'>;
   readonly #endings = new Map<string, Endings>();
+  /** What the stamps of a record mean by this process's clock, however the wall clock is set from now on. */
+  readonly #moments = new WeakMap<LedgerEntry, Moments>();
   #order = 0;
   /** Ended, oldest first: those that the asker knows of, and those that it does not. */
   readonly #settled = new Set<LedgerEntry>();
@@ -99,10 +101,14 @@ export class CommandLedger {
     }
     // Two instances may have ended it, each cut off from the other: the first one stays, as in the store.
     const [ours, theirs] = [known.record.endedAt, said.record.endedAt];
-    if (ours !== undefined && theirs !== undefined && theirs < ours) known.record = said.record;
+    if (ours !== undefined && theirs !== undefined && theirs < ours) {
+      known.record = said.record;
+      this.#moments.delete(known);
+    }
     if (stage(said) <= stage(known)) return;
     const endsNow = said.record.endedAt !== undefined && known.record.endedAt === undefined;
     Object.assign(known, { ...said, order: known.order });
+    this.#moments.delete(known);
     if (endsNow) this.#hasEnded(known);
     else if (known.told) this.#settle(known);
     this.#learned(known);
@@ -189,8 +195,10 @@ export class CommandLedger {
     const entry = this.#entries.get(commandId);
     if (!entry || entry.record.endedAt) return undefined;
     const { status, attempt, leftMs } = progress;
-    const deadlineAt = leftMs === null ? null : time(this.#clock.now() + leftMs);
-    if (attempt > entry.record.attempts) entry.sentAt = [...entry.sentAt, this.#clock.now()];
+    const now = this.#clock.now();
+    const deadlineAt = leftMs === null ? null : time(this.#clock.wall(now + leftMs));
+    if (attempt > entry.record.attempts) entry.sentAt = [...entry.sentAt, this.#clock.wall(now)];
+    this.#momentsOf(entry).deadlineAt = leftMs === null ? undefined : now + leftMs;
     entry.record = { ...entry.record, status, attempts: attempt, deadlineAt };
     entry.progress = progress;
     return this.#put(entry);
@@ -201,9 +209,9 @@ export class CommandLedger {
     const entry = this.#entries.get(commandId);
     if (!entry || entry.record.endedAt) return undefined;
     const now = this.#clock.now();
-    // The clock may have been set back meanwhile.
-    const durationMs = Math.max(0, now - Date.parse(entry.record.requestedAt));
-    entry.record = { ...entry.record, ...output, deadlineAt: null, endedAt: time(now), durationMs };
+    const durationMs = now - this.#momentsOf(entry).acceptedAt;
+    entry.record = { ...entry.record, ...output, deadlineAt: null, endedAt: time(this.#clock.wall(now)), durationMs };
+    this.#momentsOf(entry).endedAt = now;
     this.#hasEnded(entry);
     this.#store.put('commands', commandId, { ...entry });
     return entry;
@@ -250,17 +258,13 @@ export class CommandLedger {
 
   /** Those that are pending or have ended a moment ago, as they are now. */
   lately(): LedgerEntry[] {
-    const since = time(this.#clock.now() - LAST_WORDS_MS);
     const all = [...this.#entries.values()];
-    return all.filter(({ record: { endedAt } }) => endedAt === undefined || endedAt > since).map((it) => ({ ...it }));
+    return all.filter((it) => it.record.endedAt === undefined || this.#hasJustEnded(it)).map((it) => ({ ...it }));
   }
 
   /** That instance is gone, and its last words may have been heard here and not have come to the store. */
   async secure(instance: string): Promise<void> {
-    const since = time(this.#clock.now() - LAST_WORDS_MS);
-    const last = [...this.#entries.values()].filter(({ record: { endedAt }, asker }) => {
-      return endedAt !== undefined && endedAt > since && asker.instance === instance;
-    });
+    const last = [...this.#entries.values()].filter((it) => it.asker.instance === instance && this.#hasJustEnded(it));
     for (const entry of last) {
       if (!(await this.#stored(entry.record.commandId)))
         this.#store.put('commands', entry.record.commandId, { ...entry });
@@ -281,17 +285,37 @@ export class CommandLedger {
   }
 
   /** What is left of the wait that was under way when the record was written. */
-  resume({ record, progress, spec }: LedgerEntry): { spec: CommandSpec; progress: CommandProgress } {
-    if (record.deadlineAt === null) return { spec, progress };
-    const leftMs = Math.max(0, Date.parse(record.deadlineAt) - this.#clock.now());
-    return { spec, progress: { ...progress, leftMs } };
+  resume(entry: LedgerEntry): { spec: CommandSpec; progress: CommandProgress } {
+    const { progress, spec } = entry;
+    const { deadlineAt } = this.#momentsOf(entry);
+    if (deadlineAt === undefined) return { spec, progress };
+    return { spec, progress: { ...progress, leftMs: Math.max(0, deadlineAt - this.#clock.now()) } };
+  }
+
+  /** Of a record from elsewhere they are made of its stamps: no wait is then longer than it was, and nothing is yet to come. */
+  #momentsOf(entry: LedgerEntry): Moments {
+    const known = this.#moments.get(entry);
+    if (known) return known;
+    const { record, progress } = entry;
+    const left = record.deadlineAt === null ? undefined : Date.parse(record.deadlineAt) - this.#clock.wall();
+    const moments: Moments = {
+      acceptedAt: momentOf(this.#clock, record.requestedAt),
+      deadlineAt: left === undefined ? undefined : this.#clock.now() + Math.min(left, progress.leftMs ?? left),
+      endedAt: momentOf(this.#clock, record.endedAt ?? record.requestedAt),
+    };
+    this.#moments.set(entry, moments);
+    return moments;
+  }
+
+  #hasJustEnded(entry: LedgerEntry): boolean {
+    return entry.record.endedAt !== undefined && this.#clock.now() - this.#momentsOf(entry).endedAt < LAST_WORDS_MS;
   }
 
   #hasEnded(entry: LedgerEntry): void {
-    const { deviceId, status, attempts, endedAt = '' } = entry.record;
+    const { deviceId, status, attempts } = entry.record;
     this.#pending.get(deviceId)?.delete(entry);
     if (attempts > 0) {
-      const [at, { lastAt, silentAt }] = [Date.parse(endedAt), this.endingsOf(deviceId)];
+      const [at, { lastAt, silentAt }] = [this.#momentsOf(entry).endedAt, this.endingsOf(deviceId)];
       const silent = status === 'timeout' ? Math.max(at, silentAt) : silentAt;
       this.#endings.set(deviceId, { lastAt: Math.max(at, lastAt), silentAt: silent });
     }
@@ -305,6 +329,7 @@ export class CommandLedger {
   #insert(entry: LedgerEntry): void {
     const { commandId, deviceId, endedAt } = entry.record;
     this.#entries.set(commandId, entry);
+    this.#momentsOf(entry);
     this.#order = Math.max(this.#order, entry.order);
     if (entry.batch) this.#batches.set(entry.batch, (this.#batches.get(entry.batch) ?? new Set()).add(entry));
     if (endedAt) this.#hasEnded(entry);
@@ -335,13 +360,21 @@ export class CommandLedger {
     this.#settled.delete(entry);
     this.#untold.delete(entry);
     this.#entries.delete(entry.record.commandId);
-    const { deviceId, endedAt = '' } = entry.record;
-    if (Date.parse(endedAt) >= this.endingsOf(deviceId).lastAt) this.#endings.delete(deviceId);
+    const { deviceId } = entry.record;
+    if (this.#momentsOf(entry).endedAt >= this.endingsOf(deviceId).lastAt) this.#endings.delete(deviceId);
     if (!entry.batch) return;
     const batch = this.#batches.get(entry.batch);
     batch?.delete(entry);
     if (batch?.size === 0) this.#batches.delete(entry.batch);
   }
+}
+
+interface Moments {
+  acceptedAt: number;
+  /** When the wait that is under way is over. */
+  deadlineAt: number | undefined;
+  /** Of a pending one without a meaning. */
+  endedAt: number;
 }
 
 /** How far a command has come; later is more. */

@@ -2,6 +2,7 @@ import type { CommandOutput, CommandProgress, CommandSpec, Link } from '../../ma
 import { type DeviceInput, hasRoom } from '../../machines/device.ts';
 import { ProofGate } from '../../machines/proof.ts';
 import { inventory, PICTURE_SECTION, tellsPlayback } from '../../machines/reading.ts';
+import { momentOf } from '../ports/clock.ts';
 import type { Blocked, DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { Profile } from '../protocol/player.ts';
@@ -147,7 +148,7 @@ export class DeviceHost implements ActorOwner, Polled {
   /** A state of its was refused (SPEC P12). Never throws: nothing catches where a refusal is told. */
   refused(code: ErrorCode): void {
     try {
-      this.turn(() => this.#document.noteRefused({ code, at: time(this.#now()) }));
+      this.turn(() => this.#document.noteRefused({ code, at: time(this.#around.clock.wall()) }));
     } catch (error) {
       this.#around.log.error({ deviceId: this.id, code, err: error }, 'a refused state could not be noted');
     }
@@ -232,7 +233,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** So much was told of it elsewhere, and it may be otherwise: see `LiveDocument`. */
   leapPast(version: number, isOtherwise: boolean): void {
-    this.turn(() => this.#document.leapPast(version, isOtherwise, this.#now()));
+    this.turn(() => this.#document.leapPast(version, isOtherwise, this.#around.clock.wall()));
   }
 
   /** Its commands went on elsewhere meanwhile: the actor begins anew from what is recorded. */
@@ -247,7 +248,7 @@ export class DeviceHost implements ActorOwner, Polled {
   /** Offline for long, and nothing pending: the document is enough. */
   sleepIfOfflineSince(at: number): void {
     const { status, since } = this.#document.latest.connection;
-    if (status !== 'offline' || Date.parse(since) > at) return;
+    if (status !== 'offline' || momentOf(this.#around.clock, since) > at) return;
     if (this.actor.isIdle) this.stop();
   }
 
@@ -319,13 +320,15 @@ export class DeviceHost implements ActorOwner, Polled {
         this.#onAir.forget(this.#document.latest);
         this.pictures.deviceLeft();
       }
-      this.#document.amend({ connection: connected(connection, session, this.#around.nodeId, at) });
+      this.#document.amend({
+        connection: connected(connection, session, this.#around.nodeId, this.#around.clock.wall(at)),
+      });
       this.#around.poller.set(this, at + this.intervalMs);
     } else {
       this.#sessions.end();
       this.#around.poller.delete(this);
       this.pictures.deviceLeft();
-      this.#document.amend({ connection: disconnected(connection, status, reason, at) });
+      this.#document.amend({ connection: disconnected(connection, status, reason, this.#around.clock.wall(at)) });
     }
     this.#around.log.info({ deviceId: this.id, status, reason, address: connection.address }, `device ${status}`);
   }
@@ -409,7 +412,7 @@ export class DeviceHost implements ActorOwner, Polled {
     const { connection } = this.#document.latest;
     if (!this.#sessions.isContested && !connection.conflict) return;
     this.#sessions.describe(this.#hostName);
-    const shown = this.#sessions.shownIn(connection, now);
+    const shown = this.#sessions.shownIn(connection, this.#around.clock.wall(now));
     if (shown === connection) return;
     this.#document.amend({ connection: shown });
     if (connection.conflict || !shown.conflict) return;
@@ -475,7 +478,7 @@ export class DeviceHost implements ActorOwner, Polled {
     const { heardAt, receivedAt, measuredAt } = this.#document;
     const heard = { heardAt, receivedAt, measuredAt, isOld: this.#document.isOld(now) === true };
     this.#showConflict(now);
-    const onAir = this.#onAir.judge(this.#document.latest, heard, now);
+    const onAir = this.#onAir.judge(this.#document.latest, heard, now, this.#around.clock);
     if (onAir) this.#document.amend({ onAir });
     const before = this.#document.told.document;
     const update = this.#document.commit(now);

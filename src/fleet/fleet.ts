@@ -156,7 +156,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
         this.#removed.set(id, record.removedAt);
         continue;
       }
-      this.#add({ ...record, version: cleanStart ? record.version : leap(record.version, this.#clock.now()) });
+      this.#add({ ...record, version: cleanStart ? record.version : leap(record.version, this.#clock.wall()) });
       // Before anything is told: a second crash must not lead to these versions again.
       if (!cleanStart) this.#record(id);
     }
@@ -186,7 +186,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   /** The host of a device that registers; one that was never seen is taken in. */
   enrol(id: string): DeviceHost {
-    return this.#hosts.get(id) ?? this.#create(newDocument(id, this.#clock.now(), this.#settings.stateIntervalMs), []);
+    return this.#hosts.get(id) ?? this.#create(newDocument(id, this.#clock.wall(), this.#settings.stateIntervalMs), []);
   }
 
   left(id: string, session: PlayerSession, reason: string): void {
@@ -239,7 +239,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     checkWritable(this.#store);
     const change = given(edit);
     this.#create(
-      { ...newDocument(id, this.#clock.now(), this.#settings.stateIntervalMs), ...change },
+      { ...newDocument(id, this.#clock.wall(), this.#settings.stateIntervalMs), ...change },
       Object.keys(change),
     );
     return { id, token: await this.#tokens.issue(id) };
@@ -278,7 +278,11 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     session?.end('revoked');
     this.#removed.set(id, version + 1);
     this.#store.put('devices', id, { removedAt: version + 1 });
-    this.#tell({ deviceId: id, version: version + 1, at: time(this.#clock.now()), deleted: true }, undefined, document);
+    this.#tell(
+      { deviceId: id, version: version + 1, at: time(this.#clock.wall()), deleted: true },
+      undefined,
+      document,
+    );
     await this.committed();
   }
 
@@ -351,13 +355,13 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     const document = blocked ? { ...made, blocked } : made;
     const removed = this.#removed.get(id) ?? 0;
     // A device that nothing is known of may have been known, where what was known may have been lost.
-    const version = (this.#store.mayHaveLost ? leap(removed, this.#clock.now()) : removed) + 1;
+    const version = (this.#store.mayHaveLost ? leap(removed, this.#clock.wall()) : removed) + 1;
     this.#removed.delete(id);
     const host = this.#add({ version, document, edited });
     // At once: what is told of it and asked of it from now on must not outlive it in a crash.
     this.#record(id);
     this.#log.info({ deviceId: id }, 'device enrolled');
-    this.#tell({ deviceId: id, version, at: time(this.#clock.now()), document }, document, undefined);
+    this.#tell({ deviceId: id, version, at: time(this.#clock.wall()), document }, document, undefined);
     this.#rewatch(host);
     return host;
   }

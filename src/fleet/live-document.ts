@@ -17,7 +17,7 @@ import {
   sectionTimes,
   sentAt,
 } from '../../machines/reading.ts';
-
+import { type Clock, momentOf } from '../ports/clock.ts';
 import type {
   Blocked,
   DeviceDocument,
@@ -61,6 +61,7 @@ export class LiveDocument {
   #ticksPublishedAt = 0;
   #measuring: Measuring = notMeasured;
   readonly #stateIntervalMs: number;
+  readonly #clock: Pick<Clock, 'now' | 'wall'>;
   #lastSeenAt: number | undefined;
   #receivedAt: number | undefined;
   #timestamp: unknown;
@@ -74,9 +75,14 @@ export class LiveDocument {
 
   constructor(
     { version, document }: VersionedDocument,
-    { tickRules, stateIntervalMs }: { tickRules: TickRules; stateIntervalMs: number },
+    {
+      tickRules,
+      stateIntervalMs,
+      clock,
+    }: { tickRules: TickRules; stateIntervalMs: number; clock: Pick<Clock, 'now' | 'wall'> },
     leapt = false,
   ) {
+    this.#clock = clock;
     this.#leapt = leapt;
     this.#version = version;
     this.#since = version;
@@ -103,10 +109,10 @@ export class LiveDocument {
     return this.#receivedAt ?? 0;
   }
 
-  /** When what plays was last measured, by the server's clock; what was before this session counts too. */
+  /** When what plays was last measured, a moment of the clock; what was before this session counts too. */
   get measuredAt(): number | undefined {
     const { measuredAt } = this.#document.report;
-    return this.#measuring.at ?? (measuredAt == null ? undefined : Date.parse(measuredAt));
+    return this.#measuring.at ?? (measuredAt == null ? undefined : momentOf(this.#clock, measuredAt));
   }
 
   get measuringIntervalMs(): number {
@@ -123,19 +129,19 @@ export class LiveDocument {
     this.#measuring = notMeasured;
   }
 
-  /** When the device was last heard of, in ms; what was before this process counts too. */
+  /** When the device was last heard of, a moment of the clock; what was before this process counts too. */
   get heardAt(): number | undefined {
     const { lastSeenAt } = this.#document.connection;
-    return this.#lastSeenAt ?? (lastSeenAt === null ? undefined : Date.parse(lastSeenAt));
+    return this.#lastSeenAt ?? (lastSeenAt === null ? undefined : momentOf(this.#clock, lastSeenAt));
   }
 
   /**
    * Up to this version it was told of elsewhere: the next commit is beyond that, and whole. `isOtherwise`: what was told
    * there is not what was told here with the same versions.
    */
-  leapPast(version: number, isOtherwise: boolean, at: number): void {
+  leapPast(version: number, isOtherwise: boolean, wall: number): void {
     if (version <= (isOtherwise ? this.#since : this.#version)) return;
-    this.#version = leap(Math.max(version, this.#version), at);
+    this.#version = leap(Math.max(version, this.#version), wall);
     this.#since = this.#version;
     this.#leapt = true;
     this.amend({});
@@ -224,9 +230,9 @@ export class LiveDocument {
     const draft = this.#draft;
     if (!draft) return undefined;
     this.#draft = undefined;
-    const now = time(at);
+    const now = time(this.#clock.wall(at));
     const stamp = (ms: number | undefined, known: Time | null) =>
-      ms === undefined ? known : ms === at ? now : time(ms);
+      ms === undefined ? known : ms === at ? now : time(this.#clock.wall(ms));
     const after = this.#withRiders(draft, stamp);
     const patch = diff(this.#document, after, this.#hasSkewJumped);
     this.#hasSkewJumped = false;
@@ -267,7 +273,7 @@ export class LiveDocument {
     const theirs = deviceTime(timestamp);
     // One that was said before is no reading of a clock: it would seem to fall behind with every report.
     if (theirs === undefined || timestamp === this.#timestamp) return false;
-    const skewMs = Math.round(theirs - at);
+    const skewMs = Math.round(theirs - this.#clock.wall(at));
     // Two reports have to agree: where each says something else, that is no jump of a clock.
     const isSteady = this.#clockSkewMs !== undefined && Math.abs(skewMs - this.#clockSkewMs) < SKEW_JUMP_MS;
     this.#timestamp = timestamp;

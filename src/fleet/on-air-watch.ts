@@ -1,10 +1,11 @@
 import { decideOnAir, isStuck, mediaTimeOf, type Progress, progressed } from '../../machines/on-air.ts';
 import { PICTURE_SECTION, type Reading } from '../../machines/reading.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { DeviceDocument, JsonObject, OnAir } from '../protocol/document.ts';
 import { isSnapshot } from '../protocol/snapshot.ts';
 import { time } from './document.ts';
 
-/** What of a device's time the document does not say, or not yet. Milliseconds. */
+/** What of a device's time the document does not say, or not yet. Moments of the clock, ms. */
 export interface Heard {
   heardAt: number | undefined;
   receivedAt: number;
@@ -41,6 +42,7 @@ export class OnAirWatch {
     { connection, report, state, onAir }: DeviceDocument,
     { heardAt, receivedAt, measuredAt, isOld }: Heard,
     at: number,
+    clock: Pick<Clock, 'wall'>,
   ): OnAir | undefined {
     const verdict = decideOnAir({
       connected: connection.status === 'online',
@@ -57,8 +59,11 @@ export class OnAirWatch {
     // Documents of earlier versions have no such part.
     if (onAir?.status === status && onAir.why === why) return undefined;
     // An answer may reach back to its evidence, but not behind the one before it.
-    const from = onAir ? Math.max(Math.min(since, at), Date.parse(onAir.since)) : Math.min(since, at);
-    return { status, since: time(from), why };
+    const from = time(clock.wall(Math.min(since, at)));
+    const now = time(clock.wall(at));
+    const isBehind = onAir !== undefined && from < onAir.since;
+    // The one before it may lie in the future: the clock was set back since.
+    return { status, since: !isBehind ? from : onAir.since < now ? onAir.since : now, why };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, momentOf } from '../ports/clock.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 
@@ -56,7 +56,7 @@ export class PictureRequest {
   /** One that had arrived before is not the one that was asked for. */
   arrived(snapshot: Snapshot): void {
     this.#sent();
-    if (Date.parse(snapshot.takenAt) < this.#askedAt) return;
+    if (momentOf(this.#clock, snapshot.takenAt) < this.#askedAt) return;
     for (const { resolve } of this.#end()) resolve(snapshot);
   }
 

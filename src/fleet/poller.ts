@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 
 export interface Polled {
-  /** Its time has come. Returns when it comes again, in milliseconds since the epoch; undefined: never. */
+  /** Its time has come. Returns when it comes again, a moment of the clock; undefined: never. */
   poll(now: number): number | undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts';
 import type { Pace } from './pace.ts';
 
 /** Nothing is held for longer, however seldom batches go out, unless more comes than can be taken in. */
@@ -19,6 +20,7 @@ const BEHIND_MS = 1000;
  */
 export class Gathering {
   readonly #pace: Pick<Pace, 'waiting'>;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #overtaken: () => void;
   /** Of each device in the order in which they came. */
   #held = new Map<string, (() => void)[]>();
@@ -27,8 +29,9 @@ export class Gathering {
   #end: NodeJS.Timeout | undefined;
 
   /** @param overtaken a report will never be taken in, for a newer one took its place */
-  constructor(pace: Pick<Pace, 'waiting'>, overtaken: () => void) {
+  constructor(pace: Pick<Pace, 'waiting'>, clock: Pick<Clock, 'now'>, overtaken: () => void) {
     this.#pace = pace;
+    this.#clock = clock;
     this.#overtaken = overtaken;
   }
 
@@ -45,7 +48,7 @@ export class Gathering {
       this.#overtaken();
       return;
     }
-    if (this.#count === 0) this.#since = performance.now();
+    if (this.#count === 0) this.#since = this.#clock.now();
     this.#count++;
     if (waiting) waiting.push(report);
     else this.#held.set(deviceId, [report]);
@@ -61,7 +64,7 @@ export class Gathering {
   /** Takes in what is held, and holds what comes next; but first what waits already is to be done. */
   flush = (): void => {
     const { waiting } = this.#pace;
-    const isSoon = performance.now() - this.#since < BEHIND_MS;
+    const isSoon = this.#clock.now() - this.#since < BEHIND_MS;
     // Beyond that it would be late by ever more, and what waits for its turn is not conflated.
     if (waiting > MOST_HELD || (waiting > 0 && isSoon)) return;
     this.#flushAll();

@@ -1,3 +1,5 @@
+import type { Clock } from '../ports/clock.ts';
+
 /** Work for this long, then others come in between: timers, probes, the admins' stream. */
 const SLICE_MS = 10;
 /** More is not held back: it is then for the sockets, and so for whoever sends, to wait. */
@@ -13,6 +15,11 @@ export class Pace {
   #done = 0;
   #sliceEnds = 0;
   #isTurnAwaited = false;
+  readonly #clock: Pick<Clock, 'now'>;
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
 
   /**
    * Does it now, or in a later turn after all that waits already; what it throws then rejects.
@@ -40,7 +47,7 @@ export class Pace {
 
   /** Whether a turn has passed is asked once a slice, not at each message: in quiet times it costs nothing. */
   #hasTime(): boolean {
-    const now = performance.now();
+    const now = this.#clock.now();
     if (now < this.#sliceEnds) return true;
     if (this.#isTurnAwaited) return false;
     this.#awaitTurn();
@@ -52,9 +59,9 @@ export class Pace {
     this.#isTurnAwaited = true;
     setImmediate(() => {
       this.#isTurnAwaited = false;
-      this.#sliceEnds = performance.now() + SLICE_MS;
+      this.#sliceEnds = this.#clock.now() + SLICE_MS;
       do this.#next();
-      while (this.#count > 0 && performance.now() < this.#sliceEnds);
+      while (this.#count > 0 && this.#clock.now() < this.#sliceEnds);
       if (this.#count > 0) this.#awaitTurn();
     });
   }

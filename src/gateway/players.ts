@@ -139,7 +139,7 @@ export class Player {
     const registered: Registered = {
       deviceId: this.#deviceId as string,
       sessionId: session.id,
-      serverTime: new Date(clock.now()).toISOString(),
+      serverTime: new Date(clock.wall()).toISOString(),
       stateIntervalMs: settings.stateIntervalMs,
       protocol: PROTOCOL,
     };

@@ -6,6 +6,7 @@ import { requestId } from 'hono/request-id';
 import type { Logger } from 'pino';
 import type { Commands, Devices } from '../fleet/api.ts';
 import type { Audit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { CommandHistory } from '../ports/command-history.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Statistics } from '../ports/statistics.ts';
@@ -41,7 +42,7 @@ export interface HttpDeps {
   policies: Policies;
   alerts: ReadAlerts;
   commandHistory: CommandHistory;
-  clock: HistoryDeps['clock'];
+  clock: Pick<Clock, 'now' | 'wall'>;
   holdBack: Gate['holdBack'];
   maxBodyBytes: number;
   /** Of the server, told in the OpenAPI document. */

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { Clock } from '../ports/clock.ts';
 import type { History, HistoryChange } from '../ports/history.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { decodeMark, encodeMark } from './cursor.ts';
@@ -8,7 +9,7 @@ import { type Api, secured } from './secured.ts';
 
 export interface HistoryDeps extends KnownDevices {
   history: History;
-  clock: { now(): number };
+  clock: Pick<Clock, 'wall'>;
 }
 
 const tags = ['History'];
@@ -36,7 +37,7 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
     }),
     async (c) => {
       const { id: deviceId } = c.req.valid('param');
-      const now = clock.now();
+      const now = clock.wall();
       // What is yet to come is not known: the present is.
       const at = Math.min(c.req.valid('query').at ?? now, now);
       const state = at === now ? devices.get(deviceId) : await history.stateAt(deviceId, at);

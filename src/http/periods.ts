@@ -9,7 +9,7 @@ import { DAY_MS, spanOf } from './span.ts';
 
 export interface PeriodDeps extends KnownDevices {
   statistics: Pick<Statistics, 'periodsOf'>;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'wall'>;
 }
 
 const PeriodsQuery = z.object({
@@ -56,7 +56,7 @@ export function periodRoutes(api: Api, deps: PeriodDeps): void {
     async (c) => {
       const { id: deviceId } = c.req.valid('param');
       const { kind, limit, ...asked } = c.req.valid('query');
-      const { from, to } = spanOf(asked, DAY_MS, deps.clock.now());
+      const { from, to } = spanOf(asked, DAY_MS, deps.clock.wall());
       const periods = await deps.statistics.periodsOf({ deviceId, kind, from, to, limit });
       if (periods.length === 0 && !(await isKnown(deps, deviceId))) throw new VigiaError('device_unknown');
       const text = (ms: number) => new Date(ms).toISOString();

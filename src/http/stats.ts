@@ -52,7 +52,7 @@ export const Stats = z
   })
   .openapi('Stats');
 
-export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock, 'now'>): void {
+export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock, 'wall'>): void {
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -66,7 +66,7 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
     }),
     async (c) => {
       const asked = c.req.valid('query');
-      const query = wholeDays(asked, clock.now());
+      const query = wholeDays(asked, clock.wall());
       const { more, ...result } = await statistics.summarize({
         ...query,
         group: asked.group,

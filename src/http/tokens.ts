@@ -27,7 +27,7 @@ export interface Tokens {
 
 const tags = ['Tokens'];
 
-export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'now'>): void {
+export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>): void {
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -38,7 +38,7 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'now'>)
     }),
     (c) => {
       const { name, role } = c.get('identity');
-      return c.json({ name, role, now: new Date(clock.now()).toISOString() }, 200);
+      return c.json({ name, role, now: new Date(clock.wall()).toISOString() }, 200);
     },
   );
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { BlobStore } from '../ports/blob-store.ts';
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, cautiousWall } from '../ports/clock.ts';
 import type { SnapshotIndex } from '../ports/snapshot-index.ts';
 
 export interface HousekeepingDeps {
@@ -46,6 +46,7 @@ const ORPHAN_AGE_MS = 7 * DAY_MS;
 
 export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
   const { blobs, index, clock, log, exists } = deps;
+  const wall = cautiousWall(clock);
   let stopped = false;
   let timer: unknown;
   /** One background task after the other. */
@@ -98,7 +99,7 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     return count;
   }
 
-  async function discardOrphanFiles(): Promise<number> {
+  async function discardOrphanFiles(before: number): Promise<number> {
     let count = 0;
     let names: string[] = [];
     const step = async () => {
@@ -113,7 +114,7 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     };
     for await (const { name, changedAt } of blobs.list()) {
       if (stopped) return count;
-      if (changedAt > clock.now() - ORPHAN_AGE_MS) continue;
+      if (changedAt > before) continue;
       if (names.push(name) >= STEP) await step();
     }
     if (names.length > 0) await step();
@@ -121,10 +122,11 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
   }
 
   async function sweep() {
-    const before = clock.now() - deps.keepSnapshotDays * DAY_MS;
+    const now = wall();
+    const before = now - deps.keepSnapshotDays * DAY_MS;
     const aged = await discardAll(() => index.olderThan(before, STEP));
     const orphanRows = deps.isAlone ? await discardOrphanRows() : 0;
-    const orphanFiles = await discardOrphanFiles();
+    const orphanFiles = await discardOrphanFiles(now - ORPHAN_AGE_MS);
     if (aged + orphanRows + orphanFiles > 0) log.info({ aged, orphanRows, orphanFiles }, 'pictures swept');
     return { aged, orphanRows, orphanFiles };
   }

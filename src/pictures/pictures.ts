@@ -54,7 +54,7 @@ export function createPictures(deps: PictureDeps): Pictures {
     let id: string | undefined;
     try {
       const [before] = await index.list(deviceId, { limit: 1 });
-      id = newId(clock.now(), before?.id);
+      id = newId(clock.wall(), before?.id);
       const files = fileNames(id);
       const facts = { width, height, hash, black, sameAsBefore: before?.hash === hash };
       const row: SnapshotRow = { id, deviceId, takenAt, bytes: picture.byteLength, ...facts, source };
@@ -91,7 +91,7 @@ export function createPictures(deps: PictureDeps): Pictures {
     const converted = await convert(bytes);
     const known = mayBeStored ? await storedAlready(deviceId, converted) : undefined;
     if (known) return known;
-    const row = await keep(deviceId, converted, source, arrivedAt);
+    const row = await keep(deviceId, converted, source, clock.wall(arrivedAt));
     const snapshot = factsOf(row);
     if (!listener.stored(deviceId, snapshot)) {
       await housekeeping.discard([row.id]);

@@ -59,15 +59,15 @@ async function live(it: Rememberer, steps: readonly Step[]): Promise<void> {
 
 /** What was is twice in the time that comes again: which of the two is meant nobody can say. */
 function stepBack(it: Rememberer, ms: number): void {
-  const to = it.clock.now();
-  it.clock.stepBack(ms);
-  it.gaps.push({ from: it.clock.now(), to });
+  const to = it.clock.wall();
+  it.clock.step(-ms);
+  it.gaps.push({ from: it.clock.wall(), to });
 }
 
 async function beAway(it: Rememberer, { fate, states }: Extract<Step, { do: 'away' }>): Promise<void> {
   await it.journal.written();
   await it.clock.advance(1);
-  const from = it.clock.now();
+  const from = it.clock.wall();
   it.fate = fate;
   for (const state of states) {
     it.change('a', state);
@@ -76,7 +76,7 @@ async function beAway(it: Rememberer, { fate, states }: Extract<Step, { do: 'awa
     await it.clock.advance(10);
   }
   it.fate = 'written';
-  it.gaps.push({ from, to: it.clock.now() });
+  it.gaps.push({ from, to: it.clock.wall() });
   await it.clock.advance(2000);
   await expect.poll(() => it.journal.backlog, { interval: 1 }).toBe(0);
 }
@@ -122,7 +122,7 @@ describe.each(homes)('Journal: %s', (kind, place) => {
       it.change('busy', { n, half: Math.floor(n / 2) });
       await it.clock.advance(1);
     }
-    const before = it.clock.now();
+    const before = it.clock.wall();
     for (const n of [1, 2, 99, 100, 101, 102, 500, 999, 1000]) {
       const past = await it.history.stateAt('busy', before - 1000 + n - 1);
       expect(past?.document.state).toEqual({ n, half: Math.floor(n / 2) });
@@ -148,7 +148,7 @@ describe.each(homes)('Journal: %s', (kind, place) => {
   test('H3 the changes, page by page: applied in order they give every document', async () => {
     const home = await openTestHome(await place());
     const it = rememberer(home);
-    const start = it.clock.now();
+    const start = it.clock.wall();
     for (let n = 1; n <= 250; n++) {
       // Several within one millisecond.
       if (n % 3 === 0) await it.clock.advance(1);
@@ -191,13 +191,13 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     it.change('d', { n: 1 });
     await it.clock.advance(60_000);
     it.change('d', { n: 2 });
-    const steppedAt = it.clock.now();
-    it.clock.stepBack(50_000);
+    const steppedAt = it.clock.wall();
+    it.clock.step(-50_000);
     it.change('d', { n: 3 });
     await it.clock.advance(5000);
     it.change('d', { n: 4 });
     await it.clock.advance(100_000);
-    const later = it.clock.now();
+    const later = it.clock.wall();
     it.change('d', { n: 5 });
 
     const stateAt = async (at: number) => (await it.history.stateAt('d', at))?.document.state.n;
@@ -233,7 +233,7 @@ describe.each(homes)('Journal: %s', (kind, place) => {
       const it = rememberer(home);
       for (const id of ['a', 'b', 'gone']) it.change(id, { n: 0 });
       await it.journal.written();
-      const leftAt = it.clock.now();
+      const leftAt = it.clock.wall();
       await it.clock.advance(10);
 
       it.fate = fate;
@@ -256,8 +256,8 @@ describe.each(homes)('Journal: %s', (kind, place) => {
       await it.clock.advance(1);
       expect((await it.history.stateAt('a', leftAt))?.document.state).toEqual({ n: 0 });
       for (const id of ['a', 'b', 'gone']) {
-        const past = await it.history.stateAt(id, it.clock.now());
-        const truth = it.truthAt(id, it.clock.now());
+        const past = await it.history.stateAt(id, it.clock.wall());
+        const truth = it.truthAt(id, it.clock.wall());
         expect({ id, version: past?.version, document: past?.document }).toEqual({ id, ...plain(truth ?? {}) });
       }
     },
@@ -272,7 +272,7 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     expect(it.journal).toMatchObject({ backlog: 0, dropped: 2 });
     it.fate = 'written';
     it.change('a', { n: 3 });
-    expect((await it.history.stateAt('a', it.clock.now()))?.document.state).toEqual({ n: 3 });
+    expect((await it.history.stateAt('a', it.clock.wall()))?.document.state).toEqual({ n: 3 });
   });
 
   test('H4 more than can wait becomes one change a device, even before a write has failed', async () => {
@@ -281,7 +281,7 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     for (let n = 0; n < 50_000; n++) it.change(n % 2 ? 'a' : 'b', { n });
     expect(it.journal.backlog).toBeLessThan(20_010);
     await it.journal.written();
-    const states = await Promise.all(['a', 'b'].map((id) => it.history.stateAt(id, it.clock.now())));
+    const states = await Promise.all(['a', 'b'].map((id) => it.history.stateAt(id, it.clock.wall())));
     expect(states.map((it) => it?.document.state)).toEqual([{ n: 49_999 }, { n: 49_998 }]);
   });
 
@@ -292,7 +292,7 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     await it.clock.advance(1000);
     await expect.poll(() => it.journal.backlog).toBe(0);
     it.change('d', { lost: true });
-    const killedAt = it.clock.now();
+    const killedAt = it.clock.wall();
     await it.restart({ killed: true });
     await it.clock.advance(5000);
     it.change('d', { n: 4 }, 5000);
@@ -306,17 +306,17 @@ describe.each(homes)('Journal: %s', (kind, place) => {
       [5005, 'document'],
     ]);
     expect((await it.history.stateAt('d', killedAt))?.document.state).toEqual({ n: 3 });
-    expect((await it.history.stateAt('d', it.clock.now()))?.document.state).toEqual({ n: 4 });
+    expect((await it.history.stateAt('d', it.clock.wall()))?.document.state).toEqual({ n: 4 });
   });
 
   test('H6 a device that was removed has a history, until its removal is older than what is kept', async () => {
     const home = await openTestHome(await place());
     const it = rememberer(home);
     it.change('d', { n: 1 });
-    const aliveAt = it.clock.now();
+    const aliveAt = it.clock.wall();
     await it.clock.advance(10);
     it.remove('d');
-    const removedAt = it.clock.now();
+    const removedAt = it.clock.wall();
     expect((await it.history.stateAt('d', aliveAt))?.document.state).toEqual({ n: 1 });
     expect(await it.history.stateAt('d', aliveAt - 1)).toBeUndefined();
     expect(await it.history.stateAt('d', removedAt)).toBeUndefined();
@@ -339,9 +339,9 @@ describe.each(homes)('Journal: %s', (kind, place) => {
       if (n % 10 === 9) await it.clock.advance(10);
     }
     await it.journal.written();
-    const horizon = it.clock.now() - 1000;
+    const horizon = it.clock.wall() - 1000;
     const removed = await Promise.all([pruneJournal(home, horizon, noPause), pruneJournal(home, horizon, noPause)]);
     expect(removed[0] + removed[1]).toBe(2000);
-    await expectExact(it, it.clock.now() - 50);
+    await expectExact(it, it.clock.wall() - 50);
   });
 });

@@ -8,7 +8,12 @@ const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const DAY_MS = 24 * 3600_000;
 const NOW = Date.UTC(2026, 2, 1, 12);
 /** Its pauses are none. */
-const clock = { now: () => NOW, setTimeout: (fn: () => void) => setImmediate(fn), clearTimeout: () => {} };
+const clock = {
+  now: () => NOW,
+  wall: (at = NOW) => at,
+  setTimeout: (fn: () => void) => setImmediate(fn),
+  clearTimeout: () => {},
+};
 const keep = { keepJournalDays: 1, keepCommandDays: 2, keepAuditDays: 3, keepStatisticsDays: 4 };
 const daysAgo = (days: number) => NOW - days * DAY_MS;
 const dayAgo = (days: number) => new Date(daysAgo(days)).toISOString().slice(0, 10);

@@ -204,7 +204,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     audit: { record: (record) => void audited.push(record), read: auditLog.read },
     history: { stateAt: async () => undefined, changes: async () => ({ changes: [], more: false }) },
     commandHistory: { ofDevice: async () => [] },
-    clock: { now: () => Date.parse(AT) },
+    clock: { now: () => Date.parse(AT), wall: (at = Date.parse(AT)) => at },
     holdBack: async () => {},
     policies: fakePolicies(),
     alerts: { list: async () => [] },

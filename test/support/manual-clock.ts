@@ -5,6 +5,7 @@ export function manualClock(start = Date.UTC(2025, 0, 1)): Clock & { advance(ms:
   let now = start;
   return {
     now: () => now,
+    wall: (at = now) => at,
     setTimeout: () => {
       throw new Error('This clock has no timers.');
     },

@@ -41,7 +41,7 @@ export function rememberer(home: Home) {
   function tell(update: Update, after: DeviceDocument | undefined): void {
     const { deviceId, version } = update;
     devices.set(deviceId, { version, document: after });
-    told.push({ deviceId, at: clock.now(), truth: after && { version, document: after } });
+    told.push({ deviceId, at: clock.wall(), truth: after && { version, document: after } });
     journal.changed(update, after);
   }
 
@@ -62,9 +62,9 @@ export function rememberer(home: Home) {
     change(deviceId: string, state: JsonObject, leap = 0): void {
       const known = devices.get(deviceId) ?? { version: 0, document: undefined };
       const version = known.version + leap + 1;
-      const head = { deviceId, version, at: new Date(clock.now()).toISOString() };
+      const head = { deviceId, version, at: new Date(clock.wall()).toISOString() };
       const before = known.document;
-      const after = { ...(before ?? newDocument(deviceId, clock.now(), 1000)), state };
+      const after = { ...(before ?? newDocument(deviceId, clock.wall(), 1000)), state };
       const patch = before && diff(before, after);
       if (patch) tell({ ...head, patch }, after);
       else if (!before) tell({ ...head, document: after }, after);
@@ -72,7 +72,10 @@ export function rememberer(home: Home) {
     remove(deviceId: string): void {
       const known = devices.get(deviceId);
       if (!known?.document) return;
-      tell({ deviceId, version: known.version + 1, at: new Date(clock.now()).toISOString(), deleted: true }, undefined);
+      tell(
+        { deviceId, version: known.version + 1, at: new Date(clock.wall()).toISOString(), deleted: true },
+        undefined,
+      );
     },
     /** The process ends (killed: without a word), and another one goes on. */
     async restart({ killed = false } = {}): Promise<void> {

@@ -10,8 +10,8 @@ interface Timer {
 export interface SimulatedClock extends Clock {
   /** Fires what is due on the way, in order and at its own time; what that sets off runs in between. */
   advance(ms: number): Promise<void>;
-  /** Somebody sets it; waits go on as they were. */
-  stepBack(ms: number): void;
+  /** Somebody sets the wall clock, forward or back (negative). */
+  step(ms: number): void;
   /** The same time for one process, whose timers end with it. */
   life(): { clock: Clock; end(): void };
 }
@@ -19,10 +19,12 @@ export interface SimulatedClock extends Clock {
 export function simulatedClock(start = Date.UTC(2025, 0, 1)): SimulatedClock {
   const timers = new Map<number, Timer>();
   let now = start;
+  let offset = 0;
   let lastId = 0;
 
   const clock: Clock = {
     now: () => now,
+    wall: (at = now) => at + offset,
     setTimeout(fn, ms) {
       const id = ++lastId;
       timers.set(id, { id, at: now + Math.max(0, ms), fn });
@@ -52,9 +54,8 @@ export function simulatedClock(start = Date.UTC(2025, 0, 1)): SimulatedClock {
       now = end;
       await setImmediate();
     },
-    stepBack(ms) {
-      now -= ms;
-      for (const timer of timers.values()) timer.at -= ms;
+    step(ms) {
+      offset += ms;
     },
     life() {
       const own = new Set<unknown>();
@@ -62,6 +63,7 @@ export function simulatedClock(start = Date.UTC(2025, 0, 1)): SimulatedClock {
       return {
         clock: {
           now: clock.now,
+          wall: clock.wall,
           setTimeout(fn, ms) {
             if (over) return undefined;
             const id = clock.setTimeout(() => {

@@ -9,6 +9,7 @@ export function steppedClock() {
   const pending = new Set<unknown>();
   return {
     now: () => clock.now(),
+    wall: (at = clock.now()) => at,
     setTimeout(fn: (...args: unknown[]) => void, ms: number): unknown {
       const id = clock.setTimeout(() => {
         pending.delete(id);

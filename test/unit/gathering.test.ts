@@ -8,13 +8,14 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers());
 
 const DEVICE = 'screen-1';
+const clock = { now: () => performance.now() };
 
 /** A gathering and what it took in, in that order. */
 function gathering() {
   const taken: string[] = [];
   const pace = { waiting: 0 };
   const overtaken = vi.fn();
-  const it = new Gathering(pace, overtaken);
+  const it = new Gathering(pace, clock, overtaken);
   const report = (name: string, deviceId = 'another') => it.take(deviceId, () => taken.push(name));
   return { it, taken, report, pace, overtaken };
 }
@@ -25,7 +26,7 @@ function lineAt(
   sure = (): Promise<void> | undefined => undefined,
 ) {
   report('another');
-  const line = new Line({ pace: new Pace(), gathering: it, sure }, () => DEVICE);
+  const line = new Line({ pace: new Pace(clock), gathering: it, sure }, () => DEVICE);
   const take = (name: string) => () => {
     taken.push(name);
     return undefined;
@@ -141,7 +142,7 @@ test('what another device has said goes on waiting', () => {
 test('of a device that is not known yet nothing is held, and it comes after all that is: it may be the device of any', () => {
   const held = gathering();
   const { line, take } = lineAt(held);
-  const unknown = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined }, () => undefined);
+  const unknown = new Line({ pace: new Pace(clock), gathering: held.it, sure: () => undefined }, () => undefined);
   unknown.report(take('of nobody'), true);
   line.report(take('report'), true);
   unknown.add(take('register'));
@@ -151,7 +152,7 @@ test('of a device that is not known yet nothing is held, and it comes after all 
 test('P4 of one device two sockets report in the order in which their reports came', () => {
   const held = gathering();
   const { line, take } = lineAt(held);
-  const second = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined }, () => DEVICE);
+  const second = new Line({ pace: new Pace(clock), gathering: held.it, sure: () => undefined }, () => DEVICE);
   line.report(take('state'), true);
   second.report(take('update'), true);
   line.report(take('state again'), true);
@@ -162,7 +163,7 @@ test('P4 of one device two sockets report in the order in which their reports ca
 test('P4 a report that somebody waits for is taken in at once, after what the second socket reported before', () => {
   const held = gathering();
   const { line, take } = lineAt(held);
-  const second = new Line({ pace: new Pace(), gathering: held.it, sure: () => undefined }, () => DEVICE);
+  const second = new Line({ pace: new Pace(clock), gathering: held.it, sure: () => undefined }, () => DEVICE);
   second.report(take('update'), true);
   line.report(take('state'), false);
   expect(held.taken).toEqual(['another', 'update', 'state']);

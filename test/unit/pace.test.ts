@@ -2,6 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Pace } from '../../src/gateway/pace.ts';
 
+const clock = { now: () => performance.now() };
+
 /** Work as long as it says, milliseconds. */
 function spin(ms: number): void {
   const until = performance.now() + ms;
@@ -10,17 +12,17 @@ function spin(ms: number): void {
 
 /** A pace that has worked for longer than a slice in this turn: what comes now waits. */
 function busy(): Pace {
-  const pace = new Pace();
+  const pace = new Pace(clock);
   pace.run(() => spin(15));
   return pace;
 }
 
 test('what comes alone is done at once', () => {
-  expect(new Pace().run(() => 'done')).toBe('done');
+  expect(new Pace(clock).run(() => 'done')).toBe('done');
 });
 
 test('what comes at once is done in the order in which it came, and others come in between', async () => {
-  const pace = new Pace();
+  const pace = new Pace(clock);
   const done: (number | string)[] = [];
   setImmediate(() => done.push('another'));
   const left = Array.from({ length: 40 }, (_, i) =>

@@ -21,7 +21,12 @@ function shelf({ index = createMemorySnapshotIndex(), isAlone = true, keep = 10 
   const known = new Set(['a', 'b']);
   const told: Snapshot[] = [];
   const failed: VigiaError[] = [];
-  const clock = { now: () => now, setTimeout: (fn: () => void) => setImmediate(fn), clearTimeout: () => {} };
+  const clock = {
+    now: () => now,
+    wall: (at = now) => at,
+    setTimeout: (fn: () => void) => setImmediate(fn),
+    clearTimeout: () => {},
+  };
   const blobs = createMemoryBlobStore(() => now);
   const house = { blobs, index, clock, log };
   const housekeeping = createHousekeeping({

@@ -1,4 +1,5 @@
 import { type BlobStore, checkBlobName } from '../../ports/blob-store.ts';
+import { systemClock } from '../clock.ts';
 import type { Home } from './home.ts';
 
 const NAMES_A_PAGE = 500;
@@ -8,7 +9,7 @@ export function createDatabaseBlobStore({ db, write }: Pick<Home, 'db' | 'write'
   return {
     async put(name, bytes) {
       checkBlobName(name);
-      const row = { name, changed_at: Date.now(), bytes };
+      const row = { name, changed_at: systemClock.wall(), bytes };
       await write([
         db
           .insertInto('blobs')

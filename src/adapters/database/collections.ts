@@ -1,5 +1,6 @@
 import { type Compilable, type Insertable, type Kysely, sql } from 'kysely';
 import type { Collection } from '../../ports/state-store.ts';
+import { systemClock } from '../clock.ts';
 import { bulk } from './bulk.ts';
 import type { Db, Schema } from './schema.ts';
 import { touchedByEndings } from './statistics/until.ts';
@@ -143,7 +144,7 @@ export const collections: Record<Collection, Table> = {
         .execute(),
     statements: (db, puts) => [
       ...removed(puts, (keys) => db.deleteFrom('commands').where('command_id', 'in', keys)),
-      ...touchedByEndings(db, endingsOf(puts), Date.now()),
+      ...touchedByEndings(db, endingsOf(puts), systemClock.wall()),
       ...insertCommands(
         db,
         present(puts).map(({ key, value }) => commandRow(key, value as StoredCommand)),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Compilable, sql } from 'kysely';
 import type { Logger } from 'pino';
+import { systemClock } from '../clock.ts';
 import type { Database } from './driver.ts';
 import { DatabaseError, isRefusal, isSignInFault } from './errors.ts';
 import { migrate } from './migrations/all.ts';
@@ -74,8 +75,8 @@ export async function openHome(options: HomeOptions): Promise<Home> {
   }
 
   async function writeAndTell(group: Iterable<Compilable>): Promise<number> {
-    const startedAt = performance.now();
-    const took = () => (performance.now() - startedAt) / 1000;
+    const startedAt = systemClock.now();
+    const took = () => (systemClock.now() - startedAt) / 1000;
     try {
       const touched = await writer.write(group);
       wrote(took(), 'ok');
@@ -104,7 +105,7 @@ export async function openHome(options: HomeOptions): Promise<Home> {
     try {
       if (isHealthy) await sql`select 1`.execute(writer.db);
       // Only a real write shows that it is over: a full disk can still be read.
-      else await write([put(reader, 'probed', new Date().toISOString())]);
+      else await write([put(reader, 'probed', new Date(systemClock.wall()).toISOString())]);
     } catch (error) {
       failed(error);
     } finally {
@@ -151,7 +152,7 @@ export function* chunksOf<T>(rows: readonly T[], size = 500): Generator<T[]> {
 /** Brings the tables up to date, and opens for writing. A database that is still starting is waited for. */
 async function prepare(options: HomeOptions): Promise<Database> {
   const { log, databaseUrl, patienceMs = PATIENCE_MS } = options;
-  const giveUpAt = performance.now() + patienceMs;
+  const giveUpAt = systemClock.now() + patienceMs;
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(LAST_RETRY_MS, wait * 2)) {
     const writer = openWriter(options, 'without a time limit');
     try {
@@ -164,7 +165,7 @@ async function prepare(options: HomeOptions): Promise<Database> {
       if (error instanceof DatabaseError) throw error;
       const message = `The database ${placeOf(options)} cannot be used: ${messageOf(error)}`;
       const mayPass = databaseUrl !== undefined && !isSignInFault(error);
-      if (!mayPass || performance.now() + wait > giveUpAt) throw new DatabaseError(message, { cause: error });
+      if (!mayPass || systemClock.now() + wait > giveUpAt) throw new DatabaseError(message, { cause: error });
       log.warn({ retryMs: wait }, message);
     }
     await delay(wait);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Lives } from '../../ports/lives.ts';
+import { systemClock } from '../clock.ts';
 import { type Home, put } from './home.ts';
 
 /** Who was there and has not left: as long as such a row is there, the last stop was not a clean one. */
@@ -22,7 +23,7 @@ export async function openLives(home: Home, instance?: string): Promise<Lives> {
       .where('key', '!=', mine)
       .execute();
   const readLost = () => db.selectFrom('meta').select('key').where('key', '=', LOST).executeTakeFirst();
-  const isThere = put(db, mine, new Date().toISOString());
+  const isThere = put(db, mine, new Date(systemClock.wall()).toISOString());
 
   const others = await readOthers();
   const cleanStart = others.length === 0;

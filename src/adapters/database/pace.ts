@@ -1,3 +1,5 @@
+import { systemClock } from '../clock.ts';
+
 /** Resolves with what the work gives, once it had its turn. */
 export type Pace = <T>(work: () => T, goesOn?: boolean) => Promise<T>;
 
@@ -7,21 +9,19 @@ export type Pace = <T>(work: () => T, goesOn?: boolean) => Promise<T>;
  */
 export function createPace(msATurn: number): Pace {
   const waiting: (() => void)[] = [];
-  let spentMs = 0;
+  /** Until when there is time in this turn; undefined: nothing was done in it so far. */
+  let until: number | undefined;
   let isNextTurnAwaited = false;
 
   function work(): void {
-    while (waiting.length > 0 && spentMs < msATurn) {
-      const since = performance.now();
-      waiting.shift()?.();
-      spentMs += performance.now() - since;
-    }
-    if (spentMs === 0 || isNextTurnAwaited) return;
+    until ??= systemClock.now() + msATurn;
+    while (waiting.length > 0 && systemClock.now() < until) waiting.shift()?.();
+    if (isNextTurnAwaited) return;
     isNextTurnAwaited = true;
     setImmediate(() => {
       isNextTurnAwaited = false;
-      spentMs = 0;
-      work();
+      until = undefined;
+      if (waiting.length > 0) work();
     });
   }
 

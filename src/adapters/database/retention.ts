@@ -1,6 +1,6 @@
 import { type Compilable, sql } from 'kysely';
 import type { Logger } from 'pino';
-import type { Clock } from '../../ports/clock.ts';
+import { type Clock, cautiousWall } from '../../ports/clock.ts';
 import type { Home } from './home.ts';
 import { inSteps, pruneJournal, ROWS_A_WRITE } from './journal/prune.ts';
 import type { Db } from './schema.ts';
@@ -49,6 +49,7 @@ const statistics = {
  */
 export function createRetention(deps: { home: Home; clock: Clock; log: Logger; keep: Keep }): Retention {
   const { home, clock, log, keep } = deps;
+  const wall = cautiousWall(clock);
   let isStopped = false;
   let timer: unknown;
   let running: Promise<unknown> = Promise.resolve();
@@ -59,7 +60,8 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
   }
 
   async function run(): Promise<Record<string, number>> {
-    const before = (keptDays: number) => clock.now() - keptDays * DAY_MS;
+    const now = wall();
+    const before = (keptDays: number) => now - keptDays * DAY_MS;
     const step = (statement: Compilable) => inSteps(() => home.write([statement]), ROWS_A_WRITE, pause);
     const removed: Record<string, number> = {};
 

@@ -3,6 +3,7 @@ import type { Compilable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Lives } from '../../ports/lives.ts';
 import type { Collection, StateStore } from '../../ports/state-store.ts';
+import { systemClock } from '../clock.ts';
 import { collections } from './collections.ts';
 import { UnkeepableError } from './errors.ts';
 import { chunksOf, type Home } from './home.ts';
@@ -54,7 +55,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
     while (gathering.puts.size > 0) {
       writing = gathering;
       gathering = { puts: new Map(), waiting: [] };
-      writingSince = performance.now();
+      writingSince = systemClock.now();
       try {
         for (const puts of chunksOf([...writing.puts.values()], RECORDS_A_WRITE)) await write(puts);
         for (const { resolve } of writing.waiting) resolve();
@@ -105,7 +106,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
       return life.mayHaveLost;
     },
     get healthy() {
-      return home.healthy && !(writing && performance.now() - writingSince > PATIENCE_MS);
+      return home.healthy && !(writing && systemClock.now() - writingSince > PATIENCE_MS);
     },
     get backlog() {
       return gathering.puts.size + (writing?.puts.size ?? 0);

@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
+import { systemClock } from '../clock.ts';
 import { DIRECTORY_MODE, FILE_MODE, syncDirectory } from './file-system.ts';
 
 const DATABASE = 'vigia.db';
@@ -72,7 +73,9 @@ export async function restore(
     const files = await unpack(file, stage);
     await check(stage);
     const aside =
-      present.length > 0 ? join(dataDir, `before-restore-${new Date().toISOString().replace(/\W/g, '')}`) : undefined;
+      present.length > 0
+        ? join(dataDir, `before-restore-${new Date(systemClock.wall()).toISOString().replace(/\W/g, '')}`)
+        : undefined;
     if (aside) {
       await mkdir(aside, { mode: DIRECTORY_MODE });
       for (const name of present) await rename(join(dataDir, name), join(aside, name));
@@ -101,7 +104,7 @@ async function enclose(dataDir: string, file: string): Promise<number> {
       // Purged meanwhile, or never made.
       const bytes = await readFile(join(dataDir, name)).catch(() => undefined);
       if (!bytes) continue;
-      insert.run(name, FILE_MODE | 0o100000, Math.floor(Date.now() / 1000), bytes.length, bytes);
+      insert.run(name, FILE_MODE | 0o100000, Math.floor(systemClock.wall() / 1000), bytes.length, bytes);
       files++;
     }
     database.exec('COMMIT');

@@ -26,6 +26,8 @@ export function createAlertmanager(url: string, now: () => number): Notifier {
 /** Labels say which alert it is, so they stay as they are while it is open. */
 function shown({ alert, about, group, summary, openedAt, resolvedAt, resolution }: Alert, now: number) {
   const { about: kind, severity } = all[alert];
+  // The clock may have been set back since, and Alertmanager refuses what ends before it begins.
+  const startsAt = Math.min(openedAt, now);
   return {
     labels: {
       // Beside those of Prometheus.
@@ -40,7 +42,7 @@ function shown({ alert, about, group, summary, openedAt, resolvedAt, resolution 
       // In the repository, as Prometheus' own alerts have it.
       runbook_url: `docs/runbooks/${runbookOf(alert)}.md`,
     },
-    startsAt: new Date(openedAt).toISOString(),
-    endsAt: new Date(resolvedAt ?? now + EXPIRES_MS).toISOString(),
+    startsAt: new Date(startsAt).toISOString(),
+    endsAt: new Date(Math.max(startsAt, resolvedAt ?? now + EXPIRES_MS)).toISOString(),
   };
 }

@@ -6,10 +6,10 @@ import { createWebhook } from './webhook.ts';
 /** One for each address that is set. */
 export function createNotifiers(
   { alertmanagerUrl, alertWebhookUrl }: { alertmanagerUrl?: string | undefined; alertWebhookUrl?: string | undefined },
-  clock: Pick<Clock, 'now'>,
+  clock: Pick<Clock, 'wall'>,
 ): Notifier[] {
   return [
-    ...(alertmanagerUrl ? [createAlertmanager(alertmanagerUrl, () => clock.now())] : []),
+    ...(alertmanagerUrl ? [createAlertmanager(alertmanagerUrl, () => clock.wall())] : []),
     ...(alertWebhookUrl ? [createWebhook(alertWebhookUrl)] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { newDocument } from '../../../src/fleet/document.ts';
 import { LiveDocument } from '../../../src/fleet/live-document.ts';
 import { TickRules } from '../../../src/fleet/ticking.ts';
 import type { JsonObject } from '../../../src/protocol/document.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const INTERVAL_MS = 30_000;
@@ -11,7 +12,10 @@ const TICK_INTERVAL_MS = 300_000;
 
 function live() {
   const document = newDocument('d1', START, INTERVAL_MS);
-  const it = new LiveDocument({ version: 7, document }, { tickRules: new TickRules(), stateIntervalMs: INTERVAL_MS });
+  const it = new LiveDocument(
+    { version: 7, document },
+    { tickRules: new TickRules(), stateIntervalMs: INTERVAL_MS, clock: manualClock(START) },
+  );
   const say = (state: JsonObject, at: number) => {
     const { kind, isDue } = it.report(state, START + at, TICK_INTERVAL_MS);
     return { kind, isDue, update: it.commit(START + at) };

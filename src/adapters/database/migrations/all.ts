@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { systemClock } from '../../clock.ts';
 import { DatabaseError } from '../errors.ts';
 import type { Db } from '../schema.ts';
 import { createTables } from './0001-tables.ts';
@@ -43,7 +44,7 @@ export async function migrate(writer: Db, isPostgres: boolean): Promise<void> {
     for (const { name, up } of migrations) {
       if (done.delete(name)) continue;
       await up(db as unknown as Kysely<unknown>, isPostgres);
-      await db.insertInto('migrations').values({ name, at: Date.now() }).execute();
+      await db.insertInto('migrations').values({ name, at: systemClock.wall() }).execute();
     }
     if (done.size > 0) {
       throw new DatabaseError(`The database is of a newer version of vigia (${[...done].join(', ')}): use that one.`);

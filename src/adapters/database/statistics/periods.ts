@@ -51,7 +51,7 @@ export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock:
   const write = (devices: readonly DeviceBoundaries[]) =>
     writeKeepable(
       devices,
-      (some) => home.write(writingOf(home.db, some, clock.now())),
+      (some) => home.write(writingOf(home.db, some, clock.wall())),
       ({ deviceId, boundaries }, error) => {
         dropped += Object.values(boundaries).flat().length;
         log.error({ err: error, deviceId, boundaries }, 'the database refuses these periods');
@@ -94,7 +94,7 @@ export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock:
 
   async function rollUp(): Promise<number> {
     try {
-      return (await rollUpStep(home, clock.now())) ? PAUSE_MS : ROLL_UP_MS;
+      return (await rollUpStep(home, clock.wall())) ? PAUSE_MS : ROLL_UP_MS;
     } catch (error) {
       log.warn({ err: error }, 'statistics cannot be summed up; later');
       return ROLL_UP_MS;
