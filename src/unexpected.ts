@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { systemClock } from './adapters/clock.ts';
 import type { Metrics } from './ports/metrics.ts';
 
 /** A fault that comes with every message must not fill the disk. All are counted. */
@@ -15,7 +16,7 @@ export function unexpectedErrors(log: Pick<Logger, 'error'>, metrics: Pick<Metri
   let lines = 0;
   return (error: unknown): void => {
     metrics.uncaughtError();
-    const now = Math.floor(performance.now() / 60_000);
+    const now = Math.floor(systemClock.now() / 60_000);
     if (now !== minute) lines = 0;
     minute = now;
     if (++lines <= LINES_A_MINUTE) log.error({ err: error }, 'unexpected error');

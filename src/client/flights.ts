@@ -70,7 +70,7 @@ export function createFlights(deps: {
   async function ask(flight: Flight): Promise<void> {
     const { commandId } = flight.request;
     if (flight.asking || !deps.isConnected()) return;
-    if (flight.expected && Date.now() - flight.acceptedAt > ASK_AGAIN_MS) {
+    if (flight.expected && performance.now() - flight.acceptedAt > ASK_AGAIN_MS) {
       const message = 'How it ended was not told while this client was away; look it up.';
       return fail(flight, new ClientError({ code: 'unavailable', message }));
     }
@@ -91,7 +91,7 @@ export function createFlights(deps: {
 
   function accepted(flight: Flight, commands: readonly CommandSummary[]): void {
     clearTimeout(flight.timer);
-    flight.acceptedAt ||= Date.now();
+    flight.acceptedAt ||= performance.now();
     flight.expected = new Map(commands.map((it) => [it.commandId, it]));
     for (const { status, ...summary } of commands) {
       const ending = status as CommandEnding;

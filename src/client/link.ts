@@ -48,7 +48,7 @@ export function openLink(url: string, options: Partial<ManagerOptions & SocketOp
   });
 
   function retry(): void {
-    if (Date.now() - connectedAt > STEADY_MS) failures = 0;
+    if (performance.now() - connectedAt > STEADY_MS) failures = 0;
     clearTimeout(timer);
     timer = setTimeout(() => socket.connect(), retryDelay(failures++, Math.random()));
   }
@@ -66,7 +66,7 @@ export function openLink(url: string, options: Partial<ManagerOptions & SocketOp
   }
 
   socket.on('connect', () => {
-    connectedAt = Date.now();
+    connectedAt = performance.now();
     events.connected();
   });
   socket.on('disconnect', (reason) => {

@@ -50,18 +50,20 @@ export interface Replication {
 export function startReplication(deps: ReplicationDeps): Replication {
   const replica = createReplica();
   const encoding = canInflate() ? 'deflate' : 'json';
+  /** For people; whether it is silent goes by a clock that nobody sets. */
   let heardAt = 0;
+  let silentSince = 0;
   /** The subscription that counts; what belongs to an earlier one is let go. */
   let attempt = 0;
   /** `filling`: messages count already, and documents are to come yet. */
   let state: 'away' | 'subscribing' | 'filling' | 'inStep' = 'away';
-  let healedAt = 0;
+  let healedAt = Number.NEGATIVE_INFINITY;
   let healing: ReturnType<typeof setTimeout> | undefined;
   /** Messages take effect in the order of their arrival, though inflating takes its time. */
   let inbox: Promise<void> = Promise.resolve();
 
   const watchdog = setInterval(() => {
-    if (state === 'inStep' && Date.now() - heardAt > SILENCE_MS) heal();
+    if (state === 'inStep' && performance.now() - silentSince > SILENCE_MS) heal();
   }, CHECK_MS);
 
   function enqueue(payload: unknown, take: (read: never) => void): void {
@@ -75,6 +77,11 @@ export function startReplication(deps: ReplicationDeps): Replication {
     });
   }
 
+  function heard(): void {
+    heardAt = Date.now();
+    silentSince = performance.now();
+  }
+
   const isFollowing = () => state === 'filling' || state === 'inStep';
 
   function outOfStep(next: 'away' | 'subscribing'): void {
@@ -86,13 +93,13 @@ export function startReplication(deps: ReplicationDeps): Replication {
 
   function heal(): void {
     outOfStep('subscribing');
-    const wait = healedAt + HEAL_PAUSE_MS - Date.now();
+    const wait = healedAt + HEAL_PAUSE_MS - performance.now();
     if (wait > 0) healing = setTimeout(subscribe, wait);
     else subscribe();
   }
 
   function subscribe(): void {
-    healedAt = Date.now();
+    healedAt = performance.now();
     const { cursor } = replica;
     const wanted = { scope: deps.scope, encoding, parts: true, ...(cursor ? { cursor } : {}) };
     ask('fleet:subscribe', wanted, (answer: Subscribed) => {
@@ -125,7 +132,7 @@ export function startReplication(deps: ReplicationDeps): Replication {
     deps.ask(event, payload, (error, answer) => {
       if (mine !== attempt) return;
       if (!error) {
-        heardAt = Date.now();
+        heard();
         answered(answer as never);
       } else if (error.code === 'invalid_payload' || error.code === 'forbidden') deps.refused(error);
       // Connected, it seems, and no answer: a dead line, which a new one mends.
@@ -152,7 +159,7 @@ export function startReplication(deps: ReplicationDeps): Replication {
     received(payload) {
       // Before the answer to a subscription, whatever comes belongs to the one before it.
       if (!isFollowing()) return;
-      heardAt = Date.now();
+      heard();
       enqueue(payload, (message: StreamMessage) => told(replica.received(message)));
     },
     resync: () => {

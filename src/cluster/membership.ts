@@ -156,7 +156,8 @@ export class Membership {
   #note({ now, lastHeard }: Pulse): void {
     const heardAt = (instance: string) => {
       const at = lastHeard.get(instance) ?? 0;
-      return at > now ? 0 : at;
+      // From before that clock was set back.
+      return at > now + DEAD_MS ? 0 : at;
     };
     for (const instance of lastHeard.keys())
       if (instance !== this.me && now - heardAt(instance) <= DEAD_MS) this.#alive.add(instance);

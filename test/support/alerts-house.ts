@@ -63,13 +63,13 @@ export async function openAlerts(start?: number) {
   await clock.advance(4 * GRACE_MS);
 
   const set = (id: string, change: Partial<DeviceDocument>) => {
-    const before = known.get(id)?.document ?? newDocument(id, clock.now(), 30_000);
+    const before = known.get(id)?.document ?? newDocument(id, clock.wall(), 30_000);
     known.set(id, { version: 1, document: { ...before, ...change } });
     changed.add(id);
   };
   const connection = (id: string, change: Partial<Connection>) => {
-    const before = known.get(id)?.document.connection ?? newDocument(id, clock.now(), 30_000).connection;
-    set(id, { connection: { ...before, since: time(clock.now()), ...change } });
+    const before = known.get(id)?.document.connection ?? newDocument(id, clock.wall(), 30_000).connection;
+    set(id, { connection: { ...before, since: time(clock.wall()), ...change } });
   };
   return {
     clock,
@@ -83,14 +83,14 @@ export async function openAlerts(start?: number) {
     },
     online: (id: string, group: string | null = null, address = `address of ${id}`) => {
       set(id, { group });
-      connection(id, { status: 'online', lastSeenAt: time(clock.now()), address });
+      connection(id, { status: 'online', lastSeenAt: time(clock.wall()), address });
     },
     lose: (id: string) => connection(id, { status: 'offline', reason: 'connection_lost' }),
     onAir: (id: string, status: 'yes' | 'no' | 'unknown') =>
-      set(id, { onAir: { status, since: time(clock.now()), why: status === 'yes' ? 'playing' : 'stopped' } }),
+      set(id, { onAir: { status, since: time(clock.wall()), why: status === 'yes' ? 'playing' : 'stopped' } }),
     refuse: (id: string, code: ErrorCode | undefined) => {
       const { refused: _, ...report } = (known.get(id) as VersionedDocument).document.report;
-      set(id, { report: code ? { ...report, refused: { code, at: time(clock.now()) } } : report });
+      set(id, { report: code ? { ...report, refused: { code, at: time(clock.wall()) } } : report });
     },
     remove: (id: string) => {
       known.delete(id);

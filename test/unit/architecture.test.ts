@@ -46,7 +46,7 @@ const allowed: Record<string, readonly string[]> = {
   'config.ts': ['pictures/player-http.ts'],
   'log.ts': [],
   'version.ts': [],
-  'unexpected.ts': ['ports'],
+  'unexpected.ts': ['ports', 'adapters/clock.ts'],
   'server.ts': ['*'],
   'main.ts': ['*'],
 };
@@ -263,6 +263,29 @@ describe('machines/reading.ts alone names the keys of a state', () => {
   test('nobody else does', () => {
     const others = sources.filter(({ path }) => !mayName.test(path));
     expect(linesWith(others, named)).toEqual([]);
+  });
+});
+
+describe('R10 one clock: what lasts goes by its `now()`, and stamps by its `wall()`', () => {
+  /** These run elsewhere, or end before a clock is set. */
+  const others = /^(machines|src\/(console|cli|client))\//;
+  const inside = sources.filter(({ path }) => !others.test(path) && path !== 'src/adapters/clock.ts');
+  const otherClocks = /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.|\bhrtime\b|\bprocess\.uptime\b/;
+  /** A moment of `now()` that is shown as it is, or a stamp that is compared with one. */
+  const mixed = /\b(?:time|new Date)\([^()]*\bnow\(\)|\bnow\(\)[^;]*\bDate\.parse\b|\bDate\.parse\b[^;]*\bnow\(\)/;
+
+  test('the reader of clocks sees them, and nothing else', () => {
+    const seen = ['Date.now()', 'new Date()', 'performance.now()', 'process.hrtime.bigint()', 'process.uptime()'];
+    expect(seen.filter((line) => !otherClocks.test(line))).toEqual([]);
+    const confused = ['time(this.#clock.now())', 'new Date(clock.now())', 'clock.now() - Date.parse(since)'];
+    expect(confused.filter((line) => !mixed.test(line))).toEqual([]);
+    const fine = ['clock.now()', 'time(clock.wall())', 'new Date(ms)', 'clock.wall() - Date.parse(since)'];
+    expect(fine.filter((line) => otherClocks.test(line) || mixed.test(line))).toEqual([]);
+  });
+
+  test('nobody reads another one, nor takes the one for the other', () => {
+    expect(linesWith(inside, otherClocks)).toEqual([]);
+    expect(linesWith(inside, mixed)).toEqual([]);
   });
 });
 

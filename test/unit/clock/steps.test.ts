@@ -1,0 +1,299 @@
+import pino from 'pino';
+import { describe, expect, test } from 'vitest';
+import { createFailureThrottle } from '../../../src/access/failure-throttle.ts';
+import { createClock } from '../../../src/adapters/clock.ts';
+import { Membership } from '../../../src/cluster/membership.ts';
+import { TokenBucket } from '../../../src/gateway/rate.ts';
+import { cautiousWall, momentOf } from '../../../src/ports/clock.ts';
+import type { Pulse, Registry } from '../../../src/ports/registry.ts';
+import { Stream } from '../../../src/stream/stream.ts';
+import { MINUTE, openAlerts } from '../../support/alerts-house.ts';
+import { fakePlayer } from '../../support/fake-player.ts';
+import { noMetrics } from '../../support/no-metrics.ts';
+import { type SimulatedClock, simulatedClock } from '../../support/simulated-clock.ts';
+import { asker, openWorld } from '../../support/world.ts';
+
+const HOUR = 60 * MINUTE;
+const YEAR = 365 * 24 * HOUR;
+const steps = [
+  ['a second back', -1000],
+  ['a second forward', 1000],
+  ['a minute back', -MINUTE],
+  ['an hour back', -HOUR],
+  ['an hour forward', HOUR],
+  ['ten years back', -10 * YEAR],
+  ['ten years forward', 10 * YEAR],
+] as const;
+
+/** Everything that can be seen from outside but the stamps, with the moments at which it was. */
+async function lifeOfAFleet(step: (clock: SimulatedClock) => void) {
+  const clock = simulatedClock(Date.UTC(2040, 0, 1));
+  const [well, hung, away] = ['well', 'hung', 'away'].map((id) => fakePlayer({ id, clock, latency: () => 5 }));
+  if (!well || !hung || !away) throw new Error();
+  const players = [well, hung, away];
+  const world = await openWorld({ clock, players, settings: { streamIntervalMs: 10_000 } });
+  const seen: unknown[] = [];
+  const look = () => {
+    for (const { document } of world.house.fleet.all()) {
+      const { id, connection, report, onAir, commands } = document;
+      const pending = Object.values(commands).map(({ command, status, attempt }) => [command, status, attempt]);
+      seen.push([clock.now(), id, connection.status, report.status, onAir.status, onAir.why, ...pending]);
+    }
+  };
+  const pass = async (ms: number) => {
+    for (let left = ms; left > 0; left -= 1000) {
+      await clock.advance(Math.min(1000, left));
+      look();
+    }
+  };
+  for (const player of players) player.connect(world.house);
+  await pass(45_000);
+  step(clock);
+  await pass(45_000);
+  hung.mood = 'hung';
+  hung.loses.states = true;
+  away.lose(1000);
+  for (const player of players) {
+    await world.send({ deviceId: player.id, command: 'vlc:play', timeoutMs: 10_000, retries: 1, ttlMs: 90_000 });
+    await world.send({ deviceId: player.id, command: 'vlc:pause', timeoutMs: 10_000, ttlMs: 90_000 });
+  }
+  await pass(4000);
+  step(clock);
+  await pass(20_000);
+  world.house.fleet.watch('well', 'socket', 2000);
+  step(clock);
+  await pass(120_000);
+  step(clock);
+  hung.loses.states = false;
+  away.connect(world.house);
+  await pass(60_000);
+  const told = [...world.told.values()]
+    .flat()
+    .map(({ command, deviceId, status, attempts, durationMs }) => [deviceId, command, status, attempts, durationMs]);
+  const received = players.map((it) => [it.askedAt, it.received.map(({ commandId: _, ...receipt }) => receipt)]);
+  return { seen, told, received, faults: world.faults };
+}
+
+const quiet = lifeOfAFleet(() => {});
+
+describe('R10 a step of the wall clock moves stamps and nothing else', () => {
+  test('the life of a fleet has everything that can go wrong with a clock in it', async () => {
+    const { seen, told } = await quiet;
+    const all = JSON.stringify(seen);
+    for (const word of ['reconnecting', 'offline', 'stale', 'verifying', 'queued']) expect(all).toContain(word);
+    expect(told.map(([id, , status]) => `${id} ${status}`)).toEqual(
+      expect.arrayContaining(['well success', 'hung timeout', 'away undelivered']),
+    );
+  });
+
+  test.each(steps)('asking, grace, commands, on air: %s', async (_, ms) => {
+    expect(await lifeOfAFleet((clock) => clock.step(ms))).toEqual(await quiet);
+  });
+
+  test.each(steps)('alerts, their waits and their quiet time: %s', async (_, ms) => {
+    const life = async (step: number) => {
+      const { clock, told, online, lose, onAir } = await openAlerts(Date.UTC(2040, 0, 1));
+      const seen: unknown[] = [];
+      const pass = async (for_: number) => {
+        for (let left = for_; left > 0; left -= 5000) {
+          await clock.advance(5000);
+          seen.push([clock.now(), ...told]);
+        }
+      };
+      const ids = ['a', 'b', 'c', 'd'];
+      for (const id of ids) online(id, 'hall', '10.0.0.1');
+      await pass(10 * MINUTE);
+      for (const id of ids.slice(1)) lose(id);
+      onAir('a', 'no');
+      await pass(3 * MINUTE);
+      clock.step(step);
+      await pass(3 * MINUTE);
+      clock.step(step);
+      for (const id of ids) online(id, 'hall', '10.0.0.1');
+      onAir('a', 'yes');
+      await pass(MINUTE / 2);
+      clock.step(step);
+      await pass(3 * MINUTE);
+      return seen;
+    };
+    const undisturbed = await life(0);
+    expect(JSON.stringify(undisturbed)).toContain('resolved site_incident');
+    expect(JSON.stringify(undisturbed)).toContain('resolved device_not_on_air');
+    expect(await life(ms)).toEqual(undisturbed);
+  });
+
+  test.each(steps)('rates: %s', async (_, ms) => {
+    const clock = simulatedClock(Date.UTC(2040, 0, 1));
+    const bucket = new TokenBucket(clock, 1, 5);
+    const throttle = createFailureThrottle(clock);
+    for (let i = 0; i < 5; i++) bucket.take();
+    for (let i = 0; i < 7; i++) throttle.failed('a');
+    clock.step(ms);
+    expect(bucket.take()).toBe(false);
+    expect(throttle.failed('a')).toBe(1000);
+    await clock.advance(2000);
+    expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([true, true, false]);
+    await clock.advance(MINUTE);
+    expect(throttle.failed('a')).toBe(0);
+  });
+
+  test.each(steps)('the heartbeat of an idle stream: %s', async (_, ms) => {
+    const clock = simulatedClock(Date.UTC(2040, 0, 1));
+    let messages = 0;
+    const devices = { all: () => [].values(), get: () => undefined };
+    const publish = () => void messages++;
+    const stream = new Stream({ devices, publish, clock, metrics: noMetrics(), intervalMs: 100 });
+    stream.start();
+    const subscriber = {
+      id: 's',
+      join: () => {},
+      leave: () => {},
+      update: () => {},
+      resync: () => {},
+      backlog: () => 0,
+      cut: () => {},
+    };
+    stream.subscribe(subscriber, { scope: { all: true }, encoding: 'json' });
+    await clock.advance(2500);
+    clock.step(ms);
+    await clock.advance(10_000);
+    expect(messages).toBeGreaterThanOrEqual(5);
+    expect(messages).toBeLessThanOrEqual(7);
+  });
+});
+
+describe('R10 leases', () => {
+  /** Two instances at a registry whose clock may be set. */
+  function cluster() {
+    const clock = simulatedClock(Date.UTC(2040, 0, 1));
+    const registryClock = simulatedClock(Date.UTC(2040, 0, 1));
+    const lastHeard = new Map<string, number>();
+    const join = async (me: string) => {
+      const beat = async (): Promise<Pulse> => {
+        const now = registryClock.wall();
+        const isNew = !lastHeard.has(me);
+        lastHeard.set(me, now);
+        return { now, lastHeard: new Map(lastHeard), isNew };
+      };
+      const gone: string[] = [];
+      const log = pino({ level: 'silent' });
+      const membership = new Membership(me, { registry: { beat } as Registry, clock, log });
+      membership.onChange((some) => void gone.push(...some));
+      await membership.start();
+      return { membership, gone };
+    };
+    const pass = async (ms: number) => {
+      for (let left = ms; left > 0; left -= 500) {
+        await Promise.all([clock.advance(500), registryClock.advance(500)]);
+      }
+    };
+    return { clock, registryClock, join, pass };
+  }
+
+  test.each(steps)('of an instance whose clock is set: %s', async (_, ms) => {
+    const { clock, join, pass } = cluster();
+    const { membership } = await join('a:1');
+    await pass(8000);
+    clock.step(ms);
+    expect(membership.sure()).toBeUndefined();
+    await pass(8000);
+    expect(membership.sure()).toBeUndefined();
+  });
+
+  test.each(steps)('at a registry whose clock is set, nobody dies of it, and the dead are found: %s', async (_, ms) => {
+    const { registryClock, join, pass } = cluster();
+    const [a, b] = [await join('a:1'), await join('b:1')];
+    await pass(10_000);
+    registryClock.step(ms);
+    await pass(10_000);
+    expect([a.gone, b.gone]).toEqual([[], []]);
+    expect(a.membership.isSettled).toBe(true);
+    b.membership.stop();
+    registryClock.step(ms);
+    await pass(20_000);
+    expect(a.gone).toEqual(['b:1']);
+  });
+});
+
+describe('R10 what is restored from stamps', () => {
+  test.each(steps)(
+    'no wait is longer than it was, where the clock was set while the server was away: %s',
+    async (_, ms) => {
+      const clock = simulatedClock(Date.UTC(2040, 0, 1));
+      const player = fakePlayer({ id: 'd1', clock });
+      const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 10_000 } });
+      player.connect(world.house);
+      await clock.advance(1000);
+      player.lose(0);
+      await clock.advance(30_000);
+      await world.send({ deviceId: 'd1', command: 'vlc:play', ttlMs: 60_000 });
+      await clock.advance(10_000);
+      await world.restart();
+      world.house.kill();
+      clock.step(ms);
+      await world.restart();
+      await clock.advance(61_000);
+      const [ending] = [...world.told.values()].flat();
+      expect(ending).toMatchObject({ status: 'undelivered' });
+      expect(ending?.durationMs).toBeGreaterThanOrEqual(0);
+      expect(world.house.fleet.get('d1')?.document.connection.status).toBe('offline');
+      expect(world.house.ledger.untold(asker.tokenId)).toEqual([]);
+    },
+  );
+
+  test('a stamp of the future is of now', () => {
+    const clock = simulatedClock(Date.UTC(2040, 0, 1));
+    expect(momentOf(clock, '2039-12-31T23:59:00Z')).toBe(clock.now() - MINUTE);
+    expect(momentOf(clock, '2040-01-01T01:00:00Z')).toBe(clock.now());
+    clock.step(HOUR);
+    expect(momentOf(clock, '2040-01-01T01:00:00Z')).toBe(clock.now());
+    expect(momentOf(clock, '2040-01-01T00:59:00Z')).toBe(clock.now() - MINUTE);
+  });
+
+  test('what removes old things believes a step forward only once it has stood for a day', () => {
+    const clock = simulatedClock(Date.UTC(2040, 0, 1));
+    const wall = cautiousWall(clock);
+    wall();
+    clock.step(10 * YEAR);
+    for (let i = 0; i < 23; i++) expect(wall()).toBe(clock.now());
+    expect(wall()).toBe(clock.wall());
+    clock.step(-10 * YEAR);
+    expect(wall()).toBe(clock.wall());
+  });
+});
+
+describe('R10 the clock of the machine', () => {
+  const machine = (wallAtStart: number) => {
+    const it = { uptime: 5000, wall: wallAtStart };
+    return {
+      it,
+      clock: createClock(
+        () => it.uptime,
+        () => it.wall,
+      ),
+    };
+  };
+
+  test.each([
+    ['2040', Date.UTC(2040, 0, 1)],
+    ['1970', 12_345],
+  ])('begins in %s: stamps are of the wall clock, and time goes on', (_, at) => {
+    const { it, clock } = machine(at);
+    const begun = clock.now();
+    expect(clock.wall()).toBe(at);
+    it.uptime += 1500.7;
+    it.wall += 1501;
+    expect(clock.now() - begun).toBe(1500);
+    // A millisecond is no step: one moment has one stamp.
+    expect(clock.wall()).toBe(at + 1500);
+    it.wall -= HOUR;
+    expect(clock.now() - begun).toBe(1500);
+    expect(clock.wall()).toBe(at + 1501 - HOUR);
+    expect(clock.wall(begun)).toBe(at + 1 - HOUR);
+  });
+
+  test('no moment before its start is before 1970', () => {
+    const { clock } = machine(0);
+    expect(clock.now() - 50 * YEAR).toBeGreaterThan(0);
+  });
+});
