@@ -47,7 +47,7 @@ export class Blocks {
       throw new VigiaError('conflict', `There are ${MAX_BLOCKS} blocked ids already; undo some that are not needed.`);
     }
     checkWritable(this.#store);
-    const since = this.#blocks.get(id)?.since ?? new Date(this.#clock.now()).toISOString();
+    const since = this.#blocks.get(id)?.since ?? new Date(this.#clock.wall()).toISOString();
     const blocked: Blocked = { since, by, ...(reason !== undefined && { reason }) };
     this.#set(id, blocked);
     this.#store.put(COLLECTION, id, blocked);

@@ -1,3 +1,5 @@
+import { systemClock } from './clock.ts';
+
 /** npm hands on a Ctrl-C that the terminal has sent to all: within milliseconds, that is one signal. */
 const SAME_SIGNAL_MS = 1000;
 
@@ -6,7 +8,7 @@ export function onStopSignals(signals: readonly NodeJS.Signals[], stop: () => vo
   let first: number | undefined;
   for (const signal of signals) {
     process.on(signal, () => {
-      const now = performance.now();
+      const now = systemClock.now();
       if (first === undefined) {
         first = now;
         stop();
