@@ -186,7 +186,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   /** The host of a device that registers; one that was never seen is taken in. */
   enrol(id: string): DeviceHost {
-    return this.#hosts.get(id) ?? this.#create(newDocument(id, this.#clock.wall(), this.#settings.stateIntervalMs), []);
+    return this.#hosts.get(id) ?? this.#create(this.#unseen(id), []);
   }
 
   left(id: string, session: PlayerSession, reason: string): void {
@@ -238,10 +238,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     // Its token is told only once, so it must be safe.
     checkWritable(this.#store);
     const change = given(edit);
-    this.#create(
-      { ...newDocument(id, this.#clock.wall(), this.#settings.stateIntervalMs), ...change },
-      Object.keys(change),
-    );
+    this.#create({ ...this.#unseen(id), ...change }, Object.keys(change));
     return { id, token: await this.#tokens.issue(id) };
   }
 
@@ -278,11 +275,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     session?.end('revoked');
     this.#removed.set(id, version + 1);
     this.#store.put('devices', id, { removedAt: version + 1 });
-    this.#tell(
-      { deviceId: id, version: version + 1, at: time(this.#clock.wall()), deleted: true },
-      undefined,
-      document,
-    );
+    const at = time(this.#clock.wall());
+    this.#tell({ deviceId: id, version: version + 1, at, deleted: true }, undefined, document);
     await this.committed();
   }
 
@@ -347,6 +341,10 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     const host = this.#hosts.get(id);
     if (!host) throw new VigiaError('device_unknown');
     return host;
+  }
+
+  #unseen(id: string): DeviceDocument {
+    return newDocument(id, this.#clock.wall(), this.#settings.stateIntervalMs);
   }
 
   #create(made: DeviceDocument, edited: string[]): DeviceHost {
