@@ -35,6 +35,8 @@ export function signIn(
   const refusals = new WeakMap<object, number>();
   namespace.use((socket, next) => {
     const { handshake } = socket;
+    // Of a connection that has ended meanwhile, Node knows no address any more.
+    if (typeof handshake.address !== 'string') return void socket.conn.close();
     // Whoever looks at the handshake from here on sees who came, and not who brought it.
     handshake.address = clientAddress(handshake.address, String(handshake.headers['x-forwarded-for'] ?? ''));
     const refused = refusals.get(socket.conn) ?? 0;
