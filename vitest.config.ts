@@ -12,8 +12,8 @@ export default defineConfig({
     // More than half of a test's time is waiting: two files a processor.
     maxWorkers: 2 * availableParallelism(),
     sequence: { sequencer: LongestFirst },
-    testTimeout: 4 * PATIENCE_MS,
-    hookTimeout: 4 * PATIENCE_MS,
+    testTimeout: 6 * PATIENCE_MS,
+    hookTimeout: 6 * PATIENCE_MS,
     expect: { poll: { timeout: PATIENCE_MS } },
     reporters: ['default', './test/support/summary.ts'],
   },

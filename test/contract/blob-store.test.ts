@@ -5,20 +5,18 @@ import { createDatabaseBlobStore } from '../../src/adapters/database/blob-store.
 import { createFileBlobStore } from '../../src/adapters/files/blob-store.ts';
 import { createMemoryBlobStore } from '../../src/adapters/memory/blob-store.ts';
 import type { BlobStore } from '../../src/ports/blob-store.ts';
-import { freshDatabase, homes, openTestHome } from '../support/homes.ts';
+import { homes, openTestHome } from '../support/homes.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const stores: [string, () => Promise<BlobStore>][] = [
   ['memory', async () => createMemoryBlobStore()],
   ['files', async () => createFileBlobStore(join(await temporaryDirectory(), 'blobs'))],
-  [
-    'postgres',
-    async () =>
-      createDatabaseBlobStore(
-        await openTestHome({ dataDir: await temporaryDirectory(), databaseUrl: await freshDatabase() }),
-        createMemoryBlobStore(),
-      ),
-  ],
+  ...homes
+    .filter(([kind]) => kind === 'postgres')
+    .map(([kind, place]): (typeof stores)[number] => [
+      kind,
+      async () => createDatabaseBlobStore(await openTestHome(await place()), createMemoryBlobStore()),
+    ]),
 ];
 
 const names = async (store: BlobStore) => {

@@ -6,11 +6,13 @@ import { temporaryDirectory } from './temporary-directory.ts';
 
 export type Place = Pick<HomeOptions, 'dataDir' | 'databaseUrl'>;
 
-/** Both homes, for `describe.each`: `place` makes an empty one of this test's own. */
-export const homes: [kind: Home['kind'], place: () => Promise<Place>][] = [
+const both: [kind: Home['kind'], place: () => Promise<Place>][] = [
   ['sqlite', async () => ({ dataDir: await temporaryDirectory() })],
   ['postgres', async () => ({ dataDir: await temporaryDirectory(), databaseUrl: await freshDatabase() })],
 ];
+
+/** Both homes, for `describe.each`, or SQLite alone in `npm run test:unit`: `place` makes an empty one of this test's own. */
+export const homes = both.filter(([kind]) => kind === 'sqlite' || !inject('nodeAlone'));
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 let own: Promise<TestPostgres> | undefined;

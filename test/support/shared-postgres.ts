@@ -5,6 +5,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where the tests make their databases. */
     postgres?: string;
+    /** Nothing may be needed but Node. */
+    nodeAlone?: boolean;
   }
 }
 

@@ -158,14 +158,3 @@ test('PM2: the file leads to the built server, in one process that may leave at 
   expect(app).toMatchObject({ script: 'dist/src/main.js', exec_mode: 'fork', instances: 1 });
   expect(app.kill_timeout).toBeGreaterThan(10_000);
 });
-
-test('systemd accepts the unit, and it leads to the built server', () => {
-  const unit = read('deploy/vigia.service');
-  expect(unit).toContain('ExecStart=/usr/bin/env node dist/src/main.js\n');
-  expect(Number(/TimeoutStopSec=(\d+)/.exec(unit)?.[1])).toBeGreaterThan(10);
-  const { stderr, error } = spawnSync('systemd-analyze', ['verify', join(root, 'deploy/vigia.service')], {
-    encoding: 'utf8',
-  });
-  expect(error).toBeUndefined();
-  expect(stderr).not.toContain('vigia.service');
-});
