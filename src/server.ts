@@ -158,9 +158,11 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     exists: (id) => devices.get(id) !== undefined,
   });
   const changedDevices = new Set<string>();
+  let regrouped = (_id: string) => {};
   const tell: ChangeListener = (update, after, before) => {
     stream.changed(update, after, before);
     changedDevices.add(update.deviceId);
+    if (after?.group !== before?.group) regrouped(update.deviceId);
     if (!('deleted' in update)) return;
     endSockets(players, update.deviceId);
     housekeeping.forget(update.deviceId);
@@ -275,7 +277,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     turns: { ...turns, sure: () => devices.sure() },
     isDraining: () => io.isDraining,
   });
-  serveAdmins(admins, { devices, desk, stream, clock, log, metrics, audit, closed });
+  regrouped = serveAdmins(admins, { devices, desk, stream, clock, log, metrics, audit, closed });
   access.admins.onRemoved((tokenId) => endSessions(admins, tokenId));
   access.blocks.onChange((id, blocked) => {
     fleet.find(id)?.noteBlocked(blocked);

@@ -12,7 +12,11 @@ export interface AdminToken {
   id: string;
   name: string;
   role: Role;
+  /** It sees and commands the devices of these alone; left out: all. */
+  groups?: readonly string[];
   createdAt: Time;
+  /** Worth nothing from then on; left out: it does not expire. */
+  expiresAt?: Time;
   lastUsedAt?: Time;
 }
 
@@ -34,6 +38,10 @@ const MAX_TOKENS = 1000;
 const MAX_REMOVED = 10_000;
 /** A token's last use is told to the minute: not every request is worth a write. */
 const LAST_USE_STEP_MS = 60_000;
+/** The wall clock, by which tokens expire, may be set: it is looked at again after so long. */
+const EXPIRY_LOOK_MS = 3_600_000;
+
+export type NewAdminToken = Pick<AdminToken, 'name' | 'role' | 'groups' | 'expiresAt'>;
 
 /** Who may speak as an admin: the configured ADMIN_TOKEN, and the tokens that were made with it. */
 export class AdminTokens {
@@ -75,22 +83,32 @@ export class AdminTokens {
   /** Who speaks with this token, if anybody may. */
   verify(token: string): Identity | undefined {
     const entry = this.#byHash.get(hash(token));
-    if (entry?.record) this.#noteUse(entry.record.id);
-    return entry?.identity;
+    if (!entry || this.#isOver(entry.record)) return undefined;
+    if (entry.record) this.#noteUse(entry.record.id);
+    return entry.identity;
   }
 
   /**
    * Resolves once the token outlives a crash. The only time the token itself is seen.
    * @throws VigiaError `conflict` when there are too many already; `unavailable` when it cannot be recorded
    */
-  async create({ name, role }: { name: string; role: Role }): Promise<AdminToken & { token: string }> {
+  async create(wanted: NewAdminToken): Promise<AdminToken & { token: string }> {
+    const { name, role, groups, expiresAt } = wanted;
     if (this.#byHash.size > MAX_TOKENS) {
       throw new VigiaError('conflict', `There are ${MAX_TOKENS} tokens already; remove some that are not used.`);
     }
     checkWritable(this.#store);
     const token = newToken('va_');
     const createdAt = new Date(this.#clock.wall()).toISOString();
-    const record: StoredToken = { id: randomUUID(), name, role, createdAt, hash: hash(token) };
+    const record: StoredToken = {
+      id: randomUUID(),
+      name,
+      role,
+      ...(groups && { groups: [...new Set(groups)] }),
+      createdAt,
+      ...(expiresAt !== undefined && { expiresAt }),
+      hash: hash(token),
+    };
     this.#remember(record);
     this.#store.put(COLLECTION, record.id, { ...record });
     try {
@@ -148,15 +166,36 @@ export class AdminTokens {
     for (const [id, record] of records) this.learn(id, record);
   }
 
-  /** Tells of each removed token's id, so that whoever is signed in with it can be sent away. Returns how to stop. */
+  /** Tells of the id of each token that is removed or expires, so that whoever is signed in with it can be sent away. Returns how to stop. */
   onRemoved(listener: (id: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   #remember(record: StoredToken): void {
-    const { id, name, role } = record;
-    this.#byHash.set(record.hash, { identity: Object.freeze({ tokenId: id, name, role }), record });
+    const { id, name, role, groups } = record;
+    const identity = Object.freeze({ tokenId: id, name, role, ...(groups && { groups }) });
+    this.#byHash.set(record.hash, { identity, record });
+    this.#awaitExpiry(record);
+  }
+
+  #isOver(record: StoredToken | undefined): boolean {
+    return record?.expiresAt !== undefined && Date.parse(record.expiresAt) <= this.#clock.wall();
+  }
+
+  /** Whoever is signed in with it by then is sent away. */
+  #awaitExpiry({ id, hash: key, expiresAt }: StoredToken): void {
+    if (expiresAt === undefined) return;
+    const leftMs = Date.parse(expiresAt) - this.#clock.wall();
+    this.#clock.setTimeout(
+      () => {
+        const { record } = this.#byHash.get(key) ?? {};
+        if (!record) return;
+        if (!this.#isOver(record)) return this.#awaitExpiry(record);
+        for (const listener of this.#listeners) listener(id);
+      },
+      Math.min(Math.max(0, leftMs), EXPIRY_LOOK_MS),
+    );
   }
 
   #bury(id: string): void {

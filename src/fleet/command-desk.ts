@@ -50,6 +50,7 @@ export interface Carrier {
   cancel(deviceId: string, commandId: string): Promise<void>;
   /** Does that instance tell its askers itself? */
   tells(instance: string): boolean;
+  get(id: string): VersionedDocument | undefined;
   all(): Iterable<VersionedDocument>;
 }
 
@@ -79,6 +80,7 @@ export class CommandDesk implements Commands {
     accept: (order, deviceIds) => this.accept(order, deviceIds),
     cancel: (deviceId, commandId) => this.cancelHere(deviceId, commandId),
     tells: () => false,
+    get: (id) => this.#fleet.get(id),
     all: () => this.#fleet.all(),
   };
 
@@ -112,6 +114,9 @@ export class CommandDesk implements Commands {
     const params = checkParams(request.command, request.params);
     const known = await this.#inTurn(request.commandId);
     if (known.length > 0) {
+      const { groups } = by;
+      if (groups && !known.every(({ record }) => this.#isIn(groups, record.deviceId)))
+        throw new VigiaError('conflict', 'There is a command with this id already.');
       await Promise.all(known.map((entry) => this.#settled(entry)));
       return known.map(summaryOf);
     }
@@ -125,11 +130,36 @@ export class CommandDesk implements Commands {
       requestedBy: by.name,
       asker: { tokenId: by.tokenId, socketId, instance: this.#carrier.instance },
     };
-    const targets = deviceId === undefined ? this.#targets(request) : [deviceId];
-    const summaries = await this.#carrier.accept(order, targets);
+    const targets = deviceId === undefined ? this.#targets(request, by) : [deviceId];
+    const summaries = await this.#acceptFor(by, order, targets);
     const { commandId } = order;
     this.#log.info({ by: by.name, command: request.command, commandId, devices: targets.length }, 'command accepted');
     return summaries;
+  }
+
+  /** Devices that a token is not for are unknown to it. */
+  async #acceptFor({ groups }: Identity, order: Order, targets: readonly string[]): Promise<CommandSummary[]> {
+    const isSeen = (id: string) => !groups || this.#isIn(groups, id);
+    const seen = targets.filter(isSeen);
+    if (seen.length < targets.length && !order.isBatch) throw new VigiaError('device_unknown');
+    const accepted = seen.length > 0 ? await this.#carrier.accept(order, seen) : [];
+    if (seen.length === targets.length) return accepted;
+    const error = publicError(new VigiaError('device_unknown'));
+    const byDevice = new Map(accepted.map((it) => [it.deviceId, it]));
+    return targets.map(
+      (deviceId) =>
+        byDevice.get(deviceId) ?? {
+          commandId: `${order.commandId}:${deviceId}`,
+          deviceId,
+          status: 'undelivered' as const,
+          error,
+        },
+    );
+  }
+
+  #isIn(groups: readonly string[], deviceId: string): boolean {
+    const group = this.#carrier.get(deviceId)?.document.group;
+    return group != null && groups.includes(group);
   }
 
   /** For devices that are held here. @throws VigiaError for one device; of many each answers for itself */
@@ -284,11 +314,12 @@ export class CommandDesk implements Commands {
     return summaryOf(entry);
   }
 
-  #targets(request: SendCommand): string[] {
+  #targets(request: SendCommand, { groups }: Identity): string[] {
     if (request.deviceIds) return [...new Set(request.deviceIds)];
     const ids: string[] = [];
     for (const { document } of this.#carrier.all()) {
-      if (request.all || document.group === request.group) ids.push(document.id);
+      const isSeen = !groups || (document.group !== null && groups.includes(document.group));
+      if (isSeen && (request.all || document.group === request.group)) ids.push(document.id);
     }
     return ids;
   }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
 import type { z } from 'zod';
 import { requireRole } from '../access/roles.ts';
+import { type View, viewOf } from '../access/view.ts';
 import { commandFacts } from '../audit/commands.ts';
 import type { Attention, Devices } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
@@ -63,13 +64,16 @@ interface AdminEvent {
   handle(admin: Admin, payload: unknown): Promise<{ answer: Answer; facts?: Facts }>;
 }
 
-/** An event and the role it needs are declared together, so that none is reachable without one (CONTRACT A4). */
+/**
+ * An event and the role it needs are declared together, so that none is reachable without one (CONTRACT A4). Whatever names a
+ * `deviceId` is checked here as well: a device that the token is not for is unknown to it.
+ */
 function read<T extends z.ZodType>(
   role: Role,
   schema: T,
   handle: (admin: Admin, payload: z.output<T>) => Answer | Promise<Answer>,
 ): AdminEvent {
-  return { role, handle: async (admin, payload) => ({ answer: await handle(admin, parse(schema, payload)) }) };
+  return { role, handle: async (admin, payload) => ({ answer: await handle(admin, admin.read(schema, payload)) }) };
 }
 
 /** And for what changes something, its kind in the audit. */
@@ -79,11 +83,13 @@ function act<T extends z.ZodType>(
   schema: T,
   handle: (admin: Admin, payload: z.output<T>) => Promise<{ answer: object; facts: Facts }>,
 ): AdminEvent {
-  return { role, kind, handle: async (admin, payload) => handle(admin, parse(schema, payload)) };
+  return { role, kind, handle: async (admin, payload) => handle(admin, admin.read(schema, payload)) };
 }
 
 const events: Record<string, AdminEvent> = {
-  'fleet:subscribe': read('viewer', Subscribe, (admin, it) => admin.stream.subscribe(admin.subscriber, it)),
+  'fleet:subscribe': read('viewer', Subscribe, (admin, it) =>
+    admin.stream.subscribe(admin.subscriber, { ...it, within: admin.identity.groups }),
+  ),
   'fleet:more': read('viewer', Nothing, (admin) => admin.stream.more(admin.subscriber.id)),
   'fleet:unsubscribe': read('viewer', Nothing, (admin) => {
     admin.stream.unsubscribe(admin.subscriber.id);
@@ -100,18 +106,29 @@ const events: Record<string, AdminEvent> = {
     return { answer: { commands }, facts: commandFacts(request, commands) };
   }),
   'command:cancel': act('operator', 'command.cancelled', OneCommand, async (admin, { commandId }) => {
+    const record = await admin.desk.get(commandId);
+    if (record && !admin.view.knows(record.deviceId)) throw new VigiaError('command_unknown');
     const status = await admin.desk.cancel(commandId);
     return { answer: { status }, facts: { details: { commandId, status } } };
   }),
 };
 
-export function serveAdmins(namespace: Namespace, deps: AdminDeps): void {
+/** Returns what to call when a device comes into another group. */
+export function serveAdmins(namespace: Namespace, deps: AdminDeps): (deviceId: string) => void {
+  const limited = new Set<Admin>();
   namespace.on('connection', (socket) => {
     const admin = new Admin(socket, deps);
+    if (admin.identity.groups) {
+      limited.add(admin);
+      socket.once('disconnect', () => limited.delete(admin));
+    }
     admin.listen();
     void deps.desk.tellMissed(admin.identity.tokenId);
   });
   deps.desk.tellEndingsTo((record, asker, missed) => tellEnding(namespace, record, asker, missed));
+  return (deviceId) => {
+    for (const admin of limited) admin.regrouped(deviceId);
+  };
 }
 
 /** The publisher of the stream: one broadcast to one room, which µWS does by itself. */
@@ -159,6 +176,7 @@ function tellEnding(namespace: Namespace, record: CommandRecord, asker: Asker | 
 
 class Admin {
   readonly identity: Identity;
+  readonly view: View;
   readonly desk: CommandDesk;
   readonly stream: Stream;
   readonly subscriber: Subscriber;
@@ -170,6 +188,7 @@ class Admin {
 
   constructor(socket: Socket, deps: AdminDeps) {
     this.identity = socket.data.identity;
+    this.view = viewOf(this.identity, deps.devices);
     this.desk = deps.desk;
     this.stream = deps.stream;
     this.#socket = socket;
@@ -202,6 +221,21 @@ class Admin {
       this.stream.unsubscribe(this.subscriber.id);
       for (const deviceId of this.#watched) this.#forget(deviceId);
     });
+  }
+
+  /** A payload, checked. @throws VigiaError */
+  read<T extends z.ZodType>(schema: T, payload: unknown): z.output<T> {
+    const given = parse(schema, payload);
+    const { deviceId } = (given ?? {}) as { deviceId?: unknown };
+    if (typeof deviceId === 'string' && !this.view.knows(deviceId)) throw new VigiaError('device_unknown');
+    return given;
+  }
+
+  /** It came into another group: who does not see it any more does not hear of its commands either. */
+  regrouped(deviceId: string): void {
+    if (!this.#watched.has(deviceId) || this.view.knows(deviceId)) return;
+    this.#forget(deviceId);
+    void this.#socket.leave(watchRoom(deviceId));
   }
 
   device(deviceId: string): VersionedDocument {

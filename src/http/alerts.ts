@@ -1,8 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import type { View } from '../access/view.ts';
 import { type Alert, alerts as all, stateOf } from '../protocol/alerts.ts';
 import { keyCursor } from './cursor.ts';
 import { AlertPage, json, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
+import { seenPage } from './seen-page.ts';
 
 /** What REST needs of the alerts. */
 export interface ReadAlerts {
@@ -23,6 +25,7 @@ export function alertRoutes(api: Api, alerts: ReadAlerts): void {
     secured('viewer', {
       method: 'get',
       path: '/alerts',
+      reach: 'filtered',
       tags: ['Alerts'],
       summary: 'Alerts, newest first',
       request: { query: Query },
@@ -31,13 +34,22 @@ export function alertRoutes(api: Api, alerts: ReadAlerts): void {
     async (c) => {
       const { state, limit, cursor } = c.req.valid('query');
       const before = cursor === undefined ? undefined : marks.decode(cursor);
-      const found = await alerts.list({ open: state === 'open', before, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      const more = found.length > page.length && last;
-      return c.json({ alerts: page.map(shown), ...(more && { cursor: marks.encode(last.id) }) }, 200);
+      const view = c.get('view');
+      const { page, next } = await seenPage(
+        (at, size) => alerts.list({ open: state === 'open', before: at, limit: size }),
+        { before, limit, isFiltered: view.groups !== undefined },
+        (alert) => concerns(alert, view),
+      );
+      return c.json({ alerts: page.map(shown), ...(next && { cursor: marks.encode(next) }) }, 200);
     },
   );
+}
+
+/** Those of a device, and of a whole group; what concerns an address, the fleet or the server concerns others, too. */
+function concerns({ alert, about }: Alert, view: View): boolean {
+  if (!view.groups) return true;
+  if (all[alert].about === 'device') return view.knows(about);
+  return view.groups.some((group) => about === `group ${group}`);
 }
 
 function shown(alert: Alert): z.input<typeof AlertPage>['alerts'][0] {

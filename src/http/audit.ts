@@ -5,6 +5,7 @@ import { ID } from '../protocol/schema.ts';
 import { keyCursor } from './cursor.ts';
 import { AuditPage, json, moment, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
+import { seenPage } from './seen-page.ts';
 
 /** What REST needs of the audit. */
 export interface ReadAudit {
@@ -33,6 +34,7 @@ export function auditRoutes(api: Api, audit: ReadAudit): void {
     secured('admin', {
       method: 'get',
       path: '/audit',
+      reach: 'filtered',
       tags: ['Audit'],
       summary: 'Who did what, newest first',
       description: 'Failed sign-ins and refused requests included. `details.count`: the record stands for so many.',
@@ -45,11 +47,13 @@ export function auditRoutes(api: Api, audit: ReadAudit): void {
         throw new VigiaError('invalid_payload', undefined, [{ path: 'to', message: 'must not be before from' }]);
       }
       const before = cursor === undefined ? undefined : marks.decode(cursor);
-      const entries = await audit.read({ ...query, from, to, before, limit: query.limit + 1 });
-      const records = entries.slice(0, query.limit);
-      const last = records.at(-1);
-      const more = entries.length > records.length && last;
-      return c.json({ records: records.map(shown), ...(more && { cursor: marks.encode(last.id) }) }, 200);
+      const view = c.get('view');
+      const { page, next } = await seenPage(
+        (at, limit) => audit.read({ ...query, from, to, before: at, limit }),
+        { before, limit: query.limit, isFiltered: view.groups !== undefined },
+        ({ deviceId }) => !view.groups || (deviceId !== undefined && view.knows(deviceId)),
+      );
+      return c.json({ records: page.map(shown), ...(next && { cursor: marks.encode(next) }) }, 200);
     },
   );
 }

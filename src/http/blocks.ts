@@ -77,6 +77,7 @@ export function blockRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): v
     secured('viewer', {
       method: 'get',
       path: '/blocks',
+      reach: 'filtered',
       tags,
       summary: 'List the blocked ids, ordered by id',
       description: 'Those of removed devices too (`known: false`).',
@@ -86,7 +87,8 @@ export function blockRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): v
     (c) => {
       const { limit, cursor } = c.req.valid('query');
       const after = cursor === undefined ? '' : marks.decode(cursor);
-      const following = blocks.list().filter(({ id }) => id > after);
+      const view = c.get('view');
+      const following = blocks.list().filter(({ id }) => id > after && view.knows(id));
       const page = following.slice(0, limit).map((it) => ({ ...it, known: devices.get(it.id) !== undefined }));
       const last = following.length > limit ? page.at(-1) : undefined;
       return c.json({ blocks: page, ...(last && { cursor: marks.encode(last.id) }) }, 200);

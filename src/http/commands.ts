@@ -66,6 +66,7 @@ export function commandRoutes(
       method: 'post',
       path: '/commands',
       audit: 'command.sent',
+      reach: 'filtered',
       tags,
       summary: 'Send a command to many devices',
       description: 'Name exactly one of deviceId, deviceIds, group, all. Each device answers for itself.',
@@ -85,6 +86,7 @@ export function commandRoutes(
     secured('viewer', {
       method: 'get',
       path: '/commands/{commandId}',
+      reach: 'filtered',
       tags,
       summary: 'Look a command up',
       request: { params: z.object({ commandId: CommandId }) },
@@ -95,7 +97,7 @@ export function commandRoutes(
     }),
     async (c) => {
       const record = await commands.get(c.req.valid('param').commandId);
-      if (!record) throw new VigiaError('command_unknown');
+      if (!record || !c.get('view').knows(record.deviceId)) throw new VigiaError('command_unknown');
       return c.json(record, 200);
     },
   );

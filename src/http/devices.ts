@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from '@hono/zod-openapi';
+import type { View } from '../access/view.ts';
 import type { Devices } from '../fleet/api.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -45,12 +46,13 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): 
     secured('viewer', {
       method: 'get',
       path: '/devices',
+      reach: 'filtered',
       tags,
       summary: 'List devices, ordered by id',
       request: { query: DeviceQuery },
       responses: { 200: { description: 'One page', ...json(DevicePage) } },
     }),
-    async (c) => c.json(await page(devices.all(), c.req.valid('query')), 200),
+    async (c) => c.json(await page(devices.all(), c.req.valid('query'), c.get('view')), 200),
   );
 
   api.openapi(
@@ -81,6 +83,7 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): 
       method: 'post',
       path: '/devices',
       audit: 'device.created',
+      reach: 'filtered',
       tags,
       summary: 'Provision a device',
       request: { body: { required: true, ...json(NewDevice) } },
@@ -91,6 +94,7 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): 
     }),
     async (c) => {
       const wanted = c.req.valid('json');
+      mustHaveGroup(c.get('view'), wanted.group ?? null);
       const { id, token } = await devices.provision(wanted);
       done(c, { deviceId: id, details: { fields: Object.keys(wanted).filter((field) => field !== 'id') } });
       return c.json({ id, token }, 201, { Location: `/api/v1/devices/${id}` });
@@ -118,6 +122,7 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): 
     async (c) => {
       const { id } = c.req.valid('param');
       const edit = c.req.valid('json');
+      if (edit.group !== undefined) mustHaveGroup(c.get('view'), edit.group);
       const device = await devices.edit(id, edit, versionOf(c.req.valid('header')['if-match']));
       done(c, { details: { fields: Object.keys(edit) } });
       c.header('ETag', etag(device));
@@ -154,6 +159,7 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): 
       method: 'delete',
       path: '/devices',
       audit: 'device.removed',
+      reach: 'filtered',
       tags,
       summary: 'Remove a device by any id',
       description: 'For an id that no path can hold, such as `..`. Otherwise the same as DELETE /devices/{id}.',
@@ -162,6 +168,7 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): 
     }),
     async (c) => {
       const { id } = c.req.valid('query');
+      if (!c.get('view').knows(id)) throw new VigiaError('device_unknown');
       await devices.remove(id);
       done(c, { deviceId: id });
       return c.body(null, 204);
@@ -189,16 +196,26 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): 
   );
 }
 
+/** A token that has groups puts devices nowhere else. @throws VigiaError `forbidden` */
+function mustHaveGroup(view: View, group: string | null): void {
+  if (!view.hasGroup(group)) throw new VigiaError('forbidden', 'Name one of the groups that your token is for.');
+}
+
 /** Devices that one turn of the event loop searches: some milliseconds. */
 const SEARCHED_AT_ONCE = 500;
 
 /** One page of those that match, ordered by id. */
-async function page(all: Iterable<VersionedDocument>, query: DeviceQuery): Promise<z.input<typeof DevicePage>> {
+async function page(
+  all: Iterable<VersionedDocument>,
+  query: DeviceQuery,
+  view: View,
+): Promise<z.input<typeof DevicePage>> {
   const { status, group, q = '', cursor, limit } = query;
   const after = cursor === undefined ? '' : marks.decode(cursor);
   const listed = [...all].filter(
     ({ document }) =>
       document.id > after &&
+      view.sees(document) &&
       (status === undefined || document.connection.status === status) &&
       (group === undefined || document.group === group),
   );

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { View } from '../access/view.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Identity } from '../protocol/admin.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
@@ -10,6 +11,8 @@ export interface HttpEnv {
   Bindings: { address?: string };
   Variables: {
     identity: Identity;
+    /** What it may see. */
+    view: View;
     requestId: string;
     audit: Audit;
     /** What this call is in the audit, while it is not recorded. */

@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi';
+import type { View } from '../access/view.ts';
 import type { Devices } from '../fleet/api.ts';
 import type { Policy } from '../protocol/alerts.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { done } from './audited.ts';
 import { keyCursor } from './cursor.ts';
 import { DeviceParams, json, PolicyBody, PolicyPage, problems } from './schemas.ts';
-import { type Api, secured } from './secured.ts';
+import { type Api, type Reach, secured } from './secured.ts';
 
 type Scope = 'default' | `group:${string}` | `device:${string}`;
 
@@ -30,7 +31,7 @@ const Query = z.object({
 
 /** The list, and `GET`, `PUT` and `DELETE` of everybody's policy, each group's and each device's. */
 export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices, 'get'>): void {
-  routesOf('/policies/default', "everybody's policy", z.object({}), () => 'default');
+  routesOf('/policies/default', "everybody's policy", z.object({}), () => 'default', 'fleet');
   routesOf('/policies/groups/{group}', "a group's policy", GroupParams, ({ group }) => `group:${group}`);
   routesOf('/policies/devices/{id}', "a device's policy", DeviceParams, ({ id }) => `device:${id}`);
 
@@ -38,6 +39,7 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
     secured('viewer', {
       method: 'get',
       path: '/policies',
+      reach: 'filtered',
       tags,
       summary: 'List the policies that are set',
       request: { query: Query },
@@ -46,7 +48,8 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
     (c) => {
       const { limit, cursor } = c.req.valid('query');
       const after = cursor === undefined ? '' : mark.decode(cursor);
-      const following = policies.all().filter(({ scope }) => scope > after);
+      const view = c.get('view');
+      const following = policies.all().filter(({ scope }) => scope > after && sees(view, scope));
       const page = following.slice(0, limit);
       const last = following.length > limit ? page.at(-1) : undefined;
       return c.json({ policies: page, ...(last && { cursor: mark.encode(last.scope) }) }, 200);
@@ -58,17 +61,22 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
     whose: string,
     params: z.ZodObject,
     scopeOf: (given: Record<string, string>) => Scope,
+    reach: Reach = 'filtered',
   ): void {
     api.openapi(
       secured('viewer', {
         method: 'get',
         path,
+        reach: 'filtered',
         tags,
         summary: `Read ${whose}`,
         request: { params },
         responses: { 200: { description: 'As it was set; empty where it was not', ...json(PolicyBody) } },
       }),
-      (c) => c.json(policies.get(scopeOf(c.req.param())) ?? {}, 200),
+      (c) => {
+        const scope = scopeOf(c.req.param());
+        return c.json((sees(c.get('view'), scope) && policies.get(scope)) || {}, 200);
+      },
     );
 
     api.openapi(
@@ -76,6 +84,7 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
         method: 'put',
         path,
         audit: 'policy.set',
+        reach,
         tags,
         summary: `Set ${whose}`,
         description: "Of everybody's, the group's and the device's own, the most specific wins, field by field.",
@@ -88,6 +97,7 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
       async (c) => {
         const scope = scopeOf(c.req.param());
         const policy = c.req.valid('json');
+        mustSee(c.get('view'), scope);
         if (scope.startsWith('device:') && !devices.get(scope.slice('device:'.length))) {
           throw new VigiaError('device_unknown');
         }
@@ -102,6 +112,7 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
         method: 'delete',
         path,
         audit: 'policy.removed',
+        reach,
         tags,
         summary: `Remove ${whose}`,
         request: { params },
@@ -109,12 +120,26 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
       }),
       async (c) => {
         const scope = scopeOf(c.req.param());
+        mustSee(c.get('view'), scope);
         await policies.set(scope, undefined);
         done(c, { ...factsOf(scope), details: { scope } });
         return c.body(null, 204);
       },
     );
   }
+}
+
+/** Everybody's is read by all; a group's and a device's own by those who see that. */
+function sees(view: View, scope: Scope): boolean {
+  if (scope.startsWith('group:')) return view.hasGroup(scope.slice('group:'.length));
+  return !scope.startsWith('device:') || view.knows(scope.slice('device:'.length));
+}
+
+/** @throws VigiaError `device_unknown`, `forbidden` */
+function mustSee(view: View, scope: Scope): void {
+  if (sees(view, scope)) return;
+  if (scope.startsWith('device:')) throw new VigiaError('device_unknown');
+  throw new VigiaError('forbidden', 'Name one of the groups that your token is for.');
 }
 
 const factsOf = (scope: Scope) =>

@@ -211,23 +211,47 @@ export const CommandResults = z
   .object({ commands: z.array(z.union([CommandRecord, CommandSummary])) })
   .openapi('CommandResults', { description: 'Ended commands; a summary with `error` for each that was not accepted.' });
 
-export const NewToken = z
-  .strictObject({ name: z.string().trim().min(1).max(64), role: z.enum(roles) })
-  .openapi('NewToken', { example: { name: 'night shift', role: 'operator' } });
-
-const token = { id: z.string(), name: z.string(), role: z.enum(roles), createdAt: time, lastUsedAt: time.optional() };
-export const TokenList = z.object({ tokens: z.array(z.object(token).openapi('Token')) }).openapi('Tokens');
-export const Me = z
-  .object({ name: z.string(), role: z.enum(roles), now: time.meta({ description: "By the server's clock" }) })
-  .openapi('Me');
-export const CreatedToken = z
-  .object({ ...token, token: z.string().meta({ description: 'Shown this once; only its hash is kept' }) })
-  .openapi('CreatedToken');
-
 /** A moment in a query, in milliseconds since the epoch. */
 export const moment = z.iso
   .datetime({ offset: true, error: 'a moment in ISO 8601 with its zone, such as 2026-03-01T12:00:00Z' })
   .transform((text) => Date.parse(text));
+
+export const NewToken = z
+  .strictObject({
+    name: z.string().trim().min(1).max(64),
+    role: z.enum(roles),
+    groups: z
+      .array(text)
+      .min(1)
+      .max(100)
+      .optional()
+      .meta({ description: 'It sees and commands the devices of these groups alone; left out: all' }),
+    expiresAt: moment.optional().meta({ description: 'Worth nothing from then on; left out: it does not expire' }),
+  })
+  .openapi('NewToken', { example: { name: 'night shift', role: 'operator', groups: ['lobby'] } });
+
+const groups = z.array(z.string()).optional();
+const token = {
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(roles),
+  groups,
+  createdAt: time,
+  expiresAt: time.optional(),
+  lastUsedAt: time.optional(),
+};
+export const TokenList = z.object({ tokens: z.array(z.object(token).openapi('Token')) }).openapi('Tokens');
+export const Me = z
+  .object({
+    name: z.string(),
+    role: z.enum(roles),
+    groups: groups.meta({ description: 'What it sees; left out: all' }),
+    now: time.meta({ description: "By the server's clock" }),
+  })
+  .openapi('Me');
+export const CreatedToken = z
+  .object({ ...token, token: z.string().meta({ description: 'Shown this once; only its hash is kept' }) })
+  .openapi('CreatedToken');
 
 export const AuditPage = z
   .object({

@@ -1,6 +1,7 @@
 import { createRoute, type RouteConfig } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { requireRole } from '../access/roles.ts';
+import { viewOf } from '../access/view.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Identity } from '../protocol/admin.ts';
@@ -17,7 +18,19 @@ export const ROLE = 'x-required-role';
 /** And what it is named in the audit. */
 const AUDIT = 'x-audit';
 
+/**
+ * Whose matters a call is about, which decides what a token that has groups may do there:
+ * `device`: of the device in the path (the default where there is one); unknown to it if it is not in its groups.
+ * `filtered`: the handler leaves out what its `view` does not see.
+ * `fleet`: of all; forbidden to it.
+ * `everybody`: of no device.
+ */
+export type Reach = 'device' | 'filtered' | 'fleet' | 'everybody';
+/** Where the OpenAPI document says it. */
+export const REACH = 'x-reach';
+
 export interface Gate {
+  devices: { get(id: string): { document: { group: string | null } } | undefined };
   tokens: { verify(token: string): Identity | undefined };
   metrics: Pick<Metrics, 'authFailure'>;
   audit: Audit;
@@ -28,19 +41,20 @@ export interface Gate {
 const tokenOf = (c: Context<HttpEnv>) => /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
 
 /** Lets nobody past without a valid token. What a token may do is decided route by route, by `secured`. */
-export function authenticate({ tokens, ...gate }: Gate): MiddlewareHandler<HttpEnv> {
+export function authenticate({ tokens, devices, ...gate }: Gate): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const token = tokenOf(c);
     const identity = token === undefined ? undefined : tokens.verify(token);
     if (!identity) return refuse(c, gate, token);
     c.set('identity', identity);
+    c.set('view', viewOf(identity, devices));
     return next();
   };
 }
 
 async function refuse(
   c: Context<HttpEnv>,
-  { metrics, audit, holdBack }: Omit<Gate, 'tokens'>,
+  { metrics, audit, holdBack }: Omit<Gate, 'tokens' | 'devices'>,
   token: string | undefined,
 ): Promise<never> {
   const reason = token === undefined ? 'missing' : 'wrong';
@@ -60,12 +74,22 @@ type Audited<M> = M extends 'get' ? { audit?: never } : { audit: string };
  */
 export function secured<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(
   role: Role,
-  route: R & Audited<R['method']>,
+  route: R & Audited<R['method']> & { reach?: Reach },
 ) {
-  const { audit } = route as { audit?: string };
+  const { audit, reach: declared } = route as { audit?: string; reach?: Reach };
+  const reach = declared ?? (/\/devices\/\{id\}/.test(route.path) ? 'device' : undefined);
+  if (!reach) throw new Error(`Say whose matters ${route.method} ${route.path} is about: reach`);
   const guarded = {
     ...route,
-    middleware: audit === undefined ? [requires(role)] : [requires(role), audited(audit)],
+    // Told under names that OpenAPI allows.
+    audit: undefined,
+    reach: undefined,
+    middleware: [
+      requires(role, reach),
+      ...(audit === undefined ? [] : [audited(audit)]),
+      ...(reach === 'device' ? [seesDevice] : []),
+    ],
+    [REACH]: reach,
     security: [{ bearer: [] }],
     [ROLE]: role,
     ...(audit !== undefined && { [AUDIT]: audit }),
@@ -76,7 +100,7 @@ export function secured<P extends string, R extends Omit<RouteConfig, 'path'> & 
 
 /** Declares a route for players: nobody gets past without a token that `check` lets pass for the device of the path. */
 export function securedForDevice<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(
-  gate: Omit<Gate, 'tokens'>,
+  gate: Omit<Gate, 'tokens' | 'devices'>,
   check: (deviceId: string, token: string | undefined) => boolean,
   limit: MiddlewareHandler,
   route: R,
@@ -95,12 +119,24 @@ export function securedForDevice<P extends string, R extends Omit<RouteConfig, '
   return createRoute<P, R>(guarded);
 }
 
-function requires(role: Role): MiddlewareHandler<HttpEnv> {
+function requires(role: Role, reach: Reach): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    requireRole(c.get('identity'), role);
+    const identity = c.get('identity');
+    requireRole(identity, role);
+    if (reach === 'fleet' && identity.groups) {
+      throw new VigiaError(
+        'forbidden',
+        `This concerns the whole fleet; the token "${identity.name}" is for some groups.`,
+      );
+    }
     return next();
   };
 }
+
+const seesDevice: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  if (!c.get('view').knows(c.req.param('id') ?? '')) throw new VigiaError('device_unknown');
+  return next();
+};
 
 /**
  * Refuses to start with a route that says nothing about who may call it.

@@ -14,6 +14,8 @@ export interface SnapshotDeps {
   /** @throws VigiaError */
   take(deviceId: string, picture: Picture, source: 'upload'): Promise<Snapshot>;
   list(deviceId: string, page: { limit: number; before?: string | undefined }): Promise<SnapshotRow[]>;
+  /** Whose picture it is. */
+  deviceOf(id: string): Promise<string | undefined>;
   /** WebP. */
   read(id: string, what: 'picture' | 'thumbnail'): Promise<Buffer | undefined>;
   /** Could the device connect with this token? */
@@ -36,7 +38,7 @@ const missing = {
 };
 const webp = { description: 'WebP', content: { 'image/webp': binary } };
 
-export interface UploadDeps extends Omit<Gate, 'tokens'> {
+export interface UploadDeps extends Omit<Gate, 'tokens' | 'devices'> {
   devices: Pick<Devices, 'get'>;
   blocks: Pick<DeviceBlocks, 'get'>;
   snapshots: SnapshotDeps;
@@ -116,6 +118,7 @@ export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): 
       secured('viewer', {
         method: 'get',
         path,
+        reach: 'filtered',
         tags,
         summary,
         description: 'It never changes: keep it, and ask again with If-None-Match.',
@@ -125,7 +128,9 @@ export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): 
       async (c) => {
         const { sid } = c.req.valid('param');
         const etag = what === 'picture' ? `"${sid}"` : `"${sid}-t"`;
-        const picture = await deps.read(sid, what);
+        const view = c.get('view');
+        const isSeen = !view.groups || view.knows((await deps.deviceOf(sid)) ?? '');
+        const picture = isSeen ? await deps.read(sid, what) : undefined;
         if (!picture) return notFound('There is no such snapshot (any more).');
         const headers = { ETag: etag, 'Cache-Control': 'private, max-age=31536000, immutable' };
         if (names(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);

@@ -57,6 +57,7 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
     secured('viewer', {
       method: 'get',
       path: '/stats',
+      reach: 'filtered',
       tags: ['Statistics'],
       summary: 'Uptime, disconnections, time on air, commands and playback',
       description:
@@ -66,10 +67,12 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
     }),
     async (c) => {
       const asked = c.req.valid('query');
+      const { groups } = c.get('view');
       const query = wholeDays(asked, clock.wall());
       const { more, ...result } = await statistics.summarize({
         ...query,
         group: asked.group,
+        ...(groups && { groups }),
         device: asked.device,
         limit: asked.limit,
         after: asked.cursor === undefined ? undefined : marks.decode(asked.cursor),

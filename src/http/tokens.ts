@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
 import type { Identity } from '../protocol/admin.ts';
+import { VigiaError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/roles.ts';
 import { done } from './audited.ts';
 import { notFound } from './problem.ts';
@@ -11,7 +12,9 @@ export interface TokenInfo {
   id: string;
   name: string;
   role: Role;
+  groups?: readonly string[];
   createdAt: string;
+  expiresAt?: string;
   lastUsedAt?: string;
 }
 
@@ -19,7 +22,7 @@ export interface TokenInfo {
 export interface Tokens {
   verify(token: string): Identity | undefined;
   /** The secret is in the answer this once. */
-  create(wanted: { name: string; role: Role }): Promise<TokenInfo & { token: string }>;
+  create(wanted: Pick<TokenInfo, 'name' | 'role' | 'groups' | 'expiresAt'>): Promise<TokenInfo & { token: string }>;
   list(): readonly TokenInfo[];
   /** False when there is no such token. */
   remove(id: string): Promise<boolean>;
@@ -32,13 +35,17 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
     secured('viewer', {
       method: 'get',
       path: '/me',
+      reach: 'everybody',
       tags,
       summary: 'Who the token is, and what it may do',
       responses: { 200: { description: 'Its name and role, and the time here', ...json(Me) } },
     }),
     (c) => {
-      const { name, role } = c.get('identity');
-      return c.json({ name, role, now: new Date(clock.wall()).toISOString() }, 200);
+      const { name, role, groups } = c.get('identity');
+      return c.json(
+        { name, role, ...(groups && { groups: [...groups] }), now: new Date(clock.wall()).toISOString() },
+        200,
+      );
     },
   );
 
@@ -47,15 +54,21 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
       method: 'post',
       path: '/tokens',
       audit: 'token.created',
+      reach: 'fleet',
       tags,
       summary: 'Create an admin token',
       request: { body: { required: true, ...json(NewToken) } },
       responses: { 201: { description: 'The token, shown this once', ...json(CreatedToken) }, ...problems('conflict') },
     }),
     async (c) => {
-      const created = await tokens.create(c.req.valid('json'));
+      const { groups, expiresAt, ...wanted } = c.req.valid('json');
+      if (expiresAt !== undefined && expiresAt <= clock.wall()) {
+        throw new VigiaError('invalid_payload', undefined, [{ path: 'expiresAt', message: 'must be yet to come' }]);
+      }
+      const until = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() };
+      const created = await tokens.create({ ...wanted, ...(groups && { groups }), ...until });
       const { id, name, role } = created;
-      done(c, { details: { id, name, role } });
+      done(c, { details: { id, name, role, ...(groups && { groups }), ...until } });
       return c.json({ ...withoutSecrets(created), token: created.token }, 201);
     },
   );
@@ -64,6 +77,7 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
     secured('admin', {
       method: 'get',
       path: '/tokens',
+      reach: 'fleet',
       tags,
       summary: 'List admin tokens',
       responses: { 200: { description: 'All of them, without their secrets', ...json(TokenList) } },
@@ -75,6 +89,7 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
     secured('admin', {
       method: 'delete',
       path: '/tokens/{id}',
+      reach: 'fleet',
       audit: 'token.removed',
       tags,
       summary: 'Withdraw an admin token',
@@ -98,6 +113,14 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
 }
 
 /** Named one by one, so that a hash kept beside them cannot slip out. */
-function withoutSecrets({ id, name, role, createdAt, lastUsedAt }: TokenInfo): TokenInfo {
-  return { id, name, role, createdAt, ...(lastUsedAt !== undefined && { lastUsedAt }) };
+function withoutSecrets({ id, name, role, groups, createdAt, expiresAt, lastUsedAt }: TokenInfo) {
+  return {
+    id,
+    name,
+    role,
+    ...(groups && { groups: [...groups] }),
+    createdAt,
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(lastUsedAt !== undefined && { lastUsedAt }),
+  };
 }

@@ -9,6 +9,8 @@ import { fileNames } from './housekeeping.ts';
 export interface Library {
   /** Newest first. `before`: the id of the last one of the page before. */
   list(deviceId: string, page: { limit: number; before?: string | undefined }): Promise<SnapshotRow[]>;
+  /** Whose picture it is. */
+  deviceOf(id: string): Promise<string | undefined>;
   /** WebP; undefined: there is no such picture (any more). */
   read(id: string, what: 'picture' | 'thumbnail'): Promise<Buffer | undefined>;
 }
@@ -26,6 +28,7 @@ export function createLibrary({ blobs, index, log }: LibraryDeps): Library {
     );
   return {
     list: (deviceId, page) => lookUp(() => index.list(deviceId, page)),
+    deviceOf: async (id) => (await lookUp(() => index.get(id)))?.deviceId,
     async read(id, what) {
       if (!SNAPSHOT_ID.test(id)) return undefined;
       if (!(await lookUp(() => index.get(id)))) return undefined;

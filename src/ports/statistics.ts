@@ -6,6 +6,8 @@ export interface StatisticsQuery {
   to: number;
   /** Only what happened while a device was in this group. */
   group?: string | undefined;
+  /** Only what happened while a device was in one of these. */
+  groups?: readonly string[] | undefined;
   /** Only what happened to this device. */
   device?: string | undefined;
   /** Devices by id: those after this one, so many. */

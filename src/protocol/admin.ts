@@ -8,9 +8,11 @@ export interface Identity {
   tokenId: string;
   name: string;
   role: Role;
+  /** It sees and commands the devices of these alone; left out: all. */
+  groups?: readonly string[];
 }
 
-const group = z.string().min(1).max(256);
+export const group = z.string().min(1).max(256);
 
 export const Scope = z.union([
   z.strictObject({ all: z.literal(true) }),

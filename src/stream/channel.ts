@@ -58,8 +58,8 @@ export class Channel {
   #windowUpdates = 0;
   #windowSize = 0;
 
-  constructor(scope: Scope) {
-    this.covers = covers(scope);
+  constructor(scope: Scope, within?: readonly string[]) {
+    this.covers = covers(scope, within);
   }
 
   get cursor(): string {

@@ -2,7 +2,12 @@ import type { Scope } from '../protocol/admin.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 
 /** Equal scopes have equal keys, so that their admins share one channel. */
-export function scopeKey(scope: Scope): string {
+export function scopeKey(scope: Scope, within?: readonly string[]): string {
+  const key = keyOf(scope);
+  return within ? `${key} within:${JSON.stringify([...new Set(within)].sort())}` : key;
+}
+
+function keyOf(scope: Scope): string {
   if ('groups' in scope) return `groups:${JSON.stringify([...new Set(scope.groups)].sort())}`;
   if ('devices' in scope) return `devices:${JSON.stringify([...new Set(scope.devices)].sort())}`;
   return 'all';
@@ -10,7 +15,15 @@ export function scopeKey(scope: Scope): string {
 
 export type Covers = (document: DeviceDocument | undefined) => boolean;
 
-export function covers(scope: Scope): Covers {
+/** @param within the groups that a token is for: nothing else is in its scopes */
+export function covers(scope: Scope, within?: readonly string[]): Covers {
+  const inScope = coveredBy(scope);
+  if (!within) return inScope;
+  const groups = new Set(within);
+  return (document) => inScope(document) && document?.group != null && groups.has(document.group);
+}
+
+function coveredBy(scope: Scope): Covers {
   if ('groups' in scope) {
     const groups = new Set(scope.groups);
     return (document) => document !== undefined && document.group !== null && groups.has(document.group);

@@ -51,6 +51,8 @@ export interface Wanted {
   encoding: Encoding;
   cursor?: string | null | undefined;
   parts?: boolean;
+  /** The groups that a token is for: nothing else is in its scopes. */
+  within?: readonly string[] | undefined;
 }
 
 /** What is answered: the text of an object; or, of a part in `deflate`, the object, its array of devices deflated. */
@@ -122,9 +124,9 @@ export class Stream {
   }
 
   /** @throws VigiaError `unavailable` when there are too many different scopes; `conflict` where another one came meanwhile */
-  subscribe(subscriber: Subscriber, { scope, encoding, cursor: given, parts }: Wanted): Reply | Promise<Reply> {
+  subscribe(subscriber: Subscriber, { scope, encoding, cursor: given, parts, within }: Wanted): Reply | Promise<Reply> {
     this.unsubscribe(subscriber.id);
-    const line = this.#line(scope);
+    const line = this.#line(scope, within);
     const { channel } = line;
     this.#flush(line);
     const { sequence, cursor } = channel;
@@ -262,15 +264,15 @@ export class Stream {
     subscription.live = false;
   }
 
-  #line(scope: Scope): Line {
-    const key = scopeKey(scope);
+  #line(scope: Scope, within: readonly string[] | undefined): Line {
+    const key = scopeKey(scope, within);
     const known = this.#lines.get(key);
     if (known) return known;
     if (this.#lines.size >= MAX_CHANNELS)
       throw new VigiaError('unavailable', 'Too many different scopes are subscribed.');
     const now = this.#clock.now();
     const line = {
-      channel: new Channel(scope),
+      channel: new Channel(scope, within),
       subscriptions: new Set<Subscription>(),
       lastSentAt: now,
       emptySince: now,

@@ -1,5 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
-import { gather, next, playerOfFirstGeneration, playerOfSecondGeneration, register } from '../support/clients.ts';
+import {
+  admin,
+  gather,
+  next,
+  playerOfFirstGeneration,
+  playerOfSecondGeneration,
+  Replica,
+  register,
+  startScreen,
+} from '../support/clients.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const SOON = { timeout: 12_000, interval: 20 };
@@ -69,4 +78,83 @@ describe('D8 blocked devices', () => {
     expect((await remove(server, '/devices/nobody/block')).status).toBe(404);
     expect((await server.call('/devices/nobody/block', {})).status).toBe(404);
   }, 40_000);
+});
+
+describe('A7 a token that has groups', () => {
+  it('sees and commands its devices alone on every socket event and in the stream, also as devices change groups', async () => {
+    const server = await startServer();
+    const ours = await startScreen(server, 'ours');
+    const theirs = await startScreen(server, 'theirs');
+    const regroup = (id: string, group: string) =>
+      server.call(`/devices/${id}`, undefined, { method: 'PATCH', body: JSON.stringify({ group }) });
+    await regroup('ours', 'lobby');
+    await regroup('theirs', 'hall');
+    const made = await server.call('/tokens', { name: 'night', role: 'operator', groups: ['lobby'] });
+    expect(made).toMatchObject({ status: 201, body: { groups: ['lobby'] } });
+    const { token } = made.body;
+    const socket = admin(server, { token });
+    await next(socket, 'connect');
+    const unknown = { ok: false, error: expect.objectContaining({ code: 'device_unknown' }) };
+
+    const named = { deviceId: 'theirs', what: 'state', command: 'vlc:play' };
+    for (const event of ['device:get', 'device:watch', 'device:unwatch', 'device:refresh', 'command:send']) {
+      expect(await socket.emitWithAck(event, named), event).toMatchObject(unknown);
+    }
+    const targets = async (target: object) => {
+      const { ok, commands, error } = await socket.emitWithAck('command:send', { ...target, command: 'vlc:play' });
+      return ok
+        ? commands.map((it: { deviceId: string; error?: { code: string } }) => [it.deviceId, it.error?.code ?? 'ok'])
+        : error.code;
+    };
+    expect(await targets({ all: true })).toEqual([['ours', 'ok']]);
+    expect(await targets({ deviceIds: ['theirs', 'ours'] })).toEqual([
+      ['theirs', 'device_unknown'],
+      ['ours', 'ok'],
+    ]);
+    expect(JSON.stringify(await targets({ group: 'hall' }))).not.toContain('theirs');
+    expect(theirs.received).toEqual([]);
+
+    // A command of somebody else's is neither shown nor cancelled.
+    await server.call('/devices/theirs/commands', { command: 'vlc:play', commandId: 'c-theirs', ttlMs: 60_000 });
+    expect(await socket.emitWithAck('command:cancel', { commandId: 'c-theirs' })).toMatchObject({
+      ok: false,
+      error: { code: 'command_unknown' },
+    });
+    expect((await server.call('/commands/c-theirs', undefined, { token })).status).toBe(404);
+    expect(
+      await socket.emitWithAck('command:send', { deviceId: 'ours', command: 'vlc:play', commandId: 'c-theirs' }),
+    ).toMatchObject({ ok: false, error: { code: 'conflict' } });
+
+    for (const scope of [{ all: true }, { groups: ['hall', 'lobby'] }, { devices: ['ours', 'theirs'] }]) {
+      const { devices } = await socket.emitWithAck('fleet:subscribe', { scope });
+      expect(devices.map((it: { document: { id: string } }) => it.document.id)).toEqual(['ours']);
+    }
+    const copy = new Replica(socket);
+    await copy.subscribe();
+    await regroup('theirs', 'lobby');
+    await copy.device('theirs', ({ group }) => group === 'lobby');
+    await socket.emitWithAck('device:watch', { deviceId: 'theirs' });
+    const endings = gather<{ deviceId: string }>(socket, 'command:response');
+    await regroup('theirs', 'hall');
+    await copy.until(({ documents }) => !documents.has('theirs'));
+    await server.call('/devices/theirs/commands?wait=true', { command: 'vlc:play' });
+    expect((await targets({ all: true }))[0]).toEqual(['ours', 'ok']);
+    await vi.waitFor(() => expect(endings.length).toBeGreaterThan(0), SOON);
+    expect(endings.filter(({ deviceId }) => deviceId === 'theirs')).toEqual([]);
+    expect(ours.received.length).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('A8 expires: whoever is signed in with it is sent away', async () => {
+    const server = await startServer();
+    const create = (expiresAt: string) => server.call('/tokens', { name: 'guest', role: 'viewer', expiresAt });
+    expect((await create(new Date(Date.now() - 1000).toISOString())).status).toBe(400);
+    const expiresAt = new Date(Date.now() + 1500).toISOString();
+    const { body } = await create(expiresAt);
+    expect(body).toMatchObject({ expiresAt });
+    const socket = admin(server, { token: body.token });
+    await next(socket, 'connect');
+    expect(await next(socket, 'disconnect')).toBe('io server disconnect');
+    expect((await server.fetch('/api/v1/me', { token: body.token })).status).toBe(401);
+    expect((await server.call('/tokens')).body.tokens).toMatchObject([{ name: 'guest', expiresAt }]);
+  });
 });

@@ -171,6 +171,10 @@ describe('send', () => {
 });
 
 test('tokens are made, listed and withdrawn; the new one alone is on the output', async () => {
+  const limits = ['--group', 'lobby', '--group', 'hall', '--expires', '2099-01-01T00:00:00Z'];
+  const limited = await vigia(server.it, 'tokens', 'create', 'guest', ...limits, '--json');
+  expect(limited.lines()).toMatchObject([{ groups: ['lobby', 'hall'], expiresAt: '2099-01-01T00:00:00.000Z' }]);
+  await vigia(server.it, 'tokens', 'revoke', limited.lines()[0].id);
   const created = await vigia(server.it, 'tokens', 'create', 'night shift', '--role', 'operator');
   expect(created.stdout).toMatch(/^va_[\w-]{43}\n$/);
   const night = { url: server.it.url, adminToken: created.stdout.trim() };

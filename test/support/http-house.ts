@@ -108,13 +108,15 @@ function fakeCommands(known: Map<string, VersionedDocument>) {
 function fakeTokens() {
   const list = new Map<string, TokenInfo & { hash: string }>();
   const tokens: Tokens = {
-    // A role's token is the role's name.
-    verify: (token) =>
-      ['viewer', 'operator', 'admin'].includes(token)
-        ? { tokenId: `id-${token}`, name: token, role: token as Role }
-        : undefined,
-    create: async ({ name, role }) => {
-      const made = { id: `t-${list.size}`, name, role, createdAt: AT, hash: 'never-shown' };
+    // A role's token is the role's name; `admin@lobby` is for that group alone.
+    verify: (token) => {
+      const [role = '', ...groups] = token.split('@');
+      if (!['viewer', 'operator', 'admin'].includes(role)) return undefined;
+      const identity = { tokenId: `id-${token}`, name: token, role: role as Role };
+      return groups.length > 0 ? { ...identity, groups } : identity;
+    },
+    create: async (wanted) => {
+      const made = { id: `t-${list.size}`, ...wanted, createdAt: AT, hash: 'never-shown' };
       list.set(made.id, made);
       return { ...made, token: 'va_once' };
     },
@@ -155,6 +157,7 @@ function noSnapshots(): HttpDeps['snapshots'] {
   return {
     take: () => Promise.reject(new VigiaError('unavailable')),
     list: async () => [],
+    deviceOf: async () => undefined,
     read: async () => undefined,
     authenticate: () => false,
     maxBytes: 10_000,

@@ -6,6 +6,8 @@ interface Token {
   id: string;
   name: string;
   role: string;
+  groups?: string[];
+  expiresAt?: string;
   createdAt: string;
   lastUsedAt?: string;
 }
@@ -19,8 +21,10 @@ export const list: Command = {
     if (call.is('json')) for (const token of tokens) printJson(token);
     else {
       printTable(
-        ['ID', 'NAME', 'ROLE', 'CREATED', 'LAST USED'],
-        tokens.map(({ id, name, role, createdAt, lastUsedAt }) => [id, name, role, createdAt, lastUsedAt]),
+        ['ID', 'NAME', 'ROLE', 'GROUPS', 'CREATED', 'EXPIRES', 'LAST USED'],
+        tokens.map(({ id, name, role, groups, createdAt, expiresAt, lastUsedAt }) => {
+          return [id, name, role, groups?.join(', ') ?? 'all', createdAt, expiresAt, lastUsedAt];
+        }),
       );
     }
     return 0;
@@ -31,9 +35,20 @@ export const create: Command = {
   usage: 'tokens create NAME --role ROLE',
   summary: 'make an admin token; it is shown this once',
   words: [1, 1],
-  options: { role: { value: 'ROLE', help: 'viewer (default), operator or admin' }, ...serverOptions },
+  options: {
+    role: { value: 'ROLE', help: 'viewer (default), operator or admin' },
+    group: { value: 'GROUP', multiple: true, help: 'sees and commands this group alone; may be given again' },
+    expires: { value: 'TIME', help: 'worth nothing from then on, such as 2027-03-01T00:00:00Z' },
+    ...serverOptions,
+  },
   async run(call) {
-    const body = { name: call.words[0], role: call.text('role') ?? 'viewer' };
+    const [groups, expiresAt] = [call.texts('group'), call.text('expires')];
+    const body = {
+      name: call.words[0],
+      role: call.text('role') ?? 'viewer',
+      ...(groups.length > 0 && { groups }),
+      ...(expiresAt !== undefined && { expiresAt }),
+    };
     const created = await (await apiOf(call)).post<Token & { token: string }>('/tokens', body);
     if (call.is('json')) printJson(created);
     else {

@@ -21,15 +21,20 @@ export interface Sources {
   playback: (Sums<'ms'> & { item: string; playlist: string })[];
 }
 
-/** Whose: of this group, of this device; both left out, everybody's. */
+/** Whose: of this group, of any of these, of this device; all left out, everybody's. */
 export interface Of {
   group?: string | undefined;
+  groups?: readonly string[] | undefined;
   device?: string | undefined;
 }
 
-const inGroup = ({ group }: Of): RawBuilder<unknown> => (group === undefined ? sql`1 = 1` : sql`group_name = ${group}`);
-const isOf = ({ group, device }: Of): RawBuilder<unknown> =>
-  device === undefined ? inGroup({ group }) : sql`${inGroup({ group })} and device_id = ${device}`;
+const inGroup = ({ group, groups }: Of): RawBuilder<unknown> => {
+  if (groups && (groups.length === 0 || (group !== undefined && !groups.includes(group)))) return sql`1 = 0`;
+  if (group !== undefined) return sql`group_name = ${group}`;
+  return groups ? sql`group_name in (${sql.join(groups)})` : sql`1 = 1`;
+};
+const isOf = ({ device, ...group }: Of): RawBuilder<unknown> =>
+  device === undefined ? inGroup(group) : sql`${inGroup(group)} and device_id = ${device}`;
 const inDays = ({ from, to }: Span): RawBuilder<unknown> => sql`day >= ${dayOf(from)} and day <= ${dayOf(to - 1)}`;
 
 /** Which devices have sums in these days, and in which groups they were. */

@@ -39,8 +39,8 @@ export function createStatistics(db: Db, log: Pick<Logger, 'error'>): Statistics
 }
 
 async function summarize(db: Db, query: StatisticsQuery, until: number | undefined): Promise<StatisticsResult> {
-  const { from, to, group, device, after = '', limit } = query;
-  const of = { group, device };
+  const { from, to, group, groups, device, after = '', limit } = query;
+  const of = { group, groups, device };
   const { days, parts } = planOf({ from, to }, until);
   const counted = await Promise.all(parts.map((part) => direct(db, part, of)));
 

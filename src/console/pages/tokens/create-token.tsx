@@ -56,16 +56,28 @@ function NewToken({ onMade }: { onMade(made: { name: string; token: string }): v
   const { rest } = useSession();
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
+  const [groups, setGroups] = useState('');
+  const [expires, setExpires] = useState('');
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>();
-  const faults = faultsOf(error, ['name', 'role']);
+  const faults = faultsOf(error, ['name', 'role', 'groups', 'expiresAt']);
 
   async function create(event: FormEvent): Promise<void> {
     event.preventDefault();
     setSending(true);
     setError(undefined);
     try {
-      onMade(await rest.post<{ name: string; token: string }>('/tokens', { name, role }));
+      const named = groups
+        .split(',')
+        .map((it) => it.trim())
+        .filter(Boolean);
+      const wanted = {
+        name,
+        role,
+        ...(named.length > 0 && { groups: named }),
+        ...(expires !== '' && { expiresAt: new Date(expires).toISOString() }),
+      };
+      onMade(await rest.post<{ name: string; token: string }>('/tokens', wanted));
     } catch (failure) {
       setError(failure);
       setSending(false);
@@ -89,6 +101,12 @@ function NewToken({ onMade }: { onMade(made: { name: string; token: string }): v
           </label>
         ))}
       </fieldset>
+      <Field label={t.groups} help={t.groupsHelp} error={faults.at('groups')}>
+        <input value={groups} onChange={(event) => setGroups(event.target.value)} />
+      </Field>
+      <Field label={t.expires} help={t.expiresHelp} error={faults.at('expiresAt')}>
+        <input type="datetime-local" value={expires} onChange={(event) => setExpires(event.target.value)} />
+      </Field>
       {faults.rest ? <ErrorNote error={faults.rest} /> : null}
       <div className={styles.buttons}>
         <Button kind="primary" type="submit" disabled={isSending}>

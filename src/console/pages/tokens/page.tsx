@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Role } from '../../../protocol/roles.ts';
+import { useFormat } from '../../core/clock.tsx';
 import { useLoad } from '../../core/load.ts';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
@@ -20,6 +21,8 @@ interface Token {
   id: string;
   name: string;
   role: Role;
+  groups?: string[];
+  expiresAt?: string;
   createdAt: string;
   lastUsedAt?: string;
 }
@@ -63,6 +66,7 @@ export default function Tokens() {
 
 function TokenTable({ tokens, reload }: { tokens: readonly Token[]; reload(): void }) {
   const t = useTexts(texts);
+  const format = useFormat();
   const { rest } = useSession();
   const confirm = useConfirm();
   const toast = useToast();
@@ -87,6 +91,11 @@ function TokenTable({ tokens, reload }: { tokens: readonly Token[]; reload(): vo
       columns={[
         { title: t.name, cell: (it) => <b className={styles.name}>{it.name}</b> },
         { title: t.role, cell: (it) => <Badge tone={it.role === 'admin' ? 'wait' : 'muted'}>{t[it.role]}</Badge> },
+        { title: t.groups, cell: (it) => it.groups?.join(', ') ?? <span className="muted">{t.allGroups}</span> },
+        {
+          title: t.expires,
+          cell: (it) => (it.expiresAt ? format.dateTime(it.expiresAt) : <span className="muted">{t.never}</span>),
+        },
         { title: t.created, cell: (it) => <Ago at={it.createdAt} /> },
         {
           title: t.lastUsed,

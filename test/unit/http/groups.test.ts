@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../../src/ports/audit.ts';
+import type { Alert } from '../../../src/protocol/alerts.ts';
+import { createHouse } from '../../support/http-house.ts';
+
+/** A token for the group `lobby`, and two devices: `ours` in it and `theirs` in another. */
+const LIMITED = 'admin@lobby';
+const SID = `0mhxxxxxx-${'a'.repeat(16)}`;
+
+async function openHouse() {
+  const alert = (about: string, kind: Alert['alert'] = 'device_offline'): Alert =>
+    ({ id: `000000000${about.length}`, alert: kind, about, group: null, summary: about, openedAt: 1 }) as Alert;
+  const house = createHouse({
+    alerts: {
+      list: async ({ before }) =>
+        before
+          ? []
+          : [
+              alert('ours'),
+              alert('theirs'),
+              alert('group hall', 'site_incident'),
+              alert('group lobby', 'site_incident'),
+              alert('n1', 'server_disk_full'),
+            ],
+    },
+    snapshots: {
+      take: () => Promise.reject(new Error('not asked')),
+      list: async () => [],
+      deviceOf: async () => 'theirs',
+      read: async () => Buffer.from('theirs'),
+      authenticate: () => false,
+      maxBytes: 10_000,
+    },
+  });
+  house.add('ours', { group: 'lobby' });
+  house.add('theirs', { group: 'hall', name: 'theirs' });
+  const entry = (id: string, deviceId: string | undefined): AuditEntry =>
+    ({
+      id: id.padStart(13, '0'),
+      at: 1,
+      actor: 'somebody',
+      kind: 'device.edited',
+      deviceId,
+      outcome: 'ok',
+    }) as AuditEntry;
+  await house.auditLog.write([entry('1', 'ours'), entry('2', 'theirs'), entry('3', undefined)]);
+  return house;
+}
+
+type House = Awaited<ReturnType<typeof openHouse>>;
+type Call = House['call'];
+let house: House;
+beforeEach(async () => {
+  house = await openHouse();
+});
+
+const as = (call: Call) => async (method: string, path: string, body?: unknown) => {
+  const answer = await call(method, path, { as: LIMITED, ...(body !== undefined && { body }) });
+  return { status: answer.status, text: await answer.text() };
+};
+
+/** What each call that filters does. A new one is to be added here, or the test below fails. */
+const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = {
+  'GET /devices': async (ask) => {
+    expect(await ask('GET', '/devices')).toMatchObject({ status: 200, text: expect.stringContaining('ours') });
+    for (const query of ['', '?group=hall', '?q=theirs', '?status=offline']) {
+      expect((await ask('GET', `/devices${query}`)).text).not.toContain('theirs');
+    }
+  },
+  'POST /devices': async (ask) => {
+    for (const group of [undefined, null, 'hall']) {
+      expect((await ask('POST', '/devices', { id: 'new', group })).status).toBe(403);
+    }
+    expect((await ask('POST', '/devices', { id: 'new', group: 'lobby' })).status).toBe(201);
+  },
+  'DELETE /devices': async (ask) => {
+    expect((await ask('DELETE', '/devices?id=theirs')).status).toBe(404);
+    expect(house.known.has('theirs')).toBe(true);
+  },
+  'GET /blocks': async (ask) => {
+    await house.call('POST', '/devices/theirs/block', { body: {} });
+    await house.call('POST', '/devices/ours/block', { body: {} });
+    const { text } = await ask('GET', '/blocks');
+    expect(text).toContain('ours');
+    expect(text).not.toContain('theirs');
+  },
+  'GET /snapshots/{sid}': async (ask) => expect((await ask('GET', `/snapshots/${SID}`)).status).toBe(404),
+  'GET /snapshots/{sid}/thumbnail': async (ask) =>
+    expect((await ask('GET', `/snapshots/${SID}/thumbnail`)).status).toBe(404),
+  // The desk decides: see the fleet's own test.
+  'POST /commands': async (ask) =>
+    expect((await ask('POST', '/commands', { all: true, command: 'vlc:play' })).status).toBe(202),
+  'GET /commands/{commandId}': async (ask) => {
+    await house.call('POST', '/devices/theirs/commands', { body: { command: 'vlc:play', commandId: 'c-1' } });
+    expect((await house.call('GET', '/commands/c-1')).status).toBe(200);
+    expect((await ask('GET', '/commands/c-1')).status).toBe(404);
+  },
+  'GET /audit': async (ask) => {
+    const { records } = JSON.parse((await ask('GET', '/audit')).text);
+    expect(records.map((it: { deviceId: string }) => it.deviceId)).toEqual(['ours']);
+    expect((await ask('GET', '/audit?deviceId=theirs')).text).not.toContain('theirs');
+  },
+  'GET /alerts': async (ask) => {
+    const { alerts } = JSON.parse((await ask('GET', '/alerts')).text);
+    expect(alerts.map((it: { about: string }) => it.about)).toEqual(['ours', 'group lobby']);
+  },
+  'GET /stats': async (ask) => {
+    await ask('GET', '/stats');
+    await ask('GET', '/stats?group=hall&device=theirs');
+    expect(house.asked.map((it) => it.groups)).toEqual([['lobby'], ['lobby']]);
+  },
+  'GET /policies': async (ask) => {
+    for (const whose of ['default', 'groups/hall', 'groups/lobby', 'devices/theirs', 'devices/ours']) {
+      await house.call('PUT', `/policies/${whose}`, { body: {} });
+    }
+    const { policies } = JSON.parse((await ask('GET', '/policies')).text);
+    expect(policies.map((it: { scope: string }) => it.scope)).toEqual(['default', 'group:lobby', 'device:ours']);
+  },
+  'GET /policies/groups/{group}': async (ask) => {
+    await house.call('PUT', '/policies/groups/hall', { body: { offlineAfterMs: 12_345 } });
+    expect((await ask('GET', '/policies/groups/hall')).text).toBe('{}');
+  },
+  'PUT /policies/groups/{group}': async (ask) => {
+    expect((await ask('PUT', '/policies/groups/hall', {})).status).toBe(403);
+    expect((await ask('PUT', '/policies/groups/lobby', {})).status).toBe(200);
+  },
+  'DELETE /policies/groups/{group}': async (ask) =>
+    expect((await ask('DELETE', '/policies/groups/hall')).status).toBe(403),
+  'GET /policies/default': async (ask) => expect((await ask('GET', '/policies/default')).status).toBe(200),
+  'GET /policies/devices/{id}': async (ask) => {
+    await house.call('PUT', '/policies/devices/theirs', { body: { offlineAfterMs: 12_345 } });
+    expect((await ask('GET', '/policies/devices/theirs')).text).toBe('{}');
+  },
+  'PUT /policies/devices/{id}': async (ask) =>
+    expect((await ask('PUT', '/policies/devices/theirs', {})).status).toBe(404),
+  'DELETE /policies/devices/{id}': async (ask) =>
+    expect((await ask('DELETE', '/policies/devices/theirs')).status).toBe(404),
+};
+
+interface Operation {
+  'x-reach'?: string;
+  'x-required-role'?: string;
+}
+const { call: ask } = createHouse();
+const { paths } = (await (await ask('GET', '/openapi.json', { as: null })).json()) as {
+  paths: Record<string, Record<string, Operation>>;
+};
+const calls = Object.entries(paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({
+    name: `${method.toUpperCase()} ${path.slice('/api/v1'.length)}`,
+    method: method.toUpperCase(),
+    path,
+    reach: operation['x-reach'],
+    isForPlayers: operation['x-required-role'] === 'device',
+  })),
+);
+
+describe('A7 a token that has groups sees and commands the devices of these alone', () => {
+  it('every call says whose matters it is about, and each that filters is tested here', () => {
+    for (const { name, reach, isForPlayers } of calls) if (!isForPlayers) expect(reach, name).toBeDefined();
+    const named = calls.filter(({ reach }) => reach === 'filtered').map(({ name }) => name);
+    expect(Object.keys(filtered).sort()).toEqual(named.sort());
+  });
+
+  it.each(calls.filter(({ reach }) => reach === 'device').map((it) => [it.name, it] as const))(
+    '%s: a device of another group is unknown, whatever is asked of it',
+    async (_, { method, path }) => {
+      const body = method === 'GET' || method === 'DELETE' ? {} : { body: { command: 'vlc:play' } };
+      const of = (id: string) => house.call(method, path.replace('{id}', id), { as: LIMITED, ...body });
+      const answer = await of('theirs');
+      // A body that is not right for this call is found before its device.
+      if (answer.status !== 400) {
+        expect(answer.status).toBe(404);
+        expect((await answer.json()).code).toBe('device_unknown');
+      }
+      expect(house.known.get('theirs')?.version).toBe(1);
+    },
+  );
+
+  it.each(calls.filter(({ reach }) => reach === 'fleet').map((it) => [it.name, it] as const))(
+    '%s concerns the whole fleet, and is forbidden',
+    async (_, { method, path }) => {
+      const answer = await house.call(method, path.replace(/\{.*?\}/, 'x'), {
+        as: LIMITED,
+        ...(method === 'GET' ? {} : { body: {} }),
+      });
+      expect(answer.status).toBe(403);
+      expect((await answer.json()).code).toBe('forbidden');
+    },
+  );
+
+  it.each(Object.entries(filtered))('%s leaves out what is not theirs', async (_, check) => check(as(house.call)));
+
+  it('a device is not moved out of its groups, nor one provisioned there', async () => {
+    const move = (group: string | null) => as(house.call)('PATCH', '/devices/ours', { group });
+    expect((await move('hall')).status).toBe(403);
+    expect((await move(null)).status).toBe(403);
+    expect((await move('lobby')).status).toBe(200);
+  });
+
+  it('/me says which', async () => {
+    expect(JSON.parse((await as(house.call)('GET', '/me')).text).groups).toEqual(['lobby']);
+  });
+});
