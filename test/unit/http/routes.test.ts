@@ -175,7 +175,9 @@ describe('a route without a role', () => {
   it('is fine where it is public on purpose', () => {
     expect(() => refuseUnsecured(open, ['/open'])).not.toThrow();
     const guarded = new OpenAPIHono<HttpEnv>();
-    guarded.openapi(secured('viewer', { ...route, path: '/guarded/{id}', reach: 'everybody' }), (c) => c.body(null, 204));
+    guarded.openapi(secured('viewer', { ...route, path: '/guarded/{id}', reach: 'everybody' }), (c) =>
+      c.body(null, 204),
+    );
     expect(() => refuseUnsecured(guarded, [])).not.toThrow();
   });
 });
