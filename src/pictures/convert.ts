@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { PictureError } from './error.ts';
 
 export interface Converted {
@@ -26,6 +26,7 @@ const BLACK_MAX = 40;
 /** Takes a JPEG, PNG or WebP apart, off the event loop. @throws PictureError */
 export async function convert(bytes: Uint8Array): Promise<Converted> {
   if (!hasKnownBeginning(bytes)) throw new PictureError('not_a_picture');
+  const sharp = await decoders();
   const open = (): Sharp =>
     sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, sequentialRead: true }).timeout({
       seconds: TIMEOUT_S,
@@ -59,14 +60,24 @@ export async function convert(bytes: Uint8Array): Promise<Converted> {
   }
 }
 
-/** Nothing else than these three formats ever reaches a decoder: not by its name, nor by what it says that it is. */
-export function limitDecoders(): void {
-  sharp.block({ operation: ['VipsForeignLoad'] });
-  sharp.unblock({ operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'] });
-  // Every picture is another one.
-  sharp.cache(false);
-  // How many are converted at once is decided by the queue.
-  sharp.concurrency(1);
+let loading: Promise<typeof import('sharp')['default']> | undefined;
+
+/**
+ * Loaded with the first screenshot: that takes a sixth of a start. No other format than these three ever reaches a
+ * decoder: not by its name, nor by what it says that it is.
+ */
+function decoders() {
+  loading ??= import('sharp').then(({ default: sharp }) => {
+    const allowed = ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'];
+    sharp.block({ operation: ['VipsForeignLoad'] });
+    sharp.unblock({ operation: allowed });
+    // Every screenshot is another one.
+    sharp.cache(false);
+    // How many are converted at once is decided by the queue.
+    sharp.concurrency(1);
+    return sharp;
+  });
+  return loading;
 }
 
 function hasKnownBeginning(bytes: Uint8Array): boolean {

@@ -1,6 +1,5 @@
 import { interfaces, inventory } from '../../machines/reading.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
-import { limitDecoders } from './convert.ts';
 import { createOnPlayers, type OnPlayers } from './on-players.ts';
 import { createPictures, type PictureDeps, type Pictures } from './pictures.ts';
 
@@ -17,7 +16,6 @@ export interface PictureServiceDeps extends PictureDeps {
 
 /** All ways on which a picture comes in, and what is done with it. */
 export function createPictureService(deps: PictureServiceDeps): PictureService {
-  limitDecoders();
   const pictures = createPictures(deps);
   const reported = (deviceId: string) => {
     const { state, network } = deps.document(deviceId) ?? {};

@@ -5,7 +5,8 @@ import { faithfulObserver, settled, startCluster } from '../support/cluster.ts';
 import { recordOwners } from '../support/history.ts';
 import type { TestServer } from '../support/server.ts';
 
-const RACES = 1000;
+/** The whole: `RACES=1000 npx vitest run test/integration/cluster-race.test.ts`. */
+const RACES = Number(process.env.RACES ?? 300);
 const AT_ONCE = 10;
 /** Neither of two that register at one moment may stay for longer than that beside the other. */
 const DECIDED_MS = 20_000;

@@ -10,8 +10,8 @@ import { killHard } from '../support/child.ts';
 import { homes, openTestHome, type Place } from '../support/homes.ts';
 
 const WRITER = fileURLToPath(new URL('../support/store-writer.mjs', import.meta.url));
-/** In each home; some come so late that much of the journal must be there. */
-const KILLS = 20;
+/** In each home; some come so late that much of the journal must be there. The whole: `KILLS=20 npx vitest run …`. */
+const KILLS = Number(process.env.KILLS ?? 10);
 const LATE = 5;
 const LATE_MS = 2500;
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });

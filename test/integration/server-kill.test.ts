@@ -4,7 +4,8 @@ import { homes } from '../support/homes.ts';
 import { type Ending, operator, run } from '../support/operator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-const KILLS = 10;
+/** The whole: `KILLS=10 npx vitest run test/integration/server-kill.test.ts`. */
+const KILLS = Number(process.env.KILLS ?? 5);
 const SCREENS = ['s-1', 's-2', 's-3'];
 /** In each round so much is told at least. */
 const ENDINGS = 8;

@@ -6,7 +6,6 @@ import { systemClock } from '../clock.ts';
 import type { Database } from './driver.ts';
 import { DatabaseError, isRefusal, isSignInFault } from './errors.ts';
 import { migrate } from './migrations/all.ts';
-import { openPostgres } from './postgres.ts';
 import type { Db } from './schema.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -60,7 +59,7 @@ const PROBE_MS = 2_000;
 export async function openHome(options: HomeOptions): Promise<Home> {
   const { log, wrote = () => {} } = options;
   const writer = await prepare(options);
-  const { db: reader } = openReader(options);
+  const { db: reader } = await openReader(options);
 
   let isHealthy = true;
   const writes = new Set<Promise<number>>();
@@ -154,7 +153,7 @@ async function prepare(options: HomeOptions): Promise<Database> {
   const { log, databaseUrl, patienceMs = PATIENCE_MS } = options;
   const giveUpAt = systemClock.now() + patienceMs;
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(LAST_RETRY_MS, wait * 2)) {
-    const writer = openWriter(options, 'without a time limit');
+    const writer = await openWriter(options, 'without a time limit');
     try {
       await migrate(writer.db, databaseUrl !== undefined);
       if (databaseUrl === undefined) return writer;
@@ -172,13 +171,18 @@ async function prepare(options: HomeOptions): Promise<Database> {
   }
 }
 
-function openWriter({ databaseUrl: url, dataDir }: HomeOptions, limit?: 'without a time limit'): Database {
+async function openWriter(
+  { databaseUrl: url, dataDir }: HomeOptions,
+  limit?: 'without a time limit',
+): Promise<Database> {
   if (url === undefined) return openSqlite({ path: join(dataDir, FILE), readOnly: false });
+  const { openPostgres } = await import('./postgres.ts');
   return openPostgres({ url, connections: WRITERS, ...(limit ? {} : { timeoutMs: WRITE_TIMEOUT_MS }) });
 }
 
-function openReader({ databaseUrl: url, dataDir }: HomeOptions): Database {
+async function openReader({ databaseUrl: url, dataDir }: HomeOptions): Promise<Database> {
   if (url === undefined) return openSqlite({ path: join(dataDir, FILE), readOnly: true });
+  const { openPostgres } = await import('./postgres.ts');
   return openPostgres({ url, connections: READERS, timeoutMs: READ_TIMEOUT_MS, readOnly: true });
 }
 

@@ -2,7 +2,6 @@ import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { DatabaseError } from './errors.ts';
 import { openHome } from './home.ts';
-import { openPostgres } from './postgres.ts';
 
 type AnyDb = Kysely<Record<string, Record<string, unknown>>>;
 
@@ -25,6 +24,7 @@ export async function moveHome(
   try {
     // Makes the tables there.
     await (await openHome({ dataDir, databaseUrl, log, patienceMs: 0 })).close();
+    const { openPostgres } = await import('./postgres.ts');
     const { db: target } = openPostgres({ url: databaseUrl, connections: 1 });
     try {
       return await target.transaction().execute(async (transaction) => {
