@@ -30,7 +30,7 @@ export function kindOf(known: Measuring, state: State, times: SectionTimes, play
   if (playerChanged || times.text !== known.times) return 'measured';
   if (times.text !== '') return 'repeated';
   // No section says when it was measured: each time of sending is a measurement, and so is a report without any.
-  return sentAt(state) !== undefined && state.timestamp === known.timestamp ? 'repeated' : 'measured';
+  return sentAt(state, times) !== undefined && state.timestamp === known.timestamp ? 'repeated' : 'measured';
 }
 
 export function measure(known: Measuring, state: State, times: SectionTimes, receivedAt: number): Measuring {
@@ -42,8 +42,9 @@ export function measure(known: Measuring, state: State, times: SectionTimes, rec
 }
 
 /** By the device's own clock, so that a wrong one does not matter. */
-function ageOf(state: State, { earliest }: SectionTimes): number {
-  const sent = sentAt(state);
+function ageOf(state: State, times: SectionTimes): number {
+  const { earliest } = times;
+  const sent = sentAt(state, times);
   return sent === undefined || earliest === undefined ? 0 : Math.max(0, sent - earliest);
 }
 

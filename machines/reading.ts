@@ -127,38 +127,77 @@ const isEmpty = (media: unknown): boolean =>
 export interface SectionTimes {
   /** Milliseconds since the epoch; undefined: no section says so. */
   earliest: number | undefined;
+  /** Times with and without a zone cannot be compared: of both kinds those with one count. */
+  hasZone: boolean | undefined;
   /** As they are written: two states with the same text hold the same measurements. */
   text: string;
 }
 
 export function sectionTimes(state: State): SectionTimes {
-  let earliest: number | undefined;
+  let found: DeviceTime | undefined;
   let text = '';
   for (const key in state) {
     const section = state[key];
     if (!isSection(section)) continue;
     const told = (section as State).timestamp;
-    const at = deviceTime(told);
-    if (at === undefined) continue;
+    const time = timeOf(told);
+    if (time === undefined) continue;
     text += `${key} ${told} `;
-    if (earliest === undefined || at < earliest) earliest = at;
+    if (!found || (time.hasZone && !found.hasZone) || (time.hasZone === found.hasZone && time.ms < found.ms))
+      found = time;
   }
-  return { earliest, text };
+  return { earliest: found?.ms, hasZone: found?.hasZone, text };
 }
 
-/** When the state was sent; where no section says when it was measured, also that. By the device's clock. */
-export const sentAt = (state: State): number | undefined => deviceTime(state.timestamp);
-
-/** Milliseconds since the epoch of an ISO text, or of a number of seconds or milliseconds. */
-export function deviceTime(timestamp: unknown): number | undefined {
-  const ms = typeof timestamp === 'string' ? Date.parse(timestamp) : millisOf(timestamp);
-  // Also what is reckoned from it can then be written as a date.
-  return ms > 0 && ms < YEAR_10000 ? ms : undefined;
+/**
+ * When the state was sent; where no section says when it was measured, also that. By the device's clock, and undefined
+ * where the times of its sections are not to be compared with it: one of the two has no zone.
+ */
+export function sentAt(state: State, { hasZone }: SectionTimes): number | undefined {
+  const sent = timeOf(state.timestamp);
+  return hasZone === undefined || hasZone === sent?.hasZone ? sent?.ms : undefined;
 }
 
+/** What a device's clock says, in milliseconds since the epoch; undefined: nobody can tell. */
+export function deviceClock(timestamp: unknown): number | undefined {
+  const time = timeOf(timestamp);
+  return time?.hasZone ? time.ms : undefined;
+}
+
+/** Without a zone it is in UTC: only the differences of such times mean anything. */
+interface DeviceTime {
+  ms: number;
+  hasZone: boolean;
+}
+
+/** An ISO text, another one with a time of day in it, or a number of seconds or milliseconds since the epoch. */
+function timeOf(timestamp: unknown): DeviceTime | undefined {
+  if (typeof timestamp === 'number') {
+    const ms = timestamp < 1e11 ? timestamp * 1000 : timestamp;
+    // Before 2001 it may as well be an uptime.
+    return possible(ms, ms >= 1e12);
+  }
+  if (typeof timestamp !== 'string' || timestamp.length > MAX_TIME) return undefined;
+  const match = ISO.exec(timestamp);
+  if (!match) return TIME_OF_DAY.test(timestamp) ? possible(Date.parse(timestamp), ZONE.test(timestamp)) : undefined;
+  const [, day = '', time = '', zone] = match;
+  // 30 February would be another day.
+  if (!new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day)) return undefined;
+  return possible(Date.parse(`${day}T${time.replace(',', '.')}${zone?.toUpperCase() ?? 'Z'}`), zone !== undefined);
+}
+
+const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|[+-]\d\d:?\d\d)?$/i;
+
+/** Characters. */
+const MAX_TIME = 100;
+const TIME_OF_DAY = /\d:\d\d/;
+const ZONE = /\b(?:GMT|UTC)|Z$|[+-]\d\d:?\d\d\b/i;
+
+const possible = (ms: number, hasZone: boolean): DeviceTime | undefined =>
+  ms > 0 && ms < YEAR_10000 ? { ms, hasZone } : undefined;
+
+/** Also what is reckoned from it can then be written as a date. */
 const YEAR_10000 = Date.parse('+010000-01-01T00:00:00Z');
-const millisOf = (timestamp: unknown): number =>
-  typeof timestamp !== 'number' ? Number.NaN : timestamp < 1e11 ? timestamp * 1000 : timestamp;
 
 /** Do the named sections say anything of what plays? */
 export const tellsPlayback = (sections: State): boolean => 'vlc' in sections || 'playing' in sections;

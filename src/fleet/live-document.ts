@@ -8,7 +8,7 @@ import {
   type ReportKind,
 } from '../../machines/measurement.ts';
 import {
-  deviceTime,
+  deviceClock,
   nothingRead,
   type Playback,
   playbackOf,
@@ -34,6 +34,8 @@ import { type TickRules, Ticks } from './ticking.ts';
 
 /** A clock that jumps by more is a change; less is drift, and is told with other changes. */
 const SKEW_JUMP_MS = 5000;
+/** A clock that was never set begins in 1970; none is off by a hundred years. */
+const MAX_SKEW_MS = 100 * 365 * 86_400_000;
 
 /** What a report was. */
 export interface TakenReport {
@@ -172,12 +174,12 @@ export class LiveDocument {
    * ticks are published with it after `tickIntervalMs`.
    */
   report(state: JsonObject, at: number, tickIntervalMs: number): TakenReport {
-    const sent = sentAt(state);
     const jumped = this.#heard(state.timestamp, at);
     keepPicture(state, this.latest.state);
     const { state: published } = this.#document;
     const comparison = this.#ticks.compare(published, state);
     const times = sectionTimes(state);
+    const sent = sentAt(state, times);
     const kind = kindOf(this.#measuring, state, times, comparison.playerChanged);
     const taken = { kind, sentAt: sent, sectionsAt: times.earliest };
     // It measured nothing, and may hold nothing: what is known stays.
@@ -270,10 +272,12 @@ export class LiveDocument {
     // It may have been held for a moment, and the device heard of since.
     this.#lastSeenAt = Math.max(at, this.#lastSeenAt ?? at);
     this.#receivedAt = at;
-    const theirs = deviceTime(timestamp);
+    const theirs = deviceClock(timestamp);
     // One that was said before is no reading of a clock: it would seem to fall behind with every report.
     if (theirs === undefined || timestamp === this.#timestamp) return false;
     const skewMs = Math.round(theirs - this.#clock.wall(at));
+    // Not what a clock says, but an uptime, or the largest number that the player has.
+    if (Math.abs(skewMs) > MAX_SKEW_MS) return false;
     // Two reports have to agree: where each says something else, that is no jump of a clock.
     const isSteady = this.#clockSkewMs !== undefined && Math.abs(skewMs - this.#clockSkewMs) < SKEW_JUMP_MS;
     this.#timestamp = timestamp;

@@ -161,6 +161,18 @@ describe('A5, P3a reports', () => {
     expect(it.told.document.connection.clockSkewMs).toBe(-60_010);
   });
 
+  test.each(['2026-01-01T01:00:00', 12_345, '9999-12-31T23:59:59Z', '2026-02-30T00:00:00Z'])(
+    'P11 %s shows no skew, and leaves the one that is known',
+    (timestamp) => {
+      const { it, say } = live();
+      say({ timestamp, vlc: { state: 'playing' } }, 0);
+      expect(it.told.document.connection.clockSkewMs).toBeNull();
+      say({ timestamp: START + 1000 + 7000, vlc: { state: 'paused' } }, 1000);
+      for (let i = 2; i < 6; i++) say({ timestamp, vlc: { state: i % 2 ? 'paused' : 'playing' } }, i * 1000);
+      expect(it.told.document.connection.clockSkewMs).toBe(7000);
+    },
+  );
+
   test('P11 a report that was held came when it came, and the device was last heard of when it last was', () => {
     const { it } = live();
     it.seen(START + 100);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  deviceTime,
+  deviceClock,
   interfaces,
   inventory,
   isPlaceholder,
@@ -182,10 +182,14 @@ describe('P3a what measures, and when', () => {
   ])('%j says something', (state) => expect(isPlaceholder(state)).toBe(false));
 
   test('the age is that of the oldest section; another text is another measurement', () => {
-    const { earliest, text } = sectionTimes(field.newest);
+    const { earliest, text, hasZone } = sectionTimes(field.newest);
     expect(earliest).toBe(Date.parse('2026-05-04T09:15:30.102Z'));
     // The cache that is sent again: a fresh time of sending alone.
-    expect(sectionTimes({ ...field.newest, timestamp: '2026-05-04T10:00:00.000Z' })).toEqual({ earliest, text });
+    expect(sectionTimes({ ...field.newest, timestamp: '2026-05-04T10:00:00.000Z' })).toEqual({
+      earliest,
+      text,
+      hasZone,
+    });
     const again = { ...field.newest, system: { ...field.newest.system, timestamp: '2026-05-04T09:16:00.102Z' } };
     expect(sectionTimes(again).text).not.toBe(text);
     expect(sectionTimes(again).earliest).toBe(Date.parse('2026-05-04T09:15:30.148Z'));
@@ -207,21 +211,55 @@ describe('P3a what measures, and when', () => {
   });
 
   test('the time of sending', () => {
-    expect(sentAt(field.newest)).toBe(Date.parse('2026-05-04T09:15:30.171Z'));
-    expect(sentAt(field.flatPlaying)).toBe(1_777_886_130_000);
-    expect(sentAt({})).toBeUndefined();
+    expect(sentAt(field.newest, sectionTimes(field.newest))).toBe(Date.parse('2026-05-04T09:15:30.171Z'));
+    expect(sentAt(field.flatPlaying, sectionTimes(field.flatPlaying))).toBe(1_777_886_130_000);
+    expect(sentAt({}, sectionTimes({}))).toBeUndefined();
   });
 
   test.each([
     ['2026-05-04T09:15:30.171Z', 1_777_886_130_171],
     [1_777_886_130, 1_777_886_130_000],
     [1_777_886_130_171, 1_777_886_130_171],
-  ])('%s is a time', (told, ms) => expect(deviceTime(told)).toBe(ms));
+  ])('%s is a time', (told, ms) => expect(deviceClock(told)).toBe(ms));
 
   // Beyond the years that a date can be written in, reckoning with it would throw.
   const outOfRange = [1e300, 8.64e15, '+200000-01-01T00:00:00Z', '-200000-01-01T00:00:00Z'];
   test.each(['soon', '', 0, -1, Number.NaN, true, null, [], {}, ...outOfRange])('%j is no time', (told) => {
-    expect(deviceTime(told)).toBeUndefined();
+    expect(deviceClock(told)).toBeUndefined();
+  });
+
+  test.each([
+    '2026-05-04T09:15:30',
+    '2026-05-04 09:15:30.171',
+    'May 4 2026 09:15:30',
+    '2026-05-04',
+    12_345,
+    '2026-02-30T09:15:30Z',
+    '2026-13-01T09:15:30Z',
+    '2026-05-04T25:00:00Z',
+  ])('P11 %s tells nothing of a clock: it has no zone, or is not in the calendar', (told) => {
+    expect(deviceClock(told)).toBeUndefined();
+  });
+
+  test.each([
+    '2026-05-04T11:15:30+0200',
+    '2026-05-04T11:15:30,000+02:00',
+    '2026-05-04 09:15:30Z',
+    'Mon May 04 2026 11:15:30 GMT+0200 (CEST)',
+    'Mon, 04 May 2026 09:15:30 GMT',
+  ])('P11 %s does', (told) => expect(deviceClock(told)).toBe(Date.UTC(2026, 4, 4, 9, 15, 30)));
+
+  test('P3a times without a zone are compared with one another, and with no others', () => {
+    const [local, zoned] = ['2026-05-04T09:15:00', '2026-05-04T07:15:05Z'];
+    const both = { timestamp: '2026-05-04T09:15:30', system: { timestamp: local } };
+    const times = sectionTimes(both);
+    expect((sentAt(both, times) as number) - (times.earliest as number)).toBe(30_000);
+    const mixed = { timestamp: zoned, system: { timestamp: local } };
+    expect(sentAt(mixed, sectionTimes(mixed))).toBeUndefined();
+    const sections = { timestamp: zoned, system: { timestamp: local }, storage: { timestamp: zoned } };
+    expect(sectionTimes(sections).earliest).toBe(Date.parse(zoned));
+    expect(sentAt(sections, sectionTimes(sections))).toBe(Date.parse(zoned));
+    expect(sectionTimes({ system: { timestamp: local } }).text).toContain(local);
   });
 
   test('which partial states tell of the playback', () => {
@@ -335,7 +373,7 @@ describe('hostile states', () => {
     inventory(state);
     interfaces(state);
     sectionTimes(state);
-    sentAt(state);
+    sentAt(state, sectionTimes(state));
     tellsPlayback(state);
     picturePath(state);
     return { reading: read(state), isPlaceholder: isPlaceholder(state) };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { deviceTime } from '../../../machines/reading.ts';
+import { deviceClock } from '../../../machines/reading.ts';
 import { VigiaError } from '../../../src/protocol/errors.ts';
 import { CommandResponse, Handshake, Profile, Register, StateUpdate } from '../../../src/protocol/player.ts';
 import { parse } from '../../../src/protocol/schema.ts';
@@ -93,5 +93,5 @@ test.each([
   [null, undefined],
   [{}, undefined],
 ])('P11 the time %j of a device', (timestamp, expected) => {
-  expect(deviceTime(timestamp)).toBe(expected);
+  expect(deviceClock(timestamp)).toBe(expected);
 });
