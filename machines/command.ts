@@ -36,6 +36,15 @@ export interface CommandProgress {
   baseline: Observation | null;
   /** What is left of the wait that is under way; null: it has no end of its own. */
   leftMs: number | null;
+  /** What the player answered, where nobody knows what that means. */
+  answered?: string;
+}
+
+/** How a player says that a command went; `unclear`: in words that nobody knows (they are the message), or in none. */
+export interface Answer {
+  status: 'success' | 'error' | 'unclear';
+  result?: unknown;
+  message?: string;
 }
 
 export interface CommandInput {
@@ -62,7 +71,7 @@ export type CommandEvent =
   | { type: 'OBSERVED'; seen: Observation; sinceArrivalMs: number }
   /** The device reported, and that proves nothing. */
   | { type: 'HEARD' }
-  | { type: 'RESPONSE'; status: 'success' | 'error'; result?: unknown; message?: string }
+  | ({ type: 'RESPONSE' } & Answer)
   | { type: 'CANCEL' };
 
 interface CommandContext {
@@ -70,6 +79,7 @@ interface CommandContext {
   link: Link;
   attempt: number;
   baseline: Observation | null;
+  answered: string | null;
   /** Left of a wait that a restart interrupted; used by the first wait only. */
   leftMs: number | null;
   /** Where a restored command goes on. */
@@ -81,6 +91,9 @@ interface WithContext {
   context: CommandContext;
 }
 
+/** In place of the words of a player that answered without any. */
+const NO_WORDS = 'the player answered, and did not say how it went';
+
 /** setTimeout's own limit (24.8 days): a command without a ttl waits for its turn as long as that takes. */
 const FOREVER = 2 ** 31 - 1;
 
@@ -91,6 +104,7 @@ const progress =
     attempt: context.attempt,
     baseline: context.baseline,
     leftMs: wait(context),
+    ...(context.answered !== null && { answered: context.answered }),
   });
 
 /** The record first, then the wire: what is recorded as not sent was not sent. */
@@ -100,11 +114,19 @@ const nextAttempt = [
   'transmit',
 ] as const;
 
-const timedOut = { type: 'end', params: { status: 'timeout' } } as const;
+/** `otherwise`: what is said where the player has said nothing. */
+const timeout =
+  (otherwise?: string) =>
+  ({ context }: WithContext): Pick<CommandOutput, 'status' | 'message'> => {
+    const message = context.answered ?? otherwise;
+    return { status: 'timeout', ...(message !== undefined && { message }) };
+  };
+
+const timedOut = { type: 'end', params: timeout() } as const;
 
 const answered = [
   { guard: 'saysSuccess', target: '#command.success', actions: 'endByResponse' },
-  { target: '#command.error', actions: 'endByResponse' },
+  { guard: 'saysError', target: '#command.error', actions: 'endByResponse' },
 ] as const;
 
 /**
@@ -133,6 +155,9 @@ export const commandMachine = setup({
         return seen && isBaselineFor(context.spec.command, seen) ? seen : null;
       },
     }),
+    takeAnswer: assign({
+      answered: ({ context, event }) => (event.type === 'RESPONSE' ? (event.message ?? NO_WORDS) : context.answered),
+    }),
     beginAttempt: assign({ attempt: ({ context }) => context.attempt + 1, leftMs: null }),
     forgetLeftover: assign({ leftMs: null }),
     end: assign({
@@ -145,11 +170,12 @@ export const commandMachine = setup({
     endByResponse: assign({
       output: ({ context, event }) => {
         if (event.type !== 'RESPONSE') return context.output;
-        const { type: _, ...answer } = event;
+        const { type: _, status, ...answer } = event;
         return {
           commandId: context.spec.commandId,
           attempts: context.attempt,
           confirmedBy: 'response' as const,
+          status: status as 'success' | 'error',
           ...answer,
         };
       },
@@ -166,14 +192,15 @@ export const commandMachine = setup({
     needsNoOtherBaseline: ({ context, event }) =>
       !isToggle(context.spec.command) ||
       (event.type === 'TURN' && event.baseline !== null && isBaselineFor(context.spec.command, event.baseline)),
-    mayRepeatUnseen: ({ context }) => !isToggle(context.spec.command) && context.attempt < context.spec.maxAttempts,
+    mayRepeatUnseen: ({ context }) => !isToggle(context.spec.command) && mayRepeat(context),
     /** Without a state from before there is nothing that a state from after could prove. */
     canBeJudged: ({ context }) => context.baseline !== null,
     saysSuccess: ({ event }) => event.type === 'RESPONSE' && event.status === 'success',
+    saysError: ({ event }) => event.type === 'RESPONSE' && event.status === 'error',
     provesEffect: ({ context, event }) => verdictOf(context, event) === 'effect',
     provesNothing: ({ context, event }) => verdictOf(context, event) === 'none' && isSettled(event),
     provesNothingAndMayRepeat: ({ context, event }) =>
-      verdictOf(context, event) === 'none' && isSettled(event) && context.attempt < context.spec.maxAttempts,
+      verdictOf(context, event) === 'none' && isSettled(event) && mayRepeat(context),
     mayStillHappen: ({ context, event }) => verdictOf(context, event) === 'none',
   },
   delays: {
@@ -191,6 +218,7 @@ export const commandMachine = setup({
     link,
     attempt: progress?.attempt ?? 0,
     baseline: progress?.baseline ?? null,
+    answered: progress?.answered ?? null,
     leftMs: progress?.leftMs ?? null,
     resume: progress?.status ?? 'queued',
     output: null,
@@ -240,7 +268,8 @@ export const commandMachine = setup({
     sent: {
       after: { answerWait: 'silent' },
       exit: 'forgetLeftover',
-      on: { RESPONSE: answered },
+      // It has answered, so it is not sent again: a measurement decides.
+      on: { RESPONSE: [...answered, { target: 'silent', actions: 'takeAnswer' }] },
     },
 
     /** No answer came. What may be done about it depends on the command and on the connection. */
@@ -261,7 +290,12 @@ export const commandMachine = setup({
         { guard: 'isOffline', target: 'timeout', actions: timedOut },
         { guard: 'isOnline', target: 'silent' },
       ],
-      on: { RESPONSE: answered },
+      on: {
+        RESPONSE: [
+          ...answered,
+          { actions: ['takeAnswer', { type: 'note', params: progress('verifying', () => null) }] },
+        ],
+      },
     },
 
     /** Waits for a measurement from after the attempt, and asks for one. */
@@ -276,7 +310,10 @@ export const commandMachine = setup({
         hearing: { after: { hearWait: { target: '#command.timeout', actions: timedOut } } },
       },
       on: {
-        RESPONSE: answered,
+        RESPONSE: [
+          ...answered,
+          { actions: ['takeAnswer', { type: 'note', params: progress('verifying', () => VERIFY_LIMIT_MS) }] },
+        ],
         HEARD: '.hearing',
         OBSERVED: [
           {
@@ -298,7 +335,7 @@ export const commandMachine = setup({
             target: 'timeout',
             actions: [
               { type: 'noteVerdict', params: { verdict: 'none' } },
-              { type: 'end', params: { status: 'timeout', message: 'its state shows no effect' } },
+              { type: 'end', params: timeout('its state shows no effect') },
             ],
           },
           // It may still do it.
@@ -322,5 +359,8 @@ export const commandMachine = setup({
 function verdictOf(context: CommandContext, event: CommandEvent): Verdict | undefined {
   return event.type === 'OBSERVED' ? judge(context.spec.command, context.baseline, event.seen) : undefined;
 }
+
+const mayRepeat = ({ attempt, answered, spec }: CommandContext): boolean =>
+  attempt < spec.maxAttempts && answered === null;
 
 const isSettled = (event: CommandEvent): boolean => event.type === 'OBSERVED' && event.sinceArrivalMs >= SETTLE_MS;

@@ -1,5 +1,12 @@
 import { type ActorRefFrom, type SnapshotFrom, setup } from 'xstate';
-import { type CommandOutput, type CommandProgress, type CommandSpec, commandMachine, type Link } from './command.ts';
+import {
+  type Answer,
+  type CommandOutput,
+  type CommandProgress,
+  type CommandSpec,
+  commandMachine,
+  type Link,
+} from './command.ts';
 import type { Observation } from './observation.ts';
 import { QUEUE_LIMIT } from './policy.ts';
 import type { Proof } from './proof.ts';
@@ -35,7 +42,7 @@ export type DeviceEvent =
   | { type: 'REPORT_MISSED' }
   /** `baseline`: what was measured since the last command ended, if that is not too old. */
   | { type: 'COMMAND'; spec: CommandSpec; baseline: Observation | null }
-  | { type: 'RESPONSE'; commandId: string; status: 'success' | 'error'; result?: unknown; message?: string }
+  | ({ type: 'RESPONSE'; commandId: string } & Answer)
   | { type: 'CANCEL'; commandId: string }
   | { type: 'xstate.done.actor.command'; output: CommandOutput };
 

@@ -1,3 +1,4 @@
+import type { Answer } from '../../machines/command.ts';
 import type { Identity, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
 import type { Blocked, JsonObject, VersionedDocument } from '../protocol/document.ts';
@@ -78,9 +79,4 @@ export type Forwarded =
   /** One that was stored where it arrived. */
   | { picture: Snapshot };
 
-/** How a player says that a command went. */
-export interface CommandAnswer {
-  status: 'success' | 'error';
-  result?: unknown;
-  message?: string;
-}
+export type CommandAnswer = Answer;

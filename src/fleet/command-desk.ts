@@ -18,6 +18,7 @@ import type { Asker, CommandLedger, LedgerEntry } from './command-ledger.ts';
 import type { DeviceHost } from './device-host.ts';
 import { time } from './document.ts';
 import type { Fleet } from './fleet.ts';
+import { nearest } from './nearest.ts';
 
 export interface DeskSettings {
   commandTimeoutMs: number;
@@ -321,7 +322,15 @@ export class CommandDesk implements Commands {
       const isSeen = !groups || (document.group !== null && groups.includes(document.group));
       if (isSeen && (request.all || document.group === request.group)) ids.push(document.id);
     }
+    if (ids.length === 0 && request.group !== undefined) throw this.#nobodyIn(request.group);
     return ids;
+  }
+
+  #nobodyIn(group: string): VigiaError {
+    const groups = [...this.#carrier.all()].flatMap(({ document }) => document.group ?? []);
+    const alike = nearest(group, groups).map((it) => JSON.stringify(it));
+    const hint = alike.length > 0 ? ` There is ${alike.join(', ')}.` : '';
+    return new VigiaError('device_unknown', `No device is in the group ${JSON.stringify(group)}.${hint}`);
   }
 
   #ended(output: CommandOutput): void {

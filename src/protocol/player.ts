@@ -53,12 +53,32 @@ export const StateUpdate = z.object({
   changes: z.custom<JsonObject>(isPlainObject, 'changes is an object of top-level sections'),
 });
 
-export const CommandResponse = z.object({
-  commandId: z.string().min(1).max(300),
-  status: z.enum(['success', 'error']),
-  result: z.unknown().optional(),
-  message: z.string().max(4096).nullish().catch(undefined),
-});
+/** The words that players have for how a command went. */
+const outcomes: Readonly<Record<string, 'success' | 'error'>> = {
+  success: 'success',
+  ok: 'success',
+  error: 'error',
+  failed: 'error',
+  failure: 'error',
+};
+const MAX_STATUS = 100;
+
+/** Whatever a player says, and in whatever words, it has answered: `unclear` where nobody knows them; the message has them. */
+export const CommandResponse = z
+  .object({
+    commandId: z.string().min(1).max(300),
+    status: z.unknown().optional(),
+    result: z.unknown().optional(),
+    message: z.string().max(4096).nullish().catch(undefined),
+  })
+  .transform(({ status: said, message, ...rest }) => {
+    const words = ['string', 'number', 'boolean'].includes(typeof said) ? String(said) : '';
+    const key = words.trim().toLowerCase();
+    const status = Object.hasOwn(outcomes, key) ? outcomes[key] : undefined;
+    if (status) return { ...rest, status, message };
+    const told = [words.trim().slice(0, MAX_STATUS), message].filter(Boolean).join(': ');
+    return { ...rest, status: 'unclear' as const, message: told || undefined };
+  });
 export type CommandResponse = z.infer<typeof CommandResponse>;
 
 export function isPlainObject(value: unknown): value is JsonObject {

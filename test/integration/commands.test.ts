@@ -44,6 +44,21 @@ it('C1 the device’s answer ends a command: success, with the result', async ()
   });
 });
 
+it('P6 `OK` is a success; in other words it has answered too, and is asked no second time', async () => {
+  const screen = await startScreen(shared.it, 'words');
+  const socket = await operator(shared.it);
+  screen.answers = 'silent';
+  const answered = async (status: unknown) => {
+    const ended = run(socket, { deviceId: 'words', command: 'vlc:snapshot', ...PATIENT });
+    const { commandId } = await next<PlayerCommand>(screen.socket, 'player:command');
+    screen.socket.emit('player:command:response', { commandId, status });
+    return ended;
+  };
+  expect(await answered('OK')).toMatchObject({ status: 'success', confirmedBy: 'response' });
+  expect(await answered('queued locally')).toMatchObject({ status: 'timeout', attempts: 1, message: 'queued locally' });
+  expect(await answered(undefined)).toMatchObject({ status: 'timeout', attempts: 1, message: expect.any(String) });
+});
+
 it('C1 the device’s error ends it as error, with its message', async () => {
   const screen = await startScreen(shared.it, 'fails');
   screen.answers = 'error';
@@ -203,7 +218,13 @@ it('C5 a command for a group, for some, or for all answers for each device', asy
     nobody: { code: 'device_unknown', message: expect.any(String) },
   });
   expect(Object.keys(await targets({ all: true })).sort()).toEqual(['a', 'absent', 'b']);
-  expect(await targets({ group: 'nowhere' })).toEqual({});
+  // Nobody is there: that is said, on sockets and by REST.
+  const nobody = { code: 'device_unknown', message: 'No device is in the group "Halle". There is "hall".' };
+  const told = await socket.emitWithAck('command:send', { command: 'vlc:play', group: 'Halle' });
+  expect(told).toMatchObject({ ok: false, error: nobody });
+  const answered = await server.call('/commands', { command: 'vlc:play', group: 'Halle' });
+  expect(answered.status).toBe(404);
+  expect(answered.body).toMatchObject({ code: nobody.code, detail: nobody.message });
   while (endings.length < 7) await next(socket, 'command:response');
   expect(endings.filter((it) => it.status === 'success').length).toBe(4);
   expect(a.received.length + b.received.length).toBe(4);

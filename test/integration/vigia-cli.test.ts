@@ -140,8 +140,8 @@ describe('send', () => {
       '--timeout soon: a whole number of milliseconds is needed.',
     ],
     [['send', 'vlc:play', '--device', 'x'], 1, 'There is no such device.'],
-    [['send', 'vlc:play', '--group', 'nowhere', '--yes'], 1, 'There is no such device: nothing was sent.'],
-    [['send', 'vlc:play', '--group', 'nowhere'], 1, 'There is no such device: nothing was sent.'],
+    [['send', 'vlc:play', '--group', 'nowhere', '--yes'], 1, 'No device is in the group "nowhere".'],
+    [['send', 'vlc:play', '--group', 'nowhere'], 1, 'No device is in the group "nowhere".'],
     [['history', 'nobody'], 1, 'There is no such device.'],
     [
       ['export', 'commands', '--device', 'x', '--from', 'yesterday'],

@@ -107,8 +107,8 @@ async function count(server: Server, target: Target): Promise<number> {
 }
 
 async function confirm(command: string, devices: number): Promise<void> {
-  if (devices === 0) throw new CliError(NOBODY);
-  if (devices === 1) return;
+  // Of none the server says so, and which groups there are.
+  if (devices <= 1) return;
   if (!process.stdin.isTTY) throw usageError(`This goes to ${devices} devices: add --yes if that is meant.`);
   const asked = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await asked.question(`Send ${command} to ${devices} devices? [y/N] `);

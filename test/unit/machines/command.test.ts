@@ -404,6 +404,72 @@ describe('C1 verifying', () => {
   });
 });
 
+describe('P6 an answer in words that nobody knows', () => {
+  const unclear = { type: 'RESPONSE', status: 'unclear', message: 'queued locally' } as const;
+  const noted = (baseline: Observation | null): Asked => [
+    'note',
+    { status: 'verifying', attempt: 1, baseline, leftMs: VERIFY_LIMIT_MS, answered: 'queued locally' },
+  ];
+
+  test('is one: without a state to compare with it ends as `timeout` with them, and nothing is sent again', () => {
+    const life = command({ maxAttempts: 3 });
+    life.send(turn());
+    expect(life.send(unclear)).toEqual([]);
+    expectEnded(life, { status: 'timeout', attempts: 1, message: 'queued locally' });
+  });
+
+  test('without any words, that is said', () => {
+    const life = command();
+    life.send(turn());
+    life.send({ type: 'RESPONSE', status: 'unclear' });
+    expect(life.output).toMatchObject({ status: 'timeout', message: expect.stringContaining('answered') });
+  });
+
+  test.each(['vlc:play', 'vlc:pause'] as const)('%s: the state decides whether it is a success', (name) => {
+    const baseline = name === 'vlc:play' ? paused : playing;
+    const life = command({ command: name, maxAttempts: 3 });
+    life.send(turn(baseline));
+    expect(life.send(unclear)).toEqual([['askState'], noted(baseline)]);
+    life.send(observed(name === 'vlc:play' ? playing : paused));
+    expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'state' });
+  });
+
+  test('a state that shows no effect: `timeout` with them, and nothing is sent again', () => {
+    const life = command({ command: 'vlc:pause', maxAttempts: 3 });
+    life.send(turn(playing));
+    life.send(unclear);
+    expect(life.send(observed(playing))).toEqual([verdict('none')]);
+    expectEnded(life, { status: 'timeout', attempts: 1, message: 'queued locally' });
+  });
+
+  test('while it is verified, it is kept; a clear answer after it counts', () => {
+    const life = verifying({ maxAttempts: 3 });
+    expect(life.send(unclear)).toEqual([noted(playing)]);
+    life.send(success);
+    expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'response', result: { ok: 1 } });
+  });
+
+  test('while the device is away, what may be repeated is not sent again at its return', () => {
+    const life = away({ command: 'vlc:play', maxAttempts: 3 }, paused);
+    life.send(unclear);
+    expect(life.send(link('online'))).toEqual([['askState'], noted(paused)]);
+    life.elapse('verifyWait');
+    expectEnded(life, { status: 'timeout', attempts: 1, message: 'queued locally' });
+  });
+
+  test('it is known after a restart', () => {
+    const life = command({
+      maxAttempts: 3,
+      link: 'reconnecting',
+      progress: {
+        ...progressOf({ status: 'verifying', attempt: 1, baseline: paused, leftMs: 1 }),
+        answered: 'queued locally',
+      },
+    });
+    expect(life.send(link('online'))).toEqual([['askState'], noted(paused)]);
+  });
+});
+
 describe('restored', () => {
   const restored = (progress: Partial<Parameters<typeof progressOf>[0]>, given: Parameters<typeof inputOf>[0] = {}) =>
     command({ link: 'reconnecting', ...given, progress: progressOf(progress) });

@@ -73,12 +73,32 @@ describe('P6 a response', () => {
   ])('%j', (response) => {
     expect(CommandResponse.parse(response)).toMatchObject({ commandId: 'c1', status: response.status });
   });
-  test.each([null, {}, { commandId: 'c1' }, { commandId: 'c1', status: 'done' }, { commandId: '', status: 'success' }])(
-    'not %j',
-    (response) => {
-      expect(CommandResponse.safeParse(response).success).toBe(false);
-    },
-  );
+  test.each([null, {}, { status: 'success' }, { commandId: '', status: 'success' }])('not %j', (response) => {
+    expect(CommandResponse.safeParse(response).success).toBe(false);
+  });
+
+  test.each([
+    [{ status: 'ok' }, { status: 'success', message: undefined }],
+    [{ status: ' SUCCESS ' }, { status: 'success', message: undefined }],
+    [
+      { status: 'Error', message: 'no file' },
+      { status: 'error', message: 'no file' },
+    ],
+    [{ status: 'failed' }, { status: 'error', message: undefined }],
+    [{ status: 'queued locally' }, { status: 'unclear', message: 'queued locally' }],
+    [
+      { status: 'busy', message: 'later' },
+      { status: 'unclear', message: 'busy: later' },
+    ],
+    [{ status: 'constructor' }, { status: 'unclear', message: 'constructor' }],
+    [{ status: 'x'.repeat(10_000) }, { status: 'unclear', message: 'x'.repeat(100) }],
+    [{ status: 204 }, { status: 'unclear', message: '204' }],
+    [{ status: { code: 1 } }, { status: 'unclear', message: undefined }],
+    [{ message: 'done' }, { status: 'unclear', message: 'done' }],
+    [{}, { status: 'unclear', message: undefined }],
+  ])('P6 what %j says', (said, meant) => {
+    expect(CommandResponse.parse({ commandId: 'c1', ...said })).toMatchObject({ commandId: 'c1', ...meant });
+  });
 });
 
 test.each([
