@@ -12,7 +12,8 @@ const INTERVAL_MS = 1000;
 const shared = sharedServer({
   STATE_INTERVAL_MS: String(INTERVAL_MS),
   WATCH_INTERVAL_MS: '200',
-  COMMAND_TIMEOUT_MS: '1000',
+  // After a silent attempt a player is waited for as long (C1): a busy machine may need seconds for its next report.
+  COMMAND_TIMEOUT_MS: '3000',
   TICK_INTERVAL_MS: '600000',
 });
 
@@ -171,7 +172,7 @@ describe('C1 commands to VLC', () => {
   });
 
   test('after a success the document follows as soon as the player has measured, not when it is asked by and by', async () => {
-    const intervalMs = 3000;
+    const intervalMs = 4000;
     const server = await startServer({ STATE_INTERVAL_MS: String(intervalMs) });
     const { seen, command, player } = await start('second', 'follows', { server, monitorMs: intervalMs });
     await seen(isPlaying);
@@ -182,8 +183,8 @@ describe('C1 commands to VLC', () => {
     const measured = player.more('measured').then(() => Date.now());
     expect(await command('vlc:stop')).toMatchObject({ status: 'success', confirmedBy: 'response' });
     await seen(({ playback }) => playback.status === 'stopped');
-    // Asked an interval after the command's end, it would be half an interval later.
-    expect(Date.now() - (await measured)).toBeLessThan(0.3 * intervalMs);
+    // Asked an interval after the command's end, it would be more than half an interval later.
+    expect(Date.now() - (await measured)).toBeLessThan(0.5 * intervalMs);
   });
 
   test.each(['first', 'second'] as const)(
@@ -191,7 +192,7 @@ describe('C1 commands to VLC', () => {
     async (generation) => {
       const { seen, command, vlc, toggles } = await start(generation, `busy-${generation}`);
       await seen(isPlaying);
-      vlc.busyMs = 2500;
+      vlc.busyMs = 4500;
       const ending = await command('vlc:pause');
       expect(ending).toMatchObject({ status: 'success', attempts: 1 });
       await seen(({ playback }) => playback.status === 'paused');

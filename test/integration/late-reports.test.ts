@@ -20,19 +20,27 @@ async function screenBehindProxy(deviceId: string) {
     screen.answers = 'silent';
     cable.hold();
     screen.report();
-    const arrived = next(screen.socket, 'player:command');
+    let asked = Promise.resolve<unknown>(undefined);
+    const arrived = new Promise<void>((resolve) => {
+      screen.socket.once('player:command', () => {
+        // From here on: on a busy machine the command and the question after it are read in one go.
+        asked = next(screen.socket, 'player:request:state');
+        asked.catch(() => {});
+        resolve();
+      });
+    });
     const { commands } = await told.emitWithAck('command:send', { deviceId, command: 'vlc:pause' });
     await arrived;
-    return commands[0].commandId as string;
+    return { commandId: commands[0].commandId as string, asked: () => asked };
   };
   return { cable, screen, told, pause };
 }
 
 it('C1 a report from before the command proves nothing, however late it comes: a toggle is not sent again', async () => {
   const { cable, screen, told, pause } = await screenBehindProxy('d1');
-  const commandId = await pause();
+  const { commandId, asked } = await pause();
   // Asked for, after a silence as long as an attempt may be silent: the answer waits behind the old report.
-  await next(screen.socket, 'player:request:state');
+  await asked();
   const ended = next<Ending>(told, 'command:response', (it) => it.commandId === commandId);
   cable.release();
   expect(await ended).toMatchObject({ status: 'success', confirmedBy: 'state', attempts: 1 });
@@ -43,7 +51,7 @@ it('C1 a report from before the command proves nothing, however late it comes: a
 it('C1 where no later report comes in time, the toggle ends as a timeout', async () => {
   const { cable, screen, told, pause } = await screenBehindProxy('d2');
   screen.reports = false;
-  const commandId = await pause();
+  const { commandId } = await pause();
   const ended = next<Ending>(told, 'command:response', (it) => it.commandId === commandId);
   expect(await ended).toMatchObject({ status: 'timeout', attempts: 1 });
   cable.release();
@@ -53,7 +61,7 @@ it('C1 where no later report comes in time, the toggle ends as a timeout', async
 it('C1 nor is such a report the state before the next command', async () => {
   const { cable, screen, told, pause } = await screenBehindProxy('d3');
   screen.reports = false;
-  const first = await pause();
+  const { commandId: first } = await pause();
   await next<Ending>(told, 'command:response', (it) => it.commandId === first);
   // The report from before the first one ("playing") comes now. Taken for the present, the second would seem to have done nothing.
   cable.release();
@@ -70,9 +78,9 @@ it('C1 what a second socket says proves nothing about what was sent on the first
   const { cable, screen, told, pause } = await screenBehindProxy('d4');
   const beside = playerOfSecondGeneration(server.it, 'd4');
   await next(beside, 'connect');
-  const commandId = await pause();
-  const ended = next<Ending>(told, 'command:response', (it) => it.commandId === commandId, 15_000);
-  await next(screen.socket, 'player:request:state');
+  const { commandId, asked } = await pause();
+  const ended = next<Ending>(told, 'command:response', (it) => it.commandId === commandId);
+  await asked();
   await beside.emitWithAck('state:update', { changes: { vlc: { state: 'playing', fullscreen: false } } });
   expect(await ended).toMatchObject({ status: 'timeout', attempts: 1 });
   cable.release();
