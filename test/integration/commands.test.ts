@@ -178,7 +178,7 @@ it('C4 with ttlMs it waits that long, and then is undelivered', async () => {
   const ended = await run(await operator(shared.it), { deviceId: 'waits', command: 'vlc:play', ttlMs: 300 });
   expect(ended).toMatchObject({ status: 'undelivered', attempts: 0 });
   expect(ended.durationMs).toBeGreaterThanOrEqual(290);
-  expect(ended.durationMs).toBeLessThan(2000);
+  expect(ended.durationMs).toBeLessThan(10_000);
 });
 
 it('C5 an unknown name, wrong params, an unknown device are refused before anything leaves', async () => {

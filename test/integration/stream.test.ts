@@ -113,7 +113,8 @@ describe('the stream', () => {
     const { cursor } = await replicaOf(socket, { scope: { groups: ['nobody is here'] } });
     const started = Date.now();
     expect(await next<StreamMessage>(socket, 'state:updated')).toEqual({ cursor, updates: [] });
-    expect(Date.now() - started).toBeLessThan(5000);
+    // And what a busy machine takes.
+    expect(Date.now() - started).toBeLessThan(10_000);
   });
 
   it('A1 after fleet:unsubscribe nothing comes any more', async () => {
