@@ -37,6 +37,7 @@ const variables = z.object({
   MAX_STATE_BYTES: integer(256, 16_777_216).default(262_144),
   MAX_MESSAGE_BYTES: integer(1_024, 104_857_600).default(5_000_000),
   PLAYER_HTTP: playerHttp(),
+  MAX_DEVICES: integer(1, 1_000_000).default(20_000),
   PLAYER_RATE: integer(1, 1_000_000).default(50),
   PLAYER_BURST: integer(1, 1_000_000).default(500),
   DRAIN_MS: integer(100, 600_000).default(10_000),

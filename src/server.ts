@@ -38,6 +38,7 @@ import { boundariesOf } from './fleet/periods.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
 import { endSockets } from './gateway/end-sockets.ts';
 import { Gathering } from './gateway/gathering.ts';
+import { createGuards } from './gateway/guards.ts';
 import { createHost } from './gateway/host.ts';
 import { type Connection, Io } from './gateway/io.ts';
 import { Pace } from './gateway/pace.ts';
@@ -45,7 +46,7 @@ import { servePlayers } from './gateway/serve-players.ts';
 import { signIn } from './gateway/sign-in.ts';
 import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
-import { createProbes } from './http/probes.ts';
+import { createProbes, readinessOf } from './http/probes.ts';
 import { createRoutes, MAX_BODY_BYTES } from './http/routes.ts';
 import { createHousekeeping } from './pictures/housekeeping.ts';
 import { createLibrary } from './pictures/library.ts';
@@ -119,6 +120,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const turns = { pace, gathering: new Gathering(pace, clock, metrics.reportOvertaken) };
   const fleet = new Fleet({
     gather: turns.gathering.flushOf,
+    lifted: (id) => guards.budgets.lift(id),
     store,
     clock,
     log,
@@ -187,6 +189,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
       log,
       metrics,
       intervalMs: config.streamIntervalMs,
+      maxDevices: config.maxDevices,
       changed: tell,
       learnToken: access.learn,
       reloadTokens: access.reload,
@@ -202,6 +205,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   await fleet.start(cluster ? new Map() : recorded);
   await cluster?.start(recorded);
 
+  const guards = createGuards({ devices, clock, log, audit, settings });
   const space = watchFreeSpace(config.dataDir);
   const alerts = new Alerts({
     devices,
@@ -269,6 +273,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     fleet: devices,
     blocks: access.blocks,
     pictures: pictures.players,
+    ...guards,
     clock,
     log,
     metrics,
@@ -322,14 +327,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     corsOrigins: config.corsOrigins,
   });
   serveConsole(app);
-  const ready = () => {
-    const reasons = [
-      ...(io.isDraining ? ['draining'] : []),
-      ...(store.healthy ? [] : [`the database (${home.kind}) cannot be written`]),
-      ...(cluster?.isReachable === false ? ['redis cannot be reached'] : []),
-    ];
-    return { ok: reasons.length === 0, reasons };
-  };
+  const ready = readinessOf({ io, store, databaseKind: home.kind, cluster });
   const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken });
   const host = await createHost(
     {
@@ -367,6 +365,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
       await pace.run(() => {});
       host.stopListening();
       housekeeping.stop();
+      guards.budgets.stop();
       space.stop();
       await alerts.stop();
       await pictures.close();

@@ -26,6 +26,7 @@ export interface Calls {
   remove: { ask: { id: string }; answer: null };
   noteBlocked: { ask: { id: string; blocked: Blocked | undefined }; answer: VersionedDocument };
   rotateToken: { ask: { id: string }; answer: string };
+  liftRestriction: { ask: { id: string }; answer: null };
   refresh: { ask: { id: string; what: 'state' | 'snapshot' }; answer: { snapshot?: Snapshot } };
   /** `entries`: what was accepted, as it is kept. `moved`: devices that are not held there. */
   accept: {

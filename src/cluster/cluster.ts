@@ -36,6 +36,7 @@ export interface ClusterDeps {
   metrics: Pick<Metrics, 'newsLost'>;
   /** What leaves is gathered for no longer than this. */
   intervalMs: number;
+  maxDevices: number;
   /** What another instance did to the tokens. */
   learnToken(news: TokenNews): void;
   /** Takes in what is stored of tokens by now. */
@@ -117,6 +118,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     attention,
     displaced,
     ledger,
+    maxDevices: deps.maxDevices,
     learnCommand,
   });
   const inbox = new Inbox({

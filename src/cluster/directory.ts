@@ -28,6 +28,7 @@ export interface DirectoryDeps {
   attention: RemoteAttention;
   displaced: DisplacedSessions;
   ledger: CommandLedger;
+  maxDevices: number;
   learnCommand(entry: LedgerEntry): void;
 }
 
@@ -71,6 +72,10 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     return replica && { version: replica.version, document: replica.document };
   }
 
+  get size(): number {
+    return this.#deps.fleet.size + this.#deps.replicas.size;
+  }
+
   *all(): Iterable<VersionedDocument> {
     yield* this.#deps.fleet.all();
     yield* this.#deps.replicas.all();
@@ -81,6 +86,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     ...edit
   }: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }> {
     if (this.get(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
+    if (this.size >= this.#deps.maxDevices) throw new VigiaError('fleet_full');
     await this.#deps.ownership.create(id);
     return this.#deps.fleet.provision({ id, ...edit });
   }
@@ -99,6 +105,10 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
 
   rotateToken(id: string): Promise<string> {
     return this.#at(id, 'rotateToken', { id });
+  }
+
+  async liftRestriction(id: string): Promise<void> {
+    await this.#at(id, 'liftRestriction', { id });
   }
 
   watch(id: string, by: string, intervalMs?: number): number {
@@ -257,6 +267,11 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
       rotateToken: async ({ id }) => {
         here(id);
         return fleet.rotateToken(id);
+      },
+      liftRestriction: async ({ id }) => {
+        here(id);
+        await fleet.liftRestriction(id);
+        return null;
       },
       refresh: async ({ id, what }) => {
         here(id);

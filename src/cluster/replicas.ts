@@ -23,6 +23,10 @@ export class Replicas {
     return this.#byId.get(id);
   }
 
+  get size(): number {
+    return this.#byId.size;
+  }
+
   get ids(): Iterable<string> {
     return this.#byId.keys();
   }

@@ -18,6 +18,8 @@ export interface Devices {
   remove(id: string): Promise<void>;
   /** Shows in its document that it is blocked, or no more. @throws VigiaError `device_unknown` */
   noteBlocked(id: string, blocked: Blocked | undefined): Promise<VersionedDocument>;
+  /** A device that was restricted (SPEC P13) may go on as before. @throws VigiaError `device_unknown` */
+  liftRestriction(id: string): Promise<void>;
   /** A new token; the old one is not valid any more. @throws VigiaError `device_unknown` */
   rotateToken(id: string): Promise<string>;
 }

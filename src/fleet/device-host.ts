@@ -1,15 +1,16 @@
 import type { CommandOutput, CommandProgress, CommandSpec, Link } from '../../machines/command.ts';
 import { type DeviceInput, hasRoom } from '../../machines/device.ts';
 import { ProofGate } from '../../machines/proof.ts';
-import { inventory, PICTURE_SECTION, tellsPlayback } from '../../machines/reading.ts';
+import { inventory, keepsPictures, PICTURE_SECTION, tellsPlayback } from '../../machines/reading.ts';
+import type { Restriction } from '../../machines/restriction.ts';
 import { momentOf } from '../ports/clock.ts';
 import type { Blocked, DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
-import type { ErrorCode } from '../protocol/errors.ts';
+import { type ErrorCode, VigiaError } from '../protocol/errors.ts';
 import type { Profile } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
 import { Asking } from './asking.ts';
-import { connected, disconnected, lostUnseen, shownCommands, time, withProfile } from './document.ts';
+import { connected, disconnected, lostUnseen, shownCommands, time, withProfile, withRestriction } from './document.ts';
 import { LiveDocument } from './live-document.ts';
 import { OnAirWatch } from './on-air-watch.ts';
 import { pendingShown } from './pending.ts';
@@ -145,6 +146,13 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#take(merged, changes, by !== undefined && by.id === this.session?.id, at);
   }
 
+  /** It does too much, or it may go on as before (SPEC P13). */
+  restricted(restriction: Restriction | undefined): void {
+    this.turn(() =>
+      this.#document.amend({ connection: withRestriction(this.#document.latest.connection, restriction, this.#now()) }),
+    );
+  }
+
   /** A state of its was refused (SPEC P12). Never throws: nothing catches where a refusal is told. */
   refused(code: ErrorCode): void {
     try {
@@ -202,6 +210,18 @@ export class DeviceHost implements ActorOwner, Polled {
     if (this.#asking.unwatch(by)) this.#intervalChanged();
   }
 
+  /** @throws VigiaError `unavailable` */
+  async refresh(what: 'state' | 'snapshot'): Promise<{ snapshot?: Snapshot }> {
+    const { session } = this;
+    if (!session) throw new VigiaError('unavailable', 'The device is not connected now.');
+    if (what === 'snapshot') {
+      const ask = () => this.pictures.wait(() => session.askSnapshot(), keepsPictures(this.state));
+      return { snapshot: await (session.fetchSnapshot() ?? ask()) };
+    }
+    session.askState();
+    return {};
+  }
+
   edit(change: Partial<Pick<DeviceDocument, 'name' | 'group' | 'labels'>>): void {
     for (const key of Object.keys(change)) this.#edited.add(key);
     this.turn(() => this.#document.amend(change));
@@ -218,10 +238,12 @@ export class DeviceHost implements ActorOwner, Polled {
    * `lost`: why it is not connected any more; undefined: it is about to register.
    */
   restore(lost: string | undefined): void {
-    const { connection, report } = this.#document.latest;
+    const { connection: known, report } = this.#document.latest;
+    // Who was restricted is not known any more.
+    const connection = withRestriction(known, undefined, this.#now());
     const pending = this.#around.commands.pendingOf(this.id);
     this.turn(() => {
-      this.#document.amend({ report: { ...report, intervalMs: this.intervalMs } });
+      this.#document.amend({ connection, report: { ...report, intervalMs: this.intervalMs } });
       this.#document.noteBlocked(this.#around.blocked(this.id));
       // The document may be older than the record of the commands.
       this.#document.amend({ commands: pendingShown(this.#around, this.id) });

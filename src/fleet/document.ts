@@ -1,5 +1,6 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { nothingRead, PICTURE_SECTION, playbackOf } from '../../machines/reading.ts';
+import type { Restriction } from '../../machines/restriction.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type {
   Connection,
@@ -66,7 +67,7 @@ export function withProfile(document: DeviceDocument, profile: Profile, edited: 
 
 /** The connection once a session has registered; the same session again is nothing new. */
 export function connected(
-  { reason: _, ...known }: Connection,
+  { reason: _, restricted: __, ...known }: Connection,
   session: { id: string; address: string },
   node: string,
   at: number,
@@ -108,6 +109,14 @@ export function keepPicture(state: JsonObject, { [PICTURE_SECTION]: picture }: J
 export function withConflict({ conflict, ...rest }: Connection, places: readonly string[], at: number): Connection {
   if (places.length === 0) return rest;
   return { ...rest, conflict: { since: conflict?.since ?? time(at), places: [...places] } };
+}
+
+/** While a device is restricted its document says so (SPEC P13). */
+export function withRestriction(connection: Connection, restriction: Restriction | undefined, at: number): Connection {
+  const { restricted, ...rest } = connection;
+  if (!restriction) return restricted ? rest : connection;
+  const { why, since, until } = restriction;
+  return { ...rest, restricted: { since: time(at), until: time(at + until - since), why } };
 }
 
 /** The pending commands, with what is now known of some. */
@@ -179,6 +188,7 @@ export function concernsStateOnly(after: DeviceDocument, before: DeviceDocument)
     c1.sessionId === c0.sessionId &&
     c1.conflict === c0.conflict &&
     after.blocked === before.blocked &&
+    c1.restricted === c0.restricted &&
     (Object.keys(rest) as (keyof typeof rest)[]).every((key) => rest[key] === before[key])
   );
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { CommandOutput } from '../../machines/command.ts';
-import { keepsPictures } from '../../machines/reading.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable } from '../ports/durable.ts';
@@ -43,10 +42,7 @@ export type ChangeListener = (
 /** A device that has been offline for so long costs no actor. */
 const SLEEP_AFTER_MS = 3600_000;
 const SLEEP_SWEEP_MS = 60_000;
-/**
- * Changes of situation are recorded at once. States are told anew by every player that returns: what only they changed
- * may wait, and most of it is overtaken.
- */
+/** Changes of situation are recorded at once. States may wait: players that return tell them anew. */
 const RECORD_STATES_MS = 15_000;
 /** Often, so that each time it is little: commands are recorded in the same transactions. */
 const RECORD_SWEEP_MS = 100;
@@ -77,6 +73,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   #commandEnded: (output: CommandOutput) => void = () => {};
   #gaveUp: (deviceId: string) => void = () => {};
   #repetitions: (() => void)[] = [];
+  readonly #lifted: (deviceId: string) => void;
 
   constructor(deps: {
     store: StateStore;
@@ -89,6 +86,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     settings: FleetSettings;
     standing?: Standing;
     gather?: (deviceId: string) => void;
+    lifted?: (deviceId: string) => void;
     blocked?: Surroundings['blocked'];
   }) {
     const { clock, log, metrics, ledger, settings, standing = ALONE } = deps;
@@ -98,6 +96,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#settings = settings;
     this.#patienceMs = standing.isShared ? SHARED_PATIENCE_MS : COMMIT_PATIENCE_MS;
     this.#tokens = deps.tokens;
+    this.#lifted = deps.lifted ?? (() => {});
     this.#ledger = ledger;
     this.#around = {
       clock,
@@ -222,6 +221,10 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     return this.#hosts.values();
   }
 
+  get size(): number {
+    return this.#hosts.size;
+  }
+
   get(id: string): VersionedDocument | undefined {
     return this.#hosts.get(id)?.versioned;
   }
@@ -235,6 +238,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     ...edit
   }: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }> {
     if (this.#hosts.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
+    if (this.size >= this.#settings.maxDevices) throw new VigiaError('fleet_full');
     // Its token is told only once, so it must be safe.
     checkWritable(this.#store);
     const change = given(edit);
@@ -299,15 +303,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   async refresh(id: string, what: 'state' | 'snapshot'): Promise<{ snapshot?: Snapshot }> {
-    const host = this.#known(id);
-    const { session } = host;
-    if (!session) throw new VigiaError('unavailable', 'The device is not connected now.');
-    if (what === 'snapshot') {
-      const ask = () => host.pictures.wait(() => session.askSnapshot(), keepsPictures(host.state));
-      return { snapshot: await (session.fetchSnapshot() ?? ask()) };
-    }
-    session.askState();
-    return {};
+    return this.#known(id).refresh(what);
   }
 
   /** All that is known is held here. */
@@ -317,6 +313,11 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   sure(): Promise<void> | undefined {
     return this.#around.sure();
+  }
+
+  async liftRestriction(id: string): Promise<void> {
+    this.#known(id);
+    this.#lifted(id);
   }
 
   async rotateToken(id: string): Promise<string> {

@@ -5,6 +5,7 @@ export interface FleetSettings {
   tickIntervalMs: number;
   offlineGraceMs: number;
   tickingPaths: readonly string[];
+  maxDevices: number;
 }
 
 /** Where device tokens are kept. */

@@ -1,6 +1,15 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Pace } from './pace.ts';
 
+/** A report that may be held. */
+export interface Held {
+  take(): void;
+  /** Does it stand for an older one of its device, too? It may have taken in what that one said. */
+  supersedes(older: Held): boolean;
+}
+
+/** Of one device; what does not conflate is taken in before more of it is held. */
+const MOST_HELD_OF_ONE = 4;
 /** Nothing is held for longer, however seldom batches go out, unless more comes than can be taken in. */
 const HELD_MS = 150;
 /** A gathering that is full ends; and none does while more than this waits for its turn already. */
@@ -14,8 +23,8 @@ const BEHIND_MS = 1000;
  * network cards gather their interrupts for the same reason. What comes after a pause is taken at once, so that where
  * little comes nothing waits.
  *
- * Where more comes than can be taken in, states are conflated: a newer one of a device takes the place of the one that
- * waits. Else those that wait would be ever older, and the sockets, which all have something to read, would keep the
+ * Where more comes than can be taken in, reports are conflated: a newer state of a device takes the place of what waits of
+ * it, and newer sections that of older ones. Else those that wait would be ever older, and the sockets, which all have something to read, would keep the
  * timers from their turn for minutes.
  */
 export class Gathering {
@@ -23,7 +32,7 @@ export class Gathering {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #overtaken: () => void;
   /** Of each device in the order in which they came. */
-  #held = new Map<string, (() => void)[]>();
+  #held = new Map<string, Held[]>();
   #count = 0;
   #since = 0;
   #end: NodeJS.Timeout | undefined;
@@ -35,22 +44,22 @@ export class Gathering {
     this.#overtaken = overtaken;
   }
 
-  take(deviceId: string, report: () => void): void {
+  take(deviceId: string, report: Held): void {
     if (!this.#end) {
       this.#begin();
-      report();
+      report.take();
       return;
     }
     if (this.#isFull) this.flush();
     const waiting = this.#held.get(deviceId);
     if (waiting && this.#isFull) {
-      waiting[waiting.length - 1] = report;
-      this.#overtaken();
-      return;
+      if (this.#conflated(waiting, report)) return;
+      if (waiting.length >= MOST_HELD_OF_ONE) this.#flushOne(deviceId);
     }
     if (this.#count === 0) this.#since = this.#clock.now();
     this.#count++;
-    if (waiting) waiting.push(report);
+    const held = this.#held.get(deviceId);
+    if (held) held.push(report);
     else this.#held.set(deviceId, [report]);
     if (this.#isFull) this.flush();
   }
@@ -75,7 +84,19 @@ export class Gathering {
     if (!waiting) return;
     this.#held.delete(deviceId);
     this.#count -= waiting.length;
-    for (const report of waiting) report();
+    for (const report of waiting) report.take();
+  }
+
+  #conflated(waiting: Held[], report: Held): boolean {
+    const before = waiting.length;
+    while (waiting.length > 0 && report.supersedes(waiting.at(-1) as Held)) {
+      waiting.pop();
+      this.#overtaken();
+    }
+    if (waiting.length === before) return false;
+    waiting.push(report);
+    this.#count -= before - waiting.length;
+    return true;
   }
 
   get #isFull(): boolean {
@@ -88,7 +109,7 @@ export class Gathering {
     this.#held = new Map();
     this.#count = 0;
     this.#end?.refresh();
-    for (const waiting of held.values()) for (const report of waiting) report();
+    for (const waiting of held.values()) for (const report of waiting) report.take();
   }
 
   #begin(): void {

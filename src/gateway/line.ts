@@ -1,5 +1,5 @@
 import type { Sure } from '../fleet/surroundings.ts';
-import type { Gathering } from './gathering.ts';
+import type { Gathering, Held } from './gathering.ts';
 import type { Pace } from './pace.ts';
 
 /** What all players wait for. */
@@ -12,6 +12,26 @@ export interface Turns {
 
 /** Takes a message in. Never rejects. */
 type Take = () => Promise<void> | undefined;
+
+export interface Report {
+  take: Take;
+  /** See `Held`. */
+  supersedes(older: Report): boolean;
+}
+
+class Waiting implements Held {
+  readonly report: Report;
+  readonly take: () => void;
+
+  constructor(report: Report, take: () => void) {
+    this.report = report;
+    this.take = take;
+  }
+
+  supersedes(older: Held): boolean {
+    return older instanceof Waiting && this.report.supersedes(older.report);
+  }
+}
 
 /** So much may wait for its turn before a report that is not held. Where more does, the senders are to wait. */
 const MOST_REPORTS = 1000;
@@ -35,16 +55,16 @@ export class Line {
   }
 
   /** The same for a report, which may be held for a moment, if it is known whose it is. */
-  report(take: Take, mayBeHeld: boolean): void {
+  report(report: Report, mayBeHeld: boolean): void {
     const { gathering, pace } = this.#turns;
     const deviceId = this.#deviceId();
     if (mayBeHeld && deviceId !== undefined) {
-      gathering.take(deviceId, () => void pace.run(() => this.#begin(take)));
+      gathering.take(deviceId, new Waiting(report, () => void pace.run(() => this.#begin(report.take))));
       return;
     }
     // The device may have another socket, whose reports are to keep their place.
     gathering.flushOf(deviceId);
-    pace.run(() => this.#begin(take), MOST_REPORTS);
+    pace.run(() => this.#begin(report.take), MOST_REPORTS);
   }
 
   /** Once all that came before is taken in. */

@@ -4,13 +4,13 @@ import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { PlayerPictures } from '../ports/player-pictures.ts';
+import type { DeviceBudgets } from './budgets.ts';
+import type { Enrolment } from './enrolment.ts';
 import type { Turns } from './line.ts';
 
 export interface PlayerSettings {
   stateIntervalMs: number;
   maxStateBytes: number;
-  playerRate: number;
-  playerBurst: number;
 }
 
 /** What the sockets of players need of the rest. */
@@ -24,6 +24,8 @@ export interface PlayerDeps {
   audit: Audit;
   settings: PlayerSettings;
   turns: Turns;
+  budgets: DeviceBudgets;
+  enrolment: Pick<Enrolment, 'check'>;
   isDraining(): boolean;
   pictures: PlayerPictures;
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'socket.io';
 import type { Forwarded } from '../fleet/api.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
-import { errors, publicError, VigiaError } from '../protocol/errors.ts';
+import { publicError, VigiaError } from '../protocol/errors.ts';
 import {
   CommandResponse,
   isPlainObject,
@@ -14,30 +14,30 @@ import {
 } from '../protocol/player.ts';
 import { parse } from '../protocol/schema.ts';
 import { boundedResult } from './bounded-result.ts';
+import type { DeviceBudget, Member } from './budgets.ts';
 import { checkedState, measuredState } from './checked-state.ts';
-import { StateText, takeStates } from './decoder.ts';
+import { DROPPED, measureBy, StateText, takeStates } from './decoder.ts';
 import { Line } from './line.ts';
 import type { PlayerDeps } from './player-deps.ts';
 import { pictureOfAnswer, type ReportedPicture } from './player-pictures.ts';
-import { TokenBucket } from './rate.ts';
+import { contentOf, PlayerReport } from './player-reports.ts';
 import { disconnectReason } from './reasons.ts';
+import { type Ack, Refusals } from './refusals.ts';
 import { createSession } from './session.ts';
 import { type TurnedAwayFor, turnAway } from './turn-away.ts';
 import { UnknownEvents } from './unknown-events.ts';
 
 interface PlayerEvent {
   registered: boolean;
-  /** It may be held for a moment, to be taken in with those of others. */
-  isReport?: true;
+  /** It may be held for a moment, to be taken in with those of others; a part of a state, or all of it. */
+  isReport?: 'whole' | 'partial';
   /** @param at when it came */
   handle(player: Player, payload: unknown, at: number): unknown;
 }
 
-type Ack = (answer: unknown) => void;
-
 const STATE: PlayerEvent = {
   registered: true,
-  isReport: true,
+  isReport: 'whole',
   handle: (player, payload, at) => player.report(payload, at),
 };
 
@@ -45,83 +45,107 @@ const STATE: PlayerEvent = {
 const events: Record<string, PlayerEvent> = {
   'player:register': { registered: false, handle: (player, payload) => player.register(payload) },
   'player:state': STATE,
-  'state:update': { registered: false, isReport: true, handle: (player, payload, at) => player.update(payload, at) },
+  'state:update': {
+    registered: false,
+    isReport: 'partial',
+    handle: (player, payload, at) => player.update(payload, at),
+  },
   'player:command:response': { registered: false, handle: (player, payload) => player.respond(payload) },
 };
 
 /** One socket of a device: the registered one, or a second one beside it (CONTRACT P4). Parses in, emits out. */
-export class Player {
+export class Player implements Member {
   readonly #socket: Socket;
   readonly #deps: PlayerDeps;
-  readonly #bucket: TokenBucket;
+  #budget: DeviceBudget;
   readonly #line: Line;
   readonly #described: Profile;
   #deviceId: string | undefined;
   #session: PlayerSession | undefined;
   /** Why we closed the connection, if it was us. */
   #closedFor: string | undefined;
-  #excess = 0;
-  #toldOfExcessAt = 0;
+  /** Nothing more of it is taken in; its transport closes soon. */
+  #turnedAwayFor: TurnedAwayFor | undefined;
   #goneFor: string | undefined;
   readonly #unknown: UnknownEvents;
+  readonly #refusals: Refusals;
 
   constructor(socket: Socket, deps: PlayerDeps) {
     this.#socket = socket;
     this.#deps = deps;
-    this.#bucket = new TokenBucket(deps.clock, deps.settings.playerRate, deps.settings.playerBurst);
     this.#line = new Line(deps.turns, () => this.#deviceId);
     this.#described = Profile.parse(socket.handshake.query);
     // Neither its token nor its first request is kept for as long as it stays.
     Object.assign(socket.handshake, { auth: NOTHING, headers: NOTHING, query: NOTHING, url: '' });
     this.#unknown = new UnknownEvents(deps.log);
+    this.#refusals = new Refusals(socket, deps, () => this.#deviceId);
     this.#deviceId = socket.data.deviceId;
+    this.#budget = deps.budgets.of(this.#deviceId, this.#address);
+  }
+
+  get isRegistered(): boolean {
+    return this.#session !== undefined;
+  }
+
+  get isClosing(): boolean {
+    return this.#closedFor !== undefined;
   }
 
   listen(): void {
     // One listener for all: it also sees what nobody listens to, which costs as much to receive.
     this.#socket.onAny((event: unknown, ...args: unknown[]) => this.#received(String(event), args));
-    const endStates = takeStates(this.#socket, (state) => this.#accept('player:state', STATE, state));
+    const endStates = takeStates(this.#socket, (it) => this.#accept(it.event, events[it.event], it));
     this.#socket.once('disconnect', endStates);
     this.#socket.conn.on('heartbeat', this.#heartbeat);
     this.#socket.on('disconnect', (reason) => this.#left(reason));
+    this.#join();
     this.#turnAwayIfBlocked();
+  }
+
+  #join(): void {
+    measureBy(this.#socket, this.#budget);
+    this.#budget.join(this);
   }
 
   get deviceId(): string | undefined {
     return this.#deviceId;
   }
 
-  /** What it says from now on does not count; its session ends at once, its transport after a moment. */
-  turnAway(code: TurnedAwayFor): void {
-    if (this.#closedFor === code) return;
+  /** Nothing that it says from now on is read; its session ends at once, its transport after a moment. */
+  turnAway(code: TurnedAwayFor, silentMs?: number): void {
+    if (this.#closedFor !== undefined) return;
     this.#closedFor = code;
-    turnAway(this.#socket, code, this.#deps);
-    const session = this.#session;
-    if (session) this.#line.end(() => this.#deps.fleet.left(this.#deviceId as string, session, code));
+    this.#turnedAwayFor = code;
+    turnAway(this.#socket, code, this.#deps, silentMs);
+    this.#leave(code);
   }
 
-  #turnAwayIfBlocked(): boolean {
-    const isBlocked = this.#deviceId !== undefined && this.#deps.blocks.get(this.#deviceId) !== undefined;
-    if (isBlocked) this.turnAway('blocked');
-    return isBlocked;
-  }
-
-  get #isTurnedAway(): boolean {
-    return this.#closedFor === 'blocked';
+  #turnAwayIfBlocked(): void {
+    if (this.#deviceId !== undefined && this.#deps.blocks.get(this.#deviceId)) this.turnAway('blocked');
   }
 
   register(payload: unknown): Registered | Promise<Registered> {
     const { deviceId, ...profile } = parse(Register, payload);
     this.#mustBe(deviceId);
-    this.#deviceId = deviceId;
-    this.#socket.data.deviceId = deviceId;
-    if (this.#turnAwayIfBlocked()) throw new VigiaError('blocked');
+    if (this.#deviceId === undefined) this.#identify(deviceId);
+    this.#turnAwayIfBlocked();
     // Once more on the same socket: no reason to displace the other machine in turn.
     if (this.#isDisplaced) return this.#confirm(this.#session as PlayerSession);
+    if (!this.#session) this.#budget.registered();
+    if (this.#turnedAwayFor) throw new VigiaError(this.#turnedAwayFor);
+    this.#deps.enrolment.check(deviceId, this.#address);
     const host = this.#deps.fleet.enrol(deviceId);
     return host instanceof Promise
       ? host.then((it) => this.#registerWith(it, profile))
       : this.#registerWith(host, profile);
+  }
+
+  #identify(deviceId: string): void {
+    this.#deviceId = deviceId;
+    this.#socket.data.deviceId = deviceId;
+    this.#budget.leave(this);
+    this.#budget = this.#deps.budgets.of(deviceId, this.#address);
+    this.#join();
   }
 
   #registerWith(host: DeviceHost, said: Partial<Profile>): Registered {
@@ -150,12 +174,11 @@ export class Player {
   #registerAt(host: DeviceHost, session: PlayerSession, profile: Profile): void {
     host.register(session, profile);
     // It left, or was turned away, while its device was fetched.
-    const gone = this.#goneFor ?? (this.#isTurnedAway ? this.#closedFor : undefined);
-    if (gone) host.disconnected(session, gone);
+    if (this.#goneFor) host.disconnected(session, this.#goneFor);
   }
 
   report(message: unknown, at: number): void {
-    const payload = message instanceof StateText ? message.parse()[0] : message;
+    const payload = contentOf(message);
     if (!isPlainObject(payload)) throw new VigiaError('invalid_payload', 'A state is an object.');
     if (typeof payload.deviceId === 'string') this.#mustBe(payload.deviceId);
     const host = this.#known();
@@ -165,8 +188,8 @@ export class Player {
     this.#takePicture(host.id, picture, 'player:state');
   }
 
-  update(payload: unknown, at: number): void {
-    const { deviceId, timestamp, changes } = parse(StateUpdate, payload);
+  update(message: unknown, at: number): void {
+    const { deviceId, timestamp, changes } = parse(StateUpdate, contentOf(message));
     if (deviceId !== undefined) this.#mustBe(deviceId);
     const { state: kept, picture } = checkedState(changes, this.#deps);
     const host = this.#known();
@@ -248,7 +271,8 @@ export class Player {
 
   /** A newer session of another machine has left (CONTRACT P8). */
   async #resume(profile: Profile): Promise<void> {
-    if (this.#turnAwayIfBlocked()) return;
+    this.#turnAwayIfBlocked();
+    if (this.#turnedAwayFor) return;
     try {
       const host = this.#deps.fleet.enrol(this.#deviceId as string);
       this.#registerAt(host instanceof Promise ? await host : host, this.#session as PlayerSession, profile);
@@ -271,22 +295,14 @@ export class Player {
   #received(event: string, args: unknown[]): void {
     const known = Object.hasOwn(events, event) ? events[event] : undefined;
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
-    this.#accept(known ? event : event.slice(0, 64), known, args[0], ack);
+    if (args[0] === DROPPED && !this.#turnedAwayFor) this.#refusals.excess(event, ack);
+    else this.#accept(known ? event : event.slice(0, 64), known, args[0], ack);
   }
 
   /** Never throws. */
   #accept(event: string, known: PlayerEvent | undefined, payload: unknown, ack?: Ack): void {
-    try {
-      if (!this.#withinRate(event)) {
-        ack?.({ ok: false, ...publicError(EXCESS), event });
-        return;
-      }
-    } catch (error) {
-      this.#refuse(event, error, ack);
-      return;
-    }
-    if (this.#isTurnedAway) {
-      ack?.({ ok: false, ...publicError(new VigiaError(this.#closedFor as TurnedAwayFor)), event });
+    if (this.#turnedAwayFor !== undefined) {
+      ack?.({ ok: false, ...publicError(new VigiaError(this.#turnedAwayFor)), event });
       return;
     }
     if (!known) {
@@ -296,16 +312,23 @@ export class Player {
       return;
     }
     const at = this.#deps.clock.now();
-    const take = () => this.#carryOut(event, known, payload, at, ack);
-    if (known.isReport) this.#line.report(take, !ack && this.#mayBeHeld(payload));
-    else this.#line.add(take);
+    if (!known.isReport) {
+      this.#line.add(() => this.#carryOut(event, known, payload, at, ack));
+      return;
+    }
+    const report = new PlayerReport(this.#socket.id, known.isReport === 'partial', payload, (it) =>
+      this.#carryOut(event, known, it.payload, at, ack),
+    );
+    this.#line.report(report, !ack && this.#mayBeHeld(payload));
   }
 
   /** If it will be taken, nobody waits for it, and it is small: a picture is of when it comes. */
   #mayBeHeld(report: unknown): boolean {
     if (!(report instanceof StateText) || report.json.length > MAX_HELD) return false;
-    const registered = this.#session && this.#deviceId;
-    return registered !== undefined && !this.#deps.fleet.attentive.has(registered) && !this.#isDisplaced;
+    const id = this.#deviceId;
+    // A partial state may come beside the registered session (P4).
+    const isKnown = id !== undefined && (this.#session !== undefined || report.event === 'state:update');
+    return isKnown && !this.#deps.fleet.attentive.has(id) && !this.#isDisplaced;
   }
 
   /** Never rejects. */
@@ -317,7 +340,8 @@ export class Player {
     ack: Ack | undefined,
   ): Promise<void> | undefined {
     // A session that was replaced: what it said last is not true of the one that took its place.
-    if (isReport && (this.#closedFor === 'session_replaced' || this.#isTurnedAway)) return undefined;
+    if ((isReport && this.#closedFor === 'session_replaced') || this.#turnedAwayFor) return undefined;
+    const began = performance.now();
     try {
       if (handle !== events['player:register']?.handle && this.#isRival) {
         ack?.({ ok: true });
@@ -328,12 +352,14 @@ export class Player {
       if (answer instanceof Promise) {
         return answer.then(
           (it) => ack?.(it),
-          (error) => this.#refuse(event, error, ack, isReport),
+          (error) => this.#refuse(event, error, ack, isReport !== undefined),
         );
       }
       ack?.(answer ?? { ok: true });
     } catch (error) {
-      this.#refuse(event, error, ack, isReport);
+      this.#refuse(event, error, ack, isReport !== undefined);
+    } finally {
+      this.#budget.worked(performance.now() - began);
     }
     return undefined;
   }
@@ -343,52 +369,27 @@ export class Player {
   };
 
   #left(reason: string): void {
+    measureBy(this.#socket, undefined);
+    this.#budget.leave(this);
+    this.#leave(this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : disconnectReason(reason)));
+  }
+
+  #leave(why: string): void {
+    if (this.#goneFor) return;
+    this.#goneFor = why;
     this.#socket.conn.off('heartbeat', this.#heartbeat);
     if (this.#deviceId === undefined) return;
-    const why = this.#closedFor ?? (this.#deps.isDraining() ? 'server_shutdown' : disconnectReason(reason));
-    this.#goneFor = why;
     this.#line.end(() => {
       if (this.#session) this.#deps.fleet.left(this.#deviceId as string, this.#session, why);
     });
   }
 
-  #withinRate(event: string): boolean {
-    if (this.#bucket.take()) return true;
-    const { clock, metrics, log, audit, settings } = this.#deps;
-    metrics.refused('player', 'rate_limited');
-    const now = clock.now();
-    if (now - this.#toldOfExcessAt >= 1000) {
-      this.#toldOfExcessAt = now;
-      this.#socket.emit('player:error', { code: 'rate_limited', message: errors.rate_limited.meaning, event });
-      audit.record({
-        actor: this.#address,
-        kind: 'request.refused',
-        deviceId: this.#deviceId,
-        outcome: 'rate_limited',
-        details: { audience: 'player' },
-      });
-    }
-    // Who goes on for another burst costs too much even to refuse: the transport closes, and is tried again later.
-    if (++this.#excess > settings.playerBurst && !this.#closedFor) {
-      log.warn({ deviceId: this.#deviceId, address: this.#address }, 'closed: rate limit');
-      metrics.transportClosed('rate_limited');
-      this.#closedFor = 'rate_limited';
-      this.#socket.conn.close();
-    }
-    return false;
-  }
-
   #refuse(event: string, error: unknown, ack: Ack | undefined, isReport = false): void {
-    const { log, metrics } = this.#deps;
-    const told = { ...publicError(error), event };
-    if (this.#isTurnedAway) return void ack?.({ ok: false, ...told });
-    const about = { deviceId: this.#deviceId, address: this.#address, event, code: told.code };
-    if (told.code === 'internal') log.error({ ...about, err: error }, 'player event failed');
-    else log.debug({ ...about, details: told.details }, 'player event refused');
-    metrics.refused('player', told.code);
-    this.#socket.emit('player:error', told);
-    ack?.({ ok: false, ...told });
-    if (isReport && this.#session) this.#known()?.refused(told.code);
+    const isFull = error instanceof VigiaError && error.code === 'fleet_full';
+    const code = this.#refusals.tell(event, error, ack, isFull || this.#turnedAwayFor !== undefined);
+    if (isFull) this.turnAway('fleet_full');
+    if (code === 'payload_too_large') this.#budget.oversized();
+    if (isReport && this.#session) this.#known()?.refused(code);
   }
 }
 
@@ -397,4 +398,3 @@ const given = (profile: Partial<Profile>) =>
   Object.fromEntries(Object.entries(profile).filter(([, value]) => value != null));
 /** Characters. */
 const MAX_HELD = 16_384;
-const EXCESS = new VigiaError('rate_limited');

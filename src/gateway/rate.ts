@@ -16,12 +16,27 @@ export class TokenBucket {
     this.#at = clock.now();
   }
 
-  take(): boolean {
+  /** What costs more than one token leaves a debt, which the next ones wait for. */
+  take(cost = 1): boolean {
+    if (this.tokens < 1) return false;
+    this.#tokens -= cost;
+    return true;
+  }
+
+  /** Takes it whether or not it is there. */
+  spend(cost: number): void {
+    this.#tokens = this.tokens - cost;
+  }
+
+  get tokens(): number {
     const now = this.#clock.now();
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs);
     this.#at = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
-    return true;
+    return this.#tokens;
+  }
+
+  set(tokens: number): void {
+    this.#tokens = tokens;
+    this.#at = this.#clock.now();
   }
 }

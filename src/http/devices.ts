@@ -176,6 +176,24 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): 
   );
 
   api.openapi(
+    secured('operator', {
+      method: 'delete',
+      path: '/devices/{id}/restriction',
+      audit: 'device.restriction_lifted',
+      tags,
+      summary: 'Lift the restriction of a device',
+      description:
+        'It may come back at once, and what it did before does not count. A device that goes on is restricted again.',
+      request: { params: DeviceParams },
+      responses: { 204: { description: 'It is not restricted' }, ...problems('device_unknown') },
+    }),
+    async (c) => {
+      await devices.liftRestriction(c.req.valid('param').id);
+      return c.body(null, 204);
+    },
+  );
+
+  api.openapi(
     secured('admin', {
       method: 'post',
       path: '/devices/{id}/token',

@@ -18,6 +18,24 @@ export interface ProbeAnswer {
   body: string;
 }
 
+/** The instance serves, unless it leaves or cannot use what it needs. */
+export function readinessOf(needed: {
+  io: { readonly isDraining: boolean };
+  store: { readonly healthy: boolean };
+  databaseKind: string;
+  cluster: { readonly isReachable: boolean } | undefined;
+}): ProbeSources['ready'] {
+  const { io, store, databaseKind, cluster } = needed;
+  return () => {
+    const reasons = [
+      ...(io.isDraining ? ['draining'] : []),
+      ...(store.healthy ? [] : [`the database (${databaseKind}) cannot be written`]),
+      ...(cluster?.isReachable === false ? ['redis cannot be reached'] : []),
+    ];
+    return { ok: reasons.length === 0, reasons };
+  };
+}
+
 /** Answers the routes that machines ask every few seconds, without the way through the REST app. */
 export function createProbes(
   sources: ProbeSources,

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { restrictionReasons } from '../../machines/restriction.ts';
 import { alertEndings, alerts, Policy } from '../protocol/alerts.ts';
 import { CommandName, commandEndings, commandOptions } from '../protocol/commands.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
@@ -47,6 +48,10 @@ const Connection = z
       .object({ since: time, places: z.array(z.string()) })
       .optional()
       .meta({ description: 'Two machines use this id; `places` names both' }),
+    restricted: z
+      .object({ since: time, until: time, why: z.enum(restrictionReasons) })
+      .optional()
+      .meta({ description: 'It did too much, and is refused until then' }),
   })
   .openapi('Connection');
 

@@ -1,6 +1,7 @@
 import type { Operation } from 'fast-json-patch';
 import type { OnAirReason, OnAirStatus } from '../../machines/on-air.ts';
 import type { Playback } from '../../machines/reading.ts';
+import type { RestrictionReason } from '../../machines/restriction.ts';
 import type { CommandName } from './commands.ts';
 import type { ErrorCode } from './errors.ts';
 
@@ -48,6 +49,8 @@ export interface Connection {
   clockSkewMs: number | null;
   /** Several machines use this id (SPEC P8). `places`: address, hardware addresses and host name of each, the device itself first. */
   conflict?: { since: Time; places: string[] };
+  /** It did too much, and is refused until then (SPEC P13). */
+  restricted?: { since: Time; until: Time; why: RestrictionReason };
 }
 
 export interface Report {

@@ -53,6 +53,8 @@ export const StateUpdate = z.object({
   changes: z.custom<JsonObject>(isPlainObject, 'changes is an object of top-level sections'),
 });
 
+export type StateUpdate = z.output<typeof StateUpdate>;
+
 /** The words that players have for how a command went. */
 const outcomes: Readonly<Record<string, 'success' | 'error'>> = {
   success: 'success',

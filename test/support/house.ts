@@ -19,6 +19,7 @@ export const defaultSettings: Settings = {
   stateIntervalMs: 30_000,
   watchIntervalMs: 2000,
   tickIntervalMs: 300_000,
+  maxDevices: 20_000,
   offlineGraceMs: 15_000,
   tickingPaths: [],
   commandTimeoutMs: 10_000,

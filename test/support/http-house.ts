@@ -52,6 +52,7 @@ function fakeDevices() {
       known.set(id, noted);
       return noted;
     },
+    liftRestriction: async (id) => void find(id),
     rotateToken: async (id) => {
       find(id);
       return 'secret-2';

@@ -16,7 +16,8 @@ function gathering() {
   const pace = { waiting: 0 };
   const overtaken = vi.fn();
   const it = new Gathering(pace, clock, overtaken);
-  const report = (name: string, deviceId = 'another') => it.take(deviceId, () => taken.push(name));
+  const report = (name: string, deviceId = 'another') =>
+    it.take(deviceId, { take: () => taken.push(name), supersedes: () => true });
   return { it, taken, report, pace, overtaken };
 }
 
@@ -122,7 +123,7 @@ describe('S9 where more comes than can be taken in', () => {
 test('what a player sends after a report is taken in after it', () => {
   const held = gathering();
   const { line, take } = lineAt(held);
-  line.report(take('report'), true);
+  line.report({ take: take('report'), supersedes: () => true }, true);
   expect(held.taken).toEqual(['another']);
   line.add(take('answer'));
   expect(held.taken).toEqual(['another', 'report', 'answer']);
@@ -132,7 +133,7 @@ test('what another device has said goes on waiting', () => {
   const held = gathering();
   const { line, take } = lineAt(held);
   held.report('report of another');
-  line.report(take('acknowledged'), false);
+  line.report({ take: take('acknowledged'), supersedes: () => true }, false);
   line.add(take('answer'));
   expect(held.taken).toEqual(['another', 'acknowledged', 'answer']);
   held.it.flush();
@@ -143,8 +144,8 @@ test('of a device that is not known yet nothing is held, and it comes after all 
   const held = gathering();
   const { line, take } = lineAt(held);
   const unknown = new Line({ pace: new Pace(clock), gathering: held.it, sure: () => undefined }, () => undefined);
-  unknown.report(take('of nobody'), true);
-  line.report(take('report'), true);
+  unknown.report({ take: take('of nobody'), supersedes: () => true }, true);
+  line.report({ take: take('report'), supersedes: () => true }, true);
   unknown.add(take('register'));
   expect(held.taken).toEqual(['another', 'of nobody', 'report', 'register']);
 });
@@ -153,9 +154,9 @@ test('P4 of one device two sockets report in the order in which their reports ca
   const held = gathering();
   const { line, take } = lineAt(held);
   const second = new Line({ pace: new Pace(clock), gathering: held.it, sure: () => undefined }, () => DEVICE);
-  line.report(take('state'), true);
-  second.report(take('update'), true);
-  line.report(take('state again'), true);
+  line.report({ take: take('state'), supersedes: () => true }, true);
+  second.report({ take: take('update'), supersedes: () => true }, true);
+  line.report({ take: take('state again'), supersedes: () => true }, true);
   held.it.flush();
   expect(held.taken).toEqual(['another', 'state', 'update', 'state again']);
 });
@@ -164,8 +165,8 @@ test('P4 a report that somebody waits for is taken in at once, after what the se
   const held = gathering();
   const { line, take } = lineAt(held);
   const second = new Line({ pace: new Pace(clock), gathering: held.it, sure: () => undefined }, () => DEVICE);
-  second.report(take('update'), true);
-  line.report(take('state'), false);
+  second.report({ take: take('update'), supersedes: () => true }, true);
+  line.report({ take: take('state'), supersedes: () => true }, false);
   expect(held.taken).toEqual(['another', 'update', 'state']);
 });
 
@@ -175,7 +176,7 @@ test.each([
 ] as const)('%s', (_, then) => {
   const held = gathering();
   const { line, take } = lineAt(held);
-  line.report(take('report'), true);
+  line.report({ take: take('report'), supersedes: () => true }, true);
   line[then](take('then'));
   expect(held.taken).toEqual(['another', 'report', 'then']);
 });
@@ -184,7 +185,7 @@ test('a report that waits until it is certain who holds the device keeps its pla
   const held = gathering();
   const doubt = deferred<void>();
   const { line, take } = lineAt(held, () => doubt.promise);
-  line.report(take('report'), true);
+  line.report({ take: take('report'), supersedes: () => true }, true);
   line.add(take('answer'));
   line.end(take('left'));
   expect(held.taken).toEqual(['another']);

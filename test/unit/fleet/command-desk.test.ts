@@ -123,9 +123,16 @@ test('C1 a command goes by the report that is held when it is sent: a toggle is 
   const host = house.fleet.enrol('d');
   host.report({ vlc: { state: 'playing' } });
   // Another device's report begins to hold; then this one is paused by hand, and says so.
-  gathering.take('another', () => {});
+  const held = (take: () => void) => ({ take, supersedes: () => true });
+  gathering.take(
+    'another',
+    held(() => {}),
+  );
   player.playback = 'paused';
-  gathering.take('d', () => host.report({ vlc: { state: 'paused' } }));
+  gathering.take(
+    'd',
+    held(() => host.report({ vlc: { state: 'paused' } })),
+  );
   player.loses.responses = true;
   await house.desk.send({ deviceId: 'd', command: 'vlc:pause' }, asker);
   await clock.advance(60_000);

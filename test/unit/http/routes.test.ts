@@ -45,6 +45,7 @@ describe('every call', () => {
         'POST /api/v1/devices/{id}/block',
         'DELETE /api/v1/devices/{id}/block',
         'GET /api/v1/blocks',
+        'DELETE /api/v1/devices/{id}/restriction',
         'POST /api/v1/devices/{id}/token',
         'POST /api/v1/devices/{id}/snapshot',
         'GET /api/v1/devices/{id}/snapshots',
@@ -73,7 +74,7 @@ describe('every call', () => {
   it.each(named)('A4 %s says which role it needs: viewer reads, operator commands, admin manages', (name, it) => {
     const wanted: Role | 'device' = name.endsWith('/snapshot')
       ? 'device'
-      : /\/tokens|\/audit/.test(name) || (it.method !== 'GET' && !/commands/.test(name))
+      : /\/tokens|\/audit/.test(name) || (it.method !== 'GET' && !/commands|restriction/.test(name))
         ? 'admin'
         : it.method === 'GET'
           ? 'viewer'

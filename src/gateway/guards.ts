@@ -1,0 +1,53 @@
+import type { Logger } from 'pino';
+import type { Restriction } from '../../machines/restriction.ts';
+import type { DeviceHost } from '../fleet/device-host.ts';
+import type { Audit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import { DeviceBudgets } from './budgets.ts';
+import { Enrolment } from './enrolment.ts';
+
+export interface GuardDeps {
+  devices: { find(id: string): DeviceHost | undefined; get(id: string): unknown; readonly size: number };
+  clock: Clock;
+  log: Logger;
+  audit: Audit;
+  settings: { playerRate: number; playerBurst: number; maxStateBytes: number; maxDevices: number };
+}
+
+export interface Guards {
+  budgets: DeviceBudgets;
+  enrolment: Enrolment;
+}
+
+/** A device that goes on for a day leaves no more than one audit record in so long. */
+const AUDIT_MS = 600_000;
+
+/** What keeps one device, or one address, from harming the others: see `DeviceBudgets` and `Enrolment`. */
+export function createGuards({ devices, clock, log, audit, settings }: GuardDeps): Guards {
+  const auditedAt = new Map<string, number>();
+
+  function record(deviceId: string, { why, evidence }: Restriction): void {
+    const now = clock.now();
+    for (const [id, at] of auditedAt) {
+      if (now - at < AUDIT_MS) break;
+      auditedAt.delete(id);
+    }
+    if (auditedAt.has(deviceId)) return;
+    auditedAt.set(deviceId, now);
+    audit.record({ actor: 'server', kind: 'device.restricted', deviceId, outcome: 'ok', details: { why, evidence } });
+  }
+
+  const budgets = new DeviceBudgets({
+    clock,
+    settings,
+    restricted(deviceId, restriction) {
+      devices.find(deviceId)?.restricted(restriction);
+      if (!restriction) return;
+      const { why, evidence, since, until } = restriction;
+      log.warn({ deviceId, why, evidence, pauseMs: until - since }, 'device restricted');
+      record(deviceId, restriction);
+    },
+  });
+  const enrolment = new Enrolment({ devices, clock, log, maxDevices: settings.maxDevices });
+  return { budgets, enrolment };
+}

@@ -1,0 +1,63 @@
+import type { Logger } from 'pino';
+import type { Socket } from 'socket.io';
+import type { Audit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { type ErrorCode, errors, publicError, VigiaError } from '../protocol/errors.ts';
+
+export type Ack = (answer: unknown) => void;
+
+export interface RefusalDeps {
+  clock: Clock;
+  log: Logger;
+  metrics: Pick<Metrics, 'refused'>;
+  audit: Audit;
+}
+
+/** Tells one player what was refused (SPEC P7, L4), and counts it. */
+export class Refusals {
+  readonly #socket: Socket;
+  readonly #deps: RefusalDeps;
+  readonly #deviceId: () => string | undefined;
+  #toldOfExcessAt = Number.NEGATIVE_INFINITY;
+
+  constructor(socket: Socket, deps: RefusalDeps, deviceId: () => string | undefined) {
+    this.#socket = socket;
+    this.#deps = deps;
+    this.#deviceId = deviceId;
+  }
+
+  /** A message was dropped unread. */
+  excess(event: string, ack: Ack | undefined): void {
+    const { clock, metrics, audit } = this.#deps;
+    ack?.({ ok: false, ...publicError(EXCESS), event });
+    metrics.refused('player', 'rate_limited');
+    const now = clock.now();
+    if (now - this.#toldOfExcessAt < 1000) return;
+    this.#toldOfExcessAt = now;
+    this.#socket.emit('player:error', { code: 'rate_limited', message: errors.rate_limited.meaning, event });
+    audit.record({
+      actor: this.#socket.handshake.address,
+      kind: 'request.refused',
+      deviceId: this.#deviceId(),
+      outcome: 'rate_limited',
+      details: { audience: 'player' },
+    });
+  }
+
+  /** @param isQuiet it is told and counted elsewhere, but for the acknowledgement */
+  tell(event: string, error: unknown, ack: Ack | undefined, isQuiet: boolean): ErrorCode {
+    const { log, metrics } = this.#deps;
+    const told = { ...publicError(error), event };
+    const about = { deviceId: this.#deviceId(), address: this.#socket.handshake.address, event, code: told.code };
+    if (told.code === 'internal') log.error({ ...about, err: error }, 'player event failed');
+    else log.debug({ ...about, details: told.details }, 'player event refused');
+    ack?.({ ok: false, ...told });
+    if (isQuiet) return told.code;
+    metrics.refused('player', told.code);
+    this.#socket.emit('player:error', told);
+    return told.code;
+  }
+}
+
+const EXCESS = new VigiaError('rate_limited');

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import type { Restriction } from '../../machines/restriction.ts';
+import { DeviceBudgets, type Member } from '../../src/gateway/budgets.ts';
+import { Enrolment } from '../../src/gateway/enrolment.ts';
+import { simulatedClock } from '../support/simulated-clock.ts';
+
+interface Socket extends Member {
+  isRegistered: boolean;
+  dismissedFor: string[];
+}
+
+function socket(isRegistered = false): Socket {
+  const dismissedFor: string[] = [];
+  return {
+    isRegistered,
+    dismissedFor,
+    get isClosing() {
+      return dismissedFor.length > 0;
+    },
+    turnAway: (code) => void dismissedFor.push(code),
+  };
+}
+
+function budgets(settings = { playerRate: 50, playerBurst: 500, maxStateBytes: 262_144 }) {
+  const clock = simulatedClock();
+  const told: [string, Restriction | undefined][] = [];
+  const it = new DeviceBudgets({ clock, settings, restricted: (id, restriction) => told.push([id, restriction]) });
+  const of = (id: string | undefined) => it.of(id, '192.0.2.1');
+  const takes = (id: string | undefined, count: number, bytes = 100) =>
+    Array.from({ length: count }, () => of(id).take(bytes)).filter(Boolean).length;
+  return { it, clock, told, of, takes };
+}
+
+describe('L4 the budget of a device', () => {
+  test('is one for all its sockets and however often it connects, and no other device notices', async () => {
+    const { of, takes, clock } = budgets();
+    for (let i = 0; i < 5; i++) {
+      of('a').join(socket(true));
+      takes('a', 100);
+      of('a').leave(socket());
+    }
+    expect(takes('a', 10)).toBe(0);
+    expect(takes('b', 500)).toBe(500);
+    await clock.advance(1000);
+    expect(takes('a', 100)).toBe(50);
+  });
+
+  test('a large message costs as many as its parts of 4 kB, and never more than half a burst: a screenshot passes', async () => {
+    const { takes, clock } = budgets();
+    expect(takes('a', 20, 230_000)).toBe(9);
+    await clock.advance(20_000);
+    expect(takes('a', 1, 5_000_000)).toBe(1);
+    expect(takes('a', 1), 'what follows it is taken as well').toBe(1);
+  });
+
+  test('what comes without an id has one budget for its address', () => {
+    const { it, takes } = budgets();
+    expect(takes(undefined, 1000)).toBe(500);
+    expect(it.of(undefined, '192.0.2.2').take(1)).toBe(true);
+  });
+
+  test('work counts: who keeps the process busy is not heard until it has paid, and is restricted where it goes on', async () => {
+    const { of, told, clock } = budgets();
+    for (let i = 0; i < 10; i++) of('a').worked(120);
+    expect(of('a').take(1)).toBe(false);
+    await clock.advance(11_000);
+    expect(of('a').take(1)).toBe(true);
+    for (let i = 0; i < 10; i++) of('a').worked(120);
+    for (let i = 0; i < 51; i++) of('a').take(1);
+    expect(told).toMatchObject([['a', { why: 'flooding' }]]);
+  });
+
+  test('a stall of the process is charged to no device as if it had worked all that time', () => {
+    const { of } = budgets();
+    of('a').worked(28_000);
+    expect(of('a').take(1)).toBe(true);
+  });
+});
+
+describe('P13 a device that goes on', () => {
+  test('is restricted with the evidence, all its sockets are dismissed, and it ends by itself', async () => {
+    const { of, told, takes, clock } = budgets();
+    const sockets = [socket(true), socket()];
+    for (const it of sockets) of('a').join(it);
+    takes('a', 1500, 1000);
+    expect(told).toMatchObject([
+      ['a', { why: 'flooding', evidence: expect.stringMatching(/^1001 messages with 1001 kB/) }],
+    ]);
+    expect(sockets.map((it) => it.dismissedFor)).toEqual([['restricted'], ['restricted']]);
+    const back = socket();
+    of('a').join(back);
+    expect(back.dismissedFor).toEqual(['restricted']);
+    await clock.advance(6000);
+    expect(told.at(-1)).toEqual(['a', undefined]);
+    const again = socket();
+    of('a').join(again);
+    expect(again.dismissedFor).toEqual([]);
+  });
+
+  test('whose messages are dropped because they are too large is called oversized', () => {
+    const { of, told } = budgets();
+    for (let i = 0; i < 12; i++) if (of('a').take(300_000)) of('a').oversized();
+    expect(told).toMatchObject([['a', { why: 'oversized', evidence: '10 messages in 60 s were too large' }]]);
+  });
+
+  test('some excess now and then is dropped, and no reason to restrict it', async () => {
+    const { takes, told, clock } = budgets();
+    for (let i = 0; i < 100; i++) {
+      takes('a', 540);
+      await clock.advance(10_000);
+    }
+    expect(told).toEqual([]);
+  });
+
+  test('is let go on by an operator at once', () => {
+    const { it, of, told, takes } = budgets();
+    takes('a', 1500);
+    it.lift('a');
+    expect(told.map(([, restriction]) => restriction?.why)).toEqual(['flooding', undefined]);
+    expect(of('a').restriction).toBeUndefined();
+    it.lift('a');
+    it.lift('nobody');
+    expect(told).toHaveLength(2);
+  });
+
+  test('with more than eight sockets loses the oldest that never registered; the registered one stays', () => {
+    const { of } = budgets();
+    const own = socket(true);
+    const others = Array.from({ length: 20 }, () => socket());
+    for (const it of [own, ...others]) of('a').join(it);
+    expect(own.dismissedFor).toEqual([]);
+    expect(others.map((it) => it.dismissedFor.length)).toEqual([...Array(13).fill(1), ...Array(7).fill(0)]);
+  });
+
+  test('that opens 60 sockets in a minute is restricted', () => {
+    const { of, told } = budgets();
+    for (let i = 0; i < 60; i++) of('a').join(socket());
+    expect(told).toMatchObject([['a', { why: 'flapping', evidence: '60 connections in 60 s' }]]);
+  });
+
+  test('is forgotten in the end', async () => {
+    const { it, of, clock } = budgets();
+    const first = of('a');
+    first.take(1);
+    await clock.advance(600_000);
+    for (let i = 0; i < 1000; i++) of(`other-${i}`).take(1);
+    expect(it.of('a', '')).not.toBe(first);
+  });
+});
+
+describe('L9 new devices', () => {
+  function enrolment(known: string[], maxDevices = 20_000) {
+    const clock = simulatedClock();
+    const devices = new Map(known.map((id) => [id, {}]));
+    const it = new Enrolment({ clock, maxDevices, devices, log: { warn: () => {} } });
+    const enrol = (id: string, address = '192.0.2.1') => {
+      try {
+        it.check(id, address);
+        devices.set(id, {});
+        return 'ok';
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    return { it, clock, enrol };
+  }
+  const count = (answers: string[]) => answers.filter((it) => it === 'ok').length;
+
+  test('beyond MAX_DEVICES one more is fleet_full, and known ones come back all the same', () => {
+    const { it, enrol } = enrolment(['a', 'b'], 3);
+    expect(['c', 'd', 'a', 'b', 'c'].map((id) => enrol(id))).toEqual(['ok', 'fleet_full', 'ok', 'ok', 'ok']);
+    expect(it.refusedLately).toBe(true);
+  });
+
+  test('from one address 500 come at once, then 10 a second; known ones and other addresses never wait', async () => {
+    const { it, enrol, clock } = enrolment(Array.from({ length: 2000 }, (_, i) => `known-${i}`));
+    const all = (name: string, n: number, address?: string) =>
+      count(Array.from({ length: n }, (_, i) => enrol(`${name}-${i}`, address)));
+    expect(all('known', 2000)).toBe(2000);
+    expect(it.refusedLately).toBe(false);
+    expect(all('new', 2000)).toBe(500);
+    expect(all('other', 200, '192.0.2.2')).toBe(200);
+    await clock.advance(1000);
+    expect(all('later', 100)).toBe(10);
+    await clock.advance(300_000);
+    expect(it.refusedLately).toBe(false);
+  });
+
+  test('a /64 of IPv6 is one address', () => {
+    const { enrol } = enrolment([]);
+    const answers = Array.from({ length: 600 }, (_, i) => enrol(`a-${i}`, `2001:db8::${i.toString(16)}`));
+    expect(count(answers)).toBe(500);
+    expect(enrol('b', '2001:db8:0:0:1::1')).toBe('fleet_full');
+    expect(enrol('b', '2001:db8:0:1::1')).toBe('ok');
+  });
+});

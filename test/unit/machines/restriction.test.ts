@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  blameless,
+  type Conduct,
+  counted,
+  FIRST_PAUSE_MS,
+  FORGIVEN_MS,
+  flooded,
+  isForgotten,
+  lifted,
+  MAX_PAUSE_MS,
+  PROBATION_MS,
+  restrictionAt,
+} from '../../../machines/restriction.ts';
+
+const times = (count: number, everyMs: number, from = 0) => Array.from({ length: count }, (_, i) => from + i * everyMs);
+const doing = (what: 'registrations' | 'connections' | 'oversized', at: number[], conduct: Conduct = blameless) =>
+  at.reduce((so, it) => counted(so, what, it), conduct);
+
+describe('P13 restricted', () => {
+  test.each([
+    ['15 registrations in 60 s', 'registrations', times(15, 4000), 'flapping'],
+    ['60 connections in 60 s', 'connections', times(60, 1000), 'flapping'],
+    ['ten messages in a minute that are too large', 'oversized', times(10, 6000), 'oversized'],
+  ] as const)('%s', (_, what, at, why) => {
+    expect(restrictionAt(doing(what, at.slice(0, -1)), at.at(-1) as number)).toBeUndefined();
+    const now = at.at(-1) as number;
+    expect(restrictionAt(doing(what, [...at]), now)).toMatchObject({ why, since: now, until: now + FIRST_PAUSE_MS });
+  });
+
+  test.each([
+    ['registrations', times(100, 4300)],
+    ['oversized', times(100, 6700)],
+    ['connections', times(200, 1020)],
+  ] as const)('fewer %s than that, however long, are no reason', (what, at) => {
+    for (const [i, now] of at.entries()) expect(restrictionAt(doing(what, at.slice(0, i + 1)), now)).toBeUndefined();
+  });
+
+  test('ends by itself, and its pause grows to 30 s where it begins again; after a quiet time it begins anew', () => {
+    const pauses: number[] = [];
+    let conduct = blameless;
+    let now = 0;
+    const restrictAgain = () => {
+      while (!restrictionAt(conduct, now)) {
+        now += 100;
+        conduct = counted(conduct, 'registrations', now);
+      }
+      const { since, until } = restrictionAt(conduct, now) ?? { since: 0, until: 0 };
+      pauses.push(until - since);
+      now = until;
+      expect(restrictionAt(conduct, now)).toBeUndefined();
+    };
+    for (let i = 0; i < 5; i++) restrictAgain();
+    expect(pauses).toEqual([FIRST_PAUSE_MS, 12_000, 24_000, MAX_PAUSE_MS, MAX_PAUSE_MS]);
+    now += FORGIVEN_MS;
+    restrictAgain();
+    expect(pauses.at(-1)).toBe(FIRST_PAUSE_MS);
+  });
+
+  test('right after a pause a third is enough, and later it takes all again', () => {
+    const conduct = flooded(blameless, 'much', 0);
+    const free = FIRST_PAUSE_MS;
+    expect(restrictionAt(doing('registrations', times(4, 10, free), conduct), free + 40)).toBeUndefined();
+    expect(restrictionAt(doing('registrations', times(5, 10, free), conduct), free + 40)?.why).toBe('flapping');
+    const later = free + PROBATION_MS;
+    expect(restrictionAt(doing('registrations', times(14, 10, later), conduct), later + 130)).toBeUndefined();
+  });
+
+  test('what is tried while it is restricted neither prolongs nor counts', () => {
+    const conduct = flooded(blameless, 'much', 0);
+    expect(doing('registrations', times(100, 50), conduct)).toEqual(conduct);
+    expect(flooded(conduct, 'more', 100)).toEqual(conduct);
+  });
+
+  test('an operator lifts it: nothing of before counts', () => {
+    expect(restrictionAt(lifted(), 0)).toBeUndefined();
+    expect(isForgotten(lifted(), 0)).toBe(true);
+  });
+
+  test('whatever a device does, a pause is 6 to 30 s, and the conduct that is kept is bounded', () => {
+    const step = fc.tuple(fc.constantFrom('registrations', 'connections', 'oversized', 'flood'), fc.nat(20_000));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        let conduct: Conduct = blameless;
+        let now = 0;
+        for (const [what, gap] of steps) {
+          now += gap;
+          conduct = what === 'flood' ? flooded(conduct, '', now) : counted(conduct, what as 'oversized', now);
+          const restriction = restrictionAt(conduct, now);
+          if (restriction) {
+            expect(restriction.until - restriction.since).toBeGreaterThanOrEqual(FIRST_PAUSE_MS);
+            expect(restriction.until - restriction.since).toBeLessThanOrEqual(MAX_PAUSE_MS);
+          }
+          expect(conduct.registrations.length + conduct.connections.length + conduct.oversized.length).toBeLessThan(85);
+        }
+        expect(isForgotten(conduct, now + FORGIVEN_MS + MAX_PAUSE_MS)).toBe(true);
+      }),
+    );
+  });
+});
