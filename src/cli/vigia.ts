@@ -8,6 +8,7 @@ const commands: Record<string, () => Promise<Command>> = {
   'devices watch': async () => (await import('./operator/devices.ts')).watch,
   'devices block': async () => (await import('./operator/blocks.ts')).block,
   'devices unblock': async () => (await import('./operator/blocks.ts')).unblock,
+  'devices unrestrict': async () => (await import('./operator/unrestrict.ts')).unrestrict,
   'devices blocked': async () => (await import('./operator/blocks.ts')).blocked,
   'devices remove': async () => (await import('./operator/blocks.ts')).remove,
   send: async () => (await import('./operator/send.ts')).send,

@@ -26,8 +26,9 @@ export interface BudgetDeps {
   restricted(deviceId: string, restriction: Restriction | undefined): void;
 }
 
-/** A message of up to so many bytes costs one, a larger one as many as it has such parts; never more than half a burst. */
+/** A message of up to so many bytes costs one, a larger one as many as it has such parts; never more than this share of a burst. */
 const UNIT_BYTES = 4096;
+const MAX_SHARE = 0.1;
 /** Milliseconds of this process's work a second for one device, at once, and what one message can be charged with. */
 const WORK_RATE = 20;
 const WORK_BURST = 1000;
@@ -148,9 +149,14 @@ export class DeviceBudget {
     const mayWork = this.#work.tokens > 0;
     if (mayWork && this.#messages.take(cost)) return true;
     this.#excess.spend(mayWork ? cost : cost * DROPPED_FOR_WORK);
-    if (bytes > this.#deps.settings.maxStateBytes) this.oversized();
-    if (this.#excess.tokens < 0) this.#apply(flooded(this.#conduct, this.#evidence, this.#now));
+    // Not at once: it is to hear first that this was too much.
+    if (bytes > this.#deps.settings.maxStateBytes) process.nextTick(() => this.oversized());
+    if (this.#excess.tokens < 0) process.nextTick(() => this.#flooded());
     return false;
+  }
+
+  #flooded(): void {
+    this.#apply(flooded(this.#conduct, this.#evidence, this.#now));
   }
 
   /** More bytes of a message that was taken in. */
@@ -179,7 +185,7 @@ export class DeviceBudget {
   }
 
   #costOf(bytes: number): number {
-    return Math.min(1 + Math.floor(bytes / UNIT_BYTES), Math.max(1, this.#deps.settings.playerBurst / 2));
+    return Math.min(1 + Math.floor(bytes / UNIT_BYTES), Math.max(1, this.#deps.settings.playerBurst * MAX_SHARE));
   }
 
   #apply(conduct: Conduct): void {

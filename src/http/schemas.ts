@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { restrictionReasons } from '../../machines/restriction.ts';
 import { alertEndings, alerts, Policy } from '../protocol/alerts.ts';
 import { CommandName, commandEndings, commandOptions } from '../protocol/commands.ts';
+import { restrictionReasons } from '../protocol/document.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
 import { roles } from '../protocol/roles.ts';
 import { ID } from '../protocol/schema.ts';

@@ -1,9 +1,11 @@
 import type { Operation } from 'fast-json-patch';
 import type { OnAirReason, OnAirStatus } from '../../machines/on-air.ts';
 import type { Playback } from '../../machines/reading.ts';
-import type { RestrictionReason } from '../../machines/restriction.ts';
+import { type RestrictionReason, restrictionReasons } from '../../machines/restriction.ts';
 import type { CommandName } from './commands.ts';
 import type { ErrorCode } from './errors.ts';
+
+export { restrictionReasons };
 
 /** ISO 8601, UTC. */
 export type Time = string;

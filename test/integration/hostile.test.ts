@@ -58,7 +58,7 @@ function overhear(socket: Socket): string[] {
 }
 
 describe('what a broken player sends', () => {
-  const shared = sharedServer({ LOG_LEVEL: 'debug' });
+  const shared = sharedServer({ LOG_LEVEL: 'debug', PLAYER_RATE: '1000', PLAYER_BURST: '10000' });
 
   it.each(PLAYER_EVENTS)('P7 %s with junk: told by player:error, and the connection stays', async (event) => {
     const deviceId = `junk-${PLAYER_EVENTS.indexOf(event)}`;

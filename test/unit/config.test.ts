@@ -38,6 +38,7 @@ test('§1 without any variable the defaults hold', () => {
     streamIntervalMs: 100,
     maxStateBytes: 262_144,
     maxMessageBytes: 5_000_000,
+    maxDevices: 20_000,
     playerRate: 50,
     playerBurst: 500,
     drainMs: 10_000,

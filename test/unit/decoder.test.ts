@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io';
 import type { Packet } from 'socket.io-parser';
 import { expect, test } from 'vitest';
-import { StateDecoder, type StateText, takeStates } from '../../src/gateway/decoder.ts';
+import { DROPPED, StateDecoder, type StateText, takeStates } from '../../src/gateway/decoder.ts';
 
 const REGISTER = '2["player:register",{"deviceId":"screen-1"}]';
 const state = (volume: number) => `2["player:state",{"volume":${volume}}]`;
@@ -68,4 +68,53 @@ test('a state that is no JSON is invalid', async () => {
   decoder.add('2["player:state",{"a":]');
   const text = await seen;
   expect(() => text.parse()).toThrow('This is no JSON.');
+});
+
+/** A decoder of which so many messages may be read, and what came of it. */
+function metered(messages: number) {
+  const decoder = new StateDecoder();
+  const came: unknown[] = [];
+  const bytes: number[] = [];
+  let left = messages;
+  decoder.on('decoded', ({ data, id }: Packet) => came.push([...data, ...(id === undefined ? [] : [id])]));
+  decoder.meter = { take: () => left-- > 0, add: (more) => void bytes.push(more) };
+  return { decoder, came, bytes };
+}
+
+test('L4 what is over the budget is dropped unread: its name is known, and whether it waits for an answer', () => {
+  const { decoder, came } = metered(1);
+  const unreadable = `{"a":${'['.repeat(1000)}`;
+  for (const text of [
+    REGISTER,
+    `2["player:state",${unreadable}]`,
+    `27["state:update",${unreadable}]`,
+    '3["answer"]',
+    '8nonsense',
+  ])
+    decoder.add(text);
+  expect(came).toEqual([
+    ['player:register', { deviceId: 'screen-1' }],
+    ['player:state', DROPPED],
+    ['state:update', DROPPED, 7],
+  ]);
+});
+
+test('L4 the attachments of a message that was dropped are dropped with it, and those of another count', () => {
+  const { decoder, came, bytes } = metered(1);
+  const message = '51-["player:state",{"_placeholder":true,"num":0}]';
+  decoder.add(message);
+  decoder.add(Buffer.alloc(10));
+  decoder.add(message);
+  decoder.add(Buffer.alloc(20));
+  decoder.meter = undefined;
+  decoder.add('2["after"]');
+  expect(came).toEqual([['player:state', Buffer.alloc(10)], ['player:state', DROPPED], ['after']]);
+  expect(bytes).toEqual([10]);
+});
+
+test('P9 of who is turned away nothing is read, but who waits for an answer gets one', () => {
+  const { decoder, came } = metered(10);
+  decoder.isDeaf = true;
+  for (const chunk of [state(1), '21["player:register",{', Buffer.alloc(5)]) decoder.add(chunk);
+  expect(came).toEqual([['player:register', DROPPED, 1]]);
 });

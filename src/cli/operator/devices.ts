@@ -102,6 +102,7 @@ function notes({ connection, report, blocked }: DeviceDocument): string {
   return [
     blocked && `blocked by ${blocked.by}${blocked.reason ? `: ${blocked.reason}` : ''}`,
     connection.conflict && `two machines: ${connection.conflict.places.join(' and ')}`,
+    connection.restricted && `restricted (${connection.restricted.why}) until ${connection.restricted.until}`,
     refused && `state refused ${ago(refused.at)} (${refused.code})`,
     report.status === 'stale' && measuredAt !== null && `measured ${ago(measuredAt)}`,
   ]

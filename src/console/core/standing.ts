@@ -3,12 +3,22 @@ import type { DeviceDocument } from '../../protocol/document.ts';
 import { defineTexts } from './texts.ts';
 
 /** How a device is, in one word; the worst that is true of it, worst first. */
-export const standings = ['conflict', 'notReturned', 'offline', 'offAir', 'reconnecting', 'unknown', 'onAir'] as const;
+export const standings = [
+  'conflict',
+  'restricted',
+  'notReturned',
+  'offline',
+  'offAir',
+  'reconnecting',
+  'unknown',
+  'onAir',
+] as const;
 export type Standing = (typeof standings)[number];
 export type Tone = 'bad' | 'wait' | 'good' | 'muted';
 
 export function standingOf({ connection, onAir }: DeviceDocument): Standing {
   if (connection.conflict) return 'conflict';
+  if (connection.restricted) return 'restricted';
   if (connection.status === 'offline') return isLostByServerStop(connection) ? 'notReturned' : 'offline';
   if (connection.status === 'reconnecting') return 'reconnecting';
   if (onAir.status === 'no') return 'offAir';
@@ -17,6 +27,7 @@ export function standingOf({ connection, onAir }: DeviceDocument): Standing {
 
 export const toneOf: Readonly<Record<Standing, Tone>> = {
   conflict: 'bad',
+  restricted: 'bad',
   notReturned: 'bad',
   offline: 'bad',
   offAir: 'bad',
@@ -28,6 +39,7 @@ export const toneOf: Readonly<Record<Standing, Tone>> = {
 export const standingTexts = defineTexts(
   {
     conflict: 'Conflict',
+    restricted: 'Restricted',
     notReturned: 'Did not return',
     offline: 'Offline',
     offAir: 'Not on air',
@@ -37,6 +49,7 @@ export const standingTexts = defineTexts(
   } satisfies Record<Standing, string>,
   {
     conflict: 'Conflicto',
+    restricted: 'Restringido',
     notReturned: 'No ha vuelto',
     offline: 'Desconectado',
     offAir: 'Fuera del aire',

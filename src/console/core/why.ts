@@ -35,6 +35,11 @@ const texts = defineTexts(
     never_connected: 'never connected yet',
     other: 'other',
     conflict: 'two machines use this id',
+    restricted: 'restricted',
+    fleet_full: 'the fleet is full',
+    flapping: 'connects too often',
+    flooding: 'sends too much',
+    oversized: 'sends what is too large',
   },
   {
     playing: 'reproduce',
@@ -68,6 +73,11 @@ const texts = defineTexts(
     never_connected: 'nunca se ha conectado',
     other: 'otro motivo',
     conflict: 'dos máquinas usan este id',
+    restricted: 'restringido',
+    fleet_full: 'la flota está completa',
+    flapping: 'se conecta demasiado a menudo',
+    flooding: 'envía demasiado',
+    oversized: 'envía mensajes demasiado grandes',
   },
 );
 
@@ -82,6 +92,7 @@ export function useReason(): (reason: string | undefined) => string {
 /** Why the device is as it is, and since when. */
 export function whyOf({ connection, onAir }: DeviceDocument): { reason: string; since: string } {
   if (connection.conflict) return { reason: 'conflict', since: connection.conflict.since };
+  if (connection.restricted) return { reason: connection.restricted.why, since: connection.restricted.since };
   if (connection.status !== 'online') return { reason: connection.reason ?? 'not connected', since: connection.since };
   return { reason: onAir.why, since: onAir.since };
 }

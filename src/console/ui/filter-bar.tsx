@@ -33,6 +33,9 @@ const texts = defineTexts(
   },
 );
 
+/** Shown only where there are any, or they are chosen. */
+const RARE: ReadonlySet<Standing> = new Set(['restricted', 'notReturned']);
+
 interface FilterState {
   filter: Filter;
   change(part: Partial<Filter>): void;
@@ -115,7 +118,7 @@ function Counters({ wanted, choose }: { wanted: readonly Standing[]; choose(next
   const census = useCensus();
   const toggle = (it: Standing) => choose(wanted.includes(it) ? wanted.filter((one) => one !== it) : [...wanted, it]);
   // Rare: it is there when it is needed.
-  const isShown = (it: Standing) => it !== 'notReturned' || census.standings[it] > 0 || wanted.includes(it);
+  const isShown = (it: Standing) => !RARE.has(it) || census.standings[it] > 0 || wanted.includes(it);
   return (
     <fieldset className={styles.counters}>
       <legend className="visually-hidden">{t.status}</legend>

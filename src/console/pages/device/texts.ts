@@ -65,6 +65,11 @@ export const texts = defineTexts(
     state: 'State',
     blocked: (by: string) => `Blocked by ${by}`,
     conflict: 'Two machines use this id',
+    restricted: (why: string) => `Restricted: ${why}`,
+    restrictedHelp:
+      'It is kept out for a short pause and comes back by itself. If it goes on, the pause grows to 30 s.',
+    lift: 'Lift the restriction',
+    lifted: 'The restriction is lifted',
     conflictHelp: 'Only one of them counts. Give the other an id of its own.',
     refused: (code: string) => `Its states are refused (${code}): what is shown is what it said before`,
     online: 'online',
@@ -138,6 +143,11 @@ export const texts = defineTexts(
     state: 'Estado',
     blocked: (by: string) => `Bloqueado por ${by}`,
     conflict: 'Dos máquinas usan este id',
+    restricted: (why: string) => `Restringido: ${why}`,
+    restrictedHelp:
+      'Queda fuera durante una breve pausa y vuelve por sí solo. Si sigue igual, la pausa crece hasta 30 s.',
+    lift: 'Levantar la restricción',
+    lifted: 'Restricción levantada',
     conflictHelp: 'Solo una de ellas cuenta. Da a la otra un id propio.',
     refused: (code: string) => `Sus estados se rechazan (${code}): lo que se muestra es lo que dijo antes`,
     online: 'conectado',

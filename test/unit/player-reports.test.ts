@@ -1,0 +1,69 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { StateText } from '../../src/gateway/decoder.ts';
+import { Gathering } from '../../src/gateway/gathering.ts';
+import { Line } from '../../src/gateway/line.ts';
+import { Pace } from '../../src/gateway/pace.ts';
+import { contentOf, PlayerReport } from '../../src/gateway/player-reports.ts';
+
+const update = (changes: object, more: object = {}) =>
+  new StateText(JSON.stringify({ changes, ...more }), 'state:update');
+
+/** So much waits that reports are conflated, and what is taken in once it does not. */
+function overloaded() {
+  const pace = { waiting: 1 };
+  const gathering = new Gathering(pace, () => {});
+  for (let i = 0; i <= 1000; i++) gathering.take(`other-${i}`, { take: () => {}, supersedes: () => false });
+  const taken: unknown[] = [];
+  const socket = (id: string) => {
+    const line = new Line({ pace: new Pace(), gathering, sure: () => undefined }, () => 'screen');
+    return (payload: StateText) => {
+      const isPartial = payload.event === 'state:update';
+      const report = new PlayerReport(id, isPartial, payload, (it) => {
+        taken.push(contentOf(it.payload));
+        return undefined;
+      });
+      line.report(report, true);
+    };
+  };
+  const flush = async () => {
+    pace.waiting = 0;
+    gathering.flush();
+    // What had no time in this turn.
+    await setImmediate();
+    return taken;
+  };
+  return { socket, flush };
+}
+
+test('S9 under overload newer sections take the place of older ones, and none is lost', async () => {
+  const { socket, flush } = overloaded();
+  const send = socket('1');
+  for (let n = 0; n < 1000; n++) send(update({ [`part${n % 3}`]: n }, n === 500 ? { timestamp: 5 } : {}));
+  expect(await flush()).toEqual([{ timestamp: 5, changes: { part0: 999, part1: 997, part2: 998 } }]);
+});
+
+test('S9 a whole state stands for all that waits before it, and sections after it are kept beside it', async () => {
+  const { socket, flush } = overloaded();
+  const [first, second] = [socket('1'), socket('2')];
+  second(update({ a: 1 }));
+  first(new StateText('{"n":1}'));
+  second(update({ a: 2 }));
+  second(update({ b: 2 }));
+  expect(await flush()).toEqual([{ n: 1 }, { changes: { a: 2, b: 2 } }]);
+});
+
+test('S9 what two sockets bring in turns does not conflate, and does not pile up', async () => {
+  const { socket, flush } = overloaded();
+  const sockets = [socket('1'), socket('2')];
+  for (let n = 0; n < 100; n++) sockets[n % 2]?.(update({ n }));
+  expect(await flush()).toEqual(Array.from({ length: 100 }, (_, n) => ({ changes: { n } })));
+});
+
+test('S9 what is no partial state is refused by itself', async () => {
+  const { socket, flush } = overloaded();
+  const send = socket('1');
+  for (const text of ['{"changes":{"a":1}}', '{"changes":7}', '{"changes":{"b":1}}'])
+    send(new StateText(text, 'state:update'));
+  expect(await flush()).toEqual([{ changes: { a: 1 } }, { changes: 7 }, { changes: { b: 1 } }]);
+});
