@@ -38,6 +38,8 @@ const variables = z.object({
   MAX_MESSAGE_BYTES: integer(1_024, 104_857_600).default(5_000_000),
   PLAYER_HTTP: playerHttp(),
   MAX_DEVICES: integer(1, 1_000_000).default(20_000),
+  ENROL_RATE: integer(1, 1_000_000).default(10),
+  ENROL_BURST: integer(1, 1_000_000).default(500),
   PLAYER_RATE: integer(1, 1_000_000).default(50),
   PLAYER_BURST: integer(1, 1_000_000).default(500),
   DRAIN_MS: integer(100, 600_000).default(10_000),

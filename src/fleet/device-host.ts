@@ -149,7 +149,9 @@ export class DeviceHost implements ActorOwner, Polled {
   /** It does too much, or it may go on as before (SPEC P13). */
   restricted(restriction: Restriction | undefined): void {
     this.turn(() =>
-      this.#document.amend({ connection: withRestriction(this.#document.latest.connection, restriction, this.#now()) }),
+      this.#document.amend({
+        connection: withRestriction(this.#document.latest.connection, restriction, this.#around.clock.wall()),
+      }),
     );
   }
 
@@ -240,7 +242,7 @@ export class DeviceHost implements ActorOwner, Polled {
   restore(lost: string | undefined): void {
     const { connection: known, report } = this.#document.latest;
     // Who was restricted is not known any more.
-    const connection = withRestriction(known, undefined, this.#now());
+    const connection = withRestriction(known, undefined, 0);
     const pending = this.#around.commands.pendingOf(this.id);
     this.turn(() => {
       this.#document.amend({ connection, report: { ...report, intervalMs: this.intervalMs } });

@@ -316,8 +316,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   async liftRestriction(id: string): Promise<void> {
-    this.#known(id);
-    this.#lifted(id);
+    this.#lifted(this.#known(id).id);
   }
 
   async rotateToken(id: string): Promise<string> {

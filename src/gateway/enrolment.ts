@@ -2,16 +2,13 @@ import type { Clock } from '../ports/clock.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { TokenBucket } from './rate.ts';
 
-/** New devices from one address: so many at once, and so many a second. Known ones never wait. */
-const BURST = 500;
-const PER_SECOND = 10;
 const MAX_ADDRESSES = 10_000;
 /** So long after the last refusal the fleet counts as full: an alert is told of it. */
 const LATELY_MS = 300_000;
 
 export interface EnrolmentDeps {
   clock: Clock;
-  maxDevices: number;
+  settings: { maxDevices: number; enrolRate: number; enrolBurst: number };
   devices: { get(id: string): unknown; readonly size: number };
   log: { warn(facts: object, message: string): void };
 }
@@ -30,9 +27,9 @@ export class Enrolment {
 
   /** @throws VigiaError `fleet_full` */
   check(deviceId: string, address: string): void {
-    const { devices, maxDevices } = this.#deps;
+    const { devices, settings } = this.#deps;
     if (devices.get(deviceId) !== undefined) return;
-    if (devices.size >= maxDevices) this.#refuse(deviceId, address, `There are ${devices.size} devices already.`);
+    if (devices.size >= settings.maxDevices) this.#refuse(deviceId, address, `There are ${devices.size} devices already.`);
     if (!this.#bucketOf(blockOf(address)).take()) {
       this.#refuse(deviceId, address, 'Too many new devices come from this address at a time.');
     }
@@ -53,7 +50,8 @@ export class Enrolment {
   }
 
   #bucketOf(block: string): TokenBucket {
-    const bucket = this.#addresses.get(block) ?? new TokenBucket(this.#deps.clock, PER_SECOND, BURST);
+    const { clock, settings } = this.#deps;
+    const bucket = this.#addresses.get(block) ?? new TokenBucket(clock, settings.enrolRate, settings.enrolBurst);
     this.#addresses.delete(block);
     this.#addresses.set(block, bucket);
     if (this.#addresses.size > MAX_ADDRESSES) {

@@ -3,15 +3,15 @@ import type { Restriction } from '../../machines/restriction.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
-import { DeviceBudgets } from './budgets.ts';
-import { Enrolment } from './enrolment.ts';
+import { type BudgetDeps, DeviceBudgets } from './budgets.ts';
+import { Enrolment, type EnrolmentDeps } from './enrolment.ts';
 
 export interface GuardDeps {
   devices: { find(id: string): DeviceHost | undefined; get(id: string): unknown; readonly size: number };
   clock: Clock;
   log: Logger;
   audit: Audit;
-  settings: { playerRate: number; playerBurst: number; maxStateBytes: number; maxDevices: number };
+  settings: BudgetDeps['settings'] & EnrolmentDeps['settings'];
 }
 
 export interface Guards {
@@ -48,6 +48,6 @@ export function createGuards({ devices, clock, log, audit, settings }: GuardDeps
       record(deviceId, restriction);
     },
   });
-  const enrolment = new Enrolment({ devices, clock, log, maxDevices: settings.maxDevices });
+  const enrolment = new Enrolment({ devices, clock, log, settings });
   return { budgets, enrolment };
 }

@@ -341,7 +341,7 @@ export class Player implements Member {
   ): Promise<void> | undefined {
     // A session that was replaced: what it said last is not true of the one that took its place.
     if ((isReport && this.#closedFor === 'session_replaced') || this.#turnedAwayFor) return undefined;
-    const began = performance.now();
+    const began = this.#deps.clock.now();
     try {
       if (handle !== events['player:register']?.handle && this.#isRival) {
         ack?.({ ok: true });
@@ -359,7 +359,7 @@ export class Player implements Member {
     } catch (error) {
       this.#refuse(event, error, ack, isReport !== undefined);
     } finally {
-      this.#budget.worked(performance.now() - began);
+      this.#budget.worked(this.#deps.clock.now() - began);
     }
     return undefined;
   }

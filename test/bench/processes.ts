@@ -73,6 +73,8 @@ export async function startVigia(nodeArgs: string[] = [], env: Record<string, st
       DATA_DIR: dataDir,
       ADMIN_TOKEN: tokens.adminToken,
       PLAYER_TOKEN: tokens.playerToken,
+      // All come from one address.
+      ENROL_BURST: '1000000',
       ...env,
     },
   });

@@ -54,6 +54,8 @@ const ENVIRONMENT = {
   COMMAND_TIMEOUT_MS: '300',
   STREAM_INTERVAL_MS: '20',
   DRAIN_MS: '5000',
+  // All of a test come from one address.
+  ENROL_BURST: '100000',
 };
 
 type Environment = typeof ENVIRONMENT & { DATA_DIR: string; TLS_KEY_FILE?: string };

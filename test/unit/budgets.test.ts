@@ -156,7 +156,8 @@ describe('L9 new devices', () => {
   function enrolment(known: string[], maxDevices = 20_000) {
     const clock = simulatedClock();
     const devices = new Map(known.map((id) => [id, {}]));
-    const it = new Enrolment({ clock, maxDevices, devices, log: { warn: () => {} } });
+    const settings = { maxDevices, enrolRate: 10, enrolBurst: 500 };
+    const it = new Enrolment({ clock, settings, devices, log: { warn: () => {} } });
     const enrol = (id: string, address = '192.0.2.1') => {
       try {
         it.check(id, address);

@@ -39,6 +39,8 @@ test('§1 without any variable the defaults hold', () => {
     maxStateBytes: 262_144,
     maxMessageBytes: 5_000_000,
     maxDevices: 20_000,
+    enrolRate: 10,
+    enrolBurst: 500,
     playerRate: 50,
     playerBurst: 500,
     drainMs: 10_000,

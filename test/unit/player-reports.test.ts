@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { systemClock as clock } from '../../src/adapters/clock.ts';
 import { StateText } from '../../src/gateway/decoder.ts';
 import { Gathering } from '../../src/gateway/gathering.ts';
 import { Line } from '../../src/gateway/line.ts';
@@ -12,11 +13,11 @@ const update = (changes: object, more: object = {}) =>
 /** So much waits that reports are conflated, and what is taken in once it does not. */
 function overloaded() {
   const pace = { waiting: 1 };
-  const gathering = new Gathering(pace, () => {});
+  const gathering = new Gathering(pace, clock, () => {});
   for (let i = 0; i <= 1000; i++) gathering.take(`other-${i}`, { take: () => {}, supersedes: () => false });
   const taken: unknown[] = [];
   const socket = (id: string) => {
-    const line = new Line({ pace: new Pace(), gathering, sure: () => undefined }, () => 'screen');
+    const line = new Line({ pace: new Pace(clock), gathering, sure: () => undefined }, () => 'screen');
     return (payload: StateText) => {
       const isPartial = payload.event === 'state:update';
       const report = new PlayerReport(id, isPartial, payload, (it) => {
