@@ -29,7 +29,8 @@ export class Enrolment {
   check(deviceId: string, address: string): void {
     const { devices, settings } = this.#deps;
     if (devices.get(deviceId) !== undefined) return;
-    if (devices.size >= settings.maxDevices) this.#refuse(deviceId, address, `There are ${devices.size} devices already.`);
+    if (devices.size >= settings.maxDevices)
+      this.#refuse(deviceId, address, `There are ${devices.size} devices already.`);
     if (!this.#bucketOf(blockOf(address)).take()) {
       this.#refuse(deviceId, address, 'Too many new devices come from this address at a time.');
     }
