@@ -12,6 +12,8 @@ export class ConfigError extends Error {
 
 /** Timers take no more than a signed 32-bit number of milliseconds: a longer one would fire at once. */
 const MAX_MS = 2_147_483_647;
+/** It can be guessed from anywhere, and opens everything. */
+const MIN_ADMIN_TOKEN = 16;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** What each variable may be, and what it is when unset. The names are those of the environment. */
@@ -24,6 +26,7 @@ const variables = z.object({
   NODE_ID: text(/^[a-z0-9-]{1,32}$/, '1 to 32 of a-z 0-9 -').default(() => randomBytes(4).toString('hex')),
   ADMIN_TOKEN: token(),
   PLAYER_TOKEN: token(),
+  PLAYER_TOKEN_GRACE_MS: integer(0, MAX_MS).default(604_800_000),
   METRICS_TOKEN: token(),
   DEVICE_AUTH: oneOf(['shared', 'provisioned']).default('shared'),
   STATE_INTERVAL_MS: integer(10, MAX_MS).default(30_000),
@@ -94,6 +97,13 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   for (const name of given.REDIS_URL ? (['ADMIN_TOKEN', 'PLAYER_TOKEN'] as const) : []) {
     if (!given[name]) faults.set(name, 'must be set where REDIS_URL is, the same for every instance');
   }
+  const { ADMIN_TOKEN: admin } = given;
+  if (admin && admin.length < MIN_ADMIN_TOKEN)
+    faults.set('ADMIN_TOKEN', `must have at least ${MIN_ADMIN_TOKEN} characters`);
+  if (admin && listOf(given.PLAYER_TOKEN ?? '').includes(admin)) {
+    faults.set('ADMIN_TOKEN', 'must be another one than PLAYER_TOKEN: every player would be an admin');
+  }
+  if (given.PLAYER_TOKEN && listOf(given.PLAYER_TOKEN).length === 0) faults.set('PLAYER_TOKEN', 'must hold a token');
   if (given.TLS_KEY_FILE && given.TLS_CERT_FILE && !faults.has('TLS_KEY_FILE') && !faults.has('TLS_CERT_FILE')) {
     for (const [name, fault] of tlsFaults(given.TLS_KEY_FILE, given.TLS_CERT_FILE)) faults.set(name, fault);
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isDevice } from './access/player-auth.ts';
+import { createRequestRate } from './access/request-rate.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { createAlertLog } from './adapters/database/alert-log.ts';
 import { createAuditLog } from './adapters/database/audit-log.ts';
@@ -113,7 +114,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const audit = new AuditTrail(trail);
   const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, me, log);
   const membership = redis && new Membership(me, { ...redis, clock, log });
-  const access = await openAccess({ config, secrets, store, clock });
+  const access = await openAccess({ config, secrets, store, clock, audit, log });
   const ledger = await CommandLedger.load(store, clock, log);
   const settings = { ...config, tickingPaths: config.tickingPaths ?? [] };
   const pace = new Pace(clock);
@@ -227,8 +228,8 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   });
   fleet.onGaveUp((id) => alerts.actorGaveUp(id));
 
-  const { throttle, clientAddress } = access;
-  const door = { clock, log, metrics, audit, throttle, clientAddress, signedIn: (it: Connection) => io.signedIn(it) };
+  const { guesses, clientAddress } = access;
+  const door = { clock, log, metrics, audit, guesses, clientAddress, signedIn: (it: Connection) => io.signedIn(it) };
   signIn(
     players,
     'player',
@@ -321,7 +322,8 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     alerts,
     commandHistory: createCommandHistory(home, log),
     clock,
-    holdBack: (address) => delay(throttle.failed(address)),
+    guesses,
+    mayAsk: createRequestRate(clock),
     maxBodyBytes: MAX_BODY_BYTES,
     version,
     corsOrigins: config.corsOrigins,

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { plainAddress } from './address.ts';
 
 /** Whose address a request comes from: of the connection, and of `X-Forwarded-For` where that may be believed. */
 export type ClientAddress = (peer: string, forwardedFor: string) => string;
@@ -9,7 +10,6 @@ export type ClientAddress = (peer: string, forwardedFor: string) => string;
  * @param proxies addresses and networks (`10.0.0.0/8`) whose word counts
  */
 export function createClientAddress(proxies: readonly string[]): ClientAddress {
-  if (proxies.length === 0) return plain;
   const trusted = new BlockList();
   for (const proxy of proxies) {
     const [address = '', prefix] = proxy.split('/');
@@ -18,19 +18,15 @@ export function createClientAddress(proxies: readonly string[]): ClientAddress {
   }
   const isOurs = (address: string) => isIP(address) > 0 && trusted.check(address, familyOf(address));
   return (peer, forwardedFor) => {
-    let client = plain(peer);
-    for (const hop of forwardedFor
-      .split(',')
-      .reverse()
-      .map((it) => plain(it.trim()))) {
-      if (!isOurs(client) || isIP(hop) === 0) break;
+    let client = plainAddress(peer) ?? peer;
+    if (proxies.length === 0) return client;
+    for (const text of forwardedFor.split(',').reverse()) {
+      const hop = plainAddress(text);
+      if (!isOurs(client) || hop === undefined) break;
       client = hop;
     }
     return client;
   };
 }
-
-/** IPv4 as such, where a socket for both tells it as IPv6. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=[\d.]+$)/i, '');
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');

@@ -2,7 +2,7 @@ import { VigiaError } from '../protocol/errors.ts';
 import { Handshake } from '../protocol/player.ts';
 import { ID } from '../protocol/schema.ts';
 import type { DeviceTokens } from './device-tokens.ts';
-import { matches } from './tokens.ts';
+import type { FleetTokens } from './fleet-tokens.ts';
 
 export type PlayerRefusal = 'missing' | 'wrong' | 'needs_own_token';
 
@@ -18,7 +18,7 @@ export class PlayerAuthError extends VigiaError {
 
 export interface PlayerAuthOptions {
   deviceTokens: Pick<DeviceTokens, 'verify'>;
-  playerTokenHash: string;
+  fleetTokens: Pick<FleetTokens, 'stateOf'>;
   /** `shared`: the fleet's token or the device's own; `provisioned`: its own only. */
   deviceAuth: 'shared' | 'provisioned';
 }
@@ -26,13 +26,15 @@ export interface PlayerAuthOptions {
 /** The device that signed in. Undefined: the fleet's token came without an id, which registration then names. */
 export interface SignedIn {
   deviceId: string | undefined;
+  /** It came with a fleet token that is not configured any more. */
+  isPrevious?: true;
 }
 
 /**
  * Checks both generations of players (CONTRACT P1): `{ token }` with the id in the query, or `{ deviceId, authToken }`.
  * The returned function throws PlayerAuthError.
  */
-export function createPlayerAuth({ deviceTokens, playerTokenHash, deviceAuth }: PlayerAuthOptions) {
+export function createPlayerAuth({ deviceTokens, fleetTokens, deviceAuth }: PlayerAuthOptions) {
   return (handshake: Handshake, queryDeviceId: string | undefined): SignedIn => {
     const token = handshake.token ?? handshake.authToken;
     // A query value can be junk; it is then no id, and no reason to refuse.
@@ -41,8 +43,9 @@ export function createPlayerAuth({ deviceTokens, playerTokenHash, deviceAuth }: 
 
     // Whose token it is can only be told with the id of the device that it would belong to.
     if (deviceId !== undefined && deviceTokens.verify(deviceId, token)) return { deviceId };
-    if (!matches(token, playerTokenHash)) throw new PlayerAuthError('wrong');
-    if (deviceAuth === 'shared') return { deviceId };
+    const state = fleetTokens.stateOf(token);
+    if (!state) throw new PlayerAuthError('wrong');
+    if (deviceAuth === 'shared') return state === 'previous' ? { deviceId, isPrevious: true } : { deviceId };
     throw new PlayerAuthError('needs_own_token', "Here a device needs its own token; the fleet's is not enough.");
   };
 }

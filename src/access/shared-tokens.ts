@@ -2,14 +2,16 @@ import type { Collection, StateStore } from '../ports/state-store.ts';
 import type { AdminTokens } from './admin-tokens.ts';
 import type { Blocks } from './blocks.ts';
 import type { DeviceTokens } from './device-tokens.ts';
+import type { FleetTokens } from './fleet-tokens.ts';
 
-const COLLECTIONS = ['tokens', 'token-uses', 'device-tokens', 'blocks'] as const;
+const COLLECTIONS = ['tokens', 'token-uses', 'device-tokens', 'fleet-tokens', 'blocks'] as const;
 type TokenCollection = (typeof COLLECTIONS)[number];
 
 /** Who may come in, as every instance must know it. */
 export interface Access {
   admins: AdminTokens;
   devices: DeviceTokens;
+  fleet: FleetTokens;
   blocks: Blocks;
 }
 
@@ -61,24 +63,26 @@ export class SharedTokens {
   }
 
   /** Takes in what another instance wrote. */
-  learn([collection, key, record]: TokenNews, { admins, devices, blocks }: Access): void {
+  learn([collection, key, record]: TokenNews, { admins, devices, fleet, blocks }: Access): void {
     if (collection === 'tokens') admins.learn(key, record);
     else if (collection === 'token-uses') admins.learnUse(key, record);
+    else if (collection === 'fleet-tokens') fleet.learn(key, record);
     else if (collection === 'blocks') blocks.learn(key, record);
     else devices.learn(key, record);
   }
 
   /** Takes in what is stored by now: others may have written, and their word of it been lost. */
-  async reload({ admins, devices, blocks }: Access): Promise<void> {
+  async reload({ admins, devices, fleet, blocks }: Access): Promise<void> {
     for (;;) {
       const writes = this.#writes;
       await this.store.committed();
       const [tokens, deviceTokens] = [await this.store.load('tokens'), await this.store.load('device-tokens')];
-      const blocked = await this.store.load('blocks');
+      const [fleetTokens, blocked] = [await this.store.load('fleet-tokens'), await this.store.load('blocks')];
       // What was written here meanwhile may be newer than what was read.
       if (writes !== this.#writes) continue;
       admins.learnAll(tokens);
       devices.learnAll(deviceTokens);
+      fleet.learnAll(fleetTokens);
       blocks.learnAll(blocked);
       return;
     }

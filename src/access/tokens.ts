@@ -22,3 +22,6 @@ export function matches(token: string, expectedHash: string): boolean {
   const expected = Buffer.from(expectedHash);
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
+
+/** Made by `newToken`, by its form: 256 bits are not guessed, however often somebody tries. */
+export const isGenerated = (token: string): boolean => /^v[apd]_[A-Za-z0-9_-]{43}$/.test(token);

@@ -64,7 +64,7 @@ async function show(): Promise<void> {
   const kept = await readKeptTokens(env.DATA_DIR);
   if (stopping) return;
   const adminToken = fromEnv('ADMIN_TOKEN', kept.adminToken ?? '');
-  const playerToken = fromEnv('PLAYER_TOKEN', kept.playerToken ?? '');
+  const [playerToken = ''] = fromEnv('PLAYER_TOKEN', kept.playerToken ?? '').split(',');
   tellTheRest({ adminToken, playerToken });
   players = startSimulator({
     ...defaultOptions,

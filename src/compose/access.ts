@@ -1,13 +1,17 @@
+import type { Logger } from 'pino';
 import { createAdminAuth } from '../access/admin-auth.ts';
 import { AdminTokens } from '../access/admin-tokens.ts';
 import { Blocks } from '../access/blocks.ts';
 import { createClientAddress } from '../access/client-address.ts';
 import { DeviceTokens } from '../access/device-tokens.ts';
-import { createFailureThrottle } from '../access/failure-throttle.ts';
+import { FleetTokens } from '../access/fleet-tokens.ts';
+import { GuessLimit } from '../access/guess-limit.ts';
 import { createPlayerAuth } from '../access/player-auth.ts';
+import { createPreviousTokenUsers } from '../access/previous-token-users.ts';
 import { SharedTokens, type TokenNews } from '../access/shared-tokens.ts';
 import type { Secrets } from '../adapters/files/secrets.ts';
 import type { Config } from '../config.ts';
+import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/state-store.ts';
 
@@ -16,28 +20,61 @@ interface AccessDeps {
   secrets: Secrets;
   store: StateStore;
   clock: Clock;
+  audit: Audit;
+  log: Pick<Logger, 'warn'>;
 }
 
+/** A token that is shorter can be guessed. */
+const SHORT_TOKEN = 16;
+
 /** Who may come in: tokens, blocked ids, and how sign-ins are checked. */
-export async function openAccess({ config, secrets, store, clock }: AccessDeps) {
+export async function openAccess({ config, secrets, store, clock, audit, log }: AccessDeps) {
   const shared = new SharedTokens(store);
   const all = {
     admins: await AdminTokens.load(shared.store, clock, secrets.adminToken),
     devices: await DeviceTokens.load(shared.store),
+    fleet: await FleetTokens.load(shared.store, clock, {
+      tokens: secrets.playerTokens,
+      graceMs: config.playerTokenGraceMs,
+    }),
     blocks: await Blocks.load(shared.store, clock),
   };
+  warnOf(secrets, all.fleet, log);
+  const authenticate = createPlayerAuth({
+    deviceTokens: all.devices,
+    fleetTokens: all.fleet,
+    deviceAuth: config.deviceAuth,
+  });
+  const previousTokenUsed = createPreviousTokenUsers(audit, log);
   return {
     ...all,
     authenticateAdmin: createAdminAuth(all.admins),
-    authenticatePlayer: createPlayerAuth({
-      deviceTokens: all.devices,
-      playerTokenHash: secrets.playerTokenHash,
-      deviceAuth: config.deviceAuth,
-    }),
-    throttle: createFailureThrottle(clock),
+    authenticatePlayer: (...given: Parameters<typeof authenticate>) => {
+      const signedIn = authenticate(...given);
+      if (signedIn.isPrevious) previousTokenUsed(signedIn.deviceId);
+      return signedIn;
+    },
+    guesses: new GuessLimit(clock),
     clientAddress: createClientAddress(config.trustedProxies),
     learn: (news: TokenNews) => shared.learn(news, all),
     reload: () => shared.reload(all),
     tellTo: shared.tellTo.bind(shared),
   };
+}
+
+/** Whatever may cost the operator its players, or its peace, is told at the start. */
+function warnOf({ generated, playerTokens }: Secrets, fleet: FleetTokens, log: Pick<Logger, 'warn'>): void {
+  if (generated.playerToken) {
+    log.warn(
+      'PLAYER_TOKEN was made just now: players that come configured with another one will be REFUSED. Set PLAYER_TOKEN to theirs.',
+    );
+  }
+  if (playerTokens.some((it) => it.length < SHORT_TOKEN)) {
+    log.warn(`a PLAYER_TOKEN of fewer than ${SHORT_TOKEN} characters can be guessed; whoever has it can be any device`);
+  }
+  if (fleet.previous > 0) {
+    log.warn(
+      'PLAYER_TOKEN is another one than before; the previous one stays good for PLAYER_TOKEN_GRACE_MS, and who uses it is told (audit kind player.previous_token)',
+    );
+  }
 }

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
 import type { Audit } from '../ports/audit.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import { ID } from '../protocol/schema.ts';
@@ -11,12 +10,11 @@ import type { Connection } from './io.ts';
 const MAX_REFUSALS = 5;
 
 export interface SignInDeps {
-  clock: Clock;
   log: Logger;
   metrics: Metrics;
   audit: Audit;
-  /** Milliseconds to hold a refusal back. */
-  throttle: { failed(address: string): number };
+  /** Bounds how many tokens an address may try. */
+  guesses: { attempt<T>(address: string, token: string, check: () => T): T };
   /** Who is behind the address of the connection, by `X-Forwarded-For`. */
   clientAddress(peer: string, forwardedFor: string): string;
   signedIn(connection: Connection): void;
@@ -24,13 +22,13 @@ export interface SignInDeps {
 
 /**
  * The door of a namespace. A refusal is final (CONTRACT P9: the client does not try again by itself), is logged and
- * recorded without the token, counted, and held back the longer the more often this address fails; who signs in properly never waits.
+ * recorded without the token, and counted. Where too many wrong tokens came from an address, that is temporary, and closes the transport.
  */
 export function signIn(
   namespace: Namespace,
   audience: 'player' | 'admin',
   check: (socket: Socket) => void,
-  { clock, log, metrics, audit, throttle, clientAddress, signedIn }: SignInDeps,
+  { log, metrics, audit, guesses, clientAddress, signedIn }: SignInDeps,
 ): void {
   const refusals = new WeakMap<object, number>();
   namespace.use((socket, next) => {
@@ -42,12 +40,21 @@ export function signIn(
     const refused = refusals.get(socket.conn) ?? 0;
     if (refused >= MAX_REFUSALS) return void socket.conn.close();
     try {
-      check(socket);
+      const token = tokenIn(handshake);
+      if (token === undefined) check(socket);
+      else guesses.attempt(handshake.address, token, () => check(socket));
       signedIn(socket.conn as unknown as Connection);
       next();
     } catch (error) {
       refusals.set(socket.conn, refused + 1);
       const { code, message } = publicError(error);
+      if (code === 'rate_limited') {
+        metrics.refused(audience, code);
+        metrics.transportClosed(code);
+        const details = { audience, reason: 'guessing' };
+        audit.record({ actor: handshake.address, kind: 'login.failed', outcome: code, details });
+        return void socket.conn.close();
+      }
       const { address } = handshake;
       const reason = reasonOf(error);
       metrics.authFailure(audience, reason);
@@ -64,9 +71,14 @@ export function signIn(
         'sign-in refused',
       );
       const refusal = Object.assign(new Error(message), { data: { code, message } });
-      clock.setTimeout(() => next(refusal), throttle.failed(address));
+      next(refusal);
     }
   });
+}
+
+/** As it is, in either of its places. */
+function tokenIn({ auth }: Socket['handshake']): string | undefined {
+  return [auth.token, auth.authToken].find((it) => typeof it === 'string' && it !== '');
 }
 
 /** Whom a player said to be: not proven, but it helps to find it. */

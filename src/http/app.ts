@@ -43,7 +43,8 @@ export interface HttpDeps {
   alerts: ReadAlerts;
   commandHistory: CommandHistory;
   clock: Pick<Clock, 'now' | 'wall'>;
-  holdBack: Gate['holdBack'];
+  guesses: Gate['guesses'];
+  mayAsk: Gate['mayAsk'];
   maxBodyBytes: number;
   /** Of the server, told in the OpenAPI document. */
   version: string;

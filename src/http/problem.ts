@@ -29,7 +29,11 @@ export function problem(
       code,
       ...(told.errors && { errors: told.errors }),
     },
-    http === 503 ? { 'retry-after': String(RETRY_AFTER_S), ...told.headers } : told.headers,
+    code === 'rate_limited'
+      ? { 'retry-after': '1', ...told.headers }
+      : http === 503
+        ? { 'retry-after': String(RETRY_AFTER_S), ...told.headers }
+        : told.headers,
   );
 }
 

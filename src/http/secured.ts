@@ -34,8 +34,10 @@ export interface Gate {
   tokens: { verify(token: string): Identity | undefined };
   metrics: Pick<Metrics, 'authFailure'>;
   audit: Audit;
-  /** Resolves when a refusal of this address may be told: the later the more often it fails. */
-  holdBack(address: string): Promise<void>;
+  /** Bounds how many tokens an address may try. */
+  guesses: { attempt<T>(address: string, token: string, check: () => T): T };
+  /** May this token ask once more? */
+  mayAsk(tokenId: string): boolean;
 }
 
 const tokenOf = (c: Context<HttpEnv>) => /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
@@ -44,24 +46,45 @@ const tokenOf = (c: Context<HttpEnv>) => /^Bearer +(\S+)$/i.exec(c.req.header('a
 export function authenticate({ tokens, devices, ...gate }: Gate): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const token = tokenOf(c);
-    const identity = token === undefined ? undefined : tokens.verify(token);
+    const identity = token && attempt(c, gate, token, () => tokens.verify(token));
     if (!identity) return refuse(c, gate, token);
+    if (!gate.mayAsk(identity.tokenId)) throw new VigiaError('rate_limited', 'Too many requests with this token.');
     c.set('identity', identity);
     c.set('view', viewOf(identity, devices));
     return next();
   };
 }
 
-async function refuse(
+/** What `check` finds; undefined where it finds nothing. @throws VigiaError `rate_limited` */
+function attempt<T>(
   c: Context<HttpEnv>,
-  { metrics, audit, holdBack }: Omit<Gate, 'tokens' | 'devices'>,
+  { guesses, audit }: Pick<Gate, 'guesses' | 'audit'>,
+  token: string,
+  check: () => T | undefined,
+) {
+  try {
+    return guesses.attempt(addressOf(c), token, () => {
+      const found = check();
+      if (found === undefined) throw new VigiaError('unauthorized');
+      return found;
+    });
+  } catch (error) {
+    if (error instanceof VigiaError && error.code === 'unauthorized') return undefined;
+    const details = { audience: 'rest', reason: 'guessing' };
+    audit.record({ actor: addressOf(c), kind: 'login.failed', outcome: 'rate_limited', details });
+    throw error;
+  }
+}
+
+function refuse(
+  c: Context<HttpEnv>,
+  { metrics, audit }: Pick<Gate, 'metrics' | 'audit'>,
   token: string | undefined,
-): Promise<never> {
+): never {
   const reason = token === undefined ? 'missing' : 'wrong';
   const actor = addressOf(c);
   metrics.authFailure('rest', reason);
   audit.record({ actor, kind: 'login.failed', outcome: 'unauthorized', details: { audience: 'rest', reason } });
-  await holdBack(actor);
   throw new VigiaError('unauthorized');
 }
 
@@ -100,14 +123,15 @@ export function secured<P extends string, R extends Omit<RouteConfig, 'path'> & 
 
 /** Declares a route for players: nobody gets past without a token that `check` lets pass for the device of the path. */
 export function securedForDevice<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(
-  gate: Omit<Gate, 'tokens' | 'devices'>,
+  gate: Pick<Gate, 'metrics' | 'audit' | 'guesses'>,
   check: (deviceId: string, token: string | undefined) => boolean,
   limit: MiddlewareHandler,
   route: R,
 ) {
   const authenticateDevice: MiddlewareHandler<HttpEnv> = async (c, next) => {
     const token = tokenOf(c);
-    return check(c.req.param('id') ?? '', token) ? next() : refuse(c, gate, token);
+    const isDevice = () => check(c.req.param('id') ?? '', token) || undefined;
+    return token && attempt(c, gate, token, isDevice) ? next() : refuse(c, gate, token);
   };
   const guarded = {
     ...route,

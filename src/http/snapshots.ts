@@ -38,7 +38,7 @@ const missing = {
 };
 const webp = { description: 'WebP', content: { 'image/webp': binary } };
 
-export interface UploadDeps extends Omit<Gate, 'tokens' | 'devices'> {
+export interface UploadDeps extends Pick<Gate, 'metrics' | 'audit' | 'guesses'> {
   devices: Pick<Devices, 'get'>;
   blocks: Pick<DeviceBlocks, 'get'>;
   snapshots: SnapshotDeps;

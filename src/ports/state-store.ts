@@ -41,6 +41,7 @@ export type Collection =
   | 'tokens'
   | 'token-uses'
   | 'device-tokens'
+  | 'fleet-tokens'
   | 'blocks'
   | 'policies'
   | 'alerts';

@@ -158,3 +158,48 @@ describe('A7 a token that has groups', () => {
     expect((await server.call('/tokens')).body.tokens).toMatchObject([{ name: 'guest', expiresAt }]);
   });
 });
+
+describe('§1 tokens', () => {
+  it('L6 guessing is limited by address, and honest ones behind the same address come in all the while', async () => {
+    const server = await startServer();
+    // Both tokens were right from here before.
+    await register(playerOfSecondGeneration(server, 'before', WEBSOCKET), 'before');
+    expect((await server.call('/me')).status).toBe(200);
+    const answers = new Map<number, number>();
+    const guess = async (i: number) => {
+      const { status } = await server.fetch('/api/v1/me', { token: `guess-${i}` });
+      answers.set(status, (answers.get(status) ?? 0) + 1);
+    };
+    const storm = Promise.all(Array.from({ length: 500 }, (_, i) => guess(i)));
+    const sockets = Array.from({ length: 30 }, (_, i) =>
+      admin(server, { ...WEBSOCKET, token: `guess ${i}`, reconnection: false }),
+    );
+    const ends = sockets.map((socket) => Promise.race([next(socket, 'connect_error'), next(socket, 'disconnect')]));
+    await register(playerOfSecondGeneration(server, 'honest', WEBSOCKET), 'honest');
+    expect((await server.call('/me')).status).toBe(200);
+    await storm;
+    expect(answers.get(401) ?? 0).toBeLessThanOrEqual(25);
+    expect((answers.get(401) ?? 0) + (answers.get(429) ?? 0)).toBe(500);
+    expect(await connectionOf(server, 'honest')).toMatchObject({ status: 'online' });
+    for (const socket of sockets) expect(socket.connected).toBe(false);
+    void ends;
+  });
+
+  it('a fleet token that was changed stays good for a while, and who uses it is told; several may be set', async () => {
+    const first = await startServer({ PLAYER_TOKEN: 'the-first-token' });
+    await first.stop();
+    const second = await first.restart({ PLAYER_TOKEN: 'the-second-token,the-third-token' });
+    for (const authToken of ['the-first-token', 'the-second-token', 'the-third-token']) {
+      const player = playerOfSecondGeneration(second, authToken, { auth: { deviceId: authToken, authToken } });
+      await register(player, authToken);
+    }
+    await second.logged(({ msg, deviceId }) => /previous PLAYER_TOKEN/.test(msg) && deviceId === 'the-first-token');
+    await expect
+      .poll(async () => (await second.call('/audit?kind=player.previous_token')).body.records)
+      .toMatchObject([{ deviceId: 'the-first-token' }]);
+    await second.stop();
+    const third = await second.restart({ PLAYER_TOKEN: 'the-second-token', PLAYER_TOKEN_GRACE_MS: '0' });
+    const late = playerOfSecondGeneration(third, 'x', { auth: { deviceId: 'x', authToken: 'the-first-token' } });
+    expect((await next<Error>(late, 'connect_error')).message).toMatch(/token/i);
+  });
+});

@@ -285,7 +285,7 @@ describe('strangers', () => {
     await expectHealthy(server);
   });
 
-  it('P9 bad tokens get unauthorized, are held back, logged without the token, and do not hold up good ones', async () => {
+  it('P9 bad tokens get unauthorized, are logged without the token, and do not hold up good ones', async () => {
     const server = await startServer({ LOG_LEVEL: 'debug' });
     const auths = [
       {},
@@ -293,17 +293,14 @@ describe('strangers', () => {
       { token: { a: 1 } },
       { deviceId: 'd', authToken: 'guess-2' },
       { deviceId: '../d', authToken: 'guess-3' },
-      // So many that the last ones are held back for five seconds.
       ...Array.from({ length: 6 }, (_, i) => ({ deviceId: 'd', authToken: `guess-${i + 6}` })),
     ];
     const players = auths.map((auth) => playerOfSecondGeneration(server, 'd', { auth, reconnectionDelay: 10 }));
     const admins = [7, server.playerToken, 'guess-4'].map((token) => admin(server, { auth: { token } }));
-    let told = 0;
-    const refusals = [...players, ...admins].map((socket) => next(socket, 'connect_error').finally(() => told++));
+    const refusals = [...players, ...admins].map((socket) => next(socket, 'connect_error'));
     const counted = () => server.logs.filter((line) => line.msg === 'sign-in refused').length;
     await expect.poll(counted).toBe(refusals.length);
     await expectHealthy(server);
-    expect(told, 'who has a good token waits for nobody').toBeLessThan(refusals.length);
     const byRest = server.fetch('/api/v1/devices', { token: 'guess-5' });
     for (const refusal of await Promise.all(refusals))
       expect(refusal).toMatchObject({ data: { code: 'unauthorized' } });

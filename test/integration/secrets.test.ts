@@ -14,7 +14,7 @@ test('§1 tokens are generated on the first start, and kept in DATA_DIR', async 
   });
   expect(first).toMatchObject(first.generated);
   expect(first.adminTokenHash).toBe(hash(first.adminToken));
-  expect(first.playerTokenHash).toBe(hash(first.playerToken));
+  expect(first.playerTokens).toEqual([first.playerToken]);
 
   expect(await loadSecrets(dir, {})).toEqual({ ...first, generated: {} });
   expect(JSON.parse(await readFile(join(dir, 'secrets.json'), 'utf8'))).toEqual(first.generated);

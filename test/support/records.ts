@@ -40,6 +40,7 @@ export const records = {
   }),
   'token-uses': (_: string, n = 1) => ({ lastUsedAt: new Date(1_785_000_000_000 + n).toISOString() }),
   'device-tokens': (_: string, n = 1) => ({ hash: `hash ${n}` }),
+  'fleet-tokens': (_: string, n = 1) => ({ retiredAt: new Date(1_785_000_000_000 + n).toISOString() }),
   blocks: (_: string, n = 1) => ({ since: '2026-07-25T10:00:00.000Z', by: 'admin', reason: `reason ${n}` }),
   policies: (_: string, n = 1) => ({ timeZone: 'Europe/Madrid', offlineAfterMs: n }),
   alerts: (id: string, n = 1) => ({

@@ -1,8 +1,10 @@
 import { expect, test, vi } from 'vitest';
 import { AdminTokens } from '../../src/access/admin-tokens.ts';
 import { DeviceTokens } from '../../src/access/device-tokens.ts';
-import { createFailureThrottle } from '../../src/access/failure-throttle.ts';
+import { FleetTokens } from '../../src/access/fleet-tokens.ts';
+import { GuessLimit } from '../../src/access/guess-limit.ts';
 import { createPlayerAuth, type PlayerAuthError } from '../../src/access/player-auth.ts';
+import { createRequestRate } from '../../src/access/request-rate.ts';
 import { hash, matches, newToken } from '../../src/access/tokens.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -142,7 +144,11 @@ const SHARED = 'the-shared-token';
 async function playerAuth(deviceAuth: 'shared' | 'provisioned') {
   const deviceTokens = await DeviceTokens.load(createMemoryStateStore());
   const own = await deviceTokens.issue('lobby');
-  const signIn = createPlayerAuth({ deviceTokens, playerTokenHash: hash(SHARED), deviceAuth });
+  const signIn = createPlayerAuth({
+    deviceTokens,
+    fleetTokens: { stateOf: (it) => (it === SHARED ? 'current' : undefined) },
+    deviceAuth,
+  });
   const refusal = (...given: Parameters<typeof signIn>) => {
     try {
       return `signed in as ${signIn(...given).deviceId}`;
@@ -196,29 +202,95 @@ test.each(['shared', 'provisioned'] as const)('P1 %s: no token and a wrong one a
   expect(refusal({ authToken: 'guess', deviceId: 'lobby' }, undefined)).toBe('wrong');
 });
 
-test('failures are answered at once at first, then later and later, up to 5 s', () => {
-  const throttle = createFailureThrottle(manualClock());
-  const delays = Array.from({ length: 12 }, () => throttle.failed('192.0.2.1'));
-  expect(delays).toEqual([0, 0, 0, 0, 0, 250, 500, 1000, 2000, 4000, 5000, 5000]);
-  expect(throttle.failed('192.0.2.2')).toBe(0);
-});
+/** How often a guess was looked at, and the others refused for now. */
+function guess(limit: GuessLimit, address: string, times: number, token = (i: number) => `guess ${i}`) {
+  let looked = 0;
+  let refused = 0;
+  for (let i = 0; i < times; i++) {
+    try {
+      limit.attempt(address, token(i), () => {
+        looked++;
+        throw new Error('wrong');
+      });
+    } catch (error) {
+      if ((error as { code?: string }).code === 'rate_limited') refused++;
+    }
+  }
+  return { looked, refused };
+}
+const right = () => 'right';
 
-test('an address is forgotten after a minute without failures', () => {
+test('L6 an address block may try 20 wrong tokens at once, and then one in 2 s, however many it sends', () => {
   const clock = manualClock();
-  const throttle = createFailureThrottle(clock);
-  for (let i = 0; i < 20; i++) throttle.failed('192.0.2.1');
-  clock.advance(59_999);
-  expect(throttle.failed('192.0.2.1')).toBe(5000);
-  clock.advance(60_000);
-  expect(throttle.failed('192.0.2.1')).toBe(0);
+  const limit = new GuessLimit(clock);
+  expect(guess(limit, '192.0.2.1', 2000)).toEqual({ looked: 20, refused: 1980 });
+  clock.advance(10_000);
+  expect(guess(limit, '192.0.2.1', 2000)).toEqual({ looked: 5, refused: 1995 });
+  expect(guess(limit, '192.0.2.2', 20).looked, 'another address').toBe(20);
+  clock.advance(3_600_000);
+  expect(guess(limit, '192.0.2.1', 2000).looked).toBe(20);
 });
 
-test('at most 10,000 addresses are remembered, the oldest is forgotten first', () => {
-  const throttle = createFailureThrottle(manualClock());
-  for (const address of ['old', 'young']) for (let i = 0; i < 10; i++) throttle.failed(address);
-  for (let i = 0; i < 9_998; i++) throttle.failed(`address ${i}`);
-  expect(throttle.failed('young')).toBe(5000);
-  throttle.failed('one more');
-  expect(throttle.failed('young')).toBe(5000);
-  expect(throttle.failed('old')).toBe(0);
+test('L6 of IPv6 a whole /64 counts as one', () => {
+  const limit = new GuessLimit(manualClock());
+  let looked = 0;
+  for (let i = 0; i < 100; i++) looked += guess(limit, `2001:db8::${i.toString(16)}`, 1).looked;
+  expect(looked).toBe(20);
+  expect(guess(limit, '2001:db8:0:1::1', 1).looked).toBe(1);
+});
+
+test('L6 who was right from there before, and who has a generated token, is looked at all the same', () => {
+  const limit = new GuessLimit(manualClock());
+  expect(limit.attempt('192.0.2.1', 'shared', right)).toBe('right');
+  guess(limit, '192.0.2.1', 100);
+  expect(limit.attempt('192.0.2.1', 'shared', right)).toBe('right');
+  expect(limit.attempt('192.0.2.1', newToken('vd_'), right)).toBe('right');
+  expect(() => limit.attempt('192.0.2.1', 'a lucky guess', right)).toThrowError(/Too many wrong tokens/);
+  expect(guess(limit, '192.0.2.1', 50, () => newToken('va_')).refused, 'nor are wrong ones of that form answered').toBe(
+    50,
+  );
+});
+
+test('L6 at most 10,000 blocks are remembered, the oldest is forgotten first', () => {
+  const limit = new GuessLimit(manualClock());
+  guess(limit, 'old', 20);
+  guess(limit, 'young', 20);
+  for (let i = 0; i < 9_999; i++) guess(limit, `address ${i}`, 1);
+  expect([guess(limit, 'young', 1).looked, guess(limit, 'old', 1).looked]).toEqual([0, 1]);
+});
+
+test('§1 the fleet token of the last start stays good for a while, and then no longer', async () => {
+  const clock = manualClock();
+  let store = createMemoryStateStore();
+  const start = async (...tokens: string[]) => {
+    const fleet = await FleetTokens.load(store, clock, { tokens, graceMs: 1000 });
+    await store.committed();
+    store = store.crash();
+    return fleet;
+  };
+  expect((await start('one', 'two')).stateOf('two')).toBe('current');
+  const second = await start('two', 'three');
+  expect(['one', 'two', 'three', 'four'].map((it) => second.stateOf(it))).toEqual([
+    'previous',
+    'current',
+    'current',
+    undefined,
+  ]);
+  expect(second.previous).toBe(1);
+  clock.advance(999);
+  expect((await start('two', 'three')).stateOf('one'), 'counted from when it was taken out').toBe('previous');
+  clock.advance(1);
+  expect(second.stateOf('one')).toBeUndefined();
+  expect((await start('two', 'three')).previous).toBe(0);
+  expect((await start('one')).stateOf('one')).toBe('current');
+  expect(JSON.stringify([...(await store.load('fleet-tokens'))])).not.toContain('three');
+});
+
+test('§1 a token may ask 2,000 times at once, and 200 times a second', () => {
+  const clock = manualClock();
+  const mayAsk = createRequestRate(clock);
+  const asked = (id: string, times: number) => Array.from({ length: times }, () => mayAsk(id)).filter(Boolean).length;
+  expect(asked('a', 3000)).toBe(2000);
+  clock.advance(1000);
+  expect([asked('a', 3000), asked('b', 10)]).toEqual([200, 10]);
 });

@@ -22,6 +22,7 @@ test('§1 without any variable the defaults hold', () => {
     port: 3001,
     host: '0.0.0.0',
     dataDir: './data',
+    playerTokenGraceMs: 604_800_000,
     deviceAuth: 'shared',
     stateIntervalMs: 30_000,
     watchIntervalMs: 2_000,
@@ -60,6 +61,18 @@ test('P10 PLAYER_HTTP is a template of known parts, and a fault in it is told wi
   expect(faultsOf({ PLAYER_HTTP: 'http://me:secret@{address}/{file}' })).not.toContain('secret');
 });
 
+test('§1 an ADMIN_TOKEN that is short, or that players have, is refused', () => {
+  expect(faultsOf({ ADMIN_TOKEN: 'fifteen-letters' })).toBe(
+    'The configuration has a fault:\n  ADMIN_TOKEN (value not shown): must have at least 16 characters',
+  );
+  const same = 'the-same-for-both';
+  for (const tokens of [same, `another, ${same}`]) {
+    expect(faultsOf({ ADMIN_TOKEN: same, PLAYER_TOKEN: tokens })).toContain('must be another one than PLAYER_TOKEN');
+  }
+  expect(faultsOf({ PLAYER_TOKEN: ',' })).toContain('PLAYER_TOKEN');
+  expect(loadConfig({ PLAYER_TOKEN: 'one,two' }).playerToken).toBe('one,two');
+});
+
 test('each start has another name', () => {
   expect(loadConfig({}).nodeId).not.toBe(loadConfig({}).nodeId);
 });
@@ -69,7 +82,7 @@ test('given values are read as what they are, and cannot be changed afterwards',
     PORT: ' 0 ',
     HOST: '::1',
     NODE_ID: 'node-a',
-    ADMIN_TOKEN: 'an-admin',
+    ADMIN_TOKEN: 'an-admin-token-of-16',
     DEVICE_AUTH: 'provisioned',
     LOG_LEVEL: 'silent',
     CORS_ORIGINS: 'https://a.example, http://localhost:5173',
@@ -80,7 +93,7 @@ test('given values are read as what they are, and cannot be changed afterwards',
     port: 0,
     host: '::1',
     nodeId: 'node-a',
-    adminToken: 'an-admin',
+    adminToken: 'an-admin-token-of-16',
     deviceAuth: 'provisioned',
     logLevel: 'silent',
     corsOrigins: ['https://a.example', 'http://localhost:5173'],

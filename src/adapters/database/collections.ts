@@ -114,6 +114,7 @@ export const collections: Record<Collection, Table> = {
   'device-tokens': plain('device_tokens', 'device_id'),
   tokens: plain('admin_tokens', 'id'),
   'token-uses': plain('admin_token_uses', 'id'),
+  'fleet-tokens': plain('fleet_tokens', 'hash'),
   blocks: plain('device_blocks', 'device_id'),
   policies: plain('policies', 'scope'),
 
@@ -173,7 +174,7 @@ export const collections: Record<Collection, Table> = {
 
 /** Keys and records, and nothing else. */
 function plain(
-  table: 'device_tokens' | 'admin_tokens' | 'admin_token_uses' | 'device_blocks' | 'policies',
+  table: 'device_tokens' | 'admin_tokens' | 'admin_token_uses' | 'device_blocks' | 'fleet_tokens' | 'policies',
   key: string,
 ): Table {
   // To the types each is another table; to the queries they are one.

@@ -15,6 +15,8 @@ export interface Schema {
   admin_tokens: { id: string; record: string };
   /** Apart: who uses a token must not write one again that somebody else removes. */
   admin_token_uses: { id: string; record: string };
+  /** Hashes of what PLAYER_TOKEN is, or was lately. */
+  fleet_tokens: { hash: string; record: string };
   /** Ids that are kept out, of removed devices too (`record`: a Blocked). */
   device_blocks: { device_id: string; record: string };
   /** Every command, and what its actor goes on from while it is pending (`record`: a LedgerEntry). */

@@ -10,9 +10,10 @@ const Kept = z.object({ adminToken: z.string().min(1).optional(), playerToken: z
 
 export interface Secrets {
   adminToken: string;
+  /** As it was configured or generated: one or more, comma-separated. */
   playerToken: string;
+  playerTokens: readonly string[];
   adminTokenHash: string;
-  playerTokenHash: string;
   /** What was made just now, to be shown once. */
   generated: { adminToken?: string; playerToken?: string };
 }
@@ -43,7 +44,10 @@ export async function loadSecrets(
     adminToken,
     playerToken,
     adminTokenHash: hash(adminToken),
-    playerTokenHash: hash(playerToken),
+    playerTokens: playerToken
+      .split(',')
+      .map((it) => it.trim())
+      .filter(Boolean),
     generated,
   };
 }

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
-import { createFailureThrottle } from '../../../src/access/failure-throttle.ts';
+import { GuessLimit } from '../../../src/access/guess-limit.ts';
 import { createClock } from '../../../src/adapters/clock.ts';
 import { Membership } from '../../../src/cluster/membership.ts';
 import { TokenBucket } from '../../../src/gateway/rate.ts';
@@ -125,16 +125,25 @@ describe('R10 a step of the wall clock moves stamps and nothing else', () => {
   test.each(steps)('rates: %s', async (_, ms) => {
     const clock = simulatedClock(Date.UTC(2040, 0, 1));
     const bucket = new TokenBucket(clock, 1, 5);
-    const throttle = createFailureThrottle(clock);
+    const guesses = new GuessLimit(clock);
+    const guess = () => {
+      try {
+        return guesses.attempt('a', 'wrong', () => {
+          throw new Error('wrong');
+        });
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
     for (let i = 0; i < 5; i++) bucket.take();
-    for (let i = 0; i < 7; i++) throttle.failed('a');
+    for (let i = 0; i < 20; i++) guess();
     clock.step(ms);
     expect(bucket.take()).toBe(false);
-    expect(throttle.failed('a')).toBe(1000);
+    expect(guess()).toMatch(/try again later/);
     await clock.advance(2000);
     expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([true, true, false]);
     await clock.advance(MINUTE);
-    expect(throttle.failed('a')).toBe(0);
+    expect(guess()).toBe('wrong');
   });
 
   test.each(steps)('the heartbeat of an idle stream: %s', async (_, ms) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VigiaError } from '../../../src/protocol/errors.ts';
 import { createHouse } from '../../support/http-house.ts';
 
 const AT = Date.parse('2026-03-01T12:00:00.000Z');
@@ -115,25 +116,17 @@ describe('what is recorded', () => {
   });
 });
 
-it('L6 a refusal is held back, by the address that fails', async () => {
-  const held: string[] = [];
-  let release = (): void => {};
-  const { call } = createHouse({
-    holdBack: (address) => {
-      held.push(address);
-      return new Promise((resolve) => {
-        release = resolve;
-      });
-    },
-  });
-  let status = 0;
-  const answer = call('GET', '/devices', { as: 'guess' }).then((it) => {
-    status = it.status;
-  });
-  await expect.poll(() => held).toEqual(['192.0.2.1']);
-  expect((await call('GET', '/devices', { as: 'viewer' })).status, 'who signs in properly does not wait').toBe(200);
-  expect(status).toBe(0);
-  release();
-  await answer;
-  expect(status).toBe(401);
+it('L6 too many wrong tokens from an address, and too many requests with one token, are `rate_limited`', async () => {
+  const limited = () => {
+    throw new VigiaError('rate_limited');
+  };
+  const guessing = createHouse({ guesses: { attempt: limited } });
+  const answer = await guessing.call('GET', '/devices', { as: 'guess' });
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '1']);
+  expect((await answer.json()).code).toBe('rate_limited');
+  const asked: string[] = [];
+  const busy = createHouse({ mayAsk: (id) => asked.push(id) < 2 });
+  expect((await busy.call('GET', '/devices', { as: 'viewer' })).status).toBe(200);
+  expect((await busy.call('GET', '/devices', { as: 'viewer' })).status).toBe(429);
+  expect(asked).toEqual(['id-viewer', 'id-viewer']);
 });

@@ -11,6 +11,7 @@ import { separateTokenUses } from './0006-token-uses.ts';
 import { sumUpDurations } from './0007-command-durations.ts';
 import { compactJournal } from './0008-compact-journal.ts';
 import { createBlocks } from './0009-device-blocks.ts';
+import { createFleetTokens } from './0010-fleet-tokens.ts';
 
 /** In their order, never changed once released: what a database has had is known by the name. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
@@ -24,6 +25,7 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPo
     { name: '0007-command-durations', up: sumUpDurations },
     { name: '0008-compact-journal', up: compactJournal },
     { name: '0009-device-blocks', up: createBlocks },
+    { name: '0010-fleet-tokens', up: createFleetTokens },
   ];
 
 /** Any number, as long as nobody else's lock in that database has it. */

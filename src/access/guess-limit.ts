@@ -1,0 +1,64 @@
+import type { Clock } from '../ports/clock.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { addressBlock } from './address.ts';
+import { hash, isGenerated } from './tokens.ts';
+
+/** Wrong tokens that may come from one address block: so many at once, then one in so many milliseconds. */
+const BURST = 20;
+const REFILL_MS = 2000;
+const MAX_BLOCKS = 10_000;
+const MAX_KNOWN = 20_000;
+
+/**
+ * Limits how many tokens an address block (IPv6: a /64) may try. Beyond the limit a token is not looked at, whatever it is, and the
+ * refusal is temporary (`rate_limited`): nothing is learnt by going on. Nobody honest behind the same address pays for it: a
+ * token that was right from there before is looked at always, and so is a generated one, which cannot be guessed.
+ */
+export class GuessLimit {
+  readonly #clock: Clock;
+  /** When a block has its whole burst again; the oldest first. */
+  readonly #fullAt = new Map<string, number>();
+  /** Block and hash of tokens that were right. */
+  readonly #known = new Set<string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @throws VigiaError `rate_limited`; what `check` throws */
+  attempt<T>(address: string, token: string, check: () => T): T {
+    const block = addressBlock(address);
+    const cannotBeGuessed = isGenerated(token);
+    const key = `${block} ${hash(token)}`;
+    if (!cannotBeGuessed && !this.#known.has(key) && this.#isSpent(block))
+      throw new VigiaError('rate_limited', TOO_MANY);
+    try {
+      const checked = check();
+      if (!cannotBeGuessed) remember(this.#known, key, MAX_KNOWN);
+      return checked;
+    } catch (error) {
+      if (this.#isSpent(block)) throw new VigiaError('rate_limited', TOO_MANY);
+      this.#spend(block);
+      throw error;
+    }
+  }
+
+  #isSpent(block: string): boolean {
+    return (this.#fullAt.get(block) ?? 0) - this.#clock.now() > (BURST - 1) * REFILL_MS;
+  }
+
+  #spend(block: string): void {
+    const fullAt = Math.max(this.#fullAt.get(block) ?? 0, this.#clock.now()) + REFILL_MS;
+    this.#fullAt.delete(block);
+    this.#fullAt.set(block, fullAt);
+    if (this.#fullAt.size > MAX_BLOCKS) this.#fullAt.delete(this.#fullAt.keys().next().value as string);
+  }
+}
+
+const TOO_MANY = 'Too many wrong tokens came from this address; try again later.';
+
+function remember(set: Set<string>, key: string, most: number): void {
+  set.delete(key);
+  set.add(key);
+  if (set.size > most) set.delete(set.values().next().value as string);
+}
