@@ -26,6 +26,7 @@ import { createNotifiers } from './adapters/notifiers/notifiers.ts';
 import { createMetrics } from './adapters/prometheus.ts';
 import { openRedis } from './adapters/redis/redis.ts';
 import { Alerts } from './alerts/alerts.ts';
+import { DeviceEvents } from './alerts/device-events.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { joinCluster } from './cluster/cluster.ts';
 import { Membership } from './cluster/membership.ts';
@@ -161,17 +162,18 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     exists: (id) => devices.get(id) !== undefined,
   });
   const changedDevices = new Set<string>();
+  const events = new DeviceEvents({ clock, evidenceOf: (id) => guards.budgets.restrictionOf(id)?.evidence });
   let regrouped = (_id: string) => {};
   const tell: ChangeListener = (update, after, before) => {
     stream.changed(update, after, before);
     changedDevices.add(update.deviceId);
+    events.changed(update.deviceId, after, before);
     if (after?.group !== before?.group) regrouped(update.deviceId);
     if (!('deleted' in update)) return;
     endSockets(players, update.deviceId);
     housekeeping.forget(update.deviceId);
   };
   fleet.onChange(tell);
-  // Each instance remembers what it holds.
   fleet.onChange((update, after, before) => {
     journal.changed(update, after);
     periods.add(update.deviceId, boundariesOf(after, before, Date.parse(update.at)));
@@ -211,13 +213,18 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const alerts = new Alerts({
     devices,
     changed: changedDevices,
+    events,
     share: {
       isShared: cluster !== undefined,
       holder: (id) => cluster?.directory.holder(id) ?? (fleet.find(id) ? 'us' : 'nobody'),
       nodes: () => membership?.nodes ?? [config.nodeId],
     },
     node: config.nodeId,
-    faults: () => ({ server_database_lost: !store.healthy, server_disk_full: space.isLow }),
+    faults: () => ({
+      server_database_lost: !store.healthy,
+      server_disk_full: space.isLow,
+      fleet_full: guards.isFull(),
+    }),
     store,
     graceMs: config.offlineGraceMs,
     history: createAlertLog(home),

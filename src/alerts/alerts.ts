@@ -11,6 +11,7 @@ import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts'
 import { orUnavailable } from '../protocol/errors.ts';
 import { AlertBook } from './book.ts';
 import { Delivery } from './delivery.ts';
+import type { DeviceEvents } from './device-events.ts';
 import { LocalTime } from './hours.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
@@ -23,6 +24,7 @@ import { detailsOf, type Finding, isActivated, isWell, judge, limitsOf, recoveri
 const serverAlerts = {
   server_database_lost: 'the database cannot be written',
   server_disk_full: 'the disk with the data is nearly full',
+  fleet_full: 'new devices are refused: the fleet is full (MAX_DEVICES), or one address brings too many at a time',
 } as const;
 
 /** Who decides on what, where several instances share the devices. */
@@ -40,6 +42,8 @@ export interface AlertsDeps {
   devices: { get(id: string): VersionedDocument | undefined; all(): Iterable<VersionedDocument> };
   /** The ids of devices whose documents change go in here; each look empties it. */
   changed: Set<string>;
+  /** What their documents do not tell. */
+  events: DeviceEvents;
   share: Share;
   node: string;
   /** What is wrong with this instance now. */
@@ -60,8 +64,6 @@ const TICK_MS = 5000;
 const QUIET_GRACES = 4;
 /** An instance that stutters is nobody's business; one that lasts is. */
 const FAULT_FOR_MS = 30_000;
-/** An actor that has not failed for so long works. */
-const ACTOR_STEADY_MS = 600_000;
 
 /**
  * Decides, every few seconds, on the alerts, from the documents of the devices. None of it delays a report, and it costs
@@ -77,8 +79,6 @@ export class Alerts {
   readonly #moments: Moments;
   /** At the last look. */
   readonly #unwell = new Set<string>();
-  /** When the actor of a device was last given up. */
-  readonly #failed = new Map<string, number>();
   readonly #repeatedAt = new Map<Delivery, number>();
   #startedAt = 0;
   #quietUntil = 0;
@@ -119,7 +119,7 @@ export class Alerts {
 
   /** The actor of this device failed too often. */
   actorGaveUp(deviceId: string): void {
-    this.#failed.set(deviceId, this.#deps.clock.now());
+    this.#deps.events.actorGaveUp(deviceId);
   }
 
   /** How many are open, of those that this instance decides on. */
@@ -160,7 +160,7 @@ export class Alerts {
    */
   #toLookAt(): DeviceDocument[] {
     const { changed, devices } = this.#deps;
-    const concerned = new Set([...this.#unwell, ...this.#failed.keys()]);
+    const concerned = new Set([...this.#unwell, ...this.#deps.events.concerned]);
     for (const { alert } of this.#book.records) if (isOpen(alert)) concerned.add(alert.about);
     const candidates = new Set([...concerned, ...changed]);
     changed.clear();
@@ -189,11 +189,12 @@ export class Alerts {
   #findings(document: DeviceDocument, now: number): Finding[] {
     const policy = this.policies.of(document);
     const { hours, maintenance } = policy;
+    const limits = limitsOf(policy);
     const wall = this.#deps.clock.wall(now);
     const isServing = !hours || this.#localTime.isWithin(hours, policy.timeZone ?? this.#zoneOf(document), wall);
-    const findings = judge(document, limitsOf(policy), isServing);
-    const ofActor = this.#actorOf(document.id, now);
-    if (ofActor) findings.push(ofActor);
+    const findings = judge(document, limits, isServing);
+    const isOpen = (alert: AlertName) => this.#book.find(alert, document.id) !== undefined;
+    findings.push(...this.#deps.events.findings(document.id, isServing, limits.recoverAfterMs, isOpen));
     const isMaintained = maintenance?.some(({ from, to }) => Date.parse(from) <= wall && wall < Date.parse(to));
     return isMaintained ? findings.map((it) => ({ ...it, holds: it.holds ? undefined : it.holds })) : findings;
   }
@@ -203,20 +204,12 @@ export class Alerts {
     return this.#localTime.isZone(said) ? said : 'UTC';
   }
 
-  #actorOf(about: string, now: number): Finding | undefined {
-    const failedAt = this.#failed.get(about) ?? Number.NEGATIVE_INFINITY;
-    const holds = now - failedAt < ACTOR_STEADY_MS;
-    if (!holds) this.#failed.delete(about);
-    if (!holds && !this.#book.find('device_actor_failed', about)) return undefined;
-    return { alert: 'device_actor_failed', about, holds, forMs: 0, recoverMs: 0 };
-  }
-
   #decide({ alert, about, holds }: Finding, now: number, document: DeviceDocument): void {
     if (!this.#holds(about)) return;
     const known = this.#book.find(alert, about);
     if (known) this.#resolve(known, 'over', recoveries[alert], now);
     else if (holds && now >= this.#quietUntil) {
-      const details = detailsOf(document, alert);
+      const details = { ...detailsOf(document, alert), ...this.#deps.events.detailsOf(about, alert) };
       const summary = summaryOf(document, alert, details);
       this.#open({ alert, about, group: document.group, summary, details }, now);
     }

@@ -31,6 +31,8 @@ const DISK = { high: 0.95, low: 0.9 };
 const STEADY_MS = 300_000;
 /** A quarrel pauses and goes on. */
 const CONFLICT_OVER_MS = 600_000;
+/** After a pause it may begin again. */
+const RESTRICTED_OVER_MS = 300_000;
 
 /** Was it ever there? Nobody misses one that was not. */
 export const isActivated = ({ connection }: DeviceDocument): boolean => connection.lastSeenAt !== null;
@@ -53,6 +55,7 @@ export function judge(document: DeviceDocument, limits: Limits, isServing: boole
   return [
     rule('device_offline', isAway, limits.offlineAfterMs),
     rule('device_not_on_air', isDark, limits.notOnAirAfterMs),
+    rule('device_restricted', connection.restricted !== undefined, 0, RESTRICTED_OVER_MS),
     rule('device_conflict', connection.conflict !== undefined, 0, CONFLICT_OVER_MS),
     // Of a device that is away these are not known.
     rule('device_clock_off', whileOnline(between(skewOf(connection.clockSkewMs), CLOCK_MS))),
@@ -72,6 +75,8 @@ export function detailsOf({ connection, onAir, report, state }: DeviceDocument, 
       return { since: connection.since, ...(connection.reason && { reason: connection.reason }) };
     case 'device_not_on_air':
       return { since: onAir.since, reason: onAir.why };
+    case 'device_restricted':
+      return connection.restricted ? { since: connection.restricted.since, reason: connection.restricted.why } : {};
     case 'device_conflict':
       return { places: connection.conflict?.places ?? [] };
     case 'device_clock_off':
@@ -87,12 +92,16 @@ export function detailsOf({ connection, onAir, report, state }: DeviceDocument, 
 
 export function summaryOf({ id, name }: DeviceDocument, alert: AlertName, details: AlertDetails): string {
   const device = name === null || name === id ? id : `${name} (${id})`;
-  const { since, reason, places = [], skewMs = 0, fullness = 0, code } = details;
+  const { since, reason, places = [], skewMs = 0, fullness = 0, code, evidence, losses, availability = 0 } = details;
   switch (alert) {
     case 'device_offline':
       return `${device} is not connected, since ${since}${reason ? `: ${reason}` : ''}`;
     case 'device_not_on_air':
       return `${device} is not on air, since ${since}: ${reason}`;
+    case 'device_restricted':
+      return `${device} is restricted (${reason})${evidence ? `: ${evidence}` : ''}`;
+    case 'device_unstable':
+      return `${device} was lost ${losses} times within an hour, and was connected for ${Math.round(availability * 100)} % of it`;
     case 'device_conflict':
       return `two machines use the id of ${device}: ${places.join(' and ')}`;
     case 'device_clock_off':
@@ -131,6 +140,8 @@ const remedies: Partial<Record<ErrorCode, string>> = {
 export const recoveries: Record<AlertName, string> = {
   device_offline: 'it is connected again',
   device_not_on_air: 'it is on air again',
+  device_restricted: 'it is not restricted any more',
+  device_unstable: 'its connection is steady again',
   device_conflict: 'one machine uses the id again',
   device_clock_off: 'the clock is right again',
   device_disk_full: 'the disk has room again',
@@ -140,4 +151,5 @@ export const recoveries: Record<AlertName, string> = {
   fleet_not_returned: 'all are back',
   server_database_lost: 'the database can be written again',
   server_disk_full: 'the disk has room again',
+  fleet_full: 'no new device was refused for five minutes',
 };

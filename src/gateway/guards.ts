@@ -17,6 +17,8 @@ export interface GuardDeps {
 export interface Guards {
   budgets: DeviceBudgets;
   enrolment: Enrolment;
+  /** New devices were refused lately. */
+  isFull(): boolean;
 }
 
 /** A device that goes on for a day leaves no more than one audit record in so long. */
@@ -49,5 +51,5 @@ export function createGuards({ devices, clock, log, audit, settings }: GuardDeps
     },
   });
   const enrolment = new Enrolment({ devices, clock, log, settings });
-  return { budgets, enrolment };
+  return { budgets, enrolment, isFull: () => enrolment.refusedLately };
 }

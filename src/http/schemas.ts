@@ -314,6 +314,9 @@ export const AlertPage = z
               places: z.array(z.string()).optional(),
               skewMs: z.number().optional(),
               fullness: z.number().optional(),
+              evidence: z.string().optional(),
+              losses: z.int().optional(),
+              availability: z.number().optional(),
               code: z.string().optional(),
               lost: z.int().optional(),
             })

@@ -5,6 +5,10 @@ import type { ErrorCode } from './errors.ts';
 export const alerts = {
   device_offline: { about: 'device', severity: 'critical' },
   device_not_on_air: { about: 'device', severity: 'critical' },
+  /** It does too much, and has to pause. */
+  device_restricted: { about: 'device', severity: 'warning' },
+  /** It is lost again and again, and comes back each time. */
+  device_unstable: { about: 'device', severity: 'warning' },
   device_conflict: { about: 'device', severity: 'warning' },
   device_clock_off: { about: 'device', severity: 'warning' },
   device_disk_full: { about: 'device', severity: 'warning' },
@@ -18,6 +22,8 @@ export const alerts = {
   fleet_not_returned: { about: 'fleet', severity: 'critical' },
   server_database_lost: { about: 'server', severity: 'critical' },
   server_disk_full: { about: 'server', severity: 'critical' },
+  /** New devices are refused. */
+  fleet_full: { about: 'server', severity: 'warning' },
 } as const satisfies Record<
   string,
   { about: 'device' | 'site' | 'fleet' | 'server'; severity: 'critical' | 'warning' }
@@ -37,6 +43,11 @@ export interface AlertDetails {
   skewMs?: number;
   /** Of the fullest disk, 0 to 1. */
   fullness?: number;
+  /** What was counted of a device that is restricted. */
+  evidence?: string;
+  /** How often it was lost in the last hour, and the share of it that it was connected. */
+  losses?: number;
+  availability?: number;
   /** Why its states are refused. */
   code?: ErrorCode;
   /** How many were lost together, or did not return. */

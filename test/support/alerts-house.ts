@@ -2,6 +2,7 @@ import pino from 'pino';
 import { createMemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { Alerts } from '../../src/alerts/alerts.ts';
 import type { AlertRecord } from '../../src/alerts/book.ts';
+import { DeviceEvents } from '../../src/alerts/device-events.ts';
 import { newDocument, time } from '../../src/fleet/document.ts';
 import { type Alert, type AlertName, stateOf } from '../../src/protocol/alerts.ts';
 import type { Connection, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
@@ -20,10 +21,12 @@ export async function openAlerts(start?: number) {
   let looks = 0;
   const told: string[] = [];
   const heard: Alert[] = [];
-  const faults = { server_database_lost: false, server_disk_full: false };
+  const faults = { server_database_lost: false, server_disk_full: false, fleet_full: false };
   let store = createMemoryStateStore();
   let life = clock.life();
   let alerts: Alerts;
+  let events: DeviceEvents;
+  const evidence = new Map<string, string>();
 
   const line = (alert: Alert) => `${stateOf(alert)} ${alert.alert} ${alert.about}`;
   const hear = (some: readonly Alert[]) => {
@@ -33,7 +36,9 @@ export async function openAlerts(start?: number) {
   const open = async () => {
     life = clock.life();
     changed = new Set();
+    events = new DeviceEvents({ clock, evidenceOf: (id) => evidence.get(id) });
     alerts = new Alerts({
+      events,
       devices: {
         get: (id) => {
           looks++;
@@ -65,6 +70,7 @@ export async function openAlerts(start?: number) {
   const set = (id: string, change: Partial<DeviceDocument>) => {
     const before = known.get(id)?.document ?? newDocument(id, clock.wall(), 30_000);
     known.set(id, { version: 1, document: { ...before, ...change } });
+    events.changed(id, known.get(id)?.document, before);
     changed.add(id);
   };
   const connection = (id: string, change: Partial<Connection>) => {
@@ -76,6 +82,7 @@ export async function openAlerts(start?: number) {
     told,
     heard,
     faults,
+    evidence,
     set,
     connection,
     get alerts() {

@@ -35,7 +35,18 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
     const name = alert as AlertName;
     const ended =
       ending === 'over' ? over[name]?.(devices.join(', ')) : ending === undefined ? undefined : endings[ending];
-    const { since, reason, places = [], skewMs = 0, fullness = 0, code = '', lost = 0 } = details ?? {};
+    const {
+      since,
+      reason,
+      places = [],
+      skewMs = 0,
+      fullness = 0,
+      code = '',
+      lost = 0,
+      evidence = '',
+      losses = 0,
+      availability = 0,
+    } = details ?? {};
     const text =
       details &&
       found[name]?.({
@@ -46,6 +57,9 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
         fullness: format.percent(fullness),
         code,
         lost: format.number(lost),
+        evidence,
+        losses: format.number(losses),
+        availability: format.percent(availability),
       });
     return {
       found: text === undefined ? { text: summary, lang: 'en' } : { text },

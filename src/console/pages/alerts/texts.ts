@@ -59,6 +59,8 @@ export const alertTexts = defineTexts(
   {
     device_offline: 'Not connected',
     device_not_on_air: 'Not on air',
+    device_restricted: 'Restricted',
+    device_unstable: 'Connection is unstable',
     device_conflict: 'Two machines with one id',
     device_clock_off: 'Clock is off',
     device_disk_full: 'Disk is full',
@@ -68,10 +70,13 @@ export const alertTexts = defineTexts(
     fleet_not_returned: 'Did not return',
     server_database_lost: 'Database cannot be written',
     server_disk_full: 'Disk of the server is full',
+    fleet_full: 'New devices are refused',
   },
   {
     device_offline: 'Sin conexión',
     device_not_on_air: 'Fuera del aire',
+    device_restricted: 'Restringido',
+    device_unstable: 'Conexión inestable',
     device_conflict: 'Dos máquinas con un mismo id',
     device_clock_off: 'Reloj desajustado',
     device_disk_full: 'Disco lleno',
@@ -81,5 +86,6 @@ export const alertTexts = defineTexts(
     fleet_not_returned: 'No han vuelto',
     server_database_lost: 'No se puede escribir en la base de datos',
     server_disk_full: 'Disco del servidor lleno',
+    fleet_full: 'No se admiten dispositivos nuevos',
   },
 );

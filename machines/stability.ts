@@ -1,0 +1,53 @@
+/**
+ * How steady a device's connection is over the last hour (SPEC W11): one that comes for ten seconds every four minutes is
+ * never offline for long, and yet of no use. Pure rules. Times are milliseconds of a clock that does not step.
+ */
+export interface Stability {
+  /** When it was lost, oldest first. */
+  readonly losses: readonly number[];
+  /** When it was connected, from then to then, oldest first. */
+  readonly spans: readonly (readonly [from: number, to: number])[];
+  /** Connected since then. */
+  readonly onlineSince: number | undefined;
+}
+
+const HOUR_MS = 3600_000;
+const MAX_KEPT = 500;
+/** In an hour: so many begin it, and with fewer than so many it is over. What wavers between them changes nothing. */
+export const UNSTABLE_LOSSES = 6;
+export const STEADY_LOSSES = 2;
+
+export const noLosses: Stability = { losses: [], spans: [], onlineSince: undefined };
+
+/** @param since it was connected since then */
+export function lost({ losses, spans, onlineSince }: Stability, since: number, at: number): Stability {
+  const span = [onlineSince ?? Math.min(since, at), at] as const;
+  return {
+    losses: [...losses.filter((it) => at - it < HOUR_MS), at].slice(-MAX_KEPT),
+    spans: [...spans.filter(([, to]) => at - to < HOUR_MS), span].slice(-MAX_KEPT),
+    onlineSince: undefined,
+  };
+}
+
+export const connectedAgain = (stability: Stability, at: number): Stability => ({ ...stability, onlineSince: at });
+
+export interface Assessment {
+  /** In the last hour. */
+  losses: number;
+  /** The share of it that it was connected, as far back as is known. */
+  availability: number;
+  /** Undefined: it wavers. */
+  isUnstable: boolean | undefined;
+}
+
+export function assess({ losses, spans, onlineSince }: Stability, at: number): Assessment {
+  const count = losses.filter((it) => at - it < HOUR_MS).length;
+  const from = Math.max(at - HOUR_MS, spans[0]?.[0] ?? onlineSince ?? at);
+  const all = onlineSince === undefined ? spans : [...spans, [onlineSince, at] as const];
+  const online = all.reduce((sum, [begin, end]) => sum + Math.max(0, end - Math.max(begin, from)), 0);
+  return {
+    losses: count,
+    availability: at > from ? Math.min(1, online / (at - from)) : 1,
+    isUnstable: count >= UNSTABLE_LOSSES ? true : count < STEADY_LOSSES ? false : undefined,
+  };
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { time } from '../../../src/fleet/document.ts';
+import { MINUTE, openAlerts } from '../../support/alerts-house.ts';
+
+test('W11 a screen that comes back for 10 s every 4 min is unstable; two steady hours later it is not', async () => {
+  const { clock, told, heard, online, lose } = await openAlerts();
+  online('a');
+  for (let i = 0; i < 8; i++) {
+    lose('a');
+    await clock.advance(230_000);
+    online('a');
+    await clock.advance(10_000);
+  }
+  expect(told).toEqual(['open device_unstable a']);
+  expect(heard[0]?.details).toMatchObject({ losses: 6 });
+  expect(heard[0]?.summary).toMatch(/^a was lost 6 times within an hour, and was connected for \d+ % of it$/);
+  await clock.advance(2 * 60 * MINUTE);
+  expect(told).toEqual(['open device_unstable a', 'resolved device_unstable a']);
+});
+
+test('W11 what the server did itself is no loss of the device', async () => {
+  const { clock, told, online, connection } = await openAlerts();
+  online('a');
+  for (let i = 0; i < 10; i++) {
+    connection('a', { status: 'offline', reason: i % 2 ? 'session_replaced' : 'restricted' });
+    await clock.advance(MINUTE);
+    online('a');
+    await clock.advance(MINUTE);
+  }
+  expect(told).toEqual([]);
+});
+
+test('P13 a restricted device is told of at once, with the evidence, and five minutes after the last pause it is over', async () => {
+  const { clock, told, heard, online, connection, evidence } = await openAlerts();
+  online('a');
+  evidence.set('a', '15 registrations in 60 s');
+  for (let i = 0; i < 5; i++) {
+    const since = time(clock.now());
+    connection('a', { restricted: { since, until: time(clock.now() + 6000), why: 'flapping' } });
+    await clock.advance(6000);
+    connection('a', { restricted: undefined as never });
+    await clock.advance(20_000);
+  }
+  expect(told).toEqual(['open device_restricted a']);
+  expect(heard[0]).toMatchObject({
+    summary: 'a is restricted (flapping): 15 registrations in 60 s',
+    details: { reason: 'flapping', evidence: '15 registrations in 60 s' },
+  });
+  await clock.advance(6 * MINUTE);
+  expect(told.at(-1)).toBe('resolved device_restricted a');
+});
+
+test('L9 new devices that are refused are told of', async () => {
+  const { clock, told, faults } = await openAlerts();
+  faults.fleet_full = true;
+  await clock.advance(MINUTE);
+  expect(told).toEqual(['open fleet_full n1']);
+});

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { assess, connectedAgain, lost, noLosses } from '../../../machines/stability.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Connected for so long, away for so long, again and again. */
+function flap(onlineMs: number, awayMs: number, times: number) {
+  let [now, stability] = [0, noLosses];
+  for (let i = 0; i < times; i++) {
+    stability = lost(stability, now, now + onlineMs);
+    now += onlineMs + awayMs;
+    stability = connectedAgain(stability, now);
+  }
+  return { stability, now };
+}
+
+test('W11 a screen that is back for 10 s every 4 min is unstable, with its losses an hour and availability', () => {
+  const { stability, now } = flap(10_000, 230_000, 30);
+  const { losses, availability, isUnstable } = assess(stability, now);
+  expect([losses, isUnstable]).toEqual([15, true]);
+  expect(availability).toBeCloseTo(10 / 240, 2);
+});
+
+test.each([
+  [1, false],
+  [2, undefined],
+  [5, undefined],
+  [6, true],
+])('W11 %i losses within an hour: unstable %s', (times, isUnstable) => {
+  const { stability, now } = flap(MINUTE, MINUTE, times);
+  expect(assess(stability, now)).toMatchObject({ losses: times, isUnstable });
+  expect(assess(stability, now + HOUR), 'an hour later').toMatchObject({
+    losses: 0,
+    isUnstable: false,
+    availability: 1,
+  });
+});
+
+test('what is kept of a device that is lost each second is bounded', () => {
+  const { stability } = flap(500, 500, 5000);
+  expect(stability.losses.length + stability.spans.length).toBeLessThanOrEqual(1000);
+});
