@@ -36,8 +36,8 @@ describe.each([
 
   it('R9 a header with a byte that is no UTF-8 is taken, on REST, the console, the probes and sockets', async () => {
     for (const path of ['/', '/api/v1/openapi.json', '/healthz', '/socket.io/?EIO=4&transport=polling']) {
-      const asked = `GET ${path} HTTP/1.1\r\nHost: x\r\nUser-Agent: Caf\xe9\r\n\r\n`;
-      expect(await exchange(shared.it, Buffer.from(asked, 'latin1')), path).toMatch(/^HTTP\/1.1 200/);
+      const { status } = await fetch(shared.it.url + path, { headers: { 'user-agent': 'Caf\xe9' } });
+      expect(status, path).toBe(200);
     }
   });
 
