@@ -38,11 +38,12 @@ import { CommandLedger } from './fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from './fleet/fleet.ts';
 import { boundariesOf } from './fleet/periods.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
+import type { Connection } from './gateway/connection.ts';
 import { endSockets } from './gateway/end-sockets.ts';
 import { Gathering } from './gateway/gathering.ts';
 import { createGuards } from './gateway/guards.ts';
 import { createHost } from './gateway/host.ts';
-import { type Connection, Io } from './gateway/io.ts';
+import { Io } from './gateway/io.ts';
 import { Pace } from './gateway/pace.ts';
 import { servePlayers } from './gateway/serve-players.ts';
 import { signIn } from './gateway/sign-in.ts';
@@ -50,6 +51,7 @@ import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
 import { createProbes, readinessOf } from './http/probes.ts';
 import { createRoutes, MAX_BODY_BYTES } from './http/routes.ts';
+import { createBodyCheck } from './http/secured.ts';
 import { createHousekeeping } from './pictures/housekeeping.ts';
 import { createLibrary } from './pictures/library.ts';
 import { createPictureService } from './pictures/service.ts';
@@ -309,6 +311,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     openAlerts: () => alerts.open,
   } satisfies Gauges);
 
+  const isDeviceToken = isDevice.bind(undefined, access.authenticatePlayer);
   const app = createApp({
     devices,
     commands: desk,
@@ -317,7 +320,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     snapshots: {
       ...createLibrary({ ...shelf, log }),
       take: pictures.take,
-      authenticate: (id, token) => isDevice(access.authenticatePlayer, id, token),
+      authenticate: isDeviceToken,
       maxBytes: config.maxMessageBytes,
     },
     statistics: createStatistics(home.db, log),
@@ -338,10 +341,11 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   serveConsole(app);
   const ready = readinessOf({ io, store, databaseKind: home.kind, cluster });
   const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken });
+  const mayHaveBody = createBodyCheck(access.admins, isDeviceToken);
   const host = await createHost(
     {
-      io: io.server,
-      routes: createRoutes({ probe, app, clientAddress, ...config }),
+      io,
+      routes: createRoutes({ probe, app, clientAddress, ...config, mayHaveBody }),
       settings: { ...config, maxBackpressureBytes: MAX_BACKPRESSURE_BYTES },
       closed,
       failed,

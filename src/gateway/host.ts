@@ -1,5 +1,5 @@
-import type { Server } from 'socket.io';
 import type { Routes } from '../http/routes.ts';
+import type { Io } from './io.ts';
 
 export interface HostSettings {
   tlsKeyFile?: string | undefined;
@@ -10,7 +10,7 @@ export interface HostSettings {
 }
 
 export interface HostDeps {
-  io: Server;
+  io: Io;
   routes: Routes;
   settings: HostSettings;
   /** A transport was closed by the server itself, and why; the text is the server's own. */

@@ -4,22 +4,17 @@ import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
+import type { Connection } from './connection.ts';
 import { StateDecoder } from './decoder.ts';
 import { BatchEncoder } from './encoder.ts';
 import type { Pace } from './pace.ts';
+import { Strangers } from './strangers.ts';
 
 export interface IoSettings {
   nodeId: string;
   maxMessageBytes: number;
+  maxStateBytes: number;
   corsOrigins: readonly string[] | '*';
-}
-
-/** An Engine.IO connection, as far as it is used here. */
-export interface Connection {
-  readonly remoteAddress: string;
-  request: unknown;
-  close(discard?: boolean): void;
-  once(event: 'close', listener: (reason: string, description?: unknown) => void): void;
 }
 
 /** What engine.io hands over as a request on µWS. */
@@ -37,7 +32,7 @@ const SIGN_IN_TIMEOUT_MS = 10_000;
  */
 export class Io {
   readonly server: Server;
-  readonly #unauthenticated = new Set<Connection>();
+  readonly strangers: Strangers;
   readonly #connections = new Set<Connection>();
   readonly #log: Logger;
   readonly #metrics: Metrics;
@@ -61,6 +56,7 @@ export class Io {
     this.#closed = deps.closed;
     this.#pace = deps.pace;
     const { maxMessageBytes, corsOrigins } = deps.settings;
+    this.strangers = new Strangers(deps.settings);
     this.server = new Server({
       parser: { Encoder: BatchEncoder, Decoder: StateDecoder },
       maxHttpBufferSize: maxMessageBytes,
@@ -80,10 +76,10 @@ export class Io {
     engine.generateId = () => `${this.#settings.nodeId}.${randomUUID()}`;
     engine.on('connection', (connection: Connection) => {
       this.#connections.add(connection);
-      this.#unauthenticated.add(connection);
+      this.strangers.add(connection);
       connection.once('close', (_reason, why) => {
         this.#connections.delete(connection);
-        this.#unauthenticated.delete(connection);
+        this.strangers.gone(connection);
         if (why instanceof Error && /payload/i.test(why.message)) this.#closed('message_too_large');
       });
     });
@@ -102,7 +98,7 @@ export class Io {
 
   /** To be called once the handshake has been read. */
   signedIn(connection: Connection): void {
-    this.#unauthenticated.delete(connection);
+    this.strangers.signedIn(connection);
     // The first HTTP request would be kept as long as the session.
     connection.request = null;
   }
@@ -144,7 +140,7 @@ export class Io {
 
   get #refusal(): ErrorCode | undefined {
     if (this.#draining) return 'draining';
-    return this.#unauthenticated.size >= MAX_UNAUTHENTICATED ? 'rate_limited' : undefined;
+    return this.strangers.size >= MAX_UNAUTHENTICATED ? 'rate_limited' : undefined;
   }
 }
 

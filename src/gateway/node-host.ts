@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { type ProbePath, probePaths } from '../http/probes.ts';
 import type { Host, HostDeps } from './host.ts';
+import { STRANGER_MESSAGE_BYTES } from './strangers.ts';
 
 /** Node's own http and ws: for machines on which no native binary loads. */
 export function createNodeHost({ io, routes, settings, closed, failed }: HostDeps): Host {
@@ -25,10 +26,10 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
     tlsKeyFile && tlsCertFile
       ? createTlsServer({ key: readFileSync(tlsKeyFile), cert: readFileSync(tlsCertFile) }, listener)
       : createServer(listener);
-  io.attach(server);
+  io.server.attach(server);
   contain(server, failed);
   // A poll's upload that is too large is answered 413 without a word to anybody.
-  io.engine.use((req: IncomingMessage, _res: unknown, next: (error?: Error) => void) => {
+  io.server.engine.use((req: IncomingMessage, _res: unknown, next: (error?: Error) => void) => {
     if (Number(req.headers['content-length']) > maxMessageBytes) closed('message_too_large');
     const isNoWebSocket = req.headers.upgrade !== undefined && !/[?&]transport=websocket(&|$)/.test(req.url ?? '');
     next(isNoWebSocket ? new Error('only a websocket is upgraded to') : undefined);
@@ -41,6 +42,8 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
         server.once('error', reject);
         server.listen(port, host, () => {
           server.off('error', reject);
+          // Engine.IO makes it at this moment.
+          limitFrames((io.server.engine as unknown as { ws: WebSockets }).ws, maxMessageBytes);
           resolve((server.address() as AddressInfo).port);
         });
       }),
@@ -67,4 +70,27 @@ function contain(server: EventEmitter, failed: (error: unknown) => void): void {
       }
     });
   }
+}
+
+/** The server of `ws` that Engine.IO makes, as far as it is used here. */
+interface WebSockets {
+  options: { maxPayload: number };
+  handleUpgrade(req: unknown, socket: unknown, head: unknown, done: (it: WebSocket) => void): void;
+}
+
+interface WebSocket {
+  on(event: 'error', listener: () => void): void;
+  terminate(): void;
+}
+
+function limitFrames(ws: WebSockets, maxMessageBytes: number): void {
+  // Until sign-in; `Strangers` raises it.
+  ws.options.maxPayload = Math.min(maxMessageBytes, STRANGER_MESSAGE_BYTES);
+  const { handleUpgrade } = ws;
+  ws.handleUpgrade = (req, socket, head, done) =>
+    handleUpgrade.call(ws, req, socket, head, (it) => {
+      // It would say so, and read on to the end of what is too large.
+      it.on('error', () => it.terminate());
+      done(it);
+    });
 }

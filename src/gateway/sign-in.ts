@@ -4,7 +4,7 @@ import type { Audit } from '../ports/audit.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import { ID } from '../protocol/schema.ts';
-import type { Connection } from './io.ts';
+import type { Connection } from './connection.ts';
 
 /** A client tries once on a connection, for each namespace. Who goes on there is guessing. */
 const MAX_REFUSALS = 5;

@@ -11,6 +11,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { probePaths } from '../http/probes.ts';
 import { serveOnUws } from '../http/uws-adapter.ts';
 import type { Host, HostDeps } from './host.ts';
+import type { Reservation, Strangers } from './strangers.ts';
 
 /** Rejects where no native binary loads on this machine. */
 export async function createUwsHost(deps: HostDeps): Promise<Host> {
@@ -20,7 +21,7 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
     tlsKeyFile && tlsCertFile ? uws.SSLApp({ key_file_name: tlsKeyFile, cert_file_name: tlsCertFile }) : uws.App();
   const guard = guarded(app, deps);
   for (const path of probePaths) guard.any(path, (res, req) => answerProbe(res, req, path, deps));
-  deps.io.attachApp(guard, {
+  deps.io.server.attachApp(guard, {
     // Engine.IO's own option on µWS, missing in Socket.IO's declarations.
     ...({ maxBackpressure: deps.settings.maxBackpressureBytes } as object),
   });
@@ -88,7 +89,7 @@ function claimPort(port: number, host: string): Promise<Server | undefined> {
  * The app as its users are to see it: a reader that does not keep up is cut, where µWS would drop messages without a
  * word and engine.io would not notice; and a fault in a handler costs one connection, not the process.
  */
-function guarded(app: TemplatedApp, { closed, failed }: HostDeps): TemplatedApp {
+function guarded(app: TemplatedApp, { closed, failed, io: { strangers } }: HostDeps): TemplatedApp {
   /** Runs the handler. What it throws is reported, and its connection is closed. */
   const contain =
     <C extends Closable, A extends unknown[]>(handler: ((it: C, ...args: A) => unknown) | undefined) =>
@@ -121,26 +122,56 @@ function guarded(app: TemplatedApp, { closed, failed }: HostDeps): TemplatedApp 
   };
   guard.ws = <T>(path: string, behavior: WebSocketBehavior<T>) => {
     const { upgrade, open, message, close: ended } = behavior;
-    app.ws<T>(path, {
-      ...behavior,
-      closeOnBackpressureLimit: 1,
-      upgrade: contain((res: HttpResponse, req: HttpRequest, context: us_socket_context_t) => {
-        // engine.io would take it for long-polling on a socket that cannot poll, and fail in a timer, outside of here.
-        if (req.getQuery('transport') !== 'websocket') return void res.writeStatus('400 Bad Request').end();
-        return upgrade?.(res, req, context);
-      }),
-      open: contain(open),
-      message: contain(message),
-      close: contain((ws: WebSocket<T>, code: number, text: ArrayBuffer) => {
-        const reason = closeReason(code, Buffer.from(text).toString());
-        if (reason) closed(reason);
-        return ended?.(ws, code, text);
-      }),
-    });
+    const at = (pattern: string, maxPayloadLength: number) =>
+      app.ws<T>(pattern, {
+        ...behavior,
+        maxPayloadLength,
+        closeOnBackpressureLimit: 1,
+        upgrade: contain((res: HttpResponse, req: HttpRequest, context: us_socket_context_t) => {
+          // Another route, or in the end REST, is asked next.
+          if (req.getUrl() !== path) return void req.setYield(true);
+          // engine.io would take it for long-polling on a socket that cannot poll, and fail in a timer, outside of here.
+          if (req.getQuery('transport') !== 'websocket') return void res.writeStatus('400 Bad Request').end();
+          const address = Buffer.from(res.getRemoteAddressAsText()).toString();
+          const reservation = strangers.reserve(maxPayloadLength, address, req.getQuery('sid'));
+          if (!reservation) return void req.setYield(true);
+          if (reservation !== 'free') follow(res, reservation, strangers);
+          return upgrade?.(res, req, context);
+        }),
+        open: contain((ws: WebSocket<T>) => {
+          strangers.opened(transportOf(ws), () => ws.close());
+          return open?.(ws);
+        }),
+        message: contain(message),
+        close: contain((ws: WebSocket<T>, code: number, text: ArrayBuffer) => {
+          strangers.closed(transportOf(ws));
+          const reason = closeReason(code, Buffer.from(text).toString());
+          if (reason) closed(reason);
+          return ended?.(ws, code, text);
+        }),
+      });
+    // µWS has one limit for each route: these all match the path, from the most special to the least.
+    for (const [i, bytes] of strangers.sizes.entries()) at([path, `${path}*`, '/*'][i] as string, bytes);
     return guard;
   };
   guard.publish = (...args) => app.publish(...args);
   return guard;
+}
+
+const transportOf = (ws: WebSocket<unknown>) => (ws.getUserData() as { transport: object }).transport;
+
+/** Engine.IO makes the transport, and hands it over with the upgrade, if it comes to that. */
+function follow(res: HttpResponse, reservation: Reservation, strangers: Strangers): void {
+  const { upgrade, onAborted } = res;
+  res.upgrade = (data, ...rest) => {
+    reservation.transport = (data as { transport: object }).transport;
+    return upgrade.call(res, data, ...rest);
+  };
+  res.onAborted = (handle) =>
+    onAborted.call(res, () => {
+      strangers.release(reservation);
+      handle();
+    });
 }
 
 interface Closable {

@@ -1,5 +1,6 @@
 import type { ProbeAnswer, ProbePath } from './probes.ts';
-import type { Fetch } from './uws-adapter.ts';
+
+export type Fetch = (request: Request, info: { address: string }) => Response | Promise<Response>;
 
 /** A REST request body: the largest is a command for 10,000 named devices. */
 export const MAX_BODY_BYTES = 2_000_000;
@@ -9,6 +10,8 @@ export interface Routes {
   probe(path: ProbePath, authorization: string | undefined): Promise<ProbeAnswer>;
   fetch: Fetch;
   maxBodyBytes(path: string): number;
+  /** Whether its body is read at all. */
+  mayHaveBody(path: string, authorization: string | undefined): boolean;
 }
 
 interface RoutesDeps {
@@ -17,11 +20,13 @@ interface RoutesDeps {
   /** Who is behind the address of the connection, by `X-Forwarded-For`. */
   clientAddress(peer: string, forwardedFor: string): string;
   maxMessageBytes: number;
+  mayHaveBody: Routes['mayHaveBody'];
 }
 
-export const createRoutes = ({ probe, app, clientAddress, maxMessageBytes }: RoutesDeps): Routes => ({
+export const createRoutes = ({ probe, app, clientAddress, maxMessageBytes, mayHaveBody }: RoutesDeps): Routes => ({
   probe,
   fetch: (request, { address }) =>
     app.fetch(request, { address: clientAddress(address, request.headers.get('x-forwarded-for') ?? '') }),
+  mayHaveBody,
   maxBodyBytes: (path) => (path.endsWith('/snapshot') ? maxMessageBytes : MAX_BODY_BYTES),
 });

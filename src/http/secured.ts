@@ -40,7 +40,8 @@ export interface Gate {
   mayAsk(tokenId: string): boolean;
 }
 
-const tokenOf = (c: Context<HttpEnv>) => /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+const bearerOf = (authorization: string | undefined) => /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+const tokenOf = (c: Context<HttpEnv>) => bearerOf(c.req.header('authorization'));
 
 /** Lets nobody past without a valid token. What a token may do is decided route by route, by `secured`. */
 export function authenticate({ tokens, devices, ...gate }: Gate): MiddlewareHandler<HttpEnv> {
@@ -178,4 +179,28 @@ export function refuseUnsecured(app: Api, open: readonly string[]): void {
     .filter(({ method, path }) => method !== 'ALL' && !declared.has(`${method} ${path}`) && !open.includes(path))
     .map(({ method, path }) => `${method} ${path}`);
   if (unsecured.length > 0) throw new Error(`Declare these routes with secured(): ${unsecured.join(', ')}`);
+}
+
+/**
+ * Whether whoever sends a body has shown a token that opens the place it is sent to. If not, it need not be read: the
+ * request is refused by its head.
+ */
+export function createBodyCheck(
+  tokens: Gate['tokens'],
+  isDevice: (deviceId: string, token: string | undefined) => boolean,
+): (path: string, authorization: string | undefined) => boolean {
+  return (path, authorization) => {
+    const token = bearerOf(authorization);
+    const [, deviceId] = /^\/api\/v1\/devices\/([^/]+)\/snapshot$/.exec(path) ?? [];
+    if (token === undefined) return false;
+    return deviceId === undefined ? tokens.verify(token) !== undefined : isDevice(decoded(deviceId), token);
+  };
+}
+
+function decoded(piece: string): string {
+  try {
+    return decodeURIComponent(piece);
+  } catch {
+    return piece;
+  }
 }

@@ -1,8 +1,7 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
 import { problem } from './problem.ts';
-
-export type Fetch = (request: Request, info: { address: string }) => Response | Promise<Response>;
+import type { Fetch, Routes } from './routes.ts';
 
 /** What µWS writes itself, and what belongs to one connection rather than to the response. */
 const OWNED_BY_TRANSPORT = new Set([
@@ -16,7 +15,7 @@ const OWNED_BY_TRANSPORT = new Set([
 
 /**
  * Serves a Web-standard `fetch` on µWS, for every path no other route takes.
- * Bodies are gathered first, up to the `maxBodyBytes` of the path; beyond it the answer is 413 and the rest is thrown away as it comes.
+ * Bodies are gathered first, if who sends them may, up to the `maxBodyBytes` of the path; beyond it the answer is 413 and the rest is thrown away as it comes.
  * The request's signal aborts when the client goes away.
  *
  * µWS ends a connection that sends its next request before the last one is answered (no pipelining).
@@ -24,7 +23,7 @@ const OWNED_BY_TRANSPORT = new Set([
 export function serveOnUws(
   app: TemplatedApp,
   fetch: Fetch,
-  { maxBodyBytes: limitOf, failed }: { maxBodyBytes: (path: string) => number; failed: (error: unknown) => void },
+  { maxBodyBytes: limitOf, mayHaveBody, failed }: BodyLimits & { failed: (error: unknown) => void },
 ): void {
   app.any('/*', (res, req) => {
     const gone = new AbortController();
@@ -54,17 +53,21 @@ export function serveOnUws(
         return request ? fetch(request, { address: head.address }) : problem('invalid_payload');
       });
 
-    if (!head.hasBody) void forward(undefined);
+    // µWS throws away what nobody listens to.
+    if (!head.hasBody || !mayHaveBody(head.path, head.authorization)) void forward(undefined);
     else if (head.contentLength > maxBodyBytes) void answer(() => tooLarge(maxBodyBytes));
     else gather(res, maxBodyBytes, (body) => void (body ? forward(body) : answer(() => tooLarge(maxBodyBytes))));
   });
 }
+
+type BodyLimits = Pick<Routes, 'maxBodyBytes' | 'mayHaveBody'>;
 
 interface Head {
   method: string;
   url: string;
   path: string;
   headers: [name: string, value: string][];
+  authorization: string;
   address: string;
   hasBody: boolean;
   contentLength: number;
@@ -83,6 +86,7 @@ function readHead(res: HttpResponse, req: HttpRequest): Head {
     url: `http://${req.getHeader('host') || 'localhost'}${req.getUrl()}${query ? `?${query}` : ''}`,
     path: req.getUrl(),
     headers,
+    authorization: req.getHeader('authorization'),
     address: textAddress(res.getRemoteAddress()),
     hasBody: contentLength > 0 || req.getHeader('transfer-encoding') !== '',
     contentLength,

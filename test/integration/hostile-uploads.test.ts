@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { expectHealthy } from '../support/health.ts';
 import { bomb } from '../support/images.ts';
 import { kept } from '../support/kept.ts';
+import { peakOf } from '../support/memory.ts';
 import { dial } from '../support/raw.ts';
 import { sharedServer, type TestServer } from '../support/server.ts';
 
@@ -82,13 +82,4 @@ async function uploadHuge(server: TestServer, path: string, how: 'announced' | '
     await Promise.race([once(socket, 'data').catch(() => {}), gone]);
   }
   return socket.received();
-}
-
-/** Begins to look at how much memory the process takes; what it gives is the most it has grown since, in MiB. */
-function peakOf(server: TestServer): () => number {
-  const read = (what: string) =>
-    Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024;
-  writeFileSync(`/proc/${server.pid}/clear_refs`, '5');
-  const first = read('VmRSS');
-  return () => read('VmHWM') - first;
 }

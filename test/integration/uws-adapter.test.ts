@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, it as always, expect, vi } from 'vitest';
-import { type Fetch, serveOnUws } from '../../src/http/uws-adapter.ts';
+import type { Fetch } from '../../src/http/routes.ts';
+import { serveOnUws } from '../../src/http/uws-adapter.ts';
 import { deferred } from '../support/deferred.ts';
 import { createHouse } from '../support/http-house.ts';
 import { native } from '../support/native.ts';
@@ -23,6 +24,7 @@ async function serve(fetch: Fetch, maxBodyBytes = LIMIT) {
   const app = uws.App();
   serveOnUws(app, fetch, {
     maxBodyBytes: () => maxBodyBytes,
+    mayHaveBody: () => true,
     failed: (error) => {
       throw error;
     },

@@ -1,0 +1,113 @@
+import type { Connection, Transport } from './connection.ts';
+
+/** One message before sign-in. What has to fit is the packet with the token. */
+export const STRANGER_MESSAGE_BYTES = 16_384;
+/** What strangers may send in all in larger messages: so much of each size, and half of it from one address. */
+const BUDGET_BYTES = 32_000_000;
+/** Nobody needs longer to sign in (Socket.IO's `connectTimeout`). */
+const MAX_AGE_MS = 10_000;
+
+/** A WebSocket that takes larger messages than strangers need, and has not signed in. */
+export interface Reservation {
+  readonly bytes: number;
+  readonly address: string;
+  readonly sid: string | undefined;
+  readonly since: number;
+  transport?: object;
+  /** Ends the connection and what it holds. */
+  cut?: () => void;
+}
+
+/**
+ * Connections that have not signed in. They prove nothing, so what they send is small. Polling and Node's own WebSocket
+ * have a limit for each connection, which rises at sign-in. µWS has one for each route, for good: there a WebSocket gets
+ * the largest limit for which there is room among the strangers, so that in quiet times all get the whole, and when many
+ * strangers come at once those beyond the budget can only send small messages until they connect again.
+ */
+export class Strangers {
+  readonly #maxMessageBytes: number;
+  /** The limits of µWS's routes, largest first: any message, any state, what a stranger needs. */
+  readonly sizes: readonly number[];
+  readonly #connections = new Map<string, Connection>();
+  readonly #upgrading = new WeakMap<Connection, Transport>();
+  readonly #reservations = new Set<Reservation>();
+
+  constructor({ maxMessageBytes, maxStateBytes }: { maxMessageBytes: number; maxStateBytes: number }) {
+    this.#maxMessageBytes = maxMessageBytes;
+    const smaller = [maxStateBytes + STRANGER_MESSAGE_BYTES, STRANGER_MESSAGE_BYTES];
+    this.sizes = [maxMessageBytes, ...smaller.filter((size) => size < maxMessageBytes)];
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  add(connection: Connection): void {
+    this.#connections.set(connection.id, connection);
+    setLimit(connection.transport, Math.min(this.#maxMessageBytes, STRANGER_MESSAGE_BYTES));
+    connection.on('upgrading', (transport) => {
+      if (this.#connections.has(connection.id)) this.#upgrading.set(connection, transport);
+      else setLimit(transport, this.#maxMessageBytes);
+    });
+  }
+
+  signedIn(connection: Connection): void {
+    if (!this.#connections.delete(connection.id)) return;
+    const { id, transport } = connection;
+    for (const it of [transport, this.#upgrading.get(connection)]) if (it) setLimit(it, this.#maxMessageBytes);
+    for (const it of this.#reservations) {
+      if (it.sid === id || it.transport === transport) this.#reservations.delete(it);
+    }
+  }
+
+  gone(connection: Connection): void {
+    this.#connections.delete(connection.id);
+  }
+
+  /**
+   * Whether a WebSocket may take messages of this size (one of `sizes`), and how that is held: 'free' needs no room.
+   * @param sid of the session that is to be upgraded, if any
+   */
+  reserve(bytes: number, address: string, sid: string | undefined): Reservation | 'free' | undefined {
+    const isKnown = sid !== undefined && !this.#connections.has(sid);
+    if (isKnown || bytes === this.sizes.at(-1)) return 'free';
+    const since = performance.now();
+    let [all, here] = [bytes, bytes];
+    for (const it of this.#reservations) {
+      if (since - it.since > MAX_AGE_MS) this.#end(it);
+      else if (it.bytes === bytes) {
+        all += bytes;
+        if (it.address === address) here += bytes;
+      }
+    }
+    if (all > BUDGET_BYTES || here > BUDGET_BYTES / 2) return undefined;
+    const reservation = { bytes, address, sid, since };
+    this.#reservations.add(reservation);
+    return reservation;
+  }
+
+  release(reservation: Reservation): void {
+    this.#reservations.delete(reservation);
+  }
+
+  closed(transport: object): void {
+    for (const it of this.#reservations) if (it.transport === transport) this.#reservations.delete(it);
+  }
+
+  /** The WebSocket of this transport is open. */
+  opened(transport: object, cut: () => void): void {
+    for (const it of this.#reservations) if (it.transport === transport) it.cut = cut;
+  }
+
+  #end(reservation: Reservation): void {
+    this.#reservations.delete(reservation);
+    reservation.cut?.();
+  }
+}
+
+function setLimit(transport: Transport, bytes: number): void {
+  transport.maxHttpBufferSize = bytes;
+  // `ws` has no public way to change it.
+  const receiver = transport.socket?._receiver;
+  if (receiver) receiver._maxPayload = bytes;
+}
