@@ -142,7 +142,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     metrics.transportClosed(reason);
     log.warn({ reason }, 'transport closed by the server');
   };
-  const io = new Io({ settings, log, metrics, pace, closed, adapter: redis?.adapter });
+  const io = new Io({ settings, clock, log, metrics, pace, closed, adapter: redis?.adapter });
   const players = io.server.of('/');
   const admins = io.server.of('/admin');
   const stream = new Stream({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
+import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { Connection } from './connection.ts';
@@ -43,6 +44,7 @@ export class Io {
 
   constructor(deps: {
     settings: IoSettings;
+    clock: Clock;
     log: Logger;
     metrics: Metrics;
     pace: Pace;
@@ -56,7 +58,7 @@ export class Io {
     this.#closed = deps.closed;
     this.#pace = deps.pace;
     const { maxMessageBytes, corsOrigins } = deps.settings;
-    this.strangers = new Strangers(deps.settings);
+    this.strangers = new Strangers(deps.settings, deps.clock);
     this.server = new Server({
       parser: { Encoder: BatchEncoder, Decoder: StateDecoder },
       maxHttpBufferSize: maxMessageBytes,

@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts';
 import type { Connection, Transport } from './connection.ts';
 
 /** One message before sign-in. What has to fit is the packet with the token. */
@@ -25,6 +26,7 @@ export interface Reservation {
  * strangers come at once those beyond the budget can only send small messages until they connect again.
  */
 export class Strangers {
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #maxMessageBytes: number;
   /** The limits of µWS's routes, largest first: any message, any state, what a stranger needs. */
   readonly sizes: readonly number[];
@@ -32,7 +34,11 @@ export class Strangers {
   readonly #upgrading = new WeakMap<Connection, Transport>();
   readonly #reservations = new Set<Reservation>();
 
-  constructor({ maxMessageBytes, maxStateBytes }: { maxMessageBytes: number; maxStateBytes: number }) {
+  constructor(
+    { maxMessageBytes, maxStateBytes }: { maxMessageBytes: number; maxStateBytes: number },
+    clock: Pick<Clock, 'now'>,
+  ) {
+    this.#clock = clock;
     this.#maxMessageBytes = maxMessageBytes;
     const smaller = [maxStateBytes + STRANGER_MESSAGE_BYTES, STRANGER_MESSAGE_BYTES];
     this.sizes = [maxMessageBytes, ...smaller.filter((size) => size < maxMessageBytes)];
@@ -71,7 +77,7 @@ export class Strangers {
   reserve(bytes: number, address: string, sid: string | undefined): Reservation | 'free' | undefined {
     const isKnown = sid !== undefined && !this.#connections.has(sid);
     if (isKnown || bytes === this.sizes.at(-1)) return 'free';
-    const since = performance.now();
+    const since = this.#clock.now();
     let [all, here] = [bytes, bytes];
     for (const it of this.#reservations) {
       if (since - it.since > MAX_AGE_MS) this.#end(it);

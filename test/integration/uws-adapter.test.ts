@@ -87,7 +87,7 @@ it('refuses a body over the limit with a 413 problem, never hands it over, and k
   const { port } = await serve(async (request) => {
     bodies.push((await request.arrayBuffer()).byteLength);
     return text('ok');
-  });
+  }, 100_000);
   const line = dial(port);
   const chunked = (size: number) => `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`;
   const sends: [string, string][] = [
