@@ -80,7 +80,7 @@ describe.each([
     ['frames of a WebSocket', async () => [UPGRADE, frame(BYTES)]],
     ['smaller frames of a WebSocket', async () => [UPGRADE, frame(STATE_BYTES)]],
     ['frames that come with the upgrade', async () => Buffer.concat([UPGRADE, frame(BYTES)])],
-  ])(`L9 ${MANY} unfinished %s of strangers are not held`, async (what, make) => {
+  ])(`L10 ${MANY} unfinished %s of strangers are not held`, async (what, make) => {
     const known = playerOfSecondGeneration(shared.it, 'known', { transports: ['websocket'] });
     await register(known, 'known');
     const heads = await Promise.all(Array.from({ length: MANY }, (_, i) => make(shared.it, i)));
@@ -95,7 +95,7 @@ describe.each([
     known.disconnect();
   });
 
-  it('L9 who has signed in sends messages up to MAX_MESSAGE_BYTES, however it came', async () => {
+  it('L10 who has signed in sends messages up to MAX_MESSAGE_BYTES, however it came', async () => {
     for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {
       const id = transports.join('-');
       const player = playerOfSecondGeneration(shared.it, id, { transports });
@@ -107,7 +107,7 @@ describe.each([
     }
   });
 
-  it('L9 50 players that come at once by WebSocket sign in, and none loses its connection by a large state', async () => {
+  it('L10 50 players that come at once by WebSocket sign in, and none loses its connection by a large state', async () => {
     const players = Array.from({ length: 50 }, (_, i) =>
       playerOfSecondGeneration(shared.it, `crowd-${i}`, { transports: ['websocket'] }),
     );
