@@ -222,11 +222,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
       nodes: () => membership?.nodes ?? [config.nodeId],
     },
     node: config.nodeId,
-    faults: () => ({
-      server_database_lost: !store.healthy,
-      server_disk_full: space.isLow,
-      fleet_full: guards.isFull(),
-    }),
+    faults: () => ({ server_database_lost: !store.healthy, server_disk_full: space.isLow, ...guards.faults() }),
     store,
     graceMs: config.offlineGraceMs,
     history: createAlertLog(home),

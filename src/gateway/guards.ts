@@ -17,8 +17,8 @@ export interface GuardDeps {
 export interface Guards {
   budgets: DeviceBudgets;
   enrolment: Enrolment;
-  /** New devices were refused lately. */
-  isFull(): boolean;
+  /** What an alert is to tell. */
+  faults(): { fleet_full: boolean };
 }
 
 /** A device that goes on for a day leaves no more than one audit record in so long. */
@@ -51,5 +51,5 @@ export function createGuards({ devices, clock, log, audit, settings }: GuardDeps
     },
   });
   const enrolment = new Enrolment({ devices, clock, log, settings });
-  return { budgets, enrolment, isFull: () => enrolment.refusedLately };
+  return { budgets, enrolment, faults: () => ({ fleet_full: enrolment.refusedLately }) };
 }
