@@ -1,11 +1,11 @@
 import { assign, setup } from 'xstate';
+import { type Decision, decide, type Wish } from './intents.ts';
 import type { Observation } from './observation.ts';
 import {
   BASELINE_WAIT_MS,
   type CommandEnding,
-  type CommandName,
   isBaselineFor,
-  isToggle,
+  isRepeatable,
   judge,
   SETTLE_MS,
   VERIFY_LIMIT_MS,
@@ -16,10 +16,9 @@ import {
 /** The connection of the device, as far as a command cares. */
 export type Link = 'online' | 'reconnecting' | 'offline';
 
-export interface CommandSpec {
+export interface CommandSpec extends Wish {
   deviceId: string;
   commandId: string;
-  command: CommandName;
   /** One attempt's answer is waited for this long. */
   timeoutMs: number;
   /** The first attempt included. */
@@ -59,6 +58,10 @@ export interface CommandOutput {
   status: CommandEnding;
   attempts: number;
   confirmedBy?: 'response' | 'state';
+  /** It was as wanted before: nothing was sent. */
+  alreadySo?: true;
+  /** Why it was not sent. */
+  code?: 'unproven';
   result?: unknown;
   message?: string;
 }
@@ -114,6 +117,21 @@ const nextAttempt = [
   'transmit',
 ] as const;
 
+const alreadySo = {
+  guard: 'isAlreadySo',
+  target: '#command.success',
+  actions: { type: 'end', params: { status: 'success', confirmedBy: 'state', alreadySo: true } },
+} as const;
+
+const unproven = {
+  guard: 'isUnproven',
+  target: '#command.undelivered',
+  actions: {
+    type: 'end',
+    params: { status: 'undelivered', code: 'unproven', message: 'what it would do now is not known' },
+  },
+} as const;
+
 /** `otherwise`: what is said where the player has said nothing. */
 const timeout =
   (otherwise?: string) =>
@@ -152,7 +170,7 @@ export const commandMachine = setup({
     takeBaseline: assign({
       baseline: ({ context, event }) => {
         const seen = event.type === 'TURN' ? event.baseline : event.type === 'OBSERVED' ? event.seen : null;
-        return seen && isBaselineFor(context.spec.command, seen) ? seen : null;
+        return seen && isBaselineFor(context.spec, seen) ? seen : null;
       },
     }),
     takeAnswer: assign({
@@ -161,7 +179,7 @@ export const commandMachine = setup({
     beginAttempt: assign({ attempt: ({ context }) => context.attempt + 1, leftMs: null }),
     forgetLeftover: assign({ leftMs: null }),
     end: assign({
-      output: ({ context }, params: Pick<CommandOutput, 'status' | 'confirmedBy' | 'message'>) => ({
+      output: ({ context }, params: Omit<CommandOutput, 'commandId' | 'attempts'>) => ({
         commandId: context.spec.commandId,
         attempts: context.attempt,
         ...params,
@@ -189,10 +207,10 @@ export const commandMachine = setup({
     mayNotWait: ({ context }) => context.link === 'offline' && context.spec.ttlMs === null,
     wasSent: ({ context }) => context.resume === 'sent',
     wasVerifying: ({ context }) => context.resume === 'verifying',
-    needsNoOtherBaseline: ({ context, event }) =>
-      !isToggle(context.spec.command) ||
-      (event.type === 'TURN' && event.baseline !== null && isBaselineFor(context.spec.command, event.baseline)),
-    mayRepeatUnseen: ({ context }) => !isToggle(context.spec.command) && mayRepeat(context),
+    isAlreadySo: ({ context, event }) => decisionOf(context, event) === 'already so',
+    isUnproven: ({ context, event }) => decisionOf(context, event) === 'unproven',
+    isToBeMeasured: ({ context, event }) => decisionOf(context, event) === 'measure',
+    mayRepeatUnseen: ({ context }) => isRepeatable(context.spec) && mayRepeat(context),
     /** Without a state from before there is nothing that a state from after could prove. */
     canBeJudged: ({ context }) => context.baseline !== null,
     saysSuccess: ({ event }) => event.type === 'RESPONSE' && event.status === 'success',
@@ -250,17 +268,23 @@ export const commandMachine = setup({
           },
           on: {
             TURN: [
-              { guard: 'needsNoOtherBaseline', target: '#command.sent', actions: ['takeBaseline', ...nextAttempt] },
-              { target: 'baseline' },
+              { guard: 'isToBeMeasured', target: 'baseline' },
+              alreadySo,
+              { target: '#command.sent', actions: ['takeBaseline', ...nextAttempt] },
             ],
           },
         },
-        /** A toggle is judged by the state before it; if none comes in time, it goes without, and only once. */
+        /**
+         * A toggle is judged by the state before it; if none comes in time, it goes without, and only once. An intent is
+         * decided by it.
+         */
         baseline: {
           entry: 'askState',
           always: { guard: 'isAway', target: 'waiting' },
-          after: { baselineWait: { target: '#command.sent', actions: [...nextAttempt] } },
-          on: { OBSERVED: { target: '#command.sent', actions: ['takeBaseline', ...nextAttempt] } },
+          after: { baselineWait: [unproven, { target: '#command.sent', actions: [...nextAttempt] }] },
+          on: {
+            OBSERVED: [alreadySo, unproven, { target: '#command.sent', actions: ['takeBaseline', ...nextAttempt] }],
+          },
         },
       },
     },
@@ -357,10 +381,17 @@ export const commandMachine = setup({
 });
 
 function verdictOf(context: CommandContext, event: CommandEvent): Verdict | undefined {
-  return event.type === 'OBSERVED' ? judge(context.spec.command, context.baseline, event.seen) : undefined;
+  return event.type === 'OBSERVED' ? judge(context.spec, context.baseline, event.seen) : undefined;
 }
 
-const mayRepeat = ({ attempt, answered, spec }: CommandContext): boolean =>
-  attempt < spec.maxAttempts && answered === null;
+function decisionOf({ spec }: CommandContext, event: CommandEvent): Decision {
+  if (event.type === 'TURN') return decide(spec, event.baseline, false);
+  return decide(spec, event.type === 'OBSERVED' ? event.seen : null, true);
+}
+
+/** A toggle that an intent sends goes out once: what it does next is not what was wanted any more. */
+function mayRepeat({ spec, attempt, answered }: CommandContext): boolean {
+  return answered === null && attempt < (spec.intent !== undefined && !isRepeatable(spec) ? 1 : spec.maxAttempts);
+}
 
 const isSettled = (event: CommandEvent): boolean => event.type === 'OBSERVED' && event.sinceArrivalMs >= SETTLE_MS;

@@ -6,6 +6,8 @@ export interface Observation {
   playback?: Exclude<PlaybackStatus, 'unknown' | 'unavailable'> | 'not playing';
   fullscreen?: boolean;
   item?: string;
+  /** What the state holds at the paths that declared commands are proven by; null: nothing. */
+  values?: Readonly<Record<string, unknown>>;
 }
 
 /** Of a player that cannot reach VLC nothing is known. */

@@ -23,13 +23,33 @@ export const HANGING_MS = 60_000;
 /** At most so many commands wait for one device (CONTRACT C3). */
 export const QUEUE_LIMIT = 100;
 
-/** On the player these flip what is; sending one twice undoes it. All others may be sent again after silence. */
-export function isToggle(command: CommandName): boolean {
+/** What a player declared of a command of its own (SPEC C9). */
+export interface Declared {
+  /** Sending it twice is as good as sending it once. */
+  repeatable: boolean;
+  /** What its state holds once the command took effect. */
+  proof?: { path: string; equals: unknown };
+}
+
+/** A command as it is sent to a player: one that every player knows, or one that it declared. */
+export interface Sent {
+  command: string;
+  declared?: Declared | undefined;
+}
+
+/** On the player these flip what is; sending one twice undoes it. */
+export function isToggle(command: string): boolean {
   return command === 'vlc:pause' || command === 'vlc:fullscreen';
 }
 
+/** May it be sent again after silence, whether or not it took effect? */
+export function isRepeatable({ command, declared }: Sent): boolean {
+  return declared ? declared.repeatable : !isToggle(command);
+}
+
 /** Can this observation serve as the state before a command, to be compared with the one after? */
-export function isBaselineFor(command: CommandName, seen: Observation): boolean {
+export function isBaselineFor({ command, declared }: Sent, seen: Observation): boolean {
+  if (declared) return declared.proof !== undefined && Object.hasOwn(seen.values ?? {}, declared.proof.path);
   if (command === 'vlc:snapshot') return false;
   return command === 'vlc:fullscreen' ? seen.fullscreen !== undefined : seen.playback !== undefined;
 }
@@ -42,8 +62,10 @@ export type Verdict = 'effect' | 'none' | 'unclear';
  * Only a change that this very command makes is its effect: a video that ended by itself proves nothing about a pause.
  * And a state that was there before, and is what the command would make of it, proves nothing either way.
  */
-export function judge(command: CommandName, before: Observation | null, after: Observation): Verdict {
-  if (!before || !isBaselineFor(command, before) || !isBaselineFor(command, after)) return 'unclear';
+export function judge(sent: Sent, before: Observation | null, after: Observation): Verdict {
+  if (!before || !isBaselineFor(sent, before) || !isBaselineFor(sent, after)) return 'unclear';
+  const { command, declared } = sent;
+  if (declared?.proof) return judgeByProof(declared.proof, before, after);
   const was = before.playback;
   const is = after.playback;
   switch (command) {
@@ -62,7 +84,19 @@ export function judge(command: CommandName, before: Observation | null, after: O
       if (was === 'stopped' || was === 'not playing') return 'unclear';
       if (was === is) return 'none';
       return is === 'stopped' || (is === 'not playing' && was === 'playing') ? 'effect' : 'unclear';
-    case 'vlc:snapshot':
+    default:
       return 'unclear';
   }
+}
+
+function judgeByProof({ path, equals }: NonNullable<Declared['proof']>, before: Observation, after: Observation) {
+  const [was, is] = [before.values?.[path], after.values?.[path]];
+  if (isEqual(was, equals)) return 'unclear';
+  if (isEqual(is, equals)) return 'effect';
+  return isEqual(was, is) ? 'none' : 'unclear';
+}
+
+/** Of JSON. The order of keys counts: it is the same player that says both. */
+function isEqual(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

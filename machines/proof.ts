@@ -7,6 +7,8 @@ import type { Reading } from './reading.ts';
 export interface ProofReport {
   kind: ReportKind;
   reading: Reading;
+  /** See `Observation`. */
+  values?: Readonly<Record<string, unknown>> | undefined;
   /** When it was sent, and when the earliest of its sections was measured, by the device's clock. */
   sentAt: number | undefined;
   sectionsAt: number | undefined;
@@ -83,7 +85,7 @@ export class ProofGate {
   }
 
   /** Undefined: it proves nothing. */
-  report({ kind, reading, sentAt, sectionsAt, receivedAt, measuredAt }: ProofReport): Proof | undefined {
+  report({ kind, reading, values, sentAt, sectionsAt, receivedAt, measuredAt }: ProofReport): Proof | undefined {
     if (this.#isUnderWay) return undefined;
     const [last, silent] = [this.#last, this.#silent];
     const isFirst = last.floor === undefined;
@@ -93,7 +95,8 @@ export class ProofGate {
     // A report without section times is measured as it is sent.
     const at = sectionsAt === undefined ? sentAt : sectionsAt - READ_SPREAD_MS;
     if (silent && since(silent, at, receivedAt) < SETTLE_MS) return undefined;
-    const proof = { seen: observationOf(reading), measuredAt, sinceArrivalMs: since(last, at, receivedAt) };
+    const seen = { ...observationOf(reading), ...(values && { values }) };
+    const proof = { seen, measuredAt, sinceArrivalMs: since(last, at, receivedAt) };
     const isLater = sectionsAt === undefined || (!isFirst && (at as number) > (last.floor as number));
     if (isLater) this.#silent = undefined;
     if (isLater || this.#isUntouched) this.#latest = proof;

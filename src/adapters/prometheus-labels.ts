@@ -1,8 +1,11 @@
+import { requestNames } from '../protocol/commands.ts';
+
 /**
  * The reasons that get a label value of their own; everything else is `other`, so that no text from outside can make
  * time series.
  */
 export const reasons = {
+  command: requestNames,
   connectionLost: [
     'connection_lost',
     'transport_error',
@@ -50,6 +53,7 @@ export const reasons = {
 } as const satisfies Record<string, readonly string[]>;
 
 export const known = {
+  command: folder(reasons.command),
   connectionLost: folder(reasons.connectionLost),
   transportClosed: folder(reasons.transportClosed),
   authFailure: folder(reasons.authFailure),

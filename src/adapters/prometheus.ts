@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Gauges, Metrics } from '../ports/metrics.ts';
 import { channels } from '../ports/notifier.ts';
-import { commandEndings, commandNames } from '../protocol/commands.ts';
+import { commandEndings } from '../protocol/commands.ts';
 import { replaceEventLoopLag } from './event-loop-lag.ts';
 import { registerGauges } from './prometheus-gauges.ts';
 import { known, reasons } from './prometheus-labels.ts';
@@ -68,18 +68,26 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
     ['reason'],
     [[...reasons.resync, 'other']],
   );
-  const sent = labelled('commands_sent', 'Attempts of commands that left for a player.', ['command'], [commandNames]);
+  const sent = labelled(
+    'commands_sent',
+    'Attempts of commands that left for a player.',
+    ['command'],
+    [[...reasons.command, 'other']],
+  );
   const ended = labelled(
     'commands',
     'Commands that ended, by how they did.',
     ['command', 'status'],
-    [commandNames, commandEndings],
+    [[...reasons.command, 'other'], commandEndings],
   );
   const verifications = labelled(
     'command_verifications',
     'What the state said of a command without an answer.',
     ['command', 'verdict'],
-    [commandNames, ['effect', 'none', 'unclear']],
+    [
+      [...reasons.command, 'other'],
+      ['effect', 'none', 'unclear'],
+    ],
   );
   const authFailures = labelled(
     'auth_failures',
@@ -173,12 +181,13 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
       },
       snapshot: (reason) => snapshots.add(1, reason),
       resync: (reason) => resyncs.add(1, known.resync(reason)),
-      commandSent: (command) => sent.add(1, command),
-      commandEnded(command, status, seconds) {
+      commandSent: (command) => sent.add(1, known.command(command)),
+      commandEnded(name, status, seconds) {
+        const command = known.command(name);
         ended.add(1, command, status);
         duration.observe({ command, status }, seconds);
       },
-      verification: (command, verdict) => verifications.add(1, command, verdict),
+      verification: (command, verdict) => verifications.add(1, known.command(command), verdict),
       lateResponse: () => late(1),
       registered: () => registrations(1),
       takeover: () => takeovers(1),

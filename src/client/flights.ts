@@ -16,6 +16,10 @@ export interface Ending {
   attempts?: number;
   /** What proved the success. */
   confirmedBy?: 'response' | 'state';
+  /** It was as wanted before: nothing was sent. */
+  alreadySo?: true;
+  /** Why nothing was sent: what the command would do was not known. */
+  code?: 'unproven';
   durationMs?: number;
   /** Why it was not accepted (`undelivered`). */
   error?: { code: string; message: string };

@@ -1,3 +1,4 @@
+import type { DeclaredCommand } from '../protocol/declared-commands.ts';
 import type { JsonObject } from '../protocol/document.ts';
 import type { ErrorCode, Fault } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
@@ -30,13 +31,15 @@ export interface PlayerOptions {
     appVersion?: string;
     deviceNetwork?: JsonObject;
   };
-  /** By their names, e.g. `vlc:play`. */
-  commands: Readonly<Record<string, CommandHandler>>;
+  /** Those that all players know, by their names, e.g. `vlc:play`. */
+  commands?: Readonly<Record<string, CommandHandler>>;
   /** The state as it is now: called when the server asks, as it does to verify a command. Without it, the last one set is sent. */
   readState?(): JsonObject | Promise<JsonObject>;
   /** A screenshot, PNG, JPEG or WebP: called when the server asks for one. */
   takeSnapshot?(): Uint8Array | Promise<Uint8Array>;
 }
+
+export type CommandDeclaration = Omit<DeclaredCommand, 'name'>;
 
 /** `ended`: for good (its session was replaced, the device removed, the token refused), and `error` says why. */
 export interface PlayerStatus {
@@ -63,6 +66,10 @@ export interface Player {
   onError(listener: (error: ClientError & { event?: string }) => void): () => void;
   /** Each command as it comes, and as it is answered: those that come again or are not known, too. For a log. */
   onCommand(listener: (news: CommandNews) => void): () => void;
+  /**
+   * Declares a command of this player's own (SPEC C9), e.g. `reboot`: the server offers it, checks its parameters and sends it.
+   */
+  command(name: string, declaration: CommandDeclaration, handler: CommandHandler): void;
   /** Something is other than before: sends the top-level sections that differ, and nothing where none does. */
   setState(state: JsonObject): void;
   /** Uploads a picture now; resolves with what the server stored. @throws ClientError why it did not */
@@ -75,7 +82,9 @@ export interface Player {
 export function connectPlayer(options: PlayerOptions): Player {
   const { deviceId, token, profile = {}, readState, takeSnapshot } = options;
   const url = options.url.replace(/\/+$/, '');
-  const obey = createObedience(options.commands);
+  const handlers = { ...options.commands };
+  const declared = new Map<string, DeclaredCommand>();
+  const obey = createObedience(handlers);
   const errors = createSubscribers<ClientError & { event?: string }>();
   const commandNews = createSubscribers<CommandNews>();
   const standing = createStanding<PlayerLink, PlayerStatus>('connecting', 'registered', (link, error) => ({
@@ -91,7 +100,7 @@ export function connectPlayer(options: PlayerOptions): Player {
     url,
     { auth: { deviceId, authToken: token }, transports: ['websocket', 'polling'], tryAllTransports: true },
     {
-      connected: () => void socket.emit('player:register', { deviceId, ...profile }),
+      connected: register,
       lost() {
         sent = undefined;
         standing.become('connecting');
@@ -101,6 +110,14 @@ export function connectPlayer(options: PlayerOptions): Player {
     },
   );
   const { socket } = connection;
+
+  function register(): void {
+    socket.emit('player:register', {
+      deviceId,
+      ...profile,
+      ...(declared.size > 0 && { commands: [...declared.values()] }),
+    });
+  }
 
   socket.on('player:registered', () => standing.become('registered'));
   socket.on('player:request:state', () => void answerWithState());
@@ -166,6 +183,11 @@ export function connectPlayer(options: PlayerOptions): Player {
     onStatus: standing.onStatus,
     onError: errors.add,
     onCommand: commandNews.add,
+    command(name, declaration, handler) {
+      handlers[name] = handler;
+      declared.set(name, { name, ...declaration });
+      if (isRegistered()) register();
+    },
     setState(state) {
       current = state;
       const changes = sent && changedSections(sent, state);

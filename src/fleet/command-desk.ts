@@ -6,15 +6,16 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Identity, SendCommand } from '../protocol/admin.ts';
 import {
   type CommandEnding,
-  type CommandName,
   type CommandRecord,
   type CommandSummary,
   checkParams,
+  endingFacts,
 } from '../protocol/commands.ts';
 import type { JsonObject, VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Commands } from './api.ts';
 import type { Asker, CommandLedger, LedgerEntry } from './command-ledger.ts';
+import { commandSpec } from './command-spec.ts';
 import type { DeviceHost } from './device-host.ts';
 import { time } from './document.ts';
 import type { Fleet } from './fleet.ts';
@@ -284,21 +285,13 @@ export class CommandDesk implements Commands {
     const host = this.#fleet.find(deviceId);
     if (!host) throw new VigiaError('device_unknown');
     if (!host.hasRoom) throw new VigiaError('queue_full');
-    const command = request.command as CommandName;
-    const spec = {
-      deviceId,
-      commandId,
-      command,
-      timeoutMs: request.timeoutMs ?? this.#settings.commandTimeoutMs,
-      maxAttempts: 1 + (request.retries ?? this.#settings.commandRetries),
-      ttlMs: request.ttlMs ?? null,
-    };
+    const spec = commandSpec(order, commandId, host.versioned.document, this.#settings);
     const requestedAt = time(this.#clock.wall());
     const entry = this.#ledger.accept({
       record: {
         commandId,
         deviceId,
-        command,
+        command: request.command,
         params,
         status: 'queued',
         attempts: 0,
@@ -385,6 +378,5 @@ export class CommandDesk implements Commands {
 function summaryOf({ record }: LedgerEntry): CommandSummary {
   const { commandId, deviceId, status } = record;
   if (!record.endedAt) return { commandId, deviceId, status };
-  const { result, message, attempts, confirmedBy, durationMs } = record;
-  return { commandId, deviceId, status, result, message, attempts, confirmedBy, durationMs };
+  return { commandId, deviceId, status, ...endingFacts(record) };
 }

@@ -4,9 +4,10 @@ import { ProofGate } from '../../machines/proof.ts';
 import { inventory, keepsPictures, PICTURE_SECTION, tellsPlayback } from '../../machines/reading.ts';
 import type { Restriction } from '../../machines/restriction.ts';
 import { momentOf } from '../ports/clock.ts';
+import { valueAt } from '../protocol/declared-commands.ts';
 import type { Blocked, DeviceDocument, JsonObject, VersionedDocument } from '../protocol/document.ts';
 import { type ErrorCode, VigiaError } from '../protocol/errors.ts';
-import type { Profile } from '../protocol/player.ts';
+import type { Description } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
 import { Asking } from './asking.ts';
@@ -94,7 +95,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   // From the player -------------------------------------------------------------------------------------------------
 
-  register(session: PlayerSession, profile: Profile): void {
+  register(session: PlayerSession, profile: Description): void {
     this.seen();
     this.turn(() => {
       this.actor.wake();
@@ -402,7 +403,8 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   noteEnding(output: CommandOutput): void {
-    this.proof.ended(output.status === 'timeout');
+    // What was never sent has changed nothing: what was measured before still holds.
+    if (output.attempts > 0) this.proof.ended(output.status === 'timeout');
     this.#asking.isProofWanted = false;
     if (output.status === 'success') {
       // So that the document follows as soon as the player knows.
@@ -456,7 +458,8 @@ export class DeviceHost implements ActorOwner, Polled {
     const measuredAt = this.#document.measuredAt ?? at;
     const mayDiffer = isMeasured && this.#onAir.measured(taken.reading, state, measuredAt);
     const kind = isMeasured || taken.kind === 'empty' ? taken.kind : 'repeated';
-    const proof = isOwn ? (this.proof.report({ ...taken, kind, receivedAt: at, measuredAt }) ?? null) : null;
+    const values = this.#provingValues(state);
+    const proof = isOwn ? (this.proof.report({ ...taken, kind, values, receivedAt: at, measuredAt }) ?? null) : null;
     if (isMeasured) this.#asking.measured(measuredAt);
     const isOld = this.#document.isOld(at);
     const { report } = this.#document.latest;
@@ -473,6 +476,15 @@ export class DeviceHost implements ActorOwner, Polled {
       if (concernsActor) this.actor.send({ type: 'REPORTED', isOld, proof });
     });
     if (version === this.#document.told.version) this.#around.metrics.reportWithoutChange();
+  }
+
+  /** See `Observation`. */
+  #provingValues(state: JsonObject): Record<string, unknown> | undefined {
+    const commands = this.#document.latest.capabilities?.commands ?? [];
+    if (commands.length === 0) return undefined;
+    return Object.fromEntries(
+      commands.flatMap(({ proof }) => (proof ? [[proof.path, valueAt(state, proof.path)]] : [])),
+    );
   }
 
   #askNow(now: number): void {

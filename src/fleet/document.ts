@@ -10,7 +10,7 @@ import type {
   PendingStatus,
   Time,
 } from '../protocol/document.ts';
-import type { Profile } from '../protocol/player.ts';
+import type { Description } from '../protocol/player.ts';
 import { isSnapshot } from '../protocol/snapshot.ts';
 import type { DeviceEdit } from './api.ts';
 
@@ -43,19 +43,25 @@ export function newDocument(id: string, at: number, intervalMs: number): DeviceD
     report: { status: 'unknown', receivedAt: null, measuredAt: null, intervalMs },
     playback: playbackOf(nothingRead),
     onAir: { status: 'unknown', since: time(at), why: 'not connected' },
+    capabilities: { commands: [] },
     state: {},
     commands: {},
   };
 }
 
 /** What the player says of itself; what an operator has set (`edited`) stays. Returns the same document if all is known. */
-export function withProfile(document: DeviceDocument, profile: Profile, edited: ReadonlySet<string>): DeviceDocument {
+export function withProfile(
+  document: DeviceDocument,
+  profile: Description,
+  edited: ReadonlySet<string>,
+): DeviceDocument {
   const said = {
     name: edited.has('name') ? undefined : profile.deviceName,
     type: profile.deviceType,
     group: edited.has('group') ? undefined : profile.deviceGroup,
     appVersion: profile.appVersion,
     network: profile.deviceNetwork,
+    capabilities: profile.commands && { commands: profile.commands },
   };
   const changed = Object.entries(said).filter(([key, value]) => {
     if (value === undefined || value === null) return false;

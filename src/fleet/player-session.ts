@@ -1,5 +1,4 @@
 import type { Session } from '../../machines/rivals.ts';
-import type { CommandName } from '../protocol/commands.ts';
 import type { JsonObject } from '../protocol/document.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 
@@ -10,7 +9,7 @@ export interface PlayerSession extends Readonly<Session> {
   /** Fetches the screenshot that stays on the player. Undefined: the player is to be asked for it. */
   fetchSnapshot(): Promise<Snapshot> | undefined;
   /** `arrived` is called once the player has it, and all that it had said before has been taken in. */
-  sendCommand(command: { commandId: string; command: CommandName; params: JsonObject }, arrived: () => void): void;
+  sendCommand(command: { commandId: string; command: string; params: JsonObject }, arrived: () => void): void;
   /** Is the client still there? `answered` is called when it answers a ping that is sent now. */
   probe(answered: () => void): void;
   /** Another machine that displaced it has left: it registers anew, by itself. */

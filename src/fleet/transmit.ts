@@ -1,3 +1,4 @@
+import { commandFor } from '../../machines/intents.ts';
 import type { ProofGate } from '../../machines/proof.ts';
 import type { PlayerSession } from './player-session.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -11,7 +12,8 @@ export function transmit(
   const { session } = device;
   const record = commands.get(commandId);
   if (!session || !record) return;
-  const { command, params, attempts } = record;
+  const { params, attempts } = record;
+  const command = commandFor(record.command);
   commands.cleared(commandId).then(() => {
     const now = commands.get(commandId);
     // An answer to an earlier attempt may have ended it meanwhile; a toggle that leaves now would undo that.

@@ -20,7 +20,7 @@ import {
   Subscribe,
   Watch,
 } from '../protocol/admin.ts';
-import type { CommandRecord } from '../protocol/commands.ts';
+import { type CommandRecord, endingFacts } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/roles.ts';
@@ -156,7 +156,7 @@ function tellEnding(namespace: Namespace, record: CommandRecord, asker: Asker | 
   const isHere = socketId !== null && isOpen(socketId);
   const room = socketId === null ? undefined : isHere ? socketId : tokenRoom(tokenId);
   const reached = isHere || (room !== undefined && [...(namespace.adapter.rooms.get(room) ?? [])].some(isOpen));
-  const { commandId, deviceId, command, status, result, message, attempts, confirmedBy, durationMs } = record;
+  const { commandId, deviceId, command, status } = record;
   const rooms = [...(room === undefined ? [] : [room]), ...(missed ? [] : [watchRoom(deviceId)])];
   // To no room would be to everybody.
   if (rooms.length === 0) return reached;
@@ -165,11 +165,7 @@ function tellEnding(namespace: Namespace, record: CommandRecord, asker: Asker | 
     deviceId,
     command,
     status,
-    result,
-    message,
-    attempts,
-    confirmedBy,
-    durationMs,
+    ...endingFacts(record),
   });
   return reached;
 }

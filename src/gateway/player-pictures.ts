@@ -1,3 +1,4 @@
+import { commandFor } from '../../machines/intents.ts';
 import type { PlayerPictures } from '../ports/player-pictures.ts';
 import { publicError } from '../protocol/errors.ts';
 import type { CommandResponse } from '../protocol/player.ts';
@@ -38,7 +39,8 @@ export function pictureOfAnswer(
 ): { beside: unknown; complete: Promise<unknown> } | undefined {
   const sent = pictureIn(result);
   if (sent !== undefined) return answer(besidePicture(result), pictures.take(device.id, sent, 'response'));
-  const named = status === 'success' && command === 'vlc:snapshot' ? pictureOnPlayer(result) : undefined;
+  const named =
+    status === 'success' && commandFor(command ?? '') === 'vlc:snapshot' ? pictureOnPlayer(result) : undefined;
   return named ? answer(result, pictures.fetch(device.id, named, device.address)) : undefined;
 }
 

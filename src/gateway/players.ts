@@ -5,10 +5,10 @@ import type { PlayerSession } from '../fleet/player-session.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import {
   CommandResponse,
+  type Description,
   isPlainObject,
   PROTOCOL,
   Profile,
-  Register,
   type Registered,
   StateUpdate,
 } from '../protocol/player.ts';
@@ -23,6 +23,7 @@ import { pictureOfAnswer, type ReportedPicture } from './player-pictures.ts';
 import { contentOf, PlayerReport } from './player-reports.ts';
 import { disconnectReason } from './reasons.ts';
 import { type Ack, Refusals } from './refusals.ts';
+import { parseRegistration } from './registration.ts';
 import { createSession } from './session.ts';
 import { type TurnedAwayFor, turnAway } from './turn-away.ts';
 import { UnknownEvents } from './unknown-events.ts';
@@ -125,7 +126,7 @@ export class Player implements Member {
   }
 
   register(payload: unknown): Registered | Promise<Registered> {
-    const { deviceId, ...profile } = parse(Register, payload);
+    const { deviceId, said } = parseRegistration(payload);
     this.#mustBe(deviceId);
     if (this.#deviceId === undefined) this.#identify(deviceId);
     this.#turnAwayIfBlocked();
@@ -135,9 +136,7 @@ export class Player implements Member {
     if (this.#turnedAwayFor) throw new VigiaError(this.#turnedAwayFor);
     this.#deps.enrolment.check(deviceId, this.#address);
     const host = this.#deps.fleet.enrol(deviceId);
-    return host instanceof Promise
-      ? host.then((it) => this.#registerWith(it, profile))
-      : this.#registerWith(host, profile);
+    return host instanceof Promise ? host.then((it) => this.#registerWith(it, said)) : this.#registerWith(host, said);
   }
 
   #identify(deviceId: string): void {
@@ -148,8 +147,9 @@ export class Player implements Member {
     this.#join();
   }
 
-  #registerWith(host: DeviceHost, said: Partial<Profile>): Registered {
-    const profile = { ...this.#described, ...given(said) };
+  #registerWith(host: DeviceHost, said: Partial<Description>): Registered {
+    // Another program may have taken the place of the one that could do more.
+    const profile = { ...this.#described, ...(!this.#session && { commands: [] }), ...said };
     const session = this.#session ?? this.#newSession(profile);
     this.#session = session;
     // Before it is asked for anything, it knows that it is registered.
@@ -171,7 +171,7 @@ export class Player implements Member {
     return registered;
   }
 
-  #registerAt(host: DeviceHost, session: PlayerSession, profile: Profile): void {
+  #registerAt(host: DeviceHost, session: PlayerSession, profile: Description): void {
     host.register(session, profile);
     // It left, or was turned away, while its device was fetched.
     if (this.#goneFor) host.disconnected(session, this.#goneFor);
@@ -256,7 +256,7 @@ export class Player implements Member {
     if (this.#deviceId !== undefined && this.#deviceId !== deviceId) throw new VigiaError('device_mismatch');
   }
 
-  #newSession(profile: Profile): PlayerSession {
+  #newSession(profile: Description): PlayerSession {
     const owner = {
       socket: this.#socket,
       deviceId: this.#deviceId as string,
@@ -270,7 +270,7 @@ export class Player implements Member {
   }
 
   /** A newer session of another machine has left (CONTRACT P8). */
-  async #resume(profile: Profile): Promise<void> {
+  async #resume(profile: Description): Promise<void> {
     this.#turnAwayIfBlocked();
     if (this.#turnedAwayFor) return;
     try {
@@ -394,7 +394,5 @@ export class Player implements Member {
 }
 
 const NOTHING = Object.freeze({});
-const given = (profile: Partial<Profile>) =>
-  Object.fromEntries(Object.entries(profile).filter(([, value]) => value != null));
 /** Characters. */
 const MAX_HELD = 16_384;

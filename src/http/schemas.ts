@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { alertEndings, alerts, Policy } from '../protocol/alerts.ts';
-import { CommandName, commandEndings, commandOptions } from '../protocol/commands.ts';
+import { commandEndings, commandOptions } from '../protocol/commands.ts';
 import { restrictionReasons } from '../protocol/document.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
 import { roles } from '../protocol/roles.ts';
@@ -57,7 +57,7 @@ const Connection = z
 
 const PendingCommand = z
   .object({
-    command: CommandName,
+    command: z.string(),
     status: pendingStatus,
     attempt: z.int(),
     requestedBy: z.string(),
@@ -121,6 +121,10 @@ const DeviceDocument = z
         .meta({ description: 'The last state was refused; absent again with the next one that is taken' }),
     }),
     playback: Playback,
+    capabilities: z
+      .object({ commands: z.array(z.looseObject({ name: z.string(), title: z.string().optional() })) })
+      .optional()
+      .meta({ description: 'What the device can do beside what all players can' }),
     onAir: z.object({
       status: z.enum(['yes', 'no', 'unknown']),
       since: time,
@@ -190,7 +194,7 @@ export const CommandRecord = z
   .object({
     commandId: z.string(),
     deviceId: z.string(),
-    command: CommandName,
+    command: z.string(),
     params: anything,
     status: z.enum([...pendingStatus.options, ...commandEndings]),
     attempts: z.int().meta({ description: 'How often it was sent so far' }),
@@ -199,6 +203,8 @@ export const CommandRecord = z
     deadlineAt: time.nullable(),
     endedAt: time.optional(),
     confirmedBy: z.enum(['response', 'state']).optional(),
+    alreadySo: z.literal(true).optional().meta({ description: 'It was as wanted before: nothing was sent' }),
+    code: z.enum(['unproven']).optional().meta({ description: 'Why nothing was sent' }),
     result: z.unknown().optional(),
     message: z.string().optional(),
     durationMs: z.number().optional(),

@@ -1,5 +1,5 @@
 import type { AlertName } from '../protocol/alerts.ts';
-import type { CommandEnding, CommandName } from '../protocol/commands.ts';
+import type { CommandEnding } from '../protocol/commands.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { Channel } from './notifier.ts';
 import type { SnapshotSource } from './snapshot-index.ts';
@@ -19,9 +19,9 @@ export interface Metrics {
   /** A full set of documents to one admin, and why: 'first', or the cursor could not be used. */
   snapshot(reason: 'first' | 'cursor'): void;
   resync(reason: string): void;
-  commandSent(command: CommandName): void;
-  commandEnded(command: CommandName, status: CommandEnding, seconds: number): void;
-  verification(command: CommandName, verdict: 'effect' | 'none' | 'unclear'): void;
+  commandSent(command: string): void;
+  commandEnded(command: string, status: CommandEnding, seconds: number): void;
+  verification(command: string, verdict: 'effect' | 'none' | 'unclear'): void;
   lateResponse(): void;
   /** A player registered: it came, came back, or took over. */
   registered(): void;

@@ -1,14 +1,19 @@
 import { z } from 'zod';
+import { commandFor, intentNames } from '../../machines/intents.ts';
 import { type CommandEnding, commandNames } from '../../machines/policy.ts';
+import { isDeclarable } from './declared-commands.ts';
 import type { JsonObject, PendingStatus, Time } from './document.ts';
 import { VigiaError } from './errors.ts';
 import { measure } from './limits.ts';
-import { ID, issuesOf } from './schema.ts';
+import { ID, issuesOf, parse } from './schema.ts';
 
-export { type CommandEnding, commandEndings, commandNames } from '../../machines/policy.ts';
+export { intentNames } from '../../machines/intents.ts';
+export { type CommandEnding, type CommandName, commandEndings, commandNames } from '../../machines/policy.ts';
 
-export type CommandName = (typeof commandNames)[number];
-export const CommandName = z.enum(commandNames);
+/** What can be asked of every device: the commands of its player, and what is wanted of it (SPEC C8). */
+export const requestNames = [...commandNames, ...intentNames] as const;
+export type RequestName = (typeof requestNames)[number];
+export const RequestName = z.enum(requestNames);
 
 /** In characters of JSON: they are recorded with every step of every device's command. */
 const MAX_PARAMS_BYTES = 8192;
@@ -17,7 +22,8 @@ const MAX_PARAMS_BYTES = 8192;
 export interface CommandRecord {
   commandId: string;
   deviceId: string;
-  command: CommandName;
+  /** The command or the intent that was asked for. */
+  command: string;
   params: JsonObject;
   status: PendingStatus | CommandEnding;
   /** How often it was sent so far. */
@@ -28,15 +34,33 @@ export interface CommandRecord {
   deadlineAt: Time | null;
   endedAt?: Time;
   confirmedBy?: 'response' | 'state';
+  /** It was as wanted before: nothing was sent. */
+  alreadySo?: true;
+  /** Why nothing was sent. */
+  code?: 'unproven';
   result?: unknown;
   message?: string;
   durationMs?: number;
 }
 
+/** How a command ended, as it is told. */
+export const endingKeys = [
+  'code',
+  'alreadySo',
+  'result',
+  'message',
+  'attempts',
+  'confirmedBy',
+  'durationMs',
+] as const satisfies readonly (keyof CommandRecord)[];
+export type EndingFacts = Partial<Pick<CommandRecord, (typeof endingKeys)[number]>>;
+
+export function endingFacts(record: CommandRecord): EndingFacts {
+  return Object.fromEntries(endingKeys.flatMap((key) => (record[key] === undefined ? [] : [[key, record[key]]])));
+}
+
 /** What `command:send` and `POST …/commands` answer for each device; of a command that has ended, also how. */
-export interface CommandSummary
-  extends Pick<CommandRecord, 'commandId' | 'deviceId' | 'status'>,
-    Partial<Pick<CommandRecord, 'result' | 'message' | 'attempts' | 'confirmedBy' | 'durationMs'>> {
+export interface CommandSummary extends Pick<CommandRecord, 'commandId' | 'deviceId' | 'status'>, EndingFacts {
   /** Why this device's command was not accepted (a command for many answers for each device). */
   error?: { code: string; message: string };
 }
@@ -76,16 +100,21 @@ export const commandOptions = {
   /** How long it may wait for an offline device, milliseconds. */
   ttlMs: duration.max(7 * 24 * 3600_000).optional(),
   commandId: ID.optional(),
+  /** Send an intent, even where what its command would do now is not known (`unproven`). */
+  force: z.boolean().optional(),
 };
 
+export const unknownCommand = (command: string) =>
+  new VigiaError('command_unknown', `There is no command "${command.slice(0, 64)}".`);
+
 /**
- * Checks what a command takes, before it leaves (CONTRACT C5).
+ * Checks what a command takes, before it leaves (CONTRACT C5); of one that a player declared, only that it is an object.
  * @throws VigiaError `command_unknown`; `command_invalid` with the path of each fault
  */
 export function checkParams(command: string, params: unknown): JsonObject {
-  if (!Object.hasOwn(commandParams, command)) {
-    throw new VigiaError('command_unknown', `There is no command "${command.slice(0, 64)}".`);
-  }
+  const sent = commandFor(command);
+  const isDeclared = !Object.hasOwn(commandParams, sent);
+  if (isDeclared && !isDeclarable(command)) throw unknownCommand(command);
   try {
     measure({ params }, MAX_PARAMS_BYTES);
   } catch (error) {
@@ -94,7 +123,10 @@ export function checkParams(command: string, params: unknown): JsonObject {
       { path: 'params', message: `more than ${MAX_PARAMS_BYTES} bytes` },
     ]);
   }
-  const parsed = commandParams[command as keyof typeof commandParams].safeParse(params ?? {});
+  // Its device says what it takes.
+  if (isDeclared)
+    return parse(z.record(z.string(), z.json()).default({}), params, 'command_invalid', 'params') as JsonObject;
+  const parsed = commandParams[sent as keyof typeof commandParams].safeParse(params ?? {});
   if (!parsed.success) throw new VigiaError('command_invalid', undefined, issuesOf(parsed.error, 'params'));
   return parsed.data as JsonObject;
 }

@@ -2,7 +2,7 @@ import type { Operation } from 'fast-json-patch';
 import type { OnAirReason, OnAirStatus } from '../../machines/on-air.ts';
 import type { Playback } from '../../machines/reading.ts';
 import { type RestrictionReason, restrictionReasons } from '../../machines/restriction.ts';
-import type { CommandName } from './commands.ts';
+import type { DeclaredCommand } from './declared-commands.ts';
 import type { ErrorCode } from './errors.ts';
 
 export { restrictionReasons };
@@ -30,6 +30,8 @@ export interface DeviceDocument {
   /** What the state means, whatever dialect it is in. Documents of earlier versions have no such part. */
   playback: Playback;
   onAir: OnAir;
+  /** What it can do beside what all players can. Documents of earlier versions have no such part. */
+  capabilities: { commands: DeclaredCommand[] };
   /** Kept out by an operator, until that is undone. */
   blocked?: Blocked;
   state: JsonObject;
@@ -81,7 +83,7 @@ export interface Blocked {
 }
 
 export interface PendingCommand {
-  command: CommandName;
+  command: string;
   status: PendingStatus;
   attempt: number;
   requestedBy: string;

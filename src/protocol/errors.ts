@@ -50,6 +50,12 @@ export const errors = {
     closes: 'no',
     http: 422,
   },
+  unproven: {
+    meaning: 'What the command would do now is not known, so it was not sent; `force` sends it all the same.',
+    retry: true,
+    closes: 'no',
+    http: 409,
+  },
   queue_full: { meaning: 'Too many commands wait for this device.', retry: true, closes: 'no', http: 429 },
   conflict: { meaning: 'It exists already, or was changed meanwhile.', retry: false, closes: 'no', http: 409 },
   blocked: {

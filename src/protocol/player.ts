@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type DeclaredCommand, DeclaredCommands } from './declared-commands.ts';
 import type { JsonObject } from './document.ts';
 import { measure } from './limits.ts';
 import { ID } from './schema.ts';
@@ -28,7 +29,9 @@ export const Profile = z.object({
 });
 export type Profile = z.infer<typeof Profile>;
 
-export const Register = Profile.extend({ deviceId: ID });
+export const Register = Profile.extend({ deviceId: ID, commands: DeclaredCommands.optional() });
+/** What a player says of itself as it registers. */
+export type Description = Profile & { commands?: DeclaredCommand[] | undefined };
 
 export interface Registered {
   deviceId: string;

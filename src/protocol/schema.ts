@@ -22,8 +22,9 @@ export function parse<T extends z.ZodType>(
   schema: T,
   value: unknown,
   code: ErrorCode = 'invalid_payload',
+  under = '',
 ): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new VigiaError(code, undefined, issuesOf(parsed.error));
+  throw new VigiaError(code, undefined, issuesOf(parsed.error, under));
 }

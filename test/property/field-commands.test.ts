@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type IntentName, intentNames } from '../../machines/intents.ts';
 import type { CommandName } from '../../src/protocol/commands.ts';
 import { commandNames } from '../../src/protocol/commands.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
@@ -28,7 +29,15 @@ interface Fate {
 }
 
 type Step =
-  | { do: 'send'; command: CommandName; ttlMs?: number; timeoutMs: number; retries: number; fate: Fate }
+  | {
+      do: 'send';
+      command: CommandName | IntentName;
+      force?: boolean;
+      ttlMs?: number;
+      timeoutMs: number;
+      retries: number;
+      fate: Fate;
+    }
   | { do: 'cancel'; nth: number }
   | { do: 'connect' | 'watch' | 'unwatch' }
   | { do: 'lose'; noticedAfterMs: number; backAfterMs: number }
@@ -53,8 +62,10 @@ const sending: fc.Arbitrary<Step> = fc
     do: name('send'),
     command: fc.oneof(
       { weight: 3, arbitrary: fc.constantFrom<CommandName>('vlc:pause', 'vlc:fullscreen') },
+      { weight: 3, arbitrary: fc.constantFrom(...intentNames) },
       fc.constantFrom(...commandNames),
     ),
+    force: fc.boolean(),
     ttlMs: fc.constantFrom(undefined, 3000, 60_000),
     timeoutMs: fc.constantFrom(1000, 3000, 10_000),
     retries: fc.nat({ max: 2 }),

@@ -29,8 +29,15 @@ export interface FieldPlayer extends TestPlayer {
   vlc: 'well' | 'hung' | 'gone';
   /** VLC takes up to so long for all that it is asked. */
   busyMs: number;
+  /** What VLC truly was, whatever was measured of it. */
+  truthAt(at: number): Truth;
   /** Somebody sets its clock. */
   setClock(offsetMs: number): void;
+}
+
+export interface Truth {
+  status: 'playing' | 'paused' | 'stopped';
+  fullscreen: boolean;
 }
 
 /** VLC answers no later than this after the player was asked (SPEC C1 counts on it). */
@@ -62,6 +69,7 @@ export function fieldPlayer(options: FieldPlayerOptions): FieldPlayer {
     freeAt = Math.max(freeAt, clock.now() + below(player.busyMs + 1));
     later(freeAt - clock.now(), fn);
   };
+  const truths: (Truth & { since: number })[] = [{ since: began, status, fullscreen }];
 
   const readVlc = (): JsonObject => {
     if (player.vlc === 'gone')
@@ -155,6 +163,7 @@ export function fieldPlayer(options: FieldPlayerOptions): FieldPlayer {
     if (player.vlc === 'hung') return;
     inTurn(() => {
       act(command);
+      truths.push({ since: clock.now(), status, fullscreen });
       receipt.effect = true;
       receipt.effectAt = clock.now();
       later(below(Math.max(1, receipt.at + player.busyMs - clock.now() + 1)), () => answer('success'));
@@ -186,6 +195,7 @@ export function fieldPlayer(options: FieldPlayerOptions): FieldPlayer {
       if (generation === 'first') tell(over, {});
     },
     lose: (noticedAfterMs) => line.lose(noticedAfterMs),
+    truthAt: (at) => truths.findLast(({ since }) => since <= at) as Truth,
     setClock(ms) {
       offsetMs = ms;
     },

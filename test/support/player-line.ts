@@ -119,7 +119,7 @@ export class PlayerLine {
       fetchSnapshot: () => undefined,
       sendCommand: ({ commandId, command }, arrived) =>
         reach(() => {
-          commanded(over, commandId, command);
+          commanded(over, commandId, command as CommandName);
           this.travel(over, arrived);
         }),
       drop: () => {},

@@ -1,4 +1,6 @@
+import { commandFor } from '../../machines/intents.ts';
 import type { LedgerEntry } from '../../src/fleet/command-ledger.ts';
+import type { FieldPlayer } from './field-player.ts';
 import type { TestPlayer } from './player-line.ts';
 import { disagreements, type World } from './world.ts';
 
@@ -25,7 +27,8 @@ export function untruths(world: World): string[] {
 }
 
 function untruthsOf({ record, spec }: LedgerEntry, player: TestPlayer): string[] {
-  const { commandId, command, status, confirmedBy, attempts } = record;
+  const { commandId, status, confirmedBy, attempts, alreadySo } = record;
+  const command = commandFor(record.command);
   const endedAt = Date.parse(record.endedAt ?? '');
   const receipts = player.received.filter((it) => it.commandId === commandId);
   const effects = receipts.filter(({ effect }) => effect).length;
@@ -40,9 +43,21 @@ function untruthsOf({ record, spec }: LedgerEntry, player: TestPlayer): string[]
     [status !== 'timeout' || attempts > 0, 'it was never sent'],
     [status !== 'error' || answers.has('error'), 'the player answered no error'],
     [status !== 'success' || confirmedBy !== 'response' || answers.has('success'), 'the player answered no success'],
-    [status !== 'success' || confirmedBy !== 'state' || effectsByThen > 0, 'a false proof'],
+    [status !== 'success' || confirmedBy !== 'state' || alreadySo || effectsByThen > 0, 'a false proof'],
+    [!alreadySo || (attempts === 0 && isSo(record.command, player, endedAt)), 'it was not so'],
   ];
   return rules.filter(([holds]) => !holds).map(([, fault]) => fault);
+}
+
+/** Is the screen as the intent wants it? */
+function isSo(intent: string, player: TestPlayer, at: number): boolean {
+  const truth = 'truthAt' in player ? (player as FieldPlayer).truthAt(at) : undefined;
+  if (!truth) return true;
+  const { status, fullscreen } = truth;
+  if (intent === 'fullscreen:on' || intent === 'fullscreen:off') return fullscreen === (intent === 'fullscreen:on');
+  if (intent === 'play') return status === 'playing';
+  if (intent === 'stop') return status === 'stopped';
+  return intent === 'pause' ? status !== 'playing' : status !== 'paused';
 }
 
 /** Commands arrive in the order of their acceptance, and none between two attempts of another. */

@@ -72,7 +72,7 @@ describe.each(paths.map((path) => ({ ...path, name: situation(path.state) })))('
     for (const type of ['vlc:pause', 'vlc:fullscreen'] as const) {
       const [once] = transition(playerMachine, state, { type });
       const [before, after] = [observationOf(read(told(state))), observationOf(read(told(once)))];
-      expect(judge(type, before ?? null, after ?? {})).toBe('effect');
+      expect(judge({ command: type }, before ?? null, after ?? {})).toBe('effect');
     }
     const [once] = transition(playerMachine, state, { type: 'vlc:fullscreen' });
     const [twice] = transition(playerMachine, once, { type: 'vlc:fullscreen' });

@@ -10,7 +10,9 @@ export const send: Command = {
   usage: 'send COMMAND (--device ID… | --group GROUP | --all)',
   summary: 'send a command, and wait until every device has answered for itself',
   details:
-    'COMMAND is vlc:play, vlc:pause, vlc:stop, vlc:fullscreen or vlc:snapshot. Exit code 1 if it failed anywhere.',
+    'COMMAND says what is wanted: play, resume, pause, stop, fullscreen:on, fullscreen:off or snapshot; or a command ' +
+    'that the device declared; or a button of its player: vlc:play, vlc:pause, vlc:stop, vlc:fullscreen, vlc:snapshot. ' +
+    'Exit code 1 if it failed anywhere.',
   words: [1, 1],
   options: {
     device: { value: 'ID', multiple: true, help: 'this device; may be given again' },
@@ -19,6 +21,7 @@ export const send: Command = {
     param: { value: 'KEY=VALUE', multiple: true, help: 'a parameter; VALUE is JSON or text; may be given again' },
     timeout: { value: 'MS', help: "how long to wait for one attempt's answer" },
     ttl: { value: 'MS', help: 'how long it may wait for a device that is offline' },
+    force: { help: 'send it even where it is not known what it would do now' },
     yes: { help: 'do not ask before it goes to many devices' },
     ...serverOptions,
   },
@@ -29,6 +32,7 @@ export const send: Command = {
       command: call.words[0] as string,
       params: paramsOf(call.texts('param')),
       ...numbersOf(call),
+      ...(call.is('force') && { force: true }),
     };
     const server = await serverOf(call);
     if (!('deviceId' in target) && !call.is('yes')) await confirm(request.command, await count(server, target));
@@ -122,8 +126,9 @@ function report(endings: readonly Ending[], json: boolean): number {
   else {
     printTable(
       ['DEVICE', 'STATUS', 'ATTEMPTS', 'TOOK', 'PROVEN BY', 'MESSAGE'],
-      endings.map(({ deviceId, status, attempts, durationMs, confirmedBy, message, error }) => {
-        return [deviceId, status, attempts, duration(durationMs), confirmedBy, message ?? error?.message ?? ''];
+      endings.map(({ deviceId, status, attempts, durationMs, confirmedBy, alreadySo, message, error }) => {
+        const told = alreadySo ? 'already so' : (message ?? error?.message ?? '');
+        return [deviceId, status, attempts, duration(durationMs), confirmedBy, told];
       }),
     );
     if (endings.length > 1)

@@ -1,12 +1,11 @@
 import type { Admin, Ending, Progress } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
-import type { CommandName } from '../../protocol/commands.ts';
 import { type CommandStatus, isPending, statusOfFailure } from './command-status.ts';
 import { newCommandId } from './orders.ts';
 
 /** What to do, to whom, and when to stop. */
 export interface Plan {
-  command: CommandName;
+  command: string;
   deviceIds: readonly string[];
   /** So many first; if one of them fails, the rest waits for a decision. 0: none. */
   canary: number;

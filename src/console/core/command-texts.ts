@@ -1,24 +1,46 @@
-import type { CommandName } from '../../protocol/commands.ts';
+import type { RequestName } from '../../protocol/commands.ts';
+import type { DeviceDocument } from '../../protocol/document.ts';
 import type { CommandStatus } from './command-status.ts';
 import type { Tone } from './standing.ts';
-import { defineTexts } from './texts.ts';
+import { defineTexts, useTexts } from './texts.ts';
 
 export const commandTexts = defineTexts(
   {
+    play: 'Play',
+    resume: 'Resume',
+    pause: 'Pause',
+    stop: 'Stop',
+    'fullscreen:on': 'Full screen',
+    'fullscreen:off': 'Leave full screen',
+    snapshot: 'Screenshot',
     'vlc:play': 'Play',
-    'vlc:pause': 'Pause',
+    'vlc:pause': 'Pause or resume',
     'vlc:stop': 'Stop',
-    'vlc:fullscreen': 'Full screen',
+    'vlc:fullscreen': 'Full screen on or off',
     'vlc:snapshot': 'Screenshot',
-  } satisfies Record<CommandName, string>,
+  } satisfies Record<RequestName, string>,
   {
+    play: 'Reproducir',
+    resume: 'Reanudar',
+    pause: 'Pausar',
+    stop: 'Detener',
+    'fullscreen:on': 'Pantalla completa',
+    'fullscreen:off': 'Salir de pantalla completa',
+    snapshot: 'Captura',
     'vlc:play': 'Reproducir',
-    'vlc:pause': 'Pausar',
+    'vlc:pause': 'Pausar o reanudar',
     'vlc:stop': 'Detener',
-    'vlc:fullscreen': 'Pantalla completa',
+    'vlc:fullscreen': 'Activar o quitar pantalla completa',
     'vlc:snapshot': 'Captura',
   },
 );
+
+/** What a command is called: an intent, a button of the player, or what the device itself declared. */
+export function useCommandName(): (command: string, device?: DeviceDocument) => string {
+  const names: Readonly<Record<string, string>> = useTexts(commandTexts);
+  return (command, device) =>
+    names[command] ?? device?.capabilities?.commands.find(({ name }) => name === command)?.title ?? command;
+}
 
 export const statusTexts = defineTexts(
   {
@@ -51,6 +73,8 @@ export const endingTexts = defineTexts(
     response: 'The device answered.',
     notMeasured: 'The device answered; not measured yet.',
     state: 'Its state proves it.',
+    alreadySo: 'It was so already. Nothing was sent.',
+    unproven: 'Not sent: what it would do now is not known.',
     error: 'The device refused it.',
     timeout: 'It was sent and nothing came back: it may have taken effect.',
     undelivered: 'It never left: it took no effect.',
@@ -61,6 +85,8 @@ export const endingTexts = defineTexts(
     response: 'El dispositivo respondió.',
     notMeasured: 'El dispositivo respondió; aún sin medir.',
     state: 'Su estado lo prueba.',
+    alreadySo: 'Ya estaba así. No se envió nada.',
+    unproven: 'No se envió: no se sabe qué haría ahora.',
     error: 'El dispositivo la rechazó.',
     timeout: 'Se envió y no hubo respuesta: puede haber tenido efecto.',
     undelivered: 'No llegó a salir: no tuvo efecto.',

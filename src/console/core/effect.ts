@@ -1,9 +1,9 @@
-import type { CommandName } from '../../protocol/commands.ts';
+import { commandFor } from '../../../machines/intents.ts';
 import type { DeviceDocument } from '../../protocol/document.ts';
 import type { CommandStatus } from './command-status.ts';
 
 interface Ended {
-  command: CommandName;
+  command: string;
   status: CommandStatus;
   confirmedBy?: 'response' | 'state' | undefined;
 }
@@ -17,6 +17,6 @@ export function isEffectUnmeasured(
   endedAt: number,
   { report }: DeviceDocument,
 ) {
-  if (status !== 'success' || confirmedBy === 'state' || command === 'vlc:snapshot') return false;
+  if (status !== 'success' || confirmedBy === 'state' || commandFor(command) === 'vlc:snapshot') return false;
   return !report.measuredAt || Date.parse(report.measuredAt) < endedAt;
 }

@@ -1,13 +1,12 @@
 import type { Admin, Ending } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
-import type { CommandName } from '../../protocol/commands.ts';
 import { type CommandStatus, statusOfFailure } from './command-status.ts';
 
 /** A command sent from this page, and its way. */
 export interface Order {
   commandId: string;
   deviceId: string;
-  command: CommandName;
+  command: string;
   status: CommandStatus;
   /** By this machine's clock, as the steps' times. */
   sentAt: number;
@@ -22,8 +21,8 @@ export interface Orders {
   /** Newest first; the list is a new one whenever anything changed. */
   get(): readonly Order[];
   subscribe(listener: () => void): () => void;
-  /** Resolves with the order as it ended; never fails. */
-  send(deviceId: string, command: CommandName): Promise<Order>;
+  /** Resolves with the order as it ended; never fails. `force`: even where it is not known what it would do. */
+  send(deviceId: string, command: string, force?: boolean): Promise<Order>;
 }
 
 const KEPT = 100;
@@ -45,7 +44,7 @@ export function createOrders(admin: Admin): Orders {
   return {
     get: () => orders,
     subscribe: listeners.add,
-    async send(deviceId, command) {
+    async send(deviceId, command, force) {
       const commandId = newCommandId();
       let order: Order = put({ commandId, deviceId, command, status: 'queued', sentAt: Date.now(), steps: [] });
       const step = (status: CommandStatus, attempt?: number, more: Partial<Order> = {}) => {
@@ -56,7 +55,7 @@ export function createOrders(admin: Admin): Orders {
         return order;
       };
       try {
-        const ending = await admin.send({ deviceId, command, commandId }, (progress) => {
+        const ending = await admin.send({ deviceId, command, commandId, ...(force && { force }) }, (progress) => {
           // The ending is told once, with all that belongs to it.
           if (progress.status === 'queued' || progress.status === 'sent' || progress.status === 'verifying') {
             step(progress.status, progress.attempt);

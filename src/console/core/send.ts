@@ -1,9 +1,10 @@
 import { useCallback } from 'react';
-import type { CommandName } from '../../protocol/commands.ts';
+import { commandFor } from '../../../machines/intents.ts';
+import type { DeviceDocument } from '../../protocol/document.ts';
 import { useConfirm } from '../ui/dialog.tsx';
 import { useToast } from '../ui/toast.tsx';
 import { isPending } from './command-status.ts';
-import { commandTexts, endingTexts, statusTexts, statusTone } from './command-texts.ts';
+import { commandTexts, endingTexts, statusTexts, statusTone, useCommandName } from './command-texts.ts';
 import { useErrorText } from './errors.ts';
 import { useShortcuts } from './keys.tsx';
 import type { Order } from './orders.ts';
@@ -30,11 +31,12 @@ export function useEndingText(): (order: Pick<Order, 'status' | 'ending' | 'erro
   return ({ status, ending, error }) => {
     if (isPending(status)) return '';
     if (status === 'success') {
-      const sentence = t[ending?.confirmedBy ?? 'response'];
+      const sentence = t[ending?.alreadySo ? 'alreadySo' : (ending?.confirmedBy ?? 'response')];
       // A screenshot that was taken, and is not here.
       const missing = (ending?.result as { error?: { message?: string } } | null | undefined)?.error?.message;
       return missing ? `${sentence} (${missing})` : sentence;
     }
+    if (ending?.code === 'unproven') return t.unproven;
     const sentence = t[status as Exclude<typeof status, 'success' | 'queued' | 'sent' | 'verifying'>];
     const why = ending?.error?.message ?? ending?.message ?? (error ? errorText(error).title : undefined);
     return why ? `${sentence} (${why})` : sentence;
@@ -42,47 +44,56 @@ export function useEndingText(): (order: Pick<Order, 'status' | 'ending' | 'erro
 }
 
 /** Sends a command to one device: asks where it darkens a screen, and tells how it ended. */
-export function useSend(): (device: { id: string; name: string }, command: CommandName) => void {
-  const { orders, role } = useSession();
+export function useSend(): (device: { id: string; name: string }, command: string, force?: boolean) => void {
+  const { orders, role, fleet } = useSession();
   const confirm = useConfirm();
   const toast = useToast();
   const t = useTexts(texts);
-  const names = useTexts(commandTexts);
+  const nameOf = useCommandName();
   const statuses = useTexts(statusTexts);
   const endingText = useEndingText();
   return useCallback(
-    async ({ id, name }, command) => {
+    async ({ id, name }, command, force) => {
       if (role === 'viewer') return toast(t.noRole, 'wait');
-      if (command === 'vlc:stop') {
-        const isSure = await confirm({ title: t.stop(name), text: t.dark, action: names[command], danger: true });
+      const called = nameOf(command, fleet.devices.get(id)?.document);
+      if (commandFor(command) === 'vlc:stop') {
+        const isSure = await confirm({ title: t.stop(name), text: t.dark, action: called, danger: true });
         if (!isSure) return;
       }
-      const order = await orders.send(id, command);
+      const order = await orders.send(id, command, force);
       const { status } = order;
       const tone = statusTone[status];
-      toast(`${name} · ${names[command]}: ${statuses[status]}`, tone === 'muted' ? 'wait' : tone, endingText(order));
+      toast(`${name} · ${called}: ${statuses[status]}`, tone === 'muted' ? 'wait' : tone, endingText(order));
     },
-    [orders, role, confirm, toast, t, names, statuses, endingText],
+    [orders, role, fleet, confirm, toast, t, nameOf, statuses, endingText],
   );
 }
+
+type Playback = DeviceDocument['playback'];
+
+/** What one button is for two intents, by what was measured. */
+export const pauseOrResume = (playback: Playback | undefined) => (playback?.status === 'paused' ? 'resume' : 'pause');
+export const fullscreenOnOrOff = (playback: Playback | undefined) =>
+  playback?.fullscreen ? 'fullscreen:off' : 'fullscreen:on';
 
 /** The keys that command the device at hand; `of` says which one that is. */
 export function useCommandKeys(of: () => { id: string; name: string } | undefined): void {
   const send = useSend();
+  const { fleet } = useSession();
   const names = useTexts(commandTexts);
-  const key = (letter: string, command: CommandName) => ({
+  const key = (letter: string, does: string, intentOf: (playback: Playback | undefined) => string) => ({
     key: letter,
-    does: names[command],
+    does,
     run() {
       const device = of();
-      if (device) send(device, command);
+      if (device) send(device, intentOf(fleet.devices.get(device.id)?.document.playback));
     },
   });
   useShortcuts([
-    key('p', 'vlc:play'),
-    key('a', 'vlc:pause'),
-    key('s', 'vlc:stop'),
-    key('f', 'vlc:fullscreen'),
-    key('c', 'vlc:snapshot'),
+    key('p', names.play, () => 'play'),
+    key('a', names['vlc:pause'], pauseOrResume),
+    key('s', names.stop, () => 'stop'),
+    key('f', names['vlc:fullscreen'], fullscreenOnOrOff),
+    key('c', names.snapshot, () => 'snapshot'),
   ]);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { commandMachine } from '../../../machines/command.ts';
+import { commandFor, type IntentName } from '../../../machines/intents.ts';
 import type { Observation } from '../../../machines/observation.ts';
-import { SETTLE_MS, VERIFY_LIMIT_MS } from '../../../machines/policy.ts';
+import { type Declared, SETTLE_MS, VERIFY_LIMIT_MS } from '../../../machines/policy.ts';
 import { inputOf, progressOf } from '../../support/commands.ts';
 import { withCoverage } from '../../support/coverage.ts';
 import { type Asked, pureLife } from '../../support/pure-life.ts';
@@ -515,6 +516,112 @@ describe('restored', () => {
   test('verifying, and the device offline by now: timeout', () => {
     const life = restored({ status: 'verifying', attempt: 2, baseline: playing }, { link: 'offline' });
     expectEnded(life, { status: 'timeout', attempts: 2 });
+  });
+});
+
+describe('C8 intents', () => {
+  const stopped: Observation = { playback: 'stopped' };
+  const intent = (name: IntentName, more: { force?: true; maxAttempts?: number } = {}) =>
+    command({ command: commandFor(name), intent: name, ...more });
+
+  test('what is as wanted ends as a success, and nothing is sent', () => {
+    const pause = intent('pause');
+    pause.send(turn(paused));
+    expect(pause.output).toEqual({
+      commandId: 'c1',
+      status: 'success',
+      attempts: 0,
+      confirmedBy: 'state',
+      alreadySo: true,
+    });
+    expect(pause.asked).toEqual([]);
+  });
+
+  test('a measurement is asked for, for a second at most, before anything is sent', () => {
+    const pause = intent('pause');
+    pause.send(turn(null));
+    expect(pause.state).toEqual({ queued: 'baseline' });
+    pause.send(observed(stopped));
+    expect(pause.output).toMatchObject({ status: 'success', alreadySo: true });
+
+    const unmeasured = intent('pause');
+    unmeasured.send(turn(null));
+    unmeasured.elapse('baselineWait');
+    expect(unmeasured.output).toMatchObject({ status: 'undelivered', code: 'unproven', attempts: 0 });
+
+    const unavailable = intent('resume');
+    unavailable.send(turn(null));
+    unavailable.send(observed({}));
+    expect(unavailable.output).toMatchObject({ status: 'undelivered', code: 'unproven' });
+
+    const forced = intent('pause', { force: true });
+    forced.send(turn(null));
+    forced.elapse('baselineWait');
+    expect(forced.state).toBe('sent');
+  });
+
+  test('a toggle goes out once, and ends by what is measured', () => {
+    const pause = intent('pause', { maxAttempts: 3 });
+    pause.send(turn(playing));
+    pause.elapse('answerWait');
+    pause.send(observed(playing));
+    expect(pause.output).toMatchObject({ status: 'timeout', attempts: 1 });
+
+    const proven = intent('pause');
+    proven.send(turn(playing));
+    proven.elapse('answerWait');
+    proven.send(observed(paused));
+    expect(proven.output).toMatchObject({ status: 'success', attempts: 1, confirmedBy: 'state' });
+  });
+
+  test('what may be repeated is repeated, as the command is', () => {
+    const stop = intent('stop', { maxAttempts: 2 });
+    stop.send(turn(playing));
+    stop.elapse('answerWait');
+    expect(stop.state).toBe('sent');
+    expect(stop.snapshot.context.attempt).toBe(2);
+  });
+});
+
+describe('C9 a command that a player declared', () => {
+  const declared = { repeatable: false, proof: { path: '/display/power', equals: 'off' } };
+  const power = (value: unknown): Observation => ({ values: { '/display/power': value } });
+  const own = (rules: Declared) => command({ command: 'display:off', declared: rules, maxAttempts: 2 });
+
+  test('with a proof, and not to be repeated, it is verified as a toggle is', () => {
+    const proven = own(declared);
+    proven.send(turn(null));
+    proven.send(observed(power('on')));
+    proven.elapse('answerWait');
+    proven.send(observed(power('off')));
+    expect(proven.output).toMatchObject({ status: 'success', confirmedBy: 'state', attempts: 1 });
+
+    const again = own(declared);
+    again.send(turn(power('on')));
+    again.elapse('answerWait');
+    again.send(observed(power('on')));
+    expect(again.snapshot.context.attempt).toBe(2);
+  });
+
+  test('without a proof it is sent at once, and never again if it may not be repeated', () => {
+    const once = own({ repeatable: false });
+    once.send(turn(null));
+    expect(once.state).toBe('sent');
+    once.elapse('answerWait');
+    expect(once.output).toMatchObject({ status: 'timeout', attempts: 1 });
+
+    const often = own({ repeatable: true });
+    often.send(turn(null));
+    often.elapse('answerWait');
+    expect(often.snapshot.context.attempt).toBe(2);
+  });
+
+  test('a state that was so before proves nothing', () => {
+    const unclear = own(declared);
+    unclear.send(turn(power('off')));
+    unclear.elapse('answerWait');
+    unclear.send(observed(power('off')));
+    expect(unclear.state).toEqual({ verifying: 'hearing' });
   });
 });
 

@@ -141,7 +141,7 @@ function walk(input: CommandInput, path: Path): void {
   }
   expect(life.state, 'the path leads where the traversal says').toEqual(path.state.value);
   if (!output) return;
-  for (const event of everything(command)) {
+  for (const event of everything(command as CommandName)) {
     expect(life.send(event), 'nothing comes of an ended command').toEqual([]);
     look();
   }

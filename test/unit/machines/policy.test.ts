@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../../machines/observation.ts';
-import {
-  type CommandName,
-  commandNames,
-  isBaselineFor,
-  isToggle,
-  judge,
-  type Verdict,
-} from '../../../machines/policy.ts';
+import { commandNames, isBaselineFor, isToggle, judge, type Verdict } from '../../../machines/policy.ts';
 
 const playbacks = ['playing', 'paused', 'stopped', 'not playing', undefined] as const;
 const fullscreens = [true, false, undefined] as const;
@@ -26,10 +19,10 @@ test('C1 pause and fullscreen are toggles; all others may be sent again after si
 test('C1 a state is a baseline only for a command whose effect it could show', () => {
   const rows = commandNames.map((command) => [
     command,
-    isBaselineFor(command, seen('stopped')),
-    isBaselineFor(command, seen(undefined, false)),
-    isBaselineFor(command, seen(undefined, undefined, 'a.mp4')),
-    isBaselineFor(command, {}),
+    isBaselineFor({ command }, seen('stopped')),
+    isBaselineFor({ command }, seen(undefined, false)),
+    isBaselineFor({ command }, seen(undefined, undefined, 'a.mp4')),
+    isBaselineFor({ command }, {}),
   ]);
   expect(rows).toEqual([
     ['vlc:play', true, false, false, false],
@@ -79,7 +72,7 @@ describe.each(Object.entries(verdicts))('C1 %s: what two states prove', (command
     table.find(([b, a]) => b === before && a === after)?.[2] ?? 'unclear';
 
   test.each(table)('from %s to %s: %s, because %s', (before, after, verdict) => {
-    expect(judge(command as CommandName, seen(before), seen(after))).toBe(verdict);
+    expect(judge({ command }, seen(before), seen(after))).toBe(verdict);
   });
 
   test('every other pair proves nothing, and fullscreen has no say in it (all 225 pairs)', () => {
@@ -88,7 +81,7 @@ describe.each(Object.entries(verdicts))('C1 %s: what two states prove', (command
       for (const after of playbacks)
         for (const f of fullscreens)
           for (const g of fullscreens) {
-            const verdict = judge(command as CommandName, seen(before, f), seen(after, g));
+            const verdict = judge({ command }, seen(before, f), seen(after, g));
             expect(verdict, `${before}/${f} → ${after}/${g}`).toBe(expected(before, after));
             pairs++;
           }
@@ -99,11 +92,11 @@ describe.each(Object.entries(verdicts))('C1 %s: what two states prove', (command
 describe('C1 what is never a false proof', () => {
   test('vlc:stop: what may have been stopped before proves nothing by being stopped now', () => {
     for (const before of ['stopped', 'not playing'] as const)
-      for (const after of playbacks) expect(judge('vlc:stop', seen(before), seen(after))).toBe('unclear');
+      for (const after of playbacks) expect(judge({ command: 'vlc:stop' }, seen(before), seen(after))).toBe('unclear');
   });
 
   test('vlc:stop: paused, told in the old words, is no stop', () => {
-    expect(judge('vlc:stop', seen('paused'), seen('not playing'))).toBe('unclear');
+    expect(judge({ command: 'vlc:stop' }, seen('paused'), seen('not playing'))).toBe('unclear');
   });
 
   test('vlc:play: what played before proves nothing by playing now, whatever the item', () => {
@@ -112,22 +105,26 @@ describe('C1 what is never a false proof', () => {
       ['a.mp4', 'b.mp4'],
       ['a.mp4', undefined],
     ])
-      expect(judge('vlc:play', seen('playing', undefined, a), seen('playing', undefined, b))).toBe('unclear');
+      expect(judge({ command: 'vlc:play' }, seen('playing', undefined, a), seen('playing', undefined, b))).toBe(
+        'unclear',
+      );
   });
 
   test('vlc:pause: a video that ended by itself is no pause', () => {
-    expect(judge('vlc:pause', seen('playing'), seen('stopped'))).toBe('unclear');
-    expect(judge('vlc:pause', seen('playing', undefined, 'a.mp4'), seen('not playing'))).toBe('unclear');
-    expect(judge('vlc:pause', seen('playing', undefined, 'a.mp4'), seen('not playing', undefined, 'b.mp4'))).toBe(
-      'unclear',
-    );
-    expect(judge('vlc:pause', seen('playing', undefined, 'a.mp4'), seen('not playing', undefined, 'a.mp4'))).toBe(
-      'effect',
-    );
+    expect(judge({ command: 'vlc:pause' }, seen('playing'), seen('stopped'))).toBe('unclear');
+    expect(judge({ command: 'vlc:pause' }, seen('playing', undefined, 'a.mp4'), seen('not playing'))).toBe('unclear');
+    expect(
+      judge({ command: 'vlc:pause' }, seen('playing', undefined, 'a.mp4'), seen('not playing', undefined, 'b.mp4')),
+    ).toBe('unclear');
+    expect(
+      judge({ command: 'vlc:pause' }, seen('playing', undefined, 'a.mp4'), seen('not playing', undefined, 'a.mp4')),
+    ).toBe('effect');
   });
 
   test('vlc:pause: a playlist that went on to its next item was not paused', () => {
-    expect(judge('vlc:pause', seen('playing', undefined, 'a.mp4'), seen('playing', undefined, 'b.mp4'))).toBe('none');
+    expect(
+      judge({ command: 'vlc:pause' }, seen('playing', undefined, 'a.mp4'), seen('playing', undefined, 'b.mp4')),
+    ).toBe('none');
   });
 
   test('vlc:fullscreen: proven by the flag alone, both ways, whatever the playback (all 225 pairs)', () => {
@@ -136,19 +133,19 @@ describe('C1 what is never a false proof', () => {
         const expected = f === undefined || g === undefined ? 'unclear' : f === g ? 'none' : 'effect';
         for (const before of playbacks)
           for (const after of playbacks)
-            expect(judge('vlc:fullscreen', seen(before, f), seen(after, g))).toBe(expected);
+            expect(judge({ command: 'vlc:fullscreen' }, seen(before, f), seen(after, g))).toBe(expected);
       }
   });
 
   test('vlc:snapshot shows in no state', () => {
     for (const before of playbacks)
       for (const after of playbacks)
-        expect(judge('vlc:snapshot', seen(before, true), seen(after, false))).toBe('unclear');
+        expect(judge({ command: 'vlc:snapshot' }, seen(before, true), seen(after, false))).toBe('unclear');
   });
 
   test('without a state from before, nothing is proven', () => {
     for (const command of commandNames)
       for (const after of playbacks)
-        for (const g of fullscreens) expect(judge(command, null, seen(after, g))).toBe('unclear');
+        for (const g of fullscreens) expect(judge({ command }, null, seen(after, g))).toBe('unclear');
   });
 });

@@ -4,6 +4,7 @@ import { errors, publicError, VigiaError } from '../../../src/protocol/errors.ts
 const CODES = [
   ...['invalid_payload', 'payload_too_large', 'rate_limited', 'unauthorized', 'forbidden', 'not_registered'],
   ...['device_mismatch', 'device_unknown', 'session_replaced', 'revoked', 'command_unknown', 'command_invalid'],
+  'unproven',
   ...['queue_full', 'conflict', 'blocked', 'draining', 'unavailable', 'internal'],
 ];
 

@@ -1,6 +1,5 @@
 import { useRef, useState, useSyncExternalStore } from 'react';
-import { commandNames } from '../../../../machines/policy.ts';
-import type { CommandName } from '../../../protocol/commands.ts';
+import { type IntentName, intentNames } from '../../../../machines/intents.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { commandTexts } from '../../core/command-texts.ts';
 import { useListing } from '../../core/listing.ts';
@@ -35,7 +34,7 @@ function Planning() {
   const { filter, change } = useFilter();
   const searchRef = useRef<HTMLInputElement>(null);
   const ids = useListing(filter, 'name');
-  const [command, setCommand] = useState<CommandName>('vlc:play');
+  const [command, setCommand] = useState<IntentName>('play');
   const [canary, setCanary] = useState(3);
   const [limit, setLimit] = useState(5);
 
@@ -51,7 +50,7 @@ function Planning() {
       title: t.sure(names[command], count),
       text: hasCanary ? t.sureCanary(format.number(canary), format.number(limit)) : t.sureAll(format.number(limit)),
       action: t.send,
-      danger: command === 'vlc:stop',
+      danger: command === 'stop',
     });
     if (!isSure) return;
     // A canary that is away tells nothing: those that are online go first.
@@ -84,8 +83,8 @@ function Planning() {
       <Section title={t.plan}>
         <div className={styles.plan}>
           <Field label={t.command}>
-            <select value={command} onChange={(event) => setCommand(event.target.value as CommandName)}>
-              {commandNames.map((it) => (
+            <select value={command} onChange={(event) => setCommand(event.target.value as IntentName)}>
+              {intentNames.map((it) => (
                 <option key={it} value={it}>
                   {names[it]}
                 </option>

@@ -1,9 +1,10 @@
 import { Link } from 'wouter';
+import { commandFor } from '../../../../machines/intents.ts';
 import { isToggle } from '../../../../machines/policy.ts';
 import { type Answer, isFailure, type Run } from '../../core/bulk.ts';
 import { useFormat } from '../../core/clock.tsx';
 import type { CommandStatus } from '../../core/command-status.ts';
-import { commandTexts, endingTexts, statusTexts, statusTone } from '../../core/command-texts.ts';
+import { endingTexts, statusTexts, statusTone, useCommandName } from '../../core/command-texts.ts';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -17,7 +18,7 @@ const SHOWN = 500;
 
 export function RunView({ run }: { run: Run }) {
   const t = useTexts(texts);
-  const commands = useTexts(commandTexts);
+  const nameOf = useCommandName();
   const statuses = useTexts(statusTexts);
   const endings = useTexts(endingTexts);
   const format = useFormat();
@@ -31,7 +32,7 @@ export function RunView({ run }: { run: Run }) {
   const failures = [...answers].filter(([, it]) => isFailure(it.status));
   // Where a command flips what is, only what took no effect for sure is sent again.
   const again = failures.filter(
-    ([, { status }]) => !isToggle(plan.command) || status === 'undelivered' || status === 'error',
+    ([, { status }]) => !isToggle(commandFor(plan.command)) || status === 'undelivered' || status === 'error',
   );
   const rows = [...answers]
     .sort(([, a], [, b]) => Number(isFailure(b.status)) - Number(isFailure(a.status)))
@@ -51,7 +52,7 @@ export function RunView({ run }: { run: Run }) {
   };
 
   return (
-    <Section title={`${t.run}: ${commands[plan.command]}`}>
+    <Section title={`${t.run}: ${nameOf(plan.command)}`}>
       <div className={styles.run}>
         <div
           role="progressbar"

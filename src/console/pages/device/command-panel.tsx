@@ -1,13 +1,14 @@
 import { useMemo, useSyncExternalStore } from 'react';
-import type { CommandName, CommandRecord } from '../../../protocol/commands.ts';
+import { commandFor } from '../../../../machines/intents.ts';
+import type { CommandRecord } from '../../../protocol/commands.ts';
 import type { DeviceDocument } from '../../../protocol/document.ts';
 import { useClock, useFormat } from '../../core/clock.tsx';
 import { type CommandStatus, isPending } from '../../core/command-status.ts';
-import { commandTexts, endingTexts, statusTexts, statusTone } from '../../core/command-texts.ts';
+import { endingTexts, statusTexts, statusTone, useCommandName } from '../../core/command-texts.ts';
 import { isEffectUnmeasured } from '../../core/effect.ts';
 import { useLoad, useRound } from '../../core/load.ts';
 import type { Order } from '../../core/orders.ts';
-import { useEndingText, useSend } from '../../core/send.ts';
+import { fullscreenOnOrOff, pauseOrResume, useEndingText, useSend } from '../../core/send.ts';
 import { useLink, useMay, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -18,13 +19,19 @@ import { useToast } from '../../ui/toast.tsx';
 import styles from './device.module.css';
 import { texts } from './texts.ts';
 
-const buttons: readonly (readonly [CommandName, IconName, string])[] = [
-  ['vlc:play', 'play', 'p'],
-  ['vlc:pause', 'pause', 'a'],
-  ['vlc:stop', 'stop', 's'],
-  ['vlc:fullscreen', 'fullscreen', 'f'],
-  ['vlc:snapshot', 'camera', 'c'],
-];
+/** What may be wanted of it as it is now, and what it declared. */
+function buttonsFor({ playback, capabilities }: DeviceDocument): readonly (readonly [string, IconName, string?])[] {
+  const pause = pauseOrResume(playback);
+  const declared = capabilities?.commands ?? [];
+  return [
+    ['play', 'play', 'p'],
+    [pause, pause === 'pause' ? 'pause' : 'play', 'a'],
+    ['stop', 'stop', 's'],
+    [fullscreenOnOrOff(playback), 'fullscreen', 'f'],
+    ['snapshot', 'camera', 'c'],
+    ...declared.map(({ name }) => [name, 'forward'] as const),
+  ];
+}
 const SHOWN = 15;
 
 /** The commands to give, and the way of those that were given: here, step by step; elsewhere, as recorded. */
@@ -40,7 +47,7 @@ export function CommandPanel({
   isLive: boolean;
 }) {
   const t = useTexts(texts);
-  const names = useTexts(commandTexts);
+  const commandName = useCommandName();
   const mayCommand = useMay('operator');
   const send = useSend();
   const { orders, rest } = useSession();
@@ -64,15 +71,15 @@ export function CommandPanel({
   return (
     <Section title={t.commands}>
       <div className={styles.buttons}>
-        {buttons.map(([command, icon, key]) => (
+        {buttonsFor(document).map(([command, icon, key]) => (
           <Button
             key={command}
-            title={`${names[command]} (${key})`}
-            kind={command === 'vlc:stop' ? 'danger' : 'plain'}
+            title={key ? `${commandName(command)} (${key})` : commandName(command, document)}
+            kind={command === 'stop' ? 'danger' : 'plain'}
             disabled={!mayCommand || !isLive}
             onClick={() => send({ id, name }, command)}
           >
-            <Icon name={icon} /> {names[command]}
+            <Icon name={icon} /> {commandName(command, document)}
           </Button>
         ))}
       </div>
@@ -80,7 +87,7 @@ export function CommandPanel({
       {mine.length + others.length === 0 && !recorded.loading && <Empty icon="clock" title={t.noCommands} />}
       <ol className={styles.orders}>
         {mine.slice(0, SHOWN).map((order) => (
-          <OrderItem key={order.commandId} order={order} live={isLive ? document : undefined} />
+          <OrderItem key={order.commandId} order={order} name={name} live={isLive ? document : undefined} />
         ))}
         {others.slice(0, Math.max(0, SHOWN - mine.length)).map((record) => (
           <RecordItem
@@ -96,9 +103,10 @@ export function CommandPanel({
 }
 
 /** `live`: the document as it is now; of the past nothing is still to be measured. */
-function OrderItem({ order, live }: { order: Order; live: DeviceDocument | undefined }) {
+function OrderItem({ order, name, live }: { order: Order; name: string; live: DeviceDocument | undefined }) {
+  const send = useSend();
   const t = useTexts(texts);
-  const names = useTexts(commandTexts);
+  const commandName = useCommandName();
   const statuses = useTexts(statusTexts);
   const format = useFormat();
   const endingText = useEndingText();
@@ -112,7 +120,7 @@ function OrderItem({ order, live }: { order: Order; live: DeviceDocument | undef
   const isUnmeasured = live && isEffectUnmeasured({ ...order, confirmedBy: order.ending?.confirmedBy }, endedAt, live);
   return (
     <li className={styles.order}>
-      <b>{names[order.command]}</b>
+      <b>{commandName(order.command, live)}</b>
       <ol className={styles.way}>
         {order.steps.map(({ status, attempt, at }) => (
           <li key={`${at} ${status}`}>
@@ -127,6 +135,11 @@ function OrderItem({ order, live }: { order: Order; live: DeviceDocument | undef
       {order.status === 'queued' && order.steps.length > 0 && (
         <Button kind="quiet" onClick={() => admin.cancel(order.commandId).catch(toast.error)}>
           {t.cancel}
+        </Button>
+      )}
+      {order.ending?.code === 'unproven' && (
+        <Button kind="quiet" onClick={() => send({ id: order.deviceId, name }, order.command, true)}>
+          {t.sendAnyway(commandName(commandFor(order.command)))}
         </Button>
       )}
       <p className={styles.ending}>{isUnmeasured ? endings.notMeasured : endingText(order)}</p>
@@ -144,7 +157,7 @@ function RecordItem({
   live: DeviceDocument | undefined;
 }) {
   const t = useTexts(texts);
-  const names = useTexts(commandTexts);
+  const commandName = useCommandName();
   const statuses = useTexts(statusTexts);
   const format = useFormat();
   const endingText = useEndingText();
@@ -159,7 +172,7 @@ function RecordItem({
       : endingText({ status, ending: record as never });
   return (
     <li className={styles.order}>
-      <b>{names[record.command]}</b>
+      <b>{commandName(record.command, live)}</b>
       <span className={styles.way}>
         <Badge tone={statusTone[status]}>{statuses[status]}</Badge>
         <small className="number muted">

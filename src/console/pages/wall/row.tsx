@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
-import { commandTexts, statusTexts } from '../../core/command-texts.ts';
+import { statusTexts, useCommandName } from '../../core/command-texts.ts';
 import { standingTexts } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
@@ -23,7 +23,7 @@ interface RowProps {
 export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: RowProps) {
   const t = useTexts(texts);
   const names = useTexts(standingTexts);
-  const commands = useTexts(commandTexts);
+  const commandName = useCommandName();
   const statuses = useTexts(statusTexts);
   const reasonText = useReason();
   const screen = useScreen(id);
@@ -69,7 +69,7 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
         </small>
       </td>
       <td>
-        {pending && `${commands[pending.command]}: ${statuses[pending.status]}`}
+        {pending && `${commandName(pending.command, device)}: ${statuses[pending.status]}`}
         {others.length > 0 && ` +${others.length}`}
       </td>
     </tr>

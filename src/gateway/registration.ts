@@ -1,0 +1,14 @@
+import { checkParamSchemas } from '../protocol/param-schemas.ts';
+import { type Description, Register } from '../protocol/player.ts';
+import { parse } from '../protocol/schema.ts';
+
+/**
+ * What a player says of itself as it registers.
+ * @throws VigiaError `invalid_payload` with the path of each fault
+ */
+export function parseRegistration(payload: unknown): { deviceId: string; said: Partial<Description> } {
+  const { deviceId, ...profile } = parse(Register, payload);
+  checkParamSchemas(profile.commands ?? []);
+  const said = Object.entries(profile).filter(([, value]) => value !== undefined && value !== null);
+  return { deviceId, said: Object.fromEntries(said) };
+}
