@@ -7,18 +7,15 @@ import { SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { done } from './audited.ts';
-import { decodeMark, encodeMark } from './cursor.ts';
 import {
-  CommandId,
   CommandPage,
   CommandResults,
   CommandRecord as CommandSchema,
   CommandSummaries,
   DeviceCommand,
-  DeviceParams,
-  json,
-  problems,
-} from './schemas.ts';
+} from './command-schemas.ts';
+import { decodeMark, encodeMark } from './cursor.ts';
+import { CommandId, DeviceParams, json, problems } from './schemas.ts';
 import { type Api, type HttpEnv, secured } from './secured.ts';
 
 const tags = ['Commands'];
