@@ -72,7 +72,8 @@ test('W7 somebody who hangs holds up nothing: neither REST nor the stop; the nex
 
   const asked = performance.now();
   expect(await server.stop()).toBe(0);
-  expect(performance.now() - asked).toBeLessThan(4000);
+  // The one that hangs has 10 s to answer.
+  expect(performance.now() - asked).toBeLessThan(7000);
   expect(server.logs.map(({ msg }) => msg)).toContain('stopped');
   expect(receiver.taken).toEqual([]);
 
