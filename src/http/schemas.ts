@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
 import { alertEndings, alerts, Policy } from '../protocol/alerts.ts';
-import { commandEndings, commandOptions } from '../protocol/commands.ts';
 import { restrictionReasons } from '../protocol/document.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
 import { roles } from '../protocol/roles.ts';

@@ -5,7 +5,7 @@ const CODES = [
   ...['invalid_payload', 'payload_too_large', 'rate_limited', 'unauthorized', 'forbidden', 'not_registered'],
   ...['device_mismatch', 'device_unknown', 'session_replaced', 'revoked', 'command_unknown', 'command_invalid'],
   'unproven',
-  ...['queue_full', 'conflict', 'blocked', 'draining', 'unavailable', 'internal'],
+  ...['queue_full', 'conflict', 'blocked', 'fleet_full', 'restricted', 'draining', 'unavailable', 'internal'],
 ];
 
 test('the table holds the codes of the protocol, and no others', () => {
