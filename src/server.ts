@@ -31,6 +31,7 @@ import { AuditTrail } from './audit/trail.ts';
 import { joinCluster } from './cluster/cluster.ts';
 import { Membership } from './cluster/membership.ts';
 import { openAccess } from './compose/access.ts';
+import { signInAll } from './compose/sign-in.ts';
 import type { Config } from './config.ts';
 import { census } from './fleet/census.ts';
 import { CommandDesk } from './fleet/command-desk.ts';
@@ -46,7 +47,6 @@ import { createHost } from './gateway/host.ts';
 import { Io } from './gateway/io.ts';
 import { Pace } from './gateway/pace.ts';
 import { servePlayers } from './gateway/serve-players.ts';
-import { signIn } from './gateway/sign-in.ts';
 import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
 import { createProbes, readinessOf } from './http/probes.ts';
@@ -56,7 +56,6 @@ import { createHousekeeping } from './pictures/housekeeping.ts';
 import { createLibrary } from './pictures/library.ts';
 import { createPictureService } from './pictures/service.ts';
 import type { Gauges } from './ports/metrics.ts';
-import { Handshake } from './protocol/player.ts';
 import { Stream } from './stream/stream.ts';
 import { unexpectedErrors } from './unexpected.ts';
 import { readVersion } from './version.ts';
@@ -234,28 +233,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   fleet.onGaveUp((id) => alerts.actorGaveUp(id));
 
   const { guesses, clientAddress } = access;
-  const door = { clock, log, metrics, audit, guesses, clientAddress, signedIn: (it: Connection) => io.signedIn(it) };
-  signIn(
-    players,
-    'player',
-    ({ handshake, data }) => {
-      const { deviceId } = handshake.query;
-      const signedIn = access.authenticatePlayer(
-        Handshake.parse(handshake.auth),
-        typeof deviceId === 'string' ? deviceId : undefined,
-      );
-      data.deviceId = signedIn.deviceId;
-    },
-    door,
-  );
-  signIn(
-    admins,
-    'admin',
-    ({ handshake, data }) => {
-      data.identity = access.authenticateAdmin(handshake.auth.token);
-    },
-    door,
-  );
+  signInAll({ players, admins, access, io, clock, log, metrics, audit });
   const pictures = createPictureService({
     ...shelf,
     housekeeping,
