@@ -39,7 +39,6 @@ import { CommandLedger } from './fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from './fleet/fleet.ts';
 import { boundariesOf } from './fleet/periods.ts';
 import { endSessions, publisher, serveAdmins } from './gateway/admins.ts';
-import type { Connection } from './gateway/connection.ts';
 import { endSockets } from './gateway/end-sockets.ts';
 import { Gathering } from './gateway/gathering.ts';
 import { createGuards } from './gateway/guards.ts';
@@ -233,7 +232,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   fleet.onGaveUp((id) => alerts.actorGaveUp(id));
 
   const { guesses, clientAddress } = access;
-  signInAll({ players, admins, access, io, clock, log, metrics, audit });
+  signInAll({ players, admins, access, io, log, metrics, audit });
   const pictures = createPictureService({
     ...shelf,
     housekeeping,
