@@ -23,6 +23,17 @@ interface OnUws {
   res: { onAborted?(handler: () => void): void; cork(write: () => void): void };
 }
 
+interface ConnectionError {
+  code: number;
+  message: string;
+  req: { connection?: { remoteAddress?: string } };
+}
+
+/** Engine.IO's code for clients of Socket.IO 2. */
+const UNSUPPORTED_PROTOCOL = 5;
+/** Addresses of such clients, of which one line each is logged. */
+const MAX_TOLD = 1000;
+
 /** Connections that have not signed in are bounded in number and in time: they cost memory and prove nothing. */
 const MAX_UNAUTHENTICATED = 10_000;
 const SIGN_IN_TIMEOUT_MS = 10_000;
@@ -40,6 +51,7 @@ export class Io {
   readonly #settings: IoSettings;
   readonly #pace: Pace;
   readonly #closed: (reason: string) => void;
+  readonly #toldOfOld = new Set<string>();
   #draining = false;
 
   constructor(deps: {
@@ -85,9 +97,18 @@ export class Io {
         if (why instanceof Error && /payload/i.test(why.message)) this.#closed('message_too_large');
       });
     });
-    engine.on('connection_error', ({ code, message }: { code: number; message: string }) => {
+    engine.on('connection_error', ({ code, message, req }: ConnectionError) => {
       this.#log.debug({ code, message }, 'transport refused');
+      if (code === UNSUPPORTED_PROTOCOL) this.#tooOld(req.connection?.remoteAddress ?? '');
     });
+  }
+
+  /** It will never get in, however often it tries. */
+  #tooOld(address: string): void {
+    this.#metrics.refused('player', 'invalid_payload');
+    if (this.#toldOfOld.has(address) || this.#toldOfOld.size >= MAX_TOLD) return;
+    this.#toldOfOld.add(address);
+    this.#log.warn({ address }, 'refused: a client of Socket.IO version 2 (EIO=3); version 3 or later is needed');
   }
 
   get isDraining(): boolean {

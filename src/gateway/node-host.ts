@@ -18,8 +18,10 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
   const listener = (req: IncomingMessage, res: ServerResponse): void => {
     const path = req.url?.split('?')[0] as ProbePath;
     if (!probePaths.includes(path)) return void app(req, res);
-    routes.probe(path, req.headers.authorization).then(({ status, contentType, body }) => {
-      res.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(body);
+    routes.probe(path, req.headers.authorization, req.method ?? '').then(({ status, contentType, body, allow }) => {
+      res
+        .writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store', ...(allow && { allow }) })
+        .end(body);
     }, failed);
   };
   const server =

@@ -7,6 +7,7 @@ import type {
   WebSocket,
   WebSocketBehavior,
 } from 'uWebSockets.js';
+import { STATUS_CODES } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { probePaths } from '../http/probes.ts';
 import { serveOnUws } from '../http/uws-adapter.ts';
@@ -203,14 +204,17 @@ function answerProbe(
   res.onAborted(() => {
     open = false;
   });
-  routes.probe(path, req.getHeader('authorization')).then(({ status, contentType, body }) => {
+  const method = req.getMethod().toUpperCase();
+  routes.probe(path, req.getHeader('authorization'), method).then(({ status, contentType, body, allow }) => {
     if (!open) return;
     res.cork(() => {
       res
-        .writeStatus(String(status))
+        .writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`)
         .writeHeader('content-type', contentType)
-        .writeHeader('cache-control', 'no-store')
-        .end(body);
+        .writeHeader('cache-control', 'no-store');
+      if (allow) res.writeHeader('allow', allow);
+      if (method === 'HEAD') res.endWithoutBody(Buffer.byteLength(body));
+      else res.end(body);
     });
   }, failed);
 }

@@ -22,7 +22,7 @@ import { renderDocs } from './docs-page.ts';
 import { type HistoryDeps, historyRoutes } from './history.ts';
 import { periodRoutes } from './periods.ts';
 import { type Policies, policyRoutes } from './policies.ts';
-import { methodNotAllowed, notFound, problemOf } from './problem.ts';
+import { methodNotAllowed, notFound, problemOf, unsupportedEncoding } from './problem.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
 import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
 import { statsRoutes } from './stats.ts';
@@ -58,7 +58,8 @@ const PUBLIC = ['/api/v1/openapi.json', '/api/docs'];
 /** The REST API with its documentation. Serve it with its `fetch`. */
 export function createApp(deps: HttpDeps): Api {
   const { log, metrics } = deps;
-  const app: Api = new OpenAPIHono<HttpEnv>();
+  // A slash at the end makes no other address.
+  const app: Api = new OpenAPIHono<HttpEnv>({ strict: false });
 
   app.onError((thrown, c) => {
     const { code, response } = problemOf(thrown);
@@ -89,6 +90,8 @@ export function createApp(deps: HttpDeps): Api {
 
   const document = madeOnce(() => describe(app, deps.version));
   const docs = madeOnce(() => renderDocs(document()));
+  app.use('/api/v1/*', plainly);
+
   app.get('/api/v1/openapi.json', (c) => c.json(document()));
   app.get('/api/docs', (c) => {
     const { csp, html } = docs();
@@ -140,6 +143,18 @@ function madeOnce<T>(make: () => T): () => T {
     return made.value;
   };
 }
+
+/** A query value that comes twice is a mistake, whichever was meant; a body is read as it is. */
+const plainly: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const encoding = c.req.header('content-encoding') ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') return unsupportedEncoding(encoding);
+  const repeated = Object.entries(c.req.queries()).filter(([, values]) => values.length > 1);
+  if (repeated.length > 0) {
+    const faults = repeated.map(([path, { length }]) => ({ path, message: `It is given ${length} times.` }));
+    throw new VigiaError('invalid_payload', undefined, faults);
+  }
+  return next();
+};
 
 /** Counts each request, whatever becomes of it. */
 function timed({ metrics, clock }: Pick<HttpDeps, 'metrics' | 'clock'>): MiddlewareHandler<HttpEnv> {

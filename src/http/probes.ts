@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-export const probePaths = ['/healthz', '/readyz', '/metrics'] as const;
+export const probePaths = ['/healthz', '/health', '/readyz', '/metrics'] as const;
 export type ProbePath = (typeof probePaths)[number];
 
 export interface ProbeSources {
@@ -16,6 +16,8 @@ export interface ProbeAnswer {
   status: number;
   contentType: string;
   body: string;
+  /** Where the verb was wrong, or was asked for: the right ones. */
+  allow?: string;
 }
 
 /** The instance serves, unless it leaves or cannot use what it needs. */
@@ -39,10 +41,14 @@ export function readinessOf(needed: {
 /** Answers the routes that machines ask every few seconds, without the way through the REST app. */
 export function createProbes(
   sources: ProbeSources,
-): (path: ProbePath, authorization: string | undefined) => Promise<ProbeAnswer> {
+): (path: ProbePath, authorization: string | undefined, method?: string) => Promise<ProbeAnswer> {
   const mayRead = bearerCheck(sources.metricsToken);
-  return async (path, authorization) => {
+  return async (path, authorization, method = 'GET') => {
+    if (method !== 'GET' && method !== 'HEAD') {
+      return { ...json(method === 'OPTIONS' ? 200 : 405, { allow: ALLOW }), allow: ALLOW };
+    }
     switch (path) {
+      case '/health':
       case '/healthz':
         return json(200, { status: 'ok' });
       case '/readyz': {
@@ -55,6 +61,8 @@ export function createProbes(
     }
   };
 }
+
+const ALLOW = 'GET, HEAD, OPTIONS';
 
 async function metricsOf({ metrics }: ProbeSources): Promise<ProbeAnswer> {
   try {

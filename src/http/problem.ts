@@ -51,6 +51,15 @@ export function methodNotAllowed(method: string, path: string, allowed: readonly
   );
 }
 
+/** A body that is compressed. */
+export function unsupportedEncoding(encoding: string): Response {
+  const detail = `A body is sent as it is: Content-Encoding: ${encoding.slice(0, 64)} is not supported.`;
+  return respond(
+    { type: 'about:blank', title: 'Unsupported Media Type', status: 415, detail, code: 'invalid_payload' },
+    { 'accept-encoding': 'identity' },
+  );
+}
+
 /** The response for a thrown value, and its code. What is not meant for the outside becomes `internal`. */
 export function problemOf(thrown: unknown): { code: ErrorCode; response: Response } {
   const { code, message, details } = publicError(fromHono(thrown));

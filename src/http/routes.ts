@@ -7,7 +7,7 @@ export const MAX_BODY_BYTES = 2_000_000;
 
 /** What is served beside Socket.IO on the one port. */
 export interface Routes {
-  probe(path: ProbePath, authorization: string | undefined): Promise<ProbeAnswer>;
+  probe(path: ProbePath, authorization: string | undefined, method: string): Promise<ProbeAnswer>;
   fetch: Fetch;
   maxBodyBytes(path: string): number;
   /** Whether its body is read at all. */
@@ -28,5 +28,5 @@ export const createRoutes = ({ probe, app, clientAddress, maxMessageBytes, mayHa
   fetch: (request, { address }) =>
     app.fetch(request, { address: clientAddress(address, request.headers.get('x-forwarded-for') ?? '') }),
   mayHaveBody,
-  maxBodyBytes: (path) => (path.endsWith('/snapshot') ? maxMessageBytes : MAX_BODY_BYTES),
+  maxBodyBytes: (path) => (/\/snapshot\/?$/.test(path) ? maxMessageBytes : MAX_BODY_BYTES),
 });

@@ -191,7 +191,7 @@ export function createBodyCheck(
 ): (path: string, authorization: string | undefined) => boolean {
   return (path, authorization) => {
     const token = bearerOf(authorization);
-    const [, deviceId] = /^\/api\/v1\/devices\/([^/]+)\/snapshot$/.exec(path) ?? [];
+    const [, deviceId] = /^\/api\/v1\/devices\/([^/]+)\/snapshot\/?$/.exec(path) ?? [];
     if (token === undefined) return false;
     return deviceId === undefined ? tokens.verify(token) !== undefined : isDevice(decoded(deviceId), token);
   };
