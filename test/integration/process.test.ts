@@ -198,7 +198,7 @@ it('R1 a second signal exits at once, if it comes a second or more after the fir
 it.each(['stops', 'is gone'] as const)(
   'P9 whoever reads the log %s: it serves on, and a signal ends it in time',
   async (how) => {
-    const server = await startServer({ LOG_LEVEL: 'debug' });
+    const server = await startServer({ LOG_LEVEL: 'debug', PLAYER_RATE: '100000', PLAYER_BURST: '100000' });
     const player = playerOfSecondGeneration(server, 'wordy');
     await register(player, 'wordy');
     server.unread(how);
