@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { isDevice } from './access/player-auth.ts';
+import { signInAs } from './access/player-auth.ts';
 import { createRequestRate } from './access/request-rate.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { createAlertLog } from './adapters/database/alert-log.ts';
@@ -267,6 +267,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   });
   regrouped = serveAdmins(admins, { devices, desk, stream, clock, log, metrics, audit, closed });
   access.admins.onRemoved((tokenId) => endSessions(admins, tokenId));
+  access.devices.onEndSessions((id) => served.disconnect(id));
   access.blocks.onChange((id, blocked) => {
     fleet.find(id)?.noteBlocked(blocked);
     if (blocked) served.turnAway(id, 'blocked');
@@ -284,16 +285,17 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     openAlerts: () => alerts.open,
   } satisfies Gauges);
 
-  const isDeviceToken = isDevice.bind(undefined, access.authenticatePlayer);
+  const signInDevice = signInAs.bind(undefined, access.authenticatePlayer);
   const app = createApp({
     devices,
     commands: desk,
     tokens: access.admins,
+    deviceTokens: access.devices,
     blocks: access.blocks,
     snapshots: {
       ...createLibrary({ ...shelf, log }),
       take: pictures.take,
-      authenticate: isDeviceToken,
+      authenticate: signInDevice,
       maxBytes: config.maxMessageBytes,
     },
     statistics: createStatistics(home.db, log),
@@ -314,7 +316,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   serveConsole(app);
   const ready = readinessOf({ io, store, databaseKind: home.kind, cluster });
   const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken });
-  const mayHaveBody = createBodyCheck(access.admins, isDeviceToken);
+  const mayHaveBody = createBodyCheck(access.admins, (id, token) => signInDevice(id, token) !== undefined);
   const host = await createHost(
     {
       io,

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { plainAddress } from './address.ts';
+import { plainAddress } from '../ports/address.ts';
 
 /** Whose address a request comes from: of the connection, and of `X-Forwarded-For` where that may be believed. */
 export type ClientAddress = (peer: string, forwardedFor: string) => string;

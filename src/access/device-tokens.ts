@@ -1,9 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import type { Time } from '../protocol/document.ts';
 import { hash, matches, newToken } from './tokens.ts';
 
 interface StoredToken {
   hash: string;
+  /** When the device first came with a token of its own: since then the fleet's does not open it any more. */
+  usedAt?: Time;
+  /** Another value than before: whoever is connected as the device is to sign in anew. */
+  endedBy?: string;
 }
 
 const COLLECTION = 'device-tokens';
@@ -11,54 +18,100 @@ const COLLECTION = 'device-tokens';
 /** The devices' own tokens: at most one for each, kept as hashes. */
 export class DeviceTokens {
   readonly #store: StateStore;
-  readonly #hashes = new Map<string, string>();
+  readonly #clock: Pick<Clock, 'wall'>;
+  readonly #records = new Map<string, StoredToken>();
+  #endSessions: (deviceId: string) => void = () => {};
 
-  static async load(store: StateStore): Promise<DeviceTokens> {
-    return new DeviceTokens(store, await store.load<StoredToken>(COLLECTION));
+  static async load(store: StateStore, clock: Pick<Clock, 'wall'>): Promise<DeviceTokens> {
+    return new DeviceTokens(store, clock, await store.load<StoredToken>(COLLECTION));
   }
 
-  private constructor(store: StateStore, records: ReadonlyMap<string, StoredToken>) {
+  private constructor(store: StateStore, clock: Pick<Clock, 'wall'>, records: ReadonlyMap<string, StoredToken>) {
     this.#store = store;
-    for (const [deviceId, record] of records) this.#hashes.set(deviceId, record.hash);
+    this.#clock = clock;
+    for (const [deviceId, record] of records) this.#records.set(deviceId, record);
+  }
+
+  /** What ends the connections of a device, at every instance. */
+  onEndSessions(listener: (deviceId: string) => void): void {
+    this.#endSessions = listener;
   }
 
   /**
    * A new token; the one before is not valid any more. Resolves once that outlives a crash.
+   * @param disconnect whoever is connected as the device is to sign in anew
    * @throws VigiaError `unavailable` when the store cannot be written
    */
-  async issue(deviceId: string): Promise<string> {
+  async issue(deviceId: string, disconnect = false): Promise<string> {
     checkWritable(this.#store);
     const token = newToken('vd_');
-    const record: StoredToken = { hash: hash(token) };
-    this.#hashes.set(deviceId, record.hash);
-    this.#store.put(COLLECTION, deviceId, record);
+    const known = this.#records.get(deviceId);
+    const endedBy = disconnect ? randomUUID() : known?.endedBy;
+    this.#put(deviceId, {
+      hash: hash(token),
+      ...(known?.usedAt !== undefined && { usedAt: known.usedAt }),
+      ...(endedBy !== undefined && { endedBy }),
+    });
     await durable(this.#store);
     return token;
   }
 
-  /** Not valid from this moment on; recorded with what the store commits next. */
+  /** Not valid from this moment on, and the fleet's opens it again; recorded with what the store commits next. */
   revoke(deviceId: string): void {
-    if (!this.#hashes.delete(deviceId)) return;
+    if (!this.#records.delete(deviceId)) return;
     this.#store.put(COLLECTION, deviceId, undefined);
+  }
+
+  /** The same; resolves once it outlives a crash. False: it had none. */
+  async remove(deviceId: string): Promise<boolean> {
+    if (!this.#records.has(deviceId)) return false;
+    this.revoke(deviceId);
+    await durable(this.#store);
+    return true;
   }
 
   /** Another instance has issued it, or (no record) revoked it. */
   learn(deviceId: string, record: unknown): void {
-    if (record) this.#hashes.set(deviceId, (record as StoredToken).hash);
-    else this.#hashes.delete(deviceId);
+    const known = this.#records.get(deviceId);
+    if (!record) {
+      this.#records.delete(deviceId);
+      return;
+    }
+    const token = record as StoredToken;
+    this.#records.set(deviceId, token);
+    if (token.endedBy !== undefined && token.endedBy !== known?.endedBy) this.#endSessions(deviceId);
   }
 
   learnAll(records: ReadonlyMap<string, unknown>): void {
-    for (const deviceId of this.#hashes.keys()) if (!records.has(deviceId)) this.#hashes.delete(deviceId);
+    for (const deviceId of this.#records.keys()) if (!records.has(deviceId)) this.#records.delete(deviceId);
     for (const [deviceId, record] of records) this.learn(deviceId, record);
   }
 
   has(deviceId: string): boolean {
-    return this.#hashes.has(deviceId);
+    return this.#records.has(deviceId);
   }
 
   verify(deviceId: string, token: string): boolean {
-    const expected = this.#hashes.get(deviceId);
-    return expected !== undefined && matches(token, expected);
+    const record = this.#records.get(deviceId);
+    return record !== undefined && matches(token, record.hash);
+  }
+
+  /** The device came with its own token. */
+  noteUse(deviceId: string): void {
+    const record = this.#records.get(deviceId);
+    if (!record || record.usedAt !== undefined) return;
+    this.#put(deviceId, { ...record, usedAt: new Date(this.#clock.wall()).toISOString() });
+  }
+
+  /** Has it ever come with its own token, so that the fleet's opens it no more? */
+  wasUsed(deviceId: string): boolean {
+    return this.#records.get(deviceId)?.usedAt !== undefined;
+  }
+
+  #put(deviceId: string, record: StoredToken): void {
+    const known = this.#records.get(deviceId);
+    this.#records.set(deviceId, record);
+    this.#store.put(COLLECTION, deviceId, record);
+    if (record.endedBy !== undefined && record.endedBy !== known?.endedBy) this.#endSessions(deviceId);
   }
 }

@@ -1,6 +1,6 @@
+import { addressBlock } from '../ports/address.ts';
 import type { Clock } from '../ports/clock.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { addressBlock } from './address.ts';
 import { hash, isGenerated } from './tokens.ts';
 
 /** Wrong tokens that may come from one address block: so many at once, then one in so many milliseconds. */

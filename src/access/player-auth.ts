@@ -17,15 +17,17 @@ export class PlayerAuthError extends VigiaError {
 }
 
 export interface PlayerAuthOptions {
-  deviceTokens: Pick<DeviceTokens, 'verify'>;
+  deviceTokens: Pick<DeviceTokens, 'verify' | 'noteUse' | 'wasUsed'>;
   fleetTokens: Pick<FleetTokens, 'stateOf'>;
-  /** `shared`: the fleet's token or the device's own; `provisioned`: its own only. */
+  /** `shared`: the fleet's token or the device's own, and once it has used its own that alone; `provisioned`: its own only. */
   deviceAuth: 'shared' | 'provisioned';
 }
 
 /** The device that signed in. Undefined: the fleet's token came without an id, which registration then names. */
 export interface SignedIn {
   deviceId: string | undefined;
+  /** It came with the device's own token. */
+  isOwn?: true;
   /** It came with a fleet token that is not configured any more. */
   isPrevious?: true;
 }
@@ -42,23 +44,30 @@ export function createPlayerAuth({ deviceTokens, fleetTokens, deviceAuth }: Play
     if (token === undefined) throw new PlayerAuthError('missing');
 
     // Whose token it is can only be told with the id of the device that it would belong to.
-    if (deviceId !== undefined && deviceTokens.verify(deviceId, token)) return { deviceId };
+    if (deviceId !== undefined && deviceTokens.verify(deviceId, token)) {
+      deviceTokens.noteUse(deviceId);
+      return { deviceId, isOwn: true };
+    }
     const state = fleetTokens.stateOf(token);
     if (!state) throw new PlayerAuthError('wrong');
+    if (deviceId !== undefined && deviceTokens.wasUsed(deviceId)) {
+      throw new PlayerAuthError('needs_own_token', "This device has a token of its own; the fleet's opens it no more.");
+    }
     if (deviceAuth === 'shared') return state === 'previous' ? { deviceId, isPrevious: true } : { deviceId };
     throw new PlayerAuthError('needs_own_token', "Here a device needs its own token; the fleet's is not enough.");
   };
 }
 
 /** Could this device sign in with this token? */
-export function isDevice(
+export function signInAs(
   authenticate: ReturnType<typeof createPlayerAuth>,
   deviceId: string,
   token: string | undefined,
-): boolean {
+): SignedIn | undefined {
   try {
-    return authenticate(Handshake.parse({ deviceId, token }), undefined).deviceId === deviceId;
+    const signedIn = authenticate(Handshake.parse({ deviceId, token }), undefined);
+    return signedIn.deviceId === deviceId ? signedIn : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -25,7 +25,7 @@ export interface Calls {
   edit: { ask: { id: string; edit: DeviceEdit; ifVersion: number | undefined }; answer: VersionedDocument };
   remove: { ask: { id: string }; answer: null };
   noteBlocked: { ask: { id: string; blocked: Blocked | undefined }; answer: VersionedDocument };
-  rotateToken: { ask: { id: string }; answer: string };
+  rotateToken: { ask: { id: string; disconnect: boolean | undefined }; answer: string };
   liftRestriction: { ask: { id: string }; answer: null };
   refresh: { ask: { id: string; what: 'state' | 'snapshot' }; answer: { snapshot?: Snapshot } };
   /** `entries`: what was accepted, as it is kept. `moved`: devices that are not held there. */

@@ -103,8 +103,8 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     return this.#at(id, 'noteBlocked', { id, blocked });
   }
 
-  rotateToken(id: string): Promise<string> {
-    return this.#at(id, 'rotateToken', { id });
+  rotateToken(id: string, disconnect?: boolean): Promise<string> {
+    return this.#at(id, 'rotateToken', { id, disconnect });
   }
 
   async liftRestriction(id: string): Promise<void> {
@@ -264,9 +264,9 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
         here(id);
         return fleet.noteBlocked(id, blocked);
       },
-      rotateToken: async ({ id }) => {
+      rotateToken: async ({ id, disconnect }) => {
         here(id);
-        return fleet.rotateToken(id);
+        return fleet.rotateToken(id, disconnect);
       },
       liftRestriction: async ({ id }) => {
         here(id);
@@ -296,11 +296,10 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     else if (note.note === 'left') this.find(note.id)?.left(note.sessionId);
     else {
       const host = this.find(note.id);
-      if ('address' in note.message && host?.sessions.isRival(note.message.address)) return;
+      if ('update' in note.message && host?.sessions.isStranger(note.message.address, note.message.hasOwnToken)) return;
       host?.seen();
       if ('update' in note.message) host?.update(note.message.update, note.message.timestamp);
-      else if ('picture' in note.message) host?.pictured(note.message.picture);
-      else host?.respond(note.message.commandId, note.message.answer);
+      else host?.pictured(note.message.picture);
     }
   }
 }

@@ -32,7 +32,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log }: 
   const shared = new SharedTokens(store);
   const all = {
     admins: await AdminTokens.load(shared.store, clock, secrets.adminToken),
-    devices: await DeviceTokens.load(shared.store),
+    devices: await DeviceTokens.load(shared.store, clock),
     fleet: await FleetTokens.load(shared.store, clock, {
       tokens: secrets.playerTokens,
       graceMs: config.playerTokenGraceMs,

@@ -18,7 +18,9 @@ export function signInAll({ players, admins, access, io, ...deps }: Deps): void 
   const checkPlayer: Parameters<typeof signIn>[2] = ({ handshake, data }) => {
     const { deviceId } = handshake.query;
     const id = typeof deviceId === 'string' ? deviceId : undefined;
-    data.deviceId = access.authenticatePlayer(Handshake.parse(handshake.auth), id).deviceId;
+    const signedIn = access.authenticatePlayer(Handshake.parse(handshake.auth), id);
+    data.deviceId = signedIn.deviceId;
+    data.hasOwnToken = signedIn.isOwn === true;
   };
   signIn(players, 'player', checkPlayer, door);
   const checkAdmin: Parameters<typeof signIn>[2] = ({ handshake, data }) => {

@@ -20,8 +20,8 @@ export interface Devices {
   noteBlocked(id: string, blocked: Blocked | undefined): Promise<VersionedDocument>;
   /** A device that was restricted (SPEC P13) may go on as before. @throws VigiaError `device_unknown` */
   liftRestriction(id: string): Promise<void>;
-  /** A new token; the old one is not valid any more. @throws VigiaError `device_unknown` */
-  rotateToken(id: string): Promise<string>;
+  /** A new token; the old one is not valid any more. `disconnect`: its sessions end. @throws VigiaError `device_unknown` */
+  rotateToken(id: string, disconnect?: boolean): Promise<string>;
 }
 
 export interface DeviceEdit {
@@ -76,8 +76,7 @@ export interface PlayerDevices {
 }
 
 export type Forwarded =
-  | { update: JsonObject; timestamp: string | number | null | undefined; address: string }
-  | { commandId: string; answer: CommandAnswer; address: string }
+  | { update: JsonObject; timestamp: string | number | null | undefined; address: string; hasOwnToken: boolean }
   /** One that was stored where it arrived. */
   | { picture: Snapshot };
 

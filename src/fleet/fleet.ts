@@ -319,9 +319,9 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#lifted(this.#known(id).id);
   }
 
-  async rotateToken(id: string): Promise<string> {
+  async rotateToken(id: string, disconnect?: boolean): Promise<string> {
     this.#known(id);
-    return this.#tokens.issue(id);
+    return this.#tokens.issue(id, disconnect);
   }
 
   /** Resolves when all that was recorded so far is safe, or cannot be for now: the fleet goes on either way. */

@@ -1,4 +1,5 @@
 import type { Displaced, Session } from '../../machines/rivals.ts';
+import { addressBlock } from '../ports/address.ts';
 import type { Connection } from '../protocol/document.ts';
 import { withConflict } from './document.ts';
 import type { PlayerSession } from './player-session.ts';
@@ -84,10 +85,13 @@ export class Sessions {
     this.#rivals = rivals;
   }
 
-  /** Does a socket that never registers come from a displaced machine? */
-  isRival(address: string): boolean {
-    if (this.#all.size < 2 || this.#own?.address === address) return false;
-    return [...this.#all.values()].some(({ session }) => session.address === address);
+  /**
+   * Does what a socket that never registers says not count? So it is if it comes from a displaced machine, or without the
+   * device's own token from elsewhere than the device (SPEC P4).
+   */
+  isStranger(address: string, hasOwnToken: boolean): boolean {
+    if (!this.#own || addressBlock(this.#own.address) === addressBlock(address)) return false;
+    return !hasOwnToken || [...this.#all.values()].some(({ session }) => session.address === address);
   }
 
   /** What a device's actor begins with: it learns of its own session when that registers. */

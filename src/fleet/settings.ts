@@ -10,6 +10,6 @@ export interface FleetSettings {
 
 /** Where device tokens are kept. */
 export interface TokenIssuer {
-  issue(deviceId: string): Promise<string>;
+  issue(deviceId: string, disconnect?: boolean): Promise<string>;
   revoke(deviceId: string): unknown;
 }

@@ -51,7 +51,7 @@ const events: Record<string, PlayerEvent> = {
     isReport: 'partial',
     handle: (player, payload, at) => player.update(payload, at),
   },
-  'player:command:response': { registered: false, handle: (player, payload) => player.respond(payload) },
+  'player:command:response': { registered: true, handle: (player, payload) => player.respond(payload) },
 };
 
 /** One socket of a device: the registered one, or a second one beside it (CONTRACT P4). Parses in, emits out. */
@@ -195,13 +195,15 @@ export class Player implements Member {
     const host = this.#known();
     // Beside a device that has not registered, or not yet: it is dropped, and no error (CONTRACT P4).
     const isTooEarly = host && !host.session && !this.#session;
-    if (isTooEarly || (!host && !this.#forward({ update: kept, timestamp, address: this.#address }))) return;
+    const beside = { update: kept, timestamp, address: this.#address, hasOwnToken: this.#hasOwnToken };
+    if (isTooEarly || (!host && !this.#forward(beside))) return;
     if (host) {
       // Section by section, a state must not outgrow what it may be as a whole.
       measuredState({ ...host.state, ...kept }, this.#deps);
       host.update(kept, timestamp, this.#session, at);
     }
-    this.#takePicture(this.#deviceId as string, picture, 'state:update');
+    // Where it is forwarded to, and not here, is known whether it comes from the device.
+    if (host || this.#hasOwnToken) this.#takePicture(this.#deviceId as string, picture, 'state:update');
   }
 
   respond(payload: unknown): void {
@@ -212,19 +214,16 @@ export class Player implements Member {
       ...(it === undefined ? {} : { result: boundedResult(it) }),
       ...(message ? { message } : {}),
     });
-    const id = this.#deviceId;
     const host = this.#known();
-    const command = host?.versioned.document.commands[commandId]?.command;
-    const picture =
-      id === undefined ? undefined : pictureOfAnswer(this.#deps.pictures, this.#at(id), response, command);
-    const told = answer(picture ? picture.beside : response.result);
-    const forwarded = { commandId, answer: told, address: this.#address };
-    host?.seen();
-    if (host) host.respond(commandId, told, picture?.complete);
-    else if (picture) {
-      const address = this.#address;
-      void picture.complete.then((it) => this.#forward({ commandId, answer: answer(it), address }));
-    } else if (!this.#forward(forwarded)) throw new VigiaError('not_registered');
+    if (!host) throw new VigiaError('not_registered');
+    const command = host.versioned.document.commands[commandId]?.command;
+    const picture = pictureOfAnswer(this.#deps.pictures, this.#at(host.id), response, command);
+    host.seen();
+    host.respond(commandId, answer(picture ? picture.beside : response.result), picture?.complete);
+  }
+
+  get #hasOwnToken(): boolean {
+    return this.#socket.data.hasOwnToken === true;
   }
 
   get #address(): string {
@@ -281,10 +280,11 @@ export class Player implements Member {
     }
   }
 
-  /** It comes from a machine that is not the device: what it says does not count (CONTRACT P8). */
+  /** It comes from a machine that is not the device: what it says does not count (CONTRACT P4, P8). */
   get #isRival(): boolean {
     if (this.#session || this.#deviceId === undefined) return this.#isDisplaced;
-    return this.#deps.fleet.find(this.#deviceId)?.sessions.isRival(this.#address) ?? false;
+    const sessions = this.#deps.fleet.find(this.#deviceId)?.sessions;
+    return sessions?.isStranger(this.#address, this.#hasOwnToken) ?? false;
   }
 
   get #isDisplaced(): boolean {
@@ -340,7 +340,7 @@ export class Player implements Member {
     ack: Ack | undefined,
   ): Promise<void> | undefined {
     // A session that was replaced: what it said last is not true of the one that took its place.
-    if ((isReport && this.#closedFor === 'session_replaced') || this.#turnedAwayFor) return undefined;
+    if (this.#closedFor === 'session_replaced' || this.#turnedAwayFor) return undefined;
     const began = this.#deps.clock.now();
     try {
       if (handle !== events['player:register']?.handle && this.#isRival) {

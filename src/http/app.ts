@@ -17,7 +17,7 @@ import { auditRoutes, type ReadAudit } from './audit.ts';
 import { keepAudit, recordForbidden } from './audited.ts';
 import { blockRoutes, type DeviceBlocks } from './blocks.ts';
 import { commandRoutes } from './commands.ts';
-import { deviceRoutes } from './devices.ts';
+import { type DeviceTokens, deviceRoutes } from './devices.ts';
 import { renderDocs } from './docs-page.ts';
 import { type HistoryDeps, historyRoutes } from './history.ts';
 import { periodRoutes } from './periods.ts';
@@ -32,6 +32,7 @@ export interface HttpDeps {
   devices: Devices;
   commands: Commands;
   tokens: Tokens;
+  deviceTokens: DeviceTokens;
   blocks: DeviceBlocks;
   snapshots: SnapshotDeps;
   statistics: Statistics;
@@ -107,7 +108,7 @@ export function createApp(deps: HttpDeps): Api {
   const api = newApi();
   // In this order: what a stranger sends is not read.
   api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
-  deviceRoutes(api, deps.devices, deps.blocks);
+  deviceRoutes(api, deps.devices, deps.blocks, deps.deviceTokens);
   blockRoutes(api, deps.devices, deps.blocks);
   historyRoutes(api, deps);
   periodRoutes(api, deps);

@@ -16,6 +16,7 @@ import {
   json,
   NewDevice,
   problems,
+  Rotation,
   VersionedDevice,
 } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
@@ -41,7 +42,13 @@ const DeviceQuery = z.object({
 });
 type DeviceQuery = z.output<typeof DeviceQuery>;
 
-export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): void {
+/** What REST needs of the devices' own tokens. */
+export interface DeviceTokens {
+  /** False: it had none. @throws VigiaError `unavailable` */
+  remove(deviceId: string): Promise<boolean>;
+}
+
+export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks, tokens: DeviceTokens): void {
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -200,8 +207,9 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): 
       audit: 'device.token_rotated',
       tags,
       summary: "Rotate a device's token",
-      description: 'The old one is not valid any more.',
-      request: { params: DeviceParams },
+      description:
+        'The old one is not valid any more. With `disconnect`, whoever is connected as the device is to sign in anew.',
+      request: { params: DeviceParams, body: { required: false, ...json(Rotation) } },
       responses: {
         200: { description: 'The new token, shown this once', ...json(DeviceToken) },
         ...problems('device_unknown'),
@@ -209,7 +217,29 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): 
     }),
     async (c) => {
       const { id } = c.req.valid('param');
-      return c.json({ id, token: await devices.rotateToken(id) }, 200);
+      const { disconnect = false } = (c.req.valid('json') as z.output<typeof Rotation> | undefined) ?? {};
+      const token = await devices.rotateToken(id, disconnect);
+      done(c, { details: { disconnect } });
+      return c.json({ id, token }, 200);
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'delete',
+      path: '/devices/{id}/token',
+      audit: 'device.token_removed',
+      tags,
+      summary: "Remove a device's token",
+      description: "The fleet's token opens the device again (DEVICE_AUTH=shared).",
+      request: { params: DeviceParams },
+      responses: { 204: { description: 'It has none any more' }, ...problems('device_unknown', 'unavailable') },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      if (!devices.get(id)) throw new VigiaError('device_unknown');
+      await tokens.remove(id);
+      return c.body(null, 204);
     },
   );
 }

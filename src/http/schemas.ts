@@ -169,6 +169,7 @@ const editable = {
 
 export const DeviceEditBody = z.strictObject(editable).openapi('DeviceEdit');
 export const NewDevice = z.strictObject({ id: DeviceId.optional(), ...editable }).openapi('NewDevice');
+export const Rotation = z.strictObject({ disconnect: z.boolean().optional() }).openapi('TokenRotation');
 export const DeviceToken = z
   .object({ id: DeviceId, token: z.string().meta({ description: 'Shown this once' }) })
   .openapi('DeviceToken');

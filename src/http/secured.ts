@@ -11,7 +11,7 @@ import { audited } from './audited.ts';
 import { type Api, addressOf, type HttpEnv } from './env.ts';
 import { problems } from './schemas.ts';
 
-export type { Api, HttpEnv } from './env.ts';
+export { type Api, addressOf, type HttpEnv } from './env.ts';
 
 /** Where the OpenAPI document says which role a call needs. */
 export const ROLE = 'x-required-role';
@@ -41,7 +41,7 @@ export interface Gate {
 }
 
 const bearerOf = (authorization: string | undefined) => /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-const tokenOf = (c: Context<HttpEnv>) => bearerOf(c.req.header('authorization'));
+export const tokenOf = (c: Context<HttpEnv>) => bearerOf(c.req.header('authorization'));
 
 /** Lets nobody past without a valid token. What a token may do is decided route by route, by `secured`. */
 export function authenticate({ tokens, devices, ...gate }: Gate): MiddlewareHandler<HttpEnv> {

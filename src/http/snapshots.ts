@@ -1,14 +1,16 @@
 import { z } from '@hono/zod-openapi';
 import type { HonoRequest, MiddlewareHandler } from 'hono';
 import type { Devices } from '../fleet/api.ts';
+import { addressBlock } from '../ports/address.ts';
 import type { SnapshotRow } from '../ports/snapshot-index.ts';
+import type { Connection } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { type Picture, pictureIn, SNAPSHOT_ID, type Snapshot, snapshotUrls } from '../protocol/snapshot.ts';
 import type { DeviceBlocks } from './blocks.ts';
 import { keyCursor } from './cursor.ts';
 import { notFound } from './problem.ts';
 import { DeviceParams, json, ProblemSchema, problems, SnapshotFacts, SnapshotPage } from './schemas.ts';
-import { type Api, type Gate, secured, securedForDevice } from './secured.ts';
+import { type Api, addressOf, type Gate, secured, securedForDevice, tokenOf } from './secured.ts';
 
 export interface SnapshotDeps {
   /** @throws VigiaError */
@@ -18,8 +20,8 @@ export interface SnapshotDeps {
   deviceOf(id: string): Promise<string | undefined>;
   /** WebP. */
   read(id: string, what: 'picture' | 'thumbnail'): Promise<Buffer | undefined>;
-  /** Could the device connect with this token? */
-  authenticate(deviceId: string, token: string | undefined): boolean;
+  /** Could the device connect with this token? `isOwn`: it is the device's own. */
+  authenticate(deviceId: string, token: string | undefined): { isOwn?: true } | undefined;
   /** Of one upload. */
   maxBytes: number;
 }
@@ -51,7 +53,7 @@ export function uploadRoute(
   limit: MiddlewareHandler,
 ): void {
   api.openapi(
-    securedForDevice(gate, deps.authenticate, limit, {
+    securedForDevice(gate, (id, token) => deps.authenticate(id, token) !== undefined, limit, {
       method: 'post',
       path: '/devices/{id}/snapshot',
       tags,
@@ -69,13 +71,18 @@ export function uploadRoute(
       },
       responses: {
         201: { description: 'It is stored', ...json(SnapshotFacts) },
-        ...problems('device_unknown', 'blocked', 'payload_too_large', 'rate_limited', 'unavailable'),
+        ...problems('device_unknown', 'not_registered', 'blocked', 'payload_too_large', 'rate_limited', 'unavailable'),
       },
     }),
     async (c) => {
       const { id } = c.req.valid('param');
       if (blocks.get(id)) throw new VigiaError('blocked');
-      if (!devices.get(id)) throw new VigiaError('device_unknown');
+      const device = devices.get(id);
+      if (!device) throw new VigiaError('device_unknown');
+      const { connection } = device.document;
+      if (!deps.authenticate(id, tokenOf(c))?.isOwn && !comesFrom(connection, addressOf(c))) {
+        throw new VigiaError('not_registered', NOT_FROM_THERE);
+      }
       const picture = await pictureOf(c.req.header('content-type') ?? '', c.req);
       const snapshot = await deps.take(id, picture, 'upload');
       return c.json(snapshot, 201, { Location: snapshot.url });
@@ -139,6 +146,13 @@ export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): 
     );
   }
 }
+
+/** As on sockets (SPEC P4): with the fleet's token it counts only if it comes from where the device is connected from. */
+const comesFrom = ({ status, address }: Connection, from: string): boolean =>
+  status === 'online' && address !== null && addressBlock(address) === addressBlock(from);
+
+const NOT_FROM_THERE =
+  "With the fleet's token a screenshot is taken only while the device is connected, and from its address; use the device's own.";
 
 async function pictureOf(contentType: string, request: Pick<HonoRequest, 'arrayBuffer' | 'json'>): Promise<Picture> {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';

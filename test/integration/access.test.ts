@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import {
   admin,
@@ -201,5 +202,59 @@ describe('§1 tokens', () => {
     const third = await second.restart({ PLAYER_TOKEN: 'the-second-token', PLAYER_TOKEN_GRACE_MS: '0' });
     const late = playerOfSecondGeneration(third, 'x', { auth: { deviceId: 'x', authToken: 'the-first-token' } });
     expect((await next<Error>(late, 'connect_error')).message).toMatch(/token/i);
+  });
+});
+
+describe('P4 what comes beside the registered session', () => {
+  it('counts from its address, or with its own token; answers and screenshots likewise', async () => {
+    const server = await startServer();
+    const screen = await startScreen(server, 'd');
+    const from = (localAddress: string) => ({ ...WEBSOCKET, agent: new Agent({ localAddress }) as never });
+    const stranger = playerOfSecondGeneration(server, 'd', from('127.0.0.9'));
+    const beside = playerOfSecondGeneration(server, 'd', WEBSOCKET);
+    await Promise.all([stranger, beside].map((it) => next(it, 'connect')));
+    const update = (socket: typeof stranger, item: string) =>
+      socket.emitWithAck('state:update', { changes: { vlc: { playing: true, currentItem: item } } });
+    const item = async () => (await documentOf(server, 'd')).playback.item;
+    await update(beside, 'beside.mp4');
+    expect(await item()).toBe('beside.mp4');
+    expect(await update(stranger, 'stranger.mp4')).toEqual({ ok: true });
+    expect(await item()).toBe('beside.mp4');
+
+    screen.isDeaf = true;
+    const { body } = await server.call('/devices/d/commands', { command: 'vlc:stop', timeoutMs: 5000 });
+    const [{ commandId }] = body.commands;
+    const lie = { commandId, status: 'success' };
+    expect(await beside.emitWithAck('player:command:response', lie)).toMatchObject({ code: 'not_registered' });
+    await stranger.emitWithAck('player:command:response', lie);
+    expect((await server.call(`/commands/${commandId}`)).body.status).toBe('sent');
+
+    const { token } = (await server.call('/devices/d/token', {})).body;
+    const own = playerOfSecondGeneration(server, 'd', {
+      ...from('127.0.0.9'),
+      auth: { deviceId: 'd', authToken: token },
+    });
+    await next(own, 'connect');
+    await update(own, 'own.mp4');
+    expect(await item()).toBe('own.mp4');
+
+    // It has used its own: the fleet's opens it no more, until its own is removed.
+    const fleet = () => playerOfSecondGeneration(server, 'd', { ...WEBSOCKET, reconnection: false });
+    expect(await next(fleet(), 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
+    const ended = next(own, 'disconnect');
+    expect((await server.call('/devices/d/token', { disconnect: true })).status).toBe(200);
+    expect(await ended).toBe('transport close');
+    expect(await next(own, 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
+    expect((await remove(server, '/devices/d/token')).status).toBe(204);
+    await next(fleet(), 'connect');
+    const upload = await server.call('/devices/offline/snapshot', { data: 'AAAA' }, { token: server.playerToken });
+    expect(upload.status).toBe(404);
+    await server.call('/devices', { id: 'offline' });
+    expect(
+      await server.call('/devices/offline/snapshot', { data: 'AAAA' }, { token: server.playerToken }),
+    ).toMatchObject({
+      status: 409,
+      body: { code: 'not_registered' },
+    });
   });
 });

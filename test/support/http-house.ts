@@ -160,7 +160,7 @@ function noSnapshots(): HttpDeps['snapshots'] {
     list: async () => [],
     deviceOf: async () => undefined,
     read: async () => undefined,
-    authenticate: () => false,
+    authenticate: () => undefined,
     maxBytes: 10_000,
   };
 }
@@ -196,6 +196,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     devices,
     commands,
     tokens: fakeTokens(),
+    deviceTokens: { remove: async () => true },
     blocks: fakeBlocks(),
     snapshots: noSnapshots(),
     statistics: fakeStatistics(asked),

@@ -117,7 +117,7 @@ test('there is a limit to the number of tokens', async () => {
 
 test("a device's token is its own, rotates, is revoked, and is kept as a hash", async () => {
   const store = createMemoryStateStore();
-  const tokens = await DeviceTokens.load(store);
+  const tokens = await DeviceTokens.load(store, manualClock());
   const first = await tokens.issue('lobby');
   expect(first).toMatch(/^vd_/);
   expect(tokens.verify('lobby', first)).toBe(true);
@@ -128,7 +128,7 @@ test("a device's token is its own, rotates, is revoked, and is kept as a hash", 
   const next = store.crash();
   const records = await next.load('device-tokens');
   expect(JSON.stringify([...records])).not.toContain(second);
-  const restored = await DeviceTokens.load(next);
+  const restored = await DeviceTokens.load(next, manualClock());
   expect(restored.has('lobby')).toBe(true);
   expect(restored.verify('lobby', second)).toBe(true);
 
@@ -136,13 +136,13 @@ test("a device's token is its own, rotates, is revoked, and is kept as a hash", 
   restored.revoke('nobody');
   await next.committed();
   expect(restored.has('lobby')).toBe(false);
-  expect((await DeviceTokens.load(next.crash())).verify('lobby', second)).toBe(false);
+  expect((await DeviceTokens.load(next.crash(), manualClock())).verify('lobby', second)).toBe(false);
 });
 
 const SHARED = 'the-shared-token';
 
 async function playerAuth(deviceAuth: 'shared' | 'provisioned') {
-  const deviceTokens = await DeviceTokens.load(createMemoryStateStore());
+  const deviceTokens = await DeviceTokens.load(createMemoryStateStore(), manualClock());
   const own = await deviceTokens.issue('lobby');
   const signIn = createPlayerAuth({
     deviceTokens,
@@ -168,6 +168,28 @@ test('P1 shared: the fleet token opens for both generations, with or without an 
   expect(signIn({ token: SHARED }, 'lobby')).toEqual({ deviceId: 'lobby' });
 });
 
+test("P1 once a device has used its own token, the fleet's opens it no more, until its own is removed", async () => {
+  const store = createMemoryStateStore();
+  let deviceTokens = await DeviceTokens.load(store, manualClock());
+  const fleetTokens = { stateOf: (it: string) => (it === SHARED ? ('current' as const) : undefined) };
+  const opens = (token: string) => {
+    try {
+      return createPlayerAuth({ deviceTokens, fleetTokens, deviceAuth: 'shared' })({ token }, 'lobby').deviceId;
+    } catch (error) {
+      return (error as PlayerAuthError).reason;
+    }
+  };
+  const own = await deviceTokens.issue('lobby');
+  expect([opens(SHARED), opens(own), opens(SHARED)]).toEqual(['lobby', 'lobby', 'needs_own_token']);
+  await store.committed();
+  deviceTokens = await DeviceTokens.load(store.crash(), manualClock());
+  expect(opens(SHARED), 'after a crash').toBe('needs_own_token');
+  const rotated = await deviceTokens.issue('lobby');
+  expect([opens(SHARED), opens(own), opens(rotated)], 'a new one').toEqual(['needs_own_token', 'wrong', 'lobby']);
+  expect(await deviceTokens.remove('lobby')).toBe(true);
+  expect([opens(SHARED), opens(rotated)]).toEqual(['lobby', 'wrong']);
+});
+
 test('P1 a query value that is junk never refuses a connection', async () => {
   const { signIn } = await playerAuth('shared');
   expect(signIn({ token: SHARED }, '[object Object]')).toEqual({ deviceId: undefined });
@@ -179,8 +201,8 @@ test.each(['shared', 'provisioned'] as const)(
   "P1 %s: a device's own token opens for that device only",
   async (mode) => {
     const { own, signIn, refusal } = await playerAuth(mode);
-    expect(signIn({ authToken: own, deviceId: 'lobby' }, undefined)).toEqual({ deviceId: 'lobby' });
-    expect(signIn({ token: own }, 'lobby')).toEqual({ deviceId: 'lobby' });
+    expect(signIn({ authToken: own, deviceId: 'lobby' }, undefined)).toEqual({ deviceId: 'lobby', isOwn: true });
+    expect(signIn({ token: own }, 'lobby')).toEqual({ deviceId: 'lobby', isOwn: true });
     expect(refusal({ authToken: own, deviceId: 'canteen' }, undefined)).toBe('wrong');
     expect(refusal({ token: own }, undefined)).toBe('wrong');
     // The id in the handshake is the one that counts.

@@ -28,7 +28,7 @@ async function openHouse() {
       list: async () => [],
       deviceOf: async () => 'theirs',
       read: async () => Buffer.from('theirs'),
-      authenticate: () => false,
+      authenticate: () => undefined,
       maxBytes: 10_000,
     },
   });

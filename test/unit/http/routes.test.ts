@@ -47,6 +47,7 @@ describe('every call', () => {
         'GET /api/v1/blocks',
         'DELETE /api/v1/devices/{id}/restriction',
         'POST /api/v1/devices/{id}/token',
+        'DELETE /api/v1/devices/{id}/token',
         'POST /api/v1/devices/{id}/snapshot',
         'GET /api/v1/devices/{id}/snapshots',
         'GET /api/v1/snapshots/{sid}',
