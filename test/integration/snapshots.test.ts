@@ -327,8 +327,8 @@ describe('§7 fetching', () => {
   });
 
   it('the pictures of a removed device go with it', async () => {
-    await shared.it.call('/devices', { id: 'leaver' });
-    const { url } = await (await upload('leaver', new Uint8Array(await image('png')), 'image/png')).json();
+    const { token } = (await shared.it.call('/devices', { id: 'leaver' })).body;
+    const { url } = await (await upload('leaver', new Uint8Array(await image('png')), 'image/png', token)).json();
     await shared.it.call('/devices/leaver', undefined, { method: 'DELETE' });
     await expect.poll(async () => (await shared.it.fetch(url)).status).toBe(404);
   });
@@ -398,12 +398,12 @@ describe('a picture that is asked for comes, or it is said why not', () => {
 
 it('counts pictures and refusals, with few labels', async () => {
   const server = await startServer();
-  await server.call('/devices', { id: 'counted' });
+  const { token } = (await server.call('/devices', { id: 'counted' })).body;
   const post = (body: Uint8Array<ArrayBuffer>) =>
     server.fetch('/api/v1/devices/counted/snapshot', {
       method: 'POST',
       body,
-      token: server.playerToken,
+      token,
       headers: { 'content-type': 'image/png' },
     });
   await post(new Uint8Array(await image('png')));
@@ -418,11 +418,11 @@ it('counts pictures and refusals, with few labels', async () => {
 /** Three processes start one after the other, which takes a busy machine its time. */
 it('R1 pictures outlive the process: killed, its rows and files are there; stopped, the document too', async () => {
   const first = await startServer();
-  await first.call('/devices', { id: 'kept' });
+  const { token } = (await first.call('/devices', { id: 'kept' })).body;
   const answer = await first.fetch('/api/v1/devices/kept/snapshot', {
     method: 'POST',
     body: new Uint8Array(await image('png')),
-    token: first.playerToken,
+    token,
     headers: { 'content-type': 'image/png' },
   });
   const facts = (await answer.json()) as Facts;
@@ -433,7 +433,7 @@ it('R1 pictures outlive the process: killed, its rows and files are there; stopp
   const again = await second.fetch('/api/v1/devices/kept/snapshot', {
     method: 'POST',
     body: new Uint8Array(await image('png')),
-    token: second.playerToken,
+    token,
     headers: { 'content-type': 'image/png' },
   });
   const newer = (await again.json()) as Facts;
