@@ -8,7 +8,6 @@ import { repeat } from '../ports/repeat.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { type Alert, type AlertEnding, type AlertName, alerts as all, stateOf } from '../protocol/alerts.ts';
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
-import { orUnavailable } from '../protocol/errors.ts';
 import { AlertBook } from './book.ts';
 import { Delivery } from './delivery.ts';
 import type { DeviceEvents } from './device-events.ts';
@@ -18,6 +17,7 @@ import { MIN_DEVICES, Sites } from './incidents.ts';
 import { Moments } from './moments.ts';
 import { FLEET, findNotReturned, GIVE_UP_MS, notReturnedSummary } from './not-returned.ts';
 import { Policies } from './policies.ts';
+import { readAlerts } from './reading.ts';
 import { detailsOf, type Finding, isActivated, isWell, judge, limitsOf, recoveries, summaryOf } from './rules.ts';
 
 /** What can go wrong with the server itself. */
@@ -131,14 +131,13 @@ export class Alerts {
     return counts;
   }
 
-  /** Newest first, with all that was decided before. @throws VigiaError `unavailable` while the database is away */
+  get isBehind(): boolean {
+    return !this.#deps.store.healthy;
+  }
+
+  /** Newest first, with all that was decided before; see `readAlerts`. */
   list(query: Parameters<AlertLog['list']>[0]): Promise<Alert[]> {
-    const { store, history, log } = this.#deps;
-    return orUnavailable(
-      () => store.committed().then(() => history.list(query)),
-      'The alerts cannot be read now.',
-      (error) => log.warn({ err: error }, 'the alerts cannot be read'),
-    );
+    return readAlerts(query, this.#book, this.#deps);
   }
 
   #tick(now: number): void {

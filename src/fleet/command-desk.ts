@@ -315,13 +315,14 @@ export class CommandDesk implements Commands {
       const isSeen = !groups || (document.group !== null && groups.includes(document.group));
       if (isSeen && (request.all || document.group === request.group)) ids.push(document.id);
     }
-    if (ids.length === 0 && request.group !== undefined) throw this.#nobodyIn(request.group);
+    if (ids.length === 0 && request.group !== undefined) throw this.#nobodyIn(request.group, groups);
     return ids;
   }
 
-  #nobodyIn(group: string): VigiaError {
-    const groups = [...this.#carrier.all()].flatMap(({ document }) => document.group ?? []);
-    const alike = nearest(group, groups).map((it) => JSON.stringify(it));
+  /** @param seen the groups that whoever asks may know of; undefined: all */
+  #nobodyIn(group: string, seen: readonly string[] | undefined): VigiaError {
+    const groups = () => [...this.#carrier.all()].flatMap(({ document }) => document.group ?? []);
+    const alike = nearest(group, seen ?? groups()).map((it) => JSON.stringify(it));
     const hint = alike.length > 0 ? ` There is ${alike.join(', ')}.` : '';
     return new VigiaError('device_unknown', `No device is in the group ${JSON.stringify(group)}.${hint}`);
   }

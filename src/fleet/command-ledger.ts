@@ -75,8 +75,7 @@ export class CommandLedger {
 
   static async load(store: StateStore, clock: Clock, log: Pick<Logger, 'warn'>): Promise<CommandLedger> {
     const ledger = new CommandLedger(store, clock, log);
-    const stored = [...(await store.load<LedgerEntry>('commands')).values()].sort((a, b) => a.order - b.order);
-    for (const entry of stored) ledger.#insert(entry);
+    for (const entry of await storedIn(store)) ledger.#insert(entry);
     return ledger;
   }
 
@@ -116,8 +115,7 @@ export class CommandLedger {
 
   /** Takes in what is stored by now: what other instances have left. */
   async reload(): Promise<void> {
-    const stored = [...(await this.#store.load<LedgerEntry>('commands')).values()].sort((a, b) => a.order - b.order);
-    for (const entry of stored) this.learn(entry);
+    for (const entry of await storedIn(this.#store)) this.learn(entry);
   }
 
   get pendingCount(): number {
@@ -367,6 +365,15 @@ export class CommandLedger {
     batch?.delete(entry);
     if (batch?.size === 0) this.#batches.delete(entry.batch);
   }
+}
+
+/** In their order. Entries of earlier versions do not say when each attempt was sent. */
+async function storedIn(store: StateStore): Promise<LedgerEntry[]> {
+  const stored = [...(await store.load<LedgerEntry>('commands')).values()].sort((a, b) => a.order - b.order);
+  for (const entry of stored) {
+    if (!Array.isArray(entry.sentAt)) entry.sentAt = [];
+  }
+  return stored;
 }
 
 interface Moments {

@@ -1,5 +1,5 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
-import { nothingRead, PICTURE_SECTION, playbackOf } from '../../machines/reading.ts';
+import { nothingRead, PICTURE_SECTION, playbackOf, read } from '../../machines/reading.ts';
 import type { Restriction } from '../../machines/restriction.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type {
@@ -46,6 +46,23 @@ export function newDocument(id: string, at: number, intervalMs: number): DeviceD
     capabilities: { commands: [] },
     state: {},
     commands: {},
+  };
+}
+
+/** With the parts that documents of earlier versions do not have. */
+export function completed<R extends { document: DeviceDocument }>(record: R): R {
+  const { document } = record;
+  const { onAir, playback, report, labels } = document as Partial<DeviceDocument> & DeviceDocument;
+  if (onAir && playback && labels && report.measuredAt !== undefined) return record;
+  return {
+    ...record,
+    document: {
+      ...document,
+      labels: labels ?? {},
+      report: { ...report, measuredAt: report.measuredAt ?? null },
+      playback: playback ?? playbackOf(read(document.state)),
+      onAir: onAir ?? { status: 'unknown', since: document.connection.since, why: 'not connected' },
+    },
   };
 }
 

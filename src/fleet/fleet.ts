@@ -14,7 +14,7 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
 import { type CommandLedger, SHARED_PATIENCE_MS } from './command-ledger.ts';
 import { DeviceHost } from './device-host.ts';
-import { concernsStateOnly, given, newDocument, time } from './document.ts';
+import { completed, concernsStateOnly, given, newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
 import type { PlayerSession } from './player-session.ts';
 import { Poller } from './poller.ts';
@@ -365,7 +365,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   #add(record: DeviceRecord, leapt = false, predecessor?: Past['predecessor']): DeviceHost {
-    const host = new DeviceHost(this.#around, record, leapt, predecessor);
+    const host = new DeviceHost(this.#around, completed(record), leapt, predecessor);
     this.#hosts.set(host.id, host);
     return host;
   }

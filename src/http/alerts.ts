@@ -8,11 +8,15 @@ import { seenPage } from './seen-page.ts';
 
 /** What REST needs of the alerts. */
 export interface ReadAlerts {
-  /** Newest first. @throws VigiaError `unavailable` while the database is away */
+  /** Newest first. @throws VigiaError `unavailable` */
   list(query: { open: boolean; before?: string | undefined; limit: number }): Promise<Alert[]>;
+  /** The database cannot be used: those in memory are answered. */
+  readonly isBehind?: boolean;
 }
 
 const marks = keyCursor('alert', /^[0-9a-z]{10,32}$/);
+
+const BEHIND = 'The database cannot be used now: these are the alerts that are remembered without it.';
 
 const Query = z.object({
   state: z.enum(['open', 'all']).default('open').meta({ description: 'Only those that are open, or all' }),
@@ -40,7 +44,8 @@ export function alertRoutes(api: Api, alerts: ReadAlerts): void {
         { before, limit, isFiltered: view.groups !== undefined },
         (alert) => concerns(alert, view),
       );
-      return c.json({ alerts: page.map(shown), ...(next && { cursor: marks.encode(next) }) }, 200);
+      const note = alerts.isBehind ? { note: BEHIND } : {};
+      return c.json({ alerts: page.map(shown), ...(next && { cursor: marks.encode(next) }), ...note }, 200);
     },
   );
 }

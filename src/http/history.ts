@@ -43,7 +43,8 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       const state = at === now ? devices.get(deviceId) : await history.stateAt(deviceId, at);
       if (!state) throw new VigiaError('device_unknown', 'There was no such device at that moment.');
       const { version, document } = state;
-      return c.json({ deviceId, at: new Date(at).toISOString(), version, document }, 200);
+      const note = 'isBehind' in state && state.isBehind ? { note: BEHIND } : {};
+      return c.json({ deviceId, at: new Date(at).toISOString(), version, document, ...note }, 200);
     },
   );
 
@@ -67,17 +68,19 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       if (from !== undefined && to !== undefined && from > to) throw wrong('to', 'must not be before from');
       const list = ['history', deviceId, from, to];
       const after = cursor === undefined ? undefined : Number(decodeMark(cursor, list).id);
-      const { changes, more } = await history.changes({ deviceId, from, to, after, limit });
+      const { changes, more, isBehind } = await history.changes({ deviceId, from, to, after, limit });
       if (changes.length === 0 && !(await isKnown({ devices, history }, deviceId)))
         throw new VigiaError('device_unknown');
       const last = changes.at(-1);
       const next = more && last ? `,"cursor":"${encodeMark(last.at, String(last.version), list)}"` : '';
       // What is kept as JSON goes out as it is: a page may hold a thousand patches.
-      const body = `{"changes":[${changes.map(jsonOf).join(',')}]${next}}`;
+      const body = `{"changes":[${changes.map(jsonOf).join(',')}]${next}${isBehind ? `,"note":${JSON.stringify(BEHIND)}` : ''}}`;
       return c.body(body, 200, { 'Content-Type': 'application/json' }) as never;
     },
   );
 }
+
+const BEHIND = 'The database cannot be written now: what happened lately is missing here.';
 
 function jsonOf(change: HistoryChange): string {
   const head = `{"version":${change.version},"at":"${new Date(change.at).toISOString()}",`;

@@ -253,6 +253,8 @@ export const PolicyPage = z
   })
   .openapi('PolicyPage');
 
+const note = z.string().optional().meta({ description: 'What the answer lacks, while the database cannot be used' });
+
 export const AlertPage = z
   .object({
     alerts: z.array(
@@ -292,6 +294,7 @@ export const AlertPage = z
         .openapi('Alert'),
     ),
     cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    note,
   })
   .openapi('AlertPage');
 
@@ -318,7 +321,7 @@ export const SnapshotPage = z
   .openapi('SnapshotPage');
 
 export const PastDevice = z
-  .object({ deviceId: DeviceId, at: time, version: z.int(), document: DeviceDocument })
+  .object({ deviceId: DeviceId, at: time, version: z.int(), document: DeviceDocument, note })
   .openapi('PastDevice');
 
 const version = z.int();
@@ -335,6 +338,7 @@ export const ChangePage = z
         .openapi('Change'),
     ),
     cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    note,
   })
   .openapi('ChangePage');
 

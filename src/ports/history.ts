@@ -1,6 +1,11 @@
 import type { DeviceDocument } from '../protocol/document.ts';
 
-/** What the journal remembers. Every question is answered with all that was told before it, or with `unavailable`. */
+/** Set where what came last cannot be written now (a full disk), so that it is not part of the answer. */
+export interface MayBeBehind {
+  isBehind?: boolean;
+}
+
+/** What the journal remembers. Every question is answered with all that was told before it, unless it says otherwise. */
 export interface History {
   /**
    * The document as it was at a moment (ms since the epoch), with its version and when it became so; undefined: there was
@@ -11,7 +16,7 @@ export interface History {
   changes(query: HistoryQuery): Promise<HistoryPage>;
 }
 
-export interface PastState {
+export interface PastState extends MayBeBehind {
   version: number;
   since: number;
   document: DeviceDocument;
@@ -28,7 +33,7 @@ export interface HistoryQuery {
 }
 
 /** A page may end before its limit, where its entries are large. */
-export interface HistoryPage {
+export interface HistoryPage extends MayBeBehind {
   changes: HistoryChange[];
   more: boolean;
 }

@@ -164,8 +164,16 @@ describe('R6 the start', () => {
     await writeFile(join(DATA_DIR, 'vigia.db'), letter);
     const { code, stderr } = await runServer({ DATA_DIR });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^The database .*vigia\.db cannot be used: .*\n$/);
+    expect(stderr).toMatch(/^The database .*vigia\.db cannot be used: file is not a database .*vigia restore .*\n$/);
     expect(await readFile(join(DATA_DIR, 'vigia.db'), 'utf8')).toBe(letter);
+  });
+
+  test('an empty file is no new fleet: one message with what to do, and exit code 1', async () => {
+    const DATA_DIR = await temporaryDirectory();
+    await writeFile(join(DATA_DIR, 'vigia.db'), '');
+    const { code, stderr } = await runServer({ DATA_DIR });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The database .*vigia\.db is empty.*vigia restore .*\n$/);
   });
 
   test('two processes that start at once on an empty PostgreSQL both serve', async () => {

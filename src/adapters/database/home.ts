@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Compilable, sql } from 'kysely';
@@ -151,6 +152,7 @@ export function* chunksOf<T>(rows: readonly T[], size = 500): Generator<T[]> {
 /** Brings the tables up to date, and opens for writing. A database that is still starting is waited for. */
 async function prepare(options: HomeOptions): Promise<Database> {
   const { log, databaseUrl, patienceMs = PATIENCE_MS } = options;
+  if (databaseUrl === undefined) await refuseEmpty(join(options.dataDir, FILE));
   const giveUpAt = systemClock.now() + patienceMs;
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(LAST_RETRY_MS, wait * 2)) {
     const writer = await openWriter(options, 'without a time limit');
@@ -162,12 +164,28 @@ async function prepare(options: HomeOptions): Promise<Database> {
     } catch (error) {
       await writer.db.destroy();
       if (error instanceof DatabaseError) throw error;
-      const message = `The database ${placeOf(options)} cannot be used: ${messageOf(error)}`;
+      const remedy = databaseUrl === undefined ? `. ${REMEDY}` : '';
+      const message = `The database ${placeOf(options)} cannot be used: ${messageOf(error)}${remedy}`;
       const mayPass = databaseUrl !== undefined && !isSignInFault(error);
       if (!mayPass || systemClock.now() + wait > giveUpAt) throw new DatabaseError(message, { cause: error });
       log.warn({ retryMs: wait }, message);
     }
     await delay(wait);
+  }
+}
+
+const REMEDY = 'If it is damaged, "vigia restore BACKUP --force" moves it aside and takes a backup in its place.';
+
+/** Left by a disk that was full, or by a broken copy: beginning anew would hide that a fleet is gone. */
+async function refuseEmpty(path: string): Promise<void> {
+  const size = await stat(path).then(
+    (it) => it.size,
+    () => undefined,
+  );
+  if (size === 0) {
+    throw new DatabaseError(
+      `The database ${path} is empty, so the fleet that was in it is lost. ${REMEDY} To begin with a new fleet, remove the file.`,
+    );
   }
 }
 
@@ -200,5 +218,7 @@ function placeOf({ databaseUrl, dataDir }: HomeOptions): string {
 function messageOf(error: unknown): string {
   // A host with several addresses fails once for each.
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  // An error of the thread comes without its class.
+  const { message } = (error ?? {}) as { message?: unknown };
+  return typeof message === 'string' ? message : String(error);
 }

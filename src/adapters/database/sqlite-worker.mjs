@@ -24,9 +24,7 @@ const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPor
 // Hashes of tokens are in it; the files beside it (-wal, -shm) take its mode.
 closeSync(openSync(path, 'a', 0o600));
 chmodSync(path, 0o600);
-const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
-db.pragma('journal_mode = WAL');
-db.pragma('synchronous = FULL');
+const db = opened();
 /** @type {NodeJS.Timeout | undefined} */
 let checkpoints;
 if (readOnly) {
@@ -35,6 +33,19 @@ if (readOnly) {
   checkpoints = setInterval(checkpoint, CHECKPOINT_MS).unref();
 } else {
   db.pragma(`wal_autocheckpoint = ${MAX_LOG_PAGES}`);
+}
+
+/** What the library throws is no Error, and would come to the other thread as [object Object]. */
+function opened() {
+  try {
+    const file = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+    file.pragma('journal_mode = WAL');
+    file.pragma('synchronous = FULL');
+    return file;
+  } catch (error) {
+    const { message, code } = /** @type {NodeJS.ErrnoException} */ (error);
+    throw Object.assign(new Error(`${message}${code ? ` (${code})` : ''}`), { code });
+  }
 }
 
 /** @type {Map<string, Database.Statement>} */

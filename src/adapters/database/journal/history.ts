@@ -1,7 +1,14 @@
 import jsonPatch from 'fast-json-patch';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import type { History, HistoryChange, HistoryPage, HistoryQuery, PastState } from '../../../ports/history.ts';
+import type {
+  History,
+  HistoryChange,
+  HistoryPage,
+  HistoryQuery,
+  MayBeBehind,
+  PastState,
+} from '../../../ports/history.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import { orUnavailable } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
@@ -16,17 +23,23 @@ export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>;
   const { db, journal, log } = deps;
   const patchesOf = createPatchReader(db);
 
-  /** What was told before the question is part of the answer. */
-  const answer = <T>(read: () => Promise<T>): Promise<T> =>
-    orUnavailable(
-      () => journal.written().then(read),
+  /** What was told before the question is part of the answer; where that cannot be written, the answer says so. */
+  async function answer<T extends object>(read: () => Promise<T | undefined>): Promise<(T & MayBeBehind) | undefined> {
+    const isBehind = await journal.written().then(
+      () => false,
+      () => true,
+    );
+    const found = await orUnavailable(
+      read,
       'The history cannot be read now; what happens meanwhile is kept.',
       (error) => log.warn({ err: error }, 'the history cannot be read'),
     );
+    return found && isBehind ? { ...found, isBehind } : found;
+  }
 
   return {
     stateAt: (deviceId, at) => answer(() => stateAt(db, patchesOf, deviceId, at)),
-    changes: (query) => answer(() => page(db, patchesOf, query)),
+    changes: (query) => answer(() => page(db, patchesOf, query)) as Promise<HistoryPage>,
   };
 }
 

@@ -12,11 +12,14 @@ import { sumUpDurations } from './0007-command-durations.ts';
 import { compactJournal } from './0008-compact-journal.ts';
 import { createBlocks } from './0009-device-blocks.ts';
 import { createFleetTokens } from './0010-fleet-tokens.ts';
+import { replaceFirstTables } from './0011-first-tables.ts';
 
 /** In their order, never changed once released: what a database has had is known by the name. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
   [
     { name: '0001-tables', up: createTables },
+    // Second, for the later ones build on what it makes; to most databases it does nothing.
+    { name: '0011-first-tables', up: replaceFirstTables },
     { name: '0002-alerts', up: createAlerts },
     { name: '0003-look-ups', up: speedLookUps },
     { name: '0004-audit-by-device', up: indexAuditByDevice },

@@ -1,0 +1,22 @@
+import { type Kysely, sql } from 'kysely';
+import { createStatisticsTables } from '../statistics/tables.ts';
+
+const STATISTICS = [
+  ...['connection_periods', 'on_air_periods', 'playback_periods'],
+  ...['connection_days', 'command_days', 'playback_days'],
+];
+
+/**
+ * Databases that were made before 24 November 2026, 14:00: `0001-tables` was still changed then. Their tables of statistics
+ * are of another form, and empty, for nothing wrote to them; and two of their indexes have names that are given anew.
+ */
+export async function replaceFirstTables(db: Kysely<unknown>): Promise<void> {
+  const tables = await db.introspection.getTables();
+  const columnsOf = (name: string) => tables.find((it) => it.name === name)?.columns.map((it) => it.name) ?? [];
+  if (!columnsOf('command_days').includes('timed')) {
+    for (const name of STATISTICS) await sql`drop table ${sql.table(name)}`.execute(db);
+    await createStatisticsTables(db);
+  }
+  if (columnsOf('change_paths').length > 0) return;
+  for (const name of ['keyframes_by_at', 'changes_by_at']) await sql`drop index if exists ${sql.ref(name)}`.execute(db);
+}

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino';
+import type { AlertLog } from '../ports/alert-log.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import { type Alert, stateOf } from '../protocol/alerts.ts';
+import { orUnavailable } from '../protocol/errors.ts';
+import type { AlertBook } from './book.ts';
+
+/** What is stored; while the last alerts cannot be stored, with those in memory: who looks then has most need of them. */
+export async function readAlerts(
+  query: Parameters<AlertLog['list']>[0],
+  book: Pick<AlertBook, 'records'>,
+  { store, history, log }: { store: StateStore; history: AlertLog; log: Logger },
+): Promise<Alert[]> {
+  const isBehind = await store.committed().then(
+    () => false,
+    () => true,
+  );
+  const stored = () => history.list(query);
+  if (!isBehind) {
+    const noted = (error: unknown) => log.warn({ err: error }, 'the alerts cannot be read');
+    return orUnavailable(stored, 'The alerts cannot be read now.', noted);
+  }
+  const found = await stored().catch((error) => {
+    log.warn({ err: error }, 'the stored alerts cannot be read: those in memory are shown');
+    return [];
+  });
+  const { open, before, limit } = query;
+  const all = new Map(found.map((alert) => [alert.id, alert]));
+  for (const { alert } of book.records) if (before === undefined || alert.id < before) all.set(alert.id, alert);
+  const alerts = [...all.values()]
+    .filter((it) => !open || stateOf(it) === 'open')
+    .sort((a, b) => (a.id < b.id ? 1 : -1));
+  return alerts.slice(0, limit);
+}

@@ -1,0 +1,37 @@
+import pino from 'pino';
+import { expect, test } from 'vitest';
+import { createMemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
+import { AlertBook } from '../../../src/alerts/book.ts';
+import { readAlerts } from '../../../src/alerts/reading.ts';
+import type { Alert } from '../../../src/protocol/alerts.ts';
+
+const log = pino({ level: 'silent' });
+const lost = (about: string, openedAt: number) =>
+  ({ alert: 'device_offline', about, group: null, summary: 'x', details: {}, openedAt }) as const;
+
+/** Two alerts that are stored, of which one has ended since, and a third one; the store cannot be written any more. */
+async function withFullDisk(read: () => Promise<Alert[]>) {
+  const store = createMemoryStateStore();
+  const book = new AlertBook(store, []);
+  const [first, second] = [book.open(lost('a', 1000)), book.open(lost('b', 2000))];
+  book.change({ ...first, resolvedAt: 3000, ending: 'over', resolution: 'x' });
+  const third = book.open(lost('c', 4000));
+  const full = { ...store, committed: () => Promise.reject(new Error('the disk is full')) };
+  const list = (query: { open: boolean; before?: string; limit: number }) =>
+    readAlerts(query, book, { store: full, history: { list: read }, log });
+  return { list, first, second, third };
+}
+
+test('W7 while the disk is full the alerts are those that are stored, as they are by now, and the new ones', async () => {
+  const stored: Alert[] = [];
+  const { list, second, third } = await withFullDisk(async () => stored);
+  stored.push(second);
+  expect((await list({ open: true, limit: 10 })).map(({ about }) => about)).toEqual(['c', 'b']);
+  expect((await list({ open: true, limit: 1 })).map(({ about }) => about)).toEqual(['c']);
+  expect((await list({ open: true, before: third.id, limit: 10 })).map(({ about }) => about)).toEqual(['b']);
+});
+
+test('W7 where the store cannot even be read, they are those in memory', async () => {
+  const { list } = await withFullDisk(() => Promise.reject(new Error('away')));
+  expect((await list({ open: true, limit: 10 })).map(({ about }) => about)).toEqual(['c', 'b']);
+});
