@@ -22,8 +22,32 @@ export function createClock(uptime = () => performance.now(), wall = () => Date.
   };
 }
 
+/** A timer that fires so late was held up: the process was stopped, or one turn took that long. */
+const LATE_MS = 500;
+const MAX_READING_MS = 1000;
+
+interface Timer {
+  handle: NodeJS.Timeout;
+}
+
+/**
+ * Timers come before sockets in a turn of the event loop. After a stall they would find that nobody answered, though the
+ * answers lie in the sockets: so a timer that is late waits until these are read, for the longer the more there may be.
+ */
+function startTimer(fn: (...args: unknown[]) => void, ms: number): Timer {
+  const due = performance.now() + ms;
+  const timer: Timer = {
+    handle: setTimeout(() => {
+      const late = performance.now() - due;
+      if (late < LATE_MS) fn();
+      else timer.handle = setTimeout(fn, Math.min(MAX_READING_MS, late / 10));
+    }, ms),
+  };
+  return timer;
+}
+
 export const systemClock: Clock = {
   ...createClock(),
-  setTimeout: (fn, ms) => setTimeout(fn, ms),
-  clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
+  setTimeout: startTimer,
+  clearTimeout: (timer) => clearTimeout((timer as Timer | undefined)?.handle),
 };

@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { StateDecoder } from './decoder.ts';
 import { BatchEncoder } from './encoder.ts';
 import type { Pace } from './pace.ts';
+import { type Pinged, readBeforePingTimeout } from './ping-timeout.ts';
 import { Strangers } from './strangers.ts';
 
 export interface IoSettings {
@@ -91,6 +92,7 @@ export class Io {
     engine.on('connection', (connection: Connection) => {
       this.#connections.add(connection);
       this.strangers.add(connection);
+      readBeforePingTimeout(connection as unknown as Pinged);
       connection.once('close', (_reason, why) => {
         this.#connections.delete(connection);
         this.strangers.gone(connection);

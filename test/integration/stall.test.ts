@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { playerOfSecondGeneration, register } from '../support/clients.ts';
+import { startServer } from '../support/server.ts';
+
+const PLAYERS = 20;
+const TIMEOUT_MS = 2000;
+
+it('R11 a server that is stopped for longer than its commands wait finds their answers, and no silence', async () => {
+  const server = await startServer({ STATE_INTERVAL_MS: '30000' });
+  const players = Array.from({ length: PLAYERS }, (_, i) => playerOfSecondGeneration(server, `stall-${i}`));
+  await Promise.all(players.map((player, i) => register(player, `stall-${i}`)));
+  const held = players.map(
+    (player) => new Promise<string>((resolve) => player.once('player:command', ({ commandId }) => resolve(commandId))),
+  );
+  const { body } = await server.call('/commands', {
+    deviceIds: players.map((_, i) => `stall-${i}`),
+    command: 'vlc:play',
+    timeoutMs: TIMEOUT_MS,
+    retries: 0,
+  });
+  const ids = await Promise.all(held);
+  process.kill(server.pid, 'SIGSTOP');
+  for (const [i, player] of players.entries()) {
+    player.emit('player:command:response', { commandId: ids[i], status: 'success' });
+  }
+  await delay(TIMEOUT_MS * 2);
+  process.kill(server.pid, 'SIGCONT');
+  const status = async ({ commandId }: { commandId: string }) =>
+    (await server.call(`/commands/${commandId}`)).body.status;
+  const statuses = async () => new Set(await Promise.all(body.commands.map(status)));
+  await expect.poll(statuses).toEqual(new Set(['success']));
+  expect(players.every(({ connected }) => connected)).toBe(true);
+});

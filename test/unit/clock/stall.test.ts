@@ -1,0 +1,67 @@
+import { EventEmitter, once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../src/adapters/clock.ts';
+import { readBeforePingTimeout } from '../../../src/gateway/ping-timeout.ts';
+
+const stall = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+const turn = () => new Promise(setImmediate);
+
+it('R11 after a stall what the sockets hold is read before a timer fires; one that is cleared meanwhile does not', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [socket] = await accepted;
+  onTestFinished(() => void client.destroy());
+  const order: string[] = [];
+  const silence = systemClock.setTimeout(() => order.push('silence'), 50);
+  const other = new Promise<void>((resolve) => {
+    systemClock.setTimeout(() => {
+      order.push('other');
+      resolve();
+    }, 50);
+  });
+  socket.on('data', () => {
+    order.push('answer');
+    systemClock.clearTimeout(silence);
+  });
+  await new Promise<void>((resolve) => client.write('answer', () => resolve()));
+  stall(700);
+  await other;
+  expect(order).toEqual(['answer', 'other']);
+});
+
+it('R11 a timer that is in time fires in time', async () => {
+  const begun = performance.now();
+  await new Promise<void>((resolve) => void systemClock.setTimeout(() => resolve(), 20));
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(19);
+});
+
+/** A connection of Engine.IO, and why it was closed. */
+function pinged() {
+  const closed: string[] = [];
+  const connection = Object.assign(new EventEmitter(), { onClose: (reason: string) => void closed.push(reason) });
+  readBeforePingTimeout(connection);
+  return { connection, closed };
+}
+
+it('R11 a ping whose answer is read in the next turns was answered', async () => {
+  const { connection, closed } = pinged();
+  connection.onClose('ping timeout');
+  await turn();
+  connection.emit('heartbeat');
+  for (let i = 0; i < 5; i++) await turn();
+  expect(closed).toEqual([]);
+  expect(connection.listenerCount('heartbeat')).toBe(0);
+});
+
+it('R11 one whose answer is not there closes the connection, and any other end is at once', async () => {
+  const { connection, closed } = pinged();
+  connection.onClose('transport close');
+  expect(closed).toEqual(['transport close']);
+  connection.onClose('ping timeout');
+  for (let i = 0; i < 5; i++) await turn();
+  expect(closed).toEqual(['transport close', 'ping timeout']);
+});
