@@ -8,7 +8,9 @@ const TIMEOUT_MS = 2000;
 
 it('R11 a server that is stopped for longer than its commands wait finds their answers, and no silence', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '30000' });
-  const players = Array.from({ length: PLAYERS }, (_, i) => playerOfSecondGeneration(server, `stall-${i}`));
+  const players = Array.from({ length: PLAYERS }, (_, i) =>
+    playerOfSecondGeneration(server, `stall-${i}`, { transports: ['websocket'] }),
+  );
   await Promise.all(players.map((player, i) => register(player, `stall-${i}`)));
   const held = players.map(
     (player) => new Promise<string>((resolve) => player.once('player:command', ({ commandId }) => resolve(commandId))),
