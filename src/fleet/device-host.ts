@@ -11,6 +11,7 @@ import type { Description } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
 import { Asking } from './asking.ts';
+import { ChangePace } from './change-pace.ts';
 import { connected, disconnected, lostUnseen, shownCommands, time, withProfile, withRestriction } from './document.ts';
 import { LiveDocument } from './live-document.ts';
 import { OnAirWatch } from './on-air-watch.ts';
@@ -40,6 +41,9 @@ export class DeviceHost implements ActorOwner, Polled {
   readonly proof = new ProofGate();
   readonly #onAir = new OnAirWatch();
   #turns = 0;
+  readonly #pace: ChangePace;
+  /** Something other than its player changed it. */
+  #isUrgent = false;
   readonly #sessions: Sessions;
   #conflictRecordedAt = Number.NEGATIVE_INFINITY;
   #ask = false;
@@ -55,6 +59,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#document = new LiveDocument(record, around, leapt);
     this.#edited = new Set(record.edited);
     this.#asking = new Asking(around, this.#document);
+    this.#pace = new ChangePace(around.clock);
     this.actor = new SupervisedActor(this, around);
   }
 
@@ -67,6 +72,8 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   get handover(): Handover {
+    // What waits for its time, too.
+    this.turn(() => {});
     this.#sessions.describe(this.#hostName);
     return { record: this.record, sessions: this.#sessions.facts, own: this.session?.id ?? null };
   }
@@ -97,7 +104,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   register(session: PlayerSession, profile: Description): void {
     this.seen();
-    this.turn(() => {
+    this.#playerTurn(() => {
       this.actor.wake();
       const { latest } = this.#document;
       const described = withProfile(latest, profile, this.#edited);
@@ -112,7 +119,7 @@ export class DeviceHost implements ActorOwner, Polled {
   disconnected(session: PlayerSession, reason: string): void {
     if (!this.#sessions.get(session.id)) return;
     if (this.session?.id === session.id) this.#around.metrics.connectionLost(reason);
-    this.turn(() => {
+    this.#playerTurn(() => {
       // An actor that wakes for this learns of the session first, as of one that is there.
       this.actor.send({ type: 'DISCONNECTED', sessionId: session.id, reason });
       this.#sessions.delete(session.id);
@@ -279,6 +286,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   stop(): void {
     this.#around.poller.delete(this);
+    this.#pace.stop();
     this.pictures.deviceLeft();
     this.#sessions.end();
     this.actor.stop();
@@ -315,6 +323,12 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** Everything that reaches the actor does so inside of this. */
   turn(fn: () => void): void {
+    this.#isUrgent = true;
+    this.#playerTurn(fn);
+  }
+
+  /** The same for what its player does, as often as that likes. */
+  #playerTurn(fn: () => void): void {
     this.#turns++;
     try {
       fn();
@@ -471,7 +485,7 @@ export class DeviceHost implements ActorOwner, Polled {
       return;
     }
     const { version } = this.#document.told;
-    this.turn(() => {
+    this.#playerTurn(() => {
       this.#document.noteRefused(undefined);
       if (concernsActor) this.actor.send({ type: 'REPORTED', isOld, proof });
     });
@@ -516,9 +530,13 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#showConflict(now);
     const onAir = this.#onAir.judge(this.#document.latest, heard, now, this.#around.clock);
     if (onAir) this.#document.amend({ onAir });
+    if (!this.#isUrgent && !this.#pace.allows(() => this.turn(() => {}))) return;
+    this.#isUrgent = false;
     const before = this.#document.told.document;
     const update = this.#document.commit(now);
-    if (update) this.#around.changed(update, this.#document.told.document, before);
+    if (!update) return;
+    this.#pace.spend();
+    this.#around.changed(update, this.#document.told.document, before);
   }
 
   /** What goes wrong outside of the actor's own turn fails it just the same. */

@@ -176,7 +176,7 @@ export class LiveDocument {
   report(state: JsonObject, at: number, tickIntervalMs: number): TakenReport {
     const jumped = this.#heard(state.timestamp, at);
     keepPicture(state, this.latest.state);
-    const { state: published } = this.#document;
+    const { state: published } = this.latest;
     const comparison = this.#ticks.compare(published, state);
     const times = sectionTimes(state);
     const sent = sentAt(state, times);
@@ -213,7 +213,7 @@ export class LiveDocument {
 
   /** Whole sections, so that what belongs together stays together; undefined: all. */
   #publish(state: JsonObject, sections: ReadonlySet<string> | undefined): void {
-    const { state: published } = this.#document;
+    const { state: published } = this.latest;
     if (sections) {
       for (const key in published)
         if (!sections.has(key) && Object.hasOwn(state, key)) state[key] = published[key] as Json;

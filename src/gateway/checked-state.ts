@@ -1,6 +1,7 @@
 import { PICTURE_SECTION } from '../../machines/reading.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { JsonObject } from '../protocol/document.ts';
+import type { Json, JsonObject } from '../protocol/document.ts';
+import { VigiaError } from '../protocol/errors.ts';
 import { measure } from '../protocol/limits.ts';
 import { isSnapshot } from '../protocol/snapshot.ts';
 import { pictureOfState, type ReportedPicture } from './player-pictures.ts';
@@ -18,7 +19,32 @@ export function checkedState({ ...state }: JsonObject, deps: Deps): { state: Jso
   return { state, picture };
 }
 
+/**
+ * Section by section, a state must not outgrow what it may be as a whole. Sections that stay are measured once, so that a
+ * small change of a large state is little work.
+ * @throws VigiaError `payload_too_large`
+ */
+export function checkMerged(state: JsonObject, changes: JsonObject, { settings }: Deps): void {
+  let bytes = 2;
+  for (const key in state) if (!Object.hasOwn(changes, key)) bytes += key.length + 4 + bytesOf(state[key] as Json);
+  for (const key in changes) bytes += key.length + 4 + bytesOf(changes[key] as Json);
+  if (bytes <= settings.maxStateBytes) return;
+  throw new VigiaError(
+    'payload_too_large',
+    `With these sections the state takes ${bytes} bytes; at most ${settings.maxStateBytes} are kept.`,
+  );
+}
+
+const known = new WeakMap<object, number>();
+
+function bytesOf(section: Json): number {
+  if (typeof section !== 'object' || section === null) return Buffer.byteLength(JSON.stringify(section) ?? '');
+  const bytes = known.get(section) ?? Buffer.byteLength(JSON.stringify(section));
+  known.set(section, bytes);
+  return bytes;
+}
+
 /** @throws VigiaError where it is too large, or holds what no state may */
-export function measuredState(state: JsonObject, { settings }: Deps): number {
+function measuredState(state: JsonObject, { settings }: Deps): number {
   return measure(state, settings.maxStateBytes);
 }

@@ -15,7 +15,7 @@ import {
 import { parse } from '../protocol/schema.ts';
 import { boundedResult } from './bounded-result.ts';
 import type { DeviceBudget, Member } from './budgets.ts';
-import { checkedState, measuredState } from './checked-state.ts';
+import { checkedState, checkMerged } from './checked-state.ts';
 import { DROPPED, measureBy, StateText, takeStates } from './decoder.ts';
 import { Line } from './line.ts';
 import type { PlayerDeps } from './player-deps.ts';
@@ -198,8 +198,7 @@ export class Player implements Member {
     const beside = { update: kept, timestamp, address: this.#address, hasOwnToken: this.#hasOwnToken };
     if (isTooEarly || (!host && !this.#forward(beside))) return;
     if (host) {
-      // Section by section, a state must not outgrow what it may be as a whole.
-      measuredState({ ...host.state, ...kept }, this.#deps);
+      checkMerged(host.versioned.document.state, kept, this.#deps);
       host.update(kept, timestamp, this.#session, at);
     }
     // Where it is forwarded to, and not here, is known whether it comes from the device.

@@ -55,6 +55,11 @@ export class Wire {
     this.#socket.send(`42${this.#namespace}${ack}["${event}",${json}]`);
   }
 
+  /** Reads nothing more. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
   close(): void {
     this.#socket.terminate();
   }

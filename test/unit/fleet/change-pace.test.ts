@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { checkMerged } from '../../../src/gateway/checked-state.ts';
+import type { Update } from '../../../src/protocol/document.ts';
+import { fakePlayer } from '../../support/fake-player.ts';
+import { openHouse } from '../../support/house.ts';
+import { simulatedClock } from '../../support/simulated-clock.ts';
+
+async function open() {
+  const clock = simulatedClock();
+  const house = await openHouse({ clock });
+  const updates: Update[] = [];
+  house.fleet.onChange((update) => updates.push(update));
+  const player = fakePlayer({ id: 'd', clock });
+  player.connect(house);
+  await clock.advance(100);
+  updates.length = 0;
+  return { clock, house, updates, host: house.fleet.enrol('d') };
+}
+
+test('A9 a storm of partial states is 40 changes and then one a second; the document ends as the last one said', async () => {
+  const { clock, updates, host } = await open();
+  for (let n = 0; n < 3000; n++) {
+    host.update({ part: { n: `state ${n}` } }, undefined);
+    await clock.advance(20);
+  }
+  expect(updates.length).toBeGreaterThan(60);
+  expect(updates.length).toBeLessThanOrEqual(101);
+  await clock.advance(1000);
+  expect(host.versioned.document.state.part).toEqual({ n: 'state 2999' });
+});
+
+test('A9 what an operator changes is told at once, and what waited with it', async () => {
+  const { updates, host } = await open();
+  for (let n = 0; n < 100; n++) host.update({ part: { n: `state ${n}` } }, undefined);
+  const before = updates.length;
+  host.edit({ name: 'Lobby' });
+  expect(updates.length).toBe(before + 1);
+  expect(host.versioned.document).toMatchObject({ name: 'Lobby', state: { part: { n: 'state 99' } } });
+});
+
+test('P4 a partial state of 100 bytes beside a state of 230 kB takes no more work than beside a small one', () => {
+  const deps = { metrics: { report: () => {} }, settings: { maxStateBytes: 262_144 } };
+  let reads = 0;
+  const items = Array.from({ length: 5000 }, (_, i) => ({ id: i, uri: `clip-${i}.mp4` }));
+  const watched = new Proxy(items, {
+    get: (target, key, receiver) => {
+      reads++;
+      return Reflect.get(target, key, receiver);
+    },
+  });
+  const state = { playlist: watched as never };
+  checkMerged(state, { vlc: { volume: 1 } }, deps);
+  const first = reads;
+  for (let n = 0; n < 100; n++) checkMerged(state, { vlc: { volume: n } }, deps);
+  expect(first).toBeGreaterThan(5000);
+  expect(reads).toBe(first);
+  expect(() => checkMerged(state, { more: 'x'.repeat(100_000) }, deps)).toThrow(/at most 262144/);
+});
