@@ -197,11 +197,12 @@ export class DeviceBudget {
     this.#excess.set(settings.playerBurst / 3);
     this.stop();
     this.#timer = clock.setTimeout(() => this.#ended(), restriction.until - restriction.since);
-    if (this.#deviceId !== undefined) restricted(this.#deviceId, restriction);
     let kept = 0;
     for (const member of [...this.#members]) {
       member.turnAway('restricted', ++kept > MAX_SOCKETS ? CROWD_SILENCE_MS : undefined);
     }
+    // After that: it is one change of its document.
+    if (this.#deviceId !== undefined) restricted(this.#deviceId, restriction);
   }
 
   #ended(): void {
