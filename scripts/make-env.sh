@@ -6,7 +6,7 @@ file="${1:-.env}"
 secret() { head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 umask 077
 {
-  for name in ADMIN_TOKEN PLAYER_TOKEN METRICS_TOKEN POSTGRES_PASSWORD GRAFANA_DATABASE_PASSWORD GRAFANA_ADMIN_PASSWORD; do
+  for name in ADMIN_TOKEN PLAYER_TOKEN METRICS_TOKEN REDIS_PASSWORD POSTGRES_PASSWORD GRAFANA_DATABASE_PASSWORD GRAFANA_ADMIN_PASSWORD; do
     echo "$name=$(secret)"
   done
 } > "$file"

@@ -77,15 +77,26 @@ export class Delivery {
     } catch (error) {
       metrics.notification(notifier.channel, 'failed');
       log.warn({ err: error, channel: notifier.channel, alerts: some.length }, 'alerts could not be told');
-      if (!(error instanceof RefusedError)) {
-        const wait = this.#wait;
-        this.#wait = Math.min(LAST_RETRY_MS, wait * 2);
-        return wait;
+      if (error instanceof RefusedError) {
+        for (const alert of some) this.#refused(alert);
+        return LAST_RETRY_MS;
       }
+      const wait = this.#wait;
+      this.#wait = Math.min(LAST_RETRY_MS, wait * 2);
+      return wait;
     }
     this.#wait = FIRST_RETRY_MS;
     for (const alert of some) this.#done(alert);
     return 0;
+  }
+
+  /** A wrong address is put right some day: as long as it is open it is offered again, behind what waits by then. */
+  #refused(alert: Alert): void {
+    const waiting = this.#waiting.get(alert.id);
+    if (waiting && stateOf(waiting) === 'open') {
+      this.#waiting.delete(alert.id);
+      this.#waiting.set(alert.id, waiting);
+    } else this.#done(alert);
   }
 
   #giveUp(alert: Alert): void {

@@ -20,7 +20,12 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
     if (!probePaths.includes(path)) return void app(req, res);
     routes.probe(path, req.headers.authorization, req.method ?? '').then(({ status, contentType, body, allow }) => {
       res
-        .writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store', ...(allow && { allow }) })
+        .writeHead(status, {
+          'content-type': contentType,
+          'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
+          ...(allow && { allow }),
+        })
         .end(body);
     }, failed);
   };

@@ -211,7 +211,8 @@ function answerProbe(
       res
         .writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`)
         .writeHeader('content-type', contentType)
-        .writeHeader('cache-control', 'no-store');
+        .writeHeader('cache-control', 'no-store')
+        .writeHeader('x-content-type-options', 'nosniff');
       if (allow) res.writeHeader('allow', allow);
       if (method === 'HEAD') res.endWithoutBody(Buffer.byteLength(body));
       else res.end(body);

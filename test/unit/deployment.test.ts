@@ -100,7 +100,7 @@ test('M5 compose: who asks nobody for a password can be reached from this machin
     'haproxy 3001:3001',
     'prometheus 127.0.0.1:9090:9090',
     'alertmanager 127.0.0.1:9093:9093',
-    'grafana 3000:3000',
+    'grafana 127.0.0.1:3000:3000',
   ]);
 });
 

@@ -14,8 +14,22 @@ export function createWebhook(url: string, answerMs = ANSWER_MS): Notifier {
 }
 
 function lineOf(alert: Alert): string {
-  if (alert.resolvedAt === undefined) return `FIRING ${alert.alert}: ${alert.summary}`;
-  return `RESOLVED ${alert.alert}: ${alert.about}: ${alert.resolution ?? ''}`;
+  if (alert.resolvedAt === undefined) return `FIRING ${alert.alert}: ${asText(alert.summary)}`;
+  return `RESOLVED ${alert.alert}: ${asText(alert.about)}: ${asText(alert.resolution ?? '')}`;
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/**
+ * What devices call themselves is text, whatever it looks like: no mention, link or format of Slack's (`<!channel>`,
+ * `<url|words>`) or Markdown's (`@all`, `[words](url)`, `*bold*`). Underscores within words are none.
+ */
+function asText(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*~|[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&')
+    .replace(/[&<>]/g, (it) => ENTITIES[it] as string)
+    .replace(/@/g, '@\u200b');
 }
 
 /** `key` is the same for each telling of the same thing: who is told twice, after a crash, knows it by that. */

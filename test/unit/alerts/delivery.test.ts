@@ -72,19 +72,30 @@ test('W7 meanwhile nothing waits: of each alert its last state does, and they go
 });
 
 test.each([400, 404, 302] as const)(
-  'W7 %i is final: it is not asked again, and does not hold up the others',
+  'W7 after %i an open alert is offered again, and arrives once it is taken',
   async (status) => {
     const receiver = await startReceiver();
     receiver.next = [status];
     const { delivery, told, lines } = deliveryTo(receiver);
     delivery.add(alert('a'));
     await vi.waitFor(() => expect(told).toEqual(['a open']), { timeout: PATIENCE_MS });
+    expect(receiver.came).toHaveLength(2);
     delivery.add(alert('b'));
     await vi.waitFor(() => expect(told).toEqual(['a open', 'b open']), { timeout: PATIENCE_MS });
-    expect(receiver.came).toHaveLength(2);
     expect(lines.join('')).toContain(`answered ${status}`);
   },
 );
+
+test('W7 in the text of a webhook a name is text, whatever Slack or Markdown would make of it', async () => {
+  const receiver = await startReceiver();
+  const summary = 'x <!channel> <http://evil.example|click> [a](http://b) *b* _i_ `c` @all lobby_1 a&b\nFIRING';
+  await createWebhook(receiver.url).send([{ ...alert('a'), summary }]);
+  const { text } = receiver.came[0] as { text: string };
+  expect(text).not.toMatch(/<|\n|@all|(?<!\\)[*`[\]|]/);
+  expect(text).toContain('&lt;!channel&gt;');
+  expect(text).toContain('\\_i\\_');
+  expect(text).toContain('lobby_1 a&amp;b FIRING');
+});
 
 test('W7 at most 10,000 alerts wait; the address, which may hold a secret, is in no log', async () => {
   const receiver = await startReceiver();
