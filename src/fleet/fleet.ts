@@ -5,14 +5,14 @@ import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable } from '../ports/durable.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import { within } from '../ports/patience.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Blocked, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
-import { type CommandLedger, SHARED_PATIENCE_MS } from './command-ledger.ts';
+import type { CommandLedger } from './command-ledger.ts';
+import { CommitWait } from './commit-wait.ts';
 import { DeviceHost } from './device-host.ts';
 import { completed, concernsStateOnly, given, newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
@@ -46,9 +46,6 @@ const SLEEP_SWEEP_MS = 60_000;
 const RECORD_STATES_MS = 15_000;
 /** Often, so that each time it is little: commands are recorded in the same transactions. */
 const RECORD_SWEEP_MS = 100;
-/** A disk that is slow or full delays a command by this much, and never stops it. */
-const COMMIT_PATIENCE_MS = 250;
-
 const MAX_REPORT_TIMEOUT_MS = 10_000;
 const ALONE: Standing = { sure: () => undefined, isShared: false };
 
@@ -66,7 +63,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #tokens: TokenIssuer;
   readonly #ledger: CommandLedger;
   readonly #around: Surroundings;
-  readonly #patienceMs: number;
+  readonly #commits: CommitWait;
   readonly #watchers = new Watchers();
   readonly attentive = new Set<string>();
   readonly #listeners: ChangeListener[] = [];
@@ -94,7 +91,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#clock = clock;
     this.#log = log;
     this.#settings = settings;
-    this.#patienceMs = standing.isShared ? SHARED_PATIENCE_MS : COMMIT_PATIENCE_MS;
+    this.#commits = new CommitWait({ ...deps, standing });
     this.#tokens = deps.tokens;
     this.#lifted = deps.lifted ?? (() => {});
     this.#ledger = ledger;
@@ -325,12 +322,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   /** Resolves when all that was recorded so far is safe, or cannot be for now: the fleet goes on either way. */
-  async committed(): Promise<void> {
-    // After a freeze the store seems to be away until it could answer.
-    await this.#around.sure();
-    if (!this.#store.healthy) return;
-    await within(this.#clock, this.#patienceMs, this.#store.committed(), () => {});
-    await this.#around.sure();
+  committed(): Promise<void> {
+    return this.#commits.committed();
   }
 
   #rewatch(host: DeviceHost): void {

@@ -63,8 +63,13 @@ describe.each(homes)('%s', (_, place) => {
     const { dataDir, databaseUrl = '' } = await place();
     let server = await startServer({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl });
     const told: Told = { endings: new Map(), tokens: [], versions: new Map() };
-    for (let round = 1; round <= KILLS; round++) {
+    let kept = 0;
+    for (let round = 1; kept < KILLS && round <= 4 * KILLS; round++) {
+      const before = new Map(told.endings);
       await workAndDie(server, told);
+      // Where the database was too slow, commands went on without it (C7), and the server said so.
+      if (server.logs.some(({ msg }) => msg.startsWith('the database is slow'))) told.endings = before;
+      else kept++;
       server = await server.restart();
       for (const [id, version] of told.versions) {
         expect((await server.call(`/devices/${id}`)).body.version, id).toBeGreaterThanOrEqual(version);
@@ -72,6 +77,7 @@ describe.each(homes)('%s', (_, place) => {
       for (const [id, status] of told.endings) expect((await server.call(`/commands/${id}`)).body.status).toBe(status);
       for (const token of told.tokens) expect((await server.call('/me', undefined, { token })).status).toBe(200);
     }
+    expect(kept).toBe(KILLS);
     expect(told.endings.size).toBeGreaterThanOrEqual(KILLS * ENDINGS);
   });
 });

@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../ports/clock.ts';
+import { within } from '../ports/patience.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import { SHARED_PATIENCE_MS } from './command-ledger.ts';
+import type { Standing } from './surroundings.ts';
+
+/** A disk that is slow or full delays a command by this much, and never stops it. */
+const PATIENCE_MS = 250;
+const LOG_INTERVAL_MS = 10_000;
+
+/** Waits until what was recorded is safe, or cannot be for now: the fleet goes on either way (SPEC C7). */
+export class CommitWait {
+  readonly #store: StateStore;
+  readonly #standing: Standing;
+  readonly #clock: Clock;
+  readonly #log: Pick<Logger, 'warn'>;
+  #loggedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: { store: StateStore; standing: Standing; clock: Clock; log: Pick<Logger, 'warn'> }) {
+    this.#store = deps.store;
+    this.#standing = deps.standing;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+  }
+
+  async committed(): Promise<void> {
+    // After a freeze the store seems to be away until it could answer.
+    await this.#standing.sure();
+    if (!this.#store.healthy) return;
+    const waitMs = this.#standing.isShared ? SHARED_PATIENCE_MS : PATIENCE_MS;
+    await within(this.#clock, waitMs, this.#store.committed(), () => this.#goOnUnrecorded(waitMs));
+    await this.#standing.sure();
+  }
+
+  #goOnUnrecorded(waitedMs: number): void {
+    if (this.#clock.now() - this.#loggedAt < LOG_INTERVAL_MS) return;
+    this.#loggedAt = this.#clock.now();
+    this.#log.warn({ waitedMs }, 'the database is slow: commands go on before they are recorded');
+  }
+}
