@@ -68,6 +68,8 @@ export function problemOf(thrown: unknown): { code: ErrorCode; response: Respons
 
 /** Hono itself throws only for a body that is not JSON, by its content or by its content type. */
 function fromHono(thrown: unknown): unknown {
+  // Node's own server says so of a body that its sender broke off.
+  if (thrown instanceof Error && thrown.message === 'aborted') return new VigiaError('invalid_payload');
   if (!(thrown instanceof HTTPException) || thrown.status >= 500) return thrown;
   return new VigiaError(
     'invalid_payload',

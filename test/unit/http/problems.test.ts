@@ -175,3 +175,9 @@ describe('headers', () => {
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
   });
 });
+
+it('R9 a body that its sender breaks off is no fault of the server', () => {
+  const aborted = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+  expect(problemOf(aborted).code).toBe('invalid_payload');
+  expect(problemOf(new Error('read ECONNRESET')).code).toBe('internal');
+});
