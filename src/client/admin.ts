@@ -125,8 +125,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
 
   const link = openLink(
     `${url.replace(/\/+$/, '')}/admin`,
-    // One request instead of five; where a proxy refuses WebSockets, long-polling.
-    { auth: { token }, transports: ['websocket', 'polling'], tryAllTransports: true },
+    { auth: { token } },
     {
       connected() {
         heardAt = Date.now();

@@ -42,6 +42,10 @@ export function openLink(url: string, options: Partial<ManagerOptions & SocketOp
     reconnectionDelay: RETRY_MIN_MS,
     reconnectionDelayMax: RETRY_MAX_MS,
     randomizationFactor: 0.5,
+    // Long-polling first: there are proxies that never answer a WebSocket, or pass nothing on in it, and to wait for each of
+    // them would take longer than the few requests more.
+    transports: ['polling', 'websocket'],
+    tryAllTransports: true,
     // A connection that closes while it opens is seen by this alone.
     timeout: 10_000,
     ...options,
