@@ -20,13 +20,26 @@ interface RoutesDeps {
   /** Who is behind the address of the connection, by `X-Forwarded-For`. */
   clientAddress(peer: string, forwardedFor: string): string;
   maxMessageBytes: number;
+  tlsKeyFile?: string | undefined;
   mayHaveBody: Routes['mayHaveBody'];
 }
 
-export const createRoutes = ({ probe, app, clientAddress, maxMessageBytes, mayHaveBody }: RoutesDeps): Routes => ({
+export const createRoutes = ({
   probe,
-  fetch: (request, { address }) =>
-    app.fetch(request, { address: clientAddress(address, request.headers.get('x-forwarded-for') ?? '') }),
+  app,
+  clientAddress,
+  maxMessageBytes,
+  mayHaveBody,
+  tlsKeyFile,
+}: RoutesDeps): Routes => ({
+  probe,
+  fetch: async (request, { address }) => {
+    const client = clientAddress(address, request.headers.get('x-forwarded-for') ?? '');
+    const response = await app.fetch(request, { address: client });
+    // Where it serves TLS itself; a proxy says so for its own.
+    if (tlsKeyFile) response.headers.set('Strict-Transport-Security', 'max-age=31536000');
+    return response;
+  },
   mayHaveBody,
   maxBodyBytes: (path) => (/\/snapshot\/?$/.test(path) ? maxMessageBytes : MAX_BODY_BYTES),
 });
