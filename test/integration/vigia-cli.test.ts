@@ -151,7 +151,11 @@ describe('send', () => {
     [['command', 'send', 'vlc:play'], 2, 'There is no "vigia command send", but send.'],
     [['send', 'vlc:dance', '--device', 'x'], 1, 'There is no command "vlc:dance".'],
     [['frobnicate'], 2, 'There is no "vigia frobnicate"; vigia --help lists what there is.'],
-    [['devices'], 2, 'There is no "vigia devices", but devices list, devices show, devices watch.'],
+    [
+      ['devices'],
+      2,
+      'There is no "vigia devices", but devices list, devices show, devices watch, devices block, devices unblock, devices unrestrict, devices blocked, devices remove.',
+    ],
     [['devices', 'show'], 2, 'Write: vigia devices show ID'],
     [['audit', '--form', 'x'], 2, "Unknown option '--form'. See vigia audit --help."],
     [['audit', '--from', 'yesterday'], 1, 'from: a moment in ISO 8601 with its zone, such as 2026-03-01T12:00:00Z'],
