@@ -14,12 +14,16 @@ interface StoredToken {
 }
 
 const COLLECTION = 'device-tokens';
+/** Of so many tokens it is remembered that they are not to come back. */
+const MAX_GONE = 10_000;
 
 /** The devices' own tokens: at most one for each, kept as hashes. */
 export class DeviceTokens {
   readonly #store: StateStore;
   readonly #clock: Pick<Clock, 'wall'>;
   readonly #records = new Map<string, StoredToken>();
+  /** Hashes that are to stay gone: in a cluster the word of their use may come after the word that they were removed. */
+  readonly #gone = new Set<string>();
   #endSessions: (deviceId: string) => void = () => {};
 
   static async load(store: StateStore, clock: Pick<Clock, 'wall'>): Promise<DeviceTokens> {
@@ -58,7 +62,7 @@ export class DeviceTokens {
 
   /** Not valid from this moment on, and the fleet's opens it again; recorded with what the store commits next. */
   revoke(deviceId: string): void {
-    if (!this.#records.delete(deviceId)) return;
+    if (!this.#forget(deviceId)) return;
     this.#store.put(COLLECTION, deviceId, undefined);
   }
 
@@ -74,10 +78,12 @@ export class DeviceTokens {
   learn(deviceId: string, record: unknown): void {
     const known = this.#records.get(deviceId);
     if (!record) {
-      this.#records.delete(deviceId);
+      this.#forget(deviceId);
       return;
     }
     const token = record as StoredToken;
+    if (this.#gone.has(token.hash)) return;
+    if (known && known.hash !== token.hash) this.#forget(deviceId);
     this.#records.set(deviceId, token);
     if (token.endedBy !== undefined && token.endedBy !== known?.endedBy) this.#endSessions(deviceId);
   }
@@ -108,8 +114,18 @@ export class DeviceTokens {
     return this.#records.get(deviceId)?.usedAt !== undefined;
   }
 
+  #forget(deviceId: string): boolean {
+    const known = this.#records.get(deviceId);
+    if (!known) return false;
+    this.#records.delete(deviceId);
+    this.#gone.add(known.hash);
+    if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#gone.values().next().value as string);
+    return true;
+  }
+
   #put(deviceId: string, record: StoredToken): void {
     const known = this.#records.get(deviceId);
+    if (known && known.hash !== record.hash) this.#forget(deviceId);
     this.#records.set(deviceId, record);
     this.#store.put(COLLECTION, deviceId, record);
     if (record.endedBy !== undefined && record.endedBy !== known?.endedBy) this.#endSessions(deviceId);

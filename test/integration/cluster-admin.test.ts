@@ -55,6 +55,8 @@ it('K3 whatever is asked of a device at another instance is done where it is hel
   const own = playerOfSecondGeneration(a, 'd', { auth: { deviceId: 'd', authToken: token } });
   await next(own, 'connect');
   own.disconnect();
+  // It has used its own, so the fleet's opens it again only once that is removed, here too.
+  expect((await b.call('/devices/d/token', undefined, verb('DELETE'))).status).toBe(204);
 
   // Blocking: it is told where it is, and comes back by itself once that is undone, here too.
   const refusal = next<{ code: string }>(screen.socket, 'player:error');

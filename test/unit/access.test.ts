@@ -190,6 +190,19 @@ test("P1 once a device has used its own token, the fleet's opens it no more, unt
   expect([opens(SHARED), opens(rotated)]).toEqual(['lobby', 'wrong']);
 });
 
+test('K3 a device token that was removed or replaced stays so, whatever is said late of its use elsewhere', async () => {
+  const store = createMemoryStateStore();
+  const here = await DeviceTokens.load(store, manualClock());
+  const token = await here.issue('lobby');
+  const late = (await store.load('device-tokens')).get('lobby') as object;
+  await here.remove('lobby');
+  here.learn('lobby', { ...late, usedAt: '2025-01-01T00:00:00.000Z' });
+  expect([here.verify('lobby', token), here.wasUsed('lobby')]).toEqual([false, false]);
+  const newer = await here.issue('lobby');
+  here.learn('lobby', late);
+  expect([here.verify('lobby', token), here.verify('lobby', newer)]).toEqual([false, true]);
+});
+
 test('P1 a query value that is junk never refuses a connection', async () => {
   const { signIn } = await playerAuth('shared');
   expect(signIn({ token: SHARED }, '[object Object]')).toEqual({ deviceId: undefined });
