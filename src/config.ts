@@ -55,6 +55,7 @@ const variables = z.object({
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
   TLS_KEY_FILE: readableFile(),
   TLS_CERT_FILE: readableFile(),
+  BASE_PATH: basePath(),
   CORS_ORIGINS: origins(),
   TRUSTED_PROXIES: networks(),
   TICKING_PATHS: tickingPaths(),
@@ -202,6 +203,13 @@ function playerHttp() {
 }
 
 /** `*` for everybody, or a list of origins as browsers name them: `https://console.example.org`. */
+/** Without a slash at the end: empty where it is the root. */
+function basePath() {
+  return text(/^(\/[A-Za-z0-9._~-]+)*\/?$/, 'a path such as /signage')
+    .default('/')
+    .transform((path) => path.replace(/\/$/, ''));
+}
+
 function origins() {
   return z
     .string()

@@ -311,9 +311,10 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     mayAsk: createRequestRate(clock),
     maxBodyBytes: MAX_BODY_BYTES,
     version,
+    basePath: config.basePath,
     corsOrigins: config.corsOrigins,
   });
-  serveConsole(app);
+  serveConsole(app, config.basePath);
   const ready = readinessOf({ io, store, databaseKind: home.kind, cluster });
   const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken });
   const mayHaveBody = createBodyCheck(access.admins, (id, token) => signInDevice(id, token) !== undefined);

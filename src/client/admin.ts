@@ -124,7 +124,8 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     });
 
   const link = openLink(
-    `${url.replace(/\/+$/, '')}/admin`,
+    url,
+    '/admin',
     { auth: { token } },
     {
       connected() {

@@ -30,13 +30,21 @@ export interface Link {
  * A connection that is kept up: socket.io-client retries lost transports by itself; this also retries what the server
  * ended without a final reason, and stops, saying so, at what is final (P9). Waits double up to 5 s, with jitter, for ever.
  */
-export function openLink(url: string, options: Partial<ManagerOptions & SocketOptions>, events: LinkEvents): Link {
+export function openLink(
+  url: string,
+  namespace: '/' | '/admin',
+  options: Partial<ManagerOptions & SocketOptions>,
+  events: LinkEvents,
+): Link {
   let isOver = false;
   let failures = 0;
   let connectedAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const socket = io(url, {
+  // A server that a proxy has under a path: to socket.io-client that would be a namespace.
+  const { origin, pathname } = new URL(url.includes('://') ? url : `http://${url}`);
+  const socket = io(origin + namespace, {
+    path: `${pathname.replace(/\/+$/, '')}/socket.io/`,
     forceNew: true,
     autoConnect: false,
     reconnectionDelay: RETRY_MIN_MS,

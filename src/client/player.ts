@@ -98,6 +98,7 @@ export function connectPlayer(options: PlayerOptions): Player {
 
   const connection = openLink(
     url,
+    '/',
     { auth: { deviceId, authToken: token } },
     {
       connected: register,

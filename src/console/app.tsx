@@ -1,5 +1,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { useSyncExternalStore } from 'react';
+import { Router } from 'wouter';
+import { basePath } from './core/base.ts';
 import { type Clock, ClockProvider } from './core/clock.tsx';
 import { KeysProvider } from './core/keys.tsx';
 import { PreferencesProvider } from './core/preferences.tsx';
@@ -21,7 +23,9 @@ export function App({ clock, signIn }: { clock: Clock; signIn: SignIn }) {
               <ConfirmProvider>
                 {state.phase === 'in' ? (
                   <SessionProvider session={state.session}>
-                    <Shell />
+                    <Router base={basePath}>
+                      <Shell />
+                    </Router>
                   </SessionProvider>
                 ) : (
                   <SignInForm state={state} signIn={signIn.signIn} />

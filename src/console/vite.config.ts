@@ -6,6 +6,8 @@ const server = process.env.VIGIA_URL ?? 'http://localhost:3001';
 /** The server serves what this builds (src/http/console.ts). `npm run dev:console` serves the sources, beside a server. */
 export default defineConfig({
   root: import.meta.dirname,
+  // The server knows its own place (src/http/console.ts).
+  base: './',
   plugins: [react()],
   build: {
     outDir: '../../dist/console',

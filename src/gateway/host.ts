@@ -2,6 +2,8 @@ import type { Routes } from '../http/routes.ts';
 import type { Io } from './io.ts';
 
 export interface HostSettings {
+  /** See `withoutBase`. */
+  basePath: string;
   tlsKeyFile?: string | undefined;
   tlsCertFile?: string | undefined;
   maxMessageBytes: number;

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { withoutBase } from '../http/base-path.ts';
 import { type ProbePath, probePaths } from '../http/probes.ts';
 import type { Host, HostDeps } from './host.ts';
 import { STRANGER_MESSAGE_BYTES } from './strangers.ts';
@@ -34,7 +35,7 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
       ? createTlsServer({ key: readFileSync(tlsKeyFile), cert: readFileSync(tlsCertFile) }, listener)
       : createServer(listener);
   io.server.attach(server);
-  contain(server, failed);
+  contain(server, settings.basePath, failed);
   // A poll's upload that is too large is answered 413 without a word to anybody.
   io.server.engine.use((req: IncomingMessage, _res: unknown, next: (error?: Error) => void) => {
     if (Number(req.headers['content-length']) > maxMessageBytes) closed('message_too_large');
@@ -63,12 +64,13 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
   };
 }
 
-/** A fault in a handler of a request costs its connection, and nothing else. */
-function contain(server: EventEmitter, failed: (error: unknown) => void): void {
+/** All know their own paths alone. A fault in a handler of a request costs its connection, and nothing else. */
+function contain(server: EventEmitter, basePath: string, failed: (error: unknown) => void): void {
   for (const event of ['request', 'upgrade']) {
     const handlers = server.listeners(event);
     server.removeAllListeners(event);
     server.on(event, (req: IncomingMessage, ...args: unknown[]) => {
+      req.url = withoutBase(basePath, req.url ?? '/');
       try {
         for (const handle of handlers) Reflect.apply(handle, server, [req, ...args]);
       } catch (error) {

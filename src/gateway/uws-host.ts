@@ -9,6 +9,7 @@ import type {
 } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { withoutBase } from '../http/base-path.ts';
 import { probePaths } from '../http/probes.ts';
 import { serveOnUws } from '../http/uws-adapter.ts';
 import type { Host, HostDeps } from './host.ts';
@@ -21,12 +22,13 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
   const app =
     tlsKeyFile && tlsCertFile ? uws.SSLApp({ key_file_name: tlsKeyFile, cert_file_name: tlsCertFile }) : uws.App();
   const guard = guarded(app, deps);
+  const { basePath } = deps.settings;
   for (const path of probePaths) guard.any(path, (res, req) => answerProbe(res, req, path, deps));
   deps.io.server.attachApp(guard, {
     // Engine.IO's own option on µWS, missing in Socket.IO's declarations.
     ...({ maxBackpressure: deps.settings.maxBackpressureBytes } as object),
   });
-  serveOnUws(guard, deps.routes.fetch, { ...deps.routes, failed: deps.failed });
+  serveOnUws(guard, deps.routes.fetch, { ...deps.routes, basePath, failed: deps.failed });
 
   let listening: us_listen_socket | undefined;
   let claim: Server | undefined;
@@ -90,7 +92,7 @@ function claimPort(port: number, host: string): Promise<Server | undefined> {
  * The app as its users are to see it: a reader that does not keep up is cut, where µWS would drop messages without a
  * word and engine.io would not notice; and a fault in a handler costs one connection, not the process.
  */
-function guarded(app: TemplatedApp, { closed, failed, io: { strangers } }: HostDeps): TemplatedApp {
+function guarded(app: TemplatedApp, { closed, failed, settings, io: { strangers } }: HostDeps): TemplatedApp {
   /** Runs the handler. What it throws is reported, and its connection is closed. */
   const contain =
     <C extends Closable, A extends unknown[]>(handler: ((it: C, ...args: A) => unknown) | undefined) =>
@@ -113,8 +115,10 @@ function guarded(app: TemplatedApp, { closed, failed, io: { strangers } }: HostD
       handler(res, req);
     });
   const guard: TemplatedApp = Object.create(app);
+  const { basePath } = settings;
+  const places = (path: string) => (basePath === '' || path === '/*' ? [path] : [path, basePath + path]);
   guard.any = (path, handler) => {
-    app.any(path, request(handler));
+    for (const place of places(path as string)) app.any(place, request(handler));
     return guard;
   };
   guard.get = (path, handler) => {
@@ -130,7 +134,7 @@ function guarded(app: TemplatedApp, { closed, failed, io: { strangers } }: HostD
         closeOnBackpressureLimit: 1,
         upgrade: contain((res: HttpResponse, req: HttpRequest, context: us_socket_context_t) => {
           // Another route, or in the end REST, is asked next.
-          if (req.getUrl() !== path) return void req.setYield(true);
+          if (withoutBase(basePath, req.getUrl()) !== path) return void req.setYield(true);
           // engine.io would take it for long-polling on a socket that cannot poll, and fail in a timer, outside of here.
           if (req.getQuery('transport') !== 'websocket') return void res.writeStatus('400 Bad Request').end();
           const address = Buffer.from(res.getRemoteAddressAsText()).toString();
@@ -152,7 +156,9 @@ function guarded(app: TemplatedApp, { closed, failed, io: { strangers } }: HostD
         }),
       });
     // µWS has one limit for each route: these all match the path, from the most special to the least.
-    for (const [i, bytes] of strangers.sizes.entries()) at([path, `${path}*`, '/*'][i] as string, bytes);
+    for (const [i, bytes] of strangers.sizes.entries()) {
+      for (const pattern of i === 2 ? ['/*'] : places([path, `${path}*`][i] as string)) at(pattern, bytes);
+    }
     return guard;
   };
   guard.publish = (...args) => app.publish(...args);

@@ -49,6 +49,8 @@ export interface HttpDeps {
   maxBodyBytes: number;
   /** Of the server, told in the OpenAPI document. */
   version: string;
+  /** Where a proxy serves all this: empty for the root. */
+  basePath: string;
   /** Origins whose pages may call; empty: only our own; `*`: any, for a token is still needed and never a cookie. */
   corsOrigins: '*' | readonly string[];
 }
@@ -89,7 +91,7 @@ export function createApp(deps: HttpDeps): Api {
   app.use('/api/*', timed(deps), requestId(), keepAudit(deps.audit), finishHeaders);
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
 
-  const document = madeOnce(() => describe(app, deps.version));
+  const document = madeOnce(() => describe(app, deps.version, deps.basePath));
   const docs = madeOnce(() => renderDocs(document()));
   app.use('/api/v1/*', plainly);
 
@@ -126,10 +128,11 @@ export function createApp(deps: HttpDeps): Api {
   return app;
 }
 
-function describe(app: Api, version: string) {
+function describe(app: Api, version: string, basePath: string) {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'vigia', version, description: 'Watches and steers fleets of screens.' },
+    servers: [{ url: basePath || '/' }],
     tags: ['Devices', 'History', 'Commands', 'Snapshots', 'Statistics', 'Alerts', 'Tokens', 'Audit'].map((name) => ({
       name,
     })),

@@ -41,11 +41,12 @@ interface File {
  * The console's files, from memory. They are public: what they show needs a token. Its pages have addresses of their own
  * (`/devices/lobby-1`), so whatever a browser opens that nothing else is at gets the console.
  */
-export function serveConsole<E extends HttpEnv>(app: Hono<E>): void {
+export function serveConsole<E extends HttpEnv>(app: Hono<E>, basePath: string): void {
   const folder = builtConsole();
   if (!folder) return;
   const files = new Map(filesIn(folder).map((path) => [`/${path}`, read(folder, path)]));
   const index = files.get('/index.html');
+  if (index) index.plain = placed(index.plain, basePath);
   app.get('*', async (c, next) => {
     const isPage = c.req.header('accept')?.includes('text/html') && !/^\/(api|assets)\//.test(c.req.path);
     const file = files.get(c.req.path) ?? (isPage || c.req.path === '/' ? index : undefined);
@@ -55,6 +56,12 @@ export function serveConsole<E extends HttpEnv>(app: Hono<E>): void {
     file.gzipped ??= compress(file.plain);
     return c.body(await file.gzipped, 200, { ...file.headers, 'content-encoding': 'gzip' });
   });
+}
+
+/** Its files are built with addresses of their own folder; its pages lie deeper. */
+function placed(page: Buffer, basePath: string): Buffer<ArrayBuffer> {
+  const html = page.toString().replaceAll('"./', `"${basePath}/`);
+  return Buffer.from(html.replace('name="base-path" content=""', `name="base-path" content="${basePath}"`));
 }
 
 /** Beside the built server; or where this runs from source, in `dist`. */

@@ -65,7 +65,7 @@ export function renderDocs(document: Document): { html: string; csp: string } {
 <header>
 <h1>${document.info.title} <small>${document.info.version}</small></h1>
 <p>${document.info.description ?? ''} Send a token as <code>Authorization: Bearer …</code>.
-The same as <a href="/api/v1/openapi.json">OpenAPI 3.1</a>, for machines.</p>
+The same as <a href="v1/openapi.json">OpenAPI 3.1</a>, for machines.</p>
 <nav>${[...tags, 'Schemas', 'Errors'].map((name) => html`<a href="#${name}">${name}</a> `)}</nav>
 </header>
 <main>

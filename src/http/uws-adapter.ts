@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
+import { withoutBase } from './base-path.ts';
 import { problem } from './problem.ts';
 import type { Fetch, Routes } from './routes.ts';
 
@@ -23,7 +24,15 @@ const OWNED_BY_TRANSPORT = new Set([
 export function serveOnUws(
   app: TemplatedApp,
   fetch: Fetch,
-  { maxBodyBytes: limitOf, mayHaveBody, failed }: BodyLimits & { failed: (error: unknown) => void },
+  {
+    maxBodyBytes: limitOf,
+    mayHaveBody,
+    basePath,
+    failed,
+  }: BodyLimits & {
+    basePath: string;
+    failed: (error: unknown) => void;
+  },
 ): void {
   app.any('/*', (res, req) => {
     const gone = new AbortController();
@@ -33,7 +42,7 @@ export function serveOnUws(
       open = false;
       gone.abort();
     });
-    const head = readHead(res, req);
+    const head = readHead(res, req, withoutBase(basePath, req.getUrl()));
     const maxBodyBytes = limitOf(head.path);
 
     const answer = async (respond: () => Response | Promise<Response>): Promise<void> => {
@@ -74,7 +83,7 @@ interface Head {
 }
 
 /** Reads all of `req` at once: it is only valid until the handler returns. */
-function readHead(res: HttpResponse, req: HttpRequest): Head {
+function readHead(res: HttpResponse, req: HttpRequest, path: string): Head {
   const headers: Head['headers'] = [];
   req.forEach((name, value) => {
     headers.push([name, byteString(value)]);
@@ -83,8 +92,8 @@ function readHead(res: HttpResponse, req: HttpRequest): Head {
   const contentLength = Number(req.getHeader('content-length') || 0);
   return {
     method: req.getMethod().toUpperCase(),
-    url: `http://${req.getHeader('host') || 'localhost'}${req.getUrl()}${query ? `?${query}` : ''}`,
-    path: req.getUrl(),
+    url: `http://${req.getHeader('host') || 'localhost'}${path}${query ? `?${query}` : ''}`,
+    path,
     headers,
     authorization: req.getHeader('authorization'),
     address: textAddress(res.getRemoteAddress()),

@@ -25,6 +25,7 @@ async function serve(fetch: Fetch, maxBodyBytes = LIMIT) {
   serveOnUws(app, fetch, {
     maxBodyBytes: () => maxBodyBytes,
     mayHaveBody: () => true,
+    basePath: '',
     failed: (error) => {
       throw error;
     },

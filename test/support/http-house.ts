@@ -217,6 +217,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     maxBodyBytes: 10_000,
     version: '1.2.3',
     corsOrigins: [],
+    basePath: '',
     ...change,
   });
 

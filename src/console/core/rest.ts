@@ -1,4 +1,5 @@
 import type { ErrorCode, Fault } from '../../protocol/errors.ts';
+import { basePath } from './base.ts';
 import { RestError } from './errors.ts';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -48,7 +49,7 @@ export function createRest(token: string, onUnauthorized: (error: RestError) => 
     throw error;
   }
 
-  const at = (path: string) => `/api/v1${path}`;
+  const at = (path: string) => `${basePath}/api/v1${path}`;
   const json = async (response: Promise<Response>) => {
     const text = await (await response).text();
     return text === '' ? undefined : JSON.parse(text);
@@ -59,7 +60,7 @@ export function createRest(token: string, onUnauthorized: (error: RestError) => 
     put: (path, body) => json(call('PUT', at(path), body)),
     patch: (path, body, version) => json(call('PATCH', at(path), body, undefined, { 'if-match': `"${version}"` })),
     delete: async (path) => void (await call('DELETE', at(path))),
-    blob: async (url, signal) => (await call('GET', url, undefined, signal)).blob(),
+    blob: async (url, signal) => (await call('GET', basePath + url, undefined, signal)).blob(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { connectAdmin } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
 import type { Role } from '../../protocol/roles.ts';
+import { serverUrl } from './base.ts';
 import { createBulk } from './bulk.ts';
 import { createCensus } from './census.ts';
 import type { Clock } from './clock.tsx';
@@ -54,7 +55,7 @@ export function createSignIn(clock: Clock): SignIn {
     const rest = createRest(token, out);
     const pictures = createPictures(rest);
     // At once, so that the documents are under way while the server says who this is.
-    const admin = connectAdmin({ url: location.origin, token, scope: { all: true } });
+    const admin = connectAdmin({ url: serverUrl, token, scope: { all: true } });
     admin.onStatus(({ error }) => error && out(error));
     const fleet = createFleet(admin);
     const census = createCensus(fleet);

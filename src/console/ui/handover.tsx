@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { serverUrl } from '../core/base.ts';
 import { useDevice } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
 import { Dot } from './badge.tsx';
@@ -43,7 +44,7 @@ type Form = (typeof forms)[number];
 export function Handover({ id, token }: { id: string; token: string }) {
   const t = useTexts(texts);
   const [form, setForm] = useState<Form>('environment');
-  const url = location.origin;
+  const url = serverUrl;
   const configurations: Record<Form, string> = {
     environment: `VIGIA_URL=${url}\nDEVICE_ID=${id}\nDEVICE_TOKEN=${token}`,
     json: JSON.stringify({ url, deviceId: id, token }, null, 2),

@@ -1,0 +1,76 @@
+import { createServer, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { connectAdmin } from '../../src/client/admin.ts';
+import { connectPlayer } from '../../src/client/player.ts';
+import { sharedBrowser, signIn } from '../support/browser.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const BASE = '/signage';
+const browser = sharedBrowser();
+const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', import.meta.url))];
+
+/** A proxy that has the server under a path, and passes that on or not. Returns its address there. */
+async function startProxy({ port }: TestServer, strips: boolean): Promise<string> {
+  const pathOf = (url = '/') => (strips ? url.replace(BASE, '') || '/' : url);
+  const proxy = createServer((req, res) => {
+    if (!req.url?.startsWith(BASE)) return void res.writeHead(404).end('of somebody else');
+    const passed = request({ port, path: pathOf(req.url), method: req.method, headers: req.headers, agent: false });
+    passed.on('response', (answer) => answer.pipe(res.writeHead(answer.statusCode ?? 502, answer.headers)));
+    passed.on('error', () => res.destroy());
+    res.on('close', () => passed.destroy());
+    req.pipe(passed);
+  });
+  proxy.on('upgrade', (req, socket, head) => {
+    const upstream = connect(port, '127.0.0.1', () => {
+      const { rawHeaders } = req;
+      const lines = rawHeaders.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${rawHeaders[i + 1]}`] : []));
+      upstream.write(`GET ${pathOf(req.url)} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+      upstream.write(head);
+      socket.pipe(upstream).pipe(socket);
+    });
+    for (const it of [socket, upstream]) it.on('error', () => [socket, upstream].map((each) => each.destroy()));
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}${BASE}`;
+}
+
+describe.each([
+  ['strips it', true, []],
+  ['keeps it', false, []],
+  ['keeps it, on Node’s own host', false, noNative],
+])('M8 under a path, behind a proxy that %s', (_, strips, nodeArgs) => {
+  test('the console, REST, the probes and both ends of the sockets work', async () => {
+    const server = await startServer({ BASE_PATH: BASE }, nodeArgs);
+    const url = await startProxy(server, strips);
+    for (const path of ['/healthz', '/readyz', '/metrics', '/api/docs']) {
+      expect((await fetch(url + path)).status, path).toBe(200);
+    }
+    const { servers } = (await (await fetch(`${url}/api/v1/openapi.json`)).json()) as { servers: unknown };
+    expect(servers).toEqual([{ url: BASE }]);
+
+    const player = connectPlayer({ url, deviceId: 'p1', token: server.playerToken, readState: () => ({ n: 1 }) });
+    const admin = connectAdmin({ url, token: server.adminToken, scope: { all: true } });
+    onTestFinished(() => {
+      player.close();
+      admin.close();
+    });
+    await player.ready();
+    await expect
+      .poll(() => admin.devices.get('p1')?.document.connection.status, { timeout: PATIENCE_MS })
+      .toBe('online');
+
+    const page = await browser.open();
+    await signIn(page, { ...server, url }, undefined, '/devices/p1');
+    await page.getByRole('heading', { name: 'p1' }).waitFor();
+    await page.getByRole('link', { name: 'Wall' }).first().click();
+    await page.getByRole('link', { name: /p1/ }).first().waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/signage\/?$/);
+  });
+});
