@@ -99,6 +99,11 @@ test('S8 the first screens are there while the rest of the fleet is still coming
       else there.send(message);
     });
   });
+  // Before the upgrade the same goes by long-polling.
+  await page.route(/socket\.io/, (route) => {
+    if (holds && route.request().postData()?.includes('fleet:more')) held.push(() => void route.continue());
+    else void route.continue();
+  });
   await signIn(page, own);
   await page.getByRole('link', { name: /large-f.*paused/ }).waitFor();
   await page.getByText('Fetching the fleet…').waitFor();

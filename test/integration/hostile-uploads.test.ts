@@ -40,13 +40,13 @@ describe.each([
     ['as it is', async () => new Uint8Array(bomb(30_000, 30_000)), 'image/png'],
     ['in base64', async () => JSON.stringify({ data: bomb(30_000, 30_000).toString('base64') }), 'application/json'],
   ])('a PNG of a few bytes that says it has 30,000 × 30,000 pixels, %s', async (_, make, type) => {
-    await server.it.call('/devices', { id: 'screen' });
+    const { body: device } = await server.it.call('/devices', {});
     const keptBefore = await kept(server.it);
     const peak = peakOf(server.it);
-    const answer = await server.it.fetch('/api/v1/devices/screen/snapshot', {
+    const answer = await server.it.fetch(`/api/v1/devices/${device.id}/snapshot`, {
       method: 'POST',
       body: await make(),
-      token: server.it.playerToken,
+      token: device.token,
       headers: { 'content-type': type },
     });
     expect(await answer.json()).toMatchObject({ status: 413, code: 'payload_too_large' });

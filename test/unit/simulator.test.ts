@@ -111,16 +111,9 @@ describe('P1, P2 sign-in and registration', () => {
       ['sim-0005', 'a', 'A 3'],
       ['sim-0006', 'b', 'B 3'],
     ]);
-    const kindOf = ({ handshake: { auth, query } }: Socket) =>
-      'token' in auth ? 'first' : query.transport === 'polling' ? 'second' : 'library';
-    expect(registered.map(({ socket }) => kindOf(socket))).toEqual([
-      'first',
-      'second',
-      'library',
-      'second',
-      'library',
-      'first',
-    ]);
+    const kindOf = ({ socket: { handshake }, payload }: (typeof registered)[number]) =>
+      'token' in handshake.auth ? 'first' : payload.deviceType === 'player' ? 'second' : 'library';
+    expect(registered.map(kindOf)).toEqual(['first', 'second', 'library', 'second', 'library', 'first']);
     expect(simulator.stats()).toMatchObject({ devices: 6, errors: 0, refused: 0 });
   });
 
