@@ -6,9 +6,6 @@ import { createSignIn } from './core/sign-in.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
-// A page's file that is gone belongs to a version before this server's: the new one is a reload away.
-window.addEventListener('vite:preloadError', () => location.reload());
-
 const clock = createClock();
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { withoutBase } from '../http/base-path.ts';
 import { type ProbePath, probePaths } from '../http/probes.ts';
+import { withoutBase } from '../protocol/base-path.ts';
 import type { Host, HostDeps } from './host.ts';
 import { STRANGER_MESSAGE_BYTES } from './strangers.ts';
 

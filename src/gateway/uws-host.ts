@@ -9,9 +9,9 @@ import type {
 } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { withoutBase } from '../http/base-path.ts';
 import { probePaths } from '../http/probes.ts';
 import { serveOnUws } from '../http/uws-adapter.ts';
+import { withoutBase } from '../protocol/base-path.ts';
 import type { Host, HostDeps } from './host.ts';
 import type { Reservation, Strangers } from './strangers.ts';
 

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
-import { withoutBase } from './base-path.ts';
+import { withoutBase } from '../protocol/base-path.ts';
 import { problem } from './problem.ts';
 import type { Fetch, Routes } from './routes.ts';
 

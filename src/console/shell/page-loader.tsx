@@ -1,6 +1,18 @@
 import { type ComponentType, useEffect, useState } from 'react';
+import { basePath } from '../core/base.ts';
+import { defineTexts, useTexts } from '../core/texts.ts';
 import type { PageEntry } from '../pages.ts';
-import { Loading } from '../ui/page.tsx';
+import { Empty, Loading } from '../ui/page.tsx';
+
+const texts = defineTexts(
+  { away: 'The server is away; trying again…' },
+  { away: 'El servidor no responde; se intenta de nuevo…' },
+);
+
+const RETRY_MS = 2000;
+/** A reload that did not help is not repeated for so long. */
+const RELOAD_PAUSE_MS = 60_000;
+const RELOADED_AT = 'vigia.reloadedAt';
 
 const loaded = new Map<PageEntry, ComponentType>();
 
@@ -11,10 +23,13 @@ export async function loadPage(page: PageEntry): Promise<void> {
 
 /** A page, as soon as its file is here. (`Suspense` shows what it waited for no sooner than 300 ms after its fallback.) */
 export function LoadedPage({ page }: { page: PageEntry }) {
+  const t = useTexts(texts);
   const Component = loaded.get(page);
+  const [isAway, setAway] = useState(false);
   const [, draw] = useState(0);
   useEffect(() => {
-    loadPage(page).then(
+    const left = new AbortController();
+    loadPatiently(page, left.signal, () => setAway(true)).then(
       () => draw((it) => it + 1),
       // Thrown while drawing, so that it is told where the page would be.
       (error) =>
@@ -22,6 +37,40 @@ export function LoadedPage({ page }: { page: PageEntry }) {
           throw error;
         }),
     );
+    return () => left.abort();
   }, [page]);
-  return Component ? <Component /> : <Loading />;
+  if (Component) return <Component />;
+  return isAway ? <Empty icon="warning" title={t.away} /> : <Loading />;
+}
+
+/**
+ * A file that cannot be had while the server is there belongs to a version before this server's: a reload brings the new one.
+ * While the server is away it is waited for.
+ */
+async function loadPatiently(page: PageEntry, left: AbortSignal, onAway: () => void): Promise<void> {
+  for (;;) {
+    try {
+      return await loadPage(page);
+    } catch (error) {
+      if (left.aborted) return;
+      if (await isServerThere()) return reloadOnce(error);
+      onAway();
+    }
+    do await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    while (!left.aborted && !(await isServerThere()));
+  }
+}
+
+const isServerThere = () =>
+  fetch(`${basePath}/healthz`, { cache: 'no-store' }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+/** Never resolves where the page is loaded anew. */
+function reloadOnce(error: unknown): Promise<void> {
+  if (Date.now() - Number(sessionStorage.getItem(RELOADED_AT)) < RELOAD_PAUSE_MS) throw error;
+  sessionStorage.setItem(RELOADED_AT, String(Date.now()));
+  location.reload();
+  return new Promise(() => {});
 }

@@ -1,5 +1,6 @@
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { hasRole } from '../../protocol/roles.ts';
+import { basePath } from '../core/base.ts';
 import { useShortcuts } from '../core/keys.tsx';
 import { usePreferences } from '../core/preferences.tsx';
 import { useSession } from '../core/session.tsx';
@@ -60,7 +61,7 @@ export function Shell() {
       </a>
       <aside className={styles.side}>
         <Link href="/" className={styles.brand}>
-          <img src="/vigia.svg" alt="" width={26} height={26} />
+          <img src={`${basePath}/vigia.svg`} alt="" width={26} height={26} />
           <span>vigia</span>
         </Link>
         <nav aria-label={t.pages} className={styles.nav}>

@@ -1,4 +1,5 @@
 import { type FormEvent, useEffect, useRef } from 'react';
+import { basePath } from '../core/base.ts';
 import type { SignInState } from '../core/sign-in.ts';
 import { defineTexts, useTexts } from '../core/texts.ts';
 import { pages } from '../pages.ts';
@@ -52,7 +53,7 @@ export function SignInForm({
     <main className={styles.main}>
       <form className={styles.form} onSubmit={submit}>
         <div className={styles.brand}>
-          <img src="/vigia.svg" alt="" width={40} height={40} />
+          <img src={`${basePath}/vigia.svg`} alt="" width={40} height={40} />
           <div>
             <h1>vigia</h1>
             <p className="muted">{t.watch}</p>

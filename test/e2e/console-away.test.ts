@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { sharedBrowser, signIn } from '../support/browser.ts';
+import { sharedServer } from '../support/server.ts';
+
+const server = sharedServer();
+const browser = sharedBrowser();
+const SCRIPTS = /\/assets\/.*\.js$/;
+
+test('a page whose script is missing is reloaded once, says what is wrong, and leaves the others as they are', async () => {
+  const page = await browser.open();
+  const known = new Set<string>();
+  page.on('request', (request) => known.add(request.url()));
+  await signIn(page, server.it);
+  await page.getByRole('heading', { name: 'Wall' }).waitFor();
+  let loads = 0;
+  page.on('load', () => {
+    loads++;
+  });
+  // All that the wall needs is here; what is asked for from now on is of the other page.
+  const present = new Set(known);
+  await page.route(SCRIPTS, (route) =>
+    present.has(route.request().url()) ? route.continue() : route.fulfill({ status: 404, body: '' }),
+  );
+  await page.getByRole('link', { name: 'Statistics' }).click();
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  expect(loads).toBeLessThanOrEqual(1);
+  await page.unroute(SCRIPTS);
+});
+
+test('a click while the server is away waits for it, and goes where it was to go', async () => {
+  const page = await browser.open();
+  await signIn(page, server.it);
+  await page.getByRole('heading', { name: 'Wall' }).waitFor();
+  const away = /\/(assets|healthz)/;
+  await page.route(away, (route) => route.abort());
+  await page.getByRole('link', { name: 'Alerts' }).click();
+  await page.getByText('The server is away; trying again…').waitFor();
+  await page.unroute(away);
+  await page.getByRole('heading', { name: 'Alerts' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/alerts');
+});
