@@ -46,6 +46,7 @@ test('§1 without any variable the defaults hold', () => {
     playerBurst: 500,
     drainMs: 10_000,
     logLevel: 'info',
+    basePath: '',
     corsOrigins: [],
     trustedProxies: [],
   });
