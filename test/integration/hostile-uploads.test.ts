@@ -5,6 +5,7 @@ import { expectHealthy } from '../support/health.ts';
 import { bomb } from '../support/images.ts';
 import { kept } from '../support/kept.ts';
 import { peakOf } from '../support/memory.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { dial } from '../support/raw.ts';
 import { sharedServer, type TestServer } from '../support/server.ts';
 
@@ -41,15 +42,19 @@ describe.each([
     ['in base64', async () => JSON.stringify({ data: bomb(30_000, 30_000).toString('base64') }), 'application/json'],
   ])('a PNG of a few bytes that says it has 30,000 × 30,000 pixels, %s', async (_, make, type) => {
     const { body: device } = await server.it.call('/devices', {});
+    const upload = async (body: string | Uint8Array<ArrayBuffer>) => {
+      const headers = { 'content-type': type };
+      const path = `/api/v1/devices/${device.id}/snapshot`;
+      return (await server.it.fetch(path, { method: 'POST', body, token: device.token, headers })).json();
+    };
+    // The first use of its token is stored, and the device itself is within a moment.
+    await upload('no picture');
+    const told = async () => JSON.stringify(await kept(server.it));
+    await expect.poll(told, { timeout: PATIENCE_MS }).toMatch(new RegExp(`"id":"${device.id}"`));
+    await expect.poll(told, { timeout: PATIENCE_MS }).toMatch(new RegExp(`"${device.id}","record":"[^}]*usedAt`));
     const keptBefore = await kept(server.it);
     const peak = peakOf(server.it);
-    const answer = await server.it.fetch(`/api/v1/devices/${device.id}/snapshot`, {
-      method: 'POST',
-      body: await make(),
-      token: device.token,
-      headers: { 'content-type': type },
-    });
-    expect(await answer.json()).toMatchObject({ status: 413, code: 'payload_too_large' });
+    expect(await upload(await make())).toMatchObject({ status: 413, code: 'payload_too_large' });
     expect(await kept(server.it)).toEqual(keptBefore);
     expect(peak()).toBeLessThan(50);
   });

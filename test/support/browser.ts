@@ -21,7 +21,10 @@ export function sharedBrowser(): { open(options?: BrowserContextOptions): Promis
       page.on('pageerror', (error) => faults.push(error.message));
       // What the content security policy refuses, and what React complains of.
       page.on('console', (message) => {
-        if (message.type() === 'error' && !/Failed to load resource|WebSocket connection|dynamically imported module/.test(message.text()))
+        if (
+          message.type() === 'error' &&
+          !/Failed to load resource|WebSocket connection|dynamically imported module/.test(message.text())
+        )
           faults.push(message.text());
       });
       onTestFinished(async () => {

@@ -17,6 +17,9 @@ export function dial(server: TestServer): Socket & { received(): string } {
   return Object.assign(socket, { received: () => text });
 }
 
+/** So long the first byte of an answer may take on a busy machine. */
+const FIRST_MS = 3000;
+
 /** Sends this and resolves with what comes back until the connection ends, or rests for `restMs`. */
 export function exchange(server: TestServer, data: string | Buffer, restMs = 150): Promise<string> {
   const socket = dial(server);
@@ -26,7 +29,8 @@ export function exchange(server: TestServer, data: string | Buffer, restMs = 150
       socket.destroy();
       resolve(socket.received());
     };
-    socket.setTimeout(restMs, done);
+    socket.setTimeout(Math.max(FIRST_MS, restMs), done);
+    socket.once('data', () => socket.setTimeout(restMs));
     socket.on('close', done);
   });
 }
