@@ -29,10 +29,7 @@ function showOnce({ adminToken, playerToken }: Secrets['generated']): void {
   if (adminToken)
     process.stderr.write(`\n  Admin token (shown once, kept in ${config.dataDir}/secrets.json):   ${adminToken}\n`);
   if (playerToken)
-    process.stderr.write(
-      `  Player token (shown once, kept in ${config.dataDir}/secrets.json):  ${playerToken}\n\n` +
-        '  THIS PLAYER TOKEN IS NEW: players that come configured with another one will be refused. Set PLAYER_TOKEN to theirs.\n\n',
-    );
+    process.stderr.write(`  Player token (shown once, kept in ${config.dataDir}/secrets.json):  ${playerToken}\n\n`);
 }
 
 /** Leaves within DRAIN_MS, or without what is left by then. */

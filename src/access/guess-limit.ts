@@ -1,11 +1,12 @@
 import { addressBlock } from '../ports/address.ts';
 import type { Clock } from '../ports/clock.ts';
+import { TokenBuckets } from '../ports/rate.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { hash, isGenerated } from './tokens.ts';
 
-/** Wrong tokens that may come from one address block: so many at once, then one in so many milliseconds. */
+/** Wrong tokens that may come from one address block: so many at once, then so many a second. */
 const BURST = 20;
-const REFILL_MS = 2000;
+const PER_SECOND = 0.5;
 const MAX_BLOCKS = 10_000;
 const MAX_KNOWN = 20_000;
 
@@ -15,14 +16,12 @@ const MAX_KNOWN = 20_000;
  * token that was right from there before is looked at always, and so is a generated one, which cannot be guessed.
  */
 export class GuessLimit {
-  readonly #clock: Clock;
-  /** When a block has its whole burst again; the oldest first. */
-  readonly #fullAt = new Map<string, number>();
+  readonly #blocks: TokenBuckets;
   /** Block and hash of tokens that were right. */
   readonly #known = new Set<string>();
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#blocks = new TokenBuckets(clock, PER_SECOND, BURST, MAX_BLOCKS);
   }
 
   /** @throws VigiaError `rate_limited`; what `check` throws */
@@ -38,20 +37,13 @@ export class GuessLimit {
       return checked;
     } catch (error) {
       if (this.#isSpent(block)) throw new VigiaError('rate_limited', TOO_MANY);
-      this.#spend(block);
+      this.#blocks.of(block).spend(1);
       throw error;
     }
   }
 
   #isSpent(block: string): boolean {
-    return (this.#fullAt.get(block) ?? 0) - this.#clock.now() > (BURST - 1) * REFILL_MS;
-  }
-
-  #spend(block: string): void {
-    const fullAt = Math.max(this.#fullAt.get(block) ?? 0, this.#clock.now()) + REFILL_MS;
-    this.#fullAt.delete(block);
-    this.#fullAt.set(block, fullAt);
-    if (this.#fullAt.size > MAX_BLOCKS) this.#fullAt.delete(this.#fullAt.keys().next().value as string);
+    return this.#blocks.tokensOf(block) < 1;
   }
 }
 

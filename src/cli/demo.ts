@@ -106,10 +106,10 @@ async function labelDevices(adminToken: string): Promise<void> {
   }
 }
 
-/** The server shows new tokens too; once is enough. And there are no players that come configured with another one. */
+/** The server shows new tokens too; once is enough. */
 function tellTheRest(tokens: KeptTokens): void {
-  const known = [...Object.values(tokens).filter((token) => token !== ''), 'THIS PLAYER TOKEN IS NEW'];
-  const rest = startMessages.split('\n').filter((line) => line.trim() && !known.some((text) => line.includes(text)));
+  const known = Object.values(tokens).filter((token) => token !== '');
+  const rest = startMessages.split('\n').filter((line) => line.trim() && !known.some((token) => line.includes(token)));
   if (rest.length > 0) process.stderr.write(`${rest.join('\n')}\n`);
 }
 

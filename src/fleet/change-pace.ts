@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import { TokenBucket } from '../ports/rate.ts';
 
 /** What one device may change by itself: so many at once, then one in so long. */
 const BURST = 40;
@@ -10,34 +11,31 @@ const EVERY_MS = 1000;
  */
 export class ChangePace {
   readonly #clock: Clock;
-  #tokens = BURST;
-  #at: number;
+  readonly #bucket: TokenBucket;
   #timer: unknown;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#at = clock.now();
+    this.#bucket = new TokenBucket(clock, 1000 / EVERY_MS, BURST);
   }
 
   /** May there be one now? If not, `later` is called once there may. */
   allows(later: () => void): boolean {
-    const now = this.#clock.now();
-    this.#tokens = Math.min(BURST, this.#tokens + (now - this.#at) / EVERY_MS);
-    this.#at = now;
-    if (this.#tokens >= 1) return true;
+    const { tokens } = this.#bucket;
+    if (tokens >= 1) return true;
     this.#timer ??= this.#clock.setTimeout(
       () => {
         this.#timer = undefined;
         later();
       },
-      Math.ceil((1 - this.#tokens) * EVERY_MS),
+      Math.ceil((1 - tokens) * EVERY_MS),
     );
     return false;
   }
 
-  /** There was one. */
+  /** There was one. What is told at once all the same leaves no debt. */
   spend(): void {
-    this.#tokens = Math.max(0, this.#tokens - 1);
+    this.#bucket.set(Math.max(0, this.#bucket.tokens - 1));
   }
 
   stop(): void {

@@ -1,3 +1,5 @@
+import { fold } from '../protocol/search.ts';
+
 const MOST = 3;
 
 /** The names that are most like this one, the most alike first; none where nothing is like it. */
@@ -14,8 +16,7 @@ export function nearest(name: string, names: Iterable<string>): string[] {
 /** Names are long where nobody compares them by eye. */
 const MAX_LENGTH = 64;
 
-const plain = (name: string): string =>
-  name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().slice(0, MAX_LENGTH);
+const plain = (name: string): string => fold(name).slice(0, MAX_LENGTH);
 
 /** How many letters must be added, left out or changed (Levenshtein); what begins with it is near. */
 function distance(a: string, b: string): number {

@@ -10,6 +10,7 @@ import type { Asker } from '../fleet/command-ledger.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import { TokenBucket } from '../ports/rate.ts';
 import {
   type Identity,
   Nothing,
@@ -28,7 +29,6 @@ import { parse } from '../protocol/schema.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Stream, type Subscriber } from '../stream/stream.ts';
 import { backlogOf } from './backlog.ts';
 import { EncodedJson } from './encoder.ts';
-import { TokenBucket } from './rate.ts';
 
 export interface AdminDeps {
   devices: Pick<Devices, 'get'> & Attention;

@@ -9,7 +9,7 @@ import {
   restrictionAt,
 } from '../../machines/restriction.ts';
 import type { Clock } from '../ports/clock.ts';
-import { TokenBucket } from './rate.ts';
+import { TokenBucket } from '../ports/rate.ts';
 
 /** A socket, as its device's budget sees it. */
 export interface Member {

@@ -1,6 +1,7 @@
+import { addressBlock } from '../ports/address.ts';
 import type { Clock } from '../ports/clock.ts';
+import { TokenBuckets } from '../ports/rate.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { TokenBucket } from './rate.ts';
 
 const MAX_ADDRESSES = 10_000;
 /** So long after the last refusal the fleet counts as full: an alert is told of it. */
@@ -16,13 +17,14 @@ export interface EnrolmentDeps {
 /** Whether a device that was never seen may be taken in (SPEC L9). */
 export class Enrolment {
   readonly #deps: EnrolmentDeps;
-  /** In the order of their last use. */
-  readonly #addresses = new Map<string, TokenBucket>();
+  readonly #addresses: TokenBuckets;
   #refusedAt = Number.NEGATIVE_INFINITY;
   #loggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: EnrolmentDeps) {
     this.#deps = deps;
+    const { clock, settings } = deps;
+    this.#addresses = new TokenBuckets(clock, settings.enrolRate, settings.enrolBurst, MAX_ADDRESSES);
   }
 
   /** @throws VigiaError `fleet_full` */
@@ -31,7 +33,7 @@ export class Enrolment {
     if (devices.get(deviceId) !== undefined) return;
     if (devices.size >= settings.maxDevices)
       this.#refuse(deviceId, address, `There are ${devices.size} devices already.`);
-    if (!this.#bucketOf(blockOf(address)).take()) {
+    if (!this.#addresses.of(addressBlock(address)).take()) {
       this.#refuse(deviceId, address, 'Too many new devices come from this address at a time.');
     }
   }
@@ -49,34 +51,4 @@ export class Enrolment {
     }
     throw new VigiaError('fleet_full', message);
   }
-
-  #bucketOf(block: string): TokenBucket {
-    const { clock, settings } = this.#deps;
-    const bucket = this.#addresses.get(block) ?? new TokenBucket(clock, settings.enrolRate, settings.enrolBurst);
-    this.#addresses.delete(block);
-    this.#addresses.set(block, bucket);
-    if (this.#addresses.size > MAX_ADDRESSES) {
-      for (const oldest of this.#addresses.keys()) {
-        this.#addresses.delete(oldest);
-        break;
-      }
-    }
-    return bucket;
-  }
-}
-
-/** Of IPv6 the network: one subscriber has all addresses of a /64. */
-function blockOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head.split(':').filter(Boolean);
-  if (tail !== undefined) {
-    const last = tail.split(':').filter(Boolean);
-    while (groups.length + last.length < 8) groups.push('0');
-    groups.push(...last);
-  }
-  return groups
-    .slice(0, 4)
-    .map((it) => Number.parseInt(it, 16).toString(16))
-    .join(':');
 }

@@ -13,7 +13,6 @@ export { type CommandEnding, type CommandName, commandEndings, commandNames } fr
 /** What can be asked of every device: the commands of its player, and what is wanted of it (SPEC C8). */
 export const requestNames = [...commandNames, ...intentNames] as const;
 export type RequestName = (typeof requestNames)[number];
-export const RequestName = z.enum(requestNames);
 
 /** In characters of JSON: they are recorded with every step of every device's command. */
 const MAX_PARAMS_BYTES = 8192;

@@ -56,7 +56,7 @@ function textFor({ id, name, group, labels, playback, connection, network, state
 }
 
 /** Upper case first: it makes `ss` of `ß`. Lower case alone has two forms of a sigma. */
-function fold(text: string): string {
+export function fold(text: string): string {
   if (isPlain(text)) return text.toLowerCase();
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 }
