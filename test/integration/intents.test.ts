@@ -8,8 +8,9 @@ import {
   Replica,
   startScreen,
 } from '../support/clients.ts';
+import { startFielded } from '../support/fielded-screen.ts';
 import { operator, run } from '../support/operator.ts';
-import { sharedServer } from '../support/server.ts';
+import { sharedServer, startServer } from '../support/server.ts';
 
 const shared = sharedServer();
 const screens = async (group: Record<string, string>) =>
@@ -63,6 +64,20 @@ it('C8 what is not known is not sent, and REST says so; force sends it', async (
   expect(received).toEqual([]);
   expect(await send({ command: 'pause', force: true })).toMatchObject({ status: 'success' });
   expect(received.map(({ command }) => command)).toEqual(['vlc:pause']);
+});
+
+it('C8 what needed no command leaves what was measured in place: the same may be asked for again', async () => {
+  const server = await startServer({ STATE_INTERVAL_MS: '30000' });
+  // It measures only now: a new measurement would be waited for in vain.
+  const screen = await startFielded(server, 'twice', {}, { vlc: { playing: false, paused: true } });
+  const socket = await operator(server);
+  for (const _ of [1, 2]) {
+    expect(await run(socket, { deviceId: 'twice', command: 'pause' })).toMatchObject({
+      status: 'success',
+      alreadySo: true,
+    });
+  }
+  expect(screen.received).toEqual([]);
 });
 
 const commands = [
