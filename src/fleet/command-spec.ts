@@ -39,7 +39,7 @@ export function commandSpec(
 /** Undefined: all devices know it. */
 function declaredBy({ capabilities }: DeviceDocument, command: string): DeclaredCommand | undefined {
   if (!isDeclarable(command)) return undefined;
-  const declared = capabilities?.commands.find(({ name }) => name === command);
+  const declared = capabilities.commands.find(({ name }) => name === command);
   if (!declared) throw unknownCommand(command);
   return declared;
 }

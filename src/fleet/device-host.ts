@@ -494,7 +494,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** See `Observation`. */
   #provingValues(state: JsonObject): Record<string, unknown> | undefined {
-    const commands = this.#document.latest.capabilities?.commands ?? [];
+    const { commands } = this.#document.latest.capabilities;
     if (commands.length === 0) return undefined;
     return Object.fromEntries(
       commands.flatMap(({ proof }) => (proof ? [[proof.path, valueAt(state, proof.path)]] : [])),

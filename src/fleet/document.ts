@@ -52,8 +52,8 @@ export function newDocument(id: string, at: number, intervalMs: number): DeviceD
 /** With the parts that documents of earlier versions do not have. */
 export function completed<R extends { document: DeviceDocument }>(record: R): R {
   const { document } = record;
-  const { onAir, playback, report, labels } = document as Partial<DeviceDocument> & DeviceDocument;
-  if (onAir && playback && labels && report.measuredAt !== undefined) return record;
+  const { onAir, playback, capabilities, report, labels } = document as Partial<DeviceDocument> & DeviceDocument;
+  if (onAir && playback && capabilities && labels && report.measuredAt !== undefined) return record;
   return {
     ...record,
     document: {
@@ -61,6 +61,7 @@ export function completed<R extends { document: DeviceDocument }>(record: R): R 
       labels: labels ?? {},
       report: { ...report, measuredAt: report.measuredAt ?? null },
       playback: playback ?? playbackOf(read(document.state)),
+      capabilities: capabilities ?? { commands: [] },
       onAir: onAir ?? { status: 'unknown', since: document.connection.since, why: 'not connected' },
     },
   };

@@ -30,7 +30,7 @@ export interface DeviceDocument {
   /** What the state means, whatever dialect it is in. Documents of earlier versions have no such part. */
   playback: Playback;
   onAir: OnAir;
-  /** What it can do beside what all players can. Documents of earlier versions have no such part. */
+  /** What it can do beside what all players can. In a cluster, documents of an instance of an earlier version have no such part. */
   capabilities: { commands: DeclaredCommand[] };
   /** Kept out by an operator, until that is undone. */
   blocked?: Blocked;

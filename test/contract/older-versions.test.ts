@@ -45,6 +45,7 @@ describe.each(homes)('R6 data of 24 November: %s', (_kind, place) => {
     const { document, version } = house.fleet.get('sim-0001') ?? {};
     expect(version).toBeGreaterThanOrEqual(6);
     expect(document).toMatchObject({ name: 'Lobby 1', playback: {}, onAir: { status: 'unknown' } });
+    expect(document?.capabilities).toEqual({ commands: [] });
     const player = fakePlayer({ id: 'sim-0001', clock });
     player.connect(house);
     await clock.advance(1000);
