@@ -9,13 +9,17 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PLAYER_TOKEN = 'test-player-token';
 
-/** A command on a terminal of its own, which `script` makes: Ctrl-C reaches all of its processes, as at a desk. */
+/**
+ * A command on a terminal of its own, which `script` makes: Ctrl-C reaches all of its processes, as at a desk.
+ * `exec`, and a shell that is named: one that waits for npm would answer with its own 130, and which one $SHELL names is the machine's affair.
+ */
 async function onTerminal(command: string) {
   const port = await freePort();
-  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+  const child = spawn('script', ['-qefc', `exec ${command}`, '/dev/null'], {
     cwd: ROOT,
     env: {
       ...process.env,
+      SHELL: '/bin/sh',
       PORT: String(port),
       HOST: '127.0.0.1',
       DATA_DIR: await temporaryDirectory(),
