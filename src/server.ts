@@ -27,6 +27,7 @@ import { createMetrics } from './adapters/prometheus.ts';
 import { openRedis } from './adapters/redis/redis.ts';
 import { Alerts } from './alerts/alerts.ts';
 import { DeviceEvents } from './alerts/device-events.ts';
+import { coarseHistories } from './audit/coarse-histories.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { joinCluster } from './cluster/cluster.ts';
 import { Membership } from './cluster/membership.ts';
@@ -101,7 +102,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const me = `${config.nodeId}:${randomBytes(6).toString('hex')}`;
   const lives = await openLives(home, config.redisUrl === undefined ? undefined : me);
   const store = await openStateStore(home, log, lives);
-  const journal = createJournal({ home, clock, log });
+  const journal = createJournal({ home, clock, log, coarsened: (id) => tellCoarse(id) });
   const history = createHistory({ db: home.db, journal, log });
   const periods = keepPeriods({ home, clock, log });
   const retention = createRetention({ home, clock, log, keep: config });
@@ -113,6 +114,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
 
   const trail = { log: createAuditLog(home, log), clock, logger: log, writer: randomBytes(3).toString('hex') };
   const audit = new AuditTrail(trail);
+  const tellCoarse = coarseHistories({ audit, clock, log });
   const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, me, log);
   const membership = redis && new Membership(me, { ...redis, clock, log });
   const access = await openAccess({ config, secrets, store, clock, audit, log });

@@ -5,6 +5,7 @@ import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable } from '../ports/durable.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import { TokenBuckets } from '../ports/rate.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Blocked, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
@@ -44,6 +45,8 @@ const SLEEP_AFTER_MS = 3600_000;
 const SLEEP_SWEEP_MS = 60_000;
 /** Changes of situation are recorded at once. States may wait: players that return tell them anew. */
 const RECORD_STATES_MS = 15_000;
+/** A record is as large as its state: one that changes its situation again and again is not rewritten each time. */
+const RECORDS_AT_ONCE = 40;
 /** Often, so that each time it is little: commands are recorded in the same transactions. */
 const RECORD_SWEEP_MS = 100;
 const MAX_REPORT_TIMEOUT_MS = 10_000;
@@ -56,6 +59,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #removed = new Map<string, number>();
   /** What changed since it was recorded: when it is to be, and the first version that is not. */
   readonly #unrecorded = new Map<string, { due: number; version: number }>();
+  readonly #records: TokenBuckets;
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -91,6 +95,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#clock = clock;
     this.#log = log;
     this.#settings = settings;
+    this.#records = new TokenBuckets(clock, 1000 / RECORD_STATES_MS, RECORDS_AT_ONCE, settings.maxDevices);
     this.#commits = new CommitWait({ ...deps, standing });
     this.#tokens = deps.tokens;
     this.#lifted = deps.lifted ?? (() => {});
@@ -112,7 +117,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       gaveUp: (id) => this.#gaveUp(id),
       changed: (update, after, before) => {
         metrics.change();
-        this.#toRecord(update.deviceId, update.version, concernsStateOnly(after, before) ? RECORD_STATES_MS : 0);
+        const mayWait = concernsStateOnly(after, before) || !this.#records.of(after.id).take();
+        this.#toRecord(update.deviceId, update.version, mayWait ? RECORD_STATES_MS : 0);
         this.#tell(update, after, before);
       },
       commands: {

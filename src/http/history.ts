@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Clock } from '../ports/clock.ts';
-import type { History, HistoryChange } from '../ports/history.ts';
+import type { History, HistoryChange, PastState } from '../ports/history.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { decodeMark, encodeMark } from './cursor.ts';
 import { isKnown, type KnownDevices } from './known.ts';
@@ -28,7 +28,9 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       path: '/devices/{id}/state',
       tags,
       summary: 'The document as it was at a moment',
-      description: 'Exactly, with its version. Without `at`, as it is now. A device that was removed still has a past.',
+      description:
+        'Exactly, with its version. Without `at`, as it is now. A device that was removed still has a past. ' +
+        'Of one that changed more than is kept, it is `coarse`: how it was at `since`.',
       request: { params: DeviceParams, query: z.object({ at: moment.optional() }) },
       responses: {
         200: { description: 'The document at that moment', ...json(PastDevice) },
@@ -43,8 +45,10 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       const state = at === now ? devices.get(deviceId) : await history.stateAt(deviceId, at);
       if (!state) throw new VigiaError('device_unknown', 'There was no such device at that moment.');
       const { version, document } = state;
-      const note = 'isBehind' in state && state.isBehind ? { note: BEHIND } : {};
-      return c.json({ deviceId, at: new Date(at).toISOString(), version, document, ...note }, 200);
+      const { isCoarse, isBehind, since }: Partial<PastState> = state;
+      const coarse = isCoarse ? { coarse: isCoarse, since: iso(since as number), note: COARSE } : {};
+      const note = isBehind ? { note: BEHIND } : {};
+      return c.json({ deviceId, at: iso(at), version, document, ...coarse, ...note }, 200);
     },
   );
 
@@ -55,7 +59,8 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       tags,
       summary: 'What changed, oldest first',
       description:
-        'Each change is an RFC 6902 patch on the version before it, a whole document, or the removal of the device.',
+        'Each change is an RFC 6902 patch on the version before it, a whole document, or the removal of the device. ' +
+        'What follows a `coarse` one, up to the next, was not kept.',
       request: { params: DeviceParams, query: HistoryQuery },
       responses: {
         200: { description: 'One page', ...json(ChangePage) },
@@ -80,10 +85,12 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
   );
 }
 
+const iso = (at: number) => new Date(at).toISOString();
+const COARSE = 'This device changed more than its history keeps: this is how it was at `since`.';
 const BEHIND = 'The database cannot be written now: what happened lately is missing here.';
 
 function jsonOf(change: HistoryChange): string {
-  const head = `{"version":${change.version},"at":"${new Date(change.at).toISOString()}",`;
+  const head = `{"version":${change.version},"at":"${iso(change.at)}",${change.isCoarse ? '"coarse":true,' : ''}`;
   if ('patch' in change) return `${head}"patch":${change.patch}}`;
   return 'document' in change ? `${head}"document":${change.document}}` : `${head}"deleted":true}`;
 }

@@ -321,7 +321,18 @@ export const SnapshotPage = z
   .openapi('SnapshotPage');
 
 export const PastDevice = z
-  .object({ deviceId: DeviceId, at: time, version: z.int(), document: DeviceDocument, note })
+  .object({
+    deviceId: DeviceId,
+    at: time,
+    version: z.int(),
+    document: DeviceDocument,
+    coarse: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Changes after `since` were not kept: the document is as it was then' }),
+    since: time.optional(),
+    note,
+  })
   .openapi('PastDevice');
 
 const version = z.int();
@@ -332,7 +343,15 @@ export const ChangePage = z
       z
         .union([
           z.object({ version, at: time, patch }),
-          z.object({ version, at: time, document: DeviceDocument }),
+          z.object({
+            version,
+            at: time,
+            coarse: z
+              .literal(true)
+              .optional()
+              .meta({ description: 'What changed between this one and the next was not kept' }),
+            document: DeviceDocument,
+          }),
           z.object({ version, at: time, deleted: z.literal(true) }),
         ])
         .openapi('Change'),

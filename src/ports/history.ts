@@ -17,6 +17,8 @@ export interface History {
 }
 
 export interface PastState extends MayBeBehind {
+  /** There were changes after it that were not kept: it is how the device was at `since`, not at the moment asked for. */
+  isCoarse?: true;
   version: number;
   since: number;
   document: DeviceDocument;
@@ -39,7 +41,7 @@ export interface HistoryPage extends MayBeBehind {
 }
 
 /** `patch` (RFC 6902, from the version before) and `document` are JSON texts, as they are kept and as they go out. */
-export type HistoryChange = { version: number; at: number } & (
+export type HistoryChange = { version: number; at: number; isCoarse?: true } & (
   | { patch: string }
   | { document: string }
   | { deleted: true }

@@ -115,6 +115,79 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     );
   });
 
+  test(`H11 beyond its budget the history of a device is coarse and says so; all else is exact (seed ${seed})`, async () => {
+    const home = await openTestHome(await place());
+    const few = { perSecond: 1, burst: 5 };
+    const limits = { rows: few, bytes: { perSecond: 200, burst: 4000 } };
+    let coarse = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 90 }), async (steps) => {
+        await home.write([home.db.deleteFrom('changes'), home.db.deleteFrom('keyframes')]);
+        const it = rememberer(home, limits);
+        await live(
+          it,
+          steps.filter((what) => what.do !== 'step back' && what.do !== 'away'),
+        );
+        const end = it.clock.wall();
+        for (const { deviceId, at } of it.told) {
+          for (const moment of [at - 1, at, at + 5000]) {
+            const past = await it.history.stateAt(deviceId, moment);
+            const truth = it.truthAt(deviceId, past?.isCoarse ? past.since : moment);
+            if (past?.isCoarse) coarse++;
+            // Where it is coarse it may be the earlier of two within one millisecond.
+            if (past?.isCoarse) expect(past.version).toBeLessThanOrEqual(truth?.version as number);
+            else if (moment <= end) expect(plain({ ...past, since: 0 })).toEqual(plain({ ...truth, since: 0 }));
+          }
+        }
+        // A clean stop keeps the last document of each.
+        await it.restart();
+        for (const deviceId of new Set(it.told.map((one) => one.deviceId))) {
+          const { version, document, isCoarse } = (await it.history.stateAt(deviceId, end)) ?? {};
+          const truth = it.truthAt(deviceId, end);
+          expect({ version, document, isCoarse }).toEqual(plain({ ...truth, isCoarse: undefined }));
+        }
+      }),
+      { numRuns: kind === 'sqlite' ? 20 : 6, seed },
+    );
+    expect(coarse).toBeGreaterThan(20);
+  });
+
+  test('H11 a device of 230 kB that changes each second for ten minutes: what is written is bounded, and it ends', async () => {
+    const home = await openTestHome(await place());
+    const it = rememberer(home, 'usual');
+    const text = 'x'.repeat(230_000);
+    const start = it.clock.wall();
+    for (let n = 1; n <= 600; n++) {
+      it.change('giant', { text: `${n} ${text}` });
+      it.change('usual', { n });
+      await it.clock.advance(1000);
+      await it.journal.written();
+    }
+    expect(it.coarse).toEqual(['giant']);
+    const rows = await home.db.selectFrom('changes').selectAll().where('device_id', '=', 'giant').execute();
+    const frames = await home.db.selectFrom('keyframes').selectAll().where('device_id', '=', 'giant').execute();
+    const bytes = [...rows.map(({ patch }) => patch ?? ''), ...frames.map((it) => it.document)].join('').length;
+    // The burst, what is left of the change that exceeds it, the first coarse one, and 2 KiB a second.
+    expect(bytes).toBeLessThan(512 * 1024 + 3 * 240_000 + 600 * 2048);
+    expect(rows.length).toBeGreaterThan(5);
+    expect((await it.history.changes({ deviceId: 'usual', limit: 1000 })).changes).toHaveLength(600);
+
+    const middle = await it.history.stateAt('giant', start + 300_000);
+    expect(middle?.isCoarse).toBe(true);
+    expect(plain(middle?.document)).toEqual(plain(it.truthAt('giant', middle?.since as number)?.document));
+    const { changes } = await it.history.changes({ deviceId: 'giant', limit: 1000 });
+    expect(changes.filter(({ isCoarse }) => isCoarse).length).toBeGreaterThan(3);
+
+    // It rests: after that its last document is exact, and so is what follows.
+    await it.clock.advance(600_000);
+    await it.journal.written();
+    it.change('giant', { small: 1 });
+    await it.clock.advance(1000);
+    expect(await it.history.stateAt('giant', start + 900_000)).toMatchObject({ version: 600 });
+    expect(await it.history.stateAt('giant', start + 900_000)).not.toHaveProperty('isCoarse');
+    expect(await it.history.stateAt('giant', it.clock.wall())).toMatchObject({ document: { state: { small: 1 } } });
+  });
+
   test('H1 a device that changes a thousand times: keyframes bound what a question reads', async () => {
     const home = await openTestHome(await place());
     const it = rememberer(home);

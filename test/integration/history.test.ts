@@ -81,6 +81,42 @@ describe.each(homes)('time travel on a running server: %s', (_kind, place) => {
   });
 });
 
+test('H11 of a device that changes more than its history keeps, the history says that it is coarse, and so does the audit', async () => {
+  const server = await startServer({});
+  const { socket } = await startScreen(server, 'busy');
+  const named = async (n: number) =>
+    (await server.call('/devices/busy', { labels: { n: `${n}` } }, { method: 'PATCH' })).body;
+  for (let n = 0; n < 60; n++) await named(n);
+  const { body: list } = await server.call('/devices/busy/history?limit=1000');
+  const coarse = list.changes.find((change: { coarse?: true }) => change.coarse);
+  expect(coarse).toMatchObject({ coarse: true, document: { id: 'busy' } });
+  const at = new Date(Date.parse(coarse.at) + 1).toISOString();
+  expect((await server.call(`/devices/busy/state?at=${at}`)).body).toMatchObject({
+    at,
+    version: coarse.version,
+    coarse: true,
+    since: coarse.at,
+    note: expect.stringContaining('more than its history keeps'),
+    document: { labels: coarse.document.labels },
+  });
+  // The present is exact.
+  expect((await server.call('/devices/busy/state')).body).toMatchObject({ document: { labels: { n: '59' } } });
+  expect((await server.call('/devices/busy/state')).body).not.toHaveProperty('coarse');
+  await expect
+    .poll(async () => (await server.call('/audit?kind=device.history_coarse')).body.records)
+    .toMatchObject([{ actor: 'server', deviceId: 'busy' }]);
+  socket.disconnect();
+
+  // A clean stop keeps the last document.
+  const last = (await server.call('/devices/busy/state')).body;
+  expect(await server.stop()).toBe(0);
+  const again = await server.restart();
+  const { body } = await again.call('/devices/busy/history?limit=1000');
+  expect(body.changes.at(-1).version).toBeGreaterThanOrEqual(last.version);
+  const past = (await again.call(`/devices/busy/state?at=${last.at}`)).body;
+  expect(past).toMatchObject({ document: { labels: { n: '59' } } });
+});
+
 test('H4 while PostgreSQL is stopped history says so, and all that lasts of it is there afterwards', async () => {
   const postgres = await startPostgres();
   onTestFinished(() => postgres.remove());

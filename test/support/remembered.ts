@@ -1,5 +1,6 @@
 import { UnkeepableError } from '../../src/adapters/database/errors.ts';
 import type { Home } from '../../src/adapters/database/home.ts';
+import type { JournalLimits } from '../../src/adapters/database/journal/budget.ts';
 import { createHistory } from '../../src/adapters/database/journal/history.ts';
 import { createJournal } from '../../src/adapters/database/journal/journal.ts';
 import { diff, newDocument } from '../../src/fleet/document.ts';
@@ -8,6 +9,9 @@ import type { DeviceDocument, JsonObject, Update } from '../../src/protocol/docu
 import { simulatedClock } from './simulated-clock.ts';
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
+
+const most = { perSecond: 1, burst: Number.MAX_SAFE_INTEGER };
+const UNLIMITED: JournalLimits = { rows: most, bytes: most };
 
 /** How a write goes: as it should, not at all, or so that it is done and yet nobody hears of it. */
 export type Fate = 'written' | 'refused' | 'unheard' | 'unkeepable';
@@ -18,7 +22,7 @@ type Truth = { version: number; document: DeviceDocument } | undefined;
 export type Rememberer = ReturnType<typeof rememberer>;
 
 /** A journal that is told of the lives of devices, and beside it the truth. */
-export function rememberer(home: Home) {
+export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMITED) {
   const clock = simulatedClock(Date.UTC(2026, 2, 1));
   const devices = new Map<string, { version: number; document: DeviceDocument | undefined }>();
   const told: { deviceId: string; at: number; truth: Truth }[] = [];
@@ -35,8 +39,16 @@ export function rememberer(home: Home) {
       return rows;
     },
   };
+  const coarse: string[] = [];
+  const coarsened = (deviceId: string) => void coarse.push(deviceId);
   let life = clock.life();
-  let journal = createJournal({ home: fickle, clock: life.clock, log });
+  let journal = createJournal({
+    home: fickle,
+    clock: life.clock,
+    log,
+    coarsened,
+    ...(limits === 'usual' ? {} : { limits }),
+  });
 
   function tell(update: Update, after: DeviceDocument | undefined): void {
     const { deviceId, version } = update;
@@ -49,6 +61,8 @@ export function rememberer(home: Home) {
     clock,
     told,
     gaps,
+    /** The devices whose history became coarse, as often as it did. */
+    coarse,
     get journal() {
       return journal;
     },
@@ -82,7 +96,13 @@ export function rememberer(home: Home) {
       if (!killed) await journal.close();
       life.end();
       life = clock.life();
-      journal = createJournal({ home: fickle, clock: life.clock, log });
+      journal = createJournal({
+        home: fickle,
+        clock: life.clock,
+        log,
+        coarsened,
+        ...(limits === 'usual' ? {} : { limits }),
+      });
     },
     /** The last that was told of a device up to a moment. */
     truthAt(deviceId: string, at: number): Truth {

@@ -44,7 +44,7 @@ export interface Schema {
   /**
    * What each version changed, since the version before it in this table. `kind`: 'p' (a patch, see
    * journal/patch-codec.ts), 'patch' (one of an earlier version of vigia: RFC 6902 as it is), 'document' (whole: it is in
-   * `keyframes`), 'deleted'. Nearly all rows are patches: their kind is short.
+   * `keyframes`), 'coarse' (the same, and what came after it, up to the next row, is not kept), 'deleted'. Nearly all rows are patches: their kind is short.
    */
   changes: { device_id: string; version: number; at: number; kind: string; patch: string | null };
   /** The numbers by which patches name the paths that come often. A row is never changed or removed. */

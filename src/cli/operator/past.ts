@@ -16,6 +16,7 @@ const spanOf = (call: Call): Span => ({ from: call.text('from'), to: call.text('
 interface Change {
   version: number;
   at: string;
+  coarse?: true;
   patch?: { op: string; path: string; value?: unknown }[];
   document?: object;
   deleted?: true;
@@ -154,9 +155,9 @@ async function* devicesOf(call: Call, api: Api): AsyncGenerator<string> {
   }
 }
 
-function told({ patch, document, deleted }: Change): string[] {
+function told({ patch, document, deleted, coarse }: Change): string[] {
   if (deleted) return ['removed'];
-  if (document) return ['the whole document'];
+  if (document) return [coarse ? 'the whole document; what follows was not kept' : 'the whole document'];
   return (patch ?? []).map(({ op, path, value }) => {
     return plain(`${op} ${path}${value === undefined ? '' : ` ${JSON.stringify(value)}`}`.slice(0, 160));
   });

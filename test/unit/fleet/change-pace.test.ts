@@ -1,9 +1,36 @@
 import { expect, test } from 'vitest';
+import { createMemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
 import { checkMerged } from '../../../src/gateway/checked-state.ts';
 import type { Update } from '../../../src/protocol/document.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
 import { openHouse } from '../../support/house.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
+
+test('R4 a device that changes its situation each second is recorded 40 times and then once in 15 s; a clean stop keeps all of it', async () => {
+  const clock = simulatedClock();
+  const store = createMemoryStateStore();
+  let records = 0;
+  const counting = {
+    ...store,
+    put: (...put: Parameters<typeof store.put>) => {
+      if (put[0] === 'devices') records++;
+      store.put(...put);
+    },
+  };
+  const house = await openHouse({ clock, store: counting });
+  const player = fakePlayer({ id: 'd', clock });
+  player.connect(house);
+  const host = house.fleet.enrol('d');
+  for (let n = 0; n < 300; n++) {
+    host.restricted(n % 2 ? undefined : { why: 'flooding', since: 0, until: n, evidence: '' });
+    await clock.advance(1000);
+  }
+  expect(records).toBeGreaterThan(40);
+  expect(records).toBeLessThan(40 + 300 / 15 + 20);
+  const last = host.versioned;
+  const after = await house.stop();
+  expect((await after.load<typeof last>('devices')).get('d')?.version).toBeGreaterThanOrEqual(last.version);
+});
 
 async function open() {
   const clock = simulatedClock();

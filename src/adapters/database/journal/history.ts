@@ -87,7 +87,7 @@ async function stateAt(db: Db, patchesOf: PatchReader, deviceId: string, at: num
   const later = rows.filter((row) => row !== last).sort((a, b) => a.version - b.version);
   const patches = await patchesOf(later.map(({ at, kind, json }) => ({ at, kind, patch: json })));
   for (const patch of patches) jsonPatch.applyPatch(document, patch, false, true);
-  return { version: last.version, since: last.at, document };
+  return { version: last.version, since: last.at, document, ...(last.kind === 'coarse' ? { isCoarse: true } : {}) };
 }
 
 async function page(
@@ -123,7 +123,7 @@ async function read(
   { deviceId, after, until, limit }: { deviceId: string; after: number; until: number | undefined; limit: number },
 ): Promise<HistoryChange[]> {
   // What was kept whole has its document there; asked for only where it is so.
-  const document = sql<string | null>`case when c.kind = 'document' then
+  const document = sql<string | null>`case when c.kind in ('document', 'coarse') then
     (select document from keyframes as k where k.device_id = c.device_id and k.version = c.version) end`;
   let query = db
     .selectFrom('changes as c')
@@ -139,7 +139,7 @@ async function read(
   return rows.map(({ version, at, kind, patch, document }): HistoryChange => {
     if (kind === 'deleted') return { version, at, deleted: true };
     if (patch !== null) return { version, at, patch: JSON.stringify(patches[next++]) };
-    return { version, at, document: document as string };
+    return { version, at, document: document as string, ...(kind === 'coarse' ? { isCoarse: true } : {}) };
   });
 }
 

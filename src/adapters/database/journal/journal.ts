@@ -6,6 +6,7 @@ import { bulk } from '../bulk.ts';
 import { chunksOf, type Home } from '../home.ts';
 import { writeKeepable } from '../refusals.ts';
 import type { Schema } from '../schema.ts';
+import { JournalBudget, type JournalLimits } from './budget.ts';
 import { encodePatch } from './patch-codec.ts';
 import { PathNumbers } from './paths.ts';
 import { type Change, fold, RowMaker, type Rows } from './rows.ts';
@@ -42,10 +43,20 @@ const insertKeyframes = bulk<Schema['keyframes']>(['device_id', 'version', 'at',
 /** So many may wait beyond one a device. */
 const MAX_UNFOLDED = 20_000;
 
-export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger, 'error'> }): Journal {
-  const { home, clock, log } = deps;
+export interface JournalDeps {
+  home: Home;
+  clock: Clock;
+  log: Pick<Logger, 'error'>;
+  /** From now on the history of a device is coarse: it is beyond its budget. */
+  coarsened?: (deviceId: string) => void;
+  limits?: JournalLimits;
+}
+
+export function createJournal(deps: JournalDeps): Journal {
+  const { home, clock, log, coarsened = () => {} } = deps;
   const paths = new PathNumbers(home);
   const rows = new RowMaker((patch, at) => encodePatch(patch, at, (path) => paths.idOf(path)));
+  const budget = new JournalBudget(clock, coarsened, deps.limits);
   let waiting: Change[] = [];
   let foldAt = MAX_UNFOLDED;
   let inFlight = 0;
@@ -67,7 +78,7 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
   function write(): Promise<void> {
     writing ??= writeAll().finally(() => {
       writing = undefined;
-      if (waiting.length > 0) schedule();
+      if (waiting.length > 0 || budget.isHolding) schedule();
     });
     return writing;
   }
@@ -76,6 +87,7 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
   async function writeAll(): Promise<void> {
     clock.clearTimeout(timer);
     timer = undefined;
+    waiting.unshift(...budget.due());
     // What comes meanwhile is for the next time, or this would have no end.
     for (let left = waiting.length; left > 0; left -= CHANGES_A_WRITE) {
       const changes = waiting.splice(0, CHANGES_A_WRITE);
@@ -116,9 +128,18 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
     foldAt = waiting.length + MAX_UNFOLDED;
   }
 
+  function rowsOf(change: Change): Rows | undefined {
+    change.kept ??= budget.admit(change);
+    if (change.kept === 'held') return undefined;
+    const made = rows.rowsOf(change);
+    if (!change.isCounted) budget.spend(made);
+    change.isCounted = true;
+    return made;
+  }
+
   function* statements(changes: readonly Change[]): Generator<Compilable> {
     for (const chunk of chunksOf(changes, CHANGES_A_STATEMENT)) {
-      const made = chunk.map((change) => rows.rowsOf(change));
+      const made = chunk.flatMap((change) => rowsOf(change) ?? []);
       yield* insertChanges(
         home.db,
         made.map(({ change }) => change),
@@ -153,6 +174,8 @@ export function createJournal(deps: { home: Home; clock: Clock; log: Pick<Logger
     async close() {
       isClosed = true;
       if (writing) await writing;
+      await write();
+      waiting.push(...budget.release());
       await write();
       clock.clearTimeout(timer);
       if (waiting.length > 0) log.error({ changes: waiting.length }, 'changes are lost to the journal');

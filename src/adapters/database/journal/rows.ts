@@ -1,6 +1,7 @@
 import type { Operation } from 'fast-json-patch';
 import type { DeviceDocument, Update } from '../../../protocol/document.ts';
 import type { Schema } from '../schema.ts';
+import type { Kept } from './budget.ts';
 
 /** A change that waits to be written. */
 export interface Change {
@@ -9,6 +10,9 @@ export interface Change {
   after: DeviceDocument | undefined;
   /** It stands for several: nobody has what its patch would change. */
   folded: boolean;
+  /** Decided once, however often it is tried. */
+  kept?: Kept | undefined;
+  isCounted?: boolean;
 }
 
 export interface Rows {
@@ -42,7 +46,7 @@ export class RowMaker {
     this.#encode = encode;
   }
 
-  rowsOf({ update, after, folded }: Change): Rows {
+  rowsOf({ update, after, folded, kept }: Change): Rows {
     const { deviceId, version } = update;
     const at = Date.parse(update.at);
     const head = { device_id: deviceId, version, at };
@@ -51,9 +55,13 @@ export class RowMaker {
       return { change: { ...head, kind: 'deleted', patch: null } };
     }
     const line = this.#lines.get(deviceId);
-    if (folded || !('patch' in update) || line === undefined || line.version !== version - 1) {
+    const isCoarse = kept === 'coarse';
+    if (isCoarse || folded || !('patch' in update) || line === undefined || line.version !== version - 1) {
       this.#lines.set(deviceId, { version, keyframeAt: at, patches: 0, size: 0 });
-      return { change: { ...head, kind: 'document', patch: null }, keyframe: keyframe(head, after) };
+      return {
+        change: { ...head, kind: isCoarse ? 'coarse' : 'document', patch: null },
+        keyframe: keyframe(head, after),
+      };
     }
     const patch = this.#encode(update.patch, at);
     const change = { ...head, kind: 'p', patch };
@@ -79,7 +87,7 @@ export function fold(changes: readonly Change[]): Change[] {
   for (const change of changes) {
     const { deviceId } = change.update;
     const folded = change.folded || last.has(deviceId);
-    last.set(deviceId, folded ? { ...change, folded } : change);
+    last.set(deviceId, folded ? { ...change, folded, kept: undefined } : change);
   }
   return [...last.values()];
 }

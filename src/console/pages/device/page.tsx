@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useMemo } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
-import type { DeviceDocument, VersionedDocument } from '../../../protocol/document.ts';
+import type { DeviceDocument } from '../../../protocol/document.ts';
 import { ClockProvider, stoppedClock, useClock, useFormat } from '../../core/clock.tsx';
 import { useShortcuts } from '../../core/keys.tsx';
 import { useLoad } from '../../core/load.ts';
@@ -24,7 +24,7 @@ import { Played } from './played.tsx';
 import { StateTree } from './state-tree.tsx';
 import { Statechart } from './statechart.tsx';
 import { texts } from './texts.ts';
-import { TimeSlider, useMoment } from './time-slider.tsx';
+import { type PastDocument, TimeSlider, useMoment } from './time-slider.tsx';
 
 /** One device: live, or as it was at the moment that the slider is at. */
 export default function Device() {
@@ -39,7 +39,7 @@ export default function Device() {
     (signal) =>
       at === undefined
         ? Promise.resolve(undefined)
-        : rest.get<VersionedDocument>(`/devices/${id}/state`, { at: new Date(at).toISOString() }, signal),
+        : rest.get<PastDocument>(`/devices/${id}/state`, { at: new Date(at).toISOString() }, signal),
     `${id} ${at ?? ''}`,
   );
   useEffect(() => admin.watch(id), [admin, id]);
@@ -71,7 +71,7 @@ export default function Device() {
         )
       }
     >
-      <TimeSlider id={id} at={at} setAt={setAt} version={past.data?.version} />
+      <TimeSlider id={id} at={at} setAt={setAt} past={past.data} />
       {at !== undefined && past.error ? <ErrorNote error={past.error} retry={past.reload} /> : null}
       {document && shown ? (
         <Stale is={at !== undefined && past.isStale}>

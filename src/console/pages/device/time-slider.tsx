@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useSearchParams } from 'wouter';
+import type { VersionedDocument } from '../../../protocol/document.ts';
 import { useFormat, useNow } from '../../core/clock.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -23,14 +24,20 @@ export function useMoment(): { at: number | undefined; setAt(at: number | undefi
   };
 }
 
+/** `coarse`: it is as it was at `since`, and changed after that. */
+export interface PastDocument extends VersionedDocument {
+  coarse?: true;
+  since?: string;
+}
+
 interface TimeSliderProps {
   id: string;
   at: number | undefined;
   setAt(at: number | undefined): void;
-  version: number | undefined;
+  past: PastDocument | undefined;
 }
 
-export function TimeSlider({ id, at, setAt, version }: TimeSliderProps) {
+export function TimeSlider({ id, at, setAt, past }: TimeSliderProps) {
   const t = useTexts(texts);
   const format = useFormat();
   const now = useNow(5000);
@@ -56,7 +63,8 @@ export function TimeSlider({ id, at, setAt, version }: TimeSliderProps) {
         {isPast ? (
           <>
             {t.past(format.dateTime(dragged ?? at))}
-            {version !== undefined && <small className="muted"> · v{version}</small>}
+            {past && <small className="muted"> · v{past.version}</small>}
+            {past?.coarse && <small> · {t.coarse(format.dateTime(Date.parse(past.since as string)))}</small>}
           </>
         ) : (
           <b className={styles.live}>{t.live}</b>

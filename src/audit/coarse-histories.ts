@@ -1,0 +1,18 @@
+import type { Logger } from 'pino';
+import type { Audit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import { TokenBuckets } from '../ports/rate.ts';
+
+/** A device that goes on for a day leaves no more than one record in so long. */
+const EVERY_S = 600;
+const MAX_DEVICES = 1000;
+
+/** Tells operators of a device whose history is coarse from now on (SPEC H11). */
+export function coarseHistories(deps: { audit: Audit; clock: Clock; log: Pick<Logger, 'warn'> }) {
+  const told = new TokenBuckets(deps.clock, 1 / EVERY_S, 1, MAX_DEVICES);
+  return (deviceId: string): void => {
+    if (!told.of(deviceId).take()) return;
+    deps.log.warn({ deviceId }, 'this device changes more than its history keeps: it is coarse for now');
+    deps.audit.record({ actor: 'server', kind: 'device.history_coarse', deviceId, outcome: 'ok' });
+  };
+}
