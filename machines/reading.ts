@@ -237,14 +237,18 @@ export interface Inventory {
 }
 
 export function inventory(state: State): Inventory {
-  const system = objectIn(state.system);
   return {
-    hostName: textIn(system.hostname) ?? textIn(system.hostName),
-    ...interfaces(objectIn(system.network)),
+    ...machine(state),
     timeZone: timeZone(state),
-    memory: memoryOf(system),
+    memory: memoryOf(objectIn(state.system)),
     disk: fullestDisk(state),
   };
+}
+
+/** Of an inventory its name and addresses alone. */
+export function machine(state: State): Pick<Inventory, 'hostName' | 'addresses' | 'macs'> {
+  const system = objectIn(state.system);
+  return { hostName: textIn(system.hostname) ?? textIn(system.hostName), ...interfaces(objectIn(system.network)) };
 }
 
 /** Of an inventory the time zone alone. */

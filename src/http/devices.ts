@@ -2,9 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import { z } from '@hono/zod-openapi';
 import type { View } from '../access/view.ts';
 import type { Devices } from '../fleet/api.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { searchFor } from '../protocol/search.ts';
+import { keys } from '../protocol/filter/fields.ts';
+import { MAX_FILTER } from '../protocol/filter/filter.ts';
+import { matcherOf } from '../protocol/filter/match.ts';
+import { readFilter } from '../protocol/filter/read.ts';
 import { done } from './audited.ts';
 import type { DeviceBlocks } from './blocks.ts';
 import { ID_KEY, keyCursor } from './cursor.ts';
@@ -29,13 +33,15 @@ const DeviceQuery = z.object({
   group: z.string().min(1).max(256).optional(),
   q: z
     .string()
-    .max(256)
+    .max(MAX_FILTER)
     .optional()
     .meta({
       description:
-        'Words, each of them part of the id, name, group, a label value, what plays, the host name or an address ' +
-        '(IP or MAC) of the device; case and accents do not matter',
-      example: 'lobby 192.0.2.20',
+        'A filter (SPEC F1–F6): all its terms must hold. `key:value` (any of `a,b`), `=` exactly, `~` contains, `<` `<=` `>` ' +
+        '`>=`, `-` in front for "not", quotes for spaces. Other words are each part of the id, name, group, a label value, ' +
+        'what plays, the host name or an address (IP or MAC) of the device; case and accents do not matter. ' +
+        `Keys: ${keys.join(', ')}`,
+      example: 'status:offline group:lobby version<2.3 192.0.2',
     }),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(256).optional().meta({ description: 'From the page before' }),
@@ -48,7 +54,13 @@ export interface DeviceTokens {
   remove(deviceId: string): Promise<boolean>;
 }
 
-export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks, tokens: DeviceTokens): void {
+export function deviceRoutes(
+  api: Api,
+  devices: Devices,
+  blocks: DeviceBlocks,
+  tokens: DeviceTokens,
+  clock: Pick<Clock, 'wall'>,
+): void {
   api.openapi(
     secured('viewer', {
       method: 'get',
@@ -59,7 +71,7 @@ export function deviceRoutes(api: Api, devices: Devices, blocks: DeviceBlocks, t
       request: { query: DeviceQuery },
       responses: { 200: { description: 'One page', ...json(DevicePage) } },
     }),
-    async (c) => c.json(await page(devices.all(), c.req.valid('query'), c.get('view')), 200),
+    async (c) => c.json(await page(devices.all(), c.req.valid('query'), c.get('view'), clock.wall()), 200),
   );
 
   api.openapi(
@@ -257,9 +269,11 @@ async function page(
   all: Iterable<VersionedDocument>,
   query: DeviceQuery,
   view: View,
+  now: number,
 ): Promise<z.input<typeof DevicePage>> {
   const { status, group, q = '', cursor, limit } = query;
   const after = cursor === undefined ? '' : marks.decode(cursor);
+  const matches = matcherOf(readFilter('q', q));
   const listed = [...all].filter(
     ({ document }) =>
       document.id > after &&
@@ -268,11 +282,10 @@ async function page(
       (group === undefined || document.group === group),
   );
   listed.sort((a, b) => (a.document.id < b.document.id ? -1 : 1));
-  const finds = searchFor(q);
   const devices: VersionedDocument[] = [];
   for (const [i, device] of listed.entries()) {
     if (i % SEARCHED_AT_ONCE === SEARCHED_AT_ONCE - 1) await setImmediate();
-    if (!finds(device.document)) continue;
+    if (!matches(device.document, now)) continue;
     if (devices.length === limit) return { devices, cursor: marks.encode(devices.at(-1)?.document.id as string) };
     devices.push(device);
   }

@@ -29,7 +29,7 @@ export const ProblemSchema = z
     status: z.int(),
     detail: z.string(),
     code: errorCode,
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string(), offset: z.int().optional() })).optional(),
   })
   .openapi('Problem', { description: 'Every refusal, as application/problem+json (RFC 9457).' });
 

@@ -94,6 +94,8 @@ export type ErrorCode = keyof typeof errors;
 export interface Fault {
   path: string;
   message: string;
+  /** In a text: at which character, from 0. */
+  offset?: number;
 }
 
 /** A refusal that may be shown to whoever asked: it never carries a stack, a token or another device's data. */

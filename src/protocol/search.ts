@@ -1,27 +1,15 @@
-import { interfaces, inventory } from '../../machines/reading.ts';
+import { type Inventory, interfaces, machine } from '../../machines/reading.ts';
 import type { DeviceDocument } from './document.ts';
 
 /** Longer values are cut, and lists too, so that no device makes a search slow. */
 const MAX_VALUE = 256;
 const MAX_VALUES = 64;
 
-/**
- * The one search for devices (`q` of REST, the console, the CLI). Each word of `q` must be in the id, the name, the group, a
- * label's value, what plays, the host name or an address of the device, whatever its case, accents and Unicode form.
- */
-export function searchFor(q: string): (document: DeviceDocument) => boolean {
-  const words = fold(q).split(/\s+/).filter(Boolean);
-  return (document) => {
-    if (words.length === 0) return true;
-    const text = textOf(document);
-    return words.every((word) => text.includes(word));
-  };
-}
-
 /** Documents are replaced, never changed, so what was folded once stays right. */
 const texts = new WeakMap<DeviceDocument, string>();
 
-function textOf(document: DeviceDocument): string {
+/** What words are looked for in: the folded values of a device that are worth a search, a line each. */
+export function textOf(document: DeviceDocument): string {
   let text = texts.get(document);
   if (text === undefined) {
     text = textFor(document);
@@ -30,11 +18,12 @@ function textOf(document: DeviceDocument): string {
   return text;
 }
 
-function textFor({ id, name, group, labels, playback, connection, network, state }: DeviceDocument): string {
-  const machine = inventory(state);
+function textFor(document: DeviceDocument): string {
+  const { id, name, group, labels, playback, connection } = document;
+  const { hostName, addresses, macs } = machineOf(document);
   let text = '';
   const add = (value: string | null | undefined) => {
-    if (value) text += `${fold(value.slice(0, MAX_VALUE))}\n`;
+    if (value) text += `${value.slice(0, MAX_VALUE)}\n`;
   };
   const addAll = (values: readonly string[]) => {
     for (let i = 0; i < values.length && i < MAX_VALUES; i++) add(values[i]);
@@ -45,14 +34,20 @@ function textFor({ id, name, group, labels, playback, connection, network, state
   // A document that was stored by an earlier version may lack it.
   add(playback?.item);
   add(playback?.playlist);
-  add(machine.hostName);
+  add(hostName);
   add(connection.address);
   addAll(Object.values(labels));
-  for (const { addresses, macs } of network ? [machine, interfaces(network)] : [machine]) {
-    addAll(addresses);
-    addAll(macs);
-  }
-  return text;
+  addAll(addresses);
+  addAll(macs);
+  return fold(text);
+}
+
+/** What is known of the machine, by its state and by what it registered with. */
+export function machineOf({ network, state }: DeviceDocument): Pick<Inventory, 'hostName' | 'addresses' | 'macs'> {
+  const { hostName, addresses, macs } = machine(state);
+  if (!network) return { hostName, addresses, macs };
+  const registered = interfaces(network);
+  return { hostName, addresses: [...addresses, ...registered.addresses], macs: [...macs, ...registered.macs] };
 }
 
 /** Upper case first: it makes `ss` of `ß`. Lower case alone has two forms of a sigma. */

@@ -75,6 +75,34 @@ test('the wall: trouble first, counted live, by status, group, label and words; 
   await page.getByRole('row', { name: /On air.*Screen 7.*hall/ }).waitFor();
 });
 
+test('F1, F6 the search takes filters; a fault is told under it, and chooses nobody', async () => {
+  const own = await startServer();
+  for (const [i, city] of ['Mendoza', 'Córdoba', 'Mendoza'].entries()) {
+    await own.call('/devices', { id: `f-${i}`, name: `Screen ${i}`, group: 'hall', labels: { city } });
+  }
+  await startScreen(own, 'f-2');
+  const page = await browser.open();
+  await signIn(page, own);
+  await page.getByText('3 devices', { exact: true }).waitFor();
+  const search = page.getByRole('searchbox', { name: 'Search' });
+  await search.fill('status:offline label.city:mendoza');
+  await expect.poll(() => names(page)).toEqual(['Screen 0']);
+  await search.fill('group:hall -label.city:mendoza,cordoba');
+  await page.getByText('No device fits').waitFor();
+  await search.fill('group:hall seen<1m');
+  await expect.poll(() => names(page)).toEqual(['Screen 2']);
+
+  await search.fill('group:hall status:lost');
+  await page.getByText('Character 19: “status” takes online, reconnecting, offline').waitFor();
+  expect(await search.getAttribute('aria-invalid')).toBe('true');
+  await page.goto(`${own.url}/bulk?q=version%3Cnew`);
+  await page.getByText('Character 9: “version” takes a version, such as 2.3').waitFor();
+  expect(await page.getByRole('button', { name: /^Send to|^Start/ }).isDisabled()).toBe(true);
+  await page.goto(`${own.url}/provisioning`);
+  await page.getByRole('searchbox').fill('seen>soon');
+  await page.getByText('Character 6: “seen” takes a time, such as 30m, 2h or 7d').waitFor();
+});
+
 test('S8 the first screens are there while the rest of the fleet is still coming; commands for many wait for it', async () => {
   const own = await startServer();
   const screens = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((id) => startScreen(own, `large-${id}`)));

@@ -69,3 +69,38 @@ test('the CLI says what not to trust: an old measurement, a refused state', asyn
   await expect.poll(() => noteOf('old-1')).toMatch(/ stale +measured 3 h \d+ min ago/);
   await expect.poll(() => noteOf('refused-1')).toMatch(/state refused \d.* ago \(payload_too_large\)/);
 });
+
+test('F1–F6 REST and the CLI take filters, and say where one is wrong', async () => {
+  await Promise.all(
+    [
+      { id: 'filter-1', name: 'Sala Uno', group: 'filters', labels: { city: 'Mendoza' } },
+      { id: 'filter-2', name: 'Sala Dos', group: 'filters', labels: { city: 'Córdoba' } },
+      { id: 'filter-3', name: 'vlc:pause', group: 'filters' },
+    ].map((body) => server.it.call('/devices', body)),
+  );
+  const screen = await startFielded(server.it, 'filter-1', { appVersion: '2.10.0' });
+  screen.measure({ vlc: { currentItem: 'Autumn.mp4' } });
+  await expect.poll(() => found('group:filters playing~autumn')).toEqual(['filter-1']);
+  expect(await found('group:filters status:offline')).toEqual(['filter-2', 'filter-3']);
+  expect(await found('group:filters -label.city:cordoba')).toEqual(['filter-1', 'filter-3']);
+  expect(await found('group:filters version>2.9 seen<1m sala')).toEqual(['filter-1']);
+  expect(await found('group:filters seen>52w')).toEqual(['filter-2', 'filter-3']);
+  expect(await found('vlc:pause')).toEqual(['filter-3']);
+  expect(await found('name:"sala dos","vlc:PAUSE"')).toEqual(['filter-2', 'filter-3']);
+
+  const refused = await server.it.call(`/devices?q=${encodeURIComponent('group:filters status:off')}`);
+  expect(refused).toMatchObject({
+    status: 400,
+    body: {
+      code: 'invalid_payload',
+      errors: [{ path: 'q', offset: 21, message: 'character 22: "status" takes online, reconnecting, offline' }],
+    },
+  });
+
+  const listed = await vigia(server.it, 'devices', 'list', '--q=-status:online group:filters label.city~ORD');
+  expect(listed.stdout).toContain('filter-2');
+  expect(listed.stdout).not.toMatch(/filter-[13]/);
+  const wrong = await vigia(server.it, 'devices', 'list', '--q', 'volume:loud');
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toBe('q: character 8: "volume" takes a number\n');
+});

@@ -1,17 +1,24 @@
 import { connectAdmin } from '../../client/admin.ts';
 import type { DeviceDocument, VersionedDocument } from '../../protocol/document.ts';
+import { keys } from '../../protocol/filter/fields.ts';
 import { apiOf, at } from './api.ts';
 import { CliError, type Command, serverOptions } from './command.ts';
 import { duration, plain, printJson, printLine, printTable } from './output.ts';
 import { serverOf } from './server.ts';
 
+const FILTER_HELP = `A filter is made of terms, all of which must hold: key:value (or key:one,two), = exactly, ~ contains,
+< <= > >= for versions, numbers and times (seen>1h), - in front for "not", "quotes" for spaces. Other words are looked
+for in id, name, group, labels, what plays, host name and addresses. Keys: ${keys.join(', ')}.
+One that begins with - is given as --q=-status:online.`;
+
 export const list: Command = {
   usage: 'devices list',
   summary: 'list devices, ordered by id',
+  details: FILTER_HELP,
   options: {
     status: { value: 'STATUS', help: 'online, reconnecting or offline' },
     group: { value: 'GROUP', help: 'of this group only' },
-    q: { value: 'TEXT', help: 'words in id, name, group, labels, what plays, host name or addresses' },
+    q: { value: 'FILTER', help: 'such as "status:offline version<2.3 lobby"' },
     ...serverOptions,
   },
   async run(call) {

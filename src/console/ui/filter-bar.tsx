@@ -1,8 +1,8 @@
-import { type ReactNode, type RefObject, useMemo } from 'react';
+import { type ReactNode, type RefObject, useId, useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 import { useFormat } from '../core/clock.tsx';
+import { type Filter, filterOf, useFilterFault } from '../core/filter.ts';
 import { useShortcuts } from '../core/keys.tsx';
-import { type Filter, filterOf } from '../core/listing.ts';
 import { useCensus } from '../core/session.tsx';
 import { type Standing, standings, standingTexts, toneOf } from '../core/standing.ts';
 import { defineTexts, useTexts } from '../core/texts.ts';
@@ -13,7 +13,7 @@ import { Icon } from './icon.tsx';
 const texts = defineTexts(
   {
     search: 'Search',
-    placeholder: 'Name, what plays, label, address…',
+    placeholder: 'Name, address… or status:offline version<2.3',
     all: 'All',
     status: 'Status',
     group: 'Group',
@@ -23,7 +23,7 @@ const texts = defineTexts(
   },
   {
     search: 'Buscar',
-    placeholder: 'Nombre, contenido, etiqueta, dirección…',
+    placeholder: 'Nombre, dirección… o status:offline version<2.3',
     all: 'Todos',
     status: 'Estado',
     group: 'Grupo',
@@ -72,6 +72,8 @@ export function FilterBar({
 }: FilterState & { searchRef: RefObject<HTMLInputElement | null>; children?: ReactNode }) {
   const t = useTexts(texts);
   const census = useCensus();
+  const fault = useFilterFault(filter.q);
+  const faultId = useId();
   useShortcuts([{ key: '/', does: t.search, run: () => searchRef.current?.select() }]);
   return (
     <div className={styles.bar}>
@@ -84,6 +86,7 @@ export function FilterBar({
             ref={searchRef}
             type="search"
             value={filter.q}
+            {...(fault && { 'aria-invalid': true, 'aria-describedby': faultId })}
             placeholder={t.placeholder}
             onChange={(event) => change({ q: event.target.value })}
             onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
@@ -107,6 +110,11 @@ export function FilterBar({
         )}
         {children}
       </div>
+      {fault && (
+        <small id={faultId} className={styles.fault}>
+          {fault}
+        </small>
+      )}
     </div>
   );
 }

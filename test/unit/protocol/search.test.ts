@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { newDocument } from '../../../src/fleet/document.ts';
 import type { DeviceDocument } from '../../../src/protocol/document.ts';
-import { searchFor } from '../../../src/protocol/search.ts';
+import { matcherOf } from '../../../src/protocol/filter/match.ts';
+import { parseFilter } from '../../../src/protocol/filter/parse.ts';
 
 const blank = newDocument('0f3c', 0, 30_000);
 const device: DeviceDocument = {
@@ -23,6 +24,7 @@ const device: DeviceDocument = {
     notes: 'unlisted',
   },
 };
+const searchFor = (q: string) => (document: DeviceDocument) => matcherOf(parseFilter(q))(document, 0);
 const finds = (q: string, document = device) => searchFor(q)(document);
 
 describe('search (SPEC D7)', () => {

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { useFormat } from '../../core/clock.tsx';
+import { useFilterFault } from '../../core/filter.ts';
 import { useListing } from '../../core/listing.ts';
 import { useCensus, useDevice } from '../../core/session.tsx';
 import { standingOf, standingTexts, toneOf } from '../../core/standing.ts';
@@ -26,6 +27,7 @@ export function Devices() {
   const [most, setMost] = useState(STEP);
   const [leaving, setLeaving] = useState<string>();
   const ids = useListing({ q, standings: [], group: '', label: '' }, 'name');
+  const fault = useFilterFault(q);
   const rotation = useNewDeviceToken();
   const shown = ids.slice(0, most);
   return (
@@ -38,6 +40,7 @@ export function Devices() {
           aria-label={t.search}
           placeholder={t.placeholder}
           value={q}
+          aria-invalid={fault !== undefined}
           onChange={(event) => {
             setQ(event.target.value);
             setMost(STEP);
@@ -50,7 +53,9 @@ export function Devices() {
         census.devices === 0 ? (
           <Empty title={t.none}>{t.noneWhy}</Empty>
         ) : (
-          <Empty icon="search" title={t.noneFits} />
+          <Empty icon="search" title={t.noneFits}>
+            {fault}
+          </Empty>
         )
       ) : (
         <Table

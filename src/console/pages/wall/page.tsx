@@ -1,8 +1,9 @@
 import { useCallback, useRef, useState } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { useFormat } from '../../core/clock.tsx';
+import { isEmptyFilter } from '../../core/filter.ts';
 import { useShortcuts } from '../../core/keys.tsx';
-import { isEmptyFilter, type Sort, sorts, useListing } from '../../core/listing.ts';
+import { type Sort, sorts, useListing } from '../../core/listing.ts';
 import { usePreferences } from '../../core/preferences.tsx';
 import { useCommandKeys } from '../../core/send.ts';
 import { useCensus, useLink, useMay, useSession } from '../../core/session.tsx';

@@ -1,0 +1,110 @@
+import { useMemo } from 'react';
+import type { DeviceDocument } from '../../protocol/document.ts';
+import { type Condition, FilterError, type FilterProblem } from '../../protocol/filter/filter.ts';
+import { isTimed, matcherOf } from '../../protocol/filter/match.ts';
+import { parseFilter } from '../../protocol/filter/parse.ts';
+import { type Standing, standings } from './standing.ts';
+import { defineTexts, useTexts } from './texts.ts';
+
+/** Which devices, as pages have it in their address. Empty: all. */
+export interface Filter {
+  /** In the language of filters. */
+  q: string;
+  standings: readonly Standing[];
+  group: string;
+  /** `key=value` */
+  label: string;
+}
+
+export function filterOf(params: URLSearchParams): Filter {
+  const status = (params.get('status') ?? '').split(',');
+  return {
+    q: params.get('q') ?? '',
+    standings: standings.filter((it) => status.includes(it)),
+    group: params.get('group') ?? '',
+    label: params.get('label') ?? '',
+  };
+}
+
+export const isEmptyFilter = (it: Filter) => it.q === '' && it.standings.length === 0 && !it.group && !it.label;
+
+export interface Matcher {
+  matches(document: DeviceDocument, standing: Standing, now: number): boolean;
+  isTimed: boolean;
+}
+
+/** A filter with a fault in it chooses nobody: commands are sent to who is chosen. */
+export function matcherFor({ q, standings: wanted, group, label }: Filter): Matcher {
+  const typed = parsed(q);
+  if (typed instanceof FilterError) return { matches: () => false, isTimed: false };
+  const at = label.indexOf('=');
+  const chosen = [
+    ...(group === '' ? [] : [equals('group', group)]),
+    ...(label === '' ? [] : [equals(`label.${label.slice(0, at)}`, label.slice(at + 1))]),
+  ];
+  const matches = matcherOf({ terms: [...chosen, ...typed.terms] });
+  return {
+    matches: (document, standing, now) => (wanted.length === 0 || wanted.includes(standing)) && matches(document, now),
+    isTimed: isTimed(typed),
+  };
+}
+
+const equals = (key: string, value: string): Condition => ({ not: false, key, operator: '=', values: [value] });
+
+function parsed(q: string) {
+  try {
+    return parseFilter(q);
+  } catch (error) {
+    if (error instanceof FilterError) return error;
+    throw error;
+  }
+}
+
+/** What is wrong with what was typed, and where; undefined: nothing. */
+export function useFilterFault(q: string): string | undefined {
+  const t = useTexts(texts);
+  const kinds = useTexts(expectations);
+  const found = useMemo(() => parsed(q), [q]);
+  if (!(found instanceof FilterError)) return undefined;
+  const { problem, offset, key = '', expected = '' } = found;
+  return t.at(offset + 1, t[problem](key, kinds[expected as keyof typeof kinds] ?? expected));
+}
+
+type Text = (key: string, expected: string) => string;
+
+const texts = defineTexts(
+  {
+    at: (character: number, what: string) => `Character ${character}: ${what}`,
+    key: ((key) => `there is no key “${key}”; put text in quotes`) as Text,
+    operator: ((key, expected) => `“${key}” goes with ${expected}`) as Text,
+    value: ((key, expected) => `“${key}” takes ${expected}`) as Text,
+    'no value': (() => 'a value is missing') as Text,
+    'open quote': (() => 'the quote is not closed') as Text,
+    'after quote': (() => 'a space is missing after the quote') as Text,
+  } satisfies Record<FilterProblem | 'at', unknown>,
+  {
+    at: (character, what) => `Carácter ${character}: ${what}`,
+    key: (key) => `no existe la clave «${key}»; escribe el texto entre comillas`,
+    operator: (key, expected) => `«${key}» va con ${expected}`,
+    value: (key, expected) => `«${key}» admite ${expected}`,
+    'no value': () => 'falta un valor',
+    'open quote': () => 'faltan las comillas de cierre',
+    'after quote': () => 'falta un espacio después de las comillas',
+  },
+);
+
+/** What the language itself says that it expects, in other words; lists of values stay as they are written. */
+const expectations = defineTexts(
+  {
+    'a number': 'a number',
+    'some text': 'some text',
+    'a version, such as 2.3': 'a version, such as 2.3',
+    'a time, such as 30m, 2h or 7d': 'a time, such as 30m, 2h or 7d',
+  },
+  {
+    'a number': 'un número',
+    'some text': 'algún texto',
+    'a version, such as 2.3': 'una versión, como 2.3',
+    'a time, such as 30m, 2h or 7d': 'un tiempo, como 30m, 2h o 7d',
+  },
+);
