@@ -26,9 +26,10 @@ import type { VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/roles.ts';
 import { parse } from '../protocol/schema.ts';
-import { MAX_BACKLOG_BYTES, type Payload, type Stream, type Subscriber } from '../stream/stream.ts';
+import { MAX_BACKLOG_BYTES, type Payload, type Reply, type Stream, type Subscriber } from '../stream/stream.ts';
 import { backlogOf } from './backlog.ts';
 import { EncodedJson } from './encoder.ts';
+import { SlowLines } from './slow-lines.ts';
 
 export interface AdminDeps {
   devices: Pick<Devices, 'get'> & Attention;
@@ -87,9 +88,7 @@ function act<T extends z.ZodType>(
 }
 
 const events: Record<string, AdminEvent> = {
-  'fleet:subscribe': read('viewer', Subscribe, (admin, it) =>
-    admin.stream.subscribe(admin.subscriber, { ...it, within: admin.identity.groups }),
-  ),
+  'fleet:subscribe': read('viewer', Subscribe, (admin, it) => admin.subscribe(it)),
   'fleet:more': read('viewer', Nothing, (admin) => admin.stream.more(admin.subscriber.id)),
   'fleet:unsubscribe': read('viewer', Nothing, (admin) => {
     admin.stream.unsubscribe(admin.subscriber.id);
@@ -116,8 +115,9 @@ const events: Record<string, AdminEvent> = {
 /** Returns what to call when a device comes into another group. */
 export function serveAdmins(namespace: Namespace, deps: AdminDeps): (deviceId: string) => void {
   const limited = new Set<Admin>();
+  const slowLines = new SlowLines(deps.clock);
   namespace.on('connection', (socket) => {
-    const admin = new Admin(socket, deps);
+    const admin = new Admin(socket, slowLines, deps);
     if (admin.identity.groups) {
       limited.add(admin);
       socket.once('disconnect', () => limited.delete(admin));
@@ -177,12 +177,14 @@ class Admin {
   readonly stream: Stream;
   readonly subscriber: Subscriber;
   readonly #socket: Socket;
+  readonly #slowLines: SlowLines;
   readonly #deps: AdminDeps;
   readonly #watched = new Set<string>();
   readonly #bucket: TokenBucket;
   #inFlight = 0;
 
-  constructor(socket: Socket, deps: AdminDeps) {
+  constructor(socket: Socket, slowLines: SlowLines, deps: AdminDeps) {
+    this.#slowLines = slowLines;
     this.identity = socket.data.identity;
     this.view = viewOf(this.identity, deps.devices);
     this.desk = deps.desk;
@@ -238,6 +240,19 @@ class Admin {
     const device = this.#deps.devices.get(deviceId);
     if (!device) throw new VigiaError('device_unknown');
     return device;
+  }
+
+  async subscribe(wanted: z.output<typeof Subscribe>): Promise<Reply> {
+    const reply = await this.stream.subscribe(this.subscriber, { ...wanted, within: this.identity.groups });
+    const { id, handshake } = this.#socket;
+    try {
+      const size = typeof reply === 'string' ? reply.length : 0;
+      this.#slowLines.answering(this.#socket, `${this.identity.tokenId} ${handshake.address}`, size);
+    } catch (error) {
+      this.stream.unsubscribe(id);
+      throw error;
+    }
+    return reply;
   }
 
   watch(deviceId: string, intervalMs?: number): number {

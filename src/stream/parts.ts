@@ -1,7 +1,9 @@
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 
 /** Characters of JSON that are made in one go: some milliseconds of the event loop. */
-const PART_SIZE = 512 * 1024;
+export const PART_SIZE = 512 * 1024;
+/** Where they are not deflated: four seconds of a line of 256 kbit/s, for a ping must get through. */
+export const PLAIN_PART_SIZE = 128 * 1024;
 
 export interface Part {
   /** The documents, as the text of an array. */
@@ -20,7 +22,7 @@ export class Parts {
 
   readonly #size: number;
 
-  constructor(devices: Iterable<VersionedDocument>, size = PART_SIZE) {
+  constructor(devices: Iterable<VersionedDocument>, size: number) {
     this.#size = size;
     this.#ids = Array.from(devices, ({ document }) => document)
       .sort(byNeed)

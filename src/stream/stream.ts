@@ -6,7 +6,7 @@ import type { Scope } from '../protocol/admin.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { type Batch, Channel, cursorOf, EncodedUpdate, encodeBatch, encodeResumed } from './channel.ts';
-import { jsonOf, Parts } from './parts.ts';
+import { jsonOf, PART_SIZE, Parts, PLAIN_PART_SIZE } from './parts.ts';
 import { scopeKey } from './scope.ts';
 
 export type Encoding = 'json' | 'deflate';
@@ -136,11 +136,13 @@ export class Stream {
 
     const from = channel.sequenceOf(given);
     const missed = from === undefined ? undefined : channel.after(from);
-    if (missed) return encodeResumed(cursor, missed);
+    // More than that may be too much for a line that takes the documents in parts, and deflated they are less.
+    const fits = !parts || (missed ?? []).reduce((size, batch) => size + batch.size, 0) <= PART_SIZE;
+    if (missed && fits) return encodeResumed(cursor, missed);
     this.#metrics.snapshot(given ? 'cursor' : 'first');
     const devices = [...this.#devices.all()].filter(({ document }) => channel.covers(document));
     if (parts) {
-      subscription.parts = new Parts(devices, this.#partSize);
+      subscription.parts = new Parts(devices, this.#partSize ?? (encoding === 'deflate' ? PART_SIZE : PLAIN_PART_SIZE));
       return this.#part(subscription, cursor);
     }
     const answer = (json: string) => `{"cursor":${JSON.stringify(cursor)},"devices":${json}}`;

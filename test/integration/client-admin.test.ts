@@ -111,7 +111,7 @@ describe('a live copy', () => {
     for (const { socket } of screens) socket.emit('player:state', { text: 'x'.repeat(200_000), n: -1 });
     await expect.poll(async () => (await truth(server)).every((it) => 'text' in stateOf(it)), within).toBe(true);
     const wanted = { scope: { all: true }, parts: true };
-    expect(await adminSocket(server).emitWithAck('fleet:subscribe', wanted)).toMatchObject({ more: 9 });
+    expect(await adminSocket(server).emitWithAck('fleet:subscribe', wanted)).toMatchObject({ more: 11 });
     const links: string[] = [];
     let n = 0;
     const changing = setInterval(() => {

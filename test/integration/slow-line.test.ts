@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inflateRawSync } from 'node:zlib';
+import pino from 'pino';
+import { Server } from 'socket.io';
+import { io, type Socket } from 'socket.io-client';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/adapters/clock.ts';
+import { publisher, serveAdmins } from '../../src/gateway/admins.ts';
+import { StateDecoder } from '../../src/gateway/decoder.ts';
+import { BatchEncoder } from '../../src/gateway/encoder.ts';
+import type { VersionedDocument } from '../../src/protocol/document.ts';
+import { Stream } from '../../src/stream/stream.ts';
+import { openHouse } from '../support/house.ts';
+import { noMetrics } from '../support/no-metrics.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
+import { simulatedClock } from '../support/simulated-clock.ts';
+import { startSlowLine } from '../support/slow-line.ts';
+
+const BYTES_PER_S = 256_000 / 8;
+const DEVICES = 300;
+/** A twentieth of Engine.IO's own, and parts to fit: a fleet of 300 is then as large as one of 6,000. */
+const PING_MS = 1500;
+const PART_SIZE = 8 * 1024;
+
+/** The admins' side, in front of a fleet of 300 devices of 2 kB. */
+async function serve(): Promise<number> {
+  const house = await openHouse({ clock: simulatedClock() });
+  for (let n = 0; n < DEVICES; n++) {
+    // As different from one another as names and addresses are.
+    house.fleet.enrol(`d-${n}`).edit({ labels: { note: `${n} `.repeat(500) } });
+  }
+  const http = createServer();
+  const server = new Server(http, {
+    parser: { Encoder: BatchEncoder, Decoder: StateDecoder },
+    pingInterval: PING_MS,
+    pingTimeout: PING_MS,
+  });
+  const admins = server.of('/admin');
+  admins.use((socket, next) => {
+    socket.data.identity = { tokenId: 't', name: 'admin', role: 'admin' };
+    next();
+  });
+  const { fleet, desk } = house;
+  const [log, metrics] = [pino({ level: 'silent' }), noMetrics()];
+  const devices = { all: () => fleet.all(), get: (id: string) => fleet.get(id) };
+  const stream = new Stream({
+    devices,
+    publish: publisher(admins),
+    clock: systemClock,
+    metrics,
+    intervalMs: 100,
+    partSize: PART_SIZE,
+  });
+  serveAdmins(admins, {
+    devices: fleet,
+    desk,
+    stream,
+    clock: systemClock,
+    log,
+    metrics,
+    audit: { record: () => {} },
+    closed: () => {},
+  });
+  stream.start();
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  onTestFinished(() => {
+    stream.stop();
+    void server.close();
+  });
+  return (http.address() as AddressInfo).port;
+}
+
+function admin(port: number): Socket {
+  const socket = io(`http://127.0.0.1:${port}/admin`, { transports: ['websocket'], reconnection: false });
+  onTestFinished(() => void socket.disconnect());
+  return socket;
+}
+
+test('S8 on 256 kbit/s all documents in one message end the connection once, then it is told how to ask; in parts they all come', async () => {
+  const port = await serve();
+  const line = await startSlowLine(port, BYTES_PER_S);
+  const all = { scope: { all: true } };
+
+  // On a fast line it is one message, as ever.
+  const near = await admin(port).emitWithAck('fleet:subscribe', all);
+  expect(near.devices).toHaveLength(DEVICES);
+  expect(JSON.stringify(near).length).toBeGreaterThan(BYTES_PER_S * 12);
+
+  const first = admin(line);
+  const lost = new Promise((resolve) => first.once('disconnect', resolve));
+  let isAnswered = false;
+  first.emit('fleet:subscribe', all, () => {
+    isAnswered = true;
+  });
+  expect(['ping timeout', 'transport close']).toContain(await lost);
+  expect(isAnswered).toBe(false);
+
+  const again = admin(line);
+  const ask = () => again.timeout(PATIENCE_MS).emitWithAck('fleet:subscribe', all);
+  expect(await ask()).toMatchObject({
+    ok: false,
+    error: {
+      code: 'payload_too_large',
+      message: expect.stringContaining("parts: true, and best with encoding: 'deflate'"),
+    },
+  });
+  // What is small is answered.
+  expect(await again.emitWithAck('fleet:subscribe', { scope: { devices: ['d-1'] } })).toMatchObject({ ok: true });
+
+  for (const encoding of ['deflate', 'json']) {
+    const ids = new Set<string>();
+    let part = await again.emitWithAck('fleet:subscribe', { ...all, parts: true, encoding });
+    for (;;) {
+      const documents: VersionedDocument[] =
+        encoding === 'json' ? part.devices : JSON.parse(inflateRawSync(part.devices).toString());
+      for (const { document } of documents) ids.add(document.id);
+      // Undeflated, they all would take this test half a minute.
+      if (part.more === 0 || (encoding === 'json' && ids.size > DEVICES / 5)) break;
+      part = await again.emitWithAck('fleet:more', {});
+    }
+    expect(ids.size).toBeGreaterThan(encoding === 'json' ? DEVICES / 5 : DEVICES - 1);
+  }
+  expect(again.connected).toBe(true);
+}, 90_000);
