@@ -64,7 +64,9 @@ export function TimeSlider({ id, at, setAt, past }: TimeSliderProps) {
           <>
             {t.past(format.dateTime(dragged ?? at))}
             {past && <small className="muted"> · v{past.version}</small>}
-            {past?.coarse && <small className={styles.coarse}>{t.coarse(format.dateTime(Date.parse(past.since as string)))}</small>}
+            {past?.coarse && (
+              <small className={styles.coarse}>{t.coarse(format.dateTime(Date.parse(past.since as string)))}</small>
+            )}
           </>
         ) : (
           <b className={styles.live}>{t.live}</b>
