@@ -86,10 +86,15 @@ const device = setup({
     isOld: ({ event }) => event.type === 'REPORTED' && event.isOld === true,
     wasConnected: ({ context }) => context.link === 'reconnecting',
     isOwnSession: ({ context, event }) => event.type === 'DISCONNECTED' && event.sessionId === context.session?.id,
-    isKnownSession: ({ context, event }) => event.type === 'REGISTERED' && event.session.id === context.session?.id,
     isNewSession: ({ context, event }) => event.type === 'REGISTERED' && event.session.id !== context.session?.id,
-    isOwnOrDisplaced: ({ context, event }) =>
-      event.type === 'DISCONNECTED' && (event.sessionId === context.session?.id || isDisplaced(context, event)),
+    takesAPlace: ({ context, event }) =>
+      event.type === 'REGISTERED' &&
+      event.session.id !== context.session?.id &&
+      (context.session !== null || context.displaced.length > 0),
+    leavesOthers: ({ context, event }) =>
+      event.type === 'DISCONNECTED' &&
+      context.displaced.length > 0 &&
+      (event.sessionId === context.session?.id || isDisplaced(context, event)),
     isDoubted: ({ context, event }) => isDisplaced(context, event, false),
     hasLiveRival: ({ context }) => context.displaced.some((it) => it.isAlive),
     hasNoRival: ({ context }) => context.displaced.length === 0,
@@ -203,8 +208,8 @@ export const deviceMachine = device.createMachine({
         sole: {
           always: { guard: 'hasLiveRival', target: 'contested' },
           on: {
-            REGISTERED: { guard: 'isNewSession', actions: settleSessions },
-            DISCONNECTED: { guard: 'isOwnOrDisplaced', actions: settleSessions },
+            REGISTERED: { guard: 'takesAPlace', actions: settleSessions },
+            DISCONNECTED: { guard: 'leavesOthers', actions: settleSessions },
             ANSWERED: { guard: 'isDoubted', actions: settleSessions },
             PROBE_MISSED: { guard: 'isDoubted', actions: settleSessions },
           },
@@ -216,8 +221,8 @@ export const deviceMachine = device.createMachine({
           },
           always: { guard: 'hasNoRival', target: 'sole' },
           on: {
-            REGISTERED: { guard: 'isNewSession', target: 'contested', reenter: true, actions: settleSessions },
-            DISCONNECTED: { guard: 'isOwnOrDisplaced', target: 'contested', reenter: true, actions: settleSessions },
+            REGISTERED: { guard: 'takesAPlace', target: 'contested', reenter: true, actions: settleSessions },
+            DISCONNECTED: { guard: 'leavesOthers', target: 'contested', reenter: true, actions: settleSessions },
             ANSWERED: { guard: 'isDoubted', actions: settleSessions },
             PROBE_MISSED: { guard: 'isDoubted', target: 'contested', reenter: true, actions: settleSessions },
           },
@@ -230,31 +235,24 @@ export const deviceMachine = device.createMachine({
       states: {
         restoring: { always: [{ guard: 'wasConnected', target: 'reconnecting' }, { target: 'offline' }] },
         offline: {
-          on: { REGISTERED: 'online' },
+          on: { REGISTERED: { target: 'online', actions: takeSession } },
         },
         online: {
-          entry: [
-            takeSession,
-            { type: 'noteConnection', params: { status: 'online' } },
-            tellLink,
-            'askState',
-            giveTurn,
-          ],
+          entry: [{ type: 'noteConnection', params: { status: 'online' } }, 'askState'],
           on: {
-            REGISTERED: [{ guard: 'isKnownSession' }, { target: 'online', reenter: true }],
+            REGISTERED: { guard: 'isNewSession', target: 'online', reenter: true, actions: takeSession },
             DISCONNECTED: {
               guard: 'isOwnSession',
               target: 'reconnecting',
               actions: [
                 dropSession,
                 { type: 'noteConnection', params: ({ event }) => ({ status: 'reconnecting', reason: event.reason }) },
-                tellLink,
               ],
             },
           },
         },
         reconnecting: {
-          on: { REGISTERED: 'online' },
+          on: { REGISTERED: { target: 'online', actions: takeSession } },
           after: {
             grace: {
               target: 'offline',
@@ -300,6 +298,9 @@ export const deviceMachine = device.createMachine({
           entry: giveTurn,
           always: { guard: 'isEmpty', target: 'idle' },
           on: {
+            // The connection has its new session, or none any more, by then.
+            REGISTERED: { guard: 'isNewSession', actions: [tellLink, giveTurn] },
+            DISCONNECTED: { guard: 'isOwnSession', actions: tellLink },
             REPORTED: { actions: showFirst },
             RESPONSE: { actions: passOn },
             CANCEL: { actions: passOn },

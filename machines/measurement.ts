@@ -37,7 +37,7 @@ export function measure(known: Measuring, state: State, times: SectionTimes, rec
   // A clock that says the year 9999 makes no measurement older than time itself.
   const at = Math.max(0, receivedAt - ageOf(state, times));
   const gap = known.at === undefined ? 0 : at - known.at;
-  const gaps = gap > 0 ? [...known.gaps, gap].slice(-GAPS) : known.gaps;
+  const gaps = gap > 0 ? [...known.gaps.slice(1 - GAPS), gap] : known.gaps;
   return { times: times.text, timestamp: state.timestamp, at, gaps };
 }
 

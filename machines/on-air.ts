@@ -105,7 +105,8 @@ export function progressed(
 ): Progress | undefined {
   if (!media) return undefined;
   if (!before || before.value !== media.value || before.item !== media.item || before.isPrecise !== media.isPrecise) {
-    return { ...media, at, since: at, stalls: 0 };
+    const { value, isPrecise, lengthMs, item } = media;
+    return { value, isPrecise, lengthMs, item, at, since: at, stalls: 0 };
   }
   const gap = at - before.at;
   if (gap < MIN_GAP_MS) return before;

@@ -87,7 +87,8 @@ export class ProofGate {
   /** Undefined: it proves nothing. */
   report({ kind, reading, values, sentAt, sectionsAt, receivedAt, measuredAt }: ProofReport): Proof | undefined {
     if (this.#isUnderWay) return undefined;
-    const [last, silent] = [this.#last, this.#silent];
+    const last = this.#last;
+    const silent = this.#silent;
     const isFirst = last.floor === undefined;
     last.floor ??= sentAt ?? sectionsAt;
     if (silent) silent.floor ??= last.floor;
@@ -95,12 +96,13 @@ export class ProofGate {
     // A report without section times is measured as it is sent.
     const at = sectionsAt === undefined ? sentAt : sectionsAt - READ_SPREAD_MS;
     if (silent && since(silent, at, receivedAt) < SETTLE_MS) return undefined;
-    const seen = { ...observationOf(reading), ...(values && { values }) };
-    const proof = { seen, measuredAt, sinceArrivalMs: since(last, at, receivedAt) };
     const isLater = sectionsAt === undefined || (!isFirst && (at as number) > (last.floor as number));
     if (isLater) this.#silent = undefined;
-    if (isLater || this.#isUntouched) this.#latest = proof;
-    return isLater ? proof : undefined;
+    if (!isLater && !this.#isUntouched) return undefined;
+    const observation = observationOf(reading);
+    const seen = values ? { ...observation, values } : observation;
+    this.#latest = { seen, measuredAt, sinceArrivalMs: since(last, at, receivedAt) };
+    return isLater ? this.#latest : undefined;
   }
 
   /** What a command that is sent now is compared with; null: nothing. */

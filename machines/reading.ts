@@ -178,6 +178,7 @@ function timeOf(timestamp: unknown): DeviceTime | undefined {
     return possible(ms, ms >= 1e12);
   }
   if (typeof timestamp !== 'string' || timestamp.length > MAX_TIME) return undefined;
+  if (USUAL.test(timestamp)) return possible(Date.parse(timestamp), true);
   const match = ISO.exec(timestamp);
   if (!match) return TIME_OF_DAY.test(timestamp) ? possible(Date.parse(timestamp), ZONE.test(timestamp)) : undefined;
   const [, day = '', time = '', zone] = match;
@@ -186,6 +187,8 @@ function timeOf(timestamp: unknown): DeviceTime | undefined {
   return possible(Date.parse(`${day}T${time.replace(',', '.')}${zone?.toUpperCase() ?? 'Z'}`), zone !== undefined);
 }
 
+/** As nearly all are written, on a day that there surely is: each report has several, and this makes no garbage. */
+const USUAL = /^\d{4}-(?:\d\d-(?:[01]\d|2[0-8])|(?!02)\d\d-(?:29|30)|(?:0[13578]|1[02])-31)T\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|[+-]\d\d:?\d\d)?$/i;
 
 /** Characters. */

@@ -29,7 +29,8 @@ export class OnAirWatch {
 
   /** @returns whether `judge` may find something else now, although the document has not changed */
   measured(reading: Reading, state: JsonObject, at: number): boolean {
-    const [before, wasStuck] = [this.#seen, isStuck(this.#progress)];
+    const before = this.#seen;
+    const wasStuck = isStuck(this.#progress);
     this.#seen = reading;
     const isPlaying = reading.status === 'playing';
     if (isPlaying && before?.status !== 'playing') this.#oldPicture = pictureIn(state);

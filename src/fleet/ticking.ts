@@ -12,34 +12,54 @@ const MAX_PATHS = 256;
 
 const MAX_KNOWN = 10_000;
 
-interface PathRule {
-  path: string;
+/** A place in a state. Players of one version have the same places: each is kept once, with all that is known of it. */
+class Place {
+  /** As in a JSON pointer, but for its first slash. */
+  readonly path: string;
+  readonly section: string;
   /** `learnt`: it is for the device's measurements to tell. */
-  rule: 'always' | 'never' | 'learnt';
+  readonly rule: 'always' | 'never' | 'learnt';
+  readonly isOfPlayer: boolean;
+  readonly #rules: TickRules;
+  readonly #within = new Map<string, Place>();
+
+  constructor(rules: TickRules, path: string, section: string) {
+    this.#rules = rules;
+    this.path = path;
+    this.section = section;
+    this.rule = rules.ruleOf(path);
+    this.isOfPlayer = PLAYER_SECTIONS.has(section);
+  }
+
+  at(key: string): Place {
+    const known = this.#within.get(key);
+    if (known) return known;
+    const place = new Place(this.#rules, pathOf(this.path, key), this.path === '' ? key : this.section);
+    if (this.#rules.mayKeep()) this.#within.set(key, place);
+    return place;
+  }
 }
 
 /** `TICKING_PATHS`: `section/key` for a key at any depth of a section, a longer path for just that one, `*` for every section, a key alone for the top level; `!` before it: it never ticks. */
 export class TickRules {
   readonly #always: readonly string[][];
   readonly #never: readonly string[][];
-  /** Players of one version have the same paths: what is known of one is kept once, with its text. */
-  readonly #known = new Map<string, PathRule>();
+  #known = 0;
+  readonly root: Place;
 
   constructor(paths: readonly string[] = []) {
     const split = (path: string) => path.split('/');
     this.#never = paths.filter((path) => path.startsWith('!')).map((path) => split(path.slice(1)));
     this.#always = paths.filter((path) => !path.startsWith('!')).map(split);
+    this.root = new Place(this, '', '');
   }
 
-  of(path: string): PathRule {
-    const known = this.#known.get(path);
-    if (known) return known;
-    const found = { path, rule: this.#ruleOf(path) };
-    if (this.#known.size < MAX_KNOWN) this.#known.set(path, found);
-    return found;
+  /** Of the places that players invent without end only so many are kept. */
+  mayKeep(): boolean {
+    return this.#known++ < MAX_KNOWN;
   }
 
-  #ruleOf(path: string): PathRule['rule'] {
+  ruleOf(path: string): Place['rule'] {
     if (PLAYBACK_PATHS.has(path)) return 'never';
     const keys = path.split('/');
     if (this.#never.some((rule) => matches(rule, keys))) return 'never';
@@ -54,7 +74,8 @@ function matches(rule: readonly string[], path: readonly string[]): boolean {
   return path.length > 1 && (section === '*' || section === path[0]) && path.includes(key, 1);
 }
 
-interface Tick extends PathRule {
+interface Tick {
+  place: Place;
   isTicking: boolean;
   /** Of the last eight measurements, the newest in the lowest bit: did it differ from the one before? */
   differed: number;
@@ -66,9 +87,7 @@ interface Tick extends PathRule {
 
 /** A value of a new state that is not as it was published. Undefined: one of the two is not there. */
 interface Difference {
-  path: string;
-  /** The section it is in. */
-  section: string;
+  place: Place;
   value: Json | undefined;
   /** Both are numbers, or both are times. */
   canTick: boolean;
@@ -95,20 +114,16 @@ export class Ticks {
 
   compare(published: JsonObject, state: JsonObject): Comparison {
     const differences: Difference[] = [];
-    differ(published, state, '', '', differences);
+    differ(published, state, this.#rules.root, differences);
     for (const tick of this.#ticks) tick.changed = tick.value !== undefined;
     const comparison = { differences, changed: false, playerChanged: false };
-    const note = (path: string) => {
-      if (path !== 'timestamp') comparison.changed = true;
-      if (isOfPlayer(path)) comparison.playerChanged = true;
-    };
     for (const difference of differences) {
-      const tick = this.#find(difference.path);
+      const tick = this.#find(difference.place);
       difference.tick = tick;
       if (tick) tick.changed = tick.value !== difference.value;
-      else note(difference.path);
+      else note(difference.place, comparison);
     }
-    for (const { path, changed } of this.#ticks) if (changed) note(path);
+    for (const { place, changed } of this.#ticks) if (changed) note(place, comparison);
     return comparison;
   }
 
@@ -120,12 +135,10 @@ export class Ticks {
       else if (bits(tick.differed) >= LEARNT_AFTER) tick.isTicking = true;
     }
     // One that rests is not followed any more.
-    this.#ticks = this.#ticks.filter(({ differed, rule }) => differed !== 0 || rule === 'always');
+    if (!this.#ticks.every(isFollowed)) this.#ticks = this.#ticks.filter(isFollowed);
     for (const difference of differences) {
-      const { path, canTick, tick } = difference;
-      if (tick || !canTick || this.#ticks.length >= MAX_PATHS) continue;
-      const rule = this.#rules.of(path);
-      if (rule.rule !== 'never') this.#follow(difference, rule);
+      const { place, canTick, tick } = difference;
+      if (!tick && canTick && place.rule !== 'never' && this.#ticks.length < MAX_PATHS) this.#follow(difference);
     }
   }
 
@@ -135,46 +148,46 @@ export class Ticks {
     let material: Set<string> | undefined;
     for (const difference of differences) {
       if (this.#waits(difference)) (difference.tick as Tick).value = difference.value;
-      else material = (material ?? new Set()).add(difference.section);
+      else material = (material ?? new Set()).add(difference.place.section);
     }
     return material ?? NONE;
   }
 
   /** The values of these sections are published; undefined: of all. */
   published(sections?: ReadonlySet<string>): void {
-    for (const tick of this.#ticks) if (!sections || sections.has(sectionOf(tick.path))) tick.value = undefined;
+    for (const tick of this.#ticks) if (!sections || sections.has(tick.place.section)) tick.value = undefined;
   }
 
   /** The published state with what ticked since. */
   apply(published: JsonObject): JsonObject {
     let state: Json = published;
-    for (const { path, value } of this.#ticks) {
-      if (value !== undefined) state = withValue(state, path.split('/'), value);
+    for (const { place, value } of this.#ticks) {
+      if (value !== undefined) state = withValue(state, place.path.split('/'), value);
     }
     return state as JsonObject;
   }
 
   #waits(difference: Difference): boolean {
-    const { tick, path, canTick, value } = difference;
-    if (tick?.rule === 'always') return value !== undefined;
-    if (tick) return canTick && tick.isTicking;
-    const rule = this.#rules.of(path);
-    if (value === undefined || rule.rule !== 'always' || this.#ticks.length >= MAX_PATHS) return false;
-    this.#follow(difference, rule);
+    const { tick, place, canTick, value } = difference;
+    if (tick && place.rule !== 'always') return canTick && tick.isTicking;
+    if (value === undefined || place.rule !== 'always') return false;
+    if (tick) return true;
+    if (this.#ticks.length >= MAX_PATHS) return false;
+    this.#follow(difference);
     return true;
   }
 
-  #follow(difference: Difference, { path, rule }: PathRule): void {
-    difference.tick = { path, rule, isTicking: false, differed: 1, value: undefined, changed: true };
+  #follow(difference: Difference): void {
+    difference.tick = { place: difference.place, isTicking: false, differed: 1, value: undefined, changed: true };
     this.#ticks.push(difference.tick);
   }
 
   /** Nearly always the next one: states come with their keys in the same order. */
-  #find(path: string): Tick | undefined {
+  #find({ path }: Place): Tick | undefined {
     const ticks = this.#ticks;
     for (let i = 0; i < ticks.length; i++) {
       const at = (this.#next + i) % ticks.length;
-      if (ticks[at]?.path !== path) continue;
+      if (ticks[at]?.place.path !== path) continue;
       this.#next = at + 1;
       return ticks[at];
     }
@@ -182,30 +195,30 @@ export class Ticks {
   }
 }
 
+const isFollowed = ({ differed, place }: Tick): boolean => differed !== 0 || place.rule === 'always';
+
+function note({ path, isOfPlayer }: Place, comparison: Comparison): void {
+  if (path !== 'timestamp') comparison.changed = true;
+  if (isOfPlayer) comparison.playerChanged = true;
+}
+
 const NONE: ReadonlySet<string> = new Set();
 const PLAYER_SECTIONS: ReadonlySet<string> = new Set(playerSections);
-const sectionOf = (path: string): string => {
-  const end = path.indexOf('/');
-  return keyOf(end < 0 ? path : path.slice(0, end));
-};
-const isOfPlayer = (path: string): boolean => PLAYER_SECTIONS.has(sectionOf(path));
 
-function differ(before: JsonObject, after: JsonObject, prefix: string, within: string, found: Difference[]): void {
+function differ(before: JsonObject, after: JsonObject, place: Place, found: Difference[]): void {
   for (const key in after) {
-    const [was, is] = [before[key], after[key] as Json];
+    const was = before[key];
+    const is = after[key] as Json;
     if (was === is) continue;
-    const path = pathOf(prefix, key);
-    const section = prefix === '' ? key : within;
-    if (was === undefined || !goesInto(was, is)) add(path, section, was, is, found);
-    else differ(was as JsonObject, is as JsonObject, path, section, found);
+    if (was !== undefined && goesInto(was, is)) differ(was as JsonObject, is as JsonObject, place.at(key), found);
+    else found.push({ place: place.at(key), value: is, canTick: canTick(was, is), tick: undefined });
   }
   for (const key in before) {
     if (Object.hasOwn(after, key)) continue;
-    add(pathOf(prefix, key), prefix === '' ? key : within, before[key], undefined, found);
+    found.push({ place: place.at(key), value: undefined, canTick: false, tick: undefined });
   }
 }
 
-/** As in a JSON pointer, but for its first slash. */
 function pathOf(prefix: string, key: string): string {
   const name =
     key === '' || key.includes('/') || key.includes('~') ? `~${key.replace(/~/g, '~0').replace(/\//g, '~1')}` : key;
@@ -224,10 +237,8 @@ function goesInto(was: Json, is: Json): boolean {
   return true;
 }
 
-function add(path: string, section: string, was: Json | undefined, is: Json | undefined, found: Difference[]): void {
-  const canTick = (typeof was === 'number' && typeof is === 'number') || (isTime(was) && isTime(is));
-  found.push({ path, section, value: is, canTick, tick: undefined });
-}
+const canTick = (was: Json | undefined, is: Json): boolean =>
+  (typeof was === 'number' && typeof is === 'number') || (isTime(was) && isTime(is));
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 const isTime = (value: Json | undefined): boolean => typeof value === 'string' && value.length < 40 && TIME.test(value);

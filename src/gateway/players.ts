@@ -24,7 +24,7 @@ import { contentOf, PlayerReport } from './player-reports.ts';
 import { disconnectReason } from './reasons.ts';
 import { type Ack, Refusals } from './refusals.ts';
 import { parseRegistration } from './registration.ts';
-import { createSession } from './session.ts';
+import { SocketSession } from './session.ts';
 import { type TurnedAwayFor, turnAway } from './turn-away.ts';
 import { UnknownEvents } from './unknown-events.ts';
 
@@ -68,7 +68,7 @@ export class Player implements Member {
   /** Nothing more of it is taken in; its transport closes soon. */
   #turnedAwayFor: TurnedAwayFor | undefined;
   #goneFor: string | undefined;
-  readonly #unknown: UnknownEvents;
+  #unknown: UnknownEvents | undefined;
   readonly #refusals: Refusals;
 
   constructor(socket: Socket, deps: PlayerDeps) {
@@ -78,7 +78,6 @@ export class Player implements Member {
     this.#described = Profile.parse(socket.handshake.query);
     // Neither its token nor its first request is kept for as long as it stays.
     Object.assign(socket.handshake, { auth: NOTHING, headers: NOTHING, query: NOTHING, url: '' });
-    this.#unknown = new UnknownEvents(deps.log);
     this.#refusals = new Refusals(socket, deps, () => this.#deviceId);
     this.#deviceId = socket.data.deviceId;
     this.#budget = deps.budgets.of(this.#deviceId, this.#address);
@@ -255,8 +254,11 @@ export class Player implements Member {
   }
 
   #newSession(profile: Description): PlayerSession {
+    const { metrics, pictures } = this.#deps;
     const owner = {
       socket: this.#socket,
+      metrics,
+      pictures,
       deviceId: this.#deviceId as string,
       after: (then: () => void) => this.#line.after(then),
       closing: (reason: string) => {
@@ -264,7 +266,7 @@ export class Player implements Member {
       },
       resume: () => void this.#resume(profile),
     };
-    return createSession({ ...this.#deps, ...owner }, profile);
+    return new SocketSession(owner, profile);
   }
 
   /** A newer session of another machine has left (CONTRACT P8). */
@@ -306,6 +308,7 @@ export class Player implements Member {
     }
     if (!known) {
       this.#deps.metrics.refused('player', 'invalid_payload');
+      this.#unknown ??= new UnknownEvents(this.#deps.log);
       const answer = this.#unknown.answerTo(event, this.#deviceId);
       ack?.(answer);
       return;

@@ -4,8 +4,10 @@ import { interfaces } from '../../machines/reading.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { PlayerPictures } from '../ports/player-pictures.ts';
+import type { JsonObject } from '../protocol/document.ts';
 import { errors } from '../protocol/errors.ts';
 import type { Profile } from '../protocol/player.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
 import { Fence } from './fence.ts';
 
 /** The socket that a session is of. */
@@ -21,38 +23,61 @@ export interface SessionOwner {
   resume(): void;
 }
 
-export function createSession(
-  { socket, metrics, pictures, deviceId, after, closing, resume }: SessionOwner,
-  { deviceNetwork }: Profile,
-): PlayerSession {
-  let known: Fence | undefined;
-  const fence = () => {
-    known ??= new Fence(socket.conn);
-    return known;
-  };
-  return {
-    id: randomUUID(),
-    address: socket.handshake.address,
-    macs: deviceNetwork ? interfaces(deviceNetwork).macs : [],
-    askState: () => socket.emit('player:request:state'),
-    askSnapshot: () => socket.emit('player:request:snapshot'),
-    fetchSnapshot: () => pictures.refresh(deviceId),
-    sendCommand(command, arrived) {
-      socket.emit('player:command', command);
-      fence().after(() => after(arrived));
-    },
-    probe: (answered) => fence().round(answered),
-    resume,
-    end(code) {
-      closing(code);
-      socket.emit('player:error', { code, message: errors[code].meaning, event: 'player:register' });
-      // The message goes first: the client closes with the packet that follows it.
-      socket.disconnect();
-    },
-    drop(reason) {
-      closing(reason);
-      metrics.transportClosed(reason);
-      socket.conn.close();
-    },
-  };
+/** A session of a socket. A class, for there is one for each device: closures would be several times as large. */
+export class SocketSession implements PlayerSession {
+  readonly id = randomUUID();
+  readonly address: string;
+  readonly macs: readonly string[];
+  readonly #owner: SessionOwner;
+  #fence: Fence | undefined;
+
+  constructor(owner: SessionOwner, { deviceNetwork }: Profile) {
+    this.#owner = owner;
+    this.address = owner.socket.handshake.address;
+    this.macs = deviceNetwork ? interfaces(deviceNetwork).macs : [];
+  }
+
+  askState(): void {
+    this.#owner.socket.emit('player:request:state');
+  }
+
+  askSnapshot(): void {
+    this.#owner.socket.emit('player:request:snapshot');
+  }
+
+  fetchSnapshot(): Promise<Snapshot> | undefined {
+    return this.#owner.pictures.refresh(this.#owner.deviceId);
+  }
+
+  sendCommand(command: { commandId: string; command: string; params: JsonObject }, arrived: () => void): void {
+    this.#owner.socket.emit('player:command', command);
+    this.#fenced.after(() => this.#owner.after(arrived));
+  }
+
+  probe(answered: () => void): void {
+    this.#fenced.round(answered);
+  }
+
+  resume(): void {
+    this.#owner.resume();
+  }
+
+  end(code: 'session_replaced' | 'revoked'): void {
+    const { socket } = this.#owner;
+    this.#owner.closing(code);
+    socket.emit('player:error', { code, message: errors[code].meaning, event: 'player:register' });
+    // The message goes first: the client closes with the packet that follows it.
+    socket.disconnect();
+  }
+
+  drop(reason: string): void {
+    this.#owner.closing(reason);
+    this.#owner.metrics.transportClosed(reason);
+    this.#owner.socket.conn.close();
+  }
+
+  get #fenced(): Fence {
+    this.#fence ??= new Fence(this.#owner.socket.conn);
+    return this.#fence;
+  }
 }

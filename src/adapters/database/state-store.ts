@@ -14,6 +14,8 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 /** A write that takes longer is as bad as one that fails: whoever waits for it should go on. */
 const PATIENCE_MS = 2_000;
+/** What nobody waits for is gathered for so long: with the write itself, well within the second that a crash may cost. */
+const GATHER_MS = 250;
 /** Records a statement, made into text in one go: half a millisecond for documents of 2 kB, and some for the largest. */
 const CHUNK = 25;
 /** Records a transaction, so that others who write need not wait long. */
@@ -33,7 +35,7 @@ interface Group {
 }
 
 /**
- * The store in the home's tables. All puts of a tick are one transaction (very many: a few). While the home cannot be written, what waits is
+ * The store in the home's tables. Puts that come together are one transaction (very many: a few). While the home cannot be written, what waits is
  * the newest record of each key; it is tried again until it works, and only closing gives up.
  */
 export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, lives?: Lives): Promise<StateStore> {
@@ -41,6 +43,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
   const life = lives ?? (await openLives(home));
 
   const closing = new AbortController();
+  let hurry = () => {};
   let gathering: Group = { puts: new Map(), waiting: [] };
   let writing: Group | undefined;
   let writingSince = 0;
@@ -49,10 +52,9 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
   let dropped = 0;
 
   async function writeGroups(): Promise<void> {
-    // The puts of this tick are still to come.
-    await new Promise(setImmediate);
     let wait = FIRST_RETRY_MS;
     while (gathering.puts.size > 0) {
+      await gathered();
       writing = gathering;
       gathering = { puts: new Map(), waiting: [] };
       writingSince = systemClock.now();
@@ -75,6 +77,15 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
     loop = undefined;
   }
 
+  /** Until it is time to write, or somebody waits for it; the puts of the same tick are still to come then. */
+  async function gathered(): Promise<void> {
+    const hurried = new AbortController();
+    hurry = () => hurried.abort();
+    if (gathering.waiting.length === 0 && !closing.signal.aborted)
+      await delay(GATHER_MS, undefined, { signal: hurried.signal }).catch(() => {});
+    await new Promise(setImmediate);
+  }
+
   const write = (puts: readonly Put[]) =>
     writeKeepable(
       puts,
@@ -86,9 +97,11 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
     );
 
   function* statementsFor(puts: readonly Put[]): Generator<Compilable> {
+    const of = new Map<Collection, Put[]>(puts.map(({ collection }) => [collection, []]));
+    for (const put of puts) of.get(put.collection)?.push(put);
     for (const [name, table] of Object.entries(collections)) {
       // In one order for all that write here: each waits for the other's rows, and two that wait for each other both fail.
-      const ours = puts.filter(({ collection }) => collection === name).sort((x, y) => (x.key < y.key ? -1 : 1));
+      const ours = (of.get(name as Collection) ?? []).sort((x, y) => (x.key < y.key ? -1 : 1));
       // Made one by one, as the home asks for them: so many texts at once would hold the event loop.
       for (const chunk of chunksOf(ours, CHUNK)) yield* made(() => table.statements(db, chunk));
     }
@@ -96,6 +109,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
 
   async function finish(): Promise<void> {
     closing.abort();
+    hurry();
     await loop;
     await life.end();
   }
@@ -145,6 +159,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
       if (closed) return Promise.reject(new Error('The store is closed.'));
       const group = gathering.puts.size > 0 ? gathering : writing;
       if (!group) return Promise.resolve();
+      hurry();
       return new Promise((resolve, reject) => group.waiting.push({ resolve, reject }));
     },
     close() {

@@ -448,6 +448,17 @@ describe('commands and the connection', () => {
     expect(device.state).toMatchObject({ commands: 'idle', connection: 'offline' });
   });
 
+  test('all learn of a loss: what is due to be sent again waits for the next session', () => {
+    const device = connected({ graceMs: 60_000 });
+    device.command('c1');
+    device.command('c2');
+    device.lose('s1');
+    device.advance(10_000);
+    expect(device.asked(isSent)).toEqual([['c1 transmit']]);
+    device.register('s2');
+    expect(device.asked(isSent)).toEqual([['c1 transmit']]);
+  });
+
   test('the first in line is undelivered when its ttl runs out, and the next one is not held up', () => {
     const device = live();
     device.command('c1', { ttlMs: 1000 });
