@@ -318,12 +318,12 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   });
   serveConsole(app, config.basePath);
   const ready = readinessOf({ io, store, databaseKind: home.kind, cluster });
-  const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken });
-  const mayHaveBody = createBodyCheck(access.admins, (id, token) => signInDevice(id, token) !== undefined);
+  const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken, guesses });
+  const checkBody = createBodyCheck(access.admins, (id, token) => signInDevice(id, token) !== undefined, guesses);
   const host = await createHost(
     {
       io,
-      routes: createRoutes({ probe, app, clientAddress, ...config, mayHaveBody }),
+      routes: createRoutes({ probe, app, clientAddress, ...config, checkBody }),
       settings: { ...config, maxBackpressureBytes: MAX_BACKPRESSURE_BYTES },
       closed,
       failed,

@@ -19,7 +19,12 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
   const listener = (req: IncomingMessage, res: ServerResponse): void => {
     const path = req.url?.split('?')[0] as ProbePath;
     if (!probePaths.includes(path)) return void app(req, res);
-    routes.probe(path, req.headers.authorization, req.method ?? '').then(({ status, contentType, body, allow }) => {
+    const sender = {
+      address: req.socket.remoteAddress ?? '',
+      forwardedFor: String(req.headers['x-forwarded-for'] ?? ''),
+      authorization: req.headers.authorization,
+    };
+    routes.probe(path, req.method ?? '', sender).then(({ status, contentType, body, allow }) => {
       res
         .writeHead(status, {
           'content-type': contentType,

@@ -211,7 +211,12 @@ function answerProbe(
     open = false;
   });
   const method = req.getMethod().toUpperCase();
-  routes.probe(path, req.getHeader('authorization'), method).then(({ status, contentType, body, allow }) => {
+  const sender = {
+    address: Buffer.from(res.getRemoteAddressAsText()).toString(),
+    forwardedFor: req.getHeader('x-forwarded-for'),
+    authorization: req.getHeader('authorization'),
+  };
+  routes.probe(path, method, sender).then(({ status, contentType, body, allow }) => {
     if (!open) return;
     res.cork(() => {
       res

@@ -3,12 +3,12 @@ import type { Context } from 'hono';
 import type { View } from '../access/view.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Identity } from '../protocol/admin.ts';
-import type { ErrorCode } from '../protocol/errors.ts';
+import type { ErrorCode, VigiaError } from '../protocol/errors.ts';
 
 /** What goes with every request. */
 export interface HttpEnv {
-  /** What the transport says of the caller. */
-  Bindings: { address?: string };
+  /** What the transport says of the caller; `refused`: its token was looked at there, before its body. */
+  Bindings: { address?: string; refused?: VigiaError | undefined };
   Variables: {
     identity: Identity;
     /** What it may see. */

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { type ErrorCode, publicError, VigiaError } from '../protocol/errors.ts';
 
 export const probePaths = ['/healthz', '/health', '/readyz', '/metrics'] as const;
 export type ProbePath = (typeof probePaths)[number];
@@ -10,6 +11,8 @@ export interface ProbeSources {
   metrics: () => Promise<string>;
   /** When given, `/metrics` is only for those who bear it. */
   metricsToken?: string | undefined;
+  /** Bounds how many tokens an address may try. */
+  guesses: { attempt<T>(address: string, token: string, check: () => T): T };
 }
 
 export interface ProbeAnswer {
@@ -41,9 +44,9 @@ export function readinessOf(needed: {
 /** Answers the routes that machines ask every few seconds, without the way through the REST app. */
 export function createProbes(
   sources: ProbeSources,
-): (path: ProbePath, authorization: string | undefined, method?: string) => Promise<ProbeAnswer> {
-  const mayRead = bearerCheck(sources.metricsToken);
-  return async (path, authorization, method = 'GET') => {
+): (path: ProbePath, authorization: string | undefined, method?: string, address?: string) => Promise<ProbeAnswer> {
+  const refusalOf = bearerCheck(sources);
+  return async (path, authorization, method = 'GET', address = '') => {
     if (method !== 'GET' && method !== 'HEAD') {
       return { ...json(method === 'OPTIONS' ? 200 : 405, { allow: ALLOW }), allow: ALLOW };
     }
@@ -55,9 +58,11 @@ export function createProbes(
         const { ok, reasons } = sources.ready();
         return ok ? json(200, { status: 'ready' }) : json(503, { status: 'unavailable', reasons });
       }
-      case '/metrics':
-        if (!mayRead(authorization)) return json(401, { status: 'unauthorized' });
+      case '/metrics': {
+        const refusal = refusalOf(authorization, address);
+        if (refusal) return json(refusal === 'rate_limited' ? 429 : 401, { status: refusal });
         return metricsOf(sources);
+      }
     }
   };
 }
@@ -73,13 +78,21 @@ async function metricsOf({ metrics }: ProbeSources): Promise<ProbeAnswer> {
   }
 }
 
-function bearerCheck(token: string | undefined): (authorization: string | undefined) => boolean {
-  if (token === undefined) return () => true;
+function bearerCheck({ metricsToken, guesses }: ProbeSources) {
+  if (metricsToken === undefined) return () => undefined;
   // Digests have one length, so comparing takes the same time whatever was sent.
-  const wanted = sha256(token);
-  return (authorization = '') => {
+  const wanted = sha256(metricsToken);
+  return (authorization = '', address = ''): ErrorCode | undefined => {
     const given = /^Bearer (.*)$/i.exec(authorization)?.[1];
-    return given !== undefined && timingSafeEqual(sha256(given), wanted);
+    if (given === undefined) return 'unauthorized';
+    try {
+      return guesses.attempt(address, given, () => {
+        if (!timingSafeEqual(sha256(given), wanted)) throw new VigiaError('unauthorized');
+        return undefined;
+      });
+    } catch (error) {
+      return publicError(error).code;
+    }
   };
 }
 

@@ -64,6 +64,8 @@ function attempt<T>(
   check: () => T | undefined,
 ) {
   try {
+    // It was looked at already, and counted.
+    if (c.env?.refused) throw c.env.refused;
     return guesses.attempt(addressOf(c), token, () => {
       const found = check();
       if (found === undefined) throw new VigiaError('unauthorized');
@@ -181,19 +183,28 @@ export function refuseUnsecured(app: Api, open: readonly string[]): void {
   if (unsecured.length > 0) throw new Error(`Declare these routes with secured(): ${unsecured.join(', ')}`);
 }
 
-/**
- * Whether whoever sends a body has shown a token that opens the place it is sent to. If not, it need not be read: the
- * request is refused by its head.
- */
+/** What becomes of a body: it is read; or not, for whoever sends it has shown no token that opens the place, or a wrong one. */
+export type BodyVerdict = 'read' | 'skip' | VigiaError;
+
+/** By the head alone: a request without a token that is right is refused before its body is read. */
 export function createBodyCheck(
   tokens: Gate['tokens'],
   isDevice: (deviceId: string, token: string | undefined) => boolean,
-): (path: string, authorization: string | undefined) => boolean {
-  return (path, authorization) => {
+  guesses: Gate['guesses'],
+): (path: string, authorization: string | undefined, address: string) => BodyVerdict {
+  return (path, authorization, address) => {
     const token = bearerOf(authorization);
     const [, deviceId] = /^\/api\/v1\/devices\/([^/]+)\/snapshot\/?$/.exec(path) ?? [];
-    if (token === undefined) return false;
-    return deviceId === undefined ? tokens.verify(token) !== undefined : isDevice(decoded(deviceId), token);
+    if (token === undefined) return 'skip';
+    try {
+      return guesses.attempt(address, token, () => {
+        if (deviceId === undefined ? tokens.verify(token) : isDevice(decoded(deviceId), token)) return 'read';
+        throw new VigiaError('unauthorized');
+      });
+    } catch (error) {
+      if (error instanceof VigiaError) return error;
+      throw error;
+    }
   };
 }
 

@@ -1,8 +1,9 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
 import { withoutBase } from '../protocol/base-path.ts';
+import type { VigiaError } from '../protocol/errors.ts';
 import { problem } from './problem.ts';
-import type { Fetch, Routes } from './routes.ts';
+import type { Fetch, Routes, Sender } from './routes.ts';
 
 /** What µWS writes itself, and what belongs to one connection rather than to the response. */
 const OWNED_BY_TRANSPORT = new Set([
@@ -26,7 +27,7 @@ export function serveOnUws(
   fetch: Fetch,
   {
     maxBodyBytes: limitOf,
-    mayHaveBody,
+    checkBody,
     basePath,
     failed,
   }: BodyLimits & {
@@ -56,28 +57,27 @@ export function serveOnUws(
         res.close();
       }
     };
-    const forward = (body: Buffer | undefined): Promise<void> =>
+    const forward = (body: Buffer | undefined, refused?: VigiaError): Promise<void> =>
       answer(() => {
         const request = toRequest(head, body, gone.signal);
-        return request ? fetch(request, { address: head.address }) : problem('invalid_payload');
+        return request ? fetch(request, { address: head.address, refused }) : problem('invalid_payload');
       });
 
+    const verdict = head.hasBody ? checkBody(head.path, head) : 'skip';
     // µWS throws away what nobody listens to.
-    if (!head.hasBody || !mayHaveBody(head.path, head.authorization)) void forward(undefined);
+    if (verdict !== 'read') void forward(undefined, verdict === 'skip' ? undefined : verdict);
     else if (head.contentLength > maxBodyBytes) void answer(() => tooLarge(maxBodyBytes));
     else gather(res, maxBodyBytes, (body) => void (body ? forward(body) : answer(() => tooLarge(maxBodyBytes))));
   });
 }
 
-type BodyLimits = Pick<Routes, 'maxBodyBytes' | 'mayHaveBody'>;
+type BodyLimits = Pick<Routes, 'maxBodyBytes' | 'checkBody'>;
 
-interface Head {
+interface Head extends Sender {
   method: string;
   url: string;
   path: string;
   headers: [name: string, value: string][];
-  authorization: string;
-  address: string;
   hasBody: boolean;
   contentLength: number;
 }
@@ -96,6 +96,7 @@ function readHead(res: HttpResponse, req: HttpRequest, path: string): Head {
     path,
     headers,
     authorization: req.getHeader('authorization'),
+    forwardedFor: req.getHeader('x-forwarded-for'),
     address: textAddress(res.getRemoteAddress()),
     hasBody: contentLength > 0 || req.getHeader('transfer-encoding') !== '',
     contentLength,

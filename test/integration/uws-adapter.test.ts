@@ -24,7 +24,7 @@ async function serve(fetch: Fetch, maxBodyBytes = LIMIT) {
   const app = uws.App();
   serveOnUws(app, fetch, {
     maxBodyBytes: () => maxBodyBytes,
-    mayHaveBody: () => true,
+    checkBody: () => 'read',
     basePath: '',
     failed: (error) => {
       throw error;

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { createProbes, type ProbeSources } from '../../../src/http/probes.ts';
 
-const serving: ProbeSources = { ready: () => ({ ok: true, reasons: [] }), metrics: async () => 'vigia_up 1\n' };
+const serving: ProbeSources = {
+  ready: () => ({ ok: true, reasons: [] }),
+  metrics: async () => 'vigia_up 1\n',
+  guesses: { attempt: (_address, _token, check) => check() },
+};
 
 it('/healthz is 200 while the process lives, ready or not', async () => {
   const probes = createProbes({ ...serving, ready: () => ({ ok: false, reasons: ['draining'] }) });
