@@ -268,9 +268,9 @@ export function interfaces(network: State): Pick<Inventory, 'addresses' | 'macs'
     if (Array.isArray(value)) for (const it of value.slice(0, 32)) visit(it, depth + 1);
     if (!isSection(value) || depth > 3) return;
     const it = value as State;
-    const mac = textIn(it.mac) ?? textIn(it.hwaddr);
-    if (it.internal === true || (mac !== null && /^[0:.-]+$/.test(mac))) return;
-    if (mac) macs.add(mac.toLowerCase());
+    const mac = hardwareAddress(textIn(it.mac) ?? textIn(it.hwaddr));
+    if (it.internal === true || (mac !== null && /^[0:]+$/.test(mac))) return;
+    if (mac) macs.add(mac);
     for (const address of [it.address, it.ip, it.ipv4, it.ip4]) {
       const text = textIn(address);
       if (text !== null && !/^(127\.|::1$)/.test(text)) addresses.add(text);
@@ -279,6 +279,12 @@ export function interfaces(network: State): Pick<Inventory, 'addresses' | 'macs'
   };
   visit(network, 0);
   return { addresses: [...addresses], macs: [...macs] };
+}
+
+/** However it is written: `AA-BB-…`, `aabb.cc…`. Null: it is none, such as `unknown`, which two machines may say. */
+function hardwareAddress(text: string | null): string | null {
+  const digits = text?.toLowerCase().replace(/[:.-]/g, '') ?? '';
+  return /^([0-9a-f]{12}|[0-9a-f]{16})$/.test(digits) ? (digits.match(/../g) as string[]).join(':') : null;
 }
 
 function memoryOf(system: State): Inventory['memory'] {

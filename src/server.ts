@@ -209,6 +209,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const recorded = await fleet.recorded();
   await fleet.start(cluster ? new Map() : recorded);
   await cluster?.start(recorded);
+  for (const { document } of devices.all()) access.cameFrom(document.connection.address);
 
   const guards = createGuards({ devices, clock, log, audit, settings });
   const space = watchFreeSpace(config.dataDir);

@@ -28,7 +28,7 @@ export class GuessLimit {
   attempt<T>(address: string, token: string, check: () => T): T {
     const block = addressBlock(address);
     const cannotBeGuessed = isGenerated(token);
-    const key = `${block} ${hash(token)}`;
+    const key = keyOf(block, token);
     if (!cannotBeGuessed && !this.#known.has(key) && this.#isSpent(block))
       throw new VigiaError('rate_limited', TOO_MANY);
     try {
@@ -42,10 +42,17 @@ export class GuessLimit {
     }
   }
 
+  /** The token is right from there. */
+  remember(address: string, token: string): void {
+    if (!isGenerated(token)) remember(this.#known, keyOf(addressBlock(address), token), MAX_KNOWN);
+  }
+
   #isSpent(block: string): boolean {
     return this.#blocks.tokensOf(block) < 1;
   }
 }
+
+const keyOf = (block: string, token: string) => `${block} ${hash(token)}`;
 
 const TOO_MANY = 'Too many wrong tokens came from this address; try again later.';
 

@@ -62,6 +62,8 @@ export interface AlertsDeps {
 const TICK_MS = 5000;
 /** For so many times the grace after the start no device is told of: after a restart each comes back in its own time. */
 const QUIET_GRACES = 4;
+/** What a device does is no echo of the restart. */
+const NEVER_QUIET: ReadonlySet<AlertName> = new Set<AlertName>(['device_restricted', 'device_conflict']);
 /** An instance that stutters is nobody's business; one that lasts is. */
 const FAULT_FOR_MS = 30_000;
 
@@ -207,7 +209,7 @@ export class Alerts {
     if (!this.#holds(about)) return;
     const known = this.#book.find(alert, about);
     if (known) this.#resolve(known, 'over', recoveries[alert], now);
-    else if (holds && now >= this.#quietUntil) {
+    else if (holds && (now >= this.#quietUntil || NEVER_QUIET.has(alert))) {
       const details = { ...detailsOf(document, alert), ...this.#deps.events.detailsOf(about, alert) };
       const summary = summaryOf(document, alert, details);
       this.#open({ alert, about, group: document.group, summary, details }, now);

@@ -45,6 +45,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log }: 
     fleetTokens: all.fleet,
     deviceAuth: config.deviceAuth,
   });
+  const guesses = new GuessLimit(clock);
   const previousTokenUsed = createPreviousTokenUsers(audit, log);
   return {
     ...all,
@@ -54,7 +55,11 @@ export async function openAccess({ config, secrets, store, clock, audit, log }: 
       if (signedIn.isPrevious) previousTokenUsed(signedIn.deviceId);
       return signedIn;
     },
-    guesses: new GuessLimit(clock),
+    guesses,
+    /** A restart forgets who came from where, and nobody who guesses may use that to keep a site's players out. */
+    cameFrom: (address: string | null) => {
+      if (address !== null) for (const token of secrets.playerTokens) guesses.remember(address, token);
+    },
     clientAddress: createClientAddress(config.trustedProxies),
     learn: (news: TokenNews) => shared.learn(news, all),
     reload: () => shared.reload(all),

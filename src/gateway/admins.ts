@@ -112,6 +112,13 @@ const events: Record<string, AdminEvent> = {
   }),
 };
 
+const unknownEvent: AdminEvent = {
+  role: 'viewer',
+  handle: async () => {
+    throw new VigiaError('invalid_payload', 'There is no such event.');
+  },
+};
+
 /** Returns what to call when a device comes into another group. */
 export function serveAdmins(namespace: Namespace, deps: AdminDeps): (deviceId: string) => void {
   const limited = new Set<Admin>();
@@ -208,13 +215,15 @@ class Admin {
 
   listen(): void {
     void this.#socket.join(tokenRoom(this.identity.tokenId));
-    for (const [event, known] of Object.entries(events)) {
-      this.#socket.on(event, (...args: unknown[]) => {
-        const ack = args.at(-1);
-        const answer = typeof ack === 'function' ? (ack as (answer: object) => void) : () => {};
-        void this.#answer(event, known, typeof args[0] === 'function' ? undefined : args[0], answer);
-      });
-    }
+    this.#socket.onAny((name: unknown, ...args: unknown[]) => {
+      const ack = args.at(-1);
+      const answer = typeof ack === 'function' ? (ack as (answer: object) => void) : () => {};
+      const event = String(name);
+      const payload = typeof args[0] === 'function' ? undefined : args[0];
+      // A name that is not ours may be anything: it gets into no log and no audit.
+      if (Object.hasOwn(events, event)) void this.#answer(event, events[event] as AdminEvent, payload, answer);
+      else void this.#answer('unknown', unknownEvent, payload, answer);
+    });
     this.#socket.on('disconnect', () => {
       this.stream.unsubscribe(this.subscriber.id);
       for (const deviceId of this.#watched) this.#forget(deviceId);

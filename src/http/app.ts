@@ -110,7 +110,7 @@ export function createApp(deps: HttpDeps): Api {
   const api = newApi();
   // In this order: what a stranger sends is not read.
   api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
-  deviceRoutes(api, deps.devices, deps.blocks, deps.deviceTokens, deps.clock);
+  deviceRoutes(api, deps.devices, deps.blocks, deps.deviceTokens, deps);
   blockRoutes(api, deps.devices, deps.blocks);
   historyRoutes(api, deps);
   periodRoutes(api, deps);

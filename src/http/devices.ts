@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import { z } from '@hono/zod-openapi';
 import type { View } from '../access/view.ts';
 import type { Devices } from '../fleet/api.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { keys } from '../protocol/filter/fields.ts';
@@ -12,6 +11,8 @@ import { readFilter } from '../protocol/filter/read.ts';
 import { done } from './audited.ts';
 import type { DeviceBlocks } from './blocks.ts';
 import { ID_KEY, keyCursor } from './cursor.ts';
+import type { HistoryDeps } from './history.ts';
+import { isKnown } from './known.ts';
 import {
   DeviceEditBody,
   DevicePage,
@@ -59,7 +60,7 @@ export function deviceRoutes(
   devices: Devices,
   blocks: DeviceBlocks,
   tokens: DeviceTokens,
-  clock: Pick<Clock, 'wall'>,
+  { clock, history }: HistoryDeps,
 ): void {
   api.openapi(
     secured('viewer', {
@@ -97,6 +98,12 @@ export function deviceRoutes(
     },
   );
 
+  /** Nobody gets at the past of a device, or past a block, by making it anew in a group of theirs. @throws VigiaError */
+  const mustBeUnused = async (id: string) => {
+    if (blocks.get(id) === undefined && !(await isKnown({ devices, history }, id))) return;
+    throw new VigiaError('conflict', 'There is, or was, a device with this id: it takes a token for the whole fleet.');
+  };
+
   api.openapi(
     secured('admin', {
       method: 'post',
@@ -113,7 +120,9 @@ export function deviceRoutes(
     }),
     async (c) => {
       const wanted = c.req.valid('json');
-      mustHaveGroup(c.get('view'), wanted.group ?? null);
+      const view = c.get('view');
+      mustHaveGroup(view, wanted.group ?? null);
+      if (view.groups && wanted.id !== undefined) await mustBeUnused(wanted.id);
       const { id, token } = await devices.provision(wanted);
       done(c, { deviceId: id, details: { fields: Object.keys(wanted).filter((field) => field !== 'id') } });
       return c.json({ id, token }, 201, { Location: `/api/v1/devices/${id}` });

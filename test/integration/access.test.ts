@@ -145,6 +145,24 @@ describe('A7 a token that has groups', () => {
     expect(ours.received.length).toBeGreaterThan(0);
   }, 60_000);
 
+  it('A7 brings back no device of others by its id: neither its past nor its block is theirs', async () => {
+    const server = await startServer();
+    const { token } = (await server.call('/tokens', { name: 'lobby', role: 'admin', groups: ['lobby'] })).body;
+    const remove = (path: string) => server.call(path, undefined, { method: 'DELETE' });
+    for (const id of ['removed', 'blocked', 'there'])
+      await server.call('/devices', { id, group: 'hall', name: 'secret' });
+    await remove('/devices/removed');
+    await remove('/devices/blocked?block=true');
+    for (const id of ['removed', 'blocked', 'there']) {
+      const made = await server.call('/devices', { id, group: 'lobby' }, { token });
+      expect([made.status, made.body.code], id).toEqual([409, 'conflict']);
+      expect((await server.call(`/devices/${id}/history`, undefined, { token })).status, id).toBe(404);
+    }
+    expect((await server.call('/devices/blocked/block', undefined, { method: 'DELETE', token })).status).toBe(404);
+    expect((await server.call('/devices', { id: 'new', group: 'lobby' }, { token })).status).toBe(201);
+    expect((await server.call('/devices', { id: 'removed', group: 'lobby' })).status).toBe(201);
+  });
+
   it('A8 expires: whoever is signed in with it is sent away', async () => {
     const server = await startServer();
     const create = (expiresAt: string) => server.call('/tokens', { name: 'guest', role: 'viewer', expiresAt });
@@ -184,6 +202,17 @@ describe('§1 tokens', () => {
     expect(await connectionOf(server, 'honest')).toMatchObject({ status: 'online' });
     for (const socket of sockets) expect(socket.connected).toBe(false);
     void ends;
+  });
+
+  it('L6 a restart while somebody guesses keeps no player out that came from the same address before', async () => {
+    const first = await startServer();
+    await register(playerOfSecondGeneration(first, 'before', WEBSOCKET), 'before');
+    await first.stop();
+    const second = await first.restart();
+    const guess = (i: number) => second.fetch('/api/v1/me', { token: `guess-${i}` });
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => guess(i)));
+    expect(answers.some(({ status }) => status === 429)).toBe(true);
+    await register(playerOfSecondGeneration(second, 'before', { ...WEBSOCKET, reconnection: false }), 'before');
   });
 
   it('a fleet token that was changed stays good for a while, and who uses it is told; several may be set', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'socket.io-client';
 import { describe, expect, it } from 'vitest';
 import { admin, next, Replica, startScreen } from '../support/clients.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { sharedServer } from '../support/server.ts';
 
 async function replicaOf(socket: Socket, request?: object): Promise<Replica> {
@@ -51,6 +52,15 @@ describe('A4 roles', () => {
     for (const [path, init, needs] of rest) {
       const { status } = await shared.it.call(path, undefined, { ...init, token });
       expect(status === 403, path).toBe(ROLES.indexOf(role) < ROLES.indexOf(needs));
+    }
+  });
+
+  it('§4 an event that nobody knows is answered, too, whatever it is called', async () => {
+    const socket = admin(shared.it);
+    await next(socket, 'connect');
+    for (const event of ['nonsense', '__proto__', 'constructor', 'x'.repeat(10_000)]) {
+      const answer = await socket.timeout(PATIENCE_MS).emitWithAck(event, { deviceId: 'd' });
+      expect(answer, event.slice(0, 20)).toMatchObject({ ok: false, error: { code: 'invalid_payload' } });
     }
   });
 

@@ -4,32 +4,48 @@ import { ANSWER_MS, post } from './post.ts';
 
 const BATCH = 20;
 
-/** Any service that takes JSON. Slack and its like show `text`, and do not mind the rest. */
+/**
+ * Any service that takes JSON. Markdown's readers (Mattermost, Rocket.Chat) show `text`. Slack, where nothing takes a
+ * `*` its meaning, shows `blocks` of plain text instead. Neither minds the rest.
+ */
 export function createWebhook(url: string, answerMs = ANSWER_MS): Notifier {
   return {
     channel: 'webhook',
     batch: BATCH,
-    send: (alerts) => post(new URL(url), { text: alerts.map(lineOf).join('\n'), alerts: alerts.map(shown) }, answerMs),
+    send: (alerts) => {
+      const text = alerts.map((it) => asMarkdown(lineOf(it))).join('\n');
+      return post(new URL(url), { text, blocks: alerts.map(blockOf), alerts: alerts.map(shown) }, answerMs);
+    },
   };
 }
 
+/** Without line breaks, and without what turns the direction of the text that follows. */
 function lineOf(alert: Alert): string {
-  if (alert.resolvedAt === undefined) return `FIRING ${alert.alert}: ${asText(alert.summary)}`;
-  return `RESOLVED ${alert.alert}: ${asText(alert.about)}: ${asText(alert.resolution ?? '')}`;
+  const isOver = alert.resolvedAt !== undefined;
+  const words = isOver ? `${alert.about}: ${alert.resolution ?? ''}` : alert.summary;
+  const line = words.replace(/\s+/g, ' ').replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+  return `${isOver ? 'RESOLVED' : 'FIRING'} ${alert.alert}: ${line}`;
+}
+
+/** Slack refuses a block of more than 3,000 characters; each of these may become an entity of five. */
+const MAX_CHARACTERS = 600;
+
+function blockOf(alert: Alert) {
+  const text = withEntities(lineOf(alert).slice(0, MAX_CHARACTERS));
+  return { type: 'section', text: { type: 'plain_text', text, emoji: false } };
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+const withEntities = (text: string) => text.replace(/[&<>]/g, (it) => ENTITIES[it] as string);
 
 /**
  * What devices call themselves is text, whatever it looks like: no mention, link or format of Slack's (`<!channel>`,
- * `<url|words>`) or Markdown's (`@all`, `[words](url)`, `*bold*`). Underscores within words are none.
+ * `<url|words>`) or Markdown's (`@all`, `[words](url)`, `http://`, `*bold*`). Underscores within words are none.
  */
-function asText(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*~|[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&')
-    .replace(/[&<>]/g, (it) => ENTITIES[it] as string)
-    .replace(/@/g, '@\u200b');
+function asMarkdown(text: string): string {
+  return withEntities(text.replace(/[\\`*~|[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&'))
+    .replace(/@|:(?=\/\/)/g, '$&\u200b')
+    .replace(/\bwww(?=\.)/gi, '$&\u200b');
 }
 
 /** `key` is the same for each telling of the same thing: who is told twice, after a crash, knows it by that. */

@@ -180,6 +180,18 @@ describe('W4 a restart', () => {
     expect(it.told).toEqual([]);
   });
 
+  test('hides neither a device that does too much nor two machines with one id: they are no echo of it', async () => {
+    const it = await openAlerts();
+    await it.restart();
+    it.online('a');
+    const at = new Date(it.clock.now()).toISOString();
+    it.connection('a', { restricted: { since: at, until: at, why: 'flapping' } });
+    it.online('b');
+    it.connection('b', { conflict: { since: at, places: ['10.0.0.1', '10.0.0.2'] } });
+    await it.clock.advance(5000);
+    expect(it.told.sort()).toEqual(['open device_conflict b', 'open device_restricted a']);
+  });
+
   test('tells of nothing twice, and of the end of what was open before', async () => {
     const it = await openAlerts();
     it.online('a');

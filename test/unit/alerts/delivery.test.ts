@@ -97,6 +97,34 @@ test('W7 in the text of a webhook a name is text, whatever Slack or Markdown wou
   expect(text).toContain('lobby_1 a&amp;b FIRING');
 });
 
+test('W7 a name that is a link is none in the text, and turns no text around', async () => {
+  const receiver = await startReceiver();
+  const summary = 'http://evil.example www.evil.example \u202eevil\u2066';
+  await createWebhook(receiver.url).send([{ ...alert('a'), summary }]);
+  const { text } = receiver.came[0] as { text: string };
+  expect(text).not.toMatch(/:\/\/|www\.|[\u202a-\u202e\u2066-\u2069]/);
+});
+
+test('W7 Slack, which has no escape for its formats, gets the same as plain text: names as they are', async () => {
+  const receiver = await startReceiver();
+  const summary = '*b* _screen_1_ :smile: `c` <!channel> a&b http://x';
+  const over = alert('b', { resolvedAt: 1_785_000_001_000, resolution: 'it is connected again' });
+  await createWebhook(receiver.url).send([{ ...alert('a'), summary }, over]);
+  const { blocks } = receiver.came[0] as unknown as { blocks: object[] };
+  const section = (text: string) => ({ type: 'section', text: { type: 'plain_text', text, emoji: false } });
+  expect(blocks).toEqual([
+    section('FIRING device_offline: *b* _screen_1_ :smile: `c` &lt;!channel&gt; a&amp;b http://x'),
+    section('RESOLVED device_offline: b: it is connected again'),
+  ]);
+});
+
+test('W7 an alert with a very long text is cut for Slack, which refuses a block of more than 3,000 characters', async () => {
+  const receiver = await startReceiver();
+  await createWebhook(receiver.url).send([{ ...alert('a'), summary: '&'.repeat(10_000) }]);
+  const { blocks } = receiver.came[0] as unknown as { blocks: { text: { text: string } }[] };
+  expect(blocks[0]?.text.text.length).toBeLessThanOrEqual(3000);
+});
+
 test('W7 at most 10,000 alerts wait; the address, which may hold a secret, is in no log', async () => {
   const receiver = await startReceiver();
   receiver.next = Array.from({ length: 100 }, () => 503);

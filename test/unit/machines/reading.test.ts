@@ -351,6 +351,16 @@ describe('the machine that the player runs on', () => {
     };
     expect(interfaces(network)).toEqual({ addresses: ['10.4.0.31', 'fe80::1'], macs: ['02:00:5e:00:00:01'] });
   });
+
+  test.each(['02:00:5e:00:00:01', '02-00-5E-00-00-01', '0200.5e00.0001', '02005E000001'])(
+    'P8 a hardware address is the same, written as %s',
+    (mac) => expect(interfaces({ eth0: { mac } }).macs).toEqual(['02:00:5e:00:00:01']),
+  );
+
+  test.each(['unknown', '', '00-00-00-00-00-00', '000000000000', 'eth0', '02:00:5e'])(
+    'P8 "%s" is no hardware address, and makes two machines no single one',
+    (mac) => expect(interfaces({ eth0: { mac } }).macs).toEqual([]),
+  );
 });
 
 describe('P10 a picture that stayed on the player', () => {
