@@ -32,6 +32,7 @@ import { AuditTrail } from './audit/trail.ts';
 import { joinCluster } from './cluster/cluster.ts';
 import { Membership } from './cluster/membership.ts';
 import { openAccess } from './compose/access.ts';
+import { keepDesired } from './compose/desired.ts';
 import { signInAll } from './compose/sign-in.ts';
 import type { Config } from './config.ts';
 import { census } from './fleet/census.ts';
@@ -200,6 +201,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
       reloadTokens: access.reload,
     });
   const devices = cluster?.directory ?? fleet;
+  const isShared = cluster !== undefined;
   if (cluster) {
     access.tellTo(
       (news) => cluster.tokenWritten(news),
@@ -218,7 +220,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     changed: changedDevices,
     events,
     share: {
-      isShared: cluster !== undefined,
+      isShared,
       holder: (id) => cluster?.directory.holder(id) ?? (fleet.find(id) ? 'us' : 'nobody'),
       nodes: () => membership?.nodes ?? [config.nodeId],
     },
@@ -233,6 +235,8 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     metrics,
   });
   fleet.onGaveUp((id) => alerts.actorGaveUp(id));
+  const { policies } = alerts;
+  const desired = keepDesired({ fleet, desk, store, clock, audit, policies, isShared });
 
   const { guesses, clientAddress } = access;
   signInAll({ players, admins, access, io, log, metrics, audit });
@@ -306,7 +310,8 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     metrics,
     audit,
     history,
-    policies: alerts.policies,
+    policies,
+    desired: desired.states,
     alerts,
     commandHistory: createCommandHistory(home, log),
     clock,
@@ -340,6 +345,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   housekeeping.start();
   retention.start();
   await alerts.start();
+  await desired.start();
   const self = { version, node: config.nodeId };
   audit.record({ actor: 'server', kind: 'server.started', outcome: 'ok', details: self });
   log.info({ port, host: config.host, transport: host.kind, version, devices: [...fleet.hosts].length }, 'listening');
@@ -360,6 +366,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
       guards.budgets.stop();
       space.stop();
       await alerts.stop();
+      desired.stop();
       await pictures.close();
       fleet.stop();
       audit.record({ actor: 'server', kind: 'server.stopped', outcome: 'ok', details: self });

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { timeZone } from '../../machines/reading.ts';
 import type { AlertLog } from '../ports/alert-log.ts';
 import type { Clock } from '../ports/clock.ts';
+import { LocalTime } from '../ports/local-time.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import { repeat } from '../ports/repeat.ts';
@@ -11,7 +12,6 @@ import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts'
 import { AlertBook } from './book.ts';
 import { Delivery } from './delivery.ts';
 import type { DeviceEvents } from './device-events.ts';
-import { LocalTime } from './hours.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
 import { Moments } from './moments.ts';

@@ -1,6 +1,7 @@
 import { fullestDisk } from '../../machines/reading.ts';
 import type { AlertDetails, AlertName, Policy } from '../protocol/alerts.ts';
 import { isLostByServerStop } from '../protocol/connection.ts';
+import type { ShownDesired } from '../protocol/desired.ts';
 import type { DeviceDocument, JsonObject } from '../protocol/document.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
 
@@ -39,7 +40,7 @@ export const isActivated = ({ connection }: DeviceDocument): boolean => connecti
 
 /** `isServing`: it is within its hours. Of what is not told to everybody (SPEC W1) the others hold at any time of day. */
 export function judge(document: DeviceDocument, limits: Limits, isServing: boolean): Finding[] {
-  const { id, connection, onAir, report, state, blocked } = document;
+  const { id, connection, onAir, report, state, blocked, desired } = document;
   const isOnline = connection.status === 'online';
   // No object spread: it costs fifty times as much, and this runs for each device that changes.
   const rule = (
@@ -56,6 +57,7 @@ export function judge(document: DeviceDocument, limits: Limits, isServing: boole
     rule('device_offline', isAway, limits.offlineAfterMs),
     rule('device_not_on_air', isDark, limits.notOnAirAfterMs),
     rule('device_restricted', connection.restricted !== undefined, 0, RESTRICTED_OVER_MS),
+    rule('device_not_as_desired', isFailing(desired), 0),
     rule('device_conflict', connection.conflict !== undefined, 0, CONFLICT_OVER_MS),
     // Of a device that is away these are not known.
     rule('device_clock_off', whileOnline(between(skewOf(connection.clockSkewMs), CLOCK_MS))),
@@ -69,7 +71,10 @@ export const isWell = (document: DeviceDocument): boolean =>
   !isLostByServerStop(document.connection) && judge(document, defaultLimits, true).every(({ holds }) => !holds);
 
 /** What the alert that opens now tells of the device. */
-export function detailsOf({ connection, onAir, report, state }: DeviceDocument, alert: AlertName): AlertDetails {
+export function detailsOf(
+  { connection, onAir, report, state, desired }: DeviceDocument,
+  alert: AlertName,
+): AlertDetails {
   switch (alert) {
     case 'device_offline':
       return { since: connection.since, ...(connection.reason && { reason: connection.reason }) };
@@ -83,6 +88,8 @@ export function detailsOf({ connection, onAir, report, state }: DeviceDocument, 
       return { skewMs: connection.clockSkewMs ?? 0 };
     case 'device_disk_full':
       return { fullness: fullness(state) ?? 0 };
+    case 'device_not_as_desired':
+      return desired ? { since: desired.since, desired: textOf(desired), tried: triedOf(desired) } : {};
     case 'device_state_refused':
       return report.refused ? { code: report.refused.code } : {};
     default:
@@ -108,12 +115,26 @@ export function summaryOf({ id, name }: DeviceDocument, alert: AlertName, detail
       return `the clock of ${device} is off by ${Math.round(skewMs / 1000)} s`;
     case 'device_disk_full':
       return `the disk of ${device} is full to ${Math.round(fullness * 100)} %`;
+    case 'device_not_as_desired':
+      return `${device} is wanted ${details.desired}, and is not, since ${since}; tried: ${details.tried?.join(', ')}`;
     case 'device_state_refused':
       return `the states of ${device} are refused${code ? ` with ${code}: ${refusalOf(code)}` : ''}`;
     default:
       return `the actor of ${device} fails again and again`;
   }
 }
+
+/** While it is tried, and of a device that is away, nobody knows. */
+function isFailing(desired: ShownDesired | undefined): boolean | undefined {
+  const status = desired?.status;
+  return status === 'failing' ? true : status === 'converging' || status === 'unknown' ? undefined : false;
+}
+
+const textOf = ({ playback, fullscreen }: ShownDesired): string =>
+  fullscreen === undefined ? playback : `${playback}, ${fullscreen ? 'fullscreen' : 'not fullscreen'}`;
+
+const triedOf = ({ tried = [] }: ShownDesired): string[] =>
+  tried.map(({ intent, times, ending }) => `${intent} ${times} times${ending === undefined ? '' : `: ${ending}`}`);
 
 function between(value: number | undefined, { high, low }: { high: number; low: number }): boolean | undefined {
   if (value === undefined) return undefined;
@@ -145,6 +166,7 @@ export const recoveries: Record<AlertName, string> = {
   device_conflict: 'one machine uses the id again',
   device_clock_off: 'the clock is right again',
   device_disk_full: 'the disk has room again',
+  device_not_as_desired: 'it is as wanted again, or nothing is wanted of it now',
   device_state_refused: 'its states are taken again',
   device_actor_failed: 'the actor works again',
   site_incident: 'they are back',

@@ -19,6 +19,7 @@ import { commandSpec } from './command-spec.ts';
 import type { DeviceHost } from './device-host.ts';
 import { time } from './document.ts';
 import type { Fleet } from './fleet.ts';
+import { KEEPER } from './keepers.ts';
 import { nearest } from './nearest.ts';
 
 export interface DeskSettings {
@@ -304,7 +305,7 @@ export class CommandDesk implements Commands {
       batch,
       group: host.versioned.document.group,
     });
-    host.command(spec);
+    host.command(spec, asker.tokenId === KEEPER.tokenId ? undefined : requestedBy);
     return summaryOf(entry);
   }
 

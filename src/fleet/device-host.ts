@@ -1,5 +1,6 @@
 import type { CommandOutput, CommandProgress, CommandSpec, Link } from '../../machines/command.ts';
 import { type DeviceInput, hasRoom } from '../../machines/device.ts';
+import type { Observation } from '../../machines/observation.ts';
 import { ProofGate } from '../../machines/proof.ts';
 import { inventory, keepsPictures, PICTURE_SECTION, tellsPlayback } from '../../machines/reading.ts';
 import type { Restriction } from '../../machines/restriction.ts';
@@ -13,6 +14,7 @@ import type { CommandAnswer } from './api.ts';
 import { Asking } from './asking.ts';
 import { ChangePace } from './change-pace.ts';
 import { connected, disconnected, lostUnseen, shownCommands, time, withProfile, withRestriction } from './document.ts';
+import type { Keeper, Known } from './keeper.ts';
 import { LiveDocument } from './live-document.ts';
 import { OnAirWatch } from './on-air-watch.ts';
 import { pendingShown } from './pending.ts';
@@ -40,6 +42,7 @@ export class DeviceHost implements ActorOwner, Polled {
   readonly actor: SupervisedActor;
   readonly proof = new ProofGate();
   readonly #onAir = new OnAirWatch();
+  #keeper: Keeper | undefined;
   #turns = 0;
   readonly #pace: ChangePace;
   /** Something other than its player changed it. */
@@ -196,15 +199,17 @@ export class DeviceHost implements ActorOwner, Polled {
     return hasRoom(this.actor.wake());
   }
 
-  command(spec: CommandSpec): void {
+  /** @param by who asked for it; undefined: its keeper */
+  command(spec: CommandSpec, by?: string): void {
     this.#around.gather(this.id);
-    // Two states in one moment are no sign that it measures every moment.
-    const maxAgeMs = Math.max(BASELINE_INTERVALS * this.#document.measuringIntervalMs, this.#around.watchIntervalMs);
-    const baseline = this.proof.baseline(this.#now(), maxAgeMs);
-    // One that wakes now takes it from the record, where it is already.
-    this.turn(() =>
-      this.actor.isAwake ? this.actor.send({ type: 'COMMAND', spec, baseline }) : void this.actor.wake(),
-    );
+    const baseline = this.#baselineAt(this.#now());
+    this.turn(() => {
+      // A picture changes nothing.
+      if (by !== undefined && spec.command !== 'vlc:snapshot') this.#keeper?.commanded(by);
+      // One that wakes now takes it from the record, where it is already.
+      if (this.actor.isAwake) this.actor.send({ type: 'COMMAND', spec, baseline });
+      else this.actor.wake();
+    });
   }
 
   cancel(commandId: string): void {
@@ -239,6 +244,19 @@ export class DeviceHost implements ActorOwner, Polled {
 
   noteBlocked(blocked: Blocked | undefined): void {
     this.turn(() => this.#document.noteBlocked(blocked));
+  }
+
+  get keeper(): Keeper | undefined {
+    return this.#keeper;
+  }
+
+  /** Something else is wanted of it now; undefined: nothing. */
+  keep(keeper: Keeper | undefined): void {
+    this.#keeper?.stop();
+    this.#keeper = keeper;
+    this.turn(() => {
+      if (!keeper) this.#document.noteDesired(undefined);
+    });
   }
 
   // Life ------------------------------------------------------------------------------------------------------------
@@ -287,6 +305,7 @@ export class DeviceHost implements ActorOwner, Polled {
   stop(): void {
     this.#around.poller.delete(this);
     this.#pace.stop();
+    this.#keeper?.stop();
     this.pictures.deviceLeft();
     this.#sessions.end();
     this.actor.stop();
@@ -478,9 +497,10 @@ export class DeviceHost implements ActorOwner, Polled {
     const isOld = this.#document.isOld(at);
     const { report } = this.#document.latest;
     const concernsActor = this.actor.isAttentive || (isOld === true && report.status === 'live');
+    const concernsKeeper = this.#keeper !== undefined && isMeasured;
     if (this.#asking.isProofWanted || this.#asking.effectAwaitedSince !== undefined)
       this.#around.poller.set(this, this.#asking.nextLookAt(at));
-    if (!concernsActor && !taken.isDue && !mayDiffer && !report.refused) {
+    if (!concernsActor && !concernsKeeper && !taken.isDue && !mayDiffer && !report.refused) {
       this.#around.metrics.reportWithoutChange();
       return;
     }
@@ -499,6 +519,24 @@ export class DeviceHost implements ActorOwner, Polled {
     return Object.fromEntries(
       commands.flatMap(({ proof }) => (proof ? [[proof.path, valueAt(state, proof.path)]] : [])),
     );
+  }
+
+  /** What a command that is sent now is compared with. */
+  #baselineAt(now: number): Observation | null {
+    // Two states in one moment are no sign that it measures every moment.
+    const maxAgeMs = Math.max(BASELINE_INTERVALS * this.#document.measuringIntervalMs, this.#around.watchIntervalMs);
+    return this.proof.baseline(now, maxAgeMs);
+  }
+
+  #factsAt(at: number): Known {
+    const { report, commands } = this.#document.latest;
+    return {
+      at,
+      session: this.session?.id ?? null,
+      isMeasured: report.status === 'live' && this.#document.isOld(at) === false,
+      seen: this.#baselineAt(at),
+      isBusy: Object.keys(commands).length > 0,
+    };
   }
 
   #askNow(now: number): void {
@@ -530,6 +568,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#showConflict(now);
     const onAir = this.#onAir.judge(this.#document.latest, heard, now, this.#around.clock);
     if (onAir) this.#document.amend({ onAir });
+    if (this.#keeper) this.#document.noteDesired(this.#keeper.look(this.#document.latest, this.#factsAt(now)));
     if (!this.#isUrgent && !this.#pace.allows(() => this.turn(() => {}))) return;
     this.#isUrgent = false;
     const before = this.#document.told.document;

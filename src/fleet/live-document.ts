@@ -18,6 +18,7 @@ import {
   sentAt,
 } from '../../machines/reading.ts';
 import { type Clock, momentOf } from '../ports/clock.ts';
+import type { ShownDesired } from '../protocol/desired.ts';
 import type {
   Blocked,
   DeviceDocument,
@@ -157,6 +158,12 @@ export class LiveDocument {
   noteBlocked(blocked: Blocked | undefined): void {
     const { blocked: known, ...rest } = this.latest;
     if (known !== blocked) this.#draft = blocked ? { ...rest, blocked } : rest;
+  }
+
+  /** Undefined: nothing is wanted of it. */
+  noteDesired(desired: ShownDesired | undefined): void {
+    const { desired: known, ...rest } = this.latest;
+    if (known !== desired) this.#draft = desired ? { ...rest, desired } : rest;
   }
 
   /** Replaces one section of the state. */

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { View } from '../access/view.ts';
 import { type Alert, alerts as all, stateOf } from '../protocol/alerts.ts';
+import { AlertPage } from './alert-schemas.ts';
 import { keyCursor } from './cursor.ts';
-import { AlertPage, json, problems } from './schemas.ts';
+import { json, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 import { seenPage } from './seen-page.ts';
 

@@ -17,6 +17,7 @@ import { auditRoutes, type ReadAudit } from './audit.ts';
 import { keepAudit, recordForbidden } from './audited.ts';
 import { blockRoutes, type DeviceBlocks } from './blocks.ts';
 import { commandRoutes } from './commands.ts';
+import { type Desired, desiredRoutes } from './desired.ts';
 import { type DeviceTokens, deviceRoutes } from './devices.ts';
 import { renderDocs } from './docs-page.ts';
 import { type HistoryDeps, historyRoutes } from './history.ts';
@@ -41,6 +42,7 @@ export interface HttpDeps {
   audit: Audit & ReadAudit;
   history: HistoryDeps['history'];
   policies: Policies;
+  desired: Desired;
   alerts: ReadAlerts;
   commandHistory: CommandHistory;
   clock: Pick<Clock, 'now' | 'wall'>;
@@ -117,6 +119,7 @@ export function createApp(deps: HttpDeps): Api {
   commandRoutes(api, deps.commands, deps.devices, deps.commandHistory);
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens, deps.clock);
+  desiredRoutes(api, deps);
   policyRoutes(api, deps.policies, deps.devices);
   alertRoutes(api, deps.alerts);
   auditRoutes(api, deps.audit);
@@ -133,9 +136,11 @@ function describe(app: Api, version: string, basePath: string) {
     openapi: '3.1.0',
     info: { title: 'vigia', version, description: 'Watches and steers fleets of screens.' },
     servers: [{ url: basePath || '/' }],
-    tags: ['Devices', 'History', 'Commands', 'Snapshots', 'Statistics', 'Alerts', 'Tokens', 'Audit'].map((name) => ({
-      name,
-    })),
+    tags: ['Devices', 'History', 'Commands', 'Desired', 'Snapshots', 'Statistics', 'Alerts', 'Tokens', 'Audit'].map(
+      (name) => ({
+        name,
+      }),
+    ),
   });
 }
 

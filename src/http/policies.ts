@@ -3,9 +3,10 @@ import type { View } from '../access/view.ts';
 import type { Devices } from '../fleet/api.ts';
 import type { Policy } from '../protocol/alerts.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { PolicyBody, PolicyPage } from './alert-schemas.ts';
 import { done } from './audited.ts';
 import { keyCursor } from './cursor.ts';
-import { DeviceParams, json, PolicyBody, PolicyPage, problems } from './schemas.ts';
+import { DeviceParams, json, problems } from './schemas.ts';
 import { type Api, type Reach, secured } from './secured.ts';
 
 type Scope = 'default' | `group:${string}` | `device:${string}`;

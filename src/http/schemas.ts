@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { alertEndings, alerts, Policy } from '../protocol/alerts.ts';
+import { Hours } from '../protocol/alerts.ts';
+import { desiredSources, desiredStatuses } from '../protocol/desired.ts';
 import { restrictionReasons } from '../protocol/document.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
 import { roles } from '../protocol/roles.ts';
@@ -96,6 +97,32 @@ export const BlockPage = z
   })
   .openapi('BlockPage');
 
+const ShownDesired = z
+  .object({
+    playback: z.enum(['playing', 'paused', 'stopped']),
+    fullscreen: z.boolean().optional(),
+    during: Hours.optional(),
+    giveUpAfter: z.int().optional(),
+    setAt: time,
+    setBy: z.string().meta({ description: 'The name of the token' }),
+    source: z.enum(desiredSources).meta({ description: 'Whose it is: the most specific one wins' }),
+    status: z.enum(desiredStatuses),
+    since: time,
+    why: z.string().meta({ description: 'A short stable word: as wanted, command sent, gave up, not connected …' }),
+    by: z.string().optional().meta({ description: 'Whose command has suspended it' }),
+    until: time.optional().meta({ description: 'Until when it is suspended' }),
+    tried: z
+      .array(z.object({ intent: z.string(), times: z.int(), lastAt: time, ending: z.string().optional() }))
+      .optional()
+      .meta({ description: 'What was tried, and how the last try of each ended' }),
+  })
+  .openapi('ShownDesired');
+
+/** Of a device as its document shows it; of others what is set; of what is not set nothing. */
+export const Desired = ShownDesired.partial().openapi('Desired', {
+  description: 'As it is set; empty where nothing is. Of a device also how it goes.',
+});
+
 const DeviceDocument = z
   .object({
     id: DeviceId,
@@ -131,6 +158,7 @@ const DeviceDocument = z
         .string()
         .meta({ description: 'A short stable word: playing, paused, stopped, stuck, black, not measured …' }),
     }),
+    desired: ShownDesired.optional().meta({ description: 'What is wanted of it, and how that goes' }),
     blocked: Blocked.optional().meta({ description: 'An operator keeps it out' }),
     state: anything.meta({ description: 'What the device last reported, section by section' }),
     commands: z.record(z.string(), PendingCommand).meta({ description: 'Pending commands only, by their ids' }),
@@ -235,68 +263,10 @@ export const AuditPage = z
   })
   .openapi('AuditPage');
 
-export const PolicyBody = Policy.meta({
-  id: 'Policy',
-  description: 'When a device is to be told of. `hours`: local times, none on a day without any.',
-  example: { timeZone: 'Europe/Madrid', hours: { mon: [['08:00', '22:00']], fri: [['20:00', '02:00']] } },
-});
-
-export const PolicyPage = z
-  .object({
-    policies: z.array(
-      z.object({
-        scope: z.string().meta({ description: '`default`, `group:NAME` or `device:ID`', example: 'group:lobby' }),
-        policy: PolicyBody,
-      }),
-    ),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
-  })
-  .openapi('PolicyPage');
-
-const note = z.string().optional().meta({ description: 'What the answer lacks, while the database cannot be used' });
-
-export const AlertPage = z
-  .object({
-    alerts: z.array(
-      z
-        .object({
-          id: z.string(),
-          alert: z.enum(Object.keys(alerts) as [keyof typeof alerts, ...(keyof typeof alerts)[]]),
-          severity: z.enum(['critical', 'warning']),
-          state: z.enum(['open', 'resolved']),
-          about: z.string().meta({ description: 'The device, `group NAME` or `address IP`, `fleet`, or the instance' }),
-          group: z.string().optional(),
-          summary: z.string().meta({ description: 'A sentence of `details`' }),
-          details: z
-            .object({
-              since: time.optional(),
-              reason: z.string().optional(),
-              places: z.array(z.string()).optional(),
-              skewMs: z.number().optional(),
-              fullness: z.number().optional(),
-              evidence: z.string().optional(),
-              losses: z.int().optional(),
-              availability: z.number().optional(),
-              code: z.string().optional(),
-              lost: z.int().optional(),
-            })
-            .optional()
-            .meta({ description: 'What was found when it opened, of each kind what is its own' }),
-          openedAt: time,
-          resolvedAt: time.optional(),
-          ending: z
-            .enum(alertEndings)
-            .optional()
-            .meta({ description: '`removed`, `gone`: the device, the instance is not there any more' }),
-          resolution: z.string().optional(),
-          devices: z.array(z.string()).optional().meta({ description: 'Of a site incident: who is still lost' }),
-        })
-        .openapi('Alert'),
-    ),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
-    note,
-  })
-  .openapi('AlertPage');
+export const note = z
+  .string()
+  .optional()
+  .meta({ description: 'What the answer lacks, while the database cannot be used' });
 
 const snapshot = {
   url: z.string(),

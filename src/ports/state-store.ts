@@ -44,4 +44,5 @@ export type Collection =
   | 'fleet-tokens'
   | 'blocks'
   | 'policies'
+  | 'desired'
   | 'alerts';

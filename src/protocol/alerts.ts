@@ -14,6 +14,8 @@ export const alerts = {
   device_disk_full: { about: 'device', severity: 'warning' },
   /** What it reports is refused. */
   device_state_refused: { about: 'device', severity: 'warning' },
+  /** It does not become as it is wanted, whatever was tried. */
+  device_not_as_desired: { about: 'device', severity: 'critical' },
   /** Its actor failed too often. */
   device_actor_failed: { about: 'device', severity: 'critical' },
   /** Many devices of one group, or one address, were lost at about the same time. */
@@ -48,6 +50,9 @@ export interface AlertDetails {
   /** How often it was lost in the last hour, and the share of it that it was connected. */
   losses?: number;
   availability?: number;
+  /** What it was to be like, and what was tried: `play 6 times: timeout`. */
+  desired?: string;
+  tried?: string[];
   /** Why its states are refused. */
   code?: ErrorCode;
   /** How many were lost together, or did not return. */

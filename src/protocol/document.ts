@@ -3,6 +3,7 @@ import type { OnAirReason, OnAirStatus } from '../../machines/on-air.ts';
 import type { Playback } from '../../machines/reading.ts';
 import { type RestrictionReason, restrictionReasons } from '../../machines/restriction.ts';
 import type { DeclaredCommand } from './declared-commands.ts';
+import type { ShownDesired } from './desired.ts';
 import type { ErrorCode } from './errors.ts';
 
 export { restrictionReasons };
@@ -34,6 +35,8 @@ export interface DeviceDocument {
   capabilities: { commands: DeclaredCommand[] };
   /** Kept out by an operator, until that is undone. */
   blocked?: Blocked;
+  /** What is wanted of it, and how that goes (SPEC G1–G8). */
+  desired?: ShownDesired;
   state: JsonObject;
   /** Pending commands only, by their ids. */
   commands: Record<string, PendingCommand>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LocalTime } from '../../src/alerts/hours.ts';
+import { LocalTime } from '../../src/ports/local-time.ts';
 import { type Hours, weekdays } from '../../src/protocol/alerts.ts';
 
 const DAY = 86_400_000;
@@ -63,6 +63,24 @@ test.each(zones)('W6 %s: open exactly while the wall clock shows a time within t
         expect(wrong.slice(0, 3).map((at) => new Date(at).toISOString())).toEqual([]);
       }),
       { numRuns: 12 },
+    );
+  }
+});
+
+test.each(zones)('G5 %s: between two looks nothing begins and nothing ends', (zone, days) => {
+  for (const day of days) {
+    const from = Date.parse(day) - DAY;
+    fc.assert(
+      fc.property(hoursOf, (hours) => {
+        const time = new LocalTime();
+        let [is, next] = [time.isWithin(hours, zone, from), time.nextLookAt(hours, zone, from)];
+        for (let at = from; at < from + 3 * DAY; at += 60_000) {
+          if (at >= next) [is, next] = [time.isWithin(hours, zone, at), time.nextLookAt(hours, zone, at)];
+          expect(next).toBeGreaterThan(at);
+          expect([at, time.isWithin(hours, zone, at)]).toEqual([at, is]);
+        }
+      }),
+      { numRuns: 10 },
     );
   }
 });

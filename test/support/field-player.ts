@@ -31,6 +31,8 @@ export interface FieldPlayer extends TestPlayer {
   busyMs: number;
   /** What VLC truly was, whatever was measured of it. */
   truthAt(at: number): Truth;
+  /** Somebody does this to VLC itself. */
+  touch(truth: Partial<Truth>): void;
   /** Somebody sets its clock. */
   setClock(offsetMs: number): void;
 }
@@ -196,6 +198,11 @@ export function fieldPlayer(options: FieldPlayerOptions): FieldPlayer {
     },
     lose: (noticedAfterMs) => line.lose(noticedAfterMs),
     truthAt: (at) => truths.findLast(({ since }) => since <= at) as Truth,
+    touch(truth) {
+      become(truth.status ?? status);
+      fullscreen = truth.fullscreen ?? fullscreen;
+      truths.push({ since: clock.now(), status, fullscreen });
+    },
     setClock(ms) {
       offsetMs = ms;
     },

@@ -1,5 +1,7 @@
 import pino from 'pino';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
+import { keepDesired } from '../../src/compose/desired.ts';
+import type { DesiredStates } from '../../src/desired/desired-states.ts';
 import { CommandDesk, type DeskSettings, type TellEnding } from '../../src/fleet/command-desk.ts';
 import { CommandLedger } from '../../src/fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from '../../src/fleet/fleet.ts';
@@ -8,6 +10,7 @@ import type { Standing } from '../../src/fleet/surroundings.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';
 import type { Metrics } from '../../src/ports/metrics.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
+import type { Policy } from '../../src/protocol/alerts.ts';
 import { type Payload, Stream } from '../../src/stream/stream.ts';
 import { noMetrics } from './no-metrics.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
@@ -38,6 +41,8 @@ export interface HouseOptions {
   standing?: Standing;
   /** Takes in the reports that are held. */
   gather?: (deviceId: string) => void;
+  /** Everybody's. */
+  policy?: Policy;
   publish?: (room: string, payload: Payload) => void;
   tell?: TellEnding;
   changed?: ChangeListener;
@@ -50,6 +55,7 @@ export interface House {
   readonly desk: CommandDesk;
   readonly ledger: CommandLedger;
   readonly stream: Stream;
+  readonly desired: DesiredStates;
   readonly settings: Settings;
   /** What a killed process left; undefined while it lives. */
   readonly remains: MemoryStateStore | undefined;
@@ -71,6 +77,7 @@ export async function openHouse({
   standing,
   gather,
   audited,
+  policy = {},
   ...on
 }: HouseOptions) {
   const settings = { ...defaultSettings, ...some };
@@ -153,16 +160,27 @@ export async function openHouse({
     on.changed?.(update, after, before);
     stream.changed(update, after, before);
   });
+  const desired = keepDesired({
+    fleet,
+    desk,
+    store: guarded,
+    clock: life.clock,
+    audit: { record: (it) => void audited?.(it) },
+    policies: { of: () => policy },
+    isShared: false,
+  });
   await fleet.start();
   isOpen = true;
   desk.tellEndingsTo((...told) => pulse() && (on.tell?.(...told) ?? false));
   stream.start();
+  await desired.start();
 
   return {
     fleet,
     desk,
     ledger,
     stream,
+    desired: desired.states,
     settings,
     get remains() {
       return remains;
@@ -173,6 +191,7 @@ export async function openHouse({
     },
     kill,
     async stop() {
+      desired.stop();
       stream.stop();
       fleet.stop();
       write();

@@ -8,6 +8,7 @@ import type { AuditRecord } from '../../src/ports/audit.ts';
 import type { Statistics, StatisticsQuery } from '../../src/ports/statistics.ts';
 import type { Policy } from '../../src/protocol/alerts.ts';
 import { type CommandName, type CommandRecord, checkParams } from '../../src/protocol/commands.ts';
+import type { SetDesired } from '../../src/protocol/desired.ts';
 import type { Blocked, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
 import type { Role } from '../../src/protocol/roles.ts';
@@ -141,6 +142,24 @@ function fakeBlocks(): HttpDeps['blocks'] {
   };
 }
 
+function fakeDesired(): HttpDeps['desired'] {
+  const states = new Map<string, SetDesired>();
+  return {
+    get: (scope) => states.get(scope),
+    of: ({ id, group }) => {
+      const found = (['device', 'group', 'all'] as const).map((source) => ({
+        source,
+        wish: states.get(source === 'all' ? source : `${source}:${source === 'device' ? id : group}`),
+      }));
+      return found.find((it): it is { source: 'device'; wish: SetDesired } => it.wish !== undefined);
+    },
+    set: async (scope, state) => {
+      if (state) states.set(scope, state);
+      else states.delete(scope);
+    },
+  };
+}
+
 function fakePolicies(): HttpDeps['policies'] {
   const policies = new Map<string, Policy>();
   return {
@@ -213,6 +232,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     guesses: { attempt: (_address, _token, check) => check() },
     mayAsk: () => true,
     policies: fakePolicies(),
+    desired: fakeDesired(),
     alerts: { list: async () => [] },
     maxBodyBytes: 10_000,
     version: '1.2.3',

@@ -43,6 +43,12 @@ export const records = {
   'fleet-tokens': (_: string, n = 1) => ({ retiredAt: new Date(1_785_000_000_000 + n).toISOString() }),
   blocks: (_: string, n = 1) => ({ since: '2026-07-25T10:00:00.000Z', by: 'admin', reason: `reason ${n}` }),
   policies: (_: string, n = 1) => ({ timeZone: 'Europe/Madrid', offlineAfterMs: n }),
+  desired: (_: string, n = 1) => ({
+    playback: 'playing',
+    giveUpAfter: n,
+    setAt: '2026-07-25T10:00:00.000Z',
+    setBy: 'ana',
+  }),
   alerts: (id: string, n = 1) => ({
     alert: { id, alert: 'device_offline', about: 'd', group: null, summary: 'd is not connected', openedAt: n },
     told: { webhook: 'open' },

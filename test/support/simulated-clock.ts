@@ -7,6 +7,41 @@ interface Timer {
   fn: () => void;
 }
 
+/** A heap: thousands of players have timers of their own. */
+class TimerQueue {
+  readonly #heap: Timer[] = [];
+
+  get first(): Timer | undefined {
+    return this.#heap[0];
+  }
+
+  push(timer: Timer): void {
+    const heap = this.#heap;
+    let i = heap.push(timer) - 1;
+    for (let up = (i - 1) >> 1; i > 0 && isBefore(timer, heap[up] as Timer); i = up, up = (i - 1) >> 1) {
+      heap[i] = heap[up] as Timer;
+    }
+    heap[i] = timer;
+  }
+
+  shift(): void {
+    const heap = this.#heap;
+    const last = heap.pop() as Timer;
+    const { length } = heap;
+    if (length === 0) return;
+    let i = 0;
+    for (let down = 1; down < length; down = 2 * i + 1) {
+      if (down + 1 < length && isBefore(heap[down + 1] as Timer, heap[down] as Timer)) down++;
+      if (!isBefore(heap[down] as Timer, last)) break;
+      heap[i] = heap[down] as Timer;
+      i = down;
+    }
+    heap[i] = last;
+  }
+}
+
+const isBefore = (a: Timer, b: Timer): boolean => a.at < b.at || (a.at === b.at && a.id < b.id);
+
 export interface SimulatedClock extends Clock {
   /** Fires what is due on the way, in order and at its own time; what that sets off runs in between. */
   advance(ms: number): Promise<void>;
@@ -18,6 +53,7 @@ export interface SimulatedClock extends Clock {
 
 export function simulatedClock(start = Date.UTC(2025, 0, 1)): SimulatedClock {
   const timers = new Map<number, Timer>();
+  const queue = new TimerQueue();
   let now = start;
   let offset = 0;
   let lastId = 0;
@@ -27,7 +63,9 @@ export function simulatedClock(start = Date.UTC(2025, 0, 1)): SimulatedClock {
     wall: (at = now) => at + offset,
     setTimeout(fn, ms) {
       const id = ++lastId;
-      timers.set(id, { id, at: now + Math.max(0, ms), fn });
+      const timer = { id, at: now + Math.max(0, ms), fn };
+      timers.set(id, timer);
+      queue.push(timer);
       return id;
     },
     clearTimeout(id) {
@@ -35,9 +73,11 @@ export function simulatedClock(start = Date.UTC(2025, 0, 1)): SimulatedClock {
     },
   };
   const nextUntil = (end: number): Timer | undefined => {
-    let next: Timer | undefined;
-    for (const timer of timers.values()) if (timer.at <= end && (!next || timer.at < next.at)) next = timer;
-    return next;
+    for (let next = queue.first; next && next.at <= end; next = queue.first) {
+      queue.shift();
+      if (timers.has(next.id)) return next;
+    }
+    return undefined;
   };
 
   return {

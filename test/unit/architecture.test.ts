@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  */
 const allowed: Record<string, readonly string[]> = {
   machines: [],
-  protocol: ['machines/policy.ts', 'machines/on-air.ts', 'machines/restriction.ts'],
+  protocol: ['machines/policy.ts', 'machines/on-air.ts', 'machines/restriction.ts', 'machines/keeper.ts'],
   ports: ['protocol'],
   fleet: ['machines', 'protocol', 'ports'],
   stream: ['fleet', 'protocol', 'ports'],
@@ -21,6 +21,7 @@ const allowed: Record<string, readonly string[]> = {
   cluster: ['fleet', 'access/shared-tokens.ts', 'protocol', 'ports'],
   access: ['protocol', 'ports'],
   audit: ['protocol', 'ports'],
+  desired: ['protocol', 'ports'],
   alerts: ['machines/reading.ts', 'machines/stability.ts', 'protocol', 'ports'],
   // They share the one port: sockets are signed in and served beside REST.
   gateway: [

@@ -117,6 +117,7 @@ export const collections: Record<Collection, Table> = {
   'fleet-tokens': plain('fleet_tokens', 'hash'),
   blocks: plain('device_blocks', 'device_id'),
   policies: plain('policies', 'scope'),
+  desired: plain('desired_states', 'scope'),
 
   devices: {
     load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
@@ -174,7 +175,14 @@ export const collections: Record<Collection, Table> = {
 
 /** Keys and records, and nothing else. */
 function plain(
-  table: 'device_tokens' | 'admin_tokens' | 'admin_token_uses' | 'device_blocks' | 'fleet_tokens' | 'policies',
+  table:
+    | 'device_tokens'
+    | 'admin_tokens'
+    | 'admin_token_uses'
+    | 'device_blocks'
+    | 'fleet_tokens'
+    | 'policies'
+    | 'desired_states',
   key: string,
 ): Table {
   // To the types each is another table; to the queries they are one.

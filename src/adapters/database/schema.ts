@@ -80,6 +80,7 @@ export interface Schema {
 
   /** When devices are to be told of. `scope`: `default`, `group:NAME` or `device:ID`. */
   policies: { scope: string; record: string };
+  desired_states: { scope: string; record: string };
   /** `settled`: it has ended, and everybody was told (`record`: an AlertRecord). */
   alerts: { id: string; resolved_at: number | null; settled: number; record: string };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newDocument } from '../../../src/fleet/document.ts';
+import type { DesiredReason, DesiredStatus } from '../../../src/protocol/desired.ts';
 import { MINUTE, openAlerts } from '../../support/alerts-house.ts';
 
 const names = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `d${from + i}`);
@@ -131,6 +132,30 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     online('a');
     await clock.advance(2 * MINUTE);
     expect(told.slice(1)).toEqual(['resolved device_state_refused a']);
+  });
+
+  test('G3 what does not become as wanted is told at once, with what was tried; while it is tried anew nobody knows', async () => {
+    const { clock, told, heard, online, set } = await openAlerts();
+    online('a');
+    const at = '2026-07-25T10:00:00.000Z';
+    const wish = { playback: 'playing', setAt: at, setBy: 'ana', source: 'all', since: at } as const;
+    const tried = [{ intent: 'play', times: 6, lastAt: at, ending: 'timeout' }] as const;
+    const become = async (status: DesiredStatus, why: DesiredReason) => {
+      set('a', { desired: { ...wish, status, why, tried: [...tried] } });
+      await clock.advance(3 * MINUTE);
+    };
+    await become('converging', 'command sent');
+    expect(told).toEqual([]);
+    await become('failing', 'gave up');
+    expect(told).toEqual(['open device_not_as_desired a']);
+    expect(heard[0]).toMatchObject({
+      summary: `a is wanted playing, and is not, since ${at}; tried: play 6 times: timeout`,
+      details: { desired: 'playing', tried: ['play 6 times: timeout'] },
+    });
+    await become('converging', 'command sent');
+    expect(told).toHaveLength(1);
+    await become('converged', 'as wanted');
+    expect(told.slice(1)).toEqual(['resolved device_not_as_desired a']);
   });
 
   test('an actor that is given up, and the server itself', async () => {

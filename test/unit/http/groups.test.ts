@@ -109,6 +109,17 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
     await ask('GET', '/stats?group=hall&device=theirs');
     expect(house.asked.map((it) => it.groups)).toEqual([['lobby'], ['lobby']]);
   },
+  'GET /desired': async (ask) => expect((await ask('GET', '/desired')).status).toBe(200),
+  'GET /groups/{group}/desired': async (ask) => {
+    await house.call('PUT', '/groups/hall/desired', { body: { playback: 'paused' } });
+    expect((await ask('GET', '/groups/hall/desired')).text).toBe('{}');
+  },
+  'PUT /groups/{group}/desired': async (ask) => {
+    expect((await ask('PUT', '/groups/hall/desired', { playback: 'paused' })).status).toBe(403);
+    expect((await ask('PUT', '/groups/lobby/desired', { playback: 'paused' })).status).toBe(200);
+  },
+  'DELETE /groups/{group}/desired': async (ask) =>
+    expect((await ask('DELETE', '/groups/hall/desired')).status).toBe(403),
   'GET /policies': async (ask) => {
     for (const whose of ['default', 'groups/hall', 'groups/lobby', 'devices/theirs', 'devices/ours']) {
       await house.call('PUT', `/policies/${whose}`, { body: {} });

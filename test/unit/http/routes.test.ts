@@ -62,6 +62,9 @@ describe('every call', () => {
         'GET /api/v1/audit',
         'GET /api/v1/alerts',
         'GET /api/v1/policies',
+        ...['', '/groups/{group}', '/devices/{id}'].flatMap((whose) =>
+          ['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/v1${whose}/desired`),
+        ),
         ...['default', 'groups/{group}', 'devices/{id}'].flatMap((whose) =>
           ['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/v1/policies/${whose}`),
         ),
@@ -75,7 +78,7 @@ describe('every call', () => {
   it.each(named)('A4 %s says which role it needs: viewer reads, operator commands, admin manages', (name, it) => {
     const wanted: Role | 'device' = name.endsWith('/snapshot')
       ? 'device'
-      : /\/tokens|\/audit/.test(name) || (it.method !== 'GET' && !/commands|restriction/.test(name))
+      : /\/tokens|\/audit/.test(name) || (it.method !== 'GET' && !/commands|restriction|desired/.test(name))
         ? 'admin'
         : it.method === 'GET'
           ? 'viewer'

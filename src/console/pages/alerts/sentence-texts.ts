@@ -13,6 +13,7 @@ export interface Found {
   evidence: string;
   losses: string;
   availability: string;
+  tried: string;
 }
 
 type Sentences = Record<AlertName, (found: Found) => string>;
@@ -28,6 +29,7 @@ export const foundTexts = defineTexts(
     device_conflict: ({ places }: Found) => `Two machines use its id: ${places}`,
     device_clock_off: ({ skew }: Found) => `Its clock was off by ${skew}`,
     device_disk_full: ({ fullness }: Found) => `Its disk was full to ${fullness}`,
+    device_not_as_desired: ({ since, tried }: Found) => `Not as wanted since ${since}. Tried: ${tried}`,
     device_state_refused: ({ reason, code }: Found) => `Its states were refused: ${reason} (${code})`,
     device_actor_failed: () => 'The server failed again and again to follow it',
     site_incident: ({ lost }: Found) => `${lost} devices were lost at about the same time`,
@@ -46,6 +48,7 @@ export const foundTexts = defineTexts(
     device_conflict: ({ places }: Found) => `Dos máquinas usan su id: ${places}`,
     device_clock_off: ({ skew }: Found) => `Su reloj tenía un desfase de ${skew}`,
     device_disk_full: ({ fullness }: Found) => `Su disco estaba lleno al ${fullness}`,
+    device_not_as_desired: ({ since, tried }: Found) => `No está como se quiere desde ${since}. Se intentó: ${tried}`,
     device_state_refused: ({ reason, code }: Found) => `Sus estados se rechazaban: ${reason} (${code})`,
     device_actor_failed: () => 'El servidor falló una y otra vez al seguirlo',
     site_incident: ({ lost }: Found) => `${lost} dispositivos se perdieron casi al mismo tiempo`,
@@ -68,6 +71,7 @@ export const overTexts = defineTexts(
     device_conflict: () => 'One machine uses the id again',
     device_clock_off: () => 'The clock is right again',
     device_disk_full: () => 'The disk has room again',
+    device_not_as_desired: () => 'It is as wanted again, or nothing is wanted of it now',
     device_state_refused: () => 'Its states are accepted again',
     device_actor_failed: () => 'The server follows it again',
     site_incident: (left: string) => (left ? `All are back but ${left}` : 'All are back'),
@@ -84,6 +88,7 @@ export const overTexts = defineTexts(
     device_conflict: () => 'Una sola máquina usa el id de nuevo',
     device_clock_off: () => 'El reloj está bien de nuevo',
     device_disk_full: () => 'El disco tiene espacio de nuevo',
+    device_not_as_desired: () => 'Está como se quiere de nuevo, o ya no se quiere nada de él',
     device_state_refused: () => 'Sus estados se aceptan de nuevo',
     device_actor_failed: () => 'El servidor lo sigue de nuevo',
     site_incident: (left: string) => (left ? `Han vuelto todos menos ${left}` : 'Han vuelto todos'),

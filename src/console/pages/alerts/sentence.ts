@@ -46,6 +46,7 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
       evidence = '',
       losses = 0,
       availability = 0,
+      tried = [],
     } = details ?? {};
     const text =
       details &&
@@ -60,6 +61,7 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
         evidence,
         losses: format.number(losses),
         availability: format.percent(availability),
+        tried: list.format(tried),
       });
     return {
       found: text === undefined ? { text: summary, lang: 'en' } : { text },

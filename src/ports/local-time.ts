@@ -8,6 +8,8 @@ interface Local {
 }
 
 const MAX_ZONES = 1000;
+/** Minutes. */
+const QUARTER = 15;
 
 /** Tells the time on the wall of each time zone. Daylight saving is the zone's: what the wall says counts. */
 export class LocalTime {
@@ -29,6 +31,19 @@ export class LocalTime {
     return (
       today || (hours[before] ?? []).some(([from, to]) => minutesOf(to) < minutesOf(from) && minutes < minutesOf(to))
     );
+  }
+
+  /**
+   * When `isWithin` may be otherwise, at the latest: the next beginning or end, by the clock on the wall as it goes now. And
+   * at the next quarter of an hour: zones change their time at no other moments.
+   */
+  nextLookAt(hours: Hours, zone: string, at: number): number {
+    const { minute, minutes } = this.#at(zone, at);
+    const waits = Object.values(hours).flatMap((spans) =>
+      (spans ?? []).flat().map((edge) => minutesOf(edge) - minutes || 24 * 60),
+    );
+    const next = Math.min(QUARTER - (minute % QUARTER), ...waits.filter((it) => it > 0));
+    return (minute + next) * 60_000;
   }
 
   #at(zone: string, at: number): Local {

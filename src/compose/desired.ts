@@ -1,0 +1,75 @@
+import { createCalendar } from '../desired/calendar.ts';
+import { DesiredStates } from '../desired/desired-states.ts';
+import type { CommandDesk } from '../fleet/command-desk.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { KEEPER, Keepers } from '../fleet/keepers.ts';
+import type { Audit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import { LocalTime } from '../ports/local-time.ts';
+import { repeat } from '../ports/repeat.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import { VigiaError } from '../protocol/errors.ts';
+
+/** So soon every instance knows what another one was told. */
+const RELOAD_MS = 2000;
+
+interface Deps {
+  fleet: Fleet;
+  desk: Pick<CommandDesk, 'send' | 'ended'>;
+  store: StateStore;
+  clock: Clock;
+  audit: Audit;
+  policies: Parameters<typeof createCalendar>[0];
+  /** Others write what is wanted, too. */
+  isShared: boolean;
+}
+
+/** What is wanted of the devices, and who sees to it. */
+export function keepDesired({ fleet, desk, store, clock, audit, policies, isShared }: Deps) {
+  const states = new DesiredStates(store);
+  const keepers = new Keepers({
+    fleet,
+    clock,
+    wantedOf: (document) => states.of(document),
+    situation: createCalendar(policies, new LocalTime()),
+    // Each command is one try: it is sent again only by what is measured then.
+    order: async (deviceId, command) => {
+      const facts = { actor: KEEPER.name, kind: 'command.sent', deviceId };
+      try {
+        const [summary] = await desk.send({ deviceId, command, retries: 0 }, KEEPER);
+        const commandId = summary?.commandId as string;
+        audit.record({ ...facts, outcome: 'ok', details: { command, commandId, devices: 1 } });
+        const { status, message } = await desk.ended(commandId);
+        return message === undefined ? status : `${status}: ${message}`.slice(0, MAX_ENDING);
+      } catch (error) {
+        const outcome = error instanceof VigiaError ? error.code : 'internal';
+        audit.record({ ...facts, outcome, details: { command } });
+        return outcome;
+      }
+    },
+  });
+  states.onChange(() => keepers.changed());
+  fleet.onChange((update) => {
+    const scope = `device:${update.deviceId}` as const;
+    // One that comes back by this name is another device.
+    if ('deleted' in update && states.get(scope)) states.set(scope, undefined).catch(() => {});
+  });
+  let stopReloads = () => {};
+
+  return {
+    states,
+    async start(): Promise<void> {
+      await states.load();
+      keepers.start();
+      // Devices come from other instances, too.
+      const reload = () => states.load().then(() => keepers.changed());
+      if (isShared) stopReloads = repeat(clock, RELOAD_MS, () => void reload().catch(() => {}));
+    },
+    stop(): void {
+      stopReloads();
+      keepers.stop();
+    },
+  };
+}
+
+const MAX_ENDING = 200;

@@ -1,0 +1,34 @@
+import { timeZone } from '../../machines/reading.ts';
+import type { LocalTime } from '../ports/local-time.ts';
+import type { Hours, Policy } from '../protocol/alerts.ts';
+import type { DeviceDocument } from '../protocol/document.ts';
+
+/** Times by the wall clock, ms. */
+export interface Situation {
+  isActive: boolean;
+  isMaintained: boolean;
+  /** When that may be otherwise; undefined: never by itself. */
+  nextAt: number | undefined;
+}
+
+/** Tells by hours and maintenance windows, in each device's own time zone, whether something is wanted of it. */
+export function createCalendar(policies: { of(document: DeviceDocument): Policy }, local: LocalTime) {
+  return (document: DeviceDocument, during: Hours | undefined, wall: number): Situation => {
+    const policy = policies.of(document);
+    const windows = (policy.maintenance ?? []).map(({ from, to }) => [Date.parse(from), Date.parse(to)] as const);
+    const edges = windows.flat().filter((at) => at > wall);
+    let isActive = true;
+    if (during) {
+      const zone = policy.timeZone ?? zoneOf(document, local);
+      isActive = local.isWithin(during, zone, wall);
+      edges.push(local.nextLookAt(during, zone, wall));
+    }
+    const isMaintained = windows.some(([from, to]) => from <= wall && wall < to);
+    return { isActive, isMaintained, nextAt: edges.length > 0 ? Math.min(...edges) : undefined };
+  };
+}
+
+function zoneOf({ state }: DeviceDocument, local: LocalTime): string {
+  const said = timeZone(state);
+  return local.isZone(said) ? said : 'UTC';
+}

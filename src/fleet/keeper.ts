@@ -1,0 +1,157 @@
+import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import type { IntentName } from '../../machines/intents.ts';
+import {
+  type Facts,
+  GIVE_UP_AFTER,
+  type KeeperEvent,
+  type KeeperInput,
+  keeperMachine,
+  retryAt,
+  statusOf,
+  type Tried,
+} from '../../machines/keeper.ts';
+import { type Clock, momentOf } from '../ports/clock.ts';
+import type { DesiredSource, SetDesired, ShownDesired } from '../protocol/desired.ts';
+import type { DeviceDocument, Time } from '../protocol/document.ts';
+import { time } from './document.ts';
+import type { Polled, Poller } from './poller.ts';
+
+/** What is wanted of a device. */
+export interface Wanted {
+  wish: SetDesired;
+  source: DesiredSource;
+}
+
+export interface KeeperDeps {
+  clock: Clock;
+  poller: Poller;
+  /** By hours and maintenance windows; times by the wall clock. */
+  situation(
+    document: DeviceDocument,
+    during: SetDesired['during'],
+    wall: number,
+  ): { isActive: boolean; isMaintained: boolean; nextAt: number | undefined };
+  /** Sends it, and resolves with how it ended. Never rejects. */
+  order(deviceId: string, intent: IntentName): Promise<string>;
+}
+
+/** The device that is kept. */
+export interface Kept {
+  readonly id: string;
+  turn(fn: () => void): void;
+}
+
+/** What the host of a device knows of it. */
+export type Known = Omit<Facts, 'isActive' | 'isMaintained'>;
+
+/** Keeps one device as it is wanted: gives its machine the facts, and does what that asks for. */
+export class Keeper implements Polled {
+  readonly wanted: Wanted;
+  readonly #device: Kept;
+  readonly #deps: KeeperDeps;
+  #snapshot: SnapshotFrom<typeof keeperMachine>;
+  #shown: ShownDesired | undefined;
+  #isStopped = false;
+
+  /** @param shown what its document says of the same, from an earlier process or another instance */
+  constructor(device: Kept, wanted: Wanted, deps: KeeperDeps, shown: ShownDesired | undefined) {
+    this.wanted = wanted;
+    this.#device = device;
+    this.#deps = deps;
+    this.#shown = shown;
+    const { playback, fullscreen, giveUpAfter = GIVE_UP_AFTER } = wanted.wish;
+    const input = { target: { playback, fullscreen }, giveUpAfter, ...remembered(shown, deps.clock) };
+    [this.#snapshot] = initialTransition(keeperMachine, input);
+  }
+
+  /** What its document is to say. */
+  look(document: DeviceDocument, known: Known): ShownDesired {
+    const { clock, situation, poller } = this.#deps;
+    const { at } = known;
+    const wall = clock.wall(at);
+    const { nextAt, ...now } = situation(document, this.wanted.wish.during, wall);
+    this.#send({ type: 'LOOK', facts: { ...known, ...now } });
+    const { tries, suspended } = this.#snapshot.context;
+    const moments = Object.values(tries).map(retryAt);
+    if (suspended) moments.push(suspended.until);
+    if (nextAt !== undefined) moments.push(at + nextAt - wall);
+    const next = Math.min(...moments.filter((it) => it > at));
+    if (Number.isFinite(next)) poller.set(this, next);
+    else poller.delete(this);
+    return this.#show(at);
+  }
+
+  /** Somebody else has sent the device a command. */
+  commanded(by: string): void {
+    this.#send({ type: 'COMMANDED', by, at: this.#deps.clock.now() });
+  }
+
+  /** Each turn of the device ends with a look. */
+  poll(): undefined {
+    this.#device.turn(() => {});
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#deps.poller.delete(this);
+  }
+
+  #send(event: KeeperEvent): void {
+    const [snapshot, actions] = transition(keeperMachine, this.#snapshot, event);
+    this.#snapshot = snapshot;
+    for (const { type, params } of actions) if (type === 'act') this.#act((params as { intent: IntentName }).intent);
+  }
+
+  #act(intent: IntentName): void {
+    void this.#deps.order(this.#device.id, intent).then((ending) => {
+      if (this.#isStopped) return;
+      this.#send({ type: 'ENDED', ending, at: this.#deps.clock.now() });
+      this.#device.turn(() => {});
+    });
+  }
+
+  /** The same one, where nothing differs. */
+  #show(at: number): ShownDesired {
+    const { clock } = this.#deps;
+    const { value, context } = this.#snapshot;
+    const stamp = (moment: number): Time => time(clock.wall(moment));
+    const [status, before] = [statusOf(value), this.#shown];
+    const { why, suspended } = context;
+    const isSame = before?.status === status && before.why === why;
+    const tried = Object.entries(context.tries).map(([intent, { times, lastAt, ending }]) => ({
+      intent: intent as IntentName,
+      times,
+      lastAt: stamp(lastAt),
+      ...(ending !== undefined && { ending }),
+    }));
+    const shown: ShownDesired = {
+      ...this.wanted.wish,
+      source: this.wanted.source,
+      status,
+      since: isSame ? before.since : stamp(at),
+      why,
+      ...(suspended && why === 'command' && { by: suspended.by, until: stamp(suspended.until) }),
+      ...(tried.length > 0 && status !== 'converged' && { tried }),
+    };
+    if (isSame && JSON.stringify(shown) === JSON.stringify(before)) return before;
+    this.#shown = shown;
+    return shown;
+  }
+}
+
+/** Stamps from a clock that was set since say nothing of the future, and no suspension is longer than it was. */
+function remembered(shown: ShownDesired | undefined, clock: Clock): Pick<KeeperInput, 'tries' | 'suspended'> {
+  if (!shown) return {};
+  const { tried = [], by, until } = shown;
+  const tries = tried.map(({ intent, times, lastAt, ending }): [IntentName, Tried] => [
+    intent,
+    { times, lastAt: momentOf(clock, lastAt), ...(ending !== undefined && { ending }) },
+  ]);
+  return {
+    tries: Object.fromEntries(tries),
+    ...(by !== undefined && until !== undefined && { suspended: { by, until: untilOf(shown, until, clock) } }),
+  };
+}
+
+const untilOf = ({ since }: ShownDesired, until: Time, clock: Clock): number =>
+  momentOf(clock, since) + Math.max(0, Date.parse(until) - Date.parse(since));

@@ -1,0 +1,78 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Identity } from '../protocol/admin.ts';
+import type { ShownDesired } from '../protocol/desired.ts';
+import type { DeviceDocument } from '../protocol/document.ts';
+import type { DeviceHost } from './device-host.ts';
+import type { Fleet } from './fleet.ts';
+import { Keeper, type KeeperDeps, type Wanted } from './keeper.ts';
+import { Poller } from './poller.ts';
+
+/** Who its commands are of. No token has this id. */
+export const KEEPER: Identity = { tokenId: 'keeper', name: 'keeper', role: 'operator' };
+
+const SHORTEST_MS = 1000;
+
+/** Gives each device that something is wanted of a keeper; the others have none, and cost nothing. */
+export class Keepers {
+  readonly #fleet: Fleet;
+  readonly #deps: KeeperDeps;
+  readonly #wantedOf: (document: DeviceDocument) => Wanted | undefined;
+  readonly #clock: Clock;
+  #isStarted = false;
+
+  constructor({
+    fleet,
+    wantedOf,
+    ...deps
+  }: Omit<KeeperDeps, 'poller'> & { fleet: Fleet; wantedOf: (document: DeviceDocument) => Wanted | undefined }) {
+    this.#fleet = fleet;
+    this.#clock = deps.clock;
+    this.#wantedOf = wantedOf;
+    this.#deps = { ...deps, poller: new Poller(deps.clock, SHORTEST_MS) };
+    fleet.onChange(({ deviceId }, after, before) => {
+      if (!this.#isStarted || !after) return;
+      // One that is new here, too.
+      const isOther = after.group !== before?.group || !this.#fleet.find(deviceId)?.keeper;
+      if (!isOther || !(after.desired || this.#wantedOf(after))) return;
+      // Not within the change: whoever hears of it after this is to hear of it first.
+      this.#clock.setTimeout(() => this.#look(deviceId), 0);
+    });
+  }
+
+  start(): void {
+    this.#isStarted = true;
+    this.changed();
+  }
+
+  /** What is wanted has changed. */
+  changed(): void {
+    for (const host of this.#fleet.hosts) this.#begin(host);
+  }
+
+  stop(): void {
+    this.#isStarted = false;
+    this.#deps.poller.stop();
+  }
+
+  #look(deviceId: string): void {
+    const host = this.#fleet.find(deviceId);
+    if (host) this.#begin(host);
+  }
+
+  #begin(host: DeviceHost): void {
+    if (!this.#isStarted) return;
+    const { document } = host.versioned;
+    const wanted = this.#wantedOf(document);
+    const known = document.desired;
+    if (!wanted) {
+      if (host.keeper || known) host.keep(undefined);
+    } else if (!host.keeper || !isSame(host.keeper.wanted, wanted)) {
+      host.keep(new Keeper(host, wanted, this.#deps, known && isOf(known, wanted) ? known : undefined));
+    }
+  }
+}
+
+const isSame = (a: Wanted, b: Wanted): boolean =>
+  a.source === b.source && a.wish.setAt === b.wish.setAt && a.wish.setBy === b.wish.setBy;
+
+const isOf = (shown: ShownDesired, wanted: Wanted): boolean => isSame({ source: shown.source, wish: shown }, wanted);

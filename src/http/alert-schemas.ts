@@ -1,0 +1,66 @@
+import { z } from '@hono/zod-openapi';
+import { alertEndings, alerts, Policy } from '../protocol/alerts.ts';
+import { note, time } from './schemas.ts';
+
+export const PolicyBody = Policy.meta({
+  id: 'Policy',
+  description: 'When a device is to be told of. `hours`: local times, none on a day without any.',
+  example: { timeZone: 'Europe/Madrid', hours: { mon: [['08:00', '22:00']], fri: [['20:00', '02:00']] } },
+});
+
+export const PolicyPage = z
+  .object({
+    policies: z.array(
+      z.object({
+        scope: z.string().meta({ description: '`default`, `group:NAME` or `device:ID`', example: 'group:lobby' }),
+        policy: PolicyBody,
+      }),
+    ),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('PolicyPage');
+
+export const AlertPage = z
+  .object({
+    alerts: z.array(
+      z
+        .object({
+          id: z.string(),
+          alert: z.enum(Object.keys(alerts) as [keyof typeof alerts, ...(keyof typeof alerts)[]]),
+          severity: z.enum(['critical', 'warning']),
+          state: z.enum(['open', 'resolved']),
+          about: z.string().meta({ description: 'The device, `group NAME` or `address IP`, `fleet`, or the instance' }),
+          group: z.string().optional(),
+          summary: z.string().meta({ description: 'A sentence of `details`' }),
+          details: z
+            .object({
+              since: time.optional(),
+              reason: z.string().optional(),
+              places: z.array(z.string()).optional(),
+              skewMs: z.number().optional(),
+              fullness: z.number().optional(),
+              evidence: z.string().optional(),
+              losses: z.int().optional(),
+              availability: z.number().optional(),
+              desired: z.string().optional(),
+              tried: z.array(z.string()).optional(),
+              code: z.string().optional(),
+              lost: z.int().optional(),
+            })
+            .optional()
+            .meta({ description: 'What was found when it opened, of each kind what is its own' }),
+          openedAt: time,
+          resolvedAt: time.optional(),
+          ending: z
+            .enum(alertEndings)
+            .optional()
+            .meta({ description: '`removed`, `gone`: the device, the instance is not there any more' }),
+          resolution: z.string().optional(),
+          devices: z.array(z.string()).optional().meta({ description: 'Of a site incident: who is still lost' }),
+        })
+        .openapi('Alert'),
+    ),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    note,
+  })
+  .openapi('AlertPage');
