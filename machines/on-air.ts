@@ -43,7 +43,7 @@ export interface Evidence {
 }
 
 /**
- * Is it playing (SPEC O1–O6)? Only what is proven is a yes or a no: nobody knows what a device shows that does not
+ * Is it playing (SPEC O1–O5)? Only what is proven is a yes or a no: nobody knows what a device shows that does not
  * answer, so that is 'unknown', however well it played before.
  */
 export function decideOnAir(evidence: Evidence): Verdict {

@@ -6,7 +6,7 @@ export type CommandName = (typeof commandNames)[number];
 export const commandEndings = ['success', 'error', 'timeout', 'undelivered', 'cancelled'] as const;
 export type CommandEnding = (typeof commandEndings)[number];
 
-/** How long a toggle waits for the state it is to be judged by (CONTRACT C1). */
+/** How long a toggle waits for the state it is to be judged by (SPEC C1). */
 export const BASELINE_WAIT_MS = 1000;
 /** After silence a device that does not even report is waited for this long; an attempt's timeout, where that is shorter. */
 export const VERIFY_WAIT_MS = 5000;
@@ -20,7 +20,7 @@ export const READ_SPREAD_MS = 500;
 export const CACHE_MS = 3600_000;
 /** So long a message may wait for a client that hangs, before its connection is given up. */
 export const HANGING_MS = 60_000;
-/** At most so many commands wait for one device (CONTRACT C3). */
+/** At most so many commands wait for one device (SPEC C3). */
 export const QUEUE_LIMIT = 100;
 
 /** What a player declared of a command of its own (SPEC C9). */

@@ -35,7 +35,7 @@ const variables = z.object({
   OFFLINE_GRACE_MS: integer(0, MAX_MS).default(15_000),
   COMMAND_TIMEOUT_MS: integer(1, 600_000).default(10_000),
   COMMAND_RETRIES: integer(0, 10).default(2),
-  // The stream's heartbeat comes with a batch's time, and is promised within 5 s (CONTRACT A1).
+  // The stream's heartbeat comes with a batch's time, and is promised within 5 s (SPEC A1).
   STREAM_INTERVAL_MS: integer(1, 2_000).default(100),
   MAX_STATE_BYTES: integer(256, 16_777_216).default(262_144),
   MAX_MESSAGE_BYTES: integer(1_024, 104_857_600).default(5_000_000),

@@ -33,7 +33,7 @@ export interface SignedIn {
 }
 
 /**
- * Checks both generations of players (CONTRACT P1): `{ token }` with the id in the query, or `{ deviceId, authToken }`.
+ * Checks both generations of players (SPEC P1): `{ token }` with the id in the query, or `{ deviceId, authToken }`.
  * The returned function throws PlayerAuthError.
  */
 export function createPlayerAuth({ deviceTokens, fleetTokens, deviceAuth }: PlayerAuthOptions) {

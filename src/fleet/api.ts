@@ -69,7 +69,7 @@ export interface PlayerDevices {
   /** A registered session has ended. */
   left(id: string, session: PlayerSession, reason: string): void;
   /**
-   * A second socket (CONTRACT P4) may come elsewhere than to where its device is held: brings its message there. False:
+   * A second socket (SPEC P4) may come elsewhere than to where its device is held: brings its message there. False:
    * nowhere is such a device.
    */
   forward(id: string, message: Forwarded): boolean;

@@ -36,7 +36,7 @@ export interface LedgerEntry {
 }
 
 /**
- * Ended commands are held for a repeated `commandId` (CONTRACT C2), and those whose asker is not there to be told of: so many
+ * Ended commands are held for a repeated `commandId` (SPEC C2), and those whose asker is not there to be told of: so many
  * of each, the newest. The store keeps the others.
  */
 const MAX_ENDED = 20_000;

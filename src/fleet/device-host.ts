@@ -145,7 +145,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#take(state, state, true, at);
   }
 
-  /** Replaces the named top-level sections (CONTRACT P4). What comes beside the registered session proves nothing (C1). */
+  /** Replaces the named top-level sections (SPEC P4). What comes beside the registered session proves nothing (C1). */
   update(
     changes: JsonObject,
     timestamp: string | number | null | undefined,

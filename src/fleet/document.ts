@@ -124,7 +124,7 @@ export function lostUnseen(connection: Connection, reason: string): Connection {
   return { ...connection, status: 'reconnecting', since, reason, sessionId: null, node: null };
 }
 
-/** A state replaces the state (CONTRACT P3), but the last picture stays to be seen until there is a newer one. */
+/** A state replaces the state (SPEC P3), but the last picture stays to be seen until there is a newer one. */
 export function keepPicture(state: JsonObject, { [PICTURE_SECTION]: picture }: JsonObject): void {
   if (isSnapshot(picture) && !isSnapshot(state[PICTURE_SECTION])) state[PICTURE_SECTION] = picture;
 }
@@ -157,7 +157,7 @@ export function shownCommands(
   return shown;
 }
 
-/** These move with every message and ride along with other changes; they are never one of their own (CONTRACT §3). */
+/** These move with every message and ride along with other changes; they are never one of their own (SPEC D3). */
 const PIGGYBACKED = new Set([
   '/connection/lastSeenAt',
   '/connection/clockSkewMs',

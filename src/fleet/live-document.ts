@@ -54,7 +54,7 @@ export interface TakenReport {
  * A device's document, its version, and what moved since without being published.
  *
  * Changes are made to a draft; `commit` makes of all of them one version and one patch, or nothing where nothing
- * differs. What rides along (CONTRACT §3: `lastSeenAt`; A5: ticks) is kept beside and goes with the next commit.
+ * differs. What rides along (SPEC D3: `lastSeenAt`; A5: ticks) is kept beside and goes with the next commit.
  */
 export class LiveDocument {
   #version: number;

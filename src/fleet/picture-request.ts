@@ -15,7 +15,7 @@ interface Waiter {
 }
 
 /**
- * A new picture that was asked for (CONTRACT P5, P10). However many ask, the player is asked once, and the request
+ * A new picture that was asked for (SPEC P5, P10). However many ask, the player is asked once, and the request
  * always ends: with a picture that came after it, or with why there is none.
  */
 export class PictureRequest {

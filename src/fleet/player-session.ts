@@ -16,6 +16,6 @@ export interface PlayerSession extends Readonly<Session> {
   resume(): void;
   /** Final: tells the code and closes the namespace; the player does not come back by itself. */
   end(code: 'session_replaced' | 'revoked'): void;
-  /** Temporary: closes the transport; the player comes back by itself (CONTRACT P9). */
+  /** Temporary: closes the transport; the player comes back by itself (SPEC P9). */
   drop(reason: string): void;
 }

@@ -66,7 +66,7 @@ interface AdminEvent {
 }
 
 /**
- * An event and the role it needs are declared together, so that none is reachable without one (CONTRACT A4). Whatever names a
+ * An event and the role it needs are declared together, so that none is reachable without one (SPEC A4). Whatever names a
  * `deviceId` is checked here as well: a device that the token is not for is unknown to it.
  */
 function read<T extends z.ZodType>(

@@ -41,7 +41,7 @@ const SIGN_IN_TIMEOUT_MS = 10_000;
 
 /**
  * The Socket.IO server and its doors. What is temporary (draining, too many at once) is refused here, at the
- * transport, which players retry by themselves (CONTRACT P9).
+ * transport, which players retry by themselves (SPEC P9).
  */
 export class Io {
   readonly server: Server;
@@ -87,7 +87,7 @@ export class Io {
   /** To be called once the server is attached to its transport. */
   open(): void {
     const { engine } = this.server;
-    // A load balancer finds the instance of a long-polling session by this prefix (DESIGN: sids carry the node).
+    // A load balancer finds the instance of a long-polling session by this prefix.
     engine.generateId = () => `${this.#settings.nodeId}.${randomUUID()}`;
     engine.on('connection', (connection: Connection) => {
       this.#connections.add(connection);

@@ -54,7 +54,7 @@ const events: Record<string, PlayerEvent> = {
   'player:command:response': { registered: true, handle: (player, payload) => player.respond(payload) },
 };
 
-/** One socket of a device: the registered one, or a second one beside it (CONTRACT P4). Parses in, emits out. */
+/** One socket of a device: the registered one, or a second one beside it (SPEC P4). Parses in, emits out. */
 export class Player implements Member {
   readonly #socket: Socket;
   readonly #deps: PlayerDeps;
@@ -192,7 +192,7 @@ export class Player implements Member {
     if (deviceId !== undefined) this.#mustBe(deviceId);
     const { state: kept, picture } = checkedState(changes, this.#deps);
     const host = this.#known();
-    // Beside a device that has not registered, or not yet: it is dropped, and no error (CONTRACT P4).
+    // Beside a device that has not registered, or not yet: it is dropped, and no error (SPEC P4).
     const isTooEarly = host && !host.session && !this.#session;
     const beside = { update: kept, timestamp, address: this.#address, hasOwnToken: this.#hasOwnToken };
     if (isTooEarly || (!host && !this.#forward(beside))) return;
@@ -269,7 +269,7 @@ export class Player implements Member {
     return new SocketSession(owner, profile);
   }
 
-  /** A newer session of another machine has left (CONTRACT P8). */
+  /** A newer session of another machine has left (SPEC P8). */
   async #resume(profile: Description): Promise<void> {
     this.#turnAwayIfBlocked();
     if (this.#turnedAwayFor) return;
@@ -281,7 +281,7 @@ export class Player implements Member {
     }
   }
 
-  /** It comes from a machine that is not the device: what it says does not count (CONTRACT P4, P8). */
+  /** It comes from a machine that is not the device: what it says does not count (SPEC P4, P8). */
   get #isRival(): boolean {
     if (this.#session || this.#deviceId === undefined) return this.#isDisplaced;
     const sessions = this.#deps.fleet.find(this.#deviceId)?.sessions;

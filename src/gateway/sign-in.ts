@@ -21,7 +21,7 @@ export interface SignInDeps {
 }
 
 /**
- * The door of a namespace. A refusal is final (CONTRACT P9: the client does not try again by itself), is logged and
+ * The door of a namespace. A refusal is final (SPEC P9: the client does not try again by itself), is logged and
  * recorded without the token, and counted. Where too many wrong tokens came from an address, that is temporary, and closes the transport.
  */
 export function signIn(

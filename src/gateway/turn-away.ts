@@ -11,7 +11,7 @@ export type TurnedAwayFor = 'blocked' | 'restricted' | 'fleet_full' | 'rate_limi
 const SILENCE_MS = 2000;
 
 /**
- * How a device is kept out that is to come back by itself (CONTRACT P9): it is let in, told why, kept silent for a moment,
+ * How a device is kept out that is to come back by itself (SPEC P9): it is let in, told why, kept silent for a moment,
  * and its transport closes. Fielded players then count their attempts anew, where a refused handshake uses them up.
  */
 export function turnAway(

@@ -59,7 +59,7 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
 }
 
 /**
- * µWS shares a port with other processes silently, and long-polling then breaks (DESIGN, facts). Its exclusive mode is no
+ * µWS shares a port with other processes silently, and long-polling then breaks. Its exclusive mode is no
  * way out: it leaves SO_REUSEADDR out, and the port stays taken for a minute after a stop, by connections that are gone.
  * So Node's own server looks first whether anybody listens, and which port is free where it may be any. Rejects as Node
  * does (EADDRINUSE, EACCES, EADDRNOTAVAIL).

@@ -33,7 +33,7 @@ export function done(c: Context<HttpEnv>, facts: Facts): void {
   record(c, 'ok', facts);
 }
 
-/** A valid token that asked for more than its role allows (CONTRACT A4). */
+/** A valid token that asked for more than its role allows (SPEC A4). */
 export function recordForbidden(c: Context<HttpEnv>): void {
   const { tokenId, name } = c.get('identity');
   const details = { request: `${c.req.method} ${routePath(c)}`, tokenId, address: addressOf(c) };

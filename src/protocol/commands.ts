@@ -107,7 +107,7 @@ export const unknownCommand = (command: string) =>
   new VigiaError('command_unknown', `There is no command "${command.slice(0, 64)}".`);
 
 /**
- * Checks what a command takes, before it leaves (CONTRACT C5); of one that a player declared, only that it is an object.
+ * Checks what a command takes, before it leaves (SPEC C5); of one that a player declared, only that it is an object.
  * @throws VigiaError `command_unknown`; `command_invalid` with the path of each fault
  */
 export function checkParams(command: string, params: unknown): JsonObject {

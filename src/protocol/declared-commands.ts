@@ -3,7 +3,7 @@ import { isIntent } from '../../machines/intents.ts';
 import { commandNames } from '../../machines/policy.ts';
 import type { JsonObject } from './document.ts';
 
-/** The form of a command's name (CONTRACT C7). */
+/** The form of a command's name (SPEC C9). */
 const NAME = /^[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*)?$/;
 const MAX_COMMANDS = 32;
 /** In characters of JSON: they are a part of the device's document. */

@@ -70,7 +70,7 @@ export interface Report {
   refused?: { code: ErrorCode; at: Time };
 }
 
-/** Not "is it connected" but "is it playing" (SPEC O1–O6). */
+/** Not "is it connected" but "is it playing" (SPEC O1–O5). */
 export interface OnAir {
   status: OnAirStatus;
   /** Since when this is so and for this reason, as far as is proven. */

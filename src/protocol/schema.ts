@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ErrorCode, type Fault, VigiaError } from './errors.ts';
 
-/** The form of device and command ids (CONTRACT P2). */
+/** The form of device and command ids (SPEC P2). */
 export const ID = z
   .string()
   .min(1)

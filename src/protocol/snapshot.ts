@@ -3,7 +3,7 @@ import type { JsonObject, Time } from './document.ts';
 
 export type { PicturePath } from '../../machines/reading.ts';
 
-/** A stored picture, as `state.snapshot`, a command's `result` and REST tell of it (CONTRACT P10). */
+/** A stored picture, as `state.snapshot`, a command's `result` and REST tell of it (SPEC P10). */
 export interface Snapshot {
   url: string;
   thumbnailUrl: string;

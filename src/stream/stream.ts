@@ -58,7 +58,7 @@ export interface Wanted {
 /** What is answered: the text of an object; or, of a part in `deflate`, the object, its array of devices deflated. */
 export type Reply = string | { cursor?: string; devices: Buffer; more: number };
 
-/** An idle channel still tells its cursor, so that the loss of its last batch is seen (CONTRACT A1: within 5 s). */
+/** An idle channel still tells its cursor, so that the loss of its last batch is seen (SPEC A1: within 5 s). */
 const HEARTBEAT_MS = 2000;
 /** An admin that has so much unread gets no more until it has read: bounded memory for it, nothing for the others. */
 export const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;

@@ -293,7 +293,7 @@ describe.each(homes)('%s', (kind, place) => {
     expect(periods.backlog).toBe(0);
   });
 
-  test('devices come in pages', async () => {
+  test('T6 devices come in pages', async () => {
     const { tell, statistics } = await open(place);
     for (const id of ['d3', 'd1', 'd2']) await tell(id, connection(T0, 'online'));
     const query = { from: T0, to: T0 + HOUR, limit: 2 };

@@ -178,7 +178,7 @@ describe('A7 a token that has groups', () => {
   });
 });
 
-describe('§1 tokens', () => {
+describe('tokens', () => {
   it('L6 guessing is limited by address, and honest ones behind the same address come in all the while', async () => {
     const server = await startServer();
     // Both tokens were right from here before.

@@ -90,6 +90,50 @@ describe('A4 roles', () => {
   });
 });
 
+describe('L7 what one admin may ask', () => {
+  const shared = sharedServer();
+  const count = (answers: { ok: boolean; error?: { code: string } }[]) =>
+    answers.filter((it) => it.error?.code === 'rate_limited').length;
+
+  it('L7 2,000 requests at once, the others are told so, and the connection stays', async () => {
+    await shared.it.call('/devices', { id: 'd' });
+    const socket = admin(shared.it);
+    await next(socket, 'connect');
+    const ask = () => socket.emitWithAck('device:get', { deviceId: 'd' });
+    const answers = await Promise.all(Array.from({ length: 6000 }, ask));
+    expect(count(answers)).toBeGreaterThan(0);
+    expect(count(answers)).toBeLessThanOrEqual(4000);
+    await expect.poll(async () => (await ask()).ok).toBe(true);
+  });
+
+  it('L7 1,000 devices watched at once; who stops watching one may watch another', async () => {
+    const ids = Array.from({ length: 1001 }, (_, i) => `w-${i}`);
+    for (let i = 0; i < ids.length; i += 50)
+      await Promise.all(ids.slice(i, i + 50).map((id) => shared.it.call('/devices', { id })));
+    const socket = admin(shared.it);
+    await next(socket, 'connect');
+    const watch = (deviceId?: string) => socket.emitWithAck('device:watch', { deviceId });
+    expect(count(await Promise.all(ids.slice(0, 1000).map(watch)))).toBe(0);
+    expect(await watch(ids[1000])).toMatchObject({ ok: false, error: { code: 'rate_limited' } });
+    await socket.emitWithAck('device:unwatch', { deviceId: 'w-0' });
+    expect(await watch(ids[1000])).toMatchObject({ ok: true });
+  });
+
+  it('L7 by REST, 2,000 requests at once with one token: then 429, and when to come again', async () => {
+    const { token } = (await shared.it.call('/tokens', { name: 'eager', role: 'viewer' })).body;
+    const headers = { authorization: `Bearer ${token}` };
+    const ask = () => shared.it.fetch('/api/v1/devices/d', { headers });
+    let refused: Response | undefined;
+    for (let asked = 0; asked < 20_000 && !refused; asked += 50) {
+      const answers = await Promise.all(Array.from({ length: 50 }, ask));
+      refused = answers.find(({ status }) => status === 429);
+      if (refused) expect(asked).toBeGreaterThanOrEqual(1950);
+    }
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect((await shared.it.fetch('/api/v1/devices/d')).status, 'of another token').toBe(200);
+  });
+});
+
 describe('devices', () => {
   const shared = sharedServer();
 

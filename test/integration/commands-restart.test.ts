@@ -45,7 +45,7 @@ it('C2 so does one for many, also after a restart', async () => {
 });
 
 it.each(['SIGTERM', 'SIGKILL'] as const)(
-  'C4 a ttl goes on over a restart (%s), and the asker is told after it',
+  'C4 R3 a ttl goes on over a restart (%s), and the asker is told after it',
   async (signal) => {
     const server = await startServer();
     await server.call('/devices', { id: 'd' });

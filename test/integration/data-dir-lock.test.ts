@@ -12,13 +12,13 @@ async function take(dir: string) {
   return lock;
 }
 
-test('§1 a DATA_DIR in use is refused, and the error says who has it', async () => {
+test('a DATA_DIR in use is refused, and the error says who has it', async () => {
   const dir = await temporaryDirectory();
   await take(dir);
   await expect(lockDataDir(dir)).rejects.toThrow(`DATA_DIR ${dir} is in use by process ${process.pid}.`);
 });
 
-test('§1 another process is refused as well', async () => {
+test('another process is refused as well', async () => {
   const dir = await temporaryDirectory();
   await take(dir);
   const { lines } = startChild('lock-holder.ts', dir);

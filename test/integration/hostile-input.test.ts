@@ -220,7 +220,7 @@ describe('H8 a cursor is a place in its own list', () => {
     expect((await shared.it.call(`${list}&cursor=${own}`)).status).toBe(200);
   });
 
-  it('of another server it is the same place in the list of this one, and S5 no place in the stream', async () => {
+  it('S5 of another server it is the same place in the list of this one, and no place in the stream', async () => {
     const other = await startServer();
     for (const id of ['a', 'b']) await other.call('/devices', { id });
     const { body } = await shared.it.call(`/devices?limit=1&cursor=${await cursorOf(other, '/devices?limit=1')}`);

@@ -161,7 +161,7 @@ describe('what a broken player sends', () => {
     await expectHealthy(shared.it);
   });
 
-  it('P3 a state that cannot be kept is refused, and the one before stays', async () => {
+  it('P3 L2 a state that cannot be kept is refused, and the one before stays', async () => {
     const player = playerOfSecondGeneration(shared.it, 'keeps');
     await register(player, 'keeps');
     await player.emitWithAck('player:state', { vlc: { state: 'playing' } });
@@ -189,7 +189,7 @@ describe('what a broken player sends', () => {
   });
 });
 
-describe('messages that are too large', () => {
+describe('L1 messages that are too large', () => {
   const shared = sharedServer({ MAX_MESSAGE_BYTES: '100000', LOG_LEVEL: 'debug' });
 
   it.each(['websocket', 'polling'])(
@@ -274,7 +274,7 @@ describe('strangers', () => {
   const memory = (server: TestServer) =>
     Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024;
 
-  it('P9 many connections that never sign in leave room for others', async () => {
+  it('P9 L5 many connections that never sign in leave room for others', async () => {
     const server = await startServer();
     const before = memory(server);
     const polls = await Promise.all(Array.from({ length: 300 }, () => openPolling(server)));

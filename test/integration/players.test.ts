@@ -109,6 +109,14 @@ describe('registration', () => {
     expect(player.connected).toBe(true);
   });
 
+  it('D5 what an operator has set stays, whatever the player says of itself; the rest follows it', async () => {
+    const player = playerOfSecondGeneration(shared.it, 'edited');
+    await register(player, 'edited', { deviceName: 'Mine', deviceGroup: 'mine', appVersion: '1' });
+    await shared.it.call('/devices/edited', { name: 'Hall', group: 'ground' }, { method: 'PATCH' });
+    await register(player, 'edited', { deviceName: 'Mine again', deviceGroup: 'other', appVersion: '2' });
+    expect(await documentOf('edited')).toMatchObject({ name: 'Hall', group: 'ground', appVersion: '2' });
+  });
+
   it('P2 another id than the one that signed in is a device_mismatch, and the connection stays', async () => {
     const player = playerOfSecondGeneration(shared.it, 'itself');
     await register(player, 'itself');
@@ -334,7 +342,7 @@ describe('responses', () => {
     });
   });
 
-  it('P6 a result that is too large to keep does not make the answer void', async () => {
+  it('P6 L8 a result that is too large to keep does not make the answer void', async () => {
     const screen = await startScreen(shared.it, 'wordy', { transports: ['websocket'] });
     screen.answers = 'silent';
     const ended = shared.it.call('/devices/wordy/commands?wait=true', { command: 'vlc:snapshot', timeoutMs: 5000 });

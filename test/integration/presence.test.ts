@@ -48,7 +48,7 @@ it('P8 a connection that breaks off is connection_lost; back within the grace it
   expect(told.join()).not.toContain('offline"}');
 });
 
-it('P8 lastSeenAt rides along with other changes and is never a patch of its own', async () => {
+it('P8 D3 lastSeenAt rides along with other changes and is never a patch of its own', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '60000' });
   const screen = await startScreen(server, 'd');
   const replica = await replicaOf(server);
@@ -105,7 +105,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
   },
 );
 
-it('P9 after a restart, a device that stays away is offline once the grace is over', async () => {
+it('P9 R2 after a restart, a device that stays away is offline once the grace is over', async () => {
   const server = await startServer();
   const screen = await startScreen(server, 'd');
   await server.stop();

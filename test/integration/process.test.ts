@@ -62,7 +62,7 @@ it('P9 TLS files that hold no key and certificate are bad configuration too', as
   expect(stdout).toBe('');
 });
 
-it('P9 a port in use by another vigia, or by any other program, is one message and exit code 1', async () => {
+it('P9 R5 a port in use by another vigia, or by any other program, is one message and exit code 1', async () => {
   const server = await startServer();
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
@@ -124,7 +124,7 @@ it.each(['203.0.113.1', 'no-such-host.invalid'])(
   },
 );
 
-it('P9 a DATA_DIR in use is one message and exit code 1', async () => {
+it('P9 R5 a DATA_DIR in use is one message and exit code 1', async () => {
   const server = await startServer();
   const { code, stderr } = await runServer({ DATA_DIR: server.dataDir });
   expect(code).toBe(1);
@@ -239,7 +239,7 @@ it('P9 while it drains /readyz is 503 and /healthz is 200', async () => {
   expect(await stopped).toBe(0);
 });
 
-it('P9 after SIGTERM and a new start 200 players are all online again without help', async () => {
+it('P9 R2 after SIGTERM and a new start 200 players are all online again without help', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '30000', OFFLINE_GRACE_MS: '20000', DRAIN_MS: '5000' });
   const ids = Array.from({ length: 200 }, (_, i) => `d${i}`);
   for (let i = 0; i < ids.length; i += 50) {

@@ -5,7 +5,7 @@ import { hash } from '../../src/access/tokens.ts';
 import { loadSecrets } from '../../src/adapters/files/secrets.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-test('§1 tokens are generated on the first start, and kept in DATA_DIR', async () => {
+test('tokens are generated on the first start, and kept in DATA_DIR', async () => {
   const dir = await temporaryDirectory();
   const first = await loadSecrets(dir, {});
   expect(first.generated).toEqual({
@@ -20,7 +20,7 @@ test('§1 tokens are generated on the first start, and kept in DATA_DIR', async 
   expect(JSON.parse(await readFile(join(dir, 'secrets.json'), 'utf8'))).toEqual(first.generated);
 });
 
-test('§1 the file is for the owner only, and made so again', async () => {
+test('the file is for the owner only, and made so again', async () => {
   const dir = await temporaryDirectory();
   const path = join(dir, 'secrets.json');
   await loadSecrets(dir, {});

@@ -67,7 +67,7 @@ describe('provisioned devices', () => {
     expect(await next(thief, 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
   });
 
-  it('P1 DEVICE_AUTH=provisioned: its own token only; a rotated one is not valid any more', async () => {
+  it('P1 D4 DEVICE_AUTH=provisioned: its own token only; a rotated one is not valid any more', async () => {
     const server = await startServer({ DEVICE_AUTH: 'provisioned' });
     const { token } = (await server.call('/devices', { id: 'd' })).body;
     const signIn = (authToken: string) => playerOfSecondGeneration(server, 'd', { auth: { deviceId: 'd', authToken } });
@@ -80,7 +80,7 @@ describe('provisioned devices', () => {
     expect(JSON.stringify(server.logs)).not.toMatch(new RegExp(`${token}|${rotated}`));
   });
 
-  it('P7 a removed device is told revoked and closed; no socket of it brings it back', async () => {
+  it('P7 D4 a removed device is told revoked and closed; no socket of it brings it back', async () => {
     const server = await startServer({ DEVICE_AUTH: 'provisioned' });
     const { token } = (await server.call('/devices', { id: 'd' })).body;
     const options = { auth: { deviceId: 'd', authToken: token }, transports: ['websocket'] };

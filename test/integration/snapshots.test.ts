@@ -231,7 +231,7 @@ describe('P10 what is no picture is refused with its code, and nothing is stored
   });
 });
 
-describe('§7 POST /devices/{id}/snapshot', () => {
+describe('POST /devices/{id}/snapshot', () => {
   it.each(['image/png', 'application/octet-stream', 'application/json'])('%s: 201 with the facts', async (type) => {
     const id = `upload-${type.replace('/', '-')}`;
     const { replica } = await watcher();
@@ -262,7 +262,7 @@ describe('§7 POST /devices/{id}/snapshot', () => {
   });
 });
 
-describe('§7 fetching', () => {
+describe('fetching', () => {
   it('a picture never changes: ETag, 304, cacheable, and nothing but a picture', async () => {
     await player('cached');
     const { url, thumbnailUrl } = await (

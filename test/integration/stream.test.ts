@@ -88,7 +88,7 @@ describe('the stream', () => {
     for (const replica of [hall, yard, one]) expect(replica.gaps).toEqual([]);
   });
 
-  it('A1 a usable cursor resumes with what was missed; another one gives the whole', async () => {
+  it('A1 S3 a usable cursor resumes with what was missed; another one gives the whole', async () => {
     await shared.it.call('/devices', { id: 'resumed' });
     const socket = admin(shared.it);
     const replica = await replicaOf(socket);
@@ -192,7 +192,7 @@ describe('a slow admin', () => {
     return Number(told()[before]?.rss) / 1024 ** 2;
   };
 
-  it('A3 costs bounded memory, the others nothing, and is whole again once it reads', async () => {
+  it('A3 S6 costs bounded memory, the others nothing, and is whole again once it reads', async () => {
     const server = await startServer({ PLAYER_RATE: '10000', PLAYER_BURST: '100000' }, [
       '--expose-gc',
       '--import',

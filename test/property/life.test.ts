@@ -172,7 +172,7 @@ describe('a restart', () => {
     expect(world.house.fleet.get('d1')?.document.report.intervalMs).toBe(30_000);
   });
 
-  test('§3 two crashes at once lead to no version twice', async () => {
+  test('two crashes at once lead to no version twice', async () => {
     const { clock, players, world } = await worldOf(['d1']);
     await world.restart();
     players[0]?.connect(world.house);
@@ -255,7 +255,7 @@ test('C1 an attempt is called off where an answer to the one before it ends the 
   expect(player.received).toHaveLength(1);
 });
 
-test('§3 a removed device that comes back goes on from its version, after a restart too', async () => {
+test('a removed device that comes back goes on from its version, after a restart too', async () => {
   const { clock, players, world } = await worldOf(['d1']);
   const version = world.house.fleet.get('d1')?.version ?? 0;
   await Promise.all([world.house.fleet.remove('d1'), clock.advance(100)]);

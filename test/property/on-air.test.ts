@@ -101,7 +101,7 @@ test('P4 a partial state that says nothing of the playback is no proof that it s
   expect(onAir()?.status).toBe('yes');
 });
 
-test('O1, O2 in any life: never a yes while offline, stale or not playing; and since never goes back', () => {
+test('O1, O2, O5 in any life: never a yes while offline, stale or not playing; and since never goes back', () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('say' as const), playback: fc.constantFrom('playing', 'paused', 'stopped', 'odd') }),
     fc.record({ kind: fc.constant('same' as const) }),

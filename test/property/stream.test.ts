@@ -207,7 +207,7 @@ const long = { maxLength: 40, size: 'max' } as const;
 test('A1 every replica becomes the documents of its scope, and every loss is noticed within 5 s, whatever is dropped', () =>
   fc.assert(fc.asyncProperty(fc.array(fc.oneof(life, life, admins), long), live), { examples: [[lostInParts]] }));
 
-test('§3 versions grow by exactly one a change and never go back, whenever the process is killed; A1 holds after it', () =>
+test('versions grow by exactly one a change and never go back, whenever the process is killed; A1 holds after it', () =>
   fc.assert(fc.asyncProperty(fc.array(fc.oneof(life, life, admins, deaths), long), live), {
     examples: regressions.map((it): [Step[]] => [it]),
   }));

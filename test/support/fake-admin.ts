@@ -34,7 +34,7 @@ export interface FakeAdmin {
   forget(deviceId: string): void;
 }
 
-/** An idle stream tells its cursor well within this; after as long a silence something is wrong (CONTRACT A1). */
+/** An idle stream tells its cursor well within this; after as long a silence something is wrong (SPEC A1). */
 const SILENCE_MS = 5000;
 const ROUND_TRIP_MS = 20;
 

@@ -223,7 +223,7 @@ test.each(['shared', 'provisioned'] as const)(
   },
 );
 
-test('§1 provisioned: the fleet token is not enough', async () => {
+test('provisioned: the fleet token is not enough', async () => {
   const { refusal } = await playerAuth('provisioned');
   expect(refusal({ token: SHARED }, 'lobby')).toBe('needs_own_token');
   expect(refusal({ token: SHARED }, undefined)).toBe('needs_own_token');
@@ -294,7 +294,7 @@ test('L6 at most 10,000 blocks are remembered, the oldest is forgotten first', (
   expect([guess(limit, 'young', 1).looked, guess(limit, 'old', 1).looked]).toEqual([0, 1]);
 });
 
-test('§1 the fleet token of the last start stays good for a while, and then no longer', async () => {
+test('the fleet token of the last start stays good for a while, and then no longer', async () => {
   const clock = manualClock();
   let store = createMemoryStateStore();
   const start = async (...tokens: string[]) => {
@@ -321,7 +321,7 @@ test('§1 the fleet token of the last start stays good for a while, and then no 
   expect(JSON.stringify([...(await store.load('fleet-tokens'))])).not.toContain('three');
 });
 
-test('§1 a token may ask 2,000 times at once, and 200 times a second', () => {
+test('a token may ask 2,000 times at once, and 200 times a second', () => {
   const clock = manualClock();
   const mayAsk = createRequestRate(clock);
   const asked = (id: string, times: number) => Array.from({ length: times }, () => mayAsk(id)).filter(Boolean).length;

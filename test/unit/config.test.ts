@@ -15,7 +15,7 @@ function faultsOf(env: NodeJS.ProcessEnv): string {
   throw new Error('The configuration was accepted.');
 }
 
-test('§1 without any variable the defaults hold', () => {
+test('without any variable the defaults hold', () => {
   const { nodeId, ...config } = loadConfig({});
   expect(nodeId).toMatch(/^[a-z0-9-]{1,32}$/);
   expect(config).toEqual({
@@ -62,7 +62,7 @@ test('P10 PLAYER_HTTP is a template of known parts, and a fault in it is told wi
   expect(faultsOf({ PLAYER_HTTP: 'http://me:secret@{address}/{file}' })).not.toContain('secret');
 });
 
-test('§1 an ADMIN_TOKEN that is short, or that players have, is refused', () => {
+test('an ADMIN_TOKEN that is short, or that players have, is refused', () => {
   expect(faultsOf({ ADMIN_TOKEN: 'fifteen-letters' })).toBe(
     'The configuration has a fault:\n  ADMIN_TOKEN (value not shown): must have at least 16 characters',
   );
@@ -114,7 +114,7 @@ test('an empty variable counts as unset', () => {
   });
 });
 
-test('§1 all faults come in one message, one line for each wrong variable', () => {
+test('all faults come in one message, one line for each wrong variable', () => {
   const message = faultsOf({
     PORT: '65536',
     STATE_INTERVAL_MS: '1e3',
@@ -175,7 +175,7 @@ test('K1 instances of a cluster share their database and their tokens', () => {
   expect(message).toContain('DATABASE_URL (unset): must be set where REDIS_URL is');
 });
 
-test('§1 TLS wants both files, and that they can be read', () => {
+test('TLS wants both files, and that they can be read', () => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const { key, cert } = testCertificate();
@@ -185,7 +185,7 @@ test('§1 TLS wants both files, and that they can be read', () => {
   expect(faultsOf({ TLS_KEY_FILE: key, TLS_CERT_FILE: directory })).toContain('(EISDIR)');
 });
 
-test('§1 TLS files must hold a certificate and its key', () => {
+test('TLS files must hold a certificate and its key', () => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const { key, cert } = testCertificate();

@@ -43,7 +43,7 @@ describe('one version, one patch', () => {
     expect(it.told.version).toBe(7);
   });
 
-  test('§3 lastSeenAt is no change of its own, and rides along with one', () => {
+  test('D3 lastSeenAt is no change of its own, and rides along with one', () => {
     const { it } = live();
     it.seen(START + 5000);
     it.amend({});

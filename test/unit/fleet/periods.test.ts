@@ -50,6 +50,16 @@ describe('T1–T3 the boundaries that a change makes', () => {
     });
   });
 
+  test('T6 names are cut at 256 characters', () => {
+    const long = (letter: string) => letter.repeat(300);
+    expect(change({ playback: { ...online.playback, item: long('i'), playlist: long('p') } })).toEqual({
+      playback: {
+        at: T0 + 60_000,
+        row: { ...playing, item: long('i').slice(0, 256), playlist: long('p').slice(0, 256) },
+      },
+    });
+  });
+
   test('T2 a pause ends the playback', () => {
     const onAir = { status: 'no', why: 'paused', since: iso(T0 + 60_000) } as const;
     expect(change({ onAir, playback: { ...online.playback, status: 'paused' } })).toEqual({

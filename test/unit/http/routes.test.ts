@@ -28,7 +28,7 @@ const named = calls.map((it) => [`${it.method} ${it.path}`, it] as const);
 const ofAdmins = named.filter(([, it]) => it.operation['x-required-role'] !== 'device');
 
 describe('every call', () => {
-  it('is in the OpenAPI document, and the contract has no other (CONTRACT §7)', () => {
+  it('is in the OpenAPI document, and there is no other', () => {
     expect(named.map(([name]) => name).sort()).toEqual(
       [
         'GET /api/v1/devices',

@@ -59,7 +59,7 @@ describe('connection', () => {
     expect(device.state).toMatchObject({ connection: 'online', identity: 'sole' });
   });
 
-  test('a lost device is reconnecting for its grace, with the reason, then offline', () => {
+  test('D2 a lost device is reconnecting for its grace, with the reason, then offline', () => {
     const device = pure({ graceMs: 15_000 });
     device.send(registered('s1'));
     expect(device.send(disconnected('s1'))).toEqual([reconnecting]);

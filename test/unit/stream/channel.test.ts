@@ -10,7 +10,7 @@ const update = (version: number, deviceId = 'd1') =>
 const inGroup = (group: string | null): DeviceDocument => deviceDocument('d1', { group });
 
 describe('scopes', () => {
-  test('equal scopes share one channel, whatever their order and repetitions', () => {
+  test('S1 equal scopes share one channel, whatever their order and repetitions', () => {
     expect(scopeKey({ groups: ['b', 'a', 'b'] })).toBe(scopeKey({ groups: ['a', 'b'] }));
     expect(scopeKey({ devices: ['a'] })).not.toBe(scopeKey({ groups: ['a'] }));
     expect(scopeKey({ groups: ['a,b'] })).not.toBe(scopeKey({ groups: ['a', 'b'] }));
@@ -44,7 +44,7 @@ describe('batches', () => {
     }
   };
 
-  test('each is numbered one higher; nothing gathered is no batch', () => {
+  test('S3 each is numbered one higher; nothing gathered is no batch', () => {
     const channel = new Channel({ all: true });
     expect(channel.take()).toBeUndefined();
     fill(channel, 2);

@@ -94,7 +94,7 @@ const read = (payload: Payload) =>
   JSON.parse(typeof payload === 'string' ? payload : inflateRawSync(payload).toString());
 const versions = ({ heard }: Admin) => heard.flatMap(({ updates }) => updates.map(({ version }) => version));
 
-describe('A3 a batch is made once, for however many admins', () => {
+describe('A3 S1 a batch is made once, for however many admins', () => {
   test('one message for each encoding that is wanted', async () => {
     const { clock, published, batches, admin, change } = openStream();
     const admins = Array.from({ length: 50 }, (_, i) => admin(`a${i}`, { all: true }, i % 2 ? 'json' : 'deflate'));
@@ -129,7 +129,7 @@ describe('A3 a batch is made once, for however many admins', () => {
     expect(published).toEqual([]);
   });
 
-  test('the two encodings carry the same', async () => {
+  test('S7 the two encodings carry the same', async () => {
     const { clock, admin, change } = openStream();
     const [json, deflated] = [admin('a'), admin('b', { all: true }, 'deflate')];
     json.subscribe();
@@ -142,7 +142,7 @@ describe('A3 a batch is made once, for however many admins', () => {
   });
 });
 
-describe('A1 cursors', () => {
+describe('A1 S3 cursors', () => {
   test('an idle stream tells its cursor, so that the loss of its last batch is seen', async () => {
     const { clock, admin, change } = openStream();
     const it = admin('a');
@@ -184,7 +184,7 @@ describe('A1 cursors', () => {
   });
 });
 
-describe('A3 a slow admin', () => {
+describe('A3 S6 a slow admin', () => {
   test('is sent nothing more until it has read, and then what it missed, in order; the others notice nothing', async () => {
     const { clock, admin, change } = openStream();
     const [slow, quick] = [admin('slow'), admin('quick')];
@@ -268,7 +268,7 @@ describe('S8 documents in parts', () => {
     expect(versions(it)).toEqual([2, 2, 3]);
   });
 
-  test('with `deflate` the documents are deflated; what left the scope meanwhile does not come', () => {
+  test('S7 with `deflate` the documents are deflated; what left the scope meanwhile does not come', () => {
     const { stream, admin, change } = openStream();
     for (const id of ['d1', 'd2']) change(id, { group: 'g', state: { text: 'x'.repeat(600_000) } });
     const reply = admin('a', { groups: ['g'] }, 'deflate').ask({ parts: true }) as { devices: Buffer };
