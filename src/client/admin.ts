@@ -4,7 +4,7 @@ import type { VersionedDocument } from '../protocol/document.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { ClientError } from './errors.ts';
 import { createFlights, type Ending, type ProgressListener } from './flights.ts';
-import { openLink } from './link.ts';
+import { type Link, openLink, type Transport } from './link.ts';
 import { type ChangeListener, createListeners } from './listeners.ts';
 import { type Answered, type Replication, startReplication } from './replication.ts';
 import { createStanding } from './standing.ts';
@@ -14,6 +14,7 @@ export type { Scope, SendCommand } from '../protocol/admin.ts';
 export type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 export { ClientError } from './errors.ts';
 export type { Ending, Progress, ProgressListener } from './flights.ts';
+export type { Transport } from './link.ts';
 export type { ChangeListener } from './listeners.ts';
 export type { Change } from './replica.ts';
 
@@ -35,6 +36,8 @@ export interface AdminStatus {
   link: AdminLink | 'ended';
   /** When the server was last heard, milliseconds since the epoch; undefined: never. */
   heardAt: number | undefined;
+  /** How it is connected, or tries to be at this moment; undefined between two attempts. */
+  transport: Transport | undefined;
   error?: ClientError;
 }
 
@@ -81,9 +84,9 @@ type Answer = { ok: true } | { ok: false; error: ConstructorParameters<typeof Cl
 export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   let heardAt: number | undefined;
   const listeners = createListeners();
-  const standing = createStanding<AdminLink, AdminStatus>('connecting', 'live', (link, error) => {
+  const standing = createStanding<AdminLink, AdminStatus>('connecting', 'live', (now, error) => {
     const heard = Math.max(heardAt ?? 0, replication?.heardAt ?? 0) || undefined;
-    return { link, heardAt: heard, ...(error ? { error } : {}) };
+    return { link: now, heardAt: heard, transport: link.transport, ...(error ? { error } : {}) };
   });
 
   function ask(event: string, payload: object, answered: Answered): void {
@@ -123,7 +126,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       refused: (refusal) => link.end(refusal),
     });
 
-  const link = openLink(
+  const link: Link = openLink(
     url,
     '/admin',
     { auth: { token } },

@@ -7,6 +7,9 @@ export const RETRY_MAX_MS = 5000;
 /** A connection that lasted so long was a good one: the next trouble begins with short waits again. */
 const STEADY_MS = 10_000;
 
+/** How messages travel: every connection begins with long-polling, and stays with it where no WebSocket gets through. */
+export type Transport = 'polling' | 'websocket';
+
 export interface LinkEvents {
   connected(): void;
   /** It comes back by itself. */
@@ -19,6 +22,8 @@ export interface LinkEvents {
 
 export interface Link {
   readonly socket: Socket;
+  /** What it uses, or tries now; undefined between two attempts. */
+  readonly transport: Transport | undefined;
   /** Ends it for good, with the error that is told. */
   end(error: ClientError): void;
   close(): void;
@@ -96,7 +101,17 @@ export function openLink(
     if (!socket.active) retry();
   });
 
-  return { socket, end, close, renew: () => socket.io.engine?.close() };
+  return {
+    socket,
+    get transport() {
+      const { engine } = socket.io;
+      const isOpen = engine?.readyState === 'open' || engine?.readyState === 'opening';
+      return isOpen ? (engine.transport?.name as Transport | undefined) : undefined;
+    },
+    end,
+    close,
+    renew: () => socket.io.engine?.close(),
+  };
 }
 
 /** @param random from 0 to below 1 */

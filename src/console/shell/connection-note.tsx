@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useFormat, useNow } from '../core/clock.tsx';
 import { useLink, useSession } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
@@ -8,17 +9,52 @@ const texts = defineTexts(
   {
     lost: (time: string) => `No connection. What you see is of ${time}.`,
     age: (length: string) => `${length} old; trying again.`,
+    connecting: 'Connecting to the server',
+    polling: 'by long-polling…',
+    websocket: 'by WebSocket…',
   },
   {
     lost: (time: string) => `Sin conexión. Lo que ves es de las ${time}.`,
     age: (length: string) => `Hace ${length}; se intenta de nuevo.`,
+    connecting: 'Conectando con el servidor',
+    polling: 'por long-polling…',
+    websocket: 'por WebSocket…',
   },
 );
 
 /** While the page is not in step with the server: that it is so, and how old what it shows is. */
 export function ConnectionNote() {
   const link = useLink();
-  return <div role="status">{link === 'stale' && <Lost />}</div>;
+  return (
+    <div role="status">
+      {link === 'connecting' && <Connecting />}
+      {link === 'stale' && <Lost />}
+    </div>
+  );
+}
+
+/** What takes less is nothing to speak of. */
+const LONG_MS = 1000;
+
+function Connecting() {
+  const t = useTexts(texts);
+  const [since] = useState(() => performance.now());
+  useNow();
+  if (performance.now() - since < LONG_MS) return null;
+  return (
+    <p className={styles.note}>
+      <span>{t.connecting}</span>
+      <Attempt />
+    </p>
+  );
+}
+
+/** What is being tried at this moment; between two attempts, nothing. */
+function Attempt() {
+  const t = useTexts(texts);
+  const { transport } = useSession().admin.status;
+  useNow();
+  return <span aria-hidden="true">{transport && t[transport]}</span>;
 }
 
 function Lost() {
@@ -33,6 +69,7 @@ function Lost() {
       <span aria-hidden="true" className="number">
         {t.age(format.duration(Math.max(1000, Date.now() - heardAt)))}
       </span>
+      <Attempt />
     </p>
   );
 }

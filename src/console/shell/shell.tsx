@@ -9,6 +9,7 @@ import { type PageEntry, pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Empty } from '../ui/page.tsx';
+import { ConnectionKind } from './connection-kind.tsx';
 import { ConnectionNote } from './connection-note.tsx';
 import { KeyList } from './key-list.tsx';
 import { OpenAlerts } from './open-alerts.tsx';
@@ -84,6 +85,7 @@ export function Shell() {
               {name}
             </span>
             <small className="muted">{t[role]}</small>
+            <ConnectionKind />
           </p>
           <div className={styles.footButtons}>
             <PreferenceButtons />

@@ -1,0 +1,35 @@
+import { useNow } from '../core/clock.tsx';
+import { useLink, useSession } from '../core/session.tsx';
+import { defineTexts, useTexts } from '../core/texts.ts';
+
+const texts = defineTexts(
+  {
+    websocket: 'Live by WebSocket',
+    polling: 'Live by long-polling',
+    why: 'No WebSocket gets through between here and the server, a proxy perhaps. Everything works, at a little more traffic.',
+    connecting: 'Connecting…',
+    lost: 'Not connected',
+  },
+  {
+    websocket: 'En vivo por WebSocket',
+    polling: 'En vivo por long-polling',
+    why: 'Ningún WebSocket llega de aquí al servidor; quizá lo impide un proxy. Todo funciona, con algo más de tráfico.',
+    connecting: 'Conectando…',
+    lost: 'Desconectado',
+  },
+);
+
+/** How this page is connected, for whoever looks for a reason why it is slow. */
+export function ConnectionKind() {
+  const t = useTexts(texts);
+  const link = useLink();
+  const { transport } = useSession().admin.status;
+  useNow();
+  if (link === 'connecting') return <small className="muted">{t.connecting}</small>;
+  if (link !== 'live' || transport === undefined) return <small className="muted">{t.lost}</small>;
+  return (
+    <small className="muted" title={transport === 'polling' ? t.why : undefined}>
+      {t[transport]}
+    </small>
+  );
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { sharedBrowser, signIn } from '../support/browser.ts';
+import { sharedServer } from '../support/server.ts';
+import { swallowingProxy } from '../support/swallowing-proxy.ts';
+
+const server = sharedServer();
+const browser = sharedBrowser();
+
+test('the console says that a WebSocket carries it', async () => {
+  const page = await browser.open();
+  await signIn(page, server.it);
+  await page.getByText('Live by WebSocket').waitFor();
+});
+
+test.each(['unanswered', 'mute'] as const)(
+  'behind a proxy that swallows WebSockets (%s) it is live by long-polling, and says so',
+  async (how) => {
+    const { url, upgrades } = await swallowingProxy(server.it.port, how);
+    const page = await browser.open();
+    await signIn(page, { ...server.it, url });
+    await page.getByText('Live by long-polling').waitFor();
+    await expect.poll(upgrades, { message: 'it tries' }).toBeGreaterThan(0);
+    expect(await page.getByText('Live by long-polling').getAttribute('title')).toMatch(/^No WebSocket gets through/);
+  },
+);
+
+test('while it connects it says so, and how', async () => {
+  const page = await browser.open();
+  await page.route(/\/socket\.io\//, () => {});
+  await signIn(page, server.it);
+  const note = page.getByRole('status');
+  await note.getByText('Connecting to the server').waitFor();
+  await note.getByText('by long-polling…').waitFor();
+  await page.unroute(/\/socket\.io\//);
+  await page.getByText('Live by WebSocket').waitFor();
+  await note.getByText('Connecting to the server').waitFor({ state: 'detached' });
+});
+
+test('while it is lost it says so', async () => {
+  const page = await browser.open({ locale: 'es-AR' });
+  await signIn(page, server.it);
+  await page.getByText('En vivo por WebSocket').waitFor();
+  await page.context().setOffline(true);
+  await page.getByText(/^Sin conexión\. Lo que ves/).waitFor();
+  await page.getByRole('complementary').getByText('Desconectado', { exact: true }).waitFor();
+});
