@@ -1,3 +1,4 @@
+import type { ClientError } from '../../client/errors.ts';
 import type { RestError } from './errors.ts';
 
 /**
@@ -11,7 +12,8 @@ export interface Faults {
 
 /** @param fields the paths that the form shows faults at */
 export function faultsOf(error: unknown, fields: readonly string[]): Faults {
-  const faults = (error as Partial<RestError> | undefined)?.faults ?? [];
+  const { faults: byRest, details } = (error ?? {}) as Partial<RestError & ClientError>;
+  const faults = byRest ?? details ?? [];
   const here = new Map(faults.filter(({ path }) => fields.includes(path)).map(({ path, message }) => [path, message]));
   return { at: (path) => here.get(path), rest: faults.length > 0 && here.size === faults.length ? undefined : error };
 }

@@ -1,5 +1,6 @@
 import type { Admin, Ending } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
+import type { JsonObject } from '../../protocol/document.ts';
 import { type CommandStatus, statusOfFailure } from './command-status.ts';
 
 /** A command sent from this page, and its way. */
@@ -21,8 +22,16 @@ export interface Orders {
   /** Newest first; the list is a new one whenever anything changed. */
   get(): readonly Order[];
   subscribe(listener: () => void): () => void;
-  /** Resolves with the order as it ended; never fails. `force`: even where it is not known what it would do. */
-  send(deviceId: string, command: string, force?: boolean): Promise<Order>;
+  /** Resolves with the order as it ended; never fails. */
+  send(deviceId: string, command: string, options?: OrderOptions): Promise<Order>;
+}
+
+export interface OrderOptions {
+  /** Even where it is not known what it would do. */
+  force?: boolean;
+  params?: JsonObject;
+  /** The server has taken it on. */
+  accepted?(): void;
 }
 
 const KEPT = 100;
@@ -44,7 +53,7 @@ export function createOrders(admin: Admin): Orders {
   return {
     get: () => orders,
     subscribe: listeners.add,
-    async send(deviceId, command, force) {
+    async send(deviceId, command, { force, params, accepted } = {}) {
       const commandId = newCommandId();
       let order: Order = put({ commandId, deviceId, command, status: 'queued', sentAt: Date.now(), steps: [] });
       const step = (status: CommandStatus, attempt?: number, more: Partial<Order> = {}) => {
@@ -55,12 +64,15 @@ export function createOrders(admin: Admin): Orders {
         return order;
       };
       try {
-        const ending = await admin.send({ deviceId, command, commandId, ...(force && { force }) }, (progress) => {
+        const request = { deviceId, command, commandId, ...(force && { force }), ...(params && { params }) };
+        const ending = await admin.send(request, (progress) => {
+          accepted?.();
           // The ending is told once, with all that belongs to it.
           if (progress.status === 'queued' || progress.status === 'sent' || progress.status === 'verifying') {
             step(progress.status, progress.attempt);
           }
         });
+        accepted?.();
         return step(ending.status, undefined, { ending });
       } catch (error) {
         return step(statusOfFailure(error), undefined, { error });

@@ -7,7 +7,7 @@ import { isPending } from './command-status.ts';
 import { commandTexts, endingTexts, statusTexts, statusTone, useCommandName } from './command-texts.ts';
 import { useErrorText } from './errors.ts';
 import { useShortcuts } from './keys.tsx';
-import type { Order } from './orders.ts';
+import type { Order, OrderOptions } from './orders.ts';
 import { useSession } from './session.tsx';
 import { defineTexts, useTexts } from './texts.ts';
 
@@ -43,8 +43,15 @@ export function useEndingText(): (order: Pick<Order, 'status' | 'ending' | 'erro
   };
 }
 
-/** Sends a command to one device: asks where it darkens a screen, and tells how it ended. */
-export function useSend(): (device: { id: string; name: string }, command: string, force?: boolean) => void {
+/**
+ * Sends a command to one device: asks where it darkens a screen, and tells how it ended. Resolves with the error of one that
+ * the server did not take on, where somebody waits for that (`accepted`): it is theirs to show.
+ */
+export function useSend(): (
+  device: { id: string; name: string },
+  command: string,
+  options?: OrderOptions,
+) => Promise<unknown> {
   const { orders, role, fleet } = useSession();
   const confirm = useConfirm();
   const toast = useToast();
@@ -53,15 +60,19 @@ export function useSend(): (device: { id: string; name: string }, command: strin
   const statuses = useTexts(statusTexts);
   const endingText = useEndingText();
   return useCallback(
-    async ({ id, name }, command, force) => {
-      if (role === 'viewer') return toast(t.noRole, 'wait');
+    async ({ id, name }, command, options) => {
+      if (role === 'viewer') {
+        toast(t.noRole, 'wait');
+        return;
+      }
       const called = nameOf(command, fleet.devices.get(id)?.document);
       if (commandFor(command) === 'vlc:stop') {
         const isSure = await confirm({ title: t.stop(name), text: t.dark, action: called, danger: true });
         if (!isSure) return;
       }
-      const order = await orders.send(id, command, force);
-      const { status } = order;
+      const order = await orders.send(id, command, options);
+      const { status, error } = order;
+      if (error && options?.accepted && order.steps.length < 2) return error;
       const tone = statusTone[status];
       toast(`${name} · ${called}: ${statuses[status]}`, tone === 'muted' ? 'wait' : tone, endingText(order));
     },
@@ -86,7 +97,7 @@ export function useCommandKeys(of: () => { id: string; name: string } | undefine
     does,
     run() {
       const device = of();
-      if (device) send(device, intentOf(fleet.devices.get(device.id)?.document.playback));
+      if (device) void send(device, intentOf(fleet.devices.get(device.id)?.document.playback));
     },
   });
   useShortcuts([

@@ -1,6 +1,7 @@
-import { useMemo, useSyncExternalStore } from 'react';
+import { useMemo, useState, useSyncExternalStore } from 'react';
 import { commandFor } from '../../../../machines/intents.ts';
 import type { CommandRecord } from '../../../protocol/commands.ts';
+import type { DeclaredCommand } from '../../../protocol/declared-commands.ts';
 import type { DeviceDocument } from '../../../protocol/document.ts';
 import { useClock, useFormat } from '../../core/clock.tsx';
 import { type CommandStatus, isPending } from '../../core/command-status.ts';
@@ -8,6 +9,7 @@ import { endingTexts, statusTexts, statusTone, useCommandName } from '../../core
 import { isEffectUnmeasured } from '../../core/effect.ts';
 import { useLoad, useRound } from '../../core/load.ts';
 import type { Order } from '../../core/orders.ts';
+import { paramFields } from '../../core/param-fields.ts';
 import { fullscreenOnOrOff, pauseOrResume, useEndingText, useSend } from '../../core/send.ts';
 import { useLink, useMay, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
@@ -16,6 +18,7 @@ import { Button } from '../../ui/button.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 import { Empty, Section } from '../../ui/page.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { CommandForm } from './command-form.tsx';
 import styles from './device.module.css';
 import { texts } from './texts.ts';
 
@@ -50,6 +53,12 @@ export function CommandPanel({
   const commandName = useCommandName();
   const mayCommand = useMay('operator');
   const send = useSend();
+  const [asked, setAsked] = useState<DeclaredCommand>();
+  const press = (command: string) => {
+    const declared = document.capabilities?.commands.find((it) => it.name === command);
+    if (declared && paramFields(declared.params).length > 0) setAsked(declared);
+    else void send({ id, name }, command);
+  };
   const { orders, rest } = useSession();
   const all = useSyncExternalStore(orders.subscribe, orders.get);
   const sent = useMemo(() => all.filter((it) => it.deviceId === id), [all, id]);
@@ -77,12 +86,13 @@ export function CommandPanel({
             title={key ? `${commandName(command)} (${key})` : commandName(command, document)}
             kind={command === 'stop' ? 'danger' : 'plain'}
             disabled={!mayCommand || !isLive}
-            onClick={() => send({ id, name }, command)}
+            onClick={() => press(command)}
           >
             <Icon name={icon} /> {commandName(command, document)}
           </Button>
         ))}
       </div>
+      <CommandForm device={{ id, name }} command={asked} onClose={() => setAsked(undefined)} />
       {!mayCommand && <p className="muted">{t.viewer}</p>}
       {mine.length + others.length === 0 && !recorded.loading && <Empty icon="clock" title={t.noCommands} />}
       <ol className={styles.orders}>
@@ -138,7 +148,7 @@ function OrderItem({ order, name, live }: { order: Order; name: string; live: De
         </Button>
       )}
       {order.ending?.code === 'unproven' && (
-        <Button kind="quiet" onClick={() => send({ id: order.deviceId, name }, order.command, true)}>
+        <Button kind="quiet" onClick={() => send({ id: order.deviceId, name }, order.command, { force: true })}>
           {t.sendAnyway(commandName(commandFor(order.command)))}
         </Button>
       )}
