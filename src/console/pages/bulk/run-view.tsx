@@ -1,6 +1,4 @@
 import { Link } from 'wouter';
-import { commandFor } from '../../../../machines/intents.ts';
-import { isToggle } from '../../../../machines/policy.ts';
 import { type Answer, isFailure, type Run } from '../../core/bulk.ts';
 import { useFormat } from '../../core/clock.tsx';
 import type { CommandStatus } from '../../core/command-status.ts';
@@ -30,10 +28,6 @@ export function RunView({ run }: { run: Run }) {
   const counts = new Map<CommandStatus, number>();
   for (const { status } of answers.values()) counts.set(status, (counts.get(status) ?? 0) + 1);
   const failures = [...answers].filter(([, it]) => isFailure(it.status));
-  // Where a command flips what is, only what took no effect for sure is sent again.
-  const again = failures.filter(
-    ([, { status }]) => !isToggle(commandFor(plan.command)) || status === 'undelivered' || status === 'error',
-  );
   const rows = [...answers]
     .sort(([, a], [, b]) => Number(isFailure(b.status)) - Number(isFailure(a.status)))
     .slice(0, SHOWN);
@@ -95,16 +89,14 @@ export function RunView({ run }: { run: Run }) {
               <Button onClick={bulk.stop}>{t.stop}</Button>
             </>
           )}
-          {!isRunning && again.length > 0 && (
-            <Button kind="primary" onClick={() => bulk.start({ ...plan, deviceIds: again.map(([id]) => id) })}>
-              {t.retry(format.number(again.length))}
+          {/* Intents: what has taken effect meanwhile is measured, and not done twice. */}
+          {!isRunning && failures.length > 0 && (
+            <Button kind="primary" onClick={() => bulk.start({ ...plan, deviceIds: failures.map(([id]) => id) })}>
+              {t.retry(format.number(failures.length))}
             </Button>
           )}
           {!isRunning && <Button onClick={bulk.clear}>{t.another}</Button>}
         </div>
-        {!isRunning && again.length < failures.length && (
-          <p className="muted">{t.notRetried(format.number(failures.length - again.length))}</p>
-        )}
       </div>
       {answers.size > SHOWN && <p className="muted">{t.failuresFirst}</p>}
       <Table

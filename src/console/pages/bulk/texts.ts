@@ -32,8 +32,6 @@ export const texts = defineTexts(
     goOn: 'Send to the others all the same',
     stop: 'Stop',
     retry: (n: string) => `Retry ${n} failed`,
-    notRetried: (n: string) =>
-      `${n} without an answer are not retried: the command flips what is, and may have taken effect.`,
     another: 'Another one',
     answers: 'Answers',
     device: 'Device',
@@ -74,8 +72,6 @@ export const texts = defineTexts(
     goOn: 'Enviar a los demás de todos modos',
     stop: 'Parar',
     retry: (n: string) => `Reintentar ${n} fallidos`,
-    notRetried: (n: string) =>
-      `${n} sin respuesta no se reintentan: la orden invierte el estado y puede haber tenido efecto.`,
     another: 'Otra más',
     answers: 'Respuestas',
     device: 'Dispositivo',
