@@ -213,7 +213,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   await cluster?.start(recorded);
   for (const { document } of devices.all()) access.cameFrom(document.connection.address);
 
-  const guards = createGuards({ devices, clock, log, audit, settings });
+  const guards = createGuards({ devices, clock, log, audit, metrics, settings });
   const space = watchFreeSpace(config.dataDir);
   const alerts = new Alerts({
     devices,

@@ -72,6 +72,18 @@ export const security: Dashboard = {
           { unit: 'cpm', min: 0 },
         ),
         lines(
+          'Restricted devices',
+          'Pauses of devices that did too much, by what that was; a minute. The console shows which: restricted:yes.',
+          { '{{reason}}': rate('vigia_restrictions_total', 'reason') },
+          { unit: 'cpm', min: 0 },
+        ),
+        lines(
+          'Devices with an open alert for that',
+          'Devices that are restricted, or were within the last five minutes.',
+          { devices: `sum(vigia_alerts_open${here.replace('}', ', alert="device_restricted"}')})` },
+          { unit: 'none', min: 0, limits: { orange: 1, red: 10 } },
+        ),
+        lines(
           'Refused sign-ins, as the alert sees them',
           'A minute over five minutes, by audience. Above 30 AuthAttack fires.',
           { '{{audience}}': 'sum by (audience) (job_audience:vigia_auth_failures:rate5m) * 60' },

@@ -20,11 +20,13 @@ export const reasons = {
     'revoked',
     'rate_limited',
     'restricted',
+    'blocked',
     'draining',
   ],
   transportClosed: [
     'rate_limited',
     'restricted',
+    'blocked',
     'fleet_full',
     'message_too_large',
     'slow_reader',

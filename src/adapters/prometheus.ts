@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client
 import type { Gauges, Metrics } from '../ports/metrics.ts';
 import { channels } from '../ports/notifier.ts';
 import { commandEndings } from '../protocol/commands.ts';
+import { restrictionReasons } from '../protocol/document.ts';
 import { replaceEventLoopLag } from './event-loop-lag.ts';
 import { registerGauges } from './prometheus-gauges.ts';
 import { known, reasons } from './prometheus-labels.ts';
@@ -44,6 +45,12 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
   );
   const takeovers = total('takeovers', 'Registrations that replaced a session of the same device.');
   const conflicts = total('conflicts', 'Devices whose id turned out to be used by two machines.');
+  const restrictions = labelled(
+    'restrictions',
+    'Pauses of devices that did too much, by what that was.',
+    ['reason'],
+    [restrictionReasons],
+  );
   const restarts = total('actor_restarts', 'Device actors that failed and were started again.');
   const uncaught = total(
     'uncaught_errors',
@@ -192,6 +199,7 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
       registered: () => registrations(1),
       takeover: () => takeovers(1),
       conflict: () => conflicts(1),
+      restricted: (reason) => restrictions.add(1, reason),
       connectionLost: (reason) => lost.add(1, known.connectionLost(reason)),
       actorRestarted: () => restarts(1),
       uncaughtError: () => uncaught(1),

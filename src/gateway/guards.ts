@@ -3,6 +3,7 @@ import type { Restriction } from '../../machines/restriction.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { type BudgetDeps, DeviceBudgets } from './budgets.ts';
 import { Enrolment, type EnrolmentDeps } from './enrolment.ts';
 
@@ -11,6 +12,7 @@ export interface GuardDeps {
   clock: Clock;
   log: Logger;
   audit: Audit;
+  metrics: Pick<Metrics, 'restricted'>;
   settings: BudgetDeps['settings'] & EnrolmentDeps['settings'];
 }
 
@@ -25,7 +27,7 @@ export interface Guards {
 const AUDIT_MS = 600_000;
 
 /** What keeps one device, or one address, from harming the others: see `DeviceBudgets` and `Enrolment`. */
-export function createGuards({ devices, clock, log, audit, settings }: GuardDeps): Guards {
+export function createGuards({ devices, clock, log, audit, metrics, settings }: GuardDeps): Guards {
   const auditedAt = new Map<string, number>();
 
   function record(deviceId: string, { why, evidence }: Restriction): void {
@@ -47,6 +49,7 @@ export function createGuards({ devices, clock, log, audit, settings }: GuardDeps
       if (!restriction) return;
       const { why, evidence, since, until } = restriction;
       log.warn({ deviceId, why, evidence, pauseMs: until - since }, 'device restricted');
+      metrics.restricted(why);
       record(deviceId, restriction);
     },
   });

@@ -1,5 +1,6 @@
 import type { AlertName } from '../protocol/alerts.ts';
 import type { CommandEnding } from '../protocol/commands.ts';
+import type { RestrictionReason } from '../protocol/document.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { Channel } from './notifier.ts';
 import type { SnapshotSource } from './snapshot-index.ts';
@@ -27,6 +28,8 @@ export interface Metrics {
   registered(): void;
   takeover(): void;
   conflict(): void;
+  /** A device that does too much is kept out for a pause. */
+  restricted(reason: RestrictionReason): void;
   connectionLost(reason: string): void;
   actorRestarted(): void;
   /** An error that no code expected. It cost one request, message or timer. */

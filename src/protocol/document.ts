@@ -6,7 +6,7 @@ import type { DeclaredCommand } from './declared-commands.ts';
 import type { ShownDesired } from './desired.ts';
 import type { ErrorCode } from './errors.ts';
 
-export { restrictionReasons };
+export { type RestrictionReason, restrictionReasons };
 
 /** ISO 8601, UTC. */
 export type Time = string;

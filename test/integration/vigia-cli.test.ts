@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { next, playerOfSecondGeneration } from '../support/clients.ts';
+import { flapUntilRestricted } from '../support/restricted.ts';
 import { sharedServer } from '../support/server.ts';
 import { startVigia, vigia, vigiaOnTerminal } from '../support/vigia.ts';
 
@@ -53,6 +54,22 @@ describe('devices', () => {
     expect((await vigia(server.it, 'devices', 'remove', 'block-1', '--block')).code).toBe(0);
     expect((await vigia(server.it, 'devices', 'blocked')).stdout).toMatch(/^block-1 .* removed$/m);
     await vigia(server.it, 'devices', 'unblock', 'block-1');
+  });
+
+  test('P13 unrestrict ends the pause of a device that did too much', async () => {
+    const player = await flapUntilRestricted(server.it, 'flaps-1');
+    const restricted = async () => (await server.it.call('/devices/flaps-1')).body.document.connection.restricted;
+    await expect.poll(restricted).toMatchObject({ why: 'flapping' });
+    const until = Date.parse((await restricted()).until);
+    const lifted = await vigia(server.it, 'devices', 'unrestrict', 'flaps-1');
+    expect(lifted).toMatchObject({ code: 0, stderr: 'flaps-1 is not restricted any more.\n' });
+    expect(await restricted()).toBeUndefined();
+    await next(player, 'player:registered');
+    expect(Date.now()).toBeLessThan(until);
+    const { records } = (await server.it.call('/audit?kind=device.restriction_lifted')).body;
+    expect(records).toMatchObject([{ deviceId: 'flaps-1', outcome: 'ok' }]);
+    const unknown = await vigia(server.it, 'devices', 'unrestrict', 'nowhere');
+    expect(unknown).toMatchObject({ code: 1, stderr: 'There is no such device.\n' });
   });
 
   test('watch prints what changes until Ctrl-C, and what a player calls itself steers no terminal', async () => {

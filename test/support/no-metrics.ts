@@ -18,6 +18,7 @@ export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   registered: nothing,
   takeover: nothing,
   conflict: nothing,
+  restricted: nothing,
   connectionLost: nothing,
   actorRestarted: nothing,
   uncaughtError: nothing,

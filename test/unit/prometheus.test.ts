@@ -68,6 +68,7 @@ test('M1 what happened is counted', async () => {
   metrics.registered();
   metrics.takeover();
   metrics.conflict();
+  metrics.restricted('flapping');
   metrics.connectionLost('no_heartbeat');
   metrics.actorRestarted();
   metrics.uncaughtError();
@@ -101,6 +102,8 @@ test('M1 what happened is counted', async () => {
     vigia_registrations_total: 1,
     vigia_takeovers_total: 1,
     vigia_conflicts_total: 1,
+    'vigia_restrictions_total{reason="flapping"}': 1,
+    'vigia_restrictions_total{reason="oversized"}': 0,
     'vigia_connections_lost_total{reason="no_heartbeat"}': 1,
     vigia_actor_restarts_total: 1,
     vigia_uncaught_errors_total: 1,
