@@ -22,32 +22,49 @@ export function createClock(uptime = () => performance.now(), wall = () => Date.
   };
 }
 
+/** A turn of the event loop reads what every socket holds, and so much of it that only after a stall there may be more. */
+const TURNS = 1;
+const TURNS_AFTER_STALL = 4;
 /** A timer that fires so late was held up: the process was stopped, or one turn took that long. */
-const LATE_MS = 500;
-const MAX_READING_MS = 1000;
+const LATE_MS = 50;
+/** And by so much that whoever was to answer may have been asked only now. */
+const STALL_MS = 500;
 
 interface Timer {
-  handle: NodeJS.Timeout;
+  handle: NodeJS.Timeout | undefined;
+  isCleared?: true;
 }
 
 /**
- * Timers come before sockets in a turn of the event loop. After a stall they would find that nobody answered, though the
- * answers lie in the sockets: so a timer that is late waits until these are read, for the longer the more there may be.
+ * Timers come before sockets in a turn of the event loop: after a stall they would find that nobody answered, though the
+ * answers lie in the sockets. So a timer that is due first lets these be read. One that was held up for long waits anew,
+ * once, for as long as it was held up: in that time nobody was asked, or heard.
  */
 function startTimer(fn: (...args: unknown[]) => void, ms: number): Timer {
-  const due = performance.now() + ms;
-  const timer: Timer = {
-    handle: setTimeout(() => {
-      const late = performance.now() - due;
-      if (late < LATE_MS) fn();
-      else timer.handle = setTimeout(fn, Math.min(MAX_READING_MS, late / 10));
-    }, ms),
+  const timer: Timer = { handle: undefined };
+  const read = (turns: number) => {
+    if (timer.isCleared) return;
+    if (turns === 0) fn();
+    else setImmediate(read, turns - 1);
   };
+  const start = (wait: number, mayWaitAnew: boolean) => {
+    const due = performance.now() + wait;
+    timer.handle = setTimeout(() => {
+      const late = performance.now() - due;
+      if (late >= STALL_MS && mayWaitAnew) start(Math.min(late, ms), false);
+      else read(late < LATE_MS ? TURNS : TURNS_AFTER_STALL);
+    }, wait);
+  };
+  start(ms, true);
   return timer;
 }
 
 export const systemClock: Clock = {
   ...createClock(),
   setTimeout: startTimer,
-  clearTimeout: (timer) => clearTimeout((timer as Timer | undefined)?.handle),
+  clearTimeout: (timer) => {
+    if (timer === undefined) return;
+    (timer as Timer).isCleared = true;
+    clearTimeout((timer as Timer).handle);
+  },
 };

@@ -1,40 +1,48 @@
+import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { playerOfSecondGeneration, register } from '../support/clients.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { startServer } from '../support/server.ts';
 
 const PLAYERS = 20;
 const TIMEOUT_MS = 2000;
-/** A slow disk or a machine that is put to sleep: the longer it takes, the longer a late timer waits for what lies in the sockets. */
-const STALL_MS = 12_000;
+/** Little longer than the commands wait, some more, and a machine that was put to sleep. */
+const STALLS_MS = [2100, 2300, 3000, 4000, 12_000];
 
-it('R11 a server that is stopped for longer than its commands wait finds their answers, and no silence', async () => {
+it('R11 a server that is stopped for longer than its commands wait finds their answers, on a busy machine too, and no silence', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '30000' });
   const players = Array.from({ length: PLAYERS }, (_, i) =>
     playerOfSecondGeneration(server, `stall-${i}`, { transports: ['websocket'] }),
   );
   await Promise.all(players.map((player, i) => register(player, `stall-${i}`)));
-  const held = players.map(
-    (player) => new Promise<string>((resolve) => player.once('player:command', ({ commandId }) => resolve(commandId))),
-  );
-  const { body } = await server.call('/commands', {
-    deviceIds: players.map((_, i) => `stall-${i}`),
-    command: 'vlc:play',
-    timeoutMs: TIMEOUT_MS,
-    retries: 0,
-  });
-  const ids = await Promise.all(held);
-  process.kill(server.pid, 'SIGSTOP');
-  for (const [i, player] of players.entries()) {
-    player.emit('player:command:response', { commandId: ids[i], status: 'success' });
+  for (let i = 0; i < 3; i++) {
+    const hog = spawn(process.execPath, ['-e', 'for (;;);']);
+    onTestFinished(() => void hog.kill('SIGKILL'));
   }
-  await delay(STALL_MS);
-  process.kill(server.pid, 'SIGCONT');
-  const status = async ({ commandId }: { commandId: string }) =>
-    (await server.call(`/commands/${commandId}`)).body.status;
-  const statuses = async () => new Set(await Promise.all(body.commands.map(status)));
-  // A token may ask so often, and no more.
-  await expect.poll(statuses, { timeout: PATIENCE_MS, interval: 1000 }).toEqual(new Set(['success']));
+  for (const stallMs of STALLS_MS) {
+    const held = players.map(
+      (player) =>
+        new Promise<string>((resolve) => player.once('player:command', ({ commandId }) => resolve(commandId))),
+    );
+    const { body } = await server.call('/commands', {
+      deviceIds: players.map((_, i) => `stall-${i}`),
+      command: 'vlc:play',
+      timeoutMs: TIMEOUT_MS,
+      retries: 0,
+    });
+    const ids = await Promise.all(held);
+    process.kill(server.pid, 'SIGSTOP');
+    for (const [i, player] of players.entries()) {
+      player.emit('player:command:response', { commandId: ids[i], status: 'success' });
+    }
+    await delay(stallMs);
+    process.kill(server.pid, 'SIGCONT');
+    const status = async ({ commandId }: { commandId: string }) =>
+      (await server.call(`/commands/${commandId}`)).body.status;
+    const statuses = async () => [stallMs, ...new Set(await Promise.all(body.commands.map(status)))];
+    // A token may ask so often, and no more.
+    await expect.poll(statuses, { timeout: PATIENCE_MS, interval: 1000 }).toEqual([stallMs, 'success']);
+  }
   expect(players.every(({ connected }) => connected)).toBe(true);
-});
+}, 120_000);
