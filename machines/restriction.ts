@@ -13,6 +13,9 @@ export interface Restriction {
   evidence: string;
 }
 
+/** A restriction, as another instance hears of it: clocks differ. */
+export type Imposed = Pick<Restriction, 'why' | 'evidence'> & { forMs: number };
+
 export const WINDOW_MS = 60_000;
 export const MAX_REGISTRATIONS = 15;
 /** A fielded player opens two sockets; one that leaves dead ones behind opens a dozen pairs a minute. */
@@ -54,6 +57,13 @@ export function counted(conduct: Conduct, what: Counted, at: number): Conduct {
 /** It goes on sending more than its budget. */
 export function flooded(conduct: Conduct, evidence: string, at: number): Conduct {
   return restrictionAt(conduct, at) ? conduct : restricted(conduct, 'flooding', evidence, at);
+}
+
+/** One that is in force at another instance, for so long yet. */
+export function imposed(conduct: Conduct, { why, evidence, forMs }: Imposed, at: number): Conduct {
+  if (restrictionAt(conduct, at)) return conduct;
+  const pauseMs = Math.min(forMs, MAX_PAUSE_MS);
+  return { ...blameless, last: { why, evidence, since: at, until: at + pauseMs, pauseMs } };
 }
 
 /** An operator gives it another chance: what it did before does not count. */

@@ -48,6 +48,7 @@ import { createHost } from './gateway/host.ts';
 import { Io } from './gateway/io.ts';
 import { Pace } from './gateway/pace.ts';
 import { servePlayers } from './gateway/serve-players.ts';
+import { timersAfter } from './gateway/timers-after.ts';
 import { createApp } from './http/app.ts';
 import { serveConsole } from './http/console.ts';
 import { createProbes, readinessOf } from './http/probes.ts';
@@ -127,7 +128,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     gather: turns.gathering.flushOf,
     lifted: (id) => guards.budgets.lift(id),
     store,
-    clock,
+    clock: timersAfter(pace, clock),
     log,
     metrics,
     audit,
@@ -170,6 +171,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const tell: ChangeListener = (update, after, before) => {
     stream.changed(update, after, before);
     changedDevices.add(update.deviceId);
+    guards.follow(update.deviceId, after, before);
     events.changed(update.deviceId, after, before);
     if (after?.group !== before?.group) regrouped(update.deviceId);
     if (!('deleted' in update)) return;
@@ -197,11 +199,13 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
       intervalMs: config.streamIntervalMs,
       maxDevices: config.maxDevices,
       changed: tell,
+      restrict: (id, it) => guards.budgets.impose(id, it),
       learnToken: access.learn,
       reloadTokens: access.reload,
     });
   const devices = cluster?.directory ?? fleet;
   const isShared = cluster !== undefined;
+  const guards = createGuards({ devices, clock, log, audit, metrics, settings });
   if (cluster) {
     access.tellTo(
       (news) => cluster.tokenWritten(news),
@@ -213,7 +217,6 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   await cluster?.start(recorded);
   for (const { document } of devices.all()) access.cameFrom(document.connection.address);
 
-  const guards = createGuards({ devices, clock, log, audit, metrics, settings });
   const space = watchFreeSpace(config.dataDir);
   const alerts = new Alerts({
     devices,

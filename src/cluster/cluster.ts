@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { TokenNews } from '../access/shared-tokens.ts';
+import type { Imposed } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
 import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
 import type { ChangeListener, Fleet } from '../fleet/fleet.ts';
@@ -37,6 +38,8 @@ export interface ClusterDeps {
   /** What leaves is gathered for no longer than this. */
   intervalMs: number;
   maxDevices: number;
+  /** A device that is held here does too much at another instance. */
+  restrict(id: string, it: Imposed): void;
   /** What another instance did to the tokens. */
   learnToken(news: TokenNews): void;
   /** Takes in what is stored of tokens by now. */
@@ -120,6 +123,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     ledger,
     maxDevices: deps.maxDevices,
     learnCommand,
+    restrict: deps.restrict,
   });
   const inbox = new Inbox({
     membership,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Attention, DeviceEdit, Devices, Forwarded, PlayerDevices } from '../fleet/api.ts';
+import type { Attention, DeviceEdit, Devices, Forwarded, Imposed, PlayerDevices } from '../fleet/api.ts';
 import type { Carrier, CommandDesk, Order } from '../fleet/command-desk.ts';
 import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
@@ -30,6 +30,7 @@ export interface DirectoryDeps {
   ledger: CommandLedger;
   maxDevices: number;
   learnCommand(entry: LedgerEntry): void;
+  restrict(id: string, it: Imposed): void;
 }
 
 /** How often it is looked up anew who holds a device, before its asker is told that it cannot be reached. */
@@ -294,6 +295,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     if (note.note === 'watching') this.#deps.attention.take(from, note.watched);
     else if (note.note === 'endSession') this.#deps.displaced.end(note.sessionId, note.code);
     else if (note.note === 'left') this.find(note.id)?.left(note.sessionId);
+    else if ('restricted' in note.message) this.#deps.restrict(note.id, note.message.restricted);
     else {
       const host = this.find(note.id);
       if ('update' in note.message && host?.sessions.isStranger(note.message.address, note.message.hasOwnToken)) return;

@@ -1,4 +1,5 @@
 import type { Answer } from '../../machines/command.ts';
+import type { Imposed } from '../../machines/restriction.ts';
 import type { Identity, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
 import type { Blocked, JsonObject, VersionedDocument } from '../protocol/document.ts';
@@ -78,6 +79,9 @@ export interface PlayerDevices {
 export type Forwarded =
   | { update: JsonObject; timestamp: string | number | null | undefined; address: string; hasOwnToken: boolean }
   /** One that was stored where it arrived. */
-  | { picture: Snapshot };
+  | { picture: Snapshot }
+  /** It does too much where it arrives (SPEC P13). */
+  | { restricted: Imposed };
 
+export type { Imposed };
 export type CommandAnswer = Answer;

@@ -3,6 +3,8 @@ import {
   type Conduct,
   counted,
   flooded,
+  type Imposed,
+  imposed,
   isForgotten,
   lifted,
   type Restriction,
@@ -22,8 +24,8 @@ export interface Member {
 export interface BudgetDeps {
   clock: Clock;
   settings: { playerRate: number; playerBurst: number; maxStateBytes: number };
-  /** A device is restricted, or is not any more. */
-  restricted(deviceId: string, restriction: Restriction | undefined): void;
+  /** A device is restricted, or is not any more. `isImposed`: another instance found it. */
+  restricted(deviceId: string, restriction: Restriction | undefined, isImposed?: boolean): void;
 }
 
 /** A message of up to so many bytes costs one, a larger one as many as it has such parts; never more than this share of a burst. */
@@ -66,6 +68,11 @@ export class DeviceBudgets {
 
   restrictionOf(deviceId: string): Restriction | undefined {
     return this.#all.get(deviceId)?.restriction;
+  }
+
+  /** Another instance has restricted it: that holds here as well. */
+  impose(deviceId: string, it: Imposed): void {
+    this.of(deviceId, '').impose(it);
   }
 
   lift(deviceId: string): void {
@@ -170,6 +177,10 @@ export class DeviceBudget {
     this.#work.spend(Math.min(ms, MAX_WORK_OF_ONE));
   }
 
+  impose(it: Imposed): void {
+    this.#apply(imposed(this.#conduct, it, this.#now), true);
+  }
+
   lift(): void {
     if (!this.restriction) return;
     this.#conduct = lifted();
@@ -188,7 +199,7 @@ export class DeviceBudget {
     return Math.min(1 + Math.floor(bytes / UNIT_BYTES), Math.max(1, this.#deps.settings.playerBurst * MAX_SHARE));
   }
 
-  #apply(conduct: Conduct): void {
+  #apply(conduct: Conduct, isImposed?: boolean): void {
     const wasRestricted = this.restriction !== undefined;
     this.#conduct = conduct;
     const { restriction } = this;
@@ -202,7 +213,7 @@ export class DeviceBudget {
       member.turnAway('restricted', ++kept > MAX_SOCKETS ? CROWD_SILENCE_MS : undefined);
     }
     // After that: it is one change of its document.
-    if (this.#deviceId !== undefined) restricted(this.#deviceId, restriction);
+    if (this.#deviceId !== undefined) restricted(this.#deviceId, restriction, isImposed);
   }
 
   #ended(): void {

@@ -1,14 +1,15 @@
 import type { Logger } from 'pino';
 import type { Restriction } from '../../machines/restriction.ts';
-import type { DeviceHost } from '../fleet/device-host.ts';
+import type { PlayerDevices } from '../fleet/api.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { DeviceDocument } from '../protocol/document.ts';
 import { type BudgetDeps, DeviceBudgets } from './budgets.ts';
 import { Enrolment, type EnrolmentDeps } from './enrolment.ts';
 
 export interface GuardDeps {
-  devices: { find(id: string): DeviceHost | undefined; get(id: string): unknown; readonly size: number };
+  devices: Pick<PlayerDevices, 'find' | 'forward'> & { get(id: string): unknown; readonly size: number };
   clock: Clock;
   log: Logger;
   audit: Audit;
@@ -19,12 +20,17 @@ export interface GuardDeps {
 export interface Guards {
   budgets: DeviceBudgets;
   enrolment: Enrolment;
+  /** What is in force where a device is held, as its document says, holds here too, and is lifted here with it. */
+  follow(deviceId: string, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void;
   /** What an alert is to tell. */
   faults(): { fleet_full: boolean };
 }
 
 /** A device that goes on for a day leaves no more than one audit record in so long. */
 const AUDIT_MS = 600_000;
+
+/** News of an end come later than here, but not by so much. */
+const LIFTED_MS = 2000;
 
 /** What keeps one device, or one address, from harming the others: see `DeviceBudgets` and `Enrolment`. */
 export function createGuards({ devices, clock, log, audit, metrics, settings }: GuardDeps): Guards {
@@ -44,15 +50,30 @@ export function createGuards({ devices, clock, log, audit, metrics, settings }: 
   const budgets = new DeviceBudgets({
     clock,
     settings,
-    restricted(deviceId, restriction) {
-      devices.find(deviceId)?.restricted(restriction);
-      if (!restriction) return;
+    restricted(deviceId, restriction, isImposed) {
+      const host = devices.find(deviceId);
+      host?.restricted(restriction);
+      if (!restriction || isImposed) return;
       const { why, evidence, since, until } = restriction;
+      // Of a socket beside the one that registered elsewhere: its document is there.
+      if (!host) devices.forward(deviceId, { restricted: { why, evidence, forMs: until - since } });
       log.warn({ deviceId, why, evidence, pauseMs: until - since }, 'device restricted');
       metrics.restricted(why);
       record(deviceId, restriction);
     },
   });
+  function follow(...[deviceId, after, before]: Parameters<Guards['follow']>): void {
+    const [is, was] = [after?.connection.restricted, before?.connection.restricted];
+    if (is && is.since !== was?.since) {
+      const forMs = Date.parse(is.until) - Date.parse(is.since);
+      budgets.impose(deviceId, { why: is.why, evidence: '', forMs });
+    } else if (was && !is) {
+      const left = (budgets.restrictionOf(deviceId)?.until ?? 0) - clock.now();
+      // Otherwise it ends by itself, and is not forgotten.
+      if (left > LIFTED_MS) budgets.lift(deviceId);
+    }
+  }
+
   const enrolment = new Enrolment({ devices, clock, log, settings });
-  return { budgets, enrolment, faults: () => ({ fleet_full: enrolment.refusedLately }) };
+  return { budgets, enrolment, follow, faults: () => ({ fleet_full: enrolment.refusedLately }) };
 }
