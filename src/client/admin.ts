@@ -1,5 +1,6 @@
 import type { Scope, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
+import type { DesiredState } from '../protocol/desired.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { ClientError } from './errors.ts';
@@ -8,6 +9,7 @@ import { type Link, openLink, type Transport } from './link.ts';
 import { type ChangeListener, createListeners } from './listeners.ts';
 import { type Answered, type Replication, startReplication } from './replication.ts';
 import { createStanding } from './standing.ts';
+import { type Whose, want } from './want.ts';
 import { createWatches } from './watches.ts';
 
 export type { Scope, SendCommand } from '../protocol/admin.ts';
@@ -17,6 +19,7 @@ export type { Ending, Progress, ProgressListener } from './flights.ts';
 export type { Transport } from './link.ts';
 export type { ChangeListener } from './listeners.ts';
 export type { Change } from './replica.ts';
+export type { Whose } from './want.ts';
 
 type AdminLink = 'connecting' | 'live' | 'stale';
 
@@ -62,6 +65,11 @@ export interface Admin {
   ): Promise<R extends { deviceId: string } ? Ending : Ending[]>;
   /** Resolves with the command's status: `cancelled`, or what came before. */
   cancel(commandId: string): Promise<CommandRecord['status']>;
+  /**
+   * Says what screens are to be like: the server sees to it, and `document.desired` tells how that goes. Null: nothing is wanted.
+   * @throws ClientError
+   */
+  want(whose: Whose, state: DesiredState | null): Promise<void>;
   get(deviceId: string): Promise<VersionedDocument>;
   /**
    * Asks the device more often while anybody watches it: at the server's WATCH_INTERVAL_MS, or the gentler `intervalMs`.
@@ -175,6 +183,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       const answer = await request('command:cancel', { commandId });
       return (answer as { status: CommandRecord['status'] }).status;
     },
+    want: (whose, state) => want({ url, token }, whose, state),
     get: async (deviceId) => {
       const { version, document } = (await request('device:get', { deviceId })) as VersionedDocument;
       return { version, document };

@@ -263,3 +263,27 @@ test('P9 a wrong token, and one that is removed, end it and say so', async () =>
   await expect.poll(() => guest.status.link, within).toBe('ended');
   expect(guest.status.error?.code).toBe('unauthorized');
 });
+
+test('G1 what is wanted is said, followed in the copy, and taken back; a refusal has its code', async () => {
+  const server = await startServer();
+  const screen = await startScreen(server, 'wanted');
+  screen.state = 'paused';
+  screen.report();
+  const admin = connect(server);
+  await admin.ready();
+  const desired = () => admin.devices.get('wanted')?.document.desired;
+  await admin.want({ deviceId: 'wanted' }, { playback: 'playing' });
+  await expect.poll(() => desired()?.status, within).toBe('converged');
+  expect(screen.received.map(({ command }) => command)).toEqual(['vlc:play']);
+  await admin.want({ deviceId: 'wanted' }, null);
+  await expect.poll(desired, within).toBeUndefined();
+  await admin.want({ group: 'lobby/ñ' }, { playback: 'paused' });
+  await admin.want({ all: true }, { playback: 'paused' });
+  await expect(admin.want({ deviceId: 'none' }, { playback: 'paused' })).rejects.toMatchObject({
+    code: 'device_unknown',
+  });
+  await expect(admin.want({ all: true }, { playback: 'on' } as never)).rejects.toMatchObject({
+    code: 'invalid_payload',
+    details: [{ path: 'playback' }],
+  });
+});

@@ -45,6 +45,36 @@ describe('devices', () => {
     expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: 'There is no such device.\n' });
   });
 
+  test('G1 desired: set, list, show and clear what is wanted', async () => {
+    await screen('want-1', 'wanted');
+    const hours = ['--during', 'mon-wed,sun 08:00-22:00', '--during', 'daily 23:00-23:30'];
+    const target = ['--group', 'wanted', '--fullscreen', 'on', '--give-up-after', '3'];
+    expect((await vigia(server.it, 'desired', 'set', 'playing', ...target, ...hours)).code).toBe(0);
+    const shown = await vigia(server.it, 'desired', 'show', 'want-1');
+    const during = {
+      mon: [
+        ['08:00', '22:00'],
+        ['23:00', '23:30'],
+      ],
+      thu: [['23:00', '23:30']],
+    };
+    const wish = { playback: 'playing', fullscreen: true, giveUpAfter: 3, source: 'group' };
+    expect(JSON.parse(shown.stdout)).toMatchObject({ ...wish, during });
+    const listed = await vigia(server.it, 'desired', 'list', '--group', 'wanted');
+    expect(listed.stdout).toMatch(/^want-1 +playing, fullscreen, within hours +group /m);
+    for (const [args, told] of [
+      [['set', 'playing'], 'Say of whom: exactly one of --device ID, --group GROUP, --all.\n'],
+      [['set', 'playing', '--all', '--during', 'someday 8-9'], /^--during "someday 8-9": write it as/],
+      [['set', 'on', '--all'], /^playback: /],
+    ] as const) {
+      const wrong = await vigia(server.it, 'desired', ...args);
+      expect(wrong.code).not.toBe(0);
+      expect(wrong.stderr).toMatch(told);
+    }
+    expect((await vigia(server.it, 'desired', 'clear', '--group', 'wanted')).code).toBe(0);
+    expect((await vigia(server.it, 'desired', 'show', 'want-1')).stdout).toBe('{}\n');
+  });
+
   test('D8 block, list, unblock, and remove with --block', async () => {
     await screen('block-1', 'lobby');
     expect((await vigia(server.it, 'devices', 'block', 'block-1', '--reason', 'stolen')).code).toBe(0);

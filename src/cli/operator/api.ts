@@ -8,6 +8,7 @@ export interface Api {
   /** All items of a list, page by page, as they are asked for. */
   pages<T>(path: string, list: string, query?: Query): AsyncGenerator<T>;
   post<T>(path: string, body: object): Promise<T>;
+  put<T>(path: string, body: object): Promise<T>;
   remove(path: string): Promise<void>;
 }
 
@@ -47,6 +48,7 @@ export function createApi({ url, token }: Server): Api {
       } while (cursor !== undefined);
     },
     post: (path, body) => ask('POST', path, body),
+    put: (path, body) => ask('PUT', path, body),
     remove: (path) => ask('DELETE', path),
   };
 }

@@ -31,6 +31,10 @@ const STYLES: Record<string, Style> = {
   error: 'red',
   undelivered: 'red',
   no: 'red',
+  converged: 'green',
+  converging: 'yellow',
+  suspended: 'yellow',
+  failing: 'red',
 };
 
 /** Columns that line up; on a terminal with its words coloured. */

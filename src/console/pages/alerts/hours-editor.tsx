@@ -12,17 +12,18 @@ interface Props {
   change(hours: Week): void;
   /** What is wrong at this path. */
   at(path: string): string | undefined;
+  help?: string;
 }
 
 /** The week, a line each day: its hours as texts, and drawn. */
-export function HoursEditor({ hours, change, at }: Props) {
+export function HoursEditor({ hours, change, at, help }: Props) {
   const t = useTexts(policyTexts);
   const dayName = useDays('long');
   const set = (day: Weekday, spans: readonly Span[]) => change({ ...hours, [day]: spans });
   const toAll = () => change(Object.fromEntries(weekdays.map((day) => [day, hours.mon])) as unknown as Week);
   return (
     <div className={styles.week}>
-      <p className={styles.otherwise}>{t.hoursHelp}</p>
+      <p className={styles.otherwise}>{help ?? t.hoursHelp}</p>
       {weekdays.map((day) => {
         const spans = hours[day];
         const name = dayName(day);

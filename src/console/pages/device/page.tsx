@@ -16,6 +16,7 @@ import { For } from '../../ui/time.tsx';
 import { Bands } from './bands.tsx';
 import { Care } from './care.tsx';
 import { CommandPanel } from './command-panel.tsx';
+import { Desired } from './desired.tsx';
 import styles from './device.module.css';
 import { Facts, NowPlaying } from './facts.tsx';
 import { Gallery } from './gallery.tsx';
@@ -82,6 +83,9 @@ export default function Device() {
             <div className={styles.column}>
               <At moment={at}>
                 <NowPlaying document={document} />
+              </At>
+              <At moment={at}>
+                <Desired document={document} isLive={at === undefined} />
               </At>
               <CommandPanel id={id} name={name} document={document} isLive={at === undefined} />
               <Bands id={id} choose={setAt} />

@@ -1,0 +1,23 @@
+import type { ErrorCode, Fault } from '../protocol/errors.ts';
+import { ClientError } from './errors.ts';
+
+/** One call beside the socket. @param refused said where whoever stands between refuses in words of its own */
+export async function callRest(
+  { url, token }: { url: string; token: string },
+  path: string,
+  { type, ...init }: RequestInit & { type?: string },
+  refused: string,
+): Promise<unknown> {
+  const headers = { authorization: `Bearer ${token}`, ...(type !== undefined && { 'content-type': type }) };
+  const response = await fetch(`${url}/api/v1${path}`, { ...init, headers }).catch(() => {
+    throw new ClientError({ code: 'unavailable', message: 'The server cannot be reached.' });
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return answer;
+  const { code, detail, errors } = (answer ?? {}) as { code?: ErrorCode; detail?: string; errors?: readonly Fault[] };
+  throw new ClientError({
+    code: code ?? 'unavailable',
+    message: detail ?? `${refused}: ${response.status}.`,
+    details: errors,
+  });
+}

@@ -1,0 +1,20 @@
+import type { DesiredState } from '../protocol/desired.ts';
+import { callRest } from './rest.ts';
+
+/** Whose screens: the most specific wish counts. */
+export type Whose = { deviceId: string } | { group: string } | { all: true };
+
+/** Says what screens are to be like; null: nothing. @throws ClientError */
+export async function want(
+  at: { url: string; token: string },
+  whose: Whose,
+  state: DesiredState | null,
+): Promise<void> {
+  const given = state ? { method: 'PUT', type: 'application/json', body: JSON.stringify(state) } : { method: 'DELETE' };
+  await callRest(at, pathOf(whose), given, 'The wish was refused');
+}
+
+function pathOf(whose: Whose): string {
+  if ('deviceId' in whose) return `/devices/${encodeURIComponent(whose.deviceId)}/desired`;
+  return 'group' in whose ? `/groups/${encodeURIComponent(whose.group)}/desired` : '/desired';
+}
