@@ -168,11 +168,13 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const changedDevices = new Set<string>();
   const events = new DeviceEvents({ clock, evidenceOf: (id) => guards.budgets.restrictionOf(id)?.evidence });
   let regrouped = (_id: string) => {};
+  let lookSoon = () => {};
   const tell: ChangeListener = (update, after, before) => {
     stream.changed(update, after, before);
     changedDevices.add(update.deviceId);
     guards.follow(update.deviceId, after, before);
     events.changed(update.deviceId, after, before);
+    if (after?.connection.restricted && !before?.connection.restricted) lookSoon();
     if (after?.group !== before?.group) regrouped(update.deviceId);
     if (!('deleted' in update)) return;
     endSockets(players, update.deviceId);
@@ -237,6 +239,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     log,
     metrics,
   });
+  lookSoon = () => alerts.soon();
   fleet.onGaveUp((id) => alerts.actorGaveUp(id));
   const { policies } = alerts;
   const desired = keepDesired({ fleet, desk, store, clock, audit, policies, isShared });

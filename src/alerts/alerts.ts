@@ -14,6 +14,7 @@ import { Delivery } from './delivery.ts';
 import type { DeviceEvents } from './device-events.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
+import { byWhen, type Lost } from './lost.ts';
 import { Moments } from './moments.ts';
 import { FLEET, findNotReturned, GIVE_UP_MS, notReturnedSummary } from './not-returned.ts';
 import { Policies } from './policies.ts';
@@ -60,6 +61,8 @@ export interface AlertsDeps {
 }
 
 const TICK_MS = 5000;
+/** What harms others is told of sooner. */
+const SOON_MS = 1000;
 /** For so many times the grace after the start no device is told of: after a restart each comes back in its own time. */
 const QUIET_GRACES = 4;
 /** What a device does is no echo of the restart. */
@@ -86,6 +89,7 @@ export class Alerts {
   #quietUntil = 0;
   #refreshing = false;
   #stopTicks = () => {};
+  #soon: unknown;
 
   constructor(deps: AlertsDeps) {
     const { store, notifiers, clock, log, metrics } = deps;
@@ -108,15 +112,23 @@ export class Alerts {
     this.#startedAt = this.#deps.clock.now();
     for (const { document } of this.#deps.devices.all()) this.#deps.changed.add(document.id);
     this.#quietUntil = this.#startedAt + QUIET_GRACES * this.#deps.graceMs;
-    const tick = () => this.#tick(this.#deps.clock.now());
-    tick();
-    this.#stopTicks = repeat(this.#deps.clock, TICK_MS, tick);
+    this.#tick();
+    this.#stopTicks = repeat(this.#deps.clock, TICK_MS, () => this.#tick());
   }
 
   /** What was not told by then is told by the next process. */
   async stop(): Promise<void> {
     this.#stopTicks();
+    this.#deps.clock.clearTimeout(this.#soon);
     await Promise.all(this.#deliveries.map((delivery) => delivery.stop()));
+  }
+
+  /** Decides within a second, on what is not to wait for the next look. */
+  soon(): void {
+    this.#soon ??= this.#deps.clock.setTimeout(() => {
+      this.#soon = undefined;
+      this.#tick();
+    }, SOON_MS);
   }
 
   /** The actor of this device failed too often. */
@@ -142,7 +154,7 @@ export class Alerts {
     return readAlerts(query, this.#book, this.#deps);
   }
 
-  #tick(now: number): void {
+  #tick(now = this.#deps.clock.now()): void {
     this.#refresh();
     const lost: Lost[] = [];
     const documents = this.#toLookAt();
@@ -379,14 +391,5 @@ export class Alerts {
       });
   }
 }
-
-interface Lost {
-  finding: Finding;
-  document: DeviceDocument;
-  lostAt: number;
-}
-
-/** What is decided must not depend on the order in which the devices were looked at. */
-const byWhen = (a: Lost, b: Lost): number => a.lostAt - b.lostAt || (a.document.id < b.document.id ? -1 : 1);
 
 const isOpen = (alert: Alert): boolean => stateOf(alert) === 'open';

@@ -56,3 +56,16 @@ test('L9 new devices that are refused are told of', async () => {
   await clock.advance(MINUTE);
   expect(told).toEqual(['open fleet_full n1']);
 });
+
+test('P13 what is not to wait is decided within a second, however often it is asked for', async () => {
+  const it = await openAlerts();
+  it.online('a');
+  await it.clock.advance(6000);
+  const since = time(it.clock.wall());
+  it.connection('a', { restricted: { since, until: time(it.clock.wall() + 6000), why: 'flooding' } });
+  for (let n = 0; n < 100; n++) it.alerts.soon();
+  const { looks } = it;
+  await it.clock.advance(1000);
+  expect(it.told).toEqual(['open device_restricted a']);
+  expect(it.looks - looks).toBeLessThan(10);
+});
