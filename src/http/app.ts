@@ -90,7 +90,7 @@ export function createApp(deps: HttpDeps): Api {
     return notFound(`There is nothing at ${c.req.method} ${c.req.path}.`);
   });
 
-  app.use('/api/*', timed(deps), requestId(), keepAudit(deps.audit), finishHeaders);
+  app.use('/api/*', timed(deps), requestId(), keepAudit(deps.audit), finishHeaders(deps.basePath));
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
 
   const document = madeOnce(() => describe(app, deps.version, deps.basePath));
@@ -194,17 +194,21 @@ function newApi(): Api {
 }
 
 /** On everything that goes out, refusals included; a route may set its own. */
-const finishHeaders: MiddlewareHandler<HttpEnv> = async (c, next) => {
-  await next();
-  const { headers } = c.res;
-  headers.set('X-Request-Id', c.get('requestId'));
-  headers.set('X-Content-Type-Options', 'nosniff');
-  headers.set('Referrer-Policy', 'no-referrer');
-  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
-  if (!headers.has('Content-Security-Policy')) {
-    headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
-  }
-};
+const finishHeaders =
+  (basePath: string): MiddlewareHandler<HttpEnv> =>
+  async (c, next) => {
+    await next();
+    const { headers } = c.res;
+    headers.set('X-Request-Id', c.get('requestId'));
+    headers.set('X-Content-Type-Options', 'nosniff');
+    headers.set('Referrer-Policy', 'no-referrer');
+    const location = headers.get('Location');
+    if (location !== null) headers.set('Location', basePath + location);
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
+    if (!headers.has('Content-Security-Policy')) {
+      headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+    }
+  };
 
 function limitBody(maxSize: number): MiddlewareHandler {
   return bodyLimit({

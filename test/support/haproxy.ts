@@ -13,13 +13,16 @@ export async function startBalancer(
   return { ...(instances[0] as TestServer), ...proxy };
 }
 
-/** @param isReady looks at the status of `/readyz` */
+/**
+ * @param configuration a file of deploy/, or the path of another
+ * @param isReady looks at the status of `/readyz`
+ */
 export async function startHaproxy(
   configuration: string,
   addresses: Record<string, string>,
   isReady: (status: number) => boolean,
 ): Promise<ProxyProcess> {
-  const path = fileURLToPath(new URL(`../../deploy/${configuration}`, import.meta.url));
+  const path = fileURLToPath(new URL(configuration, new URL('../../deploy/', import.meta.url)));
   const port = await freePort();
   const env = { VIGIA_BIND: `127.0.0.1:${port}`, ...addresses };
   return startProxy({ port, command: ['haproxy', '-db', '-f', path], env, isReady });

@@ -7,6 +7,7 @@ const packages: Record<string, () => boolean> = {
   'redis-server': () => inPath('redis-server'),
   haproxy: () => inPath('haproxy'),
   'nginx-light': () => inPath('nginx'),
+  caddy: () => inPath('caddy'),
   prometheus: () => inPath('promtool'),
   'prometheus-alertmanager': () => inPath('amtool'),
   chromium: () => inPath('chromium'),
