@@ -17,11 +17,15 @@ export interface PageEntry {
  * after `g`.
  */
 export const pages: readonly PageEntry[] = [
-  { path: '/', nav: { icon: 'wall', en: 'Wall', es: 'Pared', key: 'w' }, load: () => import('./pages/wall/page.tsx') },
+  {
+    path: '/',
+    nav: { icon: 'wall', en: 'Wall', es: 'Pantallas', key: 'w' },
+    load: () => import('./pages/wall/page.tsx'),
+  },
   { path: '/devices/:id', load: () => import('./pages/device/page.tsx') },
   {
     path: '/bulk',
-    nav: { icon: 'bulk', en: 'Bulk', es: 'En grupo', key: 'b' },
+    nav: { icon: 'bulk', en: 'Bulk', es: 'Acciones masivas', key: 'b' },
     role: 'operator',
     load: () => import('./pages/bulk/page.tsx'),
   },
@@ -38,7 +42,7 @@ export const pages: readonly PageEntry[] = [
   {
     path: '/provisioning',
     role: 'admin',
-    nav: { icon: 'plus', en: 'Provisioning', es: 'Altas', key: 'p' },
+    nav: { icon: 'plus', en: 'Provisioning', es: 'Dispositivos nuevos', key: 'p' },
     load: () => import('./pages/provisioning/page.tsx'),
   },
   {

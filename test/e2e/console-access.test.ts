@@ -12,7 +12,7 @@ const browser = sharedBrowser();
 test('tokens: one is shown once and works; revoked, it does not, and who used it is out', async () => {
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/tokens');
-  await page.getByText('There are no tokens yet').waitFor();
+  await page.getByText('No tokens yet').waitFor();
   await page.getByRole('button', { name: 'New token', exact: true }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('   ');
@@ -27,18 +27,18 @@ test('tokens: one is shown once and works; revoked, it does not, and who used it
     role: 'operator',
   });
   await expectAccessible(page);
-  await dialog.getByRole('button', { name: 'I have kept it' }).click();
+  await dialog.getByRole('button', { name: 'I have copied it' }).click();
   await page.getByRole('row', { name: /night shift/ }).waitFor();
   expect(await page.content()).not.toContain(token);
 
   const other = await browser.open();
   await signIn(other, server.it, token, '/audit');
-  await other.getByText('It needs the role admin; your token has the role operator.').waitFor();
+  await other.getByText('It requires the role admin; your token has the role operator.').waitFor();
   expect(await other.getByRole('link', { name: 'Tokens' }).count()).toBe(0);
 
   await page.getByRole('button', { name: 'Revoke night shift' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click();
-  await page.getByText('There are no tokens yet').waitFor();
+  await page.getByText('No tokens yet').waitFor();
   expect((await server.it.call('/me', undefined, { token })).status).toBe(401);
   await other.getByLabel('Token').waitFor();
 });
@@ -86,7 +86,7 @@ test('provisioning: what the QR code holds connects a real player; a new token e
   const gone = next(again.socket, 'disconnect');
   await remove.click();
   await gone;
-  await page.getByText('Front door is removed').waitFor();
+  await page.getByText('Front door removed').waitFor();
   await page.getByText('No device yet').waitFor();
   expect((await server.it.call('/devices/door-1')).status).toBe(404);
 });
@@ -125,7 +125,7 @@ test('audit: finds what was done, by kind, device and time, and goes on page by 
 test('in Spanish, on a telephone', async () => {
   const page = await browser.open({ locale: 'es-ES', viewport: { width: 390, height: 800 } });
   await signIn(page, server.it, undefined, '/provisioning');
-  await page.getByRole('heading', { name: 'Altas' }).waitFor();
+  await page.getByRole('heading', { name: 'Dispositivos nuevos' }).waitFor();
   await page.getByRole('button', { name: 'Crear dispositivo' }).waitFor();
   for (const [path, heading] of [
     ['/tokens', 'Personas y programas'],

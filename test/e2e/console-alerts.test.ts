@@ -15,9 +15,9 @@ test('W1 a policy: what the server finds wrong stands at its field; set right, i
   await page.getByRole('button', { name: 'Edit policy' }).click();
   await page.getByLabel('Offline for (minutes)').fill('2000');
   await page.getByLabel('Time zone').fill('Mars/Olympus');
-  await page.getByLabel('Operating hours of its own').check();
+  await page.getByLabel('Own operating hours').check();
   await page.getByLabel('Friday: closes').fill('25:00');
-  await page.getByLabel('Maintenance windows of its own').check();
+  await page.getByLabel('Own maintenance windows').check();
   await page.getByLabel('From').fill('2026-03-02T10:00');
   await page.getByLabel('Until').fill('2026-03-01T10:00');
   await page.getByRole('button', { name: 'Save policy' }).click();
@@ -26,7 +26,7 @@ test('W1 a policy: what the server finds wrong stands at its field; set right, i
     expect(await page.getByLabel(field).getAttribute('aria-invalid'), field).toBe('true');
   }
   expect(await page.getByLabel('From').getAttribute('aria-invalid')).toBeNull();
-  await page.getByText('It must end after it begins').waitFor();
+  await page.getByText('The end must be after the start').waitFor();
   await expectAccessible(page);
 
   await page.getByLabel('Offline for (minutes)').fill('1.5');
@@ -87,8 +87,8 @@ test('a viewer sees policies, and has nothing to change them with', async () => 
   const { body } = await server.it.call('/tokens', { name: 'eyes', role: 'viewer' });
   const page = await browser.open();
   await signIn(page, server.it, body.token, '/alerts?view=policies');
-  await page.getByRole('button', { name: 'Look: Everybody' }).click();
-  await page.getByText('Your role may look at policies, but not change them.').waitFor();
+  await page.getByRole('button', { name: 'View: Everybody' }).click();
+  await page.getByText('Your role is read-only.').waitFor();
   expect(await page.getByLabel('Time zone').isDisabled()).toBe(true);
   expect(await page.getByRole('button', { name: /Save|Remove policy/ }).count()).toBe(0);
 });

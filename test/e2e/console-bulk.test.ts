@@ -21,7 +21,7 @@ test('bulk: a canary first, then the rest, and who answered what', async () => {
   await page.getByText('8 devices chosen').waitFor();
   await page.getByRole('button', { name: 'Send to 8' }).click();
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await page.getByText('All have ended.').waitFor();
+  await page.getByText('Finished.').waitFor();
   await page.getByText('8 of 8').waitFor();
   expect(screens.map((it) => it.received.length)).toEqual(screens.map(() => 1));
 });
@@ -32,7 +32,7 @@ test('bulk: a canary that fails stops all; only what failed is tried again', asy
   const page = await plan('cellar');
   await page.getByText('6 devices chosen').waitFor();
   await page.getByLabel('Canary').fill('2');
-  await page.getByLabel('Stop at').fill('1');
+  await page.getByLabel('Failures allowed').fill('1');
   await page.getByRole('button', { name: 'Send to 6' }).click();
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await page.getByText('The canary failed. Nothing was sent to the others.').waitFor();
@@ -42,7 +42,7 @@ test('bulk: a canary that fails stops all; only what failed is tried again', asy
   for (const screen of screens) Object.assign(screen, { answers: 'success', state: 'stopped' });
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('button', { name: 'Retry 2 failed' }).click();
-  await page.getByText('All have ended.').waitFor();
+  await page.getByText('Finished.').waitFor();
   await page.getByText('2 of 2').waitFor();
   expect(screens.map((it) => it.received.length).sort()).toEqual([0, 0, 0, 0, 2, 2]);
 });
@@ -53,8 +53,8 @@ test('bulk: it stops by itself beyond the failures that are allowed', async () =
   const page = await plan('attic');
   await page.getByText('3 devices chosen').waitFor();
   await page.getByLabel('Canary').fill('0');
-  await page.getByLabel('Stop at').fill('1');
+  await page.getByLabel('Failures allowed').fill('1');
   await page.getByRole('button', { name: 'Send to 3' }).click();
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await page.getByText('Stopped by itself: too many failures.').waitFor();
+  await page.getByText('Stopped: too many failures.').waitFor();
 });

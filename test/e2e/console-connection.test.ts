@@ -20,7 +20,7 @@ test.each(['unanswered', 'mute'] as const)(
     await signIn(page, { ...server.it, url });
     await page.getByText('Live by long-polling').waitFor();
     await expect.poll(upgrades, { message: 'it tries' }).toBeGreaterThan(0);
-    expect(await page.getByText('Live by long-polling').getAttribute('title')).toMatch(/^No WebSocket gets through/);
+    expect(await page.getByText('Live by long-polling').getAttribute('title')).toMatch(/^WebSocket is blocked/);
   },
 );
 
@@ -41,6 +41,6 @@ test('while it is lost it says so', async () => {
   await signIn(page, server.it);
   await page.getByText('En vivo por WebSocket').waitFor();
   await page.context().setOffline(true);
-  await page.getByText(/^Sin conexión\. Lo que ves/).waitFor();
+  await page.getByText(/^Mostrando datos/).waitFor();
   await page.getByRole('complementary').getByText('Desconectado', { exact: true }).waitFor();
 });

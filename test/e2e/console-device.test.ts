@@ -39,7 +39,7 @@ test('a device, live: what changes lights up, its statechart, a picture taken no
     'none',
   );
 
-  await page.getByRole('button', { name: 'Take one now' }).click();
+  await page.getByRole('button', { name: 'Take screenshot' }).click();
   const gallery = page.getByRole('region', { name: 'Screenshots' });
   await gallery.locator('img').first().waitFor();
   await gallery.getByRole('listitem').getByRole('button').first().click();
@@ -58,7 +58,7 @@ test('a device, live: what changes lights up, its statechart, a picture taken no
   await expect.poll(() => lit.allInnerTexts()).toContainEqual(expect.stringMatching(/^online/));
   await expect.poll(async () => (await periods('playback')).length).toBeGreaterThan(1);
   await page.reload();
-  const played = page.getByRole('region', { name: 'What played when' });
+  const played = page.getByRole('region', { name: 'Playback history' });
   await played.getByRole('cell', { name: 'Welcome' }).waitFor();
   await played.getByRole('cell', { name: 'Menu' }).first().waitFor();
 });
@@ -77,6 +77,6 @@ test('what darkens a screen is asked first', async () => {
   expect(screen.received).toEqual([]);
   await page.keyboard.press('s');
   await question.getByRole('button', { name: 'Stop' }).click();
-  await page.getByText('desk-2 · Stop: done').first().waitFor();
+  await page.getByText('desk-2 · Stop: succeeded').first().waitFor();
   expect(screen.received.map((it) => it.command)).toEqual(['vlc:stop']);
 });

@@ -96,13 +96,13 @@ test('a device is removed once its name is written, and the wall is there; in Sp
   await startScreen(server.it, 'door-2');
   const page = await browser.open({ locale: 'es-ES' });
   await signIn(page, server.it, undefined, '/devices/door-2');
-  await page.getByRole('button', { name: 'Retirar' }).click();
-  const dialog = page.getByRole('dialog', { name: '¿Retirar door-2?' });
-  expect(await dialog.getByRole('button', { name: 'Retirar' }).isDisabled()).toBe(true);
+  await page.getByRole('button', { name: 'Eliminar' }).click();
+  const dialog = page.getByRole('dialog', { name: '¿Eliminar door-2?' });
+  expect(await dialog.getByRole('button', { name: 'Eliminar' }).isDisabled()).toBe(true);
   await dialog.getByLabel('Escribe «door-2» para confirmar').fill('door-2');
-  await dialog.getByRole('button', { name: 'Retirar' }).click();
-  await page.getByText('door-2 está retirado').waitFor();
-  await page.getByRole('heading', { name: 'Pared' }).waitFor();
+  await dialog.getByRole('button', { name: 'Eliminar' }).click();
+  await page.getByText('Se eliminó door-2').waitFor();
+  await page.getByRole('heading', { name: 'Pantallas' }).waitFor();
   expect((await server.it.call('/devices/door-2')).status).toBe(404);
 });
 

@@ -91,7 +91,7 @@ test('what is old says when it was measured; what was never measured says that',
   await card(page, 'old-1.*measured 3 hr').waitFor();
   await card(page, 'old-2.*Not measured yet').waitFor();
   await page.getByRole('button', { name: 'Table' }).click();
-  await page.getByRole('row', { name: /only old measurements.*old-1.*stale.*measured 3 hr/ }).waitFor();
+  await page.getByRole('row', { name: /no recent measurement.*old-1.*stale.*measured 3 hr/ }).waitFor();
   await page.getByRole('link', { name: 'old-1' }).click();
   await section(page, 'Now playing').getByText('measured 3 hr').waitFor();
 });
@@ -103,11 +103,11 @@ test('a command that was answered says that nothing was measured since, until so
   await section(page, 'Now playing').getByText('spring-offer.mp4').waitFor();
   await page.getByRole('button', { name: 'Full screen' }).click();
   const order = section(page, 'Commands').getByRole('listitem').filter({ hasText: 'Full screen' }).first();
-  await order.getByText('The device answered; not measured yet.').waitFor();
+  await order.getByText('The device answered. Not measured yet.').waitFor();
   // The same cache again is no measurement.
   screen.report();
-  await page.getByText('done').first().waitFor();
-  await order.getByText('The device answered; not measured yet.').waitFor();
+  await page.getByText('succeeded').first().waitFor();
+  await order.getByText('The device answered. Not measured yet.').waitFor();
   screen.measure({ vlc: { fullscreen: false, position: 0.9 } });
   await order.getByText('The device answered.').waitFor();
   expect(screen.received.map((it) => it.command)).toEqual(['vlc:fullscreen']);
@@ -117,10 +117,10 @@ test('a player that keeps its screenshots says so at once', async () => {
   await startFielded(server.it, 'shot-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/shot-1');
-  await page.getByRole('button', { name: 'Take one now' }).click();
+  await page.getByRole('button', { name: 'Take screenshot' }).click();
   await page.getByText('No screenshot was taken').first().waitFor({ timeout: PATIENCE_MS });
   await page.getByText('The player has no screenshot yet').first().waitFor();
-  await page.getByRole('button', { name: 'Take one now' }).waitFor();
+  await page.getByRole('button', { name: 'Take screenshot' }).waitFor();
 });
 
 test('two machines with one id are both named', async () => {
@@ -143,7 +143,7 @@ test('states that are refused are told, until one is taken again', async () => {
   await section(page, 'Now playing').getByText('spring-offer.mp4').waitFor();
   screen.socket.off('player:request:state');
   screen.socket.emit('player:state', { large: 'x'.repeat(400_000) });
-  const alert = page.getByRole('alert').filter({ hasText: 'Its states are refused (payload_too_large)' });
+  const alert = page.getByRole('alert').filter({ hasText: 'Its reports are rejected (payload_too_large)' });
   await alert.waitFor();
   await section(page, 'Now playing').getByText('spring-offer.mp4').waitFor();
   screen.measure();

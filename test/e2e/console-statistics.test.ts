@@ -27,7 +27,7 @@ test('T4 of the fleet and of one device: figures, by day as a table too, and as 
   await signIn(page, server.it, undefined, '/statistics?range=day');
   const devices = page.getByRole('region', { name: 'Devices' });
   await devices.getByRole('row', { name: /hall-2.*100%.*0 – –$/ }).waitFor();
-  await devices.getByRole('row', { name: /hall-1.*2 · 100% done \d+ (ms|sec) \d+ (ms|sec)$/ }).waitFor();
+  await devices.getByRole('row', { name: /hall-1.*2 · 100% succeeded \d+ (ms|sec) \d+ (ms|sec)$/ }).waitFor();
   await expectAccessible(page);
 
   const coming = page.waitForEvent('download');
@@ -62,10 +62,10 @@ test('T4 of the fleet and of one device: figures, by day as a table too, and as 
 test('a time of which nothing is known says so; one that makes no sense, why; in Spanish', async () => {
   const page = await browser.open({ locale: 'es-ES', viewport: { width: 390, height: 800 } });
   await signIn(page, server.it, undefined, '/statistics?range=custom&from=2020-01-01&to=2020-01-10');
-  await page.getByText('No se sabe nada de ese tiempo').waitFor();
+  await page.getByText('Sin datos de este período').waitFor();
   await page.getByLabel('Desde').fill('2020-02-01');
   await page.getByText('from: must be before `to`, and before now').waitFor();
-  await page.getByLabel('Tiempo').selectOption({ label: 'Últimos 7 días' });
+  await page.getByLabel('Período').selectOption({ label: 'Últimos 7 días' });
   await page.getByText('Por qué se perdieron conexiones').waitFor();
   await expectAccessible(page);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);

@@ -88,7 +88,7 @@ test('F1, F6 the search takes filters; a fault is told under it, and chooses nob
   await search.fill('status:offline label.city:mendoza');
   await expect.poll(() => names(page)).toEqual(['Screen 0']);
   await search.fill('group:hall -label.city:mendoza,cordoba');
-  await page.getByText('No device fits').waitFor();
+  await page.getByText('No devices match').waitFor();
   await search.fill('group:hall seen<1m');
   await expect.poll(() => names(page)).toEqual(['Screen 2']);
 
@@ -136,7 +136,7 @@ test('S8 the first screens are there while the rest of the fleet is still coming
   await page.getByRole('link', { name: /large-f.*paused/ }).waitFor();
   await page.getByText('Fetching the fleet…').waitFor();
   expect(await page.locator('a[href^="/devices/"]').count()).toBe(3);
-  await page.getByRole('link', { name: 'Command these…' }).click();
+  await page.getByRole('link', { name: 'Send command…' }).click();
   const send = page.getByRole('button', { name: /^Send to/ });
   expect(await send.isDisabled()).toBe(true);
   holds = false;

@@ -10,7 +10,7 @@ test('sign-in: a wrong token is refused in words; the right one leads to the wal
   await startScreen(server.it, 'lobby-1');
   const page = await browser.open();
   await signIn(page, server.it, 'not-a-token');
-  await page.getByText('This token is not valid here').waitFor();
+  await page.getByText('This token is not valid').waitFor();
   await signIn(page, server.it);
   await page.getByText('lobby-1').waitFor();
   await page.reload();
@@ -30,7 +30,7 @@ test('live: what a screen reports is seen at once', async () => {
   await page.getByRole('link', { name: /lobby-2/ }).waitFor();
   screen.state = 'paused';
   screen.report();
-  await page.getByText('No device fits').waitFor();
+  await page.getByText('No devices match').waitFor();
   await page.getByRole('button', { name: 'Show all' }).click();
   await page.getByRole('link', { name: /lobby-2.*paused/ }).waitFor();
 });
@@ -63,7 +63,7 @@ test('a command from click to ending: sent, answered, and what it did is seen', 
     .getByRole('listitem')
     .filter({ hasText: 'Play' })
     .first();
-  await order.getByText('done').waitFor();
+  await order.getByText('succeeded').waitFor();
   await order.getByText('The device answered.').waitFor();
   expect(screen.received.map((it) => it.command)).toEqual(['vlc:play']);
   screen.report();
@@ -101,9 +101,9 @@ test('a viewer sees, and cannot command', async () => {
   const { body } = await server.it.call('/tokens', { name: 'eyes', role: 'viewer' });
   const page = await browser.open();
   await signIn(page, server.it, body.token, '/devices/lobby-4');
-  await page.getByText('Your role may watch, but not command.').waitFor();
+  await page.getByText('Your role is read-only.').waitFor();
   expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
   await page.keyboard.press('p');
-  await page.getByText('Your role may watch, but not command', { exact: true }).waitFor();
+  await page.getByText('Your role is read-only', { exact: true }).waitFor();
   expect(screen.received).toEqual([]);
 });

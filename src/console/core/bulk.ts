@@ -9,7 +9,7 @@ export interface Plan {
   deviceIds: readonly string[];
   /** So many first; if one of them fails, the rest waits for a decision. 0: none. */
   canary: number;
-  /** Beyond so many failures nothing more is sent. */
+  /** Stops when more than this fail. */
   maxFailures: number;
 }
 

@@ -15,12 +15,12 @@ const texts = defineTexts(
   {
     stop: (name: string) => `Stop ${name}?`,
     dark: 'The screen goes dark until something is played again.',
-    noRole: 'Your role may watch, but not command',
+    noRole: 'Your role is read-only',
   },
   {
     stop: (name: string) => `¿Detener ${name}?`,
     dark: 'La pantalla queda a oscuras hasta que se reproduzca algo.',
-    noRole: 'Tu rol puede mirar, pero no dar órdenes',
+    noRole: 'Tu rol es de solo lectura',
   },
 );
 

@@ -44,7 +44,7 @@ export const standingTexts = defineTexts(
     offline: 'Offline',
     offAir: 'Not on air',
     reconnecting: 'Reconnecting',
-    unknown: 'Not known',
+    unknown: 'Unknown',
     onAir: 'On air',
   } satisfies Record<Standing, string>,
   {

@@ -6,14 +6,14 @@ const texts = defineTexts(
   {
     websocket: 'Live by WebSocket',
     polling: 'Live by long-polling',
-    why: 'No WebSocket gets through between here and the server, a proxy perhaps. Everything works, at a little more traffic.',
+    why: 'WebSocket is blocked on the way to the server, perhaps by a proxy. Everything works, with a little more traffic.',
     connecting: 'Connecting…',
     lost: 'Not connected',
   },
   {
     websocket: 'En vivo por WebSocket',
     polling: 'En vivo por long-polling',
-    why: 'Ningún WebSocket llega de aquí al servidor; quizá lo impide un proxy. Todo funciona, con algo más de tráfico.',
+    why: 'WebSocket está bloqueado de camino al servidor, quizá por un proxy. Todo funciona, con algo más de tráfico.',
     connecting: 'Conectando…',
     lost: 'Desconectado',
   },

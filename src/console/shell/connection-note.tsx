@@ -7,15 +7,15 @@ import styles from './connection-note.module.css';
 
 const texts = defineTexts(
   {
-    lost: (time: string) => `No connection. What you see is of ${time}.`,
-    age: (length: string) => `${length} old; trying again.`,
+    lost: (time: string) => `Showing data from ${time}.`,
+    age: (length: string) => `${length} old, reconnecting…`,
     connecting: 'Connecting to the server',
     polling: 'by long-polling…',
     websocket: 'by WebSocket…',
   },
   {
-    lost: (time: string) => `Sin conexión. Lo que ves es de las ${time}.`,
-    age: (length: string) => `Hace ${length}; se intenta de nuevo.`,
+    lost: (time: string) => `Mostrando datos de las ${time}.`,
+    age: (length: string) => `Hace ${length}, reconectando…`,
     connecting: 'Conectando con el servidor',
     polling: 'por long-polling…',
     websocket: 'por WebSocket…',

@@ -14,18 +14,18 @@ const texts = defineTexts(
   {
     watch: 'Watch over your screens.',
     token: 'Token',
-    help: 'It is kept in this tab only.',
+    help: 'Stored in this tab only.',
     signIn: 'Sign in',
     signingIn: 'Signing in…',
-    waiting: 'The server cannot be reached; trying again.',
+    waiting: 'The server cannot be reached. Retrying…',
   },
   {
     watch: 'Vigila tus pantallas.',
     token: 'Token',
     help: 'Solo se guarda en esta pestaña.',
-    signIn: 'Entrar',
-    signingIn: 'Entrando…',
-    waiting: 'No se puede alcanzar el servidor; se intenta de nuevo.',
+    signIn: 'Iniciar sesión',
+    signingIn: 'Iniciando sesión…',
+    waiting: 'No se puede conectar con el servidor. Reintentando…',
   },
 );
 

@@ -5,7 +5,7 @@ import { Field } from './field.tsx';
 const texts = defineTexts(
   {
     labels: 'Labels',
-    help: 'One a line: floor=3. The wall can be filtered by them.',
+    help: 'One per line: floor=3. You can filter the wall by them.',
     none: (line: string) => `“${line}” is not key=value`,
     twice: (line: string) => `“${line}”: this key is there already`,
   },

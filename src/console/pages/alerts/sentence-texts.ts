@@ -105,7 +105,7 @@ export const endingTexts = defineTexts(
     gone: 'The instance is gone',
   } satisfies Record<Exclude<AlertEnding, 'over'>, string>,
   {
-    removed: 'El dispositivo fue retirado',
+    removed: 'El dispositivo se eliminó',
     gone: 'La instancia ya no está',
   },
 );

@@ -22,7 +22,7 @@ export const editTexts = defineTexts(
     edit: 'Editar',
     block: 'Bloquear',
     unblock: 'Desbloquear',
-    remove: 'Retirar',
+    remove: 'Eliminar',
     title: (id: string) => `Editar ${id}`,
     name: 'Nombre',
     nameHelp: 'Vacío: se muestra el id.',
