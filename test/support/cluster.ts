@@ -51,7 +51,7 @@ export interface Load {
   screens: Map<string, Screen>;
   accepted: { commandId: string; deviceId: string }[];
   endings: (Ending & { toldAt: number; by: string })[];
-  /** Ends it, and resolves once every accepted command has ended, or half a minute later. */
+  /** Ends it, and resolves once every accepted command has ended, or after a minute and a half: C1 gives one of them 45 s. */
   stop(): Promise<void>;
 }
 
@@ -112,7 +112,7 @@ export async function startLoad(entry: TestServer, asker: TestServer, ids: reado
       await Promise.all(asking);
       const open = () => accepted.filter((it) => !endings.some((ended) => ended.commandId === it.commandId));
       // What never ends is for the checker to find.
-      for (let i = 0; open().length > 0 && i < 600; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+      for (let i = 0; open().length > 0 && i < 1800; i++) await new Promise((resolve) => setTimeout(resolve, 50));
     },
   };
 }
