@@ -48,7 +48,9 @@ export function keepDesired({ fleet, desk, store, clock, audit, policies, isShar
       }
     },
   });
-  states.onChange(() => keepers.changed());
+  states.onChange((scope) =>
+    scope?.startsWith('device:') ? keepers.look(scope.slice('device:'.length)) : keepers.changed(),
+  );
   fleet.onChange((update) => {
     const scope = `device:${update.deviceId}` as const;
     // One that comes back by this name is another device.

@@ -14,13 +14,14 @@ export class DesiredStates {
   readonly #store: StateStore;
   #states = new Map<Scope, SetDesired>();
   #writes = 0;
-  #changed: () => void = () => {};
+  #changed: (scope?: Scope) => void = () => {};
 
   constructor(store: StateStore) {
     this.#store = store;
   }
 
-  onChange(listener: () => void): void {
+  /** @param listener told whose it is that differs; undefined: anybody's */
+  onChange(listener: (scope?: Scope) => void): void {
     this.#changed = listener;
   }
 
@@ -69,6 +70,6 @@ export class DesiredStates {
     this.#store.put('desired', scope, state);
     await durable(this.#store);
     this.#writes++;
-    this.#changed();
+    this.#changed(scope);
   }
 }

@@ -11,6 +11,7 @@ import { Poller } from './poller.ts';
 export const KEEPER: Identity = { tokenId: 'keeper', name: 'keeper', role: 'operator' };
 
 const SHORTEST_MS = 1000;
+const AT_ONCE = 100;
 
 /** Gives each device that something is wanted of a keeper; the others have none, and cost nothing. */
 export class Keepers {
@@ -19,6 +20,7 @@ export class Keepers {
   readonly #wantedOf: (document: DeviceDocument) => Wanted | undefined;
   readonly #clock: Clock;
   #isStarted = false;
+  #waiting: DeviceHost[] = [];
 
   constructor({
     fleet,
@@ -35,7 +37,7 @@ export class Keepers {
       const isOther = after.group !== before?.group || !this.#fleet.find(deviceId)?.keeper;
       if (!isOther || !(after.desired || this.#wantedOf(after))) return;
       // Not within the change: whoever hears of it after this is to hear of it first.
-      this.#clock.setTimeout(() => this.#look(deviceId), 0);
+      this.#clock.setTimeout(() => this.look(deviceId), 0);
     });
   }
 
@@ -44,17 +46,26 @@ export class Keepers {
     this.changed();
   }
 
-  /** What is wanted has changed. */
+  /** What is wanted has changed. A fleet of them is looked at a part at a time, so that nothing else waits. */
   changed(): void {
-    for (const host of this.#fleet.hosts) this.#begin(host);
+    const isUnderWay = this.#waiting.length > 0;
+    this.#waiting = [...this.#fleet.hosts];
+    if (!isUnderWay) this.#lookAtSome();
+  }
+
+  #lookAtSome(): void {
+    for (const { id } of this.#waiting.splice(0, AT_ONCE)) this.look(id);
+    if (this.#waiting.length > 0) this.#clock.setTimeout(() => this.#lookAtSome(), 0);
   }
 
   stop(): void {
     this.#isStarted = false;
+    this.#waiting = [];
     this.#deps.poller.stop();
   }
 
-  #look(deviceId: string): void {
+  /** Something else may be wanted of it. */
+  look(deviceId: string): void {
     const host = this.#fleet.find(deviceId);
     if (host) this.#begin(host);
   }
