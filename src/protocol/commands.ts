@@ -98,7 +98,8 @@ export const commandOptions = {
   retries: z.number().int().min(0).max(10).optional(),
   /** How long it may wait for an offline device, milliseconds. */
   ttlMs: duration.max(7 * 24 * 3600_000).optional(),
-  commandId: ID.optional(),
+  // It is a key of the document's `commands`.
+  commandId: ID.refine((id) => id !== '__proto__', 'must not be __proto__').optional(),
   /** Send an intent, even where what its command would do now is not known (`unproven`). */
   force: z.boolean().optional(),
 };

@@ -61,6 +61,7 @@ describe('command:send', () => {
     { ttlMs: 7 * 24 * 3600_000 + 1 },
     { commandId: 'a b' },
     { commandId: '' },
+    { commandId: '__proto__' },
   ])('not %j', (option) => {
     expect(sent({ all: true, ...option }).success).toBe(false);
   });
