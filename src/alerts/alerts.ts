@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { timeZone } from '../../machines/reading.ts';
+import { Delivery } from '../delivery/delivery.ts';
 import type { AlertLog } from '../ports/alert-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import { LocalTime } from '../ports/local-time.ts';
@@ -10,7 +11,7 @@ import type { StateStore } from '../ports/state-store.ts';
 import { type Alert, type AlertEnding, type AlertName, alerts as all, stateOf } from '../protocol/alerts.ts';
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 import { AlertBook } from './book.ts';
-import { Delivery } from './delivery.ts';
+import { alertChannel } from './channel.ts';
 import type { DeviceEvents } from './device-events.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
@@ -78,13 +79,13 @@ export class Alerts {
   readonly policies: Policies;
   readonly #deps: AlertsDeps;
   readonly #book: AlertBook;
-  readonly #deliveries: readonly Delivery[];
+  readonly #deliveries: readonly { notifier: Notifier; delivery: Delivery<Alert> }[];
   readonly #waits = new Hysteresis();
   readonly #localTime = new LocalTime();
   readonly #moments: Moments;
   /** At the last look. */
   readonly #unwell = new Set<string>();
-  readonly #repeatedAt = new Map<Delivery, number>();
+  readonly #repeatedAt = new Map<Notifier, number>();
   #startedAt = 0;
   #quietUntil = 0;
   #refreshing = false;
@@ -100,10 +101,11 @@ export class Alerts {
       store,
       notifiers.map(({ channel }) => channel),
     );
-    this.#deliveries = notifiers.map(
-      (notifier) =>
-        new Delivery({ notifier, clock, log, metrics, told: (alert) => this.#book.told(alert, notifier.channel) }),
-    );
+    this.#deliveries = notifiers.map((notifier) => {
+      const channel = alertChannel(notifier, (alert) => this.#book.told(alert, notifier.channel));
+      const counted = (outcome: 'sent' | 'failed') => metrics.notification(notifier.channel, outcome);
+      return { notifier, delivery: new Delivery({ channel, clock, log, counted }) };
+    });
   }
 
   async start(): Promise<void> {
@@ -120,7 +122,7 @@ export class Alerts {
   async stop(): Promise<void> {
     this.#stopTicks();
     this.#deps.clock.clearTimeout(this.#soon);
-    await Promise.all(this.#deliveries.map((delivery) => delivery.stop()));
+    await Promise.all(this.#deliveries.map(({ delivery }) => delivery.stop()));
   }
 
   /** Decides within a second, on what is not to wait for the next look. */
@@ -368,10 +370,10 @@ export class Alerts {
   }
 
   #deliver(now: number): void {
-    for (const delivery of this.#deliveries) {
-      const { channel, repeatMs } = delivery.notifier;
-      const repeats = repeatMs !== undefined && now - (this.#repeatedAt.get(delivery) ?? 0) >= repeatMs;
-      if (repeats) this.#repeatedAt.set(delivery, now);
+    for (const { notifier, delivery } of this.#deliveries) {
+      const { channel, repeatMs } = notifier;
+      const repeats = repeatMs !== undefined && now - (this.#repeatedAt.get(notifier) ?? 0) >= repeatMs;
+      if (repeats) this.#repeatedAt.set(notifier, now);
       for (const record of this.#book.records) {
         const isNews = this.#book.untold(record).includes(channel);
         if ((isNews || (repeats && isOpen(record.alert))) && this.#isOurs(record.alert)) delivery.add(record.alert);

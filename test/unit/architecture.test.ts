@@ -22,7 +22,9 @@ const allowed: Record<string, readonly string[]> = {
   access: ['protocol', 'ports'],
   audit: ['protocol', 'ports'],
   desired: ['protocol', 'ports'],
-  alerts: ['machines/reading.ts', 'machines/stability.ts', 'protocol', 'ports'],
+  delivery: ['ports'],
+  alerts: ['machines/reading.ts', 'machines/stability.ts', 'delivery', 'protocol', 'ports'],
+  webhooks: ['delivery', 'protocol', 'ports'],
   // They share the one port: sockets are signed in and served beside REST.
   gateway: [
     'machines/restriction.ts',
