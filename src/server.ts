@@ -34,6 +34,7 @@ import { Membership } from './cluster/membership.ts';
 import { openAccess } from './compose/access.ts';
 import { keepDesired } from './compose/desired.ts';
 import { signInAll } from './compose/sign-in.ts';
+import { openWebhooks } from './compose/webhooks.ts';
 import type { Config } from './config.ts';
 import { census } from './fleet/census.ts';
 import { CommandDesk } from './fleet/command-desk.ts';
@@ -139,6 +140,10 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     ...(membership && { standing: membership }),
   });
   const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings });
+  const share = { nodes: () => membership?.nodes ?? [config.nodeId], isShared: redis !== undefined };
+  const document = (id: string) => devices.get(id)?.document;
+  const node = config.nodeId;
+  const events = await openWebhooks({ home, store, clock, log, audit, metrics, node, share, document, fleet, desk });
 
   const closed = (reason: string) => {
     metrics.transportClosed(reason);
@@ -166,14 +171,14 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     exists: (id) => devices.get(id) !== undefined,
   });
   const changedDevices = new Set<string>();
-  const events = new DeviceEvents({ clock, evidenceOf: (id) => guards.budgets.restrictionOf(id)?.evidence });
+  const deviceEvents = new DeviceEvents({ clock, evidenceOf: (id) => guards.budgets.restrictionOf(id)?.evidence });
   let regrouped = (_id: string) => {};
   let lookSoon = () => {};
   const tell: ChangeListener = (update, after, before) => {
     stream.changed(update, after, before);
     changedDevices.add(update.deviceId);
     guards.follow(update.deviceId, after, before);
-    events.changed(update.deviceId, after, before);
+    deviceEvents.changed(update.deviceId, after, before);
     if (after?.connection.restricted && !before?.connection.restricted) lookSoon();
     if (after?.group !== before?.group) regrouped(update.deviceId);
     if (!('deleted' in update)) return;
@@ -206,14 +211,8 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
       reloadTokens: access.reload,
     });
   const devices = cluster?.directory ?? fleet;
-  const isShared = cluster !== undefined;
   const guards = createGuards({ devices, clock, log, audit, metrics, settings });
-  if (cluster) {
-    access.tellTo(
-      (news) => cluster.tokenWritten(news),
-      () => cluster.flush(),
-    );
-  }
+  if (cluster) access.tellTo(cluster.tokenWritten, cluster.flush);
   const recorded = await fleet.recorded();
   await fleet.start(cluster ? new Map() : recorded);
   await cluster?.start(recorded);
@@ -223,18 +222,15 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   const alerts = new Alerts({
     devices,
     changed: changedDevices,
-    events,
-    share: {
-      isShared,
-      holder: (id) => cluster?.directory.holder(id) ?? (fleet.find(id) ? 'us' : 'nobody'),
-      nodes: () => membership?.nodes ?? [config.nodeId],
-    },
-    node: config.nodeId,
+    events: deviceEvents,
+    share: { ...share, holder: (id) => cluster?.directory.holder(id) ?? (fleet.find(id) ? 'us' : 'nobody') },
+    node,
     faults: () => ({ server_database_lost: !store.healthy, server_disk_full: space.isLow, ...guards.faults() }),
     store,
     graceMs: config.offlineGraceMs,
     history: createAlertLog(home),
     notifiers: createNotifiers(config, clock),
+    told: events.alertChanged,
     clock,
     log,
     metrics,
@@ -242,7 +238,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   lookSoon = () => alerts.soon();
   fleet.onGaveUp((id) => alerts.actorGaveUp(id));
   const { policies } = alerts;
-  const desired = keepDesired({ fleet, desk, store, clock, audit, policies, isShared });
+  const desired = keepDesired({ fleet, desk, store, clock, audit, policies, ...share });
 
   const { guesses, clientAddress } = access;
   signInAll({ players, admins, access, io, log, metrics, audit });
@@ -254,11 +250,12 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     metrics,
     maxBytes: config.maxMessageBytes,
     playerHttp: config.playerHttp,
-    document: (id) => devices.get(id)?.document,
+    document,
     listener: {
       stored: (id, snapshot) => {
         const host = devices.find(id);
         host?.pictured(snapshot);
+        events.pictured(id, snapshot);
         return host !== undefined || devices.forward(id, { picture: snapshot });
       },
       refused: (id, error, arrivedAt) => devices.find(id)?.pictures.failed(error, arrivedAt),
@@ -319,6 +316,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
     policies,
     desired: desired.states,
     alerts,
+    webhooks: events.webhooks,
     commandHistory: createCommandHistory(home, log),
     clock,
     guesses,
@@ -352,7 +350,8 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
   retention.start();
   await alerts.start();
   await desired.start();
-  const self = { version, node: config.nodeId };
+  await events.webhooks.start();
+  const self = { version, node };
   audit.record({ actor: 'server', kind: 'server.started', outcome: 'ok', details: self });
   log.info({ port, host: config.host, transport: host.kind, version, devices: [...fleet.hosts].length }, 'listening');
 
@@ -373,6 +372,7 @@ async function run(config: Config, log: Logger, secrets: Secrets, release: () =>
       space.stop();
       await alerts.stop();
       desired.stop();
+      await events.webhooks.stop();
       await pictures.close();
       fleet.stop();
       audit.record({ actor: 'server', kind: 'server.stopped', outcome: 'ok', details: self });

@@ -133,9 +133,12 @@ export function createMetrics(gauges: Gauges, version: string): { metrics: Metri
   );
   const notifications = labelled(
     'notifications',
-    'Messages with alerts, by channel, and whether they arrived.',
+    'Messages with alerts, by channel, and of events (`events`), to webhooks; and whether they arrived.',
     ['channel', 'outcome'],
-    [channels, ['sent', 'failed']],
+    [
+      [...channels, 'events'],
+      ['sent', 'failed'],
+    ],
   );
   const newsLost = total(
     'cluster_news_lost',

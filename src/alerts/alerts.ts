@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { timeZone } from '../../machines/reading.ts';
-import { Delivery } from '../delivery/delivery.ts';
 import type { AlertLog } from '../ports/alert-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import { LocalTime } from '../ports/local-time.ts';
@@ -11,7 +10,7 @@ import type { StateStore } from '../ports/state-store.ts';
 import { type Alert, type AlertEnding, type AlertName, alerts as all, stateOf } from '../protocol/alerts.ts';
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 import { AlertBook } from './book.ts';
-import { alertChannel } from './channel.ts';
+import { alertDelivery } from './channel.ts';
 import type { DeviceEvents } from './device-events.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
@@ -56,6 +55,8 @@ export interface AlertsDeps {
   /** Everything that is remembered of alerts. */
   history: AlertLog;
   notifiers: readonly Notifier[];
+  /** One has opened, or ended. */
+  told?: (alert: Alert) => void;
   clock: Clock;
   log: Logger;
   metrics: Pick<Metrics, 'notification'>;
@@ -79,7 +80,7 @@ export class Alerts {
   readonly policies: Policies;
   readonly #deps: AlertsDeps;
   readonly #book: AlertBook;
-  readonly #deliveries: readonly { notifier: Notifier; delivery: Delivery<Alert> }[];
+  readonly #deliveries: readonly { notifier: Notifier; delivery: ReturnType<typeof alertDelivery> }[];
   readonly #waits = new Hysteresis();
   readonly #localTime = new LocalTime();
   readonly #moments: Moments;
@@ -93,7 +94,7 @@ export class Alerts {
   #soon: unknown;
 
   constructor(deps: AlertsDeps) {
-    const { store, notifiers, clock, log, metrics } = deps;
+    const { store, notifiers, clock } = deps;
     this.#deps = deps;
     this.#moments = new Moments(clock);
     this.policies = new Policies(store);
@@ -102,9 +103,8 @@ export class Alerts {
       notifiers.map(({ channel }) => channel),
     );
     this.#deliveries = notifiers.map((notifier) => {
-      const channel = alertChannel(notifier, (alert) => this.#book.told(alert, notifier.channel));
-      const counted = (outcome: 'sent' | 'failed') => metrics.notification(notifier.channel, outcome);
-      return { notifier, delivery: new Delivery({ channel, clock, log, counted }) };
+      const told = (alert: Alert) => this.#book.told(alert, notifier.channel);
+      return { notifier, delivery: alertDelivery(notifier, deps, told) };
     });
   }
 
@@ -340,12 +340,15 @@ export class Alerts {
   }
 
   #open(alert: Omit<Alert, 'id' | 'openedAt'>, now: number): void {
-    const { id } = this.#book.open({ ...alert, openedAt: this.#deps.clock.wall(now) });
-    this.#deps.log.warn({ id, alert: alert.alert, about: alert.about }, `alert: ${alert.summary}`);
+    const opened = this.#book.open({ ...alert, openedAt: this.#deps.clock.wall(now) });
+    this.#deps.told?.(opened);
+    this.#deps.log.warn({ id: opened.id, alert: alert.alert, about: alert.about }, `alert: ${alert.summary}`);
   }
 
   #resolve(alert: Alert, ending: AlertEnding, resolution: string, now: number): void {
-    this.#book.change({ ...alert, resolvedAt: this.#deps.clock.wall(now), ending, resolution });
+    const resolved = { ...alert, resolvedAt: this.#deps.clock.wall(now), ending, resolution };
+    this.#book.change(resolved);
+    this.#deps.told?.(resolved);
     this.#deps.log.info({ id: alert.id, alert: alert.alert, about: alert.about }, `alert over: ${resolution}`);
   }
 

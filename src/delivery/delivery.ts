@@ -60,10 +60,6 @@ export class Delivery<T> {
     this.#deps = deps;
   }
 
-  get size(): number {
-    return this.#waiting.size;
-  }
-
   /** Does nothing for what waits already. `inMs`: not before that has passed. */
   add(item: T, inMs = 0): void {
     const { channel, clock } = this.#deps;
@@ -75,6 +71,19 @@ export class Delivery<T> {
     if (this.#waiting.size > MAX_WAITING) this.#giveUp(this.#oldest(), 'too many wait');
     // What is added in one turn goes together.
     if (this.#sending.size < (channel.lanes ?? 1)) this.#wakeAt(clock.now() + inMs);
+  }
+
+  /** What is under way goes on. */
+  giveUpWhere(test: (item: T) => boolean, why: string): void {
+    const { channel, log } = this.#deps;
+    let items = 0;
+    for (const [key, { item }] of this.#waiting) {
+      if (this.#busy.has(key) || !test(item)) continue;
+      this.#waiting.delete(key);
+      channel.gaveUp(item, why);
+      items++;
+    }
+    if (items > 0) log.warn({ channel: channel.name, items, why }, 'messages were given up');
   }
 
   /** Waits for what is under way, but not for somebody who hangs: others have to leave, too. */

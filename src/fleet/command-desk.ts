@@ -78,6 +78,7 @@ export class CommandDesk implements Commands {
   /** Whoever sends waits for the look-ups of those before: commands leave in the order in which they came (C3). */
   #turn: Promise<unknown> = Promise.resolve();
   #tell: TellEnding = () => false;
+  #endedHere: (record: CommandRecord) => void = () => {};
   #carrier: Carrier = {
     instance: null,
     accept: (order, deviceIds) => this.accept(order, deviceIds),
@@ -103,6 +104,11 @@ export class CommandDesk implements Commands {
     this.#settings = deps.settings;
     this.#fleet.onCommandEnded((output) => this.#ended(output));
     this.#ledger.onLearned((entry) => this.#learned(entry));
+  }
+
+  /** Each command that was sent from here and has ended, once, before anybody is told. */
+  onEnded(listener: (record: CommandRecord) => void): void {
+    this.#endedHere = listener;
   }
 
   tellEndingsTo(tell: TellEnding): void {
@@ -331,6 +337,7 @@ export class CommandDesk implements Commands {
   #ended(output: CommandOutput): void {
     const entry = this.#ledger.ended(output);
     if (!entry) return;
+    this.#endedHere(entry.record);
     // Told only once it is safe, and in a later turn: whoever asks gets the answer to the request before its ending.
     const announced = this.#fleet
       .committed()

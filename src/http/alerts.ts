@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { View } from '../access/view.ts';
-import { type Alert, alerts as all, stateOf } from '../protocol/alerts.ts';
+import { type Alert, alerts as all, shownAlert } from '../protocol/alerts.ts';
 import { AlertPage } from './alert-schemas.ts';
 import { keyCursor } from './cursor.ts';
 import { json, problems } from './schemas.ts';
@@ -46,7 +46,7 @@ export function alertRoutes(api: Api, alerts: ReadAlerts): void {
         (alert) => concerns(alert, view),
       );
       const note = alerts.isBehind ? { note: BEHIND } : {};
-      return c.json({ alerts: page.map(shown), ...(next && { cursor: marks.encode(next) }), ...note }, 200);
+      return c.json({ alerts: page.map(shownAlert), ...(next && { cursor: marks.encode(next) }), ...note }, 200);
     },
   );
 }
@@ -56,21 +56,4 @@ function concerns({ alert, about }: Alert, view: View): boolean {
   if (!view.groups) return true;
   if (all[alert].about === 'device') return view.knows(about);
   return view.groups.some((group) => about === `group ${group}`);
-}
-
-function shown(alert: Alert): z.input<typeof AlertPage>['alerts'][0] {
-  const { id, alert: name, about, group, summary, details, openedAt, resolvedAt, ending, resolution, devices } = alert;
-  return {
-    id,
-    alert: name,
-    severity: all[name].severity,
-    state: stateOf(alert),
-    about,
-    ...(group && { group }),
-    summary,
-    ...(details && { details }),
-    openedAt: new Date(openedAt).toISOString(),
-    ...(resolvedAt !== undefined && { resolvedAt: new Date(resolvedAt).toISOString(), ending, resolution }),
-    ...(devices && { devices }),
-  };
 }

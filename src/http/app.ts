@@ -28,6 +28,7 @@ import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from
 import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
 import { statsRoutes } from './stats.ts';
 import { type Tokens, tokenRoutes } from './tokens.ts';
+import { type WebhookDesk, webhookRoutes } from './webhooks.ts';
 
 export interface HttpDeps {
   devices: Devices;
@@ -44,6 +45,7 @@ export interface HttpDeps {
   policies: Policies;
   desired: Desired;
   alerts: ReadAlerts;
+  webhooks: WebhookDesk;
   commandHistory: CommandHistory;
   clock: Pick<Clock, 'now' | 'wall'>;
   guesses: Gate['guesses'];
@@ -122,6 +124,7 @@ export function createApp(deps: HttpDeps): Api {
   desiredRoutes(api, deps);
   policyRoutes(api, deps.policies, deps.devices);
   alertRoutes(api, deps.alerts);
+  webhookRoutes(api, deps.webhooks);
   auditRoutes(api, deps.audit);
   statsRoutes(api, deps.statistics, deps.clock);
   app.route('/api/v1', api);
@@ -136,11 +139,20 @@ function describe(app: Api, version: string, basePath: string) {
     openapi: '3.1.0',
     info: { title: 'vigia', version, description: 'Watches and steers fleets of screens.' },
     servers: [{ url: basePath || '/' }],
-    tags: ['Devices', 'History', 'Commands', 'Desired', 'Snapshots', 'Statistics', 'Alerts', 'Tokens', 'Audit'].map(
-      (name) => ({
-        name,
-      }),
-    ),
+    tags: [
+      'Devices',
+      'History',
+      'Commands',
+      'Desired',
+      'Snapshots',
+      'Statistics',
+      'Alerts',
+      'Webhooks',
+      'Tokens',
+      'Audit',
+    ].map((name) => ({
+      name,
+    })),
   });
 }
 

@@ -48,7 +48,7 @@ export interface Metrics {
   /** Messages of another instance did not arrive, and what they said is read instead. */
   newsLost(): void;
   /** One message with alerts, to one channel. */
-  notification(channel: Channel, outcome: 'sent' | 'failed'): void;
+  notification(channel: Channel | 'events', outcome: 'sent' | 'failed'): void;
 }
 
 /** Documents, commands and tokens; what became of documents; who did what; how long devices were what. */

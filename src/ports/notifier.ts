@@ -20,4 +20,11 @@ export type Channel = (typeof channels)[number];
 /** The other side does not want this message, now or later. */
 export class RefusedError extends Error {
   override name = 'RefusedError';
+  /** As it answered, in HTTP. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
 }

@@ -8,7 +8,7 @@
 export interface StateStore {
   /**
    * Every record of a collection (of commands: the pending, the lately ended, and those whose asker is still to be told; of
-   * alerts: those that are not settled), in no particular order. Again where other processes write, too: what is stored by
+   * alerts: those that are not settled; of deliveries: those that are pending), in no particular order. Again where other processes write, too: what is stored by
    * then.
    */
   load<T>(collection: Collection): Promise<Map<string, T>>;
@@ -45,4 +45,7 @@ export type Collection =
   | 'blocks'
   | 'policies'
   | 'desired'
-  | 'alerts';
+  | 'alerts'
+  | 'webhooks'
+  | 'webhook-health'
+  | 'webhook-deliveries';

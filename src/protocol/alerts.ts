@@ -86,6 +86,24 @@ export interface Alert {
 
 export const stateOf = (alert: Alert): AlertState => (alert.resolvedAt === undefined ? 'open' : 'resolved');
 
+/** As it is told outside: the same in REST and in events. */
+export function shownAlert(alert: Alert) {
+  const { id, alert: name, about, group, summary, details, openedAt, resolvedAt, ending, resolution, devices } = alert;
+  return {
+    id,
+    alert: name,
+    severity: alerts[name].severity,
+    state: stateOf(alert),
+    about,
+    ...(group && { group }),
+    summary,
+    ...(details && { details }),
+    openedAt: new Date(openedAt).toISOString(),
+    ...(resolvedAt !== undefined && { resolvedAt: new Date(resolvedAt).toISOString(), ending, resolution }),
+    ...(devices && { devices }),
+  };
+}
+
 /** Its page in docs/runbooks: `DeviceOffline` for `device_offline`. */
 export const runbookOf = (alert: AlertName): string =>
   alert

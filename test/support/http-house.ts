@@ -12,6 +12,7 @@ import type { SetDesired } from '../../src/protocol/desired.ts';
 import type { Blocked, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
 import type { Role } from '../../src/protocol/roles.ts';
+import { fakeWebhooks } from './webhook-desk.ts';
 
 export const AT = '2026-03-01T12:00:00.000Z';
 
@@ -233,6 +234,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     mayAsk: () => true,
     policies: fakePolicies(),
     desired: fakeDesired(),
+    webhooks: fakeWebhooks(),
     alerts: { list: async () => [] },
     maxBodyBytes: 10_000,
     version: '1.2.3',

@@ -54,6 +54,18 @@ export const records = {
     told: { webhook: 'open' },
     settled: false,
   }),
+  webhooks: (id: string, n = 1) => ({
+    id,
+    url: `https://example.org/${n}`,
+    secret: 'whsec_c2VjcmV0',
+    createdAt: '2026-07-25T10:00:00.000Z',
+  }),
+  'webhook-health': (_: string, n = 1) => ({ failingSince: new Date(1_785_000_000_000 + n).toISOString() }),
+  'webhook-deliveries': (id: string, n = 1) => ({
+    delivery: { id, webhookId: 'wh-1', type: 'device.online', status: 'pending', attempts: n, createdAt: '' },
+    node: 'n1',
+    body: '{}',
+  }),
 } satisfies Record<Collection, (key: string, n?: number) => unknown>;
 
 export const collectionNames = Object.keys(records) as Collection[];

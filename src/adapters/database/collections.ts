@@ -110,6 +110,28 @@ const insertAlerts = bulk<Schema['alerts']>(['id', 'resolved_at', 'settled', 're
     ),
 );
 
+const insertDeliveries = bulk<Schema['webhook_deliveries']>(
+  ['id', 'webhook_id', 'status', 'ended_at', 'record'],
+  (db, rows) =>
+    db
+      .insertInto('webhook_deliveries')
+      .values(rows)
+      .onConflict((it) =>
+        it
+          .column('id')
+          .doUpdateSet((eb) => ({
+            status: eb.ref('excluded.status'),
+            ended_at: eb.ref('excluded.ended_at'),
+            record: eb.ref('excluded.record'),
+          }))
+          // What has ended is never pending again, and what has arrived stays so, whoever is late.
+          .where(
+            sql<boolean>`webhook_deliveries.ended_at is null
+              or webhook_deliveries.status = 'failed' and excluded.status = 'delivered'`,
+          ),
+      ),
+);
+
 export const collections: Record<Collection, Table> = {
   'device-tokens': plain('device_tokens', 'device_id'),
   tokens: plain('admin_tokens', 'id'),
@@ -118,6 +140,8 @@ export const collections: Record<Collection, Table> = {
   blocks: plain('device_blocks', 'device_id'),
   policies: plain('policies', 'scope'),
   desired: plain('desired_states', 'scope'),
+  webhooks: plain('webhooks', 'id'),
+  'webhook-health': plain('webhook_health', 'id'),
 
   devices: {
     load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
@@ -171,6 +195,20 @@ export const collections: Record<Collection, Table> = {
       ),
     ],
   },
+
+  'webhook-deliveries': {
+    load: (db) =>
+      db.selectFrom('webhook_deliveries').select(['id as key', 'record']).where('status', '=', 'pending').execute(),
+    find: (db, key) =>
+      db.selectFrom('webhook_deliveries').select(['id as key', 'record']).where('id', '=', key).execute(),
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('webhook_deliveries').where('id', 'in', keys)),
+      ...insertDeliveries(
+        db,
+        present(puts).map(({ key, value }) => deliveryRow(key, value as StoredDelivery)),
+      ),
+    ],
+  },
 };
 
 /** Keys and records, and nothing else. */
@@ -182,7 +220,9 @@ function plain(
     | 'device_blocks'
     | 'fleet_tokens'
     | 'policies'
-    | 'desired_states',
+    | 'desired_states'
+    | 'webhooks'
+    | 'webhook_health',
   key: string,
 ): Table {
   // To the types each is another table; to the queries they are one.
@@ -267,6 +307,22 @@ function alertRow(key: string, stored: StoredAlert) {
     id: key,
     resolved_at: alert?.resolvedAt ?? null,
     settled: settled === true ? 1 : 0,
+    record: JSON.stringify(stored),
+  };
+}
+
+/** What the columns take of a stored delivery (webhooks/outbox.ts). */
+interface StoredDelivery {
+  delivery?: { webhookId?: string; status?: string; endedAt?: string };
+}
+
+function deliveryRow(key: string, stored: StoredDelivery) {
+  const { webhookId, status, endedAt } = stored?.delivery ?? {};
+  return {
+    id: key,
+    webhook_id: webhookId ?? '',
+    status: status ?? 'pending',
+    ended_at: endedAt === undefined ? null : Date.parse(endedAt),
     record: JSON.stringify(stored),
   };
 }

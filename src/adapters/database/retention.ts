@@ -28,6 +28,8 @@ const EVERY_MS = 3600_000;
 /** Between two steps, so that a large removal is a murmur, not a stop. */
 const PAUSE_MS = 20;
 const COMMANDS_A_WRITE = 500;
+/** Of each event there is one for each webhook: who looks for one does so soon. */
+const KEEP_DELIVERY_DAYS = 7;
 const DAY_MS = 24 * 3600_000;
 
 /** What the statistics are made of: the columns that name its rows, and the one that tells their age. */
@@ -71,6 +73,8 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
     const oldest = before(keep.keepAuditDays);
     removed.audit = await step(older(home.db, 'audit', { key: ['id'], column: 'at' }, oldest));
     removed.alerts = await step(older(home.db, 'alerts', { key: ['id'], column: 'resolved_at' }, oldest));
+    const delivered = { key: ['id'], column: 'ended_at' };
+    removed.deliveries = await step(older(home.db, 'webhook_deliveries', delivered, before(KEEP_DELIVERY_DAYS)));
     for (const [table, at] of Object.entries(statistics)) {
       const moment = before(keep.keepStatisticsDays);
       const bound = at.column === 'day' ? new Date(moment).toISOString().slice(0, 10) : moment;

@@ -84,6 +84,12 @@ export interface Schema {
   /** `settled`: it has ended, and everybody was told (`record`: an AlertRecord). */
   alerts: { id: string; resolved_at: number | null; settled: number; record: string };
 
+  /** Who is told of events, with the key of its signatures (`record`: a StoredWebhook), and how that goes. */
+  webhooks: { id: string; record: string };
+  webhook_health: { id: string; record: string };
+  /** One message to one webhook (`record`: a StoredDelivery). `id` grows: it is the order, and the cursor. */
+  webhook_deliveries: { id: string; webhook_id: string; status: string; ended_at: number | null; record: string };
+
   /** Who did what. `id` grows: it is the order, and the cursor. */
   audit: {
     id: string;

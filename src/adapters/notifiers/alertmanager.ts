@@ -15,11 +15,7 @@ export function createAlertmanager(url: string, now: () => number): Notifier {
     channel: 'alertmanager',
     batch: BATCH,
     repeatMs: REPEAT_MS,
-    send: (alerts) =>
-      post(
-        base,
-        alerts.map((alert) => shown(alert, now())),
-      ),
+    send: (alerts) => post(base, JSON.stringify(alerts.map((alert) => shown(alert, now())))),
   };
 }
 

@@ -8,7 +8,11 @@ export const ANSWER_MS = 10_000;
  * @throws RefusedError when the other side does not want it; an Error when it may want it later. Neither tells the
  * address, which may hold a secret
  */
-export async function post(url: URL, body: unknown, answerMs = ANSWER_MS): Promise<void> {
+export async function post(
+  url: URL,
+  body: string,
+  { answerMs = ANSWER_MS, headers = {} }: { answerMs?: number; headers?: Record<string, string> } = {},
+): Promise<void> {
   const { username, password } = url;
   const target = new URL(url);
   target.username = '';
@@ -19,9 +23,10 @@ export async function post(url: URL, body: unknown, answerMs = ANSWER_MS): Promi
     redirect: 'manual',
     headers: {
       'content-type': 'application/json',
+      ...headers,
       ...(username && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
     },
-    body: JSON.stringify(body),
+    body,
     signal: AbortSignal.timeout(answerMs),
   }).catch((error) => {
     throw new Error(`no answer: ${reasonOf(error)}`);
@@ -31,7 +36,7 @@ export async function post(url: URL, body: unknown, answerMs = ANSWER_MS): Promi
   const { status } = response;
   if (response.ok) return;
   const mayPass = status >= 500 || status === 408 || status === 425 || status === 429;
-  throw mayPass ? new Error(`answered ${status}`) : new RefusedError(`answered ${status}`);
+  throw mayPass ? new Error(`answered ${status}`) : new RefusedError(`answered ${status}`, status);
 }
 
 function reasonOf(error: unknown): string {

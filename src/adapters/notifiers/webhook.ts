@@ -14,7 +14,8 @@ export function createWebhook(url: string, answerMs = ANSWER_MS): Notifier {
     batch: BATCH,
     send: (alerts) => {
       const text = alerts.map((it) => asMarkdown(lineOf(it))).join('\n');
-      return post(new URL(url), { text, blocks: alerts.map(blockOf), alerts: alerts.map(shown) }, answerMs);
+      const message = { text, blocks: alerts.map(blockOf), alerts: alerts.map(shown) };
+      return post(new URL(url), JSON.stringify(message), { answerMs });
     },
   };
 }

@@ -9,6 +9,7 @@ export interface Api {
   pages<T>(path: string, list: string, query?: Query): AsyncGenerator<T>;
   post<T>(path: string, body: object): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
+  patch<T>(path: string, body: object): Promise<T>;
   remove(path: string): Promise<void>;
 }
 
@@ -49,6 +50,7 @@ export function createApi({ url, token }: Server): Api {
     },
     post: (path, body) => ask('POST', path, body),
     put: (path, body) => ask('PUT', path, body),
+    patch: (path, body) => ask('PATCH', path, body),
     remove: (path) => ask('DELETE', path),
   };
 }

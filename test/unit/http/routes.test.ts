@@ -65,6 +65,11 @@ describe('every call', () => {
         ...['', '/groups/{group}', '/devices/{id}'].flatMap((whose) =>
           ['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/v1${whose}/desired`),
         ),
+        'GET /api/v1/webhooks',
+        'POST /api/v1/webhooks',
+        ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/v1/webhooks/{id}`),
+        'POST /api/v1/webhooks/{id}/test',
+        'GET /api/v1/webhooks/{id}/deliveries',
         ...['default', 'groups/{group}', 'devices/{id}'].flatMap((whose) =>
           ['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/v1/policies/${whose}`),
         ),
@@ -78,7 +83,7 @@ describe('every call', () => {
   it.each(named)('A4 %s says which role it needs: viewer reads, operator commands, admin manages', (name, it) => {
     const wanted: Role | 'device' = name.endsWith('/snapshot')
       ? 'device'
-      : /\/tokens|\/audit/.test(name) || (it.method !== 'GET' && !/commands|restriction|desired/.test(name))
+      : /\/tokens|\/audit|\/webhooks/.test(name) || (it.method !== 'GET' && !/commands|restriction|desired/.test(name))
         ? 'admin'
         : it.method === 'GET'
           ? 'viewer'

@@ -14,6 +14,7 @@ import { createBlocks } from './0009-device-blocks.ts';
 import { createFleetTokens } from './0010-fleet-tokens.ts';
 import { replaceFirstTables } from './0011-first-tables.ts';
 import { createDesiredStates } from './0012-desired-states.ts';
+import { createWebhooks } from './0013-webhooks.ts';
 
 /** In their order, never changed once released: what a database has had is known by the name. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
@@ -31,6 +32,7 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPo
     { name: '0009-device-blocks', up: createBlocks },
     { name: '0010-fleet-tokens', up: createFleetTokens },
     { name: '0012-desired-states', up: createDesiredStates },
+    { name: '0013-webhooks', up: createWebhooks },
   ];
 
 /** Any number, as long as nobody else's lock in that database has it. */

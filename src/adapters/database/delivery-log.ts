@@ -1,0 +1,21 @@
+import type { DeliveryLog } from '../../ports/webhooks.ts';
+import type { WebhookDelivery } from '../../protocol/webhooks.ts';
+import type { Home } from './home.ts';
+
+/** The `webhook_deliveries` table, as it is read; it is written as a collection of the state store. */
+export function createDeliveryLog({ db }: Pick<Home, 'db'>): DeliveryLog {
+  return {
+    async list({ webhookId, status, before, limit }) {
+      let query = db
+        .selectFrom('webhook_deliveries')
+        .select('record')
+        .where('webhook_id', '=', webhookId)
+        .orderBy('id', 'desc')
+        .limit(limit);
+      if (status !== undefined) query = query.where('status', '=', status);
+      if (before !== undefined) query = query.where('id', '<', before);
+      const rows = await query.execute();
+      return rows.map(({ record }) => (JSON.parse(record) as { delivery: WebhookDelivery }).delivery);
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { Webhook } from 'standardwebhooks';
+import type { Clock } from '../../ports/clock.ts';
+import type { EventMessage, EventSender } from '../../ports/webhooks.ts';
+import { ANSWER_MS, post } from './post.ts';
+
+/** As Standard Webhooks has it: who receives it checks the signature by any of its libraries. */
+export function createEventSender(clock: Pick<Clock, 'wall'>, answerMs = ANSWER_MS): EventSender {
+  return ({ url, secret }: { url: string; secret: string }, { id, body }: EventMessage) => {
+    const at = new Date(clock.wall());
+    const headers = {
+      'user-agent': 'vigia',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+      'webhook-signature': new Webhook(secret).sign(id, at, body),
+    };
+    return post(new URL(url), body, { answerMs, headers });
+  };
+}

@@ -1,0 +1,40 @@
+import { createDeliveryLog } from '../adapters/database/delivery-log.ts';
+import type { Home } from '../adapters/database/home.ts';
+import { createEventSender } from '../adapters/notifiers/event-webhook.ts';
+import type { CommandDesk } from '../fleet/command-desk.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Alert } from '../protocol/alerts.ts';
+import type { DeviceDocument } from '../protocol/document.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
+import { alertChanged, commandEnded, DeviceChanges, screenshotStored } from '../webhooks/events.ts';
+import { Webhooks, type WebhooksDeps } from '../webhooks/webhooks.ts';
+
+interface Deps extends Omit<WebhooksDeps, 'send' | 'history'> {
+  home: Pick<Home, 'db'>;
+  fleet: Pick<Fleet, 'onChange'>;
+  desk: Pick<CommandDesk, 'onEnded'>;
+  document(deviceId: string): DeviceDocument | undefined;
+}
+
+/** The webhooks, and what is told to them: of devices that are held here, and of what is decided here. */
+export async function openWebhooks(deps: Deps) {
+  const webhooks = new Webhooks({
+    ...deps,
+    send: createEventSender(deps.clock),
+    history: createDeliveryLog(deps.home),
+  });
+  await webhooks.load();
+  const changes = new DeviceChanges();
+  deps.fleet.onChange((...change) => {
+    for (const event of changes.of(...change)) webhooks.tell(event);
+  });
+  deps.desk.onEnded((record) => webhooks.tell(commandEnded(record, deps.document(record.deviceId))));
+  return {
+    webhooks,
+    alertChanged: (alert: Alert) => webhooks.tell(alertChanged(alert)),
+    pictured(deviceId: string, snapshot: Snapshot): void {
+      const document = deps.document(deviceId);
+      if (document) webhooks.tell(screenshotStored(snapshot, document));
+    },
+  };
+}

@@ -1,0 +1,242 @@
+import { z } from '@hono/zod-openapi';
+import type { DeliveryLog } from '../ports/webhooks.ts';
+import {
+  deliveryStatuses,
+  disabledReasons,
+  eventTypes,
+  NewWebhook,
+  type NewWebhook as Wanted,
+  type Webhook,
+  type WebhookDelivery,
+  WebhookEdit,
+} from '../protocol/webhooks.ts';
+import { done } from './audited.ts';
+import { keyCursor } from './cursor.ts';
+import { notFound } from './problem.ts';
+import { json, ProblemSchema, problems, time } from './schemas.ts';
+import { type Api, secured } from './secured.ts';
+
+/** What REST needs of the webhooks. */
+export interface WebhookDesk {
+  list(): readonly Webhook[];
+  get(id: string): Webhook | undefined;
+  /** @throws VigiaError `conflict` (too many), `unavailable` */
+  create(wanted: Wanted): Promise<Webhook & { secret: string }>;
+  /** Undefined, or false: there is none. @throws VigiaError `unavailable` */
+  edit(id: string, edit: WebhookEdit): Promise<Webhook | undefined>;
+  remove(id: string): Promise<boolean>;
+  test(id: string): Promise<{ delivered: boolean; error?: string; durationMs: number } | undefined>;
+  deliveries(query: Parameters<DeliveryLog['list']>[0]): Promise<WebhookDelivery[]>;
+}
+
+const tags = ['Webhooks'];
+const marks = keyCursor('delivery', /^[0-9a-z]{20,40}$/);
+
+const webhook = {
+  id: z.string(),
+  url: z.string(),
+  name: z.string().optional(),
+  events: z.array(z.enum(eventTypes)).optional().meta({ description: 'Left out: all' }),
+  groups: z.array(z.string()).optional().meta({ description: 'Left out: all' }),
+  createdAt: time,
+  failingSince: time.optional().meta({ description: 'Since when nothing has arrived, though it was tried' }),
+  disabled: z
+    .object({ since: time, why: z.enum(disabledReasons) })
+    .optional()
+    .meta({ description: '`gone`: the receiver answered 410. `failing`: nothing arrived for three days' }),
+};
+const WebhookShown = z.object(webhook).openapi('Webhook');
+const WebhookList = z.object({ webhooks: z.array(WebhookShown) }).openapi('Webhooks');
+const CreatedWebhook = z
+  .object({
+    ...webhook,
+    secret: z.string().meta({ description: 'The key of the signatures (Standard Webhooks), shown this once' }),
+  })
+  .openapi('CreatedWebhook');
+const TestResult = z
+  .object({ delivered: z.boolean(), error: z.string().optional(), durationMs: z.number() })
+  .openapi('WebhookTest');
+const DeliveryPage = z
+  .object({
+    deliveries: z.array(
+      z
+        .object({
+          id: z.string().meta({ description: 'The `webhook-id` of each attempt' }),
+          webhookId: z.string(),
+          type: z.enum(eventTypes),
+          status: z.enum(deliveryStatuses),
+          attempts: z.int(),
+          createdAt: time,
+          attemptedAt: time.optional(),
+          nextAttemptAt: time.optional(),
+          endedAt: time.optional(),
+          error: z.string().optional(),
+        })
+        .openapi('WebhookDelivery'),
+    ),
+    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+  })
+  .openapi('DeliveryPage');
+
+const params = z.object({ id: z.string().min(1).max(128).meta({ example: 'wh-0f3c5a7b9d1e2f40' }) });
+const unknown = {
+  404: {
+    description: 'There is no such webhook',
+    content: { 'application/problem+json': { schema: ProblemSchema } },
+  },
+};
+/** To its caller it is of no type: a route tells its other answers by theirs. */
+const none = () => notFound('There is no such webhook.') as never;
+
+export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
+  api.openapi(
+    secured('admin', {
+      method: 'post',
+      path: '/webhooks',
+      audit: 'webhook.created',
+      reach: 'fleet',
+      tags,
+      summary: 'Create a webhook',
+      description:
+        'Each event is posted to it as `{ type, timestamp, data }`, signed as Standard Webhooks has it ' +
+        '(`webhook-id`, `webhook-timestamp`, `webhook-signature`), and again for a day until it answers 2xx.',
+      request: { body: { required: true, ...json(NewWebhook) } },
+      responses: {
+        201: { description: 'The webhook, with its secret, shown this once', ...json(CreatedWebhook) },
+        ...problems('conflict', 'unavailable'),
+      },
+    }),
+    async (c) => {
+      const created = await webhooks.create(c.req.valid('json'));
+      done(c, { details: factsOf(created) });
+      return c.json(created, 201, { Location: `/api/v1/webhooks/${created.id}` });
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'get',
+      path: '/webhooks',
+      reach: 'fleet',
+      tags,
+      summary: 'List the webhooks, oldest first',
+      responses: { 200: { description: 'All of them, without their secrets', ...json(WebhookList) } },
+    }),
+    (c) => c.json({ webhooks: [...webhooks.list()] }, 200),
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'get',
+      path: '/webhooks/{id}',
+      reach: 'fleet',
+      tags,
+      summary: 'Read one webhook',
+      request: { params },
+      responses: { 200: { description: 'It', ...json(WebhookShown) }, ...unknown },
+    }),
+    (c) => {
+      const found = webhooks.get(c.req.valid('param').id);
+      return found ? c.json(found, 200) : none();
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'patch',
+      path: '/webhooks/{id}',
+      audit: 'webhook.edited',
+      reach: 'fleet',
+      tags,
+      summary: 'Edit a webhook, disable it or enable it again',
+      description: 'What waited for one that is disabled is given up.',
+      request: { params, body: { required: true, ...json(WebhookEdit) } },
+      responses: {
+        200: { description: 'As it is now', ...json(WebhookShown) },
+        ...problems('unavailable'),
+        ...unknown,
+      },
+    }),
+    async (c) => {
+      const edit = c.req.valid('json');
+      const edited = await webhooks.edit(c.req.valid('param').id, edit);
+      if (!edited) return none();
+      done(c, { details: { ...factsOf(edited), fields: Object.keys(edit) } });
+      return c.json(edited, 200);
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'delete',
+      path: '/webhooks/{id}',
+      audit: 'webhook.removed',
+      reach: 'fleet',
+      tags,
+      summary: 'Remove a webhook',
+      request: { params },
+      responses: { 204: { description: 'It is told nothing any more' }, ...problems('unavailable'), ...unknown },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      if (!(await webhooks.remove(id))) return none();
+      done(c, { details: { id } });
+      return c.body(null, 204);
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'post',
+      path: '/webhooks/{id}/test',
+      audit: 'webhook.tested',
+      reach: 'fleet',
+      tags,
+      summary: 'Send one `webhook.test` now',
+      description: 'Once, also to one that is disabled.',
+      request: { params },
+      responses: { 200: { description: 'How it went', ...json(TestResult) }, ...unknown },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      const result = await webhooks.test(id);
+      if (!result) return none();
+      done(c, { details: { id, delivered: result.delivered } });
+      return c.json(result, 200);
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'get',
+      path: '/webhooks/{id}/deliveries',
+      reach: 'fleet',
+      tags,
+      summary: 'Its messages of the last week, newest first',
+      request: {
+        params,
+        query: z.object({
+          status: z.enum(deliveryStatuses).optional(),
+          limit: z.coerce.number().int().min(1).max(1000).default(100),
+          cursor: z.string().max(256).optional().meta({ description: 'From the page before' }),
+        }),
+      },
+      responses: { 200: { description: 'One page', ...json(DeliveryPage) }, ...problems('unavailable'), ...unknown },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      const { status, limit, cursor } = c.req.valid('query');
+      if (!webhooks.get(id)) return none();
+      const before = cursor === undefined ? undefined : marks.decode(cursor);
+      const found = await webhooks.deliveries({ webhookId: id, status, before, limit: limit + 1 });
+      const deliveries = found.slice(0, limit);
+      const last = found.length > limit ? deliveries.at(-1) : undefined;
+      return c.json({ deliveries, ...(last && { cursor: marks.encode(last.id) }) }, 200);
+    },
+  );
+}
+
+/** For the audit: the path of an address may hold a secret. */
+function factsOf({ id, url, events, groups }: Webhook) {
+  return { id, host: new URL(url).host, ...(events && { events }), ...(groups && { groups }) };
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { Time } from './document.ts';
+
+/** What webhooks tell of. */
+export const eventTypes = [
+  'device.online',
+  'device.offline',
+  'device.on_air',
+  'device.screenshot',
+  'command.ended',
+  'alert.opened',
+  'alert.resolved',
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
+const MAX_URL = 2048;
+
+const url = z
+  .string()
+  .max(MAX_URL)
+  .refine((it) => URL.canParse(it) && /^https?:$/.test(new URL(it).protocol), 'must be an http or https address');
+
+const editable = {
+  url,
+  name: z.string().trim().min(1).max(256).optional(),
+  events: z.array(z.enum(eventTypes)).min(1).max(eventTypes.length).optional(),
+  groups: z.array(z.string().trim().min(1).max(256)).min(1).max(256).optional(),
+};
+
+export const NewWebhook = z.strictObject(editable).meta({
+  id: 'NewWebhook',
+  description:
+    '`events` and `groups` left out: all. Of a webhook for groups, what concerns no device or group is left out.',
+  example: { url: 'https://example.org/vigia', events: ['device.offline', 'alert.opened'], groups: ['lobby'] },
+});
+export const WebhookEdit = z
+  .strictObject({
+    url: url.optional(),
+    name: editable.name.nullable(),
+    events: editable.events.nullable(),
+    groups: editable.groups.nullable(),
+    enabled: z.boolean().optional(),
+  })
+  .meta({
+    id: 'WebhookEdit',
+    description: 'What is not named stays; null clears. `enabled: true` ends what disabled it.',
+  });
+export type NewWebhook = z.output<typeof NewWebhook>;
+export type WebhookEdit = z.output<typeof WebhookEdit>;
+
+export const disabledReasons = ['by an admin', 'gone', 'failing'] as const;
+/** `gone`: the receiver answered 410. `failing`: nothing arrived for days. */
+export type DisabledReason = (typeof disabledReasons)[number];
+
+/** As admins see it: its secret is shown once, where it is created. */
+export interface Webhook {
+  id: string;
+  url: string;
+  name?: string;
+  /** Undefined: all. */
+  events?: EventType[];
+  groups?: string[];
+  createdAt: Time;
+  /** Since when nothing has arrived, though it was tried. */
+  failingSince?: Time;
+  disabled?: { since: Time; why: DisabledReason };
+}
+
+export const deliveryStatuses = ['pending', 'delivered', 'failed'] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+/** One message to one webhook. Its id is the `webhook-id`, the same with each attempt. */
+export interface WebhookDelivery {
+  id: string;
+  webhookId: string;
+  type: EventType;
+  status: DeliveryStatus;
+  attempts: number;
+  createdAt: Time;
+  /** Of the last attempt. */
+  attemptedAt?: Time;
+  /** While it is pending: not before that. */
+  nextAttemptAt?: Time;
+  endedAt?: Time;
+  /** Why the last attempt failed, or why it was given up. */
+  error?: string;
+}

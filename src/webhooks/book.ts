@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../ports/clock.ts';
+import { checkWritable, durable } from '../ports/durable.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import type { DisabledReason, EventType, NewWebhook, Webhook, WebhookEdit } from '../protocol/webhooks.ts';
+
+/** As it is stored. The key of the signature must be at hand: it is no hash. */
+export interface StoredWebhook {
+  id: string;
+  url: string;
+  secret: string;
+  name?: string | undefined;
+  events?: EventType[] | undefined;
+  groups?: string[] | undefined;
+  createdAt: string;
+}
+
+/** Apart: who notes how it goes must not write a webhook again that somebody else edits or removes. */
+interface Health {
+  failingSince?: string;
+  disabled?: { since: string; why: DisabledReason };
+}
+
+const MAX_WEBHOOKS = 50;
+/** After so long without any arrival it is disabled. */
+const DISABLE_AFTER_MS = 3 * 86_400_000;
+
+/** Who wants to be told of events, and how that goes. In a cluster what others write is taken in every few seconds. */
+export class WebhookBook {
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  #webhooks = new Map<string, StoredWebhook>();
+  #health = new Map<string, Health>();
+  #writes = 0;
+
+  constructor(store: StateStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Takes in what is stored: others may have written. */
+  async load(): Promise<void> {
+    for (;;) {
+      const writes = this.#writes;
+      await this.#store.committed();
+      const webhooks = await this.#store.load<StoredWebhook>('webhooks');
+      const health = await this.#store.load<Health>('webhook-health');
+      // What was written here meanwhile is newer.
+      if (writes !== this.#writes) continue;
+      this.#webhooks = webhooks;
+      this.#health = health;
+      return;
+    }
+  }
+
+  get(id: string): StoredWebhook | undefined {
+    return this.#webhooks.get(id);
+  }
+
+  /** Those that are to be told of this. */
+  wanting(type: EventType, group: string | null): StoredWebhook[] {
+    return [...this.#webhooks.values()].filter(
+      ({ id, events, groups }) =>
+        this.isEnabled(id) &&
+        (events === undefined || events.includes(type)) &&
+        (groups === undefined || (group !== null && groups.includes(group))),
+    );
+  }
+
+  isEnabled(id: string): boolean {
+    return this.#webhooks.has(id) && this.#health.get(id)?.disabled === undefined;
+  }
+
+  /** Oldest first, without their secrets. */
+  list(): Webhook[] {
+    const all = [...this.#webhooks.values()].map((it) => this.#shown(it));
+    return all.sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+  }
+
+  shown(id: string): Webhook | undefined {
+    const webhook = this.#webhooks.get(id);
+    return webhook && this.#shown(webhook);
+  }
+
+  /** @throws VigiaError `conflict` (too many), `unavailable` */
+  async create(wanted: NewWebhook): Promise<Webhook & { secret: string }> {
+    if (this.#webhooks.size >= MAX_WEBHOOKS) {
+      throw new VigiaError('conflict', `There are ${MAX_WEBHOOKS} webhooks already; remove some that are not needed.`);
+    }
+    const webhook: StoredWebhook = {
+      id: `wh-${randomBytes(8).toString('hex')}`,
+      ...wanted,
+      secret: `whsec_${randomBytes(32).toString('base64')}`,
+      createdAt: this.#now(),
+    };
+    await this.#set(webhook);
+    return { ...this.#shown(webhook), secret: webhook.secret };
+  }
+
+  /** Undefined: there is none. @throws VigiaError `unavailable` */
+  async edit(id: string, { enabled, ...edit }: WebhookEdit): Promise<Webhook | undefined> {
+    const known = this.#webhooks.get(id);
+    if (!known) return undefined;
+    const given = Object.entries(edit).map(([key, value]) => [key, value ?? undefined]);
+    const edited: StoredWebhook = { ...known, ...Object.fromEntries(given) };
+    if (enabled !== undefined && enabled !== this.isEnabled(id)) {
+      this.#setHealth(id, enabled ? undefined : { disabled: { since: this.#now(), why: 'by an admin' } });
+    }
+    await this.#set(edited);
+    return this.#shown(edited);
+  }
+
+  /** False: there was none. @throws VigiaError `unavailable` */
+  async remove(id: string): Promise<boolean> {
+    if (!this.#webhooks.has(id)) return false;
+    checkWritable(this.#store);
+    this.#writes++;
+    this.#webhooks.delete(id);
+    this.#store.put('webhooks', id, undefined);
+    this.#setHealth(id, undefined);
+    await durable(this.#store);
+    return true;
+  }
+
+  arrived(id: string): void {
+    if (this.#health.get(id)?.failingSince !== undefined && this.isEnabled(id)) this.#setHealth(id, undefined);
+  }
+
+  /** Why it is disabled by that, if it is. */
+  failed(id: string, isGone: boolean): DisabledReason | undefined {
+    if (!this.isEnabled(id)) return undefined;
+    const failingSince = this.#health.get(id)?.failingSince ?? this.#now();
+    const isLong = this.#clock.wall() - Date.parse(failingSince) >= DISABLE_AFTER_MS;
+    const why = isGone ? 'gone' : isLong ? 'failing' : undefined;
+    if (why || this.#health.get(id)?.failingSince === undefined) {
+      this.#setHealth(id, { failingSince, ...(why && { disabled: { since: this.#now(), why } }) });
+    }
+    return why;
+  }
+
+  async #set(webhook: StoredWebhook): Promise<void> {
+    checkWritable(this.#store);
+    this.#writes++;
+    this.#webhooks.set(webhook.id, webhook);
+    this.#store.put('webhooks', webhook.id, webhook);
+    await durable(this.#store);
+    this.#writes++;
+  }
+
+  #setHealth(id: string, health: Health | undefined): void {
+    this.#writes++;
+    if (health) this.#health.set(id, health);
+    else if (!this.#health.delete(id)) return;
+    this.#store.put('webhook-health', id, health);
+  }
+
+  #shown({ secret: _, name, events, groups, ...facts }: StoredWebhook): Webhook {
+    return {
+      ...facts,
+      ...(name !== undefined && { name }),
+      ...(events && { events: [...events] }),
+      ...(groups && { groups: [...groups] }),
+      ...this.#health.get(facts.id),
+    };
+  }
+
+  #now(): string {
+    return new Date(this.#clock.wall()).toISOString();
+  }
+}

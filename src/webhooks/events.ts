@@ -1,0 +1,101 @@
+import { type Alert, shownAlert, stateOf } from '../protocol/alerts.ts';
+import type { CommandRecord } from '../protocol/commands.ts';
+import type { DeviceDocument, Update } from '../protocol/document.ts';
+import type { Snapshot } from '../protocol/snapshot.ts';
+import type { EventType } from '../protocol/webhooks.ts';
+
+/** Something that happened, as it is told. */
+export interface Event {
+  type: EventType;
+  /** Of this event alone, whoever tells of it: who hears it twice knows it by that. */
+  key: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  group: string | null;
+  data: Record<string, unknown>;
+}
+
+/** The events in the changes of devices, one by one in their order. */
+export class DeviceChanges {
+  /** Of each device, what was last proven of its being on air: what is not known in between is no change. */
+  readonly #proven = new Map<string, 'yes' | 'no'>();
+
+  of(
+    { deviceId, version, at }: Update,
+    after: DeviceDocument | undefined,
+    before: DeviceDocument | undefined,
+  ): Event[] {
+    if (!after) {
+      this.#proven.delete(deviceId);
+      return [];
+    }
+    const events: Event[] = [];
+    const add = (type: EventType, data: Record<string, unknown>) => {
+      const { group } = after;
+      events.push({
+        type,
+        key: `${deviceId} ${version}`,
+        at: Date.parse(at),
+        group,
+        data: { ...about(after), ...data },
+      });
+    };
+    const [was, is] = [before?.connection.status ?? 'offline', after.connection.status];
+    const { since, reason, address } = after.connection;
+    // A short loss (`reconnecting`) is no event, nor is the return from one.
+    if (was === 'offline' && is === 'online') add('device.online', { since, address });
+    if (was !== 'offline' && is === 'offline')
+      add('device.offline', { since, ...(reason !== undefined && { reason }) });
+    if (this.#isOtherOnAir(deviceId, before?.onAir.status, after.onAir.status)) {
+      const { status, item, playlist } = after.playback;
+      add('device.on_air', { onAir: after.onAir, playback: { status, item, playlist } });
+    }
+    return events;
+  }
+
+  #isOtherOnAir(id: string, was: string | undefined, is: string): boolean {
+    if (was === is || (is !== 'yes' && is !== 'no')) {
+      // After a restart, what was recorded is what was told.
+      if (!this.#proven.has(id) && (was === 'yes' || was === 'no')) this.#proven.set(id, was);
+      return false;
+    }
+    const known = this.#proven.get(id) ?? was;
+    this.#proven.set(id, is);
+    return known !== is;
+  }
+}
+
+export function commandEnded(record: CommandRecord, device: DeviceDocument | undefined): Event {
+  const { params: _, result: __, deadlineAt: ___, deviceId, endedAt = record.requestedAt, ...facts } = record;
+  return {
+    type: 'command.ended',
+    key: record.commandId,
+    at: Date.parse(endedAt),
+    group: device?.group ?? null,
+    data: { ...(device ? about(device) : { device: { id: deviceId } }), command: { ...facts, endedAt } },
+  };
+}
+
+export function screenshotStored(snapshot: Snapshot, device: DeviceDocument): Event {
+  return {
+    type: 'device.screenshot',
+    key: snapshot.url,
+    at: Date.parse(snapshot.takenAt),
+    group: device.group,
+    data: { ...about(device), screenshot: snapshot },
+  };
+}
+
+export function alertChanged(alert: Alert): Event {
+  const state = stateOf(alert);
+  const { id, about: subject, openedAt, resolvedAt = openedAt, group } = alert;
+  return {
+    type: state === 'open' ? 'alert.opened' : 'alert.resolved',
+    key: `${id} ${state}`,
+    at: resolvedAt,
+    group: group ?? /^group (.+)$/s.exec(subject)?.[1] ?? null,
+    data: { alert: shownAlert(alert) },
+  };
+}
+
+const about = ({ id, name, group }: DeviceDocument) => ({ device: { id, name, group } });

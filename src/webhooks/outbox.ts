@@ -1,0 +1,150 @@
+import type { Logger } from 'pino';
+import { type Channel, Delivery } from '../delivery/delivery.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { RefusedError } from '../ports/notifier.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import type { EventSender } from '../ports/webhooks.ts';
+import type { DisabledReason, WebhookDelivery } from '../protocol/webhooks.ts';
+import type { WebhookBook } from './book.ts';
+
+/** As it is stored. `node`: the instance that sends it. */
+export interface StoredDelivery {
+  delivery: WebhookDelivery;
+  node: string;
+  body: string;
+}
+
+export interface OutboxDeps {
+  store: StateStore;
+  book: WebhookBook;
+  send: EventSender;
+  clock: Clock;
+  log: Logger;
+  metrics: Pick<Metrics, 'notification'>;
+  /** It failed for too long, or is gone. */
+  disabled(webhookId: string, why: DisabledReason, error: string): void;
+}
+
+/** One that waits: what is stored is replaced, never changed. */
+interface Letter {
+  id: string;
+  stored: StoredDelivery;
+}
+
+const LANES = 4;
+const FIRST_RETRY_MS = 5000;
+const LAST_RETRY_MS = 2 * 3600_000;
+export const GIVE_UP_MS = 86_400_000;
+const DISABLED = 'the webhook was disabled';
+const REMOVED = 'the webhook was removed';
+
+/** What is to be delivered, recorded with each step; of each webhook a line of its own, so that none holds up another. */
+export class Outbox {
+  readonly #deps: OutboxDeps;
+  readonly #lines = new Map<string, Delivery<Letter>>();
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+  }
+
+  /** From now on it is sent from here. */
+  add(stored: StoredDelivery): void {
+    this.#write(stored);
+    this.resume(stored);
+  }
+
+  /** Goes on with one that is stored already. */
+  resume(stored: StoredDelivery): void {
+    const { clock } = this.#deps;
+    const { id, webhookId, nextAttemptAt } = stored.delivery;
+    const inMs = nextAttemptAt === undefined ? 0 : Math.max(0, Date.parse(nextAttemptAt) - clock.wall());
+    this.#line(webhookId).add({ id, stored }, inMs);
+  }
+
+  /** Ends what waits for webhooks that take nothing any more, and what has waited for too long. */
+  sweep(): void {
+    const { book } = this.#deps;
+    for (const [webhookId, line] of this.#lines) {
+      if (!book.isEnabled(webhookId)) line.giveUpWhere(() => true, book.get(webhookId) ? DISABLED : REMOVED);
+      else line.giveUpWhere(({ stored }) => this.#isTooOld(stored), 'nothing arrived for a day');
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#lines.values()].map((line) => line.stop()));
+  }
+
+  #line(webhookId: string): Delivery<Letter> {
+    const known = this.#lines.get(webhookId);
+    if (known) return known;
+    const { clock, log, metrics } = this.#deps;
+    const counted = (outcome: 'sent' | 'failed') => metrics.notification('events', outcome);
+    const line = new Delivery({ channel: this.#channel(webhookId), clock, log, counted });
+    this.#lines.set(webhookId, line);
+    return line;
+  }
+
+  #channel(webhookId: string): Channel<Letter> {
+    const { book, send } = this.#deps;
+    return {
+      name: `webhook ${webhookId}`,
+      batch: 1,
+      lanes: LANES,
+      keyOf: ({ id }) => id,
+      stateOf: () => '',
+      send: async ([letter]) => {
+        const webhook = book.get(webhookId);
+        if (!webhook || !book.isEnabled(webhookId)) throw new RefusedError(webhook ? DISABLED : REMOVED);
+        const { id, stored } = letter as Letter;
+        await send(webhook, { id, body: stored.body });
+      },
+      arrived: (letter) => {
+        book.arrived(webhookId);
+        this.#attempted(letter, { status: 'delivered', endedAt: this.#now() });
+      },
+      gaveUp: (letter, error) => this.#change(letter, { status: 'failed', endedAt: this.#now(), error }),
+      retryIn: (letter, error) => this.#retryIn(letter, error),
+    };
+  }
+
+  #retryIn(letter: Letter, error: Error): number | undefined {
+    const { book, clock, disabled } = this.#deps;
+    const { webhookId } = letter.stored.delivery;
+    if (!book.isEnabled(webhookId)) return undefined;
+    const { attempts, createdAt } = letter.stored.delivery;
+    const left = Date.parse(createdAt) + GIVE_UP_MS - clock.wall();
+    // The last attempt is made when its day is over.
+    const aside = Math.min(FIRST_RETRY_MS * 3 ** attempts, LAST_RETRY_MS, left);
+    const nextAttemptAt = new Date(clock.wall() + aside).toISOString();
+    this.#attempted(letter, { error: error.message, ...(aside > 0 && { nextAttemptAt }) });
+    const why = book.failed(webhookId, error instanceof RefusedError && error.status === 410);
+    if (why) disabled(webhookId, why, error.message);
+    return why || aside <= 0 ? undefined : aside;
+  }
+
+  #attempted(letter: Letter, change: Partial<WebhookDelivery>): void {
+    const { error: _, ...facts } = letter.stored.delivery;
+    const delivery = { ...facts, attempts: facts.attempts + 1, attemptedAt: this.#now() };
+    letter.stored = { ...letter.stored, delivery };
+    this.#change(letter, change);
+  }
+
+  #change(letter: Letter, change: Partial<WebhookDelivery>): void {
+    const { nextAttemptAt: _, ...facts } = letter.stored.delivery;
+    letter.stored = { ...letter.stored, delivery: { ...facts, ...change } };
+    this.#write(letter.stored);
+  }
+
+  #write(stored: StoredDelivery): void {
+    this.#deps.store.put('webhook-deliveries', stored.delivery.id, stored);
+  }
+
+  #isTooOld({ delivery }: StoredDelivery): boolean {
+    return this.#deps.clock.wall() - Date.parse(delivery.createdAt) > GIVE_UP_MS;
+  }
+
+  #now(): string {
+    return new Date(this.#deps.clock.wall()).toISOString();
+  }
+}

@@ -1,0 +1,179 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Audit } from '../ports/audit.ts';
+import { repeat } from '../ports/repeat.ts';
+import type { DeliveryLog } from '../ports/webhooks.ts';
+import { orUnavailable } from '../protocol/errors.ts';
+import type { DisabledReason, NewWebhook, Webhook, WebhookDelivery, WebhookEdit } from '../protocol/webhooks.ts';
+import { WebhookBook } from './book.ts';
+import type { Event } from './events.ts';
+import { Outbox, type OutboxDeps, type StoredDelivery } from './outbox.ts';
+
+export interface WebhooksDeps extends Omit<OutboxDeps, 'book' | 'disabled'> {
+  history: DeliveryLog;
+  /** The name of this instance. */
+  node: string;
+  /** Of the instances that live; are there others? */
+  share: { nodes(): readonly string[]; isShared: boolean };
+  audit: Audit;
+}
+
+export interface TestResult {
+  delivered: boolean;
+  error?: string;
+  durationMs: number;
+}
+
+const LOOK_MS = 5000;
+/** What an instance wrote last may be stored only after it has left. */
+const ORPHANS_MS = 60_000;
+
+/**
+ * Tells of events, each as a message of its own to each webhook that wants it (SPEC V1–V7). A message is stored in the
+ * moment of its event, and waits for its receiver for a day, over restarts too; nothing waits for it.
+ */
+export class Webhooks {
+  readonly #deps: WebhooksDeps;
+  readonly #book: WebhookBook;
+  readonly #outbox: Outbox;
+  #stopLooking = () => {};
+  #looking: Promise<void> | undefined;
+  #nodes = '';
+  #orphansAt = 0;
+
+  constructor(deps: WebhooksDeps) {
+    this.#deps = deps;
+    this.#book = new WebhookBook(deps.store, deps.clock);
+    this.#outbox = new Outbox({ ...deps, book: this.#book, disabled: (...given) => this.#disabled(...given) });
+  }
+
+  /** Before the first event. */
+  load(): Promise<void> {
+    return this.#book.load();
+  }
+
+  /** Goes on with what was not delivered before. */
+  async start(): Promise<void> {
+    await this.#takeUp((node) => node === this.#deps.node);
+    this.#stopLooking = repeat(this.#deps.clock, LOOK_MS, () => this.#look());
+  }
+
+  /** What has not arrived by then is sent by the next process. */
+  async stop(): Promise<void> {
+    this.#stopLooking();
+    await this.#outbox.stop();
+  }
+
+  tell(event: Event): void {
+    const { type, at, data } = event;
+    const wanting = this.#book.wanting(type, event.group);
+    if (wanting.length === 0) return;
+    const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
+    const createdAt = new Date(this.#deps.clock.wall()).toISOString();
+    for (const { id: webhookId } of wanting) {
+      const id = idOf(at, `${type} ${event.key} ${webhookId}`);
+      const delivery: WebhookDelivery = { id, webhookId, type, status: 'pending', attempts: 0, createdAt };
+      this.#outbox.add({ delivery, node: this.#deps.node, body });
+    }
+  }
+
+  list(): Webhook[] {
+    return this.#book.list();
+  }
+
+  get(id: string): Webhook | undefined {
+    return this.#book.shown(id);
+  }
+
+  create(wanted: NewWebhook): Promise<Webhook & { secret: string }> {
+    return this.#book.create(wanted);
+  }
+
+  /** Undefined: there is none. */
+  async edit(id: string, edit: WebhookEdit): Promise<Webhook | undefined> {
+    const edited = await this.#book.edit(id, edit);
+    this.#outbox.sweep();
+    return edited;
+  }
+
+  /** False: there was none. */
+  async remove(id: string): Promise<boolean> {
+    const removed = await this.#book.remove(id);
+    this.#outbox.sweep();
+    return removed;
+  }
+
+  /** Sends one message now, once, and says how that went. Undefined: there is no such webhook. */
+  async test(id: string): Promise<TestResult | undefined> {
+    const { clock, send } = this.#deps;
+    const webhook = this.#book.get(id);
+    if (!webhook) return undefined;
+    const begun = clock.now();
+    const at = clock.wall(begun);
+    const { name } = webhook;
+    const data = { webhook: { id, ...(name !== undefined && { name }) } };
+    const body = JSON.stringify({ type: 'webhook.test', timestamp: new Date(at).toISOString(), data });
+    const error = await send(webhook, { id: idOf(at, randomBytes(16).toString('hex')), body }).then(
+      () => undefined,
+      ({ message }: Error) => message,
+    );
+    return { delivered: error === undefined, ...(error !== undefined && { error }), durationMs: clock.now() - begun };
+  }
+
+  /** Newest first. @throws VigiaError `unavailable` */
+  deliveries(query: Parameters<DeliveryLog['list']>[0]): Promise<WebhookDelivery[]> {
+    const { store, history, log } = this.#deps;
+    return orUnavailable(
+      () => store.committed().then(() => history.list(query)),
+      'The deliveries cannot be read now.',
+      (error) => log.warn({ err: error }, 'the deliveries cannot be read'),
+    );
+  }
+
+  #disabled(id: string, why: DisabledReason, error: string): void {
+    const { log, audit } = this.#deps;
+    log.warn({ webhook: id, why, error }, 'a webhook was disabled');
+    audit.record({ actor: 'server', kind: 'webhook.disabled', outcome: 'ok', details: { id, why, error } });
+    this.#outbox.sweep();
+  }
+
+  #look(): void {
+    this.#outbox.sweep();
+    const { share, store, log } = this.#deps;
+    if (!share.isShared || !store.healthy || this.#looking) return;
+    this.#looking = this.#refresh()
+      .catch((error) => log.debug({ err: error }, 'the webhooks could not be read; it is tried again'))
+      .finally(() => {
+        this.#looking = undefined;
+      });
+  }
+
+  /** In a cluster: what others wrote, and, by one of us, the messages of those that are gone. */
+  async #refresh(): Promise<void> {
+    const { share, node, clock } = this.#deps;
+    await this.#book.load();
+    const nodes = share.nodes();
+    const present = [...nodes].sort().join();
+    const isDue = present !== this.#nodes || clock.now() - this.#orphansAt >= ORPHANS_MS;
+    if (!isDue || !nodes.every((it) => node <= it)) return;
+    await this.#takeUp((owner) => owner !== node && !nodes.includes(owner));
+    this.#nodes = present;
+    this.#orphansAt = clock.now();
+  }
+
+  async #takeUp(isOurs: (node: string) => boolean): Promise<void> {
+    const { store, node, share } = this.#deps;
+    const pending = await store.load<StoredDelivery>('webhook-deliveries');
+    const ours = [...pending.values()].filter(
+      ({ delivery, node: by }) => delivery.status === 'pending' && (isOurs(by) || !share.isShared),
+    );
+    ours.sort((a, b) => (a.delivery.id < b.delivery.id ? -1 : 1));
+    for (const it of ours) {
+      if (it.node === node) this.#outbox.resume(it);
+      else this.#outbox.add({ ...it, node });
+    }
+  }
+}
+
+/** Grows with time; of this message alone, whoever makes it. */
+const idOf = (at: number, key: string): string =>
+  Math.max(0, at).toString(36).padStart(9, '0') + createHash('sha256').update(key).digest('hex').slice(0, 20);
