@@ -48,10 +48,12 @@ export class Outbox {
     this.#deps = deps;
   }
 
-  /** From now on it is sent from here. */
+  /** From now on it is sent from here, once it is safe: nothing is told that a crash could undo. */
   add(stored: StoredDelivery): void {
     this.#write(stored);
-    this.resume(stored);
+    const go = () => this.resume(stored);
+    // While the database cannot be written, it is better told than not.
+    this.#deps.store.committed().then(go, go);
   }
 
   /** Goes on with one that is stored already. */

@@ -155,6 +155,7 @@ test('V3 at most 10,000 wait: the oldest are given up; a receiver that hangs hol
   const { id } = await it.webhooks.create({ url: 'http://x/' });
   it.hangs = true;
   for (let i = 0; i < 10_003; i++) it.tell();
+  await it.clock.advance(0);
   expect((await it.stored()).filter(({ status }) => status === 'failed')).toMatchObject(
     Array(3).fill({ webhookId: id, error: 'too many wait', attempts: 0 }),
   );
