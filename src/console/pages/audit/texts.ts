@@ -125,8 +125,6 @@ export const kindTexts = defineTexts(
     'webhook.removed': 'Webhook eliminado',
     'webhook.tested': 'Webhook probado',
     'webhook.disabled': 'Webhook desactivado por el servidor',
-    'command.sent': 'Orden enviada',
-    'command.cancelled': 'Orden cancelada',
     'server.started': 'Servidor iniciado',
     'server.stopped': 'Servidor detenido',
     'audit.lost': 'Registros perdidos',
