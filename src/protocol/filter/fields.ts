@@ -1,3 +1,4 @@
+import type { DesiredStatus } from '../../../machines/keeper.ts';
 import type { DeviceDocument, Time } from '../document.ts';
 import { fold, machineOf } from '../search.ts';
 import type { Key, Operator } from './filter.ts';
@@ -78,6 +79,14 @@ const all: readonly Field[] = [
   text('address', (document) => [document.connection.address, ...machineOf(document).addresses]),
   text('mac', (document) => machineOf(document).macs),
   text('node', ({ connection }) => [connection.node]),
+  choice(
+    'desired',
+    ['none', 'converged', 'converging', 'suspended', 'failing', 'unknown', 'inactive'] satisfies (
+      | DesiredStatus
+      | 'none'
+    )[],
+    ({ desired }) => desired?.status ?? 'none',
+  ),
   isSo('blocked', ({ blocked }) => blocked),
   isSo('restricted', ({ connection }) => connection.restricted),
   isSo('conflict', ({ connection }) => connection.conflict),

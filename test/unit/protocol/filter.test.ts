@@ -64,7 +64,7 @@ describe('filters (SPEC F1–F6)', () => {
     'address:198.51.100.7',
     'mac:02:00:00:00:00:ab',
     'reason:no_heartbeat',
-    'blocked:no restricted:no conflict:no',
+    'blocked:no restricted:no conflict:no desired:none,failing',
     'report:unknown',
   ])('F1 F3 chooses by what the document says: %s', (filter) => {
     expect(finds(filter)).toBe(true);
