@@ -38,6 +38,8 @@ function measuring() {
   };
 }
 
+const indexOf = ({ state }: { state: JsonObject }) => (state.activePlaylist as JsonObject).currentIndex;
+
 test.each([
   ['TICK_INTERVAL_MS', false],
   ['WATCH_INTERVAL_MS while watched', true],
@@ -71,7 +73,9 @@ test.each([
         const intervalMs = watched ? 2000 : 300_000;
         // After a cache that was old, a measurement makes the report live again.
         const becameLive = document.report.status !== before.document.report.status;
-        if (change === 'nothing' && changed && !becameLive) {
+        // What changed so often that it counted as a tick, and has come to rest, is told.
+        const indexRests = indexOf(document) !== indexOf(before.document);
+        if (change === 'nothing' && changed && !becameLive && !indexRests) {
           expect(clock.now() - publishedAt, 'ticks alone').toBeGreaterThanOrEqual(intervalMs);
           publishedAt = clock.now();
         }
