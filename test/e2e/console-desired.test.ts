@@ -14,7 +14,7 @@ test('G7 what is wanted is said, seen and taken back on the page of the device',
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/wanted-1');
   await page.getByText('None: it does what it is told.').waitFor();
-  await page.getByRole('button', { name: 'Say what is wanted' }).click();
+  await page.getByRole('button', { name: 'Set desired state' }).click();
   const dialog = page.getByRole('dialog', { name: 'Desired state: wanted-1' });
   await dialog.getByLabel('Playback').selectOption('playing');
   await dialog.getByLabel('Full screen').selectOption('yes');
@@ -26,7 +26,7 @@ test('G7 what is wanted is said, seen and taken back on the page of the device',
   await dialog.getByLabel('Only within hours').uncheck();
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.waitFor({ state: 'detached' });
-  await page.getByText('As wanted', { exact: true }).waitFor();
+  await page.getByText('As desired', { exact: true }).waitFor();
   await page.getByText('Playing, full screen', { exact: true }).waitFor();
   await expectAccessible(page);
   expect(screen.received.map(({ command }) => command)).toEqual(['vlc:play', 'vlc:fullscreen']);
@@ -35,7 +35,7 @@ test('G7 what is wanted is said, seen and taken back on the page of the device',
   await page.getByText('Suspended', { exact: true }).waitFor();
   await page.getByText(/^\S+ sent a command; until/).waitFor();
 
-  await page.getByRole('button', { name: 'Want nothing' }).click();
+  await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByText('None: it does what it is told.').waitFor();
   expect((await server.it.call('/devices/wanted-1/desired')).body).toEqual({});
 });
