@@ -38,8 +38,11 @@ test('bulk: a canary that fails stops all; only what failed is tried again', asy
   await page.getByText('The canary failed. Nothing was sent to the others.').waitFor();
   expect(screens.filter((it) => it.received.length > 0)).toHaveLength(2);
 
-  // What they refused, they did not do.
-  for (const screen of screens) Object.assign(screen, { answers: 'success', state: 'stopped' });
+  // What they refused, they did not do; and the server knows it, or there would be nothing to try again.
+  for (const screen of screens) {
+    Object.assign(screen, { answers: 'success', state: 'stopped' });
+    await screen.socket.emitWithAck('player:state', { vlc: { state: 'stopped', fullscreen: false } });
+  }
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('button', { name: 'Retry 2 failed' }).click();
   await page.getByText('Finished.').waitFor();
