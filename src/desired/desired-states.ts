@@ -68,8 +68,12 @@ export class DesiredStates {
     if (state) this.#states.set(scope, state);
     else this.#states.delete(scope);
     this.#store.put('desired', scope, state);
-    await durable(this.#store);
-    this.#writes++;
-    this.#changed(scope);
+    try {
+      await durable(this.#store);
+    } finally {
+      // Where it is not safe yet it counts all the same, and is written later.
+      this.#writes++;
+      this.#changed(scope);
+    }
   }
 }

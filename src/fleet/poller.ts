@@ -7,6 +7,9 @@ export interface Polled {
 
 const MAX_SLOT_MS = 100;
 
+/** A timer for longer would fire at once. One that fires too early finds nothing due, and waits on. */
+const MAX_WAIT_MS = 2 ** 31 - 1;
+
 /**
  * Wakes each device when its next request for a state is due. Devices that are due within one slot are woken together:
  * a timer for each device would wake the process for each, and each would be a write to the network of its own.
@@ -60,7 +63,8 @@ export class Poller {
   #arm(slot: number): void {
     this.#clock.clearTimeout(this.#timer);
     this.#armedFor = slot;
-    this.#timer = this.#clock.setTimeout(() => this.#run(), Math.max(0, slot * this.#slotMs - this.#clock.now()));
+    const wait = Math.max(0, slot * this.#slotMs - this.#clock.now());
+    this.#timer = this.#clock.setTimeout(() => this.#run(), Math.min(wait, MAX_WAIT_MS));
   }
 
   #run(): void {

@@ -20,6 +20,8 @@ interface Connection {
 export class SlowLines {
   readonly #clock: Clock;
   readonly #lostAt = new Map<string, number>();
+  /** One for each connection: each listens for as long as that lasts. */
+  readonly #fences = new WeakMap<object, Fence>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -42,7 +44,13 @@ export class SlowLines {
     };
     socket.once('disconnect', lost);
     // Behind the answer, which goes out in this turn.
-    setImmediate(() => new Fence(socket.conn).round(() => socket.off('disconnect', lost)));
+    setImmediate(() => this.#fenceOf(socket.conn).round(() => socket.off('disconnect', lost)));
+  }
+
+  #fenceOf(connection: Socket['conn']): Fence {
+    const fence = this.#fences.get(connection) ?? new Fence(connection);
+    this.#fences.set(connection, fence);
+    return fence;
   }
 
   #remember(line: string): void {

@@ -42,8 +42,17 @@ function textFor(document: DeviceDocument): string {
   return fold(text);
 }
 
+type Machine = Pick<Inventory, 'hostName' | 'addresses' | 'macs'>;
+const machines = new WeakMap<DeviceDocument, Machine>();
+
 /** What is known of the machine, by its state and by what it registered with. */
-export function machineOf({ network, state }: DeviceDocument): Pick<Inventory, 'hostName' | 'addresses' | 'macs'> {
+export function machineOf(document: DeviceDocument): Machine {
+  const known = machines.get(document) ?? machineFor(document);
+  machines.set(document, known);
+  return known;
+}
+
+function machineFor({ network, state }: DeviceDocument): Machine {
   const { hostName, addresses, macs } = machine(state);
   if (!network) return { hostName, addresses, macs };
   const registered = interfaces(network);

@@ -54,14 +54,13 @@ export class DeviceChanges {
   }
 
   #isOtherOnAir(id: string, was: string | undefined, is: string): boolean {
-    if (was === is || (is !== 'yes' && is !== 'no')) {
-      // After a restart, what was recorded is what was told.
-      if (!this.#proven.has(id) && (was === 'yes' || was === 'no')) this.#proven.set(id, was);
-      return false;
-    }
-    const known = this.#proven.get(id) ?? was;
+    // What is recorded is what was told last, here or elsewhere.
+    if (was === 'yes' || was === 'no') this.#proven.set(id, was);
+    if (is !== 'yes' && is !== 'no') return false;
+    const known = this.#proven.get(id);
     this.#proven.set(id, is);
-    return known !== is;
+    // Not known, as after a restart: then nobody can say that it is otherwise.
+    return known !== undefined && known !== is;
   }
 }
 

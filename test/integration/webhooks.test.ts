@@ -28,6 +28,9 @@ test('V1 V2 tells of what happens, signed, chosen by type and group; its secret 
     await server.call('/devices', { id: device, name: `Screen ${device}`, group });
   }
   const [a, b] = [await startScreen(server, 'a'), await startScreen(server, 'b')];
+  // What it is at first is no event: what comes after is.
+  for (const id of ['a', 'b'])
+    await expect.poll(async () => (await server.call(`/devices/${id}`)).body.document.onAir.status).toBe('no');
   for (const screen of [a, b]) {
     screen.state = 'playing';
     screen.report();

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { DeviceDocument } from '../../protocol/document.ts';
-import { type Condition, FilterError, type FilterProblem } from '../../protocol/filter/filter.ts';
+import { FilterError, type FilterProblem } from '../../protocol/filter/filter.ts';
 import { isTimed, matcherOf } from '../../protocol/filter/match.ts';
 import { parseFilter } from '../../protocol/filter/parse.ts';
 import { type Standing, standings } from './standing.ts';
@@ -38,18 +38,18 @@ export function matcherFor({ q, standings: wanted, group, label }: Filter): Matc
   const typed = parsed(q);
   if (typed instanceof FilterError) return { matches: () => false, isTimed: false };
   const at = label.indexOf('=');
-  const chosen = [
-    ...(group === '' ? [] : [equals('group', group)]),
-    ...(label === '' ? [] : [equals(`label.${label.slice(0, at)}`, label.slice(at + 1))]),
-  ];
-  const matches = matcherOf({ terms: [...chosen, ...typed.terms] });
+  const [key, value] = [label.slice(0, at), label.slice(at + 1)];
+  const matches = matcherOf(typed);
   return {
-    matches: (document, standing, now) => (wanted.length === 0 || wanted.includes(standing)) && matches(document, now),
+    matches: (document, standing, now) =>
+      (wanted.length === 0 || wanted.includes(standing)) &&
+      (group === '' || document.group === group) &&
+      // A label may be empty, which is not the same as none.
+      (label === '' || (at > 0 && Object.hasOwn(document.labels, key) && document.labels[key] === value)) &&
+      matches(document, now),
     isTimed: isTimed(typed),
   };
 }
-
-const equals = (key: string, value: string): Condition => ({ not: false, key, operator: '=', values: [value] });
 
 function parsed(q: string) {
   try {

@@ -63,9 +63,10 @@ export function paramsOf(
     const text = entered[name] ?? '';
     if (text === '') continue;
     try {
-      const value: Json = kind === 'text' ? text : JSON.parse(text);
-      if (name === WHOLE) Object.assign(params, value);
-      else params[name] = value;
+      const value: Json = kind === 'text' ? text : kind === 'number' ? Number(text) : JSON.parse(text);
+      if (name !== WHOLE) params[name] = value;
+      else if (typeof value !== 'object' || value === null || Array.isArray(value)) wrong.push(name);
+      else Object.assign(params, value);
     } catch {
       wrong.push(name);
     }

@@ -33,19 +33,19 @@ function textTest({ text }: TextTerm): Matcher {
 function conditionTest({ key, operator, values }: Condition): Matcher {
   const field = fieldOf(key);
   if (!field) throw new Error(`There is no field ${key}`);
+  if (field.kind === 'text') {
+    const matches = textMatch(operator, values);
+    return (document) => matches(field.of(document));
+  }
   const tests = values.map((value) => valueTest(field, operator, value));
   const [only] = tests;
   return tests.length === 1 && only ? only : (document, now) => tests.some((test) => test(document, now));
 }
 
-function valueTest(field: Field, operator: Operator, value: string): Matcher {
+function valueTest(field: Exclude<Field, { kind: 'text' }>, operator: Operator, value: string): Matcher {
   switch (field.kind) {
-    case 'text': {
-      const matches = textMatch(operator, value);
-      return (document) => matches(field.of(document));
-    }
     case 'version': {
-      const matches = textMatch(operator, value);
+      const matches = textMatch(operator, [value]);
       const holds = comparisons[operator === ':' ? '=' : operator];
       if (operator === '=' || operator === '~') return (document) => matches([field.of(document)]);
       return (document) => {
@@ -77,13 +77,20 @@ function valueTest(field: Field, operator: Operator, value: string): Matcher {
   }
 }
 
-/** An empty value is for what has none. */
-function textMatch(operator: Operator, value: string): (told: readonly (string | null | undefined)[]) => boolean {
-  if (value === '') return (told) => told.every((it) => !it);
-  if (operator === '=') return (told) => told.includes(value);
-  const wanted = fold(value);
-  if (operator === '~') return (told) => told.some((it) => it && fold(it).includes(wanted));
-  return (told) => told.some((it) => it && fold(it) === wanted);
+/** An empty value is for what has none. However many values there are, what a device says is folded once. */
+function textMatch(
+  operator: Operator,
+  values: readonly string[],
+): (told: readonly (string | null | undefined)[]) => boolean {
+  const mayBeNone = values.includes('');
+  const given = values.filter((it) => it !== '');
+  const wanted = new Set(operator === '=' ? given : given.map(fold));
+  const isWanted = (it: string) => {
+    if (operator === '=') return wanted.has(it);
+    const folded = fold(it);
+    return operator === '~' ? [...wanted].some((part) => folded.includes(part)) : wanted.has(folded);
+  };
+  return (told) => (mayBeNone && told.every((it) => !it)) || told.some((it) => it && isWanted(it));
 }
 
 /** By the difference. */

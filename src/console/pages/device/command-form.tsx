@@ -60,6 +60,7 @@ function Form({ device, command, onClose }: CommandFormProps & { command: Declar
   );
   const [wrong, setWrong] = useState<readonly string[]>([]);
   const [error, setError] = useState<unknown>();
+  const [isSending, setSending] = useState(false);
   const pathOf = ({ name }: ParamField) => (name === '' ? 'params' : `params.${name}`);
   const faults = faultsOf(error, fields.map(pathOf));
 
@@ -68,8 +69,10 @@ function Form({ device, command, onClose }: CommandFormProps & { command: Declar
     const { params, wrong } = paramsOf(fields, entered);
     setWrong(wrong);
     setError(undefined);
-    if (wrong.length > 0) return;
+    if (wrong.length > 0 || isSending) return;
+    setSending(true);
     const refused = await send(device, command.name, { params, accepted: onClose });
+    setSending(false);
     if (refused) setError(refused);
   }
 
@@ -91,7 +94,7 @@ function Form({ device, command, onClose }: CommandFormProps & { command: Declar
       {faults.rest ? <ErrorNote error={faults.rest} /> : null}
       <div className={form.buttons}>
         <Button onClick={onClose}>{t.cancel}</Button>
-        <Button kind="primary" type="submit">
+        <Button kind="primary" type="submit" disabled={isSending}>
           {t.send}
         </Button>
       </div>

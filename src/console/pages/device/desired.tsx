@@ -8,6 +8,7 @@ import type { Tone } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
+import { useConfirm } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Section } from '../../ui/page.tsx';
 import { For } from '../../ui/time.tsx';
@@ -32,9 +33,14 @@ export function Desired({ document, isLive }: { document: DeviceDocument; isLive
   const mayCommand = useMay('operator');
   const { rest } = useSession();
   const toast = useToast();
+  const confirm = useConfirm();
+  const sources = useTexts(sourceTexts);
   const [isEdited, setEdited] = useState(false);
   const { desired } = document;
   async function clear(source: DesiredSource): Promise<void> {
+    const whose = source === 'group' ? t.ofGroup(document.group ?? '') : sources.all;
+    const question = { title: t.clearFor(whose), text: t.clearText, action: t.clear, danger: true };
+    if (source !== 'device' && !(await confirm(question))) return;
     try {
       await rest.delete(pathOf(source, document));
       toast(t.cleared);
