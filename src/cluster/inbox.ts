@@ -55,7 +55,8 @@ export class Inbox {
       if (!ownership.isOurs({ id, epoch, owner: from })) ownership.lose(id, from, epoch);
       if (ownership.holds(id)) continue;
       const known = replicas.get(id)?.version ?? 0;
-      if (update.version < known) ahead.note({ id, version: known, isOtherwise: false });
+      const isOtherwise = replicas.mayDiffer({ id, version: update.version, epoch });
+      if (update.version < known || isOtherwise) ahead.note({ id, version: known, isOtherwise });
       if (!replicas.take(update, epoch, from)) reader.behind(id);
     }
     for (const entry of commands) command(entry);

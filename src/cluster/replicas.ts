@@ -50,6 +50,15 @@ export class Replicas {
     if (replica && epoch >= replica.epoch) Object.assign(replica, { owner, epoch });
   }
 
+  /**
+   * What was told here with this version may be something else than this owner tells with it: its claim is newer, and an
+   * owner that was stopping had told more than it could hand over. The owner is then to go on beyond (see `Ahead`).
+   */
+  mayDiffer({ id, version, epoch }: { id: string; version: number; epoch: number }): boolean {
+    const known = this.#byId.get(id);
+    return known !== undefined && epoch > known.epoch && version <= known.version;
+  }
+
   /** Takes a change of the owner's. False: it does not follow on what is known here, and the whole must be fetched. */
   take(update: Update, epoch: number, owner: string): boolean {
     const { deviceId: id, version } = update;

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { Inbox } from '../../src/cluster/inbox.ts';
+import { encode } from '../../src/cluster/news.ts';
+import { Replicas } from '../../src/cluster/replicas.ts';
+import { newDocument } from '../../src/fleet/document.ts';
+
+const AT = '2026-11-29T12:00:00.000Z';
+const document = newDocument('d', Date.parse(AT), 30_000);
+
+/** An instance that holds nothing, and what it asks owners to go on beyond. */
+function observer() {
+  const replicas = new Replicas();
+  replicas.set({ version: 7, document, edited: [], epoch: 1, owner: 'n1' });
+  const noted: object[] = [];
+  const nothing = () => {};
+  const inbox = new Inbox({
+    membership: { me: 'n3', heard: nothing, left: nothing },
+    replicas,
+    ownership: { holds: () => false, isOurs: () => true, epochOf: () => 0, lose: nothing },
+    reader: { behind: nothing },
+    ahead: { note: (it: object) => noted.push(it) },
+    log: { warn: nothing },
+    command: nothing,
+    token: nothing,
+    missed: nothing,
+    joined: nothing,
+  } as never);
+  let sequence = 0;
+  const tells = (from: string, epoch: number, version: number, name: string) =>
+    inbox.take(
+      encode({
+        from,
+        sequence: ++sequence,
+        changes: [[epoch, { deviceId: 'd', version, at: AT, patch: [{ op: 'replace', path: '/name', value: name }] }]],
+      }),
+    );
+  return { replicas, noted, tells };
+}
+
+test('K4 D1 where an owner that was stopping told a version that its successor gives to something else, that one goes on beyond', () => {
+  const { replicas, noted, tells } = observer();
+  // Its write was refused, for n2 had claimed the device by then; it was told all the same.
+  tells('n1', 1, 8, 'by n1');
+  tells('n2', 2, 8, 'by n2');
+  expect(noted).toEqual([{ id: 'd', version: 8, isOtherwise: true }]);
+  expect(replicas.get('d')).toMatchObject({ version: 8, owner: 'n2', epoch: 2 });
+});
+
+test('K4 a successor that goes on from what was told is asked for nothing', () => {
+  const { replicas, noted, tells } = observer();
+  tells('n1', 1, 8, 'by n1');
+  tells('n2', 2, 9, 'by n2');
+  tells('n2', 2, 9, 'again');
+  expect(noted).toEqual([]);
+  expect(replicas.get('d')).toMatchObject({ version: 9, document: { name: 'by n2' } });
+});
