@@ -54,7 +54,7 @@ describe.each(alerts)('%s', (alert) => {
       expect(rule).toContain(`runbook_url: '{{ $externalLabels.docs }}/runbooks/${alert}.md'`);
     }
     const page = read(`docs/runbooks/${alert}.md`);
-    for (const title of [`# ${alert}`, '## What it means', '## What to look at', '## What to do']) {
+    for (const title of [`# ${alert}`, '## What it means', '## What to check', '## What to do']) {
       expect(page).toContain(`${title}\n`);
     }
   });
@@ -63,7 +63,7 @@ describe.each(alerts)('%s', (alert) => {
 test('M3 each alert of the server itself has a page, too, and all of them are listed', () => {
   const operations = read('docs/OPERATIONS.md');
   for (const name of pages) {
-    for (const title of [`# ${name}`, '## What it means', '## What to look at', '## What to do']) {
+    for (const title of [`# ${name}`, '## What it means', '## What to check', '## What to do']) {
       expect(read(`docs/runbooks/${name}.md`)).toContain(`${title}\n`);
     }
     expect(operations).toContain(`(runbooks/${name}.md)`);
