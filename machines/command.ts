@@ -1,5 +1,5 @@
 import { assign, setup } from 'xstate';
-import { type Decision, decide, type Wish } from './intents.ts';
+import { type CommandRequest, type Decision, decide } from './intents.ts';
 import type { Observation } from './observation.ts';
 import {
   BASELINE_WAIT_MS,
@@ -13,33 +13,33 @@ import {
   type Verdict,
 } from './policy.ts';
 
-/** The connection of the device, as far as a command cares. */
+/** The device's connection, as far as commands depend on it. */
 export type Link = 'online' | 'reconnecting' | 'offline';
 
-export interface CommandSpec extends Wish {
+export interface CommandSpec extends CommandRequest {
   deviceId: string;
   commandId: string;
-  /** One attempt's answer is waited for this long. */
+  /** Response timeout of one attempt, in ms. */
   timeoutMs: number;
-  /** The first attempt included. */
+  /** Includes the first attempt. */
   maxAttempts: number;
-  /** How long it may wait before it is sent; null: not at all for an offline device. */
+  /** Maximum time in the queue, in ms. Null: fail at once if the device is offline. */
   ttlMs: number | null;
 }
 
-/** Where a command stands: told to the outside with every step, and what a restored actor goes on from. */
+/** Progress of a command. Published at every step; a restored actor resumes from it. */
 export interface CommandProgress {
   status: 'queued' | 'sent' | 'verifying';
   attempt: number;
-  /** The state before the command, which the one after it is compared with. */
+  /** The state before the command, which later states are compared with. */
   baseline: Observation | null;
-  /** What is left of the wait that is under way; null: it has no end of its own. */
+  /** Remaining time of the current wait, in ms; null if the wait has no timeout of its own. */
   leftMs: number | null;
-  /** What the player answered, where nobody knows what that means. */
+  /** The player's response, if the server could not interpret it. */
   answered?: string;
 }
 
-/** How a player says that a command went; `unclear`: in words that nobody knows (they are the message), or in none. */
+/** A player's response. `unclear`: neither success nor error; `message` holds the player's own words, if any. */
 export interface Answer {
   status: 'success' | 'error' | 'unclear';
   result?: unknown;
@@ -49,7 +49,7 @@ export interface Answer {
 export interface CommandInput {
   spec: CommandSpec;
   link: Link;
-  /** Given when the actor is restored. */
+  /** Set when the actor is restored. */
   progress?: CommandProgress;
 }
 
@@ -58,21 +58,21 @@ export interface CommandOutput {
   status: CommandEnding;
   attempts: number;
   confirmedBy?: 'response' | 'state';
-  /** It was as wanted before: nothing was sent. */
+  /** The device already was in the wanted state, so nothing was sent. */
   alreadySo?: true;
-  /** Why it was not sent. */
+  /** Why the command was not sent. */
   code?: 'unproven';
   result?: unknown;
   message?: string;
 }
 
 export type CommandEvent =
-  /** It is the first in line and the device is online. */
-  | { type: 'TURN'; baseline: Observation | null }
+  /** The command is first in the queue and the device is online. */
+  | { type: 'DISPATCH'; baseline: Observation | null }
   | { type: 'LINK'; link: Link }
-  /** The device measured this, at least so long after it had the last attempt. */
+  /** The device made this measurement at least `sinceArrivalMs` after the last attempt reached it. */
   | { type: 'OBSERVED'; seen: Observation; sinceArrivalMs: number }
-  /** The device reported, and that proves nothing. */
+  /** The device reported something that proves neither success nor failure. */
   | { type: 'HEARD' }
   | ({ type: 'RESPONSE' } & Answer)
   | { type: 'CANCEL' };
@@ -83,9 +83,9 @@ interface CommandContext {
   attempt: number;
   baseline: Observation | null;
   answered: string | null;
-  /** Left of a wait that a restart interrupted; used by the first wait only. */
+  /** Remaining time of the wait that a restart interrupted. Only the first wait uses it. */
   leftMs: number | null;
-  /** Where a restored command goes on. */
+  /** The status that a restored command resumes from. */
   resume: CommandProgress['status'];
   output: CommandOutput | null;
 }
@@ -94,11 +94,11 @@ interface WithContext {
   context: CommandContext;
 }
 
-/** In place of the words of a player that answered without any. */
-const NO_WORDS = 'the player answered, and did not say how it went';
+/** Message for a response without a text. */
+const NO_MESSAGE = 'the player answered without saying whether the command succeeded';
 
-/** setTimeout's own limit (24.8 days): a command without a ttl waits for its turn as long as that takes. */
-const FOREVER = 2 ** 31 - 1;
+/** setTimeout's maximum (24.8 days): the queue timeout of a command without a TTL. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 const progress =
   (status: CommandProgress['status'], wait: (context: CommandContext) => number | null) =>
@@ -110,7 +110,7 @@ const progress =
     ...(context.answered !== null && { answered: context.answered }),
   });
 
-/** The record first, then the wire: what is recorded as not sent was not sent. */
+/** Write the record before sending, so that a command recorded as unsent was never sent. */
 const nextAttempt = [
   'beginAttempt',
   { type: 'note', params: progress('sent', (context) => context.spec.timeoutMs) },
@@ -128,15 +128,15 @@ const unproven = {
   target: '#command.undelivered',
   actions: {
     type: 'end',
-    params: { status: 'undelivered', code: 'unproven', message: 'what it would do now is not known' },
+    params: { status: 'undelivered', code: 'unproven', message: 'the effect of the command cannot be predicted' },
   },
 } as const;
 
-/** `otherwise`: what is said where the player has said nothing. */
+/** @param fallback message if the player did not respond */
 const timeout =
-  (otherwise?: string) =>
+  (fallback?: string) =>
   ({ context }: WithContext): Pick<CommandOutput, 'status' | 'message'> => {
-    const message = context.answered ?? otherwise;
+    const message = context.answered ?? fallback;
     return { status: 'timeout', ...(message !== undefined && { message }) };
   };
 
@@ -148,10 +148,10 @@ const answered = [
 ] as const;
 
 /**
- * One command to one device, from its acceptance to exactly one of five endings (SPEC C1–C4).
+ * The life of one command to one device, from acceptance to exactly one of five endings (SPEC C1–C4).
  *
- * Effects, bound by the host: `note` (where it stands, for the record and the document), `transmit` (one attempt
- * leaves), `askState`, `noteVerdict`. The ending is the actor's output.
+ * The host binds these effects: `note` (writes progress to the record and the document), `transmit` (sends one
+ * attempt), `askState`, `noteVerdict`. The actor's output is the ending.
  */
 export const commandMachine = setup({
   types: {
@@ -166,18 +166,18 @@ export const commandMachine = setup({
     askState: () => {},
     noteVerdict: (_, _params: { verdict: Verdict }) => {},
 
-    follow: assign({ link: ({ context, event }) => (event.type === 'LINK' ? event.link : context.link) }),
+    setLink: assign({ link: ({ context, event }) => (event.type === 'LINK' ? event.link : context.link) }),
     takeBaseline: assign({
       baseline: ({ context, event }) => {
-        const seen = event.type === 'TURN' ? event.baseline : event.type === 'OBSERVED' ? event.seen : null;
+        const seen = event.type === 'DISPATCH' ? event.baseline : event.type === 'OBSERVED' ? event.seen : null;
         return seen && isBaselineFor(context.spec, seen) ? seen : null;
       },
     }),
     takeAnswer: assign({
-      answered: ({ context, event }) => (event.type === 'RESPONSE' ? (event.message ?? NO_WORDS) : context.answered),
+      answered: ({ context, event }) => (event.type === 'RESPONSE' ? (event.message ?? NO_MESSAGE) : context.answered),
     }),
     beginAttempt: assign({ attempt: ({ context }) => context.attempt + 1, leftMs: null }),
-    forgetLeftover: assign({ leftMs: null }),
+    clearLeftMs: assign({ leftMs: null }),
     end: assign({
       output: ({ context }, params: Omit<CommandOutput, 'commandId' | 'attempts'>) => ({
         commandId: context.spec.commandId,
@@ -204,14 +204,14 @@ export const commandMachine = setup({
     isAway: ({ context }) => context.link !== 'online',
     isReconnecting: ({ context }) => context.link === 'reconnecting',
     isOffline: ({ context }) => context.link === 'offline',
-    mayNotWait: ({ context }) => context.link === 'offline' && context.spec.ttlMs === null,
+    failsWhileOffline: ({ context }) => context.link === 'offline' && context.spec.ttlMs === null,
     wasSent: ({ context }) => context.resume === 'sent',
     wasVerifying: ({ context }) => context.resume === 'verifying',
     isAlreadySo: ({ context, event }) => decisionOf(context, event) === 'already so',
     isUnproven: ({ context, event }) => decisionOf(context, event) === 'unproven',
-    isToBeMeasured: ({ context, event }) => decisionOf(context, event) === 'measure',
-    mayRepeatUnseen: ({ context }) => isRepeatable(context.spec) && mayRepeat(context),
-    /** Without a state from before there is nothing that a state from after could prove. */
+    needsMeasurement: ({ context, event }) => decisionOf(context, event) === 'measure',
+    mayRepeatUnverified: ({ context }) => isRepeatable(context.spec) && mayRepeat(context),
+    /** Without a baseline, no later state can prove anything. */
     canBeJudged: ({ context }) => context.baseline !== null,
     saysSuccess: ({ event }) => event.type === 'RESPONSE' && event.status === 'success',
     saysError: ({ event }) => event.type === 'RESPONSE' && event.status === 'error',
@@ -222,11 +222,11 @@ export const commandMachine = setup({
     mayStillHappen: ({ context, event }) => verdictOf(context, event) === 'none',
   },
   delays: {
-    ttl: ({ context }) => context.leftMs ?? context.spec.ttlMs ?? FOREVER,
+    ttl: ({ context }) => context.leftMs ?? context.spec.ttlMs ?? MAX_TIMEOUT_MS,
     baselineWait: BASELINE_WAIT_MS,
     answerWait: ({ context }) => context.leftMs ?? context.spec.timeoutMs,
     verifyWait: ({ context }) => Math.min(context.spec.timeoutMs, VERIFY_WAIT_MS),
-    hearWait: VERIFY_WAIT_MS,
+    reportWait: VERIFY_WAIT_MS,
     verifyLimit: VERIFY_LIMIT_MS,
   },
 }).createMachine({
@@ -243,7 +243,7 @@ export const commandMachine = setup({
   }),
   output: ({ context }) => context.output as CommandOutput,
   initial: 'resuming',
-  on: { LINK: { actions: 'follow' } },
+  on: { LINK: { actions: 'setLink' } },
   states: {
     resuming: {
       always: [{ guard: 'wasSent', target: 'sent' }, { guard: 'wasVerifying', target: 'away' }, { target: 'queued' }],
@@ -255,28 +255,28 @@ export const commandMachine = setup({
       after: {
         ttl: {
           target: 'undelivered',
-          actions: { type: 'end', params: { status: 'undelivered', message: 'its time to live ran out' } },
+          actions: { type: 'end', params: { status: 'undelivered', message: 'the time to live expired' } },
         },
       },
       on: { CANCEL: { target: 'cancelled', actions: { type: 'end', params: { status: 'cancelled' } } } },
       states: {
         waiting: {
           always: {
-            guard: 'mayNotWait',
+            guard: 'failsWhileOffline',
             target: '#command.undelivered',
             actions: { type: 'end', params: { status: 'undelivered', message: 'the device is offline' } },
           },
           on: {
-            TURN: [
-              { guard: 'isToBeMeasured', target: 'baseline' },
+            DISPATCH: [
+              { guard: 'needsMeasurement', target: 'baseline' },
               alreadySo,
               { target: '#command.sent', actions: ['takeBaseline', ...nextAttempt] },
             ],
           },
         },
         /**
-         * A toggle is judged by the state before it; if none comes in time, it goes without, and only once. An intent is
-         * decided by it.
+         * A toggle is judged by comparison with the state before it. Without that state, it is sent once and never
+         * repeated. An intent needs the state to decide what to send.
          */
         baseline: {
           entry: 'askState',
@@ -291,23 +291,23 @@ export const commandMachine = setup({
 
     sent: {
       after: { answerWait: 'silent' },
-      exit: 'forgetLeftover',
-      // It has answered, so it is not sent again: a measurement decides.
+      exit: 'clearLeftMs',
+      // The player has responded, so a repetition is unsafe: a measurement decides.
       on: { RESPONSE: [...answered, { target: 'silent', actions: 'takeAnswer' }] },
     },
 
-    /** No answer came. What may be done about it depends on the command and on the connection. */
+    /** The response timed out. The next step depends on the command and the connection. */
     silent: {
       always: [
         { guard: 'isOffline', target: 'timeout', actions: timedOut },
         { guard: 'isReconnecting', target: 'away' },
-        { guard: 'mayRepeatUnseen', target: 'sent', actions: [...nextAttempt] },
+        { guard: 'mayRepeatUnverified', target: 'sent', actions: [...nextAttempt] },
         { guard: 'canBeJudged', target: 'verifying' },
         { target: 'timeout', actions: timedOut },
       ],
     },
 
-    /** Silent and not connected: the device's return or the end of its grace decides. The outside calls it verifying. */
+    /** No response and no connection: wait for the device or for the end of its grace period. Published as `verifying`. */
     away: {
       entry: { type: 'note', params: progress('verifying', () => null) },
       always: [
@@ -322,7 +322,7 @@ export const commandMachine = setup({
       },
     },
 
-    /** Waits for a measurement from after the attempt, and asks for one. */
+    /** Requests a report and waits for a measurement made after the attempt. */
     verifying: {
       entry: ['askState', { type: 'note', params: progress('verifying', () => VERIFY_LIMIT_MS) }],
       always: { guard: 'isAway', target: 'away' },
@@ -330,8 +330,8 @@ export const commandMachine = setup({
       initial: 'asking',
       states: {
         asking: { after: { verifyWait: { target: '#command.timeout', actions: timedOut } } },
-        /** It reports: so it lives, and will measure again. */
-        hearing: { after: { hearWait: { target: '#command.timeout', actions: timedOut } } },
+        /** The device still reports, so a new measurement can be expected. */
+        hearing: { after: { reportWait: { target: '#command.timeout', actions: timedOut } } },
       },
       on: {
         RESPONSE: [
@@ -351,7 +351,7 @@ export const commandMachine = setup({
           {
             guard: 'provesNothingAndMayRepeat',
             target: 'sent',
-            // The state that proved it is the one before the next attempt.
+            // The state that proves this attempt had no effect is the baseline of the next one.
             actions: [{ type: 'noteVerdict', params: { verdict: 'none' } }, 'takeBaseline', ...nextAttempt],
           },
           {
@@ -359,10 +359,10 @@ export const commandMachine = setup({
             target: 'timeout',
             actions: [
               { type: 'noteVerdict', params: { verdict: 'none' } },
-              { type: 'end', params: timeout('its state shows no effect') },
+              { type: 'end', params: timeout('the state shows no effect') },
             ],
           },
-          // It may still do it.
+          // The player may still execute the command.
           { guard: 'mayStillHappen', target: '.hearing' },
           {
             target: '.hearing',
@@ -385,11 +385,11 @@ function verdictOf(context: CommandContext, event: CommandEvent): Verdict | unde
 }
 
 function decisionOf({ spec }: CommandContext, event: CommandEvent): Decision {
-  if (event.type === 'TURN') return decide(spec, event.baseline, false);
+  if (event.type === 'DISPATCH') return decide(spec, event.baseline, false);
   return decide(spec, event.type === 'OBSERVED' ? event.seen : null, true);
 }
 
-/** A toggle that an intent sends goes out once: what it does next is not what was wanted any more. */
+/** A toggle sent for an intent goes out only once: a second one could undo what the first did. */
 function mayRepeat({ spec, attempt, answered }: CommandContext): boolean {
   return answered === null && attempt < (spec.intent !== undefined && !isRepeatable(spec) ? 1 : spec.maxAttempts);
 }

@@ -14,33 +14,33 @@ import { type Displaced, PROBE_WAIT_MS, type Session, settle } from './rivals.ts
 
 export interface DeviceInput {
   deviceId: string;
-  /** How long a lost device counts as reconnecting. */
+  /** Grace period, in ms: how long a disconnected device counts as reconnecting. */
   graceMs: number;
-  /** 'reconnecting' for what was connected before the server stopped. */
+  /** `reconnecting` if the device was connected when the server stopped. */
   link: 'reconnecting' | 'offline';
-  /** The session that it had in other hands: the next registration takes its place. */
+  /** The session that another instance held; the next registration replaces it. */
   session?: Session | undefined;
-  /** Sessions that it displaced before. */
+  /** Sessions of other machines that were displaced earlier. */
   displaced?: readonly Displaced[];
-  /** Pending commands to go on with, in the order of their acceptance. */
+  /** Pending commands to resume, in the order of acceptance. */
   commands: readonly { spec: CommandSpec; progress: CommandProgress }[];
 }
 
 export type DeviceEvent =
   | { type: 'REGISTERED'; session: Session }
-  /** Of the device's own session, or of a displaced one. */
+  /** The device's own session or a displaced one ended. */
   | { type: 'DISCONNECTED'; sessionId: string; reason: string }
-  /** A displaced session has answered a ping, or has not in time. */
+  /** A displaced session answered the ping, or did not answer in time. */
   | { type: 'ANSWERED'; sessionId: string }
   | { type: 'PROBE_MISSED'; sessionId: string }
   /**
-   * A report arrived. `isOld`: what it holds was measured too long ago; undefined: nothing was ever measured. `proof`:
-   * what a measurement from after the last command shows.
+   * A report arrived. `isOld`: its measurement is too old; undefined if nothing was ever measured. `proof`: what a
+   * measurement made after the last command shows.
    */
   | { type: 'REPORTED'; isOld: boolean | undefined; proof: Pick<Proof, 'seen' | 'sinceArrivalMs'> | null }
-  /** A report was asked for, and did not come in time. */
+  /** A requested report did not arrive in time. */
   | { type: 'REPORT_MISSED' }
-  /** `baseline`: what was measured since the last command ended, if that is not too old. */
+  /** `baseline`: a recent measurement made after the last command ended. */
   | { type: 'COMMAND'; spec: CommandSpec; baseline: Observation | null }
   | ({ type: 'RESPONSE'; commandId: string } & Answer)
   | { type: 'CANCEL'; commandId: string }
@@ -52,11 +52,11 @@ interface DeviceContext {
   deviceId: string;
   graceMs: number;
   session: Session | null;
-  /** The connection region's state, for the commands, which only know this of it. */
+  /** The state of the connection region, copied for the commands. */
   link: Link;
-  /** Sessions of other machines, in the order in which they registered. */
+  /** Sessions of other machines, in the order of registration. */
   displaced: readonly Displaced[];
-  /** In the order of acceptance; the first is the one under way. */
+  /** In the order of acceptance; the first is being executed. */
   queue: readonly CommandRef[];
 }
 
@@ -78,7 +78,7 @@ const device = setup({
     askState: () => {},
   },
   guards: {
-    hasRoom: ({ context }) => mayWait(context),
+    hasRoom: ({ context }) => canEnqueue(context),
     isEmpty: ({ context }) => context.queue.length === 0,
     hasCommands: ({ context }) => context.queue.length > 0,
     isOffline: ({ context }) => context.link === 'offline',
@@ -87,11 +87,11 @@ const device = setup({
     wasConnected: ({ context }) => context.link === 'reconnecting',
     isOwnSession: ({ context, event }) => event.type === 'DISCONNECTED' && event.sessionId === context.session?.id,
     isNewSession: ({ context, event }) => event.type === 'REGISTERED' && event.session.id !== context.session?.id,
-    takesAPlace: ({ context, event }) =>
+    displacesSession: ({ context, event }) =>
       event.type === 'REGISTERED' &&
       event.session.id !== context.session?.id &&
       (context.session !== null || context.displaced.length > 0),
-    leavesOthers: ({ context, event }) =>
+    hasRemainingSessions: ({ context, event }) =>
       event.type === 'DISCONNECTED' &&
       context.displaced.length > 0 &&
       (event.sessionId === context.session?.id || isDisplaced(context, event)),
@@ -109,7 +109,7 @@ function isDisplaced({ displaced }: DeviceContext, event: DeviceEvent, isAlive?:
   return displaced.some((it) => it.id === event.sessionId && (isAlive === undefined || it.isAlive === isAlive));
 }
 
-/** Sorts the sessions out, before the connection takes the new one up. */
+/** Runs before the connection region adopts the new session. */
 const settleSessions = device.enqueueActions(({ context, event, enqueue }) => {
   if (!('sessionId' in event || event.type === 'REGISTERED')) return;
   const { displaced, replaced, doubted, recalled } = settle(context.session, context.displaced, event);
@@ -140,8 +140,8 @@ const takeSession = device.assign({
 const dropSession = device.assign({ session: null, link: 'reconnecting' });
 const setOffline = device.assign({ link: 'offline' });
 
-/** Every command learns of the connection before the first of them gets its turn. */
-const tellLink = device.enqueueActions(({ context: { queue, link }, enqueue }) => {
+/** Every command must know the connection before the first one is dispatched. */
+const broadcastLink = device.enqueueActions(({ context: { queue, link }, enqueue }) => {
   for (const command of queue) enqueue.sendTo(command, { type: 'LINK', link });
 });
 
@@ -153,19 +153,19 @@ const accept = device.assign({
   },
 });
 
-const giveTurn = device.enqueueActions(({ context, event, enqueue }) => {
+const dispatchFirst = device.enqueueActions(({ context, event, enqueue }) => {
   const [first] = context.queue;
   if (!first || context.link !== 'online') return;
-  enqueue.sendTo(first, { type: 'TURN', baseline: event.type === 'COMMAND' ? event.baseline : null });
+  enqueue.sendTo(first, { type: 'DISPATCH', baseline: event.type === 'COMMAND' ? event.baseline : null });
 });
 
-const showFirst = device.enqueueActions(({ context, event, enqueue }) => {
+const observeFirst = device.enqueueActions(({ context, event, enqueue }) => {
   const [first] = context.queue;
   if (!first || event.type !== 'REPORTED') return;
   enqueue.sendTo(first, event.proof ? { type: 'OBSERVED', ...event.proof } : { type: 'HEARD' });
 });
 
-const passOn = device.enqueueActions(({ context, event, enqueue }) => {
+const forwardToCommand = device.enqueueActions(({ context, event, enqueue }) => {
   if (event.type !== 'RESPONSE' && event.type !== 'CANCEL') return;
   const { commandId, ...message } = event;
   const command = context.queue.find((it) => it.id === commandId);
@@ -181,12 +181,12 @@ const dequeue = device.enqueueActions(({ context, event, enqueue }) => {
 });
 
 /**
- * A device as the server sees it (SPEC P5, P8, C3). Four things are true of it at once: how it is connected, how fresh
- * its reports are, what it was asked to do, and whether another machine uses its id.
+ * A device as the server sees it (SPEC P5, P8, C3). Four parallel regions hold its connection, the freshness of its
+ * reports, its commands, and whether another machine uses its id.
  *
- * Effects, bound by the host: `noteConnection`, `noteReport`, `noteConflict`, `noteEnding` (for document and record),
- * `endSession` (of a session that is replaced), `probe` (is a displaced session alive?), `recall` (a displaced session is
- * to register anew, by itself), `askState`.
+ * The host binds these effects: `noteConnection`, `noteReport`, `noteConflict`, `noteEnding` (for document and record),
+ * `endSession` (ends a replaced session), `probe` (pings a displaced session), `recall` (makes a displaced session
+ * register again), `askState`.
  */
 export const deviceMachine = device.createMachine({
   id: 'device',
@@ -200,7 +200,7 @@ export const deviceMachine = device.createMachine({
     ),
   }),
   states: {
-    /** First: whose place a session takes is seen in the session that was there before. */
+    /** This region must come first: it compares a new session with the one that the connection region still holds. */
     identity: {
       initial: 'sole',
       entry: probeDoubted,
@@ -208,8 +208,8 @@ export const deviceMachine = device.createMachine({
         sole: {
           always: { guard: 'hasLiveRival', target: 'contested' },
           on: {
-            REGISTERED: { guard: 'takesAPlace', actions: settleSessions },
-            DISCONNECTED: { guard: 'leavesOthers', actions: settleSessions },
+            REGISTERED: { guard: 'displacesSession', actions: settleSessions },
+            DISCONNECTED: { guard: 'hasRemainingSessions', actions: settleSessions },
             ANSWERED: { guard: 'isDoubted', actions: settleSessions },
             PROBE_MISSED: { guard: 'isDoubted', actions: settleSessions },
           },
@@ -221,8 +221,13 @@ export const deviceMachine = device.createMachine({
           },
           always: { guard: 'hasNoRival', target: 'sole' },
           on: {
-            REGISTERED: { guard: 'takesAPlace', target: 'contested', reenter: true, actions: settleSessions },
-            DISCONNECTED: { guard: 'leavesOthers', target: 'contested', reenter: true, actions: settleSessions },
+            REGISTERED: { guard: 'displacesSession', target: 'contested', reenter: true, actions: settleSessions },
+            DISCONNECTED: {
+              guard: 'hasRemainingSessions',
+              target: 'contested',
+              reenter: true,
+              actions: settleSessions,
+            },
             ANSWERED: { guard: 'isDoubted', actions: settleSessions },
             PROBE_MISSED: { guard: 'isDoubted', target: 'contested', reenter: true, actions: settleSessions },
           },
@@ -256,14 +261,14 @@ export const deviceMachine = device.createMachine({
           after: {
             grace: {
               target: 'offline',
-              actions: [setOffline, { type: 'noteConnection', params: { status: 'offline' } }, tellLink],
+              actions: [setOffline, { type: 'noteConnection', params: { status: 'offline' } }, broadcastLink],
             },
           },
         },
       },
     },
 
-    /** Live while what it reports was measured lately. Who asks for reports is the fleet; here comes what became of it. */
+    /** `live` while the reported measurements are recent. The fleet requests reports and raises REPORT_MISSED. */
     report: {
       initial: 'unknown',
       states: {
@@ -295,17 +300,17 @@ export const deviceMachine = device.createMachine({
           always: { guard: 'hasCommands', target: 'busy' },
         },
         busy: {
-          entry: giveTurn,
+          entry: dispatchFirst,
           always: { guard: 'isEmpty', target: 'idle' },
           on: {
-            // The connection has its new session, or none any more, by then.
-            REGISTERED: { guard: 'isNewSession', actions: [tellLink, giveTurn] },
-            DISCONNECTED: { guard: 'isOwnSession', actions: tellLink },
-            REPORTED: { actions: showFirst },
-            RESPONSE: { actions: passOn },
-            CANCEL: { actions: passOn },
+            // The connection region ran before this one, so `session` and `link` are up to date.
+            REGISTERED: { guard: 'isNewSession', actions: [broadcastLink, dispatchFirst] },
+            DISCONNECTED: { guard: 'isOwnSession', actions: broadcastLink },
+            REPORTED: { actions: observeFirst },
+            RESPONSE: { actions: forwardToCommand },
+            CANCEL: { actions: forwardToCommand },
             'xstate.done.actor.*': {
-              actions: [{ type: 'noteEnding', params: ({ event }) => event.output }, dequeue, giveTurn],
+              actions: [{ type: 'noteEnding', params: ({ event }) => event.output }, dequeue, dispatchFirst],
             },
           },
         },
@@ -317,17 +322,17 @@ export const deviceMachine = device.createMachine({
 export type DeviceSnapshot = SnapshotFrom<typeof deviceMachine>;
 
 /**
- * Would the actor do anything with a report? Most reports of a live, idle device change no situation: the document
- * takes their data, and the actor is spared the event.
+ * Whether the actor needs a report. Most reports of a live, idle device change only the document, so the actor is
+ * spared the event.
  */
 export function attends(snapshot: DeviceSnapshot): boolean {
   return snapshot.context.queue.length > 0 || !snapshot.matches({ report: 'live' });
 }
 
-/** Is there room for one more command (SPEC C3)? */
-export const hasRoom = (snapshot: DeviceSnapshot) => mayWait(snapshot.context);
+/** Whether one more command may be queued (SPEC C3). */
+export const hasRoom = (snapshot: DeviceSnapshot) => canEnqueue(snapshot.context);
 
-/** The one that is under way does not wait any more. */
-function mayWait({ queue }: DeviceContext): boolean {
+/** Counts only commands that still wait; the one being executed is no longer `queued`. */
+function canEnqueue({ queue }: DeviceContext): boolean {
   return queue.filter((it) => it.getSnapshot().matches('queued')).length < QUEUE_LIMIT;
 }

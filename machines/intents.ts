@@ -1,8 +1,8 @@
 import type { Observation } from './observation.ts';
-import { type CommandName, isBaselineFor, isRepeatable, type Sent } from './policy.ts';
+import { type CommandName, isBaselineFor, isRepeatable, type PlayerCommand } from './policy.ts';
 
 export const intentNames = ['play', 'resume', 'pause', 'stop', 'fullscreen:on', 'fullscreen:off', 'snapshot'] as const;
-/** What is wanted of a screen, where a command is only the button on its player (SPEC C8). */
+/** The state a user wants a screen to be in. A command, in contrast, is a button press on its player (SPEC C8). */
 export type IntentName = (typeof intentNames)[number];
 
 const commands: Readonly<Record<IntentName, CommandName>> = {
@@ -19,52 +19,57 @@ export function isIntent(name: string): name is IntentName {
   return Object.hasOwn(commands, name);
 }
 
-/** The command that a player is sent for what was asked: an intent's own, or the one that is named. */
+/** The player command for an intent; any other name is returned unchanged. */
 export function commandFor<Name extends string>(name: Name): CommandName | Exclude<Name, IntentName> {
   return isIntent(name) ? commands[name] : (name as Exclude<Name, IntentName>);
 }
 
 export type Decision =
   | 'send'
-  /** It is as wanted: nothing is sent. */
+  /** The device already is in the wanted state: send nothing. */
   | 'already so'
-  /** What the command would do is not known: nothing is sent. */
+  /** The effect of the command cannot be predicted: send nothing. */
   | 'unproven'
-  /** A measurement is asked for first. */
+  /** Request a measurement first. */
   | 'measure';
 
-export interface Wish extends Sent {
+export interface CommandRequest extends PlayerCommand {
   intent?: IntentName | undefined;
-  /** Send it, even where what it does is not known. */
+  /** Send even if the effect cannot be predicted. */
   force?: boolean | undefined;
 }
 
 /**
- * Whether a command is sent, by what was measured after the one before it.
- * @param isLast nothing else will be measured in time
+ * Decides whether to send a command.
+ * @param measured measurement made after the previous command ended
+ * @param isLast no further measurement will arrive in time
  */
-export function decide({ intent, force, ...sent }: Wish, measured: Observation | null, isLast: boolean): Decision {
+export function decide(
+  { intent, force, ...sent }: CommandRequest,
+  measured: Observation | null,
+  isLast: boolean,
+): Decision {
   const seen = measured && isBaselineFor(sent, measured) ? measured : null;
   if (intent === undefined) return seen || isLast || !needsBaseline(sent) ? 'send' : 'measure';
   if (intent === 'snapshot') return 'send';
-  const decision = seen ? bySeen(intent, seen) : undefined;
+  const decision = seen ? decideByState(intent, seen) : undefined;
   if (decision) return decision;
   if (!isLast) return 'measure';
   return force || intent === 'play' || intent === 'stop' ? 'send' : 'unproven';
 }
 
-/** Whether it may be sent again after silence is seen in the state before it and the one after. */
-function needsBaseline(sent: Sent): boolean {
+/** Such a command may be repeated after a timeout only if the states before and after it can be compared. */
+function needsBaseline(sent: PlayerCommand): boolean {
   return !isRepeatable(sent) && (sent.declared === undefined || sent.declared.proof !== undefined);
 }
 
-/** Undefined: what was measured does not tell. */
-function bySeen(intent: IntentName, { playback, fullscreen }: Observation): Decision | undefined {
+/** Undefined if the observation is not sufficient. */
+function decideByState(intent: IntentName, { playback, fullscreen }: Observation): Decision | undefined {
   switch (intent) {
     case 'play':
       return playback === 'playing' ? 'already so' : 'send';
     case 'resume':
-      // Old players do not tell a pause from a stop.
+      // Old players cannot distinguish paused from stopped.
       if (playback === 'not playing') return undefined;
       return playback === 'paused' ? 'send' : 'already so';
     case 'pause':

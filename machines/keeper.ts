@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate';
 import type { IntentName } from './intents.ts';
 import type { Observation } from './observation.ts';
 
-/** What a screen is to be like. */
+/** The desired state of a screen. */
 export interface Target {
   playback: 'playing' | 'paused' | 'stopped';
   fullscreen?: boolean | undefined;
@@ -11,25 +11,25 @@ export interface Target {
 export const desiredStatuses = ['converged', 'converging', 'suspended', 'failing', 'unknown', 'inactive'] as const;
 export type DesiredStatus = (typeof desiredStatuses)[number];
 
-/** The word beside the status. */
+/** Explains the status. */
 export type DesiredReason =
   | 'as wanted'
-  /** A command is on its way, or was, and nothing was measured since. */
+  /** A command is pending, or has ended and no measurement has followed yet. */
   | 'command sent'
-  /** It was tried, and it is not time to try again. */
+  /** An attempt had no effect, and its retry delay has not elapsed. */
   | 'waiting to retry'
   | 'gave up'
-  /** Somebody's own command. */
+  /** A user's own command. */
   | 'command'
   | 'maintenance'
   | 'outside hours'
   | 'not connected'
-  /** Nothing was measured in this session, or not lately, or not since the last command. */
+  /** No recent measurement in this session, or none since the last command. */
   | 'not measured'
-  /** What was measured does not say it. */
+  /** The measurement does not contain the wanted property. */
   | 'not told';
 
-/** How often it was tried with an intent, and what came of the last one. Times are milliseconds. */
+/** Attempts with one intent, and the ending of the last one. Times are in milliseconds. */
 export interface Tried {
   times: number;
   lastAt: number;
@@ -37,67 +37,70 @@ export interface Tried {
 }
 export type Tries = Readonly<Partial<Record<IntentName, Tried>>>;
 
-/** All that a decision goes by. Times are milliseconds. */
+/** The input of a decision. Times are in milliseconds. */
 export interface Facts {
   at: number;
-  /** It is within its hours. */
+  /** The desired state's schedule is active. */
   isActive: boolean;
   isMaintained: boolean;
-  /** Of the session that is the device; null: it is not connected. */
+  /** Id of the device's session; null if it is not connected. */
   session: string | null;
-  /** Something was measured in this session, and lately. */
+  /** This session has a recent measurement. */
   isMeasured: boolean;
-  /** What was measured after the last command (SPEC C1); null: nothing so far. */
+  /** Measured after the last command (SPEC C1); null if there is none yet. */
   seen: Observation | null;
-  /** A command of anybody is pending. */
+  /** A command is pending, whoever sent it. */
   isBusy: boolean;
 }
 
 export interface KeeperInput {
   target: Target;
   giveUpAfter: number;
-  /** What is known of an earlier process. */
+  /** Attempts of an earlier process. */
   tries?: Tries | undefined;
   suspended?: { until: number; by: string } | undefined;
 }
 
 export type KeeperEvent =
-  | { type: 'LOOK'; facts: Facts }
-  /** Somebody else commanded the device. */
+  | { type: 'EVALUATE'; facts: Facts }
+  /** A user sent a command to the device. */
   | { type: 'COMMANDED'; by: string; at: number }
-  /** A command of its own has ended, or was refused. */
+  /** The keeper's own command ended or was refused. */
   | { type: 'ENDED'; ending: string; at: number };
 
 export interface KeeperContext extends Omit<KeeperInput, 'tries'> {
   tries: Tries;
   session: string | null;
-  /** Since when all is as wanted. */
-  wellSince: number | undefined;
-  /** The intent that it asked for and that has not ended. */
-  asked: IntentName | undefined;
-  /** When it gave up: what was measured then. */
-  gaveUpAt: Observation | undefined;
+  /** Since when the device is in the desired state. */
+  convergedSince: number | undefined;
+  /** The intent that was sent and has not ended yet. */
+  pendingIntent: IntentName | undefined;
+  /** The observation at the time of giving up. */
+  gaveUpWith: Observation | undefined;
   why: DesiredReason;
 }
 
-/** Somebody who commands a screen means it, for so long. */
+/** A user's command suspends the desired state for this long. */
 export const SUSPEND_MS = 15 * 60_000;
-/** After the first try; twice as long after each further one. */
+/** Delay before the second attempt. It doubles with every further one. */
 export const RETRY_MS = 5000;
 const MAX_RETRY_MS = 300_000;
-/** What stays as wanted for so long is done; and a session that begins so soon after a try may be the answer to it. */
+/**
+ * A device that stays converged for this long has no failed attempts any more. A session that begins this soon after an
+ * attempt may be a consequence of it (a crash), so it does not reset the attempts.
+ */
 export const STEADY_MS = 60_000;
 export const GIVE_UP_AFTER = 6;
 
-/** What to send so that it becomes as wanted. `not told`: the measurement does not say what it is. */
-export function missing({ playback, fullscreen }: Target, seen: Observation): IntentName | 'nothing' | 'not told' {
+/** The intent that leads to the target. `not told`: the observation does not contain the property. */
+export function nextIntent({ playback, fullscreen }: Target, seen: Observation): IntentName | 'nothing' | 'not told' {
   const is = seen.playback;
   if (is === undefined) return 'not told';
   if (playback === 'playing' && is !== 'playing') return 'play';
-  // As with the intent: what does not play is as good as paused.
+  // Same rule as the `pause` intent: a stopped player counts as paused.
   if (playback === 'paused' && is === 'playing') return 'pause';
   if (playback === 'stopped') {
-    // Old players do not tell a pause from a stop.
+    // Old players cannot distinguish paused from stopped.
     if (is === 'not playing') return 'not told';
     return is === 'stopped' ? 'nothing' : 'stop';
   }
@@ -106,12 +109,12 @@ export function missing({ playback, fullscreen }: Target, seen: Observation): In
   return seen.fullscreen === fullscreen ? 'nothing' : fullscreen ? 'fullscreen:on' : 'fullscreen:off';
 }
 
-/** When it may be tried again. */
+/** Earliest time of the next attempt. */
 export function retryAt({ times, lastAt }: Tried): number {
   return lastAt + Math.min(RETRY_MS * 2 ** (times - 1), MAX_RETRY_MS);
 }
 
-type Outcome = 'stay' | 'inactive' | 'suspended' | 'unknown' | 'converged' | 'acting' | 'waiting' | 'failing';
+type Outcome = 'unchanged' | 'inactive' | 'suspended' | 'unknown' | 'converged' | 'acting' | 'waiting' | 'failing';
 
 interface Decision {
   outcome: Outcome;
@@ -119,22 +122,22 @@ interface Decision {
   intent?: IntentName;
 }
 
-/** Only what was surely measured after the last command, in this session and lately, is acted on. */
+/** Acts only on recent measurements of this session that were made after the last command. */
 function decide(context: KeeperContext, facts: Facts): Decision {
   const { at, isActive, isMaintained, session, isMeasured, isBusy } = facts;
   if (!isActive) return { outcome: 'inactive', why: 'outside hours' };
   if (isMaintained) return { outcome: 'suspended', why: 'maintenance' };
   if (context.suspended && at < context.suspended.until) return { outcome: 'suspended', why: 'command' };
   if (session === null) return { outcome: 'unknown', why: 'not connected' };
-  const isOpen = isBusy || context.asked !== undefined;
-  if (!isOpen && isMeasured && facts.seen) return bySeen(context, facts.seen, at);
-  // What a command did is not measured yet.
-  if ((isOpen || isMeasured) && stays.has(context.why)) return { outcome: 'stay' };
+  const isPending = isBusy || context.pendingIntent !== undefined;
+  if (!isPending && isMeasured && facts.seen) return decideByState(context, facts.seen, at);
+  // The effect of the command has not been measured yet.
+  if ((isPending || isMeasured) && stableReasons.has(context.why)) return { outcome: 'unchanged' };
   return { outcome: 'unknown', why: 'not measured' };
 }
 
-/** What was found by a measurement, and holds until there is another one. */
-const stays: ReadonlySet<DesiredReason> = new Set([
+/** Reasons that stay valid until the next measurement. */
+const stableReasons: ReadonlySet<DesiredReason> = new Set([
   'as wanted',
   'command sent',
   'waiting to retry',
@@ -142,8 +145,8 @@ const stays: ReadonlySet<DesiredReason> = new Set([
   'not told',
 ] satisfies DesiredReason[]);
 
-function bySeen(context: KeeperContext, seen: Observation, at: number): Decision {
-  const intent = missing(context.target, seen);
+function decideByState(context: KeeperContext, seen: Observation, at: number): Decision {
+  const intent = nextIntent(context.target, seen);
   if (intent === 'not told') return { outcome: 'unknown', why: 'not told' };
   if (intent === 'nothing') return { outcome: 'converged', why: 'as wanted' };
   const tried = context.tries[intent];
@@ -153,30 +156,32 @@ function bySeen(context: KeeperContext, seen: Observation, at: number): Decision
   return { outcome: 'acting', why: 'command sent', intent };
 }
 
-/** What was tried before a change does not count after it. */
-function startsAnew({ tries, session, wellSince, gaveUpAt, target }: KeeperContext, facts: Facts): boolean {
+/** Whether earlier attempts no longer count because something has changed. */
+function resetsTries({ tries, session, convergedSince, gaveUpWith, target }: KeeperContext, facts: Facts): boolean {
   const lastAt = Math.max(...Object.values(tries).map((it) => it.lastAt));
-  // A player that fails at what it is told comes back as well: that is no new beginning.
+  // A player that crashes on a command also reconnects, so a new session alone is not enough.
   if (facts.session !== null && facts.session !== session && facts.at - lastAt >= STEADY_MS) return true;
   const { seen } = facts;
   if (!seen) return false;
-  const intent = missing(target, seen);
+  const intent = nextIntent(target, seen);
   if (intent === 'nothing' || intent === 'not told') return false;
-  if (wellSince !== undefined && facts.at - wellSince >= STEADY_MS) return true;
-  return gaveUpAt !== undefined && (gaveUpAt.playback !== seen.playback || gaveUpAt.fullscreen !== seen.fullscreen);
+  if (convergedSince !== undefined && facts.at - convergedSince >= STEADY_MS) return true;
+  return (
+    gaveUpWith !== undefined && (gaveUpWith.playback !== seen.playback || gaveUpWith.fullscreen !== seen.fullscreen)
+  );
 }
 
 const NO_TRIES: Tries = Object.freeze({});
 
-/** Finds this, of an event that is a look. */
-const finds =
+/** Guard: EVALUATE leads to this outcome. */
+const decides =
   (outcome: Outcome) =>
   ({ context, event }: { context: KeeperContext; event: KeeperEvent }): boolean =>
-    event.type === 'LOOK' && decide(context, event.facts).outcome === outcome;
+    event.type === 'EVALUATE' && decide(context, event.facts).outcome === outcome;
 
 /**
- * Keeps one device as it is wanted (SPEC G1–G7): compares what is measured with what is wanted, and asks for what is
- * missing. It has no timers: whoever holds it has it `LOOK` whenever a fact may have changed.
+ * Keeps one device in its desired state (SPEC G1–G7): compares the observation with the target and sends the missing
+ * intent. The machine has no timers: its host sends EVALUATE whenever a fact may have changed.
  */
 export const keeperMachine = setup({
   types: {
@@ -185,51 +190,59 @@ export const keeperMachine = setup({
     input: {} as KeeperInput,
   },
   guards: {
-    isOpen: finds('stay'),
-    isOutsideHours: finds('inactive'),
-    isSuspended: finds('suspended'),
-    isNotKnown: finds('unknown'),
-    isAsWanted: finds('converged'),
-    hasGivenUp: finds('failing'),
-    mustWait: finds('waiting'),
-    isKeeping: ({ context }) => context.why !== 'outside hours',
-    startsAnew: ({ context, event }) =>
-      event.type === 'LOOK' && Object.keys(context.tries).length > 0 && startsAnew(context, event.facts),
+    isUnchanged: decides('unchanged'),
+    isOutsideHours: decides('inactive'),
+    isSuspended: decides('suspended'),
+    isUnknown: decides('unknown'),
+    isConverged: decides('converged'),
+    hasGivenUp: decides('failing'),
+    mustWait: decides('waiting'),
+    isWithinHours: ({ context }) => context.why !== 'outside hours',
+    resetsTries: ({ context, event }) =>
+      event.type === 'EVALUATE' && Object.keys(context.tries).length > 0 && resetsTries(context, event.facts),
   },
   actions: {
-    /** Sends the intent. */
+    /** Effect, bound by the host: sends the intent. */
     act: (_, _params: { intent: IntentName }) => {},
-    forget: assign({ tries: NO_TRIES, gaveUpAt: undefined, wellSince: undefined }),
+    forget: assign({ tries: NO_TRIES, gaveUpWith: undefined, convergedSince: undefined }),
     endSuspension: assign({ suspended: undefined }),
     explain: assign(({ context, event }) => {
-      if (event.type !== 'LOOK') return {};
+      if (event.type !== 'EVALUATE') return {};
       const { facts } = event;
       const { outcome, why = context.why } = decide(context, facts);
-      const isWell = outcome === 'converged';
+      const isConverged = outcome === 'converged';
       return {
         why,
-        session: outcome === 'stay' ? context.session : facts.session,
-        wellSince: isWell ? (context.wellSince ?? facts.at) : outcome === 'stay' ? context.wellSince : undefined,
-        gaveUpAt: outcome === 'failing' ? (facts.seen ?? undefined) : isWell ? undefined : context.gaveUpAt,
+        session: outcome === 'unchanged' ? context.session : facts.session,
+        convergedSince: isConverged
+          ? (context.convergedSince ?? facts.at)
+          : outcome === 'unchanged'
+            ? context.convergedSince
+            : undefined,
+        gaveUpWith: outcome === 'failing' ? (facts.seen ?? undefined) : isConverged ? undefined : context.gaveUpWith,
       };
     }),
     count: assign(({ context, event }) => {
-      if (event.type !== 'LOOK') return {};
+      if (event.type !== 'EVALUATE') return {};
       const { intent } = decide(context, event.facts);
       if (!intent) return {};
       const times = (context.tries[intent]?.times ?? 0) + 1;
-      return { asked: intent, tries: { ...context.tries, [intent]: { times, lastAt: event.facts.at } } };
+      return { pendingIntent: intent, tries: { ...context.tries, [intent]: { times, lastAt: event.facts.at } } };
     }),
     noteEnding: assign(({ context, event }) => {
-      const { asked, tries } = context;
-      const tried = asked && tries[asked];
-      if (event.type !== 'ENDED' || !asked || !tried) return { asked: undefined };
+      const { pendingIntent, tries } = context;
+      const tried = pendingIntent && tries[pendingIntent];
+      if (event.type !== 'ENDED' || !pendingIntent || !tried) return { pendingIntent: undefined };
       const { ending, at } = event;
-      return { asked: undefined, tries: { ...tries, [asked]: { ...tried, lastAt: at, ending } } };
+      return { pendingIntent: undefined, tries: { ...tries, [pendingIntent]: { ...tried, lastAt: at, ending } } };
     }),
     suspend: assign(({ event }) =>
       event.type === 'COMMANDED'
-        ? { suspended: { until: event.at + SUSPEND_MS, by: event.by }, why: 'command' as const, wellSince: undefined }
+        ? {
+            suspended: { until: event.at + SUSPEND_MS, by: event.by },
+            why: 'command' as const,
+            convergedSince: undefined,
+          }
         : {},
     ),
   },
@@ -239,29 +252,29 @@ export const keeperMachine = setup({
     ...input,
     tries: input.tries ?? NO_TRIES,
     session: null,
-    wellSince: undefined,
-    asked: undefined,
-    gaveUpAt: undefined,
+    convergedSince: undefined,
+    pendingIntent: undefined,
+    gaveUpWith: undefined,
     why: 'not connected',
   }),
   initial: 'unknown',
   on: {
-    LOOK: [
-      { guard: 'isOpen', actions: 'explain' },
-      { guard: 'startsAnew', target: '.deciding', actions: 'forget' },
+    EVALUATE: [
+      { guard: 'isUnchanged', actions: 'explain' },
+      { guard: 'resetsTries', target: '.deciding', actions: 'forget' },
       { target: '.deciding' },
     ],
-    COMMANDED: { guard: 'isKeeping', target: '.suspended', actions: ['suspend', 'forget'] },
+    COMMANDED: { guard: 'isWithinHours', target: '.suspended', actions: ['suspend', 'forget'] },
     ENDED: { actions: 'noteEnding' },
   },
   states: {
-    /** By the facts of this moment. */
+    /** Transient: picks the state by the facts of the event. */
     deciding: {
       always: [
         { guard: 'isOutsideHours', target: 'inactive', actions: ['explain', 'forget', 'endSuspension'] },
         { guard: 'isSuspended', target: 'suspended', actions: ['explain', 'forget'] },
-        { guard: 'isNotKnown', target: 'unknown', actions: 'explain' },
-        { guard: 'isAsWanted', target: 'converged', actions: 'explain' },
+        { guard: 'isUnknown', target: 'unknown', actions: 'explain' },
+        { guard: 'isConverged', target: 'converged', actions: 'explain' },
         { guard: 'hasGivenUp', target: 'failing', actions: 'explain' },
         { guard: 'mustWait', target: 'converging.waiting', actions: 'explain' },
         {
@@ -269,12 +282,12 @@ export const keeperMachine = setup({
           actions: [
             'explain',
             'count',
-            { type: 'act', params: ({ context }) => ({ intent: context.asked as IntentName }) },
+            { type: 'act', params: ({ context }) => ({ intent: context.pendingIntent as IntentName }) },
           ],
         },
       ],
     },
-    /** Nothing is wanted now. */
+    /** Outside the scheduled hours. */
     inactive: {},
     unknown: {},
     converged: {},
@@ -287,6 +300,6 @@ export const keeperMachine = setup({
   },
 });
 
-/** @param value of the statechart */
+/** @param value the machine's state value */
 export const statusOf = (value: unknown): DesiredStatus =>
   typeof value === 'string' ? (value as DesiredStatus) : 'converging';

@@ -1,58 +1,59 @@
 import { isPlaceholder, type SectionTimes, type State, sentAt } from './reading.ts';
 
 /**
- * A report is not a measurement (SPEC P3a). Fielded players send a cache again and again with a fresh `timestamp`; only
- * the times in its sections tell when it was measured. Times are milliseconds.
+ * What the server knows about a device's measurements. A report is not a measurement (SPEC P3a): fielded players resend
+ * a cache with a fresh `timestamp`, and only the times in its sections tell when it was measured. Times are in
+ * milliseconds.
  */
 export interface Measuring {
-  /** The section times and the `timestamp` of the last report that measured anything. */
+  /** Section times and `timestamp` of the last report that contained a measurement. */
   times: string;
   timestamp: unknown;
-  /** When that was measured, by the server's clock; undefined: nothing was measured in this session. */
+  /** Time of that measurement by the server's clock; undefined if this session has none. */
   at: number | undefined;
-  /** Between the last few measurements. */
+  /** Intervals between the last few measurements. */
   gaps: readonly number[];
 }
 
-/** `measured`: what plays was measured anew. `repeated`: the last measurement again. `empty`: nothing was measured for it. */
+/** `measured`: a new measurement. `repeated`: the previous measurement again. `empty`: no measurement at all. */
 export type ReportKind = 'measured' | 'repeated' | 'empty';
 
 export const notMeasured: Measuring = Object.freeze({ times: '', timestamp: undefined, at: undefined, gaps: [] });
 
-/** The longest of the last few gaps counts: one early measurement, after a command, says nothing of the monitor. */
+/** The longest of the last few gaps counts: a command triggers an extra measurement, which makes one gap short. */
 const GAPS = 4;
-/** A measurement that is older than so many intervals is old, though reports come. */
+/** A measurement older than this many intervals is stale, even if reports keep arriving. */
 const STALE_AFTER = 3;
 
-/** What kind of report this is, given whether its player section differs from that of the report before it. */
+/** @param playerChanged the report's player section differs from the previous report's */
 export function kindOf(known: Measuring, state: State, times: SectionTimes, playerChanged: boolean): ReportKind {
   if (isPlaceholder(state)) return 'empty';
   if (playerChanged || times.text !== known.times) return 'measured';
   if (times.text !== '') return 'repeated';
-  // No section says when it was measured: each time of sending is a measurement, and so is a report without any.
+  // Without section times, a new `timestamp` means a new measurement, and so does a report without any `timestamp`.
   return sentAt(state, times) !== undefined && state.timestamp === known.timestamp ? 'repeated' : 'measured';
 }
 
 export function measure(known: Measuring, state: State, times: SectionTimes, receivedAt: number): Measuring {
-  // A clock that says the year 9999 makes no measurement older than time itself.
+  // A device clock in the year 9999 must not yield a negative time.
   const at = Math.max(0, receivedAt - ageOf(state, times));
   const gap = known.at === undefined ? 0 : at - known.at;
   const gaps = gap > 0 ? [...known.gaps.slice(1 - GAPS), gap] : known.gaps;
   return { times: times.text, timestamp: state.timestamp, at, gaps };
 }
 
-/** By the device's own clock, so that a wrong one does not matter. */
+/** Uses the device's clock for both times, so a wrong clock does no harm. */
 function ageOf(state: State, times: SectionTimes): number {
   const { earliest } = times;
   const sent = sentAt(state, times);
   return sent === undefined || earliest === undefined ? 0 : Math.max(0, sent - earliest);
 }
 
-/** How often the device measures; until that has been seen, how often it is asked. */
+/** The device's measuring interval; the request interval until enough measurements have been seen. */
 export const measuringIntervalMs = ({ gaps }: Measuring, stateIntervalMs: number): number =>
   gaps.length === 0 ? stateIntervalMs : Math.max(...gaps);
 
-/** Is the last measurement too old to tell what plays now? Undefined: nothing was measured. */
+/** Whether the last measurement is too old to tell what plays now; undefined if nothing was measured. */
 export function isOld(measuring: Measuring, stateIntervalMs: number, now: number): boolean | undefined {
   if (measuring.at === undefined) return undefined;
   return now - measuring.at > STALE_AFTER * measuringIntervalMs(measuring, stateIntervalMs);

@@ -3,7 +3,7 @@ import type { Reading } from './reading.ts';
 export const onAirStatuses = ['yes', 'no', 'unknown'] as const;
 export type OnAirStatus = (typeof onAirStatuses)[number];
 
-/** The word beside the answer. It stays as it is: people filter by it, and the journal keeps it. */
+/** Explains the status. These values are part of filters and of the journal: do not change them. */
 export type OnAirReason =
   | 'playing'
   | 'paused'
@@ -21,30 +21,30 @@ export type OnAirReason =
 export interface Verdict {
   status: OnAirStatus;
   why: OnAirReason;
-  /** When its last proof was seen, in ms; undefined: just now. */
+  /** Time of the last proof, in ms; undefined: now. */
   since?: number | undefined;
 }
 
-/** What is known of a device at one moment. Times are milliseconds. */
+/** What is known of a device at one moment. Times are in milliseconds. */
 export interface Evidence {
   connected: boolean;
-  /** When the device was last heard of at all, and when it last told its state. */
+  /** Time of the last message, and of the last report. */
   heardAt: number | undefined;
   reportedAt: number | undefined;
   report: 'unknown' | 'live' | 'stale';
-  /** What it reports was measured too long ago, and when. */
+  /** The last report's measurement is too old. */
   isOld: boolean;
   measuredAt: number | undefined;
-  /** What was measured in this session; null: nothing so far. */
+  /** The last measurement of this session; null if there is none. */
   seen: Reading | null;
   progress: Progress | undefined;
-  /** The latest two pictures since it plays: the same, or the same and black. */
+  /** The last two screenshots since playback began: identical, or identical and black. */
   pictures: 'black' | 'still' | undefined;
 }
 
 /**
- * Is it playing (SPEC O1–O5)? Only what is proven is a yes or a no: nobody knows what a device shows that does not
- * answer, so that is 'unknown', however well it played before.
+ * Decides whether the device is playing (SPEC O1–O5). Only proof leads to `yes` or `no`; a device that does not respond
+ * is `unknown`, no matter what it showed before.
  */
 export function decideOnAir(evidence: Evidence): Verdict {
   const { connected, heardAt, reportedAt, report, isOld, measuredAt, seen, progress, pictures } = evidence;
@@ -59,34 +59,34 @@ export function decideOnAir(evidence: Evidence): Verdict {
   if (status !== 'playing') return { status: 'no', why: status };
   if (isStuck(progress)) return { status: 'no', why: 'stuck', since: progress?.since };
   if (pictures === 'black') return { status: 'no', why: 'black' };
-  // Its word alone, and a picture that speaks against it: a still image is as likely as a frozen film.
+  // The player claims to play, but its screenshot does not change: a still image is as likely as a frozen video.
   if (pictures === 'still' && !progress) return { status: 'unknown', why: 'still' };
   return { status: 'yes', why: 'playing' };
 }
 
-/** Where the media is, as one measurement tells it. */
+/** The playback position in one measurement. */
 export interface MediaTime {
-  /** Milliseconds, or a share of the whole. */
+  /** Milliseconds, or a fraction of the length. */
   value: number;
-  /** It has so many digits that it does not come twice by chance. */
+  /** Precise enough that two equal values are no coincidence. */
   isPrecise: boolean;
-  /** Of the medium, where it is known: it begins anew after that. */
+  /** Length of the item, after which a loop starts over; null if unknown. */
   lengthMs: number | null;
   item: string | null;
 }
 
-/** How the media time has moved from measurement to measurement. Times are milliseconds. */
+/** How the media time moves between measurements. Times are in milliseconds. */
 export interface Progress extends MediaTime {
-  /** Of the last measurement, and of the first that told this value. */
+  /** Time of the last measurement, and of the first with this value. */
   at: number;
   since: number;
-  /** Gaps between two measurements, since then, in which it should have moved and did not. */
+  /** Consecutive gaps in which the media time should have advanced and did not. */
   stalls: number;
 }
 
 /**
- * A seek, a loop or a moment of buffering makes the same value appear twice. So it takes two gaps in a row. Whole seconds
- * can also be the same by chance: for them it takes ten seconds, too.
+ * A seek, a loop or buffering can produce the same value twice, so two gaps in a row are required. Whole seconds can
+ * also repeat by coincidence, so they additionally require ten seconds.
  */
 const STALLS = 2;
 const STUCK_AFTER_MS = 10_000;
@@ -97,7 +97,7 @@ export function isStuck(progress: Progress | undefined): boolean {
   return progress.isPrecise || progress.at - progress.since >= STUCK_AFTER_MS;
 }
 
-/** The media time as one more measurement tells it; undefined where it tells none. */
+/** Undefined if the measurement has no media time. */
 export function progressed(
   before: Progress | undefined,
   media: MediaTime | undefined,
@@ -110,14 +110,14 @@ export function progressed(
   }
   const gap = at - before.at;
   if (gap < MIN_GAP_MS) return before;
-  // In a gap as long as the medium a whole second comes round to where it was: that proves nothing, either way.
+  // In a gap as long as the item, a loop can return to the same whole second: that proves nothing.
   const mayHaveLooped = !media.isPrecise && media.lengthMs !== null && gap >= media.lengthMs - MIN_GAP_MS;
   return mayHaveLooped ? before : { ...before, at, stalls: before.stalls + 1 };
 }
 
 /**
- * Whole seconds come round again with each loop of a short clip; the 12 to 14 digits of a position do not. A time of 0 of
- * a medium without a length is none: that is how still images look, and players that know no media time.
+ * Whole seconds repeat with each loop of a short clip; a position with 12 to 14 digits does not. A time of 0 without a
+ * length is no media time: still images report it, and so do players that do not know the time.
  */
 export function mediaTimeOf({ position, timeMs, lengthMs, item }: Reading): MediaTime | undefined {
   if (position !== null && isPrecise(position)) return { value: position, isPrecise: true, lengthMs, item };

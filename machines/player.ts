@@ -3,7 +3,7 @@ import { assign, type SnapshotFrom, setup } from 'xstate';
 export interface Item {
   name: string;
   filename: string;
-  /** Seconds, more than 0. */
+  /** Seconds, greater than 0. */
   duration: number;
 }
 
@@ -14,22 +14,22 @@ export interface Playlist {
 }
 
 export interface PlayerInput {
-  /** The first is the default one. */
+  /** The first one is the default. */
   playlists: readonly [Playlist, ...Playlist[]];
 }
 
 export type PlayerEvent =
-  /** An item by its name, its file or its index; a playlist by its id, its name or its index. Neither: go on. */
+  /** `item`: a name, file name or index. `playlist`: an id, name or index. Without both, playback resumes. */
   | { type: 'vlc:play'; item?: string | number | undefined; playlist?: string | number | undefined }
   | { type: 'vlc:pause' }
   | { type: 'vlc:stop' }
   | { type: 'vlc:fullscreen' }
   | { type: 'vlc:snapshot' }
-  /** VLC crashed, or was not started: the player program cannot reach it. */
+  /** VLC crashed or is not running, so the player program cannot reach it. */
   | { type: 'VLC_LOST' }
-  /** VLC runs again, and plays nothing yet. */
+  /** VLC is running again and is stopped. */
   | { type: 'VLC_BACK' }
-  /** So much time has gone by. */
+  /** Time has passed. */
   | { type: 'TICK'; ms: number };
 
 interface Place {
@@ -39,16 +39,15 @@ interface Place {
 
 interface PlayerContext extends Place {
   playlists: PlayerInput['playlists'];
-  /** How far the item is played, milliseconds. */
+  /** Playback position in the item, in ms. */
   mediaMs: number;
 }
 
 /**
- * The player as it sees itself: VLC with a playlist that loops. Events are its commands, and time.
- * A command that `snapshot.can()` not do (an item that is not there, or VLC is not reachable) is one that the player
- * answers with an error.
+ * The player's own view: VLC with a looping playlist. Events are commands and the passage of time. The player answers a
+ * command with an error if `snapshot.can()` returns false for it (no such item, or VLC is unreachable).
  *
- * Effect, bound by the host where it wants one: `takePicture`.
+ * Effect, bound by the host if needed: `takePicture`.
  */
 export const playerMachine = setup({
   types: {
@@ -67,8 +66,8 @@ export const playerMachine = setup({
     advance: assign(({ context, event }) => (event.type === 'TICK' ? advanced(context, event.ms) : {})),
   },
   guards: {
-    namesNothing: ({ event }) => event.type === 'vlc:play' && event.item === undefined && event.playlist === undefined,
-    isThere: ({ context, event }) => placeOf(context, event) !== undefined,
+    isResume: ({ event }) => event.type === 'vlc:play' && event.item === undefined && event.playlist === undefined,
+    targetExists: ({ context, event }) => placeOf(context, event) !== undefined,
   },
 }).createMachine({
   id: 'player',
@@ -86,13 +85,13 @@ export const playerMachine = setup({
           initial: 'stopped',
           on: {
             'vlc:play': [
-              { guard: 'namesNothing', target: '.playing' },
-              { guard: 'isThere', target: '.playing', actions: 'jump' },
+              { guard: 'isResume', target: '.playing' },
+              { guard: 'targetExists', target: '.playing', actions: 'jump' },
             ],
             'vlc:stop': { target: '.stopped', actions: 'rewind' },
           },
           states: {
-            /** VLC's pause is "play or pause": from here too, it plays. */
+            /** VLC's pause toggles, so it also starts playback from here. */
             stopped: { on: { 'vlc:pause': 'playing' } },
             playing: { on: { 'vlc:pause': 'paused', TICK: { actions: 'advance' } } },
             paused: { on: { 'vlc:pause': 'playing' } },
@@ -113,17 +112,17 @@ export const playerMachine = setup({
 
 export type PlayerSnapshot = SnapshotFrom<typeof playerMachine>;
 
-/** What VLC does, in the words of its own interface. */
+/** What VLC does, in the terms of its own interface. */
 export interface Playback {
   reachable: boolean;
   state: 'playing' | 'paused' | 'stopped';
   fullscreen: boolean;
   playlist: Playlist;
-  /** In the playlist, from 0. */
+  /** Index in the playlist, from 0. */
   index: number;
-  /** Undefined when nothing plays. */
+  /** Undefined if playback is stopped. */
   item: Item | undefined;
-  /** How far the item is played, milliseconds. */
+  /** Playback position in the item, in ms. */
   mediaMs: number;
 }
 
@@ -141,7 +140,7 @@ export function playbackOf({ value, context: { playlist, index, mediaMs } }: Pla
   };
 }
 
-/** Where a `vlc:play` wants to go, if there is such a place. */
+/** The target of a `vlc:play`; undefined if it does not exist. */
 function placeOf({ playlists, playlist: current }: PlayerContext, event: PlayerEvent): Place | undefined {
   if (event.type !== 'vlc:play') return undefined;
   const { item: wanted, playlist: wantedList } = event;
@@ -164,7 +163,7 @@ function advanced({ playlist, index, mediaMs }: PlayerContext, ms: number): Part
   const { items } = playlist;
   const roundMs = items.reduce((sum, item) => sum + item.duration * 1000, 0);
   let next = index;
-  // Whole rounds end where they began.
+  // Complete rounds through the playlist change nothing.
   let left = mediaMs + (ms % roundMs);
   for (let length = lengthMs(playlist, next); left >= length; length = lengthMs(playlist, next)) {
     left -= length;

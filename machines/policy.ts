@@ -6,63 +6,65 @@ export type CommandName = (typeof commandNames)[number];
 export const commandEndings = ['success', 'error', 'timeout', 'undelivered', 'cancelled'] as const;
 export type CommandEnding = (typeof commandEndings)[number];
 
-/** How long a toggle waits for the state it is to be judged by (SPEC C1). */
+/** How long a toggle waits for its baseline (SPEC C1). */
 export const BASELINE_WAIT_MS = 1000;
-/** After silence a device that does not even report is waited for this long; an attempt's timeout, where that is shorter. */
+/** How long to wait for a device that neither responds nor reports; the attempt's own timeout, if that is shorter. */
 export const VERIFY_WAIT_MS = 5000;
-/** One that reports is given this long to measure again: a monitor of 30 s, and what a busy VLC takes. */
+/** How long a device that reports may take to measure again: a monitor interval of 30 s plus a busy VLC. */
 export const VERIFY_LIMIT_MS = 45_000;
-/** VLC can be busy: a command that got no answer may take effect until so long after the player had it. */
+/** VLC can be busy: a command without a response may still take effect this long after the player received it. */
 export const SETTLE_MS = 10_000;
-/** A player reads VLC and the sections with a time side by side: VLC up to so long before the earliest of those times. */
+/**
+ * A player reads VLC and its sections in parallel: the VLC data may be this much older than the earliest section time.
+ */
 export const READ_SPREAD_MS = 500;
-/** A cache that a player sends may be so old, and hold what was before a command. */
+/** Maximum age of a player's cache, which may therefore show the state before a command. */
 export const CACHE_MS = 3600_000;
-/** So long a message may wait for a client that hangs, before its connection is given up. */
+/** How long a message may wait for an unresponsive client before its connection is closed. */
 export const HANGING_MS = 60_000;
-/** At most so many commands wait for one device (SPEC C3). */
+/** Maximum number of queued commands of a device (SPEC C3). */
 export const QUEUE_LIMIT = 100;
 
-/** What a player declared of a command of its own (SPEC C9). */
+/** A player's declaration of a command of its own (SPEC C9). */
 export interface Declared {
-  /** Sending it twice is as good as sending it once. */
+  /** Sending it twice has the same effect as sending it once. */
   repeatable: boolean;
-  /** What its state holds once the command took effect. */
+  /** The value that the state has after the command took effect. */
   proof?: { path: string; equals: unknown };
 }
 
-/** A command as it is sent to a player: one that every player knows, or one that it declared. */
-export interface Sent {
+/** A command as sent to a player: a standard command or a declared one. */
+export interface PlayerCommand {
   command: string;
   declared?: Declared | undefined;
 }
 
-/** On the player these flip what is; sending one twice undoes it. */
+/** These commands toggle: sending one twice undoes it. */
 export function isToggle(command: string): boolean {
   return command === 'vlc:pause' || command === 'vlc:fullscreen';
 }
 
-/** May it be sent again after silence, whether or not it took effect? */
-export function isRepeatable({ command, declared }: Sent): boolean {
+/** Whether the command may be resent after a timeout, even if it has already taken effect. */
+export function isRepeatable({ command, declared }: PlayerCommand): boolean {
   return declared ? declared.repeatable : !isToggle(command);
 }
 
-/** Can this observation serve as the state before a command, to be compared with the one after? */
-export function isBaselineFor({ command, declared }: Sent, seen: Observation): boolean {
+/** Whether this observation can be the baseline of the command. */
+export function isBaselineFor({ command, declared }: PlayerCommand, seen: Observation): boolean {
   if (declared) return declared.proof !== undefined && Object.hasOwn(seen.values ?? {}, declared.proof.path);
   if (command === 'vlc:snapshot') return false;
   return command === 'vlc:fullscreen' ? seen.fullscreen !== undefined : seen.playback !== undefined;
 }
 
-/** 'effect': the command did it. 'none': nothing happened. 'unclear': neither is proven. */
+/** `effect`: the command worked. `none`: nothing happened. `unclear`: neither is proven. */
 export type Verdict = 'effect' | 'none' | 'unclear';
 
 /**
- * What two states, one before and one after a command, prove about it.
- * Only a change that this very command makes is its effect: a video that ended by itself proves nothing about a pause.
- * And a state that was there before, and is what the command would make of it, proves nothing either way.
+ * Judges a command by the states before and after it. Only a change that this very command causes is its effect: a
+ * video that ends by itself does not prove a pause. A state that already was as the command would make it proves
+ * nothing.
  */
-export function judge(sent: Sent, before: Observation | null, after: Observation): Verdict {
+export function judge(sent: PlayerCommand, before: Observation | null, after: Observation): Verdict {
   if (!before || !isBaselineFor(sent, before) || !isBaselineFor(sent, after)) return 'unclear';
   const { command, declared } = sent;
   if (declared?.proof) return judgeByProof(declared.proof, before, after);
@@ -74,7 +76,7 @@ export function judge(sent: Sent, before: Observation | null, after: Observation
     case 'vlc:pause':
       if (was === is) return 'none';
       if (was !== 'playing') return is === 'playing' ? 'effect' : 'unclear';
-      // Old players cannot tell a pause from an end, but for the item: what ended is not the current one any more.
+      // Old players cannot distinguish a pause from the end of an item, but an ended item is no longer the current one.
       if (is === 'not playing') return before.item === after.item ? 'effect' : 'unclear';
       return is === 'paused' ? 'effect' : 'unclear';
     case 'vlc:play':
@@ -96,7 +98,7 @@ function judgeByProof({ path, equals }: NonNullable<Declared['proof']>, before: 
   return isEqual(was, is) ? 'none' : 'unclear';
 }
 
-/** Of JSON. The order of keys counts: it is the same player that says both. */
+/** JSON equality. The order of keys may count because both values come from the same player. */
 function isEqual(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -3,29 +3,31 @@ import { type Observation, observationOf } from './observation.ts';
 import { CACHE_MS, HANGING_MS, READ_SPREAD_MS, SETTLE_MS } from './policy.ts';
 import type { Reading } from './reading.ts';
 
-/** A report of the registered session, as far as it may prove anything. Times are milliseconds. */
+/**
+ * A report of the registered session, with the times that decide whether it proves anything. Times are in milliseconds.
+ */
 export interface ProofReport {
   kind: ReportKind;
   reading: Reading;
   /** See `Observation`. */
   values?: Readonly<Record<string, unknown>> | undefined;
-  /** When it was sent, and when the earliest of its sections was measured, by the device's clock. */
+  /** Time of sending, and of the earliest section's measurement, by the device's clock. */
   sentAt: number | undefined;
   sectionsAt: number | undefined;
-  /** When it came, and when it was measured, by the server's clock. */
+  /** Time of arrival and of measurement, by the server's clock. */
   receivedAt: number;
   measuredAt: number;
 }
 
-/** What a measurement that was surely made after the last command shows. */
+/** A measurement that was certainly made after the last command. */
 export interface Proof {
   seen: Observation;
   measuredAt: number;
-  /** It was made at least so long after the player had the command. */
+  /** Minimum time between the command's arrival at the player and the measurement. */
   sinceArrivalMs: number;
 }
 
-/** When a command of a device last ended, and when one ended that got no answer. */
+/** When a command of the device last ended, and when one last ended without a response. */
 export interface Endings {
   lastAt: number;
   silentAt: number;
@@ -37,33 +39,40 @@ export const NO_ENDINGS: Endings = Object.freeze({
 });
 
 /**
- * Decides which measurements were made after the last command, however late anything arrives (SPEC C1).
+ * Decides which measurements were made after the last command, no matter how late anything arrives (SPEC C1).
  *
- * From the moment a command leaves until a ping barrier shows that the player has it, no report counts. The first report
- * after that was sent after it, and its time of sending is the `floor`: sections measured later than the floor, by the
- * same clock, were measured after the command arrived. A cache may be older than the command, however new it is here.
+ * From the moment a command is sent until a ping barrier shows that the player has received it, no report counts. The
+ * next report was sent after that, and its send time becomes the `floor`: sections whose time is later than the floor,
+ * by the same clock, were measured after the command arrived. A cache can be older than the command even if it is new
+ * to the server.
  *
- * A command that got no answer may still take effect: until it cannot any more, nothing proves anything for the next one.
+ * A command without a response may still take effect. Until it no longer can, nothing proves the next command.
  */
 export class ProofGate {
   #isUnderWay: object | undefined;
   #last: Arrival = { at: undefined, floor: undefined };
   #silent: Arrival | undefined;
   #latest: Proof | undefined;
-  /** No command has left so far: there is none that a measurement could be older than. */
+  /** No command has been sent so far, so no measurement can be older than one. */
   #isUntouched = true;
 
-  /** A new session: its first report sets the floor. `before`: what is known of commands of an earlier process, too. */
+  /**
+   * Starts a session; its first report sets the floor.
+   * @param before endings, including those of earlier processes
+   */
   begin(at: number, before: Endings = NO_ENDINGS): void {
     this.#isUnderWay = undefined;
     if (at - before.lastAt < CACHE_MS) this.#isUntouched = false;
-    // What was under way arrived before, or never.
+    // A command in transit either arrived before this session or is lost.
     if (this.#silent || at - before.silentAt < HANGING_MS)
       this.#silent = { at: this.#silent?.at ?? at, floor: undefined };
     this.#arrived(at);
   }
 
-  /** A command leaves. Returns what is to be called once the player has it, and all that it said before has come. */
+  /**
+   * A command is sent. Returns a callback for when the player has received it and all its earlier messages have
+   * arrived.
+   */
   sent(): (at: number) => void {
     const command = {};
     this.#isUnderWay = command;
@@ -76,7 +85,7 @@ export class ProofGate {
     };
   }
 
-  /** A command ended. What was measured before proves nothing for the next one. */
+  /** A command ended. Earlier measurements prove nothing for the next one. */
   ended(wasSilent: boolean): void {
     this.#isUntouched = false;
     if (wasSilent) this.#silent = this.#isUnderWay ? { at: undefined, floor: undefined } : { ...this.#last };
@@ -84,7 +93,7 @@ export class ProofGate {
     this.#latest = undefined;
   }
 
-  /** Undefined: it proves nothing. */
+  /** Undefined if the report proves nothing. */
   report({ kind, reading, values, sentAt, sectionsAt, receivedAt, measuredAt }: ProofReport): Proof | undefined {
     if (this.#isUnderWay) return undefined;
     const last = this.#last;
@@ -93,7 +102,7 @@ export class ProofGate {
     last.floor ??= sentAt ?? sectionsAt;
     if (silent) silent.floor ??= last.floor;
     if (kind !== 'measured') return undefined;
-    // A report without section times is measured as it is sent.
+    // A report without section times is measured when it is sent.
     const at = sectionsAt === undefined ? sentAt : sectionsAt - READ_SPREAD_MS;
     if (silent && since(silent, at, receivedAt) < SETTLE_MS) return undefined;
     const isLater = sectionsAt === undefined || (!isFirst && (at as number) > (last.floor as number));
@@ -105,7 +114,7 @@ export class ProofGate {
     return isLater ? this.#latest : undefined;
   }
 
-  /** What a command that is sent now is compared with; null: nothing. */
+  /** The baseline for a command sent now; null if there is none. */
   baseline(now: number, maxAgeMs: number): Observation | null {
     const latest = this.#latest;
     return latest && now - latest.measuredAt <= maxAgeMs ? latest.seen : null;
@@ -118,13 +127,16 @@ export class ProofGate {
   }
 }
 
-/** When the player had a command at the latest: by the server's clock, and by the device's. */
+/**
+ * The latest possible time at which the player received a command, by the server's clock (`at`) and the device's
+ * (`floor`).
+ */
 interface Arrival {
   at: number | undefined;
   floor: number | undefined;
 }
 
-/** By both clocks, the shorter: any of them may be set meanwhile. `at`: by the device's. */
+/** Elapsed time by both clocks; the shorter one counts, since either may have been adjusted. `at` is device time. */
 function since(arrival: Arrival, at: number | undefined, receivedAt: number): number {
   const byDevice = at === undefined ? Number.POSITIVE_INFINITY : at - (arrival.floor as number);
   return Math.max(0, Math.min(byDevice, receivedAt - (arrival.at ?? receivedAt)));

@@ -1,14 +1,14 @@
 /**
- * What a reported state means, whatever dialect it is in. This is the only file that knows the keys of a state; a test
- * holds that. Dialects: the nested states of both fielded generations (`vlc.playing`, `vlc.paused`, …), the old flat form
- * (`{ playing, currentMedia, volume }`), and that of our player library and simulator (`vlc.state`).
+ * Interprets a reported state, whatever its dialect. This is the only file that knows the keys of a state; a test
+ * enforces that. Dialects: the nested states of both fielded generations (`vlc.playing`, `vlc.paused`, …), the old flat
+ * form (`{ playing, currentMedia, volume }`), and the form of our player library and simulator (`vlc.state`).
  */
 export type State = Readonly<Record<string, unknown>>;
 
 export const playbackStatuses = ['playing', 'paused', 'stopped', 'unavailable', 'unknown'] as const;
 export type PlaybackStatus = (typeof playbackStatuses)[number];
 
-/** The part of a reading that the device document shows as `playback`. Null: the state does not say. */
+/** The part of a reading that the device document shows as `playback`. Null: not in the state. */
 export interface Playback {
   status: PlaybackStatus;
   item: string | null;
@@ -17,16 +17,16 @@ export interface Playback {
   volume: number | null;
 }
 
-/** All that one state says of what plays. Null: the state does not say. */
+/** Everything a state says about playback. Null: not in the state. */
 export interface Reading extends Playback {
-  /** It does not play, but the dialect cannot tell a pause from a stop; `status` is then `unknown`. */
+  /** Not playing, but the dialect cannot distinguish paused from stopped; `status` is then `unknown`. */
   notPlaying: boolean;
-  /** Where in the playlist, from 0. */
+  /** Index in the playlist, from 0. */
   index: number | null;
-  /** Where in the item: a share of 1. */
+  /** Position in the item, from 0 to 1. */
   position: number | null;
   timeMs: number | null;
-  /** Null for what has no length: a still image, a live stream. */
+  /** Null if the item has no length: a still image, a live stream. */
   lengthMs: number | null;
 }
 
@@ -43,7 +43,7 @@ export const nothingRead: Reading = Object.freeze({
   lengthMs: null,
 });
 
-/** Reads what plays. Never throws, whatever the state holds. */
+/** Reads the playback. Never throws, whatever the state contains. */
 export function read(state: State): Reading {
   const vlc = objectIn(state.vlc);
   const list = objectIn(state.activePlaylist);
@@ -66,7 +66,7 @@ export function playbackOf({ status, item, playlist, fullscreen, volume }: Readi
   return { status, item, playlist, fullscreen, volume };
 }
 
-/** A map, not an object: the words come from outside, and 'constructor' is a word too. */
+/** A map instead of an object because the words are input: `constructor` is one, too. */
 const WORDS: ReadonlyMap<string, PlaybackStatus> = new Map([
   ['playing', 'playing'],
   ['play', 'playing'],
@@ -81,8 +81,8 @@ const WORDS: ReadonlyMap<string, PlaybackStatus> = new Map([
 function statusOf(state: State, vlc: State): PlaybackStatus | 'not playing' {
   // The rest of such a state looks like a stop.
   if (vlc.connected === false) return 'unavailable';
-  const said = wordIn(vlc.state) ?? wordIn(vlc.status) ?? wordIn(vlc.playback);
-  if (said) return said;
+  const word = wordIn(vlc.state) ?? wordIn(vlc.status) ?? wordIn(vlc.playback);
+  if (word) return word;
   const playing = flagIn(vlc.playing) ?? flagIn(vlc.isPlaying) ?? (isPlaceholder(state) ? null : flagIn(state.playing));
   if (playing) return 'playing';
   if (flagIn(vlc.paused)) return 'paused';
@@ -107,8 +107,8 @@ function itemOf(state: State, vlc: State): string | null {
 // Measurements (SPEC P3a) ---------------------------------------------------------------------------------------------
 
 /**
- * The first generation answers the request for a state with a constant, whatever plays, and may push `{}` first. Such an
- * answer holds no section and measures nothing.
+ * The first generation answers a state request with a constant, whatever plays, and may push `{}` first. Such an answer
+ * has no section and contains no measurement.
  */
 export function isPlaceholder(state: State): boolean {
   for (const key in state) if (key !== 'currentMedia' && isSection(state[key])) return false;
@@ -123,13 +123,16 @@ const isEmpty = (media: unknown): boolean =>
   media === '' ||
   (isSection(media) && Object.keys(media as object).length === 0);
 
-/** When the sections of a state were measured, by the device's own clock. */
+/** When the sections of a state were measured, by the device's clock. */
 export interface SectionTimes {
-  /** Milliseconds since the epoch; undefined: no section says so. */
+  /** Milliseconds since the epoch; undefined if no section has a time. */
   earliest: number | undefined;
-  /** Times with and without a zone cannot be compared: of both kinds those with one count. */
+  /**
+   * Whether the times have a time zone. Times with and without one cannot be compared; if both exist, those with one
+   * count.
+   */
   hasZone: boolean | undefined;
-  /** As they are written: two states with the same text hold the same measurements. */
+  /** The times as written: two states with the same text contain the same measurements. */
   text: string;
 }
 
@@ -139,10 +142,10 @@ export function sectionTimes(state: State): SectionTimes {
   for (const key in state) {
     const section = state[key];
     if (!isSection(section)) continue;
-    const told = (section as State).timestamp;
-    const time = timeOf(told);
+    const written = (section as State).timestamp;
+    const time = timeOf(written);
     if (time === undefined) continue;
-    text += `${key} ${told} `;
+    text += `${key} ${written} `;
     if (!found || (time.hasZone && !found.hasZone) || (time.hasZone === found.hasZone && time.ms < found.ms))
       found = time;
   }
@@ -150,31 +153,31 @@ export function sectionTimes(state: State): SectionTimes {
 }
 
 /**
- * When the state was sent; where no section says when it was measured, also that. By the device's clock, and undefined
- * where the times of its sections are not to be compared with it: one of the two has no zone.
+ * When the state was sent, by the device's clock; without section times, this is also the time of measurement.
+ * Undefined if it cannot be compared with the section times because only one of them has a time zone.
  */
 export function sentAt(state: State, { hasZone }: SectionTimes): number | undefined {
   const sent = timeOf(state.timestamp);
   return hasZone === undefined || hasZone === sent?.hasZone ? sent?.ms : undefined;
 }
 
-/** What a device's clock says, in milliseconds since the epoch; undefined: nobody can tell. */
+/** The device's clock in milliseconds since the epoch; undefined if it cannot be determined. */
 export function deviceClock(timestamp: unknown): number | undefined {
   const time = timeOf(timestamp);
   return time?.hasZone ? time.ms : undefined;
 }
 
-/** Without a zone it is in UTC: only the differences of such times mean anything. */
+/** A time without a zone is read as UTC; only differences between such times are meaningful. */
 interface DeviceTime {
   ms: number;
   hasZone: boolean;
 }
 
-/** An ISO text, another one with a time of day in it, or a number of seconds or milliseconds since the epoch. */
+/** Accepts ISO text, other text with a time of day, and seconds or milliseconds since the epoch. */
 function timeOf(timestamp: unknown): DeviceTime | undefined {
   if (typeof timestamp === 'number') {
     const ms = timestamp < 1e11 ? timestamp * 1000 : timestamp;
-    // Before 2001 it may as well be an uptime.
+    // A number before 2001 may also be an uptime.
     return possible(ms, ms >= 1e12);
   }
   if (typeof timestamp !== 'string' || timestamp.length > MAX_TIME) return undefined;
@@ -182,16 +185,19 @@ function timeOf(timestamp: unknown): DeviceTime | undefined {
   const match = ISO.exec(timestamp);
   if (!match) return TIME_OF_DAY.test(timestamp) ? possible(Date.parse(timestamp), ZONE.test(timestamp)) : undefined;
   const [, day = '', time = '', zone] = match;
-  // 30 February would be another day.
+  // Date.parse would turn 30 February into another day.
   if (!new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day)) return undefined;
   return possible(Date.parse(`${day}T${time.replace(',', '.')}${zone?.toUpperCase() ?? 'Z'}`), zone !== undefined);
 }
 
-/** As nearly all are written, on a day that there surely is: each report has several, and this makes no garbage. */
+/**
+ * The usual format, limited to days that exist in every year: each report has several times, and this path allocates
+ * nothing.
+ */
 const USUAL = /^\d{4}-(?:\d\d-(?:[01]\d|2[0-8])|(?!02)\d\d-(?:29|30)|(?:0[13578]|1[02])-31)T\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|[+-]\d\d:?\d\d)?$/i;
 
-/** Characters. */
+/** In characters. */
 const MAX_TIME = 100;
 const TIME_OF_DAY = /\d:\d\d/;
 const ZONE = /\b(?:GMT|UTC)|Z$|[+-]\d\d:?\d\d\b/i;
@@ -199,18 +205,16 @@ const ZONE = /\b(?:GMT|UTC)|Z$|[+-]\d\d:?\d\d\b/i;
 const possible = (ms: number, hasZone: boolean): DeviceTime | undefined =>
   ms > 0 && ms < YEAR_10000 ? { ms, hasZone } : undefined;
 
-/** Also what is reckoned from it can then be written as a date. */
+/** Times calculated from this one must still be valid dates. */
 const YEAR_10000 = Date.parse('+010000-01-01T00:00:00Z');
 
-/** Do the named sections say anything of what plays? */
+/** Whether any of the sections describes playback. */
 export const tellsPlayback = (sections: State): boolean => 'vlc' in sections || 'playing' in sections;
 
-/** The sections that say what VLC does, but for its playlist. */
+/** The sections that describe VLC, except for its playlist. */
 export const playerSections: readonly string[] = ['vlc', 'playing', 'currentMedia'];
 
-/**
- * The paths that `playback` is made of. They never count as ticking, however often they change (SPEC A5).
- */
+/** The paths that `playback` is derived from. They never count as volatile, however often they change (SPEC A5). */
 export const PLAYBACK_PATHS: ReadonlySet<string> = new Set([
   ...['item', 'currentItem', 'filename', 'currentMedia', 'volume', 'fullscreen', 'isFullscreen'].map(
     (key) => `vlc/${key}`,
@@ -223,16 +227,17 @@ export const PLAYBACK_PATHS: ReadonlySet<string> = new Set([
   ...['playing', 'currentMedia', 'volume', 'fullscreen', 'activePlaylist'],
 ]);
 
-// The machine -----------------------------------------------------------------------------------------------------------
+// The machine
+// -----------------------------------------------------------------------------------------------------------
 
-/** What a state says of the machine that the player runs on. Null: it does not say. */
+/** What a state says about the computer that the player runs on. Null: not in the state. */
 export interface Inventory {
   hostName: string | null;
-  /** IPv4 and IPv6, of interfaces that reach the outside. */
+  /** IPv4 and IPv6 addresses of external interfaces. */
   addresses: string[];
   /** Hardware addresses, in lower case. */
   macs: string[];
-  /** An IANA name, as the device gives it. */
+  /** An IANA time zone, as the device reports it. */
   timeZone: string | null;
   memory: { totalBytes: number; freeBytes: number } | null;
   /** The fullest disk. */
@@ -248,20 +253,20 @@ export function inventory(state: State): Inventory {
   };
 }
 
-/** Of an inventory its name and addresses alone. */
+/** Only the name and addresses of an inventory. */
 export function machine(state: State): Pick<Inventory, 'hostName' | 'addresses' | 'macs'> {
   const system = objectIn(state.system);
   return { hostName: textIn(system.hostname) ?? textIn(system.hostName), ...interfaces(objectIn(system.network)) };
 }
 
-/** Of an inventory the time zone alone. */
+/** Only the time zone of an inventory. */
 export function timeZone(state: State): Inventory['timeZone'] {
   const system = objectIn(state.system);
-  const said = system.timezone ?? system.timeZone;
-  return textIn(said) ?? textIn(objectIn(said).name);
+  const zone = system.timezone ?? system.timeZone;
+  return textIn(zone) ?? textIn(objectIn(zone).name);
 }
 
-/** The addresses in a description of interfaces by name: a state's own, or what a player registers with. */
+/** The addresses in a map of network interfaces, from a state or a registration. */
 export function interfaces(network: State): Pick<Inventory, 'addresses' | 'macs'> {
   const [addresses, macs] = [new Set<string>(), new Set<string>()];
   const visit = (value: unknown, depth: number): void => {
@@ -281,7 +286,10 @@ export function interfaces(network: State): Pick<Inventory, 'addresses' | 'macs'
   return { addresses: [...addresses], macs: [...macs] };
 }
 
-/** However it is written: `AA-BB-…`, `aabb.cc…`. Null: it is none, such as `unknown`, which two machines may say. */
+/**
+ * Accepts any notation: `AA-BB-…`, `aabb.cc…`. Null if it is not an address, such as `unknown`, which two machines may
+ * share.
+ */
 function hardwareAddress(text: string | null): string | null {
   const digits = text?.toLowerCase().replace(/[:.-]/g, '') ?? '';
   return /^([0-9a-f]{12}|[0-9a-f]{16})$/.test(digits) ? (digits.match(/../g) as string[]).join(':') : null;
@@ -294,7 +302,7 @@ function memoryOf(system: State): Inventory['memory'] {
   return totalBytes === null || freeBytes === null ? null : { totalBytes, freeBytes };
 }
 
-/** Of an inventory the disk alone: one disk, or the fullest of several by their names. */
+/** Only the disk of an inventory: the single disk, or the fullest of several. */
 export function fullestDisk(state: State): Inventory['disk'] {
   const storage = objectIn(state.storage);
   let fullest: Inventory['disk'] = null;
@@ -313,32 +321,36 @@ function diskOf(it: State): Inventory['disk'] {
   return usedBytes === null ? null : { totalBytes, usedBytes };
 }
 
-// Pictures --------------------------------------------------------------------------------------------------------------
+// Pictures
+// --------------------------------------------------------------------------------------------------------------
 
-/** The section that holds a picture, its facts once it is stored, or the path of one that stayed on the player. */
+/** The section with a screenshot, the metadata of a stored one, or the path of one that stayed on the player. */
 export const PICTURE_SECTION = 'snapshot';
 
-/** A picture on the player's own web server, which a fielded player only names. */
+/** A screenshot on the player's own web server; a fielded player only sends its path. */
 export interface PicturePath {
   path: string;
   createdAt: string | null;
 }
 
-/** Such a section names pictures that stay on the player, though there may be none yet. */
+/** Whether the section refers to screenshots on the player, even if there are none yet. */
 export const namesPictures = (section: unknown): boolean => 'url' in objectIn(section);
 
-/** A player of the field, where no screenshot of it is stored: it never sends one, whether or not it names one. */
+/**
+ * Whether this is a fielded player without a stored screenshot. Such a player never sends one, even if it names one.
+ */
 export const keepsPictures = (state: State): boolean =>
   'vlcConfig' in objectIn(state.app) && !('thumbnailUrl' in objectIn(state[PICTURE_SECTION]));
 
-/** From a state's picture section, or a command's `result` that holds one. */
+/** Accepts a state's screenshot section or a command's `result` that contains one. */
 export function picturePath(value: unknown): PicturePath | null {
   const it = objectIn(objectIn(value)[PICTURE_SECTION] ?? value);
   const path = textIn(it.url);
   return path === null ? null : { path, createdAt: textIn(it.createdAt) };
 }
 
-// Values ----------------------------------------------------------------------------------------------------------------
+// Values
+// ----------------------------------------------------------------------------------------------------------------
 
 const NOTHING: State = Object.freeze({});
 const isSection = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -352,7 +364,7 @@ const millis = (seconds: number | null): number | null => (seconds === null ? nu
 const positive = (value: number | null): number | null => (value !== null && value > 0 ? value : null);
 const fileName = (path: string | null): string | null => path?.split('/').findLast(Boolean) ?? path;
 
-/** Some players say 0 and 1. */
+/** Some players send 0 and 1. */
 function flagIn(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value;
   if (value === 1 || value === '1') return true;

@@ -1,6 +1,6 @@
 /**
- * When a device that does too much is restricted (SPEC P13): refused for a pause that grows each time it begins again.
- * Pure rules. Times are milliseconds of any clock that does not step.
+ * Rate limits of misbehaving devices (SPEC P13): a restricted device is refused for a pause that grows with each
+ * repetition. Pure rules. Times are milliseconds of a monotonic clock.
  */
 export const restrictionReasons = ['flapping', 'flooding', 'oversized'] as const;
 export type RestrictionReason = (typeof restrictionReasons)[number];
@@ -13,27 +13,27 @@ export interface Restriction {
   evidence: string;
 }
 
-/** A restriction, as another instance hears of it: clocks differ. */
+/** A restriction as sent to other instances: a duration instead of a time because clocks differ. */
 export type Imposed = Pick<Restriction, 'why' | 'evidence'> & { forMs: number };
 
 export const WINDOW_MS = 60_000;
 export const MAX_REGISTRATIONS = 15;
-/** A fielded player opens two sockets; one that leaves dead ones behind opens a dozen pairs a minute. */
+/** A fielded player opens two sockets; one that leaks dead ones opens a dozen pairs a minute. */
 export const MAX_CONNECTIONS = 60;
 export const MAX_OVERSIZED = 10;
 export const FIRST_PAUSE_MS = 6000;
 export const MAX_PAUSE_MS = 30_000;
-/** After a pause a third is enough to be restricted again. */
+/** During probation after a pause, a third of the limit suffices for the next restriction. */
 export const PROBATION_MS = 60_000;
 const PROBATION_SHARE = 1 / 3;
-/** Whoever behaves for so long begins with the first pause again. */
+/** After this long without a restriction, the next pause is a first one again. */
 export const FORGIVEN_MS = 300_000;
 
 type Counted = 'registrations' | 'connections' | 'oversized';
 
-/** What a device did lately. */
+/** The recent behaviour of a device. */
 export interface Conduct extends Readonly<Record<Counted, readonly number[]>> {
-  /** The one in force, or the last one. */
+  /** The current restriction, or the last one. */
   readonly last: (Restriction & { pauseMs: number }) | undefined;
 }
 
@@ -45,7 +45,7 @@ const rules: Record<Counted, { most: number; why: RestrictionReason; evidence: (
   oversized: { most: MAX_OVERSIZED, why: 'oversized', evidence: (n) => `${n} messages in 60 s were too large` },
 };
 
-/** It registered, connected, or sent something that was too large. */
+/** Counts a registration, a connection or an oversized message. */
 export function counted(conduct: Conduct, what: Counted, at: number): Conduct {
   if (restrictionAt(conduct, at)) return conduct;
   const times = [...conduct[what].filter((it) => at - it < WINDOW_MS), at];
@@ -54,22 +54,22 @@ export function counted(conduct: Conduct, what: Counted, at: number): Conduct {
   return isOver ? restricted(conduct, why, evidence(times.length), at) : { ...conduct, [what]: times };
 }
 
-/** It goes on sending more than its budget. */
+/** Restricts a device that keeps exceeding its message budget. */
 export function flooded(conduct: Conduct, evidence: string, at: number): Conduct {
   return restrictionAt(conduct, at) ? conduct : restricted(conduct, 'flooding', evidence, at);
 }
 
-/** One that is in force at another instance, for so long yet. */
+/** Adopts a restriction that another instance imposed. */
 export function imposed(conduct: Conduct, { why, evidence, forMs }: Imposed, at: number): Conduct {
   if (restrictionAt(conduct, at)) return conduct;
   const pauseMs = Math.min(forMs, MAX_PAUSE_MS);
   return { ...blameless, last: { why, evidence, since: at, until: at + pauseMs, pauseMs } };
 }
 
-/** An operator gives it another chance: what it did before does not count. */
+/** An operator lifts the restriction; earlier behaviour no longer counts. */
 export const lifted = (): Conduct => blameless;
 
-/** The restriction in force. */
+/** The restriction in force at this time. */
 export function restrictionAt({ last }: Conduct, at: number): Restriction | undefined {
   return last && at < last.until ? last : undefined;
 }
@@ -78,7 +78,7 @@ export function isOnProbation({ last }: Conduct, at: number): boolean {
   return last !== undefined && at >= last.until && at - last.until < PROBATION_MS;
 }
 
-/** Nothing of it matters any more. */
+/** Whether nothing in it matters any more, so that it can be dropped. */
 export function isForgotten(conduct: Conduct, at: number): boolean {
   const isOld = (it: number) => at - it >= WINDOW_MS;
   return (

@@ -1,43 +1,43 @@
 /**
- * Who is the device, where several connections register with its id (SPEC P8). Two that come from one machine are a
- * connection that was lost and its successor; two machines are a conflict, and the one that is displaced is kept.
+ * Decides which session is the device if several register with its id (SPEC P8). Two sessions of one machine are a lost
+ * connection and its successor. Two machines are a conflict; the displaced session is kept.
  */
 
-/** A registered connection, and what tells the machine at its other end from others. */
+/** A registered connection, with the data that identifies its machine. */
 export interface Session {
-  /** Names this very registration; told to the player. */
+  /** Identifies this registration; the player receives it. */
   id: string;
-  /** Where it connects from. */
+  /** The remote address. */
   address: string;
-  /** The hardware addresses that it registered with. */
+  /** The hardware addresses sent with the registration. */
   macs: readonly string[];
 }
 
-/** A session that gave way to a newer one of another machine. */
+/** A session that was displaced by a newer one of another machine. */
 export interface Displaced extends Session {
-  /** It has answered since. One that does not is a connection that died unnoticed. */
+  /** It has answered a ping since. A session that does not answer is a dead connection. */
   isAlive: boolean;
 }
 
-/** A displaced session answers a ping within this time, or is ended. */
+/** A displaced session that does not answer a ping within this time is ended. */
 export const PROBE_WAIT_MS = 5000;
-/** So many displaced sessions of one device are kept. */
+/** Maximum number of displaced sessions of a device. */
 export const MAX_DISPLACED = 4;
 
 export type RivalEvent =
   | { type: 'REGISTERED'; session: Session }
   | { type: 'DISCONNECTED'; sessionId: string }
-  /** A displaced session has answered the ping, or has not in time. */
+  /** A displaced session answered the ping, or did not answer in time. */
   | { type: 'ANSWERED'; sessionId: string }
   | { type: 'PROBE_MISSED'; sessionId: string };
 
-/** What becomes of all sessions of a device. */
+/** The result of an event for all sessions of a device. */
 export interface Settlement {
-  /** In the order in which they registered. */
+  /** In the order of registration. */
   displaced: readonly Displaced[];
-  /** To be ended: a newer one of the same machine took their place, they are dead, or they are too many. */
+  /** To be ended: replaced by a newer session of the same machine, dead, or above the limit. */
   replaced: readonly Session[];
-  /** To be asked whether it is alive. */
+  /** To be pinged. */
   doubted?: Session;
   /** To become the device again. */
   recalled?: Session;
@@ -48,7 +48,7 @@ export function isSameMachine(a: Session, b: Session): boolean {
   return a.macs.some((mac) => b.macs.includes(mac));
 }
 
-/** @param session the device's own, before the event */
+/** @param session the device's session before the event */
 export function settle(session: Session | null, displaced: readonly Displaced[], event: RivalEvent): Settlement {
   if (event.type === 'REGISTERED') return registered(session, displaced, event.session);
   const { sessionId } = event;

@@ -1,25 +1,27 @@
 /**
- * How steady a device's connection is over the last hour (SPEC W11): one that comes for ten seconds every four minutes is
- * never offline for long, and yet of no use. Pure rules. Times are milliseconds of a clock that does not step.
+ * Connection stability over the last hour (SPEC W11). A device that connects for ten seconds every four minutes is
+ * never offline for long, yet useless. Pure rules. Times are milliseconds of a monotonic clock.
  */
 export interface Stability {
-  /** When it was lost, oldest first. */
+  /** Times of disconnection, oldest first. */
   readonly losses: readonly number[];
-  /** When it was connected, from then to then, oldest first. */
+  /** Periods of connection, oldest first. */
   readonly spans: readonly (readonly [from: number, to: number])[];
-  /** Connected since then. */
+  /** Start of the current connection. */
   readonly onlineSince: number | undefined;
 }
 
 const HOUR_MS = 3600_000;
 const MAX_KEPT = 500;
-/** In an hour: so many begin it, and with fewer than so many it is over. What wavers between them changes nothing. */
+/**
+ * Losses per hour at which a device becomes unstable, and below which it is stable again. In between, nothing changes.
+ */
 export const UNSTABLE_LOSSES = 6;
 export const STEADY_LOSSES = 2;
 
 export const noLosses: Stability = { losses: [], spans: [], onlineSince: undefined };
 
-/** @param since it was connected since then */
+/** @param since start of the connection */
 export function lost({ losses, spans, onlineSince }: Stability, since: number, at: number): Stability {
   const span = [onlineSince ?? Math.min(since, at), at] as const;
   return {
@@ -34,9 +36,9 @@ export const connectedAgain = (stability: Stability, at: number): Stability => (
 export interface Assessment {
   /** In the last hour. */
   losses: number;
-  /** The share of it that it was connected, as far back as is known. */
+  /** Share of the last hour with a connection, as far back as is known. */
   availability: number;
-  /** Undefined: it wavers. */
+  /** Undefined between the two thresholds: keep the previous assessment. */
   isUnstable: boolean | undefined;
 }
 

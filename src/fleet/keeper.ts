@@ -70,7 +70,7 @@ export class Keeper implements Polled {
     const { at } = known;
     const wall = clock.wall(at);
     const { nextAt, ...now } = situation(document, this.wanted.wish.during, wall);
-    this.#send({ type: 'LOOK', facts: { ...known, ...now } });
+    this.#send({ type: 'EVALUATE', facts: { ...known, ...now } });
     const { tries, suspended } = this.#snapshot.context;
     const moments = Object.values(tries).map(retryAt);
     if (suspended) moments.push(suspended.until);

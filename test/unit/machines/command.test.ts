@@ -15,7 +15,7 @@ const paused: Observation = { playback: 'paused' };
 const command = (given: Parameters<typeof inputOf>[0] = {}) => pureLife(machine, inputOf(given));
 type Life = ReturnType<typeof command>;
 
-const turn = (baseline: Observation | null = null) => ({ type: 'TURN', baseline }) as const;
+const turn = (baseline: Observation | null = null) => ({ type: 'DISPATCH', baseline }) as const;
 const link = (to: 'online' | 'reconnecting' | 'offline') => ({ type: 'LINK', link: to }) as const;
 const observed = (seen: Observation, sinceArrivalMs = SETTLE_MS) =>
   ({ type: 'OBSERVED', seen, sinceArrivalMs }) as const;
@@ -99,7 +99,7 @@ describe('queued', () => {
     for (const to of ['online', 'reconnecting', 'offline'] as const) life.send(link(to));
     expect(life.state).toEqual({ queued: 'waiting' });
     life.elapse('ttl');
-    expectEnded(life, { status: 'undelivered', attempts: 0, message: 'its time to live ran out' });
+    expectEnded(life, { status: 'undelivered', attempts: 0, message: 'the time to live expired' });
   });
 
   test('cancelled before it was sent', () => {
@@ -193,7 +193,7 @@ describe('C1 a toggle without a baseline', () => {
   test('may run out of its ttl, and may be cancelled', () => {
     const late = asking({ ttlMs: 500 });
     late.elapse('ttl');
-    expectEnded(late, { status: 'undelivered', attempts: 0, message: 'its time to live ran out' });
+    expectEnded(late, { status: 'undelivered', attempts: 0, message: 'the time to live expired' });
     const cancelled = asking();
     cancelled.send({ type: 'CANCEL' });
     expectEnded(cancelled, { status: 'cancelled', attempts: 0 });
@@ -328,11 +328,11 @@ describe('C1 verifying', () => {
     const life = verifying({ timeoutMs: 1200 });
     for (let i = 0; i < 3; i++) {
       expect(life.send(heard)).toEqual([]);
-      expect(life.waits).toEqual({ hearWait: 5000, verifyLimit: VERIFY_LIMIT_MS });
+      expect(life.waits).toEqual({ reportWait: 5000, verifyLimit: VERIFY_LIMIT_MS });
     }
     const silent = verifying();
     silent.send(heard);
-    silent.elapse('hearWait');
+    silent.elapse('reportWait');
     expectEnded(silent, { status: 'timeout', attempts: 1 });
     life.elapse('verifyLimit');
     expectEnded(life, { status: 'timeout', attempts: 1 });
@@ -362,7 +362,7 @@ describe('C1 verifying', () => {
   test('nothing happened, and no attempt is left: timeout, with the reason', () => {
     const life = verifying({ maxAttempts: 1 });
     expect(life.send(observed(playing))).toEqual([verdict('none')]);
-    expectEnded(life, { status: 'timeout', attempts: 1, message: 'its state shows no effect' });
+    expectEnded(life, { status: 'timeout', attempts: 1, message: 'the state shows no effect' });
   });
 
   test('the state proves neither: the next one may, within the same wait', () => {
@@ -370,7 +370,7 @@ describe('C1 verifying', () => {
     expect(life.send(observed({ fullscreen: true }))).toEqual([verdict('unclear')]);
     expect(life.send(observed({ playback: 'stopped' }))).toEqual([verdict('unclear')]);
     expect(life.state).toEqual({ verifying: 'hearing' });
-    expect(life.waits).toEqual({ hearWait: 5000, verifyLimit: VERIFY_LIMIT_MS });
+    expect(life.waits).toEqual({ reportWait: 5000, verifyLimit: VERIFY_LIMIT_MS });
     expect(life.send(observed(paused))).toEqual([verdict('effect')]);
   });
 

@@ -466,7 +466,7 @@ describe('commands and the connection', () => {
     device.advance(1000);
     device.register('s1');
     expect(device.asked((it) => isSent(it) || isEnding(it))).toEqual([
-      ['noteEnding', { commandId: 'c1', status: 'undelivered', attempts: 0, message: 'its time to live ran out' }],
+      ['noteEnding', { commandId: 'c1', status: 'undelivered', attempts: 0, message: 'the time to live expired' }],
       ['c2 transmit'],
     ]);
   });

@@ -8,7 +8,7 @@ import {
   type KeeperEvent,
   type KeeperInput,
   keeperMachine,
-  missing,
+  nextIntent,
   RETRY_MS,
   STEADY_MS,
   SUSPEND_MS,
@@ -42,7 +42,7 @@ function keeper(input: Partial<KeeperInput> = {}) {
       return snapshot.context.tries;
     },
     see: (seen: Observation | null, other: Partial<Facts> = {}) =>
-      send({ type: 'LOOK', facts: { ...facts, at, seen, ...other } }),
+      send({ type: 'EVALUATE', facts: { ...facts, at, seen, ...other } }),
     commanded: () => send({ type: 'COMMANDED', by: 'ana', at }),
     end: (ending = 'success') => send({ type: 'ENDED', ending, at }),
     wait: (ms: number) => {
@@ -52,7 +52,7 @@ function keeper(input: Partial<KeeperInput> = {}) {
 }
 
 describe('G1 what is missing is what the measurement says', () => {
-  test.each<[KeeperInput['target'], Observation, ReturnType<typeof missing>]>([
+  test.each<[KeeperInput['target'], Observation, ReturnType<typeof nextIntent>]>([
     [{ playback: 'playing' }, playing, 'nothing'],
     [{ playback: 'playing' }, paused, 'play'],
     [{ playback: 'playing' }, stopped, 'play'],
@@ -72,7 +72,7 @@ describe('G1 what is missing is what the measurement says', () => {
     [{ playback: 'playing', fullscreen: true }, { playback: 'playing' }, 'not told'],
     [{ playback: 'playing', fullscreen: false }, stopped, 'play'],
     [{ playback: 'paused', fullscreen: false }, stopped, 'nothing'],
-  ])('%j, measured %j: %s', (target, seen, expected) => expect(missing(target, seen)).toBe(expected));
+  ])('%j, measured %j: %s', (target, seen, expected) => expect(nextIntent(target, seen)).toBe(expected));
 });
 
 describe('G2 it acts on measurements alone', () => {

@@ -29,8 +29,8 @@ const links = (['online', 'reconnecting', 'offline'] as const).map((link): Comma
 
 /** All that can happen to a command, the ends of its waits aside. */
 const everything = (command: CommandName): CommandEvent[] => [
-  { type: 'TURN', baseline: null },
-  { type: 'TURN', baseline: observations[command][0] as Observation },
+  { type: 'DISPATCH', baseline: null },
+  { type: 'DISPATCH', baseline: observations[command][0] as Observation },
   ...links,
   ...observations[command].map((seen): CommandEvent => ({ type: 'OBSERVED', seen, sinceArrivalMs: 10_000 })),
   success,
@@ -40,8 +40,8 @@ const everything = (command: CommandName): CommandEvent[] => [
 
 /** Enough to make each kind of decision; fewer, since the simple paths through a graph are many. */
 const essentials = (command: CommandName): CommandEvent[] => [
-  { type: 'TURN', baseline: null },
-  { type: 'TURN', baseline: observations[command][0] as Observation },
+  { type: 'DISPATCH', baseline: null },
+  { type: 'DISPATCH', baseline: observations[command][0] as Observation },
   ...links.slice(0, 2),
   ...observations[command]
     .slice(0, 2)
@@ -89,7 +89,7 @@ const options = (input: CommandInput, events: CommandEvent[]) => ({
   events: (snapshot: CommandSnapshot) => [...events, ...endsOfWaits(snapshot)],
   // The device gives a turn only when it is connected.
   filterEvents: (snapshot: CommandSnapshot, event: CommandEvent) =>
-    event.type !== 'TURN' || snapshot.context.link === 'online',
+    event.type !== 'DISPATCH' || snapshot.context.link === 'online',
 });
 
 const eventsOf = (path: Path) => path.steps.map(({ event }) => event).filter(({ type }) => type !== 'xstate.init');

@@ -43,7 +43,7 @@ function command(given: Partial<CommandSpec> & { link?: Link; progress?: Partial
       return actor.getSnapshot().output;
     },
     send: (event: CommandEvent) => actor.send(event),
-    turn: (baseline: Observation | null = null) => actor.send({ type: 'TURN', baseline }),
+    turn: (baseline: Observation | null = null) => actor.send({ type: 'DISPATCH', baseline }),
     link: (link: Link) => actor.send({ type: 'LINK', link }),
     see: (seen: Observation, sinceArrivalMs = 10_000) => actor.send({ type: 'OBSERVED', seen, sinceArrivalMs }),
     hear: () => actor.send({ type: 'HEARD' }),
@@ -145,7 +145,7 @@ describe('C1 toggles', () => {
       '30000 verdict none',
       '30000 end timeout',
     );
-    expect(life.output).toMatchObject({ attempts: 3, message: 'its state shows no effect' });
+    expect(life.output).toMatchObject({ attempts: 3, message: 'the state shows no effect' });
   });
 
   test('silence, and the state stays unclear: never sent again', () => {
