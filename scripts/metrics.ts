@@ -1,4 +1,5 @@
 import { createMetrics } from '../src/adapters/prometheus.ts';
+import { registerGauges } from '../src/adapters/prometheus-gauges.ts';
 import type { Gauges } from '../src/ports/metrics.ts';
 
 export interface MetricDescription {
@@ -13,7 +14,8 @@ const nobody = {} as Gauges;
 
 /** All that `/metrics` tells, as the registry describes it. */
 export function describeMetrics(): MetricDescription[] {
-  const { registry } = createMetrics(nobody, '');
+  const { registry } = createMetrics();
+  registerGauges(registry, nobody, '');
   return registry
     .getMetricsAsArray()
     .map((metric) => {

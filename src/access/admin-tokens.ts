@@ -56,6 +56,8 @@ export class AdminTokens {
   /** In a cluster the word that a token was made may come after the word that it was removed. */
   readonly #removed = new Set<string>();
   readonly #listeners = new Set<(id: string) => void>();
+  /** Timers. */
+  readonly #expiries = new Set<unknown>();
 
   /** `bootstrapToken` has all rights, and cannot be removed but by changing the configuration. */
   static async load(store: StateStore, clock: Clock, bootstrapToken: string): Promise<AdminTokens> {
@@ -172,6 +174,11 @@ export class AdminTokens {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Nobody is sent away any more. */
+  stop(): void {
+    for (const timer of this.#expiries) this.#clock.clearTimeout(timer);
+  }
+
   #remember(record: StoredToken): void {
     const { id, name, role, groups } = record;
     const identity = Object.freeze({ tokenId: id, name, role, ...(groups && { groups }) });
@@ -187,8 +194,9 @@ export class AdminTokens {
   #awaitExpiry({ id, hash: key, expiresAt }: StoredToken): void {
     if (expiresAt === undefined) return;
     const leftMs = Date.parse(expiresAt) - this.#clock.wall();
-    this.#clock.setTimeout(
+    const timer = this.#clock.setTimeout(
       () => {
+        this.#expiries.delete(timer);
         const { record } = this.#byHash.get(key) ?? {};
         if (!record) return;
         if (!this.#isOver(record)) return this.#awaitExpiry(record);
@@ -196,6 +204,7 @@ export class AdminTokens {
       },
       Math.min(Math.max(0, leftMs), EXPIRY_LOOK_MS),
     );
+    this.#expiries.add(timer);
   }
 
   #bury(id: string): void {

@@ -1,10 +1,9 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { Gauges, Metrics } from '../ports/metrics.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { channels } from '../ports/notifier.ts';
 import { commandEndings } from '../protocol/commands.ts';
 import { restrictionReasons } from '../protocol/document.ts';
 import { replaceEventLoopLag } from './event-loop-lag.ts';
-import { registerGauges } from './prometheus-gauges.ts';
 import { known, reasons } from './prometheus-labels.ts';
 
 /** A screenshot takes a quarter of a second; the largest, on a busy machine, some. */
@@ -18,14 +17,13 @@ const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 const DATABASE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
 /**
- * The figures for Prometheus, in a registry of their own. What happens often is added up in plain numbers that are
- * only read when somebody asks. Labels are bounded: a reason that is not expected counts as `other`.
+ * The counters for Prometheus, in a registry of their own; `registerGauges` adds the rest. What happens often is added up
+ * in plain numbers that are only read when somebody asks. Labels are bounded: a reason that is not expected counts as `other`.
  */
-export function createMetrics(gauges: Gauges, version: string): { metrics: Metrics; registry: Registry } {
+export function createMetrics(): { metrics: Metrics; registry: Registry } {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 60_000 });
   replaceEventLoopLag(registry);
-  registerGauges(registry, gauges, version);
   const { total, labelled } = countersIn(registry);
 
   const reports = total('reports', 'States and partial states of players that were taken in.');

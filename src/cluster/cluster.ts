@@ -4,7 +4,6 @@ import type { Imposed } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
 import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
 import type { ChangeListener, Fleet } from '../fleet/fleet.ts';
-import type { StoredDevice } from '../fleet/surroundings.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Lives } from '../ports/lives.ts';
@@ -55,7 +54,7 @@ export interface Cluster {
   /** Can the others be reached? If not, it goes on with what it holds. */
   readonly isReachable: boolean;
   /** Takes up what is recorded, and what the others have. */
-  start(recorded: ReadonlyMap<string, StoredDevice>): Promise<void>;
+  start(): Promise<void>;
   tokenWritten(news: TokenNews): void;
   /** Resolves once all that is to be told has left, or cannot. */
   flush(): Promise<void>;
@@ -183,8 +182,6 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     if (entry.record.endedAt) void outbox.flush();
   });
   desk.carryBy(directory);
-  bus.onNews((news) => inbox.take(news));
-  bus.onBack(() => healing());
   membership.onLapse(async () => {
     lives.stay().catch((error) => log.debug({ err: error }, 'the database cannot be told of this instance'));
     await heal();
@@ -207,8 +204,10 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     get isReachable() {
       return registry.reachable;
     },
-    async start(recorded) {
-      for (const [id, record] of recorded) {
+    async start() {
+      bus.onNews((news) => inbox.take(news));
+      bus.onBack(() => healing());
+      for (const [id, record] of await fleet.recorded()) {
         if ('removedAt' in record) fleet.noteRemoved(id, record.removedAt);
         // The others may have been heard already, and they know more than what is recorded.
         else if (record.version > (directory.get(id)?.version ?? 0)) replicas.set({ ...record, epoch: 0, owner: '' });

@@ -64,6 +64,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log }: 
     learn: (news: TokenNews) => shared.learn(news, all),
     reload: () => shared.reload(all),
     tellTo: shared.tellTo.bind(shared),
+    stop: () => all.admins.stop(),
   };
 }
 

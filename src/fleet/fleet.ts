@@ -153,20 +153,20 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   /** Takes up what was recorded of its devices, and begins to record. Listeners are to be set before. */
   async start(recorded?: ReadonlyMap<string, StoredDevice>): Promise<void> {
     const { cleanStart } = this.#store;
+    const taken = [];
     for (const [id, record] of recorded ?? (await this.recorded())) {
       if ('removedAt' in record) {
         this.#removed.set(id, record.removedAt);
         continue;
       }
-      this.#add({ ...record, version: cleanStart ? record.version : leap(record.version, this.#clock.wall()) });
+      const version = cleanStart ? record.version : leap(record.version, this.#clock.wall());
+      taken.push(this.#add({ ...record, version }));
       // Before anything is told: a second crash must not lead to these versions again.
       if (!cleanStart) this.#record(id);
     }
     await this.committed();
-    for (const host of this.#hosts.values()) host.restore('server_restart');
-    if (!cleanStart && this.#hosts.size > 0) {
-      this.#log.warn({ devices: this.#hosts.size }, 'the last stop was not a clean one');
-    }
+    for (const host of taken) host.restore('server_restart');
+    if (!cleanStart && taken.length > 0) this.#log.warn({ devices: taken.length }, 'the last stop was not a clean one');
     this.#every(RECORD_SWEEP_MS, () => this.#recordDue(this.#clock.now()));
     this.#every(SLEEP_SWEEP_MS, () => {
       const before = this.#clock.now() - SLEEP_AFTER_MS;

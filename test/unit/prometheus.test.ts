@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMetrics } from '../../src/adapters/prometheus.ts';
+import { registerGauges } from '../../src/adapters/prometheus-gauges.ts';
 import { disconnectReason } from '../../src/gateway/reasons.ts';
 import type { Gauges } from '../../src/ports/metrics.ts';
 import { type AlertName, alerts } from '../../src/protocol/alerts.ts';
@@ -46,12 +47,18 @@ function parse(text: string) {
   return { samples, types, helps };
 }
 
+function metricsOf(...[read, version]: [Gauges, string]) {
+  const made = createMetrics();
+  registerGauges(made.registry, read, version);
+  return made;
+}
+
 async function scrape(registry: { metrics(): Promise<string> }) {
   return parse(await registry.metrics());
 }
 
 test('M1 what happened is counted', async () => {
-  const { metrics, registry } = createMetrics(gauges, '1.2.3');
+  const { metrics, registry } = metricsOf(gauges, '1.2.3');
   metrics.report(2000);
   metrics.report(1000);
   metrics.reportOvertaken();
@@ -118,7 +125,7 @@ test('M1 what happened is counted', async () => {
 
 test('M1 gauges are read when somebody asks, and each time anew', async () => {
   let players = 9;
-  const { registry } = createMetrics({ ...gauges, players: () => players }, '1.2.3');
+  const { registry } = metricsOf({ ...gauges, players: () => players }, '1.2.3');
   const { samples } = await scrape(registry);
   expect(Object.fromEntries(samples)).toMatchObject({
     'vigia_devices{status="online"}': 3,
@@ -151,7 +158,7 @@ test('M1 gauges are read when somebody asks, and each time anew', async () => {
 });
 
 test('M1 the process tells of itself: event loop, memory, garbage collection', async () => {
-  const { types } = await scrape(createMetrics(gauges, '1.2.3').registry);
+  const { types } = await scrape(metricsOf(gauges, '1.2.3').registry);
   for (const name of [
     'nodejs_eventloop_lag_p99_seconds',
     'process_resident_memory_bytes',
@@ -161,7 +168,7 @@ test('M1 the process tells of itself: event loop, memory, garbage collection', a
 });
 
 test('M1 texts from outside make no time series: they count as other', async () => {
-  const { metrics, registry } = createMetrics(gauges, '1.2.3');
+  const { metrics, registry } = metricsOf(gauges, '1.2.3');
   for (let i = 0; i < 100; i++) {
     metrics.connectionLost(`reason ${i}`);
     metrics.transportClosed(`reason ${i}`);
@@ -180,7 +187,7 @@ test('M1 names from outside are bounded: fifty groups and versions, the others t
   let groups = new Map(Array.from({ length: 80 }, (_, i) => [`group ${i}`, one]));
   groups.set('', { online: 0, reconnecting: 0, offline: 9 });
   const appVersions = () => new Map(Array.from({ length: 80 }, (_, i) => [`1.0.${i}`, 80 - i]));
-  const { registry } = createMetrics({ ...gauges, groups: () => groups, appVersions }, '1.2.3');
+  const { registry } = metricsOf({ ...gauges, groups: () => groups, appVersions }, '1.2.3');
   const { samples } = await scrape(registry);
   const named = (name: string) => [...samples.keys()].filter((it) => it.startsWith(name)).length;
   expect(named('vigia_group_devices')).toBe(51 * 3);
@@ -192,7 +199,7 @@ test('M1 names from outside are bounded: fifty groups and versions, the others t
 });
 
 test('M1 every figure explains itself, and is named by its kind', async () => {
-  const { types, helps } = await scrape(createMetrics(gauges, '1.2.3').registry);
+  const { types, helps } = await scrape(metricsOf(gauges, '1.2.3').registry);
   const own = [...types].filter(([name]) => name.startsWith('vigia_'));
   expect(own.length).toBeGreaterThan(25);
   for (const [name, type] of own) {
@@ -202,8 +209,8 @@ test('M1 every figure explains itself, and is named by its kind', async () => {
 });
 
 test('two registries know nothing of each other', async () => {
-  const one = createMetrics(gauges, '1.2.3');
-  const other = createMetrics(gauges, '1.2.3');
+  const one = metricsOf(gauges, '1.2.3');
+  const other = metricsOf(gauges, '1.2.3');
   one.metrics.takeover();
   expect((await scrape(other.registry)).samples.get('vigia_takeovers_total')).toBe(0);
 });
@@ -218,7 +225,7 @@ test.each([
   'server shutting down',
   'forced close',
 ])('M1 what the gateway calls "%s" has a label of its own', async (reason) => {
-  const { metrics, registry } = createMetrics(gauges, '1.2.3');
+  const { metrics, registry } = metricsOf(gauges, '1.2.3');
   metrics.connectionLost(disconnectReason(reason));
   const label = `vigia_connections_lost_total{reason="${disconnectReason(reason)}"}`;
   expect((await scrape(registry)).samples.get(label)).toBe(1);

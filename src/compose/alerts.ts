@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import { createAlertLog } from '../adapters/database/alert-log.ts';
+import { createNotifiers } from '../adapters/notifiers/notifiers.ts';
+import { Alerts, type AlertsDeps, type Share } from '../alerts/alerts.ts';
+import { DeviceEvents } from '../alerts/device-events.ts';
+import type { Config } from '../config.ts';
+import type { ChangeListener } from '../fleet/fleet.ts';
+import type { Guards } from '../gateway/guards.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Alert } from '../protocol/alerts.ts';
+import type { Storage } from './storage.ts';
+
+interface Deps {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  storage: Storage;
+  devices: AlertsDeps['devices'];
+  guards: Guards;
+  share: Share;
+  told(alert: Alert): void;
+}
+
+/** What people are told of by themselves. */
+export function alertsPart({ config, clock, log, metrics, storage, devices, guards, share, told }: Deps) {
+  const { store, space, home } = storage;
+  const changedDevices = new Set<string>();
+  const events = new DeviceEvents({ clock, evidenceOf: (id) => guards.budgets.restrictionOf(id)?.evidence });
+  const alerts = new Alerts({
+    devices,
+    changed: changedDevices,
+    events,
+    share,
+    node: config.nodeId,
+    faults: () => ({ server_database_lost: !store.healthy, server_disk_full: space.isLow, ...guards.faults() }),
+    store,
+    graceMs: config.offlineGraceMs,
+    history: createAlertLog(home),
+    notifiers: createNotifiers(config, clock),
+    told,
+    clock,
+    log,
+    metrics,
+  });
+  const changed: ChangeListener = ({ deviceId }, after, before) => {
+    changedDevices.add(deviceId);
+    events.changed(deviceId, after, before);
+    if (after?.connection.restricted && !before?.connection.restricted) alerts.soon();
+  };
+  return {
+    alerts,
+    changed,
+    actorGaveUp: (deviceId: string) => alerts.actorGaveUp(deviceId),
+    start: () => alerts.start(),
+    stop: () => alerts.stop(),
+  };
+}

@@ -1,0 +1,46 @@
+import type { Logger } from 'pino';
+import type { TokenNews } from '../access/shared-tokens.ts';
+import { openRedis } from '../adapters/redis/redis.ts';
+import { joinCluster } from '../cluster/cluster.ts';
+import { Membership } from '../cluster/membership.ts';
+import type { Config } from '../config.ts';
+import type { Imposed } from '../fleet/api.ts';
+import type { ChangeListener } from '../fleet/fleet.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { FleetPart } from './fleet.ts';
+import type { Storage } from './storage.ts';
+
+export type Redis = Awaited<ReturnType<typeof connectRedis>>;
+
+/** The way to the other instances, if there may be any. @throws RedisError */
+export async function connectRedis(url: string, me: string, clock: Clock, log: Logger) {
+  const redis = await openRedis(url, me, log);
+  return { ...redis, membership: new Membership(me, { ...redis, clock, log }), stop: () => redis.close() };
+}
+
+interface Deps {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  redis: Redis;
+  storage: Storage;
+  fleet: FleetPart;
+  changed: ChangeListener;
+  restrict(deviceId: string, it: Imposed): void;
+  learnToken(news: TokenNews): void;
+  reloadTokens(): Promise<void>;
+}
+
+/** This instance among the others. */
+export function clusterPart({ config, redis, storage, fleet: { fleet, ledger, desk }, ...deps }: Deps) {
+  const { streamIntervalMs: intervalMs, maxDevices } = config;
+  const { lives } = storage;
+  const cluster = joinCluster({ ...deps, ...redis, lives, fleet, ledger, desk, intervalMs, maxDevices });
+  return {
+    cluster,
+    start: () => cluster.start(),
+    stop: () => cluster.leave(),
+  };
+}

@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Membership } from '../cluster/membership.ts';
+import type { Config } from '../config.ts';
+import { CommandDesk } from '../fleet/command-desk.ts';
+import { CommandLedger } from '../fleet/command-ledger.ts';
+import { type ChangeListener, Fleet } from '../fleet/fleet.ts';
+import { Gathering } from '../gateway/gathering.ts';
+import type { Pace } from '../gateway/pace.ts';
+import { timersAfter } from '../gateway/timers-after.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { openAccess } from './access.ts';
+import type { Storage } from './storage.ts';
+
+interface Deps {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  storage: Storage;
+  access: Awaited<ReturnType<typeof openAccess>>;
+  pace: Pace;
+  membership: Membership | undefined;
+  changed: ChangeListener;
+  lifted: (deviceId: string) => void;
+  gaveUp: (deviceId: string) => void;
+}
+
+/** The instances that go on with these devices do not wait for longer than this. */
+const HANDOVER_TIMEOUT_MS = 2000;
+
+export type FleetPart = Awaited<ReturnType<typeof openFleet>>;
+
+/** The devices that are held here, and their commands. */
+export async function openFleet({ config, clock, log, metrics, storage, access, pace, membership, ...on }: Deps) {
+  const { store, audit } = storage;
+  const settings = { ...config, tickingPaths: config.tickingPaths ?? [] };
+  const ledger = await CommandLedger.load(store, clock, log);
+  const gathering = new Gathering(pace, clock, metrics.reportOvertaken);
+  const fleet = new Fleet({
+    gather: gathering.flushOf,
+    lifted: on.lifted,
+    store,
+    clock: timersAfter(pace, clock),
+    log,
+    metrics,
+    audit,
+    tokens: access.devices,
+    blocked: (id) => access.blocks.get(id),
+    ledger,
+    settings,
+    ...(membership && { standing: membership }),
+  });
+  fleet.onChange(on.changed);
+  fleet.onChange(storage.changed);
+  fleet.onGaveUp(on.gaveUp);
+  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings });
+  return {
+    fleet,
+    ledger,
+    desk,
+    gathering,
+    /** What others may hold, the cluster takes up. */
+    start: () => fleet.start(membership && new Map()),
+    /** Before the cluster is left: whoever goes on with these devices reads what was sent of their commands. */
+    async stop(): Promise<void> {
+      fleet.stop();
+      const announced = store
+        .committed()
+        .catch(() => {})
+        .then(() => desk.announced());
+      await Promise.race([announced, delay(HANDOVER_TIMEOUT_MS, undefined, { ref: false })]);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { Registry } from 'prom-client';
+import { registerGauges } from '../adapters/prometheus-gauges.ts';
+import type { Alerts } from '../alerts/alerts.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { census } from '../fleet/census.ts';
+import type { FleetPart } from './fleet.ts';
+import type { Sockets } from './sockets.ts';
+import type { Storage } from './storage.ts';
+
+interface Deps {
+  version: string;
+  registry: Registry;
+  storage: Storage;
+  sockets: Sockets;
+  fleet: FleetPart;
+  cluster: Cluster | undefined;
+  alerts: Alerts;
+  nodes(): readonly string[];
+}
+
+/** What `/metrics` reads from the parts when it is asked. */
+export function readGauges({ version, registry, storage, sockets, fleet, cluster, alerts, nodes }: Deps): void {
+  const { store, journal, audit, periods, space } = storage;
+  const gauges = {
+    ...census(fleet.fleet),
+    dependencies: () => ({ database: store.healthy, ...(cluster && { redis: cluster.isReachable }) }),
+    pendingCommands: () => fleet.ledger.pendingCount,
+    admins: () => sockets.admins.sockets.size,
+    players: () => sockets.players.sockets.size,
+    records: () => ({ records: store, changes: journal, audit, periods }),
+    disk: () => space,
+    instances: () => nodes().length,
+    openAlerts: () => alerts.open,
+  };
+  registerGauges(registry, gauges, version);
+}

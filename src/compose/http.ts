@@ -1,0 +1,121 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { signInAs } from '../access/player-auth.ts';
+import { createRequestRate } from '../access/request-rate.ts';
+import { createCommandHistory } from '../adapters/database/command-history.ts';
+import { createStatistics } from '../adapters/database/statistics/statistics.ts';
+import type { Alerts } from '../alerts/alerts.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Config } from '../config.ts';
+import type { Devices } from '../fleet/api.ts';
+import { createHost } from '../gateway/host.ts';
+import { createApp, type HttpDeps } from '../http/app.ts';
+import { serveConsole } from '../http/console.ts';
+import { createProbes, readinessOf } from '../http/probes.ts';
+import { createRoutes, MAX_BODY_BYTES } from '../http/routes.ts';
+import { createBodyCheck } from '../http/secured.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { openAccess } from './access.ts';
+import type { FleetPart } from './fleet.ts';
+import type { picturesPart } from './pictures.ts';
+import type { Sockets } from './sockets.ts';
+import type { Storage } from './storage.ts';
+
+interface Deps {
+  config: Config;
+  version: string;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  registry: Registry;
+  failed(error: unknown): void;
+  storage: Storage;
+  sockets: Sockets;
+  access: Awaited<ReturnType<typeof openAccess>>;
+  devices: Devices;
+  fleet: FleetPart;
+  cluster: Cluster | undefined;
+  pictures: ReturnType<typeof picturesPart>;
+  alerts: Alerts;
+  desired: HttpDeps['desired'];
+  webhooks: HttpDeps['webhooks'];
+}
+
+/** The first documents of 10,000 devices fit; a reader that lets more wait is cut (and comes back with its cursor). */
+const MAX_BACKPRESSURE_BYTES = 64 * 1024 * 1024;
+/** So that 1,000 players come back over five seconds rather than at once. */
+const DRAIN_MS_PER_CONNECTION = 5;
+
+/** The one port: REST, console, probes, and the sockets beside them. */
+export async function httpPart({ config, sockets, storage, access, fleet, cluster, pictures, alerts, ...deps }: Deps) {
+  const { clock, log, metrics, registry, failed, version, devices, desired, webhooks } = deps;
+  const { guesses, clientAddress } = access;
+  const { io, pace, closed } = sockets;
+  const { home, store, audit, history } = storage;
+  const signInDevice = signInAs.bind(undefined, access.authenticatePlayer);
+  const app = createApp({
+    devices,
+    commands: fleet.desk,
+    tokens: access.admins,
+    deviceTokens: access.devices,
+    blocks: access.blocks,
+    snapshots: {
+      ...pictures.library,
+      take: pictures.take,
+      authenticate: signInDevice,
+      maxBytes: config.maxMessageBytes,
+    },
+    statistics: createStatistics(home.db, log),
+    log,
+    metrics,
+    audit,
+    history,
+    policies: alerts.policies,
+    desired,
+    alerts,
+    webhooks,
+    commandHistory: createCommandHistory(home, log),
+    clock,
+    guesses,
+    mayAsk: createRequestRate(clock),
+    maxBodyBytes: MAX_BODY_BYTES,
+    version,
+    basePath: config.basePath,
+    corsOrigins: config.corsOrigins,
+  });
+  serveConsole(app, config.basePath);
+  const ready = readinessOf({ io, store, databaseKind: home.kind, cluster });
+  const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken, guesses });
+  const checkBody = createBodyCheck(access.admins, (id, token) => signInDevice(id, token) !== undefined, guesses);
+  const host = await createHost(
+    {
+      io,
+      routes: createRoutes({ probe, app, clientAddress, ...config, checkBody }),
+      settings: { ...config, maxBackpressureBytes: MAX_BACKPRESSURE_BYTES },
+      closed,
+      failed,
+    },
+    (reason) => log.warn({ reason }, "no native server loads here: Node's own serves instead"),
+  );
+  let port = 0;
+  return {
+    transport: host.kind,
+    get port() {
+      return port;
+    },
+    /** Ends the requests that are still under way. */
+    close: () => host.close(),
+    async start(): Promise<void> {
+      io.open();
+      port = await host.listen(config.port, config.host);
+    },
+    /** The port stays open while it drains: probes are to see that, and long-polling needs it to be told so. */
+    async stop(): Promise<void> {
+      await io.drain(Math.min(config.drainMs * 0.6, io.connectionCount * DRAIN_MS_PER_CONNECTION));
+      // That they left, and what they said before.
+      await pace.run(() => {});
+      host.stopListening();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Attention, Devices, PlayerDevices } from '../fleet/api.ts';
+import type { ChangeListener } from '../fleet/fleet.ts';
+import type { Sure } from '../fleet/surroundings.ts';
+import { publisher, serveAdmins } from '../gateway/admins.ts';
+import { endSockets } from '../gateway/end-sockets.ts';
+import type { Guards } from '../gateway/guards.ts';
+import { servePlayers } from '../gateway/serve-players.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { PlayerPictures } from '../ports/player-pictures.ts';
+import { Stream } from '../stream/stream.ts';
+import type { openAccess } from './access.ts';
+import type { FleetPart } from './fleet.ts';
+import { signInAll } from './sign-in.ts';
+import type { Sockets } from './sockets.ts';
+import type { Storage } from './storage.ts';
+
+interface Deps {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  sockets: Sockets;
+  storage: Storage;
+  access: Awaited<ReturnType<typeof openAccess>>;
+  devices: Devices & PlayerDevices & Attention & { sure: Sure };
+  fleet: FleetPart;
+  guards: Guards;
+  pictures: PlayerPictures;
+}
+
+/** Players and admins, served on their sockets: what the ones bring, streamed to the others. */
+export function realtimePart({ config, sockets, storage, devices, fleet, guards, pictures, ...deps }: Deps) {
+  const { clock, log, metrics, access } = deps;
+  const { io, pace, closed, players, admins } = sockets;
+  const { audit } = storage;
+  const stream = new Stream({
+    devices,
+    publish: publisher(admins),
+    clock,
+    metrics,
+    intervalMs: config.streamIntervalMs,
+    gather: fleet.gathering.flush,
+  });
+  signInAll({ players, admins, access, io, log, metrics, audit });
+  const served = servePlayers(players, {
+    fleet: devices,
+    blocks: access.blocks,
+    pictures,
+    ...guards,
+    clock,
+    log,
+    metrics,
+    audit,
+    settings: config,
+    turns: { pace, gathering: fleet.gathering, sure: () => devices.sure() },
+    isDraining: () => io.isDraining,
+  });
+  const regrouped = serveAdmins(admins, { devices, desk: fleet.desk, stream, clock, log, metrics, audit, closed });
+  const changed: ChangeListener = (update, after, before) => {
+    stream.changed(update, after, before);
+    guards.follow(update.deviceId, after, before);
+    if (after?.group !== before?.group) regrouped(update.deviceId);
+    if ('deleted' in update) endSockets(players, update.deviceId);
+  };
+  return {
+    changed,
+    served,
+    start: () => stream.start(),
+    stop: () => stream.stop(),
+  };
+}

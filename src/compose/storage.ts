@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createAuditLog } from '../adapters/database/audit-log.ts';
+import { createDatabaseBlobStore } from '../adapters/database/blob-store.ts';
+import { openHome } from '../adapters/database/home.ts';
+import { createHistory } from '../adapters/database/journal/history.ts';
+import { createJournal } from '../adapters/database/journal/journal.ts';
+import { openLives } from '../adapters/database/lives.ts';
+import { createRetention } from '../adapters/database/retention.ts';
+import { createSnapshotIndex } from '../adapters/database/snapshot-index.ts';
+import { openStateStore } from '../adapters/database/state-store.ts';
+import { keepPeriods } from '../adapters/database/statistics/periods.ts';
+import { createFileBlobStore } from '../adapters/files/blob-store.ts';
+import { watchFreeSpace } from '../adapters/files/free-space.ts';
+import { coarseHistories } from '../audit/coarse-histories.ts';
+import { AuditTrail } from '../audit/trail.ts';
+import type { Config } from '../config.ts';
+import type { ChangeListener } from '../fleet/fleet.ts';
+import { boundariesOf } from '../fleet/periods.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { running } from './lifecycle.ts';
+
+interface Deps {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  metrics: Pick<Metrics, 'databaseWrite'>;
+  /** This process among others on the same database; undefined: it is alone. */
+  instance: string | undefined;
+}
+
+export type Storage = Awaited<ReturnType<typeof openStorage>>;
+
+/** All that outlives the process. @throws DatabaseError */
+export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
+  running(async (life) => {
+    const wrote: Metrics['databaseWrite'] = (...written) => metrics.databaseWrite(...written);
+    const home = await life.open(openHome({ ...config, log, wrote }), (it) => it.close());
+    const lives = await openLives(home, instance);
+    const store = await life.open(openStateStore(home, log, lives), (it) =>
+      it.close().catch((error) => log.error({ err: error }, 'what was left could not be written')),
+    );
+    const trail = { log: createAuditLog(home, log), clock, logger: log, writer: randomBytes(3).toString('hex') };
+    const audit = await life.open(new AuditTrail(trail), (it) => it.close());
+    const coarsened = coarseHistories({ audit, clock, log });
+    const journal = await life.open(createJournal({ home, clock, log, coarsened }), (it) => it.close());
+    const periods = await life.open(keepPeriods({ home, clock, log }), (it) => it.close());
+    await life.start(createRetention({ home, clock, log, keep: config }));
+    const space = await life.open(watchFreeSpace(config.dataDir), (it) => it.stop());
+    const files = createFileBlobStore(join(config.dataDir, 'snapshots'));
+
+    /** Of devices that are held here. */
+    const changed: ChangeListener = (update, after, before) => {
+      journal.changed(update, after);
+      periods.add(update.deviceId, boundariesOf(after, before, Date.parse(update.at)));
+    };
+    return {
+      home,
+      lives,
+      store,
+      audit,
+      journal,
+      history: createHistory({ db: home.db, journal, log }),
+      periods,
+      space,
+      pictures: {
+        // What one instance stores, the others show.
+        blobs: instance === undefined ? files : createDatabaseBlobStore(home, files),
+        index: createSnapshotIndex(home),
+      },
+      changed,
+    };
+  });

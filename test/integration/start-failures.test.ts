@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { freshDatabase } from '../support/homes.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
+import { startRedis } from '../support/redis.ts';
+import { runServer, startServer } from '../support/server.ts';
+
+async function dataDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'vigia-start-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+const locksIn = async (dir: string) => (await readdir(dir)).filter((it) => it.startsWith('lock-'));
+
+const ENVIRONMENT = {
+  PATH: process.env.PATH,
+  HOST: '127.0.0.1',
+  PORT: '0',
+  ADMIN_TOKEN: 'test-admin-token',
+  PLAYER_TOKEN: 'test-player-token',
+};
+
+interface Attempt {
+  failing: number;
+  error?: string;
+  /** So many steps were tried. */
+  started: number;
+  /** The steps that run after it. */
+  running: number[];
+  locks: string[];
+}
+
+/** Each step fails in turn, in one process that nothing but an open handle keeps from ending. */
+async function failEachStep(env: Record<string, string>): Promise<{ code: number; attempts: Attempt[] }> {
+  const script = fileURLToPath(new URL('../support/failing-starts.mjs', import.meta.url));
+  const child = spawn(process.execPath, [script], {
+    env: { ...ENVIRONMENT, DATA_DIR: await dataDir(), ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stdout = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return {
+    code,
+    attempts: stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  };
+}
+
+function expectNothingLeft({ code, attempts }: { code: number; attempts: Attempt[] }): void {
+  const [last, ...failed] = attempts.reverse() as [Attempt, ...Attempt[]];
+  for (const { failing, error, started, running, locks } of failed)
+    expect({ error, started, running, locks }).toEqual({
+      error: `step ${failing} fails`,
+      started: failing + 1,
+      running: [],
+      locks: [],
+    });
+  expect(last).toEqual({ failing: failed.length, started: failed.length, running: [], locks: [] });
+  expect(code).toBe(0);
+}
+
+describe('R12 a start that fails leaves nothing behind', () => {
+  test('whichever step fails, those before it are stopped in reverse, and nothing stays open; nor after a stop', async () => {
+    const result = await failEachStep({});
+    expectNothingLeft(result);
+    expect(result.attempts.length).toBeGreaterThan(15);
+  });
+
+  test('and so in a cluster', async () => {
+    const redis = await startRedis();
+    const result = await failEachStep({ REDIS_URL: redis.url, DATABASE_URL: await freshDatabase() });
+    expectNothingLeft(result);
+    expect(result.attempts.length).toBeGreaterThan(17);
+  });
+
+  test('a port in use: what it had started is stopped, and DATA_DIR is free', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const dir = await dataDir();
+    const { code, stdout, stderr } = await runServer({ PORT: String(port), DATA_DIR: dir });
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(new RegExp(`^PORT=${port}\\b.* in use.*$`));
+    expect(stdout).toBe('');
+    expect(await locksIn(dir)).toEqual([]);
+    // It recorded no start, and no stop either.
+    const server = await startServer({ DATA_DIR: dir });
+    expect(server.logs.map(({ msg }) => msg)).not.toContain('the last stop was not a clean one');
+    const { body } = await server.call('/audit');
+    expect(body.records.map(({ kind }: { kind: string }) => kind)).toEqual(['server.started']);
+  });
+
+  test('a database file that is none', async () => {
+    const dir = await dataDir();
+    await writeFile(join(dir, 'vigia.db'), 'this is no database, and it is longer than one hundred bytes '.repeat(3));
+    const { code, stdout, stderr } = await runServer({ DATA_DIR: dir });
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(/^The database \S+vigia\.db cannot be used: .*vigia restore/);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stdout).toBe('');
+    expect(await locksIn(dir)).toEqual([]);
+  });
+
+  test(
+    'no Redis where it was to be: one message without the password',
+    async () => {
+      const dir = await dataDir();
+      const DATABASE_URL = await freshDatabase();
+      const free = createServer().listen(0, '127.0.0.1');
+      await once(free, 'listening');
+      const { port } = free.address() as { port: number };
+      await new Promise((resolve) => free.close(resolve));
+      const REDIS_URL = `redis://:secret-of-redis@127.0.0.1:${port}`;
+      const { code, stderr } = await runServer({ DATA_DIR: dir, DATABASE_URL, REDIS_URL });
+      expect(code).toBe(1);
+      expect(stderr.trim()).toMatch(new RegExp(`^REDIS_URL: no Redis answers at 127\\.0\\.0\\.1:${port} \\(.*\\)\\.$`));
+      expect(stderr).not.toContain('secret-of-redis');
+      expect(await locksIn(dir)).toEqual([]);
+    },
+    3 * PATIENCE_MS,
+  );
+});
