@@ -38,5 +38,5 @@ export function metricTable(isIncluded: (name: string) => boolean): string {
       ({ name, type, labels, help }) =>
         `| \`${name}\` | ${type} | ${labels.map((it) => `\`${it}\``).join(' ')} | ${help.replaceAll('|', '\\|')} |`,
     );
-  return ['| name | kind | labels | what it says |', '|---|---|---|---|', ...rows].join('\n');
+  return ['| name | type | labels | description |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -1,12 +1,17 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** Less is drift between the two readings, and no step: stamps of one moment are to be the same. */
+/**
+ * Smaller differences are drift between the two readings, not steps of the clock. Ignoring them keeps timestamps of one
+ * moment identical.
+ */
 const STEP_MS = 10;
 
-/** A machine without a battery begins in 1970: moments before its start are to be positive all the same. */
+/**
+ * A computer without a battery-backed clock starts in 1970; timestamps before the process start must still be positive.
+ */
 const MIN_ORIGIN = Date.UTC(2026, 0, 1);
 
-/** @param uptime, wall the two clocks of the machine */
+/** @param uptime, wall the computer's two clocks */
 export function createClock(uptime = () => performance.now(), wall = () => Date.now()): Pick<Clock, 'now' | 'wall'> {
   const origin = Math.max(MIN_ORIGIN, wall() - uptime());
   let offset = 0;
@@ -22,12 +27,12 @@ export function createClock(uptime = () => performance.now(), wall = () => Date.
   };
 }
 
-/** A turn of the event loop reads what every socket holds, and so much of it that only after a stall there may be more. */
+/** One iteration of the event loop reads everything that the sockets have received, except after a stall. */
 const TURNS = 1;
 const TURNS_AFTER_STALL = 4;
-/** A timer that fires so late was held up: the process was stopped, or one turn took that long. */
+/** A timer this late was blocked: the process was suspended, or an iteration of the event loop took that long. */
 const LATE_MS = 50;
-/** And by so much that whoever was to answer may have been asked only now. */
+/** After a delay this long, requests may have been sent only now, so their responses cannot have arrived. */
 const STALL_MS = 500;
 
 interface Timer {
@@ -36,9 +41,9 @@ interface Timer {
 }
 
 /**
- * Timers come before sockets in a turn of the event loop: after a stall they would find that nobody answered, though the
- * answers lie in the sockets. So a timer that is due first lets these be read. One that was held up for long waits anew,
- * once, for as long as it was held up: in that time nobody was asked, or heard.
+ * In each iteration of the event loop, timers run before sockets. After a stall, a timeout would fire although the
+ * response has already arrived. So a due timer first lets the sockets be read. A timer that was blocked for long
+ * restarts once, for the time it was blocked: in that time nothing was sent or received.
  */
 function startTimer(fn: (...args: unknown[]) => void, ms: number): Timer {
   const timer: Timer = { handle: undefined };

@@ -1,12 +1,12 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Gauges } from '../ports/metrics.ts';
 
-/** How many values a label from outside may have. */
+/** Maximum number of values of a label with external input. */
 const MAX_VALUES = 50;
 const OTHER = '(other)';
 const NONE = '(none)';
 
-/** Figures that are read when Prometheus asks. */
+/** Gauges that are evaluated at each scrape. */
 export function registerGauges(registry: Registry, gauges: Gauges, version: string): void {
   const registers = [registry];
   const single = (name: string, help: string, read: () => number) =>
@@ -29,20 +29,20 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
       },
     });
 
-  by('status', 'devices', 'Devices by the status of their connection.', () => ({ ...gauges.devices() }));
-  by('status', 'device_reports', 'Devices by the freshness of their state.', () => ({ ...gauges.reports() }));
-  by('status', 'devices_on_air', 'Devices by whether they are on air.', () => ({ ...gauges.onAir() }));
-  single('devices_never_seen', 'Devices that were provisioned, and never came; they count as offline.', () =>
+  by('status', 'devices', 'Devices by connection status.', () => ({ ...gauges.devices() }));
+  by('status', 'device_reports', 'Devices by freshness of their reports.', () => ({ ...gauges.reports() }));
+  by('status', 'devices_on_air', 'Devices by on-air status.', () => ({ ...gauges.onAir() }));
+  single('devices_never_seen', 'Provisioned devices that never connected; they count as offline.', () =>
     gauges.neverSeen(),
   );
-  single('devices_silent', 'Devices that are online, and yet send no state.', () => gauges.silent());
+  single('devices_silent', 'Online devices that send no state.', () => gauges.silent());
   new Gauge({
     name: 'vigia_group_devices',
     help: `Devices by group and status; the ${MAX_VALUES} largest groups, the others as ${OTHER}.`,
     labelNames: ['group', 'status'],
     registers,
     collect() {
-      // A group that is gone is to leave no last value behind.
+      // Removes the values of groups that no longer exist.
       this.reset();
       const size = (counts: object) => Object.values(counts).reduce((sum, count) => sum + count, 0);
       for (const [group, counts] of largest(gauges.groups(), size)) {
@@ -52,7 +52,7 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
   });
   new Gauge({
     name: 'vigia_app_versions',
-    help: `Devices by the version of their player; the ${MAX_VALUES} most frequent, the others as ${OTHER}.`,
+    help: `Devices by player version; the ${MAX_VALUES} most frequent, the others as ${OTHER}.`,
     labelNames: ['version'],
     registers,
     collect() {
@@ -62,24 +62,24 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
   });
   new Gauge({
     name: 'vigia_dependency_up',
-    help: 'Whether the instance can use what it needs: 1, or 0 when it is away. Redis only in a cluster.',
+    help: 'Whether a dependency is available (1) or not (0). Redis only in a cluster.',
     labelNames: ['dependency'],
     registers,
     collect() {
       for (const [dependency, isUp] of Object.entries(gauges.dependencies())) this.set({ dependency }, isUp ? 1 : 0);
     },
   });
-  by('alert', 'alerts_open', 'Open alerts that this instance decides on.', () => gauges.openAlerts());
+  by('alert', 'alerts_open', 'Open alerts that this instance evaluates.', () => gauges.openAlerts());
   single('actors', 'Device actors in this process.', () => gauges.actors());
   single('commands_pending', 'Commands that have not ended yet.', () => gauges.pendingCommands());
   single('admins', 'Admin sockets.', () => gauges.admins());
   single('players', 'Player sockets.', () => gauges.players());
-  by('of', 'store_backlog', 'What waits to be written to the database, by what it is.', () =>
+  by('of', 'store_backlog', 'Records waiting to be written to the database, by kind.', () =>
     Object.fromEntries(Object.entries(gauges.records()).map(([of, { backlog }]) => [of, backlog])),
   );
   new Counter({
     name: 'vigia_records_lost_total',
-    help: 'What was given up instead of written, by what it is: too much waited, or the database refuses it.',
+    help: 'Records that were dropped, by kind: the backlog was full, or the database rejected them.',
     labelNames: ['of'],
     registers,
     collect() {
@@ -87,20 +87,18 @@ export function registerGauges(registry: Registry, gauges: Gauges, version: stri
       for (const [of, { dropped }] of Object.entries(gauges.records())) this.inc({ of }, dropped);
     },
   });
-  single('disk_free_bytes', 'What is free on the disk with DATA_DIR.', () => gauges.disk().freeBytes);
-  single('disk_size_bytes', 'The size of the disk with DATA_DIR.', () => gauges.disk().sizeBytes);
-  single('instances', 'Instances of the cluster that live, as this one sees it; itself included.', () =>
-    gauges.instances(),
-  );
+  single('disk_free_bytes', 'Free space of the file system with DATA_DIR.', () => gauges.disk().freeBytes);
+  single('disk_size_bytes', 'Size of the file system with DATA_DIR.', () => gauges.disk().sizeBytes);
+  single('instances', 'Live instances of the cluster as seen by this one, including itself.', () => gauges.instances());
   new Gauge({
     name: 'vigia_build_info',
-    help: 'Always 1; the labels say what runs: the version of vigia, and of Node.',
+    help: 'Always 1; the labels hold the versions of vigia and Node.',
     labelNames: ['version', 'node'],
     registers,
   }).set({ version, node: process.version }, 1);
 }
 
-/** Under names that come from outside: the most important ones, `none` for no name, and the rest together. */
+/** The largest entries, `none` for an empty name, and the rest summed up. */
 function* largest<T>(all: ReadonlyMap<string, T>, sizeOf: (value: T) => number): Generator<[name: string, value: T]> {
   const sorted = [...all].sort(([, one], [, other]) => sizeOf(other) - sizeOf(one));
   for (const [i, [name, value]] of sorted.entries()) yield [i >= MAX_VALUES ? OTHER : name || NONE, value];

@@ -1,9 +1,6 @@
 import { requestNames } from '../protocol/commands.ts';
 
-/**
- * The reasons that get a label value of their own; everything else is `other`, so that no text from outside can make
- * time series.
- */
+/** The values allowed for labels. Everything else becomes `other`, so that external input cannot create time series. */
 export const reasons = {
   command: requestNames,
   connectionLost: [

@@ -6,14 +6,14 @@ import { restrictionReasons } from '../protocol/document.ts';
 import { replaceEventLoopLag } from './event-loop-lag.ts';
 import { known, reasons } from './prometheus-labels.ts';
 
-/** A screenshot takes a quarter of a second; the largest, on a busy machine, some. */
+/** A screenshot takes a quarter of a second; the largest take a few seconds on a busy machine. */
 const PICTURE_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** Commands take from some milliseconds on a local network to several attempts of 10 s. */
+/** From a few milliseconds on a local network to several attempts of 10 s. */
 const COMMAND_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** A commit is one fsync: a millisecond on a good disk, a second on a bad day. */
+/** A commit is one fsync: a millisecond on a fast disk, a second on a slow one. */
 const DATABASE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
 /**
@@ -26,68 +26,68 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
   replaceEventLoopLag(registry);
   const { total, labelled } = countersIn(registry);
 
-  const reports = total('reports', 'States and partial states of players that were taken in.');
+  const reports = total('reports', 'Processed states and partial states of players.');
   const overtaken = total(
     'reports_overtaken',
-    'States that were not, because more came than could be taken in: a newer one of the same device took their place.',
+    'States that were skipped under load because a newer one of the same device superseded them.',
   );
-  const reportBytes = total('report_bytes', 'About what these states weigh, as JSON.');
-  const unchanged = total('reports_unchanged', 'Reports that changed nothing worth telling (the same, or only ticks).');
+  const reportBytes = total('report_bytes', 'Approximate size of the processed states as JSON.');
+  const unchanged = total(
+    'reports_unchanged',
+    'Reports without a material change (identical, or only volatile fields).',
+  );
   const changes = total('changes', 'Changes of device documents; each is one patch.');
-  const batches = total('stream_batches', 'Batches of updates that were made for admins.');
+  const batches = total('stream_batches', 'Batches of updates created for admins.');
   const updates = total('stream_updates', 'Updates in these batches.');
-  const late = total('late_responses', 'Answers to commands that nobody waited for any more.');
-  const registrations = total(
-    'registrations',
-    'Players that registered: new ones, those that came back, and those that took over.',
-  );
+  const late = total('late_responses', 'Responses to commands that had already ended.');
+  const registrations = total('registrations', 'Registrations of players: new, reconnected, or taking over.');
   const takeovers = total('takeovers', 'Registrations that replaced a session of the same device.');
-  const conflicts = total('conflicts', 'Devices whose id turned out to be used by two machines.');
+  const conflicts = total('conflicts', 'Conflicts: a device id is used by two machines.');
   const restrictions = labelled(
     'restrictions',
-    'Pauses of devices that did too much, by what that was.',
+    'Restrictions of misbehaving devices by reason.',
     ['reason'],
     [restrictionReasons],
   );
-  const restarts = total('actor_restarts', 'Device actors that failed and were started again.');
+  const restarts = total('actor_restarts', 'Device actors that were restarted after an error.');
   const uncaught = total(
     'uncaught_errors',
-    'Errors that no code expected. Each cost one request, message or timer; the log has its stack.',
+    'Unexpected errors. Each cost one request, message or timer; the log has the stack.',
   );
 
   const streamBytes = labelled(
     'stream_bytes',
-    'What these batches weigh, each counted once however many admins get it: as JSON, and as deflated JSON.',
+    'Size of these batches as JSON and as deflated JSON, each counted once regardless of the number of admins.',
     ['encoding'],
     [['json', 'deflate']],
   );
   const snapshots = labelled(
     'stream_snapshots',
-    'Full sets of documents that were sent to an admin: at the first subscription, or because the cursor was too old.',
+    'Full sets of documents sent to an admin: at the first subscription, or because the cursor was too old.',
     ['reason'],
     [['first', 'cursor']],
   );
   const resyncs = labelled(
     'stream_resyncs',
-    'Admins that were told to subscribe again.',
+    'Admins that were asked to subscribe again.',
     ['reason'],
     [[...reasons.resync, 'other']],
   );
   const sent = labelled(
     'commands_sent',
-    'Attempts of commands that left for a player.',
+    'Command attempts sent to players.',
     ['command'],
     [[...reasons.command, 'other']],
   );
   const ended = labelled(
     'commands',
-    'Commands that ended, by how they did.',
+    'Ended commands by result.',
     ['command', 'status'],
     [[...reasons.command, 'other'], commandEndings],
   );
   const verifications = labelled(
     'command_verifications',
-    'What the state said of a command without an answer.',
+    'Verdicts of the state on commands without a response.',
     ['command', 'verdict'],
     [
       [...reasons.command, 'other'],
@@ -96,42 +96,42 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
   );
   const authFailures = labelled(
     'auth_failures',
-    'Sign-ins that were refused.',
+    'Refused sign-ins.',
     ['audience', 'reason'],
     [
       ['player', 'admin', 'rest'],
       [...reasons.authFailure, 'other'],
     ],
   );
-  const refusals = labelled('refused', 'Messages and requests that were refused, by error code.', ['audience', 'code']);
+  const refusals = labelled('refused', 'Refused messages and requests by error code.', ['audience', 'code']);
   const lost = labelled(
     'connections_lost',
-    'Registered players whose connection ended.',
+    'Connections of registered players that ended.',
     ['reason'],
     [[...reasons.connectionLost, 'other']],
   );
   const closed = labelled(
     'transports_closed',
-    'Transports that the server closed.',
+    'Transports closed by the server.',
     ['reason'],
     [[...reasons.transportClosed, 'other']],
   );
   const pictures = labelled(
     'pictures',
-    'Screenshots that were stored, by where they came from.',
+    'Stored screenshots by origin.',
     ['source'],
     [['state', 'response', 'upload', 'fetch']],
   );
-  const pictureBytes = total('picture_bytes', 'What the stored screenshots weigh, without their thumbnails.');
+  const pictureBytes = total('picture_bytes', 'Size of the stored screenshots, without thumbnails.');
   const picturesRefused = labelled(
     'pictures_refused',
-    'Screenshots that were not stored, and why.',
+    'Screenshots that were not stored, by reason.',
     ['reason'],
     [[...reasons.pictureRefused, 'other']],
   );
   const notifications = labelled(
     'notifications',
-    'Messages with alerts, by channel, and of events (`events`), to webhooks; and whether they arrived.',
+    'Messages with alerts by channel, and with events to webhooks (`events`), by outcome.',
     ['channel', 'outcome'],
     [
       [...channels, 'events'],
@@ -140,24 +140,24 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
   );
   const newsLost = total(
     'cluster_news_lost',
-    'Gaps in the messages of another instance; what they said was read instead.',
+    'Gaps in the messages of another instance; their content was read from the registry.',
   );
   const requestSeconds = new Histogram({
     name: 'vigia_http_request_seconds',
-    help: 'One request by REST, until its answer begins; one that waits for a command (wait=true) takes as long as that.',
+    help: 'Duration of a REST request until its response starts; with wait=true, it includes the command.',
     labelNames: ['method', 'status'],
     buckets: REQUEST_SECONDS,
     registers: [registry],
   });
   const pictureSeconds = new Histogram({
     name: 'vigia_picture_seconds',
-    help: 'From the turn of a screenshot to its being stored.',
+    help: 'Processing time of a screenshot, without its time in the queue.',
     buckets: PICTURE_SECONDS,
     registers: [registry],
   });
   const duration = new Histogram({
     name: 'vigia_command_duration_seconds',
-    help: 'From the acceptance of a command to its ending.',
+    help: 'Time from the acceptance of a command to its ending.',
     labelNames: ['command', 'status'],
     buckets: COMMAND_SECONDS,
     registers: [registry],
@@ -165,7 +165,7 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
 
   const databaseSeconds = new Histogram({
     name: 'vigia_database_write_seconds',
-    help: 'One transaction of the database, until it is safe or has failed.',
+    help: 'Duration of a database transaction, until it is committed or has failed.',
     labelNames: ['outcome'],
     buckets: DATABASE_SECONDS,
     registers: [registry],
@@ -225,7 +225,7 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
 function countersIn(registry: Registry) {
   const registers = [registry];
   return {
-    /** A counter without labels: adding to it is one addition. */
+    /** A counter without labels: incrementing it is a single addition. */
     total(name: string, help: string): (by: number) => void {
       let sum = 0;
       new Counter({
@@ -248,14 +248,14 @@ function countersIn(registry: Registry) {
       expected: readonly (readonly string[])[] = [],
     ): { add(by: number, ...labels: string[]): void } {
       const counter = new Counter({ name: `vigia_${name}_total`, help, labelNames, registers });
-      // From zero on: the rate of a series that begins with its first event would miss that event.
+      // Initialized with zero: `rate()` would miss the first event of a series that starts with it.
       for (const labels of combinations(expected)) counter.labels(...labels).inc(0);
       return { add: (by, ...labels) => counter.labels(...labels).inc(by) };
     },
   };
 }
 
-/** Every choice of one of each; none of nothing. */
+/** The Cartesian product. */
 function combinations(of: readonly (readonly string[])[]): string[][] {
   if (of.length === 0) return [];
   return of.reduce<string[][]>((all, values) => all.flatMap((one) => values.map((value) => [...one, value])), [[]]);

@@ -12,7 +12,7 @@ export function coarseHistories(deps: { audit: Audit; clock: Clock; log: Pick<Lo
   const told = new TokenBuckets(deps.clock, 1 / EVERY_S, 1, MAX_DEVICES);
   return (deviceId: string): void => {
     if (!told.of(deviceId).take()) return;
-    deps.log.warn({ deviceId }, 'this device changes more than its history keeps: it is coarse for now');
+    deps.log.warn({ deviceId }, 'the device exceeds its journal budget; its history is coarse for now');
     deps.audit.record({ actor: 'server', kind: 'device.history_coarse', deviceId, outcome: 'ok' });
   };
 }

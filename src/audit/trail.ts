@@ -56,7 +56,7 @@ export class AuditTrail implements Audit {
     return orUnavailable(
       () => this.#log.read(query),
       'The audit cannot be read now; its records are not lost.',
-      (error) => this.#logger.warn({ err: error }, 'the audit cannot be read'),
+      (error) => this.#logger.warn({ err: error }, 'cannot read the audit log'),
     );
   }
 
@@ -66,7 +66,8 @@ export class AuditTrail implements Audit {
     await this.#write();
     if (this.#waiting.length > 0) await this.#write();
     this.#clock.clearTimeout(this.#timer);
-    if (this.#waiting.length > 0) this.#logger.error({ records: this.#waiting.length }, 'audit records are lost');
+    if (this.#waiting.length > 0)
+      this.#logger.error({ records: this.#waiting.length }, 'audit records could not be written and are lost');
   }
 
   #keep(record: AuditRecord): void {
@@ -99,7 +100,7 @@ export class AuditTrail implements Audit {
       }
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) this.#logger.error({ err: error }, 'the audit cannot be written; its records wait');
+      if (!this.#failing) this.#logger.error({ err: error }, 'cannot write the audit log; retrying');
       this.#failing = true;
     }
     if (this.#waiting.length > 0) this.#timer ??= this.#clock.setTimeout(() => void this.#write(), RETRY_MS);

@@ -57,7 +57,7 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
   const inBackground = (what: string, task: () => Promise<unknown>): void => {
     line = line.then(async () => {
       if (stopped) return;
-      await task().catch((error) => log.warn({ err: error }, `pictures: ${what} failed, and is tried again later`));
+      await task().catch((error) => log.warn({ err: error }, `pictures: ${what} failed; retrying later`));
     });
   };
 
@@ -127,7 +127,8 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     const aged = await discardAll(() => index.olderThan(before, STEP));
     const orphanRows = deps.isAlone ? await discardOrphanRows() : 0;
     const orphanFiles = await discardOrphanFiles(now - ORPHAN_AGE_MS);
-    if (aged + orphanRows + orphanFiles > 0) log.info({ aged, orphanRows, orphanFiles }, 'pictures swept');
+    if (aged + orphanRows + orphanFiles > 0)
+      log.info({ aged, orphanRows, orphanFiles }, 'expired and orphaned pictures removed');
     return { aged, orphanRows, orphanFiles };
   }
 

@@ -24,7 +24,7 @@ export interface LibraryDeps {
 export function createLibrary({ blobs, index, log }: LibraryDeps): Library {
   const lookUp = <T>(read: () => Promise<T>): Promise<T> =>
     orUnavailable(read, 'The screenshots cannot be looked up now.', (error) =>
-      log.warn({ err: error }, 'the screenshots cannot be looked up'),
+      log.warn({ err: error }, 'cannot look up screenshots'),
     );
   return {
     list: (deviceId, page) => lookUp(() => index.list(deviceId, page)),

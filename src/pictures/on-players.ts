@@ -105,7 +105,7 @@ export function createOnPlayers(deps: OnPlayersDeps): OnPlayers {
     const known = devices.get(deviceId);
     if (!known || known.logged === reason) return;
     known.logged = reason;
-    log.info({ deviceId, address: known.address, path, reason }, 'a screenshot could not be fetched from its player');
+    log.info({ deviceId, address: known.address, path, reason }, 'cannot fetch a screenshot from its player');
   }
 
   return {

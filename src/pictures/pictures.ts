@@ -64,7 +64,7 @@ export function createPictures(deps: PictureDeps): Pictures {
       await index.add(row);
       return row;
     } catch (error) {
-      log.error({ err: error, deviceId }, 'a picture could not be stored');
+      log.error({ err: error, deviceId }, 'cannot store a picture');
       if (id) await housekeeping.discard([id]).catch(() => {});
       throw new PictureError('not_stored');
     }

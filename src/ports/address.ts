@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 
 /**
- * An address as it is shown and compared: IPv4 as such, where a socket for both tells it as IPv6; IPv6 in its short form; no
- * brackets, no port, no zone. Undefined: it is none.
+ * Normalizes an IP address for display and comparison: IPv4-mapped IPv6 becomes IPv4, IPv6 takes its short form;
+ * brackets, port and zone are removed. Undefined if the text is not an address.
  */
 export function plainAddress(text: string): string | undefined {
   const trimmed = text.trim();
@@ -10,7 +10,7 @@ export function plainAddress(text: string): string | undefined {
   const address = bare.replace(/%.*$/, '');
   if (isIP(address) === 4) return address;
   if (isIP(address) !== 6) return undefined;
-  // As URLs write it: lower case, and the longest run of zeros left out.
+  // URLs write IPv6 in lower case, with the longest run of zeros left out.
   const short = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(short);
   if (!mapped) return short;
@@ -18,7 +18,7 @@ export function plainAddress(text: string): string | undefined {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** What one customer of a provider has: an IPv4 address, or the /64 of an IPv6 one. */
+/** The address range of one provider customer: a single IPv4 address, or a /64 of IPv6. */
 export function addressBlock(text: string): string {
   const address = plainAddress(text) ?? text;
   if (isIP(address) !== 6) return address;

@@ -1,7 +1,7 @@
 import type { Alert } from '../protocol/alerts.ts';
 
-/** All alerts that are remembered, those of other instances included. */
+/** All stored alerts, including those of other instances. */
 export interface AlertLog {
-  /** Newest first; `before`: only those with a smaller id. */
+  /** Newest first. `before`: only alerts with a smaller id. */
   list(query: { open: boolean; before?: string | undefined; limit: number }): Promise<Alert[]>;
 }

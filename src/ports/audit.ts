@@ -1,21 +1,23 @@
-/** Who did what, on every road. Never waits, and never holds a token. */
+/** Records who did what, through any interface. Never blocks. Entries never contain a token. */
 export interface Audit {
   record(record: AuditRecord): void;
 }
 
 export interface AuditRecord {
-  /** The name of the token, or the address where nobody was signed in. */
+  /** The token's name; the remote address if there was no sign-in. */
   actor: string;
-  /** What was tried, in dotted words: `device.created`, `command.sent`, `token.removed`, `login.failed`, `request.refused` … */
+  /**
+   * The action, in dotted words: `device.created`, `command.sent`, `token.removed`, `login.failed`, `request.refused` …
+   */
   kind: string;
   deviceId?: string | undefined;
-  /** `ok`, or the error's code. */
+  /** `ok` or an error code. */
   outcome: string;
-  /** Small facts that help: ids, changed fields, the address. `count`: it stands for so many. */
+  /** Ids, changed fields, the address. `count`: how many events this entry stands for. */
   details?: Record<string, unknown> | undefined;
 }
 
-/** `id` grows with time: it is the order, and the cursor. */
+/** `id` grows with time: it defines the order and serves as the cursor. */
 export interface AuditEntry extends AuditRecord {
   id: string;
   /** Milliseconds since the epoch. */
@@ -23,21 +25,21 @@ export interface AuditEntry extends AuditRecord {
 }
 
 export interface AuditQuery {
-  /** From this moment on, and until before that one; milliseconds since the epoch. */
+  /** from ≤ t < to, in milliseconds since the epoch. */
   from?: number | undefined;
   to?: number | undefined;
   actor?: string | undefined;
-  /** Exactly this one; one that ends with a dot: all that begin with it. */
+  /** An exact kind, or a prefix that ends with a dot. */
   kind?: string | undefined;
   deviceId?: string | undefined;
-  /** Only what is older than the entry of this id. */
+  /** Only entries older than the one with this id. */
   before?: string | undefined;
   limit: number;
 }
 
-/** Where the entries are kept. */
+/** Stores the audit entries. */
 export interface AuditLog {
-  /** All of them or none; those that are there already stay as they are. */
+  /** Atomic. Entries that already exist stay unchanged. */
   write(entries: readonly AuditEntry[]): Promise<void>;
   /** Newest first. */
   read(query: AuditQuery): Promise<AuditEntry[]>;

@@ -1,19 +1,19 @@
-/** Files by name: pictures. A name is `[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}`; any other is refused (an Error). */
+/** Named files, for screenshots. A name is `[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}`; any other is refused with an Error. */
 export interface BlobStore {
-  /** Appears whole or not at all. */
+  /** Atomic. */
   put(name: string, bytes: Uint8Array): Promise<void>;
   get(name: string): Promise<Buffer | undefined>;
   has(name: string): Promise<boolean>;
-  /** One that is not there is removed already. */
+  /** Does nothing if the blob does not exist. */
   remove(name: string): Promise<void>;
-  /** All names, in no particular order, each with the time of its last change (ms); leftovers of broken writes too. */
+  /** All names, in no particular order, with the time of the last change (ms). Includes leftovers of failed writes. */
   list(): AsyncIterable<{ name: string; changedAt: number }>;
 }
 
-/** No separators and no leading dot: no name leads out of a directory. */
+/** Without separators and a leading dot, a name cannot leave the directory. */
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
 
-/** @throws Error */
+/** @throws Error if the name is invalid */
 export function checkBlobName(name: string): void {
-  if (!NAME.test(name)) throw new Error('not the name of a blob');
+  if (!NAME.test(name)) throw new Error('invalid blob name');
 }

@@ -1,11 +1,14 @@
-/** Messages between the instances of a cluster. They come in order or get lost; who must know counts them. */
+/**
+ * Messages between the instances of a cluster. Delivery is ordered but not reliable: receivers that need every message
+ * must number them.
+ */
 export interface Bus {
-  /** To one instance. */
+  /** Sends to one instance. */
   tell(instance: string, message: object): void;
-  /** What others (and this instance) published: see `Registry.write`. */
+  /** Messages published to all instances, including this one: see `Registry.write`. */
   onNews(listener: (news: Buffer) => void): void;
-  /** What was told to this instance. */
+  /** Messages sent to this instance. */
   onMessage(listener: (message: unknown) => void): void;
-  /** It can be heard again, after a loss: something may have been missed. */
+  /** The subscription works again after a connection loss: messages may have been missed. */
   onBack(listener: () => void): void;
 }

@@ -1,28 +1,34 @@
-/** Time, as the inside sees it. XState's actors use the same clock, so a simulated one moves everything at once. */
+/**
+ * The time source of the whole server. XState's actors use the same clock, so a simulated clock controls everything.
+ */
 export interface Clock {
   /**
-   * The present moment, in milliseconds. Monotonic: it starts where the wall clock was when the process started, and then
-   * never jumps. Every duration, interval, deadline and order goes by it.
+   * Monotonic time in milliseconds. It starts at the wall clock's time of the process start and never jumps. Use it for
+   * every duration, interval, deadline and order.
    */
   now(): number;
-  /** What the wall clock says for a moment of `now()`: for stamps, and for nothing else. Whoever sets that clock moves it. */
+  /**
+   * The wall clock's time for a value of `now()`. Use it only for timestamps: it jumps when the system clock is set.
+   */
   wall(at?: number): number;
   setTimeout(fn: (...args: unknown[]) => void, ms: number): unknown;
   clearTimeout(id: unknown): void;
 }
 
-/** The moment of a stamp that was made in the past, by a wall clock that may have been set since: never in the future. */
+/**
+ * Converts a past wall-clock timestamp to `now()` time. Never in the future, even if the wall clock was set meanwhile.
+ */
 export function momentOf(clock: Pick<Clock, 'now' | 'wall'>, stamp: string): number {
   const now = clock.now();
   return now - Math.max(0, clock.wall(now) - Date.parse(stamp));
 }
 
-/** So many hourly looks ago the wall clock must have said the same. */
+/** The number of hourly samples that must agree on the wall clock. */
 const TRUSTED_AFTER = 24;
 
 /**
- * The wall clock for what removes old things, looked at once an hour: set forward by mistake, it removes nothing for the
- * first day.
+ * A wall clock for deleting old data, to be read once an hour. If the system clock is set forward by mistake, nothing
+ * is deleted for the first day.
  */
 export function cautiousWall(clock: Pick<Clock, 'now' | 'wall'>): () => number {
   const offsets: number[] = [];

@@ -1,12 +1,15 @@
 import type { CommandRecord } from '../protocol/commands.ts';
 
-/** The commands that were recorded, however long ago they ended (within what is kept). */
+/** All recorded commands within the retention period. */
 export interface CommandHistory {
-  /** Newest first; those that were asked for before the mark. @throws VigiaError `unavailable` */
+  /**
+   * Newest first. `before`: only commands requested earlier than the mark.
+   * @throws VigiaError `unavailable`
+   */
   ofDevice(deviceId: string, page: { before?: CommandMark | undefined; limit: number }): Promise<CommandRecord[]>;
 }
 
-/** When it was asked for (ms since the epoch), and its id. */
+/** Position in the history: the time of the request (ms since the epoch) and the command id. */
 export interface CommandMark {
   at: number;
   id: string;

@@ -1,12 +1,18 @@
 import { VigiaError } from '../protocol/errors.ts';
 import type { StateStore } from './state-store.ts';
 
-/** Before something is made that must not be told until it is safe. @throws VigiaError `unavailable` */
+/**
+ * Call this before creating something that may only be published once it is durable.
+ * @throws VigiaError `unavailable`
+ */
 export function checkWritable(store: StateStore): void {
   if (!store.healthy) throw new VigiaError('unavailable', 'The database cannot be written now.');
 }
 
-/** Resolves once what was put outlives a crash. @throws VigiaError `unavailable` when that cannot be said now */
+/**
+ * Resolves once all earlier puts survive a crash.
+ * @throws VigiaError `unavailable` if they cannot be written now
+ */
 export async function durable(store: StateStore): Promise<void> {
   checkWritable(store);
   try {

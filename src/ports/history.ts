@@ -1,23 +1,27 @@
 import type { DeviceDocument } from '../protocol/document.ts';
 
-/** Set where what came last cannot be written now (a full disk), so that it is not part of the answer. */
+/** Set if the latest changes could not be written (for example, the disk is full) and are missing from the answer. */
 export interface MayBeBehind {
   isBehind?: boolean;
 }
 
-/** What the journal remembers. Every question is answered with all that was told before it, unless it says otherwise. */
+/** Reads the journal. Answers include all changes published before the request, unless `isBehind` is set. */
 export interface History {
   /**
-   * The document as it was at a moment (ms since the epoch), with its version and when it became so; undefined: there was
-   * no such device then, as far as is remembered. @throws VigiaError `unavailable`
+   * The document at a time (ms since the epoch), its version and the time of that version. Undefined if the device did
+   * not exist then or nothing is stored for that time.
+   * @throws VigiaError `unavailable`
    */
   stateAt(deviceId: string, at: number): Promise<PastState | undefined>;
-  /** In the order of their versions. @throws VigiaError `unavailable` */
+  /**
+   * In the order of versions.
+   * @throws VigiaError `unavailable`
+   */
   changes(query: HistoryQuery): Promise<HistoryPage>;
 }
 
 export interface PastState extends MayBeBehind {
-  /** There were changes after it that were not kept: it is how the device was at `since`, not at the moment asked for. */
+  /** Later changes were not stored: this is the state at `since`, not at the requested time. */
   isCoarse?: true;
   version: number;
   since: number;
@@ -26,21 +30,21 @@ export interface PastState extends MayBeBehind {
 
 export interface HistoryQuery {
   deviceId: string;
-  /** From this moment on, and until before that one; ms since the epoch. */
+  /** from ≤ t < to, in ms since the epoch. */
   from?: number | undefined;
   to?: number | undefined;
-  /** Only what comes after this version. */
+  /** Only changes after this version. */
   after?: number | undefined;
   limit: number;
 }
 
-/** A page may end before its limit, where its entries are large. */
+/** A page of large entries may end before its limit. */
 export interface HistoryPage extends MayBeBehind {
   changes: HistoryChange[];
   more: boolean;
 }
 
-/** `patch` (RFC 6902, from the version before) and `document` are JSON texts, as they are kept and as they go out. */
+/** `patch` (RFC 6902, relative to the previous version) and `document` are JSON texts, stored and sent unchanged. */
 export type HistoryChange = { version: number; at: number; isCoarse?: true } & (
   | { patch: string }
   | { document: string }

@@ -1,19 +1,19 @@
 import type { DeviceDocument, Update } from '../protocol/document.ts';
 
 /**
- * What became of each device, kept for those who ask later. Never waits: changes are gathered and written within a
- * second. While they cannot be written, those of one device become one, so that what waits is bounded by the number of
- * devices, and each device's last document is kept.
+ * Stores every change of every device document for later queries. Never blocks: changes are written in batches within a
+ * second. While writing fails, changes of one device are merged, so the backlog is bounded by the number of devices and
+ * the last document of each device is kept.
  */
 export interface Journal {
-  /** Each change of a document, in the order of its versions. Nothing of it may be changed afterwards. */
+  /** Adds a change. Call it in the order of versions; the arguments must not be modified afterwards. */
   changed(update: Update, after: DeviceDocument | undefined): void;
-  /** Resolves when all that changed so far is written; rejects while that is not possible. */
+  /** Resolves when all changes so far are written; rejects if writing fails. */
   written(): Promise<void>;
-  /** Changes that wait to be written. */
+  /** Changes waiting to be written. */
   readonly backlog: number;
-  /** Changes that were given up: the database refuses what they hold. */
+  /** Changes that were dropped because the database rejected their content. */
   readonly dropped: number;
-  /** Writes what is left, if that is possible. */
+  /** Writes the backlog if possible. */
   close(): Promise<void>;
 }

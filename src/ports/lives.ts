@@ -1,16 +1,16 @@
 /**
- * Which processes have the database open. One that has ended without closing it may have lost what it put last: of a key that
- * nothing is stored of, something may have been told.
+ * Tracks which processes have the database open. A process that ends without closing it may have lost its last writes.
+ * A key without a record may then still have had published values.
  */
 export interface Lives {
-  /** Was it closed properly the last time? */
+  /** Whether the database was closed properly the last time. */
   readonly cleanStart: boolean;
-  /** Was it ever not closed properly, as far as is known, or is it a restored backup? */
+  /** Whether it was ever closed improperly, as far as is known, or was restored from a backup. */
   readonly mayHaveLost: boolean;
-  /** Looks who is there, and buries who is `gone`; who is `unknown` may be either. */
+  /** Checks all registered processes and removes those that are `gone`. An `unknown` process may be alive or gone. */
   look(standing: (instance: string, since: number) => 'alive' | 'gone' | 'unknown'): Promise<void>;
-  /** This process is there: others may have taken it for gone. */
+  /** Registers this process again, in case others took it for gone. */
   stay(): Promise<void>;
-  /** It closes properly. */
+  /** Records that this process closes properly. */
   end(): Promise<void>;
 }

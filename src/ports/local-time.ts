@@ -3,15 +3,15 @@ import { type Hours, type Weekday, weekdays } from '../protocol/alerts.ts';
 interface Local {
   minute: number;
   day: Weekday;
-  /** Since midnight, by the clock on the wall. */
+  /** Since local midnight. */
   minutes: number;
 }
 
 const MAX_ZONES = 1000;
-/** Minutes. */
+/** In minutes. */
 const QUARTER = 15;
 
-/** Tells the time on the wall of each time zone. Daylight saving is the zone's: what the wall says counts. */
+/** The local time of each time zone, including daylight saving time. */
 export class LocalTime {
   readonly #formats = new Map<string, Intl.DateTimeFormat | undefined>();
   readonly #latest = new Map<string, Local>();
@@ -20,7 +20,11 @@ export class LocalTime {
     return typeof zone === 'string' && zone !== '' && zone.length <= 64 && this.#format(zone) !== undefined;
   }
 
-  /** `zone` is an IANA name that `isZone`; at: ms since the epoch. */
+  /**
+   * Whether the local time is within the hours.
+   * @param zone an IANA name accepted by `isZone`
+   * @param at ms since the epoch
+   */
   isWithin(hours: Hours, zone: string, at: number): boolean {
     const { day, minutes } = this.#at(zone, at);
     const before = weekdays[(weekdays.indexOf(day) + 6) % 7] as Weekday;
@@ -34,8 +38,8 @@ export class LocalTime {
   }
 
   /**
-   * When `isWithin` may be otherwise, at the latest: the next beginning or end, by the clock on the wall as it goes now. And
-   * at the next quarter of an hour: zones change their time at no other moments.
+   * The latest time at which `isWithin` must be evaluated again: the next start or end in local time, or the next
+   * quarter of an hour, since offsets of time zones change at no other times.
    */
   nextLookAt(hours: Hours, zone: string, at: number): number {
     const { minute, minutes } = this.#at(zone, at);
@@ -47,7 +51,7 @@ export class LocalTime {
   }
 
   #at(zone: string, at: number): Local {
-    // No zone has been off by anything but whole minutes for a century.
+    // For a century, all offsets of time zones have been whole minutes.
     const minute = Math.floor(at / 60_000);
     const known = this.#latest.get(zone);
     if (known?.minute === minute) return known;
@@ -62,7 +66,7 @@ export class LocalTime {
   #format(zone: string): Intl.DateTimeFormat | undefined {
     const known = this.#formats.get(zone);
     if (known || this.#formats.has(zone)) return known;
-    // Devices may say anything.
+    // Devices can send any zone name.
     if (this.#formats.size >= MAX_ZONES) {
       this.#formats.clear();
       this.#latest.clear();

@@ -1,15 +1,15 @@
 import type { Alert } from '../protocol/alerts.ts';
 
-/** Somewhere that alerts are told. */
+/** Sends alerts to one channel. */
 export interface Notifier {
   readonly channel: Channel;
-  /** At most so many alerts in one message. */
+  /** Maximum number of alerts in one message. */
   readonly batch: number;
-  /** What is open is told again after this time, because the other side forgets it, ms; undefined: once is enough. */
+  /** Interval for repeating open alerts, in ms, if the receiver forgets them; undefined: no repetition. */
   readonly repeatMs?: number;
   /**
-   * Tells of alerts in the state that they have. Resolves once they have arrived, and rejects where they have not: with a
-   * `RefusedError` if trying again is of no use. Takes no longer than some seconds.
+   * Sends alerts in their current state. Resolves once delivered; rejects otherwise, with a `RefusedError` if a retry
+   * is useless. Takes a few seconds at most.
    */
   send(alerts: readonly Alert[]): Promise<void>;
 }
@@ -17,10 +17,10 @@ export interface Notifier {
 export const channels = ['alertmanager', 'webhook'] as const;
 export type Channel = (typeof channels)[number];
 
-/** The other side does not want this message, now or later. */
+/** The receiver rejected the message permanently. */
 export class RefusedError extends Error {
   override name = 'RefusedError';
-  /** As it answered, in HTTP. */
+  /** The HTTP status of its response. */
   readonly status: number | undefined;
 
   constructor(message: string, status?: number) {

@@ -1,21 +1,21 @@
 import type { Clock } from './clock.ts';
 
 /**
- * What it resolves with, in time. Where it takes longer or fails, what `otherwise` makes of that (of the error, if there is
- * one); what comes later is not looked at.
+ * Resolves with the promise's value. On a timeout or a rejection, resolves with the result of `fallback`, which
+ * receives the error if there is one; a later outcome is ignored.
  */
 export function within<T, U>(
   clock: Clock,
   ms: number,
   promise: Promise<T>,
-  otherwise: (error?: unknown) => U,
+  fallback: (error?: unknown) => U,
 ): Promise<T | U> {
   return new Promise((resolve) => {
     let isOver = false;
     const giveUp = (error?: unknown) => {
       if (isOver) return;
       isOver = true;
-      resolve(otherwise(error));
+      resolve(fallback(error));
     };
     const timer = clock.setTimeout(() => giveUp(), ms);
     promise.then(resolve, giveUp).finally(() => clock.clearTimeout(timer));

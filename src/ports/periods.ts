@@ -1,6 +1,6 @@
 /**
- * From one moment on a device is so, until its next boundary of that kind; null: from then on there is nothing to tell.
- * Times are milliseconds since the epoch; `group` is '' where the device is in none.
+ * From this time on, the device has the state in `row`, until the next boundary of the same kind. Null ends a period
+ * without starting another. Times are milliseconds since the epoch; `group` is `''` for devices without a group.
  */
 export interface Boundary<Row> {
   at: number;
@@ -15,12 +15,15 @@ export interface Boundaries {
 
 export type PeriodKind = keyof Boundaries;
 
-/** Keeps how long each device was what. Never waits: it is written within a second, and bounded while it cannot be. */
+/**
+ * Records the periods that a device spends in each state. Never blocks: boundaries are written within a second, and the
+ * backlog is bounded if writing fails.
+ */
 export interface Periods {
-  /** In the order in which they are told. */
+  /** Call it in the order of events. */
   add(deviceId: string, boundaries: Boundaries): void;
-  /** Boundaries that wait to be written. */
+  /** Boundaries waiting to be written. */
   readonly backlog: number;
-  /** Boundaries that were given up, because too many of their device waited. */
+  /** Boundaries dropped because the backlog of their device was full. */
   readonly dropped: number;
 }

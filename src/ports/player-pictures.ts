@@ -1,17 +1,20 @@
 import type { Picture, PicturePath, Snapshot } from '../protocol/snapshot.ts';
 
-/** The screenshots of players, as their sockets bring or name them (SPEC P10). */
+/** Screenshots that players send over their socket or refer to by path (SPEC P10). */
 export interface PlayerPictures {
-  /** Stores one that came by socket. Rejects with a VigiaError, as the others do. */
+  /**
+   * Stores a screenshot received over the socket.
+   * @throws VigiaError, as all methods here do
+   */
   take(deviceId: string, picture: Picture, source: 'state' | 'response'): Promise<Snapshot>;
   /**
-   * A state names the screenshot on the player's own web server; a new one is fetched, if the server may. Null: there is
-   * none yet.
-   * @param address where the device connects from
+   * Handles the path of a screenshot on the player's own web server: fetches it if it is new and the server is allowed
+   * to. Null: the player has none yet.
+   * @param address the player's remote address
    */
   named(deviceId: string, picture: PicturePath | null, address: string): void;
-  /** Fetches the one that a command has just taken. */
+  /** Fetches the screenshot that a command has just taken. */
   fetch(deviceId: string, picture: PicturePath, address: string): Promise<Snapshot>;
-  /** Fetches the one that the player has now. Undefined: as far as we know, this player sends its screenshots itself. */
+  /** Fetches the player's current screenshot. Undefined if this player is expected to send its screenshots itself. */
   refresh(deviceId: string): Promise<Snapshot> | undefined;
 }

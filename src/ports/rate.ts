@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** A token bucket: `burst` at once, `perSecond` on average. Costs nothing between two calls. */
+/** A token bucket: `burst` at once, `perSecond` on average. It needs no timer. */
 export class TokenBucket {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #perMs: number;
@@ -16,14 +16,14 @@ export class TokenBucket {
     this.#at = clock.now();
   }
 
-  /** What costs more than one token leaves a debt, which the next ones wait for. */
+  /** A cost above one token may leave a negative balance, which delays later calls. */
   take(cost = 1): boolean {
     if (this.tokens < 1) return false;
     this.#tokens -= cost;
     return true;
   }
 
-  /** Takes it whether or not it is there. */
+  /** Takes tokens even if there are not enough. */
   spend(cost: number): void {
     this.#tokens = this.tokens - cost;
   }
@@ -41,12 +41,15 @@ export class TokenBucket {
   }
 }
 
-/** A bucket for each key. Of more than `most` keys those that were used longest ago are forgotten, and begin full again. */
+/**
+ * A bucket for each key. Above `most` keys, the least recently used ones are dropped; a dropped key starts again with a
+ * full bucket.
+ */
 export class TokenBuckets {
   readonly #make: () => TokenBucket;
   readonly #burst: number;
   readonly #most: number;
-  /** In the order of their last use. */
+  /** In the order of last use. */
   readonly #all = new Map<string, TokenBucket>();
 
   constructor(clock: Pick<Clock, 'now'>, perSecond: number, burst: number, most: number) {
@@ -63,7 +66,7 @@ export class TokenBuckets {
     return bucket;
   }
 
-  /** What is left to a key. To look is no use of it. */
+  /** The tokens left for a key. Does not count as a use. */
   tokensOf(key: string): number {
     return this.#all.get(key)?.tokens ?? this.#burst;
   }

@@ -1,38 +1,40 @@
 /**
- * What all instances of a cluster know together: who owns which device, and each device's last record. An *epoch* grows
- * with each change of owner; what an owner of an earlier epoch writes is refused, however late it comes.
+ * The state shared by all instances of a cluster: the owner and the last record of each device. A device's *epoch*
+ * grows with each change of owner; a write with an older epoch is rejected, no matter how late it arrives.
  *
- * Every call is bounded in time, and rejects while the registry cannot be reached.
+ * Every call has a timeout, and rejects while the registry is unavailable.
  */
 export interface Registry {
-  /** Did the last call reach it? */
+  /** Whether the last call succeeded. */
   readonly reachable: boolean;
   /**
-   * Makes `me` the owner of these devices, each with a new epoch, greater than `floor` (what is known of it here: the
-   * registry may have lost its memory). `from`: only where nobody owns it, or one of these does; undefined: whoever does.
+   * Makes `me` the owner of these devices, each with a new epoch greater than `floor` (the last epoch known here, as
+   * the registry may have lost its data).
+   * @param from claim only devices that are unowned or owned by one of these; undefined: claim all
    */
   claim(wanted: readonly { id: string; floor: number }[], from?: readonly string[]): Promise<Claim[]>;
   /**
-   * Writes what the owner has, where it still is the owner and the version is newer, and publishes the news. Returns what is
-   * owned otherwise, and (with a version) what is `me`'s and was written otherwise, up to that version, by an earlier owner.
+   * Writes records whose device this instance still owns and whose version is newer, and publishes `news`. Returns
+   * devices with another owner, and own devices for which an earlier owner has already written this version or a later
+   * one.
    */
   write(records: readonly OwnedRecord[], news: Uint8Array | undefined): Promise<Head[]>;
-  /** In the order of the ids; undefined where nobody ever owned it. */
+  /** In the order of the ids; undefined for devices that never had an owner. */
   read(ids: readonly string[]): Promise<(Entry | undefined)[]>;
-  /** All that were ever owned, in pieces. */
+  /** All devices that ever had an owner, in batches. */
   scan(): AsyncIterable<Head[]>;
-  /** Says that this instance lives. Tells when (by the registry's clock, milliseconds) each was heard last. */
+  /** Sends a heartbeat of this instance. Returns the last heartbeat of each instance, in ms of the registry's clock. */
   beat(): Promise<Pulse>;
-  /** Gives up what is owned with these epochs and is written up to these versions: the next owner may trust it. */
+  /** Gives up ownership. The epochs and versions confirm the written records, so that the next owner can trust them. */
   release(owned: readonly Omit<Head, 'owner'>[]): Promise<void>;
-  /** This instance leaves: nobody need wait for it to be missed. */
+  /** Unregisters this instance, so that others need not wait for its timeout. */
   leave(): Promise<void>;
 }
 
 export interface Ownership {
   id: string;
   epoch: number;
-  /** The name of an instance's life (`<NODE_ID>:<random>`): a restarted instance is another owner. */
+  /** One run of an instance (`<NODE_ID>:<random>`): after a restart, it is another owner. */
   owner: string;
 }
 
@@ -41,14 +43,14 @@ export interface Head extends Ownership {
 }
 
 export interface Entry extends Head {
-  /** JSON; undefined: the device was removed, or has not been written yet. */
+  /** JSON; undefined if the device was removed or has not been written yet. */
   record: string | undefined;
 }
 
-/** Granted, or (with the present owner and epoch) not. */
+/** The granted claim; if it was not granted, the current owner and epoch. */
 export interface Claim extends Entry {
   granted: boolean;
-  /** Who owned it before; empty: nobody. */
+  /** The previous owner; empty if there was none. */
   before: string;
 }
 
@@ -56,13 +58,13 @@ export interface OwnedRecord {
   id: string;
   epoch: number;
   version: number;
-  /** JSON; undefined: it was removed. */
+  /** JSON; undefined if the device was removed. */
   record: string | undefined;
 }
 
 export interface Pulse {
   now: number;
   lastHeard: ReadonlyMap<string, number>;
-  /** The registry did not know this instance: it is new, or the registry has lost its memory. */
+  /** The registry did not know this instance: it is new, or the registry lost its data. */
   isNew: boolean;
 }

@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Runs `work` again and again, so long after its last end. What it throws goes to whoever the timer belongs to, and does
- * not end the repetition. Returns what stops it.
+ * Runs `work` repeatedly, waiting `ms` after each run. An exception propagates to the timer's owner and does not stop
+ * the repetition. Returns a function that stops it.
  */
 export function repeat(clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>, ms: number, work: () => void): () => void {
   let timer: unknown;

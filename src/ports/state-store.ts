@@ -1,37 +1,39 @@
 /**
- * What must outlive the process: small JSON records in named collections.
+ * Stores what must survive the process: small JSON records in named collections.
  *
- * `put` never waits: it adds to the open group of writes. `committed` resolves once everything put before it is safe
- * from a crash of this process, so that callers can tell the world only what will still be true after it.
- * Both keep their order.
+ * `put` never blocks: it adds to the open batch. `committed` resolves once everything put before it survives a crash of
+ * this process, so that callers publish only durable facts. Both preserve the order of calls.
  */
 export interface StateStore {
   /**
-   * Every record of a collection (of commands: the pending, the lately ended, and those whose asker is still to be told; of
-   * alerts: those that are not settled; of deliveries: those that are pending), in no particular order. Again where other processes write, too: what is stored by
-   * then.
+   * All records of a collection, in no particular order. Limited to pending and recent commands and those whose result
+   * is not acknowledged, open alerts, and pending deliveries. If other processes write to the same database, their
+   * records are included as of the time of the call.
    */
   load<T>(collection: Collection): Promise<Map<string, T>>;
   /**
-   * What goes by that name, read from where it lies: the record of that key, or, of commands, those of a request for many.
-   * For what is too old to be held in memory.
+   * Reads from storage what may be too old to be in memory: the record with this key, or all commands of a bulk
+   * request.
    */
   find<T>(collection: Collection, name: string): Promise<T[]>;
-  /** Replaces a record; `undefined` removes it. The value must not be changed afterwards. */
+  /** Replaces a record; `undefined` removes it. The value must not be modified afterwards. */
   put(collection: Collection, key: string, value: unknown): void;
-  /** Resolves when all that was put so far is written; rejects when it could not be. It is then tried again. */
+  /** Resolves when everything put so far is written. Rejects if writing fails; the store then keeps retrying. */
   committed(): Promise<void>;
-  /** Was the store closed properly the last time? If not, what was put in the last moments may be missing. */
+  /** Whether the store was closed properly the last time. If not, the last puts may be missing. */
   readonly cleanStart: boolean;
-  /** Was it ever not closed properly (see `Lives`), or is it a restored backup? Then a key that it holds nothing of may have had a record. */
+  /**
+   * Whether the store was ever closed improperly (see `Lives`) or was restored from a backup. If so, a key without a
+   * record may once have had one.
+   */
   readonly mayHaveLost: boolean;
-  /** False while writes fail, or do not end; the instance then says so on `/readyz`. */
+  /** False while writes fail or hang; `/readyz` reports it. */
   readonly healthy: boolean;
-  /** Records that wait to be written. Of a key only the last value waits. */
+  /** Records waiting to be written. Only the last value of a key waits. */
   readonly backlog: number;
-  /** Records that were given up: the database refuses what they hold. */
+  /** Records dropped because the database rejected their content. */
   readonly dropped: number;
-  /** Writes what is left and marks the store as properly closed. */
+  /** Writes the backlog and marks the store as closed properly. */
   close(): Promise<void>;
 }
 

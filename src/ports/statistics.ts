@@ -4,24 +4,24 @@ import type { PeriodKind } from './periods.ts';
 export interface StatisticsQuery {
   from: number;
   to: number;
-  /** Only what happened while a device was in this group. */
+  /** Only events while the device was in this group. */
   group?: string | undefined;
-  /** Only what happened while a device was in one of these. */
+  /** Only events while the device was in one of these groups. */
   groups?: readonly string[] | undefined;
-  /** Only what happened to this device. */
+  /** Only events of this device. */
   device?: string | undefined;
-  /** Devices by id: those after this one, so many. */
+  /** Pagination of devices by id: `limit` devices after this one. */
   after?: string | undefined;
   limit: number;
 }
 
-/** Sums of a device, a group, a day, or all. A share is null where there is nothing to divide by. */
+/** Sums of a device, a group, a day, or everything. A share is null if its denominator is 0. */
 export interface Summary {
   uptime: { onlineMs: number; reconnectingMs: number; offlineMs: number; share: number | null };
   disconnections: { count: number; reasons: Record<string, number> };
-  /** `share`: of all the time, what nobody knows included. */
+  /** `share`: of the total time, including unknown time. */
   onAir: { yesMs: number; noMs: number; unknownMs: number; share: number | null };
-  /** Durations are those of the commands that were sent, ms; the percentiles are right to a quarter. */
+  /** Durations of sent commands, in ms. Percentiles are accurate to 25 %. */
   commands: {
     count: number;
     byStatus: Record<string, number>;
@@ -32,7 +32,7 @@ export interface Summary {
   };
 }
 
-/** The longest first. Null where the player did not say. */
+/** Longest first. Null if the player did not report it. */
 export interface Playback {
   item: string | null;
   playlist: string | null;
@@ -42,14 +42,17 @@ export interface Playback {
 export interface StatisticsResult {
   total: Summary & { devices: number; playback: Playback[] };
   days: (Summary & { day: string })[];
-  /** `group` is null for devices in none. */
+  /** `group` is null for devices without a group. */
   groups: (Summary & { group: string | null; devices: number })[];
   devices: (Summary & { deviceId: string; playback: Playback[] })[];
-  /** Are there devices after these? */
+  /** Whether more devices follow. */
   more: boolean;
 }
 
-/** From when to when a device was so; `to` is null for what goes on. What its kind does not tell is left out. */
+/**
+ * A period in which the device's state did not change; `to` is null if it has not ended. Fields that do not apply to
+ * the kind are absent.
+ */
 export interface Period {
   from: number;
   to: number | null;
@@ -61,7 +64,10 @@ export interface Period {
   playlist?: string;
 }
 
-/** Those that have a part in the span, oldest first; of more than `limit`, the newest. @throws VigiaError `unavailable` */
+/**
+ * Periods that overlap the range, oldest first; the newest ones if there are more than `limit`.
+ * @throws VigiaError `unavailable`
+ */
 export type DevicePeriods = (query: {
   deviceId: string;
   kind: PeriodKind;
@@ -72,6 +78,6 @@ export type DevicePeriods = (query: {
 
 export interface Statistics {
   periodsOf: DevicePeriods;
-  /** @throws VigiaError `unavailable` while the home is away */
+  /** @throws VigiaError `unavailable` if the database cannot be read */
   summarize(query: StatisticsQuery): Promise<StatisticsResult>;
 }

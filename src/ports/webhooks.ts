@@ -1,20 +1,20 @@
 import type { WebhookDelivery } from '../protocol/webhooks.ts';
 
 export interface EventMessage {
-  /** The same for each attempt. */
+  /** The same for every attempt. */
   id: string;
   body: string;
 }
 
 /**
- * Signs and sends one message. Rejects where it did not arrive: with a `RefusedError` if the other side does not want this
- * one. Takes no longer than some seconds.
+ * Signs and sends a message. Rejects if it was not delivered, with a `RefusedError` if the receiver rejects it
+ * permanently. Takes a few seconds at most.
  */
 export type EventSender = (to: { url: string; secret: string }, message: EventMessage) => Promise<void>;
 
-/** All deliveries that are remembered, those of other instances included. */
+/** All stored deliveries, including those of other instances. */
 export interface DeliveryLog {
-  /** Newest first; `before`: only those with a smaller id. */
+  /** Newest first. `before`: only deliveries with a smaller id. */
   list(query: {
     webhookId: string;
     status?: WebhookDelivery['status'] | undefined;

@@ -48,10 +48,10 @@ describe.each(stores)('BlobStore: %s', (_, open) => {
     'no name leads elsewhere: %j',
     async (name) => {
       const store = await open();
-      await expect((async () => store.put(name, Buffer.from('x')))()).rejects.toThrow('not the name of a blob');
-      await expect((async () => store.get(name))()).rejects.toThrow('not the name of a blob');
-      await expect((async () => store.has(name))()).rejects.toThrow('not the name of a blob');
-      await expect((async () => store.remove(name))()).rejects.toThrow('not the name of a blob');
+      await expect((async () => store.put(name, Buffer.from('x')))()).rejects.toThrow('invalid blob name');
+      await expect((async () => store.get(name))()).rejects.toThrow('invalid blob name');
+      await expect((async () => store.has(name))()).rejects.toThrow('invalid blob name');
+      await expect((async () => store.remove(name))()).rejects.toThrow('invalid blob name');
     },
   );
 });

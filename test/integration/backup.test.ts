@@ -105,9 +105,9 @@ test('B3 nothing is restored over data, into a running server’s, or from what 
   const before = await rowsOf({ dataDir });
 
   const twice = await vigia(dataDir, 'backup', file);
-  expect(twice).toMatchObject({ code: 1, stderr: `${file} is there already: choose another name.\n` });
+  expect(twice).toMatchObject({ code: 1, stderr: `${file} already exists. Choose another name.\n` });
   const over = await vigia(dataDir, 'restore', file);
-  expect(over).toMatchObject({ code: 1, stderr: expect.stringContaining('has data already') });
+  expect(over).toMatchObject({ code: 1, stderr: expect.stringContaining('already contains data') });
 
   const damaged = join(await temporaryDirectory(), 'damaged');
   const bytes = await readFile(file);

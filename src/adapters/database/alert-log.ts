@@ -2,7 +2,7 @@ import type { AlertLog } from '../../ports/alert-log.ts';
 import type { Alert } from '../../protocol/alerts.ts';
 import type { Home } from './home.ts';
 
-/** The `alerts` table, as it is read; it is written as a collection of the state store. */
+/** Reads the `alerts` table. The state store writes it, as a collection. */
 export function createAlertLog({ db }: Pick<Home, 'db'>): AlertLog {
   return {
     async list({ open, before, limit }) {

@@ -12,7 +12,7 @@ const insert = bulk<Schema['audit']>(['id', 'at', 'actor', 'kind', 'device_id', 
     .onConflict((conflict) => conflict.column('id').doNothing()),
 );
 
-/** The `audit` table. Its ids are of ASCII and compared byte by byte in both homes, so their order is that of time. */
+/** The `audit` table. Ids are ASCII and compared bytewise in both databases, so their order is the order of time. */
 export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>, log: Pick<Logger, 'error'>): AuditLog {
   return {
     async write(entries) {
@@ -28,7 +28,7 @@ export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>, log: P
       await writeKeepable(
         rows,
         (some) => write(insert(db, some)),
-        (record, error) => log.error({ err: error, record }, 'an audit record is refused'),
+        (record, error) => log.error({ err: error, record }, 'the database rejected an audit record'),
       );
     },
 

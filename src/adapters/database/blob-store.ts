@@ -4,7 +4,10 @@ import type { Home } from './home.ts';
 
 const NAMES_A_PAGE = 500;
 
-/** Blobs in the database, for instances that share it. `before`: where they were before that; read, and no more added to. */
+/**
+ * Blobs in a database shared by several instances.
+ * @param before the previous store; read, but no longer written
+ */
 export function createDatabaseBlobStore({ db, write }: Pick<Home, 'db' | 'write'>, before: BlobStore): BlobStore {
   return {
     async put(name, bytes) {

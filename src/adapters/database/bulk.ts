@@ -2,14 +2,14 @@ import { type Compilable, CompiledQuery } from 'kysely';
 import type { Db } from './schema.ts';
 
 /**
- * Rows a statement. Few sizes, so that the text of each is made once here and prepared once in the database: to make it
- * anew for whatever number of rows there are was half of what a write cost the event loop.
+ * Rows per statement. Few sizes keep the number of distinct statements small, so that each is built once and prepared
+ * once: building them anew took half of a write's time on the event loop.
  */
 const SIZES = [50, 20, 10, 5, 2, 1];
 
 /**
- * Writes many rows by few statements, the same ones again and again. All rows have all of `columns`.
- * @param query that for some rows; its only parameters are theirs, in the order of `columns`
+ * Writes many rows with few, reusable statements. Every row must have all `columns`.
+ * @param query builds the statement for some rows; their values must be its only parameters, in the order of `columns`
  */
 export function bulk<Row extends object>(
   columns: readonly (keyof Row)[],
@@ -17,7 +17,7 @@ export function bulk<Row extends object>(
 ): (db: Db, rows: readonly Row[]) => Generator<Compilable> {
   const textsOf = new WeakMap<Db, Map<number, string>>();
 
-  // The order in which the query has its columns is that of the first row.
+  // Kysely takes the order of columns from the first row.
   const inOrder = (row: Row) => Object.fromEntries(columns.map((column) => [column, row[column]])) as Row;
 
   function statement(db: Db, rows: Row[]): Compilable {

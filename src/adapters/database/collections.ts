@@ -7,7 +7,7 @@ import { touchedByEndings } from './statistics/until.ts';
 
 interface Put {
   key: string;
-  /** Undefined: the record is removed. */
+  /** Undefined removes the record. */
   value: unknown;
 }
 
@@ -16,7 +16,7 @@ interface Row {
   record: string;
 }
 
-/** How a collection of the state store lies in its table. */
+/** Maps a collection of the state store to its table. */
 interface Table {
   load(db: Db): Promise<Row[]>;
   find(db: Db, name: string): Promise<Row[]>;
@@ -24,11 +24,11 @@ interface Table {
 }
 
 /**
- * Of the ended commands so many are held in memory, the newest; and so many of those whose asker is still to be told. The
- * others are read where somebody asks.
+ * The number of ended commands loaded into memory, newest first, and of those with an unacknowledged result. Others are
+ * read on request.
  */
 const ENDED_COMMANDS = 20_000;
-/** As in its index: a parameter would not be taken for it. */
+/** A literal as in the partial index, which would not match a parameter. */
 const untold = sql<boolean>`told = 0`;
 
 const insertDevices = bulk<Schema['devices']>(['id', 'version', 'record'], (db, rows) =>
@@ -39,7 +39,7 @@ const insertDevices = bulk<Schema['devices']>(['id', 'version', 'record'], (db, 
       it
         .column('id')
         .doUpdateSet((eb) => ({ version: eb.ref('excluded.version'), record: eb.ref('excluded.record') }))
-        // A version never goes back, whoever is late.
+        // Late writes must not decrease a version.
         .whereRef('excluded.version', '>=', 'devices.version'),
     ),
 );
@@ -73,8 +73,8 @@ const insertCommands = bulk<Insertable<Schema['commands']>>(
             told: eb.ref('excluded.told'),
             record: eb.ref('excluded.record'),
           }))
-          // What has ended is never pending again, the first ending stays, and what was told stays told, whatever another
-          // instance says. Nor has what was sent taken no effect.
+          // Late writes of another instance must not reopen a command, replace its first ending, unmark an acknowledged
+          // result, or declare a sent command undelivered.
           .where(
             sql<boolean>`commands.ended_at is null and (
                 excluded.status not in ('undelivered', 'cancelled')
@@ -105,7 +105,7 @@ const insertAlerts = bulk<Schema['alerts']>(['id', 'resolved_at', 'settled', 're
           settled: eb.ref('excluded.settled'),
           record: eb.ref('excluded.record'),
         }))
-        // What has ended never opens again, whoever is late.
+        // Late writes must not reopen an ended alert.
         .where((eb) => eb.or([eb('alerts.resolved_at', 'is', null), eb('excluded.resolved_at', 'is not', null)])),
     ),
 );
@@ -124,7 +124,7 @@ const insertDeliveries = bulk<Schema['webhook_deliveries']>(
             ended_at: eb.ref('excluded.ended_at'),
             record: eb.ref('excluded.record'),
           }))
-          // What has ended is never pending again, and what has arrived stays so, whoever is late.
+          // Late writes must not reopen an ended delivery, nor replace `delivered`.
           .where(
             sql<boolean>`webhook_deliveries.ended_at is null
               or webhook_deliveries.status = 'failed' and excluded.status = 'delivered'`,
@@ -211,7 +211,7 @@ export const collections: Record<Collection, Table> = {
   },
 };
 
-/** Keys and records, and nothing else. */
+/** A table of keys and records only. */
 function plain(
   table:
     | 'device_tokens'
@@ -225,7 +225,7 @@ function plain(
     | 'webhook_health',
   key: string,
 ): Table {
-  // To the types each is another table; to the queries they are one.
+  // The tables have different types but the same queries.
   const open = (db: Db) => db as unknown as Kysely<Record<typeof table, Record<string, string>>>;
   return {
     load: (db) =>
@@ -251,7 +251,7 @@ function plain(
   };
 }
 
-/** What the columns take of a stored command (fleet/command-ledger.ts). */
+/** The fields of a stored command (fleet/command-ledger.ts) that have columns. */
 interface StoredCommand {
   record?: {
     deviceId?: string;
@@ -266,7 +266,7 @@ interface StoredCommand {
   batch?: string | null;
   group?: string | null;
   told?: boolean;
-  /** Of each attempt. */
+  /** Send times of the attempts. */
   sentAt?: readonly number[];
 }
 
@@ -295,7 +295,7 @@ function endingsOf(puts: readonly Put[]): { id: string; at: number }[] {
   });
 }
 
-/** What the columns take of a stored alert (alerts/book.ts). */
+/** The fields of a stored alert (alerts/book.ts) that have columns. */
 interface StoredAlert {
   alert?: { resolvedAt?: number };
   settled?: boolean;
@@ -311,7 +311,7 @@ function alertRow(key: string, stored: StoredAlert) {
   };
 }
 
-/** What the columns take of a stored delivery (webhooks/outbox.ts). */
+/** The fields of a stored delivery (webhooks/outbox.ts) that have columns. */
 interface StoredDelivery {
   delivery?: { webhookId?: string; status?: string; endedAt?: string };
 }

@@ -6,7 +6,7 @@ import type { Home } from './home.ts';
 
 export function createCommandHistory(home: Pick<Home, 'db' | 'kind'>, log: Pick<Logger, 'warn'>): CommandHistory {
   const { db } = home;
-  // Ids are compared byte by byte, whatever the language of the database.
+  // Compares ids bytewise, regardless of the database's locale.
   const id = home.kind === 'postgres' ? sql<string>`command_id collate "C"` : sql<string>`command_id`;
   return {
     async ofDevice(deviceId, { before, limit }) {
@@ -25,7 +25,7 @@ export function createCommandHistory(home: Pick<Home, 'db' | 'kind'>, log: Pick<
       return orUnavailable(
         async () => (await query.execute()).map(({ record }) => JSON.parse(record).record),
         'The commands cannot be read now; none is lost.',
-        (error) => log.warn({ err: error }, 'the commands cannot be read'),
+        (error) => log.warn({ err: error }, 'cannot read the commands'),
       );
     },
   };

@@ -2,7 +2,7 @@ import type { DeliveryLog } from '../../ports/webhooks.ts';
 import type { WebhookDelivery } from '../../protocol/webhooks.ts';
 import type { Home } from './home.ts';
 
-/** The `webhook_deliveries` table, as it is read; it is written as a collection of the state store. */
+/** Reads the `webhook_deliveries` table. The state store writes it, as a collection. */
 export function createDeliveryLog({ db }: Pick<Home, 'db'>): DeliveryLog {
   return {
     async list({ webhookId, status, before, limit }) {

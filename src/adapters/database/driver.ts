@@ -13,36 +13,38 @@ import { createPace, type Pace } from './pace.ts';
 import type { Db, Schema } from './schema.ts';
 
 /**
- * Making statements holds the event loop for about so long in one turn, all writes together. Less would leave too little of
- * the long turns of a storm.
+ * Time per iteration of the event loop for building statements, for all writes together. Less would leave too little of
+ * the long iterations under heavy load.
  */
 const MAKING_MS = 2;
 
-/** One conversation with a database: what is sent runs in its order. */
+/** One connection to a database. Statements run in the order of calls. */
 export interface Session {
   run(sql: string, parameters: readonly unknown[]): Promise<{ rows: unknown[]; affected: number }>;
 }
 
-/** A statement with its values. */
+/** A statement and its parameters. */
 export type Statement = Pick<CompiledQuery, 'sql' | 'parameters'>;
 
-/** The conversations that a home can hold at a time. */
+/** A pool of sessions. */
 export interface Sessions {
-  /** How a transaction that is going to write begins. */
+  /** The statement that begins a writing transaction. */
   readonly begin: string;
-  /** Waits until one is free. */
+  /** Waits until a session is free. */
   acquire(): Promise<Session>;
   release(session: Session): void;
-  /** One transaction of these, in their order; none of them if they fail to come. Resolves with the number of rows that they touched. */
+  /**
+   * Runs the statements as one transaction, or none if the iterator throws. Resolves with the number of affected rows.
+   */
   write(statements: AsyncIterable<Statement>): Promise<number>;
-  /** Waits for those that are under way. */
+  /** Waits for pending statements. */
   close(): Promise<void>;
 }
 
-/** A database with one set of queries for every home. */
+/** A database, whatever its type. */
 export interface Database {
   readonly db: Db;
-  /** One transaction of these, in their order. Resolves with the number of rows that they touched. */
+  /** Runs the statements as one transaction. Resolves with the number of affected rows. */
   write(group: Iterable<Compilable>): Promise<number>;
 }
 
@@ -95,7 +97,7 @@ class SessionDriver implements Driver {
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    // What failed is told already; a rollback that fails too (the connection is gone) must not hide it.
+    // The original error matters; the rollback also fails if the connection is gone.
     await connection.executeQuery(CompiledQuery.raw('rollback')).catch(() => {});
   }
 
@@ -121,11 +123,11 @@ class Connection implements DatabaseConnection {
   }
 
   streamQuery(): never {
-    throw new Error('Rows are read in pages here, not as a stream.');
+    throw new Error('Streaming is not supported; read rows in pages.');
   }
 }
 
-/** PostgreSQL cannot keep a NUL in a text: nowhere is one kept, so that both homes give back the same. */
+/** PostgreSQL cannot store NUL in text. Replacing it in both databases keeps their results the same. */
 function keepable(value: unknown): unknown {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 }

@@ -1,25 +1,26 @@
-/** The database cannot be used, in words for whoever starts the server. Never holds the password of its URL. */
+/** The database cannot be used. The message is meant for the operator and never contains the password. */
 export class DatabaseError extends Error {
   override name = 'DatabaseError';
 }
 
-/** A record that no row can be made of. */
+/** A record cannot be converted to a row. */
 export class UnkeepableError extends Error {
   override name = 'UnkeepableError';
 }
 
 /**
- * Did the database understand and refuse (a value that it cannot keep), so that trying again is of no use? Everything
- * else (gone, full, too slow) may pass.
+ * Whether the database rejected the statement itself (an invalid value), so that a retry is useless. Other errors
+ * (connection lost, disk full, timeout) may be temporary.
  */
 export function isRefusal(error: unknown): boolean {
   if (error instanceof UnkeepableError) return true;
   const code = codeOf(error);
-  // PostgreSQL: data exceptions, violated constraints, and too much of something; https://www.postgresql.org/docs/current/errcodes-appendix.html
+  // PostgreSQL's classes for data exceptions, violated constraints and exceeded limits:
+  // https://www.postgresql.org/docs/current/errcodes-appendix.html
   return /^(2[23]|54)...$/.test(code) || /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/.test(code);
 }
 
-/** Signing in failed: waiting does not help. */
+/** Authentication failed: a retry is useless. */
 export function isSignInFault(error: unknown): boolean {
   return /^28...$/.test(codeOf(error));
 }

@@ -10,25 +10,25 @@ import { migrate } from './migrations/all.ts';
 import type { Db } from './schema.ts';
 import { openSqlite } from './sqlite.ts';
 
-/** Where everything that outlives the process is: PostgreSQL, or an SQLite file. The same queries run in both. */
+/** The database of the process: PostgreSQL, or an SQLite file. Queries are the same for both. */
 export interface Home {
   readonly kind: 'sqlite' | 'postgres';
   /**
-   * Builds queries, and runs those that read (writing through it is refused). Reads never wait for writes, and see
-   * what was committed before them.
+   * Builds queries and runs those that read; writing through it is refused. Reads never wait for writes, and see
+   * everything committed before them.
    */
   readonly db: Db;
   /**
-   * One transaction of these statements, in their order. Groups that wait at the same time may overtake one another: who
-   * needs an order waits for the one before. Resolves with the number of rows they touched, once that is safe on the disk.
-   * When it rejects, nothing was written as far as anybody knows: a connection can end just after the commit. So groups are
-   * made to be repeated (upserts). The statements of a generator are made one by one, as the event loop has time for them: one of
-   * at most some 50 rows (`chunksOf`) holds it for no more than a millisecond or two.
+   * Runs the statements as one transaction. Concurrent groups may overtake each other: to keep an order, wait for the
+   * previous one. Resolves with the number of affected rows, once they are on disk. A rejected group may still have
+   * been committed, if the connection broke just after the commit, so groups must be idempotent (upserts). Statements
+   * of a generator are built one by one, between other work; keep each at about 50 rows (`chunksOf`), which takes a
+   * millisecond or two.
    */
   write(group: Iterable<Compilable>): Promise<number>;
-  /** False from a failed write on, or when the database could not be reached, until it can be written again. */
+  /** False after a failed write or probe, until a write succeeds again. */
   readonly healthy: boolean;
-  /** Waits for what is under way. */
+  /** Waits for pending writes. */
   close(): Promise<void>;
 }
 
@@ -37,9 +37,9 @@ export interface HomeOptions {
   databaseUrl?: string | undefined;
   dataDir: string;
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Told of every write. */
+  /** Called after every write. */
   wrote?: (seconds: number, outcome: 'ok' | 'failed') => void;
-  /** How long to wait at the start for a database that is not there yet. */
+  /** How long to wait for an unavailable database at startup, in ms. */
   patienceMs?: number;
 }
 
@@ -47,16 +47,19 @@ const FILE = 'vigia.db';
 const PATIENCE_MS = 30_000;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
-/** A database that does not answer a write for so long is taken to be away. */
+/** A database that takes longer for a write counts as unavailable. */
 const WRITE_TIMEOUT_MS = 10_000;
 const READ_TIMEOUT_MS = 30_000;
 const READERS = 4;
-/** So that a command need not wait for the journal. */
+/** Several, so that commands need not wait for the journal. */
 const WRITERS = 3;
-/** When nobody writes, whether one could is found out this often. */
+/** Interval of the health check when nothing is written. */
 const PROBE_MS = 2_000;
 
-/** Opened, with all tables. @throws DatabaseError when it cannot be used */
+/**
+ * Opens the database and creates missing tables.
+ * @throws DatabaseError if the database cannot be used
+ */
 export async function openHome(options: HomeOptions): Promise<Home> {
   const { log, wrote = () => {} } = options;
   const writer = await prepare(options);
@@ -90,7 +93,7 @@ export async function openHome(options: HomeOptions): Promise<Home> {
   }
 
   function failed(error: unknown): void {
-    if (isHealthy) log.error({ err: error }, 'the database cannot be written; it is tried again');
+    if (isHealthy) log.error({ err: error }, 'the database cannot be written; retrying');
     isHealthy = false;
   }
 
@@ -104,7 +107,7 @@ export async function openHome(options: HomeOptions): Promise<Home> {
     isProbing = true;
     try {
       if (isHealthy) await sql`select 1`.execute(writer.db);
-      // Only a real write shows that it is over: a full disk can still be read.
+      // Recovery needs a real write: a full disk can still be read.
       else await write([put(reader, 'probed', new Date(systemClock.wall()).toISOString())]);
     } catch (error) {
       failed(error);
@@ -144,12 +147,12 @@ export function put(db: Db, key: string, value: string): Compilable {
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }));
 }
 
-/** Pieces of at most `size`, for statements that hold nobody up. */
+/** Chunks of at most `size`, for statements that do not block other writers for long. */
 export function* chunksOf<T>(rows: readonly T[], size = 500): Generator<T[]> {
   for (let from = 0; from < rows.length; from += size) yield rows.slice(from, from + size);
 }
 
-/** Brings the tables up to date, and opens for writing. A database that is still starting is waited for. */
+/** Migrates the database and opens it for writing. Waits for a database that is still starting. */
 async function prepare(options: HomeOptions): Promise<Database> {
   const { log, databaseUrl, patienceMs = PATIENCE_MS } = options;
   if (databaseUrl === undefined) await refuseEmpty(join(options.dataDir, FILE));
@@ -174,9 +177,9 @@ async function prepare(options: HomeOptions): Promise<Database> {
   }
 }
 
-const REMEDY = 'If it is damaged, "vigia restore BACKUP --force" moves it aside and takes a backup in its place.';
+const REMEDY = 'If it is damaged, "vigia restore BACKUP --force" moves it aside and restores a backup.';
 
-/** Left by a disk that was full, or by a broken copy: beginning anew would hide that a fleet is gone. */
+/** An empty file is left by a full disk or a failed copy. Starting with it would hide the loss of all data. */
 async function refuseEmpty(path: string): Promise<void> {
   const size = await stat(path).then(
     (it) => it.size,
@@ -184,7 +187,7 @@ async function refuseEmpty(path: string): Promise<void> {
   );
   if (size === 0) {
     throw new DatabaseError(
-      `The database ${path} is empty, so the fleet that was in it is lost. ${REMEDY} To begin with a new fleet, remove the file.`,
+      `The database ${path} is empty, so its data is lost. ${REMEDY} To start with an empty database, remove the file.`,
     );
   }
 }
@@ -208,7 +211,7 @@ function kindOf({ databaseUrl }: HomeOptions): Home['kind'] {
   return databaseUrl === undefined ? 'sqlite' : 'postgres';
 }
 
-/** Without the user and the password. */
+/** Without user and password. */
 function placeOf({ databaseUrl, dataDir }: HomeOptions): string {
   if (databaseUrl === undefined) return join(dataDir, FILE);
   const { host, pathname } = new URL(databaseUrl);
@@ -216,9 +219,9 @@ function placeOf({ databaseUrl, dataDir }: HomeOptions): string {
 }
 
 function messageOf(error: unknown): string {
-  // A host with several addresses fails once for each.
+  // A host with several addresses yields one error for each.
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  // An error of the thread comes without its class.
+  // An error from the worker thread arrives without its class.
   const { message } = (error ?? {}) as { message?: unknown };
   return typeof message === 'string' ? message : String(error);
 }

@@ -3,14 +3,20 @@ import type { Lives } from '../../ports/lives.ts';
 import { systemClock } from '../clock.ts';
 import { type Home, put } from './home.ts';
 
-/** Who was there and has not left: as long as such a row is there, the last stop was not a clean one. */
+/** Prefix of the rows of running processes. A row left from an earlier process means that it did not stop properly. */
 const RUNNING = 'running:';
-/** In place of all that were buried. A process that comes to be alone leaps ahead, once: nobody else knows what they told. */
+/**
+ * Stands for all removed processes. The next process that starts alone advances all versions once, since nobody else
+ * knows what the removed ones had published.
+ */
 const GONE = `${RUNNING}gone`;
-/** A stop was not a clean one, at some time. */
+/** Set after the first improper stop. */
 const LOST = 'may have lost';
 
-/** `instance`: its name among the others; undefined: there are none, so that whoever is still marked as running has crashed. */
+/**
+ * @param instance its name in the cluster; undefined: there is no cluster, so every other registered process has
+ * crashed
+ */
 export async function openLives(home: Home, instance?: string): Promise<Lives> {
   const { db } = home;
   const isAlone = instance === undefined;

@@ -9,9 +9,9 @@ const ROWS_A_STATEMENT = 500;
 const NO_DATA = new Set(['migrations', 'meta']);
 
 /**
- * Copies every table of the embedded home into an empty PostgreSQL database, in one transaction: all of it, with equal
- * counts, or nothing. Nobody may write the home meanwhile (the caller has the lock of `dataDir`). Returns the rows of
- * each table.
+ * Copies every table of the embedded database to an empty PostgreSQL database, in one transaction that also compares
+ * the row counts. Nothing may write to the source meanwhile (the caller holds the lock of `dataDir`). Returns the
+ * number of rows of each table.
  * @throws DatabaseError
  */
 export async function moveHome(
@@ -22,7 +22,7 @@ export async function moveHome(
 ): Promise<Map<string, number>> {
   const source = await openHome({ dataDir, log });
   try {
-    // Makes the tables there.
+    // Creates the tables in the target.
     await (await openHome({ dataDir, databaseUrl, log, patienceMs: 0 })).close();
     const { openPostgres } = await import('./postgres.ts');
     const { db: target } = openPostgres({ url: databaseUrl, connections: 1 });
@@ -33,7 +33,7 @@ export async function moveHome(
         const tables = await tablesOf(from);
         for (const table of tables) {
           if (!NO_DATA.has(table) && (await countOf(to, table)) > 0) {
-            throw new DatabaseError(`That database is not empty (${table}): give a new one.`);
+            throw new DatabaseError(`The target database is not empty (${table}). Use an empty one.`);
           }
         }
         const counts = new Map<string, number>();
@@ -41,7 +41,7 @@ export async function moveHome(
           await to.deleteFrom(table).execute();
           const rows = await copyTable(from, to, table, (n) => copied(table, n));
           const [there, here] = [await countOf(to, table), await countOf(from, table)];
-          if (there !== here) throw new DatabaseError(`Of ${table}, ${here} rows became ${there}: nothing was copied.`);
+          if (there !== here) throw new DatabaseError(`Of ${table}, ${here} rows became ${there}. Nothing was copied.`);
           counts.set(table, rows);
         }
         return counts;
@@ -69,7 +69,7 @@ async function countOf(db: AnyDb, table: string): Promise<number> {
   return Number(count);
 }
 
-/** In the order of SQLite's own row ids, which every page goes on from. */
+/** Pages by SQLite's row id. */
 async function copyTable(from: AnyDb, to: AnyDb, table: string, copied: (rows: number) => void): Promise<number> {
   let last = 0;
   let total = 0;

@@ -1,15 +1,16 @@
 import { systemClock } from '../clock.ts';
 
-/** Resolves with what the work gives, once it had its turn. */
+/** Queues a piece of work and resolves with its result. */
 export type Pace = <T>(work: () => T, goesOn?: boolean) => Promise<T>;
 
 /**
- * Does pieces of work, of all who ask together, for no more than about so long in one turn of the event loop: what is left
- * has its turn later. What goes on comes after what begins, for somebody may wait for that.
+ * Time-slices work: all callers together use about `msATurn` of each iteration of the event loop; the rest waits for
+ * the next one. Work that continues something yields to work that starts something, since a caller may be waiting for
+ * that.
  */
 export function createPace(msATurn: number): Pace {
   const waiting: (() => void)[] = [];
-  /** Until when there is time in this turn; undefined: nothing was done in it so far. */
+  /** End of the time slice in this iteration; undefined if nothing has run in it yet. */
   let until: number | undefined;
   let isNextTurnAwaited = false;
 

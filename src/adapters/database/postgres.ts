@@ -6,9 +6,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 export interface PostgresOptions {
   url: string;
-  /** Queries at a time. */
+  /** Maximum number of concurrent queries. */
   connections: number;
-  /** How long one may take before it counts as failed, and its connection as broken; undefined: as long as it takes. */
+  /** Query timeout, after which the connection counts as broken; undefined: none. */
   timeoutMs?: number;
   readOnly?: boolean;
 }
@@ -32,7 +32,7 @@ function postgresSessions({ url, connections, timeoutMs, readOnly }: PostgresOpt
     types: { getTypeParser: parserOf },
     ...(readOnly ? { options: '-c default_transaction_read_only=on' } : {}),
   });
-  // A connection that ends while nobody uses it is no news: the next query makes another.
+  // An idle connection that ends needs no handling: the next query opens another.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const held = new Map<Session, { client: pg.PoolClient; broken: boolean }>();
@@ -46,7 +46,7 @@ function postgresSessions({ url, connections, timeoutMs, readOnly }: PostgresOpt
           const { rows, rowCount } = await hold.client.query(sql, [...parameters]);
           return { rows, affected: rowCount ?? 0 };
         } catch (error) {
-          // Without a code of the server's nobody knows what it still does: this connection is not used again.
+          // Without an error code from the server, the state of the connection is unknown, so it is not reused.
           hold.broken = !(error instanceof pg.DatabaseError) || error.severity === 'FATAL';
           throw error;
         }
@@ -63,7 +63,7 @@ function postgresSessions({ url, connections, timeoutMs, readOnly }: PostgresOpt
   }
 
   async function write(all: AsyncIterable<Statement>): Promise<number> {
-    // Before a connection is held, and before anything is locked.
+    // Collects the statements before taking a connection or any lock.
     const statements: Statement[] = [];
     for await (const statement of all) statements.push(statement);
     const session = await acquire();
@@ -71,14 +71,14 @@ function postgresSessions({ url, connections, timeoutMs, readOnly }: PostgresOpt
     try {
       let affected = 0;
       const [only, ...others] = statements;
-      // A statement is a transaction by itself.
+      // A single statement is its own transaction.
       if (only && others.length === 0) return (await run(only.sql, only.parameters)).affected;
       await run('begin', []);
       for (const { sql, parameters } of statements) affected += (await run(sql, parameters)).affected;
       await run('commit', []);
       return affected;
     } catch (error) {
-      // What failed is told already; a rollback that fails too (the connection is gone) must not hide it.
+      // The original error matters; the rollback also fails if the connection is gone.
       await run('rollback', []).catch(() => {});
       throw error;
     } finally {
@@ -92,7 +92,7 @@ function postgresSessions({ url, connections, timeoutMs, readOnly }: PostgresOpt
 const INT8 = 20;
 const NUMERIC = 1700;
 
-/** Times and counts fit a number; sums and averages of them too, as far as anybody looks at them. */
+/** Times and counts fit into a JavaScript number, and so do their sums and averages in practice. */
 function parserOf(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   if (oid === INT8 || oid === NUMERIC) return Number;
   return pg.types.getTypeParser(oid, format as 'text');

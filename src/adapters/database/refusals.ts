@@ -1,8 +1,8 @@
 import { isRefusal } from './errors.ts';
 
 /**
- * Writes them together; where the database refuses what it is given, in halves, until what it refuses is found: `refused`
- * is told of that, and all the others are written. What may pass (the database is away) is thrown.
+ * Writes the items as one batch. If the database rejects it, bisects the batch: `refused` is called for each rejected
+ * item, and all others are written. Rethrows errors that may be temporary (the database is unavailable).
  */
 export async function writeKeepable<T>(
   items: readonly T[],

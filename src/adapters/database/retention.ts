@@ -5,7 +5,7 @@ import type { Home } from './home.ts';
 import { inSteps, pruneJournal, ROWS_A_WRITE } from './journal/prune.ts';
 import type { Db } from './schema.ts';
 
-/** For how many days each kind of data is kept. */
+/** Retention periods in days. */
 export interface Keep {
   keepJournalDays: number;
   keepCommandDays: number;
@@ -14,25 +14,25 @@ export interface Keep {
 }
 
 export interface Retention {
-  /** A quarter of an hour from now, and once an hour from then on. */
+  /** Runs after 15 minutes, then every hour. */
   start(): void;
-  /** Waits for the step that is under way. */
+  /** Waits for the current step. */
   stop(): Promise<void>;
-  /** One round. Resolves with how many rows of each kind were removed. */
+  /** Runs once. Resolves with the number of removed rows by kind. */
   run(): Promise<Record<string, number>>;
 }
 
-/** Not while a fleet comes back. */
+/** Not right after the start, when the fleet reconnects. */
 const FIRST_MS = 900_000;
 const EVERY_MS = 3600_000;
-/** Between two steps, so that a large removal is a murmur, not a stop. */
+/** Pause between two steps, so that a large removal does not block other work. */
 const PAUSE_MS = 20;
 const COMMANDS_A_WRITE = 500;
-/** Of each event there is one for each webhook: who looks for one does so soon. */
+/** Short, because each event has a delivery for each webhook and failures are investigated soon. */
 const KEEP_DELIVERY_DAYS = 7;
 const DAY_MS = 24 * 3600_000;
 
-/** What the statistics are made of: the columns that name its rows, and the one that tells their age. */
+/** The source tables of the statistics: their key columns, and the column with the age. */
 const periods = { key: ['device_id', 'from_at'], column: 'to_at' };
 const days = (...more: string[]) => ({ key: ['device_id', 'day', 'group_name', ...more], column: 'day' });
 const statistics = {
@@ -46,8 +46,8 @@ const statistics = {
 };
 
 /**
- * Removes what is older than it is to be kept, in small steps. All of it can be done twice: several instances on one
- * database need not know of each other.
+ * Removes data after its retention period, in small steps. All steps are idempotent, so several instances on one
+ * database need no coordination.
  */
 export function createRetention(deps: { home: Home; clock: Clock; log: Logger; keep: Keep }): Retention {
   const { home, clock, log, keep } = deps;
@@ -88,8 +88,7 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
       const removed = Object.entries(await run()).filter(([, rows]) => rows > 0);
       if (removed.length > 0) log.info(Object.fromEntries(removed), 'old rows removed');
     } catch (error) {
-      if (!(error instanceof StoppedError))
-        log.warn({ err: error }, 'removing old rows failed; it is tried again later');
+      if (!(error instanceof StoppedError)) log.warn({ err: error }, 'cannot remove old rows; retrying later');
     }
   }
 
@@ -114,7 +113,7 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
 
 class StoppedError extends Error {}
 
-/** With their attempts; pending ones have no end. */
+/** Includes their attempts. Pending commands have no end time. */
 function endedCommands(db: Db, before: number): Compilable[] {
   const some = db
     .selectFrom('commands')

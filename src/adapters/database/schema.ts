@@ -1,29 +1,29 @@
 import type { Generated, Kysely } from 'kysely';
 
 /**
- * The tables, the same in both homes (SQLite in DATA_DIR, PostgreSQL). Times are milliseconds since the epoch, JSON is
- * text, flags are 0 or 1: what every home gives back as it was given.
+ * The tables, identical in both databases (SQLite in DATA_DIR, PostgreSQL). Times are milliseconds since the epoch,
+ * JSON is stored as text and flags as 0 or 1, because both databases return these unchanged.
  */
 export interface Schema {
-  /** Settings of the database itself, such as how the last stop went. */
+  /** Settings of the database itself, such as the processes that use it. */
   meta: { key: string; value: string };
 
-  /** The last recorded version of each document, or that of a removed one (`record`: a StoredDevice). */
+  /** The last recorded version of each document, or of a removed one (`record`: a StoredDevice). */
   devices: { id: string; version: number; record: string };
-  /** Hashes only. */
+  /** Only hashes. */
   device_tokens: { device_id: string; record: string };
   admin_tokens: { id: string; record: string };
-  /** Apart: who uses a token must not write one again that somebody else removes. */
+  /** Separate, so that recording a use cannot restore a token that was just removed. */
   admin_token_uses: { id: string; record: string };
-  /** Hashes of what PLAYER_TOKEN is, or was lately. */
+  /** Hashes of the current and recent values of PLAYER_TOKEN. */
   fleet_tokens: { hash: string; record: string };
-  /** Ids that are kept out, of removed devices too (`record`: a Blocked). */
+  /** Blocked ids, including those of removed devices (`record`: a Blocked). */
   device_blocks: { device_id: string; record: string };
-  /** Every command, and what its actor goes on from while it is pending (`record`: a LedgerEntry). */
+  /** Every command, with the progress that its actor resumes from while it is pending (`record`: a LedgerEntry). */
   commands: {
     command_id: string;
     device_id: string;
-    /** The `commandId` of a request for many devices. */
+    /** The `commandId` of the bulk request. */
     batch: string | null;
     group_name: string | null;
     command: string;
@@ -32,65 +32,68 @@ export interface Schema {
     requested_at: number;
     ended_at: number | null;
     duration_ms: number | null;
-    /** Does whoever asked know how it ended? */
+    /** Whether the requester has acknowledged the result. */
     told: Generated<number>;
     record: string;
   };
-  /** When each attempt left, and for what the next one was needed. */
+  /** Send time of each attempt. */
   command_attempts: { command_id: string; attempt: number; sent_at: number };
 
-  /** A whole document from time to time: where reading begins. */
+  /** Full documents, from which reads start. */
   keyframes: { device_id: string; version: number; at: number; document: string };
   /**
-   * What each version changed, since the version before it in this table. `kind`: 'p' (a patch, see
-   * journal/patch-codec.ts), 'patch' (one of an earlier version of vigia: RFC 6902 as it is), 'document' (whole: it is in
-   * `keyframes`), 'coarse' (the same, and what came after it, up to the next row, is not kept), 'deleted'. Nearly all rows are patches: their kind is short.
+   * The change made by each version, relative to the previous one in this table. `kind`: `p` (a patch, see
+   * journal/patch-codec.ts), `patch` (RFC 6902 as text, of earlier versions), `document` (the full document is in
+   * `keyframes`), `coarse` (the same, and changes up to the next row are not stored), `deleted`. The kind of nearly all
+   * rows is a single letter to save space.
    */
   changes: { device_id: string; version: number; at: number; kind: string; patch: string | null };
-  /** The numbers by which patches name the paths that come often. A row is never changed or removed. */
+  /** The numbers of frequent paths in patches. Rows are never changed or removed. */
   change_paths: { id: number; path: string };
   /**
-   * How a device was connected from then to then; `to_at` is null for the present one. Periods of one device follow one
-   * another without a gap, and never overlap. `group_name` is '' for none, here and in all that is made of these.
+   * Connection periods; `to_at` is null for the current one. Periods of one device are contiguous and never overlap.
+   * Here and in all derived tables, `group_name` is `''` for devices without a group.
    */
   connection_periods: Period & { status: string; reason: string | null; node: string | null };
-  /** Whether it was on air. */
+  /** On-air periods. */
   on_air_periods: Period & { status: string; why: string };
-  /** What it played, while it was on air. '' where the player did not say. */
+  /** What was played while on air; `''` if the player did not report it. */
   playback_periods: Period & { item: string; playlist: string };
 
-  /** Pictures: the files are in the blob store under their ids. */
+  /** Screenshots. The files are in the blob store, named by id. */
   snapshots: {
     id: string;
     device_id: string;
-    /** Of its arrival. */
+    /** Time of arrival. */
     taken_at: number;
     bytes: number;
     width: number;
     height: number;
-    /** Of the decoded pixels: equal pictures have equal hashes. */
+    /** Hash of the decoded pixels: equal images have equal hashes. */
     hash: string;
     black: number;
     same_as_before: number;
     source: string;
   };
 
-  /** Files by name, where several instances share the database. */
+  /** Named files, for instances that share the database. */
   blobs: { name: string; changed_at: number; bytes: Uint8Array };
 
-  /** When devices are to be told of. `scope`: `default`, `group:NAME` or `device:ID`. */
+  /** When to raise alerts. `scope`: `default`, `group:NAME` or `device:ID`. */
   policies: { scope: string; record: string };
   desired_states: { scope: string; record: string };
-  /** `settled`: it has ended, and everybody was told (`record`: an AlertRecord). */
+  /** `settled`: the alert has ended, and all channels have been notified (`record`: an AlertRecord). */
   alerts: { id: string; resolved_at: number | null; settled: number; record: string };
 
-  /** Who is told of events, with the key of its signatures (`record`: a StoredWebhook), and how that goes. */
+  /** Webhooks with their signing secret (`record`: a StoredWebhook), and their health. */
   webhooks: { id: string; record: string };
   webhook_health: { id: string; record: string };
-  /** One message to one webhook (`record`: a StoredDelivery). `id` grows: it is the order, and the cursor. */
+  /**
+   * A message to one webhook (`record`: a StoredDelivery). `id` grows: it defines the order and serves as the cursor.
+   */
   webhook_deliveries: { id: string; webhook_id: string; status: string; ended_at: number | null; record: string };
 
-  /** Who did what. `id` grows: it is the order, and the cursor. */
+  /** Who did what. `id` grows: it defines the order and serves as the cursor. */
   audit: {
     id: string;
     at: number;
@@ -102,8 +105,8 @@ export interface Schema {
   };
 
   /**
-   * Sums by day (UTC) of what the periods and commands hold, up to `meta.statistics_until`. For a device that changed
-   * its group there is one row for each group. The rows with the `device_id` '' are the sums of all devices.
+   * Daily sums (UTC) of periods and commands, up to `meta.statistics_until`. A device that changed its group has one
+   * row for each group. Rows with an empty `device_id` are the sums of all devices.
    */
   connection_days: Day & {
     device_id: string;
@@ -121,11 +124,11 @@ export interface Schema {
     command: string;
     status: string;
     count: number;
-    /** Of those that have one. */
+    /** Commands with a duration. */
     timed: number;
     duration_ms: number;
     max_duration_ms: number;
-    /** About how long they took (statistics/latency.ts). */
+    /** Duration bucket (statistics/latency.ts). */
     step: number;
   };
   playback_days: Day & { device_id: string; item: string; playlist: string; ms: number };

@@ -2,7 +2,9 @@ import type { SnapshotIndex, SnapshotRow, SnapshotSource } from '../../ports/sna
 import type { Home } from './home.ts';
 import type { Schema } from './schema.ts';
 
-/** The `snapshots` table. Ids are of ASCII and compared byte by byte in both homes, so their order is that of time. */
+/**
+ * The `snapshots` table. Ids are ASCII and compared bytewise in both databases, so their order is the order of time.
+ */
 export function createSnapshotIndex({ db, write }: Pick<Home, 'db' | 'write'>): SnapshotIndex {
   return {
     async add(row) {

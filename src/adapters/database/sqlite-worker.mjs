@@ -4,24 +4,24 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'libsql';
 
 /**
- * The thread that waits for the disk: one connection. In JavaScript, as a thread has no loader for TypeScript where the
- * server runs from its sources; the messages' types are in `sqlite.ts`.
+ * The worker thread with the SQLite connection, which blocks on disk access. It is JavaScript because worker threads
+ * have no TypeScript loader when the server runs from its sources. Its messages are typed in `sqlite.ts`.
  */
 const MAX_STATEMENTS = 200;
-/** Transactions that wait are made one, as long as they have no more values than this together: one wait for the disk. */
+/** Waiting transactions are merged as long as their values are below this limit: one fsync for all. */
 const MAX_VALUES_TOGETHER = 5_000;
-/** Another process may copy the file (a backup). */
+/** Another process may be copying the file (a backup). */
 const BUSY_TIMEOUT_MS = 5_000;
 
 const CHECKPOINT_MS = 1_000;
-/** Where the reader does not come to it, the writer does it: the log must not outgrow the file. */
+/** If the reader does not get to the checkpoint, the writer does it, so that the log does not outgrow the file. */
 const MAX_LOG_PAGES = 16_000;
 
 /** @type {import('./sqlite.ts').ThreadSettings} */
 const { path, readOnly } = workerData;
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 
-// Hashes of tokens are in it; the files beside it (-wal, -shm) take its mode.
+// The file contains hashes of tokens. The files beside it (-wal, -shm) inherit its mode.
 closeSync(openSync(path, 'a', 0o600));
 chmodSync(path, 0o600);
 const db = opened();
@@ -29,13 +29,13 @@ const db = opened();
 let checkpoints;
 if (readOnly) {
   db.pragma('query_only = ON');
-  // What was written is brought from the log to its place here, as commands wait for the other thread each time.
+  // The reader's thread runs the checkpoints because commands wait for the writer's thread.
   checkpoints = setInterval(checkpoint, CHECKPOINT_MS).unref();
 } else {
   db.pragma(`wal_autocheckpoint = ${MAX_LOG_PAGES}`);
 }
 
-/** What the library throws is no Error, and would come to the other thread as [object Object]. */
+/** The library throws values that are not Errors; the other thread would receive them as [object Object]. */
 function opened() {
   try {
     const file = new Database(path, { timeout: BUSY_TIMEOUT_MS });
@@ -55,7 +55,7 @@ const statements = new Map();
 /** @type {Group[]} */
 const waiting = [];
 /**
- * Of which more is to come.
+ * Groups of which further parts will follow.
  * @type {Map<number, Group>}
  */
 const begun = new Map();
@@ -69,7 +69,7 @@ port.on('message', (/** @type {import('./sqlite.ts').ToThread} */ message) => {
     db.close();
     port.close();
   } else if (isClosed) {
-    // The library ends the process where a closed file is used.
+    // The library crashes the process if a closed file is used.
     failed(message.id, new Error('The database is closed.'));
   } else if ('statements' in message) {
     const { id, statements, more } = message;
@@ -81,7 +81,7 @@ port.on('message', (/** @type {import('./sqlite.ts').ToThread} */ message) => {
     }
     begun.delete(id);
     waiting.push(group);
-    // What else has arrived comes first, to be written with it.
+    // Waits for messages that have already arrived, to write them together.
     if (waiting.length === 1) setImmediate(writeAll);
   } else if ('withdrawn' in message) {
     begun.delete(message.id);
@@ -95,22 +95,22 @@ port.on('message', (/** @type {import('./sqlite.ts').ToThread} */ message) => {
   }
 });
 
-/** A full disk fails it, and does no harm: what was written can be read from the log. */
+/** Fails on a full disk, which does no harm: the data stays in the log. */
 function checkpoint() {
   try {
     db.pragma('wal_checkpoint(PASSIVE)');
   } catch {
-    // The next one, or the writer.
+    // The next checkpoint will do it, or the writer.
   }
 }
 
-/** With room for what arrives meanwhile. Nothing is left where the file was closed before its turn came. */
+/** Deferred to collect further messages. Nothing is left if the file was closed in between. */
 function writeAll() {
   if (waiting.length > 0) writeWaiting();
   if (waiting.length > 0) setImmediate(writeAll);
 }
 
-/** The smallest first: somebody waits for those. */
+/** Smallest first, since callers wait for those. */
 function writeWaiting() {
   waiting.sort((a, b) => valuesOf(a) - valuesOf(b));
   const groups = waiting.splice(0, 1);
@@ -131,13 +131,13 @@ function write(groups) {
   } catch (error) {
     const [only, ...others] = groups;
     if (others.length === 0 && only) failed(only.id, error);
-    // The fault of one is not that of the others.
+    // An error of one group must not fail the others.
     else for (const group of groups) write([group]);
   }
 }
 
 /**
- * Returns how many rows each group touched.
+ * Returns the number of affected rows of each group.
  * @param {Group[]} groups
  */
 function transaction(groups) {
@@ -178,7 +178,7 @@ function run(sql, parameters) {
 }
 
 /**
- * The newest ones are kept: the same queries come again and again.
+ * Keeps recently used statements: the same queries repeat.
  * @param {string} sql
  */
 function prepared(sql) {

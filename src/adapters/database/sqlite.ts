@@ -7,19 +7,22 @@ export interface ThreadSettings {
   readOnly: boolean;
 }
 
-/** What goes to `sqlite-worker.mjs`: one statement, or those of a transaction, in parts if they are large. */
+/** Messages to `sqlite-worker.mjs`: one statement, or those of a transaction, split into parts if they are large. */
 export type ToThread = ({ id: number } & Statement) | WriteMessage | 'close';
 export type WriteMessage =
   | { id: number; statements: readonly Statement[]; more?: true }
   | { id: number; withdrawn: true };
-/** What it answers. */
+/** Responses. */
 export type FromThread = { id: number } & (Answer | { error: { message: string; code?: string } });
 type Answer = { rows: unknown[]; affected: number };
 
-/** Copying a message for the thread holds the event loop: a part of so many characters does for a fraction of a millisecond. */
+/**
+ * Copying a message to the thread blocks the event loop; copying this many characters takes a fraction of a
+ * millisecond.
+ */
 const PART_SIZE = 64 * 1024;
 
-/** An SQLite file, one connection on a thread of its own. */
+/** An SQLite file with one connection in a thread of its own. */
 export function openSqlite(settings: ThreadSettings): Database {
   return databaseOver(sqliteSessions(settings), {
     adapter: () => new SqliteAdapter(),
@@ -28,7 +31,7 @@ export function openSqlite(settings: ThreadSettings): Database {
   });
 }
 
-/** One session, as there is one connection: whoever wants it waits for the ones before. */
+/** A pool of one session, since there is one connection: callers queue for it. */
 function sqliteSessions(settings: ThreadSettings): Sessions {
   let thread: Thread | undefined;
   let turn: Promise<void> = Promise.resolve();
@@ -40,7 +43,7 @@ function sqliteSessions(settings: ThreadSettings): Sessions {
   };
 
   return {
-    // A transaction that begins by reading could not be sure to get to write.
+    // A transaction that starts by reading might fail to upgrade to writing.
     begin: settings.readOnly ? 'begin' : 'begin immediate',
     async acquire() {
       const before = turn;
@@ -58,7 +61,7 @@ function sqliteSessions(settings: ThreadSettings): Sessions {
       ends.get(session)?.();
       ends.delete(session);
     },
-    // Nobody's turn is waited for: transactions that come as one message cannot mix.
+    // Needs no session: a transaction sent as one message cannot mix with others.
     write: (statements) => current().write(statements),
     async close() {
       await turn;
@@ -73,12 +76,12 @@ interface Thread extends Session {
   close(): Promise<void>;
 }
 
-/** A thread that ends fails what it was asked; the next session starts another. */
+/** If the thread ends, its pending requests fail; the next session starts another thread. */
 function startThread(settings: ThreadSettings): Thread {
   const worker = new Worker(new URL('./sqlite-worker.mjs', import.meta.url), { workerData: settings, execArgv: [] });
   const waiting = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
   let lastId = 0;
-  let reason = new Error('The thread of the database has ended.');
+  let reason = new Error('The database thread has ended.');
   let isAlive = true;
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {

@@ -12,16 +12,19 @@ import { writeKeepable } from './refusals.ts';
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
-/** A write that takes longer is as bad as one that fails: whoever waits for it should go on. */
+/** A write that takes longer counts as failed, so that callers need not wait. */
 const PATIENCE_MS = 2_000;
-/** What nobody waits for is gathered for so long: with the write itself, well within the second that a crash may cost. */
+/**
+ * How long records without a waiting caller are batched. Together with the write itself, well below the second of data
+ * that a crash may lose.
+ */
 const GATHER_MS = 250;
-/** Records a statement, made into text in one go: half a millisecond for documents of 2 kB, and some for the largest. */
+/** Records per statement: building it takes half a millisecond for documents of 2 kB, and a few for the largest. */
 const CHUNK = 25;
-/** Records a transaction, so that others who write need not wait long. */
+/** Records per transaction, so that other writers need not wait long. */
 const RECORDS_A_WRITE = 500;
 
-/** `collection` and `key` in one. */
+/** `collection` and `key`, concatenated. */
 type Place = string;
 interface Put {
   collection: Collection;
@@ -30,13 +33,13 @@ interface Put {
 }
 interface Group {
   puts: Map<Place, Put>;
-  /** Who waits for it. */
+  /** Pending calls of `committed`. */
   waiting: { resolve(): void; reject(error: Error): void }[];
 }
 
 /**
- * The store in the home's tables. Puts that come together are one transaction (very many: a few). While the home cannot be written, what waits is
- * the newest record of each key; it is tried again until it works, and only closing gives up.
+ * The state store in the database's tables. Concurrent puts share a transaction (very many use a few). While writes
+ * fail, only the newest record of each key waits; writes are retried until they succeed or the store is closed.
  */
 export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, lives?: Lives): Promise<StateStore> {
   const { db } = home;
@@ -64,7 +67,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
         wait = FIRST_RETRY_MS;
       } catch (error) {
         for (const { reject } of writing.waiting) reject(error as Error);
-        // The newer record of each key.
+        // Keeps the newer record of each key.
         gathering.puts = new Map([...writing.puts, ...gathering.puts]);
         writing = undefined;
         if (closing.signal.aborted) throw error;
@@ -77,7 +80,10 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
     loop = undefined;
   }
 
-  /** Until it is time to write, or somebody waits for it; the puts of the same tick are still to come then. */
+  /**
+   * Waits until it is time to write or a caller waits for the result; the rest of the same tick's puts still arrive
+   * then.
+   */
   async function gathered(): Promise<void> {
     const hurried = new AbortController();
     hurry = () => hurried.abort();
@@ -92,7 +98,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
       (some) => home.write(statementsFor(some)),
       ({ collection, key }, error) => {
         dropped++;
-        log.error({ err: error, collection, key }, 'the database refused a record');
+        log.error({ err: error, collection, key }, 'the database rejected a record');
       },
     );
 
@@ -100,9 +106,9 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
     const of = new Map<Collection, Put[]>(puts.map(({ collection }) => [collection, []]));
     for (const put of puts) of.get(put.collection)?.push(put);
     for (const [name, table] of Object.entries(collections)) {
-      // In one order for all that write here: each waits for the other's rows, and two that wait for each other both fail.
+      // All writers use the same order, to avoid deadlocks between row locks.
       const ours = (of.get(name as Collection) ?? []).sort((x, y) => (x.key < y.key ? -1 : 1));
-      // Made one by one, as the home asks for them: so many texts at once would hold the event loop.
+      // Built one by one, as the database needs them: building all at once would block the event loop.
       for (const chunk of chunksOf(ours, CHUNK)) yield* made(() => table.statements(db, chunk));
     }
   }
@@ -152,7 +158,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
       gathering.puts.delete(place);
       gathering.puts.set(place, { collection, key, value });
       loop ??= writeGroups();
-      // Only closing sees how it fails.
+      // Only `close` reports its failure.
       loop.catch(() => {});
     },
     committed() {
@@ -169,12 +175,12 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
   };
 }
 
-/** Where this fails the records are at fault, and not the home. */
+/** An error here is caused by the records, not by the database. */
 function made(make: () => Compilable[]): Compilable[] {
   try {
     return make();
   } catch (cause) {
-    throw new UnkeepableError('A record is not what its collection keeps.', { cause });
+    throw new UnkeepableError('The record does not match its collection.', { cause });
   }
 }
 

@@ -8,31 +8,31 @@ import { DIRECTORY_MODE, FILE_MODE, syncDirectory } from './file-system.ts';
 const DATABASE = 'vigia.db';
 const SECRETS = 'secrets.json';
 const PICTURES = 'snapshots';
-/** All that a DATA_DIR holds of value; the first is the copy itself, the others travel in it. */
+/** Everything of value in a DATA_DIR. The database becomes the backup file; the other files are embedded in it. */
 const CONTENT = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, SECRETS, PICTURES];
-/** Waits for a writer, milliseconds. */
+/** Timeout for a concurrent writer, in ms. */
 const BUSY_TIMEOUT_MS = 10_000;
 const PICTURE = /^snapshots\/[0-9a-f]{2}\/[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 const STAGE = '.restoring-';
 
-/** A backup cannot be made of this, or restored to there; the message says why. */
+/** The backup or the restore failed; the message is meant for the operator. */
 export class BackupError extends Error {
   override name = 'BackupError';
 }
 
 /**
- * One file of one moment, also while a server writes: the database as a whole (`VACUUM INTO` reads in one transaction),
- * and in it, in SQLite's own archive format (`sqlar`), the generated secrets and the pictures. It appears whole or not
- * at all, for its owner's eyes only. Returns how many files travel in it.
+ * Creates a consistent backup in one file, even while the server is writing: a copy of the database (`VACUUM INTO`
+ * reads in one transaction) with the generated secrets and the screenshots embedded in SQLite's archive format
+ * (`sqlar`). The file appears atomically, with permissions for its owner only. Returns the number of embedded files.
  * @throws BackupError
  */
 export async function backUp(dataDir: string, file: string): Promise<{ files: number }> {
   const source = join(dataDir, DATABASE);
-  if (!existsSync(source)) throw new BackupError(`There is no ${source}: DATA_DIR says which data is meant.`);
-  if (existsSync(file)) throw new BackupError(`${file} is there already: choose another name.`);
+  if (!existsSync(source)) throw new BackupError(`${source} does not exist. Check DATA_DIR.`);
+  if (existsSync(file)) throw new BackupError(`${file} already exists. Choose another name.`);
   const partial = `${file}.${process.pid}.partial`;
   try {
-    // Made before, so that it is never anybody else's to read.
+    // Created first with the right permissions, so that no other user can ever read it.
     closeSync(openSync(partial, 'wx', FILE_MODE));
     const database = new Database(source, { timeout: BUSY_TIMEOUT_MS });
     try {
@@ -40,7 +40,7 @@ export async function backUp(dataDir: string, file: string): Promise<{ files: nu
     } finally {
       database.close();
     }
-    // The pictures after the database: all that it knows of are there by now, or were purged.
+    // After the database, so that every screenshot in it either exists by now or was purged.
     const files = await enclose(dataDir, partial);
     sync(partial);
     await rename(partial, file);
@@ -54,9 +54,9 @@ export async function backUp(dataDir: string, file: string): Promise<{ files: nu
 }
 
 /**
- * Puts what a backup holds into a directory that nobody uses (the caller has its lock). What was there is moved aside,
- * with `force` only, into a directory whose path is returned. `check` opens the database where it is made ready, and
- * throws if it cannot be used: until then nothing was touched.
+ * Restores a backup into a directory that no process uses (the caller holds its lock). Existing files require `force`
+ * and are moved to a directory whose path is returned. `check` opens the restored database in its staging directory and
+ * throws if it is unusable; until then nothing is changed.
  * @throws BackupError
  */
 export async function restore(
@@ -66,7 +66,7 @@ export async function restore(
 ): Promise<{ files: number; aside: string | undefined }> {
   const present = CONTENT.filter((name) => existsSync(join(dataDir, name)));
   if (present.length > 0 && !force) {
-    throw new BackupError(`${dataDir} has data already (${present.join(', ')}): --force moves it aside.`);
+    throw new BackupError(`${dataDir} already contains data (${present.join(', ')}). Use --force to move it aside.`);
   }
   const stage = await mkdtemp(join(dataDir, STAGE));
   try {
@@ -90,7 +90,7 @@ export async function restore(
   }
 }
 
-/** Files of DATA_DIR by their relative names. */
+/** Files of DATA_DIR, by relative name. */
 async function enclose(dataDir: string, file: string): Promise<number> {
   const database = new Database(file);
   try {
@@ -101,7 +101,7 @@ async function enclose(dataDir: string, file: string): Promise<number> {
     let files = 0;
     database.exec('BEGIN');
     for (const name of names) {
-      // Purged meanwhile, or never made.
+      // Purged in the meantime, or never created.
       const bytes = await readFile(join(dataDir, name)).catch(() => undefined);
       if (!bytes) continue;
       insert.run(name, FILE_MODE | 0o100000, Math.floor(systemClock.wall() / 1000), bytes.length, bytes);
@@ -114,7 +114,7 @@ async function enclose(dataDir: string, file: string): Promise<number> {
   }
 }
 
-/** As the blob store keeps them; what is half written has another ending. */
+/** Files as the blob store names them; partial files have another ending. */
 async function picturesIn(dataDir: string): Promise<string[]> {
   const found = await readdir(join(dataDir, PICTURES), { recursive: true }).catch(() => []);
   return found.map((name) => `${PICTURES}/${name}`).filter((name) => PICTURE.test(name) && !name.endsWith('.tmp'));
@@ -131,14 +131,14 @@ async function unpack(file: string, directory: string): Promise<number> {
     const names = database.prepare('SELECT name FROM sqlar').all() as { name: string }[];
     const read = database.prepare('SELECT data FROM sqlar WHERE name = ?');
     for (const { name } of names) {
-      // Whoever made the file may have put anything into it.
-      if (name !== SECRETS && !PICTURE.test(name)) throw new BackupError(`${file} holds a strange file.`);
+      // The file may be crafted, so embedded names are untrusted.
+      if (name !== SECRETS && !PICTURE.test(name)) throw new BackupError(`${file} contains an unexpected file.`);
       const { data } = read.get(name) as { data: Uint8Array };
       await mkdir(dirname(join(directory, name)), { recursive: true, mode: DIRECTORY_MODE });
       await writeFile(join(directory, name), data, { mode: FILE_MODE });
     }
     database.exec('DROP TABLE sqlar');
-    // Versions that were told after the backup are not given again: the next start leaps ahead, as after a crash.
+    // Prevents reuse of versions published after the backup: the next start advances all versions, as after a crash.
     database.exec("INSERT OR REPLACE INTO meta VALUES ('running:restored', 'since the backup')");
     return names.length;
   } finally {
@@ -147,7 +147,7 @@ async function unpack(file: string, directory: string): Promise<number> {
   }
 }
 
-/** @throws BackupError if it is no whole backup */
+/** @throws BackupError if the file is not a complete backup */
 function openCopy(copy: string, file: string): Database.Database {
   let database: Database.Database | undefined;
   try {
@@ -159,7 +159,7 @@ function openCopy(copy: string, file: string): Database.Database {
     if (tables.length === 3 && verdict?.quick_check === 'ok') return database;
   } catch {}
   database?.close();
-  throw new BackupError(`${file} is no backup that vigia made, or it is damaged.`);
+  throw new BackupError(`${file} is not a vigia backup, or it is damaged.`);
 }
 
 function sync(path: string): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type BlobStore, checkBlobName } from '../../ports/blob-store.ts';
 import { DIRECTORY_MODE, isMissing, writeFileAtomic } from './file-system.ts';
 
-/** One file a blob, in 256 directories by a hash of the name, so that none of them grows too long to be read. */
+/** One file for each blob, in 256 directories by a hash of the name, to keep directories small. */
 export function createFileBlobStore(directory: string): BlobStore {
   const shardOf = (name: string): string => {
     checkBlobName(name);

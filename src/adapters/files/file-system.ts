@@ -1,10 +1,10 @@
 import { open, rename, rm } from 'node:fs/promises';
 
-/** For the owner's eyes only. */
+/** Permissions for the owner only. */
 export const FILE_MODE = 0o600;
 export const DIRECTORY_MODE = 0o700;
 
-/** Replaces a file as a whole: after a crash at any moment it holds either the old or the new content. */
+/** Replaces a file atomically: after a crash, it has either the old or the new content. */
 export async function writeFileAtomic(directory: string, name: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${directory}/${name}.${process.pid}.tmp`;
   try {
@@ -23,7 +23,7 @@ export async function writeFileAtomic(directory: string, name: string, content: 
   await syncDirectory(directory);
 }
 
-/** Makes names that were added to or removed from a directory outlive a power failure. */
+/** Makes added and removed directory entries survive a power failure. */
 export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {

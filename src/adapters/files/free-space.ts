@@ -7,7 +7,10 @@ const LOW_BYTES = 1024 ** 3;
 export const isLow = (freeBytes: number, sizeBytes: number): boolean =>
   freeBytes < sizeBytes * LOW_SHARE && freeBytes < LOW_BYTES;
 
-/** Watches the disk of a directory. `isLow`: less than 5 %, and less than 1 GiB, is free. Bytes are 0 until it is known. */
+/**
+ * Monitors the file system of a directory. `isLow`: less than 5 % and less than 1 GiB are free. Sizes are 0 until
+ * known.
+ */
 export function watchFreeSpace(directory: string) {
   let [freeBytes, sizeBytes] = [0, 0];
   const look = async () => {
@@ -15,7 +18,7 @@ export function watchFreeSpace(directory: string) {
       const { bavail, blocks, bsize } = await statfs(directory);
       [freeBytes, sizeBytes] = [bavail * bsize, blocks * bsize];
     } catch {
-      // Whoever writes there will notice.
+      // Writers of the directory will report the problem.
     }
   };
   void look();

@@ -12,12 +12,13 @@ export interface DataDirLock {
 }
 
 /**
- * Takes the directory for this process, or rejects with an error that says who has it.
+ * Locks the directory for this process, or rejects with an error that names the owner.
  *
- * The lock is a listening unix socket, which dies with its process however that ends, and which others can ask. Each
- * starter first shows its own socket, `lock-<id>`, and then looks at the others: of two, at least one sees the other,
- * so they never both own it. A socket that refuses connections belongs to the dead; as ids are never used again,
- * anybody may remove it. Of two that start at once, the smaller id goes on and the other leaves.
+ * The lock is a listening Unix socket: it disappears with its process, however that ends, and other processes can query
+ * it. Each starting process first creates its own socket, `lock-<id>`, and then looks at the others. Of two processes,
+ * at least one sees the other, so they never both own the directory. A socket that refuses connections belongs to a
+ * dead process; since ids are never reused, anyone may remove it. If two start at once, the smaller id continues and
+ * the other fails.
  */
 export async function lockDataDir(dir: string): Promise<DataDirLock> {
   try {
@@ -28,19 +29,19 @@ export async function lockDataDir(dir: string): Promise<DataDirLock> {
   }
 }
 
-/** The directory is another process's, or is nothing that can be locked; the message says which. */
+/** The directory is locked by another process or cannot be locked; the message explains which. */
 export class LockedError extends Error {
   override name = 'LockedError';
 }
 
 async function lock(directory: FileHandle, dir: string): Promise<DataDirLock> {
-  // The path of a unix socket has no more than 107 bytes; through the open directory it is always short.
+  // A Unix socket path is limited to 107 bytes; through the open directory it is always short.
   const base = process.platform === 'linux' ? `/proc/self/fd/${directory.fd}` : dir;
   const own = PREFIX + randomBytes(8).toString('hex');
   const door = createDoor();
   const release = () => leave(door, directory, `${base}/${own}`);
   try {
-    // Bound under another name first: whoever sees the final name sees a socket that listens.
+    // Bound under a temporary name first, so that the final name always belongs to a listening socket.
     await door.listen(`${base}/.${own}`);
     await rename(`${base}/.${own}`, `${base}/${own}`);
     const others = (await readdir(base)).filter((name) => name.startsWith(PREFIX) && name !== own);
@@ -53,7 +54,10 @@ async function lock(directory: FileHandle, dir: string): Promise<DataDirLock> {
   return { release };
 }
 
-/** Returns once the other is gone. @throws LockedError if it owns the directory, or goes first */
+/**
+ * Returns once the other process is gone.
+ * @throws LockedError if it owns the directory or takes precedence
+ */
 async function outlast(base: string, other: string, own: string, dir: string): Promise<void> {
   const answer = await ask(`${base}/${other}`, own > other);
   if (answer === 'dead') await rm(`${base}/${other}`, { force: true });
@@ -66,8 +70,8 @@ async function outlast(base: string, other: string, own: string, dir: string): P
 type Answer = 'dead' | 'gone' | { pid: string | undefined };
 
 /**
- * An owner answers `owner <pid>`. A starter says `starter <pid>`, and later either that it owns, or closes: `gone`.
- * With `impatient`, to start is enough to go first.
+ * Queries another process. An owner answers `owner <pid>`. A starting process answers `starter <pid>`, and later either
+ * becomes the owner or closes its socket (`gone`). With `impatient`, a starting process takes precedence at once.
  */
 function ask(path: string, impatient: boolean): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -97,7 +101,7 @@ function ask(path: string, impatient: boolean): Promise<Answer> {
 
 interface Door {
   listen(path: string): Promise<void>;
-  /** Tells whoever asks that the directory is taken. */
+  /** From now on, answers queries as the owner. */
   own(): void;
   close(): Promise<void>;
 }
@@ -117,9 +121,10 @@ function createDoor(): Door {
     visitor.write(`starter ${process.pid}\n`);
   });
   server.maxConnections = 100;
-  // A visitor that cannot be let in (no file descriptors left) still sees that somebody is there.
+  // Even if a connection cannot be accepted (no file descriptors left), the other process sees that the socket is
+  // alive.
   server.on('error', () => {});
-  // To hold the lock is no reason to live.
+  // The lock alone must not keep the process running.
   server.unref();
 
   return {
@@ -141,7 +146,7 @@ function createDoor(): Door {
 }
 
 async function leave(door: Door, directory: FileHandle, path: string): Promise<void> {
-  // First out of sight, then deaf: nobody finds a name that does not answer.
+  // The name is removed before the socket closes, so that nobody finds a name that does not answer.
   await rm(path, { force: true }).catch(() => {});
   await door.close();
   await directory.close().catch(() => {});

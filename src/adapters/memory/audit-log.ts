@@ -2,7 +2,7 @@ import type { AuditEntry, AuditLog } from '../../ports/audit.ts';
 
 const MAX_ENTRIES = 10_000;
 
-/** The last entries, while the process lives. */
+/** Keeps the latest entries in memory. */
 export function createMemoryAuditLog(): AuditLog {
   const byId = new Map<string, AuditEntry>();
   return {

@@ -1,10 +1,10 @@
 import type { BlobStore } from '../../ports/blob-store.ts';
 
-/** For tests of what stands on a BlobStore. */
+/** For tests of code that uses a BlobStore. */
 export function createMemoryBlobStore(now: () => number = () => 0): BlobStore {
   const blobs = new Map<string, { bytes: Buffer; changedAt: number }>();
   const checked = (name: string): string => {
-    if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(name)) throw new Error('not the name of a blob');
+    if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(name)) throw new Error('invalid blob name');
     return name;
   };
   return {

@@ -1,6 +1,6 @@
 import type { SnapshotIndex, SnapshotRow } from '../../ports/snapshot-index.ts';
 
-/** Pictures of this process only. */
+/** Keeps the metadata in memory. */
 export function createMemorySnapshotIndex(): SnapshotIndex {
   const rows = new Map<string, SnapshotRow>();
   const newestFirst = (deviceId?: string) =>

@@ -1,11 +1,11 @@
 import type { Collection, StateStore } from '../../ports/state-store.ts';
 
 export interface MemoryStateStore extends StateStore {
-  /** The store as the next process finds it: only what was committed, and `cleanStart` only after `close`. */
+  /** The store as the next process would find it: only committed data, with `cleanStart` only after `close`. */
   crash(): MemoryStateStore;
 }
 
-/** For tests. Keeps JSON, as every other store does, so that nobody comes to rely on shared objects. */
+/** For tests. Stores JSON, as real stores do, so that nothing comes to depend on shared objects. */
 export function createMemoryStateStore(): MemoryStateStore {
   return storeOver(new Map(), { cleanStart: true, mayHaveLost: false });
 }

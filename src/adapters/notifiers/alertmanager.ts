@@ -4,10 +4,13 @@ import { post } from './post.ts';
 
 const BATCH = 500;
 const REPEAT_MS = 60_000;
-/** It counts as over where nothing more is heard of it for several repeats. */
+/** An alert that is not repeated for several intervals counts as resolved. */
 const EXPIRES_MS = 5 * REPEAT_MS;
 
-/** Alertmanager's API v2. It forgets what is not told again before its `endsAt`. `now`: ms since the epoch. */
+/**
+ * Alertmanager's API v2. Alertmanager drops an alert that is not repeated before its `endsAt`.
+ * @param now ms since the epoch
+ */
 export function createAlertmanager(url: string, now: () => number): Notifier {
   const base = new URL(url);
   base.pathname = `${base.pathname.replace(/\/$/, '')}/api/v2/alerts`;
@@ -19,14 +22,14 @@ export function createAlertmanager(url: string, now: () => number): Notifier {
   };
 }
 
-/** Labels say which alert it is, so they stay as they are while it is open. */
+/** Labels identify the alert, so they must not change while it is open. */
 function shown({ alert, about, group, summary, openedAt, resolvedAt, resolution }: Alert, now: number) {
   const { about: kind, severity } = all[alert];
-  // The clock may have been set back since, and Alertmanager refuses what ends before it begins.
+  // The clock may have been set back since, and Alertmanager rejects an alert that ends before it starts.
   const startsAt = Math.min(openedAt, now);
   return {
     labels: {
-      // Beside those of Prometheus.
+      // Prefixed, to avoid collisions with the alerts of Prometheus.
       alertname: `Vigia${runbookOf(alert)}`,
       severity,
       [kind === 'server' ? 'instance' : kind]: about,
@@ -35,7 +38,7 @@ function shown({ alert, about, group, summary, openedAt, resolvedAt, resolution 
     annotations: {
       summary,
       ...(resolution !== undefined && { resolution }),
-      // In the repository, as Prometheus' own alerts have it.
+      // A path in the repository, as in the Prometheus alerts.
       runbook_url: `docs/runbooks/${runbookOf(alert)}.md`,
     },
     startsAt: new Date(startsAt).toISOString(),

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { EventMessage, EventSender } from '../../ports/webhooks.ts';
 import { ANSWER_MS, post } from './post.ts';
 
-/** As Standard Webhooks has it: who receives it checks the signature by any of its libraries. */
+/** Signs according to Standard Webhooks, so that receivers can verify messages with any of its libraries. */
 export function createEventSender(clock: Pick<Clock, 'wall'>, answerMs = ANSWER_MS): EventSender {
   return ({ url, secret }: { url: string; secret: string }, { id, body }: EventMessage) => {
     const at = new Date(clock.wall());

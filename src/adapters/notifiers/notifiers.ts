@@ -3,7 +3,7 @@ import type { Notifier } from '../../ports/notifier.ts';
 import { createAlertmanager } from './alertmanager.ts';
 import { createWebhook } from './webhook.ts';
 
-/** One for each address that is set. */
+/** One notifier for each configured URL. */
 export function createNotifiers(
   { alertmanagerUrl, alertWebhookUrl }: { alertmanagerUrl?: string | undefined; alertWebhookUrl?: string | undefined },
   clock: Pick<Clock, 'wall'>,

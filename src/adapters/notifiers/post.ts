@@ -1,12 +1,12 @@
 import { RefusedError } from '../../ports/notifier.ts';
 
-/** Whoever does not answer within this time is tried again. */
+/** Response timeout, after which a message is retried. */
 export const ANSWER_MS = 10_000;
 
 /**
- * Posts JSON. Redirects are not followed: they would lead to where nobody said.
- * @throws RefusedError when the other side does not want it; an Error when it may want it later. Neither tells the
- * address, which may hold a secret
+ * Posts JSON. Redirects are not followed, since their target was not configured.
+ * @throws RefusedError if the receiver rejects the message permanently; an Error if a retry may succeed. Neither
+ * contains the URL, which may include a secret.
  */
 export async function post(
   url: URL,
@@ -31,7 +31,7 @@ export async function post(
   }).catch((error) => {
     throw new Error(`no answer: ${reasonOf(error)}`);
   });
-  // Unread it would hold the connection.
+  // An unread body would block the connection.
   await response.body?.cancel();
   const { status } = response;
   if (response.ok) return;

@@ -5,8 +5,8 @@ import { ANSWER_MS, post } from './post.ts';
 const BATCH = 20;
 
 /**
- * Any service that takes JSON. Markdown's readers (Mattermost, Rocket.Chat) show `text`. Slack, where nothing takes a
- * `*` its meaning, shows `blocks` of plain text instead. Neither minds the rest.
+ * Works with any service that accepts JSON. Mattermost and Rocket.Chat show `text` as Markdown. Slack, in which
+ * characters such as `*` cannot be escaped, shows `blocks` of plain text instead. All of them ignore the other fields.
  */
 export function createWebhook(url: string, answerMs = ANSWER_MS): Notifier {
   return {
@@ -20,7 +20,7 @@ export function createWebhook(url: string, answerMs = ANSWER_MS): Notifier {
   };
 }
 
-/** Without line breaks, and without what turns the direction of the text that follows. */
+/** Without line breaks and characters that change the direction of the text. */
 function lineOf(alert: Alert): string {
   const isOver = alert.resolvedAt !== undefined;
   const words = isOver ? `${alert.about}: ${alert.resolution ?? ''}` : alert.summary;
@@ -28,7 +28,7 @@ function lineOf(alert: Alert): string {
   return `${isOver ? 'RESOLVED' : 'FIRING'} ${alert.alert}: ${line}`;
 }
 
-/** Slack refuses a block of more than 3,000 characters; each of these may become an entity of five. */
+/** Slack rejects blocks of more than 3,000 characters, and each character may become an entity of five. */
 const MAX_CHARACTERS = 600;
 
 function blockOf(alert: Alert) {
@@ -40,8 +40,8 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 const withEntities = (text: string) => text.replace(/[&<>]/g, (it) => ENTITIES[it] as string);
 
 /**
- * What devices call themselves is text, whatever it looks like: no mention, link or format of Slack's (`<!channel>`,
- * `<url|words>`) or Markdown's (`@all`, `[words](url)`, `http://`, `*bold*`). Underscores within words are none.
+ * Escapes text from devices so that it stays text: no mention, link or format of Slack (`<!channel>`, `<url|words>`) or
+ * Markdown (`@all`, `[words](url)`, `http://`, `*bold*`). Underscores within words have no meaning.
  */
 function asMarkdown(text: string): string {
   return withEntities(text.replace(/[\\`*~|[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\$&'))
@@ -49,7 +49,9 @@ function asMarkdown(text: string): string {
     .replace(/\bwww(?=\.)/gi, '$&\u200b');
 }
 
-/** `key` is the same for each telling of the same thing: who is told twice, after a crash, knows it by that. */
+/**
+ * `key` is the same for every message about the same alert, so that receivers can recognize duplicates after a crash.
+ */
 function shown(alert: Alert) {
   const { openedAt, resolvedAt, ...facts } = alert;
   return {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Bus } from '../../ports/bus.ts';
 import { keys } from './registry.ts';
 
-/** Redis's classic pub/sub: one channel for the news of all, one for what is told to each instance. */
+/** Redis pub/sub: one channel for messages to all instances, and one for each instance. */
 export async function createBus({
   publisher,
   subscriber,
@@ -25,12 +25,12 @@ export async function createBus({
       if (channel.toString() === keys.news) onNews(payload);
       else onMessage(JSON.parse(payload.toString()));
     } catch (error) {
-      log.error({ err: error }, 'a message of the cluster could not be taken');
+      log.error({ err: error }, 'cannot process a cluster message');
     }
   });
   const subscribe = () => subscriber.subscribe(keys.news, mine);
   await subscribe();
-  // ioredis subscribes again by itself, before anybody is told.
+  // ioredis has already resubscribed when it emits `ready`.
   subscriber.on(
     'ready',
     () =>

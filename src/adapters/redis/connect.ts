@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
-/** Longer than any call takes on a Redis that answers at all. */
+/** Longer than any call to a responsive Redis. */
 const CALL_TIMEOUT_MS = 1500;
 const MAX_RETRY_MS = 500;
 
 /**
- * A connection that comes back by itself, and never keeps a caller waiting: while it is away, calls fail at once, and on
- * a Redis that does not answer they fail soon.
+ * A connection that reconnects automatically and never blocks callers: while it is down, calls fail at once; if Redis
+ * hangs, they time out.
  */
 export function connect(url: string, log: Logger, name: string): Redis {
   const redis = new Redis(url, {
@@ -20,17 +20,20 @@ export function connect(url: string, log: Logger, name: string): Redis {
   });
   let away = false;
   redis.on('error', (error) => {
-    if (!away) log.warn({ name, err: error }, 'redis cannot be reached; it is tried again');
+    if (!away) log.warn({ name, err: error }, 'redis is unavailable; reconnecting');
     away = true;
   });
   redis.on('ready', () => {
-    if (away) log.info({ name }, 'redis is back');
+    if (away) log.info({ name }, 'redis is available again');
     away = false;
   });
   return redis;
 }
 
-/** Resolves once the connection is up. @throws what kept it from that, after so many milliseconds */
+/**
+ * Resolves once the connection is up.
+ * @throws the last connection error, after `withinMs`
+ */
 export function isUp(redis: Redis, withinMs: number): Promise<void> {
   if (redis.status === 'ready') return Promise.resolve();
   return new Promise((resolve, reject) => {

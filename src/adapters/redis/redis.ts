@@ -9,28 +9,28 @@ import { createRegistry } from './registry.ts';
 export interface RedisHome {
   registry: Registry;
   bus: Bus;
-  /** Of Socket.IO: what is broadcast to all instances. */
+  /** Socket.IO's adapter for broadcasts to all instances. */
   adapter: ReturnType<typeof createAdapter>;
   close(): void;
 }
 
-/** The cluster cannot be joined: Redis does not answer. The message names no password. */
+/** Redis is unavailable, so the cluster cannot be joined. The message never contains the password. */
 export class RedisError extends Error {
   override name = 'RedisError';
 }
 
 const START_PATIENCE_MS = 30_000;
 
-/** @throws RedisError when there is no Redis at the address for half a minute */
+/** @throws RedisError if Redis stays unavailable for half a minute */
 export async function openRedis(url: string, me: string, log: Logger): Promise<RedisHome> {
-  // An instance that is alone starts without them.
+  // Imported on demand: an instance without a cluster does not need them.
   const [{ createAdapter }, { connect, isUp }] = await Promise.all([
     import('@socket.io/redis-adapter'),
     import('./connect.ts'),
   ]);
   const commands = connect(url, log, 'commands');
   const subscriber = connect(url, log, 'subscriber');
-  // Socket.IO's own subscriptions: they wait for nothing of ours.
+  // A separate connection for Socket.IO, so that it does not wait for our calls.
   const broadcasts = connect(url, log, 'broadcasts');
   const all = [commands, subscriber, broadcasts];
   try {
@@ -50,11 +50,13 @@ export async function openRedis(url: string, me: string, log: Logger): Promise<R
   } catch (error) {
     for (const it of all) it.disconnect();
     const { hostname, port } = new URL(url);
-    throw new RedisError(`REDIS_URL: no Redis answers at ${hostname}:${port || 6379} (${(error as Error).message}).`);
+    throw new RedisError(
+      `REDIS_URL: no response from Redis at ${hostname}:${port || 6379} (${(error as Error).message}).`,
+    );
   }
 }
 
-/** The adapter's view of a publisher; it looks after no failure by itself. */
+/** The adapter's publisher; the adapter does not handle errors itself. */
 const careful = (redis: Redis) => ({
   publish: (channel: string, message: string | Buffer) => redis.publish(channel, message).catch(() => 0),
   on: redis.on.bind(redis),

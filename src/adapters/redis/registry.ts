@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Claim, Entry, Head, OwnedRecord, Pulse, Registry } from '../../ports/registry.ts';
 import { BEAT, CLAIM, RELEASE, WRITE } from './scripts.ts';
 
-/** One hash tag, so that the scripts also run where Redis is a cluster itself. */
+/** A single hash tag, so that the scripts also run on a Redis cluster. */
 export const keys = {
   claims: '{vigia}:claims',
   versions: '{vigia}:versions',
@@ -12,7 +12,7 @@ export const keys = {
   messages: (instance: string) => `{vigia}:to:${instance}`,
 } as const;
 
-/** The dead stay listed for so long that every instance has seen them die. */
+/** Dead instances stay listed until every other instance has certainly noticed. */
 const FORGET_DEAD_MS = 600_000;
 const SCAN_COUNT = 500;
 

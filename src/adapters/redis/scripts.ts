@@ -1,10 +1,10 @@
 /**
- * The registry's rules, carried out by Redis itself so that no other instance comes between.
+ * The registry's rules as Lua scripts, which Redis runs atomically.
  *
- * Hashes by device id: claims (`<epoch> <owner>`), versions, records. Sorted set: instances, by when they were heard.
+ * Hashes by device id: claims (`<epoch> <owner>`), versions, records. Sorted set: instances by last heartbeat.
  */
 
-/** ARGV: me, how many owners it may be taken from (-1: any), these, then id and floor of each device. */
+/** ARGV: me, number of owners that may be replaced (-1: any), these owners, then id and epoch floor of each device. */
 export const CLAIM = `
 local me, count = ARGV[1], tonumber(ARGV[2])
 local takeable = {}
@@ -29,9 +29,9 @@ end
 return answer`;
 
 /**
- * ARGV: me, channel, news, then id, epoch, version, record of each device. Answers id and claim of those that are owned
- * otherwise than the writer believes: by another, or by itself with a later epoch (a claim whose answer was lost); and id,
- * claim and version of its own where something else is written with this version, or a later one. Version 0: nothing is.
+ * ARGV: me, channel, news, then id, epoch, version, record of each device. Returns id and claim of devices whose claim
+ * differs from the writer's: another owner, or a later epoch of its own (a claim whose response was lost). Returns id,
+ * claim and version of own devices for which another record has this version or a later one. Version 0: no record.
  */
 export const WRITE = `
 local me = ARGV[1]
@@ -65,7 +65,10 @@ end
 if ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
 return others`;
 
-/** ARGV: me, then id, epoch and last version of each device. What is not written stays owned: nobody is to trust what is. */
+/**
+ * ARGV: me, then id, epoch and last version of each device. Devices with an unwritten version stay owned, because their
+ * record is outdated.
+ */
 export const RELEASE = `
 for i = 2, #ARGV, 3 do
   local isMine = redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] .. ' ' .. ARGV[1]
@@ -75,7 +78,10 @@ for i = 2, #ARGV, 3 do
 end
 return {}`;
 
-/** ARGV: me, after how long the dead are forgotten (ms). By Redis's own clock: those of the instances may differ. */
+/**
+ * ARGV: me, time in ms after which dead instances are removed. Uses Redis's clock, because clocks of instances may
+ * differ.
+ */
 export const BEAT = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)

@@ -2,14 +2,14 @@ import type { Clock } from '../../../ports/clock.ts';
 import { TokenBuckets } from '../../../ports/rate.ts';
 import type { Change, Rows } from './rows.ts';
 
-/** With what players may change (fleet/change-pace.ts) at most 100 rows a minute. */
+/** Together with the change limit of players (fleet/change-pace.ts), at most 100 rows a minute. */
 const ROWS = { perSecond: 1, burst: 40 };
-/** A usual device writes some 100 bytes a second; a state of 230 kB is then kept once in two minutes. */
+/** A normal device writes about 100 bytes a second. A state of 230 kB is stored every two minutes at this rate. */
 const BYTES = { perSecond: 2048, burst: 512 * 1024 };
-/** Of what a row takes beside its text. */
+/** Overhead of a row, in bytes. */
 const ROW_BYTES = 64;
 const MIN_INTERVAL_MS = 10_000;
-/** More devices than a fleet has: of others the budget begins anew. */
+/** More than the devices of a fleet. The budgets of further devices are reset. */
 const MAX_DEVICES = 50_000;
 
 export interface JournalLimits {
@@ -17,20 +17,22 @@ export interface JournalLimits {
   bytes: { perSecond: number; burst: number };
 }
 
-/** How a change is kept: as it is; whole, and what follows is not kept one by one; or not (yet). */
+/**
+ * `exact`: stored as it is. `coarse`: stored as a full document, with later changes omitted. `held`: not stored (yet).
+ */
 export type Kept = 'exact' | 'coarse' | 'held';
 
 interface Held {
-  /** The last one. */
+  /** The latest change. */
   change: Change;
   isWritten: boolean;
-  /** When a row of it was written last. */
+  /** When its last row was written. */
   at: number;
 }
 
 /**
- * What each device may add to the journal (SPEC H11). Beyond that its history is coarse: a whole document now and then,
- * marked as such, until half of the budget is there again.
+ * Limits what each device may add to the journal (SPEC H11). Above the limit, its history becomes coarse: an occasional
+ * full document, marked as coarse, until half of the budget is available again.
  */
 export class JournalBudget {
   readonly #clock: Pick<Clock, 'now'>;
@@ -53,7 +55,7 @@ export class JournalBudget {
     this.#bytes = new TokenBuckets(clock, bytes.perSecond, bytes.burst, MAX_DEVICES);
   }
 
-  /** Are there devices whose history is coarse now? */
+  /** Whether any device's history is coarse at the moment. */
   get isHolding(): boolean {
     return this.#held.size > 0;
   }
@@ -81,7 +83,7 @@ export class JournalBudget {
     this.#bytes.of(change.device_id).spend(bytes);
   }
 
-  /** What is to be written by now, of devices whose history is coarse. */
+  /** Changes to be written now, for devices with a coarse history. */
   *due(): Iterable<Change> {
     const now = this.#clock.now();
     for (const [deviceId, held] of this.#held) {
@@ -95,7 +97,7 @@ export class JournalBudget {
     }
   }
 
-  /** The last change of each, whatever it costs. */
+  /** The latest change of each such device, regardless of the budget. */
   *release(): Iterable<Change> {
     for (const held of this.#held.values()) yield last(held, 'exact');
     this.#held.clear();
@@ -110,7 +112,10 @@ export class JournalBudget {
   }
 }
 
-/** Whole, for it stands for several; written again where it has been: then it is not the beginning of a coarse stretch any more. */
+/**
+ * A full document because it stands for several changes. If it was written as coarse, it is written again as exact: the
+ * coarse period ends here.
+ */
 function last({ change }: Held, kept: Kept): Change {
   return { ...change, folded: true, kept };
 }

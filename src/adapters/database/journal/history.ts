@@ -14,7 +14,7 @@ import { orUnavailable } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
 import { createPatchReader } from './paths.ts';
 
-/** Rows are fetched by so many, and a page ends once it is that large: a patch may be as large as a state. */
+/** Rows per query, and the size at which a page ends: a single patch can be as large as a state. */
 const FIRST_ROWS = 100;
 const NEXT_ROWS = 300;
 const PAGE_SIZE = 4 * 1024 * 1024;
@@ -23,7 +23,7 @@ export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>;
   const { db, journal, log } = deps;
   const patchesOf = createPatchReader(db);
 
-  /** What was told before the question is part of the answer; where that cannot be written, the answer says so. */
+  /** Waits until everything published so far is written; if that fails, the answer is marked with `isBehind`. */
   async function answer<T extends object>(read: () => Promise<T | undefined>): Promise<(T & MayBeBehind) | undefined> {
     const isBehind = await journal.written().then(
       () => false,
@@ -31,8 +31,8 @@ export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>;
     );
     const found = await orUnavailable(
       read,
-      'The history cannot be read now; what happens meanwhile is kept.',
-      (error) => log.warn({ err: error }, 'the history cannot be read'),
+      'The history cannot be read now. New changes are still recorded.',
+      (error) => log.warn({ err: error }, 'cannot read the history'),
     );
     return found && isBehind ? { ...found, isBehind } : found;
   }
@@ -44,8 +44,8 @@ export function createHistory(deps: { db: Db; journal: Pick<Journal, 'written'>;
 }
 
 /**
- * The last change up to a moment: from the latest keyframe up to it on by version, as long as no change is later. Where the
- * clock stepped back, or that of the instance that took over is behind, what came last is not what is latest by time.
+ * The last change up to a time. Starts at the latest keyframe up to that time and follows the versions until one is
+ * later. Time and versions can disagree: a clock may step back, or an instance that takes over may have a slow clock.
  */
 const lastUpTo = (deviceId: string, at: number) => sql<Row>`(
   with frame as (
@@ -65,8 +65,8 @@ type Row = { version: number; at: number; kind: string };
 type PatchReader = ReturnType<typeof createPatchReader>;
 
 /**
- * In one statement, so that nothing is pruned away in between: the version of that moment with the last keyframe up to
- * it (`base`), and the patches from there on.
+ * A single statement, so that nothing is pruned between two reads: the version at that time with its keyframe (`base`),
+ * and the patches since then.
  */
 async function stateAt(db: Db, patchesOf: PatchReader, deviceId: string, at: number): Promise<PastState | undefined> {
   const { rows } = await sql<Row & { base: number | null; json: string }>`
@@ -122,7 +122,7 @@ async function read(
   patchesOf: PatchReader,
   { deviceId, after, until, limit }: { deviceId: string; after: number; until: number | undefined; limit: number },
 ): Promise<HistoryChange[]> {
-  // What was kept whole has its document there; asked for only where it is so.
+  // Only rows without a patch have their document in `keyframes`.
   const document = sql<string | null>`case when c.kind in ('document', 'coarse') then
     (select document from keyframes as k where k.device_id = c.device_id and k.version = c.version) end`;
   let query = db

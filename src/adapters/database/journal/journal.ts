@@ -11,13 +11,13 @@ import { encodePatch } from './patch-codec.ts';
 import { PathNumbers } from './paths.ts';
 import { type Change, fold, RowMaker, type Rows } from './rows.ts';
 
-/** With the write itself, well within the second that a crash may cost. */
+/** Together with the write itself, well below the second of data that a crash may lose. */
 const WRITE_AFTER_MS = 500;
 const RETRY_MS = 1000;
-/** A transaction, so that others who write need not wait long; and a statement, so that nobody waits for its making. */
+/** Small transactions, so that other writers need not wait; small statements, so that building them does not block. */
 const CHANGES_A_WRITE = 500;
 const CHANGES_A_STATEMENT = 50;
-/** A group may have been written although it is said to have failed, and what then takes its place is the truth. */
+/** A failed group may have been written after all; the row written in its place wins. */
 const insertChanges = bulk<Schema['changes']>(['device_id', 'version', 'at', 'kind', 'patch'], (db, rows) =>
   db
     .insertInto('changes')
@@ -40,14 +40,14 @@ const insertKeyframes = bulk<Schema['keyframes']>(['device_id', 'version', 'at',
         .doUpdateSet(({ ref }) => ({ at: ref('excluded.at'), document: ref('excluded.document') })),
     ),
 );
-/** So many may wait beyond one a device. */
+/** Maximum backlog beyond one change for each device. */
 const MAX_UNFOLDED = 20_000;
 
 export interface JournalDeps {
   home: Home;
   clock: Clock;
   log: Pick<Logger, 'error'>;
-  /** From now on the history of a device is coarse: it is beyond its budget. */
+  /** Called when a device exceeds its budget and its history becomes coarse. */
   coarsened?: (deviceId: string) => void;
   limits?: JournalLimits;
 }
@@ -88,7 +88,7 @@ export function createJournal(deps: JournalDeps): Journal {
     clock.clearTimeout(timer);
     timer = undefined;
     waiting.unshift(...budget.due());
-    // What comes meanwhile is for the next time, or this would have no end.
+    // Excludes changes that arrive meanwhile; otherwise this loop might never end.
     for (let left = waiting.length; left > 0; left -= CHANGES_A_WRITE) {
       const changes = waiting.splice(0, CHANGES_A_WRITE);
       inFlight = changes.length;
@@ -105,7 +105,7 @@ export function createJournal(deps: JournalDeps): Journal {
         inFlight = 0;
       }
     }
-    // Without it they are long, and learnt later.
+    // If it fails, patches keep the full paths until the next attempt.
     await paths.learn().catch(() => {});
   }
 
@@ -120,7 +120,7 @@ export function createJournal(deps: JournalDeps): Journal {
 
   function refused({ update: { deviceId, version } }: Change, error: unknown): void {
     dropped++;
-    log.error({ err: error, deviceId, version }, 'the database refuses this change: the journal goes on without');
+    log.error({ err: error, deviceId, version }, 'the database rejected a change; the journal omits it');
   }
 
   function foldWaiting(): void {
@@ -152,7 +152,7 @@ export function createJournal(deps: JournalDeps): Journal {
   }
 
   async function written(): Promise<void> {
-    // The write that is under way may have begun before the last change.
+    // A running write may have started before the last change.
     if (writing) await writing;
     if (waiting.length > 0 && !isFailing) await write();
     if (isFailing) throw new Error('The journal cannot be written now.');
@@ -178,7 +178,7 @@ export function createJournal(deps: JournalDeps): Journal {
       waiting.push(...budget.release());
       await write();
       clock.clearTimeout(timer);
-      if (waiting.length > 0) log.error({ changes: waiting.length }, 'changes are lost to the journal');
+      if (waiting.length > 0) log.error({ changes: waiting.length }, 'changes could not be written and are lost');
     },
   };
 }

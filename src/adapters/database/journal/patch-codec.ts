@@ -1,13 +1,13 @@
 import type { Operation } from 'fast-json-patch';
 
 /**
- * A patch as it is kept: a JSON array in which one entry follows the other,
- * - `5,VALUE`: replace what is at path number 5;
- * - `-5,MS`: the same with a time, as milliseconds from the moment of the change;
- * - `"/a/b",VALUE`: replace what is at a path that has no number;
- * - an object: an operation of RFC 6902 as it is.
+ * The storage format of a patch: a JSON array of consecutive entries:
+ * - `5,VALUE`: replace the value at path number 5;
+ * - `-5,MS`: the same for a timestamp, in milliseconds after the time of the change;
+ * - `"/a/b",VALUE`: replace the value at a path without a number;
+ * - an object: an RFC 6902 operation.
  *
- * Decoding gives back the same operations in the same order.
+ * Decoding restores the same operations in the same order.
  */
 export function encodePatch(
   patch: readonly Operation[],
@@ -51,19 +51,19 @@ export function decodePatch(text: string, at: number, pathOf: (id: number) => st
   return patch;
 }
 
-/** The patch names a path by a number that is not known here (yet). */
+/** The patch refers to a path number that is not loaded (yet). */
 export class UnknownPathError extends Error {
   override name = 'UnknownPathError';
 }
 
-/** With nothing else in it that would be lost. */
+/** Without any other members, which would be lost. */
 function isPlainReplace(operation: Operation): operation is Extract<Operation, { op: 'replace' }> {
   return operation.op === 'replace' && operation.value !== undefined && Object.keys(operation).length === 3;
 }
 
 const TIME_LENGTH = '2026-01-01T00:00:00.000Z'.length;
 
-/** Of a time that is written as the same moment would be again. */
+/** Only a timestamp that is in the format that decoding produces. */
 function timeOf(value: unknown): number | undefined {
   if (typeof value !== 'string' || value.length !== TIME_LENGTH || !value.endsWith('Z')) return undefined;
   const ms = Date.parse(value);

@@ -4,15 +4,15 @@ import type { Home } from '../home.ts';
 import type { Db } from '../schema.ts';
 import { decodePatch, UnknownPathError } from './patch-codec.ts';
 
-/** A path that comes so often gets a number; that of a command, which has its id in it, never does. */
+/** Number of uses after which a path gets a number. Paths of commands contain an id, so they never reach it. */
 const LEARN_AFTER = 16;
-/** A fleet's documents have about a hundred paths. The bound is for devices that make up new ones all the time. */
+/** A fleet's documents have about a hundred paths. The limit guards against devices that keep inventing new ones. */
 const MAX_PATHS = 2000;
 const MAX_COUNTED = 10_000;
-/** Every database gives these back as they were. */
+/** Text that every database returns unchanged. */
 const LEARNABLE = /^[ -~]{1,128}$/;
 
-/** Gives numbers to the paths that patches name again and again. Instances on one database share them. */
+/** Assigns numbers to frequent paths of patches. All instances on a database share them. */
 export class PathNumbers {
   readonly #home: Pick<Home, 'db' | 'write'>;
   #ids: Map<string, number> | undefined;
@@ -23,19 +23,19 @@ export class PathNumbers {
     this.#home = home;
   }
 
-  /** Before the first question. */
+  /** Call before the first lookup. */
   async load(): Promise<void> {
     this.#ids ??= await this.#read();
   }
 
-  /** Undefined: it has none (yet). */
+  /** Undefined if the path has no number (yet). */
   idOf(path: string): number | undefined {
     const id = this.#ids?.get(path);
     if (id === undefined) this.#count(path);
     return id;
   }
 
-  /** Gives numbers to those that came often. They are used only once they are in the database for sure. */
+  /** Assigns numbers to frequent paths. A number is used only after it has been read back from the database. */
   async learn(): Promise<void> {
     if (this.#learning.size === 0) return;
     const paths = [...this.#learning];
@@ -54,7 +54,7 @@ export class PathNumbers {
     this.#learning.add(path);
   }
 
-  /** Where another instance takes that number, or gives the path one, at the same time, this does nothing. */
+  /** Does nothing if another instance has just used the number or the path. */
   #insert(path: string): Compilable {
     const text = sql`insert into change_paths (id, path)
       select coalesce(max(id), 0) + 1, cast(${path} as text) from change_paths where true on conflict do nothing`;
@@ -66,14 +66,14 @@ export class PathNumbers {
   }
 }
 
-/** A row of the table of changes that has a patch. */
+/** A row of `changes` with a patch. */
 export interface PatchRow {
   at: number;
   kind: string;
   patch: string;
 }
 
-/** Reads patches of rows, the present ones and those of earlier versions. */
+/** Decodes patches of the current and of earlier formats. */
 export function createPatchReader(db: Db): (rows: readonly PatchRow[]) => Promise<Operation[][]> {
   let paths = new Map<number, string>();
   const decode = ({ at, kind, patch }: PatchRow): Operation[] =>
@@ -84,7 +84,7 @@ export function createPatchReader(db: Db): (rows: readonly PatchRow[]) => Promis
       return rows.map(decode);
     } catch (error) {
       if (!(error instanceof UnknownPathError)) throw error;
-      // Learnt since they were read, here or by another instance.
+      // A path number assigned since the last read, by this or another instance.
       paths = new Map((await readPaths(db)).map(({ id, path }) => [id, path]));
       return rows.map(decode);
     }

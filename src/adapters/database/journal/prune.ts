@@ -3,25 +3,25 @@ import { chunksOf, type Home } from '../home.ts';
 import type { Db } from '../schema.ts';
 
 const DEVICES_A_READ = 500;
-/** Few: each has its part of the rows of a step. */
+/** Few, since each has its share of the rows of a step. */
 const DEVICES_A_STEP = 10;
-/** Rows that one write removes at most. */
+/** Maximum number of rows that one write removes. */
 export const ROWS_A_WRITE = 1000;
 
 type Table = 'changes' | 'keyframes';
 
-/** Of this device, what is before that version goes. */
+/** Rows of this device before the version are removed. */
 interface Horizon {
   device_id: string;
   version: number;
 }
 
 /**
- * Forgets what became of the devices before a moment, in small steps: after each it waits for `pause`. What is kept begins
- * with a keyframe, so that every moment from then on is still exact: of each device the last keyframe before that moment
- * stays, and what follows it. A device that had been removed by then is forgotten altogether.
+ * Removes the history before a time, in small steps, with a `pause` after each. What remains starts with a keyframe, so
+ * every later time stays exact: each device keeps the last keyframe before that time, and everything after it. A device
+ * removed before that time is deleted completely.
  *
- * Several instances may do so at once. Returns how many changes were removed.
+ * Several instances may run it concurrently. Returns the number of removed changes.
  */
 export async function pruneJournal(home: Home, before: number, pause: () => Promise<void>): Promise<number> {
   let removed = 0;
@@ -30,7 +30,7 @@ export async function pruneJournal(home: Home, before: number, pause: () => Prom
     if (horizons.length === 0) return removed;
     for (const some of chunksOf(horizons, DEVICES_A_STEP)) {
       removed += await remove(home, 'changes', some, pause);
-      // Last: a document must not go before the change that it belongs to, and what is left over is found by its keyframe.
+      // Last, because a change needs its keyframe, and an interrupted run finds its leftovers by the keyframe.
       await remove(home, 'keyframes', some, pause);
       await pause();
     }
@@ -41,11 +41,11 @@ export async function pruneJournal(home: Home, before: number, pause: () => Prom
 function remove(home: Home, table: Table, horizons: readonly Horizon[], pause: () => Promise<void>): Promise<number> {
   const most = Math.floor(ROWS_A_WRITE / horizons.length);
   const removals = horizons.map((horizon) => removal(home.db, table, horizon, most));
-  // Fewer than that in all: of none is there more.
+  // If the total is below the limit, none of the groups has reached its own.
   return inSteps(() => home.write(removals), most, pause);
 }
 
-/** Until a step finds less than the `most` that it may remove. Returns how many rows were removed. */
+/** Repeats until a step removes fewer rows than `most`. Returns the number of removed rows. */
 export async function inSteps(step: () => Promise<number>, most: number, pause: () => Promise<void>): Promise<number> {
   for (let removed = 0; ; ) {
     const rows = await step();
@@ -56,11 +56,11 @@ export async function inSteps(step: () => Promise<number>, most: number, pause: 
 }
 
 /**
- * Only of devices that have something to remove: those with two keyframes before that moment, of which only the last one
- * is needed, and those that were removed by then.
+ * Only devices with something to remove: those with two keyframes before that time, of which only the last is needed,
+ * and those that were removed by then.
  */
 async function horizonsOf(db: Db, before: number): Promise<Horizon[]> {
-  // Materialized: found by their age, or SQLite goes through all there are, device by device.
+  // Materialized, so that SQLite uses the index on the age instead of scanning all devices.
   const { rows } = await sql<Horizon>`
     with old as materialized (select device_id, version from keyframes where at <= ${before})
     select device_id, max(version) as version from (

@@ -3,14 +3,14 @@ import type { DeviceDocument, Update } from '../../../protocol/document.ts';
 import type { Schema } from '../schema.ts';
 import type { Kept } from './budget.ts';
 
-/** A change that waits to be written. */
+/** A change waiting to be written. */
 export interface Change {
   update: Update;
-  /** Undefined: the device was removed. */
+  /** Undefined if the device was removed. */
   after: DeviceDocument | undefined;
-  /** It stands for several: nobody has what its patch would change. */
+  /** It stands for several changes, so its patch has no base version in the table. */
   folded: boolean;
-  /** Decided once, however often it is tried. */
+  /** Decided once, regardless of retries. */
   kept?: Kept | undefined;
   isCounted?: boolean;
 }
@@ -20,12 +20,12 @@ export interface Rows {
   keyframe?: Schema['keyframes'];
 }
 
-/** Reading begins at a keyframe, and applies no more than so many patches, of no more than so many characters. */
+/** Maximum number of patches after a keyframe, and of their characters: limits the work of a read. */
 const PATCHES_A_KEYFRAME = 100;
 const PATCH_SIZE_A_KEYFRAME = 128 * 1024;
 const KEYFRAME_MS = 24 * 3600_000;
 
-/** What the table holds of a device, as far as this process has written it. */
+/** The rows of a device that this process has written since its last keyframe. */
 interface Line {
   version: number;
   keyframeAt: number;
@@ -34,9 +34,9 @@ interface Line {
 }
 
 /**
- * Makes rows of changes. A change is kept as a patch only where the version before it is in the table for sure: the
- * first of each device in this process, one after versions were leapt over, and one that stands for several are kept
- * whole. So a row never depends on one that may be missing.
+ * Converts changes to rows. A change is stored as a patch only if the previous version is certainly in the table. The
+ * first change of each device in this process, changes after a gap in versions, and merged changes are stored as full
+ * documents, so that no row depends on one that may be missing.
  */
 export class RowMaker {
   readonly #lines = new Map<string, Line>();
@@ -75,13 +75,13 @@ export class RowMaker {
     return { change, keyframe: keyframe(head, after) };
   }
 
-  /** What was written last of this device is not certain. */
+  /** The last row of this device may not have been written. */
   forget(deviceId: string): void {
     this.#lines.delete(deviceId);
   }
 }
 
-/** One change for each device: the last one, which then stands for all of them. */
+/** Merges the changes of each device into its last one. */
 export function fold(changes: readonly Change[]): Change[] {
   const last = new Map<string, Change>();
   for (const change of changes) {

@@ -1,10 +1,10 @@
 import type { ColumnDataType, CreateTableBuilder, Kysely } from 'kysely';
 import { createStatisticsTables } from '../statistics/tables.ts';
 
-/** A name with `?` is a column that may be null. */
+/** A name ending in `?` is a nullable column. */
 type Columns = Record<string, ColumnDataType>;
 
-/** The tables of `schema.ts`, with the indexes that reading by time and pruning need. */
+/** The tables of `schema.ts`, with the indexes for reading by time and pruning. */
 export async function createTables(db: Kysely<unknown>): Promise<void> {
   const table = (name: string, columns: Columns, key: readonly string[]) => {
     let builder: CreateTableBuilder<string, string> = db.schema.createTable(name);

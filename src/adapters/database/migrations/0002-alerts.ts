@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-/** Policies and alerts, with the indexes that lists and forgetting need. */
+/** Policies and alerts, with the indexes for lists and pruning. */
 export async function createAlerts(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('policies')

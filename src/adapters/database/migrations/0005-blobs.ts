@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Where several instances share the database, their pictures are in it: any of them serves all. */
+/** Instances that share a database also share its screenshots, so that each can serve all of them. */
 export async function createBlobs(db: Kysely<unknown>, isPostgres: boolean): Promise<void> {
   await db.schema
     .createTable('blobs')

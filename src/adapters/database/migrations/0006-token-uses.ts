@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-/** A token's last use was part of its record, and writing it could bring back a token that was removed meanwhile. */
+/** The last use was part of a token's record, so writing it could restore a token that had just been removed. */
 export async function separateTokenUses(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('admin_token_uses')

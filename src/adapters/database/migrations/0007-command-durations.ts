@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Sums of commands are by their duration, too (`step`, see statistics/latency.ts); of those from before it is not known. */
+/** Adds the duration (`step`, see statistics/latency.ts) to the sums of commands. It is unknown for existing rows. */
 export async function sumUpDurations(db: Kysely<unknown>, isPostgres: boolean): Promise<void> {
   const run = (text: string) => sql.raw(text).execute(db);
   const key = 'primary key (device_id, day, group_name, command, status, step)';
   if (isPostgres) {
-    // In place: who may read the table still may.
+    // Altering the table in place keeps its permissions.
     await run('alter table command_days add column step bigint not null default 0');
     await run('alter table command_days drop constraint command_days_pkey');
     await run(`alter table command_days add ${key}`);

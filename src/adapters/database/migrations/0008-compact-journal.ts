@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Patches name their paths by numbers (`change_paths`), and no index is kept that nothing needs: a moment is found by its
- * keyframe. Patches from before stay as they are, so an instance of the version before can go on until its own restart.
+ * Patches refer to paths by number (`change_paths`). Unused indexes are dropped: a time is found by its keyframe.
+ * Existing patches stay unchanged, so an instance of the previous version can keep running during an upgrade.
  */
 export async function compactJournal(db: Kysely<unknown>): Promise<void> {
   const run = (text: string) => sql.raw(text).execute(db);
@@ -10,7 +10,7 @@ export async function compactJournal(db: Kysely<unknown>): Promise<void> {
   await run('drop index changes_by_device_id_at');
   await run('drop index on_air_periods_from');
   await run('drop index playback_periods_from');
-  // What is old enough to be removed.
+  // Finds rows that are old enough to be removed.
   await run('create index keyframes_by_at on keyframes (at, device_id, version)');
   await run(`create index changes_deleted on changes (at) where kind = 'deleted'`);
 }

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-/** Ids that an operator keeps out. Apart from the devices: the block of one that was removed stays. */
+/** Blocked device ids. A separate table, because the block of a removed device remains. */
 export async function createBlocks(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('device_blocks')

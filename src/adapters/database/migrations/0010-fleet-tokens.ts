@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-/** What PLAYER_TOKEN is or was lately, as hashes: the one of the last start stays good for a while. */
+/** Hashes of the current and recent values of PLAYER_TOKEN: the previous one stays valid for a while. */
 export async function createFleetTokens(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('fleet_tokens')

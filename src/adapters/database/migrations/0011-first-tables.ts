@@ -7,8 +7,8 @@ const STATISTICS = [
 ];
 
 /**
- * Databases that were made before 24 November 2026, 14:00: `0001-tables` was still changed then. Their tables of statistics
- * are of another form, and empty, for nothing wrote to them; and two of their indexes have names that are given anew.
+ * Upgrades databases created before 24 November 2026, 14:00, when `0001-tables` was still changing. Their statistics
+ * tables have another form, but are empty, since nothing wrote to them; the names of two indexes are reused.
  */
 export async function replaceFirstTables(db: Kysely<unknown>): Promise<void> {
   const tables = await db.introspection.getTables();

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-/** What operators want of everybody, of a group, of a device. */
+/** Desired states of all devices, groups and single devices. */
 export async function createDesiredStates(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('desired_states')

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-/** Webhooks, how they go, and what is to be delivered to them, with the indexes that lists and forgetting need. */
+/** Webhooks, their health and their deliveries, with the indexes for lists and pruning. */
 export async function createWebhooks(db: Kysely<unknown>): Promise<void> {
   for (const table of ['webhooks', 'webhook_health']) {
     await db.schema

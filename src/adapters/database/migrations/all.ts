@@ -16,11 +16,11 @@ import { replaceFirstTables } from './0011-first-tables.ts';
 import { createDesiredStates } from './0012-desired-states.ts';
 import { createWebhooks } from './0013-webhooks.ts';
 
-/** In their order, never changed once released: what a database has had is known by the name. */
+/** In order. Never change a released one: a database records the migrations it has had by name. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
   [
     { name: '0001-tables', up: createTables },
-    // Second, for the later ones build on what it makes; to most databases it does nothing.
+    // Second, because later ones build on it. On most databases it does nothing.
     { name: '0011-first-tables', up: replaceFirstTables },
     { name: '0002-alerts', up: createAlerts },
     { name: '0003-look-ups', up: speedLookUps },
@@ -35,10 +35,10 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPo
     { name: '0013-webhooks', up: createWebhooks },
   ];
 
-/** Any number, as long as nobody else's lock in that database has it. */
+/** Any number that no other application uses for a lock in the same database. */
 const LOCK = 8_671_442;
 
-/** Migrations of several instances at once go one after the other, each as a whole or not at all. */
+/** Migrations of concurrent instances run one after the other, each atomically. */
 export async function migrate(writer: Db, isPostgres: boolean): Promise<void> {
   await writer.transaction().execute(async (transaction) => {
     const db = transaction.withTables<{ migrations: { name: string; at: number } }>();
@@ -56,7 +56,9 @@ export async function migrate(writer: Db, isPostgres: boolean): Promise<void> {
       await db.insertInto('migrations').values({ name, at: systemClock.wall() }).execute();
     }
     if (done.size > 0) {
-      throw new DatabaseError(`The database is of a newer version of vigia (${[...done].join(', ')}): use that one.`);
+      throw new DatabaseError(
+        `The database was created by a newer version of vigia (${[...done].join(', ')}). Use that version.`,
+      );
     }
   });
 }

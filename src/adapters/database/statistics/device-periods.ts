@@ -4,7 +4,7 @@ import { orUnavailable } from '../../../protocol/errors.ts';
 import type { Db } from '../schema.ts';
 import { periodTables } from './period-writer.ts';
 
-/** The periods of one device, found by the key. */
+/** The periods of one device, found by the primary key. */
 export function createDevicePeriods(db: Db, log: Pick<Logger, 'error'>): DevicePeriods {
   return ({ deviceId, kind, from, to, limit }) =>
     orUnavailable(
@@ -21,11 +21,11 @@ export function createDevicePeriods(db: Db, log: Pick<Logger, 'error'>): DeviceP
         return rows.reverse().map(periodOf);
       },
       'The database cannot be read at the moment.',
-      (error) => log.error({ err: error }, 'periods cannot be read'),
+      (error) => log.error({ err: error }, 'cannot read periods'),
     );
 }
 
-/** Of whichever kind; '' stands for what the player did not say. */
+/** Works for every kind. `''` means that the player did not report it. */
 function periodOf(row: object): Period {
   const { from_at, to_at, group_name, status, reason, why, item, playlist } = row as Record<string, string | null>;
   const given = { group: group_name, status, reason, why, item, playlist };

@@ -4,7 +4,7 @@ import { addTo, type Figures, noFigures, summaryOf } from './summary.ts';
 
 type Key = Sources['connections'][number];
 
-/** Adds up what comes from several sources, by a key. */
+/** Adds up figures of several sources by key. */
 export class Grouped {
   readonly #keyOf: (row: Pick<Key, 'device_id' | 'day' | 'group_name'>) => string;
   readonly #figures = new Map<string, Figures>();
@@ -22,7 +22,7 @@ export class Grouped {
     return summaryOf(this.#figures.get(key) ?? noFigures());
   }
 
-  /** The longest first, so many at most. */
+  /** Longest first. */
   playback(key: string, most: number): Playback[] {
     const items = [...(this.#playback.get(key)?.values() ?? [])].filter(({ ms }) => ms > 0);
     return items.sort((a, b) => b.ms - a.ms || byCode(String(a.item), String(b.item))).slice(0, most);
@@ -69,5 +69,5 @@ export class Grouped {
   }
 }
 
-/** The order of ids, the same everywhere. */
+/** Bytewise order of ids, independent of the locale. */
 export const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -6,7 +6,7 @@ import { touched } from './until.ts';
 
 export interface DeviceBoundaries {
   deviceId: string;
-  /** Of each kind, in the order in which they were told. */
+  /** For each kind, in the order of events. */
   boundaries: { [Kind in PeriodKind]?: NonNullable<Boundaries[Kind]>[] };
 }
 
@@ -17,9 +17,9 @@ export const periodTables = {
 } as const;
 
 /**
- * What begins, and what thereby ends. From a boundary on, what was known is replaced: so it may be written twice, and
- * after a crash an open period ends where the device is known to have been lost. Of each device the first boundaries
- * first, then the second ones: as many devices as there are, in as few statements.
+ * Starts new periods and ends the previous ones. Everything known after a boundary is replaced, so writing is
+ * idempotent, and after a crash an open period ends when the device is known to have been lost. Batches the first
+ * boundaries of all devices, then the second ones, to need few statements.
  */
 export function* writingOf(db: Db, devices: readonly DeviceBoundaries[], now: number): Generator<Compilable> {
   const lists = devices.flatMap(({ boundaries }) => Object.values(boundaries));
@@ -57,7 +57,7 @@ const writers = {
   playback: writersOf('playback', ['item', 'playlist']),
 };
 
-/** What was known from these moments on is cleared, what lasted until then ends, and what is so now begins. */
+/** Removes what was known after each boundary, ends the period that lasted until then, and starts the new one. */
 function writersOf(kind: PeriodKind, columns: readonly string[]) {
   const table = periodTables[kind];
   const periods = sql.table(table);
@@ -74,7 +74,7 @@ function writersOf(kind: PeriodKind, columns: readonly string[]) {
           from begins join ${periods} as later on later.device_id = begins.device_id and later.from_at >= begins.at)`,
       ),
     ),
-    // They do not overlap: only the last one can reach so far.
+    // Periods do not overlap, so only the last one can reach this far.
     end: bulk<Moment>(['device_id', 'at'], (db, rows) =>
       statement(
         db,

@@ -8,21 +8,21 @@ import { rollUpStep } from './roll-up.ts';
 import type { StatisticsHome } from './until.ts';
 
 const FLUSH_MS = 1000;
-/** A round writes a row of each device that was there: seldom, for the rest is counted when somebody asks. */
+/** Rare, because each round writes a row for each device; figures since then are counted on request. */
 const ROLL_UP_MS = 300_000;
-/** Between two steps: others want to write too. */
+/** Pause between two steps, for other writers. */
 const PAUSE_MS = 250;
-/** A transaction, so that others who write need not wait long. */
+/** Devices per transaction, so that other writers need not wait long. */
 const DEVICES_A_WRITE = 200;
-/** Of one kind and device, while the home is away; beyond it the oldest are given up. */
+/** Maximum backlog of one kind and device while the database is unavailable; above it, the oldest are dropped. */
 const MAX_WAITING = 32;
 
 export interface RunningPeriods extends Periods {
-  /** Writes what is left. */
+  /** Writes the backlog. */
   close(): Promise<void>;
 }
 
-/** Gathers boundaries and writes them once a second; sums up days as they pass, every five minutes. */
+/** Batches boundaries and writes them every second; rolls up past days every five minutes. */
 export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock: Clock; log: Logger }): RunningPeriods {
   let waiting = new Map<string, DeviceBoundaries>();
   let dropped = 0;
@@ -36,7 +36,7 @@ export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock:
       const boundary = boundaries[kind];
       if (!boundary) continue;
       any = true;
-      // What is told later replaces what was known from there on.
+      // A boundary replaces everything known after its time.
       const list = (lists[kind] ?? []).filter(({ at }) => at < boundary.at) as (typeof boundary)[];
       list.push(boundary);
       if (list.length > MAX_WAITING) {
@@ -54,7 +54,7 @@ export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock:
       (some) => home.write(writingOf(home.db, some, clock.wall())),
       ({ deviceId, boundaries }, error) => {
         dropped += Object.values(boundaries).flat().length;
-        log.error({ err: error, deviceId, boundaries }, 'the database refuses these periods');
+        log.error({ err: error, deviceId, boundaries }, 'the database rejected periods');
       },
     );
 
@@ -69,13 +69,13 @@ export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock:
       }
       failing = false;
     } catch (error) {
-      if (!failing) log.error({ err: error }, 'periods cannot be written; they wait');
+      if (!failing) log.error({ err: error }, 'cannot write periods; retrying');
       failing = true;
       putBack(batch.slice(written));
     }
   }
 
-  /** Before what came meanwhile. */
+  /** Inserts the batch before boundaries that arrived meanwhile. */
   function putBack(batch: readonly DeviceBoundaries[]): void {
     const later = waiting;
     waiting = new Map(batch.map((device) => [device.deviceId, device]));
@@ -96,12 +96,12 @@ export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock:
     try {
       return (await rollUpStep(home, clock.wall())) ? PAUSE_MS : ROLL_UP_MS;
     } catch (error) {
-      log.warn({ err: error }, 'statistics cannot be summed up; later');
+      log.warn({ err: error }, 'cannot roll up statistics; retrying later');
       return ROLL_UP_MS;
     }
   }
 
-  /** One at a time, and the next when it is done. */
+  /** Runs sequentially, waiting after each run. */
   function repeat(ms: number, work: () => Promise<number>): { stop(): Promise<void> } {
     let running: Promise<void> = Promise.resolve();
     let timer: unknown;

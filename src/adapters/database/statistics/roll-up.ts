@@ -5,12 +5,12 @@ import { stepOf } from './latency.ts';
 import { endedIn, lastingIn, periodsIn } from './spans.ts';
 import { beginAt, moveOn, readUntil, SETTLED_AFTER_MS, type StatisticsHome, stillAt, takeTurn } from './until.ts';
 
-/** One step: an hour of a large fleet is some ten thousand periods. */
+/** An hour of a large fleet has about ten thousand periods. */
 const STEP_MS = 3600_000;
 
 /**
- * Sums up one step more, at most an hour of one day. A day begins with nothing, so that one that is made anew (what was
- * written reached back into it) comes out the same as one that is made once.
+ * Rolls up the next step, at most an hour of one day. The sums of a day are deleted first, so that recalculating a day
+ * (after a late write) gives the same result.
  * @returns whether there is more to do
  */
 export async function rollUpStep({ db, write }: StatisticsHome, now: number): Promise<boolean> {
@@ -28,7 +28,7 @@ export async function rollUpStep({ db, write }: StatisticsHome, now: number): Pr
   return to < settled;
 }
 
-/** Midnight before the first thing known. */
+/** The start of the first day with data. */
 async function beginning(db: Db): Promise<number | undefined> {
   const { rows } = await sql<{ at: number | string | null }>`select min(at) as at from (
     select min(from_at) as at from connection_periods union all
@@ -49,7 +49,7 @@ function* sums(db: Db, span: Span): Generator<Compilable> {
   if (span.from === dayStart(span.from)) {
     for (const table of DAY_TABLES) yield db.deleteFrom(table).where('day', '=', dayOf(span.from)).where(mine);
   }
-  // All together are a device without a name: nobody has to add up a fleet for its totals.
+  // The sums of all devices are stored under an empty id, so that totals need no aggregation.
   yield* added(db, span, sql`device_id`, sql`device_id, `);
   yield* added(db, span, sql`cast(${ALL} as text)`, sql``);
 }
@@ -114,5 +114,5 @@ function* added(db: Db, span: Span, who: RawBuilder<unknown>, and: RawBuilder<un
   );
 }
 
-/** Text that is compiled with everything else. */
+/** Raw text as a compilable statement. */
 const statement = (db: Db, text: RawBuilder<unknown>): Compilable => ({ compile: () => text.compile(db) });

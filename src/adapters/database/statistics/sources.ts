@@ -5,7 +5,7 @@ import { stepOf } from './latency.ts';
 import { ALL } from './roll-up.ts';
 import { endedIn, lastingIn, periodsIn } from './spans.ts';
 
-/** Drivers may give numbers as texts. `device_id`: ALL for the sums of all devices. */
+/** Some drivers return numbers as strings. `device_id`: ALL for the sums of all devices. */
 interface Key {
   device_id: string;
   day: string;
@@ -21,7 +21,7 @@ export interface Sources {
   playback: (Sums<'ms'> & { item: string; playlist: string })[];
 }
 
-/** Whose: of this group, of any of these, of this device; all left out, everybody's. */
+/** Filters by one group, several groups, or one device; without any, all devices. */
 export interface Of {
   group?: string | undefined;
   groups?: readonly string[] | undefined;
@@ -37,14 +37,14 @@ const isOf = ({ device, ...group }: Of): RawBuilder<unknown> =>
   device === undefined ? inGroup(group) : sql`${inGroup(group)} and device_id = ${device}`;
 const inDays = ({ from, to }: Span): RawBuilder<unknown> => sql`day >= ${dayOf(from)} and day <= ${dayOf(to - 1)}`;
 
-/** Which devices have sums in these days, and in which groups they were. */
+/** Devices with sums in these days, and their groups. */
 export async function rolledDevices(db: Db, span: Span, of: Of) {
   const { rows } = await sql<Pick<Key, 'device_id' | 'group_name'>>`select distinct device_id, group_name
     from connection_days where ${inDays(span)} and ${isOf(of)} and device_id <> ${ALL}`.execute(db);
   return rows;
 }
 
-/** The sums of whole days: by day and group of all devices (or the one asked for), or of each of these over all the days. */
+/** Sums of whole days: by day and group for all devices or one, or by device over all the days. */
 export async function rolled(db: Db, span: Span, of: Of, devices: readonly string[] | undefined): Promise<Sources> {
   if (devices?.length === 0) return { connections: [], onAir: [], reasons: [], commands: [], playback: [] };
   const these = sql`device_id in (${sql.join([...(devices ?? [of.device ?? ALL])])}) and ${inDays(span)} and ${inGroup(of)}`;
@@ -72,8 +72,8 @@ export async function rolled(db: Db, span: Span, of: Of, devices: readonly strin
 }
 
 /**
- * From what happened itself, of every device (or the one asked for), its playback of all together: for the part of a day that is not summed up, or
- * not asked for whole.
+ * Calculated from the source tables, for every device or one (playback for all devices together). Used for parts of a
+ * day that are not rolled up or not requested as a whole.
  */
 export async function direct(db: Db, span: Span, whose: Of): Promise<Sources> {
   const keys = sql`device_id, cast(${dayOf(span.from)} as text) as day, group_name`;
@@ -107,7 +107,7 @@ export async function direct(db: Db, span: Span, whose: Of): Promise<Sources> {
   };
 }
 
-/** What was played in the span: of all devices together, or of each of these. */
+/** What was played in the range: by all devices together, or by each of the given ones. */
 export async function played(
   db: Db,
   span: Span,

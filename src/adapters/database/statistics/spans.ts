@@ -3,12 +3,13 @@ import type { Span } from './days.ts';
 
 export type PeriodTable = 'connection_periods' | 'on_air_periods' | 'playback_periods';
 
-/** A limit that is none: without one, PostgreSQL looks for the first period again for each of the others. */
+/** Effectively no limit, but its presence keeps PostgreSQL from repeating the subquery for every row. */
 const ONCE = 1e9;
 
 /**
- * The periods that have a part in the span: of each device, from the one that was running at its beginning on. They are
- * found by the key, however much lies before and after. `devices`: only theirs.
+ * The periods that overlap the range: for each device, starting with the one that was open at its beginning. Uses the
+ * primary key, so the amount of data outside the range does not matter.
+ * @param devices only periods of these devices
  */
 export function periodsIn(table: PeriodTable, { from, to }: Span, devices?: readonly string[]): RawBuilder<unknown> {
   const periods = sql.table(table);
@@ -24,11 +25,11 @@ export function periodsIn(table: PeriodTable, { from, to }: Span, devices?: read
   ) as periods`;
 }
 
-/** How long such a period lasts within it, ms. One that is open lasts to its end. */
+/** The duration of a period within the range, in ms. An open period lasts until the end of the range. */
 export const lastingIn = ({ from, to }: Span): RawBuilder<number> => sql<number>`(
   case when to_at < ${to} then to_at else cast(${to} as bigint) end -
   case when from_at > ${from} then from_at else cast(${from} as bigint) end)`;
 
-/** Commands that ended in it. */
+/** Commands that ended in the range. */
 export const endedIn = ({ from, to }: Span): RawBuilder<boolean> =>
   sql<boolean>`ended_at >= ${from} and ended_at < ${to}`;

@@ -8,14 +8,14 @@ import { byCode, Grouped } from './grouped.ts';
 import { direct, played, rolled, rolledDevices, type Sources } from './sources.ts';
 import { readUntil } from './until.ts';
 
-/** So many items, the longest, of all devices and of each. */
+/** Maximum number of playback items in the total, and for each device. */
 const ITEMS_OF_ALL = 200;
 const ITEMS_OF_ONE = 50;
 
-/** How often a question begins anew because a step of the sums came in between. */
+/** Number of attempts if a roll-up step interferes with the query. */
 const TRIES = 5;
 
-/** Answers from the sums of whole days, and counts directly what is left at both ends. */
+/** Reads the sums of whole days, and calculates the rest at both ends from the source tables. */
 export function createStatistics(db: Db, log: Pick<Logger, 'error'>): Statistics {
   return {
     periodsOf: createDevicePeriods(db, log),
@@ -25,15 +25,15 @@ export function createStatistics(db: Db, log: Pick<Logger, 'error'>): Statistics
           async () => {
             const until = await readUntil(db);
             const summed = await summarize(db, query, until);
-            // What is summed up meanwhile would be counted twice.
+            // A step that was rolled up meanwhile would be counted twice.
             return until === (await readUntil(db)) ? summed : undefined;
           },
           'The database cannot be read at the moment.',
-          (error) => log.error({ err: error }, 'statistics cannot be read'),
+          (error) => log.error({ err: error }, 'cannot read statistics'),
         );
         if (result) return result;
       }
-      throw new VigiaError('unavailable', 'The statistics are being summed up anew; ask again in a moment.');
+      throw new VigiaError('unavailable', 'The statistics are being recalculated. Retry in a moment.');
     },
   };
 }
@@ -82,7 +82,9 @@ async function summarize(db: Db, query: StatisticsQuery, until: number | undefin
   };
 }
 
-/** Which days are read as sums (`to` may lie within the last of them), and which parts directly, each within a day. */
+/**
+ * Which days are read as sums (`to` may lie within the last of them), and which parts of days are calculated directly.
+ */
 export function planOf({ from, to }: Span, until = 0): { days: Span | undefined; parts: Span[] } {
   const days = { from: dayStart(from + DAY_MS - 1), to: to >= until ? until : dayStart(to) };
   if (days.from >= days.to) return { days: undefined, parts: [...daysOf({ from, to })] };

@@ -1,7 +1,7 @@
 import type { Summary } from '../../../ports/statistics.ts';
 import { percentile } from './latency.ts';
 
-/** What is added up, in the order of nothing in particular; drivers may give numbers as texts. */
+/** Figures that are added up. Some drivers return numbers as strings. */
 export interface Figures {
   online: number;
   reconnecting: number;
@@ -11,7 +11,7 @@ export interface Figures {
   unknown: number;
   reasons: Map<string, number>;
   statuses: Map<string, number>;
-  /** How many took about how long. */
+  /** Number of commands in each duration bucket. */
   durations: Map<number, number>;
   timed: number;
   durationMs: number;

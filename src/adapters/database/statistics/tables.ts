@@ -19,7 +19,7 @@ const TABLES: Record<string, string> = {
     primary key (device_id, day, group_name, item, playlist)`,
 };
 
-/** For periods that overlap a span, from either end; for days that are made anew. */
+/** For periods that overlap a range, from either end, and for days that are recalculated. */
 const INDEXES = [
   ...['connection', 'on_air', 'playback'].flatMap((kind) => [
     `${kind}_periods_from on ${kind}_periods (from_at)`,
@@ -28,7 +28,7 @@ const INDEXES = [
   ...['connection', 'disconnection', 'command', 'playback'].map((kind) => `${kind}_days_day on ${kind}_days (day)`),
 ];
 
-/** Creates the tables of the statistics. Part of a migration. */
+/** Creates the statistics tables. Part of a migration. */
 export async function createStatisticsTables(db: Kysely<unknown>): Promise<void> {
   for (const [name, columns] of Object.entries(TABLES)) {
     await sql`create table ${sql.table(name)} (${sql.raw(columns)})`.execute(db);

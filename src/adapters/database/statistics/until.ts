@@ -2,7 +2,7 @@ import { type Compilable, type RawBuilder, sql } from 'kysely';
 import type { Db } from '../schema.ts';
 import { DAY_MS, dayStart } from './days.ts';
 
-/** What the statistics need of the home. */
+/** The part of the database that statistics use. */
 export interface StatisticsHome {
   readonly db: Db;
   write(group: Iterable<Compilable>): Promise<number>;
@@ -10,10 +10,12 @@ export interface StatisticsHome {
 
 const UNTIL = 'statistics_until';
 const TURN = 'statistics_turn';
-/** Writes arrive a second late, and an answer may reach back further: the present is not summed up yet. */
+/**
+ * Writes arrive up to a second late, and a late response can reach back further, so recent data is not rolled up yet.
+ */
 export const SETTLED_AFTER_MS = 120_000;
 
-/** Up to when the sums by day are made (ms); undefined before the first of them. */
+/** The time up to which daily sums exist, in ms; undefined before the first roll-up. */
 export async function readUntil(db: Db): Promise<number | undefined> {
   const row = await db.selectFrom('meta').select('value').where('key', '=', UNTIL).executeTakeFirst();
   return row && Number(row.value);
@@ -25,14 +27,17 @@ export const beginAt = (db: Db, at: number): Compilable =>
     .values({ key: UNTIL, value: String(at) })
     .onConflict((it) => it.column('key').doNothing());
 
-/** First of its group: whoever else sums up, or changes what was summed up, waits for the end of this group. */
+/** Must be the first statement of its group: a row lock that serializes roll-ups and changes of rolled-up data. */
 export const takeTurn = (db: Db): Compilable =>
   db
     .insertInto('meta')
     .values({ key: TURN, value: '' })
     .onConflict((it) => it.column('key').doUpdateSet({ value: '' }));
 
-/** Is it still so? If another process was first, the rest of this group does nothing. */
+/**
+ * Whether the roll-up position is still the expected one. If another process was first, the rest of the group does
+ * nothing.
+ */
 export const stillAt = (at: number): RawBuilder<boolean> =>
   sql<boolean>`exists (select 1 from meta where key = ${UNTIL} and value = ${String(at)})`;
 
@@ -43,7 +48,7 @@ export const moveOn = (db: Db, from: number, to: number): Compilable =>
     .where('key', '=', UNTIL)
     .where('value', '=', String(from));
 
-/** What is known is different from that moment on: if it was summed up already, its day is made anew. */
+/** Data changed at this time: if its day was already rolled up, the roll-up is reset to the start of that day. */
 export function* touched(db: Db, at: number, now: number): Generator<Compilable> {
   if (at > now - SETTLED_AFTER_MS / 2) return;
   yield takeTurn(db);
@@ -55,8 +60,8 @@ export function* touched(db: Db, at: number, now: number): Generator<Compilable>
 }
 
 /**
- * The same for commands that ended so long ago, where the table does not know it yet (the database was away). Before they are
- * written.
+ * The same for commands that ended in the past but are not stored yet because the database was unavailable. Call it
+ * before writing them.
  */
 export function* touchedByEndings(
   db: Db,
