@@ -1,19 +1,22 @@
+import type { Socket } from 'socket.io-client';
 import type { Scope, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { DesiredState } from '../protocol/desired.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
+import type { AdminRequest, AdminRequests, AdminToServer, Answer, ServerToAdmin } from '../protocol/events.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { ClientError } from './errors.ts';
 import { createFlights, type Ending, type ProgressListener } from './flights.ts';
 import { type Link, openLink, type Transport } from './link.ts';
 import { type ChangeListener, createListeners } from './listeners.ts';
-import { type Answered, type Replication, startReplication } from './replication.ts';
+import { type Answered, type Replication, type Request, startReplication } from './replication.ts';
 import { createStanding } from './standing.ts';
 import { type Whose, want } from './want.ts';
 import { createWatches } from './watches.ts';
 
 export type { Scope, SendCommand } from '../protocol/admin.ts';
 export type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
+export type { AdminRequests, AdminToServer, ServerToAdmin } from '../protocol/events.ts';
 export { ClientError } from './errors.ts';
 export type { Ending, Progress, ProgressListener } from './flights.ts';
 export type { Transport } from './link.ts';
@@ -86,8 +89,6 @@ const ANSWER_WAIT_MS = 10_000;
 /** Documents of many devices take their time on a slow line. */
 const DOCUMENTS_WAIT_MS = 30_000;
 
-type Answer = { ok: true } | { ok: false; error: ConstructorParameters<typeof ClientError>[0] };
-
 /** An admin's connection: a live copy of the documents, commands and requests. It keeps itself up until `close`. */
 export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   let heardAt: number | undefined;
@@ -97,9 +98,10 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     return { link: now, heardAt: heard, transport: link.transport, ...(error ? { error } : {}) };
   });
 
-  function ask(event: string, payload: object, answered: Answered): void {
+  function ask<E extends AdminRequest>(event: E, payload: AdminRequests[E]['request'], answered: Answered<E>): void {
     const waitMs = event.startsWith('fleet:') ? DOCUMENTS_WAIT_MS : ANSWER_WAIT_MS;
-    link.socket.timeout(waitMs).emit(event, payload, (silence: Error | null, answer: Answer) => {
+    const socket = link.socket as Socket;
+    socket.timeout(waitMs).emit(event, payload, (silence: Error | null, answer: Answer<AdminRequests[E]['answer']>) => {
       if (silence) answered(standing.error ?? noAnswer());
       else if (!answer.ok) answered(new ClientError(answer.error));
       else {
@@ -109,10 +111,10 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     });
   }
 
-  const request = (event: string, payload: object) =>
-    new Promise<object>((resolve, reject) => {
+  const request: Request = (event, payload) =>
+    new Promise((resolve, reject) => {
       if (standing.error) throw standing.error;
-      ask(event, payload, (error, answer) => (error ? reject(error) : resolve(answer as object)));
+      ask(event, payload, (error, answer) => (error || !answer ? reject(error) : resolve(answer)));
     });
 
   const isConnected = () => link.socket.connected;
@@ -134,7 +136,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       refused: (refusal) => link.end(refusal),
     });
 
-  const link: Link = openLink(
+  const link: Link<ServerToAdmin, AdminToServer> = openLink(
     url,
     '/admin',
     { auth: { token } },
@@ -155,7 +157,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   );
   link.socket.on('state:updated', (payload) => replication?.received(payload));
   link.socket.on('fleet:resync', () => replication?.resync());
-  link.socket.on('command:response', (ending: Ending) => flights.ended(ending));
+  link.socket.on('command:response', (ending) => flights.ended(ending));
 
   function finish(reason: ClientError): void {
     if (standing.error) return;
@@ -180,18 +182,18 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       return (given.deviceId === undefined ? endings : endings[0]) as never;
     },
     cancel: async (commandId) => {
-      const answer = await request('command:cancel', { commandId });
-      return (answer as { status: CommandRecord['status'] }).status;
+      const { status } = await request('command:cancel', { commandId });
+      return status;
     },
     want: (whose, state) => want({ url, token }, whose, state),
     get: async (deviceId) => {
-      const { version, document } = (await request('device:get', { deviceId })) as VersionedDocument;
+      const { version, document } = await request('device:get', { deviceId });
       return { version, document };
     },
     watch: (deviceId, { intervalMs = 0 } = {}) => watches.watch(deviceId, intervalMs),
     refresh: async (deviceId, what) => {
-      const answer = await request('device:refresh', { deviceId, what });
-      return (answer as { snapshot?: Snapshot }).snapshot;
+      const { snapshot } = await request('device:refresh', { deviceId, what });
+      return snapshot;
     },
     close() {
       link.close();

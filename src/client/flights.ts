@@ -2,25 +2,13 @@ import type { SendCommand } from '../protocol/admin.ts';
 import type { CommandEnding, CommandSummary } from '../protocol/commands.ts';
 import type { PendingStatus } from '../protocol/document.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
+import type { CommandResult } from '../protocol/events.ts';
 import { ClientError, callSafely } from './errors.ts';
 import type { Change } from './replica.ts';
+import type { Request } from './replication.ts';
 
 /** One device's command, ended. */
-export interface Ending {
-  commandId: string;
-  deviceId: string;
-  command: string;
-  status: CommandEnding;
-  result?: unknown;
-  message?: string;
-  attempts?: number;
-  /** What proved the success. */
-  confirmedBy?: 'response' | 'state';
-  /** It was as wanted before: nothing was sent. */
-  alreadySo?: true;
-  /** Why nothing was sent: what the command would do was not known. */
-  code?: 'unproven';
-  durationMs?: number;
+export interface Ending extends CommandResult {
   /** Why it was not accepted (`undelivered`). */
   error?: { code: string; message: string };
 }
@@ -65,10 +53,7 @@ export interface Flights {
   abandon(error: ClientError): void;
 }
 
-export function createFlights(deps: {
-  isConnected(): boolean;
-  request(event: string, payload: object): Promise<object>;
-}): Flights {
+export function createFlights(deps: { isConnected(): boolean; request: Request }): Flights {
   const flights = new Map<string, Flight>();
 
   async function ask(flight: Flight): Promise<void> {
@@ -80,7 +65,7 @@ export function createFlights(deps: {
     }
     flight.asking = true;
     try {
-      const { commands } = (await deps.request('command:send', flight.request)) as { commands: CommandSummary[] };
+      const { commands } = await deps.request('command:send', flight.request);
       accepted(flight, commands);
     } catch (error) {
       const { code } = error as ClientError;

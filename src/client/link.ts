@@ -8,6 +8,9 @@ export const RETRY_MAX_MS = 5000;
 const STEADY_MS = 10_000;
 
 /** How messages travel: every connection begins with long-polling, and stays with it where no WebSocket gets through. */
+// biome-ignore lint/suspicious/noExplicitAny: socket.io's own constraint, which it does not export
+type EventsMap = { [event: string]: any };
+
 export type Transport = 'polling' | 'websocket';
 
 export interface LinkEvents {
@@ -20,8 +23,8 @@ export interface LinkEvents {
   ended(error: ClientError): void;
 }
 
-export interface Link {
-  readonly socket: Socket;
+export interface Link<Listen extends EventsMap, Emit extends EventsMap> {
+  readonly socket: Socket<Listen, Emit>;
   /** What it uses, or tries now; undefined between two attempts. */
   readonly transport: Transport | undefined;
   /** Ends it for good, with the error that is told. */
@@ -35,12 +38,12 @@ export interface Link {
  * A connection that is kept up: socket.io-client retries lost transports by itself; this also retries what the server
  * ended without a final reason, and stops, saying so, at what is final (P9). Waits double up to 5 s, with jitter, for ever.
  */
-export function openLink(
+export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   url: string,
   namespace: '/' | '/admin',
   options: Partial<ManagerOptions & SocketOptions>,
   events: LinkEvents,
-): Link {
+): Link<Listen, Emit> {
   let isOver = false;
   let failures = 0;
   let connectedAt = 0;
@@ -48,7 +51,7 @@ export function openLink(
 
   // A server that a proxy has under a path: to socket.io-client that would be a namespace.
   const { origin, pathname } = new URL(url.includes('://') ? url : `http://${url}`);
-  const socket = io(origin + namespace, {
+  const socket: Socket = io(origin + namespace, {
     path: `${pathname.replace(/\/+$/, '')}/socket.io/`,
     forceNew: true,
     autoConnect: false,
@@ -102,7 +105,7 @@ export function openLink(
   });
 
   return {
-    socket,
+    socket: socket as Socket<Listen, Emit>,
     get transport() {
       const { engine } = socket.io;
       const isOpen = engine?.readyState === 'open' || engine?.readyState === 'opening';

@@ -1,6 +1,6 @@
 import type { DeclaredCommand } from '../protocol/declared-commands.ts';
 import type { JsonObject } from '../protocol/document.ts';
-import type { ErrorCode, Fault } from '../protocol/errors.ts';
+import type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { ClientError } from './errors.ts';
 import { openLink } from './link.ts';
@@ -11,6 +11,7 @@ import { createSubscribers } from './subscribers.ts';
 import { uploadSnapshot } from './upload.ts';
 
 export type { JsonObject } from '../protocol/document.ts';
+export type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 export type { Snapshot } from '../protocol/snapshot.ts';
 export { ClientError } from './errors.ts';
 export type { Answer, CommandHandler } from './obedience.ts';
@@ -96,7 +97,7 @@ export function connectPlayer(options: PlayerOptions): Player {
   /** What the server has, as far as this session told it; undefined: the whole state is due. */
   let sent: JsonObject | undefined;
 
-  const connection = openLink(
+  const connection = openLink<ServerToPlayer, PlayerToServer>(
     url,
     '/',
     { auth: { deviceId, authToken: token } },
@@ -123,7 +124,7 @@ export function connectPlayer(options: PlayerOptions): Player {
   socket.on('player:registered', () => standing.become('registered'));
   socket.on('player:request:state', () => void answerWithState());
   socket.on('player:request:snapshot', () => void answerWithSnapshot());
-  socket.on('player:command', async (command: Parameters<typeof obey>[0]) => {
+  socket.on('player:command', async (command) => {
     const { commandId, command: name } = command;
     commandNews.tell({ commandId, command: name });
     const answer = await obey(command);
@@ -132,16 +133,13 @@ export function connectPlayer(options: PlayerOptions): Player {
     socket.emit('player:command:response', answer);
     commandNews.tell({ commandId, command: name, answer });
   });
-  socket.on(
-    'player:error',
-    (told: { code: ErrorCode; message: string; event?: string; details?: readonly Fault[] }) => {
-      const refusal = Object.assign(new ClientError(told), told.event ? { event: told.event } : {});
-      if (told.code === 'session_replaced' || told.code === 'revoked') return connection.end(refusal);
-      // What it has of us is not known any more.
-      sent = undefined;
-      errors.tell(refusal);
-    },
-  );
+  socket.on('player:error', (told) => {
+    const refusal = Object.assign(new ClientError(told), told.event ? { event: told.event } : {});
+    if (told.code === 'session_replaced' || told.code === 'revoked') return connection.end(refusal);
+    // What it has of us is not known any more.
+    sent = undefined;
+    errors.tell(refusal);
+  });
 
   async function answerWithState(): Promise<void> {
     try {

@@ -1,4 +1,5 @@
 import type { Update, VersionedDocument } from '../protocol/document.ts';
+import type { Part, StreamMessage, Subscribed } from '../protocol/stream.ts';
 import { applyPatch } from './patch.ts';
 
 /** What became of one device: new without `before`, gone without `after`. */
@@ -7,21 +8,6 @@ export interface Change {
   before?: VersionedDocument;
   after?: VersionedDocument;
 }
-
-export interface StreamMessage {
-  cursor: string;
-  updates: readonly Update[];
-}
-
-/** Whole documents; and how many are left to come (S8). */
-export interface Part {
-  devices: readonly VersionedDocument[];
-  more: number;
-}
-
-export type Subscribed =
-  | { cursor: string; resumed: true; updates: readonly Update[] }
-  | ({ cursor: string; resumed?: undefined } & Part);
 
 /** `fault`: messages are missing, or do not fit; a new subscription heals it. */
 export interface Outcome {

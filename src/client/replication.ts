@@ -1,15 +1,9 @@
 import type { Scope } from '../protocol/admin.ts';
+import type { AdminRequest, AdminRequests } from '../protocol/events.ts';
+import type { Part, StreamMessage } from '../protocol/stream.ts';
 import type { ClientError } from './errors.ts';
 import { canInflate, readJson } from './inflate.ts';
-import {
-  type Change,
-  createReplica,
-  type Outcome,
-  type Part,
-  type Replica,
-  type StreamMessage,
-  type Subscribed,
-} from './replica.ts';
+import { type Change, createReplica, type Outcome, type Replica } from './replica.ts';
 
 /** An idle stream tells its cursor every 2 s (S4); after so long, something was lost (A1). */
 export const SILENCE_MS = 5000;
@@ -17,12 +11,27 @@ const CHECK_MS = 500;
 /** One subscription after another, however often they fail, costs the server at most one in so long. */
 const HEAL_PAUSE_MS = 1000;
 
-export type Answered = (error: ClientError | undefined, answer?: object) => void;
+export type Answered<E extends AdminRequest> = (
+  error: ClientError | undefined,
+  answer?: AdminRequests[E]['answer'],
+) => void;
+
+/** Sends a request; calls once, with its answer or with the reason why there is none. */
+export type Ask = <E extends AdminRequest>(
+  event: E,
+  request: AdminRequests[E]['request'],
+  answered: Answered<E>,
+) => void;
+
+export type Request = <E extends AdminRequest>(
+  event: E,
+  request: AdminRequests[E]['request'],
+) => Promise<AdminRequests[E]['answer']>;
 
 export interface ReplicationDeps {
   scope: Scope;
   /** Calls at once when the answer comes, so that it has its place among the messages. */
-  ask(event: string, payload: object, answered: Answered): void;
+  ask: Ask;
   changed(changes: readonly Change[]): void;
   /** In step with the server, or no longer. */
   inStep(is: boolean): void;
@@ -49,7 +58,7 @@ export interface Replication {
  */
 export function startReplication(deps: ReplicationDeps): Replication {
   const replica = createReplica();
-  const encoding = canInflate() ? 'deflate' : 'json';
+  const encoding = canInflate() ? ('deflate' as const) : ('json' as const);
   /** For people; whether it is silent goes by a clock that nobody sets. */
   let heardAt = 0;
   let silentSince = 0;
@@ -102,7 +111,7 @@ export function startReplication(deps: ReplicationDeps): Replication {
     healedAt = performance.now();
     const { cursor } = replica;
     const wanted = { scope: deps.scope, encoding, parts: true, ...(cursor ? { cursor } : {}) };
-    ask('fleet:subscribe', wanted, (answer: Subscribed) => {
+    ask('fleet:subscribe', wanted, (answer) => {
       state = 'filling';
       if (!answer.resumed) return fill(answer, (part) => replica.subscribed({ ...part, cursor: answer.cursor }));
       enqueue(answer, () => {
@@ -114,7 +123,7 @@ export function startReplication(deps: ReplicationDeps): Replication {
 
   /** Takes a part in, while the next one is on its way. */
   function fill({ devices, more }: Part, take: (part: Part) => Outcome): void {
-    if (more > 0) ask('fleet:more', {}, (next: Part) => fill(next, replica.add));
+    if (more > 0) ask('fleet:more', {}, (next) => fill(next, replica.add));
     enqueue(devices, (read: Part['devices']) => {
       told(take({ devices: read, more }));
       if (more === 0) filled();
@@ -127,13 +136,17 @@ export function startReplication(deps: ReplicationDeps): Replication {
     deps.inStep(true);
   }
 
-  function ask(event: string, payload: object, answered: (answer: never) => void): void {
+  function ask<E extends AdminRequest>(
+    event: E,
+    payload: AdminRequests[E]['request'],
+    answered: (answer: AdminRequests[E]['answer']) => void,
+  ): void {
     const mine = attempt;
     deps.ask(event, payload, (error, answer) => {
       if (mine !== attempt) return;
       if (!error) {
         heard();
-        answered(answer as never);
+        answered(answer as AdminRequests[E]['answer']);
       } else if (error.code === 'invalid_payload' || error.code === 'forbidden') deps.refused(error);
       // Connected, it seems, and no answer: a dead line, which a new one mends.
       else if (error.code === 'unavailable') deps.renew();

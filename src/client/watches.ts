@@ -1,4 +1,5 @@
 import type { Change } from './replica.ts';
+import type { Request } from './replication.ts';
 
 export interface Watches {
   /** `intervalMs` 0: as often as the server does it. */
@@ -8,13 +9,10 @@ export interface Watches {
 }
 
 /** Which devices are watched here, and how often each asks for it; told to the server at the fastest of these rates. */
-export function createWatches(deps: {
-  isConnected(): boolean;
-  request(event: string, payload: object): Promise<object>;
-}): Watches {
+export function createWatches(deps: { isConnected(): boolean; request: Request }): Watches {
   const rates = new Map<string, number[]>();
 
-  function send(event: 'device:watch' | 'device:unwatch', payload: object): void {
+  function send(event: 'device:watch' | 'device:unwatch', payload: { deviceId: string; intervalMs?: number }): void {
     // A device that is not there yet is watched once it is; a new connection tells all of them again.
     if (deps.isConnected()) deps.request(event, payload).catch(() => {});
   }

@@ -44,7 +44,7 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
     intervalMs: config.streamIntervalMs,
     gather: fleet.gathering.flush,
   });
-  signInAll({ players, admins, access, io, log, metrics, audit });
+  signInAll({ access, io, log, metrics, audit });
   const served = servePlayers(players, {
     fleet: devices,
     blocks: access.blocks,

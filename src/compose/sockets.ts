@@ -24,5 +24,5 @@ export function createSockets({ config, clock, log, metrics, adapter }: Deps) {
     log.warn({ reason }, 'transport closed by the server');
   };
   const io = new Io({ settings: config, clock, log, metrics, pace, closed, adapter });
-  return { io, pace, closed, players: io.server.of('/'), admins: io.server.of('/admin') };
+  return { io, pace, closed, players: io.players, admins: io.admins };
 }

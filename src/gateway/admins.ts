@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { Namespace, Socket } from 'socket.io';
 import type { z } from 'zod';
 import { requireRole } from '../access/roles.ts';
 import { type View, viewOf } from '../access/view.ts';
@@ -21,15 +20,18 @@ import {
   Subscribe,
   Watch,
 } from '../protocol/admin.ts';
-import { type CommandRecord, endingFacts } from '../protocol/commands.ts';
+import { type CommandEnding, type CommandRecord, endingFacts } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
+import type { AdminRequest, AdminRequests } from '../protocol/events.ts';
 import type { Role } from '../protocol/roles.ts';
 import { parse } from '../protocol/schema.ts';
+import type { StreamMessage } from '../protocol/stream.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Reply, type Stream, type Subscriber } from '../stream/stream.ts';
 import { backlogOf } from './backlog.ts';
 import { EncodedJson } from './encoder.ts';
 import { SlowLines } from './slow-lines.ts';
+import type { AdminNamespace, AdminSocket } from './sockets.ts';
 
 export interface AdminDeps {
   devices: Pick<Devices, 'get'> & Attention;
@@ -55,39 +57,39 @@ interface Facts {
   details?: Record<string, unknown>;
 }
 
-/** What an acknowledgement says beside `ok`: an object, or the text of one. */
-type Answer = object | string;
+/** What an acknowledgement carries beside `ok`; documents come encoded. */
+type AnswerTo<E extends AdminRequest> = AdminRequests[E]['answer'] | Reply;
 
-interface AdminEvent {
+interface AdminEvent<A extends object | string = object | string> {
   role: Role;
   /** What it is in the audit; undefined for what only reads. */
   kind?: string;
-  handle(admin: Admin, payload: unknown): Promise<{ answer: Answer; facts?: Facts }>;
+  handle(admin: Admin, payload: unknown): Promise<{ answer: A; facts?: Facts }>;
 }
 
 /**
  * An event and the role it needs are declared together, so that none is reachable without one (SPEC A4). Whatever names a
  * `deviceId` is checked here as well: a device that the token is not for is unknown to it.
  */
-function read<T extends z.ZodType>(
+function read<T extends z.ZodType, A extends object | string>(
   role: Role,
   schema: T,
-  handle: (admin: Admin, payload: z.output<T>) => Answer | Promise<Answer>,
-): AdminEvent {
+  handle: (admin: Admin, payload: z.output<T>) => A | Promise<A>,
+): AdminEvent<A> {
   return { role, handle: async (admin, payload) => ({ answer: await handle(admin, admin.read(schema, payload)) }) };
 }
 
 /** And for what changes something, its kind in the audit. */
-function act<T extends z.ZodType>(
+function act<T extends z.ZodType, A extends object>(
   role: Role,
   kind: string,
   schema: T,
-  handle: (admin: Admin, payload: z.output<T>) => Promise<{ answer: object; facts: Facts }>,
-): AdminEvent {
+  handle: (admin: Admin, payload: z.output<T>) => Promise<{ answer: A; facts: Facts }>,
+): AdminEvent<A> {
   return { role, kind, handle: async (admin, payload) => handle(admin, admin.read(schema, payload)) };
 }
 
-const events: Record<string, AdminEvent> = {
+const events: { [E in AdminRequest]: AdminEvent<AnswerTo<E>> } = {
   'fleet:subscribe': read('viewer', Subscribe, (admin, it) => admin.subscribe(it)),
   'fleet:more': read('viewer', Nothing, (admin) => admin.stream.more(admin.subscriber.id)),
   'fleet:unsubscribe': read('viewer', Nothing, (admin) => {
@@ -112,6 +114,8 @@ const events: Record<string, AdminEvent> = {
   }),
 };
 
+const isRequest = (event: string): event is AdminRequest => Object.hasOwn(events, event);
+
 const unknownEvent: AdminEvent = {
   role: 'viewer',
   handle: async () => {
@@ -120,7 +124,7 @@ const unknownEvent: AdminEvent = {
 };
 
 /** Returns what to call when a device comes into another group. */
-export function serveAdmins(namespace: Namespace, deps: AdminDeps): (deviceId: string) => void {
+export function serveAdmins(namespace: AdminNamespace, deps: AdminDeps): (deviceId: string) => void {
   const limited = new Set<Admin>();
   const slowLines = new SlowLines(deps.clock);
   namespace.on('connection', (socket) => {
@@ -139,31 +143,39 @@ export function serveAdmins(namespace: Namespace, deps: AdminDeps): (deviceId: s
 }
 
 /** The publisher of the stream: one broadcast to one room, which µWS does by itself. */
-export const publisher = (namespace: Namespace) => (room: string, payload: Payload) => {
+export const publisher = (namespace: AdminNamespace) => (room: string, payload: Payload) => {
   namespace.local.to(room).emit('state:updated', wire(payload));
 };
 
 /** An admin token that is removed ends its connections. */
-export function endSessions(namespace: Namespace, tokenId: string): void {
+export function endSessions(namespace: AdminNamespace, tokenId: string): void {
   namespace.in(tokenRoom(tokenId)).disconnectSockets(true);
 }
 
 const tokenRoom = (tokenId: string) => `token:${tokenId}`;
 const watchRoom = (deviceId: string) => `watch:${deviceId}`;
-const wire = (payload: Payload) => (typeof payload === 'string' ? new EncodedJson(payload) : payload);
+/** The encoder writes JSON text out as what it says. */
+const wire = (payload: Payload) =>
+  (typeof payload === 'string' ? new EncodedJson(payload) : payload) as StreamMessage | Buffer;
 
 /**
  * To whoever sent it (on whatever socket, if theirs is gone), and to who watches the device; to each of them once: who
  * watches has heard already of what the asker missed.
  */
-function tellEnding(namespace: Namespace, record: CommandRecord, asker: Asker | undefined, missed: boolean): boolean {
+function tellEnding(
+  namespace: AdminNamespace,
+  record: CommandRecord,
+  asker: Asker | undefined,
+  missed: boolean,
+): boolean {
   const { tokenId = '', socketId = null } = asker ?? {};
   // What is said to a connection that is being closed is lost.
   const isOpen = (id: string) => namespace.sockets.get(id)?.conn.readyState === 'open';
   const isHere = socketId !== null && isOpen(socketId);
   const room = socketId === null ? undefined : isHere ? socketId : tokenRoom(tokenId);
   const reached = isHere || (room !== undefined && [...(namespace.adapter.rooms.get(room) ?? [])].some(isOpen));
-  const { commandId, deviceId, command, status } = record;
+  const { commandId, deviceId, command } = record;
+  const status = record.status as CommandEnding;
   const rooms = [...(room === undefined ? [] : [room]), ...(missed ? [] : [watchRoom(deviceId)])];
   // To no room would be to everybody.
   if (rooms.length === 0) return reached;
@@ -183,14 +195,14 @@ class Admin {
   readonly desk: CommandDesk;
   readonly stream: Stream;
   readonly subscriber: Subscriber;
-  readonly #socket: Socket;
+  readonly #socket: AdminSocket;
   readonly #slowLines: SlowLines;
   readonly #deps: AdminDeps;
   readonly #watched = new Set<string>();
   readonly #bucket: TokenBucket;
   #inFlight = 0;
 
-  constructor(socket: Socket, slowLines: SlowLines, deps: AdminDeps) {
+  constructor(socket: AdminSocket, slowLines: SlowLines, deps: AdminDeps) {
     this.#slowLines = slowLines;
     this.identity = socket.data.identity;
     this.view = viewOf(this.identity, deps.devices);
@@ -221,7 +233,7 @@ class Admin {
       const event = String(name);
       const payload = typeof args[0] === 'function' ? undefined : args[0];
       // A name that is not ours may be anything: it gets into no log and no audit.
-      if (Object.hasOwn(events, event)) void this.#answer(event, events[event] as AdminEvent, payload, answer);
+      if (isRequest(event)) void this.#answer(event, events[event], payload, answer);
       else void this.#answer('unknown', unknownEvent, payload, answer);
     });
     this.#socket.on('disconnect', () => {

@@ -6,7 +6,7 @@ interface Transport {
 }
 
 /** Bytes that wait for this client to read them. Neither Socket.IO nor engine.io tells, so their sockets are asked. */
-export function backlogOf(socket: Socket): number {
+export function backlogOf(socket: Pick<Socket, 'conn'>): number {
   const { conn } = socket;
   const { socket: raw } = conn.transport as unknown as Transport;
   let bytes = 0;

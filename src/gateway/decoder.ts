@@ -123,17 +123,17 @@ export class StateDecoder extends Decoder {
   }
 }
 
-const decoderOf = (socket: Socket): StateDecoder =>
+const decoderOf = (socket: Pick<Socket, 'client'>): StateDecoder =>
   // Its types call it private.
   (socket.client as unknown as { decoder: StateDecoder }).decoder;
 
 /** All that comes on this connection is counted; undefined: not any more. */
-export function measureBy(socket: Socket, meter: Meter | undefined): void {
+export function measureBy(socket: Pick<Socket, 'client'>, meter: Meter | undefined): void {
   decoderOf(socket).meter = meter;
 }
 
 /** Nothing that comes on this connection is read any more. */
-export function deafen(socket: Socket): void {
+export function deafen(socket: Pick<Socket, 'client'>): void {
   decoderOf(socket).isDeaf = true;
 }
 
@@ -141,7 +141,7 @@ export function deafen(socket: Socket): void {
  * From now on `take` gets the player's reports without an acknowledgement, each in its place among all that the player
  * says, and Socket.IO does not: its way to a listener costs as much as the rest of most reports. Returns what ends it.
  */
-export function takeStates(socket: Socket, take: (state: StateText) => void): () => void {
+export function takeStates(socket: Pick<Socket, 'client'>, take: (state: StateText) => void): () => void {
   const decoder = decoderOf(socket);
   decoder.take = take;
   return () => {

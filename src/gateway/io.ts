@@ -10,6 +10,7 @@ import { StateDecoder } from './decoder.ts';
 import { BatchEncoder } from './encoder.ts';
 import type { Pace } from './pace.ts';
 import { type Pinged, readBeforePingTimeout } from './ping-timeout.ts';
+import type { AdminNamespace, PlayerNamespace } from './sockets.ts';
 import { Strangers } from './strangers.ts';
 
 export interface IoSettings {
@@ -45,6 +46,8 @@ const SIGN_IN_TIMEOUT_MS = 10_000;
  */
 export class Io {
   readonly server: Server;
+  readonly players: PlayerNamespace;
+  readonly admins: AdminNamespace;
   readonly strangers: Strangers;
   readonly #connections = new Set<Connection>();
   readonly #log: Logger;
@@ -82,6 +85,8 @@ export class Io {
       ...(deps.adapter && { adapter: deps.adapter }),
       ...(corsOrigins.length > 0 ? { cors: { origin: corsOrigins === '*' ? '*' : [...corsOrigins] } } : {}),
     });
+    this.players = this.server.of('/') as unknown as PlayerNamespace;
+    this.admins = this.server.of('/admin') as unknown as AdminNamespace;
   }
 
   /** To be called once the server is attached to its transport. */

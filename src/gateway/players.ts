@@ -1,8 +1,8 @@
-import type { Socket } from 'socket.io';
 import type { Forwarded } from '../fleet/api.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
+import type { PlayerToServer } from '../protocol/events.ts';
 import {
   CommandResponse,
   type Description,
@@ -25,6 +25,7 @@ import { disconnectReason } from './reasons.ts';
 import { type Ack, Refusals } from './refusals.ts';
 import { parseRegistration } from './registration.ts';
 import { SocketSession } from './session.ts';
+import type { PlayerSocket } from './sockets.ts';
 import { type TurnedAwayFor, turnAway } from './turn-away.ts';
 import { UnknownEvents } from './unknown-events.ts';
 
@@ -43,7 +44,7 @@ const STATE: PlayerEvent = {
 };
 
 /** What a player may send, and whether it must have registered before. */
-const events: Record<string, PlayerEvent> = {
+const events: Record<keyof PlayerToServer, PlayerEvent> = {
   'player:register': { registered: false, handle: (player, payload) => player.register(payload) },
   'player:state': STATE,
   'state:update': {
@@ -56,7 +57,7 @@ const events: Record<string, PlayerEvent> = {
 
 /** One socket of a device: the registered one, or a second one beside it (SPEC P4). Parses in, emits out. */
 export class Player implements Member {
-  readonly #socket: Socket;
+  readonly #socket: PlayerSocket;
   readonly #deps: PlayerDeps;
   #budget: DeviceBudget;
   readonly #line: Line;
@@ -71,7 +72,7 @@ export class Player implements Member {
   #unknown: UnknownEvents | undefined;
   readonly #refusals: Refusals;
 
-  constructor(socket: Socket, deps: PlayerDeps) {
+  constructor(socket: PlayerSocket, deps: PlayerDeps) {
     this.#socket = socket;
     this.#deps = deps;
     this.#line = new Line(deps.turns, () => this.#deviceId);
@@ -294,7 +295,7 @@ export class Player implements Member {
   }
 
   #received(event: string, args: unknown[]): void {
-    const known = Object.hasOwn(events, event) ? events[event] : undefined;
+    const known = Object.hasOwn(events, event) ? events[event as keyof PlayerToServer] : undefined;
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
     if (args[0] === DROPPED && !this.#turnedAwayFor) this.#refusals.excess(event, ack);
     else this.#accept(known ? event : event.slice(0, 64), known, args[0], ack);
@@ -326,7 +327,7 @@ export class Player implements Member {
 
   /** If it will be taken, nobody waits for it, and it is small: a picture is of when it comes. */
   #mayBeHeld(report: unknown): boolean {
-    if (!(report instanceof StateText) || report.json.length > MAX_HELD) return false;
+    if (!(report instanceof StateText) || report.json.length > MAX_HELD_CHARACTERS) return false;
     const id = this.#deviceId;
     // A partial state may come beside the registered session (P4).
     const isKnown = id !== undefined && (this.#session !== undefined || report.event === 'state:update');
@@ -345,7 +346,7 @@ export class Player implements Member {
     if (this.#closedFor === 'session_replaced' || this.#turnedAwayFor) return undefined;
     const began = this.#deps.clock.now();
     try {
-      if (handle !== events['player:register']?.handle && this.#isRival) {
+      if (handle !== events['player:register'].handle && this.#isRival) {
         ack?.({ ok: true });
         return undefined;
       }
@@ -396,5 +397,4 @@ export class Player implements Member {
 }
 
 const NOTHING = Object.freeze({});
-/** Characters. */
-const MAX_HELD = 16_384;
+const MAX_HELD_CHARACTERS = 16_384;

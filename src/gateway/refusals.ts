@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { Socket } from 'socket.io';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type ErrorCode, errors, publicError, VigiaError } from '../protocol/errors.ts';
+import type { PlayerSocket } from './sockets.ts';
 
 export type Ack = (answer: unknown) => void;
 
@@ -16,12 +16,12 @@ export interface RefusalDeps {
 
 /** Tells one player what was refused (SPEC P7, L4), and counts it. */
 export class Refusals {
-  readonly #socket: Socket;
+  readonly #socket: PlayerSocket;
   readonly #deps: RefusalDeps;
   readonly #deviceId: () => string | undefined;
   #toldOfExcessAt = Number.NEGATIVE_INFINITY;
 
-  constructor(socket: Socket, deps: RefusalDeps, deviceId: () => string | undefined) {
+  constructor(socket: PlayerSocket, deps: RefusalDeps, deviceId: () => string | undefined) {
     this.#socket = socket;
     this.#deps = deps;
     this.#deviceId = deviceId;

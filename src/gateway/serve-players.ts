@@ -1,6 +1,6 @@
-import type { Namespace } from 'socket.io';
 import type { PlayerDeps } from './player-deps.ts';
 import { Player } from './players.ts';
+import type { PlayerNamespace } from './sockets.ts';
 import type { TurnedAwayFor } from './turn-away.ts';
 
 export interface ServedPlayers {
@@ -10,7 +10,7 @@ export interface ServedPlayers {
   disconnect(deviceId: string): void;
 }
 
-export function servePlayers(namespace: Namespace, deps: PlayerDeps): ServedPlayers {
+export function servePlayers(namespace: PlayerNamespace, deps: PlayerDeps): ServedPlayers {
   const players = new Set<Player>();
   namespace.on('connection', (socket) => {
     const player = new Player(socket, deps);

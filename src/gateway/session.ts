@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'socket.io';
 import { interfaces } from '../../machines/reading.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { PlayerPictures } from '../ports/player-pictures.ts';
-import type { JsonObject } from '../protocol/document.ts';
 import { errors } from '../protocol/errors.ts';
+import type { PlayerCommand } from '../protocol/events.ts';
 import type { Profile } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { Fence } from './fence.ts';
+import type { PlayerSocket } from './sockets.ts';
 
 /** The socket that a session is of. */
 export interface SessionOwner {
-  socket: Socket;
+  socket: PlayerSocket;
   metrics: Pick<Metrics, 'transportClosed'>;
   pictures: Pick<PlayerPictures, 'refresh'>;
   deviceId: string;
@@ -49,7 +49,7 @@ export class SocketSession implements PlayerSession {
     return this.#owner.pictures.refresh(this.#owner.deviceId);
   }
 
-  sendCommand(command: { commandId: string; command: string; params: JsonObject }, arrived: () => void): void {
+  sendCommand(command: PlayerCommand, arrived: () => void): void {
     this.#owner.socket.emit('player:command', command);
     this.#fenced.after(() => this.#owner.after(arrived));
   }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Namespace, Socket } from 'socket.io';
+import type { Socket } from 'socket.io';
 import type { Audit } from '../ports/audit.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
@@ -8,6 +8,8 @@ import type { Connection } from './connection.ts';
 
 /** A client tries once on a connection, for each namespace. Who goes on there is guessing. */
 const MAX_REFUSALS = 5;
+
+type Visitor = Pick<Socket, 'handshake' | 'conn'>;
 
 export interface SignInDeps {
   log: Logger;
@@ -24,11 +26,11 @@ export interface SignInDeps {
  * The door of a namespace. A refusal is final (SPEC P9: the client does not try again by itself), is logged and
  * recorded without the token, and counted. Where too many wrong tokens came from an address, that is temporary, and closes the transport.
  */
-export function signIn(
-  namespace: Namespace,
+export function signIn<S extends Visitor>(
+  namespace: { use(middleware: (socket: S, next: (refusal?: Error) => void) => void): unknown },
   audience: 'player' | 'admin',
-  check: (socket: Socket) => void,
   { log, metrics, audit, guesses, clientAddress, signedIn }: SignInDeps,
+  check: (socket: S) => void,
 ): void {
   const refusals = new WeakMap<object, number>();
   namespace.use((socket, next) => {
@@ -82,7 +84,7 @@ function tokenIn({ auth }: Socket['handshake']): string | undefined {
 }
 
 /** Whom a player said to be: not proven, but it helps to find it. */
-function claimedDevice({ handshake }: Socket): string | undefined {
+function claimedDevice({ handshake }: Visitor): string | undefined {
   return [handshake.auth.deviceId, handshake.query.deviceId]
     .map((id) => ID.safeParse(id).data)
     .find((id) => id !== undefined);

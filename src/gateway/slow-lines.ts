@@ -2,6 +2,7 @@ import type { Socket } from 'socket.io';
 import type { Clock } from '../ports/clock.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { Fence } from './fence.ts';
+import type { AdminSocket } from './sockets.ts';
 
 /** A smaller message gets through any line before a ping behind it is given up. */
 const LARGE = 512 * 1024;
@@ -28,7 +29,7 @@ export class SlowLines {
   }
 
   /** An answer of so many characters is about to go out on this line. @throws VigiaError `payload_too_large` */
-  answering(socket: Socket, line: string, size: number): void {
+  answering(socket: AdminSocket, line: string, size: number): void {
     if (size < LARGE) return;
     const lostAt = this.#lostAt.get(line);
     if (lostAt !== undefined && this.#clock.now() - lostAt < REMEMBERED_MS) {

@@ -1,8 +1,8 @@
-import type { Socket } from 'socket.io';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { errors } from '../protocol/errors.ts';
 import { deafen } from './decoder.ts';
+import type { PlayerSocket } from './sockets.ts';
 
 /** Why a device that may come back later is not served now. */
 export type TurnedAwayFor = 'blocked' | 'restricted' | 'fleet_full' | 'rate_limited';
@@ -15,7 +15,7 @@ const SILENCE_MS = 2000;
  * and its transport closes. Fielded players then count their attempts anew, where a refused handshake uses them up.
  */
 export function turnAway(
-  socket: Socket,
+  socket: PlayerSocket,
   code: TurnedAwayFor,
   { clock, metrics }: { clock: Clock; metrics: Pick<Metrics, 'refused' | 'transportClosed'> },
   silentMs = SILENCE_MS,

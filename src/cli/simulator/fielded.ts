@@ -1,5 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 import type { JsonObject } from '../../protocol/document.ts';
+import type { PlayerToServer, ServerToPlayer } from '../../protocol/events.ts';
 import { createFieldState, type FieldState, type FieldVersion } from './field-state.ts';
 import type { Fleet, SimulatedPlayer } from './player.ts';
 import { between, type Random } from './random.ts';
@@ -17,10 +18,6 @@ const requests: Readonly<Record<string, string>> = {
   'vlc:snapshot': 'snapshot',
 };
 
-interface Command {
-  commandId: string;
-  command: string;
-}
 type Answer = { status: 'success'; result: unknown } | { status: 'error'; message: string };
 
 /** In what the two generations differ. */
@@ -34,9 +31,16 @@ export interface Habits {
 
 export type Profile = Record<'deviceId' | 'deviceName' | 'deviceType' | 'deviceGroup' | 'appVersion', string>;
 
+/** Events of the first generation that the server does not know (P12). */
+type UnknownEvents = Record<
+  'system:status' | 'player:status' | 'playlist:status' | 'network:status' | 'monitor:error',
+  (report: object) => void
+>;
+type PlayerLink = Socket<ServerToPlayer, PlayerToServer & UnknownEvents>;
+
 export interface Fielded {
   readonly registered: boolean;
-  readonly socket: Socket;
+  readonly socket: PlayerLink;
   readonly connection: Parameters<typeof io>[1];
   /** A whole state, measured now. */
   measure(): JsonObject;
@@ -68,7 +72,7 @@ export function createFielded(fleet: Fleet, screen: Screen, random: Random, habi
     reconnectionDelayMax: RETRY_MS,
     ...habits.handshake(profile),
   };
-  const socket = io(options.url, connection);
+  const socket: PlayerLink = io(options.url, connection);
 
   const measure = () => field.measure(screen.vlc(), screen.now());
 
@@ -122,13 +126,11 @@ export function createFielded(fleet: Fleet, screen: Screen, random: Random, habi
   socket.io.on('reconnect_failed', () => {
     counts.gaveUp++;
   });
-  socket.on('player:error', (error?: { code?: string; message?: string }) =>
-    tally.failed(`${error?.code}: ${error?.message}`),
-  );
+  socket.on('player:error', ({ code, message }) => tally.failed(`${code}: ${message}`));
   socket.on('player:request:snapshot', () => {
     if (!has('kept-pictures')) send({ ...measure(), snapshot: picture() });
   });
-  socket.on('player:command', ({ commandId, command }: Command) => {
+  socket.on('player:command', ({ commandId, command }) => {
     counts.commands++;
     if (random() < options.ignore) return;
     const isSilent = random() < options.silent;

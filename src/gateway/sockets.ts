@@ -1,0 +1,20 @@
+import type { DefaultEventsMap, Namespace, Socket } from 'socket.io';
+import type { Identity } from '../protocol/admin.ts';
+import type { AdminToServer, PlayerToServer, ServerToAdmin, ServerToPlayer } from '../protocol/events.ts';
+
+/** What sign-in knows of a player's connection. */
+interface PlayerData {
+  deviceId?: string | undefined;
+  hasOwnToken?: boolean;
+  /** It was told why it may not stay, and is closed soon. */
+  isTurnedAway?: boolean;
+}
+
+interface AdminData {
+  identity: Identity;
+}
+
+export type PlayerSocket = Socket<PlayerToServer, ServerToPlayer, DefaultEventsMap, PlayerData>;
+export type PlayerNamespace = Namespace<PlayerToServer, ServerToPlayer, DefaultEventsMap, PlayerData>;
+export type AdminSocket = Socket<AdminToServer, ServerToAdmin, DefaultEventsMap, AdminData>;
+export type AdminNamespace = Namespace<AdminToServer, ServerToAdmin, DefaultEventsMap, AdminData>;

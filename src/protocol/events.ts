@@ -1,0 +1,103 @@
+import type { z } from 'zod';
+import type { OneCommand, OneDevice, Refresh, SendCommand, Subscribe, Watch } from './admin.ts';
+import type { CommandEnding, CommandRecord, CommandSummary, EndingFacts } from './commands.ts';
+import type { DeclaredCommand } from './declared-commands.ts';
+import type { Json, JsonObject, VersionedDocument } from './document.ts';
+import type { ErrorCode, Fault } from './errors.ts';
+import type { Registered } from './player.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Part, StreamMessage, Subscribed } from './stream.ts';
+
+/**
+ * The events of both namespaces, as types for the server and for its clients. They describe what a correct peer sends:
+ * the server checks everything that it receives with the schemas beside this file.
+ */
+
+export interface Refusal {
+  code: ErrorCode;
+  message: string;
+  details?: readonly Fault[];
+}
+
+/** Every request is acknowledged with what it asked for, or with the reason why not. */
+export type Answer<T extends object = object> = ({ ok: true } & T) | { ok: false; error: Refusal };
+
+/** The last argument of an event: called once. */
+type Acknowledge<T> = (answer: T) => void;
+
+/** Namespace `/`: a command on its way to a player (SPEC P6). */
+export interface PlayerCommand {
+  commandId: string;
+  command: string;
+  params: JsonObject;
+}
+
+export interface PlayerRegistration {
+  deviceId: string;
+  deviceName?: string | undefined;
+  deviceType?: string | undefined;
+  deviceGroup?: string | undefined;
+  appVersion?: string | undefined;
+  /** By interface name. */
+  deviceNetwork?: object | undefined;
+  commands?: readonly DeclaredCommand[] | undefined;
+}
+
+export interface PlayerToServer {
+  'player:register': (registration: PlayerRegistration, ack?: Acknowledge<Registered | Answer>) => void;
+  /** Replaces the state (P3). */
+  'player:state': (state: JsonObject, ack?: Acknowledge<Answer>) => void;
+  /** Replaces the sections that it names (P4). */
+  'state:update': (
+    update: { deviceId?: string; timestamp?: Json; changes: JsonObject },
+    ack?: Acknowledge<Answer>,
+  ) => void;
+  'player:command:response': (
+    response: { commandId: string; status: 'success' | 'error'; result?: unknown; message?: string | undefined },
+    ack?: Acknowledge<Answer>,
+  ) => void;
+}
+
+export interface ServerToPlayer {
+  'player:registered': (it: Registered) => void;
+  'player:request:state': () => void;
+  'player:request:snapshot': () => void;
+  'player:command': (command: PlayerCommand) => void;
+  /** `event`: in answer to which event. */
+  'player:error': (refusal: Refusal & { event?: string }) => void;
+}
+
+/** Namespace `/admin`: each request, and what its acknowledgement carries beside `ok`. */
+export interface AdminRequests {
+  'fleet:subscribe': { request: z.input<typeof Subscribe>; answer: Subscribed };
+  /** The next part of a subscription with `parts: true`. */
+  'fleet:more': { request: object; answer: Part };
+  'fleet:unsubscribe': { request: object; answer: object };
+  'device:get': { request: z.input<typeof OneDevice>; answer: VersionedDocument };
+  'device:watch': { request: z.input<typeof Watch>; answer: { intervalMs: number } };
+  'device:unwatch': { request: z.input<typeof OneDevice>; answer: { intervalMs: number } };
+  /** `snapshot`: the facts of a screenshot, where one was asked for and came. */
+  'device:refresh': { request: z.input<typeof Refresh>; answer: { snapshot?: Snapshot } };
+  'command:send': { request: z.input<typeof SendCommand>; answer: { commands: readonly CommandSummary[] } };
+  'command:cancel': { request: z.input<typeof OneCommand>; answer: { status: CommandRecord['status'] } };
+}
+export type AdminRequest = keyof AdminRequests;
+
+export type AdminToServer = {
+  [E in AdminRequest]: (
+    request: AdminRequests[E]['request'],
+    ack: Acknowledge<Answer<AdminRequests[E]['answer']>>,
+  ) => void;
+};
+
+/** How a command ended, for one device. */
+export type CommandResult = Pick<CommandRecord, 'commandId' | 'deviceId' | 'command'> & {
+  status: CommandEnding;
+} & EndingFacts;
+
+export interface ServerToAdmin {
+  'state:updated': (message: StreamMessage | Uint8Array) => void;
+  'command:response': (result: CommandResult) => void;
+  /** Subscribe again. */
+  'fleet:resync': (why: { reason: string }) => void;
+}
