@@ -6,7 +6,7 @@ import type { VersionedDocument } from '../protocol/document.ts';
 import type { AdminRequest, AdminRequests, AdminToServer, Answer, ServerToAdmin } from '../protocol/events.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { ClientError } from './errors.ts';
-import { createFlights, type Ending, type ProgressListener } from './flights.ts';
+import { createFlights, type Ending, type ProgressListener, type SendOptions } from './flights.ts';
 import { type Link, openLink, type Transport } from './link.ts';
 import { type ChangeListener, createListeners } from './listeners.ts';
 import { type Answered, type Replication, type Request, startReplication } from './replication.ts';
@@ -18,7 +18,7 @@ export type { Scope, SendCommand } from '../protocol/admin.ts';
 export type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 export type { AdminRequests, AdminToServer, ServerToAdmin } from '../protocol/events.ts';
 export { ClientError } from './errors.ts';
-export type { Ending, Progress, ProgressListener } from './flights.ts';
+export type { Ending, Progress, ProgressListener, SendOptions } from './flights.ts';
 export type { Transport } from './link.ts';
 export type { ChangeListener } from './listeners.ts';
 export type { Change } from './replica.ts';
@@ -59,12 +59,13 @@ export interface Admin {
   onChange(scope: Scope, listener: ChangeListener): () => void;
   /**
    * Resolves when it has ended, whatever the ending: an array, in the server's order, where the request names many
-   * devices. Goes on over lost connections. Give a `commandId` to be able to cancel.
+   * devices. Goes on over lost connections, unless `once` is asked for. Give a `commandId` to be able to cancel.
    * @throws ClientError where it was not accepted, or nothing is known of that (`unavailable`)
    */
   send<R extends SendCommand>(
     request: R,
     onProgress?: ProgressListener,
+    options?: SendOptions,
   ): Promise<R extends { deviceId: string } ? Ending : Ending[]>;
   /** Resolves with the command's status: `cancelled`, or what came before. */
   cancel(commandId: string): Promise<CommandRecord['status']>;
@@ -150,6 +151,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       },
       lost() {
         replication?.lost();
+        flights.lost();
         if (standing.link === 'live') standing.become('stale');
       },
       ended: finish,
@@ -176,9 +178,9 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     ready: standing.ready,
     onStatus: standing.onStatus,
     onChange: (of, listener) => listeners.add(of, listener),
-    async send(given, onProgress) {
+    async send(given, onProgress, options) {
       if (standing.error) throw standing.error;
-      const endings = await flights.send({ ...given, commandId: given.commandId ?? newId() }, onProgress);
+      const endings = await flights.send({ ...given, commandId: given.commandId ?? newId() }, onProgress, options);
       return (given.deviceId === undefined ? endings : endings[0]) as never;
     },
     cancel: async (commandId) => {

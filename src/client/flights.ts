@@ -29,8 +29,14 @@ const ACCEPT_WAIT_MS = 60_000;
 const ASK_AGAIN_MS = 10 * 60_000;
 const ASK_LATER_MS = 2000;
 
+export interface SendOptions {
+  /** On this connection or not at all: what is lost with it before the server accepted it is not sent again. */
+  once?: boolean;
+}
+
 interface Flight {
   request: SendCommand & { commandId: string };
+  once: boolean;
   onProgress: ProgressListener | undefined;
   /** What became of each device's command so far; undefined until the server has accepted. */
   endings: Map<string, Ending>;
@@ -45,9 +51,14 @@ interface Flight {
 
 export interface Flights {
   /** Resolves when all of its commands have ended, with their endings in the server's order. */
-  send(request: SendCommand & { commandId: string }, onProgress?: ProgressListener): Promise<Ending[]>;
+  send(
+    request: SendCommand & { commandId: string },
+    onProgress?: ProgressListener,
+    options?: SendOptions,
+  ): Promise<Ending[]>;
   /** Asks again for what is under way: the same ids start nothing twice (C2). */
   connected(): void;
+  lost(): void;
   ended(ending: Ending): void;
   changed(changes: readonly Change[]): void;
   abandon(error: ClientError): void;
@@ -69,8 +80,10 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
       accepted(flight, commands);
     } catch (error) {
       const { code } = error as ClientError;
+      const isAway = code === 'unavailable' || code === 'draining';
+      if (isAway && flight.once && !flight.expected) return fail(flight, error as Error);
       // Not an answer about the command: ask again, here or on the next connection.
-      if (code === 'unavailable' || code === 'draining' || code === 'rate_limited' || code === 'internal') {
+      if (isAway || code === 'rate_limited' || code === 'internal') {
         setTimeout(() => flights.has(commandId) && void ask(flight), ASK_LATER_MS);
       } else fail(flight, error as Error);
     } finally {
@@ -130,15 +143,17 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
   }
 
   return {
-    send(request, onProgress) {
+    send(request, onProgress, { once = false } = {}) {
       return new Promise((resolve, reject) => {
         const { commandId } = request;
         if (flights.has(commandId)) {
           const error = { code: 'conflict' as ErrorCode, message: 'A command with this id is under way here.' };
           return reject(new ClientError(error));
         }
+        if (once && !deps.isConnected()) return reject(notSent());
         const flight: Flight = {
           request,
+          once,
           onProgress,
           endings: new Map(),
           expected: undefined,
@@ -159,6 +174,9 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
     },
     connected() {
       for (const flight of flights.values()) void ask(flight);
+    },
+    lost() {
+      for (const flight of [...flights.values()]) if (flight.once && !flight.expected) fail(flight, notSent());
     },
     ended(ending) {
       const flight = flightOf(ending.commandId, ending.deviceId);
@@ -182,6 +200,8 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
     },
   };
 }
+
+const notSent = () => new ClientError({ code: 'unavailable', message: 'The connection to the server was lost.' });
 
 const isPending = (status: string): status is PendingStatus =>
   status === 'queued' || status === 'sent' || status === 'verifying';

@@ -1,4 +1,4 @@
-import type { Admin, Ending } from '../../client/admin.ts';
+import type { Admin, Ending, ProgressListener } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
 import type { JsonObject } from '../../protocol/document.ts';
 import { type CommandStatus, statusOfFailure } from './command-status.ts';
@@ -65,13 +65,15 @@ export function createOrders(admin: Admin): Orders {
       };
       try {
         const request = { deviceId, command, commandId, ...(force && { force }), ...(params && { params }) };
-        const ending = await admin.send(request, (progress) => {
+        const told: ProgressListener = (progress) => {
           accepted?.();
           // The ending is told once, with all that belongs to it.
           if (progress.status === 'queued' || progress.status === 'sent' || progress.status === 'verifying') {
             step(progress.status, progress.attempt);
           }
-        });
+        };
+        // A click is of now: what the server did not get then is not to happen later.
+        const ending = await admin.send(request, told, { once: true });
         accepted?.();
         return step(ending.status, undefined, { ending });
       } catch (error) {
