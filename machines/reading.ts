@@ -253,6 +253,26 @@ export function inventory(state: State): Inventory {
   };
 }
 
+/** How the machine is just now. Null: the state does not say. */
+export interface Vitals {
+  uptimeMs: number | null;
+  /** Processes that want a processor, on the average of a minute. */
+  load: number | null;
+  processors: number | null;
+  celsius: number | null;
+}
+
+export function vitals(state: State): Vitals {
+  const system = objectIn(state.system);
+  const [minute] = Array.isArray(system.loadavg) ? system.loadavg : [system.load];
+  return {
+    uptimeMs: positive(millis(numberIn(system.uptime))),
+    load: numberIn(minute),
+    processors: positive(numberIn(system.cpus) ?? numberIn(objectIn(system.cpu).cores)),
+    celsius: numberIn(system.temperature),
+  };
+}
+
 /** Only the name and addresses of an inventory. */
 export function machine(state: State): Pick<Inventory, 'hostName' | 'addresses' | 'macs'> {
   const system = objectIn(state.system);

@@ -21,6 +21,7 @@ const BEHIND = 'The database cannot be used now: these are the alerts that are r
 
 const Query = z.object({
   state: z.enum(['open', 'all']).default('open').meta({ description: 'Only those that are open, or all' }),
+  about: z.string().max(300).optional().meta({ description: 'Only those about this: the id of a device, say' }),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(64).optional().meta({ description: 'From the page before' }),
 });
@@ -37,13 +38,13 @@ export function alertRoutes(api: Api, alerts: ReadAlerts): void {
       responses: { 200: { description: 'One page', ...json(AlertPage) }, ...problems('unavailable') },
     }),
     async (c) => {
-      const { state, limit, cursor } = c.req.valid('query');
+      const { state, about, limit, cursor } = c.req.valid('query');
       const before = cursor === undefined ? undefined : marks.decode(cursor);
       const view = c.get('view');
       const { page, next } = await seenPage(
         (at, size) => alerts.list({ open: state === 'open', before: at, limit: size }),
-        { before, limit, isFiltered: view.groups !== undefined },
-        (alert) => concerns(alert, view),
+        { before, limit, isFiltered: about !== undefined || view.groups !== undefined },
+        (alert) => (about === undefined || alert.about === about) && concerns(alert, view),
       );
       const note = alerts.isBehind ? { note: BEHIND } : {};
       return c.json({ alerts: page.map(shownAlert), ...(next && { cursor: marks.encode(next) }), ...note }, 200);

@@ -55,6 +55,8 @@ test('W7 a lost device arrives in a real Alertmanager and at a webhook, and its 
   ]);
   expect((await next.call('/alerts')).body).toEqual({ alerts: [] });
   expect((await next.call('/alerts?state=all')).body.alerts).toMatchObject([{ about: 'a', state: 'resolved' }]);
+  expect((await next.call('/alerts?state=all&about=a')).body.alerts).toHaveLength(1);
+  expect((await next.call('/alerts?state=all&about=b')).body.alerts).toEqual([]);
   expect(receiver.came).toHaveLength(3);
 });
 

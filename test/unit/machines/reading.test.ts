@@ -14,6 +14,7 @@ import {
   sectionTimes,
   sentAt,
   tellsPlayback,
+  vitals,
 } from '../../../machines/reading.ts';
 import * as field from '../../support/field-states.ts';
 
@@ -327,6 +328,16 @@ describe('the machine that the player runs on', () => {
       memory: { totalBytes: 4_000_000_000, freeBytes: 1_500_000_000 },
       disk: { totalBytes: 16_000_000_000, usedBytes: 8_000_000_000 },
     });
+  });
+
+  test('how it is just now: of both generations and of the library', () => {
+    const system = { uptime: 56976.33, loadavg: [1.01, 0.7, 0.63], cpus: 4 };
+    expect(vitals({ system })).toEqual({ uptimeMs: 56_976_330, load: 1.01, processors: 4, celsius: null });
+    const ours = { uptime: 60, load: 0.4, temperature: 51, cpu: { cores: 2 } };
+    expect(vitals({ system: ours })).toEqual({ uptimeMs: 60_000, load: 0.4, processors: 2, celsius: 51 });
+    const nothing = { uptimeMs: null, load: null, processors: null, celsius: null };
+    for (const system of [undefined, 'x', { uptime: 'long', loadavg: ['x'], cpus: 0 }])
+      expect(vitals({ system })).toEqual(nothing);
   });
 
   test('used space is what is not free, where only that is said', () => {
