@@ -32,7 +32,7 @@ const shots: readonly Shot[] = [
     path: '/devices/demo-0002',
     theme: 'dark',
     size: { width: 1280, height: 1100 },
-    act: (page) => page.keyboard.press('a'),
+    act: (page) => page.getByRole('button', { name: 'Pause' }).click(),
   },
   {
     name: 'bulk',

@@ -104,7 +104,7 @@ function renderOperation({ method, path, operation }: { method: string; path: st
 <p>${operation.summary ?? ''}. ${operation.description ?? ''}</p>
 ${
   operation.parameters &&
-  html`<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th></th></tr></thead><tbody>
+  html`<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr></thead><tbody>
 ${operation.parameters.map(
   ({ name, in: place, required, description, schema }) => html`<tr><td><code>${name}</code>${star(required)}</td>
 <td>${place}</td><td>${renderType(schema)}</td><td>${description ?? ''}${otherwise(schema)}</td></tr>`,
@@ -115,7 +115,7 @@ ${
   html`<h4>Body</h4>${body.schema.$ref ? html`<p>${renderType(body.schema)}</p>` : renderProperties(body.schema)}`
 }
 ${example !== undefined && html`<pre>${JSON.stringify(example, null, 2)}</pre>`}
-<table><thead><tr><th>Answer</th><th>Body</th><th></th></tr></thead><tbody>
+<table><thead><tr><th>Answer</th><th>Body</th><th>Meaning</th></tr></thead><tbody>
 ${Object.entries(operation.responses ?? {}).map(
   ([status, { description, content }]) => html`<tr><td>${status}</td>
 <td>${renderType(Object.values(content ?? {})[0]?.schema)}</td><td>${prose(description)}</td></tr>`,
@@ -126,7 +126,7 @@ ${Object.entries(operation.responses ?? {}).map(
 function renderProperties(schema: Schema): Markup {
   const properties = Object.entries(schema.properties ?? {});
   if (properties.length === 0) return html`<p>${renderType(schema)}</p>`;
-  return html`<table><thead><tr><th>Property</th><th>Type</th><th></th></tr></thead><tbody>
+  return html`<table><thead><tr><th>Property</th><th>Type</th><th>Meaning</th></tr></thead><tbody>
 ${properties.map(
   ([name, property]) => html`<tr><td><code>${name}</code>${star(schema.required?.includes(name))}</td>
 <td>${renderType(property)}</td><td>${property.description ?? ''}${otherwise(property)}</td></tr>`,
@@ -174,10 +174,10 @@ const otherwise = (schema: Schema | undefined): string =>
   schema?.default === undefined ? '' : ` Otherwise ${JSON.stringify(schema.default)}.`;
 
 const STYLE = `
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --link: #0b62c4 }
-@media (prefers-color-scheme: dark) { :root { --link: #7cb8ff } }
+:root { color-scheme: light dark; --line: #8884; --soft: #8881; --link: #0b62c4; --muted: #4d5866 }
+@media (prefers-color-scheme: dark) { :root { --link: #7cb8ff; --muted: #aab4c2 } body { background: #0e1115; color: #e3e7ed } }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1rem 1.25rem 4rem }
-h1 small { font-size: 1rem; font-weight: 400; opacity: .7 }
+h1 small { font-size: 1rem; font-weight: 400; color: var(--muted) }
 h2 { margin-top: 3rem; border-bottom: 2px solid var(--line) }
 h3 { margin: 0; font-size: 1.05rem }
 h4 { margin: .75rem 0 0 }
@@ -188,7 +188,7 @@ article { margin: 1rem 0; padding: 1rem; border: 1px solid var(--line); border-r
 article p { margin: .4rem 0 }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin-top: .5rem }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line) }
-th { font-weight: 600; opacity: .7 }
+th { font-weight: 600; color: var(--muted) }
 tr:target { background: var(--soft) }
 code, pre { font: .9em ui-monospace, monospace }
 pre { background: var(--soft); padding: .75rem; border-radius: .4rem; overflow-x: auto }

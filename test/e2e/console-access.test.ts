@@ -48,7 +48,7 @@ test('provisioning: what the QR code holds connects a real player; a new token e
   await signIn(page, server.it, undefined, '/provisioning');
   await page.getByLabel('Id (optional)').fill('no spaces');
   await page.getByRole('button', { name: 'Create device' }).click();
-  await page.getByText('only A-Z a-z 0-9 . _ : - are allowed').waitFor();
+  await page.getByText('Only letters, digits and . _ : - are allowed').waitFor();
   await page.getByLabel('Id (optional)').fill('door-1');
   await page.getByLabel('Name (optional)').fill('Front door');
   await page.getByLabel('Labels (optional)').fill('floor=3');

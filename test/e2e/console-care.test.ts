@@ -51,12 +51,13 @@ test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (co
   }
 });
 
-test('keys: j and k go through the wall, Enter opens, p plays', async () => {
+test('keys: j and k go through the wall, Enter opens, c p plays', async () => {
   const screen = await startScreen(server.it, 'keys-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/?q=keys');
   await page.getByRole('link', { name: /keys-1/ }).waitFor();
   await page.keyboard.press('j');
+  await page.keyboard.press('c');
   await page.keyboard.press('p');
   await page.getByText('keys-1 · Play: succeeded').first().waitFor();
   expect(screen.received.map((it) => it.command)).toEqual(['vlc:play']);

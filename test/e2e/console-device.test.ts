@@ -24,6 +24,7 @@ test('a device, live: what changes lights up, its statechart, a picture taken no
   await expect.poll(async () => (await periods('onAir')).at(-1)?.status).toBe('yes');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/desk-1');
+  await page.getByText('Statechart and raw state').click();
   const tree = page.getByRole('region', { name: 'State' });
   // As `playback` has it, and as the player said it.
   const first = tree.getByText('Welcome', { exact: true }).last();
@@ -75,6 +76,7 @@ test('what darkens a screen is asked first', async () => {
   await question.getByRole('button', { name: 'Cancel' }).click();
   await question.waitFor({ state: 'detached' });
   expect(screen.received).toEqual([]);
+  await page.keyboard.press('c');
   await page.keyboard.press('s');
   await question.getByRole('button', { name: 'Stop' }).click();
   await page.getByText('desk-2 · Stop: succeeded').first().waitFor();

@@ -27,15 +27,18 @@ test('a fielded player on the wall and on its page: item, playlist, status, its 
   const now = section(page, 'Now playing');
   await now.getByText('menu.mp4').waitFor();
   await now.getByText('mornings · full screen · volume 128').waitFor();
-  const facts = section(page, 'Facts');
-  for (const text of ['host-of-real-1', '10.4.0.31', '02:00:5e:10:00:01', /24 GB|22.4 GB/, /free/])
-    await facts.getByText(text).first().waitFor();
+  const details = section(page, 'Details');
+  for (const text of ['host-of-real-1', '10.4.0.31', '02:00:5e:10:00:01'])
+    await details.getByText(text).first().waitFor();
+  const health = section(page, 'Health');
+  for (const text of [/37\.5%.*full, .* free/, /of .* in use/, '10.4.0.31'])
+    await health.getByText(text).first().waitFor();
 
   screen.measure({ vlc: { playing: false, paused: true } });
   await now.getByText('Paused · mornings').waitFor();
-  await page.getByText('Not on air').waitFor();
+  await page.getByText('Not on air', { exact: true }).waitFor();
   screen.measure({ vlc: { connected: false, playing: false, paused: false, stopped: true, currentItem: null } });
-  await now.getByText('The player cannot reach VLC').waitFor();
+  await now.getByText('The player cannot reach VLC', { exact: true }).waitFor();
   await page.getByText('the player cannot reach VLC').first().waitFor();
 });
 

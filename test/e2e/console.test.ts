@@ -67,7 +67,7 @@ test('a command from click to ending: sent, answered, and what it did is seen', 
   await order.getByText('The device answered.').waitFor();
   expect(screen.received.map((it) => it.command)).toEqual(['vlc:play']);
   screen.report();
-  await page.getByText('playing', { exact: true }).first().waitFor();
+  await page.getByRole('region', { name: 'Now playing' }).getByText('Playing', { exact: true }).waitFor();
 });
 
 test('what is shown stays while it is asked for again', async () => {
@@ -103,6 +103,7 @@ test('a viewer sees, and cannot command', async () => {
   await signIn(page, server.it, body.token, '/devices/lobby-4');
   await page.getByText('Your role is read-only.').waitFor();
   expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
+  await page.keyboard.press('c');
   await page.keyboard.press('p');
   await page.getByText('Your role is read-only', { exact: true }).waitFor();
   expect(screen.received).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { playingOf, progressOf, thumbnailOf } from '../../src/console/core/playing.ts';
+import { pictureOf, playingOf, progressOf } from '../../src/console/core/playing.ts';
 import { newDocument } from '../../src/fleet/document.ts';
 import type { DeviceDocument } from '../../src/protocol/document.ts';
 
@@ -10,6 +10,7 @@ function device(more: object, change: Partial<DeviceDocument> = {}): DeviceDocum
   const blank = newDocument('a', 0, 30_000);
   return {
     ...blank,
+    connection: { ...blank.connection, status: 'online' },
     report: { ...blank.report, status: 'live', measuredAt: MEASURED },
     onAir: { status: 'yes', since: MEASURED, why: 'playing' },
     state: { vlc: { ...vlc, ...more } },
@@ -26,13 +27,15 @@ test('progress is the position, reckoned on from the measurement as far as the i
   expect(progressOf(device({ time: 5 }), now)).toBeUndefined();
 });
 
-test('what is not proven to play, or is old, stands still', () => {
+test('N1 what is not proven to play, or is old, stands still; of what is not connected nothing is known', () => {
   const moving = { position: 0.25, time: 5, length: 20 };
   const { report } = device({});
   expect(progressOf(device(moving, { onAir: { status: 'no', since: MEASURED, why: 'paused' } }), now + 5000)).toBe(
     0.25,
   );
   expect(progressOf(device(moving, { report: { ...report, status: 'stale' } }), now + 5000)).toBe(0.25);
+  const { connection } = newDocument('a', 0, 30_000);
+  expect(progressOf(device(moving, { connection }), now)).toBeUndefined();
 });
 
 test('a document of the past without `playback` is read from its state', () => {
@@ -42,10 +45,9 @@ test('a document of the past without `playback` is read from its state', () => {
   expect(playingOf(shown)).toBe(shown.playback);
 });
 
-test('a thumbnail is one of the server’s, never what a device says it is', () => {
-  expect(thumbnailOf({ snapshot: { thumbnailUrl: '/api/v1/snapshots/1/thumbnail' } })).toBe(
-    '/api/v1/snapshots/1/thumbnail',
-  );
-  for (const snapshot of [null, 'x', {}, { thumbnailUrl: 7 }, { thumbnailUrl: 'https://elsewhere.example/x' }])
-    expect(thumbnailOf({ snapshot } as never)).toBeUndefined();
+test('a picture is one of the server’s, never what a device says it is', () => {
+  const ours = { url: '/api/v1/snapshots/0mz5h3k2a-0123456789abcdef', takenAt: MEASURED };
+  expect(pictureOf({ snapshot: ours })).toBe(ours);
+  for (const snapshot of [null, 'x', {}, { url: 7 }, { url: 'https://elsewhere.example/x' }, { url: '/api/v1/me' }])
+    expect(pictureOf({ snapshot } as never)).toBeUndefined();
 });

@@ -72,15 +72,17 @@ export interface Format {
   date(at: Moment): string;
   /** `3 h 12 min`: the two largest units; under a second, milliseconds. */
   duration(ms: number): string;
+  /** `3 h`: for what need not be exact. */
+  roughly(ms: number): string;
   number(value: number, digits?: number): string;
   percent(share: number): string;
   bytes(count: number): string;
 }
 
 export function useFormat(): Format {
-  const { language } = usePreferences();
+  const { locale } = usePreferences();
   const clock = useClock();
-  return useMemo(() => createFormat(language, clock), [language, clock]);
+  return useMemo(() => createFormat(locale, clock), [locale, clock]);
 }
 
 function createFormat(language: string, clock: Clock): Format {
@@ -107,6 +109,10 @@ function createFormat(language: string, clock: Clock): Format {
       const rest = next ? Math.floor((length % size) / next[1]) : 0;
       const head = short(Math.floor(length / size), unit);
       return next && rest > 0 ? `${head} ${short(rest, next[0])}` : head;
+    },
+    roughly(length) {
+      const [unit, size] = UNITS.find(([, it]) => length >= it) ?? (['second', 1000] as const);
+      return short(Math.floor(length / size), unit);
     },
     number: (value, digits = 0) => new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value),
     percent: (share) => new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }).format(share),

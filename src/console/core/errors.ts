@@ -1,4 +1,5 @@
 import { type ErrorCode, errors, type Fault } from '../../protocol/errors.ts';
+import { useServerWords } from './server-words.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
 /** What kind of trouble a thrown value is; `unreachable`: nobody answered. */
@@ -76,13 +77,14 @@ export class RestError extends Error {
 /** Says what went wrong in the reader's language, and the server's own words where they tell more. */
 export function useErrorText(): (error: unknown) => { title: string; detail?: string } {
   const texts = useTexts(errorTexts);
+  const words = useServerWords();
   return (error) => {
     const { code, message, faults, details } = (error ?? {}) as Partial<RestError> & { details?: readonly Fault[] };
     const title = texts[code as Trouble] ?? texts.unknown;
-    const told = (faults ?? details ?? []).map((fault) => `${fault.path}: ${fault.message}`).join('; ');
+    const told = (faults ?? details ?? []).map((fault) => `${fault.path}: ${words(fault.message)}`).join('; ');
     // What every error of this code says is in the title, in the reader's language.
     const isUsual = message === errors[code as ErrorCode]?.meaning;
-    const detail = told || (isUsual ? '' : message);
+    const detail = told || (isUsual || !message ? '' : words(message));
     return detail ? { title, detail } : { title };
   };
 }

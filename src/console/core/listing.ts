@@ -6,6 +6,7 @@ import { type Filter, matcherFor } from './filter.ts';
 import type { Fleet } from './fleet.ts';
 import { useSession } from './session.tsx';
 import { type Standing, standingOf, standings } from './standing.ts';
+import { whyOf } from './why.ts';
 
 export const sorts = ['trouble', 'name', 'group', 'since'] as const;
 export type Sort = (typeof sorts)[number];
@@ -120,15 +121,14 @@ const nothing: readonly string[] = [];
 const none = () => nothing;
 
 function entryOf(document: DeviceDocument): Entry {
-  const { id, name, group, connection, onAir } = document;
+  const { id, name, group } = document;
   const standing = standingOf(document);
-  const isLost = connection.status !== 'online';
   return {
     id,
     document,
     standing,
     rank: standings.indexOf(standing),
-    since: Date.parse(isLost ? connection.since : onAir.since),
+    since: Date.parse(whyOf(document).since),
     name: sortable(name ?? id),
     group: sortable(group ?? ''),
   };
@@ -139,8 +139,10 @@ const sortable = (text: string) => text.toLowerCase().replace(/\d+/g, (digits) =
 
 const by = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const byName = (a: Entry, b: Entry) => by(a.name, b.name) || by(a.id, b.id);
+const isCalm = ({ standing }: Entry) => standing === 'onAir' || standing === 'awaiting';
 const orders: Readonly<Record<Sort, (a: Entry, b: Entry) => number>> = {
-  trouble: (a, b) => a.rank - b.rank || byName(a, b),
+  // How bad, then how long; of those without trouble nobody has to see which came last.
+  trouble: (a, b) => a.rank - b.rank || (isCalm(a) ? 0 : a.since - b.since) || byName(a, b),
   name: byName,
   group: (a, b) => by(a.group, b.group) || byName(a, b),
   since: (a, b) => b.since - a.since || byName(a, b),

@@ -1,4 +1,14 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { errors } from '../../protocol/errors.ts';
+import { useLink } from './session.tsx';
+
+/** What failed for a while is asked for again so often, until it is there. */
+const RETRY_MS = 5000;
+
+function isTemporary(error: unknown): boolean {
+  const { code, status = 0 } = (error ?? {}) as { code?: string; status?: number };
+  return code === 'unreachable' || status >= 500 || errors[code as keyof typeof errors]?.retry === true;
+}
 
 export interface Loaded<T> {
   /** What came last; while `isStale`, the answer to the question before. */
@@ -11,7 +21,8 @@ export interface Loaded<T> {
 
 /**
  * Loads when the component appears and whenever `key` changes; a late answer to an earlier question is dropped. What was
- * there stays until the next answer: nothing goes blank because something is asked anew.
+ * there stays until the next answer: nothing goes blank because something is asked anew. What failed because the server was
+ * away, or could not just then, is asked for again by itself.
  */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: string): Loaded<T> {
   const [state, setState] = useState<{ key: string; data?: T; error?: unknown; loading: boolean }>({
@@ -37,6 +48,17 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: strin
   }, [key, round]);
   const reload = useCallback(() => setRound((it) => it + 1), []);
   const isStale = state.key !== key;
+  const link = useLink();
+  const isToRetry = !isStale && !state.loading && isTemporary(state.error);
+  useEffect(() => {
+    if (!isToRetry) return;
+    const timer = setTimeout(reload, RETRY_MS);
+    return () => clearTimeout(timer);
+  }, [isToRetry, reload]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the connection that is back asks, and nothing else
+  useEffect(() => {
+    if (isToRetry && link === 'live') reload();
+  }, [link]);
   return {
     data: state.data,
     isStale,

@@ -1,5 +1,5 @@
 import type { PlaybackStatus } from '../../../machines/reading.ts';
-import type { DeviceDocument } from '../../protocol/document.ts';
+import type { DeviceDocument, Time } from '../../protocol/document.ts';
 import { playingOf } from './playing.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
@@ -9,8 +9,15 @@ const texts = defineTexts(
     paused: 'Paused',
     stopped: 'Stopped',
     unavailable: 'The player cannot reach VLC',
-    unknown: 'Says nothing of what plays',
+    unknown: 'Does not report what plays',
     notMeasured: 'Not measured yet',
+    awaiting: 'Never connected',
+    lastSeen: (what: string) => `Last seen ${what}`,
+    wasPlaying: (item: string | null) => (item === null ? 'playing' : `playing ${item}`),
+    wasPaused: (item: string | null) => (item === null ? 'paused' : `paused at ${item}`),
+    wasStopped: 'stopped',
+    wasUnavailable: 'without VLC',
+    wasUnknown: 'connected',
     fullscreen: 'full screen',
     volume: (volume: number) => `volume ${volume}`,
   } satisfies Record<PlaybackStatus, string> & Record<string, unknown>,
@@ -18,17 +25,26 @@ const texts = defineTexts(
     playing: 'Reproduciendo',
     paused: 'En pausa',
     stopped: 'Detenido',
-    unavailable: 'El reproductor no alcanza VLC',
-    unknown: 'No dice qué reproduce',
-    notMeasured: 'Aún sin medir',
+    unavailable: 'El reproductor no puede conectar con VLC',
+    unknown: 'No informa qué reproduce',
+    notMeasured: 'Aún sin medición',
+    awaiting: 'Nunca se conectó',
+    lastSeen: (what: string) => `Visto por última vez ${what}`,
+    wasPlaying: (item: string | null) => (item === null ? 'reproduciendo' : `reproduciendo ${item}`),
+    wasPaused: (item: string | null) => (item === null ? 'en pausa' : `en pausa en ${item}`),
+    wasStopped: 'detenido',
+    wasUnavailable: 'sin VLC',
+    wasUnknown: 'conectado',
     fullscreen: 'pantalla completa',
     volume: (volume: number) => `volumen ${volume}`,
   },
 );
 
 export interface PlayingText {
-  /** The item; where there is none, why. */
+  /** The item; where there is none, why. Of a device that is not connected: what it was last seen doing. */
   title: string;
+  /** When that was seen, where it is not of now. */
+  seenAt?: Time;
   /** How it is, unless it plays or the title says so; and the playlist. */
   details: string;
   /** The rest, for who looks closely. */
@@ -40,13 +56,29 @@ export function usePlayingText(): (document: DeviceDocument) => PlayingText {
   const t = useTexts(texts);
   return (document) => {
     const { status, item, playlist, fullscreen, volume } = playingOf(document);
+    const more = line(fullscreen && t.fullscreen, volume !== null && t.volume(volume));
+    const { connection, report } = document;
+    if (connection.status !== 'online') {
+      const seenAt = report.measuredAt ?? connection.lastSeenAt;
+      if (seenAt === null) return { title: t.awaiting, details: '', more: '' };
+      return { title: t.lastSeen(was(t, status, item)), seenAt, details: playlist ?? '', more };
+    }
     const doing = status === 'unknown' && !document.report.measuredAt ? t.notMeasured : t[status];
     return {
       title: item ?? doing,
       details: line(item !== null && status !== 'playing' && doing, playlist),
-      more: line(fullscreen && t.fullscreen, volume !== null && t.volume(volume)),
+      more,
     };
   };
+}
+
+type Words = (typeof texts)['en'];
+
+function was(t: Words, status: PlaybackStatus, item: string | null): string {
+  if (status === 'playing') return t.wasPlaying(item);
+  if (status === 'paused') return t.wasPaused(item);
+  if (status === 'stopped') return t.wasStopped;
+  return status === 'unavailable' ? t.wasUnavailable : t.wasUnknown;
 }
 
 /** `a · b`, of those that are there. */

@@ -12,6 +12,8 @@ interface Kept {
 }
 
 interface Preferences extends Kept {
+  /** How dates and numbers are written: as the reader's browser says, in this language. */
+  locale: string;
   set(change: Partial<Kept>): void;
 }
 
@@ -28,6 +30,7 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
   const value = useMemo<Preferences>(
     () => ({
       ...kept,
+      locale: localeFor(kept.language),
       set(change) {
         const next = { ...kept, ...change };
         setKept(next);
@@ -46,10 +49,18 @@ export function usePreferences(): Preferences {
 }
 
 function read(): Kept {
-  const first = { language: navigator.language.startsWith('es') ? 'es' : 'en', theme: 'system', wall: 'grid' } as const;
+  const first = { language: firstLanguage(), theme: 'system', wall: 'grid' } as const;
   try {
     return { ...first, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
   } catch {
     return first;
   }
 }
+
+const languageOf = (tag: string) => tag.split('-')[0]?.toLowerCase();
+
+/** The first of the reader's languages that there is. */
+const firstLanguage = (): Language =>
+  navigator.languages.map(languageOf).find((it): it is Language => it === 'en' || it === 'es') ?? 'en';
+
+const localeFor = (language: Language) => navigator.languages.find((it) => languageOf(it) === language) ?? language;

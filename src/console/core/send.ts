@@ -8,7 +8,9 @@ import { commandTexts, endingTexts, statusTexts, statusTone, useCommandName } fr
 import { useErrorText } from './errors.ts';
 import { useShortcuts } from './keys.tsx';
 import type { Order, OrderOptions } from './orders.ts';
+import { useServerWords } from './server-words.ts';
 import { useSession } from './session.tsx';
+import { standingOf } from './standing.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
 const texts = defineTexts(
@@ -16,11 +18,17 @@ const texts = defineTexts(
     stop: (name: string) => `Stop ${name}?`,
     dark: 'The screen goes dark until something is played again.',
     noRole: 'Your role is read-only',
+    noServer: 'No connection to the server',
+    offline: 'The screen is offline',
+    awaiting: 'The screen has never connected',
   },
   {
     stop: (name: string) => `¿Detener ${name}?`,
     dark: 'La pantalla queda a oscuras hasta que se reproduzca algo.',
     noRole: 'Tu rol es de solo lectura',
+    noServer: 'Sin conexión con el servidor',
+    offline: 'La pantalla está desconectada',
+    awaiting: 'La pantalla nunca se conectó',
   },
 );
 
@@ -28,19 +36,35 @@ const texts = defineTexts(
 export function useEndingText(): (order: Pick<Order, 'status' | 'ending' | 'error'>) => string {
   const t = useTexts(endingTexts);
   const errorText = useErrorText();
+  const words = useServerWords();
   return ({ status, ending, error }) => {
     if (isPending(status)) return '';
     if (status === 'success') {
       const sentence = t[ending?.alreadySo ? 'alreadySo' : (ending?.confirmedBy ?? 'response')];
       // A screenshot that was taken, and is not here.
       const missing = (ending?.result as { error?: { message?: string } } | null | undefined)?.error?.message;
-      return missing ? `${sentence} (${missing})` : sentence;
+      return missing ? `${sentence} ${words(missing)}` : sentence;
     }
     if (ending?.code === 'unproven') return t.unproven;
     const sentence = t[status as Exclude<typeof status, 'success' | 'queued' | 'sent' | 'verifying'>];
     const why = ending?.error?.message ?? ending?.message ?? (error ? errorText(error).title : undefined);
-    return why ? `${sentence} (${why})` : sentence;
+    return why ? `${sentence} (${words(why).replace(/\.$/, '')})` : sentence;
   };
+}
+
+/** Why no command can be sent now to this device; undefined: one can. */
+export function useObstacle(): (device: DeviceDocument | undefined) => string | undefined {
+  const { role, admin } = useSession();
+  const t = useTexts(texts);
+  return useCallback(
+    (device) => {
+      if (role === 'viewer') return t.noRole;
+      if (admin.status.link !== 'live') return t.noServer;
+      if (device?.connection.status !== 'offline') return undefined;
+      return standingOf(device) === 'awaiting' ? t.awaiting : t.offline;
+    },
+    [role, admin, t],
+  );
 }
 
 /**
@@ -52,7 +76,8 @@ export function useSend(): (
   command: string,
   options?: OrderOptions,
 ) => Promise<unknown> {
-  const { orders, role, fleet } = useSession();
+  const { orders, fleet } = useSession();
+  const obstacleTo = useObstacle();
   const confirm = useConfirm();
   const toast = useToast();
   const t = useTexts(texts);
@@ -61,14 +86,17 @@ export function useSend(): (
   const endingText = useEndingText();
   return useCallback(
     async ({ id, name }, command, options) => {
-      if (role === 'viewer') {
-        toast(t.noRole, 'wait');
-        return;
-      }
-      const called = nameOf(command, fleet.devices.get(id)?.document);
+      const device = () => fleet.devices.get(id)?.document;
+      const refused = () => {
+        const obstacle = obstacleTo(device());
+        if (obstacle !== undefined) toast(obstacle, 'wait');
+        return obstacle !== undefined;
+      };
+      if (refused()) return;
+      const called = nameOf(command, device());
       if (commandFor(command) === 'vlc:stop') {
         const isSure = await confirm({ title: t.stop(name), text: t.dark, action: called, danger: true });
-        if (!isSure) return;
+        if (!isSure || refused()) return;
       }
       const order = await orders.send(id, command, options);
       const { status, error } = order;
@@ -76,7 +104,7 @@ export function useSend(): (
       const tone = statusTone[status];
       toast(`${name} · ${called}: ${statuses[status]}`, tone === 'muted' ? 'wait' : tone, endingText(order));
     },
-    [orders, role, fleet, confirm, toast, t, nameOf, statuses, endingText],
+    [orders, obstacleTo, fleet, confirm, toast, t, nameOf, statuses, endingText],
   );
 }
 
@@ -87,13 +115,16 @@ export const pauseOrResume = (playback: Playback | undefined) => (playback?.stat
 export const fullscreenOnOrOff = (playback: Playback | undefined) =>
   playback?.fullscreen ? 'fullscreen:off' : 'fullscreen:on';
 
-/** The keys that command the device at hand; `of` says which one that is. */
+/**
+ * The keys that command the device at hand; `of` says which one that is. They are two in a row: one key alone is pressed by
+ * mistake, or is the rest of `g a`.
+ */
 export function useCommandKeys(of: () => { id: string; name: string } | undefined): void {
   const send = useSend();
   const { fleet } = useSession();
   const names = useTexts(commandTexts);
   const key = (letter: string, does: string, intentOf: (playback: Playback | undefined) => string) => ({
-    key: letter,
+    key: `c ${letter}`,
     does,
     run() {
       const device = of();

@@ -2,7 +2,7 @@ import { isLostByServerStop } from '../../protocol/connection.ts';
 import type { DeviceDocument } from '../../protocol/document.ts';
 import { defineTexts } from './texts.ts';
 
-/** How a device is, in one word; the worst that is true of it, worst first. */
+/** How a device is, in one word; the worst that is true of it, worst first. `awaiting`: it never connected, which is no trouble. */
 export const standings = [
   'conflict',
   'restricted',
@@ -12,14 +12,20 @@ export const standings = [
   'reconnecting',
   'unknown',
   'onAir',
+  'awaiting',
 ] as const;
 export type Standing = (typeof standings)[number];
 export type Tone = 'bad' | 'wait' | 'good' | 'muted';
 
+const NEVER = 'never_connected';
+
 export function standingOf({ connection, onAir }: DeviceDocument): Standing {
   if (connection.conflict) return 'conflict';
   if (connection.restricted) return 'restricted';
-  if (connection.status === 'offline') return isLostByServerStop(connection) ? 'notReturned' : 'offline';
+  if (connection.status === 'offline') {
+    if (connection.lastSeenAt === null && connection.reason === NEVER) return 'awaiting';
+    return isLostByServerStop(connection) ? 'notReturned' : 'offline';
+  }
   if (connection.status === 'reconnecting') return 'reconnecting';
   if (onAir.status === 'no') return 'offAir';
   return onAir.status === 'yes' ? 'onAir' : 'unknown';
@@ -34,6 +40,7 @@ export const toneOf: Readonly<Record<Standing, Tone>> = {
   reconnecting: 'wait',
   unknown: 'wait',
   onAir: 'good',
+  awaiting: 'muted',
 };
 
 export const standingTexts = defineTexts(
@@ -46,6 +53,7 @@ export const standingTexts = defineTexts(
     reconnecting: 'Reconnecting',
     unknown: 'Unknown',
     onAir: 'On air',
+    awaiting: 'Awaiting first connection',
   } satisfies Record<Standing, string>,
   {
     conflict: 'Conflicto',
@@ -56,5 +64,6 @@ export const standingTexts = defineTexts(
     reconnecting: 'Reconectando',
     unknown: 'Sin datos',
     onAir: 'En el aire',
+    awaiting: 'A la espera de la primera conexión',
   },
 );

@@ -81,6 +81,48 @@ const texts = defineTexts(
   },
 );
 
+/** Why a connection was lost, for whoever has to do something about it. */
+const losses = defineTexts(
+  {
+    connection_lost: 'the player closed it, or was restarted',
+    no_heartbeat: 'its network or power went away',
+    left: 'the player was stopped or restarted',
+    transport_error: 'its network failed',
+    protocol_error: 'it sent something that is not valid',
+    server_shutdown: 'the server was shut down',
+    server_restart: 'the server was restarted',
+    instance_lost: 'its server instance was lost',
+    closed_by_server: 'the server closed it',
+    session_replaced: 'another connection took its place',
+    rate_limited: 'it sent too much',
+    restricted: 'it did too much and had to pause',
+    blocked: 'it was blocked',
+    revoked: 'it was removed',
+  },
+  {
+    connection_lost: 'el reproductor la cerró o se reinició',
+    no_heartbeat: 'se quedó sin red o sin corriente',
+    left: 'el reproductor se detuvo o se reinició',
+    transport_error: 'falló su red',
+    protocol_error: 'envió algo que no es válido',
+    server_shutdown: 'el servidor se apagó',
+    server_restart: 'el servidor se reinició',
+    instance_lost: 'se perdió su instancia del servidor',
+    closed_by_server: 'la cerró el servidor',
+    session_replaced: 'otra conexión ocupó su lugar',
+    rate_limited: 'envió demasiado',
+    restricted: 'hizo demasiado y tuvo que pausar',
+    blocked: 'se bloqueó',
+    revoked: 'se eliminó',
+  },
+);
+
+export function useLossReason(): (reason: string) => string {
+  const t: Readonly<Record<string, string>> = useTexts(losses);
+  const reasonText = useReason();
+  return (reason) => t[reason] ?? reasonText(reason);
+}
+
 type Reason = keyof (typeof texts)['en'];
 
 /** A reason in the reader's language; one that is not known here as the server says it. */

@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { hasRole } from '../../protocol/roles.ts';
 import { basePath } from '../core/base.ts';
@@ -5,6 +6,7 @@ import { useShortcuts } from '../core/keys.tsx';
 import { usePreferences } from '../core/preferences.tsx';
 import { useSession } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
+import { noteStep } from '../core/way-back.ts';
 import { type PageEntry, pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -21,6 +23,8 @@ import styles from './shell.module.css';
 const texts = defineTexts(
   {
     pages: 'Pages',
+    menu: 'Menu',
+    api: 'API documentation',
     skip: 'Skip to content',
     signOut: 'Sign out',
     nowhere: 'Page not found',
@@ -32,6 +36,8 @@ const texts = defineTexts(
   },
   {
     pages: 'Páginas',
+    menu: 'Menú',
+    api: 'Documentación de la API',
     skip: 'Ir al contenido',
     signOut: 'Cerrar sesión',
     nowhere: 'Página no encontrada',
@@ -43,12 +49,27 @@ const texts = defineTexts(
   },
 );
 
+/** So many pages are in the bar of a phone; the others are behind its menu. */
+const IN_BAR = 4;
+
+/** To what the page is about: on the wall, the screens themselves. */
+function skip(): void {
+  (document.getElementById('list') ?? document.getElementById('page'))?.focus();
+}
+
 /** The frame around every page: navigation, who is signed in, how the connection is. */
 export function Shell() {
   const t = useTexts(texts);
   const { language } = usePreferences();
   const { name, role, signOut } = useSession();
   const [location, go] = useLocation();
+  const [isOpen, setOpen] = useState(false);
+  const before = useRef(location);
+  useEffect(() => {
+    noteStep(before.current, location);
+    before.current = location;
+    setOpen(false);
+  }, [location]);
   const mine = pages.filter((page) => hasRole(role, page.role ?? 'viewer'));
   const inNav = mine.flatMap(({ path, nav }) => (nav ? [{ path, ...nav, name: nav[language] }] : []));
   useShortcuts(inNav.map((it) => ({ key: `g ${it.key}`, does: it.name, run: () => go(it.path) })));
@@ -57,15 +78,15 @@ export function Shell() {
   );
   return (
     <div className={styles.shell}>
-      <a href="#page" className={styles.skip}>
+      <button type="button" className={styles.skip} onClick={skip}>
         {t.skip}
-      </a>
+      </button>
       <aside className={styles.side}>
         <Link href="/" className={styles.brand}>
           <img src={`${basePath}/vigia.svg`} alt="" width={26} height={26} />
           <span>vigia</span>
         </Link>
-        <nav aria-label={t.pages} className={styles.nav}>
+        <nav aria-label={t.pages} className={`${styles.nav} ${isOpen ? styles.open : ''}`}>
           {inNav.map(({ path, icon, name }) => (
             <Link
               key={path}
@@ -78,6 +99,17 @@ export function Shell() {
               {path === '/alerts' && <OpenAlerts />}
             </Link>
           ))}
+          {inNav.length > IN_BAR && (
+            <button
+              type="button"
+              className={`${styles.link} ${styles.menu}`}
+              aria-expanded={isOpen}
+              onClick={() => setOpen(!isOpen)}
+            >
+              <Icon name={isOpen ? 'close' : 'rows'} size={17} />
+              <span>{t.menu}</span>
+            </button>
+          )}
         </nav>
         <div className={styles.foot}>
           <p className={styles.who}>
@@ -86,6 +118,9 @@ export function Shell() {
             </span>
             <small className="muted">{t[role]}</small>
             <ConnectionKind />
+            <a href={`${basePath}/api/docs`} className={styles.api}>
+              {t.api}
+            </a>
           </p>
           <div className={styles.footButtons}>
             <PreferenceButtons />

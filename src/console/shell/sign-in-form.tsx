@@ -39,6 +39,7 @@ export function SignInForm({
   const t = useTexts(texts);
   const token = useRef<HTMLInputElement>(null);
   useEffect(() => {
+    document.title = 'vigia';
     token.current?.focus();
     // The first page comes while the token is looked for.
     if (pages[0]) loadPage(pages[0]).catch(() => {});

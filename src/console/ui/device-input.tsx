@@ -1,9 +1,20 @@
 import { type ComponentProps, useDeferredValue, useId, useMemo } from 'react';
+import type { Fleet } from '../core/fleet.ts';
 import { useSession } from '../core/session.tsx';
 
 const SUGGESTED = 30;
 
-/** The id of a device, with those that fit what is typed. */
+/** The id of the device that is meant by its id, or by its name where one alone has it. What is not known stays as it is. */
+export function deviceIdOf({ devices }: Fleet, typed: string): string {
+  const given = typed.trim();
+  if (given === '' || devices.has(given)) return given;
+  const wanted = given.toLowerCase();
+  const called: string[] = [];
+  for (const { document } of devices.values()) if (document.name?.toLowerCase() === wanted) called.push(document.id);
+  return called.length === 1 ? (called[0] as string) : given;
+}
+
+/** The id or the name of a device, with those that fit what is typed. */
 export function DeviceInput({
   value,
   onChange,

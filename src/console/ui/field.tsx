@@ -1,4 +1,5 @@
 import { cloneElement, type ReactElement, useId } from 'react';
+import { useServerWords } from '../core/server-words.ts';
 import styles from './field.module.css';
 
 interface Control {
@@ -20,6 +21,7 @@ export function Field({
   children: ReactElement<Control>;
 }) {
   const id = useId();
+  const words = useServerWords();
   const described = [error && `${id}-error`, help && `${id}-help`].filter(Boolean).join(' ');
   return (
     <div className={styles.field}>
@@ -31,7 +33,7 @@ export function Field({
       })}
       {error && (
         <small id={`${id}-error`} className={styles.error}>
-          {error}
+          {words(error)}
         </small>
       )}
       {help && (

@@ -34,7 +34,7 @@ const texts = defineTexts(
 );
 
 /** Shown only where there are any, or they are chosen. */
-const RARE: ReadonlySet<Standing> = new Set(['restricted', 'notReturned']);
+const RARE: ReadonlySet<Standing> = new Set(['restricted', 'notReturned', 'awaiting']);
 
 interface FilterState {
   filter: Filter;

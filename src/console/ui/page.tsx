@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useErrorText } from '../core/errors.ts';
 import { defineTexts, useTexts } from '../core/texts.ts';
 import { Button } from './button.tsx';
@@ -17,11 +17,14 @@ export function Page({
   tools,
   children,
 }: {
-  title: ReactNode;
+  title: string;
   lead?: ReactNode;
   tools?: ReactNode;
   children: ReactNode;
 }) {
+  useEffect(() => {
+    document.title = `${title} · vigia`;
+  }, [title]);
   return (
     <div className={styles.page}>
       <header className={styles.header}>

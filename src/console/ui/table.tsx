@@ -8,6 +8,9 @@ export interface Column<T> {
   align?: 'end';
 }
 
+/** So many columns are narrow enough to stay a table almost everywhere. */
+const FEW = 4;
+
 /** A table of some hundred rows at most; each row becomes a card where there is little width. */
 export function Table<T>({
   caption,
@@ -22,7 +25,7 @@ export function Table<T>({
   keyOf(row: T): Key;
 }) {
   return (
-    <div className={styles.frame}>
+    <div className={`${styles.frame} ${columns.length > FEW ? styles.wide : ''}`}>
       <table className={styles.table}>
         <caption className="visually-hidden">{caption}</caption>
         <thead>

@@ -14,8 +14,23 @@ export function Ago({ at }: { at: string | number }) {
   const since = useNow() - (typeof at === 'number' ? at : Date.parse(at));
   return (
     <time dateTime={new Date(at).toISOString()} title={format.dateTime(at)} className="number">
-      {since < 2000 ? t.now : t.ago(format.duration(since))}
+      {since < 2000 ? t.now : t.ago(format.roughly(since))}
     </time>
+  );
+}
+
+/** What a screen plays; of one that is not connected, what it was last seen doing, and how long ago. */
+export function Plays({ title, seenAt }: { title: string; seenAt?: string | undefined }) {
+  return (
+    <>
+      <span>{title}</span>
+      {seenAt && (
+        <>
+          {', '}
+          <Ago at={seenAt} />
+        </>
+      )}
+    </>
   );
 }
 
@@ -30,12 +45,15 @@ export function MeasuredAgo({ report: { status, measuredAt } }: { report: Report
   );
 }
 
+/** Of what is minutes old, nobody counts the seconds. */
+const wholeMinutes = (ms: number) => (ms < 60_000 ? ms : ms - (ms % 60_000));
+
 /** For how long already. */
 export function For({ since }: { since: string }) {
   const format = useFormat();
   return (
     <time dateTime={since} title={format.dateTime(since)} className="number">
-      {format.duration(Math.max(1000, useNow() - Date.parse(since)))}
+      {format.duration(wholeMinutes(Math.max(1000, useNow() - Date.parse(since))))}
     </time>
   );
 }

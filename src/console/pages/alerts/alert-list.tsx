@@ -28,18 +28,19 @@ const PAGE = 100;
 const ASK_MS = 5000;
 
 /** Newest first. It is asked for again and again, as long as that takes nothing away that was asked for beside. */
-export function AlertList({ state }: { state: 'open' | 'all' }) {
+export function AlertList({ state, device }: { state: 'open' | 'all'; device: string }) {
   const t = useTexts(texts);
   const { rest, openAlerts } = useSession();
   const pages = usePages(async (cursor, signal) => {
     const page = await rest.get<{ alerts: Alert[]; cursor?: string }>(
       '/alerts',
-      { state, limit: PAGE, cursor },
+      { state, about: device, limit: PAGE, cursor },
       signal,
     );
-    if (state === 'open' && cursor === undefined) openAlerts.set(page.alerts, page.cursor !== undefined);
+    if (state === 'open' && device === '' && cursor === undefined)
+      openAlerts.set(page.alerts, page.cursor !== undefined);
     return { items: page.alerts, cursor: page.cursor };
-  }, state);
+  }, `${state} ${device}`);
   const { reload, isLoaded } = pages;
   const isOnePage = pages.items.length <= PAGE;
   const step = useNow(ASK_MS);
@@ -101,7 +102,7 @@ function AlertTable({ alerts, state }: { alerts: readonly Alert[]; state: 'open'
     {
       title: t.since,
       cell: (it) => (
-        <span className={styles.two}>
+        <span className={styles.when}>
           {state === 'open' ? <For since={it.openedAt} /> : <span>{format.time(it.openedAt)}</span>}
           {state === 'open' && <small className="muted">{format.time(it.openedAt)}</small>}
         </span>

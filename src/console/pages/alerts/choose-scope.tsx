@@ -1,8 +1,8 @@
 import { type FormEvent, useId, useState } from 'react';
-import { useCensus } from '../../core/session.tsx';
+import { useCensus, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
-import { DeviceInput } from '../../ui/device-input.tsx';
+import { DeviceInput, deviceIdOf } from '../../ui/device-input.tsx';
 import { Field } from '../../ui/field.tsx';
 import styles from './alerts.module.css';
 import type { Scope } from './policy.ts';
@@ -12,13 +12,14 @@ import { policyTexts } from './policy-texts.ts';
 export function ChooseScope({ choose }: { choose(scope: Scope): void }) {
   const t = useTexts(policyTexts);
   const { groups } = useCensus();
+  const { fleet } = useSession();
   const listId = useId();
   const [kind, setKind] = useState<'group' | 'device'>('group');
   const [name, setName] = useState('');
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    const given = kind === 'device' ? name.trim() : name;
+    const given = kind === 'device' ? deviceIdOf(fleet, name) : name;
     if (given !== '') choose(`${kind}:${given}`);
   }
 

@@ -1,8 +1,12 @@
+import { Link } from 'wouter';
 import { useQuery } from '../../core/query.ts';
+import { useDevice } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { Button } from '../../ui/button.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { AlertList } from './alert-list.tsx';
+import styles from './alerts.module.css';
 import { Policies } from './policies.tsx';
 import { texts } from './texts.ts';
 
@@ -12,7 +16,7 @@ type View = (typeof views)[number];
 /** What is wrong, what was, and when that is to be told. */
 export default function Alerts() {
   const t = useTexts(texts);
-  const [query, change] = useQuery(['view', 'scope']);
+  const [query, change] = useQuery(['view', 'scope', 'device']);
   const view = views.find((it) => it === query.view) ?? 'open';
   return (
     <Page title={t.title}>
@@ -25,9 +29,26 @@ export default function Alerts() {
         {view === 'policies' ? (
           <Policies scope={query.scope} choose={(scope) => change({ scope })} />
         ) : (
-          <AlertList key={view} state={view} />
+          <>
+            {query.device !== '' && <OfDevice id={query.device} showAll={() => change({ device: '' })} />}
+            <AlertList key={view} state={view} device={query.device} />
+          </>
         )}
       </Tabs>
     </Page>
+  );
+}
+
+/** The alerts of one device alone, and the way to all. */
+function OfDevice({ id, showAll }: { id: string; showAll(): void }) {
+  const t = useTexts(texts);
+  const name = useDevice(id)?.document.name ?? id;
+  return (
+    <p className={styles.of}>
+      <Link href={`/devices/${encodeURIComponent(id)}`}>{name}</Link>
+      <Button kind="quiet" onClick={showAll}>
+        {t.ofAll}
+      </Button>
+    </p>
   );
 }

@@ -29,7 +29,7 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
   const over = useTexts(overTexts);
   const endings = useTexts(endingTexts);
   const format = useFormat();
-  const list = new Intl.ListFormat(usePreferences().language);
+  const list = new Intl.ListFormat(usePreferences().locale);
   const reasonText = useReason();
   return ({ alert, summary, details, ending, resolution, devices = [] }) => {
     const name = alert as AlertName;

@@ -26,6 +26,7 @@ export const texts = defineTexts(
     noneOpenWhy: 'No open alerts. The server checks every five seconds.',
     none: 'No alerts yet',
     refresh: 'Refresh',
+    ofAll: 'Alerts of all devices',
   },
   {
     title: 'Alertas',
@@ -52,6 +53,7 @@ export const texts = defineTexts(
     noneOpenWhy: 'No hay alertas abiertas. El servidor lo comprueba cada cinco segundos.',
     none: 'Todavía no ha habido alertas',
     refresh: 'Actualizar',
+    ofAll: 'Alertas de todos los dispositivos',
   },
 );
 

@@ -1,8 +1,9 @@
 import { type FormEvent, useState } from 'react';
 import { fromLocalInput, toLocalInput } from '../../core/local-time.ts';
+import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
-import { DeviceInput } from '../../ui/device-input.tsx';
+import { DeviceInput, deviceIdOf } from '../../ui/device-input.tsx';
 import { Field } from '../../ui/field.tsx';
 import styles from './audit.module.css';
 import { families, kindTexts, texts } from './texts.ts';
@@ -16,6 +17,7 @@ const nothing: FilterQuery = { from: '', to: '', actor: '', kind: '', deviceId: 
 export function Filter({ query, change }: { query: FilterQuery; change(query: FilterQuery): void }) {
   const t = useTexts(texts);
   const kinds = useTexts(kindTexts);
+  const { fleet } = useSession();
   const [given, setGiven] = useState({ ...query, from: toLocalInput(query.from), to: toLocalInput(query.to) });
   const set = (part: Partial<FilterQuery>) => setGiven((before) => ({ ...before, ...part }));
 
@@ -24,7 +26,7 @@ export function Filter({ query, change }: { query: FilterQuery; change(query: Fi
     change({
       ...given,
       actor: given.actor.trim(),
-      deviceId: given.deviceId.trim(),
+      deviceId: deviceIdOf(fleet, given.deviceId),
       from: fromLocalInput(given.from),
       to: fromLocalInput(given.to),
     });
@@ -62,7 +64,7 @@ export function Filter({ query, change }: { query: FilterQuery; change(query: Fi
         />
       </Field>
       <Field label={t.device}>
-        <DeviceInput value={given.deviceId} onChange={(deviceId) => set({ deviceId })} pattern="[A-Za-z0-9._:\-]+" />
+        <DeviceInput value={given.deviceId} onChange={(deviceId) => set({ deviceId })} />
       </Field>
       <div className={styles.buttons}>
         <Button kind="primary" type="submit">

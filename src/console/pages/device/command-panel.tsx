@@ -1,4 +1,4 @@
-import { useMemo, useState, useSyncExternalStore } from 'react';
+import { useId, useMemo, useState, useSyncExternalStore } from 'react';
 import { commandFor } from '../../../../machines/intents.ts';
 import type { CommandRecord } from '../../../protocol/commands.ts';
 import type { DeclaredCommand } from '../../../protocol/declared-commands.ts';
@@ -10,13 +10,13 @@ import { isEffectUnmeasured } from '../../core/effect.ts';
 import { useLoad, useRound } from '../../core/load.ts';
 import type { Order } from '../../core/orders.ts';
 import { paramFields } from '../../core/param-fields.ts';
-import { fullscreenOnOrOff, pauseOrResume, useEndingText, useSend } from '../../core/send.ts';
-import { useLink, useMay, useSession } from '../../core/session.tsx';
+import { fullscreenOnOrOff, pauseOrResume, useEndingText, useObstacle, useSend } from '../../core/send.ts';
+import { useLink, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
-import { Empty, Section } from '../../ui/page.tsx';
+import { Section } from '../../ui/page.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { CommandForm } from './command-form.tsx';
 import styles from './device.module.css';
@@ -35,7 +35,7 @@ function buttonsFor({ playback, capabilities }: DeviceDocument): readonly (reado
     ...declared.map(({ name }) => [name, 'forward'] as const),
   ];
 }
-const SHOWN = 15;
+const SHOWN = 5;
 
 /** The commands to give, and the way of those that were given: here, step by step; elsewhere, as recorded. */
 export function CommandPanel({
@@ -51,7 +51,6 @@ export function CommandPanel({
 }) {
   const t = useTexts(texts);
   const commandName = useCommandName();
-  const mayCommand = useMay('operator');
   const send = useSend();
   const [asked, setAsked] = useState<DeclaredCommand>();
   const press = (command: string) => {
@@ -64,6 +63,9 @@ export function CommandPanel({
   const sent = useMemo(() => all.filter((it) => it.deviceId === id), [all, id]);
   const untold = sent.filter((it) => it.status === 'unknown').length;
   const link = useLink();
+  const obstacle = useObstacle()(document);
+  const why = isLive ? obstacle : t.pastOnly;
+  const whyId = useId();
   // What begins or ends makes other `commands` in the document, also where both came in one message; then the list is
   // asked for again. What ended untold is in it.
   const round = useRound(document.commands);
@@ -83,9 +85,10 @@ export function CommandPanel({
         {buttonsFor(document).map(([command, icon, key]) => (
           <Button
             key={command}
-            title={key ? `${commandName(command)} (${key})` : commandName(command, document)}
+            title={why ?? (key ? `${commandName(command)} (c ${key})` : commandName(command, document))}
             kind={command === 'stop' ? 'danger' : 'plain'}
-            disabled={!mayCommand || !isLive}
+            disabled={why !== undefined}
+            aria-describedby={why && whyId}
             onClick={() => press(command)}
           >
             <Icon name={icon} /> {commandName(command, document)}
@@ -93,8 +96,12 @@ export function CommandPanel({
         ))}
       </div>
       <CommandForm device={{ id, name }} command={asked} onClose={() => setAsked(undefined)} />
-      {!mayCommand && <p className="muted">{t.viewer}</p>}
-      {mine.length + others.length === 0 && !recorded.loading && <Empty icon="clock" title={t.noCommands} />}
+      {why && (
+        <p id={whyId} className="muted">
+          {why}.
+        </p>
+      )}
+      {mine.length + others.length === 0 && !recorded.loading && <p className="muted">{t.noCommands}</p>}
       <ol className={styles.orders}>
         {mine.slice(0, SHOWN).map((order) => (
           <OrderItem key={order.commandId} order={order} name={name} live={isLive ? document : undefined} />

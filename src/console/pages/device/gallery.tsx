@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'react';
-import type { Json } from '../../../protocol/document.ts';
+import type { DeviceDocument } from '../../../protocol/document.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { usePages } from '../../core/load.ts';
+import { pictureOf } from '../../core/playing.ts';
+import { useObstacle } from '../../core/send.ts';
+import { useServerWords } from '../../core/server-words.ts';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -9,6 +12,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Empty, More, Outcome, Section } from '../../ui/page.tsx';
 import { Picture } from '../../ui/picture.tsx';
+import { Ago } from '../../ui/time.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import styles from './device.module.css';
 import { texts } from './texts.ts';
@@ -22,14 +26,16 @@ interface Shot {
   sameAsBefore: boolean;
 }
 
-/** `current`: the facts of the last picture; a new one makes the list be asked for again. */
-export function Gallery({ id, current }: { id: string; current: Json | undefined }) {
+/** A new last picture in the document makes the list be asked for again. */
+export function Gallery({ id, document }: { id: string; document: DeviceDocument }) {
   const t = useTexts(texts);
   const format = useFormat();
   const toast = useToast();
+  const words = useServerWords();
   const { admin, rest } = useSession();
   const [isTaking, setTaking] = useState(false);
-  const [open, setOpen] = useState<Shot>();
+  const [openId, setOpen] = useState<string>();
+  const obstacle = useNoPicture(document);
   const shots = usePages(async (cursor, signal) => {
     const page = await rest.get<{ snapshots: Shot[]; cursor?: string }>(
       `/devices/${id}/snapshots`,
@@ -38,7 +44,9 @@ export function Gallery({ id, current }: { id: string; current: Json | undefined
     );
     return { items: page.snapshots, cursor: page.cursor };
   }, id);
-  const latest = String((current as { url?: Json } | null | undefined)?.url ?? '');
+  const latest = pictureOf(document.state)?.url ?? '';
+  const at = shots.items.findIndex((it) => it.id === openId);
+  const open = shots.items[at];
   const { reload } = shots;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new picture is what it waits for
   useEffect(reload, [latest]);
@@ -51,7 +59,7 @@ export function Gallery({ id, current }: { id: string; current: Json | undefined
       reload();
     } catch (error) {
       // The server's own words: why this device sends none.
-      toast(t.notTaken, 'bad', error instanceof Error ? error.message : undefined);
+      toast(t.notTaken, 'bad', error instanceof Error ? words(error.message) : undefined);
     } finally {
       setTaking(false);
     }
@@ -61,7 +69,7 @@ export function Gallery({ id, current }: { id: string; current: Json | undefined
     <Section
       title={t.pictures}
       tools={
-        <Button onClick={() => void take()} disabled={isTaking}>
+        <Button onClick={() => void take()} disabled={isTaking || obstacle !== undefined} title={obstacle}>
           <Icon name="camera" /> {isTaking ? t.taking : t.take}
         </Button>
       }
@@ -70,12 +78,12 @@ export function Gallery({ id, current }: { id: string; current: Json | undefined
         <ul className={styles.gallery}>
           {shots.items.map((shot) => (
             <li key={shot.id}>
-              <button type="button" className={styles.shot} onClick={() => setOpen(shot)}>
+              <button type="button" className={styles.shot} onClick={() => setOpen(shot.id)}>
                 <span className={styles.thumb}>
                   <Picture url={shot.thumbnailUrl} alt="" />
                 </span>
                 <small className="number">
-                  {format.time(shot.takenAt)}
+                  <Ago at={shot.takenAt} />
                   {shot.black ? ` · ${t.black}` : shot.sameAsBefore ? ` · ${t.same}` : ''}
                 </small>
               </button>
@@ -90,8 +98,69 @@ export function Gallery({ id, current }: { id: string; current: Json | undefined
         onClose={() => setOpen(undefined)}
         title={open ? format.dateTime(open.takenAt) : ''}
       >
-        {open && <Picture url={open.url} alt={t.pictures} className={styles.full} />}
+        {open && (
+          <>
+            <Picture url={open.url} alt={t.pictureAlt} className={styles.full} />
+            <ShotButtons at={at} shots={shots.items} show={(shot) => setOpen(shot.id)} name={id} />
+          </>
+        )}
       </Dialog>
     </Section>
+  );
+}
+
+/** Everybody may ask for a picture, of a device that can be reached. */
+function useNoPicture(document: DeviceDocument): string | undefined {
+  const { role } = useSession();
+  const obstacle = useObstacle()(document);
+  return role === 'viewer' ? undefined : obstacle;
+}
+
+/** To the one before and after, also by the arrow keys, and to take it along. */
+function ShotButtons({
+  at,
+  shots,
+  show,
+  name,
+}: {
+  at: number;
+  shots: readonly Shot[];
+  show(shot: Shot): void;
+  name: string;
+}) {
+  const t = useTexts(texts);
+  const { pictures } = useSession();
+  const toast = useToast();
+  const [newer, shot, older] = [shots[at - 1], shots[at] as Shot, shots[at + 1]];
+  useEffect(() => {
+    const pressed = ({ key }: KeyboardEvent) => {
+      const wanted = key === 'ArrowLeft' ? newer : key === 'ArrowRight' ? older : undefined;
+      if (wanted) show(wanted);
+    };
+    window.addEventListener('keydown', pressed);
+    return () => window.removeEventListener('keydown', pressed);
+  });
+  async function save(): Promise<void> {
+    try {
+      const link = window.document.createElement('a');
+      link.href = await pictures.fetch(shot.url);
+      link.download = `${name} ${shot.takenAt.replaceAll(':', '-')}`;
+      link.click();
+    } catch (error) {
+      toast.error(error);
+    }
+  }
+  return (
+    <div className={styles.shotButtons}>
+      <Button disabled={!newer} onClick={() => newer && show(newer)}>
+        <Icon name="back" /> {t.previousShot}
+      </Button>
+      <Button disabled={!older} onClick={() => older && show(older)}>
+        {t.nextShot} <Icon name="forward" />
+      </Button>
+      <Button onClick={() => void save()}>
+        <Icon name="down" /> {t.download}
+      </Button>
+    </div>
   );
 }

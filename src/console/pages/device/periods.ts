@@ -14,12 +14,13 @@ export interface Period {
 
 const RELOAD_MS = 60_000;
 
-/** From when to when the device was so, of the last so many milliseconds; asked again each minute. */
+/** From when to when the device was so, of the last so many milliseconds; asked again each minute, and each `round`. */
 export function usePeriods(
   id: string,
   kind: 'connection' | 'onAir' | 'playback',
   spanMs: number,
   limit = 2000,
+  round: unknown = '',
 ): Loaded<readonly Period[]> {
   const { rest } = useSession();
   const minute = useNow(RELOAD_MS);
@@ -27,5 +28,5 @@ export function usePeriods(
     const from = new Date(minute - spanMs).toISOString();
     const answer = await rest.get<{ periods: Period[] }>(`/devices/${id}/periods`, { kind, from, limit }, signal);
     return answer.periods;
-  }, `${id} ${kind} ${spanMs} ${minute}`);
+  }, `${id} ${kind} ${spanMs} ${minute} ${round}`);
 }

@@ -10,7 +10,6 @@ export function Statechart({ document }: { document: DeviceDocument }) {
   const t = useTexts(texts);
   return (
     <Section title={t.chart}>
-      <p className={styles.help}>{t.chartHelp}</p>
       <div className={styles.regions}>
         {regionsOf(document).map(({ name, states, active }) => {
           const lit = states.find(({ key }) => key === active);

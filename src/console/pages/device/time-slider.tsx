@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import type { VersionedDocument } from '../../../protocol/document.ts';
 import { useFormat, useNow } from '../../core/clock.tsx';
+import { useLink } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -35,9 +36,10 @@ interface TimeSliderProps {
   at: number | undefined;
   setAt(at: number | undefined): void;
   past: PastDocument | undefined;
+  isConnected: boolean;
 }
 
-export function TimeSlider({ id, at, setAt, past }: TimeSliderProps) {
+export function TimeSlider({ id, at, setAt, past, isConnected }: TimeSliderProps) {
   const t = useTexts(texts);
   const format = useFormat();
   const now = useNow(5000);
@@ -57,6 +59,8 @@ export function TimeSlider({ id, at, setAt, past }: TimeSliderProps) {
   }, [dragged]);
 
   const isPast = at !== undefined;
+  // Of a device or a server that cannot be heard, what is here is the last that is known.
+  const isLive = useLink() === 'live' && isConnected;
   return (
     <div className={`${styles.slider} ${isPast ? styles.past : ''}`}>
       <span className={styles.momentText} role="status">
@@ -69,7 +73,7 @@ export function TimeSlider({ id, at, setAt, past }: TimeSliderProps) {
             )}
           </>
         ) : (
-          <b className={styles.live}>{t.live}</b>
+          <b className={isLive ? styles.live : 'muted'}>{isLive ? t.live : t.lastKnown}</b>
         )}
       </span>
       <div className={styles.track}>
@@ -77,7 +81,7 @@ export function TimeSlider({ id, at, setAt, past }: TimeSliderProps) {
         <input
           type="range"
           aria-label={t.moment}
-          aria-valuetext={isPast ? format.dateTime(value) : t.live}
+          aria-valuetext={isPast ? format.dateTime(value) : isLive ? t.live : t.lastKnown}
           min={from}
           max={now}
           step={span === 'h1' ? 1000 : MINUTE}

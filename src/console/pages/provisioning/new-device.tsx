@@ -11,10 +11,16 @@ import { LabelsField } from '../../ui/labels-field.tsx';
 import { ErrorNote } from '../../ui/page.tsx';
 import { texts } from './texts.ts';
 
-export function NewDevice({ onMade }: { onMade(made: { id: string; token: string }): void }) {
+export function NewDevice({
+  firstGroup,
+  onMade,
+}: {
+  firstGroup: string;
+  onMade(made: { id: string; token: string }, group: string): void;
+}) {
   const t = useTexts(texts);
   const { rest } = useSession();
-  const [given, setGiven] = useState({ id: '', name: '', group: '', labels: '' });
+  const [given, setGiven] = useState({ id: '', name: '', group: firstGroup, labels: '' });
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>();
   const faults = faultsOf(error, ['id', 'name', 'group', 'labels']);
@@ -35,7 +41,7 @@ export function NewDevice({ onMade }: { onMade(made: { id: string; token: string
       .map(([key, value]) => [key, value.trim()])
       .filter(([, value]) => value !== '');
     try {
-      onMade(await rest.post('/devices', { ...Object.fromEntries(told), labels }));
+      onMade(await rest.post('/devices', { ...Object.fromEntries(told), labels }), given.group.trim());
     } catch (failure) {
       setError(failure);
       setSending(false);

@@ -15,6 +15,8 @@ import { texts } from './texts.ts';
 export default function Provisioning() {
   const t = useTexts(texts);
   const [made, setMade] = useState<{ id: string; token: string }>();
+  // Screens come in groups: the next one most likely belongs to the same.
+  const [group, setGroup] = useState('');
   return (
     <Page title={t.title}>
       {made ? (
@@ -29,7 +31,13 @@ export default function Provisioning() {
         </Section>
       ) : (
         <Section title={t.create}>
-          <NewDevice onMade={setMade} />
+          <NewDevice
+            firstGroup={group}
+            onMade={(device, itsGroup) => {
+              setMade(device);
+              setGroup(itsGroup);
+            }}
+          />
         </Section>
       )}
       <Devices />

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
-import { useCensus } from '../../core/session.tsx';
+import { useCensus, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
-import { DeviceInput } from '../../ui/device-input.tsx';
+import { DeviceInput, deviceIdOf } from '../../ui/device-input.tsx';
 import { Field } from '../../ui/field.tsx';
 import { rangeOf, ranges } from './range.ts';
 import styles from './statistics.module.css';
@@ -53,15 +53,16 @@ export function Filter({ query, change }: { query: Query; change(part: Partial<Q
 
 function DeviceChoice({ device, choose }: { device: string; choose(device: string): void }) {
   const t = useTexts(texts);
+  const { fleet } = useSession();
   const [typed, setTyped] = useState(device);
   function submit(event: FormEvent): void {
     event.preventDefault();
-    choose(typed.trim());
+    choose(deviceIdOf(fleet, typed));
   }
   return (
     <form className={styles.device} onSubmit={submit}>
       <Field label={t.device}>
-        <DeviceInput value={typed} onChange={setTyped} placeholder={t.allDevices} pattern="\s*[A-Za-z0-9._:\-]*\s*" />
+        <DeviceInput value={typed} onChange={setTyped} placeholder={t.allDevices} />
       </Field>
       <Button type="submit">{t.show}</Button>
       {device !== '' && (

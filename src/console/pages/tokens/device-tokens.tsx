@@ -3,7 +3,7 @@ import { faultsOf } from '../../core/faults.ts';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
-import { DeviceInput } from '../../ui/device-input.tsx';
+import { DeviceInput, deviceIdOf } from '../../ui/device-input.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { NewDeviceToken, useNewDeviceToken } from '../../ui/new-device-token.tsx';
@@ -21,7 +21,7 @@ export function DeviceTokens() {
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    void rotation.ask(id.trim());
+    void rotation.ask(deviceIdOf(fleet, id));
   }
 
   return (
@@ -30,7 +30,7 @@ export function DeviceTokens() {
       <form className={styles.inline} onSubmit={submit}>
         <Field
           label={t.device}
-          help={fleet.devices.get(id.trim())?.document.name ?? t.deviceHelp}
+          help={fleet.devices.get(deviceIdOf(fleet, id))?.document.name ?? t.deviceHelp}
           error={faults.at('id')}
         >
           <DeviceInput value={id} onChange={setId} required />

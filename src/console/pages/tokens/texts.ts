@@ -41,7 +41,7 @@ export const texts = defineTexts(
     noneWhy: 'You are signed in with the configured ADMIN_TOKEN. Create a token for each person.',
     configured: 'The configured ADMIN_TOKEN is not listed here. Change it in the configuration.',
     device: 'Device',
-    deviceHelp: 'Its id',
+    deviceHelp: 'Name or id',
     rotate: 'New token for the device',
   },
   {
@@ -84,7 +84,7 @@ export const texts = defineTexts(
     noneWhy: 'Iniciaste sesión con el ADMIN_TOKEN configurado. Crea un token para cada persona.',
     configured: 'El ADMIN_TOKEN configurado no aparece aquí. Se cambia en la configuración.',
     device: 'Dispositivo',
-    deviceHelp: 'Su id',
+    deviceHelp: 'Nombre o id',
     rotate: 'Nuevo token para el dispositivo',
   },
 );

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
-import { playingOf, thumbnailOf } from '../../core/playing.ts';
+import { pictureOf, playingOf } from '../../core/playing.ts';
 import { line } from '../../core/playing-text.ts';
 import { standingTexts } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
@@ -9,7 +9,7 @@ import { Badge, Dot } from '../../ui/badge.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Picture } from '../../ui/picture.tsx';
 import { PlaybackBar } from '../../ui/playback.tsx';
-import { For, MeasuredAgo } from '../../ui/time.tsx';
+import { Ago, For, MeasuredAgo, Plays } from '../../ui/time.tsx';
 import { texts } from './texts.ts';
 import { useFocusWhen } from './use-focus-when.ts';
 import { useScreen } from './use-screen.ts';
@@ -24,23 +24,28 @@ export const Card = memo(function Card({ id, isCurrent }: { id: string; isCurren
   const ref = useFocusWhen(isCurrent);
   if (!screen) return null;
   const { device, standing, tone, playing, reason, since } = screen;
-  const thumbnail = thumbnailOf(device.state);
+  const picture = pictureOf(device.state);
   // What is wrong comes first, then what it should be showing.
-  const isWell = standing === 'onAir' || standing === 'unknown';
+  const isWell = standing === 'onAir' || standing === 'unknown' || standing === 'awaiting';
   const { item, playlist } = playingOf(device);
   const pending = Object.keys(device.commands).length;
   return (
     <Link href={`/devices/${id}`} ref={ref} className={`${styles.card} ${styles[tone]}`}>
       <span className={styles.screen}>
-        {thumbnail ? (
-          <Picture url={thumbnail} alt="" className={styles.picture} />
+        {picture ? (
+          <>
+            <Picture url={picture.thumbnailUrl} alt="" className={styles.picture} />
+            <span className={styles.age} title={t.pictureAge}>
+              <Ago at={picture.takenAt} />
+            </span>
+          </>
         ) : (
           <span className={styles.noPicture}>{t.noPicture}</span>
         )}
         {standing !== 'onAir' && (
           <span className={styles.badge}>
             <Badge tone={tone}>
-              {names[standing]} <For since={since} />
+              {names[standing]} {standing !== 'awaiting' && <For since={since} />}
             </Badge>
           </span>
         )}
@@ -60,7 +65,9 @@ export const Card = memo(function Card({ id, isCurrent }: { id: string; isCurren
         </span>
         <span className={styles.plays}>{isWell ? playing.title : reasonText(reason)}</span>
         <span className={styles.list}>
-          {device.report.status === 'live' ? (
+          {playing.seenAt ? (
+            <Plays {...playing} />
+          ) : device.report.status === 'live' ? (
             isWell ? (
               playing.details
             ) : (

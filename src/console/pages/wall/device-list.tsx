@@ -64,7 +64,7 @@ export function DeviceList({
   const total = { height: virtualizer.getTotalSize() };
   if (view === 'grid') {
     return (
-      <div ref={frame} className={styles.scroll} onClickCapture={remember}>
+      <div ref={frame} id="list" tabIndex={-1} className={styles.scroll} onClickCapture={remember}>
         <ul className={styles.canvas} style={total} aria-label={t.devices}>
           {lines.flatMap(({ index, start }) =>
             ids.slice(index * columns, (index + 1) * columns).map((id, column) => (
@@ -87,7 +87,7 @@ export function DeviceList({
   }
   const titles = [t.colStatus, t.colDevice, t.colGroup, t.colPlays, t.colReport, t.colCommand];
   return (
-    <div ref={frame} className={styles.scroll} onClickCapture={remember}>
+    <div ref={frame} id="list" tabIndex={-1} className={styles.scroll} onClickCapture={remember}>
       <table className={styles.table} aria-rowcount={ids.length + 1}>
         <caption className="visually-hidden">{t.devices}</caption>
         <thead className={styles.thead}>

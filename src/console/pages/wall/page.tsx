@@ -1,5 +1,5 @@
-import { useCallback, useRef, useState } from 'react';
-import { Link, useLocation, useSearchParams } from 'wouter';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { Link, useLocation, useSearch, useSearchParams } from 'wouter';
 import { useFormat } from '../../core/clock.tsx';
 import { isEmptyFilter } from '../../core/filter.ts';
 import { useShortcuts } from '../../core/keys.tsx';
@@ -8,6 +8,7 @@ import { usePreferences } from '../../core/preferences.tsx';
 import { useCommandKeys } from '../../core/send.ts';
 import { useCensus, useLink, useMay, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { noteWall } from '../../core/way-back.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterBar, useFilter } from '../../ui/filter-bar.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -42,13 +43,14 @@ export default function Wall() {
     { key: 'v', does: t.switchView, run: () => set({ wall: view === 'grid' ? 'table' : 'grid' }) },
   ]);
   useCommandKeys(() => (cursor === undefined ? undefined : { id: cursor, name: nameOf(cursor) }));
+  const search = useSearch();
+  useEffect(() => noteWall(search && `?${search}`), [search]);
   const clear = useCallback(() => change({ q: '', standings: [], group: '', label: '' }), [change]);
 
   return (
     <div className={styles.fit}>
       <Page
         title={t.wall}
-        lead={null}
         tools={
           <>
             {mayCommand && ids.length > 0 && (

@@ -6,7 +6,7 @@ import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
 import { Dot } from '../../ui/badge.tsx';
 import { PlaybackBar } from '../../ui/playback.tsx';
-import { Ago, For, MeasuredAgo } from '../../ui/time.tsx';
+import { Ago, For, MeasuredAgo, Plays } from '../../ui/time.tsx';
 import { texts } from './texts.ts';
 import { useFocusWhen } from './use-focus-when.ts';
 import { useScreen } from './use-screen.ts';
@@ -44,8 +44,8 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
           <span>
             {names[standing]}
             <small>
-              {standing !== 'onAir' && `${reasonText(reason)} · `}
-              <For since={since} />
+              {standing !== 'onAir' && standing !== 'awaiting' && `${reasonText(reason)} · `}
+              {standing !== 'awaiting' && <For since={since} />}
             </small>
           </span>
         </span>
@@ -58,7 +58,9 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
       </td>
       <td>{device.group ?? '–'}</td>
       <td className={styles.content}>
-        <span>{playing.title}</span>
+        <span>
+          <Plays {...playing} />
+        </span>
         <small>{playing.details}</small>
         <PlaybackBar document={device} />
       </td>

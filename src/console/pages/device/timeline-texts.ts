@@ -1,0 +1,38 @@
+import { defineTexts } from '../../core/texts.ts';
+
+export const timelineTexts = defineTexts(
+  {
+    timeline: 'What happened',
+    span: 'Period',
+    day: 'Last 24 hours',
+    week: 'Last 7 days',
+    nothing: 'Nothing happened in this period',
+    more: (count: number) => `Show ${count} more`,
+    show: 'Show the device at this time',
+    lost: (reason: string) => `Connection lost: ${reason}.`,
+    offAir: (reason: string) => `Not on air: ${reason}.`,
+    connected: 'Connected.',
+    alert: (name: string) => `Alert: ${name}.`,
+    lasted: (length: string) => `Lasted ${length}.`,
+    stillFor: (length: string) => `Ongoing for ${length}.`,
+    command: (command: string, by: string, ending: string) => `${command}, by ${by}: ${ending}.`,
+    act: (what: string, by: string) => `${what}, by ${by}.`,
+  },
+  {
+    timeline: 'Qué pasó',
+    span: 'Período',
+    day: 'Últimas 24 horas',
+    week: 'Últimos 7 días',
+    nothing: 'No pasó nada en este período',
+    more: (count: number) => `Mostrar ${count} más`,
+    show: 'Mostrar el dispositivo en este momento',
+    lost: (reason: string) => `Conexión perdida: ${reason}.`,
+    offAir: (reason: string) => `Fuera del aire: ${reason}.`,
+    connected: 'Conectado.',
+    alert: (name: string) => `Alerta: ${name}.`,
+    lasted: (length: string) => `Duró ${length}.`,
+    stillFor: (length: string) => `Sigue desde hace ${length}.`,
+    command: (command: string, by: string, ending: string) => `${command}, por ${by}: ${ending}.`,
+    act: (what: string, by: string) => `${what}, por ${by}.`,
+  },
+);
