@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What runs is built; this builds only what is not, or is older than its sources. */
+/** Builds whatever is missing or older than its sources. */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const built = ['dist/src/main.js', 'dist/console/index.html'].map((file) => join(root, file));
 const newest = (folder) =>
@@ -13,9 +13,9 @@ const sources = ['src', 'machines'].map((folder) => join(root, folder)).filter((
 const isBuilt = built.every((file) => existsSync(file));
 const isStale =
   !isBuilt || sources.some((folder) => newest(folder) > Math.min(...built.map((file) => statSync(file).mtimeMs)));
-// Where only what is needed to run was installed, there is no compiler, and the build was made elsewhere.
+// A production install has no compiler; its build was made elsewhere.
 const canBuild = existsSync(join(root, 'node_modules/typescript'));
 if (isStale && (canBuild || !isBuilt)) {
-  // What the program that follows prints is alone on the output.
+  // The build's output goes to stderr: stdout belongs to the program that runs next.
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
 }

@@ -1,5 +1,5 @@
 import { cpSync } from 'node:fs';
 
-/** What the compiler does not carry over: the database's thread. */
+/** Copies the database worker thread, which the compiler does not process. */
 const path = 'src/adapters/database/sqlite-worker.mjs';
 cpSync(path, `dist/${path}`);

@@ -9,8 +9,8 @@ import { metricTable } from './metrics.ts';
 import { mermaid } from './statechart.ts';
 
 /**
- * The parts of the documents that are made from the code, each between `<!-- name -->` and `<!-- /name -->`.
- * `npm run docs` writes them; a test compares what is there with what the code says.
+ * The generated parts of the documents, each between `<!-- name -->` and `<!-- /name -->`. `npm run docs` writes them;
+ * a test checks that they are up to date.
  */
 const parts: { file: string; name: string; text: () => string }[] = [
   { file: 'README.md', name: 'statechart:device', text: () => mermaid(deviceMachine.root) },
@@ -23,7 +23,7 @@ const parts: { file: string; name: string; text: () => string }[] = [
 
 const isOwn = (name: string) => name.startsWith('vigia_');
 
-/** Every document that is made or has parts that are made: its path, what it says, and what it should say. */
+/** All documents that are generated completely or in part: path, actual text and expected text. */
 export function documents(): { file: string; path: string; is: string; shouldBe: string }[] {
   const whole = dashboardFiles().map(({ file, text }) => {
     const path = pathOf(file);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../test/support/chromium.ts';
 
-/** Pictures of the console's main pages, of the demo with some life in it, into docs/images. */
+/** Creates docs/images: screenshots of the console's main pages with the demo fleet. */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'docs/images');
 const token = 'screenshots-admin-token';
@@ -19,7 +19,7 @@ interface Shot {
   theme: 'dark' | 'light';
   size?: { width: number; height: number };
   table?: true;
-  /** What is done before. */
+  /** Runs before the screenshot. */
   act?(page: Page): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ const shots: readonly Shot[] = [
 mkdirSync(out, { recursive: true });
 const data = mkdtempSync(join(tmpdir(), 'vigia-screenshots-'));
 const demo = spawn(process.execPath, [join(root, 'dist/src/cli/demo.js')], {
-  // With a short grace, alerts may begin soon after the start.
+  // With a short grace period, alerts can start soon after the server.
   env: { ...process.env, PORT: '0', HOST: '127.0.0.1', DATA_DIR: data, ADMIN_TOKEN: token, OFFLINE_GRACE_MS: '2000' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
@@ -75,7 +75,7 @@ try {
   await call('/tokens', { name: 'Night shift', role: 'operator' });
   await call('/tokens', { name: 'Reception', role: 'viewer' });
   await command({ all: true, command: 'vlc:snapshot' });
-  // The demo's own trouble takes a few measurements to be found.
+  // Detecting the demo's faults takes a few measurements.
   await settle(30_000);
   const browser = await launchBrowser();
   for (const { name, path, theme, size = { width: 1280, height: 800 }, table, act } of shots) {
@@ -117,7 +117,7 @@ async function callApi(url: string, path: string, body: object, method: string):
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
 }
 
-/** The demo's life is seen, not waited for: pictures take a moment to be there. */
+/** A fixed delay, since screenshots of the demo have no event to wait for. */
 function settle(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,6 +1,6 @@
 import type { AnyStateNode } from 'xstate';
 
-/** A machine's statechart as a Mermaid diagram, which GitHub and many editors draw. */
+/** A machine's statechart as a Mermaid diagram, which GitHub and many editors render. */
 export function mermaid(root: AnyStateNode): string {
   const lines = ['```mermaid', 'stateDiagram-v2', '  direction LR'];
   if (root.type === 'parallel') {
@@ -29,8 +29,8 @@ function inside(parent: AnyStateNode, indent: string): string[] {
 }
 
 /**
- * One arrow for each pair of the parent's children, with all that leads along it. Mermaid draws no arrow out of a
- * composite state's inside, so one that leaves it is drawn from the composite.
+ * One arrow for each pair of the parent's children, labelled with all transitions between them. Mermaid cannot draw an
+ * arrow out of the inside of a composite state, so it starts at the composite.
  */
 function arrowsWithin(parent: AnyStateNode): Map<string, Set<string>> {
   const arrows = new Map<string, Set<string>>();
@@ -51,7 +51,7 @@ interface Transition {
   label: string;
 }
 
-/** What moves a state or one of those inside it elsewhere; transitions that stay are left out. */
+/** Transitions that leave this state or one of its descendants. Internal transitions are omitted. */
 function transitionsUnder(state: AnyStateNode): Transition[] {
   const own: Transition[] = [];
   const add = (target: AnyStateNode | undefined, label: string) => {

@@ -8,7 +8,7 @@ import { streams } from './streams.ts';
 
 const all: readonly Dashboard[] = [fleet, commands, streams, server, security, deviceLife];
 
-/** The files in grafana/dashboards, by their paths in the repository. */
+/** The files in grafana/dashboards, with their paths in the repository. */
 export function dashboardFiles(): { file: string; text: string }[] {
   return all.map((it) => ({
     file: `grafana/dashboards/${it.uid.replace('vigia-', '')}.json`,

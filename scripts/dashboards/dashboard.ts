@@ -3,20 +3,20 @@ import type { Link } from './links.ts';
 import type { Panel } from './panels.ts';
 
 export interface Dashboard {
-  /** Its address in Grafana; for ever, since people keep links. */
+  /** Part of its URL in Grafana. Never change it, since people keep links. */
   uid: string;
   title: string;
   description: string;
-  /** What its variables are filled from. */
+  /** Template variables. */
   variables: readonly Variable[];
   rows: readonly Row[];
-  /** Where it looks at the beginning. */
+  /** Initial start of the time range. */
   from?: string;
 }
 
 export interface Row {
   title: string;
-  /** Where each of its panels leads. */
+  /** Links of each of its panels. */
   links: readonly Link[];
   panels: readonly Panel[];
 }
@@ -26,7 +26,7 @@ export interface Variable {
   label: string;
   datasource: 'prometheus' | 'postgres';
   query: string;
-  /** False: exactly one. */
+  /** False: exactly one value. */
   multiple: boolean;
 }
 
@@ -49,7 +49,7 @@ export const group: Variable = {
 const SOURCES = { prometheus: 'prometheus', postgres: 'grafana-postgresql-datasource' } as const;
 const COLUMNS = 24;
 
-/** What a link is unless it says otherwise. */
+/** Defaults of a link. */
 const LINK = {
   tags: [] as string[],
   icon: '',
@@ -60,7 +60,7 @@ const LINK = {
   targetBlank: false,
 };
 
-/** Grafana 11's JSON of it. */
+/** Renders the JSON of Grafana 11. */
 export function render({ uid, title, description, variables, rows, from = 'now-6h' }: Dashboard): grafana.Dashboard {
   const used = new Set([
     ...variables.map((it) => it.datasource),
@@ -116,7 +116,7 @@ function renderVariable({ name, label, datasource, query, multiple }: Variable):
   };
 }
 
-/** Row after row, from left to right. */
+/** Places the panels in rows, from left to right. */
 function layOut(rows: Dashboard['rows']): grafana.Dashboard['panels'] {
   const panels: NonNullable<grafana.Dashboard['panels']> = [];
   let y = 0;
@@ -141,7 +141,7 @@ function layOut(rows: Dashboard['rows']): grafana.Dashboard['panels'] {
       panels.push({
         id: panels.length + 1,
         ...panel,
-        // Grafana's type asks for what a dashboard's link has besides; a panel's has not.
+        // Grafana's type requires properties of dashboard links that panel links do not have.
         links: [...row.links] as unknown as grafana.DashboardLink[],
         datasource: reference(datasource),
         gridPos: { x, y, w: width, h: height },

@@ -10,12 +10,12 @@ const device: Variable = {
   multiple: false,
 };
 
-// What Grafana puts in: a quoted text, and the ends of the time that is shown, in milliseconds.
+// Grafana's placeholders: a quoted text, and the bounds of the visible time range in milliseconds.
 const one = 'device_id = $' + '{device:sqlstring}';
 const [FROM, TO] = ['$' + '{__from}', '$' + '{__to}'];
 const shown = (table: string) =>
   `from ${table} where ${one} and from_at <= ${TO} and coalesce(to_at, ${TO}) >= ${FROM}`;
-/** Where the periods that touch the time that is shown begin in it; and nothing from where one ends and none begins. */
+/** The start of each period within the visible time range, and an empty value where a period ends and none follows. */
 const periods = (table: string, value: string, name: string) =>
   `
 select to_timestamp(at / 1000.0) as "time", value as "${name}" from (

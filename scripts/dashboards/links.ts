@@ -1,4 +1,4 @@
-/** Where to look next. Grafana fills in what is shown: the time, the instances, the console's address. */
+/** A link to further details. Grafana fills in the time range, the instances and the console's address. */
 export interface Link {
   title: string;
   url: string;
@@ -26,11 +26,11 @@ export const to = {
   security: dashboard('security', 'Security'),
   device: dashboard('device', 'Device'),
   wall: console('wall', '/'),
-  /** For panels by group: the one that was clicked. */
+  /** For panels by group: the group that was clicked. */
   group: console('this group', `/?group=${fill('__field.labels.group:percentencode')}`),
   alerts: console('alerts', '/alerts'),
   bulk: console('commands to many', '/bulk'),
   audit: console('audit', '/audit'),
-  /** On the Device dashboard: the one that is chosen. */
+  /** For the Device dashboard: the selected device. */
   thisDevice: console('this device', `/devices/${fill('device:percentencode')}`),
 } as const;

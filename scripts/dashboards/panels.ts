@@ -7,7 +7,7 @@ import {
 } from '@grafana/schema';
 import type { Link } from './links.ts';
 
-/** One panel, but for its place and number. */
+/** A panel without its position and id. */
 export interface Panel {
   type: string;
   title: string;
@@ -21,17 +21,17 @@ export interface Panel {
 }
 
 type Queries = Record<string, string>;
-/** From which value on it is orange, and red. `worse: 'below'`: the other way round. */
+/** Thresholds for orange and red. `worse: 'below'`: values below them are bad. */
 interface Limits {
   orange: number;
   red: number;
   worse?: 'below';
 }
 interface Looks {
-  /** Where what is clicked leads. */
+  /** Target of a click. */
   opens?: Link;
   unit: string;
-  /** Of 24 columns. */
+  /** Out of 24 columns. */
   width?: number;
   limits?: Limits;
   stacked?: boolean;
@@ -39,7 +39,7 @@ interface Looks {
   max?: number;
 }
 
-/** Lines over time; `queries` by legend, which may use labels: `{{instance}}`. */
+/** A time series. `queries` by legend, which may contain labels: `{{instance}}`. */
 export function lines(title: string, description: string, queries: Queries, looks: Looks): Panel {
   return {
     type: 'timeseries',
@@ -63,7 +63,7 @@ export function lines(title: string, description: string, queries: Queries, look
   };
 }
 
-/** One number, now. */
+/** The current value. */
 export function number(title: string, description: string, expr: string, looks: Looks): Panel {
   return {
     type: 'stat',
@@ -82,7 +82,7 @@ export function number(title: string, description: string, expr: string, looks: 
   };
 }
 
-/** One bar for each value of a label, now. */
+/** A bar for the current value of each label. */
 export function bars(title: string, description: string, queries: Queries, looks: Looks): Panel {
   return {
     type: 'bargauge',
@@ -97,7 +97,7 @@ export function bars(title: string, description: string, queries: Queries, looks
   };
 }
 
-/** How a histogram's buckets fill over time. */
+/** The buckets of a histogram over time. */
 export function heatmap(title: string, description: string, expr: string, looks: Looks): Panel {
   return {
     type: 'heatmap',
@@ -112,7 +112,7 @@ export function heatmap(title: string, description: string, expr: string, looks:
   };
 }
 
-/** Bands of states over time: SQL that gives `time` and a text. */
+/** A state timeline. The SQL selects `time` and a text. */
 export function bands(title: string, description: string, rawSql: string, colors: Record<string, string> = {}): Panel {
   return {
     ...fromDatabase(title, description, rawSql, 'state-timeline'),
@@ -139,7 +139,7 @@ export function bands(title: string, description: string, rawSql: string, colors
   };
 }
 
-/** Rows of the database; `units` by column. */
+/** A table of database rows; `units` by column. */
 export function table(title: string, description: string, rawSql: string, units: Record<string, string> = {}): Panel {
   return {
     ...fromDatabase(title, description, rawSql, 'table'),
@@ -154,7 +154,7 @@ export function table(title: string, description: string, rawSql: string, units:
   };
 }
 
-/** One number of the database. */
+/** A single value from the database. */
 export function databaseNumber(title: string, description: string, rawSql: string, looks: Looks): Panel {
   return {
     ...fromDatabase(title, description, rawSql, 'stat'),
@@ -178,7 +178,7 @@ function fields(
   { unit, limits, min, max, opens }: Looks,
   custom: Record<string, unknown> = {},
 ): GrafanaPanel['fieldConfig'] {
-  // Lines keep colors of their own; their limits are dashed.
+  // Time series keep their own colors; their thresholds are dashed lines.
   const isColored = limits !== undefined && Object.keys(custom).length === 0;
   const defaults = {
     unit,

@@ -3,11 +3,11 @@ import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { TokenBuckets } from '../ports/rate.ts';
 
-/** A device that goes on for a day leaves no more than one record in so long. */
+/** Seconds between two entries for the same device. */
 const EVERY_S = 600;
 const MAX_DEVICES = 1000;
 
-/** Tells operators of a device whose history is coarse from now on (SPEC H11). */
+/** Logs when a device's history becomes coarse (SPEC H11). */
 export function coarseHistories(deps: { audit: Audit; clock: Clock; log: Pick<Logger, 'warn'> }) {
   const told = new TokenBuckets(deps.clock, 1 / EVERY_S, 1, MAX_DEVICES);
   return (deviceId: string): void => {

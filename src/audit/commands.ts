@@ -1,10 +1,10 @@
 import type { SendCommand } from '../protocol/admin.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
 
-/** What is recorded of a command that was asked for: one record, for however many devices. */
+/** The audit details of a command request: one entry for any number of devices. */
 export function commandFacts({ command, commandId, deviceId, group, all }: SendCommand, answers: CommandSummary[]) {
   const [first] = answers;
-  // Of a command for many, each device's own id is the common one with the device's behind it.
+  // For a bulk request, strips the device id from the id of its first command.
   const made = first && (deviceId ? first.commandId : first.commandId.slice(0, -first.deviceId.length - 1));
   const refused = answers.filter(({ error }) => error).length;
   return {

@@ -2,19 +2,19 @@ import type { AuditRecord } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 
 const WINDOW_MS = 60_000;
-/** Of each kind, so that strangers who guess from many addresses do not hide what happens elsewhere. */
+/** Limits each kind separately, so that guessing from many addresses does not hide other events. */
 const MAX_ACTORS_OF_A_KIND = 100;
 const OTHERS = 'others';
 
 interface Repeated {
   record: AuditRecord;
-  /** After the first. */
+  /** Repetitions after the first record. */
   count: number;
 }
 
 /**
- * Refusals come as often as anybody likes to be refused: the first of a minute is passed on at once, and those like it
- * as one record, with their `count`, when the minute is over. So whoever goes on for a day fills no disk.
+ * Condenses repeated refusals: the first one in a minute is recorded at once, and similar ones as a single record with
+ * their `count` at the end of the minute, so that a client that keeps failing cannot fill the disk.
  */
 export class Repeats {
   readonly #clock: Clock;
@@ -34,7 +34,7 @@ export class Repeats {
     else this.#first(record);
   }
 
-  /** The minute is over. */
+  /** Ends the current minute. */
   end(): void {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -59,7 +59,7 @@ export class Repeats {
   }
 }
 
-/** What makes two of them alike; the rest of their details is the first one's. */
+/** Records with the same key are condensed; the details of the first one are kept. */
 function keyOf({ actor, kind, outcome, details: { audience, request, reason } = {} }: AuditRecord): string {
   return [kind, outcome, audience, request, reason, actor].join(' ');
 }

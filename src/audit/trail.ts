@@ -10,8 +10,8 @@ const MAX_WAITING = 100_000;
 const ENTRIES_A_WRITE = 1000;
 
 /**
- * The way of the records into the log: numbered as they come, gathered, and written within a second. While the log
- * cannot be written they wait, up to a bound; how many were lost beyond it is itself an entry, once it is back.
+ * Numbers audit records, batches them and writes them within a second. While the log cannot be written, records wait in
+ * a bounded backlog; the number of records lost above the bound becomes an entry of its own after recovery.
  */
 export class AuditTrail implements Audit {
   readonly #log: AuditLog;
@@ -26,7 +26,9 @@ export class AuditTrail implements Audit {
   #timer: unknown;
   #writing: Promise<void> | undefined;
 
-  /** `writer` is of this process alone, so that no two of them give the same id: a few of a-z 0-9. */
+  /**
+   * @param writer unique to this process, so that two processes never create the same id: a few characters of a-z0-9
+   */
   constructor(deps: { log: AuditLog; clock: Clock; logger: Logger; writer: string }) {
     this.#log = deps.log;
     this.#clock = deps.clock;
@@ -40,17 +42,20 @@ export class AuditTrail implements Audit {
     else this.#repeats.add(record);
   }
 
-  /** Entries that wait to be written. */
+  /** Entries waiting to be written. */
   get backlog(): number {
     return this.#waiting.length;
   }
 
-  /** Entries that were given up, because too many waited. */
+  /** Entries dropped because the backlog was full. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Newest first, with all that was recorded before. @throws VigiaError `unavailable` while the log cannot be read */
+  /**
+   * Newest first, including everything recorded so far.
+   * @throws VigiaError `unavailable`
+   */
   async read(query: AuditQuery): Promise<AuditEntry[]> {
     if (!this.#failing) await this.#write();
     return orUnavailable(
@@ -60,7 +65,7 @@ export class AuditTrail implements Audit {
     );
   }
 
-  /** Writes what is left, if that is possible. */
+  /** Writes the backlog if possible. */
   async close(): Promise<void> {
     this.#repeats.end();
     await this.#write();
@@ -80,7 +85,7 @@ export class AuditTrail implements Audit {
     this.#timer ??= this.#clock.setTimeout(() => void this.#write(), WRITE_AFTER_MS);
   }
 
-  /** Never rejects; resolves once what waited is written, or could not be. */
+  /** Never rejects; resolves once the backlog has been written or writing has failed. */
   #write(): Promise<void> {
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined;
@@ -113,7 +118,7 @@ export class AuditTrail implements Audit {
   }
 }
 
-/** 9 digits of the millisecond, 4 of a counter, then the writer: texts that grow, also where the clock goes back. */
+/** 9 digits of milliseconds, 4 of a counter, then the writer. Ids increase even if the clock goes back. */
 function growingIds(clock: Clock, writer: string): () => string {
   let ms = 0;
   let count = 0;

@@ -27,70 +27,71 @@ export type { Whose } from './want.ts';
 type AdminLink = 'connecting' | 'live' | 'stale';
 
 export interface AdminOptions {
-  /** The server, e.g. `https://vigia.example`. */
+  /** Base URL of the server, e.g. `https://vigia.example`. */
   url: string;
   token: string;
-  /** Which devices to keep a live copy of; left out: none, for who only asks and commands. */
+  /** The devices to keep a live copy of; without a scope, there is no copy. */
   scope?: Scope;
 }
 
 /**
- * `connecting`: nothing is here yet. `live`: what is here is what the server has (up to its `STREAM_INTERVAL_MS`).
- * `stale`: what is here is of `heardAt`; it is being mended. `ended`: for good, and `error` says why.
+ * `connecting`: no data yet. `live`: the copy matches the server (with a delay of up to its `STREAM_INTERVAL_MS`).
+ * `stale`: the copy is from `heardAt` and is being synchronized. `ended`: final, `error` has the reason.
  */
 export interface AdminStatus {
   link: AdminLink | 'ended';
-  /** When the server was last heard, milliseconds since the epoch; undefined: never. */
+  /** Time of the last message from the server, milliseconds since the epoch; undefined: none yet. */
   heardAt: number | undefined;
-  /** How it is connected, or tries to be at this moment; undefined between two attempts. */
+  /** The transport in use, or the one being tried; undefined between two attempts. */
   transport: Transport | undefined;
   error?: ClientError;
 }
 
 export interface Admin {
-  /** By id. The map stays the same one; its documents are never changed, only replaced, and share what is equal. */
+  /** By id. The map object never changes. Documents are immutable: they are replaced, and share unchanged parts. */
   readonly devices: ReadonlyMap<string, VersionedDocument>;
   readonly status: AdminStatus;
-  /** Resolves when it is live (at once, if it is), and fails when it has ended. */
+  /** Resolves when the connection is live (at once if it already is); rejects when it has ended. */
   ready(): Promise<void>;
-  /** Calls with each new `link`; how old a `stale` copy is, is now minus `status.heardAt`. */
+  /** Called with each new `link`. The age of a `stale` copy is the current time minus `status.heardAt`. */
   onStatus(listener: (status: AdminStatus) => void): () => void;
-  /** Calls once for each message that changed anything in this scope. */
+  /** Called once for each message with changes in this scope. */
   onChange(scope: Scope, listener: ChangeListener): () => void;
   /**
-   * Resolves when it has ended, whatever the ending: an array, in the server's order, where the request names many
-   * devices. Goes on over lost connections, unless `once` is asked for. Give a `commandId` to be able to cancel.
-   * @throws ClientError where it was not accepted, or nothing is known of that (`unavailable`)
+   * Resolves when the command has ended, with any result; for several devices, with an array in the server's order.
+   * Survives connection losses, unless `once` is set. Pass a `commandId` to be able to cancel.
+   * @throws ClientError if the command was refused, or its acceptance is unknown (`unavailable`)
    */
   send<R extends SendCommand>(
     request: R,
     onProgress?: ProgressListener,
     options?: SendOptions,
   ): Promise<R extends { deviceId: string } ? Ending : Ending[]>;
-  /** Resolves with the command's status: `cancelled`, or what came before. */
+  /** Resolves with the command's status: `cancelled`, or the status it had already reached. */
   cancel(commandId: string): Promise<CommandRecord['status']>;
   /**
-   * Says what screens are to be like: the server sees to it, and `document.desired` tells how that goes. Null: nothing is wanted.
+   * Sets the desired state of screens, which the server then maintains; `document.desired` reports its status. Null
+   * removes it.
    * @throws ClientError
    */
   want(whose: Whose, state: DesiredState | null): Promise<void>;
   get(deviceId: string): Promise<VersionedDocument>;
   /**
-   * Asks the device more often while anybody watches it: at the server's WATCH_INTERVAL_MS, or the gentler `intervalMs`.
-   * Returns what ends this watch.
+   * Has the device report more often while anybody watches it: at the server's WATCH_INTERVAL_MS, or at the longer
+   * `intervalMs`. Returns a function that ends this watch.
    */
   watch(deviceId: string, options?: { intervalMs?: number }): () => void;
-  /** Resolves, where a screenshot is asked for, with the facts of the newest one once it is stored. */
+  /** Requests a report or a screenshot. For a screenshot, resolves with its metadata once it is stored. */
   refresh(deviceId: string, what: 'state' | 'snapshot'): Promise<Snapshot | undefined>;
-  /** Ends it for good; what is awaited fails. */
+  /** Ends the connection; pending requests fail. */
   close(): void;
 }
 
 const ANSWER_WAIT_MS = 10_000;
-/** Documents of many devices take their time on a slow line. */
+/** Documents of many devices take long on a slow connection. */
 const DOCUMENTS_WAIT_MS = 30_000;
 
-/** An admin's connection: a live copy of the documents, commands and requests. It keeps itself up until `close`. */
+/** Opens an admin connection: a live copy of the documents, commands and requests. It reconnects until `close`. */
 export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   let heardAt: number | undefined;
   const listeners = createListeners();
@@ -130,9 +131,9 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       changed(changes) {
         flights.changed(changes);
         watches.changed(changes);
-        listeners.tell(changes);
+        listeners.notify(changes);
       },
-      inStep: (is) => standing.become(is ? 'live' : 'stale'),
+      inSync: (is) => standing.become(is ? 'live' : 'stale'),
       renew: () => link.renew(),
       refused: (refusal) => link.end(refusal),
     });
@@ -204,9 +205,9 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   };
 }
 
-const noAnswer = () => new ClientError({ code: 'unavailable', message: 'The server does not answer.' });
+const noAnswer = () => new ClientError({ code: 'unavailable', message: 'The server does not respond.' });
 
-/** (`crypto.randomUUID` is for https only.) */
+/** Replaces `crypto.randomUUID`, which browsers provide only over HTTPS. */
 function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');

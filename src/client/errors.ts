@@ -1,6 +1,6 @@
 import type { ErrorCode, Fault } from '../protocol/errors.ts';
 
-/** A refusal by the server, or what the library gave up waiting for (`unavailable`). */
+/** An error response of the server, or a timeout of this library (`unavailable`). */
 export class ClientError extends Error {
   override name = 'ClientError';
   readonly code: ErrorCode;
@@ -17,12 +17,12 @@ export class ClientError extends Error {
   }
 }
 
-/** What ends a session for good (the error table's `closes: 'session'`): trying again would be refused again. */
+/** Errors that end a session for good (the error table's `closes: 'session'`): a retry would be refused, too. */
 const FINAL: ReadonlySet<unknown> = new Set(['unauthorized', 'session_replaced', 'revoked']);
 
 export const isFinal = (code: unknown): code is ErrorCode => FINAL.has(code);
 
-/** Refused before anything was done. After any other error the request may have been carried out. */
+/** These refuse a request before it has any effect. After any other error, the request may have been executed. */
 const REFUSALS: ReadonlySet<unknown> = new Set<ErrorCode>([
   'invalid_payload',
   'payload_too_large',
@@ -35,7 +35,7 @@ const REFUSALS: ReadonlySet<unknown> = new Set<ErrorCode>([
 
 export const isRefusal = (error: unknown): boolean => REFUSALS.has((error as { code?: unknown } | undefined)?.code);
 
-/** A listener's fault is its owner's to see; it must not stop what goes on here. */
+/** Reports a listener's exception as unhandled, so that it cannot interrupt the library. */
 export function callSafely(fn: () => void): void {
   try {
     fn();

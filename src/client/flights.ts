@@ -7,13 +7,13 @@ import { ClientError, callSafely } from './errors.ts';
 import type { Change } from './replica.ts';
 import type { Request } from './replication.ts';
 
-/** One device's command, ended. */
+/** The result of a command on one device. */
 export interface Ending extends CommandResult {
-  /** Why it was not accepted (`undelivered`). */
+  /** Why the command was not accepted (`undelivered`). */
   error?: { code: string; message: string };
 }
 
-/** How far one device's command is. */
+/** The progress of a command on one device. */
 export interface Progress {
   commandId: string;
   deviceId: string;
@@ -23,14 +23,14 @@ export interface Progress {
 
 export type ProgressListener = (progress: Progress) => void;
 
-/** Without word of the acceptance for so long, the caller should know that nothing is known. */
+/** If the server does not confirm the acceptance within this time, the request fails as `unavailable`. */
 const ACCEPT_WAIT_MS = 60_000;
-/** The server keeps ended commands for a while; to ask it for older ones could start them anew. */
+/** The server keeps ended commands for a limited time; after that, repeating a request would execute it again. */
 const ASK_AGAIN_MS = 10 * 60_000;
 const ASK_LATER_MS = 2000;
 
 export interface SendOptions {
-  /** On this connection or not at all: what is lost with it before the server accepted it is not sent again. */
+  /** Sends on the current connection only: if it is lost before the server accepts the command, nothing is resent. */
   once?: boolean;
 }
 
@@ -38,7 +38,7 @@ interface Flight {
   request: SendCommand & { commandId: string };
   once: boolean;
   onProgress: ProgressListener | undefined;
-  /** What became of each device's command so far; undefined until the server has accepted. */
+  /** Results so far, by device; `expected` is undefined until the server has accepted the request. */
   endings: Map<string, Ending>;
   expected: Map<string, CommandSummary> | undefined;
   shown: Map<string, string>;
@@ -50,13 +50,13 @@ interface Flight {
 }
 
 export interface Flights {
-  /** Resolves when all of its commands have ended, with their endings in the server's order. */
+  /** Resolves when all commands have ended, with their results in the server's order. */
   send(
     request: SendCommand & { commandId: string },
     onProgress?: ProgressListener,
     options?: SendOptions,
   ): Promise<Ending[]>;
-  /** Asks again for what is under way: the same ids start nothing twice (C2). */
+  /** Repeats pending requests; the same ids execute nothing twice (C2). */
   connected(): void;
   lost(): void;
   ended(ending: Ending): void;
@@ -71,7 +71,7 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
     const { commandId } = flight.request;
     if (flight.asking || !deps.isConnected()) return;
     if (flight.expected && performance.now() - flight.acceptedAt > ASK_AGAIN_MS) {
-      const message = 'How it ended was not told while this client was away; look it up.';
+      const message = 'The command ended while this client was disconnected. Query its result.';
       return fail(flight, new ClientError({ code: 'unavailable', message }));
     }
     flight.asking = true;
@@ -82,7 +82,7 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
       const { code } = error as ClientError;
       const isAway = code === 'unavailable' || code === 'draining';
       if (isAway && flight.once && !flight.expected) return fail(flight, error as Error);
-      // Not an answer about the command: ask again, here or on the next connection.
+      // These errors say nothing about the command: repeat the request now or on the next connection.
       if (isAway || code === 'rate_limited' || code === 'internal') {
         setTimeout(() => flights.has(commandId) && void ask(flight), ASK_LATER_MS);
       } else fail(flight, error as Error);
@@ -137,7 +137,7 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
     flight.reject(error);
   }
 
-  /** A command for many devices has the id of its request, and the device's after it. */
+  /** On each device, a bulk command has the id of the request, a separator and the id of the device. */
   function flightOf(commandId: string, deviceId: string): Flight | undefined {
     return flights.get(commandId) ?? flights.get(commandId.slice(0, -deviceId.length - 1));
   }
@@ -147,7 +147,7 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
       return new Promise((resolve, reject) => {
         const { commandId } = request;
         if (flights.has(commandId)) {
-          const error = { code: 'conflict' as ErrorCode, message: 'A command with this id is under way here.' };
+          const error = { code: 'conflict' as ErrorCode, message: 'A command with this id is already pending.' };
           return reject(new ClientError(error));
         }
         if (once && !deps.isConnected()) return reject(notSent());
@@ -165,7 +165,7 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
           reject,
         };
         flight.timer = setTimeout(() => {
-          const message = 'No word from the server; the command may have been accepted.';
+          const message = 'The server did not respond. The command may have been accepted.';
           fail(flight, new ClientError({ code: 'unavailable', message }));
         }, ACCEPT_WAIT_MS);
         flights.set(commandId, flight);

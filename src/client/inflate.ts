@@ -1,4 +1,4 @@
-/** Can this place undo raw deflate? (Browsers since 2023, Node since 20.12.) */
+/** Whether raw deflate is supported (browsers since 2023, Node since 20.12). */
 export function canInflate(): boolean {
   try {
     new DecompressionStream('deflate-raw');
@@ -8,7 +8,7 @@ export function canInflate(): boolean {
   }
 }
 
-/** What a message says, raw-deflated (S7) or plain. */
+/** Decodes a message, raw-deflated (S7) or plain. */
 export async function readJson(data: unknown): Promise<unknown> {
   if (!(data instanceof ArrayBuffer || ArrayBuffer.isView(data))) return data;
   const stream = new Blob([data as ArrayBuffer]).stream().pipeThrough(new DecompressionStream('deflate-raw'));

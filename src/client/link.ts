@@ -4,10 +4,10 @@ import { ClientError, isFinal } from './errors.ts';
 
 export const RETRY_MIN_MS = 1000;
 export const RETRY_MAX_MS = 5000;
-/** A connection that lasted so long was a good one: the next trouble begins with short waits again. */
+/** After a connection of this duration, the next retry starts with the shortest delay again. */
 const STEADY_MS = 10_000;
 
-/** How messages travel: every connection begins with long-polling, and stays with it where no WebSocket gets through. */
+/** The transport of messages. Every connection starts with long-polling, and keeps it if WebSockets are blocked. */
 // biome-ignore lint/suspicious/noExplicitAny: socket.io's own constraint, which it does not export
 type EventsMap = { [event: string]: any };
 
@@ -15,28 +15,29 @@ export type Transport = 'polling' | 'websocket';
 
 export interface LinkEvents {
   connected(): void;
-  /** It comes back by itself. */
+  /** Temporary: the link reconnects. */
   lost(reason: string): void;
-  /** A sign-in or a connection that failed, and is tried again. */
+  /** A sign-in or connection attempt failed and will be retried. */
   failed?(error: ClientError): void;
-  /** It does not come back (P9). */
+  /** Final: the link does not reconnect (P9). */
   ended(error: ClientError): void;
 }
 
 export interface Link<Listen extends EventsMap, Emit extends EventsMap> {
   readonly socket: Socket<Listen, Emit>;
-  /** What it uses, or tries now; undefined between two attempts. */
+  /** The transport in use, or the one being tried; undefined between two attempts. */
   readonly transport: Transport | undefined;
-  /** Ends it for good, with the error that is told. */
+  /** Ends the link and reports this error. */
   end(error: ClientError): void;
   close(): void;
-  /** Drops the transport, and connects anew. */
+  /** Closes the transport and reconnects. */
   renew(): void;
 }
 
 /**
- * A connection that is kept up: socket.io-client retries lost transports by itself; this also retries what the server
- * ended without a final reason, and stops, saying so, at what is final (P9). Waits double up to 5 s, with jitter, for ever.
+ * A connection that reconnects. socket.io-client retries lost transports; this also retries after the server has closed
+ * the namespace for a temporary reason, and stops at final errors (P9). Delays double up to 5 s, with jitter, without a
+ * limit on attempts.
  */
 export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   url: string,
@@ -49,7 +50,7 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   let connectedAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  // A server that a proxy has under a path: to socket.io-client that would be a namespace.
+  // The URL may contain a path of a proxy, which socket.io-client would take for a namespace.
   const { origin, pathname } = new URL(url.includes('://') ? url : `http://${url}`);
   const socket: Socket = io(origin + namespace, {
     path: `${pathname.replace(/\/+$/, '')}/socket.io/`,
@@ -58,11 +59,11 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
     reconnectionDelay: RETRY_MIN_MS,
     reconnectionDelayMax: RETRY_MAX_MS,
     randomizationFactor: 0.5,
-    // Long-polling first: there are proxies that never answer a WebSocket, or pass nothing on in it, and to wait for each of
-    // them would take longer than the few requests more.
+    // Long-polling first: some proxies never answer a WebSocket request, or forward no data in it. Waiting for a
+    // timeout each time would take longer than a few extra requests.
     transports: ['polling', 'websocket'],
     tryAllTransports: true,
-    // A connection that closes while it opens is seen by this alone.
+    // Also detects a connection that closes while it opens.
     timeout: 10_000,
     ...options,
   });
@@ -96,7 +97,8 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   });
   socket.on('connect_error', (error: Error & { data?: { code?: unknown; message?: string } }) => {
     if (isOver) return;
-    // An active socket was not refused: its transport failed, and is tried again by the client itself.
+    // If the socket is still active, its transport failed and socket.io-client retries; otherwise the server refused
+    // it.
     const code = (socket.active ? undefined : error.data?.code) ?? 'unavailable';
     const failure = new ClientError({ code: code as ErrorCode, message: error.message });
     if (isFinal(code)) return end(failure);
@@ -117,7 +119,7 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   };
 }
 
-/** @param random from 0 to below 1 */
+/** @param random in [0, 1) */
 export function retryDelay(failures: number, random: number): number {
   const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(failures, 10));
   return Math.round(wait * (0.5 + random));

@@ -4,11 +4,14 @@ import type { Change } from './replica.ts';
 
 export type ChangeListener = (changes: readonly Change[]) => void;
 
-/** Who wants to hear of which devices. Found by id and by group: a page with a listener for each device stays quick. */
+/**
+ * Listeners for changes of devices, indexed by id and by group, so that one listener for each device on a page is
+ * cheap.
+ */
 export interface Listeners {
-  /** Returns what takes it away again. */
+  /** Returns a function that removes the listener. */
   add(scope: Scope, listener: ChangeListener): () => void;
-  tell(changes: readonly Change[]): void;
+  notify(changes: readonly Change[]): void;
 }
 
 export function createListeners(): Listeners {
@@ -18,20 +21,20 @@ export function createListeners(): Listeners {
 
   return {
     add(scope, listener) {
-      // The same function may be given twice; each is taken away by itself.
+      // Wrapped, so that the same function can be added and removed several times.
       const own: ChangeListener = (changes) => listener(changes);
       if ('devices' in scope) return under(byDevice, scope.devices, own);
       if ('groups' in scope) return under(byGroup, scope.groups, own);
       toAll.add(own);
       return () => void toAll.delete(own);
     },
-    tell(changes) {
+    notify(changes) {
       if (changes.length === 0) return;
-      const told = new Map<ChangeListener, Change[]>();
+      const batches = new Map<ChangeListener, Change[]>();
       const note = (listeners: Set<ChangeListener> | undefined, change: Change) => {
         for (const listener of listeners ?? []) {
-          const list = told.get(listener);
-          if (!list) told.set(listener, [change]);
+          const list = batches.get(listener);
+          if (!list) batches.set(listener, [change]);
           else if (list.at(-1) !== change) list.push(change);
         }
       };
@@ -43,7 +46,7 @@ export function createListeners(): Listeners {
         if (is != null && is !== was) note(byGroup.get(is), change);
       }
       for (const listener of [...toAll]) callSafely(() => listener(changes));
-      for (const [listener, list] of told) callSafely(() => listener(list));
+      for (const [listener, list] of batches) callSafely(() => listener(list));
     },
   };
 }

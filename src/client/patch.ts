@@ -2,9 +2,9 @@ import type { Operation } from 'fast-json-patch';
 import type { Json } from '../protocol/document.ts';
 
 /**
- * Applies an RFC 6902 patch and leaves what it was given as it is: what the patch does not touch is shared between the
- * two, so that views tell by reference what changed. (fast-json-patch changes in place, or copies everything.)
- * @throws Error where the patch does not fit
+ * Applies an RFC 6902 patch without modifying the input. Both versions share everything that the patch does not touch,
+ * so that views can compare by reference. (fast-json-patch modifies in place or copies everything.)
+ * @throws Error if the patch does not fit
  */
 export function applyPatch<T>(document: T, patch: readonly Operation[]): T {
   return patch.reduce<Json>(applyOne, document as Json) as T;
@@ -66,7 +66,7 @@ function remove(root: Json, path: readonly string[]): Json {
   });
 }
 
-/** A copy of `node`, and of what is on the way to the path's parent, which `change` may then change. */
+/** Copies `node` and everything on the path to the target's parent, then lets `change` modify that parent. */
 function amend(
   node: Json,
   path: readonly string[],

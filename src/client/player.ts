@@ -3,8 +3,8 @@ import type { JsonObject } from '../protocol/document.ts';
 import type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { ClientError } from './errors.ts';
+import { type Answer, type CommandHandler, createIdempotentExecutor } from './idempotent-executor.ts';
 import { openLink } from './link.ts';
-import { type Answer, type CommandHandler, createObedience } from './obedience.ts';
 import { changedSections } from './sections.ts';
 import { createStanding } from './standing.ts';
 import { createSubscribers } from './subscribers.ts';
@@ -14,17 +14,17 @@ export type { JsonObject } from '../protocol/document.ts';
 export type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 export type { Snapshot } from '../protocol/snapshot.ts';
 export { ClientError } from './errors.ts';
-export type { Answer, CommandHandler } from './obedience.ts';
+export type { Answer, CommandHandler } from './idempotent-executor.ts';
 
 type PlayerLink = 'connecting' | 'registered';
 
 export interface PlayerOptions {
-  /** The server, e.g. `https://vigia.example`. */
+  /** Base URL of the server, e.g. `https://vigia.example`. */
   url: string;
   deviceId: string;
-  /** The device's own token, or the fleet's. */
+  /** The token of the device or of the fleet. */
   token: string;
-  /** What it says of itself at registration. */
+  /** Sent at registration. */
   profile?: {
     deviceName?: string;
     deviceType?: string;
@@ -32,23 +32,26 @@ export interface PlayerOptions {
     appVersion?: string;
     deviceNetwork?: JsonObject;
   };
-  /** Those that all players know, by their names, e.g. `vlc:play`. */
+  /** Handlers of the standard commands, by name, e.g. `vlc:play`. */
   commands?: Readonly<Record<string, CommandHandler>>;
-  /** The state as it is now: called when the server asks, as it does to verify a command. Without it, the last one set is sent. */
+  /**
+   * Returns the current state. Called when the server requests it, for example to verify a command. Without it, the
+   * last state passed to `setState` is sent.
+   */
   readState?(): JsonObject | Promise<JsonObject>;
-  /** A screenshot, PNG, JPEG or WebP: called when the server asks for one. */
+  /** Returns a screenshot as PNG, JPEG or WebP. Called when the server requests one. */
   takeSnapshot?(): Uint8Array | Promise<Uint8Array>;
 }
 
 export type CommandDeclaration = Omit<DeclaredCommand, 'name'>;
 
-/** `ended`: for good (its session was replaced, the device removed, the token refused), and `error` says why. */
+/** `ended`: final (the session was replaced, the device removed, or the token refused); `error` has the reason. */
 export interface PlayerStatus {
   link: PlayerLink | 'ended';
   error?: ClientError;
 }
 
-/** Without an `answer`, it came; with one, that is sent. */
+/** Without an `answer`, the command has arrived; with one, the answer is being sent. */
 export interface CommandNews {
   commandId: string;
   command: string;
@@ -57,44 +60,48 @@ export interface CommandNews {
 
 export interface Player {
   readonly status: PlayerStatus;
-  /** Resolves when it is registered (at once, if it is), and fails when it has ended. */
+  /** Resolves when the player is registered (at once if it already is); rejects when the connection has ended. */
   ready(): Promise<void>;
   onStatus(listener: (status: PlayerStatus) => void): () => void;
   /**
-   * What the server refused of this player's messages (P7) and of the pictures that it asked for, and each attempt to
-   * connect that failed (`unavailable`, or the server's reason).
+   * Called when the server refuses a message (P7) or a screenshot that it had requested, and for each failed connection
+   * attempt (`unavailable`, or the server's reason).
    */
   onError(listener: (error: ClientError & { event?: string }) => void): () => void;
-  /** Each command as it comes, and as it is answered: those that come again or are not known, too. For a log. */
+  /** Called when a command arrives and when it is answered, including repeated and unknown commands. For logs. */
   onCommand(listener: (news: CommandNews) => void): () => void;
   /**
-   * Declares a command of this player's own (SPEC C9), e.g. `reboot`: the server offers it, checks its parameters and sends it.
+   * Declares a command of this player's own (SPEC C9), e.g. `reboot`. The server offers it to admins, validates its
+   * parameters and sends it.
    */
   command(name: string, declaration: CommandDeclaration, handler: CommandHandler): void;
-  /** Something is other than before: sends the top-level sections that differ, and nothing where none does. */
+  /** Sets the current state and sends the top-level sections that have changed, if any. */
   setState(state: JsonObject): void;
-  /** Uploads a picture now; resolves with what the server stored. @throws ClientError why it did not */
+  /**
+   * Uploads a screenshot; resolves with its metadata.
+   * @throws ClientError if it was not stored
+   */
   sendSnapshot(picture: Uint8Array): Promise<Snapshot>;
-  /** Ends it for good. */
+  /** Ends the connection. */
   close(): void;
 }
 
-/** A screen's connection: it registers, reports and obeys, and keeps itself up until `close`. */
+/** Opens a player connection: registers, reports, executes commands, and reconnects until `close`. */
 export function connectPlayer(options: PlayerOptions): Player {
   const { deviceId, token, profile = {}, readState, takeSnapshot } = options;
   const url = options.url.replace(/\/+$/, '');
   const handlers = { ...options.commands };
   const declared = new Map<string, DeclaredCommand>();
-  const obey = createObedience(handlers);
+  const execute = createIdempotentExecutor(handlers);
   const errors = createSubscribers<ClientError & { event?: string }>();
-  const commandNews = createSubscribers<CommandNews>();
+  const commandListeners = createSubscribers<CommandNews>();
   const standing = createStanding<PlayerLink, PlayerStatus>('connecting', 'registered', (link, error) => ({
     link,
     ...(error ? { error } : {}),
   }));
   const isRegistered = () => standing.link === 'registered';
   let current: JsonObject | undefined;
-  /** What the server has, as far as this session told it; undefined: the whole state is due. */
+  /** The last state sent in this session; undefined: the next report must be the whole state. */
   let sent: JsonObject | undefined;
 
   const connection = openLink<ServerToPlayer, PlayerToServer>(
@@ -126,17 +133,18 @@ export function connectPlayer(options: PlayerOptions): Player {
   socket.on('player:request:snapshot', () => void answerWithSnapshot());
   socket.on('player:command', async (command) => {
     const { commandId, command: name } = command;
-    commandNews.tell({ commandId, command: name });
-    const answer = await obey(command);
-    // Kept back by the client, it would come before the next registration; the server asks again by itself.
+    commandListeners.tell({ commandId, command: name });
+    const answer = await execute(command);
+    // socket.io-client would buffer the answer and send it before the next registration; the server repeats the command
+    // anyway.
     if (!isRegistered()) return;
     socket.emit('player:command:response', answer);
-    commandNews.tell({ commandId, command: name, answer });
+    commandListeners.tell({ commandId, command: name, answer });
   });
-  socket.on('player:error', (told) => {
-    const refusal = Object.assign(new ClientError(told), told.event ? { event: told.event } : {});
-    if (told.code === 'session_replaced' || told.code === 'revoked') return connection.end(refusal);
-    // What it has of us is not known any more.
+  socket.on('player:error', (error) => {
+    const refusal = Object.assign(new ClientError(error), error.event ? { event: error.event } : {});
+    if (error.code === 'session_replaced' || error.code === 'revoked') return connection.end(refusal);
+    // The server may have discarded this session's state.
     sent = undefined;
     errors.tell(refusal);
   });
@@ -145,10 +153,10 @@ export function connectPlayer(options: PlayerOptions): Player {
     try {
       if (readState) current = await readState();
     } catch {
-      // A player that cannot say how it is says nothing: the server then calls its report stale, which it is.
+      // Without a report, the server marks the last one as stale, which is correct.
       return;
     }
-    // Whole, even where little changed: it heals whatever went wrong before, and proves what became of a command.
+    // The whole state, even if little has changed: it repairs earlier losses and proves the effect of commands.
     if (current) sendWhole(current);
   }
 
@@ -157,7 +165,7 @@ export function connectPlayer(options: PlayerOptions): Player {
       const picture = await takeSnapshot?.();
       if (picture) await sendSnapshot(picture);
     } catch (error) {
-      // A player that cannot take one says nothing.
+      // A player without a screenshot does not answer.
       if (error instanceof ClientError) errors.tell(error);
     }
   }
@@ -181,7 +189,7 @@ export function connectPlayer(options: PlayerOptions): Player {
     ready: standing.ready,
     onStatus: standing.onStatus,
     onError: errors.add,
-    onCommand: commandNews.add,
+    onCommand: commandListeners.add,
     command(name, declaration, handler) {
       handlers[name] = handler;
       declared.set(name, { name, ...declaration });

@@ -2,14 +2,14 @@ import type { Update, VersionedDocument } from '../protocol/document.ts';
 import type { Part, StreamMessage, Subscribed } from '../protocol/stream.ts';
 import { applyPatch } from './patch.ts';
 
-/** What became of one device: new without `before`, gone without `after`. */
+/** A change of one device. Without `before`, the device is new; without `after`, it was removed. */
 export interface Change {
   deviceId: string;
   before?: VersionedDocument;
   after?: VersionedDocument;
 }
 
-/** `fault`: messages are missing, or do not fit; a new subscription heals it. */
+/** `fault`: messages are missing or do not fit; a new subscription repairs the copy. */
 export interface Outcome {
   changes: Change[];
   fault?: true;
@@ -17,19 +17,23 @@ export interface Outcome {
 
 export interface Replica {
   readonly devices: ReadonlyMap<string, VersionedDocument>;
-  /** Of the last message that fitted; none: only whole documents help. */
+  /** Cursor of the last message that was applied; undefined: the next subscription must request whole documents. */
   readonly cursor: string | undefined;
   subscribed(answer: Subscribed): Outcome;
-  /** More documents of the same subscription. */
+  /** Adds further documents of the same subscription. */
   add(part: Part): Outcome;
   received(message: StreamMessage): Outcome;
 }
 
-/** A copy of the server's documents, kept by the stream alone (A1, S3). Its documents are never changed, only replaced. */
+/**
+ * A copy of the server's documents, updated from the stream alone (A1, S3). Documents are immutable and are replaced.
+ */
 export function createReplica(): Replica {
   const devices = new Map<string, VersionedDocument>();
   let place: string | undefined;
-  /** While documents are to come yet: of which devices they came. The others are of a subscription before. */
+  /**
+   * The devices received so far in a subscription that is not complete. All others are from an earlier subscription.
+   */
   let arrived: Set<string> | undefined;
 
   function add({ devices: documents, more }: Part): Outcome {
@@ -38,7 +42,7 @@ export function createReplica(): Replica {
       const { id } = it.document;
       arrived?.add(id);
       const before = devices.get(id);
-      // A version is given once (D1): the same one is the same document, and views need not draw it again.
+      // A version identifies one content (D1): the same version is the same document, so views need not update.
       if (before?.version === it.version) continue;
       devices.set(id, it);
       changes.push({ deviceId: id, ...(before ? { before } : {}), after: it });
@@ -58,7 +62,7 @@ export function createReplica(): Replica {
     let fault = false;
     for (const update of updates) {
       if (arrived && !arrived.has(update.deviceId)) {
-        // Its document is to come yet, with this patch in it.
+        // The document will still arrive, with this patch already applied.
         if ('patch' in update) continue;
         arrived.add(update.deviceId);
       }
@@ -78,7 +82,7 @@ export function createReplica(): Replica {
         ...(after ? { after } : {}),
       });
     }
-    // A copy that went wrong has no place in the stream any more: only whole documents heal it.
+    // After a fault, the copy has no position in the stream; only whole documents repair it.
     place = fault ? undefined : next;
     const seen = [...changes.values()].filter((it) => it.before || it.after);
     return fault ? { changes: seen, fault } : { changes: seen };
@@ -117,7 +121,7 @@ function afterOf(update: Update, before: VersionedDocument | undefined): Version
   }
 }
 
-/** How many messages further; undefined where the two are of different streams. */
+/** Number of messages between two cursors; undefined if they belong to different streams. */
 function stepBetween(from: string, to: string): number | undefined {
   const [stream, last] = split(from);
   const [sameStream, now] = split(to);

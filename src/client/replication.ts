@@ -5,18 +5,18 @@ import type { ClientError } from './errors.ts';
 import { canInflate, readJson } from './inflate.ts';
 import { type Change, createReplica, type Outcome, type Replica } from './replica.ts';
 
-/** An idle stream tells its cursor every 2 s (S4); after so long, something was lost (A1). */
+/** An idle stream sends its cursor every 2 s (S4). After this long without a message, something was lost (A1). */
 export const SILENCE_MS = 5000;
 const CHECK_MS = 500;
-/** One subscription after another, however often they fail, costs the server at most one in so long. */
-const HEAL_PAUSE_MS = 1000;
+/** Minimum time between two subscriptions, to limit the load on the server. */
+const MIN_SUBSCRIBE_INTERVAL_MS = 1000;
 
 export type Answered<E extends AdminRequest> = (
   error: ClientError | undefined,
   answer?: AdminRequests[E]['answer'],
 ) => void;
 
-/** Sends a request; calls once, with its answer or with the reason why there is none. */
+/** Sends a request. `answered` is called once, with the response or the error. */
 export type Ask = <E extends AdminRequest>(
   event: E,
   request: AdminRequests[E]['request'],
@@ -30,20 +30,20 @@ export type Request = <E extends AdminRequest>(
 
 export interface ReplicationDeps {
   scope: Scope;
-  /** Calls at once when the answer comes, so that it has its place among the messages. */
+  /** `answered` is called synchronously with the response, to keep its order among the messages. */
   ask: Ask;
   changed(changes: readonly Change[]): void;
-  /** In step with the server, or no longer. */
-  inStep(is: boolean): void;
-  /** The server does not answer at all. */
+  /** Whether the copy is in sync with the server. */
+  inSync(is: boolean): void;
+  /** The server does not respond: open a new connection. */
   renew(): void;
-  /** It refused the scope itself: no repetition helps. */
+  /** The server refused the scope; a retry is useless. */
   refused(error: ClientError): void;
 }
 
 export interface Replication {
   readonly replica: Replica;
-  /** When the server was last heard on this, milliseconds since the epoch; 0: never. */
+  /** Time of the last message from the server, milliseconds since the epoch; 0: none yet. */
   readonly heardAt: number;
   connected(): void;
   lost(): void;
@@ -53,26 +53,26 @@ export interface Replication {
 }
 
 /**
- * Keeps a replica in step: subscribes with its cursor, sees gaps and silence, and heals them by subscribing again; after a
- * copy that went wrong, for the whole documents.
+ * Keeps a replica in sync: subscribes with its cursor, detects gaps and silence, and repairs them by subscribing again;
+ * after a fault, it requests whole documents.
  */
 export function startReplication(deps: ReplicationDeps): Replication {
   const replica = createReplica();
   const encoding = canInflate() ? ('deflate' as const) : ('json' as const);
-  /** For people; whether it is silent goes by a clock that nobody sets. */
+  /** Wall-clock time, for display. Silence is measured with a monotonic clock. */
   let heardAt = 0;
-  let silentSince = 0;
-  /** The subscription that counts; what belongs to an earlier one is let go. */
+  let lastHeard = 0;
+  /** Number of the current subscription; responses to earlier ones are ignored. */
   let attempt = 0;
-  /** `filling`: messages count already, and documents are to come yet. */
-  let state: 'away' | 'subscribing' | 'filling' | 'inStep' = 'away';
-  let healedAt = Number.NEGATIVE_INFINITY;
-  let healing: ReturnType<typeof setTimeout> | undefined;
-  /** Messages take effect in the order of their arrival, though inflating takes its time. */
+  /** `filling`: messages are applied already, while documents are still arriving. */
+  let state: 'away' | 'subscribing' | 'filling' | 'inSync' = 'away';
+  let subscribedAt = Number.NEGATIVE_INFINITY;
+  let resubscribeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Keeps messages in order of arrival, since decompression is asynchronous. */
   let inbox: Promise<void> = Promise.resolve();
 
   const watchdog = setInterval(() => {
-    if (state === 'inStep' && performance.now() - silentSince > SILENCE_MS) heal();
+    if (state === 'inSync' && performance.now() - lastHeard > SILENCE_MS) resubscribe();
   }, CHECK_MS);
 
   function enqueue(payload: unknown, take: (read: never) => void): void {
@@ -81,59 +81,59 @@ export function startReplication(deps: ReplicationDeps): Replication {
       if (mine !== attempt) return;
       const read = await readJson(payload).catch(() => undefined);
       if (mine !== attempt) return;
-      if (read === undefined) heal();
+      if (read === undefined) resubscribe();
       else take(read as never);
     });
   }
 
   function heard(): void {
     heardAt = Date.now();
-    silentSince = performance.now();
+    lastHeard = performance.now();
   }
 
-  const isFollowing = () => state === 'filling' || state === 'inStep';
+  const isFollowing = () => state === 'filling' || state === 'inSync';
 
   function outOfStep(next: 'away' | 'subscribing'): void {
-    if (state === 'inStep') deps.inStep(false);
+    if (state === 'inSync') deps.inSync(false);
     state = next;
     attempt++;
-    clearTimeout(healing);
+    clearTimeout(resubscribeTimer);
   }
 
-  function heal(): void {
+  function resubscribe(): void {
     outOfStep('subscribing');
-    const wait = healedAt + HEAL_PAUSE_MS - performance.now();
-    if (wait > 0) healing = setTimeout(subscribe, wait);
+    const wait = subscribedAt + MIN_SUBSCRIBE_INTERVAL_MS - performance.now();
+    if (wait > 0) resubscribeTimer = setTimeout(subscribe, wait);
     else subscribe();
   }
 
   function subscribe(): void {
-    healedAt = performance.now();
+    subscribedAt = performance.now();
     const { cursor } = replica;
     const wanted = { scope: deps.scope, encoding, parts: true, ...(cursor ? { cursor } : {}) };
     ask('fleet:subscribe', wanted, (answer) => {
       state = 'filling';
       if (!answer.resumed) return fill(answer, (part) => replica.subscribed({ ...part, cursor: answer.cursor }));
       enqueue(answer, () => {
-        told(replica.subscribed(answer));
+        applied(replica.subscribed(answer));
         filled();
       });
     });
   }
 
-  /** Takes a part in, while the next one is on its way. */
+  /** Adds a part while the next one is being requested. */
   function fill({ devices, more }: Part, take: (part: Part) => Outcome): void {
     if (more > 0) ask('fleet:more', {}, (next) => fill(next, replica.add));
     enqueue(devices, (read: Part['devices']) => {
-      told(take({ devices: read, more }));
+      applied(take({ devices: read, more }));
       if (more === 0) filled();
     });
   }
 
   function filled(): void {
     if (state !== 'filling') return;
-    state = 'inStep';
-    deps.inStep(true);
+    state = 'inSync';
+    deps.inSync(true);
   }
 
   function ask<E extends AdminRequest>(
@@ -148,14 +148,14 @@ export function startReplication(deps: ReplicationDeps): Replication {
         heard();
         answered(answer as AdminRequests[E]['answer']);
       } else if (error.code === 'invalid_payload' || error.code === 'forbidden') deps.refused(error);
-      // Connected, it seems, and no answer: a dead line, which a new one mends.
+      // Connected, but no response: the transport is dead, so open a new one.
       else if (error.code === 'unavailable') deps.renew();
-      else heal();
+      else resubscribe();
     });
   }
 
-  function told({ changes, fault }: Outcome): void {
-    if (fault) heal();
+  function applied({ changes, fault }: Outcome): void {
+    if (fault) resubscribe();
     deps.changed(changes);
   }
 
@@ -170,13 +170,13 @@ export function startReplication(deps: ReplicationDeps): Replication {
     },
     lost: () => outOfStep('away'),
     received(payload) {
-      // Before the answer to a subscription, whatever comes belongs to the one before it.
+      // Until the subscription is answered, messages belong to the previous one.
       if (!isFollowing()) return;
       heard();
-      enqueue(payload, (message: StreamMessage) => told(replica.received(message)));
+      enqueue(payload, (message: StreamMessage) => applied(replica.received(message)));
     },
     resync: () => {
-      if (isFollowing()) heal();
+      if (isFollowing()) resubscribe();
     },
     stop() {
       outOfStep('away');

@@ -1,7 +1,10 @@
 import type { ErrorCode, Fault } from '../protocol/errors.ts';
 import { ClientError } from './errors.ts';
 
-/** One call beside the socket. @param refused said where whoever stands between refuses in words of its own */
+/**
+ * Sends an HTTP request.
+ * @param refused error message if the response comes from an intermediary and is not the server's JSON
+ */
 export async function callRest(
   { url, token }: { url: string; token: string },
   path: string,

@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../protocol/document.ts';
 
-/** A section that moves with every report is no news by itself; it goes with the next one. */
+/** A section that changes with every report is not sent on its own, only together with others. */
 const STAMP = 'timestamp';
 
 /**
- * What `state:update` (P4) has to carry so that `before` becomes `after`; undefined: it cannot, since a section went away.
- * Empty: nothing changed but the timestamp.
+ * The sections for a `state:update` (P4) that turns `before` into `after`; undefined: impossible, since a section was
+ * removed. Empty: nothing has changed except the timestamp.
  */
 export function changedSections(before: JsonObject, after: JsonObject): JsonObject | undefined {
   const changes: JsonObject = {};

@@ -1,20 +1,20 @@
 import type { ClientError } from './errors.ts';
 import { createSubscribers } from './subscribers.ts';
 
-/** Where a connection stands, and who wants to know. `ended` is for good, and `error` says why. */
+/** The status of a connection and its listeners. `ended` is final, and `error` has the reason. */
 export interface Standing<Link extends string, Status> {
   readonly link: Link | 'ended';
   readonly error: ClientError | undefined;
   readonly status: Status;
   become(next: Link): void;
   end(error: ClientError): void;
-  /** Resolves when the connection is up (at once, if it is), and fails when it has ended. */
+  /** Resolves when the connection is up (at once if it already is); rejects when it has ended. */
   ready(): Promise<void>;
-  /** Calls with each new status; returns what takes the listener away again. */
+  /** Called with each new status. Returns a function that removes the listener. */
   onStatus(listener: (status: Status) => void): () => void;
 }
 
-/** `up`: what `ready` waits for. */
+/** @param up the link state that `ready` waits for */
 export function createStanding<Link extends string, Status>(
   first: Link,
   up: Link,

@@ -1,6 +1,6 @@
 import { callSafely } from './errors.ts';
 
-/** Who wants to hear of something. The same function may be given twice; each is taken away by itself. */
+/** A set of listeners. The same function may be added several times; each addition is removed separately. */
 export function createSubscribers<T>(): { add(listener: (it: T) => void): () => void; tell(it: T): void } {
   const all = new Set<(it: T) => void>();
   return {

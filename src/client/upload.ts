@@ -1,7 +1,10 @@
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { callRest } from './rest.ts';
 
-/** Not by the socket: there a picture would hold up reports and answers, and one that is too large would end the connection. */
+/**
+ * By HTTP, not over the socket: there, a screenshot would delay reports and answers, and an oversized one would end the
+ * connection.
+ */
 export async function uploadSnapshot(
   to: { url: string; deviceId: string; token: string },
   picture: Uint8Array,

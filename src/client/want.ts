@@ -1,10 +1,13 @@
 import type { DesiredState } from '../protocol/desired.ts';
 import { callRest } from './rest.ts';
 
-/** Whose screens: the most specific wish counts. */
+/** The screens concerned. If several desired states apply to a device, the most specific one counts. */
 export type Whose = { deviceId: string } | { group: string } | { all: true };
 
-/** Says what screens are to be like; null: nothing. @throws ClientError */
+/**
+ * Sets the desired state of screens; null removes it.
+ * @throws ClientError
+ */
 export async function want(
   at: { url: string; token: string },
   whose: Whose,

@@ -2,22 +2,24 @@ import type { Change } from './replica.ts';
 import type { Request } from './replication.ts';
 
 export interface Watches {
-  /** `intervalMs` 0: as often as the server does it. */
+  /** @param intervalMs 0: the server's default */
   watch(deviceId: string, intervalMs: number): () => void;
   connected(): void;
   changed(changes: readonly Change[]): void;
 }
 
-/** Which devices are watched here, and how often each asks for it; told to the server at the fastest of these rates. */
+/**
+ * The devices watched by this client, with all requested intervals. The shortest one of each device is sent to the server.
+ */
 export function createWatches(deps: { isConnected(): boolean; request: Request }): Watches {
   const rates = new Map<string, number[]>();
 
   function send(event: 'device:watch' | 'device:unwatch', payload: { deviceId: string; intervalMs?: number }): void {
-    // A device that is not there yet is watched once it is; a new connection tells all of them again.
+    // Errors are ignored: an unknown device is watched once it exists, and a new connection repeats all watches.
     if (deps.isConnected()) deps.request(event, payload).catch(() => {});
   }
 
-  function tell(deviceId: string, wanted: readonly number[]): void {
+  function sendWatch(deviceId: string, wanted: readonly number[]): void {
     const intervalMs = Math.min(...wanted);
     send('device:watch', intervalMs > 0 ? { deviceId, intervalMs } : { deviceId });
   }
@@ -30,7 +32,7 @@ export function createWatches(deps: { isConnected(): boolean; request: Request }
       return;
     }
     rates.set(deviceId, wanted);
-    if (!before || Math.min(...before) !== Math.min(...wanted)) tell(deviceId, wanted);
+    if (!before || Math.min(...before) !== Math.min(...wanted)) sendWatch(deviceId, wanted);
   }
 
   return {
@@ -45,14 +47,14 @@ export function createWatches(deps: { isConnected(): boolean; request: Request }
       };
     },
     connected() {
-      for (const [deviceId, wanted] of rates) tell(deviceId, wanted);
+      for (const [deviceId, wanted] of rates) sendWatch(deviceId, wanted);
     },
     changed(changes) {
       if (rates.size === 0) return;
-      // One that was removed and came back does not know of its watchers.
+      // The server forgets the watchers of a removed device, so repeat the watch if the device was created again.
       for (const { deviceId, before, after } of changes) {
         const wanted = rates.get(deviceId);
-        if (!before && after && wanted) tell(deviceId, wanted);
+        if (!before && after && wanted) sendWatch(deviceId, wanted);
       }
     },
   };

@@ -9,21 +9,24 @@ export interface Converted {
   thumbnail: Buffer;
   width: number;
   height: number;
-  /** Of the pixels, as the thumbnail shows them. */
+  /** Hash of the pixels of the thumbnail. */
   hash: string;
   black: boolean;
 }
 
 const MAX_PIXELS = 40_000_000;
-/** Larger pictures are made smaller: nobody looks at more than 4K of a screen. */
+/** Larger images are scaled down to 4K. */
 const MAX_SIDE = 3840;
 const THUMBNAIL = 320;
 const TIMEOUT_S = 20;
-/** Black is not zero: video blacks begin at 16, and JPEG adds noise. */
+/** Not zero: video black starts at 16, and JPEG adds noise. */
 const BLACK_MEAN = 18;
 const BLACK_MAX = 40;
 
-/** Takes a JPEG, PNG or WebP apart, off the event loop. @throws PictureError */
+/**
+ * Decodes a JPEG, PNG or WebP, off the event loop.
+ * @throws PictureError
+ */
 export async function convert(bytes: Uint8Array): Promise<Converted> {
   if (!hasKnownBeginning(bytes)) throw new PictureError('not_a_picture');
   const sharp = await decoders();
@@ -32,7 +35,7 @@ export async function convert(bytes: Uint8Array): Promise<Converted> {
       seconds: TIMEOUT_S,
     });
   try {
-    // The header only: what is too large is refused before a pixel of it is decoded.
+    // Reads only the header, so that an oversized image is refused without decoding it.
     const { width, height } = await open().metadata();
     if (width * height > MAX_PIXELS) throw new PictureError('too_many_pixels');
     const stored = await open()
@@ -63,17 +66,17 @@ export async function convert(bytes: Uint8Array): Promise<Converted> {
 let loading: Promise<typeof import('sharp')['default']> | undefined;
 
 /**
- * Loaded with the first screenshot: that takes a sixth of a start. No other format than these three ever reaches a
- * decoder: not by its name, nor by what it says that it is.
+ * Loaded on first use, since it takes a sixth of the startup time. Decoders of all other formats are disabled, whatever
+ * the file claims to be.
  */
 function decoders() {
   loading ??= import('sharp').then(({ default: sharp }) => {
     const allowed = ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'];
     sharp.block({ operation: ['VipsForeignLoad'] });
     sharp.unblock({ operation: allowed });
-    // Every screenshot is another one.
+    // Screenshots differ, so a cache is useless.
     sharp.cache(false);
-    // How many are converted at once is decided by the queue.
+    // The queue limits concurrency.
     sharp.concurrency(1);
     return sharp;
   });

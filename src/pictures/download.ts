@@ -1,14 +1,14 @@
 import { PictureError } from './error.ts';
 
 /**
- * Fetches a picture. It follows no redirect, and reads no more than this many bytes; what it is, its content tells.
- * @throws PictureError `unreachable`, `redirected`, `bad_status`, `too_many_bytes`; once the signal is aborted `too_slow`,
- * or the PictureError that is its reason
+ * Downloads a screenshot without following redirects, up to `maxBytes`. Its format is checked later, by its content.
+ * @throws PictureError `unreachable`, `redirected`, `bad_status`, `too_many_bytes`; after an abort `too_slow` or, if it
+ * is a PictureError, the signal's reason
  */
 export async function download(url: URL, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
   try {
     const response = await fetch(url, {
-      // Anything else would let the player choose what this server asks for.
+      // A redirect would let the player choose which URLs this server requests.
       redirect: 'manual',
       signal,
       headers: { accept: 'image/*', 'accept-encoding': 'identity', 'user-agent': 'vigia' },

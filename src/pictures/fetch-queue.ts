@@ -2,9 +2,9 @@ import type { Clock } from '../ports/clock.ts';
 import { PictureError } from './error.ts';
 
 interface Job<T> {
-  /** Which picture it is. */
+  /** Identifies the screenshot. */
   key: string;
-  /** Somebody waits for it. */
+  /** A caller waits for it. */
   isAsked: boolean;
   promise: Promise<T>;
   work(): Promise<T>;
@@ -13,14 +13,14 @@ interface Job<T> {
 }
 
 const CONCURRENT = 8;
-/** Of those that nobody waits for: players that cannot be reached must not hold up the others. */
+/** Limits fetches without a waiting caller, so that unreachable players do not delay others. */
 const CONCURRENT_UNASKED = 4;
-/** Who asked is told so after this, if its turn has not come. */
+/** A waiting caller's fetch fails as `busy` if it has not started by then. */
 const MAX_WAIT_MS = 15_000;
 
 /**
- * Fetches wait here for their turn. Of each device one runs and one waits, the newest; those that somebody waits for go
- * first. It is bounded by the number of devices.
+ * Queues fetches. For each device, one runs and one waits, the newest. Fetches with a waiting caller go first. The
+ * number of devices bounds the queue.
  */
 export class FetchQueue<T> {
   readonly #clock: Clock;
@@ -32,7 +32,10 @@ export class FetchQueue<T> {
     this.#clock = clock;
   }
 
-  /** Rejects with what the work rejects with, or PictureError `superseded`, `busy`. The same picture is not fetched twice at once. */
+  /**
+   * Rejects with the error of `work`, or PictureError `superseded`, `busy`. Concurrent calls for the same screenshot
+   * share one fetch.
+   */
   add(deviceId: string, key: string, isAsked: boolean, work: () => Promise<T>): Promise<T> {
     const running = this.#running.get(deviceId);
     if (running?.key === key) return running.promise;
@@ -47,7 +50,7 @@ export class FetchQueue<T> {
     return job.promise;
   }
 
-  /** Refuses all that waits. */
+  /** Rejects all waiting fetches. */
   close(): void {
     for (const jobs of [this.#asked, this.#unasked]) {
       for (const job of jobs.values()) job.reject(new PictureError('busy'));

@@ -8,39 +8,39 @@ export interface HousekeepingDeps {
   index: SnapshotIndex;
   clock: Clock;
   log: Logger;
-  /** Of one device. */
+  /** Limits for each device. */
   keepSnapshots: number;
   keepSnapshotDays: number;
-  /** Rows are this instance's own: a row without files, or of a device that is not here, is nobody's. */
+  /** This process is the only one using the index, so a row without files or with an unknown device is an orphan. */
   isAlone: boolean;
   exists(deviceId: string): boolean;
 }
 
 export interface Housekeeping {
-  /** After the start, and once a day: sweeps. */
+  /** Sweeps after the start and once a day. */
   start(): void;
   stop(): void;
-  /** Removes what a device has beyond its number, in the background. */
+  /** Removes a device's screenshots above the limit, in the background. */
   trim(deviceId: string): void;
-  /** Removes all of a device that is gone, in the background. */
+  /** Removes all screenshots of a removed device, in the background. */
   forget(deviceId: string): void;
-  /** Removes pictures: first the rows, then the files. */
+  /** Removes the rows first, then the files. */
   discard(ids: readonly string[]): Promise<void>;
-  /** Ages, orphans, what a removed device left: one round. Resolves with what was removed. */
+  /** Removes expired and orphaned screenshots. Resolves with their numbers. */
   sweep(): Promise<{ aged: number; orphanFiles: number; orphanRows: number }>;
 }
 
 export const fileNames = (id: string) => ({ picture: `${id}.webp`, thumbnail: `${id}.t.webp` });
 
-/** Small steps with pauses: nobody waits for this. */
+/** Small steps with pauses, since nobody waits for them. */
 const STEP = 100;
 const PAUSE_MS = 20;
 const FIRST_SWEEP_MS = 30_000;
 const SWEEP_MS = 3600_000;
 const DAY_MS = 24 * 3600_000;
 /**
- * The files of a picture are there before its row is; and where a server was started on the wrong database, somebody is
- * to notice before its pictures are gone.
+ * The files of a screenshot exist before its row. The long delay also protects the files if a server is started with
+ * the wrong database.
  */
 const ORPHAN_AGE_MS = 7 * DAY_MS;
 
@@ -49,7 +49,7 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
   const wall = cautiousWall(clock);
   let stopped = false;
   let timer: unknown;
-  /** One background task after the other. */
+  /** Background tasks run one after the other. */
   let line: Promise<unknown> = Promise.resolve();
 
   const pause = () => new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), PAUSE_MS));
@@ -66,7 +66,7 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     for (const id of ids) for (const name of Object.values(fileNames(id))) await blobs.remove(name);
   }
 
-  /** Discards step by step until there is nothing more. */
+  /** Repeats until there are no more ids. */
   async function discardAll(nextIds: () => Promise<string[]>): Promise<number> {
     let count = 0;
     while (!stopped) {
@@ -154,5 +154,5 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
 }
 
 const idOf = (name: string): string => name.slice(0, name.indexOf('.') >>> 0);
-/** Not what a broken write left. */
+/** Excludes partial files of failed writes. */
 const isWhole = (name: string): boolean => Object.values(fileNames(idOf(name))).includes(name);

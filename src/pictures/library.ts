@@ -5,13 +5,13 @@ import { orUnavailable } from '../protocol/errors.ts';
 import { SNAPSHOT_ID } from '../protocol/snapshot.ts';
 import { fileNames } from './housekeeping.ts';
 
-/** The stored pictures, to look at. */
+/** Reads stored screenshots. */
 export interface Library {
-  /** Newest first. `before`: the id of the last one of the page before. */
+  /** Newest first. `before`: the last id of the previous page. */
   list(deviceId: string, page: { limit: number; before?: string | undefined }): Promise<SnapshotRow[]>;
-  /** Whose picture it is. */
+  /** The device that the screenshot shows. */
   deviceOf(id: string): Promise<string | undefined>;
-  /** WebP; undefined: there is no such picture (any more). */
+  /** WebP; undefined if the screenshot does not exist (any more). */
   read(id: string, what: 'picture' | 'thumbnail'): Promise<Buffer | undefined>;
 }
 

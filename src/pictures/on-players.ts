@@ -12,15 +12,15 @@ import type { Pictures } from './pictures.ts';
 import { pictureUrl } from './player-http.ts';
 
 export interface OnPlayersDeps {
-  /** Where they are fetched from; undefined: they are not. */
+  /** URL template for fetching; undefined disables it. */
   playerHttp: string | undefined;
   pictures: Pick<Pictures, 'take'>;
-  /** The addresses that the device reports. */
+  /** The addresses that the device has reported. */
   reported(deviceId: string): readonly string[];
   clock: Clock;
   log: Logger;
   metrics: Pick<Metrics, 'pictureRefused'>;
-  /** Of one picture, bytes. */
+  /** Maximum size of a screenshot, in bytes. */
   maxBytes: number;
 }
 
@@ -30,24 +30,24 @@ export interface OnPlayers extends PlayerPictures {
   close(): void;
 }
 
-/** What is known of a device that only names its screenshots. */
+/** What is known about a device that sends only paths of screenshots. */
 interface Known {
-  /** Null: it has none yet. */
+  /** Null if it has none yet. */
   picture: PicturePath | null;
   address: string;
-  /** The last one whose fetch began. */
+  /** The last fetch that was started. */
   tried?: { picture: PicturePath; at: number };
-  /** The last one that was fetched. */
+  /** The last screenshot that was fetched. */
   stored?: PicturePath;
-  /** Why the last fetch failed, as the log has it. */
+  /** The last logged failure, to avoid repetitions. */
   logged?: string;
 }
 
 const TIMEOUT_MS = 10_000;
-/** One that could not be fetched is tried again after this, if the states still name it. */
+/** Delay before a failed fetch is retried, if the states still contain the path. */
 const RETRY_MS = 600_000;
 
-/** Screenshots that stay on the players, which only name them, and how they come here (SPEC P10). */
+/** Fetches screenshots that stay on the players, which send only their paths (SPEC P10). */
 export function createOnPlayers(deps: OnPlayersDeps): OnPlayers {
   const { playerHttp: template, clock, log, metrics } = deps;
   const devices = new Map<string, Known>();
@@ -72,7 +72,9 @@ export function createOnPlayers(deps: OnPlayersDeps): OnPlayers {
     }
   }
 
-  /** @param mayBeStored it is not known to be a new one: the same picture again would say nothing new of the screen */
+  /**
+   * @param mayBeStored the screenshot may have been stored already; the same image again would be no new information
+   */
   async function fetched(
     deviceId: string,
     picture: PicturePath,
@@ -100,7 +102,7 @@ export function createOnPlayers(deps: OnPlayersDeps): OnPlayers {
   function failed(deviceId: string, { path }: PicturePath, error: unknown): void {
     const reason = error instanceof PictureError ? error.reason : 'not_stored';
     if (reason === 'superseded') return;
-    // Its turn never came: the next state that names it may try.
+    // The fetch never started, so the next state with this path may retry.
     if (reason === 'busy') update(deviceId, { tried: undefined });
     const known = devices.get(deviceId);
     if (!known || known.logged === reason) return;
@@ -117,7 +119,7 @@ export function createOnPlayers(deps: OnPlayersDeps): OnPlayers {
       const { picture: latest = null, tried, stored } = devices.get(deviceId) ?? {};
       if (!picture) return void learn(deviceId, latest, address);
       const isRecent = tried !== undefined && clock.now() - tried.at < RETRY_MS;
-      // The player may send a state that it made before the picture which a command took.
+      // A state created before a command's screenshot may arrive after it.
       if (isRecent && isNewer(tried.picture, picture)) return;
       learn(deviceId, picture, address);
       if (template === undefined || isSame(picture, stored) || (isRecent && isSame(picture, tried.picture))) return;
@@ -127,7 +129,7 @@ export function createOnPlayers(deps: OnPlayersDeps): OnPlayers {
     async fetch(deviceId, picture, address) {
       const { stored } = learn(deviceId, picture, address);
       if (template === undefined) throw stayed(picture, address);
-      // A state may have named it before this answer came.
+      // A state with the path may have arrived before this answer.
       const mayBeStored = picture.createdAt !== null && isSame(picture, stored);
       return fetched(deviceId, picture, { isAsked: true, mayBeStored });
     },
@@ -149,7 +151,7 @@ export function createOnPlayers(deps: OnPlayersDeps): OnPlayers {
 const keyOf = ({ path, createdAt }: PicturePath): string => JSON.stringify([path, createdAt]);
 const isSame = (one: PicturePath, other: PicturePath | undefined) => other !== undefined && keyOf(one) === keyOf(other);
 
-/** By the player's own clock. */
+/** By the player's clock. */
 const isNewer = (one: PicturePath, other: PicturePath): boolean =>
   Date.parse(one.createdAt ?? '') > Date.parse(other.createdAt ?? '');
 

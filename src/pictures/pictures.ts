@@ -11,7 +11,7 @@ import { PictureError } from './error.ts';
 import { fileNames, type Housekeeping } from './housekeeping.ts';
 import { createPictureQueue } from './queue.ts';
 
-/** The device's pictures were told of, or could not be taken: for who asked for one. False: there is no such device. */
+/** Receives the results, for waiting requests. `stored` returns false if the device does not exist. */
 export interface PictureListener {
   stored(deviceId: string, snapshot: Snapshot): boolean;
   refused(deviceId: string, error: VigiaError, arrivedAt: number): void;
@@ -24,15 +24,15 @@ export interface PictureDeps {
   clock: Clock;
   log: Logger;
   metrics: Pick<Metrics, 'pictureStored' | 'pictureRefused'>;
-  /** Of one picture, bytes. */
+  /** Maximum size of a screenshot, in bytes. */
   maxBytes: number;
   listener: PictureListener;
 }
 
 export interface Pictures {
   /**
-   * Checks and stores a picture, tells the listener of it, and resolves with its facts. With `mayBeStored`, it is not
-   * stored again if it shows what the device's last one shows.
+   * Validates and stores a screenshot, notifies the listener, and resolves with the metadata. With `mayBeStored`, an
+   * image identical to the device's last one is not stored again.
    * @throws PictureError (`invalid_payload`, `payload_too_large`, `rate_limited`, `unavailable`, `device_unknown`)
    */
   take(
@@ -41,7 +41,7 @@ export interface Pictures {
     source: SnapshotSource,
     options?: { mayBeStored?: boolean },
   ): Promise<Snapshot>;
-  /** Finishes what is under way and refuses the rest. */
+  /** Finishes running work and rejects the rest. */
   close(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export function createPictures(deps: PictureDeps): Pictures {
       const files = fileNames(id);
       const facts = { width, height, hash, black, sameAsBefore: before?.hash === hash };
       const row: SnapshotRow = { id, deviceId, takenAt, bytes: picture.byteLength, ...facts, source };
-      // The files first: a row promises them. Files without a row are swept away.
+      // The files come first, since a row promises them. Files without a row are removed later.
       await blobs.put(files.picture, picture);
       await blobs.put(files.thumbnail, thumbnail);
       await index.add(row);
@@ -106,7 +106,7 @@ export function createPictures(deps: PictureDeps): Pictures {
     async take(deviceId, picture, source, { mayBeStored = false } = {}) {
       const arrivedAt = clock.now();
       try {
-        // The limit is on what it is once decoded, and this is not less than that.
+        // A lower bound of the decoded size, which is what the limit applies to.
         const size = typeof picture === 'string' ? Math.ceil(picture.length * 0.75) : picture.byteLength;
         return await queue.add(deviceId, size, () => work(deviceId, picture, source, arrivedAt, mayBeStored));
       } catch (error) {
@@ -114,7 +114,7 @@ export function createPictures(deps: PictureDeps): Pictures {
         metrics.pictureRefused(reason);
         log.debug({ deviceId, source, reason, code: publicError(error).code }, 'picture refused');
         const refusal = error instanceof PictureError ? error : new PictureError(reason);
-        // One that made room for a newer one is no failure: the newer one is the answer.
+        // Being superseded by a newer screenshot is not a failure: the listener receives the newer one.
         if (reason !== 'superseded') listener.refused(deviceId, refusal, arrivedAt);
         throw refusal;
       }
@@ -128,13 +128,13 @@ export function factsOf({ id, bytes, width, height, takenAt, black, sameAsBefore
   return { ...urls, bytes, width, height, takenAt: new Date(takenAt).toISOString(), black, sameAsBefore };
 }
 
-/** The order of a device's pictures is that of their ids, whatever became of the clock since the one before. */
+/** Ids of a device's screenshots must increase, even if the clock was set back. */
 function newId(now: number, before: string | undefined): string {
   const at = before === undefined ? now : Math.max(now, Number.parseInt(before, 36) + 1);
   return `${at.toString(36).padStart(9, '0')}-${randomBytes(8).toString('hex')}`;
 }
 
-/** What is no base64 decodes to nothing that is a picture. */
+/** Invalid base64 decodes to bytes that are not an image. */
 function decodeBase64(text: string): Buffer {
   const comma = /^data:[^,]{0,200},/i.exec(text)?.[0].length ?? 0;
   return Buffer.from(comma > 0 ? text.slice(comma) : text, 'base64');

@@ -1,13 +1,13 @@
 import { BlockList, isIP } from 'node:net';
 import { PictureError } from './error.ts';
 
-/** What the placeholders of PLAYER_HTTP are made of. All but `address` comes from the player, so none of it is trusted. */
+/** Values for the placeholders of PLAYER_HTTP. All except `address` come from the player and are not trusted. */
 export interface PictureSource {
-  /** Where the device connects from, as this server saw it. */
+  /** The device's remote address, as seen by this server. */
   address: string;
-  /** The addresses that the device reports. */
+  /** The addresses that the device has reported. */
   reported: readonly string[];
-  /** As the player told it. */
+  /** As sent by the player. */
   path: string;
 }
 
@@ -15,18 +15,18 @@ const SHAPE = /^https?:\/\/(\{address\}|\{lan\}|\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 const PLACEHOLDERS: readonly string[] = ['address', 'lan', 'path', 'file'];
 
-/** What is wrong with a value of PLAYER_HTTP, if anything. */
+/** Returns the error in a value of PLAYER_HTTP, if any. */
 export function faultOfTemplate(template: string): string | undefined {
   if (!/^https?:\/\//i.test(template)) return 'must begin with http:// or https://';
   const names = [...template.matchAll(PLACEHOLDER)].map(([, name]) => name as string);
   const isWrong = names.some((it) => !PLACEHOLDERS.includes(it)) || /[{}]/.test(template.replace(PLACEHOLDER, ''));
-  if (isWrong) return 'must have no other placeholders than {address}, {lan}, {path} and {file}';
+  if (isWrong) return 'may only contain the placeholders {address}, {lan}, {path} and {file}';
   const isUrl = SHAPE.test(template) && URL.canParse(filled(template, { address: '192.0.2.1', lan: '10.0.0.1' }));
   return isUrl ? undefined : 'must be a URL such as http://{address}:3000/snapshots/{file}';
 }
 
 /**
- * Where the picture is to be fetched from.
+ * The URL of the screenshot.
  * @param own this server's addresses
  * @throws PictureError `bad_path`, `no_address`
  */
@@ -38,7 +38,7 @@ export function pictureUrl(template: string, source: PictureSource, own: readonl
     path: segments.join('/'),
     file: segments.at(-1) as string,
   });
-  // An address with a zone (`fe80::1%eth0`) is none in a URL.
+  // An address with a zone (`fe80::1%eth0`) is invalid in a URL.
   if (!URL.canParse(url)) throw new PictureError('no_address');
   return new URL(url);
 }
@@ -54,10 +54,10 @@ function filled(template: string, values: Record<string, string>): string {
 }
 
 const MAX_PATH = 1024;
-/** Controls, halves of characters, and what some servers take for `/`. */
+/** Control characters, unpaired surrogates, and the backslash, which some servers treat as `/`. */
 const FORBIDDEN = /[\p{Cc}\p{Cs}\\]/u;
 
-/** The names in a path that a player told: one that leads out of its place, or to another one, is refused. */
+/** The segments of a path sent by a player. Rejects paths that leave their directory or name another host. */
 function segmentsOf(path: string): string[] {
   const leadsElsewhere = path.startsWith('//') || /^[a-z][a-z0-9+.-]*:/i.test(path);
   if (path.length > MAX_PATH || leadsElsewhere || FORBIDDEN.test(path)) throw new PictureError('bad_path');
@@ -67,13 +67,13 @@ function segmentsOf(path: string): string[] {
     .filter((it) => it !== '.')
     .map(decoded);
   const isBad = (it: string) => it === '' || it === '.' || it === '..' || it.includes('/') || FORBIDDEN.test(it);
-  // Encoded twice: whoever decodes it twice would see what was to be hidden here.
+  // Double-encoded characters: a server that decodes twice would see a separator or a dot.
   const isVeiled = (it: string) => /%(25|2e|2f|5c|[01])/i.test(it);
   if (segments.length === 0 || segments.some((it) => isBad(it) || isVeiled(it))) throw new PictureError('bad_path');
   return segments;
 }
 
-/** It may be encoded already, as in a URL, or not, as on a disk. */
+/** Some players send the path URL-encoded, others as a file path. */
 function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
@@ -88,12 +88,12 @@ privateIpv4.addSubnet('172.16.0.0', 12);
 privateIpv4.addSubnet('192.168.0.0', 16);
 const privateIpv6 = new BlockList();
 privateIpv6.addSubnet('fc00::', 7, 'ipv6');
-/** In the private ranges, and yet no player's: where clouds keep their machines' credentials. */
+/** Private addresses that are never players: metadata services of clouds, which hold credentials. */
 const metadata = new BlockList();
 metadata.addAddress('fd00:ec2::254', 'ipv6');
 metadata.addAddress('fd20:ce::254', 'ipv6');
 
-/** A device could name any address here, so it must be one of a private network, and not one of this machine. */
+/** A device can report any address, so only addresses of private networks are accepted, and none of this machine. */
 function lanAddress({ address, reported }: PictureSource, own: readonly string[]): string {
   const ours = new BlockList();
   for (const it of own) if (isIP(it) > 0) ours.addAddress(it, familyOf(it));

@@ -6,15 +6,12 @@ interface Job {
   refuse: (why: PictureError) => void;
 }
 
-/** At once; a conversion takes one core, and a thread of the pool that files are written with. */
+/** A conversion uses one core, and a thread of the pool that file writes also need. */
 const CONCURRENT = 2;
 const MAX_WAITING = 64;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
-/**
- * Pictures wait here for their turn: of each device one is worked on and one waits, the newest. Bounded by number and
- * by bytes.
- */
+/** Queues screenshots: for each device, one is processed and one waits, the newest. Bounded in number and in bytes. */
 export function createPictureQueue() {
   const waiting = new Map<string, Job>();
   const running = new Set<string>();
@@ -45,7 +42,7 @@ export function createPictureQueue() {
   }
 
   return {
-    /** Runs the work when its turn comes. Rejects with what it rejects with, or PictureError `busy`, `superseded`. */
+    /** Rejects with the error of `work`, or PictureError `busy`, `superseded`. */
     add<T>(deviceId: string, bytes: number, work: () => Promise<T>): Promise<T> {
       return new Promise((resolve, reject) => {
         drop(deviceId)?.refuse(new PictureError('superseded'));
@@ -58,7 +55,7 @@ export function createPictureQueue() {
         next();
       });
     },
-    /** Resolves once nothing is worked on; what waits is refused. */
+    /** Resolves once running work is done; waiting work is rejected. */
     close(): Promise<void> {
       for (const deviceId of [...waiting.keys()]) drop(deviceId)?.refuse(new PictureError('busy'));
       return running.size === 0 ? Promise.resolve() : new Promise((resolve) => void idle.push(resolve));

@@ -4,17 +4,17 @@ import { createOnPlayers, type OnPlayers } from './on-players.ts';
 import { createPictures, type PictureDeps, type Pictures } from './pictures.ts';
 
 export interface PictureService extends Pictures {
-  /** For the players' sockets. */
+  /** Screenshots of players' sockets. */
   players: OnPlayers;
 }
 
 export interface PictureServiceDeps extends PictureDeps {
-  /** Where pictures that stay on the players are fetched from. */
+  /** URL template for screenshots that stay on the players. */
   playerHttp: string | undefined;
   document(deviceId: string): DeviceDocument | undefined;
 }
 
-/** All ways on which a picture comes in, and what is done with it. */
+/** Wires the sources of screenshots to their storage. */
 export function createPictureService(deps: PictureServiceDeps): PictureService {
   const pictures = createPictures(deps);
   const reported = (deviceId: string) => {

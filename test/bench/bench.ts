@@ -15,13 +15,14 @@ import { soak } from './suites/soak.ts';
 import { storm } from './suites/storm.ts';
 
 /**
- * `npm run bench [-- suite … --rounds N --seconds N --json FILE --readme]`: the same load on bare Socket.IO (floor), on
- * what one writes in an afternoon (naive) and on vigia, in one run, side by side. Ratios are what counts: the machine
- * drifts, and drifts for all of them. On Linux: the kernel is asked what each process costs.
- * `rest` takes `--devices N --interval MS --warm-up SECONDS` as well, `soak` `--minutes N`, `rest` and `cpu` `--profile DIR`.
+ * `npm run bench [-- suite … --rounds N --seconds N --json FILE --readme]`: applies the same load to bare Socket.IO
+ * (floor), to a quick implementation (naive) and to vigia, side by side in one run. Only the ratios matter, because the
+ * speed of the machine drifts, equally for all targets. Requires Linux, whose kernel accounts the CPU time of each
+ * process. `rest` also accepts `--devices N --interval MS --warm-up SECONDS`, `soak` `--minutes N`, `rest` and `cpu`
+ * `--profile DIR`.
  */
 const suites: Record<string, Suite> = { rest, cpu, fanout, saturation, memory, soak, command, storm };
-/** What a process opens beside the connections of its devices. */
+/** File descriptors of a process besides its devices' connections. */
 const SPARE_FILES = 200;
 
 const { values, positionals } = parseArgs({

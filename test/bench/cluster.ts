@@ -5,8 +5,9 @@ import { runRedis } from '../support/redis-server.ts';
 import { sleep, startLoad, startVigia, tokens, usage } from './processes.ts';
 
 /**
- * `npm run bench:cluster`: the same load on one instance alone, and on 1, 2 and 3 instances of a cluster, players spread
- * evenly, one admin at the first. What counts are the ratios; all share this machine with Redis, PostgreSQL and the load.
+ * `npm run bench:cluster`: applies the same load to a single instance, and to clusters of 1, 2 and 3 instances, with
+ * players distributed evenly and one admin at the first. Only the ratios matter: all share the machine with Redis,
+ * PostgreSQL and the load generator.
  */
 const { values } = parseArgs({
   options: {
@@ -19,11 +20,11 @@ const [devices, rate, seconds] = [Number(values.devices), Number(values.rate), N
 
 interface Figures {
   name: string;
-  /** Microseconds of CPU a report: of all instances, of the busiest one, of Redis. */
+  /** CPU microseconds per report: of all instances, of the busiest one, of Redis. */
   cpu: number;
   busiest: number;
   redisCpu: number;
-  /** Bytes a report into Redis and out of it. */
+  /** Bytes per report into and out of Redis. */
   redisIn: number;
   redisOut: number;
 }

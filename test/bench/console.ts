@@ -5,8 +5,8 @@ import { launchBrowser } from '../support/chromium.ts';
 import { sleep, startLoad, startVigia, tokens } from './processes.ts';
 
 /**
- * The console's wall in a real browser, with a large fleet that reports: how long until it shows, how smoothly it scrolls,
- * what it holds. `npm run bench:console -- --devices 10000 --rate 1500 --seconds 600`
+ * The console's wall in a real browser, with a large reporting fleet: time to display, smoothness of scrolling, memory.
+ * `npm run bench:console -- --devices 10000 --rate 1500 --seconds 600`
  */
 const { values } = parseArgs({
   options: {
@@ -80,12 +80,12 @@ function watchLongTasks(): string {
       .observe({ type: 'longtask', buffered: true });`;
 }
 
-/** Milliseconds of each task over 50 ms since the last call. */
+/** Durations of tasks over 50 ms since the last call, in ms. */
 async function longTasks(page: Page): Promise<number[]> {
   return (await page.evaluate('longTasks.splice(0)')) as number[];
 }
 
-/** Scrolls on and on, and counts the frames and what held them up. */
+/** Scrolls continuously, and counts frames and delays. */
 async function scrolled(page: Page): Promise<string> {
   const frames = (await page.evaluate(`new Promise((done) => {
     const frame = document.querySelector('a[href^="/devices/"]').closest('ul, table').parentElement;

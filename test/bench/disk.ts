@@ -15,16 +15,16 @@ import type { DeviceDocument, JsonObject } from '../../src/protocol/document.ts'
 import { simulatedClock } from '../support/simulated-clock.ts';
 
 /**
- * `npm run bench:disk [-- --devices N --reports N]`: how much a report of a fleet at rest adds to the SQLite file. A report
- * every 30 s; every fifth has another item, and with every tenth the ticks are told. Includes the periods of the
- * statistics. What the first document of each device costs is not counted: a fleet at rest has it.
+ * `npm run bench:disk [-- --devices N --reports N]`: growth of the SQLite file per report of an idle fleet. Each device
+ * reports every 30 s; every fifth report has another item, and every tenth publishes volatile fields. Includes the
+ * statistics' periods, but not the first document of each device, which an idle fleet already has.
  */
 const { values } = parseArgs({
   options: { devices: { type: 'string', default: '1000' }, reports: { type: 'string', default: '500' } },
 });
 const [devices, reports] = [Number(values.devices), Number(values.reports)];
 const INTERVAL_MS = 30_000;
-/** How the reports of a fleet are spread over the interval. */
+/** Number of slices that the reports of an interval are spread over. */
 const SLICES = 30;
 const GOAL_BYTES = 150;
 
@@ -115,7 +115,10 @@ function stateOf(n: number): JsonObject {
 
 const idOf = (n: number) => (0x1a2b3c4d + n * 7919).toString(16);
 
-/** What moves at every measurement; the times as a player takes them, some tenths of a second apart. */
+/**
+ * The fields that change with every measurement. A player reads the times of its sections some tenths of a second
+ * apart.
+ */
 function ticksAt(at: number) {
   const before = () => iso(at - Math.floor(Math.random() * 400));
   const free = 39_000_000_000 + Math.floor(Math.random() * 1e9);
@@ -132,7 +135,7 @@ function ticksAt(at: number) {
   };
 }
 
-/** With `ticks` all that moved, else what is another item and what moves in its section. */
+/** With `ticks`, all volatile fields changed; otherwise another item, with the volatile fields of its section. */
 function report({ document }: Device, isItem: boolean, ticks: boolean): DeviceDocument {
   const at = clock.now();
   const was = document.state as Record<string, JsonObject>;
@@ -202,13 +205,13 @@ function become(device: Device, after: () => DeviceDocument): void {
   changes++;
 }
 
-/** A slice of the interval passes. */
+/** Advances one slice of the interval. */
 async function pass(): Promise<void> {
   await clock.advance(INTERVAL_MS / SLICES);
   await journal.written();
 }
 
-/** CPU time; Linux tells it of each thread. */
+/** CPU time of the main thread, as accounted by Linux. */
 function mainThreadMs(): number {
   return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 }
@@ -230,7 +233,7 @@ try {
   for (let n = 1; n <= reports; n++) {
     for (let slice = 0; slice < SLICES; slice++) {
       for (let i = slice; i < devices; i += SLICES) {
-        // Not all at once: each device at a report of its own.
+        // Staggered by device.
         const [isItem, ticks] = [(n + i) % 5 === 0, (n + i) % 10 === 3];
         const device = fleet[i] as Device;
         if (isItem || ticks) become(device, () => report(device, isItem, ticks));

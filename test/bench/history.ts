@@ -11,8 +11,8 @@ import type { History } from '../../src/ports/history.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 /**
- * `npm run bench:history [-- --rows N --devices N --questions N --home sqlite|postgres]`: how long it takes to ask what was,
- * with so many changes on record. They lie as they would have been written: in the order of time, all devices mixed.
+ * `npm run bench:history [-- --rows N --devices N --questions N --home sqlite|postgres]`: latency of history queries
+ * with this many changes stored. Rows are inserted as in production: ordered by time, with all devices mixed.
  */
 const { values } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ const versions = Math.floor(rows / devices);
 const START = Date.UTC(2026, 0, 1);
 const INTERVAL_MS = 60_000;
 const GOAL_MS = 50;
-/** Changes of all devices in one transaction. */
+/** One transaction contains changes of all devices. */
 const VERSIONS_A_WRITE = Math.max(1, Math.floor(50_000 / devices));
 const log = createLogger({ logLevel: 'error', nodeId: 'bench' });
 
@@ -52,7 +52,7 @@ async function fill(home: Home): Promise<void> {
         : sql`${sql.raw(name)} as (select ${sql.lit(first)} as n union all select n + 1 from ${sql.raw(name)} where n < ${sql.lit(last)})`;
     const device = home.kind === 'postgres' ? sql`lpad(d.n::text, 6, '0')` : sql`printf('%06d', d.n)`;
     const both = sql`with recursive ${numbers('v', from, to)}, ${numbers('d', 0, devices - 1)}`;
-    // As they are kept once their paths have numbers.
+    // The stored form once the paths have numbers.
     const patch = sql`'[1,' || v.n || ',2,' || (v.n * 60) || ',-3,0]'`;
     const at = sql`${sql.lit(START)} + v.n * ${sql.lit(INTERVAL_MS)} + d.n`;
     const order = sql`order by v.n, d.n`;
@@ -83,7 +83,7 @@ async function measure(what: string, ask: () => Promise<unknown>): Promise<boole
 async function run(home: Home): Promise<boolean> {
   const began = performance.now();
   await fill(home);
-  // As PostgreSQL would by itself, in the weeks that so many take: or the first who read a row do its work.
+  // What PostgreSQL does on its own over weeks; otherwise, the first readers of the rows would pay for it.
   const settling = home.kind === 'postgres' ? ['vacuum analyze', 'checkpoint'] : [];
   for (const text of settling) await home.write([{ compile: () => sql.raw(text).compile(home.db) }]);
   say(

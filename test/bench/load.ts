@@ -1,21 +1,21 @@
 import { networkOf, StateText } from './states.ts';
 import { Wire } from './wire.ts';
 
-/** The load, as a process of its own: `load.ts` gets its orders by IPC and answers with what it counted. */
+/** The load generator, a process of its own: it receives commands by IPC and returns its counts. */
 export interface LoadOptions {
   url: string;
   devices: number;
-  /** The number of the first one, where several loads share one fleet. */
+  /** The number of the first device, if several load generators share one fleet. */
   from?: number;
-  /** Reports a second, in total. */
+  /** Reports per second, in total. */
   rate: number;
   admins: number;
   encoding: 'json' | 'deflate';
   adminToken: string;
   playerToken: string;
-  /** Devices connect one after the other over this time; absent: as fast as they can. */
+  /** Devices connect one after the other over this time; absent: as fast as possible. */
   overMs?: number;
-  /** Devices report when they are asked, and only then. */
+  /** Devices report only on request. */
   onlyAsked?: boolean;
 }
 
@@ -28,25 +28,25 @@ export type Order =
   | { do: 'stop' };
 
 export interface Count {
-  /** Bytes and messages that all admins got. */
+  /** Bytes and messages received by all admins. */
   adminBytes: number;
   adminMessages: number;
 }
 
 export interface Lost {
-  /** Devices that an admin does not see online with the state they sent; absent where admins are not told. */
+  /** Devices that an admin does not see online with their last state; absent if the target does not inform admins. */
   lost?: number;
 }
 
 const CONNECT_AT_ONCE = 100;
-/** Where they come over a time: so often some come. */
+/** Interval between connections when they are spread over time. */
 const CONNECT_EVERY_MS = 30;
 const MAX_OWED_MS = 20;
 const MAX_BACKLOG_BYTES = 32_768;
-/** A state that was sent is seen by admins within this. */
+/** Time for a state to reach the admins. */
 const SETTLE_MS = 20_000;
 
-/** What an admin sees of a device, as far as it is looked at here. */
+/** The part of a document that is checked here. */
 interface Seen {
   document: { id: string; connection: { status: string }; state: { vlc?: { currentItem: string } } };
 }
@@ -74,13 +74,13 @@ class Load {
     let last = performance.now();
     this.#timer = setInterval(() => {
       const now = performance.now();
-      // Who cannot keep up gives way to what comes in, rather than to fall behind for ever.
+      // A load generator that cannot keep up skips reports instead of falling behind without limit.
       owed = Math.min(owed + ((now - last) * rate) / 1000, (rate * MAX_OWED_MS) / 1000);
       last = now;
       const stamp = Date.now();
       for (; owed >= 1; owed--) {
         const player = this.#players[next++ % this.#players.length];
-        // What a target cannot take is not offered: it would pile up here.
+        // Skips players whose buffer is full because the target does not read: the data would pile up here.
         if (!player || player.wire.backlog > MAX_BACKLOG_BYTES) continue;
         player.wire.emit('player:state', player.state.next(stamp));
       }
@@ -95,8 +95,8 @@ class Load {
   }
 
   /**
-   * All devices lose their connection at once, and all come back at once, each with a state that is news. Returns how
-   * long it takes until all are registered, milliseconds.
+   * Closes all connections at once and reconnects all devices at once, each with a changed state. Returns the time
+   * until all are registered, in ms.
    */
   async storm(): Promise<number> {
     clearInterval(this.#timer);
@@ -107,7 +107,7 @@ class Load {
     return performance.now() - begin;
   }
 
-  /** Of all devices, how many are not seen by an admin as they are. Looks until all are, or for a while. */
+  /** Number of devices that an admin does not see in their current state. Waits for a limited time. */
   async lost(): Promise<Lost> {
     const admin = this.#admins[0] as Wire;
     const until = performance.now() + SETTLE_MS;
@@ -115,7 +115,7 @@ class Load {
       const answer = new Promise<string>((resolve) => {
         admin.onAck = resolve;
       });
-      // Whoever is asked for its state meanwhile goes on to another.
+      // A device that receives a state request meanwhile moves on to its next item.
       const asked = this.#players.map(({ state }) => state.item);
       admin.emit('fleet:subscribe', JSON.stringify({ scope: { all: true } }), '3');
       const text = await answer;
@@ -132,7 +132,7 @@ class Load {
     }
   }
 
-  /** Round trips admin → server → player → server → admin, one after the other; milliseconds. */
+  /** Sequential round trips admin → server → player → server → admin, in ms. */
   async command(times: number): Promise<number[]> {
     const admin = this.#admins[0] as Wire;
     const { devices } = this.#options as LoadOptions;

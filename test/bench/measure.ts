@@ -4,22 +4,22 @@ import { compare as compareRounds } from './rounds.ts';
 
 export interface Setting {
   devices: number;
-  /** Reports a second, in total. */
+  /** Reports per second, in total. */
   rate: number;
   admins: number;
   seconds: number;
-  /** Where profiles of the main threads go. */
+  /** Directory for profiles of the main threads. */
   profileDir?: string | undefined;
 }
 
 export interface Figures {
   cpuMicrosPerReport: number;
-  /** Resident memory over that of the idle process. */
+  /** Resident memory above that of the idle process. */
   bytesPerDevice: number;
   adminBytesPerReport: number;
 }
 
-/** One target under one load, measured from outside as a whole process. */
+/** Measures one target under one load, as a whole process from outside. */
 export async function measure(
   name: TargetName,
   { devices, rate, admins, seconds, profileDir }: Setting,
@@ -27,7 +27,7 @@ export async function measure(
   const target = await startTarget(name, profileDir ? PROFILER : []);
   const idle = usage(target.pid).rss;
   const load = await startLoad({ url: target.url, devices, rate, admins, encoding: 'deflate', ...tokens });
-  // Warm: everything is compiled, and every device has reported more than once.
+  // Warm-up: everything is compiled, and every device has reported more than once.
   await sleep(Math.max(4000, (devices / rate) * 1500));
   const [before, from, counted] = [usage(target.pid), await target.processed(), await load.count()];
   const pass = () => sleep(seconds * 1000);
@@ -35,7 +35,7 @@ export async function measure(
   const [after, to, then] = [usage(target.pid), await target.processed(), await load.count()];
   await load.stop();
   await target.stop();
-  // Those that it has taken: on a busy machine some that were sent still wait for it.
+  // Processed reports: on a busy machine, some of the sent ones are still queued.
   const reports = to - from;
   return {
     cpuMicrosPerReport: (after.cpuMicros - before.cpuMicros) / reports,

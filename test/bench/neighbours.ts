@@ -3,8 +3,9 @@ import { sleep, startLoad, startVigia, tokens } from './processes.ts';
 import { makeTrouble } from './worst-players.ts';
 
 /**
- * `npm run bench:neighbours [-- --rounds N --devices N]`: the command round trip of honest devices without and with the ten worst
- * players, in interleaved pairs. Goal: p99 with them ≤ 1.5 × without (medians), and no honest device lost.
+ * `npm run bench:neighbours [-- --rounds N --devices N]`: the command round trip of well-behaved devices, with and
+ * without the ten worst players, in interleaved pairs. Goal: p99 with them ≤ 1.5 × p99 without (medians), and no
+ * well-behaved device lost.
  */
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, devices: { type: 'string' } } });
 const rounds = Number(values.rounds ?? 5);

@@ -13,26 +13,26 @@ export interface Target {
   name: TargetName;
   url: string;
   pid: number;
-  /** The longest that its event loop stood still since the last call, milliseconds; the first call begins. */
+  /** Longest stall of its event loop since the last call, in ms; the first call starts the measurement. */
   worstStall(): Promise<number>;
-  /** Reports that it has taken so far, by its own count. */
+  /** Reports processed so far, by its own count. */
   processed(): Promise<number>;
-  /** Reports in whose place it took a newer one. */
+  /** Reports superseded by newer ones. */
   overtaken(): Promise<number>;
-  /** Of `turns.mjs`, where that was loaded: of the turns of the event loop since the beginning, the longer ones. */
+  /** With `turns.mjs` loaded: the longer iterations of the event loop since `begin`. */
   turns(what: 'begin' | 'end'): Promise<Turn[]>;
-  /** Where `profiler.mjs` was loaded: runs, and profiles the main thread meanwhile into that file. */
+  /** With `profiler.mjs` loaded: profiles the main thread during `run` into the file. */
   profiled<T>(file: string, run: () => Promise<T>): Promise<T>;
-  /** What lies in its DATA_DIR; what keeps nothing has 0. */
+  /** Size of its DATA_DIR; 0 if it stores nothing. */
   bytesOnDisk(): number;
   stop(): Promise<void>;
 }
 
-/** Milliseconds; from when to when, and for what. */
+/** One iteration of the event loop; start, end and shares in ms. */
 export interface Turn {
   from: number;
   to: number;
-  /** For a processor. */
+  /** Waiting for a CPU. */
   waited: number;
   database: number;
   garbage: number;
@@ -41,10 +41,10 @@ export interface Turn {
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const TSX = ['--import', 'tsx'];
 const STALL = ['--import', here('./stall.mjs')];
-/** Of Node's flags those that `Target.profiled` needs. */
+/** Node flags required by `Target.profiled`. */
 export const PROFILER = ['--import', here('./profiler.mjs')];
 
-/** @param nodeArgs more of Node's own flags, to profile or to tune */
+/** @param nodeArgs further Node flags, for profiling or tuning */
 export async function startTarget(
   name: TargetName,
   nodeArgs: string[] = [],
@@ -60,7 +60,7 @@ export async function startTarget(
   return target(name, child, port, undefined, () => end(child));
 }
 
-/** The built server, as it is shipped, with everything on. */
+/** The built server as shipped, with everything enabled. */
 export async function startVigia(nodeArgs: string[] = [], env: Record<string, string> = {}): Promise<Target> {
   const dataDir = mkdtempSync(join(tmpdir(), 'vigia-bench-'));
   const child = fork(here('../../dist/src/main.js'), {
@@ -73,7 +73,7 @@ export async function startVigia(nodeArgs: string[] = [], env: Record<string, st
       DATA_DIR: dataDir,
       ADMIN_TOKEN: tokens.adminToken,
       PLAYER_TOKEN: tokens.playerToken,
-      // All come from one address.
+      // All devices connect from the same address.
       ENROL_BURST: '1000000',
       ...env,
     },
@@ -144,10 +144,10 @@ function target(
 export interface RunningLoad {
   pid: number;
   count(): Promise<Count>;
-  /** How long until all devices are online again, milliseconds. */
+  /** Time until all devices are online again, in ms. */
   storm(): Promise<number>;
   lost(): Promise<Lost>;
-  /** Milliseconds of so many round trips. */
+  /** Round trip times, in ms. */
   command(times: number): Promise<number[]>;
   stop(): Promise<void>;
 }
@@ -172,7 +172,7 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   };
 }
 
-/** What the kernel says of a process: CPU time of all its threads in microseconds, resident memory in bytes. */
+/** CPU time of all threads (µs) and resident memory (bytes) of a process, as accounted by the kernel. */
 export function usage(pid: number): { cpuMicros: number; rss: number } {
   const threads = readdirSync(`/proc/${pid}/task`);
   const nanos = threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]));
@@ -180,7 +180,9 @@ export function usage(pid: number): { cpuMicros: number; rss: number } {
   return { cpuMicros: nanos.reduce((sum, it) => sum + it, 0) / 1000, rss: pages * 4096 };
 }
 
-/** A database's log is not counted by its length, which moves in leaps, but by the pages that the database has with it. */
+/**
+ * The length of SQLite's log changes in large steps, so it is counted by the pages that are in the database with it.
+ */
 function bytesIn(dataDir: string): number {
   let bytes = 0;
   for (const file of readdirSync(dataDir, { recursive: true, withFileTypes: true })) {
@@ -202,13 +204,13 @@ function bytesInPages(path: string): number {
   return pages.bytes;
 }
 
-/** How many files (connections) a process may hold here. Node raises its own limit to this one. */
+/** The limit of open files (connections) of a process. Node raises its soft limit to this one. */
 export function maxOpenFiles(): number {
   const limit = /Max open files\s+\S+\s+(\S+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
 }
 
-/** Who is not measured just now takes nothing from who is. */
+/** Suspends processes that are not being measured. */
 export const suspend = (pids: readonly number[]) => pids.forEach((pid) => void process.kill(pid, 'SIGSTOP'));
 export const resume = (pids: readonly number[]) => pids.forEach((pid) => void process.kill(pid, 'SIGCONT'));
 

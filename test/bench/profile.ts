@@ -1,8 +1,10 @@
 /**
- * What a `.cpuprofile` says, as text: own time by function, own and inclusive time by file, inclusive time by function.
- *   npm run bench:profile -- FILE [--top N]
- * Shares are of the time in which the thread ran; a package of node_modules counts as one file. In inclusive time a sample
- * counts once for each file on its stack, so those shares overlap.
+ * Prints a `.cpuprofile` as text: self time by function, self and total time by file, total time by function.
+ *
+ * npm run bench:profile -- FILE [--top N]
+ *
+ * Percentages are of the time in which the thread ran; a package of node_modules counts as one file. For total times, a
+ * sample counts once for each file on its stack, so percentages overlap.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -34,7 +36,7 @@ const profile = JSON.parse(readFileSync(file, 'utf8')) as Profile;
 
 const own = new Map<number, number>();
 profile.samples.forEach((id, i) => {
-  // A sample holds until the next one.
+  // A sample lasts until the next one.
   own.set(id, (own.get(id) ?? 0) + (profile.timeDeltas[i + 1] ?? 0));
 });
 const byId = new Map(profile.nodes.map((node) => [node.id, node]));
@@ -73,7 +75,7 @@ function add(to: Map<string, number>, key: string, time: number): void {
   to.set(key, (to.get(key) ?? 0) + time);
 }
 
-/** Of a path what helps: within the project, or the package. Without one it is V8's, or the kernel's and µWS'. */
+/** The path within the project, or the package name. Frames without a URL belong to V8, the kernel or µWS. */
 function fileOf(url: string, functionName: string): string {
   if (!url) return functionName.startsWith('(') ? functionName : '(native)';
   const packages = url.lastIndexOf('node_modules/');

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 
-/** Loaded before a target: profiles its main thread from `profile: begin` until `profile: end FILE`, which it writes. */
+/**
+ * Preloaded into a target: profiles its main thread from `profile: begin` to `profile: end FILE`, and writes the file.
+ */
 const SAMPLE_MICROS = 500;
 const session = new Session();
 

@@ -1,8 +1,8 @@
 import { median, type TargetName } from './processes.ts';
 
 /**
- * Interleaved rounds, so that a machine that drifts drifts for all targets. Of each figure its median; a figure that a
- * round does not have is left out.
+ * Runs interleaved rounds, so that drift of the machine affects all targets. Returns the median of each figure; missing
+ * figures are ignored.
  */
 export async function compare<N extends TargetName, F extends { [K in keyof F]: number | undefined }>(
   names: readonly N[],

@@ -1,11 +1,11 @@
-/** A line of the table: one figure of the targets, and what it should be. */
+/** A row of the table: a figure of all targets, and its goal. */
 export interface Row {
   figure: string;
   unit: string;
   floor?: number;
   naive?: number;
   vigia: number;
-  /** Absent where the figure is there to be compared with. */
+  /** Absent if the figure is only for comparison. */
   goal?: string;
   reached?: boolean;
 }
@@ -13,20 +13,20 @@ export interface Row {
 export interface SuiteOptions {
   rounds: number;
   seconds: number;
-  /** For `rest`: how many devices, how often each is asked, how long it runs before it is measured. */
+  /** For `rest`: number of devices, request interval, duration of the warm-up. */
   devices?: number | undefined;
   intervalMs?: number | undefined;
   warmUpSeconds?: number | undefined;
   /** For `soak`. */
   minutes?: number | undefined;
-  /** For `rest` and `cpu`: where profiles of the main threads go. */
+  /** For `rest` and `cpu`: directory for profiles of the main threads. */
   profileDir?: string | undefined;
 }
 
 export interface Suite {
-  /** The largest number of devices that it connects. */
+  /** The maximum number of connected devices. */
   devices: number;
-  /** What it takes unless it is told otherwise; absent: 3 rounds of 5 seconds. */
+  /** Defaults; absent: 3 rounds of 5 seconds. */
   rounds?: number;
   seconds?: number;
   run(options: SuiteOptions): Promise<Row[]>;

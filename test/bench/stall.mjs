@@ -1,8 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /**
- * Loaded before a target: tells, when it is asked, the longest that the event loop stood still since the last question. It
- * looks from the first question on: looking costs, and most suites do not ask.
+ * Preloaded into a target: returns, on request, the longest stall of the event loop since the last request. It starts
+ * measuring at the first request, because measuring has a cost and most suites do not need it.
  */
 const delay = monitorEventLoopDelay({ resolution: 5 });
 process.on('message', (message) => {
@@ -11,7 +11,7 @@ process.on('message', (message) => {
   delay.enable();
   delay.reset();
 });
-// Whoever started it is gone: nobody else would end it.
+// The parent process has ended, and nothing else would end this one.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-// The question alone is no reason to live on.
+// The IPC channel alone must not keep the process running.
 process.channel?.unref();

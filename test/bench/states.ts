@@ -1,18 +1,18 @@
 /**
- * States of the real shape, as fielded players of the second generation send them: about 1.9 kB, a new measurement each
- * time, with everything in it that moves (`holes` below); every fifth one has another item. Written as text with holes,
- * so that a report costs the load generator a concatenation.
+ * States of the real shape, as fielded players of the second generation send them: about 1.9 kB, each with a new
+ * measurement and all fields that change (`holes` below); every fifth one has another item. A text template, so that
+ * creating a report costs the load generator only a concatenation.
  */
 export class StateText {
   readonly #device: number;
   readonly #before: readonly string[];
-  /** The quirk of some versions: `currentIndex` is where in the item it is, not which item it is. */
+  /** A fault of some versions: `currentIndex` is the position in the item instead of the index of the item. */
   readonly #indexMoves: boolean;
   readonly #bootedAt: number;
   #count: number;
   #itemSince = 0;
 
-  /** @param reports how many it has made already */
+  /** @param reports number of reports made so far */
   constructor(device: number, reports = 0) {
     this.#device = device;
     this.#count = (device % REPORTS_AN_ITEM) + reports;
@@ -21,7 +21,7 @@ export class StateText {
     this.#bootedAt = Date.now() - (3600 + device * 61) * 1000;
   }
 
-  /** The one thing that changes for good reason: which item plays. */
+  /** The current item, the only material change. */
   get item(): string {
     return itemName(this.#device, this.#index);
   }
@@ -33,19 +33,19 @@ export class StateText {
   next(now: number): string {
     const n = ++this.#count;
     const device = this.#device;
-    // The item before ended at some moment between two reports.
+    // The previous item ended at some time between two reports.
     if (n % REPORTS_AN_ITEM === 0 || this.#itemSince === 0)
       this.#itemSince = now - ((n * 7919 + device * 131) % 10_000);
     const index = this.#index;
     const length = 15 + ((device * 7 + index * 53) % 281);
-    // A clip that is shorter than it is shown begins anew.
+    // A clip shorter than its display time loops.
     const played = ((now - this.#itemSince) / 1000) % length;
-    // VLC has it as a float of 32 bits, and writes 14 digits.
+    // VLC stores a 32-bit float and prints 14 digits.
     const position = Math.round(Math.fround(played / length) * 1e14) / 1e14;
     const free = 40_000_000_000 - device * 1_048_576 - ((n * 61) % 4096) * 4096;
     const load = (n * 37 + device * 11) % 241;
     const holes = [
-      // In the order of the template's.
+      // In the order of the template.
       iso(now),
       1_700_000_000 + ((n * 7919 + device) % 40_000) * 4096,
       Math.floor((now - this.#bootedAt) / 10) / 100,
@@ -76,7 +76,7 @@ const TOTAL_SPACE = 61_641_601_024;
 let second = 0;
 let untilSecond = '';
 
-/** As JSON has a time; what is the same for a second is made once. */
+/** Formats a time as JSON does; the part up to the second is cached. */
 function iso(ms: number): string {
   const its = Math.floor(ms / 1000);
   if (its !== second) {
@@ -88,7 +88,7 @@ function iso(ms: number): string {
 
 const itemName = (device: number, index: number): string => `campaign-${device % 97}-clip-${index}.mp4`;
 
-/** As it is registered with, and again in each state. */
+/** Sent at registration and in each state. */
 export function networkOf(device: number): Record<string, object> {
   const byte = (shift: number) => (device >> shift) & 255;
   const hex = (shift: number) => byte(shift).toString(16).padStart(2, '0');

@@ -1,4 +1,7 @@
-/** `npm run bench:statistics [-- sqlite|postgres]`: how long GET /stats takes, 1,000 devices over 90 days, on both homes. */
+/**
+ * `npm run bench:statistics [-- sqlite|postgres]`: latency of GET /stats, with 1,000 devices over 90 days, on both
+ * databases.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,16 +17,18 @@ const DAYS = 91;
 const ROUNDS = 9;
 const TODAY = Date.UTC(2026, 2, 31);
 const NOW = TODAY + 15 * 3600_000;
-/** Sums are made up to here. */
+/** Sums exist up to this time. */
 const UNTIL = NOW - 120_000;
 const log = createLogger({ logLevel: 'error', nodeId: 'bench' });
 
-/** `body` selects from `s`, which counts `i` from 0. */
+/** @param body a select from `s`, which counts `i` from 0 */
 const rows = (table: string, count: number, body: string) =>
   `insert into ${table} with recursive s(i) as (select 0 union all select i + 1 from s where i < ${count - 1}) select ${body} from s`;
 const group = (device: string) => `'g' || (${device} % 10)`;
 
-/** What each device did in the last two hours, an item in 40 s; before that there are only sums: they are what is read. */
+/**
+ * Periods of the last two hours, with another item every 40 s. Earlier days have only sums, since only these are read.
+ */
 async function fill(home: Home): Promise<void> {
   const run = (...texts: string[]) =>
     home.write(texts.map((text): Compilable => ({ compile: () => sql.raw(text).compile(home.db) })));

@@ -2,20 +2,20 @@ import { openSync, readSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 
 /**
- * Loaded before a server: of each turn of its event loop, how long it took, and how much of that was for the database and
- * how much for collecting garbage, by a profile of the same time. A turn is what happens between two immediates. What it
- * waited for a processor, by the kernel's word, is nobody's: it is taken from the longest gaps between samples.
+ * Preloaded into a server: the duration of each iteration of its event loop, and the shares of the database and of
+ * garbage collection, from a CPU profile of the same time. An iteration is the time between two immediates. Time spent
+ * waiting for a CPU, as accounted by the kernel, is subtracted from the longest gaps between samples.
  */
 const DATABASE = /\/adapters\/database\//;
-/** Shorter turns hold nobody up. */
+/** Shorter iterations are not reported. */
 const WORTH_TELLING_MS = 2;
 const SAMPLE_MS = 0.25;
 
 const scheduled = openSync('/proc/self/schedstat', 'r');
 const text = Buffer.alloc(64);
-/** The kernel counts by its ticks: of what it says that was waited, so much may not be true. */
+/** The kernel's accounting is accurate only to this tick. */
 const TICK_MS = 4;
-/** For how long the main thread has been on a processor. */
+/** CPU time of the main thread, in ms. */
 const onProcessor = () => Number(text.toString('latin1', 0, readSync(scheduled, text, 0, 64, 0)).split(' ')[0]) / 1e6;
 
 let session;
@@ -59,7 +59,7 @@ process.on('message', async (message) => {
   }
 });
 
-/** Gives each turn its part of the samples. Both clocks are the same one. */
+/** Assigns the samples to iterations. Both use the same clock. */
 function share({ nodes, samples, timeDeltas, startTime }) {
   const kinds = new Map();
   const descend = (node, kind) => {
@@ -79,7 +79,7 @@ function share({ nodes, samples, timeDeltas, startTime }) {
     while (i < turns.length && turns[i].to < from) i++;
     const turn = turns[i];
     if (!turn || turn.from > from) return;
-    // The next sample may come late: this one is not of the next turn.
+    // The next sample may be late; limit this one to its iteration.
     const ms = Math.min((timeDeltas[n + 1] ?? 0) / 1000, turn.to - from);
     samplesOf.get(turn).push({ kind: kinds.get(id), ms });
   });

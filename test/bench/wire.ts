@@ -1,6 +1,8 @@
 import { WebSocket } from 'ws';
 
-/** A Socket.IO client that is a WebSocket and a few string comparisons: it must cost little beside what it measures. */
+/**
+ * A minimal Socket.IO client, made of a WebSocket and string comparisons, whose own cost does not distort measurements.
+ */
 export class Wire {
   readonly #socket: WebSocket;
   readonly #namespace: string;
@@ -46,7 +48,7 @@ export class Wire {
     this.closed.catch(() => {});
   }
 
-  /** Bytes that wait here because the other side does not read. */
+  /** Bytes buffered here because the other side does not read. */
   get backlog(): number {
     return this.#socket.bufferedAmount;
   }
@@ -55,7 +57,7 @@ export class Wire {
     this.#socket.send(`42${this.#namespace}${ack}["${event}",${json}]`);
   }
 
-  /** Reads nothing more. */
+  /** Stops reading. */
   pause(): void {
     this.#socket.pause();
   }

@@ -1,6 +1,6 @@
 import { Wire } from './wire.ts';
 
-/** What a device can do to its neighbours. Ten at once: see `neighbours`. */
+/** Ways in which a device can harm its neighbours. Ten at once: see `neighbours`. */
 export const worstPlayers = [
   'flap',
   'flood',
@@ -15,7 +15,7 @@ export const worstPlayers = [
 ] as const;
 export type WorstPlayer = (typeof worstPlayers)[number];
 
-/** Those that the server restricts; what the others do costs it nothing. */
+/** Those that the server restricts; the others cost it nothing. */
 export const restrictedOnes: readonly WorstPlayer[] = [
   'flap',
   'flood',
@@ -28,7 +28,7 @@ export interface Trouble {
   stop(): void;
 }
 
-/** All of them, each until it is stopped; whoever is closed comes back as fast as it can. */
+/** Runs all of them until stopped. A closed connection reconnects as fast as possible. */
 export function makeTrouble(url: string, playerToken: string): Trouble {
   let isOver = false;
   const wires = new Set<Wire>();
@@ -46,7 +46,10 @@ export function makeTrouble(url: string, playerToken: string): Trouble {
     return wire;
   }
 
-  /** Registers, and again whenever it was closed. @returns the present connection */
+  /**
+   * Registers, and registers again whenever the connection is closed.
+   * @returns the current connection
+   */
   function keep(id: WorstPlayer, opened: (wire: Wire) => void = () => {}): () => Wire | undefined {
     let current: Wire | undefined;
     const open = async () => {

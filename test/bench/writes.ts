@@ -1,7 +1,8 @@
 /**
- * How long writing to the database holds the event loop: 2,000 devices come, then report 1,500 times a second for a while,
- * on SQLite. Of each turn of the loop it is told how much was for the database, and how much for garbage.
- *   npm run bench:writes [-- SECONDS]
+ * How long database writes block the event loop: 2,000 devices connect, then report 1,500 times per second, on SQLite.
+ * Prints the shares of the database and of garbage collection in each iteration of the event loop.
+ *
+ * npm run bench:writes [-- SECONDS]
  */
 import { fileURLToPath } from 'node:url';
 import { sleep, startLoad, startVigia, type Turn, tokens } from './processes.ts';

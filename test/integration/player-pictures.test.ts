@@ -145,13 +145,13 @@ describe('P10 a screenshot that cannot be fetched: the command is a success all 
     [
       'a page',
       'invalid_payload',
-      'no JPEG',
+      'not a JPEG',
       (it) => it.writeHead(200, { 'content-type': 'image/png' }).end('<!doctype html><h1>Hello</h1>'),
     ],
     [
       'an SVG',
       'invalid_payload',
-      'no JPEG',
+      'not a JPEG',
       (it) => it.writeHead(200, { 'content-type': 'image/svg+xml' }).end('<svg xmlns="http://www.w3.org/2000/svg"/>'),
     ],
     [

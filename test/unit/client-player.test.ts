@@ -1,21 +1,21 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createObedience } from '../../src/client/obedience.ts';
+import { createIdempotentExecutor } from '../../src/client/idempotent-executor.ts';
 import { changedSections } from '../../src/client/sections.ts';
 
 describe('C2 a command is carried out once', () => {
   test('one that comes again, before or after its end, gets the same answer', async () => {
     let flips = 0;
-    const obey = createObedience({ 'vlc:pause': async () => ({ flips: ++flips }) });
+    const execute = createIdempotentExecutor({ 'vlc:pause': async () => ({ flips: ++flips }) });
     const command = { commandId: 'a', command: 'vlc:pause' };
-    const answers = await Promise.all([obey(command), obey(command)]);
-    answers.push(await obey(command));
+    const answers = await Promise.all([execute(command), execute(command)]);
+    answers.push(await execute(command));
     expect(answers).toEqual(Array(3).fill({ commandId: 'a', status: 'success', result: { flips: 1 } }));
-    expect(await obey({ ...command, commandId: 'b' })).toMatchObject({ result: { flips: 2 } });
+    expect(await execute({ ...command, commandId: 'b' })).toMatchObject({ result: { flips: 2 } });
   });
 
   test('C3 one after the other; what fails or is unknown is an error, and stops nobody', async () => {
     const order: string[] = [];
-    const obey = createObedience({
+    const execute = createIdempotentExecutor({
       slow: async () => {
         order.push('slow begins');
         await new Promise((resolve) => setImmediate(resolve));
@@ -24,11 +24,11 @@ describe('C2 a command is carried out once', () => {
       },
       quick: () => void order.push('quick'),
     });
-    const all = ['slow', 'quick', 'toString'].map((command) => obey({ commandId: command, command, params: null }));
+    const all = ['slow', 'quick', 'toString'].map((command) => execute({ commandId: command, command, params: null }));
     expect((await Promise.all(all)).map(({ status, message }) => [status, message])).toEqual([
       ['error', 'no screen'],
       ['success', undefined],
-      ['error', 'This player does not know toString.'],
+      ['error', 'Unknown command: toString.'],
     ]);
     expect(order).toEqual(['slow begins', 'slow ends', 'quick']);
   });
@@ -36,20 +36,20 @@ describe('C2 a command is carried out once', () => {
   test('one that hangs holds up the others for half a minute', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
-    const obey = createObedience({ hangs: () => new Promise(() => {}), works: () => {} });
-    void obey({ commandId: 'a', command: 'hangs' });
-    const answer = obey({ commandId: 'b', command: 'works' });
+    const execute = createIdempotentExecutor({ hangs: () => new Promise(() => {}), works: () => {} });
+    void execute({ commandId: 'a', command: 'hangs' });
+    const answer = execute({ commandId: 'b', command: 'works' });
     await vi.advanceTimersByTimeAsync(30_000);
     expect(await answer).toMatchObject({ status: 'success' });
   });
 
   test('the answers that are kept are bounded', async () => {
     let calls = 0;
-    const obey = createObedience({ it: () => void calls++ });
-    for (let i = 0; i <= 200; i++) await obey({ commandId: `${i}`, command: 'it' });
-    await obey({ commandId: '200', command: 'it' });
+    const execute = createIdempotentExecutor({ it: () => void calls++ });
+    for (let i = 0; i <= 200; i++) await execute({ commandId: `${i}`, command: 'it' });
+    await execute({ commandId: '200', command: 'it' });
     expect(calls).toBe(201);
-    await obey({ commandId: '0', command: 'it' });
+    await execute({ commandId: '0', command: 'it' });
     expect(calls).toBe(202);
   });
 });

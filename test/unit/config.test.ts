@@ -57,7 +57,7 @@ test('P10 PLAYER_HTTP is a template of known parts, and a fault in it is told wi
   expect(loadConfig({ PLAYER_HTTP: template }).playerHttp).toBe(template);
   expect(loadConfig({ PLAYER_HTTP: '' }).playerHttp).toBeUndefined();
   expect(faultsOf({ PLAYER_HTTP: 'http://{adress}/{file}' })).toContain(
-    'PLAYER_HTTP="http://{adress}/{file}": must have no other placeholders than {address}, {lan}, {path} and {file}',
+    'PLAYER_HTTP="http://{adress}/{file}": may only contain the placeholders {address}, {lan}, {path} and {file}',
   );
   expect(faultsOf({ PLAYER_HTTP: 'http://me:secret@{address}/{file}' })).not.toContain('secret');
 });

@@ -1,19 +1,19 @@
 import { type Generation, generations, type SimulatorOptions } from './options.ts';
 
 /**
- * `frozen`: it says that it plays, and its position stands still. `dead-cache`: it is of the newest version of the second
- * generation, which never refreshes its cache.
+ * `frozen`: claims to play, but its position does not move. `dead-cache`: the newest version of the second generation,
+ * which never refreshes its cache.
  */
 export type Trouble = 'frozen' | 'full-disk' | 'wrong-clock' | 'paused' | 'no-vlc' | 'dead-cache';
 
-/** One player of the fleet. */
+/** The configuration of one simulated player. */
 export interface Part {
   deviceId: string;
   name: string;
   group: string;
   hostName: string;
   generation: Generation;
-  /** A playlist's id; undefined: any. */
+  /** A playlist id; undefined: random. */
   playlist?: string;
   trouble?: Trouble;
 }
@@ -22,7 +22,7 @@ export const slug = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]+/
 
 export const deviceIdOf = (prefix: string, number: number) => `${prefix}-${String(number).padStart(4, '0')}`;
 
-/** Players by number: groups and generations in turn. */
+/** Numbered players, cycling through groups and generations. */
 export function castOf({ devices, generation, groups, prefix }: SimulatorOptions): Part[] {
   let seconds = 0;
   return Array.from({ length: devices }, (_, i) => {
@@ -40,5 +40,8 @@ export function castOf({ devices, generation, groups, prefix }: SimulatorOptions
   });
 }
 
-/** A third each; the turn shifts with every round, or each of three groups would be of one kind only. */
+/**
+ * A third of each. The offset changes every round; otherwise, with three groups, each group would have only one
+ * generation.
+ */
 const generationInTurn = (i: number): Generation => generations[(i + Math.floor(i / 3)) % 3] as Generation;

@@ -2,14 +2,14 @@ import type { Item, Playlist } from '../../../machines/player.ts';
 
 const GAP_SECONDS = 0.04;
 
-/** A clip is never quite as long as whole seconds say. */
+/** Real clips never last exactly whole seconds. */
 const clip = (name: string, filename: string, seconds: number): Item => ({
   name,
   filename,
   duration: seconds + GAP_SECONDS,
 });
 
-/** What the screens show. The first is the default. */
+/** The content of the screens. The first playlist is the default. */
 export const playlists: readonly [Playlist, ...Playlist[]] = [
   {
     id: 'house',

@@ -3,7 +3,7 @@ import type { Generation } from './options.ts';
 
 type Row = [name: string, generation: Generation, playlist: string, trouble?: Trouble];
 
-/** Five sites, mixed generations, and some trouble: what a real fleet looks like. */
+/** Five sites with mixed generations and some faults, like a real fleet. */
 const sites: Record<string, { city: string; screens: readonly Row[] }> = {
   station: {
     city: 'Madrid',
@@ -70,12 +70,12 @@ const parts: Part[] = Object.entries(sites)
   }));
 
 const original = parts.find(({ name }) => name === 'Store checkout') as Part;
-/** Made by copying the original's SD card: it has the same id. */
+/** A copy of the original's SD card, so it has the same id. */
 const clone: Part = { ...original, name: 'Store checkout 2', hostName: 'store-checkout-2' };
 
 export const demoFleet: readonly Part[] = [...parts, clone];
 
-/** By device. */
+/** By device id. */
 export const demoLabels: ReadonlyMap<string, Record<string, string>> = new Map(
   parts.map(({ deviceId, group, generation }) => [
     deviceId,

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../protocol/document.ts';
 import type { Machine } from './machine.ts';
 import { between, type Random } from './random.ts';
 
-/** The versions of the player program that are in the field, oldest first. All of them say that they are 1.0.0. */
+/** The fielded versions of the player program, oldest first. All of them report version 1.0.0. */
 export const fieldVersions = ['directory', 'plain', 'default', 'snapshot', 'timezone'] as const;
 export type FieldVersion = (typeof fieldVersions)[number];
 
@@ -17,25 +17,25 @@ export interface FieldPlayer {
 }
 
 export interface FieldState {
-  /** Which interfaces it has: with the same keys at registration and in a state. */
+  /** Its network interfaces; registrations and states use the same keys. */
   readonly network: JsonObject;
-  /** Its screenshot stays on the player: all that a state tells is the path. */
+  /** Records a screenshot, which stays on the player: states contain only its path. */
   tookPicture(at: number): JsonObject;
-  /** A whole state, measured now. */
+  /** A complete state, measured now. */
   measure(vlc: Playback, now: number): JsonObject;
 }
 
 const TOTAL_MEMORY = 3_923_357_696;
 const TOTAL_DISK = 61_641_601_024;
-/** For a moment between two clips, VLC names none. */
+/** Between two clips, VLC reports no item for a moment. */
 const GAP_MS = 150;
 
 const iso = (at: number) => new Date(at).toISOString();
-/** Bytes come in whole pages. */
+/** File systems report whole pages. */
 const pages = (bytes: number) => Math.floor(bytes / 4096) * 4096;
 const hundredths = (value: number) => Math.round(value * 100) / 100;
 
-/** The state of a player in the field, key by key. What does not move is made once. */
+/** Builds the states of a fielded player, key by key. Constant parts are created once. */
 export function createFieldState(random: Random, player: FieldPlayer, startedAt: number): FieldState {
   const { deviceId, deviceName, deviceGroup, machine, version, fullDisk } = player;
   const since = (first: FieldVersion) => fieldVersions.indexOf(version) >= fieldVersions.indexOf(first);
@@ -44,7 +44,7 @@ export function createFieldState(random: Random, player: FieldPlayer, startedAt:
   const volume = between(random, 0, 1) * between(random, 0, 256);
   const namesByTitle = random() < 1 / 8;
   const netmask = '255.255.255.0';
-  /** One version says `active` in its place, of every interface. */
+  /** One version sends `active` instead, for every interface. */
   const reach = (internal: boolean): JsonObject => (version === 'default' ? { active: true } : { internal });
   const network: JsonObject = {
     lo: { address: '127.0.0.1', netmask: '255.0.0.0', mac: '00:00:00:00:00:00', ...reach(true) },
@@ -114,7 +114,7 @@ export function createFieldState(random: Random, player: FieldPlayer, startedAt:
       const systemAt = now - between(random, 50, 140);
       const storageAt = now - between(random, 20, 49);
       const load = random() * 2;
-      // Logs grow, until they are rotated.
+      // Logs grow until they are rotated.
       freeDisk = Math.max(1e6, freeDisk + (random() - 0.55) * (fullDisk ? 1e5 : 4e6));
       const freeSpace = pages(freeDisk);
       return {
@@ -157,5 +157,5 @@ export function createFieldState(random: Random, player: FieldPlayer, startedAt:
   };
 }
 
-/** VLC keeps a single-precision number, and prints 14 digits of it. */
+/** VLC stores a single-precision number and prints 14 digits. */
 const positionOf = (share: number) => Number(Math.fround(share).toPrecision(14));

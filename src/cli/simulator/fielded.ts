@@ -9,7 +9,7 @@ import { createTally } from './tally.ts';
 
 const RETRY_MS = 5000;
 const BUSY_MS = 7000;
-/** VLC's HTTP requests. Only these exist: parameters are ignored. */
+/** VLC's HTTP requests. There are no others, and parameters are ignored. */
 const requests: Readonly<Record<string, string>> = {
   'vlc:play': 'pl_play',
   'vlc:pause': 'pl_pause',
@@ -20,11 +20,11 @@ const requests: Readonly<Record<string, string>> = {
 
 type Answer = { status: 'success'; result: unknown } | { status: 'error'; message: string };
 
-/** In what the two generations differ. */
+/** The differences between the two generations. */
 export interface Habits {
   generation: 'first' | 'second';
   version: FieldVersion;
-  /** How often it tries to connect again before it gives up. */
+  /** Number of reconnection attempts before it gives up. */
   attempts: number;
   handshake(profile: Profile): { auth: Record<string, string>; query?: Record<string, string> };
 }
@@ -42,14 +42,14 @@ export interface Fielded {
   readonly registered: boolean;
   readonly socket: PlayerLink;
   readonly connection: Parameters<typeof io>[1];
-  /** A whole state, measured now. */
+  /** A complete state, measured now. */
   measure(): JsonObject;
-  /** Sends a state, if it is registered. */
+  /** Sends a state if the player is registered. */
   send(state: JsonObject): void;
   player: SimulatedPlayer;
 }
 
-/** What both generations in the field are: the bare client, with all that it lets them do wrong. */
+/** The common part of both fielded generations: the bare client, including the mistakes it allows. */
 export function createFielded(fleet: Fleet, screen: Screen, random: Random, habits: Habits): Fielded {
   const { options, scheduler, counts, has } = fleet;
   const { deviceId, name: deviceName, group: deviceGroup, trouble } = screen.part;
@@ -59,11 +59,11 @@ export function createFielded(fleet: Fleet, screen: Screen, random: Random, habi
   const facts = { deviceId, deviceName, deviceGroup, machine: screen.machine, version, fullDisk };
   const field: FieldState = createFieldState(random, facts, screen.startedAt);
   const tally = createTally(counts);
-  /** VLC does one thing after the other. */
+  /** VLC processes requests one after the other. */
   let vlcFreeAt = 0;
 
   const connection = {
-    // Each player is a machine of its own: no connection is shared.
+    // Each player stands for its own computer, so connections are not shared.
     forceNew: true,
     autoConnect: false,
     ...(has('gives-up')
@@ -101,7 +101,7 @@ export function createFielded(fleet: Fleet, screen: Screen, random: Random, habi
     return { status: 'success', result: { fileName: 'snapshot.jpg', snapshot } };
   }
 
-  /** VLC gets to it once it has done what came before. */
+  /** Runs the task once VLC has finished the previous ones. */
   function whenVlcIsFree(task: () => void): void {
     const takesMs = has('busy-vlc') && random() < 1 / 20 ? BUSY_MS : between(random, 5, 60);
     const now = performance.now();
@@ -138,7 +138,7 @@ export function createFielded(fleet: Fleet, screen: Screen, random: Random, habi
       const answer = { commandId, ...carryOut(command) };
       if (isSilent) return;
       const respond = () => {
-        // Kept back by the client, it would come before the next registration.
+        // The client would buffer the answer and send it before the next registration.
         if (!socket.connected) return;
         counts.answered++;
         socket.emit('player:command:response', answer);

@@ -7,7 +7,7 @@ import type { Screen } from './screen.ts';
 const STATUS_MS = 30_000;
 const [oldest, ...others] = fieldVersions;
 
-/** Its monitor pushes real states; to a request it answers with a constant. */
+/** Its monitor pushes real states; it answers state requests with a constant. */
 export function createFirstGeneration(fleet: Fleet, screen: Screen, random: Random): SimulatedPlayer {
   const { scheduler, has } = fleet;
   const fielded = createFielded(fleet, screen, random, {
@@ -16,7 +16,7 @@ export function createFirstGeneration(fleet: Fleet, screen: Screen, random: Rand
     attempts: 20,
     handshake: ({ ...profile }) => ({
       auth: { token: fleet.options.token },
-      // It puts an object into its query, which becomes just this.
+      // An object in the query is sent as this text.
       query: { ...profile, deviceNetwork: '[object Object]' },
     }),
   });

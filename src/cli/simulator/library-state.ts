@@ -9,8 +9,8 @@ const systems = ['Debian GNU/Linux 12', 'Raspberry Pi OS 12', 'Ubuntu 22.04.4 LT
 const GIB = 1024 ** 3;
 
 /**
- * The dialect of our library's simulated players: about 2 kB, of which a few small values move with time. What does not
- * move is made once.
+ * The states of our library's simulated players: about 2 kB, of which a few small values change with time. Constant
+ * parts are created once.
  */
 export function createLibraryState(random: Random, machine: Machine, startedAt: number) {
   const total = pick(random, [2, 4, 8] as const) * GIB;
@@ -53,7 +53,7 @@ export function createLibraryState(random: Random, machine: Machine, startedAt: 
   };
 }
 
-/** Times are seconds, `position` is a part of 1. */
+/** Times are in seconds, `position` is from 0 to 1. */
 export function playbackSections({ state, fullscreen, item, playlist, index, mediaMs }: Playback, volume: number) {
   return {
     vlc: {

@@ -7,8 +7,8 @@ import type { Screen } from './screen.ts';
 import { createTally } from './tally.ts';
 
 /**
- * The connection of a player that is built with our own library, as its author would write it. It misbehaves in none of
- * the ways of `fielded.ts`: the library keeps it up, carries each command out once, and always answers.
+ * A player built with our own library, as its author would write it. It has none of the faults of `fielded.ts`: the
+ * library reconnects, executes each command once, and always answers.
  */
 export function createLibraryPlayer(
   { options, scheduler, counts }: Fleet,
@@ -31,7 +31,7 @@ export function createLibraryPlayer(
   let forget = () => {};
   let shown = !options.pictures;
 
-  /** Memory and load are never twice the same: the library finds something to send each time. */
+  /** Memory and load always differ, so there is something to send each time. */
   function state() {
     if (tally.registered) counts.reports++;
     return stateOf(screen.vlc(), screen.now());
@@ -88,7 +88,7 @@ export function createLibraryPlayer(
     },
     connect,
     report,
-    // The library closes at once; that it ends then is no refusal.
+    // The library reports `ended` when it is closed; this must not count as a refusal.
     async close() {
       forget();
       tally.become(false);

@@ -7,7 +7,7 @@ export interface Machine {
   wlanMac: string;
 }
 
-/** Addresses are by the player's number, so no two machines share one. */
+/** Addresses are derived from the player's number, so they are unique. */
 export function describeMachine(hostName: string, number: number): Machine {
   const [high, middle, low] = [(number >> 16) & 255, (number >> 8) & 255, number & 255];
   const hex = (byte: number) => byte.toString(16).padStart(2, '0');

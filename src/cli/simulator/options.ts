@@ -1,45 +1,45 @@
 import type { Part } from './cast.ts';
 import type { Quirk } from './quirks.ts';
 
-/** The two in the field, and players that are built with our own library. */
+/** The two fielded generations, and players built with our own library. */
 export const generations = ['first', 'second', 'library'] as const;
 export type Generation = (typeof generations)[number];
 
 export interface SimulatorOptions {
-  /** The server, e.g. `http://localhost:3001`. */
+  /** Base URL of the server, e.g. `http://localhost:3001`. */
   url: string;
-  /** The fleet's enrolment token. */
+  /** The fleet's registration token. */
   token: string;
   devices: number;
-  /** `mixed`: a third each. */
+  /** `mixed`: a third of each. */
   generation: Generation | 'mixed';
   /**
-   * Reports a second, of all players together that report by themselves (not the second generation); 0: only when
-   * asked. Undefined: as their monitors do, each once in `measureEveryMs`.
+   * Reports per second, of all players together that report on their own (not the second generation). 0: only on
+   * request. Undefined: once in `measureEveryMs` for each player, as real monitors do.
    */
   rate?: number | undefined;
-  /** The interval of the players' monitors. */
+  /** The measuring interval of the players' monitors. */
   measureEveryMs: number;
   groups: readonly string[];
   /** Ids are `<prefix>-0001` and so on. */
   prefix: string;
-  /** The same seed gives the same players, who take the same chances. */
+  /** The same seed creates the same players with the same random events. */
   seed: number;
-  /** Quirks of fielded players that these do not have. */
+  /** Faults of fielded players to leave out. */
   without: readonly Quirk[];
-  /** Chance that a command is carried out, but not answered: 0 to 1. A player of the library always answers. */
+  /** Probability (0 to 1) that a command is executed but not answered. Library players always answer. */
   silent: number;
-  /** Chance that a command is not even carried out (nor answered): 0 to 1. Not by a player of the library. */
+  /** Probability (0 to 1) that a command is neither executed nor answered. Not for library players. */
   ignore: number;
-  /** Milliseconds between a command and its answer. */
+  /** Delay of answers, in ms. */
   slow: number;
-  /** Chance that a player loses its connection within a minute: 0 to 1. A player of the library keeps its own. */
+  /** Probability (0 to 1) that a player loses its connection within a minute. Not for library players. */
   drop: number;
-  /** A player's clock is wrong by up to so many milliseconds, either way. */
+  /** Maximum error of a player's clock in either direction, in ms. */
   drift: number;
-  /** Library players send a screenshot as soon as they are registered. */
+  /** Library players send a screenshot once they are registered. */
   pictures?: boolean;
-  /** Who takes part, instead of `devices` players by number. */
+  /** The players to simulate, instead of `devices` numbered ones. */
   cast?: readonly Part[];
 }
 
@@ -57,19 +57,19 @@ export const defaultOptions = {
   drift: 0,
 } as const satisfies Partial<SimulatorOptions>;
 
-/** Counts since the start, but for `connected`. */
+/** Totals since the start, except for `connected`. */
 export interface SimulatorStats {
   devices: number;
-  /** Registered right now. */
+  /** Currently registered. */
   connected: number;
   reports: number;
   commands: number;
   answered: number;
-  /** `player:error` messages, and connections that failed. */
+  /** `player:error` messages and failed connections. */
   errors: number;
-  /** Players that were refused for good, and do not try again. */
+  /** Players that were refused permanently and do not retry. */
   refused: number;
-  /** Players that tried to reconnect as often as they do, and do not try again. */
+  /** Players that used up their reconnection attempts. */
   gaveUp: number;
   /** The last error. */
   lastError: string | null;

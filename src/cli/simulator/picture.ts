@@ -4,7 +4,7 @@ const WIDTH = 160;
 const HEIGHT = 90;
 const BARS = 8;
 
-/** A screenshot: a small PNG of vertical bars that run from one colour (red, green, blue) to its opposite. */
+/** A screenshot: a small PNG with vertical bars, shading from one colour (red, green, blue) to its opposite. */
 export function drawPicture([r, g, b]: readonly [number, number, number]) {
   const row = Buffer.alloc(1 + WIDTH * 3);
   for (let x = 0; x < WIDTH; x++) {
@@ -16,7 +16,7 @@ export function drawPicture([r, g, b]: readonly [number, number, number]) {
   return { data: png(WIDTH, HEIGHT, rows), format: 'png', width: WIDTH, height: HEIGHT };
 }
 
-/** 8 bits a channel, RGB; each row begins with a 0. */
+/** 8-bit RGB; each row begins with filter type 0. */
 export function png(width: number, height: number, rows: Buffer): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);

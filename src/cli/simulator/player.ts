@@ -3,7 +3,7 @@ import type { Quirk } from './quirks.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Counts } from './tally.ts';
 
-/** What all players of a fleet share. */
+/** Shared by all players of a fleet. */
 export interface Fleet {
   options: SimulatorOptions;
   scheduler: Scheduler;
@@ -11,14 +11,17 @@ export interface Fleet {
   has(quirk: Quirk): boolean;
 }
 
-/** A screen with its connection, as the fleet steers it. */
+/** A screen with its connection, controlled by the simulator. */
 export interface SimulatedPlayer {
   readonly generation: Generation;
   readonly registered: boolean;
   connect(): void;
-  /** Measures, and sends its state if it is registered. Undefined: it never reports by itself. */
+  /** Measures, and sends the state if the player is registered. Undefined: it does not report on its own. */
   report?(): void;
-  /** Loses its connection, and comes back as the client does. The library lets nobody cut what it keeps up. */
+  /**
+   * Loses its connection and reconnects as the client does. Undefined for library players, which control their
+   * connection.
+   */
   drop?(): void;
   /** Resolves when the connection is closed. */
   close(): Promise<void>;

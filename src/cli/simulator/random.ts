@@ -1,7 +1,7 @@
-/** A number from 0 to below 1. */
+/** A random number in [0, 1). */
 export type Random = () => number;
 
-/** The mulberry32 generator: small, fast, and the same numbers for the same seed everywhere. */
+/** The mulberry32 generator: small, fast, and deterministic on all platforms. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -12,7 +12,7 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** A whole number from min to max, both included. */
+/** A random integer from min to max, inclusive. */
 export const between = (random: Random, min: number, max: number) => min + Math.floor(random() * (max - min + 1));
 
 export const pick = <T>(random: Random, from: readonly [T, ...T[]]): T =>

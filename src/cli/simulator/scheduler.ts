@@ -1,10 +1,10 @@
-/** One timer for all players: thousands of them would cost more than the players do. */
+/** A single timer for all players: thousands of timers would cost more than the players. */
 export interface Scheduler {
-  /** Runs a task once, to the nearest tick. */
+  /** Runs a task once, rounded to the next tick. */
   after(ms: number, task: () => void): void;
-  /** Runs a task again and again, first after `firstMs`. */
+  /** Runs a task repeatedly, first after `firstMs`. */
   every(ms: number, firstMs: number, task: () => void): void;
-  /** Calls with every tick, and how long it has been since the last one. */
+  /** Called at every tick with the time since the last one. */
   onTick(task: (elapsedMs: number) => void): void;
   stop(): void;
 }

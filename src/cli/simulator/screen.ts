@@ -7,15 +7,18 @@ import { describeMachine, type Machine } from './machine.ts';
 import { drawPicture } from './picture.ts';
 import { between, type Random } from './random.ts';
 
-/** A screen without its connection: a computer with VLC, and a clock of its own. */
+/** A screen without a connection: a computer with VLC and a clock of its own. */
 export interface Screen {
   readonly part: Part;
   readonly machine: Machine;
   readonly startedAt: number;
-  /** By the player's clock. */
+  /** The player's clock. */
   now(): number;
   vlc(): Playback;
-  /** Sends VLC a command. @throws Error what VLC, or the attempt to reach it, says */
+  /**
+   * Sends a command to VLC.
+   * @throws Error from VLC or from the connection to it
+   */
   command(name: string, params?: JsonObject): void;
   picture(): ReturnType<typeof drawPicture> & { takenAt: string };
   stop(): void;
@@ -37,7 +40,7 @@ export function createScreen(part: Part, number: number, driftMs: number, random
   const startedAt = now();
   let tickedAt = performance.now();
 
-  /** VLC's time is made up for only when somebody looks. */
+  /** Advances VLC to the current time; done only when its state is read. */
   function catchUp(): void {
     const at = performance.now();
     if (part.trouble !== 'frozen') vlc.send({ type: 'TICK', ms: at - tickedAt });

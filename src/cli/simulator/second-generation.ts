@@ -9,7 +9,7 @@ import type { Screen } from './screen.ts';
 const newest = 'timezone';
 const [, ...recent] = fieldVersions;
 
-/** It reports only when asked, and then what its monitor last measured. */
+/** It reports only on request, with what its monitor measured last. */
 export function createSecondGeneration(fleet: Fleet, screen: Screen, random: Random): SimulatedPlayer {
   const { options, scheduler, has } = fleet;
   const { deviceId, trouble } = screen.part;
@@ -25,7 +25,7 @@ export function createSecondGeneration(fleet: Fleet, screen: Screen, random: Ran
 
   const second = has('second-socket') && random() < 1 / 2 ? io(options.url, connection) : undefined;
   let told: string | undefined;
-  /** Tells what changed when something else plays, registered or not. */
+  /** Sends an update when something else plays, even if the player is not registered. */
   function update(): void {
     if (!second?.connected || told === whatPlays(cache)) return;
     told = whatPlays(cache);

@@ -9,18 +9,18 @@ import { createScreen } from './screen.ts';
 import { createSecondGeneration } from './second-generation.ts';
 
 export interface Simulator {
-  /** Disconnects all players; resolves when they are gone. */
+  /** Disconnects all players; resolves once they are disconnected. */
   stop(): Promise<void>;
   stats(): SimulatorStats;
 }
 
-/** Thousands at the same moment are an attack, not a fleet. */
+/** Thousands of simultaneous connections would be an attack, not a fleet. */
 const CONNECTS_PER_SECOND = 250;
-/** Connections that do not close in time are left to the end of the process. */
+/** After this time, open connections are left to the end of the process. */
 const CLOSE_WAIT_MS = 2000;
 const MINUTE_MS = 60_000;
 
-/** Starts players that obey the player protocol. Fails never: players keep trying, and `stats` tells how it goes. */
+/** Starts the simulated players. Never fails: players keep retrying, and `stats` reports the errors. */
 export function startSimulator(options: SimulatorOptions): Simulator {
   const scheduler = startScheduler();
   const counts: Fleet['counts'] = {
@@ -65,20 +65,20 @@ const create = {
 function createPlayers(fleet: Fleet): SimulatedPlayer[] {
   const { options } = fleet;
   return (options.cast ?? castOf(options)).map((part, i) => {
-    // A generator of its own: what one player meets does not change the luck of another.
+    // A random generator for each player, so that events of one do not influence another.
     const random = createRandom(Math.imul(options.seed, 0x9e3779b1) + i);
     return create[part.generation](fleet, createScreen(part, i + 1, options.drift, random), random);
   });
 }
 
-/** One after the other, at the fleet's rate: no timer for each player, and no two at the same moment. */
+/** Players report one after the other, at the fleet's rate, without a timer for each. */
 function reportInTurn({ options, scheduler }: Fleet, players: readonly SimulatedPlayer[]): void {
   const rate = options.rate ?? (players.length * 1000) / options.measureEveryMs;
   if (rate === 0 || players.length === 0) return;
   let due = 0;
   let next = 0;
   scheduler.onTick((elapsedMs) => {
-    // After a stall, at most one second is made up for.
+    // After a stall, catches up at most one second.
     due = Math.min(due + (elapsedMs * rate) / 1000, rate + 1);
     for (; due >= 1; due--) {
       players[next]?.report?.();
@@ -100,5 +100,5 @@ function dropByChance({ options, scheduler }: Fleet, players: readonly Simulated
   });
 }
 
-/** A chance of 1 within a minute would be at once and always; this is every nine seconds. */
+/** A probability of 1 within a minute would mean a permanent loss; this is one loss every nine seconds. */
 const MAX_CHANCE = 0.999;

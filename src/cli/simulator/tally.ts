@@ -8,7 +8,7 @@ export interface Tally {
   failed(message: string): void;
 }
 
-/** One player's part in the fleet's counts. */
+/** One player's share in the fleet's totals. */
 export function createTally(counts: Counts): Tally {
   let registered = false;
   return {

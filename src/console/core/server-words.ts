@@ -7,17 +7,17 @@ const words: readonly Words[] = [
   [/^the device is offline$/i, 'The screen is offline.', 'La pantalla está desconectada.'],
   [/^The device is not connected now\.$/, 'The screen is offline.', 'La pantalla está desconectada.'],
   [/^Something that is needed cannot be reached now\.$/, 'The screen is offline.', 'La pantalla está desconectada.'],
-  [/^its time to live ran out$/, 'It waited too long.', 'Esperó demasiado.'],
+  [/^(?:the time to live expired|its time to live ran out)$/, 'It waited too long.', 'Esperó demasiado.'],
   [/^the device was removed$/i, 'The device was removed.', 'El dispositivo se eliminó.'],
-  [/^The server does not answer\.$/, 'The server does not answer.', 'El servidor no responde.'],
+  [/^The server does not respond\.$/, 'The server does not respond.', 'El servidor no responde.'],
   [
     /^The connection to the server was lost\.$/,
     'The connection to the server was lost.',
     'Se perdió la conexión con el servidor.',
   ],
   [
-    /^No word from the server; the command may have been accepted\.$/,
-    'The server does not answer.',
+    /^The server did not respond\. The command may have been accepted\.$/,
+    'The server does not respond.',
     'El servidor no responde.',
   ],
   [
@@ -41,11 +41,11 @@ const words: readonly Words[] = [
     'El reproductor se desconectó antes de enviarla.',
   ],
   [
-    /^The picture is no JPEG, PNG or WebP\.$/,
+    /^The picture is not a JPEG, PNG or WebP\.$/,
     'The screenshot is not a JPEG, PNG or WebP.',
     'La captura no es JPEG, PNG ni WebP.',
   ],
-  [/^The picture is broken: .*$/, 'The screenshot is damaged.', 'La captura está dañada.'],
+  [/^The picture is damaged .*$/, 'The screenshot is damaged.', 'La captura está dañada.'],
   [
     /^The picture has (?:too many bytes|more than .*)\.$/,
     'The screenshot is too large.',
@@ -89,7 +89,7 @@ const words: readonly Words[] = [
     'No se pudo guardar el token; no se creó.',
   ],
   [
-    /^The statistics are being summed up anew; .*$/,
+    /^The statistics are being recalculated\. .*$/,
     'The statistics are being recalculated. Try again in a moment.',
     'Las estadísticas se están recalculando. Inténtalo en un momento.',
   ],

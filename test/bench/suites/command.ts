@@ -19,7 +19,7 @@ async function roundTrip(name: TargetName, devices: number, rate: number): Promi
   return { p50: sorted[TIMES / 2] as number, p99: sorted[Math.floor(TIMES * 0.99)] as number };
 }
 
-/** Round trip admin → player → admin, idle and under load, in a small and in a large fleet. */
+/** Round trip admin → player → admin, idle and under load, with a small and a large fleet. */
 export const command: Suite = {
   devices: 10_000,
   async run({ rounds }) {
@@ -43,7 +43,7 @@ export const command: Suite = {
         vigia: vigia.p99,
         ...(rate > 0 && {
           goal: isLarge ? '≤ floor + 2, no worse than with 1,000' : '≤ floor + 2',
-          // Two measurements of the same thing differ by a tenth.
+          // Two measurements of the same thing differ by 10 %.
           reached: vigia.p99 <= floor.p99 + 2 && (!isLarge || vigia.p99 <= small * 1.1),
         }),
       });

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { compare } from '../measure.ts';
 import type { Suite } from '../row.ts';
 
-/** CPU and bytes for each report, and memory: 2,000 devices, 1,500 reports a second, one admin. */
+/** CPU time and bytes per report, and memory: 2,000 devices, 1,500 reports per second, one admin. */
 export const cpu: Suite = {
   devices: 2000,
   async run({ rounds, seconds, profileDir }) {

@@ -1,7 +1,7 @@
 import { compare } from '../measure.ts';
 import type { Row, Suite } from '../row.ts';
 
-/** CPU for each report, by the number of admins that are told of it. */
+/** CPU time per report, by the number of subscribed admins. */
 export const fanout: Suite = {
   devices: 500,
   async run({ rounds, seconds }) {

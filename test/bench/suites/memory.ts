@@ -1,7 +1,7 @@
 import { compare } from '../measure.ts';
 import type { Suite } from '../row.ts';
 
-/** A large fleet: resident memory for each device, its state included, and what growth makes of the cost of a report. */
+/** A large fleet: resident memory per device including its state, and the cost of a report at that size. */
 export const memory: Suite = {
   devices: 10_000,
   async run({ rounds, seconds }) {

@@ -17,7 +17,7 @@ import type { Row, Suite } from '../row.ts';
 
 const DEVICES = 10_000;
 const NAMES = ['rest-floor', 'vigia'] as const;
-/** After so many reports of each device what ticks is learnt, and what runs often is compiled. */
+/** After this many reports of each device, volatile fields have been learnt and hot code is compiled. */
 const REPORTS_TO_WARM_UP = 5;
 const COMMANDS = 300;
 const SETTLE_MS = 5000;
@@ -36,7 +36,7 @@ interface Figures {
   diskBytesPerReport: number;
   commandP99: number;
   stormMillis: number;
-  /** For the reader: was the load the bottleneck? */
+  /** Shows whether the load generator was the bottleneck. */
   loadMilliCores: number;
   reportsPerSecond: number;
 }
@@ -48,8 +48,9 @@ interface Side {
 }
 
 /**
- * A fleet as it is all day: each device is asked at intervals and has measured anew. Floor and vigia run at the same time,
- * each with its own load, so that a machine that drifts drifts for both; only in a storm the other one stands still.
+ * An idle fleet: each device is asked at intervals and has made a new measurement. Floor and vigia run at the same
+ * time, each with its own load generator, so that drift of the machine affects both. During a storm, the other one is
+ * suspended.
  */
 async function pair(setting: Setting, round: number): Promise<[Figures, Figures]> {
   const { profileDir } = setting;
@@ -121,7 +122,7 @@ function both<A, B>(of: readonly A[], run: (it: A) => Promise<B>): Promise<B[]> 
   return Promise.all(of.map(run));
 }
 
-/** A fleet at rest: what a server costs all day, beside one that asks, parses and forgets. */
+/** An idle fleet: the cost of a server compared with one that requests, parses and discards states. */
 export const rest: Suite = {
   devices: DEVICES,
   rounds: 5,
@@ -142,7 +143,9 @@ export const rest: Suite = {
   },
 };
 
-/** Of figures that a drifting machine moves together, the median of the rounds' ratios (or differences) is judged. */
+/**
+ * Drift of the machine affects both targets, so the median of the ratios (or differences) of the rounds is compared.
+ */
 function rows(pairs: readonly [Figures, Figures][], fleet: string): Row[] {
   const row = (
     key: keyof Figures,

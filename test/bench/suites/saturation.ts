@@ -3,11 +3,11 @@ import { compare } from '../rounds.ts';
 import type { Suite } from '../row.ts';
 
 const DEVICES = 2000;
-/** More than any takes; what it does not read is not offered twice (load.ts). */
+/** More than any target can process. Reports that a target does not read are not repeated (load.ts). */
 const OFFERED = 60_000;
 
 interface Saturated {
-  /** Reports that were read, for each second of CPU time, and those of them that were not overtaken by newer ones. */
+  /** Reports read per second of CPU time, and those of them that were not superseded. */
   readPerCore: number;
   toldPerCore: number;
 }
@@ -32,7 +32,7 @@ async function saturate(name: 'floor' | 'vigia', seconds: number): Promise<Satur
   return { readPerCore: (told + after.overtaken - before.overtaken) / cpu, toldPerCore: told / cpu };
 }
 
-/** More reports than can be taken: how many are, for each second of CPU time (on a quiet machine, one core's second). */
+/** Overload: the number of reports processed per second of CPU time. */
 export const saturation: Suite = {
   devices: DEVICES,
   async run({ rounds, seconds }) {

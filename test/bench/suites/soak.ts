@@ -4,8 +4,8 @@ import type { Suite } from '../row.ts';
 const WARM_UP_MS = 10_000;
 
 /**
- * 2,000 devices, 1,500 reports a second, one admin: memory a device at first, and after minutes. Garbage lies for a while:
- * it is looked at once a second, for `seconds`, and the median counts.
+ * 2,000 devices, 1,500 reports per second, one admin: memory per device at the start and after minutes. Garbage is
+ * collected late, so memory is sampled every second for `seconds`, and the median counts.
  */
 export const soak: Suite = {
   devices: 2000,

@@ -17,7 +17,7 @@ async function reconnect(name: TargetName): Promise<{ millis: number; stallMilli
   return { millis, stallMillis, lost };
 }
 
-/** All devices lose their connection, and all come back at once. */
+/** All devices lose their connection, and all reconnect at once. */
 export const storm: Suite = {
   devices: DEVICES,
   async run({ rounds }) {

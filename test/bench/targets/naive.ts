@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import { z } from 'zod';
 
-/** What one writes in an afternoon: Node's http and ws, zod, a Map, and full states to the admins. */
+/** A quick implementation: Node's http and ws, zod, a Map, and full states to admins. */
 const State = z.looseObject({
   timestamp: z.string(),
   system: z.looseObject({ hostname: z.string(), uptime: z.number(), totalMem: z.number(), freeMem: z.number() }),

@@ -2,8 +2,9 @@ import uws from 'uWebSockets.js';
 import { Server, type Socket } from 'socket.io';
 
 /**
- * The least that a fleet at rest can cost on Socket.IO and µWS, with Engine.IO's heartbeats: asks each device once in
- * STATE_INTERVAL_MS, parses what it answers (Socket.IO does) and forgets it. Admins hear of their commands alone.
+ * The minimum cost of an idle fleet on Socket.IO and µWS, with Engine.IO's heartbeats: requests a state from each
+ * device once in STATE_INTERVAL_MS, lets Socket.IO parse it and discards it. Admins receive only results of their
+ * commands.
  */
 const INTERVAL_MS = Number(process.env.STATE_INTERVAL_MS);
 const SLOT_MS = 50;

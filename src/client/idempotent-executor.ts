@@ -7,27 +7,27 @@ export interface Answer {
   message?: string;
 }
 
-/** Does the command; what it returns is the answer's `result`, what it throws the answer's `message`. */
+/** Executes a command. The return value becomes the answer's `result`, an exception its `message`. */
 export type CommandHandler = (params: JsonObject, commandId: string) => unknown;
 
-/** The server repeats a command within minutes at most; so many answers are kept for that. */
+/** Number of answers kept for repetitions; the server repeats a command within minutes. */
 const KEPT_ANSWERS = 200;
-/** One that hangs holds up the others for so long. */
-const PATIENCE_MS = 30_000;
+/** A handler that hangs delays later commands for at most this long. */
+const HANDLER_TIMEOUT_MS = 30_000;
 
 /**
- * Carries each command out once, by its `commandId`: one that comes again gets the same answer (C2), so that a toggle
- * whose answer was lost on the way is not undone. One at a time, in the order they came (C3).
+ * Executes each command once, by its `commandId`: a repetition gets the same answer (C2), so that a toggle is not
+ * undone if its answer was lost. Commands run one at a time, in the order of arrival (C3).
  */
-export function createObedience(
+export function createIdempotentExecutor(
   handlers: Readonly<Record<string, CommandHandler | undefined>>,
 ): (command: { commandId: string; command: string; params?: JsonObject | null }) => Promise<Answer> {
   const answers = new Map<string, Promise<Answer>>();
-  let turn: Promise<unknown> = Promise.resolve();
+  let previous: Promise<unknown> = Promise.resolve();
 
-  async function carryOut(commandId: string, command: string, params: JsonObject): Promise<Answer> {
+  async function run(commandId: string, command: string, params: JsonObject): Promise<Answer> {
     const handler = Object.hasOwn(handlers, command) ? handlers[command] : undefined;
-    if (!handler) return { commandId, status: 'error', message: `This player does not know ${command}.` };
+    if (!handler) return { commandId, status: 'error', message: `Unknown command: ${command}.` };
     try {
       const result = await handler(params, commandId);
       return { commandId, status: 'success', ...(result === undefined ? {} : { result }) };
@@ -39,15 +39,15 @@ export function createObedience(
   return ({ commandId, command, params }) => {
     const known = answers.get(commandId);
     if (known) return known;
-    const answer = turn.then(() => carryOut(commandId, command, params ?? {}));
-    turn = atMost(PATIENCE_MS, answer);
+    const answer = previous.then(() => run(commandId, command, params ?? {}));
+    previous = settledWithin(HANDLER_TIMEOUT_MS, answer);
     answers.set(commandId, answer);
     if (answers.size > KEPT_ANSWERS) answers.delete(answers.keys().next().value as string);
     return answer;
   };
 }
 
-function atMost(ms: number, done: Promise<unknown>): Promise<void> {
+function settledWithin(ms: number, done: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     done.then(() => {
