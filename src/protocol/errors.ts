@@ -1,27 +1,27 @@
 /**
- * The one table of error codes: what each means, whether trying again helps, and what becomes of the connection.
+ * The one table of error codes: what each means, whether a retry helps, and what happens to the connection.
  * `closes`: 'transport' ends the transport (players reconnect by themselves), 'session' ends the namespace (final).
  */
 export const errors = {
   invalid_payload: {
-    meaning: 'The message is not what the protocol says; `details` names each fault.',
+    meaning: 'The message does not follow the protocol; `details` names each error.',
     retry: false,
     closes: 'no',
     http: 400,
   },
   payload_too_large: {
-    meaning: 'The message or the state is over its size limit.',
+    meaning: 'The message or the state exceeds its size limit.',
     retry: false,
     closes: 'no',
     http: 413,
   },
   rate_limited: {
-    meaning: 'Too many messages, or too much in them; the excess was dropped. A device that goes on is restricted.',
+    meaning: 'Too many messages, or too much data; the excess was dropped. A device that continues is restricted.',
     retry: true,
     closes: 'no',
     http: 429,
   },
-  unauthorized: { meaning: 'No token, or one that is not valid here.', retry: false, closes: 'session', http: 401 },
+  unauthorized: { meaning: 'The token is missing, or is not valid here.', retry: false, closes: 'session', http: 401 },
   forbidden: {
     meaning: 'The token is valid, but its role does not allow this.',
     retry: false,
@@ -30,7 +30,7 @@ export const errors = {
   },
   not_registered: { meaning: 'The socket must send `player:register` first.', retry: true, closes: 'no', http: 409 },
   device_mismatch: {
-    meaning: 'The message names another device than the one that signed in.',
+    meaning: 'The message names a device other than the one that signed in.',
     retry: false,
     closes: 'no',
     http: 409,
@@ -43,42 +43,47 @@ export const errors = {
     http: 409,
   },
   revoked: { meaning: 'The device was removed.', retry: false, closes: 'session', http: 401 },
-  command_unknown: { meaning: 'There is no command of that name or id.', retry: false, closes: 'no', http: 404 },
+  command_unknown: { meaning: 'There is no command with that name or id.', retry: false, closes: 'no', http: 404 },
   command_invalid: {
-    meaning: 'The command or its parameters are wrong; `details` names each fault.',
+    meaning: 'The command or its parameters are invalid; `details` names each error.',
     retry: false,
     closes: 'no',
     http: 422,
   },
   unproven: {
-    meaning: 'What the command would do now is not known, so it was not sent; `force` sends it all the same.',
+    meaning: 'The effect that the command would have now is not known, so it was not sent; `force` sends it anyway.',
     retry: true,
     closes: 'no',
     http: 409,
   },
-  queue_full: { meaning: 'Too many commands wait for this device.', retry: true, closes: 'no', http: 429 },
-  conflict: { meaning: 'It exists already, or was changed meanwhile.', retry: false, closes: 'no', http: 409 },
+  queue_full: { meaning: 'Too many commands are waiting for this device.', retry: true, closes: 'no', http: 429 },
+  conflict: { meaning: 'It already exists, or it has changed in the meantime.', retry: false, closes: 'no', http: 409 },
   blocked: {
-    meaning: 'An operator keeps this device out. It is let in again once that is undone.',
+    meaning: 'The device is blocked. It can connect again once it is unblocked.',
     retry: true,
     closes: 'transport',
     http: 403,
   },
   restricted: {
-    meaning: 'The device did too much and has to pause; it may come back by itself.',
+    meaning: 'The device did too much and must pause; it may come back by itself.',
     retry: true,
     closes: 'transport',
     http: 429,
   },
   fleet_full: {
-    meaning: 'No more new devices are taken in now; it may come back by itself.',
+    meaning: 'The server accepts no new devices at the moment; the device may come back by itself.',
     retry: true,
     closes: 'transport',
     http: 409,
   },
-  draining: { meaning: 'The instance is leaving; connect again.', retry: true, closes: 'transport', http: 503 },
-  unavailable: { meaning: 'Something that is needed cannot be reached now.', retry: true, closes: 'no', http: 503 },
-  internal: { meaning: 'A fault of the server; it is logged.', retry: true, closes: 'no', http: 500 },
+  draining: { meaning: 'The instance is shutting down; connect again.', retry: true, closes: 'transport', http: 503 },
+  unavailable: {
+    meaning: 'A service that the request needs is not available now.',
+    retry: true,
+    closes: 'no',
+    http: 503,
+  },
+  internal: { meaning: 'An internal error; the server has logged it.', retry: true, closes: 'no', http: 500 },
 } as const satisfies Record<string, ErrorEntry>;
 
 interface ErrorEntry {

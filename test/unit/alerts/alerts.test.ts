@@ -121,7 +121,7 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     expect(told).toEqual(['open device_state_refused a']);
     expect(heard[0]).toMatchObject({
       summary:
-        'the states of a are refused with payload_too_large: The message or the state is over its size limit. ' +
+        'the states of a are refused with payload_too_large: The message or the state exceeds its size limit. ' +
         'Raise MAX_STATE_BYTES, or have the player send less.',
       details: { code: 'payload_too_large' },
     });
