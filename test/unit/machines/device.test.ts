@@ -434,6 +434,16 @@ describe('commands and the connection', () => {
     expect(device.asked().map(([effect]) => effect)).toEqual(['noteConnection', 'askState', 'c1 note', 'c1 transmit']);
   });
 
+  test('a session that comes back from other hands is heard of: what waited is sent', () => {
+    const device = live({
+      link: 'reconnecting',
+      session: sessionOf('s1'),
+      commands: [{ spec: specOf({ commandId: 'c1' }), progress: progressOf({}) }],
+    });
+    device.register('s1');
+    expect(device.asked(isSent)).toEqual([['c1 transmit']]);
+  });
+
   test('reconnecting: it waits for the device without a ttl, and is undelivered when the grace is over', () => {
     const device = connected({ graceMs: 1000 });
     device.lose('s1');
