@@ -1,4 +1,5 @@
 import type { Collection, StateStore } from '../ports/state-store.ts';
+import { WriteCount } from '../ports/write-count.ts';
 import type { AdminTokens } from './admin-tokens.ts';
 import type { Blocks } from './blocks.ts';
 import type { DeviceTokens } from './device-tokens.ts';
@@ -23,7 +24,7 @@ export class SharedTokens {
   readonly store: StateStore;
   #tell: (news: TokenNews) => void = () => {};
   #told: () => Promise<void> = async () => {};
-  #writes = 0;
+  readonly #writes = new WriteCount();
 
   constructor(store: StateStore) {
     this.store = {
@@ -45,7 +46,7 @@ export class SharedTokens {
       load: (collection) => store.load(collection),
       put: (collection, key, value) => {
         store.put(collection, key, value);
-        this.#writes++;
+        this.#writes.written();
         if (holdsTokens(collection)) this.#tell([collection, key, value ?? null]);
       },
       // Whoever gets a token may use it at once, and anywhere.
@@ -73,19 +74,17 @@ export class SharedTokens {
 
   /** Takes in what is stored by now: others may have written, and their word of it been lost. */
   async reload({ admins, devices, fleet, blocks }: Access): Promise<void> {
-    for (;;) {
-      const writes = this.#writes;
-      await this.store.committed();
-      const [tokens, deviceTokens] = [await this.store.load('tokens'), await this.store.load('device-tokens')];
-      const [fleetTokens, blocked] = [await this.store.load('fleet-tokens'), await this.store.load('blocks')];
-      // What was written here meanwhile may be newer than what was read.
-      if (writes !== this.#writes) continue;
-      admins.learnAll(tokens);
-      devices.learnAll(deviceTokens);
-      fleet.learnAll(fleetTokens);
-      blocks.learnAll(blocked);
-      return;
-    }
+    const { store } = this;
+    const stored = await this.#writes.read(store, async () => ({
+      tokens: await store.load('tokens'),
+      deviceTokens: await store.load('device-tokens'),
+      fleetTokens: await store.load('fleet-tokens'),
+      blocks: await store.load('blocks'),
+    }));
+    admins.learnAll(stored.tokens);
+    devices.learnAll(stored.deviceTokens);
+    fleet.learnAll(stored.fleetTokens);
+    blocks.learnAll(stored.blocks);
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Channel } from '../ports/notifier.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import { WriteCount } from '../ports/write-count.ts';
 import { type Alert, type AlertName, type AlertState, stateOf } from '../protocol/alerts.ts';
 
 /** As it is stored. */
@@ -18,7 +19,7 @@ export class AlertBook {
   readonly #channels: readonly Channel[];
   #records = new Map<string, AlertRecord>();
   #open = new Map<string, AlertRecord>();
-  #writes = 0;
+  readonly #writes = new WriteCount();
 
   constructor(store: StateStore, channels: readonly Channel[]) {
     this.#store = store;
@@ -27,16 +28,9 @@ export class AlertBook {
 
   /** Takes in what is stored: in a cluster others write, too. */
   async load(): Promise<void> {
-    for (;;) {
-      const writes = this.#writes;
-      await this.#store.committed();
-      const records = await this.#store.load<AlertRecord>('alerts');
-      if (writes !== this.#writes) continue;
-      this.#records = records;
-      this.#open = new Map();
-      for (const record of records.values()) this.#index(record);
-      return;
-    }
+    this.#records = await this.#writes.read(this.#store, () => this.#store.load<AlertRecord>('alerts'));
+    this.#open = new Map();
+    for (const record of this.#records.values()) this.#index(record);
   }
 
   get records(): Iterable<AlertRecord> {
@@ -75,7 +69,7 @@ export class AlertBook {
   }
 
   #write(record: AlertRecord): void {
-    this.#writes++;
+    this.#writes.written();
     const { alert } = record;
     const settled = alert.resolvedAt !== undefined && this.untold(record).length === 0;
     const written = { ...record, settled };

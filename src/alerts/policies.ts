@@ -1,5 +1,6 @@
 import { checkWritable, durable } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import { WriteCount } from '../ports/write-count.ts';
 import type { Policy } from '../protocol/alerts.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -13,7 +14,7 @@ const MAX_POLICIES = 10_000;
 export class Policies {
   readonly #store: StateStore;
   #policies = new Map<Scope, Policy>();
-  #writes = 0;
+  readonly #writes = new WriteCount();
 
   constructor(store: StateStore) {
     this.#store = store;
@@ -21,14 +22,8 @@ export class Policies {
 
   /** Takes in what is stored: others may have written. */
   async load(): Promise<void> {
-    for (;;) {
-      const writes = this.#writes;
-      const policies = await this.#store.load<Policy>('policies');
-      // What was written here meanwhile is newer.
-      if (writes !== this.#writes) continue;
-      this.#policies = policies as Map<Scope, Policy>;
-      return;
-    }
+    const policies = await this.#writes.read(this.#store, () => this.#store.load<Policy>('policies'));
+    this.#policies = policies as Map<Scope, Policy>;
   }
 
   get(scope: Scope): Policy | undefined {
@@ -55,12 +50,11 @@ export class Policies {
       throw new VigiaError('conflict', `There are ${MAX_POLICIES} policies already.`);
     }
     checkWritable(this.#store);
-    this.#writes++;
+    this.#writes.written();
     if (policy) this.#policies.set(scope, policy);
     else this.#policies.delete(scope);
     this.#store.put('policies', scope, policy);
     await durable(this.#store);
-    this.#writes++;
   }
 }
 

@@ -1,5 +1,6 @@
 import { checkWritable, durable } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import { WriteCount } from '../ports/write-count.ts';
 import type { DesiredSource, SetDesired } from '../protocol/desired.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -13,7 +14,7 @@ const MAX_STATES = 20_000;
 export class DesiredStates {
   readonly #store: StateStore;
   #states = new Map<Scope, SetDesired>();
-  #writes = 0;
+  readonly #writes = new WriteCount();
   #changed: (scope?: Scope) => void = () => {};
 
   constructor(store: StateStore) {
@@ -27,19 +28,14 @@ export class DesiredStates {
 
   /** Takes in what is stored: in a cluster others write, too. */
   async load(): Promise<void> {
-    for (;;) {
-      const writes = this.#writes;
-      const states = (await this.#store.load<SetDesired>('desired')) as Map<Scope, SetDesired>;
-      // What was written here meanwhile is newer.
-      if (writes !== this.#writes) continue;
-      const isSame =
-        states.size === this.#states.size &&
-        [...states].every(([scope, { setAt }]) => this.#states.get(scope)?.setAt === setAt);
-      if (isSame) return;
-      this.#states = states;
-      this.#changed();
-      return;
-    }
+    const stored = await this.#writes.read(this.#store, () => this.#store.load<SetDesired>('desired'));
+    const states = stored as Map<Scope, SetDesired>;
+    const isSame =
+      states.size === this.#states.size &&
+      [...states].every(([scope, { setAt }]) => this.#states.get(scope)?.setAt === setAt);
+    if (isSame) return;
+    this.#states = states;
+    this.#changed();
   }
 
   get(scope: Scope): SetDesired | undefined {
@@ -64,7 +60,7 @@ export class DesiredStates {
       throw new VigiaError('conflict', `There are ${MAX_STATES} desired states already.`);
     }
     checkWritable(this.#store);
-    this.#writes++;
+    this.#writes.written();
     if (state) this.#states.set(scope, state);
     else this.#states.delete(scope);
     this.#store.put('desired', scope, state);
@@ -72,7 +68,6 @@ export class DesiredStates {
       await durable(this.#store);
     } finally {
       // Where it is not safe yet it counts all the same, and is written later.
-      this.#writes++;
       this.#changed(scope);
     }
   }

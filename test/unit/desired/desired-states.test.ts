@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { createMemoryStateStore, type MemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
+import { Policies } from '../../../src/alerts/policies.ts';
+import { DesiredStates } from '../../../src/desired/desired-states.ts';
+
+const wish = { playback: 'playing', setAt: '2026-01-01T00:00:00.000Z', setBy: 'me' } as const;
+
+/** What is put becomes safe when `write` is called, as in a database that takes its time. */
+function slowStore() {
+  const store = createMemoryStateStore();
+  let waiting: (() => void)[] = [];
+  let puts: Parameters<MemoryStateStore['put']>[] = [];
+  const write = () => {
+    for (const put of puts) store.put(...put);
+    for (const done of waiting) done();
+    [puts, waiting] = [[], []];
+  };
+  const slow: MemoryStateStore = {
+    ...store,
+    put: (...put) => void puts.push(put),
+    committed: () => (puts.length === 0 ? store.committed() : new Promise((done) => waiting.push(done))),
+  };
+  return { slow, write };
+}
+
+test.each([
+  ['desired state', (store: MemoryStateStore) => new DesiredStates(store), wish],
+  ['policy', (store: MemoryStateStore) => new Policies(store), { offlineAfterMs: 60_000 }],
+] as const)('G1, W1 what is stored is read again while a %s is written: that is not undone', async (_, make, value) => {
+  const { slow, write } = slowStore();
+  const held = make(slow) as DesiredStates;
+  const set = held.set('device:d', value as typeof wish);
+  const read = held.load();
+  // Whatever is read before it is written lacks it.
+  await new Promise(setImmediate);
+  expect(held.get('device:d')).toEqual(value);
+  write();
+  await Promise.all([set, read]);
+  expect(held.get('device:d')).toEqual(value);
+});
+
+test('G1 what is read and is the same is told to nobody', async () => {
+  const store = createMemoryStateStore();
+  const [here, there] = [new DesiredStates(store), new DesiredStates(store)];
+  const told: unknown[] = [];
+  here.onChange((scope) => told.push(scope));
+  await here.load();
+  await there.set('all', wish);
+  await here.load();
+  await here.load();
+  expect(told).toEqual([undefined]);
+});
