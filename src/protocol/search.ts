@@ -59,6 +59,15 @@ function machineFor({ network, state }: DeviceDocument): Machine {
   return { hostName, addresses: [...addresses, ...registered.addresses], macs: [...macs, ...registered.macs] };
 }
 
+const MAC_PAIRS = /^[0-9a-f]{2}(?:[-:][0-9a-f]{2})+$/;
+const MAC_WHOLE = /^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$|^[0-9a-f]{12}$/;
+
+/** A hardware address, or a beginning of one, as it is kept, however it is written: `aa-bb-cc…`, `AABB.CCDD.EEFF`, `aabbccddeeff`. */
+export function macIn(folded: string): string | undefined {
+  if (MAC_PAIRS.test(folded)) return folded.replaceAll('-', ':');
+  return MAC_WHOLE.test(folded) ? folded.replaceAll('.', '').replace(/..(?=.)/g, '$&:') : undefined;
+}
+
 /** Upper case first: it makes `ss` of `ß`. Lower case alone has two forms of a sigma. */
 export function fold(text: string): string {
   if (isPlain(text)) return text.toLowerCase();

@@ -1,5 +1,5 @@
 import type { DeviceDocument } from '../document.ts';
-import { fold, textOf } from '../search.ts';
+import { fold, macIn, textOf } from '../search.ts';
 import { type Field, fieldOf } from './fields.ts';
 import type { Condition, Filter, Operator, TextTerm } from './filter.ts';
 import { duration } from './values.ts';
@@ -24,9 +24,10 @@ export const isTimed = ({ terms }: Filter): boolean =>
 function textTest({ text }: TextTerm): Matcher {
   const folded = fold(text);
   const parts = /\s/.test(text) ? [folded] : folded.split(/\s+/);
+  const words = parts.map((part) => [part, macIn(part) ?? part] as const);
   return (document) => {
     const all = textOf(document);
-    return parts.every((part) => all.includes(part));
+    return words.every(([word, mac]) => all.includes(word) || (mac !== word && all.includes(mac)));
   };
 }
 
@@ -34,7 +35,7 @@ function conditionTest({ key, operator, values }: Condition): Matcher {
   const field = fieldOf(key);
   if (!field) throw new Error(`There is no field ${key}`);
   if (field.kind === 'text') {
-    const matches = textMatch(operator, values);
+    const matches = textMatch(operator, field.name === 'mac' ? values.map((it) => macIn(fold(it)) ?? it) : values);
     return (document) => matches(field.of(document));
   }
   const tests = values.map((value) => valueTest(field, operator, value));

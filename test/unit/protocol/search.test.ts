@@ -41,6 +41,13 @@ describe('search (SPEC D7)', () => {
     ['its hardware address', '02:00:00:00:00:02'],
     ['the address it registered with', '192.0.2.99'],
     ['the hardware address it registered with', '02:00:00:00:00:ab'],
+    ['a hardware address with hyphens', '02-00-00-00-00-AB'],
+    ['the beginning of one with hyphens', '02-00-00'],
+    ['a hardware address as switches write it', '0200.0000.00AB'],
+    ['a bare hardware address', '0200000000ab'],
+    ['a key with a bare hardware address', 'mac:0200000000AB'],
+    ['a key with a hardware address as switches write it', 'mac=0200.0000.00ab'],
+    ['a key with a part of a hardware address', 'mac~00-00-AB'],
   ])('looks in %s: %s', (_, q) => {
     expect(finds(q)).toBe(true);
   });
