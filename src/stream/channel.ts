@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Scope } from '../protocol/admin.ts';
 import type { DeviceDocument, Update } from '../protocol/document.ts';
+import { PART_SIZE } from './parts.ts';
 import { type Covers, covers } from './scope.ts';
 
 /**
@@ -35,8 +36,9 @@ export interface Batch {
   size: number;
 }
 
-/** So that a batch has a bound, as its size has, however late a tick is: it is written as one text. */
+/** So that a batch has a bound, however late a tick is: it is written as one text, and no ping gets past it on its way. */
 const MOST_UPDATES = 2000;
+const MOST_SIZE = PART_SIZE;
 /** What is kept for admins that come back with a cursor: so many updates, batches, and characters of JSON. */
 const WINDOW_UPDATES = 20_000;
 const WINDOW_BATCHES = 1200;
@@ -86,7 +88,7 @@ export class Channel {
 
   /** Is there as much as one batch may hold? */
   get isFull(): boolean {
-    return this.#pending.length >= MOST_UPDATES || this.#pendingSize >= WINDOW_SIZE;
+    return this.#pending.length >= MOST_UPDATES || this.#pendingSize >= MOST_SIZE;
   }
 
   /** Closes the batch of this tick. */

@@ -30,6 +30,10 @@ export class Parts {
       .reverse();
   }
 
+  get left(): number {
+    return this.#ids.length;
+  }
+
   take(find: (id: string) => VersionedDocument | undefined): Part {
     const texts: string[] = [];
     let size = 0;

@@ -138,7 +138,11 @@ export class Stream {
     const missed = from === undefined ? undefined : channel.after(from);
     // More than that may be too much for a line that takes the documents in parts, and deflated they are less.
     const fits = !parts || (missed ?? []).reduce((size, batch) => size + batch.size, 0) <= PART_SIZE;
-    if (missed && fits) return encodeResumed(cursor, missed);
+    if (missed && fits) {
+      const some = portionOf(missed);
+      subscription.sequence = some.at(-1)?.sequence ?? sequence;
+      return encodeResumed(cursorOf(channel.id, subscription.sequence), some);
+    }
     this.#metrics.snapshot(given ? 'cursor' : 'first');
     const devices = [...this.#devices.all()].filter(({ document }) => channel.covers(document));
     if (parts) {
@@ -166,17 +170,19 @@ export class Stream {
     if (subscription?.parts) {
       this.#flush(subscription.line);
       if (!subscription.live) this.#catchUp(subscription);
-      if (subscription.live) return this.#part(subscription);
+      // Where it has not caught up, the documents have to wait until it asks again.
+      if (this.#subscriptions.has(subscriberId)) return this.#part(subscription, undefined, !subscription.live);
     }
     throw new VigiaError('conflict', 'There is no subscription that has documents left to come.');
   }
 
-  #part(subscription: Subscription, cursor?: string): Reply {
+  #part(subscription: Subscription, cursor?: string, isEmpty = false): Reply {
     const { parts, encoding, line } = subscription;
-    const { json, more } = (parts as Parts).take((id) => {
+    const find = (id: string) => {
       const device = this.#devices.get(id);
       return line.channel.covers(device?.document) ? device : undefined;
-    });
+    };
+    const { json, more } = isEmpty ? { json: '[]', more: (parts as Parts).left } : (parts as Parts).take(find);
     if (more === 0) delete subscription.parts;
     const head = cursor === undefined ? {} : { cursor };
     if (encoding === 'deflate') return { ...head, devices: deflate(json), more };
@@ -242,7 +248,7 @@ export class Stream {
     if (backlog === 0) this.#catchUp(subscription);
   }
 
-  /** Sends what was missed, and from now on all; where that is not kept any more, it is to subscribe anew. */
+  /** Sends what was missed, as much as may go in one go; after the last of it, all. Where that is not kept any more, it is to subscribe anew. */
   #catchUp(subscription: Subscription): void {
     const { subscriber, encoding } = subscription;
     const { channel } = subscription.line;
@@ -253,10 +259,13 @@ export class Stream {
       subscriber.resync('too_slow');
       return;
     }
-    for (const { sequence, updates } of missed) {
+    const some = portionOf(missed);
+    for (const { sequence, updates } of some) {
+      subscription.sequence = sequence;
       const json = encodeBatch(cursorOf(channel.id, sequence), updates);
       subscriber.update(encoding === 'json' ? json : deflate(json));
     }
+    if (some.length < missed.length) return;
     subscription.live = true;
     subscriber.join(roomOf(channel, encoding));
   }
@@ -282,6 +291,16 @@ export class Stream {
     this.#lines.set(key, line);
     return line;
   }
+}
+
+/** As many as a slow line takes before a ping behind them is given up, and one at least. */
+function portionOf(missed: readonly Batch[]): readonly Batch[] {
+  let size = 0;
+  const end = missed.findIndex((batch) => {
+    size += batch.size;
+    return size > PART_SIZE;
+  });
+  return end === -1 ? missed : missed.slice(0, Math.max(1, end));
 }
 
 const roomOf = (channel: Channel, encoding: Encoding) => `stream:${channel.id}:${encoding}`;

@@ -78,6 +78,7 @@ interface Admin {
 }
 
 interface Answer {
+  updates?: { deviceId: string }[];
   cursor: string;
   devices: VersionedDocument[];
   more?: number;
@@ -210,6 +211,64 @@ describe('A3 S6 a slow admin', () => {
     await clock.advance(100);
     expect(versions(slow)).toEqual(versions(quick));
     expect(slow.direct).toBe(10);
+  });
+
+  test('is sent what it missed in pieces that let pings through, each once it has read the one before', async () => {
+    const { clock, admin, change } = openStream();
+    const slow = admin('slow', { groups: ['g'] });
+    slow.subscribe();
+    await clock.advance(100);
+    slow.backlog = 3 * MB;
+    await clock.advance(100);
+    const large = { group: 'g', state: { text: 'x'.repeat(200_000) } };
+    for (let i = 0; i < 9; i++) {
+      change(`d${i}`, large);
+      await clock.advance(100);
+    }
+    slow.backlog = 0;
+    await clock.advance(100);
+    expect(slow.heard).toHaveLength(2);
+    slow.backlog = 1;
+    await clock.advance(300);
+    change('d9', large);
+    expect(slow.heard, 'it has not read them').toHaveLength(2);
+    slow.backlog = 0;
+    await clock.advance(400);
+    expect(slow.heard.flatMap(({ updates }) => updates.map(({ deviceId }) => deviceId))).toEqual(
+      Array.from({ length: 10 }, (_, i) => `d${i}`),
+    );
+  });
+
+  test('that comes back with a cursor gets the first piece in the answer, and the others after it', async () => {
+    const { clock, stream, admin, change } = openStream();
+    const it = admin('a', { groups: ['g'] });
+    const { cursor } = it.subscribe();
+    stream.unsubscribe('a');
+    for (let i = 0; i < 5; i++) {
+      change(`d${i}`, { group: 'g', state: { text: 'x'.repeat(200_000) } });
+      await clock.advance(100);
+    }
+    const answer = it.subscribe(cursor);
+    expect(answer.updates).toHaveLength(2);
+    await clock.advance(300);
+    const cursors = [answer.cursor, ...it.heard.map((one) => one.cursor)].map((one) => Number(one.split('.')[1]));
+    expect(cursors).toEqual([2, 3, 4, 5]);
+  });
+
+  test('that asks for parts and has not caught up gets the documents once it has', async () => {
+    const { clock, stream, admin, change } = openStream();
+    const large = { group: 'g', state: { text: 'x'.repeat(600_000) } };
+    for (const id of ['d1', 'd2']) change(id, large);
+    const it = admin('a', { groups: ['g'] });
+    expect(it.subscribe(undefined, true)).toMatchObject({ devices: [{}], more: 1 });
+    it.backlog = 1;
+    for (const id of ['d3', 'd4']) {
+      change(id, large);
+      await clock.advance(100);
+    }
+    expect(said(stream.more('a'))).toEqual({ devices: [], more: 1 });
+    expect(said(stream.more('a'))).toMatchObject({ devices: [{ document: { id: 'd2' } }], more: 0 });
+    expect(it.heard).toHaveLength(2);
   });
 
   test('that missed more than is kept is told to subscribe again', async () => {
