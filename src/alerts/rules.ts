@@ -4,6 +4,7 @@ import { isLostByServerStop } from '../protocol/connection.ts';
 import type { ShownDesired } from '../protocol/desired.ts';
 import type { DeviceDocument, JsonObject } from '../protocol/document.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
+import { triedText } from '../protocol/tried.ts';
 
 /** What a rule says of one thing at one moment. `holds` undefined: nobody knows, so nothing begins and nothing ends. */
 export interface Finding {
@@ -89,7 +90,7 @@ export function detailsOf(
     case 'device_disk_full':
       return { fullness: fullness(state) ?? 0 };
     case 'device_not_as_desired':
-      return desired ? { since: desired.since, desired: textOf(desired), tried: triedOf(desired) } : {};
+      return desired ? { since: desired.since, desired: textOf(desired), ...triedOf(desired) } : {};
     case 'device_state_refused':
       return report.refused ? { code: report.refused.code } : {};
     default:
@@ -133,8 +134,9 @@ function isFailing(desired: ShownDesired | undefined): boolean | undefined {
 const textOf = ({ playback, fullscreen }: ShownDesired): string =>
   fullscreen === undefined ? playback : `${playback}, ${fullscreen ? 'fullscreen' : 'not fullscreen'}`;
 
-const triedOf = ({ tried = [] }: ShownDesired): string[] =>
-  tried.map(({ intent, times, ending }) => `${intent} ${times} times${ending === undefined ? '' : `: ${ending}`}`);
+function triedOf({ tried = [] }: ShownDesired): Required<Pick<AlertDetails, 'tried' | 'attempts'>> {
+  return { tried: tried.map(triedText), attempts: tried.map(({ lastAt: _, ...attempt }) => attempt) };
+}
 
 function between(value: number | undefined, { high, low }: { high: number; low: number }): boolean | undefined {
   if (value === undefined) return undefined;

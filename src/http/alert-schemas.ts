@@ -44,6 +44,9 @@ export const AlertPage = z
               availability: z.number().optional(),
               desired: z.string().optional(),
               tried: z.array(z.string()).optional(),
+              attempts: z
+                .array(z.object({ intent: z.string(), times: z.int(), ending: z.string().optional() }))
+                .optional(),
               code: z.string().optional(),
               lost: z.int().optional(),
             })

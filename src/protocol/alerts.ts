@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
+import type { Tried } from './tried.ts';
 
 /** Every alert there is: what it is about, and how urgent. */
 export const alerts = {
@@ -50,9 +51,10 @@ export interface AlertDetails {
   /** How often it was lost in the last hour, and the share of it that it was connected. */
   losses?: number;
   availability?: number;
-  /** What it was to be like, and what was tried: `play 6 times: timeout`. */
+  /** What it was to be like, and what was tried, in English: `play 6 times: no answer`; for whoever says it otherwise, the facts. */
   desired?: string;
   tried?: string[];
+  attempts?: Tried[];
   /** Why its states are refused. */
   code?: ErrorCode;
   /** How many were lost together, or did not return. */

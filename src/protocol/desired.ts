@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { IntentName } from '../../machines/intents.ts';
 import type { DesiredReason, DesiredStatus } from '../../machines/keeper.ts';
 import { Hours } from './alerts.ts';
 import type { Time } from './document.ts';
+import type { Tried } from './tried.ts';
 
 export { type DesiredReason, type DesiredStatus, desiredStatuses } from '../../machines/keeper.ts';
 
@@ -42,5 +42,5 @@ export interface ShownDesired extends SetDesired {
   by?: string;
   until?: Time;
   /** What was tried since something last changed, and how the last try ended. */
-  tried?: { intent: IntentName; times: number; lastAt: Time; ending?: string }[];
+  tried?: (Tried & { lastAt: Time })[];
 }

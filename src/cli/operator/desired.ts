@@ -1,6 +1,7 @@
 import type { Hours, Weekday } from '../../protocol/alerts.ts';
 import type { DesiredState, ShownDesired } from '../../protocol/desired.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
+import { triedText } from '../../protocol/tried.ts';
 import { apiOf, at } from './api.ts';
 import { type Call, type Command, type Option, serverOptions, usageError } from './command.ts';
 import { printJson, printTable } from './output.ts';
@@ -100,8 +101,7 @@ const textOf = ({ playback, fullscreen, during }: DesiredState): string =>
 
 function whyOf({ why, by, until, tried = [] }: ShownDesired): string {
   if (by !== undefined) return `${why} of ${by}, until ${until}`;
-  const tries = tried.map(({ intent, times, ending }) => `${intent} ${times} times${ending ? `, ${ending}` : ''}`);
-  return [why, ...tries].join('; ');
+  return [why, ...tried.map(triedText)].join('; ');
 }
 
 const days: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];

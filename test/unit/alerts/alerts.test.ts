@@ -149,8 +149,12 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     await become('failing', 'gave up');
     expect(told).toEqual(['open device_not_as_desired a']);
     expect(heard[0]).toMatchObject({
-      summary: `a is wanted playing, and is not, since ${at}; tried: play 6 times: timeout`,
-      details: { desired: 'playing', tried: ['play 6 times: timeout'] },
+      summary: `a is wanted playing, and is not, since ${at}; tried: play 6 times: no answer`,
+      details: {
+        desired: 'playing',
+        tried: ['play 6 times: no answer'],
+        attempts: [{ intent: 'play', times: 6, ending: 'timeout' }],
+      },
     });
     await become('converging', 'command sent');
     expect(told).toHaveLength(1);

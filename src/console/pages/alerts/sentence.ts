@@ -2,6 +2,7 @@ import type { AlertDetails, AlertEnding, AlertName } from '../../../protocol/ale
 import { useFormat } from '../../core/clock.tsx';
 import { usePreferences } from '../../core/preferences.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { useTriedText } from '../../core/tried.ts';
 import { useReason } from '../../core/why.ts';
 import { endingTexts, foundTexts, overTexts } from './sentence-texts.ts';
 
@@ -31,6 +32,7 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
   const format = useFormat();
   const list = new Intl.ListFormat(usePreferences().locale);
   const reasonText = useReason();
+  const triedText = useTriedText();
   return ({ alert, summary, details, ending, resolution, devices = [] }) => {
     const name = alert as AlertName;
     const ended =
@@ -47,6 +49,7 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
       losses = 0,
       availability = 0,
       tried = [],
+      attempts,
     } = details ?? {};
     const text =
       details &&
@@ -61,7 +64,8 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
         evidence,
         losses: format.number(losses),
         availability: format.percent(availability),
-        tried: list.format(tried),
+        // An older server told no more than the sentences.
+        tried: list.format(attempts?.map(triedText) ?? tried),
       });
     return {
       found: text === undefined ? { text: summary, lang: 'en' } : { text },

@@ -11,8 +11,6 @@ export const desiredTexts = defineTexts(
     off: 'not full screen',
     commandOf: (by: string, until: string) => `${by} sent a command; until ${until}`,
     by: (name: string) => `by ${name}`,
-    tried: (intent: string, times: number, ending: string) =>
-      `${intent}: tried ${times === 1 ? 'once' : `${times} times`}${ending && `, the last time ${ending}`}`,
     edit: 'Change',
     say: 'Set desired state',
     clear: 'Clear',
@@ -41,8 +39,6 @@ export const desiredTexts = defineTexts(
     off: 'sin pantalla completa',
     commandOf: (by: string, until: string) => `${by} envió un comando; hasta las ${until}`,
     by: (name: string) => `por ${name}`,
-    tried: (intent: string, times: number, ending: string) =>
-      `${intent}: ${times === 1 ? 'un intento' : `${times} intentos`}${ending && `; el último: ${ending}`}`,
     edit: 'Cambiar',
     say: 'Indicar el estado deseado',
     clear: 'Quitar',

@@ -2,10 +2,10 @@ import { useState } from 'react';
 import type { DesiredSource, DesiredState, DesiredStatus, ShownDesired } from '../../../protocol/desired.ts';
 import type { DeviceDocument } from '../../../protocol/document.ts';
 import { useFormat } from '../../core/clock.tsx';
-import { useCommandName } from '../../core/command-texts.ts';
 import { useMay, useSession } from '../../core/session.tsx';
 import type { Tone } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
+import { useTriedText } from '../../core/tried.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useConfirm } from '../../ui/dialog.tsx';
@@ -77,7 +77,7 @@ function Shown({ desired }: { desired: ShownDesired }) {
   const t = useTexts(desiredTexts);
   const format = useFormat();
   const hoursText = useHoursText();
-  const commandName = useCommandName();
+  const triedText = useTriedText();
   const statuses = useTexts(desiredStatusTexts);
   const whys = useTexts(desiredWhyTexts);
   const sources = useTexts(sourceTexts);
@@ -96,8 +96,8 @@ function Shown({ desired }: { desired: ShownDesired }) {
         {sources[source]} {t.by(setBy)}
         {during && ` · ${hoursText(during)}`}
       </p>
-      {tried.map(({ intent, times, ending = '' }) => (
-        <p key={intent}>{t.tried(commandName(intent), times, ending)}</p>
+      {tried.map((it) => (
+        <p key={it.intent}>{triedText(it)}</p>
       ))}
     </div>
   );

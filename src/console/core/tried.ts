@@ -1,0 +1,49 @@
+import { endingOf, type Tried } from '../../protocol/tried.ts';
+import { useCommandName } from './command-texts.ts';
+import { defineTexts, useTexts } from './texts.ts';
+
+const texts = defineTexts(
+  {
+    tried: (intent: string, times: number) => `${intent}: tried ${times === 1 ? 'once' : `${times} times`}`,
+    last: (ending: string, times: number) => `${times === 1 ? '' : 'last: '}${ending}`,
+  },
+  {
+    tried: (intent: string, times: number) => `${intent}: ${times === 1 ? 'un intento' : `${times} intentos`}`,
+    last: (ending: string, times: number) => `${times === 1 ? '' : 'el último: '}${ending}`,
+  },
+);
+
+const endings = defineTexts(
+  {
+    success: 'it answered',
+    error: 'error',
+    timeout: 'no answer',
+    undelivered: 'not delivered',
+    cancelled: 'cancelled',
+    unavailable: 'the server could not send it',
+    queue_full: 'too many commands waited',
+  },
+  {
+    success: 'respondió',
+    error: 'error',
+    timeout: 'sin respuesta',
+    undelivered: 'no entregado',
+    cancelled: 'cancelado',
+    unavailable: 'el servidor no pudo enviarlo',
+    queue_full: 'había demasiados comandos en espera',
+  },
+);
+
+/** What was tried, in the reader's language; what the player said, in its own words. */
+export function useTriedText(): (tried: Tried) => string {
+  const t = useTexts(texts);
+  const known: Readonly<Record<string, string>> = useTexts(endings);
+  const commandName = useCommandName();
+  return ({ intent, times, ending }) => {
+    const tried = t.tried(commandName(intent), times);
+    if (ending === undefined) return tried;
+    const { status, words } = endingOf(ending);
+    const told = known[status] ?? status.replaceAll('_', ' ');
+    return `${tried}; ${t.last(words ? `${told} (${words})` : told, times)}`;
+  };
+}
