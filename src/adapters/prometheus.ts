@@ -135,7 +135,7 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
     ['channel', 'outcome'],
     [
       [...channels, 'events'],
-      ['sent', 'failed'],
+      ['sent', 'failed', 'dropped'],
     ],
   );
   const newsLost = total(

@@ -11,7 +11,8 @@ export function alertDelivery(
   { metrics, clock, log }: Pick<DeliveryDeps<Alert>, 'clock' | 'log'> & { metrics: Pick<Metrics, 'notification'> },
   told: (alert: Alert) => void,
 ): Delivery<Alert> {
-  const counted = (outcome: 'sent' | 'failed') => metrics.notification(notifier.channel, outcome);
+  const counted = (outcome: Parameters<typeof metrics.notification>[1]) =>
+    metrics.notification(notifier.channel, outcome);
   return new Delivery({ channel: alertChannel(notifier, told), clock, log, counted });
 }
 

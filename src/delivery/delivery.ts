@@ -8,6 +8,7 @@ const MAX_WAITING = 10_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 const STOP_PATIENCE_MS = 1000;
+const DROPPED_LOG_MS = 60_000;
 
 /** Where items of one kind go, and what is done with those that do not arrive. */
 export interface Channel<T> {
@@ -55,6 +56,8 @@ export class Delivery<T> {
   #timer: unknown;
   #dueAt = 0;
   #stopped = false;
+  #dropped = 0;
+  #droppedToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DeliveryDeps<T>) {
     this.#deps = deps;
@@ -68,7 +71,7 @@ export class Delivery<T> {
     if (this.#stopped || (known && channel.stateOf(known.item) === channel.stateOf(item))) return;
     this.#waiting.delete(key);
     this.#waiting.set(key, { item, notBefore: inMs === 0 ? 0 : clock.now() + inMs });
-    if (this.#waiting.size > MAX_WAITING) this.#giveUp(this.#oldest(), 'too many wait');
+    if (this.#waiting.size > MAX_WAITING) this.#drop(this.#oldest());
     // What is added in one turn goes together.
     if (this.#sending.size < (channel.lanes ?? 1)) this.#wakeAt(clock.now() + inMs);
   }
@@ -174,6 +177,19 @@ export class Delivery<T> {
       this.#waiting.delete(key);
       this.#waiting.set(key, { item, notBefore: clock.now() + aside });
     }
+  }
+
+  #drop(item: T): void {
+    const { channel, clock, log, counted } = this.#deps;
+    counted('dropped');
+    this.#dropped++;
+    if (clock.now() - this.#droppedToldAt >= DROPPED_LOG_MS) {
+      log.error({ channel: channel.name, items: this.#dropped }, 'the oldest messages were given up: too many wait');
+      this.#droppedToldAt = clock.now();
+      this.#dropped = 0;
+    }
+    this.#forget(item);
+    channel.gaveUp(item, 'too many wait');
   }
 
   #giveUp(item: T, why: string): void {

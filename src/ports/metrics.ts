@@ -48,14 +48,15 @@ export interface Metrics {
   /** Messages of another instance were lost, and their content is read from the registry. */
   newsLost(): void;
   /** A message with alerts to one channel. */
-  notification(channel: Channel | 'events', outcome: 'sent' | 'failed'): void;
+  /** `dropped`: given up because too many waited. */
+  notification(channel: Channel | 'events', outcome: 'sent' | 'failed' | 'dropped'): void;
 }
 
 /**
  * `records`: documents, commands and tokens. `changes`: the journal. `periods`: connection, on-air and playback
  * periods.
  */
-export type RecordKind = 'records' | 'changes' | 'audit' | 'periods';
+export type RecordKind = 'records' | 'changes' | 'audit' | 'periods' | 'events';
 
 /** Values that are read on request, as opposed to counted events. */
 export interface Gauges {

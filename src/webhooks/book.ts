@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable, durable } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import { WriteCount } from '../ports/write-count.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import type { DisabledReason, EventType, NewWebhook, Webhook, WebhookEdit } from '../protocol/webhooks.ts';
 
@@ -19,12 +20,18 @@ export interface StoredWebhook {
 /** Apart: who notes how it goes must not write a webhook again that somebody else edits or removes. */
 interface Health {
   failingSince?: string;
+  /** The last time, to the hour. */
+  failedAt?: string;
   disabled?: { since: string; why: DisabledReason };
 }
 
 const MAX_WEBHOOKS = 50;
-/** After so long without any arrival it is disabled. */
+/** After so long without any arrival, while it was tried, it is disabled. */
 const DISABLE_AFTER_MS = 3 * 86_400_000;
+/** What waits is tried more often: after so long nothing was, and that says nothing of the receiver. */
+const IDLE_MS = 86_400_000;
+/** Not every attempt is worth a write. */
+const FAILED_STEP_MS = 3_600_000;
 
 /** Who wants to be told of events, and how that goes. In a cluster what others write is taken in every few seconds. */
 export class WebhookBook {
@@ -32,7 +39,7 @@ export class WebhookBook {
   readonly #clock: Clock;
   #webhooks = new Map<string, StoredWebhook>();
   #health = new Map<string, Health>();
-  #writes = 0;
+  readonly #writes = new WriteCount();
 
   constructor(store: StateStore, clock: Clock) {
     this.#store = store;
@@ -41,17 +48,13 @@ export class WebhookBook {
 
   /** Takes in what is stored: others may have written. */
   async load(): Promise<void> {
-    for (;;) {
-      const writes = this.#writes;
-      await this.#store.committed();
-      const webhooks = await this.#store.load<StoredWebhook>('webhooks');
-      const health = await this.#store.load<Health>('webhook-health');
-      // What was written here meanwhile is newer.
-      if (writes !== this.#writes) continue;
-      this.#webhooks = webhooks;
-      this.#health = health;
-      return;
-    }
+    const store = this.#store;
+    const { webhooks, health } = await this.#writes.read(store, async () => ({
+      webhooks: await store.load<StoredWebhook>('webhooks'),
+      health: await store.load<Health>('webhook-health'),
+    }));
+    this.#webhooks = webhooks;
+    this.#health = health;
   }
 
   get(id: string): StoredWebhook | undefined {
@@ -115,7 +118,7 @@ export class WebhookBook {
   async remove(id: string): Promise<boolean> {
     if (!this.#webhooks.has(id)) return false;
     checkWritable(this.#store);
-    this.#writes++;
+    this.#writes.written();
     this.#webhooks.delete(id);
     this.#store.put('webhooks', id, undefined);
     this.#setHealth(id, undefined);
@@ -130,38 +133,44 @@ export class WebhookBook {
   /** Why it is disabled by that, if it is. */
   failed(id: string, isGone: boolean): DisabledReason | undefined {
     if (!this.isEnabled(id)) return undefined;
-    const failingSince = this.#health.get(id)?.failingSince ?? this.#now();
-    const isLong = this.#clock.wall() - Date.parse(failingSince) >= DISABLE_AFTER_MS;
+    const now = this.#clock.wall();
+    const known = this.#health.get(id);
+    const aside = now - Date.parse(known?.failedAt ?? known?.failingSince ?? '');
+    // Without a time it is not a number.
+    const goesOn = aside <= IDLE_MS;
+    const failingSince = (goesOn && known?.failingSince) || this.#now();
+    const isLong = now - Date.parse(failingSince) >= DISABLE_AFTER_MS;
     const why = isGone ? 'gone' : isLong ? 'failing' : undefined;
-    if (why || this.#health.get(id)?.failingSince === undefined) {
-      this.#setHealth(id, { failingSince, ...(why && { disabled: { since: this.#now(), why } }) });
+    if (why || !goesOn || aside >= FAILED_STEP_MS) {
+      const failedAt = this.#now();
+      this.#setHealth(id, { failingSince, failedAt, ...(why && { disabled: { since: failedAt, why } }) });
     }
     return why;
   }
 
   async #set(webhook: StoredWebhook): Promise<void> {
     checkWritable(this.#store);
-    this.#writes++;
+    this.#writes.written();
     this.#webhooks.set(webhook.id, webhook);
     this.#store.put('webhooks', webhook.id, webhook);
     await durable(this.#store);
-    this.#writes++;
   }
 
   #setHealth(id: string, health: Health | undefined): void {
-    this.#writes++;
+    this.#writes.written();
     if (health) this.#health.set(id, health);
     else if (!this.#health.delete(id)) return;
     this.#store.put('webhook-health', id, health);
   }
 
   #shown({ secret: _, name, events, groups, ...facts }: StoredWebhook): Webhook {
+    const { failedAt: __, ...health } = this.#health.get(facts.id) ?? {};
     return {
       ...facts,
       ...(name !== undefined && { name }),
       ...(events && { events: [...events] }),
       ...(groups && { groups: [...groups] }),
-      ...this.#health.get(facts.id),
+      ...health,
     };
   }
 

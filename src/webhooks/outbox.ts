@@ -30,8 +30,12 @@ export interface OutboxDeps {
 interface Letter {
   id: string;
   stored: StoredDelivery;
+  isRecorded: boolean;
 }
 
+/** While the database is away so many wait for it. What comes then is sent all the same, and recorded with its next step. */
+const MAX_UNWRITTEN = 10_000;
+const LOOK_AGAIN_MS = 1000;
 const LANES = 4;
 const FIRST_RETRY_MS = 5000;
 const LAST_RETRY_MS = 2 * 3600_000;
@@ -43,6 +47,12 @@ const REMOVED = 'the webhook was removed';
 export class Outbox {
   readonly #deps: OutboxDeps;
   readonly #lines = new Map<string, Delivery<Letter>>();
+  /** Put, and not written yet. */
+  readonly #unwritten = new Set<string>();
+  #isAwaiting = false;
+  #dropped = 0;
+  #droppedTold = 0;
+  #isStopped = false;
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
@@ -50,18 +60,31 @@ export class Outbox {
 
   /** From now on it is sent from here, once it is safe: nothing is told that a crash could undo. */
   add(stored: StoredDelivery): void {
-    this.#write(stored);
-    const go = () => this.resume(stored);
+    const letter = { id: stored.delivery.id, stored, isRecorded: false };
+    this.#write(letter);
+    if (!letter.isRecorded) this.#dropped++;
+    const go = () => this.#send(letter);
     // While the database cannot be written, it is better told than not.
     this.#deps.store.committed().then(go, go);
   }
 
   /** Goes on with one that is stored already. */
   resume(stored: StoredDelivery): void {
+    this.#send({ id: stored.delivery.id, stored, isRecorded: true });
+  }
+
+  #send(letter: Letter): void {
+    // What is recorded by then is sent by the next process.
+    if (this.#isStopped) return;
     const { clock } = this.#deps;
-    const { id, webhookId, nextAttemptAt } = stored.delivery;
+    const { webhookId, nextAttemptAt } = letter.stored.delivery;
     const inMs = nextAttemptAt === undefined ? 0 : Math.max(0, Date.parse(nextAttemptAt) - clock.wall());
-    this.#line(webhookId).add({ id, stored }, inMs);
+    this.#line(webhookId).add(letter, inMs);
+  }
+
+  /** How many were not recorded, because too many waited for the database. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** Ends what waits for webhooks that take nothing any more, and what has waited for too long. */
@@ -74,6 +97,7 @@ export class Outbox {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all([...this.#lines.values()].map((line) => line.stop()));
   }
 
@@ -81,7 +105,7 @@ export class Outbox {
     const known = this.#lines.get(webhookId);
     if (known) return known;
     const { clock, log, metrics } = this.#deps;
-    const counted = (outcome: 'sent' | 'failed') => metrics.notification('events', outcome);
+    const counted = (outcome: Parameters<typeof metrics.notification>[1]) => metrics.notification('events', outcome);
     const line = new Delivery({ channel: this.#channel(webhookId), clock, log, counted });
     this.#lines.set(webhookId, line);
     return line;
@@ -135,11 +159,47 @@ export class Outbox {
   #change(letter: Letter, change: Partial<WebhookDelivery>): void {
     const { nextAttemptAt: _, ...facts } = letter.stored.delivery;
     letter.stored = { ...letter.stored, delivery: { ...facts, ...change } };
-    this.#write(letter.stored);
+    this.#write(letter);
   }
 
-  #write(stored: StoredDelivery): void {
-    this.#deps.store.put('webhook-deliveries', stored.delivery.id, stored);
+  #write(letter: Letter): void {
+    const { id, stored } = letter;
+    if (!letter.isRecorded) {
+      if (this.#unwritten.size >= MAX_UNWRITTEN) return;
+      letter.isRecorded = true;
+      this.#unwritten.add(id);
+    }
+    this.#deps.store.put('webhook-deliveries', id, stored);
+    this.#awaitWritten();
+  }
+
+  #awaitWritten(): void {
+    if (this.#isAwaiting || this.#unwritten.size === 0) return;
+    this.#isAwaiting = true;
+    const { store, clock } = this.#deps;
+    const put = [...this.#unwritten];
+    const again = () => {
+      this.#isAwaiting = false;
+      this.#awaitWritten();
+    };
+    store.committed().then(
+      () => {
+        for (const id of put) this.#unwritten.delete(id);
+        this.#tellDropped();
+        again();
+      },
+      () => {
+        this.#tellDropped();
+        if (!this.#isStopped) clock.setTimeout(again, LOOK_AGAIN_MS);
+      },
+    );
+  }
+
+  #tellDropped(): void {
+    const messages = this.#dropped - this.#droppedTold;
+    if (messages === 0) return;
+    this.#droppedTold = this.#dropped;
+    this.#deps.log.error({ messages }, 'messages to webhooks could not be recorded: too many wait for the database');
   }
 
   #isTooOld({ delivery }: StoredDelivery): boolean {

@@ -35,6 +35,8 @@ export class Webhooks {
   readonly #deps: WebhooksDeps;
   readonly #book: WebhookBook;
   readonly #outbox: Outbox;
+  /** Told before it has begun: what is stored of these is not left from before. */
+  #early: Set<string> | undefined = new Set();
   #stopLooking = () => {};
   #looking: Promise<void> | undefined;
   #nodes = '';
@@ -54,6 +56,7 @@ export class Webhooks {
   /** Goes on with what was not delivered before. */
   async start(): Promise<void> {
     await this.#takeUp((node) => node === this.#deps.node);
+    this.#early = undefined;
     this.#stopLooking = repeat(this.#deps.clock, LOOK_MS, () => this.#look());
   }
 
@@ -72,8 +75,14 @@ export class Webhooks {
     for (const { id: webhookId } of wanting) {
       const id = idOf(at, `${type} ${event.key} ${webhookId}`);
       const delivery: WebhookDelivery = { id, webhookId, type, status: 'pending', attempts: 0, createdAt };
+      this.#early?.add(id);
       this.#outbox.add({ delivery, node: this.#deps.node, body });
     }
+  }
+
+  get records(): { readonly backlog: number; readonly dropped: number } {
+    // Those that wait are among the store's own.
+    return { backlog: 0, dropped: this.#outbox.dropped };
   }
 
   list(): Webhook[] {
@@ -162,9 +171,12 @@ export class Webhooks {
 
   async #takeUp(isOurs: (node: string) => boolean): Promise<void> {
     const { store, node, share } = this.#deps;
+    // What was delivered a moment ago is not to be read as pending.
+    await store.committed();
     const pending = await store.load<StoredDelivery>('webhook-deliveries');
     const ours = [...pending.values()].filter(
-      ({ delivery, node: by }) => delivery.status === 'pending' && (isOurs(by) || !share.isShared),
+      ({ delivery, node: by }) =>
+        delivery.status === 'pending' && (isOurs(by) || !share.isShared) && !this.#early?.has(delivery.id),
     );
     ours.sort((a, b) => (a.delivery.id < b.delivery.id ? -1 : 1));
     for (const it of ours) {

@@ -21,6 +21,7 @@ interface House {
   clock?: SimulatedClock;
   node?: string;
   nodes?: string[];
+  beforeStart?: (house: { tell(): void; clock: SimulatedClock }) => Promise<void>;
 }
 
 /** The webhooks alone, with a receiver that does as `fails` says. */
@@ -29,9 +30,11 @@ async function open({
   clock = simulatedClock(),
   node = 'n1',
   nodes = ['n1'],
+  beforeStart,
 }: House = {}) {
   const sent: (EventMessage & { at: number; url: string })[] = [];
   const audited: AuditRecord[] = [];
+  const lines: Record<string, unknown>[] = [];
   const house = { fails: undefined as Error | undefined, hangs: false };
   const life = clock.life();
   const webhooks = new Webhooks({
@@ -45,15 +48,16 @@ async function open({
     node,
     share: { nodes: () => nodes, isShared: nodes.length > 1 },
     clock: life.clock,
-    log: pino({ level: 'silent' }),
+    log: pino({ level: 'error' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
     audit: { record: (it) => void audited.push(it) },
     metrics: noMetrics(),
   });
   await webhooks.load();
-  await webhooks.start();
   let n = 0;
   const tell = (type: EventType = 'device.online', group: string | null = 'hall', key = `k${n++}`) =>
     webhooks.tell({ type, key, at: clock.wall(), group, data: { n } });
+  await beforeStart?.({ tell, clock });
+  await webhooks.start();
   const stored = async () => {
     await store.committed();
     return [...(await store.load<StoredDelivery>('webhook-deliveries')).values()].map(({ delivery }) => delivery);
@@ -62,7 +66,7 @@ async function open({
     life.end();
     return store.crash();
   };
-  return Object.assign(house, { webhooks, clock, store, sent, audited, tell, stored, crash, nodes });
+  return Object.assign(house, { webhooks, clock, store, sent, audited, lines, tell, stored, crash, nodes });
 }
 
 test('V1 each webhook is told what it chose by type and group, and of groups nothing that is of none', async () => {
@@ -221,6 +225,87 @@ test('V5 after 410 at once, and after three days without any arrival, it is disa
   await it.clock.advance(0);
   expect(it.sent.map(({ url }) => url)).toEqual(['http://failing/']);
   expect(await it.webhooks.edit(failing.id, { enabled: false })).toMatchObject({ disabled: { why: 'by an admin' } });
+});
+
+test('V5 a failure long ago, after which nothing was tried, does not count towards the three days', async () => {
+  const it = await open();
+  const { id } = await it.webhooks.create({ url: 'http://x/' });
+  it.fails = new Error('answered 503');
+  it.tell();
+  // Given up after a day, and then nothing happens.
+  await it.clock.advance(4 * DAY);
+  const begun = it.clock.wall();
+  it.tell();
+  await it.clock.advance(MINUTE);
+  expect(it.webhooks.get(id)).not.toHaveProperty('disabled');
+  expect(Date.parse(it.webhooks.get(id)?.failingSince ?? '')).toBeGreaterThanOrEqual(begun);
+  expect(it.webhooks.get(id)).not.toHaveProperty('failedAt');
+});
+
+test('V4 what is told and delivered while it starts is not sent again for being read as pending', async () => {
+  const store = createMemoryStateStore();
+  const begun = await open({ store });
+  await begun.webhooks.create({ url: 'http://x/' });
+  let early = (): unknown => undefined;
+  const slow: MemoryStateStore = {
+    ...store,
+    load: async (collection) => {
+      const stored = await store.load(collection);
+      // It is delivered after this was read.
+      if (collection === 'webhook-deliveries') await early();
+      return stored as never;
+    },
+  };
+  const it = await open({
+    store: slow,
+    beforeStart: async ({ tell, clock }) => {
+      tell();
+      await store.committed();
+      early = () => clock.advance(MINUTE);
+    },
+  });
+  await it.clock.advance(MINUTE);
+  expect(it.sent).toHaveLength(1);
+});
+
+test('V4 what is told after it stopped is left to the next process', async () => {
+  const before = await open();
+  await before.webhooks.create({ url: 'http://x/' });
+  await before.webhooks.stop();
+  before.tell();
+  await before.clock.advance(MINUTE);
+  expect(before.sent).toEqual([]);
+  const after = await open({ store: before.crash(), clock: before.clock });
+  await after.clock.advance(0);
+  expect(after.sent).toHaveLength(1);
+});
+
+test('V4 while the database is away at most 10,000 wait to be recorded; the others are sent, counted and told of', async () => {
+  const store = createMemoryStateStore();
+  let isAway = false;
+  const recorded = new Set<string>();
+  const failing: MemoryStateStore = {
+    ...store,
+    put: (collection, key, value) => {
+      if (collection === 'webhook-deliveries') recorded.add(key);
+      store.put(collection, key, value);
+    },
+    committed: () => (isAway ? Promise.reject(new Error('away')) : store.committed()),
+  };
+  const it = await open({ store: failing });
+  await it.webhooks.create({ url: 'http://x/' });
+  isAway = true;
+  for (let i = 0; i < 10_005; i++) it.tell();
+  await it.clock.advance(MINUTE);
+  expect(it.sent).toHaveLength(10_000);
+  expect(recorded.size).toBe(10_000);
+  expect(it.webhooks.records).toEqual({ backlog: 0, dropped: 5 });
+  expect(it.lines.filter(({ messages }) => messages === 5)).toHaveLength(1);
+  isAway = false;
+  await it.clock.advance(MINUTE);
+  it.tell();
+  await it.clock.advance(0);
+  expect(recorded.size).toBe(10_001);
 });
 
 test('V5 one success ends what was failing', async () => {
