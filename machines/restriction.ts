@@ -31,6 +31,9 @@ export const FORGIVEN_MS = 300_000;
 
 type Counted = 'registrations' | 'connections' | 'oversized';
 
+/** What a device did in the last minute, as another instance receives it: each time as milliseconds ago. */
+export type Lately = Readonly<Record<Counted, readonly number[]>>;
+
 /** The recent behaviour of a device. */
 export interface Conduct extends Readonly<Record<Counted, readonly number[]>> {
   /** The current restriction, or the last one. */
@@ -45,10 +48,29 @@ const rules: Record<Counted, { most: number; why: RestrictionReason; evidence: (
   oversized: { most: MAX_OVERSIZED, why: 'oversized', evidence: (n) => `${n} messages in 60 s were too large` },
 };
 
+const kinds = Object.keys(rules) as Counted[];
+
 /** Counts a registration, a connection or an oversized message. */
 export function counted(conduct: Conduct, what: Counted, at: number): Conduct {
+  return withTimes(conduct, what, [...conduct[what], at], at);
+}
+
+/** Counts what the device did at another instance. */
+export function carried(conduct: Conduct, lately: Lately, at: number): Conduct {
+  return kinds.reduce((it, what) => {
+    const earlier = lately[what].map((age) => at - age);
+    return earlier.length === 0 ? it : withTimes(it, what, [...earlier, ...it[what]], at);
+  }, conduct);
+}
+
+export function latelyOf(conduct: Conduct, at: number): Lately {
+  const ages = (what: Counted) => conduct[what].map((it) => at - it).filter((age) => age < WINDOW_MS);
+  return { registrations: ages('registrations'), connections: ages('connections'), oversized: ages('oversized') };
+}
+
+function withTimes(conduct: Conduct, what: Counted, all: readonly number[], at: number): Conduct {
   if (restrictionAt(conduct, at)) return conduct;
-  const times = [...conduct[what].filter((it) => at - it < WINDOW_MS), at];
+  const times = all.filter((it) => at - it < WINDOW_MS);
   const { most, why, evidence } = rules[what];
   const isOver = times.length >= (isOnProbation(conduct, at) ? Math.ceil(most * PROBATION_SHARE) : most);
   return isOver ? restricted(conduct, why, evidence(times.length), at) : { ...conduct, [what]: times };

@@ -19,7 +19,6 @@ import { createSockets } from './compose/sockets.ts';
 import { openStorage } from './compose/storage.ts';
 import { openWebhooks } from './compose/webhooks.ts';
 import type { Config } from './config.ts';
-import type { Imposed } from './fleet/api.ts';
 import type { ChangeListener } from './fleet/fleet.ts';
 import { endSessions } from './gateway/admins.ts';
 import { createGuards } from './gateway/guards.ts';
@@ -65,16 +64,16 @@ export async function startServer(
 
     const sockets = createSockets({ ...basics, adapter: redis?.adapter });
     const changes = new Relay<Parameters<ChangeListener>>();
-    const lifted = new Relay<[deviceId: string]>();
     const gaveUp = new Relay<[deviceId: string]>();
-    const imposed = new Relay<[deviceId: string, it: Imposed]>();
+    // They know the devices, which ask for them.
+    const budgets = () => guards.budgets;
     const fleetPart = await openFleet({
       ...basics,
       ...{ storage, access, pace: sockets.pace, membership: redis?.membership },
-      ...{ changed: changes.send, lifted: lifted.send, gaveUp: gaveUp.send },
+      ...{ changed: changes.send, gaveUp: gaveUp.send, budgets },
     });
     const { fleet, desk } = fleetPart;
-    const learning = { learnToken: access.learn, reloadTokens: access.reload, restrict: imposed.send };
+    const learning = { learnToken: access.learn, reloadTokens: access.reload, budgets };
     const clustered =
       redis && clusterPart({ ...basics, ...learning, redis, storage, fleet: fleetPart, changed: changes.send });
     const cluster = clustered?.cluster;
@@ -102,9 +101,7 @@ export async function startServer(
     changes.connect(realtime.changed, alerts.changed, (update) => {
       if ('deleted' in update) pictures.removed(update.deviceId);
     });
-    lifted.connect((id) => guards.budgets.lift(id));
     gaveUp.connect(alerts.actorGaveUp);
-    imposed.connect((id, it) => guards.budgets.impose(id, it));
     if (cluster) access.tellTo(cluster.tokenWritten, cluster.flush);
     access.admins.onRemoved((tokenId) => endSessions(sockets.admins, tokenId));
     access.devices.onEndSessions((id) => realtime.served.disconnect(id));
@@ -112,7 +109,7 @@ export async function startServer(
       fleet.find(id)?.noteBlocked(blocked);
       if (blocked) realtime.served.turnAway(id, 'blocked');
     });
-    readGauges({ ...serving, version, registry, cluster, alerts: alerts.alerts, nodes: share.nodes });
+    readGauges({ ...serving, version, registry, cluster, alerts: alerts.alerts, webhooks: events.webhooks, ...share });
 
     // Requests that are under way are answered until the instance has left.
     await life.open(http, (it) => it.close());

@@ -1,4 +1,4 @@
-import type { DeviceEdit, Forwarded } from '../fleet/api.ts';
+import type { DeviceEdit, Forwarded, Lately } from '../fleet/api.ts';
 import type { Order } from '../fleet/command-desk.ts';
 import type { LedgerEntry } from '../fleet/command-ledger.ts';
 import type { Handover } from '../fleet/surroundings.ts';
@@ -13,10 +13,10 @@ import type { LocatedSession } from './displaced.ts';
 
 /** What one instance asks of the one that holds a device, and what that answers. */
 export interface Calls {
-  /** `pending`: the device's commands that have not ended. Null: it is not held there. */
+  /** `pending`: the device's commands that have not ended. `lately`: what counts towards a restriction. Null: it is not held there. */
   handover: {
     ask: { id: string; epoch: number };
-    answer: (Handover & { sessions: LocatedSession[]; pending: LedgerEntry[] }) | null;
+    answer: (Handover & { sessions: LocatedSession[]; pending: LedgerEntry[]; lately?: Lately }) | null;
   };
   /** Of a displaced session whose socket is there: does it answer a ping? */
   probe: { ask: { sessionId: string }; answer: boolean };

@@ -18,7 +18,8 @@ import { DisplacedSessions } from './displaced.ts';
 import { Inbox } from './inbox.ts';
 import type { Membership } from './membership.ts';
 import { Outbox } from './outbox.ts';
-import { Ownership } from './ownership.ts';
+import { type Conducts, Ownership } from './ownership.ts';
+import { Places } from './places.ts';
 import { Reader } from './reader.ts';
 import { Replicas } from './replicas.ts';
 import { Vigil } from './vigil.ts';
@@ -37,8 +38,8 @@ export interface ClusterDeps {
   /** What leaves is gathered for no longer than this. */
   intervalMs: number;
   maxDevices: number;
-  /** A device that is held here does too much at another instance. */
-  restrict(id: string, it: Imposed): void;
+  /** What devices may bring here; `impose`: one that is held here does too much at another instance. */
+  budgets(): Conducts & { impose(id: string, it: Imposed): void };
   /** What another instance did to the tokens. */
   learnToken(news: TokenNews): void;
   /** Takes in what is stored of tokens by now. */
@@ -103,6 +104,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     outbox,
     ahead,
     displaced,
+    conducts: { give: (id) => deps.budgets().give(id), carry: (id, lately) => deps.budgets().carry(id, lately) },
     reloadCommands,
     clock,
     log,
@@ -120,10 +122,12 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     attention,
     displaced,
     ledger,
-    maxDevices: deps.maxDevices,
+    places: () => places,
     learnCommand,
-    restrict: deps.restrict,
+    restrict: (id, it) => deps.budgets().impose(id, it),
   });
+  const instances = () => Math.max(1, membership.nodes.length);
+  const places = new Places({ clock, maxDevices: deps.maxDevices, instances, devices: directory });
   const inbox = new Inbox({
     membership,
     replicas,

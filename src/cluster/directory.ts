@@ -14,6 +14,7 @@ import { type Calls, MovedError, type Note, type Servants, type Switchboard } fr
 import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
 import type { Ownership } from './ownership.ts';
+import type { Places } from './places.ts';
 import type { Reader } from './reader.ts';
 import type { Replicas } from './replicas.ts';
 
@@ -28,7 +29,7 @@ export interface DirectoryDeps {
   attention: RemoteAttention;
   displaced: DisplacedSessions;
   ledger: CommandLedger;
-  maxDevices: number;
+  places(): Places;
   learnCommand(entry: LedgerEntry): void;
   restrict(id: string, it: Imposed): void;
 }
@@ -87,7 +88,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     ...edit
   }: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }> {
     if (this.get(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
-    if (this.size >= this.#deps.maxDevices) throw new VigiaError('fleet_full');
+    if (!this.admits(id)) throw new VigiaError('fleet_full');
     await this.#deps.ownership.create(id);
     return this.#deps.fleet.provision({ id, ...edit });
   }
@@ -128,6 +129,10 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     return this.#deps.fleet.find(id);
   }
 
+  admits(id: string): boolean {
+    return this.#deps.places().take(id);
+  }
+
   enrol(id: string): DeviceHost | Promise<DeviceHost> {
     return this.#deps.ownership.take(id);
   }
@@ -144,6 +149,8 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     if (!replica) return false;
     const owner = this.#ownerOf(id);
     if (owner !== undefined) this.#deps.switchboard.say(owner, { note: 'forward', id, message });
+    // Nobody else can say so in its document.
+    else if ('restricted' in message) void this.#deps.ownership.hold([id]).catch(() => {});
     return true;
   }
 

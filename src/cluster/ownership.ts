@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Lately } from '../fleet/api.ts';
 import type { CommandLedger } from '../fleet/command-ledger.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import { time } from '../fleet/document.ts';
@@ -14,6 +15,12 @@ import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import type { Replicas } from './replicas.ts';
 
+/** What devices do, as it counts towards their restriction (SPEC P13): it goes with them. */
+export interface Conducts {
+  give(id: string): Lately | undefined;
+  carry(id: string, lately: Lately): void;
+}
+
 export interface OwnershipDeps {
   fleet: Fleet;
   ledger: CommandLedger;
@@ -24,6 +31,7 @@ export interface OwnershipDeps {
   outbox: Pick<Outbox, 'forget' | 'rewrite'>;
   ahead: Ahead;
   displaced: DisplacedSessions;
+  conducts: Conducts;
   /** Takes in what is stored of commands by now. */
   reloadCommands(): Promise<void>;
   clock: Clock;
@@ -153,7 +161,8 @@ export class Ownership {
     if (!parting) return null;
     this.#partings.delete(id);
     this.#deps.clock.clearTimeout(parting.timer);
-    return parting.handover;
+    const lately = this.#deps.conducts.give(id);
+    return { ...parting.handover, ...(lately && { lately }) };
   }
 
   /**
@@ -261,14 +270,16 @@ export class Ownership {
   }
 
   async #take(id: string, claimed: Promise<Claim | undefined>): Promise<DeviceHost> {
-    const { log, membership, reloadCommands, displaced } = this.#deps;
+    const { log, membership, reloadCommands, displaced, conducts } = this.#deps;
     try {
       const claim = await claimed;
       const handover = claim && (await this.#handover(claim));
       // Without a word of the one who had it, only the store knows what of its commands has been sent.
       if (claim && !handover && claim.epoch > 1 && claim.before !== membership.me)
         await reloadCommands().catch(() => {});
-      return this.#begin(id, claim, { predecessor: displaced.takeUp(id, handover ?? null) }, handover);
+      const host = this.#begin(id, claim, { predecessor: displaced.takeUp(id, handover ?? null) }, handover);
+      if (handover?.lately) conducts.carry(id, handover.lately);
+      return host;
     } catch (error) {
       // A player is served all the same. The higher epoch is right once the registry is back.
       log.debug({ deviceId: id, err: error }, 'device taken without the registry');

@@ -4,8 +4,8 @@ import { openRedis } from '../adapters/redis/redis.ts';
 import { joinCluster } from '../cluster/cluster.ts';
 import { Membership } from '../cluster/membership.ts';
 import type { Config } from '../config.ts';
-import type { Imposed } from '../fleet/api.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
+import type { DeviceBudgets } from '../gateway/budgets.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { FleetPart } from './fleet.ts';
@@ -28,7 +28,7 @@ interface Deps {
   storage: Storage;
   fleet: FleetPart;
   changed: ChangeListener;
-  restrict(deviceId: string, it: Imposed): void;
+  budgets(): DeviceBudgets;
   learnToken(news: TokenNews): void;
   reloadTokens(): Promise<void>;
 }

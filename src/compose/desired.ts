@@ -63,9 +63,7 @@ export function keepDesired({ fleet, desk, store, clock, audit, policies, isShar
     async start(): Promise<void> {
       await states.load();
       keepers.start();
-      // Devices come from other instances, too.
-      const reload = () => states.load().then(() => keepers.changed());
-      if (isShared) stopReloads = repeat(clock, RELOAD_MS, () => void reload().catch(() => {}));
+      if (isShared) stopReloads = repeat(clock, RELOAD_MS, () => void states.load().catch(() => {}));
     },
     stop(): void {
       stopReloads();

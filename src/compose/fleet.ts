@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { CommandDesk } from '../fleet/command-desk.ts';
 import { CommandLedger } from '../fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from '../fleet/fleet.ts';
+import type { DeviceBudgets } from '../gateway/budgets.ts';
 import { Gathering } from '../gateway/gathering.ts';
 import type { Pace } from '../gateway/pace.ts';
 import { timersAfter } from '../gateway/timers-after.ts';
@@ -23,7 +24,7 @@ interface Deps {
   pace: Pace;
   membership: Membership | undefined;
   changed: ChangeListener;
-  lifted: (deviceId: string) => void;
+  budgets(): Pick<DeviceBudgets, 'restrictionOf' | 'lift'>;
   gaveUp: (deviceId: string) => void;
 }
 
@@ -40,7 +41,7 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
   const gathering = new Gathering(pace, clock, metrics.reportOvertaken);
   const fleet = new Fleet({
     gather: gathering.flushOf,
-    lifted: on.lifted,
+    restrictions: { of: (id) => on.budgets().restrictionOf(id), lift: (id) => on.budgets().lift(id) },
     store,
     clock: timersAfter(pace, clock),
     log,

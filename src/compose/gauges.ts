@@ -3,6 +3,7 @@ import { registerGauges } from '../adapters/prometheus-gauges.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { census } from '../fleet/census.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { FleetPart } from './fleet.ts';
 import type { Sockets } from './sockets.ts';
 import type { Storage } from './storage.ts';
@@ -15,11 +16,22 @@ interface Deps {
   fleet: FleetPart;
   cluster: Cluster | undefined;
   alerts: Alerts;
+  webhooks: Pick<Webhooks, 'records'>;
   nodes(): readonly string[];
 }
 
 /** What `/metrics` reads from the parts when it is asked. */
-export function readGauges({ version, registry, storage, sockets, fleet, cluster, alerts, nodes }: Deps): void {
+export function readGauges({
+  version,
+  registry,
+  storage,
+  sockets,
+  fleet,
+  cluster,
+  alerts,
+  webhooks,
+  nodes,
+}: Deps): void {
   const { store, journal, audit, periods, space } = storage;
   const gauges = {
     ...census(fleet.fleet),
@@ -27,7 +39,7 @@ export function readGauges({ version, registry, storage, sockets, fleet, cluster
     pendingCommands: () => fleet.ledger.pendingCount,
     admins: () => sockets.admins.sockets.size,
     players: () => sockets.players.sockets.size,
-    records: () => ({ records: store, changes: journal, audit, periods }),
+    records: () => ({ records: store, changes: journal, audit, periods, events: webhooks.records }),
     disk: () => space,
     instances: () => nodes().length,
     openAlerts: () => alerts.open,

@@ -1,5 +1,5 @@
 import type { Answer } from '../../machines/command.ts';
-import type { Imposed } from '../../machines/restriction.ts';
+import type { Imposed, Lately } from '../../machines/restriction.ts';
 import type { Identity, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
 import type { Blocked, JsonObject, VersionedDocument } from '../protocol/document.ts';
@@ -65,6 +65,8 @@ export interface PlayerDevices {
   find(id: string): DeviceHost | undefined;
   /** Those whose actors would do something with any report, so that it is not to wait. */
   readonly attentive: ReadonlySet<string>;
+  /** Is there a place for one that was never seen? */
+  admits(id: string): boolean;
   /** The host of a device that registers; one that was never seen is taken in. It may have to be fetched first. */
   enrol(id: string): DeviceHost | Promise<DeviceHost>;
   /** A registered session has ended. */
@@ -83,5 +85,5 @@ export type Forwarded =
   /** It does too much where it arrives (SPEC P13). */
   | { restricted: Imposed };
 
-export type { Imposed };
+export type { Imposed, Lately };
 export type CommandAnswer = Answer;

@@ -267,8 +267,10 @@ export class DeviceHost implements ActorOwner, Polled {
    */
   restore(lost: string | undefined): void {
     const { connection: known, report } = this.#document.latest;
-    // Who was restricted is not known any more.
-    const connection = withRestriction(known, undefined, 0);
+    // Who was restricted is not known any more, unless the instance that goes on with it was told.
+    const restriction = this.#around.restrictions.of(this.id);
+    const isShown = restriction !== undefined && known.restricted !== undefined;
+    const connection = isShown ? known : withRestriction(known, restriction, this.#around.clock.wall());
     const pending = this.#around.commands.pendingOf(this.id);
     this.turn(() => {
       this.#document.amend({ connection, report: { ...report, intervalMs: this.intervalMs } });

@@ -5,7 +5,6 @@ import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable } from '../ports/durable.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import { TokenBuckets } from '../ports/rate.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Blocked, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
@@ -19,16 +18,17 @@ import { completed, concernsStateOnly, given, newDocument, time } from './docume
 import { bindEffects } from './effects.ts';
 import type { PlayerSession } from './player-session.ts';
 import { Poller } from './poller.ts';
+import { Records } from './records.ts';
 import type { FleetSettings, TokenIssuer } from './settings.ts';
 import {
   type DeviceRecord,
   type Handover,
   leap,
   type Past,
+  type Restrictions,
   type Standing,
   type StoredDevice,
   type Surroundings,
-  VERSION_LEAP,
 } from './surroundings.ts';
 import { TickRules } from './ticking.ts';
 import { Watchers } from './watchers.ts';
@@ -43,13 +43,10 @@ export type ChangeListener = (
 /** A device that has been offline for so long costs no actor. */
 const SLEEP_AFTER_MS = 3600_000;
 const SLEEP_SWEEP_MS = 60_000;
-/** Changes of situation are recorded at once. States may wait: players that return tell them anew. */
-const RECORD_STATES_MS = 15_000;
-/** A record is as large as its state: one that changes its situation again and again is not rewritten each time. */
-const RECORDS_AT_ONCE = 40;
 /** Often, so that each time it is little: commands are recorded in the same transactions. */
 const RECORD_SWEEP_MS = 100;
 const MAX_REPORT_TIMEOUT_MS = 10_000;
+const UNRESTRICTED: Restrictions = { of: () => undefined, lift: () => {} };
 const ALONE: Standing = { sure: () => undefined, isShared: false };
 
 /** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
@@ -57,9 +54,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #hosts = new Map<string, DeviceHost>();
   /** The last versions of removed devices: one that comes back goes on from there. */
   readonly #removed = new Map<string, number>();
-  /** What changed since it was recorded: when it is to be, and the first version that is not. */
-  readonly #unrecorded = new Map<string, { due: number; version: number }>();
-  readonly #records: TokenBuckets;
+  readonly #records: Records;
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -73,8 +68,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #listeners: ChangeListener[] = [];
   #commandEnded: (output: CommandOutput) => void = () => {};
   #gaveUp: (deviceId: string) => void = () => {};
+  #adopted: (deviceId: string) => void = () => {};
   #repetitions: (() => void)[] = [];
-  readonly #lifted: (deviceId: string) => void;
 
   constructor(deps: {
     store: StateStore;
@@ -87,18 +82,17 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     settings: FleetSettings;
     standing?: Standing;
     gather?: (deviceId: string) => void;
-    lifted?: (deviceId: string) => void;
+    restrictions?: Restrictions;
     blocked?: Surroundings['blocked'];
   }) {
-    const { clock, log, metrics, ledger, settings, standing = ALONE } = deps;
+    const { clock, log, metrics, ledger, settings, standing = ALONE, restrictions = UNRESTRICTED } = deps;
     this.#store = deps.store;
     this.#clock = clock;
     this.#log = log;
     this.#settings = settings;
-    this.#records = new TokenBuckets(clock, 1000 / RECORD_STATES_MS, RECORDS_AT_ONCE, settings.maxDevices);
+    this.#records = new Records(deps.store, clock, settings.maxDevices, (id) => this.#hosts.get(id)?.record);
     this.#commits = new CommitWait({ ...deps, standing });
     this.#tokens = deps.tokens;
-    this.#lifted = deps.lifted ?? (() => {});
     this.#ledger = ledger;
     this.#around = {
       clock,
@@ -114,11 +108,11 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       sure: () => standing.sure(),
       gather: deps.gather ?? (() => {}),
       blocked: deps.blocked ?? (() => undefined),
+      restrictions,
       gaveUp: (id) => this.#gaveUp(id),
       changed: (update, after, before) => {
         metrics.change();
-        const mayWait = concernsStateOnly(after, before) || !this.#records.of(after.id).take();
-        this.#toRecord(update.deviceId, update.version, mayWait ? RECORD_STATES_MS : 0);
+        this.#records.changed(update.deviceId, update.version, concernsStateOnly(after, before));
         this.#tell(update, after, before);
       },
       commands: {
@@ -145,6 +139,11 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#gaveUp = listener;
   }
 
+  /** A device came from another instance. */
+  onAdopted(listener: (deviceId: string) => void): void {
+    this.#adopted = listener;
+  }
+
   /** What is recorded of all devices. Called once, before `start`. */
   recorded(): Promise<ReadonlyMap<string, StoredDevice>> {
     return this.#store.load<StoredDevice>('devices');
@@ -162,12 +161,12 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       const version = cleanStart ? record.version : leap(record.version, this.#clock.wall());
       taken.push(this.#add({ ...record, version }));
       // Before anything is told: a second crash must not lead to these versions again.
-      if (!cleanStart) this.#record(id);
+      if (!cleanStart) this.#records.write(id);
     }
     await this.committed();
     for (const host of taken) host.restore('server_restart');
     if (!cleanStart && taken.length > 0) this.#log.warn({ devices: taken.length }, 'the last stop was not a clean one');
-    this.#every(RECORD_SWEEP_MS, () => this.#recordDue(this.#clock.now()));
+    this.#every(RECORD_SWEEP_MS, () => this.#records.writeDue(this.#clock.now()));
     this.#every(SLEEP_SWEEP_MS, () => {
       const before = this.#clock.now() - SLEEP_AFTER_MS;
       for (const host of this.#hosts.values()) if (host.actor.isAwake) host.sleepIfOfflineSince(before);
@@ -179,11 +178,15 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     for (const stop of this.#repetitions) stop();
     for (const host of this.#hosts.values()) host.stop();
     this.#around.poller.stop();
-    this.#recordDue(Number.POSITIVE_INFINITY);
+    this.#records.writeDue(Number.POSITIVE_INFINITY);
   }
 
   find(id: string): DeviceHost | undefined {
     return this.#hosts.get(id);
+  }
+
+  admits(): boolean {
+    return this.size < this.#settings.maxDevices;
   }
 
   /** The host of a device that registers; one that was never seen is taken in. */
@@ -198,9 +201,10 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   /** Goes on with a device that was in other hands. */
   adopt(record: DeviceRecord, { leapt, lost, predecessor }: Past): DeviceHost {
     const host = this.#add(record, leapt, predecessor);
-    this.#record(host.id);
+    this.#records.write(host.id);
     host.restore(lost);
     this.#rewatch(host);
+    this.#adopted(host.id);
     return host;
   }
 
@@ -211,7 +215,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     const handover = host.handover;
     host.stop();
     this.#hosts.delete(id);
-    this.#unrecorded.delete(id);
+    this.#records.forget(id);
     return handover;
   }
 
@@ -241,7 +245,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     ...edit
   }: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }> {
     if (this.#hosts.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
-    if (this.size >= this.#settings.maxDevices) throw new VigiaError('fleet_full');
+    if (!this.admits()) throw new VigiaError('fleet_full');
     // Its token is told only once, so it must be safe.
     checkWritable(this.#store);
     const change = given(edit);
@@ -257,7 +261,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     host.edit(given(edit));
     const edited = host.versioned;
     // What was set counts from now on, even where it was so before.
-    this.#record(id);
+    this.#records.write(id);
     await this.committed();
     return edited;
   }
@@ -277,7 +281,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     const { version, document } = host.versioned;
     host.stop();
     this.#hosts.delete(id);
-    this.#unrecorded.delete(id);
+    this.#records.forget(id);
     this.#tokens.revoke(id);
     session?.end('revoked');
     this.#removed.set(id, version + 1);
@@ -319,7 +323,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   async liftRestriction(id: string): Promise<void> {
-    this.#lifted(this.#known(id).id);
+    this.#around.restrictions.lift(this.#known(id).id);
   }
 
   async rotateToken(id: string, disconnect?: boolean): Promise<string> {
@@ -356,7 +360,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#removed.delete(id);
     const host = this.#add({ version, document, edited });
     // At once: what is told of it and asked of it from now on must not outlive it in a crash.
-    this.#record(id);
+    this.#records.write(id);
     this.#log.info({ deviceId: id }, 'device enrolled');
     this.#tell({ deviceId: id, version, at: time(this.#clock.wall()), document }, document, undefined);
     this.#rewatch(host);
@@ -371,26 +375,6 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   #tell(...change: Parameters<ChangeListener>): void {
     for (const listener of this.#listeners) listener(...change);
-  }
-
-  #toRecord(id: string, version: number, withinMs: number): void {
-    const known = this.#unrecorded.get(id) ?? { due: Number.POSITIVE_INFINITY, version };
-    known.due = Math.min(known.due, this.#clock.now() + withinMs);
-    // However fast a device changes, no version is told that a restart would not leap over.
-    if (withinMs > 0 && version - known.version <= VERSION_LEAP / 2) this.#unrecorded.set(id, known);
-    else this.#record(id);
-  }
-
-  #recordDue(until: number): void {
-    // Not by entries: a fleet of them, many times a second, is much garbage.
-    this.#unrecorded.forEach(({ due }, id) => {
-      if (due <= until) this.#record(id);
-    });
-  }
-
-  #record(id: string): void {
-    this.#unrecorded.delete(id);
-    this.#store.put('devices', id, this.#hosts.get(id)?.record);
   }
 
   #every(ms: number, fn: () => void): void {

@@ -31,6 +31,8 @@ export class Keepers {
     this.#clock = deps.clock;
     this.#wantedOf = wantedOf;
     this.#deps = { ...deps, poller: new Poller(deps.clock, SHORTEST_MS) };
+    // It is about to be told of first.
+    fleet.onAdopted((deviceId) => void this.#clock.setTimeout(() => this.look(deviceId), 0));
     fleet.onChange(({ deviceId }, after, before) => {
       if (!this.#isStarted || !after) return;
       // One that is new here, too.

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
 import type { DeviceInput, deviceMachine } from '../../machines/device.ts';
 import type { Endings } from '../../machines/proof.ts';
+import type { Restriction } from '../../machines/restriction.ts';
 import type { Displaced, Session } from '../../machines/rivals.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -23,6 +24,12 @@ export interface Standing {
   sure: Sure;
   /** There are others, who may have the same command in hand. */
   readonly isShared: boolean;
+}
+
+/** Which devices do too much (SPEC P13). */
+export interface Restrictions {
+  of(deviceId: string): Restriction | undefined;
+  lift(deviceId: string): void;
 }
 
 /** What every host of a fleet shares. */
@@ -48,6 +55,7 @@ export interface Surroundings {
   changed(update: Update, after: DeviceDocument, before: DeviceDocument): void;
   /** Is this id kept out? */
   blocked(deviceId: string): Blocked | undefined;
+  restrictions: Restrictions;
   /** The actor of a device failed too often. */
   gaveUp(deviceId: string): void;
   /** Waits, if it must be found out first whether the devices are still this process's own: see `Fleet`. */

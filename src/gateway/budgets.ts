@@ -1,11 +1,14 @@
 import {
   blameless,
   type Conduct,
+  carried,
   counted,
   flooded,
   type Imposed,
   imposed,
   isForgotten,
+  type Lately,
+  latelyOf,
   lifted,
   type Restriction,
   restrictionAt,
@@ -26,6 +29,8 @@ export interface BudgetDeps {
   settings: { playerRate: number; playerBurst: number; maxStateBytes: number };
   /** A device is restricted, or is not any more. `isImposed`: another instance found it. */
   restricted(deviceId: string, restriction: Restriction | undefined, isImposed?: boolean): void;
+  /** What comes from this address without an id is restricted. */
+  addressRestricted(address: string, restriction: Restriction): void;
 }
 
 /** A message of up to so many bytes costs one, a larger one as many as it has such parts; never more than this share of a burst. */
@@ -61,7 +66,7 @@ export class DeviceBudgets {
     const known = this.#all.get(key);
     if (known) return known;
     this.#sweep();
-    const budget = new DeviceBudget(deviceId, this.#deps);
+    const budget = new DeviceBudget(deviceId, address, this.#deps);
     this.#all.set(key, budget);
     return budget;
   }
@@ -79,6 +84,16 @@ export class DeviceBudgets {
     this.#all.get(deviceId)?.lift();
   }
 
+  /** The device goes to another instance, and what it did lately with it: nothing counts twice. */
+  give(deviceId: string): Lately | undefined {
+    return this.#all.get(deviceId)?.give();
+  }
+
+  /** The device comes from another instance, where it did this. */
+  carry(deviceId: string, lately: Lately): void {
+    this.of(deviceId, '').carry(lately);
+  }
+
   stop(): void {
     for (const budget of this.#all.values()) budget.stop();
   }
@@ -92,6 +107,8 @@ export class DeviceBudgets {
 
 export class DeviceBudget {
   readonly #deviceId: string | undefined;
+  /** Where it first came from. */
+  readonly #address: string;
   readonly #deps: BudgetDeps;
   readonly #messages: TokenBucket;
   readonly #work: TokenBucket;
@@ -102,9 +119,10 @@ export class DeviceBudget {
   #lately = { since: 0, messages: 0, bytes: 0 };
   #timer: unknown;
 
-  constructor(deviceId: string | undefined, deps: BudgetDeps) {
+  constructor(deviceId: string | undefined, address: string, deps: BudgetDeps) {
     const { clock, settings } = deps;
     this.#deviceId = deviceId;
+    this.#address = address;
     this.#deps = deps;
     this.#messages = new TokenBucket(clock, settings.playerRate, settings.playerBurst);
     this.#work = new TokenBucket(clock, WORK_RATE, WORK_BURST);
@@ -181,6 +199,16 @@ export class DeviceBudget {
     this.#apply(imposed(this.#conduct, it, this.#now), true);
   }
 
+  give(): Lately {
+    const lately = latelyOf(this.#conduct, this.#now);
+    this.#conduct = { ...blameless, last: this.#conduct.last };
+    return lately;
+  }
+
+  carry(lately: Lately): void {
+    this.#apply(carried(this.#conduct, lately, this.#now));
+  }
+
   lift(): void {
     if (!this.restriction) return;
     this.#conduct = lifted();
@@ -204,7 +232,7 @@ export class DeviceBudget {
     this.#conduct = conduct;
     const { restriction } = this;
     if (wasRestricted || !restriction) return;
-    const { clock, settings, restricted } = this.#deps;
+    const { clock, settings, restricted, addressRestricted } = this.#deps;
     this.#excess.set(settings.playerBurst / 3);
     this.stop();
     this.#timer = clock.setTimeout(() => this.#ended(), restriction.until - restriction.since);
@@ -214,6 +242,7 @@ export class DeviceBudget {
     }
     // After that: it is one change of its document.
     if (this.#deviceId !== undefined) restricted(this.#deviceId, restriction, isImposed);
+    else addressRestricted(this.#address, restriction);
   }
 
   #ended(): void {

@@ -9,8 +9,8 @@ const LATELY_MS = 300_000;
 
 export interface EnrolmentDeps {
   clock: Clock;
-  settings: { maxDevices: number; enrolRate: number; enrolBurst: number };
-  devices: { get(id: string): unknown; readonly size: number };
+  settings: { enrolRate: number; enrolBurst: number };
+  devices: { get(id: string): unknown; readonly size: number; admits(id: string): boolean };
   log: { warn(facts: object, message: string): void };
 }
 
@@ -29,13 +29,13 @@ export class Enrolment {
 
   /** @throws VigiaError `fleet_full` */
   check(deviceId: string, address: string): void {
-    const { devices, settings } = this.#deps;
+    const { devices } = this.#deps;
     if (devices.get(deviceId) !== undefined) return;
-    if (devices.size >= settings.maxDevices)
-      this.#refuse(deviceId, address, `There are ${devices.size} devices already.`);
+    // One that has to wait takes no place.
     if (!this.#addresses.of(addressBlock(address)).take()) {
       this.#refuse(deviceId, address, 'Too many new devices come from this address at a time.');
     }
+    if (!devices.admits(deviceId)) this.#refuse(deviceId, address, `There are ${devices.size} devices already.`);
   }
 
   get refusedLately(): boolean {

@@ -9,7 +9,7 @@ import { type BudgetDeps, DeviceBudgets } from './budgets.ts';
 import { Enrolment, type EnrolmentDeps } from './enrolment.ts';
 
 export interface GuardDeps {
-  devices: Pick<PlayerDevices, 'find' | 'forward'> & { get(id: string): unknown; readonly size: number };
+  devices: Pick<PlayerDevices, 'find' | 'forward'> & EnrolmentDeps['devices'];
   clock: Clock;
   log: Logger;
   audit: Audit;
@@ -36,15 +36,19 @@ const LIFTED_MS = 2000;
 export function createGuards({ devices, clock, log, audit, metrics, settings }: GuardDeps): Guards {
   const auditedAt = new Map<string, number>();
 
-  function record(deviceId: string, { why, evidence }: Restriction): void {
+  /** @param about a device, or the address of what comes without an id */
+  function record(about: { deviceId: string } | { address: string }, { why, evidence }: Restriction): void {
     const now = clock.now();
+    const key = JSON.stringify(about);
     for (const [id, at] of auditedAt) {
       if (now - at < AUDIT_MS) break;
       auditedAt.delete(id);
     }
-    if (auditedAt.has(deviceId)) return;
-    auditedAt.set(deviceId, now);
-    audit.record({ actor: 'server', kind: 'device.restricted', deviceId, outcome: 'ok', details: { why, evidence } });
+    if (auditedAt.has(key)) return;
+    auditedAt.set(key, now);
+    const [device, where] = 'deviceId' in about ? [about, {}] : [{}, about];
+    const details = { why, evidence, ...where };
+    audit.record({ actor: 'server', kind: 'device.restricted', ...device, outcome: 'ok', details });
   }
 
   const budgets = new DeviceBudgets({
@@ -59,7 +63,16 @@ export function createGuards({ devices, clock, log, audit, metrics, settings }: 
       if (!host) devices.forward(deviceId, { restricted: { why, evidence, forMs: until - since } });
       log.warn({ deviceId, why, evidence, pauseMs: until - since }, 'device restricted');
       metrics.restricted(why);
-      record(deviceId, restriction);
+      record({ deviceId }, restriction);
+    },
+    addressRestricted(address, restriction) {
+      const { why, evidence, since, until } = restriction;
+      log.warn(
+        { address, why, evidence, pauseMs: until - since },
+        'what comes from an address without an id is restricted',
+      );
+      metrics.restricted(why);
+      record({ address }, restriction);
     },
   });
   function follow(...[deviceId, after, before]: Parameters<Guards['follow']>): void {

@@ -95,8 +95,10 @@ export class Player implements Member {
   listen(): void {
     // One listener for all: it also sees what nobody listens to, which costs as much to receive.
     this.#socket.onAny((event: unknown, ...args: unknown[]) => this.#received(String(event), args));
-    const endStates = takeStates(this.#socket, (it) => this.#accept(it.event, events[it.event], it));
-    this.#socket.once('disconnect', endStates);
+    this.#socket.once(
+      'disconnect',
+      takeStates(this.#socket, (it) => this.#accept(it.event, events[it.event], it)),
+    );
     this.#socket.conn.on('heartbeat', this.#heartbeat);
     this.#socket.on('disconnect', (reason) => this.#left(reason));
     this.#join();
@@ -148,6 +150,7 @@ export class Player implements Member {
   }
 
   #registerWith(host: DeviceHost, said: Partial<Description>): Registered {
+    if (this.#turnedAwayFor) throw new VigiaError(this.#turnedAwayFor);
     // Another program may have taken the place of the one that could do more.
     const profile = { ...this.#described, ...(!this.#session && { commands: [] }), ...said };
     const session = this.#session ?? this.#newSession(profile);

@@ -59,3 +59,63 @@ it('P13 a device whose sockets are at two instances: what one finds holds at bot
   expect(await comesTo(a)).toBe('registered');
   expect(await comesTo(b)).toBe('registered');
 }, 60_000);
+
+it('P13 a device that registers at two instances in turns is restricted as if it had done so at one', async () => {
+  const { instances } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  let registrations = 0;
+  let code = 'registered';
+  // Each of them sees less than 15.
+  for (; registrations < 24 && code === 'registered'; registrations++) {
+    code = await comesTo(registrations % 2 === 0 ? a : b);
+  }
+  expect(code).toBe('restricted');
+  expect(registrations).toBe(15);
+  await eventually('both say so', async () => {
+    const shown = await Promise.all([restrictionAt(a), restrictionAt(b)]);
+    return shown.every((it) => it !== undefined && (it as { why: string }).why === 'flapping');
+  });
+}, 60_000);
+
+it('P13 who floods before it registers is named on the device within 10 s, where another instance holds it, or nobody does', async () => {
+  const { instances } = await startCluster(2, { PLAYER_RATE: '20', PLAYER_BURST: '40', OFFLINE_GRACE_MS: '200' });
+  const [a, b] = instances as [TestServer, TestServer];
+  expect(await comesTo(a)).toBe('registered');
+  await eventually('the other one knows that it has left', async () => {
+    return (await b.call('/devices/d')).body.document?.connection.status === 'offline';
+  });
+  const named = async () => {
+    const stranger = playerOfSecondGeneration(b, 'd', { transports: ['websocket'], reconnection: false });
+    await next(stranger, 'connect');
+    const begun = Date.now();
+    for (let n = 0; n < 500; n++) stranger.emit('player:state', { n });
+    await eventually('it is named', async () => (await restrictionAt(b)) !== undefined, 10_000);
+    return Date.now() - begun;
+  };
+  expect(await named()).toBeLessThan(10_000);
+  expect((await b.call('/devices/d/restriction', undefined, { method: 'DELETE' })).status).toBe(204);
+  await eventually('it is lifted', async () => !(await restrictionAt(a)) && !(await restrictionAt(b)));
+  // It leaves its devices to nobody.
+  await a.stop();
+  expect(await named()).toBeLessThan(10_000);
+}, 60_000);
+
+it('L9 new devices that come to two instances at once exceed MAX_DEVICES by one at most', async () => {
+  const { instances } = await startCluster(2, { MAX_DEVICES: '20' });
+  const coming = Array.from({ length: 50 }, async (_, i) => {
+    const id = `new-${i}`;
+    const server = instances[i % 2] as TestServer;
+    // By REST, too, where nothing is known of addresses.
+    if (i % 5 === 0) return (await server.call('/devices', { id })).status === 201;
+    const player = playerOfSecondGeneration(server, id, { transports: ['websocket'], reconnection: false });
+    await next(player, 'connect');
+    return (await player.emitWithAck('player:register', { deviceId: id })).ok !== false;
+  });
+  const taken = (await Promise.all(coming)).filter(Boolean).length;
+  expect(taken).toBeGreaterThan(10);
+  expect(taken).toBeLessThanOrEqual(21);
+  await eventually('both know of all', async () => {
+    const all = await Promise.all(instances.map((it) => it.call('/devices?limit=100')));
+    return all.every(({ body }) => body.devices.length === taken);
+  });
+}, 60_000);

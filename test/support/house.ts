@@ -6,7 +6,7 @@ import { CommandDesk, type DeskSettings, type TellEnding } from '../../src/fleet
 import { CommandLedger } from '../../src/fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from '../../src/fleet/fleet.ts';
 import type { FleetSettings } from '../../src/fleet/settings.ts';
-import type { Standing } from '../../src/fleet/surroundings.ts';
+import type { Restrictions, Standing } from '../../src/fleet/surroundings.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';
 import type { Metrics } from '../../src/ports/metrics.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
@@ -41,6 +41,7 @@ export interface HouseOptions {
   standing?: Standing;
   /** Takes in the reports that are held. */
   gather?: (deviceId: string) => void;
+  restrictions?: Restrictions;
   /** Everybody's. */
   policy?: Policy;
   publish?: (room: string, payload: Payload) => void;
@@ -76,6 +77,7 @@ export async function openHouse({
   metrics: counted,
   standing,
   gather,
+  restrictions,
   audited,
   policy = {},
   ...on
@@ -142,6 +144,7 @@ export async function openHouse({
     settings,
     ...(standing && { standing }),
     ...(gather && { gather }),
+    ...(restrictions && { restrictions }),
   });
   const desk = new CommandDesk({ ledger, fleet, clock: life.clock, log, metrics, settings });
   const stream = new Stream({

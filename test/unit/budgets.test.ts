@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Restriction } from '../../machines/restriction.ts';
+import { Places } from '../../src/cluster/places.ts';
 import { DeviceBudgets, type Member } from '../../src/gateway/budgets.ts';
 import { Enrolment } from '../../src/gateway/enrolment.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
@@ -24,7 +25,12 @@ function socket(isRegistered = false): Socket {
 function budgets(settings = { playerRate: 50, playerBurst: 500, maxStateBytes: 262_144 }) {
   const clock = simulatedClock();
   const told: [string, Restriction | undefined][] = [];
-  const it = new DeviceBudgets({ clock, settings, restricted: (id, restriction) => told.push([id, restriction]) });
+  const it = new DeviceBudgets({
+    clock,
+    settings,
+    restricted: (id, restriction) => told.push([id, restriction]),
+    addressRestricted: (address, restriction) => told.push([`address ${address}`, restriction]),
+  });
   const of = (id: string | undefined) => it.of(id, '192.0.2.1');
   const takes = (id: string | undefined, count: number, bytes = 100) =>
     Array.from({ length: count }, () => of(id).take(bytes)).filter(Boolean).length;
@@ -57,6 +63,13 @@ describe('L4 the budget of a device', () => {
     const { it, takes } = budgets();
     expect(takes(undefined, 1000)).toBe(500);
     expect(it.of(undefined, '192.0.2.2').take(1)).toBe(true);
+  });
+
+  test('P13 what comes without an id and goes on is restricted, and its address is named', async () => {
+    const { takes, told, clock } = budgets();
+    takes(undefined, 1001);
+    await clock.advance(0);
+    expect(told).toMatchObject([['address 192.0.2.1', { why: 'flooding' }]]);
   });
 
   test('work counts: who keeps the process busy is not heard until it has paid, and is restricted where it goes on', async () => {
@@ -142,6 +155,34 @@ describe('P13 a device that goes on', () => {
     expect(told).toMatchObject([['a', { why: 'flapping', evidence: '60 connections in 60 s' }]]);
   });
 
+  test('is restricted where it does it at two instances in turns: what it did goes with it, and counts once', () => {
+    const [a, b] = [budgets(), budgets()];
+    const move = (from: typeof a, to: typeof a) => {
+      const lately = from.it.give('d');
+      if (lately) to.it.carry('d', JSON.parse(JSON.stringify(lately)));
+    };
+    for (let i = 0; i < 7; i++) {
+      a.of('d').registered();
+      move(b, a);
+      b.of('d').registered();
+      move(a, b);
+    }
+    expect([...a.told, ...b.told]).toEqual([]);
+    a.of('d').registered();
+    move(b, a);
+    expect(a.told).toMatchObject([['d', { why: 'flapping', evidence: '15 registrations in 60 s' }]]);
+    expect(b.told).toEqual([]);
+  });
+
+  test('and was elsewhere long ago is not restricted for what it did there', async () => {
+    const [a, b] = [budgets(), budgets()];
+    for (let i = 0; i < 14; i++) a.of('d').registered();
+    await a.clock.advance(60_000);
+    b.of('d').registered();
+    b.it.carry('d', a.it.give('d') ?? expect.fail());
+    expect(b.told).toEqual([]);
+  });
+
   test('is forgotten in the end', async () => {
     const { it, of, clock } = budgets();
     const first = of('a');
@@ -155,8 +196,9 @@ describe('P13 a device that goes on', () => {
 describe('L9 new devices', () => {
   function enrolment(known: string[], maxDevices = 20_000) {
     const clock = simulatedClock();
-    const devices = new Map(known.map((id) => [id, {}]));
-    const settings = { maxDevices, enrolRate: 10, enrolBurst: 500 };
+    const held = new Map(known.map((id) => [id, {}]));
+    const devices = Object.assign(held, { admits: () => held.size < maxDevices });
+    const settings = { enrolRate: 10, enrolBurst: 500 };
     const it = new Enrolment({ clock, settings, devices, log: { warn: () => {} } });
     const enrol = (id: string, address = '192.0.2.1') => {
       try {
@@ -175,6 +217,38 @@ describe('L9 new devices', () => {
     const { it, enrol } = enrolment(['a', 'b'], 3);
     expect(['c', 'd', 'a', 'b', 'c'].map((id) => enrol(id))).toEqual(['ok', 'fleet_full', 'ok', 'ok', 'ok']);
     expect(it.refusedLately).toBe(true);
+  });
+
+  test('that come at once at three instances, which have not heard of each other, exceed MAX_DEVICES by two at most', async () => {
+    for (let max = 1; max <= 60; max++) {
+      const clock = simulatedClock();
+      const instances = [0, 1, 2].map(() => new Map<string, object>());
+      const places = instances.map((devices) => new Places({ clock, maxDevices: max, instances: () => 3, devices }));
+      let taken = 0;
+      for (let i = 0; i < 90; i++) {
+        // Not evenly: one of them is asked twice as often. Half of them are not there until they have been fetched.
+        const at = (i % 4) % 3;
+        if (!places[at]?.take(`d${i}`)) continue;
+        taken++;
+        if (i % 2 === 0) instances[at]?.set(`d${i}`, {});
+      }
+      expect(taken).toBeLessThanOrEqual(max + 2);
+      // Once all have heard of all, what is left is given, and no more.
+      for (let i = 0; i < 90; i++) {
+        await clock.advance(2000);
+        for (const one of instances) for (const other of instances) for (const [id] of one) other.set(id, {});
+        const at = i % 3;
+        if (places[at]?.take(`late-${i}`)) instances[at]?.set(`late-${i}`, {});
+      }
+      const all = new Set(instances.flatMap((devices) => [...devices.keys()]));
+      expect(all.size).toBeGreaterThanOrEqual(max);
+      expect(all.size).toBeLessThanOrEqual(max + 2);
+    }
+  });
+
+  test('a burst at one instance is counted while it is fetched: exact', () => {
+    const places = new Places({ clock: simulatedClock(), maxDevices: 3, instances: () => 1, devices: new Map() });
+    expect(['a', 'b', 'a', 'c', 'd'].map((id) => places.take(id))).toEqual([true, true, true, true, false]);
   });
 
   test('from one address 500 come at once, then 10 a second; known ones and other addresses never wait', async () => {
