@@ -14,3 +14,10 @@ export interface Connection {
   once(event: 'close', listener: (reason: string, description?: unknown) => void): void;
   on(event: 'upgrading', listener: (transport: Transport) => void): void;
 }
+
+const NOTHING = Object.freeze({});
+
+/** Neither the token nor the first request of a socket is kept for as long as it stays. */
+export function forgetHandshake({ handshake }: { handshake: object }): void {
+  Object.assign(handshake, { auth: NOTHING, headers: NOTHING, query: NOTHING, url: '' });
+}

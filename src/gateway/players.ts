@@ -16,6 +16,7 @@ import { parse } from '../protocol/schema.ts';
 import { boundedResult } from './bounded-result.ts';
 import type { DeviceBudget, Member } from './budgets.ts';
 import { checkedState, checkMerged } from './checked-state.ts';
+import { forgetHandshake } from './connection.ts';
 import { DROPPED, measureBy, StateText, takeStates } from './decoder.ts';
 import { Line } from './line.ts';
 import type { PlayerDeps } from './player-deps.ts';
@@ -77,8 +78,7 @@ export class Player implements Member {
     this.#deps = deps;
     this.#line = new Line(deps.turns, () => this.#deviceId);
     this.#described = Profile.parse(socket.handshake.query);
-    // Neither its token nor its first request is kept for as long as it stays.
-    Object.assign(socket.handshake, { auth: NOTHING, headers: NOTHING, query: NOTHING, url: '' });
+    forgetHandshake(socket);
     this.#refusals = new Refusals(socket, deps, () => this.#deviceId);
     this.#deviceId = socket.data.deviceId;
     this.#budget = deps.budgets.of(this.#deviceId, this.#address);
@@ -95,10 +95,8 @@ export class Player implements Member {
   listen(): void {
     // One listener for all: it also sees what nobody listens to, which costs as much to receive.
     this.#socket.onAny((event: unknown, ...args: unknown[]) => this.#received(String(event), args));
-    this.#socket.once(
-      'disconnect',
-      takeStates(this.#socket, (it) => this.#accept(it.event, events[it.event], it)),
-    );
+    const endStates = takeStates(this.#socket, (it) => this.#accept(it.event, events[it.event], it));
+    this.#socket.once('disconnect', endStates);
     this.#socket.conn.on('heartbeat', this.#heartbeat);
     this.#socket.on('disconnect', (reason) => this.#left(reason));
     this.#join();
@@ -399,5 +397,4 @@ export class Player implements Member {
   }
 }
 
-const NOTHING = Object.freeze({});
 const MAX_HELD_CHARACTERS = 16_384;

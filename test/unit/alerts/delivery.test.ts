@@ -134,7 +134,10 @@ test('W7 at most 10,000 alerts wait; the address, which may hold a secret, is in
   await vi.waitFor(() => expect(receiver.came.length).toBeGreaterThan(1), { timeout: PATIENCE_MS });
   await delivery.stop();
   expect(counted.dropped).toBe(3);
-  expect(lines.filter((it) => it.includes('too many wait')), 'not one for each').toHaveLength(1);
+  expect(
+    lines.filter((it) => it.includes('too many wait')),
+    'not one for each',
+  ).toHaveLength(1);
   expect(lines.length).toBeGreaterThan(1);
   expect(lines.join('')).not.toContain('T0PS3CRET');
 });
