@@ -1,41 +1,21 @@
 import type { Logger } from 'pino';
+import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import { HEARTBEAT_MS, isLeaseOver, type MembershipEvent, membershipMachine } from '../../machines/membership.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Pulse, Registry } from '../ports/registry.ts';
+import type { Registry } from '../ports/registry.ts';
 
-const BEAT_MS = 1000;
-/** An instance that was not heard for so long is dead, by the registry's clock. */
-const DEAD_MS = 6000;
-/** Without a beat for so long this instance may be dead to the others: it asks before it acts. Shorter, to be safe. */
-const LEASE_MS = 4000;
+type Announcement = { gone: readonly string[]; haveLeft: boolean };
 
-/** So many that have left are remembered; those before them are long forgotten by all. */
-const MAX_GONE = 1000;
-
-/**
- * Who is in the cluster. Each instance beats once a second, and counts another one as dead only over a time in which its
- * own beats came through without a break: after a pause of the registry everybody is late, and nobody dead.
- */
+/** Runs the membership machine: writes heartbeats to the registry, and tells its listeners who is gone. */
 export class Membership {
   readonly me: string;
   readonly isShared = true;
   readonly #registry: Registry;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #alive = new Set<string>();
-  /** Each life of an instance ends once. */
-  readonly #gone = new Set<string>();
-  /** By the registry's clock: the last pulse, and since when they came without a break. */
-  #pulsedAt = 0;
-  #steadySince = Number.POSITIVE_INFINITY;
-  /** By our own: when the last beat that came through had begun. */
-  #beatAt = Number.NEGATIVE_INFINITY;
-  #wasSettled = false;
-  /** What was missed in a break is not known yet. */
-  #hasLapsed = false;
-  /** The registry does not answer, and that is known: there is nothing to wait for. */
-  #cutOff = false;
+  #state: SnapshotFrom<typeof membershipMachine>;
   #beating: Promise<void> | undefined;
-  #doubt: Promise<void> | undefined;
+  #renewal: Promise<void> | undefined;
   #timer: unknown;
   #changed: (gone: readonly string[], haveLeft: boolean) => void = () => {};
   #lapsed: () => Promise<void> = async () => {};
@@ -45,14 +25,15 @@ export class Membership {
     this.#registry = deps.registry;
     this.#clock = deps.clock;
     this.#log = deps.log;
+    [this.#state] = initialTransition(membershipMachine, { me });
   }
 
-  /** Somebody is gone (and has said so), or it is certain by now who is not there. */
+  /** Instances are gone (`haveLeft`: and have said so), or it is certain by now that all others are there. */
   onChange(listener: (gone: readonly string[], haveLeft: boolean) => void): void {
     this.#changed = listener;
   }
 
-  /** The beats had a break (or begin): what was known may not be true any more. It counts as known once this resolves. */
+  /** After a break of the heartbeats, or at the start: reads what may have been missed. The lease begins when it resolves. */
   onLapse(listener: () => Promise<void>): void {
     this.#lapsed = listener;
   }
@@ -66,108 +47,98 @@ export class Membership {
     this.#clock.clearTimeout(this.#timer);
   }
 
-  /** The names (NODE_ID) of this instance and of the others that were heard lately. */
+  /** The names (NODE_ID) of this instance and of the others that are alive. */
   get nodes(): string[] {
-    return [...new Set([this.me, ...this.#alive].map((instance) => instance.split(':')[0] as string))];
+    return [...new Set([this.me, ...this.#state.context.alive].map((instance) => instance.split(':')[0] as string))];
   }
 
-  /** Was it heard lately? Before that is settled, it may live all the same. */
+  /** Was it heard recently? Until membership is settled, one that was not may be alive all the same. */
   isHeard(instance: string): boolean {
-    return this.#alive.has(instance);
+    return this.#state.context.alive.has(instance);
   }
 
   /** Counts as alive until it is certain that it is not. */
   isAlive(instance: string): boolean {
     if (instance === '') return false;
-    return instance === this.me || this.#alive.has(instance) || !(this.isSettled || this.#gone.has(instance));
+    const { alive, left } = this.#state.context;
+    return instance === this.me || alive.has(instance) || !(this.isSettled || left.has(instance));
   }
 
-  /** News of it came. */
+  /** A message of it arrived. */
   heard(instance: string): void {
-    this.#alive.add(instance);
-  }
-
-  /** Has it been watched for long enough who is there? */
-  get isSettled(): boolean {
-    return this.#pulsedAt - this.#steadySince > DEAD_MS;
+    // One arrives many times a second.
+    if (!this.isHeard(instance)) this.#send({ type: 'HEARD', instance });
   }
 
   left(instance: string): void {
-    this.#gone.add(instance);
-    if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#gone.values().next().value as string);
-    this.#alive.delete(instance);
-    this.#log.info({ instance }, 'an instance has left');
-    this.#changed([instance], true);
+    this.#send({ type: 'LEFT', instance });
+  }
+
+  /** Has this instance watched for long enough to tell who is dead? */
+  get isSettled(): boolean {
+    return this.#state.matches({ peers: 'settled' });
   }
 
   /** See `Sure`. Frozen or cut off for longer than the lease, this instance first finds out what it still owns. */
   sure(): Promise<void> | undefined {
-    if (this.#clock.now() - this.#beatAt <= LEASE_MS || this.#cutOff) return undefined;
-    this.#doubt ??= this.#findOut().finally(() => {
-      this.#doubt = undefined;
+    if (!this.#mustRenew()) return undefined;
+    this.#renewal ??= this.#renew().finally(() => {
+      this.#renewal = undefined;
     });
-    return this.#doubt;
+    return this.#renewal;
   }
 
-  async #findOut(): Promise<void> {
+  #mustRenew(): boolean {
+    const at = this.#clock.now();
+    // Asked for every report: the machine hears of it only where it makes a difference.
+    if (!isLeaseOver(this.#state.context, at)) return false;
+    this.#send({ type: 'ACTING', at });
+    return this.#state.matches({ lease: 'expired' });
+  }
+
+  async #renew(): Promise<void> {
     await this.#beating;
-    // The first may fail only because its time ran out while we were frozen.
-    for (let i = 0; i < 2 && this.#clock.now() - this.#beatAt > LEASE_MS; i++) await this.#beat();
-    if (this.#clock.now() - this.#beatAt > LEASE_MS) this.#cutOff = true;
+    // The first may fail only because its time ran out while this process was frozen.
+    for (let i = 0; i < 2 && this.#mustRenew(); i++) await this.#beat();
+    if (this.#mustRenew()) this.#send({ type: 'UNREACHABLE' });
   }
 
   #arm(): void {
     this.#timer = this.#clock.setTimeout(() => {
       void this.#beat();
       this.#arm();
-    }, BEAT_MS);
+    }, HEARTBEAT_MS);
   }
 
   #beat(): Promise<void> {
-    this.#beating ??= this.#pulse().finally(() => {
+    this.#beating ??= this.#heartbeat().finally(() => {
       this.#beating = undefined;
     });
     return this.#beating;
   }
 
-  async #pulse(): Promise<void> {
-    const begun = this.#clock.now();
+  async #heartbeat(): Promise<void> {
+    const begunAt = this.#clock.now();
     try {
-      const pulse = await this.#registry.beat();
-      // The registry's clock may be set, too: then nobody's beats are of this time until they come anew.
-      const isBreak = pulse.isNew || pulse.now < this.#pulsedAt || pulse.now - this.#pulsedAt > LEASE_MS;
-      this.#pulsedAt = pulse.now;
-      if (isBreak) {
-        this.#steadySince = pulse.now;
-        this.#wasSettled = false;
-        this.#hasLapsed = true;
-      }
-      this.#note(pulse);
-      if (this.#hasLapsed) await this.#lapsed();
-      this.#hasLapsed = false;
-      this.#beatAt = begun;
-      this.#cutOff = false;
+      this.#send({ type: 'HEARTBEAT', beat: await this.#registry.beat() });
+      if (this.#state.matches({ knowledge: 'lapsed' })) await this.#lapsed();
+      this.#send({ type: 'CONFIRMED', begunAt });
     } catch {
-      // Not when it was us who were away: that is a doubt, and not an answer.
-      if (this.#clock.now() - begun < LEASE_MS) this.#cutOff = true;
+      this.#send({ type: 'HEARTBEAT_FAILED', tookMs: this.#clock.now() - begunAt });
     }
   }
 
-  #note({ now, lastHeard }: Pulse): void {
-    const heardAt = (instance: string) => {
-      const at = lastHeard.get(instance) ?? 0;
-      // From before that clock was set back.
-      return at > now + DEAD_MS ? 0 : at;
-    };
-    for (const instance of lastHeard.keys())
-      if (instance !== this.me && now - heardAt(instance) <= DEAD_MS) this.#alive.add(instance);
-    const gone = [...this.#alive].filter((instance) => now - Math.max(heardAt(instance), this.#steadySince) > DEAD_MS);
+  #send(event: MembershipEvent): void {
+    const [next, actions] = transition(membershipMachine, this.#state, event);
+    this.#state = next;
+    for (const { type, params } of actions) if (type === 'announce') this.#announce(params as unknown as Announcement);
+  }
+
+  #announce({ gone, haveLeft }: Announcement): void {
     for (const instance of gone) {
-      this.#alive.delete(instance);
-      this.#log.warn({ instance }, 'an instance is gone');
+      if (haveLeft) this.#log.info({ instance }, 'an instance has left');
+      else this.#log.warn({ instance }, 'an instance is gone');
     }
-    const isSettled = this.isSettled;
-    if (gone.length > 0 || isSettled !== this.#wasSettled) this.#changed(gone, false);
-    this.#wasSettled = isSettled;
+    this.#changed(gone, haveLeft);
   }
 }
