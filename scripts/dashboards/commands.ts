@@ -8,7 +8,7 @@ const rate = (metric: string, by: string) => `sum by (${by}) (rate(${metric}${he
 export const commands: Dashboard = {
   uid: 'vigia-commands',
   title: 'Commands',
-  description: 'What was asked of the devices, and how it ended.',
+  description: 'Commands to devices and their results.',
   variables: [instance],
   rows: [
     {
@@ -21,19 +21,19 @@ export const commands: Dashboard = {
         }),
         number(
           'Failing',
-          'Of those that left within 10 minutes: refused by the device, or without an answer.',
+          'Share of the commands sent within 10 minutes that ended in error or timeout.',
           'max(job:vigia_commands_failed:ratio_rate10m)',
           { unit: 'percentunit', limits: { orange: 0.05, red: 0.2 } },
         ),
         number(
-          'Without an ending',
-          'Of those that left within an hour: the device never said. The objective is 1 %.',
+          'Unknown result',
+          'Share of the commands sent within an hour that timed out. The objective is 1 %.',
           'max(job:vigia_commands_unanswered:ratio_rate1h)',
           { unit: 'percentunit', limits: { orange: 0.01, red: 0.144 } },
         ),
         number(
-          'Slowest of twenty',
-          'Of twenty commands that succeeded within 5 minutes, nineteen were faster.',
+          'p95 duration',
+          'p95 of the commands that succeeded within 5 minutes.',
           `histogram_quantile(0.95, sum by (le) (rate(vigia_command_duration_seconds_bucket{instance=~"$instance", status="success"}[5m])))`,
           { unit: 's', limits: { orange: 2, red: 10 } },
         ),
@@ -45,25 +45,25 @@ export const commands: Dashboard = {
       panels: [
         lines(
           'Commands by outcome',
-          'A minute. undelivered and cancelled never left, and took no effect; timeout may have.',
+          'Per minute. undelivered and cancelled commands were not sent and had no effect; timeout may have had one.',
           { '{{status}}': rate('vigia_commands_total', 'status') },
           { unit: 'cpm', min: 0, stacked: true },
         ),
         lines(
           'By command',
-          'A minute, all outcomes.',
+          'Per minute, all outcomes.',
           { '{{command}}': rate('vigia_commands_total', 'command') },
           { unit: 'cpm', min: 0, stacked: true },
         ),
         heatmap(
           'Duration',
-          'From acceptance to ending, of those that succeeded.',
+          'From acceptance to the end of successful commands.',
           `sum by (le) (increase(vigia_command_duration_seconds_bucket{instance=~"$instance", status="success"}[$__rate_interval]))`,
           { unit: 's' },
         ),
         lines(
           'Retries',
-          'Attempts for each command that left: 1 is none repeated.',
+          'Attempts per sent command; 1 means no retries.',
           {
             '{{command}}': `sum by (command) (rate(vigia_commands_sent_total${here}[$__rate_interval])) / (sum by (command) (rate(vigia_commands_total{instance=~"$instance", status=~"success|error|timeout"}[$__rate_interval])) > 0)`,
           },
@@ -71,13 +71,13 @@ export const commands: Dashboard = {
         ),
         lines(
           'Verifications',
-          'What the state said of a command without an answer: effect is a success, none allows another attempt.',
+          'Verdicts of the state on commands without a response: effect is a success, none allows another attempt.',
           { '{{command}} {{verdict}}': rate('vigia_command_verifications_total', 'command, verdict') },
           { unit: 'cpm', min: 0 },
         ),
         lines(
-          'Late answers, and never left',
-          'Answers that nobody waited for any more, and commands that never left.',
+          'Late responses and unsent commands',
+          'Responses to commands that had already ended, and commands that were not sent.',
           {
             late: `sum(rate(vigia_late_responses_total${here}[$__rate_interval])) * 60`,
             '{{status}}': `sum by (status) (rate(vigia_commands_total{instance=~"$instance", status=~"undelivered|cancelled"}[$__rate_interval])) * 60`,
@@ -86,7 +86,7 @@ export const commands: Dashboard = {
         ),
         lines(
           'Error budget',
-          'Commands without a known ending, over four windows. The alert fires above 14.4 % (hour) and 6 % (six hours).',
+          'Commands with an unknown result, over four windows. The alert fires above 14.4 % (hour) and 6 % (six hours).',
           {
             '5 minutes': 'max(job:vigia_commands_unanswered:ratio_rate5m)',
             '30 minutes': 'max(job:vigia_commands_unanswered:ratio_rate30m)',

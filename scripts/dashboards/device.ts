@@ -38,28 +38,28 @@ export const deviceLife: Dashboard = {
   from: 'now-24h',
   rows: [
     {
-      title: 'In the time that is shown',
+      title: 'Visible time range',
       links: [to.thisDevice, to.fleet],
       panels: [
-        databaseNumber('Online', 'Share of the time that is known.', share('connection_periods', "status = 'online'"), {
+        databaseNumber('Online', 'Share of the recorded time.', share('connection_periods', "status = 'online'"), {
           unit: 'percentunit',
           limits: { orange: 0.99, red: 0.9, worse: 'below' },
         }),
         databaseNumber(
           'On air',
-          'Share of the time in which that is known.',
+          'Share of the time with a known on-air status.',
           share('on_air_periods', "status = 'yes'", "status in ('yes', 'no')"),
           { unit: 'percentunit', limits: { orange: 0.99, red: 0.9, worse: 'below' } },
         ),
         databaseNumber(
           'Losses',
-          'How often its connection ended.',
+          'Number of disconnections.',
           `select count(*) as "losses" from connection_periods where ${within('from_at')} and status = 'reconnecting'`,
           { unit: 'short', limits: { orange: 3, red: 10 } },
         ),
         databaseNumber(
           'Commands',
-          'How many it was sent.',
+          'Number of commands.',
           `select count(*) as "commands" from commands where ${within('requested_at')}`,
           { unit: 'short' },
         ),
@@ -69,55 +69,55 @@ export const deviceLife: Dashboard = {
       title: 'Life',
       links: [to.thisDevice, to.fleet],
       panels: [
-        bands('Connection', 'How it was connected.', periods('connection_periods', 'status', 'connection'), {
+        bands('Connection', 'The device’s connection status.', periods('connection_periods', 'status', 'connection'), {
           online: 'green',
           reconnecting: 'orange',
           offline: 'red',
         }),
         bands(
           'On air',
-          'Whether it played, and why not.',
+          'On-air status, with the reason.',
           periods('on_air_periods', "case status when 'yes' then 'yes' else status || ': ' || why end", 'on air'),
           { yes: 'green' },
         ),
         bands(
           'Playback',
-          'What it played, while it was on air.',
-          periods('playback_periods', "coalesce(nullif(item, ''), '(not told)')", 'item'),
+          'Items played while on air.',
+          periods('playback_periods', "coalesce(nullif(item, ''), '(unknown)')", 'item'),
         ),
       ],
     },
     {
-      title: 'In numbers',
+      title: 'Details',
       links: [to.thisDevice, to.commands],
       panels: [
         table(
           'Commands',
-          'What it was asked to do and how that ended, newest first.',
+          'Commands and their results, newest first.',
           `select ${time('requested_at')} as "asked", command, status, requested_by as "by", duration_ms as "duration" from commands where ${within('requested_at')} order by requested_at desc limit 500`,
           { duration: 'ms' },
         ),
         table(
           'Losses',
-          'When its connection ended, why, and for how long.',
+          'Time, reason and duration of disconnections.',
           `select ${time('from_at')} as "time", status, reason, node, coalesce(to_at, ${TO}) - from_at as "for" from connection_periods where ${within('from_at')} and status <> 'online' order by from_at desc limit 500`,
           { for: 'ms' },
         ),
         table(
-          'Played',
-          'How long each item was on air.',
-          `select coalesce(nullif(item, ''), '(not told)') as "item", playlist, count(*) as "times", sum(${during}) as "in all" ${shown('playback_periods')} group by 1, 2 order by 4 desc limit 200`,
+          'Playback time',
+          'Time on air for each item.',
+          `select coalesce(nullif(item, ''), '(unknown)') as "item", playlist, count(*) as "times", sum(${during}) as "in all" ${shown('playback_periods')} group by 1, 2 order by 4 desc limit 200`,
           { 'in all': 'ms' },
         ),
         table(
           'Screenshots',
-          'When they were taken; a black one, or one like the one before, is a hint.',
+          'A black screenshot, or one identical to the previous one, may indicate a fault.',
           `select ${time('taken_at')} as "taken", source, bytes, width, height, black = 1 as "black", same_as_before = 1 as "same as before" from snapshots where ${within('taken_at')} order by taken_at desc limit 500`,
           { bytes: 'bytes' },
         ),
         table(
           'Audit',
-          'Who did what with it.',
+          'Actions on this device.',
           `select ${time('at')} as "time", actor, kind, outcome from audit where ${within('at')} order by id desc limit 200`,
         ),
       ],

@@ -7,7 +7,7 @@ const here = '{instance=~"$instance"}';
 export const fleet: Dashboard = {
   uid: 'vigia-fleet',
   title: 'Fleet',
-  description: 'Are the screens there, do they report, do they play?',
+  description: 'Connection, reports and playback of all devices.',
   variables: [instance, group],
   rows: [
     {
@@ -19,7 +19,7 @@ export const fleet: Dashboard = {
         }),
         number(
           'Away',
-          'Share of the devices that were ever connected, and are not.',
+          'Share of devices that are not connected, without those that never were.',
           'max(job:vigia_devices_away:ratio)',
           {
             unit: 'percentunit',
@@ -32,7 +32,7 @@ export const fleet: Dashboard = {
         }),
         number(
           'Off air',
-          'Share of the devices whose screen is known that show nothing.',
+          'Share of devices that are off air, of those with a known on-air status.',
           'max(job:vigia_devices_off_air:ratio)',
           {
             unit: 'percentunit',
@@ -40,14 +40,14 @@ export const fleet: Dashboard = {
           },
         ),
         number(
-          'Never came',
-          'Devices that were provisioned and have not been connected yet.',
+          'Never connected',
+          'Provisioned devices that have never connected.',
           `sum(vigia_devices_never_seen${here})`,
           { unit: 'short' },
         ),
         number(
-          'Lost in 5 minutes',
-          'Connections that broke, without those that left in order.',
+          'Disconnected in 5 minutes',
+          'Broken connections, without regular disconnects.',
           'sum(job:vigia_connections_lost:increase5m)',
           {
             unit: 'short',
@@ -62,19 +62,19 @@ export const fleet: Dashboard = {
       panels: [
         lines(
           'Devices by status',
-          'Reconnecting: lost for less than the grace time, after which it is offline.',
+          'Reconnecting: disconnected for less than the grace period, after which the device is offline.',
           { '{{status}}': `sum by (status) (vigia_devices${here})` },
           { unit: 'short', stacked: true, min: 0 },
         ),
         lines(
           'On air',
-          'Is it playing, as far as its reports prove it?',
+          'On-air status as proven by reports.',
           { '{{status}}': `sum by (status) (vigia_devices_on_air${here})` },
           { unit: 'short', stacked: true, min: 0 },
         ),
         lines(
-          'Connections and losses',
-          'A minute; losses by reason. Many of one reason at once share a cause.',
+          'Connections and disconnections',
+          'Per minute; disconnections by reason. Many with the same reason at once have a common cause.',
           {
             registered: `sum(rate(vigia_registrations_total${here}[$__rate_interval])) * 60`,
             'lost: {{reason}}': `sum by (reason) (rate(vigia_connections_lost_total${here}[$__rate_interval])) * 60`,
@@ -83,7 +83,7 @@ export const fleet: Dashboard = {
         ),
         lines(
           'Reports and changes',
-          'A second. A report that changes nothing costs nobody anything.',
+          'Per second. A report without a material change is not published.',
           {
             reports: `sum(rate(vigia_reports_total${here}[$__rate_interval]))`,
             overtaken: `sum(rate(vigia_reports_overtaken_total${here}[$__rate_interval]))`,
@@ -94,7 +94,7 @@ export const fleet: Dashboard = {
         ),
         lines(
           'Silent devices',
-          'Freshness of the states: stale ones are too old. Silent: stale, although the device is connected.',
+          'Freshness of reports: stale ones are too old. Silent: the device is connected but sends no state.',
           {
             '{{status}}': `sum by (status) (vigia_device_reports${here})`,
             silent: `sum(vigia_devices_silent${here})`,
@@ -103,7 +103,7 @@ export const fleet: Dashboard = {
         ),
         lines(
           'Screenshots',
-          'Stored by where they came from, and refused by reason; a minute.',
+          'Per minute: stored by origin, and refused by reason.',
           {
             'stored: {{source}}': `sum by (source) (rate(vigia_pictures_total${here}[$__rate_interval])) * 60`,
             'refused: {{reason}}': `sum by (reason) (rate(vigia_pictures_refused_total${here}[$__rate_interval])) * 60`,
@@ -118,15 +118,15 @@ export const fleet: Dashboard = {
       panels: [
         bars(
           'Groups: online',
-          'Share of each group that is connected. The largest fifty groups; the others together.',
+          'Share of connected devices in each group. The fifty largest groups; all others combined.',
           {
             '{{group}}': `sum by (group) (vigia_group_devices{instance=~"$instance", group=~"$group", status="online"}) / sum by (group) (vigia_group_devices{instance=~"$instance", group=~"$group"})`,
           },
           { unit: 'percentunit', min: 0, max: 1, limits: { orange: 0.95, red: 0.8, worse: 'below' }, opens: to.group },
         ),
         lines(
-          'Groups: away',
-          'Devices of each group that are not connected. One group is one site.',
+          'Groups: not connected',
+          'Devices of each group that are not connected. A group usually is a site.',
           {
             '{{group}}': `sum by (group) (vigia_group_devices{instance=~"$instance", group=~"$group", status!="online"})`,
           },
@@ -134,13 +134,13 @@ export const fleet: Dashboard = {
         ),
         lines(
           'Open alerts',
-          'Alerts of the server that are open, by kind; about which devices, the console says.',
+          'Open alerts by kind. The console shows the devices.',
           { '{{alert}}': `sum by (alert) (vigia_alerts_open${here})` },
           { unit: 'short', min: 0 },
         ),
         bars(
           'App versions',
-          'Devices by the version of their player. The fifty most frequent; the others together.',
+          'Devices by player version. The fifty most frequent; all others combined.',
           {
             '{{version}}': `sum by (version) (vigia_app_versions${here})`,
           },

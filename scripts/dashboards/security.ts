@@ -9,7 +9,7 @@ const recent = (metric: string, labels = '') => `sum(increase(${metric}{instance
 export const security: Dashboard = {
   uid: 'vigia-security',
   title: 'Security',
-  description: 'Who was refused, and why. Names and addresses are in the audit: npx vigia audit.',
+  description: 'Refused requests by reason. For names and addresses, see the audit log: npx vigia audit.',
   variables: [instance],
   rows: [
     {
@@ -22,8 +22,8 @@ export const security: Dashboard = {
           limits: { orange: 50, red: 450 },
         }),
         number(
-          'Without the right',
-          'Requests by somebody whose role does not allow them.',
+          'Missing permission',
+          'Requests that the role does not allow.',
           `${recent('vigia_refused_total', ', code="forbidden"')} or vector(0)`,
           { unit: 'short', width: 6, limits: { orange: 1, red: 50 } },
         ),
@@ -34,7 +34,7 @@ export const security: Dashboard = {
         }),
         number(
           'Rate limits',
-          'Transports closed since they sent too much.',
+          'Transports closed for exceeding a rate limit.',
           recent('vigia_transports_closed_total', ', reason="rate_limited"'),
           { unit: 'short', width: 6, limits: { orange: 1, red: 50 } },
         ),
@@ -46,19 +46,19 @@ export const security: Dashboard = {
       panels: [
         lines(
           'Refused sign-ins by reason',
-          'A minute. wrong of many kinds is guessing; revoked is a device with an old token.',
+          'Per minute. Many wrong tokens indicate guessing; revoked is a device with an old token.',
           { '{{audience}} {{reason}}': rate('vigia_auth_failures_total', 'audience, reason') },
           { unit: 'cpm', min: 0, limits: { orange: 10, red: 30 } },
         ),
         lines(
           'Refused',
-          'Messages and requests that were refused, by error code; a minute.',
+          'Refused messages and requests per minute, by error code.',
           { '{{audience}} {{code}}': rate('vigia_refused_total', 'audience, code') },
           { unit: 'cpm', min: 0 },
         ),
         lines(
           'Takeovers and conflicts',
-          'Registrations that replaced another session, and those where two machines fight over one id; a minute.',
+          'Per minute: registrations that replaced another session, and conflicts between two machines with the same id.',
           {
             takeovers: `sum(rate(vigia_takeovers_total${here}[$__rate_interval])) * 60`,
             conflicts: `sum(rate(vigia_conflicts_total${here}[$__rate_interval])) * 60`,
@@ -67,25 +67,25 @@ export const security: Dashboard = {
         ),
         lines(
           'Transports closed by the server',
-          'Too many messages, too large ones, slow readers; a minute.',
+          'Per minute: too many or too large messages, slow readers.',
           { '{{reason}}': rate('vigia_transports_closed_total', 'reason') },
           { unit: 'cpm', min: 0 },
         ),
         lines(
           'Restricted devices',
-          'Pauses of devices that did too much, by what that was; a minute. The console shows which: restricted:yes.',
+          'Restrictions of misbehaving devices per minute, by reason. The console shows the devices: restricted:yes.',
           { '{{reason}}': rate('vigia_restrictions_total', 'reason') },
           { unit: 'cpm', min: 0 },
         ),
         lines(
-          'Devices with an open alert for that',
-          'Devices that are restricted, or were within the last five minutes.',
+          'Devices with an open restriction alert',
+          'Devices restricted now or within the last five minutes.',
           { devices: `sum(vigia_alerts_open${here.replace('}', ', alert="device_restricted"}')})` },
           { unit: 'none', min: 0, limits: { orange: 1, red: 10 } },
         ),
         lines(
-          'Refused sign-ins, as the alert sees them',
-          'A minute over five minutes, by audience. Above 30 AuthAttack fires.',
+          'Refused sign-ins, as evaluated by the alert',
+          'Per minute, averaged over five minutes, by audience. AuthAttack fires above 30.',
           { '{{audience}}': 'sum by (audience) (job_audience:vigia_auth_failures:rate5m) * 60' },
           { unit: 'cpm', min: 0, limits: { orange: 10, red: 30 }, width: 24 },
         ),

@@ -8,40 +8,50 @@ const each = (expr: string) => ({ '{{instance}}': expr });
 export const server: Dashboard = {
   uid: 'vigia-server',
   title: 'Server',
-  description: 'The processes: are they up, busy, and do they reach what they need?',
+  description: 'The processes: availability, load and dependencies.',
   variables: [instance],
   rows: [
     {
       title: 'Now',
       links: [to.fleet, to.alerts],
       panels: [
-        number('Instances down', 'Instances that Prometheus cannot read.', `sum(1 - up${here})`, {
+        number('Instances down', 'Instances that Prometheus cannot scrape.', `sum(1 - up${here})`, {
           unit: 'short',
           limits: { orange: 1, red: 2 },
         }),
-        number('Needs met', '1: database and Redis can be used by every instance.', `min(vigia_dependency_up${here})`, {
-          unit: 'short',
-          limits: { orange: 1, red: 1, worse: 'below' },
-        }),
+        number(
+          'Dependencies',
+          '1: database and Redis are available to every instance.',
+          `min(vigia_dependency_up${here})`,
+          {
+            unit: 'short',
+            limits: { orange: 1, red: 1, worse: 'below' },
+          },
+        ),
         number(
           'Worst event loop',
-          'The slowest instance: 99 of 100 turns were faster.',
+          'p99 of the event loop lag of the slowest instance.',
           `max(nodejs_eventloop_lag_p99_seconds${here})`,
           { unit: 's', limits: { orange: 0.1, red: 0.25 } },
         ),
-        number('Backlog', 'Records that wait for the database.', `sum(vigia_store_backlog${here})`, {
+        number('Backlog', 'Records waiting to be written to the database.', `sum(vigia_store_backlog${here})`, {
           unit: 'short',
           limits: { orange: 1000, red: 10_000 },
         }),
         number(
           'Versions',
-          'Different versions of vigia that run: more than one only during an upgrade.',
+          'Number of running versions of vigia; more than one only during an upgrade.',
           `count(count by (version) (vigia_build_info${here}))`,
           { unit: 'short', limits: { orange: 2, red: 3 } },
         ),
-        number('Youngest', 'Since the last start of an instance.', `min(time() - process_start_time_seconds${here})`, {
-          unit: 's',
-        }),
+        number(
+          'Shortest uptime',
+          'Time since the last start of an instance.',
+          `min(time() - process_start_time_seconds${here})`,
+          {
+            unit: 's',
+          },
+        ),
       ],
     },
     {
@@ -50,13 +60,13 @@ export const server: Dashboard = {
       panels: [
         lines(
           'CPU',
-          'Cores in use. One is the most that the event loop can; compression and pictures use others.',
+          'Cores in use. The event loop can use one; compression and screenshots use others.',
           each(`rate(process_cpu_seconds_total${here}[$__rate_interval])`),
           { unit: 'none', min: 0, limits: { orange: 0.7, red: 0.9 } },
         ),
         lines(
           'Event loop',
-          'How late turns were: half of them, and the slowest of a hundred.',
+          'Median and p99 of the event loop lag.',
           {
             '{{instance}} p50': `nodejs_eventloop_lag_p50_seconds${here}`,
             '{{instance}} p99': `nodejs_eventloop_lag_p99_seconds${here}`,
@@ -65,7 +75,7 @@ export const server: Dashboard = {
         ),
         lines(
           'Memory',
-          'Resident, and the part of it that JavaScript uses.',
+          'Resident memory, and the part used by the JavaScript heap.',
           {
             '{{instance}} resident': `process_resident_memory_bytes${here}`,
             '{{instance}} heap': `nodejs_heap_size_used_bytes${here}`,
@@ -74,7 +84,7 @@ export const server: Dashboard = {
         ),
         lines(
           'Garbage collection',
-          'Share of the time, by kind; major ones stop everything.',
+          'Share of time by kind. Major collections block everything else.',
           {
             '{{instance}} {{kind}}': `sum by (instance, kind) (rate(nodejs_gc_duration_seconds_sum${here}[$__rate_interval]))`,
           },
@@ -88,7 +98,7 @@ export const server: Dashboard = {
       panels: [
         lines(
           'Actors and sockets',
-          'Actors that are awake, and the sockets of players.',
+          'Running device actors, and player sockets.',
           {
             '{{instance}} actors': `vigia_actors${here}`,
             '{{instance}} players': `vigia_players${here}`,
@@ -97,7 +107,7 @@ export const server: Dashboard = {
         ),
         lines(
           'Queues',
-          'Commands that have not ended, and records that wait for the database.',
+          'Pending commands, and records waiting to be written to the database.',
           {
             '{{instance}} commands': `vigia_commands_pending${here}`,
             '{{instance}} {{of}}': `vigia_store_backlog${here}`,
@@ -105,32 +115,32 @@ export const server: Dashboard = {
           { unit: 'short', min: 0 },
         ),
         lines(
-          'Given up',
-          'Records that were not written within 15 minutes, by what they are: too many waited, or the database refused them.',
+          'Dropped records',
+          'Records dropped within 15 minutes, by kind: the backlog was full, or the database rejected them.',
           { '{{instance}} {{of}}': `increase(vigia_records_lost_total${here}[15m])` },
           { unit: 'short', min: 0, limits: { orange: 1, red: 100 } },
         ),
         lines(
           'Disk',
-          'Share of the disk with DATA_DIR that is in use.',
+          'Usage of the file system with DATA_DIR.',
           each(`1 - vigia_disk_free_bytes${here} / vigia_disk_size_bytes${here}`),
           { unit: 'percentunit', min: 0, max: 1, limits: { orange: 0.8, red: 0.95 } },
         ),
         lines(
           'Open files',
-          'Share of the limit (ulimit -n): a socket is one.',
+          'Share of the limit (ulimit -n). Each socket counts as an open file.',
           each(`process_open_fds${here} / process_max_fds${here}`),
           { unit: 'percentunit', min: 0, limits: { orange: 0.7, red: 0.9 } },
         ),
         lines(
-          'Actors that failed',
-          'Within 15 minutes; each was started again. Always a fault of vigia.',
+          'Actor restarts',
+          'Device actors restarted after an error, within 15 minutes. Always a bug in vigia.',
           each(`increase(vigia_actor_restarts_total${here}[15m])`),
           { unit: 'short', min: 0, limits: { orange: 1, red: 4 } },
         ),
         lines(
           'Unexpected errors',
-          'Within 15 minutes; each cost one request, message or timer. Always a fault of vigia.',
+          'Within 15 minutes. Each cost one request, message or timer. Always a bug in vigia.',
           each(`increase(vigia_uncaught_errors_total${here}[15m])`),
           { unit: 'short', min: 0, limits: { orange: 1, red: 4 } },
         ),
@@ -142,15 +152,15 @@ export const server: Dashboard = {
       panels: [
         lines(
           'Requests',
-          'A second, by method and by the first digit of the answer.',
+          'Requests per second, by method and first digit of the status.',
           {
             '{{method}} {{status}}': `sum by (method, status) (rate(vigia_http_request_seconds_count${here}[$__rate_interval]))`,
           },
           { unit: 'reqps', min: 0, stacked: true },
         ),
         lines(
-          'Time of an answer',
-          'Nineteen of twenty were faster. One that waits for a command (wait=true) takes as long as the command.',
+          'Response time',
+          'p95. A request with wait=true includes the duration of its command.',
           {
             '{{method}} p95': `histogram_quantile(0.95, sum by (le, method) (rate(vigia_http_request_seconds_bucket${here}[$__rate_interval])))`,
           },
@@ -164,25 +174,25 @@ export const server: Dashboard = {
       panels: [
         lines(
           'Reachable',
-          '1, or 0 while it is away.',
+          '1: available, 0: unavailable.',
           { '{{instance}} {{dependency}}': `vigia_dependency_up${here}` },
           { unit: 'short', min: 0, max: 1 },
         ),
         lines(
-          'The cluster as each sees it',
-          'Instances that live. Where one sees fewer than the others, it is cut off.',
+          'Live instances',
+          'Live instances as seen by each instance. One that sees fewer than the others is disconnected from Redis.',
           each(`vigia_instances${here}`),
           { unit: 'short', min: 0 },
         ),
         lines(
-          'News that were lost',
-          'Messages between instances, within 15 minutes; what they said was read instead. Many: Redis or the network fails.',
+          'Lost cluster messages',
+          'Within 15 minutes. Their content was read from Redis instead. Many of them indicate a fault of Redis or the network.',
           each(`increase(vigia_cluster_news_lost_total${here}[15m])`),
           { unit: 'short', min: 0, limits: { orange: 1, red: 20 } },
         ),
         lines(
           'Database writes',
-          'How long a transaction takes until it is safe: half of them, and the slowest of a hundred.',
+          'Median and p99 of the time until a transaction is committed.',
           {
             'p50 {{outcome}}': `histogram_quantile(0.5, sum by (le, outcome) (rate(vigia_database_write_seconds_bucket${here}[$__rate_interval])))`,
             'p99 {{outcome}}': `histogram_quantile(0.99, sum by (le, outcome) (rate(vigia_database_write_seconds_bucket${here}[$__rate_interval])))`,
@@ -191,29 +201,29 @@ export const server: Dashboard = {
         ),
         lines(
           'Transactions',
-          'A second, by how they ended.',
+          'Transactions per second, by outcome.',
           { '{{outcome}}': `sum by (outcome) (rate(vigia_database_write_seconds_count${here}[$__rate_interval]))` },
           { unit: 'cps', min: 0 },
         ),
         lines(
           'Screenshots',
-          'Bytes stored a second, without thumbnails.',
+          'Bytes stored per second, without thumbnails.',
           {
             'bytes/s': `sum(rate(vigia_picture_bytes_total${here}[$__rate_interval]))`,
           },
           { unit: 'Bps', min: 0 },
         ),
         lines(
-          'Alerts told',
-          'Messages of the server about single devices, by channel; failed ones are tried again.',
+          'Alert notifications',
+          'Notifications about single devices per minute, by channel. Failed ones are retried.',
           {
             '{{channel}} {{outcome}}': `sum by (channel, outcome) (rate(vigia_notifications_total${here}[$__rate_interval])) * 60`,
           },
           { unit: 'cpm', min: 0 },
         ),
         lines(
-          'Time of a screenshot',
-          'From its turn to its being stored; nineteen of twenty were faster.',
+          'Screenshot processing time',
+          'p95 of the processing time, without the time in the queue.',
           {
             p95: `histogram_quantile(0.95, sum by (le) (rate(vigia_picture_seconds_bucket${here}[$__rate_interval])))`,
           },

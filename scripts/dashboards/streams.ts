@@ -9,28 +9,28 @@ const total = (metric: string, labels = '') => `sum(increase(${metric}{instance=
 export const streams: Dashboard = {
   uid: 'vigia-streams',
   title: 'Streams',
-  description: 'What admins are told, and what they need not be told.',
+  description: 'Updates sent to admins, and what diffs, batching and compression save.',
   variables: [instance],
   rows: [
     {
-      title: 'Saved, in the time that is shown',
+      title: 'Savings in the visible time range',
       links: [to.fleet, to.server],
       panels: [
         number(
           'By diffs',
-          'Share of the reported bytes that no stream carries, since only changes are told.',
+          'Share of the reported bytes that need not be sent, since only changes are published.',
           `1 - ${total('vigia_stream_bytes_total', ', encoding="json"')} / (${total('vigia_report_bytes_total')} > 0)`,
           { unit: 'percentunit', width: 6 },
         ),
         number(
           'By batching',
-          'Share of the messages that were spared, since updates of one moment travel together.',
+          'Share of messages avoided by combining updates.',
           `1 - ${total('vigia_stream_batches_total')} / (${total('vigia_stream_updates_total')} > 0)`,
           { unit: 'percentunit', width: 6 },
         ),
         number(
           'By compression',
-          'Share of the bytes of the stream that deflate takes away.',
+          'Share of the stream bytes removed by deflate.',
           `1 - ${total('vigia_stream_bytes_total', ', encoding="deflate"')} / (${total('vigia_stream_bytes_total', ', encoding="json"')} > 0)`,
           { unit: 'percentunit', width: 6 },
         ),
@@ -46,7 +46,7 @@ export const streams: Dashboard = {
       panels: [
         lines(
           'Bytes',
-          'What players report, and what becomes of it. A batch counts once, however many admins get it.',
+          'Bytes reported by players and sent to admins. A batch counts once, regardless of the number of admins.',
           {
             reported: rate('vigia_report_bytes_total'),
             'stream as JSON': rate('vigia_stream_bytes_total', ', encoding="json"'),
@@ -56,7 +56,7 @@ export const streams: Dashboard = {
         ),
         lines(
           'Bytes saved',
-          'Of what would have to be sent otherwise. By batching: 70 bytes of envelope for each message that was spared.',
+          'Compared with sending everything. Batching: 70 bytes of envelope for each avoided message.',
           {
             'by diffs': `${rate('vigia_report_bytes_total')} - ${rate('vigia_stream_bytes_total', ', encoding="json"')}`,
             'by compression': `${rate('vigia_stream_bytes_total', ', encoding="json"')} - ${rate('vigia_stream_bytes_total', ', encoding="deflate"')}`,
@@ -66,7 +66,7 @@ export const streams: Dashboard = {
         ),
         lines(
           'Updates and batches',
-          'Updates that were gathered, and the messages they became.',
+          'Updates, and the messages that combine them.',
           {
             updates: rate('vigia_stream_updates_total'),
             batches: rate('vigia_stream_batches_total'),
@@ -75,19 +75,19 @@ export const streams: Dashboard = {
         ),
         lines(
           'Admins by instance',
-          'Sockets of admins.',
+          'Connected admin sockets.',
           { '{{instance}}': `vigia_admins${here}` },
           { unit: 'short', min: 0 },
         ),
         lines(
-          'Full sets',
-          'Whole fleets that were sent: at the first subscription, or because the cursor was too old.',
+          'Full document sets',
+          'Full sets of documents sent to admins: at the first subscription, or because the cursor was too old.',
           { '{{reason}}': `sum by (reason) (rate(vigia_stream_snapshots_total${here}[$__rate_interval])) * 60` },
           { unit: 'cpm', min: 0 },
         ),
         lines(
           'Slow admins and resyncs',
-          'Admins that were told to subscribe again, and those whose connection was cut since they read too slowly.',
+          'Admins that were asked to subscribe again, and admins disconnected for reading too slowly.',
           {
             'resync: {{reason}}': `sum by (reason) (rate(vigia_stream_resyncs_total${here}[$__rate_interval])) * 60`,
             'cut: slow_reader': `${rate('vigia_transports_closed_total', ', reason="slow_reader"')} * 60`,

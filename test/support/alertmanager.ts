@@ -14,13 +14,13 @@ interface TestAlert {
 
 export interface TestAlertmanager {
   url: string;
-  /** What it holds: the labels of each alert, and whether it is active there. */
+  /** Its current alerts: labels, and whether each is active. */
   alerts(): Promise<TestAlert[]>;
 }
 
 const NOBODY = 'route:\n  receiver: nobody\nreceivers:\n  - name: nobody\n';
 
-/** A real Alertmanager on a free port of the loopback, with no peers and, but for another `configuration`, nobody to tell. */
+/** Starts a real Alertmanager on a free loopback port, without peers and, by default, without receivers. */
 export async function startAlertmanager(configuration = NOBODY): Promise<TestAlertmanager> {
   const [port, directory] = [await freePort(), await temporaryDirectory()];
   const config = join(directory, 'alertmanager.yml');

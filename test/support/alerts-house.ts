@@ -13,7 +13,7 @@ import { simulatedClock } from './simulated-clock.ts';
 export const MINUTE = 60_000;
 const GRACE_MS = 15_000;
 
-/** The engine alone, on a fleet of documents that the test sets, with a channel that hears everything. */
+/** The alert engine alone, with a fleet of documents that the test sets and a channel that records all messages. */
 export async function openAlerts(start?: number) {
   const clock = simulatedClock(start);
   const known = new Map<string, VersionedDocument>();
@@ -64,7 +64,7 @@ export async function openAlerts(start?: number) {
     await alerts.start();
   };
   await open();
-  // Of the quiet time after a start there is a test; the others begin after it.
+  // Skips the quiet period after a start, which has a test of its own.
   await clock.advance(4 * GRACE_MS);
 
   const set = (id: string, change: Partial<DeviceDocument>) => {
@@ -104,20 +104,20 @@ export async function openAlerts(start?: number) {
       changed.add(id);
     },
     get: (id: string) => known.get(id)?.document,
-    /** Documents that were read. */
+    /** Number of documents read. */
     get looks() {
       return looks;
     },
-    /** The next look is at all of them. */
+    /** Marks all devices as changed. */
     changeAll: () => {
       for (const id of known.keys()) changed.add(id);
     },
-    /** Who is in an alert that is open. */
+    /** Devices in open alerts. */
     devicesOf: async (name: AlertName) => {
       const records = [...(await store.load<AlertRecord>('alerts')).values()];
       return records.find(({ alert }) => alert.alert === name && stateOf(alert) === 'open')?.alert.devices;
     },
-    /** Another process goes on from what is stored. */
+    /** Simulates a restart: another process continues from the stored data. */
     restart: async () => {
       life.end();
       store = store.crash();

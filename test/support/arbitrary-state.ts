@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/protocol/document.ts';
 
-/** Few enough that two random states share some; with all that a JSON pointer must escape, and names of JavaScript's. */
+/**
+ * Few keys, so that two random states share some. Includes characters that a JSON pointer must escape, and JavaScript
+ * property names.
+ */
 const KEYS = ['a', 'b/c', '~d', '~1', '', '0', '-', 'length', 'toString', 'timestamp', 'uptime', 'time', 'ñ'];
 const SECTIONS = ['vlc', 'system', 'storage', 'app', 'snapshot', 'timestamp', 'a/b', '~', '', 'playing'];
 
@@ -21,7 +24,7 @@ const { value } = fc.letrec<{ value: Json }>((tie) => ({
   ),
 }));
 
-/** Any state that passes the gateway: small, of few keys, so that random ones have much in common. */
+/** Any state that the gateway accepts. Small and with few keys, so that random states overlap. */
 export const arbitraryState: fc.Arbitrary<JsonObject> = fc.dictionary(fc.constantFrom(...SECTIONS), value, {
   maxKeys: 5,
   noNullPrototype: true,

@@ -5,7 +5,10 @@ import { expect } from 'vitest';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Axe finds nothing serious on the page as it is now. It is run by the debugger, which the content security policy does not bind. */
+/**
+ * Asserts that axe finds no serious violation on the current page. Runs through the debugger, which the content
+ * security policy does not restrict.
+ */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(source);
   const found: Violation[] = await page.evaluate(

@@ -4,7 +4,7 @@ import { launchBrowser } from './chromium.ts';
 import { PATIENCE_MS } from './patience.ts';
 import type { TestServer } from './server.ts';
 
-/** One browser for all tests of a file; each page is of a context of its own, which shares nothing. */
+/** One browser for all tests of a file; each page has an isolated context. */
 export function sharedBrowser(): { open(options?: BrowserContextOptions): Promise<Page> } {
   let browser: Browser | undefined;
   beforeAll(async () => {
@@ -19,7 +19,7 @@ export function sharedBrowser(): { open(options?: BrowserContextOptions): Promis
       page.setDefaultTimeout(PATIENCE_MS);
       const faults: string[] = [];
       page.on('pageerror', (error) => faults.push(error.message));
-      // What the content security policy refuses, and what React complains of.
+      // Violations of the content security policy and warnings of React.
       page.on('console', (message) => {
         if (
           message.type() === 'error' &&

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** Tests run what is shipped: the server is built once before them. */
+/** Tests run the shipped code, so the server is built once before them. */
 export default function build(): void {
   execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
 }

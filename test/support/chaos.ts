@@ -5,7 +5,7 @@ import type { startProxy } from './proxy.ts';
 import type { RedisServer } from './redis-server.ts';
 import type { TestServer } from './server.ts';
 
-/** One fault: what, to whom, for how long, and how long it is quiet after it (milliseconds). */
+/** A fault: kind, target, duration, and the quiet time after it (ms). */
 export interface Fault {
   kind: (typeof KINDS)[number];
   instance: number;
@@ -14,23 +14,23 @@ export interface Fault {
   pause: number;
 }
 
-/** Everything that faults happen to. */
+/** Everything that faults can affect. */
 export interface Victims {
-  /** A restarted one takes the place of the one before. */
+  /** A restarted instance replaces its predecessor. */
   instances: TestServer[];
-  /** Of each instance, its connection to Redis. */
+  /** The connection of each instance to Redis. */
   cables: readonly Awaited<ReturnType<typeof startProxy>>[];
   redis: RedisServer;
   screens: readonly Screen[];
-  /** When an instance was killed. */
+  /** Times at which instances were killed. */
   killedAt: number[];
 }
 
 const KINDS = ['kill', 'freeze', 'restart', 'redis paused', 'redis restarted', 'cut', 'takeovers'] as const;
-/** Shorter and longer than an instance may be silent before it counts as dead (6 s). */
+/** Faults are both shorter and longer than the time after which a silent instance counts as dead (6 s). */
 const MAX_MS = 9000;
 
-/** The same for the same numbers; every kind comes once before one comes again. */
+/** Deterministic for a seed. Every kind occurs once before any is repeated. */
 export function schedule(random: Random, count: number, instances: number, devices: number): Fault[] {
   let kinds: Fault['kind'][] = [];
   return Array.from({ length: count }, () => {

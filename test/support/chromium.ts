@@ -3,7 +3,7 @@ import { type Browser, chromium } from 'playwright-core';
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 
-/** Debian's Chromium, without a screen. */
+/** Starts Debian's Chromium, headless. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS.split(' ') });
 }

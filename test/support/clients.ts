@@ -8,7 +8,7 @@ import type { TestServer } from './server.ts';
 
 type Options = Partial<ManagerOptions & SocketOptions>;
 
-/** Clients share nothing, as if each came from a process of its own. */
+/** Clients share no connection, as if each ran in its own process. */
 function connect(url: string, options: Options): Socket {
   const socket = io(url, { forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 200, ...options });
   onTestFinished(() => {
@@ -17,7 +17,7 @@ function connect(url: string, options: Options): Socket {
   return socket;
 }
 
-/** The first generation: the fleet's token, and a description in the query (junk included). */
+/** A player of the first generation: the fleet's token, and its profile in the query, including junk. */
 export function playerOfFirstGeneration(server: TestServer, deviceId: string, options: Options = {}): Socket {
   const query = {
     deviceId,
@@ -30,7 +30,7 @@ export function playerOfFirstGeneration(server: TestServer, deviceId: string, op
   return connect(server.url, { auth: { token: server.playerToken }, query, ...options });
 }
 
-/** The second generation: its id and token in `auth`, and no word unless it is asked. */
+/** A player of the second generation: id and token in `auth`; it sends nothing unless asked. */
 export function playerOfSecondGeneration(server: TestServer, deviceId: string, options: Options = {}): Socket {
   return connect(server.url, { auth: { deviceId, authToken: server.playerToken }, ...options });
 }
@@ -40,7 +40,7 @@ export function admin(server: TestServer, options: Options & { token?: string } 
   return connect(`${server.url}/admin`, { auth: { token }, ...rest });
 }
 
-/** The next occurrence of an event, or the first one that fits; with a time limit, so that a test says what it misses. */
+/** The next (matching) occurrence of an event. Times out, so that a test reports what is missing. */
 export function next<T = unknown>(
   socket: Socket,
   event: string,
@@ -62,7 +62,7 @@ export function next<T = unknown>(
   });
 }
 
-/** Connects (if need be) and registers; resolves with `player:registered`. */
+/** Connects if necessary and registers; resolves with `player:registered`. */
 export async function register(player: Socket, deviceId: string, profile: object = {}): Promise<{ sessionId: string }> {
   if (!player.connected) await next(player, 'connect');
   return player.emitWithAck('player:register', { deviceId, ...profile });
@@ -82,7 +82,7 @@ interface SubscribeAnswer {
   devices: { version: number; document: DeviceDocument }[];
 }
 
-/** An admin's copy of the documents, kept by nothing but the stream; it notes what it cannot explain. */
+/** An admin's copy of the documents, updated from the stream alone. It records inconsistencies. */
 export class Replica {
   readonly documents = new Map<string, { version: number; document: DeviceDocument }>();
   readonly gaps: string[] = [];
@@ -98,7 +98,7 @@ export class Replica {
     );
   }
 
-  /** The answer is taken in its turn: a batch that comes in the same packet is later than it. */
+  /** Processes the response synchronously, because a batch in the same packet follows it. */
   subscribe(request: object = { scope: { all: true } }): Promise<{ ok: boolean; resumed?: boolean }> {
     return new Promise((resolve, reject) => {
       this.socket.emit('fleet:subscribe', request, (answer: SubscribeAnswer) => {
@@ -126,7 +126,7 @@ export class Replica {
     this.#tell();
   }
 
-  /** Resolves once the copy fits. */
+  /** Resolves once the predicate is true. */
   until(fits: (replica: Replica) => boolean, ms = PATIENCE_MS): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
@@ -142,9 +142,9 @@ export class Replica {
     });
   }
 
-  /** Resolves, once the device's document fits, with it. */
+  /** Resolves with the device's document once it matches. */
   async device(id: string, fits: (document: DeviceDocument) => boolean, ms?: number): Promise<DeviceDocument> {
-    // The one that fitted: a later one may be there before whoever waits goes on.
+    // Keeps the matching document: a later one may arrive before the caller continues.
     let fitting: DeviceDocument | undefined;
     await this.until(() => {
       const known = this.documents.get(id)?.document;
@@ -175,7 +175,7 @@ export class Replica {
   }
 }
 
-/** Everything a socket gets of one event, as it comes. */
+/** Collects all occurrences of an event. */
 export function gather<T>(socket: Socket, event: string): T[] {
   const all: T[] = [];
   socket.on(event, (payload: T) => all.push(payload));
@@ -189,7 +189,7 @@ export interface PlayerCommand {
 }
 
 export interface Screen {
-  /** The one that is registered, or about to be. */
+  /** The connection that is registered or about to be. */
   socket: Socket;
   state: string;
   fullscreen: boolean;
@@ -199,13 +199,13 @@ export interface Screen {
   received: PlayerCommand[];
   report(socket?: Socket): void;
   respond(commandId: string, more?: object, socket?: Socket): void;
-  /** The same machine registers on another connection beside. */
+  /** The same machine registers on another connection. */
   takeOver(): void;
 }
 
 /**
- * A player of the second generation with VLC's toggles, registered, and its first state is on its way. It does what it is
- * told, reports when it is asked to, and answers unless it is silent; a deaf one loses commands on the way.
+ * A registered player of the second generation with VLC's toggles, whose first state has been sent. It executes
+ * commands, reports on request, and answers unless it is silent; a deaf one never receives commands.
  */
 export async function startScreen(server: TestServer, deviceId: string, options: Options = {}): Promise<Screen> {
   const screen: Screen = {
@@ -244,7 +244,8 @@ export async function startScreen(server: TestServer, deviceId: string, options:
     });
     return socket;
   }
-  // It is asked in the message that follows (P5): what a test does next is not to come between the two.
+  // The state request follows the registration in the next message (P5); wait for both, so that nothing comes between
+  // them.
   await Promise.all(['player:registered', 'player:request:state'].map((event) => next(screen.socket, event)));
   return screen;
 }

@@ -13,11 +13,11 @@ export interface TestCluster {
   redis: TestRedis;
   databaseUrl: string;
   instances: TestServer[];
-  /** One more instance of the same cluster. */
+  /** Starts another instance of the cluster. */
   join(env?: Record<string, string>): Promise<TestServer>;
 }
 
-/** Real instances on one real Redis and one real PostgreSQL. */
+/** Real instances with one real Redis and one real PostgreSQL. */
 export async function startCluster(count: number, env: Record<string, string> = {}): Promise<TestCluster> {
   const redis = await startRedis();
   const databaseUrl = await freshDatabase();
@@ -28,7 +28,7 @@ export async function startCluster(count: number, env: Record<string, string> = 
   return { redis, databaseUrl, instances, join };
 }
 
-/** An admin of that instance with its own copy of the documents. */
+/** An admin of the instance, with a copy of the documents. */
 export async function observer(server: TestServer, request?: object): Promise<Replica> {
   const socket = admin(server);
   const replica = new Replica(socket);
@@ -37,7 +37,7 @@ export async function observer(server: TestServer, request?: object): Promise<Re
   return replica;
 }
 
-/** An admin whose copy outlives its connection: it subscribes again, with its cursor, whenever it is back. */
+/** An admin whose copy survives its connection: it resubscribes with its cursor after every reconnect. */
 export async function faithfulObserver(server: TestServer): Promise<Replica> {
   const socket = admin(server);
   const replica = new Replica(socket);
@@ -51,20 +51,22 @@ export interface Load {
   screens: Map<string, Screen>;
   accepted: { commandId: string; deviceId: string }[];
   endings: (Ending & { toldAt: number; by: string })[];
-  /** Ends it, and resolves once every accepted command has ended, or after a minute and a half: C1 gives one of them 45 s. */
+  /**
+   * Stops the load. Resolves once every accepted command has ended, or after 90 s: C1 allows up to 45 s for a command.
+   */
   stop(): Promise<void>;
 }
 
-/** The instance that a client has come to: its session's id begins with it (SPEC K8). */
+/** The instance that a client is connected to: its session id starts with the node (SPEC K8). */
 export const nodeOf = (socket: Socket) => socket.io.engine.id?.split('.')[0] ?? '';
 
-/** They share this process, which is to answer each of them in time. */
+/** All clients share this process, which must respond to each in time. */
 const CONNECT_AT_ONCE = 50;
 
-/** Screens that change their state and are sent commands, toggles among them, until it is stopped. */
+/** Screens that change their state and receive commands, including toggles, until stopped. */
 export async function startLoad(entry: TestServer, asker: TestServer, ids: readonly string[]): Promise<Load> {
   const screens = new Map<string, Screen>();
-  // Its own: what it misses is told to other sockets of its token, if there are any (SPEC C6).
+  // A token of its own, because missed results are sent to other sockets with the same token (SPEC C6).
   const { token } = (await asker.call('/tokens', { name: 'load', role: 'operator' })).body;
   for (let i = 0; i < ids.length; i += CONNECT_AT_ONCE) {
     const some = ids.slice(i, i + CONNECT_AT_ONCE);
@@ -111,13 +113,13 @@ export async function startLoad(entry: TestServer, asker: TestServer, ids: reado
       for (const screen of screens.values()) screen.answers = 'success';
       await Promise.all(asking);
       const open = () => accepted.filter((it) => !endings.some((ended) => ended.commandId === it.commandId));
-      // What never ends is for the checker to find.
+      // If a command never ends, the checker reports it.
       for (let i = 0; open().length > 0 && i < 1800; i++) await new Promise((resolve) => setTimeout(resolve, 50));
     },
   };
 }
 
-/** Resolves once it is so; polls, for nothing outside tells of it. */
+/** Polls until the condition is true, for conditions without an event. */
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
@@ -130,7 +132,7 @@ export async function eventually(
   }
 }
 
-/** All quiet: each instance and each observer tells the same of every device. Throws what still differs. */
+/** Waits until every instance and every observer agree about every device. Throws the remaining differences. */
 export async function settled(history: History, instances: readonly TestServer[]): Promise<void> {
   let faults: string[] = [];
   await eventually('nothing differs', async () => {

@@ -1,6 +1,6 @@
 import type { CommandInput, CommandProgress, CommandSpec } from '../../machines/command.ts';
 
-/** A command as the tests of the machines send it. */
+/** A command for tests of the machines. */
 export function specOf(given: Partial<CommandSpec> = {}): CommandSpec {
   return {
     deviceId: 'd1',
@@ -13,7 +13,7 @@ export function specOf(given: Partial<CommandSpec> = {}): CommandSpec {
   };
 }
 
-/** What a command's actor begins with: a new command to a device that is online, unless told otherwise. */
+/** The input of a command's actor: by default, a new command for an online device. */
 export function inputOf(
   given: Partial<CommandSpec> & Partial<Pick<CommandInput, 'link' | 'progress'>> = {},
 ): CommandInput {

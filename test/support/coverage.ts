@@ -4,7 +4,7 @@ const MARK = 'transitionTaken';
 
 interface Covered<M extends AnyStateMachine> {
   machine: M;
-  /** The names of all transitions of the machine: where from, on what, and which of the alternatives. */
+  /** The names of all transitions: source state, event, and index of the alternative. */
   declared: readonly string[];
   taken: Set<string>;
 }
@@ -17,8 +17,8 @@ interface State {
 }
 
 /**
- * The same machine, with one more action in each of its transitions, that notes that it was taken. So a test file can
- * prove that it took every transition there is, and fails when one is added that it does not know.
+ * Adds an action to every transition of the machine that records that it was taken. With it, a test file proves that it
+ * covers all transitions, and fails if a new one is not covered.
  */
 export function withCoverage<M extends AnyStateMachine>(original: M): Covered<M> {
   const declared: string[] = [];
@@ -53,5 +53,5 @@ export function withCoverage<M extends AnyStateMachine>(original: M): Covered<M>
   return { machine, declared, taken };
 }
 
-/** Did an action come from `withCoverage`? */
+/** Whether the action was added by `withCoverage`. */
 export const isMark = (action: { type: string }) => action.type === MARK;

@@ -44,7 +44,7 @@ interface Query {
   text: string;
 }
 
-/** Every query of every panel. */
+/** All queries of all panels. */
 export function panelQueries(kind: 'expr' | 'rawSql'): Query[] {
   return dashboards.flatMap(({ file, it }) =>
     it.panels.flatMap(({ title, targets = [] }) =>
@@ -53,7 +53,7 @@ export function panelQueries(kind: 'expr' | 'rawSql'): Query[] {
   );
 }
 
-/** Every query that fills a variable. */
+/** All queries for variables. */
 export function variableQueries(from: 'prometheus' | 'postgres'): Query[] {
   return dashboards.flatMap(({ file, it }) =>
     it.templating.list
@@ -65,7 +65,7 @@ export function variableQueries(from: 'prometheus' | 'postgres'): Query[] {
   );
 }
 
-/** As Grafana fills it in: the device, and the time that is shown. */
+/** Replaces Grafana's placeholders: the device, and the visible time range. */
 export function filledIn(sql: string, device: string, [from, to]: [from: number, to: number]): string {
   const values: Record<string, string> = { 'device:sqlstring': `'${device}'`, __from: `${from}`, __to: `${to}` };
   return sql.replace(/\$\{([\w:]+)\}/g, (whole, name) => values[name] ?? whole);

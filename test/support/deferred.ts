@@ -1,4 +1,4 @@
-/** A promise, and what resolves it. */
+/** A promise with its resolver. */
 export function deferred<T>(): { promise: Promise<T>; resolve(value: T): void } {
   let resolve: (value: T) => void = () => {};
   const promise = new Promise<T>((done) => {

@@ -23,14 +23,14 @@ export const sessionOf = (id: string, mac = 'one', address = '192.0.2.1'): Sessi
   macs: mac === '' ? [] : [mac],
 });
 
-/** A device and its commands as living actors in simulated time, with everything they ask for written down. */
+/** A device and its commands as running actors in simulated time, which records their effects. */
 export function deviceLife(machine: typeof deviceMachine, given: Partial<DeviceInput> = {}) {
   const clock = steppedClock();
   let log: Asked[] = [];
   const ask = (effect: string) => (_: unknown, params?: unknown) => {
     log.push(params === undefined ? [effect] : [effect, params]);
   };
-  /** Commands' effects carry the command's id. */
+  /** Effects of commands include the command's id. */
   const askOf =
     (effect: string) =>
     ({ context }: { context: { spec: CommandSpec } }, params?: unknown) => {
@@ -72,7 +72,7 @@ export function deviceLife(machine: typeof deviceMachine, given: Partial<DeviceI
     get queue() {
       return actor.getSnapshot().context.queue.map((it) => it.id);
     },
-    /** What was asked for since the last look; `fits` picks out some of it. */
+    /** The effects since the last call; `fits` selects some of them. */
     asked(fits: (effect: string) => boolean = () => true): Asked[] {
       const asked = log;
       log = [];
@@ -92,7 +92,7 @@ export function deviceLife(machine: typeof deviceMachine, given: Partial<DeviceI
     answer(commandId: string) {
       actor.send({ type: 'RESPONSE', commandId, status: 'success' });
     },
-    /** A measurement that proves something, or a report that does not. */
+    /** A measurement that proves something; with null, a report that proves nothing. */
     report(seen: Observation | null, sinceArrivalMs = 0) {
       actor.send({ type: 'REPORTED', isOld: false, proof: seen && { seen, sinceArrivalMs } });
     },

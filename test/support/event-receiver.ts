@@ -16,19 +16,19 @@ export interface Received {
 export interface EventReceiver {
   url: string;
   port: number;
-  /** Who receives checks the signatures with this. */
+  /** Secret for verifying signatures. */
   secret: string | undefined;
-  /** All that came, in its order, with what it was answered. */
+  /** All requests in order, with their responses. */
   came: Received[];
-  /** Of those, what was answered with 2xx. */
+  /** The requests that were answered with 2xx. */
   readonly taken: Received[];
-  /** What was not signed as it should be. */
+  /** Requests with an invalid signature. */
   forged: string[];
-  /** How all are answered, from now on. */
+  /** The response to all further requests. */
   answer: number | 'hang';
 }
 
-/** Whoever wants to be told of events; it checks what comes by the library of Standard Webhooks itself. */
+/** A webhook receiver that verifies messages with the library of Standard Webhooks. */
 export async function startEventReceiver(): Promise<EventReceiver> {
   const receiver: EventReceiver = {
     url: '',

@@ -1,6 +1,6 @@
 import { deviceMachine } from '../../dist/machines/device.js';
 
-/** For `--import`: a fault in the device machine that shows at each command for the device `unlucky`. */
+/** For `--import`: injects a bug into the device machine that occurs at each command for the device `unlucky`. */
 const { guards } = deviceMachine.implementations;
 const { hasRoom } = guards;
 guards.hasRoom = (args, params) => {

@@ -6,35 +6,35 @@ import type { Encoding, Payload, Reply, Subscriber } from '../../src/stream/stre
 import type { House } from './house.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
-/** A console that keeps its copy of the documents by the stream alone, behind a network that drops messages. */
+/** An admin that keeps its copy from the stream alone, behind a network that drops messages. */
 export interface FakeAdmin {
   readonly id: string;
   readonly documents: ReadonlyMap<string, VersionedDocument>;
   readonly cursor: string | null;
-  /** Faults of the server that the copy showed: a version that went back. */
+  /** Errors of the server that were detected in the copy, such as a decreasing version. */
   readonly faults: string[];
-  /** When something was lost last, and when a loss was noticed last (or healed by asking anew). */
+  /** Times of the last lost message, and of the last loss that was detected or repaired by a new subscription. */
   readonly lostAt: number | undefined;
   readonly noticedAt: number | undefined;
   readonly messages: number;
   readonly answers: ('resumed' | 'full')[];
-  /** Every message to it is lost without a word. */
+  /** Drops all messages to this admin silently. */
   dropping: boolean;
-  /** What the server believes it has not read yet, bytes; it reads nothing until this is 0. */
+  /** Unread bytes in the server's view; the admin reads nothing until this is 0. */
   backlog: number;
   scope: Scope;
-  /** Is given what is published to a room. */
+  /** Receives what is published to a room. */
   hear(room: string, payload: Payload): void;
   open(house: House): void;
   close(): void;
   resubscribe(withCursor: boolean): void;
-  /** Reads all that waits for it. */
+  /** Reads all buffered messages. */
   read(): void;
-  /** Versions of this device may start anew. */
+  /** Versions of this device may start from the beginning. */
   forget(deviceId: string): void;
 }
 
-/** An idle stream tells its cursor well within this; after as long a silence something is wrong (SPEC A1). */
+/** An idle stream sends its cursor well within this time; a longer silence is a fault (SPEC A1). */
 const SILENCE_MS = 5000;
 const ROUND_TRIP_MS = 20;
 
@@ -44,7 +44,7 @@ interface Part {
 }
 type Answer = { cursor: string } & (Part | { resumed: true; updates: Update[] });
 
-/** @param parts does it ask for its documents in parts (S8)? */
+/** @param parts whether it requests its documents in parts (S8) */
 export function fakeAdmin(
   id: string,
   clock: SimulatedClock,
@@ -59,9 +59,9 @@ export function fakeAdmin(
   let house: House | undefined;
   let cursor: string | null = null;
   let inbox: (() => void)[] = [];
-  /** While documents are to come yet: whose did. */
+  /** While documents are still arriving: the devices received so far. */
   let arrived: Set<string> | undefined;
-  /** What came after a loss is in some documents already: there is no place to resume from. */
+  /** After a loss, some documents may already contain later messages, so there is no position to resume from. */
   let lostInParts = false;
   let round = 0;
   let asking = false;
@@ -230,7 +230,7 @@ export function fakeAdmin(
       inbox = [];
       asking = false;
       askAgain = false;
-      // Half a copy has no place to resume from.
+      // An incomplete copy has no position to resume from.
       if (arrived) cursor = null;
       arrived = undefined;
       round++;

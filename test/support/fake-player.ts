@@ -7,12 +7,12 @@ export interface FakePlayer extends TestPlayer {
   readonly askedAt: number[];
   playback: 'playing' | 'paused' | 'stopped';
   fullscreen: boolean;
-  /** `hung`: takes a command, does nothing, says nothing. `refusing`: does nothing and answers an error. */
+  /** `hung`: receives a command, does nothing and does not answer. `refusing`: answers with an error. */
   mood: 'well' | 'hung' | 'refusing';
-  /** Whatever the server asks of the connection throws. */
+  /** Every call of the server to the connection throws. */
   broken: boolean;
   loses: TestPlayer['loses'];
-  /** Sends its state unasked. */
+  /** Sends its state without a request. */
   report(): void;
   /** Sends a partial state. */
   update(changes: JsonObject): void;
@@ -21,15 +21,18 @@ export interface FakePlayer extends TestPlayer {
 export interface PlayerOptions {
   id: string;
   clock: SimulatedClock;
-  /** 1: tells `{ playing, currentMedia }` of its own accord. 2: tells `{ vlc }` when it is asked. */
+  /** 1: pushes `{ playing, currentMedia }`. 2: sends `{ vlc }` on request. */
   generation?: 1 | 2;
-  /** Milliseconds for one message; called for each. */
+  /** Delay of a message in ms; called for each. */
   latency?: () => number;
 }
 
 const GENERATION_1_INTERVAL_MS = 10_000;
 
-/** A player as the fleet meets it: toggles that toggle, one ordered connection at a time, and a network that loses. */
+/**
+ * A player as seen by the fleet: it executes toggles, has one ordered connection at a time, and its network loses
+ * messages.
+ */
 export function fakePlayer({ id, clock, generation = 2, latency = () => 0 }: PlayerOptions): FakePlayer {
   let ticks = 0;
   const state = (): JsonObject => {

@@ -5,8 +5,8 @@ import { type Connection, PlayerLine, type Receipt, type TestPlayer } from './pl
 import type { SimulatedClock } from './simulated-clock.ts';
 
 /**
- * `first`: answers the request for a state with a placeholder, and pushes what its monitor measures. `second`: answers with
- * the last measurement, and a fresh time of sending. `library`: measures when it is asked.
+ * `first`: answers state requests with a placeholder, and pushes measurements of its monitor. `second`: answers with
+ * the last measurement and a fresh send time. `library`: measures on request.
  */
 export type Generation = 'first' | 'second' | 'library';
 
@@ -14,9 +14,9 @@ export interface FieldPlayerOptions {
   id: string;
   clock: SimulatedClock;
   generation: Generation;
-  /** How often its monitor measures; null: once, at the start. */
+  /** Interval of its monitor; null: one measurement at the start. */
   monitorMs: number | null;
-  /** Its clock is off by so much, and gains so much. */
+  /** Offset and drift of its clock. */
   offsetMs: number;
   driftPpm: number;
   latency: () => number;
@@ -25,15 +25,18 @@ export interface FieldPlayerOptions {
 
 export interface FieldPlayer extends TestPlayer {
   loses: TestPlayer['loses'];
-  /** `hung`: VLC takes a command, and neither does it nor answers. `gone`: the player cannot reach VLC, and says so. */
+  /**
+   * `hung`: VLC receives a command, but neither executes nor answers it. `gone`: the player reports that VLC is
+   * unreachable.
+   */
   vlc: 'well' | 'hung' | 'gone';
-  /** VLC takes up to so long for all that it is asked. */
+  /** VLC needs up to this long for every request. */
   busyMs: number;
-  /** What VLC truly was, whatever was measured of it. */
+  /** The actual state of VLC, regardless of measurements. */
   truthAt(at: number): Truth;
-  /** Somebody does this to VLC itself. */
+  /** Changes VLC's state locally, without a command. */
   touch(truth: Partial<Truth>): void;
-  /** Somebody sets its clock. */
+  /** Sets its clock. */
   setClock(offsetMs: number): void;
 }
 
@@ -42,15 +45,15 @@ export interface Truth {
   fullscreen: boolean;
 }
 
-/** VLC answers no later than this after the player was asked (SPEC C1 counts on it). */
+/** VLC answers no later than this after the player received a command (SPEC C1 relies on it). */
 export const MAX_BUSY_MS = 10_000;
 const CLIP_MS = 15_000;
-/** Sections are read side by side: their times are those of a moment, not of an instant. */
+/** Sections are read in parallel, so their times differ slightly. */
 const READING_MS = 400;
 
 /**
- * A player as it is in the field: a program that measures now and then and tells of it later, and beside it a VLC that does
- * one thing after another and can be busy. A lost connection stops neither.
+ * A fielded player: a program that measures from time to time and reports later, and a VLC that processes requests
+ * sequentially and can be busy. A lost connection affects neither.
  */
 export function fieldPlayer(options: FieldPlayerOptions): FieldPlayer {
   const { id, clock, generation, monitorMs, driftPpm, latency, below } = options;
@@ -61,12 +64,12 @@ export function fieldPlayer(options: FieldPlayerOptions): FieldPlayer {
   let playsSince = began;
   let stoodAt = 0;
   let cache: JsonObject | undefined;
-  /** VLC's own line: what it does last, and when. */
+  /** VLC's queue: when its last request will be done. */
   let freeAt = 0;
 
   const deviceTime = () => new Date(clock.now() + offsetMs + ((clock.now() - began) * driftPpm) / 1e6).toISOString();
   const later = (ms: number, fn: () => void) => void clock.setTimeout(fn, ms);
-  /** In VLC's own order. */
+  /** Runs in VLC's order. */
   const inTurn = (fn: () => void) => {
     freeAt = Math.max(freeAt, clock.now() + below(player.busyMs + 1));
     later(freeAt - clock.now(), fn);
@@ -85,7 +88,7 @@ export function fieldPlayer(options: FieldPlayerOptions): FieldPlayer {
         time: 0,
       };
     const played = status === 'playing' ? clock.now() - playsSince : stoodAt;
-    // Between two clips VLC has none for a moment.
+    // Between two clips, VLC has no item for a moment.
     const isBetween = status === 'stopped' || (status === 'playing' && below(20) === 0);
     const ms = isBetween ? 0 : played % CLIP_MS;
     return {
@@ -125,7 +128,7 @@ export function fieldPlayer(options: FieldPlayerOptions): FieldPlayer {
       vlc = readVlc();
       collect();
     };
-    // A busy VLC either answers at once what is, or makes the monitor wait as long as commands do.
+    // A busy VLC either responds at once with its current state, or delays the monitor like commands.
     if (below(2) === 0) later(below(READING_MS), look);
     else inTurn(look);
   };
@@ -157,7 +160,7 @@ export function fieldPlayer(options: FieldPlayerOptions): FieldPlayer {
     player.received.push(receipt);
     const answer = (said: 'success' | 'error') => {
       receipt.answer = said;
-      // As Socket.IO's client does: over whatever connection there is by then.
+      // Like Socket.IO's client, uses whatever connection exists by then.
       if (line.current && !player.loses.responses)
         line.say(line.current, (host) => host.respond(commandId, { status: said }));
     };

@@ -1,6 +1,6 @@
 /**
- * States as the players in the field send them, one for each version and situation. The shapes are the real ones; names,
- * addresses and figures are made up.
+ * States as fielded players send them, for each version and situation. The shapes are real; names, addresses and values
+ * are invented.
  */
 
 const NETWORK = {
@@ -9,7 +9,7 @@ const NETWORK = {
   wlan0: { address: '10.4.1.77', netmask: '255.255.255.0', mac: '02:00:5e:10:00:02', internal: false },
 };
 
-/** The clock of the device at the measurement; the state is sent a little later. */
+/** The device's clock at the measurement; the state is sent a little later. */
 const MEASURED = '2026-05-04T09:15:30.102Z';
 const STORAGE_MEASURED = '2026-05-04T09:15:30.148Z';
 const SENT = '2026-05-04T09:15:30.171Z';
@@ -89,14 +89,16 @@ const fields = { timestamp: SENT, system, storage, vlc: playing, app, activePlay
 const defaultPlaylist = { playlistName: 'house', playlistPath: 'public/videos/house/house.m3u' };
 const snapshot = { url: 'public/snapshots/snapshot.jpg', createdAt: '2026-05-04T09:15:31.020Z' };
 
-/** The oldest: another name for the directory, no path of the playlist, and nothing of its loading. */
+/**
+ * The oldest version: another name for the directory, no path of the playlist, and no information about its loading.
+ */
 export const oldest = {
   ...fields,
   storage: { videosDirectory: './public/videos', ...oldStorage },
   activePlaylist: { playlistName: 'entrance', playlistPath: null, fileCount: 3, currentIndex: 0 },
 };
 
-/** Stopped in the oldest versions: no item is an empty text, and full screen is a number. */
+/** Stopped, in the oldest versions: the item is an empty string, and full screen is a number. */
 export const stoppedInOldest = {
   ...oldest,
   vlc: { ...stopped, currentItem: '', fullscreen: 0 },
@@ -117,7 +119,7 @@ export const withDefaultData = {
   defaultPlaylist,
 };
 
-/** One version says `active` of an interface, and that the loopback is not internal. */
+/** One version sends `active` for an interface, and marks the loopback interface as not internal. */
 export const withActiveInterfaces = {
   ...withDefaultData,
   system: {
@@ -131,7 +133,7 @@ export const withActiveInterfaces = {
   snapshot,
 };
 
-/** Its picture stays on its own web server. */
+/** The screenshot stays on the player's web server. */
 export const withPicture = { ...withDefault, defaultPlaylist, snapshot };
 export const withoutPicture = { ...withPicture, snapshot: { url: null, createdAt: null } };
 
@@ -144,12 +146,12 @@ export const newest = {
 export const paused = { ...newest, vlc: { ...playing, playing: false, paused: true } };
 /** For a moment, VLC has no item. */
 export const betweenTwoItems = { ...newest, vlc: { ...playing, currentItem: null, position: 0, time: 0, length: 0 } };
-/** VLC has crashed, or is starting: but for `connected`, it looks like a stop. */
+/** VLC has crashed or is starting: except for `connected`, it looks like a stop. */
 export const unreachable = { ...newest, vlc: { ...stopped, connected: false, volume: 0 } };
 
-/** What the first generation answers when it is asked, whatever plays. */
+/** The first generation's answer to a state request, whatever is playing. */
 export const placeholder = { playing: false, currentMedia: {}, volume: 100, timestamp: SENT, deviceId: '7f3e9a10' };
-/** What its monitor can push first. */
+/** The first state that its monitor may push. */
 export const firstPush = {};
 
 /** The old flat form. */
@@ -162,14 +164,14 @@ export const flatPlaying = {
 };
 export const flatNotPlaying = { ...flatPlaying, playing: false };
 
-/** What a player of our library sends, with the sections that it likes. */
+/** The state of a player of our library, with sections of its own. */
 export const library = {
   timestamp: SENT,
   vlc: { state: 'paused', item: 'Spring offer', filename: '/media/spring-offer.mp4', time: 6, length: 15 },
   activePlaylist: 'entrance',
 };
 
-/** The form of the simulated players of earlier versions, which stays readable. */
+/** The form of earlier simulated players, which is still supported. */
 export const simulated = {
   timestamp: SENT,
   system: {

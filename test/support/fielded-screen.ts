@@ -4,7 +4,7 @@ import { newest } from './field-states.ts';
 import type { TestServer } from './server.ts';
 
 interface Facts {
-  /** Sections that differ from the usual ones, as the player sends them. */
+  /** Values that differ from the defaults, in the player's form. */
   vlc?: Partial<Record<keyof typeof newest.vlc, unknown>>;
   playlist?: string;
   host?: string;
@@ -15,15 +15,18 @@ interface Facts {
 export interface FieldedScreen {
   socket: Socket;
   received: PlayerCommand[];
-  /** Fills the cache anew, and sends it. @param agoMs when it was measured */
+  /**
+   * Updates the cache and sends it.
+   * @param agoMs age of the measurement
+   */
   measure(facts?: Facts, agoMs?: number): void;
   /** Sends the cache again. */
   report(): void;
 }
 
 /**
- * A player of the second generation as the field has it: asked for its state it sends its cache, which is filled anew only
- * by `measure`. Commands are answered at once, and do not fill it.
+ * A fielded player of the second generation: it answers state requests with its cache, which only `measure` updates.
+ * Commands are answered at once and do not update it.
  */
 export async function startFielded(
   server: TestServer,

@@ -3,7 +3,7 @@ import { freePort } from '../../src/cli/free-port.ts';
 import { type ProxyProcess, startProxy } from './proxy-process.ts';
 import type { TestServer } from './server.ts';
 
-/** The address that players and admins use: a real HAProxy with the project's own configuration for a cluster. */
+/** The address for players and admins: a real HAProxy with the project's cluster configuration. */
 export async function startBalancer(
   instances: readonly TestServer[],
   isReady: (status: number) => boolean = (status) => status === 200,
@@ -14,8 +14,8 @@ export async function startBalancer(
 }
 
 /**
- * @param configuration a file of deploy/, or the path of another
- * @param isReady looks at the status of `/readyz`
+ * @param configuration a file name in deploy/, or another path
+ * @param isReady checks the status of `/readyz`
  */
 export async function startHaproxy(
   configuration: string,

@@ -5,7 +5,7 @@ import type { TestServer } from './server.ts';
 let count = 0;
 const lookedAt = new WeakMap<TestServer, number>();
 
-/** Whatever was done to it: the process lives and serves, another device works, and nothing leaked. */
+/** Asserts that the server still runs and responds, another device works, and nothing leaked. */
 export async function expectHealthy(server: TestServer): Promise<void> {
   expect(server.ended(), server.stderr()).toBeUndefined();
   expect((await server.fetch('/readyz')).status).toBe(200);
@@ -17,7 +17,7 @@ export async function expectHealthy(server: TestServer): Promise<void> {
   expectDiscreet(server);
 }
 
-/** No token in what was logged since the last look, and no fault of the server's own. */
+/** Asserts that the log lines since the last call contain no token and no internal error. */
 export function expectDiscreet(server: TestServer): void {
   const lines = server.logs.slice(lookedAt.get(server) ?? 0);
   lookedAt.set(server, server.logs.length);
@@ -27,7 +27,7 @@ export function expectDiscreet(server: TestServer): void {
   expect(server.stderr()).toBe('');
 }
 
-/** What goes to others never shows where in the code it comes from. */
+/** Asserts that an external message reveals no stack trace or source location. */
 export function expectNoStack(text: string): void {
   expect(text).not.toMatch(/\n\s+at |node_modules|dist\/src|\.js:\d+/);
 }

@@ -2,44 +2,44 @@ import type { Update } from '../../src/protocol/document.ts';
 import type { PlayerCommand } from './clients.ts';
 import type { Ending } from './operator.ts';
 
-/** Who spoke for which device in which epoch, as the instances told each other. */
+/** The owners of each device and epoch, as published by the instances. */
 export interface OwnerHistory {
   owners: Map<string, Map<number, Set<string>>>;
 }
 
-/** An admin's copy, and how it came about. */
+/** An admin's copy, with the messages that built it. */
 export interface ObserverHistory {
   gaps: readonly string[];
   messages: readonly { cursor: string; updates: readonly Update[] }[];
   documents: ReadonlyMap<string, unknown>;
 }
 
-/** Everything that was seen of one run. */
+/** All observations of one run. */
 export interface History {
   owners: OwnerHistory;
   observers: readonly ObserverHistory[];
-  /** What each device got. */
+  /** The commands received by each device. */
   received: ReadonlyMap<string, readonly PlayerCommand[]>;
-  /** What was accepted, and every ending that the one who asked was told, when, and by which instance. */
+  /** All accepted commands, and all results sent to the requester, with the time and the instance. */
   accepted: readonly { commandId: string; deviceId: string }[];
   endings: readonly (Ending & { toldAt?: number; by?: string })[];
-  /** When an instance was killed (SPEC K3: what it told in that moment may be told again). */
+  /** Times at which instances were killed (SPEC K3: results sent in that moment may be sent again). */
   killedAt?: readonly number[];
 }
 
-/** What one instance says in the end. */
+/** The final state of one instance. */
 export interface Kept {
-  /** Each document, and its version, as canonical JSON. */
+  /** Each document with its version, as canonical JSON. */
   documents: ReadonlyMap<string, string>;
   /** The status of each accepted command. */
   commands: ReadonlyMap<string, string>;
 }
 
 const TOGGLES = new Set(['vlc:pause', 'vlc:fullscreen']);
-/** So long before its end an instance may have told what nobody recorded. */
+/** Within this time before its death, an instance may have published what was never recorded. */
 const LAST_MOMENT_MS = 1500;
 
-/** What must never be, and was. */
+/** All violations of invariants. */
 export function faultsIn(history: History, kept: readonly Kept[]): string[] {
   return [
     ...ownerFaults(history.owners),
@@ -64,7 +64,7 @@ function streamFaults({ gaps, messages }: ObserverHistory): string[] {
   const last = new Map<string, number>();
   let channel = '';
   for (const { cursor, updates } of messages) {
-    // Another instance may be a moment behind the one before (SPEC K2), and has said so by giving all documents.
+    // After switching instances, a copy may go back a little (SPEC K2); the new instance then sends all documents.
     const [now] = cursor.split('.') as [string];
     if (now !== channel) last.clear();
     channel = now;
@@ -76,7 +76,9 @@ function streamFaults({ gaps, messages }: ObserverHistory): string[] {
   return faults;
 }
 
-/** What was told by two instances with one version must be one and the same, be it a patch or a whole. */
+/**
+ * Two instances that publish the same version must publish the same content, whether as a patch or a whole document.
+ */
 function* contentFaults({ observers }: History): Iterable<string> {
   const contents = new Map<string, string>();
   for (const update of observers.flatMap(({ messages }) => messages).flatMap(({ updates }) => updates)) {
@@ -137,7 +139,7 @@ function* differences({ observers }: History, kept: readonly Kept[]): Iterable<s
   }
 }
 
-/** Riders (`lastSeenAt` and the like) are part of it: they are told with the changes they ride on. */
+/** Includes piggybacked fields (`lastSeenAt` and the like), which are published together with other changes. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, it) =>
     it && typeof it === 'object' && !Array.isArray(it) ? Object.fromEntries(Object.entries(it).sort()) : it,

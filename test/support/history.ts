@@ -5,7 +5,7 @@ import { decode } from '../../src/cluster/news.ts';
 import { canonical, faultsIn, type History, type Kept, type OwnerHistory } from './history-faults.ts';
 import type { TestServer } from './server.ts';
 
-/** Listens to what the instances publish. */
+/** Records what the instances publish. */
 export async function recordOwners(url: string): Promise<OwnerHistory> {
   const owners: OwnerHistory['owners'] = new Map();
   const redis = new Redis(url, { retryStrategy: () => 100 });
@@ -23,7 +23,7 @@ export async function recordOwners(url: string): Promise<OwnerHistory> {
   return { owners };
 }
 
-/** What must never be seen, and was. Call it once all is quiet; an empty list is what is hoped for. */
+/** Returns all violations; call it once the cluster is quiet. An empty list is success. */
 export async function judge(history: History, instances: readonly TestServer[]): Promise<string[]> {
   return faultsIn(history, await Promise.all(instances.map((it) => keptBy(it, history))));
 }

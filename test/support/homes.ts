@@ -11,13 +11,15 @@ const both: [kind: Home['kind'], place: () => Promise<Place>][] = [
   ['postgres', async () => ({ dataDir: await temporaryDirectory(), databaseUrl: await freshDatabase() })],
 ];
 
-/** Both homes, for `describe.each`, or SQLite alone in `npm run test:unit`: `place` makes an empty one of this test's own. */
+/**
+ * Both databases, for `describe.each`; only SQLite in `npm run test:unit`. `place` creates an empty one for this test.
+ */
 export const homes = both.filter(([kind]) => kind === 'sqlite' || !inject('nodeAlone'));
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 let own: Promise<TestPostgres> | undefined;
 
-/** A PostgreSQL server of this test file alone, which may be stopped; started when first asked for. */
+/** A PostgreSQL server for this test file only, which may be stopped; started on first use. */
 export function ownPostgres(): Promise<TestPostgres> {
   own ??= startPostgres();
   return own;
@@ -28,13 +30,13 @@ afterAll(async () => {
   own = undefined;
 });
 
-/** The URL of an empty database on the server of the whole run; where there is none, on this file's own. */
+/** The URL of an empty database, on the server of the whole run if there is one, otherwise on the file's own. */
 export async function freshDatabase(): Promise<string> {
   const shared = inject('postgres');
   return shared ? createDatabase(shared) : (await ownPostgres()).createDatabase();
 }
 
-/** An open home, closed at the end of the test if it is not by then. */
+/** An open database, closed at the end of the test at the latest. */
 export async function openTestHome(place: Place, options: Partial<HomeOptions> = {}): Promise<Home> {
   const home = await openHome({ log, ...place, ...options });
   onTestFinished(() => home.close());

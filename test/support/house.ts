@@ -34,15 +34,15 @@ export interface HouseOptions {
   clock: SimulatedClock;
   store?: MemoryStateStore;
   settings?: Partial<Settings>;
-  /** How long a write takes to be safe; 0: no longer than the turn that makes it. */
+  /** Duration of a durable write, in ms; 0: it is durable in the same iteration of the event loop. */
   writeMs?: number;
   metrics?: Partial<Metrics>;
-  /** In a cluster; left out: it is alone. */
+  /** Membership in a cluster; undefined: a single instance. */
   standing?: Standing;
-  /** Takes in the reports that are held. */
+  /** Processes the device's pending reports. */
   gather?: (deviceId: string) => void;
   restrictions?: Restrictions;
-  /** Everybody's. */
+  /** The default alert policy. */
   policy?: Policy;
   publish?: (room: string, payload: Payload) => void;
   tell?: TellEnding;
@@ -50,7 +50,7 @@ export interface HouseOptions {
   audited?: (record: AuditRecord) => void;
 }
 
-/** The inside of one process: fleet, commands, stream, on a store that survives it. */
+/** The core of one process (fleet, commands, stream) with a store that survives it. */
 export interface House {
   readonly fleet: Fleet;
   readonly desk: CommandDesk;
@@ -58,14 +58,14 @@ export interface House {
   readonly stream: Stream;
   readonly desired: DesiredStates;
   readonly settings: Settings;
-  /** What a killed process left; undefined while it lives. */
+  /** The store after a kill; undefined while the process runs. */
   readonly remains: MemoryStateStore | undefined;
-  /** An effect on the outside is about to happen. False: the process is dead, and it does not. */
+  /** Called before each external effect. False: the process is dead, and the effect must not happen. */
   pulse(): boolean;
-  /** Kills it at the n-th effect from now: 1 = the next. */
+  /** Kills the process at the n-th effect from now; 1 is the next. */
   killAfter(effects: number): void;
   kill(): MemoryStateStore;
-  /** A proper stop. */
+  /** A clean stop. */
   stop(): Promise<MemoryStateStore>;
 }
 
@@ -155,7 +155,7 @@ export async function openHouse({
     clock: life.clock,
     metrics,
     intervalMs: settings.streamIntervalMs,
-    // One document a part.
+    // One document in each part.
     partSize: 1,
   });
   fleet.onChange((update, after, before) => {

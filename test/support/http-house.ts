@@ -20,7 +20,7 @@ export function deviceDocument(id: string, more: Partial<DeviceDocument> = {}): 
   return { ...newDocument(id, Date.parse(AT), 30_000), ...more };
 }
 
-/** A fleet that does no more than the interface says. */
+/** A minimal implementation of the fleet's interface. */
 function fakeDevices() {
   const known = new Map<string, VersionedDocument>();
   const find = (id: string): VersionedDocument => {
@@ -100,7 +100,7 @@ function fakeCommands(known: Map<string, VersionedDocument>) {
       return new Promise((resolve) => endings.set(commandId, resolve));
     },
   };
-  /** Ends a command, and whoever waits for it is told. */
+  /** Ends a command and resolves its waiters. */
   const end = (commandId: string, status: CommandRecord['status']): void => {
     const record = records.get(commandId);
     if (record) endings.get(commandId)?.({ ...record, status, endedAt: AT });
@@ -111,7 +111,7 @@ function fakeCommands(known: Map<string, VersionedDocument>) {
 function fakeTokens() {
   const list = new Map<string, TokenInfo & { hash: string }>();
   const tokens: Tokens = {
-    // A role's token is the role's name; `admin@lobby` is for that group alone.
+    // The token of a role is the role's name; `admin@lobby` is limited to that group.
     verify: (token) => {
       const [role = '', ...groups] = token.split('@');
       if (!['viewer', 'operator', 'admin'].includes(role)) return undefined;
@@ -173,7 +173,7 @@ function fakePolicies(): HttpDeps['policies'] {
   };
 }
 
-/** There are none, and nobody may bring any. */
+/** Contains no screenshots and accepts none. */
 function noSnapshots(): HttpDeps['snapshots'] {
   return {
     take: () => Promise.reject(new VigiaError('unavailable')),
@@ -185,7 +185,7 @@ function noSnapshots(): HttpDeps['snapshots'] {
   };
 }
 
-/** Remembers what was asked, and knows of nothing but one device. */
+/** Records queries, and knows a single device. */
 function fakeStatistics(asked: StatisticsQuery[]): Statistics {
   const none = {
     uptime: { onlineMs: 0, reconnectingMs: 0, offlineMs: 0, share: null },
@@ -203,7 +203,7 @@ function fakeStatistics(asked: StatisticsQuery[]): Statistics {
   };
 }
 
-/** The app with a fake house behind it, and what it logged and counted. */
+/** The HTTP app with fake dependencies; records logs and metrics. */
 export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   const log: string[] = [];
   const counted: string[] = [];
@@ -263,12 +263,12 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   return { app, call, add, known, end, waiting, log, counted, audited, auditLog, asked };
 }
 
-/** Tests look into a body without declaring its shape first. */
+/** Tests read bodies without declaring their types. */
 // biome-ignore lint/suspicious/noExplicitAny: what the tests expect of it says what it is
 type Answer = Omit<Response, 'json'> & { json(): Promise<any> };
 
 interface CallOptions {
-  /** A role, any other token, or nobody. */
+  /** A role, another token, or null for none. */
   as?: string | undefined | null;
   body?: unknown;
   headers?: Record<string, string>;

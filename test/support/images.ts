@@ -3,7 +3,7 @@ import { png } from '../../src/cli/simulator/picture.ts';
 
 type Colour = { r: number; g: number; b: number };
 
-/** A picture with some structure; `seed` makes it another one. */
+/** A structured image; a different `seed` gives a different image. */
 export async function image(
   format: 'png' | 'jpeg' | 'webp',
   {
@@ -19,5 +19,5 @@ export async function image(
   return (plain ?? sharp(pixels, { raw: { width, height, channels: 3 } })).toFormat(format).toBuffer();
 }
 
-/** A PNG of a few bytes that says it has this many pixels. */
+/** A PNG of a few bytes whose header claims this many pixels. */
 export const bomb = (width: number, height: number): Buffer => png(width, height, Buffer.alloc(1_000_000));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import type { TestServer } from './server.ts';
 
-/** Where a row would be, if anything of the wrong requests were kept; a device's own row is written late. */
+/** Tables that could contain data of invalid requests; a device's own row is written with a delay. */
 const ROWS = {
   devices: 'id',
   device_tokens: '*',
@@ -15,9 +15,9 @@ const ROWS = {
   blobs: 'name',
 };
 
-/** The rows, the files and the versions of the embedded home: what wrong requests must leave as it was. */
+/** The rows, files and versions of the embedded database, which invalid requests must not change. */
 export async function kept(server: TestServer) {
-  // What comes to see whether the server is well is no part of it.
+  // Excludes the devices of the health check.
   const isOurs = (row: unknown) => !JSON.stringify(row).includes('neighbour-');
   const db = new Database(join(server.dataDir, 'vigia.db'), { readonly: true });
   const rows = Object.entries(ROWS).map(([table, columns]) => [

@@ -1,6 +1,6 @@
 import { lockDataDir } from '../../src/adapters/files/lock.ts';
 
-/** Takes the lock of a directory, says so, and holds it until somebody ends the process. */
+/** Locks a directory, reports it, and holds the lock until the process ends. */
 try {
   await lockDataDir(process.argv[2] as string);
   process.stdout.write('locked\n');

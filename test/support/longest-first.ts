@@ -1,7 +1,10 @@
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Those that take longest, in this order: begun last, one of them would run alone at the end. The others follow by size. */
+/**
+ * The slowest test files, slowest first: if one of them started last, it would run alone at the end. The others follow
+ * by size.
+ */
 const LONGEST = [
   'test/integration/cluster-failure.test.ts',
   'test/integration/alerts-server.test.ts',

@@ -6,17 +6,17 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 export interface LossyProxy {
   url: string;
-  /** Messages of the stream (its binary part included) that it lost. */
+  /** Number of stream messages (including their binary part) that were dropped. */
   lost: number;
-  /** Decides for each message of the stream whether it is lost. */
+  /** Decides for each stream message whether it is dropped. */
   loses: () => boolean;
-  /** Nothing passes from the server any more, though connections stay open. */
+  /** Stops all data from the server, while connections stay open. */
   isSilent: boolean;
-  /** Ends all connections, as a network does. */
+  /** Closes all connections. */
   cut(): void;
 }
 
-/** A network between an admin and the server that loses whole messages of the stream, as a full back-pressure buffer does. */
+/** A network between an admin and the server that drops whole stream messages, as a full back-pressure buffer does. */
 export async function startLossyProxy(target: string): Promise<LossyProxy> {
   const door = new WebSocketServer({ noServer: true });
   const server = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
@@ -31,7 +31,7 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
       for (const socket of open) socket.terminate();
     },
   };
-  // Where nobody listens behind it, it opens nothing either.
+  // If the target is not listening, the connection is not accepted either.
   server.on('upgrade', (request, raw, head) => {
     const upstream = new WebSocket(target.replace(/^http/, 'ws') + request.url);
     const refuse = () => raw.destroy();

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/ports/clock.ts';
 
-/** A clock that only moves when it is told to; for code that reads the time but sets no timers. */
+/** A clock that only `advance` moves, for code that reads the time but sets no timers. */
 export function manualClock(start = Date.UTC(2025, 0, 1)): Clock & { advance(ms: number): void } {
   let now = start;
   return {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { TestServer } from './server.ts';
 
-/** Begins to look at how much memory the process takes; what it gives is the most it has grown since, in MiB. */
+/** Starts measuring the process's memory; the returned function gives its peak growth in MiB. */
 export function peakOf(server: TestServer): () => number {
   const read = (what: string) =>
     Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024;

@@ -10,7 +10,7 @@ import { temporaryDirectory } from './temporary-directory.ts';
 
 const GRAFANA = fileURLToPath(new URL('../../grafana', import.meta.url));
 
-/** One message of Alertmanager's webhook. */
+/** A message of Alertmanager's webhook. */
 export interface Notification {
   status: 'firing' | 'resolved';
   alerts: { status: string; labels: Record<string, string>; annotations: Record<string, string> }[];
@@ -20,15 +20,18 @@ export interface Monitoring {
   prometheus: string;
   alertmanager: string;
   notifications: Notification[];
-  /** The result of one expression now: its series. @throws what Prometheus says of a wrong one */
+  /**
+   * Evaluates an expression and returns its series.
+   * @throws Prometheus's error message for an invalid expression
+   */
   query(expression: string): Promise<{ metric: Record<string, string> }[]>;
-  /** What Grafana's `label_values(metric, label)` asks for. */
+  /** The query behind Grafana's `label_values(metric, label)`. */
   labelValues(metric: string, label: string): Promise<string[]>;
 }
 
 /**
- * The repository's own configuration, in a real Prometheus and a real Alertmanager: only addresses are others, and whatever
- * waits waits a second.
+ * The repository's own configuration in a real Prometheus and a real Alertmanager. Only addresses differ, and all
+ * delays are one second.
  */
 export async function startMonitoring(target: string, metricsToken: string): Promise<Monitoring> {
   const home = await temporaryDirectory();
@@ -86,7 +89,7 @@ export async function startMonitoring(target: string, metricsToken: string): Pro
   };
 }
 
-/** Asks until it is so; what it throws counts as no. */
+/** Polls until the condition is true; an exception counts as false. */
 export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
   for (const end = Date.now() + withinMs; ; await delay(200)) {
     const answer = await Promise.resolve()
@@ -97,7 +100,7 @@ export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 6
   }
 }
 
-/** Replaces each; a text that is not there is a fault of this file. */
+/** Replaces each text; throws if a text is missing. */
 function edit(path: string, changes: [from: string | RegExp, to: string][]): void {
   let text = readFileSync(path, 'utf8');
   for (const [from, to] of changes) {

@@ -1,4 +1,4 @@
-/** µWS, or undefined: its binaries want a newer glibc than some systems have (README), and there is none to test there. */
+/** µWS, or undefined on systems whose glibc is too old for its binaries (README); there is nothing to test then. */
 export const native = await import('uWebSockets.js').then(
   ({ default: uws }) => uws,
   () => undefined,

@@ -2,7 +2,7 @@ import type { Metrics } from '../../src/ports/metrics.ts';
 
 const nothing = () => {};
 
-/** Metrics that nobody reads; a test replaces the few it looks at. */
+/** Metrics that do nothing; a test replaces those it needs. */
 export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   report: nothing,
   reportOvertaken: nothing,

@@ -7,7 +7,7 @@ import type { Place } from './homes.ts';
 
 type Tables = Record<string, Record<string, unknown>>;
 
-/** A database as an earlier version of vigia left it: made by its own migrations, up to `last`, and filled by `fill`. */
+/** A database of an earlier version of vigia: created by its migrations up to `last`, and filled by `fill`. */
 export async function makeOlderDatabase(
   { dataDir, databaseUrl }: Place,
   last: string,

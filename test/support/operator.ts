@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { admin, gather, next } from './clients.ts';
 import type { TestServer } from './server.ts';
 
-/** `command:response`, as an admin gets it. */
+/** `command:response` as an admin receives it. */
 export interface Ending {
   commandId: string;
   deviceId: string;
@@ -22,7 +22,7 @@ export async function operator(server: TestServer): Promise<Socket> {
   return socket;
 }
 
-/** Sends one and resolves with its ending. */
+/** Sends a command and resolves with its result. */
 export async function run(socket: Socket, request: object, ms?: number): Promise<Ending> {
   const endings = gather<Ending>(socket, 'command:response');
   const answer = await socket.emitWithAck('command:send', request);

@@ -1,5 +1,5 @@
 /**
- * How long a test waits for what is to come, before it says what is missing: what a very busy machine may need. It delays
- * only a test that fails. A promise that has a time of its own is tested by that time.
+ * How long a test waits for an expected event before it reports what is missing. Generous enough for a very busy
+ * machine; only failing tests take this long. Guaranteed times are tested with their own limits.
  */
 export const PATIENCE_MS = 30_000;

@@ -6,13 +6,13 @@ export type Handler = (response: ServerResponse, request: IncomingMessage) => vo
 
 export interface PictureServer {
   readonly port: number;
-  /** Every path that was asked for, in its order. */
+  /** All requested paths, in order. */
   readonly asked: string[];
-  /** What it does with a path; else it answers 404. */
+  /** Sets the response for a path; all others get 404. */
   serve(path: string, handler: Handler | Buffer): void;
 }
 
-/** The web server of a player, on the loopback, gone at the end of the file. */
+/** A player's web server on the loopback, closed at the end of the file. */
 export async function pictureServer(): Promise<PictureServer> {
   const asked: string[] = [];
   const handlers = new Map<string, Handler>();

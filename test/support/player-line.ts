@@ -14,41 +14,41 @@ const described = (profile: Partial<Profile>): Profile => ({
   ...profile,
 });
 
-/** One arrival of a command at the machine. */
+/** One arrival of a command at the player. */
 export interface Receipt {
   commandId: string;
   command: CommandName;
   at: number;
-  /** Did the player do it, and when? */
+  /** Whether and when the player executed it. */
   effect: boolean;
   effectAt: number;
-  /** What the player answered, whether or not that arrived. */
+  /** The player's answer, whether or not it arrived. */
   answer: 'success' | 'error' | 'none';
 }
 
-/** What gets lost on the way. */
+/** Which messages get lost. */
 export interface Losses {
   commands: boolean;
   responses: boolean;
   states: boolean;
 }
 
-/** Where a player comes from. */
+/** Where a player connects from. */
 export interface Origin {
   place?: string;
   profile?: Partial<Profile>;
 }
 
-/** What every simulated player can, whatever it plays with. */
+/** The common interface of all simulated players. */
 export interface TestPlayer {
   readonly id: string;
-  /** Everything that arrived, in its order. */
+  /** All received commands, in order. */
   readonly received: Receipt[];
   readonly isConnected: boolean;
   readonly loses: Losses;
-  /** Opens a connection and registers on it, whether or not there is one already (then it is a takeover). */
+  /** Opens a connection and registers. If there already is a connection, this is a takeover. */
   connect(house: House, from?: Origin): void;
-  /** Everything under way is lost; the server notices after so long (never, if the process is gone by then). */
+  /** Loses everything in transit. The server notices after this time, unless its process has ended by then. */
   lose(noticedAfterMs: number): void;
 }
 
@@ -61,15 +61,15 @@ export interface Connection {
 export interface LineOptions {
   id: string;
   clock: SimulatedClock;
-  /** Milliseconds for one message; called for each. */
+  /** Delay of a message in ms; called for each. */
   latency: () => number;
-  /** Does whatever the server asks of the connection throw? */
+  /** Whether every call of the server to the connection throws. */
   isBroken?: () => boolean;
   asked(over: Connection): void;
   commanded(over: Connection, commandId: string, command: CommandName): void;
 }
 
-/** A player's way to the server: one ordered connection at a time, over a network that loses. */
+/** A player's connection to the server: one ordered connection at a time, over a lossy network. */
 export class PlayerLine {
   readonly #options: LineOptions;
   #current: Connection | undefined;
@@ -84,7 +84,7 @@ export class PlayerLine {
     return this.#current;
   }
 
-  /** One way, in order: nothing overtakes what was sent before it. */
+  /** Delivers in order: no message overtakes an earlier one. */
   travel(over: Connection, deliver: () => void): void {
     const { clock, latency } = this.#options;
     this.#arrival = Math.max(this.#arrival, clock.now() + latency());
@@ -93,7 +93,7 @@ export class PlayerLine {
     }, this.#arrival - clock.now());
   }
 
-  /** Something for the server. */
+  /** Sends a message to the server. */
   say(over: Connection, deliver: (host: DeviceHost) => void): void {
     this.travel(over, () => {
       const host = this.#host(over);
@@ -126,7 +126,7 @@ export class PlayerLine {
       end: (code) => {
         over.open = false;
         if (this.#current === over) this.#current = undefined;
-        // As a socket does: its own end is heard at once, while the effect that ends it is still running.
+        // Like a socket, reports its end synchronously, while the effect that ends it is still running.
         this.#host(over)?.disconnected(session, code);
       },
     };

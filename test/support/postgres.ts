@@ -9,31 +9,31 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from '../../src/cli/free-port.ts';
 
-/** A real PostgreSQL server on a free port of the loopback. */
+/** A real PostgreSQL server on a free loopback port. */
 export interface TestPostgres {
   readonly port: number;
-  /** Of the database that is always there. */
+  /** The URL of the default database. */
   readonly url: string;
-  /** The URL of a new, empty database. */
+  /** Creates an empty database and returns its URL. */
   createDatabase(): Promise<string>;
-  /** `fast` ends all sessions; `immediate` is a crash, from which it recovers at the next start. */
+  /** `fast` ends all sessions; `immediate` is a crash, followed by a recovery at the next start. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
-  /** Again, on the same port and data. */
+  /** Starts it again, with the same port and data. */
   start(): Promise<void>;
-  /** Nobody gets an answer until `resume`; all connections stay. */
+  /** Suspends the server until `resume`; connections stay open. */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Stops the server and removes its data. */
   remove(): Promise<void>;
 }
 
 const run = promisify(execFile);
 const USER = 'vigia';
-/** Nothing of what the server tells may ever hold it. */
+/** No output of the server may contain it. */
 export const POSTGRES_PASSWORD = 'correct-horse-battery';
 const START_WITHIN_MS = 60_000;
 
-/** `durable`: with fsync, as in earnest; without it everything is much faster. */
+/** `durable`: with fsync, as in production; without it, everything is much faster. */
 export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
   const bin = await binaries();
   const owner = unprivileged();
@@ -62,7 +62,7 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     shared_buffers: '32MB',
-    // Of all test files that run at once.
+    // For all test files that run concurrently.
     max_connections: '500',
     ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
   };
@@ -96,7 +96,7 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
 
   async function signalAll(signal: NodeJS.Signals): Promise<void> {
     const postmaster = server?.pid as number;
-    // Its children last, so that it makes no more of them meanwhile.
+    // The postmaster first, so that it starts no further children meanwhile.
     for (const pid of [postmaster, ...(await childrenOf(postmaster))]) process.kill(pid, signal);
   }
 
@@ -117,7 +117,7 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
   };
 }
 
-/** A new, empty one on the server of that URL. */
+/** Creates an empty database on the server of that URL. */
 export async function createDatabase(on: string): Promise<string> {
   const name = `t_${randomBytes(6).toString('hex')}`;
   await query(on, `create database ${name}`);
@@ -135,7 +135,7 @@ async function query(url: string, sql: string): Promise<void> {
   }
 }
 
-/** Debian keeps each version's programs in a directory of its own; the newest is taken. */
+/** Debian installs each version's programs in a directory of its own; use the newest. */
 async function binaries(): Promise<string> {
   const base = '/usr/lib/postgresql';
   const versions = (await readdir(base).catch(() => [])).map(Number).sort((a, b) => b - a);

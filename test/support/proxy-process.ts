@@ -6,7 +6,7 @@ export interface ProxyProcess {
   url: string;
 }
 
-/** A proxy as a process of its own, gone at the end of the test. `isReady` looks at the status of `/readyz`. */
+/** Runs a proxy as a child process that ends with the test. `isReady` checks the status of `/readyz`. */
 export async function startProxy(how: {
   port: number;
   command: [string, ...string[]];

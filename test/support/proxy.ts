@@ -3,12 +3,12 @@ import { onTestFinished } from 'vitest';
 
 const SUBSCRIBE = /^\*\d+\r\n\$9\r\nsubscribe\r\n/i;
 
-/** A network that can be cut: everything to `port` goes through here, and while it is cut, nothing does. */
+/** A TCP proxy to `port` that can be cut. */
 export async function startProxy(
   port: number,
 ): Promise<{ port: number; cut(): void; mend(): void; hold(): void; release(): void; hush(): void; unhush(): void }> {
   const open = new Set<Socket>();
-  /** Connections to Redis that have subscribed to something. */
+  /** Connections to Redis with a subscription. */
   const subscribed = new Set<Socket>();
   let isCut = false;
   let isHushed = false;
@@ -44,16 +44,16 @@ export async function startProxy(
   });
   return {
     port: (server.address() as { port: number }).port,
-    /** As a broken cable: nothing arrives, and nobody is told. */
+    /** Like a broken cable: no data arrives, and no connection is closed. */
     cut: () => {
       isCut = true;
     },
     mend: () => {
       isCut = false;
-      // What was sent meanwhile is lost, and with it the connections' sense.
+      // Data sent meanwhile is lost, so the connections are unusable and are closed.
       close();
     },
-    /** What clients send is on its way until it is released; what they get comes as ever. */
+    /** Delays data of clients until `release`; data to clients still arrives. */
     hold: () => {
       held = [];
     },
@@ -62,7 +62,7 @@ export async function startProxy(
       held = undefined;
       for (const write of late) write();
     },
-    /** What is published is lost on its way to its subscribers, and nobody is told; all else comes as ever. */
+    /** Drops published messages silently; everything else still arrives. */
     hush: () => {
       isHushed = true;
     },

@@ -1,7 +1,7 @@
 import { type AnyMachineSnapshot, type AnyStateMachine, type EventFrom, initialTransition, transition } from 'xstate';
 import { isMark } from './coverage.ts';
 
-/** An effect that a machine asks for: its name, and its parameters where it has some. */
+/** An effect of a machine: its name, and its parameters if it has any. */
 export type Asked = [effect: string] | [effect: string, params: unknown];
 
 interface Action {
@@ -14,17 +14,17 @@ export interface PureLife<M extends AnyStateMachine> {
   readonly state: unknown;
   readonly snapshot: ReturnType<M['getInitialSnapshot']>;
   readonly output: unknown;
-  /** What the last step asked for, in order; the machine's inner actions left out. */
+  /** The effects of the last step, in order, without internal actions. */
   readonly asked: Asked[];
-  /** The waits that are under way, by their name in the machine, in milliseconds. */
+  /** The current delays, by name, in ms. */
   readonly waits: Record<string, number>;
-  /** One step; returns what it asked for. */
+  /** Sends an event; returns its effects. */
   send(event: EventFrom<M>): Asked[];
-  /** The end of a wait that must be under way. */
+  /** Lets a current delay elapse. */
   elapse(wait: string): Asked[];
 }
 
-/** A machine's life by `transition()` alone: no actor, no clock, nothing done of what it asks for. */
+/** Runs a machine with `transition()` alone: no actor, no clock, and no effect is executed. */
 export function pureLife<M extends AnyStateMachine>(machine: M, input: unknown): PureLife<M> {
   const waits = new Map<string, { name: string; ms: number; event: { type: string } }>();
   let asked: Asked[] = [];

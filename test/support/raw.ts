@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import WebSocket from 'ws';
 import type { TestServer } from './server.ts';
 
-/** A bare TCP connection, for what no HTTP client would send. */
+/** A bare TCP connection, for data that no HTTP client would send. */
 export function dial(server: TestServer): Socket & { received(): string } {
   const socket = connectSocket(server.port, '127.0.0.1');
   let text = '';
@@ -17,10 +17,10 @@ export function dial(server: TestServer): Socket & { received(): string } {
   return Object.assign(socket, { received: () => text });
 }
 
-/** So long the first byte of an answer may take on a busy machine. */
+/** Maximum time to the first byte of a response on a busy machine. */
 const FIRST_MS = 3000;
 
-/** Sends this and resolves with what comes back until the connection ends, or rests for `restMs`. */
+/** Sends the data and resolves with the response, until the connection ends or is silent for `restMs`. */
 export function exchange(server: TestServer, data: string | Buffer, restMs = 150): Promise<string> {
   const socket = dial(server);
   socket.write(data);
@@ -37,7 +37,7 @@ export function exchange(server: TestServer, data: string | Buffer, restMs = 150
 
 const ENGINE = '/socket.io/?EIO=4';
 
-/** A long-polling session of Engine.IO without a client to keep it in order. */
+/** An Engine.IO long-polling session without a client. */
 export async function openPolling(server: TestServer): Promise<{ sid: string; url: string; path: string }> {
   const answer = await fetch(`${server.url}${ENGINE}&transport=polling`);
   const { sid } = JSON.parse((await answer.text()).slice(1)) as { sid: string };
@@ -45,7 +45,7 @@ export async function openPolling(server: TestServer): Promise<{ sid: string; ur
   return { sid, url: server.url + path, path };
 }
 
-/** A websocket that speaks Engine.IO only as far as the test makes it. */
+/** A WebSocket that sends only the Engine.IO packets of the test. */
 export async function openWebSocket(
   server: TestServer,
   query = '&transport=websocket',
@@ -60,7 +60,7 @@ export async function openWebSocket(
   return { ws, received, closed };
 }
 
-/** Signs a raw websocket in as a player and resolves once that is confirmed. */
+/** Signs in as a player over a raw WebSocket; resolves once it is confirmed. */
 export async function openPlayer(server: TestServer, deviceId: string) {
   const raw = await openWebSocket(server);
   const confirmed = new Promise<void>((resolve, reject) => {

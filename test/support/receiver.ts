@@ -4,10 +4,10 @@ import { onTestFinished } from 'vitest';
 
 export interface Receiver {
   url: string;
-  /** The bodies that were answered with 200, and all that came. */
+  /** The bodies that were answered with 200, and all bodies. */
   taken: Message[];
   came: Message[];
-  /** How the next ones are answered, in turn; then with 200. `hang`: never. */
+  /** The next responses, in order; after that, 200. `hang`: no response. */
   next: (number | 'hang')[];
 }
 
@@ -16,7 +16,7 @@ export interface Message {
   alerts: { id: string; key: string; state: string; alert: string; about: string }[];
 }
 
-/** Somebody who takes webhooks, or does not. */
+/** A webhook receiver that can fail. */
 export async function startReceiver(): Promise<Receiver> {
   const receiver: Receiver = { url: '', taken: [], came: [], next: [] };
   const server = createServer(async (request, response) => {

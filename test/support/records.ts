@@ -3,7 +3,7 @@ import { newDocument } from '../../src/fleet/document.ts';
 import type { DeviceRecord } from '../../src/fleet/surroundings.ts';
 import type { Collection } from '../../src/ports/state-store.ts';
 
-/** Records of the shape that each collection keeps; `n` tells them apart, and grows with what comes later. */
+/** Example records of each collection. `n` distinguishes them; a later record has a larger one. */
 export const records = {
   devices: (id: string, n = 1): DeviceRecord => ({
     version: n,

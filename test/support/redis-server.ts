@@ -8,13 +8,13 @@ export interface RedisServer {
   url: string;
   port: number;
   signal(signal: NodeJS.Signals): void;
-  /** Kills it, and starts an empty one at the same address. */
+  /** Kills it and starts an empty one on the same port. */
   restart(): Promise<void>;
-  /** Ends it and removes its directory. */
+  /** Stops it and removes its directory. */
   remove(): Promise<void>;
 }
 
-/** A real redis-server on a free port of the loopback; it keeps nothing. */
+/** A real redis-server on a free loopback port, without persistence. */
 export async function runRedis(): Promise<RedisServer> {
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'vigia-redis-'));

@@ -3,11 +3,11 @@ import { onTestFinished } from 'vitest';
 import { type RedisServer, runRedis } from './redis-server.ts';
 
 export interface TestRedis extends RedisServer {
-  /** For the test's own look at what is there. */
+  /** For inspecting the data in tests. */
   client: Redis;
 }
 
-/** A real redis-server of the test's own, gone at its end. */
+/** A real redis-server that ends with the test. */
 export async function startRedis(): Promise<TestRedis> {
   const server = await runRedis();
   const client = new Redis(server.url, { lazyConnect: true, retryStrategy: () => 100 });

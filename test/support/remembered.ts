@@ -13,20 +13,20 @@ const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const most = { perSecond: 1, burst: Number.MAX_SAFE_INTEGER };
 const UNLIMITED: JournalLimits = { rows: most, bytes: most };
 
-/** How a write goes: as it should, not at all, or so that it is done and yet nobody hears of it. */
+/** The outcome of a write: successful, rejected, successful but with a lost response, or permanently rejected. */
 export type Fate = 'written' | 'refused' | 'unheard' | 'unkeepable';
 
-/** What a moment ought to be remembered as; undefined: no such device. */
+/** The expected state at a time; undefined: no such device. */
 type Truth = { version: number; document: DeviceDocument } | undefined;
 
 export type Rememberer = ReturnType<typeof rememberer>;
 
-/** A journal that is told of the lives of devices, and beside it the truth. */
+/** A journal that records simulated devices, with the expected history beside it. */
 export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMITED) {
   const clock = simulatedClock(Date.UTC(2026, 2, 1));
   const devices = new Map<string, { version: number; document: DeviceDocument | undefined }>();
   const told: { deviceId: string; at: number; truth: Truth }[] = [];
-  /** When the home was away: what happened in between may be remembered as one change. */
+  /** Times when the database was unavailable: changes in between may be merged. */
   const gaps: { from: number; to: number }[] = [];
   let fate: Fate = 'written';
   const fickle: Home = {
@@ -61,7 +61,7 @@ export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMIT
     clock,
     told,
     gaps,
-    /** The devices whose history became coarse, as often as it did. */
+    /** The devices whose history became coarse, once for each time. */
     coarse,
     get journal() {
       return journal;
@@ -72,7 +72,7 @@ export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMIT
     set fate(now: Fate) {
       fate = now;
     },
-    /** A new device, or the next change of one that is there. `leap`: versions that nobody was told of. */
+    /** Creates a device or its next change. `leap`: number of versions to skip. */
     change(deviceId: string, state: JsonObject, leap = 0): void {
       const known = devices.get(deviceId) ?? { version: 0, document: undefined };
       const version = known.version + leap + 1;
@@ -91,7 +91,7 @@ export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMIT
         undefined,
       );
     },
-    /** The process ends (killed: without a word), and another one goes on. */
+    /** Ends the process (with `killed`, without closing) and starts another one. */
     async restart({ killed = false } = {}): Promise<void> {
       if (!killed) await journal.close();
       life.end();
@@ -104,7 +104,7 @@ export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMIT
         ...(limits === 'usual' ? {} : { limits }),
       });
     },
-    /** The last that was told of a device up to a moment. */
+    /** The last published state of a device up to a time. */
     truthAt(deviceId: string, at: number): Truth {
       return told.findLast((it) => it.deviceId === deviceId && it.at <= at)?.truth;
     },

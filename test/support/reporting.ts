@@ -2,7 +2,7 @@ import { fakePlayer } from './fake-player.ts';
 import { simulatedClock } from './simulated-clock.ts';
 import { openWorld } from './world.ts';
 
-/** A device that reports as the test says, and only then: it never answers when it is asked. */
+/** A device that reports only when the test says so, and ignores state requests. */
 export async function reportingDevice() {
   const clock = simulatedClock();
   const player = fakePlayer({ id: 'd1', clock });

@@ -4,7 +4,7 @@ import type { TestServer } from './server.ts';
 
 const isRestricted = ({ code }: { code: string }) => code === 'restricted';
 
-/** A player that loses its connection again and again, until it is restricted (SPEC P13); then it is content to be back. */
+/** Reconnects a player until it is restricted (SPEC P13); then it stays connected. */
 export async function flapUntilRestricted(server: TestServer, deviceId: string): Promise<Socket> {
   const player = playerOfSecondGeneration(server, deviceId, { reconnectionDelay: 100, reconnectionDelayMax: 100 });
   player.on('connect', () => player.emit('player:register', { deviceId }));

@@ -1,4 +1,4 @@
-/** Numbers below a limit that look random and are the same for the same seed. */
+/** Deterministic pseudo-random numbers below a limit. */
 export function seeded(seed: number): (limit: number) => number {
   let random = seed >>> 0;
   return (limit) => {

@@ -17,29 +17,29 @@ export interface TestServer {
   adminToken: string;
   playerToken: string;
   pid: number;
-  /** All lines so far. */
+  /** All log lines so far. */
   logs: LogLine[];
   stderr(): string;
-  /** Resolves with the first line, past or to come, that fits. */
+  /** Resolves with the first matching log line, past or future. */
   logged(fits: (line: LogLine) => boolean): Promise<LogLine>;
-  /** Nobody reads its lines any more: whoever did stops, or is gone. */
+  /** Stops reading the server's output, or closes it. */
   unread(how: 'stops' | 'is gone'): void;
   /** Undefined while it runs; then its exit code, or the signal that ended it. */
   ended(): number | NodeJS.Signals | undefined;
-  /** Sends the signal and resolves with the exit code (null when killed by it). */
+  /** Sends the signal; resolves with the exit code (null if it was killed). */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
-  /** Another process on the same port and data, with the same environment and what is given here. */
+  /** Starts another process with the same port, data and environment, and the given changes. */
   restart(env?: Record<string, string>): Promise<TestServer>;
   fetch(path: string, init?: RequestInit & { token?: string }): Promise<Response>;
-  /** The same for REST: JSON in (`body`, by POST if there is one) and out. */
+  /** A REST call with JSON (POST if there is a `body`). */
   call(path: string, body?: object, init?: RequestInit & { token?: string }): Promise<{ status: number; body: Body }>;
 }
 
-/** Tests look into a body without declaring its shape first. */
+/** Tests read bodies without declaring their types. */
 // biome-ignore lint/suspicious/noExplicitAny: what the tests expect of it says what it is
 type Body = any;
 
-/** Times are short, so that tests need not wait; an empty text unsets a variable. */
+/** Short times, so that tests are fast. An empty text unsets a variable. */
 const ENVIRONMENT = {
   PATH: process.env.PATH ?? '',
   PORT: '0',
@@ -48,20 +48,20 @@ const ENVIRONMENT = {
   PLAYER_TOKEN: 'test-player-token',
   STATE_INTERVAL_MS: '1000',
   WATCH_INTERVAL_MS: '200',
-  // Tests count in their states with `n`: each is a change, and not a tick.
+  // Tests use `n` as a counter in states; every change of it must be material, not volatile.
   TICKING_PATHS: '!n,!list/0,!list/1/n',
   OFFLINE_GRACE_MS: '500',
   COMMAND_TIMEOUT_MS: '300',
   STREAM_INTERVAL_MS: '20',
   DRAIN_MS: '5000',
-  // All of a test come from one address.
+  // All clients of a test connect from the same address.
   ENROL_BURST: '100000',
 };
 
 type Environment = typeof ENVIRONMENT & { DATA_DIR: string; TLS_KEY_FILE?: string };
 type CleanUp = (fn: () => Promise<void>) => void;
 
-/** The built server as a process of its own, on a free port of the loopback, gone at the end of the test. */
+/** Runs the built server in a child process on a free loopback port, until the end of the test. */
 export function startServer(env: Record<string, string> = {}, nodeArgs: string[] = []): Promise<TestServer> {
   return start(env, nodeArgs, onTestFinished);
 }
@@ -84,7 +84,7 @@ export function sharedServer(env: Record<string, string> = {}, nodeArgs: string[
   };
 }
 
-/** Runs the server until it ends by itself. */
+/** Runs the server until it exits by itself. */
 export async function runServer(
   env: Record<string, string> = {},
   nodeArgs: string[] = [],

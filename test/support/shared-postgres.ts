@@ -3,14 +3,14 @@ import { startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the tests make their databases. */
+    /** The server for databases of tests. */
     postgres?: string;
-    /** Nothing may be needed but Node. */
+    /** Only Node may be used. */
     nodeAlone?: boolean;
   }
 }
 
-/** One PostgreSQL server for the whole run: to make one takes longer than most tests. */
+/** One PostgreSQL server for the whole run, since starting one takes longer than most tests. */
 export default async function sharePostgres({ provide }: TestProject): Promise<() => Promise<void>> {
   const postgres = await startPostgres();
   provide('postgres', postgres.url);

@@ -7,7 +7,7 @@ interface Timer {
   fn: () => void;
 }
 
-/** A heap: thousands of players have timers of their own. */
+/** A heap, because thousands of players have timers. */
 class TimerQueue {
   readonly #heap: Timer[] = [];
 
@@ -43,11 +43,11 @@ class TimerQueue {
 const isBefore = (a: Timer, b: Timer): boolean => a.at < b.at || (a.at === b.at && a.id < b.id);
 
 export interface SimulatedClock extends Clock {
-  /** Fires what is due on the way, in order and at its own time; what that sets off runs in between. */
+  /** Fires due timers in order, each at its own time, and lets promises settle in between. */
   advance(ms: number): Promise<void>;
-  /** Somebody sets the wall clock, forward or back (negative). */
+  /** Sets the wall clock forward, or back (negative). */
   step(ms: number): void;
-  /** The same time for one process, whose timers end with it. */
+  /** A clock for one process, whose timers end with it. */
   life(): { clock: Clock; end(): void };
 }
 

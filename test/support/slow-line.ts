@@ -5,7 +5,10 @@ import { onTestFinished } from 'vitest';
 
 const STEP_MS = 20;
 
-/** A line to `port` on which clients get so many bytes a second; what they send is never slow. Returns its own port. */
+/**
+ * A TCP proxy to `port` that limits the bytes per second to clients; data from clients is not limited. Returns its
+ * port.
+ */
 export async function startSlowLine(port: number, bytesPerSecond: number): Promise<number> {
   const open = new Set<Socket>();
   const server = createServer((client) => {
@@ -33,7 +36,7 @@ export async function startSlowLine(port: number, bytesPerSecond: number): Promi
 async function trickle(from: Socket, to: Socket, bytesPerSecond: number): Promise<void> {
   const step = (bytesPerSecond * STEP_MS) / 1000;
   try {
-    // Not faster afterwards, where the machine was busy: that would be another line.
+    // Does not catch up after a delay of the machine, since this would exceed the limit.
     for await (const chunk of from as AsyncIterable<Buffer>) {
       for (let at = 0; at < chunk.length; at += step) {
         to.write(chunk.subarray(at, at + step));
@@ -41,6 +44,6 @@ async function trickle(from: Socket, to: Socket, bytesPerSecond: number): Promis
       }
     }
   } catch {
-    // One of the two has ended.
+    // One side has closed.
   }
 }

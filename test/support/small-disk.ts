@@ -7,21 +7,24 @@ import { temporaryDirectory } from './temporary-directory.ts';
 export interface SmallDisk {
   directory: string;
   sizeBytes: number;
-  /** Takes what is free, but for so many bytes. */
+  /** Uses all free space except for `leaving` bytes. */
   fill(leaving: number): void;
-  /** Gives back what `fill` took. */
+  /** Frees the space again. */
   empty(): void;
 }
 
 const MEGABYTE = 1024 * 1024;
 
-/** A disk of the test's own, small enough to be filled: in memory, for root alone. @throws where nothing may be mounted */
+/**
+ * A small in-memory file system that a test can fill; requires root.
+ * @throws if it cannot be mounted
+ */
 export async function smallDisk(megabytes: number): Promise<SmallDisk> {
   const directory = await temporaryDirectory();
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', directory], { stdio: 'pipe' });
   } catch (error) {
-    // Not skipped: nobody would notice.
+    // Not skipped, because nobody would notice.
     throw new Error(
       `This test fills a disk of its own, which only root can mount (in a container: CAP_SYS_ADMIN): ${error}`,
     );
@@ -34,7 +37,7 @@ export async function smallDisk(megabytes: number): Promise<SmallDisk> {
     fill(leaving) {
       const file = openSync(ballast, 'a');
       const { bavail, bsize } = statfsSync(directory);
-      // A page at a time: a disk that is full takes a part of a larger one.
+      // Page by page: a full file system accepts only a part of a larger write.
       const page = Buffer.alloc(bsize);
       for (let free = bavail * bsize - leaving; free >= bsize; free -= bsize) writeSync(file, page);
       closeSync(file);

@@ -1,9 +1,9 @@
 import { SimulatedClock } from 'xstate';
 
-/** A clock that leaps over two chained waits stops at the first: it is moved in steps of this size. */
+/** XState's clock stops at the first of two chained delays, so it advances in steps of this size. */
 const STEP_MS = 50;
 
-/** XState's simulated clock, moved in small steps, that also knows how many timers are set. */
+/** XState's simulated clock, advanced in small steps, with a count of its timers. */
 export function steppedClock() {
   const clock = new SimulatedClock();
   const pending = new Set<unknown>();
@@ -28,7 +28,7 @@ export function steppedClock() {
     advance(ms: number): void {
       for (let left = ms; left > 0; left -= STEP_MS) clock.increment(Math.min(STEP_MS, left));
     },
-    /** For long times in which little is to happen. */
+    /** For long times in which few timers are due. */
     leap(ms: number): void {
       clock.increment(ms);
     },

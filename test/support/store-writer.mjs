@@ -1,12 +1,12 @@
-// Runs on what is built, as a start by a loader would take longer than the test of it.
+// Uses the built code, since a start with a TypeScript loader would take longer than the test.
 import { openHome } from '../../dist/src/adapters/database/home.js';
 import { createJournal } from '../../dist/src/adapters/database/journal/journal.js';
 import { openStateStore } from '../../dist/src/adapters/database/state-store.js';
 
 /**
- * Puts ever higher versions of ten devices, each with a command that ended and a token, and says which were committed;
- * and tells the journal of them. Somebody else ends it. Arguments: the data directory, the first number, the database's URL
- * if it is not SQLite.
+ * Writes increasing versions of ten devices, each with an ended command and a token, prints which were committed, and
+ * records them in the journal, until it is killed. Arguments: data directory, first number, database URL unless it is
+ * SQLite.
  */
 const [dataDir, first, databaseUrl] = process.argv.slice(2);
 const log = { info() {}, warn() {}, error() {} };
@@ -19,7 +19,7 @@ for (let n = Number(first); ; n++) {
   const deviceId = `${n % 10}`;
   const document = { n, padding: 'x'.repeat(2000) };
   const at = Date.now();
-  // One after another, so that all but the first of this process are patches on the one before.
+  // In sequence, so that all changes of this process but the first are patches of the previous one.
   const update = { deviceId, version: Math.floor(n / 10) + 1, at: new Date(at).toISOString() };
   const isFirst = n < Number(first) + 10;
   journal.changed(

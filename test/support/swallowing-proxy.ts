@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** `unanswered`: it never answers an upgrade. `mute`: it does, and passes nothing on in either direction after that. */
+/** `unanswered`: never answers an upgrade. `mute`: answers it, and forwards no data after that. */
 export async function swallowingProxy(
   port: number,
   how: 'unanswered' | 'mute',

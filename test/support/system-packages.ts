@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 
-/** Programs that the tests run for real, by the Debian package that brings them, and how to see that one is there. */
+/** Programs required by tests, by Debian package, with a check for each. */
 const packages: Record<string, () => boolean> = {
   postgresql: () => existsSync('/usr/lib/postgresql') && readdirSync('/usr/lib/postgresql').length > 0,
   'redis-server': () => inPath('redis-server'),
@@ -18,7 +18,7 @@ const packages: Record<string, () => boolean> = {
   xvfb: () => inPath('Xvfb'),
 };
 
-/** Installs what is missing where it may (root on Debian), and otherwise says what to install: no test is skipped for it. */
+/** Installs missing packages if possible (root on Debian), and otherwise reports them: no test is skipped. */
 export default function installSystemPackages(): void {
   const missing = Object.keys(packages).filter((name) => !packages[name]?.());
   if (missing.length === 0) return;
@@ -35,7 +35,7 @@ export default function installSystemPackages(): void {
   });
 }
 
-/** Packages start their services as they are installed, unless this policy says no (101). */
+/** Packages start their services on installation unless this policy denies it (101). */
 function withoutServices(install: () => void): void {
   const policy = '/usr/sbin/policy-rc.d';
   const isOurs = !existsSync(policy);

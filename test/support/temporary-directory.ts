@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A directory of this test's own, removed when it ends. */
+/** A temporary directory, removed at the end of the test. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'vigia-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));

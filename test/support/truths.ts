@@ -4,7 +4,7 @@ import type { FieldPlayer } from './field-player.ts';
 import type { TestPlayer } from './player-line.ts';
 import { disagreements, type World } from './world.ts';
 
-/** What happened to every command, held against what was told of it. Call it once all is quiet. */
+/** Compares what happened to every command with what was reported about it. Call it once the system is quiet. */
 export function untruths(world: World): string[] {
   const found = disagreements(world);
   const { ledger } = world.house;
@@ -49,7 +49,7 @@ function untruthsOf({ record, spec }: LedgerEntry, player: TestPlayer): string[]
   return rules.filter(([holds]) => !holds).map(([, fault]) => fault);
 }
 
-/** Is the screen as the intent wants it? */
+/** Whether the screen is in the state that the intent asks for. */
 function isSo(intent: string, player: TestPlayer, at: number): boolean {
   const truth = 'truthAt' in player ? (player as FieldPlayer).truthAt(at) : undefined;
   if (!truth) return true;
@@ -60,7 +60,7 @@ function isSo(intent: string, player: TestPlayer, at: number): boolean {
   return intent === 'pause' ? status !== 'playing' : status !== 'paused';
 }
 
-/** Commands arrive in the order of their acceptance, and none between two attempts of another. */
+/** Commands arrive in the order of acceptance, and attempts of different commands do not interleave. */
 function disorder({ id, received }: TestPlayer, orders: ReadonlyMap<string, number>): string[] {
   const inTurn = received.map(({ commandId }) => orders.get(commandId) ?? 0);
   return inTurn.some((order, i) => order < (inTurn[i - 1] ?? 0)) ? [`${id} received ${inTurn}`] : [];

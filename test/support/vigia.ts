@@ -8,18 +8,18 @@ export interface Ran {
   code: number | null;
   stdout: string;
   stderr: string;
-  /** `--json` prints one value a line. */
+  /** Parses the output of `--json`: one value per line. */
   // biome-ignore lint/suspicious/noExplicitAny: what the tests expect of it says what it is
   lines(): any[];
 }
 
-/** A server, and its admin. */
+/** A server and its admin token. */
 interface Whom {
   url: string;
   adminToken: string;
 }
 
-/** The operators' tool as a process of its own, with nothing of this environment but what is given. */
+/** Runs the `vigia` command in a child process with only the given environment. */
 export function startVigia(
   env: Record<string, string>,
   args: readonly string[],
@@ -27,7 +27,7 @@ export function startVigia(
   return started(process.execPath, [BIN, ...args], env);
 }
 
-/** The same on a terminal, which `script` makes: what it shows is all on `stdout`. */
+/** Runs it on a terminal, created by `script`; all output is on `stdout`. */
 export function vigiaOnTerminal({ url, adminToken }: Whom, ...args: string[]): Promise<Ran> {
   const line = [process.execPath, BIN, ...args].map((it) => `'${it}'`).join(' ');
   return started('script', ['-qefc', line, '/dev/null'], { VIGIA_URL: url, VIGIA_TOKEN: adminToken }).ran;
@@ -62,7 +62,7 @@ function started(program: string, args: readonly string[], env: Record<string, s
   return { child, ran };
 }
 
-/** Runs it against a server, as its admin. */
+/** Runs it against a server, with the admin token. */
 export function vigia({ url, adminToken }: Whom, ...args: string[]): Promise<Ran> {
   return startVigia({ VIGIA_URL: url, VIGIA_TOKEN: adminToken }, args).ran;
 }

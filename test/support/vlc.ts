@@ -13,18 +13,21 @@ export interface TestVlc {
   url: string;
   password: string;
   snapshotDir: string;
-  /** What VLC itself says, asked without the player in between. */
+  /** VLC's state, requested without the player. */
   status(): Promise<{ state: string; fullscreen: boolean }>;
 }
 
-/** A real VLC with its HTTP interface, stopped, a film in its list, on a virtual display. Gone at the end of the test. */
+/**
+ * A real VLC with its HTTP interface on a virtual display, stopped, with a video in its playlist. It ends with the
+ * test.
+ */
 export async function startVlc(): Promise<TestVlc> {
   const home = await mkdtemp(join(tmpdir(), 'vigia-vlc-'));
   onTestFinished(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
   const film = join(home, 'film.y4m');
   const snapshotDir = join(home, 'shots');
   await Promise.all([writeFile(film, drawFilm()), mkdir(snapshotDir)]);
-  // VLC does not run as root.
+  // VLC refuses to run as root.
   const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   await Promise.all([chmod(home, 0o755), chmod(snapshotDir, 0o777)]);
 
@@ -68,7 +71,7 @@ function run(program: string, args: string[], options: object): ChildProcess {
   return child;
 }
 
-/** Half a minute of changing colours, uncompressed: small enough, and every VLC reads it. */
+/** Half a minute of changing colors, uncompressed: small, and supported by every VLC. */
 function drawFilm(): Buffer {
   const [width, height, frames] = [160, 90, 150];
   const parts = [Buffer.from(`YUV4MPEG2 W${width} H${height} F5:1 Ip A1:1 C420jpeg\n`)];

@@ -5,10 +5,12 @@ import { startHaproxy } from './haproxy.ts';
 import { type ProxyProcess, startProxy } from './proxy-process.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** A proxy in front of a single server, which need not run. `strips`: it takes /signage off the path. */
+/**
+ * Starts a proxy in front of a single server, which need not be running. `strips`: it removes /signage from the path.
+ */
 type Start = (serverPort: number, strips?: boolean) => Promise<ProxyProcess>;
 
-/** With the project's own configurations, which say in a comment what strips the path. */
+/** With the project's own configurations, which describe in a comment how to strip the path. */
 export const waitingRooms: Record<'HAProxy' | 'nginx' | 'Caddy', Start> = {
   HAProxy: async (serverPort, strips) => {
     const [path] = await configure('haproxy-single.cfg', (it) => (strips ? uncommented(it, 'http-request') : it));
@@ -30,7 +32,7 @@ export const waitingRooms: Record<'HAProxy' | 'nginx' | 'Caddy', Start> = {
   },
   Caddy: async (serverPort, strips) => {
     const port = await freePort();
-    // Each of many at once, and nothing in the home of whoever runs the tests.
+    // Separate directories for concurrent instances, outside the user's home directory.
     const [path, directory] = await configure(
       'Caddyfile.single',
       (it) => `{\n\tadmin off\n}\n${strips ? uncommented(it, 'uri') : it}`,
@@ -47,7 +49,7 @@ export const waitingRooms: Record<'HAProxy' | 'nginx' | 'Caddy', Start> = {
   },
 };
 
-/** A copy of one of deploy/ in a directory of its own, which is returned, too. */
+/** Copies a file of deploy/ to a directory of its own; returns both paths. */
 async function configure(name: string, change: (text: string) => string): Promise<[path: string, directory: string]> {
   const directory = await temporaryDirectory();
   const path = join(directory, name);

@@ -2,7 +2,7 @@ import type { WebhookDesk } from '../../src/http/webhooks.ts';
 import type { Webhook } from '../../src/protocol/webhooks.ts';
 import { AT } from './http-house.ts';
 
-/** Webhooks that are told nothing. */
+/** Webhooks that receive no events. */
 export function fakeWebhooks(): WebhookDesk {
   const known = new Map<string, Webhook>();
   return {

@@ -10,27 +10,27 @@ import { type House, openHouse, type Settings } from './house.ts';
 import type { TestPlayer } from './player-line.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
-/** A house that may die and be opened again, and everybody outside who outlives it. */
+/** A process that may die and restart, and all external parties that survive it. */
 export interface World {
   readonly clock: SimulatedClock;
   readonly house: House;
   readonly players: readonly TestPlayer[];
   readonly admins: readonly FakeAdmin[];
-  /** What must never be seen, and was. */
+  /** All detected violations. */
   readonly faults: string[];
-  /** Every telling of an ending, by command. */
+  /** All published results, by command. */
   readonly told: ReadonlyMap<string, CommandRecord[]>;
-  /** The commands that were answered for, in the order they were asked for. */
+  /** The accepted commands, in the order of requests. */
   readonly accepted: readonly { commandId: string; deviceId: string }[];
   readonly restarts: number;
-  /** Is the one who asks connected? */
+  /** Whether the requester is connected. */
   askerIsHere: boolean;
   send(request: SendCommand): Promise<void>;
-  /** The answer, once what it waits for is written; undefined if the process dies before. */
+  /** The response, once its data is durable; undefined if the process dies before. */
   answer<T>(asked: Promise<T>): Promise<T | undefined>;
-  /** Kills the process (unless it died before) and starts the next one on what it left. */
+  /** Kills the process (unless it is dead) and starts the next one with the remaining data. */
   restart(clean?: boolean): Promise<void>;
-  /** A device that is removed may begin with version 1 again. */
+  /** The versions of a removed device may start at 1 again. */
   remove(deviceId: string): Promise<void>;
 }
 
@@ -49,9 +49,9 @@ export async function openWorld(given: {
   const faults: string[] = [];
   const told = new Map<string, CommandRecord[]>();
   const accepted: { commandId: string; deviceId: string }[] = [];
-  /** The last version of each device that anybody outside could know of. */
+  /** The last version of each device that may be known outside. */
   const known = new Map<string, number>();
-  /** Were removed, and may begin with version 1 again. */
+  /** Removed devices, whose versions may start at 1 again. */
   const reborn = new Set<string>();
   const lastKnown = (id: string) => (reborn.has(id) ? 0 : (known.get(id) ?? 0));
   let restarts = 0;
@@ -75,7 +75,7 @@ export async function openWorld(given: {
       if (pending.filter(({ status }) => status !== 'queued').length > 1) faults.push(`${id}: two commands in flight`);
       if (after) latest.set(id, { version, document: after });
       else latest.delete(id);
-      // Nobody hears of it within the very turn that makes it: what dies with that turn was not told.
+      // Publication is asynchronous: an update whose process dies in the same iteration was not published.
       const tell = () => opened?.remains || known.set(id, version);
       if (writeMs === 0) queueMicrotask(tell);
       else clock.setTimeout(tell, writeMs);
@@ -158,7 +158,7 @@ export function plain<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-/** Documents and commands agree; replicas and documents agree. Call it once all is quiet. */
+/** Checks that documents and commands agree, and replicas and documents. Call it once the system is quiet. */
 export function disagreements(world: World): string[] {
   const { fleet, ledger } = world.house;
   const found = [...world.faults];

@@ -1,7 +1,7 @@
 import { io } from 'socket.io-client';
 import { carryOut, deviceId, monitor, monitorMs, reconnectMs, script, token, url } from './machine.mjs';
 
-/** The first generation: a constant where it is asked, and beside that what its monitor pushes. */
+/** The first generation: answers requests with a constant, and pushes the measurements of its monitor. */
 const profile = {
   deviceId,
   deviceName: `host-${deviceId}`,
@@ -28,14 +28,14 @@ socket.on('player:command', async (command) => socket.emit('player:command:respo
 
 function push(state) {
   socket.emit('player:state', state);
-  // The same facts again, in events that no server knows.
+  // The same data again, in events that the server does not know.
   socket.emit('system:status', { deviceId, ...state.system });
   socket.emit('player:status', { deviceId, ...state.vlc });
 }
 
 socket.once('player:registered', () => {
   push({});
-  // An interval of 0: its monitor does not run.
+  // With an interval of 0, the monitor does not run.
   if (monitorMs > 0) monitor(push);
 });
 

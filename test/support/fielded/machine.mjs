@@ -1,13 +1,13 @@
 /**
- * What the programs of both generations have in common: VLC over HTTP, and the monitor that measures the machine and VLC.
- * The figures are made up, their shapes the real ones.
+ * The common part of both generations: VLC over HTTP, and the monitor that measures the computer and VLC. The values
+ * are invented, their shapes real.
  */
 const { DEVICE_ID, VLC_URL, MONITOR_MS = '30000', PLAYLIST = 'entrance' } = process.env;
 
 export const deviceId = DEVICE_ID;
 export const url = process.env.VIGIA_URL;
 export const token = process.env.TOKEN;
-/** The time between two attempts to connect: in the field 5 s. */
+/** Delay between two connection attempts: 5 s in the field. */
 export const reconnectMs = Number(process.env.RECONNECT_MS ?? 5000);
 export const monitorMs = Number(MONITOR_MS);
 
@@ -66,7 +66,7 @@ async function vlcSection() {
   }
 }
 
-/** One measurement: each section with the time at which it was made. */
+/** A measurement: each section with its own time. */
 export async function measure() {
   const freeMem = 1_500_000_000 + Math.floor(Math.random() * 4096) * 4096;
   const freeSpace = 40_000_000_000 + Math.floor(Math.random() * 4096) * 4096;
@@ -121,7 +121,7 @@ const VLC_COMMANDS = {
   'vlc:snapshot': 'snapshot',
 };
 
-/** Each command is one call to VLC, and is answered once VLC has answered. */
+/** Each command is one request to VLC, and is answered after VLC's response. */
 export async function carryOut({ commandId, command }) {
   try {
     await ask(VLC_COMMANDS[command]);
@@ -135,7 +135,7 @@ export async function carryOut({ commandId, command }) {
   }
 }
 
-/** Measures now and at each interval; an interval of 0 is the newest version, which measures once. */
+/** Measures now and at each interval. An interval of 0 stands for the newest version, which measures once. */
 export async function monitor(measured) {
   const once = async () => {
     measured(await measure());
@@ -147,7 +147,7 @@ export async function monitor(measured) {
 
 const tell = (event, value) => process.send?.({ event, value });
 
-/** The test's hand on a player: what it does beside, and what it is told of. */
+/** The control channel of the test: additional actions, and notifications. */
 export function script(socket, more = {}) {
   socket.on('player:registered', (registered) => tell('registered', registered));
   socket.on('player:request:state', () => tell('asked'));

@@ -5,7 +5,7 @@ import type { Vlc } from './vlc-http.ts';
 
 export type Generation = 'first' | 'second';
 
-/** What the player was told, and what it did. */
+/** Events that the player received or caused. */
 type Happening = 'registered' | 'error' | 'command' | 'asked' | 'measured' | 'attempt' | 'gave up' | 'answer';
 
 interface Told {
@@ -15,13 +15,13 @@ interface Told {
 
 export interface FieldedPlayer {
   readonly told: readonly Told[];
-  /** The first of that kind, past or to come. */
+  /** The first event of that kind, past or future. */
   first(event: Happening): Promise<unknown>;
-  /** So many more of that kind; resolves with the last one. */
+  /** Waits for further events of that kind; resolves with the last one. */
   more(event: Happening, count?: number): Promise<unknown>;
-  /** It emits an event that asks for an acknowledgement; resolves with that. */
+  /** Emits an event with an acknowledgement and resolves with it. */
   emit(event: string, payload: unknown): Promise<unknown>;
-  /** Another playlist, which is no measurement. */
+  /** Switches to another playlist, without a measurement. */
   loadPlaylist(name: string): void;
 }
 
@@ -29,13 +29,13 @@ interface Options {
   deviceId: string;
   server: { url: string; playerToken: string };
   vlc: Pick<Vlc, 'url'>;
-  /** How often it measures: 30 s in the field. 0: the second generation measures once, the first never. */
+  /** Measuring interval: 30 s in the field. 0: the second generation measures once, the first never. */
   monitorMs?: number;
-  /** Between two attempts to connect: 5 s in the field. */
+  /** Delay between two connection attempts: 5 s in the field. */
   reconnectMs?: number;
 }
 
-/** A player of the field as a process of its own, which never outlives the test. */
+/** Runs a fielded player in a child process that ends with the test. */
 export function startFielded(generation: Generation, options: Options): FieldedPlayer {
   const { deviceId, server, vlc, monitorMs = 1000, reconnectMs = 100 } = options;
   const child = fork(fileURLToPath(new URL(`${generation}.mjs`, import.meta.url)), {

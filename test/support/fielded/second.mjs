@@ -11,7 +11,7 @@ import {
   url,
 } from './machine.mjs';
 
-/** The second generation: its cache where it is asked, with a fresh time of sending; and a second socket beside. */
+/** The second generation: answers requests with its cache and a fresh send time, and has a second socket. */
 const options = {
   auth: { deviceId, authToken: token },
   ...{ reconnectionAttempts: 10, reconnectionDelay: reconnectMs, reconnectionDelayMax: reconnectMs },

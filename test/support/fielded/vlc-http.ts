@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 
 interface Clip {
   name: string;
-  /** Seconds. */
+  /** In seconds. */
   length: number;
 }
 
@@ -13,29 +13,29 @@ export interface Vlc {
   readonly url: string;
   readonly state: 'playing' | 'paused' | 'stopped';
   readonly fullscreen: boolean;
-  /** The commands that took effect, in their order. */
+  /** The commands that took effect, in order. */
   readonly done: readonly string[];
-  /** It answers commands, and only then does them, after so long. */
+  /** Answers commands at once and executes them after this delay. */
   busyMs: number;
-  /** It answers everything after so long. */
+  /** Delays every response. */
   slowMs: number;
-  /** On to the next clip. */
+  /** Skips to the next clip. */
   skip(): void;
-  /** It says that it plays, and its picture stands still. */
+  /** Claims to play, but its position does not move. */
   freeze(): void;
-  /** Nothing listens any more; `start` is a new VLC on the same port, stopped. */
+  /** Closes the port; `start` starts a new VLC on the same port, stopped. */
   crash(): Promise<void>;
   start(): Promise<void>;
 }
 
-/** VLC as its HTTP interface shows it: it plays its clips in turn, for ever, as fast as the clock on the wall. */
+/** VLC's HTTP interface: it plays its clips in an endless loop, in real time. */
 export async function startVlc({ clips = [{ name: 'spring-offer.mp4', length: 15 }] as Clip[] } = {}): Promise<Vlc> {
   let server: Server | undefined;
   let port = 0;
   let state: Vlc['state'] = 'playing';
   let fullscreen = false;
   let frozen = false;
-  /** Media time: what was played until the clock last started, and when that was. */
+  /** Media time: the time played until the clock last started, and that start. */
   let played = 0;
   let startedAt = performance.now();
   const done: string[] = [];
@@ -54,12 +54,12 @@ export async function startVlc({ clips = [{ name: 'spring-offer.mp4', length: 15
     done.push(command);
     if (command === 'pl_play') become(() => (state = 'playing'));
     if (command === 'pl_stop') become(() => (state = 'stopped'));
-    // A toggle, and of a stopped one a start.
+    // A toggle; if VLC is stopped, it starts playback.
     if (command === 'pl_pause') become(() => (state = state === 'playing' ? 'paused' : 'playing'));
     if (command === 'fullscreen') fullscreen = !fullscreen;
   }
 
-  /** The clip that is on, and how much of it is over. */
+  /** The current clip, and the position in it. */
   function clipAt(all: number): [Clip, number] {
     let time = all % total;
     for (const clip of clips) {
@@ -86,7 +86,7 @@ export async function startVlc({ clips = [{ name: 'spring-offer.mp4', length: 15
   async function answer(command: string | null, response: ServerResponse): Promise<void> {
     const wait = vlc.slowMs + (command && command !== 'snapshot' ? vlc.busyMs : 0);
     if (wait > 0) await delay(wait);
-    // One that crashed meanwhile does nothing.
+    // VLC has crashed meanwhile, so it does nothing.
     if (response.destroyed) return;
     if (command) carryOut(command);
     response.setHeader('content-type', 'application/json').end(JSON.stringify(status()));
