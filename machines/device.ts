@@ -86,7 +86,7 @@ const device = setup({
     isOld: ({ event }) => event.type === 'REPORTED' && event.isOld === true,
     wasConnected: ({ context }) => context.link === 'reconnecting',
     isOwnSession: ({ context, event }) => event.type === 'DISCONNECTED' && event.sessionId === context.session?.id,
-    // For a lost device every session is new, also the one that it had before at another owner.
+    // If the device is not connected, every session is new, even one that it already had at another owner.
     isNewSession: ({ context, event }) =>
       event.type === 'REGISTERED' && (context.link !== 'online' || event.session.id !== context.session?.id),
     displacesSession: ({ context, event }) =>

@@ -1,12 +1,12 @@
 import { assign, setup } from 'xstate';
 
-/** Each instance writes a heartbeat to the registry this often. */
+/** Heartbeat interval. */
 export const HEARTBEAT_MS = 1000;
 /** An instance whose last heartbeat is older than this is dead, by the registry's clock. */
 export const DEAD_MS = 6000;
-/** An instance acts for this long after a heartbeat of its own. It must end before the others count the instance as dead. */
+/** Duration of the lease after a confirmed heartbeat. It must end before others count the instance as dead. */
 export const LEASE_MS = 4000;
-/** Instances that left are remembered, up to this number. */
+/** Maximum number of ids kept of instances that left. */
 const MAX_LEFT = 1000;
 
 /** The registry's answer to a heartbeat (`Pulse` of the port); times are by its clock. */
@@ -20,9 +20,9 @@ export interface Heartbeat {
 
 export type MembershipEvent =
   | { type: 'HEARTBEAT'; beat: Heartbeat }
-  /** This instance knows what it owns, as of a heartbeat that began at that moment of its own clock. */
+  /** A heartbeat is complete: this instance knows what it owns. `begunAt` is its start, by the local clock. */
   | { type: 'CONFIRMED'; begunAt: number }
-  /** The registry refused or did not answer. `tookMs` is long if this process was frozen meanwhile. */
+  /** The registry returned an error or did not respond. `tookMs` is long if this process was suspended meanwhile. */
   | { type: 'HEARTBEAT_FAILED'; tookMs: number }
   /** All attempts to renew the lease failed. */
   | { type: 'UNREACHABLE' }
@@ -35,14 +35,14 @@ export type MembershipEvent =
 
 export interface MembershipContext {
   me: string;
-  /** Other instances that are alive as far as is known. */
+  /** Other instances that are known to be alive. */
   alive: ReadonlySet<string>;
-  /** An instance that restarts has another id, so each of these ids has ended for good. */
+  /** Final: an instance that restarts gets another id. */
   left: ReadonlySet<string>;
-  /** The last heartbeat, and since when they came without a break, by the registry's clock. */
+  /** Time of the last heartbeat, and start of the sequence without a break, by the registry's clock. */
   heartbeatAt: number;
   steadySince: number;
-  /** When the last confirmed heartbeat began, by this instance's clock. */
+  /** Start of the last confirmed heartbeat, by the local clock. */
   confirmedAt: number;
 }
 
@@ -51,23 +51,23 @@ interface Announcement {
   haveLeft: boolean;
 }
 
-/** At a moment of this instance's clock. */
+/** @param at local time */
 export function isLeaseOver({ confirmedAt }: MembershipContext, at: number): boolean {
   return at - confirmedAt > LEASE_MS;
 }
 
 function isBreak({ heartbeatAt }: MembershipContext, { now, isNew }: Heartbeat): boolean {
-  // The registry's clock may be set back, too: then no heartbeat is of the present until it is repeated.
+  // If the registry's clock was set back, earlier heartbeats cannot be compared with new ones.
   return isNew || now < heartbeatAt || now - heartbeatAt > LEASE_MS;
 }
 
 function heardAt({ now, lastHeard }: Heartbeat, instance: string): number {
   const at = lastHeard.get(instance) ?? 0;
-  // From before the registry's clock was set back.
+  // Written before the registry's clock was set back.
   return at > now + DEAD_MS ? 0 : at;
 }
 
-/** Nobody is dead for being late during a break: all instances were late then. */
+/** During a break, no instance is declared dead: all heartbeats were late. */
 function goneNow(context: MembershipContext, beat: Heartbeat): string[] {
   if (isBreak(context, beat)) return [];
   const { alive, steadySince } = context;
@@ -75,8 +75,9 @@ function goneNow(context: MembershipContext, beat: Heartbeat): string[] {
 }
 
 /**
- * What an instance knows of its cluster (SPEC K5, K6). Three things at once: whether its lease allows it to act, whether
- * it has watched for long enough to tell who is dead, and whether it knows what it missed in a break of its heartbeats.
+ * What an instance knows of its cluster (SPEC K5, K6). Three parallel regions hold whether its lease is valid, whether
+ * it has observed the others for long enough to declare one dead, and whether it has missed messages in a break of its
+ * heartbeats.
  */
 export const membershipMachine = setup({
   types: {
@@ -113,7 +114,7 @@ export const membershipMachine = setup({
     someAreGone: ({ context }, { beat }: { beat: Heartbeat }) => goneNow(context, beat).length > 0,
     hasNotLeft: ({ context }, { instance }: { instance: string }) => !context.left.has(instance),
     leaseIsOver: ({ context }, { at }: { at: number }) => isLeaseOver(context, at),
-    // A late answer says that this process was away, not the registry.
+    // A late failure means that this process was suspended, not that the registry is unavailable.
     isUnanswered: (_, { tookMs }: { tookMs: number }) => tookMs < LEASE_MS,
   },
 }).createMachine({
@@ -145,7 +146,7 @@ export const membershipMachine = setup({
             ACTING: { guard: { type: 'leaseIsOver', params: ({ event }) => event }, target: 'cutOff' },
           },
         },
-        /** Another instance may own its devices by now: it asks before it acts. */
+        /** Another instance may own its devices by now, so it must ask the registry before acting. */
         expired: {
           on: {
             CONFIRMED: { target: 'held', actions: { type: 'confirm', params: ({ event }) => event } },
@@ -153,7 +154,7 @@ export const membershipMachine = setup({
             UNREACHABLE: 'cutOff',
           },
         },
-        /** The registry cannot be asked, so the instance goes on with what it has (K4). */
+        /** The registry is unavailable, so the instance continues with its devices (K4). */
         cutOff: {
           on: { CONFIRMED: { target: 'held', actions: { type: 'confirm', params: ({ event }) => event } } },
         },

@@ -253,10 +253,10 @@ export function inventory(state: State): Inventory {
   };
 }
 
-/** How the machine is just now. Null: the state does not say. */
+/** The current condition of the computer. Null: not in the state. */
 export interface Vitals {
   uptimeMs: number | null;
-  /** Processes that want a processor, on the average of a minute. */
+  /** Load average over one minute. */
   load: number | null;
   processors: number | null;
   celsius: number | null;

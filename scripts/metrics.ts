@@ -9,17 +9,17 @@ export interface MetricDescription {
   labels: string[];
 }
 
-/** Nobody is asked for what they would say: only names, kinds and helps are looked at. */
-const nobody = {} as Gauges;
+/** Never called: only names, types and descriptions are read. */
+const noGauges = {} as Gauges;
 
-/** All that `/metrics` tells, as the registry describes it. */
+/** The metrics of `/metrics`, as the registry describes them. */
 export function describeMetrics(): MetricDescription[] {
   const { registry } = createMetrics();
-  registerGauges(registry, nobody, '');
+  registerGauges(registry, noGauges, '');
   return registry
     .getMetricsAsArray()
     .map((metric) => {
-      // Declared by prom-client's classes, but not by the type of its list.
+      // prom-client's metrics have label names, but the type of its list does not include them.
       const { labelNames = [] } = metric as unknown as { labelNames?: readonly string[] };
       return {
         name: metric.name,

@@ -17,8 +17,8 @@ const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 const DATABASE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
 /**
- * The counters for Prometheus, in a registry of their own; `registerGauges` adds the rest. What happens often is added up
- * in plain numbers that are only read when somebody asks. Labels are bounded: a reason that is not expected counts as `other`.
+ * The counters for Prometheus, in a registry of their own; `registerGauges` adds the gauges. Frequent events are counted
+ * in plain numbers that are read only at a scrape. Label values are bounded: an unexpected reason counts as `other`.
  */
 export function createMetrics(): { metrics: Metrics; registry: Registry } {
   const registry = new Registry();

@@ -48,7 +48,7 @@ export interface Metrics {
   /** Messages of another instance were lost, and their content is read from the registry. */
   newsLost(): void;
   /** A message with alerts to one channel. */
-  /** `dropped`: given up because too many waited. */
+  /** `dropped`: the backlog was full. */
   notification(channel: Channel | 'events', outcome: 'sent' | 'failed' | 'dropped'): void;
 }
 

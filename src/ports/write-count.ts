@@ -1,18 +1,18 @@
 import type { StateStore } from './state-store.ts';
 
 /**
- * For what is held in memory and stored, where others write to the store, too: what is read is taken in only if nothing was
- * written here meanwhile, for that is newer.
+ * For data that is cached in memory while other processes write to the same store. A read is repeated if this process
+ * wrote meanwhile, because its result would be outdated.
  */
 export class WriteCount {
   #writes = 0;
 
-  /** Something was put. */
+  /** Call after each put. */
   written(): void {
     this.#writes++;
   }
 
-  /** What is stored, with all that was written here. */
+  /** The stored data, including all writes of this process. */
   async read<T>(store: Pick<StateStore, 'committed'>, load: () => Promise<T>): Promise<T> {
     for (;;) {
       const writes = this.#writes;
