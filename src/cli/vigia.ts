@@ -22,6 +22,7 @@ const commands: Record<string, () => Promise<Command>> = {
   'webhooks list': async () => (await import('./operator/webhooks.ts')).list,
   'webhooks create': async () => (await import('./operator/webhooks.ts')).create,
   'webhooks set': async () => (await import('./operator/webhooks.ts')).set,
+  'webhooks secret': async () => (await import('./operator/webhooks.ts')).secret,
   'webhooks remove': async () => (await import('./operator/webhooks.ts')).remove,
   'webhooks test': async () => (await import('./operator/webhooks.ts')).test,
   'webhooks deliveries': async () => (await import('./operator/webhooks.ts')).deliveries,

@@ -5,6 +5,7 @@ import {
   disabledReasons,
   eventTypes,
   NewWebhook,
+  SecretRotation,
   type NewWebhook as Wanted,
   type Webhook,
   type WebhookDelivery,
@@ -24,6 +25,7 @@ export interface WebhookDesk {
   create(wanted: Wanted): Promise<Webhook & { secret: string }>;
   /** Undefined, or false: there is none. @throws VigiaError `unavailable` */
   edit(id: string, edit: WebhookEdit): Promise<Webhook | undefined>;
+  rotate(id: string, graceMs: number): Promise<(Webhook & { secret: string }) | undefined>;
   remove(id: string): Promise<boolean>;
   test(id: string): Promise<{ delivered: boolean; error?: string; durationMs: number } | undefined>;
   deliveries(query: Parameters<DeliveryLog['list']>[0]): Promise<WebhookDelivery[]>;
@@ -39,6 +41,9 @@ const webhook = {
   events: z.array(z.enum(eventTypes)).optional().meta({ description: 'Left out: all' }),
   groups: z.array(z.string()).optional().meta({ description: 'Left out: all' }),
   createdAt: time,
+  previousSecretUntil: time
+    .optional()
+    .meta({ description: 'Until then messages are signed with the secret before, too' }),
   failingSince: time.optional().meta({ description: 'Since when nothing has arrived, though it was tried' }),
   disabled: z
     .object({ since: time, why: z.enum(disabledReasons) })
@@ -182,6 +187,33 @@ export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
       if (!(await webhooks.remove(id))) return none();
       done(c, { details: { id } });
       return c.body(null, 204);
+    },
+  );
+
+  api.openapi(
+    secured('admin', {
+      method: 'post',
+      path: '/webhooks/{id}/secret',
+      audit: 'webhook.secret_rotated',
+      reach: 'fleet',
+      tags,
+      summary: 'Rotate the secret of a webhook',
+      description:
+        'For `graceMs` each message has two signatures, as Standard Webhooks allows: receivers learn the new secret one by one.',
+      request: { params, body: { required: false, ...json(SecretRotation) } },
+      responses: {
+        200: { description: 'The webhook, with its new secret, shown this once', ...json(CreatedWebhook) },
+        ...problems('unavailable'),
+        ...unknown,
+      },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      const { graceMs } = SecretRotation.parse(c.req.valid('json') ?? {});
+      const rotated = await webhooks.rotate(id, graceMs);
+      if (!rotated) return none();
+      done(c, { details: { id, graceMs } });
+      return c.json(rotated, 200);
     },
   );
 

@@ -7,10 +7,10 @@ export interface EventMessage {
 }
 
 /**
- * Signs and sends a message. Rejects if it was not delivered, with a `RefusedError` if the receiver rejects it
+ * Signs a message with each of the secrets, and sends it. Rejects if it was not delivered, with a `RefusedError` if the receiver rejects it
  * permanently. Takes a few seconds at most.
  */
-export type EventSender = (to: { url: string; secret: string }, message: EventMessage) => Promise<void>;
+export type EventSender = (to: { url: string; secrets: readonly string[] }, message: EventMessage) => Promise<void>;
 
 /** All stored deliveries, including those of other instances. */
 export interface DeliveryLog {

@@ -14,6 +14,8 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number];
 
 const MAX_URL = 2048;
+const GRACE_MS = 86_400_000;
+const MAX_GRACE_MS = 30 * 86_400_000;
 
 const url = z
   .string()
@@ -45,6 +47,10 @@ export const WebhookEdit = z
     id: 'WebhookEdit',
     description: 'What is not named stays; null clears. `enabled: true` ends what disabled it.',
   });
+export const SecretRotation = z.strictObject({ graceMs: z.int().min(0).max(MAX_GRACE_MS).default(GRACE_MS) }).meta({
+  id: 'SecretRotation',
+  description: 'For so long messages are signed with the secret before, too: a day, if not named.',
+});
 export type NewWebhook = z.output<typeof NewWebhook>;
 export type WebhookEdit = z.output<typeof WebhookEdit>;
 
@@ -61,6 +67,8 @@ export interface Webhook {
   events?: EventType[];
   groups?: string[];
   createdAt: Time;
+  /** Until then messages are signed with the secret before the last rotation, too. */
+  previousSecretUntil?: Time;
   /** Since when nothing has arrived, though it was tried. */
   failingSince?: Time;
   disabled?: { since: Time; why: DisabledReason };

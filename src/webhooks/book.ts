@@ -11,6 +11,8 @@ export interface StoredWebhook {
   id: string;
   url: string;
   secret: string;
+  /** The one before: messages are signed with it, too, for so long. */
+  previous?: { secret: string; until: string } | undefined;
   name?: string | undefined;
   events?: EventType[] | undefined;
   groups?: string[] | undefined;
@@ -94,7 +96,7 @@ export class WebhookBook {
     const webhook: StoredWebhook = {
       id: `wh-${randomBytes(8).toString('hex')}`,
       ...wanted,
-      secret: `whsec_${randomBytes(32).toString('base64')}`,
+      secret: newSecret(),
       createdAt: this.#now(),
     };
     await this.#set(webhook);
@@ -112,6 +114,26 @@ export class WebhookBook {
     }
     await this.#set(edited);
     return this.#shown(edited);
+  }
+
+  /** A new secret; the one before is good for so long yet. Undefined: there is no such webhook. @throws VigiaError `unavailable` */
+  async rotate(id: string, graceMs: number): Promise<(Webhook & { secret: string }) | undefined> {
+    const known = this.#webhooks.get(id);
+    if (!known) return undefined;
+    const until = new Date(this.#clock.wall() + graceMs).toISOString();
+    const previous = graceMs > 0 ? { secret: known.secret, until } : undefined;
+    const rotated = { ...known, secret: newSecret(), previous };
+    await this.#set(rotated);
+    return { ...this.#shown(rotated), secret: rotated.secret };
+  }
+
+  /** What its messages are signed with, the newest first. */
+  secretsOf({ secret, previous }: StoredWebhook): string[] {
+    return this.#isGood(previous) ? [secret, previous.secret] : [secret];
+  }
+
+  #isGood(previous: StoredWebhook['previous']): previous is NonNullable<StoredWebhook['previous']> {
+    return previous !== undefined && this.#clock.wall() < Date.parse(previous.until);
   }
 
   /** False: there was none. @throws VigiaError `unavailable` */
@@ -163,13 +185,14 @@ export class WebhookBook {
     this.#store.put('webhook-health', id, health);
   }
 
-  #shown({ secret: _, name, events, groups, ...facts }: StoredWebhook): Webhook {
+  #shown({ secret: _, previous, name, events, groups, ...facts }: StoredWebhook): Webhook {
     const { failedAt: __, ...health } = this.#health.get(facts.id) ?? {};
     return {
       ...facts,
       ...(name !== undefined && { name }),
       ...(events && { events: [...events] }),
       ...(groups && { groups: [...groups] }),
+      ...(this.#isGood(previous) && { previousSecretUntil: previous.until }),
       ...health,
     };
   }
@@ -178,3 +201,5 @@ export class WebhookBook {
     return new Date(this.#clock.wall()).toISOString();
   }
 }
+
+const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;

@@ -123,7 +123,7 @@ export class Outbox {
         const webhook = book.get(webhookId);
         if (!webhook || !book.isEnabled(webhookId)) throw new RefusedError(webhook ? DISABLED : REMOVED);
         const { id, stored } = letter as Letter;
-        await send(webhook, { id, body: stored.body });
+        await send({ url: webhook.url, secrets: book.secretsOf(webhook) }, { id, body: stored.body });
       },
       arrived: (letter) => {
         book.arrived(webhookId);

@@ -104,6 +104,11 @@ export class Webhooks {
     return edited;
   }
 
+  /** Undefined: there is none. */
+  rotate(id: string, graceMs: number): Promise<(Webhook & { secret: string }) | undefined> {
+    return this.#book.rotate(id, graceMs);
+  }
+
   /** False: there was none. */
   async remove(id: string): Promise<boolean> {
     const removed = await this.#book.remove(id);
@@ -121,7 +126,8 @@ export class Webhooks {
     const { name } = webhook;
     const data = { webhook: { id, ...(name !== undefined && { name }) } };
     const body = JSON.stringify({ type: 'webhook.test', timestamp: new Date(at).toISOString(), data });
-    const error = await send(webhook, { id: idOf(at, randomBytes(16).toString('hex')), body }).then(
+    const to = { url: webhook.url, secrets: this.#book.secretsOf(webhook) };
+    const error = await send(to, { id: idOf(at, randomBytes(16).toString('hex')), body }).then(
       () => undefined,
       ({ message }: Error) => message,
     );

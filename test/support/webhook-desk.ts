@@ -15,6 +15,10 @@ export function fakeWebhooks(): WebhookDesk {
       return { ...webhook, secret: 'whsec_c2VjcmV0' };
     },
     edit: async (id) => known.get(id),
+    rotate: async (id) => {
+      const webhook = known.get(id);
+      return webhook && { ...webhook, secret: 'whsec_bmV3' };
+    },
     remove: async (id) => known.delete(id),
     test: async (id) => (known.has(id) ? { delivered: true, durationMs: 1 } : undefined),
     deliveries: async ({ webhookId }) => [

@@ -5,13 +5,13 @@ import { ANSWER_MS, post } from './post.ts';
 
 /** Signs according to Standard Webhooks, so that receivers can verify messages with any of its libraries. */
 export function createEventSender(clock: Pick<Clock, 'wall'>, answerMs = ANSWER_MS): EventSender {
-  return ({ url, secret }: { url: string; secret: string }, { id, body }: EventMessage) => {
+  return ({ url, secrets }: { url: string; secrets: readonly string[] }, { id, body }: EventMessage) => {
     const at = new Date(clock.wall());
     const headers = {
       'user-agent': 'vigia',
       'webhook-id': id,
       'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-      'webhook-signature': new Webhook(secret).sign(id, at, body),
+      'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
     };
     return post(new URL(url), body, { answerMs, headers });
   };

@@ -84,6 +84,34 @@ export const set: Command = {
   },
 };
 
+const HOUR_MS = 3_600_000;
+
+export const secret: Command = {
+  usage: 'webhooks secret ID',
+  summary: 'give it a new secret, shown this once; the one before signs for a day yet',
+  words: [1, 1],
+  options: {
+    grace: { value: 'HOURS', help: 'how long the one before signs, too (24)' },
+    ...serverOptions,
+  },
+  async run(call) {
+    const grace = call.text('grace') ?? '24';
+    if (!/^\d{1,3}$/.test(grace)) throw usageError(`--grace ${grace}: a whole number of hours is needed.`);
+    const path = at`/webhooks/${call.words[0] as string}/secret`;
+    const body = { graceMs: Number(grace) * HOUR_MS };
+    const rotated = await (await apiOf(call)).post<Webhook & { secret: string }>(path, body);
+    if (call.is('json')) printJson(rotated);
+    else {
+      const until = rotated.previousSecretUntil;
+      process.stderr.write(
+        `the new secret of ${rotated.id}, shown this once${until ? `; the old one signs until ${until}` : ''}:\n`,
+      );
+      printLine(rotated.secret);
+    }
+    return 0;
+  },
+};
+
 export const remove: Command = {
   usage: 'webhooks remove ID',
   summary: 'tell it nothing any more',

@@ -68,6 +68,7 @@ describe('every call', () => {
         'GET /api/v1/webhooks',
         'POST /api/v1/webhooks',
         ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/v1/webhooks/{id}`),
+        'POST /api/v1/webhooks/{id}/secret',
         'POST /api/v1/webhooks/{id}/test',
         'GET /api/v1/webhooks/{id}/deliveries',
         ...['default', 'groups/{group}', 'devices/{id}'].flatMap((whose) =>

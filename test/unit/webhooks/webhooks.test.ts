@@ -5,7 +5,7 @@ import { createMemoryStateStore, type MemoryStateStore } from '../../../src/adap
 import { createEventSender } from '../../../src/adapters/notifiers/event-webhook.ts';
 import type { AuditRecord } from '../../../src/ports/audit.ts';
 import { RefusedError } from '../../../src/ports/notifier.ts';
-import type { EventMessage } from '../../../src/ports/webhooks.ts';
+import type { EventMessage, EventSender } from '../../../src/ports/webhooks.ts';
 import type { EventType } from '../../../src/protocol/webhooks.ts';
 import type { StoredDelivery } from '../../../src/webhooks/outbox.ts';
 import { Webhooks } from '../../../src/webhooks/webhooks.ts';
@@ -21,6 +21,7 @@ interface House {
   clock?: SimulatedClock;
   node?: string;
   nodes?: string[];
+  send?: EventSender;
   beforeStart?: (house: { tell(): void; clock: SimulatedClock }) => Promise<void>;
 }
 
@@ -31,6 +32,7 @@ async function open({
   node = 'n1',
   nodes = ['n1'],
   beforeStart,
+  send,
 }: House = {}) {
   const sent: (EventMessage & { at: number; url: string })[] = [];
   const audited: AuditRecord[] = [];
@@ -39,7 +41,9 @@ async function open({
   const life = clock.life();
   const webhooks = new Webhooks({
     store,
-    send: async ({ url }, message) => {
+    send: async (to, message) => {
+      if (send) return send(to, message);
+      const { url } = to;
       sent.push({ ...message, url, at: clock.now() });
       if (house.hangs) await new Promise(() => {});
       if (house.fails) throw house.fails;
@@ -93,24 +97,55 @@ test('V2 a message is signed as Standard Webhooks has it', async () => {
     timestamp: new Date(now).toISOString(),
     data: { name: 'Salón' },
   });
-  await send({ url: receiver.url, secret: receiver.secret }, { id: 'msg1', body });
+  await send({ url: receiver.url, secrets: [receiver.secret] }, { id: 'msg1', body });
   expect(receiver).toMatchObject({ forged: [], came: [{ id: 'msg1', data: { name: 'Salón' } }] });
   // And not only by the library that signed it.
   const signed = `msg1.${Math.floor(now / 1000)}.${body}`;
   const expected = createHmac('sha256', Buffer.alloc(32, 7)).update(signed).digest('base64');
   expect(receiver.came[0]?.signature).toBe(`v1,${expected}`);
   receiver.answer = 410;
-  await expect(send({ url: receiver.url, secret: receiver.secret }, { id: 'msg2', body })).rejects.toMatchObject({
+  await expect(send({ url: receiver.url, secrets: [receiver.secret] }, { id: 'msg2', body })).rejects.toMatchObject({
     name: 'RefusedError',
     status: 410,
   });
   // Redirects lead to where nobody said.
   receiver.answer = 302;
-  await expect(send({ url: receiver.url, secret: receiver.secret }, { id: 'msg3', body })).rejects.toThrow(
+  await expect(send({ url: receiver.url, secrets: [receiver.secret] }, { id: 'msg3', body })).rejects.toThrow(
     'answered 302',
   );
   receiver.answer = 'hang';
-  await expect(send({ url: receiver.url, secret: receiver.secret }, { id: 'msg4', body })).rejects.toThrow('no answer');
+  await expect(send({ url: receiver.url, secrets: [receiver.secret] }, { id: 'msg4', body })).rejects.toThrow(
+    'no answer',
+  );
+});
+
+test('V8 after a rotation a message has a signature by the old secret, too, for as long as was said', async () => {
+  const receiver = await startEventReceiver();
+  const clock = simulatedClock();
+  const it = await open({ clock, send: createEventSender({ wall: Date.now }, 1000) });
+  const { id, secret: first } = await it.webhooks.create({ url: receiver.url });
+  const { secret: second, previousSecretUntil } = (await it.webhooks.rotate(id, 60 * MINUTE)) ?? expect.fail();
+  expect(second).not.toBe(first);
+  expect(Date.parse(previousSecretUntil ?? '')).toBe(clock.wall() + 60 * MINUTE);
+  expect(it.webhooks.list()).toMatchObject([{ previousSecretUntil }]);
+  expect(JSON.stringify(it.webhooks.list())).not.toContain('whsec');
+  // Who knows either of them takes it.
+  for (const secret of [first, second]) {
+    receiver.secret = secret;
+    expect(await it.webhooks.test(id)).toMatchObject({ delivered: true });
+  }
+  expect(receiver.forged).toEqual([]);
+  expect(receiver.came.map(({ signature }) => signature?.split(' ').length)).toEqual([2, 2]);
+  await clock.advance(60 * MINUTE);
+  expect(it.webhooks.get(id)).not.toHaveProperty('previousSecretUntil');
+  receiver.secret = second;
+  await it.webhooks.test(id);
+  expect(receiver.came.at(-1)?.signature?.split(' ')).toHaveLength(1);
+  receiver.secret = first;
+  await it.webhooks.test(id);
+  expect(receiver.forged).toHaveLength(1);
+  expect(await it.webhooks.rotate(id, 0)).not.toHaveProperty('previousSecretUntil');
+  expect(await it.webhooks.rotate('wh-nobody', 0)).toBeUndefined();
 });
 
 test('V3 what fails is tried again for a day, under one id, with pauses that grow', async () => {
