@@ -2,7 +2,10 @@ import type { SendCommand } from '../protocol/admin.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
 
 /** The audit details of a command request: one entry for any number of devices. */
-export function commandFacts({ command, commandId, deviceId, group, all }: SendCommand, answers: CommandSummary[]) {
+export function commandFacts(
+  { command, commandId, deviceId, group, filter, all }: SendCommand,
+  answers: CommandSummary[],
+) {
   const [first] = answers;
   // For a bulk request, strips the device id from the id of its first command.
   const made = first && (deviceId ? first.commandId : first.commandId.slice(0, -first.deviceId.length - 1));
@@ -14,6 +17,7 @@ export function commandFacts({ command, commandId, deviceId, group, all }: SendC
       commandId: commandId ?? made,
       devices: answers.length,
       ...(group !== undefined && { group }),
+      ...(filter !== undefined && { filter }),
       ...(all && { all }),
       ...(refused > 0 && { refused }),
     },

@@ -20,7 +20,7 @@ import type { DeviceHost } from './device-host.ts';
 import { time } from './document.ts';
 import type { Fleet } from './fleet.ts';
 import { KEEPER } from './keepers.ts';
-import { nearest } from './nearest.ts';
+import { targetsOf } from './targets.ts';
 
 export interface DeskSettings {
   commandTimeoutMs: number;
@@ -130,7 +130,7 @@ export class CommandDesk implements Commands {
       return known.map(summaryOf);
     }
 
-    const { deviceId, deviceIds: _, group: __, all: ___, ...rest } = request;
+    const { deviceId, deviceIds: _, group: __, filter: ___, all: ____, ...rest } = request;
     const order: Order = {
       request: rest,
       params,
@@ -139,7 +139,8 @@ export class CommandDesk implements Commands {
       requestedBy: by.name,
       asker: { tokenId: by.tokenId, socketId, instance: this.#carrier.instance },
     };
-    const targets = deviceId === undefined ? this.#targets(request, by) : [deviceId];
+    const devices = () => this.#carrier.all();
+    const targets = deviceId === undefined ? targetsOf(request, by, devices, this.#clock.wall()) : [deviceId];
     const summaries = await this.#acceptFor(by, order, targets);
     const { commandId } = order;
     this.#log.info({ by: by.name, command: request.command, commandId, devices: targets.length }, 'command accepted');
@@ -313,25 +314,6 @@ export class CommandDesk implements Commands {
     });
     host.command(spec, asker.tokenId === KEEPER.tokenId ? undefined : requestedBy);
     return summaryOf(entry);
-  }
-
-  #targets(request: SendCommand, { groups }: Identity): string[] {
-    if (request.deviceIds) return [...new Set(request.deviceIds)];
-    const ids: string[] = [];
-    for (const { document } of this.#carrier.all()) {
-      const isSeen = !groups || (document.group !== null && groups.includes(document.group));
-      if (isSeen && (request.all || document.group === request.group)) ids.push(document.id);
-    }
-    if (ids.length === 0 && request.group !== undefined) throw this.#nobodyIn(request.group, groups);
-    return ids;
-  }
-
-  /** @param seen the groups that whoever asks may know of; undefined: all */
-  #nobodyIn(group: string, seen: readonly string[] | undefined): VigiaError {
-    const groups = () => [...this.#carrier.all()].flatMap(({ document }) => document.group ?? []);
-    const alike = nearest(group, seen ?? groups()).map((it) => JSON.stringify(it));
-    const hint = alike.length > 0 ? ` There is ${alike.join(', ')}.` : '';
-    return new VigiaError('device_unknown', `No device is in the group ${JSON.stringify(group)}.${hint}`);
   }
 
   #ended(output: CommandOutput): void {

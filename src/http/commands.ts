@@ -66,7 +66,7 @@ export function commandRoutes(
       reach: 'filtered',
       tags,
       summary: 'Send a command to many devices',
-      description: 'Name exactly one of deviceId, deviceIds, group, all. Each device answers for itself.',
+      description: 'Name exactly one of deviceId, deviceIds, group, filter, all. Each device answers for itself.',
       request: {
         query: sending.query,
         body: {

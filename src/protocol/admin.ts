@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commandOptions } from './commands.ts';
+import { MAX_FILTER } from './filter/filter.ts';
 import type { Role } from './roles.ts';
 import { ID } from './schema.ts';
 
@@ -35,18 +36,22 @@ export const Watch = z.object({ deviceId: ID, intervalMs: z.int().min(10).max(86
 export const Refresh = z.object({ deviceId: ID, what: z.enum(['state', 'snapshot']) });
 export const OneCommand = z.object({ commandId: z.string().min(1).max(300) });
 
-/** One device, some, a group or all: exactly one of them. */
+/** One device, some, a group, those that a filter chooses, or all: exactly one of them. */
 const target = {
   deviceId: ID.optional(),
   deviceIds: z.array(ID).min(1).max(10_000).optional(),
   group: group.optional(),
+  filter: z.string().trim().min(1).max(MAX_FILTER).optional(),
   all: z.literal(true).optional(),
 };
 
 export const SendCommand = z
   .object({ ...target, command: z.string().min(1).max(64), params: z.unknown().optional(), ...commandOptions })
-  .refine((it) => [it.deviceId, it.deviceIds, it.group, it.all].filter((t) => t !== undefined).length === 1, {
-    message: 'name exactly one of deviceId, deviceIds, group, all',
-    path: ['deviceId'],
-  });
+  .refine(
+    (it) => [it.deviceId, it.deviceIds, it.group, it.filter, it.all].filter((t) => t !== undefined).length === 1,
+    {
+      message: 'name exactly one of deviceId, deviceIds, group, filter, all',
+      path: ['deviceId'],
+    },
+  );
 export type SendCommand = z.infer<typeof SendCommand>;

@@ -150,6 +150,19 @@ describe('send', () => {
     expect(sent.code).toBe(1);
   });
 
+  test('to those that a filter finds, and no others', async () => {
+    const players = [await screen('found-1', 'east'), await screen('found-2', 'west'), await screen('else', 'west')];
+    const received = players.map(() => 0);
+    for (const [i, player] of players.entries()) player.on('player:command', () => void received.splice(i, 1, 1));
+    const sent = await vigia(server.it, 'send', 'vlc:stop', '--filter', 'id~found status:online', '--yes');
+    expect(sent.stderr).toBe('2 devices: 2 success\n');
+    expect(received).toEqual([1, 1, 0]);
+    const { records } = (await server.it.call('/audit?kind=command.sent&limit=1')).body;
+    expect(records[0].details).toMatchObject({ filter: 'id~found status:online', devices: 2 });
+    const unsure = await vigia(server.it, 'send', 'vlc:stop', '--filter', 'id~found');
+    expect(unsure.stderr).toBe('This goes to 2 devices: add --yes if that is meant.\n');
+  });
+
   test('to a group shows on a terminal how far it is', async () => {
     await screen('bar-1', 'bar');
     await screen('bar-2', 'bar');
@@ -174,11 +187,11 @@ describe('send', () => {
   });
 
   test.each([
-    [['send', 'vlc:play'], 2, 'Say to whom: exactly one of --device ID, --group GROUP, --all.'],
+    [['send', 'vlc:play'], 2, 'Say to whom: exactly one of --device ID, --group GROUP, --filter FILTER, --all.'],
     [
       ['send', 'vlc:play', '--all', '--group', 'x'],
       2,
-      'Say to whom: exactly one of --device ID, --group GROUP, --all.',
+      'Say to whom: exactly one of --device ID, --group GROUP, --filter FILTER, --all.',
     ],
     [['send', 'vlc:play', '--device', 'x', '--param', 'uri'], 2, '--param uri: write it as KEY=VALUE.'],
     [
@@ -188,6 +201,7 @@ describe('send', () => {
     ],
     [['send', 'vlc:play', '--device', 'x'], 1, 'There is no such device.'],
     [['send', 'vlc:play', '--group', 'nowhere', '--yes'], 1, 'No device is in the group "nowhere".'],
+    [['send', 'vlc:play', '--filter', 'group:nowhere', '--yes'], 1, 'No device matches this filter.'],
     [['send', 'vlc:play', '--group', 'nowhere'], 1, 'No device is in the group "nowhere".'],
     [['history', 'nobody'], 1, 'There is no such device.'],
     [

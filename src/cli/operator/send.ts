@@ -7,7 +7,7 @@ import { duration, printJson, printTable, progressBar } from './output.ts';
 import { type Server, serverOf } from './server.ts';
 
 export const send: Command = {
-  usage: 'send COMMAND (--device ID… | --group GROUP | --all)',
+  usage: 'send COMMAND (--device ID… | --group GROUP | --filter FILTER | --all)',
   summary: 'send a command, and wait until every device has answered for itself',
   details:
     'COMMAND says what is wanted: play, resume, pause, stop, fullscreen:on, fullscreen:off or snapshot; or a command ' +
@@ -17,6 +17,7 @@ export const send: Command = {
   options: {
     device: { value: 'ID', multiple: true, help: 'this device; may be given again' },
     group: { value: 'GROUP', help: 'all devices of this group' },
+    filter: { value: 'FILTER', help: 'all devices that it finds, such as "status:online label.city=Mendoza"' },
     all: { help: 'all devices' },
     param: { value: 'KEY=VALUE', multiple: true, help: 'a parameter; VALUE is JSON or text; may be given again' },
     timeout: { value: 'MS', help: "how long to wait for one attempt's answer" },
@@ -60,18 +61,19 @@ export const send: Command = {
   },
 };
 
-type Target = { deviceId: string } | { deviceIds: string[] } | { group: string } | { all: true };
+type Target = { deviceId: string } | { deviceIds: string[] } | { group: string } | { filter: string } | { all: true };
 
 const NOBODY = 'There is no such device: nothing was sent.';
 const PENDING = new Set(['queued', 'sent', 'verifying']);
 
 function targetOf(call: Call): Target {
   const devices = [...call.texts('device')];
-  const group = call.text('group');
-  const named = [devices.length > 0, group !== undefined, call.is('all')].filter(Boolean).length;
-  if (named !== 1) throw usageError('Say to whom: exactly one of --device ID, --group GROUP, --all.');
+  const [group, filter] = [call.text('group'), call.text('filter')];
+  const named = [devices.length > 0, group !== undefined, filter !== undefined, call.is('all')].filter(Boolean).length;
+  if (named !== 1) throw usageError('Say to whom: exactly one of --device ID, --group GROUP, --filter FILTER, --all.');
   if (devices.length === 1) return { deviceId: devices[0] as string };
   if (devices.length > 1) return { deviceIds: devices };
+  if (filter !== undefined) return { filter };
   return group === undefined ? { all: true } : { group };
 }
 
@@ -104,7 +106,8 @@ function numbersOf(call: Call): { timeoutMs?: number; ttlMs?: number } {
 /** How many devices it would go to, by today's list. */
 async function count(server: Server, target: Target): Promise<number> {
   if ('deviceIds' in target) return target.deviceIds.length;
-  const query = 'group' in target ? { group: target.group, limit: 1000 } : { limit: 1000 };
+  const chosen = 'group' in target ? { group: target.group } : 'filter' in target ? { q: target.filter } : {};
+  const query = { ...chosen, limit: 1000 };
   let devices = 0;
   for await (const _ of createApi(server).pages<VersionedDocument>('/devices', 'devices', query)) devices++;
   return devices;
