@@ -13,6 +13,7 @@ import { readGauges } from './compose/gauges.ts';
 import { httpPart } from './compose/http.ts';
 import { running } from './compose/lifecycle.ts';
 import { picturesPart } from './compose/pictures.ts';
+import { createPipeline } from './compose/pipeline.ts';
 import { realtimePart } from './compose/realtime.ts';
 import { Relay } from './compose/relay.ts';
 import { createSockets } from './compose/sockets.ts';
@@ -114,6 +115,8 @@ export async function startServer(
     // Requests that are under way are answered until the instance has left.
     await life.open(http, (it) => it.close());
     if (clustered) await life.start(clustered);
+    const stages = { ingest: fleetPart.gathering, stream: realtime.stream, outbox: cluster && { flush: cluster.tick } };
+    await life.start(createPipeline({ clock, intervalMs: config.streamIntervalMs, ...stages }));
     const record = (kind: string) =>
       audit.record({ actor: 'server', kind, outcome: 'ok', details: { version, node: config.nodeId } });
     let isServing = false;

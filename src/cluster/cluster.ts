@@ -35,8 +35,6 @@ export interface ClusterDeps {
   clock: Clock;
   log: Logger;
   metrics: Pick<Metrics, 'newsLost'>;
-  /** What leaves is gathered for no longer than this. */
-  intervalMs: number;
   maxDevices: number;
   /** What devices may bring here; `impose`: one that is held here does too much at another instance. */
   budgets(): Conducts & { impose(id: string, it: Imposed): void };
@@ -57,6 +55,8 @@ export interface Cluster {
   /** Takes up what is recorded, and what the others have. */
   start(): Promise<void>;
   tokenWritten(news: TokenNews): void;
+  /** Called often: sends what was collected for the others. */
+  tick(): void;
   /** Resolves once all that is to be told has left, or cannot. */
   flush(): Promise<void>;
   /** Gives up all it holds: the others go on with it at once. */
@@ -75,7 +75,6 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     registry,
     clock,
     log,
-    intervalMs: deps.intervalMs,
     record: (id) => fleet.find(id)?.record,
     isClaimed: (id) => ownership.isClaimed(id),
     claimed: (ids) => ownership.claimed(ids),
@@ -217,17 +216,16 @@ export function joinCluster(deps: ClusterDeps): Cluster {
         else if (record.version > (directory.get(id)?.version ?? 0)) replicas.set({ ...record, epoch: 0, owner: '' });
       }
       await membership.start();
-      outbox.start();
       attention.start();
       vigil.start();
     },
     tokenWritten: (news) => outbox.token(news),
+    tick: () => outbox.tick(),
     flush: () => outbox.flush(),
     async leave() {
       isLeaving = true;
       attention.stop();
       vigil.stop();
-      outbox.stop();
       reader.stop();
       ahead.stop();
       membership.stop();

@@ -5,7 +5,6 @@ import { time } from '../fleet/document.ts';
 import type { DeviceRecord } from '../fleet/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Head, OwnedRecord, Registry } from '../ports/registry.ts';
-import { repeat } from '../ports/repeat.ts';
 import type { Update } from '../protocol/document.ts';
 import { encode, type News } from './news.ts';
 
@@ -16,7 +15,6 @@ interface Due {
   updates: Update[] | undefined;
 }
 
-const INTERVAL_MS = 100;
 /** A message at least this often, so that a lost one is noticed. */
 const BEAT_MS = 1000;
 const MAX_DEVICES = 400;
@@ -26,7 +24,6 @@ export interface OutboxDeps {
   registry: Registry;
   clock: Clock;
   log: Logger;
-  intervalMs: number;
   /** What is held here. */
   record(id: string): DeviceRecord | undefined;
   /** False: it was taken while the registry was away, and another one may have taken it, too. */
@@ -49,21 +46,14 @@ export class Outbox {
   #sequence = 0;
   #sentAt = 0;
   #sending: Promise<void> | undefined;
-  #stop = () => {};
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
   }
 
-  start(): void {
-    const { clock, intervalMs } = this.#deps;
-    this.#stop = repeat(clock, Math.min(INTERVAL_MS, intervalMs), () => {
-      if (this.#hasNews || clock.now() - this.#sentAt >= BEAT_MS) void this.flush();
-    });
-  }
-
-  stop(): void {
-    this.#stop();
+  /** Sends what was collected, and something at least once a second. */
+  tick(): void {
+    if (this.#hasNews || this.#deps.clock.now() - this.#sentAt >= BEAT_MS) void this.flush();
   }
 
   changed(update: Update, epoch: number): void {

@@ -35,9 +35,9 @@ interface Deps {
 
 /** This instance among the others. */
 export function clusterPart({ config, redis, storage, fleet: { fleet, ledger, desk }, ...deps }: Deps) {
-  const { streamIntervalMs: intervalMs, maxDevices } = config;
+  const { maxDevices } = config;
   const { lives } = storage;
-  const cluster = joinCluster({ ...deps, ...redis, lives, fleet, ledger, desk, intervalMs, maxDevices });
+  const cluster = joinCluster({ ...deps, ...redis, lives, fleet, ledger, desk, maxDevices });
   return {
     cluster,
     start: () => cluster.start(),

@@ -40,7 +40,6 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
   const ledger = await CommandLedger.load(store, clock, log);
   const gathering = new Gathering(pace, clock, metrics.reportOvertaken);
   const fleet = new Fleet({
-    gather: gathering.flushOf,
     restrictions: { of: (id) => on.budgets().restrictionOf(id), lift: (id) => on.budgets().lift(id) },
     store,
     clock: timersAfter(pace, clock),
@@ -56,7 +55,7 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
   fleet.onChange(on.changed);
   fleet.onChange(storage.changed);
   fleet.onGaveUp(on.gaveUp);
-  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings });
+  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings, flushOf: gathering.flushOf });
   return {
     fleet,
     ledger,

@@ -41,8 +41,6 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
     publish: publisher(admins),
     clock,
     metrics,
-    intervalMs: config.streamIntervalMs,
-    gather: fleet.gathering.flush,
   });
   signInAll({ access, io, log, metrics, audit });
   const served = servePlayers(players, {
@@ -68,7 +66,11 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
   return {
     changed,
     served,
-    start: () => stream.start(),
-    stop: () => stream.stop(),
+    stream,
+    /** Admins get what came until now, and no more. */
+    stop(): void {
+      fleet.gathering.flush();
+      stream.close();
+    },
   };
 }

@@ -79,6 +79,7 @@ export class CommandDesk implements Commands {
   #turn: Promise<unknown> = Promise.resolve();
   #tell: TellEnding = () => false;
   #endedHere: (record: CommandRecord) => void = () => {};
+  readonly #flushOf: (deviceId: string) => void;
   #carrier: Carrier = {
     instance: null,
     accept: (order, deviceIds) => this.accept(order, deviceIds),
@@ -95,6 +96,8 @@ export class CommandDesk implements Commands {
     log: Logger;
     metrics: Metrics;
     settings: DeskSettings;
+    /** Hands a device the reports of it that wait. */
+    flushOf: (deviceId: string) => void;
   }) {
     this.#ledger = deps.ledger;
     this.#fleet = deps.fleet;
@@ -102,6 +105,7 @@ export class CommandDesk implements Commands {
     this.#log = deps.log;
     this.#metrics = deps.metrics;
     this.#settings = deps.settings;
+    this.#flushOf = deps.flushOf;
     this.#fleet.onCommandEnded((output) => this.#ended(output));
     this.#ledger.onLearned((entry) => this.#learned(entry));
   }
@@ -312,6 +316,8 @@ export class CommandDesk implements Commands {
       batch,
       group: host.versioned.document.group,
     });
+    // What came before the command is what it is compared with.
+    this.#flushOf(deviceId);
     host.command(spec, asker.tokenId === KEEPER.tokenId ? undefined : requestedBy);
     return summaryOf(entry);
   }

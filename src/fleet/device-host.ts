@@ -50,6 +50,7 @@ export class DeviceHost implements ActorOwner, Polled {
   readonly #sessions: Sessions;
   #conflictRecordedAt = Number.NEGATIVE_INFINITY;
   #ask = false;
+  #isGone = false;
   readonly #asking: Asking;
   /** Of the answer that is being taken in: it comes later, for the picture in it is being stored. */
   #result: Promise<unknown> | undefined;
@@ -201,7 +202,6 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** @param by who asked for it; undefined: its keeper */
   command(spec: CommandSpec, by?: string): void {
-    this.#around.gather(this.id);
     const baseline = this.#baselineAt(this.#now());
     this.turn(() => {
       // A picture changes nothing.
@@ -301,10 +301,16 @@ export class DeviceHost implements ActorOwner, Polled {
   sleepIfOfflineSince(at: number): void {
     const { status, since } = this.#document.latest.connection;
     if (status !== 'offline' || momentOf(this.#around.clock, since) > at) return;
-    if (this.actor.isIdle) this.stop();
+    if (this.actor.isIdle) this.#rest();
   }
 
+  /** It was removed, or goes to another instance, or the server stops. */
   stop(): void {
+    this.#isGone = true;
+    this.#rest();
+  }
+
+  #rest(): void {
     this.#around.poller.delete(this);
     this.#pace.stop();
     this.#keeper?.stop();
@@ -409,7 +415,10 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   probe(sessionId: string): void {
-    const answered = () => this.turn(() => this.actor.send({ type: 'ANSWERED', sessionId }));
+    const answered = () => {
+      // The answer may come after the device is gone from here, and nothing more is said of it then.
+      if (!this.#isGone) this.turn(() => this.actor.send({ type: 'ANSWERED', sessionId }));
+    };
     this.tell(() => this.#sessions.get(sessionId)?.probe(answered));
   }
 

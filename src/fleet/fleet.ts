@@ -81,7 +81,6 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     ledger: CommandLedger;
     settings: FleetSettings;
     standing?: Standing;
-    gather?: (deviceId: string) => void;
     restrictions?: Restrictions;
     blocked?: Surroundings['blocked'];
   }) {
@@ -106,7 +105,6 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       poller: new Poller(clock, Math.min(settings.stateIntervalMs, settings.watchIntervalMs)),
       reportTimeoutMs: Math.min(settings.stateIntervalMs, MAX_REPORT_TIMEOUT_MS),
       sure: () => standing.sure(),
-      gather: deps.gather ?? (() => {}),
       blocked: deps.blocked ?? (() => undefined),
       restrictions,
       gaveUp: (id) => this.#gaveUp(id),

@@ -60,8 +60,6 @@ export interface Surroundings {
   gaveUp(deviceId: string): void;
   /** Waits, if it must be found out first whether the devices are still this process's own: see `Fleet`. */
   sure: Sure;
-  /** Takes in the reports that are held, if any is of this device: what is decided now goes by all that has come of it. */
-  gather: (deviceId: string) => void;
   commands: {
     /** What is pending for this device, in the order of acceptance. */
     pendingOf(deviceId: string): { spec: CommandSpec; progress: CommandProgress }[];

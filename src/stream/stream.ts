@@ -1,7 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import { repeat } from '../ports/repeat.ts';
 import type { Scope } from '../protocol/admin.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -73,10 +72,7 @@ interface StreamDeps {
   publish: (room: string, payload: Payload) => void;
   clock: Clock;
   metrics: Metrics;
-  intervalMs: number;
   partSize?: number;
-  /** Takes in what is held until a batch goes out. */
-  gather?: () => void;
 }
 
 /** Changes → batches → admins. Each batch is encoded once and compressed once, whatever the number of admins. */
@@ -87,39 +83,29 @@ export class Stream {
   readonly #publish: (room: string, payload: Payload) => void;
   readonly #clock: Clock;
   readonly #metrics: Metrics;
-  readonly #intervalMs: number;
   readonly #partSize: number | undefined;
-  readonly #gather: () => void;
-  #stopTicks = () => {};
-  #isStopped = false;
+  #isClosed = false;
 
   constructor(deps: StreamDeps) {
     this.#devices = deps.devices;
     this.#publish = deps.publish;
     this.#clock = deps.clock;
     this.#metrics = deps.metrics;
-    this.#intervalMs = deps.intervalMs;
     this.#partSize = deps.partSize;
-    this.#gather = deps.gather ?? (() => {});
   }
 
-  start(): void {
-    this.#stopTicks = repeat(this.#clock, this.#intervalMs, () => this.#tick());
-  }
-
-  /** Sends what is gathered, and no more after it. */
-  stop(): void {
-    this.#stopTicks();
-    this.#tick();
-    this.#isStopped = true;
+  /** Sends what is left, and nothing more after it. */
+  close(): void {
+    this.flush();
+    this.#isClosed = true;
   }
 
   changed(update: Update, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void {
-    if (this.#isStopped) return;
+    if (this.#isClosed) return;
     const encoded = new EncodedUpdate(update);
     for (const line of this.#lines.values()) {
       line.channel.add(encoded, after, before);
-      if (line.channel.isFull) this.#flush(line);
+      if (line.channel.isFull) this.#sendBatch(line);
     }
   }
 
@@ -128,7 +114,7 @@ export class Stream {
     this.unsubscribe(subscriber.id);
     const line = this.#line(scope, within);
     const { channel } = line;
-    this.#flush(line);
+    this.#sendBatch(line);
     const { sequence, cursor } = channel;
     const subscription: Subscription = { subscriber, line, encoding, live: false, sequence };
     line.subscriptions.add(subscription);
@@ -168,7 +154,7 @@ export class Stream {
   more(subscriberId: string): Reply {
     const subscription = this.#subscriptions.get(subscriberId);
     if (subscription?.parts) {
-      this.#flush(subscription.line);
+      this.#sendBatch(subscription.line);
       if (!subscription.live) this.#catchUp(subscription);
       // Where it has not caught up, the documents have to wait until it asks again.
       if (this.#subscriptions.has(subscriberId)) return this.#part(subscription, undefined, !subscription.live);
@@ -198,21 +184,22 @@ export class Stream {
     subscription.line.emptySince = this.#clock.now();
   }
 
-  #tick(): void {
-    this.#gather();
+  /** Sends the updates that were collected, or the cursor where there were none for a while. */
+  flush(): void {
+    if (this.#isClosed) return;
     const now = this.#clock.now();
     for (const [key, line] of this.#lines) {
       if (line.subscriptions.size === 0 && now - line.emptySince > KEEP_EMPTY_MS) {
         this.#lines.delete(key);
         continue;
       }
-      this.#flush(line);
+      this.#sendBatch(line);
       if (now - line.lastSentAt >= HEARTBEAT_MS) this.#send(line, line.channel.cursor, []);
       for (const subscription of line.subscriptions) this.#regulate(subscription);
     }
   }
 
-  #flush(line: Line): void {
+  #sendBatch(line: Line): void {
     const batch = line.channel.take();
     if (batch) this.#send(line, line.channel.cursor, batch.updates);
   }

@@ -10,6 +10,7 @@ import { systemClock } from '../../src/adapters/clock.ts';
 import { publisher, serveAdmins } from '../../src/gateway/admins.ts';
 import { StateDecoder } from '../../src/gateway/decoder.ts';
 import { BatchEncoder } from '../../src/gateway/encoder.ts';
+import { repeat } from '../../src/ports/repeat.ts';
 import type { VersionedDocument } from '../../src/protocol/document.ts';
 import { Stream } from '../../src/stream/stream.ts';
 import { openHouse } from '../support/house.ts';
@@ -50,7 +51,6 @@ async function serve(): Promise<number> {
     publish: publisher(admins),
     clock: systemClock,
     metrics,
-    intervalMs: 100,
     partSize: PART_SIZE,
   });
   serveAdmins(admins, {
@@ -63,11 +63,11 @@ async function serve(): Promise<number> {
     audit: { record: () => {} },
     closed: () => {},
   });
-  stream.start();
+  const stopStream = repeat(systemClock, 100, () => stream.flush());
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   onTestFinished(() => {
-    stream.stop();
+    stopStream();
     void server.close();
   });
   return (http.address() as AddressInfo).port;

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { keepDesired } from '../../src/compose/desired.ts';
+import { createPipeline } from '../../src/compose/pipeline.ts';
 import type { DesiredStates } from '../../src/desired/desired-states.ts';
 import { CommandDesk, type DeskSettings, type TellEnding } from '../../src/fleet/command-desk.ts';
 import { CommandLedger } from '../../src/fleet/command-ledger.ts';
@@ -40,7 +41,7 @@ export interface HouseOptions {
   /** Membership in a cluster; undefined: a single instance. */
   standing?: Standing;
   /** Processes the device's pending reports. */
-  gather?: (deviceId: string) => void;
+  flushOf?: (deviceId: string) => void;
   restrictions?: Restrictions;
   /** The default alert policy. */
   policy?: Policy;
@@ -76,7 +77,7 @@ export async function openHouse({
   writeMs = 0,
   metrics: counted,
   standing,
-  gather,
+  flushOf = () => {},
   restrictions,
   audited,
   policy = {},
@@ -143,10 +144,9 @@ export async function openHouse({
     ledger,
     settings,
     ...(standing && { standing }),
-    ...(gather && { gather }),
     ...(restrictions && { restrictions }),
   });
-  const desk = new CommandDesk({ ledger, fleet, clock: life.clock, log, metrics, settings });
+  const desk = new CommandDesk({ ledger, fleet, clock: life.clock, log, metrics, settings, flushOf });
   const stream = new Stream({
     devices: { all: () => fleet.all(), get: (id) => fleet.get(id) },
     publish: (room, payload) => {
@@ -154,7 +154,6 @@ export async function openHouse({
     },
     clock: life.clock,
     metrics,
-    intervalMs: settings.streamIntervalMs,
     // One document in each part.
     partSize: 1,
   });
@@ -175,7 +174,14 @@ export async function openHouse({
   await fleet.start();
   isOpen = true;
   desk.tellEndingsTo((...told) => pulse() && (on.tell?.(...told) ?? false));
-  stream.start();
+  const pipeline = createPipeline({
+    clock: life.clock,
+    intervalMs: settings.streamIntervalMs,
+    ingest: { flush: () => {} },
+    stream,
+    outbox: undefined,
+  });
+  pipeline.start();
   await desired.start();
 
   return {
@@ -195,7 +201,8 @@ export async function openHouse({
     kill,
     async stop() {
       desired.stop();
-      stream.stop();
+      stream.close();
+      pipeline.stop();
       fleet.stop();
       write();
       await store.close();

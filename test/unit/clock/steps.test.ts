@@ -6,6 +6,7 @@ import { Membership } from '../../../src/cluster/membership.ts';
 import { cautiousWall, momentOf } from '../../../src/ports/clock.ts';
 import { TokenBucket } from '../../../src/ports/rate.ts';
 import type { Pulse, Registry } from '../../../src/ports/registry.ts';
+import { repeat } from '../../../src/ports/repeat.ts';
 import { Stream } from '../../../src/stream/stream.ts';
 import { MINUTE, openAlerts } from '../../support/alerts-house.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
@@ -151,8 +152,8 @@ describe('R10 a step of the wall clock moves stamps and nothing else', () => {
     let messages = 0;
     const devices = { all: () => [].values(), get: () => undefined };
     const publish = () => void messages++;
-    const stream = new Stream({ devices, publish, clock, metrics: noMetrics(), intervalMs: 100 });
-    stream.start();
+    const stream = new Stream({ devices, publish, clock, metrics: noMetrics() });
+    repeat(clock, 100, () => stream.flush());
     const subscriber = {
       id: 's',
       join: () => {},

@@ -118,7 +118,7 @@ test('C6 who was away for more endings than are held is told all the same', asyn
 
 test('C1 a command goes by the report that is held when it is sent: a toggle is not sent again on an older one', async () => {
   const gathering = new Gathering({ waiting: 0 }, { now: () => performance.now() }, () => {});
-  const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore(), { gather: gathering.flushOf });
+  const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore(), { flushOf: gathering.flushOf });
   await clock.advance(100);
   const host = house.fleet.enrol('d');
   host.report({ vlc: { state: 'playing' } });

@@ -1,5 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { repeat } from '../../../src/ports/repeat.ts';
 import type { Scope } from '../../../src/protocol/admin.ts';
 import type { DeviceDocument, VersionedDocument } from '../../../src/protocol/document.ts';
 import { VigiaError } from '../../../src/protocol/errors.ts';
@@ -25,9 +26,8 @@ function openStream() {
     },
     clock,
     metrics: noMetrics({ batch: (updates) => batches.push(updates), resync: (reason) => resyncs.push(reason) }),
-    intervalMs: 100,
   });
-  stream.start();
+  repeat(clock, 100, () => stream.flush());
 
   const admin = (id: string, scope: Scope = { all: true }, encoding: Encoding = 'json') => {
     const it: Admin = {
@@ -413,7 +413,7 @@ test('a stop sends what is gathered, and nothing after it', async () => {
   it.subscribe();
   await clock.advance(100);
   change('d1');
-  stream.stop();
+  stream.close();
   expect(versions(it)).toEqual([1]);
   for (let i = 0; i < 2500; i++) change('d1');
   await clock.advance(10_000);

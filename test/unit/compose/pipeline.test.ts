@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { createPipeline } from '../../../src/compose/pipeline.ts';
+import { simulatedClock } from '../../support/simulated-clock.ts';
+
+/** A pipeline that runs for so long, and the order in which its stages were flushed. */
+async function flushed(intervalMs: number, runsMs: number, hasOthers = true): Promise<string[]> {
+  const clock = simulatedClock();
+  const order: string[] = [];
+  const stage = (name: string) => ({ flush: () => void order.push(name) });
+  const pipeline = createPipeline({
+    clock,
+    intervalMs,
+    ingest: stage('ingest'),
+    stream: stage('stream'),
+    outbox: hasOthers ? stage('outbox') : undefined,
+  });
+  pipeline.start();
+  await clock.advance(runsMs);
+  pipeline.stop();
+  await clock.advance(10 * intervalMs);
+  return order;
+}
+
+test('S1 one timer flushes the stages in the order of the pipeline, and stops', async () => {
+  expect(await flushed(100, 200)).toEqual(['ingest', 'stream', 'outbox', 'ingest', 'stream', 'outbox']);
+  expect(await flushed(20, 40, false)).toEqual(['ingest', 'stream', 'ingest', 'stream']);
+});
+
+test('where admins want their batches seldom, neither reports nor other instances wait for that', async () => {
+  const waits = ['ingest', 'outbox'];
+  expect(await flushed(250, 251)).toEqual([...waits, ...waits, 'ingest', 'stream', 'outbox']);
+});
