@@ -30,7 +30,7 @@ export interface RunningServer {
   port: number;
   /** Reports an error that no code expected. */
   failed(error: unknown): void;
-  /** Leaves: refuses what comes, closes what is there at a pace, records what is left. */
+  /** Leaves: refuses what comes, closes what is there bit by bit, records what is left. */
   stop(): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ export async function startServer(
     const budgets = () => guards.budgets;
     const fleetPart = await openFleet({
       ...basics,
-      ...{ storage, access, pace: sockets.pace, membership: redis?.membership },
+      ...{ storage, access, queue: sockets.queue, membership: redis?.membership },
       ...{ changed: changes.send, gaveUp: gaveUp.send, budgets },
     });
     const { fleet, desk } = fleetPart;
@@ -115,7 +115,7 @@ export async function startServer(
     // Requests that are under way are answered until the instance has left.
     await life.open(http, (it) => it.close());
     if (clustered) await life.start(clustered);
-    const stages = { ingest: fleetPart.gathering, stream: realtime.stream, outbox: cluster && { flush: cluster.tick } };
+    const stages = { ingest: fleetPart.coalescer, stream: realtime.stream, outbox: cluster && { flush: cluster.tick } };
     await life.start(createPipeline({ clock, intervalMs: config.streamIntervalMs, ...stages }));
     const record = (kind: string) =>
       audit.record({ actor: 'server', kind, outcome: 'ok', details: { version, node: config.nodeId } });

@@ -142,7 +142,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     this.#deps.fleet.left(id, session, reason);
   }
 
-  sure = (): Promise<void> | undefined => this.#deps.membership.sure();
+  checkLease = (): Promise<void> | undefined => this.#deps.membership.checkLease();
 
   forward(id: string, message: Forwarded): boolean {
     const replica = this.#deps.replicas.get(id);

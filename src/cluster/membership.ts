@@ -79,8 +79,8 @@ export class Membership {
     return this.#state.matches({ peers: 'settled' });
   }
 
-  /** See `Sure`. Frozen or cut off for longer than the lease, this instance first finds out what it still owns. */
-  sure(): Promise<void> | undefined {
+  /** See `LeaseCheck`. Frozen or cut off for longer than the lease, this instance first finds out what it still owns. */
+  checkLease(): Promise<void> | undefined {
     if (!this.#mustRenew()) return undefined;
     this.#renewal ??= this.#renew().finally(() => {
       this.#renewal = undefined;

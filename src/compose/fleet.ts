@@ -6,9 +6,9 @@ import { CommandDesk } from '../fleet/command-desk.ts';
 import { CommandLedger } from '../fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from '../fleet/fleet.ts';
 import type { DeviceBudgets } from '../gateway/budgets.ts';
-import { Gathering } from '../gateway/gathering.ts';
-import type { Pace } from '../gateway/pace.ts';
+import { ReportCoalescer } from '../gateway/report-coalescer.ts';
 import { timersAfter } from '../gateway/timers-after.ts';
+import type { WorkQueue } from '../gateway/work-queue.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { openAccess } from './access.ts';
@@ -21,7 +21,7 @@ interface Deps {
   metrics: Metrics;
   storage: Storage;
   access: Awaited<ReturnType<typeof openAccess>>;
-  pace: Pace;
+  queue: WorkQueue;
   membership: Membership | undefined;
   changed: ChangeListener;
   budgets(): Pick<DeviceBudgets, 'restrictionOf' | 'lift'>;
@@ -34,15 +34,15 @@ const HANDOVER_TIMEOUT_MS = 2000;
 export type FleetPart = Awaited<ReturnType<typeof openFleet>>;
 
 /** The devices that are held here, and their commands. */
-export async function openFleet({ config, clock, log, metrics, storage, access, pace, membership, ...on }: Deps) {
+export async function openFleet({ config, clock, log, metrics, storage, access, queue, membership, ...on }: Deps) {
   const { store, audit } = storage;
   const settings = { ...config, tickingPaths: config.tickingPaths ?? [] };
   const ledger = await CommandLedger.load(store, clock, log);
-  const gathering = new Gathering(pace, clock, metrics.reportOvertaken);
+  const coalescer = new ReportCoalescer(queue, clock, metrics.reportOvertaken);
   const fleet = new Fleet({
     restrictions: { of: (id) => on.budgets().restrictionOf(id), lift: (id) => on.budgets().lift(id) },
     store,
-    clock: timersAfter(pace, clock),
+    clock: timersAfter(queue, clock),
     log,
     metrics,
     audit,
@@ -55,12 +55,12 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
   fleet.onChange(on.changed);
   fleet.onChange(storage.changed);
   fleet.onGaveUp(on.gaveUp);
-  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings, flushOf: gathering.flushOf });
+  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings, flushOf: coalescer.flushOf });
   return {
     fleet,
     ledger,
     desk,
-    gathering,
+    coalescer,
     /** What others may hold, the cluster takes up. */
     start: () => fleet.start(membership && new Map()),
     /** Before the cluster is left: whoever goes on with these devices reads what was sent of their commands. */

@@ -51,7 +51,7 @@ const DRAIN_MS_PER_CONNECTION = 5;
 export async function httpPart({ config, sockets, storage, access, fleet, cluster, pictures, alerts, ...deps }: Deps) {
   const { clock, log, metrics, registry, failed, version, devices, desired, webhooks } = deps;
   const { guesses, clientAddress } = access;
-  const { io, pace, closed } = sockets;
+  const { io, queue, closed } = sockets;
   const { home, store, audit, history } = storage;
   const signInDevice = signInAs.bind(undefined, access.authenticatePlayer);
   const app = createApp({
@@ -114,7 +114,7 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
     async stop(): Promise<void> {
       await io.drain(Math.min(config.drainMs * 0.6, io.connectionCount * DRAIN_MS_PER_CONNECTION));
       // That they left, and what they said before.
-      await pace.run(() => {});
+      await queue.run(() => {});
       host.stopListening();
     },
   };

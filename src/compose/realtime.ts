@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Attention, Devices, PlayerDevices } from '../fleet/api.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
-import type { Sure } from '../fleet/surroundings.ts';
+import type { LeaseCheck } from '../fleet/surroundings.ts';
 import { publisher, serveAdmins } from '../gateway/admins.ts';
 import { endSockets } from '../gateway/end-sockets.ts';
 import type { Guards } from '../gateway/guards.ts';
@@ -25,7 +25,7 @@ interface Deps {
   sockets: Sockets;
   storage: Storage;
   access: Awaited<ReturnType<typeof openAccess>>;
-  devices: Devices & PlayerDevices & Attention & { sure: Sure };
+  devices: Devices & PlayerDevices & Attention & { checkLease: LeaseCheck };
   fleet: FleetPart;
   guards: Guards;
   pictures: PlayerPictures;
@@ -34,7 +34,7 @@ interface Deps {
 /** Players and admins, served on their sockets: what the ones bring, streamed to the others. */
 export function realtimePart({ config, sockets, storage, devices, fleet, guards, pictures, ...deps }: Deps) {
   const { clock, log, metrics, access } = deps;
-  const { io, pace, closed, players, admins } = sockets;
+  const { io, queue, closed, players, admins } = sockets;
   const { audit } = storage;
   const stream = new Stream({
     devices,
@@ -53,7 +53,7 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
     metrics,
     audit,
     settings: config,
-    turns: { pace, gathering: fleet.gathering, sure: () => devices.sure() },
+    ingest: { queue, coalescer: fleet.coalescer, checkLease: () => devices.checkLease() },
     isDraining: () => io.isDraining,
   });
   const regrouped = serveAdmins(admins, { devices, desk: fleet.desk, stream, clock, log, metrics, audit, closed });
@@ -69,7 +69,7 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
     stream,
     /** Admins get what came until now, and no more. */
     stop(): void {
-      fleet.gathering.flush();
+      fleet.coalescer.flush();
       stream.close();
     },
   };

@@ -26,11 +26,11 @@ export class CommitWait {
 
   async committed(): Promise<void> {
     // After a freeze the store seems to be away until it could answer.
-    await this.#standing.sure();
+    await this.#standing.checkLease();
     if (!this.#store.healthy) return;
     const waitMs = this.#standing.isShared ? SHARED_PATIENCE_MS : PATIENCE_MS;
     await within(this.#clock, waitMs, this.#store.committed(), () => this.#goOnUnrecorded(waitMs));
-    await this.#standing.sure();
+    await this.#standing.checkLease();
   }
 
   #goOnUnrecorded(waitedMs: number): void {

@@ -47,7 +47,7 @@ const SLEEP_SWEEP_MS = 60_000;
 const RECORD_SWEEP_MS = 100;
 const MAX_REPORT_TIMEOUT_MS = 10_000;
 const UNRESTRICTED: Restrictions = { of: () => undefined, lift: () => {} };
-const ALONE: Standing = { sure: () => undefined, isShared: false };
+const ALONE: Standing = { checkLease: () => undefined, isShared: false };
 
 /** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
 export class Fleet implements Devices, Attention, PlayerDevices {
@@ -104,7 +104,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       tickRules: new TickRules(settings.tickingPaths),
       poller: new Poller(clock, Math.min(settings.stateIntervalMs, settings.watchIntervalMs)),
       reportTimeoutMs: Math.min(settings.stateIntervalMs, MAX_REPORT_TIMEOUT_MS),
-      sure: () => standing.sure(),
+      checkLease: () => standing.checkLease(),
       blocked: deps.blocked ?? (() => undefined),
       restrictions,
       gaveUp: (id) => this.#gaveUp(id),
@@ -316,8 +316,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     return false;
   }
 
-  sure(): Promise<void> | undefined {
-    return this.#around.sure();
+  checkLease(): Promise<void> | undefined {
+    return this.#around.checkLease();
   }
 
   async liftRestriction(id: string): Promise<void> {

@@ -17,7 +17,7 @@ export interface ActorOwner {
   turn(fn: () => void): void;
 }
 
-type Around = Pick<Surroundings, 'machine' | 'clock' | 'log' | 'metrics' | 'attentive' | 'sure' | 'gaveUp'>;
+type Around = Pick<Surroundings, 'machine' | 'clock' | 'log' | 'metrics' | 'attentive' | 'checkLease' | 'gaveUp'>;
 
 /** A failing actor is started anew so many times a minute; after that it rests for a while, or until it is needed. */
 const MAX_RESTARTS = 3;
@@ -87,7 +87,7 @@ export class SupervisedActor {
         setTimeout: (fn, ms) =>
           clock.setTimeout(() => {
             const due = () => this.#actor === actor && this.#owner.turn(fn);
-            const doubt = this.#around.sure();
+            const doubt = this.#around.checkLease();
             if (doubt) void doubt.then(due);
             else due();
           }, ms),

@@ -17,11 +17,11 @@ import type { TickRules } from './ticking.ts';
  * An instance that was frozen or cut off may have lost its devices to another one without knowing. Before it acts again it
  * finds out, which takes this long; undefined: no doubt.
  */
-export type Sure = () => Promise<void> | undefined;
+export type LeaseCheck = () => Promise<void> | undefined;
 
 /** How this instance stands with the others. */
 export interface Standing {
-  sure: Sure;
+  checkLease: LeaseCheck;
   /** There are others, who may have the same command in hand. */
   readonly isShared: boolean;
 }
@@ -59,7 +59,7 @@ export interface Surroundings {
   /** The actor of a device failed too often. */
   gaveUp(deviceId: string): void;
   /** Waits, if it must be found out first whether the devices are still this process's own: see `Fleet`. */
-  sure: Sure;
+  checkLease: LeaseCheck;
   commands: {
     /** What is pending for this device, in the order of acceptance. */
     pendingOf(deviceId: string): { spec: CommandSpec; progress: CommandProgress }[];

@@ -8,10 +8,10 @@ import type { ErrorCode } from '../protocol/errors.ts';
 import type { Connection } from './connection.ts';
 import { StateDecoder } from './decoder.ts';
 import { BatchEncoder } from './encoder.ts';
-import type { Pace } from './pace.ts';
 import { type Pinged, readBeforePingTimeout } from './ping-timeout.ts';
 import type { AdminNamespace, PlayerNamespace } from './sockets.ts';
 import { Strangers } from './strangers.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 export interface IoSettings {
   nodeId: string;
@@ -53,7 +53,7 @@ export class Io {
   readonly #log: Logger;
   readonly #metrics: Metrics;
   readonly #settings: IoSettings;
-  readonly #pace: Pace;
+  readonly #queue: WorkQueue;
   readonly #closed: (reason: string) => void;
   readonly #toldOfOld = new Set<string>();
   #draining = false;
@@ -63,7 +63,7 @@ export class Io {
     clock: Clock;
     log: Logger;
     metrics: Metrics;
-    pace: Pace;
+    queue: WorkQueue;
     closed: (reason: string) => void;
     /** Brings what is broadcast to all instances. Whatever is only for this one's sockets goes by `local`. */
     adapter?: ServerOptions['adapter'] | undefined;
@@ -72,7 +72,7 @@ export class Io {
     this.#metrics = deps.metrics;
     this.#settings = deps.settings;
     this.#closed = deps.closed;
-    this.#pace = deps.pace;
+    this.#queue = deps.queue;
     const { maxMessageBytes, corsOrigins } = deps.settings;
     this.strangers = new Strangers(deps.settings, deps.clock);
     this.server = new Server({
@@ -147,7 +147,7 @@ export class Io {
   }
 
   /**
-   * At a pace: what follows costs as much as a message, and all may knock at once. (Of WebSockets that are upgraded in a
+   * Through the work queue: a connection costs as much as a message, and a thundering herd may come. (Of WebSockets that are upgraded in a
    * later turn µWS takes one in thousands, in a young process, for the request that it was, and closes it: clients try again.)
    */
   #admit(req: IncomingMessage, callback: (error: string | undefined, success: boolean) => void): void {
@@ -157,7 +157,7 @@ export class Io {
     res?.onAborted?.(() => {
       isGone = true;
     });
-    void this.#pace.run(() => {
+    void this.#queue.run(() => {
       if (isGone) return;
       const code = this.#refusal;
       if (code === undefined) return callback(undefined, true);

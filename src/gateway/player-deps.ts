@@ -6,7 +6,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { PlayerPictures } from '../ports/player-pictures.ts';
 import type { DeviceBudgets } from './budgets.ts';
 import type { Enrolment } from './enrolment.ts';
-import type { Turns } from './line.ts';
+import type { Ingest } from './mailbox.ts';
 
 export interface PlayerSettings {
   stateIntervalMs: number;
@@ -23,7 +23,7 @@ export interface PlayerDeps {
   metrics: Metrics;
   audit: Audit;
   settings: PlayerSettings;
-  turns: Turns;
+  ingest: Ingest;
   budgets: DeviceBudgets;
   enrolment: Pick<Enrolment, 'check'>;
   isDraining(): boolean;

@@ -1,7 +1,7 @@
 import { isPlainObject, StateUpdate } from '../protocol/player.ts';
 import { parse } from '../protocol/schema.ts';
 import { StateText } from './decoder.ts';
-import type { Report } from './line.ts';
+import type { Report } from './mailbox.ts';
 
 /** A state or a partial state of one socket, which may be held and conflated with what waits before it (SPEC S9). */
 export class PlayerReport implements Report {
@@ -9,18 +9,18 @@ export class PlayerReport implements Report {
   readonly #isPartial: boolean;
   /** As it came, or merged. */
   payload: unknown;
-  readonly take: Report['take'];
+  readonly process: Report['process'];
 
   constructor(
     socketId: string,
     isPartial: boolean,
     payload: unknown,
-    take: (report: PlayerReport) => ReturnType<Report['take']>,
+    process: (report: PlayerReport) => ReturnType<Report['process']>,
   ) {
     this.#socketId = socketId;
     this.#isPartial = isPartial;
     this.payload = payload;
-    this.take = () => take(this);
+    this.process = () => process(this);
   }
 
   /** A whole state stands for all before it; newer sections for older ones of the same socket. */

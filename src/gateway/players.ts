@@ -18,7 +18,7 @@ import type { DeviceBudget, Member } from './budgets.ts';
 import { checkedState, checkMerged } from './checked-state.ts';
 import { forgetHandshake } from './connection.ts';
 import { DROPPED, measureBy, StateText, takeStates } from './decoder.ts';
-import { Line } from './line.ts';
+import { Mailbox } from './mailbox.ts';
 import type { PlayerDeps } from './player-deps.ts';
 import { pictureOfAnswer, type ReportedPicture } from './player-pictures.ts';
 import { contentOf, PlayerReport } from './player-reports.ts';
@@ -61,7 +61,7 @@ export class Player implements Member {
   readonly #socket: PlayerSocket;
   readonly #deps: PlayerDeps;
   #budget: DeviceBudget;
-  readonly #line: Line;
+  readonly #mailbox: Mailbox;
   readonly #described: Profile;
   #deviceId: string | undefined;
   #session: PlayerSession | undefined;
@@ -76,7 +76,7 @@ export class Player implements Member {
   constructor(socket: PlayerSocket, deps: PlayerDeps) {
     this.#socket = socket;
     this.#deps = deps;
-    this.#line = new Line(deps.turns, () => this.#deviceId);
+    this.#mailbox = new Mailbox(deps.ingest, () => this.#deviceId);
     this.#described = Profile.parse(socket.handshake.query);
     forgetHandshake(socket);
     this.#refusals = new Refusals(socket, deps, () => this.#deviceId);
@@ -262,7 +262,7 @@ export class Player implements Member {
       metrics,
       pictures,
       deviceId: this.#deviceId as string,
-      after: (then: () => void) => this.#line.after(then),
+      after: (then: () => void) => this.#mailbox.after(then),
       closing: (reason: string) => {
         this.#closedFor = reason;
       },
@@ -317,13 +317,13 @@ export class Player implements Member {
     }
     const at = this.#deps.clock.now();
     if (!known.isReport) {
-      this.#line.add(() => this.#carryOut(event, known, payload, at, ack));
+      this.#mailbox.add(() => this.#carryOut(event, known, payload, at, ack));
       return;
     }
     const report = new PlayerReport(this.#socket.id, known.isReport === 'partial', payload, (it) =>
       this.#carryOut(event, known, it.payload, at, ack),
     );
-    this.#line.report(report, !ack && this.#mayBeHeld(payload));
+    this.#mailbox.report(report, !ack && this.#mayBeHeld(payload));
   }
 
   /** If it will be taken, nobody waits for it, and it is small: a picture is of when it comes. */
@@ -383,7 +383,7 @@ export class Player implements Member {
     this.#goneFor = why;
     this.#socket.conn.off('heartbeat', this.#heartbeat);
     if (this.#deviceId === undefined) return;
-    this.#line.end(() => {
+    this.#mailbox.end(() => {
       if (this.#session) this.#deps.fleet.left(this.#deviceId as string, this.#session, why);
     });
   }

@@ -7,7 +7,7 @@ import { errors } from '../protocol/errors.ts';
 import type { PlayerCommand } from '../protocol/events.ts';
 import type { Profile } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import { Fence } from './fence.ts';
+import { PingBarrier } from './ping-barrier.ts';
 import type { PlayerSocket } from './sockets.ts';
 
 /** The socket that a session is of. */
@@ -29,7 +29,7 @@ export class SocketSession implements PlayerSession {
   readonly address: string;
   readonly macs: readonly string[];
   readonly #owner: SessionOwner;
-  #fence: Fence | undefined;
+  #ownBarrier: PingBarrier | undefined;
 
   constructor(owner: SessionOwner, { deviceNetwork }: Profile) {
     this.#owner = owner;
@@ -51,11 +51,11 @@ export class SocketSession implements PlayerSession {
 
   sendCommand(command: PlayerCommand, arrived: () => void): void {
     this.#owner.socket.emit('player:command', command);
-    this.#fenced.after(() => this.#owner.after(arrived));
+    this.#barrier.after(() => this.#owner.after(arrived));
   }
 
   probe(answered: () => void): void {
-    this.#fenced.round(answered);
+    this.#barrier.round(answered);
   }
 
   resume(): void {
@@ -76,8 +76,8 @@ export class SocketSession implements PlayerSession {
     this.#owner.socket.conn.close();
   }
 
-  get #fenced(): Fence {
-    this.#fence ??= new Fence(this.#owner.socket.conn);
-    return this.#fence;
+  get #barrier(): PingBarrier {
+    this.#ownBarrier ??= new PingBarrier(this.#owner.socket.conn);
+    return this.#ownBarrier;
   }
 }

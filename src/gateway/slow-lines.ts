@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io';
 import type { Clock } from '../ports/clock.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { Fence } from './fence.ts';
+import { PingBarrier } from './ping-barrier.ts';
 import type { AdminSocket } from './sockets.ts';
 
 /** A smaller message gets through any line before a ping behind it is given up. */
@@ -22,7 +22,7 @@ export class SlowLines {
   readonly #clock: Clock;
   readonly #lostAt = new Map<string, number>();
   /** One for each connection: each listens for as long as that lasts. */
-  readonly #fences = new WeakMap<object, Fence>();
+  readonly #barriers = new WeakMap<object, PingBarrier>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -45,13 +45,13 @@ export class SlowLines {
     };
     socket.once('disconnect', lost);
     // Behind the answer, which goes out in this turn.
-    setImmediate(() => this.#fenceOf(socket.conn).round(() => socket.off('disconnect', lost)));
+    setImmediate(() => this.#barrierOf(socket.conn).round(() => socket.off('disconnect', lost)));
   }
 
-  #fenceOf(connection: Socket['conn']): Fence {
-    const fence = this.#fences.get(connection) ?? new Fence(connection);
-    this.#fences.set(connection, fence);
-    return fence;
+  #barrierOf(connection: Socket['conn']): PingBarrier {
+    const barrier = this.#barriers.get(connection) ?? new PingBarrier(connection);
+    this.#barriers.set(connection, barrier);
+    return barrier;
   }
 
   #remember(line: string): void {

@@ -1,18 +1,18 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Pace } from './pace.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 /**
- * The same clock, whose timers wait for what players have brought and what waits for its turn: after a stall the answers of
- * thousands are read at once, and taken in over many turns.
+ * The same clock, but its timers fire only after the work that waits in the queue: after a stall the answers of thousands of
+ * players are read at once, and processed over many turns of the event loop.
  */
-export function timersAfter(pace: Pick<Pace, 'run'>, clock: Clock): Clock {
+export function timersAfter(queue: Pick<WorkQueue, 'run'>, clock: Clock): Clock {
   return {
     now: () => clock.now(),
     wall: (at) => clock.wall(at),
     setTimeout(fn, ms) {
       const timer = { isCleared: false, id: undefined as unknown };
       timer.id = clock.setTimeout(() => {
-        void pace.run(() => {
+        void queue.run(() => {
           if (!timer.isCleared) fn();
         });
       }, ms);

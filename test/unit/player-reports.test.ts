@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { StateText } from '../../src/gateway/decoder.ts';
-import { Gathering } from '../../src/gateway/gathering.ts';
-import { Line } from '../../src/gateway/line.ts';
-import { Pace } from '../../src/gateway/pace.ts';
+import { Mailbox } from '../../src/gateway/mailbox.ts';
 import { contentOf, PlayerReport } from '../../src/gateway/player-reports.ts';
+import { ReportCoalescer } from '../../src/gateway/report-coalescer.ts';
+import { WorkQueue } from '../../src/gateway/work-queue.ts';
 
 /** It stands, so that no turn is too short, however busy the machine. */
 const clock = { ...systemClock, now: () => 0 };
@@ -15,24 +15,27 @@ const update = (changes: object, more: object = {}) =>
 
 /** So much waits that reports are conflated, and what is taken in once it does not. */
 function overloaded() {
-  const pace = { waiting: 1 };
-  const gathering = new Gathering(pace, clock, () => {});
-  for (let i = 0; i <= 1000; i++) gathering.take(`other-${i}`, { take: () => {}, supersedes: () => false });
+  const queue = { size: 1 };
+  const coalescer = new ReportCoalescer(queue, clock, () => {});
+  for (let i = 0; i <= 1000; i++) coalescer.add(`other-${i}`, { process: () => {}, supersedes: () => false });
   const taken: unknown[] = [];
   const socket = (id: string) => {
-    const line = new Line({ pace: new Pace(clock), gathering, sure: () => undefined }, () => 'screen');
+    const mailbox = new Mailbox(
+      { queue: new WorkQueue(clock), coalescer, checkLease: () => undefined },
+      () => 'screen',
+    );
     return (payload: StateText) => {
       const isPartial = payload.event === 'state:update';
       const report = new PlayerReport(id, isPartial, payload, (it) => {
         taken.push(contentOf(it.payload));
         return undefined;
       });
-      line.report(report, true);
+      mailbox.report(report, true);
     };
   };
   const flush = async () => {
-    pace.waiting = 0;
-    gathering.flush();
+    queue.size = 0;
+    coalescer.flush();
     // What had no time in this turn.
     await setImmediate();
     return taken;

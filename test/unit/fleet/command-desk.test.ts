@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryStateStore, type MemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
-import { Gathering } from '../../../src/gateway/gathering.ts';
+import { ReportCoalescer } from '../../../src/gateway/report-coalescer.ts';
 import type { CommandRecord } from '../../../src/protocol/commands.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
 import { type HouseOptions, openHouse } from '../../support/house.ts';
@@ -83,7 +83,7 @@ test.each([
   ['in a cluster', true, 3000],
 ])('C7 %s, an attempt waits so long to be recorded before it leaves', async (_, isShared, patienceMs) => {
   const store = createMemoryStateStore();
-  const { house, player, clock } = await openWithPlayer(store, { standing: { sure: () => undefined, isShared } });
+  const { house, player, clock } = await openWithPlayer(store, { standing: { checkLease: () => undefined, isShared } });
   store.committed = () => new Promise(() => {});
   void house.desk.send(play, asker);
   await clock.advance(patienceMs - 1);
@@ -94,7 +94,9 @@ test.each([
 
 test('K3 what another instance has ended by the time that it is recorded does not leave', async () => {
   const store = createMemoryStateStore();
-  const { house, player, clock } = await openWithPlayer(store, { standing: { sure: () => undefined, isShared: true } });
+  const { house, player, clock } = await openWithPlayer(store, {
+    standing: { checkLease: () => undefined, isShared: true },
+  });
   const { record, ...rest } = endedCommand('both', 1);
   // The store keeps the first ending, whatever is put after it.
   const find: typeof store.find = async <T>() => [
@@ -117,19 +119,19 @@ test('C6 who was away for more endings than are held is told all the same', asyn
 });
 
 test('C1 a command goes by the report that is held when it is sent: a toggle is not sent again on an older one', async () => {
-  const gathering = new Gathering({ waiting: 0 }, { now: () => performance.now() }, () => {});
-  const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore(), { flushOf: gathering.flushOf });
+  const coalescer = new ReportCoalescer({ size: 0 }, { now: () => performance.now() }, () => {});
+  const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore(), { flushOf: coalescer.flushOf });
   await clock.advance(100);
   const host = house.fleet.enrol('d');
   host.report({ vlc: { state: 'playing' } });
   // Another device's report begins to hold; then this one is paused by hand, and says so.
-  const held = (take: () => void) => ({ take, supersedes: () => true });
-  gathering.take(
+  const held = (take: () => void) => ({ process: take, supersedes: () => true });
+  coalescer.add(
     'another',
     held(() => {}),
   );
   player.playback = 'paused';
-  gathering.take(
+  coalescer.add(
     'd',
     held(() => host.report({ vlc: { state: 'paused' } })),
   );

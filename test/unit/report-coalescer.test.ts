@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Gathering } from '../../src/gateway/gathering.ts';
-import { Line } from '../../src/gateway/line.ts';
-import { Pace } from '../../src/gateway/pace.ts';
+import { Mailbox } from '../../src/gateway/mailbox.ts';
+import { ReportCoalescer } from '../../src/gateway/report-coalescer.ts';
+import { WorkQueue } from '../../src/gateway/work-queue.ts';
 import { deferred } from '../support/deferred.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
@@ -10,33 +10,33 @@ afterEach(() => void vi.useRealTimers());
 const DEVICE = 'screen-1';
 const clock = { now: () => performance.now() };
 
-/** A gathering and what it took in, in that order. */
-function gathering() {
+/** A coalescer and what it took in, in that order. */
+function coalescer() {
   const taken: string[] = [];
-  const pace = { waiting: 0 };
-  const overtaken = vi.fn();
-  const it = new Gathering(pace, clock, overtaken);
+  const queue = { size: 0 };
+  const superseded = vi.fn();
+  const it = new ReportCoalescer(queue, clock, superseded);
   const report = (name: string, deviceId = 'another') =>
-    it.take(deviceId, { take: () => taken.push(name), supersedes: () => true });
-  return { it, taken, report, pace, overtaken };
+    it.add(deviceId, { process: () => taken.push(name), supersedes: () => true });
+  return { it, taken, report, queue, superseded };
 }
 
-/** A player's line at a gathering that holds: another player's report has begun it. */
-function lineAt(
-  { it, taken, report }: ReturnType<typeof gathering>,
-  sure = (): Promise<void> | undefined => undefined,
+/** A player's mailbox at a coalescer in which reports wait: another player's report was the first. */
+function mailboxAt(
+  { it, taken, report }: ReturnType<typeof coalescer>,
+  checkLease = (): Promise<void> | undefined => undefined,
 ) {
   report('another');
-  const line = new Line({ pace: new Pace(clock), gathering: it, sure }, () => DEVICE);
+  const mailbox = new Mailbox({ queue: new WorkQueue(clock), coalescer: it, checkLease }, () => DEVICE);
   const take = (name: string) => () => {
     taken.push(name);
     return undefined;
   };
-  return { line, take };
+  return { mailbox, take };
 }
 
 test('a report after a pause is taken in at once, those that follow together, in the order in which they came', () => {
-  const { it, taken, report } = gathering();
+  const { it, taken, report } = coalescer();
   for (const name of ['first', 'second', 'third']) report(name);
   expect(taken).toEqual(['first']);
   it.flush();
@@ -46,7 +46,7 @@ test('a report after a pause is taken in at once, those that follow together, in
 });
 
 test('where no batch goes out reports are taken in all the same, and after a pause at once again', () => {
-  const { taken, report } = gathering();
+  const { taken, report } = coalescer();
   report('first');
   report('second');
   vi.advanceTimersByTime(150);
@@ -59,7 +59,7 @@ test('where no batch goes out reports are taken in all the same, and after a pau
 });
 
 test('no more than a thousand reports are held', () => {
-  const { taken, report } = gathering();
+  const { taken, report } = coalescer();
   for (let i = 0; i < 1000; i++) report(String(i));
   expect(taken).toHaveLength(1);
   report('1000');
@@ -69,26 +69,26 @@ test('no more than a thousand reports are held', () => {
 describe('S9 where more comes than can be taken in', () => {
   /** It is full, and so it stays: a report of each of a thousand devices is held. */
   function overloaded() {
-    const it = gathering();
-    it.pace.waiting = 1;
+    const it = coalescer();
+    it.queue.size = 1;
     for (let i = 0; i <= 1000; i++) it.report(`${i}`, `screen-${i}`);
     expect(it.taken).toEqual(['0']);
     return it;
   }
 
   test('a newer state of a device takes the place of the one that waits; one of a device that has none waits as well', () => {
-    const { it, taken, report, pace, overtaken } = overloaded();
+    const { it, taken, report, queue, superseded } = overloaded();
     for (const name of ['2 again', '2 once more']) report(name, 'screen-2');
     report('of one more', 'one-more');
-    expect(overtaken).toHaveBeenCalledTimes(2);
-    pace.waiting = 0;
+    expect(superseded).toHaveBeenCalledTimes(2);
+    queue.size = 0;
     it.flush();
     expect(taken.slice(0, 4)).toEqual(['0', '1', '2 once more', '3']);
     expect(taken).toHaveLength(1002);
     expect(taken.at(-1)).toBe('of one more');
   });
 
-  test('what was sent before a command, an answer or a last word is not overtaken by what comes after', () => {
+  test('what was sent before a command, an answer or a last word is not superseded by what comes after', () => {
     const { it, taken, report } = overloaded();
     it.flushOf('screen-2');
     expect(taken).toEqual(['0', '2']);
@@ -98,75 +98,84 @@ describe('S9 where more comes than can be taken in', () => {
   });
 
   test('once all that waited is done, the next report lets in what is held', () => {
-    const { taken, report, pace, overtaken } = overloaded();
-    pace.waiting = 0;
+    const { taken, report, queue, superseded } = overloaded();
+    queue.size = 0;
     report('2 again', 'screen-2');
-    expect(overtaken).not.toHaveBeenCalled();
+    expect(superseded).not.toHaveBeenCalled();
     expect(taken).toHaveLength(1001);
   });
 
   test('what is held waits for a second, and then until no more than a thousand wait for their turn', () => {
-    const { it, taken, pace } = overloaded();
-    pace.waiting = 1000;
+    const { it, taken, queue } = overloaded();
+    queue.size = 1000;
     vi.advanceTimersByTime(900);
     it.flush();
     expect(taken).toHaveLength(1);
-    pace.waiting = 1001;
+    queue.size = 1001;
     vi.advanceTimersByTime(5000);
     expect(taken).toHaveLength(1);
-    pace.waiting = 1000;
+    queue.size = 1000;
     vi.advanceTimersByTime(150);
     expect(taken).toHaveLength(1001);
   });
 });
 
 test('what a player sends after a report is taken in after it', () => {
-  const held = gathering();
-  const { line, take } = lineAt(held);
-  line.report({ take: take('report'), supersedes: () => true }, true);
+  const held = coalescer();
+  const { mailbox, take } = mailboxAt(held);
+  mailbox.report({ process: take('report'), supersedes: () => true }, true);
   expect(held.taken).toEqual(['another']);
-  line.add(take('answer'));
+  mailbox.add(take('answer'));
   expect(held.taken).toEqual(['another', 'report', 'answer']);
 });
 
 test('what another device has said goes on waiting', () => {
-  const held = gathering();
-  const { line, take } = lineAt(held);
+  const held = coalescer();
+  const { mailbox, take } = mailboxAt(held);
   held.report('report of another');
-  line.report({ take: take('acknowledged'), supersedes: () => true }, false);
-  line.add(take('answer'));
+  mailbox.report({ process: take('acknowledged'), supersedes: () => true }, false);
+  mailbox.add(take('answer'));
   expect(held.taken).toEqual(['another', 'acknowledged', 'answer']);
   held.it.flush();
   expect(held.taken.at(-1)).toBe('report of another');
 });
 
 test('of a device that is not known yet nothing is held, and it comes after all that is: it may be the device of any', () => {
-  const held = gathering();
-  const { line, take } = lineAt(held);
-  const unknown = new Line({ pace: new Pace(clock), gathering: held.it, sure: () => undefined }, () => undefined);
-  unknown.report({ take: take('of nobody'), supersedes: () => true }, true);
-  line.report({ take: take('report'), supersedes: () => true }, true);
+  const held = coalescer();
+  const { mailbox, take } = mailboxAt(held);
+  const unknown = new Mailbox(
+    { queue: new WorkQueue(clock), coalescer: held.it, checkLease: () => undefined },
+    () => undefined,
+  );
+  unknown.report({ process: take('of nobody'), supersedes: () => true }, true);
+  mailbox.report({ process: take('report'), supersedes: () => true }, true);
   unknown.add(take('register'));
   expect(held.taken).toEqual(['another', 'of nobody', 'report', 'register']);
 });
 
 test('P4 of one device two sockets report in the order in which their reports came', () => {
-  const held = gathering();
-  const { line, take } = lineAt(held);
-  const second = new Line({ pace: new Pace(clock), gathering: held.it, sure: () => undefined }, () => DEVICE);
-  line.report({ take: take('state'), supersedes: () => true }, true);
-  second.report({ take: take('update'), supersedes: () => true }, true);
-  line.report({ take: take('state again'), supersedes: () => true }, true);
+  const held = coalescer();
+  const { mailbox, take } = mailboxAt(held);
+  const second = new Mailbox(
+    { queue: new WorkQueue(clock), coalescer: held.it, checkLease: () => undefined },
+    () => DEVICE,
+  );
+  mailbox.report({ process: take('state'), supersedes: () => true }, true);
+  second.report({ process: take('update'), supersedes: () => true }, true);
+  mailbox.report({ process: take('state again'), supersedes: () => true }, true);
   held.it.flush();
   expect(held.taken).toEqual(['another', 'state', 'update', 'state again']);
 });
 
 test('P4 a report that somebody waits for is taken in at once, after what the second socket reported before', () => {
-  const held = gathering();
-  const { line, take } = lineAt(held);
-  const second = new Line({ pace: new Pace(clock), gathering: held.it, sure: () => undefined }, () => DEVICE);
-  second.report({ take: take('update'), supersedes: () => true }, true);
-  line.report({ take: take('state'), supersedes: () => true }, false);
+  const held = coalescer();
+  const { mailbox, take } = mailboxAt(held);
+  const second = new Mailbox(
+    { queue: new WorkQueue(clock), coalescer: held.it, checkLease: () => undefined },
+    () => DEVICE,
+  );
+  second.report({ process: take('update'), supersedes: () => true }, true);
+  mailbox.report({ process: take('state'), supersedes: () => true }, false);
   expect(held.taken).toEqual(['another', 'update', 'state']);
 });
 
@@ -174,20 +183,20 @@ test.each([
   ['who leaves has said first what is held of it', 'end'],
   ['C1 what is held came before the answer to a ping that came after it', 'after'],
 ] as const)('%s', (_, then) => {
-  const held = gathering();
-  const { line, take } = lineAt(held);
-  line.report({ take: take('report'), supersedes: () => true }, true);
-  line[then](take('then'));
+  const held = coalescer();
+  const { mailbox, take } = mailboxAt(held);
+  mailbox.report({ process: take('report'), supersedes: () => true }, true);
+  mailbox[then](take('then'));
   expect(held.taken).toEqual(['another', 'report', 'then']);
 });
 
 test('a report that waits until it is certain who holds the device keeps its place', async () => {
-  const held = gathering();
+  const held = coalescer();
   const doubt = deferred<void>();
-  const { line, take } = lineAt(held, () => doubt.promise);
-  line.report({ take: take('report'), supersedes: () => true }, true);
-  line.add(take('answer'));
-  line.end(take('left'));
+  const { mailbox, take } = mailboxAt(held, () => doubt.promise);
+  mailbox.report({ process: take('report'), supersedes: () => true }, true);
+  mailbox.add(take('answer'));
+  mailbox.end(take('left'));
   expect(held.taken).toEqual(['another']);
   doubt.resolve();
   await vi.waitFor(() => expect(held.taken).toEqual(['another', 'report', 'answer', 'left']));

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Pace } from '../../src/gateway/pace.ts';
+import { WorkQueue } from '../../src/gateway/work-queue.ts';
 
 const clock = { now: () => performance.now() };
 
@@ -10,23 +10,23 @@ function spin(ms: number): void {
   while (performance.now() < until);
 }
 
-/** A pace that has worked for longer than a slice in this turn: what comes now waits. */
-function busy(): Pace {
-  const pace = new Pace(clock);
-  pace.run(() => spin(15));
-  return pace;
+/** A queue that has worked for longer than a slice in this turn: what comes now waits. */
+function busy(): WorkQueue {
+  const queue = new WorkQueue(clock);
+  queue.run(() => spin(15));
+  return queue;
 }
 
 test('what comes alone is done at once', () => {
-  expect(new Pace(clock).run(() => 'done')).toBe('done');
+  expect(new WorkQueue(clock).run(() => 'done')).toBe('done');
 });
 
 test('what comes at once is done in the order in which it came, and others come in between', async () => {
-  const pace = new Pace(clock);
+  const queue = new WorkQueue(clock);
   const done: (number | string)[] = [];
   setImmediate(() => done.push('another'));
   const left = Array.from({ length: 40 }, (_, i) =>
-    pace.run(() => {
+    queue.run(() => {
       spin(2);
       done.push(i);
     }),
@@ -37,37 +37,37 @@ test('what comes at once is done in the order in which it came, and others come 
 });
 
 test('after a turn in which nothing came, it is done at once again', async () => {
-  const pace = busy();
-  const waits = pace.run(() => 'waited');
+  const queue = busy();
+  const waits = queue.run(() => 'waited');
   expect(waits).toBeInstanceOf(Promise);
   await expect(waits).resolves.toBe('waited');
   await turn();
-  expect(pace.run(() => 'done')).toBe('done');
+  expect(queue.run(() => 'done')).toBe('done');
 });
 
 test('a fault is told to whom it concerns, and what waits behind it is done', async () => {
-  const pace = busy();
-  const faulty = pace.run(() => {
+  const queue = busy();
+  const faulty = queue.run(() => {
     throw new Error('broken');
   });
-  const next = pace.run(() => 'next');
+  const next = queue.run(() => 'next');
   await expect(faulty).rejects.toThrow('broken');
   await expect(next).resolves.toBe('next');
 });
 
 test('what waits is bounded: more is done at once, and the order stays', () => {
-  const pace = busy();
+  const queue = busy();
   const done: number[] = [];
-  for (let i = 0; i < 20_002; i++) void pace.run(() => done.push(i));
+  for (let i = 0; i < 20_002; i++) void queue.run(() => done.push(i));
   expect(done).toEqual([0, 1]);
 });
 
 test('of very many that come at once all are done, each once and in their order', async () => {
-  const pace = busy();
+  const queue = busy();
   const done: number[] = [];
-  const left = Array.from({ length: 50_000 }, (_, i) => pace.run(() => done.push(i)));
+  const left = Array.from({ length: 50_000 }, (_, i) => queue.run(() => done.push(i)));
   await Promise.all(left);
   expect(done).toEqual(Array.from({ length: 50_000 }, (_, i) => i));
   await turn();
-  expect(pace.run(() => 'at once')).toBe('at once');
+  expect(queue.run(() => 'at once')).toBe('at once');
 });

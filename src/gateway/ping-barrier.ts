@@ -6,10 +6,10 @@ interface Connection {
 }
 
 /**
- * Tells when everything has come that the client had sent before it got what was sent to it so far. Engine.IO's own ping
- * does that: every client answers it at once and in the order of its messages, whatever its application knows.
+ * Calls back once everything has arrived that the client had sent before it got what was sent to it so far. Engine.IO's own
+ * ping shows that: every client answers it at once and in the order of its messages, whatever its application does.
  */
-export class Fence {
+export class PingBarrier {
   readonly #connection: Connection;
   #pings = 0;
   #pongs = 0;
@@ -27,18 +27,18 @@ export class Fence {
     });
   }
 
-  /** Never called where the connection ends before. */
+  /** Not called if the connection ends before. */
   after(passed: () => void): void {
-    // What a client reads in one go it answers later than the ping in it: of that the first round tells, and the second
-    // comes when it has been done.
+    // A client that reads a message and a ping in one go answers the ping first. The second round comes after the answer
+    // to the message.
     this.round(() => this.round(passed));
   }
 
-  /** One answer to a ping that is sent now: the client is there. */
+  /** Called with the answer to a ping that is sent now: the client is alive. */
   round(passed: () => void): void {
-    // The answer to a ping from before this round may still come, and counts as one: hence two.
+    // The answer to an earlier ping may still arrive, and counts as one of these: hence two.
     for (let i = 0; i < 2; i++) this.#connection.sendPacket('ping');
-    // Socket.IO passes a message on two ticks after it came; those that came before the answer come before this.
+    // Socket.IO hands a message on two ticks after it arrived: messages that arrived before the answer come first.
     this.#waiting.push({ pongs: this.#pings, passed: () => process.nextTick(() => process.nextTick(passed)) });
   }
 }
