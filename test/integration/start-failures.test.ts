@@ -127,7 +127,9 @@ describe('R12 a start that fails leaves nothing behind', () => {
       const REDIS_URL = `redis://:secret-of-redis@127.0.0.1:${port}`;
       const { code, stderr } = await runServer({ DATA_DIR: dir, DATABASE_URL, REDIS_URL });
       expect(code).toBe(1);
-      expect(stderr.trim()).toMatch(new RegExp(`^REDIS_URL: no response from Redis at 127\\.0\\.0\\.1:${port} \\(.*\\)\\.$`));
+      expect(stderr.trim()).toMatch(
+        new RegExp(`^REDIS_URL: no response from Redis at 127\\.0\\.0\\.1:${port} \\(.*\\)\\.$`),
+      );
       expect(stderr).not.toContain('secret-of-redis');
       expect(await locksIn(dir)).toEqual([]);
     },
