@@ -3,13 +3,13 @@ import { expectAccessible } from '../support/axe.ts';
 import { sharedBrowser, signIn } from '../support/browser.ts';
 import { startScreen } from '../support/clients.ts';
 import { startFielded } from '../support/fielded-screen.ts';
-import { sharedServer } from '../support/server.ts';
+import { sharedServer, startServer } from '../support/server.ts';
 
 /** What an operator does all day. */
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
-test('N5 the page of a device: its health in words, what happened in one line of time, and its other pages', async () => {
+test('Q5 the page of a device: its health in words, what happened in one line of time, and its other pages', async () => {
   const screen = await startFielded(server.it, 'till-1', { deviceName: 'Till' });
   await server.it.call('/devices/till-1', { labels: { floor: '2' } }, { method: 'PATCH' });
   await server.it.call('/devices/till-1/commands?wait=true', { command: 'snapshot' });
@@ -34,7 +34,7 @@ test('N5 the page of a device: its health in words, what happened in one line of
   await page.getByRole('link', { name: 'Open the device' }).waitFor();
 });
 
-test('N7 the way back keeps the filter; statistics and audit take names', async () => {
+test('Q7 the way back keeps the filter; statistics and audit take names', async () => {
   await server.it.call('/devices', { id: 'desk-9', name: 'Front desk', group: 'hall' });
   await startScreen(server.it, 'desk-9');
   const page = await browser.open();
@@ -58,7 +58,7 @@ test('N7 the way back keeps the filter; statistics and audit take names', async 
   expect(new URL(page.url()).search).toBe('?device=desk-9');
 });
 
-test('N6 from the top of the wall the first screen is three keys away', async () => {
+test('Q6 from the top of the wall the first screen is three keys away', async () => {
   await startScreen(server.it, 'near-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/?q=near-1');
@@ -69,6 +69,48 @@ test('N6 from the top of the wall the first screen is three keys away', async ()
   await page.keyboard.press('Tab');
   expect(await card.evaluate((it) => it === it.ownerDocument.activeElement)).toBe(true);
 });
+
+test.each(['dark', 'light'] as const)(
+  'Q8 by group: how many are in trouble, collapsed and in compact tiles, all of it in the address; %s',
+  async (colorScheme) => {
+    const own = await startServer();
+    const add = (id: string, group: string) => own.call('/devices', { id, group });
+    for (let i = 0; i < 60; i++) await add(`c-${String(i).padStart(2, '0')}`, 'Córdoba');
+    await add('m-1', 'Mendoza');
+    const first = await startScreen(own, 'c-07');
+    const screen = await startScreen(own, 'm-1');
+    screen.state = 'playing';
+    screen.report();
+    const page = await browser.open({ colorScheme });
+    await signIn(page, own);
+    await page.getByRole('button', { name: 'By group', exact: true }).click();
+    const head = page.getByRole('button', { name: 'Córdoba 1 of 60 in trouble' });
+    await head.waitFor();
+    await page.getByRole('button', { name: 'Compact' }).click();
+    expect(new URL(page.url()).search).toBe('?by=group&view=compact');
+    const tile = page.getByRole('link', { name: /^c-/ });
+    await expect.poll(() => tile.count()).toBe(60);
+    expect(await page.getByRole('link', { name: /^c-/ }).first().innerText()).toMatch(/^c-07/);
+    await expectAccessible(page);
+    await head.click();
+    await expect.poll(() => tile.count()).toBe(0);
+    await page.getByRole('button', { name: 'Mendoza 1 device' }).waitFor();
+
+    const other = await browser.open();
+    await signIn(other, own, undefined, '/?by=group&view=table');
+    await other.getByRole('row', { name: 'Córdoba 1 of 60 in trouble' }).waitFor();
+    await other.getByRole('row', { name: /Not on air.*c-07/ }).waitFor();
+    await other.getByRole('button', { name: 'Send command to Córdoba' }).click();
+    const dialog = other.getByRole('dialog');
+    await dialog.getByText('1 is paused or stopped already, 59 are offline').waitFor();
+    await dialog.getByLabel('Command').selectOption({ label: 'Play' });
+    await dialog.getByText('1 will play, 59 are offline').waitFor();
+    await expectAccessible(other);
+    await dialog.getByRole('button', { name: 'Send to 1 device' }).click();
+    await other.getByText('1 succeeded, 59 are offline').first().waitFor();
+    expect(first.received.map((it) => it.command)).toEqual(['vlc:play']);
+  },
+);
 
 test('the next new device is of the group of the one before', async () => {
   const page = await browser.open();

@@ -20,7 +20,7 @@ const names = async (page: Page): Promise<string[]> => {
     .map(({ name }) => name);
 };
 
-test('N4 the wall: trouble first, what never connected last, counted live, by status, group, label and words; as many drawn as are seen', async () => {
+test('Q4 the wall: trouble first, what never connected last, counted live, by status, group, label and words; as many drawn as are seen', async () => {
   // By the way the ids are made, no order of theirs is the names'.
   const body = (i: number) => ({
     id: [...String((i * 7) % FLEET)].map((digit) => 'abcdefghij'[Number(digit)]).join(''),
@@ -133,7 +133,7 @@ test('S8 the first screens are there while the rest of the fleet is still coming
   });
   await signIn(page, own);
   await page.getByRole('link', { name: /large-f.*paused/ }).waitFor();
-  await page.getByText('Fetching the fleet…').waitFor();
+  await page.getByText('Loading devices…').waitFor();
   expect(await page.locator('a[href^="/devices/"]').count()).toBe(3);
   await page.getByRole('link', { name: 'Send command…' }).click();
   const send = page.getByRole('button', { name: /^Send to/ });

@@ -27,7 +27,7 @@ test('progress is the position, reckoned on from the measurement as far as the i
   expect(progressOf(device({ time: 5 }), now)).toBeUndefined();
 });
 
-test('N1 what is not proven to play, or is old, stands still; of what is not connected nothing is known', () => {
+test('Q1 what is not proven to play, or is old, stands still; of what is not connected nothing is known', () => {
   const moving = { position: 0.25, time: 5, length: 20 };
   const { report } = device({});
   expect(progressOf(device(moving, { onAir: { status: 'no', since: MEASURED, why: 'paused' } }), now + 5000)).toBe(

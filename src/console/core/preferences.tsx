@@ -3,7 +3,8 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 export type Language = 'en' | 'es';
 export type Theme = 'system' | 'light' | 'dark';
 
-export type WallView = 'grid' | 'table';
+export const wallViews = ['grid', 'compact', 'table'] as const;
+export type WallView = (typeof wallViews)[number];
 
 interface Kept {
   language: Language;

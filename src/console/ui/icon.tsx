@@ -14,6 +14,9 @@ const paths = {
   camera: 'M4 8h4l1.5-2h5L16 8h4v11H4zM12 16.500a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.400z',
   search: 'M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 20 20',
   grid: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z',
+  tiles:
+    'M4 5h4v3H4zM10 5h4v3h-4zM16 5h4v3h-4zM4 11h4v3H4zM10 11h4v3h-4zM16 11h4v3h-4zM4 17h4v3H4zM10 17h4v3h-4zM16 17h4v3h-4z',
+  layers: 'M4 8l8-4 8 4-8 4zM4 12l8 4 8-4M4 16l8 4 8-4',
   rows: 'M4 6h16M4 12h16M4 18h16',
   close: 'M6 6l12 12M18 6 6 18',
   back: 'M14 6l-6 6 6 6',

@@ -16,7 +16,16 @@ import { useScreen } from './use-screen.ts';
 import styles from './wall.module.css';
 
 /** One screen. All is well: it is calm. If not, it says what and since when. */
-export const Card = memo(function Card({ id, isCurrent }: { id: string; isCurrent: boolean }) {
+export const Card = memo(function Card({
+  id,
+  isCurrent,
+  isGrouped,
+}: {
+  id: string;
+  isCurrent: boolean;
+  /** Its group is said above it. */
+  isGrouped: boolean;
+}) {
   const t = useTexts(texts);
   const names = useTexts(standingTexts);
   const reasonText = useReason();
@@ -60,11 +69,13 @@ export const Card = memo(function Card({ id, isCurrent }: { id: string; isCurren
       <span className={styles.text}>
         <span className={styles.line}>
           <Dot tone={tone} />
-          <b className={styles.name}>{device.name ?? id}</b>
-          {device.group && <span className={styles.group}>{device.group}</span>}
+          <b className={styles.name} title={device.name ?? id}>
+            {device.name ?? id}
+          </b>
         </span>
         <span className={styles.plays}>{isWell ? playing.title : reasonText(reason)}</span>
         <span className={styles.list}>
+          {!isGrouped && device.group && `${device.group} · `}
           {playing.seenAt ? (
             <Plays {...playing} />
           ) : device.report.status === 'live' ? (

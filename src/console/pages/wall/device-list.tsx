@@ -1,14 +1,22 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type Group, useGroups } from '../../core/grouping.ts';
 import type { WallView } from '../../core/preferences.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { useGentleWatch } from '../../core/watching.ts';
 import { Card } from './card.tsx';
+import { GroupHead } from './group-head.tsx';
 import { Row } from './row.tsx';
 import { texts } from './texts.ts';
+import { Tile } from './tile.tsx';
 import styles from './wall.module.css';
 
 const CARD_WIDTH = 208;
+const TILE_WIDTH = 158;
+const TILE_HEIGHT = 32;
+const TILE_GAP = 6;
+const TOUCH_HEIGHT = 44;
+const GROUP_HEIGHT = 40;
 /** Under the picture, which is as wide as the card, and the gap. */
 const CARD_REST = 100;
 const GAP = 12;
@@ -20,32 +28,39 @@ const NARROW = 640;
 export function DeviceList({
   ids,
   view,
+  isByGroup,
   cursor,
 }: {
   ids: readonly string[];
   view: WallView;
+  isByGroup: boolean;
   cursor: string | undefined;
 }) {
   const t = useTexts(texts);
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const isNarrow = width < NARROW;
-  const columns = view === 'grid' ? Math.max(isNarrow ? 2 : 1, Math.floor((width + GAP) / (CARD_WIDTH + GAP))) : 1;
-  const cardWidth = (width - GAP * (columns - 1)) / columns;
-  const height = view === 'grid' ? Math.round((cardWidth * 9) / 16) + CARD_REST + GAP : isNarrow ? 64 : ROW_HEIGHT;
+  const { columns, cellWidth, height, gap } = sizesFor(view, width);
+  const groups = useGroups(ids, isByGroup);
+  const [closed, setClosed] = useState<ReadonlySet<string | null>>(new Set());
+  const toggle = (name: string | null) => {
+    const next = new Set(closed);
+    if (!next.delete(name)) next.add(name);
+    setClosed(next);
+  };
+  const lines = useMemo(() => linesOf(ids, groups, columns, closed), [ids, groups, columns, closed]);
   const virtualizer = useVirtualizer({
-    count: Math.ceil(ids.length / columns),
+    count: lines.length,
     getScrollElement: () => frame.current,
-    estimateSize: () => height,
-    overscan: view === 'grid' ? 2 : 8,
+    estimateSize: (index) => (lines[index]?.head ? GROUP_HEIGHT : height),
+    overscan: view === 'table' ? 8 : 2,
     useFlushSync: false,
     // The table's head stays over its rows.
-    scrollPaddingStart: view === 'grid' ? 0 : HEAD_HEIGHT,
+    scrollPaddingStart: view === 'table' ? HEAD_HEIGHT : 0,
     initialOffset: () => Number(history.state?.wallScroll ?? 0),
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: other sizes are measured anew
-  useLayoutEffect(() => virtualizer.measure(), [height, columns, virtualizer]);
+  useLayoutEffect(() => virtualizer.measure(), [height, lines, virtualizer]);
 
   // On the way back from a device, the wall is where it was.
   const remember = () => {
@@ -53,34 +68,50 @@ export function DeviceList({
     history.replaceState({ ...history.state, wallScroll: scrollOffset }, '');
   };
 
-  const cursorAt = cursor === undefined ? -1 : ids.indexOf(cursor);
+  const cursorAt = cursor === undefined ? -1 : lines.findIndex((it) => it.ids.includes(cursor));
   useEffect(() => {
-    if (cursorAt >= 0) virtualizer.scrollToIndex(Math.floor(cursorAt / columns));
-  }, [cursorAt, columns, virtualizer]);
+    if (cursorAt >= 0) virtualizer.scrollToIndex(cursorAt);
+  }, [cursorAt, virtualizer]);
 
-  const lines = virtualizer.getVirtualItems();
+  const seen = virtualizer.getVirtualItems();
   const { startIndex = 0, endIndex = -1 } = virtualizer.range ?? {};
-  useGentleWatch(ids.slice(startIndex * columns, (endIndex + 1) * columns));
+  useGentleWatch(lines.slice(startIndex, endIndex + 1).flatMap((it) => it.ids));
   const total = { height: virtualizer.getTotalSize() };
-  if (view === 'grid') {
+  const headOf = (group: Group) => (
+    <GroupHead group={group} isClosed={closed.has(group.name)} toggle={() => toggle(group.name)} />
+  );
+  // The head of the group that is being read stays in view.
+  const current = lines.slice(0, startIndex + 1).findLast((it) => it.head)?.head;
+  const stuck = current && !lines[startIndex]?.head && <div className={styles.stuck}>{headOf(current)}</div>;
+  if (view !== 'table') {
+    const Shown = view === 'grid' ? Card : Tile;
     return (
       <div ref={frame} id="list" tabIndex={-1} className={styles.scroll} onClickCapture={remember}>
+        {stuck}
         <ul className={styles.canvas} style={total} aria-label={t.devices}>
-          {lines.flatMap(({ index, start }) =>
-            ids.slice(index * columns, (index + 1) * columns).map((id, column) => (
+          {seen.flatMap(({ index, start }) => {
+            const { head, ids: inLine } = lines[index] as Line;
+            if (head) {
+              return [
+                <li key={`group ${head.name}`} className={styles.groupLine} style={{ translate: `0 ${start}px` }}>
+                  {headOf(head)}
+                </li>,
+              ];
+            }
+            return inLine.map((id, column) => (
               <li
                 key={id}
                 className={styles.cell}
                 style={{
-                  width: cardWidth,
-                  height: height - GAP,
-                  transform: `translate(${column * (cardWidth + GAP)}px, ${start}px)`,
+                  width: cellWidth,
+                  height: height - gap,
+                  transform: `translate(${column * (cellWidth + gap)}px, ${start}px)`,
                 }}
               >
-                <Card id={id} isCurrent={id === cursor} />
+                <Shown id={id} isCurrent={id === cursor} isGrouped={isByGroup} />
               </li>
-            )),
-          )}
+            ));
+          })}
         </ul>
       </div>
     );
@@ -88,7 +119,7 @@ export function DeviceList({
   const titles = [t.colStatus, t.colDevice, t.colGroup, t.colPlays, t.colReport, t.colCommand];
   return (
     <div ref={frame} id="list" tabIndex={-1} className={styles.scroll} onClickCapture={remember}>
-      <table className={styles.table} aria-rowcount={ids.length + 1}>
+      <table className={styles.table} aria-rowcount={lines.length + 1}>
         <caption className="visually-hidden">{t.devices}</caption>
         <thead className={styles.thead}>
           <tr className={styles.head} aria-rowindex={1}>
@@ -100,20 +131,62 @@ export function DeviceList({
           </tr>
         </thead>
         <tbody className={styles.canvas} style={total}>
-          {lines.map(({ index, start }) => (
-            <Row
-              key={ids[index]}
-              id={ids[index] as string}
-              rowIndex={index + 2}
-              top={start}
-              height={height}
-              isCurrent={ids[index] === cursor}
-            />
-          ))}
+          {seen.map(({ index, start }) => {
+            const { head, ids: inLine } = lines[index] as Line;
+            if (head) {
+              return (
+                <tr
+                  key={`group ${head.name}`}
+                  aria-rowindex={index + 2}
+                  className={styles.groupLine}
+                  style={{ translate: `0 ${start}px` }}
+                >
+                  <th scope="rowgroup" colSpan={titles.length}>
+                    {headOf(head)}
+                  </th>
+                </tr>
+              );
+            }
+            const id = inLine[0] as string;
+            return <Row key={id} id={id} rowIndex={index + 2} top={start} height={height} isCurrent={id === cursor} />;
+          })}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** What is drawn beside each other; or the head of a group. */
+interface Line {
+  head?: Group;
+  ids: readonly string[];
+}
+
+function linesOf(
+  ids: readonly string[],
+  groups: readonly Group[] | undefined,
+  columns: number,
+  closed: ReadonlySet<string | null>,
+): Line[] {
+  if (!groups) return rowsOf(ids, columns);
+  return groups.flatMap((head) => [{ head, ids: [] }, ...(closed.has(head.name) ? [] : rowsOf(head.ids, columns))]);
+}
+
+function rowsOf(ids: readonly string[], columns: number): Line[] {
+  const rows: Line[] = [];
+  for (let at = 0; at < ids.length; at += columns) rows.push({ ids: ids.slice(at, at + columns) });
+  return rows;
+}
+
+/** Columns and heights by the width that there is. */
+function sizesFor(view: WallView, width: number) {
+  const isNarrow = width < NARROW;
+  if (view === 'table') return { columns: 1, cellWidth: width, height: isNarrow ? 64 : ROW_HEIGHT, gap: 0 };
+  const [least, gap] = view === 'grid' ? [CARD_WIDTH, GAP] : [TILE_WIDTH, TILE_GAP];
+  const columns = Math.max(isNarrow ? 2 : 1, Math.floor((width + gap) / (least + gap)));
+  const cellWidth = (width - gap * (columns - 1)) / columns;
+  if (view === 'grid') return { columns, cellWidth, height: Math.round((cellWidth * 9) / 16) + CARD_REST + gap, gap };
+  return { columns, cellWidth, height: (isNarrow ? TOUCH_HEIGHT : TILE_HEIGHT) + gap, gap };
 }
 
 /** Of the list within its frame's padding; each view has a frame of its own, so it is looked for after each drawing. */

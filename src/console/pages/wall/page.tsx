@@ -4,14 +4,15 @@ import { useFormat } from '../../core/clock.tsx';
 import { isEmptyFilter } from '../../core/filter.ts';
 import { useShortcuts } from '../../core/keys.tsx';
 import { type Sort, sorts, useListing } from '../../core/listing.ts';
-import { usePreferences } from '../../core/preferences.tsx';
+import { usePreferences, type WallView, wallViews } from '../../core/preferences.tsx';
+import { useQuery } from '../../core/query.ts';
 import { useCommandKeys } from '../../core/send.ts';
 import { useCensus, useLink, useMay, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { noteWall } from '../../core/way-back.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterBar, useFilter } from '../../ui/filter-bar.tsx';
-import { Icon } from '../../ui/icon.tsx';
+import { Icon, type IconName } from '../../ui/icon.tsx';
 import { Empty, Page } from '../../ui/page.tsx';
 import { DeviceList } from './device-list.tsx';
 import { texts } from './texts.ts';
@@ -25,7 +26,9 @@ export default function Wall() {
   const [, go] = useLocation();
   const { fleet } = useSession();
   const mayCommand = useMay('operator');
-  const { wall: view, set } = usePreferences();
+  const [view, setView] = useView();
+  const [layout, setLayout] = useQuery(['by']);
+  const isByGroup = layout.by === 'group';
   const { filter, change } = useFilter();
   const [sort, setSort] = useSort();
   const ids = useListing(filter, sort);
@@ -40,7 +43,7 @@ export default function Wall() {
     { key: 'j', does: t.next, run: () => step(1) },
     { key: 'k', does: t.previous, run: () => step(-1) },
     { key: 'o', does: t.open, run: () => cursor && go(`/devices/${cursor}`) },
-    { key: 'v', does: t.switchView, run: () => set({ wall: view === 'grid' ? 'table' : 'grid' }) },
+    { key: 'v', does: t.switchView, run: () => setView(view === 'grid' ? 'table' : 'grid') },
   ]);
   useCommandKeys(() => (cursor === undefined ? undefined : { id: cursor, name: nameOf(cursor) }));
   const search = useSearch();
@@ -58,18 +61,27 @@ export default function Wall() {
                 <Icon name="bulk" /> <span className={styles.commandText}>{t.command}</span>
               </Link>
             )}
+            <Button
+              kind="quiet"
+              className={styles.toggle}
+              title={t.byGroup}
+              aria-pressed={isByGroup}
+              onClick={() => setLayout({ by: isByGroup ? '' : 'group' })}
+            >
+              <Icon name="layers" /> <span className={styles.commandText}>{t.byGroup}</span>
+            </Button>
             <fieldset className={styles.views}>
               <legend className="visually-hidden">{t.view}</legend>
-              {(['grid', 'table'] as const).map((it) => (
+              {wallViews.map((it) => (
                 <Button
                   key={it}
                   kind="quiet"
                   aria-label={t[it]}
                   title={t[it]}
                   aria-pressed={view === it}
-                  onClick={() => set({ wall: it })}
+                  onClick={() => setView(it)}
                 >
-                  <Icon name={it === 'grid' ? 'grid' : 'rows'} />
+                  <Icon name={icons[it]} />
                 </Button>
               ))}
             </fieldset>
@@ -90,7 +102,7 @@ export default function Wall() {
           {census.pending > 0 && <span> · {t.pending(format.number(census.pending))}</span>}
         </p>
         {ids.length > 0 ? (
-          <DeviceList ids={ids} view={view} cursor={cursor} />
+          <DeviceList ids={ids} view={view} isByGroup={isByGroup} cursor={cursor} />
         ) : link === 'connecting' ? (
           <Empty title={t.connecting} />
         ) : isEmptyFilter(filter) ? (
@@ -104,6 +116,22 @@ export default function Wall() {
       </Page>
     </div>
   );
+}
+
+const icons: Readonly<Record<WallView, IconName>> = { grid: 'grid', compact: 'tiles', table: 'rows' };
+
+/** In the address, for whoever it is sent to; without it, as it was last chosen here. */
+function useView(): [WallView, (view: WallView) => void] {
+  const { wall, set } = usePreferences();
+  const [query, change] = useQuery(['view']);
+  const view = wallViews.find((it) => it === query.view) ?? wall;
+  return [
+    view,
+    (next) => {
+      set({ wall: next });
+      change({ view: next });
+    },
+  ];
 }
 
 function useSort(): [Sort, (sort: Sort) => void] {

@@ -1,0 +1,34 @@
+import { useMemo } from 'react';
+import { useNow } from './clock.tsx';
+import { useSession } from './session.tsx';
+import { standingOf, toneOf } from './standing.ts';
+
+/** The devices of one group in their order, and how many of them are in trouble. Null: of no group. */
+export interface Group {
+  name: string | null;
+  ids: readonly string[];
+  inTrouble: number;
+}
+
+const PACE_MS = 2000;
+
+/** Groups in the order of their first devices: where trouble comes first, so does the group that has the worst. */
+export function useGroups(ids: readonly string[], isWanted: boolean): readonly Group[] | undefined {
+  const { fleet } = useSession();
+  const step = useNow(PACE_MS);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the numbers follow the fleet at their own pace
+  return useMemo(() => {
+    if (!isWanted) return undefined;
+    const found = new Map<string | null, { name: string | null; ids: string[]; inTrouble: number }>();
+    for (const id of ids) {
+      const document = fleet.devices.get(id)?.document;
+      if (!document) continue;
+      const { group } = document;
+      const known = found.get(group) ?? { name: group, ids: [], inTrouble: 0 };
+      known.ids.push(id);
+      if (toneOf[standingOf(document)] === 'bad') known.inTrouble++;
+      found.set(group, known);
+    }
+    return [...found.values()];
+  }, [ids, isWanted, step]);
+}

@@ -1,0 +1,39 @@
+import { memo } from 'react';
+import { Link } from 'wouter';
+import { standingTexts } from '../../core/standing.ts';
+import { useTexts } from '../../core/texts.ts';
+import { useReason } from '../../core/why.ts';
+import { Dot } from '../../ui/badge.tsx';
+import { For } from '../../ui/time.tsx';
+import { useFocusWhen } from './use-focus-when.ts';
+import { useScreen } from './use-screen.ts';
+import styles from './wall.module.css';
+
+/** One screen in a line: a hundred and more are seen at once. */
+export const Tile = memo(function Tile({ id, isCurrent }: { id: string; isCurrent: boolean; isGrouped: boolean }) {
+  const names = useTexts(standingTexts);
+  const reasonText = useReason();
+  const screen = useScreen(id);
+  const ref = useFocusWhen(isCurrent);
+  if (!screen) return null;
+  const { device, standing, tone, reason, since } = screen;
+  const isTrouble = tone === 'bad' || tone === 'wait';
+  const name = device.name ?? id;
+  return (
+    <Link
+      href={`/devices/${id}`}
+      ref={ref}
+      className={`${styles.tile} ${styles[tone]}`}
+      title={isTrouble ? `${name}: ${names[standing]}, ${reasonText(reason)}` : name}
+    >
+      <Dot tone={tone} />
+      <b className={styles.name}>{name}</b>
+      <span className="visually-hidden">{names[standing]}</span>
+      {isTrouble && (
+        <small className={styles.tileSince}>
+          <For since={since} />
+        </small>
+      )}
+    </Link>
+  );
+});
