@@ -53,7 +53,7 @@ test('provisioning: what the QR code holds connects a real player; a new token e
   await page.getByLabel('Name (optional)').fill('Front door');
   await page.getByLabel('Labels (optional)').fill('floor=3');
   await page.getByRole('button', { name: 'Create device' }).click();
-  await page.getByText('Waiting for it to connect').waitFor();
+  await page.getByText('Waiting for the player to connect').waitFor();
   await expectAccessible(page);
 
   const picture = await page.getByRole('img', { name: /QR code/ }).screenshot();
@@ -64,17 +64,17 @@ test('provisioning: what the QR code holds connects a real player; a new token e
   const scanned = JSON.parse(decodeQR({ data, width: info.width, height: info.height }));
   expect(scanned).toEqual({ url: server.it.url, deviceId: 'door-1', token: expect.any(String) });
   await page.getByRole('tab', { name: 'Environment' }).waitFor();
-  const environment = await page.getByRole('textbox', { name: 'Configuration of the player' }).inputValue();
+  const environment = await page.getByRole('textbox', { name: 'Player configuration' }).inputValue();
   expect(environment).toBe(`VIGIA_URL=${scanned.url}\nDEVICE_ID=door-1\nDEVICE_TOKEN=${scanned.token}`);
 
   const auth = { deviceId: 'door-1', authToken: scanned.token };
   const player = playerOfSecondGeneration(server.it, 'door-1', { auth });
   await register(player, 'door-1');
-  await page.getByText('Connected, from 127.0.0.1').waitFor();
+  await page.getByText('Connected from 127.0.0.1').waitFor();
 
   await page.getByRole('button', { name: 'New token for door-1' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Make a new token' }).click();
-  const fresh = await page.getByRole('dialog').getByRole('textbox', { name: 'Token of the device' }).inputValue();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Create new token' }).click();
+  const fresh = await page.getByRole('dialog').getByRole('textbox', { name: 'Device token' }).inputValue();
   await next(playerOfSecondGeneration(server.it, 'door-1', { auth }), 'connect_error');
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   const again = await startScreen(server.it, 'door-1', { auth: { deviceId: 'door-1', authToken: fresh } });
@@ -87,7 +87,7 @@ test('provisioning: what the QR code holds connects a real player; a new token e
   await remove.click();
   await gone;
   await page.getByText('Front door removed').waitFor();
-  await page.getByText('No device yet').waitFor();
+  await page.getByText('No devices yet').waitFor();
   expect((await server.it.call('/devices/door-1')).status).toBe(404);
 });
 
@@ -101,7 +101,7 @@ test('audit: finds what was done, by kind, device and time, and goes on page by 
   await page.getByLabel('What').selectOption({ label: 'Sign-in refused' });
   await page.getByRole('button', { name: 'Search' }).click();
   await page
-    .getByRole('row', { name: /127\.0\.0\.1.*Sign-in refused.*unauthorized/ })
+    .getByRole('row', { name: /127\.0\.0\.1.*Sign-in refused.*This token is not valid/ })
     .first()
     .waitFor();
   await expectAccessible(page);
@@ -114,7 +114,7 @@ test('audit: finds what was done, by kind, device and time, and goes on page by 
   expect(new URL(page.url()).search).toBe('?kind=device.edited&deviceId=hall-1');
   await page.getByLabel('Until').fill('2020-01-01T00:00');
   await page.getByRole('button', { name: 'Search' }).click();
-  await page.getByText('Nothing was recorded that fits').waitFor();
+  await page.getByText('No records match').waitFor();
   await page.getByRole('button', { name: 'Clear' }).click();
   await page
     .getByRole('row', { name: /Device edited.*hall-1/ })

@@ -50,7 +50,7 @@ test('W1 a policy: what the server finds wrong stands at its field; set right, i
   await page.getByRole('button', { name: 'Remove policy' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove policy' }).click();
   // The list again: no row shows while the policy is edited, removed or not.
-  await page.getByRole('row', { name: /Everybody/ }).waitFor();
+  await page.getByRole('row', { name: /All devices/ }).waitFor();
   expect(await row.count()).toBe(0);
   expect((await server.it.call('/policies/groups/lobby')).body).toEqual({});
 });
@@ -60,7 +60,7 @@ test('an alert opens by itself, leads to its screen, and is among all of them on
   await server.it.call('/policies/default', soon, { method: 'PUT', body: JSON.stringify(soon) });
   const page = await browser.open({ locale: 'es-ES' });
   await signIn(page, server.it, undefined, '/alerts');
-  await page.getByText('Sin novedad').waitFor();
+  await page.getByText('No hay alertas abiertas').waitFor();
   const screen = await startScreen(server.it, 'hall-1');
   const row = page.getByRole('row', { name: /Fuera del aire.*hall-1/ });
   await row.waitFor({ timeout: PATIENCE_MS });
@@ -75,7 +75,7 @@ test('an alert opens by itself, leads to its screen, and is among all of them on
   await expectAccessible(page);
   screen.state = 'playing';
   screen.report();
-  await page.getByText('Sin novedad').waitFor({ timeout: PATIENCE_MS });
+  await page.getByText('No hay alertas abiertas').waitFor({ timeout: PATIENCE_MS });
   await open.waitFor({ state: 'detached' });
   await openOnWall.waitFor({ state: 'detached', timeout: PATIENCE_MS });
   await page.getByRole('tab', { name: 'Todas' }).click();
@@ -87,7 +87,7 @@ test('a viewer sees policies, and has nothing to change them with', async () => 
   const { body } = await server.it.call('/tokens', { name: 'eyes', role: 'viewer' });
   const page = await browser.open();
   await signIn(page, server.it, body.token, '/alerts?view=policies');
-  await page.getByRole('button', { name: 'View: Everybody' }).click();
+  await page.getByRole('button', { name: 'View: All devices' }).click();
   await page.getByText('Your role is read-only.').waitFor();
   expect(await page.getByLabel('Time zone').isDisabled()).toBe(true);
   expect(await page.getByRole('button', { name: /Save|Remove policy/ }).count()).toBe(0);

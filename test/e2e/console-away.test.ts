@@ -34,7 +34,7 @@ test('a click while the server is away waits for it, and goes where it was to go
   const away = /\/(assets|healthz)/;
   await page.route(away, (route) => route.abort());
   await page.getByRole('link', { name: 'Alerts' }).click();
-  await page.getByText('The server is away; trying again…').waitFor();
+  await page.getByText('The server cannot be reached. Retrying…').waitFor();
   await page.unroute(away);
   await page.getByRole('heading', { name: 'Alerts' }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/alerts');

@@ -37,8 +37,8 @@ test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (co
   await expect.poll(async () => (await server.it.call('/stats')).body.total.devices).toBeGreaterThan(1);
   // Each with something that is there once all has come: before, it may not have begun to load.
   for (const [path, loaded] of [
-    ['/alerts', page.getByText('Nothing to report')],
-    ['/alerts?view=policies', page.getByRole('button', { name: 'Edit: Everybody' })],
+    ['/alerts', page.getByText('No open alerts')],
+    ['/alerts?view=policies', page.getByRole('button', { name: 'Edit: All devices' })],
     ['/statistics', page.getByRole('region', { name: 'Why connections were lost' })],
     ['/provisioning', page.getByRole('button', { name: 'Remove hall-2' })],
     ['/tokens', page.getByText('No tokens yet')],
@@ -86,7 +86,7 @@ test('time slider: the device as it was, and back to what it is', async () => {
   expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
   await page.getByRole('button', { name: 'Back to live' }).click();
   await page.getByText('Not on air', { exact: true }).waitFor();
-  await page.getByRole('slider', { name: 'Moment' }).press('ArrowLeft');
+  await page.getByRole('slider', { name: 'Point in time' }).press('ArrowLeft');
   await page.getByText(/Showing .* \d/).waitFor();
 });
 

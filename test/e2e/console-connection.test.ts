@@ -9,7 +9,7 @@ const browser = sharedBrowser();
 test('the console says that a WebSocket carries it', async () => {
   const page = await browser.open();
   await signIn(page, server.it);
-  await page.getByText('Live by WebSocket').waitFor();
+  await page.getByText('Live over WebSocket').waitFor();
 });
 
 test.each(['unanswered', 'mute'] as const)(
@@ -18,9 +18,9 @@ test.each(['unanswered', 'mute'] as const)(
     const { url, upgrades } = await swallowingProxy(server.it.port, how);
     const page = await browser.open();
     await signIn(page, { ...server.it, url });
-    await page.getByText('Live by long-polling').waitFor();
+    await page.getByText('Live over long polling').waitFor();
     await expect.poll(upgrades, { message: 'it tries' }).toBeGreaterThan(0);
-    expect(await page.getByText('Live by long-polling').getAttribute('title')).toMatch(/^WebSocket is blocked/);
+    expect(await page.getByText('Live over long polling').getAttribute('title')).toMatch(/^WebSocket is blocked/);
   },
 );
 
@@ -30,9 +30,9 @@ test('while it connects it says so, and how', async () => {
   await signIn(page, server.it);
   const note = page.getByRole('status');
   await note.getByText('Connecting to the server').waitFor();
-  await note.getByText('by long-polling…').waitFor();
+  await note.getByText('over long polling…').waitFor();
   await page.unroute(/\/socket\.io\//);
-  await page.getByText('Live by WebSocket').waitFor();
+  await page.getByText('Live over WebSocket').waitFor();
   await note.getByText('Connecting to the server').waitFor({ state: 'detached' });
 });
 

@@ -13,7 +13,7 @@ test('G7 what is wanted is said, seen and taken back on the page of the device',
   screen.report();
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/wanted-1');
-  await page.getByText('None. It follows commands only.').waitFor();
+  await page.getByText('None. The device only follows commands.').waitFor();
   await page.getByRole('button', { name: 'Set desired state' }).click();
   const dialog = page.getByRole('dialog', { name: 'Desired state: wanted-1' });
   await dialog.getByLabel('Playback').selectOption('playing');
@@ -36,6 +36,6 @@ test('G7 what is wanted is said, seen and taken back on the page of the device',
   await page.getByText(/^\S+ sent a command; until/).waitFor();
 
   await page.getByRole('button', { name: 'Clear' }).click();
-  await page.getByText('None. It follows commands only.').waitFor();
+  await page.getByText('None. The device only follows commands.').waitFor();
   expect((await server.it.call('/devices/wanted-1/desired')).body).toEqual({});
 });

@@ -40,19 +40,19 @@ test('a device is edited by keys although it reports meanwhile; what others chan
 
   await page.getByRole('button', { name: 'Edit' }).click();
   await dialog.getByLabel('Labels').fill('floor=3\nno label\n');
-  await dialog.getByText('“no label” is not key=value').waitFor();
+  await dialog.getByText('“no label” is not in the form key=value').waitFor();
   await dialog.getByLabel('Labels').fill('floor=3');
   const elsewhere = { name: 'Back door', labels: { floor: '2' } };
   await server.it.call('/devices/door-1', elsewhere, { method: 'PATCH' });
   await dialog.getByRole('button', { name: 'Save' }).click();
   const alert = dialog.getByRole('alert');
-  await alert.getByText('Somebody changed it meanwhile').waitFor();
+  await alert.getByText('Someone else changed this device').waitFor();
   await alert.getByText('floor=2').waitFor();
   expect(await alert.getByRole('definition').count(), 'what was not touched follows').toBe(1);
   expect(await dialog.getByLabel('Name').inputValue()).toBe('Back door');
   await expectAccessible(page);
   expect(await particulars('door-1')).toMatchObject(elsewhere);
-  await alert.getByRole('button', { name: 'Take these values' }).click();
+  await alert.getByRole('button', { name: 'Use these values' }).click();
   expect(await dialog.getByLabel('Labels').inputValue()).toBe('floor=2');
   await dialog.getByLabel('Group').fill('');
   await dialog.getByRole('button', { name: 'Save' }).click();
@@ -78,14 +78,14 @@ test('an edit writes what it changed and nothing else: others may change the res
 
   await edit();
   await dialog.getByLabel('Labels').fill('floor=1\nfloor=2\n');
-  await dialog.getByText('“floor=2”: this key is there already').waitFor();
+  await dialog.getByText('“floor=2”: this key is already used').waitFor();
   await dialog.getByLabel('Labels').fill('floor=1\nsid');
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await dialog.getByText('“sid” is not key=value').waitFor();
+  await dialog.getByText('“sid” is not in the form key=value').waitFor();
   await dialog.getByLabel('Labels').fill('floor=1\nside=east');
   await elsewhere({ name: 'Gate 1', labels: { floor: '5' } });
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await dialog.getByRole('button', { name: 'Save mine all the same' }).click();
+  await dialog.getByRole('button', { name: 'Save mine anyway' }).click();
   await dialog.waitFor({ state: 'detached' });
   const mine = { floor: '1', side: 'east' };
   expect(await particulars('gate-1')).toEqual({ name: 'Gate 1', group: 'yard', labels: mine });
@@ -99,7 +99,7 @@ test('a device is removed once its name is written, and the wall is there; in Sp
   await page.getByRole('button', { name: 'Eliminar' }).click();
   const dialog = page.getByRole('dialog', { name: '¿Eliminar door-2?' });
   expect(await dialog.getByRole('button', { name: 'Eliminar' }).isDisabled()).toBe(true);
-  await dialog.getByLabel('Escribe «door-2» para confirmar').fill('door-2');
+  await dialog.getByLabel('Escribir «door-2» para confirmar').fill('door-2');
   await dialog.getByRole('button', { name: 'Eliminar' }).click();
   await page.getByText('Se eliminó door-2').waitFor();
   await page.getByRole('heading', { name: 'Pantallas' }).waitFor();

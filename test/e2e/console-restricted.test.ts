@@ -23,7 +23,7 @@ test('P13 a restricted device says why, on its page and on the wall; an operator
   // The second pause is the longer one.
   const again = await flapUntilRestricted(server.it, 'flaps-1');
   const notice = page.getByRole('alert').filter({ hasText: 'Restricted: connects too often' });
-  const lift = notice.getByRole('button', { name: 'Lift the restriction' });
+  const lift = notice.getByRole('button', { name: 'Lift restriction' });
   const chip = wall.getByRole('button', { name: /^Restricted/ });
   const toGuest = guest.getByRole('alert').filter({ hasText: 'Restricted: connects too often' });
   await Promise.all([lift, chip, toGuest].map((it) => it.waitFor()));
@@ -31,7 +31,7 @@ test('P13 a restricted device says why, on its page and on the wall; an operator
   await expectAccessible(page);
   const back = next(again, 'player:registered');
   await lift.click();
-  await page.getByText('The restriction is lifted').waitFor();
+  await page.getByText('Restriction lifted').waitFor();
   await notice.waitFor({ state: 'detached' });
   await back;
 });

@@ -91,7 +91,7 @@ export const endingTexts = defineTexts(
     timeout: 'Sin respuesta. Puede haber tenido efecto.',
     undelivered: 'No se entregó. Nada cambió.',
     cancelled: 'Se canceló antes de enviarlo.',
-    unknown: 'Se desconoce el resultado. Puede haber tenido efecto; consulta los comandos del dispositivo.',
+    unknown: 'Se desconoce el resultado. Puede haber tenido efecto; la lista de comandos del dispositivo lo dice.',
   },
 );
 

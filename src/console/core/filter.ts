@@ -84,7 +84,7 @@ const texts = defineTexts(
   } satisfies Record<FilterProblem | 'at', unknown>,
   {
     at: (character, what) => `Carácter ${character}: ${what}`,
-    key: (key) => `no existe la clave «${key}»; escribe el texto entre comillas`,
+    key: (key) => `no existe la clave «${key}»; el texto va entre comillas`,
     operator: (key, expected) => `«${key}» va con ${expected}`,
     value: (key, expected) => `«${key}» admite ${expected}`,
     'no value': () => 'falta un valor',

@@ -23,12 +23,12 @@ const words: readonly Words[] = [
   [
     /^The player has no screenshot yet; the command vlc:snapshot takes one\.$/,
     'The player has no screenshot yet. Use the command “Screenshot”.',
-    'El reproductor aún no tiene ninguna captura. Usa el comando «Captura».',
+    'El reproductor aún no tiene ninguna captura. Se puede usar el comando «Captura».',
   ],
   [
     /^The player sends no screenshots when asked, as far as we know\. The command vlc:snapshot takes one\.$/,
     'The player does not send screenshots when asked. Use the command “Screenshot”.',
-    'El reproductor no envía capturas cuando se le piden. Usa el comando «Captura».',
+    'El reproductor no envía capturas cuando se le piden. Se puede usar el comando «Captura».',
   ],
   [
     /^The device sent no picture within (\d+) s\.$/,
@@ -70,7 +70,7 @@ const words: readonly Words[] = [
   [
     /^Name one of the groups that your token is for\.$/,
     'Choose one of the groups of your token.',
-    'Elige uno de los grupos de tu token.',
+    'Hay que elegir uno de los grupos de tu token.',
   ],
   [/^This needs the role (\w+); .*$/, 'This requires the role $1.', 'Se requiere el rol $1.'],
   [
@@ -91,7 +91,7 @@ const words: readonly Words[] = [
   [
     /^The statistics are being recalculated\. .*$/,
     'The statistics are being recalculated. Try again in a moment.',
-    'Las estadísticas se están recalculando. Inténtalo en un momento.',
+    'Las estadísticas se están recalculando. Reintentar en un momento.',
   ],
   [
     /^There was no such device at that moment\.$/,
@@ -117,7 +117,7 @@ const words: readonly Words[] = [
   [/^Too big: expected string to have <=(\d+) characters$/, 'At most $1 characters', '$1 caracteres como máximo'],
   [/^Too small: expected \w+ to be >=(-?[\d.]+)$/, 'At least $1', '$1 como mínimo'],
   [/^Too big: expected \w+ to be <=(-?[\d.]+)$/, 'At most $1', '$1 como máximo'],
-  [/^Invalid input: expected (?:number|int), received .*$/, 'Enter a number', 'Introduce un número'],
+  [/^Invalid input: expected (?:number|int), received .*$/, 'Must be a number', 'Debe ser un número'],
   [/^Invalid input: expected string, received undefined$/, 'Required', 'Obligatorio'],
   [/^Invalid (?:input|option|string|ISO).*$/, 'Not valid', 'No es válido'],
 ];

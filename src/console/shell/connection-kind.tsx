@@ -4,15 +4,15 @@ import { defineTexts, useTexts } from '../core/texts.ts';
 
 const texts = defineTexts(
   {
-    websocket: 'Live by WebSocket',
-    polling: 'Live by long-polling',
-    why: 'WebSocket is blocked on the way to the server, perhaps by a proxy. Everything works, with a little more traffic.',
+    websocket: 'Live over WebSocket',
+    polling: 'Live over long polling',
+    why: 'WebSocket is blocked on the way to the server, possibly by a proxy. Everything works, with slightly more traffic.',
     connecting: 'Connecting…',
     lost: 'Not connected',
   },
   {
     websocket: 'En vivo por WebSocket',
-    polling: 'En vivo por long-polling',
+    polling: 'En vivo por long polling',
     why: 'WebSocket está bloqueado de camino al servidor, quizá por un proxy. Todo funciona, con algo más de tráfico.',
     connecting: 'Conectando…',
     lost: 'Desconectado',

@@ -10,14 +10,14 @@ const texts = defineTexts(
     lost: (time: string) => `Showing data from ${time}.`,
     age: (length: string) => `${length} old, reconnecting…`,
     connecting: 'Connecting to the server',
-    polling: 'by long-polling…',
-    websocket: 'by WebSocket…',
+    polling: 'over long polling…',
+    websocket: 'over WebSocket…',
   },
   {
     lost: (time: string) => `Mostrando datos de las ${time}.`,
     age: (length: string) => `Hace ${length}, reconectando…`,
     connecting: 'Conectando con el servidor',
-    polling: 'por long-polling…',
+    polling: 'por long polling…',
     websocket: 'por WebSocket…',
   },
 );

@@ -6,7 +6,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Icon } from '../ui/icon.tsx';
 import styles from './key-list.module.css';
 
-const texts = defineTexts({ keys: 'Keys' }, { keys: 'Teclas' });
+const texts = defineTexts({ keys: 'Keyboard shortcuts' }, { keys: 'Atajos de teclado' });
 
 /** The keys that work here, behind a button and `?`. */
 export function KeyList() {

@@ -5,8 +5,8 @@ import type { PageEntry } from '../pages.ts';
 import { Empty, Loading } from '../ui/page.tsx';
 
 const texts = defineTexts(
-  { away: 'The server is away; trying again…' },
-  { away: 'El servidor no responde; se intenta de nuevo…' },
+  { away: 'The server cannot be reached. Retrying…' },
+  { away: 'No se puede conectar con el servidor. Reintentando…' },
 );
 
 const RETRY_MS = 2000;

@@ -6,15 +6,15 @@ import styles from './preference-buttons.module.css';
 
 const texts = defineTexts(
   {
-    system: 'Colours: as the system',
-    light: 'Colours: light',
-    dark: 'Colours: dark',
+    system: 'Theme: system',
+    light: 'Theme: light',
+    dark: 'Theme: dark',
     language: 'ES: cambiar a español',
   },
   {
-    system: 'Colores: los del sistema',
-    light: 'Colores: claros',
-    dark: 'Colores: oscuros',
+    system: 'Tema: del sistema',
+    light: 'Tema: claro',
+    dark: 'Tema: oscuro',
     language: 'EN: switch to English',
   },
 );

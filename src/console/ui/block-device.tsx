@@ -11,19 +11,19 @@ import { useToast } from './toast.tsx';
 const texts = defineTexts(
   {
     ask: (id: string) => `Block ${id}?`,
-    text: 'Its connections end, and nobody gets in with its id, whatever the token, until it is unblocked. Then it comes back by itself.',
+    text: 'Its connections are closed, and no player can connect with this id until it is unblocked. Then it reconnects by itself.',
     reason: 'Reason',
     optional: 'optional',
-    blocked: (id: string) => `${id} is blocked`,
+    blocked: (id: string) => `${id} blocked`,
     cancel: 'Cancel',
     block: 'Block',
   },
   {
     ask: (id: string) => `¿Bloquear ${id}?`,
-    text: 'Sus conexiones terminan, y nadie entra con su id, sea cual sea el token, hasta que se desbloquee. Después vuelve por sí solo.',
+    text: 'Se cierran sus conexiones y ningún reproductor puede conectarse con este id hasta que se desbloquee. Después se reconecta solo.',
     reason: 'Motivo',
     optional: 'opcional',
-    blocked: (id: string) => `${id} está bloqueado`,
+    blocked: (id: string) => `${id}: bloqueado`,
     cancel: 'Cancelar',
     block: 'Bloquear',
   },

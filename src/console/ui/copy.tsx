@@ -5,8 +5,8 @@ import styles from './copy.module.css';
 import { Icon } from './icon.tsx';
 
 const texts = defineTexts(
-  { copy: 'Copy', copied: 'Copied', failed: 'Select it and copy it by hand' },
-  { copy: 'Copiar', copied: 'Copiado', failed: 'Selecciónalo y cópialo a mano' },
+  { copy: 'Copy', copied: 'Copied', failed: 'Copying failed. Select the text and copy it.' },
+  { copy: 'Copiar', copied: 'Copiado', failed: 'No se pudo copiar. Hay que seleccionar el texto y copiarlo.' },
 );
 
 /** `of`: what is copied, for those who hear the button only. */

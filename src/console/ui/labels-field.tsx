@@ -5,15 +5,15 @@ import { Field } from './field.tsx';
 const texts = defineTexts(
   {
     labels: 'Labels',
-    help: 'One per line: floor=3. You can filter the wall by them.',
-    none: (line: string) => `“${line}” is not key=value`,
-    twice: (line: string) => `“${line}”: this key is there already`,
+    help: 'One per line, such as floor=3. The wall can be filtered by labels.',
+    none: (line: string) => `“${line}” is not in the form key=value`,
+    twice: (line: string) => `“${line}”: this key is already used`,
   },
   {
     labels: 'Etiquetas',
-    help: 'Una por línea: planta=3. La pared se puede filtrar por ellas.',
-    none: (line: string) => `«${line}» no es clave=valor`,
-    twice: (line: string) => `«${line}»: esta clave ya está`,
+    help: 'Una por línea, como planta=3. Las pantallas se pueden filtrar por etiquetas.',
+    none: (line: string) => `«${line}» no tiene la forma clave=valor`,
+    twice: (line: string) => `«${line}»: esta clave ya se usa`,
   },
 );
 

@@ -6,16 +6,16 @@ import { Handover } from './handover.tsx';
 
 const texts = defineTexts(
   {
-    action: 'Make a new token',
-    ask: (id: string) => `Make a new token for ${id}?`,
-    text: 'The one it has now is not valid any more: the screen needs the new one for its next connection.',
-    title: (id: string) => `The new token of ${id}`,
+    action: 'Create new token',
+    ask: (id: string) => `Create a new token for ${id}?`,
+    text: 'The current token stops working. The screen needs the new one for its next connection.',
+    title: (id: string) => `New token for ${id}`,
   },
   {
     action: 'Crear token nuevo',
     ask: (id: string) => `¿Crear un token nuevo para ${id}?`,
-    text: 'El que tiene ahora deja de ser válido: la pantalla necesita el nuevo para su próxima conexión.',
-    title: (id: string) => `El nuevo token de ${id}`,
+    text: 'El token actual deja de funcionar. La pantalla necesita el nuevo para su próxima conexión.',
+    title: (id: string) => `Nuevo token para ${id}`,
   },
 );
 

@@ -11,18 +11,18 @@ import { useToast } from './toast.tsx';
 const texts = defineTexts(
   {
     ask: (name: string) => `Remove ${name}?`,
-    text: 'Its connection ends, its token is revoked, and its commands are cancelled. A player with the fleet’s shared token could come back as a new device.',
+    text: 'Its connection is closed, its token is revoked and its pending commands are cancelled. A player that uses the shared fleet token can come back as a new device.',
     type: (name: string) => `Type “${name}” to confirm`,
-    block: 'Block its id so that it cannot come back',
+    block: 'Also block its id, so that it cannot come back',
     removed: (name: string) => `${name} removed`,
     cancel: 'Cancel',
     remove: 'Remove',
   },
   {
     ask: (name: string) => `¿Eliminar ${name}?`,
-    text: 'Su conexión termina, su token se revoca, y sus comandos se cancelan. Un reproductor con el token compartido de la flota podría volver como dispositivo nuevo.',
-    type: (name: string) => `Escribe «${name}» para confirmar`,
-    block: 'Bloquear su id, para que no vuelva',
+    text: 'Se cierra su conexión, se revoca su token y se cancelan sus comandos pendientes. Un reproductor que use el token compartido de la flota puede volver como dispositivo nuevo.',
+    type: (name: string) => `Escribir «${name}» para confirmar`,
+    block: 'Bloquear también su id, para que no vuelva',
     removed: (name: string) => `Se eliminó ${name}`,
     cancel: 'Cancelar',
     remove: 'Eliminar',

@@ -3,8 +3,8 @@ import { defineTexts, useTexts } from '../core/texts.ts';
 import { useToast } from './toast.tsx';
 
 const texts = defineTexts(
-  { unblocked: (id: string) => `${id} is let in again` },
-  { unblocked: (id: string) => `${id} puede entrar de nuevo` },
+  { unblocked: (id: string) => `${id} unblocked` },
+  { unblocked: (id: string) => `${id}: desbloqueado` },
 );
 
 /** Lets a blocked id in again, and says so. */

@@ -121,8 +121,8 @@ function OutcomeOf({ record: { outcome, details } }: { record: AuditRecord }) {
       {outcome === 'ok' ? (
         <span className="muted">{t.ok}</span>
       ) : (
-        <span title={troubles[outcome as Trouble]}>
-          <Badge tone="bad">{outcome}</Badge>
+        <span title={outcome}>
+          <Badge tone="bad">{troubles[outcome as Trouble] ?? outcome}</Badge>
         </span>
       )}
       {typeof count === 'number' && count > 1 && <small className="muted">{t.times(format.number(count))}</small>}
