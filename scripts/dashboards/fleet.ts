@@ -87,7 +87,7 @@ export const fleet: Dashboard = {
           {
             reports: `sum(rate(vigia_reports_total${here}[$__rate_interval]))`,
             overtaken: `sum(rate(vigia_reports_overtaken_total${here}[$__rate_interval]))`,
-            'without news': `sum(rate(vigia_reports_unchanged_total${here}[$__rate_interval]))`,
+            unchanged: `sum(rate(vigia_reports_unchanged_total${here}[$__rate_interval]))`,
             changes: `sum(rate(vigia_changes_total${here}[$__rate_interval]))`,
           },
           { unit: 'cps', min: 0 },

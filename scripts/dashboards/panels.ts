@@ -27,7 +27,7 @@ interface Limits {
   red: number;
   worse?: 'below';
 }
-interface Looks {
+interface PanelOptions {
   /** Target of a click. */
   opens?: Link;
   unit: string;
@@ -40,21 +40,21 @@ interface Looks {
 }
 
 /** A time series. `queries` by legend, which may contain labels: `{{instance}}`. */
-export function lines(title: string, description: string, queries: Queries, looks: Looks): Panel {
+export function lines(title: string, description: string, queries: Queries, options: PanelOptions): Panel {
   return {
     type: 'timeseries',
     title,
     description,
     datasource: 'prometheus',
-    width: looks.width ?? 12,
+    width: options.width ?? 12,
     height: 8,
     targets: Object.entries(queries).map(([legendFormat, expr]) => ({ expr, legendFormat, range: true })),
-    fieldConfig: fields(looks, {
+    fieldConfig: fields(options, {
       lineWidth: 1,
-      fillOpacity: looks.stacked ? 40 : 8,
+      fillOpacity: options.stacked ? 40 : 8,
       showPoints: 'never',
-      stacking: { mode: looks.stacked ? 'normal' : 'none', group: 'A' },
-      thresholdsStyle: { mode: looks.limits ? 'dashed' : 'off' },
+      stacking: { mode: options.stacked ? 'normal' : 'none', group: 'A' },
+      thresholdsStyle: { mode: options.limits ? 'dashed' : 'off' },
     }),
     options: {
       legend: { displayMode: 'table', placement: 'right', calcs: ['lastNotNull', 'max'] },
@@ -64,51 +64,51 @@ export function lines(title: string, description: string, queries: Queries, look
 }
 
 /** The current value. */
-export function number(title: string, description: string, expr: string, looks: Looks): Panel {
+export function number(title: string, description: string, expr: string, options: PanelOptions): Panel {
   return {
     type: 'stat',
     title,
     description,
     datasource: 'prometheus',
-    width: looks.width ?? 4,
+    width: options.width ?? 4,
     height: 4,
     targets: [{ expr, legendFormat: title, instant: true }],
-    fieldConfig: fields(looks),
+    fieldConfig: fields(options),
     options: {
       reduceOptions: { calcs: ['lastNotNull'] },
-      colorMode: looks.limits ? 'value' : 'none',
+      colorMode: options.limits ? 'value' : 'none',
       graphMode: 'none',
     },
   };
 }
 
 /** A bar for the current value of each label. */
-export function bars(title: string, description: string, queries: Queries, looks: Looks): Panel {
+export function bars(title: string, description: string, queries: Queries, options: PanelOptions): Panel {
   return {
     type: 'bargauge',
     title,
     description,
     datasource: 'prometheus',
-    width: looks.width ?? 12,
+    width: options.width ?? 12,
     height: 8,
     targets: Object.entries(queries).map(([legendFormat, expr]) => ({ expr, legendFormat, instant: true })),
-    fieldConfig: fields(looks),
+    fieldConfig: fields(options),
     options: { orientation: 'horizontal', displayMode: 'basic', reduceOptions: { calcs: ['lastNotNull'] } },
   };
 }
 
 /** The buckets of a histogram over time. */
-export function heatmap(title: string, description: string, expr: string, looks: Looks): Panel {
+export function heatmap(title: string, description: string, expr: string, options: PanelOptions): Panel {
   return {
     type: 'heatmap',
     title,
     description,
     datasource: 'prometheus',
-    width: looks.width ?? 12,
+    width: options.width ?? 12,
     height: 8,
     targets: [{ expr, legendFormat: '{{le}}', format: 'heatmap', range: true }],
-    fieldConfig: fields(looks),
-    options: { calculate: false, yAxis: { unit: looks.unit }, color: { scheme: 'Oranges', mode: 'scheme' } },
+    fieldConfig: fields(options),
+    options: { calculate: false, yAxis: { unit: options.unit }, color: { scheme: 'Oranges', mode: 'scheme' } },
   };
 }
 
@@ -155,15 +155,15 @@ export function table(title: string, description: string, rawSql: string, units:
 }
 
 /** A single value from the database. */
-export function databaseNumber(title: string, description: string, rawSql: string, looks: Looks): Panel {
+export function databaseNumber(title: string, description: string, rawSql: string, options: PanelOptions): Panel {
   return {
     ...fromDatabase(title, description, rawSql, 'stat'),
-    width: looks.width ?? 6,
+    width: options.width ?? 6,
     height: 4,
-    fieldConfig: fields(looks),
+    fieldConfig: fields(options),
     options: {
       reduceOptions: { calcs: ['lastNotNull'] },
-      colorMode: looks.limits ? 'value' : 'none',
+      colorMode: options.limits ? 'value' : 'none',
       graphMode: 'none',
     },
   };
@@ -175,7 +175,7 @@ function fromDatabase(title: string, description: string, rawSql: string, type: 
 }
 
 function fields(
-  { unit, limits, min, max, opens }: Looks,
+  { unit, limits, min, max, opens }: PanelOptions,
   custom: Record<string, unknown> = {},
 ): GrafanaPanel['fieldConfig'] {
   // Time series keep their own colors; their thresholds are dashed lines.

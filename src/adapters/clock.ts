@@ -28,8 +28,8 @@ export function createClock(uptime = () => performance.now(), wall = () => Date.
 }
 
 /** One iteration of the event loop reads everything that the sockets have received, except after a stall. */
-const TURNS = 1;
-const TURNS_AFTER_STALL = 4;
+const ITERATIONS = 1;
+const ITERATIONS_AFTER_STALL = 4;
 /** A timer this late was blocked: the process was suspended, or an iteration of the event loop took that long. */
 const LATE_MS = 50;
 /** After a delay this long, requests may have been sent only now, so their responses cannot have arrived. */
@@ -47,17 +47,17 @@ interface Timer {
  */
 function startTimer(fn: (...args: unknown[]) => void, ms: number): Timer {
   const timer: Timer = { handle: undefined };
-  const read = (turns: number) => {
+  const read = (iterations: number) => {
     if (timer.isCleared) return;
-    if (turns === 0) fn();
-    else setImmediate(read, turns - 1);
+    if (iterations === 0) fn();
+    else setImmediate(read, iterations - 1);
   };
-  const start = (wait: number, mayWaitAnew: boolean) => {
+  const start = (wait: number, mayRestart: boolean) => {
     const due = performance.now() + wait;
     timer.handle = setTimeout(() => {
       const late = performance.now() - due;
-      if (late >= STALL_MS && mayWaitAnew) start(Math.min(late, ms), false);
-      else read(late < LATE_MS ? TURNS : TURNS_AFTER_STALL);
+      if (late >= STALL_MS && mayRestart) start(Math.min(late, ms), false);
+      else read(late < LATE_MS ? ITERATIONS : ITERATIONS_AFTER_STALL);
     }, wait);
   };
   start(ms, true);

@@ -9,9 +9,9 @@ const MAX_DEVICES = 1000;
 
 /** Logs when a device's history becomes coarse (SPEC H11). */
 export function coarseHistories(deps: { audit: Audit; clock: Clock; log: Pick<Logger, 'warn'> }) {
-  const told = new TokenBuckets(deps.clock, 1 / EVERY_S, 1, MAX_DEVICES);
+  const logged = new TokenBuckets(deps.clock, 1 / EVERY_S, 1, MAX_DEVICES);
   return (deviceId: string): void => {
-    if (!told.of(deviceId).take()) return;
+    if (!logged.of(deviceId).take()) return;
     deps.log.warn({ deviceId }, 'the device exceeds its journal budget; its history is coarse for now');
     deps.audit.record({ actor: 'server', kind: 'device.history_coarse', deviceId, outcome: 'ok' });
   };

@@ -105,7 +105,7 @@ export class Switchboard {
   }
 
   say(instance: string, note: Note): void {
-    this.#bus.tell(instance, { ...note, from: this.#me } satisfies Message);
+    this.#bus.send(instance, { ...note, from: this.#me } satisfies Message);
   }
 
   /** @throws MovedError also where no answer comes in time; VigiaError as the other one threw it */
@@ -127,7 +127,7 @@ export class Switchboard {
           else reject(new VigiaError(error.code, error.message, error.details));
         }),
       );
-      this.#bus.tell(instance, { from: this.#me, call, name, ask } satisfies Message);
+      this.#bus.send(instance, { from: this.#me, call, name, ask } satisfies Message);
     });
   }
 
@@ -141,6 +141,6 @@ export class Switchboard {
       const told = error instanceof MovedError ? { code: 'not_registered' as const, message: '' } : publicError(error);
       answer = { error: told as { code: ErrorCode; message: string; details?: Fault[] } };
     }
-    this.#bus.tell(from, { from: this.#me, answerTo: call, ...answer });
+    this.#bus.send(from, { from: this.#me, answerTo: call, ...answer });
   }
 }

@@ -208,8 +208,8 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       return registry.reachable;
     },
     async start() {
-      bus.onNews((news) => inbox.take(news));
-      bus.onBack(() => healing());
+      bus.onPublished((news) => inbox.take(news));
+      bus.onReconnected(() => healing());
       for (const [id, record] of await fleet.recorded()) {
         if ('removedAt' in record) fleet.noteRemoved(id, record.removedAt);
         // The others may have been heard already, and they know more than what is recorded.

@@ -3,7 +3,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
 import type { Predecessor, SessionFacts } from '../fleet/sessions.ts';
 import type { Clock } from '../ports/clock.ts';
-import { within } from '../ports/patience.ts';
+import { withTimeout } from '../ports/with-timeout.ts';
 import type { Switchboard } from './calls.ts';
 import type { Replicas } from './replicas.ts';
 
@@ -154,7 +154,7 @@ export class DisplacedSessions {
     const known = this.#kept.get(sessionId);
     if (!known) return false;
     const answer = new Promise<boolean>((resolve) => known.session.probe(() => resolve(true)));
-    return within(this.#deps.clock, ANSWER_MS, answer, () => false);
+    return withTimeout(this.#deps.clock, ANSWER_MS, answer, () => false);
   }
 
   resume(sessionId: string): boolean {

@@ -120,7 +120,7 @@ export class Membership {
   async #heartbeat(): Promise<void> {
     const begunAt = this.#clock.now();
     try {
-      this.#send({ type: 'HEARTBEAT', beat: await this.#registry.beat() });
+      this.#send({ type: 'HEARTBEAT', beat: await this.#registry.heartbeat() });
       if (this.#state.matches({ knowledge: 'lapsed' })) await this.#lapsed();
       this.#send({ type: 'CONFIRMED', begunAt });
     } catch {

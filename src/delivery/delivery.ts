@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { RefusedError } from '../ports/notifier.ts';
-import { within } from '../ports/patience.ts';
+import { withTimeout } from '../ports/with-timeout.ts';
 
 const MAX_WAITING = 10_000;
 const FIRST_RETRY_MS = 1000;
@@ -94,7 +94,7 @@ export class Delivery<T> {
     const { clock } = this.#deps;
     this.#stopped = true;
     clock.clearTimeout(this.#timer);
-    await within(clock, STOP_PATIENCE_MS, Promise.all(this.#sending), () => {});
+    await withTimeout(clock, STOP_PATIENCE_MS, Promise.all(this.#sending), () => {});
   }
 
   #wakeAt(due: number): void {

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
 import { type Endings, NO_ENDINGS } from '../../machines/proof.ts';
 import { type Clock, momentOf } from '../ports/clock.ts';
-import { within } from '../ports/patience.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import { withTimeout } from '../ports/with-timeout.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import { orUnavailable } from '../protocol/errors.ts';
 import { time } from './document.ts';
@@ -145,10 +145,15 @@ export class CommandLedger {
   recall(commandId: string): Promise<LedgerEntry[]> | undefined {
     const held = this.#entries.get(commandId);
     if (held || !this.#hasForgotten || !this.#store.healthy) return undefined;
-    return within(this.#clock, LOOK_UP_PATIENCE_MS, this.#store.find<LedgerEntry>('commands', commandId), (err) => {
-      this.#log.warn({ err, commandId }, 'a commandId could not be looked up in time: it counts as new');
-      return [];
-    });
+    return withTimeout(
+      this.#clock,
+      LOOK_UP_PATIENCE_MS,
+      this.#store.find<LedgerEntry>('commands', commandId),
+      (err) => {
+        this.#log.warn({ err, commandId }, 'a commandId could not be looked up in time: it counts as new');
+        return [];
+      },
+    );
   }
 
   /** What was accepted under the `commandId` of a request: one command, or those for many devices. */
@@ -250,7 +255,7 @@ export class CommandLedger {
   async #stored(commandId: string): Promise<LedgerEntry | undefined> {
     if (!this.#store.healthy) return undefined;
     const reading = this.#store.find<LedgerEntry>('commands', commandId);
-    const found = await within(this.#clock, SHARED_PATIENCE_MS, reading, () => []);
+    const found = await withTimeout(this.#clock, SHARED_PATIENCE_MS, reading, () => []);
     return found.find(({ record }) => record.commandId === commandId);
   }
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../ports/clock.ts';
-import { within } from '../ports/patience.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import { withTimeout } from '../ports/with-timeout.ts';
 import { SHARED_PATIENCE_MS } from './command-ledger.ts';
 import type { Standing } from './surroundings.ts';
 
@@ -29,7 +29,7 @@ export class CommitWait {
     await this.#standing.checkLease();
     if (!this.#store.healthy) return;
     const waitMs = this.#standing.isShared ? SHARED_PATIENCE_MS : PATIENCE_MS;
-    await within(this.#clock, waitMs, this.#store.committed(), () => this.#goOnUnrecorded(waitMs));
+    await withTimeout(this.#clock, waitMs, this.#store.committed(), () => this.#goOnUnrecorded(waitMs));
     await this.#standing.checkLease();
   }
 

@@ -4,11 +4,11 @@
  */
 export interface Bus {
   /** Sends to one instance. */
-  tell(instance: string, message: object): void;
+  send(instance: string, message: object): void;
   /** Messages published to all instances, including this one: see `Registry.write`. */
-  onNews(listener: (news: Buffer) => void): void;
+  onPublished(listener: (message: Buffer) => void): void;
   /** Messages sent to this instance. */
   onMessage(listener: (message: unknown) => void): void;
   /** The subscription works again after a connection loss: messages may have been missed. */
-  onBack(listener: () => void): void;
+  onReconnected(listener: () => void): void;
 }

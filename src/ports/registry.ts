@@ -14,17 +14,17 @@ export interface Registry {
    */
   claim(wanted: readonly { id: string; floor: number }[], from?: readonly string[]): Promise<Claim[]>;
   /**
-   * Writes records whose device this instance still owns and whose version is newer, and publishes `news`. Returns
+   * Writes records whose device this instance still owns and whose version is newer, and publishes `message`. Returns
    * devices with another owner, and own devices for which an earlier owner has already written this version or a later
    * one.
    */
-  write(records: readonly OwnedRecord[], news: Uint8Array | undefined): Promise<Head[]>;
+  write(records: readonly OwnedRecord[], message: Uint8Array | undefined): Promise<Head[]>;
   /** In the order of the ids; undefined for devices that never had an owner. */
   read(ids: readonly string[]): Promise<(Entry | undefined)[]>;
   /** All devices that ever had an owner, in batches. */
   scan(): AsyncIterable<Head[]>;
   /** Sends a heartbeat of this instance. Returns the last heartbeat of each instance, in ms of the registry's clock. */
-  beat(): Promise<Pulse>;
+  heartbeat(): Promise<Pulse>;
   /** Gives up ownership. The epochs and versions confirm the written records, so that the next owner can trust them. */
   release(owned: readonly Omit<Head, 'owner'>[]): Promise<void>;
   /** Unregisters this instance, so that others need not wait for its timeout. */

@@ -1,6 +1,7 @@
 /**
- * Starts the built server again and again in one process, each time with the next step of the start failing, until it starts
- * whole; then stops it. Prints a line of JSON for each attempt. The process ends by itself once nothing is open any more.
+ * Starts the built server repeatedly in one process. In each attempt, the next step of the start fails, until a start
+ * succeeds; that server is then stopped. Prints a line of JSON for each attempt. The process must exit on its own, which
+ * shows that nothing is left open.
  */
 import { readdir } from 'node:fs/promises';
 import pino from 'pino';
@@ -19,7 +20,7 @@ for (const name of ['start', 'open']) {
     const part = await opening;
     const number = step++;
     if (number === failing) {
-      // What was opened by itself is closed by whoever opened it.
+      // A step that fails must leave nothing open.
       if (name === 'open') await close(part);
       else await (opening instanceof Promise ? part.stop() : undefined);
       throw new Error(`step ${number} fails`);
@@ -27,7 +28,7 @@ for (const name of ['start', 'open']) {
     running.push(number);
     const watched = (stop) => async () => {
       if (running.at(-1) !== number) throw new Error(`step ${number} is stopped while ${running.at(-1)} runs`);
-      // Before it is done: parts have parts.
+      // Removed before the stop completes, because parts contain other parts.
       running.pop();
       await stop();
     };

@@ -19,7 +19,7 @@ export async function recordOwners(url: string): Promise<OwnerHistory> {
       epochs.set(epoch, (epochs.get(epoch) ?? new Set()).add(from));
     }
   });
-  await redis.subscribe(keys.news);
+  await redis.subscribe(keys.changes);
   return { owners };
 }
 

@@ -1,4 +1,4 @@
-import { UnkeepableError } from '../../src/adapters/database/errors.ts';
+import { InvalidRecordError } from '../../src/adapters/database/errors.ts';
 import type { Home } from '../../src/adapters/database/home.ts';
 import type { JournalLimits } from '../../src/adapters/database/journal/budget.ts';
 import { createHistory } from '../../src/adapters/database/journal/history.ts';
@@ -33,7 +33,7 @@ export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMIT
     ...home,
     async write(group) {
       if (fate === 'refused') throw new Error('away');
-      if (fate === 'unkeepable') throw new UnkeepableError('what it holds');
+      if (fate === 'unkeepable') throw new InvalidRecordError('what it holds');
       const rows = await home.write(group);
       if (fate === 'unheard') throw new Error('the connection ended');
       return rows;

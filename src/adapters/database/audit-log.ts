@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { AuditEntry, AuditLog } from '../../ports/audit.ts';
 import { bulk } from './bulk.ts';
 import type { Home } from './home.ts';
-import { writeKeepable } from './refusals.ts';
+import { writeBisecting } from './refusals.ts';
 import type { Schema } from './schema.ts';
 
 const insert = bulk<Schema['audit']>(['id', 'at', 'actor', 'kind', 'device_id', 'outcome', 'details'], (db, rows) =>
@@ -25,7 +25,7 @@ export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>, log: P
         outcome,
         details: JSON.stringify(details ?? {}),
       }));
-      await writeKeepable(
+      await writeBisecting(
         rows,
         (some) => write(insert(db, some)),
         (record, error) => log.error({ err: error, record }, 'the database rejected an audit record'),

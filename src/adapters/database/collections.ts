@@ -29,7 +29,7 @@ interface Table {
  */
 const ENDED_COMMANDS = 20_000;
 /** A literal as in the partial index, which would not match a parameter. */
-const untold = sql<boolean>`told = 0`;
+const unacknowledged = sql<boolean>`told = 0`;
 
 const insertDevices = bulk<Schema['devices']>(['id', 'version', 'record'], (db, rows) =>
   db
@@ -159,7 +159,7 @@ export const collections: Record<Collection, Table> = {
     async load(db) {
       const commands = db.selectFrom('commands').select(['command_id as key', 'record']);
       const ended = commands.where('ended_at', 'is not', null).orderBy('ended_at', 'desc').limit(ENDED_COMMANDS);
-      const parts = [commands.where('ended_at', 'is', null), ended.where(untold), ended];
+      const parts = [commands.where('ended_at', 'is', null), ended.where(unacknowledged), ended];
       return (await Promise.all(parts.map((part) => part.execute()))).flat();
     },
     find: (db, name) =>

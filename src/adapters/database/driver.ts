@@ -9,14 +9,14 @@ import {
   type QueryCompiler,
   type QueryResult,
 } from 'kysely';
-import { createPace, type Pace } from './pace.ts';
 import type { Db, Schema } from './schema.ts';
+import { createTimeSlicer, type TimeSlicer } from './time-slicer.ts';
 
 /**
  * Time per iteration of the event loop for building statements, for all writes together. Less would leave too little of
  * the long iterations under heavy load.
  */
-const MAKING_MS = 2;
+const BUILD_SLICE_MS = 2;
 
 /** One connection to a database. Statements run in the order of calls. */
 export interface Session {
@@ -60,19 +60,19 @@ export function databaseOver(
       createDriver: () => new SessionDriver(sessions),
     },
   });
-  const pace = createPace(MAKING_MS);
-  return { db, write: (group) => sessions.write(made(group, pace)) };
+  const slice = createTimeSlicer(BUILD_SLICE_MS);
+  return { db, write: (group) => sessions.write(built(group, slice)) };
 }
 
-async function* made(group: Iterable<Compilable>, pace: Pace): AsyncGenerator<Statement> {
+async function* built(group: Iterable<Compilable>, slice: TimeSlicer): AsyncGenerator<Statement> {
   const queries = group[Symbol.iterator]();
   const next = (): Statement | undefined => {
     const query = queries.next();
     if (query.done) return undefined;
     const { sql, parameters } = query.value.compile();
-    return { sql, parameters: parameters.map(keepable) };
+    return { sql, parameters: parameters.map(withoutNul) };
   };
-  for (let statement = await pace(next); statement; statement = await pace(next, true)) yield statement;
+  for (let statement = await slice(next); statement; statement = await slice(next, true)) yield statement;
 }
 
 class SessionDriver implements Driver {
@@ -118,7 +118,7 @@ class Connection implements DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, affected } = await this.session.run(sql, parameters.map(keepable));
+    const { rows, affected } = await this.session.run(sql, parameters.map(withoutNul));
     return { rows: rows as R[], numAffectedRows: BigInt(affected) };
   }
 
@@ -128,6 +128,6 @@ class Connection implements DatabaseConnection {
 }
 
 /** PostgreSQL cannot store NUL in text. Replacing it in both databases keeps their results the same. */
-function keepable(value: unknown): unknown {
+function withoutNul(value: unknown): unknown {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 }

@@ -4,8 +4,8 @@ export class DatabaseError extends Error {
 }
 
 /** A record cannot be converted to a row. */
-export class UnkeepableError extends Error {
-  override name = 'UnkeepableError';
+export class InvalidRecordError extends Error {
+  override name = 'InvalidRecordError';
 }
 
 /**
@@ -13,7 +13,7 @@ export class UnkeepableError extends Error {
  * (connection lost, disk full, timeout) may be temporary.
  */
 export function isRefusal(error: unknown): boolean {
-  if (error instanceof UnkeepableError) return true;
+  if (error instanceof InvalidRecordError) return true;
   const code = codeOf(error);
   // PostgreSQL's classes for data exceptions, violated constraints and exceeded limits:
   // https://www.postgresql.org/docs/current/errcodes-appendix.html

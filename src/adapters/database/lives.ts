@@ -29,13 +29,13 @@ export async function openLives(home: Home, instance?: string): Promise<Lives> {
       .where('key', '!=', mine)
       .execute();
   const readLost = () => db.selectFrom('meta').select('key').where('key', '=', LOST).executeTakeFirst();
-  const isThere = put(db, mine, new Date(systemClock.wall()).toISOString());
+  const registration = put(db, mine, new Date(systemClock.wall()).toISOString());
 
   const others = await readOthers();
   const cleanStart = others.length === 0;
   let mayHaveLost = !cleanStart || (await readLost()) !== undefined;
-  const bury = [db.deleteFrom('meta').where('key', 'like', `${RUNNING}%`), put(db, LOST, '')];
-  await home.write([...(isAlone && !cleanStart ? bury : []), isThere]);
+  const removeAll = [db.deleteFrom('meta').where('key', 'like', `${RUNNING}%`), put(db, LOST, '')];
+  await home.write([...(isAlone && !cleanStart ? removeAll : []), registration]);
 
   return {
     cleanStart,
@@ -53,7 +53,7 @@ export async function openLives(home: Home, instance?: string): Promise<Lives> {
       mayHaveLost = all.some((it) => it.standing !== 'alive') || (await readLost()) !== undefined;
     },
     async stay() {
-      await home.write([isThere]);
+      await home.write([registration]);
     },
     async end() {
       await home.write([db.deleteFrom('meta').where('key', '=', mine)]);

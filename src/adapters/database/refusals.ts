@@ -4,7 +4,7 @@ import { isRefusal } from './errors.ts';
  * Writes the items as one batch. If the database rejects it, bisects the batch: `refused` is called for each rejected
  * item, and all others are written. Rethrows errors that may be temporary (the database is unavailable).
  */
-export async function writeKeepable<T>(
+export async function writeBisecting<T>(
   items: readonly T[],
   write: (items: readonly T[]) => Promise<unknown>,
   refused: (item: T, error: unknown) => void,
@@ -19,7 +19,7 @@ export async function writeKeepable<T>(
       return;
     }
     const half = Math.ceil(items.length / 2);
-    await writeKeepable(items.slice(0, half), write, refused);
-    await writeKeepable(items.slice(half), write, refused);
+    await writeBisecting(items.slice(0, half), write, refused);
+    await writeBisecting(items.slice(half), write, refused);
   }
 }

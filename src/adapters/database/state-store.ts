@@ -5,10 +5,10 @@ import type { Lives } from '../../ports/lives.ts';
 import type { Collection, StateStore } from '../../ports/state-store.ts';
 import { systemClock } from '../clock.ts';
 import { collections } from './collections.ts';
-import { UnkeepableError } from './errors.ts';
+import { InvalidRecordError } from './errors.ts';
 import { chunksOf, type Home } from './home.ts';
 import { openLives } from './lives.ts';
-import { writeKeepable } from './refusals.ts';
+import { writeBisecting } from './refusals.ts';
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
@@ -93,7 +93,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
   }
 
   const write = (puts: readonly Put[]) =>
-    writeKeepable(
+    writeBisecting(
       puts,
       (some) => home.write(statementsFor(some)),
       ({ collection, key }, error) => {
@@ -180,7 +180,7 @@ function made(make: () => Compilable[]): Compilable[] {
   try {
     return make();
   } catch (cause) {
-    throw new UnkeepableError('The record does not match its collection.', { cause });
+    throw new InvalidRecordError('The record does not match its collection.', { cause });
   }
 }
 

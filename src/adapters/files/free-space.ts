@@ -13,7 +13,7 @@ export const isLow = (freeBytes: number, sizeBytes: number): boolean =>
  */
 export function watchFreeSpace(directory: string) {
   let [freeBytes, sizeBytes] = [0, 0];
-  const look = async () => {
+  const measure = async () => {
     try {
       const { bavail, blocks, bsize } = await statfs(directory);
       [freeBytes, sizeBytes] = [bavail * bsize, blocks * bsize];
@@ -21,8 +21,8 @@ export function watchFreeSpace(directory: string) {
       // Writers of the directory will report the problem.
     }
   };
-  void look();
-  const timer = setInterval(() => void look(), EVERY_MS);
+  void measure();
+  const timer = setInterval(() => void measure(), EVERY_MS);
   timer.unref();
   return {
     get freeBytes() {

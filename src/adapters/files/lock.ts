@@ -38,19 +38,19 @@ async function lock(directory: FileHandle, dir: string): Promise<DataDirLock> {
   // A Unix socket path is limited to 107 bytes; through the open directory it is always short.
   const base = process.platform === 'linux' ? `/proc/self/fd/${directory.fd}` : dir;
   const own = PREFIX + randomBytes(8).toString('hex');
-  const door = createDoor();
-  const release = () => leave(door, directory, `${base}/${own}`);
+  const socket = createLockSocket();
+  const release = () => leave(socket, directory, `${base}/${own}`);
   try {
     // Bound under a temporary name first, so that the final name always belongs to a listening socket.
-    await door.listen(`${base}/.${own}`);
+    await socket.listen(`${base}/.${own}`);
     await rename(`${base}/.${own}`, `${base}/${own}`);
     const others = (await readdir(base)).filter((name) => name.startsWith(PREFIX) && name !== own);
-    await Promise.all(others.map((other) => outlast(base, other, own, dir)));
+    await Promise.all(others.map((other) => waitUntilGone(base, other, own, dir)));
   } catch (error) {
     await release();
     throw error;
   }
-  door.own();
+  socket.own();
   return { release };
 }
 
@@ -58,7 +58,7 @@ async function lock(directory: FileHandle, dir: string): Promise<DataDirLock> {
  * Returns once the other process is gone.
  * @throws LockedError if it owns the directory or takes precedence
  */
-async function outlast(base: string, other: string, own: string, dir: string): Promise<void> {
+async function waitUntilGone(base: string, other: string, own: string, dir: string): Promise<void> {
   const answer = await ask(`${base}/${other}`, own > other);
   if (answer === 'dead') await rm(`${base}/${other}`, { force: true });
   else if (answer !== 'gone') {
@@ -99,26 +99,26 @@ function ask(path: string, impatient: boolean): Promise<Answer> {
   });
 }
 
-interface Door {
+interface LockSocket {
   listen(path: string): Promise<void>;
   /** From now on, answers queries as the owner. */
   own(): void;
   close(): Promise<void>;
 }
 
-function createDoor(): Door {
+function createLockSocket(): LockSocket {
   let owned = false;
-  const visitors = new Set<Socket>();
-  const tell = (visitor: Socket) => visitor.end(`${OWNER} ${process.pid}\n`);
-  const server: Server = createServer((visitor) => {
-    visitor.on('error', () => {});
+  const clients = new Set<Socket>();
+  const respond = (client: Socket) => client.end(`${OWNER} ${process.pid}\n`);
+  const server: Server = createServer((client) => {
+    client.on('error', () => {});
     if (owned) {
-      tell(visitor);
+      respond(client);
       return;
     }
-    visitors.add(visitor);
-    visitor.on('close', () => visitors.delete(visitor));
-    visitor.write(`starter ${process.pid}\n`);
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
+    client.write(`starter ${process.pid}\n`);
   });
   server.maxConnections = 100;
   // Even if a connection cannot be accepted (no file descriptors left), the other process sees that the socket is
@@ -135,20 +135,20 @@ function createDoor(): Door {
       }),
     own() {
       owned = true;
-      for (const visitor of visitors) tell(visitor);
+      for (const client of clients) respond(client);
     },
     close: () =>
       new Promise((resolve) => {
-        for (const visitor of visitors) visitor.destroy();
+        for (const client of clients) client.destroy();
         server.close(() => resolve());
       }),
   };
 }
 
-async function leave(door: Door, directory: FileHandle, path: string): Promise<void> {
+async function leave(socket: LockSocket, directory: FileHandle, path: string): Promise<void> {
   // The name is removed before the socket closes, so that nobody finds a name that does not answer.
   await rm(path, { force: true }).catch(() => {});
-  await door.close();
+  await socket.close();
   await directory.close().catch(() => {});
 }
 

@@ -16,41 +16,41 @@ export async function createBus({
   log: Logger;
 }): Promise<Bus> {
   const mine = keys.messages(me);
-  let onNews: (news: Buffer) => void = () => {};
+  let onPublished: (message: Buffer) => void = () => {};
   let onMessage: (message: unknown) => void = () => {};
-  let onBack = () => {};
+  let onReconnected = () => {};
 
   subscriber.on('messageBuffer', (channel: Buffer, payload: Buffer) => {
     try {
-      if (channel.toString() === keys.news) onNews(payload);
+      if (channel.toString() === keys.changes) onPublished(payload);
       else onMessage(JSON.parse(payload.toString()));
     } catch (error) {
       log.error({ err: error }, 'cannot process a cluster message');
     }
   });
-  const subscribe = () => subscriber.subscribe(keys.news, mine);
+  const subscribe = () => subscriber.subscribe(keys.changes, mine);
   await subscribe();
   // ioredis has already resubscribed when it emits `ready`.
   subscriber.on(
     'ready',
     () =>
       void subscribe()
-        .then(() => onBack())
+        .then(() => onReconnected())
         .catch(() => {}),
   );
 
   return {
-    tell: (instance, message) => {
+    send: (instance, message) => {
       publisher.publish(keys.messages(instance), JSON.stringify(message)).catch(() => {});
     },
-    onNews: (listener) => {
-      onNews = listener;
+    onPublished: (listener) => {
+      onPublished = listener;
     },
     onMessage: (listener) => {
       onMessage = listener;
     },
-    onBack: (listener) => {
-      onBack = listener;
+    onReconnected: (listener) => {
+      onReconnected = listener;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Claim, Entry, Head, OwnedRecord, Pulse, Registry } from '../../ports/registry.ts';
-import { BEAT, CLAIM, RELEASE, WRITE } from './scripts.ts';
+import { CLAIM, HEARTBEAT, RELEASE, WRITE } from './scripts.ts';
 
 /** A single hash tag, so that the scripts also run on a Redis cluster. */
 export const keys = {
@@ -8,7 +8,8 @@ export const keys = {
   versions: '{vigia}:versions',
   records: '{vigia}:records',
   instances: '{vigia}:instances',
-  news: '{vigia}:news',
+  /** The value must not change: instances of different versions share it during an upgrade. */
+  changes: '{vigia}:news',
   messages: (instance: string) => `{vigia}:to:${instance}`,
 } as const;
 
@@ -16,7 +17,7 @@ export const keys = {
 const FORGET_DEAD_MS = 600_000;
 const SCAN_COUNT = 500;
 
-type Script = 'vigiaClaim' | 'vigiaWrite' | 'vigiaBeat' | 'vigiaRelease';
+type Script = 'vigiaClaim' | 'vigiaWrite' | 'vigiaHeartbeat' | 'vigiaRelease';
 type Reply = (string | number | null)[];
 
 export function createRegistry(redis: Redis, me: string): Registry {
@@ -24,7 +25,7 @@ export function createRegistry(redis: Redis, me: string): Registry {
   let reachable = true;
   redis.defineCommand('vigiaClaim', { numberOfKeys: 3, lua: CLAIM });
   redis.defineCommand('vigiaWrite', { numberOfKeys: 3, lua: WRITE });
-  redis.defineCommand('vigiaBeat', { numberOfKeys: 1, lua: BEAT });
+  redis.defineCommand('vigiaHeartbeat', { numberOfKeys: 1, lua: HEARTBEAT });
   redis.defineCommand('vigiaRelease', { numberOfKeys: 2, lua: RELEASE });
   const run = redis as unknown as Record<Script, (...args: (string | number | Buffer)[]) => Promise<Reply>>;
 
@@ -60,10 +61,10 @@ export function createRegistry(redis: Redis, me: string): Registry {
         };
       });
     },
-    async write(records: readonly OwnedRecord[], news) {
+    async write(records: readonly OwnedRecord[], message) {
       const args = records.flatMap((it) => [it.id, it.epoch, it.version, it.record ?? '']);
       const others = await reach(() =>
-        run.vigiaWrite(...hashes, me, keys.news, news === undefined ? '' : Buffer.from(news), ...args),
+        run.vigiaWrite(...hashes, me, keys.changes, message === undefined ? '' : Buffer.from(message), ...args),
       );
       const refused: Head[] = [];
       for (let i = 0; i < others.length; i += 3) {
@@ -114,9 +115,9 @@ export function createRegistry(redis: Redis, me: string): Registry {
         );
       } while (cursor !== '0');
     },
-    async beat() {
+    async heartbeat() {
       const [now, isNew, scores] = (await reach(() =>
-        run.vigiaBeat(keys.instances, me, FORGET_DEAD_MS),
+        run.vigiaHeartbeat(keys.instances, me, FORGET_DEAD_MS),
       )) as unknown as [number, number, string[]];
       const lastHeard = new Map<string, number>();
       for (let i = 0; i < scores.length; i += 2) lastHeard.set(scores[i] as string, Number(scores[i + 1]));

@@ -29,7 +29,7 @@ end
 return answer`;
 
 /**
- * ARGV: me, channel, news, then id, epoch, version, record of each device. Returns id and claim of devices whose claim
+ * ARGV: me, channel, message, then id, epoch, version, record of each device. Returns id and claim of devices whose claim
  * differs from the writer's: another owner, or a later epoch of its own (a claim whose response was lost). Returns id,
  * claim and version of own devices for which another record has this version or a later one. Version 0: no record.
  */
@@ -46,20 +46,20 @@ for i = 4, #ARGV, 4 do
     redis.call('HSET', KEYS[1], id, claim)
     owner, known = me, epoch
   end
-  local told = 0
+  local conflict = 0
   if owner == me then
     local written = tonumber(redis.call('HGET', KEYS[2], id) or '0')
     if version > written then
       redis.call('HSET', KEYS[2], id, version)
       if record == '' then redis.call('HDEL', KEYS[3], id) else redis.call('HSET', KEYS[3], id, record) end
     elseif version < written or record ~= (redis.call('HGET', KEYS[3], id) or '') then
-      told = written
+      conflict = written
     end
   end
-  if owner ~= me or known > epoch or told > 0 then
+  if owner ~= me or known > epoch or conflict > 0 then
     others[#others + 1] = id
     others[#others + 1] = claim
-    others[#others + 1] = told
+    others[#others + 1] = conflict
   end
 end
 if ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[2], ARGV[3]) end
@@ -82,7 +82,7 @@ return {}`;
  * ARGV: me, time in ms after which dead instances are removed. Uses Redis's clock, because clocks of instances may
  * differ.
  */
-export const BEAT = `
+export const HEARTBEAT = `
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local isNew = redis.call('ZADD', KEYS[1], now, ARGV[1])

@@ -24,11 +24,11 @@ export function createSecondGeneration(fleet: Fleet, screen: Screen, random: Ran
   let cache = measure();
 
   const second = has('second-socket') && random() < 1 / 2 ? io(options.url, connection) : undefined;
-  let told: string | undefined;
+  let sentPlayback: string | undefined;
   /** Sends an update when something else plays, even if the player is not registered. */
   function update(): void {
-    if (!second?.connected || told === whatPlays(cache)) return;
-    told = whatPlays(cache);
+    if (!second?.connected || sentPlayback === whatPlays(cache)) return;
+    sentPlayback = whatPlays(cache);
     const { timestamp, ...changes } = cache;
     second.emit('state:update', { deviceId, timestamp: sentNow(), changes });
   }

@@ -43,19 +43,19 @@ export async function startVlc({ clips = [{ name: 'spring-offer.mp4', length: 15
 
   const clockRuns = () => state === 'playing' && !frozen;
   const mediaTime = () => played + (clockRuns() ? (performance.now() - startedAt) / 1000 : 0);
-  function become(change: () => void): void {
+  function changeState(change: () => void): void {
     played = mediaTime();
     change();
     if (state === 'stopped') played = 0;
     startedAt = performance.now();
   }
 
-  function carryOut(command: string): void {
+  function execute(command: string): void {
     done.push(command);
-    if (command === 'pl_play') become(() => (state = 'playing'));
-    if (command === 'pl_stop') become(() => (state = 'stopped'));
+    if (command === 'pl_play') changeState(() => (state = 'playing'));
+    if (command === 'pl_stop') changeState(() => (state = 'stopped'));
     // A toggle; if VLC is stopped, it starts playback.
-    if (command === 'pl_pause') become(() => (state = state === 'playing' ? 'paused' : 'playing'));
+    if (command === 'pl_pause') changeState(() => (state = state === 'playing' ? 'paused' : 'playing'));
     if (command === 'fullscreen') fullscreen = !fullscreen;
   }
 
@@ -88,7 +88,7 @@ export async function startVlc({ clips = [{ name: 'spring-offer.mp4', length: 15
     if (wait > 0) await delay(wait);
     // VLC has crashed meanwhile, so it does nothing.
     if (response.destroyed) return;
-    if (command) carryOut(command);
+    if (command) execute(command);
     response.setHeader('content-type', 'application/json').end(JSON.stringify(status()));
   }
 
@@ -107,13 +107,13 @@ export async function startVlc({ clips = [{ name: 'spring-offer.mp4', length: 15
     slowMs: 0,
     skip() {
       const [clip, time] = clipAt(mediaTime());
-      become(() => (played += clip.length - time));
+      changeState(() => (played += clip.length - time));
     },
-    freeze: () => become(() => (frozen = true)),
+    freeze: () => changeState(() => (frozen = true)),
     async crash() {
       const ending = server;
       server = undefined;
-      become(() => (state = 'stopped'));
+      changeState(() => (state = 'stopped'));
       ending?.closeAllConnections();
       await new Promise((resolve) => (ending ? ending.close(resolve) : resolve(undefined)));
     },

@@ -187,7 +187,7 @@ describe('R10 leases', () => {
       };
       const gone: string[] = [];
       const log = pino({ level: 'silent' });
-      const membership = new Membership(me, { registry: { beat } as Registry, clock, log });
+      const membership = new Membership(me, { registry: { heartbeat: beat } as Registry, clock, log });
       membership.onChange((some) => void gone.push(...some));
       await membership.start();
       return { membership, gone };

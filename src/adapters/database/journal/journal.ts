@@ -4,7 +4,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import { bulk } from '../bulk.ts';
 import { chunksOf, type Home } from '../home.ts';
-import { writeKeepable } from '../refusals.ts';
+import { writeBisecting } from '../refusals.ts';
 import type { Schema } from '../schema.ts';
 import { JournalBudget, type JournalLimits } from './budget.ts';
 import { encodePatch } from './patch-codec.ts';
@@ -94,7 +94,7 @@ export function createJournal(deps: JournalDeps): Journal {
       inFlight = changes.length;
       try {
         await paths.load();
-        await writeKeepable(changes, insert, refused);
+        await writeBisecting(changes, insert, refused);
         isFailing = false;
       } catch {
         isFailing = true;

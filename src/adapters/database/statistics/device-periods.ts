@@ -29,6 +29,6 @@ export function createDevicePeriods(db: Db, log: Pick<Logger, 'error'>): DeviceP
 function periodOf(row: object): Period {
   const { from_at, to_at, group_name, status, reason, why, item, playlist } = row as Record<string, string | null>;
   const given = { group: group_name, status, reason, why, item, playlist };
-  const told = Object.entries(given).filter(([, value]) => value !== undefined && value !== null && value !== '');
-  return { from: Number(from_at), to: to_at === null ? null : Number(to_at), ...Object.fromEntries(told) };
+  const fields = Object.entries(given).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return { from: Number(from_at), to: to_at === null ? null : Number(to_at), ...Object.fromEntries(fields) };
 }

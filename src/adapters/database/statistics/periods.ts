@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Boundaries, Periods } from '../../../ports/periods.ts';
 import { chunksOf } from '../home.ts';
-import { writeKeepable } from '../refusals.ts';
+import { writeBisecting } from '../refusals.ts';
 import { type DeviceBoundaries, writingOf } from './period-writer.ts';
 import { rollUpStep } from './roll-up.ts';
 import type { StatisticsHome } from './until.ts';
@@ -49,7 +49,7 @@ export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock:
   }
 
   const write = (devices: readonly DeviceBoundaries[]) =>
-    writeKeepable(
+    writeBisecting(
       devices,
       (some) => home.write(writingOf(home.db, some, clock.wall())),
       ({ deviceId, boundaries }, error) => {

@@ -3,7 +3,15 @@ import type { Db } from '../schema.ts';
 import { DAY_MS, dayOf, dayStart, type Span } from './days.ts';
 import { stepOf } from './latency.ts';
 import { endedIn, lastingIn, periodsIn } from './spans.ts';
-import { beginAt, moveOn, readUntil, SETTLED_AFTER_MS, type StatisticsHome, stillAt, takeTurn } from './until.ts';
+import {
+  beginAt,
+  isStillAt,
+  lockStatistics,
+  moveOn,
+  readUntil,
+  SETTLED_AFTER_MS,
+  type StatisticsHome,
+} from './until.ts';
 
 /** An hour of a large fleet has about ten thousand periods. */
 const STEP_MS = 3600_000;
@@ -24,7 +32,7 @@ export async function rollUpStep({ db, write }: StatisticsHome, now: number): Pr
   const settled = now - SETTLED_AFTER_MS;
   const to = Math.min(from + STEP_MS, dayStart(from) + DAY_MS, settled);
   if (to <= from) return false;
-  await write([takeTurn(db), ...sums(db, { from, to }), moveOn(db, from, to)]);
+  await write([lockStatistics(db), ...sums(db, { from, to }), moveOn(db, from, to)]);
   return to < settled;
 }
 
@@ -45,7 +53,7 @@ export const ALL = '';
 const DAY_TABLES = ['connection_days', 'disconnection_days', 'command_days', 'playback_days'] as const;
 
 function* sums(db: Db, span: Span): Generator<Compilable> {
-  const mine = stillAt(span.from);
+  const mine = isStillAt(span.from);
   if (span.from === dayStart(span.from)) {
     for (const table of DAY_TABLES) yield db.deleteFrom(table).where('day', '=', dayOf(span.from)).where(mine);
   }
@@ -55,7 +63,7 @@ function* sums(db: Db, span: Span): Generator<Compilable> {
 }
 
 function* added(db: Db, span: Span, who: RawBuilder<unknown>, and: RawBuilder<unknown>): Generator<Compilable> {
-  const mine = stillAt(span.from);
+  const mine = isStillAt(span.from);
   const day = sql`cast(${dayOf(span.from)} as text)`;
   const ms = lastingIn(span);
   const of = (status: string) => sql`sum(case when status = ${status} then ${ms} else 0 end)`;

@@ -9,7 +9,7 @@ export interface StatisticsHome {
 }
 
 const UNTIL = 'statistics_until';
-const TURN = 'statistics_turn';
+const LOCK = 'statistics_turn';
 /**
  * Writes arrive up to a second late, and a late response can reach back further, so recent data is not rolled up yet.
  */
@@ -28,17 +28,17 @@ export const beginAt = (db: Db, at: number): Compilable =>
     .onConflict((it) => it.column('key').doNothing());
 
 /** Must be the first statement of its group: a row lock that serializes roll-ups and changes of rolled-up data. */
-export const takeTurn = (db: Db): Compilable =>
+export const lockStatistics = (db: Db): Compilable =>
   db
     .insertInto('meta')
-    .values({ key: TURN, value: '' })
+    .values({ key: LOCK, value: '' })
     .onConflict((it) => it.column('key').doUpdateSet({ value: '' }));
 
 /**
  * Whether the roll-up position is still the expected one. If another process was first, the rest of the group does
  * nothing.
  */
-export const stillAt = (at: number): RawBuilder<boolean> =>
+export const isStillAt = (at: number): RawBuilder<boolean> =>
   sql<boolean>`exists (select 1 from meta where key = ${UNTIL} and value = ${String(at)})`;
 
 export const moveOn = (db: Db, from: number, to: number): Compilable =>
@@ -51,7 +51,7 @@ export const moveOn = (db: Db, from: number, to: number): Compilable =>
 /** Data changed at this time: if its day was already rolled up, the roll-up is reset to the start of that day. */
 export function* touched(db: Db, at: number, now: number): Generator<Compilable> {
   if (at > now - SETTLED_AFTER_MS / 2) return;
-  yield takeTurn(db);
+  yield lockStatistics(db);
   yield db
     .updateTable('meta')
     .set({ value: String(dayStart(at)) })
@@ -70,13 +70,13 @@ export function* touchedByEndings(
 ): Generator<Compilable> {
   const late = endings.filter(({ at }) => at <= now - SETTLED_AFTER_MS / 2);
   if (late.length === 0) return;
-  yield takeTurn(db);
+  yield lockStatistics(db);
   const rows = late.map(({ id, at }) => sql`(cast(${id} as text), cast(${at} as bigint))`);
-  const text = sql`with late (id, at) as (values ${sql.join(rows)}), news (at) as (
+  const text = sql`with late (id, at) as (values ${sql.join(rows)}), changed (at) as (
       select min(at) from late
       where not exists (select 1 from commands where command_id = late.id and ended_at is not null)
     )
-    update meta set value = (select cast(at - at % ${sql.lit(DAY_MS)} as text) from news)
-    where key = ${UNTIL} and cast(value as bigint) > (select at from news)`;
+    update meta set value = (select cast(at - at % ${sql.lit(DAY_MS)} as text) from changed)
+    where key = ${UNTIL} and cast(value as bigint) > (select at from changed)`;
   yield { compile: () => text.compile(db) };
 }

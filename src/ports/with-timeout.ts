@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
  * Resolves with the promise's value. On a timeout or a rejection, resolves with the result of `fallback`, which
  * receives the error if there is one; a later outcome is ignored.
  */
-export function within<T, U>(
+export function withTimeout<T, U>(
   clock: Clock,
   ms: number,
   promise: Promise<T>,
