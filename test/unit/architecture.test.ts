@@ -306,6 +306,11 @@ test(`a source file has at most ${MAX_LINES} lines, but those with a reason`, ()
   ).toEqual([]);
 });
 
+test('a part of the composition has at most 150 lines', () => {
+  const long = inRoom('compose').filter(({ text }) => text.trimEnd().split('\n').length > 150);
+  expect(long.map(({ path }) => path)).toEqual([]);
+});
+
 test('no file tells of the place where it was written', () => {
   // In pieces, so that this file does not tell either.
   const told = new RegExp(`${['\\.\\.', 'shared'].join('\\/')}\\b|(?<![\\w.])${['', 'work'].join('\\/')}(?![\\w-])`);
