@@ -60,7 +60,7 @@ export class AuditTrail implements Audit {
     if (!this.#failing) await this.#write();
     return orUnavailable(
       () => this.#log.read(query),
-      'The audit cannot be read now; its records are not lost.',
+      'The audit log cannot be read now. No records are lost.',
       (error) => this.#logger.warn({ err: error }, 'cannot read the audit log'),
     );
   }

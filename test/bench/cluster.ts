@@ -39,7 +39,9 @@ try {
     const shared = { REDIS_URL: redis.url, DATABASE_URL: await postgres.createDatabase() };
     rows.push(await measure(`${count} × cluster`, count, shared));
   }
-  process.stdout.write(`${table(rows)}\n\n${devices} devices, ${rate} reports/s in total, one in five with news\n`);
+  process.stdout.write(
+    `${table(rows)}\n\n${devices} devices, ${rate} reports/s in total, one in five with a material change\n`,
+  );
 } finally {
   client.disconnect();
   await redis.remove();

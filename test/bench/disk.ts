@@ -244,12 +244,12 @@ try {
   const spentMs = mainThreadMs() - cpu;
   const bytes = ((await sizeOf()) - before) / (devices * reports);
   console.log(`${devices} devices, ${reports} reports each, ${changes} changes`);
-  console.log(`${bytes.toFixed(1)} bytes a report (goal: ${GOAL_BYTES}) ${bytes <= GOAL_BYTES ? '✓' : '✗'}`);
-  console.log(`${((spentMs * 1000) / changes).toFixed(0)} µs of the main thread a change, with making it up`);
+  console.log(`${bytes.toFixed(1)} bytes per report (goal: ${GOAL_BYTES}) ${bytes <= GOAL_BYTES ? '✓' : '✗'}`);
+  console.log(`${((spentMs * 1000) / changes).toFixed(0)} µs of main thread time per change, including its generation`);
   const { rows } = await sql<{ name: string; bytes: number; rows: number }>`select name, sum(pgsize) as bytes,
     sum(ncell) as rows from dbstat group by name having bytes > 65536 order by bytes desc`.execute(home.db);
   for (const row of rows)
-    console.log(`  ${row.name}: ${(row.bytes / 1e6).toFixed(2)} MB, ${(row.bytes / row.rows).toFixed(0)} a row`);
+    console.log(`  ${row.name}: ${(row.bytes / 1e6).toFixed(2)} MB, ${(row.bytes / row.rows).toFixed(0)} per row`);
   process.exitCode = bytes <= GOAL_BYTES ? 0 : 1;
 } finally {
   await Promise.all([journal.close(), periods.close()]);

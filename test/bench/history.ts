@@ -94,11 +94,11 @@ async function run(home: Home): Promise<boolean> {
   const sometime = () => START + Math.floor((1 + Math.random() * versions) * INTERVAL_MS) + devices;
   const stateAt = async () => {
     const past = await history.stateAt(someone(), sometime());
-    if (!past) throw new Error('A moment is missing.');
+    if (!past) throw new Error('A past state is missing.');
   };
   const page = (limit: number) => async () => {
     const { changes } = await history.changes({ deviceId: someone(), from: sometime(), limit });
-    if (changes.length > limit) throw new Error('Too much.');
+    if (changes.length > limit) throw new Error('The page exceeds its limit.');
   };
   say('| ms | p50 | p99 | max | p99 ≤ 50 |\n|---|---:|---:|---:|---|');
   const reached = [

@@ -48,7 +48,7 @@ test('an owner that hangs is an owner', async () => {
   const { child, lines } = startChild('lock-holder.ts', dir);
   expect(await once(lines, 'line')).toEqual(['locked']);
   child.kill('SIGSTOP');
-  await expect(lockDataDir(dir)).rejects.toThrow(`DATA_DIR ${dir} is in use by a process that does not answer.`);
+  await expect(lockDataDir(dir)).rejects.toThrow(`DATA_DIR ${dir} is in use by a process that does not respond.`);
 });
 
 test('of many that start at once exactly one gets it, whatever the dead have left', async () => {

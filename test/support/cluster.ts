@@ -127,7 +127,7 @@ export async function eventually(
 ): Promise<void> {
   const until = Date.now() + ms;
   while (!(await isSo())) {
-    if (Date.now() > until) throw new Error(`it never came to this: ${what}`);
+    if (Date.now() > until) throw new Error(`timeout: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

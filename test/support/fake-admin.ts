@@ -114,7 +114,7 @@ export function fakeAdmin(
     }, ROUND_TRIP_MS);
   };
   const onWire = (reply: Reply | Promise<Reply>) => {
-    if (reply instanceof Promise) throw new Error('the documents here are few: they are answered at once');
+    if (reply instanceof Promise) throw new Error('expected a synchronous response');
     return typeof reply === 'string' ? JSON.parse(reply) : { ...reply, devices: decode(reply.devices) };
   };
   const noticed = () => {

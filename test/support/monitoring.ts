@@ -96,7 +96,7 @@ export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 6
       .then(isSo)
       .catch((error: Error) => error);
     if (answer === true) return;
-    if (Date.now() > end) throw new Error(`not so within ${withinMs} ms`, { cause: answer });
+    if (Date.now() > end) throw new Error(`condition not met within ${withinMs} ms`, { cause: answer });
   }
 }
 
@@ -105,7 +105,7 @@ function edit(path: string, changes: [from: string | RegExp, to: string][]): voi
   let text = readFileSync(path, 'utf8');
   for (const [from, to] of changes) {
     const changed = text.replace(from, to);
-    if (changed === text) throw new Error(`${path} does not hold ${from}`);
+    if (changed === text) throw new Error(`${path} does not contain ${from}`);
     text = changed;
   }
   writeFileSync(path, text);

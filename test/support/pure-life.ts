@@ -70,7 +70,7 @@ export function pureLife<M extends AnyStateMachine>(machine: M, input: unknown):
     send: take,
     elapse(wait) {
       const due = [...waits].find(([, { name }]) => name === wait);
-      if (!due) throw new Error(`There is no wait "${wait}" under way, only: ${[...waits.keys()]}`);
+      if (!due) throw new Error(`No delay "${wait}" is running, only: ${[...waits.keys()]}`);
       waits.delete(due[0]);
       return take(due[1].event);
     },

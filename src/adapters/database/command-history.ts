@@ -24,7 +24,7 @@ export function createCommandHistory(home: Pick<Home, 'db' | 'kind'>, log: Pick<
       }
       return orUnavailable(
         async () => (await query.execute()).map(({ record }) => JSON.parse(record).record),
-        'The commands cannot be read now; none is lost.',
+        'The commands cannot be read now. No data is lost.',
         (error) => log.warn({ err: error }, 'cannot read the commands'),
       );
     },

@@ -62,7 +62,7 @@ async function waitUntilGone(base: string, other: string, own: string, dir: stri
   const answer = await ask(`${base}/${other}`, own > other);
   if (answer === 'dead') await rm(`${base}/${other}`, { force: true });
   else if (answer !== 'gone') {
-    const who = answer.pid ? `process ${answer.pid}` : 'a process that does not answer';
+    const who = answer.pid ? `process ${answer.pid}` : 'a process that does not respond';
     throw new LockedError(`DATA_DIR ${dir} is in use by ${who}.`);
   }
 }
