@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { systemClock as clock } from './adapters/clock.ts';
+import { createRunLog } from './adapters/database/run-log.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
 import { createMetrics } from './adapters/prometheus.ts';
@@ -16,6 +17,7 @@ import { picturesPart } from './compose/pictures.ts';
 import { createPipeline } from './compose/pipeline.ts';
 import { realtimePart } from './compose/realtime.ts';
 import { Relay } from './compose/relay.ts';
+import { keepSchedules } from './compose/schedules.ts';
 import { createSockets } from './compose/sockets.ts';
 import { openStorage } from './compose/storage.ts';
 import { openWebhooks } from './compose/webhooks.ts';
@@ -89,6 +91,10 @@ export async function startServer(
     const events = await openWebhooks({ ...basics, ...storage, node: config.nodeId, share, document, fleet, desk });
     const alerts = alertsPart({ ...basics, storage, devices, guards, share, told: events.alertChanged });
     const desired = keepDesired({ ...basics, fleet, desk, store, audit, policies: alerts.alerts.policies, ...share });
+    const scheduling = keepSchedules({
+      ...{ ...basics, store, audit, runs: createRunLog(storage.home), node: config.nodeId, share },
+      ...{ devices, desk, tokens: access.admins, policies: alerts.alerts.policies },
+    });
     const pictures = picturesPart({ ...basics, storage, devices, isShared, stored: events.pictured });
     const serving = { storage, sockets, access, devices, fleet: fleetPart };
     const realtime = realtimePart({ ...basics, ...serving, guards, pictures: pictures.onPlayers });
@@ -96,7 +102,7 @@ export async function startServer(
       ...basics,
       ...serving,
       ...{ version, registry, failed, cluster, pictures, alerts: alerts.alerts },
-      ...{ desired: desired.states, webhooks: events.webhooks },
+      ...{ desired: desired.states, schedules: scheduling.schedules, webhooks: events.webhooks },
     });
 
     changes.connect(realtime.changed, alerts.changed, (update) => {
@@ -130,6 +136,7 @@ export async function startServer(
     await life.start({ stop: () => guards.budgets.stop() });
     await life.start(http);
     await life.start(realtime);
+    await life.start(scheduling);
     record('server.started');
     isServing = true;
     const { port, transport } = http;

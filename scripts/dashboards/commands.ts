@@ -55,6 +55,12 @@ export const commands: Dashboard = {
           { '{{command}}': rate('vigia_commands_total', 'command') },
           { unit: 'cpm', min: 0, stacked: true },
         ),
+        lines(
+          'Runs of schedules',
+          'A minute. missed: no device was sent the command; interrupted: not all were.',
+          { '{{outcome}}': rate('vigia_schedule_runs_total', 'outcome') },
+          { unit: 'cpm', min: 0, stacked: true },
+        ),
         heatmap(
           'Duration',
           'From acceptance to the end of successful commands.',

@@ -90,6 +90,12 @@ export class AdminTokens {
     return entry.identity;
   }
 
+  /** The holder of the token with this id; undefined: it was removed or has expired. */
+  identity(id: string): Identity | undefined {
+    const entry = [...this.#byHash.values()].find(({ identity }) => identity.tokenId === id);
+    return entry && !this.#isOver(entry.record) ? entry.identity : undefined;
+  }
+
   /**
    * Resolves once the token outlives a crash. The only time the token itself is seen.
    * @throws VigiaError `conflict` when there are too many already; `unavailable` when it cannot be recorded

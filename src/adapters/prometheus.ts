@@ -138,6 +138,12 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
       ['sent', 'failed', 'dropped'],
     ],
   );
+  const scheduleRuns = labelled(
+    'schedule_runs',
+    'Runs of schedules by outcome. `interrupted`: not all devices were sent the command.',
+    ['outcome'],
+    [['done', 'missed', 'interrupted']],
+  );
   const newsLost = total(
     'cluster_news_lost',
     'Gaps in the messages of another instance; their content was read from the registry.',
@@ -217,6 +223,7 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
         requestSeconds.observe({ method: known.method(method), status: `${status}xx` }, seconds),
       newsLost: () => newsLost(1),
       notification: (channel, outcome) => notifications.add(1, channel, outcome),
+      scheduleRun: (outcome) => scheduleRuns.add(1, outcome),
       pictureRefused: (reason) => picturesRefused.add(1, known.pictureRefused(reason)),
     },
   };

@@ -39,6 +39,7 @@ interface Deps {
   pictures: ReturnType<typeof picturesPart>;
   alerts: Alerts;
   desired: HttpDeps['desired'];
+  schedules: HttpDeps['schedules'];
   webhooks: HttpDeps['webhooks'];
 }
 
@@ -49,7 +50,7 @@ const DRAIN_MS_PER_CONNECTION = 5;
 
 /** The one port: REST, console, probes, and the sockets beside them. */
 export async function httpPart({ config, sockets, storage, access, fleet, cluster, pictures, alerts, ...deps }: Deps) {
-  const { clock, log, metrics, registry, failed, version, devices, desired, webhooks } = deps;
+  const { clock, log, metrics, registry, failed, version, devices, desired, schedules, webhooks } = deps;
   const { guesses, clientAddress } = access;
   const { io, queue, closed } = sockets;
   const { home, store, audit, history } = storage;
@@ -74,6 +75,7 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
     policies: alerts.policies,
     desired,
     alerts,
+    schedules,
     webhooks,
     commandHistory: createCommandHistory(home, log),
     clock,

@@ -30,6 +30,11 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pages/bulk/page.tsx'),
   },
   {
+    path: '/schedules',
+    nav: { icon: 'clock', en: 'Schedules', es: 'Agenda', key: 'c' },
+    load: () => import('./pages/schedules/page.tsx'),
+  },
+  {
     path: '/alerts',
     nav: { icon: 'bell', en: 'Alerts', es: 'Alertas', key: 'a' },
     load: () => import('./pages/alerts/page.tsx'),

@@ -123,9 +123,15 @@ export class CommandDesk implements Commands {
     this.#carrier = carrier;
   }
 
-  async send(request: SendCommand, by: Identity, socketId: string | null = null): Promise<CommandSummary[]> {
+  /** @param continues a command of this id exists, and this request is for further devices */
+  async send(
+    request: SendCommand,
+    by: Identity,
+    socketId: string | null = null,
+    continues = false,
+  ): Promise<CommandSummary[]> {
     const params = checkParams(request.command, request.params);
-    const known = await this.#inTurn(request.commandId);
+    const known = await this.#inTurn(continues ? undefined : request.commandId);
     if (known.length > 0) {
       const { groups } = by;
       if (groups && !known.every(({ record }) => this.#isIn(groups, record.deviceId)))

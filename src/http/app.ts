@@ -24,6 +24,7 @@ import { type HistoryDeps, historyRoutes } from './history.ts';
 import { periodRoutes } from './periods.ts';
 import { type Policies, policyRoutes } from './policies.ts';
 import { methodNotAllowed, notFound, problemOf, unsupportedEncoding } from './problem.ts';
+import { type ScheduleDesk, scheduleRoutes } from './schedules.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
 import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
 import { statsRoutes } from './stats.ts';
@@ -46,6 +47,7 @@ export interface HttpDeps {
   desired: Desired;
   alerts: ReadAlerts;
   webhooks: WebhookDesk;
+  schedules: ScheduleDesk;
   commandHistory: CommandHistory;
   clock: Pick<Clock, 'now' | 'wall'>;
   guesses: Gate['guesses'];
@@ -122,6 +124,7 @@ export function createApp(deps: HttpDeps): Api {
   snapshotRoutes(api, deps.devices, deps.snapshots);
   tokenRoutes(api, deps.tokens, deps.clock);
   desiredRoutes(api, deps);
+  scheduleRoutes(api, deps.schedules);
   policyRoutes(api, deps.policies, deps.devices);
   alertRoutes(api, deps.alerts);
   webhookRoutes(api, deps.webhooks);
@@ -144,6 +147,7 @@ function describe(app: Api, version: string, basePath: string) {
       'History',
       'Commands',
       'Desired',
+      'Schedules',
       'Snapshots',
       'Statistics',
       'Alerts',

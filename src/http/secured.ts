@@ -92,7 +92,9 @@ function refuse(
 }
 
 /** What a call that changes something is named in the audit; one that only reads has no name there. */
-type Audited<M> = M extends 'get' ? { audit?: never } : { audit: string };
+type Audited<M> = M extends 'get' ? { audit?: never } : { audit: string | typeof READS };
+/** A call that only reads, although it has a body. */
+export const READS = null;
 
 /**
  * Declares a route together with the role it needs, and its name in the audit: both are enforced, and told in the
@@ -102,7 +104,8 @@ export function secured<P extends string, R extends Omit<RouteConfig, 'path'> & 
   role: Role,
   route: R & Audited<R['method']> & { reach?: Reach },
 ) {
-  const { audit, reach: declared } = route as { audit?: string; reach?: Reach };
+  const { audit: said, reach: declared } = route as { audit?: string | typeof READS; reach?: Reach };
+  const audit = said ?? undefined;
   const reach = declared ?? (/\/devices\/\{id\}/.test(route.path) ? 'device' : undefined);
   if (!reach) throw new Error(`Say whose matters ${route.method} ${route.path} is about: reach`);
   const guarded = {

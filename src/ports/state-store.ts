@@ -50,4 +50,6 @@ export type Collection =
   | 'alerts'
   | 'webhooks'
   | 'webhook-health'
-  | 'webhook-deliveries';
+  | 'webhook-deliveries'
+  | 'schedules'
+  | 'schedule-runs';

@@ -114,7 +114,7 @@ export const runbookOf = (alert: AlertName): string =>
     .join('');
 
 /** Is the zone known here? */
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

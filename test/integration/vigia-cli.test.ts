@@ -75,6 +75,43 @@ describe('devices', () => {
     expect((await vigia(server.it, 'desired', 'show', 'want-1')).stdout).toBe('{}\n');
   });
 
+  test('J5 schedule: preview, add, list, pause, resume, runs and remove', async () => {
+    await screen('timed-1', 'timed');
+    const schedule = (...args: string[]) => vigia(server.it, 'schedule', ...args);
+    const timing = ['--at', '2035-03-25T02:30', '--rule', 'FREQ=DAILY;COUNT=3', '--time-zone', 'Europe/Madrid'];
+    const opening = ['add', 'Opening', 'vlc:play', '--group', 'timed', ...timing];
+    const preview = await schedule(...opening, '--preview');
+    expect(preview.stdout).toMatch(/^Europe\/Madrid +1 +2035-03-25T02:30 +2035-03-25T01:00:00.000Z$/m);
+    expect(preview.stdout.trim().split('\n')).toHaveLength(4);
+    expect((await schedule('list')).stdout).not.toContain('Opening');
+    const created = await schedule(...opening, '--param', 'volume=20', '--missed', 'once', '--within', '2h');
+    expect(created.stderr).toMatch(/^sch-\w+ \(Opening\): ok, 1 devices, next 2035-03-25T01:00:00.000Z\n$/);
+    expect(JSON.parse((await schedule('list', '--json')).stdout)).toMatchObject({
+      name: 'Opening',
+      params: { volume: 20 },
+      target: { groups: ['timed'] },
+      missed: 'once',
+      withinMs: 7_200_000,
+    });
+    expect((await schedule('pause', 'Opening')).stderr).toContain('paused');
+    expect((await schedule('list')).stdout).toMatch(/Opening +vlc:play +timed +1 +paused +–/);
+    expect((await schedule('resume', 'Opening')).stderr).toContain('ok');
+    expect(await schedule('runs', 'Opening')).toMatchObject({ code: 0, stdout: expect.stringContaining('LOCAL TIME') });
+    for (const [args, told] of [
+      [['add', 'A', 'play', '--all'], 'Give --at, such as --at 2026-12-24T08:00.\n'],
+      [['add', 'A', 'play', ...timing], 'Give exactly one of --device, --group, --all and --q.\n'],
+      [['add', 'A', 'play', '--all', ...timing, '--within', 'long'], /^--within long: write it as/],
+      [['add', 'A', 'play', '--all', '--at', '2035-01-01T08:00', '--rule', 'FREQ=SECONDLY'], /^rrule: FREQ is/],
+      [['pause', 'Closing'], 'There is no schedule "Closing".\n'],
+    ] as const) {
+      const wrong = await schedule(...args);
+      expect(wrong.code).not.toBe(0);
+      expect(wrong.stderr).toMatch(told);
+    }
+    expect((await schedule('remove', 'Opening')).code).toBe(0);
+    expect((await schedule('list')).stdout).not.toContain('Opening');
+  });
+
   test('D8 block, list, unblock, and remove with --block', async () => {
     await screen('block-1', 'lobby');
     expect((await vigia(server.it, 'devices', 'block', 'block-1', '--reason', 'stolen')).code).toBe(0);

@@ -18,12 +18,19 @@ export interface TestCluster {
 }
 
 /** Real instances with one real Redis and one real PostgreSQL. */
-export async function startCluster(count: number, env: Record<string, string> = {}): Promise<TestCluster> {
+export async function startCluster(
+  count: number,
+  env: Record<string, string> = {},
+  nodeArgs: string[] = [],
+): Promise<TestCluster> {
   const redis = await startRedis();
   const databaseUrl = await freshDatabase();
   let number = 0;
   const join = (more: Record<string, string> = {}) =>
-    startServer({ REDIS_URL: redis.url, DATABASE_URL: databaseUrl, NODE_ID: `n${++number}`, ...env, ...more });
+    startServer(
+      { REDIS_URL: redis.url, DATABASE_URL: databaseUrl, NODE_ID: `n${++number}`, ...env, ...more },
+      nodeArgs,
+    );
   const instances = await Promise.all(Array.from({ length: count }, () => join()));
   return { redis, databaseUrl, instances, join };
 }

@@ -5,6 +5,7 @@ import { newDocument } from '../../src/fleet/document.ts';
 import { createApp, type HttpDeps } from '../../src/http/app.ts';
 import type { TokenInfo, Tokens } from '../../src/http/tokens.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';
+import type { StoredRun } from '../../src/ports/schedule-runs.ts';
 import type { Statistics, StatisticsQuery } from '../../src/ports/statistics.ts';
 import type { Policy } from '../../src/protocol/alerts.ts';
 import { type CommandName, type CommandRecord, checkParams } from '../../src/protocol/commands.ts';
@@ -12,6 +13,7 @@ import type { SetDesired } from '../../src/protocol/desired.ts';
 import type { Blocked, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
 import type { Role } from '../../src/protocol/roles.ts';
+import { scheduleDesk } from './schedule-desk.ts';
 import { fakeWebhooks } from './webhook-desk.ts';
 
 export const AT = '2026-03-01T12:00:00.000Z';
@@ -211,6 +213,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   const auditLog = createMemoryAuditLog();
   const asked: StatisticsQuery[] = [];
   const { devices, known } = fakeDevices();
+  const runs: StoredRun[] = [];
   const { commands, end, waiting } = fakeCommands(known);
   const app = createApp({
     devices,
@@ -235,6 +238,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     policies: fakePolicies(),
     desired: fakeDesired(),
     webhooks: fakeWebhooks(),
+    schedules: scheduleDesk(known, runs),
     alerts: { list: async () => [] },
     maxBodyBytes: 10_000,
     version: '1.2.3',
@@ -260,7 +264,7 @@ export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   const add = (id: string, more: Partial<DeviceDocument> = {}, version = 1): void => {
     known.set(id, { version, document: deviceDocument(id, more) });
   };
-  return { app, call, add, known, end, waiting, log, counted, audited, auditLog, asked };
+  return { app, call, add, known, end, waiting, log, counted, audited, auditLog, asked, runs };
 }
 
 /** Tests read bodies without declaring their types. */

@@ -31,5 +31,6 @@ export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   request: nothing,
   newsLost: nothing,
   notification: nothing,
+  scheduleRun: nothing,
   ...some,
 });

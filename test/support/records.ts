@@ -66,6 +66,21 @@ export const records = {
     node: 'n1',
     body: '{}',
   }),
+  schedules: (id: string, n = 1) => ({
+    id,
+    name: `Opening ${n}`,
+    command: 'play',
+    target: { all: true },
+    start: '2026-12-01T08:00',
+    createdAt: '2026-07-25T10:00:00.000Z',
+  }),
+  'schedule-runs': (id: string, n = 1) => ({
+    id,
+    scheduleId: 'sch-1',
+    local: '2026-12-01T08:00',
+    command: 'play',
+    zones: [{ timeZone: 'UTC', at: '2026-12-01T08:00:00.000Z', status: 'done', devices: n }],
+  }),
 } satisfies Record<Collection, (key: string, n?: number) => unknown>;
 
 export const collectionNames = Object.keys(records) as Collection[];

@@ -22,6 +22,7 @@ const allowed: Record<string, readonly string[]> = {
   access: ['protocol', 'ports'],
   audit: ['protocol', 'ports'],
   desired: ['protocol', 'ports'],
+  schedules: ['protocol', 'ports'],
   delivery: ['ports'],
   alerts: ['machines/reading.ts', 'machines/stability.ts', 'delivery', 'protocol', 'ports'],
   webhooks: ['delivery', 'protocol', 'ports'],

@@ -132,6 +132,13 @@ const insertDeliveries = bulk<Schema['webhook_deliveries']>(
       ),
 );
 
+const insertRuns = bulk<Schema['schedule_runs']>(['id', 'schedule_id', 'at', 'record'], (db, rows) =>
+  db
+    .insertInto('schedule_runs')
+    .values(rows)
+    .onConflict((it) => it.column('id').doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
+);
+
 export const collections: Record<Collection, Table> = {
   'device-tokens': plain('device_tokens', 'device_id'),
   tokens: plain('admin_tokens', 'id'),
@@ -142,6 +149,7 @@ export const collections: Record<Collection, Table> = {
   desired: plain('desired_states', 'scope'),
   webhooks: plain('webhooks', 'id'),
   'webhook-health': plain('webhook_health', 'id'),
+  schedules: plain('schedules', 'id'),
 
   devices: {
     load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
@@ -209,6 +217,12 @@ export const collections: Record<Collection, Table> = {
       ),
     ],
   },
+
+  'schedule-runs': {
+    load: (db) => db.selectFrom('schedule_runs').select(['id as key', 'record']).execute(),
+    find: (db, key) => db.selectFrom('schedule_runs').select(['id as key', 'record']).where('id', '=', key).execute(),
+    statements: (db, puts) => [...insertRuns(db, present(puts).map(runRow))],
+  },
 };
 
 /** A table of keys and records only. */
@@ -222,7 +236,8 @@ function plain(
     | 'policies'
     | 'desired_states'
     | 'webhooks'
-    | 'webhook_health',
+    | 'webhook_health'
+    | 'schedules',
   key: string,
 ): Table {
   // The tables have different types but the same queries.
@@ -325,6 +340,18 @@ function deliveryRow(key: string, stored: StoredDelivery) {
     ended_at: endedAt === undefined ? null : Date.parse(endedAt),
     record: JSON.stringify(stored),
   };
+}
+
+/** What the columns take of a stored run (schedules/runs.ts). */
+interface StoredRun {
+  scheduleId?: string;
+  zones?: { at: string }[];
+}
+
+function runRow({ key, value }: Put) {
+  const { scheduleId, zones } = value as StoredRun;
+  const at = Math.min(...(zones ?? []).map((zone) => Date.parse(zone.at)));
+  return { id: key, schedule_id: scheduleId ?? '', at: Number.isFinite(at) ? at : 0, record: JSON.stringify(value) };
 }
 
 const attemptsOf = (stored: unknown): readonly number[] => (stored as StoredCommand | undefined)?.sentAt ?? [];

@@ -30,6 +30,8 @@ const PAUSE_MS = 20;
 const COMMANDS_A_WRITE = 500;
 /** Short, because each event has a delivery for each webhook and failures are investigated soon. */
 const KEEP_DELIVERY_DAYS = 7;
+/** A run without its record would count as missed. */
+const KEEP_RUN_DAYS = 8;
 const DAY_MS = 24 * 3600_000;
 
 /** The source tables of the statistics: their key columns, and the column with the age. */
@@ -70,6 +72,10 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
     removed.changes = await pruneJournal(home, before(keep.keepJournalDays), pause);
     const commands = endedCommands(home.db, before(keep.keepCommandDays));
     removed.commands = await inSteps(() => home.write(commands), COMMANDS_A_WRITE, pause);
+    const runs = { key: ['id'], column: 'at' };
+    removed.scheduleRuns = await step(
+      older(home.db, 'schedule_runs', runs, before(Math.max(keep.keepCommandDays, KEEP_RUN_DAYS))),
+    );
     const oldest = before(keep.keepAuditDays);
     removed.audit = await step(older(home.db, 'audit', { key: ['id'], column: 'at' }, oldest));
     removed.alerts = await step(older(home.db, 'alerts', { key: ['id'], column: 'resolved_at' }, oldest));

@@ -93,6 +93,10 @@ export interface Schema {
    */
   webhook_deliveries: { id: string; webhook_id: string; status: string; ended_at: number | null; record: string };
 
+  /** Schedules (`record`: a StoredSchedule) and their runs (`record`: a StoredRun; `at`: when the run was first due). */
+  schedules: { id: string; record: string };
+  schedule_runs: { id: string; schedule_id: string; at: number; record: string };
+
   /** Who did what. `id` grows: it defines the order and serves as the cursor. */
   audit: {
     id: string;

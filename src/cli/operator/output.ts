@@ -35,6 +35,9 @@ const STYLES: Record<string, Style> = {
   converging: 'yellow',
   suspended: 'yellow',
   failing: 'red',
+  done: 'green',
+  missed: 'red',
+  interrupted: 'yellow',
 };
 
 /** Columns that line up; on a terminal with its words coloured. */

@@ -4,6 +4,7 @@ import type { VersionedDocument } from '../../protocol/document.ts';
 import { createApi } from './api.ts';
 import { type Call, CliError, type Command, serverOptions, usageError } from './command.ts';
 import { duration, printJson, printTable, progressBar } from './output.ts';
+import { paramsOf } from './params.ts';
 import { type Server, serverOf } from './server.ts';
 
 export const send: Command = {
@@ -75,20 +76,6 @@ function targetOf(call: Call): Target {
   if (devices.length > 1) return { deviceIds: devices };
   if (filter !== undefined) return { filter };
   return group === undefined ? { all: true } : { group };
-}
-
-function paramsOf(texts: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [, key, value] = /^([^=]+)=([\s\S]*)$/.exec(text) ?? [];
-      if (key === undefined || value === undefined) throw usageError(`--param ${text}: write it as KEY=VALUE.`);
-      try {
-        return [key, JSON.parse(value)];
-      } catch {
-        return [key, value];
-      }
-    }),
-  );
 }
 
 function numbersOf(call: Call): { timeoutMs?: number; ttlMs?: number } {

@@ -9,8 +9,8 @@ export interface Rest {
   get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body?: object): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
-  /** Only if it still is of this version; else it fails with `conflict`. */
-  patch<T>(path: string, body: object, version: number): Promise<T>;
+  /** With a version, only if it still has that version; else it fails with `conflict`. */
+  patch<T>(path: string, body: object, version?: number): Promise<T>;
   delete(path: string): Promise<void>;
   /** A picture or another file; `url` as the server gives it, from `/` on. */
   blob(url: string, signal?: AbortSignal): Promise<Blob>;
@@ -58,7 +58,8 @@ export function createRest(token: string, onUnauthorized: (error: RestError) => 
     get: (path, query, signal) => json(call('GET', at(path) + textOf(query), undefined, signal)),
     post: (path, body) => json(call('POST', at(path), body)),
     put: (path, body) => json(call('PUT', at(path), body)),
-    patch: (path, body, version) => json(call('PATCH', at(path), body, undefined, { 'if-match': `"${version}"` })),
+    patch: (path, body, version) =>
+      json(call('PATCH', at(path), body, undefined, version === undefined ? {} : { 'if-match': `"${version}"` })),
     delete: async (path) => void (await call('DELETE', at(path))),
     blob: async (url, signal) => (await call('GET', basePath + url, undefined, signal)).blob(),
   };

@@ -59,6 +59,19 @@ const as = (call: Call) => async (method: string, path: string, body?: unknown) 
   return { status: answer.status, text: await answer.text() };
 };
 
+const schedule = (target: object) => ({ name: 'Opening', command: 'play', start: '2030-01-01T08:00', target });
+
+/** Of the whole fleet's operator: those that can concern others than the lobby's, and one that cannot. */
+async function theirSchedules(): Promise<string[]> {
+  await house.call('POST', '/schedules', { body: schedule({ groups: ['lobby'] }) });
+  const targets = [{ all: true }, { groups: ['lobby', 'hall'] }, { filter: 'group:lobby' }, { deviceIds: ['ours'] }];
+  return Promise.all(
+    targets.map(
+      async (target) => (await (await house.call('POST', '/schedules', { body: schedule(target) })).json()).id,
+    ),
+  );
+}
+
 /** What each call that filters does. A new one is to be added here, or the test below fails. */
 const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = {
   'GET /devices': async (ask) => {
@@ -120,6 +133,38 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   },
   'DELETE /groups/{group}/desired': async (ask) =>
     expect((await ask('DELETE', '/groups/hall/desired')).status).toBe(403),
+  'POST /schedules/preview': async (ask) => {
+    const { zones } = JSON.parse((await ask('POST', '/schedules/preview', { start: '2030-01-01T08:00' })).text);
+    expect(zones).toMatchObject([{ devices: 1 }]);
+  },
+  'POST /schedules': async (ask) => {
+    expect((await ask('POST', '/schedules', schedule({ groups: ['lobby', 'hall'] }))).status).toBe(403);
+    expect((await ask('POST', '/schedules', schedule({ deviceIds: ['ours', 'theirs'] }))).status).toBe(404);
+    const all = await ask('POST', '/schedules', schedule({ all: true }));
+    expect(all).toMatchObject({ status: 201, text: expect.stringContaining('"devices":1') });
+  },
+  'GET /schedules': async (ask) => {
+    await theirSchedules();
+    const { schedules } = JSON.parse((await ask('GET', '/schedules')).text);
+    expect(schedules.map((it: { target: object }) => it.target)).toEqual([{ groups: ['lobby'] }]);
+  },
+  'GET /schedules/{id}': async (ask) => {
+    for (const id of await theirSchedules()) expect((await ask('GET', `/schedules/${id}`)).status).toBe(404);
+  },
+  'PATCH /schedules/{id}': async (ask) => {
+    for (const id of await theirSchedules()) {
+      expect((await ask('PATCH', `/schedules/${id}`, { enabled: false })).status).toBe(404);
+    }
+    const own = JSON.parse((await ask('POST', '/schedules', schedule({ all: true }))).text);
+    expect((await ask('PATCH', `/schedules/${own.id}`, { target: { groups: ['hall'] } })).status).toBe(403);
+    expect((await ask('PATCH', `/schedules/${own.id}`, { name: 'Ours' })).status).toBe(200);
+  },
+  'DELETE /schedules/{id}': async (ask) => {
+    for (const id of await theirSchedules()) expect((await ask('DELETE', `/schedules/${id}`)).status).toBe(404);
+  },
+  'GET /schedules/{id}/runs': async (ask) => {
+    for (const id of await theirSchedules()) expect((await ask('GET', `/schedules/${id}/runs`)).status).toBe(404);
+  },
   'GET /policies': async (ask) => {
     for (const whose of ['default', 'groups/hall', 'groups/lobby', 'devices/theirs', 'devices/ours']) {
       await house.call('PUT', `/policies/${whose}`, { body: {} });

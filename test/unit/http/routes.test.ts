@@ -65,6 +65,11 @@ describe('every call', () => {
         ...['', '/groups/{group}', '/devices/{id}'].flatMap((whose) =>
           ['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/v1${whose}/desired`),
         ),
+        'GET /api/v1/schedules',
+        'POST /api/v1/schedules',
+        'POST /api/v1/schedules/preview',
+        ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/v1/schedules/{id}`),
+        'GET /api/v1/schedules/{id}/runs',
         'GET /api/v1/webhooks',
         'POST /api/v1/webhooks',
         ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/v1/webhooks/{id}`),
@@ -84,7 +89,8 @@ describe('every call', () => {
   it.each(named)('A4 %s says which role it needs: viewer reads, operator commands, admin manages', (name, it) => {
     const wanted: Role | 'device' = name.endsWith('/snapshot')
       ? 'device'
-      : /\/tokens|\/audit|\/webhooks/.test(name) || (it.method !== 'GET' && !/commands|restriction|desired/.test(name))
+      : /\/tokens|\/audit|\/webhooks/.test(name) ||
+          (it.method !== 'GET' && !/commands|restriction|desired|schedules/.test(name))
         ? 'admin'
         : it.method === 'GET'
           ? 'viewer'
@@ -162,7 +168,7 @@ describe('every call', () => {
     async (_, it) => {
       const { call, audited } = createHouse();
       const answer = await call(it.method, fill(it.path), { ...(it.method !== 'GET' && { body: { nonsense: true } }) });
-      if (it.method === 'GET') return expect(audited).toEqual([]);
+      if (it.method === 'GET' || it.path.endsWith('/preview')) return expect(audited).toEqual([]);
       expect(audited).toHaveLength(1);
       expect(audited[0]).toMatchObject({ actor: 'admin', details: { tokenId: 'id-admin', address: '192.0.2.1' } });
       expect(audited[0]?.kind).toBe(it.operation['x-audit']);

@@ -15,6 +15,7 @@ import { createFleetTokens } from './0010-fleet-tokens.ts';
 import { replaceFirstTables } from './0011-first-tables.ts';
 import { createDesiredStates } from './0012-desired-states.ts';
 import { createWebhooks } from './0013-webhooks.ts';
+import { createSchedules } from './0014-schedules.ts';
 
 /** In order. Never change a released one: a database records the migrations it has had by name. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
@@ -33,6 +34,7 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPo
     { name: '0010-fleet-tokens', up: createFleetTokens },
     { name: '0012-desired-states', up: createDesiredStates },
     { name: '0013-webhooks', up: createWebhooks },
+    { name: '0014-schedules', up: createSchedules },
   ];
 
 /** Any number that no other application uses for a lock in the same database. */

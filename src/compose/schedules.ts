@@ -1,0 +1,74 @@
+import type { Logger } from 'pino';
+import type { AdminTokens } from '../access/admin-tokens.ts';
+import type { Devices } from '../fleet/api.ts';
+import type { CommandDesk } from '../fleet/command-desk.ts';
+import type { Audit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import { LocalTime } from '../ports/local-time.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import { repeat } from '../ports/repeat.ts';
+import type { RunLog } from '../ports/schedule-runs.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import { WallTime } from '../ports/wall-time.ts';
+import type { Policy } from '../protocol/alerts.ts';
+import type { DeviceDocument } from '../protocol/document.ts';
+import { ScheduleBook } from '../schedules/book.ts';
+import { Calendar } from '../schedules/calendar.ts';
+import { Execution } from '../schedules/execution.ts';
+import { Runner } from '../schedules/runner.ts';
+import { Schedules } from '../schedules/schedules.ts';
+import { Targets } from '../schedules/targets.ts';
+
+/** Changes reach the other instances within this time. */
+const RELOAD_MS = 2000;
+
+interface Deps {
+  runs: RunLog;
+  store: StateStore;
+  audit: Audit;
+  devices: Pick<Devices, 'all' | 'get'>;
+  desk: Pick<CommandDesk, 'send' | 'cancel'>;
+  tokens: Pick<AdminTokens, 'identity'>;
+  policies: { of(document: DeviceDocument): Policy };
+  share: { nodes(): readonly string[]; isShared: boolean };
+  node: string;
+  metrics: Pick<Metrics, 'scheduleRun'>;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Schedules, and their execution: in a cluster by the instance with the first name. */
+export function keepSchedules({ runs, store, devices, desk, tokens, policies, share, node, ...deps }: Deps) {
+  const { audit, metrics, clock, log } = deps;
+  const book = new ScheduleBook(store, clock);
+  const calendar = new Calendar(new WallTime());
+  const targets = new Targets({ devices, policies, local: new LocalTime() });
+  const identity = tokens.identity.bind(tokens);
+  const execution = new Execution({
+    store,
+    targets,
+    send: (request, by) => desk.send(request, by, null, true),
+    cancel: (commandId) => desk.cancel(commandId),
+    audit,
+    metrics,
+    clock,
+    log,
+  });
+  const isLeader = () => share.nodes().every((it) => node <= it);
+  const runner = new Runner({ book, calendar, targets, execution, identity, isLeader, audit, clock, log });
+  book.onChange(() => runner.soon());
+  let stopReloads = () => {};
+
+  return {
+    schedules: new Schedules({ book, calendar, targets, runs, devices, identity, clock }),
+    async start(): Promise<void> {
+      await book.load();
+      runner.start();
+      if (share.isShared) stopReloads = repeat(clock, RELOAD_MS, () => void book.load().catch(() => {}));
+    },
+    async stop(): Promise<void> {
+      stopReloads();
+      await runner.stop();
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { ScheduleRun } from '../protocol/schedules.ts';
+
+/** As it is stored. The outcomes of its commands are counted on demand. */
+export interface StoredRun extends Omit<ScheduleRun, 'outcomes'> {
+  scheduleId: string;
+}
+
+/** All recorded runs, including those of other instances. */
+export interface RunLog {
+  /** Newest first. */
+  list(scheduleId: string, limit: number): Promise<StoredRun[]>;
+  /** The number of commands of each run by status. */
+  outcomes(runIds: readonly string[]): Promise<Map<string, Record<string, number>>>;
+}

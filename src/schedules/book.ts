@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../ports/clock.ts';
+import { checkWritable, durable } from '../ports/durable.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import type { Identity } from '../protocol/admin.ts';
+import type { Time } from '../protocol/document.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { MAX_SCHEDULES, type NewSchedule } from '../protocol/schedules.ts';
+
+/** As it is stored. */
+export interface StoredSchedule extends NewSchedule {
+  id: string;
+  createdAt: Time;
+  createdBy: string;
+  changedAt: Time;
+  changedBy: string;
+  /** It runs with the rights of this token, as long as it exists. */
+  tokenId: string;
+  groups?: readonly string[];
+  /** Runs that were due before this do not count: the schedule was different or paused then. */
+  from: Time;
+}
+
+/** All schedules. In a cluster the changes of other instances are loaded every few seconds. */
+export class ScheduleBook {
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  #schedules = new Map<string, StoredSchedule>();
+  #writes = 0;
+  #changed: () => void = () => {};
+
+  constructor(store: StateStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  onChange(listener: () => void): void {
+    this.#changed = listener;
+  }
+
+  /** Loads what is stored: other instances may have changed it. */
+  async load(): Promise<void> {
+    for (;;) {
+      const writes = this.#writes;
+      await this.#store.committed();
+      const stored = await this.#store.load<StoredSchedule>('schedules');
+      // What was written here meanwhile is newer.
+      if (writes !== this.#writes) continue;
+      // Unchanged schedules keep their identity, on which caches depend.
+      for (const [id, it] of stored) {
+        const known = this.#schedules.get(id);
+        if (known?.changedAt === it.changedAt) stored.set(id, known);
+      }
+      this.#schedules = stored;
+      this.#changed();
+      return;
+    }
+  }
+
+  get(id: string): StoredSchedule | undefined {
+    return this.#schedules.get(id);
+  }
+
+  /** Oldest first. */
+  all(): StoredSchedule[] {
+    return [...this.#schedules.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+  }
+
+  /** @throws VigiaError `conflict` (too many), `unavailable` */
+  async create(wanted: NewSchedule, by: Identity): Promise<StoredSchedule> {
+    if (this.#schedules.size >= MAX_SCHEDULES) {
+      throw new VigiaError(
+        'conflict',
+        `There are ${MAX_SCHEDULES} schedules already; remove some that are not needed.`,
+      );
+    }
+    const now = this.#now();
+    const id = `sch-${randomBytes(8).toString('hex')}`;
+    const created = { id, ...wanted, createdAt: now, createdBy: by.name, ...changed(by, now), from: now };
+    await this.#set(id, created);
+    return created;
+  }
+
+  /** `isAnew`: runs that were due before do not count any more. @throws VigiaError `unavailable` */
+  async replace(known: StoredSchedule, wanted: NewSchedule, by: Identity, isAnew: boolean): Promise<StoredSchedule> {
+    const { id, createdAt, createdBy } = known;
+    const now = this.#now();
+    const from = isAnew ? now : known.from;
+    const replaced = { id, ...wanted, createdAt, createdBy, ...changed(by, now), from };
+    await this.#set(id, replaced);
+    return replaced;
+  }
+
+  /** @throws VigiaError `unavailable` */
+  remove(id: string): Promise<void> {
+    return this.#set(id, undefined);
+  }
+
+  async #set(id: string, schedule: StoredSchedule | undefined): Promise<void> {
+    checkWritable(this.#store);
+    this.#writes++;
+    if (schedule) this.#schedules.set(id, schedule);
+    else this.#schedules.delete(id);
+    this.#store.put('schedules', id, schedule);
+    try {
+      await durable(this.#store);
+    } finally {
+      // Where it is not safe yet it counts all the same, and is written later.
+      this.#writes++;
+      this.#changed();
+    }
+  }
+
+  #now(): Time {
+    return new Date(this.#clock.wall()).toISOString();
+  }
+}
+
+const changed = ({ tokenId, name, groups }: Identity, now: Time) => ({
+  changedAt: now,
+  changedBy: name,
+  tokenId,
+  ...(groups && { groups }),
+});

@@ -1,0 +1,200 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Audit } from '../ports/audit.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Wall } from '../ports/wall-time.ts';
+import type { Identity } from '../protocol/admin.ts';
+import type { ScheduleBook, StoredSchedule } from './book.ts';
+import type { Calendar } from './calendar.ts';
+import { actorOf, type Due, type Execution } from './execution.ts';
+import { Recurrence } from './recurrence.ts';
+import type { Targets } from './targets.ts';
+
+export interface RunnerDeps {
+  book: ScheduleBook;
+  calendar: Calendar;
+  targets: Pick<Targets, 'fleetZones'>;
+  execution: Pick<Execution, 'run'>;
+  /** The holder of a token; undefined: it was removed or has expired. */
+  identity(tokenId: string): Identity | undefined;
+  /** One instance executes all schedules. */
+  isLeader(): boolean;
+  audit: Audit;
+  clock: Clock;
+  log: Pick<Logger, 'error' | 'warn'>;
+}
+
+interface Entry {
+  schedule: StoredSchedule;
+  recurrence: Recurrence;
+  /** The next run in each time zone. */
+  nextAt: Map<string, number>;
+}
+
+/** The clock may be set, a new time zone may appear, and the leader may change. */
+const LOOK_MS = 1000;
+const ZONES_MS = 10_000;
+const RETRY_MS = 2000;
+/** Older runs are not even recorded as missed, because the record of a run is not kept for ever. */
+export const OLDEST_MS = 7 * 86_400_000;
+const LOOKS_A_TURN = 50;
+
+/** Starts the runs that are due, per time zone. */
+export class Runner {
+  readonly #deps: RunnerDeps;
+  readonly #entries = new Map<string, Entry>();
+  /** The runs of one schedule are executed one after the other. */
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stopped = new Set<string>();
+  #zones: { at: number; all: Set<string> } = { at: Number.NEGATIVE_INFINITY, all: new Set() };
+  #leaderSince: number | undefined;
+  #timer: unknown;
+  #looking: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(deps: RunnerDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.soon();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#deps.clock.clearTimeout(this.#timer);
+    await this.#looking;
+    await Promise.all(this.#running.values());
+  }
+
+  /** Something changed. */
+  soon(): void {
+    this.#arm(0);
+  }
+
+  #arm(ms: number): void {
+    if (this.#isStopped) return;
+    const { clock, log } = this.#deps;
+    clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(() => {
+      this.#looking ??= this.#look()
+        .catch((err) => log.error({ err }, 'the schedules could not be looked at'))
+        .finally(() => {
+          this.#looking = undefined;
+          this.#arm(this.#wait());
+        });
+    }, ms);
+  }
+
+  #wait(): number {
+    const now = this.#deps.clock.wall();
+    let next = now + LOOK_MS;
+    for (const { nextAt } of this.#entries.values()) for (const at of nextAt.values()) next = Math.min(next, at);
+    return Math.max(0, next - now);
+  }
+
+  async #look(): Promise<void> {
+    const { book, clock, isLeader, log } = this.#deps;
+    if (!isLeader()) {
+      this.#entries.clear();
+      this.#leaderSince = undefined;
+      return;
+    }
+    this.#leaderSince ??= clock.wall();
+    const schedules = book.all().filter((it) => it.enabled && this.#hasRights(it));
+    const ids = new Set(schedules.map(({ id }) => id));
+    for (const id of this.#entries.keys()) if (!ids.has(id)) this.#entries.delete(id);
+    let looks = 0;
+    for (const schedule of schedules) {
+      try {
+        // Time zones with the same local time share a run.
+        const dues = new Map<Wall, Due[]>();
+        for (const zone of schedule.timeZone ? [schedule.timeZone] : this.#fleetZones()) {
+          if (!this.#isTime(schedule, zone, dues)) continue;
+          if (++looks % LOOKS_A_TURN === 0) await setImmediate();
+          if (this.#isStopped) return;
+        }
+        for (const [wall, due] of dues) this.#begin(schedule, wall, due);
+      } catch (err) {
+        log.error({ err, id: schedule.id }, 'a schedule could not be looked at');
+      }
+    }
+  }
+
+  #isTime(schedule: StoredSchedule, zone: string, dues: Map<Wall, Due[]>): boolean {
+    const { calendar, clock } = this.#deps;
+    const { recurrence, nextAt } = this.#entryOf(schedule);
+    const now = clock.wall();
+    if ((nextAt.get(zone) ?? now) > now) return false;
+    const last = calendar.last(recurrence, zone, now);
+    nextAt.set(zone, calendar.next(recurrence, zone, now)?.at ?? Number.POSITIVE_INFINITY);
+    if (last && last.at > Date.parse(schedule.from) && last.at > now - OLDEST_MS) {
+      dues.set(last.wall, [...(dues.get(last.wall) ?? []), { zone, at: last.at }]);
+    }
+    return true;
+  }
+
+  #begin(schedule: StoredSchedule, wall: Wall, dues: readonly Due[]): void {
+    const before = this.#running.get(schedule.id) ?? Promise.resolve();
+    const running = before.then(() => this.#run(schedule, wall, dues));
+    this.#running.set(schedule.id, running);
+    void running.then(() => {
+      if (this.#running.get(schedule.id) === running) this.#running.delete(schedule.id);
+    });
+  }
+
+  async #run(schedule: StoredSchedule, wall: Wall, dues: readonly Due[]): Promise<void> {
+    const { book, execution, identity, isLeader, clock, log } = this.#deps;
+    const isOurs = () => !this.#isStopped && isLeader();
+    const isWanted = () => {
+      const it = book.get(schedule.id);
+      return it?.enabled === true && it.from === schedule.from && identity(it.tokenId) !== undefined;
+    };
+    const by = identity(schedule.tokenId);
+    if (!by || !isOurs() || !isWanted()) return;
+    const since = this.#leaderSince ?? Number.POSITIVE_INFINITY;
+    const knowsAll = dues.every(({ at }) => at > since);
+    try {
+      const on = { isOurs, isWanted, knowsAll };
+      if (await execution.run(schedule, wall, dues, { ...by, name: actorOf(schedule) }, on)) return;
+    } catch (err) {
+      log.warn({ err, id: schedule.id }, 'a schedule could not run; it is tried again');
+    }
+    clock.setTimeout(() => {
+      const { nextAt } = this.#entries.get(schedule.id) ?? {};
+      for (const { zone } of dues) nextAt?.delete(zone);
+      this.soon();
+    }, RETRY_MS);
+  }
+
+  #entryOf(schedule: StoredSchedule): Entry {
+    const known = this.#entries.get(schedule.id);
+    if (known?.schedule === schedule) return known;
+    const entry = { schedule, recurrence: new Recurrence(schedule.start, schedule.rrule), nextAt: new Map() };
+    this.#entries.set(schedule.id, entry);
+    return entry;
+  }
+
+  /** Without its token a schedule stops, which is reported once. */
+  #hasRights(schedule: StoredSchedule): boolean {
+    const { identity, audit, log } = this.#deps;
+    const { id, name, changedBy } = schedule;
+    if (identity(schedule.tokenId)) {
+      this.#stopped.delete(id);
+      return true;
+    }
+    if (!this.#stopped.has(id)) {
+      this.#stopped.add(id);
+      log.warn({ id, schedule: name, changedBy }, 'a schedule has stopped: the token that it ran with is gone');
+      const details = { id, changedBy };
+      audit.record({ actor: actorOf(schedule), kind: 'schedule.stopped', outcome: 'unauthorized', details });
+    }
+    return false;
+  }
+
+  #fleetZones(): Set<string> {
+    const now = this.#deps.clock.now();
+    if (now - this.#zones.at >= ZONES_MS) this.#zones = { at: now, all: this.#deps.targets.fleetZones() };
+    return this.#zones.all;
+  }
+}

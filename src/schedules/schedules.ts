@@ -1,0 +1,230 @@
+import type { Clock } from '../ports/clock.ts';
+import type { RunLog, StoredRun } from '../ports/schedule-runs.ts';
+import type { Identity } from '../protocol/admin.ts';
+import { checkParams } from '../protocol/commands.ts';
+import { isDeclarable } from '../protocol/declared-commands.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { readFilter } from '../protocol/filter/read.ts';
+import { checkDeclaredParams } from '../protocol/param-schemas.ts';
+import {
+  NewSchedule,
+  ON_TIME_MS,
+  PREVIEWED_RUNS,
+  type Schedule,
+  type ScheduleEdit,
+  type SchedulePreview,
+  type ScheduleRun,
+  type ScheduleTarget,
+  type ZonePlan,
+} from '../protocol/schedules.ts';
+import { parse } from '../protocol/schema.ts';
+import type { ScheduleBook, StoredSchedule } from './book.ts';
+import type { Calendar } from './calendar.ts';
+import { limitOf } from './execution.ts';
+import { Recurrence } from './recurrence.ts';
+import type { Meant, Targets } from './targets.ts';
+
+/** What a token may see and command. */
+interface View {
+  readonly groups: readonly string[] | undefined;
+  hasGroup(name: string): boolean;
+  knows(deviceId: string): boolean;
+}
+
+interface Deps {
+  book: ScheduleBook;
+  calendar: Calendar;
+  targets: Targets;
+  runs: RunLog;
+  devices: { get(id: string): unknown };
+  identity(tokenId: string): Identity | undefined;
+  clock: Pick<Clock, 'wall'>;
+}
+
+const MAX_ZONES = 50;
+/** How long the number of target devices is cached for lists. */
+const COUNTED_MS = 30_000;
+/** A run ends within this time after its limit. */
+const RUN_MS = 10 * ON_TIME_MS;
+
+/** What REST asks of the schedules. */
+export class Schedules {
+  readonly #deps: Deps;
+  readonly #zones = new WeakMap<StoredSchedule, { at: number; zones: Map<string, number> }>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** The next runs in the time zones of the target devices. @throws VigiaError `invalid_payload` */
+  preview({ start, rrule, timeZone, target = { all: true } }: SchedulePreview, view: View): ZonePlan[] {
+    this.#checkTarget(target, view);
+    const recurrence = new Recurrence(start, rrule);
+    return this.#plan(recurrence, this.#zonesOf({ target, timeZone, groups: view.groups }), PREVIEWED_RUNS);
+  }
+
+  async list(view: View): Promise<Schedule[]> {
+    return Promise.all(
+      this.#deps.book
+        .all()
+        .filter((it) => sees(view, it))
+        .map((it) => this.#shown(it)),
+    );
+  }
+
+  async get(id: string, view: View): Promise<Schedule | undefined> {
+    const known = this.#find(id, view);
+    return known && this.#shown(known);
+  }
+
+  /** @throws VigiaError `invalid_payload`, `command_unknown`, `command_invalid`, `device_unknown`, `forbidden`, `conflict`, `unavailable` */
+  async create(wanted: NewSchedule, by: Identity, view: View): Promise<Schedule> {
+    this.#checkAll(wanted, view, wanted.enabled);
+    return this.#shown(await this.#deps.book.create(wanted, by));
+  }
+
+  /** Undefined: there is none. The schedule gets the rights of `by`. @throws VigiaError as `create` */
+  async edit(id: string, edit: ScheduleEdit, by: Identity, view: View): Promise<Schedule | undefined> {
+    const known = this.#find(id, view);
+    if (!known) return undefined;
+    const changes = Object.entries(edit).map(([key, value]) => [key, value ?? undefined]);
+    const merged = { ...contentOf(known), ...Object.fromEntries(changes) };
+    if (merged.missed === 'skip' && edit.withinMs === undefined) merged.withinMs = undefined;
+    const wanted = parse(NewSchedule, merged);
+    const isAnew = Object.keys(edit).some((key) => key !== 'name');
+    this.#checkAll(wanted, view, isAnew && wanted.enabled);
+    return this.#shown(await this.#deps.book.replace(known, wanted, by, isAnew));
+  }
+
+  /** What was removed; undefined: there was none. @throws VigiaError `unavailable` */
+  async remove(id: string, view: View): Promise<{ name: string } | undefined> {
+    const known = this.#find(id, view);
+    if (known) await this.#deps.book.remove(id);
+    return known;
+  }
+
+  /** Newest first. Undefined: there is no such schedule. */
+  async runsOf(id: string, limit: number, view: View): Promise<ScheduleRun[] | undefined> {
+    const known = this.#find(id, view);
+    if (!known) return undefined;
+    const { runs } = this.#deps;
+    const found = await runs.list(id, limit);
+    const outcomes = await runs.outcomes(found.map((run) => run.id));
+    return found.map((run) => this.#shownRun(known, run, outcomes.get(run.id) ?? {}));
+  }
+
+  #find(id: string, view: View): StoredSchedule | undefined {
+    const known = this.#deps.book.get(id);
+    return known && sees(view, known) ? known : undefined;
+  }
+
+  #checkAll(wanted: NewSchedule, view: View, mustRun: boolean): void {
+    this.#checkTarget(wanted.target, view);
+    const params = checkParams(wanted.command, wanted.params);
+    const meant = { ...wanted, groups: view.groups };
+    if (isDeclarable(wanted.command)) this.#checkDeclared(wanted.command, params, meant);
+    const recurrence = new Recurrence(wanted.start, wanted.rrule);
+    if (!mustRun || this.#plan(recurrence, this.#zonesOf(meant), 1).some(({ runs }) => runs.length > 0)) return;
+    const path = wanted.rrule === undefined ? 'start' : 'rrule';
+    throw new VigiaError('invalid_payload', undefined, [{ path, message: 'It makes no run any more.' }]);
+  }
+
+  #checkTarget(target: ScheduleTarget, view: View): void {
+    if ('filter' in target) readFilter('target.filter', target.filter);
+    if ('groups' in target && !target.groups.every((it) => view.hasGroup(it)))
+      throw new VigiaError('forbidden', 'Name the groups that your token is for.');
+    if (!('deviceIds' in target)) return;
+    const unknown = target.deviceIds.filter((id) => !this.#deps.devices.get(id) || !view.knows(id));
+    if (unknown.length > 0)
+      throw new VigiaError('device_unknown', `There is no device ${unknown.slice(0, 5).join(', ')}.`);
+  }
+
+  /** At least one target device must take it. If there is no device yet, it cannot be checked. */
+  #checkDeclared(command: string, params: Record<string, unknown>, meant: Meant): void {
+    let refusal: unknown;
+    for (const { document } of this.#deps.targets.of(meant, this.#deps.clock.wall())) {
+      const declared = document.capabilities.commands.find(({ name }) => name === command);
+      try {
+        if (!declared) throw new VigiaError('command_unknown', `None of the devices knows the command "${command}".`);
+        checkDeclaredParams(declared, params as Parameters<typeof checkDeclaredParams>[1]);
+        return;
+      } catch (error) {
+        if (refusal === undefined || declared) refusal = error;
+      }
+    }
+    if (refusal !== undefined) throw refusal;
+  }
+
+  #zonesOf(meant: Meant): Map<string, number> {
+    return this.#deps.targets.zones(meant, this.#deps.clock.wall());
+  }
+
+  /** Most devices first. Without devices, as if there were one in UTC. */
+  #plan(recurrence: Recurrence, zones: ReadonlyMap<string, number>, count: number, none = 'UTC'): ZonePlan[] {
+    const { calendar, clock } = this.#deps;
+    const all = zones.size > 0 ? [...zones] : [[none, 0] as const];
+    return all
+      .sort(([zoneA, a], [zoneB, b]) => b - a || (zoneA < zoneB ? -1 : 1))
+      .slice(0, MAX_ZONES)
+      .map(([timeZone, devices]) => ({
+        timeZone,
+        devices,
+        runs: calendar.plan(recurrence, timeZone, clock.wall(), count),
+      }));
+  }
+
+  async #shown(schedule: StoredSchedule): Promise<Schedule> {
+    const { identity, runs } = this.#deps;
+    const { tokenId, groups: _, from: __, ...facts } = schedule;
+    const zones = this.#countedZones(schedule);
+    const recurrence = new Recurrence(schedule.start, schedule.rrule);
+    const next = this.#plan(recurrence, zones, 1, schedule.timeZone).flatMap((it) => it.runs.map(({ at }) => at));
+    const isStopped = identity(tokenId) === undefined;
+    const nextAt = schedule.enabled && !isStopped ? (next.sort()[0] ?? null) : null;
+    const stopped = isStopped ? 'token_removed' : next.length === 0 ? 'finished' : undefined;
+    const [last] = await runs.list(schedule.id, 1);
+    return {
+      ...withoutUndefined(facts),
+      devices: [...zones.values()].reduce((sum, it) => sum + it, 0),
+      nextAt,
+      ...(stopped && { stopped }),
+      ...(last && { lastRun: this.#shownRun(schedule, last, undefined) }),
+    };
+  }
+
+  #countedZones(schedule: StoredSchedule): Map<string, number> {
+    const now = this.#deps.clock.wall();
+    const known = this.#zones.get(schedule);
+    if (known && Math.abs(now - known.at) < COUNTED_MS) return known.zones;
+    const zones = this.#zonesOf(schedule);
+    this.#zones.set(schedule, { at: now, zones });
+    return zones;
+  }
+
+  /** A run that is still `running` long after its limit was cut off by a crash. */
+  #shownRun(schedule: StoredSchedule, run: StoredRun, outcomes: Record<string, number> | undefined): ScheduleRun {
+    const { scheduleId: _, ...facts } = run;
+    const over = this.#deps.clock.wall() - limitOf(schedule) - RUN_MS;
+    const zones = run.zones.map((it) =>
+      it.status === 'running' && Date.parse(it.at) < over ? { ...it, status: 'interrupted' as const } : it,
+    );
+    return { ...facts, zones, ...(outcomes && { outcomes }) };
+  }
+}
+
+/** A token with groups sees the schedules that can only reach its groups. */
+function sees({ groups }: View, { target, groups: rights }: StoredSchedule): boolean {
+  if (!groups) return true;
+  const isIn = (some: readonly string[] | undefined) => some?.every((it) => groups.includes(it)) === true;
+  return isIn(rights) || ('groups' in target && isIn(target.groups));
+}
+
+function contentOf(schedule: StoredSchedule): NewSchedule {
+  const { id: _, createdAt: __, createdBy: ___, changedAt, changedBy, tokenId, groups, from, ...content } = schedule;
+  return content;
+}
+
+const withoutUndefined = <T extends object>(it: T) =>
+  Object.fromEntries(Object.entries(it).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };

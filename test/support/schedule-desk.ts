@@ -1,0 +1,34 @@
+import { createMemoryStateStore } from '../../src/adapters/memory/state-store.ts';
+import type { ScheduleDesk } from '../../src/http/schedules.ts';
+import { LocalTime } from '../../src/ports/local-time.ts';
+import type { StoredRun } from '../../src/ports/schedule-runs.ts';
+import { WallTime } from '../../src/ports/wall-time.ts';
+import type { VersionedDocument } from '../../src/protocol/document.ts';
+import { ScheduleBook } from '../../src/schedules/book.ts';
+import { Calendar } from '../../src/schedules/calendar.ts';
+import { Schedules } from '../../src/schedules/schedules.ts';
+import { Targets } from '../../src/schedules/targets.ts';
+import { AT } from './http-house.ts';
+
+/** Schedules that never run by themselves: what ran is told here. */
+export function scheduleDesk(known: ReadonlyMap<string, VersionedDocument>, runs: StoredRun[] = []): ScheduleDesk {
+  const clock = {
+    now: () => Date.parse(AT),
+    wall: (at = Date.parse(AT)) => at,
+    setTimeout: () => 0,
+    clearTimeout() {},
+  };
+  const devices = { all: () => known.values(), get: (id: string) => known.get(id) };
+  return new Schedules({
+    book: new ScheduleBook(createMemoryStateStore(), clock),
+    calendar: new Calendar(new WallTime()),
+    targets: new Targets({ devices, policies: { of: () => ({}) }, local: new LocalTime() }),
+    runs: {
+      list: async (scheduleId, limit) => runs.filter((it) => it.scheduleId === scheduleId).slice(0, limit),
+      outcomes: async (ids) => new Map(ids.map((id) => [id, { success: 2, pending: 1 }])),
+    },
+    devices,
+    identity: (tokenId) => ({ tokenId, name: 'somebody', role: 'operator' }),
+    clock,
+  });
+}

@@ -1,0 +1,17 @@
+import type { TestServer } from './server.ts';
+
+/** Arguments for `startServer`: its wall clock starts at this moment, and jumps to the second one when `leap` says so. */
+export function wallAt(moment: string, later = moment): string[] {
+  const code = `
+    const now = Date.now;
+    let offset = ${Date.parse(moment) - Date.now()};
+    Date.now = () => now() + offset;
+    process.on('SIGUSR2', () => { offset = ${Date.parse(later)} - now(); });
+  `;
+  return ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
+}
+
+/** However long a test took until here. */
+export const leap = (...servers: TestServer[]): void => {
+  for (const { pid } of servers) process.kill(pid, 'SIGUSR2');
+};

@@ -1,0 +1,289 @@
+import pino from 'pino';
+import { expect, it } from 'vitest';
+import { createMemoryStateStore, type MemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
+import { keepSchedules } from '../../../src/compose/schedules.ts';
+import type { AuditRecord } from '../../../src/ports/audit.ts';
+import type { StoredRun } from '../../../src/ports/schedule-runs.ts';
+import type { Identity, SendCommand } from '../../../src/protocol/admin.ts';
+import type { DeviceDocument } from '../../../src/protocol/document.ts';
+import type { NewSchedule } from '../../../src/protocol/schedules.ts';
+import { deviceDocument } from '../../support/http-house.ts';
+import { noMetrics } from '../../support/no-metrics.ts';
+import { type SimulatedClock, simulatedClock } from '../../support/simulated-clock.ts';
+
+const ana: Identity = { tokenId: 't-ana', name: 'ana', role: 'operator' };
+const everybody = { groups: undefined, hasGroup: () => true, knows: () => true, sees: () => true };
+const daily: NewSchedule = {
+  name: 'Opening',
+  enabled: true,
+  command: 'play',
+  target: { all: true },
+  start: '2026-03-01T08:00',
+  rrule: 'FREQ=DAILY',
+  missed: 'skip',
+};
+
+class Killed extends Error {}
+
+interface World {
+  clock: SimulatedClock;
+  documents: Map<string, DeviceDocument>;
+  /** What each device was sent, and how often: the one who holds it knows each command's id (C2). */
+  sent: Map<string, string[]>;
+  requests: SendCommand[];
+  cancelled: string[];
+  audited: AuditRecord[];
+  tokens: Map<string, Identity>;
+  unreachable: Set<string>;
+}
+
+function newWorld(at = '2026-03-01T07:00:00Z'): World {
+  return {
+    clock: simulatedClock(Date.parse(at)),
+    documents: new Map(),
+    sent: new Map(),
+    requests: [],
+    cancelled: [],
+    audited: [],
+    tokens: new Map([[ana.tokenId, ana]]),
+    unreachable: new Set(),
+  };
+}
+
+/** One process, that may be killed at the n-th step that reaches the outside. */
+async function start(
+  world: World,
+  store: MemoryStateStore,
+  { node = 'n1', nodes = () => [node], killAfter = Number.POSITIVE_INFINITY } = {},
+) {
+  const { documents, sent, requests } = world;
+  const life = world.clock.life();
+  let left = killAfter;
+  let remains: MemoryStateStore | undefined;
+  const step = () => {
+    if (!remains && --left > 0) return;
+    remains ??= store.crash();
+    life.end();
+    throw new Killed();
+  };
+  const stepping: MemoryStateStore = {
+    ...store,
+    put: (...put) => {
+      if (put[0] === 'schedule-runs') step();
+      store.put(...put);
+    },
+  };
+  const runs = new Map<string, StoredRun>();
+  const kept = keepSchedules({
+    store: stepping,
+    runs: { list: async () => [...runs.values()], outcomes: async () => new Map() },
+    devices: {
+      all: () => [...documents.values()].map((document) => ({ version: 1, document })),
+      get: (id) => {
+        const document = documents.get(id);
+        return document && { version: 1, document };
+      },
+    },
+    desk: {
+      send: async (request) => {
+        step();
+        requests.push(request);
+        const answers = (request.deviceIds ?? []).map((deviceId) => {
+          const commandId = `${request.commandId}:${deviceId}`;
+          if (world.unreachable.has(deviceId)) {
+            const error = { code: 'unavailable', message: '' };
+            return { commandId, deviceId, status: 'undelivered' as const, error };
+          }
+          const had = sent.get(deviceId) ?? [];
+          if (!had.includes(commandId)) sent.set(deviceId, [...had, commandId]);
+          store.put('commands', commandId, { record: { commandId, deviceId }, batch: request.commandId });
+          return { commandId, deviceId, status: 'queued' as const };
+        });
+        await store.committed();
+        step();
+        return answers;
+      },
+      cancel: async (commandId) => {
+        world.cancelled.push(commandId);
+        return 'cancelled';
+      },
+    },
+    tokens: { identity: (id) => world.tokens.get(id) },
+    policies: { of: () => ({}) },
+    share: { nodes, isShared: nodes().length > 1 },
+    node,
+    audit: { record: (it) => void world.audited.push(it) },
+    metrics: noMetrics(),
+    clock: life.clock,
+    log: pino({ level: 'silent' }),
+  });
+  await kept.start();
+  return {
+    ...kept,
+    get remains() {
+      return remains;
+    },
+    kill(): MemoryStateStore {
+      remains ??= store.crash();
+      life.end();
+      left = 0;
+      return remains;
+    },
+  };
+}
+
+const add = (world: World, id: string, more: Partial<DeviceDocument> = {}) =>
+  world.documents.set(id, deviceDocument(id, more));
+const inZone = (timezone: string) => ({ state: { system: { timezone } } });
+const stored = async (store: MemoryStateStore, id: string) => (await store.find<StoredRun>('schedule-runs', id))[0];
+
+it('J3 killed between any two steps, and started again, it is sent to each device once and to none twice', async () => {
+  let killed = 0;
+  for (let killAfter = 1; killAfter < 30; killAfter++) {
+    const world = newWorld();
+    for (let i = 0; i < 250; i++) add(world, `d${i}`, inZone(i % 3 === 0 ? 'Europe/Madrid' : 'Europe/Paris'));
+    add(world, 'far', inZone('America/Lima'));
+    let store = createMemoryStateStore();
+    const first = await start(world, store, { killAfter });
+    await first.schedules.create({ ...daily, start: '2026-03-01T08:30' }, ana, everybody);
+    await world.clock.advance(30 * 60_000 + 1000);
+    if (first.remains) {
+      killed++;
+      store = first.remains;
+      await start(world, store);
+      await world.clock.advance(10_000);
+    }
+    const received = [...world.sent.values()];
+    expect(world.sent.size, `after ${killAfter}`).toBe(250);
+    expect(received.every((ids) => ids.length === 1)).toBe(true);
+    // Nor is anybody asked for twice whose command is recorded.
+    const asked = world.requests.flatMap(({ deviceIds = [] }) => deviceIds);
+    expect(asked).toHaveLength(new Set(asked).size);
+  }
+  expect(killed).toBeGreaterThan(6);
+});
+
+it('J3 of two instances one runs it; when that goes, the other goes on', async () => {
+  const world = newWorld();
+  for (const id of ['a', 'b']) add(world, id);
+  const store = createMemoryStateStore();
+  let alive = ['n1', 'n2'];
+  const nodes = () => alive;
+  const first = await start(world, store, { node: 'n1', nodes });
+  await start(world, store, { node: 'n2', nodes });
+  const { id } = await first.schedules.create(daily, ana, everybody);
+  await world.clock.advance(3_600_000);
+  expect(world.requests).toHaveLength(1);
+  expect(world.audited.filter(({ kind }) => kind === 'schedule.run')).toHaveLength(1);
+  alive = ['n2'];
+  await world.clock.advance(86_400_000);
+  expect([...world.sent.values()]).toEqual(
+    ['a', 'b'].map((device) => [`${id}.20260301T0800:${device}`, `${id}.20260302T0800:${device}`]),
+  );
+});
+
+it('J3 where the wall clock is set back it runs no second time', async () => {
+  const world = newWorld('2026-03-01T07:59:00Z');
+  add(world, 'a');
+  const kept = await start(world, createMemoryStateStore());
+  await kept.schedules.create(daily, ana, everybody);
+  await world.clock.advance(120_000);
+  expect(world.requests).toHaveLength(1);
+  world.clock.step(-1_800_000);
+  await world.clock.advance(3_600_000);
+  expect(world.requests).toHaveLength(1);
+});
+
+it('J4 a device that is away gets it on its return, within the limit, and of what it missed the last one alone', async () => {
+  const world = newWorld();
+  add(world, 'a', {
+    commands: { 'sch-other.20260301T0700:a': { status: 'queued' } },
+  } as unknown as Partial<DeviceDocument>);
+  const kept = await start(world, createMemoryStateStore());
+  const once = { ...daily, rrule: 'FREQ=HOURLY', missed: 'once' as const, withinMs: 7_200_000 };
+  const { id } = await kept.schedules.create(once, ana, everybody);
+  await world.clock.advance(3_600_000);
+  expect(world.requests).toMatchObject([{ deviceIds: ['a'], command: 'play', ttlMs: 7_200_000 }]);
+  const waiting = { [`${id}.20260301T0800:a`]: { status: 'queued' }, [`${id}.20260301T0800:b`]: { status: 'sent' } };
+  add(world, 'a', { commands: waiting } as unknown as Partial<DeviceDocument>);
+  await world.clock.advance(3_600_000);
+  expect(world.cancelled).toEqual([`${id}.20260301T0800:a`]);
+  expect(world.requests[1]).toMatchObject({ commandId: `${id}.20260301T0900` });
+});
+
+it('J4 what nobody could reach is tried again until its limit, and then told', async () => {
+  const world = newWorld();
+  for (const id of ['a', 'b', 'c']) add(world, id);
+  world.unreachable.add('b').add('c');
+  const store = createMemoryStateStore();
+  const kept = await start(world, store);
+  const { id } = await kept.schedules.create(daily, ana, everybody);
+  await world.clock.advance(3_600_000 + 10_000);
+  world.unreachable.delete('b');
+  await world.clock.advance(120_000);
+  expect([...world.sent.keys()]).toEqual(['a', 'b']);
+  expect(await stored(store, `${id}.20260301T0800`)).toMatchObject({
+    zones: [{ status: 'done', devices: 3, refused: { unavailable: 1 } }],
+  });
+});
+
+it('J4 what was due before it was made, changed, or resumed counts for nothing', async () => {
+  const world = newWorld('2026-03-01T08:00:30Z');
+  add(world, 'a');
+  const kept = await start(world, createMemoryStateStore());
+  const { id } = await kept.schedules.create({ ...daily, missed: 'once' }, ana, everybody);
+  await kept.schedules.edit(id, { enabled: false }, ana, everybody);
+  await world.clock.advance(86_400_000 - 10_000);
+  await kept.schedules.edit(id, { enabled: true }, ana, everybody);
+  await world.clock.advance(60_000);
+  expect(world.requests).toEqual([]);
+  await kept.schedules.edit(id, { start: '2026-03-01T08:05' }, ana, everybody);
+  await kept.schedules.edit(id, { name: 'Other' }, ana, everybody);
+  await world.clock.advance(600_000);
+  expect(world.requests).toMatchObject([{ commandId: `${id}.20260302T0805` }]);
+});
+
+it('J3 paused in the midst of it, the rest is not sent it; its name may change', async () => {
+  const world = newWorld();
+  for (let i = 0; i < 250; i++) add(world, `d${i}`);
+  const store = createMemoryStateStore();
+  const kept = await start(world, store);
+  const { id } = await kept.schedules.create(daily, ana, everybody);
+  for (let i = 200; i < 250; i++) world.unreachable.add(`d${i}`);
+  await world.clock.advance(3_600_000);
+  await kept.schedules.edit(id, { name: 'Still opening' }, ana, everybody);
+  world.unreachable.clear();
+  for (let i = 240; i < 250; i++) world.unreachable.add(`d${i}`);
+  await world.clock.advance(4000);
+  expect(world.sent.size).toBe(240);
+  await kept.schedules.edit(id, { enabled: false }, ana, everybody);
+  world.unreachable.clear();
+  await world.clock.advance(60_000);
+  expect(world.sent.size).toBe(240);
+  expect(await stored(store, `${id}.20260301T0800`)).toMatchObject({
+    zones: [{ status: 'interrupted', devices: 250 }],
+  });
+});
+
+it('J6 with the token it stops, and says so; whoever changes it takes it over, with their own rights', async () => {
+  const world = newWorld();
+  for (const [id, group] of Object.entries({ a: 'lobby', b: 'roof' })) add(world, id, { group });
+  const limited: Identity = { tokenId: 't-bob', name: 'bob', role: 'operator', groups: ['lobby'] };
+  world.tokens.set('t-bob', limited);
+  const view = { ...everybody, groups: ['lobby'], hasGroup: (it: string) => it === 'lobby', sees: () => true };
+  const kept = await start(world, createMemoryStateStore());
+  const { id, devices } = await kept.schedules.create(daily, limited, view as never);
+  expect(devices).toBe(1);
+  await world.clock.advance(3_600_000);
+  expect([...world.sent.keys()]).toEqual(['a']);
+  world.tokens.delete('t-bob');
+  await world.clock.advance(86_400_000);
+  expect([...world.sent.values()].flat()).toHaveLength(1);
+  expect((await kept.schedules.list(everybody))[0]).toMatchObject({ stopped: 'token_removed', nextAt: null });
+  expect(world.audited.filter(({ kind }) => kind === 'schedule.stopped')).toMatchObject([
+    { actor: 'schedule Opening', outcome: 'unauthorized', details: { id, changedBy: 'bob' } },
+  ]);
+  await kept.schedules.edit(id, { enabled: true }, ana, everybody);
+  await world.clock.advance(86_400_000);
+  expect([...world.sent.keys()]).toEqual(['a', 'b']);
+});
