@@ -3,6 +3,7 @@ import { expectAccessible } from '../support/axe.ts';
 import { sharedBrowser, signIn } from '../support/browser.ts';
 import { startScreen } from '../support/clients.ts';
 import { startFielded } from '../support/fielded-screen.ts';
+import { image } from '../support/images.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
 /** What an operator does all day. */
@@ -165,4 +166,47 @@ test('the language is the first that the reader knows, and dates are written as 
   await page.addInitScript("Object.defineProperty(navigator, 'languages', { get: () => ['pt-BR', 'es-AR', 'en-US'] })");
   await page.goto(server.it.url);
   await page.getByRole('button', { name: 'Iniciar sesión' }).waitFor();
+});
+
+test('the gallery goes from picture to picture, and gives them away', async () => {
+  const screen = await startScreen(server.it, 'shots-1');
+  const page = await browser.open();
+  for (const seed of [1, 2]) {
+    const data = (await image('png', { seed })).toString('base64');
+    screen.socket.emit('player:state', { vlc: { state: 'playing' }, snapshot: { data } });
+    await expect
+      .poll(async () => (await server.it.call('/devices/shots-1/snapshots')).body.snapshots.length)
+      .toBe(seed);
+  }
+  await signIn(page, server.it, undefined, '/devices/shots-1');
+  const gallery = page.getByRole('region', { name: 'Screenshots' });
+  await gallery.getByRole('listitem').nth(1).waitFor();
+  await gallery.getByRole('listitem').getByRole('button').first().click();
+  const dialog = page.getByRole('dialog');
+  const picture = dialog.getByRole('img');
+  const shown = () => picture.getAttribute('src');
+  await picture.waitFor();
+  const newest = await shown();
+  expect(await dialog.getByRole('button', { name: 'Newer' }).isDisabled()).toBe(true);
+  await dialog.getByRole('button', { name: 'Older' }).click();
+  await expect.poll(shown).not.toBe(newest);
+  await page.keyboard.press('ArrowLeft');
+  await expect.poll(shown).toBe(newest);
+  await expectAccessible(page);
+  const download = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Download' }).click();
+  expect((await download).suggestedFilename()).toMatch(/^shots-1 2/);
+});
+
+test('on paper: all of the page and its names, without what is to be clicked', async () => {
+  await startScreen(server.it, 'paper-1');
+  const page = await browser.open();
+  await expect.poll(async () => (await server.it.call('/stats')).body.total.devices).toBeGreaterThan(0);
+  await signIn(page, server.it, undefined, '/statistics');
+  await page.getByRole('region', { name: 'Devices' }).waitFor();
+  await page.emulateMedia({ media: 'print' });
+  expect(await page.getByRole('navigation', { name: 'Pages' }).isVisible()).toBe(false);
+  expect(await page.getByRole('button', { name: 'CSV' }).isVisible()).toBe(false);
+  expect(await page.locator('#page').evaluate((it) => it.scrollHeight <= it.clientHeight + 1)).toBe(true);
+  expect(await page.getByRole('cell').getByRole('button').first().isVisible()).toBe(true);
 });

@@ -49,11 +49,12 @@ export function MeasuredAgo({ report: { status, measuredAt } }: { report: Report
 const wholeMinutes = (ms: number) => (ms < 60_000 ? ms : ms - (ms % 60_000));
 
 /** For how long already. */
-export function For({ since }: { since: string }) {
+export function For({ since, roughly = false }: { since: string; roughly?: boolean }) {
   const format = useFormat();
+  const length = Math.max(1000, useNow() - Date.parse(since));
   return (
     <time dateTime={since} title={format.dateTime(since)} className="number">
-      {format.duration(wholeMinutes(Math.max(1000, useNow() - Date.parse(since))))}
+      {roughly ? format.roughly(length) : format.duration(wholeMinutes(length))}
     </time>
   );
 }

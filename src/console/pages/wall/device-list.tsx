@@ -12,7 +12,7 @@ import { Tile } from './tile.tsx';
 import styles from './wall.module.css';
 
 const CARD_WIDTH = 208;
-const TILE_WIDTH = 158;
+const TILE_WIDTH = 190;
 const TILE_HEIGHT = 32;
 const TILE_GAP = 6;
 const TOUCH_HEIGHT = 44;

@@ -31,7 +31,7 @@ export const Tile = memo(function Tile({ id, isCurrent }: { id: string; isCurren
       <span className="visually-hidden">{names[standing]}</span>
       {isTrouble && (
         <small className={styles.tileSince}>
-          <For since={since} />
+          <For since={since} roughly />
         </small>
       )}
     </Link>
