@@ -29,6 +29,8 @@ export function KeysProvider({ children }: { children: ReactNode }) {
       const found =
         keys.all().findLast((it) => it.key === sequence) ?? keys.all().findLast((it) => it.key === event.key);
       if (!found) return;
+      // What ends a sequence begins none: `g c` and then `a` is no `c a`.
+      if (found.key === sequence) before = { key: '', at: 0 };
       event.preventDefault();
       found.run();
     };
