@@ -63,7 +63,6 @@ export interface AlertsDeps {
 }
 
 const TICK_MS = 5000;
-/** What harms others is told of sooner. */
 const SOON_MS = 1000;
 /** For so many times the grace after the start no device is told of: after a restart each comes back in its own time. */
 const QUIET_GRACES = 4;
@@ -125,8 +124,9 @@ export class Alerts {
     await Promise.all(this.#deliveries.map(({ delivery }) => delivery.stop()));
   }
 
-  /** Decides within a second, on what is not to wait for the next look. */
+  /** Decides within a second, on what is not to wait for the next look; not before the policies are loaded. */
   soon(): void {
+    if (this.#startedAt === 0) return;
     this.#soon ??= this.#deps.clock.setTimeout(() => {
       this.#soon = undefined;
       this.#tick();
@@ -310,8 +310,8 @@ export class Alerts {
     } else if (known && devices.join() !== listed.join()) {
       this.#book.change({ ...known, devices });
     } else if (!known && devices.length > 0) {
-      const lost = devices.length;
-      this.#open({ alert, about: FLEET, summary: notReturnedSummary(lost), details: { lost }, devices }, now);
+      const details = { lost: devices.length };
+      this.#open({ alert, about: FLEET, summary: notReturnedSummary(devices.length), details, devices }, now);
     }
   }
 

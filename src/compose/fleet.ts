@@ -62,7 +62,11 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
     desk,
     coalescer,
     /** What others may hold, the cluster takes up. */
-    start: () => fleet.start(membership && new Map()),
+    async start(): Promise<void> {
+      await fleet.start(membership && new Map());
+      // A database that does not answer now is told of by `healthy`.
+      void store.committed().then(storage.lives.recovered, () => {});
+    },
     /** Before the cluster is left: whoever goes on with these devices reads what was sent of their commands. */
     async stop(): Promise<void> {
       fleet.stop();

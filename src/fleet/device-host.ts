@@ -283,6 +283,12 @@ export class DeviceHost implements ActorOwner, Polled {
     });
   }
 
+  /** It may have been fetched from another instance for a registration that is refused: its grace begins here, then. */
+  notComing(code: 'blocked' | 'restricted' | 'fleet_full' | 'rate_limited'): VigiaError {
+    if (!this.session) this.restore(code);
+    return new VigiaError(code);
+  }
+
   /** So much was told of it elsewhere, and it may be otherwise: see `LiveDocument`. */
   leapPast(version: number, isOtherwise: boolean): void {
     this.turn(() => this.#document.leapPast(version, isOtherwise, this.#around.clock.wall()));

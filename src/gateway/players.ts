@@ -148,7 +148,7 @@ export class Player implements Member {
   }
 
   #registerWith(host: DeviceHost, said: Partial<Description>): Registered {
-    if (this.#turnedAwayFor) throw new VigiaError(this.#turnedAwayFor);
+    if (this.#turnedAwayFor) throw host.notComing(this.#turnedAwayFor);
     // Another program may have taken the place of the one that could do more.
     const profile = { ...this.#described, ...(!this.#session && { commands: [] }), ...said };
     const session = this.#session ?? this.#newSession(profile);

@@ -53,6 +53,7 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
       claim?.close();
     },
     close: async () => {
+      claim?.close();
       app.close();
     },
   };

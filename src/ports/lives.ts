@@ -11,6 +11,8 @@ export interface Lives {
   look(standing: (instance: string, since: number) => 'alive' | 'gone' | 'unknown'): Promise<void>;
   /** Registers this process again, in case others took it for gone. */
   stay(): Promise<void>;
-  /** Records that this process closes properly. */
+  /** All that an earlier process may have lost is accounted for: versions have advanced past it. */
+  recovered(): void;
+  /** Records that this process closes properly. After an improper stop only if it has `recovered`, so that the next one does. */
   end(): Promise<void>;
 }

@@ -59,6 +59,16 @@ export class WebhookBook {
     this.#health = health;
   }
 
+  /** An edit of an older copy would undo what another instance has just written: its new secret. @throws VigiaError `unavailable` */
+  async #loadNewest(): Promise<void> {
+    checkWritable(this.#store);
+    try {
+      await this.load();
+    } catch {
+      throw new VigiaError('unavailable');
+    }
+  }
+
   get(id: string): StoredWebhook | undefined {
     return this.#webhooks.get(id);
   }
@@ -105,6 +115,7 @@ export class WebhookBook {
 
   /** Undefined: there is none. @throws VigiaError `unavailable` */
   async edit(id: string, { enabled, ...edit }: WebhookEdit): Promise<Webhook | undefined> {
+    await this.#loadNewest();
     const known = this.#webhooks.get(id);
     if (!known) return undefined;
     const given = Object.entries(edit).map(([key, value]) => [key, value ?? undefined]);
@@ -118,6 +129,7 @@ export class WebhookBook {
 
   /** A new secret; the one before is good for so long yet. Undefined: there is no such webhook. @throws VigiaError `unavailable` */
   async rotate(id: string, graceMs: number): Promise<(Webhook & { secret: string }) | undefined> {
+    await this.#loadNewest();
     const known = this.#webhooks.get(id);
     if (!known) return undefined;
     const until = new Date(this.#clock.wall() + graceMs).toISOString();

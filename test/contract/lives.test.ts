@@ -39,7 +39,24 @@ test.each(places)(
     // Alone it cannot ask the others what was told: it leaps, and that is the end of it.
     const alone = await open(place);
     expect(alone.cleanStart).toBe(false);
+    alone.recovered();
     await alone.end();
+    expect(await open(place)).toMatchObject({ cleanStart: true, mayHaveLost: true });
+  },
+);
+
+test.each(places)(
+  'D1 a start that fails after a crash, before it has recovered, leaves that to the next one: %s',
+  async (_, home) => {
+    const place = await home();
+    await open(place);
+    const failed = await open(place);
+    expect(failed.cleanStart).toBe(false);
+    await failed.end();
+    const next = await open(place);
+    expect(next.cleanStart).toBe(false);
+    next.recovered();
+    await next.end();
     expect(await open(place)).toMatchObject({ cleanStart: true, mayHaveLost: true });
   },
 );

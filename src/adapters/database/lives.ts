@@ -36,6 +36,7 @@ export async function openLives(home: Home, instance?: string): Promise<Lives> {
   let mayHaveLost = !cleanStart || (await readLost()) !== undefined;
   const removeAll = [db.deleteFrom('meta').where('key', 'like', `${RUNNING}%`), put(db, LOST, '')];
   await home.write([...(isAlone && !cleanStart ? removeAll : []), registration]);
+  let hasRecovered = cleanStart || !isAlone;
 
   return {
     cleanStart,
@@ -55,8 +56,11 @@ export async function openLives(home: Home, instance?: string): Promise<Lives> {
     async stay() {
       await home.write([registration]);
     },
+    recovered() {
+      hasRecovered = true;
+    },
     async end() {
-      await home.write([db.deleteFrom('meta').where('key', '=', mine)]);
+      if (hasRecovered) await home.write([db.deleteFrom('meta').where('key', '=', mine)]);
     },
   };
 }

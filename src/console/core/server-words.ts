@@ -6,7 +6,11 @@ type Words = readonly [said: RegExp, en: string, es: string];
 const words: readonly Words[] = [
   [/^the device is offline$/i, 'The screen is offline.', 'La pantalla está desconectada.'],
   [/^The device is not connected now\.$/, 'The screen is offline.', 'La pantalla está desconectada.'],
-  [/^Something that is needed cannot be reached now\.$/, 'The screen is offline.', 'La pantalla está desconectada.'],
+  [
+    /^A service that the request needs is not available now\.$/,
+    'The server cannot do this right now. Try again in a moment.',
+    'El servidor no puede hacerlo ahora. Reintentar en un momento.',
+  ],
   [/^(?:the time to live expired|its time to live ran out)$/, 'It waited too long.', 'Esperó demasiado.'],
   [/^the device was removed$/i, 'The device was removed.', 'El dispositivo se eliminó.'],
   [/^The server does not respond\.$/, 'The server does not respond.', 'El servidor no responde.'],

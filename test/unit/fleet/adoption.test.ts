@@ -38,3 +38,15 @@ test('G6 a device that comes from another instance is kept here from then on', a
   await clock.advance(0);
   expect(house.fleet.get('d')?.document.desired).toMatchObject({ playback: 'playing', source: 'all' });
 });
+
+test('D2 a device that was fetched for a registration which is refused does not wait for it: its grace begins', async () => {
+  const clock = simulatedClock();
+  const house = await openHouse({ clock });
+  house.fleet.adopt(recordOf('d'), { leapt: false, lost: undefined });
+  const shown = () => house.fleet.get('d')?.document.connection;
+  const refusal = house.fleet.find('d')?.notComing('restricted');
+  expect(refusal).toMatchObject({ code: 'restricted' });
+  expect(shown()).toMatchObject({ status: 'reconnecting', reason: 'restricted' });
+  await clock.advance(house.settings.offlineGraceMs);
+  expect(shown()).toMatchObject({ status: 'offline', reason: 'restricted' });
+});

@@ -119,6 +119,21 @@ test('V2 a message is signed as Standard Webhooks has it', async () => {
   );
 });
 
+test('V8 an edit at another instance does not undo a rotation that it has not read yet', async () => {
+  const store = createMemoryStateStore();
+  const [a, b] = [await open({ store, node: 'n1' }), await open({ store, node: 'n2' })];
+  const { id } = await a.webhooks.create({ url: 'http://x/' });
+  await b.webhooks.edit(id, { url: 'http://y/' });
+  const rotated = (await a.webhooks.rotate(id, 60 * MINUTE)) ?? expect.fail();
+  await b.webhooks.edit(id, { url: 'http://z/' });
+  const [stored] = (await store.load<{ url: string; secret: string }>('webhooks')).values();
+  expect(stored).toMatchObject({
+    url: 'http://z/',
+    secret: rotated.secret,
+    previous: { until: rotated.previousSecretUntil },
+  });
+});
+
 test('V8 after a rotation a message has a signature by the old secret, too, for as long as was said', async () => {
   const receiver = await startEventReceiver();
   const clock = simulatedClock();
