@@ -57,7 +57,7 @@ export const commands: Dashboard = {
         ),
         lines(
           'Runs of schedules',
-          'A minute. missed: no device was sent the command; interrupted: not all were.',
+          'Per minute. missed: the command was sent to no device; interrupted: not to all devices.',
           { '{{outcome}}': rate('vigia_schedule_runs_total', 'outcome') },
           { unit: 'cpm', min: 0, stacked: true },
         ),

@@ -140,7 +140,7 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
   );
   const scheduleRuns = labelled(
     'schedule_runs',
-    'Runs of schedules by outcome. `interrupted`: not all devices were sent the command.',
+    'Runs of schedules by outcome. `interrupted`: the command was not sent to all devices.',
     ['outcome'],
     [['done', 'missed', 'interrupted']],
   );

@@ -50,7 +50,7 @@ export interface Metrics {
   /** A message with alerts to one channel. */
   /** `dropped`: the backlog was full. */
   notification(channel: Channel | 'events', outcome: 'sent' | 'failed' | 'dropped'): void;
-  /** One run of a schedule, or a part of it. */
+  /** A run of a schedule, or a part of it, has ended. */
   scheduleRun(outcome: 'done' | 'missed' | 'interrupted'): void;
 }
 

@@ -1,6 +1,6 @@
 import type { ScheduleRun } from '../protocol/schedules.ts';
 
-/** As it is stored. The outcomes of its commands are counted on demand. */
+/** A run as stored. The outcomes of its commands are counted on request. */
 export interface StoredRun extends Omit<ScheduleRun, 'outcomes'> {
   scheduleId: string;
 }

@@ -7,12 +7,12 @@ const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
 const DAY = 86_400_000;
 
-/** Converts between moments and the wall-clock time of a zone, an IANA name that is known here. */
+/** Converts between moments and the wall-clock time of a zone, given as a valid IANA name. */
 export class WallTime {
   readonly #formats = new Map<string, Intl.DateTimeFormat>();
   readonly #offsets = new Map<string, number>();
 
-  /** To the minute. */
+  /** Accurate to the minute. */
   at(zone: string, moment: number): Wall {
     return moment + this.#offset(zone, moment);
   }
@@ -22,7 +22,7 @@ export class WallTime {
    * clock is set forward): the first moment after the gap.
    */
   momentOf(zone: string, wall: Wall): number {
-    // The clock is set at most once within a day on either side.
+    // Assumes that the offset changes at most once between a day before and a day after.
     const [before, after] = [this.#offset(zone, wall - DAY), this.#offset(zone, wall + DAY)];
     const found = [wall - before, wall - after].filter((moment) => this.at(zone, moment) === wall);
     if (found.length > 0) return Math.min(...found);
@@ -35,7 +35,7 @@ export class WallTime {
     return high * MINUTE;
   }
 
-  /** Zones change their time at quarters of an hour alone. */
+  /** Offsets of time zones change only at quarters of an hour. */
   #offset(zone: string, moment: number): number {
     const quarter = Math.floor(moment / QUARTER) * QUARTER;
     const key = `${zone} ${quarter}`;

@@ -10,7 +10,7 @@ import { Schedules } from '../../src/schedules/schedules.ts';
 import { Targets } from '../../src/schedules/targets.ts';
 import { AT } from './http-house.ts';
 
-/** Schedules that never run by themselves: what ran is told here. */
+/** Schedules that never run on their own; the test provides their runs. */
 export function scheduleDesk(known: ReadonlyMap<string, VersionedDocument>, runs: StoredRun[] = []): ScheduleDesk {
   const clock = {
     now: () => Date.parse(AT),

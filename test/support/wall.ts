@@ -1,6 +1,6 @@
 import type { TestServer } from './server.ts';
 
-/** Arguments for `startServer`: its wall clock starts at this moment, and jumps to the second one when `leap` says so. */
+/** Arguments for `startServer`: its wall clock starts at the first time, and jumps to the second one at `leap`. */
 export function wallAt(moment: string, later = moment): string[] {
   const code = `
     const now = Date.now;
@@ -11,7 +11,7 @@ export function wallAt(moment: string, later = moment): string[] {
   return ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
 }
 
-/** However long a test took until here. */
+/** Jumps now, regardless of how long the test has taken so far. */
 export const leap = (...servers: TestServer[]): void => {
   for (const { pid } of servers) process.kill(pid, 'SIGUSR2');
 };

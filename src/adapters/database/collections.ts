@@ -342,7 +342,7 @@ function deliveryRow(key: string, stored: StoredDelivery) {
   };
 }
 
-/** What the columns take of a stored run (schedules/runs.ts). */
+/** The fields of a stored run (schedules/runs.ts) that have columns. */
 interface StoredRun {
   scheduleId?: string;
   zones?: { at: string }[];

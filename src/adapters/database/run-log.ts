@@ -3,7 +3,7 @@ import type { Home } from './home.ts';
 
 const PENDING = new Set(['queued', 'sent', 'verifying']);
 
-/** The `schedule_runs` table, as it is read; it is written as a collection of the state store. */
+/** Reads the `schedule_runs` table. The state store writes it, as a collection. */
 export function createRunLog({ db }: Pick<Home, 'db'>): RunLog {
   return {
     async list(scheduleId, limit) {
