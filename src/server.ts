@@ -22,9 +22,11 @@ import { createSockets } from './compose/sockets.ts';
 import { openStorage } from './compose/storage.ts';
 import { openWebhooks } from './compose/webhooks.ts';
 import type { Config } from './config.ts';
+import type { LedgerEntry } from './fleet/command-ledger.ts';
 import type { ChangeListener } from './fleet/fleet.ts';
-import { endSessions } from './gateway/admins.ts';
+import { endSessions, tellEnding } from './gateway/admins.ts';
 import { createGuards } from './gateway/guards.ts';
+import type { CommandRecord } from './protocol/commands.ts';
 import { unexpectedErrors } from './unexpected.ts';
 import { readVersion } from './version.ts';
 
@@ -67,13 +69,19 @@ export async function startServer(
 
     const sockets = createSockets({ ...basics, adapter: redis?.adapter });
     const changes = new Relay<Parameters<ChangeListener>>();
+    const heldChanges = new Relay<Parameters<ChangeListener>>();
     const gaveUp = new Relay<[deviceId: string]>();
+    const adopted = new Relay<[deviceId: string]>();
+    const commandChanged = new Relay<[entry: LedgerEntry]>();
+    const commandEnded = new Relay<[record: CommandRecord]>();
     // They know the devices, which ask for them.
     const budgets = () => guards.budgets;
     const fleetPart = await openFleet({
       ...basics,
       ...{ storage, access, queue: sockets.queue, membership: redis?.membership },
-      ...{ changed: changes.send, gaveUp: gaveUp.send, budgets },
+      listeners: { changed: heldChanges.send, gaveUp: gaveUp.send, adopted: adopted.send },
+      ...{ commandChanged: commandChanged.send, commandEnded: commandEnded.send, budgets },
+      tellEnding: tellEnding.bind(undefined, sockets.admins),
     });
     const { fleet, desk } = fleetPart;
     const learning = { learnToken: access.learn, reloadTokens: access.reload, budgets };
@@ -88,7 +96,7 @@ export async function startServer(
       holder: (id: string) => cluster?.directory.holder(id) ?? (fleet.find(id) ? 'us' : 'nobody'),
     } as const;
     const guards = createGuards({ ...basics, devices, audit, settings: config });
-    const events = await openWebhooks({ ...basics, ...storage, node: config.nodeId, share, document, fleet, desk });
+    const events = await openWebhooks({ ...basics, ...storage, node: config.nodeId, share, document });
     const alerts = alertsPart({ ...basics, storage, devices, guards, share, told: events.alertChanged });
     const desired = keepDesired({ ...basics, fleet, desk, store, audit, policies: alerts.alerts.policies, ...share });
     const scheduling = keepSchedules({
@@ -108,7 +116,13 @@ export async function startServer(
     changes.connect(realtime.changed, alerts.changed, (update) => {
       if ('deleted' in update) pictures.removed(update.deviceId);
     });
+    // Of these devices the others know only what is told here.
+    const shared = cluster ? [cluster.deviceChanged] : [];
+    heldChanges.connect(changes.send, storage.changed, events.changed, desired.changed, ...shared);
     gaveUp.connect(alerts.actorGaveUp);
+    adopted.connect(desired.adopted);
+    commandChanged.connect(...(cluster ? [cluster.commandChanged] : []));
+    commandEnded.connect(events.commandEnded);
     if (cluster) access.tellTo(cluster.tokenWritten, cluster.flush);
     access.admins.onRemoved((tokenId) => endSessions(sockets.admins, tokenId));
     access.devices.onEndSessions((id) => realtime.served.disconnect(id));

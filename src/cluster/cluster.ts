@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Lives } from '../ports/lives.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Registry } from '../ports/registry.ts';
+import type { Update } from '../protocol/document.ts';
 import { Ahead } from './ahead.ts';
 import { RemoteAttention } from './attention.ts';
 import { Switchboard } from './calls.ts';
@@ -54,6 +55,10 @@ export interface Cluster {
   readonly isReachable: boolean;
   /** Takes up what is recorded, and what the others have. */
   start(): Promise<void>;
+  /** A device that is held here has changed. */
+  deviceChanged(update: Update): void;
+  /** A command has come a step further here. */
+  commandChanged(entry: LedgerEntry): void;
   tokenWritten(news: TokenNews): void;
   /** Called often: sends what was collected for the others. */
   tick(): void;
@@ -175,15 +180,6 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     if (after?.connection.status === 'offline') displaced.lost(update.deviceId);
     deps.changed(update, after, before);
   });
-  fleet.onChange((update) => {
-    outbox.changed(update, ownership.epochOf(update.deviceId));
-    if ('deleted' in update) ownership.forget(update.deviceId);
-  });
-  ledger.onChange((entry) => {
-    outbox.command(entry);
-    // Whoever asked may come to another instance in a moment, and is not to be told twice.
-    if (entry.record.endedAt) void outbox.flush();
-  });
   desk.carryBy(directory);
   membership.onLapse(async () => {
     lives.stay().catch((error) => log.debug({ err: error }, 'the database cannot be told of this instance'));
@@ -218,6 +214,15 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       await membership.start();
       attention.start();
       vigil.start();
+    },
+    deviceChanged(update) {
+      outbox.changed(update, ownership.epochOf(update.deviceId));
+      if ('deleted' in update) ownership.forget(update.deviceId);
+    },
+    commandChanged(entry) {
+      outbox.command(entry);
+      // Whoever asked may come to another instance in a moment, and is not to be told twice.
+      if (entry.record.endedAt) void outbox.flush();
     },
     tokenWritten: (news) => outbox.token(news),
     tick: () => outbox.tick(),

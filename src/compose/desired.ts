@@ -1,7 +1,7 @@
 import { createCalendar } from '../desired/calendar.ts';
 import { DesiredStates } from '../desired/desired-states.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
-import type { Fleet } from '../fleet/fleet.ts';
+import type { ChangeListener, Fleet } from '../fleet/fleet.ts';
 import { KEEPER, Keepers } from '../fleet/keepers.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -51,15 +51,19 @@ export function keepDesired({ fleet, desk, store, clock, audit, policies, isShar
   states.onChange((scope) =>
     scope?.startsWith('device:') ? keepers.look(scope.slice('device:'.length)) : keepers.changed(),
   );
-  fleet.onChange((update) => {
+  const changed: ChangeListener = (update, after, before) => {
+    keepers.deviceChanged(update, after, before);
     const scope = `device:${update.deviceId}` as const;
     // One that comes back by this name is another device.
     if ('deleted' in update && states.get(scope)) states.set(scope, undefined).catch(() => {});
-  });
+  };
   let stopReloads = () => {};
 
   return {
     states,
+    /** Of devices that are held here. */
+    changed,
+    adopted: (deviceId: string) => keepers.lookSoon(deviceId),
     async start(): Promise<void> {
       await states.load();
       keepers.start();

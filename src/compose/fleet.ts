@@ -1,17 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { CommandOutput } from '../../machines/command.ts';
 import type { Membership } from '../cluster/membership.ts';
 import type { Config } from '../config.ts';
-import { CommandDesk } from '../fleet/command-desk.ts';
-import { CommandLedger } from '../fleet/command-ledger.ts';
-import { type ChangeListener, Fleet } from '../fleet/fleet.ts';
+import { CommandDesk, type TellEnding } from '../fleet/command-desk.ts';
+import { CommandLedger, type LedgerEntry, type LedgerListeners } from '../fleet/command-ledger.ts';
+import { Fleet, type FleetListeners } from '../fleet/fleet.ts';
 import type { DeviceBudgets } from '../gateway/budgets.ts';
 import { ReportCoalescer } from '../gateway/report-coalescer.ts';
 import { timersAfter } from '../gateway/timers-after.ts';
 import type { WorkQueue } from '../gateway/work-queue.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { CommandRecord } from '../protocol/commands.ts';
 import type { openAccess } from './access.ts';
+import { Relay } from './relay.ts';
 import type { Storage } from './storage.ts';
 
 interface Deps {
@@ -23,9 +26,12 @@ interface Deps {
   access: Awaited<ReturnType<typeof openAccess>>;
   queue: WorkQueue;
   membership: Membership | undefined;
-  changed: ChangeListener;
   budgets(): Pick<DeviceBudgets, 'restrictionOf' | 'lift'>;
-  gaveUp: (deviceId: string) => void;
+  listeners: Pick<FleetListeners, 'changed' | 'gaveUp' | 'adopted'>;
+  /** Each step of each command. */
+  commandChanged: LedgerListeners['changed'];
+  commandEnded(record: CommandRecord): void;
+  tellEnding: TellEnding;
 }
 
 /** The instances that go on with these devices do not wait for longer than this. */
@@ -37,7 +43,10 @@ export type FleetPart = Awaited<ReturnType<typeof openFleet>>;
 export async function openFleet({ config, clock, log, metrics, storage, access, queue, membership, ...on }: Deps) {
   const { store, audit } = storage;
   const settings = { ...config, tickingPaths: config.tickingPaths ?? [] };
-  const ledger = await CommandLedger.load(store, clock, log);
+  // The desk gives commands to the devices, which say how they end.
+  const ended = new Relay<[output: CommandOutput]>();
+  const learned = new Relay<[entry: LedgerEntry]>();
+  const ledger = await CommandLedger.load(store, clock, log, { changed: on.commandChanged, learned: learned.send });
   const coalescer = new ReportCoalescer(queue, clock, metrics.reportOvertaken);
   const fleet = new Fleet({
     restrictions: { of: (id) => on.budgets().restrictionOf(id), lift: (id) => on.budgets().lift(id) },
@@ -51,11 +60,13 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
     ledger,
     settings,
     ...(membership && { standing: membership }),
+    listeners: { ...on.listeners, commandEnded: ended.send },
   });
-  fleet.onChange(on.changed);
-  fleet.onChange(storage.changed);
-  fleet.onGaveUp(on.gaveUp);
-  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings, flushOf: coalescer.flushOf });
+  const { flushOf } = coalescer;
+  const told = { tell: on.tellEnding, ended: on.commandEnded };
+  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings, flushOf, ...told });
+  ended.connect((output) => desk.commandEnded(output));
+  learned.connect((entry) => desk.learned(entry));
   return {
     fleet,
     ledger,

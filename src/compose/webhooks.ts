@@ -1,9 +1,9 @@
 import { createDeliveryLog } from '../adapters/database/delivery-log.ts';
 import type { Home } from '../adapters/database/home.ts';
 import { createEventSender } from '../adapters/notifiers/event-webhook.ts';
-import type { CommandDesk } from '../fleet/command-desk.ts';
-import type { Fleet } from '../fleet/fleet.ts';
+import type { ChangeListener } from '../fleet/fleet.ts';
 import type { Alert } from '../protocol/alerts.ts';
+import type { CommandRecord } from '../protocol/commands.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { alertChanged, commandEnded, DeviceChanges, screenshotStored } from '../webhooks/events.ts';
@@ -11,8 +11,6 @@ import { Webhooks, type WebhooksDeps } from '../webhooks/webhooks.ts';
 
 interface Deps extends Omit<WebhooksDeps, 'send' | 'history'> {
   home: Pick<Home, 'db'>;
-  fleet: Pick<Fleet, 'onChange'>;
-  desk: Pick<CommandDesk, 'onEnded'>;
   document(deviceId: string): DeviceDocument | undefined;
 }
 
@@ -25,12 +23,12 @@ export async function openWebhooks(deps: Deps) {
   });
   await webhooks.load();
   const changes = new DeviceChanges();
-  deps.fleet.onChange((...change) => {
-    for (const event of changes.of(...change)) webhooks.tell(event);
-  });
-  deps.desk.onEnded((record) => webhooks.tell(commandEnded(record, deps.document(record.deviceId))));
   return {
     webhooks,
+    changed: (...change: Parameters<ChangeListener>) => {
+      for (const event of changes.of(...change)) webhooks.tell(event);
+    },
+    commandEnded: (record: CommandRecord) => webhooks.tell(commandEnded(record, deps.document(record.deviceId))),
     alertChanged: (alert: Alert) => webhooks.tell(alertChanged(alert)),
     pictured(deviceId: string, snapshot: Snapshot): void {
       const document = deps.document(deviceId);

@@ -77,8 +77,8 @@ export class CommandDesk implements Commands {
   readonly #announcing = new Map<LedgerEntry, Promise<void>>();
   /** Whoever sends waits for the look-ups of those before: commands leave in the order in which they came (C3). */
   #turn: Promise<unknown> = Promise.resolve();
-  #tell: TellEnding = () => false;
-  #endedHere: (record: CommandRecord) => void = () => {};
+  readonly #tell: TellEnding;
+  readonly #endedHere: (record: CommandRecord) => void;
   readonly #flushOf: (deviceId: string) => void;
   #carrier: Carrier = {
     instance: null,
@@ -98,6 +98,9 @@ export class CommandDesk implements Commands {
     settings: DeskSettings;
     /** Hands a device the reports of it that wait. */
     flushOf: (deviceId: string) => void;
+    tell: TellEnding;
+    /** Called once for each command that was sent from here and has ended, before anybody is told. */
+    ended: (record: CommandRecord) => void;
   }) {
     this.#ledger = deps.ledger;
     this.#fleet = deps.fleet;
@@ -106,17 +109,8 @@ export class CommandDesk implements Commands {
     this.#metrics = deps.metrics;
     this.#settings = deps.settings;
     this.#flushOf = deps.flushOf;
-    this.#fleet.onCommandEnded((output) => this.#ended(output));
-    this.#ledger.onLearned((entry) => this.#learned(entry));
-  }
-
-  /** Each command that was sent from here and has ended, once, before anybody is told. */
-  onEnded(listener: (record: CommandRecord) => void): void {
-    this.#endedHere = listener;
-  }
-
-  tellEndingsTo(tell: TellEnding): void {
-    this.#tell = tell;
+    this.#tell = deps.tell;
+    this.#endedHere = deps.ended;
   }
 
   carryBy(carrier: Carrier): void {
@@ -258,7 +252,7 @@ export class CommandDesk implements Commands {
   }
 
   /** A command goes on elsewhere, or has ended there. Where its device has come here meanwhile, so has the command. */
-  #learned(entry: LedgerEntry): void {
+  learned(entry: LedgerEntry): void {
     const { deviceId, commandId, endedAt } = entry.record;
     const host = this.#fleet.find(deviceId);
     if (host && (!endedAt || commandId in host.versioned.document.commands)) this.#resumeSoon(host);
@@ -328,7 +322,8 @@ export class CommandDesk implements Commands {
     return summaryOf(entry);
   }
 
-  #ended(output: CommandOutput): void {
+  /** The statechart of a command has ended. */
+  commandEnded(output: CommandOutput): void {
     const entry = this.#ledger.ended(output);
     if (!entry) return;
     this.#endedHere(entry.record);

@@ -47,6 +47,13 @@ export const SHARED_PATIENCE_MS = 3000;
 /** So long before an instance was missed it may have spoken last. */
 const LAST_WORDS_MS = 30_000;
 
+export interface LedgerListeners {
+  /** Each step of each command here, for the other instances. */
+  changed(entry: LedgerEntry): void;
+  /** What was not known here of a command: another instance said it, or the store. */
+  learned(entry: LedgerEntry): void;
+}
+
 /** Every command of the fleet, pending and lately ended, recorded before anything is told or sent of it. */
 export class CommandLedger {
   readonly #entries = new Map<string, LedgerEntry>();
@@ -64,29 +71,26 @@ export class CommandLedger {
   readonly #untold = new Set<LedgerEntry>();
   /** Some endings are only in the store. */
   #hasForgotten = false;
-  #changed: (entry: LedgerEntry) => void = () => {};
-  #learned: (entry: LedgerEntry) => void = () => {};
+  readonly #changed: LedgerListeners['changed'];
+  readonly #learned: LedgerListeners['learned'];
 
-  private constructor(store: StateStore, clock: Clock, log: Pick<Logger, 'warn'>) {
+  private constructor(store: StateStore, clock: Clock, log: Pick<Logger, 'warn'>, listeners: LedgerListeners) {
+    this.#changed = listeners.changed;
+    this.#learned = listeners.learned;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
   }
 
-  static async load(store: StateStore, clock: Clock, log: Pick<Logger, 'warn'>): Promise<CommandLedger> {
-    const ledger = new CommandLedger(store, clock, log);
+  static async load(
+    store: StateStore,
+    clock: Clock,
+    log: Pick<Logger, 'warn'>,
+    listeners: LedgerListeners,
+  ): Promise<CommandLedger> {
+    const ledger = new CommandLedger(store, clock, log, listeners);
     for (const entry of await storedIn(store)) ledger.#insert(entry);
     return ledger;
-  }
-
-  /** Each step of each command here, for the other instances. */
-  onChange(listener: (entry: LedgerEntry) => void): void {
-    this.#changed = listener;
-  }
-
-  /** What is news here of a command, from another instance or from the store. */
-  onLearned(listener: (entry: LedgerEntry) => void): void {
-    this.#learned = listener;
   }
 
   /** What another instance says, or the store: taken if it goes further than what is known. */

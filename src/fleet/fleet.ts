@@ -40,6 +40,16 @@ export type ChangeListener = (
   before: DeviceDocument | undefined,
 ) => void;
 
+/** Who hears of what happens here. */
+export interface FleetListeners {
+  changed: ChangeListener;
+  commandEnded(output: CommandOutput): void;
+  /** The actor of a device failed too often. */
+  gaveUp(deviceId: string): void;
+  /** A device came from another instance. */
+  adopted(deviceId: string): void;
+}
+
 /** A device that has been offline for so long costs no actor. */
 const SLEEP_AFTER_MS = 3600_000;
 const SLEEP_SWEEP_MS = 60_000;
@@ -65,10 +75,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #commits: CommitWait;
   readonly #watchers = new Watchers();
   readonly attentive = new Set<string>();
-  readonly #listeners: ChangeListener[] = [];
-  #commandEnded: (output: CommandOutput) => void = () => {};
-  #gaveUp: (deviceId: string) => void = () => {};
-  #adopted: (deviceId: string) => void = () => {};
+  readonly #listeners: FleetListeners;
   #repetitions: (() => void)[] = [];
 
   constructor(deps: {
@@ -83,6 +90,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     standing?: Standing;
     restrictions?: Restrictions;
     blocked?: Surroundings['blocked'];
+    listeners: FleetListeners;
   }) {
     const { clock, log, metrics, ledger, settings, standing = ALONE, restrictions = UNRESTRICTED } = deps;
     this.#store = deps.store;
@@ -92,6 +100,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#records = new Records(deps.store, clock, settings.maxDevices, (id) => this.#hosts.get(id)?.record);
     this.#commits = new CommitWait({ ...deps, standing });
     this.#tokens = deps.tokens;
+    this.#listeners = deps.listeners;
     this.#ledger = ledger;
     this.#around = {
       clock,
@@ -107,39 +116,21 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       checkLease: () => standing.checkLease(),
       blocked: deps.blocked ?? (() => undefined),
       restrictions,
-      gaveUp: (id) => this.#gaveUp(id),
+      gaveUp: (id) => this.#listeners.gaveUp(id),
       changed: (update, after, before) => {
         metrics.change();
         this.#records.changed(update.deviceId, update.version, concernsStateOnly(after, before));
-        this.#tell(update, after, before);
+        this.#listeners.changed(update, after, before);
       },
       commands: {
         pendingOf: (deviceId) => ledger.pendingOf(deviceId).map((entry) => ledger.resume(entry)),
         get: (commandId) => ledger.get(commandId)?.record,
         endingsOf: (deviceId) => ledger.endingsOf(deviceId),
         progressed: (commandId, progress) => ledger.progressed(commandId, progress)?.record,
-        ended: (output) => this.#commandEnded(output),
+        ended: (output) => this.#listeners.commandEnded(output),
         cleared: (id) => this.committed().then(() => (standing.isShared ? ledger.refresh(id) : undefined)),
       },
     };
-  }
-
-  onChange(listener: ChangeListener): void {
-    this.#listeners.push(listener);
-  }
-
-  onCommandEnded(listener: (output: CommandOutput) => void): void {
-    this.#commandEnded = listener;
-  }
-
-  /** The actor of a device failed too often. */
-  onGaveUp(listener: (deviceId: string) => void): void {
-    this.#gaveUp = listener;
-  }
-
-  /** A device came from another instance. */
-  onAdopted(listener: (deviceId: string) => void): void {
-    this.#adopted = listener;
   }
 
   /** What is recorded of all devices. Called once, before `start`. */
@@ -202,7 +193,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#records.write(host.id);
     host.restore(lost);
     this.#rewatch(host);
-    this.#adopted(host.id);
+    this.#listeners.adopted(host.id);
     return host;
   }
 
@@ -285,7 +276,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#removed.set(id, version + 1);
     this.#store.put('devices', id, { removedAt: version + 1 });
     const at = time(this.#clock.wall());
-    this.#tell({ deviceId: id, version: version + 1, at, deleted: true }, undefined, document);
+    this.#listeners.changed({ deviceId: id, version: version + 1, at, deleted: true }, undefined, document);
     await this.committed();
   }
 
@@ -360,7 +351,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     // At once: what is told of it and asked of it from now on must not outlive it in a crash.
     this.#records.write(id);
     this.#log.info({ deviceId: id }, 'device enrolled');
-    this.#tell({ deviceId: id, version, at: time(this.#clock.wall()), document }, document, undefined);
+    this.#listeners.changed({ deviceId: id, version, at: time(this.#clock.wall()), document }, document, undefined);
     this.#rewatch(host);
     return host;
   }
@@ -369,10 +360,6 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     const host = new DeviceHost(this.#around, completed(record), leapt, predecessor);
     this.#hosts.set(host.id, host);
     return host;
-  }
-
-  #tell(...change: Parameters<ChangeListener>): void {
-    for (const listener of this.#listeners) listener(...change);
   }
 
   #every(ms: number, fn: () => void): void {

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Identity } from '../protocol/admin.ts';
 import type { ShownDesired } from '../protocol/desired.ts';
-import type { DeviceDocument } from '../protocol/document.ts';
+import type { DeviceDocument, Update } from '../protocol/document.ts';
 import type { DeviceHost } from './device-host.ts';
 import type { Fleet } from './fleet.ts';
 import { Keeper, type KeeperDeps, type Wanted } from './keeper.ts';
@@ -31,16 +31,18 @@ export class Keepers {
     this.#clock = deps.clock;
     this.#wantedOf = wantedOf;
     this.#deps = { ...deps, poller: new Poller(deps.clock, SHORTEST_MS) };
-    // It is about to be told of first.
-    fleet.onAdopted((deviceId) => void this.#clock.setTimeout(() => this.look(deviceId), 0));
-    fleet.onChange(({ deviceId }, after, before) => {
-      if (!this.#isStarted || !after) return;
-      // One that is new here, too.
-      const isOther = after.group !== before?.group || !this.#fleet.find(deviceId)?.keeper;
-      if (!isOther || !(after.desired || this.#wantedOf(after))) return;
-      // Not within the change: whoever hears of it after this is to hear of it first.
-      this.#clock.setTimeout(() => this.look(deviceId), 0);
-    });
+  }
+
+  deviceChanged({ deviceId }: Update, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void {
+    if (!this.#isStarted || !after) return;
+    // A device that is new here has no keeper yet.
+    const isOther = after.group !== before?.group || !this.#fleet.find(deviceId)?.keeper;
+    if (isOther && (after.desired || this.#wantedOf(after))) this.lookSoon(deviceId);
+  }
+
+  /** Not within a change: everybody else hears of that first. */
+  lookSoon(deviceId: string): void {
+    this.#clock.setTimeout(() => this.look(deviceId), 0);
   }
 
   start(): void {

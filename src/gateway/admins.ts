@@ -136,7 +136,6 @@ export function serveAdmins(namespace: AdminNamespace, deps: AdminDeps): (device
     admin.listen();
     void deps.desk.tellMissed(admin.identity.tokenId);
   });
-  deps.desk.tellEndingsTo((record, asker, missed) => tellEnding(namespace, record, asker, missed));
   return (deviceId) => {
     for (const admin of limited) admin.regrouped(deviceId);
   };
@@ -162,7 +161,7 @@ const wire = (payload: Payload) =>
  * To whoever sent it (on whatever socket, if theirs is gone), and to who watches the device; to each of them once: who
  * watches has heard already of what the asker missed.
  */
-function tellEnding(
+export function tellEnding(
   namespace: AdminNamespace,
   record: CommandRecord,
   asker: Asker | undefined,

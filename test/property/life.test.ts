@@ -6,10 +6,12 @@ import { asker, disagreements, openWorld, plain } from '../support/world.ts';
 
 const HOUR = 3600_000;
 
-async function worldOf(ids: string[], metrics: Parameters<typeof openWorld>[0]['metrics'] = {}) {
+type Given = Parameters<typeof openWorld>[0];
+
+async function worldOf(ids: string[], metrics: Given['metrics'] = {}, gaveUp: Given['gaveUp'] = () => {}) {
   const clock = simulatedClock();
   const players = ids.map((id) => fakePlayer({ id, clock, latency: () => 5 }));
-  const world = await openWorld({ clock, players, metrics, settings: { streamIntervalMs: 5000 } });
+  const world = await openWorld({ clock, players, metrics, gaveUp, settings: { streamIntervalMs: 5000 } });
   for (const player of players) player.connect(world.house);
   await clock.advance(2500);
   return { clock, players, world };
@@ -42,11 +44,14 @@ describe('an actor that fails', () => {
 
   test('rests after too many failures, with its player connected, and is back by itself', async () => {
     let restarts = 0;
-    const { clock, players, world } = await worldOf(['d1'], { actorRestarted: () => void restarts++ });
+    const gaveUp: string[] = [];
+    const { clock, players, world } = await worldOf(
+      ['d1'],
+      { actorRestarted: () => void restarts++ },
+      (id) => void gaveUp.push(id),
+    );
     const [player] = players;
     if (!player) throw new Error();
-    const gaveUp: string[] = [];
-    world.house.fleet.onGaveUp((id) => void gaveUp.push(id));
 
     player.broken = true;
     await clock.advance(30_000);

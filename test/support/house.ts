@@ -1,10 +1,12 @@
 import pino from 'pino';
+import type { CommandOutput } from '../../machines/command.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { keepDesired } from '../../src/compose/desired.ts';
 import { createPipeline } from '../../src/compose/pipeline.ts';
+import { Relay } from '../../src/compose/relay.ts';
 import type { DesiredStates } from '../../src/desired/desired-states.ts';
 import { CommandDesk, type DeskSettings, type TellEnding } from '../../src/fleet/command-desk.ts';
-import { CommandLedger } from '../../src/fleet/command-ledger.ts';
+import { CommandLedger, type LedgerEntry } from '../../src/fleet/command-ledger.ts';
 import { type ChangeListener, Fleet } from '../../src/fleet/fleet.ts';
 import type { FleetSettings } from '../../src/fleet/settings.ts';
 import type { Restrictions, Standing } from '../../src/fleet/surroundings.ts';
@@ -48,6 +50,7 @@ export interface HouseOptions {
   publish?: (room: string, payload: Payload) => void;
   tell?: TellEnding;
   changed?: ChangeListener;
+  gaveUp?: (deviceId: string) => void;
   audited?: (record: AuditRecord) => void;
 }
 
@@ -132,7 +135,9 @@ export async function openHouse({
   };
   const log = pino({ level: 'silent' });
   const metrics = noMetrics(counted);
-  const ledger = await CommandLedger.load(guarded, life.clock, log);
+  const ended = new Relay<[output: CommandOutput]>();
+  const learned = new Relay<[entry: LedgerEntry]>();
+  const ledger = await CommandLedger.load(guarded, life.clock, log, { changed: () => {}, learned: learned.send });
   const tokens = { issue: async (id: string) => `token of ${id}`, revoke: () => {} };
   const fleet = new Fleet({
     store: guarded,
@@ -145,8 +150,32 @@ export async function openHouse({
     settings,
     ...(standing && { standing }),
     ...(restrictions && { restrictions }),
+    listeners: {
+      changed: (update, after, before) => {
+        if (!remains) {
+          on.changed?.(update, after, before);
+          stream.changed(update, after, before);
+        }
+        desired.changed(update, after, before);
+      },
+      commandEnded: ended.send,
+      gaveUp: (id) => on.gaveUp?.(id),
+      adopted: (id) => desired.adopted(id),
+    },
   });
-  const desk = new CommandDesk({ ledger, fleet, clock: life.clock, log, metrics, settings, flushOf });
+  const desk = new CommandDesk({
+    ledger,
+    fleet,
+    clock: life.clock,
+    log,
+    metrics,
+    settings,
+    flushOf,
+    tell: (...told) => isOpen && pulse() && (on.tell?.(...told) ?? false),
+    ended: () => {},
+  });
+  ended.connect((output) => desk.commandEnded(output));
+  learned.connect((entry) => desk.learned(entry));
   const stream = new Stream({
     devices: { all: () => fleet.all(), get: (id) => fleet.get(id) },
     publish: (room, payload) => {
@@ -156,11 +185,6 @@ export async function openHouse({
     metrics,
     // One document in each part.
     partSize: 1,
-  });
-  fleet.onChange((update, after, before) => {
-    if (remains) return;
-    on.changed?.(update, after, before);
-    stream.changed(update, after, before);
   });
   const desired = keepDesired({
     fleet,
@@ -173,7 +197,6 @@ export async function openHouse({
   });
   await fleet.start();
   isOpen = true;
-  desk.tellEndingsTo((...told) => pulse() && (on.tell?.(...told) ?? false));
   const pipeline = createPipeline({
     clock: life.clock,
     intervalMs: settings.streamIntervalMs,

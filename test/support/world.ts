@@ -44,8 +44,9 @@ export async function openWorld(given: {
   settings?: Partial<Settings>;
   metrics?: Partial<Metrics>;
   writeMs?: number;
+  gaveUp?: (deviceId: string) => void;
 }): Promise<World> {
-  const { clock, players, admins = [], settings = {}, metrics = {}, writeMs = 0 } = given;
+  const { clock, players, admins = [], settings = {}, metrics = {}, writeMs = 0, gaveUp = () => {} } = given;
   const faults: string[] = [];
   const told = new Map<string, CommandRecord[]>();
   const accepted: { commandId: string; deviceId: string }[] = [];
@@ -87,6 +88,7 @@ export async function openWorld(given: {
       metrics,
       writeMs,
       changed,
+      gaveUp,
       publish: (room, payload) => {
         for (const admin of admins) admin.hear(room, payload);
       },

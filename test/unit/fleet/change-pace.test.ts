@@ -34,9 +34,8 @@ test('R4 a device that changes its situation each second is recorded 40 times an
 
 async function open() {
   const clock = simulatedClock();
-  const house = await openHouse({ clock });
   const updates: Update[] = [];
-  house.fleet.onChange((update) => updates.push(update));
+  const house = await openHouse({ clock, changed: (update) => void updates.push(update) });
   const player = fakePlayer({ id: 'd', clock });
   player.connect(house);
   await clock.advance(100);
