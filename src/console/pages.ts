@@ -57,6 +57,12 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pages/tokens/page.tsx'),
   },
   {
+    path: '/webhooks',
+    role: 'admin',
+    nav: { icon: 'hook', en: 'Webhooks', es: 'Webhooks', key: 'h' },
+    load: () => import('./pages/webhooks/page.tsx'),
+  },
+  {
     path: '/audit',
     role: 'admin',
     nav: { icon: 'scroll', en: 'Audit', es: 'Auditoría', key: 'u' },

@@ -39,3 +39,52 @@ test('G7 what is wanted is said, seen and taken back on the page of the device',
   await page.getByText('None. The device only follows commands.').waitFor();
   expect((await server.it.call('/devices/wanted-1/desired')).body).toEqual({});
 });
+
+test('G1 what is wanted of a group is cleared on a device’s page only once that is confirmed', async () => {
+  const screen = await startScreen(server.it, 'wanted-2', { query: { deviceId: 'wanted-2', deviceGroup: 'foyer' } });
+  screen.report();
+  const body = JSON.stringify({ playback: 'playing' });
+  await server.it.call('/groups/foyer/desired', undefined, { method: 'PUT', body });
+  const ofGroup = async () => (await server.it.call('/groups/foyer/desired')).body;
+  const page = await browser.open();
+  await signIn(page, server.it, undefined, '/devices/wanted-2');
+  await page.getByText('Set for its group').waitFor();
+  await page.getByRole('button', { name: 'Clear' }).click();
+  const question = page.getByRole('alertdialog', { name: 'Group foyer: clear the desired state?' });
+  await question.getByText('All devices that it applies to').waitFor();
+  await expectAccessible(page);
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await question.waitFor({ state: 'detached' });
+  expect(await ofGroup()).toMatchObject({ playback: 'playing' });
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await question.getByRole('button', { name: 'Clear' }).click();
+  await page.getByText('None. It follows commands only.').waitFor();
+  expect(await ofGroup()).toEqual({});
+});
+
+test('G3 what was tried is told in the reader’s language, once where it was once', async () => {
+  const screen = await startScreen(server.it, 'tried-1');
+  screen.state = 'paused';
+  screen.isDeaf = true;
+  screen.socket.on('player:command', ({ commandId }) => {
+    screen.respond(commandId, { status: 'error', message: 'no file' });
+    screen.report();
+  });
+  screen.report();
+  const body = JSON.stringify({ playback: 'playing', giveUpAfter: 1 });
+  await server.it.call('/devices/tried-1/desired', undefined, { method: 'PUT', body });
+  const page = await browser.open({ locale: 'es-ES' });
+  await signIn(page, server.it, undefined, '/devices/tried-1');
+  await page.getByText('Reproducir: un intento; error (no file)').waitFor();
+  // It is measured once more after that, and given up.
+  const reporting = setInterval(() => screen.report(), 1000);
+  try {
+    await page.goto(`${server.it.url}/alerts`);
+    await page
+      .getByText(/Se intentó: Reproducir: un intento; error \(no file\)/)
+      .first()
+      .waitFor();
+  } finally {
+    clearInterval(reporting);
+  }
+});

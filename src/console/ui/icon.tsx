@@ -34,6 +34,7 @@ const paths = {
   leave: 'M14 4H5v16h9M10 12h10M16.5 8.5 20 12l-3.5 3.5',
   user: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20a7.5 7.5 0 0 1 15 0',
   keyboard: 'M3 6h18v12H3zM7 10h.2M11 10h.2M15 10h.2M8 14h8',
+  hook: 'M8 4v9a5 5 0 0 0 10 0V9M18 9l-3 3M18 9l3 3',
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3.5 2',
 } as const;
 

@@ -122,6 +122,24 @@ describe('filters (SPEC F1–F6)', () => {
     expect(isTimed(parseFilter('seen'))).toBe(false);
   });
 
+  it.each([
+    // Any one of them does, at whatever place in the list.
+    ['group:roof,lobby,hall', true],
+    ['group:roof,hall', false],
+    ['-group:roof,hall', true],
+    ['-group:roof,lobby', false],
+    ['label.city:"cordoba","mendoza"', true],
+    ['label.city:sevilla,"mendo,za"', false],
+    ['status:online,reconnecting', false],
+    ['version:2.1,2.10.1', true],
+    ['address:192.0.2.1,198.51.100.7', true],
+    // A comma is a part of what is no list.
+    ['playing~"autumn,looks"', false],
+    ['group=roof,Lobby', false],
+  ])('F2 a list is any of its values: %s is %s', (filter, isFound) => {
+    expect(finds(filter)).toBe(isFound);
+  });
+
   it('F2 an empty value is for what has none', () => {
     expect(finds('label.floor:"" label.empty="" -label.city:"" -group:""')).toBe(true);
     expect(finds('group:"",roof', { ...device, group: null })).toBe(true);
