@@ -51,14 +51,14 @@ test('G1 what is wanted of a group is cleared on a device’s page only once tha
   await page.getByText('Set for its group').waitFor();
   await page.getByRole('button', { name: 'Clear' }).click();
   const question = page.getByRole('alertdialog', { name: 'Group foyer: clear the desired state?' });
-  await question.getByText('All devices that it applies to').waitFor();
+  await question.getByText('All devices it applies to').waitFor();
   await expectAccessible(page);
   await question.getByRole('button', { name: 'Cancel' }).click();
   await question.waitFor({ state: 'detached' });
   expect(await ofGroup()).toMatchObject({ playback: 'playing' });
   await page.getByRole('button', { name: 'Clear' }).click();
   await question.getByRole('button', { name: 'Clear' }).click();
-  await page.getByText('None. It follows commands only.').waitFor();
+  await page.getByText('None. The device only follows commands.').waitFor();
   expect(await ofGroup()).toEqual({});
 });
 
