@@ -232,7 +232,11 @@ export function scheduleRoutes(api: Api, schedules: ScheduleDesk): void {
       tags,
       summary: 'Its last runs, newest first',
       request: { params, query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) }) },
-      responses: { 200: { description: 'With how their commands ended', ...json(Runs) }, ...unknown },
+      responses: {
+        200: { description: 'With how their commands ended', ...json(Runs) },
+        ...problems('unavailable'),
+        ...unknown,
+      },
     }),
     async (c) => {
       const runs = await schedules.runsOf(c.req.valid('param').id, c.req.valid('query').limit, c.get('view'));

@@ -5,7 +5,7 @@ export interface StoredRun extends Omit<ScheduleRun, 'outcomes'> {
   scheduleId: string;
 }
 
-/** All recorded runs, including those of other instances. */
+/** All recorded runs, including those of other instances. @throws VigiaError `unavailable` */
 export interface RunLog {
   /** Newest first. */
   list(scheduleId: string, limit: number): Promise<StoredRun[]>;

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Wall } from '../ports/wall-time.ts';
+import { withTimeout } from '../ports/with-timeout.ts';
 import type { Identity } from '../protocol/admin.ts';
 import type { ScheduleBook, StoredSchedule } from './book.ts';
 import type { Calendar } from './calendar.ts';
@@ -38,6 +39,7 @@ const RETRY_MS = 2000;
 /** Older runs are not even recorded as missed, because the record of a run is not kept for ever. */
 export const OLDEST_MS = 7 * 86_400_000;
 const LOOKS_A_TURN = 50;
+const STOP_MS = 1000;
 
 /** Starts the runs that are due, per time zone. */
 export class Runner {
@@ -63,8 +65,9 @@ export class Runner {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#deps.clock.clearTimeout(this.#timer);
-    await this.#looking;
-    await Promise.all(this.#running.values());
+    const running = Promise.all([this.#looking, ...this.#running.values()]);
+    // What is left of a run continues after the restart, or on another instance.
+    await withTimeout(this.#deps.clock, STOP_MS, running, () => {});
   }
 
   /** Something changed. */

@@ -182,7 +182,8 @@ export class Schedules {
     const isStopped = identity(tokenId) === undefined;
     const nextAt = schedule.enabled && !isStopped ? (next.sort()[0] ?? null) : null;
     const stopped = isStopped ? 'token_removed' : next.length === 0 ? 'finished' : undefined;
-    const [last] = await runs.list(schedule.id, 1);
+    // Without the database the rest is still known.
+    const [last] = await runs.list(schedule.id, 1).catch(() => []);
     return {
       ...withoutUndefined(facts),
       devices: [...zones.values()].reduce((sum, it) => sum + it, 0),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { VigiaError } from '../../../src/protocol/errors.ts';
 import { createHouse } from '../../support/http-house.ts';
 
 const opening = {
@@ -117,6 +118,18 @@ it.each<[number, string, string, object]>([
   });
   expect(edit.status).toBe(status);
   expect((await (await call('GET', '/schedules')).json()).schedules).toEqual(schedules);
+});
+
+it('J7 while the runs cannot be read, the schedules are listed without them', async () => {
+  const { call, runs } = createHouse();
+  const { id } = await (await call('POST', '/schedules', { as: 'operator', body: opening })).json();
+  runs.filter = () => {
+    throw new VigiaError('unavailable');
+  };
+  const { schedules } = await (await call('GET', '/schedules')).json();
+  expect(schedules).toMatchObject([{ id, name: 'Opening' }]);
+  expect(schedules[0]).not.toHaveProperty('lastRun');
+  expect((await call('GET', `/schedules/${id}/runs`)).status).toBe(503);
 });
 
 it('J5 there are at most 500, and one that has ended can still be renamed', async () => {
