@@ -48,12 +48,12 @@ test('Q7 the way back keeps the filter; statistics and audit take names', async 
   expect(new URL(page.url()).search).toBe('?q=desk-9&sort=name');
 
   await page.goto(`${server.it.url}/audit`);
-  await page.getByLabel('Device').fill('front DESK');
+  await page.getByRole('combobox', { name: 'Device' }).fill('front DESK');
   await page.getByRole('button', { name: 'Search' }).click();
   await page.getByRole('row', { name: /Device created.*desk-9/ }).waitFor();
   expect(new URL(page.url()).search).toBe('?deviceId=desk-9');
   await page.goto(`${server.it.url}/statistics`);
-  await page.getByLabel('Device').fill('Front desk');
+  await page.getByRole('combobox', { name: 'Device' }).fill('Front desk');
   await page.getByRole('button', { name: 'Show', exact: true }).last().click();
   await page.getByRole('link', { name: 'Open the device' }).waitFor();
   expect(new URL(page.url()).search).toBe('?device=desk-9');
