@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { BlockChanged } from './access/blocks.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { createRunLog } from './adapters/database/run-log.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
@@ -25,6 +26,7 @@ import type { Config } from './config.ts';
 import type { LedgerEntry } from './fleet/command-ledger.ts';
 import type { ChangeListener } from './fleet/fleet.ts';
 import { endSessions, tellEnding } from './gateway/admins.ts';
+import { closeTransports } from './gateway/end-sockets.ts';
 import { createGuards } from './gateway/guards.ts';
 import type { CommandRecord } from './protocol/commands.ts';
 import { unexpectedErrors } from './unexpected.ts';
@@ -65,9 +67,17 @@ export async function startServer(
     const storage = await life.start(openStorage({ ...basics, instance: isShared ? me : undefined }));
     const { store, audit } = storage;
     const redis = isShared ? await life.start(connectRedis(redisUrl, me, clock, log)) : undefined;
-    const access = await life.start(openAccess({ ...basics, secrets, store, audit }));
-
     const sockets = createSockets({ ...basics, adapter: redis?.adapter });
+    const blockChanged = new Relay<Parameters<BlockChanged>>();
+    const access = await life.start(
+      openAccess({
+        ...basics,
+        ...{ secrets, store, audit },
+        tokenRemoved: (tokenId) => endSessions(sockets.admins, tokenId),
+        sessionsEnded: (deviceId) => closeTransports(sockets.players, deviceId),
+        blockChanged: blockChanged.send,
+      }),
+    );
     const changes = new Relay<Parameters<ChangeListener>>();
     const heldChanges = new Relay<Parameters<ChangeListener>>();
     const gaveUp = new Relay<[deviceId: string]>();
@@ -124,9 +134,7 @@ export async function startServer(
     commandChanged.connect(...(cluster ? [cluster.commandChanged] : []));
     commandEnded.connect(events.commandEnded);
     if (cluster) access.tellTo(cluster.tokenWritten, cluster.flush);
-    access.admins.onRemoved((tokenId) => endSessions(sockets.admins, tokenId));
-    access.devices.onEndSessions((id) => realtime.served.disconnect(id));
-    access.blocks.onChange((id, blocked) => {
+    blockChanged.connect((id, blocked) => {
       fleet.find(id)?.noteBlocked(blocked);
       if (blocked) realtime.served.turnAway(id, 'blocked');
     });

@@ -29,6 +29,9 @@ interface Entry {
 type StoredToken = AdminToken & { hash: string };
 type TokenUse = Required<Pick<AdminToken, 'lastUsedAt'>>;
 
+/** Called with the id of each token that is removed or expires, so that whoever is signed in with it can be sent away. */
+type Removed = (id: string) => void;
+
 const COLLECTION = 'tokens';
 /** Apart from the tokens: whoever notes a use must not write a token again that is removed elsewhere at that moment. */
 const USES = 'token-uses';
@@ -55,14 +58,19 @@ export class AdminTokens {
   readonly #uses = new Map<string, TokenUse>();
   /** In a cluster the word that a token was made may come after the word that it was removed. */
   readonly #removed = new Set<string>();
-  readonly #listeners = new Set<(id: string) => void>();
+  readonly #removedOne: Removed;
   /** Timers. */
   readonly #expiries = new Set<unknown>();
 
   /** `bootstrapToken` has all rights, and cannot be removed but by changing the configuration. */
-  static async load(store: StateStore, clock: Clock, bootstrapToken: string): Promise<AdminTokens> {
+  static async load(
+    store: StateStore,
+    clock: Clock,
+    bootstrapToken: string,
+    removed: Removed = () => {},
+  ): Promise<AdminTokens> {
     const records = await store.load<StoredToken>(COLLECTION);
-    return new AdminTokens(store, clock, bootstrapToken, records, await store.load<TokenUse>(USES));
+    return new AdminTokens(store, clock, bootstrapToken, records, await store.load<TokenUse>(USES), removed);
   }
 
   private constructor(
@@ -71,7 +79,9 @@ export class AdminTokens {
     bootstrapToken: string,
     records: ReadonlyMap<string, StoredToken>,
     uses: ReadonlyMap<string, TokenUse>,
+    removed: Removed,
   ) {
+    this.#removedOne = removed;
     this.#store = store;
     this.#clock = clock;
     for (const record of records.values()) this.#remember(record);
@@ -174,12 +184,6 @@ export class AdminTokens {
     for (const [id, record] of records) this.learn(id, record);
   }
 
-  /** Tells of the id of each token that is removed or expires, so that whoever is signed in with it can be sent away. Returns how to stop. */
-  onRemoved(listener: (id: string) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   /** Nobody is sent away any more. */
   stop(): void {
     for (const timer of this.#expiries) this.#clock.clearTimeout(timer);
@@ -206,7 +210,7 @@ export class AdminTokens {
         const { record } = this.#byHash.get(key) ?? {};
         if (!record) return;
         if (!this.#isOver(record)) return this.#awaitExpiry(record);
-        for (const listener of this.#listeners) listener(id);
+        this.#removedOne(id);
       },
       Math.min(Math.max(0, leftMs), EXPIRY_LOOK_MS),
     );
@@ -223,7 +227,7 @@ export class AdminTokens {
     const found = [...this.#byHash].find(([, { record }]) => record?.id === id);
     if (!found) return false;
     this.#byHash.delete(found[0]);
-    for (const listener of this.#listeners) listener(id);
+    this.#removedOne(id);
     return true;
   }
 

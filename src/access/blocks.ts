@@ -10,22 +10,25 @@ const MAX_BLOCKS = 20_000;
 /** A blocked id. The device itself may have been removed. */
 export type BlockedId = Blocked & { id: string };
 
+/** Called for each id that is blocked, or (undefined) is not any more. */
+export type BlockChanged = (id: string, blocked: Blocked | undefined) => void;
+
 /** The device ids that are kept out, whatever their token, until an operator undoes it. All instances know them. */
 export class Blocks {
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #blocks = new Map<string, Blocked>();
-  readonly #listeners: ((id: string, blocked: Blocked | undefined) => void)[] = [];
+  readonly #changed: BlockChanged;
 
-  static async load(store: StateStore, clock: Clock): Promise<Blocks> {
-    const blocks = new Blocks(store, clock);
-    blocks.learnAll(await store.load(COLLECTION));
-    return blocks;
+  static async load(store: StateStore, clock: Clock, changed: BlockChanged): Promise<Blocks> {
+    return new Blocks(store, clock, await store.load<Blocked>(COLLECTION), changed);
   }
 
-  private constructor(store: StateStore, clock: Clock) {
+  private constructor(store: StateStore, clock: Clock, records: ReadonlyMap<string, Blocked>, changed: BlockChanged) {
     this.#store = store;
     this.#clock = clock;
+    this.#changed = changed;
+    for (const [id, record] of records) this.#blocks.set(id, record);
   }
 
   get(id: string): Blocked | undefined {
@@ -64,10 +67,6 @@ export class Blocks {
     return true;
   }
 
-  onChange(listener: (id: string, blocked: Blocked | undefined) => void): void {
-    this.#listeners.push(listener);
-  }
-
   /** Another instance has blocked it, or (no record) undone that. */
   learn(id: string, record: unknown): void {
     this.#set(id, (record as Blocked | null) ?? undefined);
@@ -83,6 +82,6 @@ export class Blocks {
     if (known === blocked || (known && blocked && JSON.stringify(known) === JSON.stringify(blocked))) return;
     if (blocked) this.#blocks.set(id, blocked);
     else this.#blocks.delete(id);
-    for (const listener of this.#listeners) listener(id, blocked);
+    this.#changed(id, blocked);
   }
 }

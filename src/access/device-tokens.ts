@@ -13,6 +13,9 @@ interface StoredToken {
   endedBy?: string;
 }
 
+/** Ends the connections of a device, at every instance. */
+type EndSessions = (deviceId: string) => void;
+
 const COLLECTION = 'device-tokens';
 /** Of so many tokens it is remembered that they are not to come back. */
 const MAX_GONE = 10_000;
@@ -24,21 +27,26 @@ export class DeviceTokens {
   readonly #records = new Map<string, StoredToken>();
   /** Hashes that are to stay gone: in a cluster the word of their use may come after the word that they were removed. */
   readonly #gone = new Set<string>();
-  #endSessions: (deviceId: string) => void = () => {};
+  readonly #endSessions: EndSessions;
 
-  static async load(store: StateStore, clock: Pick<Clock, 'wall'>): Promise<DeviceTokens> {
-    return new DeviceTokens(store, clock, await store.load<StoredToken>(COLLECTION));
+  static async load(
+    store: StateStore,
+    clock: Pick<Clock, 'wall'>,
+    endSessions: EndSessions = () => {},
+  ): Promise<DeviceTokens> {
+    return new DeviceTokens(store, clock, await store.load<StoredToken>(COLLECTION), endSessions);
   }
 
-  private constructor(store: StateStore, clock: Pick<Clock, 'wall'>, records: ReadonlyMap<string, StoredToken>) {
+  private constructor(
+    store: StateStore,
+    clock: Pick<Clock, 'wall'>,
+    records: ReadonlyMap<string, StoredToken>,
+    endSessions: EndSessions,
+  ) {
+    this.#endSessions = endSessions;
     this.#store = store;
     this.#clock = clock;
     for (const [deviceId, record] of records) this.#records.set(deviceId, record);
-  }
-
-  /** What ends the connections of a device, at every instance. */
-  onEndSessions(listener: (deviceId: string) => void): void {
-    this.#endSessions = listener;
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { createAdminAuth } from '../access/admin-auth.ts';
 import { AdminTokens } from '../access/admin-tokens.ts';
-import { Blocks } from '../access/blocks.ts';
+import { type BlockChanged, Blocks } from '../access/blocks.ts';
 import { createClientAddress } from '../access/client-address.ts';
 import { DeviceTokens } from '../access/device-tokens.ts';
 import { FleetTokens } from '../access/fleet-tokens.ts';
@@ -22,22 +22,27 @@ interface AccessDeps {
   clock: Clock;
   audit: Audit;
   log: Pick<Logger, 'warn'>;
+  /** An admin token was removed or has expired. */
+  tokenRemoved(tokenId: string): void;
+  /** The sessions of a device are to sign in anew. */
+  sessionsEnded(deviceId: string): void;
+  blockChanged: BlockChanged;
 }
 
 /** A token that is shorter can be guessed. */
 const SHORT_TOKEN = 16;
 
 /** Who may come in: tokens, blocked ids, and how sign-ins are checked. */
-export async function openAccess({ config, secrets, store, clock, audit, log }: AccessDeps) {
+export async function openAccess({ config, secrets, store, clock, audit, log, ...on }: AccessDeps) {
   const shared = new SharedTokens(store);
   const all = {
-    admins: await AdminTokens.load(shared.store, clock, secrets.adminToken),
-    devices: await DeviceTokens.load(shared.store, clock),
+    admins: await AdminTokens.load(shared.store, clock, secrets.adminToken, on.tokenRemoved),
+    devices: await DeviceTokens.load(shared.store, clock, on.sessionsEnded),
     fleet: await FleetTokens.load(shared.store, clock, {
       tokens: secrets.playerTokens,
       graceMs: config.playerTokenGraceMs,
     }),
-    blocks: await Blocks.load(shared.store, clock),
+    blocks: await Blocks.load(shared.store, clock, on.blockChanged),
   };
   warnOf(secrets, all.fleet, log);
   const authenticate = createPlayerAuth({

@@ -10,3 +10,8 @@ export function endSockets(namespace: PlayerNamespace, deviceId: string): void {
     socket.disconnect();
   }
 }
+
+/** Closes the transports of all sockets of a device: each signs in anew. */
+export function closeTransports(namespace: PlayerNamespace, deviceId: string): void {
+  for (const socket of namespace.sockets.values()) if (socket.data.deviceId === deviceId) socket.conn.close();
+}

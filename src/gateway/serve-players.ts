@@ -6,8 +6,6 @@ import type { TurnedAwayFor } from './turn-away.ts';
 export interface ServedPlayers {
   /** Ends all sockets of a device that is to come back later. */
   turnAway(deviceId: string, code: TurnedAwayFor): void;
-  /** Closes the transports of all its sockets: each is to sign in anew. */
-  disconnect(deviceId: string): void;
 }
 
 export function servePlayers(namespace: PlayerNamespace, deps: PlayerDeps): ServedPlayers {
@@ -22,9 +20,6 @@ export function servePlayers(namespace: PlayerNamespace, deps: PlayerDeps): Serv
     turnAway(deviceId, code) {
       const all = [...players].filter((it) => it.deviceId === deviceId);
       for (const player of all) player.turnAway(code);
-    },
-    disconnect(deviceId) {
-      for (const socket of namespace.sockets.values()) if (socket.data.deviceId === deviceId) socket.conn.close();
     },
   };
 }
