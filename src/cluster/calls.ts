@@ -47,7 +47,7 @@ export type Note =
   /** All the devices of the receiver that are watched at the sender. */
   | { note: 'watching'; watched: Watched[] };
 
-export type Servants = {
+export type RpcHandlers = {
   [Name in keyof Calls]: (ask: Calls[Name]['ask'], from: string) => Promise<Calls[Name]['answer']>;
 };
 
@@ -95,11 +95,11 @@ export class Switchboard {
     this.#clock = clock;
   }
 
-  serve(servants: Servants, take: (note: Note, from: string) => void): void {
+  serve(handlers: RpcHandlers, take: (note: Note, from: string) => void): void {
     this.#bus.onMessage((received) => {
       const message = received as Message;
       if ('answerTo' in message) this.#waiting.get(message.answerTo)?.(message);
-      else if ('call' in message) void this.#answer(message, servants);
+      else if ('call' in message) void this.#answer(message, handlers);
       else take(message, message.from);
     });
   }
@@ -131,8 +131,8 @@ export class Switchboard {
     });
   }
 
-  async #answer({ from, call, name, ask }: Extract<Message, { call: number }>, servants: Servants): Promise<void> {
-    const serve = servants[name] as (ask: unknown, from: string) => Promise<unknown>;
+  async #answer({ from, call, name, ask }: Extract<Message, { call: number }>, handlers: RpcHandlers): Promise<void> {
+    const serve = handlers[name] as (ask: unknown, from: string) => Promise<unknown>;
     let answer: Omit<Extract<Message, { answerTo: number }>, 'from' | 'answerTo'>;
     try {
       answer = { answer: await serve(ask, from) };

@@ -22,8 +22,8 @@ import { Outbox } from './outbox.ts';
 import { type Conducts, Ownership } from './ownership.ts';
 import { Places } from './places.ts';
 import { Reader } from './reader.ts';
+import { Reaper } from './reaper.ts';
 import { Replicas } from './replicas.ts';
-import { Vigil } from './vigil.ts';
 
 export interface ClusterDeps {
   membership: Membership;
@@ -158,8 +158,8 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     await deps.reloadTokens();
   };
   const healing = untilItWorks(coalesced(heal));
-  const vigil = new Vigil(lives, membership, clock);
-  const adopting = untilItWorks(coalesced(() => ownership.adoptOrphans().then(() => vigil.look())));
+  const reaper = new Reaper(lives, membership, clock);
+  const adopting = untilItWorks(coalesced(() => ownership.adoptOrphans().then(() => reaper.reap())));
 
   let isLeaving = false;
   function untilItWorks(run: () => Promise<void>): () => void {
@@ -192,7 +192,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       inbox.forget(instance);
       attention.forget(instance);
       displaced.instanceGone(instance);
-      vigil.gone(instance, haveLeft);
+      reaper.gone(instance, haveLeft);
       void desk.instanceGone(instance);
     }
     adopting();
@@ -213,7 +213,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       }
       await membership.start();
       attention.start();
-      vigil.start();
+      reaper.start();
     },
     deviceChanged(update) {
       outbox.changed(update, ownership.epochOf(update.deviceId));
@@ -230,7 +230,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     async leave() {
       isLeaving = true;
       attention.stop();
-      vigil.stop();
+      reaper.stop();
       reader.stop();
       ahead.stop();
       membership.stop();

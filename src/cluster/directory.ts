@@ -10,7 +10,7 @@ import type { Blocked, VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { RemoteAttention } from './attention.ts';
-import { type Calls, MovedError, type Note, type Servants, type Switchboard } from './calls.ts';
+import { type Calls, MovedError, type Note, type RpcHandlers, type Switchboard } from './calls.ts';
 import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
 import type { Ownership } from './ownership.ts';
@@ -46,7 +46,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
 
   constructor(deps: DirectoryDeps) {
     this.#deps = deps;
-    deps.switchboard.serve(this.#servants(), (note, from) => this.#take(note, from));
+    deps.switchboard.serve(this.#handlers(), (note, from) => this.#take(note, from));
   }
 
   get attentive(): ReadonlySet<string> {
@@ -231,9 +231,9 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     ask: Calls[Name]['ask'],
   ): Promise<Calls[Name]['answer']> {
     const { replicas, ownership, reader, switchboard, membership } = this.#deps;
-    const servants = this.#servants();
+    const handlers = this.#handlers();
     for (let i = 0; i < TRIES; i++) {
-      if (this.find(id)) return servants[name](ask, membership.me);
+      if (this.find(id)) return handlers[name](ask, membership.me);
       if (!replicas.get(id)) throw new VigiaError('device_unknown');
       const owner = this.#ownerOf(id);
       if (owner === undefined) {
@@ -250,7 +250,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     throw new VigiaError('unavailable', UNREACHED);
   }
 
-  #servants(): Servants {
+  #handlers(): RpcHandlers {
     const { fleet, desk, ownership, displaced } = this.#deps;
     const here = (id: string) => {
       if (!fleet.find(id)) throw new MovedError();

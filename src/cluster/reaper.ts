@@ -3,16 +3,16 @@ import type { Lives } from '../ports/lives.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { Membership } from './membership.ts';
 
-const LOOK_MS = 60_000;
-/** Longer than an instance takes from opening the database until the others hear it, or from leaving until it is closed. */
-const PATIENCE_MS = 120_000;
+const REAP_EVERY_MS = 60_000;
+/** An instance takes less time from opening the database until the others hear it, and from leaving until it has closed it. */
+const GRACE_MS = 120_000;
 
-/** Looks which of those that have not closed the database are gone. */
-export class Vigil {
+/** Finds instances that died without closing the database, and removes what they left in it. */
+export class Reaper {
   readonly #lives: Lives;
   readonly #membership: Membership;
   readonly #clock: Clock;
-  /** Of those that were heard here: from when on it is certain that they close nothing any more. */
+  /** For instances that were heard here: the time from which they certainly close nothing any more. */
   readonly #goneFrom = new Map<string, number>();
   #stop = () => {};
 
@@ -23,7 +23,7 @@ export class Vigil {
   }
 
   start(): void {
-    this.#stop = repeat(this.#clock, LOOK_MS, () => this.look());
+    this.#stop = repeat(this.#clock, REAP_EVERY_MS, () => this.reap());
   }
 
   stop(): void {
@@ -31,18 +31,18 @@ export class Vigil {
   }
 
   gone(instance: string, hasLeft: boolean): void {
-    this.#goneFrom.set(instance, this.#clock.now() + (hasLeft ? PATIENCE_MS : 0));
+    this.#goneFrom.set(instance, this.#clock.now() + (hasLeft ? GRACE_MS : 0));
   }
 
-  /** To be called once what the gone had held is in other hands. What cannot be written is looked for again. */
-  look(): void {
+  /** To be called once the devices of the dead instances have new owners. A failed write is repeated next time. */
+  reap(): void {
     if (!this.#membership.isSettled) return;
     const now = this.#clock.now();
     this.#lives
       .look((instance, since) => {
         if (this.#membership.isAlive(instance)) return 'alive';
         const goneFrom = this.#goneFrom.get(instance);
-        const isGone = goneFrom === undefined ? this.#clock.wall(now) >= since + PATIENCE_MS : now >= goneFrom;
+        const isGone = goneFrom === undefined ? this.#clock.wall(now) >= since + GRACE_MS : now >= goneFrom;
         if (isGone) return 'gone';
         return goneFrom === undefined ? 'unknown' : 'alive';
       })
