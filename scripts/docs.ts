@@ -4,6 +4,7 @@ import { commandMachine } from '../machines/command.ts';
 import { deviceMachine } from '../machines/device.ts';
 import { keeperMachine } from '../machines/keeper.ts';
 import { membershipMachine } from '../machines/membership.ts';
+import { rolloutMachine } from '../machines/rollout.ts';
 import { errors } from '../src/protocol/errors.ts';
 import { dashboardFiles } from './dashboards/all.ts';
 import { metricTable } from './metrics.ts';
@@ -18,6 +19,7 @@ const parts: { file: string; name: string; text: () => string }[] = [
   { file: 'SPEC.md', name: 'statechart:command', text: () => mermaid(commandMachine.root) },
   { file: 'SPEC.md', name: 'statechart:keeper', text: () => mermaid(keeperMachine.root) },
   { file: 'docs/CLUSTER.md', name: 'statechart:membership', text: () => mermaid(membershipMachine.root) },
+  { file: 'SPEC.md', name: 'statechart:rollout', text: () => mermaid(rolloutMachine.root) },
   { file: 'SPEC.md', name: 'errors', text: errorTable },
   { file: 'docs/METRICS.md', name: 'metrics:vigia', text: () => metricTable(isOwn) },
   { file: 'docs/METRICS.md', name: 'metrics:process', text: () => metricTable((name) => !isOwn(name)) },

@@ -37,11 +37,11 @@ const shots: readonly Shot[] = [
   },
   {
     name: 'bulk',
-    path: '/bulk?group=store',
+    path: '/rollouts?group=store',
     theme: 'light',
     async act(page) {
-      await page.getByRole('button', { name: /^Send to/ }).click();
-      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      await page.getByRole('button', { name: /^Start for/ }).click();
+      await page.getByRole('button', { name: 'Start', exact: true }).click();
     },
   },
   { name: 'alerts', path: '/alerts', theme: 'dark' },

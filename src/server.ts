@@ -18,6 +18,7 @@ import { picturesPart } from './compose/pictures.ts';
 import { createPipeline } from './compose/pipeline.ts';
 import { realtimePart } from './compose/realtime.ts';
 import { Relay } from './compose/relay.ts';
+import { openRollouts } from './compose/rollouts.ts';
 import { keepSchedules } from './compose/schedules.ts';
 import { createSockets } from './compose/sockets.ts';
 import { openStorage } from './compose/storage.ts';
@@ -114,13 +115,14 @@ export async function startServer(
       ...{ devices, desk, tokens: access.admins, policies: alerts.alerts.policies },
     });
     const pictures = picturesPart({ ...basics, storage, devices, isShared, stored: events.pictured });
+    const rollouts = openRollouts({ ...basics, storage, desk, devices, share, webhooks: events.webhooks });
     const serving = { storage, sockets, access, devices, fleet: fleetPart };
-    const realtime = realtimePart({ ...basics, ...serving, guards, pictures: pictures.onPlayers });
+    const realtime = realtimePart({ ...basics, ...serving, guards, pictures: pictures.onPlayers, rollouts });
     const http = await httpPart({
       ...basics,
       ...serving,
       ...{ version, registry, failed, cluster, pictures, alerts: alerts.alerts },
-      ...{ desired: desired.states, schedules: scheduling.schedules, webhooks: events.webhooks },
+      ...{ desired: desired.states, schedules: scheduling.schedules, webhooks: events.webhooks, rollouts },
     });
 
     changes.connect(realtime.changed, alerts.changed, (update) => {
@@ -155,6 +157,7 @@ export async function startServer(
     await life.start(events.webhooks);
     await life.start(alerts);
     await life.start(desired);
+    await life.start(rollouts);
     await life.start({ stop: () => guards.budgets.stop() });
     await life.start(http);
     await life.start(realtime);

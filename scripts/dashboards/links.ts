@@ -29,7 +29,7 @@ export const to = {
   /** For panels by group: the group that was clicked. */
   group: console('this group', `/?group=${fill('__field.labels.group:percentencode')}`),
   alerts: console('alerts', '/alerts'),
-  bulk: console('commands to many', '/bulk'),
+  bulk: console('rollouts', '/rollouts'),
   audit: console('audit', '/audit'),
   /** For the Device dashboard: the selected device. */
   thisDevice: console('this device', `/devices/${fill('device:percentencode')}`),

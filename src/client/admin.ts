@@ -10,6 +10,7 @@ import { createFlights, type Ending, type ProgressListener, type SendOptions } f
 import { type Link, openLink, type Transport } from './link.ts';
 import { type ChangeListener, createListeners } from './listeners.ts';
 import { type Answered, type Replication, type Request, startReplication } from './replication.ts';
+import { createRollouts, type Rollouts } from './rollouts.ts';
 import { createStanding } from './standing.ts';
 import { type Whose, want } from './want.ts';
 import { createWatches } from './watches.ts';
@@ -22,6 +23,7 @@ export type { Ending, Progress, ProgressListener, SendOptions } from './flights.
 export type { Transport } from './link.ts';
 export type { ChangeListener } from './listeners.ts';
 export type { Change } from './replica.ts';
+export type { Rollouts } from './rollouts.ts';
 export type { Whose } from './want.ts';
 
 type AdminLink = 'connecting' | 'live' | 'stale';
@@ -75,6 +77,8 @@ export interface Admin {
    * @throws ClientError
    */
   want(whose: Whose, state: DesiredState | null): Promise<void>;
+  /** A live copy of the rollouts, from the first `subscribe` on. */
+  readonly rollouts: Rollouts;
   get(deviceId: string): Promise<VersionedDocument>;
   /**
    * Has the device report more often while anybody watches it: at the server's WATCH_INTERVAL_MS, or at the longer
@@ -122,6 +126,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   const isConnected = () => link.socket.connected;
   const flights = createFlights({ isConnected, request });
   const watches = createWatches({ isConnected, request });
+  const rollouts = createRollouts({ isConnected, ask });
 
   const replication: Replication | undefined =
     scope &&
@@ -147,6 +152,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
         heardAt = Date.now();
         watches.connected();
         flights.connected();
+        rollouts.connected();
         if (replication) replication.connected();
         else standing.become('live');
       },
@@ -159,6 +165,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     },
   );
   link.socket.on('state:updated', (payload) => replication?.received(payload));
+  link.socket.on('rollout:updated', (payload) => rollouts.received(payload));
   link.socket.on('fleet:resync', () => replication?.resync());
   link.socket.on('command:response', (ending) => flights.ended(ending));
 
@@ -188,6 +195,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       const { status } = await request('command:cancel', { commandId });
       return status;
     },
+    rollouts: rollouts.rollouts,
     want: (whose, state) => want({ url, token }, whose, state),
     get: async (deviceId) => {
       const { version, document } = await request('device:get', { deviceId });

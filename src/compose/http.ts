@@ -41,6 +41,7 @@ interface Deps {
   desired: HttpDeps['desired'];
   schedules: HttpDeps['schedules'];
   webhooks: HttpDeps['webhooks'];
+  rollouts: HttpDeps['rollouts'];
 }
 
 /** The first documents of 10,000 devices fit; a reader that lets more wait is cut (and comes back with its cursor). */
@@ -50,7 +51,7 @@ const DRAIN_MS_PER_CONNECTION = 5;
 
 /** The one port: REST, console, probes, and the sockets beside them. */
 export async function httpPart({ config, sockets, storage, access, fleet, cluster, pictures, alerts, ...deps }: Deps) {
-  const { clock, log, metrics, registry, failed, version, devices, desired, schedules, webhooks } = deps;
+  const { clock, log, metrics, registry, failed, version, devices, desired, schedules, webhooks, rollouts } = deps;
   const { guesses, clientAddress } = access;
   const { io, queue, closed } = sockets;
   const { home, store, audit, history } = storage;
@@ -77,6 +78,7 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
     alerts,
     schedules,
     webhooks,
+    rollouts,
     commandHistory: createCommandHistory(home, log),
     clock,
     guesses,

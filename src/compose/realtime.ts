@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { Attention, Devices, PlayerDevices } from '../fleet/api.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
 import type { LeaseCheck } from '../fleet/surroundings.ts';
-import { publisher, serveAdmins } from '../gateway/admins.ts';
+import { publisher, type RolloutFeed, serveAdmins } from '../gateway/admins.ts';
 import { endSockets } from '../gateway/end-sockets.ts';
 import type { Guards } from '../gateway/guards.ts';
 import { servePlayers } from '../gateway/serve-players.ts';
@@ -29,11 +29,12 @@ interface Deps {
   fleet: FleetPart;
   guards: Guards;
   pictures: PlayerPictures;
+  rollouts: RolloutFeed;
 }
 
 /** Players and admins, served on their sockets: what the ones bring, streamed to the others. */
 export function realtimePart({ config, sockets, storage, devices, fleet, guards, pictures, ...deps }: Deps) {
-  const { clock, log, metrics, access } = deps;
+  const { clock, log, metrics, access, rollouts } = deps;
   const { io, queue, closed, players, admins } = sockets;
   const { audit } = storage;
   const stream = new Stream({
@@ -56,7 +57,17 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
     ingest: { queue, coalescer: fleet.coalescer, checkLease: () => devices.checkLease() },
     isDraining: () => io.isDraining,
   });
-  const regrouped = serveAdmins(admins, { devices, desk: fleet.desk, stream, clock, log, metrics, audit, closed });
+  const regrouped = serveAdmins(admins, {
+    devices,
+    desk: fleet.desk,
+    stream,
+    rollouts,
+    clock,
+    log,
+    metrics,
+    audit,
+    closed,
+  });
   const changed: ChangeListener = (update, after, before) => {
     stream.changed(update, after, before);
     guards.follow(update.deviceId, after, before);

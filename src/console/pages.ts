@@ -24,11 +24,11 @@ export const pages: readonly PageEntry[] = [
   },
   { path: '/devices/:id', load: () => import('./pages/device/page.tsx') },
   {
-    path: '/bulk',
-    nav: { icon: 'bulk', en: 'Bulk', es: 'Acciones masivas', key: 'b' },
-    role: 'operator',
-    load: () => import('./pages/bulk/page.tsx'),
+    path: '/rollouts',
+    nav: { icon: 'bulk', en: 'Rollouts', es: 'Despliegues', key: 'r' },
+    load: () => import('./pages/rollouts/page.tsx'),
   },
+  { path: '/rollouts/:id', load: () => import('./pages/rollouts/rollout-page.tsx') },
   {
     path: '/schedules',
     nav: { icon: 'clock', en: 'Schedules', es: 'Agenda', key: 'c' },

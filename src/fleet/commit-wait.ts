@@ -8,6 +8,7 @@ import type { Standing } from './surroundings.ts';
 /** A disk that is slow or full delays a command by this much, and never stops it. */
 const PATIENCE_MS = 250;
 const LOG_INTERVAL_MS = 10_000;
+const RETRY_MS = 250;
 
 /** Waits until what was recorded is safe, or cannot be for now: the fleet goes on either way (SPEC C7). */
 export class CommitWait {
@@ -31,6 +32,19 @@ export class CommitWait {
     const waitMs = this.#standing.isShared ? SHARED_PATIENCE_MS : PATIENCE_MS;
     await withTimeout(this.#clock, waitMs, this.#store.committed(), () => this.#goOnUnrecorded(waitMs));
     await this.#standing.checkLease();
+  }
+
+  /** Waits for as long as it takes: for a command that must not be sent again after a crash (SPEC N5). */
+  async recorded(): Promise<void> {
+    for (;;) {
+      await this.#standing.checkLease();
+      const isSafe = await this.#store.committed().then(
+        () => true,
+        () => false,
+      );
+      if (isSafe) return this.#standing.checkLease();
+      await new Promise<void>((resolve) => void this.#clock.setTimeout(() => resolve(), RETRY_MS));
+    }
   }
 
   #goOnUnrecorded(waitedMs: number): void {

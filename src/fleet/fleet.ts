@@ -9,6 +9,7 @@ import { repeat } from '../ports/repeat.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Blocked, DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
+import { ROLLOUT_TOKEN } from '../protocol/rollouts.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
 import type { CommandLedger } from './command-ledger.ts';
@@ -128,7 +129,11 @@ export class Fleet implements Devices, Attention, PlayerDevices {
         endingsOf: (deviceId) => ledger.endingsOf(deviceId),
         progressed: (commandId, progress) => ledger.progressed(commandId, progress)?.record,
         ended: (output) => this.#listeners.commandEnded(output),
-        cleared: (id) => this.committed().then(() => (standing.isShared ? ledger.refresh(id) : undefined)),
+        cleared: async (id) => {
+          const isOfRollout = ledger.get(id)?.asker.tokenId === ROLLOUT_TOKEN;
+          await (isOfRollout ? this.#commits.recorded() : this.#commits.committed());
+          if (standing.isShared) await ledger.refresh(id);
+        },
       },
     };
   }

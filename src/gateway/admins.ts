@@ -25,6 +25,7 @@ import type { VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { AdminRequest, AdminRequests } from '../protocol/events.ts';
 import type { Role } from '../protocol/roles.ts';
+import type { RolloutUpdate, VersionedRollout } from '../protocol/rollouts.ts';
 import { parse } from '../protocol/schema.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Reply, type Stream, type Subscriber } from '../stream/stream.ts';
@@ -37,12 +38,25 @@ export interface AdminDeps {
   devices: Pick<Devices, 'get'> & Attention;
   desk: CommandDesk;
   stream: Stream;
+  rollouts: RolloutFeed;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
   audit: Audit;
   /** A transport is closed by us, and why. */
   closed(reason: string): void;
+}
+
+/** Where admins are told of rollouts. */
+export interface RolloutFeed {
+  /** Answers how they are, and tells what changes from then on. */
+  follow(follower: {
+    id: string;
+    groups: readonly string[] | undefined;
+    backlog(): number;
+    send(updates: readonly RolloutUpdate[]): void;
+  }): VersionedRollout[];
+  unfollow(id: string): void;
 }
 
 /** Requests of one admin socket: in flight at once, a second, at once. */
@@ -94,6 +108,11 @@ const events: { [E in AdminRequest]: AdminEvent<AnswerTo<E>> } = {
   'fleet:more': read('viewer', Nothing, (admin) => admin.stream.more(admin.subscriber.id)),
   'fleet:unsubscribe': read('viewer', Nothing, (admin) => {
     admin.stream.unsubscribe(admin.subscriber.id);
+    return {};
+  }),
+  'rollouts:subscribe': read('viewer', Nothing, (admin) => ({ rollouts: admin.followRollouts() })),
+  'rollouts:unsubscribe': read('viewer', Nothing, (admin) => {
+    admin.unfollowRollouts();
     return {};
   }),
   'device:get': read('viewer', OneDevice, (admin, { deviceId }) => admin.device(deviceId)),
@@ -237,6 +256,7 @@ class Admin {
     });
     this.#socket.on('disconnect', () => {
       this.stream.unsubscribe(this.subscriber.id);
+      this.unfollowRollouts();
       for (const deviceId of this.#watched) this.#forget(deviceId);
     });
   }
@@ -273,6 +293,20 @@ class Admin {
       throw error;
     }
     return reply;
+  }
+
+  followRollouts(): VersionedRollout[] {
+    const { id, backlog } = this.subscriber;
+    return this.#deps.rollouts.follow({
+      id,
+      backlog,
+      groups: this.identity.groups,
+      send: (updates) => this.#socket.emit('rollout:updated', { updates }),
+    });
+  }
+
+  unfollowRollouts(): void {
+    this.#deps.rollouts.unfollow(this.subscriber.id);
   }
 
   watch(deviceId: string, intervalMs?: number): number {

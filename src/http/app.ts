@@ -24,6 +24,7 @@ import { type HistoryDeps, historyRoutes } from './history.ts';
 import { periodRoutes } from './periods.ts';
 import { type Policies, policyRoutes } from './policies.ts';
 import { methodNotAllowed, notFound, problemOf, unsupportedEncoding } from './problem.ts';
+import { type RolloutDesk, rolloutRoutes } from './rollouts.ts';
 import { type ScheduleDesk, scheduleRoutes } from './schedules.ts';
 import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from './secured.ts';
 import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
@@ -48,6 +49,7 @@ export interface HttpDeps {
   alerts: ReadAlerts;
   webhooks: WebhookDesk;
   schedules: ScheduleDesk;
+  rollouts: RolloutDesk;
   commandHistory: CommandHistory;
   clock: Pick<Clock, 'now' | 'wall'>;
   guesses: Gate['guesses'];
@@ -128,6 +130,7 @@ export function createApp(deps: HttpDeps): Api {
   policyRoutes(api, deps.policies, deps.devices);
   alertRoutes(api, deps.alerts);
   webhookRoutes(api, deps.webhooks);
+  rolloutRoutes(api, deps.rollouts);
   auditRoutes(api, deps.audit);
   statsRoutes(api, deps.statistics, deps.clock);
   app.route('/api/v1', api);
@@ -146,6 +149,7 @@ function describe(app: Api, version: string, basePath: string) {
       'Devices',
       'History',
       'Commands',
+      'Rollouts',
       'Desired',
       'Schedules',
       'Snapshots',

@@ -7,7 +7,7 @@
 export interface StateStore {
   /**
    * All records of a collection, in no particular order. Limited to pending and recent commands and those whose result
-   * is not acknowledged, open alerts, and pending deliveries. If other processes write to the same database, their
+   * is not acknowledged, open alerts, pending deliveries, and open and recent rollouts. If other processes write to the same database, their
    * records are included as of the time of the call.
    */
   load<T>(collection: Collection): Promise<Map<string, T>>;
@@ -52,4 +52,7 @@ export type Collection =
   | 'webhook-health'
   | 'webhook-deliveries'
   | 'schedules'
-  | 'schedule-runs';
+  | 'schedule-runs'
+  | 'rollouts'
+  | 'rollout-orders'
+  | 'rollout-targets';

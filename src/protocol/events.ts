@@ -5,6 +5,7 @@ import type { DeclaredCommand } from './declared-commands.ts';
 import type { Json, JsonObject, VersionedDocument } from './document.ts';
 import type { ErrorCode, Fault } from './errors.ts';
 import type { Registered } from './player.ts';
+import type { RolloutUpdate, VersionedRollout } from './rollouts.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Part, StreamMessage, Subscribed } from './stream.ts';
 
@@ -73,6 +74,9 @@ export interface AdminRequests {
   /** The next part of a subscription with `parts: true`. */
   'fleet:more': { request: object; answer: Part };
   'fleet:unsubscribe': { request: object; answer: object };
+  /** From now on this admin gets `rollout:updated`. */
+  'rollouts:subscribe': { request: object; answer: { rollouts: readonly VersionedRollout[] } };
+  'rollouts:unsubscribe': { request: object; answer: object };
   'device:get': { request: z.input<typeof OneDevice>; answer: VersionedDocument };
   'device:watch': { request: z.input<typeof Watch>; answer: { intervalMs: number } };
   'device:unwatch': { request: z.input<typeof OneDevice>; answer: { intervalMs: number } };
@@ -98,6 +102,7 @@ export type CommandResult = Pick<CommandRecord, 'commandId' | 'deviceId' | 'comm
 export interface ServerToAdmin {
   'state:updated': (message: StreamMessage | Uint8Array) => void;
   'command:response': (result: CommandResult) => void;
+  'rollout:updated': (message: { updates: readonly RolloutUpdate[] }) => void;
   /** Subscribe again. */
   'fleet:resync': (why: { reason: string }) => void;
 }

@@ -10,6 +10,8 @@ export const eventTypes = [
   'command.ended',
   'alert.opened',
   'alert.resolved',
+  'rollout.stopped',
+  'rollout.ended',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 

@@ -1,6 +1,7 @@
 import { type Alert, shownAlert, stateOf } from '../protocol/alerts.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { DeviceDocument, Update } from '../protocol/document.ts';
+import type { Rollout } from '../protocol/rollouts.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { EventType } from '../protocol/webhooks.ts';
 
@@ -94,6 +95,22 @@ export function alertChanged(alert: Alert): Event {
     at: resolvedAt,
     group: group ?? /^group (.+)$/s.exec(subject)?.[1] ?? null,
     data: { alert: shownAlert(alert) },
+  };
+}
+
+/** @param groups of its devices; null: some are in none */
+export function rolloutTold(
+  type: 'rollout.stopped' | 'rollout.ended',
+  { params: _, settings: __, ...rollout }: Rollout,
+  groups: readonly string[] | null,
+): Event {
+  const [only, ...others] = groups ?? [];
+  return {
+    type,
+    key: `${rollout.id} ${rollout.since}`,
+    at: Date.parse(rollout.endedAt ?? rollout.since),
+    group: others.length === 0 ? (only ?? null) : null,
+    data: { rollout },
   };
 }
 

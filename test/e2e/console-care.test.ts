@@ -30,7 +30,7 @@ test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (co
   await page.getByRole('link', { name: 'hall-1' }).click();
   await page.getByRole('heading', { name: 'hall-1' }).waitFor();
   await expectAccessible(page);
-  await page.goto(`${server.it.url}/bulk`);
+  await page.goto(`${server.it.url}/rollouts`);
   await page.getByText('devices chosen').waitFor();
   await expectAccessible(page);
   // Periods are recorded a moment later.
@@ -127,7 +127,7 @@ test('on a phone nothing is wider than the screen', async () => {
   const top = (await page.getByRole('link', { name: /phone-1/ }).boundingBox())?.y;
   expect(top, 'the screens begin in the upper part').toBeLessThan(300);
   const others = ['/alerts', '/alerts?view=policies', '/statistics', '/provisioning', '/tokens', '/audit'];
-  for (const path of ['/', '/devices/phone-1', '/bulk', ...others]) {
+  for (const path of ['/', '/devices/phone-1', '/rollouts', ...others]) {
     await page.goto(server.it.url + path);
     await page.locator('#page h1').waitFor();
     expect(await page.evaluate('document.querySelector("#page").scrollWidth'), path).toBeLessThanOrEqual(360);

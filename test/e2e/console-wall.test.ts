@@ -94,7 +94,7 @@ test('F1, F6 the search takes filters; a fault is told under it, and chooses nob
   await search.fill('group:hall status:lost');
   await page.getByText('Character 19: “status” takes online, reconnecting, offline').waitFor();
   expect(await search.getAttribute('aria-invalid')).toBe('true');
-  await page.goto(`${own.url}/bulk?q=version%3Cnew`);
+  await page.goto(`${own.url}/rollouts?q=version%3Cnew`);
   await page.getByText('Character 9: “version” takes a version, such as 2.3').waitFor();
   expect(await page.getByRole('button', { name: /^Send to|^Start/ }).isDisabled()).toBe(true);
   await page.goto(`${own.url}/provisioning`);
@@ -136,7 +136,7 @@ test('S8 the first screens are there while the rest of the fleet is still coming
   await page.getByText('Loading devices…').waitFor();
   expect(await page.locator('a[href^="/devices/"]').count()).toBe(3);
   await page.getByRole('link', { name: 'Send command…' }).click();
-  const send = page.getByRole('button', { name: /^Send to/ });
+  const send = page.getByRole('button', { name: /^Start for/ });
   expect(await send.isDisabled()).toBe(true);
   holds = false;
   for (const release of held) release();

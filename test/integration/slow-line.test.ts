@@ -57,6 +57,7 @@ async function serve(): Promise<number> {
     devices: fleet,
     desk,
     stream,
+    rollouts: { follow: () => [], unfollow: () => {} },
     clock: systemClock,
     log,
     metrics,

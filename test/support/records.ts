@@ -81,6 +81,15 @@ export const records = {
     command: 'play',
     zones: [{ timeZone: 'UTC', at: '2026-12-01T08:00:00.000Z', status: 'done', devices: n }],
   }),
+  rollouts: (id: string, n = 1) => ({ document: { id, command: 'play', status: 'running' }, version: n, epoch: 1 }),
+  'rollout-orders': (_: string, n = 1) => ({ act: 'pause', by: `admin ${n}` }),
+  'rollout-targets': (commandId: string, n = 1) => ({
+    rolloutId: 'ro-1',
+    deviceId: 'd',
+    commandId,
+    outcome: 'waiting',
+    position: n,
+  }),
 } satisfies Record<Collection, (key: string, n?: number) => unknown>;
 
 export const collectionNames = Object.keys(records) as Collection[];

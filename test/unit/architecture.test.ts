@@ -13,7 +13,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  */
 const allowed: Record<string, readonly string[]> = {
   machines: [],
-  protocol: ['machines/policy.ts', 'machines/on-air.ts', 'machines/restriction.ts', 'machines/keeper.ts'],
+  protocol: [
+    'machines/policy.ts',
+    'machines/on-air.ts',
+    'machines/restriction.ts',
+    'machines/keeper.ts',
+    'machines/rollout.ts',
+  ],
   ports: ['protocol'],
   fleet: ['machines', 'protocol', 'ports'],
   stream: ['fleet', 'protocol', 'ports'],
@@ -26,6 +32,7 @@ const allowed: Record<string, readonly string[]> = {
   delivery: ['ports'],
   alerts: ['machines/reading.ts', 'machines/stability.ts', 'delivery', 'protocol', 'ports'],
   webhooks: ['delivery', 'protocol', 'ports'],
+  rollouts: ['machines/rollout.ts', 'machines/observation.ts', 'protocol', 'ports'],
   // They share the one port: sockets are signed in and served beside REST.
   gateway: [
     'machines/restriction.ts',

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Admin } from '../../src/client/admin.ts';
 import { ClientError } from '../../src/client/errors.ts';
-import { createBulk } from '../../src/console/core/bulk.ts';
 import { createOrders } from '../../src/console/core/orders.ts';
 import type { ErrorCode } from '../../src/protocol/errors.ts';
 
@@ -22,12 +21,6 @@ test.each([
 ] as const)('the console: a command that failed with %s is %s', async (code, status) => {
   const order = await createOrders(failing(refusal(code))).send('a', 'vlc:play');
   expect(order).toMatchObject({ status, error: { code } });
-
-  const bulk = createBulk(failing(refusal(code)));
-  const done = new Promise<void>((resolve) => bulk.subscribe(() => bulk.get()?.phase === 'done' && resolve()));
-  bulk.start({ command: 'vlc:play', deviceIds: ['a'], canary: 0, maxFailures: 5 });
-  await done;
-  expect(bulk.get()?.answers.get('a')?.status).toBe(status);
 });
 
 test('the console: of a command that failed with a fault of its own nothing is claimed', async () => {

@@ -2,6 +2,7 @@ import { type Compilable, type Insertable, type Kysely, sql } from 'kysely';
 import type { Collection } from '../../ports/state-store.ts';
 import { systemClock } from '../clock.ts';
 import { bulk } from './bulk.ts';
+import { loadRollouts, loadTargets, rolloutStatements, targetStatements } from './rollout-tables.ts';
 import type { Db, Schema } from './schema.ts';
 import { touchedByEndings } from './statistics/until.ts';
 
@@ -150,6 +151,7 @@ export const collections: Record<Collection, Table> = {
   webhooks: plain('webhooks', 'id'),
   'webhook-health': plain('webhook_health', 'id'),
   schedules: plain('schedules', 'id'),
+  'rollout-orders': plain('rollout_orders', 'id'),
 
   devices: {
     load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
@@ -223,6 +225,25 @@ export const collections: Record<Collection, Table> = {
     find: (db, key) => db.selectFrom('schedule_runs').select(['id as key', 'record']).where('id', '=', key).execute(),
     statements: (db, puts) => [...insertRuns(db, present(puts).map(runRow))],
   },
+
+  rollouts: {
+    load: loadRollouts,
+    find: (db, key) => db.selectFrom('rollouts').select(['id as key', 'record']).where('id', '=', key).execute(),
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('rollouts').where('id', 'in', keys)),
+      ...rolloutStatements(db, present(puts)),
+    ],
+  },
+
+  'rollout-targets': {
+    load: loadTargets,
+    find: (db, key) =>
+      db.selectFrom('rollout_targets').select(['command_id as key', 'record']).where('command_id', '=', key).execute(),
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('rollout_targets').where('command_id', 'in', keys)),
+      ...targetStatements(db, present(puts)),
+    ],
+  },
 };
 
 /** A table of keys and records only. */
@@ -237,7 +258,8 @@ function plain(
     | 'desired_states'
     | 'webhooks'
     | 'webhook_health'
-    | 'schedules',
+    | 'schedules'
+    | 'rollout_orders',
   key: string,
 ): Table {
   // The tables have different types but the same queries.

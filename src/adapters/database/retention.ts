@@ -79,6 +79,8 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
     const oldest = before(keep.keepAuditDays);
     removed.audit = await step(older(home.db, 'audit', { key: ['id'], column: 'at' }, oldest));
     removed.alerts = await step(older(home.db, 'alerts', { key: ['id'], column: 'resolved_at' }, oldest));
+    const ended = endedRollouts(home.db, before(keep.keepCommandDays));
+    removed.rollouts = await inSteps(() => home.write(ended), ROWS_A_WRITE, pause);
     const delivered = { key: ['id'], column: 'ended_at' };
     removed.deliveries = await step(older(home.db, 'webhook_deliveries', delivered, before(KEEP_DELIVERY_DAYS)));
     for (const [table, at] of Object.entries(statistics)) {
@@ -131,6 +133,17 @@ function endedCommands(db: Db, before: number): Compilable[] {
   return [
     db.deleteFrom('command_attempts').where('command_id', 'in', some),
     db.deleteFrom('commands').where('command_id', 'in', some),
+  ];
+}
+
+/** Their devices first, some at a time: while there are any, their rollout is still there to find them by. */
+function endedRollouts(db: Db, before: number): Compilable[] {
+  const old = db.selectFrom('rollouts').select('id').where('ended_at', '<', before);
+  const some = db.selectFrom('rollout_targets').select('command_id').where('rollout_id', 'in', old).limit(ROWS_A_WRITE);
+  const left = db.selectFrom('rollout_targets').select('rollout_id');
+  return [
+    db.deleteFrom('rollout_targets').where('command_id', 'in', some),
+    db.deleteFrom('rollouts').where('ended_at', '<', before).where('id', 'not in', left),
   ];
 }
 

@@ -96,6 +96,19 @@ export interface Schema {
   /** Schedules (`record`: a StoredSchedule) and their runs (`record`: a StoredRun; `at`: when the run was first due). */
   schedules: { id: string; record: string };
   schedule_runs: { id: string; schedule_id: string; at: number; record: string };
+  /** Rollouts (`record`: a StoredRollout). `id` grows: it defines the order and serves as the cursor. */
+  rollouts: { id: string; epoch: number; version: number; ended_at: number | null; record: string };
+  /** Requests to the instance that runs a rollout, received by another one. */
+  rollout_orders: { id: string; record: string };
+  /** Devices of rollouts (`record`: a StoredTarget). `stage`: 0 waiting, 1 sent, 2 watching, 3 ended. */
+  rollout_targets: {
+    command_id: string;
+    rollout_id: string;
+    position: number;
+    stage: number;
+    outcome: string;
+    record: string;
+  };
 
   /** Who did what. `id` grows: it defines the order and serves as the cursor. */
   audit: {

@@ -5,6 +5,8 @@ type Query = Record<string, string | number | undefined>;
 
 export interface Api {
   get<T>(path: string, query?: Query): Promise<T>;
+  /** What is no JSON. */
+  text(path: string, query?: Query): Promise<string>;
   /** All items of a list, page by page, as they are asked for. */
   pages<T>(path: string, list: string, query?: Query): AsyncGenerator<T>;
   post<T>(path: string, body: object): Promise<T>;
@@ -22,6 +24,11 @@ export async function apiOf(call: Call): Promise<Api> {
 /** The server's REST API. What it refuses becomes a CliError that says what to do. */
 export function createApi({ url, token }: Server): Api {
   async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const text = await textOf(method, path, body);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  async function textOf(method: string, path: string, body?: object): Promise<string> {
     const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
     const signal = AbortSignal.timeout(ANSWER_WAIT_MS);
     const response = await fetch(`${url}/api/v1${path}`, {
@@ -34,12 +41,13 @@ export function createApi({ url, token }: Server): Api {
     });
     const text = await response.text();
     if (!response.ok) throw refused(url, response.status, text);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    return text;
   }
 
   const get = <T>(path: string, query: Query = {}) => ask<T>('GET', path + search(query));
   return {
     get,
+    text: (path, query = {}) => textOf('GET', path + search(query)),
     async *pages<T>(path: string, list: string, query: Query = {}) {
       let cursor = query.cursor as string | undefined;
       do {

@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import { connectAdmin, type Ending } from '../../client/admin.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
 import { createApi } from './api.ts';
+import { confirm } from './asking.ts';
 import { type Call, CliError, type Command, serverOptions, usageError } from './command.ts';
 import { duration, printJson, printTable, progressBar } from './output.ts';
 import { paramsOf } from './params.ts';
@@ -37,7 +37,7 @@ export const send: Command = {
       ...(call.is('force') && { force: true }),
     };
     const server = await serverOf(call);
-    if (!('deviceId' in target) && !call.is('yes')) await confirm(request.command, await count(server, target));
+    if (!('deviceId' in target) && !call.is('yes')) await confirmMany(request.command, await count(server, target));
 
     const admin = connectAdmin(server);
     const bar = progressBar();
@@ -100,14 +100,9 @@ async function count(server: Server, target: Target): Promise<number> {
   return devices;
 }
 
-async function confirm(command: string, devices: number): Promise<void> {
+async function confirmMany(command: string, devices: number): Promise<void> {
   // Of none the server says so, and which groups there are.
-  if (devices <= 1) return;
-  if (!process.stdin.isTTY) throw usageError(`This goes to ${devices} devices: add --yes if that is meant.`);
-  const asked = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await asked.question(`Send ${command} to ${devices} devices? [y/N] `);
-  asked.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('Nothing was sent.');
+  if (devices > 1) await confirm(`Send ${command} to ${devices} devices?`, `This goes to ${devices} devices`);
 }
 
 function report(endings: readonly Ending[], json: boolean): number {

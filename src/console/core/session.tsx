@@ -2,7 +2,6 @@ import { createContext, type ReactNode, useCallback, useContext, useSyncExternal
 import type { Admin, AdminStatus } from '../../client/admin.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
 import { hasRole, type Role } from '../../protocol/roles.ts';
-import type { Bulk } from './bulk.ts';
 import type { Census, CensusStore } from './census.ts';
 import type { Fleet } from './fleet.ts';
 import type { OpenAlertsStore } from './open-alerts.ts';
@@ -22,7 +21,6 @@ export interface Session {
   openAlerts: OpenAlertsStore;
   /** Commands sent from here. */
   orders: Orders;
-  bulk: Bulk;
   pictures: Pictures;
   signOut(): void;
 }

@@ -2,7 +2,6 @@ import { connectAdmin } from '../../client/admin.ts';
 import { createSubscribers } from '../../client/subscribers.ts';
 import type { Role } from '../../protocol/roles.ts';
 import { serverUrl } from './base.ts';
-import { createBulk } from './bulk.ts';
 import { createCensus } from './census.ts';
 import type { Clock } from './clock.tsx';
 import { RestError } from './errors.ts';
@@ -61,7 +60,6 @@ export function createSignIn(clock: Clock): SignIn {
     const census = createCensus(fleet);
     const openAlerts = createOpenAlerts();
     const orders = createOrders(admin);
-    const bulk = createBulk(admin);
 
     const ask = async (): Promise<void> => {
       try {
@@ -78,7 +76,6 @@ export function createSignIn(clock: Clock): SignIn {
           census,
           openAlerts,
           orders,
-          bulk,
           pictures,
           signOut: () => out(),
         };

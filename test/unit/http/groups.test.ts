@@ -72,6 +72,11 @@ async function theirSchedules(): Promise<string[]> {
   );
 }
 
+async function unknownRollout(ask: ReturnType<typeof as>, method: string, path: string): Promise<void> {
+  expect((await house.call(method, `/rollouts/ro-0000000001${path}`)).status).toBe(200);
+  expect((await ask(method, `/rollouts/ro-0000000001${path}`)).status).toBe(404);
+}
+
 /** What each call that filters does. A new one is to be added here, or the test below fails. */
 const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = {
   'GET /devices': async (ask) => {
@@ -133,6 +138,19 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   },
   'DELETE /groups/{group}/desired': async (ask) =>
     expect((await ask('DELETE', '/groups/hall/desired')).status).toBe(403),
+  'POST /rollouts': async (ask) => {
+    const { text } = await ask('POST', '/rollouts', { all: true, command: 'play', preview: true });
+    expect(JSON.parse(text)).toMatchObject({ total: 1 });
+  },
+  'GET /rollouts': async (ask) => {
+    expect((await house.call('GET', '/rollouts')).status).toBe(200);
+    expect(JSON.parse((await ask('GET', '/rollouts')).text)).toEqual({ rollouts: [] });
+  },
+  'GET /rollouts/{id}': (ask) => unknownRollout(ask, 'GET', ''),
+  'GET /rollouts/{id}/devices': (ask) => unknownRollout(ask, 'GET', '/devices'),
+  'POST /rollouts/{id}/pause': (ask) => unknownRollout(ask, 'POST', '/pause'),
+  'POST /rollouts/{id}/resume': (ask) => unknownRollout(ask, 'POST', '/resume'),
+  'POST /rollouts/{id}/cancel': (ask) => unknownRollout(ask, 'POST', '/cancel'),
   'POST /schedules/preview': async (ask) => {
     const { zones } = JSON.parse((await ask('POST', '/schedules/preview', { start: '2030-01-01T08:00' })).text);
     expect(zones).toMatchObject([{ devices: 1 }]);

@@ -70,6 +70,10 @@ describe('every call', () => {
         'POST /api/v1/schedules/preview',
         ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/v1/schedules/{id}`),
         'GET /api/v1/schedules/{id}/runs',
+        ...['GET', 'POST'].map((method) => `${method} /api/v1/rollouts`),
+        ...['GET {id}', 'GET {id}/devices', 'POST {id}/pause', 'POST {id}/resume', 'POST {id}/cancel'].map((it) =>
+          it.replace(' ', ' /api/v1/rollouts/'),
+        ),
         'GET /api/v1/webhooks',
         'POST /api/v1/webhooks',
         ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/v1/webhooks/{id}`),
@@ -90,7 +94,7 @@ describe('every call', () => {
     const wanted: Role | 'device' = name.endsWith('/snapshot')
       ? 'device'
       : /\/tokens|\/audit|\/webhooks/.test(name) ||
-          (it.method !== 'GET' && !/commands|restriction|desired|schedules/.test(name))
+          (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules/.test(name))
         ? 'admin'
         : it.method === 'GET'
           ? 'viewer'

@@ -16,6 +16,7 @@ import { replaceFirstTables } from './0011-first-tables.ts';
 import { createDesiredStates } from './0012-desired-states.ts';
 import { createWebhooks } from './0013-webhooks.ts';
 import { createSchedules } from './0014-schedules.ts';
+import { createRollouts } from './0015-rollouts.ts';
 
 /** In order. Never change a released one: a database records the migrations it has had by name. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
@@ -35,6 +36,7 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPo
     { name: '0012-desired-states', up: createDesiredStates },
     { name: '0013-webhooks', up: createWebhooks },
     { name: '0014-schedules', up: createSchedules },
+    { name: '0015-rollouts', up: createRollouts },
   ];
 
 /** Any number that no other application uses for a lock in the same database. */

@@ -57,7 +57,7 @@ export default function Wall() {
         tools={
           <>
             {mayCommand && ids.length > 0 && (
-              <Link href={`/bulk${location.search}`} className={styles.command} title={t.command}>
+              <Link href={`/rollouts${location.search}`} className={styles.command} title={t.command}>
                 <Icon name="bulk" /> <span className={styles.commandText}>{t.command}</span>
               </Link>
             )}

@@ -130,6 +130,8 @@ export const eventTexts = defineTexts(
     'command.ended': 'Command ended',
     'alert.opened': 'Alert opened',
     'alert.resolved': 'Alert resolved',
+    'rollout.stopped': 'Rollout stopped by itself',
+    'rollout.ended': 'Rollout ended',
   } satisfies Record<EventType, string>,
   {
     'device.online': 'Dispositivo en línea',
@@ -139,6 +141,8 @@ export const eventTexts = defineTexts(
     'command.ended': 'Comando terminado',
     'alert.opened': 'Alerta abierta',
     'alert.resolved': 'Alerta resuelta',
+    'rollout.stopped': 'Despliegue detenido automáticamente',
+    'rollout.ended': 'Despliegue terminado',
   },
 );
 

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino';
+import { createRolloutLog } from '../adapters/database/rollout-log.ts';
+import type { Config } from '../config.ts';
+import type { CommandDesk } from '../fleet/command-desk.ts';
+import type { Clock } from '../ports/clock.ts';
+import { Rollouts, type RolloutsDeps } from '../rollouts/rollouts.ts';
+import { rolloutTold } from '../webhooks/events.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
+import type { Storage } from './storage.ts';
+
+interface Deps {
+  config: Pick<Config, 'nodeId' | 'streamIntervalMs'>;
+  clock: Clock;
+  log: Logger;
+  storage: Pick<Storage, 'home' | 'store' | 'audit'>;
+  desk: CommandDesk;
+  devices: RolloutsDeps['fleet'];
+  share: RolloutsDeps['share'];
+  webhooks: Pick<Webhooks, 'tell'>;
+}
+
+/** Rollouts, and the events they send to webhooks. */
+export function openRollouts({ config, clock, log, storage, desk, devices, share, webhooks }: Deps): Rollouts {
+  const { home, store, audit } = storage;
+  return new Rollouts({
+    ...{ store, audit, clock, log, share },
+    commands: desk,
+    fleet: devices,
+    history: createRolloutLog(home),
+    node: config.nodeId,
+    intervalMs: config.streamIntervalMs,
+    told: (type, { document, groups }) => webhooks.tell(rolloutTold(type, document, groups)),
+  });
+}

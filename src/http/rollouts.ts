@@ -1,0 +1,293 @@
+import { z } from '@hono/zod-openapi';
+import type { Identity } from '../protocol/admin.ts';
+import {
+  NewRollout,
+  type Rollout,
+  type RolloutAct,
+  type RolloutPreview,
+  type RolloutTarget,
+  rolloutActs,
+  rolloutStatuses,
+  type TargetOutcome,
+  targetOutcomes,
+  type VersionedRollout,
+} from '../protocol/rollouts.ts';
+import { done } from './audited.ts';
+import { keyCursor } from './cursor.ts';
+import { notFound } from './problem.ts';
+import { anything, json, ProblemSchema, problems, time } from './schemas.ts';
+import { type Api, secured } from './secured.ts';
+
+/** What REST needs of the rollouts. `groups`: of the token; undefined: it sees all. */
+export interface RolloutDesk {
+  /** @throws VigiaError for a command or a choice with a fault */
+  preview(wanted: NewRollout, by: Identity): RolloutPreview;
+  /** @throws VigiaError also `conflict` (too many are open), `unavailable` */
+  create(wanted: NewRollout, by: Identity): Promise<VersionedRollout>;
+  list(query: { before?: string | undefined; limit: number }, groups?: readonly string[]): Promise<Rollout[]>;
+  /** Undefined: there is none. */
+  get(id: string, groups?: readonly string[]): Promise<VersionedRollout | undefined>;
+  /** @throws VigiaError `conflict` where it cannot be done now */
+  act(id: string, act: RolloutAct, by: Identity): Promise<VersionedRollout | undefined>;
+  targets(query: {
+    rolloutId: string;
+    outcome?: TargetOutcome | undefined;
+    after?: number | undefined;
+    limit: number;
+  }): Promise<{ position: number; target: RolloutTarget }[]>;
+}
+
+const tags = ['Rollouts'];
+const marks = keyCursor('rollouts', /^ro-[0-9a-z]{10,40}$/);
+const places = keyCursor('rollout devices', /^\d{1,6}$/);
+const cursor = z.string().max(256).optional().meta({ description: 'From the page before' });
+const limit = z.coerce.number().int().min(1).max(1000).default(100);
+const next = z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' });
+
+const RolloutShown = z
+  .object({
+    id: z.string(),
+    name: z.string().optional(),
+    command: z.string(),
+    params: anything,
+    createdBy: z.string().meta({ description: 'The name of the token' }),
+    createdAt: time,
+    status: z.enum(rolloutStatuses),
+    since: time,
+    by: z.string().optional().meta({ description: 'Who paused, resumed or cancelled it' }),
+    why: z.enum(['errors', 'timeouts']).optional().meta({ description: 'Why it stopped by itself' }),
+    endedAt: time.optional(),
+    targets: z.string().meta({ description: 'How the devices were chosen' }),
+    settings: anything,
+    total: z.int(),
+    counts: z.object(Object.fromEntries(targetOutcomes.map((it) => [it, z.int()])) as Record<TargetOutcome, z.ZodInt>),
+  })
+  .openapi('Rollout');
+const VersionedRolloutShown = z.object({ version: z.int(), document: RolloutShown }).openapi('VersionedRollout');
+const Preview = z
+  .object({
+    total: z.int(),
+    online: z.int(),
+    send: z.int().meta({ description: 'Of those that are online: they would be sent it' }),
+    alreadySo: z.int(),
+    unproven: z.int().meta({ description: 'What it would do there is not known now' }),
+    unknownCommand: z.int(),
+    devices: z.array(z.object({ deviceId: z.string(), name: z.string().nullable(), status: z.string() })),
+  })
+  .openapi('RolloutPreview');
+const RolloutPage = z.object({ rollouts: z.array(RolloutShown), cursor: next }).openapi('RolloutPage');
+const TargetPage = z
+  .object({
+    devices: z.array(
+      z
+        .object({
+          deviceId: z.string(),
+          commandId: z.string(),
+          outcome: z.enum(targetOutcomes),
+          sentAt: time.optional(),
+          answeredAt: time.optional(),
+          endedAt: time.optional(),
+          code: z.string().optional().meta({ description: 'Why nothing was sent' }),
+          message: z.string().optional(),
+          durationMs: z.number().optional(),
+        })
+        .openapi('RolloutTarget'),
+    ),
+    cursor: next,
+  })
+  .openapi('RolloutTargetPage');
+
+const params = z.object({ id: z.string().min(1).max(64).meta({ example: 'ro-0m8x2k9qz1f3a5b7c' }) });
+const unknown = {
+  404: {
+    description: 'There is no such rollout',
+    content: { 'application/problem+json': { schema: ProblemSchema } },
+  },
+};
+/** To its caller it is of no type: a route tells its other answers by theirs. */
+const none = () => notFound('There is no such rollout.') as never;
+
+const acts: Record<RolloutAct, { audit: string; summary: string; description: string }> = {
+  pause: { audit: 'rollout.paused', summary: 'Send it to nobody else for now', description: 'What was sent goes on.' },
+  resume: {
+    audit: 'rollout.resumed',
+    summary: 'Go on',
+    description: 'One that stopped by itself goes on with a canary, and its failures so far do not count.',
+  },
+  cancel: {
+    audit: 'rollout.cancelled',
+    summary: 'End it',
+    description: 'What was sent goes on to its end; nobody else is sent it.',
+  },
+};
+
+export function rolloutRoutes(api: Api, rollouts: RolloutDesk): void {
+  api.openapi(
+    secured('operator', {
+      method: 'post',
+      path: '/rollouts',
+      audit: 'rollout.created',
+      reach: 'filtered',
+      tags,
+      summary: 'Send a command to many devices, a few first',
+      description: 'The devices are chosen now. With `preview: true` nothing is sent: it says what would be.',
+      request: { body: { required: true, ...json(NewRollout) } },
+      responses: {
+        200: { description: 'With `preview`: what it would do', ...json(Preview) },
+        201: { description: 'It is under way', ...json(VersionedRolloutShown) },
+        ...problems('device_unknown', 'command_unknown', 'command_invalid', 'conflict', 'unavailable'),
+      },
+    }),
+    async (c) => {
+      const wanted = c.req.valid('json');
+      const identity = c.get('identity');
+      if (wanted.preview) {
+        const preview = rollouts.preview(wanted, identity);
+        // Nothing was begun.
+        c.set('act', 'rollout.previewed');
+        done(c, { details: { command: wanted.command, devices: preview.total } });
+        return c.json(preview, 200);
+      }
+      const created = await rollouts.create(wanted, identity);
+      const { id, command, targets, total } = created.document;
+      done(c, { details: { id, command, targets, devices: total } });
+      return c.json(created, 201, { Location: `/api/v1/rollouts/${id}` });
+    },
+  );
+
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/rollouts',
+      reach: 'filtered',
+      tags,
+      summary: 'List the rollouts, newest first',
+      request: { query: z.object({ limit, cursor }) },
+      responses: { 200: { description: 'One page', ...json(RolloutPage) }, ...problems('unavailable') },
+    }),
+    async (c) => {
+      const query = c.req.valid('query');
+      const before = query.cursor === undefined ? undefined : marks.decode(query.cursor);
+      const found = await rollouts.list({ before, limit: query.limit + 1 }, c.get('view').groups);
+      const shown = found.slice(0, query.limit);
+      const last = found.length > query.limit ? shown.at(-1) : undefined;
+      return c.json({ rollouts: shown, ...(last && { cursor: marks.encode(last.id) }) }, 200);
+    },
+  );
+
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/rollouts/{id}',
+      reach: 'filtered',
+      tags,
+      summary: 'Read one rollout',
+      request: { params },
+      responses: {
+        200: { description: 'The document with its version', ...json(VersionedRolloutShown) },
+        ...problems('unavailable'),
+        ...unknown,
+      },
+    }),
+    async (c) => {
+      const found = await rollouts.get(c.req.valid('param').id, c.get('view').groups);
+      return found ? c.json(found, 200) : none();
+    },
+  );
+
+  for (const act of rolloutActs) {
+    const { audit, ...told } = acts[act];
+    api.openapi(
+      secured('operator', {
+        method: 'post',
+        path: `/rollouts/{id}/${act}` as const,
+        audit,
+        reach: 'filtered',
+        tags,
+        ...told,
+        request: { params },
+        responses: {
+          200: { description: 'As it is now', ...json(VersionedRolloutShown) },
+          ...problems('conflict', 'unavailable'),
+          ...unknown,
+        },
+      }),
+      async (c) => {
+        const { id } = c.req.valid('param');
+        const changed = await rollouts.act(id, act, c.get('identity'));
+        if (!changed) return none();
+        done(c, { details: { id } });
+        return c.json(changed, 200);
+      },
+    );
+  }
+
+  api.openapi(
+    secured('viewer', {
+      method: 'get',
+      path: '/rollouts/{id}/devices',
+      reach: 'filtered',
+      tags,
+      summary: 'What came of it, device by device',
+      request: {
+        params,
+        query: z.object({
+          outcome: z.enum(targetOutcomes).optional(),
+          format: z.enum(['json', 'csv']).default('json'),
+          limit,
+          cursor,
+        }),
+      },
+      responses: {
+        200: {
+          description: 'One page, in the order in which they are sent it; as `csv` all of them',
+          content: { 'application/json': { schema: TargetPage }, 'text/csv': { schema: z.string() } },
+        },
+        ...problems('unavailable'),
+        ...unknown,
+      },
+    }),
+    async (c) => {
+      const { id: rolloutId } = c.req.valid('param');
+      const query = c.req.valid('query');
+      if (!(await rollouts.get(rolloutId, c.get('view').groups))) return none();
+      const { outcome } = query;
+      if (query.format === 'csv') {
+        const all = await rollouts.targets({ rolloutId, outcome, limit: MOST });
+        c.header('Content-Disposition', `attachment; filename="${rolloutId}.csv"`);
+        return c.body(csvOf(all.map(({ target }) => target)), 200, { 'Content-Type': 'text/csv; charset=utf-8' });
+      }
+      const after = query.cursor === undefined ? undefined : Number(places.decode(query.cursor));
+      const found = await rollouts.targets({ rolloutId, outcome, after, limit: query.limit + 1 });
+      const page = found.slice(0, query.limit);
+      const last = found.length > query.limit ? page.at(-1) : undefined;
+      const devices = page.map(({ target }) => target);
+      return c.json({ devices, ...(last && { cursor: places.encode(String(last.position)) }) }, 200);
+    },
+  );
+}
+
+const MOST = 20_000;
+const columns = [
+  'deviceId',
+  'outcome',
+  'code',
+  'message',
+  'sentAt',
+  'answeredAt',
+  'endedAt',
+  'durationMs',
+  'commandId',
+] as const satisfies readonly (keyof RolloutTarget)[];
+
+const csvOf = (targets: readonly RolloutTarget[]): string =>
+  [columns, ...targets.map((target) => columns.map((it) => target[it] ?? ''))]
+    .map((row) => `${row.map(cell).join(',')}\r\n`)
+    .join('');
+
+/** Quoted where it must be. What a spreadsheet would take for a formula is text. */
+function cell(value: string | number): string {
+  const text = String(value);
+  const safe = /^[=+\-@\t\r]/.test(text) && typeof value === 'string' ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,39 @@
+import type { Rollout, RolloutTarget, TargetOutcome } from '../protocol/rollouts.ts';
+
+/** As it is stored. */
+export interface StoredRollout {
+  document: Rollout;
+  /** Of the document: it never goes back. */
+  version: number;
+  /** The instance that carries it out, and the how many-th it is: what an earlier one writes does not count. */
+  holder: string;
+  epoch: number;
+  /** Whom its commands are of. */
+  by: { name: string; groups?: readonly string[] };
+  /** Of its devices when it began; null: some are in none. */
+  groups: readonly string[] | null;
+  /** Grows each time that somebody resumes it after it stopped by itself. */
+  round: number;
+}
+
+/** One device of it. Its key is the id of its command. */
+export interface StoredTarget extends RolloutTarget {
+  rolloutId: string;
+  /** Its place in the order, from 0. */
+  position: number;
+  /** In which it was sent. */
+  round?: number;
+}
+
+/** What is remembered of rollouts, and is not at hand. */
+export interface RolloutLog {
+  /** Newest first; `before`: only those with a smaller id. */
+  list(query: { before?: string | undefined; limit: number }): Promise<StoredRollout[]>;
+  /** In their order; `after`: only those behind this place. */
+  targets(query: {
+    rolloutId: string;
+    outcome?: TargetOutcome | undefined;
+    after?: number | undefined;
+    limit: number;
+  }): Promise<StoredTarget[]>;
+}
