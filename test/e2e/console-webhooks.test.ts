@@ -26,6 +26,8 @@ test('V1 V2 V7 V8 a webhook is created, tested, watched, disabled, given a new s
     'Command ended',
     'Alert opened',
     'Alert resolved',
+    'Rollout stopped by itself',
+    'Rollout ended',
     'On air or off air',
   ])
     await dialog.getByLabel(event).uncheck();
