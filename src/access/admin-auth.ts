@@ -1,7 +1,7 @@
 import type { Identity } from '../protocol/admin.ts';
 import { VigiaError } from '../protocol/errors.ts';
 
-/** `unauthorized`, with what was wrong in one word for the metrics. */
+/** `unauthorized`, with a reason for the metrics. */
 export class AdminAuthError extends VigiaError {
   readonly reason: 'missing' | 'wrong';
 
@@ -11,7 +11,10 @@ export class AdminAuthError extends VigiaError {
   }
 }
 
-/** Who speaks, by the token of a handshake. @throws AdminAuthError */
+/**
+ * Authenticates a handshake by its token.
+ * @throws AdminAuthError
+ */
 export function createAdminAuth(tokens: { verify(token: string): Identity | undefined }) {
   return (token: unknown): Identity => {
     if (typeof token !== 'string' || token === '') throw new AdminAuthError('missing');

@@ -12,57 +12,60 @@ export interface AdminToken {
   id: string;
   name: string;
   role: Role;
-  /** It sees and commands the devices of these alone; left out: all. */
+  /** The token is restricted to devices of these groups. Absent: the whole fleet. */
   groups?: readonly string[];
   createdAt: Time;
-  /** Worth nothing from then on; left out: it does not expire. */
+  /** The token is invalid from this time on. Absent: it does not expire. */
   expiresAt?: Time;
   lastUsedAt?: Time;
 }
 
 interface Entry {
   identity: Identity;
-  /** Undefined for the bootstrap token, which is configuration and not kept here. */
+  /** Undefined for the bootstrap token, which is configured and not stored. */
   record: StoredToken | undefined;
 }
 
 type StoredToken = AdminToken & { hash: string };
 type TokenUse = Required<Pick<AdminToken, 'lastUsedAt'>>;
 
-/** Called with the id of each token that is removed or expires, so that whoever is signed in with it can be sent away. */
+/** Called with the id of each token that is removed or expires, to disconnect its users. */
 type Removed = (id: string) => void;
 
 const COLLECTION = 'tokens';
-/** Apart from the tokens: whoever notes a use must not write a token again that is removed elsewhere at that moment. */
+/**
+ * Stored apart from the tokens: recording a use must not restore a token that another instance removes at the same
+ * time.
+ */
 const USES = 'token-uses';
 export const BOOTSTRAP_ID = 'bootstrap';
 const MAX_TOKENS = 1000;
-/** Of so many removed tokens it is remembered that they are not to come back. */
+/** The number of removed tokens that are remembered. */
 const MAX_REMOVED = 10_000;
-/** A token's last use is told to the minute: not every request is worth a write. */
+/** Resolution of `lastUsedAt`, so that not every request causes a write. */
 const LAST_USE_STEP_MS = 60_000;
-/** The wall clock, by which tokens expire, may be set: it is looked at again after so long. */
+/** Interval for checking expiry again, because the wall clock may be set. */
 const EXPIRY_LOOK_MS = 3_600_000;
 
 export type NewAdminToken = Pick<AdminToken, 'name' | 'role' | 'groups' | 'expiresAt'>;
 
-/** Who may speak as an admin: the configured ADMIN_TOKEN, and the tokens that were made with it. */
+/** All admin tokens: the configured ADMIN_TOKEN, and those created with the API. */
 export class AdminTokens {
   readonly #store: StateStore;
   readonly #clock: Clock;
   /**
-   * By the hash of the token. Looking it up takes a time that depends on the hash only, and a hash that nobody can
-   * steer towards a stored one (SHA-256 of the guess) says nothing about it.
+   * By token hash. The lookup time depends only on the hash of the guess (SHA-256), which an attacker cannot steer
+   * towards a stored one.
    */
   readonly #byHash = new Map<string, Entry>();
   readonly #uses = new Map<string, TokenUse>();
-  /** In a cluster the word that a token was made may come after the word that it was removed. */
+  /** In a cluster, the message that a token was created may arrive after the message that it was removed. */
   readonly #removed = new Set<string>();
   readonly #removedOne: Removed;
   /** Timers. */
   readonly #expiries = new Set<unknown>();
 
-  /** `bootstrapToken` has all rights, and cannot be removed but by changing the configuration. */
+  /** `bootstrapToken` has all rights and can be changed only in the configuration. */
   static async load(
     store: StateStore,
     clock: Clock,
@@ -92,7 +95,7 @@ export class AdminTokens {
     });
   }
 
-  /** Who speaks with this token, if anybody may. */
+  /** Undefined if the token is unknown or expired. */
   verify(token: string): Identity | undefined {
     const entry = this.#byHash.get(hash(token));
     if (!entry || this.#isOver(entry.record)) return undefined;
@@ -100,15 +103,15 @@ export class AdminTokens {
     return entry.identity;
   }
 
-  /** The holder of the token with this id; undefined: it was removed or has expired. */
+  /** The identity of a token id. Undefined if the token was removed or has expired. */
   identity(id: string): Identity | undefined {
     const entry = [...this.#byHash.values()].find(({ identity }) => identity.tokenId === id);
     return entry && !this.#isOver(entry.record) ? entry.identity : undefined;
   }
 
   /**
-   * Resolves once the token outlives a crash. The only time the token itself is seen.
-   * @throws VigiaError `conflict` when there are too many already; `unavailable` when it cannot be recorded
+   * Resolves once the token is durable. The secret is returned only here.
+   * @throws VigiaError `conflict` if there are too many; `unavailable` if it cannot be stored
    */
   async create(wanted: NewAdminToken): Promise<AdminToken & { token: string }> {
     const { name, role, groups, expiresAt } = wanted;
@@ -132,7 +135,7 @@ export class AdminTokens {
     try {
       await this.#store.committed();
     } catch {
-      // Nobody will ever know this token: it is as if it had not been.
+      // The caller never learns the secret, so the token must not exist.
       this.#byHash.delete(record.hash);
       this.#store.put(COLLECTION, record.id, undefined);
       throw new VigiaError('unavailable', 'The token could not be recorded now, and was not made.');
@@ -140,7 +143,7 @@ export class AdminTokens {
     return { ...publicOf(record), token };
   }
 
-  /** All that can be removed, oldest first, without their secrets. */
+  /** All stored tokens, oldest first, without their secrets. */
   list(): AdminToken[] {
     const records = [...this.#byHash.values()].flatMap(({ record }) =>
       record ? [{ ...publicOf(record), ...this.#uses.get(record.id) }] : [],
@@ -149,32 +152,32 @@ export class AdminTokens {
   }
 
   /**
-   * The token is worth nothing from this moment on; resolves once that outlives a crash. False for an unknown id.
-   * @throws VigiaError `conflict` for the configured token; `unavailable` when it is removed, but not recorded so yet
+   * Invalidates the token at once. Resolves once that is durable. False if the id is unknown.
+   * @throws VigiaError `conflict` for the configured token; `unavailable` if the removal is not stored yet
    */
   async remove(id: string): Promise<boolean> {
     if (id === BOOTSTRAP_ID) {
       throw new VigiaError('conflict', 'The ADMIN_TOKEN belongs to the configuration: change it there.');
     }
     if (!this.#forget(id)) return false;
-    this.#bury(id);
+    this.#rememberRemoved(id);
     this.#store.put(COLLECTION, id, undefined);
     this.#store.put(USES, id, undefined);
     await durable(this.#store);
     return true;
   }
 
-  /** Another instance has made it, or (no record) removed it. */
+  /** Another instance created the token, or removed it (no record). */
   learn(id: string, record: unknown): void {
     if (!record) {
-      this.#bury(id);
+      this.#rememberRemoved(id);
       this.#forget(id);
     } else if (!this.#removed.has(id)) {
       this.#remember(record as StoredToken);
     }
   }
 
-  /** It was used at another instance. */
+  /** The token was used at another instance. */
   learnUse(id: string, use: unknown): void {
     if (use) this.#uses.set(id, use as TokenUse);
   }
@@ -184,7 +187,7 @@ export class AdminTokens {
     for (const [id, record] of records) this.learn(id, record);
   }
 
-  /** Nobody is sent away any more. */
+  /** Stops the expiry timers. */
   stop(): void {
     for (const timer of this.#expiries) this.#clock.clearTimeout(timer);
   }
@@ -200,7 +203,7 @@ export class AdminTokens {
     return record?.expiresAt !== undefined && Date.parse(record.expiresAt) <= this.#clock.wall();
   }
 
-  /** Whoever is signed in with it by then is sent away. */
+  /** Disconnects the token's users when it expires. */
   #awaitExpiry({ id, hash: key, expiresAt }: StoredToken): void {
     if (expiresAt === undefined) return;
     const leftMs = Date.parse(expiresAt) - this.#clock.wall();
@@ -217,7 +220,7 @@ export class AdminTokens {
     this.#expiries.add(timer);
   }
 
-  #bury(id: string): void {
+  #rememberRemoved(id: string): void {
     this.#removed.add(id);
     if (this.#removed.size > MAX_REMOVED) this.#removed.delete(this.#removed.values().next().value as string);
   }

@@ -7,13 +7,13 @@ import { VigiaError } from '../protocol/errors.ts';
 const COLLECTION = 'blocks';
 const MAX_BLOCKS = 20_000;
 
-/** A blocked id. The device itself may have been removed. */
+/** A blocked device id. The device itself may not exist. */
 export type BlockedId = Blocked & { id: string };
 
-/** Called for each id that is blocked, or (undefined) is not any more. */
+/** Called for each id that is blocked or (undefined) unblocked. */
 export type BlockChanged = (id: string, blocked: Blocked | undefined) => void;
 
-/** The device ids that are kept out, whatever their token, until an operator undoes it. All instances know them. */
+/** The blocked device ids: refused with any token until an operator unblocks them. Shared by all instances. */
 export class Blocks {
   readonly #store: StateStore;
   readonly #clock: Clock;
@@ -42,8 +42,8 @@ export class Blocks {
   }
 
   /**
-   * The id is kept out from this moment on; resolves once that outlives a crash. Blocking again replaces the reason.
-   * @throws VigiaError `conflict` when there are too many already; `unavailable` when it cannot be recorded
+   * Blocks the id at once. Resolves once that is durable. Blocking again replaces the reason.
+   * @throws VigiaError `conflict` if too many ids are blocked; `unavailable` if it cannot be stored
    */
   async add(id: string, by: string, reason: string | undefined): Promise<Blocked> {
     if (this.#blocks.size >= MAX_BLOCKS && !this.#blocks.has(id)) {
@@ -58,7 +58,7 @@ export class Blocks {
     return blocked;
   }
 
-  /** Resolves once it outlives a crash. False: the id was not blocked. */
+  /** Resolves once it is durable. False if the id was not blocked. */
   async remove(id: string): Promise<boolean> {
     if (!this.#blocks.has(id)) return false;
     this.#set(id, undefined);
@@ -67,7 +67,7 @@ export class Blocks {
     return true;
   }
 
-  /** Another instance has blocked it, or (no record) undone that. */
+  /** Another instance blocked the id, or unblocked it (no record). */
   learn(id: string, record: unknown): void {
     this.#set(id, (record as Blocked | null) ?? undefined);
   }

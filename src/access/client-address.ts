@@ -1,13 +1,13 @@
 import { BlockList, isIP } from 'node:net';
 import { plainAddress } from '../ports/address.ts';
 
-/** Whose address a request comes from: of the connection, and of `X-Forwarded-For` where that may be believed. */
+/** The client's address, from the connection's peer address and the `X-Forwarded-For` header. */
 export type ClientAddress = (peer: string, forwardedFor: string) => string;
 
 /**
- * Behind a load balancer every connection is the balancer's, and it says for whom. Each hop appends whom it was asked by,
- * so the last one that is no hop of ours is the client; what is before that anybody can have made up.
- * @param proxies addresses and networks (`10.0.0.0/8`) whose word counts
+ * Each proxy appends its peer's address to `X-Forwarded-For`, so the last entry that is not a trusted proxy is the
+ * client. Clients can forge everything before it.
+ * @param proxies trusted addresses and networks (`10.0.0.0/8`)
  */
 export function createClientAddress(proxies: readonly string[]): ClientAddress {
   const trusted = new BlockList();

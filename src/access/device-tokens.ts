@@ -7,25 +7,25 @@ import { hash, matches, newToken } from './tokens.ts';
 
 interface StoredToken {
   hash: string;
-  /** When the device first came with a token of its own: since then the fleet's does not open it any more. */
+  /** When the device first used its own token. From then on it cannot use the fleet token. */
   usedAt?: Time;
-  /** Another value than before: whoever is connected as the device is to sign in anew. */
+  /** A new value means that connections of the device must authenticate again. */
   endedBy?: string;
 }
 
-/** Ends the connections of a device, at every instance. */
+/** Ends a device's connections at every instance. */
 type EndSessions = (deviceId: string) => void;
 
 const COLLECTION = 'device-tokens';
-/** Of so many tokens it is remembered that they are not to come back. */
+/** The number of removed tokens that are remembered. */
 const MAX_GONE = 10_000;
 
-/** The devices' own tokens: at most one for each, kept as hashes. */
+/** The devices' own tokens: at most one per device, stored as hashes. */
 export class DeviceTokens {
   readonly #store: StateStore;
   readonly #clock: Pick<Clock, 'wall'>;
   readonly #records = new Map<string, StoredToken>();
-  /** Hashes that are to stay gone: in a cluster the word of their use may come after the word that they were removed. */
+  /** Hashes that must stay removed: in a cluster, the message of a use may arrive after the message of the removal. */
   readonly #gone = new Set<string>();
   readonly #endSessions: EndSessions;
 
@@ -50,9 +50,9 @@ export class DeviceTokens {
   }
 
   /**
-   * A new token; the one before is not valid any more. Resolves once that outlives a crash.
-   * @param disconnect whoever is connected as the device is to sign in anew
-   * @throws VigiaError `unavailable` when the store cannot be written
+   * Issues a new token and invalidates the previous one. Resolves once that is durable.
+   * @param disconnect whether connections of the device must authenticate again
+   * @throws VigiaError `unavailable` if it cannot be stored
    */
   async issue(deviceId: string, disconnect = false): Promise<string> {
     checkWritable(this.#store);
@@ -68,13 +68,13 @@ export class DeviceTokens {
     return token;
   }
 
-  /** Not valid from this moment on, and the fleet's opens it again; recorded with what the store commits next. */
+  /** Invalidates the token at once and allows the fleet token again. Durable with the next commit. */
   revoke(deviceId: string): void {
     if (!this.#forget(deviceId)) return;
     this.#store.put(COLLECTION, deviceId, undefined);
   }
 
-  /** The same; resolves once it outlives a crash. False: it had none. */
+  /** Like `revoke`, but resolves once that is durable. False if the device had no token. */
   async remove(deviceId: string): Promise<boolean> {
     if (!this.#records.has(deviceId)) return false;
     this.revoke(deviceId);
@@ -82,7 +82,7 @@ export class DeviceTokens {
     return true;
   }
 
-  /** Another instance has issued it, or (no record) revoked it. */
+  /** Another instance issued the token, or revoked it (no record). */
   learn(deviceId: string, record: unknown): void {
     const known = this.#records.get(deviceId);
     if (!record) {
@@ -110,14 +110,14 @@ export class DeviceTokens {
     return record !== undefined && matches(token, record.hash);
   }
 
-  /** The device came with its own token. */
+  /** Records that the device authenticated with its own token. */
   noteUse(deviceId: string): void {
     const record = this.#records.get(deviceId);
     if (!record || record.usedAt !== undefined) return;
     this.#put(deviceId, { ...record, usedAt: new Date(this.#clock.wall()).toISOString() });
   }
 
-  /** Has it ever come with its own token, so that the fleet's opens it no more? */
+  /** Whether the device has ever used its own token, and so cannot use the fleet token. */
   wasUsed(deviceId: string): boolean {
     return this.#records.get(deviceId)?.usedAt !== undefined;
   }

@@ -4,18 +4,18 @@ import type { Time } from '../protocol/document.ts';
 import { hash } from './tokens.ts';
 
 interface StoredFleetToken {
-  /** Since when it is not configured any more. */
+  /** When it was removed from the configuration. */
   retiredAt?: Time;
 }
 
 const COLLECTION = 'fleet-tokens';
 
-/** What a fleet token is worth: it is configured, or was at the last start and is good for a while; undefined: nothing. */
+/** `previous`: no longer configured, but valid during the grace period. Undefined: invalid. */
 export type FleetTokenState = 'current' | 'previous' | undefined;
 
 /**
- * The tokens that the whole fleet shares (PLAYER_TOKEN), as hashes. One that is not configured any more stays good for a
- * while: a restart with another one must not lose all players, which only learn of it one by one.
+ * The tokens shared by the whole fleet (PLAYER_TOKEN), as hashes. A token stays valid for a grace period after it is
+ * removed from the configuration: players get a new token one by one.
  */
 export class FleetTokens {
   readonly #clock: Clock;
@@ -56,25 +56,25 @@ export class FleetTokens {
     this.#records = records;
   }
 
-  /** By its hash: how long that takes says nothing of the tokens. */
+  /** Looked up by hash, so that the lookup time reveals nothing about the tokens. */
   stateOf(token: string): FleetTokenState {
     const key = hash(token);
     if (this.#configured.has(key)) return 'current';
     const record = this.#records.get(key);
     if (!record) return undefined;
-    // Another instance has it in its configuration.
+    // It is configured at another instance.
     if (record.retiredAt === undefined) return 'current';
     return this.#clock.wall() - Date.parse(record.retiredAt) < this.#graceMs ? 'previous' : undefined;
   }
 
-  /** How many are good that are not configured any more. */
+  /** The number of valid tokens that are no longer configured. */
   get previous(): number {
     const isGood = ({ retiredAt }: StoredFleetToken) =>
       retiredAt !== undefined && this.#clock.wall() - Date.parse(retiredAt) < this.#graceMs;
     return [...this.#records].filter(([key, record]) => !this.#configured.has(key) && isGood(record)).length;
   }
 
-  /** Another instance was started with it, or (a time) without it. */
+  /** Another instance started with this token, or (with a time) without it. */
   learn(key: string, record: unknown): void {
     if (record) this.#records.set(key, record as StoredFleetToken);
     else this.#records.delete(key);

@@ -4,27 +4,27 @@ import { TokenBuckets } from '../ports/rate.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { hash, isGenerated } from './tokens.ts';
 
-/** Wrong tokens that may come from one address block: so many at once, then so many a second. */
+/** Wrong tokens allowed from one address block: a burst, and a rate per second. */
 const BURST = 20;
 const PER_SECOND = 0.5;
 const MAX_BLOCKS = 10_000;
 const MAX_KNOWN = 20_000;
 
 /**
- * Limits how many tokens an address block (IPv6: a /64) may try. Beyond the limit a token is not looked at, whatever it is, and the
- * refusal is temporary (`rate_limited`): nothing is learnt by going on. Nobody honest behind the same address pays for it: a
- * token that was right from there before is looked at always, and so is a generated one, which cannot be guessed.
+ * Limits how many wrong tokens an address block (IPv6: a /64) may try. Beyond the limit every token is refused with the
+ * temporary `rate_limited`, so an attacker learns nothing. Legitimate clients behind the same address are not affected:
+ * tokens that were correct from there before and generated tokens, which cannot be guessed, are always checked.
  */
 export class GuessLimit {
   readonly #blocks: TokenBuckets;
-  /** Block and hash of tokens that were right. */
+  /** Address block and hash of tokens that were correct. */
   readonly #known = new Set<string>();
 
   constructor(clock: Clock) {
     this.#blocks = new TokenBuckets(clock, PER_SECOND, BURST, MAX_BLOCKS);
   }
 
-  /** @throws VigiaError `rate_limited`; what `check` throws */
+  /** @throws VigiaError `rate_limited`; errors of `check` */
   attempt<T>(address: string, token: string, check: () => T): T {
     const block = addressBlock(address);
     const cannotBeGuessed = isGenerated(token);
@@ -42,7 +42,7 @@ export class GuessLimit {
     }
   }
 
-  /** The token is right from there. */
+  /** Records that the token was correct from this address. */
   remember(address: string, token: string): void {
     if (!isGenerated(token)) remember(this.#known, keyOf(addressBlock(address), token), MAX_KNOWN);
   }

@@ -6,7 +6,7 @@ import type { FleetTokens } from './fleet-tokens.ts';
 
 export type PlayerRefusal = 'missing' | 'wrong' | 'needs_own_token';
 
-/** `unauthorized`, with what was wrong in one word for the metrics. */
+/** `unauthorized`, with a reason for the metrics. */
 export class PlayerAuthError extends VigiaError {
   readonly reason: PlayerRefusal;
 
@@ -19,31 +19,34 @@ export class PlayerAuthError extends VigiaError {
 export interface PlayerAuthOptions {
   deviceTokens: Pick<DeviceTokens, 'verify' | 'noteUse' | 'wasUsed'>;
   fleetTokens: Pick<FleetTokens, 'stateOf'>;
-  /** `shared`: the fleet's token or the device's own, and once it has used its own that alone; `provisioned`: its own only. */
+  /**
+   * `shared`: the fleet token or the device's own; after the first use of its own, only that. `provisioned`: only its
+   * own.
+   */
   deviceAuth: 'shared' | 'provisioned';
 }
 
-/** The device that signed in. Undefined: the fleet's token came without an id, which registration then names. */
+/** `deviceId` is undefined if the fleet token came without an id; then the registration names it. */
 export interface SignedIn {
   deviceId: string | undefined;
-  /** It came with the device's own token. */
+  /** Authenticated with the device's own token. */
   isOwn?: true;
-  /** It came with a fleet token that is not configured any more. */
+  /** Authenticated with a fleet token that is no longer configured. */
   isPrevious?: true;
 }
 
 /**
- * Checks both generations of players (SPEC P1): `{ token }` with the id in the query, or `{ deviceId, authToken }`.
- * The returned function throws PlayerAuthError.
+ * Authenticates both generations of players (SPEC P1): `{ token }` with the id in the query, or `{ deviceId, authToken
+ * }`. The returned function throws PlayerAuthError.
  */
 export function createPlayerAuth({ deviceTokens, fleetTokens, deviceAuth }: PlayerAuthOptions) {
   return (handshake: Handshake, queryDeviceId: string | undefined): SignedIn => {
     const token = handshake.token ?? handshake.authToken;
-    // A query value can be junk; it is then no id, and no reason to refuse.
+    // An invalid query value counts as no id. It is no reason to refuse.
     const deviceId = handshake.deviceId ?? ID.safeParse(queryDeviceId).data;
     if (token === undefined) throw new PlayerAuthError('missing');
 
-    // Whose token it is can only be told with the id of the device that it would belong to.
+    // Device tokens are stored per device, so they can be checked only with an id.
     if (deviceId !== undefined && deviceTokens.verify(deviceId, token)) {
       deviceTokens.noteUse(deviceId);
       return { deviceId, isOwn: true };
@@ -58,7 +61,7 @@ export function createPlayerAuth({ deviceTokens, fleetTokens, deviceAuth }: Play
   };
 }
 
-/** Could this device sign in with this token? */
+/** Whether this device could authenticate with this token; undefined if not. */
 export function signInAs(
   authenticate: ReturnType<typeof createPlayerAuth>,
   deviceId: string,

@@ -8,7 +8,7 @@ import type { FleetTokens } from './fleet-tokens.ts';
 const COLLECTIONS = ['tokens', 'token-uses', 'device-tokens', 'fleet-tokens', 'blocks'] as const;
 type TokenCollection = (typeof COLLECTIONS)[number];
 
-/** Who may come in, as every instance must know it. */
+/** All access rules that instances share. */
 export interface Access {
   admins: AdminTokens;
   devices: DeviceTokens;
@@ -16,14 +16,14 @@ export interface Access {
   blocks: Blocks;
 }
 
-/** A record of one of these that was written, or (null) removed. */
+/** A record that was written, or (null) removed. */
 export type TokenNews = [collection: TokenCollection, key: string, record: unknown];
 
-/** The store of tokens and blocks, for a process that is not the only one with them: what is written is told, too. */
+/** The store of tokens and blocks in a cluster: writes are also published to the other instances. */
 export class SharedTokens {
   readonly store: StateStore;
-  #tell: (news: TokenNews) => void = () => {};
-  #told: () => Promise<void> = async () => {};
+  #publish: (news: TokenNews) => void = () => {};
+  #published: () => Promise<void> = async () => {};
   readonly #writes = new WriteCount();
 
   constructor(store: StateStore) {
@@ -47,23 +47,23 @@ export class SharedTokens {
       put: (collection, key, value) => {
         store.put(collection, key, value);
         this.#writes.written();
-        if (holdsTokens(collection)) this.#tell([collection, key, value ?? null]);
+        if (holdsTokens(collection)) this.#publish([collection, key, value ?? null]);
       },
-      // Whoever gets a token may use it at once, and anywhere.
+      // A new token must work at once at every instance.
       committed: async () => {
         await store.committed();
-        await this.#told();
+        await this.#published();
       },
     };
   }
 
-  /** `told` resolves once what was told so far has left. */
-  tellTo(tell: (news: TokenNews) => void, told: () => Promise<void>): void {
-    this.#tell = tell;
-    this.#told = told;
+  /** `published` resolves once everything published so far has been sent. */
+  tellTo(publish: (news: TokenNews) => void, published: () => Promise<void>): void {
+    this.#publish = publish;
+    this.#published = published;
   }
 
-  /** Takes in what another instance wrote. */
+  /** Applies a change of another instance. */
   learn([collection, key, record]: TokenNews, { admins, devices, fleet, blocks }: Access): void {
     if (collection === 'tokens') admins.learn(key, record);
     else if (collection === 'token-uses') admins.learnUse(key, record);
@@ -72,7 +72,7 @@ export class SharedTokens {
     else devices.learn(key, record);
   }
 
-  /** Takes in what is stored by now: others may have written, and their word of it been lost. */
+  /** Applies what is stored, because messages of other instances may have been lost. */
   async reload({ admins, devices, fleet, blocks }: Access): Promise<void> {
     const { store } = this;
     const stored = await this.#writes.read(store, async () => ({

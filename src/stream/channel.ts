@@ -5,8 +5,8 @@ import { PART_SIZE } from './parts.ts';
 import { type Covers, covers } from './scope.ts';
 
 /**
- * An update and its JSON, made once for however many channels and admins it goes to. Once there is the JSON it is all
- * that is kept: a window of texts is a third of a window of objects.
+ * An update and its JSON text, encoded once for all channels and admins. Once encoded, only the text is kept: it takes
+ * a third of the memory of the object.
  */
 export class EncodedUpdate {
   #update: Update | undefined;
@@ -36,19 +36,19 @@ export interface Batch {
   size: number;
 }
 
-/** So that a batch has a bound, however late a tick is: it is written as one text, and no ping gets past it on its way. */
-const MOST_UPDATES = 2000;
-const MOST_SIZE = PART_SIZE;
-/** What is kept for admins that come back with a cursor: so many updates, batches, and characters of JSON. */
+/** Limits of one batch, even if a tick is late: a batch is sent as one text, and no ping can pass it on the way. */
+const MAX_BATCH_UPDATES = 2000;
+const MAX_BATCH_SIZE = PART_SIZE;
+/** Limits of the window for admins that resume with a cursor: updates, batches, characters of JSON. */
 const WINDOW_UPDATES = 20_000;
 const WINDOW_BATCHES = 1200;
 const WINDOW_SIZE = 8 * 1024 * 1024;
 
 /**
- * All admins with one scope: their updates, gathered into numbered batches, and a window of the last ones.
+ * All admins with the same scope: collects their updates into numbered batches and keeps a window of recent batches.
  *
- * A cursor is `<channel id>.<sequence of the last batch seen>`. Each batch is one higher than the one before it, so that
- * a lost one is seen; the id is new with every start, so that a cursor from elsewhere is known as such.
+ * A cursor is `<channel id>.<sequence of the last batch received>`. Sequences have no gaps, so a client detects a lost
+ * batch. The id is random, so a cursor of another instance or of an earlier start is recognized as foreign.
  */
 export class Channel {
   readonly id = randomBytes(6).toString('base64url');
@@ -72,7 +72,10 @@ export class Channel {
     return this.#sequence;
   }
 
-  /** Takes in what concerns this scope; a device that enters it comes whole, one that leaves it is gone from it. */
+  /**
+   * Adds an update if it concerns this scope. A device that enters the scope is sent whole; one that leaves it is
+   * deleted.
+   */
   add(encoded: EncodedUpdate, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void {
     const isIn = this.covers(after);
     const wasIn = this.covers(before);
@@ -86,12 +89,12 @@ export class Channel {
     this.#pendingSize += encoded.json.length;
   }
 
-  /** Is there as much as one batch may hold? */
+  /** Whether the pending updates reach the limit of one batch. */
   get isFull(): boolean {
-    return this.#pending.length >= MOST_UPDATES || this.#pendingSize >= MOST_SIZE;
+    return this.#pending.length >= MAX_BATCH_UPDATES || this.#pendingSize >= MAX_BATCH_SIZE;
   }
 
-  /** Closes the batch of this tick. */
+  /** Closes the current batch. Undefined if there are no updates. */
   take(): Batch | undefined {
     if (this.#pending.length === 0) return undefined;
     const updates = this.#pending;
@@ -117,7 +120,7 @@ export class Channel {
     );
   }
 
-  /** The batches after a sequence, or undefined where the window does not reach back to it. */
+  /** The batches after a sequence. Undefined if the window does not reach back that far. */
   after(sequence: number): readonly Batch[] | undefined {
     if (sequence > this.#sequence) return undefined;
     if (sequence === this.#sequence) return [];
@@ -125,7 +128,7 @@ export class Channel {
     return sequence + 1 < first ? undefined : this.#window.slice(sequence + 1 - first);
   }
 
-  /** The sequence of a cursor of this channel. */
+  /** The sequence in a cursor. Undefined if the cursor is not of this channel. */
   sequenceOf(cursor: string | null | undefined): number | undefined {
     if (!cursor?.startsWith(`${this.id}.`)) return undefined;
     const sequence = Number(cursor.slice(this.id.length + 1));
@@ -139,7 +142,7 @@ export function encodeBatch(cursor: string, updates: readonly EncodedUpdate[]): 
   return `{"cursor":${JSON.stringify(cursor)},"updates":[${updates.map((it) => it.json).join(',')}]}`;
 }
 
-/** What a cursor missed; its texts are at hand. */
+/** The answer to a cursor: the missed updates. Uses the texts already encoded. */
 export function encodeResumed(cursor: string, missed: readonly Batch[]): string {
   const updates = missed.flatMap((batch) => batch.updates.map((it) => it.json));
   return `{"cursor":${JSON.stringify(cursor)},"resumed":true,"updates":[${updates.join(',')}]}`;

@@ -1,23 +1,24 @@
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 
-/** Characters of JSON that are made in one go: some milliseconds of the event loop. */
+/** Characters of JSON encoded without a break: some milliseconds of the event loop. */
 export const PART_SIZE = 512 * 1024;
-/** Where they are not deflated: four seconds of a line of 256 kbit/s, for a ping must get through. */
+/** Part size without compression: four seconds at 256 kbit/s, so that pings are not delayed for too long. */
 export const PLAIN_PART_SIZE = 128 * 1024;
 
 export interface Part {
-  /** The documents, as the text of an array. */
+  /** A JSON array of documents. */
   json: string;
-  /** How many are left; less may come, where some go meanwhile. */
+  /** An upper bound of the documents left: some may be deleted meanwhile. */
   more: number;
 }
 
 /**
- * The documents of one subscription, part by part: ten thousand at once would hold everybody up. Each is told as it is
- * when its part is made. What needs eyes comes first, then by name: the first part is what people see first.
+ * The documents of one subscription, in parts: encoding ten thousand at once would block the event loop. A part
+ * contains the documents as they are when it is encoded. Devices with problems come first, then by name, because people
+ * see the first part first.
  */
 export class Parts {
-  /** The next one is the last. */
+  /** In reverse order: the next id is the last element. */
   readonly #ids: string[];
 
   readonly #size: number;
@@ -25,7 +26,7 @@ export class Parts {
   constructor(devices: Iterable<VersionedDocument>, size: number) {
     this.#size = size;
     this.#ids = Array.from(devices, ({ document }) => document)
-      .sort(byNeed)
+      .sort(byHealth)
       .map(({ id }) => id)
       .reverse();
   }
@@ -51,8 +52,8 @@ export class Parts {
 }
 
 /**
- * All of them at once, as they are now: a document is never changed, only replaced. The text of many is made piece by
- * piece, between which others have their turn.
+ * Encodes all documents as they are at the time of the call (documents are immutable). Large lists are encoded in
+ * slices, between which the event loop runs.
  */
 export function jsonOf(devices: readonly VersionedDocument[]): string | Promise<string> {
   const texts: string[] = [];
@@ -73,9 +74,9 @@ export function jsonOf(devices: readonly VersionedDocument[]): string | Promise<
   })();
 }
 
-function byNeed(a: DeviceDocument, b: DeviceDocument): number {
-  return Number(isWell(a)) - Number(isWell(b)) || compare(a.name ?? a.id, b.name ?? b.id);
+function byHealth(a: DeviceDocument, b: DeviceDocument): number {
+  return Number(isHealthy(a)) - Number(isHealthy(b)) || compare(a.name ?? a.id, b.name ?? b.id);
 }
 
-const isWell = ({ connection, onAir }: DeviceDocument) => connection.status === 'online' && onAir.status !== 'no';
+const isHealthy = ({ connection, onAir }: DeviceDocument) => connection.status === 'online' && onAir.status !== 'no';
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

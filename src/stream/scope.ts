@@ -15,7 +15,7 @@ function keyOf(scope: Scope): string {
 
 export type Covers = (document: DeviceDocument | undefined) => boolean;
 
-/** @param within the groups that a token is for: nothing else is in its scopes */
+/** @param within the groups of a restricted token: its scopes contain no other devices */
 export function covers(scope: Scope, within?: readonly string[]): Covers {
   const inScope = coveredBy(scope);
   if (!within) return inScope;

@@ -9,7 +9,7 @@ import { jsonOf, PART_SIZE, Parts, PLAIN_PART_SIZE } from './parts.ts';
 import { scopeKey } from './scope.ts';
 
 export type Encoding = 'json' | 'deflate';
-/** A `state:updated` payload, encoded: JSON text, or the same as raw-deflated bytes. */
+/** An encoded `state:updated` payload: JSON text, or that text as raw-deflated bytes. */
 export type Payload = string | Buffer;
 
 /** An admin socket, as the stream sees it. */
@@ -19,26 +19,29 @@ export interface Subscriber {
   leave(room: string): void;
   update(payload: Payload): void;
   resync(reason: string): void;
-  /** Bytes that wait to be read by it. */
+  /** Bytes not yet sent to the client. */
   backlog(): number;
-  /** Closes its transport: it comes back, and begins anew. */
+  /** Closes the transport. The client reconnects and subscribes again. */
   cut(): void;
 }
 
 interface Subscription {
   subscriber: Subscriber;
-  line: Line;
+  entry: ChannelEntry;
   encoding: Encoding;
-  /** In the channel's room? If not, `sequence` is the last batch it was sent, and it catches up once it has read. */
+  /**
+   * Whether the socket is in the channel's room. If not, `sequence` is the last batch sent to it, and it catches up as
+   * its backlog drains.
+   */
   live: boolean;
   sequence: number;
-  /** Not answered yet: nothing may come before that. */
+  /** The subscription is not answered yet: no update may precede the answer. */
   held?: true;
-  /** The documents that are to come yet, if they were asked for in parts. */
+  /** The documents still to be sent, if the client asked for parts. */
   parts?: Parts;
 }
 
-interface Line {
+interface ChannelEntry {
   channel: Channel;
   subscriptions: Set<Subscription>;
   lastSentAt: number;
@@ -50,20 +53,24 @@ export interface Wanted {
   encoding: Encoding;
   cursor?: string | null | undefined;
   parts?: boolean;
-  /** The groups that a token is for: nothing else is in its scopes. */
+  /** The groups of a restricted token: its scopes contain no other devices. */
   within?: readonly string[] | undefined;
 }
 
-/** What is answered: the text of an object; or, of a part in `deflate`, the object, its array of devices deflated. */
+/** The answer: a JSON object as text. For a part in `deflate`, an object with the deflated array of devices. */
 export type Reply = string | { cursor?: string; devices: Buffer; more: number };
 
-/** An idle channel still tells its cursor, so that the loss of its last batch is seen (SPEC A1: within 5 s). */
+/** An idle channel repeats its cursor, so that clients detect a lost last batch (SPEC A1: within 5 s). */
 const HEARTBEAT_MS = 2000;
-/** An admin that has so much unread gets no more until it has read: bounded memory for it, nothing for the others. */
+/**
+ * An admin with a larger backlog gets no updates until it has read: this bounds its memory and does not affect others.
+ */
 export const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
-/** One that has so much unread, answers included, is cut. (The first documents of 10,000 devices are about 25 MB.) */
+/**
+ * An admin with a larger backlog, answers included, is disconnected. (The documents of 10,000 devices are about 25 MB.)
+ */
 const CUT_BACKLOG_BYTES = 64 * 1024 * 1024;
-/** A channel that nobody reads goes on for so long, for those who come back with a cursor. */
+/** How long a channel without subscribers is kept for clients that resume. */
 const KEEP_EMPTY_MS = 120_000;
 const MAX_CHANNELS = 1000;
 
@@ -77,7 +84,7 @@ interface StreamDeps {
 
 /** Changes → batches → admins. Each batch is encoded once and compressed once, whatever the number of admins. */
 export class Stream {
-  readonly #lines = new Map<string, Line>();
+  readonly #entries = new Map<string, ChannelEntry>();
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #devices: StreamDeps['devices'];
   readonly #publish: (room: string, payload: Payload) => void;
@@ -94,7 +101,7 @@ export class Stream {
     this.#partSize = deps.partSize;
   }
 
-  /** Sends what is left, and nothing more after it. */
+  /** Sends the pending updates; later ones are ignored. */
   close(): void {
     this.flush();
     this.#isClosed = true;
@@ -103,26 +110,30 @@ export class Stream {
   changed(update: Update, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void {
     if (this.#isClosed) return;
     const encoded = new EncodedUpdate(update);
-    for (const line of this.#lines.values()) {
-      line.channel.add(encoded, after, before);
-      if (line.channel.isFull) this.#sendBatch(line);
+    for (const entry of this.#entries.values()) {
+      entry.channel.add(encoded, after, before);
+      if (entry.channel.isFull) this.#sendBatch(entry);
     }
   }
 
-  /** @throws VigiaError `unavailable` when there are too many different scopes; `conflict` where another one came meanwhile */
+  /**
+   * @throws VigiaError `unavailable` if too many different scopes are subscribed; `conflict` if a newer subscription of
+   * the same socket replaced this one
+   */
   subscribe(subscriber: Subscriber, { scope, encoding, cursor: given, parts, within }: Wanted): Reply | Promise<Reply> {
     this.unsubscribe(subscriber.id);
-    const line = this.#line(scope, within);
-    const { channel } = line;
-    this.#sendBatch(line);
+    const entry = this.#entryOf(scope, within);
+    const { channel } = entry;
+    this.#sendBatch(entry);
     const { sequence, cursor } = channel;
-    const subscription: Subscription = { subscriber, line, encoding, live: false, sequence };
-    line.subscriptions.add(subscription);
+    const subscription: Subscription = { subscriber, entry, encoding, live: false, sequence };
+    entry.subscriptions.add(subscription);
     this.#subscriptions.set(subscriber.id, subscription);
 
     const from = channel.sequenceOf(given);
     const missed = from === undefined ? undefined : channel.after(from);
-    // More than that may be too much for a line that takes the documents in parts, and deflated they are less.
+    // A client that asks for parts may have a slow connection. A larger resumption is sent as documents instead:
+    // compressed, they are smaller.
     const fits = !parts || (missed ?? []).reduce((size, batch) => size + batch.size, 0) <= PART_SIZE;
     if (missed && fits) {
       const some = portionOf(missed);
@@ -148,25 +159,25 @@ export class Stream {
   }
 
   /**
-   * The next documents of a subscription in parts, as they are after all that was sent until now.
-   * @throws VigiaError `conflict` where none is left
+   * The next part of a subscription in parts. The documents include all updates sent before.
+   * @throws VigiaError `conflict` if no documents are left
    */
   more(subscriberId: string): Reply {
     const subscription = this.#subscriptions.get(subscriberId);
     if (subscription?.parts) {
-      this.#sendBatch(subscription.line);
+      this.#sendBatch(subscription.entry);
       if (!subscription.live) this.#catchUp(subscription);
-      // Where it has not caught up, the documents have to wait until it asks again.
+      // While the client is behind, an empty part makes it ask again.
       if (this.#subscriptions.has(subscriberId)) return this.#part(subscription, undefined, !subscription.live);
     }
     throw new VigiaError('conflict', 'There is no subscription that has documents left to come.');
   }
 
   #part(subscription: Subscription, cursor?: string, isEmpty = false): Reply {
-    const { parts, encoding, line } = subscription;
+    const { parts, encoding, entry } = subscription;
     const find = (id: string) => {
       const device = this.#devices.get(id);
-      return line.channel.covers(device?.document) ? device : undefined;
+      return entry.channel.covers(device?.document) ? device : undefined;
     };
     const { json, more } = isEmpty ? { json: '[]', more: (parts as Parts).left } : (parts as Parts).take(find);
     if (more === 0) delete subscription.parts;
@@ -180,46 +191,46 @@ export class Stream {
     if (!subscription) return;
     this.#leave(subscription);
     this.#subscriptions.delete(subscriberId);
-    subscription.line.subscriptions.delete(subscription);
-    subscription.line.emptySince = this.#clock.now();
+    subscription.entry.subscriptions.delete(subscription);
+    subscription.entry.emptySince = this.#clock.now();
   }
 
-  /** Sends the updates that were collected, or the cursor where there were none for a while. */
+  /** Sends the pending updates. An idle channel sends its cursor as a heartbeat. */
   flush(): void {
     if (this.#isClosed) return;
     const now = this.#clock.now();
-    for (const [key, line] of this.#lines) {
-      if (line.subscriptions.size === 0 && now - line.emptySince > KEEP_EMPTY_MS) {
-        this.#lines.delete(key);
+    for (const [key, entry] of this.#entries) {
+      if (entry.subscriptions.size === 0 && now - entry.emptySince > KEEP_EMPTY_MS) {
+        this.#entries.delete(key);
         continue;
       }
-      this.#sendBatch(line);
-      if (now - line.lastSentAt >= HEARTBEAT_MS) this.#send(line, line.channel.cursor, []);
-      for (const subscription of line.subscriptions) this.#regulate(subscription);
+      this.#sendBatch(entry);
+      if (now - entry.lastSentAt >= HEARTBEAT_MS) this.#send(entry, entry.channel.cursor, []);
+      for (const subscription of entry.subscriptions) this.#regulate(subscription);
     }
   }
 
-  #sendBatch(line: Line): void {
-    const batch = line.channel.take();
-    if (batch) this.#send(line, line.channel.cursor, batch.updates);
+  #sendBatch(entry: ChannelEntry): void {
+    const batch = entry.channel.take();
+    if (batch) this.#send(entry, entry.channel.cursor, batch.updates);
   }
 
-  #send(line: Line, cursor: string, updates: Batch['updates']): void {
-    line.lastSentAt = this.#clock.now();
+  #send(entry: ChannelEntry, cursor: string, updates: Batch['updates']): void {
+    entry.lastSentAt = this.#clock.now();
     const wanted = new Set<Encoding>();
-    for (const { live, encoding } of line.subscriptions) if (live) wanted.add(encoding);
+    for (const { live, encoding } of entry.subscriptions) if (live) wanted.add(encoding);
     if (wanted.size === 0) return;
     const json = encodeBatch(cursor, updates);
-    if (wanted.has('json')) this.#publish(roomOf(line.channel, 'json'), json);
+    if (wanted.has('json')) this.#publish(roomOf(entry.channel, 'json'), json);
     const deflated = wanted.has('deflate') ? deflate(json) : undefined;
-    if (deflated) this.#publish(roomOf(line.channel, 'deflate'), deflated);
+    if (deflated) this.#publish(roomOf(entry.channel, 'deflate'), deflated);
     this.#metrics.batch(updates.length, json.length, deflated?.length ?? 0);
   }
 
-  /** Takes those who do not read out of the room, and those who have read back into it. */
+  /** Moves clients with a large backlog out of the room, and back into it once they have caught up. */
   #regulate(subscription: Subscription): void {
     const { subscriber } = subscription;
-    const { channel } = subscription.line;
+    const { channel } = subscription.entry;
     if (subscription.held) return;
     const backlog = subscriber.backlog();
     if (backlog > CUT_BACKLOG_BYTES) {
@@ -235,10 +246,13 @@ export class Stream {
     if (backlog === 0) this.#catchUp(subscription);
   }
 
-  /** Sends what was missed, as much as may go in one go; after the last of it, all. Where that is not kept any more, it is to subscribe anew. */
+  /**
+   * Sends missed batches, up to one portion; after the last one the client is live again. If the window no longer
+   * contains them, the client must subscribe again.
+   */
   #catchUp(subscription: Subscription): void {
     const { subscriber, encoding } = subscription;
-    const { channel } = subscription.line;
+    const { channel } = subscription.entry;
     const missed = channel.after(subscription.sequence);
     if (!missed) {
       this.unsubscribe(subscriber.id);
@@ -258,29 +272,29 @@ export class Stream {
   }
 
   #leave(subscription: Subscription): void {
-    if (subscription.live) subscription.subscriber.leave(roomOf(subscription.line.channel, subscription.encoding));
+    if (subscription.live) subscription.subscriber.leave(roomOf(subscription.entry.channel, subscription.encoding));
     subscription.live = false;
   }
 
-  #line(scope: Scope, within: readonly string[] | undefined): Line {
+  #entryOf(scope: Scope, within: readonly string[] | undefined): ChannelEntry {
     const key = scopeKey(scope, within);
-    const known = this.#lines.get(key);
+    const known = this.#entries.get(key);
     if (known) return known;
-    if (this.#lines.size >= MAX_CHANNELS)
+    if (this.#entries.size >= MAX_CHANNELS)
       throw new VigiaError('unavailable', 'Too many different scopes are subscribed.');
     const now = this.#clock.now();
-    const line = {
+    const entry = {
       channel: new Channel(scope, within),
       subscriptions: new Set<Subscription>(),
       lastSentAt: now,
       emptySince: now,
     };
-    this.#lines.set(key, line);
-    return line;
+    this.#entries.set(key, entry);
+    return entry;
   }
 }
 
-/** As many as a slow line takes before a ping behind them is given up, and one at least. */
+/** The batches that a slow connection can take before a ping behind them times out; at least one. */
 function portionOf(missed: readonly Batch[]): readonly Batch[] {
   let size = 0;
   const end = missed.findIndex((batch) => {
@@ -292,5 +306,5 @@ function portionOf(missed: readonly Batch[]): readonly Batch[] {
 
 const roomOf = (channel: Channel, encoding: Encoding) => `stream:${channel.id}:${encoding}`;
 
-/** The fastest level: batches repeat their long paths so much that a better one gains little. */
+/** The fastest level: paths repeat so often in a batch that a higher level gains little. */
 const deflate = (json: string) => deflateRawSync(json, { level: 1 });
