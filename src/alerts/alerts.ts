@@ -21,41 +21,41 @@ import { Policies } from './policies.ts';
 import { readAlerts } from './reading.ts';
 import { detailsOf, type Finding, isActivated, isWell, judge, limitsOf, recoveries, summaryOf } from './rules.ts';
 
-/** What can go wrong with the server itself. */
+/** Faults of the server itself. */
 const serverAlerts = {
   server_database_lost: 'the database cannot be written',
   server_disk_full: 'the disk with the data is nearly full',
   fleet_full: 'new devices are refused: the fleet is full (MAX_DEVICES), or one address brings too many at a time',
 } as const;
 
-/** Who decides on what, where several instances share the devices. */
+/** Assigns each alert to one instance of a cluster. */
 export interface Share {
-  /** Who holds this device: this instance, another one that lives, or nobody. */
+  /** Where the device is owned: by this instance, by another live instance, or by none. */
   holder(deviceId: string): 'us' | 'other' | 'nobody';
-  /** The names of the instances that live. */
+  /** Names of the live instances. */
   nodes(): readonly string[];
-  /** Are there others that write alerts? */
+  /** True if other instances write alerts, too. */
   isShared: boolean;
 }
 
 export interface AlertsDeps {
-  /** All devices, wherever they are held. */
+  /** The devices of all instances. */
   devices: { get(id: string): VersionedDocument | undefined; all(): Iterable<VersionedDocument> };
-  /** The ids of devices whose documents change go in here; each look empties it. */
+  /** Ids of devices whose documents changed. Each tick empties it. */
   changed: Set<string>;
-  /** What their documents do not tell. */
+  /** Facts about devices that their documents do not contain. */
   events: DeviceEvents;
   share: Share;
   node: string;
-  /** What is wrong with this instance now. */
+  /** Which faults this instance has now. */
   faults: () => Record<keyof typeof serverAlerts, boolean>;
   store: StateStore;
-  /** How long a lost device counts as reconnecting, ms. */
+  /** How long a lost device counts as reconnecting, in ms. */
   graceMs: number;
-  /** Everything that is remembered of alerts. */
+  /** All stored alerts. */
   history: AlertLog;
   notifiers: readonly Notifier[];
-  /** One has opened, or ended. */
+  /** Called when an alert was opened or resolved. */
   told?: (alert: Alert) => void;
   clock: Clock;
   log: Logger;
@@ -64,33 +64,33 @@ export interface AlertsDeps {
 
 const TICK_MS = 5000;
 const SOON_MS = 1000;
-/** For so many times the grace after the start no device is told of: after a restart each comes back in its own time. */
+/** No device alerts for this many grace periods after a start: devices reconnect at different times. */
 const QUIET_GRACES = 4;
-/** What a device does is no echo of the restart. */
+/** Caused by the device, so not an effect of the restart. */
 const NEVER_QUIET: ReadonlySet<AlertName> = new Set<AlertName>(['device_restricted', 'device_conflict']);
-/** An instance that stutters is nobody's business; one that lasts is. */
+/** Short faults of an instance are not reported. */
 const FAULT_FOR_MS = 30_000;
 
 /**
- * Decides, every few seconds, on the alerts, from the documents of the devices. None of it delays a report, and it costs
- * what has changed or is not well, however many devices there are.
+ * Evaluates the alert rules every few seconds. Reports never wait for it, and a tick costs only as much as there are
+ * devices that changed or are unwell.
  */
 export class Alerts {
   readonly policies: Policies;
   readonly #deps: AlertsDeps;
   readonly #book: AlertBook;
   readonly #deliveries: readonly { notifier: Notifier; delivery: ReturnType<typeof alertDelivery> }[];
-  readonly #waits = new Hysteresis();
+  readonly #hysteresis = new Hysteresis();
   readonly #localTime = new LocalTime();
   readonly #moments: Moments;
-  /** At the last look. */
+  /** As of the last tick. */
   readonly #unwell = new Set<string>();
   readonly #repeatedAt = new Map<Notifier, number>();
   #startedAt = 0;
   #quietUntil = 0;
   #refreshing = false;
   #stopTicks = () => {};
-  #soon: unknown;
+  #soonTimer: unknown;
 
   constructor(deps: AlertsDeps) {
     const { store, notifiers, clock } = deps;
@@ -102,8 +102,8 @@ export class Alerts {
       notifiers.map(({ channel }) => channel),
     );
     this.#deliveries = notifiers.map((notifier) => {
-      const told = (alert: Alert) => this.#book.told(alert, notifier.channel);
-      return { notifier, delivery: alertDelivery(notifier, deps, told) };
+      const acknowledged = (alert: Alert) => this.#book.acknowledge(alert, notifier.channel);
+      return { notifier, delivery: alertDelivery(notifier, deps, acknowledged) };
     });
   }
 
@@ -117,28 +117,28 @@ export class Alerts {
     this.#stopTicks = repeat(this.#deps.clock, TICK_MS, () => this.#tick());
   }
 
-  /** What was not told by then is told by the next process. */
+  /** The next process sends the notifications that are still pending. */
   async stop(): Promise<void> {
     this.#stopTicks();
-    this.#deps.clock.clearTimeout(this.#soon);
+    this.#deps.clock.clearTimeout(this.#soonTimer);
     await Promise.all(this.#deliveries.map(({ delivery }) => delivery.stop()));
   }
 
-  /** Decides within a second, on what is not to wait for the next look; not before the policies are loaded. */
+  /** Evaluates within a second instead of at the next tick. Does nothing before `start`. */
   soon(): void {
     if (this.#startedAt === 0) return;
-    this.#soon ??= this.#deps.clock.setTimeout(() => {
-      this.#soon = undefined;
+    this.#soonTimer ??= this.#deps.clock.setTimeout(() => {
+      this.#soonTimer = undefined;
       this.#tick();
     }, SOON_MS);
   }
 
-  /** The actor of this device failed too often. */
+  /** Call this when the actor of the device failed too often. */
   actorGaveUp(deviceId: string): void {
     this.#deps.events.actorGaveUp(deviceId);
   }
 
-  /** How many are open, of those that this instance decides on. */
+  /** Number of open alerts per name, of those that this instance decides on. */
   get open(): Record<AlertName, number> {
     const counts = Object.fromEntries(Object.keys(all).map((name) => [name, 0])) as Record<AlertName, number>;
     for (const { alert } of this.#book.records) {
@@ -151,7 +151,7 @@ export class Alerts {
     return !this.#deps.store.healthy;
   }
 
-  /** Newest first, with all that was decided before; see `readAlerts`. */
+  /** Newest first; includes changes that are not stored yet. See `readAlerts`. */
   list(query: Parameters<AlertLog['list']>[0]): Promise<Alert[]> {
     return readAlerts(query, this.#book, this.#deps);
   }
@@ -159,21 +159,21 @@ export class Alerts {
   #tick(now = this.#deps.clock.now()): void {
     this.#refresh();
     const lost: Lost[] = [];
-    const documents = this.#toLookAt();
-    for (const document of documents) this.#look(document, lost, now);
+    const documents = this.#candidates();
+    for (const document of documents) this.#evaluate(document, lost, now);
     this.#followIncidents(now);
     this.#decideOnLost(lost, now);
     this.#decideOnFleet(documents, now);
     this.#decideOnServer(now);
-    this.#waits.forget(now);
+    this.#hysteresis.forget(now);
     this.#deliver(now);
   }
 
   /**
-   * The devices at which an alert may begin or end: they are not well or just were not, an alert is open, or the actor
-   * failed. At the others nothing does, however much time passes, until they change.
+   * Devices whose alerts can change now: unwell at this or the last tick, with an open alert, or with a failed actor.
+   * All others stay as they are until their document changes.
    */
-  #toLookAt(): DeviceDocument[] {
+  #candidates(): DeviceDocument[] {
     const { changed, devices } = this.#deps;
     const concerned = new Set([...this.#unwell, ...this.#deps.events.concerned]);
     for (const { alert } of this.#book.records) if (isOpen(alert)) concerned.add(alert.about);
@@ -190,12 +190,12 @@ export class Alerts {
     return found;
   }
 
-  /** Decides on one device; who is lost for long enough comes into `lost`. */
-  #look(document: DeviceDocument, lost: Lost[], now: number): void {
+  /** Evaluates one device. If it was lost for long enough, adds it to `lost`. */
+  #evaluate(document: DeviceDocument, lost: Lost[], now: number): void {
     for (const finding of this.#findings(document, now)) {
       const isOpen = this.#book.find(finding.alert, finding.about) !== undefined;
-      if (!this.#waits.isDue(finding, isOpen, now)) continue;
-      const lostAt = this.#waits.since('device_offline', document.id) ?? now;
+      if (!this.#hysteresis.isDue(finding, isOpen, now)) continue;
+      const lostAt = this.#hysteresis.since('device_offline', document.id) ?? now;
       if (finding.alert === 'device_offline' && finding.holds) lost.push({ finding, document, lostAt });
       else this.#decide(finding, now, document);
     }
@@ -230,14 +230,14 @@ export class Alerts {
     }
   }
 
-  /** Those that were lost together are one matter, and each of the others one of its own. */
+  /** Groups devices that were lost together into one incident; the others get an alert each. */
   #decideOnLost(lost: readonly Lost[], now: number): void {
-    const swallowed = new Set(this.#incidents().flatMap(({ devices }) => devices ?? []));
-    const single = lost.filter(({ document }) => !swallowed.has(document.id)).sort(byWhen);
+    const grouped = new Set(this.#incidents().flatMap(({ devices }) => devices ?? []));
+    const single = lost.filter(({ document }) => !grouped.has(document.id)).sort(byWhen);
     if (now < this.#quietUntil || single.length === 0) return;
     const sites = this.#sites();
     for (const { finding, document, lostAt } of single) {
-      if (swallowed.has(document.id)) continue;
+      if (grouped.has(document.id)) continue;
       const found = sites.incidentsOf(document, lostAt);
       const incident = found.find(({ site }) => this.#book.find('site_incident', site)) ?? found[0];
       if (!incident) {
@@ -245,22 +245,22 @@ export class Alerts {
         continue;
       }
       const { site, devices } = incident;
-      for (const id of devices) swallowed.add(id);
-      if (this.#isLeader) this.#swallow(site, devices, now);
+      for (const id of devices) grouped.add(id);
+      if (this.#isLeader) this.#addToIncident(site, devices, now);
     }
   }
 
   #sites(): Sites {
     const sites = new Sites();
     for (const { document } of this.#deps.devices.all()) {
-      const lostAt = this.#waits.since('device_offline', document.id);
+      const lostAt = this.#hysteresis.since('device_offline', document.id);
       if (document.connection.status === 'online') sites.online(document);
       else if (lostAt !== undefined) sites.lost(document, lostAt);
     }
     return sites;
   }
 
-  #swallow(site: string, devices: readonly string[], now: number): void {
+  #addToIncident(site: string, devices: readonly string[], now: number): void {
     const known = this.#book.find('site_incident', site);
     if (known) {
       this.#book.change({ ...known, devices: [...new Set([...(known.devices ?? []), ...devices])] });
@@ -271,7 +271,7 @@ export class Alerts {
     this.#open({ alert: 'site_incident', about: site, summary, details, devices: [...devices] }, now);
   }
 
-  /** An incident is over when few are still lost; these are told of one by one. */
+  /** Resolves an incident when few of its devices are still lost; these get alerts of their own. */
   #followIncidents(now: number): void {
     if (!this.#isLeader) return;
     for (const incident of this.#incidents()) {
@@ -296,7 +296,7 @@ export class Alerts {
     return [...this.#book.records].map(({ alert }) => alert).filter((it) => isOpen(it) && it.alert === 'site_incident');
   }
 
-  /** Those that did not return after the server was away: one alert for all, until the last one is back. */
+  /** One alert for all devices that did not return after a restart, open until the last one is back. */
   #decideOnFleet(documents: readonly DeviceDocument[], now: number): void {
     if (!this.#isLeader) return;
     const alert = 'fleet_not_returned';
@@ -322,12 +322,12 @@ export class Alerts {
       const times = { forMs: FAULT_FOR_MS, recoverMs: FAULT_FOR_MS };
       const known = this.#book.find(alert, node);
       const finding = { alert, about: node, holds: present[alert], ...times };
-      if (!this.#waits.isDue(finding, known !== undefined, now)) continue;
+      if (!this.#hysteresis.isDue(finding, known !== undefined, now)) continue;
       if (known) this.#resolve(known, 'over', recoveries[alert], now);
       else this.#open({ alert, about: node, summary: `${node}: ${serverAlerts[alert]}` }, now);
     }
     if (!this.#isLeader) return;
-    // What nobody holds any more nobody else ends.
+    // No owner is left to resolve these alerts.
     for (const { alert } of [...this.#book.records]) {
       if (!isOpen(alert)) continue;
       const { about } = all[alert.alert];
@@ -352,7 +352,7 @@ export class Alerts {
     this.#deps.log.info({ id: alert.id, alert: alert.alert, about: alert.about }, `alert over: ${resolution}`);
   }
 
-  /** Whoever decides on it tells of it. */
+  /** Only the instance that decides on an alert sends its notifications. */
   #isOurs({ alert, about }: Alert): boolean {
     const { share } = this.#deps;
     const kind = all[alert].about;
@@ -366,7 +366,7 @@ export class Alerts {
     return holder === 'us' || (holder === 'nobody' && this.#isLeader);
   }
 
-  /** One instance for what concerns all of them, or none. */
+  /** The leader decides on alerts that belong to no single instance. */
   get #isLeader(): boolean {
     const { share, node } = this.#deps;
     return share.nodes().every((it) => node <= it);
@@ -378,13 +378,13 @@ export class Alerts {
       const repeats = repeatMs !== undefined && now - (this.#repeatedAt.get(notifier) ?? 0) >= repeatMs;
       if (repeats) this.#repeatedAt.set(notifier, now);
       for (const record of this.#book.records) {
-        const isNews = this.#book.untold(record).includes(channel);
-        if ((isNews || (repeats && isOpen(record.alert))) && this.#isOurs(record.alert)) delivery.add(record.alert);
+        const isPending = this.#book.pendingChannels(record).includes(channel);
+        if ((isPending || (repeats && isOpen(record.alert))) && this.#isOurs(record.alert)) delivery.add(record.alert);
       }
     }
   }
 
-  /** In a cluster: what others decided and said, in the background. */
+  /** In a cluster, loads in the background what other instances decided and sent. */
   #refresh(): void {
     const { share, store, log } = this.#deps;
     if (!share.isShared || !store.healthy || this.#refreshing) return;

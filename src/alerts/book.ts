@@ -4,16 +4,16 @@ import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import { type Alert, type AlertName, type AlertState, stateOf } from '../protocol/alerts.ts';
 
-/** As it is stored. */
+/** A stored record. */
 export interface AlertRecord {
   alert: Alert;
-  /** Which of its states each channel knows. */
+  /** The last state that each channel acknowledged. */
   told: Partial<Record<Channel, AlertState>>;
-  /** It has ended, and everybody knows: nothing is left to do. */
+  /** Resolved, and acknowledged by all channels: nothing is left to do. */
   settled: boolean;
 }
 
-/** The alerts that are not settled, recorded as they change: what is told is told once, over restarts too. */
+/** All alerts that are not settled. Stores every change, so a restart does not repeat notifications. */
 export class AlertBook {
   readonly #store: StateStore;
   readonly #channels: readonly Channel[];
@@ -26,7 +26,7 @@ export class AlertBook {
     this.#channels = channels;
   }
 
-  /** Takes in what is stored: in a cluster others write, too. */
+  /** Loads the stored records; in a cluster, other instances write them, too. */
   async load(): Promise<void> {
     this.#records = await this.#writes.read(this.#store, () => this.#store.load<AlertRecord>('alerts'));
     this.#open = new Map();
@@ -57,21 +57,21 @@ export class AlertBook {
     if (record) this.#write({ ...record, alert });
   }
 
-  /** A channel knows it in this state. */
-  told({ id, ...alert }: Alert, channel: Channel): void {
+  /** Records that the channel acknowledged this state. */
+  acknowledge({ id, ...alert }: Alert, channel: Channel): void {
     const record = this.#records.get(id);
     if (record) this.#write({ ...record, told: { ...record.told, [channel]: stateOf({ id, ...alert }) } });
   }
 
-  /** The channels that do not know it as it is. */
-  untold({ alert, told }: AlertRecord): Channel[] {
+  /** Channels that have not acknowledged the current state. */
+  pendingChannels({ alert, told }: AlertRecord): Channel[] {
     return this.#channels.filter((channel) => told[channel] !== stateOf(alert));
   }
 
   #write(record: AlertRecord): void {
     this.#writes.written();
     const { alert } = record;
-    const settled = alert.resolvedAt !== undefined && this.untold(record).length === 0;
+    const settled = alert.resolvedAt !== undefined && this.pendingChannels(record).length === 0;
     const written = { ...record, settled };
     this.#store.put('alerts', alert.id, written);
     this.#index(written);

@@ -4,11 +4,11 @@ import type { AlertDetails, AlertName } from '../protocol/alerts.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import type { Finding } from './rules.ts';
 
-/** An actor that has not failed for so long works. */
+/** An actor without a failure for this long counts as working. */
 const ACTOR_STEADY_MS = 600_000;
-/** Fewer losses of the last hour are nobody's business; they are not even looked at. */
+/** A device with fewer losses in the last hour is not evaluated. */
 const SUSPECT_LOSSES = 4;
-/** Losses that are not the connection's. */
+/** Disconnects that say nothing about the connection's quality. */
 const NOT_COUNTED = new Set([
   'server_shutdown',
   'server_restart',
@@ -22,14 +22,14 @@ const NOT_COUNTED = new Set([
 
 export interface DeviceEventsDeps {
   clock: Clock;
-  /** What was counted, of a device that is restricted. */
+  /** Why the device is restricted: the counts that led to it. */
   evidenceOf(deviceId: string): string | undefined;
 }
 
-/** What happened to devices that their documents do not tell: failures of actors, losses of the last hour, evidence. */
+/** Facts about devices that their documents do not contain: failed actors, losses of the last hour, evidence. */
 export class DeviceEvents {
   readonly #deps: DeviceEventsDeps;
-  /** When the actor of a device was last given up. */
+  /** When the actor of the device last failed too often. */
   readonly #failed = new Map<string, number>();
   readonly #stability = new Map<string, Stability>();
   readonly #suspects = new Set<string>();
@@ -42,7 +42,7 @@ export class DeviceEvents {
     this.#failed.set(deviceId, this.#deps.clock.now());
   }
 
-  /** A document has changed. */
+  /** Call this when a document changed. */
   changed(id: string, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void {
     if (!after || !before) {
       this.#stability.delete(id);
@@ -53,7 +53,7 @@ export class DeviceEvents {
     if (was.status === is.status && was.sessionId === is.sessionId) return;
     const now = this.#deps.clock.now();
     const known = this.#stability.get(id) ?? noLosses;
-    // A session that takes over from one that nobody saw end: its connection was lost before.
+    // A session replaced another whose end was not seen: that connection was lost before.
     const wasLost = was.status === 'online' && (is.status !== 'online' || (!is.conflict && !was.conflict));
     if (wasLost && !NOT_COUNTED.has(is.reason ?? '')) {
       const stability = lost(known, momentOf(this.#deps.clock, was.since), now);
@@ -67,12 +67,12 @@ export class DeviceEvents {
     }
   }
 
-  /** The devices at which an alert of these may begin or end. */
+  /** Devices whose alerts of these kinds can change now. */
   get concerned(): string[] {
     return [...this.#failed.keys(), ...this.#suspects];
   }
 
-  /** @param isOpen of an alert about this device */
+  /** @param isOpen whether this alert is open for the device */
   findings(about: string, isServing: boolean, recoverMs: number, isOpen: (alert: AlertName) => boolean): Finding[] {
     const found: Finding[] = [];
     const now = this.#deps.clock.now();
@@ -92,7 +92,7 @@ export class DeviceEvents {
     return found;
   }
 
-  /** What the alert that opens now tells beside what the document says. */
+  /** Details of a new alert that the document does not contain. */
   detailsOf(deviceId: string, alert: AlertName): AlertDetails {
     if (alert === 'device_unstable') {
       const { losses, availability } = this.#assess(deviceId);

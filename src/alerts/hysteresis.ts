@@ -1,19 +1,19 @@
 import type { Finding } from './rules.ts';
 
-/** What is not as it is told to be, and since when. */
+/** A finding that differs from the alert's state, and since when. */
 interface Waiting {
   since: number;
   seenAt: number;
 }
 
 /**
- * Lets a finding become news only once it has held for long enough without a break. What nobody knows anything of ends
- * a wait, for what comes after it may be another matter.
+ * Delays a change until a finding has held for long enough without a break. An unknown finding restarts the wait: what
+ * follows may have another cause.
  */
 export class Hysteresis {
   readonly #waiting = new Map<string, Waiting>();
 
-  /** `isOpen`: it is told to hold. Returns true once it differs from that for long enough. */
+  /** Returns true once the finding has differed from the alert's state (`isOpen`) for long enough. */
   isDue({ alert, about, holds, forMs, recoverMs }: Finding, isOpen: boolean, now: number): boolean {
     const key = `${alert}\n${about}`;
     if (holds === undefined || holds === isOpen) {
@@ -26,12 +26,12 @@ export class Hysteresis {
     return now - waiting.since >= (isOpen ? recoverMs : forMs);
   }
 
-  /** Since when it waits, if it does. */
+  /** When the current wait began, if there is one. */
   since(alert: string, about: string): number | undefined {
     return this.#waiting.get(`${alert}\n${about}`)?.since;
   }
 
-  /** What was not asked about since then is gone. */
+  /** Drops waits that were not evaluated since then. */
   forget(seenBefore: number): void {
     for (const [key, { seenAt }] of this.#waiting) if (seenAt < seenBefore) this.#waiting.delete(key);
   }

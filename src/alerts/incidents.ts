@@ -1,8 +1,8 @@
 import type { DeviceDocument } from '../protocol/document.ts';
 
-/** Devices that were lost within this time of one another were lost together. */
+/** Devices that were lost within this time of each other were lost together. */
 export const TOGETHER_MS = 120_000;
-/** It takes so many, and half of those of the site that were there. */
+/** An incident needs this many devices, and half of the site's devices that were connected. */
 export const MIN_DEVICES = 3;
 const SHARE = 0.5;
 
@@ -17,7 +17,7 @@ interface Site {
   lost: Lost[];
 }
 
-/** Where devices are together: what takes many of one group, or of one address, is not the matter of each of them. */
+/** Groups devices by site (same group or same address). Losses of many devices of a site become one incident. */
 export class Sites {
   readonly #sites = new Map<string, Site>();
 
@@ -25,12 +25,12 @@ export class Sites {
     for (const site of this.#at(document)) site.online++;
   }
 
-  /** `at`: since when it is not connected, although it should be. */
+  /** `at`: since when the device is disconnected although it should be connected. */
   lost(document: DeviceDocument, at: number): void {
     for (const site of this.#at(document)) site.lost.push({ id: document.id, at });
   }
 
-  /** Who was lost together with this device, at each of its sites where these are many; the smallest first. */
+  /** For each site of the device that has an incident: the devices that were lost with it. Smallest site first. */
   incidentsOf(document: DeviceDocument, lostAt: number): { site: string; devices: string[] }[] {
     return this.#at(document)
       .map(({ name, online, lost }) => {

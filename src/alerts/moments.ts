@@ -1,9 +1,11 @@
 import { type Clock, momentOf } from '../ports/clock.ts';
 
-/** More are not remembered: then all are read anew. */
+/** Above this the cache is cleared. */
 const MAX = 100_000;
 
-/** When something in a document happened, as its stamp was understood when it was first seen: the wall clock may be set later. */
+/**
+ * Converts timestamps of documents to `now()` time once and caches the result, because the wall clock may be set later.
+ */
 export class Moments {
   readonly #clock: Pick<Clock, 'now' | 'wall'>;
   readonly #known = new Map<string, { stamp: string; at: number }>();

@@ -2,15 +2,15 @@ import { isLostByServerStop } from '../protocol/connection.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import type { Moments } from './moments.ts';
 
-/** Fielded players try for at most 100 s to reconnect, and then never again (SPEC R8); and some time to spare. */
+/** Fielded players stop reconnecting after at most 100 s (SPEC R8); this adds a margin. */
 export const GIVE_UP_MS = 110_000;
 
-/** One for all devices: what is wrong is the same with each. */
+/** One alert covers the fleet: the cause is the same for every device. */
 export const FLEET = 'fleet';
 
 /**
- * The ids of those that were there when the server stopped, and by now will not come back by themselves. Whoever is
- * listed once stays so over further restarts, until it is back.
+ * Ids of the devices that were connected when the server stopped and will not return by themselves. A listed device
+ * stays listed over further restarts until it is back.
  */
 export function findNotReturned(
   documents: Iterable<DeviceDocument>,
@@ -21,13 +21,13 @@ export function findNotReturned(
   const found: string[] = [];
   for (const { id, connection } of documents) {
     if (!isLostByServerStop(connection)) continue;
-    // In a cluster one instance stops long after another one started.
+    // In a cluster, an instance may stop long after this one started.
     const awaitedSince = Math.max(at.startedAt, at.momentOf.of(id, connection.lastSeenAt ?? connection.since));
     if (known.has(id) || at.now - awaitedSince >= at.waitMs) found.push(id);
   }
   return found.sort();
 }
 
-/** For people: what happened, and the remedy. */
+/** The cause and the remedy, for users. */
 export const notReturnedSummary = (count: number): string =>
   `${count} ${count === 1 ? 'device' : 'devices'} did not return after the server was away: their players gave up, restart them on site`;

@@ -5,12 +5,12 @@ import type { Policy } from '../protocol/alerts.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 
-/** Whose policy: everybody's, a group's, or a device's own. */
+/** Applies to all devices, to a group, or to one device. */
 export type Scope = 'default' | `group:${string}` | `device:${string}`;
 
 const MAX_POLICIES = 10_000;
 
-/** What operators have said about when devices are to be told of. */
+/** The operators' alert policies. */
 export class Policies {
   readonly #store: StateStore;
   #policies = new Map<Scope, Policy>();
@@ -20,7 +20,7 @@ export class Policies {
     this.#store = store;
   }
 
-  /** Takes in what is stored: others may have written. */
+  /** Loads the stored policies: other instances may have changed them. */
   async load(): Promise<void> {
     const policies = await this.#writes.read(this.#store, () => this.#store.load<Policy>('policies'));
     this.#policies = policies as Map<Scope, Policy>;
@@ -30,13 +30,13 @@ export class Policies {
     return this.#policies.get(scope);
   }
 
-  /** All there are, in the order of their scopes. */
+  /** All policies, ordered by scope. */
   all(): { scope: Scope; policy: Policy }[] {
     const all = [...this.#policies].map(([scope, policy]) => ({ scope, policy }));
     return all.sort((a, b) => (a.scope < b.scope ? -1 : 1));
   }
 
-  /** What counts for a device: the most specific wins, field by field. */
+  /** The policy of a device: per field, the most specific scope wins. */
   of({ id, group }: DeviceDocument): Policy {
     const general = this.#policies.get('default');
     const ofGroup = group === null ? undefined : this.#policies.get(`group:${group}`);
@@ -44,7 +44,10 @@ export class Policies {
     return ofGroup || own ? { ...general, ...ofGroup, ...own } : (general ?? NONE);
   }
 
-  /** Resolves once it is safe. Undefined: it is removed. @throws VigiaError `conflict` (too many), `unavailable` */
+  /**
+   * Resolves once the policy is durable; undefined removes it.
+   * @throws VigiaError `conflict` (too many), `unavailable`
+   */
   async set(scope: Scope, policy: Policy | undefined): Promise<void> {
     if (policy && !this.#policies.has(scope) && this.#policies.size >= MAX_POLICIES) {
       throw new VigiaError('conflict', `There are ${MAX_POLICIES} policies already.`);

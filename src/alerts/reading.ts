@@ -5,7 +5,7 @@ import { type Alert, stateOf } from '../protocol/alerts.ts';
 import { orUnavailable } from '../protocol/errors.ts';
 import type { AlertBook } from './book.ts';
 
-/** What is stored; while the last alerts cannot be stored, with those in memory: who looks then has most need of them. */
+/** Reads the stored alerts. If the latest cannot be stored, adds those in memory. */
 export async function readAlerts(
   query: Parameters<AlertLog['list']>[0],
   book: Pick<AlertBook, 'records'>,

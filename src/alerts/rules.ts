@@ -6,13 +6,16 @@ import type { DeviceDocument, JsonObject } from '../protocol/document.ts';
 import { type ErrorCode, errors } from '../protocol/errors.ts';
 import { triedText } from '../protocol/tried.ts';
 
-/** What a rule says of one thing at one moment. `holds` undefined: nobody knows, so nothing begins and nothing ends. */
+/** The result of a rule at one moment. `holds` undefined: unknown, so nothing opens and nothing resolves. */
 export interface Finding {
   alert: AlertName;
-  /** The id of the device, or the name of the instance. */
+  /** The device id or the instance name. */
   about: string;
   holds: boolean | undefined;
-  /** It has to hold for so long before it is told, and to be over for so long before that is. */
+  /**
+   * How long the condition must hold before the alert opens; `recoverMs`: how long it must be gone before the alert
+   * resolves.
+   */
   forMs: number;
   recoverMs: number;
 }
@@ -27,19 +30,22 @@ export const limitsOf = (policy: Policy): Limits => ({
   recoverAfterMs: policy.recoverAfterMs ?? defaultLimits.recoverAfterMs,
 });
 
-/** Opens beyond the first and ends below the second: what wavers between them changes nothing. */
+/** Opens above `high`, resolves below `low`; values in between change nothing. */
 const CLOCK_MS = { high: 120_000, low: 60_000 };
 const DISK = { high: 0.95, low: 0.9 };
 const STEADY_MS = 300_000;
-/** A quarrel pauses and goes on. */
+/** The conflict may pause: both machines reconnect in turns. */
 const CONFLICT_OVER_MS = 600_000;
-/** After a pause it may begin again. */
+/** The restriction may return after a pause. */
 const RESTRICTED_OVER_MS = 300_000;
 
-/** Was it ever there? Nobody misses one that was not. */
+/** False if the device never connected: nobody misses it. */
 export const isActivated = ({ connection }: DeviceDocument): boolean => connection.lastSeenAt !== null;
 
-/** `isServing`: it is within its hours. Of what is not told to everybody (SPEC W1) the others hold at any time of day. */
+/**
+ * Evaluates the rules for one device. Outside its hours (`isServing` false) the rules for operators' alerts (SPEC W1)
+ * do not hold; the others always apply.
+ */
 export function judge(document: DeviceDocument, limits: Limits, isServing: boolean): Finding[] {
   const { id, connection, onAir, report, state, blocked, desired } = document;
   const isOnline = connection.status === 'online';
@@ -51,7 +57,7 @@ export function judge(document: DeviceDocument, limits: Limits, isServing: boole
     recoverMs = limits.recoverAfterMs,
   ): Finding => ({ alert, about: id, holds, forMs, recoverMs });
   const whileOnline = (holds: boolean | undefined) => (isOnline ? holds : undefined);
-  // Those that the server itself lost are told of together (`fleet_not_returned`).
+  // `fleet_not_returned` reports devices that the server's own stop disconnected.
   const isAway = isOnline ? false : (isServing && !blocked && !isLostByServerStop(connection)) || undefined;
   const isDark = onAir.status === 'yes' ? false : (onAir.status === 'no' && isServing) || undefined;
   return [
@@ -60,18 +66,18 @@ export function judge(document: DeviceDocument, limits: Limits, isServing: boole
     rule('device_restricted', connection.restricted !== undefined, 0, RESTRICTED_OVER_MS),
     rule('device_not_as_desired', isFailing(desired), 0),
     rule('device_conflict', connection.conflict !== undefined, 0, CONFLICT_OVER_MS),
-    // Of a device that is away these are not known.
+    // Unknown while the device is offline.
     rule('device_clock_off', whileOnline(between(skewOf(connection.clockSkewMs), CLOCK_MS))),
     rule('device_disk_full', whileOnline(between(fullness(state), DISK))),
     rule('device_state_refused', whileOnline(report.refused !== undefined)),
   ];
 }
 
-/** None of the above holds, at any hour, and it came back after the server was away. */
+/** True if no rule holds at any hour, and the device returned after the last server stop. */
 export const isWell = (document: DeviceDocument): boolean =>
   !isLostByServerStop(document.connection) && judge(document, defaultLimits, true).every(({ holds }) => !holds);
 
-/** What the alert that opens now tells of the device. */
+/** Details for a new alert. */
 export function detailsOf(
   { connection, onAir, report, state, desired }: DeviceDocument,
   alert: AlertName,
@@ -125,7 +131,7 @@ export function summaryOf({ id, name }: DeviceDocument, alert: AlertName, detail
   }
 }
 
-/** While it is tried, and of a device that is away, nobody knows. */
+/** Undefined while attempts are under way or the device is offline. */
 function isFailing(desired: ShownDesired | undefined): boolean | undefined {
   const status = desired?.status;
   return status === 'failing' ? true : status === 'converging' || status === 'unknown' ? undefined : false;
@@ -146,20 +152,20 @@ function between(value: number | undefined, { high, low }: { high: number; low: 
 
 const skewOf = (skew: number | null): number | undefined => (skew === null ? undefined : Math.abs(skew));
 
-/** Of the fullest disk, 0 to 1; undefined: it tells of none. */
+/** Used share of the fullest disk, 0 to 1; undefined if the device reports none. */
 function fullness(state: JsonObject): number | undefined {
   const disk = fullestDisk(state);
   return disk ? disk.usedBytes / disk.totalBytes : undefined;
 }
 
-/** What it means, and what to do about the usual ones. */
+/** The meaning of the code, and the remedy if there is one. */
 const refusalOf = (code: ErrorCode): string => `${errors[code].meaning}${remedies[code] ?? ''}`;
 
 const remedies: Partial<Record<ErrorCode, string>> = {
   payload_too_large: ' Raise MAX_STATE_BYTES, or have the player send less.',
 };
 
-/** How it is told that it is over. */
+/** Texts of resolved alerts. */
 export const recoveries: Record<AlertName, string> = {
   device_offline: 'it is connected again',
   device_not_on_air: 'it is on air again',

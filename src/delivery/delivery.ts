@@ -7,25 +7,25 @@ import { withTimeout } from '../ports/with-timeout.ts';
 const MAX_WAITING = 10_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
-const STOP_PATIENCE_MS = 1000;
+const STOP_TIMEOUT_MS = 1000;
 const DROPPED_LOG_MS = 60_000;
 
-/** Where items of one kind go, and what is done with those that do not arrive. */
+/** A destination for items, with its rules for retries. */
 export interface Channel<T> {
-  /** In logs. */
+  /** Name in logs. */
   name: string;
-  /** At most so many items in one message, and so many messages at a time. */
+  /** Most items per message; `lanes`: most messages at a time. */
   batch: number;
   lanes?: number;
-  /** Of one key only the last state waits. */
+  /** Only the latest state of each key is kept waiting. */
   keyOf(item: T): string;
   stateOf(item: T): string;
-  /** Rejects where they did not arrive: with a `RefusedError` if these are not wanted, though others may be. */
+  /** Rejects on failure: with a `RefusedError` if the receiver refused these items, but may take others. */
   send(items: readonly T[]): Promise<void>;
   arrived(item: T): void;
-  /** It is not tried any more. */
+  /** The item will not be tried again. */
   gaveUp(item: T, why: string): void;
-  /** After a failure: how long it stands aside, ms; 0: it keeps its place; undefined: it is given up. */
+  /** After a failure: the delay in ms; 0: the item keeps its place; undefined: it is given up. */
   retryIn(item: T, error: Error): number | undefined;
 }
 
@@ -42,28 +42,28 @@ export interface DeliveryDeps<T> {
 }
 
 /**
- * Brings items to one channel, and again until they arrive. It delays nobody: what cannot be sent now waits, and beyond a
- * bound the oldest is given up. A channel that fails rests, for longer each time.
+ * Delivers items to one channel and retries until they arrive. Callers never wait. At most `MAX_WAITING` items wait;
+ * then the oldest is given up. A failing channel pauses, with exponential backoff.
  */
 export class Delivery<T> {
   readonly #deps: DeliveryDeps<T>;
   readonly #waiting = new Map<string, Waiting<T>>();
-  /** The keys of what is under way. */
+  /** Keys of the items being sent. */
   readonly #busy = new Set<string>();
   readonly #sending = new Set<Promise<void>>();
-  #wait = FIRST_RETRY_MS;
-  #restsUntil = 0;
+  #backoff = FIRST_RETRY_MS;
+  #pausedUntil = 0;
   #timer: unknown;
   #dueAt = 0;
   #stopped = false;
   #dropped = 0;
-  #droppedToldAt = Number.NEGATIVE_INFINITY;
+  #droppedLoggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DeliveryDeps<T>) {
     this.#deps = deps;
   }
 
-  /** Does nothing for what waits already. `inMs`: not before that has passed. */
+  /** Does nothing if the same state is waiting already. `inMs`: the delay before the first attempt. */
   add(item: T, inMs = 0): void {
     const { channel, clock } = this.#deps;
     const key = channel.keyOf(item);
@@ -72,11 +72,11 @@ export class Delivery<T> {
     this.#waiting.delete(key);
     this.#waiting.set(key, { item, notBefore: inMs === 0 ? 0 : clock.now() + inMs });
     if (this.#waiting.size > MAX_WAITING) this.#drop(this.#oldest());
-    // What is added in one turn goes together.
+    // The timer batches items that are added in the same tick.
     if (this.#sending.size < (channel.lanes ?? 1)) this.#wakeAt(clock.now() + inMs);
   }
 
-  /** What is under way goes on. */
+  /** Gives up waiting items; those being sent are not affected. */
   giveUpWhere(test: (item: T) => boolean, why: string): void {
     const { channel, log } = this.#deps;
     let items = 0;
@@ -89,17 +89,17 @@ export class Delivery<T> {
     if (items > 0) log.warn({ channel: channel.name, items, why }, 'messages were given up');
   }
 
-  /** Waits for what is under way, but not for somebody who hangs: others have to leave, too. */
+  /** Waits for messages being sent, with a timeout, because a receiver may hang. */
   async stop(): Promise<void> {
     const { clock } = this.#deps;
     this.#stopped = true;
     clock.clearTimeout(this.#timer);
-    await withTimeout(clock, STOP_PATIENCE_MS, Promise.all(this.#sending), () => {});
+    await withTimeout(clock, STOP_TIMEOUT_MS, Promise.all(this.#sending), () => {});
   }
 
   #wakeAt(due: number): void {
     const { clock } = this.#deps;
-    const at = Math.max(due, this.#restsUntil);
+    const at = Math.max(due, this.#pausedUntil);
     if (this.#stopped || (this.#timer !== undefined && this.#dueAt <= at)) return;
     clock.clearTimeout(this.#timer);
     this.#dueAt = at;
@@ -110,14 +110,14 @@ export class Delivery<T> {
     const { channel, clock } = this.#deps;
     this.#timer = undefined;
     const now = Math.max(clock.now(), this.#dueAt);
-    // One that fails is tried by one message at a time.
-    const lanes = this.#wait > FIRST_RETRY_MS ? 1 : (channel.lanes ?? 1);
+    // A failing channel gets one message at a time.
+    const lanes = this.#backoff > FIRST_RETRY_MS ? 1 : (channel.lanes ?? 1);
     while (this.#sending.size < lanes) {
-      const some = this.#due(now);
-      if (some.length === 0) break;
-      const sending = this.#try(some).then(() => {
+      const batch = this.#due(now);
+      if (batch.length === 0) break;
+      const sending = this.#try(batch).then(() => {
         this.#sending.delete(sending);
-        for (const { item } of some) this.#busy.delete(channel.keyOf(item));
+        for (const { item } of batch) this.#busy.delete(channel.keyOf(item));
         if (this.#waiting.size > 0) this.#wakeAt(clock.now());
       });
       this.#sending.add(sending);
@@ -126,13 +126,13 @@ export class Delivery<T> {
   }
 
   #due(now: number): Waiting<T>[] {
-    const some: Waiting<T>[] = [];
+    const batch: Waiting<T>[] = [];
     for (const [key, it] of this.#waiting) {
-      if (some.length === this.#deps.channel.batch) break;
-      if (it.notBefore <= now && !this.#busy.has(key)) some.push(it);
+      if (batch.length === this.#deps.channel.batch) break;
+      if (it.notBefore <= now && !this.#busy.has(key)) batch.push(it);
     }
-    for (const { item } of some) this.#busy.add(this.#deps.channel.keyOf(item));
-    return some;
+    for (const { item } of batch) this.#busy.add(this.#deps.channel.keyOf(item));
+    return batch;
   }
 
   #wakeForNext(): void {
@@ -141,9 +141,9 @@ export class Delivery<T> {
     if (next !== Number.POSITIVE_INFINITY) this.#wakeAt(next);
   }
 
-  async #try(some: readonly Waiting<T>[]): Promise<void> {
+  async #try(batch: readonly Waiting<T>[]): Promise<void> {
     const { channel, clock, log, counted } = this.#deps;
-    const items = some.map(({ item }) => item);
+    const items = batch.map(({ item }) => item);
     try {
       await channel.send(items);
     } catch (thrown) {
@@ -151,15 +151,15 @@ export class Delivery<T> {
       counted('failed');
       log.warn({ err: error, channel: channel.name, items: items.length }, 'a message could not be delivered');
       if (!(error instanceof RefusedError)) {
-        this.#restsUntil = clock.now() + this.#wait;
-        this.#wait = Math.min(LAST_RETRY_MS, this.#wait * 2);
+        this.#pausedUntil = clock.now() + this.#backoff;
+        this.#backoff = Math.min(LAST_RETRY_MS, this.#backoff * 2);
       }
-      for (const it of some) this.#failed(it, error);
+      for (const it of batch) this.#failed(it, error);
       return;
     }
     counted('sent');
-    this.#wait = FIRST_RETRY_MS;
-    this.#restsUntil = 0;
+    this.#backoff = FIRST_RETRY_MS;
+    this.#pausedUntil = 0;
     for (const item of items) {
       this.#forget(item);
       channel.arrived(item);
@@ -172,7 +172,7 @@ export class Delivery<T> {
     const key = channel.keyOf(item);
     const aside = channel.retryIn(item, error);
     if (aside === undefined) this.#giveUp(item, error.message);
-    // It may have another state by now, which waits in its turn.
+    // If a newer state waits meanwhile, it is left alone.
     else if (aside > 0 && this.#waiting.get(key) === waiting) {
       this.#waiting.delete(key);
       this.#waiting.set(key, { item, notBefore: clock.now() + aside });
@@ -183,9 +183,9 @@ export class Delivery<T> {
     const { channel, clock, log, counted } = this.#deps;
     counted('dropped');
     this.#dropped++;
-    if (clock.now() - this.#droppedToldAt >= DROPPED_LOG_MS) {
+    if (clock.now() - this.#droppedLoggedAt >= DROPPED_LOG_MS) {
       log.error({ channel: channel.name, items: this.#dropped }, 'the oldest messages were given up: too many wait');
-      this.#droppedToldAt = clock.now();
+      this.#droppedLoggedAt = clock.now();
       this.#dropped = 0;
     }
     this.#forget(item);

@@ -3,15 +3,15 @@ import type { LocalTime } from '../ports/local-time.ts';
 import type { Hours, Policy } from '../protocol/alerts.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 
-/** Times by the wall clock, ms. */
+/** Times are wall-clock times in ms. */
 export interface Situation {
   isActive: boolean;
   isMaintained: boolean;
-  /** When that may be otherwise; undefined: never by itself. */
+  /** When this may change; undefined if it never does by itself. */
   nextAt: number | undefined;
 }
 
-/** Tells by hours and maintenance windows, in each device's own time zone, whether something is wanted of it. */
+/** Decides by hours and maintenance windows, in each device's own time zone, whether its desired state applies. */
 export function createCalendar(policies: { of(document: DeviceDocument): Policy }, local: LocalTime) {
   return (document: DeviceDocument, during: Hours | undefined, wall: number): Situation => {
     const policy = policies.of(document);

@@ -5,12 +5,12 @@ import type { DesiredSource, SetDesired } from '../protocol/desired.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 
-/** Whose: everybody's, a group's, or a device's own. */
+/** Applies to all devices, to a group, or to one device. */
 export type Scope = 'all' | `group:${string}` | `device:${string}`;
 
 const MAX_STATES = 20_000;
 
-/** What operators want of devices. */
+/** The desired states that operators have set. */
 export class DesiredStates {
   readonly #store: StateStore;
   #states = new Map<Scope, SetDesired>();
@@ -21,12 +21,12 @@ export class DesiredStates {
     this.#store = store;
   }
 
-  /** @param listener told whose it is that differs; undefined: anybody's */
+  /** @param listener called with the changed scope; undefined if any may have changed */
   onChange(listener: (scope?: Scope) => void): void {
     this.#changed = listener;
   }
 
-  /** Takes in what is stored: in a cluster others write, too. */
+  /** Loads the stored states; in a cluster, other instances write them, too. */
   async load(): Promise<void> {
     const stored = await this.#writes.read(this.#store, () => this.#store.load<SetDesired>('desired'));
     const states = stored as Map<Scope, SetDesired>;
@@ -42,9 +42,9 @@ export class DesiredStates {
     return this.#states.get(scope);
   }
 
-  /** What counts for a device: the most specific one, whole. */
+  /** The desired state of a device: the most specific one, not merged with others. */
   of({ id, group }: Pick<DeviceDocument, 'id' | 'group'>): { wish: SetDesired; source: DesiredSource } | undefined {
-    // A fleet of which nothing is wanted pays nothing.
+    // Fast path for fleets without desired states.
     if (this.#states.size === 0) return undefined;
     const own = this.#states.get(`device:${id}`);
     if (own) return { wish: own, source: 'device' };
@@ -54,7 +54,10 @@ export class DesiredStates {
     return ofAll && { wish: ofAll, source: 'all' };
   }
 
-  /** Resolves once it is safe. Undefined: it is removed. @throws VigiaError `conflict` (too many), `unavailable` */
+  /**
+   * Resolves once the state is durable; undefined removes it.
+   * @throws VigiaError `conflict` (too many), `unavailable`
+   */
   async set(scope: Scope, state: SetDesired | undefined): Promise<void> {
     if (state && !this.#states.has(scope) && this.#states.size >= MAX_STATES) {
       throw new VigiaError('conflict', `There are ${MAX_STATES} desired states already.`);
@@ -67,7 +70,7 @@ export class DesiredStates {
     try {
       await durable(this.#store);
     } finally {
-      // Where it is not safe yet it counts all the same, and is written later.
+      // If the write fails, the state applies all the same and is written later.
       this.#changed(scope);
     }
   }

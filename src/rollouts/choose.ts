@@ -18,8 +18,8 @@ const MAX_TARGETS = 20_000;
 const SHOWN = 20;
 
 /**
- * The devices that are chosen now, as far as whoever asks sees them.
- * @throws VigiaError `invalid_payload` for a filter with a fault; `device_unknown`
+ * The devices that match now, of those that the caller may see.
+ * @throws VigiaError `invalid_payload` for an invalid filter; `device_unknown`
  */
 export function choose(
   { filter, deviceIds, group }: Pick<NewRollout, 'filter' | 'deviceIds' | 'group'>,
@@ -52,13 +52,13 @@ export function choose(
   return chosen;
 }
 
-/** In no order that means anything, so that the first of them are a sample; the same one for the same rollout. */
+/** A pseudo-random order, so that the canary is a sample. The same seed gives the same order. */
 export function shuffled(devices: readonly DeviceDocument[], seed: string): DeviceDocument[] {
   const keyed = devices.map((it) => ({ it, key: createHash('sha256').update(`${seed} ${it.id}`).digest('hex') }));
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ it }) => it);
 }
 
-/** What would be done with each now, by what is measured. */
+/** What the command would do to each device, by its current state. */
 export function previewOf(devices: readonly DeviceDocument[], { command, force }: NewRollout): RolloutPreview {
   const preview: RolloutPreview = {
     total: devices.length,

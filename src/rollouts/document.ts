@@ -2,7 +2,7 @@ import { type Counts, targetOutcomes } from '../../machines/rollout.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import type { NewRollout, Rollout, TargetOutcome } from '../protocol/rollouts.ts';
 
-/** Null: some are in none. */
+/** The groups of the devices; null if some have none. */
 export function groupsOf(devices: readonly DeviceDocument[]): string[] | null {
   const groups = new Set(devices.map(({ group }) => group));
   return groups.has(null) ? null : ([...groups] as string[]);

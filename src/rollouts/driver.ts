@@ -11,11 +11,14 @@ import { VigiaError } from '../protocol/errors.ts';
 import { ROLLOUT_TOKEN } from '../protocol/rollouts.ts';
 import type { Run } from './run.ts';
 
-/** What commands devices. */
+/** Sends commands to devices. */
 export interface RolloutCommands {
-  /** A command that is known by its id already starts nothing (SPEC C2). */
+  /** Does nothing if a command with this id exists (SPEC C2). */
   send(request: SendCommand, by: Identity): Promise<CommandSummary[]>;
-  /** Also of one that ended long ago. @throws VigiaError `unavailable` */
+  /**
+   * Finds commands of any age.
+   * @throws VigiaError `unavailable`
+   */
   get(commandId: string): Promise<CommandRecord | undefined>;
   ended(commandId: string): Promise<CommandRecord>;
 }
@@ -26,29 +29,29 @@ export interface DriverDeps {
   store: StateStore;
   clock: Clock;
   log: Logger;
-  /** Records and tells what has changed. */
+  /** Stores and publishes the changes. */
   publish(run: Run): void;
-  /** Is it still this instance that carries it out? */
+  /** Does this instance still own the rollout? */
   isOurs(run: Run): Promise<boolean>;
 }
 
-/** A device that is back within its grace was never gone: its command waits for it. */
+/** The command waits for a device that reconnects within its grace period. */
 const TTL_MS = 30_000;
-/** What waits and will not be sent, at once. */
-const SWEPT_AT_ONCE = 500;
+/** How many waiting targets one step ends. */
+const LEAVE_OUT_BATCH = 500;
 const RETRY_MS = 1000;
-/** Stopped or paused, and nobody comes. */
-const FORGOTTEN_MS = 7 * 24 * 3600_000;
+/** A rollout that was stopped or paused for this long is cancelled. */
+const ABANDONED_MS = 7 * 24 * 3600_000;
 
 /**
- * Carries one rollout out. A device's command has an id that is made of the rollout's and its own, and its sending is
- * recorded before: whoever goes on after a crash, at any point, sends it with the same id, and a known one starts nothing.
+ * Carries out one rollout. The id of a device's command is derived from the rollout and the device, and sending is
+ * recorded first. So after a crash at any point the command is sent again with the same id, which starts nothing twice.
  */
 export class Driver {
   readonly run: Run;
   readonly #deps: DriverDeps;
   readonly #bucket: TokenBucket;
-  /** Their commands are followed here. */
+  /** Devices whose commands are followed here. */
   readonly #followed = new Set<string>();
   #isStepping = false;
   #isStopped = false;
@@ -64,14 +67,14 @@ export class Driver {
     this.#isStopped = true;
   }
 
-  /** A look at what is to be done now. */
+  /** Does what is due now. */
   async step(): Promise<void> {
     if (this.#isStepping || this.#isStopped) return;
     this.#isStepping = true;
     try {
-      this.#judgeWatched();
-      // What cannot be recorded is not begun.
-      if (this.#deps.store.healthy) await this.#goOn();
+      this.#endWatches();
+      // Nothing starts that cannot be recorded.
+      if (this.#deps.store.healthy) await this.#advance();
     } catch (error) {
       if (!(error instanceof VigiaError)) throw error;
       this.#deps.log.debug({ err: error, rollout: this.run.id }, 'a rollout waits');
@@ -80,13 +83,13 @@ export class Driver {
     }
   }
 
-  async #goOn(): Promise<void> {
+  async #advance(): Promise<void> {
     const { run } = this;
     const { store, clock } = this.#deps;
-    if (run.status === 'cancelled') run.leaveOut(SWEPT_AT_ONCE, 'cancelled');
+    if (run.status === 'cancelled') run.leaveOut(LEAVE_OUT_BATCH, 'cancelled');
     const { since, createdAt, settings } = run.stored.document;
     const isHeld = run.status === 'stopped' || run.status === 'paused';
-    if (isHeld && clock.wall() - Date.parse(since) > FORGOTTEN_MS) run.act('cancel', 'server');
+    if (isHeld && clock.wall() - Date.parse(since) > ABANDONED_MS) run.act('cancel', 'server');
 
     const next = this.#choose();
     run.claim(next);
@@ -102,10 +105,10 @@ export class Driver {
     const isWaiting = run.status === 'canary' || run.status === 'running';
     if (!isWaiting || run.room === 0 || run.sent.size + run.watching.size > 0) return;
     if (clock.wall() - Date.parse(createdAt) < settings.waitForOfflineMs || this.#mayComeBack()) return;
-    run.leaveOut(SWEPT_AT_ONCE, 'undelivered', { code: 'offline' });
+    run.leaveOut(LEAVE_OUT_BATCH, 'undelivered', { code: 'offline' });
   }
 
-  /** Those that are sent it now: online, in their order. */
+  /** The next targets: online ones, in order. */
   #choose(): StoredTarget[] {
     const { waiting, room } = this.run;
     const chosen: StoredTarget[] = [];
@@ -118,7 +121,7 @@ export class Driver {
     return chosen;
   }
 
-  /** Some of those that wait are about to be offline or online. */
+  /** Is the status of a waiting target about to change? */
   #mayComeBack(): boolean {
     return this.run.waiting.some((it) => this.#statusOf(it) !== 'offline');
   }
@@ -127,8 +130,8 @@ export class Driver {
     return this.#deps.document(deviceId)?.connection.status ?? 'offline';
   }
 
-  /** Who is not there any more at the end of its watch was harmed. Who is reconnecting is waited for. */
-  #judgeWatched(): void {
+  /** A device that is offline at the end of its watch counts as harmed; a reconnecting one is waited for. */
+  #endWatches(): void {
     const { run } = this;
     const { clock, document } = this.#deps;
     const { watchMs } = run.stored.document.settings;
@@ -136,7 +139,7 @@ export class Driver {
       if (answeredAt === undefined || clock.now() < momentOf(clock, answeredAt) + watchMs) continue;
       const device = document(deviceId);
       if (device?.connection.status === 'reconnecting') continue;
-      // An operator removed it.
+      // An undefined device was removed by an operator.
       run.watched(deviceId, device === undefined || device.connection.status === 'online' ? 'success' : 'lost');
     }
   }
@@ -148,12 +151,12 @@ export class Driver {
     this.#command(target, isNew).catch((error: unknown) => {
       if (!(error instanceof VigiaError))
         this.#deps.log.error({ err: error, rollout: this.run.id }, 'a rollout failed');
-      // Whether it was sent cannot be known now: with the same id it is asked again.
+      // Unknown whether the command was sent: try again with the same id.
       again();
     });
   }
 
-  /** @param isNew nobody can have sent it before */
+  /** @param isNew nobody can have sent this command before */
   async #command({ deviceId, commandId }: StoredTarget, isNew: boolean): Promise<void> {
     const { commands } = this.#deps;
     const known = isNew ? undefined : await commands.get(commandId);
@@ -172,7 +175,7 @@ export class Driver {
     this.run.ended(deviceId, outcome, facts);
   }
 
-  /** False: it was refused, for good. */
+  /** False if the command was refused for good. */
   async #send(deviceId: string, commandId: string): Promise<boolean> {
     const { document, by } = this.run.stored;
     const { command, params, settings } = document;

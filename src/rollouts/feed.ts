@@ -2,30 +2,30 @@ import jsonPatch from 'fast-json-patch';
 import type { StoredRollout } from '../ports/rollouts.ts';
 import type { RolloutUpdate, VersionedRollout } from '../protocol/rollouts.ts';
 
-/** An admin that follows all rollouts that it may see. */
+/** A subscriber to all rollouts that it may see. */
 export interface Follower {
   readonly id: string;
-  /** Of its token; undefined: it sees all. */
+  /** The groups of its token; undefined: it sees everything. */
   readonly groups: readonly string[] | undefined;
-  /** Bytes that wait to be read by it. */
+  /** Bytes sent, but not yet read by the client. */
   backlog(): number;
   send(updates: readonly RolloutUpdate[]): void;
 }
 
-/** Who has so much unread is told no more until it has read, and then how things are. */
+/** Above this, a follower gets no updates until it has read; then it gets whole documents. */
 const MAX_BACKLOG_BYTES = 2 * 1024 * 1024;
-/** So many that have ended are at hand, the newest. */
+/** How many ended rollouts are kept; the oldest are dropped first. */
 const MAX_ENDED = 50;
 
-/** A token that has groups sees the rollouts whose devices were all in them. */
+/** A token with groups sees the rollouts whose devices were all in these groups. */
 export const isSeen = ({ groups }: Pick<StoredRollout, 'groups'>, by: readonly string[] | undefined): boolean =>
   by === undefined || (groups?.every((group) => by.includes(group)) ?? false);
 
-/** The rollouts that are open or ended lately, and who follows them. */
+/** The open and recently ended rollouts, and their followers. */
 export class Feed {
   readonly #known = new Map<string, StoredRollout>();
   readonly #followers = new Map<string, { follower: Follower; missed: Set<string> }>();
-  /** In their order, with whom they concern. */
+  /** Updates since the last flush, in order, each with its rollout. */
   #updates: { update: RolloutUpdate; of: StoredRollout }[] = [];
 
   get(id: string): StoredRollout | undefined {
@@ -36,17 +36,17 @@ export class Feed {
     return this.#known.values();
   }
 
-  /** Takes in how one is now. */
+  /** Records the rollout's current version. */
   note(stored: StoredRollout, at: string): void {
     const { document, version } = stored;
     const before = this.#known.get(document.id);
     if (before && before.version >= version) return;
     this.#known.set(document.id, stored);
-    const told = { rolloutId: document.id, version, at };
+    const header = { rolloutId: document.id, version, at };
     if (before) {
       const patch = jsonPatch.compare(before.document, document);
-      this.#updates.push({ update: { ...told, base: before.version, patch }, of: stored });
-    } else this.#updates.push({ update: { ...told, document }, of: stored });
+      this.#updates.push({ update: { ...header, base: before.version, patch }, of: stored });
+    } else this.#updates.push({ update: { ...header, document }, of: stored });
     this.#forgetOldest(at);
   }
 
@@ -59,7 +59,7 @@ export class Feed {
     this.#updates.push({ update: { rolloutId: id, version: oldest.version, at, deleted: true }, of: oldest });
   }
 
-  /** Tells all that was noted since the last time, in one message to each follower. */
+  /** Sends all updates since the last flush, in one message per follower. */
   flush(at: string): void {
     const updates = this.#updates;
     this.#updates = [];
@@ -69,14 +69,14 @@ export class Feed {
         for (const { rolloutId } of theirs) missed.add(rolloutId);
         continue;
       }
-      const told = theirs.filter(({ rolloutId }) => !missed.has(rolloutId));
-      for (const rolloutId of missed) told.push(this.#whole(rolloutId, at));
+      const due = theirs.filter(({ rolloutId }) => !missed.has(rolloutId));
+      for (const rolloutId of missed) due.push(this.#whole(rolloutId, at));
       missed.clear();
-      if (told.length > 0) follower.send(told);
+      if (due.length > 0) follower.send(due);
     }
   }
 
-  /** All that it may see, newest first; from now on it is told of what changes. */
+  /** The rollouts that the follower may see, newest first. From now on it gets their changes. */
   follow(follower: Follower, at: string): VersionedRollout[] {
     this.unfollow(follower.id);
     this.flush(at);

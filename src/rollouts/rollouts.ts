@@ -25,18 +25,18 @@ import { Run } from './run.ts';
 export interface RolloutsDeps extends Omit<DriverDeps, 'isOurs' | 'publish' | 'document'> {
   fleet: Fleet;
   history: RolloutLog;
-  /** The name of this instance. */
+  /** Name of this instance. */
   node: string;
-  /** Of the instances that live; are there others? */
+  /** The live instances; `isShared`: other instances use the same database. */
   share: { nodes(): readonly string[]; isShared: boolean };
   audit: Audit;
   log: Logger;
   intervalMs: number;
-  /** One stopped by itself, or has ended. */
+  /** Called when a rollout stopped by itself or ended. */
   told(type: 'rollout.stopped' | 'rollout.ended', stored: StoredRollout): void;
 }
 
-/** What an instance is asked for that does not carry the rollout out. */
+/** A request that another instance sends to the owner of a rollout. */
 interface Order {
   act: RolloutAct;
   by: string;
@@ -45,12 +45,12 @@ interface Order {
 const STEP_MS = 200;
 const LOOK_MS = 1000;
 const MAX_OPEN = 20;
-/** Targets recorded in one go: commands that come meanwhile need not wait for all of them. */
+/** Targets recorded at once, so that other commands need not wait for all of them. */
 const CHUNK = 500;
 const ORDER_TRIES = 50;
 const ORDER_WAIT_MS = 100;
 
-/** One command for many devices, carried out here whether or not anybody looks (SPEC N1–N10). */
+/** Sends one command to many devices, independent of any open console (SPEC N1–N10). */
 export class Rollouts {
   readonly #deps: RolloutsDeps;
   readonly #feed = new Feed();
@@ -64,7 +64,7 @@ export class Rollouts {
     this.#deps = deps;
   }
 
-  /** Goes on with what was under way. */
+  /** Resumes the open rollouts. */
   async start(): Promise<void> {
     const { clock, intervalMs, share } = this.#deps;
     this.#lookSoon();
@@ -76,7 +76,7 @@ export class Rollouts {
     );
   }
 
-  /** What is under way goes on with the next process, or at another instance. */
+  /** The next process or another instance continues the open rollouts. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const stop of this.#stops) stop();
@@ -85,13 +85,16 @@ export class Rollouts {
     this.#tick();
   }
 
-  /** @throws VigiaError for a command or a choice with a fault */
+  /** @throws VigiaError if the command or the selection is invalid */
   preview(wanted: NewRollout, by: Identity): RolloutPreview {
     checkParams(wanted.command, wanted.params);
     return previewOf(this.#choose(wanted, by), wanted);
   }
 
-  /** Resolves once it is safe; it begins by itself. @throws VigiaError; `conflict` where too many are open */
+  /**
+   * Resolves once the rollout is durable. It starts by itself.
+   * @throws VigiaError `conflict` if too many are open, and others
+   */
   async create(wanted: NewRollout, by: Identity): Promise<VersionedRollout> {
     const { store, clock, log } = this.#deps;
     const params = checkParams(wanted.command, wanted.params);
@@ -110,7 +113,7 @@ export class Rollouts {
         position,
       }),
     );
-    // Until its own record is there, there is no rollout: what a crash leaves of it is nobody's.
+    // The rollout's own record comes last: after a crash, targets without it belong to no rollout and are ignored.
     for (let from = 0; from < targets.length; from += CHUNK) {
       for (const target of targets.slice(from, from + CHUNK)) store.put('rollout-targets', target.commandId, target);
       await durable(store);
@@ -132,7 +135,10 @@ export class Rollouts {
     return { version: stored.version, document: stored.document };
   }
 
-  /** Undefined: there is none, or not for these groups. @throws VigiaError `unavailable` */
+  /**
+   * Undefined if the rollout does not exist or these groups do not see it.
+   * @throws VigiaError `unavailable`
+   */
   async get(id: string, groups?: readonly string[]): Promise<VersionedRollout | undefined> {
     const stored = await this.#find(id);
     return stored && isSeen(stored, groups) ? { version: stored.version, document: stored.document } : undefined;
@@ -153,14 +159,20 @@ export class Rollouts {
     }
   }
 
-  /** The report, device by device, in its order. @throws VigiaError `unavailable` */
+  /**
+   * The outcome of each device, in the order of the rollout.
+   * @throws VigiaError `unavailable`
+   */
   async targets(query: Parameters<RolloutLog['targets']>[0]): Promise<{ position: number; target: RolloutTarget }[]> {
     const { store, history } = this.#deps;
     const found = await this.#read(() => store.committed().then(() => history.targets(query)));
     return found.map(({ rolloutId: _, round: __, position, ...target }) => ({ position, target }));
   }
 
-  /** Undefined: there is none. @throws VigiaError `conflict` where it cannot be done now */
+  /**
+   * Undefined if the rollout does not exist.
+   * @throws VigiaError `conflict` if its state does not allow this
+   */
   async act(id: string, act: RolloutAct, by: Identity): Promise<VersionedRollout | undefined> {
     const { store, clock } = this.#deps;
     const stored = await this.#find(id);
@@ -234,7 +246,7 @@ export class Rollouts {
     void driver.step();
   }
 
-  /** Another one may have taken it over. */
+  /** False if another instance has taken over. */
   async #isOurs(run: Run): Promise<boolean> {
     const { share, store, node } = this.#deps;
     if (!share.isShared) return true;
@@ -263,7 +275,7 @@ export class Rollouts {
     if (!published) return;
     const { stored, isOtherStatus } = published;
     const { document } = stored;
-    // Shown is only what a crash does not undo, as long as anything can be recorded.
+    // Followers see only durable changes, unless the database is down.
     const note = () => this.#feed.note(stored, this.#now());
     this.#deps.store.committed().then(note, note);
     if (document.status === 'stopped' && isOtherStatus) this.#tell('rollout.stopped', stored);
@@ -293,7 +305,7 @@ export class Rollouts {
       });
   }
 
-  /** What others carry out, and what nobody does any more. */
+  /** Loads what other instances carry out, and takes over rollouts without an owner. */
   async #look(): Promise<void> {
     const { store, share, node } = this.#deps;
     const rows = await store.load<StoredRollout>('rollouts');
@@ -310,7 +322,7 @@ export class Rollouts {
       if (isNobodys) await this.#takeOver(row);
     }
     if (!share.isShared) return;
-    // One that ended elsewhere, and so long ago that it is not among them.
+    // It ended on another instance, too long ago to be in the list.
     for (const { document } of this.#open) {
       if (rows.has(document.id) || this.#drivers.has(document.id)) continue;
       const [row] = await store.find<StoredRollout>('rollouts', document.id);

@@ -12,7 +12,7 @@ import type { StoredRollout, StoredTarget } from '../ports/rollouts.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { RolloutAct } from '../protocol/rollouts.ts';
 
-/** What is known of how a target ended. */
+/** Details of a target's outcome. */
 type Facts = Partial<Pick<StoredTarget, 'code' | 'message' | 'durationMs' | 'sentAt' | 'answeredAt'>>;
 
 export interface RunDeps {
@@ -22,18 +22,18 @@ export interface RunDeps {
 
 const acts = { pause: 'PAUSE', resume: 'RESUME', cancel: 'CANCEL' } as const;
 
-/** One rollout at the instance that carries it out: what its machine decided, recorded with each step. */
+/** One rollout on the instance that owns it. Applies the machine's decisions and records every step. */
 export class Run {
   readonly id: string;
-  /** In their order. */
+  /** In the order of the rollout. */
   readonly waiting: StoredTarget[];
-  /** Sent, as is recorded; whether their commands are followed here is the driver's to know. */
+  /** Recorded as sent. The driver knows which of their commands it follows. */
   readonly sent = new Map<string, StoredTarget>();
   readonly watching = new Map<string, StoredTarget>();
   readonly #deps: RunDeps;
   #stored: StoredRollout;
   #snapshot: SnapshotFrom<typeof rolloutMachine>;
-  /** Something is not in the document yet. */
+  /** The state has changed since the last `publish`. */
   #isDirty = false;
   #published: RolloutStatus;
 
@@ -63,7 +63,7 @@ export class Run {
     return this.#snapshot.value;
   }
 
-  /** How many more may be sent it now. */
+  /** How many more targets may be sent the command now. */
   get room(): number {
     return room(this.status, this.#snapshot.context);
   }
@@ -73,7 +73,7 @@ export class Run {
     return isLast && this.waiting.length + this.sent.size + this.watching.size === 0;
   }
 
-  /** Undefined: it cannot be done now. */
+  /** Undefined if the current state does not allow this. */
   act(act: RolloutAct, by: string): true | undefined {
     const event = { type: acts[act] } as const;
     if (!this.#snapshot.can(event)) return undefined;
@@ -83,7 +83,7 @@ export class Run {
     return true;
   }
 
-  /** From now on these are taken to have been sent it: whoever sends it does so after this is safe. */
+  /** Records the targets as sent. Send the commands only once this is durable. */
   claim(targets: readonly StoredTarget[]): void {
     const claimed = new Set(targets);
     const rest = this.waiting.filter((it) => !claimed.has(it));
@@ -94,7 +94,7 @@ export class Run {
     }
   }
 
-  /** @param outcome what came of its command; a success may be watched for a while */
+  /** @param outcome the outcome of the command; a success may be watched for a while */
   ended(deviceId: string, outcome: Exclude<TargetOutcome, 'waiting' | 'sent' | 'lost'>, facts: Facts): void {
     const target = this.sent.get(deviceId);
     if (!target) return;
@@ -109,22 +109,22 @@ export class Run {
     this.#send({ type: 'WATCHED', outcome });
   }
 
-  /** Some of those that wait will not be sent it. */
+  /** Ends up to `most` waiting targets without sending them the command. */
   leaveOut(most: number, outcome: 'undelivered' | 'cancelled', facts: Facts = {}): void {
     const some = this.waiting.splice(0, most);
     for (const it of some) this.#set(it, outcome, facts);
     this.#send({ type: 'LEFT_OUT', count: some.length, outcome });
   }
 
-  /** Another instance's from now on. */
+  /** Makes `holder` the owner. */
   takenOver(holder: string): void {
     const { version, epoch } = this.#stored;
-    // Beyond all that the one before may have told.
-    this.#stored = { ...this.#stored, holder, epoch: epoch + 1, version: version + LEAP };
+    // Higher than any version the previous owner may have published.
+    this.#stored = { ...this.#stored, holder, epoch: epoch + 1, version: version + VERSION_LEAP };
     this.#isDirty = true;
   }
 
-  /** Records what has changed as a new version of the document. Undefined: nothing has. */
+  /** Stores the changes as a new version of the document. Undefined if nothing has changed. */
   publish(): { stored: StoredRollout; isOtherStatus: boolean } | undefined {
     if (!this.#isDirty) return undefined;
     this.#isDirty = false;
@@ -184,4 +184,4 @@ export class Run {
   }
 }
 
-const LEAP = 1000;
+const VERSION_LEAP = 1000;

@@ -7,7 +7,7 @@ import type { Time } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { MAX_SCHEDULES, type NewSchedule } from '../protocol/schedules.ts';
 
-/** As it is stored. */
+/** A stored record. */
 export interface StoredSchedule extends NewSchedule {
   id: string;
   createdAt: Time;
@@ -44,7 +44,7 @@ export class ScheduleBook {
       const writes = this.#writes;
       await this.#store.committed();
       const stored = await this.#store.load<StoredSchedule>('schedules');
-      // What was written here meanwhile is newer.
+      // This instance wrote meanwhile: the loaded records may be older.
       if (writes !== this.#writes) continue;
       // Unchanged schedules keep their identity, on which caches depend.
       for (const [id, it] of stored) {
@@ -61,7 +61,6 @@ export class ScheduleBook {
     return this.#schedules.get(id);
   }
 
-  /** Oldest first. */
   all(): StoredSchedule[] {
     return [...this.#schedules.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
   }
@@ -81,7 +80,10 @@ export class ScheduleBook {
     return created;
   }
 
-  /** `isAnew`: runs that were due before do not count any more. @throws VigiaError `unavailable` */
+  /**
+   * `isAnew`: runs that were due before now are dropped.
+   * @throws VigiaError `unavailable`
+   */
   async replace(known: StoredSchedule, wanted: NewSchedule, by: Identity, isAnew: boolean): Promise<StoredSchedule> {
     const { id, createdAt, createdBy } = known;
     const now = this.#now();
@@ -105,7 +107,7 @@ export class ScheduleBook {
     try {
       await durable(this.#store);
     } finally {
-      // Where it is not safe yet it counts all the same, and is written later.
+      // If the write fails, the change applies all the same and is written later.
       this.#writes++;
       this.#changed();
     }

@@ -8,7 +8,7 @@ export interface Occurrence {
   at: number;
 }
 
-/** The moments of a recurrence in a time zone. Of times that fall into one gap only the last one counts. */
+/** The moments of a recurrence in a time zone. Of several local times in one DST gap, only the last one counts. */
 export class Calendar {
   readonly #time: WallTime;
 
@@ -16,7 +16,7 @@ export class Calendar {
     this.#time = time;
   }
 
-  /** The last one at or before now. */
+  /** The last occurrence at or before now. */
   last(recurrence: Recurrence, zone: string, now: number): Occurrence | undefined {
     // If the clock was set back, a later local time may have passed already.
     let wall = recurrence.last(this.#time.at(zone, now));
@@ -27,7 +27,7 @@ export class Calendar {
     return wall === -Infinity ? undefined : { wall, at: this.#time.momentOf(zone, wall) };
   }
 
-  /** The next ones after now. */
+  /** The occurrences after now. */
   *upcoming(recurrence: Recurrence, zone: string, now: number): Generator<Occurrence> {
     const last = this.last(recurrence, zone, now)?.wall ?? this.#time.at(zone, now);
     let wall = recurrence.next(last);

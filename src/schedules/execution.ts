@@ -21,7 +21,10 @@ export interface Due {
 export interface ExecutionDeps {
   store: StateStore;
   targets: Targets;
-  /** Sends to each of these devices, even if others have a command of this id already. No device gets it twice (SPEC C2). */
+  /**
+   * Sends to each of these devices, even if others already have a command with this id. No device gets it twice (SPEC
+   * C2).
+   */
   send(request: SendCommand, by: Identity): Promise<CommandSummary[]>;
   cancel(commandId: string): Promise<unknown>;
   audit: Audit;
@@ -38,15 +41,15 @@ const DEFAULT_WITHIN_MS = 3_600_000;
 export const limitOf = ({ missed, withinMs }: Pick<StoredSchedule, 'missed' | 'withinMs'>): number =>
   missed === 'once' ? (withinMs ?? DEFAULT_WITHIN_MS) : ON_TIME_MS;
 
-/** The same on every instance, and after every restart. */
+/** Equal on every instance and after every restart. */
 export const runIdOf = (schedule: { id: string }, wall: Wall): string =>
   `${schedule.id}.${wallText(wall).replaceAll(/[-:]/g, '')}`;
 
 type Devices = Map<string, DeviceDocument[]>;
 
 /**
- * Executes runs. The start of a run is recorded before anything is sent, and the id of each command follows from the run and the device.
- * So after a crash between any two steps another execution continues with the remaining devices.
+ * Executes runs. The start of a run is recorded before anything is sent, and each command id is derived from the run
+ * and the device. So after a crash between any two steps another execution continues with the remaining devices.
  */
 export class Execution {
   readonly #deps: ExecutionDeps;
@@ -56,8 +59,9 @@ export class Execution {
   }
 
   /**
-   * Resolves with false if it must be tried again. `isOurs` turns false: another instance continues. `isWanted` turns false: no
-   * further device gets it. `knowsAll`: this instance has executed all runs since the run was due.
+   * Resolves with false if the run must be tried again. If `isOurs` turns false, another instance continues; if
+   * `isWanted` turns false, no further device gets the command. `knowsAll`: this instance has executed all runs since
+   * this one was due.
    */
   async run(
     schedule: StoredSchedule,
@@ -72,7 +76,7 @@ export class Execution {
       log.warn({ err, id }, 'whether it ran already cannot be read');
       return undefined;
     });
-    // An instance that was the leader all the time knows that it did not.
+    // An instance that has been the leader all the time knows that the run did not start.
     if (!stored && !on.knowsAll) return false;
     const [before] = stored ?? [];
     const run: StoredRun = before ?? {
@@ -140,7 +144,7 @@ export class Execution {
       run,
       parts.map(({ zone }) => zone),
     );
-    // Without a database the fleet goes on.
+    // Without a database the run continues.
     if (store.healthy) await store.committed().catch(() => {});
     for (const { due, left, zone } of parts) {
       const refused = await this.#sendTo(schedule, run.id, due, left, by, on);
@@ -157,7 +161,7 @@ export class Execution {
     return true;
   }
 
-  /** How many devices refused it, by error code; `interrupted`: not all were sent it. */
+  /** Counts refusals by error code; `interrupted`: some devices were not sent the command. */
   async #sendTo(
     schedule: StoredSchedule,
     runId: string,
@@ -178,7 +182,7 @@ export class Execution {
         const chunk = left.slice(i, i + CHUNK);
         await this.#cancelEarlier(schedule, runId, chunk);
         const deviceIds = chunk.map(({ id }) => id);
-        // A device that is away gets it on its return, within the limit.
+        // An offline device gets the command when it returns, within the limit.
         const ttlMs = Math.max(1000, end - clock.wall());
         const request = {
           deviceIds,
@@ -202,7 +206,7 @@ export class Execution {
     return refused;
   }
 
-  /** A device that is away gets only the last of the runs that it missed. */
+  /** An offline device gets only the last of the runs that it missed. */
   async #cancelEarlier({ id }: StoredSchedule, runId: string, documents: readonly DeviceDocument[]): Promise<void> {
     const waiting = documents.flatMap(({ commands }) =>
       Object.entries(commands).flatMap(([commandId, { status }]) =>
@@ -212,7 +216,7 @@ export class Execution {
     await Promise.all(waiting.map((commandId) => this.#deps.cancel(commandId).catch(() => {})));
   }
 
-  /** Undefined: it cannot be read now. */
+  /** Undefined if the history cannot be read now. */
   async #sentTo(runId: string): Promise<Set<string> | undefined> {
     const { store, log } = this.#deps;
     try {
@@ -248,7 +252,7 @@ export class Execution {
   }
 }
 
-/** Its commands count as commands of a person (SPEC G4). */
+/** Commands of a schedule count as commands of a person (SPEC G4). */
 export const actorOf = ({ name }: { name: string }): string => `schedule ${name}`;
 
 const zoneRun = ({ zone, at }: Due) => ({ timeZone: zone, at: new Date(at).toISOString() });

@@ -77,7 +77,7 @@ function gapIn(rule: RRuleTemporal, wall: Wall): { from: Wall; to: Wall } {
   };
 }
 
-/** If the library gives up its search, there is none. */
+/** Undefined if the library gives up its search. */
 function bounded(search: () => { epochMilliseconds: number } | null): Wall | undefined {
   try {
     return search()?.epochMilliseconds;
@@ -98,7 +98,7 @@ function readRule(start: string, rrule: string): RRuleTemporal {
   if (!said.has('FREQ')) throw fault('FREQ is missing');
   if (said.has('COUNT') && said.has('UNTIL')) throw fault('COUNT and UNTIL do not go together');
   const until = said.get('UNTIL');
-  // It is local time, which the library takes for UTC.
+  // UNTIL is a local time, which the library takes for UTC.
   if (until !== undefined) said.set('UNTIL', `${until.length === 8 ? `${until}T235959` : until}Z`);
   const rruleString = `DTSTART:${start.replaceAll(/[-:]/g, '')}00Z\nRRULE:${[...said].map((it) => it.join('=')).join(';')}`;
   try {

@@ -16,7 +16,7 @@ export interface RunnerDeps {
   calendar: Calendar;
   targets: Pick<Targets, 'fleetZones'>;
   execution: Pick<Execution, 'run'>;
-  /** The holder of a token; undefined: it was removed or has expired. */
+  /** The identity of a token; undefined if the token was removed or has expired. */
   identity(tokenId: string): Identity | undefined;
   /** One instance executes all schedules. */
   isLeader(): boolean;
@@ -36,7 +36,7 @@ interface Entry {
 const LOOK_MS = 1000;
 const ZONES_MS = 10_000;
 const RETRY_MS = 2000;
-/** Older runs are not even recorded as missed, because the record of a run is not kept for ever. */
+/** Older runs are not even recorded as missed, because records of runs are not kept for ever. */
 export const OLDEST_MS = 7 * 86_400_000;
 const LOOKS_A_TURN = 50;
 const STOP_MS = 1000;
@@ -66,11 +66,11 @@ export class Runner {
     this.#isStopped = true;
     this.#deps.clock.clearTimeout(this.#timer);
     const running = Promise.all([this.#looking, ...this.#running.values()]);
-    // What is left of a run continues after the restart, or on another instance.
+    // A run that is cut off here continues after the restart, or on another instance.
     await withTimeout(this.#deps.clock, STOP_MS, running, () => {});
   }
 
-  /** Something changed. */
+  /** Call this when schedules, devices or the leader may have changed. */
   soon(): void {
     this.#arm(0);
   }
@@ -178,7 +178,7 @@ export class Runner {
     return entry;
   }
 
-  /** Without its token a schedule stops, which is reported once. */
+  /** A schedule without its token stops; this is reported once. */
   #hasRights(schedule: StoredSchedule): boolean {
     const { identity, audit, log } = this.#deps;
     const { id, name, changedBy } = schedule;

@@ -47,7 +47,7 @@ const COUNTED_MS = 30_000;
 /** A run ends within this time after its limit. */
 const RUN_MS = 10 * ON_TIME_MS;
 
-/** What REST asks of the schedules. */
+/** The operations on schedules for REST. */
 export class Schedules {
   readonly #deps: Deps;
   readonly #zones = new WeakMap<StoredSchedule, { at: number; zones: Map<string, number> }>();
@@ -56,7 +56,10 @@ export class Schedules {
     this.#deps = deps;
   }
 
-  /** The next runs in the time zones of the target devices. @throws VigiaError `invalid_payload` */
+  /**
+   * The next runs in the time zones of the target devices.
+   * @throws VigiaError `invalid_payload`
+   */
   preview({ start, rrule, timeZone, target = { all: true } }: SchedulePreview, view: View): ZonePlan[] {
     this.#checkTarget(target, view);
     const recurrence = new Recurrence(start, rrule);
@@ -77,13 +80,19 @@ export class Schedules {
     return known && this.#shown(known);
   }
 
-  /** @throws VigiaError `invalid_payload`, `command_unknown`, `command_invalid`, `device_unknown`, `forbidden`, `conflict`, `unavailable` */
+  /**
+   * @throws VigiaError `invalid_payload`, `command_unknown`, `command_invalid`, `device_unknown`, `forbidden`,
+   * `conflict`, `unavailable`
+   */
   async create(wanted: NewSchedule, by: Identity, view: View): Promise<Schedule> {
     this.#checkAll(wanted, view, wanted.enabled);
     return this.#shown(await this.#deps.book.create(wanted, by));
   }
 
-  /** Undefined: there is none. The schedule gets the rights of `by`. @throws VigiaError as `create` */
+  /**
+   * Undefined if the schedule does not exist. It gets the rights of `by`.
+   * @throws VigiaError as `create`
+   */
   async edit(id: string, edit: ScheduleEdit, by: Identity, view: View): Promise<Schedule | undefined> {
     const known = this.#find(id, view);
     if (!known) return undefined;
@@ -96,14 +105,17 @@ export class Schedules {
     return this.#shown(await this.#deps.book.replace(known, wanted, by, isAnew));
   }
 
-  /** What was removed; undefined: there was none. @throws VigiaError `unavailable` */
+  /**
+   * Returns the removed schedule; undefined if it did not exist.
+   * @throws VigiaError `unavailable`
+   */
   async remove(id: string, view: View): Promise<{ name: string } | undefined> {
     const known = this.#find(id, view);
     if (known) await this.#deps.book.remove(id);
     return known;
   }
 
-  /** Newest first. Undefined: there is no such schedule. */
+  /** Newest first. Undefined if the schedule does not exist. */
   async runsOf(id: string, limit: number, view: View): Promise<ScheduleRun[] | undefined> {
     const known = this.#find(id, view);
     if (!known) return undefined;
@@ -139,7 +151,7 @@ export class Schedules {
       throw new VigiaError('device_unknown', `There is no device ${unknown.slice(0, 5).join(', ')}.`);
   }
 
-  /** At least one target device must take it. If there is no device yet, it cannot be checked. */
+  /** At least one target device must declare the command. Without devices this cannot be checked. */
   #checkDeclared(command: string, params: Record<string, unknown>, meant: Meant): void {
     let refusal: unknown;
     for (const { document } of this.#deps.targets.of(meant, this.#deps.clock.wall())) {
@@ -182,7 +194,7 @@ export class Schedules {
     const isStopped = identity(tokenId) === undefined;
     const nextAt = schedule.enabled && !isStopped ? (next.sort()[0] ?? null) : null;
     const stopped = isStopped ? 'token_removed' : next.length === 0 ? 'finished' : undefined;
-    // Without the database the rest is still known.
+    // If the database is down, show the rest.
     const [last] = await runs.list(schedule.id, 1).catch(() => []);
     return {
       ...withoutUndefined(facts),

@@ -6,11 +6,11 @@ import { matcherOf } from '../protocol/filter/match.ts';
 import { parseFilter } from '../protocol/filter/parse.ts';
 import type { ScheduleTarget } from '../protocol/schedules.ts';
 
-/** What decides which devices a schedule is for, and in which time zone. */
+/** Selects the devices of a schedule and their time zone. */
 export interface Meant {
   target: ScheduleTarget;
   timeZone?: string | undefined;
-  /** It is for devices of these groups only. */
+  /** If set, only devices of these groups. */
   groups?: readonly string[] | undefined;
 }
 
@@ -20,7 +20,7 @@ interface Deps {
   local: LocalTime;
 }
 
-/** Finds the devices of a schedule as they are now. */
+/** Finds the current target devices of a schedule. */
 export class Targets {
   readonly #deps: Deps;
 
@@ -28,7 +28,7 @@ export class Targets {
     this.#deps = deps;
   }
 
-  /** @param now by the wall clock */
+  /** @param now wall-clock time, ms since the epoch */
   *of({ target, timeZone, groups }: Meant, now: number): Generator<{ document: DeviceDocument; zone: string }> {
     const isMeant = testOf(target, now);
     const allowed = groups && new Set(groups);

@@ -6,12 +6,12 @@ import { WriteCount } from '../ports/write-count.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import type { DisabledReason, EventType, NewWebhook, Webhook, WebhookEdit } from '../protocol/webhooks.ts';
 
-/** As it is stored. The key of the signature must be at hand: it is no hash. */
+/** A stored record. The secret is kept in plain text, because signing needs it. */
 export interface StoredWebhook {
   id: string;
   url: string;
   secret: string;
-  /** The one before: messages are signed with it, too, for so long. */
+  /** The previous secret: messages are signed with it, too, until then. */
   previous?: { secret: string; until: string } | undefined;
   name?: string | undefined;
   events?: EventType[] | undefined;
@@ -19,23 +19,26 @@ export interface StoredWebhook {
   createdAt: string;
 }
 
-/** Apart: who notes how it goes must not write a webhook again that somebody else edits or removes. */
+/** Stored separately, so that recording a failure never overwrites another instance's edit. */
 interface Health {
   failingSince?: string;
-  /** The last time, to the hour. */
+  /** Time of the last failure, rounded down to the hour. */
   failedAt?: string;
   disabled?: { since: string; why: DisabledReason };
 }
 
 const MAX_WEBHOOKS = 50;
-/** After so long without any arrival, while it was tried, it is disabled. */
+/** A webhook is disabled if all attempts failed for this long. */
 const DISABLE_AFTER_MS = 3 * 86_400_000;
-/** What waits is tried more often: after so long nothing was, and that says nothing of the receiver. */
+/**
+ * Pending messages are retried more often than this. A longer gap means that nothing was sent, so it is no evidence
+ * against the receiver.
+ */
 const IDLE_MS = 86_400_000;
-/** Not every attempt is worth a write. */
+/** Not every failed attempt is written. */
 const FAILED_STEP_MS = 3_600_000;
 
-/** Who wants to be told of events, and how that goes. In a cluster what others write is taken in every few seconds. */
+/** The webhooks and their health. In a cluster the changes of other instances are loaded every few seconds. */
 export class WebhookBook {
   readonly #store: StateStore;
   readonly #clock: Clock;
@@ -48,7 +51,7 @@ export class WebhookBook {
     this.#clock = clock;
   }
 
-  /** Takes in what is stored: others may have written. */
+  /** Loads the stored webhooks: other instances may have changed them. */
   async load(): Promise<void> {
     const store = this.#store;
     const { webhooks, health } = await this.#writes.read(store, async () => ({
@@ -59,7 +62,10 @@ export class WebhookBook {
     this.#health = health;
   }
 
-  /** An edit of an older copy would undo what another instance has just written: its new secret. @throws VigiaError `unavailable` */
+  /**
+   * Loads before an edit, because an edit of an older copy would undo another instance's change, such as a new secret.
+   * @throws VigiaError `unavailable`
+   */
   async #loadNewest(): Promise<void> {
     checkWritable(this.#store);
     try {
@@ -73,7 +79,7 @@ export class WebhookBook {
     return this.#webhooks.get(id);
   }
 
-  /** Those that are to be told of this. */
+  /** Enabled webhooks that subscribe to this event. */
   wanting(type: EventType, group: string | null): StoredWebhook[] {
     return [...this.#webhooks.values()].filter(
       ({ id, events, groups }) =>
@@ -113,7 +119,10 @@ export class WebhookBook {
     return { ...this.#shown(webhook), secret: webhook.secret };
   }
 
-  /** Undefined: there is none. @throws VigiaError `unavailable` */
+  /**
+   * Undefined if the webhook does not exist.
+   * @throws VigiaError `unavailable`
+   */
   async edit(id: string, { enabled, ...edit }: WebhookEdit): Promise<Webhook | undefined> {
     await this.#loadNewest();
     const known = this.#webhooks.get(id);
@@ -127,7 +136,10 @@ export class WebhookBook {
     return this.#shown(edited);
   }
 
-  /** A new secret; the one before is good for so long yet. Undefined: there is no such webhook. @throws VigiaError `unavailable` */
+  /**
+   * Creates a new secret; the previous one stays valid for `graceMs`. Undefined if the webhook does not exist.
+   * @throws VigiaError `unavailable`
+   */
   async rotate(id: string, graceMs: number): Promise<(Webhook & { secret: string }) | undefined> {
     await this.#loadNewest();
     const known = this.#webhooks.get(id);
@@ -139,7 +151,7 @@ export class WebhookBook {
     return { ...this.#shown(rotated), secret: rotated.secret };
   }
 
-  /** What its messages are signed with, the newest first. */
+  /** The secrets that sign its messages, newest first. */
   secretsOf({ secret, previous }: StoredWebhook): string[] {
     return this.#isGood(previous) ? [secret, previous.secret] : [secret];
   }
@@ -148,7 +160,10 @@ export class WebhookBook {
     return previous !== undefined && this.#clock.wall() < Date.parse(previous.until);
   }
 
-  /** False: there was none. @throws VigiaError `unavailable` */
+  /**
+   * False if the webhook did not exist.
+   * @throws VigiaError `unavailable`
+   */
   async remove(id: string): Promise<boolean> {
     if (!this.#webhooks.has(id)) return false;
     checkWritable(this.#store);
@@ -164,13 +179,13 @@ export class WebhookBook {
     if (this.#health.get(id)?.failingSince !== undefined && this.isEnabled(id)) this.#setHealth(id, undefined);
   }
 
-  /** Why it is disabled by that, if it is. */
+  /** Records a failed attempt. Returns the reason if this disables the webhook. */
   failed(id: string, isGone: boolean): DisabledReason | undefined {
     if (!this.isEnabled(id)) return undefined;
     const now = this.#clock.wall();
     const known = this.#health.get(id);
     const aside = now - Date.parse(known?.failedAt ?? known?.failingSince ?? '');
-    // Without a time it is not a number.
+    // False for NaN, if there was no failure before.
     const goesOn = aside <= IDLE_MS;
     const failingSince = (goesOn && known?.failingSince) || this.#now();
     const isLong = now - Date.parse(failingSince) >= DISABLE_AFTER_MS;

@@ -5,10 +5,10 @@ import type { Rollout } from '../protocol/rollouts.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { EventType } from '../protocol/webhooks.ts';
 
-/** Something that happened, as it is told. */
+/** An event to send to webhooks. */
 export interface Event {
   type: EventType;
-  /** Of this event alone, whoever tells of it: who hears it twice knows it by that. */
+  /** Identifies the event, whichever instance reports it: receivers use it to drop duplicates. */
   key: string;
   /** Milliseconds since the epoch. */
   at: number;
@@ -16,9 +16,9 @@ export interface Event {
   data: Record<string, unknown>;
 }
 
-/** The events in the changes of devices, one by one in their order. */
+/** Derives events from the changes of device documents. */
 export class DeviceChanges {
-  /** Of each device, what was last proven of its being on air: what is not known in between is no change. */
+  /** Last known on-air status of each device. An unknown status in between is no change. */
   readonly #proven = new Map<string, 'yes' | 'no'>();
 
   of(
@@ -43,7 +43,7 @@ export class DeviceChanges {
     };
     const [was, is] = [before?.connection.status ?? 'offline', after.connection.status];
     const { since, reason, address } = after.connection;
-    // A short loss (`reconnecting`) is no event, nor is the return from one.
+    // A short loss (`reconnecting`) and the return from it are no events.
     if (was === 'offline' && is === 'online') add('device.online', { since, address });
     if (was !== 'offline' && is === 'offline')
       add('device.offline', { since, ...(reason !== undefined && { reason }) });
@@ -55,12 +55,12 @@ export class DeviceChanges {
   }
 
   #isOtherOnAir(id: string, was: string | undefined, is: string): boolean {
-    // What is recorded is what was told last, here or elsewhere.
+    // The recorded status is the last one sent, by any instance.
     if (was === 'yes' || was === 'no') this.#proven.set(id, was);
     if (is !== 'yes' && is !== 'no') return false;
     const known = this.#proven.get(id);
     this.#proven.set(id, is);
-    // Not known, as after a restart: then nobody can say that it is otherwise.
+    // Unknown, as after a restart: there is no evidence of a change.
     return known !== undefined && known !== is;
   }
 }
@@ -98,7 +98,7 @@ export function alertChanged(alert: Alert): Event {
   };
 }
 
-/** @param groups of its devices; null: some are in none */
+/** @param groups the groups of its devices; null if some have none */
 export function rolloutTold(
   type: 'rollout.stopped' | 'rollout.ended',
   { params: _, settings: __, ...rollout }: Rollout,

@@ -8,7 +8,7 @@ import type { EventSender } from '../ports/webhooks.ts';
 import type { DisabledReason, WebhookDelivery } from '../protocol/webhooks.ts';
 import type { WebhookBook } from './book.ts';
 
-/** As it is stored. `node`: the instance that sends it. */
+/** A stored record. `node`: the instance that sends the message. */
 export interface StoredDelivery {
   delivery: WebhookDelivery;
   node: string;
@@ -22,18 +22,21 @@ export interface OutboxDeps {
   clock: Clock;
   log: Logger;
   metrics: Pick<Metrics, 'notification'>;
-  /** It failed for too long, or is gone. */
+  /** Called when a webhook was disabled: it failed for too long, or answered 410. */
   disabled(webhookId: string, why: DisabledReason, error: string): void;
 }
 
-/** One that waits: what is stored is replaced, never changed. */
-interface Letter {
+/** A pending message. `stored` is replaced on every change, never mutated. */
+interface PendingMessage {
   id: string;
   stored: StoredDelivery;
   isRecorded: boolean;
 }
 
-/** While the database is away so many wait for it. What comes then is sent all the same, and recorded with its next step. */
+/**
+ * At most this many unwritten records while the database is away. Further messages are sent without a record, which
+ * their next step writes.
+ */
 const MAX_UNWRITTEN = 10_000;
 const LOOK_AGAIN_MS = 1000;
 const LANES = 4;
@@ -43,75 +46,77 @@ export const GIVE_UP_MS = 86_400_000;
 const DISABLED = 'the webhook was disabled';
 const REMOVED = 'the webhook was removed';
 
-/** What is to be delivered, recorded with each step; of each webhook a line of its own, so that none holds up another. */
+/**
+ * Pending messages, recorded at every step. Each webhook has its own queue, so a slow one does not delay the others.
+ */
 export class Outbox {
   readonly #deps: OutboxDeps;
-  readonly #lines = new Map<string, Delivery<Letter>>();
-  /** Put, and not written yet. */
+  readonly #queues = new Map<string, Delivery<PendingMessage>>();
+  /** Put to the store, but not written yet. */
   readonly #unwritten = new Set<string>();
   #isAwaiting = false;
   #dropped = 0;
-  #droppedTold = 0;
+  #droppedLogged = 0;
   #isStopped = false;
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
   }
 
-  /** From now on it is sent from here, once it is safe: nothing is told that a crash could undo. */
+  /** Sends the message once its record is durable, so a crash cannot undo an event that a receiver knows. */
   add(stored: StoredDelivery): void {
-    const letter = { id: stored.delivery.id, stored, isRecorded: false };
-    this.#write(letter);
-    if (!letter.isRecorded) this.#dropped++;
-    const go = () => this.#send(letter);
-    // While the database cannot be written, it is better told than not.
+    const message = { id: stored.delivery.id, stored, isRecorded: false };
+    this.#write(message);
+    if (!message.isRecorded) this.#dropped++;
+    const go = () => this.#send(message);
+    // If the database cannot be written, the message is sent without a durable record.
     this.#deps.store.committed().then(go, go);
   }
 
-  /** Goes on with one that is stored already. */
+  /** Continues with a message that is already stored. */
   resume(stored: StoredDelivery): void {
     this.#send({ id: stored.delivery.id, stored, isRecorded: true });
   }
 
-  #send(letter: Letter): void {
-    // What is recorded by then is sent by the next process.
+  #send(message: PendingMessage): void {
+    // The next process sends what is recorded.
     if (this.#isStopped) return;
     const { clock } = this.#deps;
-    const { webhookId, nextAttemptAt } = letter.stored.delivery;
+    const { webhookId, nextAttemptAt } = message.stored.delivery;
     const inMs = nextAttemptAt === undefined ? 0 : Math.max(0, Date.parse(nextAttemptAt) - clock.wall());
-    this.#line(webhookId).add(letter, inMs);
+    this.#queue(webhookId).add(message, inMs);
   }
 
-  /** How many were not recorded, because too many waited for the database. */
+  /** Number of messages that were not recorded because too many waited for the database. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Ends what waits for webhooks that take nothing any more, and what has waited for too long. */
+  /** Gives up messages of disabled or removed webhooks, and messages that are too old. */
   sweep(): void {
     const { book } = this.#deps;
-    for (const [webhookId, line] of this.#lines) {
-      if (!book.isEnabled(webhookId)) line.giveUpWhere(() => true, book.get(webhookId) ? DISABLED : REMOVED);
-      else line.giveUpWhere(({ stored }) => this.#isTooOld(stored), 'nothing arrived for a day');
+    for (const [webhookId, queue] of this.#queues) {
+      if (!book.isEnabled(webhookId)) queue.giveUpWhere(() => true, book.get(webhookId) ? DISABLED : REMOVED);
+      else queue.giveUpWhere(({ stored }) => this.#isTooOld(stored), 'nothing arrived for a day');
     }
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await Promise.all([...this.#lines.values()].map((line) => line.stop()));
+    await Promise.all([...this.#queues.values()].map((queue) => queue.stop()));
   }
 
-  #line(webhookId: string): Delivery<Letter> {
-    const known = this.#lines.get(webhookId);
+  #queue(webhookId: string): Delivery<PendingMessage> {
+    const known = this.#queues.get(webhookId);
     if (known) return known;
     const { clock, log, metrics } = this.#deps;
     const counted = (outcome: Parameters<typeof metrics.notification>[1]) => metrics.notification('events', outcome);
-    const line = new Delivery({ channel: this.#channel(webhookId), clock, log, counted });
-    this.#lines.set(webhookId, line);
-    return line;
+    const queue = new Delivery({ channel: this.#channel(webhookId), clock, log, counted });
+    this.#queues.set(webhookId, queue);
+    return queue;
   }
 
-  #channel(webhookId: string): Channel<Letter> {
+  #channel(webhookId: string): Channel<PendingMessage> {
     const { book, send } = this.#deps;
     return {
       name: `webhook ${webhookId}`,
@@ -119,54 +124,54 @@ export class Outbox {
       lanes: LANES,
       keyOf: ({ id }) => id,
       stateOf: () => '',
-      send: async ([letter]) => {
+      send: async ([message]) => {
         const webhook = book.get(webhookId);
         if (!webhook || !book.isEnabled(webhookId)) throw new RefusedError(webhook ? DISABLED : REMOVED);
-        const { id, stored } = letter as Letter;
+        const { id, stored } = message as PendingMessage;
         await send({ url: webhook.url, secrets: book.secretsOf(webhook) }, { id, body: stored.body });
       },
-      arrived: (letter) => {
+      arrived: (message) => {
         book.arrived(webhookId);
-        this.#attempted(letter, { status: 'delivered', endedAt: this.#now() });
+        this.#attempted(message, { status: 'delivered', endedAt: this.#now() });
       },
-      gaveUp: (letter, error) => this.#change(letter, { status: 'failed', endedAt: this.#now(), error }),
-      retryIn: (letter, error) => this.#retryIn(letter, error),
+      gaveUp: (message, error) => this.#change(message, { status: 'failed', endedAt: this.#now(), error }),
+      retryIn: (message, error) => this.#retryIn(message, error),
     };
   }
 
-  #retryIn(letter: Letter, error: Error): number | undefined {
+  #retryIn(message: PendingMessage, error: Error): number | undefined {
     const { book, clock, disabled } = this.#deps;
-    const { webhookId } = letter.stored.delivery;
+    const { webhookId } = message.stored.delivery;
     if (!book.isEnabled(webhookId)) return undefined;
-    const { attempts, createdAt } = letter.stored.delivery;
+    const { attempts, createdAt } = message.stored.delivery;
     const left = Date.parse(createdAt) + GIVE_UP_MS - clock.wall();
-    // The last attempt is made when its day is over.
+    // The last attempt is made when the message expires.
     const aside = Math.min(FIRST_RETRY_MS * 3 ** attempts, LAST_RETRY_MS, left);
     const nextAttemptAt = new Date(clock.wall() + aside).toISOString();
-    this.#attempted(letter, { error: error.message, ...(aside > 0 && { nextAttemptAt }) });
+    this.#attempted(message, { error: error.message, ...(aside > 0 && { nextAttemptAt }) });
     const why = book.failed(webhookId, error instanceof RefusedError && error.status === 410);
     if (why) disabled(webhookId, why, error.message);
     return why || aside <= 0 ? undefined : aside;
   }
 
-  #attempted(letter: Letter, change: Partial<WebhookDelivery>): void {
-    const { error: _, ...facts } = letter.stored.delivery;
+  #attempted(message: PendingMessage, change: Partial<WebhookDelivery>): void {
+    const { error: _, ...facts } = message.stored.delivery;
     const delivery = { ...facts, attempts: facts.attempts + 1, attemptedAt: this.#now() };
-    letter.stored = { ...letter.stored, delivery };
-    this.#change(letter, change);
+    message.stored = { ...message.stored, delivery };
+    this.#change(message, change);
   }
 
-  #change(letter: Letter, change: Partial<WebhookDelivery>): void {
-    const { nextAttemptAt: _, ...facts } = letter.stored.delivery;
-    letter.stored = { ...letter.stored, delivery: { ...facts, ...change } };
-    this.#write(letter);
+  #change(message: PendingMessage, change: Partial<WebhookDelivery>): void {
+    const { nextAttemptAt: _, ...facts } = message.stored.delivery;
+    message.stored = { ...message.stored, delivery: { ...facts, ...change } };
+    this.#write(message);
   }
 
-  #write(letter: Letter): void {
-    const { id, stored } = letter;
-    if (!letter.isRecorded) {
+  #write(message: PendingMessage): void {
+    const { id, stored } = message;
+    if (!message.isRecorded) {
       if (this.#unwritten.size >= MAX_UNWRITTEN) return;
-      letter.isRecorded = true;
+      message.isRecorded = true;
       this.#unwritten.add(id);
     }
     this.#deps.store.put('webhook-deliveries', id, stored);
@@ -185,20 +190,20 @@ export class Outbox {
     store.committed().then(
       () => {
         for (const id of put) this.#unwritten.delete(id);
-        this.#tellDropped();
+        this.#logDropped();
         again();
       },
       () => {
-        this.#tellDropped();
+        this.#logDropped();
         if (!this.#isStopped) clock.setTimeout(again, LOOK_AGAIN_MS);
       },
     );
   }
 
-  #tellDropped(): void {
-    const messages = this.#dropped - this.#droppedTold;
+  #logDropped(): void {
+    const messages = this.#dropped - this.#droppedLogged;
     if (messages === 0) return;
-    this.#droppedTold = this.#dropped;
+    this.#droppedLogged = this.#dropped;
     this.#deps.log.error({ messages }, 'messages to webhooks could not be recorded: too many wait for the database');
   }
 

@@ -10,9 +10,9 @@ import { Outbox, type OutboxDeps, type StoredDelivery } from './outbox.ts';
 
 export interface WebhooksDeps extends Omit<OutboxDeps, 'book' | 'disabled'> {
   history: DeliveryLog;
-  /** The name of this instance. */
+  /** Name of this instance. */
   node: string;
-  /** Of the instances that live; are there others? */
+  /** The live instances; `isShared`: other instances use the same database. */
   share: { nodes(): readonly string[]; isShared: boolean };
   audit: Audit;
 }
@@ -24,18 +24,18 @@ export interface TestResult {
 }
 
 const LOOK_MS = 5000;
-/** What an instance wrote last may be stored only after it has left. */
+/** Another instance's last writes may be stored only after it has left. */
 const ORPHANS_MS = 60_000;
 
 /**
- * Tells of events, each as a message of its own to each webhook that wants it (SPEC V1–V7). A message is stored in the
- * moment of its event, and waits for its receiver for a day, over restarts too; nothing waits for it.
+ * Sends each event as a message of its own to every webhook that subscribes to it (SPEC V1–V7). A message is stored
+ * with its event and retried for a day, over restarts, too. Nothing waits for the receivers.
  */
 export class Webhooks {
   readonly #deps: WebhooksDeps;
   readonly #book: WebhookBook;
   readonly #outbox: Outbox;
-  /** Told before it has begun: what is stored of these is not left from before. */
+  /** Messages sent before `start`: they are stored, too, but not left over from an earlier process. */
   #early: Set<string> | undefined = new Set();
   #stopLooking = () => {};
   #looking: Promise<void> | undefined;
@@ -48,19 +48,19 @@ export class Webhooks {
     this.#outbox = new Outbox({ ...deps, book: this.#book, disabled: (...given) => this.#disabled(...given) });
   }
 
-  /** Before the first event. */
+  /** Call this before the first event. */
   load(): Promise<void> {
     return this.#book.load();
   }
 
-  /** Goes on with what was not delivered before. */
+  /** Resumes the deliveries of earlier processes. */
   async start(): Promise<void> {
     await this.#takeUp((node) => node === this.#deps.node);
     this.#early = undefined;
     this.#stopLooking = repeat(this.#deps.clock, LOOK_MS, () => this.#look());
   }
 
-  /** What has not arrived by then is sent by the next process. */
+  /** The next process sends what is still pending. */
   async stop(): Promise<void> {
     this.#stopLooking();
     await this.#outbox.stop();
@@ -81,7 +81,7 @@ export class Webhooks {
   }
 
   get records(): { readonly backlog: number; readonly dropped: number } {
-    // Those that wait are among the store's own.
+    // The store counts pending records itself.
     return { backlog: 0, dropped: this.#outbox.dropped };
   }
 
@@ -97,26 +97,26 @@ export class Webhooks {
     return this.#book.create(wanted);
   }
 
-  /** Undefined: there is none. */
+  /** Undefined if the webhook does not exist. */
   async edit(id: string, edit: WebhookEdit): Promise<Webhook | undefined> {
     const edited = await this.#book.edit(id, edit);
     this.#outbox.sweep();
     return edited;
   }
 
-  /** Undefined: there is none. */
+  /** Undefined if the webhook does not exist. */
   rotate(id: string, graceMs: number): Promise<(Webhook & { secret: string }) | undefined> {
     return this.#book.rotate(id, graceMs);
   }
 
-  /** False: there was none. */
+  /** False if the webhook did not exist. */
   async remove(id: string): Promise<boolean> {
     const removed = await this.#book.remove(id);
     this.#outbox.sweep();
     return removed;
   }
 
-  /** Sends one message now, once, and says how that went. Undefined: there is no such webhook. */
+  /** Sends one test message now, without retries, and returns the result. Undefined if the webhook does not exist. */
   async test(id: string): Promise<TestResult | undefined> {
     const { clock, send } = this.#deps;
     const webhook = this.#book.get(id);
@@ -162,7 +162,10 @@ export class Webhooks {
       });
   }
 
-  /** In a cluster: what others wrote, and, by one of us, the messages of those that are gone. */
+  /**
+   * In a cluster, loads the changes of other instances. The leader also takes over the messages of instances that are
+   * gone.
+   */
   async #refresh(): Promise<void> {
     const { share, node, clock } = this.#deps;
     await this.#book.load();
@@ -177,7 +180,7 @@ export class Webhooks {
 
   async #takeUp(isOurs: (node: string) => boolean): Promise<void> {
     const { store, node, share } = this.#deps;
-    // What was delivered a moment ago is not to be read as pending.
+    // Otherwise a message that was just delivered could be read as pending.
     await store.committed();
     const pending = await store.load<StoredDelivery>('webhook-deliveries');
     const ours = [...pending.values()].filter(
@@ -192,6 +195,6 @@ export class Webhooks {
   }
 }
 
-/** Grows with time; of this message alone, whoever makes it. */
+/** Grows with time. Equal for equal events, whichever instance creates the message. */
 const idOf = (at: number, key: string): string =>
   Math.max(0, at).toString(36).padStart(9, '0') + createHash('sha256').update(key).digest('hex').slice(0, 20);

@@ -16,17 +16,17 @@ describe.each(homes)('alerts in %s', (_, place) => {
       book.open({ ...facts, about: `d${i}`, openedAt }),
     );
     if (!open || !untold || !settled) throw new Error('not opened');
-    book.told(open, 'webhook');
+    book.acknowledge(open, 'webhook');
     for (const it of [untold, settled]) {
       const resolved = { ...it, resolvedAt: 9000 };
       book.change(resolved);
-      if (it === settled) book.told(resolved, 'webhook');
+      if (it === settled) book.acknowledge(resolved, 'webhook');
     }
     await store.committed();
 
     const next = new AlertBook(store, ['webhook']);
     await next.load();
-    const found = [...next.records].map((it) => [it.alert.about, next.untold(it)]);
+    const found = [...next.records].map((it) => [it.alert.about, next.pendingChannels(it)]);
     expect(found.sort()).toEqual([
       ['d0', []],
       ['d1', ['webhook']],
@@ -36,7 +36,7 @@ describe.each(homes)('alerts in %s', (_, place) => {
     // A channel that is new is told of what is open.
     const wider = new AlertBook(store, ['webhook', 'alertmanager']);
     await wider.load();
-    expect([...wider.records].flatMap((it) => wider.untold(it)).sort()).toContain('alertmanager');
+    expect([...wider.records].flatMap((it) => wider.pendingChannels(it)).sort()).toContain('alertmanager');
 
     // What has ended does not open again, whoever is late.
     store.put('alerts', untold.id, { alert: untold, told: {}, settled: false });
