@@ -8,7 +8,7 @@ export interface AheadDeps {
   membership: Membership;
   switchboard: Switchboard;
   clock: Clock;
-  /** Looks up anew who owns these. */
+  /** Reads the current owners of these devices from the registry. */
   read(ids: readonly string[]): Promise<void>;
 }
 
@@ -19,8 +19,9 @@ const MAX_DEVICES = 200;
 type Told = Calls['ahead']['ask']['told'][number];
 
 /**
- * Devices of which more was told here than their owner knows: two instances had one, each cut off from the other, or Redis
- * has lost what was written. Nobody takes a version back, so the owner is told of it, and goes on beyond.
+ * Collects devices of which this instance published a newer version than their owner knows, and reports them to the
+ * owner. This happens if two instances held a device while they were cut off from each other, or if Redis lost data.
+ * Versions never go back, so the owner advances past the reported version.
  */
 export class Ahead {
   readonly #deps: AheadDeps;
@@ -36,7 +37,7 @@ export class Ahead {
     this.#told.clear();
   }
 
-  /** `isOtherwise`: it was held here, and what was told may be something else than its owner told with the same versions. */
+  /** `isOtherwise`: the device was held here, so the owner may have published other content with the same versions. */
   note(told: Told): void {
     const known = this.#told.get(told.id);
     this.#told.set(told.id, { ...told, isOtherwise: told.isOtherwise || known?.isOtherwise === true });
@@ -53,7 +54,7 @@ export class Ahead {
     const { replicas, membership } = this.#deps;
     const byOwner = new Map<string, Told[]>();
     for (const told of this.#told.values()) {
-      // One that comes to hold it later says so by itself, with a version that is behind or beyond.
+      // An instance that takes the device later detects the conflict itself, by comparing versions.
       const owner = replicas.get(told.id)?.owner ?? '';
       if (owner !== membership.me && membership.isAlive(owner))
         byOwner.set(owner, [...(byOwner.get(owner) ?? []), told]);

@@ -6,11 +6,11 @@ import type { Switchboard } from './calls.ts';
 import type { Membership } from './membership.ts';
 import type { Replicas } from './replicas.ts';
 
-/** A device, and how often it is to be asked, ms. */
+/** A device and its requested polling interval (ms). */
 export type Watched = readonly [id: string, intervalMs: number];
 
-const GATHER_MS = 20;
-/** Said again and again: a device may change hands, and a message get lost. */
+const COLLECT_MS = 20;
+/** Repeated, because devices change owners and messages get lost. */
 const REPEAT_MS = 3000;
 
 export interface AttentionDeps {
@@ -21,12 +21,12 @@ export interface AttentionDeps {
   clock: Clock;
 }
 
-/** Who watches what here is told to those who hold it, each all of theirs at once. */
+/** Tells each owner which of its devices are watched here, as one complete list per owner. */
 export class RemoteAttention {
-  readonly #here = new Watchers();
-  /** What each other instance watches of ours. */
-  readonly #there = new Map<string, ReadonlySet<string>>();
-  readonly #told = new Set<string>();
+  readonly #local = new Watchers();
+  /** By instance: the devices held here that it watches. */
+  readonly #remote = new Map<string, ReadonlySet<string>>();
+  readonly #notified = new Set<string>();
   readonly #deps: AttentionDeps;
   #soon: unknown;
   #stop = () => {};
@@ -36,7 +36,7 @@ export class RemoteAttention {
   }
 
   start(): void {
-    this.#stop = repeat(this.#deps.clock, REPEAT_MS, () => this.#tell());
+    this.#stop = repeat(this.#deps.clock, REPEAT_MS, () => this.#notify());
   }
 
   stop(): void {
@@ -46,41 +46,41 @@ export class RemoteAttention {
 
   watch(id: string, by: string, wanted?: number): number {
     const intervalMs = this.#deps.fleet.watch(id, by, wanted);
-    if (this.#here.set(id, by, intervalMs)) this.#tellSoon();
+    if (this.#local.set(id, by, intervalMs)) this.#notifySoon();
     return intervalMs;
   }
 
   unwatch(id: string, by: string): void {
-    if (this.#here.delete(id, by)) this.#tellSoon();
+    if (this.#local.delete(id, by)) this.#notifySoon();
     this.#deps.fleet.unwatch(id, by);
   }
 
-  /** Another instance says what it watches of ours: all of it. */
+  /** The complete list of devices held here that another instance watches. */
   take(from: string, watched: readonly Watched[]): void {
     const { fleet } = this.#deps;
     const now = new Set(watched.map(([id]) => id));
-    for (const id of this.#there.get(from) ?? []) if (!now.has(id)) fleet.unwatch(id, watcher(from));
+    for (const id of this.#remote.get(from) ?? []) if (!now.has(id)) fleet.unwatch(id, watcher(from));
     for (const [id, intervalMs] of watched) fleet.watch(id, watcher(from), intervalMs);
-    this.#there.set(from, now);
+    this.#remote.set(from, now);
   }
 
   forget(instance: string): void {
     this.take(instance, []);
-    this.#there.delete(instance);
-    this.#told.delete(instance);
+    this.#remote.delete(instance);
+    this.#notified.delete(instance);
   }
 
-  #tellSoon(): void {
+  #notifySoon(): void {
     this.#soon ??= this.#deps.clock.setTimeout(() => {
       this.#soon = undefined;
-      this.#tell();
-    }, GATHER_MS);
+      this.#notify();
+    }, COLLECT_MS);
   }
 
-  #tell(): void {
+  #notify(): void {
     const { replicas, membership, switchboard } = this.#deps;
-    const lists = new Map<string, Watched[]>([...this.#told].map((instance) => [instance, []]));
-    for (const [id, intervalMs] of this.#here.all()) {
+    const lists = new Map<string, Watched[]>([...this.#notified].map((instance) => [instance, []]));
+    for (const [id, intervalMs] of this.#local.all()) {
       const owner = replicas.get(id)?.owner;
       if (!owner || owner === membership.me || !membership.isAlive(owner)) continue;
       const list = lists.get(owner);
@@ -89,8 +89,8 @@ export class RemoteAttention {
     }
     for (const [instance, watched] of lists) {
       switchboard.say(instance, { note: 'watching', watched });
-      if (watched.length > 0) this.#told.add(instance);
-      else this.#told.delete(instance);
+      if (watched.length > 0) this.#notified.add(instance);
+      else this.#notified.delete(instance);
     }
   }
 }

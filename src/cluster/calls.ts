@@ -11,16 +11,18 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Watched } from './attention.ts';
 import type { LocatedSession } from './displaced.ts';
 
-/** What one instance asks of the one that holds a device, and what that answers. */
+/** Requests to the instance that holds a device, and their answers. */
 export interface Calls {
-  /** `pending`: the device's commands that have not ended. `lately`: what counts towards a restriction. Null: it is not held there. */
+  /**
+   * `pending`: the device's unfinished commands. `lately`: its recent conduct, for restrictions. Null: not held there.
+   */
   handover: {
     ask: { id: string; epoch: number };
     answer: (Handover & { sessions: LocatedSession[]; pending: LedgerEntry[]; lately?: Lately }) | null;
   };
-  /** Of a displaced session whose socket is there: does it answer a ping? */
+  /** Whether a displaced session, whose socket is at the receiver, answers a ping. */
   probe: { ask: { sessionId: string }; answer: boolean };
-  /** It is to register anew. False: it is not there any more. */
+  /** Tells a displaced session to register again. False: it has ended. */
   resume: { ask: { sessionId: string }; answer: boolean };
   edit: { ask: { id: string; edit: DeviceEdit; ifVersion: number | undefined }; answer: VersionedDocument };
   remove: { ask: { id: string }; answer: null };
@@ -28,23 +30,23 @@ export interface Calls {
   rotateToken: { ask: { id: string; disconnect: boolean | undefined }; answer: string };
   liftRestriction: { ask: { id: string }; answer: null };
   refresh: { ask: { id: string; what: 'state' | 'snapshot' }; answer: { snapshot?: Snapshot } };
-  /** `entries`: what was accepted, as it is kept. `moved`: devices that are not held there. */
+  /** `entries`: the recorded commands. `moved`: devices that are not held there. */
   accept: {
     ask: { order: Order; ids: string[] };
     answer: { summaries: CommandSummary[]; entries: LedgerEntry[]; moved: string[] };
   };
   cancel: { ask: { id: string; commandId: string }; answer: null };
-  /** Versions that were told at the one who asks: see `Ahead`. `moved`: devices that are not held there. */
+  /** Versions that the sender published: see `Ahead`. `moved`: devices that are not held there. */
   ahead: { ask: { told: { id: string; version: number; isOtherwise: boolean }[] }; answer: { moved: string[] } };
 }
 
-/** What is said without an answer. */
+/** Messages without an answer. */
 export type Note =
   | { note: 'forward'; id: string; message: Forwarded }
-  /** A displaced session whose socket was at the sender has ended, or one at the receiver is to. */
+  /** A displaced session whose socket is at the sender has ended; or the receiver must end one. */
   | { note: 'left'; id: string; sessionId: string }
   | { note: 'endSession'; sessionId: string; code: 'session_replaced' | 'revoked' }
-  /** All the devices of the receiver that are watched at the sender. */
+  /** All devices of the receiver that are watched at the sender. */
   | { note: 'watching'; watched: Watched[] };
 
 export type RpcHandlers = {
@@ -61,27 +63,30 @@ type Message =
     }
   | ({ from: string } & Note);
 
-/** Thrown where the device is not held at who was asked: ask anew who holds it. */
+/** The device is not held at the asked instance: look up its owner again. */
 export class MovedError extends Error {
   override name = 'MovedError';
 }
 
-/** An instance that answers at all answers sooner; then it is looked up again who holds the device. */
-const PATIENCE_MS = 3000;
-/** A player waits for it, and a busy instance is no dead one: what it knows of the commands is worth it. */
-const HANDOVER_PATIENCE_MS = 2500;
-/** Longer than a player has to answer. */
-const PROBE_PATIENCE_MS = 6000;
-/** A picture takes the player's time. */
-const REFRESH_PATIENCE_MS = 20_000;
-const PATIENCE: { [Name in keyof Calls]?: number } = {
-  handover: HANDOVER_PATIENCE_MS,
-  probe: PROBE_PATIENCE_MS,
-  refresh: REFRESH_PATIENCE_MS,
+/** A working instance answers faster. After this time the owner is looked up again. */
+const TIMEOUT_MS = 3000;
+/**
+ * A player waits for the handover. Still, a busy instance gets time to answer, because it knows the state of the
+ * commands.
+ */
+const HANDOVER_ANSWER_MS = 2500;
+/** Longer than a player may take to answer a ping. */
+const PROBE_TIMEOUT_MS = 6000;
+/** Taking a screenshot takes the player some time. */
+const REFRESH_TIMEOUT_MS = 20_000;
+const TIMEOUTS: { [Name in keyof Calls]?: number } = {
+  handover: HANDOVER_ANSWER_MS,
+  probe: PROBE_TIMEOUT_MS,
+  refresh: REFRESH_TIMEOUT_MS,
 };
 const MAX_WAITING = 50_000;
 
-/** Questions and answers between instances, each straight to the one it is for. */
+/** Request and response between two instances. */
 export class Switchboard {
   readonly #me: string;
   readonly #bus: Bus;
@@ -108,13 +113,13 @@ export class Switchboard {
     this.#bus.send(instance, { ...note, from: this.#me } satisfies Message);
   }
 
-  /** @throws MovedError also where no answer comes in time; VigiaError as the other one threw it */
+  /** @throws MovedError also if no answer arrives in time; VigiaError as thrown by the other instance */
   ask<Name extends keyof Calls>(instance: string, name: Name, ask: Calls[Name]['ask']): Promise<Calls[Name]['answer']> {
     if (this.#waiting.size >= MAX_WAITING) return Promise.reject(new VigiaError('unavailable'));
     const call = ++this.#number;
     return new Promise((resolve, reject) => {
-      const patience = PATIENCE[name] ?? PATIENCE_MS;
-      const timer = this.#clock.setTimeout(() => end(() => reject(new MovedError('no answer'))), patience);
+      const timeoutMs = TIMEOUTS[name] ?? TIMEOUT_MS;
+      const timer = this.#clock.setTimeout(() => end(() => reject(new MovedError('no answer'))), timeoutMs);
       const end = (settle: () => void) => {
         this.#clock.clearTimeout(timer);
         this.#waiting.delete(call);
@@ -137,9 +142,10 @@ export class Switchboard {
     try {
       answer = { answer: await serve(ask, from) };
     } catch (error) {
-      // Not held here is no error of the one who asked.
-      const told = error instanceof MovedError ? { code: 'not_registered' as const, message: '' } : publicError(error);
-      answer = { error: told as { code: ErrorCode; message: string; details?: Fault[] } };
+      // A moved device is not an error of the request.
+      const thrown =
+        error instanceof MovedError ? { code: 'not_registered' as const, message: '' } : publicError(error);
+      answer = { error: thrown as { code: ErrorCode; message: string; details?: Fault[] } };
     }
     this.#bus.send(from, { from: this.#me, answerTo: call, ...answer });
   }

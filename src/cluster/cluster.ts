@@ -37,34 +37,34 @@ export interface ClusterDeps {
   log: Logger;
   metrics: Pick<Metrics, 'newsLost'>;
   maxDevices: number;
-  /** What devices may bring here; `impose`: one that is held here does too much at another instance. */
+  /** The budgets of devices at this instance. `impose`: another instance restricts a device that is held here. */
   budgets(): Conducts & { impose(id: string, it: Imposed): void };
-  /** What another instance did to the tokens. */
+  /** Applies a token change of another instance. */
   learnToken(news: TokenNews): void;
-  /** Takes in what is stored of tokens by now. */
+  /** Reads the stored tokens again. */
   reloadTokens(): Promise<void>;
-  /** Changes of devices that are held elsewhere. */
+  /** Changes of devices that other instances hold. */
   changed: ChangeListener;
 }
 
-/** This instance's part in the cluster. */
+/** This instance's membership in the cluster. */
 export interface Cluster {
-  /** All devices, wherever they are held. */
+  /** All devices of the cluster, whichever instance holds them. */
   readonly directory: Directory;
-  /** Can the others be reached? If not, it goes on with what it holds. */
+  /** Whether Redis is reachable. If not, the instance continues with the devices it holds. */
   readonly isReachable: boolean;
-  /** Takes up what is recorded, and what the others have. */
+  /** Loads the recorded devices and synchronizes with the other instances. */
   start(): Promise<void>;
-  /** A device that is held here has changed. */
+  /** A device held here has changed. */
   deviceChanged(update: Update): void;
-  /** A command has come a step further here. */
+  /** A command has progressed here. */
   commandChanged(entry: LedgerEntry): void;
   tokenWritten(news: TokenNews): void;
-  /** Called often: sends what was collected for the others. */
+  /** Called often: publishes the collected changes. */
   tick(): void;
-  /** Resolves once all that is to be told has left, or cannot. */
+  /** Resolves once all collected changes are published, or cannot be. */
   flush(): Promise<void>;
-  /** Gives up all it holds: the others go on with it at once. */
+  /** Releases all devices, so that the other instances take them over at once. */
   leave(): Promise<void>;
 }
 
@@ -145,13 +145,14 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       deps.metrics.newsLost();
       healing();
     },
-    // It has read what is stored, and has not heard what was told before it came: the one may not hold the other yet.
+    // A new instance missed all messages sent before it subscribed, and the store that it read may not contain those
+    // changes yet.
     joined: () => {
       for (const entry of ledger.lately()) outbox.command(entry);
     },
   });
 
-  /** What was missed is read, and devices that lost their instance are taken up. */
+  /** Reads everything that messages may have missed. */
   const heal = async () => {
     await reader.all();
     await reloadCommands();
@@ -168,7 +169,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       clock.clearTimeout(timer);
       if (isLeaving) return;
       run().catch((error) => {
-        log.debug({ err: error }, 'the cluster could not be read; it is tried again');
+        log.debug({ err: error }, 'reading the cluster state failed; retrying');
         timer = clock.setTimeout(attempt, RETRY_MS);
       });
     };
@@ -182,11 +183,11 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   });
   desk.carryBy(directory);
   membership.onLapse(async () => {
-    lives.stay().catch((error) => log.debug({ err: error }, 'the database cannot be told of this instance'));
+    lives.stay().catch((error) => log.debug({ err: error }, 'this instance cannot be registered in the database'));
     await heal();
   });
   membership.onChange((gone, haveLeft) => {
-    // What it said last may not have come here, and no number of its will ever show that.
+    // Its last messages may be lost, and no later sequence number will reveal the gap.
     if (gone.length > 0) healing();
     for (const instance of gone) {
       inbox.forget(instance);
@@ -208,7 +209,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       bus.onReconnected(() => healing());
       for (const [id, record] of await fleet.recorded()) {
         if ('removedAt' in record) fleet.noteRemoved(id, record.removedAt);
-        // The others may have been heard already, and they know more than what is recorded.
+        // Messages of other instances may have arrived already, and they are newer than the record.
         else if (record.version > (directory.get(id)?.version ?? 0)) replicas.set({ ...record, epoch: 0, owner: '' });
       }
       await membership.start();
@@ -221,7 +222,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     },
     commandChanged(entry) {
       outbox.command(entry);
-      // Whoever asked may come to another instance in a moment, and is not to be told twice.
+      // The admin may reconnect to another instance at once, which must not notify it a second time.
       if (entry.record.endedAt) void outbox.flush();
     },
     tokenWritten: (news) => outbox.token(news),
@@ -240,7 +241,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
         await registry.leave();
         await outbox.flush({ left: true });
       } catch (error) {
-        log.warn({ err: error }, 'left without a word: the cluster cannot be reached');
+        log.warn({ err: error }, 'left without notifying the others: the cluster is unreachable');
       }
     },
   };

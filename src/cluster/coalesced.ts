@@ -1,6 +1,4 @@
-/**
- * Runs one at a time. Who asks while it runs gets the run after that one, shared with everybody else who asks meanwhile.
- */
+/** Runs one at a time. All calls during a run share the next run. */
 export function coalesced(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;

@@ -34,12 +34,12 @@ export interface DirectoryDeps {
   restrict(id: string, it: Imposed): void;
 }
 
-/** How often it is looked up anew who holds a device, before its asker is told that it cannot be reached. */
+/** How often the owner of a device is looked up before the request fails. */
 const TRIES = 3;
 
 /**
- * All devices of the cluster, wherever they are held. What is asked of one is answered here from its replica, or brought
- * to the instance that holds it; one that nobody holds is taken up here.
+ * All devices of the cluster, whichever instance holds them. Reads are answered from the local replica; other requests
+ * go to the owner. A device without an owner is claimed here.
  */
 export class Directory implements Devices, Attention, PlayerDevices, Carrier {
   readonly #deps: DirectoryDeps;
@@ -149,7 +149,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     if (!replica) return false;
     const owner = this.#ownerOf(id);
     if (owner !== undefined) this.#deps.switchboard.say(owner, { note: 'forward', id, message });
-    // Nobody else can say so in its document.
+    // Without an owner, this instance must show the restriction in the document.
     else if ('restricted' in message) void this.#deps.ownership.hold([id]).catch(() => {});
     return true;
   }
@@ -172,7 +172,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     return ids.map((deviceId) => answers.get(deviceId) ?? unreached(order, deviceId));
   }
 
-  /** One group for each instance that holds some of them; those that nobody holds, or knows, count as ours. */
+  /** Groups the ids by owner. Devices without an owner and unknown ids belong to this instance. */
   #byHolder(ids: readonly string[]): { owner: string; ids: string[] }[] {
     const groups = new Map<string, string[]>();
     for (const id of ids) {
@@ -184,7 +184,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     return [...groups].map(([owner, group]) => ({ owner, ids: group }));
   }
 
-  /** Returns those that are not there. */
+  /** Returns the devices that are not held there. */
   async #acceptAt(
     { owner, ids }: { owner: string; ids: string[] },
     order: Order,
@@ -195,7 +195,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
       const { summaries, entries, moved } =
         owner === this.instance ? await this.#acceptHere(ask) : await this.#deps.switchboard.ask(owner, 'accept', ask);
       for (const summary of summaries) answers.set(summary.deviceId, summary);
-      // The news of them may come later than the next question about them.
+      // Replication messages may arrive later than the next request for these commands.
       for (const entry of entries) this.#deps.learnCommand(entry);
       return moved;
     } catch (error) {
@@ -205,7 +205,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
   }
 
   async #acceptHere({ order, ids }: Calls['accept']['ask']): Promise<Calls['accept']['answer']> {
-    // What nobody knows is not elsewhere either: the desk says so.
+    // Unknown ids are not held elsewhere either: the desk reports the error.
     const here = ids.filter((id) => this.find(id) || !this.#deps.replicas.get(id));
     const summaries = here.length > 0 ? await this.#deps.desk.accept(order, here) : [];
     const entries = summaries.flatMap(({ commandId }) => this.#deps.ledger.get(commandId) ?? []);
@@ -213,7 +213,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
     return { summaries, entries, moved: ids.filter((id) => !isHere.has(id)) };
   }
 
-  /** Who holds it; undefined: we do, or nobody. */
+  /** Undefined: this instance, or none. */
   #ownerOf(id: string): string | undefined {
     const { fleet, replicas, membership } = this.#deps;
     if (fleet.find(id)) return undefined;
@@ -222,8 +222,8 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
   }
 
   /**
-   * Has it done where the device is held.
-   * @throws VigiaError `device_unknown`; `unavailable` when that cannot be reached
+   * Executes the call at the device's owner.
+   * @throws VigiaError `device_unknown`; `unavailable` if the owner cannot be reached
    */
   async #at<Name extends Exclude<keyof Calls, 'accept' | 'handover' | 'ahead' | 'probe' | 'resume'>>(
     id: string,

@@ -7,10 +7,10 @@ import { withTimeout } from '../ports/with-timeout.ts';
 import type { Switchboard } from './calls.ts';
 import type { Replicas } from './replicas.ts';
 
-/** The device's machine waits no longer for the answer to a ping (SPEC P8). */
+/** After this time the device's machine stops waiting for the answer to a ping (SPEC P8). */
 const ANSWER_MS = 5000;
 
-/** A session, and the instance that its socket is at. */
+/** A session, and the instance that has its socket. */
 export interface LocatedSession extends SessionFacts {
   holder: string;
 }
@@ -23,7 +23,7 @@ export interface DisplacedDeps {
   clock: Clock;
 }
 
-/** A session whose socket is at another instance: of a machine that one registered here has displaced. */
+/** A session whose socket is at another instance. Its machine was displaced by one that registered here. */
 class RemoteSession implements PlayerSession {
   readonly id: string;
   readonly address: string;
@@ -48,7 +48,7 @@ class RemoteSession implements PlayerSession {
   probe(answered: () => void): void {
     this.#switchboard.ask(this.holder, 'probe', { sessionId: this.id }).then(
       (isAlive) => isAlive && answered(),
-      // It is not there in time: the machine sees to that.
+      // The machine handles the timeout.
       () => {},
     );
   }
@@ -68,7 +68,7 @@ class RemoteSession implements PlayerSession {
     this.#gone(session);
   }
 
-  // It is not the device here: nothing is asked of it.
+  // A displaced session is not the device, so it is not polled.
   askState(): void {}
   askSnapshot(): void {}
   fetchSnapshot(): undefined {}
@@ -77,19 +77,19 @@ class RemoteSession implements PlayerSession {
 }
 
 /**
- * Sessions of machines that are not the device, where the one that is has its socket at another instance (SPEC K7). The
- * instance that holds the device decides on all of them; the others keep their sockets for it.
+ * Sessions of displaced machines, if the current machine's socket is at another instance (SPEC K7). The instance that
+ * holds the device decides on all its sessions; the other instances keep their sockets open for it.
  */
 export class DisplacedSessions {
   readonly #deps: DisplacedDeps;
-  /** Sockets that are here, of devices that are not, by the id of the session. */
+  /** By session id: local sockets of devices that are held elsewhere. */
   readonly #kept = new Map<string, { deviceId: string; session: PlayerSession; facts: SessionFacts }>();
 
   constructor(deps: DisplacedDeps) {
     this.#deps = deps;
   }
 
-  /** The device goes into other hands; what they are to know of its sessions. Those that are here stay. */
+  /** The device moves to another instance: returns the sessions to hand over. Local sockets stay open. */
   keep(host: DeviceHost, sessions: readonly SessionFacts[]): LocatedSession[] {
     return sessions.map((facts) => {
       const session = host.sessions.get(facts.id) as PlayerSession;
@@ -113,7 +113,7 @@ export class DisplacedSessions {
     return { sessions, own: handover.own };
   }
 
-  /** Nobody took the device over: its players come back by themselves. */
+  /** No instance took the device over: its players reconnect by themselves. */
   drop(deviceId: string): void {
     for (const { session } of this.#keptOf(deviceId)) {
       this.#kept.delete(session.id);
@@ -121,7 +121,7 @@ export class DisplacedSessions {
     }
   }
 
-  /** A socket that is here has closed. */
+  /** A local socket has closed. */
   left({ id: sessionId }: PlayerSession): void {
     const known = this.#kept.get(sessionId);
     if (!known) return;
@@ -130,12 +130,12 @@ export class DisplacedSessions {
     if (owner !== '') this.#deps.switchboard.say(owner, { note: 'left', id: known.deviceId, sessionId });
   }
 
-  /** Should its owner not have recalled it: the device is away, and here is one of its machines. */
+  /** The device is offline: if its owner did not recall one of the displaced machines here, this does. */
   lost(deviceId: string): void {
     if (this.#kept.size > 0 && !this.#deps.fleet.find(deviceId)) this.#keptOf(deviceId).at(-1)?.session.resume();
   }
 
-  /** An instance is gone, with its sockets and what it held. */
+  /** An instance is gone, with its sockets and devices. */
   instanceGone(instance: string): void {
     const { fleet, replicas } = this.#deps;
     for (const host of fleet.hosts) {

@@ -19,11 +19,14 @@ export interface InboxDeps {
   token(news: TokenNews): void;
   /** A message of another instance was lost. */
   missed(): void;
-  /** An instance is heard for the first time. */
+  /** First message of an instance. */
   joined(): void;
 }
 
-/** What the other instances tell. Each numbers its messages: a gap is healed by reading what they have written. */
+/**
+ * Receives the replication messages of the other instances. Messages are numbered: after a gap, the missed changes are
+ * read from the store.
+ */
 export class Inbox {
   readonly #deps: InboxDeps;
   readonly #sequences = new Map<string, number>();
@@ -40,14 +43,18 @@ export class Inbox {
     membership.heard(from);
     if (!this.#sequences.has(from)) joined();
     if (this.#isGap(from, sequence, isBeat === true)) {
-      log.warn({ instance: from, sequence }, 'news of another instance were lost; they are read instead');
+      log.warn(
+        { instance: from, sequence },
+        'messages of another instance were lost; its changes are read from the store',
+      );
       missed();
     }
-    // First: a device that is blocked and removed is told the one, and not the other.
+    // Tokens and blocks first: a device that is blocked and then removed must be refused as blocked, not as removed.
     for (const it of tokens) token(it);
     for (const [epoch, update] of changes) {
       const id = update.deviceId;
-      // Both took it while cut off: who wrote first has it, and only the registry knows.
+      // Both instances took the device while cut off from each other. The first to write owns it, and only the registry
+      // knows which.
       if (ownership.holds(id) && epoch === ownership.epochOf(id)) {
         reader.behind(id);
         continue;
@@ -74,7 +81,7 @@ export class Inbox {
     return last !== undefined && sequence !== (isBeat ? last : last + 1);
   }
 
-  /** The dead send nothing any more. */
+  /** A dead instance sends nothing more. */
   forget(instance: string): void {
     this.#sequences.delete(instance);
   }

@@ -6,7 +6,7 @@ import type { Registry } from '../ports/registry.ts';
 
 type Announcement = { gone: readonly string[]; haveLeft: boolean };
 
-/** Runs the membership machine: writes heartbeats to the registry, and tells its listeners who is gone. */
+/** Runs the membership machine: writes heartbeats to the registry and reports instances that are gone. */
 export class Membership {
   readonly me: string;
   readonly isShared = true;
@@ -28,12 +28,15 @@ export class Membership {
     [this.#state] = initialTransition(membershipMachine, { me });
   }
 
-  /** Instances are gone (`haveLeft`: and have said so), or it is certain by now that all others are there. */
+  /** Called when instances are gone (`haveLeft`: after a clean shutdown) and when membership is settled. */
   onChange(listener: (gone: readonly string[], haveLeft: boolean) => void): void {
     this.#changed = listener;
   }
 
-  /** After a break of the heartbeats, or at the start: reads what may have been missed. The lease begins when it resolves. */
+  /**
+   * Called at the start and after an interruption of the heartbeats, to read missed changes. The lease begins when it
+   * resolves.
+   */
   onLapse(listener: () => Promise<void>): void {
     this.#lapsed = listener;
   }
@@ -47,26 +50,26 @@ export class Membership {
     this.#clock.clearTimeout(this.#timer);
   }
 
-  /** The names (NODE_ID) of this instance and of the others that are alive. */
+  /** The NODE_IDs of all instances that are alive, including this one. */
   get nodes(): string[] {
     return [...new Set([this.me, ...this.#state.context.alive].map((instance) => instance.split(':')[0] as string))];
   }
 
-  /** Was it heard recently? Until membership is settled, one that was not may be alive all the same. */
+  /** Whether it was heard recently. Before membership is settled, an instance that was not heard may still be alive. */
   isHeard(instance: string): boolean {
     return this.#state.context.alive.has(instance);
   }
 
-  /** Counts as alive until it is certain that it is not. */
+  /** An instance counts as alive until it is certainly dead. */
   isAlive(instance: string): boolean {
     if (instance === '') return false;
     const { alive, left } = this.#state.context;
     return instance === this.me || alive.has(instance) || !(this.isSettled || left.has(instance));
   }
 
-  /** A message of it arrived. */
+  /** A message of this instance arrived. */
   heard(instance: string): void {
-    // One arrives many times a second.
+    // Messages arrive many times a second.
     if (!this.isHeard(instance)) this.#send({ type: 'HEARD', instance });
   }
 
@@ -74,12 +77,15 @@ export class Membership {
     this.#send({ type: 'LEFT', instance });
   }
 
-  /** Has this instance watched for long enough to tell who is dead? */
+  /** Whether this instance has listened long enough to know which instances are dead. */
   get isSettled(): boolean {
     return this.#state.matches({ peers: 'settled' });
   }
 
-  /** See `LeaseCheck`. Frozen or cut off for longer than the lease, this instance first finds out what it still owns. */
+  /**
+   * See `LeaseCheck`. If this instance was frozen or cut off for longer than the lease, it first reads what it still
+   * owns.
+   */
   checkLease(): Promise<void> | undefined {
     if (!this.#mustRenew()) return undefined;
     this.#renewal ??= this.#renew().finally(() => {
@@ -90,7 +96,7 @@ export class Membership {
 
   #mustRenew(): boolean {
     const at = this.#clock.now();
-    // Asked for every report: the machine hears of it only where it makes a difference.
+    // Called for every report: the machine gets an event only if the lease is over.
     if (!isLeaseOver(this.#state.context, at)) return false;
     this.#send({ type: 'ACTING', at });
     return this.#state.matches({ lease: 'expired' });
@@ -98,7 +104,7 @@ export class Membership {
 
   async #renew(): Promise<void> {
     await this.#beating;
-    // The first may fail only because its time ran out while this process was frozen.
+    // The first heartbeat may fail only because it timed out while this process was frozen.
     for (let i = 0; i < 2 && this.#mustRenew(); i++) await this.#beat();
     if (this.#mustRenew()) this.#send({ type: 'UNREACHABLE' });
   }

@@ -3,25 +3,25 @@ import type { TokenNews } from '../access/shared-tokens.ts';
 import type { LedgerEntry } from '../fleet/command-ledger.ts';
 import type { Update } from '../protocol/document.ts';
 
-/** What an instance tells all others at once, a few times a second. */
+/** A replication message: published to all instances a few times a second. */
 export interface News {
   from: string;
-  /** One more than that of the message before, so that a lost one is seen; the same again where there is nothing new. */
+  /** Increases by one per message, so that receivers detect lost ones. A heartbeat repeats the last sequence. */
   sequence: number;
   isBeat?: true;
   /** In the order of each device's versions. */
   changes?: [epoch: number, update: Update][];
   commands?: LedgerEntry[];
   tokens?: TokenNews[];
-  /** The instance has given up all it had. */
+  /** The instance has released all its devices. */
   left?: true;
 }
 
-/** Below this compression does not pay. */
+/** Smaller messages are not compressed: it does not pay. */
 const PLAIN_UP_TO = 512;
 const PLAIN = 0;
 const DEFLATED = 1;
-/** Far more than an honest batch. */
+/** Far above the size of any real batch. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 export function encode(news: News): Buffer {

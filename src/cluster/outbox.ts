@@ -8,15 +8,15 @@ import type { Head, OwnedRecord, Registry } from '../ports/registry.ts';
 import type { Update } from '../protocol/document.ts';
 import { encode, type News } from './news.ts';
 
-/** What waits to be written and told of one device. */
-interface Due {
+/** The changes of one device that wait to be written and published. */
+interface PendingChanges {
   epoch: number;
-  /** Undefined: what was to be told is lost, and the whole document takes its place. */
+  /** Undefined: the updates are lost, and the whole document is published instead. */
   updates: Update[] | undefined;
 }
 
-/** A message at least this often, so that a lost one is noticed. */
-const BEAT_MS = 1000;
+/** Maximum interval between messages, so that receivers detect a lost last message. */
+const HEARTBEAT_MS = 1000;
 const MAX_DEVICES = 400;
 
 export interface OutboxDeps {
@@ -24,23 +24,26 @@ export interface OutboxDeps {
   registry: Registry;
   clock: Clock;
   log: Logger;
-  /** What is held here. */
+  /** The record of a device held here. */
   record(id: string): DeviceRecord | undefined;
-  /** False: it was taken while the registry was away, and another one may have taken it, too. */
+  /** False: the device was taken while the registry was unreachable, and another instance may have taken it too. */
   isClaimed(id: string): boolean;
   claimed(ids: Iterable<string>): void;
-  /** Devices that are not ours any more, or ours with a later epoch than we knew, or with versions that others gave. */
+  /**
+   * Devices that belong to another instance, have a later epoch than expected, or have versions that another instance
+   * published.
+   */
   refused(owned: readonly Head[]): void;
 }
 
 /**
- * Everything that leaves for the registry and for the other instances: gathered for a moment, written and published in
- * one step, so that what was heard of a device can always be read, too. While the registry is away one record a device
- * waits, and what was to be told of it becomes the whole document.
+ * Collects all changes for the registry and the other instances. Each batch is written and published in one step, so
+ * that published changes can always be read. While the registry is unreachable, one entry per device waits, and its
+ * updates are replaced by the whole document.
  */
 export class Outbox {
   readonly #deps: OutboxDeps;
-  #due = new Map<string, Due>();
+  #pending = new Map<string, PendingChanges>();
   #commands: LedgerEntry[] = [];
   #tokens: TokenNews[] = [];
   #sequence = 0;
@@ -51,30 +54,30 @@ export class Outbox {
     this.#deps = deps;
   }
 
-  /** Sends what was collected, and something at least once a second. */
+  /** Publishes collected changes, and a heartbeat once a second. */
   tick(): void {
-    if (this.#hasNews || this.#deps.clock.now() - this.#sentAt >= BEAT_MS) void this.flush();
+    if (this.#hasPending || this.#deps.clock.now() - this.#sentAt >= HEARTBEAT_MS) void this.flush();
   }
 
   changed(update: Update, epoch: number): void {
-    const due = this.#due.get(update.deviceId);
-    if (!due) this.#due.set(update.deviceId, { epoch, updates: [update] });
+    const due = this.#pending.get(update.deviceId);
+    if (!due) this.#pending.set(update.deviceId, { epoch, updates: [update] });
     else {
       due.epoch = epoch;
-      // What is whole is made when it leaves; but of a removed device nothing is left to make it from.
+      // A whole document is built when it is sent. For a removed device, the deletion itself must be kept.
       if (due.updates) due.updates.push(update);
       else if ('deleted' in update) due.updates = [update];
     }
   }
 
-  /** To be written again, though nothing has changed: the registry has lost it. */
+  /** Writes the record again without a change: the registry has lost it. */
   rewrite(id: string, epoch: number): void {
-    if (!this.#due.has(id)) this.#due.set(id, { epoch, updates: [] });
+    if (!this.#pending.has(id)) this.#pending.set(id, { epoch, updates: [] });
   }
 
-  /** It is in other hands. */
+  /** The device belongs to another instance. */
   forget(id: string): void {
-    this.#due.delete(id);
+    this.#pending.delete(id);
   }
 
   command(entry: LedgerEntry): void {
@@ -85,7 +88,7 @@ export class Outbox {
     this.#tokens.push(news);
   }
 
-  /** Sends what there is; resolves once it has left, or cannot. One at a time. */
+  /** Publishes everything collected. Resolves when it is published or has failed. Runs one at a time. */
   flush(last: Pick<News, 'left'> = {}): Promise<void> {
     if (this.#sending) return last.left ? this.#sending.then(() => this.flush(last)) : this.#sending;
     this.#sending = this.#sendAll(last).finally(() => {
@@ -94,14 +97,14 @@ export class Outbox {
     return this.#sending;
   }
 
-  get #hasNews(): boolean {
-    return this.#due.size > 0 || this.#commands.length > 0 || this.#tokens.length > 0;
+  get #hasPending(): boolean {
+    return this.#pending.size > 0 || this.#commands.length > 0 || this.#tokens.length > 0;
   }
 
   async #sendAll(last: Pick<News, 'left'>): Promise<void> {
-    while (this.#hasNews) if (!(await this.#sendSome())) return;
+    while (this.#hasPending) if (!(await this.#sendSome())) return;
     const { clock, me, registry } = this.#deps;
-    if (last.left || clock.now() - this.#sentAt >= BEAT_MS) {
+    if (last.left || clock.now() - this.#sentAt >= HEARTBEAT_MS) {
       const news = { from: me, sequence: this.#sequence, isBeat: true, ...last } as const;
       this.#sentAt = clock.now();
       await registry.write([], encode(news)).catch(() => {});
@@ -110,8 +113,8 @@ export class Outbox {
 
   async #sendSome(): Promise<boolean> {
     const { me, clock, registry, refused } = this.#deps;
-    const taken = new Map([...this.#due].slice(0, MAX_DEVICES));
-    for (const id of taken.keys()) this.#due.delete(id);
+    const taken = new Map([...this.#pending].slice(0, MAX_DEVICES));
+    for (const id of taken.keys()) this.#pending.delete(id);
     try {
       await this.#claim(taken);
     } catch (error) {
@@ -125,7 +128,7 @@ export class Outbox {
     if (changes.length > 0) news.changes = changes;
     if (this.#commands.length > 0) news.commands = this.#commands;
     if (this.#tokens.length > 0) news.tokens = this.#tokens;
-    // Those of a message that is lost are not sent again: the others see the gap, and read them where they are stored.
+    // Commands and tokens of a lost message are not sent again: receivers detect the gap and read them from the store.
     this.#commands = [];
     this.#tokens = [];
     this.#sentAt = clock.now();
@@ -139,8 +142,11 @@ export class Outbox {
     }
   }
 
-  /** What was taken without the registry is written before anybody is told of it: another one may have been first. */
-  async #claim(taken: ReadonlyMap<string, Due>): Promise<void> {
+  /**
+   * Devices taken without the registry are written before they are published, because another instance may have been
+   * first.
+   */
+  async #claim(taken: ReadonlyMap<string, PendingChanges>): Promise<void> {
     const { registry, refused, isClaimed, claimed } = this.#deps;
     const late = [...taken].filter(([id]) => !isClaimed(id));
     if (late.length === 0) return;
@@ -151,16 +157,16 @@ export class Outbox {
     if (others.length > 0) refused(others);
   }
 
-  #putBack(taken: ReadonlyMap<string, Due>, error: unknown): void {
-    this.#deps.log.debug({ err: error, devices: taken.size }, 'the cluster could not be told; it is tried again');
+  #putBack(taken: ReadonlyMap<string, PendingChanges>, error: unknown): void {
+    this.#deps.log.debug({ err: error, devices: taken.size }, 'publishing to the cluster failed; retrying');
     for (const [id, due] of taken) {
-      // Of one that was removed meanwhile just that is left to be told.
-      const newer = this.#due.get(id) ?? due;
-      this.#due.set(id, this.#deps.record(id) ? { epoch: newer.epoch, updates: undefined } : newer);
+      // If the device was removed meanwhile, only its deletion must be published.
+      const newer = this.#pending.get(id) ?? due;
+      this.#pending.set(id, this.#deps.record(id) ? { epoch: newer.epoch, updates: undefined } : newer);
     }
   }
 
-  #gather(id: string, { epoch, updates }: Due, changes: [number, Update][], records: OwnedRecord[]): void {
+  #gather(id: string, { epoch, updates }: PendingChanges, changes: [number, Update][], records: OwnedRecord[]): void {
     const held = this.#deps.record(id);
     const last = updates?.at(-1);
     if (held) {

@@ -15,7 +15,7 @@ import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import type { Replicas } from './replicas.ts';
 
-/** What devices do, as it counts towards their restriction (SPEC P13): it goes with them. */
+/** The recent conduct of devices, which counts towards a restriction (SPEC P13). It moves with the device. */
 export interface Conducts {
   give(id: string): Lately | undefined;
   carry(id: string, lately: Lately): void;
@@ -32,35 +32,35 @@ export interface OwnershipDeps {
   ahead: Ahead;
   displaced: DisplacedSessions;
   conducts: Conducts;
-  /** Takes in what is stored of commands by now. */
+  /** Reads the stored commands again. */
   reloadCommands(): Promise<void>;
   clock: Clock;
   log: Logger;
 }
 
-interface Parting {
+interface PendingHandover {
   handover: NonNullable<Calls['handover']['answer']>;
   timer: unknown;
 }
 
-/** So long a new owner may take to ask for what it has claimed. */
-const PARTING_MS = 1000;
-/** Why a device that another instance held is not connected any more. */
+/** How long a new owner may take to ask for the handover. */
+const HANDOVER_TIMEOUT_MS = 1000;
+/** The disconnect reason of devices whose instance is lost. */
 const LOST = 'instance_lost';
 const MAX_CLAIMS = 200;
 
 /**
- * Which devices are held here, with which epoch, and how they come and go. At every moment at most one instance may write
- * a device's document: the one whose epoch is the registry's.
+ * The devices held here, their epochs, and how they are acquired and released. At any time at most one instance can
+ * write a device's document: the one with the registry's current epoch.
  */
 export class Ownership {
   readonly #deps: OwnershipDeps;
   readonly #epochs = new Map<string, number>();
-  /** Taken without the registry. */
+  /** Devices taken while the registry was unreachable. */
   readonly #unclaimed = new Set<string>();
-  /** Being taken; `epoch`: of our claim, 0 where there is none. */
-  readonly #coming = new Map<string, { host: Promise<DeviceHost>; epoch: Promise<number> }>();
-  readonly #partings = new Map<string, Parting>();
+  /** Devices being acquired. `epoch`: the epoch of the claim; 0 without a claim. */
+  readonly #acquiring = new Map<string, { host: Promise<DeviceHost>; epoch: Promise<number> }>();
+  readonly #handovers = new Map<string, PendingHandover>();
 
   constructor(deps: OwnershipDeps) {
     this.#deps = deps;
@@ -86,25 +86,25 @@ export class Ownership {
     return [...this.#epochs].map(([id, epoch]) => ({ id, epoch, version: this.#deps.fleet.get(id)?.version ?? 0 }));
   }
 
-  /** For a device that registers here: it is ours, whoever had it. */
+  /** Takes a device that registers here, whichever instance holds it. */
   take(id: string): DeviceHost | Promise<DeviceHost> {
-    const known = this.#deps.fleet.find(id) ?? this.#coming.get(id)?.host;
+    const known = this.#deps.fleet.find(id) ?? this.#acquiring.get(id)?.host;
     if (known) return known;
     const claimed = this.#claim([id], undefined).then(([claim]) => claim);
     const host = this.#take(id, claimed).finally(() => {
-      if (this.#coming.get(id) === coming) this.#coming.delete(id);
+      if (this.#acquiring.get(id) === acquiring) this.#acquiring.delete(id);
     });
     const epoch = claimed.then(
       (claim) => claim?.epoch ?? 0,
       () => 0,
     );
-    const coming = { host, epoch };
-    this.#coming.set(id, coming);
+    const acquiring = { host, epoch };
+    this.#acquiring.set(id, acquiring);
     return host;
   }
 
   /**
-   * For a device that nobody holds and something is to be done with: it becomes ours, unless somebody else was faster.
+   * Takes devices without an owner, to act on them, unless another instance was faster.
    * @throws VigiaError `unavailable` while the registry cannot be reached
    */
   async hold(ids: readonly string[]): Promise<void> {
@@ -114,7 +114,7 @@ export class Ownership {
       const some = wanted.slice(i, i + MAX_CLAIMS);
       const owners = some.map((id) => replicas.get(id)?.owner ?? '').filter((owner) => !membership.isAlive(owner));
       const claims = await this.#claim(some, [...new Set(owners)]);
-      // Their owner may be another one than we thought, and dead as well.
+      // The owner may have changed meanwhile and may be dead as well.
       const dead = claims.filter((it) => !it.granted && !membership.isAlive(it.owner));
       const again =
         dead.length === 0
@@ -131,9 +131,12 @@ export class Ownership {
     if (!registry.reachable) throw new VigiaError('unavailable');
   }
 
-  /** For a device that is about to be made. @throws VigiaError `conflict` where there is one; `unavailable` */
+  /**
+   * Claims the id of a new device.
+   * @throws VigiaError `conflict` if it exists; `unavailable`
+   */
   async create(id: string): Promise<void> {
-    if (this.#coming.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
+    if (this.#acquiring.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
     const [claim] = await this.#claim([id], undefined);
     if (claim?.record !== undefined) {
       const handover = await this.#handover(claim);
@@ -146,43 +149,44 @@ export class Ownership {
     this.#epochs.set(id, claim?.epoch ?? 1);
   }
 
-  /** Another instance has claimed it, and asks for what it goes on from. */
+  /** Another instance has claimed the device and asks for its state. */
   async giveTo(owner: string, { id, epoch }: Calls['handover']['ask']): Promise<Calls['handover']['answer']> {
-    const coming = this.#coming.get(id);
-    if (coming && (await coming.epoch) < epoch) {
-      // Both took it in one moment, and the other one later: what is told here comes first, and our session has begun
-      // when it is told that it is replaced. Who registers from now on is newer.
-      if (this.#coming.get(id) === coming) this.#coming.delete(id);
-      await coming.host.catch(() => {});
+    const acquiring = this.#acquiring.get(id);
+    if (acquiring && (await acquiring.epoch) < epoch) {
+      // Both instances took the device at the same time, and the other one's claim is later. Our session must begin
+      // before it is told that it is replaced, and is published first. Later registrations win.
+      if (this.#acquiring.get(id) === acquiring) this.#acquiring.delete(id);
+      await acquiring.host.catch(() => {});
       await new Promise(setImmediate);
     }
     if (this.holds(id) && epoch <= this.epochOf(id)) return null;
-    const parting = this.#part(id, owner, epoch) ?? this.#partings.get(id);
-    if (!parting) return null;
-    this.#partings.delete(id);
-    this.#deps.clock.clearTimeout(parting.timer);
+    const pendingHandover = this.#release(id, owner, epoch) ?? this.#handovers.get(id);
+    if (!pendingHandover) return null;
+    this.#handovers.delete(id);
+    this.#deps.clock.clearTimeout(pendingHandover.timer);
     const lately = this.#deps.conducts.give(id);
-    return { ...parting.handover, ...(lately && { lately }) };
+    return { ...pendingHandover.handover, ...(lately && { lately }) };
   }
 
   /**
-   * It has become another's. Mostly that one is about to ask for it; if it does not, the device was lost while nothing was
-   * heard here, and its player, who may still believe in this session, comes back by itself.
+   * Another instance has claimed the device. Usually it asks for the handover next. If it does not, the device was lost
+   * while this instance was cut off. Its player may still believe in this session, so the session is closed and the
+   * player reconnects.
    */
   lose(id: string, owner: string, epoch: number): void {
     const { clock, log, ahead } = this.#deps;
-    const parting = this.#part(id, owner, epoch);
-    if (!parting) return;
-    ahead.note({ id, version: parting.handover.record.version, isOtherwise: true });
-    parting.timer = clock.setTimeout(() => {
-      this.#partings.delete(id);
+    const pendingHandover = this.#release(id, owner, epoch);
+    if (!pendingHandover) return;
+    ahead.note({ id, version: pendingHandover.handover.record.version, isOtherwise: true });
+    pendingHandover.timer = clock.setTimeout(() => {
+      this.#handovers.delete(id);
       log.warn({ deviceId: id, owner, epoch }, 'device lost to another instance');
       this.#deps.displaced.drop(id);
-    }, PARTING_MS);
-    this.#partings.set(id, parting);
+    }, HANDOVER_TIMEOUT_MS);
+    this.#handovers.set(id, pendingHandover);
   }
 
-  #part(id: string, owner: string, epoch: number): Parting | undefined {
+  #release(id: string, owner: string, epoch: number): PendingHandover | undefined {
     const { fleet, ledger, replicas, outbox, displaced } = this.#deps;
     const host = fleet.find(id);
     const pending = ledger.pendingOf(id);
@@ -195,7 +199,9 @@ export class Ownership {
     return { handover: { ...handover, sessions, pending }, timer: undefined };
   }
 
-  /** What the registry says of devices that we believed ours. True: they are, or were not. */
+  /**
+   * Applies the registry's entry of a device. False if another instance owns a device that this one believed to hold.
+   */
   isOurs({ id, epoch, owner }: Owned): boolean {
     const known = this.#epochs.get(id);
     if (known === undefined) return true;
@@ -215,7 +221,7 @@ export class Ownership {
     this.#unclaimed.delete(id);
   }
 
-  /** Devices whose owner is dead, or that have none, and that are not at rest: they become ours. */
+  /** Takes over devices without a living owner, if they are online or have pending commands. */
   async adoptOrphans(): Promise<void> {
     const { membership, registry, replicas, reloadCommands, log } = this.#deps;
     if (!membership.isSettled) return;
@@ -224,12 +230,12 @@ export class Ownership {
     let isFresh = false;
     const adopt = async (ids: readonly string[], from: readonly string[]) => {
       if (ids.length === 0) return;
-      // What the dead have recorded last of their commands.
+      // Reads the commands that dead instances recorded last.
       if (!isFresh) await reloadCommands();
       isFresh = true;
       for (let i = 0; i < ids.length; i += MAX_CLAIMS) {
         for (const claim of await this.#claim(ids.slice(i, i + MAX_CLAIMS), from)) {
-          if (!claim.granted || this.#coming.has(claim.id)) continue;
+          if (!claim.granted || this.#acquiring.has(claim.id)) continue;
           await this.#adopt(claim);
           adopted++;
         }
@@ -237,33 +243,33 @@ export class Ownership {
     };
     for await (const heads of registry.scan()) {
       for (const { id } of heads) listed.add(id);
-      const orphans = heads.filter(({ id, owner }) => !this.#isHeld(id, owner) && this.#isRestless(id));
+      const orphans = heads.filter(({ id, owner }) => !this.#isHeld(id, owner) && this.#needsOwner(id));
       await adopt(
         orphans.map((it) => it.id),
         [...new Set(orphans.map((it) => it.owner))],
       );
     }
     await adopt(
-      [...replicas.ids].filter((id) => !listed.has(id) && this.#isRestless(id)),
+      [...replicas.ids].filter((id) => !listed.has(id) && this.#needsOwner(id)),
       [],
     );
     if (adopted > 0) log.warn({ devices: adopted }, 'devices of a lost instance taken over');
   }
 
-  /** A device that has registered here meanwhile begins with its sessions, and not as one that is lost. */
+  /** A device that is being registered here keeps its sessions and is not marked as lost. */
   async #adopt(claim: Claim): Promise<void> {
-    const coming = this.#coming.get(claim.id);
-    if (coming) await coming.host;
+    const acquiring = this.#acquiring.get(claim.id);
+    if (acquiring) await acquiring.host;
     else this.#begin(claim.id, claim, { lost: LOST });
   }
 
   #isHeld(id: string, owner: string): boolean {
     const { membership, fleet } = this.#deps;
-    if (this.#coming.has(id)) return true;
+    if (this.#acquiring.has(id)) return true;
     return owner === membership.me ? fleet.find(id) !== undefined : membership.isAlive(owner);
   }
 
-  #isRestless(id: string): boolean {
+  #needsOwner(id: string): boolean {
     const replica = this.#deps.replicas.get(id);
     if (!replica) return false;
     return replica.document.connection.status !== 'offline' || this.#deps.ledger.pendingOf(id).length > 0;
@@ -274,22 +280,22 @@ export class Ownership {
     try {
       const claim = await claimed;
       const handover = claim && (await this.#handover(claim));
-      // Without a word of the one who had it, only the store knows what of its commands has been sent.
+      // Without a handover, only the store knows which commands were sent.
       if (claim && !handover && claim.epoch > 1 && claim.before !== membership.me)
         await reloadCommands().catch(() => {});
       const host = this.#begin(id, claim, { predecessor: displaced.takeUp(id, handover ?? null) }, handover);
       if (handover?.lately) conducts.carry(id, handover.lately);
       return host;
     } catch (error) {
-      // A player is served all the same. The higher epoch is right once the registry is back.
-      log.debug({ deviceId: id, err: error }, 'device taken without the registry');
+      // Players are served without the registry. The later epoch is corrected once the registry is reachable.
+      log.debug({ deviceId: id, err: error }, 'registry unreachable; device taken without a claim');
       return this.#begin(id, undefined, { predecessor: displaced.takeUp(id, null) });
     }
   }
 
   #claim(ids: readonly string[], from: readonly string[] | undefined): Promise<Claim[]> {
     const { registry, replicas } = this.#deps;
-    // That it is away is known: nobody need wait for it once more.
+    // Do not wait for a connection that is known to be down.
     if (!registry.reachable) return Promise.reject(new VigiaError('unavailable'));
     const wanted = ids.map((id) => ({ id, floor: Math.max(replicas.get(id)?.epoch ?? 0, this.epochOf(id)) }));
     return registry.claim(wanted, from).catch((error: unknown) => {
@@ -303,7 +309,7 @@ export class Ownership {
     return switchboard.ask(before, 'handover', { id, epoch }).catch(() => null);
   }
 
-  /** Goes on from the newest that is known of it anywhere. */
+  /** Continues from the newest known record. */
   #begin(
     id: string,
     claim: Claim | undefined,
@@ -319,10 +325,10 @@ export class Ownership {
     if (held) return held;
     const stored = claim?.record === undefined ? undefined : parse(claim.record, claim.version);
     const told = Math.max(handover?.record.version ?? 0, claim?.version ?? 0, replica?.version ?? 0);
-    // What its last owner says is right, whatever others have heard of those before.
+    // The handover of the last owner is authoritative: replicas may hold versions that it never had.
     const record = handover?.record ?? (replica && replica.version > (stored?.version ?? 0) ? replica : stored);
     if (!record || (claim && !handover && claim.record === undefined && claim.version === told)) {
-      // Somebody had it, and its first versions may have been told and not written.
+      // Another instance had the device and may have published its first versions without writing them.
       fleet.noteRemoved(id, claim?.before === '' ? told : leap(told, clock.wall()));
       replicas.delete(id);
       return fleet.enrol(id);
@@ -332,7 +338,7 @@ export class Ownership {
     const isCertain = record.version === told && (handover !== null || isWritten);
     const { document, edited } = record;
     const version = isCertain ? told : leap(told, clock.wall());
-    // What was not heard here yet, a new device too, is told here before its next change.
+    // Publishes a record that was not known here, including a new device, before its next change.
     if (record.version !== replica?.version)
       replicas.replace({ version, document, edited }, this.epochOf(id), '', time(clock.wall()));
     replicas.delete(id);

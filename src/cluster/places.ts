@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** News of a new device are here by then (SPEC K2). */
-const NEWS_MS = 2000;
+/** Other instances' new devices are known after this time (SPEC K2). */
+const REPLICATION_MS = 2000;
 
 export interface PlacesDeps {
   clock: Pick<Clock, 'now'>;
@@ -11,13 +11,14 @@ export interface PlacesDeps {
 }
 
 /**
- * Whether one more device may be taken in. What the others take in at this moment is not heard of yet: each of them counts as if it took in
- * as many as we do. So MAX_DEVICES is never exceeded by more than one for each other instance (SPEC L9).
+ * Decides whether a new device fits within MAX_DEVICES. Devices that other instances admit at this moment are not known
+ * yet, so each of them counts as if it admitted as many as this one. The limit is exceeded by at most one device per
+ * other instance (SPEC L9).
  */
 export class Places {
   readonly #deps: PlacesDeps;
-  /** Taken in here, and when, oldest first. */
-  readonly #lately = new Map<string, number>();
+  /** Devices admitted here recently, with the time, oldest first. */
+  readonly #recent = new Map<string, number>();
 
   constructor(deps: PlacesDeps) {
     this.#deps = deps;
@@ -26,21 +27,21 @@ export class Places {
   take(id: string): boolean {
     const { clock, devices, maxDevices } = this.#deps;
     const now = clock.now();
-    for (const [one, at] of this.#lately) {
-      if (now - at < NEWS_MS) break;
-      this.#lately.delete(one);
+    for (const [one, at] of this.#recent) {
+      if (now - at < REPLICATION_MS) break;
+      this.#recent.delete(one);
     }
-    if (this.#lately.has(id)) return true;
-    const ours = this.#lately.size * this.#deps.instances();
-    // Far from the bound it need not be known which of them are there already.
+    if (this.#recent.has(id)) return true;
+    const ours = this.#recent.size * this.#deps.instances();
+    // The exact count is needed only near the limit.
     const isFree = devices.size + ours < maxDevices || devices.size - this.#arrived + ours < maxDevices;
-    if (isFree) this.#lately.set(id, now);
+    if (isFree) this.#recent.set(id, now);
     return isFree;
   }
 
   get #arrived(): number {
     let arrived = 0;
-    for (const id of this.#lately.keys()) if (this.#deps.devices.get(id) !== undefined) arrived++;
+    for (const id of this.#recent.keys()) if (this.#deps.devices.get(id) !== undefined) arrived++;
     return arrived;
   }
 }

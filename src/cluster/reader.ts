@@ -9,7 +9,7 @@ import type { Outbox } from './outbox.ts';
 import type { Ownership } from './ownership.ts';
 import type { Replicas } from './replicas.ts';
 
-const GATHER_MS = 50;
+const COLLECT_MS = 50;
 const RETRY_MS = 1000;
 const MAX_READ = 200;
 
@@ -23,7 +23,7 @@ export interface ReaderDeps {
   clock: Clock;
 }
 
-/** Reads from the registry what the news did not tell: single devices that are behind, or everything. */
+/** Reads from the registry what replication messages did not deliver: single devices, or everything. */
 export class Reader {
   readonly #deps: ReaderDeps;
   readonly #behind = new Set<string>();
@@ -38,13 +38,13 @@ export class Reader {
     this.#behind.clear();
   }
 
-  /** A change of it came that does not follow on what is known here. */
+  /** A change of this device arrived that does not follow the known version. */
   behind(id: string): void {
-    if (this.#behind.size === 0) this.#arm(GATHER_MS);
+    if (this.#behind.size === 0) this.#arm(COLLECT_MS);
     this.#behind.add(id);
   }
 
-  /** Compares all that is there with all that is here. */
+  /** Compares the whole registry with the local state. */
   readonly all = coalesced(() => this.#readAll());
 
   async some(ids: readonly string[]): Promise<void> {
@@ -58,13 +58,13 @@ export class Reader {
     const listed = new Set<string>();
     for await (const heads of registry.scan()) {
       for (const { id } of heads) listed.add(id);
-      await this.some(heads.filter((head) => this.#isNews(head)).map((it) => it.id));
+      await this.some(heads.filter((head) => this.#mustRead(head)).map((it) => it.id));
     }
-    // The registry has lost its memory: it learns anew.
+    // The registry has lost these devices: write them again.
     for (const { id, epoch } of ownership.owned) if (!listed.has(id) && fleet.find(id)) outbox.rewrite(id, epoch);
   }
 
-  #isNews(head: Head): boolean {
+  #mustRead(head: Head): boolean {
     const { fleet, replicas, ownership, outbox, ahead } = this.#deps;
     const { id, version, epoch, owner } = head;
     if (!ownership.isOurs(head)) return true;

@@ -4,7 +4,10 @@ import { repeat } from '../ports/repeat.ts';
 import type { Membership } from './membership.ts';
 
 const REAP_EVERY_MS = 60_000;
-/** An instance takes less time from opening the database until the others hear it, and from leaving until it has closed it. */
+/**
+ * Longer than an instance takes from opening the database until others hear it, and from leaving until it has closed
+ * the database.
+ */
 const GRACE_MS = 120_000;
 
 /** Finds instances that died without closing the database, and removes what they left in it. */
@@ -12,7 +15,7 @@ export class Reaper {
   readonly #lives: Lives;
   readonly #membership: Membership;
   readonly #clock: Clock;
-  /** For instances that were heard here: the time from which they certainly close nothing any more. */
+  /** For instances that were heard here: the time after which they certainly no longer have the database open. */
   readonly #goneFrom = new Map<string, number>();
   #stop = () => {};
 
@@ -34,7 +37,7 @@ export class Reaper {
     this.#goneFrom.set(instance, this.#clock.now() + (hasLeft ? GRACE_MS : 0));
   }
 
-  /** To be called once the devices of the dead instances have new owners. A failed write is repeated next time. */
+  /** Call after the devices of dead instances have new owners. A failed write is repeated next time. */
   reap(): void {
     if (!this.#membership.isSettled) return;
     const now = this.#clock.now();

@@ -3,14 +3,14 @@ import type { ChangeListener } from '../fleet/fleet.ts';
 import type { DeviceRecord } from '../fleet/surroundings.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 
-/** A device that another instance holds, or nobody. */
+/** A device that another instance holds, or none. */
 export interface Replica extends DeviceRecord {
   epoch: number;
-  /** Empty: nobody, as far as is known. */
+  /** Empty if no owner is known. */
   owner: string;
 }
 
-/** The documents of all devices that are not held here, so that whatever is asked of them is answered here. */
+/** The documents of all devices that are not held here, so that reads need no request to another instance. */
 export class Replicas {
   readonly #byId = new Map<string, Replica>();
   #changed: ChangeListener = () => {};
@@ -35,12 +35,12 @@ export class Replicas {
     for (const { version, document } of this.#byId.values()) yield { version, document };
   }
 
-  /** As it is known already: nobody is told. */
+  /** Stores a record without notifying listeners. */
   set(replica: Replica): void {
     this.#byId.set(replica.document.id, replica);
   }
 
-  /** It is held here from now on: nobody is told. */
+  /** Removes a device that is held here from now on, without notifying listeners. */
   delete(id: string): void {
     this.#byId.delete(id);
   }
@@ -51,15 +51,16 @@ export class Replicas {
   }
 
   /**
-   * What was told here with this version may be something else than this owner tells with it: its claim is newer, and an
-   * owner that was stopping had told more than it could hand over. The owner is then to go on beyond (see `Ahead`).
+   * Whether this owner may have published other content than is known here with the same version: its claim is newer,
+   * and the previous owner may have published changes that it could not hand over. The owner must then advance past
+   * this version (see `Ahead`).
    */
   mayDiffer({ id, version, epoch }: { id: string; version: number; epoch: number }): boolean {
     const known = this.#byId.get(id);
     return known !== undefined && epoch > known.epoch && version <= known.version;
   }
 
-  /** Takes a change of the owner's. False: it does not follow on what is known here, and the whole must be fetched. */
+  /** Applies an owner's change. False if it does not follow the known version: then the whole record must be read. */
   take(update: Update, epoch: number, owner: string): boolean {
     const { deviceId: id, version } = update;
     const known = this.#byId.get(id);
@@ -67,7 +68,7 @@ export class Replicas {
       this.setOwner(id, owner, epoch);
       return true;
     }
-    // Late, or from an owner that did not know its epoch yet: the registry says which.
+    // Late, or from an owner that does not know its epoch yet: the registry decides.
     if (known && epoch < known.epoch) return false;
     if ('patch' in update) {
       if (known?.version !== version - 1) return false;
@@ -82,7 +83,7 @@ export class Replicas {
     return true;
   }
 
-  /** Takes a whole record that is newer than what is known here. */
+  /** Applies a whole record that is newer than the known one. */
   replace(record: DeviceRecord, epoch: number, owner: string, at: string): void {
     const { version, document } = record;
     this.#put({ deviceId: document.id, version, at, document }, { ...record, epoch, owner });
