@@ -59,8 +59,8 @@ export interface Known {
 export type RolloutEvent =
   | { type: 'SENT' }
   /** A target that was sent, or was about to be. */
-  | { type: 'ENDED'; outcome: Exclude<TargetOutcome, 'waiting' | 'sent' | 'lost'> }
-  | { type: 'WATCHED'; outcome: 'success' | 'lost' }
+  | { type: 'ENDED'; outcome: Exclude<TargetOutcome, 'waiting' | 'sent' | 'lost'>; isOfRound: boolean }
+  | { type: 'WATCHED'; outcome: 'success' | 'lost'; isOfRound: boolean }
   /** Targets that were waiting, and will not be sent it. */
   | { type: 'LEFT_OUT'; count: number; outcome: 'undelivered' | 'cancelled' }
   | { type: 'PAUSE' }
@@ -148,15 +148,20 @@ function counted({ counts, round }: RolloutContext, event: RolloutEvent): Partia
     [from]: counts[from] - count,
     [to]: counts[to] + count,
   });
+  // A late result of an earlier round decides nothing in this one.
+  const inRound = (isOfRound: boolean, next: (it: Round) => Round) => (isOfRound ? next(round) : round);
   switch (event.type) {
     case 'SENT':
       return { counts: move('waiting', 'sent'), round: { ...round, taken: round.taken + 1 } };
     case 'ENDED':
-      return { counts: move('sent', event.outcome), round: answered(round, event.outcome) };
+      return {
+        counts: move('sent', event.outcome),
+        round: inRound(event.isOfRound, (it) => answered(it, event.outcome)),
+      };
     case 'WATCHED':
       return {
         counts: move('watching', event.outcome),
-        round: event.outcome === 'lost' ? lost(round) : settled(round, 'success'),
+        round: inRound(event.isOfRound, (it) => (event.outcome === 'lost' ? lost(it) : settled(it, 'success'))),
       };
     case 'LEFT_OUT':
       return { counts: move('waiting', event.outcome, event.count) };

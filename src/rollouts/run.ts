@@ -99,14 +99,14 @@ export class Run {
     const target = this.sent.get(deviceId);
     if (!target) return;
     this.#set(target, outcome, { answeredAt: this.#now(), ...facts });
-    this.#send({ type: 'ENDED', outcome });
+    this.#send({ type: 'ENDED', outcome, isOfRound: this.#isOfRound(target) });
   }
 
   watched(deviceId: string, outcome: 'success' | 'lost'): void {
     const target = this.watching.get(deviceId);
     if (!target) return;
     this.#set(target, outcome, {});
-    this.#send({ type: 'WATCHED', outcome });
+    this.#send({ type: 'WATCHED', outcome, isOfRound: this.#isOfRound(target) });
   }
 
   /** Ends up to `most` waiting targets without sending them the command. */
@@ -177,6 +177,10 @@ export class Run {
     if (outcome === 'sent') this.sent.set(target.deviceId, next);
     if (outcome === 'watching') this.watching.set(target.deviceId, next);
     this.#deps.store.put('rollout-targets', target.commandId, next);
+  }
+
+  #isOfRound({ round }: StoredTarget): boolean {
+    return round === this.#stored.round;
   }
 
   #now(): string {

@@ -20,8 +20,8 @@ function rollout(count: number, more: Partial<Care> = {}) {
   const send = (event: RolloutEvent) => {
     [snapshot] = transition(rolloutMachine, snapshot, event);
   };
-  const answer = (outcome: Exclude<TargetOutcome, 'waiting' | 'sent' | 'lost'>, count = 1) => {
-    for (let i = 0; i < count; i++) send({ type: 'ENDED', outcome });
+  const answer = (outcome: Exclude<TargetOutcome, 'waiting' | 'sent' | 'lost'>, count = 1, isOfRound = true) => {
+    for (let i = 0; i < count; i++) send({ type: 'ENDED', outcome, isOfRound });
   };
   return {
     send,
@@ -32,8 +32,8 @@ function rollout(count: number, more: Partial<Care> = {}) {
       for (let i = 0; i < count; i++) send({ type: 'SENT' });
       return count;
     },
-    watched(outcome: 'success' | 'lost', count = 1) {
-      for (let i = 0; i < count; i++) send({ type: 'WATCHED', outcome });
+    watched(outcome: 'success' | 'lost', count = 1, isOfRound = true) {
+      for (let i = 0; i < count; i++) send({ type: 'WATCHED', outcome, isOfRound });
     },
     get is() {
       return snapshot.value;
@@ -183,6 +183,23 @@ describe('N7 people decide', () => {
     expect(it.is).toBe('running');
   });
 
+  test('resumed after it stopped, what is still to come of the devices before counts for nothing but the report', () => {
+    const it = rollout(100, { canary: 10 });
+    it.fill();
+    it.answer('watching', 6);
+    it.answer('error', 2);
+    expect(it.is).toBe('stopped');
+    it.send({ type: 'RESUME' });
+    it.watched('success', 3, false);
+    it.watched('lost', 3, false);
+    it.answer('alreadySo', 1, false);
+    it.answer('error', 1, false);
+    expect([it.is, it.fill(), it.fill()]).toEqual(['canary', 10, 0]);
+    expect(it.counts).toMatchObject({ success: 3, lost: 3, error: 3, alreadySo: 1, sent: 10, watching: 0 });
+    it.answer('success', 10);
+    expect(it.is).toBe('running');
+  });
+
   test('cancelled, what was sent goes on to its end, and nobody else is sent it', () => {
     const it = rollout(100);
     it.fill();
@@ -201,13 +218,13 @@ const event = fc.oneof(
     weight: 6,
     arbitrary: fc
       .constantFrom('watching', 'success', 'alreadySo', 'error', 'timeout', 'undelivered')
-      .map((outcome): RolloutEvent => ({ type: 'ENDED', outcome: outcome as 'success' })),
+      .map((outcome): RolloutEvent => ({ type: 'ENDED', outcome: outcome as 'success', isOfRound: true })),
   },
   {
     weight: 3,
     arbitrary: fc
       .constantFrom('success', 'lost')
-      .map((outcome): RolloutEvent => ({ type: 'WATCHED', outcome: outcome as 'lost' })),
+      .map((outcome): RolloutEvent => ({ type: 'WATCHED', outcome: outcome as 'lost', isOfRound: true })),
   },
   { weight: 1, arbitrary: fc.constantFrom('PAUSE', 'RESUME', 'CANCEL').map((type) => ({ type }) as RolloutEvent) },
 );
@@ -230,10 +247,10 @@ test('N2–N5 whatever happens: all are counted once, and what is told again of 
       for (const event of events) {
         if (!isPossible(event, it.snapshot)) continue;
         const before = it.is;
-        it.send(event);
-        if (event.type === 'SENT') targets.push({ outcome: 'sent', round, answered: Number.POSITIVE_INFINITY });
         const from = event.type === 'ENDED' ? 'sent' : event.type === 'WATCHED' ? 'watching' : undefined;
         const target = targets.find(({ outcome }) => outcome === from);
+        it.send(target ? ({ ...event, isOfRound: target.round === round } as RolloutEvent) : event);
+        if (event.type === 'SENT') targets.push({ outcome: 'sent', round, answered: Number.POSITIVE_INFINITY });
         if (target && (event.type === 'ENDED' || event.type === 'WATCHED')) {
           target.outcome = event.outcome;
           if (event.type === 'ENDED') target.answered = answered++;
@@ -251,8 +268,6 @@ test('N2–N5 whatever happens: all are counted once, and what is told again of 
       const again = contextOf(care, known);
       const { counts, round: now } = it.snapshot.context;
       expect(again.counts).toEqual(counts);
-      // A round that goes on over a late answer of the one before may differ from it by that one.
-      if (round > 0) return;
       expect({ ...again.round, recent: sorted(again.round.recent) }).toEqual({ ...now, recent: sorted(now.recent) });
     }),
   );
