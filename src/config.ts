@@ -5,18 +5,18 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
 import { faultOfTemplate } from './pictures/player-http.ts';
 
-/** Every fault of the environment, one line for each wrong variable. */
+/** All faults of the environment, one line per variable. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-/** Timers take no more than a signed 32-bit number of milliseconds: a longer one would fire at once. */
+/** Timers take at most a signed 32-bit number of milliseconds; a longer one would fire at once. */
 const MAX_MS = 2_147_483_647;
-/** It can be guessed from anywhere, and opens everything. */
+/** Shorter admin tokens can be guessed. */
 const MIN_ADMIN_TOKEN = 16;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** What each variable may be, and what it is when unset. The names are those of the environment. */
+/** Schema and default of each environment variable. */
 const variables = z.object({
   PORT: integer(0, 65_535).default(3001),
   HOST: text(/^[A-Za-z0-9._:%-]{1,255}$/, 'a host name or an IP address').default('0.0.0.0'),
@@ -35,7 +35,7 @@ const variables = z.object({
   OFFLINE_GRACE_MS: integer(0, MAX_MS).default(15_000),
   COMMAND_TIMEOUT_MS: integer(1, 600_000).default(10_000),
   COMMAND_RETRIES: integer(0, 10).default(2),
-  // The stream's heartbeat comes with a batch's time, and is promised within 5 s (SPEC A1).
+  // The stream's heartbeats are sent with the batches, and are promised within 5 s (SPEC A1).
   STREAM_INTERVAL_MS: integer(1, 2_000).default(100),
   MAX_STATE_BYTES: integer(256, 16_777_216).default(262_144),
   MAX_MESSAGE_BYTES: integer(1_024, 104_857_600).default(5_000_000),
@@ -70,12 +70,12 @@ type Camel<Name> = Name extends `${infer Head}_${infer Tail}`
     : never;
 type Variables = z.output<typeof variables>;
 /**
- * The environment, checked: `STATE_INTERVAL_MS` is `stateIntervalMs`. Times in milliseconds, sizes in bytes.
- * Unset tokens, files and `tickingPaths` are undefined; no `corsOrigins` means the same origin only.
+ * The validated environment: `STATE_INTERVAL_MS` becomes `stateIntervalMs`. Times in milliseconds, sizes in bytes.
+ * Tokens, files and `tickingPaths` are undefined if not set; an empty `corsOrigins` means the same origin only.
  */
 export type Config = { readonly [Name in keyof Variables as Camel<Name>]: Variables[Name] };
 
-/** @throws ConfigError with all faults at once */
+/** @throws ConfigError with all faults */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(
     Object.keys(variables.shape).map((name) => [name, env[name]?.trim() || undefined] as const),
@@ -119,7 +119,7 @@ function describe(faults: ReadonlyMap<string, string>, given: Record<string, str
   return `The configuration has ${lines.length === 1 ? 'a fault' : `${lines.length} faults`}:\n${lines.join('\n')}`;
 }
 
-/** A wrong value helps to find the typing error, but a token or an address with a password is for nobody's log. */
+/** The value for the error message. Tokens and URLs with a password are hidden, because errors end up in logs. */
 function shown(name: string, value: string | undefined): string {
   if (value === undefined) return ' (unset)';
   if (/_(TOKEN|URL)$/.test(name) || /:\/\/[^/]*@/.test(value)) return ' (value not shown)';
@@ -147,7 +147,7 @@ function oneOf<const Values extends readonly string[]>(values: Values) {
   return z.enum(values, `must be one of ${values.join(', ')}`);
 }
 
-/** Tokens travel in HTTP headers, so they must fit there. */
+/** Tokens are sent in HTTP headers, so they must be valid there. */
 function token() {
   return text(/^[\x21-\x7e]{1,4096}$/, '1 to 4096 printable ASCII characters without spaces').optional();
 }
@@ -191,7 +191,7 @@ function tlsFaults(keyFile: string, certFile: string): [name: string, fault: str
   return loads({ key, cert }) ? [] : [['TLS_KEY_FILE', 'must be the key of the certificate in TLS_CERT_FILE']];
 }
 
-/** Where pictures that stay on the players are fetched from. */
+/** URL template for screenshots that players keep themselves. */
 function playerHttp() {
   return z
     .string()
@@ -202,14 +202,14 @@ function playerHttp() {
     .optional();
 }
 
-/** `*` for everybody, or a list of origins as browsers name them: `https://console.example.org`. */
-/** Without a slash at the end: empty where it is the root. */
+/** A path prefix without a trailing slash; empty for the root. */
 function basePath() {
   return text(/^(\/[A-Za-z0-9._~-]+)*\/?$/, 'a path such as /signage')
     .default('/')
     .transform((path) => path.replace(/\/$/, ''));
 }
 
+/** `*` for all, or a list of origins such as `https://console.example.org`. */
 function origins() {
   return z
     .string()
@@ -222,7 +222,7 @@ function isOrigin(value: string): boolean {
   return URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value;
 }
 
-/** Addresses, and networks as `10.0.0.0/8`. */
+/** Addresses and networks such as `10.0.0.0/8`. */
 function networks() {
   return z
     .string()
@@ -238,7 +238,7 @@ function isNetwork(value: string): boolean {
   return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
 }
 
-/** Unset: nothing is added to what is learnt; see `src/fleet/ticking.ts` for what a path means. */
+/** If not set, only learnt ticking paths apply; see `src/fleet/ticking.ts`. */
 function tickingPaths() {
   return z
     .string()

@@ -2,20 +2,23 @@ import { createRequire } from 'node:module';
 import pino, { type Bindings, type DestinationStream, type Logger } from 'pino';
 import type pinoPretty from 'pino-pretty';
 
-/** What is never written, whatever case and prefix its key has: `token`, `authToken`, `METRICS_TOKEN`, `Authorization`. */
+/**
+ * Keys whose values are redacted, in any case and with any prefix: `token`, `authToken`, `METRICS_TOKEN`,
+ * `Authorization`.
+ */
 const SECRET = /(token|authorization|password|secret|cookie)$/i;
 const REDACTED = '[redacted]';
 const MAX_DEPTH = 8;
 
 export interface LogOptions {
   logLevel: string;
-  /** The instance's name, in every line. */
+  /** The instance's name, part of every line. */
   nodeId: string;
 }
 
 /**
- * JSON lines with ISO times; readable lines when they go to a terminal. Secrets in logged objects, errors and
- * bindings of children are replaced at every depth. What is interpolated into a message is written as it is.
+ * Logs JSON lines with ISO times; on a terminal, readable lines. Secrets in logged objects, errors and child bindings
+ * are redacted at every depth. Values interpolated into a message are not.
  */
 export function createLogger({ logLevel, nodeId }: LogOptions, destination: DestinationStream = terminal()): Logger {
   const clean = (object: object) => withoutSecrets(object, 0) as Record<string, unknown>;
@@ -25,12 +28,12 @@ export function createLogger({ logLevel, nodeId }: LogOptions, destination: Dest
       base: { node: nodeId },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: clean },
-      // `clean` has made plain objects of all errors; pino must not take them for errors again.
+      // `clean` has turned errors into plain objects; pino must not serialize them again.
       serializers: { err: (error) => error },
     },
     destination,
   );
-  // Bindings of children pass by no formatter. Children inherit this method, and so do theirs.
+  // Formatters do not apply to child bindings. Children inherit this method.
   const { child } = logger;
   return Object.assign(logger, {
     child(this: Logger, bindings: Bindings, options?: object) {
@@ -39,18 +42,18 @@ export function createLogger({ logLevel, nodeId }: LogOptions, destination: Dest
   });
 }
 
-/** Of lines that nobody reads so much waits; what comes after it is lost. */
+/** Lines beyond this backlog are dropped, so a slow reader cannot exhaust memory. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
-/** Readable lines are for a person; JSON lines go out together once a turn, and a slow reader of them delays nobody. */
+/** JSON lines are written once per tick and never block, even if the reader is slow. */
 function terminal(): DestinationStream {
   const out = process.stdout;
   if (out.isTTY) {
-    // Loaded for a person only.
+    // Loaded only on a terminal.
     const pretty: typeof pinoPretty = createRequire(import.meta.url)('pino-pretty');
     return pretty({ sync: true, translateTime: 'HH:MM:ss.l', ignore: 'node' });
   }
-  // Its reader is gone: that is no reason to stop. (pino's own destination waits for it at the end, for good.)
+  // A closed pipe must not stop the server. (pino's own destination would wait for the reader at exit, for ever.)
   out.on('error', () => {});
   const send = () => out.uncork();
   process.once('exit', send);
@@ -66,7 +69,9 @@ function terminal(): DestinationStream {
   };
 }
 
-/** A copy for the log. (pino's own `redact` needs a path for each depth, which costs 37 µs a line instead of 1.) */
+/**
+ * Returns a copy without secrets. (pino's own `redact` needs a path per depth and costs 37 µs per line instead of 1.)
+ */
 function withoutSecrets(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) return '[deeper]';

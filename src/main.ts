@@ -7,14 +7,14 @@ import { ConfigError, loadConfig } from './config.ts';
 import { createLogger } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-/** What the environment got wrong, each with a message of its own. */
+/** Faults of the environment: they take one line. */
 const FAULTS = [ConfigError, LockedError, DatabaseError, RedisError];
 
 const config = orExit(() => loadConfig(process.env));
 const log = createLogger(config);
 
 let server: RunningServer | undefined;
-// While it starts, an error that nobody expected is its end; afterwards that costs what it happened in.
+// An unexpected error during the start ends the process; later it is only reported.
 for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error) => (server ? server.failed(error) : exitOn(error)));
 onStopSignals(
@@ -24,7 +24,7 @@ onStopSignals(
 );
 server = await startServer(config, log, showOnce).catch(exitOn);
 
-/** Tokens are shown on the terminal and never in the log. */
+/** Prints tokens to the terminal, never to the log. */
 function showOnce({ adminToken, playerToken }: Secrets['generated']): void {
   if (adminToken)
     process.stderr.write(`\n  Admin token (shown once, kept in ${config.dataDir}/secrets.json):   ${adminToken}\n`);
@@ -32,7 +32,7 @@ function showOnce({ adminToken, playerToken }: Secrets['generated']): void {
     process.stderr.write(`  Player token (shown once, kept in ${config.dataDir}/secrets.json):  ${playerToken}\n\n`);
 }
 
-/** Leaves within DRAIN_MS, or without what is left by then. */
+/** Stops within DRAIN_MS, even if not everything has finished. */
 async function stop(): Promise<void> {
   setTimeout(() => {
     log.error('did not finish in time');
@@ -50,7 +50,7 @@ function orExit<T>(fn: () => T): T {
   }
 }
 
-/** What the environment got wrong is said in one message; only what we got wrong comes with a stack. */
+/** Faults of the environment take one message; others are bugs and include the stack. */
 function exitOn(error: unknown): never {
   const { code, message, stack, syscall } = error as NodeJS.ErrnoException;
   if (FAULTS.some((Fault) => error instanceof Fault)) process.stderr.write(`${message}\n`);

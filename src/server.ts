@@ -35,17 +35,17 @@ import { readVersion } from './version.ts';
 
 export interface RunningServer {
   port: number;
-  /** Reports an error that no code expected. */
+  /** Reports an unexpected error. */
   failed(error: unknown): void;
-  /** Leaves: refuses what comes, closes what is there bit by bit, records what is left. */
+  /** Stops gracefully: refuses new connections, closes the existing ones gradually, and stores pending records. */
   stop(): Promise<void>;
 }
 
 /**
- * The composition root: the one place that sees every room. What is read from the disk is opened, all parts are made, and
- * then they start, in the order of the calls of `life`; they stop in the reverse order. Tokens that were made at this
- * start are given to `show` at once: the next start finds them and does not show them again.
- * @throws LockedError when DATA_DIR is in use; DatabaseError; RedisError; an Error with code EADDRINUSE when the port is
+ * The composition root: the only module that knows all others. Opens what is stored, builds the parts, and starts them
+ * in the order of the calls of `life`; they stop in reverse order. Calls `show` at once with tokens that were generated
+ * at this start, because the next start finds them and does not show them again.
+ * @throws LockedError if DATA_DIR is in use; DatabaseError; RedisError; an Error with code EADDRINUSE if the port is
  */
 export async function startServer(
   config: Config,
@@ -56,7 +56,7 @@ export async function startServer(
   const { metrics, registry } = createMetrics();
   const failed = unexpectedErrors(log, metrics);
   const basics = { config, clock, log, metrics };
-  // Of this life of the instance: restarted, it is another one.
+  // Unique per process: a restarted instance is another one.
   const me = `${config.nodeId}:${randomBytes(6).toString('hex')}`;
   const { redisUrl } = config;
   const isShared = redisUrl !== undefined;
@@ -85,7 +85,7 @@ export async function startServer(
     const adopted = new Relay<[deviceId: string]>();
     const commandChanged = new Relay<[entry: LedgerEntry]>();
     const commandEnded = new Relay<[record: CommandRecord]>();
-    // They know the devices, which ask for them.
+    // The budgets and the devices need each other.
     const budgets = () => guards.budgets;
     const fleetPart = await openFleet({
       ...basics,
@@ -108,7 +108,7 @@ export async function startServer(
     } as const;
     const guards = createGuards({ ...basics, devices, audit, settings: config });
     const events = await openWebhooks({ ...basics, ...storage, node: config.nodeId, share, document });
-    const alerts = alertsPart({ ...basics, storage, devices, guards, share, told: events.alertChanged });
+    const alerts = alertsPart({ ...basics, storage, devices, guards, share, alertChanged: events.alertChanged });
     const desired = keepDesired({ ...basics, fleet, desk, store, audit, policies: alerts.alerts.policies, ...share });
     const scheduling = keepSchedules({
       ...{ ...basics, store, audit, runs: createRunLog(storage.home, log), node: config.nodeId, share },
@@ -128,7 +128,7 @@ export async function startServer(
     changes.connect(realtime.changed, alerts.changed, (update) => {
       if ('deleted' in update) pictures.removed(update.deviceId);
     });
-    // Of these devices the others know only what is told here.
+    // Other instances learn of these devices only by these updates.
     const shared = cluster ? [cluster.deviceChanged] : [];
     heldChanges.connect(changes.send, storage.changed, events.changed, desired.changed, ...shared);
     gaveUp.connect(alerts.actorGaveUp);
@@ -142,7 +142,7 @@ export async function startServer(
     });
     readGauges({ ...serving, version, registry, cluster, alerts: alerts.alerts, webhooks: events.webhooks, ...share });
 
-    // Requests that are under way are answered until the instance has left.
+    // Pending requests are answered until the instance has left the cluster.
     await life.open(http, (it) => it.close());
     if (clustered) await life.start(clustered);
     const stages = { ingest: fleetPart.coalescer, stream: realtime.stream, outbox: cluster && { flush: cluster.tick } };

@@ -2,14 +2,14 @@ import type { Logger } from 'pino';
 import { systemClock } from './adapters/clock.ts';
 import type { Metrics } from './ports/metrics.ts';
 
-/** A fault that comes with every message must not fill the disk. All are counted. */
+/** Errors beyond this are only counted, so that a frequent one cannot fill the disk. */
 const LINES_A_MINUTE = 100;
 
 /**
- * Reports errors that no code expected. Each has cost the request, message, timer or promise in which it happened: the
- * process goes on, for thousands of devices depend on it. What is safe about that: handlers run to their end or fail at
- * one place, records are written in transactions, and a device's actor that fails is started again from its last
- * record. Not safe, and so the end of the process, is an error while it starts (`main.ts`): it would serve half.
+ * Reports unexpected errors. They end only the request, message, timer or promise in which they occur: the process
+ * continues, because thousands of devices depend on it. This is safe: handlers complete or fail at one place, records
+ * are written in transactions, and a failed device actor restarts from its last record. An error during the start is
+ * different (`main.ts`): it ends the process, which would otherwise serve only in part.
  */
 export function unexpectedErrors(log: Pick<Logger, 'error'>, metrics: Pick<Metrics, 'uncaughtError'>) {
   let minute = 0;

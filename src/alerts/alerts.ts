@@ -56,7 +56,7 @@ export interface AlertsDeps {
   history: AlertLog;
   notifiers: readonly Notifier[];
   /** Called when an alert was opened or resolved. */
-  told?: (alert: Alert) => void;
+  alertChanged?: (alert: Alert) => void;
   clock: Clock;
   log: Logger;
   metrics: Pick<Metrics, 'notification'>;
@@ -341,14 +341,14 @@ export class Alerts {
 
   #open(alert: Omit<Alert, 'id' | 'openedAt'>, now: number): void {
     const opened = this.#book.open({ ...alert, openedAt: this.#deps.clock.wall(now) });
-    this.#deps.told?.(opened);
+    this.#deps.alertChanged?.(opened);
     this.#deps.log.warn({ id: opened.id, alert: alert.alert, about: alert.about }, `alert: ${alert.summary}`);
   }
 
   #resolve(alert: Alert, ending: AlertEnding, resolution: string, now: number): void {
     const resolved = { ...alert, resolvedAt: this.#deps.clock.wall(now), ending, resolution };
     this.#book.change(resolved);
-    this.#deps.told?.(resolved);
+    this.#deps.alertChanged?.(resolved);
     this.#deps.log.info({ id: alert.id, alert: alert.alert, about: alert.about }, `alert over: ${resolution}`);
   }
 

@@ -22,17 +22,17 @@ interface AccessDeps {
   clock: Clock;
   audit: Audit;
   log: Pick<Logger, 'warn'>;
-  /** An admin token was removed or has expired. */
+  /** Called when an admin token was removed or has expired. */
   tokenRemoved(tokenId: string): void;
-  /** The sessions of a device are to sign in anew. */
+  /** Called when the sessions of a device must sign in again. */
   sessionsEnded(deviceId: string): void;
   blockChanged: BlockChanged;
 }
 
-/** A token that is shorter can be guessed. */
+/** Shorter tokens can be guessed. */
 const SHORT_TOKEN = 16;
 
-/** Who may come in: tokens, blocked ids, and how sign-ins are checked. */
+/** Tokens, blocked ids, and the checks of sign-ins. */
 export async function openAccess({ config, secrets, store, clock, audit, log, ...on }: AccessDeps) {
   const shared = new SharedTokens(store);
   const all = {
@@ -61,7 +61,10 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
       return signedIn;
     },
     guesses,
-    /** A restart forgets who came from where, and nobody who guesses may use that to keep a site's players out. */
+    /**
+     * After a restart, restores which addresses have signed in with the fleet's token. Otherwise an attacker at a site
+     * could lock out its players by guessing.
+     */
     cameFrom: (address: string | null) => {
       if (address !== null) for (const token of secrets.playerTokens) guesses.remember(address, token);
     },
@@ -73,7 +76,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
   };
 }
 
-/** Whatever may cost the operator its players, or its peace, is told at the start. */
+/** Warns at startup of settings that can lock out players or let others in. */
 function warnOf({ generated, playerTokens }: Secrets, fleet: FleetTokens, log: Pick<Logger, 'warn'>): void {
   if (generated.playerToken) {
     log.warn(

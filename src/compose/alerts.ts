@@ -20,11 +20,11 @@ interface Deps {
   devices: AlertsDeps['devices'];
   guards: Guards;
   share: Share;
-  told(alert: Alert): void;
+  alertChanged(alert: Alert): void;
 }
 
-/** What people are told of by themselves. */
-export function alertsPart({ config, clock, log, metrics, storage, devices, guards, share, told }: Deps) {
+/** The alerts and their notifications. */
+export function alertsPart({ config, clock, log, metrics, storage, devices, guards, share, alertChanged }: Deps) {
   const { store, space, home } = storage;
   const changedDevices = new Set<string>();
   const events = new DeviceEvents({ clock, evidenceOf: (id) => guards.budgets.restrictionOf(id)?.evidence });
@@ -39,7 +39,7 @@ export function alertsPart({ config, clock, log, metrics, storage, devices, guar
     graceMs: config.offlineGraceMs,
     history: createAlertLog(home),
     notifiers: createNotifiers(config, clock),
-    told,
+    alertChanged,
     clock,
     log,
     metrics,

@@ -13,7 +13,10 @@ import type { Storage } from './storage.ts';
 
 export type Redis = Awaited<ReturnType<typeof connectRedis>>;
 
-/** The way to the other instances, if there may be any. @throws RedisError */
+/**
+ * Connects to Redis, through which the instances communicate.
+ * @throws RedisError
+ */
 export async function connectRedis(url: string, me: string, clock: Clock, log: Logger) {
   const redis = await openRedis(url, me, log);
   return { ...redis, membership: new Membership(me, { ...redis, clock, log }), stop: () => redis.close() };
@@ -33,7 +36,7 @@ interface Deps {
   reloadTokens(): Promise<void>;
 }
 
-/** This instance among the others. */
+/** This instance's membership in the cluster. */
 export function clusterPart({ config, redis, storage, fleet: { fleet, ledger, desk }, ...deps }: Deps) {
   const { maxDevices } = config;
   const { lives } = storage;

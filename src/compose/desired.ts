@@ -10,7 +10,7 @@ import { repeat } from '../ports/repeat.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { VigiaError } from '../protocol/errors.ts';
 
-/** So soon every instance knows what another one was told. */
+/** Changes reach the other instances within this time. */
 const RELOAD_MS = 2000;
 
 interface Deps {
@@ -20,11 +20,11 @@ interface Deps {
   clock: Clock;
   audit: Audit;
   policies: Parameters<typeof createCalendar>[0];
-  /** Others write what is wanted, too. */
+  /** True if other instances write desired states, too. */
   isShared: boolean;
 }
 
-/** What is wanted of the devices, and who sees to it. */
+/** The desired states, and the keepers that enforce them. */
 export function keepDesired({ fleet, desk, store, clock, audit, policies, isShared }: Deps) {
   const states = new DesiredStates(store);
   const keepers = new Keepers({
@@ -32,7 +32,7 @@ export function keepDesired({ fleet, desk, store, clock, audit, policies, isShar
     clock,
     wantedOf: (document) => states.of(document),
     situation: createCalendar(policies, new LocalTime()),
-    // Each command is one try: it is sent again only by what is measured then.
+    // No retries: the keeper decides by the next report whether to send the command again.
     order: async (deviceId, command) => {
       const facts = { actor: KEEPER.name, kind: 'command.sent', deviceId };
       try {
@@ -54,14 +54,14 @@ export function keepDesired({ fleet, desk, store, clock, audit, policies, isShar
   const changed: ChangeListener = (update, after, before) => {
     keepers.deviceChanged(update, after, before);
     const scope = `device:${update.deviceId}` as const;
-    // One that comes back by this name is another device.
+    // A new device with this id must not inherit the state.
     if ('deleted' in update && states.get(scope)) states.set(scope, undefined).catch(() => {});
   };
   let stopReloads = () => {};
 
   return {
     states,
-    /** Of devices that are held here. */
+    /** Call this for changes of devices that this instance owns. */
     changed,
     adopted: (deviceId: string) => keepers.lookSoon(deviceId),
     async start(): Promise<void> {

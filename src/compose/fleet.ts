@@ -28,22 +28,22 @@ interface Deps {
   membership: Membership | undefined;
   budgets(): Pick<DeviceBudgets, 'restrictionOf' | 'lift'>;
   listeners: Pick<FleetListeners, 'changed' | 'gaveUp' | 'adopted'>;
-  /** Each step of each command. */
+  /** Called for each step of each command. */
   commandChanged: LedgerListeners['changed'];
   commandEnded(record: CommandRecord): void;
   tellEnding: TellEnding;
 }
 
-/** The instances that go on with these devices do not wait for longer than this. */
+/** Another instance waits no longer than this before it takes over the devices. */
 const HANDOVER_TIMEOUT_MS = 2000;
 
 export type FleetPart = Awaited<ReturnType<typeof openFleet>>;
 
-/** The devices that are held here, and their commands. */
+/** The devices of this instance, and their commands. */
 export async function openFleet({ config, clock, log, metrics, storage, access, queue, membership, ...on }: Deps) {
   const { store, audit } = storage;
   const settings = { ...config, tickingPaths: config.tickingPaths ?? [] };
-  // The desk gives commands to the devices, which say how they end.
+  // The desk and the fleet need each other.
   const ended = new Relay<[output: CommandOutput]>();
   const learned = new Relay<[entry: LedgerEntry]>();
   const ledger = await CommandLedger.load(store, clock, log, { changed: on.commandChanged, learned: learned.send });
@@ -63,8 +63,8 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
     listeners: { ...on.listeners, commandEnded: ended.send },
   });
   const { flushOf } = coalescer;
-  const told = { tell: on.tellEnding, ended: on.commandEnded };
-  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings, flushOf, ...told });
+  const listeners = { tell: on.tellEnding, ended: on.commandEnded };
+  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings, flushOf, ...listeners });
   ended.connect((output) => desk.commandEnded(output));
   learned.connect((entry) => desk.learned(entry));
   return {
@@ -72,13 +72,13 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
     ledger,
     desk,
     coalescer,
-    /** What others may hold, the cluster takes up. */
+    /** In a cluster, devices are taken up later: another instance may own them. */
     async start(): Promise<void> {
       await fleet.start(membership && new Map());
-      // A database that does not answer now is told of by `healthy`.
+      // `healthy` reports a database that is down.
       void store.committed().then(storage.lives.recovered, () => {});
     },
-    /** Before the cluster is left: whoever goes on with these devices reads what was sent of their commands. */
+    /** Runs before leaving the cluster: the next owner of the devices reads which commands were sent. */
     async stop(): Promise<void> {
       fleet.stop();
       const announced = store

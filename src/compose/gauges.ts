@@ -20,7 +20,7 @@ interface Deps {
   nodes(): readonly string[];
 }
 
-/** What `/metrics` reads from the parts when it is asked. */
+/** Registers the gauges that `/metrics` reads from the parts. */
 export function readGauges({
   version,
   registry,

@@ -44,12 +44,15 @@ interface Deps {
   rollouts: HttpDeps['rollouts'];
 }
 
-/** The first documents of 10,000 devices fit; a reader that lets more wait is cut (and comes back with its cursor). */
+/**
+ * Fits the first documents of 10,000 devices. A client with a larger backlog is disconnected; it resumes with its
+ * cursor.
+ */
 const MAX_BACKPRESSURE_BYTES = 64 * 1024 * 1024;
-/** So that 1,000 players come back over five seconds rather than at once. */
+/** Spreads the reconnects: 1,000 players take five seconds. */
 const DRAIN_MS_PER_CONNECTION = 5;
 
-/** The one port: REST, console, probes, and the sockets beside them. */
+/** The port, with REST, console, probes and sockets. */
 export async function httpPart({ config, sockets, storage, access, fleet, cluster, pictures, alerts, ...deps }: Deps) {
   const { clock, log, metrics, registry, failed, version, devices, desired, schedules, webhooks, rollouts } = deps;
   const { guesses, clientAddress } = access;
@@ -108,16 +111,16 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
     get port() {
       return port;
     },
-    /** Ends the requests that are still under way. */
+    /** Ends pending requests. */
     close: () => host.close(),
     async start(): Promise<void> {
       io.open();
       port = await host.listen(config.port, config.host);
     },
-    /** The port stays open while it drains: probes are to see that, and long-polling needs it to be told so. */
+    /** The port stays open while draining: probes must see it, and long-polling needs it to deliver the close. */
     async stop(): Promise<void> {
       await io.drain(Math.min(config.drainMs * 0.6, io.connectionCount * DRAIN_MS_PER_CONNECTION));
-      // That they left, and what they said before.
+      // Waits until the last messages and disconnects are processed.
       await queue.run(() => {});
       host.stopListening();
     },

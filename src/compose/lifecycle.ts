@@ -1,4 +1,4 @@
-/** A part of the server: what it does to start, and what it takes to stop. */
+/** A part of the server that can start and stop. */
 export interface Part {
   start?(): unknown;
   stop?(): unknown;
@@ -8,7 +8,7 @@ export interface Part {
 export class Lifecycle {
   readonly #stops: (() => unknown)[] = [];
 
-  /** A part that does not start has nothing to stop: it leaves nothing behind. */
+  /** A part that fails to start must clean up after itself. */
   async start<P extends Part>(opening: P | Promise<P>): Promise<P> {
     const part = await opening;
     await part.start?.();
@@ -16,7 +16,7 @@ export class Lifecycle {
     return part;
   }
 
-  /** The same for what runs once it is opened. */
+  /** Like `start`, for a resource that is running once opened. */
   async open<T>(opening: T | Promise<T>, close: (opened: T) => unknown): Promise<T> {
     const opened = await opening;
     this.#stops.push(() => close(opened));
@@ -24,8 +24,8 @@ export class Lifecycle {
   }
 
   /**
-   * What was started last is stopped first. A part that fails to stop does not keep the others running.
-   * @throws the first of such errors, once all are stopped
+   * Stops in reverse order. If a part fails to stop, the others are stopped all the same.
+   * @throws the first error, once all are stopped
    */
   async stop(): Promise<void> {
     const errors: unknown[] = [];
@@ -41,7 +41,7 @@ export class Lifecycle {
 }
 
 /**
- * What `build` makes, and how to stop all that it started. Where it fails, what it had started is stopped.
+ * Builds a part; if `build` fails, stops what was started.
  * @throws what `build` throws
  */
 export async function running<T extends object>(
@@ -51,7 +51,7 @@ export async function running<T extends object>(
   try {
     return Object.assign(await build(life), { stop: () => life.stop() });
   } catch (error) {
-    // What went wrong first is what the operator is to read.
+    // The first error is the one to report.
     await life.stop().catch(() => {});
     throw error;
   }

@@ -17,11 +17,11 @@ interface Deps {
   storage: Storage;
   devices: Pick<Devices, 'get'> & Pick<PlayerDevices, 'find' | 'forward'>;
   isShared: boolean;
-  /** A screenshot was stored here. */
+  /** Called when this instance stored a screenshot. */
   stored(deviceId: string, snapshot: Snapshot): void;
 }
 
-/** Screenshots: on what ways they come in, where they are kept, and for how long. */
+/** Screenshots: how they arrive, where they are stored, and for how long. */
 export function picturesPart({ config, clock, log, metrics, storage, devices, isShared, stored }: Deps) {
   const { blobs, index } = storage.pictures;
   const housekeeping = createHousekeeping({
@@ -57,7 +57,7 @@ export function picturesPart({ config, clock, log, metrics, storage, devices, is
     library: createLibrary({ blobs, index, log }),
     take: service.take,
     onPlayers: service.players,
-    /** A device was removed, wherever it was held. */
+    /** Call this when a device was removed, on any instance. */
     removed(deviceId: string): void {
       housekeeping.forget(deviceId);
       service.players.forget(deviceId);

@@ -1,20 +1,20 @@
 import type { Clock } from '../ports/clock.ts';
 import { repeat } from '../ports/repeat.ts';
 
-/** No stage waits for longer, however seldom admins want their batches. */
+/** Upper bound for the interval between flushes, even if `intervalMs` is longer. */
 const MAX_TICK_MS = 100;
 
 interface Stages {
   clock: Clock;
-  /** How long updates are collected before a batch goes to the admins. */
+  /** Interval between the batches to admins. */
   intervalMs: number;
-  /** Each hands on what it has collected, and knows nothing of the others. */
+  /** Each stage passes on what it has collected, and does not know the others. */
   ingest: { flush(): void };
   stream: { flush(): void };
   outbox: { flush(): void } | undefined;
 }
 
-/** The one timer of the pipeline: it flushes the stages in the order in which a report passes through them. */
+/** The pipeline's only timer. Flushes the stages in the order in which a report passes through them. */
 export function createPipeline({ clock, intervalMs, ingest, stream, outbox }: Stages) {
   const ticksPerBatch = Math.ceil(intervalMs / MAX_TICK_MS);
   let ticks = 0;

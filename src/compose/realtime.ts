@@ -32,7 +32,7 @@ interface Deps {
   rollouts: RolloutFeed;
 }
 
-/** Players and admins, served on their sockets: what the ones bring, streamed to the others. */
+/** Serves players and admins, and streams reports of players to admins. */
 export function realtimePart({ config, sockets, storage, devices, fleet, guards, pictures, ...deps }: Deps) {
   const { clock, log, metrics, access, rollouts } = deps;
   const { io, queue, closed, players, admins } = sockets;
@@ -78,7 +78,7 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
     changed,
     served,
     stream,
-    /** Admins get what came until now, and no more. */
+    /** Sends pending updates, then closes the stream. */
     stop(): void {
       fleet.coalescer.flush();
       stream.close();

@@ -1,16 +1,16 @@
 /**
- * Carries what one part says to parts that are made after it: where two need each other, one of them is given this
- * instead. Its listeners are given once, before anything starts.
+ * A callback for parts that depend on each other: one is built with the relay, and the other is connected later, once,
+ * before anything starts.
  */
 export class Relay<A extends unknown[]> {
-  #listeners: readonly ((...said: A) => void)[] | undefined;
+  #listeners: readonly ((...args: A) => void)[] | undefined;
 
-  readonly send = (...said: A): void => {
+  readonly send = (...args: A): void => {
     if (!this.#listeners) throw new Error('Something was said before anybody could hear it.');
-    for (const listener of this.#listeners) listener(...said);
+    for (const listener of this.#listeners) listener(...args);
   };
 
-  connect(...listeners: ((...said: A) => void)[]): void {
+  connect(...listeners: ((...args: A) => void)[]): void {
     if (this.#listeners) throw new Error('The listeners are given once.');
     this.#listeners = listeners;
   }

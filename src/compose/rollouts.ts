@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
 import type { Clock } from '../ports/clock.ts';
 import { Rollouts, type RolloutsDeps } from '../rollouts/rollouts.ts';
-import { rolloutTold } from '../webhooks/events.ts';
+import { rolloutEvent } from '../webhooks/events.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { Storage } from './storage.ts';
 
@@ -19,7 +19,7 @@ interface Deps {
   webhooks: Pick<Webhooks, 'tell'>;
 }
 
-/** Rollouts, and the events they send to webhooks. */
+/** The rollouts, and their events for webhooks. */
 export function openRollouts({ config, clock, log, storage, desk, devices, share, webhooks }: Deps): Rollouts {
   const { home, store, audit } = storage;
   return new Rollouts({
@@ -29,6 +29,6 @@ export function openRollouts({ config, clock, log, storage, desk, devices, share
     history: createRolloutLog(home),
     node: config.nodeId,
     intervalMs: config.streamIntervalMs,
-    told: (type, { document, groups }) => webhooks.tell(rolloutTold(type, document, groups)),
+    statusChanged: (type, { document, groups }) => webhooks.tell(rolloutEvent(type, document, groups)),
   });
 }

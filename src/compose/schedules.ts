@@ -37,7 +37,7 @@ interface Deps {
   log: Logger;
 }
 
-/** Schedules, and their execution: in a cluster by the instance with the first name. */
+/** The schedules. In a cluster, the instance with the first name executes them. */
 export function keepSchedules({ runs, store, devices, desk, tokens, policies, share, node, ...deps }: Deps) {
   const { audit, metrics, clock, log } = deps;
   const book = new ScheduleBook(store, clock);

@@ -8,7 +8,7 @@ interface Deps extends Omit<SignInDeps, 'guesses' | 'clientAddress' | 'signedIn'
   io: Io;
 }
 
-/** The doors of both namespaces. */
+/** Adds authentication to both namespaces. */
 export function signInAll({ access, io, ...deps }: Deps): void {
   const { guesses, clientAddress } = access;
   const door: SignInDeps = { ...deps, guesses, clientAddress, signedIn: (connection) => io.signedIn(connection) };

@@ -16,7 +16,7 @@ interface Deps {
 
 export type Sockets = ReturnType<typeof createSockets>;
 
-/** The Socket.IO server and its two namespaces, which nobody serves yet. */
+/** The Socket.IO server with its two namespaces, still without handlers. */
 export function createSockets({ config, clock, log, metrics, adapter }: Deps) {
   const queue = new WorkQueue(clock);
   const closed = (reason: string) => {

@@ -27,13 +27,16 @@ interface Deps {
   clock: Clock;
   log: Logger;
   metrics: Pick<Metrics, 'databaseWrite'>;
-  /** This process among others on the same database; undefined: it is alone. */
+  /** This process's name among those that share the database; undefined if it is alone. */
   instance: string | undefined;
 }
 
 export type Storage = Awaited<ReturnType<typeof openStorage>>;
 
-/** All that outlives the process. @throws DatabaseError */
+/**
+ * Everything that is stored.
+ * @throws DatabaseError
+ */
 export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
   running(async (life) => {
     const wrote: Metrics['databaseWrite'] = (...written) => metrics.databaseWrite(...written);
@@ -51,7 +54,7 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
     const space = await life.open(watchFreeSpace(config.dataDir), (it) => it.stop());
     const files = createFileBlobStore(join(config.dataDir, 'snapshots'));
 
-    /** Of devices that are held here. */
+    /** Call this for changes of devices that this instance owns. */
     const changed: ChangeListener = (update, after, before) => {
       journal.changed(update, after);
       periods.add(update.deviceId, boundariesOf(after, before, Date.parse(update.at)));
@@ -66,7 +69,7 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
       periods,
       space,
       pictures: {
-        // What one instance stores, the others show.
+        // In a cluster, every instance must be able to serve the files of the others.
         blobs: instance === undefined ? files : createDatabaseBlobStore(home, files),
         index: createSnapshotIndex(home),
       },

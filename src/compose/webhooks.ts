@@ -14,7 +14,7 @@ interface Deps extends Omit<WebhooksDeps, 'send' | 'history'> {
   document(deviceId: string): DeviceDocument | undefined;
 }
 
-/** The webhooks, and what is told to them: of devices that are held here, and of what is decided here. */
+/** The webhooks, and their events: of the devices that this instance owns, and of what it decides. */
 export async function openWebhooks(deps: Deps) {
   const webhooks = new Webhooks({
     ...deps,

@@ -7,11 +7,11 @@ import { json, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 import { seenPage } from './seen-page.ts';
 
-/** What REST needs of the alerts. */
+/** The alerts for REST. */
 export interface ReadAlerts {
   /** Newest first. @throws VigiaError `unavailable` */
   list(query: { open: boolean; before?: string | undefined; limit: number }): Promise<Alert[]>;
-  /** The database cannot be used: those in memory are answered. */
+  /** True if the database is down: `list` then includes alerts in memory. */
   readonly isBehind?: boolean;
 }
 
@@ -52,7 +52,10 @@ export function alertRoutes(api: Api, alerts: ReadAlerts): void {
   );
 }
 
-/** Those of a device, and of a whole group; what concerns an address, the fleet or the server concerns others, too. */
+/**
+ * A token with groups sees the alerts of its devices and groups. Alerts about an address, the fleet or the server also
+ * concern other groups.
+ */
 function concerns({ alert, about }: Alert, view: View): boolean {
   if (!view.groups) return true;
   if (all[alert].about === 'device') return view.knows(about);

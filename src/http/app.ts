@@ -55,21 +55,23 @@ export interface HttpDeps {
   guesses: Gate['guesses'];
   mayAsk: Gate['mayAsk'];
   maxBodyBytes: number;
-  /** Of the server, told in the OpenAPI document. */
+  /** The server's version, for the OpenAPI document. */
   version: string;
-  /** Where a proxy serves all this: empty for the root. */
+  /** Path prefix behind a reverse proxy; empty for the root. */
   basePath: string;
-  /** Origins whose pages may call; empty: only our own; `*`: any, for a token is still needed and never a cookie. */
+  /**
+   * Allowed CORS origins; empty: same origin only; `*`: any. This is safe, because requests need a token and there are
+   * no cookies.
+   */
   corsOrigins: '*' | readonly string[];
 }
 
-/** Open to everybody. All else needs a token, and a role. */
+/** Routes without authentication. All others need a token with a role. */
 const PUBLIC = ['/api/v1/openapi.json', '/api/docs'];
 
-/** The REST API with its documentation. Serve it with its `fetch`. */
+/** Creates the REST API and its documentation. Serve it with its `fetch`. */
 export function createApp(deps: HttpDeps): Api {
   const { log, metrics } = deps;
-  // A slash at the end makes no other address.
   const app: Api = new OpenAPIHono<HttpEnv>({ strict: false });
 
   app.onError((thrown, c) => {
@@ -110,13 +112,13 @@ export function createApp(deps: HttpDeps): Api {
     return c.html(html);
   });
 
-  // Before all else: it is for players, and wants a device's token.
+  // First, because it authenticates players by a device token.
   const uploads = newApi();
   uploadRoute(uploads, deps, limitBody(deps.snapshots.maxBytes));
   app.route('/api/v1', uploads);
 
   const api = newApi();
-  // In this order: what a stranger sends is not read.
+  // The order matters: bodies of unauthenticated requests are not read.
   api.use('*', authenticate(deps), limitBody(deps.maxBodyBytes));
   deviceRoutes(api, deps.devices, deps.blocks, deps.deviceTokens, deps);
   blockRoutes(api, deps.devices, deps.blocks);
@@ -164,7 +166,7 @@ function describe(app: Api, version: string, basePath: string) {
   });
 }
 
-/** When it is first asked for: a start does not wait for it. */
+/** Delays the work until the first call, to keep the start fast. */
 function madeOnce<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {
@@ -173,7 +175,7 @@ function madeOnce<T>(make: () => T): () => T {
   };
 }
 
-/** A query value that comes twice is a mistake, whichever was meant; a body is read as it is. */
+/** Refuses repeated query parameters. Bodies are not affected. */
 const plainly: MiddlewareHandler<HttpEnv> = async (c, next) => {
   const encoding = c.req.header('content-encoding') ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') return unsupportedEncoding(encoding);
@@ -185,7 +187,7 @@ const plainly: MiddlewareHandler<HttpEnv> = async (c, next) => {
   return next();
 };
 
-/** Counts each request, whatever becomes of it. */
+/** Measures every request, including refused ones. */
 function timed({ metrics, clock }: Pick<HttpDeps, 'metrics' | 'clock'>): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const begun = clock.now();
@@ -194,7 +196,7 @@ function timed({ metrics, clock }: Pick<HttpDeps, 'metrics' | 'clock'>): Middlew
   };
 }
 
-/** What may be asked of an address, if anything may: `{id}` and the like are one piece of a path each. */
+/** The methods allowed at a path; `{id}` matches one segment. */
 function methodsAt(app: Api, path: string): string[] {
   const pieces = path.split('/');
   const fits = (route: string): boolean => {
@@ -213,7 +215,7 @@ function newApi(): Api {
   });
 }
 
-/** On everything that goes out, refusals included; a route may set its own. */
+/** Sets default headers on all responses, including refusals. A route's own headers win. */
 const finishHeaders =
   (basePath: string): MiddlewareHandler<HttpEnv> =>
   async (c, next) => {

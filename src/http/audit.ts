@@ -7,9 +7,12 @@ import { AuditPage, json, moment, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 import { seenPage } from './seen-page.ts';
 
-/** What REST needs of the audit. */
+/** The audit log for REST. */
 export interface ReadAudit {
-  /** Newest first. @throws VigiaError `unavailable` while the database is away */
+  /**
+   * Newest first.
+   * @throws VigiaError `unavailable` while the database is down
+   */
   read(query: AuditQuery): Promise<AuditEntry[]>;
 }
 

@@ -4,14 +4,14 @@ import type { Audit } from '../ports/audit.ts';
 import { ID } from '../protocol/schema.ts';
 import { addressOf, type HttpEnv } from './env.ts';
 
-/** What a handler knows of what was done. */
+/** Facts about an action that the handler adds. */
 export interface Facts {
-  /** Where the address does not name it. */
+  /** Needed if the path does not contain the id. */
   deviceId?: string | undefined;
   details?: Record<string, unknown>;
 }
 
-/** Gives every request its way into the audit. */
+/** Makes the audit log available to the handlers. */
 export function keepAudit(audit: Audit): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     c.set('audit', audit);
@@ -19,7 +19,7 @@ export function keepAudit(audit: Audit): MiddlewareHandler<HttpEnv> {
   };
 }
 
-/** An act is recorded when its answer goes out, or as soon as its handler calls `done`. */
+/** Records an action when its response is sent, or earlier when the handler calls `done`. */
 export function audited(kind: string): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     c.set('act', kind);
@@ -28,19 +28,19 @@ export function audited(kind: string): MiddlewareHandler<HttpEnv> {
   };
 }
 
-/** The act is done; this is what is to be known of it. */
+/** Records the action as done, with these facts. */
 export function done(c: Context<HttpEnv>, facts: Facts): void {
   record(c, 'ok', facts);
 }
 
-/** A valid token that asked for more than its role allows (SPEC A4). */
+/** Records a request beyond the token's role (SPEC A4). */
 export function recordForbidden(c: Context<HttpEnv>): void {
   const { tokenId, name } = c.get('identity');
   const details = { request: `${c.req.method} ${routePath(c)}`, tokenId, address: addressOf(c) };
   c.get('audit').record({ actor: name, kind: 'request.refused', outcome: 'forbidden', details });
 }
 
-/** Once for each act. */
+/** Writes at most one record per request. */
 function record(c: Context<HttpEnv>, outcome: string, { deviceId = deviceIn(c.req.path), details }: Facts): void {
   const kind = c.get('act');
   if (kind === undefined) return;
@@ -55,7 +55,7 @@ function record(c: Context<HttpEnv>, outcome: string, { deviceId = deviceIn(c.re
   });
 }
 
-/** The device that an address is about. */
+/** The device id in the path. */
 function deviceIn(path: string): string | undefined {
   return ID.safeParse(/^\/api\/v1\/devices\/([^/]+)/.exec(path)?.[1]).data;
 }

@@ -7,14 +7,14 @@ import { ID_KEY, keyCursor } from './cursor.ts';
 import { BlockBody, BlockPage, DeviceParams, json, problems, VersionedDevice } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
-/** What REST needs of the blocked ids. */
+/** The blocked ids for REST. */
 export interface DeviceBlocks {
   get(id: string): Blocked | undefined;
   /** Ordered by id. */
   list(): readonly (Blocked & { id: string })[];
   /** @throws VigiaError `conflict` when there are too many; `unavailable` */
   add(id: string, by: string, reason: string | undefined): Promise<Blocked>;
-  /** False: it was not blocked. */
+  /** False if the id was not blocked. */
   remove(id: string): Promise<boolean>;
 }
 
@@ -43,7 +43,7 @@ export function blockRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): v
     }),
     async (c) => {
       const { id } = c.req.valid('param');
-      // A request without a body has none to check.
+      // Without a body there is nothing to validate.
       const { reason } = (c.req.valid('json') as z.output<typeof BlockBody> | undefined) ?? {};
       if (!devices.get(id)) throw new VigiaError('device_unknown');
       const blocked = await blocks.add(id, c.get('identity').name, reason);

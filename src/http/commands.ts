@@ -138,13 +138,13 @@ export function commandRoutes(
     return results ? c.json({ commands: results }, 200) : c.json({ commands: accepted }, 202);
   }
 
-  /** How each ended. It takes as long as their own deadlines allow. */
+  /** The final records. Takes as long as the commands' own timeouts allow. */
   function allEnded(accepted: CommandSummary[]) {
     return Promise.all(accepted.map((summary) => (summary.error ? summary : commands.ended(summary.commandId))));
   }
 }
 
-/** What is known here goes further than its record, and may not be recorded yet. Newest first. */
+/** Combines commands in memory with recorded ones; those in memory are newer. Newest first. */
 function merged(known: CommandRecord[], recorded: CommandRecord[], before: CommandMark | undefined): CommandRecord[] {
   const byId = new Map([...recorded, ...known].map((record) => [record.commandId, record]));
   const all = [...byId.values()].filter((record) => !before || compare(markOf(record), before) < 0);
@@ -156,10 +156,10 @@ const markOf = ({ requestedAt, commandId }: CommandRecord): CommandMark => ({
   id: commandId,
 });
 
-/** As the database compares them: ids are of ASCII. */
+/** The database's order: ids are ASCII. */
 const compare = (a: CommandMark, b: CommandMark): number => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-/** Resolves with false when the client goes away, so that nobody's answer is waited for in vain. */
+/** Resolves with false when the client disconnects, so that the handler stops waiting. */
 function aborted(signal: AbortSignal): Promise<false> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(false);

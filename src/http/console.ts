@@ -13,7 +13,9 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Nothing inline and nothing from elsewhere. Pictures need a token, so the page fetches them and shows them as blobs. */
+/**
+ * Nothing inline, nothing from other origins. Screenshots need a token, so the console fetches them and shows blobs.
+ */
 const CSP = [
   "default-src 'none'",
   "script-src 'self'",
@@ -27,19 +29,19 @@ const CSP = [
 
 const compress = promisify(gzip) as (plain: Buffer) => Promise<Buffer<ArrayBuffer>>;
 
-/** Their names tell their contents. */
+/** The file names contain a content hash. */
 const FOREVER = 'public, max-age=31536000, immutable';
 
 interface File {
   plain: Buffer<ArrayBuffer>;
-  /** Compressed when it is first asked for. */
+  /** Compressed on first use. */
   gzipped?: Promise<Buffer<ArrayBuffer>>;
   headers: Record<string, string>;
 }
 
 /**
- * The console's files, from memory. They are public: what they show needs a token. Its pages have addresses of their own
- * (`/devices/lobby-1`), so whatever a browser opens that nothing else is at gets the console.
+ * Serves the console's files from memory, without authentication: the data needs a token. Every other GET for a page
+ * returns the console, because its router handles paths such as `/devices/lobby-1`.
  */
 export function serveConsole<E extends HttpEnv>(app: Hono<E>, basePath: string): void {
   const folder = builtConsole();
@@ -58,13 +60,13 @@ export function serveConsole<E extends HttpEnv>(app: Hono<E>, basePath: string):
   });
 }
 
-/** Its files are built with addresses of their own folder; its pages lie deeper. */
+/** The built page refers to its files relatively, but routes are deeper: inserts the base path. */
 function placed(page: Buffer, basePath: string): Buffer<ArrayBuffer> {
   const html = page.toString().replaceAll('"./', `"${basePath}/`);
   return Buffer.from(html.replace('name="base-path" content=""', `name="base-path" content="${basePath}"`));
 }
 
-/** Beside the built server; or where this runs from source, in `dist`. */
+/** Next to the built server, or in `dist` if this runs from source. */
 function builtConsole(): string | undefined {
   const places = ['../../console', '../../dist/console'].map((it) => fileURLToPath(new URL(it, import.meta.url)));
   return places.find((it) => existsSync(join(it, 'index.html')));

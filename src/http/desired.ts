@@ -10,12 +10,15 @@ import { type Api, type Reach, secured } from './secured.ts';
 
 type Scope = 'all' | `group:${string}` | `device:${string}`;
 
-/** What REST needs of the desired states. */
+/** The desired states for REST. */
 export interface Desired {
   get(scope: Scope): SetDesired | undefined;
-  /** What counts for a device, and whose it is. */
+  /** The desired state of a device, and its scope. */
   of(document: { id: string; group: string | null }): { wish: SetDesired; source: DesiredSource } | undefined;
-  /** Undefined removes it. @throws VigiaError `conflict` when there are too many; `unavailable` */
+  /**
+   * Undefined removes the state.
+   * @throws VigiaError `conflict` (too many), `unavailable`
+   */
   set(scope: Scope, state: SetDesired | undefined): Promise<void>;
 }
 
@@ -33,7 +36,7 @@ const Body = DesiredState.meta({
   description: 'What a screen is to be like. `during`: local times of the device; left out, always.',
   example: { playback: 'playing', fullscreen: true, during: { mon: [['08:00', '22:00']] } },
 });
-/** `GET`, `PUT` and `DELETE` of what is wanted of everybody, of each group and of each device. */
+/** `GET`, `PUT` and `DELETE` of the desired state of the fleet, a group or a device. */
 export function desiredRoutes(api: Api, { desired, devices, clock }: Deps): void {
   routesOf('/desired', 'of everybody', z.object({}), () => 'all', 'fleet');
   routesOf('/groups/{group}/desired', 'of a group', GroupParams, ({ group }) => `group:${group}`, 'filtered');
@@ -116,7 +119,7 @@ export function desiredRoutes(api: Api, { desired, devices, clock }: Deps): void
     if (!device) throw new VigiaError('device_unknown');
     const wanted = desired.of(device.document);
     const said = device.document.desired;
-    // Whoever holds it may not know yet.
+    // The owning instance may not have seen the change yet.
     if (!wanted || (said?.setAt === wanted.wish.setAt && said.source === wanted.source)) return { ...(wanted && said) };
     return { ...wanted.wish, source: wanted.source };
   }

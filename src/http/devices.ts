@@ -49,9 +49,12 @@ const DeviceQuery = z.object({
 });
 type DeviceQuery = z.output<typeof DeviceQuery>;
 
-/** What REST needs of the devices' own tokens. */
+/** The device tokens for REST. */
 export interface DeviceTokens {
-  /** False: it had none. @throws VigiaError `unavailable` */
+  /**
+   * False if the device had no token.
+   * @throws VigiaError `unavailable`
+   */
   remove(deviceId: string): Promise<boolean>;
 }
 
@@ -98,7 +101,11 @@ export function deviceRoutes(
     },
   );
 
-  /** Nobody gets at the past of a device, or past a block, by making it anew in a group of theirs. @throws VigiaError */
+  /**
+   * A token with groups must not gain access to the history or the block of a former device by creating it in one of
+   * its groups.
+   * @throws VigiaError `conflict`
+   */
   const mustBeUnused = async (id: string) => {
     if (blocks.get(id) === undefined && !(await isKnown({ devices, history }, id))) return;
     throw new VigiaError('conflict', 'There is, or was, a device with this id: it takes a token for the whole fleet.');
@@ -174,7 +181,7 @@ export function deviceRoutes(
       const { id } = c.req.valid('param');
       const block = c.req.valid('query').block === 'true';
       if (!devices.get(id)) throw new VigiaError('device_unknown');
-      // First, so that it is told that it may come back once that is undone.
+      // Block first: the player then learns that it may return once it is unblocked.
       if (block) await blocks.add(id, c.get('identity').name, undefined);
       await devices.remove(id);
       done(c, { details: { block } });
@@ -265,15 +272,18 @@ export function deviceRoutes(
   );
 }
 
-/** A token that has groups puts devices nowhere else. @throws VigiaError `forbidden` */
+/**
+ * A token with groups may only use its own groups.
+ * @throws VigiaError `forbidden`
+ */
 function mustHaveGroup(view: View, group: string | null): void {
   if (!view.hasGroup(group)) throw new VigiaError('forbidden', 'Name one of the groups that your token is for.');
 }
 
-/** Devices that one turn of the event loop searches: some milliseconds. */
+/** Devices searched per tick of the event loop; takes some milliseconds. */
 const SEARCHED_AT_ONCE = 500;
 
-/** One page of those that match, ordered by id. */
+/** One page of the matching devices, ordered by id. */
 async function page(
   all: Iterable<VersionedDocument>,
   query: DeviceQuery,

@@ -40,7 +40,7 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
     async (c) => {
       const { id: deviceId } = c.req.valid('param');
       const now = clock.wall();
-      // What is yet to come is not known: the present is.
+      // A future moment means now.
       const at = Math.min(c.req.valid('query').at ?? now, now);
       const state = at === now ? devices.get(deviceId) : await history.stateAt(deviceId, at);
       if (!state) throw new VigiaError('device_unknown', 'There was no such device at that moment.');
@@ -78,7 +78,7 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
         throw new VigiaError('device_unknown');
       const last = changes.at(-1);
       const next = more && last ? `,"cursor":"${encodeMark(last.at, String(last.version), list)}"` : '';
-      // What is kept as JSON goes out as it is: a page may hold a thousand patches.
+      // The stored JSON is sent as it is: parsing a page of a thousand patches would be slow.
       const body = `{"changes":[${changes.map(jsonOf).join(',')}]${next}${isBehind ? `,"note":${JSON.stringify(BEHIND)}` : ''}}`;
       return c.body(body, 200, { 'Content-Type': 'application/json' }) as never;
     },

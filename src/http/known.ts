@@ -6,7 +6,7 @@ export interface KnownDevices {
   history: Pick<History, 'changes'>;
 }
 
-/** Is there such a device, or was there one, as far back as the history goes? */
+/** True if the device exists, or existed within the history's retention period. */
 export async function isKnown({ devices, history }: KnownDevices, deviceId: string): Promise<boolean> {
   return devices.get(deviceId) !== undefined || (await history.changes({ deviceId, limit: 1 })).changes.length > 0;
 }

@@ -60,8 +60,8 @@ export function periodRoutes(api: Api, deps: PeriodDeps): void {
       const periods = await deps.statistics.periodsOf({ deviceId, kind, from, to, limit });
       if (periods.length === 0 && !(await isKnown(deps, deviceId))) throw new VigiaError('device_unknown');
       const text = (ms: number) => new Date(ms).toISOString();
-      const told = periods.map((it) => ({ ...it, from: text(it.from), to: it.to === null ? null : text(it.to) }));
-      return c.json({ from: text(from), to: text(to), periods: told }, 200);
+      const shown = periods.map((it) => ({ ...it, from: text(it.from), to: it.to === null ? null : text(it.to) }));
+      return c.json({ from: text(from), to: text(to), periods: shown }, 200);
     },
   );
 }

@@ -5,13 +5,13 @@ export const probePaths = ['/healthz', '/health', '/readyz', '/metrics'] as cons
 export type ProbePath = (typeof probePaths)[number];
 
 export interface ProbeSources {
-  /** Whether the instance serves, and if not, why. */
+  /** Whether the instance is ready, and if not, why. */
   ready: () => { ok: boolean; reasons: string[] };
   /** Prometheus text. */
   metrics: () => Promise<string>;
-  /** When given, `/metrics` is only for those who bear it. */
+  /** Bearer token required for `/metrics`, if set. */
   metricsToken?: string | undefined;
-  /** Bounds how many tokens an address may try. */
+  /** Limits token guesses per address. */
   guesses: { attempt<T>(address: string, token: string, check: () => T): T };
 }
 
@@ -19,11 +19,11 @@ export interface ProbeAnswer {
   status: number;
   contentType: string;
   body: string;
-  /** Where the verb was wrong, or was asked for: the right ones. */
+  /** `Allow` header of 405 and OPTIONS. */
   allow?: string;
 }
 
-/** The instance serves, unless it leaves or cannot use what it needs. */
+/** Ready unless draining or a dependency is unavailable. */
 export function readinessOf(needed: {
   io: { readonly isDraining: boolean };
   store: { readonly healthy: boolean };
@@ -41,7 +41,7 @@ export function readinessOf(needed: {
   };
 }
 
-/** Answers the routes that machines ask every few seconds, without the way through the REST app. */
+/** Answers frequently polled routes without the REST app. */
 export function createProbes(
   sources: ProbeSources,
 ): (path: ProbePath, authorization: string | undefined, method?: string, address?: string) => Promise<ProbeAnswer> {
@@ -73,14 +73,14 @@ async function metricsOf({ metrics }: ProbeSources): Promise<ProbeAnswer> {
   try {
     return { status: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8', body: await metrics() };
   } catch {
-    // A figure that cannot be read must not end the process; Prometheus shows the failed scrape.
+    // A gauge that throws must not end the process; Prometheus shows the failed scrape.
     return json(500, { status: 'internal' });
   }
 }
 
 function bearerCheck({ metricsToken, guesses }: ProbeSources) {
   if (metricsToken === undefined) return () => undefined;
-  // Digests have one length, so comparing takes the same time whatever was sent.
+  // Digests have equal length, so the comparison takes constant time.
   const wanted = sha256(metricsToken);
   return (authorization = '', address = ''): ErrorCode | undefined => {
     const given = /^Bearer (.*)$/i.exec(authorization)?.[1];

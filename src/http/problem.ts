@@ -1,7 +1,7 @@
 import { HTTPException } from 'hono/http-exception';
 import { type ErrorCode, errors, type Fault, publicError, VigiaError } from '../protocol/errors.ts';
 
-/** RFC 9457, with the code of the error table and, where the input was wrong, the path of each fault. */
+/** RFC 9457 problem details, with the error code and, for invalid input, the path of each fault. */
 export interface Problem {
   type: string;
   title: string;
@@ -11,13 +11,13 @@ export interface Problem {
   errors?: readonly Fault[];
 }
 
-/** By then a database that was restarted is back, or another instance has taken over. */
+/** By then a restarted database is back, or another instance has taken over. */
 const RETRY_AFTER_S = 5;
 
-/** A refusal as a response. `type` leads to the code's row on the documentation page. */
+/** An error as a response. `type` links to the code on the documentation page. */
 export function problem(
   code: ErrorCode,
-  told: { detail?: string; errors?: readonly Fault[] | undefined; headers?: Record<string, string> } = {},
+  extra: { detail?: string; errors?: readonly Fault[] | undefined; headers?: Record<string, string> } = {},
 ): Response {
   const { meaning, http } = errors[code];
   return respond(
@@ -25,24 +25,24 @@ export function problem(
       type: `/api/docs#${code}`,
       title: meaning,
       status: http,
-      detail: told.detail ?? meaning,
+      detail: extra.detail ?? meaning,
       code,
-      ...(told.errors && { errors: told.errors }),
+      ...(extra.errors && { errors: extra.errors }),
     },
     code === 'rate_limited'
-      ? { 'retry-after': '1', ...told.headers }
+      ? { 'retry-after': '1', ...extra.headers }
       : http === 503
-        ? { 'retry-after': String(RETRY_AFTER_S), ...told.headers }
-        : told.headers,
+        ? { 'retry-after': String(RETRY_AFTER_S), ...extra.headers }
+        : extra.headers,
   );
 }
 
-/** For what has no code of its own: an address, or a token, that does not exist. */
+/** For missing things that have no error code of their own, such as a path or a token. */
 export function notFound(detail: string): Response {
   return respond({ type: 'about:blank', title: 'Not Found', status: 404, detail, code: 'invalid_payload' });
 }
 
-/** Right address, wrong verb. */
+/** The path exists, but not for this method. */
 export function methodNotAllowed(method: string, path: string, allowed: readonly string[]): Response {
   const detail = `${path} knows no ${method}, but ${allowed.join(', ')}.`;
   return respond(
@@ -51,7 +51,7 @@ export function methodNotAllowed(method: string, path: string, allowed: readonly
   );
 }
 
-/** A body that is compressed. */
+/** For a compressed body. */
 export function unsupportedEncoding(encoding: string): Response {
   const detail = `A body is sent as it is: Content-Encoding: ${encoding.slice(0, 64)} is not supported.`;
   return respond(
@@ -60,15 +60,15 @@ export function unsupportedEncoding(encoding: string): Response {
   );
 }
 
-/** The response for a thrown value, and its code. What is not meant for the outside becomes `internal`. */
+/** The response for a thrown value, and its code. Unexpected errors become `internal`. */
 export function problemOf(thrown: unknown): { code: ErrorCode; response: Response } {
   const { code, message, details } = publicError(fromHono(thrown));
   return { code, response: problem(code, { detail: message, errors: details }) };
 }
 
-/** Hono itself throws only for a body that is not JSON, by its content or by its content type. */
+/** Hono itself throws only for a body that is not JSON, by content or content type. */
 function fromHono(thrown: unknown): unknown {
-  // Node's own server says so of a body that its sender broke off.
+  // Node's server throws this if the client aborts the body.
   if (thrown instanceof Error && thrown.message === 'aborted') return new VigiaError('invalid_payload');
   if (!(thrown instanceof HTTPException) || thrown.status >= 500) return thrown;
   return new VigiaError(

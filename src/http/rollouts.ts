@@ -18,16 +18,16 @@ import { notFound } from './problem.ts';
 import { anything, json, ProblemSchema, problems, time } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
-/** What REST needs of the rollouts. `groups`: of the token; undefined: it sees all. */
+/** The rollouts for REST. `groups`: of the token; undefined: it sees everything. */
 export interface RolloutDesk {
-  /** @throws VigiaError for a command or a choice with a fault */
+  /** @throws VigiaError if the command or the selection is invalid */
   preview(wanted: NewRollout, by: Identity): RolloutPreview;
-  /** @throws VigiaError also `conflict` (too many are open), `unavailable` */
+  /** @throws VigiaError as `preview`, and `conflict` (too many open), `unavailable` */
   create(wanted: NewRollout, by: Identity): Promise<VersionedRollout>;
   list(query: { before?: string | undefined; limit: number }, groups?: readonly string[]): Promise<Rollout[]>;
-  /** Undefined: there is none. */
+  /** Undefined if it does not exist. */
   get(id: string, groups?: readonly string[]): Promise<VersionedRollout | undefined>;
-  /** @throws VigiaError `conflict` where it cannot be done now */
+  /** @throws VigiaError `conflict` if its state does not allow this */
   act(id: string, act: RolloutAct, by: Identity): Promise<VersionedRollout | undefined>;
   targets(query: {
     rolloutId: string;
@@ -104,7 +104,7 @@ const unknown = {
     content: { 'application/problem+json': { schema: ProblemSchema } },
   },
 };
-/** To its caller it is of no type: a route tells its other answers by theirs. */
+/** Typed as `never`: the route's type already lists its error responses. */
 const none = () => notFound('There is no such rollout.') as never;
 
 const acts: Record<RolloutAct, { audit: string; summary: string; description: string }> = {
@@ -143,7 +143,7 @@ export function rolloutRoutes(api: Api, rollouts: RolloutDesk): void {
       const identity = c.get('identity');
       if (wanted.preview) {
         const preview = rollouts.preview(wanted, identity);
-        // Nothing was begun.
+        // For the audit: a preview starts nothing.
         c.set('act', 'rollout.previewed');
         done(c, { details: { command: wanted.command, devices: preview.total } });
         return c.json(preview, 200);
@@ -196,7 +196,7 @@ export function rolloutRoutes(api: Api, rollouts: RolloutDesk): void {
   );
 
   for (const act of rolloutActs) {
-    const { audit, ...told } = acts[act];
+    const { audit, ...documentation } = acts[act];
     api.openapi(
       secured('operator', {
         method: 'post',
@@ -204,7 +204,7 @@ export function rolloutRoutes(api: Api, rollouts: RolloutDesk): void {
         audit,
         reach: 'filtered',
         tags,
-        ...told,
+        ...documentation,
         request: { params },
         responses: {
           200: { description: 'As it is now', ...json(VersionedRolloutShown) },
@@ -285,7 +285,7 @@ const csvOf = (targets: readonly RolloutTarget[]): string =>
     .map((row) => `${row.map(cell).join(',')}\r\n`)
     .join('');
 
-/** Quoted where it must be. What a spreadsheet would take for a formula is text. */
+/** Quotes a CSV cell if necessary, and escapes what a spreadsheet would run as a formula. */
 function cell(value: string | number): string {
   const text = String(value);
   const safe = /^[=+\-@\t\r]/.test(text) && typeof value === 'string' ? `'${text}` : text;

@@ -7,22 +7,22 @@ export type Fetch = (
   info: { address: string; refused?: VigiaError | undefined },
 ) => Response | Promise<Response>;
 
-/** Who sends a request: the address of the connection, and its headers as far as they say who. */
+/** The sender of a request: the peer address, and the headers that identify it. */
 export interface Sender {
   address: string;
   forwardedFor: string;
   authorization: string | undefined;
 }
 
-/** A REST request body: the largest is a command for 10,000 named devices. */
+/** The largest REST body is a command for 10,000 device ids. */
 export const MAX_BODY_BYTES = 2_000_000;
 
-/** What is served beside Socket.IO on the one port. */
+/** Everything served on the port beside Socket.IO. */
 export interface Routes {
   probe(path: ProbePath, method: string, sender: Sender): Promise<ProbeAnswer>;
   fetch: Fetch;
   maxBodyBytes(path: string): number;
-  /** Whether its body is read at all; if not, what is returned goes to `fetch`. */
+  /** Decides by the head whether to read the body. An error that it returns is passed to `fetch`. */
   checkBody(path: string, sender: Sender): BodyVerdict;
 }
 
@@ -31,7 +31,7 @@ interface RoutesDeps {
   app: {
     fetch(request: Request, env: { address: string; refused: VigiaError | undefined }): Response | Promise<Response>;
   };
-  /** Who is behind the address of the connection, by `X-Forwarded-For`. */
+  /** The client's address: the peer, or the one in `X-Forwarded-For` if the peer is a trusted proxy. */
   clientAddress(peer: string, forwardedFor: string): string;
   maxMessageBytes: number;
   tlsKeyFile?: string | undefined;
@@ -51,7 +51,7 @@ export const createRoutes = ({
   fetch: async (request, { address, refused }) => {
     const client = clientAddress(address, request.headers.get('x-forwarded-for') ?? '');
     const response = await app.fetch(request, { address: client, refused });
-    // Where it serves TLS itself; a proxy says so for its own.
+    // Only if this server terminates TLS; otherwise the proxy sets it.
     if (tlsKeyFile) response.headers.set('Strict-Transport-Security', 'max-age=31536000');
     return response;
   },

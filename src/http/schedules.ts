@@ -20,7 +20,7 @@ import { notFound } from './problem.ts';
 import { json, ProblemSchema, problems, time } from './schemas.ts';
 import { type Api, READS, secured } from './secured.ts';
 
-/** What REST needs of the schedules. Undefined: there is none, or the token does not see it. */
+/** The schedules for REST. Undefined: the schedule does not exist, or the token does not see it. */
 export interface ScheduleDesk {
   /** @throws VigiaError `invalid_payload`, `forbidden`, `device_unknown` */
   preview(wanted: Previewed, view: View): ZonePlan[];
@@ -115,7 +115,7 @@ const unknown = {
     content: { 'application/problem+json': { schema: ProblemSchema } },
   },
 };
-/** To its caller it is of no type: a route tells its other answers by theirs. */
+/** Typed as `never`: the route's type already lists its error responses. */
 const none = () => notFound('There is no such schedule.') as never;
 const refusals = problems('device_unknown', 'command_unknown', 'command_invalid', 'conflict', 'unavailable');
 
@@ -245,7 +245,7 @@ export function scheduleRoutes(api: Api, schedules: ScheduleDesk): void {
   );
 }
 
-/** For the audit. */
+/** Details for the audit. */
 function factsOf({ id, name, enabled, command, target, start, rrule }: Schedule) {
   return { id, name, enabled, command, target, start, ...(rrule !== undefined && { rrule }) };
 }

@@ -7,8 +7,9 @@ import { roles } from '../protocol/roles.ts';
 import { ID } from '../protocol/schema.ts';
 
 /**
- * The shapes of REST, as the OpenAPI document tells them. Requests are checked against theirs; those of responses
- * only describe. Schemas of src/protocol may be older than this library's `.openapi()`, so those are named by `.meta()`.
+ * The shapes of REST, for the OpenAPI document. Requests are validated against theirs; those of responses only
+ * describe. Schemas of src/protocol may be loaded before this library adds `.openapi()`, so they are named by
+ * `.meta()`.
  */
 
 export const time = z
@@ -118,7 +119,7 @@ const ShownDesired = z
   })
   .openapi('ShownDesired');
 
-/** Of a device as its document shows it; of others what is set; of what is not set nothing. */
+/** For a device: the desired state with its status; for other scopes: only the state itself; empty if none is set. */
 export const Desired = ShownDesired.partial().openapi('Desired', {
   description: 'As it is set; empty where nothing is. Of a device also how it goes.',
 });
@@ -178,7 +179,7 @@ export const DevicePage = z
 
 const text = z.string().trim().min(1).max(256);
 
-// The same three keys that limits.ts refuses in states: a patch on the document could reach a prototype by them.
+// The same three keys that limits.ts refuses in states: a patch with them could reach an object's prototype.
 const labelKey = z
   .string()
   .min(1)
@@ -202,7 +203,7 @@ export const DeviceToken = z
   .object({ id: DeviceId, token: z.string().meta({ description: 'Shown this once' }) })
   .openapi('DeviceToken');
 
-/** A moment in a query, in milliseconds since the epoch. */
+/** A time in a query; parsed to milliseconds since the epoch. */
 export const moment = z.iso
   .datetime({ offset: true, error: 'a moment in ISO 8601 with its zone, such as 2026-03-01T12:00:00Z' })
   .transform((text) => Date.parse(text));
@@ -336,7 +337,7 @@ export function json<T extends z.ZodType>(schema: T) {
   return { content: { 'application/json': { schema } } };
 }
 
-/** The refusals a route may answer with. They are thrown, so its handler's type knows nothing of them. */
+/** The errors that a route may return. Handlers throw them, so the handler's type does not list them. */
 export function problems(...codes: ErrorCode[]): Record<never, never> {
   const responses: Record<number, { description: string; content: object }> = {};
   for (const code of codes) {

@@ -13,20 +13,20 @@ import { problems } from './schemas.ts';
 
 export { type Api, addressOf, type HttpEnv } from './env.ts';
 
-/** Where the OpenAPI document says which role a call needs. */
+/** OpenAPI extension: the role that a call needs. */
 export const ROLE = 'x-required-role';
-/** And what it is named in the audit. */
+/** OpenAPI extension: the call's kind in the audit log. */
 const AUDIT = 'x-audit';
 
 /**
- * Whose matters a call is about, which decides what a token that has groups may do there:
- * `device`: of the device in the path (the default where there is one); unknown to it if it is not in its groups.
- * `filtered`: the handler leaves out what its `view` does not see.
- * `fleet`: of all; forbidden to it.
- * `everybody`: of no device.
+ * Which devices a call concerns. This limits tokens with groups:
+ * `device`: the one in the path (the default if there is one); `device_unknown` if it is in none of the token's groups.
+ * `filtered`: the handler omits what its `view` does not see.
+ * `fleet`: all; forbidden to tokens with groups.
+ * `everybody`: none.
  */
 export type Reach = 'device' | 'filtered' | 'fleet' | 'everybody';
-/** Where the OpenAPI document says it. */
+/** OpenAPI extension: the call's reach. */
 export const REACH = 'x-reach';
 
 export interface Gate {
@@ -34,16 +34,16 @@ export interface Gate {
   tokens: { verify(token: string): Identity | undefined };
   metrics: Pick<Metrics, 'authFailure'>;
   audit: Audit;
-  /** Bounds how many tokens an address may try. */
+  /** Limits token guesses per address. */
   guesses: { attempt<T>(address: string, token: string, check: () => T): T };
-  /** May this token ask once more? */
+  /** Takes one request from the token's rate limit; false if there is none left. */
   mayAsk(tokenId: string): boolean;
 }
 
 const bearerOf = (authorization: string | undefined) => /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
 export const tokenOf = (c: Context<HttpEnv>) => bearerOf(c.req.header('authorization'));
 
-/** Lets nobody past without a valid token. What a token may do is decided route by route, by `secured`. */
+/** Requires a valid token. `secured` checks per route what the token may do. */
 export function authenticate({ tokens, devices, ...gate }: Gate): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const token = tokenOf(c);
@@ -56,7 +56,10 @@ export function authenticate({ tokens, devices, ...gate }: Gate): MiddlewareHand
   };
 }
 
-/** What `check` finds; undefined where it finds nothing. @throws VigiaError `rate_limited` */
+/**
+ * The result of `check`, within the address's limit for guesses.
+ * @throws VigiaError `rate_limited`
+ */
 function attempt<T>(
   c: Context<HttpEnv>,
   { guesses, audit }: Pick<Gate, 'guesses' | 'audit'>,
@@ -64,7 +67,7 @@ function attempt<T>(
   check: () => T | undefined,
 ) {
   try {
-    // It was looked at already, and counted.
+    // `checkBody` has already checked and counted this token.
     if (c.env?.refused) throw c.env.refused;
     return guesses.attempt(addressOf(c), token, () => {
       const found = check();
@@ -91,26 +94,23 @@ function refuse(
   throw new VigiaError('unauthorized');
 }
 
-/** What a call that changes something is named in the audit; one that only reads has no name there. */
+/** The kind of a changing call in the audit log; GET has none. */
 type Audited<M> = M extends 'get' ? { audit?: never } : { audit: string | typeof READS };
-/** A call that only reads, although it has a body. */
+/** For a call with a body that changes nothing. */
 export const READS = null;
 
-/**
- * Declares a route together with the role it needs, and its name in the audit: both are enforced, and told in the
- * OpenAPI document.
- */
+/** Declares a route with its role, reach and audit kind. All three are enforced and appear in the OpenAPI document. */
 export function secured<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(
   role: Role,
   route: R & Audited<R['method']> & { reach?: Reach },
 ) {
-  const { audit: said, reach: declared } = route as { audit?: string | typeof READS; reach?: Reach };
-  const audit = said ?? undefined;
+  const { audit: kind, reach: declared } = route as { audit?: string | typeof READS; reach?: Reach };
+  const audit = kind ?? undefined;
   const reach = declared ?? (/\/devices\/\{id\}/.test(route.path) ? 'device' : undefined);
   if (!reach) throw new Error(`Say whose matters ${route.method} ${route.path} is about: reach`);
   const guarded = {
     ...route,
-    // Told under names that OpenAPI allows.
+    // The extensions below replace these two.
     audit: undefined,
     reach: undefined,
     middleware: [
@@ -127,7 +127,7 @@ export function secured<P extends string, R extends Omit<RouteConfig, 'path'> & 
   return createRoute<P, R>(guarded);
 }
 
-/** Declares a route for players: nobody gets past without a token that `check` lets pass for the device of the path. */
+/** Declares a route for players. `check` decides whether the token may act as the device in the path. */
 export function securedForDevice<P extends string, R extends Omit<RouteConfig, 'path'> & { path: P }>(
   gate: Pick<Gate, 'metrics' | 'audit' | 'guesses'>,
   check: (deviceId: string, token: string | undefined) => boolean,
@@ -169,8 +169,8 @@ const seesDevice: MiddlewareHandler<HttpEnv> = async (c, next) => {
 };
 
 /**
- * Refuses to start with a route that says nothing about who may call it.
- * @throws Error that names the routes
+ * Guards against routes without access control: fails at startup.
+ * @throws Error that lists the routes
  */
 export function refuseUnsecured(app: Api, open: readonly string[]): void {
   const declared = new Set<string>();
@@ -180,16 +180,16 @@ export function refuseUnsecured(app: Api, open: readonly string[]): void {
     if (role !== undefined) declared.add(`${method.toUpperCase()} ${path.replaceAll(/\{(.+?)\}/g, ':$1')}`);
   }
   const unsecured = app.routes
-    // `ALL` is what middleware is registered with.
+    // Middleware is registered as `ALL`.
     .filter(({ method, path }) => method !== 'ALL' && !declared.has(`${method} ${path}`) && !open.includes(path))
     .map(({ method, path }) => `${method} ${path}`);
   if (unsecured.length > 0) throw new Error(`Declare these routes with secured(): ${unsecured.join(', ')}`);
 }
 
-/** What becomes of a body: it is read; or not, for whoever sends it has shown no token that opens the place, or a wrong one. */
+/** Whether to read a body. `skip`: there is no token or no body; an error: the token is wrong. */
 export type BodyVerdict = 'read' | 'skip' | VigiaError;
 
-/** By the head alone: a request without a token that is right is refused before its body is read. */
+/** Checks the token by the head alone, so that bodies of unauthenticated requests are not read. */
 export function createBodyCheck(
   tokens: Gate['tokens'],
   isDevice: (deviceId: string, token: string | undefined) => boolean,

@@ -1,10 +1,10 @@
-/** So many rows are read at once where some are left out, and so often for one page. */
+/** Limits for one page of a filtered list: rows per query, and queries. */
 const READ_AT_ONCE = 1000;
 const MAX_READS = 10;
 
 /**
- * A page, newest first, of those that may be seen, and where the next one begins (undefined: there is none). Where much is
- * left out a page may be short, or empty, and yet have a next one: what one question reads is bounded.
+ * A page of the visible rows, newest first, and the position of the next page (undefined on the last). Work per request
+ * is bounded, so a page of a filtered list may be short or empty and still have a next one.
  */
 export async function seenPage<T extends { id: string }>(
   read: (before: string | undefined, limit: number) => Promise<readonly T[]>,

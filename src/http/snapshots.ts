@@ -16,13 +16,13 @@ export interface SnapshotDeps {
   /** @throws VigiaError */
   take(deviceId: string, picture: Picture, source: 'upload'): Promise<Snapshot>;
   list(deviceId: string, page: { limit: number; before?: string | undefined }): Promise<SnapshotRow[]>;
-  /** Whose picture it is. */
+  /** The device shown in the picture. */
   deviceOf(id: string): Promise<string | undefined>;
   /** WebP. */
   read(id: string, what: 'picture' | 'thumbnail'): Promise<Buffer | undefined>;
-  /** Could the device connect with this token? `isOwn`: it is the device's own. */
+  /** Checks a device's credentials. `isOwn`: the token is the device's own, not the fleet's. */
   authenticate(deviceId: string, token: string | undefined): { isOwn?: true } | undefined;
-  /** Of one upload. */
+  /** Limit per upload. */
   maxBytes: number;
 }
 
@@ -110,7 +110,7 @@ export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): 
       const marks = keyCursor(`snapshots ${id}`, SNAPSHOT_ID);
       const before = cursor === undefined ? undefined : marks.decode(cursor);
       const rows = await deps.list(id, { limit: limit + 1, before });
-      const snapshots = rows.slice(0, limit).map(told);
+      const snapshots = rows.slice(0, limit).map(shown);
       const last = snapshots.at(-1);
       const next = rows.length > limit && last ? { cursor: marks.encode(last.id) } : {};
       return c.json({ snapshots, ...next }, 200);
@@ -147,7 +147,10 @@ export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): 
   }
 }
 
-/** As on sockets (SPEC P4): with the fleet's token it counts only if it comes from where the device is connected from. */
+/**
+ * As on sockets (SPEC P4): with the fleet's token, an upload is accepted only from the address where the device is
+ * connected.
+ */
 const comesFrom = ({ status, address }: Connection, from: string): boolean =>
   status === 'online' && address !== null && addressBlock(address) === addressBlock(from);
 
@@ -170,12 +173,12 @@ async function pictureOf(contentType: string, request: Pick<HonoRequest, 'arrayB
   throw new VigiaError('invalid_payload', undefined, [{ path: 'data', message: 'a picture in base64 is expected' }]);
 }
 
-function told({ id, takenAt, bytes, width, height, black, sameAsBefore, source }: SnapshotRow) {
+function shown({ id, takenAt, bytes, width, height, black, sameAsBefore, source }: SnapshotRow) {
   const at = new Date(takenAt).toISOString();
   return { id, ...snapshotUrls(id), bytes, width, height, takenAt: at, black, sameAsBefore, source };
 }
 
-/** An If-None-Match holds one or more tags, weak ones too, or `*`. */
+/** If-None-Match holds one or more entity tags, including weak ones, or `*`. */
 function names(ifNoneMatch: string | undefined, etag: string): boolean {
   const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return tags.includes(etag) || tags.includes('*');

@@ -3,8 +3,8 @@ import { VigiaError } from '../protocol/errors.ts';
 export const DAY_MS = 86_400_000;
 
 /**
- * From when to when is asked, in milliseconds. What is yet to come has not happened: `to` is now at the latest.
- * @param byDefault how long it is where `from` is left out
+ * Resolves a queried time span, in milliseconds since the epoch. `to` is capped at now.
+ * @param byDefault the length of the span if `from` is missing
  * @throws VigiaError `invalid_payload`
  */
 export function spanOf(

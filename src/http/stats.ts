@@ -10,7 +10,7 @@ import { DAY_MS, spanOf, wrongFrom } from './span.ts';
 const marks = keyCursor('stats', ID_KEY);
 
 const DEFAULT_DAYS = 7;
-/** Of one question: ten years. */
+/** Longest span of one query: ten years. */
 const MAX_DAYS = 3660;
 
 const StatsQuery = z.object({
@@ -91,7 +91,7 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
   );
 }
 
-/** A span of more than two days is one of whole days: they are summed up already, and nobody looks for minutes there. */
+/** Rounds spans of more than two days to whole days, for which sums are stored. */
 function wholeDays(asked: z.output<typeof StatsQuery>, now: number): Pick<StatisticsQuery, 'from' | 'to'> {
   const { from, to } = spanOf(asked, DEFAULT_DAYS * DAY_MS, now);
   if (to - from > MAX_DAYS * DAY_MS) throw wrongFrom(`at most ${MAX_DAYS} days before \`to\``);

@@ -18,13 +18,13 @@ export interface TokenInfo {
   lastUsedAt?: string;
 }
 
-/** What REST needs of the admin tokens. */
+/** The admin tokens for REST. */
 export interface Tokens {
   verify(token: string): Identity | undefined;
-  /** The secret is in the answer this once. */
+  /** Only this result contains the secret. */
   create(wanted: Pick<TokenInfo, 'name' | 'role' | 'groups' | 'expiresAt'>): Promise<TokenInfo & { token: string }>;
   list(): readonly TokenInfo[];
-  /** False when there is no such token. */
+  /** False if the token does not exist. */
   remove(id: string): Promise<boolean>;
 }
 
@@ -112,7 +112,7 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
   );
 }
 
-/** Named one by one, so that a hash kept beside them cannot slip out. */
+/** Lists the fields explicitly, so that the stored hash cannot leak. */
 function withoutSecrets({ id, name, role, groups, createdAt, expiresAt, lastUsedAt }: TokenInfo) {
   return {
     id,

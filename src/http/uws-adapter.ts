@@ -5,7 +5,7 @@ import type { VigiaError } from '../protocol/errors.ts';
 import { problem } from './problem.ts';
 import type { Fetch, Routes, Sender } from './routes.ts';
 
-/** What µWS writes itself, and what belongs to one connection rather than to the response. */
+/** Headers that µWS writes itself, and hop-by-hop headers. */
 const OWNED_BY_TRANSPORT = new Set([
   'content-length',
   'transfer-encoding',
@@ -16,11 +16,10 @@ const OWNED_BY_TRANSPORT = new Set([
 ]);
 
 /**
- * Serves a Web-standard `fetch` on µWS, for every path no other route takes.
- * Bodies are gathered first, if who sends them may, up to the `maxBodyBytes` of the path; beyond it the answer is 413 and the rest is thrown away as it comes.
- * The request's signal aborts when the client goes away.
- *
- * µWS ends a connection that sends its next request before the last one is answered (no pipelining).
+ * Serves a Web-standard `fetch` on µWS, for every path without a route of its own. If `checkBody` allows it, the body
+ * is buffered up to the path's `maxBodyBytes`; a larger one is answered with 413 and discarded. The request's signal
+ * aborts when the client disconnects.
+ * µWS closes a connection that sends another request before the last response (no pipelining).
  */
 export function serveOnUws(
   app: TemplatedApp,
@@ -37,7 +36,7 @@ export function serveOnUws(
 ): void {
   app.any('/*', (res, req) => {
     const gone = new AbortController();
-    // `res` must not be touched once the client has left or the answer is out: µWS has freed it by then.
+    // Do not touch `res` after the client disconnected or the response was sent: µWS has freed it.
     let open = true;
     res.onAborted(() => {
       open = false;
@@ -64,10 +63,10 @@ export function serveOnUws(
       });
 
     const verdict = head.hasBody ? checkBody(head.path, head) : 'skip';
-    // µWS throws away what nobody listens to.
+    // Without a listener, µWS discards the body.
     if (verdict !== 'read') void forward(undefined, verdict === 'skip' ? undefined : verdict);
     else if (head.contentLength > maxBodyBytes) void answer(() => tooLarge(maxBodyBytes));
-    else gather(res, maxBodyBytes, (body) => void (body ? forward(body) : answer(() => tooLarge(maxBodyBytes))));
+    else bufferBody(res, maxBodyBytes, (body) => void (body ? forward(body) : answer(() => tooLarge(maxBodyBytes))));
   });
 }
 
@@ -82,7 +81,7 @@ interface Head extends Sender {
   contentLength: number;
 }
 
-/** Reads all of `req` at once: it is only valid until the handler returns. */
+/** Copies everything from `req`, which is only valid until the handler returns. */
 function readHead(res: HttpResponse, req: HttpRequest, path: string): Head {
   const headers: Head['headers'] = [];
   req.forEach((name, value) => {
@@ -104,14 +103,14 @@ function readHead(res: HttpResponse, req: HttpRequest, path: string): Head {
 }
 
 /**
- * A header's value with one character for each byte, as Node and the Web standard have it. µWS reads it as UTF-8, and has
- * put U+FFFD for what is none, which `Headers` refuses.
+ * Restores a header's bytes as a latin1 string, as Node and the Web standard have it. µWS decodes UTF-8 and replaces
+ * invalid bytes by U+FFFD, which `Headers` refuses.
  */
 function byteString(value: string): string {
   return /^[\0-\x7f]*$/.test(value) ? value : Buffer.from(value).toString('latin1');
 }
 
-/** Undefined where the parts make no request: a host or header that is none, a method that the Web standard forbids. */
+/** Undefined if `Request` refuses the head: an invalid host, header or method. */
 function toRequest(head: Head, body: Buffer | undefined, signal: AbortSignal): Request | undefined {
   const mayHaveBody = head.method !== 'GET' && head.method !== 'HEAD';
   try {
@@ -126,8 +125,8 @@ function toRequest(head: Head, body: Buffer | undefined, signal: AbortSignal): R
   }
 }
 
-/** Calls `done` once: with the whole body, or with undefined as soon as it is over the limit. */
-function gather(res: HttpResponse, limit: number, done: (body: Buffer | undefined) => void): void {
+/** Buffers the body. Calls `done` once: with the body, or with undefined once it exceeds the limit. */
+function bufferBody(res: HttpResponse, limit: number, done: (body: Buffer | undefined) => void): void {
   let chunks: Buffer[] = [];
   let size = 0;
   res.onData((chunk, isLast) => {
@@ -138,7 +137,7 @@ function gather(res: HttpResponse, limit: number, done: (body: Buffer | undefine
       done(undefined);
       return;
     }
-    // The memory behind `chunk` is µWS's again after this callback.
+    // µWS reuses the memory of `chunk` after this callback.
     chunks.push(Buffer.from(chunk.slice(0)));
     if (isLast) done(Buffer.concat(chunks, size));
   });
@@ -149,7 +148,7 @@ async function settle(respond: () => Response | Promise<Response>): Promise<{ re
     const response = await respond();
     return { response, body: Buffer.from(await response.arrayBuffer()) };
   } catch {
-    // The app turns its own faults into problems; this one is of a body that broke on its way.
+    // The app handles its own errors; this one comes from reading the body of the response.
     const response = problem('internal');
     return { response, body: Buffer.from(await response.arrayBuffer()) };
   }
@@ -171,7 +170,7 @@ function tooLarge(limit: number): Response {
   return problem('payload_too_large', { detail: `A request body may take ${limit} bytes.` });
 }
 
-/** IPv4 as four numbers, also where it comes mapped into IPv6 (::ffff:…), so that one machine has one address. */
+/** IPv4 in dotted form, also if mapped into IPv6 (::ffff:…), so that a client has one address. */
 function textAddress(binary: ArrayBuffer): string {
   const bytes = Buffer.from(binary);
   const mapped = bytes.length === 16 && bytes.readUIntBE(0, 6) === 0 && bytes.readUIntBE(6, 6) === 0xffff;

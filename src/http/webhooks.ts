@@ -17,13 +17,16 @@ import { notFound } from './problem.ts';
 import { json, ProblemSchema, problems, time } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 
-/** What REST needs of the webhooks. */
+/** The webhooks for REST. */
 export interface WebhookDesk {
   list(): readonly Webhook[];
   get(id: string): Webhook | undefined;
   /** @throws VigiaError `conflict` (too many), `unavailable` */
   create(wanted: Wanted): Promise<Webhook & { secret: string }>;
-  /** Undefined, or false: there is none. @throws VigiaError `unavailable` */
+  /**
+   * Undefined or false if the webhook does not exist.
+   * @throws VigiaError `unavailable`
+   */
   edit(id: string, edit: WebhookEdit): Promise<Webhook | undefined>;
   rotate(id: string, graceMs: number): Promise<(Webhook & { secret: string }) | undefined>;
   remove(id: string): Promise<boolean>;
@@ -90,7 +93,7 @@ const unknown = {
     content: { 'application/problem+json': { schema: ProblemSchema } },
   },
 };
-/** To its caller it is of no type: a route tells its other answers by theirs. */
+/** Typed as `never`: the route's type already lists its error responses. */
 const none = () => notFound('There is no such webhook.') as never;
 
 export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
@@ -268,7 +271,7 @@ export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
   );
 }
 
-/** For the audit: the path of an address may hold a secret. */
+/** Details for the audit, without the URL's path, which may contain a secret. */
 function factsOf({ id, url, events, groups }: Webhook) {
   return { id, host: new URL(url).host, ...(events && { events }), ...(groups && { groups }) };
 }

@@ -33,7 +33,7 @@ export interface RolloutsDeps extends Omit<DriverDeps, 'isOurs' | 'publish' | 'd
   log: Logger;
   intervalMs: number;
   /** Called when a rollout stopped by itself or ended. */
-  told(type: 'rollout.stopped' | 'rollout.ended', stored: StoredRollout): void;
+  statusChanged(type: 'rollout.stopped' | 'rollout.ended', stored: StoredRollout): void;
 }
 
 /** A request that another instance sends to the owner of a rollout. */
@@ -290,7 +290,7 @@ export class Rollouts {
     const details = { id, status, ...(why && { why }), counts: some };
     this.#deps.audit.record({ actor: 'server', kind, outcome: 'ok', details });
     this.#deps.log[kind === 'rollout.stopped' ? 'warn' : 'info'](details, kind);
-    this.#deps.told(kind, stored);
+    this.#deps.statusChanged(kind, stored);
   }
 
   #lookSoon(): void {

@@ -99,7 +99,7 @@ export function alertChanged(alert: Alert): Event {
 }
 
 /** @param groups the groups of its devices; null if some have none */
-export function rolloutTold(
+export function rolloutEvent(
   type: 'rollout.stopped' | 'rollout.ended',
   { params: _, settings: __, ...rollout }: Rollout,
   groups: readonly string[] | null,

@@ -138,7 +138,7 @@ export function openRolloutWorld(
       clock: life.clock,
       log: pino({ level: 'silent' }),
       intervalMs: 100,
-      told: (type) => void told.push(type),
+      statusChanged: (type) => void told.push(type),
     });
     await rollouts.start();
     return {
