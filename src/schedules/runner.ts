@@ -34,6 +34,8 @@ interface Entry {
 
 /** The clock may be set, a new time zone may appear, and the leader may change. */
 const LOOK_MS = 1000;
+/** Whatever goes wrong, the looks do not keep the event loop busy. */
+const LEAST_WAIT_MS = 50;
 const ZONES_MS = 10_000;
 const RETRY_MS = 2000;
 /** Older runs are not even recorded as missed, because records of runs are not kept for ever. */
@@ -93,7 +95,7 @@ export class Runner {
     const now = this.#deps.clock.wall();
     let next = now + LOOK_MS;
     for (const { nextAt } of this.#entries.values()) for (const at of nextAt.values()) next = Math.min(next, at);
-    return Math.max(0, next - now);
+    return Math.max(LEAST_WAIT_MS, next - now);
   }
 
   async #look(): Promise<void> {
@@ -112,7 +114,7 @@ export class Runner {
       try {
         // Time zones with the same local time share a run.
         const dues = new Map<Wall, Due[]>();
-        for (const zone of schedule.timeZone ? [schedule.timeZone] : this.#fleetZones()) {
+        for (const zone of this.#zonesOf(schedule)) {
           if (!this.#isTime(schedule, zone, dues)) continue;
           if (++looks % LOOKS_A_TURN === 0) await setImmediate();
           if (this.#isStopped) return;
@@ -122,6 +124,13 @@ export class Runner {
         log.error({ err, id: schedule.id }, 'a schedule could not be looked at');
       }
     }
+  }
+
+  #zonesOf(schedule: StoredSchedule): Set<string> {
+    const zones = schedule.timeZone ? new Set([schedule.timeZone]) : this.#fleetZones();
+    const { nextAt } = this.#entryOf(schedule);
+    for (const zone of nextAt.keys()) if (!zones.has(zone)) nextAt.delete(zone);
+    return zones;
   }
 
   #isTime(schedule: StoredSchedule, zone: string, dues: Map<Wall, Due[]>): boolean {
