@@ -27,6 +27,7 @@ export class ScheduleBook {
   readonly #clock: Clock;
   #schedules = new Map<string, StoredSchedule>();
   #writes = 0;
+  #creating = 0;
   #changed: () => void = () => {};
 
   constructor(store: StateStore, clock: Clock) {
@@ -67,7 +68,7 @@ export class ScheduleBook {
 
   /** @throws VigiaError `conflict` (too many), `unavailable` */
   async create(wanted: NewSchedule, by: Identity): Promise<StoredSchedule> {
-    if (this.#schedules.size >= MAX_SCHEDULES) {
+    if (this.#schedules.size + this.#creating >= MAX_SCHEDULES) {
       throw new VigiaError(
         'conflict',
         `There are ${MAX_SCHEDULES} schedules already; remove some that are not needed.`,
@@ -76,7 +77,21 @@ export class ScheduleBook {
     const now = this.#now();
     const id = `sch-${randomBytes(8).toString('hex')}`;
     const created = { id, ...wanted, createdAt: now, createdBy: by.name, ...changed(by, now), from: now };
-    await this.#set(id, created);
+    checkWritable(this.#store);
+    this.#creating++;
+    this.#store.put('schedules', id, created);
+    try {
+      await durable(this.#store);
+      this.#schedules.set(id, created);
+    } catch (error) {
+      // The caller will create another one, and both would run.
+      this.#store.put('schedules', id, undefined);
+      throw error;
+    } finally {
+      this.#creating--;
+      this.#writes++;
+      this.#changed();
+    }
     return created;
   }
 

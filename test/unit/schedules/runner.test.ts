@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createMemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
-import { add, ana, daily, everybody, inZone, newWorld, start, stored } from '../../support/schedule-world.ts';
+import { add, ana, daily, everybody, inZone, newWorld, start } from '../../support/schedule-world.ts';
 
 it('J1 a time zone that no device has any more costs nothing', async () => {
   const world = newWorld();
