@@ -43,13 +43,13 @@ export interface AdminDeps {
   log: Logger;
   metrics: Metrics;
   audit: Audit;
-  /** A transport is closed by us, and why. */
+  /** Called when the server closes a transport, with the reason. */
   closed(reason: string): void;
 }
 
-/** Where admins are told of rollouts. */
+/** The admins' subscription to rollouts. */
 export interface RolloutFeed {
-  /** Answers how they are, and tells what changes from then on. */
+  /** Returns the current state of the rollouts, and calls the follower on every change from then on. */
   follow(follower: {
     id: string;
     groups: readonly string[] | undefined;
@@ -59,31 +59,31 @@ export interface RolloutFeed {
   unfollow(id: string): void;
 }
 
-/** Requests of one admin socket: in flight at once, a second, at once. */
+/** Limits per admin socket: requests in flight, requests per second, burst. */
 const MAX_IN_FLIGHT = 200;
 const RATE = 200;
 const BURST = 2000;
 const MAX_WATCHED = 1000;
 
-/** What the audit is to know of an act. */
+/** What the audit entry of an action contains. */
 interface Facts {
   deviceId?: string | undefined;
   details?: Record<string, unknown>;
 }
 
-/** What an acknowledgement carries beside `ok`; documents come encoded. */
+/** The fields of an acknowledgement beside `ok`. Documents are already encoded. */
 type AnswerTo<E extends AdminRequest> = AdminRequests[E]['answer'] | Reply;
 
 interface AdminEvent<A extends object | string = object | string> {
   role: Role;
-  /** What it is in the audit; undefined for what only reads. */
+  /** The kind of its audit entry. Undefined for read-only events. */
   kind?: string;
   handle(admin: Admin, payload: unknown): Promise<{ answer: A; facts?: Facts }>;
 }
 
 /**
- * An event and the role it needs are declared together, so that none is reachable without one (SPEC A4). Whatever names a
- * `deviceId` is checked here as well: a device that the token is not for is unknown to it.
+ * Declares an event together with its role, so that no event is reachable without one (SPEC A4). If the payload
+ * contains a `deviceId`, the token must have access to that device.
  */
 function read<T extends z.ZodType, A extends object | string>(
   role: Role,
@@ -93,7 +93,7 @@ function read<T extends z.ZodType, A extends object | string>(
   return { role, handle: async (admin, payload) => ({ answer: await handle(admin, admin.read(schema, payload)) }) };
 }
 
-/** And for what changes something, its kind in the audit. */
+/** Like `read`, for events that change something: `kind` is the kind of the audit entry. */
 function act<T extends z.ZodType, A extends object>(
   role: Role,
   kind: string,
@@ -142,7 +142,7 @@ const unknownEvent: AdminEvent = {
   },
 };
 
-/** Returns what to call when a device comes into another group. */
+/** Returns a function to call when a device changes its group. */
 export function serveAdmins(namespace: AdminNamespace, deps: AdminDeps): (deviceId: string) => void {
   const limited = new Set<Admin>();
   const slowLines = new SlowLines(deps.clock);
@@ -160,25 +160,26 @@ export function serveAdmins(namespace: AdminNamespace, deps: AdminDeps): (device
   };
 }
 
-/** The publisher of the stream: one broadcast to one room, which µWS does by itself. */
+/** Publishes a batch as one broadcast to one room: µWS handles this natively. */
 export const publisher = (namespace: AdminNamespace) => (room: string, payload: Payload) => {
   namespace.local.to(room).emit('state:updated', wire(payload));
 };
 
-/** An admin token that is removed ends its connections. */
+/** Ends the connections of a removed admin token. */
 export function endSessions(namespace: AdminNamespace, tokenId: string): void {
   namespace.in(tokenRoom(tokenId)).disconnectSockets(true);
 }
 
 const tokenRoom = (tokenId: string) => `token:${tokenId}`;
 const watchRoom = (deviceId: string) => `watch:${deviceId}`;
-/** The encoder writes JSON text out as what it says. */
+/** The encoder writes JSON text as it is. */
 const wire = (payload: Payload) =>
   (typeof payload === 'string' ? new EncodedJson(payload) : payload) as StreamMessage | Buffer;
 
 /**
- * To whoever sent it (on whatever socket, if theirs is gone), and to who watches the device; to each of them once: who
- * watches has heard already of what the asker missed.
+ * Notifies the sender of a command (at another socket of the same token if the original one is gone) and the device's
+ * watchers. Watchers are notified once: not again if `missed`, the late notification of the sender.
+ * @returns whether the sender was reached
  */
 export function tellEnding(
   namespace: AdminNamespace,
@@ -187,7 +188,7 @@ export function tellEnding(
   missed: boolean,
 ): boolean {
   const { tokenId = '', socketId = null } = asker ?? {};
-  // What is said to a connection that is being closed is lost.
+  // Messages to a closing connection are lost.
   const isOpen = (id: string) => namespace.sockets.get(id)?.conn.readyState === 'open';
   const isHere = socketId !== null && isOpen(socketId);
   const room = socketId === null ? undefined : isHere ? socketId : tokenRoom(tokenId);
@@ -195,7 +196,7 @@ export function tellEnding(
   const { commandId, deviceId, command } = record;
   const status = record.status as CommandEnding;
   const rooms = [...(room === undefined ? [] : [room]), ...(missed ? [] : [watchRoom(deviceId)])];
-  // To no room would be to everybody.
+  // Without a room, Socket.IO would broadcast to all.
   if (rooms.length === 0) return reached;
   namespace.local.to(rooms).emit('command:response', {
     commandId,
@@ -250,7 +251,7 @@ class Admin {
       const answer = typeof ack === 'function' ? (ack as (answer: object) => void) : () => {};
       const event = String(name);
       const payload = typeof args[0] === 'function' ? undefined : args[0];
-      // A name that is not ours may be anything: it gets into no log and no audit.
+      // An unknown name may contain anything: it must not appear in the log or the audit.
       if (isRequest(event)) void this.#answer(event, events[event], payload, answer);
       else void this.#answer('unknown', unknownEvent, payload, answer);
     });
@@ -261,7 +262,10 @@ class Admin {
     });
   }
 
-  /** A payload, checked. @throws VigiaError */
+  /**
+   * Validates a payload.
+   * @throws VigiaError
+   */
   read<T extends z.ZodType>(schema: T, payload: unknown): z.output<T> {
     const given = parse(schema, payload);
     const { deviceId } = (given ?? {}) as { deviceId?: unknown };
@@ -269,7 +273,7 @@ class Admin {
     return given;
   }
 
-  /** It came into another group: who does not see it any more does not hear of its commands either. */
+  /** The device moved to another group: if the token has no access to it any more, stops watching it. */
   regrouped(deviceId: string): void {
     if (!this.#watched.has(deviceId) || this.view.knows(deviceId)) return;
     this.#forget(deviceId);
@@ -354,17 +358,20 @@ class Admin {
         this.#inFlight--;
       }
     } catch (error) {
-      const told = publicError(error);
+      const refusal = publicError(error);
       const { log, metrics } = this.#deps;
-      const about = { admin: this.identity.name, tokenId: this.identity.tokenId, event, code: told.code };
-      if (told.code === 'internal') log.error({ ...about, err: error }, 'admin request failed');
+      const about = { admin: this.identity.name, tokenId: this.identity.tokenId, event, code: refusal.code };
+      if (refusal.code === 'internal') log.error({ ...about, err: error }, 'admin request failed');
       else
-        log[told.code === 'forbidden' ? 'warn' : 'debug']({ ...about, details: told.details }, 'admin request refused');
-      metrics.refused('admin', told.code);
-      if (told.code === 'forbidden' || told.code === 'rate_limited') {
-        this.#record('request.refused', told.code, { details: { request: event } });
-      } else if (kind) this.#record(kind, told.code);
-      ack({ ok: false, error: told });
+        log[refusal.code === 'forbidden' ? 'warn' : 'debug'](
+          { ...about, details: refusal.details },
+          'admin request refused',
+        );
+      metrics.refused('admin', refusal.code);
+      if (refusal.code === 'forbidden' || refusal.code === 'rate_limited') {
+        this.#record('request.refused', refusal.code, { details: { request: event } });
+      } else if (kind) this.#record(kind, refusal.code);
+      ack({ ok: false, error: refusal });
     }
   }
 

@@ -1,11 +1,13 @@
 import type { Socket } from 'socket.io';
 
-/** The few inner fields of engine.io's transports that are read here: µWS's socket, ws's, or neither (long-polling). */
+/** The internal fields of Engine.IO's transports used here: µWS's socket, ws's socket, or none (long-polling). */
 interface Transport {
   socket?: { getBufferedAmount?(): number; bufferedAmount?: number };
 }
 
-/** Bytes that wait for this client to read them. Neither Socket.IO nor engine.io tells, so their sockets are asked. */
+/**
+ * Bytes not yet sent to this client. Neither Socket.IO nor Engine.IO reports this, so it is read from the raw socket.
+ */
 export function backlogOf(socket: Pick<Socket, 'conn'>): number {
   const { conn } = socket;
   const { socket: raw } = conn.transport as unknown as Transport;
@@ -13,7 +15,7 @@ export function backlogOf(socket: Pick<Socket, 'conn'>): number {
   try {
     bytes = raw?.getBufferedAmount?.() ?? raw?.bufferedAmount ?? 0;
   } catch {
-    // µWS throws once the socket is closed: nothing waits any more.
+    // µWS throws once the socket is closed: its backlog is empty.
   }
   const { writeBuffer } = conn as unknown as { writeBuffer: { data?: string | Buffer }[] };
   for (const packet of writeBuffer) bytes += packet.data?.length ?? 0;

@@ -3,7 +3,7 @@ import { measure } from '../protocol/limits.ts';
 
 const MAX_RESULT_BYTES = 16_384;
 
-/** An answer counts even if what came with it is too much to keep. */
+/** The result of an answer. A result that is too large is dropped, but the answer still counts. */
 export function boundedResult(result: unknown): unknown {
   try {
     measure(result, MAX_RESULT_BYTES);

@@ -16,40 +16,40 @@ import {
 import type { Clock } from '../ports/clock.ts';
 import { TokenBucket } from '../ports/rate.ts';
 
-/** A socket, as its device's budget sees it. */
+/** A socket, as seen by its device's budget. */
 export interface Member {
   readonly isRegistered: boolean;
   readonly isClosing: boolean;
-  /** Tells it why, and closes its transport (SPEC P9). `silentMs`: it is kept for so long before. */
+  /** Sends the reason and closes the transport (SPEC P9). `silentMs`: the delay before it closes. */
   turnAway(code: 'restricted' | 'rate_limited', silentMs?: number): void;
 }
 
 export interface BudgetDeps {
   clock: Clock;
   settings: { playerRate: number; playerBurst: number; maxStateBytes: number };
-  /** A device is restricted, or is not any more. `isImposed`: another instance found it. */
+  /** A restriction begins or (undefined) ends. `isImposed`: another instance imposed it. */
   restricted(deviceId: string, restriction: Restriction | undefined, isImposed?: boolean): void;
-  /** What comes from this address without an id is restricted. */
+  /** Connections from this address without a device id are restricted. */
   addressRestricted(address: string, restriction: Restriction): void;
 }
 
-/** A message of up to so many bytes costs one, a larger one as many as it has such parts; never more than this share of a burst. */
+/** A message costs one token per started unit of this size, but at most this share of the burst. */
 const UNIT_BYTES = 4096;
 const MAX_SHARE = 0.1;
-/** Milliseconds of this process's work a second for one device, at once, and what one message can be charged with. */
+/** Milliseconds of processing time per device: per second, as a burst, and at most charged for one message. */
 const WORK_RATE = 20;
 const WORK_BURST = 1000;
 const MAX_WORK_OF_ONE = 250;
-/** What is dropped because the work is used up counts so many times towards a restriction. */
+/** A message dropped because the processing time is used up counts this many times towards a restriction. */
 const DROPPED_FOR_WORK = 10;
-/** A registered one, a second one (P4), displaced ones (P8), and dead ones that nobody has missed yet. */
+/** Sockets per device: the registered one, a second one (P4), displaced ones (P8), and dead ones not detected yet. */
 const MAX_SOCKETS = 8;
-/** Sockets beyond that are kept silent for longer: each costs more to open than to keep. */
+/** Sockets beyond that are kept silent for longer, because opening a socket costs more than keeping it. */
 const CROWD_SILENCE_MS = 10_000;
 const EVIDENCE_MS = 10_000;
 const MIN_SWEEP = 1000;
 
-/** What each device may bring, over all its sockets and however often it connects (SPEC L4, P13). */
+/** The budget of each device, over all its sockets and reconnections (SPEC L4, P13). */
 export class DeviceBudgets {
   readonly #deps: BudgetDeps;
   readonly #all = new Map<string, DeviceBudget>();
@@ -59,9 +59,9 @@ export class DeviceBudgets {
     this.#deps = deps;
   }
 
-  /** Of a device; undefined: it is not known which, and what comes from this address without an id has one budget. */
+  /** The budget of a device. Without a device id, connections from the same address share one budget. */
   of(deviceId: string | undefined, address: string): DeviceBudget {
-    // No id has a space in it.
+    // Device ids contain no spaces.
     const key = deviceId ?? `address ${address}`;
     const known = this.#all.get(key);
     if (known) return known;
@@ -75,7 +75,7 @@ export class DeviceBudgets {
     return this.#all.get(deviceId)?.restriction;
   }
 
-  /** Another instance has restricted it: that holds here as well. */
+  /** Applies a restriction that another instance imposed. */
   impose(deviceId: string, it: Imposed): void {
     this.of(deviceId, '').impose(it);
   }
@@ -84,12 +84,12 @@ export class DeviceBudgets {
     this.#all.get(deviceId)?.lift();
   }
 
-  /** The device goes to another instance, and what it did lately with it: nothing counts twice. */
+  /** The device moves to another instance: returns its recent conduct, and resets it so that nothing counts twice. */
   give(deviceId: string): Lately | undefined {
     return this.#all.get(deviceId)?.give();
   }
 
-  /** The device comes from another instance, where it did this. */
+  /** The device comes from another instance: continues with its recent conduct. */
   carry(deviceId: string, lately: Lately): void {
     this.of(deviceId, '').carry(lately);
   }
@@ -107,12 +107,12 @@ export class DeviceBudgets {
 
 export class DeviceBudget {
   readonly #deviceId: string | undefined;
-  /** Where it first came from. */
+  /** The address of its first connection. */
   readonly #address: string;
   readonly #deps: BudgetDeps;
   readonly #messages: TokenBucket;
   readonly #work: TokenBucket;
-  /** What may be dropped before the device is restricted. */
+  /** How much may be dropped before the device is restricted. */
   readonly #excess: TokenBucket;
   readonly #members = new Set<Member>();
   #conduct: Conduct = blameless;
@@ -133,14 +133,14 @@ export class DeviceBudget {
     return restrictionAt(this.#conduct, this.#now);
   }
 
-  /** Nothing would be lost with it. */
+  /** Whether the budget can be forgotten without losing information. */
   get isIdle(): boolean {
     const { playerBurst } = this.#deps.settings;
     const isFull = this.#messages.tokens >= playerBurst && this.#excess.tokens >= playerBurst;
     return this.#members.size === 0 && isFull && isForgotten(this.#conduct, this.#now);
   }
 
-  /** A socket of the device has connected; it may be dismissed at once. */
+  /** A socket of the device has connected. It may be closed at once. */
   join(member: Member): void {
     this.#members.add(member);
     if (this.restriction) {
@@ -150,7 +150,7 @@ export class DeviceBudget {
     if (this.#deviceId === undefined) return;
     this.#apply(counted(this.#conduct, 'connections', this.#now));
     const open = [...this.#members].filter((it) => !it.isClosing);
-    // The oldest that never registered: of a player that lost its connection it is a dead one.
+    // Close the oldest socket that never registered: if a player lost its connection, that one is dead.
     if (open.length > MAX_SOCKETS) (open.find((it) => !it.isRegistered) ?? member).turnAway('rate_limited');
   }
 
@@ -162,19 +162,19 @@ export class DeviceBudget {
     this.#apply(counted(this.#conduct, 'registrations', this.#now));
   }
 
-  /** A message of it was refused as too large. */
+  /** A message was refused as too large. */
   oversized(): void {
     this.#apply(counted(this.#conduct, 'oversized', this.#now));
   }
 
-  /** May a message of so many bytes be taken in? */
+  /** Whether a message of this size may be processed. */
   take(bytes: number): boolean {
     this.#count(bytes);
     const cost = this.#costOf(bytes);
     const mayWork = this.#work.tokens > 0;
     if (mayWork && this.#messages.take(cost)) return true;
     this.#excess.spend(mayWork ? cost : cost * DROPPED_FOR_WORK);
-    // Not at once: it is to hear first that this was too much.
+    // In the next tick, so that the player first gets the error of this message.
     if (bytes > this.#deps.settings.maxStateBytes) process.nextTick(() => this.oversized());
     if (this.#excess.tokens < 0) process.nextTick(() => this.#flooded());
     return false;
@@ -184,13 +184,13 @@ export class DeviceBudget {
     this.#apply(flooded(this.#conduct, this.#evidence, this.#now));
   }
 
-  /** More bytes of a message that was taken in. */
+  /** Further bytes of an accepted message. */
   add(bytes: number): void {
     this.#lately.bytes += bytes;
     this.#messages.spend(this.#costOf(bytes) - 1);
   }
 
-  /** What it sent took so many milliseconds. */
+  /** Charges processing time. */
   worked(ms: number): void {
     this.#work.spend(Math.min(ms, MAX_WORK_OF_ONE));
   }
@@ -240,7 +240,7 @@ export class DeviceBudget {
     for (const member of [...this.#members]) {
       member.turnAway('restricted', ++kept > MAX_SOCKETS ? CROWD_SILENCE_MS : undefined);
     }
-    // After that: it is one change of its document.
+    // Last, because this changes the document.
     if (this.#deviceId !== undefined) restricted(this.#deviceId, restriction, isImposed);
     else addressRestricted(this.#address, restriction);
   }

@@ -11,7 +11,9 @@ interface Deps {
   settings: { maxStateBytes: number };
 }
 
-/** A state within all limits, and its picture apart. What a stored picture is like is not for a player to say. */
+/**
+ * A state within all limits, and its picture separately. The facts of a stored screenshot must not come from a player.
+ */
 export function checkedState({ ...state }: JsonObject, deps: Deps): { state: JsonObject; picture: ReportedPicture } {
   const picture = pictureOfState(state[PICTURE_SECTION]);
   if (picture.sent !== undefined || isSnapshot(state[PICTURE_SECTION])) delete state[PICTURE_SECTION];
@@ -20,8 +22,8 @@ export function checkedState({ ...state }: JsonObject, deps: Deps): { state: Jso
 }
 
 /**
- * Section by section, a state must not outgrow what it may be as a whole. Sections that stay are measured once, so that a
- * small change of a large state is little work.
+ * Checks that partial states do not grow the whole state beyond its limit. Unchanged sections are measured once, so
+ * that a small change of a large state is cheap.
  * @throws VigiaError `payload_too_large`
  */
 export function checkMerged(state: JsonObject, changes: JsonObject, { settings }: Deps): void {
@@ -44,7 +46,7 @@ function bytesOf(section: Json): number {
   return bytes;
 }
 
-/** @throws VigiaError where it is too large, or holds what no state may */
+/** @throws VigiaError if it is too large or contains forbidden values */
 function measuredState(state: JsonObject, { settings }: Deps): number {
   return measure(state, settings.maxStateBytes);
 }

@@ -1,10 +1,10 @@
-/** A transport of Engine.IO, as far as its limits go: of an upload on polling, and of a frame where it is Node's own WebSocket. */
+/** The size limits of an Engine.IO transport: of a polling upload, and of a frame of Node's WebSocket. */
 export interface Transport {
   maxHttpBufferSize?: number;
   socket?: { _receiver?: { _maxPayload: number } | undefined } | undefined;
 }
 
-/** An Engine.IO connection, as far as it is used here. */
+/** The part of an Engine.IO connection used here. */
 export interface Connection {
   readonly id: string;
   readonly remoteAddress: string;
@@ -17,7 +17,7 @@ export interface Connection {
 
 const NOTHING = Object.freeze({});
 
-/** Neither the token nor the first request of a socket is kept for as long as it stays. */
+/** Drops the token and the first request of a socket, which would otherwise stay in memory. */
 export function forgetHandshake({ handshake }: { handshake: object }): void {
   Object.assign(handshake, { auth: NOTHING, headers: NOTHING, query: NOTHING, url: '' });
 }

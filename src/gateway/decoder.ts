@@ -6,8 +6,8 @@ import { VigiaError } from '../protocol/errors.ts';
 export type ReportEvent = 'player:state' | 'state:update';
 
 /**
- * A state, or sections of it, as it came. Most states are the last one again but for ticks, and that is seen in the text, for a tenth of
- * what it takes to parse it.
+ * An unparsed state or partial state. Most states differ from the previous one only in volatile values, which can be
+ * seen in the text for a tenth of the cost of parsing.
  */
 export class StateText {
   readonly json: string;
@@ -20,7 +20,7 @@ export class StateText {
 
   /**
    * The arguments of the event.
-   * @throws VigiaError `invalid_payload` where it is no JSON
+   * @throws VigiaError `invalid_payload` if it is not valid JSON
    */
   parse(): Json[] {
     try {
@@ -30,7 +30,7 @@ export class StateText {
     }
   }
 
-  /** There may be more than one: players are not what they should be. */
+  /** Players may send more than one argument. */
   #parseAll(): Json[] {
     try {
       return JSON.parse(`[${this.json}]`);
@@ -40,34 +40,34 @@ export class StateText {
   }
 }
 
-/** A report for the namespace of the players, without and with the number of an acknowledgement. */
+/** A player's report as a Socket.IO packet, without and with an acknowledgement id. */
 const STATE = '2["player:state",{';
 const UPDATE = '2["state:update",{';
 const ACKED = /^2(\d+)\["(player:state|state:update)",(?=\{)/;
 const HEAD = /^([2356])(?:(\d{1,6})-)?(\d{0,15})\["([^"\\]{0,64})/;
 
-/** It waits for an answer. */
+/** The sender waits for an acknowledgement. */
 const ASKS = /^[25](?:\d+-)?\d/;
 
-/** Stands for the payload of a message that was dropped unread: its device sends too much (SPEC L4). */
+/** Replaces the payload of a message that was dropped unread, because its device exceeds its budget (SPEC L4). */
 export const DROPPED = Symbol('dropped');
 
-/** What a device may bring. */
+/** The budget of a device, as used here. */
 export interface Meter {
-  /** May a message of so many bytes be read? */
+  /** Whether a message of this size may be read. */
   take(bytes: number): boolean;
-  /** More of a message that may. */
+  /** Further bytes of an accepted message. */
   add(bytes: number): void;
 }
 
-/** Socket.IO's own decoder, but for the reports of players: they stay text. One for each connection. */
+/** Socket.IO's decoder, except that players' reports stay text. One per connection. */
 export class StateDecoder extends Decoder {
-  /** Whoever takes reports without Socket.IO. */
+  /** Receives reports directly, without Socket.IO. */
   take: ((state: StateText) => void) | undefined;
   meter: Meter | undefined;
-  /** Nothing that comes is read, but for who waits for an answer. */
+  /** Drops all messages except those that wait for an acknowledgement. */
   isDeaf = false;
-  /** So many attachments of a message that was dropped are still to come. */
+  /** The number of attachments still to come of a dropped message. */
   #toDrop = 0;
 
   override add(chunk: unknown): void {
@@ -78,7 +78,7 @@ export class StateDecoder extends Decoder {
   }
 
   #addText(chunk: string): void {
-    // Attachments that are still to come belong to another packet: that is for Socket.IO to refuse.
+    // While a binary packet is incomplete, only its attachments may arrive: Socket.IO refuses anything else.
     const isAmid = (this as unknown as { reconstructor?: unknown }).reconstructor;
     if (isAmid) super.add(chunk);
     else if (chunk.startsWith(STATE)) this.#state(new StateText(chunk.slice(STATE.length - 1, -1)));
@@ -104,7 +104,7 @@ export class StateDecoder extends Decoder {
     if (typeof chunk === 'string' && ASKS.test(chunk)) this.#drop(chunk);
   }
 
-  /** Only its name is read, and whether it waits for an answer. */
+  /** Reads only the event's name and whether an acknowledgement is expected. */
   #drop(chunk: string): void {
     const [, type, attachments = 0, id, event] = HEAD.exec(chunk) ?? [];
     this.#toDrop = Number(attachments);
@@ -112,7 +112,7 @@ export class StateDecoder extends Decoder {
   }
 
   #state(state: StateText): void {
-    // Socket.IO passes a message on in the next tick: so what came before this comes before it there, too.
+    // Socket.IO delivers a message in the next tick. Doing the same keeps the order.
     if (this.take) process.nextTick(this.take, state);
     else this.#emit(state.event, state);
   }
@@ -124,22 +124,23 @@ export class StateDecoder extends Decoder {
 }
 
 const decoderOf = (socket: Pick<Socket, 'client'>): StateDecoder =>
-  // Its types call it private.
+  // Private in Socket.IO's types.
   (socket.client as unknown as { decoder: StateDecoder }).decoder;
 
-/** All that comes on this connection is counted; undefined: not any more. */
+/** Counts all bytes of this connection. Undefined: stops counting. */
 export function measureBy(socket: Pick<Socket, 'client'>, meter: Meter | undefined): void {
   decoderOf(socket).meter = meter;
 }
 
-/** Nothing that comes on this connection is read any more. */
+/** Stops reading this connection. */
 export function deafen(socket: Pick<Socket, 'client'>): void {
   decoderOf(socket).isDeaf = true;
 }
 
 /**
- * From now on `take` gets the player's reports without an acknowledgement, each in its place among all that the player
- * says, and Socket.IO does not: its way to a listener costs as much as the rest of most reports. Returns what ends it.
+ * Passes the player's reports without an acknowledgement to `take`, in order with its other messages, and no longer to
+ * Socket.IO: its event dispatch costs as much as all other processing of most reports. Returns a function that undoes
+ * this.
  */
 export function takeStates(socket: Pick<Socket, 'client'>, take: (state: StateText) => void): () => void {
   const decoder = decoderOf(socket);

@@ -1,6 +1,6 @@
 import { Encoder, type Packet } from 'socket.io-parser';
 
-/** A payload that is JSON already. */
+/** A payload that is already JSON. */
 export class EncodedJson {
   readonly json: string;
 
@@ -10,8 +10,8 @@ export class EncodedJson {
 }
 
 /**
- * Socket.IO's own encoder, but for what is JSON already, as the last argument of an event or an acknowledgement: a batch is
- * written once, for all channels and admins, and not again by the broadcast.
+ * Socket.IO's encoder, except that `EncodedJson` as the last argument is written as it is: a batch is encoded once for
+ * all channels and admins, not again by each broadcast.
  */
 export class BatchEncoder extends Encoder {
   override encode(packet: Packet): (string | Buffer)[] {

@@ -1,17 +1,17 @@
 import { errors } from '../protocol/errors.ts';
 import type { PlayerNamespace } from './sockets.ts';
 
-/** A removed device ends on every socket: one that is signed in and not registered could bring it back. */
+/** Ends all sockets of a removed device: an authenticated socket that is not registered could create it again. */
 export function endSockets(namespace: PlayerNamespace, deviceId: string): void {
   for (const socket of namespace.sockets.values()) {
-    // One that is kept out is to come back once that is undone: what it was told is not final.
+    // A socket that was turned away must reconnect later, so it must not get a final error.
     if (socket.data.deviceId !== deviceId || socket.data.isTurnedAway) continue;
     socket.emit('player:error', { code: 'revoked', message: errors.revoked.meaning, event: 'player:register' });
     socket.disconnect();
   }
 }
 
-/** Closes the transports of all sockets of a device: each signs in anew. */
+/** Closes the transports of all sockets of a device, so that each authenticates again. */
 export function closeTransports(namespace: PlayerNamespace, deviceId: string): void {
   for (const socket of namespace.sockets.values()) if (socket.data.deviceId === deviceId) socket.conn.close();
 }

@@ -4,7 +4,7 @@ import { TokenBuckets } from '../ports/rate.ts';
 import { VigiaError } from '../protocol/errors.ts';
 
 const MAX_ADDRESSES = 10_000;
-/** So long after the last refusal the fleet counts as full: an alert is told of it. */
+/** How long the fleet counts as full after the last refusal, for the alert. */
 const LATELY_MS = 300_000;
 
 export interface EnrolmentDeps {
@@ -14,7 +14,7 @@ export interface EnrolmentDeps {
   log: { warn(facts: object, message: string): void };
 }
 
-/** Whether a device that was never seen may be taken in (SPEC L9). */
+/** Decides whether an unknown device may be added (SPEC L9). */
 export class Enrolment {
   readonly #deps: EnrolmentDeps;
   readonly #addresses: TokenBuckets;
@@ -31,7 +31,7 @@ export class Enrolment {
   check(deviceId: string, address: string): void {
     const { devices } = this.#deps;
     if (devices.get(deviceId) !== undefined) return;
-    // One that has to wait takes no place.
+    // The address limit comes first, so that a refused device uses no place.
     if (!this.#addresses.of(addressBlock(address)).take()) {
       this.#refuse(deviceId, address, 'Too many new devices come from this address at a time.');
     }

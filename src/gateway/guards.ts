@@ -20,23 +20,23 @@ export interface GuardDeps {
 export interface Guards {
   budgets: DeviceBudgets;
   enrolment: Enrolment;
-  /** What is in force where a device is held, as its document says, holds here too, and is lifted here with it. */
+  /** Applies restrictions that other instances show in a device's document, and their end. */
   follow(deviceId: string, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void;
-  /** What an alert is to tell. */
+  /** Faults to alert on. */
   faults(): { fleet_full: boolean };
 }
 
-/** A device that goes on for a day leaves no more than one audit record in so long. */
+/** At most one audit entry per device in this time, however long it misbehaves. */
 const AUDIT_MS = 600_000;
 
-/** News of an end come later than here, but not by so much. */
+/** Replication delays the end of a restriction, but by less than this. */
 const LIFTED_MS = 2000;
 
-/** What keeps one device, or one address, from harming the others: see `DeviceBudgets` and `Enrolment`. */
+/** Protects the server from single devices and addresses: see `DeviceBudgets` and `Enrolment`. */
 export function createGuards({ devices, clock, log, audit, metrics, settings }: GuardDeps): Guards {
   const auditedAt = new Map<string, number>();
 
-  /** @param about a device, or the address of what comes without an id */
+  /** @param about a device, or the address of connections without a device id */
   function record(about: { deviceId: string } | { address: string }, { why, evidence }: Restriction): void {
     const now = clock.now();
     const key = JSON.stringify(about);
@@ -59,7 +59,7 @@ export function createGuards({ devices, clock, log, audit, metrics, settings }: 
       host?.restricted(restriction);
       if (!restriction || isImposed) return;
       const { why, evidence, since, until } = restriction;
-      // Of a socket beside the one that registered elsewhere: its document is there.
+      // A second socket of a device that is registered elsewhere: that instance has its document.
       if (!host) devices.forward(deviceId, { restricted: { why, evidence, forMs: until - since } });
       log.warn({ deviceId, why, evidence, pauseMs: until - since }, 'device restricted');
       metrics.restricted(why);
@@ -69,7 +69,7 @@ export function createGuards({ devices, clock, log, audit, metrics, settings }: 
       const { why, evidence, since, until } = restriction;
       log.warn(
         { address, why, evidence, pauseMs: until - since },
-        'what comes from an address without an id is restricted',
+        'connections from this address without a device id are restricted',
       );
       metrics.restricted(why);
       record({ address }, restriction);
@@ -82,7 +82,7 @@ export function createGuards({ devices, clock, log, audit, metrics, settings }: 
       budgets.impose(deviceId, { why: is.why, evidence: '', forMs });
     } else if (was && !is) {
       const left = (budgets.restrictionOf(deviceId)?.until ?? 0) - clock.now();
-      // Otherwise it ends by itself, and is not forgotten.
+      // Near its end the restriction simply expires, and its history is kept.
       if (left > LIFTED_MS) budgets.lift(deviceId);
     }
   }

@@ -7,7 +7,7 @@ export interface HostSettings {
   tlsKeyFile?: string | undefined;
   tlsCertFile?: string | undefined;
   maxMessageBytes: number;
-  /** What may wait for one slow reader before its connection is cut, bytes. */
+  /** Bytes that may wait for one slow reader before its connection is closed. */
   maxBackpressureBytes: number;
 }
 
@@ -15,13 +15,13 @@ export interface HostDeps {
   io: Io;
   routes: Routes;
   settings: HostSettings;
-  /** A transport was closed by the server itself, and why; the text is the server's own. */
+  /** Called when the server closes a transport. The reason is the server's own text. */
   closed(reason: string): void;
-  /** A fault in a handler: contained, one connection at most is lost by it. */
+  /** A handler threw. At most its connection is lost. */
   failed(error: unknown): void;
 }
 
-/** The process's HTTP server, native (µWS) or Node's own: the same behaviour on both. */
+/** The HTTP server of the process: native (µWS) or Node's own, with the same behaviour. */
 export interface Host {
   readonly kind: 'uws' | 'node';
   /** Resolves with the port; rejects if the port is taken. */
@@ -30,7 +30,7 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** Native where it loads; where it does not, Node's own server does the same, at a higher cost. */
+/** Uses µWS if its binary loads. Otherwise Node's own server does the same at a higher cost. */
 export async function createHost(deps: HostDeps, warn: (reason: string) => void): Promise<Host> {
   const { createUwsHost } = await import('./uws-host.ts');
   try {

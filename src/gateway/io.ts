@@ -20,7 +20,7 @@ export interface IoSettings {
   corsOrigins: readonly string[] | '*';
 }
 
-/** What engine.io hands over as a request on µWS. */
+/** Engine.IO's request and response on µWS. */
 interface OnUws {
   res: { onAborted?(handler: () => void): void; cork(write: () => void): void };
 }
@@ -31,18 +31,18 @@ interface ConnectionError {
   req: { connection?: { remoteAddress?: string } };
 }
 
-/** Engine.IO's code for clients of Socket.IO 2. */
+/** Engine.IO's error code for Socket.IO 2 clients. */
 const UNSUPPORTED_PROTOCOL = 5;
-/** Addresses of such clients, of which one line each is logged. */
-const MAX_TOLD = 1000;
+/** At most this many addresses of such clients are logged, once each. */
+const MAX_LOGGED = 1000;
 
-/** Connections that have not signed in are bounded in number and in time: they cost memory and prove nothing. */
+/** Limits in number and time for unauthenticated connections: they cost memory and prove nothing. */
 const MAX_UNAUTHENTICATED = 10_000;
 const SIGN_IN_TIMEOUT_MS = 10_000;
 
 /**
- * The Socket.IO server and its doors. What is temporary (draining, too many at once) is refused here, at the
- * transport, which players retry by themselves (SPEC P9).
+ * The Socket.IO server and its admission control. Temporary refusals (draining, too many connections) happen here, at
+ * the transport, because players then retry (SPEC P9).
  */
 export class Io {
   readonly server: Server;
@@ -55,7 +55,7 @@ export class Io {
   readonly #settings: IoSettings;
   readonly #queue: WorkQueue;
   readonly #closed: (reason: string) => void;
-  readonly #toldOfOld = new Set<string>();
+  readonly #loggedOld = new Set<string>();
   #draining = false;
 
   constructor(deps: {
@@ -65,7 +65,7 @@ export class Io {
     metrics: Metrics;
     queue: WorkQueue;
     closed: (reason: string) => void;
-    /** Brings what is broadcast to all instances. Whatever is only for this one's sockets goes by `local`. */
+    /** Delivers broadcasts to all instances. Use `local` for sockets of this instance only. */
     adapter?: ServerOptions['adapter'] | undefined;
   }) {
     this.#log = deps.log;
@@ -79,7 +79,8 @@ export class Io {
       parser: { Encoder: BatchEncoder, Decoder: StateDecoder },
       maxHttpBufferSize: maxMessageBytes,
       connectTimeout: SIGN_IN_TIMEOUT_MS,
-      // engine.io compresses a poll's answer aside, and on µWS ends the process where the poll is broken off meanwhile.
+      // On µWS, Engine.IO's asynchronous compression of a poll's answer crashes the process if the poll is aborted
+      // meanwhile.
       httpCompression: false,
       allowRequest: (req, callback) => this.#admit(req, callback),
       ...(deps.adapter && { adapter: deps.adapter }),
@@ -89,10 +90,10 @@ export class Io {
     this.admins = this.server.of('/admin') as unknown as AdminNamespace;
   }
 
-  /** To be called once the server is attached to its transport. */
+  /** Call once the server is attached to its transport. */
   open(): void {
     const { engine } = this.server;
-    // A load balancer finds the instance of a long-polling session by this prefix.
+    // The load balancer routes long-polling sessions by this prefix.
     engine.generateId = () => `${this.#settings.nodeId}.${randomUUID()}`;
     engine.on('connection', (connection: Connection) => {
       this.#connections.add(connection);
@@ -110,11 +111,11 @@ export class Io {
     });
   }
 
-  /** It will never get in, however often it tries. */
+  /** This client can never connect, however often it tries. */
   #tooOld(address: string): void {
     this.#metrics.refused('player', 'invalid_payload');
-    if (this.#toldOfOld.has(address) || this.#toldOfOld.size >= MAX_TOLD) return;
-    this.#toldOfOld.add(address);
+    if (this.#loggedOld.has(address) || this.#loggedOld.size >= MAX_LOGGED) return;
+    this.#loggedOld.add(address);
     this.#log.warn({ address }, 'refused: a client of Socket.IO version 2 (EIO=3); version 3 or later is needed');
   }
 
@@ -126,14 +127,14 @@ export class Io {
     return this.#connections.size;
   }
 
-  /** To be called once the handshake has been read. */
+  /** Call once the handshake is processed. */
   signedIn(connection: Connection): void {
     this.strangers.signedIn(connection);
-    // The first HTTP request would be kept as long as the session.
+    // Otherwise the first HTTP request stays in memory for the whole session.
     connection.request = null;
   }
 
-  /** Refuses what comes, then closes the transports one after the other over the given time. */
+  /** Refuses new connections, then closes all transports one by one over the given time. */
   async drain(overMs: number): Promise<void> {
     this.#draining = true;
     const connections = [...this.#connections];
@@ -142,18 +143,19 @@ export class Io {
       for (const connection of connections.slice(i, i + perStep)) connection.close();
       await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
     }
-    // Who was not reached by a polite close (an open poll that never comes) is cut.
+    // Force-closes connections that a polite close did not end (an open poll that never arrives).
     for (const connection of this.#connections) connection.close(true);
   }
 
   /**
-   * Through the work queue: a connection costs as much as a message, and a thundering herd may come. (Of WebSockets that are upgraded in a
-   * later turn µWS takes one in thousands, in a young process, for the request that it was, and closes it: clients try again.)
+   * Goes through the work queue, because a connection costs as much as a message, and a thundering herd may arrive.
+   * (For a few in thousands of WebSockets upgraded in a later turn of the event loop, µWS in a young process mistakes
+   * the socket for the original request and closes it. Clients retry.)
    */
   #admit(req: IncomingMessage, callback: (error: string | undefined, success: boolean) => void): void {
     const { res } = req as Partial<OnUws>;
     let isGone = false;
-    // Node's own response looks by itself whether its client is gone; µWS's must not be touched then.
+    // Node's response detects a lost client itself. µWS's response must not be touched after an abort.
     res?.onAborted?.(() => {
       isGone = true;
     });
@@ -162,7 +164,7 @@ export class Io {
       const code = this.#refusal;
       if (code === undefined) return callback(undefined, true);
       this.#metrics.refused('player', code);
-      // It is written at once, and µWS wants that corked where it is not within its own call any more.
+      // Outside its own callbacks, µWS wants writes corked.
       if (res?.onAborted) res.cork(() => callback(code, false));
       else callback(code, false);
     });

@@ -9,7 +9,7 @@ import { withoutBase } from '../protocol/base-path.ts';
 import type { Host, HostDeps } from './host.ts';
 import { STRANGER_MESSAGE_BYTES } from './strangers.ts';
 
-/** Node's own http and ws: for machines on which no native binary loads. */
+/** Node's http and ws, for machines without a native binary. */
 export function createNodeHost({ io, routes, settings, closed, failed }: HostDeps): Host {
   const { tlsKeyFile, tlsCertFile, maxMessageBytes } = settings;
   const app = getRequestListener((request, env) => {
@@ -41,7 +41,7 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
       : createServer(listener);
   io.server.attach(server);
   contain(server, settings.basePath, failed);
-  // A poll's upload that is too large is answered 413 without a word to anybody.
+  // Engine.IO answers an oversized polling upload with 413, without an event.
   io.server.engine.use((req: IncomingMessage, _res: unknown, next: (error?: Error) => void) => {
     if (Number(req.headers['content-length']) > maxMessageBytes) closed('message_too_large');
     const isNoWebSocket = req.headers.upgrade !== undefined && !/[?&]transport=websocket(&|$)/.test(req.url ?? '');
@@ -55,7 +55,7 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
         server.once('error', reject);
         server.listen(port, host, () => {
           server.off('error', reject);
-          // Engine.IO makes it at this moment.
+          // Engine.IO creates it when the server starts to listen.
           limitFrames((io.server.engine as unknown as { ws: WebSockets }).ws, maxMessageBytes);
           resolve((server.address() as AddressInfo).port);
         });
@@ -69,7 +69,7 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
   };
 }
 
-/** All know their own paths alone. A fault in a handler of a request costs its connection, and nothing else. */
+/** Contains errors of request handlers: an error closes its own connection only. */
 function contain(server: EventEmitter, basePath: string, failed: (error: unknown) => void): void {
   for (const event of ['request', 'upgrade']) {
     const handlers = server.listeners(event);
@@ -86,7 +86,7 @@ function contain(server: EventEmitter, basePath: string, failed: (error: unknown
   }
 }
 
-/** The server of `ws` that Engine.IO makes, as far as it is used here. */
+/** The part of Engine.IO's `ws` server used here. */
 interface WebSockets {
   options: { maxPayload: number };
   handleUpgrade(req: unknown, socket: unknown, head: unknown, done: (it: WebSocket) => void): void;
@@ -98,12 +98,12 @@ interface WebSocket {
 }
 
 function limitFrames(ws: WebSockets, maxMessageBytes: number): void {
-  // Until sign-in; `Strangers` raises it.
+  // The limit until sign-in. `Strangers` raises it.
   ws.options.maxPayload = Math.min(maxMessageBytes, STRANGER_MESSAGE_BYTES);
   const { handleUpgrade } = ws;
   ws.handleUpgrade = (req, socket, head, done) =>
     handleUpgrade.call(ws, req, socket, head, (it) => {
-      // It would say so, and read on to the end of what is too large.
+      // By default, `ws` reports the error and still reads the oversized message to its end.
       it.on('error', () => it.terminate());
       done(it);
     });

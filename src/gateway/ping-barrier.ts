@@ -1,4 +1,4 @@
-/** An Engine.IO connection, as far as it is used here; its types call `sendPacket` private. */
+/** The part of an Engine.IO connection used here. Its types declare `sendPacket` private. */
 interface Connection {
   sendPacket(type: 'ping'): void;
   on(event: 'packetCreate', listener: (packet: { type: string }) => void): unknown;
@@ -6,8 +6,8 @@ interface Connection {
 }
 
 /**
- * Calls back once everything has arrived that the client had sent before it got what was sent to it so far. Engine.IO's own
- * ping shows that: every client answers it at once and in the order of its messages, whatever its application does.
+ * Calls back once everything has arrived that the client sent before it received the messages sent so far. It uses
+ * Engine.IO's pings: every client answers them at once and in order with its messages, whatever its application does.
  */
 export class PingBarrier {
   readonly #connection: Connection;
@@ -27,18 +27,18 @@ export class PingBarrier {
     });
   }
 
-  /** Not called if the connection ends before. */
+  /** Not called if the connection ends first. */
   after(passed: () => void): void {
     // A client that reads a message and a ping in one go answers the ping first. The second round comes after the answer
     // to the message.
     this.round(() => this.round(passed));
   }
 
-  /** Called with the answer to a ping that is sent now: the client is alive. */
+  /** Calls back with the answer to a ping sent now, which proves that the client is alive. */
   round(passed: () => void): void {
-    // The answer to an earlier ping may still arrive, and counts as one of these: hence two.
+    // The answer to an earlier ping may still arrive and is counted, so two pings are sent.
     for (let i = 0; i < 2; i++) this.#connection.sendPacket('ping');
-    // Socket.IO hands a message on two ticks after it arrived: messages that arrived before the answer come first.
+    // Socket.IO delivers a message two ticks after it arrived. Messages that arrived before the answer must come first.
     this.#waiting.push({ pongs: this.#pings, passed: () => process.nextTick(() => process.nextTick(passed)) });
   }
 }

@@ -1,7 +1,7 @@
-/** Turns of the event loop in which everything is read that the sockets hold. */
+/** Turns of the event loop after which all pending socket data has been read. */
 const READING_TURNS = 3;
 
-/** What Engine.IO's connection has, and does not tell in its types. */
+/** The part of Engine.IO's connection used here, missing in its types. */
 export interface Pinged {
   onClose(reason: string, description?: unknown): void;
   on(event: 'heartbeat', listener: () => void): void;
@@ -9,8 +9,8 @@ export interface Pinged {
 }
 
 /**
- * A ping is only unanswered if its answer does not lie in the socket: after a stall of the process the timer comes before
- * the sockets are read.
+ * Delays the ping timeout until the socket is read: after a stall of the process, timers run before sockets are read,
+ * and the answer may be waiting there.
  */
 export function readBeforePingTimeout(connection: Pinged): void {
   const { onClose } = connection;

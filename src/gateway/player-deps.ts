@@ -13,10 +13,10 @@ export interface PlayerSettings {
   maxStateBytes: number;
 }
 
-/** What the sockets of players need of the rest. */
+/** The dependencies of player sockets. */
 export interface PlayerDeps {
   fleet: PlayerDevices;
-  /** Ids that are kept out. */
+  /** The blocked device ids. */
   blocks: { get(id: string): object | undefined };
   clock: Clock;
   log: Logger;

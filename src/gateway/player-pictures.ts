@@ -12,13 +12,13 @@ import {
 } from '../protocol/snapshot.ts';
 import { boundedResult } from './bounded-result.ts';
 
-/** A picture, or where it is on the player (null: there is none yet). */
+/** A picture, or its path on the player (null: there is none yet). */
 export interface ReportedPicture {
   sent?: Picture;
   named?: PicturePath | null;
 }
 
-/** What a state's picture section holds. */
+/** The picture in a state's picture section. */
 export function pictureOfState(section: unknown): ReportedPicture {
   const sent = pictureIn(section);
   if (sent !== undefined) return { sent };
@@ -27,9 +27,9 @@ export function pictureOfState(section: unknown): ReportedPicture {
 }
 
 /**
- * The screenshot that an answer brings, or names on the player. The device has answered, whatever becomes of it: a result
- * without one says why.
- * @param command which one is answered; undefined: nobody waits for it
+ * The screenshot that an answer contains or names by its path on the player. The answer counts even if the screenshot
+ * fails; its result then contains the error.
+ * @param command the answered command; undefined if none waits for it
  */
 export function pictureOfAnswer(
   pictures: PlayerPictures,

@@ -3,11 +3,11 @@ import { parse } from '../protocol/schema.ts';
 import { StateText } from './decoder.ts';
 import type { Report } from './mailbox.ts';
 
-/** A state or a partial state of one socket, which may be held and conflated with what waits before it (SPEC S9). */
+/** A state or partial state of one socket, which may wait and be conflated with earlier ones (SPEC S9). */
 export class PlayerReport implements Report {
   readonly #socketId: string;
   readonly #isPartial: boolean;
-  /** As it came, or merged. */
+  /** The original payload, or the merged one. */
   payload: unknown;
   readonly process: Report['process'];
 
@@ -23,7 +23,7 @@ export class PlayerReport implements Report {
     this.process = () => process(this);
   }
 
-  /** A whole state stands for all before it; newer sections for older ones of the same socket. */
+  /** A whole state supersedes all earlier reports. A partial state supersedes earlier sections of the same socket. */
   supersedes(older: Report): boolean {
     if (!this.#isPartial) return true;
     if (!(older instanceof PlayerReport) || !older.#isPartial || older.#socketId !== this.#socketId) return false;
@@ -38,10 +38,13 @@ export class PlayerReport implements Report {
   }
 }
 
-/** What a state or a partial state says, once somebody needs it. @throws VigiaError `invalid_payload` */
+/**
+ * The content of a state or partial state, parsed on demand.
+ * @throws VigiaError `invalid_payload`
+ */
 export const contentOf = (payload: unknown): unknown => (payload instanceof StateText ? payload.parse()[0] : payload);
 
-/** Undefined: it will be refused, by itself. */
+/** Undefined if the payload is invalid: processing will refuse it. */
 function sectionsOf(payload: unknown): StateUpdate | undefined {
   try {
     const update = parse(StateUpdate, contentOf(payload));

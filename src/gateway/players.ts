@@ -32,9 +32,9 @@ import { UnknownEvents } from './unknown-events.ts';
 
 interface PlayerEvent {
   registered: boolean;
-  /** It may be held for a moment, to be taken in with those of others; a part of a state, or all of it. */
+  /** The report may wait to be processed together with those of other players. */
   isReport?: 'whole' | 'partial';
-  /** @param at when it came */
+  /** @param at arrival time */
   handle(player: Player, payload: unknown, at: number): unknown;
 }
 
@@ -44,7 +44,7 @@ const STATE: PlayerEvent = {
   handle: (player, payload, at) => player.report(payload, at),
 };
 
-/** What a player may send, and whether it must have registered before. */
+/** All events of a player, and whether they require a registration. */
 const events: Record<keyof PlayerToServer, PlayerEvent> = {
   'player:register': { registered: false, handle: (player, payload) => player.register(payload) },
   'player:state': STATE,
@@ -56,7 +56,7 @@ const events: Record<keyof PlayerToServer, PlayerEvent> = {
   'player:command:response': { registered: true, handle: (player, payload) => player.respond(payload) },
 };
 
-/** One socket of a device: the registered one, or a second one beside it (SPEC P4). Parses in, emits out. */
+/** One socket of a device: the registered one, or a second one (SPEC P4). */
 export class Player implements Member {
   readonly #socket: PlayerSocket;
   readonly #deps: PlayerDeps;
@@ -65,9 +65,9 @@ export class Player implements Member {
   readonly #described: Profile;
   #deviceId: string | undefined;
   #session: PlayerSession | undefined;
-  /** Why we closed the connection, if it was us. */
+  /** Why the server closed the connection. Undefined if it did not. */
   #closedFor: string | undefined;
-  /** Nothing more of it is taken in; its transport closes soon. */
+  /** Later messages are dropped, and the transport closes soon. */
   #turnedAwayFor: TurnedAwayFor | undefined;
   #goneFor: string | undefined;
   #unknown: UnknownEvents | undefined;
@@ -93,7 +93,7 @@ export class Player implements Member {
   }
 
   listen(): void {
-    // One listener for all: it also sees what nobody listens to, which costs as much to receive.
+    // One listener for all events: it also sees unknown ones, which cost as much to receive.
     this.#socket.onAny((event: unknown, ...args: unknown[]) => this.#received(String(event), args));
     const endStates = takeStates(this.#socket, (it) => this.#accept(it.event, events[it.event], it));
     this.#socket.once('disconnect', endStates);
@@ -112,7 +112,7 @@ export class Player implements Member {
     return this.#deviceId;
   }
 
-  /** Nothing that it says from now on is read; its session ends at once, its transport after a moment. */
+  /** Ends the session at once and the transport after a delay. Later messages are dropped. */
   turnAway(code: TurnedAwayFor, silentMs?: number): void {
     if (this.#closedFor !== undefined) return;
     this.#closedFor = code;
@@ -130,7 +130,7 @@ export class Player implements Member {
     this.#mustBe(deviceId);
     if (this.#deviceId === undefined) this.#identify(deviceId);
     this.#turnAwayIfBlocked();
-    // Once more on the same socket: no reason to displace the other machine in turn.
+    // Registering again on a displaced socket must not displace the other machine in turn.
     if (this.#isDisplaced) return this.#confirm(this.#session as PlayerSession);
     if (!this.#session) this.#budget.registered();
     if (this.#turnedAwayFor) throw new VigiaError(this.#turnedAwayFor);
@@ -149,11 +149,11 @@ export class Player implements Member {
 
   #registerWith(host: DeviceHost, said: Partial<Description>): Registered {
     if (this.#turnedAwayFor) throw host.notComing(this.#turnedAwayFor);
-    // Another program may have taken the place of the one that could do more.
+    // Another program with fewer capabilities may have replaced the earlier one.
     const profile = { ...this.#described, ...(!this.#session && { commands: [] }), ...said };
     const session = this.#session ?? this.#newSession(profile);
     this.#session = session;
-    // Before it is asked for anything, it knows that it is registered.
+    // The player must get the confirmation before the first request.
     const registered = this.#confirm(session);
     this.#registerAt(host, session, profile);
     return registered;
@@ -174,7 +174,7 @@ export class Player implements Member {
 
   #registerAt(host: DeviceHost, session: PlayerSession, profile: Description): void {
     host.register(session, profile);
-    // It left, or was turned away, while its device was fetched.
+    // The socket closed, or was turned away, while the device was fetched.
     if (this.#goneFor) host.disconnected(session, this.#goneFor);
   }
 
@@ -194,7 +194,7 @@ export class Player implements Member {
     if (deviceId !== undefined) this.#mustBe(deviceId);
     const { state: kept, picture } = checkedState(changes, this.#deps);
     const host = this.#known();
-    // Beside a device that has not registered, or not yet: it is dropped, and no error (SPEC P4).
+    // From a second socket before the device registers: dropped without an error (SPEC P4).
     const isTooEarly = host && !host.session && !this.#session;
     const beside = { update: kept, timestamp, address: this.#address, hasOwnToken: this.#hasOwnToken };
     if (isTooEarly || (!host && !this.#forward(beside))) return;
@@ -202,7 +202,7 @@ export class Player implements Member {
       checkMerged(host.versioned.document.state, kept, this.#deps);
       host.update(kept, timestamp, this.#session, at);
     }
-    // Where it is forwarded to, and not here, is known whether it comes from the device.
+    // If forwarded, only the receiving instance knows whether the sender is the device.
     if (host || this.#hasOwnToken) this.#takePicture(this.#deviceId as string, picture, 'state:update');
   }
 
@@ -230,12 +230,12 @@ export class Player implements Member {
     return this.#socket.handshake.address;
   }
 
-  /** A device, and where it connects from. */
+  /** The device and its address. */
   #at(id: string): { id: string; address: string } {
     return { id, address: this.#deps.fleet.find(id)?.session?.address ?? this.#address };
   }
 
-  /** What becomes of it is told when it is known; the state that it came with does not wait. */
+  /** The state does not wait for the picture. A refusal is reported later. */
   #takePicture(id: string, { sent, named }: ReportedPicture, event: string): void {
     const { pictures } = this.#deps;
     if (sent !== undefined) pictures.take(id, sent, 'state').catch((error) => this.#refuse(event, error, undefined));
@@ -246,7 +246,7 @@ export class Player implements Member {
     return this.#deviceId === undefined ? undefined : this.#deps.fleet.find(this.#deviceId);
   }
 
-  /** Whether the device is held elsewhere, where this was brought. */
+  /** Forwards a message to the instance that holds the device. False if there is none. */
   #forward(message: Forwarded): boolean {
     return this.#deviceId !== undefined && this.#deps.fleet.forward(this.#deviceId, message);
   }
@@ -271,7 +271,7 @@ export class Player implements Member {
     return new SocketSession(owner, profile);
   }
 
-  /** A newer session of another machine has left (SPEC P8). */
+  /** A newer session of another machine has ended (SPEC P8). */
   async #resume(profile: Description): Promise<void> {
     this.#turnAwayIfBlocked();
     if (this.#turnedAwayFor) return;
@@ -279,11 +279,11 @@ export class Player implements Member {
       const host = this.#deps.fleet.enrol(this.#deviceId as string);
       this.#registerAt(host instanceof Promise ? await host : host, this.#session as PlayerSession, profile);
     } catch (error) {
-      this.#deps.log.error({ deviceId: this.#deviceId, err: error }, 'a displaced session could not come back');
+      this.#deps.log.error({ deviceId: this.#deviceId, err: error }, 'a displaced session could not be resumed');
     }
   }
 
-  /** It comes from a machine that is not the device: what it says does not count (SPEC P4, P8). */
+  /** The socket belongs to a machine that is not the device, so its messages do not count (SPEC P4, P8). */
   get #isRival(): boolean {
     if (this.#session || this.#deviceId === undefined) return this.#isDisplaced;
     const sessions = this.#deps.fleet.find(this.#deviceId)?.sessions;
@@ -326,7 +326,7 @@ export class Player implements Member {
     this.#mailbox.report(report, !ack && this.#mayBeHeld(payload));
   }
 
-  /** If it will be taken, nobody waits for it, and it is small: a picture is of when it comes. */
+  /** Whether the report may wait: it is certainly accepted, nobody waits for it, and it is small. */
   #mayBeHeld(report: unknown): boolean {
     if (!(report instanceof StateText) || report.json.length > MAX_HELD_CHARACTERS) return false;
     const id = this.#deviceId;
@@ -343,7 +343,7 @@ export class Player implements Member {
     at: number,
     ack: Ack | undefined,
   ): Promise<void> | undefined {
-    // A session that was replaced: what it said last is not true of the one that took its place.
+    // The last messages of a replaced session are not true of its successor.
     if (this.#closedFor === 'session_replaced' || this.#turnedAwayFor) return undefined;
     const began = this.#deps.clock.now();
     try {

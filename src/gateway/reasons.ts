@@ -1,4 +1,4 @@
-/** Socket.IO's words for the end of a connection → ours, as they stand in documents, logs and metrics. */
+/** Socket.IO's disconnect reasons → the names used in documents, logs and metrics. */
 const REASONS: Record<string, string> = {
   'transport close': 'connection_lost',
   'transport error': 'transport_error',

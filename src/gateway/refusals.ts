@@ -14,12 +14,12 @@ export interface RefusalDeps {
   audit: Audit;
 }
 
-/** Tells one player what was refused (SPEC P7, L4), and counts it. */
+/** Reports refusals to one player (SPEC P7, L4) and counts them. */
 export class Refusals {
   readonly #socket: PlayerSocket;
   readonly #deps: RefusalDeps;
   readonly #deviceId: () => string | undefined;
-  #toldOfExcessAt = Number.NEGATIVE_INFINITY;
+  #excessReportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(socket: PlayerSocket, deps: RefusalDeps, deviceId: () => string | undefined) {
     this.#socket = socket;
@@ -33,8 +33,8 @@ export class Refusals {
     ack?.({ ok: false, ...publicError(EXCESS), event });
     metrics.refused('player', 'rate_limited');
     const now = clock.now();
-    if (now - this.#toldOfExcessAt < 1000) return;
-    this.#toldOfExcessAt = now;
+    if (now - this.#excessReportedAt < 1000) return;
+    this.#excessReportedAt = now;
     this.#socket.emit('player:error', { code: 'rate_limited', message: errors.rate_limited.meaning, event });
     audit.record({
       actor: this.#socket.handshake.address,
@@ -45,18 +45,18 @@ export class Refusals {
     });
   }
 
-  /** @param isQuiet it is told and counted elsewhere, but for the acknowledgement */
+  /** @param isQuiet only acknowledges: the refusal is reported and counted elsewhere */
   tell(event: string, error: unknown, ack: Ack | undefined, isQuiet: boolean): ErrorCode {
     const { log, metrics } = this.#deps;
-    const told = { ...publicError(error), event };
-    const about = { deviceId: this.#deviceId(), address: this.#socket.handshake.address, event, code: told.code };
-    if (told.code === 'internal') log.error({ ...about, err: error }, 'player event failed');
-    else log.debug({ ...about, details: told.details }, 'player event refused');
-    ack?.({ ok: false, ...told });
-    if (isQuiet) return told.code;
-    metrics.refused('player', told.code);
-    this.#socket.emit('player:error', told);
-    return told.code;
+    const refusal = { ...publicError(error), event };
+    const about = { deviceId: this.#deviceId(), address: this.#socket.handshake.address, event, code: refusal.code };
+    if (refusal.code === 'internal') log.error({ ...about, err: error }, 'player event failed');
+    else log.debug({ ...about, details: refusal.details }, 'player event refused');
+    ack?.({ ok: false, ...refusal });
+    if (isQuiet) return refusal.code;
+    metrics.refused('player', refusal.code);
+    this.#socket.emit('player:error', refusal);
+    return refusal.code;
   }
 }
 

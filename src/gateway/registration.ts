@@ -3,7 +3,7 @@ import { type Description, Register } from '../protocol/player.ts';
 import { parse } from '../protocol/schema.ts';
 
 /**
- * What a player says of itself as it registers.
+ * Parses the description in a player's registration.
  * @throws VigiaError `invalid_payload` with the path of each fault
  */
 export function parseRegistration(payload: unknown): { deviceId: string; said: Partial<Description> } {

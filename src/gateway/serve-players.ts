@@ -4,7 +4,7 @@ import type { PlayerNamespace } from './sockets.ts';
 import type { TurnedAwayFor } from './turn-away.ts';
 
 export interface ServedPlayers {
-  /** Ends all sockets of a device that is to come back later. */
+  /** Ends all sockets of a device that may reconnect later. */
   turnAway(deviceId: string, code: TurnedAwayFor): void;
 }
 

@@ -10,20 +10,22 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import { PingBarrier } from './ping-barrier.ts';
 import type { PlayerSocket } from './sockets.ts';
 
-/** The socket that a session is of. */
+/** The socket of a session. */
 export interface SessionOwner {
   socket: PlayerSocket;
   metrics: Pick<Metrics, 'transportClosed'>;
   pictures: Pick<PlayerPictures, 'refresh'>;
   deviceId: string;
-  /** Once all that came from it before is taken in. */
+  /** Calls back once all earlier messages of the socket are processed. */
   after(then: () => void): void;
-  /** We close it, for this reason. */
+  /** The server closes the socket for this reason. */
   closing(reason: string): void;
   resume(): void;
 }
 
-/** A session of a socket. A class, for there is one for each device: closures would be several times as large. */
+/**
+ * A session of a socket. It is a class because there is one per device: closures would take several times the memory.
+ */
 export class SocketSession implements PlayerSession {
   readonly id = randomUUID();
   readonly address: string;
@@ -66,7 +68,7 @@ export class SocketSession implements PlayerSession {
     const { socket } = this.#owner;
     this.#owner.closing(code);
     socket.emit('player:error', { code, message: errors[code].meaning, event: 'player:register' });
-    // The message goes first: the client closes with the packet that follows it.
+    // The message must precede the disconnect packet.
     socket.disconnect();
   }
 

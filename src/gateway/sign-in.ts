@@ -6,7 +6,7 @@ import { publicError, VigiaError } from '../protocol/errors.ts';
 import { ID } from '../protocol/schema.ts';
 import type { Connection } from './connection.ts';
 
-/** A client tries once on a connection, for each namespace. Who goes on there is guessing. */
+/** A client tries once per namespace and connection. More attempts are guessing. */
 const MAX_REFUSALS = 5;
 
 type Visitor = Pick<Socket, 'handshake' | 'conn'>;
@@ -15,16 +15,17 @@ export interface SignInDeps {
   log: Logger;
   metrics: Metrics;
   audit: Audit;
-  /** Bounds how many tokens an address may try. */
+  /** Limits how many wrong tokens an address may try. */
   guesses: { attempt<T>(address: string, token: string, check: () => T): T };
-  /** Who is behind the address of the connection, by `X-Forwarded-For`. */
+  /** The client's address, from the connection's address and `X-Forwarded-For`. */
   clientAddress(peer: string, forwardedFor: string): string;
   signedIn(connection: Connection): void;
 }
 
 /**
- * The door of a namespace. A refusal is final (SPEC P9: the client does not try again by itself), is logged and
- * recorded without the token, and counted. Where too many wrong tokens came from an address, that is temporary, and closes the transport.
+ * Authentication of a namespace. A refusal is final (SPEC P9: clients do not retry by themselves), and is logged,
+ * audited (without the token) and counted. Too many wrong tokens from one address are a temporary refusal, which closes
+ * the transport.
  */
 export function signIn<S extends Visitor>(
   namespace: { use(middleware: (socket: S, next: (refusal?: Error) => void) => void): unknown },
@@ -35,9 +36,9 @@ export function signIn<S extends Visitor>(
   const refusals = new WeakMap<object, number>();
   namespace.use((socket, next) => {
     const { handshake } = socket;
-    // Of a connection that has ended meanwhile, Node knows no address any more.
+    // Node has no address for a connection that has already ended.
     if (typeof handshake.address !== 'string') return void socket.conn.close();
-    // Whoever looks at the handshake from here on sees who came, and not who brought it.
+    // From here on the handshake shows the client's address, not the proxy's.
     handshake.address = clientAddress(handshake.address, String(handshake.headers['x-forwarded-for'] ?? ''));
     const refused = refusals.get(socket.conn) ?? 0;
     if (refused >= MAX_REFUSALS) return void socket.conn.close();
@@ -78,12 +79,12 @@ export function signIn<S extends Visitor>(
   });
 }
 
-/** As it is, in either of its places. */
+/** The token in either of its two places, unchecked. */
 function tokenIn({ auth }: Socket['handshake']): string | undefined {
   return [auth.token, auth.authToken].find((it) => typeof it === 'string' && it !== '');
 }
 
-/** Whom a player said to be: not proven, but it helps to find it. */
+/** The device id that a refused player claims. It is not proven, but helps to find the player. */
 function claimedDevice({ handshake }: Visitor): string | undefined {
   return [handshake.auth.deviceId, handshake.query.deviceId]
     .map((id) => ID.safeParse(id).data)

@@ -4,9 +4,9 @@ import { VigiaError } from '../protocol/errors.ts';
 import { PingBarrier } from './ping-barrier.ts';
 import type { AdminSocket } from './sockets.ts';
 
-/** A smaller message gets through any line before a ping behind it is given up. */
+/** Smaller messages pass any connection before a ping behind them times out. */
 const LARGE = 512 * 1024;
-/** After that it may be another line, or another one behind the same address. */
+/** After this time the address may have another connection or another client. */
 const REMEMBERED_MS = 600_000;
 const MAX_LINES = 1000;
 
@@ -15,20 +15,23 @@ interface Connection {
 }
 
 /**
- * Where all documents in one message were too much for a line: no ping gets past it, the connection is given up, and the
- * client comes back and asks for the same again (SPEC S8). So the second time it is told how to ask.
+ * Remembers connections that were too slow for all documents in one message: the ping timed out behind it, and the
+ * client would reconnect and repeat the same request (SPEC S8). The second time, the error says how to ask.
  */
 export class SlowLines {
   readonly #clock: Clock;
   readonly #lostAt = new Map<string, number>();
-  /** One for each connection: each listens for as long as that lasts. */
+  /** One per connection, because each listens until the connection ends. */
   readonly #barriers = new WeakMap<object, PingBarrier>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** An answer of so many characters is about to go out on this line. @throws VigiaError `payload_too_large` */
+  /**
+   * Call before an answer of `size` characters is sent.
+   * @throws VigiaError `payload_too_large`
+   */
   answering(socket: AdminSocket, line: string, size: number): void {
     if (size < LARGE) return;
     const lostAt = this.#lostAt.get(line);
@@ -44,7 +47,7 @@ export class SlowLines {
       if (this.#clock.now() - sentAt >= pingTimeout) this.#remember(line);
     };
     socket.once('disconnect', lost);
-    // Behind the answer, which goes out in this turn.
+    // The answer is sent in this turn of the event loop, and the ping must follow it.
     setImmediate(() => this.#barrierOf(socket.conn).round(() => socket.off('disconnect', lost)));
   }
 

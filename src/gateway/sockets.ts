@@ -2,11 +2,11 @@ import type { DefaultEventsMap, Namespace, Socket } from 'socket.io';
 import type { Identity } from '../protocol/admin.ts';
 import type { AdminToServer, PlayerToServer, ServerToAdmin, ServerToPlayer } from '../protocol/events.ts';
 
-/** What sign-in knows of a player's connection. */
+/** What sign-in knows about a player's connection. */
 interface PlayerData {
   deviceId?: string | undefined;
   hasOwnToken?: boolean;
-  /** It was told why it may not stay, and is closed soon. */
+  /** The player was told that it cannot stay, and the connection closes soon. */
   isTurnedAway?: boolean;
 }
 

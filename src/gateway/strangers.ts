@@ -1,34 +1,37 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Connection, Transport } from './connection.ts';
 
-/** One message before sign-in. What has to fit is the packet with the token. */
+/** Maximum message size before sign-in. The packet with the token must fit. */
 export const STRANGER_MESSAGE_BYTES = 16_384;
-/** What strangers may send in all in larger messages: so much of each size, and half of it from one address. */
+/**
+ * Total size of larger messages that unauthenticated WebSockets may send, per size class. One address may use half of
+ * it.
+ */
 const BUDGET_BYTES = 32_000_000;
-/** Nobody needs longer to sign in (Socket.IO's `connectTimeout`). */
+/** The time limit for sign-in (Socket.IO's `connectTimeout`). */
 const MAX_AGE_MS = 10_000;
 
-/** A WebSocket that takes larger messages than strangers need, and has not signed in. */
+/** An unauthenticated WebSocket that may send larger messages than sign-in needs. */
 export interface Reservation {
   readonly bytes: number;
   readonly address: string;
   readonly sid: string | undefined;
   readonly since: number;
   transport?: object;
-  /** Ends the connection and what it holds. */
+  /** Ends the connection and its reservation. */
   cut?: () => void;
 }
 
 /**
- * Connections that have not signed in. They prove nothing, so what they send is small. Polling and Node's own WebSocket
- * have a limit for each connection, which rises at sign-in. µWS has one for each route, for good: there a WebSocket gets
- * the largest limit for which there is room among the strangers, so that in quiet times all get the whole, and when many
- * strangers come at once those beyond the budget can only send small messages until they connect again.
+ * Unauthenticated connections. They prove nothing, so their messages must be small. Polling and Node's WebSocket have a
+ * limit per connection, which is raised at sign-in. µWS has a fixed limit per route: there, a WebSocket gets the
+ * largest limit that fits the remaining budget. Normally that is the full size; when many unauthenticated clients
+ * connect at once, those beyond the budget can only send small messages until they reconnect.
  */
 export class Strangers {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #maxMessageBytes: number;
-  /** The limits of µWS's routes, largest first: any message, any state, what a stranger needs. */
+  /** The message limits of µWS's routes, largest first: any message, any state, sign-in only. */
   readonly sizes: readonly number[];
   readonly #connections = new Map<string, Connection>();
   readonly #upgrading = new WeakMap<Connection, Transport>();
@@ -71,8 +74,9 @@ export class Strangers {
   }
 
   /**
-   * Whether a WebSocket may take messages of this size (one of `sizes`), and how that is held: 'free' needs no room.
-   * @param sid of the session that is to be upgraded, if any
+   * Reserves a part of the budget for a WebSocket with messages of this size (one of `sizes`). 'free' if it needs no
+   * budget; undefined if too little is left.
+   * @param sid the session to be upgraded, if any
    */
   reserve(bytes: number, address: string, sid: string | undefined): Reservation | 'free' | undefined {
     const isKnown = sid !== undefined && !this.#connections.has(sid);
@@ -113,7 +117,7 @@ export class Strangers {
 
 function setLimit(transport: Transport, bytes: number): void {
   transport.maxHttpBufferSize = bytes;
-  // `ws` has no public way to change it.
+  // `ws` has no public API for this.
   const receiver = transport.socket?._receiver;
   if (receiver) receiver._maxPayload = bytes;
 }

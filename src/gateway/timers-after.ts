@@ -2,8 +2,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /**
- * The same clock, but its timers fire only after the work that waits in the queue: after a stall the answers of thousands of
- * players are read at once, and processed over many turns of the event loop.
+ * The same clock, but its timers fire only after the work already in the queue. After a stall, the answers of thousands
+ * of players are read at once and processed over many turns of the event loop, and timeouts must not fire before them.
  */
 export function timersAfter(queue: Pick<WorkQueue, 'run'>, clock: Clock): Clock {
   return {

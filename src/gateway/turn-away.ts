@@ -4,15 +4,18 @@ import { errors } from '../protocol/errors.ts';
 import { deafen } from './decoder.ts';
 import type { PlayerSocket } from './sockets.ts';
 
-/** Why a device that may come back later is not served now. */
+/** Why a device is temporarily not served. */
 export type TurnedAwayFor = 'blocked' | 'restricted' | 'fleet_full' | 'rate_limited';
 
-/** A fielded player tries again 5 s after it was closed: the two together keep what it costs low, and are no long wait. */
+/**
+ * Delay before the transport closes. Fielded players reconnect 5 s after that: together this keeps the cost low without
+ * a long wait.
+ */
 const SILENCE_MS = 2000;
 
 /**
- * How a device is kept out that is to come back by itself (SPEC P9): it is let in, told why, kept silent for a moment,
- * and its transport closes. Fielded players then count their attempts anew, where a refused handshake uses them up.
+ * Refuses a device temporarily (SPEC P9): it connects, gets the reason, is ignored for a moment, and its transport
+ * closes. Fielded players then reset their attempt counter, whereas refused handshakes use up their attempts.
  */
 export function turnAway(
   socket: PlayerSocket,

@@ -3,7 +3,7 @@ import { publicError, VigiaError } from '../protocol/errors.ts';
 
 const MAX_NAMES = 50;
 
-/** What one player sends and nobody here knows: logged once for each name, and answered (SPEC P12). */
+/** Unknown events of one player: each name is logged once, and each event is answered (SPEC P12). */
 export class UnknownEvents {
   readonly #log: Pick<Logger, 'info'>;
   readonly #names = new Set<string>();

@@ -15,7 +15,7 @@ import { withoutBase } from '../protocol/base-path.ts';
 import type { Host, HostDeps } from './host.ts';
 import type { Reservation, Strangers } from './strangers.ts';
 
-/** Rejects where no native binary loads on this machine. */
+/** Rejects if no native binary loads on this machine. */
 export async function createUwsHost(deps: HostDeps): Promise<Host> {
   const { default: uws } = await import('uWebSockets.js');
   const { tlsKeyFile, tlsCertFile } = deps.settings;
@@ -25,7 +25,7 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
   const { basePath } = deps.settings;
   for (const path of probePaths) guard.any(path, (res, req) => answerProbe(res, req, path, deps));
   deps.io.server.attachApp(guard, {
-    // Engine.IO's own option on µWS, missing in Socket.IO's declarations.
+    // An option of Engine.IO on µWS, missing in Socket.IO's types.
     ...({ maxBackpressure: deps.settings.maxBackpressureBytes } as object),
   });
   serveOnUws(guard, deps.routes.fetch, { ...deps.routes, basePath, failed: deps.failed });
@@ -35,7 +35,7 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
   return {
     kind: 'uws',
     listen: async (port, host) => {
-      // Whoever looks whether a port is free has it for a moment: of those that want the same one, one may look.
+      // Looking for a free port occupies it for a moment. The claim lets only one process look at a time.
       if (port !== 0) claim = await claimPort(port, host);
       const free = await findFree(port, host);
       claim ??= await claimPort(free, host);
@@ -60,10 +60,9 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
 }
 
 /**
- * µWS shares a port with other processes silently, and long-polling then breaks. Its exclusive mode is no
- * way out: it leaves SO_REUSEADDR out, and the port stays taken for a minute after a stop, by connections that are gone.
- * So Node's own server looks first whether anybody listens, and which port is free where it may be any. Rejects as Node
- * does (EADDRINUSE, EACCES, EADDRNOTAVAIL).
+ * µWS shares a port with other processes silently, which breaks long-polling. Its exclusive mode is no solution: it
+ * omits SO_REUSEADDR, so after a stop the port stays occupied for a minute by closed connections. So a Node server
+ * first checks whether the port is in use, or finds a free one. Rejects like Node (EADDRINUSE, EACCES, EADDRNOTAVAIL).
  */
 function findFree(port: number, host: string): Promise<number> {
   const probe = createServer();
@@ -77,8 +76,8 @@ function findFree(port: number, host: string): Promise<number> {
 }
 
 /**
- * Of two that look at the same moment, one goes on: it holds a name of the port (an abstract unix socket, which Linux
- * takes back however the process ends) for as long as it listens. Rejects with EADDRINUSE.
+ * Lets one of several processes continue that check the same port at the same time: it holds an abstract Unix socket
+ * named after the port while it listens, which Linux releases however the process ends. Rejects with EADDRINUSE.
  */
 function claimPort(port: number, host: string): Promise<Server | undefined> {
   if (process.platform !== 'linux') return Promise.resolve(undefined);
@@ -90,11 +89,11 @@ function claimPort(port: number, host: string): Promise<Server | undefined> {
 }
 
 /**
- * The app as its users are to see it: a reader that does not keep up is cut, where µWS would drop messages without a
- * word and engine.io would not notice; and a fault in a handler costs one connection, not the process.
+ * Wraps the app: a reader that does not keep up is disconnected (µWS would drop messages silently, and Engine.IO would
+ * not notice), and an error in a handler closes one connection instead of ending the process.
  */
 function guarded(app: TemplatedApp, { closed, failed, settings, io: { strangers } }: HostDeps): TemplatedApp {
-  /** Runs the handler. What it throws is reported, and its connection is closed. */
+  /** Runs the handler. Reports its error and closes the connection. */
   const contain =
     <C extends Closable, A extends unknown[]>(handler: ((it: C, ...args: A) => unknown) | undefined) =>
     (it: C, ...args: A): void => {
@@ -107,7 +106,7 @@ function guarded(app: TemplatedApp, { closed, failed, settings, io: { strangers 
     };
   const request = (handler: (res: HttpResponse, req: HttpRequest) => unknown) =>
     contain((res: HttpResponse, req: HttpRequest) => {
-      // What it does later with the body is called by µWS itself.
+      // Later, µWS itself calls the body's callback.
       const { onData } = res;
       res.onData = (take) => {
         const contained = contain((_: HttpResponse, chunk: ArrayBuffer, isLast: boolean) => take(chunk, isLast));
@@ -134,9 +133,10 @@ function guarded(app: TemplatedApp, { closed, failed, settings, io: { strangers 
         maxPayloadLength,
         closeOnBackpressureLimit: 1,
         upgrade: contain((res: HttpResponse, req: HttpRequest, context: us_socket_context_t) => {
-          // Another route, or in the end REST, is asked next.
+          // Yields to the next matching route, and finally to REST.
           if (withoutBase(basePath, req.getUrl()) !== path) return void req.setYield(true);
-          // engine.io would take it for long-polling on a socket that cannot poll, and fail in a timer, outside of here.
+          // Engine.IO would treat this as long-polling on a socket that cannot poll, and throw in a timer that nothing
+          // catches.
           if (req.getQuery('transport') !== 'websocket') return void res.writeStatus('400 Bad Request').end();
           const address = Buffer.from(res.getRemoteAddressAsText()).toString();
           const reservation = strangers.reserve(maxPayloadLength, address, req.getQuery('sid'));
@@ -156,7 +156,7 @@ function guarded(app: TemplatedApp, { closed, failed, settings, io: { strangers 
           return ended?.(ws, code, text);
         }),
       });
-    // µWS has one limit for each route: these all match the path, from the most special to the least.
+    // µWS has one limit per route: these routes match the path, most specific first.
     for (const [i, bytes] of strangers.sizes.entries()) {
       for (const pattern of i === 2 ? ['/*'] : places([path, `${path}*`][i] as string)) at(pattern, bytes);
     }
@@ -168,7 +168,7 @@ function guarded(app: TemplatedApp, { closed, failed, settings, io: { strangers 
 
 const transportOf = (ws: WebSocket<unknown>) => (ws.getUserData() as { transport: object }).transport;
 
-/** Engine.IO makes the transport, and hands it over with the upgrade, if it comes to that. */
+/** Engine.IO creates the transport and passes it with the upgrade. */
 function follow(res: HttpResponse, reservation: Reservation, strangers: Strangers): void {
   const { upgrade, onAborted } = res;
   res.upgrade = (data, ...rest) => {
@@ -190,11 +190,11 @@ function close(connection: Closable): void {
   try {
     connection.close();
   } catch {
-    // It is closed already, or its answer is out.
+    // It is already closed or answered.
   }
 }
 
-/** µWS tells its own closes only by their text. */
+/** µWS identifies its own closes only by their text. */
 function closeReason(code: number, text: string): string | undefined {
   if (/too big|too large/i.test(text) || code === 1009) return 'message_too_large';
   if (/backpressure/i.test(text)) return 'slow_reader';
