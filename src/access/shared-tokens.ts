@@ -29,6 +29,7 @@ export class SharedTokens {
   constructor(store: StateStore) {
     this.store = {
       cleanStart: store.cleanStart,
+      recovered: () => store.recovered(),
       get mayHaveLost() {
         return store.mayHaveLost;
       },

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { timeZone } from '../../machines/reading.ts';
-import type { AlertLog } from '../ports/alert-log.ts';
+import type { AlertLog, AlertQuery } from '../ports/alert-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import { LocalTime } from '../ports/local-time.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -152,7 +152,7 @@ export class Alerts {
   }
 
   /** Newest first; includes changes that are not stored yet. See `readAlerts`. */
-  list(query: Parameters<AlertLog['list']>[0]): Promise<Alert[]> {
+  list(query: AlertQuery): Promise<Alert[]> {
     return readAlerts(query, this.#book, this.#deps);
   }
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AlertLog } from '../ports/alert-log.ts';
+import type { AlertLog, AlertQuery } from '../ports/alert-log.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { type Alert, stateOf } from '../protocol/alerts.ts';
 import { orUnavailable } from '../protocol/errors.ts';
@@ -7,7 +7,7 @@ import type { AlertBook } from './book.ts';
 
 /** Reads the stored alerts. If the latest cannot be stored, adds those in memory. */
 export async function readAlerts(
-  query: Parameters<AlertLog['list']>[0],
+  query: AlertQuery,
   book: Pick<AlertBook, 'records'>,
   { store, history, log }: { store: StateStore; history: AlertLog; log: Logger },
 ): Promise<Alert[]> {
@@ -24,11 +24,11 @@ export async function readAlerts(
     log.warn({ err: error }, 'the stored alerts cannot be read: those in memory are shown');
     return [];
   });
-  const { open, before, limit } = query;
+  const { open, about, before, limit } = query;
   const all = new Map(found.map((alert) => [alert.id, alert]));
   for (const { alert } of book.records) if (before === undefined || alert.id < before) all.set(alert.id, alert);
   const alerts = [...all.values()]
-    .filter((it) => !open || stateOf(it) === 'open')
+    .filter((it) => (!open || stateOf(it) === 'open') && (about === undefined || it.about === about))
     .sort((a, b) => (a.id < b.id ? 1 : -1));
   return alerts.slice(0, limit);
 }

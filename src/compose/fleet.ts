@@ -73,11 +73,7 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
     desk,
     coalescer,
     /** In a cluster, devices are taken up later: another instance may own them. */
-    async start(): Promise<void> {
-      await fleet.start(membership && new Map());
-      // `healthy` reports a database that is down.
-      void store.committed().then(storage.lives.recovered, () => {});
-    },
+    start: () => fleet.start(membership && new Map()),
     /** Runs before leaving the cluster: the next owner of the devices reads which commands were sent. */
     async stop(): Promise<void> {
       fleet.stop();

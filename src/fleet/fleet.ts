@@ -158,6 +158,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       if (!cleanStart) this.#records.write(id);
     }
     await this.committed();
+    this.#store.recovered();
     for (const host of taken) host.restore('server_restart');
     if (!cleanStart && taken.length > 0) this.#log.warn({ devices: taken.length }, 'the last stop was not a clean one');
     this.#every(RECORD_SWEEP_MS, () => this.#records.writeDue(this.#clock.now()));

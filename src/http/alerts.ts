@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { View } from '../access/view.ts';
+import type { AlertQuery } from '../ports/alert-log.ts';
 import { type Alert, alerts as all, shownAlert } from '../protocol/alerts.ts';
 import { AlertPage } from './alert-schemas.ts';
 import { keyCursor } from './cursor.ts';
@@ -10,7 +11,7 @@ import { seenPage } from './seen-page.ts';
 /** The alerts for REST. */
 export interface ReadAlerts {
   /** Newest first. @throws VigiaError `unavailable` */
-  list(query: { open: boolean; before?: string | undefined; limit: number }): Promise<Alert[]>;
+  list(query: AlertQuery): Promise<Alert[]>;
   /** True if the database is down: `list` then includes alerts in memory. */
   readonly isBehind?: boolean;
 }
@@ -42,9 +43,9 @@ export function alertRoutes(api: Api, alerts: ReadAlerts): void {
       const before = cursor === undefined ? undefined : marks.decode(cursor);
       const view = c.get('view');
       const { page, next } = await seenPage(
-        (at, size) => alerts.list({ open: state === 'open', before: at, limit: size }),
-        { before, limit, isFiltered: about !== undefined || view.groups !== undefined },
-        (alert) => (about === undefined || alert.about === about) && concerns(alert, view),
+        (at, size) => alerts.list({ open: state === 'open', about, before: at, limit: size }),
+        { before, limit, isFiltered: view.groups !== undefined },
+        (alert) => concerns(alert, view),
       );
       const note = alerts.isBehind ? { note: BEHIND } : {};
       return c.json({ alerts: page.map(shownAlert), ...(next && { cursor: marks.encode(next) }), ...note }, 200);

@@ -1,7 +1,15 @@
 import type { Alert } from '../protocol/alerts.ts';
 
-/** All stored alerts, including those of other instances. */
+export interface AlertQuery {
+  open: boolean;
+  /** Only those of this device, site, instance or fleet. */
+  about?: string | undefined;
+  /** Only those with a smaller id. */
+  before?: string | undefined;
+  limit: number;
+}
+
+/** All stored alerts, including those of other instances; newest first. */
 export interface AlertLog {
-  /** Newest first. `before`: only alerts with a smaller id. */
-  list(query: { open: boolean; before?: string | undefined; limit: number }): Promise<Alert[]>;
+  list(query: AlertQuery): Promise<Alert[]>;
 }

@@ -22,6 +22,8 @@ export interface StateStore {
   committed(): Promise<void>;
   /** Whether the store was closed properly the last time. If not, the last puts may be missing. */
   readonly cleanStart: boolean;
+  /** After an improper stop: all that may be missing is accounted for. If it never is, the next start is no clean one either. */
+  recovered(): void;
   /**
    * Whether the store was ever closed improperly (see `Lives`) or was restored from a backup. If so, a key without a
    * record may once have had one.

@@ -47,6 +47,8 @@ describe.each(homes)('alerts in %s', (_, place) => {
     expect(await list({ open: true, limit: 10 })).toEqual(['d0']);
     expect(await list({ open: false, limit: 2 })).toEqual(['d2', 'd1']);
     expect(await list({ open: false, before: untold.id, limit: 2 })).toEqual(['d0']);
+    expect(await list({ open: false, about: 'd1', limit: 10 })).toEqual(['d1']);
+    expect(await list({ open: true, about: 'd1', limit: 10 })).toEqual([]);
     await store.close();
   });
 });

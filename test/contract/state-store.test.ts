@@ -111,6 +111,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
 
     const [crashed, after] = [await open(), await open()];
     expect([next, crashed, after].map((it) => it.cleanStart)).toEqual([true, false, false]);
+    after.recovered();
     await after.close();
     expect([crashed.mayHaveLost, next.mayHaveLost], 'what a crash may have cost is not forgotten').toEqual([
       true,

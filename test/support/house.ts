@@ -129,6 +129,7 @@ export async function openHouse({
     },
     committed: () => (unwritten.length > 0 ? written : store.committed()),
     cleanStart: store.cleanStart,
+    recovered: () => store.recovered(),
     mayHaveLost: store.mayHaveLost,
     healthy: true,
     close: () => store.close(),

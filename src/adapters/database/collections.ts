@@ -94,7 +94,7 @@ const insertAttempts = bulk<Schema['command_attempts']>(['command_id', 'attempt'
     .onConflict((it) => it.columns(['command_id', 'attempt']).doNothing()),
 );
 
-const insertAlerts = bulk<Schema['alerts']>(['id', 'resolved_at', 'settled', 'record'], (db, rows) =>
+const insertAlerts = bulk<Schema['alerts']>(['id', 'resolved_at', 'settled', 'about', 'record'], (db, rows) =>
   db
     .insertInto('alerts')
     .values(rows)
@@ -334,7 +334,7 @@ function endingsOf(puts: readonly Put[]): { id: string; at: number }[] {
 
 /** The fields of a stored alert (alerts/book.ts) that have columns. */
 interface StoredAlert {
-  alert?: { resolvedAt?: number };
+  alert?: { about?: string; resolvedAt?: number };
   settled?: boolean;
 }
 
@@ -344,6 +344,7 @@ function alertRow(key: string, stored: StoredAlert) {
     id: key,
     resolved_at: alert?.resolvedAt ?? null,
     settled: settled === true ? 1 : 0,
+    about: alert?.about ?? null,
     record: JSON.stringify(stored),
   };
 }

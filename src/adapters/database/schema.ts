@@ -83,7 +83,7 @@ export interface Schema {
   policies: { scope: string; record: string };
   desired_states: { scope: string; record: string };
   /** `settled`: the alert has ended, and all channels have been notified (`record`: an AlertRecord). */
-  alerts: { id: string; resolved_at: number | null; settled: number; record: string };
+  alerts: { id: string; resolved_at: number | null; settled: number; about: string | null; record: string };
 
   /** Webhooks with their signing secret (`record`: a StoredWebhook), and their health. */
   webhooks: { id: string; record: string };

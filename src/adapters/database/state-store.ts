@@ -122,6 +122,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
 
   return {
     cleanStart: life.cleanStart,
+    recovered: life.recovered,
     get mayHaveLost() {
       return life.mayHaveLost;
     },

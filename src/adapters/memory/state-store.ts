@@ -15,6 +15,7 @@ type Records = Map<Collection, Map<string, string>>;
 type Past = Pick<StateStore, 'cleanStart' | 'mayHaveLost'>;
 
 function storeOver(written: Records, past: Past): MemoryStateStore {
+  let hasRecovered = past.cleanStart;
   let open: [Collection, string, unknown][] = [];
   let closed = false;
 
@@ -55,9 +56,12 @@ function storeOver(written: Records, past: Past): MemoryStateStore {
       write();
       closed = true;
     },
+    recovered() {
+      hasRecovered = true;
+    },
     crash() {
       const kept: Records = new Map([...written].map(([collection, records]) => [collection, new Map(records)]));
-      return storeOver(kept, { cleanStart: closed, mayHaveLost: past.mayHaveLost || !closed });
+      return storeOver(kept, { cleanStart: closed && hasRecovered, mayHaveLost: past.mayHaveLost || !closed });
     },
   };
 }

@@ -17,6 +17,7 @@ import { createDesiredStates } from './0012-desired-states.ts';
 import { createWebhooks } from './0013-webhooks.ts';
 import { createSchedules } from './0014-schedules.ts';
 import { createRollouts } from './0015-rollouts.ts';
+import { indexAlertsByAbout } from './0016-alerts-about.ts';
 
 /** In order. Never change a released one: a database records the migrations it has had by name. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
@@ -37,6 +38,7 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPo
     { name: '0013-webhooks', up: createWebhooks },
     { name: '0014-schedules', up: createSchedules },
     { name: '0015-rollouts', up: createRollouts },
+    { name: '0016-alerts-about', up: indexAlertsByAbout },
   ];
 
 /** Any number that no other application uses for a lock in the same database. */
