@@ -116,6 +116,16 @@ describe('K5 who is gone', () => {
     expect([...a.context.alive]).toEqual([]);
   });
 
+  test('an instance whose message arrives is alive, before any heartbeat of it', () => {
+    const a = instance();
+    a.send({ type: 'HEARD', instance: 'b:1' });
+    a.send({ type: 'HEARD', instance: 'c:1' });
+    expect([...a.context.alive]).toEqual(['b:1', 'c:1']);
+    a.send({ type: 'LEFT', instance: 'b:1' });
+    a.send({ type: 'HEARD', instance: 'b:1' });
+    expect([...a.context.alive]).toEqual(['c:1']);
+  });
+
   test('a heartbeat from the future, before the clock was set back, counts for nothing', () => {
     const a = instance();
     a.send(beatOf(START, { 'b:1': START + DEAD_MS + 1, 'c:1': START + DEAD_MS }));

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+// Mutation tests of the rooms that decide, by unit, property and contract tests alone.
+//   npm run mutation                                   a sample of 300 lines of each room
+//   npm run mutation -- --room machines --lines all    every line of one room
+//   npm run mutation -- --seed 7 --lines 100           another, smaller sample
+// A line holds about one mutant. Prints what survived and the score of each room; fails where a score is below its goal.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+/** Per cent of the mutants that a test must notice. */
+const goals = { machines: 90, stream: 90, fleet: 80, cluster: 80 };
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({
+  options: { room: { type: 'string', multiple: true }, lines: { type: 'string' }, seed: { type: 'string' } },
+});
+const rooms = values.room ?? Object.keys(goals);
+const unknown = rooms.filter((it) => !Object.hasOwn(goals, it));
+if (unknown.length > 0) {
+  process.stderr.write(`There is no room ${unknown.join(', ')}: ${Object.keys(goals).join(', ')}.\n`);
+  process.exit(2);
+}
+
+const scores = rooms.map((room) => ({ room, score: scoreOf(room) }));
+for (const { room, score } of scores) process.stdout.write(`${room}: ${score.toFixed(1)} % (goal ${goals[room]} %)\n`);
+process.exit(scores.every(({ room, score }) => score >= goals[room]) ? 0 : 1);
+
+function scoreOf(room) {
+  const lines = values.lines === 'all' ? codeLines(room) : sample(codeLines(room), Number(values.lines ?? 300));
+  const mutate = lines.map(({ file, line }) => `${file}:${line}-${line}`);
+  process.stdout.write(`${room}: mutants of ${mutate.length} lines\n`);
+  const { status } = spawnSync('npx', ['stryker', 'run', '--mutate', mutate.join(',')], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  const { files } = JSON.parse(readFileSync(join(root, 'reports/mutation.json'), 'utf8'));
+  const mutants = Object.values(files).flatMap((it) => it.mutants);
+  const of = (...statuses) => mutants.filter((it) => statuses.includes(it.status)).length;
+  const noticed = of('Killed', 'Timeout');
+  return (100 * noticed) / Math.max(1, noticed + of('Survived', 'NoCoverage'));
+}
+
+/** Lines that may hold a mutant: no blank ones, no comments, no imports. */
+function codeLines(room) {
+  const folder = room === 'machines' ? 'machines' : `src/${room}`;
+  return readdirSync(join(root, folder), { recursive: true })
+    .filter((it) => it.endsWith('.ts'))
+    .sort()
+    .flatMap((name) => {
+      const file = `${folder}/${name}`;
+      const texts = readFileSync(join(root, file), 'utf8').split('\n');
+      return texts.flatMap((text, i) => (/^\s*($|\/\/|\/?\*|import )/.test(text) ? [] : [{ file, line: i + 1 }]));
+    });
+}
+
+/** The same ones for the same seed. */
+function sample(all, count) {
+  let state = Number(values.seed ?? 1);
+  const random = () => {
+    // mulberry32
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return all
+    .map((it) => ({ it, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .slice(0, count)
+    .map(({ it }) => it);
+}
