@@ -7,21 +7,33 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import type { DeviceHost } from './device-host.ts';
 import type { PlayerSession } from './player-session.ts';
 
-/** What the borders (sockets, REST) may ask of the fleet's devices. */
+/** The fleet's devices, for sockets and REST. */
 export interface Devices {
   get(id: string): VersionedDocument | undefined;
   all(): Iterable<VersionedDocument>;
-  /** @throws VigiaError `conflict` when the id is taken */
+  /** @throws VigiaError `conflict` if the id is taken; `fleet_full` */
   provision(wanted: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }>;
-  /** @throws VigiaError `device_unknown`; `conflict` when `ifVersion` is given and is not the version */
+  /** @throws VigiaError `device_unknown`; `conflict` if `ifVersion` is given and is not the current version */
   edit(id: string, edit: DeviceEdit, ifVersion?: number): Promise<VersionedDocument>;
-  /** Ends its session (`revoked`) and its commands, and forgets it. @throws VigiaError `device_unknown` */
+  /**
+   * Ends the device's session (`revoked`) and commands, and deletes it.
+   * @throws VigiaError `device_unknown`
+   */
   remove(id: string): Promise<void>;
-  /** Shows in its document that it is blocked, or no more. @throws VigiaError `device_unknown` */
+  /**
+   * Shows in the document that the device is blocked or (undefined) unblocked.
+   * @throws VigiaError `device_unknown`
+   */
   noteBlocked(id: string, blocked: Blocked | undefined): Promise<VersionedDocument>;
-  /** A device that was restricted (SPEC P13) may go on as before. @throws VigiaError `device_unknown` */
+  /**
+   * Ends the device's restriction (SPEC P13).
+   * @throws VigiaError `device_unknown`
+   */
   liftRestriction(id: string): Promise<void>;
-  /** A new token; the old one is not valid any more. `disconnect`: its sessions end. @throws VigiaError `device_unknown` */
+  /**
+   * Issues a new token and invalidates the old one. `disconnect`: ends the device's sessions.
+   * @throws VigiaError `device_unknown`
+   */
   rotateToken(id: string, disconnect?: boolean): Promise<string>;
 }
 
@@ -31,58 +43,67 @@ export interface DeviceEdit {
   labels?: Record<string, string> | undefined;
 }
 
-/** What the borders may ask about commands. */
+/** The fleet's commands, for sockets and REST. */
 export interface Commands {
   /** @throws VigiaError `device_unknown`, `queue_full`, `command_unknown`, `command_invalid` */
   send(request: SendCommand, by: Identity): Promise<CommandSummary[]>;
   get(commandId: string): Promise<CommandRecord | undefined>;
   /** Newest first. */
   list(deviceId: string): CommandRecord[];
-  /** The status it then has: `cancelled` only if it had not been sent. @throws VigiaError `command_unknown` */
+  /**
+   * Returns the resulting status: `cancelled` only if the command had not been sent.
+   * @throws VigiaError `command_unknown`
+   */
   cancel(commandId: string): Promise<CommandRecord['status']>;
-  /** Resolves with the record once the command has ended. @throws VigiaError `command_unknown` */
+  /**
+   * Resolves with the record once the command has ended.
+   * @throws VigiaError `command_unknown`
+   */
   ended(commandId: string): Promise<CommandRecord>;
 }
 
-/** What an admin's socket may ask for beside. */
+/** Requests of admin sockets for single devices. */
 export interface Attention {
   /**
-   * While anybody (`by`: their socket's id) watches, the device, whenever it is there, is asked more often: every
-   * WATCH_INTERVAL_MS, or at the gentler rate that is asked for. Returns the interval, ms.
+   * While at least one admin (`by`: the socket id) watches the device, it is polled more often: every
+   * WATCH_INTERVAL_MS, or at the slower rate requested. Returns the interval (ms).
    */
   watch(id: string, by: string, intervalMs?: number): number;
   unwatch(id: string, by: string): void;
   /**
-   * Asks the device now. For a picture it resolves once that is stored, with its facts.
-   * @throws VigiaError `device_unknown`; `unavailable` when the device is not connected, or no picture comes in time; or
-   * why the picture that came was not taken
+   * Requests a report or a screenshot now. For a screenshot, resolves with its facts once it is stored.
+   * @throws VigiaError `device_unknown`; `unavailable` if the device is not connected or sends no screenshot in time;
+   * or the reason why the screenshot was refused
    */
   refresh(id: string, what: 'state' | 'snapshot'): Promise<{ snapshot?: Snapshot }>;
 }
 
-/** The devices, as their players reach them. */
+/** The fleet's devices, for player sockets. */
 export interface PlayerDevices {
   find(id: string): DeviceHost | undefined;
-  /** Those whose actors would do something with any report, so that it is not to wait. */
+  /** Devices whose actors need every report without delay. */
   readonly attentive: ReadonlySet<string>;
-  /** Is there a place for one that was never seen? */
+  /** Whether there is room for a new device with this id. */
   admits(id: string): boolean;
-  /** The host of a device that registers; one that was never seen is taken in. It may have to be fetched first. */
+  /**
+   * The host of a device that registers. An unknown device is created. Asynchronous if the device must be fetched from
+   * another instance.
+   */
   enrol(id: string): DeviceHost | Promise<DeviceHost>;
-  /** A registered session has ended. */
+  /** Called when a registered session has ended. */
   left(id: string, session: PlayerSession, reason: string): void;
   /**
-   * A second socket (SPEC P4) may come elsewhere than to where its device is held: brings its message there. False:
-   * nowhere is such a device.
+   * Forwards a message of a second socket (SPEC P4) to the instance that holds the device. False if the device exists
+   * nowhere.
    */
   forward(id: string, message: Forwarded): boolean;
 }
 
 export type Forwarded =
   | { update: JsonObject; timestamp: string | number | null | undefined; address: string; hasOwnToken: boolean }
-  /** One that was stored where it arrived. */
+  /** A screenshot that was stored at the sender. */
   | { picture: Snapshot }
-  /** It does too much where it arrives (SPEC P13). */
+  /** The device exceeds its budget at the sender (SPEC P13). */
   | { restricted: Imposed };
 
 export type { Imposed, Lately };

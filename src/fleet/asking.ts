@@ -5,16 +5,16 @@ interface Intervals {
   reportTimeoutMs: number;
 }
 
-/** When a device is asked for its state. Times are moments of the clock, ms. */
+/** Decides when a device is polled for its state. Times are `clock.now()` ms. */
 export class Asking {
   readonly #intervals: Intervals;
   readonly #document: Pick<LiveDocument, 'receivedAt' | 'measuredAt' | 'measuringIntervalMs'>;
-  /** By whom it is watched, and how often they want it asked. */
+  /** Each watcher's requested polling interval. */
   #watchers: Map<string, number> | undefined;
   #askedAt = 0;
-  /** A command waits for a measurement: it is asked for until one comes. */
+  /** A command waits for a measurement: the device is polled until one arrives. */
   isProofWanted = false;
-  /** When a command succeeded whose effect was not measured so far. */
+  /** When a command succeeded whose effect has not been measured yet. */
   effectAwaitedSince: number | undefined;
 
   constructor(intervals: Intervals, document: Pick<LiveDocument, 'receivedAt' | 'measuredAt' | 'measuringIntervalMs'>) {
@@ -30,7 +30,7 @@ export class Asking {
     return this.#watchers ? Math.min(...this.#watchers.values()) : this.#intervals.stateIntervalMs;
   }
 
-  /** Returns whether the interval is another one now. */
+  /** Returns whether the interval has changed. */
   watch(by: string, intervalMs: number): boolean {
     const before = this.intervalMs;
     this.#watchers = (this.#watchers ?? new Map()).set(by, intervalMs);
@@ -48,20 +48,21 @@ export class Asking {
     this.#askedAt = now;
   }
 
-  /** It was asked, and its answer has not come in time. */
+  /** Whether the answer to the last poll is overdue. */
   isMissed(now: number): boolean {
     return !this.#isAnswered && now - this.#askedAt >= this.#intervals.reportTimeoutMs;
   }
 
-  /** What was measured before a command succeeded does not show its effect, though it comes after. */
+  /** A measurement made before the command succeeded does not show its effect, even if it arrives later. */
   measured(at: number): void {
     if (at >= (this.effectAwaitedSince ?? 0)) this.effectAwaitedSince = undefined;
   }
 
   /**
-   * When it is to be asked next. Where it said its last measurement again, that is when the next one is due: asked more
-   * often, it would say the same each time. The longer that stays out, the more seldom it is asked. After a success it is
-   * asked before that too, at growing gaps: who is asked seldom may measure more often than could be learnt.
+   * When to poll next. If the device repeated its last measurement, wait until its next one is due: earlier polls would
+   * return the same. The longer the next one is overdue, the less often the device is polled. After a successful
+   * command it is also polled earlier, at growing intervals, because a rarely polled device may measure more often than
+   * was learnt.
    */
   nextAt(): number {
     const { receivedAt, measuringIntervalMs, measuredAt = 0 } = this.#document;
@@ -77,7 +78,7 @@ export class Asking {
     return Math.min(Math.max(wantedAt, sensibleAt), latestAt);
   }
 
-  /** When it is to be looked at next: to be asked, or because its answer stays out. */
+  /** The next time to poll, or to check whether an answer is overdue. */
   nextLookAt(now: number): number {
     const missedAt = this.#askedAt + this.#intervals.reportTimeoutMs;
     return this.#isAnswered || missedAt <= now ? this.nextAt() : Math.min(this.nextAt(), missedAt);
@@ -88,8 +89,8 @@ export class Asking {
   }
 }
 
-/** Where a measurement is waited for. */
+/** Polling interval while a measurement is needed. */
 const SOON_MS = 1000;
 const BACK_OFF = 4;
-/** A measurement that was made because it was asked for is younger than this when it comes. */
+/** A measurement younger than this on arrival was made in response to the poll. */
 const MEASURED_ON_ASKING_MS = 1000;

@@ -10,7 +10,7 @@ type Census = Pick<
 
 const connectionStatuses = ['online', 'reconnecting', 'offline'] as const;
 
-/** Counts the devices of this instance, each time anew: nobody asks more often than Prometheus does. */
+/** Counts the devices of this instance. Not cached: Prometheus asks rarely. */
 export function census(fleet: Fleet): Census {
   const documents = function* (): Generator<DeviceDocument> {
     for (const { document } of fleet.all()) yield document;

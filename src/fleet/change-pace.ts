@@ -1,13 +1,13 @@
 import type { Clock } from '../ports/clock.ts';
 import { TokenBucket } from '../ports/rate.ts';
 
-/** What one device may change by itself: so many at once, then one in so long. */
+/** Document changes allowed per device: a burst, and then one per interval. */
 const BURST = 40;
 const EVERY_MS = 1000;
 
 /**
- * Bounds how often what a player does becomes a change of its document (SPEC A9): each is a message to all admins and a
- * row on the disk. What comes sooner goes with the next one.
+ * Limits how often a player's messages change its document (SPEC A9), because each change is a message to all admins
+ * and a row on disk. Earlier changes are merged into the next one.
  */
 export class ChangePace {
   readonly #clock: Clock;
@@ -19,7 +19,7 @@ export class ChangePace {
     this.#bucket = new TokenBucket(clock, 1000 / EVERY_MS, BURST);
   }
 
-  /** May there be one now? If not, `later` is called once there may. */
+  /** Whether a change is allowed now. If not, `later` is called once it is. */
   allows(later: () => void): boolean {
     const { tokens } = this.#bucket;
     if (tokens >= 1) return true;
@@ -33,7 +33,7 @@ export class ChangePace {
     return false;
   }
 
-  /** There was one. What is told at once all the same leaves no debt. */
+  /** Charges one change. Urgent changes beyond the limit leave no debt. */
   spend(): void {
     this.#bucket.set(Math.max(0, this.#bucket.tokens - 1));
   }

@@ -28,39 +28,39 @@ export interface DeskSettings {
 }
 
 /**
- * Told of every ending, once it is safe, and again if the asker `missed` it; no asker: somebody else's to tell. Returns
- * whether the asker was reached.
+ * Called for every ended command once it is durable, and again if the asker `missed` it. Without an asker, another
+ * instance notifies them. Returns whether the asker was reached.
  */
 export type TellEnding = (record: CommandRecord, asker: Asker | undefined, missed: boolean) => boolean;
 
-/** A request that was checked, on its way to those who hold the devices. */
+/** A validated request, to be routed to the instances that hold the devices. */
 export interface Order {
   request: Omit<SendCommand, 'deviceId' | 'deviceIds' | 'group' | 'all'>;
   params: JsonObject;
-  /** Names the command; of one for many devices, all of theirs. */
+  /** The command's id. For a request for many devices, the id of the whole batch. */
   commandId: string;
   isBatch: boolean;
   requestedBy: string;
   asker: Asker;
 }
 
-/** Brings orders and cancellations to whoever holds the devices: one process holds them all. */
+/** Routes orders and cancellations to the instances that hold the devices. A single instance holds them all. */
 export interface Carrier {
-  /** Which instance this is, in what is recorded of the asker. */
+  /** This instance's id as recorded with the asker. */
   readonly instance: string | null;
-  /** Each device answers, in the order of the ids. */
+  /** One summary per device, in the order of the ids. */
   accept(order: Order, deviceIds: readonly string[]): Promise<CommandSummary[]>;
   cancel(deviceId: string, commandId: string): Promise<void>;
-  /** Does that instance tell its askers itself? */
+  /** Whether that instance notifies its askers itself. */
   tells(instance: string): boolean;
   get(id: string): VersionedDocument | undefined;
   all(): Iterable<VersionedDocument>;
 }
 
 /**
- * Where commands are asked for, looked up and answered.
+ * Accepts, looks up and answers commands.
  *
- * A command for many devices is one command for each; its `commandId` names them all, and each one's own is
+ * A command for many devices is one command per device. Its `commandId` names the batch; each device's command is
  * `<commandId>:<deviceId>`.
  */
 export class CommandDesk implements Commands {
@@ -71,12 +71,12 @@ export class CommandDesk implements Commands {
   readonly #metrics: Metrics;
   readonly #settings: DeskSettings;
   readonly #waiting = new Map<string, ((record: CommandRecord) => void)[]>();
-  /** Their commands went on elsewhere. */
+  /** Devices whose commands progressed at another instance. */
   readonly #resuming = new Set<DeviceHost>();
-  /** Ended, and about to be told of. */
+  /** Ended commands that are not announced yet. */
   readonly #announcing = new Map<LedgerEntry, Promise<void>>();
-  /** Whoever sends waits for the look-ups of those before: commands leave in the order in which they came (C3). */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Requests wait for the look-ups of earlier requests, so that commands leave in the order of the requests (C3). */
+  #queue: Promise<unknown> = Promise.resolve();
   readonly #tell: TellEnding;
   readonly #endedHere: (record: CommandRecord) => void;
   readonly #flushOf: (deviceId: string) => void;
@@ -96,10 +96,10 @@ export class CommandDesk implements Commands {
     log: Logger;
     metrics: Metrics;
     settings: DeskSettings;
-    /** Hands a device the reports of it that wait. */
+    /** Processes the device's waiting reports. */
     flushOf: (deviceId: string) => void;
     tell: TellEnding;
-    /** Called once for each command that was sent from here and has ended, before anybody is told. */
+    /** Called once for each command sent from here that has ended, before admins are notified. */
     ended: (record: CommandRecord) => void;
   }) {
     this.#ledger = deps.ledger;
@@ -125,7 +125,7 @@ export class CommandDesk implements Commands {
     continues = false,
   ): Promise<CommandSummary[]> {
     const params = checkParams(request.command, request.params);
-    const known = await this.#inTurn(continues ? undefined : request.commandId);
+    const known = await this.#inOrder(continues ? undefined : request.commandId);
     if (known.length > 0) {
       const { groups } = by;
       if (groups && !known.every(({ record }) => this.#isIn(groups, record.deviceId)))
@@ -151,7 +151,7 @@ export class CommandDesk implements Commands {
     return summaries;
   }
 
-  /** Devices that a token is not for are unknown to it. */
+  /** Devices outside the token's groups are unknown to it. */
   async #acceptFor({ groups }: Identity, order: Order, targets: readonly string[]): Promise<CommandSummary[]> {
     const isSeen = (id: string) => !groups || this.#isIn(groups, id);
     const seen = targets.filter(isSeen);
@@ -176,7 +176,10 @@ export class CommandDesk implements Commands {
     return group != null && groups.includes(group);
   }
 
-  /** For devices that are held here. @throws VigiaError for one device; of many each answers for itself */
+  /**
+   * For devices held here.
+   * @throws VigiaError for a single device; in a batch, each summary has its own error
+   */
   async accept(order: Order, deviceIds: readonly string[]): Promise<CommandSummary[]> {
     const summaries = deviceIds.map((deviceId): CommandSummary => {
       const commandId = order.isBatch ? `${order.commandId}:${deviceId}` : order.commandId;
@@ -223,27 +226,27 @@ export class CommandDesk implements Commands {
     });
   }
 
-  /** Resolves once all that has ended by now is told. */
+  /** Resolves once all commands ended so far are announced. */
   async announced(): Promise<void> {
     await Promise.all(this.#announcing.values());
   }
 
-  /** That instance tells nobody any more: its askers come to others. */
+  /** That instance is gone, so its askers reconnect to others. */
   async instanceGone(instance: string): Promise<void> {
-    await this.#tellLate(this.#ledger.untoldBy(instance));
+    await this.#notifyLate(this.#ledger.untoldBy(instance));
     await this.#ledger.secure(instance);
   }
 
-  /** An admin is back: what ended while nobody with this token was here is told now. */
+  /** An admin has connected: notifies it of commands that ended while no socket of its token was connected. */
   async tellMissed(tokenId: string): Promise<void> {
-    await this.#tellLate(this.#ledger.untold(tokenId));
+    await this.#notifyLate(this.#ledger.untold(tokenId));
   }
 
-  /** Another instance may have told of them and not been heard here: the store knows. */
-  async #tellLate(entries: readonly LedgerEntry[]): Promise<void> {
+  /** Another instance may have notified the asker without this one knowing. The store knows. */
+  async #notifyLate(entries: readonly LedgerEntry[]): Promise<void> {
     for (const entry of entries) {
       if (this.#isShared) await this.#ledger.refresh(entry.record.commandId);
-      if (!entry.told && !this.#announcing.has(entry)) this.#tellAsker(entry, true);
+      if (!entry.told && !this.#announcing.has(entry)) this.#notifyAsker(entry, true);
     }
   }
 
@@ -251,18 +254,21 @@ export class CommandDesk implements Commands {
     return this.#carrier.instance !== null;
   }
 
-  /** A command goes on elsewhere, or has ended there. Where its device has come here meanwhile, so has the command. */
+  /**
+   * Another instance progressed or ended a command. If its device is held here by now, the actor must continue from the
+   * record.
+   */
   learned(entry: LedgerEntry): void {
     const { deviceId, commandId, endedAt } = entry.record;
     const host = this.#fleet.find(deviceId);
     if (host && (!endedAt || commandId in host.versioned.document.commands)) this.#resumeSoon(host);
     if (!endedAt) return;
     this.#resolve(entry.record);
-    // Without an instance it was told to its watchers before, and whoever asked was not found.
-    this.#tellAsker(entry, entry.asker.instance === null);
+    // Without an instance, the watchers were notified before, but the asker was not reached.
+    this.#notifyAsker(entry, entry.asker.instance === null);
   }
 
-  /** Once for all that is learned in this turn. */
+  /** Once for all commands learned in this turn of the event loop. */
   #resumeSoon(host: DeviceHost): void {
     if (this.#resuming.size === 0) {
       setImmediate(() => {
@@ -273,18 +279,18 @@ export class CommandDesk implements Commands {
     this.#resuming.add(host);
   }
 
-  /** What is known by this id, once it is the turn of whoever asks. */
-  async #inTurn(commandId: string | undefined): Promise<LedgerEntry[]> {
+  /** The entries with this id, once all earlier requests are processed. */
+  async #inOrder(commandId: string | undefined): Promise<LedgerEntry[]> {
     const recalled = commandId === undefined ? undefined : this.#ledger.recall(commandId);
     let old: LedgerEntry[] = [];
     const kept = recalled?.then((entries) => {
       old = entries;
     });
-    if (kept) this.#turn = Promise.all([this.#turn, kept]);
-    // Nothing else is waited for from here on, or the next in turn would overtake.
-    await this.#turn;
+    if (kept) this.#queue = Promise.all([this.#queue, kept]);
+    // No further waiting after this, or later requests would overtake this one.
+    await this.#queue;
     if (commandId === undefined) return [];
-    // What is held goes further, and may have come meanwhile.
+    // Held entries are newer, and may have been added meanwhile.
     const all = [...old, ...this.#ledger.named(commandId)];
     return [...new Map(all.map((entry) => [entry.record.commandId, entry])).values()];
   }
@@ -316,18 +322,18 @@ export class CommandDesk implements Commands {
       batch,
       group: host.versioned.document.group,
     });
-    // What came before the command is what it is compared with.
+    // Earlier reports must be part of the baseline that the command is compared with.
     this.#flushOf(deviceId);
     host.command(spec, asker.tokenId === KEEPER.tokenId ? undefined : requestedBy);
     return summaryOf(entry);
   }
 
-  /** The statechart of a command has ended. */
+  /** A command's statechart has reached its end. */
   commandEnded(output: CommandOutput): void {
     const entry = this.#ledger.ended(output);
     if (!entry) return;
     this.#endedHere(entry.record);
-    // Told only once it is safe, and in a later turn: whoever asks gets the answer to the request before its ending.
+    // Announced only once it is durable, and in a later turn: the asker must get the response to its request first.
     const announced = this.#fleet
       .committed()
       .then(() => this.#ledger.settled(entry, this.#isShared))
@@ -343,7 +349,7 @@ export class CommandDesk implements Commands {
   #announce(entry: LedgerEntry): void {
     this.#announcing.delete(entry);
     this.#resolve(entry.record);
-    this.#tellAsker(entry, false);
+    this.#notifyAsker(entry, false);
   }
 
   #resolve(record: CommandRecord): void {
@@ -351,7 +357,7 @@ export class CommandDesk implements Commands {
     this.#waiting.delete(record.commandId);
   }
 
-  #tellAsker(entry: LedgerEntry, missed: boolean): void {
+  #notifyAsker(entry: LedgerEntry, missed: boolean): void {
     const { instance = null, socketId } = entry.asker;
     const isOurs = instance === this.#carrier.instance || instance === null || !this.#carrier.tells(instance);
     const reached = this.#tell(entry.record, isOurs && !entry.told ? entry.asker : undefined, missed);
@@ -360,7 +366,10 @@ export class CommandDesk implements Commands {
     else this.#ledger.missed(entry);
   }
 
-  /** An ending is shown to nobody before it is told: it may not be safe yet, and another instance may have been first. */
+  /**
+   * Waits until an ended command is announced: before, the ending may not be durable, or another instance may have
+   * ended the command first.
+   */
   #settled(entry: LedgerEntry): CommandRecord | Promise<CommandRecord> {
     return this.#announcing.get(entry)?.then(() => entry.record) ?? entry.record;
   }
@@ -372,7 +381,7 @@ export class CommandDesk implements Commands {
   }
 }
 
-/** Of an ended one also how: who asks again may have missed to be told. */
+/** Includes the ending: an asker that repeats its request may have missed it. */
 function summaryOf({ record }: LedgerEntry): CommandSummary {
   const { commandId, deviceId, status } = record;
   if (!record.endedAt) return { commandId, deviceId, status };

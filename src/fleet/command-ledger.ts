@@ -8,53 +8,53 @@ import type { CommandRecord } from '../protocol/commands.ts';
 import { orUnavailable } from '../protocol/errors.ts';
 import { time } from './document.ts';
 
-/** Who is to be told of the ending. */
+/** Who must be notified when the command ends. */
 export interface Asker {
   tokenId: string;
-  /** The admin socket that asked; null: REST, where the answer is fetched. */
+  /** The admin socket that sent the command. Null: REST, where the result is polled. */
   socketId: string | null;
-  /** The instance that holds that socket, and is to tell it; null: whichever holds one of this token. */
+  /** The instance that has this socket and notifies it. Null: any instance with a socket of this token. */
   instance?: string | null;
 }
 
-/** A command as it is kept: what is told of it, and what its actor goes on from. */
+/** A stored command: its published record, and what its actor needs to continue. */
 export interface LedgerEntry {
   record: CommandRecord;
   spec: CommandSpec;
   progress: CommandProgress;
   asker: Asker;
-  /** The `commandId` of a request for many devices, which names all their commands; null: it was for this one. */
+  /** The `commandId` of a request for many devices, shared by all its commands. Null: a single command. */
   batch: string | null;
-  /** Has the asker been told of the ending? */
+  /** Whether the asker was notified of the ending. */
   told: boolean;
   /** Orders entries by acceptance, across restarts. */
   order: number;
-  /** The device's group when it was asked for. */
+  /** The device's group at the time of the request. */
   group: string | null;
   /** When each attempt was recorded as sent, in milliseconds since the epoch. */
   sentAt: readonly number[];
 }
 
 /**
- * Ended commands are held for a repeated `commandId` (SPEC C2), and those whose asker is not there to be told of: so many
- * of each, the newest. The store keeps the others.
+ * Ended commands are held for repeated `commandId`s (SPEC C2) and for askers not notified yet: the newest of each, up
+ * to this number. The store keeps all.
  */
 const MAX_ENDED = 20_000;
-/** A request never waits longer to know whether its commandId was used before. */
-const LOOK_UP_PATIENCE_MS = 250;
-/** Where others may have sent or ended it, a command rather waits a little than to be told untruly, or twice. */
+/** The longest time a request waits for the check whether its commandId was used before. */
+const LOOK_UP_TIMEOUT_MS = 250;
+/** In a cluster, commands wait longer for the store rather than be reported wrongly or twice. */
 export const SHARED_PATIENCE_MS = 3000;
-/** So long before an instance was missed it may have spoken last. */
+/** A lost instance may have sent its last messages this long before it was missed. */
 const LAST_WORDS_MS = 30_000;
 
 export interface LedgerListeners {
   /** Each step of each command here, for the other instances. */
   changed(entry: LedgerEntry): void;
-  /** What was not known here of a command: another instance said it, or the store. */
+  /** An update of a command from another instance or the store. */
   learned(entry: LedgerEntry): void;
 }
 
-/** Every command of the fleet, pending and lately ended, recorded before anything is told or sent of it. */
+/** All pending and recently ended commands. Each step is recorded before it is published or sent. */
 export class CommandLedger {
   readonly #entries = new Map<string, LedgerEntry>();
   readonly #pending = new Map<string, Set<LedgerEntry>>();
@@ -63,13 +63,13 @@ export class CommandLedger {
   readonly #clock: Clock;
   readonly #log: Pick<Logger, 'warn'>;
   readonly #endings = new Map<string, Endings>();
-  /** What the stamps of a record mean by this process's clock, however the wall clock is set from now on. */
+  /** The timestamps of a record as `clock.now()` times, which do not change when the wall clock is set. */
   readonly #moments = new WeakMap<LedgerEntry, Moments>();
   #order = 0;
-  /** Ended, oldest first: those that the asker knows of, and those that it does not. */
+  /** Ended commands, oldest first: those whose asker was notified, and the others. */
   readonly #settled = new Set<LedgerEntry>();
   readonly #untold = new Set<LedgerEntry>();
-  /** Some endings are only in the store. */
+  /** Whether some ended commands exist only in the store. */
   #hasForgotten = false;
   readonly #changed: LedgerListeners['changed'];
   readonly #learned: LedgerListeners['learned'];
@@ -93,7 +93,7 @@ export class CommandLedger {
     return ledger;
   }
 
-  /** What another instance says, or the store: taken if it goes further than what is known. */
+  /** Applies an entry of another instance or the store, if it is further along than the known one. */
   learn(said: LedgerEntry): void {
     const known = this.#entries.get(said.record.commandId);
     if (!known) {
@@ -102,7 +102,7 @@ export class CommandLedger {
       this.#learned(entry);
       return;
     }
-    // Two instances may have ended it, each cut off from the other: the first one stays, as in the store.
+    // Two instances that were cut off from each other may both have ended it. As in the store, the first one counts.
     const [ours, theirs] = [known.record.endedAt, said.record.endedAt];
     if (ours !== undefined && theirs !== undefined && theirs < ours) {
       known.record = said.record;
@@ -117,7 +117,7 @@ export class CommandLedger {
     this.#learned(known);
   }
 
-  /** Takes in what is stored by now: what other instances have left. */
+  /** Applies what other instances have stored. */
   async reload(): Promise<void> {
     for (const entry of await storedIn(this.#store)) this.learn(entry);
   }
@@ -130,7 +130,10 @@ export class CommandLedger {
     return this.#entries.get(commandId);
   }
 
-  /** The same for one that ended too long ago to be held here. @throws VigiaError `unavailable` when it cannot be read */
+  /**
+   * Like `get`, but also finds older commands in the store.
+   * @throws VigiaError `unavailable` if they cannot be read
+   */
   async find(commandId: string): Promise<LedgerEntry | undefined> {
     const known = this.get(commandId);
     if (known) return known;
@@ -143,24 +146,19 @@ export class CommandLedger {
   }
 
   /**
-   * What was accepted under the `commandId` of a request, those that ended too long ago to be held here included; undefined:
-   * all of that is held. A store that is slow or away delays nobody: what it does not say in time counts as not known.
+   * All entries of a request's `commandId`, including those only in the store. Undefined: all are held here. A slow or
+   * unreachable store does not delay the request: what it does not return in time counts as unknown.
    */
   recall(commandId: string): Promise<LedgerEntry[]> | undefined {
     const held = this.#entries.get(commandId);
     if (held || !this.#hasForgotten || !this.#store.healthy) return undefined;
-    return withTimeout(
-      this.#clock,
-      LOOK_UP_PATIENCE_MS,
-      this.#store.find<LedgerEntry>('commands', commandId),
-      (err) => {
-        this.#log.warn({ err, commandId }, 'a commandId could not be looked up in time: it counts as new');
-        return [];
-      },
-    );
+    return withTimeout(this.#clock, LOOK_UP_TIMEOUT_MS, this.#store.find<LedgerEntry>('commands', commandId), (err) => {
+      this.#log.warn({ err, commandId }, 'a commandId could not be looked up in time: it counts as new');
+      return [];
+    });
   }
 
-  /** What was accepted under the `commandId` of a request: one command, or those for many devices. */
+  /** The held entries of a request's `commandId`: one command, or one per device. */
   named(commandId: string): LedgerEntry[] {
     const one = this.#entries.get(commandId);
     return one ? [one] : [...(this.#batches.get(commandId) ?? [])];
@@ -176,17 +174,17 @@ export class CommandLedger {
     return [...(this.#pending.get(deviceId) ?? [])];
   }
 
-  /** Of the commands that were sent, as far as they are held. */
+  /** When the device's sent commands ended, as far as they are held. */
   endingsOf(deviceId: string): Endings {
     return this.#endings.get(deviceId) ?? NO_ENDINGS;
   }
 
-  /** Endings that nobody was there to be told of. */
+  /** Endings of this token's commands that nobody was notified of. */
   untold(tokenId: string): LedgerEntry[] {
     return [...this.#untold].filter(({ asker }) => asker.tokenId === tokenId);
   }
 
-  /** Endings that this instance was to tell of, and has not. */
+  /** Endings that this instance should have notified its askers of. */
   untoldBy(instance: string): LedgerEntry[] {
     return [...this.#untold].filter(({ asker }) => asker.instance === instance);
   }
@@ -211,7 +209,7 @@ export class CommandLedger {
     return this.#put(entry);
   }
 
-  /** The first ending counts; there is no second. The other instances are told once it is `settled`. */
+  /** Only the first ending counts. Other instances are notified once it is `settled`. */
   ended({ commandId, ...output }: CommandOutput): LedgerEntry | undefined {
     const entry = this.#entries.get(commandId);
     if (!entry || entry.record.endedAt) return undefined;
@@ -225,9 +223,9 @@ export class CommandLedger {
   }
 
   /**
-   * Of two instances, each cut off from the other, both may have ended it: the ending that was stored first is the one, and
-   * is taken here, too. And what the other one has sent can only have ended as a timeout here. `isShared`: there are
-   * others. A store that cannot be read in time delays nobody.
+   * Makes the ending final. If two instances ended the command while cut off from each other, the ending stored first
+   * counts. If the other instance sent the command, it can only have timed out here. `isShared`: there are other
+   * instances. A store that cannot be read in time is skipped.
    */
   async settled(entry: LedgerEntry, isShared: boolean): Promise<void> {
     let first = isShared ? await this.#stored(entry.record.commandId) : undefined;
@@ -249,13 +247,13 @@ export class CommandLedger {
     this.#changed({ ...entry });
   }
 
-  /** Takes in what is stored of one by now, where that goes further. */
+  /** Applies the stored entry if it is further along. */
   async refresh(commandId: string): Promise<void> {
     const stored = await this.#stored(commandId);
     if (stored) this.learn(stored);
   }
 
-  /** Undefined, too, where that cannot be read now. */
+  /** Undefined also if the store cannot be read now. */
   async #stored(commandId: string): Promise<LedgerEntry | undefined> {
     if (!this.#store.healthy) return undefined;
     const reading = this.#store.find<LedgerEntry>('commands', commandId);
@@ -263,13 +261,13 @@ export class CommandLedger {
     return found.find(({ record }) => record.commandId === commandId);
   }
 
-  /** Those that are pending or have ended a moment ago, as they are now. */
+  /** Copies of all commands that are pending or have just ended. */
   lately(): LedgerEntry[] {
     const all = [...this.#entries.values()];
     return all.filter((it) => it.record.endedAt === undefined || this.#hasJustEnded(it)).map((it) => ({ ...it }));
   }
 
-  /** That instance is gone, and its last words may have been heard here and not have come to the store. */
+  /** An instance is gone: its last endings may have been received here but not stored. */
   async secure(instance: string): Promise<void> {
     const last = [...this.#entries.values()].filter((it) => it.asker.instance === instance && this.#hasJustEnded(it));
     for (const entry of last) {
@@ -284,14 +282,14 @@ export class CommandLedger {
     this.#put(entry);
   }
 
-  /** Who asked is not where they were: whichever instance they come to next is to tell them. */
+  /** The asker is not connected here. Whichever instance it connects to must notify it. */
   missed(entry: LedgerEntry): void {
     if (!entry.asker.instance) return;
     entry.asker = { ...entry.asker, instance: null };
     this.#put(entry);
   }
 
-  /** What is left of the wait that was under way when the record was written. */
+  /** Resumes with the time that was left of the current wait when the record was written. */
   resume(entry: LedgerEntry): { spec: CommandSpec; progress: CommandProgress } {
     const { progress, spec } = entry;
     const { deadlineAt } = this.#momentsOf(entry);
@@ -299,7 +297,7 @@ export class CommandLedger {
     return { spec, progress: { ...progress, leftMs: Math.max(0, deadlineAt - this.#clock.now()) } };
   }
 
-  /** Of a record from elsewhere they are made of its stamps: no wait is then longer than it was, and nothing is yet to come. */
+  /** For other instances' records, derived from the timestamps: no wait gets longer, no time is in the future. */
   #momentsOf(entry: LedgerEntry): Moments {
     const known = this.#moments.get(entry);
     if (known) return known;
@@ -353,10 +351,10 @@ export class CommandLedger {
     return entry;
   }
 
-  /** An ending is held, and the oldest is left to the store. */
+  /** Holds an ending, and drops the oldest, which the store keeps. */
   #hold(endings: Set<LedgerEntry>, entry: LedgerEntry): void {
     if (endings.add(entry).size < MAX_ENDED) return;
-    // The store may have more of them than were loaded.
+    // The store may contain more endings than were loaded.
     this.#hasForgotten = true;
     if (endings.size === MAX_ENDED) return;
     const [oldest] = endings;
@@ -376,7 +374,7 @@ export class CommandLedger {
   }
 }
 
-/** In their order. Entries of earlier versions do not say when each attempt was sent. */
+/** In order of acceptance. Entries of earlier versions lack the time of each attempt. */
 async function storedIn(store: StateStore): Promise<LedgerEntry[]> {
   const stored = [...(await store.load<LedgerEntry>('commands')).values()].sort((a, b) => a.order - b.order);
   for (const entry of stored) {
@@ -387,13 +385,13 @@ async function storedIn(store: StateStore): Promise<LedgerEntry[]> {
 
 interface Moments {
   acceptedAt: number;
-  /** When the wait that is under way is over. */
+  /** When the current wait is over. */
   deadlineAt: number | undefined;
-  /** Of a pending one without a meaning. */
+  /** Meaningless while the command is pending. */
   endedAt: number;
 }
 
-/** How far a command has come; later is more. */
+/** How far a command has progressed. Higher is further. */
 function stage({ record, told, asker, progress }: LedgerEntry): number {
   if (record.endedAt) return 1e6 + (told ? 2 : asker.instance ? 0 : 1);
   return record.attempts * 10 + ['queued', 'sent', 'verifying'].indexOf(progress.status);

@@ -7,8 +7,8 @@ import { checkDeclaredParams } from '../protocol/param-schemas.ts';
 import type { DeskSettings, Order } from './command-desk.ts';
 
 /**
- * What the device's machine is to carry out.
- * @throws VigiaError `command_unknown`, `command_invalid` by what the device declared
+ * The command as the device's machine executes it.
+ * @throws VigiaError `command_unknown`, `command_invalid` according to the commands that the device declared
  */
 export function commandSpec(
   { request, params }: Pick<Order, 'request' | 'params'>,
@@ -19,7 +19,7 @@ export function commandSpec(
   const { command } = request;
   const declared = declaredBy(device, command);
   if (declared) checkDeclaredParams(declared, params);
-  // What is to be played, or how a picture is to be taken, is more than the intent says: that is always sent.
+  // With parameters (an item to play, picture options), an intent asks for more than its state, so it is always sent.
   const isPlain = Object.keys(params).length === 0;
   return {
     deviceId: device.id,
@@ -36,7 +36,7 @@ export function commandSpec(
   };
 }
 
-/** Undefined: all devices know it. */
+/** Undefined if all devices know the command. */
 function declaredBy({ capabilities }: DeviceDocument, command: string): DeclaredCommand | undefined {
   if (!isDeclarable(command)) return undefined;
   const declared = capabilities.commands.find(({ name }) => name === command);

@@ -5,12 +5,12 @@ import { withTimeout } from '../ports/with-timeout.ts';
 import { SHARED_PATIENCE_MS } from './command-ledger.ts';
 import type { Standing } from './surroundings.ts';
 
-/** A disk that is slow or full delays a command by this much, and never stops it. */
-const PATIENCE_MS = 250;
+/** A slow or full disk delays a command by this much, but never stops it. */
+const TIMEOUT_MS = 250;
 const LOG_INTERVAL_MS = 10_000;
 const RETRY_MS = 250;
 
-/** Waits until what was recorded is safe, or cannot be for now: the fleet goes on either way (SPEC C7). */
+/** Waits until all records are durable, or cannot be for now. The fleet continues in both cases (SPEC C7). */
 export class CommitWait {
   readonly #store: StateStore;
   readonly #standing: Standing;
@@ -26,15 +26,15 @@ export class CommitWait {
   }
 
   async committed(): Promise<void> {
-    // After a freeze the store seems to be away until it could answer.
+    // After a freeze, the store seems unreachable until it had time to answer.
     await this.#standing.checkLease();
     if (!this.#store.healthy) return;
-    const waitMs = this.#standing.isShared ? SHARED_PATIENCE_MS : PATIENCE_MS;
+    const waitMs = this.#standing.isShared ? SHARED_PATIENCE_MS : TIMEOUT_MS;
     await withTimeout(this.#clock, waitMs, this.#store.committed(), () => this.#goOnUnrecorded(waitMs));
     await this.#standing.checkLease();
   }
 
-  /** Waits for as long as it takes: for a command that must not be sent again after a crash (SPEC N5). */
+  /** Waits as long as necessary: for commands that must not be sent again after a crash (SPEC N5). */
   async recorded(): Promise<void> {
     for (;;) {
       await this.#standing.checkLease();
@@ -50,6 +50,6 @@ export class CommitWait {
   #goOnUnrecorded(waitedMs: number): void {
     if (this.#clock.now() - this.#loggedAt < LOG_INTERVAL_MS) return;
     this.#loggedAt = this.#clock.now();
-    this.#log.warn({ waitedMs }, 'the database is slow: commands go on before they are recorded');
+    this.#log.warn({ waitedMs }, 'the database is slow: commands continue before they are recorded');
   }
 }

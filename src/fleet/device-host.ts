@@ -27,14 +27,14 @@ import { type DeviceRecord, deviceInput, type Handover, type Surroundings } from
 import { transmit } from './transmit.ts';
 
 /**
- * One device: its document, and the actor that decides what becomes of it.
+ * One device: its document, and the actor that decides what happens to it.
  *
- * Whatever reaches the actor, timers too, comes in as a *turn*. The actor's effects (`note…`, `ask…`) amend the
- * document, and the end of the turn makes of it one version and one patch, if anything differs.
+ * Every event of the actor, including timers, is a *turn*. The actor's effects (`note…`, `ask…`) amend the document,
+ * and the end of the turn commits the changes, if any, as one version and one patch.
  */
 export class DeviceHost implements ActorOwner, Polled {
   readonly id: string;
-  /** Pictures that were asked for. */
+  /** Pending screenshot requests. */
   readonly pictures: PictureRequest;
   readonly #around: Surroundings;
   readonly #document: LiveDocument;
@@ -45,14 +45,14 @@ export class DeviceHost implements ActorOwner, Polled {
   #keeper: Keeper | undefined;
   #turns = 0;
   readonly #pace: ChangePace;
-  /** Something other than its player changed it. */
+  /** The current change does not come from the player. */
   #isUrgent = false;
   readonly #sessions: Sessions;
   #conflictRecordedAt = Number.NEGATIVE_INFINITY;
   #ask = false;
   #isGone = false;
   readonly #asking: Asking;
-  /** Of the answer that is being taken in: it comes later, for the picture in it is being stored. */
+  /** The result of the answer being processed, while its screenshot is being stored. */
   #result: Promise<unknown> | undefined;
 
   constructor(around: Surroundings, record: DeviceRecord, leapt = false, predecessor?: Predecessor) {
@@ -76,13 +76,13 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   get handover(): Handover {
-    // What waits for its time, too.
+    // Commits delayed changes, too.
     this.turn(() => {});
     this.#sessions.describe(this.#hostName);
     return { record: this.record, sessions: this.#sessions.facts, own: this.session?.id ?? null };
   }
 
-  /** The device's last word, ticks included. */
+  /** The device's latest state, including unpublished volatile values. */
   get state(): JsonObject {
     return this.#document.latestState;
   }
@@ -95,7 +95,7 @@ export class DeviceHost implements ActorOwner, Polled {
     return this.#sessions;
   }
 
-  /** How often it is asked for its state. */
+  /** The current polling interval. */
   get intervalMs(): number {
     return this.#asking.intervalMs;
   }
@@ -119,34 +119,34 @@ export class DeviceHost implements ActorOwner, Polled {
     });
   }
 
-  /** The end of a session that was replaced meanwhile changes nothing. */
+  /** The end of a session that was already replaced changes nothing. */
   disconnected(session: PlayerSession, reason: string): void {
     if (!this.#sessions.get(session.id)) return;
     if (this.session?.id === session.id) this.#around.metrics.connectionLost(reason);
     this.#playerTurn(() => {
-      // An actor that wakes for this learns of the session first, as of one that is there.
+      // An actor that starts for this event must first learn of the session as connected.
       this.actor.send({ type: 'DISCONNECTED', sessionId: session.id, reason });
       this.#sessions.delete(session.id);
     });
   }
 
-  /** The same for a session whose socket is elsewhere. */
+  /** Like `disconnected`, for a session whose socket is at another instance. */
   left(sessionId: string): void {
     const session = this.#sessions.get(sessionId);
     if (session) this.disconnected(session, 'left');
   }
 
-  /** Traffic from the device. Changes nothing by itself. */
+  /** Records traffic from the device. Changes nothing by itself. */
   seen(): void {
     this.#document.seen(this.#now());
   }
 
-  /** @param at when it came */
+  /** @param at arrival time */
   report(state: JsonObject, at = this.#now()): void {
     this.#take(state, state, true, at);
   }
 
-  /** Replaces the named top-level sections (SPEC P4). What comes beside the registered session proves nothing (C1). */
+  /** Replaces the given top-level sections (SPEC P4). Updates of a second socket prove nothing (C1). */
   update(
     changes: JsonObject,
     timestamp: string | number | null | undefined,
@@ -158,7 +158,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#take(merged, changes, by !== undefined && by.id === this.session?.id, at);
   }
 
-  /** It does too much, or it may go on as before (SPEC P13). */
+  /** The device's restriction begins or (undefined) ends (SPEC P13). */
   restricted(restriction: Restriction | undefined): void {
     this.turn(() =>
       this.#document.amend({
@@ -167,16 +167,16 @@ export class DeviceHost implements ActorOwner, Polled {
     );
   }
 
-  /** A state of its was refused (SPEC P12). Never throws: nothing catches where a refusal is told. */
+  /** A state of the device was refused (SPEC P12). Never throws, because nothing catches errors of the refusal. */
   refused(code: ErrorCode): void {
     try {
       this.turn(() => this.#document.noteRefused({ code, at: time(this.#around.clock.wall()) }));
     } catch (error) {
-      this.#around.log.error({ deviceId: this.id, code, err: error }, 'a refused state could not be noted');
+      this.#around.log.error({ deviceId: this.id, code, err: error }, 'a refused state could not be recorded');
     }
   }
 
-  /** `result`: what takes the place of the answer's own, once it is known; the command has its answer already. */
+  /** `result` replaces the answer's own result once it is known. The command itself is answered already. */
   respond(commandId: string, answer: CommandAnswer, result?: Promise<unknown>): void {
     const record = this.#around.commands.get(commandId);
     if (record?.deviceId === this.id && (record.status === 'sent' || record.status === 'verifying')) {
@@ -200,13 +200,13 @@ export class DeviceHost implements ActorOwner, Polled {
     return hasRoom(this.actor.wake());
   }
 
-  /** @param by who asked for it; undefined: its keeper */
+  /** @param by the requesting token's name. Undefined: the keeper */
   command(spec: CommandSpec, by?: string): void {
     const baseline = this.#baselineAt(this.#now());
     this.turn(() => {
-      // A picture changes nothing.
+      // A screenshot does not change what plays.
       if (by !== undefined && spec.command !== 'vlc:snapshot') this.#keeper?.commanded(by);
-      // One that wakes now takes it from the record, where it is already.
+      // An actor that starts now reads the command from the ledger.
       if (this.actor.isAwake) this.actor.send({ type: 'COMMAND', spec, baseline });
       else this.actor.wake();
     });
@@ -216,7 +216,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.turn(() => this.actor.send({ type: 'CANCEL', commandId }));
   }
 
-  /** @param intervalMs how often it is to be asked for this watcher */
+  /** @param intervalMs the polling interval that this watcher requests */
   watch(by: string, intervalMs: number): void {
     if (this.#asking.watch(by, intervalMs)) this.#intervalChanged();
   }
@@ -250,7 +250,7 @@ export class DeviceHost implements ActorOwner, Polled {
     return this.#keeper;
   }
 
-  /** Something else is wanted of it now; undefined: nothing. */
+  /** The desired state has changed. Undefined: there is none. */
   keep(keeper: Keeper | undefined): void {
     this.#keeper?.stop();
     this.#keeper = keeper;
@@ -262,12 +262,13 @@ export class DeviceHost implements ActorOwner, Polled {
   // Life ------------------------------------------------------------------------------------------------------------
 
   /**
-   * After a restart of the server: what was connected may come back within the grace; what was not stays as it was.
-   * `lost`: why it is not connected any more; undefined: it is about to register.
+   * After a restart of the server: a connected device may reconnect within the grace period; an offline one stays
+   * offline.
+   * `lost`: the disconnect reason. Undefined: the device is about to register.
    */
   restore(lost: string | undefined): void {
     const { connection: known, report } = this.#document.latest;
-    // Who was restricted is not known any more, unless the instance that goes on with it was told.
+    // Restrictions do not survive a restart, but the previous owner may have handed this one over.
     const restriction = this.#around.restrictions.of(this.id);
     const isShown = restriction !== undefined && known.restricted !== undefined;
     const connection = isShown ? known : withRestriction(known, restriction, this.#around.clock.wall());
@@ -275,7 +276,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.turn(() => {
       this.#document.amend({ connection, report: { ...report, intervalMs: this.intervalMs } });
       this.#document.noteBlocked(this.#around.blocked(this.id));
-      // The document may be older than the record of the commands.
+      // The document may be older than the ledger.
       this.#document.amend({ commands: pendingShown(this.#around, this.id) });
       if (lost === undefined) return;
       if (connection.status === 'online') this.#document.amend({ connection: lostUnseen(connection, lost) });
@@ -283,18 +284,18 @@ export class DeviceHost implements ActorOwner, Polled {
     });
   }
 
-  /** It may have been fetched from another instance for a registration that is refused: its grace begins here, then. */
+  /** The device was fetched from another instance for a registration that is refused. Its grace period begins now. */
   notComing(code: 'blocked' | 'restricted' | 'fleet_full' | 'rate_limited'): VigiaError {
     if (!this.session) this.restore(code);
     return new VigiaError(code);
   }
 
-  /** So much was told of it elsewhere, and it may be otherwise: see `LiveDocument`. */
+  /** Another instance published up to this version: see `LiveDocument`. */
   leapPast(version: number, isOtherwise: boolean): void {
     this.turn(() => this.#document.leapPast(version, isOtherwise, this.#around.clock.wall()));
   }
 
-  /** Its commands went on elsewhere meanwhile: the actor begins anew from what is recorded. */
+  /** Another instance progressed its commands: restarts the actor from the records. */
   resume(): void {
     this.turn(() => {
       this.actor.stop();
@@ -303,14 +304,14 @@ export class DeviceHost implements ActorOwner, Polled {
     });
   }
 
-  /** Offline for long, and nothing pending: the document is enough. */
+  /** Stops the actor of a device that has been offline for long and has no pending commands. */
   sleepIfOfflineSince(at: number): void {
     const { status, since } = this.#document.latest.connection;
     if (status !== 'offline' || momentOf(this.#around.clock, since) > at) return;
     if (this.actor.isIdle) this.#rest();
   }
 
-  /** It was removed, or goes to another instance, or the server stops. */
+  /** The device was removed or handed over, or the server stops. */
   stop(): void {
     this.#isGone = true;
     this.#rest();
@@ -327,11 +328,11 @@ export class DeviceHost implements ActorOwner, Polled {
 
   // For the poller and its actor -------------------------------------------------------------------------------------
 
-  /** Asks for its state when that is due, and tells the actor only where an answer stays out. */
+  /** Polls the device if that is due. The actor is notified only if an answer is overdue. */
   poll(now: number): number | undefined {
     if (!this.session) return undefined;
     if (this.#asking.isMissed(now) && this.#document.latest.report.status === 'live') {
-      // A timer calls this for many devices: what goes wrong here is this device's own.
+      // A timer calls this for many devices: an error must affect this device only.
       this.tell(() => this.turn(() => this.actor.send({ type: 'REPORT_MISSED' })));
     }
     if (now >= this.#asking.nextAt()) this.#askNow(now);
@@ -342,7 +343,7 @@ export class DeviceHost implements ActorOwner, Polled {
     return deviceInput(this.#around, this.id, this.#document.latest.connection.status, this.#sessions.known);
   }
 
-  /** It has heard nothing yet: what the document says of that was its predecessor's. */
+  /** The actor starts without reports. A `live` status in the document is its predecessor's. */
   actorStarts(): void {
     if (this.#document.latest.report.status === 'live') this.noteReport('stale');
   }
@@ -350,17 +351,17 @@ export class DeviceHost implements ActorOwner, Polled {
   actorStarted(): void {
     if (!this.session) return;
     if (this.#sessions.get(this.session.id)) this.#sendRegistered(this.session);
-    // The actor failed as it was to learn of the loss.
+    // The actor failed while it was to learn of the disconnect.
     else this.noteConnection('reconnecting', 'other');
   }
 
-  /** Everything that reaches the actor does so inside of this. */
+  /** Runs an event of the actor. All of them must go through this. */
   turn(fn: () => void): void {
     this.#isUrgent = true;
     this.#playerTurn(fn);
   }
 
-  /** The same for what its player does, as often as that likes. */
+  /** Like `turn`, for events of the player, which are rate-limited. */
   #playerTurn(fn: () => void): void {
     this.#turns++;
     try {
@@ -372,7 +373,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   // Effects: what the machines ask for (effects.ts binds them) -----------------------------------------------------
 
-  /** @param sessionId of the session that is the device now */
+  /** @param sessionId the device's current session */
   noteConnection(status: Link, reason?: string, sessionId?: string): void {
     const { connection } = this.#document.latest;
     const at = this.#now();
@@ -385,7 +386,7 @@ export class DeviceHost implements ActorOwner, Polled {
         this.#around.log.info({ deviceId: this.id, replaced: former.id, by: session.id }, 'takeover');
       }
       this.#sessions.begin(session);
-      // A state from another session, which a player may have begun anew, is no baseline for a command.
+      // A state of an earlier session is no baseline for a command: the player may have restarted.
       if (connection.sessionId !== session.id) {
         this.proof.begin(at, this.#around.commands.endingsOf(this.id));
         this.#document.beginSession();
@@ -410,7 +411,7 @@ export class DeviceHost implements ActorOwner, Polled {
     if (report.status !== status) this.#document.amend({ report: { ...report, status } });
   }
 
-  /** No rivals: the conflict is over. */
+  /** Without rivals the conflict is over. */
   noteConflict(rivals: readonly string[]): void {
     this.#sessions.contest(rivals);
   }
@@ -422,7 +423,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   probe(sessionId: string): void {
     const answered = () => {
-      // The answer may come after the device is gone from here, and nothing more is said of it then.
+      // The device may be gone when the answer arrives.
       if (!this.#isGone) this.turn(() => this.actor.send({ type: 'ANSWERED', sessionId }));
     };
     this.tell(() => this.#sessions.get(sessionId)?.probe(answered));
@@ -453,11 +454,11 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   noteEnding(output: CommandOutput): void {
-    // What was never sent has changed nothing: what was measured before still holds.
+    // A command that was never sent has changed nothing: earlier measurements still hold.
     if (output.attempts > 0) this.proof.ended(output.status === 'timeout');
     this.#asking.isProofWanted = false;
     if (output.status === 'success') {
-      // So that the document follows as soon as the player knows.
+      // So that the document shows the effect as soon as the player measures it.
       this.#ask = true;
       this.#asking.effectAwaitedSince = output.confirmedBy === 'response' ? this.#now() : undefined;
     }
@@ -465,7 +466,8 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#document.amend({ commands });
     const result = this.#result;
     if (!result) this.#around.commands.ended(output);
-    // Told when the picture is there: an ending carries its result. Should the process end before, it has not ended yet.
+    // Ended only once the screenshot is stored, because the ending contains the result. If the process stops first, the
+    // command has not ended.
     else void result.then((it) => this.#around.commands.ended({ ...output, result: it }));
   }
 
@@ -479,7 +481,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.actor.send({ type: 'REGISTERED', session: { id, address, macs } });
   }
 
-  /** As its states tell it. */
+  /** The host name in its states. */
   get #hostName(): string | null {
     return this.#document.isOld(this.#now()) === undefined ? null : inventory(this.#document.latest.state).hostName;
   }
@@ -501,7 +503,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#around.audit.record(record);
   }
 
-  /** `said`: what the message itself carried, the whole state or some sections of it. */
+  /** `said`: the content of the message itself, a whole state or some sections. */
   #take(state: JsonObject, said: JsonObject, isOwn: boolean, at: number): void {
     const taken = this.#document.report(state, at, this.#tickIntervalMs);
     const isMeasured = taken.kind === 'measured' && (said === state || tellsPlayback(said));
@@ -538,9 +540,9 @@ export class DeviceHost implements ActorOwner, Polled {
     );
   }
 
-  /** What a command that is sent now is compared with. */
+  /** The baseline for a command sent now. */
   #baselineAt(now: number): Observation | null {
-    // Two states in one moment are no sign that it measures every moment.
+    // Two states at the same moment do not mean that the device measures continuously.
     const maxAgeMs = Math.max(BASELINE_INTERVALS * this.#document.measuringIntervalMs, this.#around.watchIntervalMs);
     return this.proof.baseline(now, maxAgeMs);
   }
@@ -595,7 +597,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.#around.changed(update, this.#document.told.document, before);
   }
 
-  /** What goes wrong outside of the actor's own turn fails it just the same. */
+  /** Runs an action outside of the actor's transitions. An error in it fails the actor like one inside. */
   tell(player: () => void): void {
     try {
       player();
@@ -605,7 +607,9 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 }
 
-/** A state is no baseline for a command once it is older than so many measuring intervals (SPEC C1). */
+/** A state older than this many measuring intervals is no baseline for a command (SPEC C1). */
 const BASELINE_INTERVALS = 2;
-/** Of two machines whose connections come and go, the audit and the log hold one record in so long. */
+/**
+ * At most one audit and log entry per conflict in this time, because the connections of the two machines come and go.
+ */
 const CONFLICT_RECORD_MS = 600_000;

@@ -14,7 +14,7 @@ import type { Description } from '../protocol/player.ts';
 import { isSnapshot } from '../protocol/snapshot.ts';
 import type { DeviceEdit } from './api.ts';
 
-/** Many are told of one moment: its text is made once. */
+/** Cached, because many changes happen in the same millisecond. */
 export function time(ms: number): Time {
   if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
   return lastTime.text;
@@ -49,7 +49,7 @@ export function newDocument(id: string, at: number, intervalMs: number): DeviceD
   };
 }
 
-/** With the parts that documents of earlier versions do not have. */
+/** Adds the parts that documents of earlier versions lack. */
 export function completed<R extends { document: DeviceDocument }>(record: R): R {
   const { document } = record;
   const { onAir, playback, capabilities, report, labels } = document as Partial<DeviceDocument> & DeviceDocument;
@@ -67,7 +67,10 @@ export function completed<R extends { document: DeviceDocument }>(record: R): R 
   };
 }
 
-/** What the player says of itself; what an operator has set (`edited`) stays. Returns the same document if all is known. */
+/**
+ * Applies the player's description of itself. Values set by an operator (`edited`) stay. Returns the same document if
+ * nothing changes.
+ */
 export function withProfile(
   document: DeviceDocument,
   profile: Description,
@@ -89,7 +92,7 @@ export function withProfile(
   return changed.length === 0 ? document : { ...document, ...Object.fromEntries(changed) };
 }
 
-/** The connection once a session has registered; the same session again is nothing new. */
+/** The connection after a registration. Registering the same session again changes nothing. */
 export function connected(
   { reason: _, restricted: __, ...known }: Connection,
   session: { id: string; address: string },
@@ -100,7 +103,7 @@ export function connected(
   return { ...known, status: 'online', since, address: session.address, sessionId: session.id, node };
 }
 
-/** The reason of the loss stays the reason when the grace is over. */
+/** The reason stays the same when the grace period ends. */
 export function disconnected(
   { reason: known, ...rest }: Connection,
   status: 'reconnecting' | 'offline',
@@ -118,24 +121,24 @@ export function disconnected(
   };
 }
 
-/** A connection that was lost while nobody saw it: the last contact is all that is known of when. */
+/** A connection that was lost unobserved: the last contact is the only known time. */
 export function lostUnseen(connection: Connection, reason: string): Connection {
   const since = connection.lastSeenAt ?? connection.since;
   return { ...connection, status: 'reconnecting', since, reason, sessionId: null, node: null };
 }
 
-/** A state replaces the state (SPEC P3), but the last picture stays to be seen until there is a newer one. */
+/** A state replaces the previous one (SPEC P3), except that the last screenshot stays until a newer one arrives. */
 export function keepPicture(state: JsonObject, { [PICTURE_SECTION]: picture }: JsonObject): void {
   if (isSnapshot(picture) && !isSnapshot(state[PICTURE_SECTION])) state[PICTURE_SECTION] = picture;
 }
 
-/** Where both machines come from; nowhere: the conflict is over. */
+/** `places`: where both machines connect from. Empty: the conflict is over. */
 export function withConflict({ conflict, ...rest }: Connection, places: readonly string[], at: number): Connection {
   if (places.length === 0) return rest;
   return { ...rest, conflict: { since: conflict?.since ?? time(at), places: [...places] } };
 }
 
-/** While a device is restricted its document says so (SPEC P13). */
+/** Shows a restriction in the document (SPEC P13). */
 export function withRestriction(connection: Connection, restriction: Restriction | undefined, at: number): Connection {
   const { restricted, ...rest } = connection;
   if (!restriction) return restricted ? rest : connection;
@@ -143,7 +146,7 @@ export function withRestriction(connection: Connection, restriction: Restriction
   return { ...rest, restricted: { since: time(at), until: time(at + until - since), why } };
 }
 
-/** The pending commands, with what is now known of some. */
+/** The pending commands after changes of some records. */
 export function shownCommands(
   known: Record<string, PendingCommand>,
   records: readonly (CommandRecord | undefined)[],
@@ -157,7 +160,7 @@ export function shownCommands(
   return shown;
 }
 
-/** These move with every message and ride along with other changes; they are never one of their own (SPEC D3). */
+/** Piggybacked fields: they change with every message, and are published only together with other changes (SPEC D3). */
 const PIGGYBACKED = new Set([
   '/connection/lastSeenAt',
   '/connection/clockSkewMs',
@@ -165,18 +168,18 @@ const PIGGYBACKED = new Set([
   '/report/measuredAt',
 ]);
 
-/** The patch from one document to the next, or undefined where nothing but what rides along differs. */
+/** The patch between two documents. Undefined if only piggybacked fields differ. */
 export function diff(before: DeviceDocument, after: DeviceDocument, hasSkewJumped = false): Operation[] | undefined {
   const compared = jsonPatch.compare(before, after);
   const patch = compared.length > MAX_OPERATIONS ? bySections(compared, after.state) : compared;
   return !hasSkewJumped && patch.every(({ path }) => PIGGYBACKED.has(path)) ? undefined : patch;
 }
 
-/** Beyond so many operations, those within one section take more room than the section. */
+/** Beyond this many operations, replacing whole sections takes less space. */
 const MAX_OPERATIONS = 1000;
 const MAX_OPERATIONS_OF_A_SECTION = 100;
 
-/** Sections of the state in which much differs are replaced whole; where many sections do, the state is. */
+/** Replaces sections with many differences as a whole, or the whole state if many sections differ. */
 function bySections(patch: readonly Operation[], state: JsonObject): Operation[] {
   const sectionOf = (path: string) => /^\/state\/[^/]*/.exec(path)?.[0];
   const counts = new Map<string, number>();
@@ -197,12 +200,12 @@ function bySections(patch: readonly Operation[], state: JsonObject): Operation[]
   return [...patch.filter(({ path }) => !isWhole(sectionOf(path))), ...whole];
 }
 
-/** Did nothing of the device's situation change, but only what it says of itself? */
+/** Whether only the player's reported state changed, and nothing about its situation. */
 export function concernsStateOnly(after: DeviceDocument, before: DeviceDocument): boolean {
   const { state: _, playback: __, report: r1, connection: c1, ...rest } = after;
   const { report: r0, connection: c0 } = before;
   return (
-    // A picture comes once: it is not told anew by a player that returns.
+    // A screenshot is a change of its own: a returning player does not send it again.
     after.state[PICTURE_SECTION] === before.state[PICTURE_SECTION] &&
     r1.status === r0.status &&
     r1.intervalMs === r0.intervalMs &&
@@ -217,7 +220,7 @@ export function concernsStateOnly(after: DeviceDocument, before: DeviceDocument)
   );
 }
 
-/** What an operator sets; what is left out stays. */
+/** The fields set by an operator. Absent ones stay. */
 export function given({ name, group, labels }: DeviceEdit): Partial<Pick<DeviceDocument, 'name' | 'group' | 'labels'>> {
   return {
     ...(name === undefined ? {} : { name }),

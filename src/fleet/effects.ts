@@ -4,8 +4,8 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { DeviceHost } from './device-host.ts';
 
 /**
- * Binds what the machines ask for to the host of the device that they ask it for. Once for the whole fleet:
- * `provide` builds a machine anew, which is far too dear for each actor.
+ * Binds the machines' actions to the host of the device. Once for the whole fleet, because `provide` builds a new
+ * machine, which is too expensive per actor.
  */
 export function bindEffects(hostOf: (deviceId: string) => DeviceHost, metrics: Metrics): typeof deviceMachine {
   const command = commandMachine.provide({

@@ -34,36 +34,36 @@ import {
 import { TickRules } from './ticking.ts';
 import { Watchers } from './watchers.ts';
 
-/** Each change of a document, once, in the order of its versions. `before` is undefined for a new device. */
+/** Called once for each change of a document, in the order of its versions. `before` is undefined for a new device. */
 export type ChangeListener = (
   update: Update,
   after: DeviceDocument | undefined,
   before: DeviceDocument | undefined,
 ) => void;
 
-/** Who hears of what happens here. */
+/** Listeners for events of the fleet. */
 export interface FleetListeners {
   changed: ChangeListener;
   commandEnded(output: CommandOutput): void;
-  /** The actor of a device failed too often. */
+  /** A device's actor failed too often. */
   gaveUp(deviceId: string): void;
   /** A device came from another instance. */
   adopted(deviceId: string): void;
 }
 
-/** A device that has been offline for so long costs no actor. */
+/** A device that has been offline this long gets no actor. */
 const SLEEP_AFTER_MS = 3600_000;
 const SLEEP_SWEEP_MS = 60_000;
-/** Often, so that each time it is little: commands are recorded in the same transactions. */
+/** Short, so that each sweep is small: commands are recorded in the same transactions. */
 const RECORD_SWEEP_MS = 100;
 const MAX_REPORT_TIMEOUT_MS = 10_000;
 const UNRESTRICTED: Restrictions = { of: () => undefined, lift: () => {} };
 const ALONE: Standing = { checkLease: () => undefined, isShared: false };
 
-/** The devices: finds, starts, restores and puts to sleep their hosts, and tells of every change. */
+/** Finds, starts, restores and stops the hosts of all devices, and publishes every change. */
 export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #hosts = new Map<string, DeviceHost>();
-  /** The last versions of removed devices: one that comes back goes on from there. */
+  /** The last versions of removed devices. A device that comes back continues from there. */
   readonly #removed = new Map<string, number>();
   readonly #records: Records;
   readonly #store: StateStore;
@@ -138,12 +138,12 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     };
   }
 
-  /** What is recorded of all devices. Called once, before `start`. */
+  /** The records of all devices. Call once, before `start`. */
   recorded(): Promise<ReadonlyMap<string, StoredDevice>> {
     return this.#store.load<StoredDevice>('devices');
   }
 
-  /** Takes up what was recorded of its devices, and begins to record. Listeners are to be set before. */
+  /** Restores the recorded devices and starts recording. */
   async start(recorded?: ReadonlyMap<string, StoredDevice>): Promise<void> {
     const { cleanStart } = this.#store;
     const taken = [];
@@ -154,7 +154,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       }
       const version = cleanStart ? record.version : leap(record.version, this.#clock.wall());
       taken.push(this.#add({ ...record, version }));
-      // Before anything is told: a second crash must not lead to these versions again.
+      // Before anything is published: a second crash must not lead to the same versions again.
       if (!cleanStart) this.#records.write(id);
     }
     await this.committed();
@@ -168,7 +168,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     });
   }
 
-  /** Ends the actors and records what is left. */
+  /** Stops all actors and records what is left. */
   stop(): void {
     for (const stop of this.#repetitions) stop();
     for (const host of this.#hosts.values()) host.stop();
@@ -184,7 +184,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     return this.size < this.#settings.maxDevices;
   }
 
-  /** The host of a device that registers; one that was never seen is taken in. */
+  /** The host of a device that registers. An unknown device is created. */
   enrol(id: string): DeviceHost {
     return this.#hosts.get(id) ?? this.#create(this.#unseen(id), []);
   }
@@ -193,7 +193,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#hosts.get(id)?.disconnected(session, reason);
   }
 
-  /** Goes on with a device that was in other hands. */
+  /** Continues with a device that another instance held. */
   adopt(record: DeviceRecord, { leapt, lost, predecessor }: Past): DeviceHost {
     const host = this.#add(record, leapt, predecessor);
     this.#records.write(host.id);
@@ -203,7 +203,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     return host;
   }
 
-  /** Lets a device go into other hands; nothing of it is told or recorded here any more. */
+  /** Releases a device to another instance. It is no longer published or recorded here. */
   release(id: string): Handover | undefined {
     const host = this.#hosts.get(id);
     if (!host) return undefined;
@@ -214,7 +214,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     return handover;
   }
 
-  /** The device was removed, in whatever hands it was, with this version: if it comes back, it goes on from there. */
+  /** Records that the device was removed at this version. If it comes back, it continues from there. */
   noteRemoved(id: string, version: number): void {
     this.#removed.set(id, Math.max(version, this.#removed.get(id) ?? 0));
   }
@@ -241,7 +241,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }: { id?: string | undefined } & DeviceEdit): Promise<{ id: string; token: string }> {
     if (this.#hosts.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
     if (!this.admits()) throw new VigiaError('fleet_full');
-    // Its token is told only once, so it must be safe.
+    // The token is returned only once, so it must be durable.
     checkWritable(this.#store);
     const change = given(edit);
     this.#create({ ...this.#unseen(id), ...change }, Object.keys(change));
@@ -255,7 +255,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     }
     host.edit(given(edit));
     const edited = host.versioned;
-    // What was set counts from now on, even where it was so before.
+    // Recorded even without a change: an edited value becomes the operator's.
     this.#records.write(id);
     await this.committed();
     return edited;
@@ -308,7 +308,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     return this.#known(id).refresh(what);
   }
 
-  /** All that is known is held here. */
+  /** A single instance holds all devices. */
   forward(): boolean {
     return false;
   }
@@ -326,7 +326,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     return this.#tokens.issue(id, disconnect);
   }
 
-  /** Resolves when all that was recorded so far is safe, or cannot be for now: the fleet goes on either way. */
+  /** Resolves when all records so far are durable, or cannot be for now. The fleet continues in both cases. */
   committed(): Promise<void> {
     return this.#commits.committed();
   }
@@ -350,11 +350,11 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     const blocked = this.#around.blocked(id);
     const document = blocked ? { ...made, blocked } : made;
     const removed = this.#removed.get(id) ?? 0;
-    // A device that nothing is known of may have been known, where what was known may have been lost.
+    // An unknown device may have existed if the store may have lost data.
     const version = (this.#store.mayHaveLost ? leap(removed, this.#clock.wall()) : removed) + 1;
     this.#removed.delete(id);
     const host = this.#add({ version, document, edited });
-    // At once: what is told of it and asked of it from now on must not outlive it in a crash.
+    // At once, because its published versions and accepted commands must not outlive it in a crash.
     this.#records.write(id);
     this.#log.info({ deviceId: id }, 'device enrolled');
     this.#listeners.changed({ deviceId: id, version, at: time(this.#clock.wall()), document }, document, undefined);

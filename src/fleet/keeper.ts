@@ -16,7 +16,7 @@ import type { DeviceDocument, Time } from '../protocol/document.ts';
 import { time } from './document.ts';
 import type { Polled, Poller } from './poller.ts';
 
-/** What is wanted of a device. */
+/** The desired state of a device. */
 export interface Wanted {
   wish: SetDesired;
   source: DesiredSource;
@@ -25,26 +25,26 @@ export interface Wanted {
 export interface KeeperDeps {
   clock: Clock;
   poller: Poller;
-  /** By hours and maintenance windows; times by the wall clock. */
+  /** Evaluates hours and maintenance windows. Times are wall-clock times. */
   situation(
     document: DeviceDocument,
     during: SetDesired['during'],
     wall: number,
   ): { isActive: boolean; isMaintained: boolean; nextAt: number | undefined };
-  /** Sends it, and resolves with how it ended. Never rejects. */
+  /** Sends the intent, and resolves with its ending. Never rejects. */
   order(deviceId: string, intent: IntentName): Promise<string>;
 }
 
-/** The device that is kept. */
+/** The device, as used by its keeper. */
 export interface Kept {
   readonly id: string;
   turn(fn: () => void): void;
 }
 
-/** What the host of a device knows of it. */
+/** The facts that the device's host provides. */
 export type Known = Omit<Facts, 'isActive' | 'isMaintained'>;
 
-/** Keeps one device as it is wanted: gives its machine the facts, and does what that asks for. */
+/** Keeps one device in its desired state: feeds its machine with facts and executes its actions. */
 export class Keeper implements Polled {
   readonly wanted: Wanted;
   readonly #device: Kept;
@@ -53,7 +53,7 @@ export class Keeper implements Polled {
   #shown: ShownDesired | undefined;
   #isStopped = false;
 
-  /** @param shown what its document says of the same, from an earlier process or another instance */
+  /** @param shown what the document shows, from an earlier process or another instance */
   constructor(device: Kept, wanted: Wanted, deps: KeeperDeps, shown: ShownDesired | undefined) {
     this.wanted = wanted;
     this.#device = device;
@@ -64,7 +64,7 @@ export class Keeper implements Polled {
     [this.#snapshot] = initialTransition(keeperMachine, input);
   }
 
-  /** What its document is to say. */
+  /** Returns the `desired` part of the document. */
   look(document: DeviceDocument, known: Known): ShownDesired {
     const { clock, situation, poller } = this.#deps;
     const { at } = known;
@@ -81,12 +81,12 @@ export class Keeper implements Polled {
     return this.#show(at);
   }
 
-  /** Somebody else has sent the device a command. */
+  /** Someone else has sent the device a command. */
   commanded(by: string): void {
     this.#send({ type: 'COMMANDED', by, at: this.#deps.clock.now() });
   }
 
-  /** Each turn of the device ends with a look. */
+  /** Ends a turn of the device, which calls `look`. */
   poll(): undefined {
     this.#device.turn(() => {});
   }
@@ -110,7 +110,7 @@ export class Keeper implements Polled {
     });
   }
 
-  /** The same one, where nothing differs. */
+  /** Returns the same object if nothing changed. */
   #show(at: number): ShownDesired {
     const { clock } = this.#deps;
     const { value, context } = this.#snapshot;
@@ -139,7 +139,10 @@ export class Keeper implements Polled {
   }
 }
 
-/** Stamps from a clock that was set since say nothing of the future, and no suspension is longer than it was. */
+/**
+ * Limits restored timestamps, because the wall clock may have been set since: none is in the future, and no suspension
+ * lasts longer than allowed.
+ */
 function remembered(shown: ShownDesired | undefined, clock: Clock): Pick<KeeperInput, 'tries' | 'suspended'> {
   if (!shown) return {};
   const { tried = [], by, until } = shown;

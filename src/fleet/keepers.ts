@@ -7,13 +7,13 @@ import type { Fleet } from './fleet.ts';
 import { Keeper, type KeeperDeps, type Wanted } from './keeper.ts';
 import { Poller } from './poller.ts';
 
-/** Who its commands are of. No token has this id. */
+/** The identity behind the keepers' commands. No token has this id. */
 export const KEEPER: Identity = { tokenId: 'keeper', name: 'keeper', role: 'operator' };
 
 const SHORTEST_MS = 1000;
 const AT_ONCE = 100;
 
-/** Gives each device that something is wanted of a keeper; the others have none, and cost nothing. */
+/** Gives each device with a desired state a keeper. Other devices have none and cost nothing. */
 export class Keepers {
   readonly #fleet: Fleet;
   readonly #deps: KeeperDeps;
@@ -40,7 +40,7 @@ export class Keepers {
     if (isOther && (after.desired || this.#wantedOf(after))) this.lookSoon(deviceId);
   }
 
-  /** Not within a change: everybody else hears of that first. */
+  /** Deferred: the other listeners must see the current change first. */
   lookSoon(deviceId: string): void {
     this.#clock.setTimeout(() => this.look(deviceId), 0);
   }
@@ -50,7 +50,7 @@ export class Keepers {
     this.changed();
   }
 
-  /** What is wanted has changed. A fleet of them is looked at a part at a time, so that nothing else waits. */
+  /** The desired states have changed. Devices are checked in slices, so that the event loop stays responsive. */
   changed(): void {
     const isUnderWay = this.#waiting.length > 0;
     this.#waiting = [...this.#fleet.hosts];
@@ -68,7 +68,7 @@ export class Keepers {
     this.#deps.poller.stop();
   }
 
-  /** Something else may be wanted of it. */
+  /** Checks whether the device's desired state has changed. */
   look(deviceId: string): void {
     const host = this.#fleet.find(deviceId);
     if (host) this.#begin(host);

@@ -33,28 +33,29 @@ import { shared } from './sharing.ts';
 import { leap } from './surroundings.ts';
 import { type TickRules, Ticks } from './ticking.ts';
 
-/** A clock that jumps by more is a change; less is drift, and is told with other changes. */
+/** A larger jump of a device's clock is a change of its own. Smaller drift is piggybacked. */
 const SKEW_JUMP_MS = 5000;
-/** A clock that was never set begins in 1970; none is off by a hundred years. */
+/** A clock that was never set starts in 1970, but no clock is off by a hundred years. */
 const MAX_SKEW_MS = 100 * 365 * 86_400_000;
 
-/** What a report was. */
+/** The classification of a report. */
 export interface TakenReport {
   kind: ReportKind;
-  /** What it says of what plays. */
+  /** What the report says about playback. */
   reading: Reading;
-  /** When it was sent, and when the earliest of its sections was measured, by the device's clock. */
+  /** When it was sent, and when its earliest section was measured, by the device's clock. */
   sentAt: number | undefined;
   sectionsAt: number | undefined;
-  /** The document differs from the published one in more than ticks, or its ticks are due. */
+  /** There is a material change, or the volatile values are due. */
   isDue: boolean;
 }
 
 /**
- * A device's document, its version, and what moved since without being published.
+ * A device's document, its version, and its unpublished changes.
  *
- * Changes are made to a draft; `commit` makes of all of them one version and one patch, or nothing where nothing
- * differs. What rides along (SPEC D3: `lastSeenAt`; A5: ticks) is kept beside and goes with the next commit.
+ * Changes are made to a draft. `commit` turns them into one version and one patch, or nothing if nothing differs.
+ * Piggybacked fields (SPEC D3: `lastSeenAt`; A5: volatile values) are kept separately and published with the next
+ * commit.
  */
 export class LiveDocument {
   #version: number;
@@ -71,9 +72,9 @@ export class LiveDocument {
   #clockSkewMs: number | undefined;
   #hasSkewJumped = false;
 
-  /** The last version that was told is unknown: the next one is told whole, for nobody has what a patch would change. */
+  /** The last published version is unknown, so the next one must contain the whole document instead of a patch. */
   #leapt: boolean;
-  /** All versions after this one were given here. */
+  /** All versions after this one were assigned here. */
   #since: number;
 
   constructor(
@@ -94,12 +95,12 @@ export class LiveDocument {
     this.#stateIntervalMs = stateIntervalMs;
   }
 
-  /** What the stream has told. */
+  /** The document as published. */
   get told(): VersionedDocument {
     return { version: this.#version, document: this.#document };
   }
 
-  /** What the next commit will tell, riders aside. */
+  /** The document as of the next commit, without piggybacked fields. */
   get latest(): DeviceDocument {
     return this.#draft ?? this.#document;
   }
@@ -112,7 +113,7 @@ export class LiveDocument {
     return this.#receivedAt ?? 0;
   }
 
-  /** When what plays was last measured, a moment of the clock; what was before this session counts too. */
+  /** When playback was last measured (`clock.now()` ms), possibly before this session. */
   get measuredAt(): number | undefined {
     const { measuredAt } = this.#document.report;
     return this.#measuring.at ?? (measuredAt == null ? undefined : momentOf(this.#clock, measuredAt));
@@ -122,25 +123,26 @@ export class LiveDocument {
     return measuringIntervalMs(this.#measuring, this.#stateIntervalMs);
   }
 
-  /** Is the last measurement too old to tell what plays? Undefined: nothing was measured in this session. */
+  /** Whether the last measurement is too old to tell what plays. Undefined: nothing was measured in this session. */
   isOld(now: number): boolean | undefined {
     return isOld(this.#measuring, this.#stateIntervalMs, now);
   }
 
-  /** A new session: how often it measures is learnt anew. */
+  /** A new session begins: its measuring interval must be learnt again. */
   beginSession(): void {
     this.#measuring = notMeasured;
   }
 
-  /** When the device was last heard of, a moment of the clock; what was before this process counts too. */
+  /** When the device was last heard (`clock.now()` ms), possibly before this process started. */
   get heardAt(): number | undefined {
     const { lastSeenAt } = this.#document.connection;
     return this.#lastSeenAt ?? (lastSeenAt === null ? undefined : momentOf(this.#clock, lastSeenAt));
   }
 
   /**
-   * Up to this version it was told of elsewhere: the next commit is beyond that, and whole. `isOtherwise`: what was told
-   * there is not what was told here with the same versions.
+   * Another instance published up to this version: the next commit gets a higher version and contains the whole
+   * document.
+   * `isOtherwise`: the other instance published other content with the same versions.
    */
   leapPast(version: number, isOtherwise: boolean, wall: number): void {
     if (version <= (isOtherwise ? this.#since : this.#version)) return;
@@ -154,13 +156,13 @@ export class LiveDocument {
     this.#draft = { ...this.latest, ...change };
   }
 
-  /** Undefined: it is not blocked. */
+  /** Undefined: the device is not blocked. */
   noteBlocked(blocked: Blocked | undefined): void {
     const { blocked: known, ...rest } = this.latest;
     if (known !== blocked) this.#draft = blocked ? { ...rest, blocked } : rest;
   }
 
-  /** Undefined: nothing is wanted of it. */
+  /** Undefined: there is no desired state. */
   noteDesired(desired: ShownDesired | undefined): void {
     const { desired: known, ...rest } = this.latest;
     if (known !== desired) this.#draft = desired ? { ...rest, desired } : rest;
@@ -177,8 +179,8 @@ export class LiveDocument {
   }
 
   /**
-   * Takes a state in (and may change it: it must be nobody else's). What differs in more than ticks becomes the draft;
-   * ticks are published with it after `tickIntervalMs`.
+   * Applies a state, which must not be shared: it may be modified. Material changes go to the draft; volatile values
+   * are published with them, or after `tickIntervalMs`.
    */
   report(state: JsonObject, at: number, tickIntervalMs: number): TakenReport {
     const jumped = this.#heard(state.timestamp, at);
@@ -189,7 +191,7 @@ export class LiveDocument {
     const sent = sentAt(state, times);
     const kind = kindOf(this.#measuring, state, times, comparison.playerChanged);
     const taken = { kind, sentAt: sent, sectionsAt: times.earliest };
-    // It measured nothing, and may hold nothing: what is known stays.
+    // An empty report contains no measurement: the known state stays.
     if (kind === 'empty') return { ...taken, reading: nothingRead, isDue: jumped };
     const reading = read(state);
     if (kind === 'measured') {
@@ -207,18 +209,18 @@ export class LiveDocument {
     return { ...taken, reading, isDue: jumped };
   }
 
-  /** A state was refused, or taken again after that. */
+  /** A state was refused, or (undefined) accepted again. */
   noteRefused(refused: DeviceDocument['report']['refused'] | undefined): void {
     const { refused: known, ...report } = this.latest.report;
     if (known?.code !== refused?.code) this.amend({ report: refused ? { ...report, refused } : report });
   }
 
-  /** Ticks are published with the next report. */
+  /** Publishes the volatile values with the next report. */
   publishTicksSoon(): void {
     this.#ticksPublishedAt = 0;
   }
 
-  /** Whole sections, so that what belongs together stays together; undefined: all. */
+  /** Publishes whole sections, so that their values stay consistent. Undefined: all sections. */
   #publish(state: JsonObject, sections: ReadonlySet<string> | undefined): void {
     const { state: published } = this.latest;
     if (sections) {
@@ -276,16 +278,16 @@ export class LiveDocument {
 
   /** Returns whether the device's clock has jumped. */
   #heard(timestamp: unknown, at: number): boolean {
-    // It may have been held for a moment, and the device heard of since.
+    // The report may have waited, and newer messages may have been processed first.
     this.#lastSeenAt = Math.max(at, this.#lastSeenAt ?? at);
     this.#receivedAt = at;
     const theirs = deviceClock(timestamp);
-    // One that was said before is no reading of a clock: it would seem to fall behind with every report.
+    // A repeated timestamp does not show the current time: the clock would seem to fall behind with every report.
     if (theirs === undefined || timestamp === this.#timestamp) return false;
     const skewMs = Math.round(theirs - this.#clock.wall(at));
-    // Not what a clock says, but an uptime, or the largest number that the player has.
+    // This is no clock time, but for example an uptime or a maximum value.
     if (Math.abs(skewMs) > MAX_SKEW_MS) return false;
-    // Two reports have to agree: where each says something else, that is no jump of a clock.
+    // A jump needs two reports that agree; otherwise the timestamps are just unreliable.
     const isSteady = this.#clockSkewMs !== undefined && Math.abs(skewMs - this.#clockSkewMs) < SKEW_JUMP_MS;
     this.#timestamp = timestamp;
     this.#clockSkewMs = skewMs;
@@ -295,7 +297,7 @@ export class LiveDocument {
   }
 }
 
-/** Documents of earlier versions have no such part. */
+/** Documents of earlier versions have no `playback`. */
 function differs(a: Playback, b: Playback | undefined): boolean {
   return b === undefined || (Object.keys(a) as (keyof Playback)[]).some((key) => a[key] !== b[key]);
 }

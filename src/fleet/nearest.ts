@@ -2,7 +2,7 @@ import { fold } from '../protocol/search.ts';
 
 const MOST = 3;
 
-/** The names that are most like this one, the most alike first; none where nothing is like it. */
+/** The names most similar to this one, best first. Empty if none is similar. */
 export function nearest(name: string, names: Iterable<string>): string[] {
   const wanted = plain(name);
   return [...new Set(names)]
@@ -13,12 +13,12 @@ export function nearest(name: string, names: Iterable<string>): string[] {
     .map(({ it }) => it);
 }
 
-/** Names are long where nobody compares them by eye. */
+/** Longer names are cut: they are not typed by hand. */
 const MAX_LENGTH = 64;
 
 const plain = (name: string): string => fold(name).slice(0, MAX_LENGTH);
 
-/** How many letters must be added, left out or changed (Levenshtein); what begins with it is near. */
+/** Edit distance (Levenshtein). A prefix counts as near. */
 function distance(a: string, b: string): number {
   if (a !== '' && b.startsWith(a)) return 0.5;
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

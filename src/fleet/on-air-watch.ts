@@ -5,7 +5,7 @@ import type { DeviceDocument, JsonObject, OnAir } from '../protocol/document.ts'
 import { isSnapshot } from '../protocol/snapshot.ts';
 import { time } from './document.ts';
 
-/** What of a device's time the document does not say, or not yet. Moments of the clock, ms. */
+/** Times of a device that its document does not contain, or not yet. `clock.now()` ms. */
 export interface Heard {
   heardAt: number | undefined;
   receivedAt: number;
@@ -13,21 +13,21 @@ export interface Heard {
   isOld: boolean;
 }
 
-/** Gathers from a session's measurements what tells whether the device is on air. */
+/** Derives from a session's measurements whether the device is on air. */
 export class OnAirWatch {
   #seen: Reading | null = null;
   #progress: Progress | undefined;
-  /** The picture that was there before it began to play: it shows nothing of that. */
+  /** The screenshot taken before playback began: it shows nothing of it. */
   #oldPicture: unknown;
 
-  /** Another session begins: what the one before it said proves nothing of this one. */
+  /** A new session begins: earlier measurements prove nothing about it. */
   forget({ state }: DeviceDocument): void {
     this.#seen = null;
     this.#progress = undefined;
     this.#oldPicture = pictureIn(state);
   }
 
-  /** @returns whether `judge` may find something else now, although the document has not changed */
+  /** @returns whether the verdict may have changed although the document has not */
   measured(reading: Reading, state: JsonObject, at: number): boolean {
     const before = this.#seen;
     const wasStuck = isStuck(this.#progress);
@@ -38,7 +38,7 @@ export class OnAirWatch {
     return !before || isStuck(this.#progress) !== wasStuck;
   }
 
-  /** What the document is to say, if that differs from what it says. */
+  /** The new `onAir` part of the document. Undefined if it has not changed. */
   judge(
     { connection, report, state, onAir }: DeviceDocument,
     { heardAt, receivedAt, measuredAt, isOld }: Heard,
@@ -57,25 +57,25 @@ export class OnAirWatch {
       pictures: pictureIn(state) === this.#oldPicture ? undefined : picturesOf(state),
     });
     const { status, why, since = at } = verdict;
-    // Documents of earlier versions have no such part.
+    // Documents of earlier versions have no `onAir`.
     if (onAir?.status === status && onAir.why === why) return undefined;
-    // An answer may reach back to its evidence, but not behind the one before it.
+    // A verdict may be dated back to its evidence, but not before the previous verdict.
     const from = time(clock.wall(Math.min(since, at)));
     const now = time(clock.wall(at));
     const isBehind = onAir !== undefined && from < onAir.since;
-    // The one before it may lie in the future: the clock was set back since.
+    // The previous verdict may lie in the future, if the clock was set back since.
     return { status, since: !isBehind ? from : onAir.since < now ? onAir.since : now, why };
   }
 }
 
-/** Names the latest picture. */
+/** Identifies the latest screenshot. */
 function pictureIn({ [PICTURE_SECTION]: picture }: JsonObject): unknown {
   if (typeof picture !== 'object' || picture === null || Array.isArray(picture)) return undefined;
   return picture.url ?? picture.takenAt;
 }
 
 function picturesOf({ [PICTURE_SECTION]: picture }: JsonObject): 'black' | 'still' | undefined {
-  // Players may say anything in its place, or nothing. One black picture may be the moment between two films.
+  // Players may send anything here. A single black screenshot may be the gap between two films.
   if (!isSnapshot(picture) || !picture.sameAsBefore) return undefined;
   return picture.black ? 'black' : 'still';
 }

@@ -4,15 +4,15 @@ import type { DeviceDocument } from '../protocol/document.ts';
 const NEVER = 'never_connected';
 
 /**
- * The boundaries between periods that one change of a document makes (SPEC T1–T3). `at`: the moment of the change, ms.
- * A period that the change knows to have ended earlier (a device that is lost ends at its last word) ends there.
+ * The boundaries between periods caused by a change of a document (SPEC T1–T3). `at`: time of the change (ms). A period
+ * that ended earlier ends there: a lost device was connected until its last message.
  */
 export function boundariesOf(
   after: DeviceDocument | undefined,
   earlier: DeviceDocument | undefined,
   at: number,
 ): Boundaries {
-  // A device that was never there has not been away: its first connection is its beginning.
+  // A device that never connected has no periods. Its first connection starts them.
   if (after?.connection.reason === NEVER) return {};
   const before = earlier?.connection.reason === NEVER ? undefined : earlier;
   if (!after) return { connection: { at, row: null }, onAir: { at, row: null }, playback: { at, row: null } };
@@ -21,7 +21,7 @@ export function boundariesOf(
   const found: Boundaries = {};
   if (moved || !before || connectionDiffers(after, before)) {
     const { status, reason = null, node, since } = after.connection;
-    // Another session of a device that is online all the same is no boundary in time.
+    // A new session of a device that stays online is no boundary.
     const from = moved || before?.connection.status === status ? at : Date.parse(since);
     found.connection = {
       at: Math.min(from, at),
@@ -42,7 +42,7 @@ function connectionDiffers({ connection: a }: DeviceDocument, { connection: b }:
   return a.status !== b.status || a.node !== b.node || (a.status !== 'online' && a.reason !== b.reason);
 }
 
-/** Something is played exactly while the device is on air. */
+/** An item counts as played exactly while the device is on air. */
 function playbackBoundary(
   after: DeviceDocument,
   before: DeviceDocument | undefined,
@@ -59,7 +59,7 @@ function playbackBoundary(
   return { at, row: { ...now, group: after.group ?? '' } };
 }
 
-/** Names are bounded: they are keys. '' where the player does not say. */
+/** Names are keys, so their length is limited. '' if the player does not report one. */
 const MAX_NAME = 256;
 
 function played({ playback }: DeviceDocument): { item: string; playlist: string } {

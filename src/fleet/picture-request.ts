@@ -2,11 +2,11 @@ import { type Clock, momentOf } from '../ports/clock.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 
-/** A player takes a second or two; a picture that has not come by then does not come. */
-const PATIENCE_MS = 15_000;
+/** Players need a second or two. A later screenshot does not arrive at all. */
+const TIMEOUT_MS = 15_000;
 
-/** For one that most likely sends none. */
-const SHORT_PATIENCE_MS = 1000;
+/** For players that probably never send one. */
+const SHORT_TIMEOUT_MS = 1000;
 const KEPT = 'The player sends no screenshots when asked, as far as we know. The command vlc:snapshot takes one.';
 
 interface Waiter {
@@ -15,17 +15,17 @@ interface Waiter {
 }
 
 /**
- * A new picture that was asked for (SPEC P5, P10). However many ask, the player is asked once, and the request
- * always ends: with a picture that came after it, or with why there is none.
+ * A screenshot request (SPEC P5, P10). The player is asked once for all waiting callers, and the request always ends:
+ * with a screenshot that arrived after it, or with an error.
  */
 export class PictureRequest {
   readonly #clock: Clock;
   #waiters: Waiter[] = [];
   #askedAt = 0;
   #timer: unknown;
-  /** A picture has come, at any time. */
+  /** The player has sent a screenshot at some time. */
   #hasSent = false;
-  /** None has, not even when it was asked for. Fielded players of the first generation are such. */
+  /** The player sent none when asked, as fielded players of the first generation. */
   #isSilent = false;
 
   constructor(clock: Clock) {
@@ -33,13 +33,13 @@ export class PictureRequest {
   }
 
   /**
-   * @param isUnlikely players of its kind never send one
-   * @throws VigiaError `unavailable`, or why the picture that came is none
+   * @param isUnlikely players of this kind never send one
+   * @throws VigiaError `unavailable`, or the reason why the screenshot was refused
    */
   wait(ask: () => void, isUnlikely: boolean): Promise<Snapshot> {
     if (this.#waiters.length === 0) {
       const isShort = !this.#hasSent && (isUnlikely || this.#isSilent);
-      const message = isShort ? KEPT : `The device sent no picture within ${PATIENCE_MS / 1000} s.`;
+      const message = isShort ? KEPT : `The device sent no picture within ${TIMEOUT_MS / 1000} s.`;
       this.#askedAt = this.#clock.now();
       ask();
       this.#timer = this.#clock.setTimeout(
@@ -47,20 +47,20 @@ export class PictureRequest {
           this.#isSilent = !this.#hasSent;
           this.failed(new VigiaError('unavailable', message));
         },
-        isShort ? SHORT_PATIENCE_MS : PATIENCE_MS,
+        isShort ? SHORT_TIMEOUT_MS : TIMEOUT_MS,
       );
     }
     return new Promise((resolve, reject) => void this.#waiters.push({ resolve, reject }));
   }
 
-  /** One that had arrived before is not the one that was asked for. */
+  /** A screenshot taken before the request does not answer it. */
   arrived(snapshot: Snapshot): void {
     this.#sent();
     if (momentOf(this.#clock, snapshot.takenAt) < this.#askedAt) return;
     for (const { resolve } of this.#end()) resolve(snapshot);
   }
 
-  /** `arrivedAt`: when the picture came that was not taken. */
+  /** `arrivedAt`: when the refused screenshot arrived. */
   failed(error: VigiaError, arrivedAt = Number.POSITIVE_INFINITY): void {
     if (Number.isFinite(arrivedAt)) this.#sent();
     if (arrivedAt < this.#askedAt) return;
@@ -68,7 +68,7 @@ export class PictureRequest {
   }
 
   deviceLeft(): void {
-    // It may be another program that comes back.
+    // A different program may come back.
     this.#isSilent = false;
     if (this.#waiters.length === 0) return;
     this.failed(new VigiaError('unavailable', 'The device left before its picture came.'));

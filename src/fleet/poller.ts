@@ -1,29 +1,29 @@
 import type { Clock } from '../ports/clock.ts';
 
 export interface Polled {
-  /** Its time has come. Returns when it comes again, a moment of the clock; undefined: never. */
+  /** Called when due. Returns the next time (`clock.now()` ms). Undefined: never. */
   poll(now: number): number | undefined;
 }
 
 const MAX_SLOT_MS = 100;
 
-/** A timer for longer would fire at once. One that fires too early finds nothing due, and waits on. */
+/** The longest supported timer; longer ones fire at once. An early timer finds nothing due and waits again. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
 
 /**
- * Wakes each device when its next request for a state is due. Devices that are due within one slot are woken together:
- * a timer for each device would wake the process for each, and each would be a write to the network of its own.
+ * Wakes each device when its next poll is due. Devices due within the same slot are woken together: with one timer per
+ * device, the process would wake for each, and each poll would be a network write of its own.
  */
 export class Poller {
   readonly #clock: Clock;
   readonly #slotMs: number;
-  /** By the number of the slot. */
+  /** By slot number. */
   readonly #slots = new Map<number, Set<Polled>>();
   readonly #slotOf = new Map<Polled, number>();
   #timer: unknown;
   #armedFor = Number.POSITIVE_INFINITY;
 
-  /** @param intervalMs the shortest that devices are asked at; a slot is a small part of it */
+  /** @param intervalMs the shortest polling interval. A slot is a small part of it */
   constructor(clock: Clock, intervalMs: number) {
     this.#clock = clock;
     this.#slotMs = Math.max(1, Math.min(MAX_SLOT_MS, Math.floor(intervalMs / 10)));
@@ -79,10 +79,10 @@ export class Poller {
         this.#slotOf.delete(device);
         try {
           const next = device.poll(now);
-          // Never in a slot that has passed: that would have no end.
+          // Never in a past slot, which would loop for ever.
           if (next !== undefined) this.set(device, Math.max(next, (due + 1) * this.#slotMs));
         } catch (error) {
-          // Of one device: the others are asked all the same.
+          // Poll the other devices all the same.
           faults.push(error);
         }
       }

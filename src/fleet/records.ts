@@ -3,18 +3,21 @@ import { TokenBuckets } from '../ports/rate.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { type DeviceRecord, VERSION_LEAP } from './surroundings.ts';
 
-/** Changes of situation are recorded at once. States may wait: players that return tell them anew. */
+/**
+ * Changes of a device's situation are recorded at once. States may wait, because players report them again after a
+ * restart.
+ */
 const RECORD_STATES_MS = 15_000;
-/** A record is as large as its state: one that changes its situation again and again is not rewritten each time. */
+/** A record is as large as the state, so a device that changes its situation all the time is not recorded each time. */
 const RECORDS_AT_ONCE = 40;
 
-/** What is recorded of the devices, and when. */
+/** Decides which devices are recorded, and when. */
 export class Records {
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #recordOf: (id: string) => DeviceRecord | undefined;
   readonly #budgets: TokenBuckets;
-  /** What changed since it was recorded: when it is to be, and the first version that is not. */
+  /** Unrecorded changes: when they are due, and the first version that is not recorded. */
   readonly #waiting = new Map<string, { due: number; version: number }>();
 
   constructor(store: StateStore, clock: Clock, maxDevices: number, recordOf: (id: string) => DeviceRecord | undefined) {
@@ -28,13 +31,13 @@ export class Records {
     const withinMs = isStateOnly || !this.#budgets.of(id).take() ? RECORD_STATES_MS : 0;
     const known = this.#waiting.get(id) ?? { due: Number.POSITIVE_INFINITY, version };
     known.due = Math.min(known.due, this.#clock.now() + withinMs);
-    // However fast a device changes, no version is told that a restart would not leap over.
+    // However fast a device changes, no published version may be beyond the leap after a restart.
     if (withinMs > 0 && version - known.version <= VERSION_LEAP / 2) this.#waiting.set(id, known);
     else this.write(id);
   }
 
   writeDue(until: number): void {
-    // Not by entries: a fleet of them, many times a second, is much garbage.
+    // `forEach` instead of iterating over entries: many times a second, the entries of a whole fleet are much garbage.
     this.#waiting.forEach(({ due }, id) => {
       if (due <= until) this.write(id);
     });
@@ -45,7 +48,7 @@ export class Records {
     this.#store.put('devices', id, this.#recordOf(id));
   }
 
-  /** It is not ours to record any more. */
+  /** Another instance records the device from now on. */
   forget(id: string): void {
     this.#waiting.delete(id);
   }

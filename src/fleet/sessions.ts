@@ -4,16 +4,16 @@ import type { Connection } from '../protocol/document.ts';
 import { withConflict } from './document.ts';
 import type { PlayerSession } from './player-session.ts';
 
-/** What other instances know of a session. */
+/** The facts of a session that other instances need. */
 export interface SessionFacts extends Displaced {
   hostName: string | null;
 }
 
-/** The sessions that a device had in other hands. */
+/** The device's sessions at its previous instance. */
 export interface Predecessor {
-  /** In the order in which they registered. */
+  /** In the order of registration. */
   sessions: readonly { session: PlayerSession; facts: SessionFacts }[];
-  /** The one that was the device. */
+  /** The device's current session. */
   own: string | null;
 }
 
@@ -24,13 +24,13 @@ interface Entry {
 
 const NONE: readonly string[] = [];
 
-/** The sessions of one device: its own, and those of other machines that a newer one displaced (SPEC P8). */
+/** The sessions of one device: its own, and those of machines that a newer one displaced (SPEC P8). */
 export class Sessions {
   readonly #all = new Map<string, Entry>();
   #own: PlayerSession | undefined;
-  /** The one that was the device in other hands. */
+  /** The device's current session at its previous instance. */
   #former: string | null;
-  /** The displaced ones, while they make a conflict. */
+  /** The displaced sessions, while they are in conflict. */
   #rivals: readonly string[] = NONE;
 
   constructor({ sessions, own }: Predecessor = { sessions: [], own: null }) {
@@ -52,7 +52,7 @@ export class Sessions {
     return this.#all.get(id)?.session;
   }
 
-  /** One registers; it becomes the device's own as soon as the machine says so. */
+  /** A session registers. It becomes the device's own once the machine decides so. */
   add(session: PlayerSession, hostName: string | null): void {
     const known = this.#all.get(session.id);
     this.#all.delete(session.id);
@@ -74,45 +74,45 @@ export class Sessions {
     this.#own = undefined;
   }
 
-  /** The device's own states tell its host name. */
+  /** The host name comes from the device's own states. */
   describe(hostName: string | null): void {
     const entry = this.#own && this.#all.get(this.#own.id);
     if (entry && hostName !== null) entry.hostName = hostName;
   }
 
-  /** None: there is no conflict. */
+  /** Empty: there is no conflict. */
   contest(rivals: readonly string[]): void {
     this.#rivals = rivals;
   }
 
   /**
-   * Does what a socket that never registers says not count? So it is if it comes from a displaced machine, or without the
-   * device's own token from elsewhere than the device (SPEC P4).
+   * Whether messages of a socket that never registered must be ignored: it belongs to a displaced machine, or has no
+   * device token and comes from another address than the device (SPEC P4).
    */
   isStranger(address: string, hasOwnToken: boolean): boolean {
     if (!this.#own || addressBlock(this.#own.address) === addressBlock(address)) return false;
     return !hasOwnToken || [...this.#all.values()].some(({ session }) => session.address === address);
   }
 
-  /** What a device's actor begins with: it learns of its own session when that registers. */
+  /** The initial sessions of the device's actor. It learns of the current session when that registers. */
   get known(): { session?: Session; displaced: Displaced[] } {
     const facts = this.facts.filter(({ id }) => id !== this.#own?.id);
     const former = facts.find(({ id }) => id === this.#former);
     return { ...(former && { session: former }), displaced: facts.filter((it) => it !== former) };
   }
 
-  /** Of all sessions, in the order in which they registered. */
+  /** All sessions, in the order of registration. */
   get facts(): SessionFacts[] {
     return [...this.#all.values()].map(({ session: { id, address, macs }, hostName }) => {
       return { id, address, macs, hostName, isAlive: this.#rivals.includes(id) };
     });
   }
 
-  /** The connection with the conflict as it is; the same one where nothing has changed. */
+  /** The connection with the current conflict. The same object if nothing changed. */
   shownIn(connection: Connection, at: number): Connection {
     const { conflict } = connection;
     if (!this.isContested) return conflict ? withConflict(connection, [], at) : connection;
-    // The displaced one is just being recalled.
+    // The displaced session is being recalled.
     if (!this.#own) return connection;
     const places = [this.#own.id, ...this.#rivals].flatMap((id) => this.#placeOf(id) ?? []);
     const isShown = conflict?.places.length === places.length && places.every((it, i) => it === conflict.places[i]);

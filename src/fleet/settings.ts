@@ -8,7 +8,7 @@ export interface FleetSettings {
   maxDevices: number;
 }
 
-/** Where device tokens are kept. */
+/** The storage of device tokens. */
 export interface TokenIssuer {
   issue(deviceId: string, disconnect?: boolean): Promise<string>;
   revoke(deviceId: string): unknown;

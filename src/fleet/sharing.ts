@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../protocol/document.ts';
 
 /**
- * `after`, with every part that is equal to `before`'s replaced by `before`'s own: less memory, and equal parts are known
- * as such by a glance. Changes `after`, which must be nobody else's.
+ * Returns `after` with all parts equal to `before`'s replaced by `before`'s own objects. This saves memory and makes
+ * later comparisons cheap. Modifies `after`, which must not be shared.
  */
 export function shared(before: Json | undefined, after: Json): Json {
   if (before === after || typeof after !== 'object' || after === null) return after;

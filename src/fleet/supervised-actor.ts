@@ -13,19 +13,22 @@ export interface ActorOwner {
   actorInput(): DeviceInput;
   actorStarts(): void;
   actorStarted(): void;
-  /** Everything that reaches the actor is to happen inside of this, timers too. */
+  /** Every event of the actor must run inside this, including timers. */
   turn(fn: () => void): void;
 }
 
 type Around = Pick<Surroundings, 'machine' | 'clock' | 'log' | 'metrics' | 'attentive' | 'checkLease' | 'gaveUp'>;
 
-/** A failing actor is started anew so many times a minute; after that it rests for a while, or until it is needed. */
+/**
+ * A failing actor is restarted this many times a minute. After that it pauses, until it is needed or some time has
+ * passed.
+ */
 const MAX_RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
 
 /**
- * A device's actor: started when it is needed, and when it fails another one goes on from what is recorded. The device,
- * its document and its commands outlive it.
+ * A device's actor: started on demand, and after a failure restarted from the records. The device, its document and its
+ * commands outlive it.
  */
 export class SupervisedActor {
   readonly #owner: ActorOwner;
@@ -44,12 +47,12 @@ export class SupervisedActor {
     return this.#actor !== undefined;
   }
 
-  /** Awake, with no commands to carry out. */
+  /** Whether it runs without commands to execute. */
   get isIdle(): boolean {
     return this.#actor?.getSnapshot().context.queue.length === 0;
   }
 
-  /** Would it do anything with a report? (Known from its last transition: most reports need not ask it.) */
+  /** Whether it would react to a report. Cached from its last transition, because most reports do not concern it. */
   get isAttentive(): boolean {
     return this.#attentive;
   }
@@ -70,7 +73,7 @@ export class SupervisedActor {
     actor?.stop();
   }
 
-  /** For what went wrong outside of its own transitions. */
+  /** For errors outside of its own transitions. */
   fail(error: unknown): void {
     const actor = this.#actor;
     if (!actor) return;
@@ -83,7 +86,7 @@ export class SupervisedActor {
     const actor: Actor<typeof deviceMachine> = createActor(machine, {
       input: this.#owner.actorInput(),
       clock: {
-        // An actor that failed leaves its commands' actors behind: they must not go on beside their successors.
+        // A failed actor leaves its commands' actors running. Their timers must not fire beside their successors.
         setTimeout: (fn, ms) =>
           clock.setTimeout(() => {
             const due = () => this.#actor === actor && this.#owner.turn(fn);
@@ -117,7 +120,7 @@ export class SupervisedActor {
     this.#restarts = [...(this.#restarts ?? []).filter((at) => now - at < RESTART_WINDOW_MS), now];
     const tooOften = this.#restarts.length > MAX_RESTARTS;
     if (tooOften) {
-      log.fatal({ deviceId: this.#owner.id }, 'actor failed too often; it rests for a while');
+      log.fatal({ deviceId: this.#owner.id }, 'actor failed too often; restarts are paused');
       this.#around.gaveUp(this.#owner.id);
     }
     clock.clearTimeout(this.#revival);

@@ -14,107 +14,113 @@ import type { Predecessor, SessionFacts } from './sessions.ts';
 import type { TickRules } from './ticking.ts';
 
 /**
- * An instance that was frozen or cut off may have lost its devices to another one without knowing. Before it acts again it
- * finds out, which takes this long; undefined: no doubt.
+ * An instance that was frozen or cut off may have lost its devices to another one. Resolves once that is checked.
+ * Undefined: there is no doubt.
  */
 export type LeaseCheck = () => Promise<void> | undefined;
 
-/** How this instance stands with the others. */
+/** This instance's position in the cluster. */
 export interface Standing {
   checkLease: LeaseCheck;
-  /** There are others, who may have the same command in hand. */
+  /** Whether other instances may process the same command. */
   readonly isShared: boolean;
 }
 
-/** Which devices do too much (SPEC P13). */
+/** The devices that exceed their budgets (SPEC P13). */
 export interface Restrictions {
   of(deviceId: string): Restriction | undefined;
   lift(deviceId: string): void;
 }
 
-/** What every host of a fleet shares. */
+/** Shared by all device hosts of a fleet. */
 export interface Surroundings {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
   audit: Audit;
-  /** With its effects bound: see effects.ts. */
+  /** The machine with its actions bound: see effects.ts. */
   machine: typeof deviceMachine;
   tickRules: TickRules;
   poller: Poller;
-  /** The devices whose actors attend to reports. Few while the fleet is well, so that asking it costs less than asking the device. */
+  /**
+   * Devices whose actors react to reports. Usually few, so that looking a device up here is cheaper than asking its
+   * actor.
+   */
   attentive: Set<string>;
   nodeId: string;
   stateIntervalMs: number;
   watchIntervalMs: number;
   tickIntervalMs: number;
   offlineGraceMs: number;
-  /** So long a report that was asked for may take. */
+  /** How long a polled report may take. */
   reportTimeoutMs: number;
   /** Called once for each change, in the order of the versions. */
   changed(update: Update, after: DeviceDocument, before: DeviceDocument): void;
-  /** Is this id kept out? */
+  /** Undefined: the id is not blocked. */
   blocked(deviceId: string): Blocked | undefined;
   restrictions: Restrictions;
-  /** The actor of a device failed too often. */
+  /** A device's actor failed too often. */
   gaveUp(deviceId: string): void;
-  /** Waits, if it must be found out first whether the devices are still this process's own: see `Fleet`. */
+  /** Awaited before acting on a device, which another instance may have taken: see `Fleet`. */
   checkLease: LeaseCheck;
   commands: {
-    /** What is pending for this device, in the order of acceptance. */
+    /** The device's pending commands, in the order of acceptance. */
     pendingOf(deviceId: string): { spec: CommandSpec; progress: CommandProgress }[];
     get(commandId: string): CommandRecord | undefined;
-    /** Of the commands that were sent. */
+    /** When the device's sent commands ended. */
     endingsOf(deviceId: string): Endings;
     progressed(commandId: string, progress: CommandProgress): CommandRecord | undefined;
     ended(output: CommandOutput): void;
-    /** Resolves once it may be sent: it is recorded, or cannot be, and has not gone on elsewhere. */
+    /**
+     * Resolves once the command may be sent: it is recorded, or cannot be, and did not progress at another instance.
+     */
     cleared(commandId: string): Promise<void>;
   };
 }
 
 /**
- * What a version is ahead of its record at most, while it can be recorded: added where the last ones may be unknown, so that
- * a version that was told is never given again.
+ * The maximum number of versions ahead of the record while the store is writable. It is added if the last versions may
+ * be unknown, so that a published version is never assigned again.
  */
 export const VERSION_LEAP = 5000;
 const LEAPS_SINCE = Date.UTC(2026, 0, 1);
 
 /**
- * Past all that may have been told, of a device that was last known with this version. However old its record is (the
- * database was away for days, or is a backup): nothing changes a thousand times a second, so the clock is ahead of it. And
- * not ahead of the clock: another instance that takes the device over in a moment, and knows of less, goes by the clock as well.
+ * The next version of a device that was last known at `version`, higher than any that may have been published. It works
+ * for records of any age (after days without the database, or from a backup): no device changes a thousand times a
+ * second, so the time in ms is always ahead. It is not ahead of the time either: another instance that takes the device
+ * over with an older record computes a higher version, too.
  */
 export const leap = (version: number, now: number): number =>
   now - LEAPS_SINCE > version ? now - LEAPS_SINCE : version + VERSION_LEAP;
 
-/** What outlives the process of a device. */
+/** A device's persistent record. */
 export interface DeviceRecord extends VersionedDocument {
-  /** The keys that an operator has set; the player's own word does not change them. */
+  /** The keys set by an operator. The player's own values do not change them. */
   edited: string[];
 }
 
-/** As it is stored: its record, or the last version of one that was removed. */
+/** The stored form: a record, or the last version of a removed device. */
 export type StoredDevice = DeviceRecord | { removedAt: number };
 
-/** What an instance gives to the next one that a device belongs to. */
+/** What the previous owner of a device passes to the next one. */
 export interface Handover {
   record: DeviceRecord;
-  /** All that are registered, in their order; `own`: the one that was the device. */
+  /** All registered sessions, in order. `own`: the device's current one. */
   sessions: SessionFacts[];
   own: string | null;
 }
 
-/** How a device comes into new hands. */
+/** How a device came to this instance. */
 export interface Past {
-  /** Its last versions may be unknown: they were leapt over, and it is told whole at once. */
+  /** The last versions may be unknown: they were skipped, and the whole document is published at once. */
   leapt: boolean;
-  /** Why its connection is lost; undefined: it is about to register. */
+  /** The disconnect reason. Undefined: the device is about to register. */
   lost?: string;
   predecessor?: Predecessor;
 }
 
-/** What a device's actor begins with, or goes on from. */
+/** The initial or restored input of a device's actor. */
 export function deviceInput(
   { commands, offlineGraceMs }: Surroundings,
   deviceId: string,

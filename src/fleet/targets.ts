@@ -6,8 +6,9 @@ import { readFilter } from '../protocol/filter/read.ts';
 import { nearest } from './nearest.ts';
 
 /**
- * The devices that a command for many goes to: of those that the token sees.
- * @throws VigiaError `device_unknown` where a group or a filter has none; `invalid_payload` with the place of a fault in the filter
+ * The target devices of a command for many, limited to those that the token may see.
+ * @throws VigiaError `device_unknown` if a group or a filter matches none; `invalid_payload` with the position of an
+ * error in the filter
  */
 export function targetsOf(
   { deviceIds, group, filter }: Pick<SendCommand, 'deviceIds' | 'group' | 'filter'>,
@@ -29,7 +30,7 @@ export function targetsOf(
   return ids;
 }
 
-/** @param seen the groups that whoever asks may know of; undefined: all */
+/** @param seen the groups that the token may see. Undefined: all */
 function nobodyIn(
   group: string,
   seen: readonly string[] | undefined,

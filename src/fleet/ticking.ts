@@ -2,22 +2,23 @@ import { PLAYBACK_PATHS, playerSections } from '../../machines/reading.ts';
 import type { Json, JsonObject } from '../protocol/document.ts';
 
 /**
- * Which values of a device's state only tick (SPEC A5), learnt from its own measurements: a number or a time that differs
- * in four of the last eight ticks, until it rests for eight. What ticks makes no change of its own.
+ * Learns which values of a device's state are volatile (SPEC A5), from its own measurements: a number or a time that
+ * differed in four of the last eight measurements, until it stays the same for eight. A volatile value alone causes no
+ * change of the document.
  */
 const LEARNT_AFTER = 4;
 const MEASUREMENTS = 0xff;
-/** More paths of one device are not followed: what differs there is always told. */
+/** Limit of learnt paths per device. Differences elsewhere are always published. */
 const MAX_PATHS = 256;
 
 const MAX_KNOWN = 10_000;
 
-/** A place in a state. Players of one version have the same places: each is kept once, with all that is known of it. */
+/** A path in a state. Players of one version have the same paths, so each path is kept once, with its rules. */
 class Place {
-  /** As in a JSON pointer, but for its first slash. */
+  /** Like a JSON pointer without the leading slash. */
   readonly path: string;
   readonly section: string;
-  /** `learnt`: it is for the device's measurements to tell. */
+  /** `learnt`: decided by the device's measurements. */
   readonly rule: 'always' | 'never' | 'learnt';
   readonly isOfPlayer: boolean;
   readonly #rules: TickRules;
@@ -40,7 +41,10 @@ class Place {
   }
 }
 
-/** `TICKING_PATHS`: `section/key` for a key at any depth of a section, a longer path for just that one, `*` for every section, a key alone for the top level; `!` before it: it never ticks. */
+/**
+ * Parses `TICKING_PATHS`: `section/key` matches a key at any depth of a section, a longer path only itself, `*` every
+ * section, a key alone the top level. A leading `!` means never volatile.
+ */
 export class TickRules {
   readonly #always: readonly string[][];
   readonly #never: readonly string[][];
@@ -54,7 +58,7 @@ export class TickRules {
     this.root = new Place(this, '', '');
   }
 
-  /** Of the places that players invent without end only so many are kept. */
+  /** Limits the number of kept paths, because players may invent any number of them. */
   mayKeep(): boolean {
     return this.#known++ < MAX_KNOWN;
   }
@@ -77,15 +81,15 @@ function matches(rule: readonly string[], path: readonly string[]): boolean {
 interface Tick {
   place: Place;
   isTicking: boolean;
-  /** Of the last eight measurements, the newest in the lowest bit: did it differ from the one before? */
+  /** Whether it differed in each of the last eight measurements, newest in the lowest bit. */
   differed: number;
-  /** What it is since the state was published; undefined: as published. */
+  /** The current value. Undefined: as published. */
   value: Json | undefined;
-  /** In the comparison that is under way: does it differ from the last report? */
+  /** In the current comparison: whether it differs from the last report. */
   changed: boolean;
 }
 
-/** A value of a new state that is not as it was published. Undefined: one of the two is not there. */
+/** A value of a new state that differs from the published one. Undefined: missing in one of them. */
 interface Difference {
   place: Place;
   value: Json | undefined;
@@ -94,15 +98,18 @@ interface Difference {
   tick: Tick | undefined;
 }
 
-/** How a state compares with the published one, and with the report before it. */
+/** A comparison of a state with the published one and with the previous report. */
 export interface Comparison {
   differences: readonly Difference[];
-  /** Since the last report: anything but the top-level `timestamp`; and anything in the section of what plays. */
+  /**
+   * Since the last report: whether anything but the top-level `timestamp` changed, and whether the playback section
+   * did.
+   */
   changed: boolean;
   playerChanged: boolean;
 }
 
-/** One device's ticks: which of its values tick, and what they are since its state was published. */
+/** The volatile values of one device, and their current values. */
 export class Ticks {
   readonly #rules: TickRules;
   #ticks: Tick[] = [];
@@ -127,14 +134,14 @@ export class Ticks {
     return comparison;
   }
 
-  /** Takes a measurement in: which values differ from the last one. */
+  /** Learns from a measurement which values differ from the last one. */
   learn({ differences }: Comparison): void {
     for (const tick of this.#ticks) {
       tick.differed = ((tick.differed << 1) | Number(tick.changed)) & MEASUREMENTS;
       if (tick.differed === 0) tick.isTicking = false;
       else if (bits(tick.differed) >= LEARNT_AFTER) tick.isTicking = true;
     }
-    // One that rests is not followed any more.
+    // Values that stayed the same are no longer tracked.
     if (!this.#ticks.every(isFollowed)) this.#ticks = this.#ticks.filter(isFollowed);
     for (const difference of differences) {
       const { place, canTick, tick } = difference;
@@ -142,7 +149,7 @@ export class Ticks {
     }
   }
 
-  /** Keeps what only ticks until it is published. Returns the sections in which anything else differs. */
+  /** Keeps volatile values until they are published. Returns the sections with material changes. */
   hold({ differences }: Comparison): ReadonlySet<string> {
     for (const tick of this.#ticks) tick.value = undefined;
     let material: Set<string> | undefined;
@@ -153,12 +160,12 @@ export class Ticks {
     return material ?? NONE;
   }
 
-  /** The values of these sections are published; undefined: of all. */
+  /** The values of these sections were published. Undefined: of all sections. */
   published(sections?: ReadonlySet<string>): void {
     for (const tick of this.#ticks) if (!sections || sections.has(tick.place.section)) tick.value = undefined;
   }
 
-  /** The published state with what ticked since. */
+  /** The published state with the current volatile values. */
   apply(published: JsonObject): JsonObject {
     let state: Json = published;
     for (const { place, value } of this.#ticks) {
@@ -182,7 +189,7 @@ export class Ticks {
     this.#ticks.push(difference.tick);
   }
 
-  /** Nearly always the next one: states come with their keys in the same order. */
+  /** Usually the next one, because states have their keys in the same order. */
   #find({ path }: Place): Tick | undefined {
     const ticks = this.#ticks;
     for (let i = 0; i < ticks.length; i++) {
@@ -228,7 +235,7 @@ function pathOf(prefix: string, key: string): string {
 const keyOf = (name: string): string =>
   name.startsWith('~') ? name.slice(1).replace(/~1/g, '/').replace(/~0/g, '~') : name;
 
-/** Two objects, or two lists of one length, are compared value by value. */
+/** Objects, and arrays of the same length, are compared value by value. */
 function goesInto(was: Json, is: Json): boolean {
   if (typeof was !== 'object' || typeof is !== 'object' || was === null || is === null) return false;
   if (Array.isArray(was) || Array.isArray(is)) {
@@ -243,7 +250,7 @@ const canTick = (was: Json | undefined, is: Json): boolean =>
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/;
 const isTime = (value: Json | undefined): boolean => typeof value === 'string' && value.length < 40 && TIME.test(value);
 
-/** How many of eight bits are set. */
+/** The number of bits set. */
 function bits(byte: number): number {
   let count = 0;
   for (let rest = byte; rest !== 0; rest &= rest - 1) count++;

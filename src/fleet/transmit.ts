@@ -3,7 +3,7 @@ import type { ProofGate } from '../../machines/proof.ts';
 import type { PlayerSession } from './player-session.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Sends a command. What is recorded as sent may have left, what is not has not: so the record comes first. */
+/** Sends a command. It is recorded as sent first: a command without that record was certainly not sent. */
 export function transmit(
   { commands, metrics, clock }: Surroundings,
   commandId: string,
@@ -16,16 +16,16 @@ export function transmit(
   const command = commandFor(record.command);
   commands.cleared(commandId).then(() => {
     const now = commands.get(commandId);
-    // An answer to an earlier attempt may have ended it meanwhile; a toggle that leaves now would undo that.
+    // An answer to an earlier attempt may have ended it meanwhile. A toggle sent now would undo the effect.
     if (!now || now.endedAt || now.attempts !== attempts) return;
-    // Nor is it ours to send any more where the device has gone to another instance.
+    // The device may have moved to another instance.
     if (device.session !== session) return;
     device.tell(() => {
       metrics.commandSent(command);
       const arrived = device.proof.sent();
       session.sendCommand({ commandId, command, params }, () => {
         arrived(clock.now());
-        // What it answered before that was certain proves nothing: it is asked once more.
+        // Measurements before this certain arrival prove nothing: ask again.
         if (commands.get(commandId)?.status === 'verifying') device.tell(() => session.askState());
       });
     });

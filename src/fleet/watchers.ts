@@ -1,8 +1,11 @@
-/** Who watches which device, by its id: one that is removed and comes back, or changes hands, is still watched. */
+/**
+ * The watchers of each device, by device id: a device stays watched if it is removed and comes back, or changes its
+ * instance.
+ */
 export class Watchers {
   readonly #byDevice = new Map<string, Map<string, number>>();
 
-  /** @param intervalMs how often the device is to be asked for this watcher. Returns whether that is new. */
+  /** @param intervalMs the polling interval that this watcher requests. Returns whether it has changed */
   set(id: string, by: string, intervalMs: number): boolean {
     const watchers = this.#byDevice.get(id) ?? new Map<string, number>();
     const isNew = watchers.get(by) !== intervalMs;
@@ -21,7 +24,7 @@ export class Watchers {
     return this.#byDevice.get(id) ?? NOBODY;
   }
 
-  /** Every watched device, and the shortest interval that is wanted of it. */
+  /** Every watched device with its shortest requested interval. */
   *all(): Iterable<[id: string, intervalMs: number]> {
     for (const [id, watchers] of this.#byDevice) yield [id, Math.min(...watchers.values())];
   }
