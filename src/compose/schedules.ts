@@ -46,6 +46,7 @@ export function keepSchedules({ runs, store, devices, desk, tokens, policies, sh
   const identity = tokens.identity.bind(tokens);
   const execution = new Execution({
     store,
+    runs,
     targets,
     send: (request, by) => desk.send(request, by, null, true),
     cancel: (commandId) => desk.cancel(commandId),

@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { StoredRun } from '../ports/schedule-runs.ts';
+import type { RunLog, StoredRun } from '../ports/schedule-runs.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { type Wall, wallText } from '../ports/wall-time.ts';
 import type { Identity, SendCommand } from '../protocol/admin.ts';
-import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
+import type { CommandSummary } from '../protocol/commands.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import { ON_TIME_MS, type RunStatus, type ZoneRun } from '../protocol/schedules.ts';
 import type { StoredSchedule } from './book.ts';
@@ -20,6 +20,7 @@ export interface Due {
 
 export interface ExecutionDeps {
   store: StateStore;
+  runs: Pick<RunLog, 'deviceIds'>;
   targets: Targets;
   /**
    * Sends to each of these devices, even if others already have a command with this id. No device gets it twice (SPEC
@@ -218,10 +219,9 @@ export class Execution {
 
   /** Undefined if the history cannot be read now. */
   async #sentTo(runId: string): Promise<Set<string> | undefined> {
-    const { store, log } = this.#deps;
+    const { runs, log } = this.#deps;
     try {
-      const known = await store.find<{ record: CommandRecord }>('commands', runId);
-      return new Set(known.map(({ record }) => record.deviceId));
+      return await runs.deviceIds(runId);
     } catch (err) {
       log.warn({ err, id: runId }, 'who was sent it already cannot be read');
       return undefined;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../ports/clock.ts';
 import type { RunLog, StoredRun } from '../ports/schedule-runs.ts';
 import type { Identity } from '../protocol/admin.ts';
@@ -41,6 +42,12 @@ interface Deps {
   clock: Pick<Clock, 'wall'>;
 }
 
+interface Counted {
+  at: number;
+  zones: Map<string, number>;
+  recurrence: Recurrence;
+}
+
 const MAX_ZONES = 50;
 /** How long the number of target devices is cached for lists. */
 const COUNTED_MS = 30_000;
@@ -50,7 +57,7 @@ const RUN_MS = 10 * ON_TIME_MS;
 /** The operations on schedules for REST. */
 export class Schedules {
   readonly #deps: Deps;
-  readonly #zones = new WeakMap<StoredSchedule, { at: number; zones: Map<string, number> }>();
+  readonly #known = new WeakMap<StoredSchedule, Counted>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -67,17 +74,20 @@ export class Schedules {
   }
 
   async list(view: View): Promise<Schedule[]> {
-    return Promise.all(
-      this.#deps.book
-        .all()
-        .filter((it) => sees(view, it))
-        .map((it) => this.#shown(it)),
-    );
+    const known = this.#deps.book.all().filter((it) => sees(view, it));
+    const runs = await this.#lastRuns(known);
+    const shown: Schedule[] = [];
+    for (const it of known) {
+      // Each may be a pass over the whole fleet.
+      await setImmediate();
+      shown.push(this.#shown(it, runs.get(it.id)));
+    }
+    return shown;
   }
 
   async get(id: string, view: View): Promise<Schedule | undefined> {
     const known = this.#find(id, view);
-    return known && this.#shown(known);
+    return known && this.#shownWithRun(known);
   }
 
   /**
@@ -86,7 +96,7 @@ export class Schedules {
    */
   async create(wanted: NewSchedule, by: Identity, view: View): Promise<Schedule> {
     this.#checkAll(wanted, view, wanted.enabled);
-    return this.#shown(await this.#deps.book.create(wanted, by));
+    return this.#shownWithRun(await this.#deps.book.create(wanted, by));
   }
 
   /**
@@ -102,7 +112,7 @@ export class Schedules {
     const wanted = parse(NewSchedule, merged);
     const isAnew = Object.keys(edit).some((key) => key !== 'name');
     this.#checkAll(wanted, view, isAnew && wanted.enabled);
-    return this.#shown(await this.#deps.book.replace(known, wanted, by, isAnew));
+    return this.#shownWithRun(await this.#deps.book.replace(known, wanted, by, isAnew));
   }
 
   /**
@@ -185,17 +195,22 @@ export class Schedules {
       }));
   }
 
-  async #shown(schedule: StoredSchedule): Promise<Schedule> {
-    const { identity, runs } = this.#deps;
+  async #shownWithRun(schedule: StoredSchedule): Promise<Schedule> {
+    return this.#shown(schedule, (await this.#lastRuns([schedule])).get(schedule.id));
+  }
+
+  /** If the database is down, the rest is shown. */
+  #lastRuns(schedules: readonly StoredSchedule[]): Promise<Map<string, StoredRun>> {
+    return this.#deps.runs.last(schedules.map(({ id }) => id)).catch(() => new Map());
+  }
+
+  #shown(schedule: StoredSchedule, last: StoredRun | undefined): Schedule {
     const { tokenId, groups: _, from: __, ...facts } = schedule;
-    const zones = this.#countedZones(schedule);
-    const recurrence = new Recurrence(schedule.start, schedule.rrule);
+    const { zones, recurrence } = this.#counted(schedule);
     const next = this.#plan(recurrence, zones, 1, schedule.timeZone).flatMap((it) => it.runs.map(({ at }) => at));
-    const isStopped = identity(tokenId) === undefined;
+    const isStopped = this.#deps.identity(tokenId) === undefined;
     const nextAt = schedule.enabled && !isStopped ? (next.sort()[0] ?? null) : null;
     const stopped = isStopped ? 'token_removed' : next.length === 0 ? 'finished' : undefined;
-    // If the database is down, show the rest.
-    const [last] = await runs.list(schedule.id, 1).catch(() => []);
     return {
       ...withoutUndefined(facts),
       devices: [...zones.values()].reduce((sum, it) => sum + it, 0),
@@ -205,13 +220,14 @@ export class Schedules {
     };
   }
 
-  #countedZones(schedule: StoredSchedule): Map<string, number> {
+  #counted(schedule: StoredSchedule): Counted {
     const now = this.#deps.clock.wall();
-    const known = this.#zones.get(schedule);
-    if (known && Math.abs(now - known.at) < COUNTED_MS) return known.zones;
-    const zones = this.#zonesOf(schedule);
-    this.#zones.set(schedule, { at: now, zones });
-    return zones;
+    const known = this.#known.get(schedule);
+    if (known && Math.abs(now - known.at) < COUNTED_MS) return known;
+    const recurrence = known?.recurrence ?? new Recurrence(schedule.start, schedule.rrule);
+    const counted = { at: now, zones: this.#zonesOf(schedule), recurrence };
+    this.#known.set(schedule, counted);
+    return counted;
   }
 
   /** A run that is still `running` long after its limit was cut off by a crash. */

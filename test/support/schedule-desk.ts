@@ -25,6 +25,9 @@ export function scheduleDesk(known: ReadonlyMap<string, VersionedDocument>, runs
     targets: new Targets({ devices, policies: { of: () => ({}) }, local: new LocalTime() }),
     runs: {
       list: async (scheduleId, limit) => runs.filter((it) => it.scheduleId === scheduleId).slice(0, limit),
+      last: async (ids) =>
+        new Map(runs.toReversed().flatMap((it) => (ids.includes(it.scheduleId) ? [[it.scheduleId, it]] : []))),
+      deviceIds: async () => new Set(),
       outcomes: async (ids) => new Map(ids.map((id) => [id, { success: 2, pending: 1 }])),
     },
     devices,

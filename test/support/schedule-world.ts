@@ -2,7 +2,7 @@ import pino from 'pino';
 import type { MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { keepSchedules } from '../../src/compose/schedules.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';
-import type { StoredRun } from '../../src/ports/schedule-runs.ts';
+import type { RunLog, StoredRun } from '../../src/ports/schedule-runs.ts';
 import type { Identity, SendCommand } from '../../src/protocol/admin.ts';
 import type { DeviceDocument } from '../../src/protocol/document.ts';
 import type { NewSchedule } from '../../src/protocol/schedules.ts';
@@ -34,6 +34,8 @@ export interface World {
   audited: AuditRecord[];
   tokens: Map<string, Identity>;
   unreachable: Set<string>;
+  /** How often the log of runs was read. */
+  reads: number;
 }
 
 export function newWorld(at = '2026-03-01T07:00:00Z'): World {
@@ -46,6 +48,7 @@ export function newWorld(at = '2026-03-01T07:00:00Z'): World {
     audited: [],
     tokens: new Map([[ana.tokenId, ana]]),
     unreachable: new Set(),
+    reads: 0,
   };
 }
 
@@ -72,10 +75,29 @@ export async function start(
       store.put(...put);
     },
   };
-  const runs = new Map<string, StoredRun>();
+  const runsOf = async (scheduleId: string) => {
+    const all = [...(await store.load<StoredRun>('schedule-runs')).values()];
+    return all.filter((run) => run.scheduleId === scheduleId).sort((a, b) => (a.id < b.id ? 1 : -1));
+  };
+  const runs: RunLog = {
+    list: async (id, limit) => {
+      world.reads++;
+      return (await runsOf(id)).slice(0, limit);
+    },
+    last: async (ids) => {
+      world.reads++;
+      const found = await Promise.all(ids.map(async (id) => [id, (await runsOf(id))[0]] as const));
+      return new Map(found.flatMap(([id, run]) => (run ? [[id, run]] : [])));
+    },
+    outcomes: async () => new Map(),
+    deviceIds: async (runId) => {
+      const known = await store.load<{ record: { deviceId: string }; batch: string }>('commands');
+      return new Set([...known.values()].flatMap(({ record, batch }) => (batch === runId ? record.deviceId : [])));
+    },
+  };
   const kept = keepSchedules({
     store: stepping,
-    runs: { list: async () => [...runs.values()], outcomes: async () => new Map() },
+    runs,
     devices: {
       all: () => [...documents.values()].map((document) => ({ version: 1, document })),
       get: (id) => {

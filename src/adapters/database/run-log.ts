@@ -22,6 +22,26 @@ export function createRunLog({ db }: Pick<Home, 'db'>, log: Pick<Logger, 'warn'>
           .execute();
         return rows.map(({ record }) => JSON.parse(record) as StoredRun);
       }),
+    last: (scheduleIds) =>
+      read(async () => {
+        if (scheduleIds.length === 0) return new Map();
+        const rows = await db
+          .selectFrom('schedules')
+          .where('schedules.id', 'in', scheduleIds)
+          .select((eb) => [
+            'schedules.id',
+            eb
+              .selectFrom('schedule_runs')
+              .select('schedule_runs.record')
+              .whereRef('schedule_runs.schedule_id', '=', 'schedules.id')
+              .orderBy('schedule_runs.at', 'desc')
+              .orderBy('schedule_runs.id', 'desc')
+              .limit(1)
+              .as('run'),
+          ])
+          .execute();
+        return new Map(rows.flatMap(({ id, run }) => (run === null ? [] : [[id, JSON.parse(run) as StoredRun]])));
+      }),
     outcomes: (runIds) =>
       read(async () => {
         const counts = new Map<string, Record<string, number>>(runIds.map((id) => [id, {}]));
@@ -38,6 +58,11 @@ export function createRunLog({ db }: Pick<Home, 'db'>, log: Pick<Logger, 'warn'>
           of[name] = (of[name] ?? 0) + Number(count);
         }
         return counts;
+      }),
+    deviceIds: (runId) =>
+      read(async () => {
+        const rows = await db.selectFrom('commands').select('device_id').where('batch', '=', runId).execute();
+        return new Set(rows.map(({ device_id }) => device_id));
       }),
   };
 }

@@ -110,6 +110,29 @@ it('J4 what was due before it was made, changed, or resumed counts for nothing',
   expect(world.requests).toMatchObject([{ commandId: `${id}.20260302T0805` }]);
 });
 
+it('J2 each time zone has its part at its own time, and the commands of the others are not read for it', async () => {
+  const world = newWorld();
+  const zones = ['Europe/Madrid', 'UTC', 'America/Lima'];
+  for (const [i, zone] of zones.entries()) add(world, `d${i}`, inZone(zone));
+  const store = createMemoryStateStore();
+  const found: string[] = [];
+  const find: typeof store.find = (collection, name) => {
+    found.push(collection);
+    return store.find(collection, name);
+  };
+  const kept = await start(world, { ...store, find });
+  const { id } = await kept.schedules.create(daily, ana, everybody);
+  await world.clock.advance(86_400_000);
+  expect([...world.sent.keys()]).toEqual(['d1', 'd2', 'd0']);
+  expect(await stored(store, `${id}.20260301T0800`)).toMatchObject({
+    zones: [
+      { timeZone: 'UTC', status: 'done' },
+      { timeZone: 'America/Lima', status: 'done' },
+    ],
+  });
+  expect(found).not.toContain('commands');
+});
+
 it('J3 paused in the midst of it, the rest is not sent it; its name may change', async () => {
   const world = newWorld();
   for (let i = 0; i < 250; i++) add(world, `d${i}`);
