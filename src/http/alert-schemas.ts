@@ -4,7 +4,7 @@ import { note, time } from './schemas.ts';
 
 export const PolicyBody = Policy.meta({
   id: 'Policy',
-  description: 'When a device is to be told of. `hours`: local times, none on a day without any.',
+  description: 'When to alert about a device. `hours`: local times; days that are missing have no hours.',
   example: { timeZone: 'Europe/Madrid', hours: { mon: [['08:00', '22:00']], fri: [['20:00', '02:00']] } },
 });
 
@@ -16,7 +16,7 @@ export const PolicyPage = z
         policy: PolicyBody,
       }),
     ),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
   })
   .openapi('PolicyPage');
 
@@ -29,9 +29,11 @@ export const AlertPage = z
           alert: z.enum(Object.keys(alerts) as [keyof typeof alerts, ...(keyof typeof alerts)[]]),
           severity: z.enum(['critical', 'warning']),
           state: z.enum(['open', 'resolved']),
-          about: z.string().meta({ description: 'The device, `group NAME` or `address IP`, `fleet`, or the instance' }),
+          about: z
+            .string()
+            .meta({ description: 'The device id, `group NAME`, `address IP`, `fleet`, or the instance name' }),
           group: z.string().optional(),
-          summary: z.string().meta({ description: 'A sentence of `details`' }),
+          summary: z.string().meta({ description: 'The `details` as a sentence' }),
           details: z
             .object({
               since: time.optional(),
@@ -51,19 +53,22 @@ export const AlertPage = z
               lost: z.int().optional(),
             })
             .optional()
-            .meta({ description: 'What was found when it opened, of each kind what is its own' }),
+            .meta({ description: 'What was found when the alert opened; the fields depend on the kind' }),
           openedAt: time,
           resolvedAt: time.optional(),
           ending: z
             .enum(alertEndings)
             .optional()
-            .meta({ description: '`removed`, `gone`: the device, the instance is not there any more' }),
+            .meta({ description: '`removed`: the device was removed; `gone`: the instance is gone' }),
           resolution: z.string().optional(),
-          devices: z.array(z.string()).optional().meta({ description: 'Of a site incident: who is still lost' }),
+          devices: z
+            .array(z.string())
+            .optional()
+            .meta({ description: 'For a site incident: the devices that are still lost' }),
         })
         .openapi('Alert'),
     ),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
     note,
   })
   .openapi('AlertPage');

@@ -21,10 +21,10 @@ const marks = keyCursor('alert', /^[0-9a-z]{10,32}$/);
 const BEHIND = 'The database cannot be used now: these are the alerts that are remembered without it.';
 
 const Query = z.object({
-  state: z.enum(['open', 'all']).default('open').meta({ description: 'Only those that are open, or all' }),
-  about: z.string().max(300).optional().meta({ description: 'Only those about this: the id of a device, say' }),
+  state: z.enum(['open', 'all']).default('open').meta({ description: 'Only open alerts, or all' }),
+  about: z.string().max(300).optional().meta({ description: 'Only alerts about this, such as a device id' }),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  cursor: z.string().max(64).optional().meta({ description: 'From the page before' }),
+  cursor: z.string().max(64).optional().meta({ description: 'The `cursor` of the previous page' }),
 });
 
 export function alertRoutes(api: Api, alerts: ReadAlerts): void {
@@ -34,7 +34,7 @@ export function alertRoutes(api: Api, alerts: ReadAlerts): void {
       path: '/alerts',
       reach: 'filtered',
       tags: ['Alerts'],
-      summary: 'Alerts, newest first',
+      summary: 'List the alerts, newest first',
       request: { query: Query },
       responses: { 200: { description: 'One page', ...json(AlertPage) }, ...problems('unavailable') },
     }),

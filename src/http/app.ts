@@ -145,7 +145,7 @@ export function createApp(deps: HttpDeps): Api {
 function describe(app: Api, version: string, basePath: string) {
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
-    info: { title: 'vigia', version, description: 'Watches and steers fleets of screens.' },
+    info: { title: 'vigia', version, description: 'Monitors and controls fleets of screens.' },
     servers: [{ url: basePath || '/' }],
     tags: [
       'Devices',

@@ -19,17 +19,17 @@ export interface ReadAudit {
 const marks = keyCursor('audit', /^[0-9a-z]{13,32}$/);
 
 const Query = z.object({
-  from: moment.optional().meta({ description: 'From this moment on' }),
-  to: moment.optional().meta({ description: 'Until before this one' }),
-  actor: z.string().min(1).max(256).optional().meta({ description: 'The name of a token, or an address' }),
+  from: moment.optional().meta({ description: 'Start of the span (inclusive)' }),
+  to: moment.optional().meta({ description: 'End of the span (exclusive)' }),
+  actor: z.string().min(1).max(256).optional().meta({ description: 'A token name or an address' }),
   kind: z
     .string()
     .regex(/^[a-z_.]{1,64}$/, 'dotted words, such as device.edited, or device. for all that begin so')
     .optional()
-    .meta({ description: 'Exactly this kind; with a dot at its end, all that begin with it', example: 'device.' }),
-  deviceId: ID.optional().meta({ description: 'What was done to this device alone' }),
+    .meta({ description: 'An exact kind, or a prefix that ends with a dot', example: 'device.' }),
+  deviceId: ID.optional().meta({ description: 'Only records about this device' }),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  cursor: z.string().max(64).optional().meta({ description: 'From the page before' }),
+  cursor: z.string().max(64).optional().meta({ description: 'The `cursor` of the previous page' }),
 });
 
 export function auditRoutes(api: Api, audit: ReadAudit): void {
@@ -39,8 +39,9 @@ export function auditRoutes(api: Api, audit: ReadAudit): void {
       path: '/audit',
       reach: 'filtered',
       tags: ['Audit'],
-      summary: 'Who did what, newest first',
-      description: 'Failed sign-ins and refused requests included. `details.count`: the record stands for so many.',
+      summary: 'List the audit log, newest first',
+      description:
+        'Includes failed sign-ins and refused requests. `details.count`: the number of events that a record stands for.',
       request: { query: Query },
       responses: { 200: { description: 'One page', ...json(AuditPage) }, ...problems('unavailable') },
     }),

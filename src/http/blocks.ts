@@ -23,7 +23,7 @@ const marks = keyCursor('blocks', ID_KEY);
 
 const BlockQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  cursor: z.string().max(256).optional().meta({ description: 'From the page before' }),
+  cursor: z.string().max(256).optional().meta({ description: 'The `cursor` of the previous page' }),
 });
 
 export function blockRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): void {
@@ -34,7 +34,7 @@ export function blockRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): v
       audit: 'device.blocked',
       tags,
       summary: 'Block a device',
-      description: 'Ends its sessions, and keeps its id out, whatever its token, until it is undone.',
+      description: 'Ends its sessions and refuses its id, with any token, until it is unblocked.',
       request: { params: DeviceParams, body: { required: false, ...json(BlockBody) } },
       responses: {
         200: { description: 'The document with its new version', ...json(VersionedDevice) },
@@ -60,9 +60,9 @@ export function blockRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): v
       audit: 'device.unblocked',
       tags,
       summary: 'Unblock a device',
-      description: 'It comes back by itself. Also for the id of a device that was removed.',
+      description: 'The device reconnects by itself. Also works for the id of a removed device.',
       request: { params: DeviceParams },
-      responses: { 204: { description: 'It is not blocked' }, ...problems('device_unknown', 'unavailable') },
+      responses: { 204: { description: 'The device is not blocked' }, ...problems('device_unknown', 'unavailable') },
     }),
     async (c) => {
       const { id } = c.req.valid('param');
@@ -80,7 +80,7 @@ export function blockRoutes(api: Api, devices: Devices, blocks: DeviceBlocks): v
       reach: 'filtered',
       tags,
       summary: 'List the blocked ids, ordered by id',
-      description: 'Those of removed devices too (`known: false`).',
+      description: 'Includes ids of removed devices (`known: false`).',
       request: { query: BlockQuery },
       responses: { 200: { description: 'One page', ...json(BlockPage) } },
     }),

@@ -14,7 +14,7 @@ export const CommandSummary = z
     error: z
       .object({ code: z.string(), message: z.string() })
       .optional()
-      .meta({ description: "Why this device's command was not accepted" }),
+      .meta({ description: 'Why the command was not accepted for this device' }),
   })
   .openapi('CommandSummary');
 
@@ -25,13 +25,16 @@ export const CommandRecord = z
     command: z.string(),
     params: anything,
     status: z.enum([...pendingStatus.options, ...commandEndings]),
-    attempts: z.int().meta({ description: 'How often it was sent so far' }),
+    attempts: z.int().meta({ description: 'Number of attempts so far' }),
     requestedBy: z.string(),
     requestedAt: time,
     deadlineAt: time.nullable(),
     endedAt: time.optional(),
     confirmedBy: z.enum(['response', 'state']).optional(),
-    alreadySo: z.literal(true).optional().meta({ description: 'It was as wanted before: nothing was sent' }),
+    alreadySo: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'The device was in the wanted state already: nothing was sent' }),
     code: z.enum(['unproven']).optional().meta({ description: 'Why nothing was sent' }),
     result: z.unknown().optional(),
     message: z.string().optional(),
@@ -43,9 +46,11 @@ export const CommandSummaries = z.object({ commands: z.array(CommandSummary) }).
 export const CommandPage = z
   .object({
     commands: z.array(CommandRecord),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
   })
   .openapi('Commands');
 export const CommandResults = z
   .object({ commands: z.array(z.union([CommandRecord, CommandSummary])) })
-  .openapi('CommandResults', { description: 'Ended commands; a summary with `error` for each that was not accepted.' });
+  .openapi('CommandResults', {
+    description: 'The ended commands; for each command that was not accepted, a summary with `error`.',
+  });

@@ -22,13 +22,10 @@ const tags = ['Commands'];
 
 const sending = {
   query: z.object({
-    wait: z
-      .enum(['true', 'false'])
-      .default('false')
-      .meta({ description: 'Hold the answer until every command has ended' }),
+    wait: z.enum(['true', 'false']).default('false').meta({ description: 'Respond only when every command has ended' }),
   }),
   responses: {
-    200: { description: 'With wait=true: how each has ended', ...json(CommandResults) },
+    200: { description: 'With `wait=true`: the result of each command', ...json(CommandResults) },
     202: { description: 'Accepted', ...json(CommandSummaries) },
     ...problems('device_unknown', 'command_unknown', 'command_invalid', 'queue_full'),
   },
@@ -36,7 +33,7 @@ const sending = {
 
 const CommandsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  cursor: z.string().max(512).optional().meta({ description: 'From the page before' }),
+  cursor: z.string().max(512).optional().meta({ description: 'The `cursor` of the previous page' }),
 });
 
 export function commandRoutes(
@@ -66,7 +63,8 @@ export function commandRoutes(
       reach: 'filtered',
       tags,
       summary: 'Send a command to many devices',
-      description: 'Name exactly one of deviceId, deviceIds, group, filter, all. Each device answers for itself.',
+      description:
+        'Give exactly one of `deviceId`, `deviceIds`, `group`, `filter` and `all`. Each device has a result of its own.',
       request: {
         query: sending.query,
         body: {
@@ -85,10 +83,10 @@ export function commandRoutes(
       path: '/commands/{commandId}',
       reach: 'filtered',
       tags,
-      summary: 'Look a command up',
+      summary: 'Read one command',
       request: { params: z.object({ commandId: CommandId }) },
       responses: {
-        200: { description: 'Pending or ended', ...json(CommandSchema) },
+        200: { description: 'The pending or ended command', ...json(CommandSchema) },
         ...problems('command_unknown', 'unavailable'),
       },
     }),
@@ -105,10 +103,10 @@ export function commandRoutes(
       path: '/devices/{id}/commands',
       tags,
       summary: "List a device's commands, newest first",
-      description: 'Those of a device that was removed too.',
+      description: 'Also works for removed devices.',
       request: { params: DeviceParams, query: CommandsQuery },
       responses: {
-        200: { description: 'One page, pending and ended', ...json(CommandPage) },
+        200: { description: 'One page of pending and ended commands', ...json(CommandPage) },
         ...problems('device_unknown', 'unavailable'),
       },
     }),

@@ -33,12 +33,12 @@ const GroupParams = z.object({ group: z.string().min(1).max(256) });
 
 const Body = DesiredState.meta({
   id: 'DesiredState',
-  description: 'What a screen is to be like. `during`: local times of the device; left out, always.',
+  description: 'The desired state of a screen. `during`: in the local time of the device; if missing, always.',
   example: { playback: 'playing', fullscreen: true, during: { mon: [['08:00', '22:00']] } },
 });
 /** `GET`, `PUT` and `DELETE` of the desired state of the fleet, a group or a device. */
 export function desiredRoutes(api: Api, { desired, devices, clock }: Deps): void {
-  routesOf('/desired', 'of everybody', z.object({}), () => 'all', 'fleet');
+  routesOf('/desired', 'of the fleet', z.object({}), () => 'all', 'fleet');
   routesOf('/groups/{group}/desired', 'of a group', GroupParams, ({ group }) => `group:${group}`, 'filtered');
   routesOf('/devices/{id}/desired', 'of a device', DeviceParams, ({ id }) => `device:${id}`, 'device');
 
@@ -55,9 +55,9 @@ export function desiredRoutes(api: Api, { desired, devices, clock }: Deps): void
         path,
         reach: reach === 'fleet' ? 'filtered' : reach,
         tags,
-        summary: `What is wanted ${whom}`,
+        summary: `Read the desired state ${whom}`,
         request: { params },
-        responses: { 200: { description: 'As it is set', ...json(DesiredAnswer) }, ...problems('device_unknown') },
+        responses: { 200: { description: 'The stored value', ...json(DesiredAnswer) }, ...problems('device_unknown') },
       }),
       (c) => c.json(shown(scopeOf(c.req.param()), c.get('view')), 200),
     );
@@ -69,12 +69,12 @@ export function desiredRoutes(api: Api, { desired, devices, clock }: Deps): void
         audit: 'desired.set',
         reach,
         tags,
-        summary: `Say what is wanted ${whom}`,
+        summary: `Set the desired state ${whom}`,
         description:
-          'The server sees to it. Of what is wanted of everybody, a group and a device the most specific wins.',
+          'The server sends commands until the state is reached. The most specific of fleet, group and device applies.',
         request: { params, body: { required: true, ...json(Body) } },
         responses: {
-          200: { description: 'As it is set', ...json(DesiredAnswer) },
+          200: { description: 'The stored value', ...json(DesiredAnswer) },
           ...problems('device_unknown', 'conflict', 'unavailable'),
         },
       }),
@@ -96,9 +96,9 @@ export function desiredRoutes(api: Api, { desired, devices, clock }: Deps): void
         audit: 'desired.removed',
         reach,
         tags,
-        summary: `Want nothing ${whom} any more`,
+        summary: `Remove the desired state ${whom}`,
         request: { params },
-        responses: { 204: { description: 'Nothing is' }, ...problems('device_unknown', 'unavailable') },
+        responses: { 204: { description: 'There is no desired state' }, ...problems('device_unknown', 'unavailable') },
       }),
       async (c) => {
         const scope = scopeOf(c.req.param());

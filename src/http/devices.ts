@@ -39,13 +39,13 @@ const DeviceQuery = z.object({
     .meta({
       description:
         'A filter (SPEC F1–F6): all its terms must hold. `key:value` (any of `a,b`), `=` exactly, `~` contains, `<` `<=` `>` ' +
-        '`>=`, `-` in front for "not", quotes for spaces. Other words are each part of the id, name, group, a label value, ' +
+        '`>=`, `-` in front for "not", quotes for spaces. Each other word must occur in the id, name, group, a label value, ' +
         'what plays, the host name or an address (IP or MAC) of the device; case and accents do not matter. ' +
         `Keys: ${keys.join(', ')}`,
       example: 'status:offline group:lobby version<2.3 192.0.2',
     }),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  cursor: z.string().max(256).optional().meta({ description: 'From the page before' }),
+  cursor: z.string().max(256).optional().meta({ description: 'The `cursor` of the previous page' }),
 });
 type DeviceQuery = z.output<typeof DeviceQuery>;
 
@@ -84,11 +84,11 @@ export function deviceRoutes(
       path: '/devices/{id}',
       tags,
       summary: 'Read one device',
-      description: 'The ETag is its version: If-None-Match answers 304 while nothing has changed.',
+      description: 'The ETag is the version: with If-None-Match the response is 304 if nothing has changed.',
       request: { params: DeviceParams },
       responses: {
         200: { description: 'The document with its version', ...json(VersionedDevice) },
-        304: { description: 'It is still of that version' },
+        304: { description: 'The version has not changed' },
         ...problems('device_unknown'),
       },
     }),
@@ -121,7 +121,7 @@ export function deviceRoutes(
       summary: 'Provision a device',
       request: { body: { required: true, ...json(NewDevice) } },
       responses: {
-        201: { description: 'Its id, and its token, shown this once', ...json(DeviceToken) },
+        201: { description: 'The id and the token, which is shown only once', ...json(DeviceToken) },
         ...problems('conflict'),
       },
     }),
@@ -143,7 +143,7 @@ export function deviceRoutes(
       audit: 'device.edited',
       tags,
       summary: 'Edit a device',
-      description: 'What is not named stays; null clears. With If-Match, only if it still is of that version.',
+      description: 'Fields that are missing stay; null clears. With If-Match, only if the version has not changed.',
       request: {
         params: DeviceParams,
         headers: z.object({ 'if-match': z.string().optional().meta({ example: '"12"' }) }),
@@ -172,10 +172,9 @@ export function deviceRoutes(
       audit: 'device.removed',
       tags,
       summary: 'Remove a device',
-      description:
-        'Ends its session and its commands, and forgets it. With `block=true` its id is kept out from then on.',
+      description: 'Ends its session and its commands, and deletes it. With `block=true` its id is also blocked.',
       request: { params: DeviceParams, query: z.object({ block: z.enum(['true', 'false']).default('false') }) },
-      responses: { 204: { description: 'It is gone' }, ...problems('device_unknown') },
+      responses: { 204: { description: 'The device was removed' }, ...problems('device_unknown') },
     }),
     async (c) => {
       const { id } = c.req.valid('param');
@@ -197,9 +196,9 @@ export function deviceRoutes(
       reach: 'filtered',
       tags,
       summary: 'Remove a device by any id',
-      description: 'For an id that no path can hold, such as `..`. Otherwise the same as DELETE /devices/{id}.',
+      description: 'For ids that cannot be part of a path, such as `..`. Otherwise the same as DELETE /devices/{id}.',
       request: { query: z.object({ id: z.string().min(1).max(128).meta({ description: 'The device' }) }) },
-      responses: { 204: { description: 'It is gone' }, ...problems('device_unknown') },
+      responses: { 204: { description: 'The device was removed' }, ...problems('device_unknown') },
     }),
     async (c) => {
       const { id } = c.req.valid('query');
@@ -218,9 +217,9 @@ export function deviceRoutes(
       tags,
       summary: 'Lift the restriction of a device',
       description:
-        'It may come back at once, and what it did before does not count. A device that goes on is restricted again.',
+        'The device may reconnect at once, and earlier offences do not count. If it continues, it is restricted again.',
       request: { params: DeviceParams },
-      responses: { 204: { description: 'It is not restricted' }, ...problems('device_unknown') },
+      responses: { 204: { description: 'The device is not restricted' }, ...problems('device_unknown') },
     }),
     async (c) => {
       await devices.liftRestriction(c.req.valid('param').id);
@@ -235,11 +234,10 @@ export function deviceRoutes(
       audit: 'device.token_rotated',
       tags,
       summary: "Rotate a device's token",
-      description:
-        'The old one is not valid any more. With `disconnect`, whoever is connected as the device is to sign in anew.',
+      description: 'The old token becomes invalid. With `disconnect`, the session of the device must sign in again.',
       request: { params: DeviceParams, body: { required: false, ...json(Rotation) } },
       responses: {
-        200: { description: 'The new token, shown this once', ...json(DeviceToken) },
+        200: { description: 'The new token, which is shown only once', ...json(DeviceToken) },
         ...problems('device_unknown'),
       },
     }),
@@ -259,9 +257,12 @@ export function deviceRoutes(
       audit: 'device.token_removed',
       tags,
       summary: "Remove a device's token",
-      description: "The fleet's token opens the device again (DEVICE_AUTH=shared).",
+      description: "The device can use the fleet's token again (DEVICE_AUTH=shared).",
       request: { params: DeviceParams },
-      responses: { 204: { description: 'It has none any more' }, ...problems('device_unknown', 'unavailable') },
+      responses: {
+        204: { description: 'The device has no token of its own' },
+        ...problems('device_unknown', 'unavailable'),
+      },
     }),
     async (c) => {
       const { id } = c.req.valid('param');

@@ -7,7 +7,7 @@ import { ROLE } from './secured.ts';
 type Document = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 type Markup = ReturnType<typeof html>;
 
-/** The parts of a JSON Schema that our documents use. */
+/** The parts of JSON Schema that the document uses. */
 interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -45,7 +45,7 @@ interface Operation {
   responses?: Record<string, { description: string; content?: Content }>;
 }
 
-/** The OpenAPI document as one page that needs nothing else: no script, no request. `csp` allows just its style. */
+/** Renders the OpenAPI document as one page without scripts and requests. `csp` allows only its own style. */
 export function renderDocs(document: Document): { html: string; csp: string } {
   const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({ method, path, operation })),
@@ -133,7 +133,7 @@ ${properties.map(
 )}</tbody></table>`;
 }
 
-/** A type in a few words, with links to named schemas: `string ≤ 64 | null`, `array of Device`. */
+/** A short text for a type, with links to named schemas: `string ≤ 64 | null`, `array of Device`. */
 function renderType(schema: Schema | undefined): Markup | string {
   if (!schema) return '';
   const { $ref, anyOf, oneOf, allOf, enum: values, items, properties, additionalProperties } = schema;
@@ -166,7 +166,7 @@ function bounds({ minimum, maximum, minLength, maxLength }: Schema): string {
   return low === undefined ? '' : `≥ ${low}${unit}`;
 }
 
-/** Text whose `quoted` words are code. */
+/** Text with `quoted` words as code. */
 const prose = (text: string): (Markup | string)[] =>
   text.split('`').map((part, i) => (i % 2 ? html`<code>${part}</code>` : part));
 const star = (required: boolean | undefined): Markup | string => (required ? html`<sup title="required">*</sup>` : '');

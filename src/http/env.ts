@@ -5,19 +5,19 @@ import type { Audit } from '../ports/audit.ts';
 import type { Identity } from '../protocol/admin.ts';
 import type { ErrorCode, VigiaError } from '../protocol/errors.ts';
 
-/** What goes with every request. */
+/** Data that belongs to a request. */
 export interface HttpEnv {
-  /** What the transport says of the caller; `refused`: its token was looked at there, before its body. */
+  /** From the transport. `refused`: it has already rejected the token, before reading the body. */
   Bindings: { address?: string; refused?: VigiaError | undefined };
   Variables: {
     identity: Identity;
-    /** What it may see. */
+    /** What the token may see. */
     view: View;
     requestId: string;
     audit: Audit;
-    /** What this call is in the audit, while it is not recorded. */
+    /** The kind for the audit log; undefined once recorded. */
     act: string | undefined;
-    /** Why it was refused. */
+    /** The error code of a refusal. */
     refusal: ErrorCode | undefined;
   };
 }

@@ -15,10 +15,14 @@ export interface HistoryDeps extends KnownDevices {
 const tags = ['History'];
 
 const HistoryQuery = z.object({
-  from: moment.optional().meta({ description: 'From this moment on' }),
-  to: moment.optional().meta({ description: 'Until before this one' }),
+  from: moment.optional().meta({ description: 'Start of the span (inclusive)' }),
+  to: moment.optional().meta({ description: 'End of the span (exclusive)' }),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  cursor: z.string().max(128).optional().meta({ description: 'From the page before; from and to stay the same' }),
+  cursor: z
+    .string()
+    .max(128)
+    .optional()
+    .meta({ description: 'The `cursor` of the previous page; `from` and `to` must not change' }),
 });
 
 export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps): void {
@@ -27,13 +31,13 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       method: 'get',
       path: '/devices/{id}/state',
       tags,
-      summary: 'The document as it was at a moment',
+      summary: 'Read the document as of a given time',
       description:
-        'Exactly, with its version. Without `at`, as it is now. A device that was removed still has a past. ' +
-        'Of one that changed more than is kept, it is `coarse`: how it was at `since`.',
+        'The exact document and version. Without `at`, as of now. Also works for removed devices. ' +
+        '`coarse`: not all changes were stored, so the document is as of `since`.',
       request: { params: DeviceParams, query: z.object({ at: moment.optional() }) },
       responses: {
-        200: { description: 'The document at that moment', ...json(PastDevice) },
+        200: { description: 'The document as of that time', ...json(PastDevice) },
         ...problems('device_unknown', 'unavailable'),
       },
     }),
@@ -57,10 +61,10 @@ export function historyRoutes(api: Api, { devices, history, clock }: HistoryDeps
       method: 'get',
       path: '/devices/{id}/history',
       tags,
-      summary: 'What changed, oldest first',
+      summary: 'List the changes, oldest first',
       description:
         'Each change is an RFC 6902 patch on the version before it, a whole document, or the removal of the device. ' +
-        'What follows a `coarse` one, up to the next, was not kept.',
+        'The changes between a `coarse` one and the next were not stored.',
       request: { params: DeviceParams, query: HistoryQuery },
       responses: {
         200: { description: 'One page', ...json(ChangePage) },

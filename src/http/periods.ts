@@ -14,8 +14,8 @@ export interface PeriodDeps extends KnownDevices {
 
 const PeriodsQuery = z.object({
   kind: z.enum(['connection', 'onAir', 'playback']),
-  from: moment.optional().meta({ description: 'A day before `to`, if it is left out' }),
-  to: moment.optional().meta({ description: 'Now, if it is left out' }),
+  from: moment.optional().meta({ description: 'Default: one day before `to`' }),
+  to: moment.optional().meta({ description: 'Default: now' }),
   limit: z.coerce.number().int().min(1).max(5000).default(1000),
 });
 
@@ -27,13 +27,13 @@ export const PeriodList = z
     periods: z.array(
       z.object({
         from: time,
-        to: time.nullable().meta({ description: 'Null: it goes on' }),
+        to: time.nullable().meta({ description: 'Null: the period has not ended' }),
         group: z.string().optional(),
-        status: z.string().optional().meta({ description: 'Of connection and onAir' }),
-        reason: z.string().optional().meta({ description: 'Of connection: why it was lost' }),
-        why: z.string().optional().meta({ description: 'Of onAir' }),
-        item: z.string().optional().meta({ description: 'Of playback' }),
-        playlist: z.string().optional().meta({ description: 'Of playback' }),
+        status: z.string().optional().meta({ description: 'For `connection` and `onAir`' }),
+        reason: z.string().optional().meta({ description: 'For `connection`: why it was lost' }),
+        why: z.string().optional().meta({ description: 'For `onAir`' }),
+        item: z.string().optional().meta({ description: 'For `playback`' }),
+        playlist: z.string().optional().meta({ description: 'For `playback`' }),
       }),
     ),
   })
@@ -45,8 +45,8 @@ export function periodRoutes(api: Api, deps: PeriodDeps): void {
       method: 'get',
       path: '/devices/{id}/periods',
       tags: ['History'],
-      summary: 'From when to when it was connected, on air, or played what',
-      description: 'Those that have a part in the span, oldest first; of more than `limit`, the newest.',
+      summary: 'List the periods of connection, on-air status or playback',
+      description: 'The periods that overlap the span, oldest first; if there are more than `limit`, the newest.',
       request: { params: DeviceParams, query: PeriodsQuery },
       responses: {
         200: { description: 'The periods', ...json(PeriodList) },

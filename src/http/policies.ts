@@ -11,12 +11,15 @@ import { type Api, type Reach, secured } from './secured.ts';
 
 type Scope = 'default' | `group:${string}` | `device:${string}`;
 
-/** What REST needs of the policies. */
+/** The alert policies for REST. */
 export interface Policies {
   get(scope: Scope): Policy | undefined;
-  /** In the order of their scopes. */
+  /** Ordered by scope. */
   all(): { scope: Scope; policy: Policy }[];
-  /** Undefined removes it. @throws VigiaError `conflict` when there are too many; `unavailable` */
+  /**
+   * Undefined removes the policy.
+   * @throws VigiaError `conflict` (too many), `unavailable`
+   */
   set(scope: Scope, policy: Policy | undefined): Promise<void>;
 }
 
@@ -27,14 +30,14 @@ const mark = keyCursor('policies', /^(default|(group|device):[\s\S]{1,256})$/);
 
 const Query = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(1000),
-  cursor: z.string().max(2048).optional().meta({ description: 'From the page before' }),
+  cursor: z.string().max(2048).optional().meta({ description: 'The `cursor` of the previous page' }),
 });
 
-/** The list, and `GET`, `PUT` and `DELETE` of everybody's policy, each group's and each device's. */
+/** The list, and `GET`, `PUT` and `DELETE` of the default policy and those of groups and devices. */
 export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices, 'get'>): void {
-  routesOf('/policies/default', "everybody's policy", z.object({}), () => 'default', 'fleet');
-  routesOf('/policies/groups/{group}', "a group's policy", GroupParams, ({ group }) => `group:${group}`);
-  routesOf('/policies/devices/{id}', "a device's policy", DeviceParams, ({ id }) => `device:${id}`);
+  routesOf('/policies/default', 'the default policy', z.object({}), () => 'default', 'fleet');
+  routesOf('/policies/groups/{group}', 'the policy of a group', GroupParams, ({ group }) => `group:${group}`);
+  routesOf('/policies/devices/{id}', 'the policy of a device', DeviceParams, ({ id }) => `device:${id}`);
 
   api.openapi(
     secured('viewer', {
@@ -42,9 +45,9 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
       path: '/policies',
       reach: 'filtered',
       tags,
-      summary: 'List the policies that are set',
+      summary: 'List the stored policies',
       request: { query: Query },
-      responses: { 200: { description: 'One page, in the order of their scopes', ...json(PolicyPage) } },
+      responses: { 200: { description: 'One page, ordered by scope', ...json(PolicyPage) } },
     }),
     (c) => {
       const { limit, cursor } = c.req.valid('query');
@@ -72,7 +75,7 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
         tags,
         summary: `Read ${whose}`,
         request: { params },
-        responses: { 200: { description: 'As it was set; empty where it was not', ...json(PolicyBody) } },
+        responses: { 200: { description: 'The stored policy; empty if there is none', ...json(PolicyBody) } },
       }),
       (c) => {
         const scope = scopeOf(c.req.param());
@@ -88,10 +91,10 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
         reach,
         tags,
         summary: `Set ${whose}`,
-        description: "Of everybody's, the group's and the device's own, the most specific wins, field by field.",
+        description: 'For each field, the most specific of the default, group and device policies applies.',
         request: { params, body: { required: true, ...json(PolicyBody) } },
         responses: {
-          200: { description: 'As it is set', ...json(PolicyBody) },
+          200: { description: 'The stored value', ...json(PolicyBody) },
           ...problems('device_unknown', 'conflict', 'unavailable'),
         },
       }),
@@ -117,7 +120,7 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
         tags,
         summary: `Remove ${whose}`,
         request: { params },
-        responses: { 204: { description: 'There is none any more' }, ...problems('unavailable') },
+        responses: { 204: { description: 'There is no policy' }, ...problems('unavailable') },
       }),
       async (c) => {
         const scope = scopeOf(c.req.param());
@@ -130,7 +133,7 @@ export function policyRoutes(api: Api, policies: Policies, devices: Pick<Devices
   }
 }
 
-/** Everybody's is read by all; a group's and a device's own by those who see that. */
+/** The default policy is visible to all tokens; others follow the groups of the token. */
 function sees(view: View, scope: Scope): boolean {
   if (scope.startsWith('group:')) return view.hasGroup(scope.slice('group:'.length));
   return !scope.startsWith('device:') || view.knows(scope.slice('device:'.length));

@@ -40,9 +40,9 @@ export interface RolloutDesk {
 const tags = ['Rollouts'];
 const marks = keyCursor('rollouts', /^ro-[0-9a-z]{10,40}$/);
 const places = keyCursor('rollout devices', /^\d{1,6}$/);
-const cursor = z.string().max(256).optional().meta({ description: 'From the page before' });
+const cursor = z.string().max(256).optional().meta({ description: 'The `cursor` of the previous page' });
 const limit = z.coerce.number().int().min(1).max(1000).default(100);
-const next = z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' });
+const next = z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' });
 
 const RolloutShown = z
   .object({
@@ -54,10 +54,10 @@ const RolloutShown = z
     createdAt: time,
     status: z.enum(rolloutStatuses),
     since: time,
-    by: z.string().optional().meta({ description: 'Who paused, resumed or cancelled it' }),
+    by: z.string().optional().meta({ description: 'The name of the token that paused, resumed or cancelled it' }),
     why: z.enum(['errors', 'timeouts']).optional().meta({ description: 'Why it stopped by itself' }),
     endedAt: time.optional(),
-    targets: z.string().meta({ description: 'How the devices were chosen' }),
+    targets: z.string().meta({ description: 'How the devices were selected' }),
     settings: anything,
     total: z.int(),
     counts: z.object(Object.fromEntries(targetOutcomes.map((it) => [it, z.int()])) as Record<TargetOutcome, z.ZodInt>),
@@ -68,9 +68,9 @@ const Preview = z
   .object({
     total: z.int(),
     online: z.int(),
-    send: z.int().meta({ description: 'Of those that are online: they would be sent it' }),
+    send: z.int().meta({ description: 'Online devices that would be sent the command' }),
     alreadySo: z.int(),
-    unproven: z.int().meta({ description: 'What it would do there is not known now' }),
+    unproven: z.int().meta({ description: 'Online devices where the effect of the command is unknown now' }),
     unknownCommand: z.int(),
     devices: z.array(z.object({ deviceId: z.string(), name: z.string().nullable(), status: z.string() })),
   })
@@ -108,16 +108,16 @@ const unknown = {
 const none = () => notFound('There is no such rollout.') as never;
 
 const acts: Record<RolloutAct, { audit: string; summary: string; description: string }> = {
-  pause: { audit: 'rollout.paused', summary: 'Send it to nobody else for now', description: 'What was sent goes on.' },
+  pause: { audit: 'rollout.paused', summary: 'Pause the rollout', description: 'Commands that were sent continue.' },
   resume: {
     audit: 'rollout.resumed',
-    summary: 'Go on',
-    description: 'One that stopped by itself goes on with a canary, and its failures so far do not count.',
+    summary: 'Resume the rollout',
+    description: 'A rollout that stopped by itself resumes with a canary, and its earlier failures do not count.',
   },
   cancel: {
     audit: 'rollout.cancelled',
-    summary: 'End it',
-    description: 'What was sent goes on to its end; nobody else is sent it.',
+    summary: 'Cancel the rollout',
+    description: 'Commands that were sent continue; no further device gets the command.',
   },
 };
 
@@ -130,11 +130,12 @@ export function rolloutRoutes(api: Api, rollouts: RolloutDesk): void {
       reach: 'filtered',
       tags,
       summary: 'Send a command to many devices, a few first',
-      description: 'The devices are chosen now. With `preview: true` nothing is sent: it says what would be.',
+      description:
+        'The devices are selected now. With `preview: true` nothing is sent, and the response says what would happen.',
       request: { body: { required: true, ...json(NewRollout) } },
       responses: {
-        200: { description: 'With `preview`: what it would do', ...json(Preview) },
-        201: { description: 'It is under way', ...json(VersionedRolloutShown) },
+        200: { description: 'With `preview`: what would happen', ...json(Preview) },
+        201: { description: 'The rollout has started', ...json(VersionedRolloutShown) },
         ...problems('device_unknown', 'command_unknown', 'command_invalid', 'conflict', 'unavailable'),
       },
     }),
@@ -207,7 +208,7 @@ export function rolloutRoutes(api: Api, rollouts: RolloutDesk): void {
         ...documentation,
         request: { params },
         responses: {
-          200: { description: 'As it is now', ...json(VersionedRolloutShown) },
+          200: { description: 'The new version', ...json(VersionedRolloutShown) },
           ...problems('conflict', 'unavailable'),
           ...unknown,
         },
@@ -228,7 +229,7 @@ export function rolloutRoutes(api: Api, rollouts: RolloutDesk): void {
       path: '/rollouts/{id}/devices',
       reach: 'filtered',
       tags,
-      summary: 'What came of it, device by device',
+      summary: 'List the result of each device',
       request: {
         params,
         query: z.object({
@@ -240,7 +241,7 @@ export function rolloutRoutes(api: Api, rollouts: RolloutDesk): void {
       },
       responses: {
         200: {
-          description: 'One page, in the order in which they are sent it; as `csv` all of them',
+          description: 'One page, in the order of sending; as `csv`, all devices',
           content: { 'application/json': { schema: TargetPage }, 'text/csv': { schema: z.string() } },
         },
         ...problems('unavailable'),

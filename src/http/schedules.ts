@@ -40,8 +40,8 @@ const local = z.string().meta({ description: 'Local time', example: '2026-12-24T
 const Body = NewSchedule.meta({
   id: 'NewSchedule',
   description:
-    'A command or an intent, once at `start` or by a rule (`rrule`, RFC 5545), in the local time of each device or of ' +
-    '`timeZone`. `missed`: a run that could not start in time is skipped, or done once within `withinMs`.',
+    'Sends a command or an intent once at `start`, or by a rule (`rrule`, RFC 5545), in the local time of each device or of ' +
+    '`timeZone`. `missed`: a run that could not start in time is skipped, or started once within `withinMs`.',
   example: {
     name: 'Opening',
     command: 'play',
@@ -52,7 +52,7 @@ const Body = NewSchedule.meta({
     withinMs: 3_600_000,
   },
 });
-const EditBody = ScheduleEdit.meta({ id: 'ScheduleEdit', description: 'What is not named stays; null clears.' });
+const EditBody = ScheduleEdit.meta({ id: 'ScheduleEdit', description: 'Fields that are missing stay; null clears.' });
 const PreviewBody = SchedulePreview.meta({ id: 'SchedulePreviewRequest' });
 
 const Run = z
@@ -70,10 +70,10 @@ const Run = z
         refused: z
           .record(z.string(), z.int())
           .optional()
-          .meta({ description: 'How many devices refused it, by error code' }),
+          .meta({ description: 'Number of devices that refused the command, by error code' }),
       }),
     ),
-    outcomes: z.record(z.string(), z.int()).optional().meta({ description: 'Its commands, by their status' }),
+    outcomes: z.record(z.string(), z.int()).optional().meta({ description: 'Number of commands by status' }),
   })
   .openapi('ScheduleRun');
 const Runs = z.object({ runs: z.array(Run) }).openapi('ScheduleRuns');
@@ -94,10 +94,10 @@ const Shown = z
     createdAt: time,
     createdBy: z.string(),
     changedAt: time,
-    changedBy: z.string().meta({ description: 'The token whose rights it has' }),
-    devices: z.int().meta({ description: 'How many devices the target has now' }),
+    changedBy: z.string().meta({ description: 'The name of the token whose rights it has' }),
+    devices: z.int().meta({ description: 'Current number of target devices' }),
     nextAt: time.nullable(),
-    stopped: z.enum(stopReasons).optional().meta({ description: 'Why it does not run, although it is enabled' }),
+    stopped: z.enum(stopReasons).optional().meta({ description: 'Why it does not run although it is enabled' }),
     lastRun: Run.optional(),
   })
   .openapi('Schedule');
@@ -127,10 +127,10 @@ export function scheduleRoutes(api: Api, schedules: ScheduleDesk): void {
       audit: READS,
       reach: 'filtered',
       tags,
-      summary: 'The next ten runs, before anything is saved',
-      description: 'In each time zone of the target devices. Without `target`, of all devices.',
+      summary: 'Preview the next ten runs',
+      description: 'For each time zone of the target devices. Without `target`, of all devices. Nothing is saved.',
       request: { body: { required: true, ...json(PreviewBody) } },
-      responses: { 200: { description: 'By zone', ...json(Plan) }, ...problems('device_unknown') },
+      responses: { 200: { description: 'The runs by time zone', ...json(Plan) }, ...problems('device_unknown') },
     }),
     (c) => c.json({ zones: schedules.preview(c.req.valid('json'), c.get('view')) }, 200),
   );
@@ -143,7 +143,8 @@ export function scheduleRoutes(api: Api, schedules: ScheduleDesk): void {
       reach: 'filtered',
       tags,
       summary: 'Create a schedule',
-      description: 'It has the rights of the token that last changed it, and stops when that token is removed.',
+      description:
+        'The schedule has the rights of the token that last changed it, and stops when that token is removed.',
       request: { body: { required: true, ...json(Body) } },
       responses: { 201: { description: 'The schedule', ...json(Shown) }, ...refusals },
     }),
@@ -175,7 +176,7 @@ export function scheduleRoutes(api: Api, schedules: ScheduleDesk): void {
       tags,
       summary: 'Read one schedule',
       request: { params },
-      responses: { 200: { description: 'It', ...json(Shown) }, ...unknown },
+      responses: { 200: { description: 'The resource', ...json(Shown) }, ...unknown },
     }),
     async (c) => {
       const found = await schedules.get(c.req.valid('param').id, c.get('view'));
@@ -191,9 +192,9 @@ export function scheduleRoutes(api: Api, schedules: ScheduleDesk): void {
       reach: 'filtered',
       tags,
       summary: 'Change a schedule, pause it or resume it',
-      description: 'Runs that were due before do not count any more.',
+      description: 'Runs that were due before the change are dropped.',
       request: { params, body: { required: true, ...json(EditBody) } },
-      responses: { 200: { description: 'As it is now', ...json(Shown) }, ...refusals, ...unknown },
+      responses: { 200: { description: 'The new version', ...json(Shown) }, ...refusals, ...unknown },
     }),
     async (c) => {
       const edit = c.req.valid('json');
@@ -213,7 +214,7 @@ export function scheduleRoutes(api: Api, schedules: ScheduleDesk): void {
       tags,
       summary: 'Remove a schedule',
       request: { params },
-      responses: { 204: { description: 'It does not run any more' }, ...problems('unavailable'), ...unknown },
+      responses: { 204: { description: 'The schedule was removed' }, ...problems('unavailable'), ...unknown },
     }),
     async (c) => {
       const { id } = c.req.valid('param');
@@ -230,10 +231,10 @@ export function scheduleRoutes(api: Api, schedules: ScheduleDesk): void {
       path: '/schedules/{id}/runs',
       reach: 'filtered',
       tags,
-      summary: 'Its last runs, newest first',
+      summary: 'List its last runs, newest first',
       request: { params, query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) }) },
       responses: {
-        200: { description: 'With how their commands ended', ...json(Runs) },
+        200: { description: 'The runs, with the outcomes of their commands', ...json(Runs) },
         ...problems('unavailable'),
         ...unknown,
       },

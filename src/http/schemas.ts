@@ -33,7 +33,7 @@ export const ProblemSchema = z
     code: errorCode,
     errors: z.array(z.object({ path: z.string(), message: z.string(), offset: z.int().optional() })).optional(),
   })
-  .openapi('Problem', { description: 'Every refusal, as application/problem+json (RFC 9457).' });
+  .openapi('Problem', { description: 'All errors, as application/problem+json (RFC 9457).' });
 
 const Connection = z
   .object({
@@ -52,7 +52,7 @@ const Connection = z
     restricted: z
       .object({ since: time, until: time, why: z.enum(restrictionReasons) })
       .optional()
-      .meta({ description: 'It did too much, and is refused until then' }),
+      .meta({ description: 'The device exceeded its limits and is refused until `until`' }),
   })
   .openapi('Connection');
 
@@ -70,14 +70,14 @@ const PendingCommand = z
 const Playback = z
   .object({
     status: z.enum(['playing', 'paused', 'stopped', 'unavailable', 'unknown']).meta({
-      description: '`unavailable`: the player lives and cannot reach what plays; `unknown`: nothing was said of it yet',
+      description: '`unavailable`: the player works, but cannot reach its playback engine; `unknown`: not reported yet',
     }),
     item: z.string().nullable(),
     playlist: z.string().nullable(),
     fullscreen: z.boolean().nullable(),
     volume: z.number().nullable(),
   })
-  .openapi('Playback', { description: 'What the state means, whatever player sent it; null where it does not say.' });
+  .openapi('Playback', { description: 'The state in a common form for all players; null: not reported.' });
 
 const reason = z.string().trim().min(1).max(256);
 const Blocked = z
@@ -91,10 +91,10 @@ export const BlockPage = z
     blocks: z.array(
       Blocked.extend({
         id: z.string(),
-        known: z.boolean().meta({ description: 'False: the device was removed' }),
+        known: z.boolean().meta({ description: 'False if the device was removed' }),
       }).openapi('BlockedId'),
     ),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
   })
   .openapi('BlockPage');
 
@@ -106,22 +106,22 @@ const ShownDesired = z
     giveUpAfter: z.int().optional(),
     setAt: time,
     setBy: z.string().meta({ description: 'The name of the token' }),
-    source: z.enum(desiredSources).meta({ description: 'Whose it is: the most specific one wins' }),
+    source: z.enum(desiredSources).meta({ description: 'Where it was set; the most specific one applies' }),
     status: z.enum(desiredStatuses),
     since: time,
-    why: z.string().meta({ description: 'A short stable word: as wanted, command sent, gave up, not connected …' }),
-    by: z.string().optional().meta({ description: 'Whose command has suspended it' }),
-    until: time.optional().meta({ description: 'Until when it is suspended' }),
+    why: z.string().meta({ description: 'A short, stable reason: as wanted, command sent, gave up, not connected …' }),
+    by: z.string().optional().meta({ description: 'The name of the token whose command suspended it' }),
+    until: time.optional().meta({ description: 'When the suspension ends' }),
     tried: z
       .array(z.object({ intent: z.string(), times: z.int(), lastAt: time, ending: z.string().optional() }))
       .optional()
-      .meta({ description: 'What was tried, and how the last try of each ended' }),
+      .meta({ description: 'What was tried, and the result of the last attempt of each' }),
   })
   .openapi('ShownDesired');
 
 /** For a device: the desired state with its status; for other scopes: only the state itself; empty if none is set. */
 export const Desired = ShownDesired.partial().openapi('Desired', {
-  description: 'As it is set; empty where nothing is. Of a device also how it goes.',
+  description: 'The stored desired state; empty if there is none. For a device, with its status.',
 });
 
 const DeviceDocument = z
@@ -138,42 +138,41 @@ const DeviceDocument = z
       status: z.enum(['unknown', 'live', 'stale']),
       receivedAt: time.nullable(),
       measuredAt: time.nullable().meta({
-        description:
-          'When what it last said of what plays was measured: players send the same measurement again and again',
+        description: 'When the last reported playback was measured: players may repeat old measurements',
       }),
       intervalMs: z.number(),
       refused: z
         .object({ code: errorCode, at: time })
         .optional()
-        .meta({ description: 'The last state was refused; absent again with the next one that is taken' }),
+        .meta({ description: 'The last state was refused; absent after the next accepted one' }),
     }),
     playback: Playback,
     capabilities: z
       .object({ commands: z.array(z.looseObject({ name: z.string(), title: z.string().optional() })) })
       .optional()
-      .meta({ description: 'What the device can do beside what all players can' }),
+      .meta({ description: 'Commands that the player supports beyond the standard ones' }),
     onAir: z.object({
       status: z.enum(['yes', 'no', 'unknown']),
       since: time,
       why: z
         .string()
-        .meta({ description: 'A short stable word: playing, paused, stopped, stuck, black, not measured …' }),
+        .meta({ description: 'A short, stable reason: playing, paused, stopped, stuck, black, not measured …' }),
     }),
-    desired: ShownDesired.optional().meta({ description: 'What is wanted of it, and how that goes' }),
-    blocked: Blocked.optional().meta({ description: 'An operator keeps it out' }),
-    state: anything.meta({ description: 'What the device last reported, section by section' }),
-    commands: z.record(z.string(), PendingCommand).meta({ description: 'Pending commands only, by their ids' }),
+    desired: ShownDesired.optional().meta({ description: 'The desired state, and its status' }),
+    blocked: Blocked.optional().meta({ description: 'An operator has blocked the device' }),
+    state: anything.meta({ description: 'The last report of the device, by section' }),
+    commands: z.record(z.string(), PendingCommand).meta({ description: 'The pending commands, by id' }),
   })
   .openapi('DeviceDocument');
 
 export const VersionedDevice = z
-  .object({ version: z.int().meta({ description: 'Grows by one with each change' }), document: DeviceDocument })
+  .object({ version: z.int().meta({ description: 'Increases by one with each change' }), document: DeviceDocument })
   .openapi('VersionedDevice');
 
 export const DevicePage = z
   .object({
     devices: z.array(VersionedDevice),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
   })
   .openapi('DevicePage');
 
@@ -193,14 +192,14 @@ const editable = {
     .record(labelKey, z.string().max(256))
     .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels')
     .optional()
-    .meta({ description: 'All of them: labels that are not named here are removed', example: { floor: '3' } }),
+    .meta({ description: 'Replaces all labels', example: { floor: '3' } }),
 };
 
 export const DeviceEditBody = z.strictObject(editable).openapi('DeviceEdit');
 export const NewDevice = z.strictObject({ id: DeviceId.optional(), ...editable }).openapi('NewDevice');
 export const Rotation = z.strictObject({ disconnect: z.boolean().optional() }).openapi('TokenRotation');
 export const DeviceToken = z
-  .object({ id: DeviceId, token: z.string().meta({ description: 'Shown this once' }) })
+  .object({ id: DeviceId, token: z.string().meta({ description: 'Shown only once' }) })
   .openapi('DeviceToken');
 
 /** A time in a query; parsed to milliseconds since the epoch. */
@@ -217,8 +216,10 @@ export const NewToken = z
       .min(1)
       .max(100)
       .optional()
-      .meta({ description: 'It sees and commands the devices of these groups alone; left out: all' }),
-    expiresAt: moment.optional().meta({ description: 'Worth nothing from then on; left out: it does not expire' }),
+      .meta({ description: 'The token sees and commands only devices of these groups; if missing: all' }),
+    expiresAt: moment
+      .optional()
+      .meta({ description: 'The token is invalid from then on; if missing, it does not expire' }),
   })
   .openapi('NewToken', { example: { name: 'night shift', role: 'operator', groups: ['lobby'] } });
 
@@ -237,12 +238,12 @@ export const Me = z
   .object({
     name: z.string(),
     role: z.enum(roles),
-    groups: groups.meta({ description: 'What it sees; left out: all' }),
-    now: time.meta({ description: "By the server's clock" }),
+    groups: groups.meta({ description: 'The groups that the token sees; if missing: all' }),
+    now: time.meta({ description: "The server's time" }),
   })
   .openapi('Me');
 export const CreatedToken = z
-  .object({ ...token, token: z.string().meta({ description: 'Shown this once; only its hash is kept' }) })
+  .object({ ...token, token: z.string().meta({ description: 'Shown only once; the server stores only its hash' }) })
   .openapi('CreatedToken');
 
 export const AuditPage = z
@@ -252,32 +253,32 @@ export const AuditPage = z
         .object({
           id: z.string(),
           at: time,
-          actor: z.string().meta({ description: 'The name of the token, or the address where nobody was signed in' }),
-          kind: z.string().meta({ description: 'What was tried', example: 'device.edited' }),
+          actor: z.string().meta({ description: 'The name of the token, or the address if nobody was signed in' }),
+          kind: z.string().meta({ description: 'The kind of action', example: 'device.edited' }),
           deviceId: z.string().optional(),
           outcome: z.string().meta({ description: "`ok`, or the error's code" }),
           details: anything,
         })
         .openapi('AuditRecord'),
     ),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
   })
   .openapi('AuditPage');
 
 export const note = z
   .string()
   .optional()
-  .meta({ description: 'What the answer lacks, while the database cannot be used' });
+  .meta({ description: 'What is missing from the response while the database is down' });
 
 const snapshot = {
   url: z.string(),
   thumbnailUrl: z.string(),
-  bytes: z.int().meta({ description: 'Of the file, as WebP' }),
+  bytes: z.int().meta({ description: 'Size of the file (WebP)' }),
   width: z.int(),
   height: z.int(),
   takenAt: time,
-  black: z.boolean().meta({ description: 'It shows nothing' }),
-  sameAsBefore: z.boolean().meta({ description: 'It shows just what the one before showed' }),
+  black: z.boolean().meta({ description: 'The screenshot is black' }),
+  sameAsBefore: z.boolean().meta({ description: 'The screenshot is identical to the previous one' }),
 };
 export const SnapshotFacts = z.object(snapshot).openapi('Snapshot');
 export const SnapshotPage = z
@@ -287,7 +288,7 @@ export const SnapshotPage = z
         .object({ id: z.string(), ...snapshot, source: z.enum(['state', 'response', 'upload', 'fetch']) })
         .openapi('ListedSnapshot'),
     ),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
   })
   .openapi('SnapshotPage');
 
@@ -300,7 +301,7 @@ export const PastDevice = z
     coarse: z
       .literal(true)
       .optional()
-      .meta({ description: 'Changes after `since` were not kept: the document is as it was then' }),
+      .meta({ description: 'Changes after `since` were not stored: the document is as of then' }),
     since: time.optional(),
     note,
   })
@@ -320,14 +321,14 @@ export const ChangePage = z
             coarse: z
               .literal(true)
               .optional()
-              .meta({ description: 'What changed between this one and the next was not kept' }),
+              .meta({ description: 'Changes between this one and the next were not stored' }),
             document: DeviceDocument,
           }),
           z.object({ version, at: time, deleted: z.literal(true) }),
         ])
         .openapi('Change'),
     ),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
     note,
   })
   .openapi('ChangePage');

@@ -30,12 +30,12 @@ const tags = ['Snapshots'];
 const SnapshotParams = z.object({ sid: z.string().regex(SNAPSHOT_ID).meta({ description: 'The snapshot' }) });
 const SnapshotQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
-  cursor: z.string().max(512).optional().meta({ description: 'From the page before' }),
+  cursor: z.string().max(512).optional().meta({ description: 'The `cursor` of the previous page' }),
 });
 const binary = { schema: z.any().openapi({ type: 'string', format: 'binary' }) };
 const base64 = z.string().optional().meta({ description: 'Base64, or a data URL' });
 const missing = {
-  description: 'There is no such picture (any more)',
+  description: 'The screenshot does not exist (any more)',
   content: { 'application/problem+json': { schema: ProblemSchema } },
 };
 const webp = { description: 'WebP', content: { 'image/webp': binary } };
@@ -58,7 +58,7 @@ export function uploadRoute(
       path: '/devices/{id}/snapshot',
       tags,
       summary: 'Store a screenshot',
-      description: "For players, with the device's token: JPEG, PNG or WebP, as it is or in base64.",
+      description: "For players, with the device's token. JPEG, PNG or WebP, binary or in base64.",
       request: {
         params: DeviceParams,
         body: {
@@ -70,7 +70,7 @@ export function uploadRoute(
         },
       },
       responses: {
-        201: { description: 'It is stored', ...json(SnapshotFacts) },
+        201: { description: 'The screenshot was stored', ...json(SnapshotFacts) },
         ...problems('device_unknown', 'not_registered', 'blocked', 'payload_too_large', 'rate_limited', 'unavailable'),
       },
     }),
@@ -128,9 +128,14 @@ export function snapshotRoutes(api: Api, devices: Devices, deps: SnapshotDeps): 
         reach: 'filtered',
         tags,
         summary,
-        description: 'It never changes: keep it, and ask again with If-None-Match.',
+        description: 'A screenshot never changes: cache it, and revalidate with If-None-Match.',
         request: { params: SnapshotParams },
-        responses: { 200: webp, 304: { description: 'You have it' }, 404: missing, ...problems('unavailable') },
+        responses: {
+          200: webp,
+          304: { description: 'The cached copy is valid' },
+          404: missing,
+          ...problems('unavailable'),
+        },
       }),
       async (c) => {
         const { sid } = c.req.valid('param');

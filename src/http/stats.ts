@@ -14,16 +14,16 @@ const DEFAULT_DAYS = 7;
 const MAX_DAYS = 3660;
 
 const StatsQuery = z.object({
-  from: moment.optional().meta({ description: '7 days before `to`, if it is left out' }),
-  to: moment.optional().meta({ description: 'Now, if it is left out' }),
-  group: z.string().max(256).optional().meta({ description: 'Only what happened in this group; empty: in none' }),
-  device: ID.optional().meta({ description: 'Only what happened to this device' }),
+  from: moment.optional().meta({ description: 'Default: 7 days before `to`' }),
+  to: moment.optional().meta({ description: 'Default: now' }),
+  group: z.string().max(256).optional().meta({ description: 'Only this group; empty: devices without a group' }),
+  device: ID.optional().meta({ description: 'Only this device' }),
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().max(256).optional().meta({ description: 'From the page before' }),
+  cursor: z.string().max(256).optional().meta({ description: 'The `cursor` of the previous page' }),
 });
 
 const ms = z.int().meta({ description: 'Milliseconds' });
-const share = z.number().nullable().meta({ description: 'From 0 to 1; null where there was no time' });
+const share = z.number().nullable().meta({ description: 'From 0 to 1; null if there was no time to measure' });
 const counts = z.record(z.string(), z.int());
 const summary = {
   uptime: z.object({ onlineMs: ms, reconnectingMs: ms, offlineMs: ms, share }),
@@ -33,8 +33,8 @@ const summary = {
     count: z.int(),
     byStatus: counts,
     meanMs: ms.nullable(),
-    p50Ms: ms.nullable().meta({ description: 'Half of those that were sent took no longer; right to a quarter' }),
-    p95Ms: ms.nullable().meta({ description: 'The same of 95 of 100' }),
+    p50Ms: ms.nullable().meta({ description: 'Median duration of the commands that were sent, accurate to a quarter' }),
+    p95Ms: ms.nullable().meta({ description: '95th percentile, with the same accuracy' }),
     maxMs: ms.nullable(),
   }),
 };
@@ -48,7 +48,7 @@ export const Stats = z
     days: z.array(z.object({ day: z.string(), ...summary })).meta({ description: 'UTC days' }),
     groups: z.array(z.object({ group: z.string().nullable(), devices: z.int(), ...summary })),
     devices: z.array(z.object({ deviceId: z.string(), ...summary, playback })).meta({ description: 'One page, by id' }),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
   })
   .openapi('Stats');
 
@@ -59,11 +59,11 @@ export function statsRoutes(api: Api, statistics: Statistics, clock: Pick<Clock,
       path: '/stats',
       reach: 'filtered',
       tags: ['Statistics'],
-      summary: 'Uptime, disconnections, time on air, commands and playback',
+      summary: 'Read statistics: uptime, disconnections, time on air, commands and playback',
       description:
-        'In total, by day, by group, and for one page of devices. A span of more than two days is widened to whole days (UTC); the answer says which.',
+        'In total, by day, by group, and for one page of devices. A span of more than two days is widened to whole days (UTC), which the response contains.',
       request: { query: StatsQuery },
-      responses: { 200: { description: 'The sums', ...json(Stats) }, ...problems('unavailable') },
+      responses: { 200: { description: 'The statistics', ...json(Stats) }, ...problems('unavailable') },
     }),
     async (c) => {
       const asked = c.req.valid('query');

@@ -37,8 +37,8 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
       path: '/me',
       reach: 'everybody',
       tags,
-      summary: 'Who the token is, and what it may do',
-      responses: { 200: { description: 'Its name and role, and the time here', ...json(Me) } },
+      summary: 'Read the name, role and groups of the token',
+      responses: { 200: { description: 'The token, and the time of the server', ...json(Me) } },
     }),
     (c) => {
       const { name, role, groups } = c.get('identity');
@@ -58,7 +58,10 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
       tags,
       summary: 'Create an admin token',
       request: { body: { required: true, ...json(NewToken) } },
-      responses: { 201: { description: 'The token, shown this once', ...json(CreatedToken) }, ...problems('conflict') },
+      responses: {
+        201: { description: 'The token, which is shown only once', ...json(CreatedToken) },
+        ...problems('conflict'),
+      },
     }),
     async (c) => {
       const { groups, expiresAt, ...wanted } = c.req.valid('json');
@@ -80,7 +83,7 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
       reach: 'fleet',
       tags,
       summary: 'List admin tokens',
-      responses: { 200: { description: 'All of them, without their secrets', ...json(TokenList) } },
+      responses: { 200: { description: 'All of them, without secrets', ...json(TokenList) } },
     }),
     (c) => c.json({ tokens: tokens.list().map(withoutSecrets) }, 200),
   );
@@ -92,10 +95,10 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
       reach: 'fleet',
       audit: 'token.removed',
       tags,
-      summary: 'Withdraw an admin token',
+      summary: 'Remove an admin token',
       request: { params: z.object({ id: z.string().min(1).max(128) }) },
       responses: {
-        204: { description: 'It is not valid any more' },
+        204: { description: 'The token is invalid' },
         ...problems('conflict'),
         404: {
           description: 'There is no such token',

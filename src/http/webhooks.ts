@@ -41,24 +41,24 @@ const webhook = {
   id: z.string(),
   url: z.string(),
   name: z.string().optional(),
-  events: z.array(z.enum(eventTypes)).optional().meta({ description: 'Left out: all' }),
-  groups: z.array(z.string()).optional().meta({ description: 'Left out: all' }),
+  events: z.array(z.enum(eventTypes)).optional().meta({ description: 'If missing: all' }),
+  groups: z.array(z.string()).optional().meta({ description: 'If missing: all' }),
   createdAt: time,
   previousSecretUntil: time
     .optional()
-    .meta({ description: 'Until then messages are signed with the secret before, too' }),
-  failingSince: time.optional().meta({ description: 'Since when nothing has arrived, though it was tried' }),
+    .meta({ description: 'Until then messages are signed with the previous secret, too' }),
+  failingSince: time.optional().meta({ description: 'Since when all attempts have failed' }),
   disabled: z
     .object({ since: time, why: z.enum(disabledReasons) })
     .optional()
-    .meta({ description: '`gone`: the receiver answered 410. `failing`: nothing arrived for three days' }),
+    .meta({ description: '`gone`: the receiver answered 410. `failing`: all attempts failed for three days' }),
 };
 const WebhookShown = z.object(webhook).openapi('Webhook');
 const WebhookList = z.object({ webhooks: z.array(WebhookShown) }).openapi('Webhooks');
 const CreatedWebhook = z
   .object({
     ...webhook,
-    secret: z.string().meta({ description: 'The key of the signatures (Standard Webhooks), shown this once' }),
+    secret: z.string().meta({ description: 'The signing secret (Standard Webhooks), which is shown only once' }),
   })
   .openapi('CreatedWebhook');
 const TestResult = z
@@ -82,7 +82,7 @@ const DeliveryPage = z
         })
         .openapi('WebhookDelivery'),
     ),
-    cursor: z.string().optional().meta({ description: 'Ask with it for the next page; absent on the last' }),
+    cursor: z.string().optional().meta({ description: 'Pass it to get the next page; absent on the last page' }),
   })
   .openapi('DeliveryPage');
 
@@ -106,11 +106,11 @@ export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
       tags,
       summary: 'Create a webhook',
       description:
-        'Each event is posted to it as `{ type, timestamp, data }`, signed as Standard Webhooks has it ' +
-        '(`webhook-id`, `webhook-timestamp`, `webhook-signature`), and again for a day until it answers 2xx.',
+        'Each event is posted as `{ type, timestamp, data }`, signed according to Standard Webhooks ' +
+        '(`webhook-id`, `webhook-timestamp`, `webhook-signature`), and retried for a day until the receiver answers 2xx.',
       request: { body: { required: true, ...json(NewWebhook) } },
       responses: {
-        201: { description: 'The webhook, with its secret, shown this once', ...json(CreatedWebhook) },
+        201: { description: 'The webhook with its secret, which is shown only once', ...json(CreatedWebhook) },
         ...problems('conflict', 'unavailable'),
       },
     }),
@@ -128,7 +128,7 @@ export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
       reach: 'fleet',
       tags,
       summary: 'List the webhooks, oldest first',
-      responses: { 200: { description: 'All of them, without their secrets', ...json(WebhookList) } },
+      responses: { 200: { description: 'All of them, without secrets', ...json(WebhookList) } },
     }),
     (c) => c.json({ webhooks: [...webhooks.list()] }, 200),
   );
@@ -141,7 +141,7 @@ export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
       tags,
       summary: 'Read one webhook',
       request: { params },
-      responses: { 200: { description: 'It', ...json(WebhookShown) }, ...unknown },
+      responses: { 200: { description: 'The resource', ...json(WebhookShown) }, ...unknown },
     }),
     (c) => {
       const found = webhooks.get(c.req.valid('param').id);
@@ -157,10 +157,10 @@ export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
       reach: 'fleet',
       tags,
       summary: 'Edit a webhook, disable it or enable it again',
-      description: 'What waited for one that is disabled is given up.',
+      description: 'Disabling a webhook gives up its pending messages.',
       request: { params, body: { required: true, ...json(WebhookEdit) } },
       responses: {
-        200: { description: 'As it is now', ...json(WebhookShown) },
+        200: { description: 'The new version', ...json(WebhookShown) },
         ...problems('unavailable'),
         ...unknown,
       },
@@ -183,7 +183,7 @@ export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
       tags,
       summary: 'Remove a webhook',
       request: { params },
-      responses: { 204: { description: 'It is told nothing any more' }, ...problems('unavailable'), ...unknown },
+      responses: { 204: { description: 'The webhook was removed' }, ...problems('unavailable'), ...unknown },
     }),
     async (c) => {
       const { id } = c.req.valid('param');
@@ -202,10 +202,10 @@ export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
       tags,
       summary: 'Rotate the secret of a webhook',
       description:
-        'For `graceMs` each message has two signatures, as Standard Webhooks allows: receivers learn the new secret one by one.',
+        'For `graceMs` each message has two signatures, as Standard Webhooks allows, so that receivers can change one by one.',
       request: { params, body: { required: false, ...json(SecretRotation) } },
       responses: {
-        200: { description: 'The webhook, with its new secret, shown this once', ...json(CreatedWebhook) },
+        200: { description: 'The webhook with its new secret, which is shown only once', ...json(CreatedWebhook) },
         ...problems('unavailable'),
         ...unknown,
       },
@@ -228,9 +228,9 @@ export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
       reach: 'fleet',
       tags,
       summary: 'Send one `webhook.test` now',
-      description: 'Once, also to one that is disabled.',
+      description: 'Without retries. Also works for a disabled webhook.',
       request: { params },
-      responses: { 200: { description: 'How it went', ...json(TestResult) }, ...unknown },
+      responses: { 200: { description: 'The result of the attempt', ...json(TestResult) }, ...unknown },
     }),
     async (c) => {
       const { id } = c.req.valid('param');
@@ -247,13 +247,13 @@ export function webhookRoutes(api: Api, webhooks: WebhookDesk): void {
       path: '/webhooks/{id}/deliveries',
       reach: 'fleet',
       tags,
-      summary: 'Its messages of the last week, newest first',
+      summary: 'List its messages of the last week, newest first',
       request: {
         params,
         query: z.object({
           status: z.enum(deliveryStatuses).optional(),
           limit: z.coerce.number().int().min(1).max(1000).default(100),
-          cursor: z.string().max(256).optional().meta({ description: 'From the page before' }),
+          cursor: z.string().max(256).optional().meta({ description: 'The `cursor` of the previous page' }),
         }),
       },
       responses: { 200: { description: 'One page', ...json(DeliveryPage) }, ...problems('unavailable'), ...unknown },
