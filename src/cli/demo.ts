@@ -18,11 +18,11 @@ const env = {
   PORT: fromEnv('PORT', '3001'),
   HOST: fromEnv('HOST', '0.0.0.0'),
   DATA_DIR: fromEnv('DATA_DIR', './data/demo'),
-  // The screen is for the demo's own words; trouble is still told.
+  // Keeps the terminal for the demo's own output, except for warnings.
   LOG_LEVEL: fromEnv('LOG_LEVEL', 'warn'),
-  // So that something is to be seen.
+  // Shorter than in production, so that changes are visible.
   STATE_INTERVAL_MS: fromEnv('STATE_INTERVAL_MS', '5000'),
-  // The demo's players know the fleet's token, and speak plain HTTP.
+  // The demo's players use the fleet's token and plain HTTP.
   DEVICE_AUTH: '',
   TLS_KEY_FILE: '',
   TLS_CERT_FILE: '',
@@ -34,7 +34,7 @@ const url = `http://${address}:${env.PORT}`;
 let players: Simulator | undefined;
 let stopping = false;
 
-// Whoever listens there already must not be taken for our server: then it will say so itself, and end.
+// A process that already listens there must not be taken for our server, which will report this and exit.
 const isTaken = (await statusOf('/healthz')) !== undefined;
 const server = startServer();
 const ended = once(server, 'close').then(() => onServerEnd());
@@ -65,14 +65,14 @@ async function show(): Promise<void> {
   if (stopping) return;
   const adminToken = fromEnv('ADMIN_TOKEN', kept.adminToken ?? '');
   const [playerToken = ''] = fromEnv('PLAYER_TOKEN', kept.playerToken ?? '').split(',');
-  tellTheRest({ adminToken, playerToken });
+  printStartMessages({ adminToken, playerToken });
   players = startSimulator({
     ...defaultOptions,
     url,
     token: playerToken,
     devices: demoFleet.length,
     cast: demoFleet,
-    // Theirs is 30 s in the field: nobody wants to watch a demo for that long.
+    // 30 s in the field, which is too long for a demo.
     measureEveryMs: 5000,
     drop: 0.04,
     pictures: true,
@@ -93,7 +93,7 @@ async function show(): Promise<void> {
   await labelDevices(adminToken);
 }
 
-/** Labels are given by admins, once the device is known. */
+/** Sets labels once the devices have registered. */
 async function labelDevices(adminToken: string): Promise<void> {
   for (const [deviceId, labels] of demoLabels) {
     const label = () =>
@@ -106,17 +106,17 @@ async function labelDevices(adminToken: string): Promise<void> {
   }
 }
 
-/** The server shows new tokens too; once is enough. */
-function tellTheRest(tokens: KeptTokens): void {
+/** Prints the server's start messages, except for the tokens, which the demo prints itself. */
+function printStartMessages(tokens: KeptTokens): void {
   const known = Object.values(tokens).filter((token) => token !== '');
   const rest = startMessages.split('\n').filter((line) => line.trim() && !known.some((token) => line.includes(token)));
   if (rest.length > 0) process.stderr.write(`${rest.join('\n')}\n`);
 }
 
-/** The compiled server, or its source where this runs from source. */
+/** The compiled server, or its source if this runs from source. */
 function startServer(): ChildProcess {
   const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url));
-  // In a group of its own, a Ctrl-C reaches it through us: after the players, and once.
+  // A process group of its own: Ctrl-C then reaches it once, through us, after the players.
   return spawn(process.execPath, [...process.execArgv, main], {
     env,
     detached: true,
@@ -133,7 +133,7 @@ async function isReady(): Promise<boolean> {
   return false;
 }
 
-/** Undefined where nobody answers. */
+/** Undefined if nothing answers. */
 async function statusOf(path: string): Promise<number | undefined> {
   const response = await fetch(url + path, { signal: AbortSignal.timeout(ANSWER_WAIT_MS) }).catch(() => undefined);
   await response?.body?.cancel();
@@ -148,7 +148,7 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-/** Not wanted by us: what it said is why. */
+/** Called when the server exits by itself; its own output says why. */
 async function onServerEnd(): Promise<void> {
   if (stopping) return;
   stopping = true;

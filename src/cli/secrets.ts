@@ -6,7 +6,7 @@ export interface KeptTokens {
   playerToken?: string;
 }
 
-/** The tokens that a server on this machine made and keeps in its DATA_DIR; none where there is no such file. */
+/** The tokens that the server on this machine has generated and stored in DATA_DIR; empty without that file. */
 export async function readKeptTokens(dataDir: string): Promise<KeptTokens> {
   let kept: Record<string, unknown>;
   try {

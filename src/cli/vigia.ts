@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Call, CliError, type Command, type Option, usageError } from './operator/command.ts';
 
-/** Loaded when they are asked for: most calls need but one. */
+/** Loaded on demand: most calls need only one. */
 const commands: Record<string, () => Promise<Command>> = {
   'devices list': async () => (await import('./operator/devices.ts')).list,
   'devices show': async () => (await import('./operator/devices.ts')).show,
@@ -47,9 +47,9 @@ const commands: Record<string, () => Promise<Command>> = {
   'migrate-to': async () => (await import('./operator/backup.ts')).migrateTo,
 };
 
-// Whoever reads may have enough: `vigia audit | head`.
+// The reader may stop early: `vigia audit | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-process.exitCode = await main(process.argv.slice(2)).catch(told);
+process.exitCode = await main(process.argv.slice(2)).catch(report);
 
 async function main(args: string[]): Promise<number> {
   const found = find(args);
@@ -61,8 +61,8 @@ async function main(args: string[]): Promise<number> {
       return args.length === 0 ? 2 : 0;
     }
     const near = Object.keys(commands).filter((name) => name.split(' ').some((word) => words.includes(word)));
-    const hint = near.length > 0 ? `, but ${near.join(', ')}` : '; vigia --help lists what there is';
-    throw usageError(`There is no "vigia ${words.join(' ')}"${hint}.`);
+    const hint = near.length > 0 ? `Did you mean ${orOf(near)}?` : 'vigia --help lists all commands.';
+    throw usageError(`Unknown command "vigia ${words.join(' ')}". ${hint}`);
   }
   const command = await found.load();
   const { values, positionals } = parse(command, found.rest);
@@ -71,11 +71,15 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const [least, most] = command.words ?? [0, 0];
-  if (positionals.length < least || positionals.length > most) throw usageError(`Write: vigia ${command.usage}`);
+  if (positionals.length < least || positionals.length > most) throw usageError(`Usage: vigia ${command.usage}`);
   return command.run(callOf(positionals, values));
 }
 
-/** The command by its one or two words, which come first. */
+function orOf(names: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(names);
+}
+
+/** Finds the command by the first one or two words. */
 function find(args: string[]): { load: () => Promise<Command>; rest: string[] } | undefined {
   for (const words of [2, 1]) {
     const name = args.slice(0, words).join(' ');
@@ -108,7 +112,7 @@ async function overview(): Promise<string> {
   const all = await Promise.all(Object.values(commands).map((load) => load()));
   const width = Math.max(...all.map(({ usage }) => usage.length));
   const lines = all.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
-  return `vigia COMMAND [options]\n\n${lines.join('\n')}\n\nEach has its own --help.\n`;
+  return `vigia COMMAND [options]\n\n${lines.join('\n')}\n\nEvery command has its own --help.\n`;
 }
 
 function helpOf({ usage, summary, details, options = {} }: Command): string {
@@ -119,13 +123,13 @@ function helpOf({ usage, summary, details, options = {} }: Command): string {
   return `vigia ${usage}\n\n${summary}\n${more}${lines.length > 0 ? `\n${lines.join('\n')}\n` : ''}`;
 }
 
-/** Its one or two words. */
+/** The command's name: one or two words. */
 function nameOf({ usage }: Command): string {
   return Object.keys(commands).find((name) => usage === name || usage.startsWith(`${name} `)) ?? usage;
 }
 
-/** What is known to go wrong is one line; anything else is ours, and comes with its stack. */
-function told(error: unknown): number {
+/** Known errors take one line; others are bugs and include the stack. */
+function report(error: unknown): number {
   const { name, message, stack } = error as Error;
   if (error instanceof CliError) {
     process.stderr.write(`${message}\n`);

@@ -4,12 +4,12 @@ import { MAX_FILTER } from './filter/filter.ts';
 import type { Role } from './roles.ts';
 import { ID } from './schema.ts';
 
-/** Who speaks: an admin token, by its id and its name. */
+/** The admin token of a request or session. */
 export interface Identity {
   tokenId: string;
   name: string;
   role: Role;
-  /** It sees and commands the devices of these alone; left out: all. */
+  /** The token sees and commands only devices of these groups; undefined: all. */
   groups?: readonly string[];
 }
 
@@ -31,12 +31,12 @@ export const Subscribe = z.object({
 
 export const Nothing = z.unknown();
 export const OneDevice = z.object({ deviceId: ID });
-/** `intervalMs`: a gentler rate than WATCH_INTERVAL_MS. */
+/** `intervalMs`: requests a lower rate than WATCH_INTERVAL_MS. */
 export const Watch = z.object({ deviceId: ID, intervalMs: z.int().min(10).max(86_400_000).optional() });
 export const Refresh = z.object({ deviceId: ID, what: z.enum(['state', 'snapshot']) });
 export const OneCommand = z.object({ commandId: z.string().min(1).max(300) });
 
-/** One device, some, a group, those that a filter chooses, or all: exactly one of them. */
+/** One device, some, a group, a filter, or all: exactly one of them. */
 const target = {
   deviceId: ID.optional(),
   deviceIds: z.array(ID).min(1).max(10_000).optional(),

@@ -2,26 +2,26 @@ import { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
 import type { Tried } from './tried.ts';
 
-/** Every alert there is: what it is about, and how urgent. */
+/** All alerts, with their subject and severity. */
 export const alerts = {
   device_offline: { about: 'device', severity: 'critical' },
   device_not_on_air: { about: 'device', severity: 'critical' },
-  /** It does too much, and has to pause. */
+  /** The device exceeds its limits and has to pause. */
   device_restricted: { about: 'device', severity: 'warning' },
-  /** It is lost again and again, and comes back each time. */
+  /** The device is lost repeatedly, and returns each time. */
   device_unstable: { about: 'device', severity: 'warning' },
   device_conflict: { about: 'device', severity: 'warning' },
   device_clock_off: { about: 'device', severity: 'warning' },
   device_disk_full: { about: 'device', severity: 'warning' },
-  /** What it reports is refused. */
+  /** The device's reports are refused. */
   device_state_refused: { about: 'device', severity: 'warning' },
-  /** It does not become as it is wanted, whatever was tried. */
+  /** The device does not reach its desired state, despite attempts. */
   device_not_as_desired: { about: 'device', severity: 'critical' },
-  /** Its actor failed too often. */
+  /** The device's actor failed too often. */
   device_actor_failed: { about: 'device', severity: 'critical' },
   /** Many devices of one group, or one address, were lost at about the same time. */
   site_incident: { about: 'site', severity: 'critical' },
-  /** The server was away for so long that these players gave up. */
+  /** After the server was down for long, these players have stopped reconnecting. */
   fleet_not_returned: { about: 'fleet', severity: 'critical' },
   server_database_lost: { about: 'server', severity: 'critical' },
   server_disk_full: { about: 'server', severity: 'critical' },
@@ -35,60 +35,62 @@ export const alerts = {
 export type AlertName = keyof typeof alerts;
 export type AlertState = 'open' | 'resolved';
 
-/** What was found when an alert opened: of each kind what is its own. */
+/** What was found when the alert opened; the fields depend on the kind. */
 export interface AlertDetails {
-  /** Not connected, not on air: since when, ISO 8601. */
+  /** Since when the device is not connected or not on air, ISO 8601. */
   since?: string;
-  /** Why, as `connection.reason` and `onAir.why` say it. */
+  /** The value of `connection.reason` or `onAir.why`. */
   reason?: string;
-  /** The machines that use one id: address, hardware addresses, host name of each, as far as they are known. */
+  /** The machines that use the id: address, hardware addresses and host name of each, as far as known. */
   places?: string[];
   skewMs?: number;
-  /** Of the fullest disk, 0 to 1. */
+  /** Used share of the fullest disk, 0 to 1. */
   fullness?: number;
-  /** What was counted of a device that is restricted. */
+  /** The counts that led to the restriction. */
   evidence?: string;
-  /** How often it was lost in the last hour, and the share of it that it was connected. */
+  /** Losses in the last hour, and the share of it that the device was connected. */
   losses?: number;
   availability?: number;
-  /** What it was to be like, and what was tried, in English: `play 6 times: no answer`; for whoever says it otherwise, the facts. */
+  /**
+   * The desired state, and the attempts as English text (`play 6 times: no answer`); `attempts` holds the same as data.
+   */
   desired?: string;
   tried?: string[];
   attempts?: Tried[];
-  /** Why its states are refused. */
+  /** Why the device's states are refused. */
   code?: ErrorCode;
-  /** How many were lost together, or did not return. */
+  /** How many devices were lost together, or did not return. */
   lost?: number;
 }
 
-/** `over`: what it told of holds no more. `removed`, `gone`: the device, the instance is not there any more. */
+/** `over`: the condition no longer holds. `removed`: the device was removed. `gone`: the instance is gone. */
 export const alertEndings = ['over', 'removed', 'gone'] as const;
 export type AlertEnding = (typeof alertEndings)[number];
 
-/** One alert from its opening to its end. Times are milliseconds since the epoch. */
+/** One alert. Times are milliseconds since the epoch. */
 export interface Alert {
-  /** Grows with time; of this alert alone: whoever is told twice knows it by that. */
+  /** Grows with time and is unique: receivers use it to drop duplicates. */
   id: string;
   alert: AlertName;
   /** The id of the device, `group NAME` or `address IP`, `fleet`, or the name of the instance. */
   about: string;
-  /** Of the device, when the alert opened. */
+  /** The device's group when the alert opened. */
   group?: string | null;
-  /** A sentence of `details`, in English. */
+  /** The `details` as an English sentence. */
   summary: string;
   details?: AlertDetails;
   openedAt: number;
   resolvedAt?: number;
   ending?: AlertEnding;
-  /** How it ended, in a sentence. */
+  /** How the alert ended, as an English sentence. */
   resolution?: string;
-  /** Of a site incident and the fleet: who is still lost. Their own alerts are silent for so long. */
+  /** For a site incident and the fleet: the devices that are still lost. They have no alerts of their own meanwhile. */
   devices?: string[];
 }
 
 export const stateOf = (alert: Alert): AlertState => (alert.resolvedAt === undefined ? 'open' : 'resolved');
 
-/** As it is told outside: the same in REST and in events. */
+/** The public form, the same in REST and in events. */
 export function shownAlert(alert: Alert) {
   const { id, alert: name, about, group, summary, details, openedAt, resolvedAt, ending, resolution, devices } = alert;
   return {
@@ -106,14 +108,14 @@ export function shownAlert(alert: Alert) {
   };
 }
 
-/** Its page in docs/runbooks: `DeviceOffline` for `device_offline`. */
+/** The runbook in docs/runbooks: `DeviceOffline` for `device_offline`. */
 export const runbookOf = (alert: AlertName): string =>
   alert
     .split('_')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
 
-/** Is the zone known here? */
+/** Is this time zone known to the runtime? */
 export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -128,13 +130,13 @@ const end = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a tim
 const span = z.tuple([time, end]).refine(([from, to]) => from !== to, 'must not be empty: all day is 00:00 to 24:00');
 const spans = z.array(span).max(10).optional();
 const moment = z.iso.datetime({ offset: true, error: 'must be a moment such as 2026-03-01T12:00:00Z' });
-/** A day. */
+/** At most one day. */
 const duration = z.int().min(0).max(86_400_000);
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof weekdays)[number];
 
-/** Local times of day; one that ends before it begins goes on until the next day. A day without any is closed. */
+/** Local times of day. One that ends before it begins extends to the next day. A missing day has no hours. */
 export const Hours = z.strictObject({
   mon: spans,
   tue: spans,
@@ -146,7 +148,9 @@ export const Hours = z.strictObject({
 });
 export type Hours = z.output<typeof Hours>;
 
-/** When a device is to be told of. Of `default`, the group's and the device's own, the most specific wins field by field. */
+/**
+ * When to alert about a device. For each field, the most specific of the default, group and device policies applies.
+ */
 export const Policy = z.strictObject({
   timeZone: z.string().min(1).max(64).refine(isTimeZone, 'must be a time zone such as Europe/Madrid').optional(),
   hours: Hours.optional(),
@@ -160,7 +164,7 @@ export const Policy = z.strictObject({
     .optional(),
   offlineAfterMs: duration.optional(),
   notOnAirAfterMs: duration.optional(),
-  /** So long all must be well again before that is told. */
+  /** How long the condition must be gone before the alert is resolved. */
   recoverAfterMs: duration.optional(),
 });
 export type Policy = z.output<typeof Policy>;

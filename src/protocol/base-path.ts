@@ -1,6 +1,7 @@
 /**
- * The path under which a proxy serves this server. A proxy may strip it or keep it: both forms of an address are the same.
- * @param basePath without a slash at the end; empty: none
+ * Removes the base path, under which a proxy serves this server. Proxies may strip it or keep it, so both forms are
+ * accepted.
+ * @param basePath without a trailing slash; empty: none
  */
 export function withoutBase(basePath: string, path: string): string {
   if (basePath === '' || !path.startsWith(basePath)) return path;

@@ -10,30 +10,30 @@ import { ID, issuesOf, parse } from './schema.ts';
 export { intentNames } from '../../machines/intents.ts';
 export { type CommandEnding, type CommandName, commandEndings, commandNames } from '../../machines/policy.ts';
 
-/** What can be asked of every device: the commands of its player, and what is wanted of it (SPEC C8). */
+/** Commands that can be sent to every device: those of its player, and the intents (SPEC C8). */
 export const requestNames = [...commandNames, ...intentNames] as const;
 export type RequestName = (typeof requestNames)[number];
 
-/** In characters of JSON: they are recorded with every step of every device's command. */
+/** In characters of JSON. Parameters are stored with every step of every device's command. */
 const MAX_PARAMS_BYTES = 8192;
 
-/** All that is known of one command, pending or ended. */
+/** The record of a command, pending or ended. */
 export interface CommandRecord {
   commandId: string;
   deviceId: string;
-  /** The command or the intent that was asked for. */
+  /** The requested command or intent. */
   command: string;
   params: JsonObject;
   status: PendingStatus | CommandEnding;
-  /** How often it was sent so far. */
+  /** Number of attempts so far. */
   attempts: number;
-  /** The name of the admin token it was asked for with. */
+  /** The name of the admin token that sent it. */
   requestedBy: string;
   requestedAt: Time;
   deadlineAt: Time | null;
   endedAt?: Time;
   confirmedBy?: 'response' | 'state';
-  /** It was as wanted before: nothing was sent. */
+  /** The device was in the wanted state already: nothing was sent. */
   alreadySo?: true;
   /** Why nothing was sent. */
   code?: 'unproven';
@@ -42,7 +42,7 @@ export interface CommandRecord {
   durationMs?: number;
 }
 
-/** How a command ended, as it is told. */
+/** The fields that describe how a command ended. */
 export const endingKeys = [
   'code',
   'alreadySo',
@@ -58,16 +58,16 @@ export function endingFacts(record: CommandRecord): EndingFacts {
   return Object.fromEntries(endingKeys.flatMap((key) => (record[key] === undefined ? [] : [[key, record[key]]])));
 }
 
-/** What `command:send` and `POST …/commands` answer for each device; of a command that has ended, also how. */
+/** The response of `command:send` and `POST …/commands` for each device; for an ended command, with its result. */
 export interface CommandSummary extends Pick<CommandRecord, 'commandId' | 'deviceId' | 'status'>, EndingFacts {
-  /** Why this device's command was not accepted (a command for many answers for each device). */
+  /** Why the command was not accepted for this device (if sent to many devices). */
   error?: { code: string; message: string };
 }
 
 const name = z.union([z.string().min(1).max(2048), z.number().int().nonnegative()]);
 const pixels = z.number().int().min(1).max(16384);
 
-/** What each command takes. Keys that are not named here pass as they are: players differ. */
+/** The parameters of each command. Unknown keys pass unchanged, because players differ. */
 export const commandParams = {
   'vlc:play': z.looseObject({
     uri: z.string().min(1).max(4096).optional(),
@@ -90,17 +90,17 @@ export const commandParams = {
 
 const duration = z.number().int().min(1);
 
-/** What may be said of a command, wherever it is sent from. */
+/** Options of a command, whatever interface sends it. */
 export const commandOptions = {
-  /** Milliseconds to wait for one attempt's answer. */
+  /** Timeout of one attempt, in ms. */
   timeoutMs: duration.max(600_000).optional(),
-  /** Further attempts after a silent one. */
+  /** Further attempts after one without an answer. */
   retries: z.number().int().min(0).max(10).optional(),
-  /** How long it may wait for an offline device, milliseconds. */
+  /** How long the command may wait for an offline device, in ms. */
   ttlMs: duration.max(7 * 24 * 3600_000).optional(),
-  // It is a key of the document's `commands`.
+  // The id becomes a key of the document's `commands`.
   commandId: ID.refine((id) => id !== '__proto__', 'must not be __proto__').optional(),
-  /** Send an intent, even where what its command would do now is not known (`unproven`). */
+  /** Send an intent even if its effect is unknown now (`unproven`). */
   force: z.boolean().optional(),
 };
 
@@ -108,7 +108,7 @@ export const unknownCommand = (command: string) =>
   new VigiaError('command_unknown', `There is no command "${command.slice(0, 64)}".`);
 
 /**
- * Checks what a command takes, before it leaves (SPEC C5); of one that a player declared, only that it is an object.
+ * Validates a command's parameters before it is sent (SPEC C5). For a declared command this only checks for an object.
  * @throws VigiaError `command_unknown`; `command_invalid` with the path of each fault
  */
 export function checkParams(command: string, params: unknown): JsonObject {
@@ -123,7 +123,7 @@ export function checkParams(command: string, params: unknown): JsonObject {
       { path: 'params', message: `more than ${MAX_PARAMS_BYTES} bytes` },
     ]);
   }
-  // Its device says what it takes.
+  // The device's declaration defines the parameters.
   if (isDeclared)
     return parse(z.record(z.string(), z.json()).default({}), params, 'command_invalid', 'params') as JsonObject;
   const parsed = commandParams[sent as keyof typeof commandParams].safeParse(params ?? {});

@@ -3,13 +3,13 @@ import { isIntent } from '../../machines/intents.ts';
 import { commandNames } from '../../machines/policy.ts';
 import type { JsonObject } from './document.ts';
 
-/** The form of a command's name (SPEC C9). */
+/** The syntax of command names (SPEC C9). */
 const NAME = /^[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*)?$/;
 const MAX_COMMANDS = 32;
-/** In characters of JSON: they are a part of the device's document. */
+/** In characters of JSON. The declarations are part of the device document. */
 const MAX_SIZE = 16_384;
 
-/** What comes before the colon in the names of the commands that all players know. */
+/** The prefix of the standard commands. */
 const TAKEN = commandNames[0].split(':')[0];
 const FORBIDDEN = new Set(['constructor', 'prototype']);
 
@@ -25,12 +25,12 @@ const DeclaredCommand = z.object({
   description: z.string().trim().min(1).max(1024).optional(),
   /** JSON Schema (2020-12) of the parameters, an object. */
   params: z.custom<JsonObject>((it) => z.record(z.string(), json).safeParse(it).success, 'a JSON Schema').optional(),
-  /** Sending it twice is as good as sending it once. */
+  /** The command may be sent again without harm. */
   repeatable: z.boolean().optional(),
-  /** Where in the state it is seen that the command took effect: a JSON Pointer (RFC 6901), or keys with dots between. */
+  /** Where the state shows that the command took effect: a JSON Pointer (RFC 6901), or keys separated by dots. */
   proof: z.object({ path: z.string().min(1).max(256), equals: json }).optional(),
 });
-/** What a player can do beside what all players can (SPEC C9). */
+/** A command that a player supports beyond the standard ones (SPEC C9). */
 export type DeclaredCommand = z.infer<typeof DeclaredCommand>;
 
 export const DeclaredCommands = z
@@ -39,7 +39,7 @@ export const DeclaredCommands = z
   .refine((it) => new Set(it.map(({ name }) => name)).size === it.length, 'each name once')
   .refine((it) => JSON.stringify(it).length <= MAX_SIZE, `more than ${MAX_SIZE} characters`);
 
-/** What a state holds at the path of a proof; null: nothing. */
+/** The value at the path of a proof; null if there is none. */
 export function valueAt(state: JsonObject, path: string): unknown {
   const keys = path.startsWith('/')
     ? path

@@ -6,7 +6,7 @@ import type { Tried } from './tried.ts';
 
 export { type DesiredReason, type DesiredStatus, desiredStatuses } from '../../machines/keeper.ts';
 
-/** What a screen is to be like, and when (SPEC G1). Left out `during`: always. */
+/** The desired state of a screen, and when it applies (SPEC G1). Without `during`: always. */
 export const DesiredState = z
   .strictObject({
     playback: z.enum(['playing', 'paused', 'stopped']),
@@ -20,7 +20,7 @@ export const DesiredState = z
   });
 export type DesiredState = z.output<typeof DesiredState>;
 
-/** As it is stored. Set again, it is another one: what was given up is tried anew. */
+/** A stored record. Setting the same state again starts over, including attempts that were given up. */
 export interface SetDesired extends DesiredState {
   setAt: Time;
   /** The name of the token. */
@@ -28,19 +28,19 @@ export interface SetDesired extends DesiredState {
 }
 
 export const desiredSources = ['device', 'group', 'all'] as const;
-/** Whose it is; the most specific one wins. */
+/** Where a desired state was set; the most specific source applies. */
 export type DesiredSource = (typeof desiredSources)[number];
 
-/** As the document shows it. */
+/** As part of the device document. */
 export interface ShownDesired extends SetDesired {
   source: DesiredSource;
   status: DesiredStatus;
-  /** Since when it is so for this reason. */
+  /** Since when `status` and `why` are as they are. */
   since: Time;
   why: DesiredReason;
-  /** Suspended by a command: whose, and until when. */
+  /** If suspended: by whose command, and until when. */
   by?: string;
   until?: Time;
-  /** What was tried since something last changed, and how the last try ended. */
+  /** Attempts since the last change, and the result of the last one. */
   tried?: (Tried & { lastAt: Time })[];
 }

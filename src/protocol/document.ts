@@ -17,7 +17,7 @@ export type ConnectionStatus = 'online' | 'reconnecting' | 'offline';
 export type ReportStatus = 'unknown' | 'live' | 'stale';
 export type PendingStatus = 'queued' | 'sent' | 'verifying';
 
-/** One document a device: what admins see, and what every patch changes. */
+/** The document of a device: admins see it, and every patch changes it. */
 export interface DeviceDocument {
   id: string;
   name: string | null;
@@ -28,24 +28,24 @@ export interface DeviceDocument {
   labels: Record<string, string>;
   connection: Connection;
   report: Report;
-  /** What the state means, whatever dialect it is in. Documents of earlier versions have no such part. */
+  /** The state in a common form for all players. Missing in documents of earlier versions. */
   playback: Playback;
   onAir: OnAir;
-  /** What it can do beside what all players can. In a cluster, documents of an instance of an earlier version have no such part. */
+  /** Commands beyond the standard ones. In a cluster, missing in documents of instances with an earlier version. */
   capabilities: { commands: DeclaredCommand[] };
-  /** Kept out by an operator, until that is undone. */
+  /** Blocked by an operator. */
   blocked?: Blocked;
-  /** What is wanted of it, and how that goes (SPEC G1–G8). */
+  /** The desired state and its status (SPEC G1–G8). */
   desired?: ShownDesired;
   state: JsonObject;
-  /** Pending commands only, by their ids. */
+  /** The pending commands, by id. */
   commands: Record<string, PendingCommand>;
 }
 
 export interface Connection {
   status: ConnectionStatus;
   since: Time;
-  /** Moves only on traffic from the device, and never causes a patch of its own. */
+  /** Updated only by traffic from the device; never causes a patch of its own. */
   lastSeenAt: Time | null;
   /** Why the device is not connected. */
   reason?: string;
@@ -54,26 +54,29 @@ export interface Connection {
   node: string | null;
   /** The device's clock minus the server's. */
   clockSkewMs: number | null;
-  /** Several machines use this id (SPEC P8). `places`: address, hardware addresses and host name of each, the device itself first. */
+  /**
+   * Several machines use this id (SPEC P8). `places`: address, hardware addresses and host name of each, the device
+   * itself first.
+   */
   conflict?: { since: Time; places: string[] };
-  /** It did too much, and is refused until then (SPEC P13). */
+  /** The device exceeded its limits and is refused until `until` (SPEC P13). */
   restricted?: { since: Time; until: Time; why: RestrictionReason };
 }
 
 export interface Report {
   status: ReportStatus;
   receivedAt: Time | null;
-  /** When what it last said of what plays was measured (SPEC P3a); rides along like `receivedAt`. */
+  /** When the last reported playback was measured (SPEC P3a). Like `receivedAt`, it never causes a patch of its own. */
   measuredAt: Time | null;
   intervalMs: number;
-  /** The last state was refused; gone with the next one that is taken. */
+  /** The last state was refused; removed by the next accepted one. */
   refused?: { code: ErrorCode; at: Time };
 }
 
-/** Not "is it connected" but "is it playing" (SPEC O1–O5). */
+/** Whether the screen plays, as opposed to being connected (SPEC O1–O5). */
 export interface OnAir {
   status: OnAirStatus;
-  /** Since when this is so and for this reason, as far as is proven. */
+  /** Since when status and reason are as they are, as far as is proven. */
   since: Time;
   why: OnAirReason;
 }
@@ -99,7 +102,7 @@ export interface VersionedDocument {
   document: DeviceDocument;
 }
 
-/** One change of one document, as the stream carries it. */
+/** One change of one document, as sent in the stream. */
 export type Update = { deviceId: string; version: number; at: Time } & (
   | { patch: Operation[] }
   | { document: DeviceDocument }

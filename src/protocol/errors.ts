@@ -1,6 +1,6 @@
 /**
- * The one table of error codes: what each means, whether a retry helps, and what happens to the connection.
- * `closes`: 'transport' ends the transport (players reconnect by themselves), 'session' ends the namespace (final).
+ * All error codes: the meaning, whether a retry helps, and the effect on the connection. `closes`: 'transport' closes
+ * the transport (players reconnect by themselves), 'session' closes the namespace (final).
  */
 export const errors = {
   invalid_payload: {
@@ -95,15 +95,15 @@ interface ErrorEntry {
 
 export type ErrorCode = keyof typeof errors;
 
-/** Where in the input a fault is, as a path of keys, and what is wrong there. */
+/** A fault in the input: the path of keys, and a message. */
 export interface Fault {
   path: string;
   message: string;
-  /** In a text: at which character, from 0. */
+  /** For a text: the offset of the fault in characters, from 0. */
   offset?: number;
 }
 
-/** A refusal that may be shown to whoever asked: it never carries a stack, a token or another device's data. */
+/** An error for clients. It never contains a stack, a token or another device's data. */
 export class VigiaError extends Error {
   override name = 'VigiaError';
   readonly code: ErrorCode;
@@ -116,7 +116,7 @@ export class VigiaError extends Error {
   }
 }
 
-/** What the outside may see of any thrown value. */
+/** The public part of any thrown value. */
 export function publicError(thrown: unknown): { code: ErrorCode; message: string; details?: readonly Fault[] } {
   if (!(thrown instanceof VigiaError)) return { code: 'internal', message: errors.internal.meaning };
   const { code, message, details } = thrown;
@@ -124,8 +124,8 @@ export function publicError(thrown: unknown): { code: ErrorCode; message: string
 }
 
 /**
- * What `read` gives. Whatever goes wrong there is told to `noted`, for the log: to whoever asked it is `unavailable`, with
- * this message.
+ * The result of `read`. If it fails, calls `noted` for the log.
+ * @throws VigiaError `unavailable` with this message
  */
 export async function orUnavailable<T>(
   read: () => Promise<T>,

@@ -20,13 +20,13 @@ export interface Refusal {
   details?: readonly Fault[];
 }
 
-/** Every request is acknowledged with what it asked for, or with the reason why not. */
+/** Every request is acknowledged with its result, or with the reason of the refusal. */
 export type Answer<T extends object = object> = ({ ok: true } & T) | { ok: false; error: Refusal };
 
-/** The last argument of an event: called once. */
+/** The last argument of an event: call it once. */
 type Acknowledge<T> = (answer: T) => void;
 
-/** Namespace `/`: a command on its way to a player (SPEC P6). */
+/** Namespace `/`: a command for a player (SPEC P6). */
 export interface PlayerCommand {
   commandId: string;
   command: string;
@@ -48,7 +48,7 @@ export interface PlayerToServer {
   'player:register': (registration: PlayerRegistration, ack?: Acknowledge<Registered | Answer>) => void;
   /** Replaces the state (P3). */
   'player:state': (state: JsonObject, ack?: Acknowledge<Answer>) => void;
-  /** Replaces the sections that it names (P4). */
+  /** Replaces the sections it contains (P4). */
   'state:update': (
     update: { deviceId?: string; timestamp?: Json; changes: JsonObject },
     ack?: Acknowledge<Answer>,
@@ -64,23 +64,23 @@ export interface ServerToPlayer {
   'player:request:state': () => void;
   'player:request:snapshot': () => void;
   'player:command': (command: PlayerCommand) => void;
-  /** `event`: in answer to which event. */
+  /** `event`: the event that was refused. */
   'player:error': (refusal: Refusal & { event?: string }) => void;
 }
 
-/** Namespace `/admin`: each request, and what its acknowledgement carries beside `ok`. */
+/** Namespace `/admin`: each request, with the contents of its acknowledgement beside `ok`. */
 export interface AdminRequests {
   'fleet:subscribe': { request: z.input<typeof Subscribe>; answer: Subscribed };
   /** The next part of a subscription with `parts: true`. */
   'fleet:more': { request: object; answer: Part };
   'fleet:unsubscribe': { request: object; answer: object };
-  /** From now on this admin gets `rollout:updated`. */
+  /** Starts sending `rollout:updated` to this admin. */
   'rollouts:subscribe': { request: object; answer: { rollouts: readonly VersionedRollout[] } };
   'rollouts:unsubscribe': { request: object; answer: object };
   'device:get': { request: z.input<typeof OneDevice>; answer: VersionedDocument };
   'device:watch': { request: z.input<typeof Watch>; answer: { intervalMs: number } };
   'device:unwatch': { request: z.input<typeof OneDevice>; answer: { intervalMs: number } };
-  /** `snapshot`: the facts of a screenshot, where one was asked for and came. */
+  /** `snapshot`: the facts of the screenshot, if one was requested and arrived. */
   'device:refresh': { request: z.input<typeof Refresh>; answer: { snapshot?: Snapshot } };
   'command:send': { request: z.input<typeof SendCommand>; answer: { commands: readonly CommandSummary[] } };
   'command:cancel': { request: z.input<typeof OneCommand>; answer: { status: CommandRecord['status'] } };
@@ -94,7 +94,7 @@ export type AdminToServer = {
   ) => void;
 };
 
-/** How a command ended, for one device. */
+/** The result of a command for one device. */
 export type CommandResult = Pick<CommandRecord, 'commandId' | 'deviceId' | 'command'> & {
   status: CommandEnding;
 } & EndingFacts;
@@ -103,6 +103,6 @@ export interface ServerToAdmin {
   'state:updated': (message: StreamMessage | Uint8Array) => void;
   'command:response': (result: CommandResult) => void;
   'rollout:updated': (message: { updates: readonly RolloutUpdate[] }) => void;
-  /** Subscribe again. */
+  /** The client must subscribe again. */
   'fleet:resync': (why: { reason: string }) => void;
 }

@@ -2,13 +2,13 @@ import { type Fault, VigiaError } from './errors.ts';
 
 export const MAX_DEPTH = 32;
 
-/** Keys that mean something to JavaScript itself; a patch that names one could reach a prototype. */
+/** Keys with a special meaning in JavaScript; a patch with one of them could reach a prototype. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Refuses what the rest of the server must not walk: too large, too deep, keys that reach prototypes, binary data. How
- * many values there are does not matter: each takes at least two bytes of JSON. The walk ends as soon as the value is
- * certainly too large. Returns the size of its JSON in characters, roughly.
+ * Refuses values that are unsafe for the rest of the server: too large, too deep, with keys that reach prototypes, or
+ * with binary data. The number of values needs no limit, because each takes at least two bytes of JSON. Stops as soon
+ * as the value is certainly too large. Returns the approximate size of its JSON in characters.
  * @throws VigiaError `invalid_payload` with the path of the fault; `payload_too_large`
  */
 export function measure(value: unknown, maxBytes: number): number {
@@ -21,7 +21,8 @@ export function measure(value: unknown, maxBytes: number): number {
       { path: path.reverse().join('.'), message: fault } satisfies Fault,
     ]);
   }
-  // A character takes up to six bytes, and a number up to 25 characters: only near the limit is the exact size worth its cost.
+  // A character takes up to six bytes, a number up to 25 characters. The exact size is expensive, so it is only
+  // computed near the limit.
   if (text * 6 + scalars * 25 > maxBytes) {
     const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
     if (bytes > maxBytes) throw tooLarge(String(bytes), maxBytes);
@@ -33,16 +34,16 @@ const tooLarge = (bytes: string, maxBytes: number) =>
   new VigiaError('payload_too_large', `The value takes ${bytes} bytes; at most ${maxBytes} are kept.`);
 
 interface Walker {
-  /** Characters of texts, keys and punctuation. */
+  /** Characters of texts, keys and punctuation so far. */
   text: number;
-  /** Numbers, booleans and nulls: each at least one character. */
+  /** Numbers, booleans and nulls so far: each takes at least one character. */
   scalars: number;
   maxBytes: number;
-  /** Undefined while there is none, or where it is the size. */
+  /** Undefined if there is none, or if the fault is the size. */
   fault: string | undefined;
 }
 
-/** The path of the first fault, innermost key first, or undefined. */
+/** Returns the path of the first fault, innermost key first; undefined if there is none. */
 function walk(w: Walker, node: unknown, depth: number): string[] | undefined {
   if (typeof node === 'string') {
     w.text += node.length + 2;
@@ -60,7 +61,7 @@ function walkObject(w: Walker, node: Record<string, unknown>, depth: number): st
   w.text++;
   for (const key in node) {
     if (FORBIDDEN.has(key)) return [...fail(w, 'this key is not allowed'), key];
-    // What JSON leaves out.
+    // JSON omits undefined.
     if (node[key] === undefined) continue;
     w.text += key.length + 4;
     const below = walk(w, node[key], depth + 1);

@@ -3,7 +3,7 @@ import type { DeclaredCommand } from './declared-commands.ts';
 import type { JsonObject } from './document.ts';
 import { type Fault, VigiaError } from './errors.ts';
 
-/** A fleet's players mostly declare the same: each schema is compiled once. */
+/** Most players of a fleet declare the same schemas, so compiled ones are cached. */
 const MAX_COMPILED = 1000;
 const MAX_FAULTS = 20;
 
@@ -11,7 +11,7 @@ const ajv = new Ajv2020({ strictTypes: false, strictRequired: false, validateFor
 
 const compiled = new Map<string, ValidateFunction>();
 
-/** @throws VigiaError `invalid_payload` with the path of the schema that is none */
+/** @throws VigiaError `invalid_payload` with the path of the invalid schema */
 export function checkParamSchemas(commands: readonly DeclaredCommand[]): void {
   commands.forEach(({ params }, index) => {
     if (params === undefined) return;
@@ -40,7 +40,7 @@ function validatorOf(schema: JsonObject): ValidateFunction {
   const text = JSON.stringify(schema);
   const known = compiled.get(text);
   if (known) return known;
-  // Names of schemas are shared by all of a validator's: those of players could collide.
+  // Schema names are global in a validator: those of different players could collide.
   const { $id: _, $schema: __, ...own } = schema;
   if (hasPattern(own)) throw new Error('regular expressions are not taken');
   const validate = ajv.compile(own);
@@ -50,7 +50,7 @@ function validatorOf(schema: JsonObject): ValidateFunction {
   return validate;
 }
 
-/** What players declare is not trusted: a regular expression of theirs could take for ever. */
+/** Players are not trusted: their regular expressions could run for ever. */
 function hasPattern(schema: unknown): boolean {
   if (typeof schema !== 'object' || schema === null) return false;
   if ('patternProperties' in schema || ('pattern' in schema && typeof schema.pattern === 'string')) return true;

@@ -4,13 +4,13 @@ import type { JsonObject } from './document.ts';
 import { measure } from './limits.ts';
 import { ID } from './schema.ts';
 
-/** The version of the player protocol, told at registration. */
+/** The version of the player protocol, sent at registration. */
 export const PROTOCOL = 1;
 
-/** Descriptions come from the field in every shape; one that makes no sense is left out, never a reason to refuse (P1). */
+/** Players in the field send descriptions in all forms. Invalid values are dropped and never refused (P1). */
 const text = z.string().trim().min(1).max(256).nullish().catch(undefined);
 const network = z.custom<JsonObject>(isDescription).nullish().catch(undefined);
-/** In bytes of JSON: it becomes a part of the document, so it is bounded as a state is. */
+/** In characters of JSON. Limited like a state, because it becomes part of the document. */
 const MAX_DESCRIPTION = 16_384;
 
 export const Handshake = z.object({
@@ -30,7 +30,7 @@ export const Profile = z.object({
 export type Profile = z.infer<typeof Profile>;
 
 export const Register = Profile.extend({ deviceId: ID, commands: DeclaredCommands.optional() });
-/** What a player says of itself as it registers. */
+/** What a player sends about itself at registration. */
 export type Description = Profile & { commands?: DeclaredCommand[] | undefined };
 
 export interface Registered {
@@ -41,10 +41,10 @@ export interface Registered {
   protocol: number;
 }
 
-/** A state is any object: its sections are the player's own business, and unknown keys are kept (P3). */
+/** A state is any object: players define its sections, and unknown keys are kept (P3). */
 export const State = z.custom<JsonObject>(isPlainObject, 'a state is an object');
 
-/** It becomes a part of the state. What is no time at all is left out; a long text is refused. */
+/** Becomes part of the state. Invalid times are dropped; a long text is refused. */
 const timestamp = z.preprocess(
   (value) => (typeof value === 'string' || typeof value === 'number' ? value : undefined),
   z.union([z.string().max(64), z.number()]).optional(),
@@ -58,7 +58,7 @@ export const StateUpdate = z.object({
 
 export type StateUpdate = z.output<typeof StateUpdate>;
 
-/** The words that players have for how a command went. */
+/** Players' words for the outcome of a command. */
 const outcomes: Readonly<Record<string, 'success' | 'error'>> = {
   success: 'success',
   ok: 'success',
@@ -68,7 +68,7 @@ const outcomes: Readonly<Record<string, 'success' | 'error'>> = {
 };
 const MAX_STATUS = 100;
 
-/** Whatever a player says, and in whatever words, it has answered: `unclear` where nobody knows them; the message has them. */
+/** Any response counts as an answer. Status `unclear`: the words are unknown; the message contains them. */
 export const CommandResponse = z
   .object({
     commandId: z.string().min(1).max(300),

@@ -1,4 +1,4 @@
-/** What a token may do, least first; each may do what those before it may. */
+/** The roles of tokens, in ascending order; each includes those before it. */
 export const roles = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 

@@ -15,7 +15,7 @@ import { ID } from './schema.ts';
 
 export { type Counts, type RolloutStatus, rolloutStatuses, type TargetOutcome, targetOutcomes };
 
-/** Whom the commands of rollouts are of. No token has this id. */
+/** The token id for commands of rollouts. No real token has it. */
 export const ROLLOUT_TOKEN = 'rollout';
 
 const MAX_TARGETS = 20_000;
@@ -23,7 +23,7 @@ const DAY_MS = 24 * 3600_000;
 const share = z.number().min(0).max(1);
 const duration = z.int().min(0);
 
-/** Whom: exactly one of them. */
+/** The targets: exactly one of these. */
 const targets = {
   filter: z.string().trim().min(1).max(MAX_FILTER).optional(),
   deviceIds: z.array(ID).min(1).max(MAX_TARGETS).optional(),
@@ -43,13 +43,13 @@ export const NewRollout = z
     retries: retries.default(0),
     force,
     canary: z.int().min(0).max(1000).default(5),
-    /** Devices a second. */
+    /** Devices per second. */
     rate: z.number().min(0.01).max(100).default(10),
     maxErrorShare: share.default(0.1),
     maxTimeoutShare: share.default(0.2),
     watchMs: duration.max(3600_000).default(60_000),
     waitForOfflineMs: duration.max(7 * DAY_MS).default(0),
-    /** Only say what it would do. */
+    /** Only return what would happen. */
     preview: z.boolean().default(false),
   })
   .refine((it) => [it.filter, it.deviceIds, it.group, it.all].filter((t) => t !== undefined).length === 1, {
@@ -66,7 +66,7 @@ export const NewRollout = z
   });
 export type NewRollout = z.output<typeof NewRollout>;
 
-/** One document a rollout: what admins see, and what patches change. */
+/** The document of a rollout: admins see it, and patches change it. */
 export interface Rollout {
   id: string;
   name?: string;
@@ -77,12 +77,12 @@ export interface Rollout {
   createdAt: Time;
   status: RolloutStatus;
   since: Time;
-  /** Who paused, resumed or cancelled it, if that was the last thing that happened. */
+  /** The token that paused, resumed or cancelled the rollout, if that was the last change. */
   by?: string;
-  /** Why it stopped by itself. */
+  /** Why the rollout stopped by itself. */
   why?: 'errors' | 'timeouts';
   endedAt?: Time;
-  /** How they were chosen: the filter, or in short. */
+  /** How the devices were selected: the filter, or a short form. */
   targets: string;
   settings: RolloutSettings;
   total: number;
@@ -99,23 +99,26 @@ export interface VersionedRollout {
   document: Rollout;
 }
 
-/** One change of a rollout, as admins are told. A patch changes the version `base`: who has another one subscribes again. */
+/**
+ * One change of a rollout, as sent to admins. A patch applies to version `base`; a client with another version must
+ * subscribe again.
+ */
 export type RolloutUpdate = { rolloutId: string; version: number; at: Time } & (
   | { base: number; patch: Operation[] }
   | { document: Rollout }
   | { deleted: true }
 );
 
-/** A target, as the report shows it. */
+/** A target, as shown in the report. */
 export interface RolloutTarget {
   deviceId: string;
   commandId: string;
   outcome: TargetOutcome;
   sentAt?: Time;
-  /** When its command ended. */
+  /** When the command ended. */
   answeredAt?: Time;
   endedAt?: Time;
-  /** Why nothing was sent: an error's code, `unproven`, or `offline`. */
+  /** Why nothing was sent: an error code, `unproven`, or `offline`. */
   code?: string;
   message?: string;
   durationMs?: number;
@@ -124,17 +127,17 @@ export interface RolloutTarget {
 export const rolloutActs = ['pause', 'resume', 'cancel'] as const;
 export type RolloutAct = (typeof rolloutActs)[number];
 
-/** What it would do. */
+/** What a rollout would do. */
 export interface RolloutPreview {
   total: number;
   online: number;
-  /** By what is measured of those that are online. */
+  /** By the current state of the online devices. */
   send: number;
   alreadySo: number;
-  /** Online, and it is not known yet what the command would do. */
+  /** Online, but the effect of the command is unknown now. */
   unproven: number;
-  /** They did not declare this command. */
+  /** Devices that did not declare the command. */
   unknownCommand: number;
-  /** The first of them, in no order. */
+  /** Some of the devices, in no particular order. */
   devices: { deviceId: string; name: string | null; status: string }[];
 }

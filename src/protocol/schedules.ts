@@ -5,7 +5,7 @@ import type { Time } from './document.ts';
 import { MAX_FILTER } from './filter/filter.ts';
 import { ID } from './schema.ts';
 
-/** A run that starts within this time is on time. */
+/** A run that starts within this time counts as on time. */
 export const ON_TIME_MS = 60_000;
 const MAX_WITHIN_MS = 7 * 86_400_000;
 export const MAX_SCHEDULES = 500;
@@ -14,7 +14,7 @@ export const PREVIEWED_RUNS = 10;
 
 const groupName = z.string().trim().min(1).max(256);
 
-/** Exactly one of them. */
+/** Exactly one of these fields. */
 export const ScheduleTarget = z.union([
   z.strictObject({ all: z.literal(true) }),
   z.strictObject({ groups: z.array(groupName).min(1).max(100) }),
@@ -23,7 +23,7 @@ export const ScheduleTarget = z.union([
 ]);
 export type ScheduleTarget = z.output<typeof ScheduleTarget>;
 
-/** A local date and time. One that does not exist, such as 30 February, does not survive the round trip. */
+/** A local date and time. Dates that do not exist, such as 30 February, change in a round trip and are refused. */
 const localTime = z
   .string()
   .regex(/^2[01]\d\d-\d\d-\d\dT\d\d:\d\d$/, 'must be a local date and time such as 2026-12-24T08:00')
@@ -60,7 +60,7 @@ export const NewSchedule = z
   });
 export type NewSchedule = z.output<typeof NewSchedule>;
 
-/** What is not named stays; null clears. */
+/** Missing fields stay; null clears. */
 export const ScheduleEdit = z.strictObject({
   name: whole.name.optional(),
   enabled: z.boolean().optional(),
@@ -79,7 +79,7 @@ export type ScheduleEdit = z.output<typeof ScheduleEdit>;
 export const SchedulePreview = z.strictObject({ ...when, target: ScheduleTarget.optional() });
 export type SchedulePreview = z.output<typeof SchedulePreview>;
 
-/** Why it does not run, though it is enabled. */
+/** Why an enabled schedule does not run. */
 export const stopReasons = ['token_removed', 'finished'] as const;
 export type StopReason = (typeof stopReasons)[number];
 
@@ -90,27 +90,27 @@ export type RunStatus = (typeof runStatuses)[number];
 /** The devices of one time zone in a run. */
 export interface ZoneRun {
   timeZone: string;
-  /** When it was due there. */
+  /** When the run was due in this zone. */
   at: Time;
   startedAt?: Time;
   status: RunStatus;
   devices: number;
-  /** How many devices refused the command, by error code. */
+  /** Number of devices that refused the command, by error code. */
   refused?: Record<string, number>;
 }
 
 export interface ScheduleRun {
-  /** Its commands have the ids `<id>:<deviceId>`. */
+  /** The run's commands have the ids `<id>:<deviceId>`. */
   id: string;
-  /** The local time. */
+  /** The local time of the run. */
   local: string;
   command: string;
   zones: ZoneRun[];
-  /** Its commands by their status; `pending`: those that have not ended. */
+  /** Number of commands by status; `pending`: not ended yet. */
   outcomes?: Record<string, number>;
 }
 
-/** One occurrence in one zone. */
+/** One occurrence in one time zone. */
 export interface PlannedRun {
   local: string;
   at: Time;
@@ -141,7 +141,7 @@ export interface Schedule {
   changedAt: Time;
   /** The name of the token whose rights it has. */
   changedBy: string;
-  /** How many devices the target has now. */
+  /** Current number of target devices. */
   devices: number;
   nextAt: Time | null;
   stopped?: StopReason;

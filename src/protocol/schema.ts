@@ -7,7 +7,7 @@ export const ID = z
   .min(1)
   .max(128)
   .regex(/^[A-Za-z0-9._:-]+$/, 'only A-Z a-z 0-9 . _ : - are allowed')
-  // In the path of an address these mean another place.
+  // As a path segment, `.` and `..` mean another path.
   .regex(/[^.]/, 'must not be of dots alone');
 
 export function issuesOf(error: z.ZodError, under = ''): Fault[] {

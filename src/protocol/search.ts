@@ -1,14 +1,14 @@
 import { type Inventory, interfaces, machine } from '../../machines/reading.ts';
 import type { DeviceDocument } from './document.ts';
 
-/** Longer values are cut, and lists too, so that no device makes a search slow. */
+/** Longer values and lists are cut, so that no device makes searches slow. */
 const MAX_VALUE = 256;
 const MAX_VALUES = 64;
 
-/** Documents are replaced, never changed, so what was folded once stays right. */
+/** A cache: documents are immutable. */
 const texts = new WeakMap<DeviceDocument, string>();
 
-/** What words are looked for in: the folded values of a device that are worth a search, a line each. */
+/** The searchable values of a device, folded, one per line. */
 export function textOf(document: DeviceDocument): string {
   let text = texts.get(document);
   if (text === undefined) {
@@ -31,7 +31,7 @@ function textFor(document: DeviceDocument): string {
   add(id);
   add(name);
   add(group);
-  // A document that was stored by an earlier version may lack it.
+  // Documents of earlier versions may lack it.
   add(playback?.item);
   add(playback?.playlist);
   add(hostName);
@@ -45,7 +45,7 @@ function textFor(document: DeviceDocument): string {
 type Machine = Pick<Inventory, 'hostName' | 'addresses' | 'macs'>;
 const machines = new WeakMap<DeviceDocument, Machine>();
 
-/** What is known of the machine, by its state and by what it registered with. */
+/** Facts about the machine, from the state and the registration. */
 export function machineOf(document: DeviceDocument): Machine {
   const known = machines.get(document) ?? machineFor(document);
   machines.set(document, known);
@@ -62,13 +62,13 @@ function machineFor({ network, state }: DeviceDocument): Machine {
 const MAC_PAIRS = /^[0-9a-f]{2}(?:[-:][0-9a-f]{2})+$/;
 const MAC_WHOLE = /^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$|^[0-9a-f]{12}$/;
 
-/** A hardware address, or a beginning of one, as it is kept, however it is written: `aa-bb-cc…`, `AABB.CCDD.EEFF`, `aabbccddeeff`. */
+/** Normalizes a MAC address or the beginning of one, in any notation: `aa-bb-cc…`, `AABB.CCDD.EEFF`, `aabbccddeeff`. */
 export function macIn(folded: string): string | undefined {
   if (MAC_PAIRS.test(folded)) return folded.replaceAll('-', ':');
   return MAC_WHOLE.test(folded) ? folded.replaceAll('.', '').replace(/..(?=.)/g, '$&:') : undefined;
 }
 
-/** Upper case first: it makes `ss` of `ß`. Lower case alone has two forms of a sigma. */
+/** Folds case and accents. Upper case first turns `ß` into `ss`; lower case alone would keep two forms of sigma. */
 export function fold(text: string): string {
   if (isPlain(text)) return text.toLowerCase();
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase().replaceAll('ς', 'σ');

@@ -3,27 +3,27 @@ import type { JsonObject, Time } from './document.ts';
 
 export type { PicturePath } from '../../machines/reading.ts';
 
-/** A stored picture, as `state.snapshot`, a command's `result` and REST tell of it (SPEC P10). */
+/** The facts of a stored screenshot, as in `state.snapshot`, a command's `result` and REST (SPEC P10). */
 export interface Snapshot {
   url: string;
   thumbnailUrl: string;
-  /** Of the file as it is stored. */
+  /** Size of the stored file. */
   bytes: number;
-  /** Pixels, as stored. */
+  /** In pixels, as stored. */
   width: number;
   height: number;
   /** When it arrived, by the server's clock. */
   takenAt: Time;
-  /** It shows nothing. */
+  /** The screenshot is black. */
   black: boolean;
-  /** It shows just what the device's picture before it showed. */
+  /** The screenshot is identical to the device's previous one. */
   sameAsBefore: boolean;
 }
 
-/** Binary, or base64 with or without the head of a data URL. */
+/** Binary, or base64 with or without the prefix of a data URL. */
 export type Picture = Uint8Array | string;
 
-/** A time that sorts as text, and chance. */
+/** A timestamp that sorts as text, and a random part. */
 export const SNAPSHOT_ID = /^[0-9a-z]{9}-[0-9a-f]{16}$/;
 const PATH = '/api/v1/snapshots/';
 
@@ -32,29 +32,29 @@ export const snapshotUrls = (id: string): Pick<Snapshot, 'url' | 'thumbnailUrl'>
   thumbnailUrl: `${PATH}${id}/thumbnail`,
 });
 
-/** Are these the facts of a stored picture, as only the server tells them? */
+/** Are these the facts of a stored screenshot, as the server creates them? */
 export function isSnapshot(value: unknown): value is Snapshot & JsonObject {
   const url = (value as { url?: unknown } | null | undefined)?.url;
   return typeof url === 'string' && url.startsWith(PATH) && SNAPSHOT_ID.test(url.slice(PATH.length));
 }
 
-/** The picture that this names on the player's own web server. Null: it names none yet. Undefined: nothing of the kind. */
+/** The path of a screenshot on the player's own web server. Null: not available yet. Undefined: not such a value. */
 export function pictureOnPlayer(value: unknown): PicturePath | null | undefined {
-  // A player that uploads its screenshots answers with their facts.
+  // A player that uploads its screenshots responds with their facts.
   if (isSnapshot(value)) return undefined;
   const named = picturePath(value);
   return named && !isSnapshot({ url: named.path }) ? named : namesPictures(value) && !named ? null : undefined;
 }
 
 const KEYS = ['data', 'image', 'base64'] as const;
-/** `{ snapshot: { image: { data } } }` is as deep as pictures are; who nests more has something else in mind. */
+/** Pictures are found up to this depth: `{ snapshot: { image: { data } } }`. */
 const MAX_DEPTH = 4;
-/** Shorter texts are names or addresses, not pictures. */
+/** Shorter texts are names or URLs, not pictures. */
 const MIN_BASE64 = 256;
-/** Every picture's file is longer; a short text that says that it is one is to be refused as one. */
+/** Marks a text as a picture even if it is short, so that it is refused as an invalid picture. */
 const DATA_URL = /^data:image\//i;
 
-/** The picture, if this is one or an object that holds one. */
+/** The picture in this value or in an object that contains it. */
 export function pictureIn(value: unknown, depth = 0): Picture | undefined {
   if (value instanceof Uint8Array) return value;
   if (typeof value === 'string') return value.length >= MIN_BASE64 || DATA_URL.test(value) ? value : undefined;
@@ -66,7 +66,7 @@ export function pictureIn(value: unknown, depth = 0): Picture | undefined {
   return undefined;
 }
 
-/** What else was said beside the picture. */
+/** The fields beside the picture. */
 export function besidePicture(value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array || Array.isArray(value)) return {};
   return Object.fromEntries(

@@ -1,10 +1,10 @@
 import type { IntentName } from '../../machines/intents.ts';
 
-/** What was tried so that a screen becomes as desired, and how the last try ended. */
+/** Attempts to reach the desired state with one intent, and the result of the last one. */
 export interface Tried {
   intent: IntentName;
   times: number;
-  /** A command's status, or a code; where the player said something, its words behind a colon. */
+  /** A command status or an error code, followed by `: ` and the player's message if there is one. */
   ending?: string;
 }
 
@@ -18,13 +18,13 @@ const endings: Readonly<Record<string, string>> = {
   queue_full: 'too many commands waited',
 };
 
-/** The status or code of an ending, and the player's own words. */
+/** Splits an ending into the status or code and the player's message. */
 export function endingOf(ending: string): { status: string; words: string } {
   const [, status = ending, words = ''] = /^(\w+): ([\s\S]*)$/.exec(ending) ?? [];
   return { status, words };
 }
 
-/** In English. */
+/** The attempts in English. */
 export function triedText({ intent, times, ending }: Tried): string {
   const tried = `${intent} ${times === 1 ? 'once' : `${times} times`}`;
   if (ending === undefined) return tried;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Time } from './document.ts';
 
-/** What webhooks tell of. */
+/** All event types. */
 export const eventTypes = [
   'device.online',
   'device.offline',
@@ -57,10 +57,10 @@ export type NewWebhook = z.output<typeof NewWebhook>;
 export type WebhookEdit = z.output<typeof WebhookEdit>;
 
 export const disabledReasons = ['by an admin', 'gone', 'failing'] as const;
-/** `gone`: the receiver answered 410. `failing`: nothing arrived for days. */
+/** `gone`: the receiver answered 410. `failing`: all attempts failed for three days. */
 export type DisabledReason = (typeof disabledReasons)[number];
 
-/** As admins see it: its secret is shown once, where it is created. */
+/** As shown to admins. The secret is shown only on creation. */
 export interface Webhook {
   id: string;
   url: string;
@@ -69,9 +69,9 @@ export interface Webhook {
   events?: EventType[];
   groups?: string[];
   createdAt: Time;
-  /** Until then messages are signed with the secret before the last rotation, too. */
+  /** Until then messages are signed with the previous secret, too. */
   previousSecretUntil?: Time;
-  /** Since when nothing has arrived, though it was tried. */
+  /** Since when all attempts have failed. */
   failingSince?: Time;
   disabled?: { since: Time; why: DisabledReason };
 }
@@ -79,7 +79,7 @@ export interface Webhook {
 export const deliveryStatuses = ['pending', 'delivered', 'failed'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
-/** One message to one webhook. Its id is the `webhook-id`, the same with each attempt. */
+/** One message to one webhook. All attempts have the same id, which is the `webhook-id`. */
 export interface WebhookDelivery {
   id: string;
   webhookId: string;
@@ -87,11 +87,11 @@ export interface WebhookDelivery {
   status: DeliveryStatus;
   attempts: number;
   createdAt: Time;
-  /** Of the last attempt. */
+  /** Time of the last attempt. */
   attemptedAt?: Time;
-  /** While it is pending: not before that. */
+  /** Earliest time of the next attempt, while pending. */
   nextAttemptAt?: Time;
   endedAt?: Time;
-  /** Why the last attempt failed, or why it was given up. */
+  /** Why the last attempt failed, or why the message was given up. */
   error?: string;
 }

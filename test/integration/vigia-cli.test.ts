@@ -63,7 +63,7 @@ describe('devices', () => {
     const listed = await vigia(server.it, 'desired', 'list', '--group', 'wanted');
     expect(listed.stdout).toMatch(/^want-1 +playing, fullscreen, within hours +group /m);
     for (const [args, told] of [
-      [['set', 'playing'], 'Say of whom: exactly one of --device ID, --group GROUP, --all.\n'],
+      [['set', 'playing'], 'Give exactly one of --device ID, --group GROUP, --all.\n'],
       [['set', 'playing', '--all', '--during', 'someday 8-9'], /^--during "someday 8-9": write it as/],
       [['set', 'on', '--all'], /^playback: /],
     ] as const) {
@@ -224,11 +224,11 @@ describe('send', () => {
   });
 
   test.each([
-    [['send', 'vlc:play'], 2, 'Say to whom: exactly one of --device ID, --group GROUP, --filter FILTER, --all.'],
+    [['send', 'vlc:play'], 2, 'Give exactly one of --device ID, --group GROUP, --filter FILTER, --all.'],
     [
       ['send', 'vlc:play', '--all', '--group', 'x'],
       2,
-      'Say to whom: exactly one of --device ID, --group GROUP, --filter FILTER, --all.',
+      'Give exactly one of --device ID, --group GROUP, --filter FILTER, --all.',
     ],
     [['send', 'vlc:play', '--device', 'x', '--param', 'uri'], 2, '--param uri: write it as KEY=VALUE.'],
     [
@@ -246,21 +246,21 @@ describe('send', () => {
       2,
       '--from yesterday: a moment in ISO 8601 with its zone is needed, such as 2026-03-01T12:00:00Z.',
     ],
-    [['command', 'send', 'vlc:play'], 2, 'There is no "vigia command send", but send.'],
+    [['command', 'send', 'vlc:play'], 2, 'Unknown command "vigia command send". Did you mean send?'],
     [['send', 'vlc:dance', '--device', 'x'], 1, 'There is no command "vlc:dance".'],
-    [['frobnicate'], 2, 'There is no "vigia frobnicate"; vigia --help lists what there is.'],
+    [['frobnicate'], 2, 'Unknown command "vigia frobnicate". vigia --help lists all commands.'],
     [
       ['devices'],
       2,
-      'There is no "vigia devices", but devices list, devices show, devices watch, devices block, devices unblock, devices unrestrict, devices blocked, devices remove.',
+      'Unknown command "vigia devices". Did you mean devices list, devices show, devices watch, devices block, devices unblock, devices unrestrict, devices blocked, or devices remove?',
     ],
-    [['devices', 'show'], 2, 'Write: vigia devices show ID'],
+    [['devices', 'show'], 2, 'Usage: vigia devices show ID'],
     [['audit', '--form', 'x'], 2, "Unknown option '--form'. See vigia audit --help."],
     [['audit', '--from', 'yesterday'], 1, 'from: a moment in ISO 8601 with its zone, such as 2026-03-01T12:00:00Z'],
     [
       ['devices', 'list', '--url', 'nonsense'],
       2,
-      '"nonsense" is no address of a server, such as http://127.0.0.1:3001.',
+      '"nonsense" is not the URL of a server, such as http://127.0.0.1:3001.',
     ],
     [
       ['devices', 'list', '--token', 'guess'],
@@ -316,7 +316,7 @@ test('on the same machine the kept token is enough, and it goes to no other', as
   const there = startVigia({ DATA_DIR: dataDir, VIGIA_URL: 'http://192.0.2.1:3001' }, ['tokens', 'list']);
   expect(await there.ran).toMatchObject({
     code: 2,
-    stderr: 'Who are you? Give an admin token with --token or VIGIA_TOKEN.\n',
+    stderr: 'An admin token is needed: give --token or set VIGIA_TOKEN.\n',
   });
 });
 

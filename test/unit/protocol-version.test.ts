@@ -25,11 +25,15 @@ function wire() {
   return { schemas, codes: Object.keys(errors) };
 }
 
+/** Descriptions are for people: rewording one changes nothing on the wire. */
+const withoutProse = (key: string, value: unknown) =>
+  key === 'description' && typeof value === 'string' ? undefined : value;
+
 test('P2 the wire of this protocol number is pinned', () => {
   expect([asDescribed, noOtherKeys, noOtherKeysOfConnection]).toHaveLength(3);
   const { schemas, codes } = wire();
   expect(schemas.length).toBeGreaterThan(15);
-  const hash = createHash('sha256').update(JSON.stringify({ schemas, codes })).digest('hex').slice(0, 16);
-  // It differs? Where a peer of the version before would no longer be understood, raise PROTOCOL. Then pin the new hash.
-  expect({ protocol: player.PROTOCOL, hash }).toEqual({ protocol: 1, hash: '195c91414ff27c83' });
+  const hash = createHash('sha256').update(JSON.stringify({ schemas, codes }, withoutProse)).digest('hex').slice(0, 16);
+  // If this fails: raise PROTOCOL if peers of the previous version are no longer understood. Then pin the new hash.
+  expect({ protocol: player.PROTOCOL, hash }).toEqual({ protocol: 1, hash: '66b840d374160aee' });
 });

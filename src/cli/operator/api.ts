@@ -5,9 +5,9 @@ type Query = Record<string, string | number | undefined>;
 
 export interface Api {
   get<T>(path: string, query?: Query): Promise<T>;
-  /** What is no JSON. */
+  /** For responses that are not JSON. */
   text(path: string, query?: Query): Promise<string>;
-  /** All items of a list, page by page, as they are asked for. */
+  /** All items of a paginated list. Pages are requested on demand. */
   pages<T>(path: string, list: string, query?: Query): AsyncGenerator<T>;
   post<T>(path: string, body: object): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
@@ -21,7 +21,7 @@ export async function apiOf(call: Call): Promise<Api> {
   return createApi(await serverOf(call));
 }
 
-/** The server's REST API. What it refuses becomes a CliError that says what to do. */
+/** A client of the REST API. Errors of the server become a CliError. */
 export function createApi({ url, token }: Server): Api {
   async function ask<T>(method: string, path: string, body?: object): Promise<T> {
     const text = await textOf(method, path, body);
@@ -77,23 +77,23 @@ function search(query: Query): string {
   return given.size > 0 ? `?${given}` : '';
 }
 
-interface Told {
+interface Problem {
   code?: string;
   detail?: string;
   errors?: { path: string; message: string }[];
 }
 
 function refused(url: string, status: number, text: string): CliError {
-  let told: Told = {};
+  let problem: Problem = {};
   try {
-    told = JSON.parse(text);
+    problem = JSON.parse(text);
   } catch {}
-  if (!told.code) return new CliError(`${url} answered ${status}, and not as vigia does: is it the right address?`);
-  return new CliError(describe(told));
+  if (!problem.code) return new CliError(`${url} answered ${status}, but not as vigia does: is it the right URL?`);
+  return new CliError(describe(problem));
 }
 
-/** A refusal in one line. */
-export function describe({ code, detail, errors }: Told): string {
+/** An error of the server, in one line. */
+export function describe({ code, detail, errors }: Problem): string {
   if (code === 'unauthorized') return 'This token is not valid there: give an admin token with --token or VIGIA_TOKEN.';
   if (errors?.length) return errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
   return detail ?? code ?? 'refused';

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { CliError, usageError } from './command.ts';
 
-/** @param what it is about, for where nobody can be asked */
+/** @param what the subject of the error, if there is no terminal to ask */
 export async function confirm(question: string, what: string): Promise<void> {
   if (!process.stdin.isTTY) throw usageError(`${what}: add --yes if that is meant.`);
   const asked = createInterface({ input: process.stdin, output: process.stderr });

@@ -40,7 +40,7 @@ export const restoreFrom: Command = {
       try {
         const { files, aside } = await restore(call.words[0] as string, dataDir, {
           force: call.is('force'),
-          // Brings an older one up to date, and refuses one of a newer version.
+          // Migrates an older database, and fails for a newer version.
           check: async (directory) => (await openHome({ dataDir: directory, log: quiet })).close(),
         });
         if (aside) say(`What was there is in ${aside}.`);
@@ -63,7 +63,7 @@ export const migrateTo: Command = {
   async run(call) {
     const url = call.words[0] as string;
     if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
-      throw usageError('Write the address as postgres://user:password@host/database.');
+      throw usageError('Give the database as postgres://user:password@host/database.');
     }
     const dataDir = dirOf(call);
     return plainly(async () => {
@@ -91,7 +91,7 @@ function refusePostgres(): void {
   }
 }
 
-/** What is known to go wrong is told in its own words, without a stack. */
+/** Turns known errors into CliErrors without a stack. */
 async function plainly<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();

@@ -1,4 +1,4 @@
-/** What a command takes besides its words; `value` names what follows the option, without it the option is a switch. */
+/** An option of a command. `value` names its value; without it, the option is a switch. */
 export interface Option {
   value?: string;
   multiple?: boolean;
@@ -6,19 +6,19 @@ export interface Option {
 }
 
 export interface Command {
-  /** After `vigia`, with what must and may follow: `devices show ID`. */
+  /** The command line after `vigia`: `devices show ID`. */
   usage: string;
   summary: string;
-  /** More, for its own help. */
+  /** More text for its `--help`. */
   details?: string;
   options?: Record<string, Option>;
-  /** How many words follow its name, at least and at most. */
+  /** Least and most positional arguments. */
   words?: [least: number, most: number];
   /** Resolves with the exit code. */
   run(call: Call): Promise<number>;
 }
 
-/** One call, as it was typed. */
+/** The parsed command line. */
 export interface Call {
   words: readonly string[];
   text(option: string): string | undefined;
@@ -26,7 +26,7 @@ export interface Call {
   is(option: string): boolean;
 }
 
-/** What went wrong, in one line that says what to do. */
+/** A known error, with a one-line message that says what to do. */
 export class CliError extends Error {
   override name = 'CliError';
   readonly exitCode: number;
@@ -37,7 +37,7 @@ export class CliError extends Error {
   }
 }
 
-/** For what was typed wrong. */
+/** An error in the command line. */
 export const usageError = (message: string): CliError => new CliError(message, 2);
 
 export const serverOptions: Record<string, Option> = {

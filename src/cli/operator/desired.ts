@@ -89,7 +89,7 @@ export const list: Command = {
 function pathOf(call: Call): string {
   const [device, group] = [call.text('device'), call.text('group')];
   const named = [device !== undefined, group !== undefined, call.is('all')].filter(Boolean).length;
-  if (named !== 1) throw usageError('Say of whom: exactly one of --device ID, --group GROUP, --all.');
+  if (named !== 1) throw usageError('Give exactly one of --device ID, --group GROUP, --all.');
   if (device !== undefined) return at`/devices/${device}/desired`;
   return group === undefined ? '/desired' : at`/groups/${group}/desired`;
 }
@@ -106,7 +106,7 @@ function whyOf({ why, by, until, tried = [] }: ShownDesired): string {
 
 const days: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
-/** `mon-fri 08:00-22:00`; the server checks the times. */
+/** Parses `mon-fri 08:00-22:00`; the server validates the times. */
 function hoursOf(texts: readonly string[]): Hours {
   const hours: Partial<Record<Weekday, [string, string][]>> = {};
   for (const text of texts) {
@@ -118,7 +118,7 @@ function hoursOf(texts: readonly string[]): Hours {
   return hours;
 }
 
-/** `fri-mon` goes over the end of the week; nothing where a name is none. */
+/** Parses a range of days; `fri-mon` wraps around. Empty if a name is unknown. */
 function daysOf(text: string): Weekday[] {
   const [first, last] = text.split('-').map((it) => days.indexOf(it as Weekday)) as [number, number?];
   if (first < 0 || (last ?? 0) < 0) return [];

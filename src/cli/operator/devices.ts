@@ -102,7 +102,7 @@ function playing({ status, item, playlist }: DeviceDocument['playback']): string
   return short(words.filter(Boolean).join(' '));
 }
 
-/** What is to be known before anybody believes the rest of the line. */
+/** Warnings that affect how to read the rest of the line. */
 function notes({ connection, report, blocked }: DeviceDocument): string {
   const ago = (at: string) => `${duration(Math.max(0, Date.now() - Date.parse(at)))} ago`;
   const { measuredAt, refused } = report;
@@ -120,8 +120,8 @@ function notes({ connection, report, blocked }: DeviceDocument): string {
 const clockTime = (): string => new Date().toISOString().slice(11, 19);
 
 const MAX_SHOWN = 60;
-/** Known to everybody who looks at a clock. */
-const UNTOLD = new Set([
+/** Fields that change constantly or are of no interest here. */
+const HIDDEN = new Set([
   'connection.lastSeenAt',
   'report.receivedAt',
   'report.measuredAt',
@@ -129,12 +129,12 @@ const UNTOLD = new Set([
   'connection.clockSkewMs',
 ]);
 
-/** `playback.status playing → paused`, for each value that is not what it was. */
+/** `playback.status playing → paused`, for each changed value. */
 function differences(before: DeviceDocument | undefined, after: DeviceDocument): string[] {
   if (!before) return [`is new (${after.connection.status})`];
   const lines: string[] = [];
   const visit = (old: unknown, now: unknown, path: string): void => {
-    if (old === now || UNTOLD.has(path)) return;
+    if (old === now || HIDDEN.has(path)) return;
     if (isObject(old) && isObject(now)) {
       for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
         visit(old[key], now[key], path ? `${path}.${key}` : key);

@@ -4,10 +4,10 @@ type Style = Parameters<typeof styleText>[0];
 
 const { stdout, stderr } = process;
 
-/** Colours are for eyes: on a terminal, and where NO_COLOR does not forbid them. */
+/** Colours only on a terminal, and not if NO_COLOR is set. */
 const isColoured = (stream: NodeJS.WriteStream) => stream.isTTY && !process.env.NO_COLOR;
 
-/** Names and messages come from players: what would steer a terminal is not written to it. */
+/** Replaces control characters, because names and messages come from players and could contain terminal escapes. */
 export const plain = (value: unknown): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   String(value ?? '–').replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD');
@@ -40,7 +40,7 @@ const STYLES: Record<string, Style> = {
   interrupted: 'yellow',
 };
 
-/** Columns that line up; on a terminal with its words coloured. */
+/** Prints aligned columns; on a terminal, status words are coloured. */
 export function printTable(heads: readonly string[], rows: readonly (readonly unknown[])[]): void {
   const cells = rows.map((row) => row.map(plain));
   const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => (row[i] ?? '').length)));
@@ -61,7 +61,7 @@ export interface Bar {
   end(): void;
 }
 
-/** How far it is, on one line of the terminal; nothing where there is none. */
+/** A progress bar on one line of the terminal; does nothing without a terminal. */
 export function progressBar(width = 30): Bar {
   if (!stderr.isTTY) return { show() {}, end() {} };
   return {

@@ -1,6 +1,6 @@
 import { usageError } from './command.ts';
 
-/** Of `--param KEY=VALUE`; VALUE is JSON or text. */
+/** Parses `--param KEY=VALUE`; VALUE is JSON or text. */
 export function paramsOf(texts: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     texts.map((text) => {

@@ -52,7 +52,7 @@ export const history: Command = {
     const query = { ...spanOf(call), limit: 1000 };
     for await (const change of api.pages<Change>(at`/devices/${id}/history`, 'changes', query)) {
       if (call.is('json')) printJson(change);
-      else for (const line of told(change)) printLine(`${change.at}  v${change.version}  ${line}`);
+      else for (const line of linesOf(change)) printLine(`${change.at}  v${change.version}  ${line}`);
     }
     return 0;
   },
@@ -120,12 +120,12 @@ export const exportAll: Command = {
         }
         return 0;
       default:
-        throw usageError('export what? history, audit or commands');
+        throw usageError('Usage: vigia export history|audit|commands');
     }
   },
 };
 
-/** The list knows no span, but is in order, newest first. */
+/** The endpoint has no time span, but returns the newest first. */
 async function* commandsOf(deviceId: string, api: Api, span: Span): AsyncGenerator<Requested> {
   const from = momentOf('from', span.from) ?? Number.NEGATIVE_INFINITY;
   const to = momentOf('to', span.to) ?? Number.POSITIVE_INFINITY;
@@ -155,7 +155,7 @@ async function* devicesOf(call: Call, api: Api): AsyncGenerator<string> {
   }
 }
 
-function told({ patch, document, deleted, coarse }: Change): string[] {
+function linesOf({ patch, document, deleted, coarse }: Change): string[] {
   if (deleted) return ['removed'];
   if (document) return [coarse ? 'the whole document; what follows was not kept' : 'the whole document'];
   return (patch ?? []).map(({ op, path, value }) => {
@@ -163,7 +163,7 @@ function told({ patch, document, deleted, coarse }: Change): string[] {
   });
 }
 
-/** `fields=name,group command=vlc:play`; ids of tokens are for programs. */
+/** `fields=name,group command=vlc:play`. Token ids are omitted: they are of no use to people. */
 function factsOf({ tokenId: _, ...details }: Record<string, unknown>): string {
   return Object.entries(details)
     .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`)

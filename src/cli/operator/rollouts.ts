@@ -119,7 +119,7 @@ export const show: Command = {
       for await (const it of targets) printJson(it);
     } else {
       printLine(summaryOf(document));
-      await report(targets);
+      await printTargets(targets);
     }
     return 0;
   },
@@ -143,7 +143,7 @@ export const pause = act('pause', 'send it to no more devices for now');
 export const resume = act('resume', 'continue; after it stopped, with a canary again');
 export const cancel = act('cancel', 'end it; commands that were sent continue');
 
-/** A bar until it ends or stops; then the devices that failed. */
+/** Shows progress until the rollout ends or stops, then lists the devices that failed. */
 async function follow(call: Call, id: string): Promise<number> {
   const server = await serverOf(call);
   const api = createApi(server);
@@ -169,7 +169,7 @@ async function follow(call: Call, id: string): Promise<number> {
     shown();
     while (!isAtRest(document)) await delay(POLL_MS);
     bar.end();
-    return await told(call, api, document);
+    return await printRollout(call, api, document);
   } finally {
     bar.end();
     admin.close();
@@ -178,18 +178,21 @@ async function follow(call: Call, id: string): Promise<number> {
 
 const POLL_MS = 100;
 
-/** It goes no further by itself, and nothing is under way. */
+/** True if the rollout does not continue by itself and no command is pending. */
 const isAtRest = ({ status, endedAt, counts }: Rollout): boolean =>
   endedAt !== undefined || (status === 'stopped' && counts.sent + counts.watching === 0);
 
-async function told(call: Call, api: Api, document: Rollout): Promise<number> {
+async function printRollout(call: Call, api: Api, document: Rollout): Promise<number> {
   const { id, total, counts, status } = document;
   if (call.is('json')) printJson(document);
   else {
     printLine(summaryOf(document));
     for (const outcome of ['error', 'lost', 'timeout', 'undelivered'] as const) {
       if (counts[outcome] === 0) continue;
-      await report(api.pages<RolloutTarget>(at`/rollouts/${id}/devices`, 'devices', { outcome, limit: SHOWN }), SHOWN);
+      await printTargets(
+        api.pages<RolloutTarget>(at`/rollouts/${id}/devices`, 'devices', { outcome, limit: SHOWN }),
+        SHOWN,
+      );
     }
     if (status === 'stopped') process.stderr.write(`vigia rollout resume ${id}, or vigia rollout cancel ${id}\n`);
   }
@@ -198,7 +201,7 @@ async function told(call: Call, api: Api, document: Rollout): Promise<number> {
 
 const SHOWN = 20;
 
-async function report(targets: AsyncIterable<RolloutTarget>, most = Number.POSITIVE_INFINITY): Promise<void> {
+async function printTargets(targets: AsyncIterable<RolloutTarget>, most = Number.POSITIVE_INFINITY): Promise<void> {
   const rows: unknown[][] = [];
   for await (const it of targets) {
     if (rows.length === most) break;
@@ -210,12 +213,12 @@ async function report(targets: AsyncIterable<RolloutTarget>, most = Number.POSIT
 function targetOf(call: Call): object {
   const [devices, group, filter] = [call.texts('device'), call.text('group'), call.text('filter')];
   const given = [devices.length > 0, group !== undefined, filter !== undefined, call.is('all')].filter(Boolean).length;
-  if (given !== 1) throw usageError('Say to whom: exactly one of --filter FILTER, --device ID, --group GROUP, --all.');
+  if (given !== 1) throw usageError('Give exactly one of --filter FILTER, --device ID, --group GROUP, --all.');
   if (devices.length > 0) return { deviceIds: devices };
   return filter !== undefined ? { filter } : group !== undefined ? { group } : { all: true };
 }
 
-/** Seconds and percents, as people say them. */
+/** Options in seconds and percent, and the factors for the API's units. */
 const numbers: readonly [option: string, setting: string, factor: number][] = [
   ['canary', 'canary', 1],
   ['rate', 'rate', 1],

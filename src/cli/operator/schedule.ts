@@ -73,7 +73,7 @@ export const add: Command = {
       ...(missed !== undefined && { missed }),
       ...(within !== undefined && { withinMs: duration(within) }),
     });
-    return told(call, created);
+    return printCreated(call, created);
   },
 };
 
@@ -85,7 +85,7 @@ const change = (usage: string, summary: string, edit: ScheduleEdit): Command => 
   async run(call) {
     const api = await apiOf(call);
     const { id } = await named(api, call);
-    return told(call, await api.patch<Schedule>(at`/schedules/${id}`, edit));
+    return printCreated(call, await api.patch<Schedule>(at`/schedules/${id}`, edit));
   },
 });
 export const pause = change('schedule pause NAME', 'run it no more until it is resumed', { enabled: false });
@@ -126,7 +126,7 @@ export const runs: Command = {
             it.status,
             it.devices,
             counts(it.refused),
-            // They are counted for all zones together.
+            // The outcomes cover all zones of the run.
             i === 0 ? counts(outcomes) : '',
           ]),
         ),
@@ -147,7 +147,7 @@ function showPlan(call: Call, zones: readonly ZonePlan[]): number {
   return zones.some((zone) => zone.runs.length > 0) ? 0 : 1;
 }
 
-function told(call: Call, schedule: Schedule): number {
+function printCreated(call: Call, schedule: Schedule): number {
   if (call.is('json')) printJson(schedule);
   else {
     const { id, name, devices, nextAt } = schedule;
@@ -158,7 +158,7 @@ function told(call: Call, schedule: Schedule): number {
 
 const all = async (api: Api): Promise<Schedule[]> => (await api.get<{ schedules: Schedule[] }>('/schedules')).schedules;
 
-/** By its id, or by a name that no other has. */
+/** Finds a schedule by its id, or by its name if that is unique. */
 async function named(api: Api, call: Call): Promise<Schedule> {
   const name = call.words[0] as string;
   const schedules = await all(api);

@@ -71,7 +71,7 @@ function targetOf(call: Call): Target {
   const devices = [...call.texts('device')];
   const [group, filter] = [call.text('group'), call.text('filter')];
   const named = [devices.length > 0, group !== undefined, filter !== undefined, call.is('all')].filter(Boolean).length;
-  if (named !== 1) throw usageError('Say to whom: exactly one of --device ID, --group GROUP, --filter FILTER, --all.');
+  if (named !== 1) throw usageError('Give exactly one of --device ID, --group GROUP, --filter FILTER, --all.');
   if (devices.length === 1) return { deviceId: devices[0] as string };
   if (devices.length > 1) return { deviceIds: devices };
   if (filter !== undefined) return { filter };
@@ -90,7 +90,7 @@ function numbersOf(call: Call): { timeoutMs?: number; ttlMs?: number } {
   return { ...(timeoutMs !== undefined && { timeoutMs }), ...(ttlMs !== undefined && { ttlMs }) };
 }
 
-/** How many devices it would go to, by today's list. */
+/** The number of devices that the target has now. */
 async function count(server: Server, target: Target): Promise<number> {
   if ('deviceIds' in target) return target.deviceIds.length;
   const chosen = 'group' in target ? { group: target.group } : 'filter' in target ? { q: target.filter } : {};
@@ -101,7 +101,7 @@ async function count(server: Server, target: Target): Promise<number> {
 }
 
 async function confirmMany(command: string, devices: number): Promise<void> {
-  // Of none the server says so, and which groups there are.
+  // If there are none, the server's error says so and lists the groups.
   if (devices > 1) await confirm(`Send ${command} to ${devices} devices?`, `This goes to ${devices} devices`);
 }
 
@@ -112,8 +112,8 @@ function report(endings: readonly Ending[], json: boolean): number {
     printTable(
       ['DEVICE', 'STATUS', 'ATTEMPTS', 'TOOK', 'PROVEN BY', 'MESSAGE'],
       endings.map(({ deviceId, status, attempts, durationMs, confirmedBy, alreadySo, message, error }) => {
-        const told = alreadySo ? 'already so' : (message ?? error?.message ?? '');
-        return [deviceId, status, attempts, duration(durationMs), confirmedBy, told];
+        const result = alreadySo ? 'already so' : (message ?? error?.message ?? '');
+        return [deviceId, status, attempts, duration(durationMs), confirmedBy, result];
       }),
     );
     if (endings.length > 1)

@@ -55,7 +55,7 @@ export const stats: Command = {
   },
 };
 
-/** The other pages, of the same span: the first one says which it is. */
+/** Loads the remaining pages of the span that the first page covers. */
 async function remaining(api: Api, { from, to, cursor }: Stats, query: object): Promise<Stats['devices']> {
   if (cursor === undefined) return [];
   const devices: Stats['devices'] = [];

@@ -52,7 +52,7 @@ export const create: Command = {
     const created = await (await apiOf(call)).post<Token & { token: string }>('/tokens', body);
     if (call.is('json')) printJson(created);
     else {
-      // Alone on the output, so that it can go into a file or a variable.
+      // Only the token goes to stdout, so that it can be piped to a file or a variable.
       process.stderr.write(`${created.role} "${created.name}", id ${created.id}; shown this once:\n`);
       printLine(created.token);
     }

@@ -5,7 +5,7 @@ import { printJson, printLine, printTable } from './output.ts';
 
 export const list: Command = {
   usage: 'webhooks list',
-  summary: 'list who is told of events, and how that goes',
+  summary: 'list the webhooks and their health',
   options: serverOptions,
   async run(call) {
     const { webhooks } = await (await apiOf(call)).get<{ webhooks: Webhook[] }>('/webhooks');

@@ -5,13 +5,13 @@ import type { Key, Operator } from './filter.ts';
 
 type Texts = readonly (string | null | undefined)[];
 
-/** What can be asked of a device, and how it is compared. */
+/** A field of a device, and how it is compared. */
 export type Field = { name: string } & (
   | { kind: 'text'; of(document: DeviceDocument): Texts }
   | { kind: 'version'; of(document: DeviceDocument): string | null }
   | { kind: 'choice'; choices: readonly string[]; of(document: DeviceDocument): string }
   | { kind: 'number'; of(document: DeviceDocument): number | null | undefined }
-  /** How long ago; null: never. */
+  /** Time since then; null: never. */
   | { kind: 'age'; of(document: DeviceDocument): Time | null | 'now' }
 );
 
@@ -23,7 +23,7 @@ export const operatorsOf: Readonly<Record<Field['kind'], readonly Operator[]>> =
   age: ['<', '<=', '>', '>='],
 };
 
-/** The field of a key as it is written, whatever its case; undefined: it is no key. */
+/** The field of a key, case-insensitive; undefined if there is none. */
 export function fieldOf(key: Key): Field | undefined {
   const field = fields.get(key.toLowerCase());
   if (field || !/^label\.[\s\S]/i.test(key)) return field;
@@ -31,7 +31,7 @@ export function fieldOf(key: Key): Field | undefined {
   return { name: `label.${label}`, kind: 'text', of: ({ labels }) => labelled(labels, label) };
 }
 
-/** Whatever the case of its key. */
+/** The values of labels whose key matches, case-insensitive. */
 function labelled(labels: Readonly<Record<string, string>>, label: string): Texts {
   const wanted = fold(label);
   return Object.keys(labels).flatMap((key) => (fold(key) === wanted ? [labels[key]] : []));
@@ -57,7 +57,7 @@ const all: readonly Field[] = [
   choice('status', ['online', 'reconnecting', 'offline'], ({ connection }) => connection.status),
   text('reason', ({ connection }) => [connection.reason]),
   { name: 'since', kind: 'age', of: ({ connection }) => connection.since },
-  // A device that is connected is heard from all the time, whether or not that was published.
+  // The last traffic of a connected device is now; not all of it is published.
   {
     name: 'seen',
     kind: 'age',
@@ -99,5 +99,5 @@ const words: ReadonlyMap<unknown, string> = new Map([
 
 const fields: ReadonlyMap<string, Field> = new Map(all.map((field) => [field.name, field]));
 
-/** As they are written. */
+/** The keys as shown to users. */
 export const keys: readonly string[] = [...fields.keys(), 'label.KEY'];

@@ -1,5 +1,5 @@
 /**
- * The one language in which devices are chosen (SPEC F1–F6): `status:offline group:lobby version<2.3 -label.city=Mendoza`.
+ * The filter language that selects devices (SPEC F1–F6): `status:offline group:lobby version<2.3 -label.city=Mendoza`.
  * All terms must hold.
  */
 export interface Filter {
@@ -8,7 +8,7 @@ export interface Filter {
 
 export type Term = TextTerm | Condition;
 
-/** What `q` always searched for. With spaces in it, a phrase. */
+/** A free text term, as the parameter `q` has always had. With spaces it is a phrase. */
 export interface TextTerm {
   not: boolean;
   text: string;
@@ -18,29 +18,29 @@ export interface Condition {
   not: boolean;
   key: Key;
   operator: Operator;
-  /** Any of them. More than one only for `:`. */
+  /** Any of these matches. More than one only for `:`. */
   values: readonly string[];
 }
 
-/** A field's name, in lower case, or `label.` and the label's key. */
+/** A field name in lower case, or `label.` and the label's key. */
 export type Key = string;
 
 export const operators = [':', '=', '~', '<', '<=', '>', '>='] as const;
 export type Operator = (typeof operators)[number];
 
-/** More is not read. */
+/** Longer filters are refused. */
 export const MAX_FILTER = 1000;
 
 export type FilterProblem = 'key' | 'operator' | 'value' | 'no value' | 'open quote' | 'after quote';
 
-/** What is wrong with a filter, and where. */
+/** A syntax error in a filter, with its position. */
 export class FilterError extends Error {
   override name = 'FilterError';
   readonly problem: FilterProblem;
-  /** From 0. */
+  /** Position in characters, from 0. */
   readonly offset: number;
   readonly key: string | undefined;
-  /** What would do there. */
+  /** What would be valid there. */
   readonly expected: string | undefined;
 
   constructor(problem: FilterProblem, offset: number, about: { key?: string; expected?: string } = {}) {

@@ -8,7 +8,7 @@ import { compareVersions } from './version.ts';
 /** @param now milliseconds since the epoch, by the server's clock */
 export type Matcher = (document: DeviceDocument, now: number) => boolean;
 
-/** Whether a device is chosen by all terms. */
+/** Matches devices for which all terms hold. */
 export function matcherOf({ terms }: Filter): Matcher {
   const tests = terms.map((term) => {
     const test = 'key' in term ? conditionTest(term) : textTest(term);
@@ -17,7 +17,7 @@ export function matcherOf({ terms }: Filter): Matcher {
   return (document, now) => tests.every((test) => test(document, now));
 }
 
-/** Does the answer change as time passes, though no device does? */
+/** True if the result can change with time alone. */
 export const isTimed = ({ terms }: Filter): boolean =>
   terms.some((term) => 'key' in term && fieldOf(term.key)?.kind === 'age');
 
@@ -78,7 +78,7 @@ function valueTest(field: Exclude<Field, { kind: 'text' }>, operator: Operator, 
   }
 }
 
-/** An empty value is for what has none. However many values there are, what a device says is folded once. */
+/** An empty value matches devices without this text. Folds a device's text only once for all values. */
 function textMatch(
   operator: Operator,
   values: readonly string[],
@@ -94,7 +94,7 @@ function textMatch(
   return (told) => (mayBeNone && told.every((it) => !it)) || told.some((it) => it && isWanted(it));
 }
 
-/** By the difference. */
+/** Applied to the sign of the difference. */
 const comparisons: Readonly<Record<Operator, (difference: number) => boolean>> = {
   ':': (it) => it === 0,
   '=': (it) => it === 0,

@@ -20,7 +20,7 @@ export function parseFilter(text: string): Filter {
   return { terms };
 }
 
-/** Does this begin as a condition does? */
+/** The head of a condition, if the text begins with one. */
 export const headOf = (text: string): { key: string; operator: Operator | '!=' } | undefined => headAt(text, 0);
 
 function termAt(text: string, start: number): { term: Term; end: number } {
@@ -28,7 +28,7 @@ function termAt(text: string, start: number): { term: Term; end: number } {
   const at = not ? start + 1 : start;
   const head = headAt(text, at);
   if (head && fieldOf(head.key)) return conditionAt(text, not, head);
-  // What is meant as a condition and excludes nothing would choose all: a slip must not.
+  // As free text, a negated condition with a mistyped key would exclude nothing, and so match all devices.
   if (head && not) throw new FilterError('key', at, { key: head.key });
   const { value, end } = text[at] === '"' ? quotedAt(text, at, false) : matchAt(WORD, text, at);
   if (value === '') throw new FilterError('no value', at);

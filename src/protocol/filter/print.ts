@@ -2,7 +2,7 @@ import { fieldOf } from './fields.ts';
 import type { Condition, Filter, Key, TextTerm } from './filter.ts';
 import { headOf } from './parse.ts';
 
-/** As it can be read again. */
+/** The text of a filter; `parseFilter` returns an equal one. */
 export const printFilter = ({ terms }: Filter): string =>
   terms.map((term) => (term.not ? '-' : '') + ('key' in term ? condition(term) : text(term))).join(' ');
 

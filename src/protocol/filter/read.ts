@@ -2,7 +2,10 @@ import { VigiaError } from '../errors.ts';
 import { type Filter, FilterError } from './filter.ts';
 import { parseFilter } from './parse.ts';
 
-/** The filter that somebody sent at this path. @throws VigiaError `invalid_payload`, with the place of the fault */
+/**
+ * Parses a filter that a client sent in the field `path`.
+ * @throws VigiaError `invalid_payload`, with the position of the fault
+ */
 export function readFilter(path: string, text: string): Filter {
   try {
     return parseFilter(text);

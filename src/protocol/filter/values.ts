@@ -7,7 +7,7 @@ const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_0
 const AGE = /^(\d{1,9}(?:\.\d{1,9})?)([smhdw])$/i;
 const NUMBER = /^-?\d{1,15}(\.\d{1,15})?$/;
 
-/** What a field takes there, if it does not take this value. An empty one is for text that there is none of. */
+/** Describes what the field accepts if it does not accept this value. Empty values are only for absent texts. */
 export function expectedInstead(field: Field, operator: Operator, value: string): string | undefined {
   switch (field.kind) {
     case 'text':
@@ -23,7 +23,7 @@ export function expectedInstead(field: Field, operator: Operator, value: string)
   }
 }
 
-/** Of a time such as `2h`, in milliseconds. */
+/** Parses a duration such as `2h` to milliseconds. */
 export function duration(value: string): number {
   const [, count = '', unit = ''] = AGE.exec(value) ?? [];
   return Number(count) * UNITS[unit.toLowerCase() as keyof typeof UNITS];

@@ -3,8 +3,8 @@ const VERSION = /^v?(\d{1,15}(?:\.\d{1,15})*)(?:-([0-9a-z.-]+))?(?:\+.*)?$/i;
 export const isVersion = (text: string): boolean => VERSION.test(text);
 
 /**
- * Which of two versions is the later one: below 0, the second; NaN: one of them is none. As in Semantic Versioning, but with
- * as many numbers as there are; those that are missing are 0.
+ * Compares two versions: negative if the second one is later; NaN if one is invalid. Like Semantic Versioning, but with
+ * any number of parts; missing parts are 0.
  */
 export function compareVersions(a: string, b: string): number {
   const [first, second] = [VERSION.exec(a), VERSION.exec(b)];
@@ -12,7 +12,7 @@ export function compareVersions(a: string, b: string): number {
   return compareParts(first[1] as string, second[1] as string, '0') || compareEarly(first[2], second[2]);
 }
 
-/** What comes before a release, as `2.3.0-beta`. */
+/** Compares pre-release parts, such as `beta` of `2.3.0-beta`. */
 function compareEarly(a: string | undefined, b: string | undefined): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   return compareParts(a, b, '');
@@ -27,7 +27,7 @@ function compareParts(a: string, b: string, missing: string): number {
   return 0;
 }
 
-/** Numbers by their value, and before words. */
+/** Numbers are compared by value and come before words. */
 function compare(a: string, b: string): number {
   const [isNumber, isOtherNumber] = [/^\d+$/.test(a), /^\d+$/.test(b)];
   if (isNumber && isOtherNumber) return Number(a) - Number(b);
