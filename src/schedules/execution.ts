@@ -87,13 +87,17 @@ export class Execution {
       command: schedule.command,
       zones: [],
     };
-    const isOpen = ({ zone }: Due) => (run.zones.find((it) => it.timeZone === zone)?.status ?? 'running') === 'running';
+    const now = clock.wall();
+    const isLate = ({ at }: Due) => now - at > limitOf(schedule);
+    const isOpen = (due: Due) => {
+      const status = run.zones.find((it) => it.timeZone === due.zone)?.status ?? 'running';
+      // The clock was ahead when it was recorded as missed.
+      return status === 'running' || (status === 'missed' && !isLate(due));
+    };
     const open = dues.filter(isOpen);
     if (open.length === 0) return true;
 
-    const now = clock.wall();
     const devices = this.#devicesIn(schedule, open);
-    const isLate = ({ at }: Due) => now - at > limitOf(schedule);
     this.#missed(schedule, run, open.filter(isLate), devices);
     const onTime = open.filter((due) => !isLate(due));
     const sent = before ? await this.#sentTo(id) : new Set<string>();
@@ -133,7 +137,7 @@ export class Execution {
     const { clock, store } = this.#deps;
     const parts = dues.flatMap((due) => {
       const meant = devices.get(due.zone) ?? [];
-      const begun = run.zones.find((it) => it.timeZone === due.zone);
+      const begun = run.zones.find((it) => it.timeZone === due.zone && it.status === 'running');
       if (meant.length === 0 && !begun) return [];
       const left = meant.filter((it) => !sent.has(it.id));
       const count = Math.max(meant.length, begun?.devices ?? 0);
@@ -149,7 +153,7 @@ export class Execution {
     if (store.healthy) await store.committed().catch(() => {});
     for (const { due, left, zone } of parts) {
       const refused = await this.#sendTo(schedule, run.id, due, left, by, on);
-      if (refused === 'not ours') return true;
+      if (refused === 'not ours') return false;
       const isCut = refused.has('interrupted');
       refused.delete('interrupted');
       zone.status = isCut ? 'interrupted' : 'done';
@@ -184,7 +188,7 @@ export class Execution {
         await this.#cancelEarlier(schedule, runId, chunk);
         const deviceIds = chunk.map(({ id }) => id);
         // An offline device gets the command when it returns, within the limit.
-        const ttlMs = Math.max(1000, end - clock.wall());
+        const ttlMs = Math.min(limitOf(schedule), Math.max(1000, end - clock.wall()));
         const request = {
           deviceIds,
           command,

@@ -36,6 +36,8 @@ interface Entry {
 const LOOK_MS = 1000;
 /** Whatever goes wrong, the looks do not keep the event loop busy. */
 const LEAST_WAIT_MS = 50;
+/** A smaller step of the wall clock makes no difference. */
+const SET_MS = 1000;
 const ZONES_MS = 10_000;
 const RETRY_MS = 2000;
 /** Older runs are not even recorded as missed, because records of runs are not kept for ever. */
@@ -52,6 +54,8 @@ export class Runner {
   readonly #stopped = new Set<string>();
   #zones: { at: number; all: Set<string> } = { at: Number.NEGATIVE_INFINITY, all: new Set() };
   #leaderSince: number | undefined;
+  /** Of the wall clock to the monotonic one, at the last look. */
+  #offset = 0;
   #timer: unknown;
   #looking: Promise<void> | undefined;
   #isStopped = false;
@@ -98,8 +102,21 @@ export class Runner {
     return Math.max(LEAST_WAIT_MS, next - now);
   }
 
+  /** If the wall clock was set, the next runs are others, and what ran until then is only known from the records. */
+  #checkClock(): void {
+    const { clock } = this.#deps;
+    const now = clock.now();
+    const offset = clock.wall(now) - now;
+    if (Math.abs(offset - this.#offset) > SET_MS) {
+      this.#entries.clear();
+      this.#leaderSince = undefined;
+    }
+    this.#offset = offset;
+  }
+
   async #look(): Promise<void> {
     const { book, clock, isLeader, log } = this.#deps;
+    this.#checkClock();
     if (!isLeader()) {
       this.#entries.clear();
       this.#leaderSince = undefined;
@@ -157,21 +174,28 @@ export class Runner {
 
   async #run(schedule: StoredSchedule, wall: Wall, dues: readonly Due[]): Promise<void> {
     const { book, execution, identity, isLeader, clock, log } = this.#deps;
-    const isOurs = () => !this.#isStopped && isLeader();
+    const isOurs = () => {
+      const isStill = isLeader();
+      // Another instance may execute runs now.
+      if (!isStill) this.#leaderSince = undefined;
+      return isStill && !this.#isStopped;
+    };
     const isWanted = () => {
       const it = book.get(schedule.id);
       return it?.enabled === true && it.from === schedule.from && identity(it.tokenId) !== undefined;
     };
     const by = identity(schedule.tokenId);
-    if (!by || !isOurs() || !isWanted()) return;
+    // If the clock was set back meanwhile, a later look starts it.
+    if (!by || !isWanted() || dues.some(({ at }) => at > clock.wall())) return;
     const since = this.#leaderSince ?? Number.POSITIVE_INFINITY;
     const knowsAll = dues.every(({ at }) => at > since);
     try {
       const on = { isOurs, isWanted, knowsAll };
-      if (await execution.run(schedule, wall, dues, { ...by, name: actorOf(schedule) }, on)) return;
+      if (isOurs() && (await execution.run(schedule, wall, dues, { ...by, name: actorOf(schedule) }, on))) return;
     } catch (err) {
       log.warn({ err, id: schedule.id }, 'a schedule could not run; it is tried again');
     }
+    if (this.#isStopped) return;
     clock.setTimeout(() => {
       const { nextAt } = this.#entries.get(schedule.id) ?? {};
       for (const { zone } of dues) nextAt?.delete(zone);
