@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { Lately } from '../fleet/api.ts';
 import type { CommandLedger } from '../fleet/command-ledger.ts';
+import { type DeviceRecord, leap, type Past } from '../fleet/device-context.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import { time } from '../fleet/document.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { type DeviceRecord, leap, type Past } from '../fleet/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Claim, Ownership as Owned, Registry } from '../ports/registry.ts';
 import { VigiaError } from '../protocol/errors.ts';

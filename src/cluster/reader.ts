@@ -1,6 +1,6 @@
+import type { DeviceRecord } from '../fleet/device-context.ts';
 import { time } from '../fleet/document.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { DeviceRecord } from '../fleet/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Entry, Head, Registry } from '../ports/registry.ts';
 import type { Ahead } from './ahead.ts';

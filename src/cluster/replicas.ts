@@ -1,6 +1,6 @@
 import jsonPatch from 'fast-json-patch';
+import type { DeviceRecord } from '../fleet/device-context.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
-import type { DeviceRecord } from '../fleet/surroundings.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../protocol/document.ts';
 
 /** A device that another instance holds, or none. */

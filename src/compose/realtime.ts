@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Attention, Devices, PlayerDevices } from '../fleet/api.ts';
+import type { LeaseCheck } from '../fleet/device-context.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
-import type { LeaseCheck } from '../fleet/surroundings.ts';
 import { publisher, type RolloutFeed, serveAdmins } from '../gateway/admins.ts';
 import { endSockets } from '../gateway/end-sockets.ts';
 import type { Guards } from '../gateway/guards.ts';

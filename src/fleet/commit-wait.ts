@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { withTimeout } from '../ports/with-timeout.ts';
 import { SHARED_PATIENCE_MS } from './command-ledger.ts';
-import type { Standing } from './surroundings.ts';
+import type { Standing } from './device-context.ts';
 
 /** A slow or full disk delays a command by this much, but never stops it. */
 const TIMEOUT_MS = 250;

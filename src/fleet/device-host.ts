@@ -13,6 +13,7 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
 import { Asking } from './asking.ts';
 import { ChangePace } from './change-pace.ts';
+import { type DeviceContext, type DeviceRecord, deviceInput, type Handover } from './device-context.ts';
 import { connected, disconnected, lostUnseen, shownCommands, time, withProfile, withRestriction } from './document.ts';
 import type { Keeper, Known } from './keeper.ts';
 import { LiveDocument } from './live-document.ts';
@@ -23,7 +24,6 @@ import type { PlayerSession } from './player-session.ts';
 import type { Polled } from './poller.ts';
 import { type Predecessor, Sessions } from './sessions.ts';
 import { type ActorOwner, SupervisedActor } from './supervised-actor.ts';
-import { type DeviceRecord, deviceInput, type Handover, type Surroundings } from './surroundings.ts';
 import { transmit } from './transmit.ts';
 
 /**
@@ -36,7 +36,7 @@ export class DeviceHost implements ActorOwner, Polled {
   readonly id: string;
   /** Pending screenshot requests. */
   readonly pictures: PictureRequest;
-  readonly #around: Surroundings;
+  readonly #context: DeviceContext;
   readonly #document: LiveDocument;
   readonly #edited: Set<string>;
   readonly actor: SupervisedActor;
@@ -55,16 +55,16 @@ export class DeviceHost implements ActorOwner, Polled {
   /** The result of the answer being processed, while its screenshot is being stored. */
   #result: Promise<unknown> | undefined;
 
-  constructor(around: Surroundings, record: DeviceRecord, leapt = false, predecessor?: Predecessor) {
+  constructor(context: DeviceContext, record: DeviceRecord, leapt = false, predecessor?: Predecessor) {
     this.id = record.document.id;
-    this.#around = around;
+    this.#context = context;
     this.#sessions = new Sessions(predecessor);
-    this.pictures = new PictureRequest(around.clock);
-    this.#document = new LiveDocument(record, around, leapt);
+    this.pictures = new PictureRequest(context.clock);
+    this.#document = new LiveDocument(record, context, leapt);
     this.#edited = new Set(record.edited);
-    this.#asking = new Asking(around, this.#document);
-    this.#pace = new ChangePace(around.clock);
-    this.actor = new SupervisedActor(this, around);
+    this.#asking = new Asking(context, this.#document);
+    this.#pace = new ChangePace(context.clock);
+    this.actor = new SupervisedActor(this, context);
   }
 
   get versioned(): VersionedDocument {
@@ -101,7 +101,7 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   get #tickIntervalMs(): number {
-    return this.#asking.isWatched ? this.intervalMs : this.#around.tickIntervalMs;
+    return this.#asking.isWatched ? this.intervalMs : this.#context.tickIntervalMs;
   }
 
   // From the player -------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ export class DeviceHost implements ActorOwner, Polled {
       const { latest } = this.#document;
       const described = withProfile(latest, profile, this.#edited);
       if (described !== latest) this.#document.amend(described);
-      if (this.session?.id !== session.id) this.#around.metrics.registered();
+      if (this.session?.id !== session.id) this.#context.metrics.registered();
       this.#sessions.add(session, profile.deviceName ?? null);
       this.#sendRegistered(session);
     });
@@ -122,7 +122,7 @@ export class DeviceHost implements ActorOwner, Polled {
   /** The end of a session that was already replaced changes nothing. */
   disconnected(session: PlayerSession, reason: string): void {
     if (!this.#sessions.get(session.id)) return;
-    if (this.session?.id === session.id) this.#around.metrics.connectionLost(reason);
+    if (this.session?.id === session.id) this.#context.metrics.connectionLost(reason);
     this.#playerTurn(() => {
       // An actor that starts for this event must first learn of the session as connected.
       this.actor.send({ type: 'DISCONNECTED', sessionId: session.id, reason });
@@ -162,7 +162,7 @@ export class DeviceHost implements ActorOwner, Polled {
   restricted(restriction: Restriction | undefined): void {
     this.turn(() =>
       this.#document.amend({
-        connection: withRestriction(this.#document.latest.connection, restriction, this.#around.clock.wall()),
+        connection: withRestriction(this.#document.latest.connection, restriction, this.#context.clock.wall()),
       }),
     );
   }
@@ -170,23 +170,23 @@ export class DeviceHost implements ActorOwner, Polled {
   /** A state of the device was refused (SPEC P12). Never throws, because nothing catches errors of the refusal. */
   refused(code: ErrorCode): void {
     try {
-      this.turn(() => this.#document.noteRefused({ code, at: time(this.#around.clock.wall()) }));
+      this.turn(() => this.#document.noteRefused({ code, at: time(this.#context.clock.wall()) }));
     } catch (error) {
-      this.#around.log.error({ deviceId: this.id, code, err: error }, 'a refused state could not be recorded');
+      this.#context.log.error({ deviceId: this.id, code, err: error }, 'a refused state could not be recorded');
     }
   }
 
   /** `result` replaces the answer's own result once it is known. The command itself is answered already. */
   respond(commandId: string, answer: CommandAnswer, result?: Promise<unknown>): void {
-    const record = this.#around.commands.get(commandId);
+    const record = this.#context.commands.get(commandId);
     if (record?.deviceId === this.id && (record.status === 'sent' || record.status === 'verifying')) {
       this.#result = result;
       this.turn(() => this.actor.send({ type: 'RESPONSE', commandId, ...answer }));
       this.#result = undefined;
       return;
     }
-    this.#around.metrics.lateResponse();
-    this.#around.log.info({ deviceId: this.id, commandId, status: answer.status }, 'late response');
+    this.#context.metrics.lateResponse();
+    this.#context.log.info({ deviceId: this.id, commandId, status: answer.status }, 'late response');
   }
 
   pictured(snapshot: Snapshot): void {
@@ -269,15 +269,15 @@ export class DeviceHost implements ActorOwner, Polled {
   restore(lost: string | undefined): void {
     const { connection: known, report } = this.#document.latest;
     // Restrictions do not survive a restart, but the previous owner may have handed this one over.
-    const restriction = this.#around.restrictions.of(this.id);
+    const restriction = this.#context.restrictions.of(this.id);
     const isShown = restriction !== undefined && known.restricted !== undefined;
-    const connection = isShown ? known : withRestriction(known, restriction, this.#around.clock.wall());
-    const pending = this.#around.commands.pendingOf(this.id);
+    const connection = isShown ? known : withRestriction(known, restriction, this.#context.clock.wall());
+    const pending = this.#context.commands.pendingOf(this.id);
     this.turn(() => {
       this.#document.amend({ connection, report: { ...report, intervalMs: this.intervalMs } });
-      this.#document.noteBlocked(this.#around.blocked(this.id));
+      this.#document.noteBlocked(this.#context.blocked(this.id));
       // The document may be older than the ledger.
-      this.#document.amend({ commands: pendingShown(this.#around, this.id) });
+      this.#document.amend({ commands: pendingShown(this.#context, this.id) });
       if (lost === undefined) return;
       if (connection.status === 'online') this.#document.amend({ connection: lostUnseen(connection, lost) });
       if (connection.status !== 'offline' || pending.length > 0) this.actor.wake();
@@ -292,14 +292,14 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** Another instance published up to this version: see `LiveDocument`. */
   leapPast(version: number, isOtherwise: boolean): void {
-    this.turn(() => this.#document.leapPast(version, isOtherwise, this.#around.clock.wall()));
+    this.turn(() => this.#document.leapPast(version, isOtherwise, this.#context.clock.wall()));
   }
 
   /** Another instance progressed its commands: restarts the actor from the records. */
   resume(): void {
     this.turn(() => {
       this.actor.stop();
-      this.#document.amend({ commands: pendingShown(this.#around, this.id) });
+      this.#document.amend({ commands: pendingShown(this.#context, this.id) });
       this.actor.wake();
     });
   }
@@ -307,7 +307,7 @@ export class DeviceHost implements ActorOwner, Polled {
   /** Stops the actor of a device that has been offline for long and has no pending commands. */
   sleepIfOfflineSince(at: number): void {
     const { status, since } = this.#document.latest.connection;
-    if (status !== 'offline' || momentOf(this.#around.clock, since) > at) return;
+    if (status !== 'offline' || momentOf(this.#context.clock, since) > at) return;
     if (this.actor.isIdle) this.#rest();
   }
 
@@ -318,7 +318,7 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   #rest(): void {
-    this.#around.poller.delete(this);
+    this.#context.poller.delete(this);
     this.#pace.stop();
     this.#keeper?.stop();
     this.pictures.deviceLeft();
@@ -340,7 +340,7 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   actorInput(): DeviceInput {
-    return deviceInput(this.#around, this.id, this.#document.latest.connection.status, this.#sessions.known);
+    return deviceInput(this.#context, this.id, this.#document.latest.connection.status, this.#sessions.known);
   }
 
   /** The actor starts without reports. A `live` status in the document is its predecessor's. */
@@ -382,28 +382,28 @@ export class DeviceHost implements ActorOwner, Polled {
       const former = this.session;
       if (former && former.id !== session.id) {
         this.#sessions.describe(this.#hostName);
-        this.#around.metrics.takeover();
-        this.#around.log.info({ deviceId: this.id, replaced: former.id, by: session.id }, 'takeover');
+        this.#context.metrics.takeover();
+        this.#context.log.info({ deviceId: this.id, replaced: former.id, by: session.id }, 'takeover');
       }
       this.#sessions.begin(session);
       // A state of an earlier session is no baseline for a command: the player may have restarted.
       if (connection.sessionId !== session.id) {
-        this.proof.begin(at, this.#around.commands.endingsOf(this.id));
+        this.proof.begin(at, this.#context.commands.endingsOf(this.id));
         this.#document.beginSession();
         this.#onAir.forget(this.#document.latest);
         this.pictures.deviceLeft();
       }
       this.#document.amend({
-        connection: connected(connection, session, this.#around.nodeId, this.#around.clock.wall(at)),
+        connection: connected(connection, session, this.#context.nodeId, this.#context.clock.wall(at)),
       });
-      this.#around.poller.set(this, at + this.intervalMs);
+      this.#context.poller.set(this, at + this.intervalMs);
     } else {
       this.#sessions.end();
-      this.#around.poller.delete(this);
+      this.#context.poller.delete(this);
       this.pictures.deviceLeft();
-      this.#document.amend({ connection: disconnected(connection, status, reason, this.#around.clock.wall(at)) });
+      this.#document.amend({ connection: disconnected(connection, status, reason, this.#context.clock.wall(at)) });
     }
-    this.#around.log.info({ deviceId: this.id, status, reason, address: connection.address }, `device ${status}`);
+    this.#context.log.info({ deviceId: this.id, status, reason, address: connection.address }, `device ${status}`);
   }
 
   noteReport(status: 'live' | 'stale'): void {
@@ -417,7 +417,7 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   endSession(sessionId: string): void {
-    this.#around.log.info({ deviceId: this.id, sessionId }, 'session replaced');
+    this.#context.log.info({ deviceId: this.id, sessionId }, 'session replaced');
     this.#sessions.delete(sessionId)?.end('session_replaced');
   }
 
@@ -444,12 +444,12 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   transmit(commandId: string): void {
-    transmit(this.#around, commandId, this);
+    transmit(this.#context, commandId, this);
   }
 
   noteCommand(commandId: string, progress: CommandProgress): void {
     if (progress.status === 'sent') this.#asking.isProofWanted = false;
-    const record = this.#around.commands.progressed(commandId, progress);
+    const record = this.#context.commands.progressed(commandId, progress);
     this.#document.amend({ commands: shownCommands(this.#document.latest.commands, [record]) });
   }
 
@@ -465,16 +465,16 @@ export class DeviceHost implements ActorOwner, Polled {
     const { [output.commandId]: _, ...commands } = this.#document.latest.commands;
     this.#document.amend({ commands });
     const result = this.#result;
-    if (!result) this.#around.commands.ended(output);
+    if (!result) this.#context.commands.ended(output);
     // Ended only once the screenshot is stored, because the ending contains the result. If the process stops first, the
     // command has not ended.
-    else void result.then((it) => this.#around.commands.ended({ ...output, result: it }));
+    else void result.then((it) => this.#context.commands.ended({ ...output, result: it }));
   }
 
   // Inside ----------------------------------------------------------------------------------------------------------
 
   #now(): number {
-    return this.#around.clock.now();
+    return this.#context.clock.now();
   }
 
   #sendRegistered({ id, address, macs }: PlayerSession): void {
@@ -490,17 +490,17 @@ export class DeviceHost implements ActorOwner, Polled {
     const { connection } = this.#document.latest;
     if (!this.#sessions.isContested && !connection.conflict) return;
     this.#sessions.describe(this.#hostName);
-    const shown = this.#sessions.shownIn(connection, this.#around.clock.wall(now));
+    const shown = this.#sessions.shownIn(connection, this.#context.clock.wall(now));
     if (shown === connection) return;
     this.#document.amend({ connection: shown });
     if (connection.conflict || !shown.conflict) return;
-    this.#around.metrics.conflict();
+    this.#context.metrics.conflict();
     if (now - this.#conflictRecordedAt < CONFLICT_RECORD_MS) return;
     this.#conflictRecordedAt = now;
     const { places } = shown.conflict;
-    this.#around.log.warn({ deviceId: this.id, places }, 'two machines use this device id');
+    this.#context.log.warn({ deviceId: this.id, places }, 'two machines use this device id');
     const record = { actor: 'server', kind: 'device.conflict', deviceId: this.id, outcome: 'ok', details: { places } };
-    this.#around.audit.record(record);
+    this.#context.audit.record(record);
   }
 
   /** `said`: the content of the message itself, a whole state or some sections. */
@@ -518,9 +518,9 @@ export class DeviceHost implements ActorOwner, Polled {
     const concernsActor = this.actor.isAttentive || (isOld === true && report.status === 'live');
     const concernsKeeper = this.#keeper !== undefined && isMeasured;
     if (this.#asking.isProofWanted || this.#asking.effectAwaitedSince !== undefined)
-      this.#around.poller.set(this, this.#asking.nextLookAt(at));
+      this.#context.poller.set(this, this.#asking.nextLookAt(at));
     if (!concernsActor && !concernsKeeper && !taken.isDue && !mayDiffer && !report.refused) {
-      this.#around.metrics.reportWithoutChange();
+      this.#context.metrics.reportWithoutChange();
       return;
     }
     const { version } = this.#document.told;
@@ -528,7 +528,7 @@ export class DeviceHost implements ActorOwner, Polled {
       this.#document.noteRefused(undefined);
       if (concernsActor) this.actor.send({ type: 'REPORTED', isOld, proof });
     });
-    if (version === this.#document.told.version) this.#around.metrics.reportWithoutChange();
+    if (version === this.#document.told.version) this.#context.metrics.reportWithoutChange();
   }
 
   /** See `Observation`. */
@@ -543,7 +543,7 @@ export class DeviceHost implements ActorOwner, Polled {
   /** The baseline for a command sent now. */
   #baselineAt(now: number): Observation | null {
     // Two states at the same moment do not mean that the device measures continuously.
-    const maxAgeMs = Math.max(BASELINE_INTERVALS * this.#document.measuringIntervalMs, this.#around.watchIntervalMs);
+    const maxAgeMs = Math.max(BASELINE_INTERVALS * this.#document.measuringIntervalMs, this.#context.watchIntervalMs);
     return this.proof.baseline(now, maxAgeMs);
   }
 
@@ -572,20 +572,20 @@ export class DeviceHost implements ActorOwner, Polled {
       this.#document.publishTicksSoon();
       this.#askNow(now);
     }
-    this.#around.poller.set(this, this.#asking.nextLookAt(now));
+    this.#context.poller.set(this, this.#asking.nextLookAt(now));
   }
 
   #settle(): void {
     const now = this.#now();
     if (this.#ask && this.session) {
       this.#askNow(now);
-      this.#around.poller.set(this, this.#asking.nextLookAt(now));
+      this.#context.poller.set(this, this.#asking.nextLookAt(now));
     }
     this.#ask = false;
     const { heardAt, receivedAt, measuredAt } = this.#document;
     const heard = { heardAt, receivedAt, measuredAt, isOld: this.#document.isOld(now) === true };
     this.#showConflict(now);
-    const onAir = this.#onAir.judge(this.#document.latest, heard, now, this.#around.clock);
+    const onAir = this.#onAir.judge(this.#document.latest, heard, now, this.#context.clock);
     if (onAir) this.#document.amend({ onAir });
     if (this.#keeper) this.#document.noteDesired(this.#keeper.look(this.#document.latest, this.#factsAt(now)));
     if (!this.#isUrgent && !this.#pace.allows(() => this.turn(() => {}))) return;
@@ -594,7 +594,7 @@ export class DeviceHost implements ActorOwner, Polled {
     const update = this.#document.commit(now);
     if (!update) return;
     this.#pace.spend();
-    this.#around.changed(update, this.#document.told.document, before);
+    this.#context.changed(update, this.#document.told.document, before);
   }
 
   /** Runs an action outside of the actor's transitions. An error in it fails the actor like one inside. */

@@ -14,14 +14,8 @@ import type { Snapshot } from '../protocol/snapshot.ts';
 import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
 import type { CommandLedger } from './command-ledger.ts';
 import { CommitWait } from './commit-wait.ts';
-import { DeviceHost } from './device-host.ts';
-import { completed, concernsStateOnly, given, newDocument, time } from './document.ts';
-import { bindEffects } from './effects.ts';
-import type { PlayerSession } from './player-session.ts';
-import { Poller } from './poller.ts';
-import { Records } from './records.ts';
-import type { FleetSettings, TokenIssuer } from './settings.ts';
 import {
+  type DeviceContext,
   type DeviceRecord,
   type Handover,
   leap,
@@ -29,8 +23,14 @@ import {
   type Restrictions,
   type Standing,
   type StoredDevice,
-  type Surroundings,
-} from './surroundings.ts';
+} from './device-context.ts';
+import { DeviceHost } from './device-host.ts';
+import { completed, concernsStateOnly, given, newDocument, time } from './document.ts';
+import { bindEffects } from './effects.ts';
+import type { PlayerSession } from './player-session.ts';
+import { Poller } from './poller.ts';
+import { Records } from './records.ts';
+import type { FleetSettings, TokenIssuer } from './settings.ts';
 import { TickRules } from './ticking.ts';
 import { Watchers } from './watchers.ts';
 
@@ -72,7 +72,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #settings: FleetSettings;
   readonly #tokens: TokenIssuer;
   readonly #ledger: CommandLedger;
-  readonly #around: Surroundings;
+  readonly #context: DeviceContext;
   readonly #commits: CommitWait;
   readonly #watchers = new Watchers();
   readonly attentive = new Set<string>();
@@ -90,7 +90,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     settings: FleetSettings;
     standing?: Standing;
     restrictions?: Restrictions;
-    blocked?: Surroundings['blocked'];
+    blocked?: DeviceContext['blocked'];
     listeners: FleetListeners;
   }) {
     const { clock, log, metrics, ledger, settings, standing = ALONE, restrictions = UNRESTRICTED } = deps;
@@ -103,7 +103,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     this.#tokens = deps.tokens;
     this.#listeners = deps.listeners;
     this.#ledger = ledger;
-    this.#around = {
+    this.#context = {
       clock,
       log,
       metrics,
@@ -172,7 +172,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   stop(): void {
     for (const stop of this.#repetitions) stop();
     for (const host of this.#hosts.values()) host.stop();
-    this.#around.poller.stop();
+    this.#context.poller.stop();
     this.#records.writeDue(Number.POSITIVE_INFINITY);
   }
 
@@ -314,11 +314,11 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   checkLease(): Promise<void> | undefined {
-    return this.#around.checkLease();
+    return this.#context.checkLease();
   }
 
   async liftRestriction(id: string): Promise<void> {
-    this.#around.restrictions.lift(this.#known(id).id);
+    this.#context.restrictions.lift(this.#known(id).id);
   }
 
   async rotateToken(id: string, disconnect?: boolean): Promise<string> {
@@ -347,7 +347,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
 
   #create(made: DeviceDocument, edited: string[]): DeviceHost {
     const { id } = made;
-    const blocked = this.#around.blocked(id);
+    const blocked = this.#context.blocked(id);
     const document = blocked ? { ...made, blocked } : made;
     const removed = this.#removed.get(id) ?? 0;
     // An unknown device may have existed if the store may have lost data.
@@ -363,7 +363,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   #add(record: DeviceRecord, leapt = false, predecessor?: Past['predecessor']): DeviceHost {
-    const host = new DeviceHost(this.#around, completed(record), leapt, predecessor);
+    const host = new DeviceHost(this.#context, completed(record), leapt, predecessor);
     this.#hosts.set(host.id, host);
     return host;
   }

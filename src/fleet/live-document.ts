@@ -28,9 +28,9 @@ import type {
   Update,
   VersionedDocument,
 } from '../protocol/document.ts';
+import { leap } from './device-context.ts';
 import { diff, keepPicture, time } from './document.ts';
 import { shared } from './sharing.ts';
-import { leap } from './surroundings.ts';
 import { type TickRules, Ticks } from './ticking.ts';
 
 /** A larger jump of a device's clock is a change of its own. Smaller drift is piggybacked. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import { TokenBuckets } from '../ports/rate.ts';
 import type { StateStore } from '../ports/state-store.ts';
-import { type DeviceRecord, VERSION_LEAP } from './surroundings.ts';
+import { type DeviceRecord, VERSION_LEAP } from './device-context.ts';
 
 /**
  * Changes of a device's situation are recorded at once. States may wait, because players report them again after a

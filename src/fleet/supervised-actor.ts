@@ -6,7 +6,7 @@ import {
   type DeviceSnapshot,
   type deviceMachine,
 } from '../../machines/device.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { DeviceContext } from './device-context.ts';
 
 export interface ActorOwner {
   readonly id: string;
@@ -17,7 +17,7 @@ export interface ActorOwner {
   turn(fn: () => void): void;
 }
 
-type Around = Pick<Surroundings, 'machine' | 'clock' | 'log' | 'metrics' | 'attentive' | 'checkLease' | 'gaveUp'>;
+type Context = Pick<DeviceContext, 'machine' | 'clock' | 'log' | 'metrics' | 'attentive' | 'checkLease' | 'gaveUp'>;
 
 /**
  * A failing actor is restarted this many times a minute. After that it pauses, until it is needed or some time has
@@ -32,15 +32,15 @@ const RESTART_WINDOW_MS = 60_000;
  */
 export class SupervisedActor {
   readonly #owner: ActorOwner;
-  readonly #around: Around;
+  readonly #context: Context;
   #actor: Actor<typeof deviceMachine> | undefined;
   #attentive = false;
   #restarts: number[] | undefined;
   #revival: unknown;
 
-  constructor(owner: ActorOwner, around: Around) {
+  constructor(owner: ActorOwner, context: Context) {
     this.#owner = owner;
-    this.#around = around;
+    this.#context = context;
   }
 
   get isAwake(): boolean {
@@ -67,7 +67,7 @@ export class SupervisedActor {
   }
 
   stop(): void {
-    this.#around.clock.clearTimeout(this.#revival);
+    this.#context.clock.clearTimeout(this.#revival);
     const actor = this.#actor;
     this.#dismiss();
     actor?.stop();
@@ -82,7 +82,7 @@ export class SupervisedActor {
   }
 
   #start(): Actor<typeof deviceMachine> {
-    const { clock, machine } = this.#around;
+    const { clock, machine } = this.#context;
     const actor: Actor<typeof deviceMachine> = createActor(machine, {
       input: this.#owner.actorInput(),
       clock: {
@@ -90,7 +90,7 @@ export class SupervisedActor {
         setTimeout: (fn, ms) =>
           clock.setTimeout(() => {
             const due = () => this.#actor === actor && this.#owner.turn(fn);
-            const doubt = this.#around.checkLease();
+            const doubt = this.#context.checkLease();
             if (doubt) void doubt.then(due);
             else due();
           }, ms),
@@ -113,7 +113,7 @@ export class SupervisedActor {
   #failed(actor: Actor<typeof deviceMachine>, error: unknown): void {
     if (this.#actor !== actor) return;
     this.#dismiss();
-    const { clock, log, metrics } = this.#around;
+    const { clock, log, metrics } = this.#context;
     const now = clock.now();
     metrics.actorRestarted();
     log.error({ deviceId: this.#owner.id, err: error }, 'actor failed');
@@ -121,7 +121,7 @@ export class SupervisedActor {
     const tooOften = this.#restarts.length > MAX_RESTARTS;
     if (tooOften) {
       log.fatal({ deviceId: this.#owner.id }, 'actor failed too often; restarts are paused');
-      this.#around.gaveUp(this.#owner.id);
+      this.#context.gaveUp(this.#owner.id);
     }
     clock.clearTimeout(this.#revival);
     const revive = () => this.#owner.turn(() => void this.wake());
@@ -136,7 +136,7 @@ export class SupervisedActor {
   #attend(attentive: boolean): void {
     if (attentive === this.#attentive) return;
     this.#attentive = attentive;
-    if (attentive) this.#around.attentive.add(this.#owner.id);
-    else this.#around.attentive.delete(this.#owner.id);
+    if (attentive) this.#context.attentive.add(this.#owner.id);
+    else this.#context.attentive.delete(this.#owner.id);
   }
 }

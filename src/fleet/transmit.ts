@@ -1,11 +1,11 @@
 import { commandFor } from '../../machines/intents.ts';
 import type { ProofGate } from '../../machines/proof.ts';
+import type { DeviceContext } from './device-context.ts';
 import type { PlayerSession } from './player-session.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** Sends a command. It is recorded as sent first: a command without that record was certainly not sent. */
 export function transmit(
-  { commands, metrics, clock }: Surroundings,
+  { commands, metrics, clock }: DeviceContext,
   commandId: string,
   device: { readonly session: PlayerSession | undefined; readonly proof: ProofGate; tell(player: () => void): void },
 ): void {

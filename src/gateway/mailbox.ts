@@ -1,4 +1,4 @@
-import type { LeaseCheck } from '../fleet/surroundings.ts';
+import type { LeaseCheck } from '../fleet/device-context.ts';
 import type { ReportCoalescer, Waiting } from './report-coalescer.ts';
 import type { WorkQueue } from './work-queue.ts';
 

@@ -33,7 +33,7 @@ export interface Restrictions {
 }
 
 /** Shared by all device hosts of a fleet. */
-export interface Surroundings {
+export interface DeviceContext {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -122,7 +122,7 @@ export interface Past {
 
 /** The initial or restored input of a device's actor. */
 export function deviceInput(
-  { commands, offlineGraceMs }: Surroundings,
+  { commands, offlineGraceMs }: DeviceContext,
   deviceId: string,
   was: ConnectionStatus,
   sessions: { session?: Session; displaced: readonly Displaced[] },
