@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Lately } from '../fleet/api.ts';
 import type { CommandLedger } from '../fleet/command-ledger.ts';
-import { type DeviceRecord, leap, type Past } from '../fleet/device-context.ts';
+import { type DeviceRecord, leap, type TakeoverInfo } from '../fleet/device-context.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import { time } from '../fleet/document.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -313,7 +313,7 @@ export class Ownership {
   #begin(
     id: string,
     claim: Claim | undefined,
-    past: Omit<Past, 'leapt'>,
+    takeover: Omit<TakeoverInfo, 'leapt'>,
     handover: Calls['handover']['answer'] = null,
   ): DeviceHost {
     const { fleet, ledger, replicas, clock } = this.#deps;
@@ -342,7 +342,7 @@ export class Ownership {
     if (record.version !== replica?.version)
       replicas.replace({ version, document, edited }, this.epochOf(id), '', time(clock.wall()));
     replicas.delete(id);
-    return fleet.adopt({ version, document, edited }, { ...past, leapt: !isCertain });
+    return fleet.adopt({ version, document, edited }, { ...takeover, leapt: !isCertain });
   }
 }
 

@@ -112,7 +112,7 @@ export interface Handover {
 }
 
 /** How a device came to this instance. */
-export interface Past {
+export interface TakeoverInfo {
   /** The last versions may be unknown: they were skipped, and the whole document is published at once. */
   leapt: boolean;
   /** The disconnect reason. Undefined: the device is about to register. */

@@ -19,10 +19,10 @@ import {
   type DeviceRecord,
   type Handover,
   leap,
-  type Past,
   type Restrictions,
   type Standing,
   type StoredDevice,
+  type TakeoverInfo,
 } from './device-context.ts';
 import { DeviceHost } from './device-host.ts';
 import { completed, concernsStateOnly, given, newDocument, time } from './document.ts';
@@ -194,7 +194,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   /** Continues with a device that another instance held. */
-  adopt(record: DeviceRecord, { leapt, lost, predecessor }: Past): DeviceHost {
+  adopt(record: DeviceRecord, { leapt, lost, predecessor }: TakeoverInfo): DeviceHost {
     const host = this.#add(record, leapt, predecessor);
     this.#records.write(host.id);
     host.restore(lost);
@@ -362,7 +362,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     return host;
   }
 
-  #add(record: DeviceRecord, leapt = false, predecessor?: Past['predecessor']): DeviceHost {
+  #add(record: DeviceRecord, leapt = false, predecessor?: TakeoverInfo['predecessor']): DeviceHost {
     const host = new DeviceHost(this.#context, completed(record), leapt, predecessor);
     this.#hosts.set(host.id, host);
     return host;
