@@ -16,7 +16,12 @@ const GATHER_MS = 50;
 const RETRY_MS = 1000;
 const MAX_DEVICES = 200;
 
-type Told = Calls['ahead']['ask']['told'][number];
+/** `diverged`: the device was held here, so the owner may have published other content with the same versions. */
+interface Told {
+  id: string;
+  version: number;
+  diverged: boolean;
+}
 
 /**
  * Collects devices of which this instance published a newer version than their owner knows, and reports them to the
@@ -37,10 +42,9 @@ export class Ahead {
     this.#told.clear();
   }
 
-  /** `isOtherwise`: the device was held here, so the owner may have published other content with the same versions. */
   note(told: Told): void {
     const known = this.#told.get(told.id);
-    this.#told.set(told.id, { ...told, isOtherwise: told.isOtherwise || known?.isOtherwise === true });
+    this.#told.set(told.id, { ...told, diverged: told.diverged || known?.diverged === true });
     if (this.#told.size === 1) this.#arm(GATHER_MS);
   }
 
@@ -66,7 +70,8 @@ export class Ahead {
   async #tell(owner: string, all: readonly Told[]): Promise<void> {
     for (let i = 0; i < all.length; i += MAX_DEVICES) {
       const told = all.slice(i, i + MAX_DEVICES);
-      const answer = this.#deps.switchboard.ask(owner, 'ahead', { told });
+      const reported = told.map(({ id, version, diverged }) => ({ id, version, isOtherwise: diverged }));
+      const answer = this.#deps.switchboard.ask(owner, 'ahead', { told: reported });
       const moved = await answer.then(
         (it) => new Set(it.moved),
         () => new Set(told.map(({ id }) => id)),

@@ -36,7 +36,10 @@ export interface Calls {
     answer: { summaries: CommandSummary[]; entries: LedgerEntry[]; moved: string[] };
   };
   cancel: { ask: { id: string; commandId: string }; answer: null };
-  /** Versions that the sender published: see `Ahead`. `moved`: devices that are not held there. */
+  /**
+   * Versions that the sender published: see `Ahead`. `moved`: devices that are not held there. The names are those of
+   * earlier versions, because instances are upgraded one at a time.
+   */
   ahead: { ask: { told: { id: string; version: number; isOtherwise: boolean }[] }; answer: { moved: string[] } };
 }
 

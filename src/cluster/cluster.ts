@@ -86,7 +86,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     refused: (owned) => {
       for (const it of owned) {
         if (ownership.isOurs(it)) {
-          fleet.find(it.id)?.leapPast(it.version, true);
+          fleet.find(it.id)?.advanceVersionPast(it.version, true);
           continue;
         }
         ownership.lose(it.id, it.owner, it.epoch);

@@ -287,7 +287,7 @@ export class Directory implements Devices, Attention, PlayerDevices, Carrier {
       },
       accept: (ask) => this.#acceptHere(ask),
       ahead: async ({ told }) => {
-        for (const { id, version, isOtherwise } of told) this.find(id)?.leapPast(version, isOtherwise);
+        for (const { id, version, isOtherwise } of told) this.find(id)?.advanceVersionPast(version, isOtherwise);
         return { moved: told.map(({ id }) => id).filter((id) => !this.find(id)) };
       },
       cancel: async ({ id, commandId }) => {

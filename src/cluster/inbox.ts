@@ -62,8 +62,8 @@ export class Inbox {
       if (!ownership.isOurs({ id, epoch, owner: from })) ownership.lose(id, from, epoch);
       if (ownership.holds(id)) continue;
       const known = replicas.get(id)?.version ?? 0;
-      const isOtherwise = replicas.mayDiffer({ id, version: update.version, epoch });
-      if (update.version < known || isOtherwise) ahead.note({ id, version: known, isOtherwise });
+      const diverged = replicas.mayDiffer({ id, version: update.version, epoch });
+      if (update.version < known || diverged) ahead.note({ id, version: known, diverged });
       if (!replicas.take(update, epoch, from)) reader.behind(id);
     }
     for (const entry of commands) command(entry);

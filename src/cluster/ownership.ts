@@ -177,7 +177,7 @@ export class Ownership {
     const { clock, log, ahead } = this.#deps;
     const pendingHandover = this.#release(id, owner, epoch);
     if (!pendingHandover) return;
-    ahead.note({ id, version: pendingHandover.handover.record.version, isOtherwise: true });
+    ahead.note({ id, version: pendingHandover.handover.record.version, diverged: true });
     pendingHandover.timer = clock.setTimeout(() => {
       this.#handovers.delete(id);
       log.warn({ deviceId: id, owner, epoch }, 'device lost to another instance');

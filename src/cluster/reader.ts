@@ -75,9 +75,9 @@ export class Reader {
     }
     const known = replicas.get(id)?.version ?? 0;
     if (version > known) return true;
-    const isOtherwise = replicas.mayDiffer(head);
+    const diverged = replicas.mayDiffer(head);
     replicas.setOwner(id, owner, epoch);
-    if (version < known || isOtherwise) ahead.note({ id, version: known, isOtherwise });
+    if (version < known || diverged) ahead.note({ id, version: known, diverged });
     return false;
   }
 
@@ -88,8 +88,8 @@ export class Reader {
     if (fleet.find(id)) return;
     const known = replicas.get(id)?.version ?? 0;
     const at = time(clock.wall());
-    const isOtherwise = replicas.mayDiffer(entry);
-    if (version < known || isOtherwise) ahead.note({ id, version: known, isOtherwise });
+    const diverged = replicas.mayDiffer(entry);
+    if (version < known || diverged) ahead.note({ id, version: known, diverged });
     if (version <= known) replicas.setOwner(id, owner, epoch);
     else if (record === undefined) replicas.take({ deviceId: id, version, at, deleted: true }, epoch, owner);
     else replicas.replace({ ...(JSON.parse(record) as Omit<DeviceRecord, 'version'>), version }, epoch, owner, at);

@@ -291,8 +291,8 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   /** Another instance published up to this version: see `LiveDocument`. */
-  leapPast(version: number, isOtherwise: boolean): void {
-    this.turn(() => this.#document.leapPast(version, isOtherwise, this.#context.clock.wall()));
+  advanceVersionPast(version: number, diverged: boolean): void {
+    this.turn(() => this.#document.advanceVersionPast(version, diverged, this.#context.clock.wall()));
   }
 
   /** Another instance progressed its commands: restarts the actor from the records. */

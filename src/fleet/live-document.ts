@@ -142,10 +142,10 @@ export class LiveDocument {
   /**
    * Another instance published up to this version: the next commit gets a higher version and contains the whole
    * document.
-   * `isOtherwise`: the other instance published other content with the same versions.
+   * `diverged`: the other instance published other content with the same versions.
    */
-  leapPast(version: number, isOtherwise: boolean, wall: number): void {
-    if (version <= (isOtherwise ? this.#since : this.#version)) return;
+  advanceVersionPast(version: number, diverged: boolean, wall: number): void {
+    if (version <= (diverged ? this.#since : this.#version)) return;
     this.#version = leap(Math.max(version, this.#version), wall);
     this.#since = this.#version;
     this.#leapt = true;

@@ -42,7 +42,7 @@ test('K4 D1 where an owner that was stopping told a version that its successor g
   // Its write was refused, for n2 had claimed the device by then; it was told all the same.
   tells('n1', 1, 8, 'by n1');
   tells('n2', 2, 8, 'by n2');
-  expect(noted).toEqual([{ id: 'd', version: 8, isOtherwise: true }]);
+  expect(noted).toEqual([{ id: 'd', version: 8, diverged: true }]);
   expect(replicas.get('d')).toMatchObject({ version: 8, owner: 'n2', epoch: 2 });
 });
 

@@ -60,23 +60,23 @@ describe('D1 what was told of it elsewhere', () => {
 
   test('with later versions: it goes on beyond them, and is told whole though nothing has changed', () => {
     const { it } = live();
-    it.leapPast(9, false, LATER);
+    it.advanceVersionPast(9, false, LATER);
     expect(it.commit(LATER)).toMatchObject({ version: 60_001, document: it.told.document });
-    it.leapPast(60_001, false, LATER);
+    it.advanceVersionPast(60_001, false, LATER);
     expect(it.commit(LATER), 'it is there already').toBeUndefined();
   });
 
   test('otherwise with the same versions: it goes on beyond its own, but for those it went on from', () => {
     const { it } = live();
-    it.leapPast(7, true, LATER);
+    it.advanceVersionPast(7, true, LATER);
     expect(it.commit(LATER)).toBeUndefined();
     for (const name of ['a', 'b']) {
       it.amend({ name });
       it.commit(LATER);
     }
-    it.leapPast(8, false, LATER);
+    it.advanceVersionPast(8, false, LATER);
     expect(it.commit(LATER)).toBeUndefined();
-    it.leapPast(8, true, LATER);
+    it.advanceVersionPast(8, true, LATER);
     expect(it.commit(LATER)).toMatchObject({ version: 60_001, document: { name: 'b' } });
   });
 });
