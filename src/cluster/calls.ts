@@ -37,7 +37,7 @@ export interface Calls {
   };
   cancel: { ask: { id: string; commandId: string }; answer: null };
   /**
-   * Versions that the sender published: see `Ahead`. `moved`: devices that are not held there. The names are those of
+   * Versions that the sender published: see `VersionConflicts`. `moved`: devices that are not held there. The names are those of
    * earlier versions, because instances are upgraded one at a time.
    */
   ahead: { ask: { told: { id: string; version: number; isOtherwise: boolean }[] }; answer: { moved: string[] } };

@@ -10,7 +10,6 @@ import type { Lives } from '../ports/lives.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Update } from '../protocol/document.ts';
-import { Ahead } from './ahead.ts';
 import { RemoteAttention } from './attention.ts';
 import { Switchboard } from './calls.ts';
 import { coalesced } from './coalesced.ts';
@@ -24,6 +23,7 @@ import { Places } from './places.ts';
 import { Reader } from './reader.ts';
 import { Reaper } from './reaper.ts';
 import { Replicas } from './replicas.ts';
+import { VersionConflicts } from './version-conflicts.ts';
 
 export interface ClusterDeps {
   membership: Membership;
@@ -96,7 +96,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   });
   const learnCommand = (entry: LedgerEntry) => ledger.learn(entry);
   const reloadCommands = coalesced(() => ledger.reload());
-  const ahead = new Ahead({ replicas, membership, switchboard, clock, read: (ids) => reader.some(ids) });
+  const conflicts = new VersionConflicts({ replicas, membership, switchboard, clock, read: (ids) => reader.some(ids) });
   const displaced = new DisplacedSessions({ me, fleet, replicas, switchboard, clock });
   const ownership = new Ownership({
     fleet,
@@ -106,14 +106,14 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     membership,
     switchboard,
     outbox,
-    ahead,
+    conflicts,
     displaced,
     conducts: { give: (id) => deps.budgets().give(id), carry: (id, lately) => deps.budgets().carry(id, lately) },
     reloadCommands,
     clock,
     log,
   });
-  const reader = new Reader({ fleet, replicas, registry, ownership, outbox, ahead, clock });
+  const reader = new Reader({ fleet, replicas, registry, ownership, outbox, conflicts, clock });
   const attention = new RemoteAttention({ fleet, replicas, membership, switchboard, clock });
   const directory = new Directory({
     fleet,
@@ -137,7 +137,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     replicas,
     ownership,
     reader,
-    ahead,
+    conflicts,
     log,
     command: learnCommand,
     token: deps.learnToken,
@@ -233,7 +233,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       attention.stop();
       reaper.stop();
       reader.stop();
-      ahead.stop();
+      conflicts.stop();
       membership.stop();
       try {
         await outbox.flush();

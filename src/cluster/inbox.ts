@@ -1,19 +1,19 @@
 import type { Logger } from 'pino';
 import type { TokenNews } from '../access/shared-tokens.ts';
 import type { LedgerEntry } from '../fleet/command-ledger.ts';
-import type { Ahead } from './ahead.ts';
 import type { Membership } from './membership.ts';
 import { decode, type News } from './news.ts';
 import type { Ownership } from './ownership.ts';
 import type { Reader } from './reader.ts';
 import type { Replicas } from './replicas.ts';
+import type { VersionConflicts } from './version-conflicts.ts';
 
 export interface InboxDeps {
   membership: Membership;
   replicas: Replicas;
   ownership: Ownership;
   reader: Reader;
-  ahead: Ahead;
+  conflicts: VersionConflicts;
   log: Logger;
   command(entry: LedgerEntry): void;
   token(news: TokenNews): void;
@@ -37,7 +37,7 @@ export class Inbox {
 
   take(bytes: Buffer): void {
     const news = decode(bytes);
-    const { membership, replicas, ownership, reader, ahead, log, command, token, missed, joined } = this.#deps;
+    const { membership, replicas, ownership, reader, conflicts, log, command, token, missed, joined } = this.#deps;
     const { from, sequence, isBeat, changes = [], commands = [], tokens = [] } = news;
     if (from === membership.me) return;
     membership.heard(from);
@@ -63,7 +63,7 @@ export class Inbox {
       if (ownership.holds(id)) continue;
       const known = replicas.get(id)?.version ?? 0;
       const diverged = replicas.mayDiffer({ id, version: update.version, epoch });
-      if (update.version < known || diverged) ahead.note({ id, version: known, diverged });
+      if (update.version < known || diverged) conflicts.note({ id, version: known, diverged });
       if (!replicas.take(update, epoch, from)) reader.behind(id);
     }
     for (const entry of commands) command(entry);

@@ -8,12 +8,12 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Claim, Ownership as Owned, Registry } from '../ports/registry.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import type { Ahead } from './ahead.ts';
 import type { Calls, Switchboard } from './calls.ts';
 import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
 import type { Replicas } from './replicas.ts';
+import type { VersionConflicts } from './version-conflicts.ts';
 
 /** The recent conduct of devices, which counts towards a restriction (SPEC P13). It moves with the device. */
 export interface Conducts {
@@ -29,7 +29,7 @@ export interface OwnershipDeps {
   membership: Membership;
   switchboard: Switchboard;
   outbox: Pick<Outbox, 'forget' | 'rewrite'>;
-  ahead: Ahead;
+  conflicts: VersionConflicts;
   displaced: DisplacedSessions;
   conducts: Conducts;
   /** Reads the stored commands again. */
@@ -174,10 +174,10 @@ export class Ownership {
    * player reconnects.
    */
   lose(id: string, owner: string, epoch: number): void {
-    const { clock, log, ahead } = this.#deps;
+    const { clock, log, conflicts } = this.#deps;
     const pendingHandover = this.#release(id, owner, epoch);
     if (!pendingHandover) return;
-    ahead.note({ id, version: pendingHandover.handover.record.version, diverged: true });
+    conflicts.note({ id, version: pendingHandover.handover.record.version, diverged: true });
     pendingHandover.timer = clock.setTimeout(() => {
       this.#handovers.delete(id);
       log.warn({ deviceId: id, owner, epoch }, 'device lost to another instance');

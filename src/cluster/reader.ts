@@ -3,11 +3,11 @@ import { time } from '../fleet/document.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Entry, Head, Registry } from '../ports/registry.ts';
-import type { Ahead } from './ahead.ts';
 import { coalesced } from './coalesced.ts';
 import type { Outbox } from './outbox.ts';
 import type { Ownership } from './ownership.ts';
 import type { Replicas } from './replicas.ts';
+import type { VersionConflicts } from './version-conflicts.ts';
 
 const COLLECT_MS = 50;
 const RETRY_MS = 1000;
@@ -19,7 +19,7 @@ export interface ReaderDeps {
   registry: Registry;
   ownership: Ownership;
   outbox: Pick<Outbox, 'rewrite'>;
-  ahead: Ahead;
+  conflicts: VersionConflicts;
   clock: Clock;
 }
 
@@ -65,7 +65,7 @@ export class Reader {
   }
 
   #mustRead(head: Head): boolean {
-    const { fleet, replicas, ownership, outbox, ahead } = this.#deps;
+    const { fleet, replicas, ownership, outbox, conflicts } = this.#deps;
     const { id, version, epoch, owner } = head;
     if (!ownership.isOurs(head)) return true;
     const held = fleet.get(id);
@@ -77,19 +77,19 @@ export class Reader {
     if (version > known) return true;
     const diverged = replicas.mayDiffer(head);
     replicas.setOwner(id, owner, epoch);
-    if (version < known || diverged) ahead.note({ id, version: known, diverged });
+    if (version < known || diverged) conflicts.note({ id, version: known, diverged });
     return false;
   }
 
   #take(entry: Entry): void {
-    const { fleet, replicas, ownership, ahead, clock } = this.#deps;
+    const { fleet, replicas, ownership, conflicts, clock } = this.#deps;
     const { id, epoch, owner, version, record } = entry;
     if (!ownership.isOurs(entry)) ownership.lose(id, owner, epoch);
     if (fleet.find(id)) return;
     const known = replicas.get(id)?.version ?? 0;
     const at = time(clock.wall());
     const diverged = replicas.mayDiffer(entry);
-    if (version < known || diverged) ahead.note({ id, version: known, diverged });
+    if (version < known || diverged) conflicts.note({ id, version: known, diverged });
     if (version <= known) replicas.setOwner(id, owner, epoch);
     else if (record === undefined) replicas.take({ deviceId: id, version, at, deleted: true }, epoch, owner);
     else replicas.replace({ ...(JSON.parse(record) as Omit<DeviceRecord, 'version'>), version }, epoch, owner, at);

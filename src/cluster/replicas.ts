@@ -53,7 +53,7 @@ export class Replicas {
   /**
    * Whether this owner may have published other content than is known here with the same version: its claim is newer,
    * and the previous owner may have published changes that it could not hand over. The owner must then advance past
-   * this version (see `Ahead`).
+   * this version (see `VersionConflicts`).
    */
   mayDiffer({ id, version, epoch }: { id: string; version: number; epoch: number }): boolean {
     const known = this.#byId.get(id);

@@ -18,7 +18,7 @@ function observer() {
     replicas,
     ownership: { holds: () => false, isOurs: () => true, epochOf: () => 0, lose: nothing },
     reader: { behind: nothing },
-    ahead: { note: (it: object) => noted.push(it) },
+    conflicts: { note: (it: object) => noted.push(it) },
     log: { warn: nothing },
     command: nothing,
     token: nothing,

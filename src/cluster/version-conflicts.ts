@@ -1,9 +1,9 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Calls, Switchboard } from './calls.ts';
+import type { Switchboard } from './calls.ts';
 import type { Membership } from './membership.ts';
 import type { Replicas } from './replicas.ts';
 
-export interface AheadDeps {
+export interface VersionConflictsDeps {
   replicas: Replicas;
   membership: Membership;
   switchboard: Switchboard;
@@ -12,12 +12,12 @@ export interface AheadDeps {
   read(ids: readonly string[]): Promise<void>;
 }
 
-const GATHER_MS = 50;
+const COLLECT_MS = 50;
 const RETRY_MS = 1000;
 const MAX_DEVICES = 200;
 
 /** `diverged`: the device was held here, so the owner may have published other content with the same versions. */
-interface Told {
+interface VersionConflict {
   id: string;
   version: number;
   diverged: boolean;
@@ -28,57 +28,57 @@ interface Told {
  * owner. This happens if two instances held a device while they were cut off from each other, or if Redis lost data.
  * Versions never go back, so the owner advances past the reported version.
  */
-export class Ahead {
-  readonly #deps: AheadDeps;
-  readonly #told = new Map<string, Told>();
+export class VersionConflicts {
+  readonly #deps: VersionConflictsDeps;
+  readonly #conflicts = new Map<string, VersionConflict>();
   #timer: unknown;
 
-  constructor(deps: AheadDeps) {
+  constructor(deps: VersionConflictsDeps) {
     this.#deps = deps;
   }
 
   stop(): void {
     this.#deps.clock.clearTimeout(this.#timer);
-    this.#told.clear();
+    this.#conflicts.clear();
   }
 
-  note(told: Told): void {
-    const known = this.#told.get(told.id);
-    this.#told.set(told.id, { ...told, diverged: told.diverged || known?.diverged === true });
-    if (this.#told.size === 1) this.#arm(GATHER_MS);
+  note(conflict: VersionConflict): void {
+    const known = this.#conflicts.get(conflict.id);
+    this.#conflicts.set(conflict.id, { ...conflict, diverged: conflict.diverged || known?.diverged === true });
+    if (this.#conflicts.size === 1) this.#arm(COLLECT_MS);
   }
 
   #arm(ms: number): void {
     const { clock } = this.#deps;
     clock.clearTimeout(this.#timer);
-    this.#timer = clock.setTimeout(() => void this.#tellAll(), ms);
+    this.#timer = clock.setTimeout(() => void this.#reportAll(), ms);
   }
 
-  async #tellAll(): Promise<void> {
+  async #reportAll(): Promise<void> {
     const { replicas, membership } = this.#deps;
-    const byOwner = new Map<string, Told[]>();
-    for (const told of this.#told.values()) {
+    const byOwner = new Map<string, VersionConflict[]>();
+    for (const conflict of this.#conflicts.values()) {
       // An instance that takes the device later detects the conflict itself, by comparing versions.
-      const owner = replicas.get(told.id)?.owner ?? '';
+      const owner = replicas.get(conflict.id)?.owner ?? '';
       if (owner !== membership.me && membership.isAlive(owner))
-        byOwner.set(owner, [...(byOwner.get(owner) ?? []), told]);
+        byOwner.set(owner, [...(byOwner.get(owner) ?? []), conflict]);
     }
-    this.#told.clear();
-    await Promise.all([...byOwner].map(([owner, all]) => this.#tell(owner, all)));
+    this.#conflicts.clear();
+    await Promise.all([...byOwner].map(([owner, all]) => this.#report(owner, all)));
   }
 
-  async #tell(owner: string, all: readonly Told[]): Promise<void> {
+  async #report(owner: string, all: readonly VersionConflict[]): Promise<void> {
     for (let i = 0; i < all.length; i += MAX_DEVICES) {
-      const told = all.slice(i, i + MAX_DEVICES);
-      const reported = told.map(({ id, version, diverged }) => ({ id, version, isOtherwise: diverged }));
-      const answer = this.#deps.switchboard.ask(owner, 'ahead', { told: reported });
+      const batch = all.slice(i, i + MAX_DEVICES);
+      const told = batch.map(({ id, version, diverged }) => ({ id, version, isOtherwise: diverged }));
+      const answer = this.#deps.switchboard.ask(owner, 'ahead', { told });
       const moved = await answer.then(
         (it) => new Set(it.moved),
-        () => new Set(told.map(({ id }) => id)),
+        () => new Set(batch.map(({ id }) => id)),
       );
       if (moved.size === 0) continue;
       await this.#deps.read([...moved]).catch(() => {});
-      for (const it of told) if (moved.has(it.id)) this.note(it);
+      for (const it of batch) if (moved.has(it.id)) this.note(it);
       this.#arm(RETRY_MS);
     }
   }
