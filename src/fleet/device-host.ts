@@ -68,11 +68,11 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   get versioned(): VersionedDocument {
-    return this.#document.told;
+    return this.#document.published;
   }
 
   get record(): DeviceRecord {
-    return { ...this.#document.told, edited: [...this.#edited] };
+    return { ...this.#document.published, edited: [...this.#edited] };
   }
 
   get handover(): Handover {
@@ -523,12 +523,12 @@ export class DeviceHost implements ActorOwner, Polled {
       this.#context.metrics.reportWithoutChange();
       return;
     }
-    const { version } = this.#document.told;
+    const { version } = this.#document.published;
     this.#playerTurn(() => {
       this.#document.noteRefused(undefined);
       if (concernsActor) this.actor.send({ type: 'REPORTED', isOld, proof });
     });
-    if (version === this.#document.told.version) this.#context.metrics.reportWithoutChange();
+    if (version === this.#document.published.version) this.#context.metrics.reportWithoutChange();
   }
 
   /** See `Observation`. */
@@ -590,11 +590,11 @@ export class DeviceHost implements ActorOwner, Polled {
     if (this.#keeper) this.#document.noteDesired(this.#keeper.look(this.#document.latest, this.#factsAt(now)));
     if (!this.#isUrgent && !this.#pace.allows(() => this.turn(() => {}))) return;
     this.#isUrgent = false;
-    const before = this.#document.told.document;
+    const before = this.#document.published.document;
     const update = this.#document.commit(now);
     if (!update) return;
     this.#pace.spend();
-    this.#context.changed(update, this.#document.told.document, before);
+    this.#context.changed(update, this.#document.published.document, before);
   }
 
   /** Runs an action outside of the actor's transitions. An error in it fails the actor like one inside. */

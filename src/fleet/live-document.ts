@@ -96,7 +96,7 @@ export class LiveDocument {
   }
 
   /** The document as published. */
-  get told(): VersionedDocument {
+  get published(): VersionedDocument {
     return { version: this.#version, document: this.#document };
   }
 
@@ -291,8 +291,8 @@ export class LiveDocument {
     const isSteady = this.#clockSkewMs !== undefined && Math.abs(skewMs - this.#clockSkewMs) < SKEW_JUMP_MS;
     this.#timestamp = timestamp;
     this.#clockSkewMs = skewMs;
-    const told = this.#document.connection.clockSkewMs;
-    if (told === null || (isSteady && Math.abs(told - skewMs) >= SKEW_JUMP_MS)) this.#hasSkewJumped = true;
+    const published = this.#document.connection.clockSkewMs;
+    if (published === null || (isSteady && Math.abs(published - skewMs) >= SKEW_JUMP_MS)) this.#hasSkewJumped = true;
     return this.#hasSkewJumped;
   }
 }

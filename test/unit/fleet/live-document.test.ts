@@ -26,13 +26,13 @@ function live() {
 describe('one version, one patch', () => {
   test('many changes become one version, and its patch makes the new document of the old one', () => {
     const { it } = live();
-    const before = structuredClone(it.told.document);
+    const before = structuredClone(it.published.document);
     it.amend({ name: 'Lobby' });
     it.amend({ labels: { 'a/b': '~' } });
     const update = it.commit(START);
     expect(update).toMatchObject({ deviceId: 'd1', version: 8, at: '2026-01-01T00:00:00.000Z' });
     if (!update || !('patch' in update)) throw new Error('no patch');
-    expect(jsonPatch.applyPatch(before, update.patch, true).newDocument).toEqual(it.told.document);
+    expect(jsonPatch.applyPatch(before, update.patch, true).newDocument).toEqual(it.published.document);
   });
 
   test('A2 a change that changes nothing is none', () => {
@@ -40,7 +40,7 @@ describe('one version, one patch', () => {
     expect(it.commit(START)).toBeUndefined();
     it.amend({ name: null, labels: {} });
     expect(it.commit(START)).toBeUndefined();
-    expect(it.told.version).toBe(7);
+    expect(it.published.version).toBe(7);
   });
 
   test('D3 lastSeenAt is no change of its own, and rides along with one', () => {
@@ -48,10 +48,10 @@ describe('one version, one patch', () => {
     it.seen(START + 5000);
     it.amend({});
     expect(it.commit(START + 5000)).toBeUndefined();
-    expect(it.told.document.connection.lastSeenAt).toBeNull();
+    expect(it.published.document.connection.lastSeenAt).toBeNull();
     it.amend({ name: 'Lobby' });
     it.commit(START + 6000);
-    expect(it.told.document.connection.lastSeenAt).toBe('2026-01-01T00:00:05.000Z');
+    expect(it.published.document.connection.lastSeenAt).toBe('2026-01-01T00:00:05.000Z');
   });
 });
 
@@ -61,7 +61,7 @@ describe('D1 what was told of it elsewhere', () => {
   test('with later versions: it goes on beyond them, and is told whole though nothing has changed', () => {
     const { it } = live();
     it.advanceVersionPast(9, false, LATER);
-    expect(it.commit(LATER)).toMatchObject({ version: 60_001, document: it.told.document });
+    expect(it.commit(LATER)).toMatchObject({ version: 60_001, document: it.published.document });
     it.advanceVersionPast(60_001, false, LATER);
     expect(it.commit(LATER), 'it is there already').toBeUndefined();
   });
@@ -99,12 +99,12 @@ describe('A5, P3a reports', () => {
 
   test('ticks are held, and are published by themselves after the interval', () => {
     const { it, say } = learnt();
-    const { version, document } = it.told;
+    const { version, document } = it.published;
     for (let n = 6; n < 10; n++) expect(say(measured(n), n * INTERVAL_MS)).toMatchObject({ isDue: false });
-    expect(it.told).toEqual({ version, document });
+    expect(it.published).toEqual({ version, document });
     expect(it.latestState).toEqual(measured(9));
     expect(say(measured(10), 10 * INTERVAL_MS)).toMatchObject({ isDue: true, update: { version: version + 1 } });
-    expect(it.told.document.state).toEqual(measured(10));
+    expect(it.published.document.state).toEqual(measured(10));
   });
 
   test('a change is published with the ticks of its section, and what it means', () => {
@@ -122,23 +122,23 @@ describe('A5, P3a reports', () => {
 
   test('P3a the same measurement again moves lastSeenAt and no more', () => {
     const { it, say } = learnt();
-    const { document } = it.told;
+    const { document } = it.published;
     const again = { ...measured(5), timestamp: new Date(START + 5 * INTERVAL_MS + 2000).toISOString() };
     expect(say(again, 5 * INTERVAL_MS + 2000)).toEqual({ kind: 'repeated', isDue: false, update: undefined });
     expect(it.latestState).toEqual(measured(5));
-    expect(it.told.document).toEqual(document);
+    expect(it.published.document).toEqual(document);
     it.amend({ name: 'Lobby' });
     it.commit(START + 5 * INTERVAL_MS + 3000);
-    expect(it.told.document.report.measuredAt).toBe(new Date(START + 5 * INTERVAL_MS - 50).toISOString());
+    expect(it.published.document.report.measuredAt).toBe(new Date(START + 5 * INTERVAL_MS - 50).toISOString());
   });
 
   test.each<JsonObject>([{}, { playing: false, currentMedia: {}, volume: 100, timestamp: START, deviceId: 'd1' }])(
     'P3a %j replaces nothing that was measured',
     (nothing) => {
       const { it, say } = learnt();
-      const { version, document } = it.told;
+      const { version, document } = it.published;
       expect(say(nothing, 6 * INTERVAL_MS)).toMatchObject({ kind: 'empty', update: undefined });
-      expect(it.told).toEqual({ version, document });
+      expect(it.published).toEqual({ version, document });
     },
   );
 
@@ -149,7 +149,7 @@ describe('A5, P3a reports', () => {
     const say2 = (at: number, skewMs: number) => say({ timestamp: START + at + skewMs, vlc: { state: 'paused' } }, at);
     say2(0, 0);
     for (let i = 1; i <= 8; i++) say2(i * 1000, i * 100);
-    const { version } = it.told;
+    const { version } = it.published;
     expect(say2(9000, -60_000).update, 'one report').toBeUndefined();
     expect(paths(say2(10_000, -60_010).update)).toEqual([
       '/connection/clockSkewMs',
@@ -157,8 +157,8 @@ describe('A5, P3a reports', () => {
       '/report/measuredAt',
       '/report/receivedAt',
     ]);
-    expect(it.told.version).toBe(version + 1);
-    expect(it.told.document.connection.clockSkewMs).toBe(-60_010);
+    expect(it.published.version).toBe(version + 1);
+    expect(it.published.document.connection.clockSkewMs).toBe(-60_010);
   });
 
   test.each(['2026-01-01T01:00:00', 12_345, '9999-12-31T23:59:59Z', '2026-02-30T00:00:00Z'])(
@@ -166,10 +166,10 @@ describe('A5, P3a reports', () => {
     (timestamp) => {
       const { it, say } = live();
       say({ timestamp, vlc: { state: 'playing' } }, 0);
-      expect(it.told.document.connection.clockSkewMs).toBeNull();
+      expect(it.published.document.connection.clockSkewMs).toBeNull();
       say({ timestamp: START + 1000 + 7000, vlc: { state: 'paused' } }, 1000);
       for (let i = 2; i < 6; i++) say({ timestamp, vlc: { state: i % 2 ? 'paused' : 'playing' } }, i * 1000);
-      expect(it.told.document.connection.clockSkewMs).toBe(7000);
+      expect(it.published.document.connection.clockSkewMs).toBe(7000);
     },
   );
 
@@ -178,7 +178,7 @@ describe('A5, P3a reports', () => {
     it.seen(START + 100);
     it.report({ vlc: { state: 'playing' } }, START + 50, TICK_INTERVAL_MS);
     it.commit(START + 150);
-    const { connection, report } = it.told.document;
+    const { connection, report } = it.published.document;
     expect(report.receivedAt).toBe(new Date(START + 50).toISOString());
     expect(connection.lastSeenAt).toBe(new Date(START + 100).toISOString());
   });
@@ -188,11 +188,11 @@ describe('A5, P3a reports', () => {
     const at = new Date(START).toISOString();
     it.noteRefused({ code: 'payload_too_large', at });
     expect(it.commit(START)).toBeDefined();
-    expect(it.told.document.report.refused).toEqual({ code: 'payload_too_large', at });
+    expect(it.published.document.report.refused).toEqual({ code: 'payload_too_large', at });
     it.noteRefused({ code: 'payload_too_large', at: new Date(START + 1).toISOString() });
     expect(it.commit(START + 1), 'again').toBeUndefined();
     it.noteRefused(undefined);
     it.commit(START + 2);
-    expect(it.told.document.report).not.toHaveProperty('refused');
+    expect(it.published.document.report).not.toHaveProperty('refused');
   });
 });
