@@ -4,7 +4,7 @@ import { checkWritable, durable } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Identity } from '../protocol/admin.ts';
 import type { Time } from '../protocol/document.ts';
-import { VigiaError } from '../protocol/errors.ts';
+import { orUnavailable, VigiaError } from '../protocol/errors.ts';
 import { MAX_SCHEDULES, type NewSchedule } from '../protocol/schedules.ts';
 
 /** A stored record. */
@@ -53,6 +53,30 @@ export class ScheduleBook {
         if (known?.changedAt === it.changedAt) stored.set(id, known);
       }
       this.#schedules = stored;
+      this.#changed();
+      return;
+    }
+  }
+
+  /**
+   * Reads one again, before an edit: another instance may have changed or removed it.
+   * @throws VigiaError `unavailable`
+   */
+  async refresh(id: string): Promise<void> {
+    for (;;) {
+      const writes = this.#writes;
+      await durable(this.#store);
+      const found = this.#store.find<StoredSchedule>('schedules', id);
+      const [stored] = await orUnavailable(
+        () => found,
+        'The schedule cannot be read now.',
+        () => {},
+      );
+      if (writes !== this.#writes) continue;
+      if (stored?.changedAt === this.#schedules.get(id)?.changedAt) return;
+      this.#writes++;
+      if (stored) this.#schedules.set(id, stored);
+      else this.#schedules.delete(id);
       this.#changed();
       return;
     }

@@ -185,13 +185,15 @@ export class Runner {
       return it?.enabled === true && it.from === schedule.from && identity(it.tokenId) !== undefined;
     };
     const by = identity(schedule.tokenId);
-    // If the clock was set back meanwhile, a later look starts it.
-    if (!by || !isWanted() || dues.some(({ at }) => at > clock.wall())) return;
+    if (!by || !isWanted()) return;
     const since = this.#leaderSince ?? Number.POSITIVE_INFINITY;
     const knowsAll = dues.every(({ at }) => at > since);
+    // The clock may have been set back meanwhile.
+    const isDue = dues.every(({ at }) => at <= clock.wall());
     try {
       const on = { isOurs, isWanted, knowsAll };
-      if (isOurs() && (await execution.run(schedule, wall, dues, { ...by, name: actorOf(schedule) }, on))) return;
+      if (isDue && isOurs() && (await execution.run(schedule, wall, dues, { ...by, name: actorOf(schedule) }, on)))
+        return;
     } catch (err) {
       log.warn({ err, id: schedule.id }, 'a schedule could not run; it is tried again');
     }

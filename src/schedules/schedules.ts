@@ -104,6 +104,7 @@ export class Schedules {
    * @throws VigiaError as `create`
    */
   async edit(id: string, edit: ScheduleEdit, by: Identity, view: View): Promise<Schedule | undefined> {
+    await this.#deps.book.refresh(id);
     const known = this.#find(id, view);
     if (!known) return undefined;
     const changes = Object.entries(edit).map(([key, value]) => [key, value ?? undefined]);

@@ -26,3 +26,56 @@ it('J5 a schedule that could not be stored does not exist, so another attempt ma
   await world.clock.advance(86_400_000);
   expect([...world.sent.values()]).toEqual([[`${id}.20260302T0800:a`]]);
 });
+
+const twoInstances = async () => {
+  const world = newWorld();
+  add(world, 'a');
+  const store = createMemoryStateStore();
+  const nodes = () => ['n1', 'n2'];
+  const one = await start(world, store, { node: 'n1', nodes });
+  const two = await start(world, store, { node: 'n2', nodes });
+  const { id } = await one.schedules.create(daily, ana, everybody);
+  // By then both know it.
+  await world.clock.advance(5000);
+  return { world, store, one, two, id };
+};
+
+it('J8 two edits of a schedule at different instances both count', async () => {
+  const { store, one, two, id } = await twoInstances();
+  await one.schedules.edit(id, { enabled: false }, ana, everybody);
+  const edited = await two.schedules.edit(id, { name: 'Other' }, ana, everybody);
+  expect(edited).toMatchObject({ name: 'Other', enabled: false });
+  expect((await store.find('schedules', id))[0]).toMatchObject({ name: 'Other', enabled: false });
+});
+
+it('J8 a removed schedule stays removed when another instance, which does not know that yet, edits it', async () => {
+  const { world, store, one, two, id } = await twoInstances();
+  await one.schedules.remove(id, everybody);
+  expect(await two.schedules.edit(id, { name: 'Other' }, ana, everybody)).toBeUndefined();
+  expect(await two.schedules.get(id, everybody)).toBeUndefined();
+  expect(await store.load('schedules')).toEqual(new Map());
+  await world.clock.advance(86_400_000);
+  expect(world.requests).toEqual([]);
+});
+
+it('J8 of edits at the same time each counts', async () => {
+  const { one, id } = await twoInstances();
+  const edits = [{ name: 'Other' }, { enabled: false }, { command: 'stop' }, { start: '2026-03-02T09:00' }];
+  await Promise.all(edits.map((edit) => one.schedules.edit(id, edit, ana, everybody)));
+  expect(await one.schedules.get(id, everybody)).toMatchObject(Object.assign({}, ...edits));
+});
+
+it('J8 an edit while the database cannot be read is refused, and changes nothing', async () => {
+  const world = newWorld();
+  add(world, 'a');
+  const store = createMemoryStateStore();
+  const find: typeof store.find = async (collection, name) => {
+    if (collection === 'schedules') throw new Error('down');
+    return store.find(collection, name);
+  };
+  const kept = await start(world, { ...store, find });
+  const { id } = await kept.schedules.create(daily, ana, everybody);
+  const edited = kept.schedules.edit(id, { name: 'Other' }, ana, everybody);
+  await expect(edited).rejects.toMatchObject({ code: 'unavailable' });
+  expect(await kept.schedules.get(id, everybody)).toMatchObject({ name: 'Opening' });
+});
