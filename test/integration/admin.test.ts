@@ -25,6 +25,8 @@ describe('A4 roles', () => {
     'device:refresh': { needs: 'viewer', payload: { ...target, what: 'state' } },
     'command:send': { needs: 'operator', payload: { ...target, command: 'vlc:play' } },
     'command:cancel': { needs: 'operator', payload: { commandId: 'c' } },
+    'rollouts:subscribe': { needs: 'viewer', payload: {} },
+    'rollouts:unsubscribe': { needs: 'viewer', payload: {} },
   };
 
   it.each(ROLES)('A4 a %s may do what the role allows; else forbidden, and the attempt is recorded', async (role) => {

@@ -92,7 +92,7 @@ async function expectAllWorks(server: TestServer, url: string): Promise<void> {
   const page = await browser.open();
   await signIn(page, { ...server, url }, undefined, '/devices/p1');
   await page.getByRole('heading', { name: 'p1' }).waitFor();
-  await page.getByText('Live by WebSocket').waitFor();
+  await page.getByText('Live over WebSocket').waitFor();
   await page.getByRole('link', { name: 'Wall' }).first().click();
   await page.getByRole('link', { name: /p1/ }).first().waitFor();
   expect(new URL(page.url()).pathname).toMatch(/^\/signage\/?$/);

@@ -38,7 +38,7 @@ test('P13 the ten worst players at once: no honest one is lost or waits for long
 
   const named = () => [...timesOf('device restricted').keys()];
   await expect.poll(named, { timeout: PATIENCE_MS }).toEqual(expect.arrayContaining([...restrictedOnes]));
-  // By the server's clock, from when it first heard of a device. (One that floods by its sockets alone is no device yet; and how fast
+  // By the server's clock, from when a device enrolled. (One that floods before it registers is named without that; and how fast
   // the one that flaps does so is this machine's.)
   const since = timesOf('device enrolled');
   const namedAt = timesOf('device restricted');
@@ -48,7 +48,7 @@ test('P13 the ten worst players at once: no honest one is lost or waits for long
   );
   expect(flaps.length).toBeLessThanOrEqual(15);
   const timed = restrictedOnes.filter((id) => id !== 'flap' && since.has(id));
-  expect(timed.length).toBeGreaterThanOrEqual(3);
+  expect(timed.length).toBeGreaterThanOrEqual(2);
   for (const id of timed)
     expect((namedAt.get(id) as number) - (since.get(id) as number), id).toBeLessThan(NAMED_WITHIN_MS);
   // And the alert tells of it.
