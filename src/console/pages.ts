@@ -3,18 +3,17 @@ import type { Role } from '../protocol/roles.ts';
 import type { IconName } from './ui/icon.tsx';
 
 export interface PageEntry {
-  /** As wouter writes it: `/devices/:id`. */
+  /** A wouter pattern: `/devices/:id`. */
   path: string;
   load(): Promise<{ default: ComponentType }>;
-  /** In the navigation, under this name. */
+  /** The entry in the navigation. */
   nav?: { icon: IconName; en: string; es: string; key: string };
-  /** The least role that it is for. */
+  /** The least role that may open the page. */
   role?: Role;
 }
 
 /**
- * Every page: a folder in `pages/`, whose `page.tsx` exports its component, and a line here. `nav.key` is what opens it,
- * after `g`.
+ * All pages. Each is a folder in `pages/` whose `page.tsx` exports the component. `nav.key` opens the page after `g`.
  */
 export const pages: readonly PageEntry[] = [
   {

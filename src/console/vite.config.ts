@@ -3,17 +3,20 @@ import { defineConfig } from 'vite';
 
 const server = process.env.VIGIA_URL ?? 'http://localhost:3001';
 
-/** The server serves what this builds (src/http/console.ts). `npm run dev:console` serves the sources, beside a server. */
+/**
+ * The server serves this build (src/http/console.ts). `npm run dev:console` serves the sources, next to a running
+ * server.
+ */
 export default defineConfig({
   root: import.meta.dirname,
-  // The server knows its own place (src/http/console.ts).
+  // The server inserts its base path (src/http/console.ts).
   base: './',
   plugins: [react()],
   build: {
     outDir: '../../dist/console',
     emptyOutDir: true,
     target: 'es2023',
-    // The content security policy knows no data: and no inline code.
+    // The content security policy forbids data: URLs and inline code.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

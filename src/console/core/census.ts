@@ -3,12 +3,12 @@ import type { DeviceDocument, VersionedDocument } from '../../protocol/document.
 import type { Fleet } from './fleet.ts';
 import { type Standing, standingOf, standings } from './standing.ts';
 
-/** The fleet in numbers, kept by adding and taking away what changed. */
+/** Counts over the fleet, updated incrementally. */
 export interface Census {
   devices: number;
   standings: Readonly<Record<Standing, number>>;
   pending: number;
-  /** Sorted, with how many devices each has; devices without a group are not in it. */
+  /** Sorted, with the number of devices; devices without a group are not included. */
   groups: readonly (readonly [string, number])[];
   /** `key=value`, sorted. */
   labels: readonly string[];

@@ -1,11 +1,11 @@
 import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react';
 import { usePreferences } from './preferences.tsx';
 
-/** The server's time, and a tick each second: one timer for all that grows older on the page. */
+/** The server's time, and one timer per second for everything on the page that shows an age. */
 export interface Clock {
   /** Milliseconds since the epoch, by the server's clock. */
   now(): number;
-  /** What the server said its time was, just now. */
+  /** Synchronizes with the server's time. */
   set(serverNow: number): void;
   onTick(listener: () => void): () => void;
 }
@@ -34,7 +34,7 @@ export function createClock(): Clock {
   };
 }
 
-/** A clock that stands: what is shown of the past is as old as it was then. */
+/** A stopped clock, so that a past document shows ages as of its time. */
 export const stoppedClock = (at: number): Clock => ({ now: () => at, set() {}, onTick: () => () => {} });
 
 const Context = createContext<Clock | undefined>(undefined);
@@ -49,7 +49,7 @@ export function useClock(): Clock {
   return clock;
 }
 
-/** The server's time in steps of so many milliseconds; the component is drawn anew with each. */
+/** The server's time in steps of `stepMs`; re-renders the component at each step. */
 export function useNow(stepMs = 1000): number {
   const clock = useClock();
   return useSyncExternalStore(clock.onTick, () => Math.floor(clock.now() / stepMs) * stepMs);
@@ -66,13 +66,13 @@ const UNITS = [
 ] as const;
 
 export interface Format {
-  /** `14:03:22`, with the day where it is not today's. */
+  /** `14:03:22`, with the date if it is not today. */
   time(at: Moment): string;
   dateTime(at: Moment): string;
   date(at: Moment): string;
   /** `3 h 12 min`: the two largest units; under a second, milliseconds. */
   duration(ms: number): string;
-  /** `3 h`: for what need not be exact. */
+  /** `3 h`: the largest unit only. */
   roughly(ms: number): string;
   number(value: number, digits?: number): string;
   percent(share: number): string;

@@ -1,10 +1,10 @@
 import type { Ending } from '../../client/admin.ts';
 import { isRefusal } from '../../client/errors.ts';
 
-/** Every word for how far a command is, or how it ended. `unknown`: nobody told us, so nothing is claimed. */
+/** All states and outcomes of a command. `unknown`: the outcome did not reach this page. */
 export type CommandStatus = Ending['status'] | 'queued' | 'sent' | 'verifying' | 'unknown';
 
 export const isPending = (status: CommandStatus) => status === 'queued' || status === 'sent' || status === 'verifying';
 
-/** Where a request failed: what became of the command, as far as that is known. */
+/** What is known of a command whose request failed. */
 export const statusOfFailure = (error: unknown): CommandStatus => (isRefusal(error) ? 'undelivered' : 'unknown');

@@ -35,7 +35,7 @@ export const commandTexts = defineTexts(
   },
 );
 
-/** What a command is called: an intent, a button of the player, or what the device itself declared. */
+/** The name of a command: an intent, a player command, or one that the device declared. */
 export function useCommandName(): (command: string, device?: DeviceDocument) => string {
   const names: Readonly<Record<string, string>> = useTexts(commandTexts);
   return (command, device) =>
@@ -67,7 +67,7 @@ export const statusTexts = defineTexts(
   },
 );
 
-/** What an ending means, in a sentence. */
+/** The outcome as a sentence. */
 export const endingTexts = defineTexts(
   {
     response: 'The device answered.',

@@ -2,10 +2,10 @@ import type { DeviceDocument, VersionedDocument } from '../../protocol/document.
 import type { RestError } from './errors.ts';
 import type { Rest } from './rest.ts';
 
-/** What people say of a device. */
+/** The fields of a device that people edit. */
 export type Particulars = Pick<DeviceDocument, 'name' | 'group' | 'labels'>;
 
-/** Somebody else was faster. `newer`: what they made of it. */
+/** Somebody else changed the same fields meanwhile. `newer`: their values. */
 export class ChangedMeanwhile extends Error {
   readonly newer: Particulars;
 
@@ -15,12 +15,12 @@ export class ChangedMeanwhile extends Error {
   }
 }
 
-/** Reports move the version of a busy device, too: so often it is tried to be between two of them. */
+/** Reports change the version of a busy device, too, so a conflict is retried this often. */
 const ATTEMPTS = 5;
 
 /**
- * Writes what `wanted` has different from `known`, which is what was seen when the editing began, and nothing else.
- * @throws ChangedMeanwhile where one of these is no longer as it was seen
+ * Saves the fields in which `wanted` differs from `known`, the state when editing began.
+ * @throws ChangedMeanwhile if one of these fields has changed since
  */
 export async function saveParticulars(rest: Rest, id: string, known: Particulars, wanted: Particulars): Promise<void> {
   const path = `/devices/${encodeURIComponent(id)}`;
@@ -39,7 +39,7 @@ export async function saveParticulars(rest: Rest, id: string, known: Particulars
   }
 }
 
-/** What was not touched follows what others made of it. */
+/** Adopts others' changes in fields that were not edited. */
 export function rebased(wanted: Particulars, known: Particulars, newer: Particulars): Particulars {
   const kept = keys.filter((key) => !isSame(known, wanted, key)).map((key) => [key, wanted[key]]);
   return { ...newer, ...Object.fromEntries(kept) };

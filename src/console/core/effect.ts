@@ -9,8 +9,8 @@ interface Ended {
 }
 
 /**
- * The device answered that it did it, and nothing was measured since: what the page shows of it is of before.
- * @param endedAt when it ended, milliseconds since the epoch by the server's clock
+ * True if the device has confirmed the command, but has not reported since: the page still shows the state before.
+ * @param endedAt when the command ended, by the server's clock, in ms since the epoch
  */
 export function isEffectUnmeasured(
   { command, status, confirmedBy }: Ended,

@@ -2,7 +2,7 @@ import { type ErrorCode, errors, type Fault } from '../../protocol/errors.ts';
 import { useServerWords } from './server-words.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
-/** What kind of trouble a thrown value is; `unreachable`: nobody answered. */
+/** The kind of an error; `unreachable`: no response. */
 export type Trouble = ErrorCode | 'unreachable' | 'unknown';
 
 export const errorTexts = defineTexts(
@@ -58,12 +58,12 @@ export const errorTexts = defineTexts(
   },
 );
 
-/** A call that the server refused, or did not answer. */
+/** The server refused a request or did not respond. */
 export class RestError extends Error {
   override name = 'RestError';
   readonly code: Trouble;
   readonly status: number;
-  /** Where in the input the faults are. */
+  /** Faults in the input, by path. */
   readonly faults: readonly Fault[];
 
   constructor(code: Trouble, status: number, message: string, faults: readonly Fault[] = []) {
@@ -74,7 +74,7 @@ export class RestError extends Error {
   }
 }
 
-/** Says what went wrong in the reader's language, and the server's own words where they tell more. */
+/** Describes an error in the user's language, with the server's message if it says more. */
 export function useErrorText(): (error: unknown) => { title: string; detail?: string } {
   const texts = useTexts(errorTexts);
   const words = useServerWords();
@@ -82,7 +82,7 @@ export function useErrorText(): (error: unknown) => { title: string; detail?: st
     const { code, message, faults, details } = (error ?? {}) as Partial<RestError> & { details?: readonly Fault[] };
     const title = texts[code as Trouble] ?? texts.unknown;
     const told = (faults ?? details ?? []).map((fault) => `${fault.path}: ${words(fault.message)}`).join('; ');
-    // What every error of this code says is in the title, in the reader's language.
+    // The title already covers the code's general meaning.
     const isUsual = message === errors[code as ErrorCode]?.meaning;
     const detail = told || (isUsual || !message ? '' : words(message));
     return detail ? { title, detail } : { title };

@@ -2,15 +2,15 @@ import type { ClientError } from '../../client/errors.ts';
 import type { RestError } from './errors.ts';
 
 /**
- * What the server found wrong with a form. `at`: what belongs to this field. `rest`: the error, where it tells of no field
- * of those named; it goes beside the button.
+ * The server's validation errors for a form. `at`: the fault of a field. `rest`: the error if it concerns none of the
+ * fields; shown next to the button.
  */
 export interface Faults {
   at(path: string): string | undefined;
   rest: unknown;
 }
 
-/** @param fields the paths that the form shows faults at */
+/** @param fields the paths of the form's fields */
 export function faultsOf(error: unknown, fields: readonly string[]): Faults {
   const { faults: byRest, details } = (error ?? {}) as Partial<RestError & ClientError>;
   const faults = byRest ?? details ?? [];

@@ -6,9 +6,9 @@ import { parseFilter } from '../../protocol/filter/parse.ts';
 import { type Standing, standings } from './standing.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
-/** Which devices, as pages have it in their address. Empty: all. */
+/** The device filter as in the page's URL. Empty: all devices. */
 export interface Filter {
-  /** In the language of filters. */
+  /** A text in the filter language. */
   q: string;
   standings: readonly Standing[];
   group: string;
@@ -33,7 +33,7 @@ export interface Matcher {
   isTimed: boolean;
 }
 
-/** A filter with a fault in it chooses nobody: commands are sent to who is chosen. */
+/** An invalid filter matches no device, because commands are sent to what matches. */
 export function matcherFor({ q, standings: wanted, group, label }: Filter): Matcher {
   const typed = parsed(q);
   if (typed instanceof FilterError) return { matches: () => false, isTimed: false };
@@ -44,7 +44,7 @@ export function matcherFor({ q, standings: wanted, group, label }: Filter): Matc
     matches: (document, standing, now) =>
       (wanted.length === 0 || wanted.includes(standing)) &&
       (group === '' || document.group === group) &&
-      // A label may be empty, which is not the same as none.
+      // An empty label value is different from a missing label.
       (label === '' || (at > 0 && Object.hasOwn(document.labels, key) && document.labels[key] === value)) &&
       matches(document, now),
     isTimed: isTimed(typed),
@@ -60,7 +60,7 @@ function parsed(q: string) {
   }
 }
 
-/** What is wrong with what was typed, and where; undefined: nothing. */
+/** The syntax error in the text, and its position; undefined if it is valid. */
 export function useFilterFault(q: string): string | undefined {
   const t = useTexts(texts);
   const kinds = useTexts(expectations);
@@ -93,7 +93,7 @@ const texts = defineTexts(
   },
 );
 
-/** What the language itself says that it expects, in other words; lists of values stay as they are written. */
+/** The expectations of the filter language, translated; lists of values are not. */
 const expectations = defineTexts(
   {
     'a number': 'a number',

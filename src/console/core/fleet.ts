@@ -4,15 +4,18 @@ import type { VersionedDocument } from '../../protocol/document.ts';
 
 export type Changes = ReadonlyMap<string, Change>;
 
-/** The live copy for views: changes are gathered and told at most once a frame, each device's to who shows it. */
+/**
+ * The live copy of the fleet for views. Changes are batched, at most once per animation frame, and delivered to the
+ * views of the changed devices.
+ */
 export interface Fleet {
   readonly devices: ReadonlyMap<string, VersionedDocument>;
   onDevice(id: string, listener: () => void): () => void;
-  /** Of each device its state before the gathered changes and after them. */
+  /** The changes contain each device's state before and after the batch. */
   onFlush(listener: (changes: Changes) => void): () => void;
 }
 
-/** A page that nobody sees gets no frames. */
+/** Hidden pages get no animation frames. */
 const HIDDEN_MS = 500;
 
 export function createFleet(admin: Admin): Fleet {

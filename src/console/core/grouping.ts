@@ -3,7 +3,7 @@ import { useNow } from './clock.tsx';
 import { useSession } from './session.tsx';
 import { standingOf, toneOf } from './standing.ts';
 
-/** The devices of one group in their order, and how many of them are in trouble. Null: of no group. */
+/** A group's devices in order, and how many have a problem. Null: without a group. */
 export interface Group {
   name: string | null;
   ids: readonly string[];
@@ -12,7 +12,7 @@ export interface Group {
 
 const PACE_MS = 2000;
 
-/** Groups in the order of their first devices: where trouble comes first, so does the group that has the worst. */
+/** Ordered by each group's first device, so in an order by trouble the worst group is first. */
 export function useGroups(ids: readonly string[], isWanted: boolean): readonly Group[] | undefined {
   const { fleet } = useSession();
   const step = useNow(PACE_MS);

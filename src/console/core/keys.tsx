@@ -1,8 +1,8 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
 
-/** A key, what it does in a few words (for the list of keys), and what is done. */
+/** A keyboard shortcut with its description. */
 export interface Shortcut {
-  /** As `KeyboardEvent.key` says it: `j`, `/`, `?`, `Escape`. Two in a row are told with a space: `g w`. */
+  /** A `KeyboardEvent.key`: `j`, `/`, `?`, `Escape`. Sequences of two are separated by a space: `g w`. */
   key: string;
   does: string;
   run(): void;
@@ -16,7 +16,7 @@ interface Keys {
 const Context = createContext<Keys | undefined>(undefined);
 const SEQUENCE_MS = 1000;
 
-/** One listener for all keys. Where one types, and while a dialog is open, keys are what they are. */
+/** One listener for all shortcuts. They are off in text fields and open dialogs. */
 export function KeysProvider({ children }: { children: ReactNode }) {
   const [keys] = useState(createKeys);
   useEffect(() => {
@@ -25,11 +25,11 @@ export function KeysProvider({ children }: { children: ReactNode }) {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTaken(event.target)) return;
       const sequence = event.timeStamp - before.at < SEQUENCE_MS ? `${before.key} ${event.key}` : '';
       before = { key: event.key, at: event.timeStamp };
-      // What was added last is nearest to who presses.
+      // The innermost component, which registered last, wins.
       const found =
         keys.all().findLast((it) => it.key === sequence) ?? keys.all().findLast((it) => it.key === event.key);
       if (!found) return;
-      // What ends a sequence begins none: `g c` and then `a` is no `c a`.
+      // The end of a sequence does not start another: `g c` followed by `a` is not `c a`.
       if (found.key === sequence) before = { key: '', at: 0 };
       event.preventDefault();
       found.run();
@@ -65,7 +65,7 @@ function useKeys(): Keys {
   return keys;
 }
 
-/** Shortcuts while the component is there. */
+/** Registers shortcuts while the component is mounted. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   const keys = useKeys();
   const latest = useRef(shortcuts);
@@ -85,5 +85,5 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   useEffect(() => keys.add(stable), [keys, stable]);
 }
 
-/** All that work now. */
+/** All active shortcuts. */
 export const useShortcutList = () => useKeys().all;

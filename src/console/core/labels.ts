@@ -1,10 +1,10 @@
 export interface Labels {
   labels: Record<string, string>;
-  /** The first line that is none, or whose key another line has. */
+  /** The first line that is invalid or repeats a key. */
   fault?: { line: string; isTwice: boolean };
 }
 
-/** `key=value` lines. The line that is being written is not complained of, until all is said to be written. */
+/** Parses `key=value` lines. An incomplete last line is only a fault once `isWritten`. */
 export function labelsOf(text: string, isWritten: boolean): Labels {
   const labels: Record<string, string> = {};
   const lines = text.split('\n').map((line) => line.trim());

@@ -11,7 +11,7 @@ import { whyOf } from './why.ts';
 export const sorts = ['trouble', 'name', 'group', 'since'] as const;
 export type Sort = (typeof sorts)[number];
 
-/** What a list needs of a device, made once for each of its documents. */
+/** The fields for sorting and filtering, computed once per document. */
 interface Entry {
   id: string;
   document: DeviceDocument;
@@ -22,11 +22,11 @@ interface Entry {
   group: string;
 }
 
-/** Order and choice follow the fleet at this pace: rows that move all the time cannot be read. */
+/** Rows are reordered at most this often, so that they can be read. */
 const PACE_MS = 1000;
-/** A fleet that is still coming is not read yet. */
+/** Faster while the fleet is loading. */
 const ARRIVAL_PACE_MS = 250;
-/** What is chosen by how long ago something was changes though no device does. */
+/** Filters by age change their result with time alone. */
 const AGING_PACE_MS = 5000;
 
 interface Listing {
@@ -75,7 +75,7 @@ function createListing(fleet: Fleet, clock: Clock, firstFilter: Filter, firstSor
     }
     if (!matters || timer) return;
     const wait = Math.max(0, (isGrowing ? ARRIVAL_PACE_MS : PACE_MS) - (performance.now() - madeAt));
-    // The first devices are not waited for.
+    // Show the first devices at once.
     if (ids.length === 0) make();
     else timer = setTimeout(make, wait);
   });
@@ -98,7 +98,7 @@ function createListing(fleet: Fleet, clock: Clock, firstFilter: Filter, firstSor
   };
 }
 
-/** The ids of the devices that fit, in order; live. */
+/** The ids of the matching devices, sorted; live. */
 export function useListing(filter: Filter, sort: Sort): readonly string[] {
   const { fleet } = useSession();
   const clock = useClock();
@@ -134,14 +134,14 @@ function entryOf(document: DeviceDocument): Entry {
   };
 }
 
-/** Numbers in names sort by their value: `Lobby 2` before `Lobby 10`. */
+/** Sorts numbers in names by value: `Lobby 2` before `Lobby 10`. */
 const sortable = (text: string) => text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(8, '0'));
 
 const by = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const byName = (a: Entry, b: Entry) => by(a.name, b.name) || by(a.id, b.id);
 const isCalm = ({ standing }: Entry) => standing === 'onAir' || standing === 'awaiting';
 const orders: Readonly<Record<Sort, (a: Entry, b: Entry) => number>> = {
-  // How bad, then how long; of those without trouble nobody has to see which came last.
+  // Devices with problems by severity, then by duration. Without problems the duration does not matter.
   trouble: (a, b) => a.rank - b.rank || (isCalm(a) ? 0 : a.since - b.since) || byName(a, b),
   name: byName,
   group: (a, b) => by(a.group, b.group) || byName(a, b),

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { errors } from '../../protocol/errors.ts';
 import { useLink } from './session.tsx';
 
-/** What failed for a while is asked for again so often, until it is there. */
+/** How often a failed request is retried. */
 const RETRY_MS = 5000;
 
 function isTemporary(error: unknown): boolean {
@@ -11,7 +11,7 @@ function isTemporary(error: unknown): boolean {
 }
 
 export interface Loaded<T> {
-  /** What came last; while `isStale`, the answer to the question before. */
+  /** The last result; while `isStale`, that of the previous `key`. */
   data: T | undefined;
   isStale: boolean;
   error: unknown;
@@ -20,9 +20,8 @@ export interface Loaded<T> {
 }
 
 /**
- * Loads when the component appears and whenever `key` changes; a late answer to an earlier question is dropped. What was
- * there stays until the next answer: nothing goes blank because something is asked anew. What failed because the server was
- * away, or could not just then, is asked for again by itself.
+ * Loads on mount and when `key` changes; late responses to earlier keys are dropped. The previous result stays until
+ * the next one arrives, so nothing flickers. Temporary failures are retried.
  */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: string): Loaded<T> {
   const [state, setState] = useState<{ key: string; data?: T; error?: unknown; loading: boolean }>({
@@ -68,7 +67,7 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: strin
   };
 }
 
-/** How often the value was another one: for a `key`, where the value itself makes none. */
+/** The number of changes of a value: makes a `key` for values that are not strings. */
 export function useRound(value: unknown): number {
   const last = useRef({ value, round: 0 });
   if (last.current.value !== value) last.current = { value, round: last.current.round + 1 };
@@ -77,18 +76,18 @@ export function useRound(value: unknown): number {
 
 export interface Pages<T> {
   items: readonly T[];
-  /** They answer the question before. */
+  /** The items belong to the previous query. */
   isStale: boolean;
   error: unknown;
   loading: boolean;
   hasMore: boolean;
-  /** The first page is here. */
+  /** True once the first page has loaded. */
   isLoaded: boolean;
   more(): void;
   reload(): void;
 }
 
-/** A list that comes page by page, with a cursor. */
+/** A list with cursor pagination. */
 export function usePages<T>(
   load: (
     cursor: string | undefined,

@@ -8,7 +8,7 @@ export function toLocalInput(at: string | undefined): string {
   return `${day}T${two(moment.getHours())}:${two(moment.getMinutes())}`;
 }
 
-/** Empty where nothing, or half of it, is given. */
+/** Empty if the input is empty or incomplete. */
 export function fromLocalInput(text: string): string {
   const moment = new Date(text);
   return text === '' || Number.isNaN(moment.getTime()) ? '' : moment.toISOString();

@@ -1,14 +1,14 @@
 import { createSubscribers } from '../../client/subscribers.ts';
 
-/** What the navigation says of the open alerts. */
+/** What the navigation shows of the open alerts. */
 export interface OpenAlerts {
   count: number;
-  /** There are more than were asked for. */
+  /** True if there are more than one page. */
   more: boolean;
   critical: boolean;
 }
 
-/** As they were last seen, whoever asked: the navigation and the page never disagree. */
+/** Shared between the navigation and the alerts page, so that they agree. */
 export interface OpenAlertsStore {
   get(): OpenAlerts | undefined;
   subscribe(listener: () => void): () => void;

@@ -3,34 +3,34 @@ import { createSubscribers } from '../../client/subscribers.ts';
 import type { JsonObject } from '../../protocol/document.ts';
 import { type CommandStatus, statusOfFailure } from './command-status.ts';
 
-/** A command sent from this page, and its way. */
+/** A command sent from this page, and its progress. */
 export interface Order {
   commandId: string;
   deviceId: string;
   command: string;
   status: CommandStatus;
-  /** By this machine's clock, as the steps' times. */
+  /** By this computer's clock, like the times of the steps. */
   sentAt: number;
-  /** When each step was seen here, milliseconds since the epoch by this machine's clock. */
+  /** When this page saw each step, in ms since the epoch by this computer's clock. */
   steps: readonly { status: CommandStatus; attempt?: number | undefined; at: number }[];
   ending?: Ending;
-  /** The server refused it, or did not tell of its end. */
+  /** The server refused the command, or its outcome did not arrive. */
   error?: unknown;
 }
 
 export interface Orders {
-  /** Newest first; the list is a new one whenever anything changed. */
+  /** Newest first. Returns a new array after every change. */
   get(): readonly Order[];
   subscribe(listener: () => void): () => void;
-  /** Resolves with the order as it ended; never fails. */
+  /** Resolves with the ended order; never rejects. */
   send(deviceId: string, command: string, options?: OrderOptions): Promise<Order>;
 }
 
 export interface OrderOptions {
-  /** Even where it is not known what it would do. */
+  /** Send even if the effect is unknown. */
   force?: boolean;
   params?: JsonObject;
-  /** The server has taken it on. */
+  /** Called when the server has accepted the command. */
   accepted?(): void;
 }
 
@@ -58,7 +58,7 @@ export function createOrders(admin: Admin): Orders {
       let order: Order = put({ commandId, deviceId, command, status: 'queued', sentAt: Date.now(), steps: [] });
       const step = (status: CommandStatus, attempt?: number, more: Partial<Order> = {}) => {
         const last = order.steps.at(-1);
-        // The first word of it may be without its attempt, which is the first.
+        // The first status of attempt 1 may come without the attempt.
         if (last?.status === status && (last.attempt ?? 1) === (attempt ?? 1)) return order;
         order = put({ ...order, ...more, status, steps: [...order.steps, { status, attempt, at: Date.now() }] });
         return order;
@@ -67,12 +67,12 @@ export function createOrders(admin: Admin): Orders {
         const request = { deviceId, command, commandId, ...(force && { force }), ...(params && { params }) };
         const told: ProgressListener = (progress) => {
           accepted?.();
-          // The ending is told once, with all that belongs to it.
+          // The ending is added once, below, with all its details.
           if (progress.status === 'queued' || progress.status === 'sent' || progress.status === 'verifying') {
             step(progress.status, progress.attempt);
           }
         };
-        // A click is of now: what the server did not get then is not to happen later.
+        // No queueing: a click must not take effect later.
         const ending = await admin.send(request, told, { once: true });
         accepted?.();
         return step(ending.status, undefined, { ending });
@@ -83,7 +83,7 @@ export function createOrders(admin: Admin): Orders {
   };
 }
 
-/** (`crypto.randomUUID` is for https only.) */
+/** (`crypto.randomUUID` requires https.) */
 export const newCommandId = () => {
   const parts = crypto.getRandomValues(new Uint32Array(4));
   return `console-${[...parts].map((it) => it.toString(36)).join('-')}`;

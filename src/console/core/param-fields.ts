@@ -1,14 +1,14 @@
 import type { Json, JsonObject } from '../../protocol/document.ts';
 
-/** One parameter of a command that a device declared, as a form asks for it. */
+/** The form field of one parameter of a declared command. */
 export interface ParamField {
   name: string;
   label: string;
   help: string | undefined;
-  /** `json`: what no simple control can hold. */
+  /** `json`: no simple control can represent it. */
   kind: 'text' | 'number' | 'flag' | 'choice' | 'json';
   isRequired: boolean;
-  /** What it is as the form opens. */
+  /** The value when the form opens. */
   initial: string;
   choices: readonly Json[];
   minimum: number | undefined;
@@ -16,10 +16,10 @@ export interface ParamField {
   isWhole: boolean;
 }
 
-/** The whole of `params`, for a schema that names no properties. */
+/** The path of the one field for a schema without properties. */
 export const WHOLE = '';
 
-/** The fields of a form for these parameters (JSON Schema, an object). None: the command takes none. */
+/** The form fields for these parameters (JSON Schema of an object). Empty: no parameters. */
 export function paramFields(schema: JsonObject | undefined): ParamField[] {
   if (schema === undefined) return [];
   const properties = objectIn(schema.properties);
@@ -52,7 +52,7 @@ function kindOf(type: Json | undefined): ParamField['kind'] {
   return type === 'boolean' ? 'flag' : 'json';
 }
 
-/** What was entered, as parameters. What was left empty is left out; `wrong`: the names of the fields that hold no JSON. */
+/** Converts the inputs to parameters and omits empty ones; `wrong`: the names of fields with invalid JSON. */
 export function paramsOf(
   fields: readonly ParamField[],
   entered: Readonly<Record<string, string>>,

@@ -1,8 +1,10 @@
 import type { Rest } from './rest.ts';
 
-/** Pictures need the token, so they are fetched and kept as blobs: the latest used ones. */
+/**
+ * Requesting a screenshot needs the token, so they are fetched and cached as blobs (least recently used are dropped).
+ */
 export interface Pictures {
-  /** An object URL, if the picture is here; it may go when others are fetched. */
+  /** An object URL if the screenshot is cached. Later fetches may revoke it. */
   peek(url: string): string | undefined;
   fetch(url: string): Promise<string>;
   clear(): void;

@@ -41,17 +41,17 @@ const texts = defineTexts(
 );
 
 export interface PlayingText {
-  /** The item; where there is none, why. Of a device that is not connected: what it was last seen doing. */
+  /** The item, or why there is none. For an offline device, the last known item. */
   title: string;
-  /** When that was seen, where it is not of now. */
+  /** When this was last known, if not now. */
   seenAt?: Time;
-  /** How it is, unless it plays or the title says so; and the playlist. */
+  /** The status, unless it is playing or in the title; and the playlist. */
   details: string;
-  /** The rest, for who looks closely. */
+  /** Further details for the tooltip. */
   more: string;
 }
 
-/** What a screen plays, for people. */
+/** Describes what a screen plays. */
 export function usePlayingText(): (document: DeviceDocument) => PlayingText {
   const t = useTexts(texts);
   return (document) => {
@@ -81,6 +81,6 @@ function was(t: Words, status: PlaybackStatus, item: string | null): string {
   return status === 'unavailable' ? t.wasUnavailable : t.wasUnknown;
 }
 
-/** `a · b`, of those that are there. */
+/** Joins the non-empty parts: `a · b`. */
 export const line = (...parts: readonly (string | false | null | undefined)[]): string =>
   parts.filter(Boolean).join(' · ');

@@ -2,12 +2,12 @@ import { type Playback, playbackOf, read } from '../../../machines/reading.ts';
 import type { DeviceDocument, JsonObject } from '../../protocol/document.ts';
 import { isSnapshot, type Snapshot } from '../../protocol/snapshot.ts';
 
-/** What a screen plays. Documents of the past, before there was such a part, have it in their state alone. */
+/** The playback. Old documents from the history have it only in their state. */
 export const playingOf = ({ playback, state }: DeviceDocument): Playback => playback ?? playbackOf(read(state));
 
 /**
- * How much of the item is over, from 0 to 1. After the measurement it is reckoned on, as far as the item goes, for a screen
- * that is proven to play; of any other it is what was measured, and of one that is not connected nothing is known.
+ * The played share of the item, 0 to 1. Extrapolated from the measurement if the screen is proven to play; undefined if
+ * the device is offline.
  */
 export function progressOf({ state, onAir, report, connection }: DeviceDocument, now: number): number | undefined {
   if (connection.status !== 'online') return undefined;
@@ -19,7 +19,7 @@ export function progressOf({ state, onAir, report, connection }: DeviceDocument,
   return Math.min(1, Math.max(0, share + (lengthMs === null ? 0 : passedMs / lengthMs)));
 }
 
-/** The last picture that the server has, never one that a device says it has. */
+/** The last screenshot stored on the server. Values that only the device claims are ignored. */
 export function pictureOf({ snapshot }: JsonObject): Snapshot | undefined {
   return isSnapshot(snapshot) ? snapshot : undefined;
 }

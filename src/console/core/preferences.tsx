@@ -13,7 +13,7 @@ interface Kept {
 }
 
 interface Preferences extends Kept {
-  /** How dates and numbers are written: as the reader's browser says, in this language. */
+  /** The locale for dates and numbers: the browser's, in the chosen language. */
   locale: string;
   set(change: Partial<Kept>): void;
 }
@@ -21,7 +21,7 @@ interface Preferences extends Kept {
 const KEY = 'vigia.preferences';
 const Context = createContext<Preferences | undefined>(undefined);
 
-/** Language and colours, kept in this browser; at first, the browser's own. */
+/** Language and theme, stored in this browser. Defaults to the browser's settings. */
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const [kept, setKept] = useState(read);
   useEffect(() => {
@@ -60,7 +60,7 @@ function read(): Kept {
 
 const languageOf = (tag: string) => tag.split('-')[0]?.toLowerCase();
 
-/** The first of the reader's languages that there is. */
+/** The first supported language of the browser. */
 const firstLanguage = (): Language =>
   navigator.languages.map(languageOf).find((it): it is Language => it === 'en' || it === 'es') ?? 'en';
 

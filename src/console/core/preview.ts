@@ -3,11 +3,11 @@ import { observationOf } from '../../../machines/observation.ts';
 import { read } from '../../../machines/reading.ts';
 import type { DeviceDocument } from '../../protocol/document.ts';
 
-/** What an intent would do, by what is measured now. The server decides by the same rules when it is sent. */
+/** What an intent would do by the current state. The server applies the same rules. */
 export interface Preview {
   send: number;
   alreadySo: number;
-  /** What it would do is not known, so the server does not send it. */
+  /** The effect is unknown, so the server does not send the command. */
   unproven: number;
   offline: number;
 }

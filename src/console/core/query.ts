@@ -1,6 +1,6 @@
 import { useSearchParams } from 'wouter';
 
-/** What a page shows, kept in its address: it can be sent to somebody, and is there again on the way back. */
+/** View state in the URL, so that it can be shared and survives navigation. */
 export function useQuery<K extends string>(
   keys: readonly K[],
 ): [Readonly<Record<K, string>>, (change: Partial<Record<K, string>>) => void] {

@@ -4,15 +4,15 @@ import { RestError } from './errors.ts';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** `/api/v1`, with a token. What is refused is thrown as RestError. */
+/** The REST API with a token. Errors are thrown as RestError. */
 export interface Rest {
   get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body?: object): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
-  /** With a version, only if it still has that version; else it fails with `conflict`. */
+  /** With a version, fails with `conflict` if the resource has another one. */
   patch<T>(path: string, body: object, version?: number): Promise<T>;
   delete(path: string): Promise<void>;
-  /** A picture or another file; `url` as the server gives it, from `/` on. */
+  /** A screenshot or another file; `url` as returned by the server, beginning with `/`. */
   blob(url: string, signal?: AbortSignal): Promise<Blob>;
 }
 
@@ -22,7 +22,7 @@ interface Problem {
   errors?: readonly Fault[];
 }
 
-/** @param onUnauthorized the token is not valid (any more) */
+/** @param onUnauthorized called when the token is invalid */
 export function createRest(token: string, onUnauthorized: (error: RestError) => void): Rest {
   async function call(
     method: string,

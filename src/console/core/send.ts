@@ -32,7 +32,7 @@ const texts = defineTexts(
   },
 );
 
-/** Says how an order ended, never more than is known. */
+/** Describes the outcome of a command, and claims no more than is known. */
 export function useEndingText(): (order: Pick<Order, 'status' | 'ending' | 'error'>) => string {
   const t = useTexts(endingTexts);
   const errorText = useErrorText();
@@ -41,7 +41,7 @@ export function useEndingText(): (order: Pick<Order, 'status' | 'ending' | 'erro
     if (isPending(status)) return '';
     if (status === 'success') {
       const sentence = t[ending?.alreadySo ? 'alreadySo' : (ending?.confirmedBy ?? 'response')];
-      // A screenshot that was taken, and is not here.
+      // The screenshot was taken, but could not be fetched.
       const missing = (ending?.result as { error?: { message?: string } } | null | undefined)?.error?.message;
       return missing ? `${sentence} ${words(missing)}` : sentence;
     }
@@ -52,7 +52,7 @@ export function useEndingText(): (order: Pick<Order, 'status' | 'ending' | 'erro
   };
 }
 
-/** Why no command can be sent now to this device; undefined: one can. */
+/** Why commands cannot be sent to this device now; undefined if they can. */
 export function useObstacle(): (device: DeviceDocument | undefined) => string | undefined {
   const { role, admin } = useSession();
   const t = useTexts(texts);
@@ -68,8 +68,8 @@ export function useObstacle(): (device: DeviceDocument | undefined) => string | 
 }
 
 /**
- * Sends a command to one device: asks where it darkens a screen, and tells how it ended. Resolves with the error of one that
- * the server did not take on, where somebody waits for that (`accepted`): it is theirs to show.
+ * Sends a command to one device. Asks for confirmation if the screen goes dark, and shows the outcome. If the caller
+ * gave `accepted`, resolves with the error of a command that the server refused, for the caller to show.
  */
 export function useSend(): (
   device: { id: string; name: string },
@@ -110,14 +110,14 @@ export function useSend(): (
 
 type Playback = DeviceDocument['playback'];
 
-/** What one button is for two intents, by what was measured. */
+/** The intent of the pause button, by the current playback. */
 export const pauseOrResume = (playback: Playback | undefined) => (playback?.status === 'paused' ? 'resume' : 'pause');
 export const fullscreenOnOrOff = (playback: Playback | undefined) =>
   playback?.fullscreen ? 'fullscreen:off' : 'fullscreen:on';
 
 /**
- * The keys that command the device at hand; `of` says which one that is. They are two in a row: one key alone is pressed by
- * mistake, or is the rest of `g a`.
+ * Shortcuts for commands to the device that `of` returns. They take two keys, because a single one is easily pressed by
+ * mistake.
  */
 export function useCommandKeys(of: () => { id: string; name: string } | undefined): void {
   const send = useSend();

@@ -9,7 +9,7 @@ import type { Orders } from './orders.ts';
 import type { Pictures } from './pictures.ts';
 import type { Rest } from './rest.ts';
 
-/** All that a page has of the server while somebody is signed in. */
+/** What pages need from the server while a user is signed in. */
 export interface Session {
   /** The name of the token. */
   name: string;
@@ -19,7 +19,7 @@ export interface Session {
   fleet: Fleet;
   census: CensusStore;
   openAlerts: OpenAlertsStore;
-  /** Commands sent from here. */
+  /** Commands sent from this page. */
   orders: Orders;
   pictures: Pictures;
   signOut(): void;
@@ -37,10 +37,10 @@ export function useSession(): Session {
   return session;
 }
 
-/** May who is signed in do what needs at least this role? */
+/** Does the user have at least this role? */
 export const useMay = (least: Role) => hasRole(useSession().role, least);
 
-/** The device's document, live; drawn anew only when this device changes. Undefined where there is none. */
+/** The live document of a device; re-renders only when it changes. Undefined if the device does not exist. */
 export function useDevice(id: string): VersionedDocument | undefined {
   const { fleet } = useSession();
   const subscribe = useCallback((changed: () => void) => fleet.onDevice(id, changed), [fleet, id]);
@@ -52,7 +52,7 @@ export function useCensus(): Census {
   return useSyncExternalStore(census.subscribe, census.get);
 }
 
-/** `live`, `stale` or `connecting`: is what the page shows what the server has? */
+/** `live`, `stale` or `connecting`: is the page up to date? */
 export function useLink(): AdminStatus['link'] {
   const { admin } = useSession();
   return useSyncExternalStore(admin.onStatus, () => admin.status.link);

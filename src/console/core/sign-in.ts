@@ -12,7 +12,7 @@ import { createPictures } from './pictures.ts';
 import { createRest } from './rest.ts';
 import type { Session } from './session.tsx';
 
-/** `why`: the refusal that ended the last session, or the last attempt. `waiting`: the server does not answer yet. */
+/** `why`: the error that ended the last session or sign-in. `waiting`: the server does not respond yet. */
 export type SignInState =
   | { phase: 'out'; why?: unknown }
   | { phase: 'signingIn'; waiting: boolean }
@@ -27,7 +27,7 @@ export interface SignIn {
 const TOKEN = 'vigia.token';
 const RETRY_MS = 2000;
 
-/** Who is signed in. The token is kept in this tab only, so that a reload stays signed in. */
+/** The sign-in. The token is kept in sessionStorage, so a reload stays signed in and other tabs are separate. */
 export function createSignIn(clock: Clock): SignIn {
   const listeners = createSubscribers<void>();
   let state: SignInState = { phase: 'out' };
@@ -53,7 +53,7 @@ export function createSignIn(clock: Clock): SignIn {
     leave = out;
     const rest = createRest(token, out);
     const pictures = createPictures(rest);
-    // At once, so that the documents are under way while the server says who this is.
+    // Connect at once, so that documents load while the token is checked.
     const admin = connectAdmin({ url: serverUrl, token, scope: { all: true } });
     admin.onStatus(({ error }) => error && out(error));
     const fleet = createFleet(admin);

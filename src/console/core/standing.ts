@@ -2,7 +2,7 @@ import { isLostByServerStop } from '../../protocol/connection.ts';
 import type { DeviceDocument } from '../../protocol/document.ts';
 import { defineTexts } from './texts.ts';
 
-/** How a device is, in one word; the worst that is true of it, worst first. `awaiting`: it never connected, which is no trouble. */
+/** The status of a device as shown, worst first. `awaiting`: never connected, which is no problem. */
 export const standings = [
   'conflict',
   'restricted',

@@ -34,7 +34,7 @@ const endings = defineTexts(
   },
 );
 
-/** What was tried, in the reader's language; what the player said, in its own words. */
+/** Describes the attempts in the user's language, quoting the player's message. */
 export function useTriedText(): (tried: Tried) => string {
   const t = useTexts(texts);
   const known: Readonly<Record<string, string>> = useTexts(endings);

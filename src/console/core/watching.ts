@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'react';
 import { useSession } from './session.tsx';
 
-/** Gently: a wall of screens is to be up to date, not to keep its fleet busy. */
+/** A low rate: a wall must not keep its whole fleet busy. */
 const INTERVAL_MS = 10_000;
 const MOST = 150;
-/** What is only scrolled past is not asked. */
+/** Devices that are only scrolled past are not watched. */
 const SETTLE_MS = 400;
 
-/** Has these devices, which are in view, asked more often than others, while anybody can see the page. */
+/** Watches the devices in view at a low rate while the page is visible. */
 export function useGentleWatch(ids: readonly string[]): void {
   const { admin } = useSession();
   const watched = useRef(new Map<string, () => void>());

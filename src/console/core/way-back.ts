@@ -1,20 +1,20 @@
 import { useLocation } from 'wouter';
 
-/** The wall as it was last looked at: its filter, and whether it is just one step back. */
+/** The wall's last filter, and whether the browser's history has it one step back. */
 const wall = { search: '', isBefore: false };
 
-/** The wall says what it shows. */
+/** Call this when the wall shows this filter. */
 export function noteWall(search: string): void {
   wall.search = search;
   wall.isBefore = false;
 }
 
-/** Some other page is opened from here. */
+/** Call this on navigation. */
 export function noteStep(from: string, to: string): void {
   if (from !== to) wall.isBefore = from === '/';
 }
 
-/** To the wall, with the filter and the place in the list that it had. */
+/** Leads back to the wall, with its filter and scroll position. */
 export function useWayBack(): { href: string; go(event?: { preventDefault(): void }): void } {
   const [, navigate] = useLocation();
   const href = `/${wall.search}`;

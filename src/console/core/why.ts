@@ -1,7 +1,7 @@
 import type { DeviceDocument } from '../../protocol/document.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
-/** The words of `onAir.why` and `connection.reason` (SPEC O1–O5, D2), for people. */
+/** The values of `onAir.why` and `connection.reason` (SPEC O1–O5, D2) as texts. */
 const texts = defineTexts(
   {
     playing: 'playing',
@@ -81,7 +81,7 @@ const texts = defineTexts(
   },
 );
 
-/** Why a connection was lost, for whoever has to do something about it. */
+/** Why a connection was lost, with a hint for the operator. */
 const losses = defineTexts(
   {
     connection_lost: 'the player closed it, or was restarted',
@@ -125,13 +125,13 @@ export function useLossReason(): (reason: string) => string {
 
 type Reason = keyof (typeof texts)['en'];
 
-/** A reason in the reader's language; one that is not known here as the server says it. */
+/** A reason in the user's language; unknown ones are returned unchanged. */
 export function useReason(): (reason: string | undefined) => string {
   const t = useTexts(texts);
   return (reason) => (reason === undefined ? '' : (t[reason as Reason] ?? reason.replaceAll('_', ' ')));
 }
 
-/** Why the device is as it is, and since when. */
+/** The reason of the device's status, and since when it applies. */
 export function whyOf({ connection, onAir }: DeviceDocument): { reason: string; since: string } {
   if (connection.conflict) return { reason: 'conflict', since: connection.conflict.since };
   if (connection.restricted) return { reason: connection.restricted.why, since: connection.restricted.since };

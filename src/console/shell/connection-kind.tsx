@@ -19,7 +19,7 @@ const texts = defineTexts(
   },
 );
 
-/** How this page is connected, for whoever looks for a reason why it is slow. */
+/** The transport of the connection, which helps to explain a slow page. */
 export function ConnectionKind() {
   const t = useTexts(texts);
   const link = useLink();

@@ -22,7 +22,7 @@ const texts = defineTexts(
   },
 );
 
-/** While the page is not in step with the server: that it is so, and how old what it shows is. */
+/** Shown while the page is not up to date, with the age of its data. */
 export function ConnectionNote() {
   const link = useLink();
   return (
@@ -33,7 +33,7 @@ export function ConnectionNote() {
   );
 }
 
-/** What takes less is nothing to speak of. */
+/** Shorter attempts are not shown. */
 const LONG_MS = 1000;
 
 function Connecting() {
@@ -49,7 +49,7 @@ function Connecting() {
   );
 }
 
-/** What is being tried at this moment; between two attempts, nothing. */
+/** The current attempt; nothing between attempts. */
 function Attempt() {
   const t = useTexts(texts);
   const { transport } = useSession().admin.status;

@@ -8,7 +8,7 @@ import styles from './key-list.module.css';
 
 const texts = defineTexts({ keys: 'Keyboard shortcuts' }, { keys: 'Atajos de teclado' });
 
-/** The keys that work here, behind a button and `?`. */
+/** The active shortcuts, behind a button and `?`. */
 export function KeyList() {
   const t = useTexts(texts);
   const [open, setOpen] = useState(false);

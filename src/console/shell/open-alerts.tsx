@@ -11,10 +11,10 @@ const texts = defineTexts(
 );
 
 const MOST = 99;
-/** One need not be told at once: the alert itself took minutes to open. */
+/** A low rate is enough: alerts take minutes to open. */
 const ASK_MS = 15_000;
 
-/** How many alerts are open, beside the name of their page. */
+/** The number of open alerts, in the navigation. */
 export function OpenAlerts() {
   const t = useTexts(texts);
   const format = useFormat();

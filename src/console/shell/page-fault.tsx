@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { ErrorNote } from '../ui/page.tsx';
 
-/** A page that fails leaves the others as they are. */
+/** An error boundary: a page that fails does not affect the rest. */
 export class PageFault extends Component<{ children: ReactNode }, { error?: unknown }> {
   override state: { error?: unknown } = {};
 

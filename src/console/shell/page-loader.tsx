@@ -10,18 +10,18 @@ const texts = defineTexts(
 );
 
 const RETRY_MS = 2000;
-/** A reload that did not help is not repeated for so long. */
+/** A reload that did not help is not repeated for this long. */
 const RELOAD_PAUSE_MS = 60_000;
 const RELOADED_AT = 'vigia.reloadedAt';
 
 const loaded = new Map<PageEntry, ComponentType>();
 
-/** Brings a page's file, so that it shows at once when it is opened. */
+/** Preloads a page, so that it shows at once. */
 export async function loadPage(page: PageEntry): Promise<void> {
   if (!loaded.has(page)) loaded.set(page, (await page.load()).default);
 }
 
-/** A page, as soon as its file is here. (`Suspense` shows what it waited for no sooner than 300 ms after its fallback.) */
+/** A page, rendered when its file has loaded. (`Suspense` would show it no sooner than 300 ms after its fallback.) */
 export function LoadedPage({ page }: { page: PageEntry }) {
   const t = useTexts(texts);
   const Component = loaded.get(page);
@@ -31,7 +31,7 @@ export function LoadedPage({ page }: { page: PageEntry }) {
     const left = new AbortController();
     loadPatiently(page, left.signal, () => setAway(true)).then(
       () => draw((it) => it + 1),
-      // Thrown while drawing, so that it is told where the page would be.
+      // Thrown while rendering, so that the error boundary shows it in place of the page.
       (error) =>
         draw(() => {
           throw error;
@@ -44,8 +44,8 @@ export function LoadedPage({ page }: { page: PageEntry }) {
 }
 
 /**
- * A file that cannot be had while the server is there belongs to a version before this server's: a reload brings the new one.
- * While the server is away it is waited for.
+ * If a file is missing although the server responds, the server was upgraded, and a reload gets the new version. If the
+ * server does not respond, waits.
  */
 async function loadPatiently(page: PageEntry, left: AbortSignal, onAway: () => void): Promise<void> {
   for (;;) {
@@ -67,7 +67,7 @@ const isServerThere = () =>
     () => false,
   );
 
-/** Never resolves where the page is loaded anew. */
+/** Never resolves if the page reloads. */
 function reloadOnce(error: unknown): Promise<void> {
   if (Date.now() - Number(sessionStorage.getItem(RELOADED_AT)) < RELOAD_PAUSE_MS) throw error;
   sessionStorage.setItem(RELOADED_AT, String(Date.now()));

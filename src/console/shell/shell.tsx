@@ -49,15 +49,15 @@ const texts = defineTexts(
   },
 );
 
-/** So many pages are in the bar of a phone; the others are behind its menu. */
+/** The number of pages in the tab bar of phones; the others are in its menu. */
 const IN_BAR = 4;
 
-/** To what the page is about: on the wall, the screens themselves. */
+/** The skip link: focuses the main content; on the wall, the first screen. */
 function skip(): void {
   (document.getElementById('list') ?? document.getElementById('page'))?.focus();
 }
 
-/** The frame around every page: navigation, who is signed in, how the connection is. */
+/** The frame of all pages: navigation, user and connection status. */
 export function Shell() {
   const t = useTexts(texts);
   const { language } = usePreferences();

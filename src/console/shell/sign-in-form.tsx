@@ -41,7 +41,7 @@ export function SignInForm({
   useEffect(() => {
     document.title = 'vigia';
     token.current?.focus();
-    // The first page comes while the token is looked for.
+    // Preload the first page while the token is checked.
     if (pages[0]) loadPage(pages[0]).catch(() => {});
   }, []);
   const submit = (event: FormEvent<HTMLFormElement>) => {

@@ -2,12 +2,12 @@ import type { ReactNode } from 'react';
 import type { Tone } from '../core/standing.ts';
 import styles from './badge.module.css';
 
-/** A word with a tone; the colour never says it alone. */
+/** A label in a colour. The text must be clear without the colour. */
 export function Badge({ tone, children }: { tone: Tone; children: ReactNode }) {
   return <span className={`${styles.badge} ${styles[tone]}`}>{children}</span>;
 }
 
-/** A coloured mark before a word: a full dot for good, a ring for bad, a half for in between. */
+/** A coloured dot before a label: full for good, a ring for bad, half in between. */
 export function Dot({ tone }: { tone: Tone }) {
   return <span className={`${styles.dot} ${styles[tone]}`} aria-hidden="true" />;
 }

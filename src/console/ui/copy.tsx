@@ -9,7 +9,7 @@ const texts = defineTexts(
   { copy: 'Copiar', copied: 'Copiado', failed: 'No se pudo copiar. Hay que seleccionar el texto y copiarlo.' },
 );
 
-/** `of`: what is copied, for those who hear the button only. */
+/** `of`: what is copied, for screen readers. */
 export function CopyButton({ text, of }: { text: string; of: string }) {
   const t = useTexts(texts);
   const [state, setState] = useState<{ text: string; is: 'copied' | 'failed' }>();
@@ -30,7 +30,7 @@ export function CopyButton({ text, of }: { text: string; of: string }) {
   );
 }
 
-/** A value to take away, in one line. */
+/** One line of text with a copy button. */
 export function Copyable({ text, of }: { text: string; of: string }) {
   return (
     <div className={styles.line}>
@@ -46,7 +46,7 @@ export function Copyable({ text, of }: { text: string; of: string }) {
   );
 }
 
-/** Several lines of it. */
+/** Several lines of text with a copy button. */
 export function CopyableBlock({ text, of }: { text: string; of: string }) {
   return (
     <div className={styles.block}>
@@ -64,7 +64,7 @@ export function CopyableBlock({ text, of }: { text: string; of: string }) {
   );
 }
 
-/** Over plain http browsers have no clipboard but the one of the copy command. */
+/** Without https there is no Clipboard API, so the copy command is used. */
 async function copy(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   let done = false;

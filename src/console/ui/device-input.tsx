@@ -4,7 +4,7 @@ import { useSession } from '../core/session.tsx';
 
 const SUGGESTED = 30;
 
-/** The id of the device that is meant by its id, or by its name where one alone has it. What is not known stays as it is. */
+/** The id for an input: an id, or a name that is unique. Unknown inputs are returned unchanged. */
 export function deviceIdOf({ devices }: Fleet, typed: string): string {
   const given = typed.trim();
   if (given === '' || devices.has(given)) return given;
@@ -14,7 +14,7 @@ export function deviceIdOf({ devices }: Fleet, typed: string): string {
   return called.length === 1 ? (called[0] as string) : given;
 }
 
-/** The id or the name of a device, with those that fit what is typed. */
+/** An input for a device's id or name, with suggestions. */
 export function DeviceInput({
   value,
   onChange,

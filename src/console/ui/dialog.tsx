@@ -13,9 +13,9 @@ interface DialogProps {
   onClose(): void;
   title: string;
   children: ReactNode;
-  /** Takes the width that it gets, for pictures and tables. */
+  /** Uses the available width, for screenshots and tables. */
   wide?: boolean;
-  /** It holds what is shown once: a click beside it does not close it. */
+  /** A click outside does not close the dialog, because its content is shown only once. */
   keep?: boolean;
 }
 
@@ -41,9 +41,9 @@ export function Dialog({ open, onClose, title, children, wide = false, keep = fa
 
 export interface Question {
   title: string;
-  /** What will happen. */
+  /** The consequences. */
   text: ReactNode;
-  /** The verb on the button. */
+  /** The label of the button: a verb. */
   action: string;
   danger?: boolean;
 }
@@ -51,7 +51,7 @@ export interface Question {
 type Ask = (question: Question) => Promise<boolean>;
 const Context = createContext<Ask | undefined>(undefined);
 
-/** Asks before something is done that cannot be taken back. */
+/** Asks for confirmation before actions that cannot be undone. */
 export function ConfirmProvider({ children }: { children: ReactNode }) {
   const t = useTexts(texts);
   const [asked, setAsked] = useState<Question & { answer(yes: boolean): void }>();
@@ -90,7 +90,7 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** Resolves with whether the answer was yes. */
+/** Resolves with true if confirmed. */
 export function useConfirm(): Ask {
   const ask = useContext(Context);
   if (!ask) throw new Error('There is no ConfirmProvider above.');

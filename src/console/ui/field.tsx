@@ -8,7 +8,7 @@ interface Control {
   'aria-invalid'?: boolean;
 }
 
-/** A label, its control (one element that takes an id), a word of help, and what is wrong with what was entered. */
+/** A label, a control (one element that takes an id), help and a fault. */
 export function Field({
   label,
   help,

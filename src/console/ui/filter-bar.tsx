@@ -33,7 +33,7 @@ const texts = defineTexts(
   },
 );
 
-/** Shown only where there are any, or they are chosen. */
+/** Shown only if there are such devices, or if chosen. */
 const RARE: ReadonlySet<Standing> = new Set(['restricted', 'notReturned', 'awaiting']);
 
 interface FilterState {
@@ -41,7 +41,7 @@ interface FilterState {
   change(part: Partial<Filter>): void;
 }
 
-/** The filter in the page's address: it can be sent to somebody, and is there again on the way back. */
+/** The filter in the URL, so that it can be shared and survives navigation. */
 export function useFilter(): FilterState {
   const [params, setParams] = useSearchParams();
   const filter = useMemo(() => filterOf(params), [params]);
@@ -63,7 +63,7 @@ export function useFilter(): FilterState {
   return { filter, change };
 }
 
-/** Live counters that choose by status; search, group and label, and what stands beside them. */
+/** Live counts that filter by status; search, group and label, and further controls. */
 export function FilterBar({
   filter,
   change,
@@ -125,7 +125,6 @@ function Counters({ wanted, choose }: { wanted: readonly Standing[]; choose(next
   const format = useFormat();
   const census = useCensus();
   const toggle = (it: Standing) => choose(wanted.includes(it) ? wanted.filter((one) => one !== it) : [...wanted, it]);
-  // Rare: it is there when it is needed.
   const isShown = (it: Standing) => !RARE.has(it) || census.standings[it] > 0 || wanted.includes(it);
   return (
     <fieldset className={styles.counters}>

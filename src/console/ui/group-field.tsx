@@ -2,7 +2,7 @@ import { type ComponentProps, useId } from 'react';
 import { useCensus } from '../core/session.tsx';
 import { Field } from './field.tsx';
 
-/** The group of a device: any name, those that there are proposed. */
+/** An input for a group: any name, with the existing ones suggested. */
 export function GroupField({
   label,
   error,

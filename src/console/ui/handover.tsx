@@ -40,7 +40,7 @@ const texts = defineTexts(
 const forms = ['environment', 'json', 'code'] as const;
 type Form = (typeof forms)[number];
 
-/** A device's new token on its way to its screen: to copy, to scan, and whether it has arrived. */
+/** Shows a device's new token, to copy or scan, and whether the device has connected with it. */
 export function Handover({ id, token }: { id: string; token: string }) {
   const t = useTexts(texts);
   const [form, setForm] = useState<Form>('environment');
@@ -73,7 +73,7 @@ export function Handover({ id, token }: { id: string; token: string }) {
   );
 }
 
-/** A device that was connected already does not prove the new token: only a connection begun after it was made does. */
+/** Only a connection that began after the token was created proves that the device has it. */
 function Arrival({ id }: { id: string }) {
   const t = useTexts(texts);
   const device = useDevice(id);

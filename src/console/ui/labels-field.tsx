@@ -17,7 +17,7 @@ const texts = defineTexts(
   },
 );
 
-/** `isWritten`: somebody wanted to save, so that half a line is a fault. */
+/** `isWritten`: the user tried to save, so an incomplete line is a fault. */
 export function LabelsField({
   value,
   onChange,
@@ -29,7 +29,7 @@ export function LabelsField({
   onChange(event: { target: { value: string } }): void;
   isWritten: boolean;
   error: string | undefined;
-  /** Beside the name of the field. */
+  /** Shown next to the label. */
   note?: string;
 }) {
   const t = useTexts(texts);

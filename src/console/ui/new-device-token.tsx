@@ -22,12 +22,12 @@ const texts = defineTexts(
 interface Rotation {
   made: { id: string; token: string } | undefined;
   error: unknown;
-  /** Asks whether it is wanted; then it is made, or `error` says why not. */
+  /** Asks for confirmation, then creates the token, or sets `error`. */
   ask(id: string): Promise<void>;
   close(): void;
 }
 
-/** A new token in place of a device's old one. Goes with `<NewDeviceToken>`, which shows it. */
+/** Replaces a device's token. Use it with `<NewDeviceToken>`, which shows the new one. */
 export function useNewDeviceToken(): Rotation {
   const t = useTexts(texts);
   const { rest } = useSession();

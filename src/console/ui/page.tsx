@@ -10,7 +10,7 @@ const texts = defineTexts(
   { again: 'Reintentar', loading: 'Cargando…', more: 'Mostrar más' },
 );
 
-/** A page: its title, what stands beside it, and the rest. `lead` comes before the title, such as a way back. */
+/** A page with its title and actions. `lead` comes before the title, such as a link back. */
 export function Page({
   title,
   lead,
@@ -37,7 +37,7 @@ export function Page({
   );
 }
 
-/** A framed part of a page. */
+/** A framed section of a page. */
 export function Section({
   title,
   tools,
@@ -60,7 +60,7 @@ export function Section({
   );
 }
 
-/** There is nothing to show, and why. */
+/** A placeholder: there is nothing to show, and why. */
 export function Empty({ icon = 'screen', title, children }: { icon?: IconName; title: string; children?: ReactNode }) {
   return (
     <div className={styles.empty}>
@@ -95,7 +95,7 @@ export function Loading() {
   );
 }
 
-/** What is loading, failed, empty or there: the one that holds. Goes with `useLoad` and `usePages`. */
+/** Shows the state of a request: loading, failed, empty or the content. Use it with `useLoad` and `usePages`. */
 export function Outcome({
   error,
   isStale,
@@ -123,7 +123,7 @@ export function Outcome({
   );
 }
 
-/** What answers the question before, until the next answer is there: it pales, should that take its time. */
+/** Fades the previous content if the next takes long to load. */
 export function Stale({ is, children }: { is: boolean; children: ReactNode }) {
   return (
     <div className={`${styles.answer} ${is ? styles.stale : ''}`} aria-busy={is}>

@@ -3,7 +3,7 @@ import { useLink, useSession } from '../core/session.tsx';
 
 const PASSING_MS = 120;
 
-/** A picture of the server's (it wants the token), or nothing where there is none or until it is here. */
+/** A screenshot of the server, fetched with the token. Renders nothing until it has loaded. */
 export function Picture({ url, alt, className }: { url: string; alt: string; className?: string | undefined }) {
   const { pictures } = useSession();
   const link = useLink();
@@ -14,7 +14,7 @@ export function Picture({ url, alt, className }: { url: string; alt: string; cla
   useEffect(() => {
     if (isHere) return;
     let isWanted = true;
-    // What is only scrolled past is not fetched.
+    // Screenshots that are only scrolled past are not fetched.
     const timer = setTimeout(() => {
       pictures.fetch(url).then(
         (it) => isWanted && setLoaded({ url, local: it }),

@@ -3,7 +3,9 @@ import { useNow } from '../core/clock.tsx';
 import { progressOf } from '../core/playing.ts';
 import styles from './playback.module.css';
 
-/** How much of the item is over; a hint, so it is not read aloud. It moves once a second: sliding would redraw all day. */
+/**
+ * The progress of the item, hidden from screen readers. Moves once a second: an animation would repaint all the time.
+ */
 export function PlaybackBar({ document }: { document: DeviceDocument }) {
   const share = progressOf(document, useNow());
   return (

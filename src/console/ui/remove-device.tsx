@@ -29,7 +29,7 @@ const texts = defineTexts(
   },
 );
 
-/** There is no way back from it: whoever wants it writes the name. */
+/** Removing cannot be undone, so the user must type the name. */
 export function RemoveDevice({
   id,
   onClose,
@@ -71,7 +71,7 @@ function Form({
     setError(undefined);
     try {
       const path = `/devices/${encodeURIComponent(id)}${block ? '?block=true' : ''}`;
-      // A path of dots alone would be another address, and such an id is let in no more.
+      // `.` and `..` cannot be path segments; devices with such ids cannot connect any more.
       await rest.delete(/^\.+$/.test(id) ? `/devices?id=${id}` : path);
       toast(t.removed(name));
       onClose();

@@ -4,21 +4,21 @@ import styles from './table.module.css';
 export interface Column<T> {
   title: string;
   cell(row: T): ReactNode;
-  /** Numbers stand under each other. */
+  /** Right-aligns numbers. */
   align?: 'end';
 }
 
-/** So many columns are narrow enough to stay a table almost everywhere. */
+/** Up to this many columns fit on narrow screens. */
 const FEW = 4;
 
-/** A table of some hundred rows at most; each row becomes a card where there is little width. */
+/** For a few hundred rows; on narrow screens, each row becomes a card. */
 export function Table<T>({
   caption,
   columns,
   rows,
   keyOf,
 }: {
-  /** Says to those who cannot see it what the table is about. */
+  /** Describes the table to screen readers. */
   caption: string;
   columns: readonly Column<T>[];
   rows: readonly T[];

@@ -7,7 +7,7 @@ export interface Tab<K extends string> {
   title: ReactNode;
 }
 
-/** One of several views; only the chosen one is there. */
+/** Tabs; only the active one is mounted. */
 export function Tabs<K extends string>({
   label,
   tabs,

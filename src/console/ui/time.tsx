@@ -7,7 +7,7 @@ const texts = defineTexts(
   { ago: (length: string) => `hace ${length}`, now: 'ahora mismo', measured: 'medido' },
 );
 
-/** How long ago, growing by itself; the exact time is in its title. */
+/** A live age; the exact time is in its title. */
 export function Ago({ at }: { at: string | number }) {
   const t = useTexts(texts);
   const format = useFormat();
@@ -19,7 +19,7 @@ export function Ago({ at }: { at: string | number }) {
   );
 }
 
-/** What a screen plays; of one that is not connected, what it was last seen doing, and how long ago. */
+/** What a screen plays; if it is offline, the last known playback with its age. */
 export function Plays({ title, seenAt }: { title: string; seenAt?: string | undefined }) {
   return (
     <>
@@ -34,7 +34,7 @@ export function Plays({ title, seenAt }: { title: string; seenAt?: string | unde
   );
 }
 
-/** `measured 3 h ago`, where what a report says is not of now; nothing where it is. */
+/** `measured 3 h ago`, if the report is old; otherwise nothing. */
 export function MeasuredAgo({ report: { status, measuredAt } }: { report: Report }) {
   const t = useTexts(texts);
   if (status === 'live' || !measuredAt) return null;
@@ -45,10 +45,10 @@ export function MeasuredAgo({ report: { status, measuredAt } }: { report: Report
   );
 }
 
-/** Of what is minutes old, nobody counts the seconds. */
+/** Above a minute, seconds are not shown. */
 const wholeMinutes = (ms: number) => (ms < 60_000 ? ms : ms - (ms % 60_000));
 
-/** For how long already. */
+/** A live duration since a time. */
 export function For({ since, roughly = false }: { since: string; roughly?: boolean }) {
   const format = useFormat();
   const length = Math.max(1000, useNow() - Date.parse(since));

@@ -40,11 +40,11 @@ function Toasts() {
 
 export interface Tell {
   (title: string, tone?: ToastTone, description?: string): void;
-  /** Of a thrown value. */
+  /** Shows a thrown value. */
   error(error: unknown): void;
 }
 
-/** Says something in passing, in a corner; read aloud, too. */
+/** Shows a short message in a corner; screen readers announce it. */
 export function useToast(): Tell {
   const { add } = Toast.useToastManager();
   const textOf = useErrorText();

@@ -7,7 +7,7 @@ const texts = defineTexts(
   { unblocked: (id: string) => `${id}: desbloqueado` },
 );
 
-/** Lets a blocked id in again, and says so. */
+/** Unblocks an id, and shows a message. */
 export function useUnblock(): (id: string) => Promise<void> {
   const t = useTexts(texts);
   const { rest } = useSession();

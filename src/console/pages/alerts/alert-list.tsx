@@ -24,10 +24,10 @@ interface Alert extends Told {
 }
 
 const PAGE = 100;
-/** The server looks at its devices as often. */
+/** The server evaluates alerts at the same interval. */
 const ASK_MS = 5000;
 
-/** Newest first. It is asked for again and again, as long as that takes nothing away that was asked for beside. */
+/** Newest first. Polls, but only while just the first page is loaded. */
 export function AlertList({ state, device }: { state: 'open' | 'all'; device: string }) {
   const t = useTexts(texts);
   const { rest, openAlerts } = useSession();

@@ -8,7 +8,7 @@ import styles from './alerts.module.css';
 import type { Scope } from './policy.ts';
 import { policyTexts } from './policy-texts.ts';
 
-/** Whose policy is to be written: a group's, also one that nobody is in yet, or a device's. */
+/** Chooses the scope of a new policy: a device, or a group, which may be empty. */
 export function ChooseScope({ choose }: { choose(scope: Scope): void }) {
   const t = useTexts(policyTexts);
   const { groups } = useCensus();

@@ -14,7 +14,7 @@ import { PolicyForm } from './policy-form.tsx';
 import { policyTexts } from './policy-texts.ts';
 import { useWhose } from './words.ts';
 
-/** Loads a policy with those that it inherits from. */
+/** Edits a policy; loads it with those that it inherits from. */
 export function EditPolicy({ scope, onClose }: { scope: Scope; onClose(): void }) {
   const t = useTexts(policyTexts);
   const whose = useWhose()(scope);

@@ -10,12 +10,12 @@ import { useDays } from './words.ts';
 interface Props {
   hours: Week;
   change(hours: Week): void;
-  /** What is wrong at this path. */
+  /** The fault at this path. */
   at(path: string): string | undefined;
   help?: string;
 }
 
-/** The week, a line each day: its hours as texts, and drawn. */
+/** The week, one line per day, as text and as a bar. */
 export function HoursEditor({ hours, change, at, help }: Props) {
   const t = useTexts(policyTexts);
   const dayName = useDays('long');
@@ -128,7 +128,7 @@ const minutesOf = (time: string) => {
   return hours === undefined ? Number.NaN : Number(hours) * 60 + Number(minutes);
 };
 
-/** The day from midnight to midnight, with what goes on from the day before. */
+/** The day from midnight to midnight, with the rest of the previous day's last span. */
 function DayBar({ spans, before }: { spans: readonly Span[]; before: readonly Span[] }) {
   const today = spans.map(([from, to]) => [minutesOf(from), minutesOf(to)] as const);
   const yesterday = before.map(([from, to]) => [minutesOf(from), minutesOf(to)] as const);

@@ -13,7 +13,7 @@ interface Props {
   at(path: string): string | undefined;
 }
 
-/** Times in which one works on the screens. */
+/** Maintenance windows. */
 export function MaintenanceEditor({ windows, change, at }: Props) {
   const t = useTexts(policyTexts);
   const set = (i: number, part: Partial<Window>) => change(windows.map((it, n) => (n === i ? { ...it, ...part } : it)));

@@ -13,7 +13,7 @@ import { texts } from './texts.ts';
 const views = ['open', 'all', 'policies'] as const;
 type View = (typeof views)[number];
 
-/** What is wrong, what was, and when that is to be told. */
+/** Open and past alerts, and the policies. */
 export default function Alerts() {
   const t = useTexts(texts);
   const [query, change] = useQuery(['view', 'scope', 'device']);
@@ -39,7 +39,7 @@ export default function Alerts() {
   );
 }
 
-/** The alerts of one device alone, and the way to all. */
+/** The alerts of one device, and a link to all. */
 function OfDevice({ id, showAll }: { id: string; showAll(): void }) {
   const t = useTexts(texts);
   const name = useDevice(id)?.document.name ?? id;

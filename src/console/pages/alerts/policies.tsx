@@ -17,7 +17,7 @@ interface Row {
   policy: Policy;
 }
 
-/** All that are set, or the one that is chosen. */
+/** All policies, or the chosen one. */
 export function Policies({ scope, choose }: { scope: string; choose(scope: string): void }) {
   return isScope(scope) ? (
     <EditPolicy key={scope} scope={scope} onClose={() => choose('')} />

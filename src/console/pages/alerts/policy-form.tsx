@@ -12,7 +12,7 @@ import { type Draft, fieldsOf, type Limit, limits, weekOf } from './policy.ts';
 import { policyTexts } from './policy-texts.ts';
 import { useFaultText, useHoursText } from './words.ts';
 
-/** All of a policy. What the server found wrong stands at its field. */
+/** Edits all fields of a policy. The server's faults are shown at their fields. */
 export function PolicyForm({
   draft,
   change,

@@ -5,7 +5,7 @@ export const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 
 export const limits = ['offlineAfterMs', 'notOnAirAfterMs', 'recoverAfterMs'] as const;
 export type Limit = (typeof limits)[number];
 
-/** What counts where no policy says anything (SPEC, Alerts). */
+/** The defaults if no policy sets a limit (SPEC, Alerts). */
 export const builtIn: Readonly<Record<Limit, number>> = {
   offlineAfterMs: 300_000,
   notOnAirAfterMs: 300_000,
@@ -30,7 +30,7 @@ export interface Window {
   note: string;
 }
 
-/** A policy as its form has it: minutes and local times as texts; undefined or empty: inherited. */
+/** A policy as form values: minutes and local times as text; undefined or empty: inherited. */
 export interface Draft {
   timeZone: string;
   limits: Readonly<Record<Limit, string>>;
@@ -58,7 +58,7 @@ export function draftOf(policy: Policy): Draft {
   };
 }
 
-/** What is sent. What cannot be read is sent as it is: the server says what is wrong with it, and where. */
+/** The request. Invalid inputs are sent unchanged, because the server validates them. */
 export function policyOf({ timeZone, limits: given, hours, maintenance }: Draft): object {
   const told = limits.filter((it) => given[it].trim() !== '');
   return {
@@ -84,7 +84,7 @@ export function weekOf(hours: Hours): Week {
   return Object.fromEntries(weekdays.map((day) => [day, hours[day] ?? []])) as unknown as Week;
 }
 
-/** All paths at which the server may find fault with it. */
+/** All paths at which the server may report a fault. */
 export function fieldsOf({ hours, maintenance }: Draft): string[] {
   const spans = weekdays.flatMap((day) =>
     (hours?.[day] ?? []).flatMap((_, i) => [`hours.${day}.${i}`, `hours.${day}.${i}.0`, `hours.${day}.${i}.1`]),
@@ -93,7 +93,7 @@ export function fieldsOf({ hours, maintenance }: Draft): string[] {
   return ['timeZone', ...limits, ...spans, ...windows];
 }
 
-/** Days that are alike and follow one another, together. */
+/** Groups consecutive days with equal hours. */
 export function runsOf(hours: Week): { from: Weekday; to: Weekday; spans: readonly Span[] }[] {
   const runs: { from: Weekday; to: Weekday; spans: readonly Span[] }[] = [];
   for (const day of weekdays) {

@@ -1,7 +1,7 @@
 import type { AlertEnding, AlertName } from '../../../protocol/alerts.ts';
 import { defineTexts } from '../../core/texts.ts';
 
-/** What an alert found, already in the reader's language. */
+/** The details of an alert, translated. */
 export interface Found {
   since: string;
   reason: string;
@@ -18,7 +18,7 @@ export interface Found {
 
 type Sentences = Record<AlertName, (found: Found) => string>;
 
-/** What happened. The device stands beside it. */
+/** What happened. The device is shown next to it. */
 export const foundTexts = defineTexts(
   {
     device_offline: ({ since, reason }: Found) => `Not connected since ${since}${reason && `: ${reason}`}`,
@@ -62,7 +62,7 @@ export const foundTexts = defineTexts(
   },
 );
 
-/** How it ended, where what it told of holds no more. `left`: who of a site is still lost. */
+/** How the alert ended, if the condition no longer holds. `left`: devices of a site that are still lost. */
 export const overTexts = defineTexts(
   {
     device_offline: () => 'Connected again',

@@ -17,13 +17,13 @@ export interface Told {
 
 export interface Sentence {
   text: string;
-  /** The server's own words, in its language. */
+  /** Set if this is the server's English text. */
   lang?: 'en';
 }
 
 /**
- * What happened, and how it ended, in the reader's language; in the server's words where the kind is not known here, or
- * where an older server told no more than these.
+ * What happened and how it ended, in the user's language. Falls back to the server's text for unknown kinds and for
+ * alerts without details.
  */
 export function useSentences(): (told: Told) => { found: Sentence; ended?: Sentence } {
   const found = useTexts(foundTexts);
@@ -64,7 +64,7 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
         evidence,
         losses: format.number(losses),
         availability: format.percent(availability),
-        // An older server told no more than the sentences.
+        // Alerts from older servers contain only the sentences.
         tried: list.format(attempts?.map(triedText) ?? tried),
       });
     return {

@@ -5,15 +5,15 @@ import { useTexts } from '../../core/texts.ts';
 import { type Limit, limits, runsOf, type Scope, weekdays, weekOf } from './policy.ts';
 import { policyTexts } from './policy-texts.ts';
 
-/** Lines break between what belongs together. */
+/** Allows line breaks only after the separator. */
 const BETWEEN = '\u00a0· ';
 const unbroken = (text: string) => text.replaceAll(' ', '\u00a0');
 
-/** The names of the days, in the reader's language. */
+/** Weekday names in the user's language. */
 export function useDays(width: 'short' | 'long'): (day: Weekday) => string {
   const { language } = usePreferences();
   const format = new Intl.DateTimeFormat(language, { weekday: width, timeZone: 'UTC' });
-  // The first of June 2026 is a Monday.
+  // 2026-06-01 is a Monday.
   return (day) => format.format(Date.UTC(2026, 5, 1 + weekdays.indexOf(day)));
 }
 
@@ -40,7 +40,7 @@ export function useWhose(): (scope: Scope) => string {
   };
 }
 
-/** `Offline 5 min · Recovery 1 min`: what the policy itself says. */
+/** `Offline 5 min · Recovery 1 min`: the limits that the policy sets. */
 export function useLimitsText(): (policy: Policy) => string {
   const t = useTexts(policyTexts);
   const format = useFormat();
@@ -56,7 +56,7 @@ export function useLimitsText(): (policy: Policy) => string {
       .join(BETWEEN);
 }
 
-/** What is wrong at a path, in the reader's language; the server's own words where it says something else. */
+/** The fault at a path in the user's language; unknown ones are returned unchanged. */
 export function useFaultText(): (path: string, message: string | undefined) => string | undefined {
   const t = useTexts(policyTexts);
   return (path, message) => {

@@ -3,10 +3,10 @@ import { useTexts } from '../../core/texts.ts';
 import styles from './audit.module.css';
 import { detailTexts } from './texts.ts';
 
-/** These stand beside the outcome, and beside who it was. */
+/** Shown in other columns. */
 const elsewhere = ['count', 'address'];
 
-/** Small facts, as they were recorded; what people read is in their language. */
+/** The details as recorded; known names are translated. */
 export function Details({ details }: { details: Record<string, unknown> }) {
   const names: Readonly<Record<string, string>> = useTexts(detailTexts);
   const commands: Readonly<Record<string, string>> = useTexts(commandTexts);

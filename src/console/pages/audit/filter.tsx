@@ -8,12 +8,12 @@ import { Field } from '../../ui/field.tsx';
 import styles from './audit.module.css';
 import { families, kindTexts, texts } from './texts.ts';
 
-/** As the address and the server have them. */
+/** Query parameters of the URL and of the API. */
 export const filterKeys = ['from', 'to', 'actor', 'kind', 'deviceId'] as const;
 export type FilterQuery = Readonly<Record<(typeof filterKeys)[number], string>>;
 const nothing: FilterQuery = { from: '', to: '', actor: '', kind: '', deviceId: '' };
 
-/** Takes effect when it is sent; drawn anew (by its key) when the address changes. */
+/** Applies on submit. Mounted again (by its key) when the URL changes. */
 export function Filter({ query, change }: { query: FilterQuery; change(query: FilterQuery): void }) {
   const t = useTexts(texts);
   const kinds = useTexts(kindTexts);

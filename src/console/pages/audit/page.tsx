@@ -26,7 +26,7 @@ export interface AuditRecord {
   details: Record<string, unknown>;
 }
 
-/** Who did what, newest first. */
+/** The audit log, newest first. */
 export default function Audit() {
   const t = useTexts(texts);
   const kinds = useTexts(kindTexts);
@@ -105,7 +105,7 @@ export default function Audit() {
   );
 }
 
-/** Where it came from, beside who it was. */
+/** The address, next to the actor. */
 function AddressOf({ record: { actor, details } }: { record: AuditRecord }) {
   const { address } = details;
   return typeof address === 'string' && address !== actor ? <small className={styles.address}>{address}</small> : null;

@@ -65,7 +65,7 @@ export const texts = defineTexts(
   },
 );
 
-/** Every kind of record there is (SPEC, Audit). */
+/** All kinds of records (SPEC, Audit). */
 export const kindTexts = defineTexts(
   {
     'login.failed': 'Sign-in refused',
@@ -145,7 +145,7 @@ export const kindTexts = defineTexts(
   },
 );
 
-/** What is told beside; what has no name here stands as it was recorded. */
+/** Names of the details; unknown ones are shown as recorded. */
 export const detailTexts = defineTexts(
   {
     command: 'command',
@@ -193,7 +193,7 @@ export const detailTexts = defineTexts(
 
 export type Kind = keyof (typeof kindTexts)['en'];
 
-/** As the choice of kinds is grouped; `all`: what finds the whole family. */
+/** The groups in the choice of kinds; `all`: the prefix that matches the whole group. */
 export const families = [
   {
     name: 'devices',

@@ -17,7 +17,7 @@ const classOf: Record<string, string | undefined> = {
   no: styles.bad,
 };
 
-/** The last days, a line each: above how it was connected, below whether it was on air. A click goes to that moment. */
+/** The last days, one line each: connection above, on-air status below. A click goes to that time. */
 export function Bands({ id, choose }: { id: string; choose(at: number): void }) {
   const t = useTexts(texts);
   const format = useFormat();
@@ -26,7 +26,7 @@ export function Bands({ id, choose }: { id: string; choose(at: number): void }) 
   const onAir = usePeriods(id, 'onAir', 7 * DAY);
   const days = useMemo(() => {
     const midnight = new Date(clock.now()).setHours(0, 0, 0, 0);
-    // Days have 23 to 25 hours.
+    // Days have 23 to 25 hours (DST).
     return [6, 5, 4, 3, 2, 1, 0].map((back) => {
       const from = new Date(midnight);
       from.setDate(from.getDate() - back);
@@ -63,7 +63,7 @@ export function Bands({ id, choose }: { id: string; choose(at: number): void }) 
   );
 }
 
-/** One band of any span, behind the time slider. */
+/** One band for any span, behind the time slider. */
 export function Band({ id, from, to }: { id: string; from: number; to: number }) {
   const t = useTexts(texts);
   const periods = usePeriods(id, 'connection', 7 * DAY);

@@ -13,7 +13,7 @@ import styles from './device.module.css';
 import { EditDevice } from './edit-device.tsx';
 import { editTexts } from './edit-texts.ts';
 
-/** What an administrator does with a device: edit it, keep it out, and remove it. */
+/** Editing, blocking and removing a device. */
 export function Care({ document }: { document: DeviceDocument }) {
   const { id } = document;
   const t = useTexts(editTexts);

@@ -5,21 +5,21 @@ import type { DeviceDocument } from '../../../protocol/document.ts';
 
 export interface ChartState {
   key: string;
-  /** Within it. */
+  /** Substates. */
   states: readonly string[];
   isFinal: boolean;
-  /** What leads on from it, and where to. */
+  /** Transitions: label and target. */
   exits: readonly { label: string; to: string }[];
 }
 
 export interface Region {
   name: string;
   states: readonly ChartState[];
-  /** Undefined: nothing is lit, for what is there cannot be seen from outside. */
+  /** Undefined: no state is highlighted, because the document does not contain it. */
   active: string | undefined;
 }
 
-/** The very machines that the server runs, with the states lit that the document tells of. */
+/** The machines that the server runs, with the current states from the document. */
 export function regionsOf(document: DeviceDocument): Region[] {
   const { connection, report, commands } = document;
   const [command] = Object.values(commands);

@@ -37,12 +37,12 @@ const texts = defineTexts(
 
 interface CommandFormProps {
   device: { id: string; name: string };
-  /** Undefined: the form is closed. */
+  /** Undefined closes the form. */
   command: DeclaredCommand | undefined;
   onClose(): void;
 }
 
-/** Asks for the parameters of a command that the device declared, by its schema; the server checks them. */
+/** A form for the parameters of a declared command, by its schema. The server validates them. */
 export function CommandForm({ device, command, onClose }: CommandFormProps) {
   return (
     <Dialog open={command !== undefined} onClose={onClose} title={command?.title ?? command?.name ?? ''}>

@@ -22,7 +22,7 @@ import { CommandForm } from './command-form.tsx';
 import styles from './device.module.css';
 import { texts } from './texts.ts';
 
-/** What may be wanted of it as it is now, and what it declared. */
+/** The intents that make sense now, and the declared commands. */
 function buttonsFor({ playback, capabilities }: DeviceDocument): readonly (readonly [string, IconName, string?])[] {
   const pause = pauseOrResume(playback);
   const declared = capabilities?.commands ?? [];
@@ -37,7 +37,7 @@ function buttonsFor({ playback, capabilities }: DeviceDocument): readonly (reado
 }
 const SHOWN = 5;
 
-/** The commands to give, and the way of those that were given: here, step by step; elsewhere, as recorded. */
+/** Sends commands, and shows those sent from here with every step, others as recorded. */
 export function CommandPanel({
   id,
   name,
@@ -66,8 +66,8 @@ export function CommandPanel({
   const obstacle = useObstacle()(document);
   const why = isLive ? obstacle : t.pastOnly;
   const whyId = useId();
-  // What begins or ends makes other `commands` in the document, also where both came in one message; then the list is
-  // asked for again. What ended untold is in it.
+  // Every start or end of a command changes `commands`, even if both come in one message. The list is then reloaded,
+  // with commands that ended unseen.
   const round = useRound(document.commands);
   const recorded = useLoad(
     (signal) => rest.get<{ commands: CommandRecord[] }>(`/devices/${id}/commands`, { limit: SHOWN }, signal),
@@ -119,7 +119,7 @@ export function CommandPanel({
   );
 }
 
-/** `live`: the document as it is now; of the past nothing is still to be measured. */
+/** `live`: the current document; undefined in the past. */
 function OrderItem({ order, name, live }: { order: Order; name: string; live: DeviceDocument | undefined }) {
   const send = useSend();
   const t = useTexts(texts);
@@ -132,7 +132,7 @@ function OrderItem({ order, name, live }: { order: Order; name: string; live: De
   const clock = useClock();
   const endings = useTexts(endingTexts);
   const start = order.steps[0]?.at ?? 0;
-  // By the server's clock; a little early, for the command was on its way to the server.
+  // Converted to the server's clock; slightly early, by the time that the request took.
   const endedAt = order.sentAt + (order.ending?.durationMs ?? 0) + clock.now() - Date.now();
   const isUnmeasured = live && isEffectUnmeasured({ ...order, confirmedBy: order.ending?.confirmedBy }, endedAt, live);
   return (

@@ -27,7 +27,7 @@ const tones: Readonly<Record<DesiredStatus, Tone>> = {
   inactive: 'muted',
 };
 
-/** What the device is to be like, how that goes and why, and who may change it does. */
+/** The desired state, its status and reason, and the button to edit it. */
 export function Desired({ document, isLive }: { document: DeviceDocument; isLive: boolean }) {
   const t = useTexts(desiredTexts);
   const mayCommand = useMay('operator');

@@ -7,7 +7,7 @@ import { StateTree } from './state-tree.tsx';
 import { Statechart } from './statechart.tsx';
 import { texts } from './texts.ts';
 
-/** For engineers: the statechart and all that the device said. It costs nothing until it is opened. */
+/** The statechart and the whole state, for engineers. Rendered only when opened. */
 export function Diagnostics({ document, isLive }: { document: DeviceDocument; isLive: boolean }) {
   const t = useTexts(texts);
   const [isOpen, setOpen] = useState(false);

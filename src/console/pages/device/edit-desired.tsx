@@ -16,7 +16,7 @@ import { fieldsOf, type Week, weekOf } from '../alerts/policy.ts';
 import { useFaultText } from '../alerts/words.ts';
 import { desiredTexts, playbackTexts, sourceTexts } from './desired-texts.ts';
 
-/** Where it is set. */
+/** The REST path of a desired state. */
 export const pathOf = (source: DesiredSource, { id, group }: DeviceDocument): string =>
   source === 'all'
     ? '/desired'
@@ -33,7 +33,7 @@ const playbacks = ['playing', 'paused', 'stopped'] as const;
 const day: ['08:00', '22:00'][] = [['08:00', '22:00']];
 const allWeek = { mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day };
 
-/** What is wanted, of this device, of its group, or of everybody. */
+/** Edits the desired state of this device, its group, or the fleet. */
 export function EditDesired({ document, onClose }: Props) {
   const t = useTexts(desiredTexts);
   return (
@@ -144,5 +144,5 @@ function Form({ document, onClose }: Props) {
   );
 }
 
-/** The hours of a policy stand at another place. */
+/** The hours are at another path than in policies. */
 const duringOf = (path: string): string => path.replace(/^hours\./, 'during.');

@@ -18,12 +18,12 @@ import { editTexts } from './edit-texts.ts';
 
 interface Props {
   id: string;
-  /** As the device is when the editing begins. */
+  /** The values when editing begins. */
   seen: Particulars;
   onClose(): void;
 }
 
-/** Name, group and labels. What others changed meanwhile is shown, and not written over unasked. */
+/** Edits name, group and labels. Changes by others are shown, and only overwritten on a second save. */
 export function EditDevice(props: Props) {
   const t = useTexts(editTexts);
   return (
@@ -70,7 +70,7 @@ function Form({ id, seen, onClose }: Props) {
     const wanted = {
       name: draft.name.trim() || null,
       group: draft.group.trim() || null,
-      // Lines cannot hold every label: those that nobody touched stay as they are.
+      // The text cannot represent all labels: if it was not edited, keep them.
       labels: draft.labels === textOf(known.labels) ? known.labels : labels,
     };
     try {
@@ -82,7 +82,7 @@ function Form({ id, seen, onClose }: Props) {
       if (!(failure instanceof ChangedMeanwhile)) return setError(failure);
       setNewer(failure.newer);
       setDraft(draftOf(rebased(wanted, known, failure.newer)));
-      // Who saves now has seen it.
+      // The next save counts as having seen the newer values.
       setKnown(failure.newer);
     }
   }

@@ -26,7 +26,7 @@ interface Shot {
   sameAsBefore: boolean;
 }
 
-/** A new last picture in the document makes the list be asked for again. */
+/** The screenshots. Reloads when the document has a newer one. */
 export function Gallery({ id, document }: { id: string; document: DeviceDocument }) {
   const t = useTexts(texts);
   const format = useFormat();
@@ -58,7 +58,7 @@ export function Gallery({ id, document }: { id: string; document: DeviceDocument
       if (newest?.url === latest) toast(t.noNewer, 'wait');
       reload();
     } catch (error) {
-      // The server's own words: why this device sends none.
+      // The player's reason for not sending a screenshot.
       toast(t.notTaken, 'bad', error instanceof Error ? words(error.message) : undefined);
     } finally {
       setTaking(false);
@@ -109,14 +109,14 @@ export function Gallery({ id, document }: { id: string; document: DeviceDocument
   );
 }
 
-/** Everybody may ask for a picture, of a device that can be reached. */
+/** Why a screenshot cannot be requested. Every role may request one. */
 function useNoPicture(document: DeviceDocument): string | undefined {
   const { role } = useSession();
   const obstacle = useObstacle()(document);
   return role === 'viewer' ? undefined : obstacle;
 }
 
-/** To the one before and after, also by the arrow keys, and to take it along. */
+/** Buttons for the previous and next screenshot (also by arrow keys) and for the download. */
 function ShotButtons({
   at,
   shots,

@@ -2,7 +2,7 @@ import type { CommandRecord } from '../../../protocol/commands.ts';
 import type { Told } from '../alerts/sentence.ts';
 import type { Period } from './periods.ts';
 
-/** One thing that happened to a device. `at` and `until` are milliseconds since the epoch; without `until` it goes on. */
+/** An event in a device's timeline. Times are in ms since the epoch; without `until` it is not over. */
 export type Happening = { key: string; at: number } & (
   | { kind: 'lost'; reason: string; until?: number }
   | { kind: 'offAir'; why: string; until?: number }
@@ -37,7 +37,7 @@ interface Sources {
 
 const end = (to: string | null) => (to === null ? {} : { until: Date.parse(to) });
 
-/** All of it in one line of time, newest first. */
+/** Merges all sources, newest first. */
 export function happenings({ connection, onAir, commands, alerts, acts }: Sources): Happening[] {
   return [
     ...losses(connection),
@@ -63,17 +63,17 @@ export function happenings({ connection, onAir, commands, alerts, acts }: Source
         ...end(alert.resolvedAt ?? null),
       }),
     ),
-    // Commands tell of themselves.
+    // Commands have entries of their own.
     ...acts
       .filter(({ kind }) => !kind.startsWith('command.'))
       .map((act): Happening => ({ key: act.id, kind: 'act', at: Date.parse(act.at), act })),
   ].sort((a, b) => b.at - a.at);
 }
 
-/** That is told as a loss. */
+/** Shown as a loss already. */
 const isLost = (why: string | undefined) => why === 'not connected';
 
-/** From the moment it was lost until it was back: `reconnecting` and `offline` are one loss. */
+/** From the loss until the return: `reconnecting` and `offline` are one loss. */
 function losses(periods: readonly Period[]): Happening[] {
   const found: Happening[] = [];
   let lost: Extract<Happening, { kind: 'lost' }> | undefined;

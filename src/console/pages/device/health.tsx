@@ -16,12 +16,12 @@ interface Sign {
   text: ReactNode;
 }
 
-/** A clock that is off by less troubles nobody. */
+/** Smaller clock differences are not shown. */
 const CLOCK_MS = 5000;
 const nearly = (share: number, wait: number, bad: number): Tone =>
   share >= bad ? 'bad' : share >= wait ? 'wait' : 'good';
 
-/** How the machine is, in words, as far as its player measures that. */
+/** The health of the machine, as far as its player reports it. */
 export function Health({ document }: { document: DeviceDocument }) {
   const t = useTexts(healthTexts);
   const signs = useSigns(document);

@@ -35,7 +35,7 @@ function Restricted({ id, restricted }: { id: string; restricted: { why: string;
   );
 }
 
-/** What to know before anybody believes the rest of the page. */
+/** Warnings that affect how to read the rest of the page. */
 export function Notices({ document }: { document: DeviceDocument }) {
   const t = useTexts(texts);
   const { conflict, restricted } = document.connection;

@@ -16,7 +16,7 @@ import { Ago, For, MeasuredAgo, Plays } from '../../ui/time.tsx';
 import styles from './device.module.css';
 import { texts } from './texts.ts';
 
-/** What is on the screen, as far as that is known: its last picture and how old that is, what plays, since when, and why not. */
+/** The current screen: last screenshot with its age, playback, and reasons. */
 export function Now({ document, isLive }: { document: DeviceDocument; isLive: boolean }) {
   const t = useTexts(texts);
   const names = useTexts(standingTexts);
@@ -68,10 +68,10 @@ export function Now({ document, isLive }: { document: DeviceDocument; isLive: bo
   );
 }
 
-/** A picture that is younger is not asked for again. */
+/** A newer screenshot is not requested again. */
 const FRESH_MS = 30_000;
 
-/** Who opens a device wants to see what it shows now: where it can send a picture, one is asked for. True: it is awaited. */
+/** Requests a screenshot when a device is opened, if the player can send one. True while pending. */
 function useFreshPicture(document: DeviceDocument, isLive: boolean): boolean {
   const { admin } = useSession();
   const clock = useClock();
@@ -87,7 +87,7 @@ function useFreshPicture(document: DeviceDocument, isLive: boolean): boolean {
     if (!isWanted || asked.current === id) return;
     asked.current = id;
     setAsked(true);
-    // A player that sends none is no fault: the age of what is here says it.
+    // An error is not shown: the age of the last screenshot is enough.
     admin
       .refresh(id, 'snapshot')
       .catch(() => {})

@@ -25,7 +25,7 @@ import { texts } from './texts.ts';
 import { type PastDocument, TimeSlider, useMoment } from './time-slider.tsx';
 import { Timeline } from './timeline.tsx';
 
-/** One device: live, or as it was at the moment that the slider is at. */
+/** One device: live, or as of the slider's time. */
 export default function Device() {
   const t = useTexts(texts);
   const { id = '' } = useParams<{ id: string }>();
@@ -121,7 +121,7 @@ export default function Device() {
   );
 }
 
-/** What other pages know of it. */
+/** Links to other pages about the device. */
 function Elsewhere({ id }: { id: string }) {
   const t = useTexts(texts);
   const maySeeAudit = useMay('admin');
@@ -135,7 +135,7 @@ function Elsewhere({ id }: { id: string }) {
   );
 }
 
-/** What is in it counts its times from the moment that is looked at. */
+/** Shows ages as of the chosen time. */
 function At({ moment, children }: { moment: number | undefined; children: ReactNode }) {
   const live = useClock();
   const clock = useMemo(() => (moment === undefined ? live : stoppedClock(moment)), [live, moment]);

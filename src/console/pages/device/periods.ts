@@ -14,7 +14,7 @@ export interface Period {
 
 const RELOAD_MS = 60_000;
 
-/** From when to when the device was so, of the last so many milliseconds; asked again each minute, and each `round`. */
+/** The periods of the last `spanMs`. Reloads every minute and when `round` changes. */
 export function usePeriods(
   id: string,
   kind: 'connection' | 'onAir' | 'playback',

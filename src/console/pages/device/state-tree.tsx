@@ -2,7 +2,7 @@ import { memo, useRef } from 'react';
 import type { DeviceDocument, Json } from '../../../protocol/document.ts';
 import styles from './device.module.css';
 
-/** All that the device said, and how it is; what changes lights up for a moment. */
+/** The device's state and status; changed values flash. */
 export function StateTree({ document }: { document: DeviceDocument }) {
   const { connection, report, playback, onAir, network, commands, state } = document;
   return (
@@ -14,7 +14,7 @@ export function StateTree({ document }: { document: DeviceDocument }) {
   );
 }
 
-/** Parts that did not change are the same objects, and are not drawn again. */
+/** Unchanged parts keep their identity, so `memo` skips them. */
 const Node = memo(function Node({ name, value }: { name: string; value: Json }) {
   if (typeof value !== 'object' || value === null) return <Leaf name={name} value={value} />;
   const entries = Object.entries(value);
@@ -37,7 +37,7 @@ function Leaf({ name, value }: { name: string; value: null | boolean | number | 
   return (
     <p className={styles.leaf}>
       <span>{name}</span>
-      {/* A new element, so that the flash begins anew. */}
+      {/* The new key restarts the animation. */}
       <span key={changes} className={changes > 0 ? styles.flash : undefined} data-changes={changes}>
         {String(value)}
       </span>

@@ -5,7 +5,7 @@ import { regionsOf } from './chart.ts';
 import styles from './device.module.css';
 import { texts } from './texts.ts';
 
-/** The device's statechart, region by region, and that of the command under way. */
+/** The device's statechart by region, and that of its pending command. */
 export function Statechart({ document }: { document: DeviceDocument }) {
   const t = useTexts(texts);
   return (

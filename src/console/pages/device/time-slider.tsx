@@ -12,10 +12,10 @@ import { texts } from './texts.ts';
 
 const MINUTE = 60_000;
 const spans = { h1: 60 * MINUTE, h24: 1440 * MINUTE, d7: 7 * 1440 * MINUTE } as const;
-/** A moment is asked for when the slider rests. */
+/** Waits until the slider rests before it loads. */
 const REST_MS = 150;
 
-/** The moment that is looked at, in the page's address; undefined: live. */
+/** The chosen time, in the URL; undefined: live. */
 export function useMoment(): { at: number | undefined; setAt(at: number | undefined): void } {
   const [params, setParams] = useSearchParams();
   const given = Date.parse(params.get('at') ?? '');
@@ -25,7 +25,7 @@ export function useMoment(): { at: number | undefined; setAt(at: number | undefi
   };
 }
 
-/** `coarse`: it is as it was at `since`, and changed after that. */
+/** `coarse`: the document as of `since`; later changes were not stored. */
 export interface PastDocument extends VersionedDocument {
   coarse?: true;
   since?: string;
@@ -59,7 +59,7 @@ export function TimeSlider({ id, at, setAt, past, isConnected }: TimeSliderProps
   }, [dragged]);
 
   const isPast = at !== undefined;
-  // Of a device or a server that cannot be heard, what is here is the last that is known.
+  // If the device or the server is unreachable, the page shows the last known state.
   const isLive = useLink() === 'live' && isConnected;
   return (
     <div className={`${styles.slider} ${isPast ? styles.past : ''}`}>

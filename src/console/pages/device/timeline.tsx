@@ -23,7 +23,7 @@ const SHOWN = 12;
 const MOST = 200;
 const SETTLE_MS = 2500;
 
-/** What happened, whoever did it: losses, commands, alerts and people's acts. A click goes to that moment. */
+/** Disconnections, commands, alerts and actions by people. A click goes to that time. */
 export function Timeline({ id, choose }: { id: string; choose(at: number): void }) {
   const t = useTexts(timelineTexts);
   const [span, setSpan] = useState<keyof typeof spans>('day');
@@ -68,7 +68,7 @@ function useHappenings(id: string, spanMs: number) {
   const document = useDevice(id)?.document;
   const minute = useNow(60_000);
   const commands = useRound(document?.commands);
-  // What begins and ends shows at once; the server records it a moment later.
+  // Starts and ends show at once; the server records them a moment later, so reload then.
   const round = useLater(`${commands} ${document?.connection.since} ${document?.onAir.since}`);
   const connection = usePeriods(id, 'connection', spanMs, MOST, round);
   const onAir = usePeriods(id, 'onAir', spanMs, MOST, round);
@@ -92,7 +92,7 @@ function useHappenings(id: string, spanMs: number) {
       connection: withNow(connection.data ?? [], now.connection),
       onAir: withNow(onAir.data ?? [], now.onAir),
     });
-    // What goes on is of now, whenever it began.
+    // Events that are not over belong to the present, whenever they began.
     return all.filter((it) => it.at >= since || ('until' in it ? (it.until ?? since) > since : it.kind === 'lost'));
   }, [data, connection.data, onAir.data, now]);
   return {
@@ -104,7 +104,7 @@ function useHappenings(id: string, spanMs: number) {
   };
 }
 
-/** The periods that are going on, as the document has them. */
+/** The current periods, from the document. */
 function useNowPeriods(document: DeviceDocument | undefined): { connection?: Period; onAir?: Period } {
   const { status, since, reason } = document?.connection ?? {};
   const { status: air, since: airSince, why } = document?.onAir ?? {};
@@ -117,14 +117,14 @@ function useNowPeriods(document: DeviceDocument | undefined): { connection?: Per
   );
 }
 
-/** What the server has not recorded yet is known all the same. */
+/** Adds the current period if the server has not recorded it yet. */
 function withNow(periods: readonly Period[], now: Period | undefined): readonly Period[] {
   const last = periods.at(-1);
   if (!now || (last && last.from >= now.from)) return periods;
   return [...periods.slice(0, -1), ...(last ? [{ ...last, to: last.to ?? now.from }] : []), now];
 }
 
-/** The value as it was a moment ago. */
+/** The value with a delay. */
 function useLater(value: string): string {
   const [later, setLater] = useState(value);
   useEffect(() => {

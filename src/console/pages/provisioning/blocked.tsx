@@ -12,12 +12,12 @@ import { texts } from './texts.ts';
 
 type BlockedId = Block & { id: string; known: boolean };
 
-/** The ids that are kept out, those of removed devices too. */
+/** The blocked ids, including those of removed devices. */
 export function Blocked() {
   const t = useTexts(texts);
   const { rest } = useSession();
   const unblock = useUnblock();
-  // One that is removed and blocked is in this list alone.
+  // A device that was removed and blocked is only in this list.
   const { devices } = useCensus();
   const read = (signal: AbortSignal) => rest.get<{ blocks: BlockedId[] }>('/blocks', { limit: 1000 }, signal);
   const list = useLoad(read, `blocks ${devices}`);

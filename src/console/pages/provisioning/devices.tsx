@@ -18,7 +18,7 @@ import { texts } from './texts.ts';
 
 const STEP = 25;
 
-/** All that are known, found by a search: a new token, or out. */
+/** Searches all devices, to give one a new token, or to block or remove it. */
 export function Devices() {
   const t = useTexts(texts);
   const format = useFormat();

@@ -11,11 +11,11 @@ import { NewDevice } from './new-device.tsx';
 import styles from './provisioning.module.css';
 import { texts } from './texts.ts';
 
-/** From a new screen to its token in its player's hands; and the way out again. */
+/** Provisions devices: creates them with a token, rotates tokens, and blocks or removes devices. */
 export default function Provisioning() {
   const t = useTexts(texts);
   const [made, setMade] = useState<{ id: string; token: string }>();
-  // Screens come in groups: the next one most likely belongs to the same.
+  // Keeps the group for the next device: screens are usually added in groups.
   const [group, setGroup] = useState('');
   return (
     <Page title={t.title}>

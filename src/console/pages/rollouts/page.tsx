@@ -17,7 +17,7 @@ import { statusTexts, statusTones, texts } from './texts.ts';
 
 const SHOWN = 20;
 
-/** One command for many devices: start it, and see those that the server is running or has run. */
+/** Starts rollouts, and lists the current and past ones. */
 export default function RolloutsPage() {
   const t = useTexts(texts);
   const mayStart = useMay('operator');
@@ -38,7 +38,7 @@ function List() {
   const documents = useSyncExternalStore(rollouts.subscribe, () => rollouts.documents);
   const [shown, setShown] = useState(SHOWN);
   const all = [...documents.values()].map(({ document }) => document);
-  // Their ids grow with time.
+  // Ids grow with time.
   all.sort((a, b) => (a.id < b.id ? 1 : -1));
   return (
     <Section title={t.list}>

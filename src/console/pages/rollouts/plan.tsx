@@ -17,12 +17,12 @@ import { texts } from './texts.ts';
 
 const NAMED = 8;
 
-/** The settings that are asked for, as people say them: percents and seconds. */
+/** The defaults in the form's units: percent and seconds. */
 const defaults = { canary: 5, rate: 10, errors: 10, timeouts: 20, watch: 60 };
 type Settings = typeof defaults;
 const mosts: Settings = { canary: 1000, rate: 100, errors: 100, timeouts: 100, watch: 3600 };
 
-/** Choose devices and a command, look at what would be done, and start it. */
+/** Selects devices and a command, shows a preview, and starts the rollout. */
 export function Plan() {
   const t = useTexts(texts);
   const names = useTexts(commandTexts);
@@ -43,7 +43,7 @@ export function Plan() {
     setFailure(undefined);
     const { canary, rate, errors, timeouts, watch } = settings;
     const wanted = {
-      // Those that are shown now, whatever changes while the question is open.
+      // The selection is fixed while the question is open.
       deviceIds: [...ids],
       command,
       canary,
@@ -119,7 +119,7 @@ export function Plan() {
           </div>
         </details>
         {failure !== undefined && <ErrorNote error={failure} />}
-        {/* While the fleet is still coming, "all" would be those that are here. */}
+        {/* Until the fleet has loaded, "all" would mean only the devices loaded so far. */}
         <div>
           <Button kind="primary" disabled={ids.length === 0 || link === 'connecting'} onClick={() => void start()}>
             {t.startFor(count)}

@@ -3,7 +3,7 @@ import { useTexts } from '../../core/texts.ts';
 import styles from './rollouts.module.css';
 import { texts } from './texts.ts';
 
-/** Of its devices: how many have ended, and how many of these failed. */
+/** How many devices have ended, and how many of these failed. */
 export function countsOf({ total, counts }: Rollout): { ended: number; failed: number; well: number } {
   const { waiting, sent, watching, error, lost, timeout } = counts;
   return {

@@ -31,13 +31,13 @@ import {
   whyTexts,
 } from './texts.ts';
 
-/** One rollout, as the server runs it: its progress, what can be done, and its report. */
+/** One rollout: progress, actions and results. */
 export default function RolloutPage() {
   const t = useTexts(texts);
   const { id = '' } = useParams();
   const { admin, rest } = useSession();
   const live = useSyncExternalStore(admin.rollouts.subscribe, () => admin.rollouts.documents.get(id));
-  // An old one is not in the live copy.
+  // Old rollouts are not in the live copy.
   const loaded = useLoad((signal) => rest.get<VersionedRollout>(`/rollouts/${id}`, {}, signal), id);
   const rollout = live?.document ?? loaded.data?.document;
   const nameOf = useCommandName();

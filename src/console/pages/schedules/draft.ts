@@ -4,13 +4,13 @@ import { ruleOf, type Timing, timingOf } from './rule.ts';
 export const targetKinds = ['all', 'groups', 'filter', 'deviceIds'] as const;
 export type TargetKind = (typeof targetKinds)[number];
 
-/** A schedule as the form holds it. */
+/** A schedule as form values. */
 export interface Draft extends Timing {
   name: string;
   command: string;
   params: string;
   targetKind: TargetKind;
-  /** Groups, ids or a filter. */
+  /** Groups, ids or a filter, depending on the kind of target. */
   targetText: string;
   start: string;
   timeZone: string;
@@ -59,7 +59,7 @@ export function targetOf({ targetKind, targetText }: Draft): ScheduleTarget {
   }
 }
 
-/** What the preview depends on. */
+/** The fields that affect the preview. */
 export function timesOf(draft: Draft) {
   const [rrule, timeZone] = [ruleOf(draft), draft.timeZone.trim()];
   return {
@@ -70,7 +70,7 @@ export function timesOf(draft: Draft) {
   };
 }
 
-/** Undefined: that is no JSON object. */
+/** Undefined if the text is not a JSON object. */
 export function paramsIn(text: string): Record<string, unknown> | null | undefined {
   if (text.trim() === '') return null;
   try {
@@ -83,7 +83,7 @@ export function paramsIn(text: string): Record<string, unknown> | null | undefin
   }
 }
 
-/** All of it, for a change: what is empty is cleared. */
+/** All fields, for an edit: empty ones are cleared. */
 export function editOf(draft: Draft, params: Record<string, unknown> | null): ScheduleEdit {
   const { name, command, missed, withinMs } = draft;
   return {
@@ -98,6 +98,6 @@ export function editOf(draft: Draft, params: Record<string, unknown> | null): Sc
   };
 }
 
-/** For a new one, which has nothing to clear. */
+/** For a new schedule: nothing needs clearing. */
 export const createOf = (edit: ScheduleEdit): object =>
   Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== null));

@@ -19,7 +19,7 @@ import styles from './schedules.module.css';
 import { texts } from './texts.ts';
 import { useLocalTime } from './use-local-time.ts';
 
-/** Commands at local times: what runs next, what ran last. */
+/** The schedules, with their next and last runs. */
 export default function Schedules() {
   const t = useTexts(texts);
   const { rest, role } = useSession();

@@ -10,10 +10,10 @@ import styles from './schedules.module.css';
 import { texts } from './texts.ts';
 import { useLocalTime } from './use-local-time.ts';
 
-/** So long nothing was typed. */
+/** Delay after the last key press. */
 const PAUSE_MS = 300;
 
-/** The next ten runs of what the form holds, in each time zone. `failed` gets what the server finds wrong. */
+/** The next ten runs of the form's schedule in each time zone. Calls `failed` with the server's errors. */
 export function Preview({ draft, failed }: { draft: Draft; failed(error: unknown): void }) {
   const t = useTexts(texts);
   const format = useFormat();
@@ -36,7 +36,7 @@ export function Preview({ draft, failed }: { draft: Draft; failed(error: unknown
       {isAsked && !isStale && !error && !hasRuns && <p className="muted">{t.previewNone}</p>}
       <Stale is={isStale}>
         {zones.map(({ timeZone, devices, runs }, i) => (
-          // Most devices first; the others are at hand.
+          // Only the zone with the most devices is expanded.
           <details key={timeZone} open={i === 0}>
             <summary>{t.devicesIn(timeZone, devices === 1 ? t.oneDevice : t.count(format.number(devices)))}</summary>
             <ol>
@@ -55,7 +55,7 @@ export function Preview({ draft, failed }: { draft: Draft; failed(error: unknown
   );
 }
 
-/** The value, once it has rested. */
+/** The value, once it has not changed for a moment. */
 function useSettled(value: string): string {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** How often, as the form asks for it. */
+/** The frequency choices of the form. */
 export type Repeat = 'once' | 'daily' | 'weekly' | 'monthly' | 'rule';
 export const repeats: readonly Repeat[] = ['once', 'daily', 'weekly', 'monthly', 'rule'];
 
@@ -8,11 +8,11 @@ export type Weekday = (typeof weekdays)[number];
 export interface Timing {
   repeat: Repeat;
   days: readonly Weekday[];
-  /** As it is written, for `rule`. */
+  /** The RRULE, for `rule`. */
   rule: string;
 }
 
-/** Undefined: once. */
+/** Undefined for a single run. */
 export function ruleOf({ repeat, days, rule }: Timing): string | undefined {
   if (repeat === 'once') return undefined;
   if (repeat === 'rule') return rule.trim();
@@ -21,7 +21,7 @@ export function ruleOf({ repeat, days, rule }: Timing): string | undefined {
   return `FREQ=${repeat.toUpperCase()}`;
 }
 
-/** What the form shows for a rule. */
+/** The form values for a rule. */
 export function timingOf(rrule: string | undefined): Timing {
   const plain = { days: [], rule: rrule ?? '' };
   if (rrule === undefined) return { ...plain, repeat: 'once' };

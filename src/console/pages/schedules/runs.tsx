@@ -12,7 +12,7 @@ import { Table } from '../../ui/table.tsx';
 import { texts } from './texts.ts';
 import { useLocalTime } from './use-local-time.ts';
 
-/** The last runs of a schedule, and how their commands ended. */
+/** The last runs of a schedule, and the outcomes of their commands. */
 export function Runs({ schedule, onClose }: { schedule: Schedule | undefined; onClose(): void }) {
   const t = useTexts(texts);
   return (
@@ -44,7 +44,7 @@ function RunTable({ id }: { id: string }) {
       .join(', ');
   const resultOf = ({ i, outcomes = {}, zone }: (typeof rows)[number]) => {
     const refused = Object.values(zone.refused ?? {}).reduce((sum, it) => sum + it, 0);
-    // Outcomes are counted for all time zones of a run together.
+    // Outcomes cover all time zones of the run.
     const parts = [i === 0 && counts(outcomes), refused > 0 && `${format.number(refused)} ${t.refused}`];
     return parts.filter(Boolean).join(', ');
   };

@@ -34,11 +34,11 @@ const PATHS = [
   'target.groups',
 ];
 
-/** What all players know; intents are what people choose. */
+/** Players' own commands; the form offers intents instead. */
 const buttons: readonly string[] = commandNames;
 
 interface Props {
-  /** Undefined: a new one. Null: the form is closed. */
+  /** Undefined: a new schedule. Null closes the form. */
   schedule: Schedule | undefined | null;
   onClose(): void;
   onSaved(): void;
@@ -143,7 +143,7 @@ function Command({ draft, set, error }: PartProps & { error: string | undefined 
       if (!buttons.includes(name)) declared.set(name, nameOf(name, document));
     }
   }
-  // The schedule may have a command that no device declares now.
+  // No device may declare the schedule's command now.
   const known: readonly string[] = [...intentNames, ...declared.keys()];
   return (
     <Field label={t.command} error={error}>

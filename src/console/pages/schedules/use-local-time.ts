@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { usePreferences } from '../../core/preferences.tsx';
 
-/** Shows a local time as it is, in no other zone: `Sun, 29 Mar 2026, 02:30`. */
+/** Formats a local time without converting it: `Sun, 29 Mar 2026, 02:30`. */
 export function useLocalTime(): (local: string) => string {
   const { language } = usePreferences();
   return useMemo(() => {
@@ -19,12 +19,12 @@ export function useLocalTime(): (local: string) => string {
   }, [language]);
 }
 
-/** Names of the weekdays from Monday on. */
+/** Weekday names; 0 is Monday. */
 export function useDayName(): (index: number) => string {
   const { language } = usePreferences();
   return useMemo(() => {
     const format = new Intl.DateTimeFormat(language, { timeZone: 'UTC', weekday: 'short' });
-    // A Monday.
+    // 2024-01-01 is a Monday.
     return (index) => format.format(Date.UTC(2024, 0, 1 + index));
   }, [language]);
 }

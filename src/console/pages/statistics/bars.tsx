@@ -15,12 +15,12 @@ interface Bar {
   key: string;
   name: ReactNode;
   value: number;
-  /** What the value says, in words. */
+  /** The value as text. */
   says: string;
   tone: Tone;
 }
 
-/** A list whose lengths can be compared at a glance; it is text all the same. */
+/** Bars for comparison; also readable as text. */
 function Bars({ bars, none }: { bars: readonly Bar[]; none: string }) {
   const max = Math.max(...bars.map((it) => it.value));
   if (bars.length === 0) return <p className="muted">{none}</p>;

@@ -15,15 +15,15 @@ export interface Part {
 }
 
 export interface Stack {
-  /** Of the day. */
+  /** The day. */
   key: string;
   title: string;
   parts: readonly Part[];
 }
 
 /**
- * Columns in time. `stacked`: parts upon each other; else before each other, the last in front. The drawing is stretched;
- * its words are beside it, and the same figures are one press away as a table.
+ * A column chart over time. `stacked`: parts are stacked; otherwise they overlap, the last in front. The SVG is
+ * stretched, so its labels are HTML. A button shows the same data as a table.
  */
 export function ColumnChart<T>({
   title,
@@ -44,7 +44,7 @@ export function ColumnChart<T>({
 }) {
   const t = useTexts(texts);
   const [isTable, setTable] = useState(false);
-  // Of few days the columns are not as wide as a wall.
+  // Limits the width of columns when there are few days.
   const width = 7 * Math.min(1, stacks.length / 8);
   return (
     <Section
@@ -132,7 +132,7 @@ function Drawn({
   return (
     <g>
       <title>{`${title}\n${parts.map((it) => `${it.name}: ${text(it.value)}`).join('\n')}`}</title>
-      {/* All of the day's place, so that it can be pointed at. */}
+      {/* The full height, so that the whole day can be hovered. */}
       <rect x={x} width={10} y={0} height={100} className={styles.place} />
       {parts.map((it) => {
         const height = max > 0 ? (it.value / max) * 100 : 0;
@@ -146,10 +146,10 @@ function Drawn({
   );
 }
 
-/** So many names of days have room side by side. */
+/** Up to this many day labels fit side by side. */
 const FEW = 4;
 
-/** Of many, the first, the middle and the last one are enough to know where one is. */
+/** Above that, only the first, middle and last day are labelled. */
 function Days({ stacks }: { stacks: readonly Stack[] }) {
   const last = stacks.length - 1;
   const isFew = stacks.length <= FEW;
@@ -163,7 +163,7 @@ function Days({ stacks }: { stacks: readonly Stack[] }) {
   );
 }
 
-/** A round number that is not less. */
+/** The next round number. */
 export function roundUp(value: number): number {
   if (value <= 4) return 4;
   const step = 10 ** Math.floor(Math.log10(value));

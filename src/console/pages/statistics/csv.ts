@@ -18,7 +18,7 @@ const columns: readonly [string, (it: Summary) => number | string | null][] = [
   ['p95_ms', (it) => it.commands.p95Ms],
 ];
 
-/** All figures, a line each; the first two columns say whose. */
+/** All figures, one line each; the first two columns name the subject. */
 export function csvOf({ total, days, groups, devices }: Stats): string {
   const rows: [kind: string, name: string, of: Summary][] = [
     ['total', '', total],
@@ -33,7 +33,7 @@ export function csvOf({ total, days, groups, devices }: Stats): string {
   return lines.map((cells) => cells.map(cell).join(',')).join('\r\n');
 }
 
-/** Spreadsheets take what begins with one of these for a formula; names come from outside. */
+/** Spreadsheets run values with these prefixes as formulas; names come from outside. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 function cell(value: string | number): string {

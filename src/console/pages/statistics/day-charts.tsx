@@ -12,7 +12,7 @@ type Days = Stats['days'];
 type Day = Days[number];
 export const endings = ['success', 'cancelled', 'undelivered', 'timeout', 'error'] as const satisfies CommandStatus[];
 
-/** Days are those of UTC, whatever the clock here says. */
+/** Formats a UTC day, whatever the local time zone. */
 function useDayText(): (day: string) => string {
   const { language } = usePreferences();
   const format = new Intl.DateTimeFormat(language, {
@@ -140,5 +140,5 @@ const tones: Readonly<Record<(typeof endings)[number], Tone>> = {
   error: 'bad',
 };
 
-/** Here each ending has a colour of its own, as they stand upon each other. */
+/** Stacked endings need distinct colours. */
 export const toneOf = (status: (typeof endings)[number]): Tone => tones[status];

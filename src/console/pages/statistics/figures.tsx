@@ -5,7 +5,7 @@ import styles from './statistics.module.css';
 import { doneShare, type Stats } from './stats.ts';
 import { texts } from './texts.ts';
 
-/** The few that one looks for first. */
+/** The most important figures. */
 export function Figures({ total, isOfOne }: { total: Stats['total']; isOfOne: boolean }) {
   const t = useTexts(texts);
   const format = useFormat();

@@ -10,7 +10,7 @@ import { texts } from './texts.ts';
 
 type Query = Readonly<Record<'range' | 'from' | 'to' | 'group' | 'device', string>>;
 
-/** Over which time, and of whom. */
+/** The time span and the subject. */
 export function Filter({ query, change }: { query: Query; change(part: Partial<Query>): void }) {
   const t = useTexts(texts);
   const { groups } = useCensus();

@@ -21,10 +21,10 @@ import { DeviceTable, GroupTable } from './tables.tsx';
 import { texts } from './texts.ts';
 
 const PAGE = 100;
-/** Of a file: as many as the server gives at once. */
+/** For the CSV: the largest page that the server allows. */
 const FILE_PAGE = 500;
 
-/** What was: of the fleet, a group or a device, over a time. */
+/** Statistics of the fleet, a group or a device over a time span. */
 export default function Statistics() {
   const t = useTexts(texts);
   const { rest } = useSession();
@@ -42,7 +42,7 @@ export default function Statistics() {
       },
       signal,
     );
-  // Each page repeats the sums; those of the first are shown.
+  // Every page repeats the totals; the first page's are shown.
   const pages = usePages(async (cursor, signal) => {
     const page = await ask(PAGE, cursor, signal);
     return { items: [page], cursor: page.cursor };

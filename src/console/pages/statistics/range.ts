@@ -7,7 +7,7 @@ const HOURS: Record<Exclude<Range, 'custom'>, number> = { day: 24, week: 7 * 24,
 export const rangeOf = (text: string): Range => ranges.find((it) => it === text) ?? 'week';
 
 /**
- * What to ask for. Of own days (`2026-03-01`, by the clock of this computer) both are included.
+ * The time span of the request. For own days (`2026-03-01`, local), both are included.
  * @param now milliseconds since the epoch
  */
 export function spanOf(range: Range, own: { from: string; to: string }, now: number): { from?: string; to?: string } {

@@ -1,6 +1,6 @@
 import type { CommandStatus } from '../../core/command-status.ts';
 
-/** `GET /stats`, as far as it is shown. Times are milliseconds. */
+/** The used fields of `GET /stats`. Times in ms. */
 export interface Summary {
   uptime: { onlineMs: number; reconnectingMs: number; offlineMs: number; share: number | null };
   disconnections: { count: number; reasons: Readonly<Record<string, number>> };
@@ -29,6 +29,6 @@ export interface Stats {
   cursor?: string;
 }
 
-/** Of those that ended, so many were done; undefined where there were none. */
+/** The share of ended commands that succeeded; undefined if there were none. */
 export const doneShare = ({ count, byStatus }: Summary['commands']): number | undefined =>
   count > 0 ? (byStatus.success ?? 0) / count : undefined;

@@ -11,7 +11,7 @@ import { texts } from './texts.ts';
 type Group = Stats['groups'][number];
 type Device = Stats['devices'][number];
 
-/** What is told of a group and of a device alike. */
+/** Columns for both groups and devices. */
 function useColumns(): Column<Summary>[] {
   const t = useTexts(texts);
   const format = useFormat();

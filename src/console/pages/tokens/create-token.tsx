@@ -19,7 +19,7 @@ interface Props {
   onCreated(): void;
 }
 
-/** Asks for name and role, then shows the token: this once. */
+/** Asks for name and role, then shows the token, only once. */
 export function CreateToken({ open, onClose, onCreated }: Props) {
   const t = useTexts(texts);
   const [made, setMade] = useState<{ name: string; token: string }>();

@@ -11,7 +11,7 @@ import { ErrorNote, Section } from '../../ui/page.tsx';
 import { texts } from './texts.ts';
 import styles from './tokens.module.css';
 
-/** A new token for a screen that is known already. */
+/** Creates a new token for an existing device. */
 export function DeviceTokens() {
   const t = useTexts(texts);
   const { fleet } = useSession();

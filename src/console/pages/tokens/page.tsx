@@ -27,7 +27,7 @@ interface Token {
   lastUsedAt?: string;
 }
 
-/** Who may sign in: people and programs, and screens. */
+/** Admin tokens and device tokens. */
 export default function Tokens() {
   const t = useTexts(texts);
   const { rest } = useSession();

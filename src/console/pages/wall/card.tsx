@@ -15,7 +15,7 @@ import { useFocusWhen } from './use-focus-when.ts';
 import { useScreen } from './use-screen.ts';
 import styles from './wall.module.css';
 
-/** One screen. All is well: it is calm. If not, it says what and since when. */
+/** One screen; if there is a problem, with its reason and duration. */
 export const Card = memo(function Card({
   id,
   isCurrent,
@@ -23,7 +23,7 @@ export const Card = memo(function Card({
 }: {
   id: string;
   isCurrent: boolean;
-  /** Its group is said above it. */
+  /** The group is shown in the heading. */
   isGrouped: boolean;
 }) {
   const t = useTexts(texts);
@@ -34,7 +34,7 @@ export const Card = memo(function Card({
   if (!screen) return null;
   const { device, standing, tone, playing, reason, since } = screen;
   const picture = pictureOf(device.state);
-  // What is wrong comes first, then what it should be showing.
+  // Show problems first, then the playback.
   const isWell = standing === 'onAir' || standing === 'unknown' || standing === 'awaiting';
   const { item, playlist } = playingOf(device);
   const pending = Object.keys(device.commands).length;

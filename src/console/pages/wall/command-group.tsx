@@ -21,7 +21,7 @@ interface Props {
   onClose(): void;
 }
 
-/** One intent for a whole group, with what it would do before it is sent. */
+/** Sends one intent to a whole group, with a preview. */
 export function CommandGroup(props: Props) {
   const t = useTexts(commandGroupTexts);
   return (
@@ -31,7 +31,7 @@ export function CommandGroup(props: Props) {
   );
 }
 
-/** More screens than these do not go dark by one click. */
+/** Above this, a command that darkens screens needs a second confirmation. */
 const MANY = 10;
 
 function Form({ name, group, onClose }: Props) {

@@ -17,14 +17,14 @@ const TILE_HEIGHT = 32;
 const TILE_GAP = 6;
 const TOUCH_HEIGHT = 44;
 const GROUP_HEIGHT = 40;
-/** Under the picture, which is as wide as the card, and the gap. */
+/** Height of a card below the screenshot, and the gap. */
 const CARD_REST = 100;
 const GAP = 12;
 const ROW_HEIGHT = 46;
 const HEAD_HEIGHT = 32;
 const NARROW = 640;
 
-/** Only what is in view is there, however many devices there are. */
+/** A virtual list: renders only the visible rows. */
 export function DeviceList({
   ids,
   view,
@@ -54,7 +54,7 @@ export function DeviceList({
     estimateSize: (index) => (lines[index]?.head ? GROUP_HEIGHT : height),
     overscan: view === 'table' ? 8 : 2,
     useFlushSync: false,
-    // The table's head stays over its rows.
+    // The table's header is sticky.
     scrollPaddingStart: view === 'table' ? HEAD_HEIGHT : 0,
     initialOffset: () => Number(history.state?.wallScroll ?? 0),
   });
@@ -62,7 +62,7 @@ export function DeviceList({
   // biome-ignore lint/correctness/useExhaustiveDependencies: other sizes are measured anew
   useLayoutEffect(() => virtualizer.measure(), [height, lines, virtualizer]);
 
-  // On the way back from a device, the wall is where it was.
+  // Returning from a device restores the scroll position.
   const remember = () => {
     const { scrollOffset } = virtualizer;
     history.replaceState({ ...history.state, wallScroll: scrollOffset }, '');
@@ -80,7 +80,7 @@ export function DeviceList({
   const headOf = (group: Group) => (
     <GroupHead group={group} isClosed={closed.has(group.name)} toggle={() => toggle(group.name)} />
   );
-  // The head of the group that is being read stays in view.
+  // The heading of the current group is sticky.
   const current = lines.slice(0, startIndex + 1).findLast((it) => it.head)?.head;
   const stuck = current && !lines[startIndex]?.head && <div className={styles.stuck}>{headOf(current)}</div>;
   if (view !== 'table') {
@@ -156,7 +156,7 @@ export function DeviceList({
   );
 }
 
-/** What is drawn beside each other; or the head of a group. */
+/** A row of cards, or a group's heading. */
 interface Line {
   head?: Group;
   ids: readonly string[];
@@ -178,7 +178,7 @@ function rowsOf(ids: readonly string[], columns: number): Line[] {
   return rows;
 }
 
-/** Columns and heights by the width that there is. */
+/** Columns and heights for the available width. */
 function sizesFor(view: WallView, width: number) {
   const isNarrow = width < NARROW;
   if (view === 'table') return { columns: 1, cellWidth: width, height: isNarrow ? 64 : ROW_HEIGHT, gap: 0 };
@@ -189,7 +189,7 @@ function sizesFor(view: WallView, width: number) {
   return { columns, cellWidth, height: (isNarrow ? TOUCH_HEIGHT : TILE_HEIGHT) + gap, gap };
 }
 
-/** Of the list within its frame's padding; each view has a frame of its own, so it is looked for after each drawing. */
+/** The width inside the frame's padding. Each view has its own frame, so it is looked up after every render. */
 function useWidth(frame: RefObject<HTMLDivElement | null>): number {
   const [width, setWidth] = useState(1024);
   useLayoutEffect(() => {

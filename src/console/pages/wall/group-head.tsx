@@ -8,7 +8,7 @@ import { CommandGroup } from './command-group.tsx';
 import { texts } from './texts.ts';
 import styles from './wall.module.css';
 
-/** A group, how it is, and what is done with all of it. */
+/** A group's heading, with its status and commands. */
 export function GroupHead({ group, isClosed, toggle }: { group: Group; isClosed: boolean; toggle(): void }) {
   const t = useTexts(texts);
   const format = useFormat();

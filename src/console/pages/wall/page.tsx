@@ -18,7 +18,7 @@ import { DeviceList } from './device-list.tsx';
 import { texts } from './texts.ts';
 import styles from './wall.module.css';
 
-/** All screens at a glance, trouble first. */
+/** All screens, those with problems first. */
 export default function Wall() {
   const t = useTexts(texts);
   const format = useFormat();
@@ -120,7 +120,7 @@ export default function Wall() {
 
 const icons: Readonly<Record<WallView, IconName>> = { grid: 'grid', compact: 'tiles', table: 'rows' };
 
-/** In the address, for whoever it is sent to; without it, as it was last chosen here. */
+/** The view from the URL, so that it can be shared; otherwise the last one chosen in this browser. */
 function useView(): [WallView, (view: WallView) => void] {
   const { wall, set } = usePreferences();
   const [query, change] = useQuery(['view']);

@@ -9,7 +9,7 @@ import { useFocusWhen } from './use-focus-when.ts';
 import { useScreen } from './use-screen.ts';
 import styles from './wall.module.css';
 
-/** One screen in a line: a hundred and more are seen at once. */
+/** One screen in one line, for walls of more than a hundred. */
 export const Tile = memo(function Tile({ id, isCurrent }: { id: string; isCurrent: boolean; isGrouped: boolean }) {
   const names = useTexts(standingTexts);
   const reasonText = useReason();

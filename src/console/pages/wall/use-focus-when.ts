@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
-/** The link that the keys j and k have come to has the focus, so that Enter opens it. */
+/** Focuses the current link (keys j and k), so that Enter opens it. */
 export function useFocusWhen(isCurrent: boolean): RefObject<HTMLAnchorElement | null> {
   const ref = useRef<HTMLAnchorElement>(null);
   useEffect(() => {

@@ -3,7 +3,7 @@ import { useDevice } from '../../core/session.tsx';
 import { standingOf, toneOf } from '../../core/standing.ts';
 import { whyOf } from '../../core/why.ts';
 
-/** What a card and a row show of a device; undefined: it has gone. */
+/** What cards and rows show of a device; undefined once it is removed. */
 export function useScreen(id: string) {
   const device = useDevice(id)?.document;
   const playingText = usePlayingText();

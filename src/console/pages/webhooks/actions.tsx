@@ -15,7 +15,7 @@ interface Props {
   onRotated(webhook: Webhook & { secret: string }): void;
 }
 
-/** What can be done with one. */
+/** The actions for one webhook. */
 export function Actions({ webhook, reload, onOpen, onRotated }: Props) {
   const t = useTexts(texts);
   const { rest } = useSession();
@@ -25,7 +25,7 @@ export function Actions({ webhook, reload, onOpen, onRotated }: Props) {
   const { id, url, disabled } = webhook;
   const path = `/webhooks/${encodeURIComponent(id)}`;
 
-  /** Once it is confirmed; where it fails it is said why. */
+  /** Asks for confirmation, and shows errors. */
   async function act(question: Question | undefined, work: () => Promise<void>): Promise<void> {
     if (question && !(await confirm(question))) return;
     try {

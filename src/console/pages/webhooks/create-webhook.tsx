@@ -11,7 +11,7 @@ import { Secret } from './secret.tsx';
 import { eventTexts, texts } from './texts.ts';
 import styles from './webhooks.module.css';
 
-/** Asks for the address and what it is to get, then shows the secret: this once. */
+/** Asks for the URL and the events, then shows the secret, only once. */
 export function CreateWebhook({ open, onClose, onCreated }: { open: boolean; onClose(): void; onCreated(): void }) {
   const t = useTexts(texts);
   const [secret, setSecret] = useState<string>();

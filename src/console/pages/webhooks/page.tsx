@@ -17,7 +17,7 @@ import { Secret } from './secret.tsx';
 import { disabledTexts, eventTexts, texts } from './texts.ts';
 import styles from './webhooks.module.css';
 
-/** Which programs are told of events, and how that goes. */
+/** The webhooks and their health. */
 export default function Webhooks() {
   const t = useTexts(texts);
   const { rest } = useSession();

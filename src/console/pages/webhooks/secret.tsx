@@ -5,7 +5,7 @@ import { Copyable } from '../../ui/copy.tsx';
 import { texts } from './texts.ts';
 import styles from './webhooks.module.css';
 
-/** A secret, this once. */
+/** Shows a secret, only once. */
 export function Secret({
   secret,
   previousUntil,
