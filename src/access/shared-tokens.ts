@@ -17,12 +17,12 @@ export interface Access {
 }
 
 /** A record that was written, or (null) removed. */
-export type TokenNews = [collection: TokenCollection, key: string, record: unknown];
+export type TokenChange = [collection: TokenCollection, key: string, record: unknown];
 
 /** The store of tokens and blocks in a cluster: writes are also published to the other instances. */
 export class SharedTokens {
   readonly store: StateStore;
-  #publish: (news: TokenNews) => void = () => {};
+  #publish: (change: TokenChange) => void = () => {};
   #published: () => Promise<void> = async () => {};
   readonly #writes = new WriteCount();
 
@@ -59,13 +59,13 @@ export class SharedTokens {
   }
 
   /** `published` resolves once everything published so far has been sent. */
-  tellTo(publish: (news: TokenNews) => void, published: () => Promise<void>): void {
+  tellTo(publish: (change: TokenChange) => void, published: () => Promise<void>): void {
     this.#publish = publish;
     this.#published = published;
   }
 
   /** Applies a change of another instance. */
-  learn([collection, key, record]: TokenNews, { admins, devices, fleet, blocks }: Access): void {
+  learn([collection, key, record]: TokenChange, { admins, devices, fleet, blocks }: Access): void {
     if (collection === 'tokens') admins.learn(key, record);
     else if (collection === 'token-uses') admins.learnUse(key, record);
     else if (collection === 'fleet-tokens') fleet.learn(key, record);

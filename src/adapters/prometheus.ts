@@ -144,7 +144,7 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
     ['outcome'],
     [['done', 'missed', 'interrupted']],
   );
-  const newsLost = total(
+  const messagesLost = total(
     'cluster_news_lost',
     'Gaps in the messages of another instance; their content was read from the registry.',
   );
@@ -221,7 +221,7 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
       },
       request: (method, status, seconds) =>
         requestSeconds.observe({ method: known.method(method), status: `${status}xx` }, seconds),
-      newsLost: () => newsLost(1),
+      messagesLost: () => messagesLost(1),
       notification: (channel, outcome) => notifications.add(1, channel, outcome),
       scheduleRun: (outcome) => scheduleRuns.add(1, outcome),
       pictureRefused: (reason) => picturesRefused.add(1, known.pictureRefused(reason)),

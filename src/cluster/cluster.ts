@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { TokenNews } from '../access/shared-tokens.ts';
+import type { TokenChange } from '../access/shared-tokens.ts';
 import type { Imposed } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
 import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
@@ -35,12 +35,12 @@ export interface ClusterDeps {
   lives: Lives;
   clock: Clock;
   log: Logger;
-  metrics: Pick<Metrics, 'newsLost'>;
+  metrics: Pick<Metrics, 'messagesLost'>;
   maxDevices: number;
   /** The budgets of devices at this instance. `impose`: another instance restricts a device that is held here. */
   budgets(): Conducts & { impose(id: string, it: Imposed): void };
   /** Applies a token change of another instance. */
-  learnToken(news: TokenNews): void;
+  learnToken(change: TokenChange): void;
   /** Reads the stored tokens again. */
   reloadTokens(): Promise<void>;
   /** Changes of devices that other instances hold. */
@@ -59,7 +59,7 @@ export interface Cluster {
   deviceChanged(update: Update): void;
   /** A command has progressed here. */
   commandChanged(entry: LedgerEntry): void;
-  tokenWritten(news: TokenNews): void;
+  tokenWritten(change: TokenChange): void;
   /** Called often: publishes the collected changes. */
   tick(): void;
   /** Resolves once all collected changes are published, or cannot be. */
@@ -142,7 +142,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     command: learnCommand,
     token: deps.learnToken,
     missed: () => {
-      deps.metrics.newsLost();
+      deps.metrics.messagesLost();
       healing();
     },
     // A new instance missed all messages sent before it subscribed, and the store that it read may not contain those
@@ -205,7 +205,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       return registry.reachable;
     },
     async start() {
-      bus.onPublished((news) => inbox.take(news));
+      bus.onPublished((message) => inbox.take(message));
       bus.onReconnected(() => healing());
       for (const [id, record] of await fleet.recorded()) {
         if ('removedAt' in record) fleet.noteRemoved(id, record.removedAt);
@@ -225,7 +225,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       // The admin may reconnect to another instance at once, which must not notify it a second time.
       if (entry.record.endedAt) void outbox.flush();
     },
-    tokenWritten: (news) => outbox.token(news),
+    tokenWritten: (change) => outbox.token(change),
     tick: () => outbox.tick(),
     flush: () => outbox.flush(),
     async leave() {

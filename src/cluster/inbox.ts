@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import type { TokenNews } from '../access/shared-tokens.ts';
+import type { TokenChange } from '../access/shared-tokens.ts';
 import type { LedgerEntry } from '../fleet/command-ledger.ts';
 import type { Membership } from './membership.ts';
-import { decode, type News } from './news.ts';
 import type { Ownership } from './ownership.ts';
 import type { Reader } from './reader.ts';
 import type { Replicas } from './replicas.ts';
+import { decode, type ReplicationMessage } from './replication-message.ts';
 import type { VersionConflicts } from './version-conflicts.ts';
 
 export interface InboxDeps {
@@ -16,7 +16,7 @@ export interface InboxDeps {
   conflicts: VersionConflicts;
   log: Logger;
   command(entry: LedgerEntry): void;
-  token(news: TokenNews): void;
+  token(change: TokenChange): void;
   /** A message of another instance was lost. */
   missed(): void;
   /** First message of an instance. */
@@ -36,9 +36,9 @@ export class Inbox {
   }
 
   take(bytes: Buffer): void {
-    const news = decode(bytes);
+    const message = decode(bytes);
     const { membership, replicas, ownership, reader, conflicts, log, command, token, missed, joined } = this.#deps;
-    const { from, sequence, isBeat, changes = [], commands = [], tokens = [] } = news;
+    const { from, sequence, isBeat, changes = [], commands = [], tokens = [] } = message;
     if (from === membership.me) return;
     membership.heard(from);
     if (!this.#sequences.has(from)) joined();
@@ -67,7 +67,7 @@ export class Inbox {
       if (!replicas.take(update, epoch, from)) reader.behind(id);
     }
     for (const entry of commands) command(entry);
-    if (news.left) this.#hasLeft(from);
+    if (message.left) this.#hasLeft(from);
   }
 
   #hasLeft(from: string): void {
@@ -75,7 +75,7 @@ export class Inbox {
     this.#deps.membership.left(from);
   }
 
-  #isGap(from: string, sequence: News['sequence'], isBeat: boolean): boolean {
+  #isGap(from: string, sequence: ReplicationMessage['sequence'], isBeat: boolean): boolean {
     const last = this.#sequences.get(from);
     this.#sequences.set(from, sequence);
     return last !== undefined && sequence !== (isBeat ? last : last + 1);

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
-import type { TokenNews } from '../access/shared-tokens.ts';
+import type { TokenChange } from '../access/shared-tokens.ts';
 import type { LedgerEntry } from '../fleet/command-ledger.ts';
 import type { DeviceRecord } from '../fleet/device-context.ts';
 import { time } from '../fleet/document.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Head, OwnedRecord, Registry } from '../ports/registry.ts';
 import type { Update } from '../protocol/document.ts';
-import { encode, type News } from './news.ts';
+import { encode, type ReplicationMessage } from './replication-message.ts';
 
 /** The changes of one device that wait to be written and published. */
 interface PendingChanges {
@@ -45,7 +45,7 @@ export class Outbox {
   readonly #deps: OutboxDeps;
   #pending = new Map<string, PendingChanges>();
   #commands: LedgerEntry[] = [];
-  #tokens: TokenNews[] = [];
+  #tokens: TokenChange[] = [];
   #sequence = 0;
   #sentAt = 0;
   #sending: Promise<void> | undefined;
@@ -84,12 +84,12 @@ export class Outbox {
     this.#commands.push(entry);
   }
 
-  token(news: TokenNews): void {
-    this.#tokens.push(news);
+  token(change: TokenChange): void {
+    this.#tokens.push(change);
   }
 
   /** Publishes everything collected. Resolves when it is published or has failed. Runs one at a time. */
-  flush(last: Pick<News, 'left'> = {}): Promise<void> {
+  flush(last: Pick<ReplicationMessage, 'left'> = {}): Promise<void> {
     if (this.#sending) return last.left ? this.#sending.then(() => this.flush(last)) : this.#sending;
     this.#sending = this.#sendAll(last).finally(() => {
       this.#sending = undefined;
@@ -101,13 +101,13 @@ export class Outbox {
     return this.#pending.size > 0 || this.#commands.length > 0 || this.#tokens.length > 0;
   }
 
-  async #sendAll(last: Pick<News, 'left'>): Promise<void> {
+  async #sendAll(last: Pick<ReplicationMessage, 'left'>): Promise<void> {
     while (this.#hasPending) if (!(await this.#sendSome())) return;
     const { clock, me, registry } = this.#deps;
     if (last.left || clock.now() - this.#sentAt >= HEARTBEAT_MS) {
-      const news = { from: me, sequence: this.#sequence, isBeat: true, ...last } as const;
+      const message = { from: me, sequence: this.#sequence, isBeat: true, ...last } as const;
       this.#sentAt = clock.now();
-      await registry.write([], encode(news)).catch(() => {});
+      await registry.write([], encode(message)).catch(() => {});
     }
   }
 
@@ -121,19 +121,19 @@ export class Outbox {
       this.#putBack(taken, error);
       return false;
     }
-    const changes: News['changes'] = [];
+    const changes: ReplicationMessage['changes'] = [];
     const records: OwnedRecord[] = [];
     for (const [id, due] of taken) this.#gather(id, due, changes, records);
-    const news: News = { from: me, sequence: ++this.#sequence };
-    if (changes.length > 0) news.changes = changes;
-    if (this.#commands.length > 0) news.commands = this.#commands;
-    if (this.#tokens.length > 0) news.tokens = this.#tokens;
+    const message: ReplicationMessage = { from: me, sequence: ++this.#sequence };
+    if (changes.length > 0) message.changes = changes;
+    if (this.#commands.length > 0) message.commands = this.#commands;
+    if (this.#tokens.length > 0) message.tokens = this.#tokens;
     // Commands and tokens of a lost message are not sent again: receivers detect the gap and read them from the store.
     this.#commands = [];
     this.#tokens = [];
     this.#sentAt = clock.now();
     try {
-      const others = await registry.write(records, encode(news));
+      const others = await registry.write(records, encode(message));
       if (others.length > 0) refused(others);
       return true;
     } catch (error) {

@@ -8,7 +8,7 @@ import { FleetTokens } from '../access/fleet-tokens.ts';
 import { GuessLimit } from '../access/guess-limit.ts';
 import { createPlayerAuth } from '../access/player-auth.ts';
 import { createPreviousTokenUsers } from '../access/previous-token-users.ts';
-import { SharedTokens, type TokenNews } from '../access/shared-tokens.ts';
+import { SharedTokens, type TokenChange } from '../access/shared-tokens.ts';
 import type { Secrets } from '../adapters/files/secrets.ts';
 import type { Config } from '../config.ts';
 import type { Audit } from '../ports/audit.ts';
@@ -69,7 +69,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
       if (address !== null) for (const token of secrets.playerTokens) guesses.remember(address, token);
     },
     clientAddress: createClientAddress(config.trustedProxies),
-    learn: (news: TokenNews) => shared.learn(news, all),
+    learn: (change: TokenChange) => shared.learn(change, all),
     reload: () => shared.reload(all),
     tellTo: shared.tellTo.bind(shared),
     stop: () => all.admins.stop(),

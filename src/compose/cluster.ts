@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { TokenNews } from '../access/shared-tokens.ts';
+import type { TokenChange } from '../access/shared-tokens.ts';
 import { openRedis } from '../adapters/redis/redis.ts';
 import { joinCluster } from '../cluster/cluster.ts';
 import { Membership } from '../cluster/membership.ts';
@@ -32,7 +32,7 @@ interface Deps {
   fleet: FleetPart;
   changed: ChangeListener;
   budgets(): DeviceBudgets;
-  learnToken(news: TokenNews): void;
+  learnToken(change: TokenChange): void;
   reloadTokens(): Promise<void>;
 }
 

@@ -46,7 +46,7 @@ export interface Metrics {
   /** A REST request. `status` is the first digit: 2 to 5. */
   request(method: string, status: number, seconds: number): void;
   /** Messages of another instance were lost, and their content is read from the registry. */
-  newsLost(): void;
+  messagesLost(): void;
   /** A message with alerts to one channel. */
   /** `dropped`: the backlog was full. */
   notification(channel: Channel | 'events', outcome: 'sent' | 'failed' | 'dropped'): void;

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { keys } from '../../src/adapters/redis/registry.ts';
-import { decode } from '../../src/cluster/news.ts';
+import { decode } from '../../src/cluster/replication-message.ts';
 import { canonical, faultsIn, type History, type Kept, type OwnerHistory } from './history-faults.ts';
 import type { TestServer } from './server.ts';
 

@@ -29,7 +29,7 @@ export const noMetrics = (some: Partial<Metrics> = {}): Metrics => ({
   pictureStored: nothing,
   pictureRefused: nothing,
   request: nothing,
-  newsLost: nothing,
+  messagesLost: nothing,
   notification: nothing,
   scheduleRun: nothing,
   ...some,

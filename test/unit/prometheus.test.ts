@@ -85,7 +85,7 @@ test('M1 what happened is counted', async () => {
   metrics.transportClosed('rate_limited');
   metrics.request('GET', 2, 0.02);
   metrics.request('BREW', 4, 0.02);
-  metrics.newsLost();
+  metrics.messagesLost();
 
   const { samples } = await scrape(registry);
   expect(Object.fromEntries([...samples].filter(([name]) => name.startsWith('vigia_')))).toMatchObject({

@@ -1,10 +1,10 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { TokenNews } from '../access/shared-tokens.ts';
+import type { TokenChange } from '../access/shared-tokens.ts';
 import type { LedgerEntry } from '../fleet/command-ledger.ts';
 import type { Update } from '../protocol/document.ts';
 
 /** A replication message: published to all instances a few times a second. */
-export interface News {
+export interface ReplicationMessage {
   from: string;
   /** Increases by one per message, so that receivers detect lost ones. A heartbeat repeats the last sequence. */
   sequence: number;
@@ -12,7 +12,7 @@ export interface News {
   /** In the order of each device's versions. */
   changes?: [epoch: number, update: Update][];
   commands?: LedgerEntry[];
-  tokens?: TokenNews[];
+  tokens?: TokenChange[];
   /** The instance has released all its devices. */
   left?: true;
 }
@@ -24,14 +24,14 @@ const DEFLATED = 1;
 /** Far above the size of any real batch. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-export function encode(news: News): Buffer {
-  const json = Buffer.from(JSON.stringify(news));
+export function encode(message: ReplicationMessage): Buffer {
+  const json = Buffer.from(JSON.stringify(message));
   return json.length <= PLAIN_UP_TO
     ? Buffer.concat([Buffer.of(PLAIN), json])
     : Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(json, { level: 1 })]);
 }
 
-export function decode(bytes: Buffer): News {
+export function decode(bytes: Buffer): ReplicationMessage {
   const body = bytes.subarray(1);
   const json = bytes[0] === DEFLATED ? inflateRawSync(body, { maxOutputLength: MAX_BYTES }) : body;
   return JSON.parse(json.toString());
