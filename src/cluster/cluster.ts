@@ -181,7 +181,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     if (after?.connection.status === 'offline') displaced.lost(update.deviceId);
     deps.changed(update, after, before);
   });
-  desk.carryBy(directory);
+  desk.routeBy(directory);
   membership.onLapse(async () => {
     lives.stay().catch((error) => log.debug({ err: error }, 'this instance cannot be registered in the database'));
     await heal();

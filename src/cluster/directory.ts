@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Attention, DeviceEdit, Devices, Forwarded, Imposed, PlayerDevices } from '../fleet/api.ts';
-import type { Carrier, CommandDesk, Order } from '../fleet/command-desk.ts';
+import type { CommandDesk, CommandRouter, Order } from '../fleet/command-desk.ts';
 import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -41,7 +41,7 @@ const TRIES = 3;
  * All devices of the cluster, whichever instance holds them. Reads are answered from the local replica; other requests
  * go to the owner. A device without an owner is claimed here.
  */
-export class Directory implements Devices, Attention, PlayerDevices, Carrier {
+export class Directory implements Devices, Attention, PlayerDevices, CommandRouter {
   readonly #deps: DirectoryDeps;
 
   constructor(deps: DirectoryDeps) {

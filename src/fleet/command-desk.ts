@@ -45,7 +45,7 @@ export interface Order {
 }
 
 /** Routes orders and cancellations to the instances that hold the devices. A single instance holds them all. */
-export interface Carrier {
+export interface CommandRouter {
   /** This instance's id as recorded with the asker. */
   readonly instance: string | null;
   /** One summary per device, in the order of the ids. */
@@ -80,7 +80,7 @@ export class CommandDesk implements Commands {
   readonly #tell: TellEnding;
   readonly #endedHere: (record: CommandRecord) => void;
   readonly #flushOf: (deviceId: string) => void;
-  #carrier: Carrier = {
+  #router: CommandRouter = {
     instance: null,
     accept: (order, deviceIds) => this.accept(order, deviceIds),
     cancel: (deviceId, commandId) => this.cancelHere(deviceId, commandId),
@@ -113,8 +113,8 @@ export class CommandDesk implements Commands {
     this.#endedHere = deps.ended;
   }
 
-  carryBy(carrier: Carrier): void {
-    this.#carrier = carrier;
+  routeBy(router: CommandRouter): void {
+    this.#router = router;
   }
 
   /** @param continues a command of this id exists, and this request is for further devices */
@@ -141,9 +141,9 @@ export class CommandDesk implements Commands {
       commandId: request.commandId ?? randomUUID(),
       isBatch: deviceId === undefined,
       requestedBy: by.name,
-      asker: { tokenId: by.tokenId, socketId, instance: this.#carrier.instance },
+      asker: { tokenId: by.tokenId, socketId, instance: this.#router.instance },
     };
-    const devices = () => this.#carrier.all();
+    const devices = () => this.#router.all();
     const targets = deviceId === undefined ? targetsOf(request, by, devices, this.#clock.wall()) : [deviceId];
     const summaries = await this.#acceptFor(by, order, targets);
     const { commandId } = order;
@@ -156,7 +156,7 @@ export class CommandDesk implements Commands {
     const isSeen = (id: string) => !groups || this.#isIn(groups, id);
     const seen = targets.filter(isSeen);
     if (seen.length < targets.length && !order.isBatch) throw new VigiaError('device_unknown');
-    const accepted = seen.length > 0 ? await this.#carrier.accept(order, seen) : [];
+    const accepted = seen.length > 0 ? await this.#router.accept(order, seen) : [];
     if (seen.length === targets.length) return accepted;
     const error = publicError(new VigiaError('device_unknown'));
     const byDevice = new Map(accepted.map((it) => [it.deviceId, it]));
@@ -172,7 +172,7 @@ export class CommandDesk implements Commands {
   }
 
   #isIn(groups: readonly string[], deviceId: string): boolean {
-    const group = this.#carrier.get(deviceId)?.document.group;
+    const group = this.#router.get(deviceId)?.document.group;
     return group != null && groups.includes(group);
   }
 
@@ -208,7 +208,7 @@ export class CommandDesk implements Commands {
 
   async cancel(commandId: string): Promise<CommandRecord['status']> {
     const entry = await this.#entry(commandId);
-    if (!entry.record.endedAt) await this.#carrier.cancel(entry.record.deviceId, commandId);
+    if (!entry.record.endedAt) await this.#router.cancel(entry.record.deviceId, commandId);
     return (await this.#settled(entry)).status;
   }
 
@@ -251,7 +251,7 @@ export class CommandDesk implements Commands {
   }
 
   get #isShared(): boolean {
-    return this.#carrier.instance !== null;
+    return this.#router.instance !== null;
   }
 
   /**
@@ -359,7 +359,7 @@ export class CommandDesk implements Commands {
 
   #notifyAsker(entry: LedgerEntry, missed: boolean): void {
     const { instance = null, socketId } = entry.asker;
-    const isOurs = instance === this.#carrier.instance || instance === null || !this.#carrier.tells(instance);
+    const isOurs = instance === this.#router.instance || instance === null || !this.#router.tells(instance);
     const reached = this.#tell(entry.record, isOurs && !entry.told ? entry.asker : undefined, missed);
     if (!isOurs || entry.told) return;
     if (reached || socketId === null) this.#ledger.told(entry);
