@@ -26,7 +26,7 @@ import { openWebhooks } from './compose/webhooks.ts';
 import type { Config } from './config.ts';
 import type { LedgerEntry } from './fleet/command-ledger.ts';
 import type { ChangeListener } from './fleet/fleet.ts';
-import { endSessions, tellEnding } from './gateway/admins.ts';
+import { endSessions, notifyEnding } from './gateway/admins.ts';
 import { closeTransports } from './gateway/end-sockets.ts';
 import { createGuards } from './gateway/guards.ts';
 import type { CommandRecord } from './protocol/commands.ts';
@@ -92,7 +92,7 @@ export async function startServer(
       ...{ storage, access, queue: sockets.queue, membership: redis?.membership },
       listeners: { changed: heldChanges.send, gaveUp: gaveUp.send, adopted: adopted.send },
       ...{ commandChanged: commandChanged.send, commandEnded: commandEnded.send, budgets },
-      tellEnding: tellEnding.bind(undefined, sockets.admins),
+      notifyEnding: notifyEnding.bind(undefined, sockets.admins),
     });
     const { fleet, desk } = fleetPart;
     const learning = { learnToken: access.learn, reloadTokens: access.reload, budgets };
@@ -135,7 +135,7 @@ export async function startServer(
     adopted.connect(desired.adopted);
     commandChanged.connect(...(cluster ? [cluster.commandChanged] : []));
     commandEnded.connect(events.commandEnded);
-    if (cluster) access.tellTo(cluster.tokenWritten, cluster.flush);
+    if (cluster) access.publishWith(cluster.tokenWritten, cluster.flush);
     blockChanged.connect((id, blocked) => {
       fleet.find(id)?.noteBlocked(blocked);
       if (blocked) realtime.served.turnAway(id, 'blocked');

@@ -59,7 +59,7 @@ export class SharedTokens {
   }
 
   /** `published` resolves once everything published so far has been sent. */
-  tellTo(publish: (change: TokenChange) => void, published: () => Promise<void>): void {
+  publishWith(publish: (change: TokenChange) => void, published: () => Promise<void>): void {
     this.#publish = publish;
     this.#published = published;
   }

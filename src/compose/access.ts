@@ -71,7 +71,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
     clientAddress: createClientAddress(config.trustedProxies),
     learn: (change: TokenChange) => shared.learn(change, all),
     reload: () => shared.reload(all),
-    tellTo: shared.tellTo.bind(shared),
+    publishWith: shared.publishWith.bind(shared),
     stop: () => all.admins.stop(),
   };
 }

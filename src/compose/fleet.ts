@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { CommandOutput } from '../../machines/command.ts';
 import type { Membership } from '../cluster/membership.ts';
 import type { Config } from '../config.ts';
-import { CommandDesk, type TellEnding } from '../fleet/command-desk.ts';
+import { CommandDesk, type NotifyEnding } from '../fleet/command-desk.ts';
 import { CommandLedger, type LedgerEntry, type LedgerListeners } from '../fleet/command-ledger.ts';
 import { Fleet, type FleetListeners } from '../fleet/fleet.ts';
 import type { DeviceBudgets } from '../gateway/budgets.ts';
@@ -31,7 +31,7 @@ interface Deps {
   /** Called for each step of each command. */
   commandChanged: LedgerListeners['changed'];
   commandEnded(record: CommandRecord): void;
-  tellEnding: TellEnding;
+  notifyEnding: NotifyEnding;
 }
 
 /** Another instance waits no longer than this before it takes over the devices. */
@@ -63,7 +63,7 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
     listeners: { ...on.listeners, commandEnded: ended.send },
   });
   const { flushOf } = coalescer;
-  const listeners = { tell: on.tellEnding, ended: on.commandEnded };
+  const listeners = { notify: on.notifyEnding, ended: on.commandEnded };
   const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings, flushOf, ...listeners });
   ended.connect((output) => desk.commandEnded(output));
   learned.connect((entry) => desk.learned(entry));

@@ -31,7 +31,7 @@ export interface DeskSettings {
  * Called for every ended command once it is durable, and again if the asker `missed` it. Without an asker, another
  * instance notifies them. Returns whether the asker was reached.
  */
-export type TellEnding = (record: CommandRecord, asker: Asker | undefined, missed: boolean) => boolean;
+export type NotifyEnding = (record: CommandRecord, asker: Asker | undefined, missed: boolean) => boolean;
 
 /** A validated request, to be routed to the instances that hold the devices. */
 export interface Order {
@@ -77,7 +77,7 @@ export class CommandDesk implements Commands {
   readonly #announcing = new Map<LedgerEntry, Promise<void>>();
   /** Requests wait for the look-ups of earlier requests, so that commands leave in the order of the requests (C3). */
   #queue: Promise<unknown> = Promise.resolve();
-  readonly #tell: TellEnding;
+  readonly #notify: NotifyEnding;
   readonly #endedHere: (record: CommandRecord) => void;
   readonly #flushOf: (deviceId: string) => void;
   #router: CommandRouter = {
@@ -98,7 +98,7 @@ export class CommandDesk implements Commands {
     settings: DeskSettings;
     /** Processes the device's waiting reports. */
     flushOf: (deviceId: string) => void;
-    tell: TellEnding;
+    notify: NotifyEnding;
     /** Called once for each command sent from here that has ended, before admins are notified. */
     ended: (record: CommandRecord) => void;
   }) {
@@ -109,7 +109,7 @@ export class CommandDesk implements Commands {
     this.#metrics = deps.metrics;
     this.#settings = deps.settings;
     this.#flushOf = deps.flushOf;
-    this.#tell = deps.tell;
+    this.#notify = deps.notify;
     this.#endedHere = deps.ended;
   }
 
@@ -233,13 +233,13 @@ export class CommandDesk implements Commands {
 
   /** That instance is gone, so its askers reconnect to others. */
   async instanceGone(instance: string): Promise<void> {
-    await this.#notifyLate(this.#ledger.untoldBy(instance));
+    await this.#notifyLate(this.#ledger.unnotifiedBy(instance));
     await this.#ledger.secure(instance);
   }
 
   /** An admin has connected: notifies it of commands that ended while no socket of its token was connected. */
-  async tellMissed(tokenId: string): Promise<void> {
-    await this.#notifyLate(this.#ledger.untold(tokenId));
+  async notifyMissed(tokenId: string): Promise<void> {
+    await this.#notifyLate(this.#ledger.unnotified(tokenId));
   }
 
   /** Another instance may have notified the asker without this one knowing. The store knows. */
@@ -360,9 +360,9 @@ export class CommandDesk implements Commands {
   #notifyAsker(entry: LedgerEntry, missed: boolean): void {
     const { instance = null, socketId } = entry.asker;
     const isOurs = instance === this.#router.instance || instance === null || !this.#router.tells(instance);
-    const reached = this.#tell(entry.record, isOurs && !entry.told ? entry.asker : undefined, missed);
+    const reached = this.#notify(entry.record, isOurs && !entry.told ? entry.asker : undefined, missed);
     if (!isOurs || entry.told) return;
-    if (reached || socketId === null) this.#ledger.told(entry);
+    if (reached || socketId === null) this.#ledger.notified(entry);
     else this.#ledger.missed(entry);
   }
 

@@ -43,7 +43,7 @@ const MAX_ENDED = 20_000;
 /** The longest time a request waits for the check whether its commandId was used before. */
 const LOOK_UP_TIMEOUT_MS = 250;
 /** In a cluster, commands wait longer for the store rather than be reported wrongly or twice. */
-export const SHARED_PATIENCE_MS = 3000;
+export const SHARED_TIMEOUT_MS = 3000;
 /** A lost instance may have sent its last messages this long before it was missed. */
 const LAST_WORDS_MS = 30_000;
 
@@ -68,7 +68,7 @@ export class CommandLedger {
   #order = 0;
   /** Ended commands, oldest first: those whose asker was notified, and the others. */
   readonly #settled = new Set<LedgerEntry>();
-  readonly #untold = new Set<LedgerEntry>();
+  readonly #unnotified = new Set<LedgerEntry>();
   /** Whether some ended commands exist only in the store. */
   #hasForgotten = false;
   readonly #changed: LedgerListeners['changed'];
@@ -123,7 +123,7 @@ export class CommandLedger {
   }
 
   get pendingCount(): number {
-    return this.#entries.size - this.#settled.size - this.#untold.size;
+    return this.#entries.size - this.#settled.size - this.#unnotified.size;
   }
 
   get(commandId: string): LedgerEntry | undefined {
@@ -180,13 +180,13 @@ export class CommandLedger {
   }
 
   /** Endings of this token's commands that nobody was notified of. */
-  untold(tokenId: string): LedgerEntry[] {
-    return [...this.#untold].filter(({ asker }) => asker.tokenId === tokenId);
+  unnotified(tokenId: string): LedgerEntry[] {
+    return [...this.#unnotified].filter(({ asker }) => asker.tokenId === tokenId);
   }
 
   /** Endings that this instance should have notified its askers of. */
-  untoldBy(instance: string): LedgerEntry[] {
-    return [...this.#untold].filter(({ asker }) => asker.instance === instance);
+  unnotifiedBy(instance: string): LedgerEntry[] {
+    return [...this.#unnotified].filter(({ asker }) => asker.instance === instance);
   }
 
   accept(entry: Omit<LedgerEntry, 'order' | 'told' | 'progress' | 'sentAt'>): LedgerEntry {
@@ -257,7 +257,7 @@ export class CommandLedger {
   async #stored(commandId: string): Promise<LedgerEntry | undefined> {
     if (!this.#store.healthy) return undefined;
     const reading = this.#store.find<LedgerEntry>('commands', commandId);
-    const found = await withTimeout(this.#clock, SHARED_PATIENCE_MS, reading, () => []);
+    const found = await withTimeout(this.#clock, SHARED_TIMEOUT_MS, reading, () => []);
     return found.find(({ record }) => record.commandId === commandId);
   }
 
@@ -276,7 +276,7 @@ export class CommandLedger {
     }
   }
 
-  told(entry: LedgerEntry): void {
+  notified(entry: LedgerEntry): void {
     entry.told = true;
     this.#settle(entry);
     this.#put(entry);
@@ -324,11 +324,11 @@ export class CommandLedger {
       const silent = status === 'timeout' ? Math.max(at, silentAt) : silentAt;
       this.#endings.set(deviceId, { lastAt: Math.max(at, lastAt), silentAt: silent });
     }
-    this.#hold(entry.told ? this.#settled : this.#untold, entry);
+    this.#hold(entry.told ? this.#settled : this.#unnotified, entry);
   }
 
   #settle(entry: LedgerEntry): void {
-    if (this.#untold.delete(entry)) this.#hold(this.#settled, entry);
+    if (this.#unnotified.delete(entry)) this.#hold(this.#settled, entry);
   }
 
   #insert(entry: LedgerEntry): void {
@@ -363,7 +363,7 @@ export class CommandLedger {
 
   #forget(entry: LedgerEntry): void {
     this.#settled.delete(entry);
-    this.#untold.delete(entry);
+    this.#unnotified.delete(entry);
     this.#entries.delete(entry.record.commandId);
     const { deviceId } = entry.record;
     if (this.#momentsOf(entry).endedAt >= this.endingsOf(deviceId).lastAt) this.#endings.delete(deviceId);

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { withTimeout } from '../ports/with-timeout.ts';
-import { SHARED_PATIENCE_MS } from './command-ledger.ts';
+import { SHARED_TIMEOUT_MS } from './command-ledger.ts';
 import type { Standing } from './device-context.ts';
 
 /** A slow or full disk delays a command by this much, but never stops it. */
@@ -29,7 +29,7 @@ export class CommitWait {
     // After a freeze, the store seems unreachable until it had time to answer.
     await this.#standing.checkLease();
     if (!this.#store.healthy) return;
-    const waitMs = this.#standing.isShared ? SHARED_PATIENCE_MS : TIMEOUT_MS;
+    const waitMs = this.#standing.isShared ? SHARED_TIMEOUT_MS : TIMEOUT_MS;
     await withTimeout(this.#clock, waitMs, this.#store.committed(), () => this.#goOnUnrecorded(waitMs));
     await this.#standing.checkLease();
   }

@@ -153,7 +153,7 @@ export function serveAdmins(namespace: AdminNamespace, deps: AdminDeps): (device
       socket.once('disconnect', () => limited.delete(admin));
     }
     admin.listen();
-    void deps.desk.tellMissed(admin.identity.tokenId);
+    void deps.desk.notifyMissed(admin.identity.tokenId);
   });
   return (deviceId) => {
     for (const admin of limited) admin.regrouped(deviceId);
@@ -181,7 +181,7 @@ const wire = (payload: Payload) =>
  * watchers. Watchers are notified once: not again if `missed`, the late notification of the sender.
  * @returns whether the sender was reached
  */
-export function tellEnding(
+export function notifyEnding(
   namespace: AdminNamespace,
   record: CommandRecord,
   asker: Asker | undefined,

@@ -142,7 +142,7 @@ async function take(world: World, players: readonly FakePlayer[], step: Step): P
       return;
     case 'asker':
       world.askerIsHere = step.here;
-      if (step.here) house.desk.tellMissed(asker.tokenId);
+      if (step.here) house.desk.notifyMissed(asker.tokenId);
       return;
     case 'wait':
       return clock.advance(step.ms);
@@ -197,7 +197,7 @@ async function live(
   world.house.killAfter(Number.POSITIVE_INFINITY);
   isCalm = true;
   world.askerIsHere = true;
-  world.house.desk.tellMissed(asker.tokenId);
+  world.house.desk.notifyMissed(asker.tokenId);
   players.forEach((player, i) => {
     player.loses = { commands: false, responses: false, states: false };
     player.mood = 'well';

@@ -174,7 +174,7 @@ async function live(kind: Kind, steps: readonly Step[], seed: number, comesBack:
   while (world.house.ledger.pendingCount > 0 && clock.now() - Date.UTC(2025, 0, 1) < 24 * HOUR);
   // What takes effect late does so, and what is told is told.
   await clock.advance(MAX_BUSY_MS);
-  world.house.desk.tellMissed(asker.tokenId);
+  world.house.desk.notifyMissed(asker.tokenId);
   expect(untruths(world)).toEqual([]);
   await world.house.stop();
 }

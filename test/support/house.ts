@@ -5,7 +5,7 @@ import { keepDesired } from '../../src/compose/desired.ts';
 import { createPipeline } from '../../src/compose/pipeline.ts';
 import { Relay } from '../../src/compose/relay.ts';
 import type { DesiredStates } from '../../src/desired/desired-states.ts';
-import { CommandDesk, type DeskSettings, type TellEnding } from '../../src/fleet/command-desk.ts';
+import { CommandDesk, type DeskSettings, type NotifyEnding } from '../../src/fleet/command-desk.ts';
 import { CommandLedger, type LedgerEntry } from '../../src/fleet/command-ledger.ts';
 import type { Restrictions, Standing } from '../../src/fleet/device-context.ts';
 import { type ChangeListener, Fleet } from '../../src/fleet/fleet.ts';
@@ -48,7 +48,7 @@ export interface HouseOptions {
   /** The default alert policy. */
   policy?: Policy;
   publish?: (room: string, payload: Payload) => void;
-  tell?: TellEnding;
+  tell?: NotifyEnding;
   changed?: ChangeListener;
   gaveUp?: (deviceId: string) => void;
   audited?: (record: AuditRecord) => void;
@@ -172,7 +172,7 @@ export async function openHouse({
     metrics,
     settings,
     flushOf,
-    tell: (...told) => isOpen && pulse() && (on.tell?.(...told) ?? false),
+    notify: (...ending) => isOpen && pulse() && (on.tell?.(...ending) ?? false),
     ended: () => {},
   });
   ended.connect((output) => desk.commandEnded(output));

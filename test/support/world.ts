@@ -143,7 +143,7 @@ export async function openWorld(given: {
       for (const player of players) player.lose(0);
       for (const admin of admins) admin.close();
       house = await open(left);
-      if (world.askerIsHere) house.desk.tellMissed(asker.tokenId);
+      if (world.askerIsHere) house.desk.notifyMissed(asker.tokenId);
     },
     async remove(deviceId) {
       const asked = house;

@@ -247,7 +247,7 @@ describe('R10 what is restored from stamps', () => {
       expect(ending).toMatchObject({ status: 'undelivered' });
       expect(ending?.durationMs).toBeGreaterThanOrEqual(0);
       expect(world.house.fleet.get('d1')?.document.connection.status).toBe('offline');
-      expect(world.house.ledger.untold(asker.tokenId)).toEqual([]);
+      expect(world.house.ledger.unnotified(asker.tokenId)).toEqual([]);
     },
   );
 

@@ -114,7 +114,7 @@ test('C6 who was away for more endings than are held is told all the same', asyn
   store.put('commands', 'missed', { ...endedCommand('missed', 0), order: 0, asker: { tokenId: 't1', socketId: 's' } });
   await store.committed();
   const { house, told } = await openWithPlayer(store);
-  house.desk.tellMissed('t1');
+  house.desk.notifyMissed('t1');
   expect(told.map(({ commandId }) => commandId)).toEqual(['missed']);
 });
 
