@@ -57,7 +57,8 @@ export interface Known {
 }
 
 export type RolloutEvent =
-  | { type: 'SENT' }
+  /** `isAgain`: it was recorded as sent in an earlier round, and its command never left. */
+  | { type: 'SENT'; isAgain?: boolean }
   /** A target that was sent, or was about to be. */
   | { type: 'ENDED'; outcome: Exclude<TargetOutcome, 'waiting' | 'sent' | 'lost'>; isOfRound: boolean }
   | { type: 'WATCHED'; outcome: 'success' | 'lost'; isOfRound: boolean }
@@ -140,6 +141,10 @@ export function room(status: RolloutStatus, { canary, counts, round }: RolloutCo
   return Math.max(0, Math.min(free, window - counts.sent - counts.watching));
 }
 
+/** May a command that is recorded as sent, and has not left, leave now? */
+export const mayLeave = (status: RolloutStatus, { canary, round }: RolloutContext, isOfRound: boolean): boolean =>
+  status === 'running' || (status === 'canary' && (isOfRound || round.taken < canary));
+
 const isOver = ({ counts }: RolloutContext) => counts.waiting + counts.sent + counts.watching === 0;
 
 function counted({ counts, round }: RolloutContext, event: RolloutEvent): Partial<RolloutContext> {
@@ -152,7 +157,7 @@ function counted({ counts, round }: RolloutContext, event: RolloutEvent): Partia
   const inRound = (isOfRound: boolean, next: (it: Round) => Round) => (isOfRound ? next(round) : round);
   switch (event.type) {
     case 'SENT':
-      return { counts: move('waiting', 'sent'), round: { ...round, taken: round.taken + 1 } };
+      return { counts: event.isAgain ? counts : move('waiting', 'sent'), round: { ...round, taken: round.taken + 1 } };
     case 'ENDED':
       return {
         counts: move('sent', event.outcome),

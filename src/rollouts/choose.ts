@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { commandFor, decide, isIntent } from '../../machines/intents.ts';
 import { observationOf } from '../../machines/observation.ts';
 import { read } from '../../machines/reading.ts';
+import type { StoredTarget } from '../ports/rollouts.ts';
 import { isDeclarable } from '../protocol/declared-commands.ts';
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -53,10 +54,19 @@ export function choose(
 }
 
 /** A pseudo-random order, so that the canary is a sample. The same seed gives the same order. */
-export function shuffled(devices: readonly DeviceDocument[], seed: string): DeviceDocument[] {
+function shuffled(devices: readonly DeviceDocument[], seed: string): DeviceDocument[] {
   const keyed = devices.map((it) => ({ it, key: createHash('sha256').update(`${seed} ${it.id}`).digest('hex') }));
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ it }) => it);
 }
+
+export const targetsOf = (rolloutId: string, devices: readonly DeviceDocument[]): StoredTarget[] =>
+  shuffled(devices, rolloutId).map(({ id }, position) => ({
+    rolloutId,
+    deviceId: id,
+    commandId: `${rolloutId}:${id}`,
+    outcome: 'waiting',
+    position,
+  }));
 
 /** What the command would do to each device, by its current state. */
 export function previewOf(devices: readonly DeviceDocument[], { command, force }: NewRollout): RolloutPreview {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Clock, momentOf } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import { durable } from '../ports/durable.ts';
 import { TokenBucket } from '../ports/rate.ts';
 import type { StoredTarget } from '../ports/rollouts.ts';
@@ -8,7 +8,7 @@ import type { Identity, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import { ROLLOUT_TOKEN } from '../protocol/rollouts.ts';
+import { ROLLOUT_TOKEN, type RolloutAct } from '../protocol/rollouts.ts';
 import type { Run } from './run.ts';
 
 /** Sends commands to devices. */
@@ -21,6 +21,8 @@ export interface RolloutCommands {
    */
   get(commandId: string): Promise<CommandRecord | undefined>;
   ended(commandId: string): Promise<CommandRecord>;
+  /** Ends a command that has not been sent yet; others continue. */
+  cancel(commandId: string): Promise<unknown>;
 }
 
 export interface DriverDeps {
@@ -40,6 +42,8 @@ const TTL_MS = 30_000;
 /** How many waiting targets one step ends. */
 const LEAVE_OUT_BATCH = 500;
 const RETRY_MS = 1000;
+/** How long a search that found no target online is not repeated. */
+const SEARCH_MS = 1000;
 /** A rollout that was stopped or paused for this long is cancelled. */
 const ABANDONED_MS = 7 * 24 * 3600_000;
 
@@ -53,12 +57,20 @@ export class Driver {
   readonly #bucket: TokenBucket;
   /** Devices whose commands are followed here. */
   readonly #followed = new Set<string>();
+  /** Devices that are recorded as sent, but whose commands must not leave now. */
+  readonly #held = new Set<string>();
+  readonly #startedAt: number;
+  /** The start of each watch, in `clock.now()` time. */
+  readonly #watchedFrom = new Map<string, number>();
+  #searchAgainAt = 0;
+  #isWithdrawn = false;
   #isStepping = false;
   #isStopped = false;
 
   constructor(run: Run, deps: DriverDeps) {
     this.run = run;
     this.#deps = deps;
+    this.#startedAt = deps.clock.now();
     const { rate } = run.stored.document.settings;
     this.#bucket = new TokenBucket(deps.clock, rate, Math.max(1, rate));
   }
@@ -67,12 +79,20 @@ export class Driver {
     this.#isStopped = true;
   }
 
+  /** Undefined if the current status does not allow this. */
+  act(act: RolloutAct, by: string): true | undefined {
+    const done = this.run.act(act, by);
+    this.withdraw();
+    return done;
+  }
+
   /** Does what is due now. */
   async step(): Promise<void> {
     if (this.#isStepping || this.#isStopped) return;
     this.#isStepping = true;
     try {
       this.#endWatches();
+      this.withdraw();
       // Nothing starts that cannot be recorded.
       if (this.#deps.store.healthy) await this.#advance();
     } catch (error) {
@@ -91,10 +111,11 @@ export class Driver {
     const isHeld = run.status === 'stopped' || run.status === 'paused';
     if (isHeld && clock.wall() - Date.parse(since) > ABANDONED_MS) run.act('cancel', 'server');
 
-    const next = this.#choose();
+    const isSearched = clock.now() < this.#searchAgainAt;
+    const next = isSearched ? [] : this.#choose();
     run.claim(next);
     const isNew = new Set(next.map(({ deviceId }) => deviceId));
-    const toSend = [...run.sent.values()].filter(({ deviceId }) => !this.#followed.has(deviceId));
+    const toSend = [...run.sent.values()].filter((it) => this.#isDue(it));
     if (toSend.length > 0) {
       this.#deps.publish(run);
       await durable(store);
@@ -104,20 +125,24 @@ export class Driver {
     }
     const isWaiting = run.status === 'canary' || run.status === 'running';
     if (!isWaiting || run.room === 0 || run.sent.size + run.watching.size > 0) return;
+    if (isSearched) return;
     if (clock.wall() - Date.parse(createdAt) < settings.waitForOfflineMs || this.#mayComeBack()) return;
     run.leaveOut(LEAVE_OUT_BATCH, 'undelivered', { code: 'offline' });
+    this.#searchAgainAt = 0;
   }
 
   /** The next targets: online ones, in order. */
   #choose(): StoredTarget[] {
     const { waiting, room } = this.run;
     const chosen: StoredTarget[] = [];
+    if (room === 0 || this.#bucket.tokens < 1) return chosen;
     for (const target of waiting) {
       if (chosen.length >= room || this.#bucket.tokens < 1) break;
       if (this.#statusOf(target) !== 'online') continue;
       this.#bucket.take();
       chosen.push(target);
     }
+    if (chosen.length === 0) this.#searchAgainAt = this.#deps.clock.now() + SEARCH_MS;
     return chosen;
   }
 
@@ -135,13 +160,41 @@ export class Driver {
     const { run } = this;
     const { clock, document } = this.#deps;
     const { watchMs } = run.stored.document.settings;
-    for (const { deviceId, answeredAt } of run.watching.values()) {
-      if (answeredAt === undefined || clock.now() < momentOf(clock, answeredAt) + watchMs) continue;
+    for (const deviceId of run.watching.keys()) {
+      // After a restart of the server its devices get the whole time to return.
+      if (clock.now() < (this.#watchedFrom.get(deviceId) ?? this.#startedAt) + watchMs) continue;
       const device = document(deviceId);
       if (device?.connection.status === 'reconnecting') continue;
+      this.#watchedFrom.delete(deviceId);
       // An undefined device was removed by an operator.
       run.watched(deviceId, device === undefined || device.connection.status === 'online' ? 'success' : 'lost');
     }
+  }
+
+  /**
+   * Call this when the status has changed. After a cancel or an automatic stop, commands that still wait for their
+   * devices are cancelled.
+   */
+  withdraw(): void {
+    const isOver = this.#mustNotLeave;
+    if (isOver && !this.#isWithdrawn) for (const { commandId } of this.run.sent.values()) this.#cancel(commandId);
+    this.#isWithdrawn = isOver;
+  }
+
+  get #mustNotLeave(): boolean {
+    return this.run.status === 'cancelled' || this.run.status === 'stopped';
+  }
+
+  #cancel(commandId: string): void {
+    this.#deps.commands.cancel(commandId).catch((error: unknown) => {
+      this.#deps.log.debug({ err: error, commandId }, 'a command was not cancelled');
+    });
+  }
+
+  #isDue(target: StoredTarget): boolean {
+    if (this.#followed.has(target.deviceId)) return false;
+    if (!this.#held.has(target.deviceId) || this.run.status === 'cancelled') return true;
+    return this.run.mayLeave(target) && this.#bucket.take();
   }
 
   #follow(target: StoredTarget, isNew: boolean): void {
@@ -157,10 +210,24 @@ export class Driver {
   }
 
   /** @param isNew nobody can have sent this command before */
-  async #command({ deviceId, commandId }: StoredTarget, isNew: boolean): Promise<void> {
-    const { commands } = this.#deps;
+  async #command(target: StoredTarget, isNew: boolean): Promise<void> {
+    const { deviceId, commandId } = target;
+    const { commands, clock } = this.#deps;
     const known = isNew ? undefined : await commands.get(commandId);
-    if (!known && !(await this.#send(deviceId, commandId))) return;
+    if (this.#isStopped) return;
+    if (!known) {
+      // The status may have changed since the target was recorded.
+      if (this.run.status === 'cancelled') return this.run.ended(deviceId, 'cancelled', {});
+      if (!this.run.mayLeave(target)) {
+        this.#held.add(deviceId);
+        this.#followed.delete(deviceId);
+        return;
+      }
+      this.#held.delete(deviceId);
+      this.run.leaves(target);
+      if (!(await this.#send(deviceId, commandId))) return;
+    }
+    if (this.#mustNotLeave) this.#cancel(commandId);
     const record = await commands.ended(commandId);
     if (this.#isStopped) return;
     const { status, message, durationMs, code, alreadySo } = record;
@@ -172,7 +239,9 @@ export class Driver {
     const isWatched = this.run.stored.document.settings.watchMs > 0;
     const outcome = status === 'success' ? (alreadySo ? 'alreadySo' : isWatched ? 'watching' : 'success') : status;
     if (outcome === 'queued' || outcome === 'sent' || outcome === 'verifying') throw new VigiaError('unavailable');
+    if (outcome === 'watching') this.#watchedFrom.set(deviceId, clock.now());
     this.run.ended(deviceId, outcome, facts);
+    this.withdraw();
   }
 
   /** False if the command was refused for good. */

@@ -1,6 +1,6 @@
 import jsonPatch from 'fast-json-patch';
 import type { StoredRollout } from '../ports/rollouts.ts';
-import type { RolloutUpdate, VersionedRollout } from '../protocol/rollouts.ts';
+import type { Rollout, RolloutUpdate, VersionedRollout } from '../protocol/rollouts.ts';
 
 /** A subscriber to all rollouts that it may see. */
 export interface Follower {
@@ -21,6 +21,8 @@ const MAX_ENDED = 50;
 export const isSeen = ({ groups }: Pick<StoredRollout, 'groups'>, by: readonly string[] | undefined): boolean =>
   by === undefined || (groups?.every((group) => by.includes(group)) ?? false);
 
+const endOf = ({ document }: StoredRollout): string => document.endedAt ?? '';
+
 /** The open and recently ended rollouts, and their followers. */
 export class Feed {
   readonly #known = new Map<string, StoredRollout>();
@@ -40,23 +42,41 @@ export class Feed {
   note(stored: StoredRollout, at: string): void {
     const { document, version } = stored;
     const before = this.#known.get(document.id);
-    if (before && before.version >= version) return;
-    this.#known.set(document.id, stored);
+    if (before ? before.version >= version : this.#isTooOld(document)) return;
     const header = { rolloutId: document.id, version, at };
     if (before) {
       const patch = jsonPatch.compare(before.document, document);
+      // Without a change, followers keep the version that they have.
+      if (patch.length === 0) return;
       this.#updates.push({ update: { ...header, base: before.version, patch }, of: stored });
     } else this.#updates.push({ update: { ...header, document }, of: stored });
+    this.#known.set(document.id, stored);
     this.#forgetOldest(at);
   }
 
-  #forgetOldest(at: string): void {
-    const ended = [...this.#known.values()].filter(({ document }) => document.endedAt !== undefined);
-    if (ended.length <= MAX_ENDED) return;
-    const oldest = ended.reduce((a, b) => ((a.document.endedAt ?? '') < (b.document.endedAt ?? '') ? a : b));
-    const { id } = oldest.document;
+  /** Removes a rollout that does not exist (any more). */
+  forget(id: string, at: string): void {
+    const known = this.#known.get(id);
+    if (!known) return;
     this.#known.delete(id);
-    this.#updates.push({ update: { rolloutId: id, version: oldest.version, at, deleted: true }, of: oldest });
+    this.#updates.push({ update: { rolloutId: id, version: known.version, at, deleted: true }, of: known });
+  }
+
+  /** Would it be dropped at once? */
+  #isTooOld({ endedAt }: Rollout): boolean {
+    if (endedAt === undefined) return false;
+    const ended = this.#ended();
+    return ended.length >= MAX_ENDED && ended.every((it) => endedAt <= endOf(it));
+  }
+
+  #forgetOldest(at: string): void {
+    const ended = this.#ended();
+    if (ended.length <= MAX_ENDED) return;
+    this.forget(ended.reduce((a, b) => (endOf(a) < endOf(b) ? a : b)).document.id, at);
+  }
+
+  #ended(): StoredRollout[] {
+    return [...this.#known.values()].filter(({ document }) => document.endedAt !== undefined);
   }
 
   /** Sends all updates since the last flush, in one message per follower. */

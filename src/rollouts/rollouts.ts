@@ -16,10 +16,11 @@ import type {
   RolloutTarget,
   VersionedRollout,
 } from '../protocol/rollouts.ts';
-import { choose, type Fleet, previewOf, shuffled } from './choose.ts';
+import { choose, type Fleet, previewOf, targetsOf } from './choose.ts';
 import { documentOf, groupsOf } from './document.ts';
 import { Driver, type DriverDeps } from './driver.ts';
 import { Feed, type Follower, isSeen } from './feed.ts';
+import { Orders } from './orders.ts';
 import { Run } from './run.ts';
 
 export interface RolloutsDeps extends Omit<DriverDeps, 'isOurs' | 'publish' | 'document'> {
@@ -36,12 +37,6 @@ export interface RolloutsDeps extends Omit<DriverDeps, 'isOurs' | 'publish' | 'd
   statusChanged(type: 'rollout.stopped' | 'rollout.ended', stored: StoredRollout): void;
 }
 
-/** A request that another instance sends to the owner of a rollout. */
-interface Order {
-  act: RolloutAct;
-  by: string;
-}
-
 const STEP_MS = 200;
 const LOOK_MS = 1000;
 const MAX_OPEN = 20;
@@ -54,7 +49,12 @@ const ORDER_WAIT_MS = 100;
 export class Rollouts {
   readonly #deps: RolloutsDeps;
   readonly #feed = new Feed();
+  readonly #orders: Orders;
   readonly #drivers = new Map<string, Driver>();
+  /** Rollouts that are not recorded yet. */
+  readonly #creating = new Set<string>();
+  /** The epochs of rollouts that were refused or ended here. A record of such an epoch is outdated. */
+  readonly #closed = new Map<string, number>();
   readonly #stops: (() => void)[] = [];
   #looking: Promise<void> | undefined;
   #hasLooked = false;
@@ -62,6 +62,7 @@ export class Rollouts {
 
   constructor(deps: RolloutsDeps) {
     this.#deps = deps;
+    this.#orders = new Orders(deps.store, deps.clock);
   }
 
   /** Resumes the open rollouts. */
@@ -99,25 +100,12 @@ export class Rollouts {
     const { store, clock, log } = this.#deps;
     const params = checkParams(wanted.command, wanted.params);
     const devices = this.#choose(wanted, by);
-    if (this.#open.length >= MAX_OPEN)
+    if (this.#open.length + this.#creating.size >= MAX_OPEN)
       throw new VigiaError('conflict', `There are ${MAX_OPEN} open rollouts already; cancel some, or wait.`);
     checkWritable(store);
     const at = clock.wall();
     const id = `ro-${Math.max(0, at).toString(36).padStart(9, '0')}${randomBytes(4).toString('hex')}`;
-    const targets = shuffled(devices, id).map(
-      (it, position): StoredTarget => ({
-        rolloutId: id,
-        deviceId: it.id,
-        commandId: `${id}:${it.id}`,
-        outcome: 'waiting',
-        position,
-      }),
-    );
-    // The rollout's own record comes last: after a crash, targets without it belong to no rollout and are ignored.
-    for (let from = 0; from < targets.length; from += CHUNK) {
-      for (const target of targets.slice(from, from + CHUNK)) store.put('rollout-targets', target.commandId, target);
-      await durable(store);
-    }
+    const targets = targetsOf(id, devices);
     const stored: StoredRollout = {
       document: documentOf(id, wanted, params, by.name, new Date(at).toISOString(), targets.length),
       version: 1,
@@ -127,12 +115,37 @@ export class Rollouts {
       groups: groupsOf(devices),
       round: 0,
     };
-    store.put('rollouts', id, stored);
-    await durable(store);
-    this.#feed.note(stored, this.#now());
+    this.#creating.add(id);
+    try {
+      await this.#record(stored, targets);
+      this.#feed.note(stored, this.#now());
+    } finally {
+      this.#creating.delete(id);
+    }
     this.#drive(new Run(stored, targets, this.#deps));
     log.info({ rollout: id, by: by.name, command: wanted.command, devices: targets.length }, 'rollout begun');
     return { version: stored.version, document: stored.document };
+  }
+
+  /** @throws VigiaError `unavailable`; the rollout does not exist then */
+  async #record(stored: StoredRollout, targets: readonly StoredTarget[]): Promise<void> {
+    const { store } = this.#deps;
+    const { id } = stored.document;
+    try {
+      // The rollout's own record comes last: after a crash, targets without it belong to no rollout and are ignored.
+      for (let from = 0; from < targets.length; from += CHUNK) {
+        for (const target of targets.slice(from, from + CHUNK)) store.put('rollout-targets', target.commandId, target);
+        await durable(store);
+      }
+      store.put('rollouts', id, stored);
+      await durable(store);
+    } catch (error) {
+      // The pending writes would start it later, in addition to the one that the caller tries again.
+      this.#closed.set(id, stored.epoch);
+      store.put('rollouts', id, undefined);
+      for (const { commandId } of targets) store.put('rollout-targets', commandId, undefined);
+      throw error;
+    }
   }
 
   /**
@@ -178,15 +191,16 @@ export class Rollouts {
     const stored = await this.#find(id);
     if (!stored || !isSeen(stored, by.groups)) return undefined;
     checkWritable(store);
-    const driver = this.#drivers.get(id);
+    const driver = this.#drivers.get(id) ?? (await this.#takenOverNow(stored));
     if (driver) {
-      this.#act(driver.run, { act, by: by.name });
+      if (!driver.act(act, by.name)) throw cannot(act, driver.run.stored.document);
+      this.#publish(driver.run);
       await durable(store);
       const { version, document } = driver.run.stored;
       return { version, document };
     }
     if (!mayAct(stored.document, act)) throw cannot(act, stored.document);
-    store.put('rollout-orders', id, { act, by: by.name } satisfies Order);
+    this.#orders.place({ rolloutId: id, act, by: by.name });
     await durable(store);
     for (let i = 0; i < ORDER_TRIES; i++) {
       await new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), ORDER_WAIT_MS));
@@ -228,9 +242,15 @@ export class Rollouts {
     );
   }
 
-  #act(run: Run, { act, by }: Order): void {
-    if (!run.act(act, by)) throw cannot(act, run.stored.document);
-    this.#publish(run);
+  /** A single instance has nobody to ask: it loads what it could not load at the start. */
+  async #takenOverNow({ document }: StoredRollout): Promise<Driver | undefined> {
+    if (this.#deps.share.isShared || document.endedAt !== undefined) return undefined;
+    this.#hasLooked = false;
+    this.#lookSoon();
+    await this.#looking;
+    const driver = this.#drivers.get(document.id);
+    if (!driver) throw new VigiaError('unavailable', 'The rollouts cannot be read now.');
+    return driver;
   }
 
   #drive(run: Run): void {
@@ -280,6 +300,7 @@ export class Rollouts {
     this.#deps.store.committed().then(note, note);
     if (document.status === 'stopped' && isOtherStatus) this.#tell('rollout.stopped', stored);
     if (document.endedAt === undefined) return;
+    this.#closed.set(run.id, stored.epoch);
     this.#drop(run.id);
     this.#tell('rollout.ended', stored);
   }
@@ -308,6 +329,8 @@ export class Rollouts {
   /** Loads what other instances carry out, and takes over rollouts without an owner. */
   async #look(): Promise<void> {
     const { store, share, node } = this.#deps;
+    // Read before the rollouts: an order without a rollout is outdated.
+    const orders = await this.#orders.all();
     const rows = await store.load<StoredRollout>('rollouts');
     const nodes = share.nodes();
     const isFirst = nodes.every((it) => node <= it);
@@ -315,32 +338,37 @@ export class Rollouts {
       const { id, endedAt } = row.document;
       const driver = this.#drivers.get(id);
       if (driver && row.epoch > driver.run.stored.epoch) this.#drop(id);
-      if (this.#drivers.has(id)) continue;
+      if (this.#drivers.has(id) || this.#isOutdated(row)) continue;
       this.#feed.note(row, this.#now());
       if (endedAt !== undefined) continue;
       const isNobodys = !share.isShared || row.holder === node || (!nodes.includes(row.holder) && isFirst);
       if (isNobodys) await this.#takeOver(row);
     }
-    if (!share.isShared) return;
-    // It ended on another instance, too long ago to be in the list.
+    // It ended on another instance, too long ago to be in the list, or was refused there.
     for (const { document } of this.#open) {
       if (rows.has(document.id) || this.#drivers.has(document.id)) continue;
       const [row] = await store.find<StoredRollout>('rollouts', document.id);
       if (row) this.#feed.note(row, this.#now());
+      else if (!this.#drivers.has(document.id)) this.#feed.forget(document.id, this.#now());
     }
-    for (const [id, order] of await store.load<Order>('rollout-orders')) {
-      const driver = this.#drivers.get(id);
-      if (!driver) continue;
-      store.put('rollout-orders', id, undefined);
-      if (driver.run.act(order.act, order.by)) this.#publish(driver.run);
+    for (const [key, { rolloutId, act, by }] of orders) {
+      const driver = this.#drivers.get(rolloutId);
+      const isOver = rows.get(rolloutId)?.document.endedAt !== undefined || !rows.has(rolloutId);
+      if (!driver && !(isOver && isFirst)) continue;
+      this.#orders.remove(key);
+      if (driver?.act(act, by)) this.#publish(driver.run);
     }
+  }
+
+  #isOutdated({ document: { id }, epoch }: StoredRollout): boolean {
+    return this.#creating.has(id) || epoch <= (this.#closed.get(id) ?? 0);
   }
 
   async #takeOver(row: StoredRollout): Promise<void> {
     const { store, history, node, log } = this.#deps;
     const { id } = row.document;
     const targets = await history.targets({ rolloutId: id, limit: Number.MAX_SAFE_INTEGER });
-    if (this.#isStopped || this.#drivers.has(id)) return;
+    if (this.#isStopped || this.#drivers.has(id) || this.#isOutdated(row)) return;
     const run = new Run(row, targets, this.#deps);
     run.takenOver(node);
     this.#publish(run);

@@ -1,6 +1,7 @@
 import { type SnapshotFrom, transition } from 'xstate';
 import {
   contextOf,
+  mayLeave,
   type RolloutEvent,
   type RolloutStatus,
   rolloutMachine,
@@ -94,6 +95,18 @@ export class Run {
     }
   }
 
+  /** May the command of this target, which is recorded as sent, leave now? */
+  mayLeave(target: StoredTarget): boolean {
+    return mayLeave(this.status, this.#snapshot.context, this.#isOfRound(target));
+  }
+
+  /** The command of a target leaves, perhaps later than in the round in which it was recorded. */
+  leaves(target: StoredTarget): void {
+    if (this.#isOfRound(target)) return;
+    this.#set(target, 'sent', { sentAt: this.#now() });
+    this.#send({ type: 'SENT', isAgain: true });
+  }
+
   /** @param outcome the outcome of the command; a success may be watched for a while */
   ended(deviceId: string, outcome: Exclude<TargetOutcome, 'waiting' | 'sent' | 'lost'>, facts: Facts): void {
     const target = this.sent.get(deviceId);
@@ -112,6 +125,7 @@ export class Run {
   /** Ends up to `most` waiting targets without sending them the command. */
   leaveOut(most: number, outcome: 'undelivered' | 'cancelled', facts: Facts = {}): void {
     const some = this.waiting.splice(0, most);
+    if (some.length === 0) return;
     for (const it of some) this.#set(it, outcome, facts);
     this.#send({ type: 'LEFT_OUT', count: some.length, outcome });
   }

@@ -86,6 +86,32 @@ describe.each(homes)('Retention: %s', (_kind, place) => {
     expect(lasting.map(({ day }) => day)).toEqual([dayAgo(4), dayAgo(3)]);
   });
 
+  test('N9 the devices of an ended rollout go with it, and those that a crash left without one after a day', async () => {
+    const home = await openTestHome(await place());
+    const { db } = home;
+    const idOf = (days: number, name: string) => `ro-${daysAgo(days).toString(36).padStart(9, '0')}${name}`;
+    const [open, kept, old] = [idOf(30, 'open'), idOf(30, 'kept'), idOf(30, 'old')];
+    const [orphan, begun] = [idOf(1.1, 'orphan'), idOf(0.1, 'begun')];
+    const rollout = (id: string, ended_at: number | null) => ({ id, ended_at, epoch: 1, version: 1, record: '{}' });
+    const target = (rollout_id: string) => ({
+      command_id: `${rollout_id}:d`,
+      rollout_id,
+      position: 0,
+      stage: 0,
+      outcome: 'waiting',
+      record: '{}',
+    });
+    await home.write([
+      db.insertInto('rollouts').values([rollout(open, null), rollout(kept, daysAgo(1.9)), rollout(old, daysAgo(2.1))]),
+      db.insertInto('rollout_targets').values([open, kept, old, orphan, begun].map(target)),
+    ]);
+    await createRetention({ home, clock, log, keep }).run();
+    const rollouts = await db.selectFrom('rollouts').select('id').execute();
+    expect(rollouts.map(({ id }) => id).sort()).toEqual([open, kept].sort());
+    const targets = await db.selectFrom('rollout_targets').select('rollout_id').execute();
+    expect(targets.map((it) => it.rollout_id).sort()).toEqual([open, kept, begun].sort());
+  });
+
   test('H7 no step removes more than 1,000 rows', async () => {
     const home = await openTestHome(await place());
     const records = Array.from({ length: 5_500 }, (_, i) => ({

@@ -7,6 +7,7 @@ import type { StateStore } from '../../src/ports/state-store.ts';
 import type { Identity } from '../../src/protocol/admin.ts';
 import type { CommandRecord } from '../../src/protocol/commands.ts';
 import type { ConnectionStatus, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
+import { VigiaError } from '../../src/protocol/errors.ts';
 import { NewRollout, type Rollout } from '../../src/protocol/rollouts.ts';
 import { Rollouts } from '../../src/rollouts/rollouts.ts';
 import { simulatedClock } from './simulated-clock.ts';
@@ -15,7 +16,7 @@ export const ana: Identity = { tokenId: 't1', name: 'ana', role: 'operator' };
 
 /** What a device does with the command: how it answers, after how long, and where it is then. */
 export interface Deed {
-  status: 'success' | 'error' | 'timeout' | 'undelivered';
+  status: 'success' | 'error' | 'timeout' | 'undelivered' | 'refused';
   alreadySo?: true;
   afterMs: number;
   /** It is gone for good, so long after its answer. */
@@ -31,7 +32,12 @@ const GRACE_MS = 15_000;
 export function openRolloutWorld(
   ids: readonly string[],
   deedOf: (id: string) => Deed,
-  { writeMs = 5, online = () => true }: { writeMs?: number; online?: (id: string) => boolean } = {},
+  {
+    writeMs = 5,
+    readMs = 0,
+    online = () => true,
+    isShared = false,
+  }: { writeMs?: number; readMs?: number; online?: (id: string) => boolean; isShared?: boolean } = {},
 ) {
   const clock = simulatedClock();
   const memory = createMemoryStateStore();
@@ -41,36 +47,53 @@ export function openRolloutWorld(
     const document = devices.get(id)?.document ?? newDocument(id, at, 30_000);
     const { reason: _, ...connection } = document.connection;
     devices.set(id, { version: 1, document: { ...document, connection: { ...connection, status } } as DeviceDocument });
+    if (status === 'online') queued.get(id)?.();
+    if (status === 'online') queued.delete(id);
   };
+  /** What leaves as soon as its device is back. */
+  const queued = new Map<string, () => void>();
+  /** How often a device was looked at. */
+  let looks = 0;
   for (const id of ids) become(id, online(id) ? 'online' : 'offline');
 
   /** How often each device was sent it. */
   const sent = new Map<string, number>();
   const records = new Map<string, CommandRecord>();
   const waiting = new Map<string, ((record: CommandRecord) => void)[]>();
+  /** What happens to the database: a write of one of these takes longer than anybody waits, and is done later. */
+  const slow = new Set<Parameters<StateStore['put']>[0]>();
   const audited: AuditRecord[] = [];
   const told: string[] = [];
+
+  function end(record: CommandRecord): void {
+    const { commandId } = record;
+    const ended: CommandRecord = { ...record, deadlineAt: null, endedAt: new Date(clock.wall()).toISOString() };
+    records.set(commandId, ended);
+    for (const resolve of waiting.get(commandId) ?? []) resolve(ended);
+    waiting.delete(commandId);
+  }
 
   function send(commandId: string, deviceId: string, command: string): void {
     const requestedAt = new Date(clock.wall()).toISOString();
     const begun = { commandId, deviceId, command, params: {}, attempts: 1, requestedBy: 'ana', requestedAt };
-    const deed: Deed =
-      devices.get(deviceId)?.document.connection.status === 'online'
-        ? deedOf(deviceId)
-        : { status: 'undelivered', afterMs: 0 };
-    records.set(commandId, { ...begun, status: 'sent', deadlineAt: null });
-    if (deed.status !== 'undelivered' && !deed.alreadySo) sent.set(deviceId, (sent.get(deviceId) ?? 0) + 1);
-    clock.setTimeout(() => {
-      const endedAt = new Date(clock.wall()).toISOString();
-      const { status, alreadySo, vanishesAfterMs } = deed;
-      const record: CommandRecord = { ...begun, status, deadlineAt: null, endedAt, ...(alreadySo && { alreadySo }) };
-      records.set(commandId, record);
-      for (const resolve of waiting.get(commandId) ?? []) resolve(record);
-      waiting.delete(commandId);
-      if (vanishesAfterMs === undefined) return;
-      clock.setTimeout(() => become(deviceId, 'reconnecting'), vanishesAfterMs);
-      clock.setTimeout(() => become(deviceId, 'offline'), vanishesAfterMs + GRACE_MS);
-    }, deed.afterMs);
+    const where = devices.get(deviceId)?.document.connection.status;
+    const deed: Deed = where === 'offline' ? { status: 'undelivered', afterMs: 0 } : deedOf(deviceId);
+    const { status, alreadySo, afterMs, vanishesAfterMs } = deed;
+    if (status === 'refused') throw new VigiaError('queue_full');
+    const leave = () => {
+      if (records.get(commandId)?.endedAt) return;
+      records.set(commandId, { ...begun, status: 'sent', deadlineAt: null });
+      if (status !== 'undelivered' && !alreadySo) sent.set(deviceId, (sent.get(deviceId) ?? 0) + 1);
+      clock.setTimeout(() => {
+        end({ ...begun, status, deadlineAt: null, ...(alreadySo && { alreadySo }) });
+        if (vanishesAfterMs === undefined) return;
+        clock.setTimeout(() => become(deviceId, 'reconnecting'), vanishesAfterMs);
+        clock.setTimeout(() => become(deviceId, 'offline'), vanishesAfterMs + GRACE_MS);
+      }, afterMs);
+    };
+    records.set(commandId, { ...begun, status: 'queued', deadlineAt: null });
+    if (where === 'reconnecting') queued.set(deviceId, leave);
+    else leave();
   }
 
   async function open() {
@@ -84,11 +107,17 @@ export function openRolloutWorld(
     };
     const store: StateStore = {
       ...memory,
+      async load<T>(collection: Parameters<StateStore['put']>[0]) {
+        const rows = await memory.load<T>(collection);
+        if (readMs > 0) await new Promise<void>((resolve) => void life.clock.setTimeout(() => resolve(), readMs));
+        return rows;
+      },
       put(...put) {
         if (!isDead) buffer.push(put);
       },
       async committed() {
         await new Promise<void>((resolve) => void life.clock.setTimeout(() => resolve(), writeMs));
+        if (buffer.some(([collection]) => slow.has(collection))) throw new Error('The database is slow.');
         flush();
         await memory.committed();
       },
@@ -109,6 +138,10 @@ export function openRolloutWorld(
           if (!records.has(commandId)) send(commandId, deviceId, command);
           return [{ commandId, deviceId, status: 'sent' }];
         },
+        cancel: async (commandId) => {
+          const record = records.get(commandId);
+          if (!isDead && record?.status === 'queued') end({ ...record, status: 'cancelled' });
+        },
         get: async (commandId) => (isDead ? never : records.get(commandId)),
         ended: (commandId) => {
           const record = records.get(commandId);
@@ -120,7 +153,13 @@ export function openRolloutWorld(
           });
         },
       },
-      fleet: { all: () => devices.values(), get: (id) => devices.get(id) },
+      fleet: {
+        all: () => devices.values(),
+        get(id) {
+          looks++;
+          return devices.get(id);
+        },
+      },
       history: {
         list: async ({ limit }) =>
           [...(await memory.load<StoredRollout>('rollouts')).values()]
@@ -132,7 +171,7 @@ export function openRolloutWorld(
             .slice(0, limit),
       },
       node: 'n1',
-      share: { nodes: () => ['n1'], isShared: false },
+      share: { nodes: () => ['n1'], isShared },
       audit: { record: (entry) => void audited.push(entry) },
       store,
       clock: life.clock,
@@ -172,8 +211,13 @@ export function openRolloutWorld(
     sent,
     audited,
     told,
+    memory,
+    slow,
     become,
     answer,
+    get looks() {
+      return looks;
+    },
     get rollouts() {
       if (!process) throw new Error('It is not running.');
       return process.rollouts;

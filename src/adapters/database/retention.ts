@@ -81,6 +81,7 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
     removed.alerts = await step(older(home.db, 'alerts', { key: ['id'], column: 'resolved_at' }, oldest));
     const ended = endedRollouts(home.db, before(keep.keepCommandDays));
     removed.rollouts = await inSteps(() => home.write(ended), ROWS_A_WRITE, pause);
+    removed.rolloutTargets = await step(orphanedTargets(home.db, before(1)));
     const delivered = { key: ['id'], column: 'ended_at' };
     removed.deliveries = await step(older(home.db, 'webhook_deliveries', delivered, before(KEEP_DELIVERY_DAYS)));
     for (const [table, at] of Object.entries(statistics)) {
@@ -145,6 +146,18 @@ function endedRollouts(db: Db, before: number): Compilable[] {
     db.deleteFrom('rollout_targets').where('command_id', 'in', some),
     db.deleteFrom('rollouts').where('ended_at', '<', before).where('id', 'not in', left),
   ];
+}
+
+/** Devices without a rollout: a crash during its creation leaves them. The id of a rollout begins with its time. */
+function orphanedTargets(db: Db, before: number): Compilable {
+  const newest = `ro-${before.toString(36).padStart(9, '0')}`;
+  const some = db
+    .selectFrom('rollout_targets')
+    .select('command_id')
+    .where('rollout_id', '<', newest)
+    .where('rollout_id', 'not in', db.selectFrom('rollouts').select('id'))
+    .limit(ROWS_A_WRITE);
+  return db.deleteFrom('rollout_targets').where('command_id', 'in', some);
 }
 
 function older(db: Db, table: string, { key, column }: { key: string[]; column: string }, before: unknown): Compilable {

@@ -58,7 +58,8 @@ const insertTargets = bulk<Schema['rollout_targets']>(
 
 export async function loadRollouts(db: Db) {
   const all = db.selectFrom('rollouts').select(['id as key', 'record']);
-  const parts = [all.where('ended_at', 'is', null), all.orderBy('id', 'desc').limit(RECENT)];
+  const ended = all.where('ended_at', 'is not', null).orderBy('ended_at', 'desc').limit(RECENT);
+  const parts = [all.where('ended_at', 'is', null), ended];
   return (await Promise.all(parts.map((part) => part.execute()))).flat();
 }
 

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { NewRollout } from '../../../src/protocol/rollouts.ts';
+import { ana, openRolloutWorld } from '../../support/rollout-world.ts';
+
+const ids = (count: number) => Array.from({ length: count }, (_, i) => `d${i}`);
+const wanted = NewRollout.parse({ all: true, command: 'play' });
+
+test.each([
+  ['one instance', false, 'rollouts'],
+  ['one instance', false, 'rollout-targets'],
+  ['a cluster', true, 'rollouts'],
+  ['a cluster', true, 'rollout-targets'],
+] as const)(
+  'N1 %s (%s): a refused rollout never begins, however late %s are written',
+  async (_, isShared, collection) => {
+    const world = openRolloutWorld(ids(20), () => ({ status: 'success', afterMs: 100 }), { isShared });
+    await world.start();
+    world.slow.add(collection);
+    await expect(world.answer(world.rollouts.create(wanted, ana))).rejects.toMatchObject({ code: 'unavailable' });
+    world.slow.clear();
+    await world.clock.advance(10_000);
+    world.kill();
+    await world.start();
+    await world.clock.advance(10_000);
+    expect(world.sent.size).toBe(0);
+    expect(await world.answer(world.rollouts.list({ limit: 10 }))).toEqual([]);
+    expect([...(await world.memory.load('rollout-targets')).keys()]).toEqual([]);
+    // What is asked for again is sent once.
+    const id = await world.create({ command: 'play', watchMs: 0 });
+    await world.until(id, ({ status }) => status === 'done');
+    expect([...world.sent.values()]).toEqual(ids(20).map(() => 1));
+    world.kill();
+  },
+);
+
+test('N1 at most 20 are open, also of those that are asked for at once', async () => {
+  const world = openRolloutWorld(ids(2), () => ({ status: 'success', afterMs: 1e9 }));
+  await world.start();
+  const asked = Array.from({ length: 25 }, () => world.rollouts.create(wanted, ana));
+  const answers = await world.answer(Promise.allSettled(asked));
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
+  world.kill();
+});
