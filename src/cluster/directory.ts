@@ -49,8 +49,8 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
     deps.switchboard.serve(this.#handlers(), (note, from) => this.#take(note, from));
   }
 
-  get attentive(): ReadonlySet<string> {
-    return this.#deps.fleet.attentive;
+  get needingEveryReport(): ReadonlySet<string> {
+    return this.#deps.fleet.needingEveryReport;
   }
 
   get instance(): string {

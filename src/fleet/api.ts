@@ -82,7 +82,7 @@ export interface Attention {
 export interface PlayerDevices {
   find(id: string): DeviceHost | undefined;
   /** Devices whose actors need every report without delay. */
-  readonly attentive: ReadonlySet<string>;
+  readonly needingEveryReport: ReadonlySet<string>;
   /** Whether there is room for a new device with this id. */
   admits(id: string): boolean;
   /**

@@ -46,7 +46,7 @@ export interface DeviceContext {
    * Devices whose actors react to reports. Usually few, so that looking a device up here is cheaper than asking its
    * actor.
    */
-  attentive: Set<string>;
+  needingEveryReport: Set<string>;
   nodeId: string;
   stateIntervalMs: number;
   watchIntervalMs: number;

@@ -515,7 +515,7 @@ export class DeviceHost implements ActorOwner, Polled {
     if (isMeasured) this.#asking.measured(measuredAt);
     const isOld = this.#document.isOld(at);
     const { report } = this.#document.latest;
-    const concernsActor = this.actor.isAttentive || (isOld === true && report.status === 'live');
+    const concernsActor = this.actor.needsEveryReport || (isOld === true && report.status === 'live');
     const concernsKeeper = this.#keeper !== undefined && isMeasured;
     if (this.#asking.isProofWanted || this.#asking.effectAwaitedSince !== undefined)
       this.#context.poller.set(this, this.#asking.nextLookAt(at));

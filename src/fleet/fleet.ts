@@ -75,7 +75,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   readonly #context: DeviceContext;
   readonly #commits: CommitWait;
   readonly #watchers = new Watchers();
-  readonly attentive = new Set<string>();
+  readonly needingEveryReport = new Set<string>();
   readonly #listeners: FleetListeners;
   #repetitions: (() => void)[] = [];
 
@@ -110,7 +110,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       audit: deps.audit,
       ...settings,
       machine: bindEffects((id) => this.#hosts.get(id) as DeviceHost, metrics),
-      attentive: this.attentive,
+      needingEveryReport: this.needingEveryReport,
       tickRules: new TickRules(settings.tickingPaths),
       poller: new Poller(clock, Math.min(settings.stateIntervalMs, settings.watchIntervalMs)),
       reportTimeoutMs: Math.min(settings.stateIntervalMs, MAX_REPORT_TIMEOUT_MS),

@@ -17,7 +17,10 @@ export interface ActorOwner {
   turn(fn: () => void): void;
 }
 
-type Context = Pick<DeviceContext, 'machine' | 'clock' | 'log' | 'metrics' | 'attentive' | 'checkLease' | 'gaveUp'>;
+type Context = Pick<
+  DeviceContext,
+  'machine' | 'clock' | 'log' | 'metrics' | 'needingEveryReport' | 'checkLease' | 'gaveUp'
+>;
 
 /**
  * A failing actor is restarted this many times a minute. After that it pauses, until it is needed or some time has
@@ -34,7 +37,7 @@ export class SupervisedActor {
   readonly #owner: ActorOwner;
   readonly #context: Context;
   #actor: Actor<typeof deviceMachine> | undefined;
-  #attentive = false;
+  #needsEveryReport = false;
   #restarts: number[] | undefined;
   #revival: unknown;
 
@@ -53,8 +56,8 @@ export class SupervisedActor {
   }
 
   /** Whether it would react to a report. Cached from its last transition, because most reports do not concern it. */
-  get isAttentive(): boolean {
-    return this.#attentive;
+  get needsEveryReport(): boolean {
+    return this.#needsEveryReport;
   }
 
   send(event: DeviceEvent): void {
@@ -99,7 +102,7 @@ export class SupervisedActor {
     });
     actor.subscribe({
       next: (snapshot) => {
-        this.#attend(attends(snapshot));
+        this.#setNeedsEveryReport(attends(snapshot));
       },
       error: (error) => this.#failed(actor, error),
     });
@@ -130,13 +133,13 @@ export class SupervisedActor {
 
   #dismiss(): void {
     this.#actor = undefined;
-    this.#attend(false);
+    this.#setNeedsEveryReport(false);
   }
 
-  #attend(attentive: boolean): void {
-    if (attentive === this.#attentive) return;
-    this.#attentive = attentive;
-    if (attentive) this.#context.attentive.add(this.#owner.id);
-    else this.#context.attentive.delete(this.#owner.id);
+  #setNeedsEveryReport(needed: boolean): void {
+    if (needed === this.#needsEveryReport) return;
+    this.#needsEveryReport = needed;
+    if (needed) this.#context.needingEveryReport.add(this.#owner.id);
+    else this.#context.needingEveryReport.delete(this.#owner.id);
   }
 }

@@ -332,7 +332,7 @@ export class Player implements Member {
     const id = this.#deviceId;
     // A partial state may come beside the registered session (P4).
     const isKnown = id !== undefined && (this.#session !== undefined || report.event === 'state:update');
-    return isKnown && !this.#deps.fleet.attentive.has(id) && !this.#isDisplaced;
+    return isKnown && !this.#deps.fleet.needingEveryReport.has(id) && !this.#isDisplaced;
   }
 
   /** Never rejects. */

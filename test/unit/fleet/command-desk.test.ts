@@ -145,15 +145,15 @@ test('C1 a command goes by the report that is held when it is sent: a toggle is 
 
 test('S2 a device is attentive while a command is under way, so that its states do not wait for a batch', async () => {
   const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore());
-  const { attentive } = house.fleet;
+  const { needingEveryReport } = house.fleet;
   const host = house.fleet.enrol('d');
   host.report({ vlc: { state: 'playing' } });
-  expect([...attentive]).toEqual([]);
+  expect([...needingEveryReport]).toEqual([]);
   player.loses.responses = true;
   await house.desk.send({ deviceId: 'd', command: 'vlc:pause' }, asker);
-  expect([...attentive]).toEqual(['d']);
+  expect([...needingEveryReport]).toEqual(['d']);
   await clock.advance(60_000);
   expect(told).toHaveLength(1);
   host.report({ vlc: { state: 'paused' } });
-  expect([...attentive]).toEqual([]);
+  expect([...needingEveryReport]).toEqual([]);
 });
