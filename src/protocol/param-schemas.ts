@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { DeclaredCommand } from './declared-commands.ts';
-import type { JsonObject } from './document.ts';
+import { type DeclaredCommand, isDeclarable } from './declared-commands.ts';
+import type { DeviceDocument, JsonObject } from './document.ts';
 import { type Fault, VigiaError } from './errors.ts';
 
 /** Most players of a fleet declare the same schemas, so compiled ones are cached. */
@@ -34,6 +34,30 @@ export function checkDeclaredParams({ params: schema }: DeclaredCommand, params:
     return { path: `params${instancePath.replaceAll('/', '.')}`, message };
   });
   throw new VigiaError('command_invalid', undefined, faults);
+}
+
+/**
+ * A command that players declare must be declared by at least one of the devices, with these parameters. Without
+ * devices this cannot be checked.
+ * @throws VigiaError `command_unknown`, `command_invalid`
+ */
+export function checkDeclared(command: string, params: JsonObject, devices: Iterable<DeviceDocument>): void {
+  if (!isDeclarable(command)) return;
+  let refusal: unknown;
+  for (const { capabilities } of devices) {
+    const declared = capabilities.commands.find(({ name }) => name === command);
+    if (!declared) {
+      refusal ??= new VigiaError('command_unknown', `None of the devices knows the command "${command}".`);
+      continue;
+    }
+    try {
+      checkDeclaredParams(declared, params);
+      return;
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  if (refusal !== undefined) throw refusal;
 }
 
 function validatorOf(schema: JsonObject): ValidateFunction {

@@ -6,8 +6,9 @@ import { repeat } from '../ports/repeat.ts';
 import type { RolloutLog, StoredRollout, StoredTarget } from '../ports/rollouts.ts';
 import type { Identity } from '../protocol/admin.ts';
 import { checkParams } from '../protocol/commands.ts';
-import type { DeviceDocument } from '../protocol/document.ts';
+import type { DeviceDocument, JsonObject } from '../protocol/document.ts';
 import { orUnavailable, VigiaError } from '../protocol/errors.ts';
+import { checkDeclared } from '../protocol/param-schemas.ts';
 import type {
   NewRollout,
   Rollout,
@@ -88,8 +89,7 @@ export class Rollouts {
 
   /** @throws VigiaError if the command or the selection is invalid */
   preview(wanted: NewRollout, by: Identity): RolloutPreview {
-    checkParams(wanted.command, wanted.params);
-    return previewOf(this.#choose(wanted, by), wanted);
+    return previewOf(this.#checked(wanted, by).devices, wanted);
   }
 
   /**
@@ -98,8 +98,7 @@ export class Rollouts {
    */
   async create(wanted: NewRollout, by: Identity): Promise<VersionedRollout> {
     const { store, clock, log } = this.#deps;
-    const params = checkParams(wanted.command, wanted.params);
-    const devices = this.#choose(wanted, by);
+    const { params, devices } = this.#checked(wanted, by);
     if (this.#open.length + this.#creating.size >= MAX_OPEN)
       throw new VigiaError('conflict', `There are ${MAX_OPEN} open rollouts already; cancel some, or wait.`);
     checkWritable(store);
@@ -220,9 +219,12 @@ export class Rollouts {
     this.#feed.unfollow(id);
   }
 
-  #choose(wanted: NewRollout, { groups }: Identity): DeviceDocument[] {
+  #checked(wanted: NewRollout, { groups }: Identity): { params: JsonObject; devices: DeviceDocument[] } {
+    const params = checkParams(wanted.command, wanted.params);
     const sees = ({ group }: DeviceDocument) => !groups || (group !== null && groups.includes(group));
-    return choose(wanted, this.#deps.fleet, sees, this.#deps.clock.wall());
+    const devices = choose(wanted, this.#deps.fleet, sees, this.#deps.clock.wall());
+    checkDeclared(wanted.command, params, devices);
+    return { params, devices };
   }
 
   get #open(): StoredRollout[] {

@@ -3,10 +3,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { RunLog, StoredRun } from '../ports/schedule-runs.ts';
 import type { Identity } from '../protocol/admin.ts';
 import { checkParams } from '../protocol/commands.ts';
-import { isDeclarable } from '../protocol/declared-commands.ts';
+import type { DeviceDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { readFilter } from '../protocol/filter/read.ts';
-import { checkDeclaredParams } from '../protocol/param-schemas.ts';
+import { checkDeclared } from '../protocol/param-schemas.ts';
 import {
   NewSchedule,
   ON_TIME_MS,
@@ -145,7 +145,7 @@ export class Schedules {
     this.#checkTarget(wanted.target, view);
     const params = checkParams(wanted.command, wanted.params);
     const meant = { ...wanted, groups: view.groups };
-    if (isDeclarable(wanted.command)) this.#checkDeclared(wanted.command, params, meant);
+    checkDeclared(wanted.command, params, this.#documentsOf(meant));
     const recurrence = new Recurrence(wanted.start, wanted.rrule);
     if (!mustRun || this.#plan(recurrence, this.#zonesOf(meant), 1).some(({ runs }) => runs.length > 0)) return;
     const path = wanted.rrule === undefined ? 'start' : 'rrule';
@@ -162,20 +162,8 @@ export class Schedules {
       throw new VigiaError('device_unknown', `There is no device ${unknown.slice(0, 5).join(', ')}.`);
   }
 
-  /** At least one target device must declare the command. Without devices this cannot be checked. */
-  #checkDeclared(command: string, params: Record<string, unknown>, meant: Meant): void {
-    let refusal: unknown;
-    for (const { document } of this.#deps.targets.of(meant, this.#deps.clock.wall())) {
-      const declared = document.capabilities.commands.find(({ name }) => name === command);
-      try {
-        if (!declared) throw new VigiaError('command_unknown', `None of the devices knows the command "${command}".`);
-        checkDeclaredParams(declared, params as Parameters<typeof checkDeclaredParams>[1]);
-        return;
-      } catch (error) {
-        if (refusal === undefined || declared) refusal = error;
-      }
-    }
-    if (refusal !== undefined) throw refusal;
+  *#documentsOf(meant: Meant): Generator<DeviceDocument> {
+    for (const { document } of this.#deps.targets.of(meant, this.#deps.clock.wall())) yield document;
   }
 
   #zonesOf(meant: Meant): Map<string, number> {

@@ -133,6 +133,7 @@ it('N1 what is wrong is told with its path, and nothing is stored', async () => 
   expect(await faults({ command: 'play', all: true, canary: -1 })).toEqual([400, 'invalid_payload', 'canary']);
   expect(await faults({ command: 'play', all: true, speed: 3 })).toEqual([400, 'invalid_payload', '']);
   expect(await faults({ command: 'vlc:dance', all: true })).toEqual([404, 'command_unknown', undefined]);
+  expect(await faults({ command: 'rebot', all: true })).toEqual([404, 'command_unknown', undefined]);
   expect(await faults({ command: 'vlc:play', all: true, params: { loop: 3 } })).toEqual([
     422,
     'command_invalid',

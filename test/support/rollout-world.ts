@@ -6,6 +6,7 @@ import type { StoredRollout, StoredTarget } from '../../src/ports/rollouts.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
 import type { Identity } from '../../src/protocol/admin.ts';
 import type { CommandRecord } from '../../src/protocol/commands.ts';
+import type { DeclaredCommand } from '../../src/protocol/declared-commands.ts';
 import type { ConnectionStatus, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
 import { NewRollout, type Rollout } from '../../src/protocol/rollouts.ts';
@@ -214,6 +215,12 @@ export function openRolloutWorld(
     memory,
     slow,
     become,
+    declare(id: string, command: DeclaredCommand) {
+      const known = devices.get(id);
+      if (!known) return;
+      const capabilities = { ...known.document.capabilities, commands: [command] };
+      devices.set(id, { ...known, document: { ...known.document, capabilities } });
+    },
     answer,
     get looks() {
       return looks;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { VigiaError } from '../../../src/protocol/errors.ts';
 import { NewRollout } from '../../../src/protocol/rollouts.ts';
 import { ana, openRolloutWorld } from '../../support/rollout-world.ts';
 
@@ -32,6 +33,26 @@ test.each([
     world.kill();
   },
 );
+
+test('N1 a declared command that none of the devices takes is refused', async () => {
+  const world = openRolloutWorld(ids(2), () => ({ status: 'success', afterMs: 1 }));
+  world.declare('d1', { name: 'volume', params: { type: 'object', required: ['level'] } });
+  await world.start();
+  const refusalOf = (more: Partial<NewRollout>) => {
+    const asked = { ...wanted, ...more };
+    expect(() => world.rollouts.preview(asked, ana)).toThrow();
+    return world.answer(world.rollouts.create(asked, ana)).then(
+      () => 'none',
+      ({ code }: VigiaError) => code,
+    );
+  };
+  expect(await refusalOf({ command: 'rebot' })).toBe('command_unknown');
+  expect(await refusalOf({ command: 'volume', deviceIds: ['d0'] })).toBe('command_unknown');
+  expect(await refusalOf({ command: 'volume', params: {} })).toBe('command_invalid');
+  expect(await world.answer(world.rollouts.list({ limit: 10 }))).toEqual([]);
+  await world.create({ command: 'volume', params: { level: 3 } });
+  world.kill();
+});
 
 test('N1 at most 20 are open, also of those that are asked for at once', async () => {
   const world = openRolloutWorld(ids(2), () => ({ status: 'success', afterMs: 1e9 }));
