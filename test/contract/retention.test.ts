@@ -112,6 +112,38 @@ describe.each(homes)('Retention: %s', (_kind, place) => {
     expect(targets.map((it) => it.rollout_id).sort()).toEqual([open, kept, begun].sort());
   });
 
+  test('J3, J7 commands of schedules stay as long as their runs: a run that continues asks them who has it', async () => {
+    const home = await openTestHome(await place());
+    const { db } = home;
+    const command = (batch: string | null, age: number) => ({
+      command_id: `${batch}:${age}`,
+      device_id: 'd',
+      batch,
+      group_name: null,
+      command: 'vlc:play',
+      status: 'success',
+      requested_by: 'a',
+      requested_at: daysAgo(age),
+      ended_at: daysAgo(age),
+      duration_ms: 1,
+      record: '{}',
+    });
+    const ages = [1, 3, 7.9];
+    const batches = ['sch-1.new', 'sch-1.old', 'bulk', null];
+    const rows = batches.flatMap((batch) => ages.map((age) => command(batch, age)));
+    const run = (id: string, age: number) => ({ id, schedule_id: 'sch-1', at: daysAgo(age), record: '{}' });
+    await home.write([
+      db.insertInto('commands').values(rows),
+      db.insertInto('schedule_runs').values([run('sch-1.new', 7.95), run('sch-1.old', 8.05)]),
+    ]);
+    const left = async () =>
+      (await db.selectFrom('commands').select('command_id').orderBy('command_id').execute()).map((it) => it.command_id);
+    await createRetention({ home, clock, log, keep: { ...keep, keepCommandDays: 100 } }).run();
+    expect(await left()).toHaveLength(12);
+    await createRetention({ home, clock, log, keep }).run();
+    expect(await left()).toEqual(['bulk:1', 'null:1', 'sch-1.new:1', 'sch-1.new:3', 'sch-1.new:7.9', 'sch-1.old:1']);
+  });
+
   test('H7 no step removes more than 1,000 rows', async () => {
     const home = await openTestHome(await place());
     const records = Array.from({ length: 5_500 }, (_, i) => ({

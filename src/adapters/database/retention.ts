@@ -70,12 +70,12 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
     const removed: Record<string, number> = {};
 
     removed.changes = await pruneJournal(home, before(keep.keepJournalDays), pause);
-    const commands = endedCommands(home.db, before(keep.keepCommandDays));
-    removed.commands = await inSteps(() => home.write(commands), COMMANDS_A_WRITE, pause);
     const runs = { key: ['id'], column: 'at' };
     removed.scheduleRuns = await step(
       older(home.db, 'schedule_runs', runs, before(Math.max(keep.keepCommandDays, KEEP_RUN_DAYS))),
     );
+    const commands = endedCommands(home.db, before(keep.keepCommandDays));
+    removed.commands = await inSteps(() => home.write(commands), COMMANDS_A_WRITE, pause);
     const oldest = before(keep.keepAuditDays);
     removed.audit = await step(older(home.db, 'audit', { key: ['id'], column: 'at' }, oldest));
     removed.alerts = await step(older(home.db, 'alerts', { key: ['id'], column: 'resolved_at' }, oldest));
@@ -122,12 +122,18 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
 
 class StoppedError extends Error {}
 
-/** Includes their attempts. Pending commands have no end time. */
+/**
+ * Includes their attempts. Pending commands have no end time. Commands of a schedule stay while their run is recorded: a
+ * run that continues asks them which devices it reached.
+ */
 function endedCommands(db: Db, before: number): Compilable[] {
   const some = db
     .selectFrom('commands')
     .select('command_id')
     .where('ended_at', '<', before)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('schedule_runs').select('id').whereRef('id', '=', 'commands.batch'))),
+    )
     .orderBy('ended_at')
     .orderBy('command_id')
     .limit(COMMANDS_A_WRITE);
