@@ -215,8 +215,8 @@ export class Alerts {
   }
 
   #zoneOf({ state }: DeviceDocument): string {
-    const said = timeZone(state);
-    return this.#localTime.isZone(said) ? said : 'UTC';
+    const zone = timeZone(state);
+    return this.#localTime.isZone(zone) ? zone : 'UTC';
   }
 
   #decide({ alert, about, holds }: Finding, now: number, document: DeviceDocument): void {

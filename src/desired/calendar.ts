@@ -29,6 +29,6 @@ export function createCalendar(policies: { of(document: DeviceDocument): Policy 
 }
 
 function zoneOf({ state }: DeviceDocument, local: LocalTime): string {
-  const said = timeZone(state);
-  return local.isZone(said) ? said : 'UTC';
+  const zone = timeZone(state);
+  return local.isZone(zone) ? zone : 'UTC';
 }

@@ -118,9 +118,10 @@ export function desiredRoutes(api: Api, { desired, devices, clock }: Deps): void
     const device = devices.get(scope.slice('device:'.length));
     if (!device) throw new VigiaError('device_unknown');
     const wanted = desired.of(device.document);
-    const said = device.document.desired;
+    const current = device.document.desired;
     // The owning instance may not have seen the change yet.
-    if (!wanted || (said?.setAt === wanted.wish.setAt && said.source === wanted.source)) return { ...(wanted && said) };
+    if (!wanted || (current?.setAt === wanted.wish.setAt && current.source === wanted.source))
+      return { ...(wanted && current) };
     return { ...wanted.wish, source: wanted.source };
   }
 

@@ -83,11 +83,11 @@ function bearerCheck({ metricsToken, guesses }: ProbeSources) {
   // Digests have equal length, so the comparison takes constant time.
   const wanted = sha256(metricsToken);
   return (authorization = '', address = ''): ErrorCode | undefined => {
-    const given = /^Bearer (.*)$/i.exec(authorization)?.[1];
-    if (given === undefined) return 'unauthorized';
+    const token = /^Bearer (.*)$/i.exec(authorization)?.[1];
+    if (token === undefined) return 'unauthorized';
     try {
-      return guesses.attempt(address, given, () => {
-        if (!timingSafeEqual(sha256(given), wanted)) throw new VigiaError('unauthorized');
+      return guesses.attempt(address, token, () => {
+        if (!timingSafeEqual(sha256(token), wanted)) throw new VigiaError('unauthorized');
         return undefined;
       });
     } catch (error) {

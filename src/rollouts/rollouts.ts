@@ -300,17 +300,17 @@ export class Rollouts {
     // Followers see only durable changes, unless the database is down.
     const note = () => this.#feed.note(stored, this.#now());
     this.#deps.store.committed().then(note, note);
-    if (document.status === 'stopped' && isOtherStatus) this.#tell('rollout.stopped', stored);
+    if (document.status === 'stopped' && isOtherStatus) this.#sendEvent('rollout.stopped', stored);
     if (document.endedAt === undefined) return;
     this.#closed.set(run.id, stored.epoch);
     this.#drop(run.id);
-    this.#tell('rollout.ended', stored);
+    this.#sendEvent('rollout.ended', stored);
   }
 
-  #tell(kind: 'rollout.stopped' | 'rollout.ended', stored: StoredRollout): void {
+  #sendEvent(kind: 'rollout.stopped' | 'rollout.ended', stored: StoredRollout): void {
     const { id, status, why, counts } = stored.document;
-    const some = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
-    const details = { id, status, ...(why && { why }), counts: some };
+    const nonZero = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+    const details = { id, status, ...(why && { why }), counts: nonZero };
     this.#deps.audit.record({ actor: 'server', kind, outcome: 'ok', details });
     this.#deps.log[kind === 'rollout.stopped' ? 'warn' : 'info'](details, kind);
     this.#deps.statusChanged(kind, stored);

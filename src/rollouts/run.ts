@@ -124,10 +124,10 @@ export class Run {
 
   /** Ends up to `most` waiting targets without sending them the command. */
   leaveOut(most: number, outcome: 'undelivered' | 'cancelled', facts: Facts = {}): void {
-    const some = this.waiting.splice(0, most);
-    if (some.length === 0) return;
-    for (const it of some) this.#set(it, outcome, facts);
-    this.#send({ type: 'LEFT_OUT', count: some.length, outcome });
+    const batch = this.waiting.splice(0, most);
+    if (batch.length === 0) return;
+    for (const it of batch) this.#set(it, outcome, facts);
+    this.#send({ type: 'LEFT_OUT', count: batch.length, outcome });
   }
 
   /** Makes `holder` the owner. */

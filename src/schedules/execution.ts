@@ -122,7 +122,7 @@ export class Execution {
     });
     if (found.length === 0) return;
     this.#put(run, found);
-    this.#tell(schedule, run, found);
+    this.#report(schedule, run, found);
   }
 
   async #send(
@@ -162,7 +162,7 @@ export class Execution {
     const zones = parts.map(({ zone }) => zone);
     this.#put(run, zones);
     if (store.healthy) await store.committed().catch(() => {});
-    this.#tell(schedule, run, zones);
+    this.#report(schedule, run, zones);
     return true;
   }
 
@@ -238,7 +238,7 @@ export class Execution {
     this.#deps.store.put('schedule-runs', run.id, { ...run });
   }
 
-  #tell(schedule: StoredSchedule, run: StoredRun, zones: readonly ZoneRun[]): void {
+  #report(schedule: StoredSchedule, run: StoredRun, zones: readonly ZoneRun[]): void {
     const { audit, log, metrics } = this.#deps;
     const outcome = zones.find(({ status }) => status !== 'done')?.status ?? 'ok';
     const refused = zones.flatMap((it) => Object.values(it.refused ?? {})).reduce((sum, it) => sum + it, 0);

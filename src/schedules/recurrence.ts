@@ -88,22 +88,22 @@ function bounded(search: () => { epochMilliseconds: number } | null): Wall | und
 
 function readRule(start: string, rrule: string): RRuleTemporal {
   const text = rrule.replace(/^RRULE:/i, '').toUpperCase();
-  const said = new Map<string, string>();
+  const values = new Map<string, string>();
   for (const part of text.split(';')) {
     const [name = '', value = ''] = part.split('=');
     checkPart(name, value);
-    if (said.has(name)) throw fault(`${name} is given twice`);
-    said.set(name, value);
+    if (values.has(name)) throw fault(`${name} is given twice`);
+    values.set(name, value);
   }
-  if (!said.has('FREQ')) throw fault('FREQ is missing');
-  if (said.has('COUNT') && said.has('UNTIL')) throw fault('COUNT and UNTIL do not go together');
-  const until = said.get('UNTIL');
+  if (!values.has('FREQ')) throw fault('FREQ is missing');
+  if (values.has('COUNT') && values.has('UNTIL')) throw fault('COUNT and UNTIL do not go together');
+  const until = values.get('UNTIL');
   // UNTIL is a local time, which the library takes for UTC.
-  if (until !== undefined) said.set('UNTIL', `${until.length === 8 ? `${until}T235959` : until}Z`);
-  const rruleString = `DTSTART:${start.replaceAll(/[-:]/g, '')}00Z\nRRULE:${[...said].map((it) => it.join('=')).join(';')}`;
+  if (until !== undefined) values.set('UNTIL', `${until.length === 8 ? `${until}T235959` : until}Z`);
+  const rruleString = `DTSTART:${start.replaceAll(/[-:]/g, '')}00Z\nRRULE:${[...values].map((it) => it.join('=')).join(';')}`;
   try {
     const rule = new RRuleTemporal({ rruleString, strict: true, maxIterations: MAX_ITERATIONS, cache: false });
-    if (said.has('COUNT')) rule.all();
+    if (values.has('COUNT')) rule.all();
     if (rule.next(new Date(wallOf(start)), true)) return rule;
   } catch (error) {
     const { message } = error as Error;

@@ -64,8 +64,8 @@ export class Targets {
   /** As for hours (SPEC W6): the time zone of the policy, else that of the device. */
   #zoneOf(document: DeviceDocument): string {
     const { policies, local } = this.#deps;
-    const said = policies.of(document).timeZone ?? timeZone(document.state);
-    return local.isZone(said) ? said : 'UTC';
+    const zone = policies.of(document).timeZone ?? timeZone(document.state);
+    return local.isZone(zone) ? zone : 'UTC';
   }
 }
 

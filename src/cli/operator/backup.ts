@@ -6,7 +6,7 @@ import { type Call, CliError, type Command, type Option, usageError } from './co
 import { progressBar } from './output.ts';
 
 const local: Record<string, Option> = {
-  'data-dir': { value: 'DIR', help: 'the DATA_DIR that is meant; else DATA_DIR, else ./data' },
+  'data-dir': { value: 'DIR', help: 'the data directory; default: DATA_DIR, or ./data' },
 };
 const dirOf = (call: Call): string => call.text('data-dir') ?? (process.env.DATA_DIR?.trim() || './data');
 const quiet = { info() {}, warn() {}, error() {} };
@@ -31,7 +31,7 @@ export const restoreFrom: Command = {
   usage: 'restore FILE',
   summary: 'put a backup into an unused DATA_DIR; the server must be stopped',
   words: [1, 1],
-  options: { force: { help: 'move aside what is there' }, ...local },
+  options: { force: { help: 'move existing files aside' }, ...local },
   async run(call) {
     refusePostgres();
     const dataDir = dirOf(call);

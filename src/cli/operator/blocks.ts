@@ -5,9 +5,9 @@ import { printJson, printTable } from './output.ts';
 
 export const block: Command = {
   usage: 'devices block ID',
-  summary: 'keep a device out, whatever its token, until that is undone',
+  summary: 'block a device, with any token, until it is unblocked',
   words: [1, 1],
-  options: { reason: { value: 'TEXT', help: 'why; it is shown on the device' }, ...serverOptions },
+  options: { reason: { value: 'TEXT', help: 'the reason, which is shown at the device' }, ...serverOptions },
   async run(call) {
     const [id] = call.words as [string];
     const reason = call.text('reason');
@@ -20,7 +20,7 @@ export const block: Command = {
 
 export const unblock: Command = {
   usage: 'devices unblock ID',
-  summary: 'let a blocked device in again; it comes back by itself',
+  summary: 'unblock a device; it reconnects by itself',
   words: [1, 1],
   options: serverOptions,
   async run(call) {
@@ -33,7 +33,7 @@ export const unblock: Command = {
 
 export const blocked: Command = {
   usage: 'devices blocked',
-  summary: 'list the blocked ids, those of removed devices too',
+  summary: 'list the blocked ids, including those of removed devices',
   options: serverOptions,
   async run(call) {
     const api = await apiOf(call);
@@ -53,9 +53,9 @@ export const blocked: Command = {
 
 export const remove: Command = {
   usage: 'devices remove ID',
-  summary: 'remove a device; with --block its id is kept out from then on',
+  summary: 'remove a device; with --block, also block its id',
   words: [1, 1],
-  options: { block: { help: 'and block its id' }, ...serverOptions },
+  options: { block: { help: 'also block its id' }, ...serverOptions },
   async run(call) {
     const [id] = call.words as [string];
     const query = call.is('block') ? '?block=true' : '';

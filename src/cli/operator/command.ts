@@ -41,7 +41,7 @@ export class CliError extends Error {
 export const usageError = (message: string): CliError => new CliError(message, 2);
 
 export const serverOptions: Record<string, Option> = {
-  url: { value: 'URL', help: 'the server; else VIGIA_URL, else http://127.0.0.1:3001' },
-  token: { value: 'TOKEN', help: 'an admin token; else VIGIA_TOKEN, else the one this machine keeps in DATA_DIR' },
-  json: { help: 'JSON, for programs' },
+  url: { value: 'URL', help: 'the server; default: VIGIA_URL, or http://127.0.0.1:3001' },
+  token: { value: 'TOKEN', help: 'an admin token; default: VIGIA_TOKEN, or the one in DATA_DIR on this machine' },
+  json: { help: 'print JSON' },
 };

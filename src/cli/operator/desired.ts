@@ -7,23 +7,23 @@ import { type Call, type Command, type Option, serverOptions, usageError } from 
 import { printJson, printTable } from './output.ts';
 
 const targets: Record<string, Option> = {
-  device: { value: 'ID', help: 'of this device' },
-  group: { value: 'GROUP', help: 'of the devices of this group that have no wish of their own' },
-  all: { help: 'of all others' },
+  device: { value: 'ID', help: 'this device' },
+  group: { value: 'GROUP', help: 'the devices of this group without a desired state of their own' },
+  all: { help: 'all other devices' },
 };
 
 export const set: Command = {
   usage: 'desired set PLAYBACK (--device ID | --group GROUP | --all)',
-  summary: 'say what screens are to be like: the server sees to it',
+  summary: 'set the desired state of screens, which the server then maintains',
   details:
     'PLAYBACK is playing, paused or stopped. --during "mon-fri 08:00-22:00" may be given again; days are mon … sun, ' +
     'lists of them (sat,sun) or daily; times are those of the device, and 20:00-02:00 goes on until the next day.',
   words: [1, 1],
   options: {
     ...targets,
-    fullscreen: { value: 'on|off', help: 'and whether the picture fills the screen' },
-    during: { value: 'HOURS', multiple: true, help: 'only then; otherwise always' },
-    'give-up-after': { value: 'N', help: 'tell of it after so many tries; else 6' },
+    fullscreen: { value: 'on|off', help: 'whether the picture fills the screen' },
+    during: { value: 'HOURS', multiple: true, help: 'when it applies; default: always' },
+    'give-up-after': { value: 'N', help: 'raise an alert after this many attempts; default: 6' },
     ...serverOptions,
   },
   async run(call) {
@@ -47,7 +47,7 @@ export const set: Command = {
 
 export const clear: Command = {
   usage: 'desired clear (--device ID | --group GROUP | --all)',
-  summary: 'want nothing of them any more; what is wanted of their group, or of all, counts again',
+  summary: 'remove a desired state; that of the group, or of all, applies again',
   options: { ...targets, ...serverOptions },
   async run(call) {
     await (await apiOf(call)).remove(pathOf(call));
@@ -58,7 +58,7 @@ export const clear: Command = {
 
 export const show: Command = {
   usage: 'desired show ID',
-  summary: 'show what is wanted of a device, and how that goes, as JSON',
+  summary: 'show the desired state of a device and its status, as JSON',
   words: [1, 1],
   options: serverOptions,
   async run(call) {
@@ -69,8 +69,8 @@ export const show: Command = {
 
 export const list: Command = {
   usage: 'desired list',
-  summary: 'list the devices that something is wanted of, and how that goes',
-  options: { group: { value: 'GROUP', help: 'of this group only' }, ...serverOptions },
+  summary: 'list the devices with a desired state, and its status',
+  options: { group: { value: 'GROUP', help: 'only this group' }, ...serverOptions },
   async run(call) {
     const api = await apiOf(call);
     const rows: (readonly unknown[])[] = [];

@@ -17,7 +17,7 @@ export const list: Command = {
   details: FILTER_HELP,
   options: {
     status: { value: 'STATUS', help: 'online, reconnecting or offline' },
-    group: { value: 'GROUP', help: 'of this group only' },
+    group: { value: 'GROUP', help: 'only this group' },
     q: { value: 'FILTER', help: 'such as "status:offline version<2.3 lobby"' },
     ...serverOptions,
   },
@@ -44,7 +44,7 @@ export const list: Command = {
 
 export const show: Command = {
   usage: 'devices show ID',
-  summary: 'show all that is known of a device, as JSON',
+  summary: 'show the document of a device, as JSON',
   words: [1, 1],
   options: serverOptions,
   async run(call) {
@@ -56,11 +56,11 @@ export const show: Command = {
 
 export const watch: Command = {
   usage: 'devices watch [ID]',
-  summary: 'print what changes, as it happens, until Ctrl-C',
+  summary: 'print changes as they happen, until Ctrl-C',
   details:
     'A device that is watched by its ID reports more often. With --json, each line is {deviceId, version, document}.',
   words: [0, 1],
-  options: { group: { value: 'GROUP', help: 'of this group only' }, ...serverOptions },
+  options: { group: { value: 'GROUP', help: 'only this group' }, ...serverOptions },
   async run(call) {
     const [id] = call.words;
     const group = call.text('group');

@@ -4,8 +4,8 @@ import { type Call, type Command, serverOptions, usageError } from './command.ts
 import { plain, printJson, printLine, printTable } from './output.ts';
 
 const span = {
-  from: { value: 'TIME', help: 'from this moment on: 2026-03-01T12:00:00Z' },
-  to: { value: 'TIME', help: 'until before this one' },
+  from: { value: 'TIME', help: 'start of the span, such as 2026-03-01T12:00:00Z' },
+  to: { value: 'TIME', help: 'end of the span (exclusive)' },
 };
 interface Span {
   from: string | undefined;
@@ -37,9 +37,9 @@ interface AuditRecord {
 
 export const history: Command = {
   usage: 'history ID',
-  summary: 'print the changes of a device, oldest first; or with --at, what it was then',
+  summary: 'print the changes of a device, oldest first; with --at, the document as of that time',
   words: [1, 1],
-  options: { ...span, at: { value: 'TIME', help: 'the whole document at this moment' }, ...serverOptions },
+  options: { ...span, at: { value: 'TIME', help: 'print the document as of this time' }, ...serverOptions },
   async run(call) {
     const api = await apiOf(call);
     const id = call.words[0] as string;
@@ -60,12 +60,12 @@ export const history: Command = {
 
 export const audit: Command = {
   usage: 'audit',
-  summary: 'print who did what, newest first',
+  summary: 'print the audit log, newest first',
   options: {
     ...span,
-    actor: { value: 'NAME', help: 'by this token or address only' },
-    kind: { value: 'KIND', help: 'of this kind, such as device.edited, or device. for all that begin so' },
-    limit: { value: 'N', help: 'so many at most (default 50)' },
+    actor: { value: 'NAME', help: 'only this token or address' },
+    kind: { value: 'KIND', help: 'only this kind, such as device.edited; a prefix ends with a dot: device.' },
+    limit: { value: 'N', help: 'at most this many (50)' },
     ...serverOptions,
   },
   async run(call) {
@@ -92,12 +92,12 @@ export const audit: Command = {
 
 export const exportAll: Command = {
   usage: 'export (history | audit | commands)',
-  summary: 'print everything as one JSON a line (NDJSON), for a file',
-  details: 'A device that was removed is not listed any more: name it with --device.',
+  summary: 'print everything as NDJSON (one JSON per line)',
+  details: 'For removed devices, name each with --device.',
   words: [1, 1],
   options: {
     ...span,
-    device: { value: 'ID', multiple: true, help: 'of this device only; may be given again (not for audit)' },
+    device: { value: 'ID', multiple: true, help: 'only this device; may be given again (not for audit)' },
     url: serverOptions.url as never,
     token: serverOptions.token as never,
   },

@@ -17,7 +17,7 @@ import { serverOf } from './server.ts';
 
 export const start: Command = {
   usage: 'rollout start COMMAND (--filter FILTER | --device ID… | --group GROUP | --all)',
-  summary: 'send a command to many devices, to a few first; the server runs it',
+  summary: 'send a command to many devices, a few first; the server runs the rollout',
   details:
     'COMMAND is as for vigia send. The progress is shown until the rollout ends or stops; Ctrl-C leaves it running. ' +
     'Exit code 1 if it did not succeed everywhere.',
@@ -29,15 +29,15 @@ export const start: Command = {
     all: { help: 'all devices' },
     param: { value: 'KEY=VALUE', multiple: true, help: 'a parameter; VALUE is JSON or text; may be given again' },
     name: { value: 'NAME', help: 'what it is for' },
-    canary: { value: 'N', help: 'so many devices first (5)' },
-    rate: { value: 'N', help: 'then so many devices a second (10)' },
+    canary: { value: 'N', help: 'this many devices first (5)' },
+    rate: { value: 'N', help: 'then this many devices per second (10)' },
     'max-errors': { value: 'PERCENT', help: 'stop if more fail (10)' },
     'max-timeouts': { value: 'PERCENT', help: 'stop if more do not answer (20)' },
-    watch: { value: 'SECONDS', help: 'a device that is offline so long after its success failed (60)' },
-    'wait-offline': { value: 'SECONDS', help: 'wait so long for devices that are offline (0)' },
-    preview: { help: 'only show what it would do' },
-    detach: { help: 'do not wait for its end' },
-    yes: { help: 'do not ask first' },
+    watch: { value: 'SECONDS', help: 'a device that is offline this long after its success counts as failed (60)' },
+    'wait-offline': { value: 'SECONDS', help: 'wait this long for offline devices (0)' },
+    preview: { help: 'only show what would happen' },
+    detach: { help: 'do not wait for the end' },
+    yes: { help: 'do not ask for confirmation' },
     ...serverOptions,
   },
   async run(call) {
@@ -72,7 +72,7 @@ export const start: Command = {
 export const list: Command = {
   usage: 'rollout list',
   summary: 'list the rollouts, newest first',
-  options: { limit: { value: 'N', help: 'at most so many (20)' }, ...serverOptions },
+  options: { limit: { value: 'N', help: 'at most this many (20)' }, ...serverOptions },
   async run(call) {
     const query = { limit: call.text('limit') ?? 20 };
     const { rollouts } = await (await apiOf(call)).get<{ rollouts: Rollout[] }>('/rollouts', query);
@@ -98,7 +98,7 @@ export const list: Command = {
 
 export const show: Command = {
   usage: 'rollout show ID',
-  summary: 'show a rollout, and what came of it for each device',
+  summary: 'show a rollout, and its result for each device',
   options: {
     outcome: { value: 'OUTCOME', help: 'only these devices: error, lost, timeout, undelivered, …' },
     follow: { help: 'show its progress until it ends or stops' },

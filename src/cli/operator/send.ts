@@ -9,7 +9,7 @@ import { type Server, serverOf } from './server.ts';
 
 export const send: Command = {
   usage: 'send COMMAND (--device ID… | --group GROUP | --filter FILTER | --all)',
-  summary: 'send a command, and wait until every device has answered for itself',
+  summary: 'send a command, and wait for the result of every device',
   details:
     'COMMAND says what is wanted: play, resume, pause, stop, fullscreen:on, fullscreen:off or snapshot; or a command ' +
     'that the device declared; or a button of its player: vlc:play, vlc:pause, vlc:stop, vlc:fullscreen, vlc:snapshot. ' +
@@ -18,13 +18,13 @@ export const send: Command = {
   options: {
     device: { value: 'ID', multiple: true, help: 'this device; may be given again' },
     group: { value: 'GROUP', help: 'all devices of this group' },
-    filter: { value: 'FILTER', help: 'all devices that it finds, such as "status:online label.city=Mendoza"' },
+    filter: { value: 'FILTER', help: 'all matching devices, such as "status:online label.city=Mendoza"' },
     all: { help: 'all devices' },
     param: { value: 'KEY=VALUE', multiple: true, help: 'a parameter; VALUE is JSON or text; may be given again' },
     timeout: { value: 'MS', help: "how long to wait for one attempt's answer" },
-    ttl: { value: 'MS', help: 'how long it may wait for a device that is offline' },
-    force: { help: 'send it even where it is not known what it would do now' },
-    yes: { help: 'do not ask before it goes to many devices' },
+    ttl: { value: 'MS', help: 'how long the command may wait for an offline device' },
+    force: { help: 'send even if the effect is unknown now' },
+    yes: { help: 'do not ask for confirmation if there are many devices' },
     ...serverOptions,
   },
   async run(call) {

@@ -22,9 +22,9 @@ export const stats: Command = {
   usage: 'stats',
   summary: 'sum up uptime, time on air, disconnections and commands, of the last 7 days',
   options: {
-    from: { value: 'TIME', help: 'from this moment on: 2026-03-01T00:00:00Z' },
-    to: { value: 'TIME', help: 'until before this one' },
-    group: { value: 'GROUP', help: 'of this group only' },
+    from: { value: 'TIME', help: 'start of the span, such as 2026-03-01T00:00:00Z' },
+    to: { value: 'TIME', help: 'end of the span (exclusive)' },
+    group: { value: 'GROUP', help: 'only this group' },
     ...serverOptions,
   },
   async run(call) {

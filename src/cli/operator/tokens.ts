@@ -33,12 +33,12 @@ export const list: Command = {
 
 export const create: Command = {
   usage: 'tokens create NAME --role ROLE',
-  summary: 'make an admin token; it is shown this once',
+  summary: 'create an admin token, which is shown only once',
   words: [1, 1],
   options: {
     role: { value: 'ROLE', help: 'viewer (default), operator or admin' },
-    group: { value: 'GROUP', multiple: true, help: 'sees and commands this group alone; may be given again' },
-    expires: { value: 'TIME', help: 'worth nothing from then on, such as 2027-03-01T00:00:00Z' },
+    group: { value: 'GROUP', multiple: true, help: 'sees and commands only this group; may be given again' },
+    expires: { value: 'TIME', help: 'when the token expires, such as 2027-03-01T00:00:00Z' },
     ...serverOptions,
   },
   async run(call) {
@@ -62,7 +62,7 @@ export const create: Command = {
 
 export const revoke: Command = {
   usage: 'tokens revoke ID',
-  summary: 'withdraw an admin token; who uses it is signed out',
+  summary: 'remove an admin token; its users are signed out',
   words: [1, 1],
   options: serverOptions,
   async run(call) {

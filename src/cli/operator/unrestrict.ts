@@ -3,7 +3,7 @@ import { type Command, serverOptions } from './command.ts';
 
 export const unrestrict: Command = {
   usage: 'devices unrestrict ID',
-  summary: 'end the pause of a device that did too much; what it did before does not count',
+  summary: 'lift the restriction of a device; earlier offences do not count',
   words: [1, 1],
   options: serverOptions,
   async run(call) {

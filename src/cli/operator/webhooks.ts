@@ -34,16 +34,16 @@ function stateOf({ disabled, failingSince }: Webhook): string {
 
 export const create: Command = {
   usage: 'webhooks create URL',
-  summary: 'have events posted to an address; the secret that signs them is shown this once',
+  summary: 'create a webhook for a URL; its secret is shown only once',
   words: [1, 1],
   options: {
     name: { value: 'NAME', help: 'what it is for' },
     event: {
       value: 'TYPE',
       multiple: true,
-      help: 'such as device.offline or alert.opened; may be given again; else all',
+      help: 'such as device.offline or alert.opened; may be given again; default: all',
     },
-    group: { value: 'GROUP', multiple: true, help: 'of this group alone; may be given again' },
+    group: { value: 'GROUP', multiple: true, help: 'only this group; may be given again' },
     ...serverOptions,
   },
   async run(call) {
@@ -65,12 +65,12 @@ export const create: Command = {
 
 export const set: Command = {
   usage: 'webhooks set ID',
-  summary: 'enable or disable a webhook, or give it another address',
+  summary: 'enable or disable a webhook, or change its URL',
   words: [1, 1],
   options: {
-    enable: { help: 'tell it of events again' },
-    disable: { help: 'tell it nothing; what waits is given up' },
-    address: { value: 'URL', help: 'where its events go from now on' },
+    enable: { help: 'send events again' },
+    disable: { help: 'send no more events; pending messages are given up' },
+    address: { value: 'URL', help: 'the new URL' },
     ...serverOptions,
   },
   async run(call) {
@@ -88,10 +88,10 @@ const HOUR_MS = 3_600_000;
 
 export const secret: Command = {
   usage: 'webhooks secret ID',
-  summary: 'give it a new secret, shown this once; the one before signs for a day yet',
+  summary: 'create a new secret, which is shown only once; the previous one also signs for a day',
   words: [1, 1],
   options: {
-    grace: { value: 'HOURS', help: 'how long the one before signs, too (24)' },
+    grace: { value: 'HOURS', help: 'how long the previous secret also signs (24)' },
     ...serverOptions,
   },
   async run(call) {
@@ -114,7 +114,7 @@ export const secret: Command = {
 
 export const remove: Command = {
   usage: 'webhooks remove ID',
-  summary: 'tell it nothing any more',
+  summary: 'remove a webhook',
   words: [1, 1],
   options: serverOptions,
   async run(call) {
@@ -126,7 +126,7 @@ export const remove: Command = {
 
 export const test: Command = {
   usage: 'webhooks test ID',
-  summary: 'post one webhook.test to it now',
+  summary: 'send one webhook.test now',
   words: [1, 1],
   options: serverOptions,
   async run(call) {
@@ -140,11 +140,11 @@ export const test: Command = {
 
 export const deliveries: Command = {
   usage: 'webhooks deliveries ID',
-  summary: 'what was posted to it in the last week, newest first',
+  summary: 'list its messages of the last week, newest first',
   words: [1, 1],
   options: {
     status: { value: 'STATUS', help: 'pending, delivered or failed' },
-    limit: { value: 'N', help: 'at most so many (100)' },
+    limit: { value: 'N', help: 'at most this many (100)' },
     ...serverOptions,
   },
   async run(call) {

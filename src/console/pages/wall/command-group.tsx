@@ -31,7 +31,7 @@ export function CommandGroup(props: Props) {
   );
 }
 
-/** Above this, a command that darkens screens needs a second confirmation. */
+/** Above this, the user must type the name of the group to stop it. */
 const MANY = 10;
 
 function Form({ name, group, onClose }: Props) {
