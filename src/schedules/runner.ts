@@ -28,6 +28,8 @@ export interface RunnerDeps {
 interface Entry {
   schedule: StoredSchedule;
   recurrence: Recurrence;
+  /** Runs that were due before do not count. */
+  from: number;
   /** The next run in each time zone. */
   nextAt: Map<string, number>;
 }
@@ -152,12 +154,12 @@ export class Runner {
 
   #isTime(schedule: StoredSchedule, zone: string, dues: Map<Wall, Due[]>): boolean {
     const { calendar, clock } = this.#deps;
-    const { recurrence, nextAt } = this.#entryOf(schedule);
+    const { recurrence, from, nextAt } = this.#entryOf(schedule);
     const now = clock.wall();
     if ((nextAt.get(zone) ?? now) > now) return false;
     const last = calendar.last(recurrence, zone, now);
     nextAt.set(zone, calendar.next(recurrence, zone, now)?.at ?? Number.POSITIVE_INFINITY);
-    if (last && last.at > Date.parse(schedule.from) && last.at > now - OLDEST_MS) {
+    if (last && last.at > from && last.at > now - OLDEST_MS) {
       dues.set(last.wall, [...(dues.get(last.wall) ?? []), { zone, at: last.at }]);
     }
     return true;
@@ -208,7 +210,9 @@ export class Runner {
   #entryOf(schedule: StoredSchedule): Entry {
     const known = this.#entries.get(schedule.id);
     if (known?.schedule === schedule) return known;
-    const entry = { schedule, recurrence: new Recurrence(schedule.start, schedule.rrule), nextAt: new Map() };
+    // If it was changed while the clock was ahead, the runs from now on count.
+    const from = Math.min(Date.parse(schedule.from), this.#deps.clock.wall());
+    const entry = { schedule, from, recurrence: new Recurrence(schedule.start, schedule.rrule), nextAt: new Map() };
     this.#entries.set(schedule.id, entry);
     return entry;
   }

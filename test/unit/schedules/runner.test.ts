@@ -63,3 +63,15 @@ it('J3 an instance that is not the leader for a moment during a run finishes it 
     expect(devices).toHaveLength(250);
   }
 });
+
+it('J4 a schedule that was made while the clock was ahead runs from when the clock is right', async () => {
+  const world = newWorld();
+  add(world, 'a');
+  const kept = await start(world, createMemoryStateStore());
+  world.clock.step(86_400_000);
+  const { id } = await kept.schedules.create({ ...daily, missed: 'once', withinMs: 86_400_000 }, ana, everybody);
+  await world.clock.advance(10_000);
+  world.clock.step(-86_400_000);
+  await world.clock.advance(3_600_000);
+  expect([...world.sent.values()]).toEqual([[`${id}.20260301T0800:a`]]);
+});
