@@ -124,8 +124,8 @@ export class ScheduleBook {
    * @throws VigiaError `unavailable`
    */
   async replace(known: StoredSchedule, wanted: NewSchedule, by: Identity, isAnew: boolean): Promise<StoredSchedule> {
-    const { id, createdAt, createdBy } = known;
-    const now = this.#now();
+    const { id, createdAt, createdBy, changedAt } = known;
+    const now = this.#nowAfter(changedAt);
     const from = isAnew ? now : known.from;
     const replaced = { id, ...wanted, createdAt, createdBy, ...changed(by, now), from };
     await this.#set(id, replaced);
@@ -150,6 +150,12 @@ export class ScheduleBook {
       this.#writes++;
       this.#changed();
     }
+  }
+
+  /** Instances tell versions apart by `changedAt`, so two edits in one millisecond must differ. */
+  #nowAfter(changedAt: Time): Time {
+    const ahead = Date.parse(changedAt) - this.#clock.wall();
+    return ahead >= 0 && ahead < 1000 ? new Date(Date.parse(changedAt) + 1).toISOString() : this.#now();
   }
 
   #now(): Time {

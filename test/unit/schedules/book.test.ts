@@ -58,11 +58,19 @@ it('J8 a removed schedule stays removed when another instance, which does not kn
   expect(world.requests).toEqual([]);
 });
 
-it('J8 of edits at the same time each counts', async () => {
-  const { one, id } = await twoInstances();
+it('J8 of edits at the same time each counts, at every instance', async () => {
+  const { world, one, two, id } = await twoInstances();
   const edits = [{ name: 'Other' }, { enabled: false }, { command: 'stop' }, { start: '2026-03-02T09:00' }];
   await Promise.all(edits.map((edit) => one.schedules.edit(id, edit, ana, everybody)));
   expect(await one.schedules.get(id, everybody)).toMatchObject(Object.assign({}, ...edits));
+  await world.clock.advance(5000);
+  expect(await two.schedules.get(id, everybody)).toEqual(await one.schedules.get(id, everybody));
+  // The other instance loads between two edits of one millisecond.
+  await one.schedules.edit(id, { name: 'Before' }, ana, everybody);
+  await two.schedules.edit(id, { name: 'Between' }, ana, everybody);
+  await one.schedules.edit(id, { name: 'After' }, ana, everybody);
+  await world.clock.advance(5000);
+  expect(await two.schedules.get(id, everybody)).toMatchObject({ name: 'After' });
 });
 
 it('J8 an edit while the database cannot be read is refused, and changes nothing', async () => {
