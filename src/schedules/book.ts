@@ -154,8 +154,9 @@ export class ScheduleBook {
 
   /** Instances tell versions apart by `changedAt`, so two edits in one millisecond must differ. */
   #nowAfter(changedAt: Time): Time {
-    const ahead = Date.parse(changedAt) - this.#clock.wall();
-    return ahead >= 0 && ahead < 1000 ? new Date(Date.parse(changedAt) + 1).toISOString() : this.#now();
+    const wall = this.#clock.wall();
+    const last = Date.parse(changedAt);
+    return new Date(last >= wall && last - wall < 1000 ? last + 1 : wall).toISOString();
   }
 
   #now(): Time {
