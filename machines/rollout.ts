@@ -21,6 +21,9 @@ export const targetOutcomes = [
   'cancelled',
 ] as const;
 export type TargetOutcome = (typeof targetOutcomes)[number];
+/** Why it stopped (`errors`, `timeouts`) or paused (`token_removed`) by itself. */
+export const rolloutReasons = ['errors', 'timeouts', 'token_removed'] as const;
+export type RolloutReason = (typeof rolloutReasons)[number];
 export type Counts = Record<TargetOutcome, number>;
 
 /** How careful it is. */
@@ -46,8 +49,7 @@ interface Round {
 export interface RolloutContext extends Care {
   counts: Counts;
   round: Round;
-  /** Why it stopped. */
-  why: 'errors' | 'timeouts' | undefined;
+  why: RolloutReason | undefined;
 }
 
 /** A target, as far as the decisions go by it. `isOfRound`: it was sent in the present round. */
@@ -64,7 +66,7 @@ export type RolloutEvent =
   | { type: 'WATCHED'; outcome: 'success' | 'lost'; isOfRound: boolean }
   /** Targets that were waiting, and will not be sent it. */
   | { type: 'LEFT_OUT'; count: number; outcome: 'undelivered' | 'cancelled' }
-  | { type: 'PAUSE' }
+  | { type: 'PAUSE'; why?: RolloutReason }
   | { type: 'RESUME' }
   | { type: 'CANCEL' }
   /** After a restart: decides anew. */
@@ -191,6 +193,7 @@ export const rolloutMachine = setup({
   actions: {
     count: assign(({ context, event }) => counted(context, event)),
     sayWhy: assign({ why: ({ context }) => failing(context) }),
+    note: assign({ why: ({ event }) => (event.type === 'PAUSE' ? event.why : undefined) }),
     /** Somebody looked at the failures, and goes on: as carefully as at the start. */
     beginRound: assign({ round: newRound, why: undefined }),
   },
@@ -211,21 +214,21 @@ export const rolloutMachine = setup({
         { guard: 'isOver', target: 'done' },
         { guard: 'canaryIsWell', target: 'running' },
       ],
-      on: { PAUSE: 'paused', CANCEL: 'cancelled' },
+      on: { PAUSE: { target: 'paused', actions: 'note' }, CANCEL: 'cancelled' },
     },
     running: {
       always: [
         { guard: 'isFailing', target: 'stopped', actions: 'sayWhy' },
         { guard: 'isOver', target: 'done' },
       ],
-      on: { PAUSE: 'paused', CANCEL: 'cancelled' },
+      on: { PAUSE: { target: 'paused', actions: 'note' }, CANCEL: 'cancelled' },
     },
     paused: {
       always: [
         { guard: 'isFailing', target: 'stopped', actions: 'sayWhy' },
         { guard: 'isOver', target: 'done' },
       ],
-      on: { RESUME: 'canary', CANCEL: 'cancelled' },
+      on: { RESUME: { target: 'canary', actions: 'note' }, CANCEL: { target: 'cancelled', actions: 'note' } },
     },
     stopped: {
       on: { RESUME: { target: 'canary', actions: 'beginRound' }, CANCEL: 'cancelled' },

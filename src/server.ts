@@ -115,7 +115,10 @@ export async function startServer(
       ...{ devices, desk, tokens: access.admins, policies: alerts.alerts.policies },
     });
     const pictures = picturesPart({ ...basics, storage, devices, isShared, stored: events.pictured });
-    const rollouts = openRollouts({ ...basics, storage, desk, devices, share, webhooks: events.webhooks });
+    const rollouts = openRollouts({
+      ...{ ...basics, storage, desk, devices, share, tokens: access.admins },
+      webhooks: events.webhooks,
+    });
     const serving = { storage, sockets, access, devices, fleet: fleetPart };
     const realtime = realtimePart({ ...basics, ...serving, guards, pictures: pictures.onPlayers, rollouts });
     const http = await httpPart({

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AdminTokens } from '../access/admin-tokens.ts';
 import { createRolloutLog } from '../adapters/database/rollout-log.ts';
 import type { Config } from '../config.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
@@ -16,15 +17,17 @@ interface Deps {
   desk: CommandDesk;
   devices: RolloutsDeps['fleet'];
   share: RolloutsDeps['share'];
+  tokens: Pick<AdminTokens, 'identity'>;
   webhooks: Pick<Webhooks, 'tell'>;
 }
 
 /** The rollouts, and their events for webhooks. */
-export function openRollouts({ config, clock, log, storage, desk, devices, share, webhooks }: Deps): Rollouts {
+export function openRollouts({ config, clock, log, storage, desk, devices, share, tokens, webhooks }: Deps): Rollouts {
   const { home, store, audit } = storage;
   return new Rollouts({
     ...{ store, audit, clock, log, share },
     commands: desk,
+    identity: (tokenId) => tokens.identity(tokenId),
     fleet: devices,
     history: createRolloutLog(home),
     node: config.nodeId,

@@ -1,5 +1,11 @@
 import type { Rollout, RolloutTarget, TargetOutcome } from '../protocol/rollouts.ts';
 
+export interface RolloutRights {
+  tokenId: string;
+  name: string;
+  groups?: readonly string[];
+}
+
 /** As it is stored. */
 export interface StoredRollout {
   document: Rollout;
@@ -8,8 +14,8 @@ export interface StoredRollout {
   /** The instance that carries it out, and the how many-th it is: what an earlier one writes does not count. */
   holder: string;
   epoch: number;
-  /** Whom its commands are of. */
-  by: { name: string; groups?: readonly string[] };
+  /** Who started or last resumed it: it acts with the rights of this token, as long as the token exists. */
+  by: RolloutRights;
   /** Of its devices when it began; null: some are in none. */
   groups: readonly string[] | null;
   /** Grows each time that somebody resumes it after it stopped by itself. */

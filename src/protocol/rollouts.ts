@@ -2,7 +2,9 @@ import type { Operation } from 'fast-json-patch';
 import { z } from 'zod';
 import {
   type Counts,
+  type RolloutReason,
   type RolloutStatus,
+  rolloutReasons,
   rolloutStatuses,
   type TargetOutcome,
   targetOutcomes,
@@ -13,7 +15,15 @@ import type { JsonObject, Time } from './document.ts';
 import { MAX_FILTER } from './filter/filter.ts';
 import { ID } from './schema.ts';
 
-export { type Counts, type RolloutStatus, rolloutStatuses, type TargetOutcome, targetOutcomes };
+export {
+  type Counts,
+  type RolloutReason,
+  type RolloutStatus,
+  rolloutReasons,
+  rolloutStatuses,
+  type TargetOutcome,
+  targetOutcomes,
+};
 
 /** The token id for commands of rollouts. No real token has it. */
 export const ROLLOUT_TOKEN = 'rollout';
@@ -79,8 +89,8 @@ export interface Rollout {
   since: Time;
   /** The token that paused, resumed or cancelled the rollout, if that was the last change. */
   by?: string;
-  /** Why the rollout stopped by itself. */
-  why?: 'errors' | 'timeouts';
+  /** Why it stopped or paused by itself. */
+  why?: RolloutReason;
   endedAt?: Time;
   /** How the devices were selected: the filter, or a short form. */
   targets: string;

@@ -2,14 +2,14 @@ import type { Logger } from 'pino';
 import type { Clock } from '../ports/clock.ts';
 import { durable } from '../ports/durable.ts';
 import { TokenBucket } from '../ports/rate.ts';
-import type { StoredTarget } from '../ports/rollouts.ts';
+import type { RolloutRights, StoredTarget } from '../ports/rollouts.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { Identity, SendCommand } from '../protocol/admin.ts';
 import type { CommandRecord, CommandSummary } from '../protocol/commands.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { ROLLOUT_TOKEN, type RolloutAct } from '../protocol/rollouts.ts';
-import type { Run } from './run.ts';
+import { type Run, SERVER } from './run.ts';
 
 /** Sends commands to devices. */
 export interface RolloutCommands {
@@ -28,6 +28,8 @@ export interface RolloutCommands {
 export interface DriverDeps {
   commands: RolloutCommands;
   document(deviceId: string): DeviceDocument | undefined;
+  /** Undefined if the token was removed or has expired. */
+  identity(tokenId: string): Identity | undefined;
   store: StateStore;
   clock: Clock;
   log: Logger;
@@ -80,7 +82,7 @@ export class Driver {
   }
 
   /** Undefined if the current status does not allow this. */
-  act(act: RolloutAct, by: string): true | undefined {
+  act(act: RolloutAct, by: RolloutRights): true | undefined {
     const done = this.run.act(act, by);
     this.withdraw();
     return done;
@@ -107,9 +109,10 @@ export class Driver {
     const { run } = this;
     const { store, clock } = this.#deps;
     if (run.status === 'cancelled') run.leaveOut(LEAVE_OUT_BATCH, 'cancelled');
+    if (!this.#deps.identity(run.stored.by.tokenId)) run.losesRights();
     const { since, createdAt, settings } = run.stored.document;
     const isHeld = run.status === 'stopped' || run.status === 'paused';
-    if (isHeld && clock.wall() - Date.parse(since) > ABANDONED_MS) run.act('cancel', 'server');
+    if (isHeld && clock.wall() - Date.parse(since) > ABANDONED_MS) run.act('cancel', SERVER);
 
     const isSearched = clock.now() < this.#searchAgainAt;
     const next = isSearched ? [] : this.#choose();
@@ -250,7 +253,7 @@ export class Driver {
     const { command, params, settings } = document;
     const { timeoutMs, retries, force } = settings;
     const options = { ...(timeoutMs !== undefined && { timeoutMs }), ...(force && { force }), retries, ttlMs: TTL_MS };
-    const identity: Identity = { tokenId: ROLLOUT_TOKEN, role: 'operator', ...by };
+    const identity: Identity = { ...by, tokenId: ROLLOUT_TOKEN, role: 'operator' };
     try {
       await this.#deps.commands.send({ deviceId, commandId, command, params, ...options }, identity);
       return true;

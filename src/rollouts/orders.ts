@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
+import type { RolloutRights } from '../ports/rollouts.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { RolloutAct } from '../protocol/rollouts.ts';
 
@@ -7,7 +8,7 @@ import type { RolloutAct } from '../protocol/rollouts.ts';
 export interface Order {
   rolloutId: string;
   act: RolloutAct;
-  by: string;
+  by: RolloutRights;
 }
 
 /** The requests to owners of rollouts, in the shared database. */

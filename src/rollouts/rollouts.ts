@@ -17,6 +17,7 @@ import type {
   RolloutTarget,
   VersionedRollout,
 } from '../protocol/rollouts.ts';
+import { cannot, mayAct, rightsOf } from './acts.ts';
 import { choose, type Fleet, previewOf, targetsOf } from './choose.ts';
 import { documentOf, groupsOf } from './document.ts';
 import { Driver, type DriverDeps } from './driver.ts';
@@ -110,7 +111,7 @@ export class Rollouts {
       version: 1,
       holder: this.#deps.node,
       epoch: 1,
-      by: { name: by.name, ...(by.groups && { groups: by.groups }) },
+      by: rightsOf(by),
       groups: groupsOf(devices),
       round: 0,
     };
@@ -192,14 +193,14 @@ export class Rollouts {
     checkWritable(store);
     const driver = this.#drivers.get(id) ?? (await this.#takenOverNow(stored));
     if (driver) {
-      if (!driver.act(act, by.name)) throw cannot(act, driver.run.stored.document);
+      if (!driver.act(act, rightsOf(by))) throw cannot(act, driver.run.stored.document);
       this.#publish(driver.run);
       await durable(store);
       const { version, document } = driver.run.stored;
       return { version, document };
     }
     if (!mayAct(stored.document, act)) throw cannot(act, stored.document);
-    this.#orders.place({ rolloutId: id, act, by: by.name });
+    this.#orders.place({ rolloutId: id, act, by: rightsOf(by) });
     await durable(store);
     for (let i = 0; i < ORDER_TRIES; i++) {
       await new Promise<void>((resolve) => void clock.setTimeout(() => resolve(), ORDER_WAIT_MS));
@@ -301,10 +302,16 @@ export class Rollouts {
     const note = () => this.#feed.note(stored, this.#now());
     this.#deps.store.committed().then(note, note);
     if (document.status === 'stopped' && isOtherStatus) this.#sendEvent('rollout.stopped', stored);
+    if (document.status === 'paused' && document.why && isOtherStatus) this.#auditPaused(document);
     if (document.endedAt === undefined) return;
     this.#closed.set(run.id, stored.epoch);
     this.#drop(run.id);
     this.#sendEvent('rollout.ended', stored);
+  }
+
+  #auditPaused({ id, why }: Rollout): void {
+    this.#deps.audit.record({ actor: 'server', kind: 'rollout.paused', outcome: 'ok', details: { id, why } });
+    this.#deps.log.warn({ id, why }, 'rollout paused');
   }
 
   #sendEvent(kind: 'rollout.stopped' | 'rollout.ended', stored: StoredRollout): void {
@@ -383,14 +390,3 @@ export class Rollouts {
     return new Date(this.#deps.clock.wall()).toISOString();
   }
 }
-
-const mayAct = ({ status, endedAt }: Rollout, act: RolloutAct): boolean =>
-  endedAt === undefined &&
-  {
-    pause: status === 'canary' || status === 'running',
-    resume: status === 'paused' || status === 'stopped',
-    cancel: status !== 'cancelled' && status !== 'done',
-  }[act];
-
-const cannot = (act: RolloutAct, { status }: Rollout) =>
-  new VigiaError('conflict', `It is ${status}: there is nothing to ${act}.`);

@@ -9,7 +9,7 @@ import {
   type TargetOutcome,
 } from '../../machines/rollout.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { StoredRollout, StoredTarget } from '../ports/rollouts.ts';
+import type { RolloutRights, StoredRollout, StoredTarget } from '../ports/rollouts.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { RolloutAct } from '../protocol/rollouts.ts';
 
@@ -20,6 +20,9 @@ export interface RunDeps {
   store: StateStore;
   clock: Clock;
 }
+
+/** What the server does by itself. */
+export const SERVER: RolloutRights = { tokenId: 'server', name: 'server' };
 
 const acts = { pause: 'PAUSE', resume: 'RESUME', cancel: 'CANCEL' } as const;
 
@@ -75,13 +78,20 @@ export class Run {
   }
 
   /** Undefined if the current state does not allow this. */
-  act(act: RolloutAct, by: string): true | undefined {
+  act(act: RolloutAct, by: RolloutRights): true | undefined {
     const event = { type: acts[act] } as const;
     if (!this.#snapshot.can(event)) return undefined;
     if (act === 'resume' && this.status === 'stopped')
       this.#stored = { ...this.#stored, round: this.#stored.round + 1 };
-    this.#send(event, by);
+    if (act === 'resume') this.#stored = { ...this.#stored, by };
+    this.#send(event, by.name);
     return true;
+  }
+
+  /** Pauses it, because the token that it acts with is gone. */
+  losesRights(): void {
+    const event = { type: 'PAUSE', why: 'token_removed' } as const;
+    if (this.#snapshot.can(event)) this.#send(event, SERVER.name);
   }
 
   /** Records the targets as sent. Send the commands only once this is durable. */

@@ -109,6 +109,23 @@ it('N3, N7 it stops by itself, goes on with a canary where somebody says so, and
   expect(await act(server, id, 'resume')).toMatchObject({ status: 409 });
 });
 
+it('N7 it is paused when its token is removed, and goes on with the token of who resumes it', async () => {
+  const server = shared.it;
+  const all = await screens(server, 'tide', 6);
+  const { body: token } = await server.call('/tokens', { name: 'short-lived', role: 'operator' });
+  const wanted = { command: 'vlc:stop', filter: 'tide', watchMs: 0, canary: 0, rate: 1 };
+  const { id } = (await server.call('/rollouts', wanted, { token: token.token })).body.document;
+  await server.call(`/tokens/${token.id}`, undefined, { method: 'DELETE' });
+  await eventually('it is paused', async () => (await show(server, id)).status === 'paused');
+  expect(await show(server, id)).toMatchObject({ by: 'server', why: 'token_removed', createdBy: 'short-lived' });
+  const { records } = (await server.call('/audit?limit=10&kind=rollout.paused')).body;
+  expect(records[0]).toMatchObject({ actor: 'server', details: { id, why: 'token_removed' } });
+  expect(sum(receivedBy(all))).toBeLessThan(6);
+  expect((await act(server, id, 'resume')).body.document.why).toBeUndefined();
+  await over(server, id);
+  expect(receivedBy(all)).toEqual(all.map(() => 1));
+});
+
 it('N4 who answers success and is gone at the end of its watch was harmed', async () => {
   const server = shared.it;
   const all = await screens(server, 'north', 10);

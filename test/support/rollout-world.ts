@@ -65,6 +65,8 @@ export function openRolloutWorld(
   const slow = new Set<Parameters<StateStore['put']>[0]>();
   const audited: AuditRecord[] = [];
   const told: string[] = [];
+  /** Removed, or expired. */
+  const goneTokens = new Set<string>();
 
   function end(record: CommandRecord): void {
     const { commandId } = record;
@@ -154,6 +156,7 @@ export function openRolloutWorld(
           });
         },
       },
+      identity: (tokenId) => (goneTokens.has(tokenId) ? undefined : { ...ana, tokenId }),
       fleet: {
         all: () => devices.values(),
         get(id) {
@@ -214,6 +217,7 @@ export function openRolloutWorld(
     told,
     memory,
     slow,
+    goneTokens,
     become,
     declare(id: string, command: DeclaredCommand) {
       const known = devices.get(id);

@@ -150,3 +150,28 @@ test('N8 a cancelled rollout whose last command is still running changes nothing
   expect(updates).toEqual([]);
   world.kill();
 });
+
+test('N7 without its token a rollout is paused and says so; who resumes it lends it the rights of another one', async () => {
+  const world = openRolloutWorld(ids(50), () => success);
+  await world.start();
+  const id = await world.create({ command: 'play', watchMs: 0, rate: 5 });
+  await world.until(id, ({ counts }) => counts.success > 8);
+  world.goneTokens.add(ana.tokenId);
+  const paused = await world.until(id, ({ status }) => status === 'paused');
+  expect(paused).toMatchObject({ by: 'server', why: 'token_removed' });
+  const before = world.sent.size;
+  await world.clock.advance(5000);
+  world.kill();
+  await world.start();
+  await world.clock.advance(5000);
+  expect(world.sent.size).toBe(before);
+  expect(await world.show(id)).toMatchObject({ status: 'paused', why: 'token_removed' });
+  const kinds = world.audited.map(({ actor, kind, details }) => [actor, kind, details?.why]);
+  expect(kinds).toEqual([['server', 'rollout.paused', 'token_removed']]);
+  const resumed = await world.answer(world.rollouts.act(id, 'resume', { ...ana, tokenId: 't2', name: 'bea' }));
+  expect(resumed?.document).toMatchObject({ status: 'running', by: 'bea' });
+  expect(resumed?.document.why).toBeUndefined();
+  await world.until(id, ({ status }) => status === 'done');
+  expect([world.sent.size, most(world.sent.values())]).toEqual([50, 1]);
+  world.kill();
+});

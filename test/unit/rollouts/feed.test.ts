@@ -9,7 +9,7 @@ const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toIS
 
 function ended(id: string, second: number): StoredRollout {
   const document = documentOf(id, NewRollout.parse({ all: true, command: 'play' }), {}, 'ana', at(0), 1);
-  const facts = { version: 1, holder: 'n1', epoch: 1, round: 0, groups: null, by: { name: 'ana' } };
+  const facts = { version: 1, holder: 'n1', epoch: 1, round: 0, groups: null, by: { tokenId: 't1', name: 'ana' } };
   return { ...facts, document: { ...document, status: 'done', endedAt: at(second) } };
 }
 

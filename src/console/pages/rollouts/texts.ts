@@ -1,4 +1,4 @@
-import type { RolloutAct, RolloutStatus, TargetOutcome } from '../../../protocol/rollouts.ts';
+import type { RolloutAct, RolloutReason, RolloutStatus, TargetOutcome } from '../../../protocol/rollouts.ts';
 import type { Tone } from '../../core/standing.ts';
 import { defineTexts } from '../../core/texts.ts';
 
@@ -192,10 +192,12 @@ export const whyTexts = defineTexts(
   {
     errors: 'Stopped by itself: too many devices failed. No more are sent.',
     timeouts: 'Stopped by itself: too many devices did not answer. No more are sent.',
-  } satisfies Record<'errors' | 'timeouts', string>,
+    token_removed: 'Paused: the token that it used is gone. Resume the rollout to use your own.',
+  } satisfies Record<RolloutReason, string>,
   {
     errors: 'Se detuvo solo: fallaron demasiados dispositivos. No se envía a nadie más.',
     timeouts: 'Se detuvo solo: demasiados dispositivos no respondieron. No se envía a nadie más.',
+    token_removed: 'En pausa: el token que usaba ya no existe. Reanuda el despliegue para usar el tuyo.',
   },
 );
 
