@@ -36,6 +36,44 @@ test('N1, N8 a rollout is started for what is chosen, is still there after a rel
   await page.getByRole('row', { name: /Play.*finished.*8 of 8/ }).waitFor();
 });
 
+test('C9, N1 a command that the chosen devices declared is rolled out with its parameters', async () => {
+  const screens = await group('stairs', 3);
+  const seconds = { type: 'integer', title: 'Delay', not: { const: 7 } };
+  const reboot = {
+    name: 'reboot',
+    title: 'Reboot',
+    params: { type: 'object', required: ['seconds'], properties: { seconds } },
+  };
+  for (const { socket } of screens.slice(0, 2)) {
+    const deviceId = (socket.auth as { deviceId: string }).deviceId;
+    await socket.emitWithAck('player:register', { deviceId, commands: [reboot] });
+  }
+  await group('ladder', 1);
+  const page = await plan('ladder', { 'Watch, seconds': '0' });
+  const command = page.getByLabel('Command');
+  await page.getByText('1 devices chosen').waitFor();
+  expect(await command.getByText('Reboot').count()).toBe(0);
+  await page.getByRole('searchbox').fill('stairs');
+  await page.getByText('3 devices chosen').waitFor();
+  await command.selectOption('Reboot');
+  await page.getByLabel('Delay').fill('7');
+  await page.getByRole('button', { name: 'Start for 3' }).click();
+  await page.getByText('must NOT be valid', { exact: true }).waitFor();
+  expect(await page.locator('input[aria-invalid=true]').inputValue()).toBe('7');
+
+  await page.getByLabel('Delay').fill('5');
+  await page.getByRole('button', { name: 'Start for 3' }).click();
+  await page.getByRole('alertdialog', { name: 'Reboot: 3 devices?' }).waitFor();
+  await page.getByText('2 will be sent the command').waitFor();
+  await page.getByText('1 do not have this command').waitFor();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByText('3 of 3').waitFor();
+  await page.getByText('{"seconds":5}').waitFor();
+  await page.getByText('stairs', { exact: true }).waitFor();
+  const received = screens.map((it) => it.received.map(({ command, params }) => [command, params]));
+  expect(received).toEqual([[['reboot', { seconds: 5 }]], [['reboot', { seconds: 5 }]], []]);
+});
+
 test('N3, N7 it stops by itself, is resumed, paused and cancelled', async () => {
   const screens = await group('cellar', 30);
   for (const screen of screens) screen.answers = 'error';

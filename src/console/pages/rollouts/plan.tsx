@@ -1,9 +1,11 @@
-import { type ReactNode, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
-import { type IntentName, intentNames } from '../../../../machines/intents.ts';
+import { intentNames } from '../../../../machines/intents.ts';
+import type { DeclaredCommand } from '../../../protocol/declared-commands.ts';
 import type { RolloutPreview, VersionedRollout } from '../../../protocol/rollouts.ts';
 import { useFormat } from '../../core/clock.tsx';
-import { commandTexts } from '../../core/command-texts.ts';
+import { useCommandName } from '../../core/command-texts.ts';
+import { filterTextOf } from '../../core/filter.ts';
 import { useListing } from '../../core/listing.ts';
 import { useLink, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
@@ -12,6 +14,7 @@ import { useConfirm } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { FilterBar, useFilter } from '../../ui/filter-bar.tsx';
 import { ErrorNote, Section } from '../../ui/page.tsx';
+import { useParamForm } from '../../ui/param-form.tsx';
 import styles from './rollouts.module.css';
 import { texts } from './texts.ts';
 
@@ -25,7 +28,7 @@ const mosts: Settings = { canary: 1000, rate: 100, errors: 100, timeouts: 100, w
 /** Selects devices and a command, shows a preview, and starts the rollout. */
 export function Plan() {
   const t = useTexts(texts);
-  const names = useTexts(commandTexts);
+  const commandName = useCommandName();
   const format = useFormat();
   const confirm = useConfirm();
   const [, navigate] = useLocation();
@@ -34,18 +37,36 @@ export function Plan() {
   const { filter, change } = useFilter();
   const searchRef = useRef<HTMLInputElement>(null);
   const ids = useListing(filter, 'name');
-  const [command, setCommand] = useState<IntentName>('play');
+  const [command, setCommand] = useState('play');
   const [settings, setSettings] = useState(defaults);
   const [failure, setFailure] = useState<unknown>();
   const count = format.number(ids.length);
+  const formId = useId();
 
-  async function start(): Promise<void> {
+  const declared = new Map<string, DeclaredCommand>();
+  for (const id of ids) {
+    for (const it of fleet.devices.get(id)?.document.capabilities?.commands ?? []) {
+      if (!declared.has(it.name)) declared.set(it.name, it);
+    }
+  }
+  const nameOf = (name: string) => declared.get(name)?.title ?? commandName(name);
+  // The chosen command stays if the selection changes to devices without it; the server refuses it.
+  const offered = new Set([...intentNames, ...declared.keys(), command]);
+  const chosen = declared.get(command);
+  const { inputs, rest: otherFailure, read, clear } = useParamForm(chosen?.params, failure);
+
+  async function start(event: FormEvent): Promise<void> {
+    event.preventDefault();
     setFailure(undefined);
+    const params = read();
+    if (!params) return;
+    const filterText = filterTextOf(filter);
     const { canary, rate, errors, timeouts, watch } = settings;
     const wanted = {
-      // The selection is fixed while the question is open.
-      deviceIds: [...ids],
+      // What was asked for is what the rollout shows. A list of ids is fixed while the question is open.
+      ...(filterText === undefined ? { deviceIds: [...ids] } : filterText ? { filter: filterText } : { all: true }),
       command,
+      ...(chosen && { params }),
       canary,
       rate,
       maxErrorShare: errors / 100,
@@ -55,7 +76,7 @@ export function Plan() {
     try {
       const preview = await rest.post<RolloutPreview>('/rollouts', { ...wanted, preview: true });
       const isSure = await confirm({
-        title: t.sure(names[command], format.number(preview.total)),
+        title: t.sure(nameOf(command), format.number(preview.total)),
         text: <Preview preview={preview} canary={canary} />,
         action: t.send,
         danger: command === 'stop',
@@ -97,18 +118,26 @@ export function Plan() {
             </span>
           )}
         </p>
-        <div className={styles.plan}>
-          <Field label={t.command}>
-            <select value={command} onChange={(event) => setCommand(event.target.value as IntentName)}>
-              {intentNames.map((it) => (
+        <form id={formId} className={styles.plan} onSubmit={(event) => void start(event)}>
+          <Field label={t.command} help={chosen?.description}>
+            <select
+              value={command}
+              onChange={(event) => {
+                setCommand(event.target.value);
+                setFailure(undefined);
+                clear();
+              }}
+            >
+              {[...offered].map((it) => (
                 <option key={it} value={it}>
-                  {names[it]}
+                  {nameOf(it)}
                 </option>
               ))}
             </select>
           </Field>
+          {inputs}
           {setting('canary', t.canary, t.canaryHelp)}
-        </div>
+        </form>
         <details>
           <summary>{t.moreSettings}</summary>
           <div className={styles.plan}>
@@ -118,10 +147,10 @@ export function Plan() {
             {setting('watch', t.watch, t.watchHelp)}
           </div>
         </details>
-        {failure !== undefined && <ErrorNote error={failure} />}
+        {otherFailure !== undefined && <ErrorNote error={otherFailure} />}
         {/* Until the fleet has loaded, "all" would mean only the devices loaded so far. */}
         <div>
-          <Button kind="primary" disabled={ids.length === 0 || link === 'connecting'} onClick={() => void start()}>
+          <Button kind="primary" type="submit" form={formId} disabled={ids.length === 0 || link === 'connecting'}>
             {t.startFor(count)}
           </Button>
         </div>

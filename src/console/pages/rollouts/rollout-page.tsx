@@ -65,7 +65,7 @@ function Standing({ rollout }: { rollout: Rollout }) {
   const whys = useTexts(whyTexts);
   const format = useFormat();
   const nameOf = useCommandName();
-  const { status, why, by, since, total, createdBy, createdAt, command, targets, endedAt } = rollout;
+  const { status, why, by, since, total, createdBy, createdAt, command, params, targets, endedAt } = rollout;
   const { ended } = countsOf(rollout);
   const isStopped = status === 'stopped';
   return (
@@ -82,9 +82,12 @@ function Standing({ rollout }: { rollout: Rollout }) {
         </p>
         <dl className={styles.facts}>
           <dt>{t.command}</dt>
-          <dd>{nameOf(command)}</dd>
+          <dd>
+            {nameOf(command)}
+            {Object.keys(params).length > 0 && <code> {JSON.stringify(params)}</code>}
+          </dd>
           <dt>{t.devices}</dt>
-          <dd>{targets === 'devices' ? t.selection(format.number(total)) : targets}</dd>
+          <dd>{targets === 'devices' ? t.selection(format.number(total)) : targets === 'all' ? t.all : targets}</dd>
           <dt>{t.started}</dt>
           <dd>
             <Ago at={createdAt} /> · {createdBy}
