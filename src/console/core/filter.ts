@@ -3,7 +3,6 @@ import type { DeviceDocument } from '../../protocol/document.ts';
 import { FilterError, type FilterProblem } from '../../protocol/filter/filter.ts';
 import { isTimed, matcherOf } from '../../protocol/filter/match.ts';
 import { parseFilter } from '../../protocol/filter/parse.ts';
-import { printFilter } from '../../protocol/filter/print.ts';
 import { type Standing, standings } from './standing.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
@@ -28,13 +27,6 @@ export function filterOf(params: URLSearchParams): Filter {
 }
 
 export const isEmptyFilter = (it: Filter) => it.q === '' && it.standings.length === 0 && !it.group && !it.label;
-
-/** The same in the filter language, for the server; undefined if it has no words for this (statuses, exact labels). */
-export function filterTextOf({ q, standings, group, label }: Filter): string | undefined {
-  if (standings.length > 0 || label) return undefined;
-  const inGroup = group && printFilter({ terms: [{ not: false, key: 'group', operator: '=', values: [group] }] });
-  return [q.trim(), inGroup].filter(Boolean).join(' ');
-}
 
 export interface Matcher {
   matches(document: DeviceDocument, standing: Standing, now: number): boolean;

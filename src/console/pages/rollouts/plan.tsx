@@ -5,7 +5,7 @@ import type { DeclaredCommand } from '../../../protocol/declared-commands.ts';
 import type { RolloutPreview, VersionedRollout } from '../../../protocol/rollouts.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { useCommandName } from '../../core/command-texts.ts';
-import { filterTextOf } from '../../core/filter.ts';
+import { filterTextOf } from '../../core/filter-text.ts';
 import { useListing } from '../../core/listing.ts';
 import { useLink, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { filterTextOf } from '../../src/console/core/filter-text.ts';
+import type { DeviceDocument } from '../../src/protocol/document.ts';
+import { matcherOf } from '../../src/protocol/filter/match.ts';
+import { parseFilter } from '../../src/protocol/filter/parse.ts';
+
+const all = { q: '', standings: [], group: '', label: '' };
+
+it('N1 a search and a group of the console are a filter; its statuses and labels are not', () => {
+  expect(filterTextOf(all)).toBe('');
+  expect(filterTextOf({ ...all, q: ' version<2 ' })).toBe('version<2');
+  expect(filterTextOf({ ...all, q: 'up', group: 'lobby' })).toBe('up group=lobby');
+  expect(filterTextOf({ ...all, q: 'up', standings: ['offline'] })).toBeUndefined();
+  expect(filterTextOf({ ...all, label: 'city=Mendoza' })).toBeUndefined();
+});
+
+const groups = ['lobby', 'Lobby', 'a', 'a,b', 'the "east" wing', '-x', 'back\\slash'];
+
+it.each(groups)('N1 the filter for the group %s selects no other', (group) => {
+  const matches = matcherOf(parseFilter(filterTextOf({ ...all, group }) ?? ''));
+  const found = [...groups, null].filter((name) => matches({ group: name } as DeviceDocument, 0));
+  expect(found).toEqual([group]);
+});
