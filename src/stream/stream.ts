@@ -247,7 +247,7 @@ export class Stream {
   }
 
   /**
-   * Sends missed batches, up to one portion; after the last one the client is live again. If the window no longer
+   * Sends missed batches while the client reads them; after the last one the client is live again. If the window no longer
    * contains them, the client must subscribe again.
    */
   #catchUp(subscription: Subscription): void {
@@ -260,13 +260,13 @@ export class Stream {
       subscriber.resync('too_slow');
       return;
     }
-    const some = portionOf(missed);
-    for (const { sequence, updates } of some) {
+    for (const { sequence, updates } of missed) {
+      // A ping must get through: on a slow line no more than one part waits before it.
+      if (subscriber.backlog() >= PART_SIZE) return;
       subscription.sequence = sequence;
       const json = encodeBatch(cursorOf(channel.id, sequence), updates);
       subscriber.update(encoding === 'json' ? json : deflate(json));
     }
-    if (some.length < missed.length) return;
     subscription.live = true;
     subscriber.join(roomOf(channel, encoding));
   }
@@ -294,7 +294,7 @@ export class Stream {
   }
 }
 
-/** The batches that a slow connection can take before a ping behind them times out; at least one. */
+/** The batches that fit into one answer before a ping behind them times out; at least one. */
 function portionOf(missed: readonly Batch[]): readonly Batch[] {
   let size = 0;
   const end = missed.findIndex((batch) => {

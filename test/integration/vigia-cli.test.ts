@@ -323,7 +323,7 @@ test('on the same machine the kept token is enough, and it goes to no other', as
 test('what there is, and each command, explains itself without a server', async () => {
   const overview = await startVigia({}, ['--help']).ran;
   expect(overview.code).toBe(0);
-  expect(overview.stdout).toMatch(/^ {2}devices watch \[ID\] +print what changes/m);
+  expect(overview.stdout).toMatch(/^ {2}devices watch \[ID\] +print changes/m);
   const help = await startVigia({}, ['tokens', 'create', '--help']).ran;
   expect(help).toMatchObject({ code: 0, stderr: '' });
   expect(help.stdout).toMatch(/^vigia tokens create NAME --role ROLE\n[\s\S]*--role ROLE +viewer/);
