@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { sharedBrowser, signIn } from '../support/browser.ts';
 import { sharedServer } from '../support/server.ts';
@@ -26,12 +27,15 @@ test.each(['unanswered', 'mute'] as const)(
 
 test('while it connects it says so, and how', async () => {
   const page = await browser.open();
-  await page.route(/\/socket\.io\//, () => {});
+  const held: Route[] = [];
+  await page.route(/\/socket\.io\//, (route) => void held.push(route));
   await signIn(page, server.it);
   const note = page.getByRole('status');
   await note.getByText('Connecting to the server').waitFor();
   await note.getByText('over long polling…').waitFor();
   await page.unroute(/\/socket\.io\//);
+  // A request that hangs would have to time out first.
+  for (const route of held) await route.abort().catch(() => {});
   await page.getByText('Live over WebSocket').waitFor();
   await note.getByText('Connecting to the server').waitFor({ state: 'detached' });
 });
