@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { timeZone } from '../../machines/reading.ts';
 import type { AlertLog, AlertQuery } from '../ports/alert-log.ts';
 import type { Clock } from '../ports/clock.ts';
+import { leads } from '../ports/leads.ts';
 import { LocalTime } from '../ports/local-time.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Notifier } from '../ports/notifier.ts';
@@ -368,8 +369,7 @@ export class Alerts {
 
   /** The leader decides on alerts that belong to no single instance. */
   get #isLeader(): boolean {
-    const { share, node } = this.#deps;
-    return share.nodes().every((it) => node <= it);
+    return leads(this.#deps.node, this.#deps.share.nodes());
   }
 
   #deliver(now: number): void {

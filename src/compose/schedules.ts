@@ -4,6 +4,7 @@ import type { Devices } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
+import { leads } from '../ports/leads.ts';
 import { LocalTime } from '../ports/local-time.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { repeat } from '../ports/repeat.ts';
@@ -55,7 +56,7 @@ export function keepSchedules({ runs, store, devices, desk, tokens, policies, sh
     clock,
     log,
   });
-  const isLeader = () => share.nodes().every((it) => node <= it);
+  const isLeader = () => leads(node, share.nodes());
   const runner = new Runner({ book, calendar, targets, execution, identity, isLeader, audit, clock, log });
   book.onChange(() => runner.soon());
   let stopReloads = () => {};

@@ -8,7 +8,8 @@ export interface Tried {
   ending?: string;
 }
 
-const endings: Readonly<Record<string, string>> = {
+/** Command statuses and error codes in English. */
+export const endings = {
   success: 'it answered',
   error: 'error',
   timeout: 'no answer',
@@ -29,5 +30,5 @@ export function triedText({ intent, times, ending }: Tried): string {
   const tried = `${intent} ${times === 1 ? 'once' : `${times} times`}`;
   if (ending === undefined) return tried;
   const { status, words } = endingOf(ending);
-  return `${tried}: ${endings[status] ?? status.replaceAll('_', ' ')}${words && `, ${words}`}`;
+  return `${tried}: ${(endings as Readonly<Record<string, string>>)[status] ?? status.replaceAll('_', ' ')}${words && `, ${words}`}`;
 }

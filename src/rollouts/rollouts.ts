@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Audit } from '../ports/audit.ts';
 import { checkWritable, durable } from '../ports/durable.ts';
+import { leads } from '../ports/leads.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { RolloutLog, StoredRollout, StoredTarget } from '../ports/rollouts.ts';
 import type { Identity } from '../protocol/admin.ts';
@@ -342,7 +343,7 @@ export class Rollouts {
     const orders = await this.#orders.all();
     const rows = await store.load<StoredRollout>('rollouts');
     const nodes = share.nodes();
-    const isFirst = nodes.every((it) => node <= it);
+    const isFirst = leads(node, nodes);
     for (const row of rows.values()) {
       const { id, endedAt } = row.document;
       const driver = this.#drivers.get(id);

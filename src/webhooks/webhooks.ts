@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Audit } from '../ports/audit.ts';
+import { leads } from '../ports/leads.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { DeliveryLog } from '../ports/webhooks.ts';
 import { orUnavailable } from '../protocol/errors.ts';
@@ -172,7 +173,7 @@ export class Webhooks {
     const nodes = share.nodes();
     const present = [...nodes].sort().join();
     const isDue = present !== this.#nodes || clock.now() - this.#orphansAt >= ORPHANS_MS;
-    if (!isDue || !nodes.every((it) => node <= it)) return;
+    if (!isDue || !leads(node, nodes)) return;
     await this.#takeUp((owner) => owner !== node && !nodes.includes(owner));
     this.#nodes = present;
     this.#orphansAt = clock.now();

@@ -1,4 +1,4 @@
-import { endingOf, type Tried } from '../../protocol/tried.ts';
+import { endingOf, endings, type Tried } from '../../protocol/tried.ts';
 import { useCommandName } from './command-texts.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
@@ -13,31 +13,20 @@ const texts = defineTexts(
   },
 );
 
-const endings = defineTexts(
-  {
-    success: 'it answered',
-    error: 'error',
-    timeout: 'no answer',
-    undelivered: 'not delivered',
-    cancelled: 'cancelled',
-    unavailable: 'the server could not send it',
-    queue_full: 'too many commands waited',
-  },
-  {
-    success: 'respondió',
-    error: 'error',
-    timeout: 'sin respuesta',
-    undelivered: 'no entregado',
-    cancelled: 'cancelado',
-    unavailable: 'el servidor no pudo enviarlo',
-    queue_full: 'había demasiados comandos en espera',
-  },
-);
+const endingTexts = defineTexts(endings, {
+  success: 'respondió',
+  error: 'error',
+  timeout: 'sin respuesta',
+  undelivered: 'no entregado',
+  cancelled: 'cancelado',
+  unavailable: 'el servidor no pudo enviarlo',
+  queue_full: 'había demasiados comandos en espera',
+});
 
 /** Describes the attempts in the user's language, quoting the player's message. */
 export function useTriedText(): (tried: Tried) => string {
   const t = useTexts(texts);
-  const known: Readonly<Record<string, string>> = useTexts(endings);
+  const known: Readonly<Record<string, string>> = useTexts(endingTexts);
   const commandName = useCommandName();
   return ({ intent, times, ending }) => {
     const tried = t.tried(commandName(intent), times);
