@@ -1,30 +1,13 @@
 import { assign, setup } from 'xstate';
+import {
+  type Counts,
+  type RolloutReason,
+  type RolloutStatus,
+  type TargetOutcome,
+  targetOutcomes,
+} from './rollout-status.ts';
 
-export const rolloutStatuses = ['canary', 'running', 'paused', 'stopped', 'cancelled', 'done'] as const;
-export type RolloutStatus = (typeof rolloutStatuses)[number];
-
-/** Where a target stands: the first three are under way or yet to come, the others are how it ended. */
-export const targetOutcomes = [
-  'waiting',
-  'sent',
-  /** It answered success; it is still to show that it lives. */
-  'watching',
-  'success',
-  /** It was as wanted: nothing was sent. */
-  'alreadySo',
-  'error',
-  /** It answered success, and was not there any more at the end of its watch. */
-  'lost',
-  'timeout',
-  /** Nothing was sent. */
-  'undelivered',
-  'cancelled',
-] as const;
-export type TargetOutcome = (typeof targetOutcomes)[number];
-/** Why it stopped (`errors`, `timeouts`) or paused (`token_removed`) by itself. */
-export const rolloutReasons = ['errors', 'timeouts', 'token_removed'] as const;
-export type RolloutReason = (typeof rolloutReasons)[number];
-export type Counts = Record<TargetOutcome, number>;
+export * from './rollout-status.ts';
 
 /** How careful it is. */
 export interface Care {

@@ -1,6 +1,6 @@
 // A screen that is a real VLC. See README.md beside this file.
 import { hostname } from 'node:os';
-import { connectPlayer } from 'vigia/player';
+import { connectPlayer } from '@vigia/client/player';
 import { openVlc } from './vlc.mjs';
 
 const { VIGIA_URL, DEVICE_ID = hostname(), DEVICE_TOKEN, VLC_URL, VLC_PASSWORD, VLC_SNAPSHOTS } = process.env;

@@ -10,7 +10,7 @@ export const HELP = `Simulated players that obey the player protocol and answer 
   --token TOKEN      the fleet's token; else PLAYER_TOKEN, else the one in DATA_DIR/secrets.json
   --devices N        how many players                                25
   --generation G     first, second: as they are in the field;        mixed
-                     library: built with vigia/player;
+                     library: built with @vigia/client;
                      mixed: a third each
   --rate R           reports a second, of all players together that  each every 30 s
                      report by themselves (the second generation

@@ -1,5 +1,7 @@
+#!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { type Call, CliError, type Command, type Option, usageError } from './operator/command.ts';
+import { programs } from './programs.ts';
 
 /** Loaded on demand: most calls need only one. */
 const commands: Record<string, () => Promise<Command>> = {
@@ -47,11 +49,23 @@ const commands: Record<string, () => Promise<Command>> = {
   'migrate-to': async () => (await import('./operator/backup.ts')).migrateTo,
 };
 
-// The reader may stop early: `vigia audit | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-process.exitCode = await main(process.argv.slice(2)).catch(report);
+const [first = ''] = process.argv.slice(2);
+const program = Object.hasOwn(programs, first) ? programs[first] : undefined;
+if (program && !program.isHelp(process.argv)) {
+  // It reads its own options.
+  process.argv.splice(2, 1);
+  await program.run();
+} else {
+  // The reader may stop early: `vigia audit | head`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.exitCode = await main(process.argv.slice(2)).catch(report);
+}
 
 async function main(args: string[]): Promise<number> {
+  if (program) {
+    process.stdout.write(`vigia ${program.usage}\n\n${program.summary}\n`);
+    return 0;
+  }
   const found = find(args);
   if (!found) {
     const [first] = args.filter((arg) => !arg.startsWith('-'));
@@ -109,7 +123,7 @@ function callOf(words: readonly string[], values: Values): Call {
 }
 
 async function overview(): Promise<string> {
-  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  const all = [...Object.values(programs), ...(await Promise.all(Object.values(commands).map((load) => load())))];
   const width = Math.max(...all.map(({ usage }) => usage.length));
   const lines = all.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
   return `vigia COMMAND [options]\n\n${lines.join('\n')}\n\nEvery command has its own --help.\n`;

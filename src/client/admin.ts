@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io-client';
-import type { Scope, SendCommand } from '../protocol/admin.ts';
-import type { CommandRecord } from '../protocol/commands.ts';
-import type { DesiredState } from '../protocol/desired.ts';
+import type { Scope, SendCommand } from '../protocol/requests.ts';
+import type { CommandRecord } from '../protocol/command-record.ts';
+import type { DesiredState } from '../protocol/desired-state.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import type { AdminRequest, AdminRequests, AdminToServer, Answer, ServerToAdmin } from '../protocol/events.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
@@ -15,7 +15,7 @@ import { createStanding } from './standing.ts';
 import { type Whose, want } from './want.ts';
 import { createWatches } from './watches.ts';
 
-export type { Scope, SendCommand } from '../protocol/admin.ts';
+export type { Scope, SendCommand } from '../protocol/requests.ts';
 export type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 export type { AdminRequests, AdminToServer, ServerToAdmin } from '../protocol/events.ts';
 export { ClientError } from './errors.ts';

@@ -1,5 +1,5 @@
-import type { SendCommand } from '../protocol/admin.ts';
-import type { CommandEnding, CommandSummary } from '../protocol/commands.ts';
+import type { SendCommand } from '../protocol/requests.ts';
+import type { CommandEnding, CommandSummary } from '../protocol/command-record.ts';
 import type { PendingStatus } from '../protocol/document.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { CommandResult } from '../protocol/events.ts';

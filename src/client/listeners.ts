@@ -1,4 +1,4 @@
-import type { Scope } from '../protocol/admin.ts';
+import type { Scope } from '../protocol/requests.ts';
 import { callSafely } from './errors.ts';
 import type { Change } from './replica.ts';
 

@@ -1,4 +1,4 @@
-import type { DeclaredCommand } from '../protocol/declared-commands.ts';
+import type { DeclaredCommand } from '../protocol/declaration.ts';
 import type { JsonObject } from '../protocol/document.ts';
 import type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';

@@ -1,4 +1,4 @@
-import type { Scope } from '../protocol/admin.ts';
+import type { Scope } from '../protocol/requests.ts';
 import type { AdminRequest, AdminRequests } from '../protocol/events.ts';
 import type { Part, StreamMessage } from '../protocol/stream.ts';
 import type { ClientError } from './errors.ts';

@@ -1,4 +1,4 @@
-import type { Rollout, RolloutUpdate, VersionedRollout } from '../protocol/rollouts.ts';
+import type { Rollout, RolloutUpdate, VersionedRollout } from '../protocol/rollout-document.ts';
 import { applyPatch } from './patch.ts';
 import type { Ask } from './replication.ts';
 import { createSubscribers } from './subscribers.ts';

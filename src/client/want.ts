@@ -1,4 +1,4 @@
-import type { DesiredState } from '../protocol/desired.ts';
+import type { DesiredState } from '../protocol/desired-state.ts';
 import { callRest } from './rest.ts';
 
 /** The screens concerned. If several desired states apply to a device, the most specific one counts. */

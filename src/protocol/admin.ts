@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandOptions } from './commands.ts';
 import { MAX_FILTER } from './filter/filter.ts';
+import type * as requests from './requests.ts';
 import type { Role } from './roles.ts';
 import { ID } from './schema.ts';
 
@@ -20,7 +21,7 @@ export const Scope = z.union([
   z.strictObject({ groups: z.array(group).min(1).max(100) }),
   z.strictObject({ devices: z.array(ID).min(1).max(1000) }),
 ]);
-export type Scope = z.infer<typeof Scope>;
+export type Scope = requests.Scope;
 
 export const Subscribe = z.object({
   scope: Scope,
@@ -54,4 +55,4 @@ export const SendCommand = z
       path: ['deviceId'],
     },
   );
-export type SendCommand = z.infer<typeof SendCommand>;
+export type SendCommand = requests.SendCommand;

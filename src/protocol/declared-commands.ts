@@ -3,6 +3,8 @@ import { isIntent } from '../../machines/intents.ts';
 import { commandNames } from '../../machines/policy.ts';
 import type { JsonObject } from './document.ts';
 
+export type { DeclaredCommand } from './declaration.ts';
+
 /** The syntax of command names (SPEC C9). */
 const NAME = /^[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*)?$/;
 const MAX_COMMANDS = 32;
@@ -23,15 +25,10 @@ const DeclaredCommand = z.object({
   name: z.string().refine(isDeclarable, 'a name such as `reboot` or `display:off`, and none that all players know'),
   title: z.string().trim().min(1).max(128).optional(),
   description: z.string().trim().min(1).max(1024).optional(),
-  /** JSON Schema (2020-12) of the parameters, an object. */
   params: z.custom<JsonObject>((it) => z.record(z.string(), json).safeParse(it).success, 'a JSON Schema').optional(),
-  /** The command may be sent again without harm. */
   repeatable: z.boolean().optional(),
-  /** Where the state shows that the command took effect: a JSON Pointer (RFC 6901), or keys separated by dots. */
   proof: z.object({ path: z.string().min(1).max(256), equals: json }).optional(),
 });
-/** A command that a player supports beyond the standard ones (SPEC C9). */
-export type DeclaredCommand = z.infer<typeof DeclaredCommand>;
 
 export const DeclaredCommands = z
   .array(DeclaredCommand)

@@ -2,8 +2,8 @@ import type { Operation } from 'fast-json-patch';
 import type { OnAirReason, OnAirStatus } from '../../machines/on-air.ts';
 import type { Playback } from '../../machines/reading.ts';
 import { type RestrictionReason, restrictionReasons } from '../../machines/restriction.ts';
-import type { DeclaredCommand } from './declared-commands.ts';
-import type { ShownDesired } from './desired.ts';
+import type { DeclaredCommand } from './declaration.ts';
+import type { ShownDesired } from './desired-state.ts';
 import type { ErrorCode } from './errors.ts';
 
 export { type RestrictionReason, restrictionReasons };

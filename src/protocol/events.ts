@@ -1,11 +1,9 @@
-import type { z } from 'zod';
-import type { OneCommand, OneDevice, Refresh, SendCommand, Subscribe, Watch } from './admin.ts';
-import type { CommandEnding, CommandRecord, CommandSummary, EndingFacts } from './commands.ts';
-import type { DeclaredCommand } from './declared-commands.ts';
+import type { CommandEnding, CommandRecord, CommandSummary, EndingFacts } from './command-record.ts';
+import type { DeclaredCommand } from './declaration.ts';
 import type { Json, JsonObject, VersionedDocument } from './document.ts';
 import type { ErrorCode, Fault } from './errors.ts';
-import type { Registered } from './player.ts';
-import type { RolloutUpdate, VersionedRollout } from './rollouts.ts';
+import type { OneCommand, OneDevice, Refresh, SendCommand, Subscribe, Watch } from './requests.ts';
+import type { RolloutUpdate, VersionedRollout } from './rollout-document.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Part, StreamMessage, Subscribed } from './stream.ts';
 
@@ -44,6 +42,15 @@ export interface PlayerRegistration {
   commands?: readonly DeclaredCommand[] | undefined;
 }
 
+/** The answer to a registration. */
+export interface Registered {
+  deviceId: string;
+  sessionId: string;
+  serverTime: string;
+  stateIntervalMs: number;
+  protocol: number;
+}
+
 export interface PlayerToServer {
   'player:register': (registration: PlayerRegistration, ack?: Acknowledge<Registered | Answer>) => void;
   /** Replaces the state (P3). */
@@ -70,20 +77,20 @@ export interface ServerToPlayer {
 
 /** Namespace `/admin`: each request, with the contents of its acknowledgement beside `ok`. */
 export interface AdminRequests {
-  'fleet:subscribe': { request: z.input<typeof Subscribe>; answer: Subscribed };
+  'fleet:subscribe': { request: Subscribe; answer: Subscribed };
   /** The next part of a subscription with `parts: true`. */
   'fleet:more': { request: object; answer: Part };
   'fleet:unsubscribe': { request: object; answer: object };
   /** Starts sending `rollout:updated` to this admin. */
   'rollouts:subscribe': { request: object; answer: { rollouts: readonly VersionedRollout[] } };
   'rollouts:unsubscribe': { request: object; answer: object };
-  'device:get': { request: z.input<typeof OneDevice>; answer: VersionedDocument };
-  'device:watch': { request: z.input<typeof Watch>; answer: { intervalMs: number } };
-  'device:unwatch': { request: z.input<typeof OneDevice>; answer: { intervalMs: number } };
+  'device:get': { request: OneDevice; answer: VersionedDocument };
+  'device:watch': { request: Watch; answer: { intervalMs: number } };
+  'device:unwatch': { request: OneDevice; answer: { intervalMs: number } };
   /** `snapshot`: the facts of the screenshot, if one was requested and arrived. */
-  'device:refresh': { request: z.input<typeof Refresh>; answer: { snapshot?: Snapshot } };
-  'command:send': { request: z.input<typeof SendCommand>; answer: { commands: readonly CommandSummary[] } };
-  'command:cancel': { request: z.input<typeof OneCommand>; answer: { status: CommandRecord['status'] } };
+  'device:refresh': { request: Refresh; answer: { snapshot?: Snapshot } };
+  'command:send': { request: SendCommand; answer: { commands: readonly CommandSummary[] } };
+  'command:cancel': { request: OneCommand; answer: { status: CommandRecord['status'] } };
 }
 export type AdminRequest = keyof AdminRequests;
 

@@ -4,6 +4,8 @@ import type { JsonObject } from './document.ts';
 import { measure } from './limits.ts';
 import { ID } from './schema.ts';
 
+export type { Registered } from './events.ts';
+
 /** The version of the player protocol, sent at registration. */
 export const PROTOCOL = 1;
 
@@ -32,14 +34,6 @@ export type Profile = z.infer<typeof Profile>;
 export const Register = Profile.extend({ deviceId: ID, commands: DeclaredCommands.optional() });
 /** What a player sends about itself at registration. */
 export type Description = Profile & { commands?: DeclaredCommand[] | undefined };
-
-export interface Registered {
-  deviceId: string;
-  sessionId: string;
-  serverTime: string;
-  stateIntervalMs: number;
-  protocol: number;
-}
 
 /** A state is any object: players define its sections, and unknown keys are kept (P3). */
 export const State = z.custom<JsonObject>(isPlainObject, 'a state is an object');

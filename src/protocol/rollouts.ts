@@ -1,29 +1,13 @@
-import type { Operation } from 'fast-json-patch';
 import { z } from 'zod';
-import {
-  type Counts,
-  type RolloutReason,
-  type RolloutStatus,
-  rolloutReasons,
-  rolloutStatuses,
-  type TargetOutcome,
-  targetOutcomes,
-} from '../../machines/rollout.ts';
+import type { TargetOutcome } from '../../machines/rollout-status.ts';
 import { group } from './admin.ts';
 import { commandOptions } from './commands.ts';
-import type { JsonObject, Time } from './document.ts';
+import type { Time } from './document.ts';
 import { MAX_FILTER } from './filter/filter.ts';
 import { ID } from './schema.ts';
 
-export {
-  type Counts,
-  type RolloutReason,
-  type RolloutStatus,
-  rolloutReasons,
-  rolloutStatuses,
-  type TargetOutcome,
-  targetOutcomes,
-};
+export * from '../../machines/rollout-status.ts';
+export type { Rollout, RolloutSettings, RolloutUpdate, VersionedRollout } from './rollout-document.ts';
 
 /** The token id for commands of rollouts. No real token has it. */
 export const ROLLOUT_TOKEN = 'rollout';
@@ -75,49 +59,6 @@ export const NewRollout = z
     example: { filter: 'group:lobby version<2.3', command: 'update', canary: 5, rate: 10 },
   });
 export type NewRollout = z.output<typeof NewRollout>;
-
-/** The document of a rollout: admins see it, and patches change it. */
-export interface Rollout {
-  id: string;
-  name?: string;
-  command: string;
-  params: JsonObject;
-  /** The name of the token. */
-  createdBy: string;
-  createdAt: Time;
-  status: RolloutStatus;
-  since: Time;
-  /** The token that paused, resumed or cancelled the rollout, if that was the last change. */
-  by?: string;
-  /** Why it stopped or paused by itself. */
-  why?: RolloutReason;
-  endedAt?: Time;
-  /** How the devices were selected: the filter, or a short form. */
-  targets: string;
-  settings: RolloutSettings;
-  total: number;
-  counts: Counts;
-}
-
-export type RolloutSettings = Pick<
-  NewRollout,
-  'canary' | 'rate' | 'maxErrorShare' | 'maxTimeoutShare' | 'watchMs' | 'waitForOfflineMs' | 'retries'
-> & { timeoutMs?: number; force?: boolean };
-
-export interface VersionedRollout {
-  version: number;
-  document: Rollout;
-}
-
-/**
- * One change of a rollout, as sent to admins. A patch applies to version `base`; a client with another version must
- * subscribe again.
- */
-export type RolloutUpdate = { rolloutId: string; version: number; at: Time } & (
-  | { base: number; patch: Operation[] }
-  | { document: Rollout }
-  | { deleted: true }
-);
 
 /** A target, as shown in the report. */
 export interface RolloutTarget {

@@ -1,16 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { spawn } from 'node:child_process';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectAdmin } from '../../src/client/admin.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { root, unpackClient } from '../support/packages.ts';
+import { startServer } from '../support/server.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { startVlc } from '../support/vlc.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 const within = { timeout: PATIENCE_MS, interval: 50 };
-const path = (of: string) => fileURLToPath(new URL(`../../${of}`, import.meta.url));
 
 function start(program: string, env: Record<string, string>) {
   const child = spawn(process.execPath, [program], { env: { PATH: process.env.PATH ?? '', ...env } });
@@ -21,40 +21,15 @@ function start(program: string, env: Record<string, string>) {
     });
   }
   onTestFinished(() => void child.kill('SIGKILL'));
-  return { child: child as ChildProcess, said };
+  return { said };
 }
-
-/** The README's example, as it stands there, in a file where `vigia/…` means this package. */
-async function exampleOf(name: string): Promise<string> {
-  const readme = await readFile(path('src/client/README.md'), 'utf8');
-  const code = readme.match(new RegExp(`\`\`\`js ${name}\\n([\\s\\S]*?)\`\`\``))?.[1];
-  if (!code) throw new Error(`the README has no example "${name}"`);
-  const file = path(`dist/example-${name}-${process.pid}.mjs`);
-  await writeFile(file, code);
-  onTestFinished(() => rm(file, { force: true }));
-  return file;
-}
-
-const tokens = (server: TestServer) => ({
-  VIGIA_URL: server.url,
-  ADMIN_TOKEN: server.adminToken,
-  PLAYER_TOKEN: server.playerToken,
-});
-
-test('the README’s examples run as they stand', async () => {
-  const server = await startServer();
-  const screen = start(await exampleOf('player'), tokens(server));
-  await expect.poll(() => screen.said.text, within).toContain('registered');
-  const watcher = start(await exampleOf('admin'), tokens(server));
-  const [code] = await once(watcher.child, 'exit');
-  expect({ code, said: watcher.said.text }).toMatchObject({ code: 0 });
-  expect(watcher.said.text).toContain('lobby-1 online');
-  expect(watcher.said.text).toContain('success response');
-});
 
 test('a real VLC plays, pauses, stops, goes fullscreen and takes pictures, and the server knows', async () => {
   const [server, vlc] = await Promise.all([startServer({ COMMAND_TIMEOUT_MS: '10000' }), startVlc()]);
-  const { said } = start(path('examples/vlc-player/player.mjs'), {
+  const project = await temporaryDirectory();
+  await cp(join(root, 'examples/vlc-player'), project, { recursive: true });
+  await unpackClient(project);
+  const { said } = start(join(project, 'player.mjs'), {
     VIGIA_URL: server.url,
     DEVICE_ID: 'vlc-1',
     DEVICE_TOKEN: server.playerToken,

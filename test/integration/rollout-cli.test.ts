@@ -44,7 +44,7 @@ test('N3, N7 vigia rollout: where it stops, that is the end, and it says what ca
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('cancelled')]);
 });
 
-test('N8 vigia/admin keeps a copy of the rollouts', async () => {
+test('N8 @vigia/client keeps a copy of the rollouts', async () => {
   await screens('cafe', 4);
   const copy = connectAdmin({ url: server.it.url, token: server.it.adminToken });
   await copy.ready();

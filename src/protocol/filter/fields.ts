@@ -1,4 +1,4 @@
-import type { DesiredStatus } from '../../../machines/keeper.ts';
+import type { DesiredStatus } from '../../../machines/desired-status.ts';
 import type { DeviceDocument, Time } from '../document.ts';
 import { fold, machineOf } from '../search.ts';
 import type { Key, Operator } from './filter.ts';

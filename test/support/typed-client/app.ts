@@ -1,0 +1,30 @@
+// Compiled in an empty project against the packed client: every line must pass, and every error must be one.
+import { type Admin, ClientError, connectAdmin, connectPlayer } from '@vigia/client';
+import { connectAdmin as sameAdmin } from '@vigia/client/admin';
+import { connectPlayer as samePlayer } from '@vigia/client/player';
+
+export const same = [connectAdmin === sameAdmin, connectPlayer === samePlayer];
+
+export async function use(admin: Admin): Promise<void> {
+  const { document } = await admin.get('lobby-1');
+  const status: 'online' | 'reconnecting' | 'offline' = document.connection.status;
+  const playing: 'playing' | 'paused' | 'stopped' | 'unavailable' | 'unknown' = document.playback.status;
+  const item: string | null = document.playback.item;
+  // @ts-expect-error There is no such status.
+  if (document.playback.status === 'on') return;
+  // @ts-expect-error There is no such field.
+  document.playback.itemName;
+  const ending = await admin.send({ deviceId: 'lobby-1', command: 'pause' });
+  const ended: 'success' | 'error' | 'timeout' | 'undelivered' | 'cancelled' = ending.status;
+  const endings = await admin.send({ group: 'lobby', command: 'play' });
+  console.log(status, playing, item, ended, endings.length);
+  await admin.want({ group: 'lobby' }, { playback: 'playing', during: { mon: [['08:00', '22:00']] } });
+  try {
+    await admin.ready();
+  } catch (error) {
+    if (error instanceof ClientError && error.code === 'unauthorized') console.log(error.message);
+  }
+}
+
+const player = connectPlayer({ url: 'http://localhost:3001', deviceId: 'lobby-1', token: 'x' });
+player.command('reboot', { title: 'Reboot', repeatable: true }, () => {});
