@@ -1,9 +1,9 @@
 import type { Socket } from 'socket.io-client';
-import type { Scope, SendCommand } from '../protocol/requests.ts';
 import type { CommandRecord } from '../protocol/command-record.ts';
 import type { DesiredState } from '../protocol/desired-state.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import type { AdminRequest, AdminRequests, AdminToServer, Answer, ServerToAdmin } from '../protocol/events.ts';
+import type { Scope, SendCommand } from '../protocol/requests.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { ClientError } from './errors.ts';
 import { createFlights, type Ending, type ProgressListener, type SendOptions } from './flights.ts';
@@ -15,9 +15,9 @@ import { createStanding } from './standing.ts';
 import { type Whose, want } from './want.ts';
 import { createWatches } from './watches.ts';
 
-export type { Scope, SendCommand } from '../protocol/requests.ts';
 export type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 export type { AdminRequests, AdminToServer, ServerToAdmin } from '../protocol/events.ts';
+export type { Scope, SendCommand } from '../protocol/requests.ts';
 export { ClientError } from './errors.ts';
 export type { Ending, Progress, ProgressListener, SendOptions } from './flights.ts';
 export type { Transport } from './link.ts';

@@ -1,8 +1,8 @@
-import type { SendCommand } from '../protocol/requests.ts';
 import type { CommandEnding, CommandSummary } from '../protocol/command-record.ts';
 import type { PendingStatus } from '../protocol/document.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import type { CommandResult } from '../protocol/events.ts';
+import type { SendCommand } from '../protocol/requests.ts';
 import { ClientError, callSafely } from './errors.ts';
 import type { Change } from './replica.ts';
 import type { Request } from './replication.ts';

@@ -1,5 +1,5 @@
-import type { Scope } from '../protocol/requests.ts';
 import type { AdminRequest, AdminRequests } from '../protocol/events.ts';
+import type { Scope } from '../protocol/requests.ts';
 import type { Part, StreamMessage } from '../protocol/stream.ts';
 import type { ClientError } from './errors.ts';
 import { canInflate, readJson } from './inflate.ts';

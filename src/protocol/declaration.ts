@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from './document.ts';
 
 /** A command that a player supports beyond the standard ones (SPEC C9). */
-export interface DeclaredCommand {
+export type DeclaredCommand = {
   name: string;
   title?: string;
   description?: string;
@@ -11,4 +11,4 @@ export interface DeclaredCommand {
   repeatable?: boolean;
   /** Where the state shows that the command took effect: a JSON Pointer (RFC 6901), or keys separated by dots. */
   proof?: { path: string; equals: Json };
-}
+};

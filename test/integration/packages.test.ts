@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function emptyProject(name: string): Promise<string> {
-  const project = join(folder, name);
+  const project = join(folder, `with-${name}`);
   await mkdir(project);
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }');
   return project;
@@ -146,7 +146,7 @@ describe('@vigia/server', () => {
     expect((await vigia('--help')).stdout).toMatch(/ {2}start .*\n {2}demo .*\n {2}simulate /);
     expect((await vigia('start', '--help')).stdout).toContain('Environment variables');
     expect((await vigia('simulate', '--help')).stdout).toContain('--devices');
-    expect(JSON.parse((await vigia('tokens', 'list', '--json')).stdout)).toBeInstanceOf(Array);
+    await vigia('devices', 'list');
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
