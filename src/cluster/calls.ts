@@ -35,7 +35,8 @@ export interface Calls {
     ask: { order: Order; ids: string[] };
     answer: { summaries: CommandSummary[]; entries: LedgerEntry[]; moved: string[] };
   };
-  cancel: { ask: { id: string; commandId: string }; answer: null };
+  /** The command afterwards. Instances of earlier versions answer null. */
+  cancel: { ask: { id: string; commandId: string }; answer: LedgerEntry | null };
   /**
    * Versions that the sender published: see `VersionConflicts`. `moved`: devices that are not held there. The names are those of
    * earlier versions, because instances are upgraded one at a time.

@@ -155,7 +155,9 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
   }
 
   async cancel(id: string, commandId: string): Promise<void> {
-    await this.#at(id, 'cancel', { id, commandId });
+    const entry = await this.#at(id, 'cancel', { id, commandId });
+    // Replication messages may arrive later than this answer.
+    if (entry) this.#deps.learnCommand(entry);
   }
 
   async accept(order: Order, ids: readonly string[]): Promise<CommandSummary[]> {
@@ -293,7 +295,8 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
       cancel: async ({ id, commandId }) => {
         here(id);
         await desk.cancelHere(id, commandId);
-        return null;
+        await desk.get(commandId);
+        return this.#deps.ledger.get(commandId) ?? null;
       },
     };
   }

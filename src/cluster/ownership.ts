@@ -138,8 +138,9 @@ export class Ownership {
   async create(id: string): Promise<void> {
     if (this.#acquiring.has(id)) throw new VigiaError('conflict', 'There is a device with this id already.');
     const [claim] = await this.#claim([id], undefined);
-    if (claim?.record !== undefined) {
-      const handover = await this.#handover(claim);
+    const handover = claim ? await this.#handover(claim) : null;
+    // Another instance may have created it a moment ago, and not written it yet.
+    if (claim && (handover || claim.record !== undefined)) {
       const predecessor = this.#deps.displaced.takeUp(id, handover);
       this.#begin(id, claim, { lost: LOST, predecessor }, handover);
       predecessor.sessions.at(-1)?.session.resume();

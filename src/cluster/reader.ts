@@ -74,7 +74,7 @@ export class Reader {
       return false;
     }
     const known = replicas.get(id)?.version ?? 0;
-    if (version > known) return true;
+    if (version > known || replicas.isStored(id)) return true;
     const diverged = replicas.mayDiffer(head);
     replicas.setOwner(id, owner, epoch);
     if (version < known || diverged) conflicts.note({ id, version: known, diverged });
@@ -88,11 +88,15 @@ export class Reader {
     if (fleet.find(id)) return;
     const known = replicas.get(id)?.version ?? 0;
     const at = time(clock.wall());
+    if (version === known && replicas.isStored(id) && record !== undefined) {
+      replicas.set({ ...recordOf(record, version), epoch, owner });
+      return;
+    }
     const diverged = replicas.mayDiffer(entry);
     if (version < known || diverged) conflicts.note({ id, version: known, diverged });
     if (version <= known) replicas.setOwner(id, owner, epoch);
     else if (record === undefined) replicas.take({ deviceId: id, version, at, deleted: true }, epoch, owner);
-    else replicas.replace({ ...(JSON.parse(record) as Omit<DeviceRecord, 'version'>), version }, epoch, owner, at);
+    else replicas.replace(recordOf(record, version), epoch, owner, at);
   }
 
   #arm(ms: number): void {
@@ -108,3 +112,8 @@ export class Reader {
     }, ms);
   }
 }
+
+const recordOf = (record: string, version: number): DeviceRecord => ({
+  ...(JSON.parse(record) as Omit<DeviceRecord, 'version'>),
+  version,
+});

@@ -35,6 +35,11 @@ export class Replicas {
     for (const { version, document } of this.#byId.values()) yield { version, document };
   }
 
+  /** Whether it is known from the database alone: what its owner published may be something else. */
+  isStored(id: string): boolean {
+    return this.#byId.get(id)?.epoch === 0;
+  }
+
   /** Stores a record without notifying listeners. */
   set(replica: Replica): void {
     this.#byId.set(replica.document.id, replica);

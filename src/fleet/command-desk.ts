@@ -75,6 +75,8 @@ export class CommandDesk implements Commands {
   readonly #resuming = new Set<DeviceHost>();
   /** Ended commands that are not announced yet. */
   readonly #announcing = new Map<LedgerEntry, Promise<void>>();
+  /** Ended commands whose watchers have been notified. */
+  readonly #announced = new WeakSet<LedgerEntry>();
   /** Requests wait for the look-ups of earlier requests, so that commands leave in the order of the requests (C3). */
   #queue: Promise<unknown> = Promise.resolve();
   readonly #notify: NotifyEnding;
@@ -360,7 +362,9 @@ export class CommandDesk implements Commands {
   #notifyAsker(entry: LedgerEntry, missed: boolean): void {
     const { instance = null, socketId } = entry.asker;
     const isOurs = instance === this.#router.instance || instance === null || !this.#router.tells(instance);
-    const reached = this.#notify(entry.record, isOurs && !entry.told ? entry.asker : undefined, missed);
+    const asker = isOurs && !entry.told ? entry.asker : undefined;
+    const reached = this.#notify(entry.record, asker, missed || this.#announced.has(entry));
+    this.#announced.add(entry);
     if (!isOurs || entry.told) return;
     if (reached || socketId === null) this.#ledger.notified(entry);
     else this.#ledger.missed(entry);

@@ -20,6 +20,7 @@ export interface FakePlayer extends TestPlayer {
 
 export interface PlayerOptions {
   id: string;
+  machine?: string;
   clock: SimulatedClock;
   /** 1: pushes `{ playing, currentMedia }`. 2: sends `{ vlc }` on request. */
   generation?: 1 | 2;
@@ -33,7 +34,7 @@ const GENERATION_1_INTERVAL_MS = 10_000;
  * A player as seen by the fleet: it executes toggles, has one ordered connection at a time, and its network loses
  * messages.
  */
-export function fakePlayer({ id, clock, generation = 2, latency = () => 0 }: PlayerOptions): FakePlayer {
+export function fakePlayer({ id, machine, clock, generation = 2, latency = () => 0 }: PlayerOptions): FakePlayer {
   let ticks = 0;
   const state = (): JsonObject => {
     const timestamp = clock.now();
@@ -74,6 +75,7 @@ export function fakePlayer({ id, clock, generation = 2, latency = () => 0 }: Pla
 
   const line = new PlayerLine({
     id,
+    machine,
     clock,
     latency,
     isBroken: () => player.broken,

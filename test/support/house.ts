@@ -1,16 +1,19 @@
 import pino from 'pino';
 import type { CommandOutput } from '../../machines/command.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
+import { type Cluster, type ClusterDeps, joinCluster } from '../../src/cluster/cluster.ts';
 import { keepDesired } from '../../src/compose/desired.ts';
 import { createPipeline } from '../../src/compose/pipeline.ts';
 import { Relay } from '../../src/compose/relay.ts';
 import type { DesiredStates } from '../../src/desired/desired-states.ts';
+import type { Attention, Devices, PlayerDevices } from '../../src/fleet/api.ts';
 import { CommandDesk, type DeskSettings, type NotifyEnding } from '../../src/fleet/command-desk.ts';
 import { CommandLedger, type LedgerEntry } from '../../src/fleet/command-ledger.ts';
 import type { Restrictions, Standing } from '../../src/fleet/device-context.ts';
 import { type ChangeListener, Fleet } from '../../src/fleet/fleet.ts';
 import type { FleetSettings } from '../../src/fleet/settings.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { Metrics } from '../../src/ports/metrics.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
 import type { Policy } from '../../src/protocol/alerts.ts';
@@ -40,8 +43,13 @@ export interface HouseOptions {
   /** Duration of a durable write, in ms; 0: it is durable in the same iteration of the event loop. */
   writeMs?: number;
   metrics?: Partial<Metrics>;
-  /** Membership in a cluster; undefined: a single instance. */
+  /** Undefined: a single instance. */
   standing?: Standing;
+  /** Joins a cluster; `clock` is that of the process. */
+  join?: (
+    clock: Clock,
+  ) => Pick<ClusterDeps, 'membership' | 'registry' | 'bus' | 'lives' | 'budgets'> &
+    Pick<ClusterDeps, 'learnToken' | 'reloadTokens'>;
   /** Processes the device's pending reports. */
   flushOf?: (deviceId: string) => void;
   restrictions?: Restrictions;
@@ -57,6 +65,9 @@ export interface HouseOptions {
 /** The core of one process (fleet, commands, stream) with a store that survives it. */
 export interface House {
   readonly fleet: Fleet;
+  /** All devices: of a cluster, also those that other instances hold. */
+  readonly devices: Devices & PlayerDevices & Attention;
+  readonly cluster: Cluster | undefined;
   readonly desk: CommandDesk;
   readonly ledger: CommandLedger;
   readonly stream: Stream;
@@ -79,7 +90,8 @@ export async function openHouse({
   settings: some,
   writeMs = 0,
   metrics: counted,
-  standing,
+  standing: alone,
+  join,
   flushOf = () => {},
   restrictions,
   audited,
@@ -131,14 +143,21 @@ export async function openHouse({
     cleanStart: store.cleanStart,
     recovered: () => store.recovered(),
     mayHaveLost: store.mayHaveLost,
-    healthy: true,
+    get healthy() {
+      return store.healthy;
+    },
     close: () => store.close(),
   };
   const log = pino({ level: 'silent' });
   const metrics = noMetrics(counted);
   const ended = new Relay<[output: CommandOutput]>();
   const learned = new Relay<[entry: LedgerEntry]>();
-  const ledger = await CommandLedger.load(guarded, life.clock, log, { changed: () => {}, learned: learned.send });
+  const member = join?.(life.clock);
+  const standing = member?.membership ?? alone;
+  const ledger = await CommandLedger.load(guarded, life.clock, log, {
+    changed: (entry) => cluster?.commandChanged(entry),
+    learned: learned.send,
+  });
   const tokens = { issue: async (id: string) => `token of ${id}`, revoke: () => {} };
   const fleet = new Fleet({
     store: guarded,
@@ -153,11 +172,9 @@ export async function openHouse({
     ...(restrictions && { restrictions }),
     listeners: {
       changed: (update, after, before) => {
-        if (!remains) {
-          on.changed?.(update, after, before);
-          stream.changed(update, after, before);
-        }
+        changed(update, after, before);
         desired.changed(update, after, before);
+        cluster?.deviceChanged(update);
       },
       commandEnded: ended.send,
       gaveUp: (id) => on.gaveUp?.(id),
@@ -177,8 +194,17 @@ export async function openHouse({
   });
   ended.connect((output) => desk.commandEnded(output));
   learned.connect((entry) => desk.learned(entry));
+  const changed: ChangeListener = (update, after, before) => {
+    if (remains) return;
+    on.changed?.(update, after, before);
+    stream.changed(update, after, before);
+  };
+  const { maxDevices } = settings;
+  const cluster =
+    member && joinCluster({ ...member, fleet, ledger, desk, clock: life.clock, log, metrics, maxDevices, changed });
+  const devices = cluster?.directory ?? fleet;
   const stream = new Stream({
-    devices: { all: () => fleet.all(), get: (id) => fleet.get(id) },
+    devices: { all: () => devices.all(), get: (id) => devices.get(id) },
     publish: (room, payload) => {
       if (pulse()) on.publish?.(room, payload);
     },
@@ -194,22 +220,26 @@ export async function openHouse({
     clock: life.clock,
     audit: { record: (it) => void audited?.(it) },
     policies: { of: () => policy },
-    isShared: false,
+    isShared: cluster !== undefined,
   });
-  await fleet.start();
+  await cluster?.start();
+  // The devices of a cluster are taken up later.
+  await fleet.start(cluster && new Map());
   isOpen = true;
   const pipeline = createPipeline({
     clock: life.clock,
     intervalMs: settings.streamIntervalMs,
     ingest: { flush: () => {} },
     stream,
-    outbox: undefined,
+    outbox: cluster && { flush: () => cluster.tick() },
   });
   pipeline.start();
   await desired.start();
 
   return {
     fleet,
+    devices,
+    cluster,
     desk,
     ledger,
     stream,
@@ -229,6 +259,8 @@ export async function openHouse({
       pipeline.stop();
       fleet.stop();
       write();
+      if (cluster) await desk.announced();
+      await cluster?.leave();
       await store.close();
       return kill();
     },

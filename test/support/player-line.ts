@@ -37,6 +37,7 @@ export interface Losses {
 export interface Origin {
   place?: string;
   profile?: Partial<Profile>;
+  macs?: readonly string[];
 }
 
 /** The common interface of all simulated players. */
@@ -60,6 +61,8 @@ export interface Connection {
 
 export interface LineOptions {
   id: string;
+  /** Names its sessions, where several machines have the same id. */
+  machine?: string | undefined;
   clock: SimulatedClock;
   /** Delay of a message in ms; called for each. */
   latency: () => number;
@@ -101,19 +104,29 @@ export class PlayerLine {
     });
   }
 
-  connect(house: House, { place = '10.0.0.1', profile = {} }: Origin = {}): Connection {
-    const { id, asked, commanded, isBroken = () => false } = this.#options;
+  connect(house: House, { place = '10.0.0.1', profile = {}, macs = [] }: Origin = {}): Connection {
+    const { id, machine = id, asked, commanded, isBroken = () => false } = this.#options;
     const reach = (deliver: () => void) => {
       if (!house.pulse()) return;
       if (isBroken()) throw new Error('broken');
       this.travel(over, deliver);
     };
+    const registerAt = (host: DeviceHost) => {
+      host.register(session, described(profile));
+      // The connection was lost while another instance handed the device over.
+      if (!over.open) house.devices.left(id, session, 'connection_lost');
+    };
+    const register = () => {
+      const host = house.devices.enrol(id);
+      if (host instanceof Promise) void host.then(registerAt);
+      else registerAt(host);
+    };
     const session: PlayerSession = {
-      id: `${id}-${++this.#sessions}`,
+      id: `${machine}-${++this.#sessions}`,
       address: place,
-      macs: [],
+      macs,
       probe: (answered) => this.travel(over, () => this.travel(over, answered)),
-      resume: () => this.#host(over)?.register(session, described(profile)),
+      resume: () => register(),
       askState: () => reach(() => asked(over)),
       askSnapshot: () => {},
       fetchSnapshot: () => undefined,
@@ -122,19 +135,18 @@ export class PlayerLine {
           commanded(over, commandId, command as CommandName);
           this.travel(over, arrived);
         }),
-      drop: () => {},
-      end: (code) => {
-        over.open = false;
-        if (this.#current === over) this.#current = undefined;
-        // Like a socket, reports its end synchronously, while the effect that ends it is still running.
-        this.#host(over)?.disconnected(session, code);
-      },
+      drop: (reason) => close(reason),
+      end: (code) => close(code),
+    };
+    const close = (reason: string) => {
+      over.open = false;
+      if (this.#current === over) this.#current = undefined;
+      // Like a socket, reports its end synchronously, while the effect that ends it is still running.
+      house.devices.left(id, session, reason);
     };
     const over: Connection = { session, house, open: true };
     this.#current = over;
-    this.travel(over, () => {
-      house.fleet.enrol(id).register(session, described(profile));
-    });
+    this.travel(over, register);
     return over;
   }
 
@@ -144,7 +156,7 @@ export class PlayerLine {
     lost.open = false;
     this.#current = undefined;
     this.#options.clock.setTimeout(() => {
-      if (!lost.house.remains) this.#host(lost)?.disconnected(lost.session, 'ping timeout');
+      if (!lost.house.remains) lost.house.devices.left(this.#options.id, lost.session, 'ping timeout');
     }, noticedAfterMs);
   }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Inbox } from '../../src/cluster/inbox.ts';
-import { Replicas } from '../../src/cluster/replicas.ts';
-import { encode } from '../../src/cluster/replication-message.ts';
-import { newDocument } from '../../src/fleet/document.ts';
+import { Inbox } from '../../../src/cluster/inbox.ts';
+import { Replicas } from '../../../src/cluster/replicas.ts';
+import { encode } from '../../../src/cluster/replication-message.ts';
+import { newDocument } from '../../../src/fleet/document.ts';
 
 const AT = '2026-11-29T12:00:00.000Z';
 const document = newDocument('d', Date.parse(AT), 30_000);

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { MovedError, type Note, type RpcHandlers, Switchboard } from '../../../src/cluster/calls.ts';
+import { VigiaError } from '../../../src/protocol/errors.ts';
+import { sharedRegistry } from '../../support/shared-registry.ts';
+import { simulatedClock } from '../../support/simulated-clock.ts';
+
+function two() {
+  const clock = simulatedClock();
+  const redis = sharedRegistry(clock);
+  const [a, b] = ['a', 'b'].map((me) => new Switchboard(me, redis.join(me).bus, clock)) as [Switchboard, Switchboard];
+  const notes: [Note, string][] = [];
+  const serve = (it: Switchboard, handlers: object) =>
+    it.serve(handlers as RpcHandlers, (note, from) => void notes.push([note, from]));
+  serve(a, {});
+  const outcome = (asked: Promise<unknown>) =>
+    asked.then(
+      (answer) => ({ answer }),
+      (error) => error as Error,
+    );
+  return { clock, redis, a, b, serve, notes, outcome };
+}
+
+const never = () => new Promise<never>(() => {});
+
+describe('a request to another instance', () => {
+  test('is answered to whoever asked, each with its own answer', async () => {
+    const { a, b, serve } = two();
+    serve(b, { probe: async ({ sessionId }: { sessionId: string }, from: string) => `${sessionId} for ${from}` });
+    const asked = ['1', '2'].map((sessionId) => a.ask('b', 'probe', { sessionId }));
+    expect(await Promise.all(asked)).toEqual(['1 for a', '2 for a']);
+  });
+
+  test('fails as it did there; a device that has moved is told from a failure', async () => {
+    const { a, b, serve, outcome } = two();
+    const details = [{ path: 'x', message: 'y' }];
+    serve(b, {
+      edit: () => Promise.reject(new VigiaError('conflict', 'At version 7.', details)),
+      remove: () => Promise.reject(new MovedError()),
+      rotateToken: () => Promise.reject(new Error('secret')),
+    });
+    const edit = await outcome(a.ask('b', 'edit', { id: 'd', edit: {}, ifVersion: 1 }));
+    expect(edit).toBeInstanceOf(VigiaError);
+    expect(edit).toMatchObject({ code: 'conflict', message: 'At version 7.', details });
+    expect(await outcome(a.ask('b', 'remove', { id: 'd' }))).toBeInstanceOf(MovedError);
+    const failed = await outcome(a.ask('b', 'rotateToken', { id: 'd', disconnect: undefined }));
+    expect(failed).toMatchObject({ code: 'internal' });
+    expect(String(failed)).not.toContain('secret');
+  });
+
+  test.each([
+    ['handover', 2500],
+    ['probe', 6000],
+    ['refresh', 20_000],
+    ['edit', 3000],
+  ] as const)('%s waits %d ms for an answer', async (name, ms) => {
+    const { a, b, serve, outcome, clock } = two();
+    serve(b, { [name]: never });
+    let found: unknown;
+    void outcome(a.ask('b', name, {} as never)).then((it) => {
+      found = it;
+    });
+    await clock.advance(ms - 1);
+    expect(found).toBeUndefined();
+    await clock.advance(1);
+    expect(found).toBeInstanceOf(MovedError);
+  });
+
+  test('an answer that comes too late, or to nobody, is ignored', async () => {
+    const { a, b, serve, outcome, clock } = two();
+    let answer: (it: boolean) => void = () => {};
+    const resume = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    serve(b, { resume, probe: async () => true });
+    const asked = outcome(a.ask('b', 'resume', { sessionId: 's' }));
+    await clock.advance(3000);
+    expect(await asked).toBeInstanceOf(MovedError);
+    answer(true);
+    await clock.advance(10);
+    expect(await a.ask('b', 'probe', { sessionId: 's' })).toBe(true);
+  });
+
+  test('an answer ends its wait: nothing is left to fire', async () => {
+    const { a, b, serve, clock } = two();
+    serve(b, { probe: async () => true });
+    for (let i = 0; i < 3; i++) expect(await a.ask('b', 'probe', { sessionId: 's' })).toBe(true);
+    await clock.advance(60_000);
+  });
+
+  test('there is a bound of what may wait', async () => {
+    const { a, outcome } = two();
+    for (let i = 0; i < 50_000; i++) a.ask('nobody', 'remove', { id: 'd' }).catch(() => {});
+    expect(await outcome(a.ask('nobody', 'remove', { id: 'd' }))).toMatchObject({ code: 'unavailable' });
+  });
+});
+
+test('a note arrives with its sender, and asks for no answer', async () => {
+  const { a, b, serve, notes, clock } = two();
+  serve(b, {});
+  a.say('b', { note: 'left', id: 'd', sessionId: 's' });
+  await clock.advance(0);
+  expect(notes).toMatchObject([[{ note: 'left', id: 'd', sessionId: 's' }, 'a']]);
+});

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { fakePlayer } from '../../support/fake-player.ts';
+import { type Instance, simulatedCluster } from '../../support/simulated-cluster.ts';
+import { asker } from '../../support/world.ts';
+
+async function threeDevices() {
+  const cluster = await simulatedCluster(['n1', 'n2', 'n3'], { stateIntervalMs: 60_000 });
+  const [a, b, c] = cluster.instances as [Instance, Instance, Instance];
+  const { clock } = cluster;
+  const players = [a, b, c].map((it, i) => {
+    const player = fakePlayer({ id: `d${i}`, clock });
+    player.connect(it.house, { profile: { deviceGroup: 'hall' } });
+    return player;
+  });
+  await clock.advance(1000);
+  const [p0, p1, p2] = players as [(typeof players)[0], (typeof players)[0], (typeof players)[0]];
+  return { ...cluster, a, b, c, p0, p1, p2 };
+}
+
+const toldBy = ({ told }: Instance) => told.map(({ record: { commandId, status } }) => `${commandId} ${status}`);
+const play = { command: 'vlc:play' } as const;
+
+describe('K3 a command goes straight to the owner', () => {
+  test('it is executed once; whoever asked is told once, where it asked; all know its ending', async () => {
+    const { a, b, c, p0, clock } = await threeDevices();
+    expect(await b.send({ ...play, deviceId: 'd0', commandId: 'x' })).toMatchObject([
+      { commandId: 'x', deviceId: 'd0' },
+    ]);
+    expect(b.house.ledger.get('x'), 'known here at once').toBeDefined();
+    await clock.advance(1000);
+    expect(p0.received).toHaveLength(1);
+    expect([a, b, c].map(toldBy)).toEqual([[], ['x success'], []]);
+    expect(a.seenEndings).toMatchObject([{ commandId: 'x' }]);
+    expect(c.seenEndings).toMatchObject([{ commandId: 'x' }]);
+    for (const it of [a, b, c]) expect(await it.house.desk.get('x')).toMatchObject({ status: 'success', attempts: 1 });
+    expect(await c.house.desk.ended('x')).toMatchObject({ status: 'success' });
+  });
+
+  test('who waits for an ending at any instance gets it', async () => {
+    const { a, c, clock } = await threeDevices();
+    await a.send({ ...play, deviceId: 'd1', commandId: 'x' });
+    await clock.advance(50);
+    const ended = c.house.desk.ended('x');
+    await clock.advance(1000);
+    expect(await ended).toMatchObject({ commandId: 'x', status: 'success' });
+  });
+
+  test('one for many goes to all of their owners, and has a result for each', async () => {
+    const { a, c, p0, p1, p2, clock, redis } = await threeDevices();
+    await a.house.devices.provision({ id: 'shelf', group: 'hall' });
+    await clock.advance(500);
+    const summaries = await c.send({ ...play, group: 'hall', commandId: 'all' });
+    expect(summaries.map(({ commandId, deviceId }) => [commandId, deviceId]).sort()).toEqual(
+      ['d0', 'd1', 'd2', 'shelf'].map((id) => [`all:${id}`, id]),
+    );
+    await clock.advance(1000);
+    for (const it of [p0, p1, p2]) expect(it.received).toHaveLength(1);
+    expect(toldBy(c).sort()).toEqual([...['d0', 'd1', 'd2'].map((id) => `all:${id} success`), 'all:shelf undelivered']);
+    expect(redis.faults).toEqual([]);
+  });
+
+  test('an unknown device is an error: of the request for one, of its own result in one for many', async () => {
+    const { b } = await threeDevices();
+    await expect(b.send({ ...play, deviceId: 'none' })).rejects.toMatchObject({ code: 'device_unknown' });
+    const both = await b.send({ ...play, deviceIds: ['none', 'd0'], commandId: 'x' });
+    expect(both).toMatchObject([
+      { commandId: 'x:none', deviceId: 'none', status: 'undelivered', error: { code: 'device_unknown' } },
+      { commandId: 'x:d0', deviceId: 'd0' },
+    ]);
+    expect(both[1]).not.toHaveProperty('error');
+  });
+
+  test('C2 a known commandId starts nothing, wherever it comes again', async () => {
+    const { a, b, c, p0, clock } = await threeDevices();
+    await b.send({ ...play, deviceId: 'd0', commandId: 'x' });
+    await clock.advance(1000);
+    for (const it of [a, c]) {
+      expect(await it.send({ ...play, deviceId: 'd0', commandId: 'x' })).toMatchObject([{ status: 'success' }]);
+    }
+    await clock.advance(1000);
+    expect(p0.received).toHaveLength(1);
+  });
+
+  test('one that waits is cancelled from anywhere', async () => {
+    const { a, b, c, p0, clock } = await threeDevices();
+    p0.mood = 'hung';
+    await a.send({ ...play, deviceId: 'd0', commandId: 'first' });
+    await b.send({ ...play, deviceId: 'd0', commandId: 'second' });
+    await clock.advance(300);
+    expect(await c.house.desk.cancel('second')).toBe('cancelled');
+    expect(await c.house.desk.cancel('first')).toBe('sent');
+    await clock.advance(300);
+    expect(toldBy(b)).toEqual(['second cancelled']);
+    await expect(c.house.desk.cancel('none')).rejects.toMatchObject({ code: 'command_unknown' });
+  });
+
+  test('an owner that does not answer: a request for one fails, one for many says so', async () => {
+    const { a, b, clock, redis } = await threeDevices();
+    redis.deaf.add(a.me);
+    const one = b.send({ ...play, deviceId: 'd0' }).then(
+      () => 'no error',
+      ({ code }) => code,
+    );
+    const many = b.send({ ...play, deviceIds: ['d0', 'd1'], commandId: 'x' });
+    await clock.advance(10_000);
+    expect(await one).toBe('unavailable');
+    expect(await many).toMatchObject([
+      { commandId: 'x:d0', status: 'undelivered', error: { code: 'unavailable' } },
+      { commandId: 'x:d1' },
+    ]);
+    expect((await many)[1]).not.toHaveProperty('error');
+  });
+
+  test('A7 of a device in another group a token knows nothing', async () => {
+    const { b } = await threeDevices();
+    const limited = { ...asker, groups: ['foyer'] };
+    await expect(b.send({ ...play, deviceId: 'd0' }, limited)).rejects.toMatchObject({ code: 'device_unknown' });
+  });
+});
+
+describe('C6, K3 who is told of an ending', () => {
+  test('whoever asked and went away is told by the instance that it comes to, once', async () => {
+    const { a, b, c, clock } = await threeDevices();
+    for (const it of [a, b, c]) it.isAskerHere = false;
+    await b.send({ ...play, deviceId: 'd0', commandId: 'x' });
+    await clock.advance(1000);
+    expect([a, b, c].flatMap(toldBy)).toEqual([]);
+    for (const it of [c, a, b, c]) {
+      it.isAskerHere = true;
+      await it.house.desk.notifyMissed(asker.tokenId);
+      await clock.advance(300);
+    }
+    expect([a, b, c].flatMap(toldBy)).toEqual(['x success']);
+    expect([a, b, c].flatMap(({ told }) => told)).toMatchObject([{ missed: true }]);
+    await c.house.desk.notifyMissed('another token');
+    expect([a, b, c].flatMap(toldBy)).toHaveLength(1);
+  });
+
+  test('whose instance is killed is told by another one, and the command ends once', async () => {
+    const { a, b, c, p0, clock } = await threeDevices();
+    p0.mood = 'hung';
+    a.isAskerHere = false;
+    await b.send({ ...play, deviceId: 'd0', commandId: 'x', retries: 0, timeoutMs: 3000 });
+    await clock.advance(300);
+    b.kill();
+    await clock.advance(60_000);
+    expect([toldBy(a), toldBy(c)]).toEqual([[], ['x timeout']]);
+  });
+
+  test('a command by REST is told to nobody, and waits for nobody', async () => {
+    const { a, b, c, clock } = await threeDevices();
+    await b.send({ ...play, deviceId: 'd0', commandId: 'x' }, asker, null);
+    await clock.advance(1000);
+    for (const it of [a, b, c]) await it.house.desk.notifyMissed(asker.tokenId);
+    expect([a, b, c].flatMap(toldBy)).toEqual([]);
+    expect(await c.house.desk.get('x')).toMatchObject({ status: 'success' });
+    expect([a, b, c].flatMap(({ seenEndings }) => seenEndings)).toHaveLength(3);
+  });
+
+  test('a new instance learns what is pending, and what has ended in the last 30 s', async () => {
+    const { b, p0, p1, p2, clock, join, database } = await threeDevices();
+    p1.mood = 'hung';
+    await b.send({ ...play, deviceId: 'd2', commandId: 'old' });
+    await clock.advance(31_000);
+    await b.send({ ...play, deviceId: 'd0', commandId: 'new' });
+    await b.send({ ...play, deviceId: 'd1', commandId: 'pending', timeoutMs: 60_000 });
+    await clock.advance(300);
+    expect([p0, p2].every((it) => it.received.length === 1)).toBe(true);
+    // The database does not have them yet.
+    const open = database.open;
+    database.open = () => ({ ...open(), load: async () => new Map() });
+    const d = await join('n4');
+    await clock.advance(2500);
+    expect(d.house.ledger.get('new')?.record.status).toBe('success');
+    expect(d.house.ledger.get('pending')?.record.status).toBe('sent');
+    expect(d.house.ledger.get('old')).toBeUndefined();
+  });
+});

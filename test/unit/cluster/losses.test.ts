@@ -1,0 +1,285 @@
+import { describe, expect, test } from 'vitest';
+import { fakePlayer } from '../../support/fake-player.ts';
+import { type Instance, simulatedCluster } from '../../support/simulated-cluster.ts';
+import { plain } from '../../support/world.ts';
+
+async function world() {
+  const cluster = await simulatedCluster(['n1', 'n2', 'n3'], { stateIntervalMs: 60_000 });
+  const [a, b, c] = cluster.instances as [Instance, Instance, Instance];
+  const { clock } = cluster;
+  const [player, other] = [fakePlayer({ id: 'd', clock }), fakePlayer({ id: 'other', clock })];
+  player.connect(a.house);
+  other.connect(b.house);
+  await clock.advance(1000);
+  return { ...cluster, a, b, c, player, other };
+}
+
+const living = (instances: readonly Instance[]) => instances.filter((it) => !it.isDead);
+const holders = (instances: readonly Instance[], id = 'd') =>
+  living(instances)
+    .filter((it) => it.house.fleet.find(id))
+    .map(({ me }) => me);
+const shown = (it: Instance, id = 'd') => it.document(id)?.connection;
+const documentsOf = ({ house }: Instance) =>
+  plain([...house.devices.all()]).sort((x, y) => (x.document.id < y.document.id ? -1 : 1));
+const expectToAgree = (instances: readonly Instance[]) => {
+  const [first, ...rest] = living(instances).map(documentsOf);
+  for (const it of rest) expect(it).toEqual(first);
+};
+/** No version was told twice, or went back. */
+const expectToGrow = (instances: readonly Instance[]) => {
+  for (const { me, updates } of instances) {
+    const last = new Map<string, number>();
+    for (const { deviceId, version } of updates) {
+      expect(version, `${deviceId} at ${me}`).toBeGreaterThan(last.get(deviceId) ?? 0);
+      last.set(deviceId, version);
+    }
+  }
+};
+
+describe('K5 an instance is killed', () => {
+  test('after 6 s one other takes its devices over, with a version that was never told; other devices notice nothing', async () => {
+    const { instances, a, b, c, clock } = await world();
+    const before = c.version('d') as number;
+    const untouched = c.version('other');
+    a.kill();
+    await clock.advance(5000);
+    expect(shown(c)).toMatchObject({ status: 'online', node: 'n1' });
+    await clock.advance(4000);
+    expect(shown(c)).toMatchObject({ status: 'reconnecting', reason: 'instance_lost', node: null });
+    expect(holders(instances)).toHaveLength(1);
+    expect(c.version('d')).toBeGreaterThan(before + 1);
+    expect(c.updates.at(-1)).toHaveProperty('document');
+    await clock.advance(16_000);
+    expect(shown(b)).toMatchObject({ status: 'offline', reason: 'instance_lost' });
+    expectToAgree(instances);
+    expectToGrow(instances);
+    expect(c.version('other')).toBe(untouched);
+  });
+
+  test('its player comes back elsewhere, before and after that', async () => {
+    const { instances, a, b, c, clock, player } = await world();
+    a.kill();
+    player.connect(b.house);
+    await clock.advance(2000);
+    expect(holders(instances), 'the one before is asked first').toEqual([]);
+    await clock.advance(1000);
+    expect(holders(instances)).toEqual([b.me]);
+    await clock.advance(30_000);
+    expect(shown(c)).toMatchObject({ status: 'online', node: 'n2' });
+    b.kill();
+    await clock.advance(10_000);
+    expect(shown(c)).toMatchObject({ status: 'reconnecting' });
+    player.connect(c.house);
+    await clock.advance(1000);
+    expect(shown(c)).toMatchObject({ status: 'online', node: 'n3' });
+    expectToGrow(instances);
+  });
+
+  test('a command that it had sent ends once, and is told once', async () => {
+    const { a, b, c, clock, player } = await world();
+    player.mood = 'hung';
+    await c.send({ deviceId: 'd', command: 'vlc:pause', commandId: 'x' });
+    await clock.advance(300);
+    expect(c.document('d')?.commands).toHaveProperty('x');
+    a.kill();
+    await clock.advance(60_000);
+    expect(c.told.map(({ record }) => record.status)).toEqual(['timeout']);
+    expect(b.told).toEqual([]);
+    expect(c.document('d')?.commands).toEqual({});
+  });
+
+  test('an offline device with a command that waits gets a new owner; one without stays as it is', async () => {
+    const { instances, a, c, clock, player, redis } = await world();
+    await a.house.devices.provision({ id: 'shelf' });
+    player.lose(0);
+    await clock.advance(20_000);
+    await c.send({ deviceId: 'd', command: 'vlc:play', commandId: 'x', ttlMs: 60_000 });
+    await clock.advance(300);
+    const version = c.version('shelf');
+    a.kill();
+    await clock.advance(10_000);
+    expect(holders(instances)).toHaveLength(1);
+    expect(holders(instances, 'shelf')).toEqual([]);
+    expect(redis.read('shelf')?.owner).toBe(a.me);
+    expect(c.version('shelf')).toBe(version);
+    await clock.advance(60_000);
+    expect(c.told.map(({ record }) => record.status)).toEqual(['undelivered']);
+  });
+
+  test('what its last messages said is read, although no number shows that they were lost', async () => {
+    const { instances, a, b, clock, redis, player } = await world();
+    player.lose(0);
+    await clock.advance(20_000);
+    redis.deaf.add(b.me);
+    await a.house.devices.edit('d', { name: 'last words' });
+    await clock.advance(200);
+    a.kill();
+    redis.deaf.delete(b.me);
+    await clock.advance(10_000);
+    expect(b.document('d')?.name).toBe('last words');
+    expectToAgree(instances);
+  });
+
+  test('R6 it had the database open: that is removed after its devices have new owners', async () => {
+    const { a, b, clock, open } = await world();
+    a.kill();
+    await clock.advance(4000);
+    expect(open.has(a.me)).toBe(true);
+    await clock.advance(5000);
+    expect(open.has(a.me)).toBe(false);
+    expect(b.standings.get(a.me)).toBe('gone');
+    // Nobody has ever heard of this one.
+    open.set('n9:9', clock.wall());
+    await clock.advance(61_000);
+    expect(b.standings.get('n9:9')).toBe('unknown');
+    await clock.advance(120_000);
+    expect(b.standings.get('n9:9')).toBe('gone');
+    expect(b.standings.get('n3:3')).toBe('alive');
+  });
+
+  test('one that left may still be closing the database for two minutes', async () => {
+    const { a, b, clock, open } = await world();
+    await a.stop();
+    open.set(a.me, clock.wall());
+    await clock.advance(61_000);
+    expect(b.standings.get(a.me)).toBe('alive');
+    await clock.advance(120_000);
+    expect(b.standings.get(a.me)).toBe('gone');
+  });
+});
+
+describe('R1 an instance stops', () => {
+  test('its devices are taken over at once, and their versions go on by one', async () => {
+    const { instances, a, b, c, clock } = await world();
+    const version = c.version('d') as number;
+    const seen = c.updates.length;
+    await a.stop();
+    await clock.advance(500);
+    expect(holders(instances)).toHaveLength(1);
+    expect(shown(b)).toMatchObject({ status: 'reconnecting', reason: 'instance_lost' });
+    expect(c.updates.slice(seen).map((it) => [it.version, 'patch' in it])).toEqual([[version + 1, true]]);
+    expectToAgree(instances);
+  });
+
+  test('a command that waits goes on at another one', async () => {
+    const { a, b, c, clock, player } = await world();
+    player.mood = 'hung';
+    await c.send({ deviceId: 'd', command: 'vlc:play', commandId: 'x' });
+    await clock.advance(300);
+    await a.stop();
+    player.mood = 'well';
+    player.connect(b.house);
+    await clock.advance(15_000);
+    expect(player.playback).toBe('playing');
+    expect(c.told.map(({ record }) => [record.status, record.attempts])).toEqual([['success', 2]]);
+  });
+});
+
+describe('K4 without Redis', () => {
+  test('each instance goes on with its own devices, and afterwards all agree', async () => {
+    const { instances, a, b, c, clock, player, other, redis } = await world();
+    for (const it of instances) redis.cutOff.add(it.me);
+    await clock.advance(2000);
+    expect(a.house.cluster?.isReachable).toBe(false);
+    await a.send({ deviceId: 'd', command: 'vlc:play' });
+    await a.house.devices.edit('d', { name: 'Hall' });
+    await clock.advance(30_000);
+    expect(player.playback).toBe('playing');
+    expect(a.told.map(({ record }) => record.status)).toEqual(['success']);
+    expect(shown(a)).toMatchObject({ status: 'online' });
+    expect(c.document('d')?.name, 'not known there').toBeNull();
+    for (const it of instances) redis.cutOff.delete(it.me);
+    await clock.advance(5000);
+    expect(a.house.cluster?.isReachable).toBe(true);
+    expect(c.document('d')?.name).toBe('Hall');
+    expect(c.updates.at(-1)).toHaveProperty('document');
+    expect([holders(instances), holders(instances, 'other')]).toEqual([[a.me], [b.me]]);
+    expect([player.isConnected, other.isConnected]).toEqual([true, true]);
+    expectToAgree(instances);
+    expectToGrow(instances);
+  });
+
+  test('what has no owner cannot be changed', async () => {
+    const { instances, a, b, c, clock, player, redis } = await world();
+    player.lose(0);
+    await clock.advance(20_000);
+    await a.stop();
+    await clock.advance(500);
+    for (const it of instances) redis.cutOff.add(it.me);
+    await clock.advance(1500);
+    await expect(c.house.devices.edit('d', { name: 'no' })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(b.house.devices.provision({ id: 'new' })).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('a player that registers at another instance is served; the later owner stays, and goes on beyond both', async () => {
+    const { instances, a, b, clock, player, redis } = await world();
+    const before = b.version('d') as number;
+    for (const it of instances) redis.cutOff.add(it.me);
+    await clock.advance(2000);
+    for (const name of ['1', '2', '3']) await a.house.devices.edit('d', { name });
+    player.connect(b.house);
+    await clock.advance(2000);
+    expect(shown(b)).toMatchObject({ status: 'online', node: 'n2' });
+    expect(holders(instances).sort()).toEqual([a.me, b.me].sort());
+    const told = Math.max(a.version('d') as number, b.version('d') as number);
+    expect(told).toBeGreaterThan(before);
+    for (const it of instances) redis.cutOff.delete(it.me);
+    await clock.advance(10_000);
+    expect(holders(instances)).toEqual([b.me]);
+    expect(b.version('d')).toBeGreaterThanOrEqual(told);
+    expectToAgree(instances);
+    expectToGrow(instances);
+    expect(redis.read('d')).toMatchObject({ owner: b.me, version: b.version('d') });
+  });
+
+  test('it comes back empty: what each holds is written again, with its epoch', async () => {
+    const { instances, a, b, c, clock, redis } = await world();
+    await clock.advance(1000);
+    const { epoch } = redis.read('d') as { epoch: number };
+    redis.clear();
+    await clock.advance(3000);
+    expect(redis.read('d')).toMatchObject({ owner: a.me, epoch, version: a.version('d') });
+    expect(redis.read('other')).toMatchObject({ owner: b.me });
+    await c.house.devices.edit('d', { name: 'Hall' });
+    await clock.advance(10_000);
+    expectToAgree(instances);
+    expect(holders(instances)).toEqual([a.me]);
+  });
+
+  test('K6 who was cut off for so long that another has its device gives it up, and closes its transport', async () => {
+    const { instances, a, b, c, clock, player, redis } = await world();
+    redis.cutOff.add(a.me);
+    await clock.advance(12_000);
+    expect(holders(instances)).toHaveLength(2);
+    expect(shown(b)).toMatchObject({ status: 'reconnecting' });
+    await a.house.devices.edit('d', { name: 'unheard' });
+    expect(player.isConnected).toBe(true);
+    redis.cutOff.delete(a.me);
+    await clock.advance(4000);
+    expect(a.house.fleet.find('d')).toBeUndefined();
+    expect(player.isConnected).toBe(false);
+    expect(holders(instances)).toHaveLength(1);
+    expectToAgree(instances);
+    expectToGrow(instances);
+    player.connect(c.house);
+    await clock.advance(1000);
+    expect(shown(a)).toMatchObject({ status: 'online', node: 'n3' });
+    expectToAgree(instances);
+  });
+
+  test('K3 a command that ended at both ends once, as the database has it', async () => {
+    const { instances, a, b, c, clock, player, redis } = await world();
+    player.mood = 'hung';
+    await c.send({ deviceId: 'd', command: 'vlc:pause', commandId: 'x', timeoutMs: 60_000 });
+    await clock.advance(300);
+    redis.cutOff.add(a.me);
+    await clock.advance(90_000);
+    redis.cutOff.delete(a.me);
+    await clock.advance(10_000);
+    const endings = instances.map((it) => it.house.ledger.get('x')?.record);
+    expect(new Set(endings.map((it) => `${it?.status} ${it?.endedAt}`)).size).toBe(1);
+    expect([a, b, c].flatMap(({ told }) => told.map(({ record }) => record.commandId))).toEqual(['x']);
+    expect([a, b, c].map((it) => it.document('d')?.commands)).toEqual([{}, {}, {}]);
+  });
+});

@@ -1,0 +1,184 @@
+import pino from 'pino';
+import { describe, expect, test } from 'vitest';
+import { Membership } from '../../../src/cluster/membership.ts';
+import { deferred } from '../../support/deferred.ts';
+import { simulatedClock } from '../../support/simulated-clock.ts';
+
+/** An instance, and a registry that answers as the test says. */
+function instance() {
+  const clock = simulatedClock();
+  const beats: Record<string, number> = {};
+  let mode: 'answers' | 'fails' | 'hangs' = 'answers';
+  let calls = 0;
+  let hanging = deferred<void>();
+  const membership = new Membership('a:1', {
+    registry: {
+      async heartbeat() {
+        calls++;
+        await undefined;
+        if (mode === 'hangs') await hanging.promise;
+        if (mode === 'fails') throw new Error('away');
+        const isNew = beats['a:1'] === undefined;
+        beats['a:1'] = clock.now();
+        return { now: clock.now(), lastHeard: new Map(Object.entries(beats)), isNew };
+      },
+    } as never,
+    clock,
+    log: pino({ level: 'silent' }),
+  });
+  const announced: [gone: readonly string[], haveLeft: boolean][] = [];
+  membership.onChange((...it) => void announced.push(it));
+  const lapses: ReturnType<typeof deferred<void>>[] = [];
+  let isReading = false;
+  membership.onLapse(async () => {
+    const lapse = deferred<void>();
+    lapses.push(lapse);
+    if (isReading) await lapse.promise;
+  });
+  return {
+    clock,
+    beats,
+    membership,
+    announced,
+    lapses,
+    get calls() {
+      return calls;
+    },
+    registry(it: typeof mode) {
+      if (mode === 'hangs') {
+        hanging.resolve();
+        hanging = deferred<void>();
+      }
+      mode = it;
+    },
+    /** What was missed takes until the test says so. */
+    readSlowly() {
+      isReading = true;
+    },
+  };
+}
+
+describe('K5 who is there', () => {
+  test('is found by heartbeats, one a second, and by messages', async () => {
+    const { membership, clock, beats, announced } = instance();
+    beats['b:1'] = clock.now();
+    await membership.start();
+    expect(membership.nodes).toEqual(['a', 'b']);
+    expect(membership.isHeard('b:1')).toBe(true);
+    expect(membership.isHeard('c:1')).toBe(false);
+    membership.heard('c:1');
+    expect(membership.nodes).toEqual(['a', 'b', 'c']);
+    expect(announced).toEqual([]);
+    membership.left('c:1');
+    expect(announced).toEqual([[['c:1'], true]]);
+    expect(membership.nodes).toEqual(['a', 'b']);
+  });
+
+  test('a node that has started again is one node', async () => {
+    const { membership, clock, beats } = instance();
+    for (const it of ['a:0', 'b:1', 'b:2']) beats[it] = clock.now();
+    await membership.start();
+    expect(membership.nodes).toEqual(['a', 'b']);
+  });
+
+  test('counts as alive until it is certainly dead: before the instance has listened for long enough, everybody does', async () => {
+    const { membership, clock, announced } = instance();
+    await membership.start();
+    expect(membership.isSettled).toBe(false);
+    expect(['', 'a:1', 'unheard:1'].map((it) => membership.isAlive(it))).toEqual([false, true, true]);
+    membership.left('unheard:1');
+    expect(membership.isAlive('unheard:1')).toBe(false);
+    await clock.advance(8000);
+    expect(membership.isSettled).toBe(true);
+    expect(['a:1', 'other:1'].map((it) => membership.isAlive(it))).toEqual([true, false]);
+    expect(announced).toEqual([
+      [['unheard:1'], true],
+      [[], false],
+    ]);
+  });
+
+  test('is asked once a second, and no more once it has stopped', async () => {
+    const it = instance();
+    await it.membership.start();
+    await it.clock.advance(5000);
+    expect(it.calls).toBe(6);
+    it.membership.stop();
+    await it.clock.advance(5000);
+    expect(it.calls).toBe(6);
+  });
+});
+
+describe('K6 the lease', () => {
+  test('is no doubt while it lasts', async () => {
+    const { membership, clock, lapses } = instance();
+    await membership.start();
+    expect(lapses).toHaveLength(1);
+    await clock.advance(10_000);
+    expect(membership.checkLease()).toBeUndefined();
+    expect(lapses, 'no break').toHaveLength(1);
+  });
+
+  test('begins once what was missed is read', async () => {
+    const { membership, lapses, readSlowly, clock } = instance();
+    readSlowly();
+    let isStarted = false;
+    void membership.start().then(() => {
+      isStarted = true;
+    });
+    await clock.advance(0);
+    expect(isStarted).toBe(false);
+    expect(membership.checkLease()).toBeInstanceOf(Promise);
+    lapses[0]?.resolve();
+    await clock.advance(0);
+    expect(isStarted).toBe(true);
+    expect(membership.checkLease()).toBeUndefined();
+  });
+
+  test('after a freeze it is renewed before anything is done: all wait for one and the same', async () => {
+    const { membership, clock, registry, lapses } = instance();
+    await membership.start();
+    registry('hangs');
+    await clock.advance(9000);
+    const doubt = membership.checkLease();
+    expect(doubt).toBeInstanceOf(Promise);
+    expect(membership.checkLease()).toBe(doubt);
+    let isSure = false;
+    void doubt?.then(() => {
+      isSure = true;
+    });
+    await clock.advance(10);
+    expect(isSure).toBe(false);
+    registry('answers');
+    await clock.advance(10);
+    expect(isSure).toBe(true);
+    expect(membership.checkLease()).toBeUndefined();
+    expect(lapses, 'what was missed in the freeze is read').toHaveLength(2);
+  });
+
+  test('a first heartbeat that fails late is tried again: the process was frozen, and the registry is there', async () => {
+    const { membership, clock, registry } = instance();
+    await membership.start();
+    registry('hangs');
+    await clock.advance(9000);
+    const doubt = membership.checkLease();
+    // It times out at once, and the next one is answered.
+    registry('fails');
+    await Promise.resolve();
+    await Promise.resolve();
+    registry('answers');
+    await doubt;
+    expect(membership.checkLease()).toBeUndefined();
+    expect(membership.isHeard('a:1')).toBe(false);
+  });
+
+  test('K4 where the registry does not answer, the instance goes on by itself, without a doubt', async () => {
+    const { membership, clock, registry } = instance();
+    await membership.start();
+    registry('fails');
+    await clock.advance(9000);
+    expect(membership.checkLease()).toBeUndefined();
+    registry('answers');
+    await clock.advance(1000);
+    expect(membership.checkLease()).toBeUndefined();
+  });
+});

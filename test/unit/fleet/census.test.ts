@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { census } from '../../../src/fleet/census.ts';
+import { fakePlayer } from '../../support/fake-player.ts';
+import { openHouse } from '../../support/house.ts';
+import { simulatedClock } from '../../support/simulated-clock.ts';
+
+test('R7 the gauges count the devices of this instance as they are now', async () => {
+  const clock = simulatedClock();
+  const house = await openHouse({ clock });
+  const counts = census(house.fleet);
+  const groups = () => Object.fromEntries(counts.groups());
+  expect([counts.devices(), counts.neverSeen(), counts.actors()]).toEqual([
+    { online: 0, reconnecting: 0, offline: 0 },
+    0,
+    0,
+  ]);
+
+  await house.fleet.provision({ id: 'shelf' });
+  const [playing, silent, lost] = ['playing', 'silent', 'lost'].map((id) => fakePlayer({ id, clock }));
+  if (playing) playing.playback = 'playing';
+  playing?.connect(house, { profile: { deviceGroup: 'hall', appVersion: '2.1' } });
+  silent?.connect(house, { profile: { deviceGroup: 'hall', appVersion: '2.1' } });
+  lost?.connect(house);
+  await clock.advance(1000);
+  if (silent) silent.loses.states = true;
+  lost?.lose(0);
+  await clock.advance(1000);
+  expect(counts.devices()).toEqual({ online: 2, reconnecting: 1, offline: 1 });
+  await clock.advance(120_000);
+
+  expect(counts.devices()).toEqual({ online: 2, reconnecting: 0, offline: 2 });
+  expect(counts.reports()).toEqual({ unknown: 1, live: 1, stale: 2 });
+  expect(counts.onAir()).toEqual({ yes: 1, no: 0, unknown: 3 });
+  expect(counts.neverSeen()).toBe(1);
+  expect(counts.silent(), 'connected, and reports nothing').toBe(1);
+  expect(groups()).toEqual({
+    '': { online: 0, reconnecting: 0, offline: 2 },
+    hall: { online: 2, reconnecting: 0, offline: 0 },
+  });
+  expect(Object.fromEntries(counts.appVersions())).toEqual({ '2.1': 2, '': 2 });
+  expect(counts.actors()).toBe(3);
+});

@@ -1,0 +1,105 @@
+import pino from 'pino';
+import { expect, test } from 'vitest';
+import { DeviceBudgets } from '../../src/gateway/budgets.ts';
+import { Player } from '../../src/gateway/players.ts';
+import { ReportCoalescer } from '../../src/gateway/report-coalescer.ts';
+import { WorkQueue } from '../../src/gateway/work-queue.ts';
+import { deferred } from '../support/deferred.ts';
+import { openHouse } from '../support/house.ts';
+import { noMetrics } from '../support/no-metrics.ts';
+import { simulatedClock } from '../support/simulated-clock.ts';
+
+type Listener = (event: string, ...args: unknown[]) => void;
+
+/** Players' sockets at one server, whose messages can be made to wait. */
+async function serve() {
+  const clock = simulatedClock();
+  const house = await openHouse({ clock });
+  const nothing = () => {};
+  let lease: Promise<void> | undefined;
+  const settings = { stateIntervalMs: 30_000, maxStateBytes: 262_144, playerRate: 50, playerBurst: 500 };
+  const queue = new WorkQueue({ now: () => 0 });
+  const deps = {
+    fleet: house.fleet,
+    blocks: { get: () => undefined },
+    clock,
+    log: pino({ level: 'silent' }),
+    metrics: noMetrics(),
+    audit: { record: nothing },
+    settings,
+    ingest: { queue, coalescer: new ReportCoalescer({ size: 0 }, clock, nothing), checkLease: () => lease },
+    budgets: new DeviceBudgets({ clock, settings, restricted: nothing, addressRestricted: nothing }),
+    enrolment: { check: nothing },
+    isDraining: () => false,
+    pictures: { refresh: () => undefined, named: nothing },
+  };
+  const connect = (id: string) => {
+    let received: Listener = nothing;
+    const heard: string[] = [];
+    const socket = {
+      id,
+      data: { deviceId: 'd' },
+      handshake: { address: '192.0.2.1', query: {} },
+      client: { decoder: {} },
+      conn: { on: nothing, off: nothing, close: nothing, sendPacket: nothing },
+      onAny: (listener: Listener) => {
+        received = listener;
+      },
+      on: nothing,
+      once: nothing,
+      emit: (event: string, { code = '' }: { code?: string } = {}) => void heard.push(`${event} ${code}`.trim()),
+      disconnect: nothing,
+    };
+    new Player(socket as never, deps as never).listen();
+    return { heard, say: (event: string, payload: object) => received(event, payload) };
+  };
+  /** Messages wait until the returned function is called. */
+  const hold = () => {
+    const { promise, resolve } = deferred<void>();
+    lease = promise;
+    return async () => {
+      lease = undefined;
+      resolve();
+      await clock.advance(0);
+    };
+  };
+  return { house, clock, connect, hold };
+}
+
+test('P8 what a session sent before it was replaced, and what waited meanwhile, is not true of its successor', async () => {
+  const { house, connect, hold, clock } = await serve();
+  const item = () => house.fleet.get('d')?.document.playback.item;
+  const first = connect('1');
+  first.say('player:register', { deviceId: 'd' });
+  first.say('player:state', { vlc: { state: 'playing', item: 'one.mp4' } });
+  await clock.advance(0);
+  expect(item()).toBe('one.mp4');
+  const release = hold();
+  first.say('player:state', { vlc: { state: 'playing', item: 'two.mp4' } });
+  // The same machine is back before it is processed.
+  house.fleet.enrol('d').register(
+    {
+      ...(house.fleet.find('d')?.session as object),
+      id: 'new',
+      address: '192.0.2.1',
+      macs: [],
+      askState: () => {},
+    } as never,
+    {} as never,
+  );
+  expect(first.heard).toContain('player:error session_replaced');
+  await release();
+  expect(item()).toBe('one.mp4');
+});
+
+test('P3 what waited is processed in order where nothing came in between', async () => {
+  const { house, connect, hold, clock } = await serve();
+  const first = connect('1');
+  first.say('player:register', { deviceId: 'd' });
+  await clock.advance(0);
+  const release = hold();
+  for (const item of ['one.mp4', 'two.mp4']) first.say('player:state', { vlc: { state: 'playing', item } });
+  expect(house.fleet.get('d')?.document.playback.item).toBeNull();
+  await release();
+  expect(house.fleet.get('d')?.document.playback.item).toBe('two.mp4');
+});
