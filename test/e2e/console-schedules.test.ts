@@ -25,6 +25,7 @@ test('J5, J7 a schedule is made with its next runs in view, runs, and is paused,
   const dialog = page.getByRole('dialog', { name: 'New schedule' });
   await dialog.getByLabel('Name').fill('Opening');
   await dialog.getByLabel('Command').selectOption('Stop');
+  await dialog.getByLabel('Devices', { exact: true }).selectOption('All devices');
   await dialog.getByLabel('Local time').fill('2026-03-28T08:00');
   await dialog.getByLabel('Repeat').selectOption('By a rule');
   await dialog.getByLabel('Rule').fill('FREQ=SECONDLY');

@@ -41,7 +41,7 @@ test('T4 of the fleet and of one device: figures, by day as a table too, and as 
   for (const [, name] of days) expect(name).toMatch(/^\d{4}-\d\d-\d\d$/);
   expect(days.reduce((sum, [, , count]) => sum + Number(count), 0)).toBe(2);
   expect(figures.filter((it) => !days.includes(it))).toEqual([
-    ['of', 'name', 'commands'],
+    ['\ufeffof', 'name', 'commands'],
     ['total', '', '2'],
     ['group', '', '2'],
     ['device', 'hall-1', '2'],

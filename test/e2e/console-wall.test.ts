@@ -136,6 +136,7 @@ test('S8 the first screens are there while the rest of the fleet is still coming
   await page.getByText('Loading devices…').waitFor();
   expect(await page.locator('a[href^="/devices/"]').count()).toBe(3);
   await page.getByRole('link', { name: 'Send command…' }).click();
+  await page.getByRole('button', { name: /^Choose all/ }).click();
   const send = page.getByRole('button', { name: /^Start for/ });
   expect(await send.isDisabled()).toBe(true);
   holds = false;

@@ -5,7 +5,8 @@ export interface Shortcut {
   /** A `KeyboardEvent.key`: `j`, `/`, `?`, `Escape`. Sequences of two are separated by a space: `g w`. */
   key: string;
   does: string;
-  run(): void;
+  /** Without it, the shortcut is only listed: the element that has the focus handles it. */
+  run?(): void;
 }
 
 interface Keys {
@@ -28,7 +29,7 @@ export function KeysProvider({ children }: { children: ReactNode }) {
       // The innermost component, which registered last, wins.
       const found =
         keys.all().findLast((it) => it.key === sequence) ?? keys.all().findLast((it) => it.key === event.key);
-      if (!found) return;
+      if (!found?.run) return;
       // The end of a sequence does not start another: `g c` followed by `a` is not `c a`.
       if (found.key === sequence) before = { key: '', at: 0 };
       event.preventDefault();
@@ -78,7 +79,7 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
         .filter(Boolean)
         .map((it, index) => {
           const [key = '', does = ''] = it.split('\n');
-          return { key, does, run: () => latest.current[index]?.run() };
+          return { key, does, run: () => latest.current[index]?.run?.() };
         }),
     [names],
   );

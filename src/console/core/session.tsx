@@ -8,12 +8,15 @@ import type { OpenAlertsStore } from './open-alerts.ts';
 import type { Orders } from './orders.ts';
 import type { Pictures } from './pictures.ts';
 import type { Rest } from './rest.ts';
+import type { Selection } from './selection.ts';
 
 /** What pages need from the server while a user is signed in. */
 export interface Session {
   /** The name of the token. */
   name: string;
   role: Role;
+  /** The groups that the token is for; undefined: the whole fleet. */
+  groups?: readonly string[] | undefined;
   admin: Admin;
   rest: Rest;
   fleet: Fleet;
@@ -22,6 +25,8 @@ export interface Session {
   /** Commands sent from this page. */
   orders: Orders;
   pictures: Pictures;
+  /** The devices chosen on the wall. */
+  selection: Selection;
   signOut(): void;
 }
 
@@ -50,6 +55,20 @@ export function useDevice(id: string): VersionedDocument | undefined {
 export function useCensus(): Census {
   const { census } = useSession();
   return useSyncExternalStore(census.subscribe, census.get);
+}
+
+export function useSelection(): ReadonlySet<string> {
+  const { selection } = useSession();
+  return useSyncExternalStore(selection.subscribe, selection.get);
+}
+
+/** Re-renders only when this device is chosen or no longer. */
+export function useIsSelected(id: string): boolean {
+  const { selection } = useSession();
+  return useSyncExternalStore(
+    selection.subscribe,
+    useCallback(() => selection.get().has(id), [selection, id]),
+  );
 }
 
 /** `live`, `stale` or `connecting`: is the page up to date? */

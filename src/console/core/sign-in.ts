@@ -10,6 +10,7 @@ import { createOpenAlerts } from './open-alerts.ts';
 import { createOrders } from './orders.ts';
 import { createPictures } from './pictures.ts';
 import { createRest } from './rest.ts';
+import { createSelection } from './selection.ts';
 import type { Session } from './session.tsx';
 
 /** `why`: the error that ended the last session or sign-in. `waiting`: the server does not respond yet. */
@@ -22,6 +23,13 @@ export interface SignIn {
   get(): SignInState;
   subscribe(listener: () => void): () => void;
   signIn(token: string): void;
+}
+
+interface Me {
+  name: string;
+  role: Role;
+  groups?: readonly string[];
+  now: string;
 }
 
 const TOKEN = 'vigia.token';
@@ -60,16 +68,16 @@ export function createSignIn(clock: Clock): SignIn {
     const census = createCensus(fleet);
     const openAlerts = createOpenAlerts();
     const orders = createOrders(admin);
+    const selection = createSelection(fleet);
 
     const ask = async (): Promise<void> => {
       try {
-        const { name, role, now } = await rest.get<{ name: string; role: Role; now: string }>('/me');
+        const { now, ...me } = await rest.get<Me>('/me');
         if (isOver) return;
         clock.set(Date.parse(now));
         sessionStorage.setItem(TOKEN, token);
         const session = {
-          name,
-          role,
+          ...me,
           admin,
           rest,
           fleet,
@@ -77,6 +85,7 @@ export function createSignIn(clock: Clock): SignIn {
           openAlerts,
           orders,
           pictures,
+          selection,
           signOut: () => out(),
         };
         become({ phase: 'in', session });

@@ -5,6 +5,7 @@ import { defineTexts, useTexts } from '../core/texts.ts';
 import { Button } from './button.tsx';
 import styles from './dialog.module.css';
 import { Icon } from './icon.tsx';
+import { TypedNumber } from './typed-number.tsx';
 
 const texts = defineTexts({ close: 'Close', cancel: 'Cancel' }, { close: 'Cerrar', cancel: 'Cancelar' });
 
@@ -46,6 +47,8 @@ export interface Question {
   /** The label of the button: a verb. */
   action: string;
   danger?: boolean;
+  /** The user must type this number; the label asks for it. */
+  number?: { value: number; label: string } | undefined;
 }
 
 type Ask = (question: Question) => Promise<boolean>;
@@ -56,10 +59,12 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
   const t = useTexts(texts);
   const [asked, setAsked] = useState<Question & { answer(yes: boolean): void }>();
   const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState('');
   const ask = useMemo<Ask>(
     () => (question) =>
       new Promise((resolve) => {
         setAsked({ ...question, answer: resolve });
+        setTyped('');
         setOpen(true);
       }),
     [],
@@ -77,9 +82,14 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
           <AlertDialog.Popup className={styles.popup}>
             <AlertDialog.Title className={styles.title}>{asked?.title}</AlertDialog.Title>
             <AlertDialog.Description render={<div className={styles.text} />}>{asked?.text}</AlertDialog.Description>
+            {asked?.number && <TypedNumber label={asked.number.label} value={typed} onChange={setTyped} />}
             <div className={styles.buttons}>
               <Button onClick={() => answer(false)}>{t.cancel}</Button>
-              <Button kind={asked?.danger ? 'danger' : 'primary'} onClick={() => answer(true)}>
+              <Button
+                kind={asked?.danger ? 'danger' : 'primary'}
+                disabled={asked?.number !== undefined && typed.trim() !== String(asked.number.value)}
+                onClick={() => answer(true)}
+              >
                 {asked?.action}
               </Button>
             </div>

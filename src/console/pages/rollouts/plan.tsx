@@ -1,22 +1,21 @@
-import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import { intentNames } from '../../../../machines/intents.ts';
 import type { DeclaredCommand } from '../../../protocol/declared-commands.ts';
 import type { RolloutPreview, VersionedRollout } from '../../../protocol/rollouts.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { useCommandName } from '../../core/command-texts.ts';
-import { filterTextOf } from '../../core/filter-text.ts';
-import { useListing } from '../../core/listing.ts';
 import { useLink, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { useConfirm } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { FilterBar, useFilter } from '../../ui/filter-bar.tsx';
 import { ErrorNote, Section } from '../../ui/page.tsx';
 import { useParamForm } from '../../ui/param-form.tsx';
+import { isToType } from '../../ui/typed-number.tsx';
 import styles from './rollouts.module.css';
 import { texts } from './texts.ts';
+import { useTargets } from './use-targets.tsx';
 
 const NAMED = 8;
 
@@ -34,9 +33,7 @@ export function Plan() {
   const [, navigate] = useLocation();
   const { rest, fleet } = useSession();
   const link = useLink();
-  const { filter, change } = useFilter();
-  const searchRef = useRef<HTMLInputElement>(null);
-  const ids = useListing(filter, 'name');
+  const { ids, request, choice } = useTargets();
   const [command, setCommand] = useState('play');
   const [settings, setSettings] = useState(defaults);
   const [failure, setFailure] = useState<unknown>();
@@ -60,11 +57,9 @@ export function Plan() {
     setFailure(undefined);
     const params = read();
     if (!params) return;
-    const filterText = filterTextOf(filter);
     const { canary, rate, errors, timeouts, watch } = settings;
     const wanted = {
-      // What was asked for is what the rollout shows. A list of ids is fixed while the question is open.
-      ...(filterText === undefined ? { deviceIds: [...ids] } : filterText ? { filter: filterText } : { all: true }),
+      ...request(),
       command,
       ...(chosen && { params }),
       canary,
@@ -80,6 +75,10 @@ export function Plan() {
         text: <Preview preview={preview} canary={canary} />,
         action: t.send,
         danger: command === 'stop',
+        number:
+          command === 'stop' && isToType(preview.total)
+            ? { value: preview.total, label: t.type(preview.total) }
+            : undefined,
       });
       if (!isSure) return;
       const { document } = await rest.post<VersionedRollout>('/rollouts', wanted);
@@ -104,7 +103,7 @@ export function Plan() {
   return (
     <Section title={t.start}>
       <div className={styles.choose}>
-        <FilterBar filter={filter} change={change} searchRef={searchRef} />
+        {choice}
         <p>
           <b className="number">{t.chosen(count)}</b>
           {ids.length > 0 && (

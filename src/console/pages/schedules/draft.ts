@@ -21,7 +21,8 @@ export interface Draft extends Timing {
 const HOUR = 3_600_000;
 
 export function draftOf(schedule: Schedule | undefined): Draft {
-  const { target = { all: true }, params, withinMs = HOUR } = schedule ?? {};
+  // A new schedule is for nobody at first.
+  const { target = { groups: [] }, params, withinMs = HOUR } = schedule ?? {};
   return {
     name: schedule?.name ?? '',
     command: schedule?.command ?? 'play',
@@ -58,6 +59,9 @@ export function targetOf({ targetKind, targetText }: Draft): ScheduleTarget {
       return { all: true };
   }
 }
+
+/** False while no device is named yet. */
+export const isNamed = ({ targetKind, targetText }: Draft): boolean => targetKind === 'all' || targetText.trim() !== '';
 
 /** The fields that affect the preview. */
 export function timesOf(draft: Draft) {

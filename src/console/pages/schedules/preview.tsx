@@ -5,7 +5,7 @@ import { useLoad } from '../../core/load.ts';
 import { useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Stale } from '../../ui/page.tsx';
-import { type Draft, timesOf } from './draft.ts';
+import { type Draft, isNamed, timesOf } from './draft.ts';
 import styles from './schedules.module.css';
 import { texts } from './texts.ts';
 import { useLocalTime } from './use-local-time.ts';
@@ -19,8 +19,8 @@ export function Preview({ draft, failed }: { draft: Draft; failed(error: unknown
   const format = useFormat();
   const localTime = useLocalTime();
   const { rest } = useSession();
-  const asked = useSettled(JSON.stringify(timesOf(draft)));
-  const isAsked = JSON.parse(asked).start !== '';
+  const asked = useSettled(isNamed(draft) && draft.start !== '' ? JSON.stringify(timesOf(draft)) : '');
+  const isAsked = asked !== '';
   const { data, error, isStale } = useLoad<ZonePlan[]>(
     async () =>
       isAsked ? (await rest.post<{ zones: ZonePlan[] }>('/schedules/preview', JSON.parse(asked))).zones : [],

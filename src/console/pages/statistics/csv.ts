@@ -1,3 +1,4 @@
+import { csvText } from '../../core/csv.ts';
 import type { Stats, Summary } from './stats.ts';
 
 const OUTCOMES = ['success', 'error', 'timeout', 'undelivered', 'cancelled'] as const;
@@ -30,23 +31,5 @@ export function csvOf({ total, days, groups, devices }: Stats): string {
     ['of', 'name', ...columns.map(([title]) => title)],
     ...rows.map(([kind, name, of]) => [kind, name, ...columns.map(([, read]) => read(of) ?? '')]),
   ];
-  return lines.map((cells) => cells.map(cell).join(',')).join('\r\n');
-}
-
-/** Spreadsheets run values with these prefixes as formulas; names come from outside. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  return csvText(lines);
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { useClock, useFormat } from '../../core/clock.tsx';
+import { downloadCsv } from '../../core/download.ts';
 import { usePages } from '../../core/load.ts';
 import { useQuery } from '../../core/query.ts';
 import { useDevice, useSession } from '../../core/session.tsx';
@@ -10,7 +11,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Empty, More, Outcome, Page } from '../../ui/page.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { Outcomes, Playback, Reasons } from './bars.tsx';
-import { csvOf, download } from './csv.ts';
+import { csvOf } from './csv.ts';
 import { CommandDays, DisconnectionDays, ShareDays } from './day-charts.tsx';
 import { Figures } from './figures.tsx';
 import { Filter } from './filter.tsx';
@@ -132,7 +133,7 @@ function CsvButton({ stats, ask }: { stats: Stats; ask(cursor: string | undefine
         page = await ask(page.cursor);
         devices.push(...page.devices);
       }
-      download(`vigia-${stats.from.slice(0, 10)}-${stats.to.slice(0, 10)}.csv`, csvOf({ ...first, devices }));
+      downloadCsv(`vigia-${stats.from.slice(0, 10)}-${stats.to.slice(0, 10)}.csv`, csvOf({ ...first, devices }));
     } catch (error) {
       toast.error(error);
     } finally {

@@ -1,77 +1,69 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type MouseEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type Group, useGroups } from '../../core/grouping.ts';
 import type { WallView } from '../../core/preferences.tsx';
+import { useSelection } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { useGentleWatch } from '../../core/watching.ts';
 import { Card } from './card.tsx';
 import { GroupHead } from './group-head.tsx';
+import { GROUP_HEIGHT, HEAD_HEIGHT, type Line, linesOf, sizesFor } from './lines.ts';
 import { Row } from './row.tsx';
+import { SelectBox } from './select-box.tsx';
 import { texts } from './texts.ts';
 import { Tile } from './tile.tsx';
+import { useChoosing } from './use-choosing.ts';
+import { useListKeys } from './use-list-keys.ts';
+import { useTouch } from './use-touch.ts';
 import styles from './wall.module.css';
 
-const CARD_WIDTH = 208;
-const TILE_WIDTH = 190;
-const TILE_HEIGHT = 32;
-const TILE_GAP = 6;
-const TOUCH_HEIGHT = 44;
-const GROUP_HEIGHT = 40;
-/** Height of a card below the screenshot, and the gap. */
-const CARD_REST = 100;
-const GAP = 12;
-const ROW_HEIGHT = 46;
-const HEAD_HEIGHT = 32;
-const NARROW = 640;
-
 /** A virtual list: renders only the visible rows. */
-export function DeviceList({
-  ids,
-  view,
-  isByGroup,
-  cursor,
-}: {
-  ids: readonly string[];
-  view: WallView;
-  isByGroup: boolean;
-  cursor: string | undefined;
-}) {
+export function DeviceList({ ids, view, isByGroup }: { ids: readonly string[]; view: WallView; isByGroup: boolean }) {
   const t = useTexts(texts);
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
   const { columns, cellWidth, height, gap } = sizesFor(view, width);
   const groups = useGroups(ids, isByGroup);
-  const [closed, setClosed] = useState<ReadonlySet<string | null>>(new Set());
+  const [closed, setClosed] = useState<ReadonlySet<string | null>>(() => new Set(history.state?.wallClosed));
   const toggle = (name: string | null) => {
     const next = new Set(closed);
     if (!next.delete(name)) next.add(name);
     setClosed(next);
   };
   const lines = useMemo(() => linesOf(ids, groups, columns, closed), [ids, groups, columns, closed]);
+  const order = useMemo(() => (groups ? lines.flatMap((it) => it.ids) : ids), [groups, lines, ids]);
+  const stickyHeight = (view === 'table' ? HEAD_HEIGHT : 0) + (groups ? GROUP_HEIGHT : 0);
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => frame.current,
     estimateSize: (index) => (lines[index]?.head ? GROUP_HEIGHT : height),
     overscan: view === 'table' ? 8 : 2,
     useFlushSync: false,
-    // The table's header is sticky.
-    scrollPaddingStart: view === 'table' ? HEAD_HEIGHT : 0,
+    scrollPaddingStart: stickyHeight,
     initialOffset: () => Number(history.state?.wallScroll ?? 0),
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: other sizes are measured anew
   useLayoutEffect(() => virtualizer.measure(), [height, lines, virtualizer]);
 
-  // Returning from a device restores the scroll position.
-  const remember = () => {
+  const [cursor, setCursor] = useState<string>();
+  useListKeys(order, cursor, setCursor);
+  useTouch(frame, order);
+  const choosing = useChoosing(lines, order, setCursor);
+  const isChoosing = useSelection().size > 0;
+  const clicked = (event: MouseEvent) => {
+    if (choosing.clicked(event)) return;
+    // Returning from a device restores the scroll position.
     const { scrollOffset } = virtualizer;
-    history.replaceState({ ...history.state, wallScroll: scrollOffset }, '');
+    history.replaceState({ ...history.state, wallScroll: scrollOffset, wallClosed: [...closed] }, '');
   };
 
-  const cursorAt = cursor === undefined ? -1 : lines.findIndex((it) => it.ids.includes(cursor));
+  // Follows the keys, and not a device that gets another place.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
-    if (cursorAt >= 0) virtualizer.scrollToIndex(cursorAt);
-  }, [cursorAt, virtualizer]);
+    const at = cursor === undefined ? -1 : lines.findIndex((it) => it.ids.includes(cursor));
+    if (at >= 0) virtualizer.scrollToIndex(at);
+  }, [cursor, virtualizer]);
 
   const seen = virtualizer.getVirtualItems();
   const { startIndex = 0, endIndex = -1 } = virtualizer.range ?? {};
@@ -82,12 +74,20 @@ export function DeviceList({
   );
   // The heading of the current group is sticky.
   const current = lines.slice(0, startIndex + 1).findLast((it) => it.head)?.head;
-  const stuck = current && !lines[startIndex]?.head && <div className={styles.stuck}>{headOf(current)}</div>;
+  const stuck = current && !lines[startIndex]?.head && headOf(current);
+  const frameProps = {
+    ref: frame,
+    id: 'list',
+    tabIndex: -1,
+    className: `${styles.scroll} ${isChoosing ? styles.choosing : ''}`,
+    onClickCapture: clicked,
+    ...choosing.props,
+  };
   if (view !== 'table') {
     const Shown = view === 'grid' ? Card : Tile;
     return (
-      <div ref={frame} id="list" tabIndex={-1} className={styles.scroll} onClickCapture={remember}>
-        {stuck}
+      <div {...frameProps}>
+        {stuck && <div className={styles.stuck}>{stuck}</div>}
         <ul className={styles.canvas} style={total} aria-label={t.devices}>
           {seen.flatMap(({ index, start }) => {
             const { head, ids: inLine } = lines[index] as Line;
@@ -101,6 +101,7 @@ export function DeviceList({
             return inLine.map((id, column) => (
               <li
                 key={id}
+                data-device={id}
                 className={styles.cell}
                 style={{
                   width: cellWidth,
@@ -109,6 +110,7 @@ export function DeviceList({
                 }}
               >
                 <Shown id={id} isCurrent={id === cursor} isGrouped={isByGroup} />
+                <SelectBox id={id} />
               </li>
             ));
           })}
@@ -118,11 +120,12 @@ export function DeviceList({
   }
   const titles = [t.colStatus, t.colDevice, t.colGroup, t.colPlays, t.colReport, t.colCommand];
   return (
-    <div ref={frame} id="list" tabIndex={-1} className={styles.scroll} onClickCapture={remember}>
+    <div {...frameProps}>
       <table className={styles.table} aria-rowcount={lines.length + 1}>
         <caption className="visually-hidden">{t.devices}</caption>
         <thead className={styles.thead}>
           <tr className={styles.head} aria-rowindex={1}>
+            <td />
             {titles.map((title) => (
               <th key={title} scope="col">
                 {title}
@@ -130,6 +133,16 @@ export function DeviceList({
             ))}
           </tr>
         </thead>
+        {/* Below the header, which is sticky, too. */}
+        {stuck && (
+          <tbody className={styles.stuckRow}>
+            <tr>
+              <th scope="rowgroup" colSpan={titles.length + 1}>
+                {stuck}
+              </th>
+            </tr>
+          </tbody>
+        )}
         <tbody className={styles.canvas} style={total}>
           {seen.map(({ index, start }) => {
             const { head, ids: inLine } = lines[index] as Line;
@@ -141,7 +154,7 @@ export function DeviceList({
                   className={styles.groupLine}
                   style={{ translate: `0 ${start}px` }}
                 >
-                  <th scope="rowgroup" colSpan={titles.length}>
+                  <th scope="rowgroup" colSpan={titles.length + 1}>
                     {headOf(head)}
                   </th>
                 </tr>
@@ -154,39 +167,6 @@ export function DeviceList({
       </table>
     </div>
   );
-}
-
-/** A row of cards, or a group's heading. */
-interface Line {
-  head?: Group;
-  ids: readonly string[];
-}
-
-function linesOf(
-  ids: readonly string[],
-  groups: readonly Group[] | undefined,
-  columns: number,
-  closed: ReadonlySet<string | null>,
-): Line[] {
-  if (!groups) return rowsOf(ids, columns);
-  return groups.flatMap((head) => [{ head, ids: [] }, ...(closed.has(head.name) ? [] : rowsOf(head.ids, columns))]);
-}
-
-function rowsOf(ids: readonly string[], columns: number): Line[] {
-  const rows: Line[] = [];
-  for (let at = 0; at < ids.length; at += columns) rows.push({ ids: ids.slice(at, at + columns) });
-  return rows;
-}
-
-/** Columns and heights for the available width. */
-function sizesFor(view: WallView, width: number) {
-  const isNarrow = width < NARROW;
-  if (view === 'table') return { columns: 1, cellWidth: width, height: isNarrow ? 64 : ROW_HEIGHT, gap: 0 };
-  const [least, gap] = view === 'grid' ? [CARD_WIDTH, GAP] : [TILE_WIDTH, TILE_GAP];
-  const columns = Math.max(isNarrow ? 2 : 1, Math.floor((width + gap) / (least + gap)));
-  const cellWidth = (width - gap * (columns - 1)) / columns;
-  if (view === 'grid') return { columns, cellWidth, height: Math.round((cellWidth * 9) / 16) + CARD_REST + gap, gap };
-  return { columns, cellWidth, height: (isNarrow ? TOUCH_HEIGHT : TILE_HEIGHT) + gap, gap };
 }
 
 /** The width inside the frame's padding. Each view has its own frame, so it is looked up after every render. */

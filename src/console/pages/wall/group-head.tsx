@@ -4,7 +4,7 @@ import type { Group } from '../../core/grouping.ts';
 import { useMay } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Icon } from '../../ui/icon.tsx';
-import { CommandGroup } from './command-group.tsx';
+import { CommandDialog } from './actions/command-dialog.tsx';
 import { texts } from './texts.ts';
 import styles from './wall.module.css';
 
@@ -35,7 +35,14 @@ export function GroupHead({ group, isClosed, toggle }: { group: Group; isClosed:
           <Icon name="bulk" size={15} />
         </button>
       )}
-      {isCommanding && name !== null && <CommandGroup name={name} group={group} onClose={() => setCommanding(false)} />}
+      {isCommanding && name !== null && (
+        <CommandDialog
+          name={name}
+          ids={ids}
+          rollout={`/rollouts?${new URLSearchParams({ group: name })}`}
+          onClose={() => setCommanding(false)}
+        />
+      )}
     </div>
   );
 }

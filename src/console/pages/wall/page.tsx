@@ -1,19 +1,19 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { Link, useLocation, useSearch, useSearchParams } from 'wouter';
+import { useCallback, useEffect, useRef } from 'react';
+import { Link, useSearch, useSearchParams } from 'wouter';
 import { useFormat } from '../../core/clock.tsx';
 import { isEmptyFilter } from '../../core/filter.ts';
 import { useShortcuts } from '../../core/keys.tsx';
 import { type Sort, sorts, useListing } from '../../core/listing.ts';
 import { usePreferences, type WallView, wallViews } from '../../core/preferences.tsx';
 import { useQuery } from '../../core/query.ts';
-import { useCommandKeys } from '../../core/send.ts';
-import { useCensus, useLink, useMay, useSession } from '../../core/session.tsx';
+import { useCensus, useLink, useMay } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { noteWall } from '../../core/way-back.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterBar, useFilter } from '../../ui/filter-bar.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 import { Empty, Page } from '../../ui/page.tsx';
+import { ActionBar } from './actions/action-bar.tsx';
 import { DeviceList } from './device-list.tsx';
 import { texts } from './texts.ts';
 import styles from './wall.module.css';
@@ -23,8 +23,6 @@ export default function Wall() {
   const t = useTexts(texts);
   const format = useFormat();
   const link = useLink();
-  const [, go] = useLocation();
-  const { fleet } = useSession();
   const mayCommand = useMay('operator');
   const [view, setView] = useView();
   const [layout, setLayout] = useQuery(['by']);
@@ -34,18 +32,8 @@ export default function Wall() {
   const ids = useListing(filter, sort);
   const census = useCensus();
   const searchRef = useRef<HTMLInputElement>(null);
-  const [cursor, setCursor] = useState<string>();
 
-  const at = cursor === undefined ? -1 : ids.indexOf(cursor);
-  const step = (by: 1 | -1) => setCursor(ids[Math.min(ids.length - 1, Math.max(0, at + by))]);
-  const nameOf = (id: string) => fleet.devices.get(id)?.document.name ?? id;
-  useShortcuts([
-    { key: 'j', does: t.next, run: () => step(1) },
-    { key: 'k', does: t.previous, run: () => step(-1) },
-    { key: 'o', does: t.open, run: () => cursor && go(`/devices/${cursor}`) },
-    { key: 'v', does: t.switchView, run: () => setView(view === 'grid' ? 'table' : 'grid') },
-  ]);
-  useCommandKeys(() => (cursor === undefined ? undefined : { id: cursor, name: nameOf(cursor) }));
+  useShortcuts([{ key: 'v', does: t.switchView, run: () => setView(view === 'grid' ? 'table' : 'grid') }]);
   const search = useSearch();
   useEffect(() => noteWall(search && `?${search}`), [search]);
   const clear = useCallback(() => change({ q: '', standings: [], group: '', label: '' }), [change]);
@@ -102,7 +90,7 @@ export default function Wall() {
           {census.pending > 0 && <span> · {t.pending(format.number(census.pending))}</span>}
         </p>
         {ids.length > 0 ? (
-          <DeviceList ids={ids} view={view} isByGroup={isByGroup} cursor={cursor} />
+          <DeviceList ids={ids} view={view} isByGroup={isByGroup} />
         ) : link === 'connecting' ? (
           <Empty title={t.connecting} />
         ) : isEmptyFilter(filter) ? (
@@ -113,6 +101,7 @@ export default function Wall() {
             <Button onClick={clear}>{t.clear}</Button>
           </Empty>
         )}
+        <ActionBar shown={ids} />
       </Page>
     </div>
   );

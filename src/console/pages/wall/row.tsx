@@ -7,6 +7,7 @@ import { useReason } from '../../core/why.ts';
 import { Dot } from '../../ui/badge.tsx';
 import { PlaybackBar } from '../../ui/playback.tsx';
 import { Ago, For, MeasuredAgo, Plays } from '../../ui/time.tsx';
+import { SelectBox } from './select-box.tsx';
 import { texts } from './texts.ts';
 import { useFocusWhen } from './use-focus-when.ts';
 import { useScreen } from './use-screen.ts';
@@ -35,9 +36,13 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
   return (
     <tr
       aria-rowindex={rowIndex}
+      data-device={id}
       className={`${styles.row} ${styles[tone]}`}
       style={{ height, transform: `translateY(${top}px)` }}
     >
+      <td className={styles.choice}>
+        <SelectBox id={id} />
+      </td>
       <td>
         <span className={styles.status}>
           <Dot tone={tone} />

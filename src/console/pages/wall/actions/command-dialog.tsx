@@ -1,29 +1,33 @@
 import { type FormEvent, useMemo, useState } from 'react';
-import { type IntentName, intentNames } from '../../../../machines/intents.ts';
-import type { Ending } from '../../../client/admin.ts';
-import { useNow } from '../../core/clock.tsx';
-import { commandTexts } from '../../core/command-texts.ts';
-import type { Group } from '../../core/grouping.ts';
-import { previewOf } from '../../core/preview.ts';
-import { useObstacle } from '../../core/send.ts';
-import { useSession } from '../../core/session.tsx';
-import { useTexts } from '../../core/texts.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Field } from '../../ui/field.tsx';
-import form from '../../ui/form.module.css';
-import { useToast } from '../../ui/toast.tsx';
-import { alreadyTexts, commandGroupTexts, willTexts } from './command-group-texts.ts';
+import { Link } from 'wouter';
+import { type IntentName, intentNames } from '../../../../../machines/intents.ts';
+import type { Ending } from '../../../../client/admin.ts';
+import { useNow } from '../../../core/clock.tsx';
+import { commandTexts } from '../../../core/command-texts.ts';
+import { previewOf } from '../../../core/preview.ts';
+import { useObstacle } from '../../../core/send.ts';
+import { useSession } from '../../../core/session.tsx';
+import { useTexts } from '../../../core/texts.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Dialog } from '../../../ui/dialog.tsx';
+import { Field } from '../../../ui/field.tsx';
+import form from '../../../ui/form.module.css';
+import { useToast } from '../../../ui/toast.tsx';
+import { isToType, TypedNumber } from '../../../ui/typed-number.tsx';
+import { alreadyTexts, commandDialogTexts, willTexts } from './command-texts.ts';
 
 interface Props {
+  /** What the devices are called: a group, or their number. */
   name: string;
-  group: Group;
+  ids: readonly string[];
+  /** The page for a rollout to the same devices. */
+  rollout: string;
   onClose(): void;
 }
 
-/** Sends one intent to a whole group, with a preview. */
-export function CommandGroup(props: Props) {
-  const t = useTexts(commandGroupTexts);
+/** Sends one intent to many devices at once, with a preview. */
+export function CommandDialog(props: Props) {
+  const t = useTexts(commandDialogTexts);
   return (
     <Dialog open onClose={props.onClose} title={t.title(props.name)}>
       <Form {...props} />
@@ -31,17 +35,17 @@ export function CommandGroup(props: Props) {
   );
 }
 
-/** Above this, the user must type the name of the group to stop it. */
-const MANY = 10;
+/** The largest request. */
+const MOST = 10_000;
 
-function Form({ name, group, onClose }: Props) {
-  const t = useTexts(commandGroupTexts);
+function Form({ name, ids, rollout, onClose }: Props) {
+  const t = useTexts(commandDialogTexts);
   const commands = useTexts(commandTexts);
   const will = useTexts(willTexts);
   const already = useTexts(alreadyTexts);
   const { fleet, admin } = useSession();
   const toast = useToast();
-  const obstacle = useObstacle()(undefined);
+  const unable = useObstacle()(undefined);
   const [intent, setIntent] = useState<IntentName>('pause');
   const [typed, setTyped] = useState('');
   const step = useNow(1000);
@@ -50,20 +54,21 @@ function Form({ name, group, onClose }: Props) {
     () =>
       previewOf(
         intent,
-        group.ids.flatMap((id) => fleet.devices.get(id)?.document ?? []),
+        ids.flatMap((id) => fleet.devices.get(id)?.document ?? []),
       ),
-    [intent, group.ids, fleet, step],
+    [intent, ids, fleet, step],
   );
   const { send, alreadySo, unproven, offline } = preview;
   const reached = send + alreadySo + unproven;
-  const isToType = intent === 'stop' && send > MANY;
+  const isTyped = intent === 'stop' && isToType(send);
+  const obstacle = unable ?? (reached > MOST ? t.tooMany : undefined);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     onClose();
     try {
-      const isReached = (id: string) => fleet.devices.get(id)?.document.connection.status !== 'offline';
-      const request = { deviceIds: group.ids.filter(isReached), command: intent };
+      const isReached = (id: string) => (fleet.devices.get(id)?.document.connection.status ?? 'offline') !== 'offline';
+      const request = { deviceIds: ids.filter(isReached), command: intent };
       const endings = (await admin.send(request, undefined, { once: true })) as Ending[];
       const succeeded = endings.filter(({ status }) => status === 'success').length;
       const failed = endings.length - succeeded;
@@ -92,23 +97,17 @@ function Form({ name, group, onClose }: Props) {
         </select>
       </Field>
       <p role="status">{parts.filter(Boolean).join(', ')}</p>
-      {isToType && (
-        <Field label={t.type(send)}>
-          <input
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-            inputMode="numeric"
-            autoComplete="off"
-          />
-        </Field>
-      )}
+      {isTyped && <TypedNumber label={t.type(send)} value={typed} onChange={setTyped} />}
       {obstacle ? <p className="muted">{obstacle}.</p> : reached === 0 && <p className="muted">{t.nothing}</p>}
       <div className={form.buttons}>
+        <Link href={rollout} className={form.aside}>
+          {t.rollout}
+        </Link>
         <Button onClick={onClose}>{t.cancel}</Button>
         <Button
           kind={intent === 'stop' ? 'danger' : 'primary'}
           type="submit"
-          disabled={obstacle !== undefined || reached === 0 || (isToType && typed.trim() !== String(send))}
+          disabled={obstacle !== undefined || reached === 0 || (isTyped && typed.trim() !== String(send))}
         >
           {t.send(reached)}
         </Button>

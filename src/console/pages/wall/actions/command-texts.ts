@@ -1,9 +1,9 @@
-import type { IntentName } from '../../../../machines/intents.ts';
-import { defineTexts } from '../../core/texts.ts';
+import type { IntentName } from '../../../../../machines/intents.ts';
+import { defineTexts } from '../../../core/texts.ts';
 
-export const commandGroupTexts = defineTexts(
+export const commandDialogTexts = defineTexts(
   {
-    title: (group: string) => `Send command to ${group}`,
+    title: (name: string) => `Send command to ${name}`,
     command: 'Command',
     unproven: (n: number) => (n === 1 ? '1 is in an unknown state' : `${n} are in an unknown state`),
     offline: (n: number) => (n === 1 ? '1 is offline' : `${n} are offline`),
@@ -11,12 +11,14 @@ export const commandGroupTexts = defineTexts(
     cancel: 'Cancel',
     send: (n: number) => (n === 1 ? 'Send to 1 device' : `Send to ${n} devices`),
     nothing: 'There is nothing to send.',
-    done: (group: string, command: string) => `${group} · ${command}`,
+    tooMany: 'More than 10,000 at once need a rollout',
+    rollout: 'Roll out step by step…',
+    done: (name: string, command: string) => `${name} · ${command}`,
     succeeded: (n: number) => `${n} succeeded`,
     failed: (n: number) => `${n} failed`,
   },
   {
-    title: (group: string) => `Enviar comando a ${group}`,
+    title: (name: string) => `Enviar comando a ${name}`,
     command: 'Comando',
     unproven: (n: number) => (n === 1 ? '1 está en un estado desconocido' : `${n} están en un estado desconocido`),
     offline: (n: number) => (n === 1 ? '1 está desconectado' : `${n} están desconectados`),
@@ -24,7 +26,9 @@ export const commandGroupTexts = defineTexts(
     cancel: 'Cancelar',
     send: (n: number) => (n === 1 ? 'Enviar a 1 dispositivo' : `Enviar a ${n} dispositivos`),
     nothing: 'No hay nada que enviar.',
-    done: (group: string, command: string) => `${group} · ${command}`,
+    tooMany: 'Más de 10.000 a la vez requieren un despliegue',
+    rollout: 'Desplegar por pasos…',
+    done: (name: string, command: string) => `${name} · ${command}`,
     succeeded: (n: number) => (n === 1 ? '1 completado' : `${n} completados`),
     failed: (n: number) => (n === 1 ? '1 fallido' : `${n} fallidos`),
   },

@@ -1,0 +1,59 @@
+import type { DeviceDocument } from '../../../../protocol/document.ts';
+import { machineOf } from '../../../../protocol/search.ts';
+import { csvText, separatorFor } from '../../../core/csv.ts';
+import { downloadCsv } from '../../../core/download.ts';
+import { playingOf } from '../../../core/playing.ts';
+import { usePreferences } from '../../../core/preferences.tsx';
+import { useSession } from '../../../core/session.tsx';
+import { standingOf, standingTexts } from '../../../core/standing.ts';
+import { defineTexts, useTexts } from '../../../core/texts.ts';
+import { useReason, whyOf } from '../../../core/why.ts';
+
+const texts = defineTexts(
+  {
+    file: 'screens',
+    columns:
+      'Id, Name, Group, Labels, Status, Reason, Since, Last seen, Plays, Playlist, Measured, Player version, Host name, Addresses, MAC addresses, Public address',
+  },
+  {
+    file: 'pantallas',
+    columns:
+      'Id, Nombre, Grupo, Etiquetas, Estado, Motivo, Desde, Visto por última vez, Reproduce, Lista, Medido, Versión del reproductor, Equipo, Direcciones, Direcciones MAC, Dirección pública',
+  },
+);
+
+/** Saves these devices as CSV, for a spreadsheet in the reader's locale. */
+export function useExport(): (ids: readonly string[]) => void {
+  const t = useTexts(texts);
+  const standings = useTexts(standingTexts);
+  const reasonText = useReason();
+  const { locale } = usePreferences();
+  const { fleet } = useSession();
+
+  function rowOf(document: DeviceDocument) {
+    const { id, name, group, labels, connection, report, appVersion } = document;
+    const { reason, since } = whyOf(document);
+    const { item, playlist } = playingOf(document);
+    const { hostName, addresses, macs } = machineOf(document);
+    const tags = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+    return [
+      ...[id, name, group, tags.join(' '), standings[standingOf(document)], reasonText(reason)],
+      ...[localTime(since), localTime(connection.lastSeenAt), item, playlist, localTime(report.measuredAt)],
+      ...[appVersion, hostName, addresses.join(' '), macs.join(' '), connection.address],
+    ];
+  }
+
+  return (ids) => {
+    const documents = ids.flatMap((id) => fleet.devices.get(id)?.document ?? []);
+    const rows = [t.columns.split(', '), ...documents.map(rowOf)];
+    const day = localTime(new Date().toISOString()).slice(0, 10);
+    downloadCsv(`${t.file}-${day}.csv`, csvText(rows, separatorFor(locale)));
+  };
+}
+
+/** `2026-12-24 08:00:00`, which spreadsheets of all languages read; in this computer's time zone. */
+function localTime(at: string | null): string {
+  if (at === null) return '';
+  const date = new Date(at);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+}
