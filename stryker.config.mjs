@@ -1,16 +1,17 @@
-// Mutation tests: `npm run mutation`, or of some files `npm run mutation -- --mutate machines/keeper.ts`.
+// Mutation tests: `npm run mutation` (scripts/mutation.mjs), which chooses what to mutate.
 // Unit, property and contract tests alone are run against each mutant.
 export default {
   testRunner: 'vitest',
-  vitest: { configFile: 'vitest.unit.config.ts' },
+  vitest: { configFile: 'vitest.mutation.config.ts' },
   mutate: ['machines/**/*.ts'],
   // Texts are for people, and a type is no behaviour.
   mutator: { excludedMutations: ['StringLiteral'] },
   coverageAnalysis: 'perTest',
-  concurrency: 2,
+  concurrency: 1,
   timeoutMS: 60_000,
   dryRunTimeoutMinutes: 20,
-  reporters: ['clear-text', 'progress', 'json'],
+  reporters: ['clear-text', 'progress-append-only', 'json'],
+  clearTextReporter: { logTests: false, reportTests: false, reportScoreTable: false },
   jsonReporter: { fileName: 'reports/mutation.json' },
   // Stryker would rewrite tsconfig.json with TypeScript's API, which version 7 does not have; nothing here needs that.
   tsconfigFile: 'none',

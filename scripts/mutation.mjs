@@ -3,7 +3,9 @@
 //   npm run mutation                                   a sample of 300 lines of each room
 //   npm run mutation -- --room machines --lines all    every line of one room
 //   npm run mutation -- --seed 7 --lines 100           another, smaller sample
-// A line holds about one mutant. Prints what survived and the score of each room; fails where a score is below its goal.
+//   npm run mutation -- --file src/stream/channel.ts   every line of one file
+// A line holds about one mutant. Property tests run RUNS times (10). Prints what survived and the score of each room;
+// fails where a score is below its goal.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,8 +16,19 @@ import { parseArgs } from 'node:util';
 const goals = { machines: 90, stream: 90, fleet: 80, cluster: 80 };
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
-  options: { room: { type: 'string', multiple: true }, lines: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    room: { type: 'string', multiple: true },
+    file: { type: 'string', multiple: true },
+    lines: { type: 'string' },
+    seed: { type: 'string' },
+  },
 });
+const { file: files = [] } = values;
+if (files.length > 0) {
+  const { noticed, all } = mutate(files);
+  process.stdout.write(`${noticed} of ${all} mutants noticed\n`);
+  process.exit(noticed === all ? 0 : 1);
+}
 const rooms = values.room ?? Object.keys(goals);
 const unknown = rooms.filter((it) => !Object.hasOwn(goals, it));
 if (unknown.length > 0) {
@@ -23,24 +36,28 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const scores = rooms.map((room) => ({ room, score: scoreOf(room) }));
-for (const { room, score } of scores) process.stdout.write(`${room}: ${score.toFixed(1)} % (goal ${goals[room]} %)\n`);
-process.exit(scores.every(({ room, score }) => score >= goals[room]) ? 0 : 1);
-
-function scoreOf(room) {
+const results = rooms.map((room) => {
   const lines = values.lines === 'all' ? codeLines(room) : sample(codeLines(room), Number(values.lines ?? 300));
-  const mutate = lines.map(({ file, line }) => `${file}:${line}-${line}`);
-  process.stdout.write(`${room}: mutants of ${mutate.length} lines\n`);
-  const { status } = spawnSync('npx', ['stryker', 'run', '--mutate', mutate.join(',')], {
+  process.stdout.write(`${room}: mutants of ${lines.length} lines\n`);
+  const { noticed, all } = mutate(lines.map(({ file, line }) => `${file}:${line}-${line}`));
+  return { room, noticed, all, score: (100 * noticed) / Math.max(1, all) };
+});
+for (const { room, noticed, all, score } of results)
+  process.stdout.write(`${room}: ${score.toFixed(1)} % (${noticed} of ${all} mutants; goal ${goals[room]} %)\n`);
+process.exit(results.every(({ room, score }) => score >= goals[room]) ? 0 : 1);
+
+function mutate(places) {
+  const { status } = spawnSync('npx', ['stryker', 'run', '--mutate', places.join(',')], {
     cwd: root,
     stdio: 'inherit',
+    env: { RUNS: '10', ...process.env },
   });
   if (status !== 0) process.exit(status ?? 1);
-  const { files } = JSON.parse(readFileSync(join(root, 'reports/mutation.json'), 'utf8'));
-  const mutants = Object.values(files).flatMap((it) => it.mutants);
+  const { files: reported } = JSON.parse(readFileSync(join(root, 'reports/mutation.json'), 'utf8'));
+  const mutants = Object.values(reported).flatMap((it) => it.mutants);
   const of = (...statuses) => mutants.filter((it) => statuses.includes(it.status)).length;
   const noticed = of('Killed', 'Timeout');
-  return (100 * noticed) / Math.max(1, noticed + of('Survived', 'NoCoverage'));
+  return { noticed, all: noticed + of('Survived', 'NoCoverage') };
 }
 
 /** Lines that may hold a mutant: no blank ones, no comments, no imports. */
