@@ -111,7 +111,7 @@ export async function startServer(
     const alerts = alertsPart({ ...basics, storage, devices, guards, share, alertChanged: events.alertChanged });
     const desired = keepDesired({ ...basics, fleet, desk, store, audit, policies: alerts.alerts.policies, ...share });
     const scheduling = keepSchedules({
-      ...{ ...basics, store, audit, runs: createRunLog(storage.home, log), node: config.nodeId, share },
+      ...{ ...basics, store, audit, runs: createRunLog(storage.database, log), node: config.nodeId, share },
       ...{ devices, desk, tokens: access.admins, policies: alerts.alerts.policies },
     });
     const pictures = picturesPart({ ...basics, storage, devices, isShared, stored: events.pictured });

@@ -25,7 +25,7 @@ interface Deps {
 
 /** The alerts and their notifications. */
 export function alertsPart({ config, clock, log, metrics, storage, devices, guards, share, alertChanged }: Deps) {
-  const { store, space, home } = storage;
+  const { store, space, database } = storage;
   const changedDevices = new Set<string>();
   const events = new DeviceEvents({ clock, evidenceOf: (id) => guards.budgets.restrictionOf(id)?.evidence });
   const alerts = new Alerts({
@@ -37,7 +37,7 @@ export function alertsPart({ config, clock, log, metrics, storage, devices, guar
     faults: () => ({ server_database_lost: !store.healthy, server_disk_full: space.isLow, ...guards.faults() }),
     store,
     graceMs: config.offlineGraceMs,
-    history: createAlertLog(home),
+    history: createAlertLog(database),
     notifiers: createNotifiers(config, clock),
     alertChanged,
     clock,

@@ -57,7 +57,7 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
   const { clock, log, metrics, registry, failed, version, devices, desired, schedules, webhooks, rollouts } = deps;
   const { guesses, clientAddress } = access;
   const { io, queue, closed } = sockets;
-  const { home, store, audit, history } = storage;
+  const { database, store, audit, history } = storage;
   const signInDevice = signInAs.bind(undefined, access.authenticatePlayer);
   const app = createApp({
     devices,
@@ -71,7 +71,7 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
       authenticate: signInDevice,
       maxBytes: config.maxMessageBytes,
     },
-    statistics: createStatistics(home.db, log),
+    statistics: createStatistics(database.db, log),
     log,
     metrics,
     audit,
@@ -82,7 +82,7 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
     schedules,
     webhooks,
     rollouts,
-    commandHistory: createCommandHistory(home, log),
+    commandHistory: createCommandHistory(database, log),
     clock,
     guesses,
     mayAsk: createRequestRate(clock),
@@ -92,7 +92,7 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
     corsOrigins: config.corsOrigins,
   });
   serveConsole(app, config.basePath);
-  const ready = readinessOf({ io, store, databaseKind: home.kind, cluster });
+  const ready = readinessOf({ io, store, databaseKind: database.kind, cluster });
   const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken, guesses });
   const checkBody = createBodyCheck(access.admins, (id, token) => signInDevice(id, token) !== undefined, guesses);
   const host = await createHost(

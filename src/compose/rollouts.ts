@@ -13,7 +13,7 @@ interface Deps {
   config: Pick<Config, 'nodeId' | 'streamIntervalMs'>;
   clock: Clock;
   log: Logger;
-  storage: Pick<Storage, 'home' | 'store' | 'audit'>;
+  storage: Pick<Storage, 'database' | 'store' | 'audit'>;
   desk: CommandDesk;
   devices: RolloutsDeps['fleet'];
   share: RolloutsDeps['share'];
@@ -23,13 +23,13 @@ interface Deps {
 
 /** The rollouts, and their events for webhooks. */
 export function openRollouts({ config, clock, log, storage, desk, devices, share, tokens, webhooks }: Deps): Rollouts {
-  const { home, store, audit } = storage;
+  const { database, store, audit } = storage;
   return new Rollouts({
     ...{ store, audit, clock, log, share },
     commands: desk,
     identity: (tokenId) => tokens.identity(tokenId),
     fleet: devices,
-    history: createRolloutLog(home),
+    history: createRolloutLog(database),
     node: config.nodeId,
     intervalMs: config.streamIntervalMs,
     statusChanged: (type, { document, groups }) => webhooks.tell(rolloutEvent(type, document, groups)),

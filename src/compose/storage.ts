@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createAuditLog } from '../adapters/database/audit-log.ts';
 import { createDatabaseBlobStore } from '../adapters/database/blob-store.ts';
-import { openHome } from '../adapters/database/home.ts';
+import { openDatabase } from '../adapters/database/database.ts';
 import { createHistory } from '../adapters/database/journal/history.ts';
 import { createJournal } from '../adapters/database/journal/journal.ts';
 import { openLives } from '../adapters/database/lives.ts';
@@ -40,17 +40,17 @@ export type Storage = Awaited<ReturnType<typeof openStorage>>;
 export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
   running(async (life) => {
     const wrote: Metrics['databaseWrite'] = (...written) => metrics.databaseWrite(...written);
-    const home = await life.open(openHome({ ...config, log, wrote }), (it) => it.close());
-    const lives = await openLives(home, instance);
-    const store = await life.open(openStateStore(home, log, lives), (it) =>
+    const database = await life.open(openDatabase({ ...config, log, wrote }), (it) => it.close());
+    const lives = await openLives(database, instance);
+    const store = await life.open(openStateStore(database, log, lives), (it) =>
       it.close().catch((error) => log.error({ err: error }, 'what was left could not be written')),
     );
-    const trail = { log: createAuditLog(home, log), clock, logger: log, writer: randomBytes(3).toString('hex') };
+    const trail = { log: createAuditLog(database, log), clock, logger: log, writer: randomBytes(3).toString('hex') };
     const audit = await life.open(new AuditTrail(trail), (it) => it.close());
     const coarsened = coarseHistories({ audit, clock, log });
-    const journal = await life.open(createJournal({ home, clock, log, coarsened }), (it) => it.close());
-    const periods = await life.open(keepPeriods({ home, clock, log }), (it) => it.close());
-    await life.start(createRetention({ home, clock, log, keep: config }));
+    const journal = await life.open(createJournal({ database, clock, log, coarsened }), (it) => it.close());
+    const periods = await life.open(keepPeriods({ database, clock, log }), (it) => it.close());
+    await life.start(createRetention({ database, clock, log, keep: config }));
     const space = await life.open(watchFreeSpace(config.dataDir), (it) => it.stop());
     const files = createFileBlobStore(join(config.dataDir, 'snapshots'));
 
@@ -60,18 +60,18 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
       periods.add(update.deviceId, boundariesOf(after, before, Date.parse(update.at)));
     };
     return {
-      home,
+      database,
       lives,
       store,
       audit,
       journal,
-      history: createHistory({ db: home.db, journal, log }),
+      history: createHistory({ db: database.db, journal, log }),
       periods,
       space,
       pictures: {
         // In a cluster, every instance must be able to serve the files of the others.
-        blobs: instance === undefined ? files : createDatabaseBlobStore(home, files),
-        index: createSnapshotIndex(home),
+        blobs: instance === undefined ? files : createDatabaseBlobStore(database, files),
+        index: createSnapshotIndex(database),
       },
       changed,
     };

@@ -1,5 +1,5 @@
 import { createDeliveryLog } from '../adapters/database/delivery-log.ts';
-import type { Home } from '../adapters/database/home.ts';
+import type { Database } from '../adapters/database/database.ts';
 import { createEventSender } from '../adapters/notifiers/event-webhook.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
 import type { Alert } from '../protocol/alerts.ts';
@@ -10,7 +10,7 @@ import { alertChanged, commandEnded, DeviceChanges, screenshotStored } from '../
 import { Webhooks, type WebhooksDeps } from '../webhooks/webhooks.ts';
 
 interface Deps extends Omit<WebhooksDeps, 'send' | 'history'> {
-  home: Pick<Home, 'db'>;
+  database: Pick<Database, 'db'>;
   document(deviceId: string): DeviceDocument | undefined;
 }
 
@@ -19,7 +19,7 @@ export async function openWebhooks(deps: Deps) {
   const webhooks = new Webhooks({
     ...deps,
     send: createEventSender(deps.clock),
-    history: createDeliveryLog(deps.home),
+    history: createDeliveryLog(deps.database),
   });
   await webhooks.load();
   const changes = new DeviceChanges();

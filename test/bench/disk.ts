@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
-import { openHome } from '../../src/adapters/database/home.ts';
+import { openDatabase } from '../../src/adapters/database/database.ts';
 import { createJournal } from '../../src/adapters/database/journal/journal.ts';
 import { openSqlite } from '../../src/adapters/database/sqlite.ts';
 import { keepPeriods } from '../../src/adapters/database/statistics/periods.ts';
@@ -32,9 +32,9 @@ const dataDir = await mkdtemp(join(tmpdir(), 'vigia-bench-disk-'));
 const file = join(dataDir, 'vigia.db');
 const clock = simulatedClock(Date.UTC(2026, 2, 1));
 const log = createLogger({ logLevel: 'error', nodeId: 'bench' });
-const home = await openHome({ dataDir, log });
-const journal = createJournal({ home, clock, log });
-const periods = keepPeriods({ home, clock, log });
+const database = await openDatabase({ dataDir, log });
+const journal = createJournal({ database, clock, log });
+const periods = keepPeriods({ database, clock, log });
 
 interface Device {
   id: string;
@@ -247,12 +247,12 @@ try {
   console.log(`${bytes.toFixed(1)} bytes per report (goal: ${GOAL_BYTES}) ${bytes <= GOAL_BYTES ? '✓' : '✗'}`);
   console.log(`${((spentMs * 1000) / changes).toFixed(0)} µs of main thread time per change, including its generation`);
   const { rows } = await sql<{ name: string; bytes: number; rows: number }>`select name, sum(pgsize) as bytes,
-    sum(ncell) as rows from dbstat group by name having bytes > 65536 order by bytes desc`.execute(home.db);
+    sum(ncell) as rows from dbstat group by name having bytes > 65536 order by bytes desc`.execute(database.db);
   for (const row of rows)
     console.log(`  ${row.name}: ${(row.bytes / 1e6).toFixed(2)} MB, ${(row.bytes / row.rows).toFixed(0)} per row`);
   process.exitCode = bytes <= GOAL_BYTES ? 0 : 1;
 } finally {
   await Promise.all([journal.close(), periods.close()]);
-  await home.close();
+  await database.close();
   await rm(dataDir, { recursive: true, force: true });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
-import { type Home, openHome } from '../../src/adapters/database/home.ts';
+import { type Database, openDatabase } from '../../src/adapters/database/database.ts';
 import { createHistory } from '../../src/adapters/database/journal/history.ts';
 import { newDocument } from '../../src/fleet/document.ts';
 import { createLogger } from '../../src/log.ts';
@@ -11,7 +11,7 @@ import type { History } from '../../src/ports/history.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 /**
- * `npm run bench:history [-- --rows N --devices N --questions N --home sqlite|postgres]`: latency of history queries
+ * `npm run bench:history [-- --rows N --devices N --questions N --database sqlite|postgres]`: latency of history queries
  * with this many changes stored. Rows are inserted as in production: ordered by time, with all devices mixed.
  */
 const { values } = parseArgs({
@@ -19,7 +19,7 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '10000000' },
     devices: { type: 'string', default: '1000' },
     questions: { type: 'string', default: '2000' },
-    home: { type: 'string' },
+    database: { type: 'string' },
   },
 });
 const [rows, devices, questions] = [Number(values.rows), Number(values.devices), Number(values.questions)];
@@ -34,7 +34,7 @@ const log = createLogger({ logLevel: 'error', nodeId: 'bench' });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const nameOf = (device: number) => `device-${String(device).padStart(6, '0')}`;
 
-async function fill(home: Home): Promise<void> {
+async function fill(database: Database): Promise<void> {
   const state = {
     timestamp: 0,
     system: { hostname: 'screen', uptime: 1, memory: { total: 8_000_000, free: 4_000_000 }, load: [0.1, 0.2, 0.3] },
@@ -43,14 +43,14 @@ async function fill(home: Home): Promise<void> {
   };
   const document = JSON.stringify({ ...newDocument('device', START, 30_000), state });
   const paths = ['/state/vlc/time', '/state/system/uptime', '/connection/lastSeenAt'];
-  await home.write([home.db.insertInto('change_paths').values(paths.map((path, i) => ({ id: i + 1, path })))]);
+  await database.write([database.db.insertInto('change_paths').values(paths.map((path, i) => ({ id: i + 1, path })))]);
   for (let from = 1; from <= versions; from += VERSIONS_A_WRITE) {
     const to = Math.min(versions, from + VERSIONS_A_WRITE - 1);
     const numbers = (name: string, first: number, last: number) =>
-      home.kind === 'postgres'
+      database.kind === 'postgres'
         ? sql`${sql.raw(name)} as (select generate_series(${sql.lit(first)}, ${sql.lit(last)}) as n)`
         : sql`${sql.raw(name)} as (select ${sql.lit(first)} as n union all select n + 1 from ${sql.raw(name)} where n < ${sql.lit(last)})`;
-    const device = home.kind === 'postgres' ? sql`lpad(d.n::text, 6, '0')` : sql`printf('%06d', d.n)`;
+    const device = database.kind === 'postgres' ? sql`lpad(d.n::text, 6, '0')` : sql`printf('%06d', d.n)`;
     const both = sql`with recursive ${numbers('v', from, to)}, ${numbers('d', 0, devices - 1)}`;
     // The stored form once the paths have numbers.
     const patch = sql`'[1,' || v.n || ',2,' || (v.n * 60) || ',-3,0]'`;
@@ -61,7 +61,7 @@ async function fill(home: Home): Promise<void> {
         case when v.n = 1 then null else ${patch} end from v cross join d ${order}`;
     const keyframes = sql`insert into keyframes (device_id, version, at, document) ${both}
       select 'device-' || ${device}, v.n, ${at}, ${sql.lit(document)} from v cross join d where v.n % 100 = 1 ${order}`;
-    await home.write([changes, keyframes].map((it) => ({ compile: () => it.compile(home.db) })));
+    await database.write([changes, keyframes].map((it) => ({ compile: () => it.compile(database.db) })));
   }
 }
 
@@ -80,16 +80,16 @@ async function measure(what: string, ask: () => Promise<unknown>): Promise<boole
   return reached;
 }
 
-async function run(home: Home): Promise<boolean> {
+async function run(database: Database): Promise<boolean> {
   const began = performance.now();
-  await fill(home);
+  await fill(database);
   // What PostgreSQL does on its own over weeks; otherwise, the first readers of the rows would pay for it.
-  const settling = home.kind === 'postgres' ? ['vacuum analyze', 'checkpoint'] : [];
-  for (const text of settling) await home.write([{ compile: () => sql.raw(text).compile(home.db) }]);
+  const settling = database.kind === 'postgres' ? ['vacuum analyze', 'checkpoint'] : [];
+  for (const text of settling) await database.write([{ compile: () => sql.raw(text).compile(database.db) }]);
   say(
-    `\n${home.kind}: ${rows.toLocaleString('en')} changes of ${devices.toLocaleString('en')} devices, written in ${Math.round((performance.now() - began) / 1000)} s`,
+    `\n${database.kind}: ${rows.toLocaleString('en')} changes of ${devices.toLocaleString('en')} devices, written in ${Math.round((performance.now() - began) / 1000)} s`,
   );
-  const history: History = createHistory({ db: home.db, journal: { written: async () => {} }, log });
+  const history: History = createHistory({ db: database.db, journal: { written: async () => {} }, log });
   const someone = () => nameOf(Math.floor(Math.random() * devices));
   const sometime = () => START + Math.floor((1 + Math.random() * versions) * INTERVAL_MS) + devices;
   const stateAt = async () => {
@@ -112,17 +112,17 @@ async function run(home: Home): Promise<boolean> {
 const dataDir = await mkdtemp(join(tmpdir(), 'vigia-bench-history-'));
 let allReached = true;
 try {
-  if (values.home !== 'postgres') {
-    const home = await openHome({ dataDir, log });
-    allReached = (await run(home)) && allReached;
-    await home.close();
+  if (values.database !== 'postgres') {
+    const database = await openDatabase({ dataDir, log });
+    allReached = (await run(database)) && allReached;
+    await database.close();
   }
-  if (values.home !== 'sqlite') {
+  if (values.database !== 'sqlite') {
     const server = await startPostgres();
     try {
-      const home = await openHome({ dataDir, databaseUrl: await server.createDatabase(), log });
-      allReached = (await run(home)) && allReached;
-      await home.close();
+      const database = await openDatabase({ dataDir, databaseUrl: await server.createDatabase(), log });
+      allReached = (await run(database)) && allReached;
+      await database.close();
     } finally {
       await server.remove();
     }

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Compilable, sql } from 'kysely';
-import { type Home, openHome } from '../../src/adapters/database/home.ts';
+import { type Database, openDatabase } from '../../src/adapters/database/database.ts';
 import { DAY_MS, dayOf } from '../../src/adapters/database/statistics/days.ts';
 import { createStatistics } from '../../src/adapters/database/statistics/statistics.ts';
 import { createLogger } from '../../src/log.ts';
@@ -29,9 +29,9 @@ const group = (device: string) => `'g' || (${device} % 10)`;
 /**
  * Periods of the last two hours, with another item every 40 s. Earlier days have only sums, since only these are read.
  */
-async function fill(home: Home): Promise<void> {
+async function fill(database: Database): Promise<void> {
   const run = (...texts: string[]) =>
-    home.write(texts.map((text): Compilable => ({ compile: () => sql.raw(text).compile(home.db) })));
+    database.write(texts.map((text): Compilable => ({ compile: () => sql.raw(text).compile(database.db) })));
   await run(rows('devices (id, version, record)', DEVICES, `'d' || i, 1, '{}'`));
   for (let i = 0; i < DAYS; i++) {
     const day = `'${dayOf(TODAY - i * DAY_MS)}'`;
@@ -90,8 +90,8 @@ async function fill(home: Home): Promise<void> {
   );
 }
 
-async function measure(home: Home): Promise<void> {
-  const statistics = createStatistics(home.db, log);
+async function measure(database: Database): Promise<void> {
+  const statistics = createStatistics(database.db, log);
   const spans = [
     ['90 days', { from: TODAY - 90 * DAY_MS, to: NOW }],
     ['90 days of a group', { from: TODAY - 90 * DAY_MS, to: NOW, group: 'g3' }],
@@ -113,17 +113,17 @@ async function measure(home: Home): Promise<void> {
     cpu.sort((a, b) => a - b);
     const [min, median, max] = [0, ROUNDS >> 1, ROUNDS - 1].map((i) => Math.round(times[i] as number));
     console.log(
-      `${home.kind.padEnd(9)} ${name.padEnd(20)} min ${min} · median ${median} · max ${max} ms · CPU of this process ${Math.round(cpu[ROUNDS >> 1] as number)} ms`,
+      `${database.kind.padEnd(9)} ${name.padEnd(20)} min ${min} · median ${median} · max ${max} ms · CPU of this process ${Math.round(cpu[ROUNDS >> 1] as number)} ms`,
     );
   }
 }
 
 async function bench(databaseUrl?: string): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'vigia-bench-'));
-  const home = await openHome({ databaseUrl, dataDir, log });
-  await fill(home);
-  await measure(home);
-  await home.close();
+  const database = await openDatabase({ databaseUrl, dataDir, log });
+  await fill(database);
+  await measure(database);
+  await database.close();
   await rm(dataDir, { recursive: true });
 }
 

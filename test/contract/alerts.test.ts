@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { createAlertLog } from '../../src/adapters/database/alert-log.ts';
 import { openStateStore } from '../../src/adapters/database/state-store.ts';
 import { AlertBook } from '../../src/alerts/book.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 
 const facts = { alert: 'device_offline', group: null, summary: 'not connected' } as const;
 
-describe.each(homes)('alerts in %s', (_, place) => {
+describe.each(databases)('alerts in %s', (_, place) => {
   test('W7 what is open or not told is there after a restart, and nothing else; lists are newest first', async () => {
-    const home = await openTestHome(await place());
-    const store = await openStateStore(home, { error: () => {} });
+    const database = await openTestDatabase(await place());
+    const store = await openStateStore(database, { error: () => {} });
     const book = new AlertBook(store, ['webhook']);
     await book.load();
     const [open, untold, settled] = [1000, 2000, 3000].map((openedAt, i) =>
@@ -42,7 +42,7 @@ describe.each(homes)('alerts in %s', (_, place) => {
     store.put('alerts', untold.id, { alert: untold, told: {}, settled: false });
     await store.committed();
 
-    const log = createAlertLog(home);
+    const log = createAlertLog(database);
     const list = async (query: Parameters<typeof log.list>[0]) => (await log.list(query)).map(({ about }) => about);
     expect(await list({ open: true, limit: 10 })).toEqual(['d0']);
     expect(await list({ open: false, limit: 2 })).toEqual(['d2', 'd1']);

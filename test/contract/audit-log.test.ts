@@ -3,15 +3,15 @@ import { createAuditLog } from '../../src/adapters/database/audit-log.ts';
 import { createMemoryAuditLog } from '../../src/adapters/memory/audit-log.ts';
 import { createLogger } from '../../src/log.ts';
 import type { AuditEntry, AuditLog } from '../../src/ports/audit.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 
 const silent = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
 const logs: [string, () => Promise<AuditLog>][] = [
   ['memory', async () => createMemoryAuditLog()],
-  ...homes.map(([kind, place]): [string, () => Promise<AuditLog>] => [
+  ...databases.map(([kind, place]): [string, () => Promise<AuditLog>] => [
     kind,
-    async () => createAuditLog(await openTestHome(await place()), silent),
+    async () => createAuditLog(await openTestDatabase(await place()), silent),
   ]),
 ];
 
@@ -70,11 +70,11 @@ describe.each(logs)('an audit log in %s', (_, open) => {
   });
 });
 
-test.each(homes)(
+test.each(databases)(
   'U3 in %s a record that the database refuses is set aside with its reason, and holds up none',
   async (_, place) => {
     const aside: unknown[] = [];
-    const log = createAuditLog(await openTestHome(await place()), { error: (it: unknown) => void aside.push(it) });
+    const log = createAuditLog(await openTestDatabase(await place()), { error: (it: unknown) => void aside.push(it) });
     await log.write([entry(1), entry(2, { actor: null as never }), entry(3), entry(4)]);
     expect((await log.read({ limit: 10 })).map(({ details }) => details?.n)).toEqual([4, 3, 1]);
     expect(aside).toEqual([{ err: expect.any(Error), record: expect.objectContaining({ id: entry(2).id }) }]);

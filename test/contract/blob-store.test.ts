@@ -5,17 +5,17 @@ import { createDatabaseBlobStore } from '../../src/adapters/database/blob-store.
 import { createFileBlobStore } from '../../src/adapters/files/blob-store.ts';
 import { createMemoryBlobStore } from '../../src/adapters/memory/blob-store.ts';
 import type { BlobStore } from '../../src/ports/blob-store.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const stores: [string, () => Promise<BlobStore>][] = [
   ['memory', async () => createMemoryBlobStore()],
   ['files', async () => createFileBlobStore(join(await temporaryDirectory(), 'blobs'))],
-  ...homes
+  ...databases
     .filter(([kind]) => kind === 'postgres')
     .map(([kind, place]): (typeof stores)[number] => [
       kind,
-      async () => createDatabaseBlobStore(await openTestHome(await place()), createMemoryBlobStore()),
+      async () => createDatabaseBlobStore(await openTestDatabase(await place()), createMemoryBlobStore()),
     ]),
 ];
 
@@ -67,10 +67,10 @@ test('files: what a broken write left is listed, so that it can be swept; what i
 });
 
 test('what was kept in files before the instances shared a database is still there, and can be removed', async () => {
-  for (const [, place] of homes) {
+  for (const [, place] of databases) {
     const files = createMemoryBlobStore();
     await files.put('old', Buffer.from('old'));
-    const store = createDatabaseBlobStore(await openTestHome(await place()), files);
+    const store = createDatabaseBlobStore(await openTestDatabase(await place()), files);
     await store.put('new', Buffer.from('new'));
     expect([await store.get('old'), await store.has('old')]).toEqual([Buffer.from('old'), true]);
     expect(await names(store)).toEqual(['new', 'old']);

@@ -2,20 +2,20 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { createCommandHistory } from '../../src/adapters/database/command-history.ts';
 import { createLogger } from '../../src/log.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const START = Date.UTC(2026, 2, 1);
 
-describe.each(homes)('CommandHistory: %s', (_kind, place) => {
+describe.each(databases)('CommandHistory: %s', (_kind, place) => {
   test('H9 newest first, page by page, each once; of one millisecond by their ids, byte by byte', async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     const ids = ['a', 'B', 'b', 'A', '_', '-', 'Z:1', 'z.1', '0', 'a-', 'aB', 'ab'];
     const commands = [0, 1].flatMap((ms) =>
       ids.map((id) => ({ commandId: `${id}${ms}`, deviceId: 'd', requestedAt: new Date(START + ms).toISOString() })),
     );
-    await home.write([
-      home.db.insertInto('commands').values(
+    await database.write([
+      database.db.insertInto('commands').values(
         [...commands, { commandId: 'other', deviceId: 'e', requestedAt: new Date(START).toISOString() }].map(
           (record) => ({
             command_id: record.commandId,
@@ -32,7 +32,7 @@ describe.each(homes)('CommandHistory: %s', (_kind, place) => {
         ),
       ),
     ]);
-    const history = createCommandHistory(home, log);
+    const history = createCommandHistory(database, log);
     const all: typeof commands = [];
     for (let more = true; more; ) {
       const last = all.at(-1);
@@ -46,9 +46,9 @@ describe.each(homes)('CommandHistory: %s', (_kind, place) => {
   });
 
   test('H9 while the database cannot be read, it says so', async () => {
-    const home = await openTestHome(await place());
-    await home.write([{ compile: () => sql`drop table commands`.compile(home.db) }]);
-    const asked = createCommandHistory(home, log).ofDevice('d', { limit: 5 });
+    const database = await openTestDatabase(await place());
+    await database.write([{ compile: () => sql`drop table commands`.compile(database.db) }]);
+    const asked = createCommandHistory(database, log).ofDevice('d', { limit: 5 });
     await expect(asked).rejects.toMatchObject({ code: 'unavailable' });
   });
 });

@@ -5,7 +5,7 @@ import { pruneJournal } from '../../src/adapters/database/journal/prune.ts';
 import { diff, newDocument } from '../../src/fleet/document.ts';
 import { createLogger } from '../../src/log.ts';
 import type { DeviceDocument } from '../../src/protocol/document.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 import { makeOlderDatabase } from '../support/older-database.ts';
 import { rememberer } from '../support/remembered.ts';
 
@@ -13,20 +13,20 @@ const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const noPause = async () => {};
 const plain = <T>(value: T): T => structuredClone(value);
 
-describe.each(homes)('The journal’s paths: %s', (_kind, place) => {
+describe.each(databases)('The journal’s paths: %s', (_kind, place) => {
   test('a path that comes often gets a number, the same for all instances; what has none is kept, too', async () => {
-    const home = await openTestHome(await place());
-    const { history: elsewhere } = rememberer(home);
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const { history: elsewhere } = rememberer(database);
+    const it = rememberer(database);
     const change = async (n: number) => {
       it.change('d', { vlc: { time: n, item: `clip-${n}` }, at: new Date(it.clock.now() - 250).toISOString() });
       await it.clock.advance(1000);
       await it.journal.written();
     };
     const patches = async () =>
-      (await home.db.selectFrom('changes').select(['kind', 'patch']).orderBy('version').execute()).slice(1);
+      (await database.db.selectFrom('changes').select(['kind', 'patch']).orderBy('version').execute()).slice(1);
     for (let n = 0; n <= 20; n++) await change(n);
-    const learnt = await home.db.selectFrom('change_paths').select('path').orderBy('path').execute();
+    const learnt = await database.db.selectFrom('change_paths').select('path').orderBy('path').execute();
     expect(learnt.map(({ path }) => path)).toEqual(['/state/at', '/state/vlc/item', '/state/vlc/time']);
     expect((await patches()).at(0)?.patch).toContain('/state/vlc/item');
     expect((await patches()).at(-1)?.patch).not.toContain('/state');
@@ -47,8 +47,8 @@ describe.each(homes)('The journal’s paths: %s', (_kind, place) => {
   });
 
   test('instances that learn at once agree', async () => {
-    const home = await openTestHome(await place());
-    const both = [rememberer(home), rememberer(home)];
+    const database = await openTestDatabase(await place());
+    const both = [rememberer(database), rememberer(database)];
     for (const [i, it] of both.entries()) {
       for (let n = 0; n < 40; n++) it.change(`d-${i}`, { a: n, b: n, [`own-${i}`]: n });
     }
@@ -59,7 +59,7 @@ describe.each(homes)('The journal’s paths: %s', (_kind, place) => {
       for (let n = 40; n < 80; n++) it.change(`d-${i}`, { a: n, b: n, [`own-${i}`]: n });
     }
     await Promise.all(both.map(({ journal }) => journal.written()));
-    const rows = await home.db.selectFrom('change_paths').selectAll().execute();
+    const rows = await database.db.selectFrom('change_paths').selectAll().execute();
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
     expect(rows.map(({ path }) => path)).toContain('/state/a');
     for (const [i, it] of both.entries()) {
@@ -75,8 +75,8 @@ describe.each(homes)('The journal’s paths: %s', (_kind, place) => {
   });
 
   test('a device that makes up paths fills no more than its bound, and each is kept', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     // So few at a time that a patch names each of them.
     const groups = Array.from({ length: 3 }, (_, g) => Array.from({ length: 830 }, (_, i) => `key-${g}-${i}`));
     let state: Record<string, number> = {};
@@ -89,7 +89,7 @@ describe.each(homes)('The journal’s paths: %s', (_kind, place) => {
     for (let n = 54; n < 60; n++) change(n);
     const past = await it.history.stateAt('d', it.clock.now());
     expect(past?.document.state).toEqual(state);
-    const { count } = await home.db
+    const { count } = await database.db
       .selectFrom('change_paths')
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow();
@@ -122,8 +122,8 @@ describe.each(homes)('The journal’s paths: %s', (_kind, place) => {
       await db.insertInto('keyframes').values(keyframes).execute();
     });
 
-    const home = await openTestHome(at);
-    const history = createHistory({ db: home.db, journal: { written: async () => {} }, log });
+    const database = await openTestDatabase(at);
+    const history = createHistory({ db: database.db, journal: { written: async () => {} }, log });
     const expectExact = async (from: number) => {
       for (const { at, version, document } of told.slice(from - 1)) {
         expect(await history.stateAt('d', at)).toEqual({ version, since: at, document });
@@ -139,37 +139,37 @@ describe.each(homes)('The journal’s paths: %s', (_kind, place) => {
       expect(change.patch).toBe(rows[change.version - 1]?.patch);
     }
 
-    const it = rememberer(home);
+    const it = rememberer(database);
     for (let n = 0; n < 30; n++) it.change('d', { n }, n === 0 ? 5000 : 0);
     expect((await it.history.stateAt('d', it.clock.now()))?.document.state).toEqual({ n: 29 });
     expect((await it.history.changes({ deviceId: 'd', limit: 1000 })).changes).toHaveLength(151);
-    expect(await pruneJournal(home, start + 60_000, noPause)).toBe(49);
+    expect(await pruneJournal(database, start + 60_000, noPause)).toBe(49);
     await expectExact(60);
     expect(await history.stateAt('d', start + 49_000)).toBeUndefined();
   });
 });
 
-describe.each(homes)('Pruning: %s', (_kind, place) => {
+describe.each(databases)('Pruning: %s', (_kind, place) => {
   test('H7 a round with nothing old asks one question, however many devices there are; else only those are touched', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     for (let n = 0; n < 300; n++) it.change(`d-${n}`, { n });
     await it.journal.written();
     await it.clock.advance(1000);
     let questions = 0;
     let writes = 0;
     const counted = {
-      ...home,
-      db: home.db.withPlugin({
+      ...database,
+      db: database.db.withPlugin({
         transformQuery: ({ node }) => {
           questions++;
           return node;
         },
         transformResult: async ({ result }) => result,
       }),
-      write: (group: Parameters<typeof home.write>[0]) => {
+      write: (group: Parameters<typeof database.write>[0]) => {
         writes++;
-        return home.write(group);
+        return database.write(group);
       },
     };
     const horizon = it.clock.now();
@@ -183,7 +183,7 @@ describe.each(homes)('Pruning: %s', (_kind, place) => {
     await it.journal.written();
     expect(await pruneJournal(counted, horizon, noPause)).toBe(5);
     expect(writes).toBe(2);
-    const left = await home.db.selectFrom('keyframes').select('device_id').distinct().execute();
+    const left = await database.db.selectFrom('keyframes').select('device_id').distinct().execute();
     expect(left).toHaveLength(299);
   });
 });

@@ -5,7 +5,7 @@ import { pruneJournal } from '../../src/adapters/database/journal/prune.ts';
 import type { HistoryChange } from '../../src/ports/history.ts';
 import type { JsonObject } from '../../src/protocol/document.ts';
 import { arbitraryState } from '../support/arbitrary-state.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 import { type Fate, type Rememberer, rememberer } from '../support/remembered.ts';
 
 const plain = <T>(value: T): T => structuredClone(value);
@@ -95,20 +95,20 @@ async function expectExact(it: Rememberer, from = 0): Promise<void> {
   }
 }
 
-describe.each(homes)('Journal: %s', (kind, place) => {
+describe.each(databases)('Journal: %s', (kind, place) => {
   const seed = Number(process.env.SEED ?? 20_260_301);
 
   test(`H1 at each moment the state is the document that was told, before and after pruning (seed ${seed})`, async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.nat(100), async (steps, percent) => {
-        await home.write([home.db.deleteFrom('changes'), home.db.deleteFrom('keyframes')]);
-        const it = rememberer(home);
+        await database.write([database.db.deleteFrom('changes'), database.db.deleteFrom('keyframes')]);
+        const it = rememberer(database);
         await live(it, steps);
         await expectExact(it);
         if (it.told.length === 0) return;
         const horizon = it.told[Math.floor(((it.told.length - 1) * percent) / 100)]?.at as number;
-        await pruneJournal(home, horizon, noPause);
+        await pruneJournal(database, horizon, noPause);
         await expectExact(it, horizon);
       }),
       { numRuns: kind === 'sqlite' ? 25 : 8, seed },
@@ -116,14 +116,14 @@ describe.each(homes)('Journal: %s', (kind, place) => {
   });
 
   test(`H11 beyond its budget the history of a device is coarse and says so; all else is exact (seed ${seed})`, async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     const few = { perSecond: 1, burst: 5 };
     const limits = { rows: few, bytes: { perSecond: 200, burst: 4000 } };
     let coarse = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 90 }), async (steps) => {
-        await home.write([home.db.deleteFrom('changes'), home.db.deleteFrom('keyframes')]);
-        const it = rememberer(home, limits);
+        await database.write([database.db.deleteFrom('changes'), database.db.deleteFrom('keyframes')]);
+        const it = rememberer(database, limits);
         await live(
           it,
           steps.filter((what) => what.do !== 'step back' && what.do !== 'away'),
@@ -153,8 +153,8 @@ describe.each(homes)('Journal: %s', (kind, place) => {
   });
 
   test('H11 a device of 230 kB that changes each second for ten minutes: what is written is bounded, and it ends', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home, 'usual');
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database, 'usual');
     const text = 'x'.repeat(230_000);
     const start = it.clock.wall();
     for (let n = 1; n <= 600; n++) {
@@ -164,8 +164,8 @@ describe.each(homes)('Journal: %s', (kind, place) => {
       await it.journal.written();
     }
     expect(it.coarse).toEqual(['giant']);
-    const rows = await home.db.selectFrom('changes').selectAll().where('device_id', '=', 'giant').execute();
-    const frames = await home.db.selectFrom('keyframes').selectAll().where('device_id', '=', 'giant').execute();
+    const rows = await database.db.selectFrom('changes').selectAll().where('device_id', '=', 'giant').execute();
+    const frames = await database.db.selectFrom('keyframes').selectAll().where('device_id', '=', 'giant').execute();
     const bytes = [...rows.map(({ patch }) => patch ?? ''), ...frames.map((it) => it.document)].join('').length;
     // The burst, what is left of the change that exceeds it, the first coarse one, and 2 KiB a second.
     expect(bytes).toBeLessThan(512 * 1024 + 3 * 240_000 + 600 * 2048);
@@ -189,8 +189,8 @@ describe.each(homes)('Journal: %s', (kind, place) => {
   });
 
   test('H1 a device that changes a thousand times: keyframes bound what a question reads', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     for (let n = 1; n <= 1000; n++) {
       it.change('busy', { n, half: Math.floor(n / 2) });
       await it.clock.advance(1);
@@ -200,27 +200,27 @@ describe.each(homes)('Journal: %s', (kind, place) => {
       const past = await it.history.stateAt('busy', before - 1000 + n - 1);
       expect(past?.document.state).toEqual({ n, half: Math.floor(n / 2) });
     }
-    const keyframes = await home.db.selectFrom('keyframes').select('version').orderBy('version').execute();
+    const keyframes = await database.db.selectFrom('keyframes').select('version').orderBy('version').execute();
     expect(keyframes.map(({ version }) => version)).toEqual([1, 101, 201, 301, 401, 501, 601, 701, 801, 901]);
 
-    expect(await pruneJournal(home, before - 100, noPause)).toBe(900);
+    expect(await pruneJournal(database, before - 100, noPause)).toBe(900);
     expect((await it.history.stateAt('busy', before - 100))?.document.state).toEqual({ n: 901, half: 450 });
     expect(await it.history.stateAt('busy', before - 101)).toBeUndefined();
-    expect(await pruneJournal(home, before - 100, noPause)).toBe(0);
+    expect(await pruneJournal(database, before - 100, noPause)).toBe(0);
   });
 
   test('H2 large patches have their keyframes sooner', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     for (let n = 0; n < 5; n++) it.change('large', { text: String(n).repeat(100_000) });
     await it.journal.written();
-    const keyframes = await home.db.selectFrom('keyframes').select('version').orderBy('version').execute();
+    const keyframes = await database.db.selectFrom('keyframes').select('version').orderBy('version').execute();
     expect(keyframes.map(({ version }) => version)).toEqual([1, 3, 5]);
   });
 
   test('H3 the changes, page by page: applied in order they give every document', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     const start = it.clock.wall();
     for (let n = 1; n <= 250; n++) {
       // Several within one millisecond.
@@ -259,8 +259,8 @@ describe.each(homes)('Journal: %s', (kind, place) => {
   });
 
   test('H10 a clock that steps back: the last change is the last one all the same, and changes are in their order', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     it.change('d', { n: 1 });
     await it.clock.advance(60_000);
     it.change('d', { n: 2 });
@@ -283,14 +283,14 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     expect(await versions({ from: steppedAt + 1 })).toEqual([5]);
     expect(await versions({ from: steppedAt - 59_999, to: later })).toEqual([2, 3, 4]);
 
-    expect(await pruneJournal(home, steppedAt, noPause)).toBe(0);
-    expect(await pruneJournal(home, later, noPause)).toBe(0);
+    expect(await pruneJournal(database, steppedAt, noPause)).toBe(0);
+    expect(await pruneJournal(database, later, noPause)).toBe(0);
     expect(await stateAt(later - 1)).toBe(4);
   });
 
   test('H3 a page ends early where its entries are large', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     for (let n = 0; n < 30; n++) it.change('large', { text: String(n % 10).repeat(250_000) });
     const { changes, more } = await it.history.changes({ deviceId: 'large', limit: 1000 });
     expect(more).toBe(true);
@@ -300,10 +300,10 @@ describe.each(homes)('Journal: %s', (kind, place) => {
   });
 
   test.each(['refused', 'unheard'] as const)(
-    'H4 while the home is away (writes %s) what waits is one change a device; then the last document is right',
+    'H4 while the database is away (writes %s) what waits is one change a device; then the last document is right',
     async (fate) => {
-      const home = await openTestHome(await place());
-      const it = rememberer(home);
+      const database = await openTestDatabase(await place());
+      const it = rememberer(database);
       for (const id of ['a', 'b', 'gone']) it.change(id, { n: 0 });
       await it.journal.written();
       const leftAt = it.clock.wall();
@@ -339,8 +339,8 @@ describe.each(homes)('Journal: %s', (kind, place) => {
     },
   );
 
-  test('M6 what the home refuses to keep is given up and counted, and holds up none of the rest', async () => {
-    const it = rememberer(await openTestHome(await place()));
+  test('M6 what the database refuses to keep is given up and counted, and holds up none of the rest', async () => {
+    const it = rememberer(await openTestDatabase(await place()));
     it.fate = 'unkeepable';
     it.change('a', { n: 1 });
     it.change('a', { n: 2 });
@@ -352,8 +352,8 @@ describe.each(homes)('Journal: %s', (kind, place) => {
   });
 
   test('H4 more than can wait becomes one change a device, even before a write has failed', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     for (let n = 0; n < 50_000; n++) it.change(n % 2 ? 'a' : 'b', { n });
     expect(it.journal.backlog).toBeLessThan(20_010);
     await it.journal.written();
@@ -362,8 +362,8 @@ describe.each(homes)('Journal: %s', (kind, place) => {
   });
 
   test('H5 it is written within a second, and a process that is killed loses no more; nothing is there twice', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     for (const n of [1, 2, 3]) it.change('d', { n });
     await it.clock.advance(1000);
     await expect.poll(() => it.journal.backlog).toBe(0);
@@ -386,8 +386,8 @@ describe.each(homes)('Journal: %s', (kind, place) => {
   });
 
   test('H6 a device that was removed has a history, until its removal is older than what is kept', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     it.change('d', { n: 1 });
     const aliveAt = it.clock.wall();
     await it.clock.advance(10);
@@ -401,22 +401,22 @@ describe.each(homes)('Journal: %s', (kind, place) => {
       at: removedAt,
       deleted: true,
     });
-    expect(await pruneJournal(home, removedAt - 1, noPause)).toBe(0);
-    expect(await pruneJournal(home, removedAt, noPause)).toBe(2);
+    expect(await pruneJournal(database, removedAt - 1, noPause)).toBe(0);
+    expect(await pruneJournal(database, removedAt, noPause)).toBe(2);
     expect((await it.history.changes({ deviceId: 'd', limit: 10 })).changes).toEqual([]);
-    expect(await home.db.selectFrom('keyframes').selectAll().execute()).toEqual([]);
+    expect(await database.db.selectFrom('keyframes').selectAll().execute()).toEqual([]);
   });
 
   test('H7 two instances that prune at once do no harm', async () => {
-    const home = await openTestHome(await place());
-    const it = rememberer(home);
+    const database = await openTestDatabase(await place());
+    const it = rememberer(database);
     for (let n = 0; n < 3000; n++) {
       it.change(`d-${n % 10}`, { n });
       if (n % 10 === 9) await it.clock.advance(10);
     }
     await it.journal.written();
     const horizon = it.clock.wall() - 1000;
-    const removed = await Promise.all([pruneJournal(home, horizon, noPause), pruneJournal(home, horizon, noPause)]);
+    const removed = await Promise.all([pruneJournal(database, horizon, noPause), pruneJournal(database, horizon, noPause)]);
     expect(removed[0] + removed[1]).toBe(2000);
     await expectExact(it, it.clock.wall() - 50);
   });

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { openLives } from '../../src/adapters/database/lives.ts';
-import { openTestHome, type Place, homes as places } from '../support/homes.ts';
+import { openTestDatabase, type Place, databases as places } from '../support/databases.ts';
 
-const open = async (place: Place, instance?: string) => openLives(await openTestHome(place), instance);
+const open = async (place: Place, instance?: string) => openLives(await openTestDatabase(place), instance);
 const gone = (name: string) => (instance: string) => (instance === name ? 'gone' : 'alive');
 const running = async (place: Place) => {
-  const rows = await (await openTestHome(place)).db.selectFrom('meta').select('key').execute();
+  const rows = await (await openTestDatabase(place)).db.selectFrom('meta').select('key').execute();
   return rows.map(({ key }) => key).filter((key) => key.startsWith('running:'));
 };
 
-test.each(places)('D1 several at once, each of which leaves properly, have lost nothing: %s', async (_, home) => {
-  const place = await home();
+test.each(places)('D1 several at once, each of which leaves properly, have lost nothing: %s', async (_, database) => {
+  const place = await database();
   const a = await open(place, 'a:1');
   const b = await open(place, 'b:1');
   expect([a.mayHaveLost, b.mayHaveLost], 'not known yet').toEqual([false, true]);
@@ -25,8 +25,8 @@ test.each(places)('D1 several at once, each of which leaves properly, have lost 
 
 test.each(places)(
   'D1 one that is gone is buried by the others, and what it may have lost is not forgotten: %s',
-  async (_, home) => {
-    const place = await home();
+  async (_, database) => {
+    const place = await database();
     for (let life = 1; life <= 3; life++) await open(place, `a:${life}`);
     const b = await open(place, 'b:1');
     for (let life = 1; life <= 3; life++) await b.look(gone(`a:${life}`));
@@ -47,8 +47,8 @@ test.each(places)(
 
 test.each(places)(
   'D1 a start that fails after a crash, before it has recovered, leaves that to the next one: %s',
-  async (_, home) => {
-    const place = await home();
+  async (_, database) => {
+    const place = await database();
     await open(place);
     const failed = await open(place);
     expect(failed.cleanStart).toBe(false);
@@ -61,8 +61,8 @@ test.each(places)(
   },
 );
 
-test.each(places)('D1 one that was taken for gone, and is not, is there again: %s', async (_, home) => {
-  const place = await home();
+test.each(places)('D1 one that was taken for gone, and is not, is there again: %s', async (_, database) => {
+  const place = await database();
   const [a, b] = [await open(place, 'a:1'), await open(place, 'b:1')];
   await b.look(gone('a:1'));
   await a.stay();

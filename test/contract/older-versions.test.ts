@@ -9,7 +9,7 @@ import { createStatistics } from '../../src/adapters/database/statistics/statist
 import { createMemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { createLogger } from '../../src/log.ts';
 import { fakePlayer } from '../support/fake-player.ts';
-import { homes, openTestHome, type Place } from '../support/homes.ts';
+import { databases, openTestDatabase, type Place } from '../support/databases.ts';
 import { openHouse } from '../support/house.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
 
@@ -26,15 +26,15 @@ async function fill({ dataDir, databaseUrl }: Place): Promise<void> {
   await db.destroy();
 }
 
-describe.each(homes)('R6 data of 24 November: %s', (_kind, place) => {
+describe.each(databases)('R6 data of 24 November: %s', (_kind, place) => {
   test('its tables are brought up to date, and its device, its command and its token go on', async () => {
     const at = await place();
     await fill(at);
-    const home = await openTestHome(at);
-    const store = await openStateStore(home, log);
+    const database = await openTestDatabase(at);
+    const store = await openStateStore(database, log);
     expect([...(await store.load('tokens')).values()]).toMatchObject([{ name: 'wall', role: 'viewer' }]);
     const span = { from: Date.UTC(2026, 10, 28), to: Date.UTC(2026, 10, 30), limit: 10 };
-    expect((await createStatistics(home.db, log).summarize(span)).devices).toEqual([]);
+    expect((await createStatistics(database.db, log).summarize(span)).devices).toEqual([]);
 
     const kept = createMemoryStateStore();
     for (const name of ['devices', 'commands'] as const)
@@ -58,7 +58,7 @@ describe.each(homes)('R6 data of 24 November: %s', (_kind, place) => {
     const [older, newer] = [await place(), await place()];
     await fill(older);
     const shape = async (it: Place) => {
-      const tables = await (await openTestHome(it)).db.introspection.getTables();
+      const tables = await (await openTestDatabase(it)).db.introspection.getTables();
       return tables.map(({ name, columns }) => [name, columns.map((column) => column.name).sort()]).sort();
     };
     expect(await shape(older)).toEqual(await shape(newer));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { chunksOf } from '../../src/adapters/database/home.ts';
+import { chunksOf } from '../../src/adapters/database/database.ts';
 import { createRetention } from '../../src/adapters/database/retention.ts';
 import { createLogger } from '../../src/log.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const DAY_MS = 24 * 3600_000;
@@ -18,10 +18,10 @@ const keep = { keepJournalDays: 1, keepCommandDays: 2, keepAuditDays: 3, keepSta
 const daysAgo = (days: number) => NOW - days * DAY_MS;
 const dayAgo = (days: number) => new Date(daysAgo(days)).toISOString().slice(0, 10);
 
-describe.each(homes)('Retention: %s', (_kind, place) => {
+describe.each(databases)('Retention: %s', (_kind, place) => {
   test('H7 each kind goes at its age, and nothing else; what is pending or goes on stays', async () => {
-    const home = await openTestHome(await place());
-    const { db } = home;
+    const database = await openTestDatabase(await place());
+    const { db } = database;
     const ages = [0, 0.9, 1.9, 2.1, 2.9, 3.1, 3.9, 4.1, 400];
     const days = [3, 4, 5, 400];
     const command = (id: string, ended: number | null) => ({
@@ -52,7 +52,7 @@ describe.each(homes)('Retention: %s', (_kind, place) => {
       details: '{}',
       device_id: null,
     });
-    await home.write([
+    await database.write([
       db
         .insertInto('commands')
         .values([...ages.map((age) => command(`c-${age}`, daysAgo(age))), command('pending', null)]),
@@ -72,7 +72,7 @@ describe.each(homes)('Retention: %s', (_kind, place) => {
         ),
     ]);
 
-    const removed = await createRetention({ home, clock, log, keep }).run();
+    const removed = await createRetention({ database, clock, log, keep }).run();
     expect(removed).toMatchObject({ commands: 12, audit: 4, on_air_periods: 2, playback_days: 2 });
     const left = async (table: 'commands' | 'command_attempts') =>
       (await db.selectFrom(table).select('command_id').orderBy('command_id').execute()).map((it) => it.command_id);
@@ -87,8 +87,8 @@ describe.each(homes)('Retention: %s', (_kind, place) => {
   });
 
   test('N9 the devices of an ended rollout go with it, and those that a crash left without one after a day', async () => {
-    const home = await openTestHome(await place());
-    const { db } = home;
+    const database = await openTestDatabase(await place());
+    const { db } = database;
     const idOf = (days: number, name: string) => `ro-${daysAgo(days).toString(36).padStart(9, '0')}${name}`;
     const [open, kept, old] = [idOf(30, 'open'), idOf(30, 'kept'), idOf(30, 'old')];
     const [orphan, begun] = [idOf(1.1, 'orphan'), idOf(0.1, 'begun')];
@@ -101,11 +101,11 @@ describe.each(homes)('Retention: %s', (_kind, place) => {
       outcome: 'waiting',
       record: '{}',
     });
-    await home.write([
+    await database.write([
       db.insertInto('rollouts').values([rollout(open, null), rollout(kept, daysAgo(1.9)), rollout(old, daysAgo(2.1))]),
       db.insertInto('rollout_targets').values([open, kept, old, orphan, begun].map(target)),
     ]);
-    await createRetention({ home, clock, log, keep }).run();
+    await createRetention({ database, clock, log, keep }).run();
     const rollouts = await db.selectFrom('rollouts').select('id').execute();
     expect(rollouts.map(({ id }) => id).sort()).toEqual([open, kept].sort());
     const targets = await db.selectFrom('rollout_targets').select('rollout_id').execute();
@@ -113,8 +113,8 @@ describe.each(homes)('Retention: %s', (_kind, place) => {
   });
 
   test('J3, J7 commands of schedules stay as long as their runs: a run that continues asks them who has it', async () => {
-    const home = await openTestHome(await place());
-    const { db } = home;
+    const database = await openTestDatabase(await place());
+    const { db } = database;
     const command = (batch: string | null, age: number) => ({
       command_id: `${batch}:${age}`,
       device_id: 'd',
@@ -132,20 +132,20 @@ describe.each(homes)('Retention: %s', (_kind, place) => {
     const batches = ['sch-1.new', 'sch-1.old', 'bulk', null];
     const rows = batches.flatMap((batch) => ages.map((age) => command(batch, age)));
     const run = (id: string, age: number) => ({ id, schedule_id: 'sch-1', at: daysAgo(age), record: '{}' });
-    await home.write([
+    await database.write([
       db.insertInto('commands').values(rows),
       db.insertInto('schedule_runs').values([run('sch-1.new', 7.95), run('sch-1.old', 8.05)]),
     ]);
     const left = async () =>
       (await db.selectFrom('commands').select('command_id').orderBy('command_id').execute()).map((it) => it.command_id);
-    await createRetention({ home, clock, log, keep: { ...keep, keepCommandDays: 100 } }).run();
+    await createRetention({ database, clock, log, keep: { ...keep, keepCommandDays: 100 } }).run();
     expect(await left()).toHaveLength(12);
-    await createRetention({ home, clock, log, keep }).run();
+    await createRetention({ database, clock, log, keep }).run();
     expect(await left()).toEqual(['bulk:1', 'null:1', 'sch-1.new:1', 'sch-1.new:3', 'sch-1.new:7.9', 'sch-1.old:1']);
   });
 
   test('H7 no step removes more than 1,000 rows', async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     const records = Array.from({ length: 5_500 }, (_, i) => ({
       id: `a-${i}`,
       at: 1,
@@ -164,28 +164,28 @@ describe.each(homes)('Retention: %s', (_kind, place) => {
       playlist: '',
       ms: 1,
     }));
-    for (const chunk of chunksOf(records)) await home.write([home.db.insertInto('audit').values(chunk)]);
-    for (const chunk of chunksOf(played)) await home.write([home.db.insertInto('playback_days').values(chunk)]);
+    for (const chunk of chunksOf(records)) await database.write([database.db.insertInto('audit').values(chunk)]);
+    for (const chunk of chunksOf(played)) await database.write([database.db.insertInto('playback_days').values(chunk)]);
     const steps: number[] = [];
-    const watched: typeof home = {
-      ...home,
+    const watched: typeof database = {
+      ...database,
       async write(group) {
-        const touched = await home.write(group);
+        const touched = await database.write(group);
         if (touched > 0) steps.push(touched);
         return touched;
       },
     };
-    const removed = await createRetention({ home: watched, clock, log, keep }).run();
+    const removed = await createRetention({ database: watched, clock, log, keep }).run();
     expect(removed).toMatchObject({ audit: 5_500, playback_days: 2_500 });
     expect(steps).toEqual([1000, 1000, 1000, 1000, 1000, 500, 1000, 1000, 500]);
   });
 
   test('H7 a stop ends it between two steps', async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     const rows = Array.from({ length: 500 }, (_, i) => i);
     for (let n = 0; n < 6; n++) {
-      await home.write([
-        home.db.insertInto('audit').values(
+      await database.write([
+        database.db.insertInto('audit').values(
           rows.map((i) => ({
             id: `a-${n}-${i}`,
             at: 1,
@@ -202,10 +202,10 @@ describe.each(homes)('Retention: %s', (_kind, place) => {
     const timers: (() => void)[] = [];
     const stepwise = { ...clock, setTimeout: (fn: () => void) => void timers.push(fn) };
     const retention = createRetention({
-      home: {
-        ...home,
+      database: {
+        ...database,
         write: (group) =>
-          home.write(group).then((rows) => {
+          database.write(group).then((rows) => {
             if (rows > 0) steps++;
             return rows;
           }),

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createRunLog } from '../../src/adapters/database/run-log.ts';
 import { createLogger } from '../../src/log.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
-describe.each(homes)('RunLog: %s', (_kind, place) => {
+describe.each(databases)('RunLog: %s', (_kind, place) => {
   test('J7 the last runs, the devices, and how their commands ended', async () => {
-    const home = await openTestHome(await place());
-    const { db } = home;
+    const database = await openTestDatabase(await place());
+    const { db } = database;
     const run = (schedule_id: string, at: number) => {
       const id = `${schedule_id}.${at}`;
       return { id, schedule_id, at, record: JSON.stringify({ id }) };
@@ -26,7 +26,7 @@ describe.each(homes)('RunLog: %s', (_kind, place) => {
       duration_ms: null,
       record: '{}',
     });
-    await home.write([
+    await database.write([
       db.insertInto('schedules').values(['s1', 's2', 's3'].map((id) => ({ id, record: '{}' }))),
       db.insertInto('schedule_runs').values([run('s1', 9), run('s1', 10), run('s1', 8), run('s2', 1)]),
       db
@@ -38,7 +38,7 @@ describe.each(homes)('RunLog: %s', (_kind, place) => {
           command(null, 'd', 'success'),
         ]),
     ]);
-    const runs = createRunLog(home, log);
+    const runs = createRunLog(database, log);
     expect((await runs.list('s1', 2)).map(({ id }) => id)).toEqual(['s1.10', 's1.9']);
     const last = await runs.last(['s1', 's2', 's3', 'unknown']);
     expect([...last].sort().map(([id, it]) => [id, it.id])).toEqual([

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { createSnapshotIndex } from '../../src/adapters/database/snapshot-index.ts';
 import { createMemorySnapshotIndex } from '../../src/adapters/memory/snapshot-index.ts';
 import type { SnapshotIndex, SnapshotRow } from '../../src/ports/snapshot-index.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 
 const indexes: [string, () => Promise<SnapshotIndex>][] = [
   ['memory', async () => createMemorySnapshotIndex()],
-  ...homes.map(([kind, place]): [string, () => Promise<SnapshotIndex>] => [
+  ...databases.map(([kind, place]): [string, () => Promise<SnapshotIndex>] => [
     kind,
-    async () => createSnapshotIndex(await openTestHome(await place())),
+    async () => createSnapshotIndex(await openTestDatabase(await place())),
   ]),
 ];
 

@@ -3,15 +3,15 @@ import { openStateStore } from '../../src/adapters/database/state-store.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { createLogger } from '../../src/log.ts';
 import type { StateStore } from '../../src/ports/state-store.ts';
-import { homes as databases, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 import { collectionNames, endedCommand, records } from '../support/records.ts';
 
 const silent = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
 /** Opens the same store again and again, as one process after the other would. */
-type Home = () => Promise<StateStore>;
+type OpenStore = () => Promise<StateStore>;
 
-const homes: [string, () => Promise<Home>][] = [
+const stores: [string, () => Promise<OpenStore>][] = [
   [
     'memory',
     async () => {
@@ -22,18 +22,18 @@ const homes: [string, () => Promise<Home>][] = [
       };
     },
   ],
-  ...databases.map(([kind, place]): (typeof homes)[number] => [
+  ...databases.map(([kind, place]): (typeof stores)[number] => [
     kind,
     async () => {
       const where = await place();
-      return async () => openStateStore(await openTestHome(where), silent);
+      return async () => openStateStore(await openTestDatabase(where), silent);
     },
   ]),
 ];
 
-describe.each(homes)('StateStore: %s', (kind, createHome) => {
+describe.each(stores)('StateStore: %s', (kind, createOpener) => {
   test('a new store is empty and clean', async () => {
-    const store = await (await createHome())();
+    const store = await (await createOpener())();
     expect(await store.load('devices')).toEqual(new Map());
     expect(store.cleanStart).toBe(true);
     expect(store.mayHaveLost).toBe(false);
@@ -42,7 +42,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test('what was committed is there after a crash', async () => {
-    const open = await createHome();
+    const open = await createOpener();
     const store = await open();
     await store.load('devices');
     store.put('devices', 'a', { version: 1, name: 'Küche ☕', nested: { list: [1, null, true] } });
@@ -60,7 +60,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test('the last put of a key counts; undefined removes it', async () => {
-    const open = await createHome();
+    const open = await createOpener();
     const store = await open();
     await store.load('devices');
     store.put('devices', 'twice', 1);
@@ -83,7 +83,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test('collections are apart, and keys may be any text', async () => {
-    const open = await createHome();
+    const open = await createOpener();
     const store = await open();
     for (const collection of collectionNames) {
       await store.load(collection);
@@ -100,7 +100,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test('closing writes what is left, and the next start is clean; only that one', async () => {
-    const open = await createHome();
+    const open = await createOpener();
     const store = await open();
     await store.load('devices');
     store.put('devices', 'a', 1);
@@ -121,7 +121,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test('committed resolves when nothing was put, and rejects once the store is closed', async () => {
-    const store = await (await createHome())();
+    const store = await (await createOpener())();
     await store.load('devices');
     await store.committed();
     await store.close();
@@ -130,7 +130,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test('many writers: everything that was said to be committed is, in order', async () => {
-    const open = await createHome();
+    const open = await createOpener();
     const store = await open();
     await store.load('devices');
     const committed = new Map<string, number>();
@@ -147,7 +147,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test.each(collectionNames)('%s: a record comes back as it was', async (it) => {
-    const open = await createHome();
+    const open = await createOpener();
     const store = await open();
     store.put(it, 'a', records[it]('a', 2));
     await store.committed();
@@ -160,7 +160,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   if (kind === 'memory') return;
 
   test('what is still on its way is counted, and can be found', async () => {
-    const store = await (await createHome())();
+    const store = await (await createOpener())();
     store.put('commands', 'c', endedCommand('c'));
     expect(store.backlog).toBe(1);
     expect(await store.find('commands', 'c')).toEqual([endedCommand('c')]);
@@ -171,7 +171,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test('committed waits for its own group, and not for those that come after it', async () => {
-    const store = await (await createHome())();
+    const store = await (await createOpener())();
     let done = false;
     let turns = 0;
     const until = performance.now() + 20_000;
@@ -189,7 +189,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test('D1 whoever is late, a version does not go back, and a command that has ended is not pending again', async () => {
-    const open = await createHome();
+    const open = await createOpener();
     const [early, late] = [await open(), await open()];
     late.put('devices', 'd', records.devices('d', 9));
     late.put('commands', 'c', endedCommand('c'));
@@ -202,7 +202,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test('M6 a record that no row can be made of is left out, and holds up none of the others', async () => {
-    const open = await createHome();
+    const open = await createOpener();
     const store = await open();
     for (let i = 0; i < 10; i++) store.put('devices', `d-${i}`, records.devices(`d-${i}`));
     store.put('devices', 'no JSON', { version: 1n });
@@ -214,7 +214,7 @@ describe.each(homes)('StateStore: %s', (kind, createHome) => {
   });
 
   test('of the commands the pending ones and the newest that ended are loaded; all can be found', async () => {
-    const store = await (await createHome())();
+    const store = await (await createOpener())();
     for (let i = 0; i < 20_010; i++) store.put('commands', `c-${i}`, endedCommand(`c-${i}`, 1_785_000_000_000 + i));
     store.put('commands', 'pending', records.commands('pending'));
     await store.committed();

@@ -6,10 +6,10 @@ import { type DeviceBoundaries, writingOf } from '../../src/adapters/database/st
 import { keepPeriods } from '../../src/adapters/database/statistics/periods.ts';
 import { rollUpStep } from '../../src/adapters/database/statistics/roll-up.ts';
 import { createStatistics, planOf } from '../../src/adapters/database/statistics/statistics.ts';
-import type { StatisticsHome } from '../../src/adapters/database/statistics/until.ts';
+import type { StatisticsDatabase } from '../../src/adapters/database/statistics/until.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Boundaries } from '../../src/ports/periods.ts';
-import { homes, openTestHome, type Place } from '../support/homes.ts';
+import { databases, openTestDatabase, type Place } from '../support/databases.ts';
 import { endedCommand } from '../support/records.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
 
@@ -20,22 +20,22 @@ const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 2, 1);
 
 async function open(place: () => Promise<Place>) {
-  const home = await openTestHome(await place());
-  const tell = (deviceId: string, ...told: Boundaries[]) => write(home, deviceId, told);
-  return { home, tell, statistics: createStatistics(home.db, log) };
+  const database = await openTestDatabase(await place());
+  const tell = (deviceId: string, ...told: Boundaries[]) => write(database, deviceId, told);
+  return { database, tell, statistics: createStatistics(database.db, log) };
 }
 
-async function write(home: StatisticsHome, deviceId: string, told: Boundaries[], now = T0 + 400 * DAY_MS) {
+async function write(database: StatisticsDatabase, deviceId: string, told: Boundaries[], now = T0 + 400 * DAY_MS) {
   const known = { id: deviceId, version: 1, record: '{}' };
-  await home.write([
-    home.db
+  await database.write([
+    database.db
       .insertInto('devices')
       .values(known)
       .onConflict((it) => it.column('id').doNothing()),
   ]);
   for (const it of told) {
     const boundaries = Object.fromEntries(Object.entries(it).map(([kind, boundary]) => [kind, [boundary]]));
-    await home.write(writingOf(home.db, [{ deviceId, boundaries } as DeviceBoundaries], now));
+    await database.write(writingOf(database.db, [{ deviceId, boundaries } as DeviceBoundaries], now));
   }
 }
 
@@ -62,11 +62,11 @@ const command = (id: string, deviceId: string, at: number, status: string, durat
   record: '{}',
 });
 
-async function rollUp(home: StatisticsHome, now: number): Promise<number> {
-  for (let steps = 1; ; steps++) if (!(await rollUpStep(home, now))) return steps;
+async function rollUp(database: StatisticsDatabase, now: number): Promise<number> {
+  for (let steps = 1; ; steps++) if (!(await rollUpStep(database, now))) return steps;
 }
 
-describe.each(homes)('%s', (kind, place) => {
+describe.each(databases)('%s', (kind, place) => {
   /** Two days: online at 12:00; a loss from 20:00 to 20:30; a pause at 23:00; on from 01:00 to 06:00; then lost for good. */
   async function twoDays() {
     const it = await open(place);
@@ -93,8 +93,8 @@ describe.each(homes)('%s', (kind, place) => {
       connection(at(30), 'reconnecting', 'left'),
       connection(at(30) + 15_000, 'offline', 'left'),
     );
-    await it.home.write([
-      it.home.db
+    await it.database.write([
+      it.database.db
         .insertInto('commands')
         .values([
           command('c1', 'd1', at(13), 'success', 100),
@@ -128,12 +128,12 @@ describe.each(homes)('%s', (kind, place) => {
   };
 
   test.each([false, true])('T4 of one device: what it did, by day too (summed up before: %s)', async (isSummed) => {
-    const { home, tell, statistics, at } = await twoDays();
+    const { database, tell, statistics, at } = await twoDays();
     const query = { from: T0 + HOUR, to: at(48), limit: 100 };
     const alone = await statistics.summarize(query);
     await tell('d2', connection(at(2), 'online'), onAir(at(2), 'yes', 'playing'), playback(at(2), 'c.mp4'));
-    await home.write([home.db.insertInto('commands').values([command('c9', 'd2', at(14), 'error', 900)])]);
-    if (isSummed) await rollUp(home, at(49));
+    await database.write([database.db.insertInto('commands').values([command('c9', 'd2', at(14), 'error', 900)])]);
+    if (isSummed) await rollUp(database, at(49));
     expect(await statistics.summarize({ ...query, device: 'd1' })).toEqual(alone);
     expect((await statistics.summarize({ ...query, device: 'd1', group: 'canteen' })).total.devices).toBe(0);
     expect((await statistics.summarize(query)).total.devices).toBe(2);
@@ -142,9 +142,9 @@ describe.each(homes)('%s', (kind, place) => {
   test.each([false, true])(
     'T4, T5 two days whose sums are known by arithmetic (summed up before: %s)',
     async (isSummed) => {
-      const { home, statistics, at } = await twoDays();
+      const { database, statistics, at } = await twoDays();
       const query = { from: T0, to: at(48), limit: 100 };
-      if (isSummed) expect(await rollUp(home, at(49))).toBeGreaterThan(47);
+      if (isSummed) expect(await rollUp(database, at(49))).toBeGreaterThan(47);
       const result = await statistics.summarize(query);
       expect(result.total).toEqual(total);
       expect(result.devices).toEqual([{ deviceId: 'd1', ...without(total, 'devices') }]);
@@ -179,15 +179,15 @@ describe.each(homes)('%s', (kind, place) => {
   test.each([false, true])(
     'T4 the percentiles of many commands are the true ones, to a quarter (summed up before: %s)',
     async (isSummed) => {
-      const { home, statistics, tell } = await open(place);
+      const { database, statistics, tell } = await open(place);
       await tell('d1', connection(T0, 'online'));
       // From 1 ms to two minutes, out of order, over two days; the last ones were never sent.
       const took = Array.from({ length: 300 }, (_, i) => Math.round(1.04 ** ((i * 7) % 300)));
       const rows = [...took, null, null].map((ms, i) =>
         command(`c${i}`, 'd1', T0 + (i % 40) * HOUR, ms === null ? 'undelivered' : 'success', ms),
       );
-      await home.write([home.db.insertInto('commands').values(rows)]);
-      if (isSummed) await rollUp(home, T0 + 49 * HOUR);
+      await database.write([database.db.insertInto('commands').values(rows)]);
+      if (isSummed) await rollUp(database, T0 + 49 * HOUR);
       const { commands } = (await statistics.summarize({ from: T0, to: T0 + 48 * HOUR, limit: 1 })).total;
       const inOrder = took.sort((a, b) => a - b);
       for (const [told, place] of [
@@ -223,17 +223,17 @@ describe.each(homes)('%s', (kind, place) => {
   });
 
   test('T5 summed up twice, and step by step, is the same; a day that is reached back into is made anew', async () => {
-    const { home, statistics, at } = await twoDays();
+    const { database, statistics, at } = await twoDays();
     const query = { from: T0, to: at(48), limit: 100 };
-    for (let now = at(1); now < at(49); now += 97 * MINUTE) await rollUp(home, now);
+    for (let now = at(1); now < at(49); now += 97 * MINUTE) await rollUp(database, now);
     expect((await statistics.summarize(query)).total).toEqual(total);
-    expect(await rollUp(home, at(49)), 'nothing more to do').toBeLessThanOrEqual(2);
+    expect(await rollUp(database, at(49)), 'nothing more to do').toBeLessThanOrEqual(2);
     // After a crash: it was lost at 05:00 already.
-    await write(home, 'd1', [
+    await write(database, 'd1', [
       connection(at(29), 'offline', 'server_restart'),
       onAir(at(29), 'unknown', 'not connected'),
     ]);
-    await rollUp(home, at(49.5));
+    await rollUp(database, at(49.5));
     const again = (await statistics.summarize(query)).total;
     expect(again.uptime.onlineMs).toBe(16.5 * HOUR);
     expect(again.uptime.onlineMs + again.uptime.reconnectingMs + again.uptime.offlineMs).toBe(36 * HOUR);
@@ -242,16 +242,16 @@ describe.each(homes)('%s', (kind, place) => {
   });
 
   test('T5 a command whose ending is written late is counted in the sums of its day, and once', async () => {
-    const { home, tell, statistics } = await open(place);
+    const { database, tell, statistics } = await open(place);
     const midnight = dayStart(Date.now() - 3 * DAY_MS);
     await tell('d', connection(midnight, 'online'));
-    const store = await openStateStore(home, log);
+    const store = await openStateStore(database, log);
     const end = async (id: string, hours: number, told = false) => {
       store.put('commands', id, { ...endedCommand(id, midnight + hours * HOUR), told });
       await store.committed();
     };
     const counted = async () => {
-      await rollUp(home, midnight + 50 * HOUR);
+      await rollUp(database, midnight + 50 * HOUR);
       const { days } = await statistics.summarize({ from: midnight, to: midnight + 48 * HOUR, limit: 1 });
       return days.map(({ commands }) => commands.count);
     };
@@ -259,32 +259,32 @@ describe.each(homes)('%s', (kind, place) => {
     expect(await counted()).toEqual([1, 0]);
     await end('c2', 5);
     await end('c3', 30);
-    expect(await rollUp(home, midnight + 50 * HOUR), 'from the first midnight on').toBeGreaterThan(48);
+    expect(await rollUp(database, midnight + 50 * HOUR), 'from the first midnight on').toBeGreaterThan(48);
     expect(await counted()).toEqual([2, 1]);
     await end('c2', 5, true);
-    expect(await rollUp(home, midnight + 50 * HOUR), 'who is told of it changes no sum').toBe(1);
+    expect(await rollUp(database, midnight + 50 * HOUR), 'who is told of it changes no sum').toBe(1);
     expect(await counted()).toEqual([2, 1]);
     await store.close();
   });
 
   test('T5 two processes that sum up at once add nothing twice', async () => {
-    const { home, statistics, at } = await twoDays();
-    await rollUpStep(home, at(49));
-    for (let i = 0; i < 60; i++) await Promise.all([rollUpStep(home, at(49)), rollUpStep(home, at(49))]);
+    const { database, statistics, at } = await twoDays();
+    await rollUpStep(database, at(49));
+    for (let i = 0; i < 60; i++) await Promise.all([rollUpStep(database, at(49)), rollUpStep(database, at(49))]);
     expect((await statistics.summarize({ from: T0, to: at(48), limit: 1 })).total).toEqual(total);
   });
 
   test('T3 what the database refuses of one device is set aside, and holds up neither the others nor what comes next', async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     const clock = simulatedClock(T0 + HOUR);
-    const periods = keepPeriods({ home, clock, log });
+    const periods = keepPeriods({ database, clock, log });
     periods.add('bad', connection(T0, null as never));
     for (let n = 0; n < 300; n++) periods.add(`d${n}`, connection(T0 + n, 'online'));
     await clock.advance(1000);
     periods.add('bad', connection(T0 + 1, 'online'));
     await clock.advance(1000);
     await periods.close();
-    const { online } = await home.db
+    const { online } = await database.db
       .selectFrom('connection_periods')
       .select(({ fn }) => fn.countAll<number>().as('online'))
       .where('status', '=', 'online')
@@ -315,7 +315,7 @@ describe.each(homes)('%s', (kind, place) => {
     const end = T0 + 2 * DAY_MS + 7 * HOUR;
     await fc.assert(
       fc.asyncProperty(lives, fc.integer({ min: 0, max: 40 * HOUR }), async (lived, cut) => {
-        const { home, tell, statistics } = await open(place);
+        const { database, tell, statistics } = await open(place);
         const told = lived.flatMap((steps, device) => {
           let at = T0;
           return steps.map(({ gap, status, back }) => {
@@ -326,14 +326,14 @@ describe.each(homes)('%s', (kind, place) => {
         });
         for (const device of lived.keys()) await tell(`d${device}`, connection(T0, 'offline', 'never_connected'));
         for (const { at, id, boundary } of told.sort((a, b) => a.at - b.at)) {
-          await rollUpStep(home, at);
-          await write(home, id, [boundary], at);
+          await rollUpStep(database, at);
+          await write(database, id, [boundary], at);
         }
-        await rollUp(home, end + HOUR);
+        await rollUp(database, end + HOUR);
 
         const { devices } = await statistics.summarize({ from: T0 + cut, to: end, limit: 10 });
         for (const { deviceId, uptime, disconnections } of devices) {
-          const periods = await home.db
+          const periods = await database.db
             .selectFrom('connection_periods')
             .selectAll()
             .where('device_id', '=', deviceId)

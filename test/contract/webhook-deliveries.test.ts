@@ -3,7 +3,7 @@ import { createDeliveryLog } from '../../src/adapters/database/delivery-log.ts';
 import { openStateStore } from '../../src/adapters/database/state-store.ts';
 import type { DeliveryStatus } from '../../src/protocol/webhooks.ts';
 import type { StoredDelivery } from '../../src/webhooks/outbox.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 
 const stored = (id: string, status: DeliveryStatus, webhookId = 'wh-1'): StoredDelivery => ({
   delivery: {
@@ -19,10 +19,10 @@ const stored = (id: string, status: DeliveryStatus, webhookId = 'wh-1'): StoredD
   body: '{}',
 });
 
-describe.each(homes)('deliveries in %s', (_, place) => {
+describe.each(databases)('deliveries in %s', (_, place) => {
   test('V4 what is pending is there after a restart, and nothing else; lists are newest first', async () => {
-    const home = await openTestHome(await place());
-    const store = await openStateStore(home, { error: () => {} });
+    const database = await openTestDatabase(await place());
+    const store = await openStateStore(database, { error: () => {} });
     for (const [id, status, webhookId] of [
       ['a', 'pending'],
       ['b', 'delivered'],
@@ -43,7 +43,7 @@ describe.each(homes)('deliveries in %s', (_, place) => {
     await store.committed();
     expect([...(await store.load('webhook-deliveries')).keys()].sort()).toEqual(['a', 'd', 'e']);
 
-    const log = createDeliveryLog(home);
+    const log = createDeliveryLog(database);
     const list = async (query: Partial<Parameters<typeof log.list>[0]>) =>
       (await log.list({ webhookId: 'wh-1', limit: 10, ...query })).map(({ id, status }) => `${id} ${status}`);
     expect(await list({})).toEqual(['e pending', 'c delivered', 'b delivered', 'a pending']);

@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io-client';
 import { expect, test } from 'vitest';
 import { admin, next, playerOfSecondGeneration } from '../support/clients.ts';
-import { ownPostgres } from '../support/homes.ts';
+import { ownPostgres } from '../support/databases.ts';
 import { operator } from '../support/operator.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 

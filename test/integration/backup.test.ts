@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { freshDatabase, openTestHome, type Place } from '../support/homes.ts';
+import { freshDatabase, openTestDatabase, type Place } from '../support/databases.ts';
 import { startServer } from '../support/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { startVigia } from '../support/vigia.ts';
@@ -11,21 +11,21 @@ const vigia = (dataDir: string, ...args: string[]) => startVigia({ DATA_DIR: dat
 
 /** All rows of all tables, but the one that says how the last stop went. */
 async function rowsOf(place: Place): Promise<Record<string, unknown[]>> {
-  const home = await openTestHome(place);
-  const { rows: names } = await (home.kind === 'sqlite'
+  const database = await openTestDatabase(place);
+  const { rows: names } = await (database.kind === 'sqlite'
     ? sql<{ name: string }>`select name from sqlite_master where type = 'table'`
     : sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public'`
-  ).execute(home.db);
+  ).execute(database.db);
   const all: Record<string, unknown[]> = {};
   for (const { name } of names) {
     if (name === 'migrations') continue;
-    const { rows } = await sql<{ key?: string }>`select * from ${sql.table(name)}`.execute(home.db);
+    const { rows } = await sql<{ key?: string }>`select * from ${sql.table(name)}`.execute(database.db);
     const kept = rows
       .filter(({ key }) => !key?.startsWith('running:'))
       .map((row) => JSON.stringify(Object.entries(row).sort()));
     all[name] = kept.sort();
   }
-  await home.close();
+  await database.close();
   return all;
 }
 
@@ -88,9 +88,9 @@ test('B2 a backup that is taken under load is of one moment', async () => {
 
   const fresh = join(await temporaryDirectory(), 'data');
   expect(await vigia(fresh, 'restore', file)).toMatchObject({ code: 0 });
-  const home = await openTestHome({ dataDir: fresh });
-  const devices = await home.db.selectFrom('devices').select('record').execute();
-  await home.close();
+  const database = await openTestDatabase({ dataDir: fresh });
+  const devices = await database.db.selectFrom('devices').select('record').execute();
+  await database.close();
   const names = devices.map(({ record }) => Number(JSON.parse(record).document.name)).sort((a, b) => a - b);
   const [first = Number.NaN] = names;
   expect(names).toEqual(Array.from({ length: DEVICES }, (_, i) => first + i));

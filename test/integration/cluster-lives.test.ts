@@ -2,7 +2,7 @@ import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import { playerOfSecondGeneration, register } from '../support/clients.ts';
 import { eventually, startCluster } from '../support/cluster.ts';
-import { freshDatabase } from '../support/homes.ts';
+import { freshDatabase } from '../support/databases.ts';
 import type { TestServer } from '../support/server.ts';
 
 /** Any version above is one that has leapt with the clock. */

@@ -7,10 +7,10 @@ import { createHistory } from '../../src/adapters/database/journal/history.ts';
 import { openStateStore } from '../../src/adapters/database/state-store.ts';
 import { createLogger } from '../../src/log.ts';
 import { killHard } from '../support/child.ts';
-import { homes, openTestHome, type Place } from '../support/homes.ts';
+import { databases, openTestDatabase, type Place } from '../support/databases.ts';
 
 const WRITER = fileURLToPath(new URL('../support/store-writer.mjs', import.meta.url));
-/** In each home; some come so late that much of the journal must be there. The whole: `KILLS=20 npx vitest run …`. */
+/** In each database; some come so late that much of the journal must be there. The whole: `KILLS=20 npx vitest run …`. */
 const KILLS = Number(process.env.KILLS ?? 10);
 const LATE = 5;
 const LATE_MS = 2500;
@@ -46,7 +46,7 @@ async function writeAndDie({ dataDir, databaseUrl }: Place, first: number, count
   return { last: (said.at(-1) as Said).n, said, killedAt };
 }
 
-describe.each(homes)('%s', (_, place) => {
+describe.each(databases)('%s', (_, place) => {
   test(`R4 H5 killed ${KILLS} times with writes in flight: no ending, no token, no version that was said to be safe is lost, and at most a second of the journal`, {
     timeout: 180_000,
   }, async () => {
@@ -56,10 +56,10 @@ describe.each(homes)('%s', (_, place) => {
       const isLate = round % LATE === 0;
       const run = await writeAndDie(at, last + 1, 1 + (round % 7), isLate ? LATE_MS : 0);
       last = run.last;
-      const home = await openTestHome(at);
-      const store = await openStateStore(home, log);
+      const database = await openTestDatabase(at);
+      const store = await openStateStore(database, log);
       expect(store.cleanStart).toBe(false);
-      const commands = await home.db
+      const commands = await database.db
         .selectFrom('commands')
         .select('command_id')
         .where('ended_at', 'is not', null)
@@ -75,7 +75,7 @@ describe.each(homes)('%s', (_, place) => {
         expect(devices.get(`${n % 10}`)?.version).toBeGreaterThanOrEqual(n);
       }
       // H5: at most the last second of the journal, and as much for a write on a busy machine.
-      const history = createHistory({ db: home.db, journal: { written: async () => {} }, log });
+      const history = createHistory({ db: database.db, journal: { written: async () => {} }, log });
       const safe = run.said.filter(({ at }) => at <= run.killedAt - 2000);
       if (isLate) expect(safe).not.toEqual([]);
       for (const { n, at } of safe.slice(-30)) {
@@ -85,7 +85,7 @@ describe.each(homes)('%s', (_, place) => {
           version: Math.floor(n / 10) + 1,
         });
       }
-      await home.close();
+      await database.close();
     }
   });
 });

@@ -5,10 +5,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openHome } from '../../src/adapters/database/home.ts';
+import { openDatabase } from '../../src/adapters/database/database.ts';
 import { createLogger } from '../../src/log.ts';
 import { Replica, startScreen } from '../support/clients.ts';
-import { ownPostgres } from '../support/homes.ts';
+import { ownPostgres } from '../support/databases.ts';
 import { figureOf } from '../support/metrics.ts';
 import { operator, run } from '../support/operator.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
@@ -140,7 +140,7 @@ describe('R6 the start', () => {
   test('after a while that is one message, without the password', async () => {
     const databaseUrl = `postgres://vigia:${POSTGRES_PASSWORD}@127.0.0.1:1/nowhere`;
     const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
-    const error = await openHome({ dataDir: await temporaryDirectory(), databaseUrl, log, patienceMs: 300 }).catch(
+    const error = await openDatabase({ dataDir: await temporaryDirectory(), databaseUrl, log, patienceMs: 300 }).catch(
       (it) => it,
     );
     expect(error).toMatchObject({ name: 'DatabaseError', message: expect.stringContaining('127.0.0.1:1/nowhere') });

@@ -3,7 +3,7 @@ import type { ShownDesired } from '../../src/protocol/desired.ts';
 import { admin, next, Replica, type Screen, startScreen } from '../support/clients.ts';
 import { eventually, faithfulObserver, startCluster } from '../support/cluster.ts';
 import { startBalancer } from '../support/haproxy.ts';
-import { homes } from '../support/homes.ts';
+import { databases } from '../support/databases.ts';
 import { sharedServer, startServer, type TestServer } from '../support/server.ts';
 
 const shared = sharedServer();
@@ -77,7 +77,7 @@ it('G1 a device that comes into a group, or goes, is wanted as that is; one that
   expect(await desiredOf(server, 'mover')).toEqual({});
 });
 
-it.each(homes)(
+it.each(databases)(
   'G6 %s: killed in the midst of it, the server goes on from there, and presses nothing twice',
   async (_, place) => {
     const { dataDir, databaseUrl = '' } = await place();

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { filledIn, panelQueries, variableQueries } from '../support/dashboards.ts';
 import { makeGrafanaRole } from '../support/grafana-role.ts';
-import { openTestHome, ownPostgres } from '../support/homes.ts';
+import { openTestDatabase, ownPostgres } from '../support/databases.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 async function connected(connectionString: string): Promise<pg.Client> {
@@ -14,7 +14,7 @@ async function connected(connectionString: string): Promise<pg.Client> {
 
 test("M4 Grafana's role reads what the panels show, and of everything else nothing", async () => {
   const databaseUrl = await (await ownPostgres()).createDatabase();
-  await openTestHome({ dataDir: await temporaryDirectory(), databaseUrl });
+  await openTestDatabase({ dataDir: await temporaryDirectory(), databaseUrl });
   // Again, as with each start of the containers.
   await makeGrafanaRole(databaseUrl);
   const grafana = await connected(await makeGrafanaRole(databaseUrl));
@@ -53,7 +53,7 @@ test("M4 Grafana's role reads what the panels show, and of everything else nothi
 
 test("M2 a band of a device's life ends where its period does, and goes on where the next begins", async () => {
   const databaseUrl = await (await ownPostgres()).createDatabase();
-  await openTestHome({ dataDir: await temporaryDirectory(), databaseUrl });
+  await openTestDatabase({ dataDir: await temporaryDirectory(), databaseUrl });
   const client = await connected(databaseUrl);
   // Begun before what is shown; the next at once; then nothing is played; and one that goes on.
   const playback = ['a', 0, 200, 'b', 200, 300, 'c', 500, null];

@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { DeviceDocument } from '../../src/protocol/document.ts';
 import { admin, Replica, type StreamMessage, startScreen } from '../support/clients.ts';
-import { homes } from '../support/homes.ts';
+import { databases } from '../support/databases.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startServer } from '../support/server.ts';
 
-describe.each(homes)('time travel on a running server: %s', (_kind, place) => {
+describe.each(databases)('time travel on a running server: %s', (_kind, place) => {
   test('H1 the state at the time of each update is the document that the stream told, restarts included', async () => {
     const { dataDir, databaseUrl = '' } = await place();
     let server = await startServer({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl });

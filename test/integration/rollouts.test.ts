@@ -4,7 +4,7 @@ import type { Rollout, RolloutTarget, RolloutUpdate, VersionedRollout } from '..
 import { admin, next, type Screen, startScreen } from '../support/clients.ts';
 import { eventually, startCluster } from '../support/cluster.ts';
 import { startBalancer } from '../support/haproxy.ts';
-import { homes } from '../support/homes.ts';
+import { databases } from '../support/databases.ts';
 import { sharedServer, startServer, type TestServer } from '../support/server.ts';
 
 const shared = sharedServer();
@@ -216,7 +216,7 @@ async function allGotItOnce(server: TestServer, id: string, all: readonly Screen
   expect(receivedBy(all).filter((count) => count === 0).length).toBeLessThanOrEqual(3);
 }
 
-it.each(homes)(
+it.each(databases)(
   'N5, N10 %s: killed between any two steps it goes on, sends nobody twice, and reaches all',
   { timeout: 240_000 },
   async (_, place) => {

@@ -3,7 +3,7 @@ import type { ScheduleRun } from '../../src/protocol/schedules.ts';
 import { type Screen, startScreen } from '../support/clients.ts';
 import { eventually, startCluster } from '../support/cluster.ts';
 import { startBalancer } from '../support/haproxy.ts';
-import { homes } from '../support/homes.ts';
+import { databases } from '../support/databases.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { leap, wallAt } from '../support/wall.ts';
 
@@ -66,7 +66,7 @@ it('J1, J2, J6 it runs in each device’s own zone, when its wall says so: count
   expect(await (await server.fetch('/metrics')).text()).toContain('vigia_schedule_runs_total{outcome="done"} 1');
 });
 
-it.each(homes)(
+it.each(databases)(
   'J4 %s: what the server missed is skipped, or done once on its return, within the limit',
   async (_, place) => {
     const { dataDir, databaseUrl = '' } = await place();

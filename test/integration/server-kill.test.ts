@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { admin, next, type StreamMessage, startScreen } from '../support/clients.ts';
-import { homes } from '../support/homes.ts';
+import { databases } from '../support/databases.ts';
 import { type Ending, operator, run } from '../support/operator.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -56,7 +56,7 @@ async function workAndDie(server: TestServer, told: Told): Promise<void> {
   for (const it of [observer, socket, ...screens.map((screen) => screen.socket)]) it.disconnect();
 }
 
-describe.each(homes)('%s', (_, place) => {
+describe.each(databases)('%s', (_, place) => {
   test(`C7 D1 killed ${KILLS} times at work: every ending and token that was told stays, and no version goes back`, {
     timeout: 240_000,
   }, async () => {

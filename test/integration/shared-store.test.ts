@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openStateStore } from '../../src/adapters/database/state-store.ts';
-import { freshDatabase, openTestHome } from '../support/homes.ts';
+import { freshDatabase, openTestDatabase } from '../support/databases.ts';
 import { records } from '../support/records.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -12,8 +12,8 @@ test('R7 two that write the same records at the same time, each in its own order
   const outcomes: string[] = [];
   const open = async () => {
     const wrote = (_: number, outcome: string) => outcomes.push(outcome);
-    const home = await openTestHome({ databaseUrl, dataDir: await temporaryDirectory() }, { wrote });
-    return openStateStore(home, { error: () => {} });
+    const database = await openTestDatabase({ databaseUrl, dataDir: await temporaryDirectory() }, { wrote });
+    return openStateStore(database, { error: () => {} });
   };
   const [a, b] = [await open(), await open()];
   const keys = Array.from({ length: RECORDS }, (_, i) => `d-${i}`);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { freshDatabase } from '../support/homes.ts';
+import { freshDatabase } from '../support/databases.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { startRedis } from '../support/redis.ts';
 import { runServer, startServer } from '../support/server.ts';

@@ -1,11 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import { playerOfSecondGeneration, register } from '../support/clients.ts';
-import { freshDatabase } from '../support/homes.ts';
+import { freshDatabase } from '../support/databases.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { startServer } from '../support/server.ts';
 
-test.each(['SQLite', 'PostgreSQL'])('O2, T1–T4 a player that plays, pauses and leaves, on %s', async (home) => {
-  const server = await startServer(home === 'SQLite' ? {} : { DATABASE_URL: await freshDatabase() });
+test.each(['SQLite', 'PostgreSQL'])('O2, T1–T4 a player that plays, pauses and leaves, on %s', async (database) => {
+  const server = await startServer(database === 'SQLite' ? {} : { DATABASE_URL: await freshDatabase() });
   const player = playerOfSecondGeneration(server, 'd1');
   let state = 'playing';
   let time = 0;

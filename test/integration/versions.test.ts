@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Update } from '../../src/protocol/document.ts';
 import { admin, next, playerOfSecondGeneration, Replica, register } from '../support/clients.ts';
-import { freshDatabase } from '../support/homes.ts';
+import { freshDatabase } from '../support/databases.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { startVigia } from '../support/vigia.ts';

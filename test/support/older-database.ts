@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { migrations } from '../../src/adapters/database/migrations/all.ts';
 import { openPostgres } from '../../src/adapters/database/postgres.ts';
 import { openSqlite } from '../../src/adapters/database/sqlite.ts';
-import type { Place } from './homes.ts';
+import type { Place } from './databases.ts';
 
 type Tables = Record<string, Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { InvalidRecordError } from '../../src/adapters/database/errors.ts';
-import type { Home } from '../../src/adapters/database/home.ts';
+import type { Database } from '../../src/adapters/database/database.ts';
 import type { JournalLimits } from '../../src/adapters/database/journal/budget.ts';
 import { createHistory } from '../../src/adapters/database/journal/history.ts';
 import { createJournal } from '../../src/adapters/database/journal/journal.ts';
@@ -22,19 +22,19 @@ type Truth = { version: number; document: DeviceDocument } | undefined;
 export type Rememberer = ReturnType<typeof rememberer>;
 
 /** A journal that records simulated devices, with the expected history beside it. */
-export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMITED) {
+export function rememberer(database: Database, limits: JournalLimits | 'usual' = UNLIMITED) {
   const clock = simulatedClock(Date.UTC(2026, 2, 1));
   const devices = new Map<string, { version: number; document: DeviceDocument | undefined }>();
   const told: { deviceId: string; at: number; truth: Truth }[] = [];
   /** Times when the database was unavailable: changes in between may be merged. */
   const gaps: { from: number; to: number }[] = [];
   let fate: Fate = 'written';
-  const fickle: Home = {
-    ...home,
+  const fickle: Database = {
+    ...database,
     async write(group) {
       if (fate === 'refused') throw new Error('away');
       if (fate === 'unkeepable') throw new InvalidRecordError('what it holds');
-      const rows = await home.write(group);
+      const rows = await database.write(group);
       if (fate === 'unheard') throw new Error('the connection ended');
       return rows;
     },
@@ -43,7 +43,7 @@ export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMIT
   const coarsened = (deviceId: string) => void coarse.push(deviceId);
   let life = clock.life();
   let journal = createJournal({
-    home: fickle,
+    database: fickle,
     clock: life.clock,
     log,
     coarsened,
@@ -67,7 +67,7 @@ export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMIT
       return journal;
     },
     get history() {
-      return createHistory({ db: home.db, journal, log });
+      return createHistory({ db: database.db, journal, log });
     },
     set fate(now: Fate) {
       fate = now;
@@ -97,7 +97,7 @@ export function rememberer(home: Home, limits: JournalLimits | 'usual' = UNLIMIT
       life.end();
       life = clock.life();
       journal = createJournal({
-        home: fickle,
+        database: fickle,
         clock: life.clock,
         log,
         coarsened,

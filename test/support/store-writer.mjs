@@ -1,5 +1,5 @@
 // Uses the built code, since a start with a TypeScript loader would take longer than the test.
-import { openHome } from '../../dist/src/adapters/database/home.js';
+import { openDatabase } from '../../dist/src/adapters/database/database.js';
 import { createJournal } from '../../dist/src/adapters/database/journal/journal.js';
 import { openStateStore } from '../../dist/src/adapters/database/state-store.js';
 
@@ -11,10 +11,10 @@ import { openStateStore } from '../../dist/src/adapters/database/state-store.js'
 const [dataDir, first, databaseUrl] = process.argv.slice(2);
 const log = { info() {}, warn() {}, error() {} };
 const clock = { now: Date.now, setTimeout, clearTimeout };
-const home = await openHome({ dataDir, databaseUrl, log });
-const store = await openStateStore(home, log);
+const database = await openDatabase({ dataDir, databaseUrl, log });
+const store = await openStateStore(database, log);
 const most = { perSecond: 1, burst: Number.MAX_SAFE_INTEGER };
-const journal = createJournal({ home, clock, log, limits: { rows: most, bytes: most } });
+const journal = createJournal({ database, clock, log, limits: { rows: most, bytes: most } });
 for (let n = Number(first); ; n++) {
   const deviceId = `${n % 10}`;
   const document = { n, padding: 'x'.repeat(2000) };

@@ -51,7 +51,7 @@ const allowed: Record<string, readonly string[]> = {
   client: ['protocol'],
   // The machines' structure, which it draws, and their names; of the protocol, types.
   console: ['client', 'protocol', 'machines'],
-  // Its offline tools (backup, restore, moving to PostgreSQL) open the home themselves.
+  // Its offline tools (backup, restore, moving to PostgreSQL) open the database themselves.
   // `vigia start` runs main.
   cli: ['machines', 'protocol', 'client', 'adapters', 'main.ts'],
   // The composition root, in parts.

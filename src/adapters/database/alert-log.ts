@@ -1,9 +1,9 @@
 import type { AlertLog } from '../../ports/alert-log.ts';
 import type { Alert } from '../../protocol/alerts.ts';
-import type { Home } from './home.ts';
+import type { Database } from './database.ts';
 
 /** Reads the `alerts` table. The state store writes it, as a collection. */
-export function createAlertLog({ db }: Pick<Home, 'db'>): AlertLog {
+export function createAlertLog({ db }: Pick<Database, 'db'>): AlertLog {
   return {
     async list({ open, about, before, limit }) {
       let query = db.selectFrom('alerts').select('record').orderBy('id', 'desc').limit(limit);

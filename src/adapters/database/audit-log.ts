@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { AuditEntry, AuditLog } from '../../ports/audit.ts';
 import { bulk } from './bulk.ts';
-import type { Home } from './home.ts';
+import type { Database } from './database.ts';
 import { writeBisecting } from './refusals.ts';
 import type { Schema } from './schema.ts';
 
@@ -13,7 +13,7 @@ const insert = bulk<Schema['audit']>(['id', 'at', 'actor', 'kind', 'device_id', 
 );
 
 /** The `audit` table. Ids are ASCII and compared bytewise in both databases, so their order is the order of time. */
-export function createAuditLog({ db, write }: Pick<Home, 'db' | 'write'>, log: Pick<Logger, 'error'>): AuditLog {
+export function createAuditLog({ db, write }: Pick<Database, 'db' | 'write'>, log: Pick<Logger, 'error'>): AuditLog {
   return {
     async write(entries) {
       const rows = entries.map(({ id, at, actor, kind, deviceId, outcome, details }) => ({

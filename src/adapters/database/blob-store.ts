@@ -1,6 +1,6 @@
 import { type BlobStore, checkBlobName } from '../../ports/blob-store.ts';
 import { systemClock } from '../clock.ts';
-import type { Home } from './home.ts';
+import type { Database } from './database.ts';
 
 const NAMES_A_PAGE = 500;
 
@@ -8,7 +8,7 @@ const NAMES_A_PAGE = 500;
  * Blobs in a database shared by several instances.
  * @param before the previous store; read, but no longer written
  */
-export function createDatabaseBlobStore({ db, write }: Pick<Home, 'db' | 'write'>, before: BlobStore): BlobStore {
+export function createDatabaseBlobStore({ db, write }: Pick<Database, 'db' | 'write'>, before: BlobStore): BlobStore {
   return {
     async put(name, bytes) {
       checkBlobName(name);

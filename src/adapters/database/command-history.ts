@@ -2,12 +2,12 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { CommandHistory } from '../../ports/command-history.ts';
 import { orUnavailable } from '../../protocol/errors.ts';
-import type { Home } from './home.ts';
+import type { Database } from './database.ts';
 
-export function createCommandHistory(home: Pick<Home, 'db' | 'kind'>, log: Pick<Logger, 'warn'>): CommandHistory {
-  const { db } = home;
+export function createCommandHistory(database: Pick<Database, 'db' | 'kind'>, log: Pick<Logger, 'warn'>): CommandHistory {
+  const { db } = database;
   // Compares ids bytewise, regardless of the database's locale.
-  const id = home.kind === 'postgres' ? sql<string>`command_id collate "C"` : sql<string>`command_id`;
+  const id = database.kind === 'postgres' ? sql<string>`command_id collate "C"` : sql<string>`command_id`;
   return {
     async ofDevice(deviceId, { before, limit }) {
       let query = db

@@ -1,9 +1,9 @@
 import type { DeliveryLog } from '../../ports/webhooks.ts';
 import type { WebhookDelivery } from '../../protocol/webhooks.ts';
-import type { Home } from './home.ts';
+import type { Database } from './database.ts';
 
 /** Reads the `webhook_deliveries` table. The state store writes it, as a collection. */
-export function createDeliveryLog({ db }: Pick<Home, 'db'>): DeliveryLog {
+export function createDeliveryLog({ db }: Pick<Database, 'db'>): DeliveryLog {
   return {
     async list({ webhookId, status, before, limit }) {
       let query = db

@@ -41,17 +41,17 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
-/** A database, whatever its type. */
-export interface Database {
+/** An open connection pool of either kind of database. */
+export interface Backend {
   readonly db: Db;
   /** Runs the statements as one transaction. Resolves with the number of affected rows. */
   write(group: Iterable<Compilable>): Promise<number>;
 }
 
-export function databaseOver(
+export function backendOver(
   sessions: Sessions,
   parts: Pick<Dialect, 'createIntrospector'> & { adapter: () => DialectAdapter; compiler: () => QueryCompiler },
-): Database {
+): Backend {
   const db = new Kysely<Schema>({
     dialect: {
       createAdapter: parts.adapter,

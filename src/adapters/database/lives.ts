@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Lives } from '../../ports/lives.ts';
 import { systemClock } from '../clock.ts';
-import { type Home, put } from './home.ts';
+import { type Database, put } from './database.ts';
 
 /** Prefix of the rows of running processes. A row left from an earlier process means that it did not stop properly. */
 const RUNNING = 'running:';
@@ -17,8 +17,8 @@ const LOST = 'may have lost';
  * @param instance its name in the cluster; undefined: there is no cluster, so every other registered process has
  * crashed
  */
-export async function openLives(home: Home, instance?: string): Promise<Lives> {
-  const { db } = home;
+export async function openLives(database: Database, instance?: string): Promise<Lives> {
+  const { db } = database;
   const isAlone = instance === undefined;
   const mine = RUNNING + (instance ?? randomBytes(8).toString('hex'));
   const readOthers = () =>
@@ -35,7 +35,7 @@ export async function openLives(home: Home, instance?: string): Promise<Lives> {
   const cleanStart = others.length === 0;
   let mayHaveLost = !cleanStart || (await readLost()) !== undefined;
   const removeAll = [db.deleteFrom('meta').where('key', 'like', `${RUNNING}%`), put(db, LOST, '')];
-  await home.write([...(isAlone && !cleanStart ? removeAll : []), registration]);
+  await database.write([...(isAlone && !cleanStart ? removeAll : []), registration]);
   let hasRecovered = cleanStart || !isAlone;
 
   return {
@@ -50,17 +50,17 @@ export async function openLives(home: Home, instance?: string): Promise<Lives> {
       }));
       const gone = all.filter((it) => it.standing === 'gone').map(({ key }) => key);
       if (gone.length > 0)
-        await home.write([db.deleteFrom('meta').where('key', 'in', gone), put(db, LOST, ''), put(db, GONE, '')]);
+        await database.write([db.deleteFrom('meta').where('key', 'in', gone), put(db, LOST, ''), put(db, GONE, '')]);
       mayHaveLost = all.some((it) => it.standing !== 'alive') || (await readLost()) !== undefined;
     },
     async stay() {
-      await home.write([registration]);
+      await database.write([registration]);
     },
     recovered() {
       hasRecovered = true;
     },
     async end() {
-      if (hasRecovered) await home.write([db.deleteFrom('meta').where('key', '=', mine)]);
+      if (hasRecovered) await database.write([db.deleteFrom('meta').where('key', '=', mine)]);
     },
   };
 }

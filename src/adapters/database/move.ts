@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { DatabaseError } from './errors.ts';
-import { openHome } from './home.ts';
+import { openDatabase } from './database.ts';
 
 type AnyDb = Kysely<Record<string, Record<string, unknown>>>;
 
@@ -14,16 +14,16 @@ const NO_DATA = new Set(['migrations', 'meta']);
  * number of rows of each table.
  * @throws DatabaseError
  */
-export async function moveHome(
+export async function moveDatabase(
   dataDir: string,
   databaseUrl: string,
   log: Pick<Logger, 'info' | 'warn' | 'error'>,
   copied: (table: string, rows: number) => void = () => {},
 ): Promise<Map<string, number>> {
-  const source = await openHome({ dataDir, log });
+  const source = await openDatabase({ dataDir, log });
   try {
     // Creates the tables in the target.
-    await (await openHome({ dataDir, databaseUrl, log, patienceMs: 0 })).close();
+    await (await openDatabase({ dataDir, databaseUrl, log, patienceMs: 0 })).close();
     const { openPostgres } = await import('./postgres.ts');
     const { db: target } = openPostgres({ url: databaseUrl, connections: 1 });
     try {

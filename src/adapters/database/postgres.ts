@@ -1,6 +1,6 @@
 import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import pg from 'pg';
-import { type Database, databaseOver, type Session, type Sessions, type Statement } from './driver.ts';
+import { type Backend, backendOver, type Session, type Sessions, type Statement } from './driver.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -13,8 +13,8 @@ export interface PostgresOptions {
   readOnly?: boolean;
 }
 
-export function openPostgres(options: PostgresOptions): Database {
-  return databaseOver(postgresSessions(options), {
+export function openPostgres(options: PostgresOptions): Backend {
+  return backendOver(postgresSessions(options), {
     adapter: () => new PostgresAdapter(),
     compiler: () => new PostgresQueryCompiler(),
     createIntrospector: (db) => new PostgresIntrospector(db),

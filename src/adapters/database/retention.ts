@@ -1,7 +1,7 @@
 import { type Compilable, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { type Clock, cautiousWall } from '../../ports/clock.ts';
-import type { Home } from './home.ts';
+import type { Database } from './database.ts';
 import { inSteps, pruneJournal, ROWS_A_WRITE } from './journal/prune.ts';
 import type { Db } from './schema.ts';
 
@@ -51,8 +51,8 @@ const statistics = {
  * Removes data after its retention period, in small steps. All steps are idempotent, so several instances on one
  * database need no coordination.
  */
-export function createRetention(deps: { home: Home; clock: Clock; log: Logger; keep: Keep }): Retention {
-  const { home, clock, log, keep } = deps;
+export function createRetention(deps: { database: Database; clock: Clock; log: Logger; keep: Keep }): Retention {
+  const { database, clock, log, keep } = deps;
   const wall = cautiousWall(clock);
   let isStopped = false;
   let timer: unknown;
@@ -66,28 +66,28 @@ export function createRetention(deps: { home: Home; clock: Clock; log: Logger; k
   async function run(): Promise<Record<string, number>> {
     const now = wall();
     const before = (keptDays: number) => now - keptDays * DAY_MS;
-    const step = (statement: Compilable) => inSteps(() => home.write([statement]), ROWS_A_WRITE, pause);
+    const step = (statement: Compilable) => inSteps(() => database.write([statement]), ROWS_A_WRITE, pause);
     const removed: Record<string, number> = {};
 
-    removed.changes = await pruneJournal(home, before(keep.keepJournalDays), pause);
+    removed.changes = await pruneJournal(database, before(keep.keepJournalDays), pause);
     const runs = { key: ['id'], column: 'at' };
     removed.scheduleRuns = await step(
-      older(home.db, 'schedule_runs', runs, before(Math.max(keep.keepCommandDays, KEEP_RUN_DAYS))),
+      older(database.db, 'schedule_runs', runs, before(Math.max(keep.keepCommandDays, KEEP_RUN_DAYS))),
     );
-    const commands = endedCommands(home.db, before(keep.keepCommandDays));
-    removed.commands = await inSteps(() => home.write(commands), COMMANDS_A_WRITE, pause);
+    const commands = endedCommands(database.db, before(keep.keepCommandDays));
+    removed.commands = await inSteps(() => database.write(commands), COMMANDS_A_WRITE, pause);
     const oldest = before(keep.keepAuditDays);
-    removed.audit = await step(older(home.db, 'audit', { key: ['id'], column: 'at' }, oldest));
-    removed.alerts = await step(older(home.db, 'alerts', { key: ['id'], column: 'resolved_at' }, oldest));
-    const ended = endedRollouts(home.db, before(keep.keepCommandDays));
-    removed.rollouts = await inSteps(() => home.write(ended), ROWS_A_WRITE, pause);
-    removed.rolloutTargets = await step(orphanedTargets(home.db, before(1)));
+    removed.audit = await step(older(database.db, 'audit', { key: ['id'], column: 'at' }, oldest));
+    removed.alerts = await step(older(database.db, 'alerts', { key: ['id'], column: 'resolved_at' }, oldest));
+    const ended = endedRollouts(database.db, before(keep.keepCommandDays));
+    removed.rollouts = await inSteps(() => database.write(ended), ROWS_A_WRITE, pause);
+    removed.rolloutTargets = await step(orphanedTargets(database.db, before(1)));
     const delivered = { key: ['id'], column: 'ended_at' };
-    removed.deliveries = await step(older(home.db, 'webhook_deliveries', delivered, before(KEEP_DELIVERY_DAYS)));
+    removed.deliveries = await step(older(database.db, 'webhook_deliveries', delivered, before(KEEP_DELIVERY_DAYS)));
     for (const [table, at] of Object.entries(statistics)) {
       const moment = before(keep.keepStatisticsDays);
       const bound = at.column === 'day' ? new Date(moment).toISOString().slice(0, 10) : moment;
-      removed[table] = await step(older(home.db, table, at, bound));
+      removed[table] = await step(older(database.db, table, at, bound));
     }
     return removed;
   }

@@ -1,8 +1,8 @@
 import type { RolloutLog, StoredRollout, StoredTarget } from '../../ports/rollouts.ts';
-import type { Home } from './home.ts';
+import type { Database } from './database.ts';
 
 /** The tables of rollouts, as they are read; they are written as collections of the state store. */
-export function createRolloutLog({ db }: Pick<Home, 'db'>): RolloutLog {
+export function createRolloutLog({ db }: Pick<Database, 'db'>): RolloutLog {
   return {
     async list({ before, limit }) {
       let query = db.selectFrom('rollouts').select('record').orderBy('id', 'desc').limit(limit);

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { RunLog, StoredRun } from '../../ports/schedule-runs.ts';
 import { orUnavailable } from '../../protocol/errors.ts';
-import type { Home } from './home.ts';
+import type { Database } from './database.ts';
 
 const PENDING = new Set(['queued', 'sent', 'verifying']);
 
 /** Reads the `schedule_runs` table. The state store writes it, as a collection. */
-export function createRunLog({ db }: Pick<Home, 'db'>, log: Pick<Logger, 'warn'>): RunLog {
+export function createRunLog({ db }: Pick<Database, 'db'>, log: Pick<Logger, 'warn'>): RunLog {
   const read = <T>(work: () => Promise<T>): Promise<T> =>
     orUnavailable(work, 'The runs cannot be read now.', (error) => log.warn({ err: error }, 'the runs cannot be read'));
   return {

@@ -1,11 +1,11 @@
 import type { SnapshotIndex, SnapshotRow, SnapshotSource } from '../../ports/snapshot-index.ts';
-import type { Home } from './home.ts';
+import type { Database } from './database.ts';
 import type { Schema } from './schema.ts';
 
 /**
  * The `snapshots` table. Ids are ASCII and compared bytewise in both databases, so their order is the order of time.
  */
-export function createSnapshotIndex({ db, write }: Pick<Home, 'db' | 'write'>): SnapshotIndex {
+export function createSnapshotIndex({ db, write }: Pick<Database, 'db' | 'write'>): SnapshotIndex {
   return {
     async add(row) {
       await write([

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
-import { type Database, databaseOver, type Session, type Sessions, type Statement } from './driver.ts';
+import { type Backend, backendOver, type Session, type Sessions, type Statement } from './driver.ts';
 
 export interface ThreadSettings {
   path: string;
@@ -23,8 +23,8 @@ type Answer = { rows: unknown[]; affected: number };
 const PART_SIZE = 64 * 1024;
 
 /** An SQLite file with one connection in a thread of its own. */
-export function openSqlite(settings: ThreadSettings): Database {
-  return databaseOver(sqliteSessions(settings), {
+export function openSqlite(settings: ThreadSettings): Backend {
+  return backendOver(sqliteSessions(settings), {
     adapter: () => new SqliteAdapter(),
     compiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),

@@ -6,7 +6,7 @@ import type { Collection, StateStore } from '../../ports/state-store.ts';
 import { systemClock } from '../clock.ts';
 import { collections } from './collections.ts';
 import { InvalidRecordError } from './errors.ts';
-import { chunksOf, type Home } from './home.ts';
+import { chunksOf, type Database } from './database.ts';
 import { openLives } from './lives.ts';
 import { writeBisecting } from './refusals.ts';
 
@@ -41,9 +41,9 @@ interface Group {
  * The state store in the database's tables. Concurrent puts share a transaction (very many use a few). While writes
  * fail, only the newest record of each key waits; writes are retried until they succeed or the store is closed.
  */
-export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, lives?: Lives): Promise<StateStore> {
-  const { db } = home;
-  const life = lives ?? (await openLives(home));
+export async function openStateStore(database: Database, log: Pick<Logger, 'error'>, lives?: Lives): Promise<StateStore> {
+  const { db } = database;
+  const life = lives ?? (await openLives(database));
 
   const closing = new AbortController();
   let hurry = () => {};
@@ -95,7 +95,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
   const write = (puts: readonly Put[]) =>
     writeBisecting(
       puts,
-      (some) => home.write(statementsFor(some)),
+      (some) => database.write(statementsFor(some)),
       ({ collection, key }, error) => {
         dropped++;
         log.error({ err: error, collection, key }, 'the database rejected a record');
@@ -127,7 +127,7 @@ export async function openStateStore(home: Home, log: Pick<Logger, 'error'>, liv
       return life.mayHaveLost;
     },
     get healthy() {
-      return home.healthy && !(writing && systemClock.now() - writingSince > PATIENCE_MS);
+      return database.healthy && !(writing && systemClock.now() - writingSince > PATIENCE_MS);
     },
     get backlog() {
       return gathering.puts.size + (writing?.puts.size ?? 0);

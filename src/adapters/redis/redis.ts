@@ -6,7 +6,7 @@ import type { Registry } from '../../ports/registry.ts';
 import { createBus } from './bus.ts';
 import { createRegistry } from './registry.ts';
 
-export interface RedisHome {
+export interface RedisConnections {
   registry: Registry;
   bus: Bus;
   /** Socket.IO's adapter for broadcasts to all instances. */
@@ -22,7 +22,7 @@ export class RedisError extends Error {
 const START_PATIENCE_MS = 30_000;
 
 /** @throws RedisError if Redis stays unavailable for half a minute */
-export async function openRedis(url: string, me: string, log: Logger): Promise<RedisHome> {
+export async function openRedis(url: string, me: string, log: Logger): Promise<RedisConnections> {
   // Imported on demand: an instance without a cluster does not need them.
   const [{ createAdapter }, { connect, isUp }] = await Promise.all([
     import('@socket.io/redis-adapter'),

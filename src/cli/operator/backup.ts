@@ -1,5 +1,5 @@
-import { openHome } from '../../adapters/database/home.ts';
-import { moveHome } from '../../adapters/database/move.ts';
+import { openDatabase } from '../../adapters/database/database.ts';
+import { moveDatabase } from '../../adapters/database/move.ts';
 import { backUp, restore } from '../../adapters/files/backup.ts';
 import { lockDataDir } from '../../adapters/files/lock.ts';
 import { type Call, CliError, type Command, type Option, usageError } from './command.ts';
@@ -14,7 +14,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export const backup: Command = {
   usage: 'backup FILE',
-  summary: 'copy the embedded home into one file, also while the server runs',
+  summary: 'copy the embedded database into one file, also while the server runs',
   details:
     'On the machine of the server. In it: the database, the generated secrets and the pictures: keep it as you keep the\nsecrets. With DATABASE_URL, the database is backed up by pg_dump instead.',
   words: [1, 1],
@@ -41,7 +41,7 @@ export const restoreFrom: Command = {
         const { files, aside } = await restore(call.words[0] as string, dataDir, {
           force: call.is('force'),
           // Migrates an older database, and fails for a newer version.
-          check: async (directory) => (await openHome({ dataDir: directory, log: quiet })).close(),
+          check: async (directory) => (await openDatabase({ dataDir: directory, log: quiet })).close(),
         });
         if (aside) say(`What was there is in ${aside}.`);
         say(`${dataDir} holds the database and ${files} files; npm start goes on from there.`);
@@ -55,7 +55,7 @@ export const restoreFrom: Command = {
 
 export const migrateTo: Command = {
   usage: 'migrate-to URL',
-  summary: 'copy the embedded home into an empty PostgreSQL database; the server must be stopped',
+  summary: 'copy the embedded database into an empty PostgreSQL database; the server must be stopped',
   details:
     'URL is postgres://user:password@host/database. DATA_DIR keeps its copy, and the secrets and pictures stay there.',
   words: [1, 1],
@@ -70,7 +70,7 @@ export const migrateTo: Command = {
       const lock = await lockDataDir(dataDir);
       const bar = progressBar();
       try {
-        const counts = await moveHome(dataDir, url, quiet, (table, rows) => bar.show(0, 0, `${table} ${rows}`));
+        const counts = await moveDatabase(dataDir, url, quiet, (table, rows) => bar.show(0, 0, `${table} ${rows}`));
         bar.end();
         for (const [table, rows] of counts) say(`${String(rows).padStart(10)}  ${table}`);
         say('All of it is there. Start the server with this DATABASE_URL, and the same DATA_DIR.');

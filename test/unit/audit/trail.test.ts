@@ -8,20 +8,20 @@ import { simulatedClock } from '../../support/simulated-clock.ts';
 function openTrail() {
   const clock = simulatedClock();
   const kept = createMemoryAuditLog();
-  const home = { isAway: false };
+  const database = { isAway: false };
   const log: AuditLog = {
     write: async (entries) => {
-      if (home.isAway) throw new Error('away');
+      if (database.isAway) throw new Error('away');
       await kept.write(entries);
     },
     read: async (query) => {
-      if (home.isAway) throw new Error('away');
+      if (database.isAway) throw new Error('away');
       return kept.read(query);
     },
   };
   const trail = new AuditTrail({ log, clock, logger: pino({ level: 'silent' }), writer: 'abc' });
   const written = (limit = 200_000) => kept.read({ limit });
-  return { clock, trail, home, written };
+  return { clock, trail, database, written };
 }
 
 const act = (n: number): AuditRecord => ({ actor: 'anna', kind: 'device.edited', outcome: 'ok', details: { n } });
@@ -53,25 +53,25 @@ describe('the audit trail', () => {
     expect(await trail.read({ limit: 10 })).toMatchObject([{ kind: 'device.edited', details: { n: 1 } }]);
   });
 
-  it('U3 while the home is away every record waits, reading is unavailable, and then all are written', async () => {
-    const { clock, trail, home, written } = openTrail();
-    home.isAway = true;
+  it('U3 while the database is away every record waits, reading is unavailable, and then all are written', async () => {
+    const { clock, trail, database, written } = openTrail();
+    database.isAway = true;
     for (let n = 0; n < 3000; n++) trail.record(act(n));
     await clock.advance(60_000);
     trail.record(act(3000));
     await expect(trail.read({ limit: 1 })).rejects.toMatchObject({ code: 'unavailable' });
     expect(trail.backlog).toBe(3001);
-    home.isAway = false;
+    database.isAway = false;
     await clock.advance(2000);
     expect(await written()).toHaveLength(3001);
   });
 
   it('U3 beyond 100,000 that wait they are counted, and the count is a record', async () => {
-    const { clock, trail, home } = openTrail();
-    home.isAway = true;
+    const { clock, trail, database } = openTrail();
+    database.isAway = true;
     for (let n = 0; n < 100_007; n++) trail.record(act(n));
     expect(trail).toMatchObject({ backlog: 100_000, dropped: 7 });
-    home.isAway = false;
+    database.isAway = false;
     await clock.advance(2000);
     expect(await trail.read({ kind: 'audit.lost', limit: 10 })).toMatchObject([
       { actor: 'server', details: { count: 7 } },

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import { bulk } from '../bulk.ts';
-import { chunksOf, type Home } from '../home.ts';
+import { chunksOf, type Database } from '../database.ts';
 import { writeBisecting } from '../refusals.ts';
 import type { Schema } from '../schema.ts';
 import { JournalBudget, type JournalLimits } from './budget.ts';
@@ -44,7 +44,7 @@ const insertKeyframes = bulk<Schema['keyframes']>(['device_id', 'version', 'at',
 const MAX_UNFOLDED = 20_000;
 
 export interface JournalDeps {
-  home: Home;
+  database: Database;
   clock: Clock;
   log: Pick<Logger, 'error'>;
   /** Called when a device exceeds its budget and its history becomes coarse. */
@@ -53,8 +53,8 @@ export interface JournalDeps {
 }
 
 export function createJournal(deps: JournalDeps): Journal {
-  const { home, clock, log, coarsened = () => {} } = deps;
-  const paths = new PathNumbers(home);
+  const { database, clock, log, coarsened = () => {} } = deps;
+  const paths = new PathNumbers(database);
   const rows = new RowMaker((patch, at) => encodePatch(patch, at, (path) => paths.idOf(path)));
   const budget = new JournalBudget(clock, coarsened, deps.limits);
   let waiting: Change[] = [];
@@ -111,7 +111,7 @@ export function createJournal(deps: JournalDeps): Journal {
 
   async function insert(changes: readonly Change[]): Promise<void> {
     try {
-      await home.write(statements(changes));
+      await database.write(statements(changes));
     } catch (error) {
       for (const { update } of changes) rows.forget(update.deviceId);
       throw error;
@@ -141,11 +141,11 @@ export function createJournal(deps: JournalDeps): Journal {
     for (const chunk of chunksOf(changes, CHANGES_A_STATEMENT)) {
       const made = chunk.flatMap((change) => rowsOf(change) ?? []);
       yield* insertChanges(
-        home.db,
+        database.db,
         made.map(({ change }) => change),
       );
       yield* insertKeyframes(
-        home.db,
+        database.db,
         made.flatMap(({ keyframe }: Rows) => keyframe ?? []),
       );
     }

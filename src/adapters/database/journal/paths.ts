@@ -1,6 +1,6 @@
 import type { Operation } from 'fast-json-patch';
 import { type Compilable, sql } from 'kysely';
-import type { Home } from '../home.ts';
+import type { Database } from '../database.ts';
 import type { Db } from '../schema.ts';
 import { decodePatch, UnknownPathError } from './patch-codec.ts';
 
@@ -14,13 +14,13 @@ const LEARNABLE = /^[ -~]{1,128}$/;
 
 /** Assigns numbers to frequent paths of patches. All instances on a database share them. */
 export class PathNumbers {
-  readonly #home: Pick<Home, 'db' | 'write'>;
+  readonly #database: Pick<Database, 'db' | 'write'>;
   #ids: Map<string, number> | undefined;
   readonly #uses = new Map<string, number>();
   #learning = new Set<string>();
 
-  constructor(home: Pick<Home, 'db' | 'write'>) {
-    this.#home = home;
+  constructor(database: Pick<Database, 'db' | 'write'>) {
+    this.#database = database;
   }
 
   /** Call before the first lookup. */
@@ -40,7 +40,7 @@ export class PathNumbers {
     if (this.#learning.size === 0) return;
     const paths = [...this.#learning];
     this.#learning = new Set();
-    await this.#home.write(paths.map((path) => this.#insert(path)));
+    await this.#database.write(paths.map((path) => this.#insert(path)));
     this.#ids = await this.#read();
   }
 
@@ -58,11 +58,11 @@ export class PathNumbers {
   #insert(path: string): Compilable {
     const text = sql`insert into change_paths (id, path)
       select coalesce(max(id), 0) + 1, cast(${path} as text) from change_paths where true on conflict do nothing`;
-    return { compile: () => text.compile(this.#home.db) };
+    return { compile: () => text.compile(this.#database.db) };
   }
 
   async #read(): Promise<Map<string, number>> {
-    return new Map((await readPaths(this.#home.db)).map(({ id, path }) => [path, id]));
+    return new Map((await readPaths(this.#database.db)).map(({ id, path }) => [path, id]));
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Compilable, sql } from 'kysely';
-import { chunksOf, type Home } from '../home.ts';
+import { chunksOf, type Database } from '../database.ts';
 import type { Db } from '../schema.ts';
 
 const DEVICES_A_READ = 500;
@@ -23,26 +23,26 @@ interface Horizon {
  *
  * Several instances may run it concurrently. Returns the number of removed changes.
  */
-export async function pruneJournal(home: Home, before: number, pause: () => Promise<void>): Promise<number> {
+export async function pruneJournal(database: Database, before: number, pause: () => Promise<void>): Promise<number> {
   let removed = 0;
   for (;;) {
-    const horizons = await horizonsOf(home.db, before);
+    const horizons = await horizonsOf(database.db, before);
     if (horizons.length === 0) return removed;
     for (const some of chunksOf(horizons, DEVICES_A_STEP)) {
-      removed += await remove(home, 'changes', some, pause);
+      removed += await remove(database, 'changes', some, pause);
       // Last, because a change needs its keyframe, and an interrupted run finds its leftovers by the keyframe.
-      await remove(home, 'keyframes', some, pause);
+      await remove(database, 'keyframes', some, pause);
       await pause();
     }
     if (horizons.length < DEVICES_A_READ) return removed;
   }
 }
 
-function remove(home: Home, table: Table, horizons: readonly Horizon[], pause: () => Promise<void>): Promise<number> {
+function remove(database: Database, table: Table, horizons: readonly Horizon[], pause: () => Promise<void>): Promise<number> {
   const most = Math.floor(ROWS_A_WRITE / horizons.length);
-  const removals = horizons.map((horizon) => removal(home.db, table, horizon, most));
+  const removals = horizons.map((horizon) => removal(database.db, table, horizon, most));
   // If the total is below the limit, none of the groups has reached its own.
-  return inSteps(() => home.write(removals), most, pause);
+  return inSteps(() => database.write(removals), most, pause);
 }
 
 /** Repeats until a step removes fewer rows than `most`. Returns the number of removed rows. */

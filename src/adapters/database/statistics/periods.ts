@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Boundaries, Periods } from '../../../ports/periods.ts';
-import { chunksOf } from '../home.ts';
+import { chunksOf } from '../database.ts';
 import { writeBisecting } from '../refusals.ts';
 import { type DeviceBoundaries, writingOf } from './period-writer.ts';
 import { rollUpStep } from './roll-up.ts';
-import type { StatisticsHome } from './until.ts';
+import type { StatisticsDatabase } from './until.ts';
 
 const FLUSH_MS = 1000;
 /** Rare, because each round writes a row for each device; figures since then are counted on request. */
@@ -23,7 +23,7 @@ export interface RunningPeriods extends Periods {
 }
 
 /** Batches boundaries and writes them every second; rolls up past days every five minutes. */
-export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock: Clock; log: Logger }): RunningPeriods {
+export function keepPeriods({ database, clock, log }: { database: StatisticsDatabase; clock: Clock; log: Logger }): RunningPeriods {
   let waiting = new Map<string, DeviceBoundaries>();
   let dropped = 0;
   let failing = false;
@@ -51,7 +51,7 @@ export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock:
   const write = (devices: readonly DeviceBoundaries[]) =>
     writeBisecting(
       devices,
-      (some) => home.write(writingOf(home.db, some, clock.wall())),
+      (some) => database.write(writingOf(database.db, some, clock.wall())),
       ({ deviceId, boundaries }, error) => {
         dropped += Object.values(boundaries).flat().length;
         log.error({ err: error, deviceId, boundaries }, 'the database rejected periods');
@@ -94,7 +94,7 @@ export function keepPeriods({ home, clock, log }: { home: StatisticsHome; clock:
 
   async function rollUp(): Promise<number> {
     try {
-      return (await rollUpStep(home, clock.wall())) ? PAUSE_MS : ROLL_UP_MS;
+      return (await rollUpStep(database, clock.wall())) ? PAUSE_MS : ROLL_UP_MS;
     } catch (error) {
       log.warn({ err: error }, 'cannot roll up statistics; retrying later');
       return ROLL_UP_MS;

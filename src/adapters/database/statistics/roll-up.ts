@@ -10,7 +10,7 @@ import {
   moveOn,
   readUntil,
   SETTLED_AFTER_MS,
-  type StatisticsHome,
+  type StatisticsDatabase,
 } from './until.ts';
 
 /** An hour of a large fleet has about ten thousand periods. */
@@ -21,7 +21,7 @@ const STEP_MS = 3600_000;
  * (after a late write) gives the same result.
  * @returns whether there is more to do
  */
-export async function rollUpStep({ db, write }: StatisticsHome, now: number): Promise<boolean> {
+export async function rollUpStep({ db, write }: StatisticsDatabase, now: number): Promise<boolean> {
   const from = await readUntil(db);
   if (from === undefined) {
     const first = await beginning(db);

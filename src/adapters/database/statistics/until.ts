@@ -3,7 +3,7 @@ import type { Db } from '../schema.ts';
 import { DAY_MS, dayStart } from './days.ts';
 
 /** The part of the database that statistics use. */
-export interface StatisticsHome {
+export interface StatisticsDatabase {
   readonly db: Db;
   write(group: Iterable<Compilable>): Promise<number>;
 }

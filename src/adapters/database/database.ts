@@ -11,7 +11,7 @@ import type { Db } from './schema.ts';
 import { openSqlite } from './sqlite.ts';
 
 /** The database of the process: PostgreSQL, or an SQLite file. Queries are the same for both. */
-export interface Home {
+export interface Database {
   readonly kind: 'sqlite' | 'postgres';
   /**
    * Builds queries and runs those that read; writing through it is refused. Reads never wait for writes, and see
@@ -32,7 +32,7 @@ export interface Home {
   close(): Promise<void>;
 }
 
-export interface HomeOptions {
+export interface DatabaseOptions {
   /** `postgres://…`; undefined: an SQLite file in `dataDir`. */
   databaseUrl?: string | undefined;
   dataDir: string;
@@ -60,7 +60,7 @@ const PROBE_MS = 2_000;
  * Opens the database and creates missing tables.
  * @throws DatabaseError if the database cannot be used
  */
-export async function openHome(options: HomeOptions): Promise<Home> {
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { log, wrote = () => {} } = options;
   const writer = await prepare(options);
   const { db: reader } = await openReader(options);
@@ -153,7 +153,7 @@ export function* chunksOf<T>(rows: readonly T[], size = 500): Generator<T[]> {
 }
 
 /** Migrates the database and opens it for writing. Waits for a database that is still starting. */
-async function prepare(options: HomeOptions): Promise<Database> {
+async function prepare(options: DatabaseOptions): Promise<Backend> {
   const { log, databaseUrl, patienceMs = PATIENCE_MS } = options;
   if (databaseUrl === undefined) await refuseEmpty(join(options.dataDir, FILE));
   const giveUpAt = systemClock.now() + patienceMs;
@@ -193,26 +193,26 @@ async function refuseEmpty(path: string): Promise<void> {
 }
 
 async function openWriter(
-  { databaseUrl: url, dataDir }: HomeOptions,
+  { databaseUrl: url, dataDir }: DatabaseOptions,
   limit?: 'without a time limit',
-): Promise<Database> {
+): Promise<Backend> {
   if (url === undefined) return openSqlite({ path: join(dataDir, FILE), readOnly: false });
   const { openPostgres } = await import('./postgres.ts');
   return openPostgres({ url, connections: WRITERS, ...(limit ? {} : { timeoutMs: WRITE_TIMEOUT_MS }) });
 }
 
-async function openReader({ databaseUrl: url, dataDir }: HomeOptions): Promise<Database> {
+async function openReader({ databaseUrl: url, dataDir }: DatabaseOptions): Promise<Backend> {
   if (url === undefined) return openSqlite({ path: join(dataDir, FILE), readOnly: true });
   const { openPostgres } = await import('./postgres.ts');
   return openPostgres({ url, connections: READERS, timeoutMs: READ_TIMEOUT_MS, readOnly: true });
 }
 
-function kindOf({ databaseUrl }: HomeOptions): Home['kind'] {
+function kindOf({ databaseUrl }: DatabaseOptions): Database['kind'] {
   return databaseUrl === undefined ? 'sqlite' : 'postgres';
 }
 
 /** Without user and password. */
-function placeOf({ databaseUrl, dataDir }: HomeOptions): string {
+function placeOf({ databaseUrl, dataDir }: DatabaseOptions): string {
   if (databaseUrl === undefined) return join(dataDir, FILE);
   const { host, pathname } = new URL(databaseUrl);
   return `${host}${pathname}`;

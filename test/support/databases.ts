@@ -1,12 +1,12 @@
 import { afterAll, inject, onTestFinished } from 'vitest';
-import { type Home, type HomeOptions, openHome } from '../../src/adapters/database/home.ts';
+import { type Database, type DatabaseOptions, openDatabase } from '../../src/adapters/database/database.ts';
 import { createLogger } from '../../src/log.ts';
 import { createDatabase, startPostgres, type TestPostgres } from './postgres.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-export type Place = Pick<HomeOptions, 'dataDir' | 'databaseUrl'>;
+export type Place = Pick<DatabaseOptions, 'dataDir' | 'databaseUrl'>;
 
-const both: [kind: Home['kind'], place: () => Promise<Place>][] = [
+const both: [kind: Database['kind'], place: () => Promise<Place>][] = [
   ['sqlite', async () => ({ dataDir: await temporaryDirectory() })],
   ['postgres', async () => ({ dataDir: await temporaryDirectory(), databaseUrl: await freshDatabase() })],
 ];
@@ -14,7 +14,7 @@ const both: [kind: Home['kind'], place: () => Promise<Place>][] = [
 /**
  * Both databases, for `describe.each`; only SQLite in `npm run test:unit`. `place` creates an empty one for this test.
  */
-export const homes = both.filter(([kind]) => kind === 'sqlite' || !inject('nodeAlone'));
+export const databases = both.filter(([kind]) => kind === 'sqlite' || !inject('nodeAlone'));
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 let own: Promise<TestPostgres> | undefined;
@@ -37,8 +37,8 @@ export async function freshDatabase(): Promise<string> {
 }
 
 /** An open database, closed at the end of the test at the latest. */
-export async function openTestHome(place: Place, options: Partial<HomeOptions> = {}): Promise<Home> {
-  const home = await openHome({ log, ...place, ...options });
-  onTestFinished(() => home.close());
-  return home;
+export async function openTestDatabase(place: Place, options: Partial<DatabaseOptions> = {}): Promise<Database> {
+  const database = await openDatabase({ log, ...place, ...options });
+  onTestFinished(() => database.close());
+  return database;
 }

@@ -1,8 +1,8 @@
 import { type Compilable, sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { isRefusal } from '../../src/adapters/database/errors.ts';
-import { chunksOf, put } from '../../src/adapters/database/home.ts';
-import { homes, openTestHome } from '../support/homes.ts';
+import { chunksOf, put } from '../../src/adapters/database/database.ts';
+import { databases, openTestDatabase } from '../support/databases.ts';
 
 /** Two of it do not go to the database's thread in one message. */
 const LARGE = 'x'.repeat(100_000);
@@ -16,12 +16,12 @@ function* slowly(statements: readonly Compilable[], begun: () => void = () => {}
   }
 }
 
-describe.each(homes)('Home: %s', (kind, place) => {
+describe.each(databases)('Database: %s', (kind, place) => {
   test('what was written in one group is there, also for the next process', async () => {
     const at = await place();
-    const home = await openTestHome(at);
-    expect(home.kind).toBe(kind);
-    expect(home.healthy).toBe(true);
+    const database = await openTestDatabase(at);
+    expect(database.kind).toBe(kind);
+    expect(database.healthy).toBe(true);
     const rows = Array.from({ length: 1_200 }, (_, i) => ({
       device_id: 'küche ☕',
       version: i + 1,
@@ -29,11 +29,11 @@ describe.each(homes)('Home: %s', (kind, place) => {
       kind: 'patch',
       patch: i % 2 ? null : '[]',
     }));
-    const touched = await home.write([...chunksOf(rows)].map((chunk) => home.db.insertInto('changes').values(chunk)));
+    const touched = await database.write([...chunksOf(rows)].map((chunk) => database.db.insertInto('changes').values(chunk)));
     expect(touched).toBe(1_200);
-    await home.close();
+    await database.close();
 
-    const next = await openTestHome(at);
+    const next = await openTestDatabase(at);
     expect(await next.db.selectFrom('changes').selectAll().orderBy('version').execute()).toEqual(rows);
     const { count, sum, mean } = await next.db
       .selectFrom('changes')
@@ -46,60 +46,60 @@ describe.each(homes)('Home: %s', (kind, place) => {
     expect({ count, sum, mean }).toEqual({ count: 1_200, sum: 720_600, mean: 600.5 });
   });
 
-  test('a group is written as a whole or not at all, and a refusal is none of the home’s health', async () => {
-    const home = await openTestHome(await place());
-    const insert = (key: string) => home.db.insertInto('meta').values({ key, value: LARGE });
-    const error = await home.write([insert('a'), insert('b'), insert('a')]).catch((it) => it);
+  test('a group is written as a whole or not at all, and a refusal is none of the database’s health', async () => {
+    const database = await openTestDatabase(await place());
+    const insert = (key: string) => database.db.insertInto('meta').values({ key, value: LARGE });
+    const error = await database.write([insert('a'), insert('b'), insert('a')]).catch((it) => it);
     expect(isRefusal(error)).toBe(true);
-    expect(home.healthy).toBe(true);
-    expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([]);
-    expect(await home.write([insert('a'), insert('b')])).toBe(2);
-    expect(await home.db.selectFrom('meta').selectAll().orderBy('key').execute()).toEqual([
+    expect(database.healthy).toBe(true);
+    expect(await database.db.selectFrom('meta').selectAll().execute()).toEqual([]);
+    expect(await database.write([insert('a'), insert('b')])).toBe(2);
+    expect(await database.db.selectFrom('meta').selectAll().orderBy('key').execute()).toEqual([
       { key: 'a', value: LARGE },
       { key: 'b', value: LARGE },
     ]);
   });
 
   test('a group whose making fails writes nothing', async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     function* group() {
-      for (const key of ['a', 'b']) yield home.db.insertInto('meta').values({ key, value: LARGE });
+      for (const key of ['a', 'b']) yield database.db.insertInto('meta').values({ key, value: LARGE });
       throw new Error('no more');
     }
-    await expect(home.write(group())).rejects.toThrow('no more');
-    expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([]);
+    await expect(database.write(group())).rejects.toThrow('no more');
+    expect(await database.db.selectFrom('meta').selectAll().execute()).toEqual([]);
   });
 
   test('of groups that wait together one that fails takes none of the others with it, and none is written in part', async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     const insert = (key: string, value: string | null) =>
-      home.db.insertInto('meta').values({ key, value: value as string });
+      database.db.insertInto('meta').values({ key, value: value as string });
     const groups = Array.from({ length: 20 }, (_, i) =>
-      home.write([insert(`a-${i}`, 'first'), insert(`b-${i}`, i % 7 === 3 ? null : 'second')]).then(
+      database.write([insert(`a-${i}`, 'first'), insert(`b-${i}`, i % 7 === 3 ? null : 'second')]).then(
         () => 'written',
         () => 'failed',
       ),
     );
     const outcomes = await Promise.all(groups);
     expect(outcomes.flatMap((it, i) => (it === 'failed' ? i : []))).toEqual([3, 10, 17]);
-    const rows = await home.db.selectFrom('meta').select('key').execute();
+    const rows = await database.db.selectFrom('meta').select('key').execute();
     const expected = outcomes.flatMap((it, i) => (it === 'written' ? [`a-${i}`, `b-${i}`] : []));
     expect(rows.map(({ key }) => key).sort()).toEqual(expected.sort());
-    expect(home.healthy).toBe(true);
+    expect(database.healthy).toBe(true);
   });
 
   test('what was asked for before it was closed is written, and nothing after that', async () => {
     const at = await place();
-    const home = await openTestHome(at);
-    const written = home.write(slowly(['a', 'b', 'c'].map((key) => put(home.db, key, ''))));
-    await Promise.all([written, home.close()]);
-    await expect(home.write([put(home.db, 'd', '')])).rejects.toThrow('closed');
-    const kept = (await openTestHome(at)).db.selectFrom('meta').select('key').orderBy('key');
+    const database = await openTestDatabase(at);
+    const written = database.write(slowly(['a', 'b', 'c'].map((key) => put(database.db, key, ''))));
+    await Promise.all([written, database.close()]);
+    await expect(database.write([put(database.db, 'd', '')])).rejects.toThrow('closed');
+    const kept = (await openTestDatabase(at)).db.selectFrom('meta').select('key').orderBy('key');
     expect((await kept.execute()).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   });
 
   test('making statements holds the event loop for no more than a few milliseconds of a turn, however many groups there are', async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     let turn = 0;
     let isDone = false;
     const count = () => {
@@ -109,49 +109,49 @@ describe.each(homes)('Home: %s', (kind, place) => {
     setImmediate(count);
     const turns: number[] = [];
     const groups = ['a', 'b', 'c', 'd'].map((name) => {
-      const statements = Array.from({ length: 5 }, (_, i) => put(home.db, `${name}${i}`, ''));
-      return home.write(slowly(statements, () => turns.push(turn)));
+      const statements = Array.from({ length: 5 }, (_, i) => put(database.db, `${name}${i}`, ''));
+      return database.write(slowly(statements, () => turns.push(turn)));
     });
     await Promise.all(groups);
     isDone = true;
     expect(turns).toHaveLength(20);
     expect(new Set(turns).size, 'each in a turn of its own').toBe(20);
-    expect(await home.db.selectFrom('meta').select('key').execute()).toHaveLength(20);
+    expect(await database.db.selectFrom('meta').select('key').execute()).toHaveLength(20);
   });
 
   test('a group that begins need not wait until all of a larger one is made', async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     const made: string[] = [];
-    const large = Array.from({ length: 5 }, (_, i) => put(home.db, `large ${i}`, ''));
+    const large = Array.from({ length: 5 }, (_, i) => put(database.db, `large ${i}`, ''));
     const groups = [
-      home.write(slowly(large, () => made.push('large'))),
-      home.write(slowly([put(home.db, 'small', '')], () => made.push('small'))),
+      database.write(slowly(large, () => made.push('large'))),
+      database.write(slowly([put(database.db, 'small', '')], () => made.push('small'))),
     ];
     await Promise.all(groups);
     expect(made).toEqual(['large', 'small', 'large', 'large', 'large', 'large']);
   });
 
   test('a group that waits for the one before it comes later', async () => {
-    const home = await openTestHome(await place());
+    const database = await openTestDatabase(await place());
     const set = (value: string) =>
-      home.db
+      database.db
         .insertInto('meta')
         .values({ key: 'k', value })
         .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }));
-    for (let i = 0; i < 20; i++) await home.write([set(String(i))]);
-    expect(await home.db.selectFrom('meta').selectAll().execute()).toEqual([{ key: 'k', value: '19' }]);
+    for (let i = 0; i < 20; i++) await database.write([set(String(i))]);
+    expect(await database.db.selectFrom('meta').selectAll().execute()).toEqual([{ key: 'k', value: '19' }]);
   });
 
   test('nobody writes but through `write`', async () => {
-    const home = await openTestHome(await place());
-    await expect(home.db.insertInto('meta').values({ key: 'a', value: '1' }).execute()).rejects.toThrow(
+    const database = await openTestDatabase(await place());
+    await expect(database.db.insertInto('meta').values({ key: 'a', value: '1' }).execute()).rejects.toThrow(
       /read-?\s?only/,
     );
   });
 
   test('a read does not wait for a write that takes its time', async () => {
-    const home = await openTestHome(await place());
-    const { db } = home;
+    const database = await openTestDatabase(await place());
+    const { db } = database;
     await db.selectFrom('meta').selectAll().execute();
     let reading: Promise<unknown> | undefined;
     let hasRead = false;
@@ -172,22 +172,22 @@ describe.each(homes)('Home: %s', (kind, place) => {
       }
       hasReadMeanwhile = hasRead;
     }
-    const written = await home.write(group());
+    const written = await database.write(group());
     expect(await reading).toEqual([]);
     expect(hasReadMeanwhile).toBe(true);
     expect(await db.selectFrom('meta').selectAll().execute()).toHaveLength(written);
   });
 
-  test('a NUL in a text is kept as U+FFFD, as no home may refuse a record for it', async () => {
-    const home = await openTestHome(await place());
-    await home.write([home.db.insertInto('meta').values({ key: 'a\0b', value: 'c' })]);
-    expect(await home.db.selectFrom('meta').select('key').execute()).toEqual([{ key: 'a\uFFFDb' }]);
+  test('a NUL in a text is kept as U+FFFD, as no database may refuse a record for it', async () => {
+    const database = await openTestDatabase(await place());
+    await database.write([database.db.insertInto('meta').values({ key: 'a\0b', value: 'c' })]);
+    expect(await database.db.selectFrom('meta').select('key').execute()).toEqual([{ key: 'a\uFFFDb' }]);
   });
 
   test('several instances that start at once make the tables once', async () => {
     const at = await place();
-    const all = await Promise.all(Array.from({ length: 5 }, () => openTestHome(at)));
-    for (const home of all) await home.write([home.db.deleteFrom('meta')]);
+    const all = await Promise.all(Array.from({ length: 5 }, () => openTestDatabase(at)));
+    for (const database of all) await database.write([database.db.deleteFrom('meta')]);
     const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(
       all[0]?.db as never,
     );
@@ -199,7 +199,7 @@ describe.each(homes)('Home: %s', (kind, place) => {
 
   test('sums of commands from before their durations were summed up, too, stay, and have none', async () => {
     const at = await place();
-    const before = await openTestHome(at);
+    const before = await openTestDatabase(at);
     const old = `create table command_days (device_id text not null, day text not null, group_name text not null,
       command text not null, status text not null, count bigint not null, timed bigint not null,
       duration_ms bigint not null, max_duration_ms bigint not null,
@@ -212,7 +212,7 @@ describe.each(homes)('Home: %s', (kind, place) => {
     await before.write([before.db.insertInto('command_days').values({ ...row, ...sums } as never)]);
     await before.close();
 
-    const { db, write } = await openTestHome(at);
+    const { db, write } = await openTestDatabase(at);
     await write([db.insertInto('command_days').values({ ...row, ...sums, step: 330 })]);
     const rows = await db.selectFrom('command_days').selectAll().orderBy('step').execute();
     expect(rows.map(({ step, count, device_id }) => [Number(step), Number(count), device_id])).toEqual([
@@ -223,9 +223,9 @@ describe.each(homes)('Home: %s', (kind, place) => {
 
   test('every write is told, with how long it took and how it ended', async () => {
     const told: [number, string][] = [];
-    const home = await openTestHome(await place(), { wrote: (...it) => told.push(it) });
-    await home.write([home.db.insertInto('meta').values({ key: 'a', value: '1' })]);
-    await home.write([home.db.insertInto('meta').values({ key: 'a', value: '1' })]).catch(() => {});
+    const database = await openTestDatabase(await place(), { wrote: (...it) => told.push(it) });
+    await database.write([database.db.insertInto('meta').values({ key: 'a', value: '1' })]);
+    await database.write([database.db.insertInto('meta').values({ key: 'a', value: '1' })]).catch(() => {});
     expect(told.map(([, outcome]) => outcome)).toEqual(['ok', 'failed']);
     // In whole milliseconds, of which a fast one takes none.
     for (const [seconds] of told) {
