@@ -6,7 +6,7 @@ import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
 import type { ChangeListener, Fleet } from '../fleet/fleet.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Lives } from '../ports/lives.ts';
+import type { Incarnations } from '../ports/incarnations.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Update } from '../protocol/document.ts';
@@ -32,7 +32,7 @@ export interface ClusterDeps {
   fleet: Fleet;
   ledger: CommandLedger;
   desk: CommandDesk;
-  lives: Lives;
+  incarnations: Incarnations;
   clock: Clock;
   log: Logger;
   metrics: Pick<Metrics, 'messagesLost'>;
@@ -71,7 +71,7 @@ export interface Cluster {
 const RETRY_MS = 1000;
 
 export function joinCluster(deps: ClusterDeps): Cluster {
-  const { membership, registry, bus, fleet, ledger, desk, lives, clock, log } = deps;
+  const { membership, registry, bus, fleet, ledger, desk, incarnations, clock, log } = deps;
   const { me } = membership;
   const replicas = new Replicas();
   const switchboard = new Switchboard(me, bus, clock);
@@ -159,7 +159,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     await deps.reloadTokens();
   };
   const healing = untilItWorks(coalesced(heal));
-  const reaper = new Reaper(lives, membership, clock);
+  const reaper = new Reaper(incarnations, membership, clock);
   const adopting = untilItWorks(coalesced(() => ownership.adoptOrphans().then(() => reaper.reap())));
 
   let isLeaving = false;
@@ -183,7 +183,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   });
   desk.routeBy(directory);
   membership.onLapse(async () => {
-    lives.stay().catch((error) => log.debug({ err: error }, 'this instance cannot be registered in the database'));
+    incarnations.register().catch((error) => log.debug({ err: error }, 'this instance cannot be registered in the database'));
     await heal();
   });
   membership.onChange((gone, haveLeft) => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Lives } from '../ports/lives.ts';
+import type { Incarnations } from '../ports/incarnations.ts';
 import { repeat } from '../ports/repeat.ts';
 import type { Membership } from './membership.ts';
 
@@ -12,15 +12,15 @@ const GRACE_MS = 120_000;
 
 /** Finds instances that died without closing the database, and removes what they left in it. */
 export class Reaper {
-  readonly #lives: Lives;
+  readonly #incarnations: Incarnations;
   readonly #membership: Membership;
   readonly #clock: Clock;
   /** For instances that were heard here: the time after which they certainly no longer have the database open. */
   readonly #goneFrom = new Map<string, number>();
   #stop = () => {};
 
-  constructor(lives: Lives, membership: Membership, clock: Clock) {
-    this.#lives = lives;
+  constructor(incarnations: Incarnations, membership: Membership, clock: Clock) {
+    this.#incarnations = incarnations;
     this.#membership = membership;
     this.#clock = clock;
   }
@@ -41,8 +41,8 @@ export class Reaper {
   reap(): void {
     if (!this.#membership.isSettled) return;
     const now = this.#clock.now();
-    this.#lives
-      .look((instance, since) => {
+    this.#incarnations
+      .removeGone((instance, since) => {
         if (this.#membership.isAlive(instance)) return 'alive';
         const goneFrom = this.#goneFrom.get(instance);
         const isGone = goneFrom === undefined ? this.#clock.wall(now) >= since + GRACE_MS : now >= goneFrom;

@@ -39,8 +39,8 @@ interface Deps {
 /** This instance's membership in the cluster. */
 export function clusterPart({ config, redis, storage, fleet: { fleet, ledger, desk }, ...deps }: Deps) {
   const { maxDevices } = config;
-  const { lives } = storage;
-  const cluster = joinCluster({ ...deps, ...redis, lives, fleet, ledger, desk, maxDevices });
+  const { incarnations } = storage;
+  const cluster = joinCluster({ ...deps, ...redis, incarnations, fleet, ledger, desk, maxDevices });
   return {
     cluster,
     start: () => cluster.start(),

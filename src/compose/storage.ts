@@ -6,7 +6,7 @@ import { createDatabaseBlobStore } from '../adapters/database/blob-store.ts';
 import { openDatabase } from '../adapters/database/database.ts';
 import { createHistory } from '../adapters/database/journal/history.ts';
 import { createJournal } from '../adapters/database/journal/journal.ts';
-import { openLives } from '../adapters/database/lives.ts';
+import { openIncarnations } from '../adapters/database/incarnations.ts';
 import { createRetention } from '../adapters/database/retention.ts';
 import { createSnapshotIndex } from '../adapters/database/snapshot-index.ts';
 import { openStateStore } from '../adapters/database/state-store.ts';
@@ -41,8 +41,8 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
   running(async (life) => {
     const wrote: Metrics['databaseWrite'] = (...written) => metrics.databaseWrite(...written);
     const database = await life.open(openDatabase({ ...config, log, wrote }), (it) => it.close());
-    const lives = await openLives(database, instance);
-    const store = await life.open(openStateStore(database, log, lives), (it) =>
+    const incarnations = await openIncarnations(database, instance);
+    const store = await life.open(openStateStore(database, log, incarnations), (it) =>
       it.close().catch((error) => log.error({ err: error }, 'what was left could not be written')),
     );
     const trail = { log: createAuditLog(database, log), clock, logger: log, writer: randomBytes(3).toString('hex') };
@@ -61,7 +61,7 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
     };
     return {
       database,
-      lives,
+      incarnations,
       store,
       audit,
       journal,

@@ -25,7 +25,7 @@ export interface StateStore {
   /** After an improper stop: all that may be missing is accounted for. If it never is, the next start is no clean one either. */
   recovered(): void;
   /**
-   * Whether the store was ever closed improperly (see `Lives`) or was restored from a backup. If so, a key without a
+   * Whether the store was ever closed improperly (see `Incarnations`) or was restored from a backup. If so, a key without a
    * record may once have had one.
    */
   readonly mayHaveLost: boolean;

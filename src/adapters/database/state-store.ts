@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Compilable } from 'kysely';
 import type { Logger } from 'pino';
-import type { Lives } from '../../ports/lives.ts';
+import type { Incarnations } from '../../ports/incarnations.ts';
 import type { Collection, StateStore } from '../../ports/state-store.ts';
 import { systemClock } from '../clock.ts';
 import { collections } from './collections.ts';
 import { InvalidRecordError } from './errors.ts';
 import { chunksOf, type Database } from './database.ts';
-import { openLives } from './lives.ts';
+import { openIncarnations } from './incarnations.ts';
 import { writeBisecting } from './refusals.ts';
 
 const FIRST_RETRY_MS = 100;
@@ -41,9 +41,9 @@ interface Group {
  * The state store in the database's tables. Concurrent puts share a transaction (very many use a few). While writes
  * fail, only the newest record of each key waits; writes are retried until they succeed or the store is closed.
  */
-export async function openStateStore(database: Database, log: Pick<Logger, 'error'>, lives?: Lives): Promise<StateStore> {
+export async function openStateStore(database: Database, log: Pick<Logger, 'error'>, shared?: Incarnations): Promise<StateStore> {
   const { db } = database;
-  const life = lives ?? (await openLives(database));
+  const incarnations = shared ?? (await openIncarnations(database));
 
   const closing = new AbortController();
   let hurry = () => {};
@@ -117,14 +117,14 @@ export async function openStateStore(database: Database, log: Pick<Logger, 'erro
     closing.abort();
     hurry();
     await loop;
-    await life.end();
+    await incarnations.end();
   }
 
   return {
-    cleanStart: life.cleanStart,
-    recovered: life.recovered,
+    cleanStart: incarnations.cleanStart,
+    recovered: incarnations.recovered,
     get mayHaveLost() {
-      return life.mayHaveLost;
+      return incarnations.mayHaveLost;
     },
     get healthy() {
       return database.healthy && !(writing && systemClock.now() - writingSince > PATIENCE_MS);

@@ -1,42 +1,42 @@
 import { expect, test } from 'vitest';
-import { openLives } from '../../src/adapters/database/lives.ts';
-import { openTestDatabase, type Place, databases as places } from '../support/databases.ts';
+import { openIncarnations } from '../../src/adapters/database/incarnations.ts';
+import { openTestDatabase, type Place, databases } from '../support/databases.ts';
 
-const open = async (place: Place, instance?: string) => openLives(await openTestDatabase(place), instance);
+const open = async (place: Place, instance?: string) => openIncarnations(await openTestDatabase(place), instance);
 const gone = (name: string) => (instance: string) => (instance === name ? 'gone' : 'alive');
 const running = async (place: Place) => {
   const rows = await (await openTestDatabase(place)).db.selectFrom('meta').select('key').execute();
   return rows.map(({ key }) => key).filter((key) => key.startsWith('running:'));
 };
 
-test.each(places)('D1 several at once, each of which leaves properly, have lost nothing: %s', async (_, database) => {
-  const place = await database();
+test.each(databases)('D1 several at once, each of which leaves properly, have lost nothing: %s', async (_, createPlace) => {
+  const place = await createPlace();
   const a = await open(place, 'a:1');
   const b = await open(place, 'b:1');
   expect([a.mayHaveLost, b.mayHaveLost], 'not known yet').toEqual([false, true]);
-  await b.look(() => 'unknown');
+  await b.removeGone(() => 'unknown');
   expect(b.mayHaveLost).toBe(true);
-  await b.look(() => 'alive');
+  await b.removeGone(() => 'alive');
   expect(b.mayHaveLost).toBe(false);
   for (const it of [a, b]) await it.end();
   expect(await running(place)).toEqual([]);
   expect(await open(place)).toMatchObject({ cleanStart: true, mayHaveLost: false });
 });
 
-test.each(places)(
+test.each(databases)(
   'D1 one that is gone is buried by the others, and what it may have lost is not forgotten: %s',
-  async (_, database) => {
-    const place = await database();
+  async (_, createPlace) => {
+    const place = await createPlace();
     for (let life = 1; life <= 3; life++) await open(place, `a:${life}`);
     const b = await open(place, 'b:1');
-    for (let life = 1; life <= 3; life++) await b.look(gone(`a:${life}`));
+    for (let life = 1; life <= 3; life++) await b.removeGone(gone(`a:${life}`));
     expect(b.mayHaveLost).toBe(true);
     expect((await running(place)).sort()).toEqual(['running:b:1', 'running:gone']);
     const c = await open(place, 'c:1');
-    await c.look(() => 'alive');
+    await c.removeGone(() => 'alive');
     expect(c.mayHaveLost).toBe(true);
     for (const it of [b, c]) await it.end();
-    // Alone it cannot ask the others what was told: it leaps, and that is the end of it.
+    // Alone it cannot ask others what was published: it skips versions once, and starts cleanly from then on.
     const alone = await open(place);
     expect(alone.cleanStart).toBe(false);
     alone.recovered();
@@ -45,10 +45,10 @@ test.each(places)(
   },
 );
 
-test.each(places)(
+test.each(databases)(
   'D1 a start that fails after a crash, before it has recovered, leaves that to the next one: %s',
-  async (_, database) => {
-    const place = await database();
+  async (_, createPlace) => {
+    const place = await createPlace();
     await open(place);
     const failed = await open(place);
     expect(failed.cleanStart).toBe(false);
@@ -61,10 +61,10 @@ test.each(places)(
   },
 );
 
-test.each(places)('D1 one that was taken for gone, and is not, is there again: %s', async (_, database) => {
-  const place = await database();
+test.each(databases)('D1 one that was taken for gone, and is not, is there again: %s', async (_, createPlace) => {
+  const place = await createPlace();
   const [a, b] = [await open(place, 'a:1'), await open(place, 'b:1')];
-  await b.look(gone('a:1'));
-  await a.stay();
+  await b.removeGone(gone('a:1'));
+  await a.register();
   expect((await running(place)).sort()).toEqual(['running:a:1', 'running:b:1', 'running:gone']);
 });

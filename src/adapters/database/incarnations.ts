@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Lives } from '../../ports/lives.ts';
+import type { Incarnations } from '../../ports/incarnations.ts';
 import { systemClock } from '../clock.ts';
 import { type Database, put } from './database.ts';
 
@@ -17,7 +17,7 @@ const LOST = 'may have lost';
  * @param instance its name in the cluster; undefined: there is no cluster, so every other registered process has
  * crashed
  */
-export async function openLives(database: Database, instance?: string): Promise<Lives> {
+export async function openIncarnations(database: Database, instance?: string): Promise<Incarnations> {
   const { db } = database;
   const isAlone = instance === undefined;
   const mine = RUNNING + (instance ?? randomBytes(8).toString('hex'));
@@ -43,17 +43,17 @@ export async function openLives(database: Database, instance?: string): Promise<
     get mayHaveLost() {
       return mayHaveLost;
     },
-    async look(standing) {
+    async removeGone(statusOf) {
       const all = (await readOthers()).map(({ key, value }) => ({
         key,
-        standing: standing(key.slice(RUNNING.length), Date.parse(value)),
+        status: statusOf(key.slice(RUNNING.length), Date.parse(value)),
       }));
-      const gone = all.filter((it) => it.standing === 'gone').map(({ key }) => key);
+      const gone = all.filter((it) => it.status === 'gone').map(({ key }) => key);
       if (gone.length > 0)
         await database.write([db.deleteFrom('meta').where('key', 'in', gone), put(db, LOST, ''), put(db, GONE, '')]);
-      mayHaveLost = all.some((it) => it.standing !== 'alive') || (await readLost()) !== undefined;
+      mayHaveLost = all.some((it) => it.status !== 'alive') || (await readLost()) !== undefined;
     },
-    async stay() {
+    async register() {
       await database.write([registration]);
     },
     recovered() {
