@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Lately } from '../fleet/api.ts';
 import type { CommandLedger } from '../fleet/command-ledger.ts';
-import { type DeviceRecord, leap, type TakeoverInfo } from '../fleet/device-context.ts';
+import { type DeviceRecord, skipVersions, type TakeoverInfo } from '../fleet/device-context.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import { time } from '../fleet/document.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -314,7 +314,7 @@ export class Ownership {
   #begin(
     id: string,
     claim: Claim | undefined,
-    takeover: Omit<TakeoverInfo, 'leapt'>,
+    takeover: Omit<TakeoverInfo, 'versionsSkipped'>,
     handover: Calls['handover']['answer'] = null,
   ): DeviceHost {
     const { fleet, ledger, replicas, clock } = this.#deps;
@@ -330,7 +330,7 @@ export class Ownership {
     const record = handover?.record ?? (replica && replica.version > (stored?.version ?? 0) ? replica : stored);
     if (!record || (claim && !handover && claim.record === undefined && claim.version === told)) {
       // Another instance had the device and may have published its first versions without writing them.
-      fleet.noteRemoved(id, claim?.before === '' ? told : leap(told, clock.wall()));
+      fleet.noteRemoved(id, claim?.before === '' ? told : skipVersions(told, clock.wall()));
       replicas.delete(id);
       return fleet.enrol(id);
     }
@@ -338,12 +338,12 @@ export class Ownership {
     const isWritten = claim?.before === '' && claim.version === told;
     const isCertain = record.version === told && (handover !== null || isWritten);
     const { document, edited } = record;
-    const version = isCertain ? told : leap(told, clock.wall());
+    const version = isCertain ? told : skipVersions(told, clock.wall());
     // Publishes a record that was not known here, including a new device, before its next change.
     if (record.version !== replica?.version)
       replicas.replace({ version, document, edited }, this.epochOf(id), '', time(clock.wall()));
     replicas.delete(id);
-    return fleet.adopt({ version, document, edited }, { ...takeover, leapt: !isCertain });
+    return fleet.adopt({ version, document, edited }, { ...takeover, versionsSkipped: !isCertain });
   }
 }
 

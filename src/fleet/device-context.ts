@@ -82,8 +82,8 @@ export interface DeviceContext {
  * The maximum number of versions ahead of the record while the store is writable. It is added if the last versions may
  * be unknown, so that a published version is never assigned again.
  */
-export const VERSION_LEAP = 5000;
-const LEAPS_SINCE = Date.UTC(2026, 0, 1);
+export const VERSION_GAP = 5000;
+const SKIP_EPOCH = Date.UTC(2026, 0, 1);
 
 /**
  * The next version of a device that was last known at `version`, higher than any that may have been published. It works
@@ -91,8 +91,8 @@ const LEAPS_SINCE = Date.UTC(2026, 0, 1);
  * second, so the time in ms is always ahead. It is not ahead of the time either: another instance that takes the device
  * over with an older record computes a higher version, too.
  */
-export const leap = (version: number, now: number): number =>
-  now - LEAPS_SINCE > version ? now - LEAPS_SINCE : version + VERSION_LEAP;
+export const skipVersions = (version: number, now: number): number =>
+  now - SKIP_EPOCH > version ? now - SKIP_EPOCH : version + VERSION_GAP;
 
 /** A device's persistent record. */
 export interface DeviceRecord extends VersionedDocument {
@@ -114,7 +114,7 @@ export interface Handover {
 /** How a device came to this instance. */
 export interface TakeoverInfo {
   /** The last versions may be unknown: they were skipped, and the whole document is published at once. */
-  leapt: boolean;
+  versionsSkipped: boolean;
   /** The disconnect reason. Undefined: the device is about to register. */
   lost?: string;
   predecessor?: Predecessor;

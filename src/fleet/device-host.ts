@@ -55,12 +55,12 @@ export class DeviceHost implements ActorOwner, Polled {
   /** The result of the answer being processed, while its screenshot is being stored. */
   #result: Promise<unknown> | undefined;
 
-  constructor(context: DeviceContext, record: DeviceRecord, leapt = false, predecessor?: Predecessor) {
+  constructor(context: DeviceContext, record: DeviceRecord, versionsSkipped = false, predecessor?: Predecessor) {
     this.id = record.document.id;
     this.#context = context;
     this.#sessions = new Sessions(predecessor);
     this.pictures = new PictureRequest(context.clock);
-    this.#document = new LiveDocument(record, context, leapt);
+    this.#document = new LiveDocument(record, context, versionsSkipped);
     this.#edited = new Set(record.edited);
     this.#asking = new Asking(context, this.#document);
     this.#pace = new ChangePace(context.clock);

@@ -18,7 +18,7 @@ import {
   type DeviceContext,
   type DeviceRecord,
   type Handover,
-  leap,
+  skipVersions,
   type Restrictions,
   type Standing,
   type StoredDevice,
@@ -152,7 +152,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
         this.#removed.set(id, record.removedAt);
         continue;
       }
-      const version = cleanStart ? record.version : leap(record.version, this.#clock.wall());
+      const version = cleanStart ? record.version : skipVersions(record.version, this.#clock.wall());
       taken.push(this.#add({ ...record, version }));
       // Before anything is published: a second crash must not lead to the same versions again.
       if (!cleanStart) this.#records.write(id);
@@ -194,8 +194,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
   }
 
   /** Continues with a device that another instance held. */
-  adopt(record: DeviceRecord, { leapt, lost, predecessor }: TakeoverInfo): DeviceHost {
-    const host = this.#add(record, leapt, predecessor);
+  adopt(record: DeviceRecord, { versionsSkipped, lost, predecessor }: TakeoverInfo): DeviceHost {
+    const host = this.#add(record, versionsSkipped, predecessor);
     this.#records.write(host.id);
     host.restore(lost);
     this.#rewatch(host);
@@ -351,7 +351,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     const document = blocked ? { ...made, blocked } : made;
     const removed = this.#removed.get(id) ?? 0;
     // An unknown device may have existed if the store may have lost data.
-    const version = (this.#store.mayHaveLost ? leap(removed, this.#clock.wall()) : removed) + 1;
+    const version = (this.#store.mayHaveLost ? skipVersions(removed, this.#clock.wall()) : removed) + 1;
     this.#removed.delete(id);
     const host = this.#add({ version, document, edited });
     // At once, because its published versions and accepted commands must not outlive it in a crash.
@@ -362,8 +362,8 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     return host;
   }
 
-  #add(record: DeviceRecord, leapt = false, predecessor?: TakeoverInfo['predecessor']): DeviceHost {
-    const host = new DeviceHost(this.#context, completed(record), leapt, predecessor);
+  #add(record: DeviceRecord, versionsSkipped = false, predecessor?: TakeoverInfo['predecessor']): DeviceHost {
+    const host = new DeviceHost(this.#context, completed(record), versionsSkipped, predecessor);
     this.#hosts.set(host.id, host);
     return host;
   }

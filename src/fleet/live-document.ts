@@ -28,7 +28,7 @@ import type {
   Update,
   VersionedDocument,
 } from '../protocol/document.ts';
-import { leap } from './device-context.ts';
+import { skipVersions } from './device-context.ts';
 import { diff, keepPicture, time } from './document.ts';
 import { shared } from './sharing.ts';
 import { type TickRules, Ticks } from './ticking.ts';
@@ -73,7 +73,7 @@ export class LiveDocument {
   #hasSkewJumped = false;
 
   /** The last published version is unknown, so the next one must contain the whole document instead of a patch. */
-  #leapt: boolean;
+  #versionsSkipped: boolean;
   /** All versions after this one were assigned here. */
   #since: number;
 
@@ -84,10 +84,10 @@ export class LiveDocument {
       stateIntervalMs,
       clock,
     }: { tickRules: TickRules; stateIntervalMs: number; clock: Pick<Clock, 'now' | 'wall'> },
-    leapt = false,
+    versionsSkipped = false,
   ) {
     this.#clock = clock;
-    this.#leapt = leapt;
+    this.#versionsSkipped = versionsSkipped;
     this.#version = version;
     this.#since = version;
     this.#document = document;
@@ -146,9 +146,9 @@ export class LiveDocument {
    */
   advanceVersionPast(version: number, diverged: boolean, wall: number): void {
     if (version <= (diverged ? this.#since : this.#version)) return;
-    this.#version = leap(Math.max(version, this.#version), wall);
+    this.#version = skipVersions(Math.max(version, this.#version), wall);
     this.#since = this.#version;
-    this.#leapt = true;
+    this.#versionsSkipped = true;
     this.amend({});
   }
 
@@ -247,12 +247,12 @@ export class LiveDocument {
     const after = this.#withRiders(draft, stamp);
     const patch = diff(this.#document, after, this.#hasSkewJumped);
     this.#hasSkewJumped = false;
-    if (!patch && !this.#leapt) return undefined;
+    if (!patch && !this.#versionsSkipped) return undefined;
     this.#document = after;
     this.#version++;
     const head = { deviceId: after.id, version: this.#version, at: now };
-    if (patch && !this.#leapt) return { ...head, patch };
-    this.#leapt = false;
+    if (patch && !this.#versionsSkipped) return { ...head, patch };
+    this.#versionsSkipped = false;
     return { ...head, document: after };
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import { TokenBuckets } from '../ports/rate.ts';
 import type { StateStore } from '../ports/state-store.ts';
-import { type DeviceRecord, VERSION_LEAP } from './device-context.ts';
+import { type DeviceRecord, VERSION_GAP } from './device-context.ts';
 
 /**
  * Changes of a device's situation are recorded at once. States may wait, because players report them again after a
@@ -31,8 +31,8 @@ export class Records {
     const withinMs = isStateOnly || !this.#budgets.of(id).take() ? RECORD_STATES_MS : 0;
     const known = this.#waiting.get(id) ?? { due: Number.POSITIVE_INFINITY, version };
     known.due = Math.min(known.due, this.#clock.now() + withinMs);
-    // However fast a device changes, no published version may be beyond the leap after a restart.
-    if (withinMs > 0 && version - known.version <= VERSION_LEAP / 2) this.#waiting.set(id, known);
+    // However fast a device changes, no published version may lie beyond the gap that a restart leaves.
+    if (withinMs > 0 && version - known.version <= VERSION_GAP / 2) this.#waiting.set(id, known);
     else this.write(id);
   }
 

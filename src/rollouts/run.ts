@@ -144,7 +144,7 @@ export class Run {
   takenOver(holder: string): void {
     const { version, epoch } = this.#stored;
     // Higher than any version the previous owner may have published.
-    this.#stored = { ...this.#stored, holder, epoch: epoch + 1, version: version + VERSION_LEAP };
+    this.#stored = { ...this.#stored, holder, epoch: epoch + 1, version: version + VERSION_GAP };
     this.#isDirty = true;
   }
 
@@ -212,4 +212,4 @@ export class Run {
   }
 }
 
-const VERSION_LEAP = 1000;
+const VERSION_GAP = 1000;

@@ -12,7 +12,7 @@ const plain = <T>(value: T): T => structuredClone(value);
 const noPause = async () => {};
 
 type Step =
-  | { do: 'change'; device: string; state: JsonObject; leap: number }
+  | { do: 'change'; device: string; state: JsonObject; skipped: number }
   | { do: 'remove'; device: string }
   | { do: 'wait'; ms: number }
   | { do: 'step back'; ms: number }
@@ -24,11 +24,11 @@ const device = fc.constantFrom('a', 'B:1', 'b:1');
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 12,
-    arbitrary: fc.record({ do: fc.constant('change'), device, state: arbitraryState, leap: fc.constant(0) }),
+    arbitrary: fc.record({ do: fc.constant('change'), device, state: arbitraryState, skipped: fc.constant(0) }),
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('change'), device, state: arbitraryState, leap: fc.constant(5000) }),
+    arbitrary: fc.record({ do: fc.constant('change'), device, state: arbitraryState, skipped: fc.constant(5000) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove'), device }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('wait'), ms: fc.constantFrom(1, 7, 400, 90_000_000) }) },
@@ -47,7 +47,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 async function live(it: Rememberer, steps: readonly Step[]): Promise<void> {
   for (const what of steps) {
-    if (what.do === 'change') it.change(what.device, what.state, what.leap);
+    if (what.do === 'change') it.change(what.device, what.state, what.skipped);
     else if (what.do === 'remove') it.remove(what.device);
     else if (what.do === 'wait') await it.clock.advance(what.ms);
     else if (what.do === 'step back') stepBack(it, what.ms);

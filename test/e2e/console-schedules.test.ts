@@ -3,7 +3,7 @@ import { expectAccessible } from '../support/axe.ts';
 import { sharedBrowser, signIn } from '../support/browser.ts';
 import { startScreen } from '../support/clients.ts';
 import { sharedServer } from '../support/server.ts';
-import { leap, wallAt } from '../support/wall.ts';
+import { jump, wallAt } from '../support/wall.ts';
 
 const server = sharedServer({}, wallAt('2026-03-28T07:00:00Z', '2026-03-28T07:59:58Z'));
 const browser = sharedBrowser();
@@ -56,7 +56,7 @@ test('J5, J7 a schedule is made with its next runs in view, runs, and is paused,
     { command: 'stop', target: { all: true }, rrule: 'FREQ=WEEKLY;BYDAY=SA,SU', missed: 'once', withinMs: 7_200_000 },
   ]);
 
-  leap(server.it);
+  jump(server.it);
   const { id } = schedules[0];
   await expect.poll(async () => (await server.it.call(`/schedules/${id}/runs`)).body.runs[0]?.outcomes).toBeDefined();
   await expect

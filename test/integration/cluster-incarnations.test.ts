@@ -5,10 +5,10 @@ import { eventually, startCluster } from '../support/cluster.ts';
 import { freshDatabase } from '../support/databases.ts';
 import type { TestServer } from '../support/server.ts';
 
-/** Any version above is one that has leapt with the clock. */
+/** Any version above was computed from the clock. */
 const FEW = 100;
 
-it('D1 a cluster that loses nothing gives new devices small versions; after a kill it leaps, and the killed one is buried', async () => {
+it('D1 a cluster that loses nothing gives new devices small versions; after a kill it skips versions, and the killed instance is removed', async () => {
   const DATABASE_URL = await freshDatabase();
   const { instances, join } = await startCluster(2, { DATABASE_URL });
   const [a, b] = instances as [TestServer, TestServer];

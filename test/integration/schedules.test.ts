@@ -5,7 +5,7 @@ import { eventually, startCluster } from '../support/cluster.ts';
 import { startBalancer } from '../support/haproxy.ts';
 import { databases } from '../support/databases.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { leap, wallAt } from '../support/wall.ts';
+import { jump, wallAt } from '../support/wall.ts';
 
 const opening = { name: 'Opening', command: 'vlc:play', start: '2026-03-28T08:00', rrule: 'FREQ=DAILY' };
 
@@ -34,7 +34,7 @@ it('J1, J2, J6 it runs in each device’s own zone, when its wall says so: count
   const madrid = await screenIn(server, 'madrid', 'Europe/Madrid');
   const lima = await screenIn(server, 'lima', 'America/Lima');
   const id = await create(server, { ...opening, start: '2026-03-28T02:30', target: { all: true } });
-  leap(server);
+  jump(server);
   await eventually('it runs', () => madrid.received.length > 0);
   await expect
     .poll(() => runsOf(server, id))
@@ -132,7 +132,7 @@ it.each([1, 110, 230])(
     let server = await startServer({}, wallAt('2026-03-28T07:30:00Z', '2026-03-28T07:59:59Z'));
     const all = await screens(server, 240);
     const id = await create(server, toggling);
-    leap(server);
+    jump(server);
     await eventually('it runs', () => countOf(all) >= some);
     await server.stop('SIGKILL');
     const again = { DATA_DIR: server.dataDir, PORT: String(server.port) };
@@ -151,7 +151,7 @@ it('J3 of several instances one runs it; it dies in the midst of it, and another
   const id = await create(second, toggling);
   // Each knows of it by then.
   await eventually('the first knows it', async () => (await first.call(`/schedules/${id}`)).status === 200);
-  leap(...instances);
+  jump(...instances);
   await eventually('it runs', () => countOf(all) > 0);
   await first.stop('SIGKILL');
   await eventually('it is over', async () => (await runsOf(second, id))[0]?.zones[0]?.status === 'done');

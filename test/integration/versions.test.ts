@@ -9,7 +9,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { startVigia } from '../support/vigia.ts';
 
-/** More than a start after a crash leaps over for what was not yet recorded (5,000). */
+/** More than a start after a crash skips for what was not yet recorded (5,000). */
 const CHANGES = 6000;
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 /** What the README has done to a database that PostgreSQL's own tools restored. */
@@ -28,7 +28,7 @@ function losses(): [string, Loss][] {
   let databaseUrl = '';
   return [
     [
-      'its disk was full for more changes than it leaps over, and then it was killed',
+      'its disk was full for more changes than it skips, and then it was killed',
       {
         async begin(server) {
           execFileSync('prlimit', ['--pid', String(server.pid), '--fsize=1:unlimited']);
@@ -41,7 +41,7 @@ function losses(): [string, Loss][] {
       },
     ],
     [
-      'a backup is restored that is older than more changes than it leaps over',
+      'a backup is restored that is older than more changes than it skips',
       {
         async begin(server) {
           copy = join(await temporaryDirectory(), 'vigia.backup');

@@ -72,10 +72,10 @@ export function rememberer(database: Database, limits: JournalLimits | 'usual' =
     set fate(now: Fate) {
       fate = now;
     },
-    /** Creates a device or its next change. `leap`: number of versions to skip. */
-    change(deviceId: string, state: JsonObject, leap = 0): void {
+    /** Creates a device or its next change. `skipped`: number of versions to skip. */
+    change(deviceId: string, state: JsonObject, skipped = 0): void {
       const known = devices.get(deviceId) ?? { version: 0, document: undefined };
-      const version = known.version + leap + 1;
+      const version = known.version + skipped + 1;
       const head = { deviceId, version, at: new Date(clock.wall()).toISOString() };
       const before = known.document;
       const after = { ...(before ?? newDocument(deviceId, clock.wall(), 1000)), state };

@@ -29,7 +29,7 @@ export function steppedClock() {
       for (let left = ms; left > 0; left -= STEP_MS) clock.increment(Math.min(STEP_MS, left));
     },
     /** For long times in which few timers are due. */
-    leap(ms: number): void {
+    jump(ms: number): void {
       clock.increment(ms);
     },
   };

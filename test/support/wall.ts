@@ -1,6 +1,6 @@
 import type { TestServer } from './server.ts';
 
-/** Arguments for `startServer`: its wall clock starts at the first time, and jumps to the second one at `leap`. */
+/** Arguments for `startServer`: its wall clock starts at the first time, and jumps to the second one at `jump`. */
 export function wallAt(moment: string, later = moment): string[] {
   const code = `
     const now = Date.now;
@@ -12,6 +12,6 @@ export function wallAt(moment: string, later = moment): string[] {
 }
 
 /** Jumps now, regardless of how long the test has taken so far. */
-export const leap = (...servers: TestServer[]): void => {
+export const jump = (...servers: TestServer[]): void => {
   for (const { pid } of servers) process.kill(pid, 'SIGUSR2');
 };

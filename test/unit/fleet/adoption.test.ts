@@ -4,7 +4,7 @@ import { newDocument } from '../../../src/fleet/document.ts';
 import { openHouse } from '../../support/house.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 
-const PAST = { leapt: false, lost: 'instance_lost' };
+const PAST = { versionsSkipped: false, lost: 'instance_lost' };
 
 function recordOf(id: string, restricted?: object) {
   const document = newDocument(id, 0, 30_000);
@@ -42,7 +42,7 @@ test('G6 a device that comes from another instance is kept here from then on', a
 test('D2 a device that was fetched for a registration which is refused does not wait for it: its grace begins', async () => {
   const clock = simulatedClock();
   const house = await openHouse({ clock });
-  house.fleet.adopt(recordOf('d'), { leapt: false, lost: undefined });
+  house.fleet.adopt(recordOf('d'), { versionsSkipped: false, lost: undefined });
   const shown = () => house.fleet.get('d')?.document.connection;
   const refusal = house.fleet.find('d')?.notComing('restricted');
   expect(refusal).toMatchObject({ code: 'restricted' });

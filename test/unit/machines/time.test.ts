@@ -54,7 +54,7 @@ function command(given: Partial<CommandSpec> & { link?: Link; progress?: Partial
 
 /** Nothing comes after the end, however long it is waited. */
 function expectLife(life: ReturnType<typeof command>, ...expected: string[]) {
-  life.clock.leap(FOREVER);
+  life.clock.jump(FOREVER);
   expect(life.happened).toEqual(expected);
   expect(life.clock.timers).toBe(0);
 }
@@ -214,7 +214,7 @@ describe('C4 the time to live', () => {
 
   test('without one, a turn may take as long as it takes', () => {
     const life = command();
-    life.clock.leap(20 * 24 * 3600 * SECOND);
+    life.clock.jump(20 * 24 * 3600 * SECOND);
     expect(life.happened).toEqual([]);
     life.turn();
     expect(life.happened).toHaveLength(1);
@@ -316,7 +316,7 @@ describe('restored after a restart', () => {
     life.advance(2 * SECOND);
     expectLife(life, '1500 end undelivered');
     const late = command({ ttlMs: 60 * SECOND, link: 'reconnecting', progress: { leftMs: 0 } });
-    late.clock.leap(0);
+    late.clock.jump(0);
     expectLife(late, '0 end undelivered');
   });
 
