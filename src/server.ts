@@ -141,7 +141,7 @@ export async function startServer(
     if (cluster) access.publishWith(cluster.tokenWritten, cluster.flush);
     blockChanged.connect((id, blocked) => {
       fleet.find(id)?.noteBlocked(blocked);
-      if (blocked) realtime.served.turnAway(id, 'blocked');
+      if (blocked) realtime.served.reject(id, 'blocked');
     });
     readGauges({ ...serving, version, registry, cluster, alerts: alerts.alerts, webhooks: events.webhooks, ...share });
 

@@ -21,7 +21,7 @@ export interface Member {
   readonly isRegistered: boolean;
   readonly isClosing: boolean;
   /** Sends the reason and closes the transport (SPEC P9). `silentMs`: the delay before it closes. */
-  turnAway(code: 'restricted' | 'rate_limited', silentMs?: number): void;
+  reject(code: 'restricted' | 'rate_limited', silentMs?: number): void;
 }
 
 export interface BudgetDeps {
@@ -144,14 +144,14 @@ export class DeviceBudget {
   join(member: Member): void {
     this.#members.add(member);
     if (this.restriction) {
-      member.turnAway('restricted', this.#members.size > MAX_SOCKETS ? CROWD_SILENCE_MS : undefined);
+      member.reject('restricted', this.#members.size > MAX_SOCKETS ? CROWD_SILENCE_MS : undefined);
       return;
     }
     if (this.#deviceId === undefined) return;
     this.#apply(counted(this.#conduct, 'connections', this.#now));
     const open = [...this.#members].filter((it) => !it.isClosing);
     // Close the oldest socket that never registered: if a player lost its connection, that one is dead.
-    if (open.length > MAX_SOCKETS) (open.find((it) => !it.isRegistered) ?? member).turnAway('rate_limited');
+    if (open.length > MAX_SOCKETS) (open.find((it) => !it.isRegistered) ?? member).reject('rate_limited');
   }
 
   leave(member: Member): void {
@@ -238,7 +238,7 @@ export class DeviceBudget {
     this.#timer = clock.setTimeout(() => this.#ended(), restriction.until - restriction.since);
     let kept = 0;
     for (const member of [...this.#members]) {
-      member.turnAway('restricted', ++kept > MAX_SOCKETS ? CROWD_SILENCE_MS : undefined);
+      member.reject('restricted', ++kept > MAX_SOCKETS ? CROWD_SILENCE_MS : undefined);
     }
     // Last, because this changes the document.
     if (this.#deviceId !== undefined) restricted(this.#deviceId, restriction, isImposed);

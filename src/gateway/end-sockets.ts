@@ -4,8 +4,8 @@ import type { PlayerNamespace } from './sockets.ts';
 /** Ends all sockets of a removed device: an authenticated socket that is not registered could create it again. */
 export function endSockets(namespace: PlayerNamespace, deviceId: string): void {
   for (const socket of namespace.sockets.values()) {
-    // A socket that was turned away must reconnect later, so it must not get a final error.
-    if (socket.data.deviceId !== deviceId || socket.data.isTurnedAway) continue;
+    // A socket that was rejected must reconnect later, so it must not get a final error.
+    if (socket.data.deviceId !== deviceId || socket.data.isRejected) continue;
     socket.emit('player:error', { code: 'revoked', message: errors.revoked.meaning, event: 'player:register' });
     socket.disconnect();
   }

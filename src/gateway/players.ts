@@ -27,7 +27,7 @@ import { type Ack, Refusals } from './refusals.ts';
 import { parseRegistration } from './registration.ts';
 import { SocketSession } from './session.ts';
 import type { PlayerSocket } from './sockets.ts';
-import { type TurnedAwayFor, turnAway } from './turn-away.ts';
+import { type RejectionCode, rejectSocket } from './reject-socket.ts';
 import { UnknownEvents } from './unknown-events.ts';
 
 interface PlayerEvent {
@@ -68,7 +68,7 @@ export class Player implements Member {
   /** Why the server closed the connection. Undefined if it did not. */
   #closedFor: string | undefined;
   /** Later messages are dropped, and the transport closes soon. */
-  #turnedAwayFor: TurnedAwayFor | undefined;
+  #rejectedFor: RejectionCode | undefined;
   #goneFor: string | undefined;
   #unknown: UnknownEvents | undefined;
   readonly #refusals: Refusals;
@@ -100,7 +100,7 @@ export class Player implements Member {
     this.#socket.conn.on('heartbeat', this.#heartbeat);
     this.#socket.on('disconnect', (reason) => this.#left(reason));
     this.#join();
-    this.#turnAwayIfBlocked();
+    this.#rejectIfBlocked();
   }
 
   #join(): void {
@@ -113,27 +113,27 @@ export class Player implements Member {
   }
 
   /** Ends the session at once and the transport after a delay. Later messages are dropped. */
-  turnAway(code: TurnedAwayFor, silentMs?: number): void {
+  reject(code: RejectionCode, silentMs?: number): void {
     if (this.#closedFor !== undefined) return;
     this.#closedFor = code;
-    this.#turnedAwayFor = code;
-    turnAway(this.#socket, code, this.#deps, silentMs);
+    this.#rejectedFor = code;
+    rejectSocket(this.#socket, code, this.#deps, silentMs);
     this.#leave(code);
   }
 
-  #turnAwayIfBlocked(): void {
-    if (this.#deviceId !== undefined && this.#deps.blocks.get(this.#deviceId)) this.turnAway('blocked');
+  #rejectIfBlocked(): void {
+    if (this.#deviceId !== undefined && this.#deps.blocks.get(this.#deviceId)) this.reject('blocked');
   }
 
   register(payload: unknown): Registered | Promise<Registered> {
     const { deviceId, said } = parseRegistration(payload);
     this.#mustBe(deviceId);
     if (this.#deviceId === undefined) this.#identify(deviceId);
-    this.#turnAwayIfBlocked();
+    this.#rejectIfBlocked();
     // Registering again on a displaced socket must not displace the other machine in turn.
     if (this.#isDisplaced) return this.#confirm(this.#session as PlayerSession);
     if (!this.#session) this.#budget.registered();
-    if (this.#turnedAwayFor) throw new VigiaError(this.#turnedAwayFor);
+    if (this.#rejectedFor) throw new VigiaError(this.#rejectedFor);
     this.#deps.enrolment.check(deviceId, this.#address);
     const host = this.#deps.fleet.enrol(deviceId);
     return host instanceof Promise ? host.then((it) => this.#registerWith(it, said)) : this.#registerWith(host, said);
@@ -148,7 +148,7 @@ export class Player implements Member {
   }
 
   #registerWith(host: DeviceHost, said: Partial<Description>): Registered {
-    if (this.#turnedAwayFor) throw host.notComing(this.#turnedAwayFor);
+    if (this.#rejectedFor) throw host.notComing(this.#rejectedFor);
     // Another program with fewer capabilities may have replaced the earlier one.
     const profile = { ...this.#described, ...(!this.#session && { commands: [] }), ...said };
     const session = this.#session ?? this.#newSession(profile);
@@ -174,7 +174,7 @@ export class Player implements Member {
 
   #registerAt(host: DeviceHost, session: PlayerSession, profile: Description): void {
     host.register(session, profile);
-    // The socket closed, or was turned away, while the device was fetched.
+    // The socket closed, or was rejected, while the device was fetched.
     if (this.#goneFor) host.disconnected(session, this.#goneFor);
   }
 
@@ -273,8 +273,8 @@ export class Player implements Member {
 
   /** A newer session of another machine has ended (SPEC P8). */
   async #resume(profile: Description): Promise<void> {
-    this.#turnAwayIfBlocked();
-    if (this.#turnedAwayFor) return;
+    this.#rejectIfBlocked();
+    if (this.#rejectedFor) return;
     try {
       const host = this.#deps.fleet.enrol(this.#deviceId as string);
       this.#registerAt(host instanceof Promise ? await host : host, this.#session as PlayerSession, profile);
@@ -298,14 +298,14 @@ export class Player implements Member {
   #received(event: string, args: unknown[]): void {
     const known = Object.hasOwn(events, event) ? events[event as keyof PlayerToServer] : undefined;
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
-    if (args[0] === DROPPED && !this.#turnedAwayFor) this.#refusals.excess(event, ack);
+    if (args[0] === DROPPED && !this.#rejectedFor) this.#refusals.excess(event, ack);
     else this.#accept(known ? event : event.slice(0, 64), known, args[0], ack);
   }
 
   /** Never throws. */
   #accept(event: string, known: PlayerEvent | undefined, payload: unknown, ack?: Ack): void {
-    if (this.#turnedAwayFor !== undefined) {
-      ack?.({ ok: false, ...publicError(new VigiaError(this.#turnedAwayFor)), event });
+    if (this.#rejectedFor !== undefined) {
+      ack?.({ ok: false, ...publicError(new VigiaError(this.#rejectedFor)), event });
       return;
     }
     if (!known) {
@@ -344,7 +344,7 @@ export class Player implements Member {
     ack: Ack | undefined,
   ): Promise<void> | undefined {
     // The last messages of a replaced session are not true of its successor.
-    if (this.#closedFor === 'session_replaced' || this.#turnedAwayFor) return undefined;
+    if (this.#closedFor === 'session_replaced' || this.#rejectedFor) return undefined;
     const began = this.#deps.clock.now();
     try {
       if (handle !== events['player:register'].handle && this.#isRival) {
@@ -390,8 +390,8 @@ export class Player implements Member {
 
   #refuse(event: string, error: unknown, ack: Ack | undefined, isReport = false): void {
     const isFull = error instanceof VigiaError && error.code === 'fleet_full';
-    const code = this.#refusals.tell(event, error, ack, isFull || this.#turnedAwayFor !== undefined);
-    if (isFull) this.turnAway('fleet_full');
+    const code = this.#refusals.tell(event, error, ack, isFull || this.#rejectedFor !== undefined);
+    if (isFull) this.reject('fleet_full');
     if (code === 'payload_too_large') this.#budget.oversized();
     if (isReport && this.#session) this.#known()?.refused(code);
   }

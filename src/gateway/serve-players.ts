@@ -1,11 +1,11 @@
 import type { PlayerDeps } from './player-deps.ts';
 import { Player } from './players.ts';
 import type { PlayerNamespace } from './sockets.ts';
-import type { TurnedAwayFor } from './turn-away.ts';
+import type { RejectionCode } from './reject-socket.ts';
 
 export interface ServedPlayers {
   /** Ends all sockets of a device that may reconnect later. */
-  turnAway(deviceId: string, code: TurnedAwayFor): void;
+  reject(deviceId: string, code: RejectionCode): void;
 }
 
 export function servePlayers(namespace: PlayerNamespace, deps: PlayerDeps): ServedPlayers {
@@ -17,9 +17,9 @@ export function servePlayers(namespace: PlayerNamespace, deps: PlayerDeps): Serv
     player.listen();
   });
   return {
-    turnAway(deviceId, code) {
+    reject(deviceId, code) {
       const all = [...players].filter((it) => it.deviceId === deviceId);
-      for (const player of all) player.turnAway(code);
+      for (const player of all) player.reject(code);
     },
   };
 }

@@ -7,7 +7,7 @@ interface PlayerData {
   deviceId?: string | undefined;
   hasOwnToken?: boolean;
   /** The player was told that it cannot stay, and the connection closes soon. */
-  isTurnedAway?: boolean;
+  isRejected?: boolean;
 }
 
 interface AdminData {

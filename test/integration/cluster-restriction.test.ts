@@ -45,7 +45,7 @@ it('P13 a device whose sockets are at two instances: what one finds holds at bot
     expect(shown[0]).toMatchObject({ why: 'flooding' });
     return (await Promise.all([comesTo(a), comesTo(b)])).every((code) => code === 'restricted');
   });
-  await eventually('the socket that did nothing is turned away, too', () =>
+  await eventually('the socket that did nothing is rejected, too', () =>
     told.some(({ code }) => code === 'restricted'),
   );
   // One finding is one record.

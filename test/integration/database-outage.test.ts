@@ -125,11 +125,11 @@ describe('R6 the start', () => {
     const url = await (await ownPostgres()).createDatabase();
     const postgres = await ownPostgres();
     await postgres.stop();
-    // Whoever comes too early is turned away; then the real one takes the port.
+    // A connection that comes too early is refused; then the real server takes the port.
     const nobody = createServer((socket) => socket.destroy()).listen(postgres.port, '127.0.0.1');
-    const turnedAway = once(nobody, 'connection');
+    const refused = once(nobody, 'connection');
     const starting = startServer({ DATABASE_URL: url });
-    await turnedAway;
+    await refused;
     await new Promise((resolve) => nobody.close(resolve));
     await postgres.start();
     const server = await starting;

@@ -7,18 +7,18 @@ import { simulatedClock } from '../support/simulated-clock.ts';
 
 interface Socket extends Member {
   isRegistered: boolean;
-  dismissedFor: string[];
+  rejectedFor: string[];
 }
 
 function socket(isRegistered = false): Socket {
-  const dismissedFor: string[] = [];
+  const rejectedFor: string[] = [];
   return {
     isRegistered,
-    dismissedFor,
+    rejectedFor,
     get isClosing() {
-      return dismissedFor.length > 0;
+      return rejectedFor.length > 0;
     },
-    turnAway: (code) => void dismissedFor.push(code),
+    reject: (code) => void rejectedFor.push(code),
   };
 }
 
@@ -101,15 +101,15 @@ describe('P13 a device that goes on', () => {
     expect(told).toMatchObject([
       ['a', { why: 'flooding', evidence: expect.stringMatching(/^1001 messages with 1001 kB/) }],
     ]);
-    expect(sockets.map((it) => it.dismissedFor)).toEqual([['restricted'], ['restricted']]);
+    expect(sockets.map((it) => it.rejectedFor)).toEqual([['restricted'], ['restricted']]);
     const back = socket();
     of('a').join(back);
-    expect(back.dismissedFor).toEqual(['restricted']);
+    expect(back.rejectedFor).toEqual(['restricted']);
     await clock.advance(6000);
     expect(told.at(-1)).toEqual(['a', undefined]);
     const again = socket();
     of('a').join(again);
-    expect(again.dismissedFor).toEqual([]);
+    expect(again.rejectedFor).toEqual([]);
   });
 
   test('whose messages are dropped because they are too large is called oversized', async () => {
@@ -145,8 +145,8 @@ describe('P13 a device that goes on', () => {
     const own = socket(true);
     const others = Array.from({ length: 20 }, () => socket());
     for (const it of [own, ...others]) of('a').join(it);
-    expect(own.dismissedFor).toEqual([]);
-    expect(others.map((it) => it.dismissedFor.length)).toEqual([...Array(13).fill(1), ...Array(7).fill(0)]);
+    expect(own.rejectedFor).toEqual([]);
+    expect(others.map((it) => it.rejectedFor.length)).toEqual([...Array(13).fill(1), ...Array(7).fill(0)]);
   });
 
   test('that opens 60 sockets in a minute is restricted', () => {

@@ -5,7 +5,7 @@ import { deafen } from './decoder.ts';
 import type { PlayerSocket } from './sockets.ts';
 
 /** Why a device is temporarily not served. */
-export type TurnedAwayFor = 'blocked' | 'restricted' | 'fleet_full' | 'rate_limited';
+export type RejectionCode = 'blocked' | 'restricted' | 'fleet_full' | 'rate_limited';
 
 /**
  * Delay before the transport closes. Fielded players reconnect 5 s after that: together this keeps the cost low without
@@ -14,16 +14,16 @@ export type TurnedAwayFor = 'blocked' | 'restricted' | 'fleet_full' | 'rate_limi
 const SILENCE_MS = 2000;
 
 /**
- * Refuses a device temporarily (SPEC P9): it connects, gets the reason, is ignored for a moment, and its transport
+ * Rejects a device temporarily (SPEC P9): it connects, gets the reason, is ignored for a moment, and its transport
  * closes. Fielded players then reset their attempt counter, whereas refused handshakes use up their attempts.
  */
-export function turnAway(
+export function rejectSocket(
   socket: PlayerSocket,
-  code: TurnedAwayFor,
+  code: RejectionCode,
   { clock, metrics }: { clock: Clock; metrics: Pick<Metrics, 'refused' | 'transportClosed'> },
   silentMs = SILENCE_MS,
 ): void {
-  socket.data.isTurnedAway = true;
+  socket.data.isRejected = true;
   metrics.refused('player', code);
   deafen(socket);
   socket.emit('player:error', { code, message: errors[code].meaning, event: 'player:register' });
