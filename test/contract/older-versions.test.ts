@@ -10,7 +10,7 @@ import { createMemoryStateStore } from '../../src/adapters/memory/state-store.ts
 import { createLogger } from '../../src/log.ts';
 import { fakePlayer } from '../support/fake-player.ts';
 import { databases, openTestDatabase, type Place } from '../support/databases.ts';
-import { openHouse } from '../support/house.ts';
+import { openHarness } from '../support/harness.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
 
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
@@ -41,16 +41,16 @@ describe.each(databases)('R6 data of 24 November: %s', (_kind, place) => {
       for (const [key, record] of await store.load(name)) kept.put(name, key, record);
     await kept.committed();
     const clock = simulatedClock(Date.UTC(2026, 10, 29, 15));
-    const house = await openHouse({ clock, store: kept });
-    const { document, version } = house.fleet.get('sim-0001') ?? {};
+    const harness = await openHarness({ clock, store: kept });
+    const { document, version } = harness.fleet.get('sim-0001') ?? {};
     expect(version).toBeGreaterThanOrEqual(6);
     expect(document).toMatchObject({ name: 'Lobby 1', playback: {}, onAir: { status: 'unknown' } });
     expect(document?.capabilities).toEqual({ commands: [] });
     const player = fakePlayer({ id: 'sim-0001', clock });
-    player.connect(house);
+    player.connect(harness);
     await clock.advance(1000);
     expect(player.received.map(({ command }) => command)).toEqual(['vlc:play']);
-    expect(await house.desk.get('from-before')).toMatchObject({ status: 'success', attempts: 1 });
+    expect(await harness.desk.get('from-before')).toMatchObject({ status: 'success', attempts: 1 });
     await store.close();
   });
 

@@ -26,7 +26,7 @@ function simulate(server: Pick<TestServer, 'url' | 'playerToken'>, options: Part
 }
 
 /** A server that by itself asks for a state but once, an operator, and what they see. */
-async function house(env: Record<string, string> = {}) {
+async function openServer(env: Record<string, string> = {}) {
   const server = await startServer({
     STATE_INTERVAL_MS: '60000',
     WATCH_INTERVAL_MS: '60000',
@@ -43,7 +43,7 @@ async function house(env: Record<string, string> = {}) {
 const reportsAt = (server: TestServer) => figureOf(server, 'vigia_reports_total');
 
 test('P2, P3, P4, P6 a library player registers, reports by itself, obeys, and answers', async () => {
-  const { server, socket, replica } = await house();
+  const { server, socket, replica } = await connect();
   const simulator = simulate(server, { groups: ['lobby'] });
   const seen = await replica.device(ID, (it) => it.state.vlc !== undefined);
   expect(seen).toMatchObject({
@@ -73,7 +73,7 @@ test('P2, P3, P4, P6 a library player registers, reports by itself, obeys, and a
 });
 
 test('P4 library players report at the rate, and what they count is what came', async () => {
-  const { server } = await house();
+  const { server } = await openServer();
   const simulator = simulate(server, { devices: 3, rate: 60 });
   await expect.poll(() => simulator.stats().reports, within).toBeGreaterThan(60);
   await simulator.stop();
@@ -81,7 +81,7 @@ test('P4 library players report at the rate, and what they count is what came', 
 });
 
 test('C1, C2 a library player that is slow is asked again, and each time answers the same; it takes no part in silence', async () => {
-  const { server, socket } = await house({ COMMAND_TIMEOUT_MS: '300', COMMAND_RETRIES: '10' });
+  const { server, socket } = await connect({ COMMAND_TIMEOUT_MS: '300', COMMAND_RETRIES: '10' });
   // Its answer comes in the middle between two attempts.
   const simulator = simulate(server, { slow: 750, silent: 1, ignore: 1 });
   await expect.poll(() => simulator.stats().reports, within).toBe(1);
@@ -95,7 +95,7 @@ test('C1, C2 a library player that is slow is asked again, and each time answers
 });
 
 test('P10 a library player shows a picture at once, another on request, and one for vlc:snapshot', async () => {
-  const { server, socket, replica } = await house();
+  const { server, socket, replica } = await connect();
   const simulator = simulate(server, { pictures: true });
   await replica.device(ID, ({ state }) => state.snapshot !== undefined);
   const picture = { width: 160, height: 90, black: false };
@@ -109,7 +109,7 @@ test('P10 a library player shows a picture at once, another on request, and one 
 });
 
 test('P8, P9 a library player says why it is not connected, comes back by itself, and ends at what is final', async () => {
-  const { server, replica } = await house();
+  const { server, replica } = await connect();
   const simulator = simulate(server);
   await replica.device(ID, (it) => it.connection.status === 'online');
   await server.stop('SIGKILL');
@@ -142,7 +142,7 @@ test('P8, P9 a library player says why it is not connected, comes back by itself
 });
 
 test('P8 stopped, a library player takes its leave, and that is no refusal', async () => {
-  const { server, replica } = await house();
+  const { server, replica } = await connect();
   const simulator = simulate(server, { devices: 2 });
   await replica.device('sim-0002', (it) => it.connection.status === 'online');
   await expect.poll(() => simulator.stats().connected, within).toBe(2);

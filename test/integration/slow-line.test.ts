@@ -13,7 +13,7 @@ import { BatchEncoder } from '../../src/gateway/encoder.ts';
 import { repeat } from '../../src/ports/repeat.ts';
 import type { VersionedDocument } from '../../src/protocol/document.ts';
 import { Stream } from '../../src/stream/stream.ts';
-import { openHouse } from '../support/house.ts';
+import { openHarness } from '../support/harness.ts';
 import { noMetrics } from '../support/no-metrics.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
@@ -27,10 +27,10 @@ const PART_SIZE = 8 * 1024;
 
 /** The admins' side, in front of a fleet of 300 devices of 2 kB. */
 async function serve(): Promise<number> {
-  const house = await openHouse({ clock: simulatedClock() });
+  const harness = await openHarness({ clock: simulatedClock() });
   for (let n = 0; n < DEVICES; n++) {
     // As different from one another as names and addresses are.
-    house.fleet.enrol(`d-${n}`).edit({ labels: { note: `${n} `.repeat(500) } });
+    harness.fleet.enrol(`d-${n}`).edit({ labels: { note: `${n} `.repeat(500) } });
   }
   const http = createServer();
   const server = new Server(http, {
@@ -43,7 +43,7 @@ async function serve(): Promise<number> {
     socket.data.identity = { tokenId: 't', name: 'admin', role: 'admin' };
     next();
   });
-  const { fleet, desk } = house;
+  const { fleet, desk } = harness;
   const [log, metrics] = [pino({ level: 'silent' }), noMetrics()];
   const devices = { all: () => fleet.all(), get: (id: string) => fleet.get(id) };
   const stream = new Stream({

@@ -5,7 +5,7 @@ import { afterEach, it as always, expect, vi } from 'vitest';
 import type { Fetch } from '../../src/http/routes.ts';
 import { serveOnUws } from '../../src/http/uws-adapter.ts';
 import { deferred } from '../support/deferred.ts';
-import { createHouse } from '../support/http-house.ts';
+import { createHarness } from '../support/http-harness.ts';
 import { native } from '../support/native.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 
@@ -237,7 +237,7 @@ it('answers `internal` when the app or its body breaks, and tells nothing of why
 });
 
 it('serves the REST app: reading, ETag and 304, refusals, and a wait that ends with its client', async () => {
-  const { app, add, waiting } = createHouse();
+  const { app, add, waiting } = createHarness();
   add('door', {}, 3);
   const aborted: boolean[] = [];
   const { url } = await serve((request, info) => {

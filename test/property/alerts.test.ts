@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Policy } from '../../src/protocol/alerts.ts';
-import { MINUTE, openAlerts } from '../support/alerts-house.ts';
+import { MINUTE, openAlerts } from '../support/alerts-harness.ts';
 
 /** The server looks every five seconds. */
 const TICK = 5000;
 /** 07:58 in Madrid, on a Monday. */
 const START = Date.UTC(2025, 0, 6, 6, 58);
 
-type House = Awaited<ReturnType<typeof openAlerts>>;
-type Step = (it: House) => unknown;
+type Harness = Awaited<ReturnType<typeof openAlerts>>;
+type Step = (it: Harness) => unknown;
 
 const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
 const device = fc.constantFrom(...ids);
@@ -26,35 +26,35 @@ const policies: fc.Arbitrary<Policy | undefined> = fc.constantFrom<(Policy | und
 );
 
 const change: fc.Arbitrary<Step> = fc.oneof(
-  device.map((id) => (it: House) => it.online(id, id < 'e' ? 'lobby' : null, id < 'c' ? '192.0.2.1' : undefined)),
-  device.map((id) => (it: House) => it.get(id) && it.lose(id)),
-  fc.constant((it: House) => {
+  device.map((id) => (it: Harness) => it.online(id, id < 'e' ? 'lobby' : null, id < 'c' ? '192.0.2.1' : undefined)),
+  device.map((id) => (it: Harness) => it.get(id) && it.lose(id)),
+  fc.constant((it: Harness) => {
     for (const id of ids) if (it.get(id)) it.lose(id);
   }),
   fc.tuple(device, fc.constantFrom('yes', 'no', 'unknown')).map(
     ([id, status]) =>
-      (it: House) =>
+      (it: Harness) =>
         it.get(id) && it.onAir(id, status),
   ),
   fc.tuple(device, fc.constantFrom(0, 90_000, -130_000)).map(
     ([id, clockSkewMs]) =>
-      (it: House) =>
+      (it: Harness) =>
         it.get(id) && it.connection(id, { clockSkewMs }),
   ),
   fc.tuple(device, fc.constantFrom(10, 93, 97)).map(
     ([id, usedSpace]) =>
-      (it: House) =>
+      (it: Harness) =>
         it.get(id) && it.set(id, { state: { storage: { totalSpace: 100, usedSpace } } }),
   ),
   fc.tuple(device, fc.boolean()).map(
     ([id, yes]) =>
-      (it: House) =>
+      (it: Harness) =>
         it.get(id) && it.refuse(id, yes ? 'payload_too_large' : undefined),
   ),
-  device.map((id) => (it: House) => it.remove(id)),
-  device.map((id) => (it: House) => it.get(id) && it.alerts.actorGaveUp(id)),
-  policies.map((policy) => (it: House) => it.alerts.policies.set('default', policy)),
-  fc.constant((it: House) => it.restart()),
+  device.map((id) => (it: Harness) => it.remove(id)),
+  device.map((id) => (it: Harness) => it.get(id) && it.alerts.actorGaveUp(id)),
+  policies.map((policy) => (it: Harness) => it.alerts.policies.set('default', policy)),
+  fc.constant((it: Harness) => it.restart()),
 );
 
 const life = fc.array(fc.tuple(change, fc.constantFrom(0, 1, 2, 13, 61, 130)), { maxLength: 40 });

@@ -92,8 +92,8 @@ const ends: fc.Arbitrary<Step> = fc.oneof(
 
 async function take(world: World, players: readonly FakePlayer[], step: Step): Promise<void> {
   const { clock } = world;
-  if (world.house.remains) await world.restart();
-  const { house } = world;
+  if (world.harness.remains) await world.restart();
+  const { harness } = world;
   const player = 'device' in step ? players[step.device] : undefined;
   switch (step.do) {
     case 'send': {
@@ -106,29 +106,29 @@ async function take(world: World, players: readonly FakePlayer[], step: Step): P
     case 'send again': {
       const known = nthOf(world, step.nth);
       if (!known) return;
-      const before = plain(house.ledger.get(known.commandId)?.record);
+      const before = plain(harness.ledger.get(known.commandId)?.record);
       const { commandId, deviceId } = known;
       const [again] =
-        (await world.answer(house.desk.send({ commandId, deviceId, command: step.command }, asker))) ?? [];
-      if (house.remains) return;
+        (await world.answer(harness.desk.send({ commandId, deviceId, command: step.command }, asker))) ?? [];
+      if (harness.remains) return;
       expect(again, 'C2').toMatchObject({ commandId, deviceId, status: before?.status });
       return;
     }
     case 'cancel': {
       const known = nthOf(world, step.nth);
       if (!known) return;
-      const status = await world.answer(house.desk.cancel(known.commandId));
-      if (!house.remains) expect(status).toBe(house.ledger.get(known.commandId)?.record.status);
+      const status = await world.answer(harness.desk.cancel(known.commandId));
+      if (!harness.remains) expect(status).toBe(harness.ledger.get(known.commandId)?.record.status);
       return;
     }
     case 'connect':
-      return player?.connect(house);
+      return player?.connect(harness);
     case 'report':
       return player?.report();
     case 'watch':
-      return house.fleet.find(player?.id ?? '')?.watch('somebody', 2000);
+      return harness.fleet.find(player?.id ?? '')?.watch('somebody', 2000);
     case 'remove':
-      return player && house.fleet.find(player.id) && world.remove(player.id);
+      return player && harness.fleet.find(player.id) && world.remove(player.id);
     case 'lose':
       return player?.lose(step.noticedAfterMs);
     case 'losing':
@@ -142,12 +142,12 @@ async function take(world: World, players: readonly FakePlayer[], step: Step): P
       return;
     case 'asker':
       world.askerIsHere = step.here;
-      if (step.here) house.desk.notifyMissed(asker.tokenId);
+      if (step.here) harness.desk.notifyMissed(asker.tokenId);
       return;
     case 'wait':
       return clock.advance(step.ms);
     case 'kill':
-      return house.killAfter(step.effects);
+      return harness.killAfter(step.effects);
     case 'restart':
       return world.restart(step.clean);
   }
@@ -188,22 +188,22 @@ async function live(
     actorRestarted: () => void failures++,
   };
   const world = await openWorld({ clock, players, settings, metrics, writeMs: 5 });
-  for (const player of players) player.connect(world.house);
+  for (const player of players) player.connect(world.harness);
   await clock.advance(300);
   for (const step of steps) await take(world, players, step);
 
   // All that is wrong becomes right, and there is time for everything to end.
-  if (world.house.remains) await world.restart();
-  world.house.killAfter(Number.POSITIVE_INFINITY);
+  if (world.harness.remains) await world.restart();
+  world.harness.killAfter(Number.POSITIVE_INFINITY);
   isCalm = true;
   world.askerIsHere = true;
-  world.house.desk.notifyMissed(asker.tokenId);
+  world.harness.desk.notifyMissed(asker.tokenId);
   players.forEach((player, i) => {
     player.loses = { commands: false, responses: false, states: false };
     player.mood = 'well';
     player.broken = false;
     if (!comesBack[i]) player.lose(1000);
-    else if (!player.isConnected) player.connect(world.house);
+    else if (!player.isConnected) player.connect(world.harness);
   });
   await clock.advance(faulty === Number.POSITIVE_INFINITY ? 120_000 : 240_000);
   expect(untruths(world)).toEqual([]);

@@ -40,16 +40,16 @@ test(
       player.busyMs = below(3) * 1000;
       if (!reachable.includes(player)) player.touch({ status: 'stopped' });
       else if (below(2) === 0) stopped(player);
-      player.connect(world.house);
+      player.connect(world.harness);
     }
     await clock.advance(2000);
     for (const player of players) if (!reachable.includes(player)) player.lose(0);
     const setAt = new Date(began).toISOString();
-    await world.answer(world.house.desired.set('all', { playback: 'playing', setAt, setBy: 'ana' }));
+    await world.answer(world.harness.desired.set('all', { playback: 'playing', setAt, setBy: 'ana' }));
 
     const isWell = () => reachable.filter((it) => it.truthAt(clock.now()).status === 'playing').length;
     const statuses = () => {
-      const of = (it: FieldPlayer) => world.house.fleet.get(it.id)?.document.desired?.status;
+      const of = (it: FieldPlayer) => world.harness.fleet.get(it.id)?.document.desired?.status;
       return [...new Set(reachable.map(of))];
     };
     await clock.advance(3 * MINUTE);
@@ -58,7 +58,7 @@ test(
     // One in five crashes within ten minutes, and the server twice: as a process does, with all that is under way.
     const back = (player: FieldPlayer, ms: number) =>
       clock.setTimeout(() => {
-        if (!player.isConnected) player.connect(world.house);
+        if (!player.isConnected) player.connect(world.harness);
       }, ms);
     for (const player of reachable) {
       if (below(5) > 0) continue;
@@ -90,7 +90,7 @@ test(
     await clock.advance(5 * MINUTE);
     expect(reachable.reduce((sum, { received }) => sum + received.length, 0)).toBe(sent);
     expect(disagreements(world)).toEqual([]);
-    await world.house.stop();
+    await world.harness.stop();
   },
   60_000 + count * 100,
 );

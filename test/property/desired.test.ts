@@ -31,17 +31,17 @@ async function openScene(kind: Kind, seed: number) {
   const below = seeded(seed);
   const player = fieldPlayer({ id: 'd1', clock, latency: () => 1 + below(80), below, ...kind });
   const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 1000 }, writeMs: 5 });
-  player.connect(world.house);
+  player.connect(world.harness);
   await clock.advance(300);
   const want = async (state: DesiredState | undefined) => {
     const setAt = new Date(clock.wall()).toISOString();
-    await world.answer(world.house.desired.set('device:d1', state && { ...state, setAt, setBy: 'ana' }));
+    await world.answer(world.harness.desired.set('device:d1', state && { ...state, setAt, setBy: 'ana' }));
   };
-  const desired = () => world.house.fleet.get('d1')?.document.desired;
+  const desired = () => world.harness.fleet.get('d1')?.document.desired;
   const restart = async (clean?: boolean) => {
     await world.restart(clean);
     clock.setTimeout(() => {
-      if (!player.isConnected && !world.house.remains) player.connect(world.house);
+      if (!player.isConnected && !world.harness.remains) player.connect(world.harness);
     }, 1000);
   };
   return { clock, world, player, want, desired, restart };
@@ -96,10 +96,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 
 async function take(scene: Awaited<ReturnType<typeof openScene>>, step: Step, touches: number[]): Promise<void> {
   const { world, player, clock, restart, want } = scene;
-  if (world.house.remains) await restart();
+  if (world.harness.remains) await restart();
   const comeBack = (afterMs: number) =>
     clock.setTimeout(() => {
-      if (!player.isConnected && !world.house.remains) player.connect(world.house);
+      if (!player.isConnected && !world.harness.remains) player.connect(world.harness);
     }, afterMs);
   switch (step.do) {
     case 'want':
@@ -131,7 +131,7 @@ async function take(scene: Awaited<ReturnType<typeof openScene>>, step: Step, to
       touches.push(clock.now());
       return world.send({ deviceId: player.id, command: 'vlc:pause', retries: 0, timeoutMs: 3000 }).catch(() => {});
     case 'kill':
-      return world.house.killAfter(step.effects);
+      return world.harness.killAfter(step.effects);
     case 'restart':
       return restart(step.clean);
     case 'wait':
@@ -141,7 +141,7 @@ async function take(scene: Awaited<ReturnType<typeof openScene>>, step: Step, to
 
 /** Commands of the keeper that did something to a screen that was as wanted, and that nobody else had just touched. */
 function flaps(world: World, player: FieldPlayer, touches: readonly number[]): string[] {
-  const entries = world.house.ledger.ofDevice(player.id).filter(({ asker }) => asker.tokenId === 'keeper');
+  const entries = world.harness.ledger.ofDevice(player.id).filter(({ asker }) => asker.tokenId === 'keeper');
   const ids = new Map(entries.map((it) => [it.record.commandId, it]));
   return player.received.flatMap(({ commandId, command, at, effect, effectAt }) => {
     const entry = ids.get(commandId);
@@ -162,15 +162,15 @@ async function live(kind: Kind, first: DesiredState, steps: readonly Step[], las
   for (const step of steps) await take(scene, step, touches);
 
   // All that is wrong becomes right, and there is time for everything to end.
-  if (world.house.remains) await restart();
-  world.house.killAfter(Number.POSITIVE_INFINITY);
+  if (world.harness.remains) await restart();
+  world.harness.killAfter(Number.POSITIVE_INFINITY);
   player.loses = { commands: false, responses: false, states: false };
   player.vlc = 'well';
   player.busyMs = 0;
   await clock.advance(2 * MINUTE);
   // A clock that was set back proves nothing until it has caught up, or a session begins.
   if (player.isConnected) player.lose(0);
-  player.connect(world.house);
+  player.connect(world.harness);
   await want(last);
   await clock.advance(10 * MINUTE);
 
@@ -182,7 +182,7 @@ async function live(kind: Kind, first: DesiredState, steps: readonly Step[], las
   expect(player.received.slice(length)).toEqual([]);
   expect(flaps(world, player, touches)).toEqual([]);
   expect(disagreements(world)).toEqual([]);
-  await world.house.stop();
+  await world.harness.stop();
 }
 
 test(
@@ -213,7 +213,7 @@ describe('G2 what is needed is sent within 5 s of being measured otherwise, once
       { generation, monitorMs: 2000, offsetMs: 40 * MINUTE, driftPpm: 50 },
       7,
     );
-    world.house.fleet.watch('d1', 'somebody', 2000);
+    world.harness.fleet.watch('d1', 'somebody', 2000);
     // As wanted before.
     player.touch({ status: state.playback, ...(state.fullscreen !== undefined && { fullscreen: state.fullscreen }) });
     await clock.advance(40_000);
@@ -228,10 +228,10 @@ describe('G2 what is needed is sent within 5 s of being measured otherwise, once
     // It is asked each 2 s for what a monitor of 2 s measures.
     expect((player.received[0]?.at ?? 0) - at).toBeLessThan(5000 + 5000);
     expect(desired()).toMatchObject({ status: 'converged', why: 'as wanted' });
-    expect(world.house.ledger.ofDevice('d1').map(({ record }) => record.requestedBy)).toEqual(
+    expect(world.harness.ledger.ofDevice('d1').map(({ record }) => record.requestedBy)).toEqual(
       commands.map(() => 'keeper'),
     );
-    await world.house.stop();
+    await world.harness.stop();
   });
 });
 
@@ -251,11 +251,11 @@ test('G3 a player that does not obey is given up, and tried anew when it comes b
   expect(player.received).toHaveLength(3);
   player.vlc = 'well';
   player.lose(0);
-  player.connect(world.house);
+  player.connect(world.harness);
   await clock.advance(MINUTE);
   expect(desired()).toMatchObject({ status: 'converged' });
   expect(player.received).toHaveLength(4);
-  await world.house.stop();
+  await world.harness.stop();
 });
 
 test('G4 a command of somebody suspends it for a quarter of an hour, over a crash of the server, too', async () => {
@@ -272,7 +272,7 @@ test('G4 a command of somebody suspends it for a quarter of an hour, over a cras
   await clock.advance(3 * MINUTE);
   expect(player.received.map(({ command }) => command)).toEqual(['vlc:pause', 'vlc:play']);
   expect(desired()).toMatchObject({ status: 'converged' });
-  await world.house.stop();
+  await world.harness.stop();
 });
 
 test('G5 outside its hours nothing is wanted, and within 5 s of their beginning what is needed is sent', async () => {
@@ -291,7 +291,7 @@ test('G5 outside its hours nothing is wanted, and within 5 s of their beginning 
   player.touch({ status: 'stopped' });
   await clock.advance(HOUR);
   expect(player.received).toHaveLength(1);
-  await world.house.stop();
+  await world.harness.stop();
 });
 
 test('G1 a device that nothing is wanted of says nothing, and its document forgets', async () => {
@@ -303,5 +303,5 @@ test('G1 a device that nothing is wanted of says nothing, and its document forge
   await want(undefined);
   await clock.advance(5000);
   expect(desired()).toBeUndefined();
-  await world.house.stop();
+  await world.harness.stop();
 });

@@ -93,8 +93,8 @@ const waiting: fc.Arbitrary<Step> = fc.record({
 });
 
 async function take(world: World, player: FieldPlayer, step: Step): Promise<void> {
-  if (world.house.remains) await restart(world, player);
-  const { house, clock } = world;
+  if (world.harness.remains) await restart(world, player);
+  const { harness, clock } = world;
   switch (step.do) {
     case 'send': {
       const { do: _, fate, ...rest } = step;
@@ -105,14 +105,14 @@ async function take(world: World, player: FieldPlayer, step: Step): Promise<void
     }
     case 'cancel': {
       const known = world.accepted[world.accepted.length - 1 - step.nth];
-      return known && void (await world.answer(house.desk.cancel(known.commandId)));
+      return known && void (await world.answer(harness.desk.cancel(known.commandId)));
     }
     case 'connect':
-      return player.connect(house);
+      return player.connect(harness);
     case 'watch':
-      return house.fleet.find(player.id)?.watch('somebody', house.settings.watchIntervalMs);
+      return harness.fleet.find(player.id)?.watch('somebody', harness.settings.watchIntervalMs);
     case 'unwatch':
-      return house.fleet.find(player.id)?.unwatch('somebody');
+      return harness.fleet.find(player.id)?.unwatch('somebody');
     case 'lose':
       player.lose(step.noticedAfterMs);
       return comeBack(world, player, step.backAfterMs);
@@ -127,7 +127,7 @@ async function take(world: World, player: FieldPlayer, step: Step): Promise<void
     case 'wait':
       return clock.advance(step.ms);
     case 'kill':
-      return house.killAfter(step.effects);
+      return harness.killAfter(step.effects);
     case 'restart':
       return restart(world, player, step.clean);
   }
@@ -140,7 +140,7 @@ async function restart(world: World, player: FieldPlayer, clean?: boolean): Prom
 
 function comeBack(world: World, player: FieldPlayer, afterMs: number): void {
   world.clock.setTimeout(() => {
-    if (!player.isConnected && !world.house.remains) player.connect(world.house);
+    if (!player.isConnected && !world.harness.remains) player.connect(world.harness);
   }, afterMs);
 }
 
@@ -158,25 +158,25 @@ async function live(kind: Kind, steps: readonly Step[], seed: number, comesBack:
   const below = seeded(seed);
   const player = fieldPlayer({ id: 'd1', clock, latency: () => 1 + below(MAX_LATENCY_MS), below, ...kind });
   const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 1000 }, writeMs: 5 });
-  player.connect(world.house);
+  player.connect(world.harness);
   await clock.advance(300);
   for (const step of steps) await take(world, player, step);
 
   // All that is wrong becomes right, and there is time for everything to end.
-  if (world.house.remains) await world.restart();
-  world.house.killAfter(Number.POSITIVE_INFINITY);
+  if (world.harness.remains) await world.restart();
+  world.harness.killAfter(Number.POSITIVE_INFINITY);
   player.loses = { commands: false, responses: false, states: false };
   player.vlc = 'well';
   player.busyMs = 0;
   if (!comesBack) player.lose(1000);
-  else if (!player.isConnected) player.connect(world.house);
+  else if (!player.isConnected) player.connect(world.harness);
   do await clock.advance(30_000);
-  while (world.house.ledger.pendingCount > 0 && clock.now() - Date.UTC(2025, 0, 1) < 24 * HOUR);
+  while (world.harness.ledger.pendingCount > 0 && clock.now() - Date.UTC(2025, 0, 1) < 24 * HOUR);
   // What takes effect late does so, and what is told is told.
   await clock.advance(MAX_BUSY_MS);
-  world.house.desk.notifyMissed(asker.tokenId);
+  world.harness.desk.notifyMissed(asker.tokenId);
   expect(untruths(world)).toEqual([]);
-  await world.house.stop();
+  await world.harness.stop();
 }
 
 type Life = [kind: Kind, steps: Step[], seed: number, comesBack: boolean];

@@ -12,7 +12,7 @@ async function worldOf(ids: string[], metrics: Given['metrics'] = {}, gaveUp: Gi
   const clock = simulatedClock();
   const players = ids.map((id) => fakePlayer({ id, clock, latency: () => 5 }));
   const world = await openWorld({ clock, players, metrics, gaveUp, settings: { streamIntervalMs: 5000 } });
-  for (const player of players) player.connect(world.house);
+  for (const player of players) player.connect(world.harness);
   await clock.advance(2500);
   return { clock, players, world };
 }
@@ -27,7 +27,7 @@ describe('an actor that fails', () => {
         if (isFaulty) throw new Error('an effect failed');
       },
     });
-    const neighbour = plain(world.house.fleet.get('d2'));
+    const neighbour = plain(world.harness.fleet.get('d2'));
 
     isFaulty = true;
     await world.send({ deviceId: 'd1', command: 'vlc:play', timeoutMs: 1000 });
@@ -35,9 +35,9 @@ describe('an actor that fails', () => {
     await clock.advance(5000);
 
     expect(restarts).toBe(1);
-    expect(world.house.fleet.get('d2')).toEqual(neighbour);
-    expect(world.house.fleet.get('d1')?.document.connection.status).toBe('online');
-    expect(world.house.desk.list('d1')).toMatchObject([{ status: 'success', attempts: 2 }]);
+    expect(world.harness.fleet.get('d2')).toEqual(neighbour);
+    expect(world.harness.fleet.get('d1')?.document.connection.status).toBe('online');
+    expect(world.harness.desk.list('d1')).toMatchObject([{ status: 'success', attempts: 2 }]);
     expect(players[0]?.playback).toBe('playing');
     expect(disagreements(world)).toEqual([]);
   });
@@ -61,7 +61,7 @@ describe('an actor that fails', () => {
     player.broken = false;
     await clock.advance(90_000);
 
-    expect(world.house.fleet.get('d1')?.document).toMatchObject({
+    expect(world.harness.fleet.get('d1')?.document).toMatchObject({
       connection: { status: 'online' },
       report: { status: 'live' },
     });
@@ -76,16 +76,16 @@ describe('an actor that fails', () => {
     const [player] = players;
     if (!player) throw new Error();
     player.broken = true;
-    world.house.fleet.enrol('d1').watch('somebody', 2000);
+    world.harness.fleet.enrol('d1').watch('somebody', 2000);
     await clock.advance(10_000);
     player.broken = false;
-    const before = world.house.fleet.get('d1')?.document.connection;
-    expect(world.house.fleet.find('d1')?.actor.isAwake).toBe(false);
+    const before = world.harness.fleet.get('d1')?.document.connection;
+    expect(world.harness.fleet.find('d1')?.actor.isAwake).toBe(false);
 
-    player.connect(world.house);
+    player.connect(world.harness);
     await clock.advance(100);
 
-    const after = world.house.fleet.get('d1')?.document.connection;
+    const after = world.harness.fleet.get('d1')?.document.connection;
     expect(after?.status).toBe('online');
     expect(after?.sessionId).not.toBe(before?.sessionId);
     await world.send({ deviceId: 'd1', command: 'vlc:play' });
@@ -97,7 +97,7 @@ describe('an actor that fails', () => {
 describe('sleep', () => {
   test('a device that is offline for an hour has no actor; it wakes with its document as it was, on registration', async () => {
     const { clock, players, world } = await worldOf(['d1']);
-    const host = world.house.fleet.enrol('d1');
+    const host = world.harness.fleet.enrol('d1');
     players[0]?.lose(0);
     await clock.advance(20_000);
     const { version, document } = plain(host.versioned);
@@ -108,7 +108,7 @@ describe('sleep', () => {
     expect(host.actor.isAwake).toBe(false);
     expect(host.versioned).toEqual({ version, document });
 
-    players[0]?.connect(world.house);
+    players[0]?.connect(world.harness);
     await clock.advance(100);
     expect(host.actor.isAwake).toBe(true);
     expect(host.versioned.document).toMatchObject({
@@ -120,7 +120,7 @@ describe('sleep', () => {
 
   test('… or for a command that waits, and for no longer than it does', async () => {
     const { clock, players, world } = await worldOf(['d1']);
-    const host = world.house.fleet.enrol('d1');
+    const host = world.harness.fleet.enrol('d1');
     players[0]?.lose(0);
     await clock.advance(HOUR + 120_000);
     const { document } = plain(host.versioned);
@@ -131,7 +131,7 @@ describe('sleep', () => {
     await clock.advance(200_000);
     expect(host.actor.isAwake).toBe(false);
     expect(host.versioned.document).toEqual(document);
-    expect(world.house.desk.list('d1')).toMatchObject([{ status: 'undelivered', attempts: 0 }]);
+    expect(world.harness.desk.list('d1')).toMatchObject([{ status: 'undelivered', attempts: 0 }]);
   });
 });
 
@@ -142,12 +142,12 @@ describe('a restart', () => {
   ])('(%s) what was live and does not come back is stale and offline', async (_, clean) => {
     const { clock, world } = await worldOf(['d1']);
     await world.restart(clean);
-    expect(world.house.fleet.get('d1')?.document.connection).toMatchObject({
+    expect(world.harness.fleet.get('d1')?.document.connection).toMatchObject({
       status: 'reconnecting',
       reason: 'server_restart',
     });
     await clock.advance(20_000);
-    expect(world.house.fleet.get('d1')?.document).toMatchObject({
+    expect(world.harness.fleet.get('d1')?.document).toMatchObject({
       connection: { status: 'offline' },
       report: { status: 'stale' },
     });
@@ -157,34 +157,34 @@ describe('a restart', () => {
   test('P8 a conflict that was told before it is over after it', async () => {
     const { clock, players, world } = await worldOf(['d1']);
     for (let i = 0; i < 4; i++) {
-      players[0]?.connect(world.house, { place: `10.0.0.${1 + (i % 2)}` });
+      players[0]?.connect(world.harness, { place: `10.0.0.${1 + (i % 2)}` });
       await clock.advance(1000);
     }
-    expect(world.house.fleet.get('d1')?.document.connection.conflict).toBeDefined();
+    expect(world.harness.fleet.get('d1')?.document.connection.conflict).toBeDefined();
     await world.restart(true);
-    players[0]?.connect(world.house);
+    players[0]?.connect(world.harness);
     await clock.advance(60_000);
-    expect(world.house.fleet.get('d1')?.document.connection.conflict).toBeUndefined();
+    expect(world.harness.fleet.get('d1')?.document.connection.conflict).toBeUndefined();
   });
 
   test('a quiet, offline device says what it will be asked at, though somebody watched it before', async () => {
     const { clock, players, world } = await worldOf(['d1']);
     players[0]?.lose(0);
     await clock.advance(20_000);
-    world.house.fleet.find('d1')?.watch('somebody', 2000);
+    world.harness.fleet.find('d1')?.watch('somebody', 2000);
     await clock.advance(2000);
     await world.restart(true);
-    expect(world.house.fleet.get('d1')?.document.report.intervalMs).toBe(30_000);
+    expect(world.harness.fleet.get('d1')?.document.report.intervalMs).toBe(30_000);
   });
 
   test('two crashes at once lead to no version twice', async () => {
     const { clock, players, world } = await worldOf(['d1']);
     await world.restart();
-    players[0]?.connect(world.house);
+    players[0]?.connect(world.harness);
     await clock.advance(300);
-    const { version } = world.house.fleet.get('d1') ?? { version: 0 };
+    const { version } = world.harness.fleet.get('d1') ?? { version: 0 };
     await world.restart();
-    expect(world.house.fleet.get('d1')?.version).toBeGreaterThan(version);
+    expect(world.harness.fleet.get('d1')?.version).toBeGreaterThan(version);
     expect(world.faults).toEqual([]);
   });
 });
@@ -203,23 +203,23 @@ describe('C3 at most 100 commands wait for one device', () => {
     const refused = await world.send(play).catch((error) => error);
     expect(refused).toBeInstanceOf(VigiaError);
     expect(refused.code).toBe('queue_full');
-    expect(world.house.ledger.pendingCount).toBe(room);
+    expect(world.harness.ledger.pendingCount).toBe(room);
   });
 });
 
 describe('C2 a known commandId starts nothing', () => {
   test('for a group too, after a restart, though the group has grown', async () => {
     const { clock, players, world } = await worldOf(['d1', 'd2']);
-    world.house.fleet.edit('d1', { group: 'g' });
+    world.harness.fleet.edit('d1', { group: 'g' });
     await world.send({ group: 'g', command: 'vlc:play', commandId: 'c1' });
     await clock.advance(2000);
-    world.house.fleet.edit('d2', { group: 'g' });
+    world.harness.fleet.edit('d2', { group: 'g' });
     await clock.advance(2000);
     await world.restart();
-    for (const player of players) player.connect(world.house);
+    for (const player of players) player.connect(world.harness);
     await clock.advance(1000);
 
-    const again = await world.house.desk.send({ group: 'g', command: 'vlc:play', commandId: 'c1' }, asker);
+    const again = await world.harness.desk.send({ group: 'g', command: 'vlc:play', commandId: 'c1' }, asker);
     await clock.advance(2000);
     expect(again).toMatchObject([{ commandId: 'c1:d1', deviceId: 'd1', status: 'success' }]);
     expect(players[1]?.received).toEqual([]);
@@ -230,10 +230,10 @@ test('C1–C4 nothing is sent, answered or told before it is written', async () 
   const clock = simulatedClock();
   const player = fakePlayer({ id: 'd1', clock });
   const world = await openWorld({ clock, players: [player], writeMs: 50 });
-  player.connect(world.house);
+  player.connect(world.harness);
   await clock.advance(2500);
   let answered = 0;
-  void world.house.desk.send({ deviceId: 'd1', command: 'vlc:play' }, asker, 'socket').then(() => answered++);
+  void world.harness.desk.send({ deviceId: 'd1', command: 'vlc:play' }, asker, 'socket').then(() => answered++);
   await clock.advance(40);
   expect([player.received.length, world.told.size, answered]).toEqual([0, 0, 0]);
   await clock.advance(20);
@@ -246,28 +246,28 @@ test('C1 an attempt is called off where an answer to the one before it ends the 
   const clock = simulatedClock();
   const player = fakePlayer({ id: 'd1', clock });
   const world = await openWorld({ clock, players: [player], writeMs: 50 });
-  player.connect(world.house);
+  player.connect(world.harness);
   await clock.advance(2500);
   player.mood = 'hung';
-  void world.house.desk.send({ deviceId: 'd1', command: 'vlc:pause', timeoutMs: 500 }, asker, 'socket');
-  const attempts = () => world.house.desk.list('d1')[0]?.attempts;
+  void world.harness.desk.send({ deviceId: 'd1', command: 'vlc:pause', timeoutMs: 500 }, asker, 'socket');
+  const attempts = () => world.harness.desk.list('d1')[0]?.attempts;
   while (attempts() !== 2) await clock.advance(1);
   // The second attempt is recorded, being written, and not sent; the first is answered after all.
-  const [command] = world.house.desk.list('d1');
-  world.house.fleet.find('d1')?.respond(command?.commandId ?? '', { status: 'success' });
+  const [command] = world.harness.desk.list('d1');
+  world.harness.fleet.find('d1')?.respond(command?.commandId ?? '', { status: 'success' });
   await clock.advance(5000);
-  expect(world.house.desk.list('d1')).toMatchObject([{ status: 'success', confirmedBy: 'response' }]);
+  expect(world.harness.desk.list('d1')).toMatchObject([{ status: 'success', confirmedBy: 'response' }]);
   expect(player.received).toHaveLength(1);
 });
 
 test('a removed device that comes back goes on from its version, after a restart too', async () => {
   const { clock, players, world } = await worldOf(['d1']);
-  const version = world.house.fleet.get('d1')?.version ?? 0;
-  await Promise.all([world.house.fleet.remove('d1'), clock.advance(100)]);
+  const version = world.harness.fleet.get('d1')?.version ?? 0;
+  await Promise.all([world.harness.fleet.remove('d1'), clock.advance(100)]);
   await world.restart(true);
-  players[0]?.connect(world.house);
+  players[0]?.connect(world.harness);
   await clock.advance(100);
-  expect(world.house.fleet.get('d1')?.version).toBeGreaterThan(version + 1);
+  expect(world.harness.fleet.get('d1')?.version).toBeGreaterThan(version + 1);
 });
 
 test('C1 a player that began anew is not judged by what it said before', async () => {
@@ -281,7 +281,7 @@ test('C1 a player that began anew is not judged by what it said before', async (
   player.lose(0);
   player.fullscreen = false;
   player.loses.states = true;
-  player.connect(world.house);
+  player.connect(world.harness);
   await clock.advance(50);
   player.loses.commands = true;
   await world.send({ deviceId: 'd1', command: 'vlc:fullscreen', timeoutMs: 2000 });
@@ -289,5 +289,5 @@ test('C1 a player that began anew is not judged by what it said before', async (
   player.loses.states = false;
   await clock.advance(10_000);
   // Judged by the old state it would look done: it was on, it is off.
-  expect(world.house.desk.list('d1')).toMatchObject([{ status: 'timeout', attempts: 1 }]);
+  expect(world.harness.desk.list('d1')).toMatchObject([{ status: 'timeout', attempts: 1 }]);
 });

@@ -11,11 +11,11 @@ async function opened() {
   const player = fakePlayer({ id: 'd1', clock });
   player.loses.states = true;
   const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 60_000 } });
-  player.connect(world.house);
+  player.connect(world.harness);
   await clock.advance(100);
-  const say = (state: JsonObject) => world.house.fleet.enrol('d1').report(state);
-  const onAir = () => world.house.fleet.get('d1')?.document.onAir;
-  const version = () => world.house.fleet.get('d1')?.version ?? 0;
+  const say = (state: JsonObject) => world.harness.fleet.enrol('d1').report(state);
+  const onAir = () => world.harness.fleet.get('d1')?.document.onAir;
+  const version = () => world.harness.fleet.get('d1')?.version ?? 0;
   return { clock, player, world, say, onAir, version };
 }
 
@@ -59,7 +59,7 @@ test('O1–O3 a day in the life of an answer, and A2 no patch while it stays', a
     why: 'not connected',
     since: iso(heard),
   });
-  player.connect(world.house);
+  player.connect(world.harness);
   await clock.advance(10);
   expect(onAir(), 'the old session proves nothing').toMatchObject({ status: 'unknown', why: 'no report' });
   const back = version();
@@ -96,7 +96,7 @@ test('P4 a partial state that says nothing of the playback is no proof that it s
   say(film(5));
   for (let i = 0; i < 5; i++) {
     await clock.advance(4000);
-    world.house.fleet.enrol('d1').update({ app: { crashes: i } }, undefined);
+    world.harness.fleet.enrol('d1').update({ app: { crashes: i } }, undefined);
   }
   expect(onAir()?.status).toBe('yes');
 });
@@ -116,14 +116,14 @@ test('O1, O2, O5 in any life: never a yes while offline, stale or not playing; a
       for (const it of steps) {
         if (it.kind === 'wait') await clock.advance(it.ms);
         else if (it.kind === 'lose') player.lose(0);
-        else if (it.kind === 'connect') player.connect(world.house);
+        else if (it.kind === 'connect') player.connect(world.harness);
         else if (it.kind === 'restart') await world.restart();
         else if (player.isConnected) {
           if (it.kind === 'say') said = film(clock.now() / 1000, { state: it.playback });
           say(structuredClone(said));
         }
         await clock.advance(50);
-        const { document } = world.house.fleet.get('d1') as { document: Parameters<typeof Object>[0] };
+        const { document } = world.harness.fleet.get('d1') as { document: Parameters<typeof Object>[0] };
         const { onAir, connection, report, state } = document;
         if (onAir.status === 'yes') {
           expect([connection.status, report.status, state.vlc.state]).toEqual(['online', 'live', 'playing']);

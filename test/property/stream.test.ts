@@ -68,14 +68,14 @@ const deaths: fc.Arbitrary<Step> = fc.oneof(
 
 async function take(world: World, step: Step): Promise<void> {
   const { clock, players } = world;
-  if (world.house.remains) await world.restart();
-  const { fleet } = world.house;
+  if (world.harness.remains) await world.restart();
+  const { fleet } = world.harness;
   if ('device' in step) {
     const player = players[step.device];
     const host = fleet.find(DEVICES[step.device] as string);
     switch (step.do) {
       case 'connect':
-        return player?.connect(world.house, { place: `10.0.0.${step.device}` });
+        return player?.connect(world.harness, { place: `10.0.0.${step.device}` });
       case 'lose':
         return player?.lose(50);
       case 'repeat':
@@ -91,7 +91,7 @@ async function take(world: World, step: Step): Promise<void> {
       case 'remove':
         return host && world.remove(host.id);
       case 'watch':
-        return host?.watch('somebody', world.house.settings.watchIntervalMs);
+        return host?.watch('somebody', world.harness.settings.watchIntervalMs);
       case 'unwatch':
         return host?.unwatch('somebody');
       case 'edit':
@@ -122,7 +122,7 @@ async function take(world: World, step: Step): Promise<void> {
     return;
   }
   if (step.do === 'wait') await clock.advance(step.ms);
-  if (step.do === 'kill') world.house.killAfter(step.effects);
+  if (step.do === 'kill') world.harness.killAfter(step.effects);
   if (step.do === 'restart') await world.restart(step.clean);
 }
 
@@ -143,8 +143,8 @@ async function worldOfFour(settings: { streamIntervalMs?: number } = {}): Promis
 
 /** Losses end, everybody reads; then so long that a heartbeat has come and every gap is healed. */
 async function becomeQuiet(world: World): Promise<string[]> {
-  if (world.house.remains) await world.restart();
-  world.house.killAfter(Number.POSITIVE_INFINITY);
+  if (world.harness.remains) await world.restart();
+  world.harness.killAfter(Number.POSITIVE_INFINITY);
   for (const player of world.players) player.loses.states = true;
   for (const admin of world.admins) {
     admin.dropping = false;
@@ -163,16 +163,16 @@ async function becomeQuiet(world: World): Promise<string[]> {
   return found;
 }
 
-const versionsOf = ({ house }: World) => [...house.fleet.all()].map(({ version }) => version).join();
-const served = ({ house }: World, { scope }: FakeAdmin) =>
-  plain([...house.fleet.all()].filter(({ document }) => covers(scope)(document))).sort(byId);
+const versionsOf = ({ harness }: World) => [...harness.fleet.all()].map(({ version }) => version).join();
+const served = ({ harness }: World, { scope }: FakeAdmin) =>
+  plain([...harness.fleet.all()].filter(({ document }) => covers(scope)(document))).sort(byId);
 const copied = ({ documents }: FakeAdmin) => [...documents.values()].sort(byId);
 const byId = (a: { document: { id: string } }, b: { document: { id: string } }) =>
   a.document.id < b.document.id ? -1 : 1;
 
 async function live(steps: readonly Step[]): Promise<void> {
   const world = await worldOfFour();
-  for (const player of world.players) player.connect(world.house);
+  for (const player of world.players) player.connect(world.harness);
   await world.clock.advance(500);
   for (const step of steps) await take(world, step);
   expect(await becomeQuiet(world)).toEqual([]);

@@ -3,7 +3,7 @@ import jsonPatch from 'fast-json-patch';
 import type { Scope } from '../../src/protocol/admin.ts';
 import type { Update, VersionedDocument } from '../../src/protocol/document.ts';
 import type { Encoding, Payload, Reply, Subscriber } from '../../src/stream/stream.ts';
-import type { House } from './house.ts';
+import type { Harness } from './harness.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 /** An admin that keeps its copy from the stream alone, behind a network that drops messages. */
@@ -25,7 +25,7 @@ export interface FakeAdmin {
   scope: Scope;
   /** Receives what is published to a room. */
   hear(room: string, payload: Payload): void;
-  open(house: House): void;
+  open(harness: Harness): void;
   close(): void;
   resubscribe(withCursor: boolean): void;
   /** Reads all buffered messages. */
@@ -56,7 +56,7 @@ export function fakeAdmin(
   const seen = new Map<string, number>();
   const reborn = new Set<string>();
   const rooms = new Set<string>();
-  let house: House | undefined;
+  let harness: Harness | undefined;
   let cursor: string | null = null;
   let inbox: (() => void)[] = [];
   /** While documents are still arriving: the devices received so far. */
@@ -85,18 +85,18 @@ export function fakeAdmin(
     JSON.parse(typeof payload === 'string' ? payload : inflateRawSync(payload).toString());
 
   const ask = (withCursor: boolean) => {
-    if (!house) return;
+    if (!harness) return;
     askAgain = asking;
     if (asking) return;
     asking = true;
     clock.setTimeout(() => {
-      if (!house || house.remains) {
+      if (!harness || harness.remains) {
         asking = false;
         return;
       }
       noticedAt = clock.now();
       const from = withCursor && !arrived ? cursor : null;
-      const answer = house.stream.subscribe(subscriber, { scope: admin.scope, encoding, cursor: from, parts });
+      const answer = harness.stream.subscribe(subscriber, { scope: admin.scope, encoding, cursor: from, parts });
       const wire = onWire(answer);
       receive(() => take(wire));
     }, ROUND_TRIP_MS);
@@ -104,9 +104,9 @@ export function fakeAdmin(
   const askForMore = () => {
     const mine = round;
     clock.setTimeout(() => {
-      if (!house || house.remains || asking || mine !== round) return;
+      if (!harness || harness.remains || asking || mine !== round) return;
       try {
-        const part = onWire(house.stream.more(id));
+        const part = onWire(harness.stream.more(id));
         receive(() => mine === round && fill(part));
       } catch {
         noticed();
@@ -225,7 +225,7 @@ export function fakeAdmin(
       if (rooms.has(room)) message(() => batch(payload), decode(payload).updates.length > 0);
     },
     open(opened) {
-      house = opened;
+      harness = opened;
       rooms.clear();
       inbox = [];
       asking = false;
@@ -239,8 +239,8 @@ export function fakeAdmin(
       rearm();
     },
     close() {
-      if (house && !house.remains) house.stream.unsubscribe(id);
-      house = undefined;
+      if (harness && !harness.remains) harness.stream.unsubscribe(id);
+      harness = undefined;
       rooms.clear();
       clock.clearTimeout(watchdog);
     },

@@ -68,7 +68,7 @@ export function fakePlayer({ id, machine, clock, generation = 2, latency = () =>
   };
   const speakUnasked = (over: Connection) =>
     clock.setTimeout(() => {
-      if (!over.open || over.house.remains) return;
+      if (!over.open || over.harness.remains) return;
       tell(over);
       speakUnasked(over);
     }, GENERATION_1_INTERVAL_MS);
@@ -97,8 +97,8 @@ export function fakePlayer({ id, machine, clock, generation = 2, latency = () =>
     loses: { commands: false, responses: false, states: false },
     mood: 'well',
     broken: false,
-    connect(house, from) {
-      const over = line.connect(house, from);
+    connect(harness, from) {
+      const over = line.connect(harness, from);
       if (generation === 1) speakUnasked(over);
     },
     lose: (noticedAfterMs) => line.lose(noticedAfterMs),

@@ -195,8 +195,8 @@ export function fieldPlayer(options: FieldPlayerOptions): FieldPlayer {
     loses: { commands: false, responses: false, states: false },
     vlc: 'well',
     busyMs: 0,
-    connect(house, from) {
-      const over = line.connect(house, from);
+    connect(harness, from) {
+      const over = line.connect(harness, from);
       if (generation === 'first') tell(over, {});
     },
     lose: (noticedAfterMs) => line.lose(noticedAfterMs),

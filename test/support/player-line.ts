@@ -2,7 +2,7 @@ import type { DeviceHost } from '../../src/fleet/device-host.ts';
 import type { PlayerSession } from '../../src/fleet/player-session.ts';
 import type { CommandName } from '../../src/protocol/commands.ts';
 import type { Profile } from '../../src/protocol/player.ts';
-import type { House } from './house.ts';
+import type { Harness } from './harness.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 const described = (profile: Partial<Profile>): Profile => ({
@@ -48,14 +48,14 @@ export interface TestPlayer {
   readonly isConnected: boolean;
   readonly loses: Losses;
   /** Opens a connection and registers. If there already is a connection, this is a takeover. */
-  connect(house: House, from?: Origin): void;
+  connect(harness: Harness, from?: Origin): void;
   /** Loses everything in transit. The server notices after this time, unless its process has ended by then. */
   lose(noticedAfterMs: number): void;
 }
 
 export interface Connection {
   session: PlayerSession;
-  house: House;
+  harness: Harness;
   open: boolean;
 }
 
@@ -92,7 +92,7 @@ export class PlayerLine {
     const { clock, latency } = this.#options;
     this.#arrival = Math.max(this.#arrival, clock.now() + latency());
     clock.setTimeout(() => {
-      if (over.open && !over.house.remains) deliver();
+      if (over.open && !over.harness.remains) deliver();
     }, this.#arrival - clock.now());
   }
 
@@ -107,7 +107,7 @@ export class PlayerLine {
   connect(house: House, { place = '10.0.0.1', profile = {}, macs = [] }: Origin = {}): Connection {
     const { id, machine = id, asked, commanded, isBroken = () => false } = this.#options;
     const reach = (deliver: () => void) => {
-      if (!house.pulse()) return;
+      if (!harness.pulse()) return;
       if (isBroken()) throw new Error('broken');
       this.travel(over, deliver);
     };
@@ -144,7 +144,7 @@ export class PlayerLine {
       // Like a socket, reports its end synchronously, while the effect that ends it is still running.
       house.devices.left(id, session, reason);
     };
-    const over: Connection = { session, house, open: true };
+    const over: Connection = { session, harness, open: true };
     this.#current = over;
     this.travel(over, register);
     return over;
@@ -160,7 +160,7 @@ export class PlayerLine {
     }, noticedAfterMs);
   }
 
-  #host({ house }: Connection): DeviceHost | undefined {
-    return house.fleet.find(this.#options.id);
+  #host({ harness }: Connection): DeviceHost | undefined {
+    return harness.fleet.find(this.#options.id);
   }
 }

@@ -8,7 +8,7 @@ export async function reportingDevice() {
   const player = fakePlayer({ id: 'd1', clock });
   const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 60_000 } });
   player.loses.states = true;
-  player.connect(world.house);
+  player.connect(world.harness);
   await clock.advance(100);
-  return { clock, host: world.house.fleet.enrol('d1'), world };
+  return { clock, host: world.harness.fleet.enrol('d1'), world };
 }

@@ -8,7 +8,7 @@ import { ScheduleBook } from '../../src/schedules/book.ts';
 import { Calendar } from '../../src/schedules/calendar.ts';
 import { Schedules } from '../../src/schedules/schedules.ts';
 import { Targets } from '../../src/schedules/targets.ts';
-import { AT } from './http-house.ts';
+import { AT } from './http-harness.ts';
 
 /** Schedules that never run on their own; the test provides their runs. */
 export function scheduleDesk(known: ReadonlyMap<string, VersionedDocument>, runs: StoredRun[] = []): ScheduleDesk {

@@ -6,7 +6,7 @@ import type { RunLog, StoredRun } from '../../src/ports/schedule-runs.ts';
 import type { Identity, SendCommand } from '../../src/protocol/admin.ts';
 import type { DeviceDocument } from '../../src/protocol/document.ts';
 import type { NewSchedule } from '../../src/protocol/schedules.ts';
-import { deviceDocument } from './http-house.ts';
+import { deviceDocument } from './http-harness.ts';
 import { noMetrics } from './no-metrics.ts';
 import { type SimulatedClock, simulatedClock } from './simulated-clock.ts';
 

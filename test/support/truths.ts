@@ -7,7 +7,7 @@ import { disagreements, type World } from './world.ts';
 /** Compares what happened to every command with what was reported about it. Call it once the system is quiet. */
 export function untruths(world: World): string[] {
   const found = disagreements(world);
-  const { ledger } = world.house;
+  const { ledger } = world.harness;
   for (const { commandId } of world.accepted) if (!ledger.get(commandId)) found.push(`${commandId} was forgotten`);
   for (const player of world.players) {
     const entries = ledger.ofDevice(player.id);

@@ -1,6 +1,6 @@
 import type { WebhookDesk } from '../../src/http/webhooks.ts';
 import type { Webhook } from '../../src/protocol/webhooks.ts';
-import { AT } from './http-house.ts';
+import { AT } from './http-harness.ts';
 
 /** Webhooks that receive no events. */
 export function fakeWebhooks(): WebhookDesk {

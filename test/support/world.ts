@@ -6,14 +6,14 @@ import type { Identity, SendCommand } from '../../src/protocol/admin.ts';
 import type { CommandRecord } from '../../src/protocol/commands.ts';
 import type { DeviceDocument, Update, VersionedDocument } from '../../src/protocol/document.ts';
 import type { FakeAdmin } from './fake-admin.ts';
-import { type House, openHouse, type Settings } from './house.ts';
+import { type Harness, openHarness, type Settings } from './harness.ts';
 import type { TestPlayer } from './player-line.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 /** A process that may die and restart, and all external parties that survive it. */
 export interface World {
   readonly clock: SimulatedClock;
-  readonly house: House;
+  readonly harness: Harness;
   readonly players: readonly TestPlayer[];
   readonly admins: readonly FakeAdmin[];
   /** All detected violations. */
@@ -59,7 +59,7 @@ export async function openWorld(given: {
 
   const open = async (store?: MemoryStateStore) => {
     const latest = new Map<string, VersionedDocument>();
-    let opened: House | undefined;
+    let opened: Harness | undefined;
 
     const changed = (update: Update, after: DeviceDocument | undefined, before: DeviceDocument | undefined) => {
       const { deviceId: id, version } = update;
@@ -82,7 +82,7 @@ export async function openWorld(given: {
       else clock.setTimeout(tell, writeMs);
     };
 
-    opened = await openHouse({
+    opened = await openHarness({
       clock,
       settings,
       metrics,
@@ -105,16 +105,16 @@ export async function openWorld(given: {
       known.set(document.id, version);
       latest.set(document.id, { version, document });
     }
-    const house = opened;
-    for (const admin of admins) admin.open(house);
-    return house;
+    const harness = opened;
+    for (const admin of admins) admin.open(harness);
+    return harness;
   };
 
-  let house: House;
+  let harness: Harness;
   const world: World = {
     clock,
-    get house() {
-      return house;
+    get harness() {
+      return harness;
     },
     players,
     admins,
@@ -126,7 +126,7 @@ export async function openWorld(given: {
     },
     askerIsHere: true,
     async send(request) {
-      const asked = house;
+      const asked = harness;
       const commands = await world.answer(asked.desk.send(request, asker, SOCKET));
       if (asked.remains || !commands) return;
       for (const { commandId, deviceId, error } of commands) {
@@ -139,20 +139,20 @@ export async function openWorld(given: {
     },
     async restart(clean = false) {
       restarts++;
-      const left = clean && !house.remains ? await house.stop() : house.kill();
+      const left = clean && !harness.remains ? await harness.stop() : harness.kill();
       for (const player of players) player.lose(0);
       for (const admin of admins) admin.close();
-      house = await open(left);
-      if (world.askerIsHere) house.desk.notifyMissed(asker.tokenId);
+      harness = await open(left);
+      if (world.askerIsHere) harness.desk.notifyMissed(asker.tokenId);
     },
     async remove(deviceId) {
-      const asked = house;
+      const asked = harness;
       reborn.add(deviceId);
       await world.answer(asked.fleet.remove(deviceId));
       for (const admin of admins) admin.forget(deviceId);
     },
   };
-  house = await open();
+  harness = await open();
   return world;
 }
 
@@ -162,7 +162,7 @@ export function plain<T>(value: T): T {
 
 /** Checks that documents and commands agree, and replicas and documents. Call it once the system is quiet. */
 export function disagreements(world: World): string[] {
-  const { fleet, ledger } = world.house;
+  const { fleet, ledger } = world.harness;
   const found = [...world.faults];
   for (const { document } of fleet.all()) {
     const shown = Object.entries(document.commands).map(([id, { status, attempt }]) => `${id} ${status} ${attempt}`);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as fieldStates from '../support/field-states.ts';
 
-/** The house's rules, held by reading the sources: who imports whom, what the inside must not touch, how long a file is. */
+/** The project's architecture rules, checked on the sources: who imports whom, what the inside must not touch, how long a file is. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**

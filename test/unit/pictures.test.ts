@@ -28,16 +28,16 @@ function shelf({ index = createMemorySnapshotIndex(), isAlone = true, keep = 10 
     clearTimeout: () => {},
   };
   const blobs = createMemoryBlobStore(() => now);
-  const house = { blobs, index, clock, log };
+  const harness = { blobs, index, clock, log };
   const housekeeping = createHousekeeping({
-    ...house,
+    ...harness,
     keepSnapshots: keep,
     keepSnapshotDays: 30,
     isAlone,
     exists: (id) => known.has(id),
   });
   const pictures = createPictures({
-    ...house,
+    ...harness,
     housekeeping,
     metrics: noMetrics(),
     maxBytes: 1_000_000,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newDocument } from '../../../src/fleet/document.ts';
 import type { DesiredReason, DesiredStatus } from '../../../src/protocol/desired.ts';
-import { MINUTE, openAlerts } from '../../support/alerts-house.ts';
+import { MINUTE, openAlerts } from '../../support/alerts-harness.ts';
 
 const names = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `d${from + i}`);
 

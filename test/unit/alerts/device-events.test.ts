@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { time } from '../../../src/fleet/document.ts';
-import { MINUTE, openAlerts } from '../../support/alerts-house.ts';
+import { MINUTE, openAlerts } from '../../support/alerts-harness.ts';
 
 test('W11 a screen that comes back for 10 s every 4 min is unstable; two steady hours later it is not', async () => {
   const { clock, told, heard, online, lose } = await openAlerts();

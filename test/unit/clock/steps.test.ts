@@ -8,7 +8,7 @@ import { TokenBucket } from '../../../src/ports/rate.ts';
 import type { Pulse, Registry } from '../../../src/ports/registry.ts';
 import { repeat } from '../../../src/ports/repeat.ts';
 import { Stream } from '../../../src/stream/stream.ts';
-import { MINUTE, openAlerts } from '../../support/alerts-house.ts';
+import { MINUTE, openAlerts } from '../../support/alerts-harness.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
 import { noMetrics } from '../../support/no-metrics.ts';
 import { type SimulatedClock, simulatedClock } from '../../support/simulated-clock.ts';
@@ -35,7 +35,7 @@ async function lifeOfAFleet(step: (clock: SimulatedClock) => void) {
   const world = await openWorld({ clock, players, settings: { streamIntervalMs: 10_000 } });
   const seen: unknown[] = [];
   const look = () => {
-    for (const { document } of world.house.fleet.all()) {
+    for (const { document } of world.harness.fleet.all()) {
       const { id, connection, report, onAir, commands } = document;
       const pending = Object.values(commands).map(({ command, status, attempt }) => [command, status, attempt]);
       seen.push([clock.now(), id, connection.status, report.status, onAir.status, onAir.why, ...pending]);
@@ -47,7 +47,7 @@ async function lifeOfAFleet(step: (clock: SimulatedClock) => void) {
       look();
     }
   };
-  for (const player of players) player.connect(world.house);
+  for (const player of players) player.connect(world.harness);
   await pass(45_000);
   step(clock);
   await pass(45_000);
@@ -61,12 +61,12 @@ async function lifeOfAFleet(step: (clock: SimulatedClock) => void) {
   await pass(4000);
   step(clock);
   await pass(20_000);
-  world.house.fleet.watch('well', 'socket', 2000);
+  world.harness.fleet.watch('well', 'socket', 2000);
   step(clock);
   await pass(120_000);
   step(clock);
   hung.loses.states = false;
-  away.connect(world.house);
+  away.connect(world.harness);
   await pass(60_000);
   const told = [...world.told.values()]
     .flat()
@@ -232,22 +232,22 @@ describe('R10 what is restored from stamps', () => {
       const clock = simulatedClock(Date.UTC(2040, 0, 1));
       const player = fakePlayer({ id: 'd1', clock });
       const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 10_000 } });
-      player.connect(world.house);
+      player.connect(world.harness);
       await clock.advance(1000);
       player.lose(0);
       await clock.advance(30_000);
       await world.send({ deviceId: 'd1', command: 'vlc:play', ttlMs: 60_000 });
       await clock.advance(10_000);
       await world.restart();
-      world.house.kill();
+      world.harness.kill();
       clock.step(ms);
       await world.restart();
       await clock.advance(61_000);
       const [ending] = [...world.told.values()].flat();
       expect(ending).toMatchObject({ status: 'undelivered' });
       expect(ending?.durationMs).toBeGreaterThanOrEqual(0);
-      expect(world.house.fleet.get('d1')?.document.connection.status).toBe('offline');
-      expect(world.house.ledger.unnotified(asker.tokenId)).toEqual([]);
+      expect(world.harness.fleet.get('d1')?.document.connection.status).toBe('offline');
+      expect(world.harness.ledger.unnotified(asker.tokenId)).toEqual([]);
     },
   );
 

@@ -3,7 +3,7 @@ import { createMemoryStateStore } from '../../../src/adapters/memory/state-store
 import { checkMerged } from '../../../src/gateway/checked-state.ts';
 import type { Update } from '../../../src/protocol/document.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
-import { openHouse } from '../../support/house.ts';
+import { openHarness } from '../../support/harness.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 
 test('R4 a device that changes its situation each second is recorded 40 times and then once in 15 s; a clean stop keeps all of it', async () => {
@@ -17,10 +17,10 @@ test('R4 a device that changes its situation each second is recorded 40 times an
       store.put(...put);
     },
   };
-  const house = await openHouse({ clock, store: counting });
+  const harness = await openHarness({ clock, store: counting });
   const player = fakePlayer({ id: 'd', clock });
-  player.connect(house);
-  const host = house.fleet.enrol('d');
+  player.connect(harness);
+  const host = harness.fleet.enrol('d');
   for (let n = 0; n < 300; n++) {
     host.restricted(n % 2 ? undefined : { why: 'flooding', since: 0, until: n, evidence: '' });
     await clock.advance(1000);
@@ -28,19 +28,19 @@ test('R4 a device that changes its situation each second is recorded 40 times an
   expect(records).toBeGreaterThan(40);
   expect(records).toBeLessThan(40 + 300 / 15 + 20);
   const last = host.versioned;
-  const after = await house.stop();
+  const after = await harness.stop();
   expect((await after.load<typeof last>('devices')).get('d')?.version).toBeGreaterThanOrEqual(last.version);
 });
 
 async function open() {
   const clock = simulatedClock();
   const updates: Update[] = [];
-  const house = await openHouse({ clock, changed: (update) => void updates.push(update) });
+  const harness = await openHarness({ clock, changed: (update) => void updates.push(update) });
   const player = fakePlayer({ id: 'd', clock });
-  player.connect(house);
+  player.connect(harness);
   await clock.advance(100);
   updates.length = 0;
-  return { clock, house, updates, host: house.fleet.enrol('d') };
+  return { clock, harness, updates, host: harness.fleet.enrol('d') };
 }
 
 test('A9 a storm of partial states is 40 changes and then one a second; the document ends as the last one said', async () => {

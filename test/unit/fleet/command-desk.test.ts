@@ -3,7 +3,7 @@ import { createMemoryStateStore, type MemoryStateStore } from '../../../src/adap
 import { ReportCoalescer } from '../../../src/gateway/report-coalescer.ts';
 import type { CommandRecord } from '../../../src/protocol/commands.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
-import { type HouseOptions, openHouse } from '../../support/house.ts';
+import { type HarnessOptions, openHarness } from '../../support/harness.ts';
 import { endedCommand } from '../../support/records.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 import { asker } from '../../support/world.ts';
@@ -24,29 +24,29 @@ async function storeWithThePast(): Promise<MemoryStateStore> {
   return store;
 }
 
-async function openWithPlayer(store: MemoryStateStore, more: Partial<HouseOptions> = {}) {
+async function openWithPlayer(store: MemoryStateStore, more: Partial<HarnessOptions> = {}) {
   const clock = simulatedClock();
   const told: CommandRecord[] = [];
   const tell = (record: CommandRecord) => told.push(record) > 0;
-  const house = await openHouse({ clock, store, tell, ...more });
+  const harness = await openHarness({ clock, store, tell, ...more });
   const player = fakePlayer({ id: 'd', clock });
-  player.connect(house);
+  player.connect(harness);
   await clock.advance(0);
-  return { clock, house, player, told };
+  return { clock, harness, player, told };
 }
 
 test('C2 a commandId that ended longer ago than is held is answered with its first ending, and starts nothing', async () => {
-  const { house, player, clock } = await openWithPlayer(await storeWithThePast());
-  expect(house.ledger.get('old'), 'not in memory any more').toBeUndefined();
-  const [again] = await house.desk.send({ ...play, commandId: 'old' }, asker);
+  const { harness, player, clock } = await openWithPlayer(await storeWithThePast());
+  expect(harness.ledger.get('old'), 'not in memory any more').toBeUndefined();
+  const [again] = await harness.desk.send({ ...play, commandId: 'old' }, asker);
   expect(again).toMatchObject({ commandId: 'old', status: 'success', attempts: 1, durationMs: 1000 });
-  const many = await house.desk.send({ all: true, command: 'vlc:play', commandId: 'many' }, asker);
+  const many = await harness.desk.send({ all: true, command: 'vlc:play', commandId: 'many' }, asker);
   expect(many.map(({ commandId, status }) => [commandId, status])).toEqual([
     ['many:d', 'success'],
     ['many:e', 'success'],
   ]);
-  expect((await house.desk.ended('old')).status).toBe('success');
-  expect(await house.desk.cancel('old')).toBe('success');
+  expect((await harness.desk.ended('old')).status).toBe('success');
+  expect(await harness.desk.cancel('old')).toBe('success');
   await clock.advance(1000);
   expect(player.received).toEqual([]);
 });
@@ -54,10 +54,10 @@ test('C2 a commandId that ended longer ago than is held is answered with its fir
 test('C3 C7 a store that does not answer holds a command for 250 ms, and commands leave in their order', async () => {
   const store = await storeWithThePast();
   const hanging = { ...store, find: () => new Promise<never>(() => {}) };
-  const { clock, house, player } = await openWithPlayer(hanging);
-  const first = house.desk.send({ ...play, commandId: 'first' }, asker);
-  const second = house.desk.send({ ...play, commandId: 'second' }, asker);
-  const third = house.desk.send(play, asker);
+  const { clock, harness, player } = await openWithPlayer(hanging);
+  const first = harness.desk.send({ ...play, commandId: 'first' }, asker);
+  const second = harness.desk.send({ ...play, commandId: 'second' }, asker);
+  const third = harness.desk.send(play, asker);
   await clock.advance(249);
   expect(player.received).toEqual([]);
   await clock.advance(1);
@@ -68,10 +68,10 @@ test('C3 C7 a store that does not answer holds a command for 250 ms, and command
 });
 
 test('C2 two of one commandId at once are one command, also while it is looked up', async () => {
-  const { clock, house, player } = await openWithPlayer(await storeWithThePast());
+  const { clock, harness, player } = await openWithPlayer(await storeWithThePast());
   const both = await Promise.all([
-    house.desk.send({ ...play, commandId: 'mine' }, asker),
-    house.desk.send({ ...play, commandId: 'mine' }, asker),
+    harness.desk.send({ ...play, commandId: 'mine' }, asker),
+    harness.desk.send({ ...play, commandId: 'mine' }, asker),
   ]);
   expect(both.flat().map(({ commandId }) => commandId)).toEqual(['mine', 'mine']);
   await clock.advance(1000);
@@ -83,9 +83,9 @@ test.each([
   ['in a cluster', true, 3000],
 ])('C7 %s, an attempt waits so long to be recorded before it leaves', async (_, isShared, patienceMs) => {
   const store = createMemoryStateStore();
-  const { house, player, clock } = await openWithPlayer(store, { standing: { checkLease: () => undefined, isShared } });
+  const { harness, player, clock } = await openWithPlayer(store, { standing: { checkLease: () => undefined, isShared } });
   store.committed = () => new Promise(() => {});
-  void house.desk.send(play, asker);
+  void harness.desk.send(play, asker);
   await clock.advance(patienceMs - 1);
   expect(player.received).toEqual([]);
   await clock.advance(1);
@@ -94,7 +94,7 @@ test.each([
 
 test('K3 what another instance has ended by the time that it is recorded does not leave', async () => {
   const store = createMemoryStateStore();
-  const { house, player, clock } = await openWithPlayer(store, {
+  const { harness, player, clock } = await openWithPlayer(store, {
     standing: { checkLease: () => undefined, isShared: true },
   });
   const { record, ...rest } = endedCommand('both', 1);
@@ -103,26 +103,26 @@ test('K3 what another instance has ended by the time that it is recorded does no
     { ...rest, told: true, record: { ...record, status: 'undelivered' } } as T,
   ];
   store.find = find;
-  await house.desk.send({ ...play, commandId: 'both' }, asker);
+  await harness.desk.send({ ...play, commandId: 'both' }, asker);
   await clock.advance(1000);
   expect(player.received).toEqual([]);
-  expect(house.ledger.get('both')?.record.status).toBe('undelivered');
+  expect(harness.ledger.get('both')?.record.status).toBe('undelivered');
 });
 
 test('C6 who was away for more endings than are held is told all the same', async () => {
   const store = await storeWithThePast();
   store.put('commands', 'missed', { ...endedCommand('missed', 0), order: 0, asker: { tokenId: 't1', socketId: 's' } });
   await store.committed();
-  const { house, told } = await openWithPlayer(store);
-  house.desk.notifyMissed('t1');
+  const { harness, told } = await openWithPlayer(store);
+  harness.desk.notifyMissed('t1');
   expect(told.map(({ commandId }) => commandId)).toEqual(['missed']);
 });
 
 test('C1 a command goes by the report that is held when it is sent: a toggle is not sent again on an older one', async () => {
   const coalescer = new ReportCoalescer({ size: 0 }, { now: () => performance.now() }, () => {});
-  const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore(), { flushOf: coalescer.flushOf });
+  const { clock, harness, player, told } = await openWithPlayer(createMemoryStateStore(), { flushOf: coalescer.flushOf });
   await clock.advance(100);
-  const host = house.fleet.enrol('d');
+  const host = harness.fleet.enrol('d');
   host.report({ vlc: { state: 'playing' } });
   // Another device's report begins to hold; then this one is paused by hand, and says so.
   const held = (take: () => void) => ({ process: take, supersedes: () => true });
@@ -136,7 +136,7 @@ test('C1 a command goes by the report that is held when it is sent: a toggle is 
     held(() => host.report({ vlc: { state: 'paused' } })),
   );
   player.loses.responses = true;
-  await house.desk.send({ deviceId: 'd', command: 'vlc:pause' }, asker);
+  await harness.desk.send({ deviceId: 'd', command: 'vlc:pause' }, asker);
   await clock.advance(60_000);
   expect(player.received).toHaveLength(1);
   expect(player.playback).toBe('playing');
@@ -144,13 +144,13 @@ test('C1 a command goes by the report that is held when it is sent: a toggle is 
 });
 
 test('S2 a device is attentive while a command is under way, so that its states do not wait for a batch', async () => {
-  const { clock, house, player, told } = await openWithPlayer(createMemoryStateStore());
-  const { needingEveryReport } = house.fleet;
-  const host = house.fleet.enrol('d');
+  const { clock, harness, player, told } = await openWithPlayer(createMemoryStateStore());
+  const { needingEveryReport } = harness.fleet;
+  const host = harness.fleet.enrol('d');
   host.report({ vlc: { state: 'playing' } });
   expect([...needingEveryReport]).toEqual([]);
   player.loses.responses = true;
-  await house.desk.send({ deviceId: 'd', command: 'vlc:pause' }, asker);
+  await harness.desk.send({ deviceId: 'd', command: 'vlc:pause' }, asker);
   expect([...needingEveryReport]).toEqual(['d']);
   await clock.advance(60_000);
   expect(told).toHaveLength(1);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { VigiaError } from '../../../src/protocol/errors.ts';
-import { createHouse } from '../../support/http-house.ts';
+import { createHarness } from '../../support/http-harness.ts';
 
 const AT = Date.parse('2026-03-01T12:00:00.000Z');
 
 /** As many entries, a second apart, of three kinds in turn. */
-async function houseWith(count: number) {
-  const house = createHouse();
+async function harnessWith(count: number) {
+  const harness = createHarness();
   const kinds = ['device.created', 'device.edited', 'token.created'];
-  await house.auditLog.write(
+  await harness.auditLog.write(
     Array.from({ length: count }, (_, i) => ({
       id: `id0000000${String(i).padStart(4, '0')}`,
       at: AT + i * 1000,
@@ -17,13 +17,13 @@ async function houseWith(count: number) {
       outcome: 'ok',
     })),
   );
-  const page = async (query: string) => (await house.call('GET', `/audit?${query}`)).json();
-  return { ...house, page };
+  const page = async (query: string) => (await harness.call('GET', `/audit?${query}`)).json();
+  return { ...harness, page };
 }
 
 describe('GET /audit', () => {
   it('U5 is read newest first, page by page, and none is missing or twice', async () => {
-    const { page } = await houseWith(25);
+    const { page } = await harnessWith(25);
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
@@ -36,7 +36,7 @@ describe('GET /audit', () => {
   });
 
   it('U5 finds by actor, kind, the beginning of a kind, and time', async () => {
-    const { page } = await houseWith(12);
+    const { page } = await harnessWith(12);
     const kindsOf = ({ records }: { records: { kind: string }[] }) => [...new Set(records.map(({ kind }) => kind))];
     expect((await page('actor=anna')).records).toHaveLength(6);
     expect(kindsOf(await page('kind=device.edited'))).toEqual(['device.edited']);
@@ -60,7 +60,7 @@ describe('GET /audit', () => {
     ['cursor=bG9iYnktMDE', 'cursor'],
     ['cursor=%00', 'cursor'],
   ])('?%s is invalid_payload at %s', async (query, path) => {
-    const answer = await createHouse().call('GET', `/audit?${query}`);
+    const answer = await createHarness().call('GET', `/audit?${query}`);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path }] });
   });
@@ -68,7 +68,7 @@ describe('GET /audit', () => {
 
 describe('what is recorded', () => {
   it('U1 of a device: its id, which fields, and never a token', async () => {
-    const { call, audited } = createHouse();
+    const { call, audited } = createHarness();
     await call('POST', '/devices', { body: { id: 'a', name: 'A', group: 'g' } });
     await call('PATCH', '/devices/a', { body: { labels: { floor: '3' } } });
     await call('POST', '/devices/a/token');
@@ -83,7 +83,7 @@ describe('what is recorded', () => {
   });
 
   it('U1 of a command for many: one record, with how many devices', async () => {
-    const { call, add, audited } = createHouse();
+    const { call, add, audited } = createHarness();
     for (const id of ['a', 'b']) add(id);
     await call('POST', '/commands', { as: 'operator', body: { deviceIds: ['a', 'b', 'c'], command: 'vlc:play' } });
     expect(audited).toMatchObject([
@@ -92,7 +92,7 @@ describe('what is recorded', () => {
   });
 
   it('U1 of a command that is waited for: at once, not when it ends', async () => {
-    const { call, add, audited, waiting, end } = createHouse();
+    const { call, add, audited, waiting, end } = createHarness();
     add('a');
     const answer = call('POST', '/devices/a/commands?wait=true', { body: { command: 'vlc:play', commandId: 'c-1' } });
     await expect.poll(() => waiting).toEqual(['c-1']);
@@ -103,7 +103,7 @@ describe('what is recorded', () => {
   });
 
   it('U1 of a token: its name and role, and never itself', async () => {
-    const { call, audited } = createHouse();
+    const { call, audited } = createHarness();
     await call('POST', '/tokens', { body: { name: 'wall', role: 'viewer' } });
     await call('DELETE', '/tokens/t-0');
     await call('DELETE', '/tokens/t-0');
@@ -120,12 +120,12 @@ it('L6 too many wrong tokens from an address, and too many requests with one tok
   const limited = () => {
     throw new VigiaError('rate_limited');
   };
-  const guessing = createHouse({ guesses: { attempt: limited } });
+  const guessing = createHarness({ guesses: { attempt: limited } });
   const answer = await guessing.call('GET', '/devices', { as: 'guess' });
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '1']);
   expect((await answer.json()).code).toBe('rate_limited');
   const asked: string[] = [];
-  const busy = createHouse({ mayAsk: (id) => asked.push(id) < 2 });
+  const busy = createHarness({ mayAsk: (id) => asked.push(id) < 2 });
   expect((await busy.call('GET', '/devices', { as: 'viewer' })).status).toBe(200);
   expect((await busy.call('GET', '/devices', { as: 'viewer' })).status).toBe(429);
   expect(asked).toEqual(['id-viewer', 'id-viewer']);

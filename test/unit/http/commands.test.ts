@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { AT, createHouse } from '../../support/http-house.ts';
+import { AT, createHarness } from '../../support/http-harness.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 
 const stop = { command: 'vlc:stop', commandId: 'c-1' };
 
 describe('POST /devices/{id}/commands', () => {
   it('answers 202 with the command, and where to look it up', async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a');
     const answer = await call('POST', '/devices/a/commands', { as: 'operator', body: stop });
     expect(answer.status).toBe(202);
@@ -17,7 +17,7 @@ describe('POST /devices/{id}/commands', () => {
   });
 
   it('sends to the device of the path, whatever the body says', async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a');
     add('b');
     const answer = await call('POST', '/devices/a/commands', { body: { ...stop, deviceId: 'b', all: true } });
@@ -33,7 +33,7 @@ describe('POST /devices/{id}/commands', () => {
     [400, 'invalid_payload', { ...stop, commandId: 'no spaces' }, 'commandId'],
     [400, 'invalid_payload', `{"command":"vlc:play","params":{"a":{"__proto__":1}}}`, 'params.a.__proto__'],
   ])('C5 answers %i %s to %j', async (status, code, body, path) => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a');
     const answer = await call('POST', '/devices/a/commands', { body });
     expect(answer.status).toBe(status);
@@ -41,7 +41,7 @@ describe('POST /devices/{id}/commands', () => {
   });
 
   it('refuses an unknown device and a wait that is neither true nor false', async () => {
-    const { call } = createHouse();
+    const { call } = createHarness();
     expect((await (await call('POST', '/devices/a/commands', { body: stop })).json()).code).toBe('device_unknown');
     const answer = await call('POST', '/devices/a/commands?wait=maybe', { body: stop });
     expect(await answer.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path: 'wait' }] });
@@ -50,7 +50,7 @@ describe('POST /devices/{id}/commands', () => {
 
 describe('POST /commands', () => {
   it('C5 answers for each device', async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a');
     const answer = await call('POST', '/commands', { body: { deviceIds: ['a', 'gone'], command: 'vlc:stop' } });
     expect(answer.status).toBe(202);
@@ -66,14 +66,14 @@ describe('POST /commands', () => {
     { command: 'vlc:stop', all: false },
     { command: 'vlc:stop', deviceIds: [] },
   ])('wants exactly one target: %j', async (body) => {
-    const answer = await createHouse().call('POST', '/commands', { body });
+    const answer = await createHarness().call('POST', '/commands', { body });
     expect(await answer.json()).toMatchObject({ status: 400, code: 'invalid_payload' });
   });
 });
 
 describe('?wait=true', () => {
   it('holds until every command has ended, then answers 200 with the records', async () => {
-    const { call, add, end, waiting } = createHouse();
+    const { call, add, end, waiting } = createHarness();
     add('a');
     add('b');
     const body = { deviceIds: ['a', 'gone', 'b'], command: 'vlc:stop' };
@@ -96,7 +96,7 @@ describe('?wait=true', () => {
   });
 
   it('stops waiting when the client goes away', async () => {
-    const { call, add, waiting } = createHouse();
+    const { call, add, waiting } = createHarness();
     add('a');
     const client = new AbortController();
     const pending = call('POST', '/devices/a/commands?wait=true', { body: stop, signal: client.signal });
@@ -108,7 +108,7 @@ describe('?wait=true', () => {
 
 describe('looking commands up', () => {
   it("lists a device's commands, newest first", async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a');
     for (const commandId of ['c-1', 'c-2']) await call('POST', '/devices/a/commands', { body: { ...stop, commandId } });
     const { commands } = await (await call('GET', '/devices/a/commands', { as: 'viewer' })).json();
@@ -121,7 +121,7 @@ describe('looking commands up', () => {
       ...{ attempts: 1, requestedBy: 'x', requestedAt: `2026-02-01T12:00:0${i}.000Z`, deadlineAt: null },
     }));
     const recorded = [...old, { ...(old[0] as (typeof old)[0]), commandId: 'c-1', requestedAt: AT }].reverse();
-    const { call, add } = createHouse({
+    const { call, add } = createHarness({
       commandHistory: {
         ofDevice: async (_, { before, limit }) =>
           recorded.filter(({ requestedAt }) => !before || Date.parse(requestedAt) < before.at).slice(0, limit),
@@ -153,7 +153,7 @@ describe('looking commands up', () => {
   });
 
   it('answers command_unknown and device_unknown', async () => {
-    const { call } = createHouse();
+    const { call } = createHarness();
     expect(await (await call('GET', '/commands/none')).json()).toMatchObject({ status: 404, code: 'command_unknown' });
     expect((await (await call('GET', '/devices/none/commands')).json()).code).toBe('device_unknown');
   });

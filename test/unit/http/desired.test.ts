@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { createHouse } from '../../support/http-house.ts';
+import { createHarness } from '../../support/http-harness.ts';
 
 const state = { playback: 'playing', fullscreen: true, during: { fri: [['20:00', '02:00']] }, giveUpAfter: 3 };
 
 it('G1 what is wanted is set, read and removed by operators; names of groups may be any text', async () => {
-  const { call, add, audited } = createHouse();
+  const { call, add, audited } = createHarness();
   add('d1');
   for (const path of ['/desired', `/groups/${encodeURIComponent('Planta 1/ñ')}/desired`, '/devices/d1/desired']) {
     expect(await (await call('GET', path, { as: 'viewer' })).json()).toEqual({});
@@ -22,7 +22,7 @@ it('G1 what is wanted is set, read and removed by operators; names of groups may
 });
 
 it('G1 of a device it tells whose counts: its own, its group’s, or everybody’s', async () => {
-  const { call, add } = createHouse();
+  const { call, add } = createHarness();
   add('d1', { group: 'lobby' });
   const read = async () => (await call('GET', '/devices/d1/desired', { as: 'viewer' })).json();
   await call('PUT', '/desired', { as: 'operator', body: { playback: 'stopped' } });
@@ -43,14 +43,14 @@ it.each([
   [{ playback: 'playing', during: { mon: [['8:00', '22:00']] } }, 'during.mon.0.0'],
   [{ playback: 'playing', volume: 3 }, ''],
 ])('G1 %j is refused, with the path of the fault', async (body, path) => {
-  const { call } = createHouse();
+  const { call } = createHarness();
   const answer = await call('PUT', '/desired', { as: 'operator', body });
   expect(answer.status).toBe(400);
   expect(await answer.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path }] });
 });
 
 it('G1 a device that is not there has none, and an operator of some groups sets theirs alone', async () => {
-  const { call, add } = createHouse();
+  const { call, add } = createHarness();
   add('ours', { group: 'lobby' });
   add('theirs', { group: 'roof' });
   const as = 'operator@lobby';

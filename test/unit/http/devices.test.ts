@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Playback } from '../../../machines/reading.ts';
-import { createHouse } from '../../support/http-house.ts';
+import { createHarness } from '../../support/http-harness.ts';
 
 describe('GET /devices', () => {
   it('answers documents with their versions, ordered by id', async () => {
-    const { call, add, known } = createHouse();
+    const { call, add, known } = createHarness();
     for (const id of ['b', 'a', 'B', 'a.1']) add(id);
     const answer = await call('GET', '/devices', { as: 'viewer' });
     expect(answer.status).toBe(200);
@@ -15,7 +15,7 @@ describe('GET /devices', () => {
   });
 
   it('pages by a cursor that stays right while devices come and go', async () => {
-    const { call, add, known } = createHouse();
+    const { call, add, known } = createHarness();
     for (const id of ['a', 'b', 'c', 'd', 'e']) add(id);
     const first = await page(call, '?limit=2');
     expect(first.ids).toEqual(['a', 'b']);
@@ -29,7 +29,7 @@ describe('GET /devices', () => {
   });
 
   it('selects by status, by group, and by a part of id or name', async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('hall-1', { group: 'hall', name: 'Left door' });
     add('hall-2', { group: 'hall' });
     add('roof', { group: 'top', name: 'By the HALL' });
@@ -44,7 +44,7 @@ describe('GET /devices', () => {
   });
 
   it('D7 searches what plays, labels, the host name and addresses, whatever their case and accents, page by page', async () => {
-    const { call, add, known } = createHouse();
+    const { call, add, known } = createHarness();
     add('a', { labels: { city: 'Málaga' } });
     add('b', { network: { eth0: { address: '192.0.2.20', mac: '02:00:00:00:00:01' } } });
     add('c', { state: { system: { hostname: 'player-c' } } });
@@ -78,12 +78,12 @@ describe('GET /devices', () => {
     ['cursor', `?cursor=${Buffer.from('no/id').toString('base64url')}`],
     ['cursor', `?cursor=${Buffer.from('a').toString('base64')}`],
   ])('refuses a wrong %s: %s', async (path, query) => {
-    const answer = await createHouse().call('GET', `/devices${query}`);
+    const answer = await createHarness().call('GET', `/devices${query}`);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: 'invalid_payload', status: 400, errors: [{ path }] });
   });
 
-  async function page(call: ReturnType<typeof createHouse>['call'], query: string) {
+  async function page(call: ReturnType<typeof createHarness>['call'], query: string) {
     const { devices, cursor } = await (await call('GET', `/devices${query}`, { as: 'viewer' })).json();
     return { ids: devices.map((it: { document: { id: string } }) => it.document.id), cursor };
   }
@@ -91,7 +91,7 @@ describe('GET /devices', () => {
 
 describe('GET /devices/{id}', () => {
   it('answers the document, its version, and the version as ETag', async () => {
-    const { call, add, known } = createHouse();
+    const { call, add, known } = createHarness();
     add('a', { name: 'Door' }, 12);
     const answer = await call('GET', '/devices/a', { as: 'viewer' });
     expect(answer.status).toBe(200);
@@ -100,7 +100,7 @@ describe('GET /devices/{id}', () => {
   });
 
   it('answers 304 while the version is the one asked with', async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a', {}, 12);
     const same = await call('GET', '/devices/a', { headers: { 'if-none-match': '"12"' } });
     expect([same.status, await same.text(), same.headers.get('etag')]).toEqual([304, '', '"12"']);
@@ -109,14 +109,14 @@ describe('GET /devices/{id}', () => {
   });
 
   it('answers HEAD like GET, without the body', async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a', {}, 12);
     const answer = await call('HEAD', '/devices/a');
     expect([answer.status, answer.headers.get('etag'), await answer.text()]).toEqual([200, '"12"', '']);
   });
 
   it('knows an id that is none from a device that is none', async () => {
-    const { call } = createHouse();
+    const { call } = createHarness();
     expect(await (await call('GET', '/devices/a%20b')).json()).toMatchObject({ status: 400, code: 'invalid_payload' });
     expect(await (await call('GET', '/devices/nobody')).json()).toMatchObject({ status: 404, code: 'device_unknown' });
   });
@@ -124,7 +124,7 @@ describe('GET /devices/{id}', () => {
 
 describe('POST /devices', () => {
   it('answers 201 with id and token, and where the device is', async () => {
-    const { call, known } = createHouse();
+    const { call, known } = createHarness();
     const wanted = { id: 'door-1', name: ' Door ', group: 'hall', labels: { floor: '3' } };
     const answer = await call('POST', '/devices', { body: wanted });
     expect(answer.status).toBe(201);
@@ -134,12 +134,12 @@ describe('POST /devices', () => {
   });
 
   it('needs nothing: the id is then given by the fleet', async () => {
-    const answer = await createHouse().call('POST', '/devices', { body: {} });
+    const answer = await createHarness().call('POST', '/devices', { body: {} });
     expect(await answer.json()).toEqual({ id: 'd-new', token: 'secret-1' });
   });
 
   it('refuses an id that is taken', async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a');
     const answer = await call('POST', '/devices', { body: { id: 'a' } });
     expect(await answer.json()).toMatchObject({ status: 409, code: 'conflict' });
@@ -155,7 +155,7 @@ describe('POST /devices', () => {
     ['labels.constructor', '{"labels":{"constructor":"x"}}'],
     ['labels', { labels: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`k${i}`, 'v'])) }],
   ])('names the fault at "%s" in %j', async (path, body) => {
-    const { call, known } = createHouse();
+    const { call, known } = createHarness();
     const answer = await call('POST', '/devices', { body });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path }] });
@@ -163,7 +163,7 @@ describe('POST /devices', () => {
   });
 
   it('keeps no label named __proto__', async () => {
-    const { call, known } = createHouse();
+    const { call, known } = createHarness();
     await call('POST', '/devices', { body: '{"id":"a","labels":{"__proto__":"x"}}' });
     expect(Object.keys(known.get('a')?.document.labels ?? {})).toEqual([]);
   });
@@ -171,7 +171,7 @@ describe('POST /devices', () => {
 
 describe('PATCH /devices/{id}', () => {
   it('edits what is named, and answers the document with its new version', async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a', { name: 'old', group: 'hall' }, 4);
     const answer = await call('PATCH', '/devices/a', { body: { name: 'new', group: null } });
     expect(answer.headers.get('etag')).toBe('"5"');
@@ -179,7 +179,7 @@ describe('PATCH /devices/{id}', () => {
   });
 
   it('with If-Match edits only that version', async () => {
-    const { call, add, known } = createHouse();
+    const { call, add, known } = createHarness();
     add('a', {}, 4);
     const edit = (ifMatch: string) =>
       call('PATCH', '/devices/a', { body: { name: 'x' }, headers: { 'if-match': ifMatch } });
@@ -196,7 +196,7 @@ describe('PATCH /devices/{id}', () => {
   });
 
   it('refuses unknown fields and unknown devices', async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a');
     expect((await call('PATCH', '/devices/a', { body: { id: 'b' } })).status).toBe(400);
     const answer = await call('PATCH', '/devices/nobody', { body: { name: 'x' } });
@@ -206,7 +206,7 @@ describe('PATCH /devices/{id}', () => {
 
 describe('DELETE /devices/{id} and its token', () => {
   it.each(['..', '.', 'a:b', 'a.b'])('removes a device whatever it is called: %s', async (id) => {
-    const { call, add, known } = createHouse();
+    const { call, add, known } = createHarness();
     add(id);
     expect((await call('DELETE', `/devices?id=${encodeURIComponent(id)}`)).status).toBe(204);
     expect(known.size).toBe(0);
@@ -214,7 +214,7 @@ describe('DELETE /devices/{id} and its token', () => {
   });
 
   it('removes a device with 204, once', async () => {
-    const { call, add, known } = createHouse();
+    const { call, add, known } = createHarness();
     add('a');
     const answer = await call('DELETE', '/devices/a');
     expect([answer.status, await answer.text()]).toEqual([204, '']);
@@ -223,7 +223,7 @@ describe('DELETE /devices/{id} and its token', () => {
   });
 
   it('rotates a token and shows it this once', async () => {
-    const { call, add } = createHouse();
+    const { call, add } = createHarness();
     add('a');
     const answer = await call('POST', '/devices/a/token');
     expect([answer.status, await answer.json()]).toEqual([200, { id: 'a', token: 'secret-2' }]);

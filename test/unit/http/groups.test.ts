@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../src/ports/audit.ts';
 import type { Alert } from '../../../src/protocol/alerts.ts';
-import { createHouse } from '../../support/http-house.ts';
+import { createHarness } from '../../support/http-harness.ts';
 
 /** A token for the group `lobby`, and two devices: `ours` in it and `theirs` in another. */
 const LIMITED = 'admin@lobby';
 const SID = `0mhxxxxxx-${'a'.repeat(16)}`;
 
-async function openHouse() {
+async function openHarness() {
   const alert = (about: string, kind: Alert['alert'] = 'device_offline'): Alert =>
     ({ id: `000000000${about.length}`, alert: kind, about, group: null, summary: about, openedAt: 1 }) as Alert;
-  const house = createHouse({
+  const harness = createHarness({
     alerts: {
       list: async ({ before }) =>
         before
@@ -32,8 +32,8 @@ async function openHouse() {
       maxBytes: 10_000,
     },
   });
-  house.add('ours', { group: 'lobby' });
-  house.add('theirs', { group: 'hall', name: 'theirs' });
+  harness.add('ours', { group: 'lobby' });
+  harness.add('theirs', { group: 'hall', name: 'theirs' });
   const entry = (id: string, deviceId: string | undefined): AuditEntry =>
     ({
       id: id.padStart(13, '0'),
@@ -43,15 +43,15 @@ async function openHouse() {
       deviceId,
       outcome: 'ok',
     }) as AuditEntry;
-  await house.auditLog.write([entry('1', 'ours'), entry('2', 'theirs'), entry('3', undefined)]);
-  return house;
+  await harness.auditLog.write([entry('1', 'ours'), entry('2', 'theirs'), entry('3', undefined)]);
+  return harness;
 }
 
-type House = Awaited<ReturnType<typeof openHouse>>;
-type Call = House['call'];
-let house: House;
+type Harness = Awaited<ReturnType<typeof openHarness>>;
+type Call = Harness['call'];
+let harness: Harness;
 beforeEach(async () => {
-  house = await openHouse();
+  harness = await openHarness();
 });
 
 const as = (call: Call) => async (method: string, path: string, body?: unknown) => {
@@ -63,17 +63,17 @@ const schedule = (target: object) => ({ name: 'Opening', command: 'play', start:
 
 /** Of the whole fleet's operator: those that can concern others than the lobby's, and one that cannot. */
 async function theirSchedules(): Promise<string[]> {
-  await house.call('POST', '/schedules', { body: schedule({ groups: ['lobby'] }) });
+  await harness.call('POST', '/schedules', { body: schedule({ groups: ['lobby'] }) });
   const targets = [{ all: true }, { groups: ['lobby', 'hall'] }, { filter: 'group:lobby' }, { deviceIds: ['ours'] }];
   return Promise.all(
     targets.map(
-      async (target) => (await (await house.call('POST', '/schedules', { body: schedule(target) })).json()).id,
+      async (target) => (await (await harness.call('POST', '/schedules', { body: schedule(target) })).json()).id,
     ),
   );
 }
 
 async function unknownRollout(ask: ReturnType<typeof as>, method: string, path: string): Promise<void> {
-  expect((await house.call(method, `/rollouts/ro-0000000001${path}`)).status).toBe(200);
+  expect((await harness.call(method, `/rollouts/ro-0000000001${path}`)).status).toBe(200);
   expect((await ask(method, `/rollouts/ro-0000000001${path}`)).status).toBe(404);
 }
 
@@ -93,11 +93,11 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   },
   'DELETE /devices': async (ask) => {
     expect((await ask('DELETE', '/devices?id=theirs')).status).toBe(404);
-    expect(house.known.has('theirs')).toBe(true);
+    expect(harness.known.has('theirs')).toBe(true);
   },
   'GET /blocks': async (ask) => {
-    await house.call('POST', '/devices/theirs/block', { body: {} });
-    await house.call('POST', '/devices/ours/block', { body: {} });
+    await harness.call('POST', '/devices/theirs/block', { body: {} });
+    await harness.call('POST', '/devices/ours/block', { body: {} });
     const { text } = await ask('GET', '/blocks');
     expect(text).toContain('ours');
     expect(text).not.toContain('theirs');
@@ -109,8 +109,8 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   'POST /commands': async (ask) =>
     expect((await ask('POST', '/commands', { all: true, command: 'vlc:play' })).status).toBe(202),
   'GET /commands/{commandId}': async (ask) => {
-    await house.call('POST', '/devices/theirs/commands', { body: { command: 'vlc:play', commandId: 'c-1' } });
-    expect((await house.call('GET', '/commands/c-1')).status).toBe(200);
+    await harness.call('POST', '/devices/theirs/commands', { body: { command: 'vlc:play', commandId: 'c-1' } });
+    expect((await harness.call('GET', '/commands/c-1')).status).toBe(200);
     expect((await ask('GET', '/commands/c-1')).status).toBe(404);
   },
   'GET /audit': async (ask) => {
@@ -125,11 +125,11 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   'GET /stats': async (ask) => {
     await ask('GET', '/stats');
     await ask('GET', '/stats?group=hall&device=theirs');
-    expect(house.asked.map((it) => it.groups)).toEqual([['lobby'], ['lobby']]);
+    expect(harness.asked.map((it) => it.groups)).toEqual([['lobby'], ['lobby']]);
   },
   'GET /desired': async (ask) => expect((await ask('GET', '/desired')).status).toBe(200),
   'GET /groups/{group}/desired': async (ask) => {
-    await house.call('PUT', '/groups/hall/desired', { body: { playback: 'paused' } });
+    await harness.call('PUT', '/groups/hall/desired', { body: { playback: 'paused' } });
     expect((await ask('GET', '/groups/hall/desired')).text).toBe('{}');
   },
   'PUT /groups/{group}/desired': async (ask) => {
@@ -143,7 +143,7 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
     expect(JSON.parse(text)).toMatchObject({ total: 1 });
   },
   'GET /rollouts': async (ask) => {
-    expect((await house.call('GET', '/rollouts')).status).toBe(200);
+    expect((await harness.call('GET', '/rollouts')).status).toBe(200);
     expect(JSON.parse((await ask('GET', '/rollouts')).text)).toEqual({ rollouts: [] });
   },
   'GET /rollouts/{id}': (ask) => unknownRollout(ask, 'GET', ''),
@@ -185,13 +185,13 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   },
   'GET /policies': async (ask) => {
     for (const whose of ['default', 'groups/hall', 'groups/lobby', 'devices/theirs', 'devices/ours']) {
-      await house.call('PUT', `/policies/${whose}`, { body: {} });
+      await harness.call('PUT', `/policies/${whose}`, { body: {} });
     }
     const { policies } = JSON.parse((await ask('GET', '/policies')).text);
     expect(policies.map((it: { scope: string }) => it.scope)).toEqual(['default', 'group:lobby', 'device:ours']);
   },
   'GET /policies/groups/{group}': async (ask) => {
-    await house.call('PUT', '/policies/groups/hall', { body: { offlineAfterMs: 12_345 } });
+    await harness.call('PUT', '/policies/groups/hall', { body: { offlineAfterMs: 12_345 } });
     expect((await ask('GET', '/policies/groups/hall')).text).toBe('{}');
   },
   'PUT /policies/groups/{group}': async (ask) => {
@@ -202,7 +202,7 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
     expect((await ask('DELETE', '/policies/groups/hall')).status).toBe(403),
   'GET /policies/default': async (ask) => expect((await ask('GET', '/policies/default')).status).toBe(200),
   'GET /policies/devices/{id}': async (ask) => {
-    await house.call('PUT', '/policies/devices/theirs', { body: { offlineAfterMs: 12_345 } });
+    await harness.call('PUT', '/policies/devices/theirs', { body: { offlineAfterMs: 12_345 } });
     expect((await ask('GET', '/policies/devices/theirs')).text).toBe('{}');
   },
   'PUT /policies/devices/{id}': async (ask) =>
@@ -215,7 +215,7 @@ interface Operation {
   'x-reach'?: string;
   'x-required-role'?: string;
 }
-const { call: ask } = createHouse();
+const { call: ask } = createHarness();
 const { paths } = (await (await ask('GET', '/openapi.json', { as: null })).json()) as {
   paths: Record<string, Record<string, Operation>>;
 };
@@ -240,21 +240,21 @@ describe('A7 a token that has groups sees and commands the devices of these alon
     '%s: a device of another group is unknown, whatever is asked of it',
     async (_, { method, path }) => {
       const body = method === 'GET' || method === 'DELETE' ? {} : { body: { command: 'vlc:play' } };
-      const of = (id: string) => house.call(method, path.replace('{id}', id), { as: LIMITED, ...body });
+      const of = (id: string) => harness.call(method, path.replace('{id}', id), { as: LIMITED, ...body });
       const answer = await of('theirs');
       // A body that is not right for this call is found before its device.
       if (answer.status !== 400) {
         expect(answer.status).toBe(404);
         expect((await answer.json()).code).toBe('device_unknown');
       }
-      expect(house.known.get('theirs')?.version).toBe(1);
+      expect(harness.known.get('theirs')?.version).toBe(1);
     },
   );
 
   it.each(calls.filter(({ reach }) => reach === 'fleet').map((it) => [it.name, it] as const))(
     '%s concerns the whole fleet, and is forbidden',
     async (_, { method, path }) => {
-      const answer = await house.call(method, path.replace(/\{.*?\}/, 'x'), {
+      const answer = await harness.call(method, path.replace(/\{.*?\}/, 'x'), {
         as: LIMITED,
         ...(method === 'GET' ? {} : { body: {} }),
       });
@@ -263,16 +263,16 @@ describe('A7 a token that has groups sees and commands the devices of these alon
     },
   );
 
-  it.each(Object.entries(filtered))('%s leaves out what is not theirs', async (_, check) => check(as(house.call)));
+  it.each(Object.entries(filtered))('%s leaves out what is not theirs', async (_, check) => check(as(harness.call)));
 
   it('a device is not moved out of its groups, nor one provisioned there', async () => {
-    const move = (group: string | null) => as(house.call)('PATCH', '/devices/ours', { group });
+    const move = (group: string | null) => as(harness.call)('PATCH', '/devices/ours', { group });
     expect((await move('hall')).status).toBe(403);
     expect((await move(null)).status).toBe(403);
     expect((await move('lobby')).status).toBe(200);
   });
 
   it('/me says which', async () => {
-    expect(JSON.parse((await as(house.call)('GET', '/me')).text).groups).toEqual(['lobby']);
+    expect(JSON.parse((await as(harness.call)('GET', '/me')).text).groups).toEqual(['lobby']);
   });
 });

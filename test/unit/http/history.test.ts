@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { History, HistoryQuery } from '../../../src/ports/history.ts';
 import { VigiaError } from '../../../src/protocol/errors.ts';
-import { createHouse, deviceDocument } from '../../support/http-house.ts';
+import { createHarness, deviceDocument } from '../../support/http-harness.ts';
 
 const NOW = '2026-03-01T12:00:00.000Z';
 const PAST = '2026-02-01T12:00:00.000Z';
@@ -28,17 +28,17 @@ function fakeHistory(count: number) {
 
 test('H1 the state at a moment, of a removed device too; without a moment, the present one', async () => {
   const { history } = fakeHistory(0);
-  const house = createHouse({ history });
-  house.add('now', { name: 'Now' }, 3);
-  const past = await house.call('GET', `/devices/d-1/state?at=${PAST}`, { as: 'viewer' });
+  const harness = createHarness({ history });
+  harness.add('now', { name: 'Now' }, 3);
+  const past = await harness.call('GET', `/devices/d-1/state?at=${PAST}`, { as: 'viewer' });
   expect(past.status).toBe(200);
   expect(await past.json()).toMatchObject({ deviceId: 'd-1', at: PAST, version: 7, document: { id: 'd-1' } });
   const present = { deviceId: 'now', at: NOW, version: 3, document: { name: 'Now' } };
-  expect(await (await house.call('GET', '/devices/now/state')).json()).toMatchObject(present);
-  const later = await house.call('GET', '/devices/now/state?at=2999-01-01T00:00:00%2B01:00');
+  expect(await (await harness.call('GET', '/devices/now/state')).json()).toMatchObject(present);
+  const later = await harness.call('GET', '/devices/now/state?at=2999-01-01T00:00:00%2B01:00');
   expect(await later.json()).toMatchObject(present);
   for (const path of ['/devices/nobody/state', `/devices/d-1/state?at=2020-01-01T00:00:00Z`]) {
-    const refused = await house.call('GET', path);
+    const refused = await harness.call('GET', path);
     expect([refused.status, (await refused.json()).code]).toEqual([404, 'device_unknown']);
   }
 });
@@ -62,23 +62,23 @@ test.each([
   ['history?cursor=AAAA', 'cursor'],
   ['history?cursor=%27%20or%201', 'cursor'],
 ])('H8 %s is refused, with the path of the fault', async (call, path) => {
-  const house = createHouse();
-  house.add('d-1');
-  const refused = await house.call('GET', `/devices/d-1/${call}`);
+  const harness = createHarness();
+  harness.add('d-1');
+  const refused = await harness.call('GET', `/devices/d-1/${call}`);
   expect(refused.status).toBe(400);
   expect(await refused.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path }] });
 });
 
 test('H3 pages of changes; a cursor belongs to its device and its range', async () => {
   const { history, asked } = fakeHistory(5);
-  const house = createHouse({ history });
-  const first = await (await house.call('GET', '/devices/d-1/history?limit=2')).json();
+  const harness = createHarness({ history });
+  const first = await (await harness.call('GET', '/devices/d-1/history?limit=2')).json();
   expect(first.changes).toEqual([
     { version: 1, at: PAST, patch: [{ op: 'replace', path: '/state/n', value: 0 }] },
     { version: 2, at: '2026-02-01T12:00:01.000Z', patch: [{ op: 'replace', path: '/state/n', value: 1 }] },
   ]);
-  const second = await (await house.call('GET', `/devices/d-1/history?limit=2&cursor=${first.cursor}`)).json();
-  const last = await (await house.call('GET', `/devices/d-1/history?limit=2&cursor=${second.cursor}`)).json();
+  const second = await (await harness.call('GET', `/devices/d-1/history?limit=2&cursor=${first.cursor}`)).json();
+  const last = await (await harness.call('GET', `/devices/d-1/history?limit=2&cursor=${second.cursor}`)).json();
   expect(last.changes.map(({ version }: { version: number }) => version)).toEqual([5]);
   expect(last).not.toHaveProperty('cursor');
   expect(asked.map(({ after }) => after)).toEqual([undefined, 2, 4]);
@@ -88,16 +88,16 @@ test('H3 pages of changes; a cursor belongs to its device and its range', async 
     `/devices/d-1/history?from=${PAST}&cursor=${first.cursor}`,
   ];
   for (const path of [...elsewhere, `/devices/d-1/history?cursor=${first.cursor}x`]) {
-    const refused = await house.call('GET', path);
+    const refused = await harness.call('GET', path);
     expect([refused.status, (await refused.json()).errors[0].path]).toEqual([400, 'cursor']);
   }
 });
 
 test('H8 a device of which nothing is known has no history; one that is there has an empty one', async () => {
-  const house = createHouse({ history: fakeHistory(0).history });
-  house.add('quiet');
-  expect(await (await house.call('GET', '/devices/quiet/history')).json()).toEqual({ changes: [] });
-  const refused = await house.call('GET', `/devices/nobody/history?from=${PAST}`);
+  const harness = createHarness({ history: fakeHistory(0).history });
+  harness.add('quiet');
+  expect(await (await harness.call('GET', '/devices/quiet/history')).json()).toEqual({ changes: [] });
+  const refused = await harness.call('GET', `/devices/nobody/history?from=${PAST}`);
   expect([refused.status, (await refused.json()).code]).toEqual([404, 'device_unknown']);
 });
 
@@ -105,12 +105,12 @@ test('H4 while the database is away, the answer says so and when to come again',
   const away = async () => {
     throw new VigiaError('unavailable');
   };
-  const house = createHouse({ history: { stateAt: away, changes: away } });
-  house.add('d-1');
+  const harness = createHarness({ history: { stateAt: away, changes: away } });
+  harness.add('d-1');
   for (const call of [`state?at=${PAST}`, 'history']) {
-    const refused = await house.call('GET', `/devices/d-1/${call}`);
+    const refused = await harness.call('GET', `/devices/d-1/${call}`);
     expect([refused.status, (await refused.json()).code]).toEqual([503, 'unavailable']);
     expect(refused.headers.get('retry-after')).toBe('5');
   }
-  expect((await house.call('GET', '/devices/d-1/state')).status).toBe(200);
+  expect((await harness.call('GET', '/devices/d-1/state')).status).toBe(200);
 });

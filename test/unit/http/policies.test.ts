@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { createHouse } from '../../support/http-house.ts';
+import { createHarness } from '../../support/http-harness.ts';
 
 it('W1 a policy is set, read and removed; names of groups may be any text', async () => {
-  const { call, add, audited } = createHouse();
+  const { call, add, audited } = createHarness();
   add('d1');
   const policy = { timeZone: 'Europe/Madrid', hours: { fri: [['20:00', '02:00']] }, offlineAfterMs: 60_000 };
   for (const path of ['default', `groups/${encodeURIComponent('Planta 1/ñ')}`, 'devices/d1']) {
@@ -17,7 +17,7 @@ it('W1 a policy is set, read and removed; names of groups may be any text', asyn
 });
 
 it('GET /policies: all that are set, page by page', async () => {
-  const { call } = createHouse();
+  const { call } = createHarness();
   for (const path of ['default', 'groups/lobby', 'groups/ñ']) {
     await call('PUT', `/policies/${path}`, { body: { offlineAfterMs: 60_000 } });
   }
@@ -32,7 +32,7 @@ it('GET /policies: all that are set, page by page', async () => {
 it.each(['Z3JvdXA6bG9iYnk', 'nonsense', Buffer.from('audit.default').toString('base64url')])(
   'GET /policies: %s is no cursor of this list',
   async (cursor) => {
-    const { call } = createHouse();
+    const { call } = createHarness();
     const answer = await call('GET', `/policies?cursor=${cursor}`, { as: 'viewer' });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path: 'cursor' }] });
@@ -49,7 +49,7 @@ it.each([
   [{ maintenance: [{ from: 'soon', to: '2026-03-01T00:00:00Z' }] }, 'maintenance.0.from'],
   [{ offlineAfterMs: -1 }, 'offlineAfterMs'],
 ] as const)('W6 %j is refused, with the path of the fault', async (body, path) => {
-  const { call } = createHouse();
+  const { call } = createHarness();
   const answer = await call('PUT', '/policies/default', { body });
   expect(answer.status).toBe(400);
   expect((await answer.json()).errors[0].path).toBe(path);
@@ -65,7 +65,7 @@ it('GET /alerts: open ones or all, page by page; a cursor of something else is r
     openedAt: 0,
     ...(i % 2 && { resolvedAt: 1000, resolution: 'well' }),
   }));
-  const { call } = createHouse({
+  const { call } = createHarness({
     alerts: {
       list: async ({ open, before = '~', limit }) =>
         all.filter((it) => it.id < before && !(open && it.resolvedAt !== undefined)).slice(0, limit),

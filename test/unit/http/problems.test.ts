@@ -2,12 +2,12 @@ import { HTTPException } from 'hono/http-exception';
 import { describe, expect, it } from 'vitest';
 import { problemOf } from '../../../src/http/problem.ts';
 import { type ErrorCode, errors, VigiaError } from '../../../src/protocol/errors.ts';
-import { createHouse } from '../../support/http-house.ts';
+import { createHarness } from '../../support/http-harness.ts';
 
 it('M1 each request is timed, by its method and the kind of its answer', async () => {
   const timed: string[] = [];
   const request = (method: string, status: number) => void timed.push(`${method} ${status}`);
-  const { call } = createHouse({ metrics: { authFailure: () => {}, refused: () => {}, request } });
+  const { call } = createHarness({ metrics: { authFailure: () => {}, refused: () => {}, request } });
   await call('GET', '/api/v1/devices');
   await call('GET', '/api/v1/devices', { as: null });
   await call('GET', '/api/v1/nothing');
@@ -51,7 +51,7 @@ describe('a problem', () => {
 
 describe('what goes wrong on the way', () => {
   it('a fault of the server is logged with the request id that the client sees, and nothing leaks', async () => {
-    const { call, known, log, counted } = createHouse();
+    const { call, known, log, counted } = createHarness();
     known.get = () => {
       throw new Error('the secret cause');
     };
@@ -72,14 +72,14 @@ describe('what goes wrong on the way', () => {
     ['{ broken', 'The body is not JSON.'],
     ['', 'The body is not JSON.'],
   ])('a body that is not JSON (%j) is invalid_payload', async (body, detail) => {
-    const answer = await createHouse().call('POST', '/devices', { body });
+    const answer = await createHarness().call('POST', '/devices', { body });
     expect(await answer.json()).toMatchObject({ status: 400, code: 'invalid_payload', detail });
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', undefined])(
     'a body of type %s is refused',
     async (type) => {
-      const { app } = createHouse();
+      const { app } = createHarness();
       const answer = await app.request('/api/v1/devices', {
         method: 'POST',
         headers: { authorization: 'Bearer admin', ...(type && { 'content-type': type }) },
@@ -91,7 +91,7 @@ describe('what goes wrong on the way', () => {
   );
 
   it('a body over the limit is payload_too_large, with or without its length', async () => {
-    const { call, counted, known } = createHouse({ maxBodyBytes: 100 });
+    const { call, counted, known } = createHarness({ maxBodyBytes: 100 });
     const body = JSON.stringify({ id: 'a', name: 'x'.repeat(100) });
     for (const headers of [undefined, { 'content-length': String(body.length) }]) {
       const answer = await call('POST', '/devices', { body, ...(headers && { headers }) });
@@ -102,7 +102,7 @@ describe('what goes wrong on the way', () => {
   });
 
   it('an address where nothing is answers a 404 problem', async () => {
-    const { call } = createHouse();
+    const { call } = createHarness();
     for (const [method, path] of [
       ['GET', '/nothing'],
       ['GET', '/devices/a/b/c'],
@@ -120,7 +120,7 @@ describe('what goes wrong on the way', () => {
     ['POST', '/devices/a', 'GET, HEAD, PATCH, DELETE'],
     ['DELETE', '/api/docs', 'GET, HEAD'],
   ])('%s %s, where other verbs are known, answers a 405 problem that names them', async (method, path, allowed) => {
-    const answer = await createHouse().call(method, path);
+    const answer = await createHarness().call(method, path);
     expect(answer.status).toBe(405);
     expect(answer.headers.get('allow')).toBe(allowed);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
@@ -128,7 +128,7 @@ describe('what goes wrong on the way', () => {
   });
 
   it('under /api/v1 a stranger does not even learn what exists', async () => {
-    expect((await createHouse().call('GET', '/nothing', { as: null })).status).toBe(401);
+    expect((await createHarness().call('GET', '/nothing', { as: null })).status).toBe(401);
   });
 });
 
@@ -136,7 +136,7 @@ describe('headers', () => {
   it.each(['/devices', '/devices/none', '/openapi.json', '/nothing'])(
     'of %s keep browsers and caches out',
     async (path) => {
-      const { headers } = await createHouse().call('GET', path);
+      const { headers } = await createHarness().call('GET', path);
       expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('referrer-policy')).toBe('no-referrer');
@@ -148,13 +148,13 @@ describe('headers', () => {
   const asked = (origin: string) => ({ as: null, headers: { origin, 'access-control-request-method': 'PATCH' } });
 
   it('without CORS_ORIGINS no other origin is let in', async () => {
-    const { call } = createHouse();
+    const { call } = createHarness();
     const answer = await call('OPTIONS', '/devices', asked('https://console.example'));
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });
 
   it('with CORS_ORIGINS those are let in and no others, refusals included', async () => {
-    const { call } = createHouse({ corsOrigins: ['https://console.example'] });
+    const { call } = createHarness({ corsOrigins: ['https://console.example'] });
     const before = await call('OPTIONS', '/devices', asked('https://console.example'));
     expect(before.status).toBe(204);
     expect(before.headers.get('access-control-allow-origin')).toBe('https://console.example');
@@ -169,7 +169,7 @@ describe('headers', () => {
   });
 
   it('with CORS_ORIGINS=* any is', async () => {
-    const answer = await createHouse({ corsOrigins: '*' }).call('GET', '/devices', {
+    const answer = await createHarness({ corsOrigins: '*' }).call('GET', '/devices', {
       headers: { origin: 'https://any.example' },
     });
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, '*']);

@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import { type HttpEnv, refuseUnsecured, secured } from '../../../src/http/secured.ts';
 import { type Role, roles } from '../../../src/protocol/roles.ts';
-import { createHouse } from '../../support/http-house.ts';
+import { createHarness } from '../../support/http-harness.ts';
 
 interface Documented {
   'x-required-role'?: Role | 'device';
@@ -14,7 +14,7 @@ interface Documented {
 
 /** Every call the OpenAPI document knows: one that is added later is covered by being there. */
 async function everyCall() {
-  const { app, call } = createHouse();
+  const { app, call } = createHarness();
   const document = await (await call('GET', '/openapi.json', { as: null })).json();
   const calls = Object.entries<Record<string, Documented>>(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
@@ -120,7 +120,7 @@ describe('every call', () => {
 
   it.each(named)('%s refuses who brings no token or a wrong one, before it reads anything', async (_, it) => {
     for (const as of [null, 'guess']) {
-      const { call, counted, audited } = createHouse();
+      const { call, counted, audited } = createHarness();
       const body = it.method === 'GET' ? undefined : '{ broken';
       const answer = await call(it.method, fill(it.path), { as, body });
       expect(answer.status).toBe(401);
@@ -142,7 +142,7 @@ describe('every call', () => {
   it.each(ofAdmins)('A4 %s answers `forbidden` to every lower role, and records it', async (_, it) => {
     const needed = roles.indexOf(it.operation['x-required-role'] as Role);
     for (const [rank, role] of roles.entries()) {
-      const { call, counted, log, audited } = createHouse();
+      const { call, counted, log, audited } = createHarness();
       const answer = await call(it.method, fill(it.path), { as: role, ...(it.method !== 'GET' && { body: {} }) });
       if (rank >= needed) {
         expect([401, 403]).not.toContain(answer.status);
@@ -170,7 +170,7 @@ describe('every call', () => {
   it.each(ofAdmins)(
     'U1 %s leaves one record in the audit if it changes something, whatever its outcome',
     async (_, it) => {
-      const { call, audited } = createHouse();
+      const { call, audited } = createHarness();
       const answer = await call(it.method, fill(it.path), { ...(it.method !== 'GET' && { body: { nonsense: true } }) });
       if (it.method === 'GET' || it.path.endsWith('/preview')) return expect(audited).toEqual([]);
       expect(audited).toHaveLength(1);
@@ -215,7 +215,7 @@ describe('the documentation', () => {
   });
 
   it('is a page that needs nothing else, and its style is all its policy allows', async () => {
-    const answer = await createHouse().call('GET', '/api/docs', { as: null });
+    const answer = await createHarness().call('GET', '/api/docs', { as: null });
     const page = await answer.text();
     expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
     expect(page).not.toMatch(/<script|<img|<link|src=|@import|url\(|https?:\/\/(?!media\.example)/);
@@ -226,7 +226,7 @@ describe('the documentation', () => {
   });
 
   it('names every call and every error code, and each of its links leads somewhere', async () => {
-    const page = await (await createHouse().call('GET', '/api/docs', { as: null })).text();
+    const page = await (await createHarness().call('GET', '/api/docs', { as: null })).text();
     for (const { path } of calls) expect(page).toContain(`<code>${path}</code>`);
     const anchors = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
     for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) expect(anchors).toContain(target);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { VigiaError } from '../../../src/protocol/errors.ts';
-import { createHouse } from '../../support/http-house.ts';
+import { createHarness } from '../../support/http-harness.ts';
 
 const opening = {
   name: 'Opening',
@@ -11,7 +11,7 @@ const opening = {
 };
 
 it('J5, J7 it is previewed, created, listed, changed, paused and removed by operators', async () => {
-  const { call, add, audited, runs } = createHouse();
+  const { call, add, audited, runs } = createHarness();
   add('a', { group: 'lobby', state: { system: { timezone: 'Asia/Tokyo' } } });
   add('b', { group: 'lobby', state: { system: { timezone: 'America/Lima' } } });
   add('c', { group: 'lobby', state: { system: { timezone: 'America/Lima' } } });
@@ -99,7 +99,7 @@ it.each<[number, string, string, object]>([
   [422, 'command_invalid', 'params.level', { command: 'dim', params: { level: 'low' } }],
   [422, 'command_invalid', 'params', { command: 'play', params: { item: 'x'.repeat(9000) } }],
 ])('J5 refused by %i %s, at “%s”, with nothing stored (%#)', async (status, code, path, change) => {
-  const { call, add } = createHouse({ maxBodyBytes: 20_000 });
+  const { call, add } = createHarness({ maxBodyBytes: 20_000 });
   const params = { type: 'object', properties: { level: { type: 'integer' } } };
   add('a', { group: 'lobby', capabilities: { commands: [{ name: 'dim', params }] } });
   const send = (body: object) => call('POST', '/schedules', { as: 'operator', body });
@@ -121,7 +121,7 @@ it.each<[number, string, string, object]>([
 });
 
 it('J7 while the runs cannot be read, the schedules are listed without them', async () => {
-  const { call, runs } = createHouse();
+  const { call, runs } = createHarness();
   const { id } = await (await call('POST', '/schedules', { as: 'operator', body: opening })).json();
   runs.filter = () => {
     throw new VigiaError('unavailable');
@@ -133,7 +133,7 @@ it('J7 while the runs cannot be read, the schedules are listed without them', as
 });
 
 it('J5 there are at most 500, and one that has ended can still be renamed', async () => {
-  const { call } = createHouse();
+  const { call } = createHarness();
   const send = (more: object = {}) => call('POST', '/schedules', { as: 'operator', body: { ...opening, ...more } });
   const old = await (await send({ enabled: false, start: '2020-01-01T08:00', rrule: undefined })).json();
   expect(old).toMatchObject({ stopped: 'finished', nextAt: null });

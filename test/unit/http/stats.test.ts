@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { createHouse } from '../../support/http-house.ts';
+import { createHarness } from '../../support/http-harness.ts';
 
-/** The clock of that house stands here. */
+/** The time at which the harness's clock stands. */
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 
 describe('T4 GET /stats', () => {
   test('the last seven days, as whole ones, if nothing else is asked for', async () => {
-    const { call, asked } = createHouse();
+    const { call, asked } = createHarness();
     const answer = await call('GET', '/stats', { as: 'viewer' });
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ from: '2026-02-22T00:00:00.000Z', to: '2026-03-01T12:00:00.000Z' });
@@ -14,13 +14,13 @@ describe('T4 GET /stats', () => {
   });
 
   test('a short span is exact, in any zone, and ends now at the latest', async () => {
-    const { call, asked } = createHouse();
+    const { call, asked } = createHarness();
     await call('GET', '/stats?from=2026-03-01T10:30:00%2B01:00&to=2027-01-01T00:00:00Z&group=lobby&device=d1');
     expect(asked).toEqual([{ from: NOW - 2.5 * 3600_000, to: NOW, group: 'lobby', device: 'd1', limit: 100 }]);
   });
 
   test('devices come in pages', async () => {
-    const { call, asked } = createHouse();
+    const { call, asked } = createHarness();
     const { cursor } = await (await call('GET', '/stats?limit=1')).json();
     expect(await (await call('GET', `/stats?cursor=${cursor}`)).json()).not.toHaveProperty('cursor');
     expect(asked[1]?.after).toBe('d1');
@@ -40,7 +40,7 @@ describe('T4 GET /stats', () => {
     ['limit=501', 'limit'],
     ['cursor=%2F%2F', 'cursor'],
   ])('%s is refused, and the path is %s', async (query, path) => {
-    const { call, asked } = createHouse();
+    const { call, asked } = createHarness();
     const answer = await call('GET', `/stats?${query}`);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path }] });
@@ -48,6 +48,6 @@ describe('T4 GET /stats', () => {
   });
 
   test('needs a token', async () => {
-    expect((await createHouse().call('GET', '/stats', { as: null })).status).toBe(401);
+    expect((await createHarness().call('GET', '/stats', { as: null })).status).toBe(401);
   });
 });

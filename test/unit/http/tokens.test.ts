@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { AT, createHouse } from '../../support/http-house.ts';
+import { AT, createHarness } from '../../support/http-harness.ts';
 
 it('creates a token that is shown once, lists it without its secret, and withdraws it', async () => {
-  const { call } = createHouse();
+  const { call } = createHarness();
   const created = await call('POST', '/tokens', { body: { name: 'night shift', role: 'operator' } });
   expect(created.status).toBe(201);
   const token = { id: 't-0', name: 'night shift', role: 'operator', createdAt: expect.any(String) };
@@ -17,7 +17,7 @@ it('creates a token that is shown once, lists it without its secret, and withdra
 });
 
 it('GET /me: who the token is, and the time by the clock of the server', async () => {
-  const { call } = createHouse();
+  const { call } = createHarness();
   const me = await (await call('GET', '/me', { as: 'viewer' })).json();
   expect(me).toEqual({ name: expect.any(String), role: 'viewer', now: AT });
 });
@@ -28,6 +28,6 @@ it.each([
   ['role', { name: 'x', role: 'root' }],
   ['', { name: 'x', role: 'viewer', id: 'mine' }],
 ])('names the fault at "%s" in %j', async (path, body) => {
-  const answer = await createHouse().call('POST', '/tokens', { body });
+  const answer = await createHarness().call('POST', '/tokens', { body });
   expect(await answer.json()).toMatchObject({ status: 400, code: 'invalid_payload', errors: [{ path }] });
 });

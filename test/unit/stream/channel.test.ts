@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DeviceDocument } from '../../../src/protocol/document.ts';
 import { Channel, EncodedUpdate, encodeBatch } from '../../../src/stream/channel.ts';
 import { scopeKey } from '../../../src/stream/scope.ts';
-import { deviceDocument } from '../../support/http-house.ts';
+import { deviceDocument } from '../../support/http-harness.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const update = (version: number, deviceId = 'd1') =>

@@ -5,7 +5,7 @@ import type { Scope } from '../../../src/protocol/admin.ts';
 import type { DeviceDocument, VersionedDocument } from '../../../src/protocol/document.ts';
 import { VigiaError } from '../../../src/protocol/errors.ts';
 import { type Encoding, type Payload, type Reply, Stream } from '../../../src/stream/stream.ts';
-import { deviceDocument } from '../../support/http-house.ts';
+import { deviceDocument } from '../../support/http-harness.ts';
 import { noMetrics } from '../../support/no-metrics.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 

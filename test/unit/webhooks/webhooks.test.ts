@@ -16,13 +16,13 @@ import { type SimulatedClock, simulatedClock } from '../../support/simulated-clo
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-interface House {
+interface WebhookOptions {
   store?: MemoryStateStore;
   clock?: SimulatedClock;
   node?: string;
   nodes?: string[];
   send?: EventSender;
-  beforeStart?: (house: { tell(): void; clock: SimulatedClock }) => Promise<void>;
+  beforeStart?: (harness: { tell(): void; clock: SimulatedClock }) => Promise<void>;
 }
 
 /** The webhooks alone, with a receiver that does as `fails` says. */
@@ -33,11 +33,11 @@ async function open({
   nodes = ['n1'],
   beforeStart,
   send,
-}: House = {}) {
+}: WebhookOptions = {}) {
   const sent: (EventMessage & { at: number; url: string })[] = [];
   const audited: AuditRecord[] = [];
   const lines: Record<string, unknown>[] = [];
-  const house = { fails: undefined as Error | undefined, hangs: false };
+  const harness = { fails: undefined as Error | undefined, hangs: false };
   const life = clock.life();
   const webhooks = new Webhooks({
     store,
@@ -45,8 +45,8 @@ async function open({
       if (send) return send(to, message);
       const { url } = to;
       sent.push({ ...message, url, at: clock.now() });
-      if (house.hangs) await new Promise(() => {});
-      if (house.fails) throw house.fails;
+      if (harness.hangs) await new Promise(() => {});
+      if (harness.fails) throw harness.fails;
     },
     history: { list: async () => [] },
     node,
@@ -70,7 +70,7 @@ async function open({
     life.end();
     return store.crash();
   };
-  return Object.assign(house, { webhooks, clock, store, sent, audited, lines, tell, stored, crash, nodes });
+  return Object.assign(harness, { webhooks, clock, store, sent, audited, lines, tell, stored, crash, nodes });
 }
 
 test('V1 each webhook is told what it chose by type and group, and of groups nothing that is of none', async () => {

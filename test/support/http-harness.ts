@@ -207,7 +207,7 @@ function fakeStatistics(asked: StatisticsQuery[]): Statistics {
 }
 
 /** The HTTP app with fake dependencies; records logs and metrics. */
-export function createHouse(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
+export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
   const log: string[] = [];
   const counted: string[] = [];
   const audited: AuditRecord[] = [];

@@ -36,7 +36,7 @@ export const defaultSettings: Settings = {
   streamIntervalMs: 100,
 };
 
-export interface HouseOptions {
+export interface HarnessOptions {
   clock: SimulatedClock;
   store?: MemoryStateStore;
   settings?: Partial<Settings>;
@@ -63,7 +63,7 @@ export interface HouseOptions {
 }
 
 /** The core of one process (fleet, commands, stream) with a store that survives it. */
-export interface House {
+export interface Harness {
   readonly fleet: Fleet;
   /** All devices: of a cluster, also those that other instances hold. */
   readonly devices: Devices & PlayerDevices & Attention;
@@ -84,7 +84,7 @@ export interface House {
   stop(): Promise<MemoryStateStore>;
 }
 
-export async function openHouse({
+export async function openHarness({
   clock,
   store: given,
   settings: some,
@@ -97,7 +97,7 @@ export async function openHouse({
   audited,
   policy = {},
   ...on
-}: HouseOptions) {
+}: HarnessOptions) {
   const settings = { ...defaultSettings, ...some };
   const store = given ?? createMemoryStateStore();
   const life = clock.life();
@@ -264,5 +264,5 @@ export async function openHouse({
       await store.close();
       return kill();
     },
-  } satisfies House;
+  } satisfies Harness;
 }
