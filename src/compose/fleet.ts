@@ -59,7 +59,7 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
     blocked: (id) => access.blocks.get(id),
     ledger,
     settings,
-    ...(membership && { standing: membership }),
+    ...(membership && { lease: membership }),
     listeners: { ...on.listeners, commandEnded: ended.send },
   });
   const { flushOf } = coalescer;

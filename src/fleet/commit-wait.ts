@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { withTimeout } from '../ports/with-timeout.ts';
 import { SHARED_TIMEOUT_MS } from './command-ledger.ts';
-import type { Standing } from './device-context.ts';
+import type { ClusterLease } from './device-context.ts';
 
 /** A slow or full disk delays a command by this much, but never stops it. */
 const TIMEOUT_MS = 250;
@@ -13,36 +13,36 @@ const RETRY_MS = 250;
 /** Waits until all records are durable, or cannot be for now. The fleet continues in both cases (SPEC C7). */
 export class CommitWait {
   readonly #store: StateStore;
-  readonly #standing: Standing;
+  readonly #lease: ClusterLease;
   readonly #clock: Clock;
   readonly #log: Pick<Logger, 'warn'>;
   #loggedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: { store: StateStore; standing: Standing; clock: Clock; log: Pick<Logger, 'warn'> }) {
+  constructor(deps: { store: StateStore; lease: ClusterLease; clock: Clock; log: Pick<Logger, 'warn'> }) {
     this.#store = deps.store;
-    this.#standing = deps.standing;
+    this.#lease = deps.lease;
     this.#clock = deps.clock;
     this.#log = deps.log;
   }
 
   async committed(): Promise<void> {
     // After a freeze, the store seems unreachable until it had time to answer.
-    await this.#standing.checkLease();
+    await this.#lease.checkLease();
     if (!this.#store.healthy) return;
-    const waitMs = this.#standing.isShared ? SHARED_TIMEOUT_MS : TIMEOUT_MS;
+    const waitMs = this.#lease.isShared ? SHARED_TIMEOUT_MS : TIMEOUT_MS;
     await withTimeout(this.#clock, waitMs, this.#store.committed(), () => this.#goOnUnrecorded(waitMs));
-    await this.#standing.checkLease();
+    await this.#lease.checkLease();
   }
 
   /** Waits as long as necessary: for commands that must not be sent again after a crash (SPEC N5). */
   async recorded(): Promise<void> {
     for (;;) {
-      await this.#standing.checkLease();
+      await this.#lease.checkLease();
       const isSafe = await this.#store.committed().then(
         () => true,
         () => false,
       );
-      if (isSafe) return this.#standing.checkLease();
+      if (isSafe) return this.#lease.checkLease();
       await new Promise<void>((resolve) => void this.#clock.setTimeout(() => resolve(), RETRY_MS));
     }
   }

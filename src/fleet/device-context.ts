@@ -19,8 +19,8 @@ import type { TickRules } from './ticking.ts';
  */
 export type LeaseCheck = () => Promise<void> | undefined;
 
-/** This instance's position in the cluster. */
-export interface Standing {
+/** How this instance holds its devices: alone, or by a lease in a cluster. */
+export interface ClusterLease {
   checkLease: LeaseCheck;
   /** Whether other instances may process the same command. */
   readonly isShared: boolean;

@@ -20,7 +20,7 @@ import {
   type Handover,
   skipVersions,
   type Restrictions,
-  type Standing,
+  type ClusterLease,
   type StoredDevice,
   type TakeoverInfo,
 } from './device-context.ts';
@@ -58,7 +58,7 @@ const SLEEP_SWEEP_MS = 60_000;
 const RECORD_SWEEP_MS = 100;
 const MAX_REPORT_TIMEOUT_MS = 10_000;
 const UNRESTRICTED: Restrictions = { of: () => undefined, lift: () => {} };
-const ALONE: Standing = { checkLease: () => undefined, isShared: false };
+const ALONE: ClusterLease = { checkLease: () => undefined, isShared: false };
 
 /** Finds, starts, restores and stops the hosts of all devices, and publishes every change. */
 export class Fleet implements Devices, Attention, PlayerDevices {
@@ -88,18 +88,18 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     tokens: TokenIssuer;
     ledger: CommandLedger;
     settings: FleetSettings;
-    standing?: Standing;
+    lease?: ClusterLease;
     restrictions?: Restrictions;
     blocked?: DeviceContext['blocked'];
     listeners: FleetListeners;
   }) {
-    const { clock, log, metrics, ledger, settings, standing = ALONE, restrictions = UNRESTRICTED } = deps;
+    const { clock, log, metrics, ledger, settings, lease = ALONE, restrictions = UNRESTRICTED } = deps;
     this.#store = deps.store;
     this.#clock = clock;
     this.#log = log;
     this.#settings = settings;
     this.#records = new Records(deps.store, clock, settings.maxDevices, (id) => this.#hosts.get(id)?.record);
-    this.#commits = new CommitWait({ ...deps, standing });
+    this.#commits = new CommitWait({ ...deps, lease });
     this.#tokens = deps.tokens;
     this.#listeners = deps.listeners;
     this.#ledger = ledger;
@@ -114,7 +114,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
       tickRules: new TickRules(settings.tickingPaths),
       poller: new Poller(clock, Math.min(settings.stateIntervalMs, settings.watchIntervalMs)),
       reportTimeoutMs: Math.min(settings.stateIntervalMs, MAX_REPORT_TIMEOUT_MS),
-      checkLease: () => standing.checkLease(),
+      checkLease: () => lease.checkLease(),
       blocked: deps.blocked ?? (() => undefined),
       restrictions,
       gaveUp: (id) => this.#listeners.gaveUp(id),
@@ -132,7 +132,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
         cleared: async (id) => {
           const isOfRollout = ledger.get(id)?.asker.tokenId === ROLLOUT_TOKEN;
           await (isOfRollout ? this.#commits.recorded() : this.#commits.committed());
-          if (standing.isShared) await ledger.refresh(id);
+          if (lease.isShared) await ledger.refresh(id);
         },
       },
     };

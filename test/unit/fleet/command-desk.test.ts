@@ -83,7 +83,7 @@ test.each([
   ['in a cluster', true, 3000],
 ])('C7 %s, an attempt waits so long to be recorded before it leaves', async (_, isShared, patienceMs) => {
   const store = createMemoryStateStore();
-  const { harness, player, clock } = await openWithPlayer(store, { standing: { checkLease: () => undefined, isShared } });
+  const { harness, player, clock } = await openWithPlayer(store, { lease: { checkLease: () => undefined, isShared } });
   store.committed = () => new Promise(() => {});
   void harness.desk.send(play, asker);
   await clock.advance(patienceMs - 1);
@@ -95,7 +95,7 @@ test.each([
 test('K3 what another instance has ended by the time that it is recorded does not leave', async () => {
   const store = createMemoryStateStore();
   const { harness, player, clock } = await openWithPlayer(store, {
-    standing: { checkLease: () => undefined, isShared: true },
+    lease: { checkLease: () => undefined, isShared: true },
   });
   const { record, ...rest } = endedCommand('both', 1);
   // The store keeps the first ending, whatever is put after it.

@@ -13,8 +13,8 @@ test('C7, N5 a slow database holds a command up for 250 ms; one of a rollout unt
       if (fails) throw new Error('The disk is full.');
     },
   };
-  const standing = { isShared: false, checkLease: async () => {} };
-  const wait = new CommitWait({ store, standing: standing as never, clock, log: { warn: () => {} } });
+  const lease = { isShared: false, checkLease: async () => {} };
+  const wait = new CommitWait({ store, lease: lease as never, clock, log: { warn: () => {} } });
   const done: string[] = [];
   void wait.committed().then(() => done.push('any'));
   void wait.recorded().then(() => done.push('of a rollout'));
