@@ -57,7 +57,7 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
     return this.#deps.membership.me;
   }
 
-  tells(instance: string): boolean {
+  notifies(instance: string): boolean {
     return this.#deps.membership.isAlive(instance);
   }
 

@@ -18,7 +18,7 @@ interface Deps {
   devices: RolloutsDeps['fleet'];
   share: RolloutsDeps['share'];
   tokens: Pick<AdminTokens, 'identity'>;
-  webhooks: Pick<Webhooks, 'tell'>;
+  webhooks: Pick<Webhooks, 'enqueue'>;
 }
 
 /** The rollouts, and their events for webhooks. */
@@ -32,6 +32,6 @@ export function openRollouts({ config, clock, log, storage, desk, devices, share
     history: createRolloutLog(database),
     node: config.nodeId,
     intervalMs: config.streamIntervalMs,
-    statusChanged: (type, { document, groups }) => webhooks.tell(rolloutEvent(type, document, groups)),
+    statusChanged: (type, { document, groups }) => webhooks.enqueue(rolloutEvent(type, document, groups)),
   });
 }

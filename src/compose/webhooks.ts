@@ -26,13 +26,13 @@ export async function openWebhooks(deps: Deps) {
   return {
     webhooks,
     changed: (...change: Parameters<ChangeListener>) => {
-      for (const event of changes.of(...change)) webhooks.tell(event);
+      for (const event of changes.of(...change)) webhooks.enqueue(event);
     },
-    commandEnded: (record: CommandRecord) => webhooks.tell(commandEnded(record, deps.document(record.deviceId))),
-    alertChanged: (alert: Alert) => webhooks.tell(alertChanged(alert)),
+    commandEnded: (record: CommandRecord) => webhooks.enqueue(commandEnded(record, deps.document(record.deviceId))),
+    alertChanged: (alert: Alert) => webhooks.enqueue(alertChanged(alert)),
     pictured(deviceId: string, snapshot: Snapshot): void {
       const document = deps.document(deviceId);
-      if (document) webhooks.tell(screenshotStored(snapshot, document));
+      if (document) webhooks.enqueue(screenshotStored(snapshot, document));
     },
   };
 }

@@ -52,7 +52,7 @@ export interface CommandRouter {
   accept(order: Order, deviceIds: readonly string[]): Promise<CommandSummary[]>;
   cancel(deviceId: string, commandId: string): Promise<void>;
   /** Whether that instance notifies its askers itself. */
-  tells(instance: string): boolean;
+  notifies(instance: string): boolean;
   get(id: string): VersionedDocument | undefined;
   all(): Iterable<VersionedDocument>;
 }
@@ -86,7 +86,7 @@ export class CommandDesk implements Commands {
     instance: null,
     accept: (order, deviceIds) => this.accept(order, deviceIds),
     cancel: (deviceId, commandId) => this.cancelHere(deviceId, commandId),
-    tells: () => false,
+    notifies: () => false,
     get: (id) => this.#fleet.get(id),
     all: () => this.#fleet.all(),
   };

@@ -333,7 +333,7 @@ export class DeviceHost implements ActorOwner, Polled {
     if (!this.session) return undefined;
     if (this.#asking.isMissed(now) && this.#document.latest.report.status === 'live') {
       // A timer calls this for many devices: an error must affect this device only.
-      this.tell(() => this.turn(() => this.actor.send({ type: 'REPORT_MISSED' })));
+      this.callPlayer(() => this.turn(() => this.actor.send({ type: 'REPORT_MISSED' })));
     }
     if (now >= this.#asking.nextAt()) this.#askNow(now);
     return this.#asking.nextLookAt(now);
@@ -426,11 +426,11 @@ export class DeviceHost implements ActorOwner, Polled {
       // The device may be gone when the answer arrives.
       if (!this.#isGone) this.turn(() => this.actor.send({ type: 'ANSWERED', sessionId }));
     };
-    this.tell(() => this.#sessions.get(sessionId)?.probe(answered));
+    this.callPlayer(() => this.#sessions.get(sessionId)?.probe(answered));
   }
 
   recall(sessionId: string): void {
-    this.tell(() => this.#sessions.get(sessionId)?.resume());
+    this.callPlayer(() => this.#sessions.get(sessionId)?.resume());
   }
 
   askState(): void {
@@ -560,7 +560,7 @@ export class DeviceHost implements ActorOwner, Polled {
 
   #askNow(now: number): void {
     this.#asking.asked(now);
-    this.tell(() => this.session?.askState());
+    this.callPlayer(() => this.session?.askState());
   }
 
   #intervalChanged(): void {
@@ -598,7 +598,7 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   /** Runs an action outside of the actor's transitions. An error in it fails the actor like one inside. */
-  tell(player: () => void): void {
+  callPlayer(player: () => void): void {
     try {
       player();
     } catch (error) {

@@ -7,7 +7,7 @@ import type { PlayerSession } from './player-session.ts';
 export function transmit(
   { commands, metrics, clock }: DeviceContext,
   commandId: string,
-  device: { readonly session: PlayerSession | undefined; readonly proof: ProofGate; tell(player: () => void): void },
+  device: { readonly session: PlayerSession | undefined; readonly proof: ProofGate; callPlayer(player: () => void): void },
 ): void {
   const { session } = device;
   const record = commands.get(commandId);
@@ -20,13 +20,13 @@ export function transmit(
     if (!now || now.endedAt || now.attempts !== attempts) return;
     // The device may have moved to another instance.
     if (device.session !== session) return;
-    device.tell(() => {
+    device.callPlayer(() => {
       metrics.commandSent(command);
       const arrived = device.proof.sent();
       session.sendCommand({ commandId, command, params }, () => {
         arrived(clock.now());
         // Measurements before this certain arrival prove nothing: ask again.
-        if (commands.get(commandId)?.status === 'verifying') device.tell(() => session.askState());
+        if (commands.get(commandId)?.status === 'verifying') device.callPlayer(() => session.askState());
       });
     });
   });

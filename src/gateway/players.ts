@@ -390,7 +390,7 @@ export class Player implements Member {
 
   #refuse(event: string, error: unknown, ack: Ack | undefined, isReport = false): void {
     const isFull = error instanceof VigiaError && error.code === 'fleet_full';
-    const code = this.#refusals.tell(event, error, ack, isFull || this.#rejectedFor !== undefined);
+    const code = this.#refusals.report(event, error, ack, isFull || this.#rejectedFor !== undefined);
     if (isFull) this.reject('fleet_full');
     if (code === 'payload_too_large') this.#budget.oversized();
     if (isReport && this.#session) this.#known()?.refused(code);

@@ -46,7 +46,7 @@ export class Refusals {
   }
 
   /** @param isQuiet only acknowledges: the refusal is reported and counted elsewhere */
-  tell(event: string, error: unknown, ack: Ack | undefined, isQuiet: boolean): ErrorCode {
+  report(event: string, error: unknown, ack: Ack | undefined, isQuiet: boolean): ErrorCode {
     const { log, metrics } = this.#deps;
     const refusal = { ...publicError(error), event };
     const about = { deviceId: this.#deviceId(), address: this.#socket.handshake.address, event, code: refusal.code };

@@ -67,7 +67,7 @@ export class Webhooks {
     await this.#outbox.stop();
   }
 
-  tell(event: Event): void {
+  enqueue(event: Event): void {
     const { type, at, data } = event;
     const wanting = this.#book.wanting(type, event.group);
     if (wanting.length === 0) return;

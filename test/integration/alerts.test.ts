@@ -60,7 +60,7 @@ test('W7 a lost device arrives in a real Alertmanager and at a webhook, and its 
   expect(receiver.came).toHaveLength(3);
 });
 
-test('W7 somebody who hangs holds up nothing: neither REST nor the stop; the next process tells it', async () => {
+test('W7 somebody who hangs holds up nothing: neither REST nor the stop; the next process notifies it', async () => {
   const receiver = await startReceiver();
   receiver.next = ['hang'];
   const server = await startServer({ ALERT_WEBHOOK_URL: receiver.url, DRAIN_MS: '8000' });

@@ -34,7 +34,7 @@ const stateOf = (it: unknown) => (it as VersionedDocument).document.state;
 const copyOf = (admin: Admin) => [...admin.devices.values()].sort((a, b) => a.document.id.localeCompare(b.document.id));
 
 describe('a live copy', () => {
-  test('A1 holds the documents, tells changes by all, group and device, and shares what did not change', async () => {
+  test('A1 holds the documents, notifies changes by all, group and device, and shares what did not change', async () => {
     // Nobody is asked for a state amid: it would take the place of what is said here.
     const server = await startServer({ STATE_INTERVAL_MS: '60000' });
     const [one, two] = [await startScreen(server, 'one'), await startScreen(server, 'two')];
@@ -150,7 +150,7 @@ describe('a live copy', () => {
 });
 
 describe('commands', () => {
-  test('C2 one resolves with its ending and tells its way; a group’s with one for each device', async () => {
+  test('C2 one resolves with its ending and notifies its way; a group’s with one for each device', async () => {
     const server = await startServer({ COMMAND_TIMEOUT_MS: '2000' });
     await startScreen(server, 'one');
     const two = await startScreen(server, 'two');

@@ -120,7 +120,7 @@ it('K6 an instance that was frozen for 30 s does no harm when it wakes: it owns 
   await settled(history, instances);
 });
 
-it('K4 Redis paused, flushed, restarted empty: instances go on with their own devices, /readyz tells, and all converges', async () => {
+it('K4 Redis paused, flushed, restarted empty: instances go on with their own devices, /readyz notifies, and all converges', async () => {
   const { redis, instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const owners = await recordOwners(redis.url);

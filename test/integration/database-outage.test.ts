@@ -54,7 +54,7 @@ const outages: [string, Outage][] = [
   ],
 ];
 
-/** Asks until it is so: from outside nothing tells of the moment. */
+/** Asks until it is so: from outside nothing notifies of the moment. */
 async function eventually(what: string, isSo: () => Promise<boolean>, withinMs = PATIENCE_MS): Promise<void> {
   for (const until = Date.now() + withinMs; !(await isSo()); await delay(50)) {
     if (Date.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`);

@@ -51,7 +51,7 @@ test('P13 the ten worst players at once: no honest one is lost or waits for long
   expect(timed.length).toBeGreaterThanOrEqual(2);
   for (const id of timed)
     expect((namedAt.get(id) as number) - (since.get(id) as number), id).toBeLessThan(NAMED_WITHIN_MS);
-  // And the alert tells of it.
+  // And the alert notifies of it.
   const opened = async () => {
     const { alerts } = (await server.call('/alerts')).body;
     const found = new Map<string, number>();

@@ -282,7 +282,7 @@ it('P10 a player of the field, as it is: its screenshot is fetched, and then is 
   const { socket, replica } = await watcher(shared.it);
   const vlc = await startVlc();
   startFielded('second', { deviceId: 'fielded', server: shared.it, vlc, monitorMs: 200 });
-  // Before its monitor has measured, nothing tells what kind of player it is.
+  // Before its monitor has measured, nothing notifies what kind of player it is.
   await replica.device('fielded', ({ state }) => 'app' in state);
   const ask = { deviceId: 'fielded', what: 'snapshot' };
   const none = {

@@ -276,7 +276,7 @@ describe('asking', () => {
     expect(asked.length).toBe(1);
   });
 
-  it('P5 while an admin watches it is asked at WATCH_INTERVAL_MS, at once the first time, and the document tells so', async () => {
+  it('P5 while an admin watches it is asked at WATCH_INTERVAL_MS, at once the first time, and the document notifies so', async () => {
     const server = await startServer({ STATE_INTERVAL_MS: '60000' });
     const screen = await startScreen(server, 'watched');
     const socket = admin(server);

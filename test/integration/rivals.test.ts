@@ -260,7 +260,7 @@ describe('P8 one machine', () => {
     expect((await connectionOf('same')).conflict).toBeUndefined();
   });
 
-  it('none has a hardware address: the address that it connects from tells', async () => {
+  it('none has a hardware address: the address that it connects from notifies', async () => {
     const from = (localAddress: string) => ({
       options: { agent: new Agent({ localAddress }) },
       deviceNetwork: null,

@@ -53,7 +53,7 @@ const upload = async (
     headers: { 'content-type': contentType },
   }) as Promise<Omit<Response, 'json'> & { json(): Promise<Facts & { code: string }> }>;
 
-describe('P10 a picture in a state becomes a file, and the state tells of it', () => {
+describe('P10 a picture in a state becomes a file, and the state notifies of it', () => {
   it.each([
     ['first', 'base64', playerOfFirstGeneration, (it: Buffer) => ({ data: it.toString('base64'), format: 'jpeg' })],
     [

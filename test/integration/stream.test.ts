@@ -17,7 +17,7 @@ async function replicaOf(socket: Socket, request?: object): Promise<Replica> {
   return replica;
 }
 
-/** The server's documents, as REST tells them. */
+/** The server's documents, as REST notifies them. */
 async function documentsOf(server: TestServer): Promise<unknown[]> {
   return (await server.call('/devices?limit=1000')).body.devices;
 }

@@ -119,7 +119,7 @@ it('forgets an upload whose client goes away, and serves on', async () => {
   expect(handler.mock.calls.map(([request]) => new URL(request.url).pathname)).toEqual(['/after']);
 });
 
-it('tells the app when the client goes away, and drops the answer that comes too late', async () => {
+it('notifies the app when the client goes away, and drops the answer that comes too late', async () => {
   const answer = deferred<Response>();
   const signals: AbortSignal[] = [];
   const { port, url } = await serve((request) => {
@@ -217,7 +217,7 @@ it('answers what cannot be a request with a 400 problem', async () => {
   expect(handler).not.toHaveBeenCalled();
 });
 
-it('answers `internal` when the app or its body breaks, and tells nothing of why', async () => {
+it('answers `internal` when the app or its body breaks, and notifies nothing of why', async () => {
   const broken = new ReadableStream({
     start(controller) {
       controller.error(new Error('secret cause'));

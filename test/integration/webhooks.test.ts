@@ -16,7 +16,7 @@ async function hook(server: TestServer, receiver: EventReceiver, wanted: object 
   return body as { id: string; secret: string };
 }
 
-test('V1 V2 tells of what happens, signed, chosen by type and group; its secret is shown once', async () => {
+test('V1 V2 notifies of what happens, signed, chosen by type and group; its secret is shown once', async () => {
   const server = await startServer();
   const [all, some] = [await startEventReceiver(), await startEventReceiver()];
   const { id, secret } = await hook(server, all, { name: 'all' });
@@ -66,7 +66,7 @@ test('V1 V2 tells of what happens, signed, chosen by type and group; its secret 
   });
 });
 
-test('V1 tells of screenshots and alerts, and a receiver that hangs delays nobody', async () => {
+test('V1 notifies of screenshots and alerts, and a receiver that hangs delays nobody', async () => {
   const server = await startServer();
   const [hanging, receiver] = [await startEventReceiver(), await startEventReceiver()];
   hanging.answer = 'hang';

@@ -174,7 +174,7 @@ async function live(kind: Kind, first: DesiredState, steps: readonly Step[], las
   await want(last);
   await clock.advance(10 * MINUTE);
 
-  // An old player that was stopped tells only that it does not play.
+  // An old player that was stopped notifies only that it does not play.
   expect(desired()).toMatchObject({ status: 'converged' });
   expect(isAs(last, player.truthAt(clock.now()))).toBe(true);
   const { length } = player.received;

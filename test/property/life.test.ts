@@ -56,7 +56,7 @@ describe('an actor that fails', () => {
     player.broken = true;
     await clock.advance(30_000);
     expect(restarts).toBe(4);
-    // Whoever tells of it (W7: device_actor_failed) hears of it once.
+    // Whoever notifies of it (W7: device_actor_failed) hears of it once.
     expect(gaveUp).toEqual(['d1']);
     player.broken = false;
     await clock.advance(90_000);

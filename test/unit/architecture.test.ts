@@ -324,7 +324,7 @@ test('a part of the composition has at most 150 lines', () => {
   expect(long.map(({ path }) => path)).toEqual([]);
 });
 
-test('no file tells of the place where it was written', () => {
+test('no file notifies of the place where it was written', () => {
   // In pieces, so that this file does not tell either.
   const told = new RegExp(`${['\\.\\.', 'shared'].join('\\/')}\\b|(?<![\\w.])${['', 'work'].join('\\/')}(?![\\w-])`);
   expect(told.test(`see ${['..', 'shared', 'x.md'].join('/')}`)).toBe(true);

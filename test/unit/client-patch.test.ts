@@ -51,7 +51,7 @@ describe('A1 the immutable patch', () => {
   });
 });
 
-test('S3 a replica sees lost messages and patches that do not fit, and tells what it took before', () => {
+test('S3 a replica sees lost messages and patches that do not fit, and notifies what it took before', () => {
   const document = (id: string) => ({ id, group: null, state: { n: 1 } }) as unknown as DeviceDocument;
   const replica = createReplica();
   const patch = (version: number, deviceId = 'a') => ({

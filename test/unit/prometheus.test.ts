@@ -159,7 +159,7 @@ test('M1 gauges are read when somebody asks, and each time anew', async () => {
   expect((await scrape(registry)).samples.get('vigia_reports_total')).toBe(0);
 });
 
-test('M1 the process tells of itself: event loop, memory, garbage collection', async () => {
+test('M1 the process notifies of itself: event loop, memory, garbage collection', async () => {
   const { types } = await scrape(metricsOf(gauges, '1.2.3').registry);
   for (const name of [
     'nodejs_eventloop_lag_p99_seconds',

@@ -85,7 +85,7 @@ describe('the command line of simulate', () => {
     expect(parse).toThrow(named);
   });
 
-  it('--help tells every option', () => {
+  it('--help notifies every option', () => {
     expect(parseCommandLine(['--help'])).toBeUndefined();
     for (const name of ['url', 'token', 'devices', 'rate', ...Object.keys(defaultOptions)].filter(
       (it) => it !== 'measureEveryMs',

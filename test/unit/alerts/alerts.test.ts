@@ -191,7 +191,7 @@ test('W3 one that was never there is not missed; one that is removed is not miss
 });
 
 describe('W4 a restart', () => {
-  test('tells of nothing that comes back, whatever the policy', async () => {
+  test('notifies of nothing that comes back, whatever the policy', async () => {
     const it = await openAlerts();
     await it.alerts.policies.set('default', { offlineAfterMs: 0, notOnAirAfterMs: 0 });
     for (const id of names(1, 20)) it.online(id, 'lobby');
@@ -221,7 +221,7 @@ describe('W4 a restart', () => {
     expect(it.told.sort()).toEqual(['open device_conflict b', 'open device_restricted a']);
   });
 
-  test('tells of nothing twice, and of the end of what was open before', async () => {
+  test('notifies of nothing twice, and of the end of what was open before', async () => {
     const it = await openAlerts();
     it.online('a');
     it.online('b');

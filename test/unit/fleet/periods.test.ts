@@ -41,7 +41,7 @@ describe('T1–T3 the boundaries that a change makes', () => {
     expect(change({ connection: { ...online.connection, sessionId: 's2', since: iso(T0 + 1000) } })).toEqual({});
   });
 
-  test('T1 another item, or another playlist, begins at the report that tells it', () => {
+  test('T1 another item, or another playlist, begins at the report that notifies it', () => {
     expect(change({ playback: { ...online.playback, item: 'b.mp4' } })).toEqual({
       playback: { at: T0 + 60_000, row: { ...playing, item: 'b.mp4' } },
     });

@@ -21,7 +21,7 @@ it('G1 what is wanted is set, read and removed by operators; names of groups may
   expect(audited.find(({ deviceId }) => deviceId === 'd1')).toMatchObject({ kind: 'desired.set' });
 });
 
-it('G1 of a device it tells whose counts: its own, its group’s, or everybody’s', async () => {
+it('G1 of a device it notifies whose counts: its own, its group’s, or everybody’s', async () => {
   const { call, add } = createHarness();
   add('d1', { group: 'lobby' });
   const read = async () => (await call('GET', '/devices/d1/desired', { as: 'viewer' })).json();

@@ -34,7 +34,7 @@ describe('a problem', () => {
     },
   );
 
-  it('of anything else is `internal`, and tells nothing of it', async () => {
+  it('of anything else is `internal`, and notifies nothing of it', async () => {
     for (const thrown of [new Error('postgres://user:secret@db'), 'text', undefined, new HTTPException(500)]) {
       const { code, response } = problemOf(thrown);
       expect(code).toBe('internal');

@@ -41,7 +41,7 @@ describe('C1 what proves a command was measured after the player had it', () => 
   test('a cache from before the command proves nothing, however new it is here', () => {
     const { gate, arrived } = commanded();
     arrived(NOW + 200);
-    // The first report tells what time it is on the device; what it holds may be from before.
+    // The first report notifies what time it is on the device; what it holds may be from before.
     expect(gate.report(cached(NOW + 300, 50))).toBeUndefined();
     expect(gate.report(cached(NOW + 5000, 4900))).toBeUndefined();
     expect(gate.report(cached(NOW + 10_000, 2000, paused))?.seen).toEqual({ playback: 'paused' });

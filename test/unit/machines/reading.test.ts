@@ -238,7 +238,7 @@ describe('P3a what measures, and when', () => {
     '2026-02-30T09:15:30Z',
     '2026-13-01T09:15:30Z',
     '2026-05-04T25:00:00Z',
-  ])('P11 %s tells nothing of a clock: it has no zone, or is not in the calendar', (told) => {
+  ])('P11 %s notifies nothing of a clock: it has no zone, or is not in the calendar', (told) => {
     expect(deviceClock(told)).toBeUndefined();
   });
 

@@ -9,7 +9,7 @@ const EVERY_MS = [2000, 15_000, 30_000];
 const LOOPS = [[15], [15, 15, 15], [30], [20, 35, 7], [295], [60, 15, 120, 15, 300, 45, 15]];
 const below = seeded(14);
 
-/** What VLC tells at a moment of a loop of clips, or of the moment at which it froze. */
+/** What VLC notifies at a moment of a loop of clips, or of the moment at which it froze. */
 function vlcAt(clips: readonly number[], ms: number): Record<string, unknown> {
   const GAP_MS = 180;
   const total = clips.reduce((sum, length) => sum + length * 1000 + GAP_MS, 0);

@@ -131,7 +131,7 @@ test('N6 waiting for devices costs little, and who comes is sent it within two s
   world.kill();
 });
 
-test('N8 a cancelled rollout whose last command is still running changes nothing, and tells nothing', async () => {
+test('N8 a cancelled rollout whose last command is still running changes nothing, and notifies nothing', async () => {
   const world = openRolloutWorld(ids(6), () => ({ status: 'success', afterMs: 60_000 }));
   await world.start();
   const updates: RolloutUpdate[] = [];

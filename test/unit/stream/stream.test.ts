@@ -148,7 +148,7 @@ describe('A3 S1 a batch is made once, for however many admins', () => {
 });
 
 describe('A1 S3 cursors', () => {
-  test('an idle stream tells its cursor, so that the loss of its last batch is seen', async () => {
+  test('an idle stream notifies its cursor, so that the loss of its last batch is seen', async () => {
     const { clock, admin, change } = openStream();
     const it = admin('a');
     it.subscribe();

@@ -75,7 +75,7 @@ test('V1 on air at another instance counts: what is recorded is what was told la
   expect(of('no', 'yes')).toHaveLength(1);
 });
 
-test('V3 an event is known by its key, whoever tells of it; a removed device makes none', () => {
+test('V3 an event is known by its key, whoever notifies of it; a removed device makes none', () => {
   const of = () =>
     new DeviceChanges().of(
       { deviceId: 'd', version: 7, at: AT, patch: [] },

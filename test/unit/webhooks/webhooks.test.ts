@@ -370,7 +370,7 @@ test('V5 one success ends what was failing', async () => {
   expect(it.webhooks.get(id)).not.toHaveProperty('failingSince');
 });
 
-test('V6 of several instances each tells of its own, and one takes up what another left when it was gone', async () => {
+test('V6 of several instances each notifies of its own, and one takes up what another left when it was gone', async () => {
   const [store, clock] = [createMemoryStateStore(), simulatedClock()];
   const nodes = ['n1', 'n2', 'n3'];
   const [n1, n2, n3] = [
@@ -393,7 +393,7 @@ test('V6 of several instances each tells of its own, and one takes up what anoth
   expect(n1.sent[0]?.id).toBe(n3.sent[0]?.id);
 });
 
-test('V7 a test tells at once how it went; what is removed is told nothing more', async () => {
+test('V7 a test notifies at once how it went; what is removed is told nothing more', async () => {
   const it = await open();
   const { id } = await it.webhooks.create({ url: 'http://x/', name: 'mine' });
   expect(await it.webhooks.test(id)).toEqual({ delivered: true, durationMs: 0 });
