@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onStopSignals } from '../adapters/stop-signals.ts';
 import { freePort } from './free-port.ts';
-import { type KeptTokens, readKeptTokens } from './secrets.ts';
+import { type SavedTokens, readSavedTokens } from './secrets.ts';
 import { demoFleet, demoLabels } from './simulator/demo-fleet.ts';
 import { defaultOptions } from './simulator/options.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
@@ -61,10 +61,10 @@ else {
 }
 
 async function show(): Promise<void> {
-  const kept = await readKeptTokens(env.DATA_DIR);
+  const saved = await readSavedTokens(env.DATA_DIR);
   if (stopping) return;
-  const adminToken = fromEnv('ADMIN_TOKEN', kept.adminToken ?? '');
-  const [playerToken = ''] = fromEnv('PLAYER_TOKEN', kept.playerToken ?? '').split(',');
+  const adminToken = fromEnv('ADMIN_TOKEN', saved.adminToken ?? '');
+  const [playerToken = ''] = fromEnv('PLAYER_TOKEN', saved.playerToken ?? '').split(',');
   printStartMessages({ adminToken, playerToken });
   players = startSimulator({
     ...defaultOptions,
@@ -107,7 +107,7 @@ async function labelDevices(adminToken: string): Promise<void> {
 }
 
 /** Prints the server's start messages, except for the tokens, which the demo prints itself. */
-function printStartMessages(tokens: KeptTokens): void {
+function printStartMessages(tokens: SavedTokens): void {
   const known = Object.values(tokens).filter((token) => token !== '');
   const rest = startMessages.split('\n').filter((line) => line.trim() && !known.some((token) => line.includes(token)));
   if (rest.length > 0) process.stderr.write(`${rest.join('\n')}\n`);

@@ -1,5 +1,5 @@
 import { onStopSignals } from '../adapters/stop-signals.ts';
-import { readKeptTokens } from './secrets.ts';
+import { readSavedTokens } from './secrets.ts';
 import { HELP, parseCommandLine, UsageError } from './simulate-options.ts';
 import type { SimulatorStats } from './simulator/options.ts';
 import { startSimulator } from './simulator/simulator.ts';
@@ -9,7 +9,7 @@ const STATUS_MS = 5000;
 const commandLine = readCommandLine();
 const dataDir = process.env.DATA_DIR?.trim() || './data';
 const token =
-  commandLine.token ?? (process.env.PLAYER_TOKEN?.split(',')[0]?.trim() || (await readKeptTokens(dataDir)).playerToken);
+  commandLine.token ?? (process.env.PLAYER_TOKEN?.split(',')[0]?.trim() || (await readSavedTokens(dataDir)).playerToken);
 if (!token) {
   exitWith(
     `There is no player token: give --token, set PLAYER_TOKEN, or set DATA_DIR to the server's (now ${dataDir}).`,

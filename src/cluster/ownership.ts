@@ -155,7 +155,7 @@ export class Ownership {
     const acquiring = this.#acquiring.get(id);
     if (acquiring && (await acquiring.epoch) < epoch) {
       // Both instances took the device at the same time, and the other one's claim is later. Our session must begin
-      // before it is told that it is replaced, and is published first. Later registrations win.
+      // before it is published that it is replaced, and is published first. Later registrations win.
       if (this.#acquiring.get(id) === acquiring) this.#acquiring.delete(id);
       await acquiring.host.catch(() => {});
       await new Promise(setImmediate);
@@ -325,20 +325,20 @@ export class Ownership {
     const held = fleet.find(id);
     if (held) return held;
     const stored = claim?.record === undefined ? undefined : parse(claim.record, claim.version);
-    const told = Math.max(handover?.record.version ?? 0, claim?.version ?? 0, replica?.version ?? 0);
+    const published = Math.max(handover?.record.version ?? 0, claim?.version ?? 0, replica?.version ?? 0);
     // The handover of the last owner is authoritative: replicas may hold versions that it never had.
     const record = handover?.record ?? (replica && replica.version > (stored?.version ?? 0) ? replica : stored);
-    if (!record || (claim && !handover && claim.record === undefined && claim.version === told)) {
+    if (!record || (claim && !handover && claim.record === undefined && claim.version === published)) {
       // Another instance had the device and may have published its first versions without writing them.
-      fleet.noteRemoved(id, claim?.before === '' ? told : skipVersions(told, clock.wall()));
+      fleet.noteRemoved(id, claim?.before === '' ? published : skipVersions(published, clock.wall()));
       replicas.delete(id);
       return fleet.enrol(id);
     }
     for (const entry of handover?.pending ?? []) ledger.learn(entry);
-    const isWritten = claim?.before === '' && claim.version === told;
-    const isCertain = record.version === told && (handover !== null || isWritten);
+    const isWritten = claim?.before === '' && claim.version === published;
+    const isCertain = record.version === published && (handover !== null || isWritten);
     const { document, edited } = record;
-    const version = isCertain ? told : skipVersions(told, clock.wall());
+    const version = isCertain ? published : skipVersions(published, clock.wall());
     // Publishes a record that was not known here, including a new device, before its next change.
     if (record.version !== replica?.version)
       replicas.replace({ version, document, edited }, this.epochOf(id), '', time(clock.wall()));

@@ -36,7 +36,7 @@ export interface KeeperDeps {
 }
 
 /** The device, as used by its keeper. */
-export interface Kept {
+interface KeptDevice {
   readonly id: string;
   turn(fn: () => void): void;
 }
@@ -47,14 +47,14 @@ export type Known = Omit<Facts, 'isActive' | 'isMaintained'>;
 /** Keeps one device in its desired state: feeds its machine with facts and executes its actions. */
 export class Keeper implements Polled {
   readonly wanted: Wanted;
-  readonly #device: Kept;
+  readonly #device: KeptDevice;
   readonly #deps: KeeperDeps;
   #snapshot: SnapshotFrom<typeof keeperMachine>;
   #shown: ShownDesired | undefined;
   #isStopped = false;
 
   /** @param shown what the document shows, from an earlier process or another instance */
-  constructor(device: Kept, wanted: Wanted, deps: KeeperDeps, shown: ShownDesired | undefined) {
+  constructor(device: KeptDevice, wanted: Wanted, deps: KeeperDeps, shown: ShownDesired | undefined) {
     this.wanted = wanted;
     this.#device = device;
     this.#deps = deps;

@@ -75,8 +75,8 @@ export const CommandResponse = z
     const key = words.trim().toLowerCase();
     const status = Object.hasOwn(outcomes, key) ? outcomes[key] : undefined;
     if (status) return { ...rest, status, message };
-    const told = [words.trim().slice(0, MAX_STATUS), message].filter(Boolean).join(': ');
-    return { ...rest, status: 'unclear' as const, message: told || undefined };
+    const text = [words.trim().slice(0, MAX_STATUS), message].filter(Boolean).join(': ');
+    return { ...rest, status: 'unclear' as const, message: text || undefined };
   });
 export type CommandResponse = z.infer<typeof CommandResponse>;
 

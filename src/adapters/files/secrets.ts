@@ -6,7 +6,7 @@ import { DIRECTORY_MODE, FILE_MODE, isMissing, writeFileAtomic } from './file-sy
 
 const FILE = 'secrets.json';
 
-const Kept = z.object({ adminToken: z.string().min(1).optional(), playerToken: z.string().min(1).optional() });
+const StoredSecrets = z.object({ adminToken: z.string().min(1).optional(), playerToken: z.string().min(1).optional() });
 
 export interface Secrets {
   adminToken: string;
@@ -29,11 +29,11 @@ export async function loadSecrets(
   configured: { adminToken?: string | undefined; playerToken?: string | undefined },
 ): Promise<Secrets> {
   await mkdir(dir, { recursive: true, mode: DIRECTORY_MODE });
-  const kept = await readKept(join(dir, FILE));
+  const stored = await readStored(join(dir, FILE));
   const generated: Secrets['generated'] = {};
-  if (!configured.adminToken && !kept.adminToken) generated.adminToken = newToken('va_');
-  if (!configured.playerToken && !kept.playerToken) generated.playerToken = newToken('vp_');
-  const all = { ...kept, ...generated };
+  if (!configured.adminToken && !stored.adminToken) generated.adminToken = newToken('va_');
+  if (!configured.playerToken && !stored.playerToken) generated.playerToken = newToken('vp_');
+  const all = { ...stored, ...generated };
   if (generated.adminToken || generated.playerToken) {
     await writeFileAtomic(dir, FILE, `${JSON.stringify(all, null, 2)}\n`);
   }
@@ -52,11 +52,11 @@ export async function loadSecrets(
   };
 }
 
-async function readKept(path: string): Promise<z.infer<typeof Kept>> {
+async function readStored(path: string): Promise<z.infer<typeof StoredSecrets>> {
   try {
-    const kept = Kept.parse(JSON.parse(await readFile(path, 'utf8')));
+    const stored = StoredSecrets.parse(JSON.parse(await readFile(path, 'utf8')));
     await chmod(path, FILE_MODE);
-    return kept;
+    return stored;
   } catch (error) {
     if (isMissing(error)) return {};
     // Without the cause: a parser's message may quote parts of the file.

@@ -1,4 +1,4 @@
-import { readKeptTokens } from '../secrets.ts';
+import { readSavedTokens } from '../secrets.ts';
 import { type Call, CliError } from './command.ts';
 
 export interface Server {
@@ -16,8 +16,8 @@ export async function serverOf(call: Call, env: NodeJS.ProcessEnv = process.env)
   }
   const url = given.replace(/\/+$/, '');
   const isHere = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(url).hostname);
-  const kept = isHere ? (await readKeptTokens(env.DATA_DIR?.trim() || './data')).adminToken : undefined;
-  const token = call.text('token') ?? (env.VIGIA_TOKEN?.trim() || (isHere && env.ADMIN_TOKEN?.trim()) || kept);
+  const saved = isHere ? (await readSavedTokens(env.DATA_DIR?.trim() || './data')).adminToken : undefined;
+  const token = call.text('token') ?? (env.VIGIA_TOKEN?.trim() || (isHere && env.ADMIN_TOKEN?.trim()) || saved);
   if (!token) throw new CliError('An admin token is needed: give --token or set VIGIA_TOKEN.', 2);
   return { url, token };
 }

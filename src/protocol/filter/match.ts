@@ -50,8 +50,8 @@ function valueTest(field: Exclude<Field, { kind: 'text' }>, operator: Operator, 
       const holds = comparisons[operator === ':' ? '=' : operator];
       if (operator === '=' || operator === '~') return (document) => matches([field.of(document)]);
       return (document) => {
-        const told = field.of(document);
-        return (operator === ':' && matches([told])) || (told !== null && holds(compareVersions(told, value)));
+        const actual = field.of(document);
+        return (operator === ':' && matches([actual])) || (actual !== null && holds(compareVersions(actual, value)));
       };
     }
     case 'choice': {
@@ -62,8 +62,8 @@ function valueTest(field: Exclude<Field, { kind: 'text' }>, operator: Operator, 
       const holds = comparisons[operator === ':' ? '=' : operator];
       const limit = Number(value);
       return (document) => {
-        const told = field.of(document);
-        return typeof told === 'number' && holds(told - limit);
+        const actual = field.of(document);
+        return typeof actual === 'number' && holds(actual - limit);
       };
     }
     case 'age': {
@@ -82,7 +82,7 @@ function valueTest(field: Exclude<Field, { kind: 'text' }>, operator: Operator, 
 function textMatch(
   operator: Operator,
   values: readonly string[],
-): (told: readonly (string | null | undefined)[]) => boolean {
+): (actual: readonly (string | null | undefined)[]) => boolean {
   const mayBeNone = values.includes('');
   const given = values.filter((it) => it !== '');
   const wanted = new Set(operator === '=' ? given : given.map(fold));
@@ -91,7 +91,7 @@ function textMatch(
     const folded = fold(it);
     return operator === '~' ? [...wanted].some((part) => folded.includes(part)) : wanted.has(folded);
   };
-  return (told) => (mayBeNone && told.every((it) => !it)) || told.some((it) => it && isWanted(it));
+  return (actual) => (mayBeNone && actual.every((it) => !it)) || actual.some((it) => it && isWanted(it));
 }
 
 /** Applied to the sign of the difference. */

@@ -20,7 +20,7 @@ export interface JournalLimits {
 /**
  * `exact`: stored as it is. `coarse`: stored as a full document, with later changes omitted. `held`: not stored (yet).
  */
-export type Kept = 'exact' | 'coarse' | 'held';
+export type Detail = 'exact' | 'coarse' | 'held';
 
 interface Held {
   /** The latest change. */
@@ -60,7 +60,7 @@ export class JournalBudget {
     return this.#held.size > 0;
   }
 
-  admit(change: Change): Kept {
+  admit(change: Change): Detail {
     const { deviceId } = change.update;
     if (change.after === undefined) {
       this.#held.delete(deviceId);
@@ -116,6 +116,6 @@ export class JournalBudget {
  * A full document because it stands for several changes. If it was written as coarse, it is written again as exact: the
  * coarse period ends here.
  */
-function last({ change }: Held, kept: Kept): Change {
-  return { ...change, folded: true, kept };
+function last({ change }: Held, detail: Detail): Change {
+  return { ...change, folded: true, detail };
 }

@@ -129,8 +129,8 @@ export function createJournal(deps: JournalDeps): Journal {
   }
 
   function rowsOf(change: Change): Rows | undefined {
-    change.kept ??= budget.admit(change);
-    if (change.kept === 'held') return undefined;
+    change.detail ??= budget.admit(change);
+    if (change.detail === 'held') return undefined;
     const made = rows.rowsOf(change);
     if (!change.isCounted) budget.spend(made);
     change.isCounted = true;

@@ -1,7 +1,7 @@
 import type { Operation } from 'fast-json-patch';
 import type { DeviceDocument, Update } from '../../../protocol/document.ts';
 import type { Schema } from '../schema.ts';
-import type { Kept } from './budget.ts';
+import type { Detail } from './budget.ts';
 
 /** A change waiting to be written. */
 export interface Change {
@@ -11,7 +11,7 @@ export interface Change {
   /** It stands for several changes, so its patch has no base version in the table. */
   folded: boolean;
   /** Decided once, regardless of retries. */
-  kept?: Kept | undefined;
+  detail?: Detail | undefined;
   isCounted?: boolean;
 }
 
@@ -46,7 +46,7 @@ export class RowMaker {
     this.#encode = encode;
   }
 
-  rowsOf({ update, after, folded, kept }: Change): Rows {
+  rowsOf({ update, after, folded, detail }: Change): Rows {
     const { deviceId, version } = update;
     const at = Date.parse(update.at);
     const head = { device_id: deviceId, version, at };
@@ -55,7 +55,7 @@ export class RowMaker {
       return { change: { ...head, kind: 'deleted', patch: null } };
     }
     const line = this.#lines.get(deviceId);
-    const isCoarse = kept === 'coarse';
+    const isCoarse = detail === 'coarse';
     if (isCoarse || folded || !('patch' in update) || line === undefined || line.version !== version - 1) {
       this.#lines.set(deviceId, { version, keyframeAt: at, patches: 0, size: 0 });
       return {
@@ -87,7 +87,7 @@ export function fold(changes: readonly Change[]): Change[] {
   for (const change of changes) {
     const { deviceId } = change.update;
     const folded = change.folded || last.has(deviceId);
-    last.set(deviceId, folded ? { ...change, folded, kept: undefined } : change);
+    last.set(deviceId, folded ? { ...change, folded, detail: undefined } : change);
   }
   return [...last.values()];
 }
