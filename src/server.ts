@@ -9,7 +9,7 @@ import { createMetrics } from './adapters/prometheus.ts';
 import { openAccess } from './compose/access.ts';
 import { alertsPart } from './compose/alerts.ts';
 import { clusterPart, connectRedis } from './compose/cluster.ts';
-import { keepDesired } from './compose/desired.ts';
+import { openDesired } from './compose/desired.ts';
 import { openFleet } from './compose/fleet.ts';
 import { readGauges } from './compose/gauges.ts';
 import { httpPart } from './compose/http.ts';
@@ -19,7 +19,7 @@ import { createPipeline } from './compose/pipeline.ts';
 import { realtimePart } from './compose/realtime.ts';
 import { Relay } from './compose/relay.ts';
 import { openRollouts } from './compose/rollouts.ts';
-import { keepSchedules } from './compose/schedules.ts';
+import { openSchedules } from './compose/schedules.ts';
 import { createSockets } from './compose/sockets.ts';
 import { openStorage } from './compose/storage.ts';
 import { openWebhooks } from './compose/webhooks.ts';
@@ -109,8 +109,8 @@ export async function startServer(
     const guards = createGuards({ ...basics, devices, audit, settings: config });
     const events = await openWebhooks({ ...basics, ...storage, node: config.nodeId, share, document });
     const alerts = alertsPart({ ...basics, storage, devices, guards, share, alertChanged: events.alertChanged });
-    const desired = keepDesired({ ...basics, fleet, desk, store, audit, policies: alerts.alerts.policies, ...share });
-    const scheduling = keepSchedules({
+    const desired = openDesired({ ...basics, fleet, desk, store, audit, policies: alerts.alerts.policies, ...share });
+    const scheduling = openSchedules({
       ...{ ...basics, store, audit, runs: createRunLog(storage.database, log), node: config.nodeId, share },
       ...{ devices, desk, tokens: access.admins, policies: alerts.alerts.policies },
     });

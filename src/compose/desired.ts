@@ -25,7 +25,7 @@ interface Deps {
 }
 
 /** The desired states, and the keepers that enforce them. */
-export function keepDesired({ fleet, desk, store, clock, audit, policies, isShared }: Deps) {
+export function openDesired({ fleet, desk, store, clock, audit, policies, isShared }: Deps) {
   const states = new DesiredStates(store);
   const keepers = new Keepers({
     fleet,

@@ -39,7 +39,7 @@ interface Deps {
 }
 
 /** The schedules. In a cluster, the instance with the first name executes them. */
-export function keepSchedules({ runs, store, devices, desk, tokens, policies, share, node, ...deps }: Deps) {
+export function openSchedules({ runs, store, devices, desk, tokens, policies, share, node, ...deps }: Deps) {
   const { audit, metrics, clock, log } = deps;
   const book = new ScheduleBook(store, clock);
   const calendar = new Calendar(new WallTime());

@@ -10,7 +10,7 @@ import { openIncarnations } from '../adapters/database/incarnations.ts';
 import { createRetention } from '../adapters/database/retention.ts';
 import { createSnapshotIndex } from '../adapters/database/snapshot-index.ts';
 import { openStateStore } from '../adapters/database/state-store.ts';
-import { keepPeriods } from '../adapters/database/statistics/periods.ts';
+import { openPeriods } from '../adapters/database/statistics/periods.ts';
 import { createFileBlobStore } from '../adapters/files/blob-store.ts';
 import { watchFreeSpace } from '../adapters/files/free-space.ts';
 import { coarseHistories } from '../audit/coarse-histories.ts';
@@ -49,7 +49,7 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
     const audit = await life.open(new AuditTrail(trail), (it) => it.close());
     const coarsened = coarseHistories({ audit, clock, log });
     const journal = await life.open(createJournal({ database, clock, log, coarsened }), (it) => it.close());
-    const periods = await life.open(keepPeriods({ database, clock, log }), (it) => it.close());
+    const periods = await life.open(openPeriods({ database, clock, log }), (it) => it.close());
     await life.start(createRetention({ database, clock, log, keep: config }));
     const space = await life.open(watchFreeSpace(config.dataDir), (it) => it.stop());
     const files = createFileBlobStore(join(config.dataDir, 'snapshots'));

@@ -14,7 +14,7 @@ import { VigiaError } from '../protocol/errors.ts';
 import { issuesOf } from '../protocol/schema.ts';
 import { alertRoutes, type ReadAlerts } from './alerts.ts';
 import { auditRoutes, type ReadAudit } from './audit.ts';
-import { keepAudit, recordForbidden } from './audited.ts';
+import { auditRequests, recordForbidden } from './audited.ts';
 import { blockRoutes, type DeviceBlocks } from './blocks.ts';
 import { commandRoutes } from './commands.ts';
 import { type Desired, desiredRoutes } from './desired.ts';
@@ -98,7 +98,7 @@ export function createApp(deps: HttpDeps): Api {
     return notFound(`There is nothing at ${c.req.method} ${c.req.path}.`);
   });
 
-  app.use('/api/*', timed(deps), requestId(), keepAudit(deps.audit), finishHeaders(deps.basePath));
+  app.use('/api/*', timed(deps), requestId(), auditRequests(deps.audit), finishHeaders(deps.basePath));
   if (deps.corsOrigins.length > 0) app.use('/api/*', allowOrigins(deps.corsOrigins));
 
   const document = madeOnce(() => describe(app, deps.version, deps.basePath));

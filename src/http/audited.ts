@@ -12,7 +12,7 @@ export interface Facts {
 }
 
 /** Makes the audit log available to the handlers. */
-export function keepAudit(audit: Audit): MiddlewareHandler<HttpEnv> {
+export function auditRequests(audit: Audit): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     c.set('audit', audit);
     return next();

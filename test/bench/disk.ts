@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import { openDatabase } from '../../src/adapters/database/database.ts';
 import { createJournal } from '../../src/adapters/database/journal/journal.ts';
 import { openSqlite } from '../../src/adapters/database/sqlite.ts';
-import { keepPeriods } from '../../src/adapters/database/statistics/periods.ts';
+import { openPeriods } from '../../src/adapters/database/statistics/periods.ts';
 import { diff, newDocument } from '../../src/fleet/document.ts';
 import { boundariesOf } from '../../src/fleet/periods.ts';
 import { createLogger } from '../../src/log.ts';
@@ -34,7 +34,7 @@ const clock = simulatedClock(Date.UTC(2026, 2, 1));
 const log = createLogger({ logLevel: 'error', nodeId: 'bench' });
 const database = await openDatabase({ dataDir, log });
 const journal = createJournal({ database, clock, log });
-const periods = keepPeriods({ database, clock, log });
+const periods = openPeriods({ database, clock, log });
 
 interface Device {
   id: string;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openStateStore } from '../../src/adapters/database/state-store.ts';
 import { DAY_MS, dayStart } from '../../src/adapters/database/statistics/days.ts';
 import { type DeviceBoundaries, writingOf } from '../../src/adapters/database/statistics/period-writer.ts';
-import { keepPeriods } from '../../src/adapters/database/statistics/periods.ts';
+import { openPeriods } from '../../src/adapters/database/statistics/periods.ts';
 import { rollUpStep } from '../../src/adapters/database/statistics/roll-up.ts';
 import { createStatistics, planOf } from '../../src/adapters/database/statistics/statistics.ts';
 import type { StatisticsDatabase } from '../../src/adapters/database/statistics/until.ts';
@@ -277,7 +277,7 @@ describe.each(databases)('%s', (kind, place) => {
   test('T3 what the database refuses of one device is set aside, and holds up neither the others nor what comes next', async () => {
     const database = await openTestDatabase(await place());
     const clock = simulatedClock(T0 + HOUR);
-    const periods = keepPeriods({ database, clock, log });
+    const periods = openPeriods({ database, clock, log });
     periods.add('bad', connection(T0, null as never));
     for (let n = 0; n < 300; n++) periods.add(`d${n}`, connection(T0 + n, 'online'));
     await clock.advance(1000);

@@ -213,7 +213,7 @@ export async function openHarness({
     // One document in each part.
     partSize: 1,
   });
-  const desired = keepDesired({
+  const desired = openDesired({
     fleet,
     desk,
     store: guarded,

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import type { MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
-import { keepSchedules } from '../../src/compose/schedules.ts';
+import { openSchedules } from '../../src/compose/schedules.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';
 import type { RunLog, StoredRun } from '../../src/ports/schedule-runs.ts';
 import type { Identity, SendCommand } from '../../src/protocol/admin.ts';
@@ -95,7 +95,7 @@ export async function start(
       return new Set([...known.values()].flatMap(({ record, batch }) => (batch === runId ? record.deviceId : [])));
     },
   };
-  const kept = keepSchedules({
+  const kept = openSchedules({
     store: stepping,
     runs,
     devices: {

@@ -59,7 +59,7 @@ async function open({
   await webhooks.load();
   let n = 0;
   const tell = (type: EventType = 'device.online', group: string | null = 'hall', key = `k${n++}`) =>
-    webhooks.tell({ type, key, at: clock.wall(), group, data: { n } });
+    webhooks.enqueue({ type, key, at: clock.wall(), group, data: { n } });
   await beforeStart?.({ tell, clock });
   await webhooks.start();
   const stored = async () => {
