@@ -102,7 +102,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   if (admin && admin.length < MIN_ADMIN_TOKEN)
     faults.set('ADMIN_TOKEN', `must have at least ${MIN_ADMIN_TOKEN} characters`);
   if (admin && listOf(given.PLAYER_TOKEN ?? '').includes(admin)) {
-    faults.set('ADMIN_TOKEN', 'must be another one than PLAYER_TOKEN: every player would be an admin');
+    faults.set('ADMIN_TOKEN', 'must differ from PLAYER_TOKEN: every player would be an admin');
   }
   if (given.PLAYER_TOKEN && listOf(given.PLAYER_TOKEN).length === 0) faults.set('PLAYER_TOKEN', 'must hold a token');
   if (given.TLS_KEY_FILE && given.TLS_CERT_FILE && !faults.has('TLS_KEY_FILE') && !faults.has('TLS_CERT_FILE')) {

@@ -138,7 +138,7 @@ export class AdminTokens {
       // The caller never learns the secret, so the token must not exist.
       this.#byHash.delete(record.hash);
       this.#store.put(COLLECTION, record.id, undefined);
-      throw new VigiaError('unavailable', 'The token could not be recorded now, and was not made.');
+      throw new VigiaError('unavailable', 'The token could not be stored, so it was not created.');
     }
     return { ...publicOf(record), token };
   }

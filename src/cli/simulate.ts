@@ -72,7 +72,7 @@ function readCommandLine() {
     process.stdout.write(HELP);
     process.exit(0);
   } catch (error) {
-    if (error instanceof UsageError) exitWith(`${error.message}\n(--help tells all options)`);
+    if (error instanceof UsageError) exitWith(`${error.message}\n(--help lists all options)`);
     throw error;
   }
 }

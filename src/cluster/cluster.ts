@@ -241,7 +241,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
         await registry.leave();
         await outbox.flush({ left: true });
       } catch (error) {
-        log.warn({ err: error }, 'left without notifying the others: the cluster is unreachable');
+        log.warn({ err: error }, 'left without notifying the other instances: the cluster is unreachable');
       }
     },
   };

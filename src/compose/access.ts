@@ -80,15 +80,15 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
 function warnOf({ generated, playerTokens }: Secrets, fleet: FleetTokens, log: Pick<Logger, 'warn'>): void {
   if (generated.playerToken) {
     log.warn(
-      'PLAYER_TOKEN was made just now: players that come configured with another one will be REFUSED. Set PLAYER_TOKEN to theirs.',
+      'PLAYER_TOKEN was generated at this start: players configured with another token will be REFUSED. Set PLAYER_TOKEN to theirs.',
     );
   }
   if (playerTokens.some((it) => it.length < SHORT_TOKEN)) {
-    log.warn(`a PLAYER_TOKEN of fewer than ${SHORT_TOKEN} characters can be guessed; whoever has it can be any device`);
+    log.warn(`a PLAYER_TOKEN of fewer than ${SHORT_TOKEN} characters can be guessed, and it lets its owner act as any device`);
   }
   if (fleet.previous > 0) {
     log.warn(
-      'PLAYER_TOKEN is another one than before; the previous one stays good for PLAYER_TOKEN_GRACE_MS, and who uses it is told (audit kind player.previous_token)',
+      'PLAYER_TOKEN has changed; the previous token stays valid for PLAYER_TOKEN_GRACE_MS, and devices that still use it are recorded (audit kind player.previous_token)',
     );
   }
 }

@@ -43,7 +43,7 @@ export const openStorage = ({ config, clock, log, metrics, instance }: Deps) =>
     const database = await life.open(openDatabase({ ...config, log, wrote }), (it) => it.close());
     const incarnations = await openIncarnations(database, instance);
     const store = await life.open(openStateStore(database, log, incarnations), (it) =>
-      it.close().catch((error) => log.error({ err: error }, 'what was left could not be written')),
+      it.close().catch((error) => log.error({ err: error }, 'the remaining records could not be written')),
     );
     const trail = { log: createAuditLog(database, log), clock, logger: log, writer: randomBytes(3).toString('hex') };
     const audit = await life.open(new AuditTrail(trail), (it) => it.close());

@@ -160,7 +160,7 @@ export class Fleet implements Devices, Attention, PlayerDevices {
     await this.committed();
     this.#store.recovered();
     for (const host of taken) host.restore('server_restart');
-    if (!cleanStart && taken.length > 0) this.#log.warn({ devices: taken.length }, 'the last stop was not a clean one');
+    if (!cleanStart && taken.length > 0) this.#log.warn({ devices: taken.length }, 'the last stop was not clean');
     this.#every(RECORD_SWEEP_MS, () => this.#records.writeDue(this.#clock.now()));
     this.#every(SLEEP_SWEEP_MS, () => {
       const before = this.#clock.now() - SLEEP_AFTER_MS;

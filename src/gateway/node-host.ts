@@ -45,7 +45,7 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
   io.server.engine.use((req: IncomingMessage, _res: unknown, next: (error?: Error) => void) => {
     if (Number(req.headers['content-length']) > maxMessageBytes) closed('message_too_large');
     const isNoWebSocket = req.headers.upgrade !== undefined && !/[?&]transport=websocket(&|$)/.test(req.url ?? '');
-    next(isNoWebSocket ? new Error('only a websocket is upgraded to') : undefined);
+    next(isNoWebSocket ? new Error('only WebSocket upgrades are supported') : undefined);
   });
 
   return {

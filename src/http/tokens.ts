@@ -66,7 +66,7 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
     async (c) => {
       const { groups, expiresAt, ...wanted } = c.req.valid('json');
       if (expiresAt !== undefined && expiresAt <= clock.wall()) {
-        throw new VigiaError('invalid_payload', undefined, [{ path: 'expiresAt', message: 'must be yet to come' }]);
+        throw new VigiaError('invalid_payload', undefined, [{ path: 'expiresAt', message: 'must be in the future' }]);
       }
       const until = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() };
       const created = await tokens.create({ ...wanted, ...(groups && { groups }), ...until });

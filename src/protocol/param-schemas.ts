@@ -66,7 +66,7 @@ function validatorOf(schema: JsonObject): ValidateFunction {
   if (known) return known;
   // Schema names are global in a validator: those of different players could collide.
   const { $id: _, $schema: __, ...own } = schema;
-  if (hasPattern(own)) throw new Error('regular expressions are not taken');
+  if (hasPattern(own)) throw new Error('regular expressions are not supported');
   const validate = ajv.compile(own);
   ajv.removeSchema(own);
   compiled.set(text, validate);

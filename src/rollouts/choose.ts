@@ -44,7 +44,7 @@ export function choose(
     if (!sees(document) || (group !== undefined && document.group !== group)) continue;
     if (!matches || matches(document, now)) chosen.push(document);
   }
-  if (chosen.length === 0) throw new VigiaError('device_unknown', 'No device is chosen by that.');
+  if (chosen.length === 0) throw new VigiaError('device_unknown', 'No device is selected.');
   if (chosen.length > MAX_TARGETS) {
     throw new VigiaError('invalid_payload', undefined, [
       { path: 'filter', message: `more than ${MAX_TARGETS} devices are chosen` },

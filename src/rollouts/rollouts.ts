@@ -124,7 +124,7 @@ export class Rollouts {
       this.#creating.delete(id);
     }
     this.#drive(new Run(stored, targets, this.#deps));
-    log.info({ rollout: id, by: by.name, command: wanted.command, devices: targets.length }, 'rollout begun');
+    log.info({ rollout: id, by: by.name, command: wanted.command, devices: targets.length }, 'rollout started');
     return { version: stored.version, document: stored.document };
   }
 
@@ -210,7 +210,7 @@ export class Rollouts {
       if (now.document.status === 'done') throw cannot(act, now.document);
       return { version: now.version, document: now.document };
     }
-    throw new VigiaError('unavailable', 'The instance that carries it out has not answered; it will be told.');
+    throw new VigiaError('unavailable', 'The instance that runs the rollout has not answered yet. The request is recorded and will be executed.');
   }
 
   follow(follower: Follower): VersionedRollout[] {
@@ -383,7 +383,7 @@ export class Rollouts {
     run.takenOver(node);
     this.#publish(run);
     await durable(store);
-    log.info({ rollout: id, from: row.holder }, 'rollout goes on here');
+    log.info({ rollout: id, from: row.holder }, 'rollout continues here');
     if (!run.isOver) this.#drive(run);
   }
 

@@ -74,7 +74,7 @@ export class Execution {
     const { store, clock, log } = this.#deps;
     const id = runIdOf(schedule, wall);
     const stored = await store.find<StoredRun>('schedule-runs', id).catch((err) => {
-      log.warn({ err, id }, 'whether it ran already cannot be read');
+      log.warn({ err, id }, 'cannot read whether the schedule has already run');
       return undefined;
     });
     // An instance that has been the leader all the time knows that the run did not start.
@@ -227,7 +227,7 @@ export class Execution {
     try {
       return await runs.deviceIds(runId);
     } catch (err) {
-      log.warn({ err, id: runId }, 'who was sent it already cannot be read');
+      log.warn({ err, id: runId }, 'cannot read which devices have already been sent the command');
       return undefined;
     }
   }

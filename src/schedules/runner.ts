@@ -89,7 +89,7 @@ export class Runner {
     clock.clearTimeout(this.#timer);
     this.#timer = clock.setTimeout(() => {
       this.#looking ??= this.#look()
-        .catch((err) => log.error({ err }, 'the schedules could not be looked at'))
+        .catch((err) => log.error({ err }, 'the schedules could not be evaluated'))
         .finally(() => {
           this.#looking = undefined;
           this.#arm(this.#wait());
@@ -140,7 +140,7 @@ export class Runner {
         }
         for (const [wall, due] of dues) this.#begin(schedule, wall, due);
       } catch (err) {
-        log.error({ err, id: schedule.id }, 'a schedule could not be looked at');
+        log.error({ err, id: schedule.id }, 'a schedule could not be evaluated');
       }
     }
   }

@@ -149,7 +149,7 @@ export class Schedules {
     const recurrence = new Recurrence(wanted.start, wanted.rrule);
     if (!mustRun || this.#plan(recurrence, this.#zonesOf(meant), 1).some(({ runs }) => runs.length > 0)) return;
     const path = wanted.rrule === undefined ? 'start' : 'rrule';
-    throw new VigiaError('invalid_payload', undefined, [{ path, message: 'It makes no run any more.' }]);
+    throw new VigiaError('invalid_payload', undefined, [{ path, message: 'It has no further runs.' }]);
   }
 
   #checkTarget(target: ScheduleTarget, view: View): void {

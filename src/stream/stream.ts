@@ -152,7 +152,7 @@ export class Stream {
     subscription.held = true;
     return json.then((text) => {
       const current = this.#subscriptions.get(subscriber.id);
-      if (current && current !== subscription) throw new VigiaError('conflict', 'Another subscription took its place.');
+      if (current && current !== subscription) throw new VigiaError('conflict', 'A newer subscription replaced this one.');
       delete subscription.held;
       return answer(text);
     });

@@ -99,7 +99,7 @@ describe('R12 a start that fails leaves nothing behind', () => {
     expect(await locksIn(dir)).toEqual([]);
     // It recorded no start, and no stop either.
     const server = await startServer({ DATA_DIR: dir });
-    expect(server.logs.map(({ msg }) => msg)).not.toContain('the last stop was not a clean one');
+    expect(server.logs.map(({ msg }) => msg)).not.toContain('the last stop was not clean');
     const { body } = await server.call('/audit');
     expect(body.records.map(({ kind }: { kind: string }) => kind)).toEqual(['server.started']);
   });

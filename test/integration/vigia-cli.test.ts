@@ -197,7 +197,7 @@ describe('send', () => {
     const { records } = (await server.it.call('/audit?kind=command.sent&limit=1')).body;
     expect(records[0].details).toMatchObject({ filter: 'id~found status:online', devices: 2 });
     const unsure = await vigia(server.it, 'send', 'vlc:stop', '--filter', 'id~found');
-    expect(unsure.stderr).toBe('This goes to 2 devices: add --yes if that is meant.\n');
+    expect(unsure.stderr).toBe('This goes to 2 devices: add --yes to confirm.\n');
   });
 
   test('to a group shows on a terminal how far it is', async () => {
@@ -218,7 +218,7 @@ describe('send', () => {
     expect(sent).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: 'This goes to 2 devices: add --yes if that is meant.\n',
+      stderr: 'This goes to 2 devices: add --yes to confirm.\n',
     });
     expect(commands).toBe(0);
   });

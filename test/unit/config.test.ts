@@ -68,7 +68,7 @@ test('an ADMIN_TOKEN that is short, or that players have, is refused', () => {
   );
   const same = 'the-same-for-both';
   for (const tokens of [same, `another, ${same}`]) {
-    expect(faultsOf({ ADMIN_TOKEN: same, PLAYER_TOKEN: tokens })).toContain('must be another one than PLAYER_TOKEN');
+    expect(faultsOf({ ADMIN_TOKEN: same, PLAYER_TOKEN: tokens })).toContain('must differ from PLAYER_TOKEN');
   }
   expect(faultsOf({ PLAYER_TOKEN: ',' })).toContain('PLAYER_TOKEN');
   expect(loadConfig({ PLAYER_TOKEN: 'one,two' }).playerToken).toBe('one,two');

@@ -43,7 +43,7 @@ export const restoreFrom: Command = {
           // Migrates an older database, and fails for a newer version.
           check: async (directory) => (await openDatabase({ dataDir: directory, log: quiet })).close(),
         });
-        if (aside) say(`What was there is in ${aside}.`);
+        if (aside) say(`The previous files are in ${aside}.`);
         say(`${dataDir} holds the database and ${files} files; npm start goes on from there.`);
         return 0;
       } finally {
@@ -73,7 +73,7 @@ export const migrateTo: Command = {
         const counts = await moveDatabase(dataDir, url, quiet, (table, rows) => bar.show(0, 0, `${table} ${rows}`));
         bar.end();
         for (const [table, rows] of counts) say(`${String(rows).padStart(10)}  ${table}`);
-        say('All of it is there. Start the server with this DATABASE_URL, and the same DATA_DIR.');
+        say('Everything was copied. Start the server with this DATABASE_URL, and the same DATA_DIR.');
         return 0;
       } finally {
         bar.end();

@@ -40,7 +40,7 @@ export const set: Command = {
     } satisfies DesiredState;
     const answer = await (await apiOf(call)).put<ShownDesired>(path, wanted);
     if (call.is('json')) printJson(answer);
-    else process.stderr.write(`It is to be ${textOf(answer)}; vigia desired list tells how that goes.\n`);
+    else process.stderr.write(`Desired: ${textOf(answer)}. vigia desired list shows the progress.\n`);
     return 0;
   },
 };

@@ -113,7 +113,7 @@ export const serverMessages: readonly ServerMessage[] = [
   ],
   [/^must not be of dots alone$/, 'Must not consist of dots only', 'No puede tener solo puntos'],
   [/^must be an http or https address$/, 'Must be an http or https address', 'Debe ser una dirección http o https'],
-  [/^must be yet to come$/, 'Must be in the future', 'Debe ser posterior a ahora'],
+  [/^must be in the future$/, 'Must be in the future', 'Debe ser posterior a ahora'],
   [/^must be after from$/, 'Must be after the start', 'Debe ser posterior al inicio'],
   [/^must not be before from$/, 'Must not be before the start', 'No puede ser anterior al inicio'],
   [/^Too small: expected string to have >=1 characters$/, 'Required', 'Obligatorio'],

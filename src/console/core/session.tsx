@@ -38,7 +38,7 @@ export function SessionProvider({ session, children }: { session: Session; child
 
 export function useSession(): Session {
   const session = useContext(Context);
-  if (!session) throw new Error('Nobody is signed in.');
+  if (!session) throw new Error('Not signed in.');
   return session;
 }
 

@@ -93,7 +93,7 @@ const losses = defineTexts(
     server_restart: 'the server was restarted',
     instance_lost: 'its server instance was lost',
     closed_by_server: 'the server closed it',
-    session_replaced: 'another connection took its place',
+    session_replaced: 'a newer connection replaced it',
     rate_limited: 'it sent too much',
     restricted: 'it did too much and had to pause',
     blocked: 'it was blocked',
