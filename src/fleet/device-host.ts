@@ -11,7 +11,7 @@ import { type ErrorCode, VigiaError } from '../protocol/errors.ts';
 import type { Description } from '../protocol/player.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { CommandAnswer } from './api.ts';
-import { Asking } from './asking.ts';
+import { PollSchedule } from './poll-schedule.ts';
 import { ChangePace } from './change-pace.ts';
 import { type DeviceContext, type DeviceRecord, deviceInput, type Handover } from './device-context.ts';
 import { connected, disconnected, lostUnseen, shownCommands, time, withProfile, withRestriction } from './document.ts';
@@ -51,7 +51,7 @@ export class DeviceHost implements ActorOwner, Polled {
   #conflictRecordedAt = Number.NEGATIVE_INFINITY;
   #ask = false;
   #isGone = false;
-  readonly #asking: Asking;
+  readonly #polls: PollSchedule;
   /** The result of the answer being processed, while its screenshot is being stored. */
   #result: Promise<unknown> | undefined;
 
@@ -62,7 +62,7 @@ export class DeviceHost implements ActorOwner, Polled {
     this.pictures = new PictureRequest(context.clock);
     this.#document = new LiveDocument(record, context, versionsSkipped);
     this.#edited = new Set(record.edited);
-    this.#asking = new Asking(context, this.#document);
+    this.#polls = new PollSchedule(context, this.#document);
     this.#pace = new ChangePace(context.clock);
     this.actor = new SupervisedActor(this, context);
   }
@@ -97,11 +97,11 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** The current polling interval. */
   get intervalMs(): number {
-    return this.#asking.intervalMs;
+    return this.#polls.intervalMs;
   }
 
   get #tickIntervalMs(): number {
-    return this.#asking.isWatched ? this.intervalMs : this.#context.tickIntervalMs;
+    return this.#polls.isWatched ? this.intervalMs : this.#context.tickIntervalMs;
   }
 
   // From the player -------------------------------------------------------------------------------------------------
@@ -218,11 +218,11 @@ export class DeviceHost implements ActorOwner, Polled {
 
   /** @param intervalMs the polling interval that this watcher requests */
   watch(by: string, intervalMs: number): void {
-    if (this.#asking.watch(by, intervalMs)) this.#intervalChanged();
+    if (this.#polls.watch(by, intervalMs)) this.#intervalChanged();
   }
 
   unwatch(by: string): void {
-    if (this.#asking.unwatch(by)) this.#intervalChanged();
+    if (this.#polls.unwatch(by)) this.#intervalChanged();
   }
 
   /** @throws VigiaError `unavailable` */
@@ -331,12 +331,12 @@ export class DeviceHost implements ActorOwner, Polled {
   /** Polls the device if that is due. The actor is notified only if an answer is overdue. */
   poll(now: number): number | undefined {
     if (!this.session) return undefined;
-    if (this.#asking.isMissed(now) && this.#document.latest.report.status === 'live') {
+    if (this.#polls.isMissed(now) && this.#document.latest.report.status === 'live') {
       // A timer calls this for many devices: an error must affect this device only.
       this.callPlayer(() => this.turn(() => this.actor.send({ type: 'REPORT_MISSED' })));
     }
-    if (now >= this.#asking.nextAt()) this.#askNow(now);
-    return this.#asking.nextLookAt(now);
+    if (now >= this.#polls.nextAt()) this.#askNow(now);
+    return this.#polls.nextLookAt(now);
   }
 
   actorInput(): DeviceInput {
@@ -440,7 +440,7 @@ export class DeviceHost implements ActorOwner, Polled {
   /** A command waits for a measurement. */
   seekProof(): void {
     this.#ask = true;
-    this.#asking.isProofWanted = true;
+    this.#polls.needsProof = true;
   }
 
   transmit(commandId: string): void {
@@ -448,7 +448,7 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   noteCommand(commandId: string, progress: CommandProgress): void {
-    if (progress.status === 'sent') this.#asking.isProofWanted = false;
+    if (progress.status === 'sent') this.#polls.needsProof = false;
     const record = this.#context.commands.progressed(commandId, progress);
     this.#document.amend({ commands: shownCommands(this.#document.latest.commands, [record]) });
   }
@@ -456,11 +456,11 @@ export class DeviceHost implements ActorOwner, Polled {
   noteEnding(output: CommandOutput): void {
     // A command that was never sent has changed nothing: earlier measurements still hold.
     if (output.attempts > 0) this.proof.ended(output.status === 'timeout');
-    this.#asking.isProofWanted = false;
+    this.#polls.needsProof = false;
     if (output.status === 'success') {
       // So that the document shows the effect as soon as the player measures it.
       this.#ask = true;
-      this.#asking.effectAwaitedSince = output.confirmedBy === 'response' ? this.#now() : undefined;
+      this.#polls.effectAwaitedSince = output.confirmedBy === 'response' ? this.#now() : undefined;
     }
     const { [output.commandId]: _, ...commands } = this.#document.latest.commands;
     this.#document.amend({ commands });
@@ -512,13 +512,13 @@ export class DeviceHost implements ActorOwner, Polled {
     const kind = isMeasured || taken.kind === 'empty' ? taken.kind : 'repeated';
     const values = this.#provingValues(state);
     const proof = isOwn ? (this.proof.report({ ...taken, kind, values, receivedAt: at, measuredAt }) ?? null) : null;
-    if (isMeasured) this.#asking.measured(measuredAt);
+    if (isMeasured) this.#polls.measured(measuredAt);
     const isOld = this.#document.isOld(at);
     const { report } = this.#document.latest;
     const concernsActor = this.actor.needsEveryReport || (isOld === true && report.status === 'live');
     const concernsKeeper = this.#keeper !== undefined && isMeasured;
-    if (this.#asking.isProofWanted || this.#asking.effectAwaitedSince !== undefined)
-      this.#context.poller.set(this, this.#asking.nextLookAt(at));
+    if (this.#polls.needsProof || this.#polls.effectAwaitedSince !== undefined)
+      this.#context.poller.set(this, this.#polls.nextLookAt(at));
     if (!concernsActor && !concernsKeeper && !taken.isDue && !mayDiffer && !report.refused) {
       this.#context.metrics.reportWithoutChange();
       return;
@@ -559,7 +559,7 @@ export class DeviceHost implements ActorOwner, Polled {
   }
 
   #askNow(now: number): void {
-    this.#asking.asked(now);
+    this.#polls.polled(now);
     this.callPlayer(() => this.session?.askState());
   }
 
@@ -568,18 +568,18 @@ export class DeviceHost implements ActorOwner, Polled {
     this.turn(() => this.#document.amend({ report: { ...this.#document.latest.report, intervalMs } }));
     if (!this.session) return;
     const now = this.#now();
-    if (this.#asking.isWatched) {
+    if (this.#polls.isWatched) {
       this.#document.publishTicksSoon();
       this.#askNow(now);
     }
-    this.#context.poller.set(this, this.#asking.nextLookAt(now));
+    this.#context.poller.set(this, this.#polls.nextLookAt(now));
   }
 
   #settle(): void {
     const now = this.#now();
     if (this.#ask && this.session) {
       this.#askNow(now);
-      this.#context.poller.set(this, this.#asking.nextLookAt(now));
+      this.#context.poller.set(this, this.#polls.nextLookAt(now));
     }
     this.#ask = false;
     const { heardAt, receivedAt, measuredAt } = this.#document;

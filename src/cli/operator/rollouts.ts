@@ -9,7 +9,7 @@ import type {
   VersionedRollout,
 } from '../../protocol/rollouts.ts';
 import { type Api, apiOf, at, createApi } from './api.ts';
-import { confirm } from './asking.ts';
+import { confirm } from './confirm.ts';
 import { type Call, type Command, serverOptions, usageError } from './command.ts';
 import { duration, printJson, printLine, printTable, progressBar } from './output.ts';
 import { paramsOf } from './params.ts';

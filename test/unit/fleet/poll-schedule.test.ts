@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { Asking } from '../../../src/fleet/asking.ts';
+import { PollSchedule } from '../../../src/fleet/poll-schedule.ts';
 
 const NOW = 1_000_000;
 
 /** Asked every 30 s; it measures as often, and was heard of just now. */
-function asking(heard: Partial<{ receivedAt: number; measuredAt: number; measuringIntervalMs: number }> = {}) {
+function schedule(heard: Partial<{ receivedAt: number; measuredAt: number; measuringIntervalMs: number }> = {}) {
   const document = { receivedAt: NOW, measuredAt: NOW, measuringIntervalMs: 30_000, ...heard };
-  const it = new Asking({ stateIntervalMs: 30_000, reportTimeoutMs: 10_000 }, document);
+  const it = new PollSchedule({ stateIntervalMs: 30_000, reportTimeoutMs: 10_000 }, document);
   return { it, document };
 }
-const inMs = ({ it }: ReturnType<typeof asking>) => it.nextAt() - NOW;
+const inMs = ({ it }: ReturnType<typeof schedule>) => it.nextAt() - NOW;
 
 describe('P5, A5 when a device is asked', () => {
   test('at the interval; watched, at the shortest that is wanted', () => {
-    const device = asking();
+    const device = schedule();
     expect(inMs(device)).toBe(30_000);
     expect(device.it.watch('a', 10_000)).toBe(true);
     expect(device.it.watch('b', 2000)).toBe(true);
@@ -26,14 +26,14 @@ describe('P5, A5 when a device is asked', () => {
   });
 
   test('watched, and it sends its cache: when the next measurement is due', () => {
-    const device = asking({ measuredAt: NOW - 12_000 });
+    const device = schedule({ measuredAt: NOW - 12_000 });
     device.it.watch('a', 2000);
     expect(inMs(device)).toBe(18_000);
   });
 
   test('a measurement that stays out is asked for ever more seldom, down to the interval', () => {
     const late = (ms: number) => {
-      const device = asking({ measuredAt: NOW - 30_000 - ms });
+      const device = schedule({ measuredAt: NOW - 30_000 - ms });
       device.it.watch('a', 2000);
       return inMs(device);
     };
@@ -41,7 +41,7 @@ describe('P5, A5 when a device is asked', () => {
   });
 
   test('after a success: soon, at growing gaps, and when the next measurement is due', () => {
-    const device = asking();
+    const device = schedule();
     device.it.effectAwaitedSince = NOW;
     expect(inMs(device)).toBe(1000);
     device.document.measuredAt = NOW - 14_000;
@@ -57,7 +57,7 @@ describe('P5, A5 when a device is asked', () => {
   });
 
   test('a measurement that was made before a success, and comes after it, does not show the effect', () => {
-    const device = asking();
+    const device = schedule();
     device.it.effectAwaitedSince = NOW;
     device.it.measured(NOW - 1);
     expect(inMs(device)).toBe(1000);
@@ -66,14 +66,14 @@ describe('P5, A5 when a device is asked', () => {
   });
 
   test('for a proof: every second', () => {
-    const device = asking({ measuredAt: NOW - 3600_000 });
-    device.it.isProofWanted = true;
+    const device = schedule({ measuredAt: NOW - 3600_000 });
+    device.it.needsProof = true;
     expect(inMs(device)).toBe(1000);
   });
 
   test('an answer that stays out is missed after its time, once', () => {
-    const { it, document } = asking({ receivedAt: NOW - 30_000, measuredAt: NOW - 30_000 });
-    it.asked(NOW);
+    const { it, document } = schedule({ receivedAt: NOW - 30_000, measuredAt: NOW - 30_000 });
+    it.polled(NOW);
     expect(it.nextLookAt(NOW)).toBe(NOW + 10_000);
     expect(it.isMissed(NOW + 9999)).toBe(false);
     expect(it.isMissed(NOW + 10_000)).toBe(true);

@@ -6,14 +6,14 @@ interface Intervals {
 }
 
 /** Decides when a device is polled for its state. Times are `clock.now()` ms. */
-export class Asking {
+export class PollSchedule {
   readonly #intervals: Intervals;
   readonly #document: Pick<LiveDocument, 'receivedAt' | 'measuredAt' | 'measuringIntervalMs'>;
   /** Each watcher's requested polling interval. */
   #watchers: Map<string, number> | undefined;
-  #askedAt = 0;
+  #polledAt = 0;
   /** A command waits for a measurement: the device is polled until one arrives. */
-  isProofWanted = false;
+  needsProof = false;
   /** When a command succeeded whose effect has not been measured yet. */
   effectAwaitedSince: number | undefined;
 
@@ -44,13 +44,13 @@ export class Asking {
     return this.intervalMs !== before;
   }
 
-  asked(now: number): void {
-    this.#askedAt = now;
+  polled(now: number): void {
+    this.#polledAt = now;
   }
 
   /** Whether the answer to the last poll is overdue. */
   isMissed(now: number): boolean {
-    return !this.#isAnswered && now - this.#askedAt >= this.#intervals.reportTimeoutMs;
+    return !this.#isAnswered && now - this.#polledAt >= this.#intervals.reportTimeoutMs;
   }
 
   /** A measurement made before the command succeeded does not show its effect, even if it arrives later. */
@@ -66,11 +66,11 @@ export class Asking {
    */
   nextAt(): number {
     const { receivedAt, measuringIntervalMs, measuredAt = 0 } = this.#document;
-    const last = Math.max(receivedAt, this.#askedAt);
-    if (this.isProofWanted) return last + SOON_MS;
+    const last = Math.max(receivedAt, this.#polledAt);
+    if (this.needsProof) return last + SOON_MS;
     const since = this.effectAwaitedSince;
     const wantedAt = last + (since === undefined ? this.intervalMs : Math.max(SOON_MS, last - since));
-    if (measuredAt >= receivedAt - MEASURED_ON_ASKING_MS) return wantedAt;
+    if (measuredAt >= receivedAt - MEASURED_ON_POLL_MS) return wantedAt;
     const dueAt = measuredAt + measuringIntervalMs;
     if (since !== undefined && last < dueAt) return Math.min(wantedAt, dueAt);
     const sensibleAt = Math.max(dueAt, last + (last - dueAt) / BACK_OFF);
@@ -80,12 +80,12 @@ export class Asking {
 
   /** The next time to poll, or to check whether an answer is overdue. */
   nextLookAt(now: number): number {
-    const missedAt = this.#askedAt + this.#intervals.reportTimeoutMs;
+    const missedAt = this.#polledAt + this.#intervals.reportTimeoutMs;
     return this.#isAnswered || missedAt <= now ? this.nextAt() : Math.min(this.nextAt(), missedAt);
   }
 
   get #isAnswered(): boolean {
-    return this.#document.receivedAt >= this.#askedAt;
+    return this.#document.receivedAt >= this.#polledAt;
   }
 }
 
@@ -93,4 +93,4 @@ export class Asking {
 const SOON_MS = 1000;
 const BACK_OFF = 4;
 /** A measurement younger than this on arrival was made in response to the poll. */
-const MEASURED_ON_ASKING_MS = 1000;
+const MEASURED_ON_POLL_MS = 1000;
