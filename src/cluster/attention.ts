@@ -2,7 +2,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { Watchers } from '../fleet/watchers.ts';
 import type { Clock } from '../ports/clock.ts';
 import { repeat } from '../ports/repeat.ts';
-import type { Switchboard } from './calls.ts';
+import type { Rpc } from './calls.ts';
 import type { Membership } from './membership.ts';
 import type { Replicas } from './replicas.ts';
 
@@ -17,7 +17,7 @@ export interface AttentionDeps {
   fleet: Fleet;
   replicas: Replicas;
   membership: Membership;
-  switchboard: Switchboard;
+  rpc: Rpc;
   clock: Clock;
 }
 
@@ -78,7 +78,7 @@ export class RemoteAttention {
   }
 
   #notify(): void {
-    const { replicas, membership, switchboard } = this.#deps;
+    const { replicas, membership, rpc } = this.#deps;
     const lists = new Map<string, Watched[]>([...this.#notified].map((instance) => [instance, []]));
     for (const [id, intervalMs] of this.#local.all()) {
       const owner = replicas.get(id)?.owner;
@@ -88,7 +88,7 @@ export class RemoteAttention {
       else lists.set(owner, [[id, intervalMs]]);
     }
     for (const [instance, watched] of lists) {
-      switchboard.say(instance, { note: 'watching', watched });
+      rpc.notify(instance, { note: 'watching', watched });
       if (watched.length > 0) this.#notified.add(instance);
       else this.#notified.delete(instance);
     }

@@ -91,7 +91,7 @@ const TIMEOUTS: { [Name in keyof Calls]?: number } = {
 const MAX_WAITING = 50_000;
 
 /** Request and response between two instances. */
-export class Switchboard {
+export class Rpc {
   readonly #me: string;
   readonly #bus: Bus;
   readonly #clock: Clock;
@@ -113,12 +113,12 @@ export class Switchboard {
     });
   }
 
-  say(instance: string, note: Note): void {
+  notify(instance: string, note: Note): void {
     this.#bus.send(instance, { ...note, from: this.#me } satisfies Message);
   }
 
   /** @throws MovedError also if no answer arrives in time; VigiaError as thrown by the other instance */
-  ask<Name extends keyof Calls>(instance: string, name: Name, ask: Calls[Name]['ask']): Promise<Calls[Name]['answer']> {
+  call<Name extends keyof Calls>(instance: string, name: Name, ask: Calls[Name]['ask']): Promise<Calls[Name]['answer']> {
     if (this.#waiting.size >= MAX_WAITING) return Promise.reject(new VigiaError('unavailable'));
     const call = ++this.#number;
     return new Promise((resolve, reject) => {

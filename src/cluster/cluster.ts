@@ -11,7 +11,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Update } from '../protocol/document.ts';
 import { RemoteAttention } from './attention.ts';
-import { Switchboard } from './calls.ts';
+import { Rpc } from './calls.ts';
 import { coalesced } from './coalesced.ts';
 import { Directory } from './directory.ts';
 import { DisplacedSessions } from './displaced.ts';
@@ -74,7 +74,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   const { membership, registry, bus, fleet, ledger, desk, incarnations, clock, log } = deps;
   const { me } = membership;
   const replicas = new Replicas();
-  const switchboard = new Switchboard(me, bus, clock);
+  const rpc = new Rpc(me, bus, clock);
   const outbox = new Outbox({
     me,
     registry,
@@ -96,15 +96,15 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   });
   const learnCommand = (entry: LedgerEntry) => ledger.learn(entry);
   const reloadCommands = coalesced(() => ledger.reload());
-  const conflicts = new VersionConflicts({ replicas, membership, switchboard, clock, read: (ids) => reader.some(ids) });
-  const displaced = new DisplacedSessions({ me, fleet, replicas, switchboard, clock });
+  const conflicts = new VersionConflicts({ replicas, membership, rpc, clock, read: (ids) => reader.some(ids) });
+  const displaced = new DisplacedSessions({ me, fleet, replicas, rpc, clock });
   const ownership = new Ownership({
     fleet,
     ledger,
     replicas,
     registry,
     membership,
-    switchboard,
+    rpc,
     outbox,
     conflicts,
     displaced,
@@ -114,7 +114,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     log,
   });
   const reader = new Reader({ fleet, replicas, registry, ownership, outbox, conflicts, clock });
-  const attention = new RemoteAttention({ fleet, replicas, membership, switchboard, clock });
+  const attention = new RemoteAttention({ fleet, replicas, membership, rpc, clock });
   const directory = new Directory({
     fleet,
     desk,
@@ -122,7 +122,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     membership,
     ownership,
     reader,
-    switchboard,
+    rpc,
     attention,
     displaced,
     ledger,

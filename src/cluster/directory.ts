@@ -10,7 +10,7 @@ import type { Blocked, VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { RemoteAttention } from './attention.ts';
-import { type Calls, MovedError, type Note, type RpcHandlers, type Switchboard } from './calls.ts';
+import { type Calls, MovedError, type Note, type RpcHandlers, type Rpc } from './calls.ts';
 import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
 import type { Ownership } from './ownership.ts';
@@ -25,7 +25,7 @@ export interface DirectoryDeps {
   membership: Membership;
   ownership: Ownership;
   reader: Reader;
-  switchboard: Switchboard;
+  rpc: Rpc;
   attention: RemoteAttention;
   displaced: DisplacedSessions;
   ledger: CommandLedger;
@@ -46,7 +46,7 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
 
   constructor(deps: DirectoryDeps) {
     this.#deps = deps;
-    deps.switchboard.serve(this.#handlers(), (note, from) => this.#take(note, from));
+    deps.rpc.serve(this.#handlers(), (note, from) => this.#take(note, from));
   }
 
   get needingEveryReport(): ReadonlySet<string> {
@@ -148,7 +148,7 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
     const replica = this.#deps.replicas.get(id);
     if (!replica) return false;
     const owner = this.#ownerOf(id);
-    if (owner !== undefined) this.#deps.switchboard.say(owner, { note: 'forward', id, message });
+    if (owner !== undefined) this.#deps.rpc.notify(owner, { note: 'forward', id, message });
     // Without an owner, this instance must show the restriction in the document.
     else if ('restricted' in message) void this.#deps.ownership.hold([id]).catch(() => {});
     return true;
@@ -195,7 +195,7 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
     const ask = { order, ids };
     try {
       const { summaries, entries, moved } =
-        owner === this.instance ? await this.#acceptHere(ask) : await this.#deps.switchboard.ask(owner, 'accept', ask);
+        owner === this.instance ? await this.#acceptHere(ask) : await this.#deps.rpc.call(owner, 'accept', ask);
       for (const summary of summaries) answers.set(summary.deviceId, summary);
       // Replication messages may arrive later than the next request for these commands.
       for (const entry of entries) this.#deps.learnCommand(entry);
@@ -232,7 +232,7 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
     name: Name,
     ask: Calls[Name]['ask'],
   ): Promise<Calls[Name]['answer']> {
-    const { replicas, ownership, reader, switchboard, membership } = this.#deps;
+    const { replicas, ownership, reader, rpc, membership } = this.#deps;
     const handlers = this.#handlers();
     for (let i = 0; i < TRIES; i++) {
       if (this.find(id)) return handlers[name](ask, membership.me);
@@ -243,7 +243,7 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
         continue;
       }
       try {
-        return await switchboard.ask(owner, name, ask);
+        return await rpc.call(owner, name, ask);
       } catch (error) {
         if (!(error instanceof MovedError)) throw error;
         await reader.some([id]).catch(() => {});

@@ -4,7 +4,7 @@ import type { PlayerSession } from '../fleet/player-session.ts';
 import type { Predecessor, SessionFacts } from '../fleet/sessions.ts';
 import type { Clock } from '../ports/clock.ts';
 import { withTimeout } from '../ports/with-timeout.ts';
-import type { Switchboard } from './calls.ts';
+import type { Rpc } from './calls.ts';
 import type { Replicas } from './replicas.ts';
 
 /** After this time the device's machine stops waiting for the answer to a ping (SPEC P8). */
@@ -19,7 +19,7 @@ export interface DisplacedDeps {
   me: string;
   fleet: Fleet;
   replicas: Replicas;
-  switchboard: Switchboard;
+  rpc: Rpc;
   clock: Clock;
 }
 
@@ -29,24 +29,24 @@ class RemoteSession implements PlayerSession {
   readonly address: string;
   readonly macs: readonly string[];
   readonly holder: string;
-  readonly #switchboard: Switchboard;
+  readonly #rpc: Rpc;
   readonly #gone: (session: PlayerSession) => void;
 
   constructor(
     { id, address, macs, holder }: LocatedSession,
-    switchboard: Switchboard,
+    rpc: Rpc,
     gone: (session: PlayerSession) => void,
   ) {
     this.id = id;
     this.address = address;
     this.macs = macs;
     this.holder = holder;
-    this.#switchboard = switchboard;
+    this.#rpc = rpc;
     this.#gone = gone;
   }
 
   probe(answered: () => void): void {
-    this.#switchboard.ask(this.holder, 'probe', { sessionId: this.id }).then(
+    this.#rpc.call(this.holder, 'probe', { sessionId: this.id }).then(
       (isAlive) => isAlive && answered(),
       // The machine handles the timeout.
       () => {},
@@ -54,14 +54,14 @@ class RemoteSession implements PlayerSession {
   }
 
   resume(): void {
-    this.#switchboard.ask(this.holder, 'resume', { sessionId: this.id }).then(
+    this.#rpc.call(this.holder, 'resume', { sessionId: this.id }).then(
       (isThere) => isThere || this.gone(this),
       () => this.gone(this),
     );
   }
 
   end(code: 'session_replaced' | 'revoked'): void {
-    this.#switchboard.say(this.holder, { note: 'endSession', sessionId: this.id, code });
+    this.#rpc.notify(this.holder, { note: 'endSession', sessionId: this.id, code });
   }
 
   gone(session: PlayerSession): void {
@@ -101,14 +101,14 @@ export class DisplacedSessions {
 
   /** The device is held here from now on. */
   takeUp(deviceId: string, handover: { sessions: LocatedSession[]; own: string | null } | null): Predecessor {
-    const { me, switchboard } = this.#deps;
+    const { me, rpc } = this.#deps;
     const kept = this.#keptOf(deviceId);
     for (const { facts } of kept) this.#kept.delete(facts.id);
     if (!handover) return { sessions: kept, own: null };
     const sessions = handover.sessions.flatMap((facts): Predecessor['sessions'] => {
       if (facts.holder === me) return kept.filter(({ session }) => session.id === facts.id);
       const gone = (session: PlayerSession) => this.#deps.fleet.left(deviceId, session, 'instance_lost');
-      return [{ session: new RemoteSession(facts, switchboard, gone), facts }];
+      return [{ session: new RemoteSession(facts, rpc, gone), facts }];
     });
     return { sessions, own: handover.own };
   }
@@ -127,7 +127,7 @@ export class DisplacedSessions {
     if (!known) return;
     this.#kept.delete(sessionId);
     const { owner = '' } = this.#deps.replicas.get(known.deviceId) ?? {};
-    if (owner !== '') this.#deps.switchboard.say(owner, { note: 'left', id: known.deviceId, sessionId });
+    if (owner !== '') this.#deps.rpc.notify(owner, { note: 'left', id: known.deviceId, sessionId });
   }
 
   /** The device is offline: if its owner did not recall one of the displaced machines here, this does. */

@@ -8,7 +8,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Claim, Ownership as Owned, Registry } from '../ports/registry.ts';
 import { VigiaError } from '../protocol/errors.ts';
-import type { Calls, Switchboard } from './calls.ts';
+import type { Calls, Rpc } from './calls.ts';
 import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
 import type { Outbox } from './outbox.ts';
@@ -27,7 +27,7 @@ export interface OwnershipDeps {
   replicas: Replicas;
   registry: Registry;
   membership: Membership;
-  switchboard: Switchboard;
+  rpc: Rpc;
   outbox: Pick<Outbox, 'forget' | 'rewrite'>;
   conflicts: VersionConflicts;
   displaced: DisplacedSessions;
@@ -305,9 +305,9 @@ export class Ownership {
   }
 
   async #handover({ id, epoch, before }: Claim): Promise<Calls['handover']['answer']> {
-    const { membership, switchboard } = this.#deps;
+    const { membership, rpc } = this.#deps;
     if (before === membership.me || !membership.isHeard(before)) return null;
-    return switchboard.ask(before, 'handover', { id, epoch }).catch(() => null);
+    return rpc.call(before, 'handover', { id, epoch }).catch(() => null);
   }
 
   /** Continues from the newest known record. */

@@ -1,12 +1,12 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Switchboard } from './calls.ts';
+import type { Rpc } from './calls.ts';
 import type { Membership } from './membership.ts';
 import type { Replicas } from './replicas.ts';
 
 export interface VersionConflictsDeps {
   replicas: Replicas;
   membership: Membership;
-  switchboard: Switchboard;
+  rpc: Rpc;
   clock: Clock;
   /** Reads the current owners of these devices from the registry. */
   read(ids: readonly string[]): Promise<void>;
@@ -71,7 +71,7 @@ export class VersionConflicts {
     for (let i = 0; i < all.length; i += MAX_DEVICES) {
       const batch = all.slice(i, i + MAX_DEVICES);
       const told = batch.map(({ id, version, diverged }) => ({ id, version, isOtherwise: diverged }));
-      const answer = this.#deps.switchboard.ask(owner, 'ahead', { told });
+      const answer = this.#deps.rpc.call(owner, 'ahead', { told });
       const moved = await answer.then(
         (it) => new Set(it.moved),
         () => new Set(batch.map(({ id }) => id)),
