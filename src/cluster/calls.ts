@@ -8,7 +8,7 @@ import type { CommandSummary } from '../protocol/commands.ts';
 import type { Blocked, VersionedDocument } from '../protocol/document.ts';
 import { type ErrorCode, type Fault, publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import type { Watched } from './attention.ts';
+import type { Watched } from './remote-watching.ts';
 import type { LocatedSession } from './displaced.ts';
 
 /** Requests to the instance that holds a device, and their answers. */

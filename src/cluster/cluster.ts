@@ -10,7 +10,7 @@ import type { Incarnations } from '../ports/incarnations.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Update } from '../protocol/document.ts';
-import { RemoteAttention } from './attention.ts';
+import { RemoteWatching } from './remote-watching.ts';
 import { Rpc } from './calls.ts';
 import { coalesced } from './coalesced.ts';
 import { Directory } from './directory.ts';
@@ -114,7 +114,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     log,
   });
   const reader = new Reader({ fleet, replicas, registry, ownership, outbox, conflicts, clock });
-  const attention = new RemoteAttention({ fleet, replicas, membership, rpc, clock });
+  const watching = new RemoteWatching({ fleet, replicas, membership, rpc, clock });
   const directory = new Directory({
     fleet,
     desk,
@@ -123,7 +123,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     ownership,
     reader,
     rpc,
-    attention,
+    watching,
     displaced,
     ledger,
     places: () => places,
@@ -191,7 +191,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     if (gone.length > 0) healing();
     for (const instance of gone) {
       inbox.forget(instance);
-      attention.forget(instance);
+      watching.forget(instance);
       displaced.instanceGone(instance);
       reaper.gone(instance, haveLeft);
       void desk.instanceGone(instance);
@@ -213,7 +213,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
         else if (record.version > (directory.get(id)?.version ?? 0)) replicas.set({ ...record, epoch: 0, owner: '' });
       }
       await membership.start();
-      attention.start();
+      watching.start();
       reaper.start();
     },
     deviceChanged(update) {
@@ -230,7 +230,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     flush: () => outbox.flush(),
     async leave() {
       isLeaving = true;
-      attention.stop();
+      watching.stop();
       reaper.stop();
       reader.stop();
       conflicts.stop();

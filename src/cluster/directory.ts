@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Attention, DeviceEdit, Devices, Forwarded, Imposed, PlayerDevices } from '../fleet/api.ts';
+import type { Watching, DeviceEdit, Devices, Forwarded, Imposed, PlayerDevices } from '../fleet/api.ts';
 import type { CommandDesk, CommandRouter, Order } from '../fleet/command-desk.ts';
 import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
@@ -9,7 +9,7 @@ import type { CommandSummary } from '../protocol/commands.ts';
 import type { Blocked, VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import type { RemoteAttention } from './attention.ts';
+import type { RemoteWatching } from './remote-watching.ts';
 import { type Calls, MovedError, type Note, type RpcHandlers, type Rpc } from './calls.ts';
 import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
@@ -26,7 +26,7 @@ export interface DirectoryDeps {
   ownership: Ownership;
   reader: Reader;
   rpc: Rpc;
-  attention: RemoteAttention;
+  watching: RemoteWatching;
   displaced: DisplacedSessions;
   ledger: CommandLedger;
   places(): Places;
@@ -41,7 +41,7 @@ const TRIES = 3;
  * All devices of the cluster, whichever instance holds them. Reads are answered from the local replica; other requests
  * go to the owner. A device without an owner is claimed here.
  */
-export class Directory implements Devices, Attention, PlayerDevices, CommandRouter {
+export class Directory implements Devices, Watching, PlayerDevices, CommandRouter {
   readonly #deps: DirectoryDeps;
 
   constructor(deps: DirectoryDeps) {
@@ -114,11 +114,11 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
   }
 
   watch(id: string, by: string, intervalMs?: number): number {
-    return this.#deps.attention.watch(id, by, intervalMs);
+    return this.#deps.watching.watch(id, by, intervalMs);
   }
 
   unwatch(id: string, by: string): void {
-    this.#deps.attention.unwatch(id, by);
+    this.#deps.watching.unwatch(id, by);
   }
 
   refresh(id: string, what: 'state' | 'snapshot'): Promise<{ snapshot?: Snapshot }> {
@@ -302,7 +302,7 @@ export class Directory implements Devices, Attention, PlayerDevices, CommandRout
   }
 
   #take(note: Note, from: string): void {
-    if (note.note === 'watching') this.#deps.attention.take(from, note.watched);
+    if (note.note === 'watching') this.#deps.watching.take(from, note.watched);
     else if (note.note === 'endSession') this.#deps.displaced.end(note.sessionId, note.code);
     else if (note.note === 'left') this.find(note.id)?.left(note.sessionId);
     else if ('restricted' in note.message) this.#deps.restrict(note.id, note.message.restricted);

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import type { Attention, Devices, PlayerDevices } from '../fleet/api.ts';
+import type { Watching, Devices, PlayerDevices } from '../fleet/api.ts';
 import type { LeaseCheck } from '../fleet/device-context.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
 import { publisher, type RolloutFeed, serveAdmins } from '../gateway/admins.ts';
@@ -25,7 +25,7 @@ interface Deps {
   sockets: Sockets;
   storage: Storage;
   access: Awaited<ReturnType<typeof openAccess>>;
-  devices: Devices & PlayerDevices & Attention & { checkLease: LeaseCheck };
+  devices: Devices & PlayerDevices & Watching & { checkLease: LeaseCheck };
   fleet: FleetPart;
   guards: Guards;
   pictures: PlayerPictures;

@@ -63,7 +63,7 @@ export interface Commands {
 }
 
 /** Requests of admin sockets for single devices. */
-export interface Attention {
+export interface Watching {
   /**
    * While at least one admin (`by`: the socket id) watches the device, it is polled more often: every
    * WATCH_INTERVAL_MS, or at the slower rate requested. Returns the interval (ms).

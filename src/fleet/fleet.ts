@@ -11,7 +11,7 @@ import type { Blocked, DeviceDocument, Update, VersionedDocument } from '../prot
 import { VigiaError } from '../protocol/errors.ts';
 import { ROLLOUT_TOKEN } from '../protocol/rollouts.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import type { Attention, DeviceEdit, Devices, PlayerDevices } from './api.ts';
+import type { Watching, DeviceEdit, Devices, PlayerDevices } from './api.ts';
 import type { CommandLedger } from './command-ledger.ts';
 import { CommitWait } from './commit-wait.ts';
 import {
@@ -61,7 +61,7 @@ const UNRESTRICTED: Restrictions = { of: () => undefined, lift: () => {} };
 const ALONE: ClusterLease = { checkLease: () => undefined, isShared: false };
 
 /** Finds, starts, restores and stops the hosts of all devices, and publishes every change. */
-export class Fleet implements Devices, Attention, PlayerDevices {
+export class Fleet implements Devices, Watching, PlayerDevices {
   readonly #hosts = new Map<string, DeviceHost>();
   /** The last versions of removed devices. A device that comes back continues from there. */
   readonly #removed = new Map<string, number>();

@@ -13,7 +13,7 @@ const COLLECT_MS = 20;
 /** Repeated, because devices change owners and messages get lost. */
 const REPEAT_MS = 3000;
 
-export interface AttentionDeps {
+export interface RemoteWatchingDeps {
   fleet: Fleet;
   replicas: Replicas;
   membership: Membership;
@@ -22,16 +22,16 @@ export interface AttentionDeps {
 }
 
 /** Tells each owner which of its devices are watched here, as one complete list per owner. */
-export class RemoteAttention {
+export class RemoteWatching {
   readonly #local = new Watchers();
   /** By instance: the devices held here that it watches. */
   readonly #remote = new Map<string, ReadonlySet<string>>();
   readonly #notified = new Set<string>();
-  readonly #deps: AttentionDeps;
+  readonly #deps: RemoteWatchingDeps;
   #soon: unknown;
   #stop = () => {};
 
-  constructor(deps: AttentionDeps) {
+  constructor(deps: RemoteWatchingDeps) {
     this.#deps = deps;
   }
 
