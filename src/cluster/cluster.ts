@@ -19,7 +19,7 @@ import { Inbox } from './inbox.ts';
 import type { Membership } from './membership.ts';
 import { Outbox } from './outbox.ts';
 import { type Conducts, Ownership } from './ownership.ts';
-import { Places } from './places.ts';
+import { DeviceQuota } from './device-quota.ts';
 import { Reader } from './reader.ts';
 import { Reaper } from './reaper.ts';
 import { Replicas } from './replicas.ts';
@@ -126,12 +126,12 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     watching,
     displaced,
     ledger,
-    places: () => places,
+    quota: () => quota,
     learnCommand,
     restrict: (id, it) => deps.budgets().impose(id, it),
   });
   const instances = () => Math.max(1, membership.nodes.length);
-  const places = new Places({ clock, maxDevices: deps.maxDevices, instances, devices: directory });
+  const quota = new DeviceQuota({ clock, maxDevices: deps.maxDevices, instances, devices: directory });
   const inbox = new Inbox({
     membership,
     replicas,

@@ -14,7 +14,7 @@ import { type Calls, MovedError, type Note, type RpcHandlers, type Rpc } from '.
 import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
 import type { Ownership } from './ownership.ts';
-import type { Places } from './places.ts';
+import type { DeviceQuota } from './device-quota.ts';
 import type { Reader } from './reader.ts';
 import type { Replicas } from './replicas.ts';
 
@@ -29,7 +29,7 @@ export interface DirectoryDeps {
   watching: RemoteWatching;
   displaced: DisplacedSessions;
   ledger: CommandLedger;
-  places(): Places;
+  quota(): DeviceQuota;
   learnCommand(entry: LedgerEntry): void;
   restrict(id: string, it: Imposed): void;
 }
@@ -130,7 +130,7 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
   }
 
   admits(id: string): boolean {
-    return this.#deps.places().take(id);
+    return this.#deps.quota().reserve(id);
   }
 
   enrol(id: string): DeviceHost | Promise<DeviceHost> {

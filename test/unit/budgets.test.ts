@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Restriction } from '../../machines/restriction.ts';
-import { Places } from '../../src/cluster/places.ts';
+import { DeviceQuota } from '../../src/cluster/device-quota.ts';
 import { DeviceBudgets, type Member } from '../../src/gateway/budgets.ts';
 import { Enrolment } from '../../src/gateway/enrolment.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
@@ -223,12 +223,12 @@ describe('L9 new devices', () => {
     for (let max = 1; max <= 60; max++) {
       const clock = simulatedClock();
       const instances = [0, 1, 2].map(() => new Map<string, object>());
-      const places = instances.map((devices) => new Places({ clock, maxDevices: max, instances: () => 3, devices }));
+      const quotas = instances.map((devices) => new DeviceQuota({ clock, maxDevices: max, instances: () => 3, devices }));
       let taken = 0;
       for (let i = 0; i < 90; i++) {
         // Not evenly: one of them is asked twice as often. Half of them are not there until they have been fetched.
         const at = (i % 4) % 3;
-        if (!places[at]?.take(`d${i}`)) continue;
+        if (!quotas[at]?.reserve(`d${i}`)) continue;
         taken++;
         if (i % 2 === 0) instances[at]?.set(`d${i}`, {});
       }
@@ -238,7 +238,7 @@ describe('L9 new devices', () => {
         await clock.advance(2000);
         for (const one of instances) for (const other of instances) for (const [id] of one) other.set(id, {});
         const at = i % 3;
-        if (places[at]?.take(`late-${i}`)) instances[at]?.set(`late-${i}`, {});
+        if (quotas[at]?.reserve(`late-${i}`)) instances[at]?.set(`late-${i}`, {});
       }
       const all = new Set(instances.flatMap((devices) => [...devices.keys()]));
       expect(all.size).toBeGreaterThanOrEqual(max);
@@ -247,8 +247,8 @@ describe('L9 new devices', () => {
   });
 
   test('a burst at one instance is counted while it is fetched: exact', () => {
-    const places = new Places({ clock: simulatedClock(), maxDevices: 3, instances: () => 1, devices: new Map() });
-    expect(['a', 'b', 'a', 'c', 'd'].map((id) => places.take(id))).toEqual([true, true, true, true, false]);
+    const quota = new DeviceQuota({ clock: simulatedClock(), maxDevices: 3, instances: () => 1, devices: new Map() });
+    expect(['a', 'b', 'a', 'c', 'd'].map((id) => quota.reserve(id))).toEqual([true, true, true, true, false]);
   });
 
   test('from one address 500 come at once, then 10 a second; known ones and other addresses never wait', async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 /** Other instances' new devices are known after this time (SPEC K2). */
 const REPLICATION_MS = 2000;
 
-export interface PlacesDeps {
+export interface DeviceQuotaDeps {
   clock: Pick<Clock, 'now'>;
   maxDevices: number;
   instances(): number;
@@ -15,16 +15,16 @@ export interface PlacesDeps {
  * yet, so each of them counts as if it admitted as many as this one. The limit is exceeded by at most one device per
  * other instance (SPEC L9).
  */
-export class Places {
-  readonly #deps: PlacesDeps;
+export class DeviceQuota {
+  readonly #deps: DeviceQuotaDeps;
   /** Devices admitted here recently, with the time, oldest first. */
   readonly #recent = new Map<string, number>();
 
-  constructor(deps: PlacesDeps) {
+  constructor(deps: DeviceQuotaDeps) {
     this.#deps = deps;
   }
 
-  take(id: string): boolean {
+  reserve(id: string): boolean {
     const { clock, devices, maxDevices } = this.#deps;
     const now = clock.now();
     for (const [one, at] of this.#recent) {
