@@ -3,12 +3,12 @@ import type { AlertLog, AlertQuery } from '../ports/alert-log.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { type Alert, stateOf } from '../protocol/alerts.ts';
 import { orUnavailable } from '../protocol/errors.ts';
-import type { AlertBook } from './book.ts';
+import type { AlertStore } from './alert-store.ts';
 
 /** Reads the stored alerts. If the latest cannot be stored, adds those in memory. */
 export async function readAlerts(
   query: AlertQuery,
-  book: Pick<AlertBook, 'records'>,
+  alertStore: Pick<AlertStore, 'records'>,
   { store, history, log }: { store: StateStore; history: AlertLog; log: Logger },
 ): Promise<Alert[]> {
   const isBehind = await store.committed().then(
@@ -26,7 +26,7 @@ export async function readAlerts(
   });
   const { open, about, before, limit } = query;
   const all = new Map(found.map((alert) => [alert.id, alert]));
-  for (const { alert } of book.records) if (before === undefined || alert.id < before) all.set(alert.id, alert);
+  for (const { alert } of alertStore.records) if (before === undefined || alert.id < before) all.set(alert.id, alert);
   const alerts = [...all.values()]
     .filter((it) => (!open || stateOf(it) === 'open') && (about === undefined || it.about === about))
     .sort((a, b) => (a.id < b.id ? 1 : -1));

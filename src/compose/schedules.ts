@@ -13,7 +13,7 @@ import type { StateStore } from '../ports/state-store.ts';
 import { WallTime } from '../ports/wall-time.ts';
 import type { Policy } from '../protocol/alerts.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
-import { ScheduleBook } from '../schedules/book.ts';
+import { ScheduleStore } from '../schedules/schedule-store.ts';
 import { Calendar } from '../schedules/calendar.ts';
 import { Execution } from '../schedules/execution.ts';
 import { Runner } from '../schedules/runner.ts';
@@ -41,7 +41,7 @@ interface Deps {
 /** The schedules. In a cluster, the instance with the first name executes them. */
 export function openSchedules({ runs, store, devices, desk, tokens, policies, share, node, ...deps }: Deps) {
   const { audit, metrics, clock, log } = deps;
-  const book = new ScheduleBook(store, clock);
+  const scheduleStore = new ScheduleStore(store, clock);
   const calendar = new Calendar(new WallTime());
   const targets = new Targets({ devices, policies, local: new LocalTime() });
   const identity = tokens.identity.bind(tokens);
@@ -57,16 +57,16 @@ export function openSchedules({ runs, store, devices, desk, tokens, policies, sh
     log,
   });
   const isLeader = () => leads(node, share.nodes());
-  const runner = new Runner({ book, calendar, targets, execution, identity, isLeader, audit, clock, log });
-  book.onChange(() => runner.soon());
+  const runner = new Runner({ scheduleStore, calendar, targets, execution, identity, isLeader, audit, clock, log });
+  scheduleStore.onChange(() => runner.soon());
   let stopReloads = () => {};
 
   return {
-    schedules: new Schedules({ book, calendar, targets, runs, devices, identity, clock }),
+    schedules: new Schedules({ scheduleStore, calendar, targets, runs, devices, identity, clock }),
     async start(): Promise<void> {
-      await book.load();
+      await scheduleStore.load();
       runner.start();
-      if (share.isShared) stopReloads = repeat(clock, RELOAD_MS, () => void book.load().catch(() => {}));
+      if (share.isShared) stopReloads = repeat(clock, RELOAD_MS, () => void scheduleStore.load().catch(() => {}));
     },
     async stop(): Promise<void> {
       stopReloads();

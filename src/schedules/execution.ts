@@ -9,7 +9,7 @@ import type { Identity, SendCommand } from '../protocol/admin.ts';
 import type { CommandSummary } from '../protocol/commands.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import { ON_TIME_MS, type RunStatus, type ZoneRun } from '../protocol/schedules.ts';
-import type { StoredSchedule } from './book.ts';
+import type { StoredSchedule } from './schedule-store.ts';
 import type { Targets } from './targets.ts';
 
 /** A time zone in which a run is due. */

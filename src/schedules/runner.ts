@@ -5,14 +5,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { Wall } from '../ports/wall-time.ts';
 import { withTimeout } from '../ports/with-timeout.ts';
 import type { Identity } from '../protocol/admin.ts';
-import type { ScheduleBook, StoredSchedule } from './book.ts';
+import type { ScheduleStore, StoredSchedule } from './schedule-store.ts';
 import type { Calendar } from './calendar.ts';
 import { actorOf, type Due, type Execution } from './execution.ts';
 import { Recurrence } from './recurrence.ts';
 import type { Targets } from './targets.ts';
 
 export interface RunnerDeps {
-  book: ScheduleBook;
+  scheduleStore: ScheduleStore;
   calendar: Calendar;
   targets: Pick<Targets, 'fleetZones'>;
   execution: Pick<Execution, 'run'>;
@@ -117,7 +117,7 @@ export class Runner {
   }
 
   async #look(): Promise<void> {
-    const { book, clock, isLeader, log } = this.#deps;
+    const { scheduleStore, clock, isLeader, log } = this.#deps;
     this.#checkClock();
     if (!isLeader()) {
       this.#entries.clear();
@@ -125,7 +125,7 @@ export class Runner {
       return;
     }
     this.#leaderSince ??= clock.wall();
-    const schedules = book.all().filter((it) => it.enabled && this.#hasRights(it));
+    const schedules = scheduleStore.all().filter((it) => it.enabled && this.#hasRights(it));
     const ids = new Set(schedules.map(({ id }) => id));
     for (const id of this.#entries.keys()) if (!ids.has(id)) this.#entries.delete(id);
     let looks = 0;
@@ -175,7 +175,7 @@ export class Runner {
   }
 
   async #run(schedule: StoredSchedule, wall: Wall, dues: readonly Due[]): Promise<void> {
-    const { book, execution, identity, isLeader, clock, log } = this.#deps;
+    const { scheduleStore, execution, identity, isLeader, clock, log } = this.#deps;
     const isOurs = () => {
       const isStill = isLeader();
       // Another instance may execute runs now.
@@ -183,7 +183,7 @@ export class Runner {
       return isStill && !this.#isStopped;
     };
     const isWanted = () => {
-      const it = book.get(schedule.id);
+      const it = scheduleStore.get(schedule.id);
       return it?.enabled === true && it.from === schedule.from && identity(it.tokenId) !== undefined;
     };
     const by = identity(schedule.tokenId);

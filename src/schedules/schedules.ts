@@ -19,7 +19,7 @@ import {
   type ZonePlan,
 } from '../protocol/schedules.ts';
 import { parse } from '../protocol/schema.ts';
-import type { ScheduleBook, StoredSchedule } from './book.ts';
+import type { ScheduleStore, StoredSchedule } from './schedule-store.ts';
 import type { Calendar } from './calendar.ts';
 import { limitOf } from './execution.ts';
 import { Recurrence } from './recurrence.ts';
@@ -33,7 +33,7 @@ interface View {
 }
 
 interface Deps {
-  book: ScheduleBook;
+  scheduleStore: ScheduleStore;
   calendar: Calendar;
   targets: Targets;
   runs: RunLog;
@@ -74,7 +74,7 @@ export class Schedules {
   }
 
   async list(view: View): Promise<Schedule[]> {
-    const known = this.#deps.book.all().filter((it) => sees(view, it));
+    const known = this.#deps.scheduleStore.all().filter((it) => sees(view, it));
     const runs = await this.#lastRuns(known);
     const shown: Schedule[] = [];
     for (const it of known) {
@@ -96,7 +96,7 @@ export class Schedules {
    */
   async create(wanted: NewSchedule, by: Identity, view: View): Promise<Schedule> {
     this.#checkAll(wanted, view, wanted.enabled);
-    return this.#shownWithRun(await this.#deps.book.create(wanted, by));
+    return this.#shownWithRun(await this.#deps.scheduleStore.create(wanted, by));
   }
 
   /**
@@ -104,7 +104,7 @@ export class Schedules {
    * @throws VigiaError as `create`
    */
   async edit(id: string, edit: ScheduleEdit, by: Identity, view: View): Promise<Schedule | undefined> {
-    await this.#deps.book.refresh(id);
+    await this.#deps.scheduleStore.refresh(id);
     const known = this.#find(id, view);
     if (!known) return undefined;
     const changes = Object.entries(edit).map(([key, value]) => [key, value ?? undefined]);
@@ -113,7 +113,7 @@ export class Schedules {
     const wanted = parse(NewSchedule, merged);
     const isAnew = Object.keys(edit).some((key) => key !== 'name');
     this.#checkAll(wanted, view, isAnew && wanted.enabled);
-    return this.#shownWithRun(await this.#deps.book.replace(known, wanted, by, isAnew));
+    return this.#shownWithRun(await this.#deps.scheduleStore.replace(known, wanted, by, isAnew));
   }
 
   /**
@@ -122,7 +122,7 @@ export class Schedules {
    */
   async remove(id: string, view: View): Promise<{ name: string } | undefined> {
     const known = this.#find(id, view);
-    if (known) await this.#deps.book.remove(id);
+    if (known) await this.#deps.scheduleStore.remove(id);
     return known;
   }
 
@@ -137,7 +137,7 @@ export class Schedules {
   }
 
   #find(id: string, view: View): StoredSchedule | undefined {
-    const known = this.#deps.book.get(id);
+    const known = this.#deps.scheduleStore.get(id);
     return known && sees(view, known) ? known : undefined;
   }
 

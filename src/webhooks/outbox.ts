@@ -6,7 +6,7 @@ import { RefusedError } from '../ports/notifier.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import type { EventSender } from '../ports/webhooks.ts';
 import type { DisabledReason, WebhookDelivery } from '../protocol/webhooks.ts';
-import type { WebhookBook } from './book.ts';
+import type { WebhookStore } from './webhook-store.ts';
 
 /** A stored record. `node`: the instance that sends the message. */
 export interface StoredDelivery {
@@ -17,7 +17,7 @@ export interface StoredDelivery {
 
 export interface OutboxDeps {
   store: StateStore;
-  book: WebhookBook;
+  webhookStore: WebhookStore;
   send: EventSender;
   clock: Clock;
   log: Logger;
@@ -94,9 +94,9 @@ export class Outbox {
 
   /** Gives up messages of disabled or removed webhooks, and messages that are too old. */
   sweep(): void {
-    const { book } = this.#deps;
+    const { webhookStore } = this.#deps;
     for (const [webhookId, queue] of this.#queues) {
-      if (!book.isEnabled(webhookId)) queue.giveUpWhere(() => true, book.get(webhookId) ? DISABLED : REMOVED);
+      if (!webhookStore.isEnabled(webhookId)) queue.giveUpWhere(() => true, webhookStore.get(webhookId) ? DISABLED : REMOVED);
       else queue.giveUpWhere(({ stored }) => this.#isTooOld(stored), 'nothing arrived for a day');
     }
   }
@@ -117,7 +117,7 @@ export class Outbox {
   }
 
   #channel(webhookId: string): Channel<PendingMessage> {
-    const { book, send } = this.#deps;
+    const { webhookStore, send } = this.#deps;
     return {
       name: `webhook ${webhookId}`,
       batch: 1,
@@ -125,13 +125,13 @@ export class Outbox {
       keyOf: ({ id }) => id,
       stateOf: () => '',
       send: async ([message]) => {
-        const webhook = book.get(webhookId);
-        if (!webhook || !book.isEnabled(webhookId)) throw new RefusedError(webhook ? DISABLED : REMOVED);
+        const webhook = webhookStore.get(webhookId);
+        if (!webhook || !webhookStore.isEnabled(webhookId)) throw new RefusedError(webhook ? DISABLED : REMOVED);
         const { id, stored } = message as PendingMessage;
-        await send({ url: webhook.url, secrets: book.secretsOf(webhook) }, { id, body: stored.body });
+        await send({ url: webhook.url, secrets: webhookStore.secretsOf(webhook) }, { id, body: stored.body });
       },
       arrived: (message) => {
-        book.arrived(webhookId);
+        webhookStore.arrived(webhookId);
         this.#attempted(message, { status: 'delivered', endedAt: this.#now() });
       },
       gaveUp: (message, error) => this.#change(message, { status: 'failed', endedAt: this.#now(), error }),
@@ -140,16 +140,16 @@ export class Outbox {
   }
 
   #retryIn(message: PendingMessage, error: Error): number | undefined {
-    const { book, clock, disabled } = this.#deps;
+    const { webhookStore, clock, disabled } = this.#deps;
     const { webhookId } = message.stored.delivery;
-    if (!book.isEnabled(webhookId)) return undefined;
+    if (!webhookStore.isEnabled(webhookId)) return undefined;
     const { attempts, createdAt } = message.stored.delivery;
     const left = Date.parse(createdAt) + GIVE_UP_MS - clock.wall();
     // The last attempt is made when the message expires.
     const aside = Math.min(FIRST_RETRY_MS * 3 ** attempts, LAST_RETRY_MS, left);
     const nextAttemptAt = new Date(clock.wall() + aside).toISOString();
     this.#attempted(message, { error: error.message, ...(aside > 0 && { nextAttemptAt }) });
-    const why = book.failed(webhookId, error instanceof RefusedError && error.status === 410);
+    const why = webhookStore.failed(webhookId, error instanceof RefusedError && error.status === 410);
     if (why) disabled(webhookId, why, error.message);
     return why || aside <= 0 ? undefined : aside;
   }

@@ -5,11 +5,11 @@ import { repeat } from '../ports/repeat.ts';
 import type { DeliveryLog } from '../ports/webhooks.ts';
 import { orUnavailable } from '../protocol/errors.ts';
 import type { DisabledReason, NewWebhook, Webhook, WebhookDelivery, WebhookEdit } from '../protocol/webhooks.ts';
-import { WebhookBook } from './book.ts';
+import { WebhookStore } from './webhook-store.ts';
 import type { Event } from './events.ts';
 import { Outbox, type OutboxDeps, type StoredDelivery } from './outbox.ts';
 
-export interface WebhooksDeps extends Omit<OutboxDeps, 'book' | 'disabled'> {
+export interface WebhooksDeps extends Omit<OutboxDeps, 'webhookStore' | 'disabled'> {
   history: DeliveryLog;
   /** Name of this instance. */
   node: string;
@@ -34,7 +34,7 @@ const ORPHANS_MS = 60_000;
  */
 export class Webhooks {
   readonly #deps: WebhooksDeps;
-  readonly #book: WebhookBook;
+  readonly #webhookStore: WebhookStore;
   readonly #outbox: Outbox;
   /** Messages sent before `start`: they are stored, too, but not left over from an earlier process. */
   #early: Set<string> | undefined = new Set();
@@ -45,13 +45,13 @@ export class Webhooks {
 
   constructor(deps: WebhooksDeps) {
     this.#deps = deps;
-    this.#book = new WebhookBook(deps.store, deps.clock);
-    this.#outbox = new Outbox({ ...deps, book: this.#book, disabled: (...given) => this.#disabled(...given) });
+    this.#webhookStore = new WebhookStore(deps.store, deps.clock);
+    this.#outbox = new Outbox({ ...deps, webhookStore: this.#webhookStore, disabled: (...given) => this.#disabled(...given) });
   }
 
   /** Call this before the first event. */
   load(): Promise<void> {
-    return this.#book.load();
+    return this.#webhookStore.load();
   }
 
   /** Resumes the deliveries of earlier processes. */
@@ -69,7 +69,7 @@ export class Webhooks {
 
   enqueue(event: Event): void {
     const { type, at, data } = event;
-    const wanting = this.#book.wanting(type, event.group);
+    const wanting = this.#webhookStore.wanting(type, event.group);
     if (wanting.length === 0) return;
     const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
     const createdAt = new Date(this.#deps.clock.wall()).toISOString();
@@ -87,32 +87,32 @@ export class Webhooks {
   }
 
   list(): Webhook[] {
-    return this.#book.list();
+    return this.#webhookStore.list();
   }
 
   get(id: string): Webhook | undefined {
-    return this.#book.shown(id);
+    return this.#webhookStore.shown(id);
   }
 
   create(wanted: NewWebhook): Promise<Webhook & { secret: string }> {
-    return this.#book.create(wanted);
+    return this.#webhookStore.create(wanted);
   }
 
   /** Undefined if the webhook does not exist. */
   async edit(id: string, edit: WebhookEdit): Promise<Webhook | undefined> {
-    const edited = await this.#book.edit(id, edit);
+    const edited = await this.#webhookStore.edit(id, edit);
     this.#outbox.sweep();
     return edited;
   }
 
   /** Undefined if the webhook does not exist. */
   rotate(id: string, graceMs: number): Promise<(Webhook & { secret: string }) | undefined> {
-    return this.#book.rotate(id, graceMs);
+    return this.#webhookStore.rotate(id, graceMs);
   }
 
   /** False if the webhook did not exist. */
   async remove(id: string): Promise<boolean> {
-    const removed = await this.#book.remove(id);
+    const removed = await this.#webhookStore.remove(id);
     this.#outbox.sweep();
     return removed;
   }
@@ -120,14 +120,14 @@ export class Webhooks {
   /** Sends one test message now, without retries, and returns the result. Undefined if the webhook does not exist. */
   async test(id: string): Promise<TestResult | undefined> {
     const { clock, send } = this.#deps;
-    const webhook = this.#book.get(id);
+    const webhook = this.#webhookStore.get(id);
     if (!webhook) return undefined;
     const begun = clock.now();
     const at = clock.wall(begun);
     const { name } = webhook;
     const data = { webhook: { id, ...(name !== undefined && { name }) } };
     const body = JSON.stringify({ type: 'webhook.test', timestamp: new Date(at).toISOString(), data });
-    const to = { url: webhook.url, secrets: this.#book.secretsOf(webhook) };
+    const to = { url: webhook.url, secrets: this.#webhookStore.secretsOf(webhook) };
     const error = await send(to, { id: idOf(at, randomBytes(16).toString('hex')), body }).then(
       () => undefined,
       ({ message }: Error) => message,
@@ -169,7 +169,7 @@ export class Webhooks {
    */
   async #refresh(): Promise<void> {
     const { share, node, clock } = this.#deps;
-    await this.#book.load();
+    await this.#webhookStore.load();
     const nodes = share.nodes();
     const present = [...nodes].sort().join();
     const isDue = present !== this.#nodes || clock.now() - this.#orphansAt >= ORPHANS_MS;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createAlertLog } from '../../src/adapters/database/alert-log.ts';
 import { openStateStore } from '../../src/adapters/database/state-store.ts';
-import { AlertBook } from '../../src/alerts/book.ts';
+import { AlertStore } from '../../src/alerts/alert-store.ts';
 import { databases, openTestDatabase } from '../support/databases.ts';
 
 const facts = { alert: 'device_offline', group: null, summary: 'not connected' } as const;
@@ -10,21 +10,21 @@ describe.each(databases)('alerts in %s', (_, place) => {
   test('W7 what is open or not told is there after a restart, and nothing else; lists are newest first', async () => {
     const database = await openTestDatabase(await place());
     const store = await openStateStore(database, { error: () => {} });
-    const book = new AlertBook(store, ['webhook']);
-    await book.load();
+    const alertStore = new AlertStore(store, ['webhook']);
+    await alertStore.load();
     const [open, untold, settled] = [1000, 2000, 3000].map((openedAt, i) =>
-      book.open({ ...facts, about: `d${i}`, openedAt }),
+      alertStore.open({ ...facts, about: `d${i}`, openedAt }),
     );
     if (!open || !untold || !settled) throw new Error('not opened');
-    book.acknowledge(open, 'webhook');
+    alertStore.acknowledge(open, 'webhook');
     for (const it of [untold, settled]) {
       const resolved = { ...it, resolvedAt: 9000 };
-      book.change(resolved);
-      if (it === settled) book.acknowledge(resolved, 'webhook');
+      alertStore.change(resolved);
+      if (it === settled) alertStore.acknowledge(resolved, 'webhook');
     }
     await store.committed();
 
-    const next = new AlertBook(store, ['webhook']);
+    const next = new AlertStore(store, ['webhook']);
     await next.load();
     const found = [...next.records].map((it) => [it.alert.about, next.pendingChannels(it)]);
     expect(found.sort()).toEqual([
@@ -34,7 +34,7 @@ describe.each(databases)('alerts in %s', (_, place) => {
     expect(next.find('device_offline', 'd0')?.id).toBe(open.id);
     expect(next.find('device_offline', 'd1')).toBeUndefined();
     // A channel that is new is told of what is open.
-    const wider = new AlertBook(store, ['webhook', 'alertmanager']);
+    const wider = new AlertStore(store, ['webhook', 'alertmanager']);
     await wider.load();
     expect([...wider.records].flatMap((it) => wider.pendingChannels(it)).sort()).toContain('alertmanager');
 

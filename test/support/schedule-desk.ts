@@ -4,7 +4,7 @@ import { LocalTime } from '../../src/ports/local-time.ts';
 import type { StoredRun } from '../../src/ports/schedule-runs.ts';
 import { WallTime } from '../../src/ports/wall-time.ts';
 import type { VersionedDocument } from '../../src/protocol/document.ts';
-import { ScheduleBook } from '../../src/schedules/book.ts';
+import { ScheduleStore } from '../../src/schedules/schedule-store.ts';
 import { Calendar } from '../../src/schedules/calendar.ts';
 import { Schedules } from '../../src/schedules/schedules.ts';
 import { Targets } from '../../src/schedules/targets.ts';
@@ -20,7 +20,7 @@ export function scheduleDesk(known: ReadonlyMap<string, VersionedDocument>, runs
   };
   const devices = { all: () => known.values(), get: (id: string) => known.get(id) };
   return new Schedules({
-    book: new ScheduleBook(createMemoryStateStore(), clock),
+    scheduleStore: new ScheduleStore(createMemoryStateStore(), clock),
     calendar: new Calendar(new WallTime()),
     targets: new Targets({ devices, policies: { of: () => ({}) }, local: new LocalTime() }),
     runs: {

@@ -332,7 +332,7 @@ function endingsOf(puts: readonly Put[]): { id: string; at: number }[] {
   });
 }
 
-/** The fields of a stored alert (alerts/book.ts) that have columns. */
+/** The fields of a stored alert (alerts/alert-store.ts) that have columns. */
 interface StoredAlert {
   alert?: { about?: string; resolvedAt?: number };
   settled?: boolean;

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { createMemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
-import { AlertBook } from '../../../src/alerts/book.ts';
+import { AlertStore } from '../../../src/alerts/alert-store.ts';
 import { readAlerts } from '../../../src/alerts/reading.ts';
 import type { Alert } from '../../../src/protocol/alerts.ts';
 
@@ -12,13 +12,13 @@ const lost = (about: string, openedAt: number) =>
 /** Two alerts that are stored, of which one has ended since, and a third one; the store cannot be written any more. */
 async function withFullDisk(read: () => Promise<Alert[]>) {
   const store = createMemoryStateStore();
-  const book = new AlertBook(store, []);
-  const [first, second] = [book.open(lost('a', 1000)), book.open(lost('b', 2000))];
-  book.change({ ...first, resolvedAt: 3000, ending: 'over', resolution: 'x' });
-  const third = book.open(lost('c', 4000));
+  const alertStore = new AlertStore(store, []);
+  const [first, second] = [alertStore.open(lost('a', 1000)), alertStore.open(lost('b', 2000))];
+  alertStore.change({ ...first, resolvedAt: 3000, ending: 'over', resolution: 'x' });
+  const third = alertStore.open(lost('c', 4000));
   const full = { ...store, committed: () => Promise.reject(new Error('the disk is full')) };
   const list = (query: { open: boolean; before?: string; limit: number }) =>
-    readAlerts(query, book, { store: full, history: { list: read }, log });
+    readAlerts(query, alertStore, { store: full, history: { list: read }, log });
   return { list, first, second, third };
 }
 

@@ -39,7 +39,7 @@ const IDLE_MS = 86_400_000;
 const FAILED_STEP_MS = 3_600_000;
 
 /** The webhooks and their health. In a cluster the changes of other instances are loaded every few seconds. */
-export class WebhookBook {
+export class WebhookStore {
   readonly #store: StateStore;
   readonly #clock: Clock;
   #webhooks = new Map<string, StoredWebhook>();

@@ -22,7 +22,7 @@ export interface StoredSchedule extends NewSchedule {
 }
 
 /** All schedules. In a cluster the changes of other instances are loaded every few seconds. */
-export class ScheduleBook {
+export class ScheduleStore {
   readonly #store: StateStore;
   readonly #clock: Clock;
   #schedules = new Map<string, StoredSchedule>();

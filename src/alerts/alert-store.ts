@@ -14,7 +14,7 @@ export interface AlertRecord {
 }
 
 /** All alerts that are not settled. Stores every change, so a restart does not repeat notifications. */
-export class AlertBook {
+export class AlertStore {
   readonly #store: StateStore;
   readonly #channels: readonly Channel[];
   #records = new Map<string, AlertRecord>();
