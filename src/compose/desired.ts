@@ -30,7 +30,7 @@ export function openDesired({ fleet, desk, store, clock, audit, policies, isShar
   const keepers = new Keepers({
     fleet,
     clock,
-    wantedOf: (document) => states.of(document),
+    desiredOf: (document) => states.of(document),
     situation: createCalendar(policies, new LocalTime()),
     // No retries: the keeper decides by the next report whether to send the command again.
     order: async (deviceId, command) => {

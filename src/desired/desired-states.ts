@@ -43,15 +43,15 @@ export class DesiredStates {
   }
 
   /** The desired state of a device: the most specific one, not merged with others. */
-  of({ id, group }: Pick<DeviceDocument, 'id' | 'group'>): { wish: SetDesired; source: DesiredSource } | undefined {
+  of({ id, group }: Pick<DeviceDocument, 'id' | 'group'>): { state: SetDesired; source: DesiredSource } | undefined {
     // Fast path for fleets without desired states.
     if (this.#states.size === 0) return undefined;
     const own = this.#states.get(`device:${id}`);
-    if (own) return { wish: own, source: 'device' };
+    if (own) return { state: own, source: 'device' };
     const ofGroup = group === null ? undefined : this.#states.get(`group:${group}`);
-    if (ofGroup) return { wish: ofGroup, source: 'group' };
+    if (ofGroup) return { state: ofGroup, source: 'group' };
     const ofAll = this.#states.get('all');
-    return ofAll && { wish: ofAll, source: 'all' };
+    return ofAll && { state: ofAll, source: 'all' };
   }
 
   /**

@@ -17,8 +17,8 @@ import { time } from './document.ts';
 import type { Polled, Poller } from './poller.ts';
 
 /** The desired state of a device. */
-export interface Wanted {
-  wish: SetDesired;
+export interface Desired {
+  state: SetDesired;
   source: DesiredSource;
 }
 
@@ -46,7 +46,7 @@ export type Known = Omit<Facts, 'isActive' | 'isMaintained'>;
 
 /** Keeps one device in its desired state: feeds its machine with facts and executes its actions. */
 export class Keeper implements Polled {
-  readonly wanted: Wanted;
+  readonly desired: Desired;
   readonly #device: KeptDevice;
   readonly #deps: KeeperDeps;
   #snapshot: SnapshotFrom<typeof keeperMachine>;
@@ -54,12 +54,12 @@ export class Keeper implements Polled {
   #isStopped = false;
 
   /** @param shown what the document shows, from an earlier process or another instance */
-  constructor(device: KeptDevice, wanted: Wanted, deps: KeeperDeps, shown: ShownDesired | undefined) {
-    this.wanted = wanted;
+  constructor(device: KeptDevice, desired: Desired, deps: KeeperDeps, shown: ShownDesired | undefined) {
+    this.desired = desired;
     this.#device = device;
     this.#deps = deps;
     this.#shown = shown;
-    const { playback, fullscreen, giveUpAfter = GIVE_UP_AFTER } = wanted.wish;
+    const { playback, fullscreen, giveUpAfter = GIVE_UP_AFTER } = desired.state;
     const input = { target: { playback, fullscreen }, giveUpAfter, ...remembered(shown, deps.clock) };
     [this.#snapshot] = initialTransition(keeperMachine, input);
   }
@@ -69,7 +69,7 @@ export class Keeper implements Polled {
     const { clock, situation, poller } = this.#deps;
     const { at } = known;
     const wall = clock.wall(at);
-    const { nextAt, ...now } = situation(document, this.wanted.wish.during, wall);
+    const { nextAt, ...now } = situation(document, this.desired.state.during, wall);
     this.#send({ type: 'EVALUATE', facts: { ...known, ...now } });
     const { tries, suspended } = this.#snapshot.context;
     const moments = Object.values(tries).map(retryAt);
@@ -125,8 +125,8 @@ export class Keeper implements Polled {
       ...(ending !== undefined && { ending }),
     }));
     const shown: ShownDesired = {
-      ...this.wanted.wish,
-      source: this.wanted.source,
+      ...this.desired.state,
+      source: this.desired.source,
       status,
       since: isSame ? before.since : stamp(at),
       why,

@@ -4,7 +4,7 @@ import type { ShownDesired } from '../protocol/desired.ts';
 import type { DeviceDocument, Update } from '../protocol/document.ts';
 import type { DeviceHost } from './device-host.ts';
 import type { Fleet } from './fleet.ts';
-import { Keeper, type KeeperDeps, type Wanted } from './keeper.ts';
+import { Keeper, type KeeperDeps, type Desired } from './keeper.ts';
 import { Poller } from './poller.ts';
 
 /** The identity behind the keepers' commands. No token has this id. */
@@ -17,19 +17,19 @@ const AT_ONCE = 100;
 export class Keepers {
   readonly #fleet: Fleet;
   readonly #deps: KeeperDeps;
-  readonly #wantedOf: (document: DeviceDocument) => Wanted | undefined;
+  readonly #desiredOf: (document: DeviceDocument) => Desired | undefined;
   readonly #clock: Clock;
   #isStarted = false;
   #waiting: DeviceHost[] = [];
 
   constructor({
     fleet,
-    wantedOf,
+    desiredOf,
     ...deps
-  }: Omit<KeeperDeps, 'poller'> & { fleet: Fleet; wantedOf: (document: DeviceDocument) => Wanted | undefined }) {
+  }: Omit<KeeperDeps, 'poller'> & { fleet: Fleet; desiredOf: (document: DeviceDocument) => Desired | undefined }) {
     this.#fleet = fleet;
     this.#clock = deps.clock;
-    this.#wantedOf = wantedOf;
+    this.#desiredOf = desiredOf;
     this.#deps = { ...deps, poller: new Poller(deps.clock, SHORTEST_MS) };
   }
 
@@ -37,7 +37,7 @@ export class Keepers {
     if (!this.#isStarted || !after) return;
     // A device that is new here has no keeper yet.
     const isOther = after.group !== before?.group || !this.#fleet.find(deviceId)?.keeper;
-    if (isOther && (after.desired || this.#wantedOf(after))) this.lookSoon(deviceId);
+    if (isOther && (after.desired || this.#desiredOf(after))) this.lookSoon(deviceId);
   }
 
   /** Deferred: the other listeners must see the current change first. */
@@ -77,17 +77,17 @@ export class Keepers {
   #begin(host: DeviceHost): void {
     if (!this.#isStarted) return;
     const { document } = host.versioned;
-    const wanted = this.#wantedOf(document);
+    const desired = this.#desiredOf(document);
     const known = document.desired;
-    if (!wanted) {
+    if (!desired) {
       if (host.keeper || known) host.keep(undefined);
-    } else if (!host.keeper || !isSame(host.keeper.wanted, wanted)) {
-      host.keep(new Keeper(host, wanted, this.#deps, known && isOf(known, wanted) ? known : undefined));
+    } else if (!host.keeper || !isSame(host.keeper.desired, desired)) {
+      host.keep(new Keeper(host, desired, this.#deps, known && isOf(known, desired) ? known : undefined));
     }
   }
 }
 
-const isSame = (a: Wanted, b: Wanted): boolean =>
-  a.source === b.source && a.wish.setAt === b.wish.setAt && a.wish.setBy === b.wish.setBy;
+const isSame = (a: Desired, b: Desired): boolean =>
+  a.source === b.source && a.state.setAt === b.state.setAt && a.state.setBy === b.state.setBy;
 
-const isOf = (shown: ShownDesired, wanted: Wanted): boolean => isSame({ source: shown.source, wish: shown }, wanted);
+const isOf = (shown: ShownDesired, desired: Desired): boolean => isSame({ source: shown.source, state: shown }, desired);

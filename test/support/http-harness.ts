@@ -153,9 +153,9 @@ function fakeDesired(): HttpDeps['desired'] {
     of: ({ id, group }) => {
       const found = (['device', 'group', 'all'] as const).map((source) => ({
         source,
-        wish: states.get(source === 'all' ? source : `${source}:${source === 'device' ? id : group}`),
+        state: states.get(source === 'all' ? source : `${source}:${source === 'device' ? id : group}`),
       }));
-      return found.find((it): it is { source: 'device'; wish: SetDesired } => it.wish !== undefined);
+      return found.find((it): it is { source: 'device'; state: SetDesired } => it.state !== undefined);
     },
     set: async (scope, state) => {
       if (state) states.set(scope, state);

@@ -138,10 +138,10 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     const { clock, told, heard, online, set } = await openAlerts();
     online('a');
     const at = '2026-07-25T10:00:00.000Z';
-    const wish = { playback: 'playing', setAt: at, setBy: 'ana', source: 'all', since: at } as const;
+    const desired = { playback: 'playing', setAt: at, setBy: 'ana', source: 'all', since: at } as const;
     const tried = [{ intent: 'play', times: 6, lastAt: at, ending: 'timeout' }] as const;
     const become = async (status: DesiredStatus, why: DesiredReason) => {
-      set('a', { desired: { ...wish, status, why, tried: [...tried] } });
+      set('a', { desired: { ...desired, status, why, tried: [...tried] } });
       await clock.advance(3 * MINUTE);
     };
     await become('converging', 'command sent');

@@ -3,7 +3,7 @@ import { createMemoryStateStore, type MemoryStateStore } from '../../../src/adap
 import { Policies } from '../../../src/alerts/policies.ts';
 import { DesiredStates } from '../../../src/desired/desired-states.ts';
 
-const wish = { playback: 'playing', setAt: '2026-01-01T00:00:00.000Z', setBy: 'me' } as const;
+const desired = { playback: 'playing', setAt: '2026-01-01T00:00:00.000Z', setBy: 'me' } as const;
 
 /** What is put becomes safe when `write` is called, as in a database that takes its time. */
 function slowStore() {
@@ -24,12 +24,12 @@ function slowStore() {
 }
 
 test.each([
-  ['desired state', (store: MemoryStateStore) => new DesiredStates(store), wish],
+  ['desired state', (store: MemoryStateStore) => new DesiredStates(store), desired],
   ['policy', (store: MemoryStateStore) => new Policies(store), { offlineAfterMs: 60_000 }],
 ] as const)('G1, W1 what is stored is read again while a %s is written: that is not undone', async (_, make, value) => {
   const { slow, write } = slowStore();
   const held = make(slow) as DesiredStates;
-  const set = held.set('device:d', value as typeof wish);
+  const set = held.set('device:d', value as typeof desired);
   const read = held.load();
   // Whatever is read before it is written lacks it.
   await new Promise(setImmediate);
@@ -45,7 +45,7 @@ test('G1 what is read and is the same is told to nobody', async () => {
   const told: unknown[] = [];
   here.onChange((scope) => told.push(scope));
   await here.load();
-  await there.set('all', wish);
+  await there.set('all', desired);
   await here.load();
   await here.load();
   expect(told).toEqual([undefined]);

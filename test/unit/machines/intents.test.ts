@@ -20,26 +20,26 @@ const table: Record<IntentName, [Decision, Decision, Decision, Decision]> = {
 
 describe('C8 intents', () => {
   test.each(intentNames)('%s is decided by what was measured', (intent) => {
-    const wish = { command: commandFor(intent), intent };
+    const request = { command: commandFor(intent), intent };
     const [whenPlaying, whenPaused, whenStopped, otherwise] = table[intent];
     for (const isLast of [false, true]) {
-      expect(decide(wish, playing, isLast)).toBe(whenPlaying);
-      expect(decide(wish, paused, isLast)).toBe(whenPaused);
-      expect(decide(wish, stopped, isLast)).toBe(whenStopped);
+      expect(decide(request, playing, isLast)).toBe(whenPlaying);
+      expect(decide(request, paused, isLast)).toBe(whenPaused);
+      expect(decide(request, stopped, isLast)).toBe(whenStopped);
     }
     for (const seen of [null, unavailable]) {
-      expect(decide(wish, seen, true)).toBe(otherwise);
-      expect(decide(wish, seen, false)).toBe(intent === 'snapshot' ? 'send' : 'measure');
-      expect(decide({ ...wish, force: true }, seen, true)).toBe('send');
+      expect(decide(request, seen, true)).toBe(otherwise);
+      expect(decide(request, seen, false)).toBe(intent === 'snapshot' ? 'send' : 'measure');
+      expect(decide({ ...request, force: true }, seen, true)).toBe('send');
     }
   });
 
   test('an old player that is not playing is as a pause or a stop wants it, and what resuming does is not known', () => {
-    const wish = (intent: IntentName) => ({ command: commandFor(intent), intent });
+    const request = (intent: IntentName) => ({ command: commandFor(intent), intent });
     const seen: Observation = { playback: 'not playing' };
-    expect(decide(wish('pause'), seen, true)).toBe('already so');
-    expect(decide(wish('resume'), seen, true)).toBe('unproven');
-    expect(decide(wish('play'), seen, true)).toBe('send');
-    expect(decide(wish('stop'), seen, true)).toBe('send');
+    expect(decide(request('pause'), seen, true)).toBe('already so');
+    expect(decide(request('resume'), seen, true)).toBe('unproven');
+    expect(decide(request('play'), seen, true)).toBe('send');
+    expect(decide(request('stop'), seen, true)).toBe('send');
   });
 });
