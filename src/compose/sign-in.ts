@@ -11,15 +11,15 @@ interface Deps extends Omit<SignInDeps, 'guesses' | 'clientAddress' | 'signedIn'
 /** Adds authentication to both namespaces. */
 export function signInAll({ access, io, ...deps }: Deps): void {
   const { guesses, clientAddress } = access;
-  const door: SignInDeps = { ...deps, guesses, clientAddress, signedIn: (connection) => io.signedIn(connection) };
-  signIn(io.players, 'player', door, ({ handshake, data }) => {
+  const shared: SignInDeps = { ...deps, guesses, clientAddress, signedIn: (connection) => io.signedIn(connection) };
+  signIn(io.players, 'player', shared, ({ handshake, data }) => {
     const { deviceId } = handshake.query;
     const id = typeof deviceId === 'string' ? deviceId : undefined;
     const signedIn = access.authenticatePlayer(Handshake.parse(handshake.auth), id);
     data.deviceId = signedIn.deviceId;
     data.hasOwnToken = signedIn.isOwn === true;
   });
-  signIn(io.admins, 'admin', door, ({ handshake, data }) => {
+  signIn(io.admins, 'admin', shared, ({ handshake, data }) => {
     data.identity = access.authenticateAdmin(handshake.auth.token);
   });
 }

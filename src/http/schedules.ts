@@ -12,7 +12,7 @@ import {
   type ScheduleRun,
   ScheduleTarget,
   stopReasons,
-  type NewSchedule as Wanted,
+  type NewSchedule as ScheduleInput,
   type ZonePlan,
 } from '../protocol/schedules.ts';
 import { done } from './audited.ts';
@@ -27,7 +27,7 @@ export interface ScheduleDesk {
   list(view: View): Promise<Schedule[]>;
   get(id: string, view: View): Promise<Schedule | undefined>;
   /** @throws VigiaError as `preview`, and `command_unknown`, `command_invalid`, `conflict` (too many), `unavailable` */
-  create(wanted: Wanted, by: Identity, view: View): Promise<Schedule>;
+  create(input: ScheduleInput, by: Identity, view: View): Promise<Schedule>;
   edit(id: string, edit: Edit, by: Identity, view: View): Promise<Schedule | undefined>;
   remove(id: string, view: View): Promise<{ name: string } | undefined>;
   /** Newest first. */

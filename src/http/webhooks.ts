@@ -6,7 +6,7 @@ import {
   eventTypes,
   NewWebhook,
   SecretRotation,
-  type NewWebhook as Wanted,
+  type NewWebhook as WebhookInput,
   type Webhook,
   type WebhookDelivery,
   WebhookEdit,
@@ -22,7 +22,7 @@ export interface WebhookDesk {
   list(): readonly Webhook[];
   get(id: string): Webhook | undefined;
   /** @throws VigiaError `conflict` (too many), `unavailable` */
-  create(wanted: Wanted): Promise<Webhook & { secret: string }>;
+  create(input: WebhookInput): Promise<Webhook & { secret: string }>;
   /**
    * Undefined or false if the webhook does not exist.
    * @throws VigiaError `unavailable`

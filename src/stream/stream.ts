@@ -48,7 +48,7 @@ interface ChannelEntry {
   emptySince: number;
 }
 
-export interface Wanted {
+export interface SubscribeOptions {
   scope: Scope;
   encoding: Encoding;
   cursor?: string | null | undefined;
@@ -120,7 +120,7 @@ export class Stream {
    * @throws VigiaError `unavailable` if too many different scopes are subscribed; `conflict` if a newer subscription of
    * the same socket replaced this one
    */
-  subscribe(subscriber: Subscriber, { scope, encoding, cursor: given, parts, within }: Wanted): Reply | Promise<Reply> {
+  subscribe(subscriber: Subscriber, { scope, encoding, cursor: given, parts, within }: SubscribeOptions): Reply | Promise<Reply> {
     this.unsubscribe(subscriber.id);
     const entry = this.#entryOf(scope, within);
     const { channel } = entry;
