@@ -7,7 +7,7 @@ import { databases, openTestDatabase } from '../support/databases.ts';
 const facts = { alert: 'device_offline', group: null, summary: 'not connected' } as const;
 
 describe.each(databases)('alerts in %s', (_, place) => {
-  test('W7 what is open or not told is there after a restart, and nothing else; lists are newest first', async () => {
+  test('W7 open and undelivered alerts survive a restart, others do not; lists are newest first', async () => {
     const database = await openTestDatabase(await place());
     const store = await openStateStore(database, { error: () => {} });
     const alertStore = new AlertStore(store, ['webhook']);

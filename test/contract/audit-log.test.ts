@@ -26,7 +26,7 @@ const entry = (n: number, more: Partial<AuditEntry> = {}): AuditEntry => ({
 });
 
 describe.each(logs)('an audit log in %s', (_, open) => {
-  test('U5 gives back what was written, newest first, a page at a time', async () => {
+  test('U5 returns what was written, newest first, page by page', async () => {
     const log = await open();
     const all = Array.from({ length: 1500 }, (_, n) => entry(n, n % 2 ? { deviceId: `d-${n}` } : {}));
     await log.write(all);
@@ -39,7 +39,7 @@ describe.each(logs)('an audit log in %s', (_, open) => {
     expect(read).toEqual([...all].reverse());
   });
 
-  test('U5 finds by time, actor, device and kind; a kind with a dot at its end is the beginning of kinds', async () => {
+  test('U5 filters by time, actor, device and kind; a trailing dot matches a prefix of kinds', async () => {
     const log = await open();
     await log.write([
       entry(1, { kind: 'device.edited', deviceId: 'd-1' }),
@@ -58,7 +58,7 @@ describe.each(logs)('an audit log in %s', (_, open) => {
     expect(await found({ kind: 'device.', actor: 'anna', from: 0 })).toEqual([1]);
   });
 
-  test('U3 what is written again, after a write that nobody knows the end of, is there once', async () => {
+  test('U3 records written again after a write with unknown outcome are stored once', async () => {
     const log = await open();
     await log.write([entry(1), entry(2)]);
     await log.write([entry(2, { outcome: 'changed' }), entry(3)]);
@@ -71,7 +71,7 @@ describe.each(logs)('an audit log in %s', (_, open) => {
 });
 
 test.each(databases)(
-  'U3 in %s a record that the database refuses is set aside with its reason, and holds up none',
+  'U3 in %s a record that the database rejects is set aside with the reason and does not block the others',
   async (_, place) => {
     const aside: unknown[] = [];
     const log = createAuditLog(await openTestDatabase(await place()), { error: (it: unknown) => void aside.push(it) });

@@ -26,7 +26,7 @@ const names = async (store: BlobStore) => {
 };
 
 describe.each(stores)('BlobStore: %s', (_, open) => {
-  test('what was put is there, whole; the last one counts', async () => {
+  test('a stored blob is returned whole; the last write wins', async () => {
     const store = await open();
     expect(await names(store)).toEqual([]);
     await store.put('a.webp', Buffer.from('one'));
@@ -36,7 +36,7 @@ describe.each(stores)('BlobStore: %s', (_, open) => {
     expect(await store.get('b.webp')).toBeUndefined();
   });
 
-  test('what was removed is gone, once and again', async () => {
+  test('a removed blob is gone; removing it again is harmless', async () => {
     const store = await open();
     for (const name of ['a', 'b', 'c']) await store.put(name, Buffer.from(name));
     await store.remove('b');
@@ -45,7 +45,7 @@ describe.each(stores)('BlobStore: %s', (_, open) => {
   });
 
   test.each(['', '.', '..', '../a', 'a/b', 'a\\b', '.hidden', 'a\0', 'ü', 'x'.repeat(129)])(
-    'no name leads elsewhere: %j',
+    'no name escapes the store: %j',
     async (name) => {
       const store = await open();
       await expect((async () => store.put(name, Buffer.from('x')))()).rejects.toThrow('invalid blob name');
@@ -56,7 +56,7 @@ describe.each(stores)('BlobStore: %s', (_, open) => {
   );
 });
 
-test('files: what a broken write left is listed, so that it can be swept; what is none of ours is not', async () => {
+test('files: remains of an interrupted write are listed for cleanup; foreign files are not', async () => {
   const directory = await temporaryDirectory();
   const store = createFileBlobStore(directory);
   await store.put('a', Buffer.from('whole'));
@@ -66,7 +66,7 @@ test('files: what a broken write left is listed, so that it can be swept; what i
   expect(await names(store)).toEqual(['a', 'b.7.tmp']);
 });
 
-test('what was kept in files before the instances shared a database is still there, and can be removed', async () => {
+test('blobs stored as files before the instances shared a database can still be read and removed', async () => {
   for (const [, place] of databases) {
     const files = createMemoryBlobStore();
     await files.put('old', Buffer.from('old'));

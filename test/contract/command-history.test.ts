@@ -8,7 +8,7 @@ const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const START = Date.UTC(2026, 2, 1);
 
 describe.each(databases)('CommandHistory: %s', (_kind, place) => {
-  test('H9 newest first, page by page, each once; of one millisecond by their ids, byte by byte', async () => {
+  test('H9 lists commands newest first, page by page, each once; commands of the same millisecond are ordered by id, bytewise', async () => {
     const database = await openTestDatabase(await place());
     const ids = ['a', 'B', 'b', 'A', '_', '-', 'Z:1', 'z.1', '0', 'a-', 'aB', 'ab'];
     const commands = [0, 1].flatMap((ms) =>
@@ -45,7 +45,7 @@ describe.each(databases)('CommandHistory: %s', (_kind, place) => {
     expect(all.map(key)).toEqual(commands.map(key).sort().reverse());
   });
 
-  test('H9 while the database cannot be read, it says so', async () => {
+  test('H9 reports that the database cannot be read', async () => {
     const database = await openTestDatabase(await place());
     await database.write([{ compile: () => sql`drop table commands`.compile(database.db) }]);
     const asked = createCommandHistory(database, log).ofDevice('d', { limit: 5 });

@@ -17,7 +17,7 @@ function* slowly(statements: readonly Compilable[], begun: () => void = () => {}
 }
 
 describe.each(databases)('Database: %s', (kind, place) => {
-  test('what was written in one group is there, also for the next process', async () => {
+  test('data written in one group is visible, also to the next process', async () => {
     const at = await place();
     const database = await openTestDatabase(at);
     expect(database.kind).toBe(kind);
@@ -46,7 +46,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     expect({ count, sum, mean }).toEqual({ count: 1_200, sum: 720_600, mean: 600.5 });
   });
 
-  test('a group is written as a whole or not at all, and a refusal is none of the database’s health', async () => {
+  test('a group is written completely or not at all, and a rejection does not affect the database’s health', async () => {
     const database = await openTestDatabase(await place());
     const insert = (key: string) => database.db.insertInto('meta').values({ key, value: LARGE });
     const error = await database.write([insert('a'), insert('b'), insert('a')]).catch((it) => it);
@@ -60,7 +60,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     ]);
   });
 
-  test('a group whose making fails writes nothing', async () => {
+  test('a group whose statements cannot be built writes nothing', async () => {
     const database = await openTestDatabase(await place());
     function* group() {
       for (const key of ['a', 'b']) yield database.db.insertInto('meta').values({ key, value: LARGE });
@@ -70,7 +70,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     expect(await database.db.selectFrom('meta').selectAll().execute()).toEqual([]);
   });
 
-  test('of groups that wait together one that fails takes none of the others with it, and none is written in part', async () => {
+  test('a failing group does not affect the other waiting groups, and none is written partially', async () => {
     const database = await openTestDatabase(await place());
     const insert = (key: string, value: string | null) =>
       database.db.insertInto('meta').values({ key, value: value as string });
@@ -88,7 +88,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     expect(database.healthy).toBe(true);
   });
 
-  test('what was asked for before it was closed is written, and nothing after that', async () => {
+  test('writes requested before closing are written, later ones are not', async () => {
     const at = await place();
     const database = await openTestDatabase(at);
     const written = database.write(slowly(['a', 'b', 'c'].map((key) => put(database.db, key, ''))));
@@ -98,7 +98,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     expect((await kept.execute()).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   });
 
-  test('making statements holds the event loop for no more than a few milliseconds of a turn, however many groups there are', async () => {
+  test('building statements blocks the event loop for only a few milliseconds per iteration, however many groups there are', async () => {
     const database = await openTestDatabase(await place());
     let turn = 0;
     let isDone = false;
@@ -119,7 +119,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     expect(await database.db.selectFrom('meta').select('key').execute()).toHaveLength(20);
   });
 
-  test('a group that begins need not wait until all of a larger one is made', async () => {
+  test('a group does not wait until all statements of a larger one are built', async () => {
     const database = await openTestDatabase(await place());
     const made: string[] = [];
     const large = Array.from({ length: 5 }, (_, i) => put(database.db, `large ${i}`, ''));
@@ -131,7 +131,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     expect(made).toEqual(['large', 'small', 'large', 'large', 'large', 'large']);
   });
 
-  test('a group that waits for the one before it comes later', async () => {
+  test('a group that waits for an earlier one is written after it', async () => {
     const database = await openTestDatabase(await place());
     const set = (value: string) =>
       database.db
@@ -142,14 +142,14 @@ describe.each(databases)('Database: %s', (kind, place) => {
     expect(await database.db.selectFrom('meta').selectAll().execute()).toEqual([{ key: 'k', value: '19' }]);
   });
 
-  test('nobody writes but through `write`', async () => {
+  test('only `write` can write', async () => {
     const database = await openTestDatabase(await place());
     await expect(database.db.insertInto('meta').values({ key: 'a', value: '1' }).execute()).rejects.toThrow(
       /read-?\s?only/,
     );
   });
 
-  test('a read does not wait for a write that takes its time', async () => {
+  test('a read does not wait for a slow write', async () => {
     const database = await openTestDatabase(await place());
     const { db } = database;
     await db.selectFrom('meta').selectAll().execute();
@@ -178,13 +178,13 @@ describe.each(databases)('Database: %s', (kind, place) => {
     expect(await db.selectFrom('meta').selectAll().execute()).toHaveLength(written);
   });
 
-  test('a NUL in a text is kept as U+FFFD, as no database may refuse a record for it', async () => {
+  test('a NUL character in a text is stored as U+FFFD, so that no database rejects the record', async () => {
     const database = await openTestDatabase(await place());
     await database.write([database.db.insertInto('meta').values({ key: 'a\0b', value: 'c' })]);
     expect(await database.db.selectFrom('meta').select('key').execute()).toEqual([{ key: 'a\uFFFDb' }]);
   });
 
-  test('several instances that start at once make the tables once', async () => {
+  test('several instances starting at once create the tables once', async () => {
     const at = await place();
     const all = await Promise.all(Array.from({ length: 5 }, () => openTestDatabase(at)));
     for (const database of all) await database.write([database.db.deleteFrom('meta')]);
@@ -197,7 +197,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     expect(numbers).toEqual([...new Set(numbers)]);
   });
 
-  test('sums of commands from before their durations were summed up, too, stay, and have none', async () => {
+  test('command sums from before durations were recorded remain, without durations', async () => {
     const at = await place();
     const before = await openTestDatabase(at);
     const old = `create table command_days (device_id text not null, day text not null, group_name text not null,
@@ -221,7 +221,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     ]);
   });
 
-  test('every write is told, with how long it took and how it ended', async () => {
+  test('every write is reported with its duration and outcome', async () => {
     const told: [number, string][] = [];
     const database = await openTestDatabase(await place(), { wrote: (...it) => told.push(it) });
     await database.write([database.db.insertInto('meta').values({ key: 'a', value: '1' })]);

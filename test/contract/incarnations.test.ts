@@ -9,7 +9,7 @@ const running = async (place: Place) => {
   return rows.map(({ key }) => key).filter((key) => key.startsWith('running:'));
 };
 
-test.each(databases)('D1 several at once, each of which leaves properly, have lost nothing: %s', async (_, createPlace) => {
+test.each(databases)('D1 several processes that close properly have lost nothing: %s', async (_, createPlace) => {
   const place = await createPlace();
   const a = await open(place, 'a:1');
   const b = await open(place, 'b:1');
@@ -24,7 +24,7 @@ test.each(databases)('D1 several at once, each of which leaves properly, have lo
 });
 
 test.each(databases)(
-  'D1 one that is gone is buried by the others, and what it may have lost is not forgotten: %s',
+  'D1 others remove a crashed process, and remember that it may have lost data: %s',
   async (_, createPlace) => {
     const place = await createPlace();
     for (let life = 1; life <= 3; life++) await open(place, `a:${life}`);
@@ -46,7 +46,7 @@ test.each(databases)(
 );
 
 test.each(databases)(
-  'D1 a start that fails after a crash, before it has recovered, leaves that to the next one: %s',
+  'D1 a start that fails after a crash, before recovery, leaves the recovery to the next one: %s',
   async (_, createPlace) => {
     const place = await createPlace();
     await open(place);
@@ -61,7 +61,7 @@ test.each(databases)(
   },
 );
 
-test.each(databases)('D1 one that was taken for gone, and is not, is there again: %s', async (_, createPlace) => {
+test.each(databases)('D1 a process that was wrongly removed as gone registers again: %s', async (_, createPlace) => {
   const place = await createPlace();
   const [a, b] = [await open(place, 'a:1'), await open(place, 'b:1')];
   await b.removeGone(gone('a:1'));

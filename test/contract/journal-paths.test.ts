@@ -13,8 +13,8 @@ const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const noPause = async () => {};
 const plain = <T>(value: T): T => structuredClone(value);
 
-describe.each(databases)('The journal’s paths: %s', (_kind, place) => {
-  test('a path that comes often gets a number, the same for all instances; what has none is kept, too', async () => {
+describe.each(databases)('Journal paths: %s', (_kind, place) => {
+  test('a frequent path gets a number, the same on all instances; paths without a number are stored, too', async () => {
     const database = await openTestDatabase(await place());
     const { history: elsewhere } = rememberer(database);
     const it = rememberer(database);
@@ -46,7 +46,7 @@ describe.each(databases)('The journal’s paths: %s', (_kind, place) => {
     }
   });
 
-  test('instances that learn at once agree', async () => {
+  test('instances that learn paths concurrently agree', async () => {
     const database = await openTestDatabase(await place());
     const both = [rememberer(database), rememberer(database)];
     for (const [i, it] of both.entries()) {
@@ -74,7 +74,7 @@ describe.each(databases)('The journal’s paths: %s', (_kind, place) => {
     }
   });
 
-  test('a device that makes up paths fills no more than its bound, and each is kept', async () => {
+  test('a device that invents paths cannot exceed the limit, and every path is still stored', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     // So few at a time that a patch names each of them.
@@ -96,7 +96,7 @@ describe.each(databases)('The journal’s paths: %s', (_kind, place) => {
     expect(Number(count)).toBe(2000);
   });
 
-  test('H1 the history that an earlier version wrote reads the same, goes on, and is pruned', async () => {
+  test('H1 history written by an earlier version reads the same, continues, and is pruned', async () => {
     const at = await place();
     const start = Date.UTC(2026, 0, 1);
     const told: { at: number; version: number; document: DeviceDocument }[] = [];
@@ -150,7 +150,7 @@ describe.each(databases)('The journal’s paths: %s', (_kind, place) => {
 });
 
 describe.each(databases)('Pruning: %s', (_kind, place) => {
-  test('H7 a round with nothing old asks one question, however many devices there are; else only those are touched', async () => {
+  test('H7 a pruning round with nothing old runs one query, however many devices there are; otherwise it touches only those with old rows', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     for (let n = 0; n < 300; n++) it.change(`d-${n}`, { n });

@@ -98,7 +98,7 @@ async function expectExact(it: Rememberer, from = 0): Promise<void> {
 describe.each(databases)('Journal: %s', (kind, place) => {
   const seed = Number(process.env.SEED ?? 20_260_301);
 
-  test(`H1 at each moment the state is the document that was told, before and after pruning (seed ${seed})`, async () => {
+  test(`H1 at each moment the state is the published document, before and after pruning (seed ${seed})`, async () => {
     const database = await openTestDatabase(await place());
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.nat(100), async (steps, percent) => {
@@ -115,7 +115,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     );
   });
 
-  test(`H11 beyond its budget the history of a device is coarse and says so; all else is exact (seed ${seed})`, async () => {
+  test(`H11 beyond its budget the history of a device is coarse and marked as such; other histories are exact (seed ${seed})`, async () => {
     const database = await openTestDatabase(await place());
     const few = { perSecond: 1, burst: 5 };
     const limits = { rows: few, bytes: { perSecond: 200, burst: 4000 } };
@@ -152,7 +152,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect(coarse).toBeGreaterThan(20);
   });
 
-  test('H11 a device of 230 kB that changes each second for ten minutes: what is written is bounded, and it ends', async () => {
+  test('H11 a 230 kB device that changes every second for ten minutes: the amount written is bounded, and the coarse period ends', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database, 'usual');
     const text = 'x'.repeat(230_000);
@@ -188,7 +188,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect(await it.history.stateAt('giant', it.clock.wall())).toMatchObject({ document: { state: { small: 1 } } });
   });
 
-  test('H1 a device that changes a thousand times: keyframes bound what a question reads', async () => {
+  test('H1 a device that changes a thousand times: keyframes limit how much a query reads', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     for (let n = 1; n <= 1000; n++) {
@@ -209,7 +209,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect(await pruneJournal(database, before - 100, noPause)).toBe(0);
   });
 
-  test('H2 large patches have their keyframes sooner', async () => {
+  test('H2 large patches get keyframes sooner', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     for (let n = 0; n < 5; n++) it.change('large', { text: String(n).repeat(100_000) });
@@ -218,7 +218,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect(keyframes.map(({ version }) => version)).toEqual([1, 3, 5]);
   });
 
-  test('H3 the changes, page by page: applied in order they give every document', async () => {
+  test('H3 the changes, page by page and applied in order, produce every document', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     const start = it.clock.wall();
@@ -258,7 +258,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect(whole.changes).toEqual(all);
   });
 
-  test('H10 a clock that steps back: the last change is the last one all the same, and changes are in their order', async () => {
+  test('H10 after the clock steps back, the last change is still the last one, and changes keep their order', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     it.change('d', { n: 1 });
@@ -288,7 +288,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect(await stateAt(later - 1)).toBe(4);
   });
 
-  test('H3 a page ends early where its entries are large', async () => {
+  test('H3 a page of large entries ends early', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     for (let n = 0; n < 30; n++) it.change('large', { text: String(n % 10).repeat(250_000) });
@@ -300,7 +300,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
   });
 
   test.each(['refused', 'unheard'] as const)(
-    'H4 while the database is away (writes %s) what waits is one change a device; then the last document is right',
+    'H4 while the database is unavailable (writes %s), one change per device waits; afterwards the last document is right',
     async (fate) => {
       const database = await openTestDatabase(await place());
       const it = rememberer(database);
@@ -339,7 +339,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     },
   );
 
-  test('M6 what the database refuses to keep is given up and counted, and holds up none of the rest', async () => {
+  test('M6 records that the database rejects are dropped and counted, and do not block the others', async () => {
     const it = rememberer(await openTestDatabase(await place()));
     it.fate = 'unkeepable';
     it.change('a', { n: 1 });
@@ -351,7 +351,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect((await it.history.stateAt('a', it.clock.wall()))?.document.state).toEqual({ n: 3 });
   });
 
-  test('H4 more than can wait becomes one change a device, even before a write has failed', async () => {
+  test('H4 a backlog beyond the limit is folded into one change per device, even before a write has failed', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     for (let n = 0; n < 50_000; n++) it.change(n % 2 ? 'a' : 'b', { n });
@@ -361,7 +361,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect(states.map((it) => it?.document.state)).toEqual([{ n: 49_999 }, { n: 49_998 }]);
   });
 
-  test('H5 it is written within a second, and a process that is killed loses no more; nothing is there twice', async () => {
+  test('H5 changes are written within a second; a killed process loses no more than that, and nothing is stored twice', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     for (const n of [1, 2, 3]) it.change('d', { n });
@@ -385,7 +385,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect((await it.history.stateAt('d', it.clock.wall()))?.document.state).toEqual({ n: 4 });
   });
 
-  test('H6 a device that was removed has a history, until its removal is older than what is kept', async () => {
+  test('H6 a removed device has a history until its removal is older than the retention period', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     it.change('d', { n: 1 });
@@ -407,7 +407,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     expect(await database.db.selectFrom('keyframes').selectAll().execute()).toEqual([]);
   });
 
-  test('H7 two instances that prune at once do no harm', async () => {
+  test('H7 two instances can prune at the same time', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
     for (let n = 0; n < 3000; n++) {

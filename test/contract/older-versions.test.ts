@@ -27,7 +27,7 @@ async function fill({ dataDir, databaseUrl }: Place): Promise<void> {
 }
 
 describe.each(databases)('R6 data of 24 November: %s', (_kind, place) => {
-  test('its tables are brought up to date, and its device, its command and its token go on', async () => {
+  test('its tables are migrated, and its device, command and token still work', async () => {
     const at = await place();
     await fill(at);
     const database = await openTestDatabase(at);
@@ -54,7 +54,7 @@ describe.each(databases)('R6 data of 24 November: %s', (_kind, place) => {
     await store.close();
   });
 
-  test('they are then as those of a new database', async () => {
+  test('the schema then equals that of a new database', async () => {
     const [older, newer] = [await place(), await place()];
     await fill(older);
     const shape = async (it: Place) => {

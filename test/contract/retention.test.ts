@@ -19,7 +19,7 @@ const daysAgo = (days: number) => NOW - days * DAY_MS;
 const dayAgo = (days: number) => new Date(daysAgo(days)).toISOString().slice(0, 10);
 
 describe.each(databases)('Retention: %s', (_kind, place) => {
-  test('H7 each kind goes at its age, and nothing else; what is pending or goes on stays', async () => {
+  test('H7 removes each kind of data at its age and nothing else; pending and running items stay', async () => {
     const database = await openTestDatabase(await place());
     const { db } = database;
     const ages = [0, 0.9, 1.9, 2.1, 2.9, 3.1, 3.9, 4.1, 400];
@@ -86,7 +86,7 @@ describe.each(databases)('Retention: %s', (_kind, place) => {
     expect(lasting.map(({ day }) => day)).toEqual([dayAgo(4), dayAgo(3)]);
   });
 
-  test('N9 the devices of an ended rollout go with it, and those that a crash left without one after a day', async () => {
+  test('N9 the devices of an ended rollout are removed with it, and those orphaned by a crash after a day', async () => {
     const database = await openTestDatabase(await place());
     const { db } = database;
     const idOf = (days: number, name: string) => `ro-${daysAgo(days).toString(36).padStart(9, '0')}${name}`;
@@ -112,7 +112,7 @@ describe.each(databases)('Retention: %s', (_kind, place) => {
     expect(targets.map((it) => it.rollout_id).sort()).toEqual([open, kept, begun].sort());
   });
 
-  test('J3, J7 commands of schedules stay as long as their runs: a run that continues asks them who has it', async () => {
+  test('J3, J7 commands of schedules are kept as long as their runs, because a resumed run looks up who was sent the command', async () => {
     const database = await openTestDatabase(await place());
     const { db } = database;
     const command = (batch: string | null, age: number) => ({
@@ -144,7 +144,7 @@ describe.each(databases)('Retention: %s', (_kind, place) => {
     expect(await left()).toEqual(['bulk:1', 'null:1', 'sch-1.new:1', 'sch-1.new:3', 'sch-1.new:7.9', 'sch-1.old:1']);
   });
 
-  test('H7 no step removes more than 1,000 rows', async () => {
+  test('H7 one step removes at most 1,000 rows', async () => {
     const database = await openTestDatabase(await place());
     const records = Array.from({ length: 5_500 }, (_, i) => ({
       id: `a-${i}`,
@@ -180,7 +180,7 @@ describe.each(databases)('Retention: %s', (_kind, place) => {
     expect(steps).toEqual([1000, 1000, 1000, 1000, 1000, 500, 1000, 1000, 500]);
   });
 
-  test('H7 a stop ends it between two steps', async () => {
+  test('H7 a stop interrupts it between two steps', async () => {
     const database = await openTestDatabase(await place());
     const rows = Array.from({ length: 500 }, (_, i) => i);
     for (let n = 0; n < 6; n++) {

@@ -6,7 +6,7 @@ import { databases, openTestDatabase } from '../support/databases.ts';
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
 describe.each(databases)('RunLog: %s', (_kind, place) => {
-  test('J7 the last runs, the devices, and how their commands ended', async () => {
+  test('J7 lists the latest runs, their devices, and how their commands ended', async () => {
     const database = await openTestDatabase(await place());
     const { db } = database;
     const run = (schedule_id: string, at: number) => {

@@ -34,7 +34,7 @@ describe.each(indexes)('SnapshotIndex: %s', (_, open) => {
     return index;
   };
 
-  test('a row comes back as it was, and goes when it is removed', async () => {
+  test('a row is returned unchanged, and is gone once removed', async () => {
     const index = await filled(row(1), row(2, 'a', { source: 'upload' }));
     expect(await index.get(id(1))).toEqual(row(1));
     expect(await index.get(id(2))).toEqual(row(2, 'a', { source: 'upload' }));
@@ -43,14 +43,14 @@ describe.each(indexes)('SnapshotIndex: %s', (_, open) => {
     expect(await index.get(id(1))).toBeUndefined();
   });
 
-  test('a list is of one device, newest first, and goes on from an id', async () => {
+  test('lists one device, newest first, and continues after an id', async () => {
     const index = await filled(row(2), row(1), row(3, 'b'), row(4));
     expect((await index.list('a', { limit: 2 })).map((it) => it.id)).toEqual([id(4), id(2)]);
     expect((await index.list('a', { limit: 2, before: id(2) })).map((it) => it.id)).toEqual([id(1)]);
     expect(await index.list('c', { limit: 2 })).toEqual([]);
   });
 
-  test('what is beyond a number, and what is old: but never the newest of a device', async () => {
+  test('finds rows beyond a count and old rows, but never the newest of a device', async () => {
     const index = await filled(row(1), row(2), row(3), row(4, 'b'), row(5));
     expect(await index.beyond('a', 2, 10)).toEqual([id(2), id(1)]);
     expect(await index.beyond('a', 2, 1)).toEqual([id(2)]);
@@ -59,7 +59,7 @@ describe.each(indexes)('SnapshotIndex: %s', (_, open) => {
     expect(await index.olderThan(1_785_000_000_999, 1)).toHaveLength(1);
   });
 
-  test('ids that are known, and all of them in their order', async () => {
+  test('finds known ids, and lists all ids in order', async () => {
     const index = await filled(row(3), row(1), row(2, 'b'));
     expect(await index.known([id(1), id(7)])).toEqual(new Set([id(1)]));
     expect(await index.known([])).toEqual(new Set());

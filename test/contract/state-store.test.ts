@@ -41,7 +41,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     await store.close();
   });
 
-  test('what was committed is there after a crash', async () => {
+  test('committed data survives a crash', async () => {
     const open = await createOpener();
     const store = await open();
     await store.load('devices');
@@ -59,7 +59,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     expect(next.cleanStart).toBe(false);
   });
 
-  test('the last put of a key counts; undefined removes it', async () => {
+  test('the last put of a key wins; undefined removes it', async () => {
     const open = await createOpener();
     const store = await open();
     await store.load('devices');
@@ -82,7 +82,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     ]);
   });
 
-  test('collections are apart, and keys may be any text', async () => {
+  test('collections are separate, and keys may be any text', async () => {
     const open = await createOpener();
     const store = await open();
     for (const collection of collectionNames) {
@@ -99,7 +99,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     }
   });
 
-  test('closing writes what is left, and the next start is clean; only that one', async () => {
+  test('closing writes pending records; only the next start is clean', async () => {
     const open = await createOpener();
     const store = await open();
     await store.load('devices');
@@ -120,7 +120,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     expect(await open()).toMatchObject({ cleanStart: true, mayHaveLost: true });
   });
 
-  test('committed resolves when nothing was put, and rejects once the store is closed', async () => {
+  test('committed resolves if nothing was put, and rejects once the store is closed', async () => {
     const store = await (await createOpener())();
     await store.load('devices');
     await store.committed();
@@ -129,7 +129,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     await expect(store.committed()).rejects.toThrow('closed');
   });
 
-  test('many writers: everything that was said to be committed is, in order', async () => {
+  test('with many writers, everything reported as committed is stored, in order', async () => {
     const open = await createOpener();
     const store = await open();
     await store.load('devices');
@@ -146,7 +146,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     expect(await (await open()).load('devices')).toEqual(committed);
   });
 
-  test.each(collectionNames)('%s: a record comes back as it was', async (it) => {
+  test.each(collectionNames)('%s: a record is returned unchanged', async (it) => {
     const open = await createOpener();
     const store = await open();
     store.put(it, 'a', records[it]('a', 2));
@@ -159,7 +159,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
 
   if (kind === 'memory') return;
 
-  test('what is still on its way is counted, and can be found', async () => {
+  test('pending writes are counted, and can be found', async () => {
     const store = await (await createOpener())();
     store.put('commands', 'c', endedCommand('c'));
     expect(store.backlog).toBe(1);
@@ -170,7 +170,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     expect(await store.find('commands', 'c')).toEqual([]);
   });
 
-  test('committed waits for its own group, and not for those that come after it', async () => {
+  test('committed waits for its own group, not for later ones', async () => {
     const store = await (await createOpener())();
     let done = false;
     let turns = 0;
@@ -188,7 +188,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     await committed;
   });
 
-  test('D1 whoever is late, a version does not go back, and a command that has ended is not pending again', async () => {
+  test('D1 late writes neither lower a version nor make an ended command pending again', async () => {
     const open = await createOpener();
     const [early, late] = [await open(), await open()];
     late.put('devices', 'd', records.devices('d', 9));
@@ -201,7 +201,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     expect(await early.find('commands', 'c')).toEqual([endedCommand('c')]);
   });
 
-  test('M6 a record that no row can be made of is left out, and holds up none of the others', async () => {
+  test('M6 a record that cannot be converted to a row is left out and does not block the others', async () => {
     const open = await createOpener();
     const store = await open();
     for (let i = 0; i < 10; i++) store.put('devices', `d-${i}`, records.devices(`d-${i}`));
@@ -213,7 +213,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     expect(await (await open()).load('commands')).toEqual(new Map());
   });
 
-  test('of the commands the pending ones and the newest that ended are loaded; all can be found', async () => {
+  test('pending commands and the most recently ended ones are loaded; all can be found', async () => {
     const store = await (await createOpener())();
     for (let i = 0; i < 20_010; i++) store.put('commands', `c-${i}`, endedCommand(`c-${i}`, 1_785_000_000_000 + i));
     store.put('commands', 'pending', records.commands('pending'));

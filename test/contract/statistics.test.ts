@@ -127,7 +127,7 @@ describe.each(databases)('%s', (kind, place) => {
     ],
   };
 
-  test.each([false, true])('T4 of one device: what it did, by day too (summed up before: %s)', async (isSummed) => {
+  test.each([false, true])('T4 one device: its figures, also by day (rolled up before: %s)', async (isSummed) => {
     const { database, tell, statistics, at } = await twoDays();
     const query = { from: T0 + HOUR, to: at(48), limit: 100 };
     const alone = await statistics.summarize(query);
@@ -140,7 +140,7 @@ describe.each(databases)('%s', (kind, place) => {
   });
 
   test.each([false, true])(
-    'T4, T5 two days whose sums are known by arithmetic (summed up before: %s)',
+    'T4, T5 two days whose sums are known by calculation (rolled up before: %s)',
     async (isSummed) => {
       const { database, statistics, at } = await twoDays();
       const query = { from: T0, to: at(48), limit: 100 };
@@ -177,7 +177,7 @@ describe.each(databases)('%s', (kind, place) => {
   );
 
   test.each([false, true])(
-    'T4 the percentiles of many commands are the true ones, to a quarter (summed up before: %s)',
+    'T4 percentiles of many commands are accurate to a quarter (rolled up before: %s)',
     async (isSummed) => {
       const { database, statistics, tell } = await open(place);
       await tell('d1', connection(T0, 'online'));
@@ -201,7 +201,7 @@ describe.each(databases)('%s', (kind, place) => {
     },
   );
 
-  test('T7 the periods of a device: those with a part in the span, oldest first, of too many the newest', async () => {
+  test('T7 lists a device’s periods that overlap the range, oldest first; if there are too many, the newest ones', async () => {
     const { statistics, at } = await twoDays();
     const query = { deviceId: 'd1', kind: 'connection', from: at(20), to: at(48), limit: 10 } as const;
     expect(await statistics.periodsOf(query)).toEqual([
@@ -222,7 +222,7 @@ describe.each(databases)('%s', (kind, place) => {
     expect(await statistics.periodsOf({ ...query, deviceId: 'd2' })).toEqual([]);
   });
 
-  test('T5 summed up twice, and step by step, is the same; a day that is reached back into is made anew', async () => {
+  test('T5 rolling up twice or step by step gives the same sums; a day with later additions is recalculated', async () => {
     const { database, statistics, at } = await twoDays();
     const query = { from: T0, to: at(48), limit: 100 };
     for (let now = at(1); now < at(49); now += 97 * MINUTE) await rollUp(database, now);
@@ -241,7 +241,7 @@ describe.each(databases)('%s', (kind, place) => {
     expect(again.disconnections).toEqual({ count: 1, reasons: { no_heartbeat: 1 } });
   });
 
-  test('T5 a command whose ending is written late is counted in the sums of its day, and once', async () => {
+  test('T5 a command whose ending is written late is counted in the sums of its day, once', async () => {
     const { database, tell, statistics } = await open(place);
     const midnight = dayStart(Date.now() - 3 * DAY_MS);
     await tell('d', connection(midnight, 'online'));
@@ -267,14 +267,14 @@ describe.each(databases)('%s', (kind, place) => {
     await store.close();
   });
 
-  test('T5 two processes that sum up at once add nothing twice', async () => {
+  test('T5 two processes that roll up at once count nothing twice', async () => {
     const { database, statistics, at } = await twoDays();
     await rollUpStep(database, at(49));
     for (let i = 0; i < 60; i++) await Promise.all([rollUpStep(database, at(49)), rollUpStep(database, at(49))]);
     expect((await statistics.summarize({ from: T0, to: at(48), limit: 1 })).total).toEqual(total);
   });
 
-  test('T3 what the database refuses of one device is set aside, and holds up neither the others nor what comes next', async () => {
+  test('T3 periods of one device that the database rejects are set aside, and block neither other devices nor later periods', async () => {
     const database = await openTestDatabase(await place());
     const clock = simulatedClock(T0 + HOUR);
     const periods = openPeriods({ database, clock, log });
@@ -293,7 +293,7 @@ describe.each(databases)('%s', (kind, place) => {
     expect(periods.backlog).toBe(0);
   });
 
-  test('T6 devices come in pages', async () => {
+  test('T6 devices are returned in pages', async () => {
     const { tell, statistics } = await open(place);
     for (const id of ['d3', 'd1', 'd2']) await tell(id, connection(T0, 'online'));
     const query = { from: T0, to: T0 + HOUR, limit: 2 };
@@ -305,7 +305,7 @@ describe.each(databases)('%s', (kind, place) => {
     expect(await ids('d2')).toEqual([['d3'], false]);
   });
 
-  test('T3, T5 property: periods follow one another without gap or overlap; the sums are those of the periods', async () => {
+  test('T3, T5 property: periods are contiguous without gaps or overlaps; the sums are those of the periods', async () => {
     const step = fc.record({
       gap: fc.integer({ min: 0, max: 9 * HOUR }),
       status: fc.constantFrom('online', 'reconnecting', 'offline'),
@@ -367,7 +367,7 @@ function without<T extends object, K extends keyof T>(it: T, key: K): Omit<T, K>
   return rest;
 }
 
-test('T5 whole days that are summed up are read as such, the rest is counted', () => {
+test('T5 complete days are read from the roll-up, the rest is counted', () => {
   const until = T0 + 2 * DAY_MS + 5 * HOUR;
   const hours = (from: number, to: number) => ({ from: T0 + from * HOUR, to: T0 + to * HOUR });
   expect(planOf(hours(10, 60), until)).toEqual({ days: hours(24, 53), parts: [hours(10, 24), hours(53, 60)] });

@@ -20,7 +20,7 @@ const stored = (id: string, status: DeliveryStatus, webhookId = 'wh-1'): StoredD
 });
 
 describe.each(databases)('deliveries in %s', (_, place) => {
-  test('V4 what is pending is there after a restart, and nothing else; lists are newest first', async () => {
+  test('V4 pending deliveries survive a restart, others do not; lists are newest first', async () => {
     const database = await openTestDatabase(await place());
     const store = await openStateStore(database, { error: () => {} });
     for (const [id, status, webhookId] of [

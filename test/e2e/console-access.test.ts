@@ -9,7 +9,7 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer({ DEVICE_AUTH: 'provisioned' });
 const browser = sharedBrowser();
 
-test('tokens: one is shown once and works; revoked, it does not, and who used it is out', async () => {
+test('tokens: a new token is shown once and works; once revoked it does not, and its user is signed out', async () => {
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/tokens');
   await page.getByText('No tokens yet').waitFor();
@@ -43,7 +43,7 @@ test('tokens: one is shown once and works; revoked, it does not, and who used it
   await other.getByLabel('Token').waitFor();
 });
 
-test('provisioning: what the QR code holds connects a real player; a new token ends the old one; removal wants the name', async () => {
+test('provisioning: the QR code’s content connects a real player; a new token invalidates the old one; removal requires typing the name', async () => {
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/provisioning');
   await page.getByLabel('Id (optional)').fill('no spaces');
@@ -91,7 +91,7 @@ test('provisioning: what the QR code holds connects a real player; a new token e
   expect((await server.it.call('/devices/door-1')).status).toBe(404);
 });
 
-test('audit: finds what was done, by kind, device and time, and goes on page by page', async () => {
+test('audit: filters by kind, device and time, page by page', async () => {
   await server.it.call('/devices', { id: 'hall-1' });
   for (let i = 0; i < 104; i++)
     await server.it.call('/devices/hall-1', { labels: { n: String(i) } }, { method: 'PATCH' });
@@ -122,7 +122,7 @@ test('audit: finds what was done, by kind, device and time, and goes on page by 
     .waitFor();
 });
 
-test('in Spanish, on a telephone', async () => {
+test('in Spanish, on a phone', async () => {
   const page = await browser.open({ locale: 'es-ES', viewport: { width: 390, height: 800 } });
   await signIn(page, server.it, undefined, '/provisioning');
   await page.getByRole('heading', { name: 'Dispositivos nuevos' }).waitFor();

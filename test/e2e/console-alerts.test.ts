@@ -8,7 +8,7 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer();
 const browser = sharedBrowser();
 
-test('W1 a policy: what the server finds wrong stands at its field; set right, it is saved, listed, and removed', async () => {
+test('W1 a policy: the server’s validation errors appear at their fields; once corrected it is saved, listed and removed', async () => {
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/alerts?view=policies');
   await page.getByLabel('Group').fill('lobby');
@@ -55,7 +55,7 @@ test('W1 a policy: what the server finds wrong stands at its field; set right, i
   expect((await server.it.call('/policies/groups/lobby')).body).toEqual({});
 });
 
-test('an alert opens by itself, leads to its screen, and is among all of them once it is over; in Spanish', async () => {
+test('an alert opens by itself, links to its screen, and is listed among all alerts once it is over; in Spanish', async () => {
   const soon = { notOnAirAfterMs: 0, recoverAfterMs: 0 };
   await server.it.call('/policies/default', soon, { method: 'PUT', body: JSON.stringify(soon) });
   const page = await browser.open({ locale: 'es-ES' });
@@ -83,7 +83,7 @@ test('an alert opens by itself, leads to its screen, and is among all of them on
   await row.getByText('Está en el aire de nuevo').waitFor();
 });
 
-test('a viewer sees policies, and has nothing to change them with', async () => {
+test('a viewer sees policies but has no controls to change them', async () => {
   const { body } = await server.it.call('/tokens', { name: 'eyes', role: 'viewer' });
   const page = await browser.open();
   await signIn(page, server.it, body.token, '/alerts?view=policies');

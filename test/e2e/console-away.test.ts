@@ -6,7 +6,7 @@ const server = sharedServer();
 const browser = sharedBrowser();
 const SCRIPTS = /\/assets\/.*\.js$/;
 
-test('a page whose script is missing is reloaded once, says what is wrong, and leaves the others as they are', async () => {
+test('a page whose script is missing reloads once, then shows an error, and does not affect other pages', async () => {
   const page = await browser.open();
   const known = new Set<string>();
   page.on('request', (request) => known.add(request.url()));
@@ -27,7 +27,7 @@ test('a page whose script is missing is reloaded once, says what is wrong, and l
   await page.unroute(SCRIPTS);
 });
 
-test('a click while the server is away waits for it, and goes where it was to go', async () => {
+test('a click while the server is down waits for it, then navigates to its target', async () => {
   const page = await browser.open();
   await signIn(page, server.it);
   await page.getByRole('heading', { name: 'Wall' }).waitFor();

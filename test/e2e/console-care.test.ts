@@ -8,7 +8,7 @@ import { sharedServer, startServer } from '../support/server.ts';
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
-test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
+test.each(['dark', 'light'] as const)('axe finds no serious violations, %s', async (colorScheme) => {
   const screen = await startScreen(server.it, 'hall-1');
   screen.state = 'playing';
   screen.report();
@@ -51,7 +51,7 @@ test.each(['dark', 'light'] as const)('axe finds nothing serious, %s', async (co
   }
 });
 
-test('keys: j and k go through the wall, Enter opens, c p plays', async () => {
+test('keys: j and k move through the wall, Enter opens, c p plays', async () => {
   const screen = await startScreen(server.it, 'keys-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/?q=keys');
@@ -65,7 +65,7 @@ test('keys: j and k go through the wall, Enter opens, c p plays', async () => {
   await page.getByRole('heading', { name: 'keys-1', exact: true }).waitFor();
 });
 
-test('time slider: the device as it was, and back to what it is', async () => {
+test('time slider: shows the device’s past state and returns to the present', async () => {
   const screen = await startScreen(server.it, 'past-1');
   screen.state = 'playing';
   screen.report();
@@ -90,7 +90,7 @@ test('time slider: the device as it was, and back to what it is', async () => {
   await page.getByText(/Showing .* \d/).waitFor();
 });
 
-test('a server that restarts: the page says how old it is, and heals by itself', async () => {
+test('when the server restarts, the page shows how old its data is and recovers by itself', async () => {
   const own = await startServer();
   await startScreen(own, 'steady-1');
   const page = await browser.open();

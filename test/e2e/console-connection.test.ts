@@ -7,14 +7,14 @@ import { swallowingProxy } from '../support/swallowing-proxy.ts';
 const server = sharedServer();
 const browser = sharedBrowser();
 
-test('the console says that a WebSocket carries it', async () => {
+test('the console shows that it is connected by WebSocket', async () => {
   const page = await browser.open();
   await signIn(page, server.it);
   await page.getByText('Live over WebSocket').waitFor();
 });
 
 test.each(['unanswered', 'mute'] as const)(
-  'behind a proxy that swallows WebSockets (%s) it is live by long-polling, and says so',
+  'behind a proxy that swallows WebSockets (%s) it is live by long-polling, and shows that',
   async (how) => {
     const { url, upgrades } = await swallowingProxy(server.it.port, how);
     const page = await browser.open();
@@ -25,7 +25,7 @@ test.each(['unanswered', 'mute'] as const)(
   },
 );
 
-test('while it connects it says so, and how', async () => {
+test('while it connects, it shows that and the transport', async () => {
   const page = await browser.open();
   const held: Route[] = [];
   await page.route(/\/socket\.io\//, (route) => void held.push(route));
@@ -40,7 +40,7 @@ test('while it connects it says so, and how', async () => {
   await note.getByText('Connecting to the server').waitFor({ state: 'detached' });
 });
 
-test('while it is lost it says so', async () => {
+test('while the connection is lost, it shows that', async () => {
   const page = await browser.open({ locale: 'es-AR' });
   await signIn(page, server.it);
   await page.getByText('En vivo por WebSocket').waitFor();

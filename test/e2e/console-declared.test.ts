@@ -6,7 +6,7 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer();
 const browser = sharedBrowser();
 
-test('C9 a command that a device declared is asked for by a form; what the server finds wrong is said at its field', async () => {
+test('C9 a command declared by a device is sent with a form; the server’s validation errors appear at their fields', async () => {
   const player = playerOfSecondGeneration(server.it, 'declares');
   const received = gather<PlayerCommand>(player, 'player:command');
   player.on('player:command', ({ commandId }) =>

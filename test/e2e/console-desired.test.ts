@@ -7,7 +7,7 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer();
 const browser = sharedBrowser();
 
-test('G7 what is wanted is said, seen and taken back on the page of the device', async () => {
+test('G7 a desired state is set, shown and removed on the device’s page', async () => {
   const screen = await startScreen(server.it, 'wanted-1');
   screen.state = 'paused';
   screen.report();
@@ -40,7 +40,7 @@ test('G7 what is wanted is said, seen and taken back on the page of the device',
   expect((await server.it.call('/devices/wanted-1/desired')).body).toEqual({});
 });
 
-test('G1 what is wanted of a group is cleared on a device’s page only once that is confirmed', async () => {
+test('G1 removing a group’s desired state on a device’s page requires confirmation', async () => {
   const screen = await startScreen(server.it, 'wanted-2', { query: { deviceId: 'wanted-2', deviceGroup: 'foyer' } });
   screen.report();
   const body = JSON.stringify({ playback: 'playing' });
@@ -62,7 +62,7 @@ test('G1 what is wanted of a group is cleared on a device’s page only once tha
   expect(await ofGroup()).toEqual({});
 });
 
-test('G3 what was tried is told in the reader’s language, once where it was once', async () => {
+test('G3 attempts are shown in the user’s language; one attempt in the singular', async () => {
   const screen = await startScreen(server.it, 'tried-1');
   screen.state = 'paused';
   screen.isDeaf = true;

@@ -7,7 +7,7 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer({ OFFLINE_GRACE_MS: '60000', COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
-test('a device, live: what changes lights up, its statechart, a picture taken now, its past in bands and what it played', async () => {
+test('a live device: changes are highlighted, and its statechart, a new screenshot, its timeline and playback history are shown', async () => {
   const screen = await startScreen(server.it, 'desk-1');
   let item = 'Welcome';
   const state = () => ({ vlc: { state: 'playing', fullscreen: false, item } });
@@ -64,7 +64,7 @@ test('a device, live: what changes lights up, its statechart, a picture taken no
   await played.getByRole('cell', { name: 'Menu' }).first().waitFor();
 });
 
-test('what darkens a screen is asked first', async () => {
+test('commands that darken a screen require confirmation', async () => {
   const screen = await startScreen(server.it, 'desk-2');
   screen.state = 'playing';
   screen.report();

@@ -11,7 +11,7 @@ const particulars = async (id: string) => {
   return { name, group, labels };
 };
 
-test('a device is edited by keys although it reports meanwhile; what others changed meanwhile is shown, and not written over unasked', async () => {
+test('editing with the keyboard works while the device reports; concurrent edits by others are shown and not overwritten without confirmation', async () => {
   const screen = await startScreen(server.it, 'door-1');
   await server.it.call('/devices/door-1', { labels: { 'a=b': 'c' } }, { method: 'PATCH' });
   const page = await browser.open();
@@ -60,7 +60,7 @@ test('a device is edited by keys although it reports meanwhile; what others chan
   expect(await particulars('door-1')).toEqual({ ...elsewhere, group: null });
 });
 
-test('an edit writes what it changed and nothing else: others may change the rest meanwhile', async () => {
+test('an edit writes only the changed fields, so others can change the rest concurrently', async () => {
   await startScreen(server.it, 'gate-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/gate-1');
@@ -92,7 +92,7 @@ test('an edit writes what it changed and nothing else: others may change the res
   expect(written).toEqual([{ group: 'yard' }, { labels: mine }]);
 });
 
-test('a device is removed once its name is written, and the wall is there; in Spanish', async () => {
+test('removing a device requires typing its name, and returns to the wall; in Spanish', async () => {
   await startScreen(server.it, 'door-2');
   const page = await browser.open({ locale: 'es-ES' });
   await signIn(page, server.it, undefined, '/devices/door-2');
@@ -106,7 +106,7 @@ test('a device is removed once its name is written, and the wall is there; in Sp
   expect((await server.it.call('/devices/door-2')).status).toBe(404);
 });
 
-test('an operator has nothing to edit or remove with', async () => {
+test('an operator has no controls to edit or remove devices', async () => {
   await startScreen(server.it, 'door-3');
   const { body } = await server.it.call('/tokens', { name: 'hands', role: 'operator' });
   const page = await browser.open();

@@ -15,7 +15,7 @@ const HOURS_3 = 3 * 3_600_000 + 60_000;
 const section = (page: Page, name: string) => page.getByRole('region', { name });
 const card = (page: Page, name: string) => page.getByRole('link', { name: new RegExp(name) });
 
-test('a fielded player on the wall and on its page: item, playlist, status, its machine', async () => {
+test('a fielded player on the wall and on its page: item, playlist, status, host', async () => {
   const screen = await startFielded(server.it, 'real-1', { deviceName: 'Entrance left' }, { playlist: 'mornings' });
   const page = await browser.open();
   await signIn(page, server.it);
@@ -42,7 +42,7 @@ test('a fielded player on the wall and on its page: item, playlist, status, its 
   await page.getByText('the player cannot reach VLC').first().waitFor();
 });
 
-test('a wall is searched by what plays, host, address, hardware address and label, whatever the case and accents', async () => {
+test('the wall’s search finds what plays, host, address, hardware address and label, ignoring case and accents', async () => {
   await startFielded(
     server.it,
     'find-1',
@@ -82,7 +82,7 @@ test('a wall is searched by what plays, host, address, hardware address and labe
   }
 });
 
-test('what is old says when it was measured; what was never measured says that', async () => {
+test('an old measurement shows its time; a player that was never measured shows that', async () => {
   await startFielded(server.it, 'old-1', {}, { agoMs: HOURS_3 });
   const silent = playerOfSecondGeneration(server.it, 'old-2');
   silent.on('player:request:state', () =>
@@ -99,7 +99,7 @@ test('what is old says when it was measured; what was never measured says that',
   await section(page, 'Now playing').getByText('measured 3 hr').waitFor();
 });
 
-test('a command that was answered says that nothing was measured since, until something is', async () => {
+test('an answered command shows that nothing has been measured since, until something is', async () => {
   const screen = await startFielded(server.it, 'answer-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/answer-1');
@@ -116,7 +116,7 @@ test('a command that was answered says that nothing was measured since, until so
   expect(screen.received.map((it) => it.command)).toEqual(['vlc:fullscreen']);
 });
 
-test('a player that keeps its screenshots says so at once', async () => {
+test('a player that keeps its screenshots shows that at once', async () => {
   await startFielded(server.it, 'shot-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/shot-1');
@@ -126,7 +126,7 @@ test('a player that keeps its screenshots says so at once', async () => {
   await page.getByRole('button', { name: 'Take screenshot' }).waitFor();
 });
 
-test('two machines with one id are both named', async () => {
+test('two machines with the same id are both named', async () => {
   const machine = (n: number) => ({ address: `10.4.0.3${n}`, mac: `02:00:5e:10:00:0${n}` });
   const start = (n: number) =>
     startFielded(server.it, 'clone-1', { deviceNetwork: { eth0: machine(n) } }, { ...machine(n) });
@@ -139,7 +139,7 @@ test('two machines with one id are both named', async () => {
   for (const n of [1, 2]) await alert.getByText(machine(n).mac).waitFor();
 });
 
-test('states that are refused are told, until one is taken again', async () => {
+test('rejected states are reported until one is accepted', async () => {
   const screen = await startFielded(server.it, 'refused-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/refused-1');
@@ -153,7 +153,7 @@ test('states that are refused are told, until one is taken again', async () => {
   await alert.waitFor({ state: 'detached' });
 });
 
-test('the wall has what is in view asked gently, and nothing once it is left', async () => {
+test('the wall polls visible devices at a low rate, and none once the user leaves it', async () => {
   for (let i = 0; i < 200; i++) await server.it.call('/devices', { id: `view-${String(i).padStart(3, '0')}` });
   const page = await browser.open();
   const watched = new Map<string, unknown>();

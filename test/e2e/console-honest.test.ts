@@ -29,7 +29,7 @@ async function startPlaying(on: TestServer, id: string) {
 const statusOf = async (on: TestServer, id: string) =>
   (await on.call(`/devices/${id}`)).body.document.connection.status as string;
 
-test('Q1 a device that is gone was last seen playing; it is not live, in its page, the wall and the table', async () => {
+test('Q1 an offline device shows what played last, not as live: on its page, the wall and the table', async () => {
   const { screen } = await startPlaying(server.it, 'gone-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/gone-1');
@@ -55,7 +55,7 @@ test('Q1 a device that is gone was last seen playing; it is not live, in its pag
   await page.getByRole('row', { name: /Offline.*gone-1.*Last seen playing Welcome, / }).waitFor();
 });
 
-test('Q1 pictures carry their age; who opens a device that can send one gets a new one', async () => {
+test('Q1 screenshots show their age; opening a device that can send one takes a new one', async () => {
   const { pictures } = await startPlaying(server.it, 'shot-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/shot-1');
@@ -67,7 +67,7 @@ test('Q1 pictures carry their age; who opens a device that can send one gets a n
   await page.getByTitle('Age of the picture').waitFor();
 });
 
-test('Q2 what cannot be reached cannot be commanded, and says why', async () => {
+test('Q2 an unreachable device cannot be commanded, and the page says why', async () => {
   const { screen } = await startPlaying(server.it, 'far-1');
   await server.it.call('/devices', { id: 'new-1' });
   const page = await browser.open();
@@ -86,7 +86,7 @@ test('Q2 what cannot be reached cannot be commanded, and says why', async () => 
   await commands.getByText('The screen has never connected.').waitFor();
 });
 
-test('Q2 a command that was clicked as the server went away does not run later', async () => {
+test('Q2 a command clicked as the server went away does not run later', async () => {
   const own = await startServer({ COMMAND_TIMEOUT_MS: '8000' });
   const { screen } = await startPlaying(own, 'late-1');
   const page = await browser.open();
@@ -114,7 +114,7 @@ test('Q2 a command that was clicked as the server went away does not run later',
   await expect.poll(() => screen.received.map((it) => it.command)).toEqual(['vlc:fullscreen']);
 });
 
-test('Q2, Q3 while the server is away nothing is sent; what failed meanwhile comes by itself once it is back', async () => {
+test('Q2, Q3 while the server is away nothing is sent; failed requests are repeated once it is back', async () => {
   const own = await startServer();
   await startPlaying(own, 'away-1');
   const page = await browser.open();
@@ -134,7 +134,7 @@ test('Q2, Q3 while the server is away nothing is sent; what failed meanwhile com
   await page.getByText('Live', { exact: true }).waitFor();
 });
 
-test('Q6 no single key sends a command: half of “g a” pauses nothing', async () => {
+test('Q6 no single key sends a command: the first half of “g a” pauses nothing', async () => {
   const { screen } = await startPlaying(server.it, 'keys-2');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/keys-2');

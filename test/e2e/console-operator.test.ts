@@ -10,7 +10,7 @@ import { sharedServer, startServer } from '../support/server.ts';
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
-test('Q5 the page of a device: its health in words, what happened in one line of time, and its other pages', async () => {
+test('Q5 the device page: health in words, events on one timeline, and its other pages', async () => {
   const screen = await startFielded(server.it, 'till-1', { deviceName: 'Till' });
   await server.it.call('/devices/till-1', { labels: { floor: '2' } }, { method: 'PATCH' });
   await server.it.call('/devices/till-1/commands?wait=true', { command: 'snapshot' });
@@ -35,7 +35,7 @@ test('Q5 the page of a device: its health in words, what happened in one line of
   await page.getByRole('link', { name: 'Open the device' }).waitFor();
 });
 
-test('Q7 the way back keeps the filter; statistics and audit take names', async () => {
+test('Q7 navigating back keeps the filter; statistics and audit accept device names', async () => {
   await server.it.call('/devices', { id: 'desk-9', name: 'Front desk', group: 'hall' });
   await startScreen(server.it, 'desk-9');
   const page = await browser.open();
@@ -59,7 +59,7 @@ test('Q7 the way back keeps the filter; statistics and audit take names', async 
   expect(new URL(page.url()).search).toBe('?device=desk-9');
 });
 
-test('Q6 from the top of the wall the first screen is three keys away', async () => {
+test('Q6 the first screen is three keys away from the top of the wall', async () => {
   await startScreen(server.it, 'near-1');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/?q=near-1');
@@ -72,7 +72,7 @@ test('Q6 from the top of the wall the first screen is three keys away', async ()
 });
 
 test.each(['dark', 'light'] as const)(
-  'Q8 by group: how many are in trouble, collapsed and in compact tiles, all of it in the address; %s',
+  'Q8 by group: number of devices in trouble, collapsible, with compact tiles, all reflected in the URL; %s',
   async (colorScheme) => {
     const own = await startServer();
     const add = (id: string, group: string) => own.call('/devices', { id, group });
@@ -113,7 +113,7 @@ test.each(['dark', 'light'] as const)(
   },
 );
 
-test('the next new device is of the group of the one before', async () => {
+test('the form for a new device starts with the previous device’s group', async () => {
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/provisioning');
   await page.getByLabel('Group (optional)').fill('roof');
@@ -124,7 +124,7 @@ test('the next new device is of the group of the one before', async () => {
 });
 
 test.each(['dark', 'light'] as const)(
-  'a phone: the pages have names, and a finger hits what it wants; %s',
+  'a phone: pages have titles, and touch targets are large enough; %s',
   async (colorScheme) => {
     await startScreen(server.it, 'thumb-1');
     const page = await browser.open({ viewport: { width: 320, height: 640 }, colorScheme });
@@ -152,7 +152,7 @@ test.each(['dark', 'light'] as const)(
   },
 );
 
-test('at the width of a tablet the audit is read without scrolling sideways', async () => {
+test('at tablet width the audit needs no horizontal scrolling', async () => {
   await server.it.call('/devices', { id: 'wide-1', name: 'A name', group: 'hall' });
   const page = await browser.open({ viewport: { width: 820, height: 900 } });
   await signIn(page, server.it, undefined, '/audit');
@@ -161,14 +161,14 @@ test('at the width of a tablet the audit is read without scrolling sideways', as
   expect(await table.evaluate((it) => it.scrollWidth <= it.clientWidth)).toBe(true);
 });
 
-test('the language is the first that the reader knows, and dates are written as there', async () => {
+test('the language is the user’s first supported one, and dates use its locale', async () => {
   const page = await browser.open({ locale: 'es-AR' });
   await page.addInitScript("Object.defineProperty(navigator, 'languages', { get: () => ['pt-BR', 'es-AR', 'en-US'] })");
   await page.goto(server.it.url);
   await page.getByRole('button', { name: 'Iniciar sesión' }).waitFor();
 });
 
-test('the gallery goes from picture to picture, and gives them away', async () => {
+test('the gallery moves between pictures and can download them', async () => {
   const screen = await startScreen(server.it, 'shots-1');
   const page = await browser.open();
   for (const seed of [1, 2]) {
@@ -198,7 +198,7 @@ test('the gallery goes from picture to picture, and gives them away', async () =
   expect((await download).suggestedFilename()).toMatch(/^shots-1 2/);
 });
 
-test('on paper: all of the page and its names, without what is to be clicked', async () => {
+test('in print: the whole page with names, without controls', async () => {
   await startScreen(server.it, 'paper-1');
   const page = await browser.open();
   await expect.poll(async () => (await server.it.call('/stats')).body.total.devices).toBeGreaterThan(0);

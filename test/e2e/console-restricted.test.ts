@@ -8,7 +8,7 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer();
 const browser = sharedBrowser();
 
-test('P13 a restricted device says why, on its page and on the wall; an operator lifts that, a viewer cannot', async () => {
+test('P13 a restricted device shows the reason on its page and on the wall; an operator can lift it, a viewer cannot', async () => {
   const { token } = (await server.it.call('/tokens', { name: 'guest', role: 'viewer' })).body;
   const player = await flapUntilRestricted(server.it, 'flaps-1');
   await next(player, 'player:registered');

@@ -18,7 +18,7 @@ async function plan(search: string, settings: Record<string, string>) {
   return page;
 }
 
-test('N1, N8 a rollout is started for what is chosen, is still there after a reload, and ends with a report', async () => {
+test('N1, N8 a rollout is started for the selected devices, survives a reload, and ends with a report', async () => {
   const screens = await group('roof', 8);
   const page = await plan('roof', { 'Watch, seconds': '1', Canary: '2' });
   await page.getByText('8 devices chosen').waitFor();
@@ -36,7 +36,7 @@ test('N1, N8 a rollout is started for what is chosen, is still there after a rel
   await page.getByRole('row', { name: /Play.*finished.*8 of 8/ }).waitFor();
 });
 
-test('C9, N1 a command that the chosen devices declared is rolled out with its parameters', async () => {
+test('C9, N1 a command declared by the selected devices is rolled out with its parameters', async () => {
   const screens = await group('stairs', 3);
   const seconds = { type: 'integer', title: 'Delay', not: { const: 7 } };
   const reboot = {
@@ -74,7 +74,7 @@ test('C9, N1 a command that the chosen devices declared is rolled out with its p
   expect(received).toEqual([[['reboot', { seconds: 5 }]], [['reboot', { seconds: 5 }]], []]);
 });
 
-test('N3, N7 it stops by itself, is resumed, paused and cancelled', async () => {
+test('N3, N7 it stops automatically, and can be resumed, paused and cancelled', async () => {
   const screens = await group('cellar', 30);
   for (const screen of screens) screen.answers = 'error';
   const page = await plan('cellar', { 'Watch, seconds': '0', Canary: '2', 'Devices per second': '1' });
@@ -99,7 +99,7 @@ test('N3, N7 it stops by itself, is resumed, paused and cancelled', async () => 
   expect(Math.max(...screens.map((it) => it.received.length))).toBe(1);
 });
 
-test('N8 a viewer sees rollouts, and can start or stop none', async () => {
+test('N8 a viewer sees rollouts but cannot start or stop any', async () => {
   await group('attic', 2);
   const wanted = { filter: 'attic', command: 'play', name: 'the attic', watchMs: 0 };
   const { id } = (await server.it.call('/rollouts', wanted)).body.document;

@@ -8,7 +8,7 @@ import { jump, wallAt } from '../support/wall.ts';
 const server = sharedServer({}, wallAt('2026-03-28T07:00:00Z', '2026-03-28T07:59:58Z'));
 const browser = sharedBrowser();
 
-test('J5, J7 a schedule is made with its next runs in view, runs, and is paused, changed and removed', async () => {
+test('J5, J7 a schedule is created with a preview of its runs, runs, and is paused, changed and removed', async () => {
   for (const [id, timezone] of [
     ['s-madrid', 'Europe/Madrid'],
     ['s-utc', 'UTC'],
@@ -96,7 +96,7 @@ test('J5, J7 a schedule is made with its next runs in view, runs, and is paused,
   expect((await server.it.call('/schedules')).body.schedules).toEqual([]);
 });
 
-test('J6 whose token is gone is said, and a viewer sees schedules, but no buttons', async () => {
+test('J6 a schedule whose token was removed shows that, and a viewer sees schedules without controls', async () => {
   const opening = { name: 'Orphan', command: 'play', start: '2030-01-01T08:00', target: { all: true } };
   const { id, token } = (await server.it.call('/tokens', { name: 'ana', role: 'operator' })).body;
   await server.it.call('/schedules', undefined, { method: 'POST', body: JSON.stringify(opening), token });

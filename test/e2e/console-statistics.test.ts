@@ -8,7 +8,7 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
-test('T4 of the fleet and of one device: figures, by day as a table too, and as a file', async () => {
+test('T4 fleet and device: figures, also by day in a table, and as a file', async () => {
   const screen = await startScreen(server.it, 'hall-1');
   await startScreen(server.it, 'hall-2');
   screen.state = 'playing';
@@ -59,7 +59,7 @@ test('T4 of the fleet and of one device: figures, by day as a table too, and as 
   expect(await lost.getByRole('listitem').count()).toBe(1);
 });
 
-test('a time of which nothing is known says so; one that makes no sense, why; in Spanish', async () => {
+test('a range without data says so, an invalid one says why; in Spanish', async () => {
   const page = await browser.open({ locale: 'es-ES', viewport: { width: 390, height: 800 } });
   await signIn(page, server.it, undefined, '/statistics?range=custom&from=2020-01-01&to=2020-01-10');
   await page.getByText('Sin datos de este período').waitFor();

@@ -20,7 +20,7 @@ const names = async (page: Page): Promise<string[]> => {
     .map(({ name }) => name);
 };
 
-test('Q4 the wall: trouble first, what never connected last, counted live, by status, group, label and words; as many drawn as are seen', async () => {
+test('Q4 the wall: trouble first, never connected last, live counts, filters by status, group, label and text; only visible cards are rendered', async () => {
   // By the way the ids are made, no order of theirs is the names'.
   const body = (i: number) => ({
     id: [...String((i * 7) % FLEET)].map((digit) => 'abcdefghij'[Number(digit)]).join(''),
@@ -74,7 +74,7 @@ test('Q4 the wall: trouble first, what never connected last, counted live, by st
   await page.getByRole('row', { name: /On air.*Screen 7.*hall/ }).waitFor();
 });
 
-test('F1, F6 the search takes filters; a fault is told under it, and chooses nobody', async () => {
+test('F1, F6 the search accepts filters; an error is shown below it and selects no devices', async () => {
   const own = await startServer();
   for (const [i, city] of ['Mendoza', 'Córdoba', 'Mendoza'].entries()) {
     await own.call('/devices', { id: `f-${i}`, name: `Screen ${i}`, group: 'hall', labels: { city } });
@@ -102,7 +102,7 @@ test('F1, F6 the search takes filters; a fault is told under it, and chooses nob
   await page.getByText('Character 6: “seen” takes a time, such as 30m, 2h or 7d').waitFor();
 });
 
-test('S8 the first screens are there while the rest of the fleet is still coming; commands for many wait for it', async () => {
+test('S8 the first screens appear while the rest of the fleet is still loading; commands for many devices wait for all of it', async () => {
   const own = await startServer();
   const screens = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((id) => startScreen(own, `large-${id}`)));
   const text = 'x'.repeat(200_000);
@@ -145,7 +145,7 @@ test('S8 the first screens are there while the rest of the fleet is still coming
   await expect.poll(() => send.isDisabled()).toBe(false);
 });
 
-test('W10 the wall: those that did not return after the server was away, counted and chosen', async () => {
+test('W10 the wall: devices that did not return after the server was away can be counted and selected', async () => {
   const before = await startServer();
   const [gaveUp, back, left] = await Promise.all(['gave-up', 'back', 'left'].map((id) => startScreen(before, id)));
   left?.socket.disconnect();

@@ -8,7 +8,7 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer();
 const browser = sharedBrowser();
 
-test('V1 V2 V7 V8 a webhook is created, tested, watched, disabled, given a new secret and removed in the console', async () => {
+test('V1 V2 V7 V8 a webhook is created, tested, disabled, given a new secret and removed in the console, with its deliveries shown', async () => {
   const receiver = await startEventReceiver();
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/webhooks');
@@ -81,7 +81,7 @@ test('V1 V2 V7 V8 a webhook is created, tested, watched, disabled, given a new s
   expect(receiver.forged).toEqual([]);
 });
 
-test('in Spanish, on a telephone', async () => {
+test('in Spanish, on a phone', async () => {
   await server.it.call('/webhooks', {
     url: 'http://127.0.0.1:9/a-long-path/that-does-not-end/for-quite-a-while',
     name: 'Tablero',

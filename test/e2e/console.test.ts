@@ -6,7 +6,7 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
-test('sign-in: a wrong token is refused in words; the right one leads to the wall, and a reload stays there', async () => {
+test('sign-in: a wrong token is rejected with a message; the right one leads to the wall, and a reload stays signed in', async () => {
   await startScreen(server.it, 'lobby-1');
   const page = await browser.open();
   await signIn(page, server.it, 'not-a-token');
@@ -19,7 +19,7 @@ test('sign-in: a wrong token is refused in words; the right one leads to the wal
   await page.getByLabel('Token').waitFor();
 });
 
-test('live: what a screen reports is seen at once', async () => {
+test('live: a report is shown at once', async () => {
   const screen = await startScreen(server.it, 'lobby-2');
   const page = await browser.open();
   await signIn(page, server.it);
@@ -35,7 +35,7 @@ test('live: what a screen reports is seen at once', async () => {
   await page.getByRole('link', { name: /lobby-2.*paused/ }).waitFor();
 });
 
-test('its files: hashed ones for ever, pages never stale; nothing inline, nothing from elsewhere', async () => {
+test('static files: hashed ones are cached for ever, pages are never stale; nothing inline or from other origins', async () => {
   const index = await fetch(server.it.url, { headers: { accept: 'text/html' } });
   expect(index.headers.get('cache-control')).toBe('no-cache');
   const policy = index.headers.get('content-security-policy') ?? '';
@@ -52,7 +52,7 @@ test('its files: hashed ones for ever, pages never stale; nothing inline, nothin
   expect((await fetch(`${server.it.url}/devices/lobby-1`)).status).toBe(404);
 });
 
-test('a command from click to ending: sent, answered, and what it did is seen', async () => {
+test('a command from click to ending: sent, answered, and its effect is shown', async () => {
   const screen = await startScreen(server.it, 'lobby-3');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/lobby-3');
@@ -70,7 +70,7 @@ test('a command from click to ending: sent, answered, and what it did is seen', 
   await page.getByRole('region', { name: 'Now playing' }).getByText('Playing', { exact: true }).waitFor();
 });
 
-test('what is shown stays while it is asked for again', async () => {
+test('content stays visible while it is reloaded', async () => {
   await startScreen(server.it, 'lobby-5');
   const send = (command: string) => server.it.call('/devices/lobby-5/commands?wait=true', { command });
   await send('vlc:play');
@@ -96,7 +96,7 @@ test('what is shown stays while it is asked for again', async () => {
   await given.filter({ hasText: 'Stop' }).waitFor();
 });
 
-test('a viewer sees, and cannot command', async () => {
+test('a viewer sees devices but cannot command them', async () => {
   const screen = await startScreen(server.it, 'lobby-4');
   const { body } = await server.it.call('/tokens', { name: 'eyes', role: 'viewer' });
   const page = await browser.open();

@@ -20,7 +20,7 @@ const connectionOf = async (server: TestServer, id: string) => (await documentOf
 const remove = (server: TestServer, path: string) => server.call(path, undefined, { method: 'DELETE' });
 
 describe('D8 blocked devices', () => {
-  it('ends the sessions, keeps the id out over a restart, and lets it come back by itself', async () => {
+  it('ends the sessions, rejects the id also after a restart, and lets the device return by itself', async () => {
     let server = await startServer();
     const player = playerOfFirstGeneration(server, 'b', WEBSOCKET);
     const beside = playerOfSecondGeneration(server, 'b');
@@ -63,7 +63,7 @@ describe('D8 blocked devices', () => {
     expect(kinds).toEqual(expect.arrayContaining(['device.blocked', 'device.unblocked']));
   }, 60_000);
 
-  it('removal can block: the id is listed, unknown, and comes back by itself once that is undone', async () => {
+  it('removing with block: the id is listed, unknown, and returns by itself once unblocked', async () => {
     const server = await startServer();
     const player = playerOfSecondGeneration(server, 'r', WEBSOCKET);
     const told = gather<{ code: string }>(player, 'player:error');
@@ -81,8 +81,8 @@ describe('D8 blocked devices', () => {
   }, 40_000);
 });
 
-describe('A7 a token that has groups', () => {
-  it('sees and commands its devices alone on every socket event and in the stream, also as devices change groups', async () => {
+describe('A7 a token restricted to groups', () => {
+  it('sees and commands only its devices on every socket event and in the stream, also as devices change groups', async () => {
     const server = await startServer();
     const ours = await startScreen(server, 'ours');
     const theirs = await startScreen(server, 'theirs');
@@ -145,7 +145,7 @@ describe('A7 a token that has groups', () => {
     expect(ours.received.length).toBeGreaterThan(0);
   }, 60_000);
 
-  it('A7 brings back no device of others by its id: neither its past nor its block is theirs', async () => {
+  it('A7 cannot access another group’s device by its id: neither its history nor its block', async () => {
     const server = await startServer();
     const { token } = (await server.call('/tokens', { name: 'lobby', role: 'admin', groups: ['lobby'] })).body;
     const remove = (path: string) => server.call(path, undefined, { method: 'DELETE' });
@@ -163,7 +163,7 @@ describe('A7 a token that has groups', () => {
     expect((await server.call('/devices', { id: 'removed', group: 'lobby' })).status).toBe(201);
   });
 
-  it('A8 expires: whoever is signed in with it is sent away', async () => {
+  it('A8 expiry: sessions signed in with the token are closed', async () => {
     const server = await startServer();
     const create = (expiresAt: string) => server.call('/tokens', { name: 'guest', role: 'viewer', expiresAt });
     expect((await create(new Date(Date.now() - 1000).toISOString())).status).toBe(400);
@@ -179,7 +179,7 @@ describe('A7 a token that has groups', () => {
 });
 
 describe('tokens', () => {
-  it('L6 guessing is limited by address, and honest ones behind the same address come in all the while', async () => {
+  it('L6 guessing is limited by address, and valid clients behind the same address can still sign in', async () => {
     const server = await startServer();
     // Both tokens were right from here before.
     await register(playerOfSecondGeneration(server, 'before', WEBSOCKET), 'before');
@@ -204,7 +204,7 @@ describe('tokens', () => {
     void ends;
   });
 
-  it('L6 a restart while somebody guesses keeps no player out that came from the same address before', async () => {
+  it('L6 a restart during an attack rejects no player that connected from the same address before', async () => {
     const first = await startServer();
     await register(playerOfSecondGeneration(first, 'before', WEBSOCKET), 'before');
     await first.stop();
@@ -215,7 +215,7 @@ describe('tokens', () => {
     await register(playerOfSecondGeneration(second, 'before', { ...WEBSOCKET, reconnection: false }), 'before');
   });
 
-  it('a fleet token that was changed stays good for a while, and who uses it is told; several may be set', async () => {
+  it('a replaced fleet token stays valid for a grace period, and its users are recorded; several tokens can be set', async () => {
     const first = await startServer({ PLAYER_TOKEN: 'the-first-token' });
     await first.stop();
     const second = await first.restart({ PLAYER_TOKEN: 'the-second-token,the-third-token' });
@@ -234,8 +234,8 @@ describe('tokens', () => {
   });
 });
 
-describe('P4 what comes beside the registered session', () => {
-  it('counts from its address, or with its own token; answers and screenshots likewise', async () => {
+describe('P4 sources other than the registered session', () => {
+  it('are accepted from its address, or with its own token; answers and screenshots likewise', async () => {
     const server = await startServer();
     const screen = await startScreen(server, 'd');
     const from = (localAddress: string) => ({ ...WEBSOCKET, agent: new Agent({ localAddress }) as never });

@@ -29,7 +29,7 @@ describe('A4 roles', () => {
     'rollouts:unsubscribe': { needs: 'viewer', payload: {} },
   };
 
-  it.each(ROLES)('A4 a %s may do what the role allows; else forbidden, and the attempt is recorded', async (role) => {
+  it.each(ROLES)('A4 a %s may do what the role allows; anything else is forbidden, and the attempt is recorded', async (role) => {
     await startScreen(shared.it, 'd');
     const { token } = (await shared.it.call('/tokens', { name: `a ${role}`, role })).body;
     const socket = admin(shared.it, { token });
@@ -57,7 +57,7 @@ describe('A4 roles', () => {
     }
   });
 
-  it('§4 an event that nobody knows is answered, too, whatever it is called', async () => {
+  it('§4 an unknown event is answered, too, whatever its name', async () => {
     const socket = admin(shared.it);
     await next(socket, 'connect');
     for (const event of ['nonsense', '__proto__', 'constructor', 'x'.repeat(10_000)]) {
@@ -66,7 +66,7 @@ describe('A4 roles', () => {
     }
   });
 
-  it('A4 every event that the gateway knows is in the table above', () => {
+  it('A4 the table above contains every event that the gateway handles', () => {
     const source = readFileSync(new URL('../../src/gateway/admins.ts', import.meta.url), 'utf8');
     const declared = [...source.matchAll(/'([a-z]+:[a-z]+)': (?:read|act)\('(\w+)'/g)].map(([, event, role]) => [
       event,
@@ -77,7 +77,7 @@ describe('A4 roles', () => {
     );
   });
 
-  it('A4 a withdrawn token ends its connections, and does not sign in any more', async () => {
+  it('A4 a revoked token ends its connections and no longer signs in', async () => {
     const { id, token } = (await shared.it.call('/tokens', { name: 'gone', role: 'viewer' })).body;
     const socket = admin(shared.it, { token });
     await next(socket, 'connect');
@@ -92,12 +92,12 @@ describe('A4 roles', () => {
   });
 });
 
-describe('L7 what one admin may ask', () => {
+describe('L7 limits on an admin’s requests', () => {
   const shared = sharedServer();
   const count = (answers: { ok: boolean; error?: { code: string } }[]) =>
     answers.filter((it) => it.error?.code === 'rate_limited').length;
 
-  it('L7 2,000 requests at once, the others are told so, and the connection stays', async () => {
+  it('L7 2,000 requests at once: the excess is rejected, and the connection stays open', async () => {
     await shared.it.call('/devices', { id: 'd' });
     const socket = admin(shared.it);
     await next(socket, 'connect');
@@ -108,7 +108,7 @@ describe('L7 what one admin may ask', () => {
     await expect.poll(async () => (await ask()).ok).toBe(true);
   });
 
-  it('L7 1,000 devices watched at once; who stops watching one may watch another', async () => {
+  it('L7 an admin can watch 1,000 devices; unwatching one makes room for another', async () => {
     const ids = Array.from({ length: 1001 }, (_, i) => `w-${i}`);
     for (let i = 0; i < ids.length; i += 50)
       await Promise.all(ids.slice(i, i + 50).map((id) => shared.it.call('/devices', { id })));
@@ -121,7 +121,7 @@ describe('L7 what one admin may ask', () => {
     expect(await watch(ids[1000])).toMatchObject({ ok: true });
   });
 
-  it('L7 by REST, 2,000 requests at once with one token: then 429, and when to come again', async () => {
+  it('L7 by REST, 2,000 requests at once with one token: then 429 with Retry-After', async () => {
     const { token } = (await shared.it.call('/tokens', { name: 'eager', role: 'viewer' })).body;
     const headers = { authorization: `Bearer ${token}` };
     const ask = () => shared.it.fetch('/api/v1/devices/d', { headers });
@@ -164,7 +164,7 @@ describe('devices', () => {
     });
   });
 
-  it('P5 a device is watched until the last admin that watches it is gone', async () => {
+  it('P5 a device is watched until its last watching admin disconnects', async () => {
     await startScreen(shared.it, 'seen');
     const [one, two] = [admin(shared.it), admin(shared.it)];
     const replica = await replicaOf(admin(shared.it), { scope: { devices: ['seen'] } });
@@ -177,7 +177,7 @@ describe('devices', () => {
     await interval(1000);
   });
 
-  it('A6 it is asked at the fastest rate that anybody watches it at, and at none faster than WATCH_INTERVAL_MS', async () => {
+  it('A6 it is polled at the fastest rate that any watcher requests, but no faster than WATCH_INTERVAL_MS', async () => {
     await startScreen(shared.it, 'gentle');
     const [one, two] = [admin(shared.it), admin(shared.it)];
     const replica = await replicaOf(admin(shared.it), { scope: { devices: ['gentle'] } });
@@ -196,7 +196,7 @@ describe('devices', () => {
     await interval(700);
   });
 
-  it('P5 a device that was removed while it was watched, and came back, can be watched again', async () => {
+  it('P5 a device that was removed while watched, and returned, can be watched again', async () => {
     const first = await startScreen(shared.it, 'reborn');
     const socket = admin(shared.it);
     await socket.emitWithAck('device:watch', { deviceId: 'reborn' });

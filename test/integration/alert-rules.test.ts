@@ -34,7 +34,7 @@ test('M3 promtool accepts the configuration and the rules, amtool that of Alertm
   run('amtool', 'check-config', '../../alertmanager/alertmanager.yml');
 });
 
-test('M3 promtool runs the tests of the rules', () => {
+test('M3 promtool’s tests of the rules pass', () => {
   const said = run('promtool', 'test', 'rules', ...testFiles);
   expect(said.match(/SUCCESS/g)).toHaveLength(testFiles.length);
   // Hours of samples: seconds of work, and more on a busy machine.
@@ -46,7 +46,7 @@ describe.each(alerts)('%s', (alert) => {
     expect(tests).toMatch(new RegExp(`- name: '${alert} does not fire: `));
   });
 
-  test('M3 has a severity, says what it is, and leads to a page of the repository', () => {
+  test('M3 has a severity and a description, and links to a runbook in the repository', () => {
     const rules = read('grafana/prometheus/rules/alerts.yml').split(/(?=- alert: )/);
     for (const rule of rules.filter((it) => it.startsWith(`- alert: ${alert}\n`))) {
       expect(rule).toMatch(/severity: (critical|warning)/);
@@ -60,7 +60,7 @@ describe.each(alerts)('%s', (alert) => {
   });
 });
 
-test('M3 each alert of the server itself has a page, too, and all of them are listed', () => {
+test('M3 each of the server’s own alerts has a runbook, too, and all of them are listed', () => {
   const operations = read('docs/OPERATIONS.md');
   for (const name of pages) {
     for (const title of [`# ${name}`, '## What it means', '## What to check', '## What to do']) {
@@ -70,7 +70,7 @@ test('M3 each alert of the server itself has a page, too, and all of them are li
   }
 });
 
-test('M3 no page is left of an alert that is gone, and no link leads nowhere', () => {
+test('M3 there are no runbooks of removed alerts and no broken links', () => {
   const files = readdirSync(`${root}/docs/runbooks`);
   expect(files.map((it) => it.replace('.md', '')).sort()).toEqual(pages.sort());
   for (const page of files) {
@@ -80,7 +80,7 @@ test('M3 no page is left of an alert that is gone, and no link leads nowhere', (
   }
 });
 
-test('M3 a panel that a page sends one to is on that dashboard', () => {
+test('M3 panels mentioned in a runbook are on that dashboard', () => {
   const titles = new Map(
     dashboards.map(({ it }) => [it.title.replace('vigia · ', ''), it.panels.map((it) => it.title)]),
   );
@@ -93,7 +93,7 @@ test('M3 a panel that a page sends one to is on that dashboard', () => {
   for (const { page, dashboard, panel } of named) expect(titles.get(dashboard), page).toContain(panel);
 });
 
-test('M3 what follows from something worse, or is told more exactly by the server, is not told beside it', async () => {
+test('M3 alerts implied by a worse one, or reported more precisely by the server, are suppressed', async () => {
   const alertmanager = await startAlertmanager(read('grafana/alertmanager/alertmanager.yml'));
   const raise = (...labels: object[]) =>
     fetch(`${alertmanager.url}/api/v2/alerts`, {
@@ -141,7 +141,7 @@ test('M3 what follows from something worse, or is told more exactly by the serve
     ]);
 });
 
-test('M3 rules use only what is exported', () => {
+test('M3 rules use only exported metrics', () => {
   const known = new Set(describeMetrics().map(({ name }) => name));
   const rules = read('grafana/prometheus/rules/recording.yml') + read('grafana/prometheus/rules/alerts.yml');
   const used = new Set(all(rules, /(?<![\w:])((?:vigia|nodejs|process)_\w+)/g));

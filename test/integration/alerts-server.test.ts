@@ -10,7 +10,7 @@ import { smallDisk } from '../support/small-disk.ts';
 /** The server looks every five seconds, at its disk every thirty, and a fault of its own has to last for thirty. */
 const IN_TIME = { timeout: 75_000, interval: 100 };
 
-test('W7 a disk that is full is told of, and the database that cannot be written; with room all is well, and nothing lost', async () => {
+test('W7 a full disk and a database that cannot be written raise alerts; with free space both end, and nothing is lost', async () => {
   const disk = await smallDisk(32);
   const receiver = await startReceiver();
   const alertmanager = await startAlertmanager();
@@ -48,7 +48,7 @@ test('W7 a disk that is full is told of, and the database that cannot be written
   expect((await (await server.restart()).call('/devices/a')).status).toBe(200);
 }, 200_000);
 
-test('W7 an actor that is given up is told of: a fault of the machine, for one device, in the running server', async () => {
+test('W7 an actor that is given up raises an alert: a fault of the machine for one device, in the running server', async () => {
   const receiver = await startReceiver();
   const fault = fileURLToPath(new URL('../support/failing-actor.mjs', import.meta.url));
   const server = await startServer({ ALERT_WEBHOOK_URL: receiver.url }, ['--import', fault]);

@@ -8,7 +8,7 @@ import { startServer } from '../support/server.ts';
 /** The server looks every five seconds. */
 const SOON = { timeout: PATIENCE_MS, interval: 100 };
 
-test('W7 a lost device arrives in a real Alertmanager and at a webhook, and its recovery does, once each, over a restart', async () => {
+test('W7 a lost device and its recovery each arrive once in a real Alertmanager and at a webhook, over a restart', async () => {
   const alertmanager = await startAlertmanager();
   const receiver = await startReceiver();
   receiver.next = [503];
@@ -60,7 +60,7 @@ test('W7 a lost device arrives in a real Alertmanager and at a webhook, and its 
   expect(receiver.came).toHaveLength(3);
 });
 
-test('W7 somebody who hangs holds up nothing: neither REST nor the stop; the next process notifies it', async () => {
+test('W7 a receiver that hangs delays neither REST nor the stop; the next process delivers the alert', async () => {
   const receiver = await startReceiver();
   receiver.next = ['hang'];
   const server = await startServer({ ALERT_WEBHOOK_URL: receiver.url, DRAIN_MS: '8000' });

@@ -18,11 +18,11 @@ type Entry = {
 
 const audit = async (query = ''): Promise<Entry[]> => (await server.it.call(`/audit?limit=1000&${query}`)).body.records;
 
-test('U1 the start of the server is on record', async () => {
+test('U1 the start of the server is recorded', async () => {
   expect(await audit('kind=server.started')).toMatchObject([{ actor: 'server', outcome: 'ok' }]);
 });
 
-test('U1 a failed sign-in is on record on every road, with the address and never the token', async () => {
+test('U1 a failed sign-in is recorded on every transport, with the address and never the token', async () => {
   const guess = 'a-guessed-token';
   await server.it.call('/devices', undefined, { token: guess });
   await refused(admin(server.it, { token: guess }));
@@ -39,7 +39,7 @@ test('U1 a failed sign-in is on record on every road, with the address and never
   expect(JSON.stringify(records)).not.toContain(guess);
 });
 
-test('A4 an admin without the role is on record, on the socket and by REST', async () => {
+test('A4 an admin lacking the role is recorded, on the socket and by REST', async () => {
   const { body: token } = await server.it.call('/tokens', { name: 'wall', role: 'viewer' });
   const viewer = admin(server.it, { token: token.token });
   await next(viewer, 'connect');
@@ -52,7 +52,7 @@ test('A4 an admin without the role is on record, on the socket and by REST', asy
   ]);
 });
 
-test('U1 what a socket does is on record: one record a request, and what it did not do too', async () => {
+test('U1 requests on the socket are recorded, one record each, including refused ones', async () => {
   for (const id of ['a', 'b']) await server.it.call('/devices', { id });
   const socket = await operator(server.it);
   await socket.emitWithAck('command:send', { all: true, command: 'vlc:play', commandId: 'all-1' });
@@ -73,7 +73,7 @@ function refused(socket: Socket): Promise<unknown> {
   });
 }
 
-test('U2 what was recorded a second ago outlives a kill -9', async () => {
+test('U2 a record that is a second old survives a kill -9', async () => {
   const first = await startServer();
   await first.call('/devices', { id: 'kept-1' });
   expect((await first.call('/audit?kind=device.created')).body.records).toHaveLength(1);
@@ -90,7 +90,7 @@ test('U2 what was recorded a second ago outlives a kill -9', async () => {
   expect((await third.call('/audit?kind=server.')).body.records[1]).toMatchObject({ kind: 'server.stopped' });
 });
 
-test('U3 while the database is away acts go on, reading is unavailable, and then all of them are written', async () => {
+test('U3 while the database is away requests still work, reading the audit is unavailable, and all records are written later', async () => {
   const postgres = await ownPostgres();
   const away = await startServer({ DATABASE_URL: await postgres.createDatabase() });
   await away.call('/devices', { id: 'dark' });

@@ -64,7 +64,7 @@ test('B1 a backup restores every table, the secrets and the pictures', async () 
   expect([status, body.document.name]).toEqual([200, 'Küche ☕ "1"']);
 });
 
-test('B2 a backup that is taken under load is of one moment', async () => {
+test('B2 a backup taken under load is a consistent snapshot', async () => {
   const server = await startServer();
   const DEVICES = 10;
   for (let i = 0; i < DEVICES; i++) await server.call('/devices', { id: `d-${i}` });
@@ -98,7 +98,7 @@ test('B2 a backup that is taken under load is of one moment', async () => {
   expect(names.at(-1)).toBeLessThanOrEqual(atEnd);
 });
 
-test('B3 nothing is restored over data, into a running server’s, or from what is no backup', async () => {
+test('B3 restore refuses to overwrite data, a running server’s DATA_DIR, and files that are no backup', async () => {
   const { dataDir } = await lived();
   const file = join(await temporaryDirectory(), 'vigia.backup');
   await vigia(dataDir, 'backup', file);
@@ -129,7 +129,7 @@ test('B3 nothing is restored over data, into a running server’s, or from what 
   expect(await rowsOf({ dataDir: running.dataDir })).toEqual(before);
 });
 
-test('B4 migrate-to brings every row into an empty PostgreSQL, which the server goes on from', async () => {
+test('B4 migrate-to copies every row to an empty PostgreSQL database, from which the server continues', async () => {
   const { dataDir, token, server } = await lived();
   const databaseUrl = await freshDatabase();
   const moved = await vigia(dataDir, 'migrate-to', databaseUrl);

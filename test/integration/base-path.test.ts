@@ -103,7 +103,7 @@ describe.each([
   ['keeps it', false, []],
   ['keeps it, on Node’s own host', false, noNative],
 ])('M8 under a path, behind a proxy that %s', (_, strips, nodeArgs) => {
-  test('the console, REST, the probes and both ends of the sockets work', async () => {
+  test('the console, REST, the probes and both socket namespaces work', async () => {
     const server = await startServer({ BASE_PATH: BASE }, nodeArgs);
     await expectAllWorks(server, await startProxy(server, strips));
   });
@@ -113,7 +113,7 @@ describe.each(Object.entries(waitingRooms))('M8 under a path, behind a real %s',
   test.each([
     ['strips', true],
     ['keeps', false],
-  ])('that %s it, all of that works, and the waiting room does', async (_, strips) => {
+  ])('that %s it, all of these and the waiting room work', async (_, strips) => {
     const server = await startServer({ BASE_PATH: BASE, TRUSTED_PROXIES: '127.0.0.1' });
     const { url } = await startProxyOf(server.port, strips);
     await expectAllWorks(server, url + BASE);

@@ -17,7 +17,7 @@ function keepRegistering(player: Socket, deviceId: string): Socket {
   return player;
 }
 
-describe('P13 a device that does too much', () => {
+describe('P13 a device that exceeds its budget', () => {
   const shared = sharedServer({ PLAYER_RATE: '50', PLAYER_BURST: '300', OFFLINE_GRACE_MS: '200' });
 
   async function watcher() {
@@ -27,7 +27,7 @@ describe('P13 a device that does too much', () => {
     return replica;
   }
 
-  test('that registers 15 times in a minute is told, kept silent, closed, shown and recorded; it comes back by itself', async () => {
+  test('that registers 15 times in a minute gets an error, is ignored, closed, shown and recorded; it returns by itself', async () => {
     const replica = await watcher();
     const player = playerOfSecondGeneration(shared.it, 'flaps', { reconnectionDelay: 500 });
     const told = next<Refusal>(player, 'player:error', isRestricted);
@@ -53,7 +53,7 @@ describe('P13 a device that does too much', () => {
     expect(replica.gaps).toEqual([]);
   });
 
-  test('on many sockets has one budget: nobody else is touched, and an operator ends it with one call', async () => {
+  test('has one budget for all its sockets: other devices are unaffected, and an operator lifts the restriction with one call', async () => {
     const neighbour = playerOfSecondGeneration(shared.it, 'calm');
     await register(neighbour, 'calm');
     const sockets = Array.from({ length: 6 }, () =>
@@ -79,7 +79,7 @@ describe('P13 a device that does too much', () => {
     expect((await connection()).restricted).toBeUndefined();
   });
 
-  test('that is refused ten messages as too large in a minute', async () => {
+  test('that is rejected ten times in a minute for messages that are too large', async () => {
     const player = playerOfSecondGeneration(shared.it, 'oversized', { transports: ['websocket'] });
     await register(player, 'oversized');
     const told = next<Refusal>(player, 'player:error', isRestricted);
@@ -91,7 +91,7 @@ describe('P13 a device that does too much', () => {
   });
 });
 
-test('L9 beyond MAX_DEVICES a new device is let in, told fleet_full and closed; known ones come back; the room is for the next', async () => {
+test('L9 beyond MAX_DEVICES a new device connects, gets fleet_full and is closed; known ones return; free capacity goes to the next one', async () => {
   const server = await startServer({ MAX_DEVICES: '2' });
   for (const id of ['a', 'b']) await register(playerOfSecondGeneration(server, id), id);
   const third = playerOfSecondGeneration(server, 'c', { reconnectionDelay: 200 });

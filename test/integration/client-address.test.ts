@@ -34,7 +34,7 @@ async function refusedFrom(server: TestServer, from: string) {
   return records[0]?.actor;
 }
 
-it('K9 behind a proxy that is trusted a client has its own address, whatever it claims; another’s word is worth nothing', async () => {
+it('K9 behind a trusted proxy a client has its own address, whatever it claims; other proxies are not believed', async () => {
   const server = await startServer({ TRUSTED_PROXIES: PROXY });
   const balancer = await startBalancer([server, server, server]);
   for (const transports of [['polling'], ['websocket']]) {
@@ -45,7 +45,7 @@ it('K9 behind a proxy that is trusted a client has its own address, whatever it 
   expect(await refusedFrom(server, CLIENT)).toBe(CLIENT);
 });
 
-it('K9 where no proxy is trusted, whoever holds the connection is who came', async () => {
+it('K9 without trusted proxies, the client is the peer of the connection', async () => {
   const server = await startServer();
   expect(await connectedFrom(server, 'd', ['websocket'], PROXY)).toBe(PROXY);
   expect(await refusedFrom(server, PROXY)).toBe(PROXY);

@@ -34,7 +34,7 @@ const stateOf = (it: unknown) => (it as VersionedDocument).document.state;
 const copyOf = (admin: Admin) => [...admin.devices.values()].sort((a, b) => a.document.id.localeCompare(b.document.id));
 
 describe('a live copy', () => {
-  test('A1 holds the documents, notifies changes by all, group and device, and shares what did not change', async () => {
+  test('A1 holds the documents, notifies of changes to all, group and device, and shares unchanged parts', async () => {
     // Nobody is asked for a state amid: it would take the place of what is said here.
     const server = await startServer({ STATE_INTERVAL_MS: '60000' });
     const [one, two] = [await startScreen(server, 'one'), await startScreen(server, 'two')];
@@ -69,7 +69,7 @@ describe('a live copy', () => {
     expect(copyOf(admin)).toEqual(await truth(server));
   });
 
-  test('A1 after seeded chaos (lost messages, cut lines, a restart) the copy is the server’s, seed 7', async () => {
+  test('A1 after seeded chaos (lost messages, dropped connections, a restart) the copy equals the server’s, seed 7', async () => {
     let server = await startServer({ STREAM_INTERVAL_MS: '10', STATE_INTERVAL_MS: '60000' });
     const proxy = await startLossyProxy(server.url);
     const screens = await Promise.all(Array.from({ length: 6 }, (_, i) => startScreen(server, `s${i}`)));
@@ -103,7 +103,7 @@ describe('a live copy', () => {
   });
 
   const TIMES = 4;
-  test('S8 documents that come in parts while they change make the same copy, with one subscription', async () => {
+  test('S8 documents that arrive in parts while they change give the same copy, with one subscription', async () => {
     const server = await startServer({ STREAM_INTERVAL_MS: '5' });
     const screens = await Promise.all(Array.from({ length: 12 }, (_, i) => startScreen(server, `s${i}`)));
     // What they are asked for would take the place of this.
@@ -133,7 +133,7 @@ describe('a live copy', () => {
     expect(links).toEqual(Array(TIMES).fill('live'));
   });
 
-  test('A1, S4 a line that falls silent is seen: stale, how old, and live again', async () => {
+  test('A1, S4 a silent connection is noticed: stale, with its age, and live again', async () => {
     const server = await startServer();
     const proxy = await startLossyProxy(server.url);
     const admin = connect(server, { url: proxy.url });
@@ -150,7 +150,7 @@ describe('a live copy', () => {
 });
 
 describe('commands', () => {
-  test('C2 one resolves with its ending and notifies its way; a group’s with one for each device', async () => {
+  test('C2 send resolves with the ending and reports progress; for a group, once per device', async () => {
     const server = await startServer({ COMMAND_TIMEOUT_MS: '2000' });
     await startScreen(server, 'one');
     const two = await startScreen(server, 'two');
@@ -174,7 +174,7 @@ describe('commands', () => {
     });
   });
 
-  test('C2 a lost acknowledgement and a server restart start nothing twice, and the ending is told', async () => {
+  test('C2 after a lost acknowledgement and a server restart nothing starts twice, and the ending is reported', async () => {
     const server = await startServer({ COMMAND_TIMEOUT_MS: '20000' });
     const screen = await startScreen(server, 'one');
     screen.answers = 'silent';
@@ -203,7 +203,7 @@ describe('commands', () => {
     expect(screen.received.filter(({ commandId: id }) => id === commandId)).toHaveLength(1);
   });
 
-  test('C2 an ending that was told to another session of the token is told when asked again', async () => {
+  test('C2 an ending that was reported to another session of the token is returned when asked again', async () => {
     const server = await startServer({ COMMAND_TIMEOUT_MS: '20000' });
     const screen = await startScreen(server, 'one');
     screen.answers = 'silent';
@@ -222,7 +222,7 @@ describe('commands', () => {
     expect(await ending).toMatchObject({ status: 'error', message: 'no screen', attempts: 1 });
   });
 
-  test('cancel, get, watch (by count, over a restart) and refresh', async () => {
+  test('cancel, get, watch (reference-counted, over a restart) and refresh', async () => {
     let server = await startServer({ STATE_INTERVAL_MS: '60000' });
     const screen = await startScreen(server, 'one');
     const admin = connect(server);
@@ -250,7 +250,7 @@ describe('commands', () => {
   });
 });
 
-test('P9 a wrong token, and one that is removed, end it and say so', async () => {
+test('P9 a wrong token, and one that is removed, end the client with an error', async () => {
   const server = await startServer();
   const wrong = connect(server, { token: 'wrong' });
   await expect(wrong.ready()).rejects.toMatchObject({ code: 'unauthorized' });
@@ -264,7 +264,7 @@ test('P9 a wrong token, and one that is removed, end it and say so', async () =>
   expect(guest.status.error?.code).toBe('unauthorized');
 });
 
-test('G1 what is wanted is said, followed in the copy, and taken back; a refusal has its code', async () => {
+test('G1 a desired state is set, followed in the copy, and removed; a refusal has its code', async () => {
   const server = await startServer();
   const screen = await startScreen(server, 'wanted');
   screen.state = 'paused';

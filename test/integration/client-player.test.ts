@@ -29,7 +29,7 @@ async function watchFrom(server: TestServer) {
   return { socket, replica };
 }
 
-test('P2–P6 it registers, reports what changed, obeys, and is back by itself after a restart', async () => {
+test('P2–P6 it registers, reports changes, obeys commands, and reconnects by itself after a restart', async () => {
   let server = await startServer({ STATE_INTERVAL_MS: '60000' });
   const seen = await watchFrom(server);
   let state = { vlc: { state: 'stopped', fullscreen: false }, app: { version: '1' } };
@@ -66,7 +66,7 @@ test('P2–P6 it registers, reports what changed, obeys, and is back by itself a
   await back.replica.device('one', (it) => (it.state.app as { version: string })?.version === '2');
 });
 
-test('P4 setState sends sections, the whole state where one went away, and nothing where nothing changed', async () => {
+test('P4 setState sends changed sections, the whole state if a section was removed, and nothing if nothing changed', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '60000' });
   const { replica } = await watchFrom(server);
   const player = connect(server);
@@ -86,7 +86,7 @@ test('P4 setState sends sections, the whole state where one went away, and nothi
   expect((await replica.device('one', ({ state }) => (state.b as { n: number }).n === 3)).state.big).toBeUndefined();
 });
 
-test('C1, C2 a pause whose answers are lost is done once', async () => {
+test('C1, C2 a pause whose answers are lost is carried out once', async () => {
   const server = await startServer({ COMMAND_TIMEOUT_MS: '1500' });
   const { socket, replica } = await watchFrom(server);
   let playing = true;
@@ -109,7 +109,7 @@ test('C1, C2 a pause whose answers are lost is done once', async () => {
   expect(flips).toBe(1);
 });
 
-test('P5, P10 a screenshot that is asked for arrives, or one that is sent; what is refused is told, and ends nothing', async () => {
+test('P5, P10 a requested screenshot arrives, and so does an unsolicited one; a refusal is reported and ends nothing', async () => {
   const server = await startServer({ MAX_MESSAGE_BYTES: '20000' });
   const { socket, replica } = await watchFrom(server);
   const ofWidth = (width: number) =>
@@ -140,7 +140,7 @@ test('P5, P10 a screenshot that is asked for arrives, or one that is sent; what 
   expect(player.status).toEqual({ link: 'registered' });
 });
 
-test('C2 each command is told as it comes and as it is answered: those that come again or are not known, too', async () => {
+test('C2 each command is reported when it arrives and when it is answered, including repeated and unknown ones', async () => {
   const server = await startServer({ COMMAND_TIMEOUT_MS: '2500' });
   const { socket } = await watchFrom(server);
   const told: string[] = [];
@@ -171,7 +171,7 @@ test('C2 each command is told as it comes and as it is answered: those that come
   ]);
 });
 
-test('P9 where no server is, each attempt is told, and the next one follows', async () => {
+test('P9 without a server, each attempt is reported, and the next one follows', async () => {
   const server = await startServer();
   await server.stop('SIGKILL');
   const told: string[] = [];
@@ -180,7 +180,7 @@ test('P9 where no server is, each attempt is told, and the next one follows', as
   expect(new Set(told)).toEqual(new Set(['unavailable']));
 });
 
-test('P8, P9 replaced, removed and refused are final, and told', async () => {
+test('P8, P9 replaced, removed and refused are final, and reported', async () => {
   const server = await startServer();
   const replaced = connect(server);
   await replaced.ready();

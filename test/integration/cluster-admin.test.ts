@@ -10,7 +10,7 @@ import type { TestServer } from '../support/server.ts';
 
 const verb = (method: string, body?: object) => ({ method, ...(body ? { body: JSON.stringify(body) } : {}) });
 
-it('K3 whatever is asked of a device at another instance is done where it is held', async () => {
+it('K3 every request about a device held by another instance is executed there', async () => {
   const { instances } = await startCluster(2, { STATE_INTERVAL_MS: '60000' });
   const [a, b] = instances as [TestServer, TestServer];
   const screen = await startScreen(a, 'd');
@@ -80,7 +80,7 @@ it('K3 whatever is asked of a device at another instance is done where it is hel
   expect(atB.gaps).toEqual([]);
 });
 
-it('K3 an admin token that is withdrawn ends its sessions at every instance', async () => {
+it('K3 a revoked admin token ends its sessions at every instance', async () => {
   const { instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const { id, token } = (await a.call('/tokens', { name: 'guest', role: 'viewer' })).body;
@@ -95,7 +95,7 @@ it('K3 an admin token that is withdrawn ends its sessions at every instance', as
   }
 });
 
-it('K2 an admin who comes to another instance misses nothing', async () => {
+it('K2 an admin that moves to another instance misses nothing', async () => {
   const { instances } = await startCluster(3);
   const entry = await startBalancer(instances);
   const screens = [await startScreen(entry, 'a'), await startScreen(entry, 'b')];
@@ -119,7 +119,7 @@ it('K2 an admin who comes to another instance misses nothing', async () => {
   expect(replica.gaps).toEqual([]);
 });
 
-it('W8 an alert of a cluster is told once, also when the instance that told it is gone', async () => {
+it('W8 an alert of a cluster is sent once, also when the instance that sent it is gone', async () => {
   const receiver = await startReceiver();
   const { instances } = await startCluster(2, { ALERT_WEBHOOK_URL: receiver.url });
   const [a, b] = instances as [TestServer, TestServer];

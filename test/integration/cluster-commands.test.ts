@@ -8,7 +8,7 @@ import type { TestServer } from '../support/server.ts';
 /** So many that one of three instances has three of them. */
 const SCREENS = 9;
 
-it('K5, C1 the owner dies while it waits for answers: another instance ends each command by what the device shows, and the asker is told once', async () => {
+it('K5, C1 when the owner dies while waiting for answers, another instance ends each command by what the device shows, and the sender is notified once', async () => {
   const { instances } = await startCluster(3, { OFFLINE_GRACE_MS: '2500', COMMAND_TIMEOUT_MS: '4000' });
   const entry = await startBalancer(instances);
   const watching = await faithfulObserver(entry);

@@ -14,7 +14,7 @@ const FROZEN_MS = 30_000;
 const ids = (count: number, prefix = 'd') => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 const received = (load: Load) => new Map([...load.screens].map(([id, screen]) => [id, screen.received]));
 
-it('K5 an instance that is killed under load is missed in time; its devices come back elsewhere, the others see nothing of it', async () => {
+it('K5 an instance killed under load is detected in time; its devices reconnect elsewhere, others are unaffected', async () => {
   const { redis, instances } = await startCluster(3);
   const [a, b, c] = instances as [TestServer, TestServer, TestServer];
   const entry = await startBalancer(instances);
@@ -47,7 +47,7 @@ it('K5 an instance that is killed under load is missed in time; its devices come
   await settled(history, [a, b]);
 });
 
-it('K2 what an instance has said last is read once it is gone, where it was lost on its way and no number shows that', async () => {
+it('K2 the last messages of an instance that died are read from the store if they were lost and no sequence number shows it', async () => {
   const { redis, instances, join } = await startCluster(1);
   const [a] = instances as [TestServer];
   const cable = await startProxy(redis.port);
@@ -67,7 +67,7 @@ it('K2 what an instance has said last is read once it is gone, where it was lost
   await atB.until(({ documents }) => documents.get('d')?.document.name === 'Hall');
 });
 
-it('K2, A1 news that are lost between instances show by their number within 2 s, and what they said is read', async () => {
+it('K2, A1 lost messages between instances are detected by sequence number within 2 s, and their content is read', async () => {
   const { redis, instances, join } = await startCluster(1, { STATE_INTERVAL_MS: '60000' });
   const [a] = instances as [TestServer];
   const cable = await startProxy(redis.port);
@@ -88,7 +88,7 @@ it('K2, A1 news that are lost between instances show by their number within 2 s,
   expect(atB.gaps).toEqual([]);
 });
 
-it('K6 an instance that was frozen for 30 s does no harm when it wakes: it owns nothing any more, and its players come back', async () => {
+it('K6 an instance that was frozen for 30 s does no harm when it resumes: it owns nothing, and its players reconnect', async () => {
   const { redis, instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const owners = await recordOwners(redis.url);
@@ -120,7 +120,7 @@ it('K6 an instance that was frozen for 30 s does no harm when it wakes: it owns 
   await settled(history, instances);
 });
 
-it('K4 Redis paused, flushed, restarted empty: instances go on with their own devices, /readyz notifies, and all converges', async () => {
+it('K4 Redis paused, flushed, restarted empty: instances continue with their own devices, /readyz reports it, and all converges', async () => {
   const { redis, instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const owners = await recordOwners(redis.url);
@@ -171,7 +171,7 @@ it('K4 Redis paused, flushed, restarted empty: instances go on with their own de
   await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, instances);
 });
 
-it('K4 a device that is removed while its last change cannot leave is removed everywhere, once Redis is back', async () => {
+it('K4 a device that is removed while its last change cannot be published is removed everywhere once Redis is back', async () => {
   const { redis, instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const atB = await faithfulObserver(b);
@@ -187,7 +187,7 @@ it('K4 a device that is removed while its last change cannot leave is removed ev
   expect((await b.call('/devices/d')).status).toBe(404);
 });
 
-it('K4 an empty Redis is filled from the database, where no instance was left to remember', async () => {
+it('K4 an empty Redis is filled from the database if no running instance has the data', async () => {
   const { redis, instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const observer = await faithfulObserver(a);
@@ -221,7 +221,7 @@ it('K4 an empty Redis is filled from the database, where no instance was left to
   await settled({ owners, observers, received: new Map(), accepted: [], endings: [] }, again);
 });
 
-it('K6 an instance that was cut off from Redis: the others go on with its devices, and take over for good until their players are back', async () => {
+it('K6 an instance is cut off from Redis: the others serve its devices, and own them until their players reconnect', async () => {
   const { redis, instances, join } = await startCluster(1);
   const [a] = instances as [TestServer];
   const cable = await startProxy(redis.port);

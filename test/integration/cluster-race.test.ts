@@ -17,7 +17,7 @@ function later(ms: number): Promise<null> {
   return new Promise((resolve) => setTimeout(resolve, ms, null).unref());
 }
 
-it(`K1, K7 a device registers at two instances at the same moment, ${RACES} times: one session stays, the other is told session_replaced`, async () => {
+it(`K1, K7 a device registers at two instances at the same moment, ${RACES} times: one session stays, the other gets session_replaced`, async () => {
   const { redis, instances, join } = await startCluster(2);
   const owners = await recordOwners(redis.url);
   const observers = await Promise.all(instances.map((it) => faithfulObserver(it)));

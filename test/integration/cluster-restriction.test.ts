@@ -22,7 +22,7 @@ async function comesTo(server: TestServer): Promise<string> {
   return code;
 }
 
-it('P13 a device whose sockets are at two instances: what one finds holds at both, and is lifted at both in one call', async () => {
+it('P13 a device with sockets at two instances: a restriction by one applies at both, and one call lifts it at both', async () => {
   const { instances } = await startCluster(2, { PLAYER_RATE: '20', PLAYER_BURST: '40' });
   const [a, b] = instances as [TestServer, TestServer];
   const options = { transports: ['websocket'], reconnection: false };
@@ -60,7 +60,7 @@ it('P13 a device whose sockets are at two instances: what one finds holds at bot
   expect(await comesTo(b)).toBe('registered');
 }, 60_000);
 
-it('P13 a device that registers at two instances in turns is restricted as if it had done so at one', async () => {
+it('P13 a device that alternates its registrations between two instances is restricted as at one', async () => {
   const { instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   let registrations = 0;
@@ -77,7 +77,7 @@ it('P13 a device that registers at two instances in turns is restricted as if it
   });
 }, 60_000);
 
-it('P13 who floods before it registers is named on the device within 10 s, where another instance holds it, or nobody does', async () => {
+it('P13 a flood before registration is attributed to the device within 10 s, whether another instance holds it or none does', async () => {
   const { instances } = await startCluster(2, { PLAYER_RATE: '20', PLAYER_BURST: '40', OFFLINE_GRACE_MS: '200' });
   const [a, b] = instances as [TestServer, TestServer];
   expect(await comesTo(a)).toBe('registered');
@@ -100,7 +100,7 @@ it('P13 who floods before it registers is named on the device within 10 s, where
   expect(await named()).toBeLessThan(10_000);
 }, 60_000);
 
-it('L9 new devices that come to two instances at once exceed MAX_DEVICES by one at most', async () => {
+it('L9 new devices that connect to two instances at once exceed MAX_DEVICES by at most one', async () => {
   const { instances } = await startCluster(2, { MAX_DEVICES: '20' });
   const coming = Array.from({ length: 50 }, async (_, i) => {
     const id = `new-${i}`;

@@ -8,7 +8,7 @@ import type { TestServer } from '../support/server.ts';
 const isReady = async (server: TestServer) => (await server.fetch('/readyz')).status === 200;
 const isCutOff = async (server: TestServer) => !(await isReady(server));
 
-it('K4, D1 of two instances that took one device, each cut off, the owner goes on beyond what the other one has told', async () => {
+it('K4, D1 after two isolated instances both took a device, its owner continues beyond the versions that the other one published', async () => {
   const { redis, join } = await startCluster(0);
   const cables = [await startProxy(redis.port), await startProxy(redis.port)] as const;
   const at = (cable: (typeof cables)[number]) => join({ REDIS_URL: `redis://127.0.0.1:${cable.port}` });

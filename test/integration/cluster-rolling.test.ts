@@ -9,7 +9,7 @@ import type { TestServer } from '../support/server.ts';
 const PLAYERS = Number(process.env.VIGIA_PLAYERS ?? 40);
 const ADMINS = 5;
 
-it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMINS} admins: everybody returns, nothing is lost`, async () => {
+it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMINS} admins: all reconnect, nothing is lost`, async () => {
   const { redis, instances } = await startCluster(3, {
     // A thousand players for each take their time to leave, and what is recorded last is not to be cut off.
     DRAIN_MS: PLAYERS > 100 ? '20000' : '10000',
@@ -71,7 +71,7 @@ it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMIN
   if (PLAYERS > 100) console.log(JSON.stringify({ PLAYERS, commands: load.accepted.length, restarts: figures }));
 }, 600_000);
 
-it('K8 players that only poll stay with their instance behind one address, and come to another one when it leaves', async () => {
+it('K8 long-polling players behind one address stay with their instance, and move to another one when it stops', async () => {
   const { instances } = await startCluster(3);
   const entry = await startBalancer(instances);
   const ids = Array.from({ length: 9 }, (_, i) => `p${i}`);

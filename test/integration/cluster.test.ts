@@ -5,7 +5,7 @@ import { operator, run } from '../support/operator.ts';
 import { startProxy } from '../support/proxy.ts';
 import type { TestServer } from '../support/server.ts';
 
-it('K2 an admin sees every device of the cluster at any instance, by one stream', async () => {
+it('K2 an admin sees every device of the cluster at any instance, in one stream', async () => {
   const { instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const early = await observer(b);
@@ -24,7 +24,7 @@ it('K2 an admin sees every device of the cluster at any instance, by one stream'
   expect(early.gaps).toEqual([]);
 });
 
-it('K3 a command goes from any instance to the device, and its ending comes back to who asked', async () => {
+it('K3 a command is routed from any instance to the device, and its ending returns to the sender', async () => {
   const { instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const screen = await startScreen(a, 'd');
@@ -40,7 +40,7 @@ it('K3 a command goes from any instance to the device, and its ending comes back
   expect((await a.call(`/commands/${commandId}`)).body.status).toBe('success');
 });
 
-it('K3 an instance that joins knows of commands that another one could not record yet', async () => {
+it('K3 an instance that joins knows commands that another one could not record yet', async () => {
   const { databaseUrl, join } = await startCluster(0);
   const url = new URL(databaseUrl);
   const cable = await startProxy(Number(url.port));
@@ -61,7 +61,7 @@ it('K3 an instance that joins knows of commands that another one could not recor
   cable.release();
 });
 
-it('K7, P8 a takeover across instances: the newest wins, the older session is told, versions go on', async () => {
+it('K7, P8 a takeover across instances: the newest wins, the older session gets an error, versions continue', async () => {
   const { instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const replica = await observer(b);

@@ -24,7 +24,7 @@ it('C2 a second command:send with a known commandId starts nothing, also after a
   expect(screen.received.length).toBe(1);
 });
 
-it('C2 so does one for many, also after a restart', async () => {
+it('C2 neither does a second request for many devices, also after a restart', async () => {
   const server = await startServer();
   const screens = await Promise.all(['a', 'b'].map((id) => startScreen(server, id)));
   const request = { deviceIds: ['a', 'b'], command: 'vlc:play', commandId: 'many', timeoutMs: 20_000 };
@@ -45,7 +45,7 @@ it('C2 so does one for many, also after a restart', async () => {
 });
 
 it.each(['SIGTERM', 'SIGKILL'] as const)(
-  'C4 R3 a ttl goes on over a restart (%s), and the asker is told after it',
+  'C4 R3 a ttl continues over a restart (%s), and the sender is notified afterwards',
   async (signal) => {
     const server = await startServer();
     await server.call('/devices', { id: 'd' });
@@ -82,7 +82,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
   },
 );
 
-it('C1 a command that was under way when the process was killed ends once, and no ghost of it stays in the document', async () => {
+it('C1 a command that was running when the process was killed ends once, and disappears from the document', async () => {
   const server = await startServer({ OFFLINE_GRACE_MS: '5000' });
   const screen = await startScreen(server, 'd');
   screen.answers = 'silent';

@@ -44,7 +44,7 @@ it('C1 the device’s answer ends a command: success, with the result', async ()
   });
 });
 
-it('P6 `OK` is a success; in other words it has answered too, and is asked no second time', async () => {
+it('P6 `OK` is a success; any other text is an answer, too, and the command is not sent again', async () => {
   const screen = await startScreen(shared.it, 'words');
   const socket = await operator(shared.it);
   screen.answers = 'silent';
@@ -66,7 +66,7 @@ it('C1 the device’s error ends it as error, with its message', async () => {
   expect(ended).toMatchObject({ status: 'error', message: 'so it is', attempts: 1 });
 });
 
-it('C1 C2 play is sent again after silence, with one id, and then ends as timeout: it may have taken effect', async () => {
+it('C1 C2 play is sent again after silence, with the same id, and then ends as timeout: it may have taken effect', async () => {
   const player = playerOfFirstGeneration(shared.it, 'mute');
   await register(player, 'mute');
   const received = gather<PlayerCommand>(player, 'player:command');
@@ -93,7 +93,7 @@ it('C1 a toggle whose effect the state shows is a success, and is sent once', as
   expect(screen.received.length).toBe(1);
 });
 
-it('C1 a toggle that was lost on the way is sent again, once it is certain that nothing happened', async () => {
+it('C1 a lost toggle is sent again once it is certain that nothing happened', async () => {
   const screen = await startScreen(shared.it, 'loses');
   screen.answers = 'silent';
   screen.isDeaf = true;
@@ -107,7 +107,7 @@ it('C1 a toggle that was lost on the way is sent again, once it is certain that 
   expect(screen.fullscreen).toBe(true);
 });
 
-it('C1 a toggle without a baseline is sent after at most a second, and after silence is a timeout, never sent again', async () => {
+it('C1 a toggle without a baseline is sent after at most a second; without an answer it times out and is never repeated', async () => {
   const screen = await startScreen(shared.it, 'blind');
   screen.reports = false;
   // What was measured before another command is no baseline.
@@ -121,7 +121,7 @@ it('C1 a toggle without a baseline is sent after at most a second, and after sil
   expect(screen.received.map(({ command }) => command)).toEqual(['vlc:play', 'vlc:pause']);
 });
 
-it('C1 a toggle without a fresh baseline asks for one first', async () => {
+it('C1 a toggle without a fresh baseline requests one first', async () => {
   const screen = await startScreen(shared.it, 'stale');
   screen.reports = false;
   await run(await operator(shared.it), { deviceId: 'stale', command: 'vlc:play', ...PATIENT });
@@ -133,7 +133,7 @@ it('C1 a toggle without a fresh baseline asks for one first', async () => {
   expect(order[order.indexOf('player:command') - 1]).toBe('player:request:state');
 });
 
-it('C3 to one device commands leave in the order they were accepted, one at a time; at most 100 wait', async () => {
+it('C3 commands to one device are sent in the order of acceptance, one at a time; at most 100 wait', async () => {
   const screen = await startScreen(shared.it, 'queue', { transports: ['websocket'] });
   const socket = await operator(shared.it);
   screen.answers = 'silent';
@@ -173,7 +173,7 @@ it('C4 without ttlMs a command to an offline device is undelivered at once', asy
   expect(await told).toMatchObject({ status: 'undelivered', attempts: 0 });
 });
 
-it('C4 with ttlMs it waits that long, and then is undelivered', async () => {
+it('C4 with ttlMs it waits that long, and is then undelivered', async () => {
   await shared.it.call('/devices', { id: 'waits' });
   const ended = await run(await operator(shared.it), { deviceId: 'waits', command: 'vlc:play', ttlMs: 300 });
   expect(ended).toMatchObject({ status: 'undelivered', attempts: 0 });
@@ -181,7 +181,7 @@ it('C4 with ttlMs it waits that long, and then is undelivered', async () => {
   expect(ended.durationMs).toBeLessThan(10_000);
 });
 
-it('C5 an unknown name, wrong params, an unknown device are refused before anything leaves', async () => {
+it('C5 an unknown name, invalid params and an unknown device are rejected before anything is sent', async () => {
   const screen = await startScreen(shared.it, 'checked');
   const socket = await operator(shared.it);
   const send = (request: object) =>
@@ -198,7 +198,7 @@ it('C5 an unknown name, wrong params, an unknown device are refused before anyth
   expect(screen.received).toEqual([]);
 });
 
-it('C5 a command for a group, for some, or for all answers for each device', async () => {
+it('C5 a command for a group, a list or all devices gives a result per device', async () => {
   const server = await startServer({ COMMAND_TIMEOUT_MS: '20000' });
   await server.call('/devices', { id: 'absent', group: 'hall' });
   const [a, b] = await Promise.all([startScreen(server, 'a'), startScreen(server, 'b')]);
@@ -230,7 +230,7 @@ it('C5 a command for a group, for some, or for all answers for each device', asy
   expect(a.received.length + b.received.length).toBe(4);
 });
 
-it('C1 a queued command can be cancelled; a sent one can not', async () => {
+it('C1 a queued command can be cancelled; a sent one cannot', async () => {
   const screen = await startScreen(shared.it, 'cancels');
   screen.answers = 'silent';
   const socket = await operator(shared.it);
@@ -261,7 +261,7 @@ it('C1 a queued command can be cancelled; a sent one can not', async () => {
   expect(screen.received.length).toBe(1);
 });
 
-it('C1 whoever sent it and whoever watches the device is told, once each; others are not', async () => {
+it('C1 the sender and the device’s watchers are notified, once each; others are not', async () => {
   await startScreen(shared.it, 'observed');
   const [asker, watcher, other] = await Promise.all([operator(shared.it), operator(shared.it), operator(shared.it)]);
   for (const socket of [asker, watcher]) await socket.emitWithAck('device:watch', { deviceId: 'observed' });
@@ -271,7 +271,7 @@ it('C1 whoever sent it and whoever watches the device is told, once each; others
   expect(heard.map((it) => it.filter(({ deviceId }) => deviceId === 'observed').length)).toEqual([1, 1, 0]);
 });
 
-it('C1 an asker that is back is told what it missed; who watched and was told already is not told again', async () => {
+it('C1 a sender that reconnects gets the endings it missed; watchers that were notified are not notified again', async () => {
   const server = await startServer();
   const screen = await startScreen(server, 'd');
   screen.answers = 'silent';
@@ -298,7 +298,7 @@ it('C1 an asker that is back is told what it missed; who watched and was told al
   expect(heard.length).toBe(1);
 });
 
-it('C1 a pending command stands in the document until it ends', async () => {
+it('C1 a pending command is in the document until it ends', async () => {
   const screen = await startScreen(shared.it, 'pending');
   screen.answers = 'silent';
   const socket = await operator(shared.it);

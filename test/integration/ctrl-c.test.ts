@@ -48,7 +48,7 @@ async function onTerminal(command: string) {
 const CTRL_C = '\x03';
 
 it.each(['npm start', 'npm run demo'])(
-  'R1 Ctrl-C under `%s`, with players connected, ends it with 0',
+  'R1 Ctrl-C under `%s`, with players connected, exits with 0',
   async (command) => {
     const terminal = await onTerminal(command);
     await expect.poll(terminal.isReady, { timeout: 30_000 }).toBe(true);

@@ -12,7 +12,7 @@ async function take(dir: string) {
   return lock;
 }
 
-test('a DATA_DIR in use is refused, and the error says who has it', async () => {
+test('a DATA_DIR in use is refused, and the error names its owner', async () => {
   const dir = await temporaryDirectory();
   await take(dir);
   await expect(lockDataDir(dir)).rejects.toThrow(`DATA_DIR ${dir} is in use by process ${process.pid}.`);
@@ -26,13 +26,13 @@ test('another process is refused as well', async () => {
   expect(line).toBe(`DATA_DIR ${dir} is in use by process ${process.pid}.`);
 });
 
-test('after a release it is free, and nothing is left behind', async () => {
+test('after a release it is free, and no files remain', async () => {
   const dir = await temporaryDirectory();
   for (let i = 0; i < 5; i++) await (await lockDataDir(dir)).release();
   expect(await readdir(dir)).toEqual([]);
 });
 
-test('a killed owner leaves a lock that is free at once', async () => {
+test('the lock of a killed owner is free at once', async () => {
   const dir = await temporaryDirectory();
   const { child, lines } = startChild('lock-holder.ts', dir);
   expect(await once(lines, 'line')).toEqual(['locked']);
@@ -43,7 +43,7 @@ test('a killed owner leaves a lock that is free at once', async () => {
   expect(await readdir(dir)).toHaveLength(1);
 });
 
-test('an owner that hangs is an owner', async () => {
+test('an owner that hangs still owns it', async () => {
   const dir = await temporaryDirectory();
   const { child, lines } = startChild('lock-holder.ts', dir);
   expect(await once(lines, 'line')).toEqual(['locked']);
@@ -51,7 +51,7 @@ test('an owner that hangs is an owner', async () => {
   await expect(lockDataDir(dir)).rejects.toThrow(`DATA_DIR ${dir} is in use by a process that does not respond.`);
 });
 
-test('of many that start at once exactly one gets it, whatever the dead have left', async () => {
+test('of many that start at once exactly one gets it, whatever dead processes left behind', async () => {
   for (let round = 0; round < 30; round++) {
     const dir = await temporaryDirectory();
     const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockDataDir(dir)));
@@ -74,13 +74,13 @@ test('of several processes that start on a stale lock exactly one gets it', asyn
   expect(said.filter((line) => line.includes('is in use by process'))).toHaveLength(3);
 });
 
-test('a directory that is missing is made, for the owner only', async () => {
+test('a missing directory is created, accessible to the owner only', async () => {
   const dir = join(await temporaryDirectory(), 'new', 'data');
   await take(dir);
   expect((await stat(dir)).mode & 0o777).toBe(0o700);
 });
 
-test('the path may be long, and the same directory by another name is the same', async () => {
+test('the path may be long, and another path to the same directory is the same lock', async () => {
   const parent = await temporaryDirectory();
   const dir = join(parent, 'a'.repeat(120), 'b'.repeat(120));
   await mkdir(dir, { recursive: true });
@@ -89,6 +89,6 @@ test('the path may be long, and the same directory by another name is the same',
   await expect(lockDataDir(join(parent, 'link'))).rejects.toThrow('in use');
 });
 
-test('a path that is no directory is told plainly', async () => {
+test('a path that is no directory gives a clear error', async () => {
   await expect(lockDataDir('/dev/null')).rejects.toThrow('Cannot use DATA_DIR /dev/null: ');
 });

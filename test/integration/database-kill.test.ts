@@ -47,7 +47,7 @@ async function writeAndDie({ dataDir, databaseUrl }: Place, first: number, count
 }
 
 describe.each(databases)('%s', (_, place) => {
-  test(`R4 H5 killed ${KILLS} times with writes in flight: no ending, no token, no version that was said to be safe is lost, and at most a second of the journal`, {
+  test(`R4 H5 killed ${KILLS} times during writes: no ending, token or committed version is lost, and at most a second of the journal`, {
     timeout: 180_000,
   }, async () => {
     const at = await place();

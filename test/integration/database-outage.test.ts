@@ -54,7 +54,7 @@ const outages: [string, Outage][] = [
   ],
 ];
 
-/** Asks until it is so: from outside nothing notifies of the moment. */
+/** Asks until it is so: nothing visible from outside marks the moment. */
 async function eventually(what: string, isSo: () => Promise<boolean>, withinMs = PATIENCE_MS): Promise<void> {
   for (const until = Date.now() + withinMs; !(await isSo()); await delay(50)) {
     if (Date.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`);
@@ -64,7 +64,7 @@ async function eventually(what: string, isSo: () => Promise<boolean>, withinMs =
 const backlogOf = (server: TestServer) => figureOf(server, 'vigia_store_backlog{of="records"}');
 
 describe.each(outages)('R7 %s', (_, { env, begin, end }) => {
-  test('reports, patches, commands and edits go on; once it is back all of it is safe', async () => {
+  test('reports, patches, commands and edits continue; once the database is back all of it is stored', async () => {
     const server = await startServer({ ...(await env()), OFFLINE_GRACE_MS: '5000', COMMAND_TIMEOUT_MS: '5000' });
     const screen = await startScreen(server, 'd');
     const socket = await operator(server);
@@ -120,8 +120,8 @@ describe.each(outages)('R7 %s', (_, { env, begin, end }) => {
   });
 });
 
-describe('R6 the start', () => {
-  test('PostgreSQL that is not there yet is waited for', async () => {
+describe('R6 startup', () => {
+  test('waits for a PostgreSQL server that is not there yet', async () => {
     const url = await (await ownPostgres()).createDatabase();
     const postgres = await ownPostgres();
     await postgres.stop();
@@ -137,7 +137,7 @@ describe('R6 the start', () => {
     expect(JSON.stringify(server.logs)).not.toContain(POSTGRES_PASSWORD);
   });
 
-  test('after a while that is one message, without the password', async () => {
+  test('gives up after a while with one message, without the password', async () => {
     const databaseUrl = `postgres://vigia:${POSTGRES_PASSWORD}@127.0.0.1:1/nowhere`;
     const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
     const error = await openDatabase({ dataDir: await temporaryDirectory(), databaseUrl, log, patienceMs: 300 }).catch(
@@ -147,7 +147,7 @@ describe('R6 the start', () => {
     expect(error.message).not.toContain(POSTGRES_PASSWORD);
   });
 
-  test('a refused sign-in is one message at once, without the password, and exit code 1', async () => {
+  test('a rejected sign-in gives one message at once, without the password, and exit code 1', async () => {
     const url = new URL(await (await ownPostgres()).createDatabase());
     url.password = 'wrong-secret';
     const { code, stderr } = await runServer({ DATABASE_URL: url.href });
@@ -158,7 +158,7 @@ describe('R6 the start', () => {
     expect(stderr).not.toContain('wrong-secret');
   });
 
-  test('a file that is no database is one message, and exit code 1; it stays as it is', async () => {
+  test('a file that is no database gives one message and exit code 1, and stays unchanged', async () => {
     const DATA_DIR = await temporaryDirectory();
     const letter = 'a letter to my aunt '.repeat(200);
     await writeFile(join(DATA_DIR, 'vigia.db'), letter);
@@ -168,7 +168,7 @@ describe('R6 the start', () => {
     expect(await readFile(join(DATA_DIR, 'vigia.db'), 'utf8')).toBe(letter);
   });
 
-  test('an empty file is no new fleet: one message with what to do, and exit code 1', async () => {
+  test('an empty file is not treated as a new fleet: one message with a remedy, and exit code 1', async () => {
     const DATA_DIR = await temporaryDirectory();
     await writeFile(join(DATA_DIR, 'vigia.db'), '');
     const { code, stderr } = await runServer({ DATA_DIR });
@@ -176,7 +176,7 @@ describe('R6 the start', () => {
     expect(stderr).toMatch(/^The database .*vigia\.db is empty.*vigia restore .*\n$/);
   });
 
-  test('two processes that start at once on an empty PostgreSQL both serve', async () => {
+  test('two processes that start at once on an empty PostgreSQL database both serve', async () => {
     const env = await DATABASE_URL();
     const servers = await Promise.all([startServer(env), startServer(env)]);
     for (const server of servers) expect((await server.fetch('/readyz')).status).toBe(200);

@@ -90,7 +90,7 @@ it('the demo is a server with 25 players in one command; Ctrl-C ends both, with 
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
 }, 180_000);
 
-it("where the port is taken, the demo shows the server's own message, and exits 1", async () => {
+it('if the port is taken, the demo shows the server’s own message and exits with 1', async () => {
   const other = createServer((_, response) => response.end('somebody else')).listen(0, '127.0.0.1');
   await once(other, 'listening');
   onTestFinished(() => void other.close());
@@ -101,7 +101,7 @@ it("where the port is taken, the demo shows the server's own message, and exits 
   expect(demo.out()).not.toContain('Console');
 });
 
-it('simulate says what is wrong with its options, and exits 1', async () => {
+it('simulate names invalid options and exits with 1', async () => {
   const wrong = run('simulate.js', ['--devices', 'many'], {});
   expect(await wrong.ended).toBe(1);
   expect(wrong.err()).toMatch(/^--devices must be a whole number/);

@@ -21,7 +21,7 @@ async function follow(server: TestServer): Promise<Replica> {
   return replica;
 }
 
-it('G1, G2, G7 what is wanted of a group is seen to, shown in the stream, and recorded as the keeper’s', async () => {
+it('G1, G2, G7 a group’s desired state is enforced, shown in the stream, and recorded with the actor keeper', async () => {
   const server = shared.it;
   const screens: Screen[] = [];
   for (const [id, state] of Object.entries({ 'k-plays': 'playing', 'k-paused': 'paused' })) {
@@ -57,7 +57,7 @@ it('G1, G2, G7 what is wanted of a group is seen to, shown in the stream, and re
   expect(screens.map(commandsOf)).toEqual([['vlc:pause', 'vlc:play'], ['vlc:play']]);
 });
 
-it('G1 a device that comes into a group, or goes, is wanted as that is; one that is removed leaves no wish', async () => {
+it('G1 a device that joins or leaves a group gets the desired state that applies; a removed one leaves no desired state', async () => {
   const server = shared.it;
   const screen = await startScreen(server, 'mover');
   await screen.socket.emitWithAck('player:state', { vlc: { state: 'playing', fullscreen: false } });
@@ -78,7 +78,7 @@ it('G1 a device that comes into a group, or goes, is wanted as that is; one that
 });
 
 it.each(databases)(
-  'G6 %s: killed in the midst of it, the server goes on from there, and presses nothing twice',
+  'G6 %s: killed in the middle, the server continues, and repeats no command',
   async (_, place) => {
     const { dataDir, databaseUrl = '' } = await place();
     let server = await startServer({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl, COMMAND_TIMEOUT_MS: '3000' });
@@ -102,7 +102,7 @@ it.each(databases)(
   },
 );
 
-it('G6 the owner dies in the midst of it: another instance keeps the device, and presses nothing twice', async () => {
+it('G6 the owner dies in the middle: another instance takes the keeper over, and repeats no command', async () => {
   const { instances } = await startCluster(3, { OFFLINE_GRACE_MS: '2500', COMMAND_TIMEOUT_MS: '4000' });
   const entry = await startBalancer(instances);
   const watching = await faithfulObserver(entry);

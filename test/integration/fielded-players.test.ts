@@ -62,7 +62,7 @@ describe('both generations, unmodified', () => {
   test.each([
     ['first', 20],
     ['second', 10],
-  ] as const)('the %s generation gives up after %i attempts, for good', async (generation, attempts) => {
+  ] as const)('the %s generation gives up for good after %i attempts', async (generation, attempts) => {
     const vlc = await startVlc();
     const nowhere = { url: 'http://127.0.0.1:9', playerToken: 'any' };
     const player = startFielded(generation, { deviceId: 'lost', server: nowhere, vlc, reconnectMs: 5 });
@@ -70,7 +70,7 @@ describe('both generations, unmodified', () => {
     expect(countOf(player, 'attempt')).toBe(attempts);
   });
 
-  test('P4 another playlist on the second socket is told, and is no measurement', async () => {
+  test('P4 another playlist from the second socket is published, and is no measurement', async () => {
     const { seen, player } = await start('second', 'playlist', { monitorMs: 0 });
     const before = await seen(isPlaying);
     player.loadPlaylist('offers');
@@ -86,7 +86,7 @@ describe('both generations, unmodified', () => {
     expect(ending).toMatchObject({ status: 'success', result: { snapshot: { url: 'public/snapshots/snapshot.jpg' } } });
   });
 
-  test('P12 an event that nobody knows is answered, if it asks for that', async () => {
+  test('P12 an unknown event is answered if it requests an acknowledgement', async () => {
     const { seen, player } = await start('first', 'unknown');
     await seen(isPlaying);
     const answer = await player.emit('monitor:error', { message: 'no space left' });
@@ -96,7 +96,7 @@ describe('both generations, unmodified', () => {
 });
 
 describe('P3a measurements, not messages', () => {
-  test('a device that is watched, and sends the same measurement again and again, stays on air', async () => {
+  test('a watched device that repeats the same measurement stays on air', async () => {
     const { seen, socket, replica, player } = await start('second', 'watched', { monitorMs: 1.5 * INTERVAL_MS });
     await seen(isPlaying);
     expect(await socket.emitWithAck('device:watch', { deviceId: 'watched' })).toMatchObject({ ok: true });
@@ -107,7 +107,7 @@ describe('P3a measurements, not messages', () => {
     expect(answers()).toEqual(new Set(['yes']));
   });
 
-  test('a cache that is never refreshed gets old: stale, and nobody knows whether it is on air', async () => {
+  test('a cache that is never refreshed becomes old: stale, on air unknown', async () => {
     const { seen } = await start('second', 'never', { monitorMs: 0 });
     const fresh = await seen(isPlaying);
     const old = await seen(({ report }) => report.status === 'stale', 10 * INTERVAL_MS);
@@ -132,7 +132,7 @@ describe('P3a measurements, not messages', () => {
     expect((await seen(isPlaying)).playback).toEqual(first.playback);
   });
 
-  test('a player that sends placeholders alone stays unknown', async () => {
+  test('a player that sends only placeholders stays unknown', async () => {
     const { seen, player } = await start('first', 'constant', { monitorMs: 0 });
     await player.first('registered');
     await seen(({ connection }) => connection.status === 'online');
@@ -143,7 +143,7 @@ describe('P3a measurements, not messages', () => {
     expect(report.measuredAt).toBeNull();
   });
 
-  test('O2 paused, stopped and a VLC that is gone are told apart', async () => {
+  test('O2 paused, stopped and a crashed VLC are distinguished', async () => {
     const { seen, command, vlc } = await start('second', 'apart');
     await seen(isPlaying);
     await command('vlc:pause');
@@ -171,7 +171,7 @@ describe('C1 commands to VLC', () => {
     expect(vlc.done).toEqual(['pl_stop', 'pl_play']);
   });
 
-  test('after a success the document follows as soon as the player has measured, not when it is asked by and by', async () => {
+  test('after a success the document is updated as soon as the player has measured, not at the next poll', async () => {
     const intervalMs = 4000;
     const server = await startServer({ STATE_INTERVAL_MS: String(intervalMs) });
     const { seen, command, player } = await start('second', 'follows', { server, monitorMs: intervalMs });
@@ -201,7 +201,7 @@ describe('C1 commands to VLC', () => {
     },
   );
 
-  test('a VLC that is gone: an error, with its message', async () => {
+  test('a VLC that does not run: an error, with its message', async () => {
     const { seen, command, vlc } = await start('second', 'gone');
     await seen(isPlaying);
     await vlc.crash();
@@ -215,7 +215,7 @@ describe('C1 commands to VLC', () => {
     await seen(isPlaying);
   });
 
-  test('a VLC that is slow is only slow', async () => {
+  test('a slow VLC gives no error', async () => {
     const { seen, command, vlc, toggles } = await start('second', 'slow');
     await seen(isPlaying);
     vlc.slowMs = 300;
@@ -225,7 +225,7 @@ describe('C1 commands to VLC', () => {
   });
 });
 
-describe('O3 a picture that stands still', () => {
+describe('O3 a frozen picture', () => {
   /** Gaps of less than a second count for nothing. */
   const monitorMs = 1200;
 
@@ -247,7 +247,7 @@ describe('O3 a picture that stands still', () => {
     expect(await freeze(started, 'frozen')).toBeLessThanOrEqual(4);
   });
 
-  test('one that is shorter than the interval too, and not before', async () => {
+  test('one that is shorter than the interval too, and no earlier', async () => {
     const started = await start('second', 'loops', { monitorMs, clips: [{ name: 'logo.mp4', length: 1 }] });
     await started.seen(isPlaying);
     const answers = onAirOf(started.replica, 'loops');
@@ -257,8 +257,8 @@ describe('O3 a picture that stands still', () => {
   });
 });
 
-describe('A5 what only ticks', () => {
-  test('once it is learnt, no report without news makes a change; another item does', async () => {
+describe('A5 ticking values', () => {
+  test('once learnt, a report that only ticks makes no change; another item does', async () => {
     const clips = ['film.mp4', 'next.mp4'].map((name) => ({ name, length: 600 }));
     // The first generation pushes each measurement, so that nobody waits for a request.
     const { seen, replica, player, vlc } = await start('first', 'ticks', { clips, monitorMs: INTERVAL_MS / 2 });

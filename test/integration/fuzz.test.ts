@@ -62,7 +62,7 @@ async function expectUnhurt(server: TestServer): Promise<void> {
 }
 
 it.each(combinations)(
-  `R9 on %s and %s nothing that is sent does harm (${SECONDS} s, seed ${SEED})`,
+  `R9 on %s and %s no input does harm (${SECONDS} s, seed ${SEED})`,
   { timeout: 60_000 + SECONDS * 2000 },
   async (host, database) => {
     const server = await startServer(

@@ -12,7 +12,7 @@ async function connected(connectionString: string): Promise<pg.Client> {
   return client;
 }
 
-test("M4 Grafana's role reads what the panels show, and of everything else nothing", async () => {
+test('M4 Grafana’s role can read what the panels show, and nothing else', async () => {
   const databaseUrl = await (await ownPostgres()).createDatabase();
   await openTestDatabase({ dataDir: await temporaryDirectory(), databaseUrl });
   // Again, as with each start of the containers.
@@ -51,7 +51,7 @@ test("M4 Grafana's role reads what the panels show, and of everything else nothi
   }
 });
 
-test("M2 a band of a device's life ends where its period does, and goes on where the next begins", async () => {
+test('M2 a band of a device’s timeline ends with its period and continues with the next', async () => {
   const databaseUrl = await (await ownPostgres()).createDatabase();
   await openTestDatabase({ dataDir: await temporaryDirectory(), databaseUrl });
   const client = await connected(databaseUrl);

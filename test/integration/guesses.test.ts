@@ -67,7 +67,7 @@ describe.each(hosts)('L6 on %s', (_host, nodeArgs) => {
     metrics: [METRICS_TOKEN, rest('GET', '/metrics')],
   };
 
-  test.each(Object.keys(ways))('%s: after 20 wrong tokens none is looked at, nor by any other way', async (name) => {
+  test.each(Object.keys(ways))('%s: after 20 wrong tokens no further one is checked, on any endpoint', async (name) => {
     const [token, way] = ways[name] as (typeof ways)[string];
     const from = `198.51.100.${10 + Object.keys(ways).indexOf(name)}`;
     for (let n = 0; n < BURST; n++) expect(await way(from, `wrong-${n}`)).toBe('wrong');
@@ -80,7 +80,7 @@ describe.each(hosts)('L6 on %s', (_host, nodeArgs) => {
   test.each([
     ['an address where nothing is', '/nowhere', {}],
     ['a body that is refused before the token', '/api/v1/commands', { 'content-encoding': 'gzip' }],
-  ])('a token that decides whether a body is read is a guess, too: %s', async (what, path, headers) => {
+  ])('a token that decides whether a body is read counts as a guess, too: %s', async (what, path, headers) => {
     const from = `198.51.100.${100 + what.length}`;
     for (let n = 0; n < BURST; n++) await ask(from, path, `wrong-${n}`, { method: 'POST', body: '{}', headers });
     const answer = await ask(from, '/api/v1/devices', 'test-admin-token');

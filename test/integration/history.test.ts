@@ -6,8 +6,8 @@ import { PATIENCE_MS } from '../support/patience.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startServer } from '../support/server.ts';
 
-describe.each(databases)('time travel on a running server: %s', (_kind, place) => {
-  test('H1 the state at the time of each update is the document that the stream told, restarts included', async () => {
+describe.each(databases)('history on a running server: %s', (_kind, place) => {
+  test('H1 the state at the time of each update is the document in the stream, including restarts', async () => {
     const { dataDir, databaseUrl = '' } = await place();
     let server = await startServer({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl });
     const told: { id: string; version: number; at: string; document: DeviceDocument | undefined }[] = [];
@@ -81,7 +81,7 @@ describe.each(databases)('time travel on a running server: %s', (_kind, place) =
   });
 });
 
-test('H11 of a device that changes more than its history keeps, the history says that it is coarse, and so does the audit', async () => {
+test('H11 the history of a device that changes more than its budget is marked as coarse, and so is the audit', async () => {
   const server = await startServer({});
   const { socket } = await startScreen(server, 'busy');
   const named = async (n: number) =>
@@ -117,7 +117,7 @@ test('H11 of a device that changes more than its history keeps, the history says
   expect(past).toMatchObject({ document: { labels: { n: '59' } } });
 });
 
-test('H4 while PostgreSQL is stopped history says so, and all that lasts of it is there afterwards', async () => {
+test('H4 while PostgreSQL is stopped history reports it, and is complete afterwards', async () => {
   const postgres = await startPostgres();
   onTestFinished(() => postgres.remove());
   const server = await startServer({ DATABASE_URL: await postgres.createDatabase(), OFFLINE_GRACE_MS: '60000' });

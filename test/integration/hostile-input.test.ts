@@ -179,7 +179,7 @@ const REQUESTS: [what: string, request: { path: string; method?: string; body?: 
   ['limit=1e9', { path: '/audit?limit=1e9' }, [400, 'invalid_payload', 'limit']],
 ];
 
-describe('H8 what is wrong in a request is told by its code, with the path of the fault', () => {
+describe('H8 a refused request states its code and the path of the fault', () => {
   it.each(REQUESTS)('%s', async (_, { path, method = 'GET', body, headers }, told) => {
     const answer = await shared.it.fetch(`/api/v1${path}`, {
       method,
@@ -190,7 +190,7 @@ describe('H8 what is wrong in a request is told by its code, with the path of th
   });
 });
 
-describe('H8 a cursor is a place in its own list', () => {
+describe('H8 a cursor is a position in its own list', () => {
   const LISTS = [
     '/devices?limit=1',
     '/stats?limit=1',
@@ -211,7 +211,7 @@ describe('H8 a cursor is a place in its own list', () => {
     return body.cursor as string;
   };
 
-  it.each(LISTS)('of %s: none of another list, and no half of its own', async (list) => {
+  it.each(LISTS)('of %s: no cursor of another list, and no truncated one', async (list) => {
     const own = await cursorOf(shared.it, list);
     const others = await Promise.all(LISTS.filter((it) => it !== list).map((it) => cursorOf(shared.it, it)));
     for (const cursor of [...others, own.slice(0, own.length / 2), own.slice(1), `${own}AA`, '', 'x'.repeat(5000)]) {
@@ -220,7 +220,7 @@ describe('H8 a cursor is a place in its own list', () => {
     expect((await shared.it.call(`${list}&cursor=${own}`)).status).toBe(200);
   });
 
-  it('S5 of another server it is the same place in the list of this one, and no place in the stream', async () => {
+  it('S5 a cursor of another server is the same position in a list here, and none in the stream', async () => {
     const other = await startServer();
     for (const id of ['a', 'b']) await other.call('/devices', { id });
     const { body } = await shared.it.call(`/devices?limit=1&cursor=${await cursorOf(other, '/devices?limit=1')}`);
@@ -241,7 +241,7 @@ describe('H8 a cursor is a place in its own list', () => {
   });
 });
 
-describe('P7 A4 what is wrong in a message is told by its code, with the path of the fault', () => {
+describe('P7 A4 a refused message states its code and the path of the fault', () => {
   const MESSAGES: ['player' | 'admin', event: string, payload: unknown, code: string, path?: string][] = [
     ['player', 'player:register', { deviceId: '../bad' }, 'invalid_payload', 'deviceId'],
     ['player', 'player:register', { deviceId: 'bad\u0000' }, 'invalid_payload', 'deviceId'],
@@ -281,7 +281,7 @@ describe('P7 A4 what is wrong in a message is told by its code, with the path of
     ['42[', 'closes'],
   ];
 
-  it.each(BROKEN)('P7 P9 %s is no JSON: it %s, and costs nobody else anything', async (packet, whatBecomesOfIt) => {
+  it.each(BROKEN)('P7 P9 %s is no JSON: it %s, and affects nobody else', async (packet, whatBecomesOfIt) => {
     const { ws, closed } = await openPlayer(shared.it, 'neighbour-broken');
     const told = new Promise<string>((resolve) => {
       ws.on('message', (data) => String(data).includes('player:error') && resolve(String(data)));

@@ -62,7 +62,7 @@ describe('malformed Engine.IO', () => {
     await expectHealthy(shared.it);
   });
 
-  it('P9 overlapping polls of one session end that session only', async () => {
+  it('P9 overlapping polls of one session end only that session', async () => {
     const { url } = await openPolling(shared.it);
     await fetch(url, { method: 'POST', body: '40{}' });
     await fetch(url);
@@ -80,7 +80,7 @@ describe('malformed Engine.IO', () => {
     await expectHealthy(shared.it);
   });
 
-  it('P9 an upload that is broken off does no harm', async () => {
+  it('P9 an interrupted upload does no harm', async () => {
     for (let i = 0; i < 20; i++) {
       const { path } = await openPolling(shared.it);
       const socket = dial(shared.it);
@@ -92,7 +92,7 @@ describe('malformed Engine.IO', () => {
     await expectHealthy(shared.it);
   });
 
-  it('P9 a poll that is broken off does no harm', async () => {
+  it('P9 an interrupted poll does no harm', async () => {
     for (let i = 0; i < 20; i++) {
       const { path, url } = await openPolling(shared.it);
       await fetch(url, { method: 'POST', body: '40{"token":"wrong"}' });
@@ -104,7 +104,7 @@ describe('malformed Engine.IO', () => {
     await expectHealthy(shared.it);
   });
 
-  it('P9 packets that are none end that session only', async () => {
+  it('P9 malformed packets end only that session', async () => {
     for (const body of [
       '',
       '\x1e\x1e\x1e',
@@ -151,7 +151,7 @@ describe('malformed Engine.IO', () => {
     await expectHealthy(shared.it);
   });
 
-  it('A3 a poll that is broken off while its answer is being made does not end the process', async () => {
+  it('A3 a poll that is interrupted while its response is built does not end the process', async () => {
     const server = await startServer();
     for (let i = 0; i < 20; i++) await server.fetch('/api/v1/devices', { method: 'POST', body: `{"id":"d${i}"}` });
     const breakOff = async (afterMs: number) => {

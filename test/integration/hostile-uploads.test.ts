@@ -14,10 +14,10 @@ const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', 
 describe.each([
   ['the native server', []],
   ['Node’s own', noNative],
-])('P10 what is sent to %s to fill its memory', (_, nodeArgs) => {
+])('P10 payloads sent to %s to exhaust its memory', (_, nodeArgs) => {
   const server = sharedServer({}, nodeArgs);
 
-  it('100 MB are refused by their code, announced or not, and never gathered', async () => {
+  it('100 MB are refused with their code, announced or not, and never buffered', async () => {
     await server.it.call('/devices', { id: 'screen' });
     const keptBefore = await kept(server.it);
     const peak = peakOf(server.it);
@@ -40,7 +40,7 @@ describe.each([
   it.each([
     ['as it is', async () => new Uint8Array(bomb(30_000, 30_000)), 'image/png'],
     ['in base64', async () => JSON.stringify({ data: bomb(30_000, 30_000).toString('base64') }), 'application/json'],
-  ])('a PNG of a few bytes that says it has 30,000 × 30,000 pixels, %s', async (_, make, type) => {
+  ])('a small PNG that claims 30,000 × 30,000 pixels, %s', async (_, make, type) => {
     const { body: device } = await server.it.call('/devices', {});
     const upload = async (body: string | Uint8Array<ArrayBuffer>) => {
       const headers = { 'content-type': type };

@@ -57,10 +57,10 @@ function overhear(socket: Socket): string[] {
   return heard;
 }
 
-describe('what a broken player sends', () => {
+describe('messages of a broken player', () => {
   const shared = sharedServer({ LOG_LEVEL: 'debug', PLAYER_RATE: '1000', PLAYER_BURST: '10000' });
 
-  it.each(PLAYER_EVENTS)('P7 %s with junk: told by player:error, and the connection stays', async (event) => {
+  it.each(PLAYER_EVENTS)('P7 %s with junk: a player:error, and the connection stays open', async (event) => {
     const deviceId = `junk-${PLAYER_EVENTS.indexOf(event)}`;
     const player = playerOfSecondGeneration(shared.it, deviceId, { transports: ['websocket'] });
     await register(player, deviceId);
@@ -90,7 +90,7 @@ describe('what a broken player sends', () => {
     await expectHealthy(shared.it);
   });
 
-  it.each(ADMIN_EVENTS)('A4 %s with junk: a refusal in the acknowledgement', async (event) => {
+  it.each(ADMIN_EVENTS)('A4 %s with junk: an error in the acknowledgement', async (event) => {
     const socket = admin(shared.it, { transports: ['websocket'] });
     await next(socket, 'connect');
     const { id } = socket;
@@ -113,7 +113,7 @@ describe('what a broken player sends', () => {
     await expectHealthy(shared.it);
   });
 
-  it('P7 nesting so deep that no recursion survives it costs nothing', async () => {
+  it('P7 nesting too deep for recursion is refused at low cost', async () => {
     const { ws, received } = await openPlayer(shared.it, 'deep');
     ws.send('42["player:register",{"deviceId":"deep"}]');
     const deep = (key: string, depth = 100_000) => `${`{"${key}":`.repeat(depth)}1${'}'.repeat(depth)}`;
@@ -134,7 +134,7 @@ describe('what a broken player sends', () => {
     await expectHealthy(shared.it);
   });
 
-  it('P7 an unregistered socket is told so', async () => {
+  it('P7 an unregistered socket gets not_registered', async () => {
     const player = playerOfSecondGeneration(shared.it, 'unregistered');
     await next(player, 'connect');
     const error = next(player, 'player:error');
@@ -143,7 +143,7 @@ describe('what a broken player sends', () => {
     expect(player.connected).toBe(true);
   });
 
-  it('P1 P2 a description that makes no sense is left out of the document', async () => {
+  it('P1 P2 an invalid description is left out of the document', async () => {
     const player = playerOfSecondGeneration(shared.it, 'odd');
     const deviceNetwork = JSON.parse('{"constructor":{"prototype":{"a":1}},"__proto__":{"b":1}}');
     for (const junk of [
@@ -161,7 +161,7 @@ describe('what a broken player sends', () => {
     await expectHealthy(shared.it);
   });
 
-  it('P3 L2 a state that cannot be kept is refused, and the one before stays', async () => {
+  it('P3 L2 a state that cannot be stored is refused, and the previous one stays', async () => {
     const player = playerOfSecondGeneration(shared.it, 'keeps');
     await register(player, 'keeps');
     await player.emitWithAck('player:state', { vlc: { state: 'playing' } });
@@ -179,7 +179,7 @@ describe('what a broken player sends', () => {
     expect(document.state).toEqual({ vlc: { state: 'playing' } });
   });
 
-  it('P3 many partial states do not make a state larger than its limit', async () => {
+  it('P3 many partial states cannot make a state larger than its limit', async () => {
     const player = playerOfSecondGeneration(shared.it, 'grows', { transports: ['websocket'] });
     await register(player, 'grows');
     for (let i = 0; i < 20; i++)
@@ -189,11 +189,11 @@ describe('what a broken player sends', () => {
   });
 });
 
-describe('L1 messages that are too large', () => {
+describe('L1 oversized messages', () => {
   const shared = sharedServer({ MAX_MESSAGE_BYTES: '100000', LOG_LEVEL: 'debug' });
 
   it.each(['websocket', 'polling'])(
-    'P9 over %s the transport closes, with the reason logged and counted, and the player comes back',
+    'P9 over %s the transport closes, the reason is logged and counted, and the player reconnects',
     async (transport) => {
       const id = `large-${transport}`;
       const before = shared.it.logs.length;
@@ -220,7 +220,7 @@ describe('floods', () => {
   const shared = sharedServer(env);
 
   it.each(['websocket', 'polling'])(
-    'P9 over %s the excess is rate_limited, who goes on is restricted and comes back by itself; the neighbour is untouched',
+    'P9 over %s the excess is rate_limited, a device that continues is restricted and returns by itself; others are unaffected',
     async (transport) => {
       const [id, other] = [`flood-${transport}`, `calm-${transport}`];
       const neighbour = playerOfFirstGeneration(shared.it, other);
@@ -239,7 +239,7 @@ describe('floods', () => {
     },
   );
 
-  it('P7 who passes the limit is told in the acknowledgement too', async () => {
+  it('P7 a message over the limit gets an error in its acknowledgement too', async () => {
     const player = playerOfSecondGeneration(shared.it, 'asks', { transports: ['websocket'] });
     await register(player, 'asks');
     const answers = await Promise.all(
@@ -249,7 +249,7 @@ describe('floods', () => {
     expect(player.connected).toBe(true);
   });
 
-  it('P7 events that nobody knows count as well', async () => {
+  it('P7 unknown events count as well', async () => {
     const player = playerOfSecondGeneration(shared.it, 'unknown', { transports: ['websocket'] });
     await register(player, 'unknown');
     const restricted = next(player, 'player:error', (it: { code: string }) => it.code === 'restricted');
@@ -285,7 +285,7 @@ describe('strangers', () => {
     await expectHealthy(server);
   });
 
-  it('P9 bad tokens get unauthorized, are logged without the token, and do not hold up good ones', async () => {
+  it('P9 bad tokens get unauthorized, are logged without the token, and do not delay valid ones', async () => {
     const server = await startServer({ LOG_LEVEL: 'debug' });
     const auths = [
       {},
@@ -340,7 +340,7 @@ describe('strangers', () => {
   };
 });
 
-describe('garbage on an open websocket', () => {
+describe('garbage on an open WebSocket', () => {
   const shared = sharedServer();
 
   it.each([
@@ -356,7 +356,7 @@ describe('garbage on an open websocket', () => {
     ['an event named like an inner one', '42["disconnecting"]'],
     ['a second sign-in', '40{}'],
     ['a packet of the transport out of place', '2probe'],
-  ])('P9 %s costs at most that connection', async (_, frame) => {
+  ])('P9 %s affects at most that connection', async (_, frame) => {
     const { ws } = await openPlayer(shared.it, 'garbage');
     ws.send(frame);
     ws.send(frame);
@@ -364,7 +364,7 @@ describe('garbage on an open websocket', () => {
     await expectHealthy(shared.it);
   });
 
-  it('P9 bytes that are no frame cost at most that connection', async () => {
+  it('P9 invalid frames affect at most that connection', async () => {
     const { ws, closed } = await openPlayer(shared.it, 'bytes');
     (ws as unknown as { _socket: { write(data: Buffer): void } })._socket.write(Buffer.alloc(64, 0xff));
     await closed;

@@ -13,7 +13,7 @@ describe.each([
 ])('on %s', (host, nodeArgs) => {
   const shared = sharedServer({}, nodeArgs);
 
-  it('M7 GET /health answers as /healthz does, and the probes know GET, HEAD and OPTIONS', async () => {
+  it('M7 GET /health answers like /healthz, and the probes support GET, HEAD and OPTIONS', async () => {
     const text = async (path: string) => (await fetch(shared.it.url + path)).text();
     expect(await text('/health')).toBe(await text('/healthz'));
     for (const path of ['/health', '/healthz', '/readyz', '/metrics']) {
@@ -33,13 +33,13 @@ describe.each([
     }
   });
 
-  it('M7 HTTP/1.0 is answered, or refused in words', async () => {
+  it('M7 HTTP/1.0 is answered, or refused with a message', async () => {
     const answer = await exchange(shared.it, 'GET /healthz HTTP/1.0\r\n\r\n', 1000);
     if (host === 'Node') expect(answer).toMatch(/^HTTP\/1.1 200 /);
     else expect(answer).toMatch(/^HTTP\/1.1 505 [\s\S]*This server does not support HTTP\/1\.0/);
   });
 
-  it('M7 a slash at the end of an address of REST makes no other address', async () => {
+  it('M7 a trailing slash in a REST path is ignored', async () => {
     expect((await shared.it.call('/devices/', { id: 'slash' })).status).toBe(201);
     expect((await shared.it.call('/devices/slash/')).body.document.id).toBe('slash');
     expect((await shared.it.call('/devices/')).body).toEqual((await shared.it.call('/devices')).body);
@@ -56,7 +56,7 @@ describe.each([
     expect(await answer.json()).toMatchObject({ code: 'invalid_payload', detail: expect.stringContaining('gzip') });
   });
 
-  it('M7 a query value that is given twice is refused by its name', async () => {
+  it('M7 a repeated query parameter is refused by name', async () => {
     for (const query of ['limit=1&limit=2', 'q=a&q=b', 'limit=5&limit=5']) {
       const { status, body } = await shared.it.call(`/devices?${query}`);
       expect(status, query).toBe(400);
@@ -64,7 +64,7 @@ describe.each([
     }
   });
 
-  it('M7 clients of Socket.IO 2 are refused, counted, and logged once for each address', async () => {
+  it('M7 Socket.IO 2 clients are refused, counted, and logged once per address', async () => {
     const name = 'vigia_refused_total{audience="player",code="invalid_payload"}';
     const before = (await figureOf(shared.it, name)) || 0;
     for (let i = 0; i < 3; i++) {

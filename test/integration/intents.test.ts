@@ -23,7 +23,7 @@ const screens = async (group: Record<string, string>) =>
     }),
   );
 
-it('C8 pausing several screens pauses those that play, and says of the others that they are so already', async () => {
+it('C8 pausing several screens pauses those that play, and reports the others as already paused', async () => {
   const ids = { 'p-playing': 'playing', 'p-paused': 'paused', 'p-stopped': 'stopped' };
   const [playing, ...others] = await screens(ids);
   const socket = await operator(shared.it);
@@ -46,7 +46,7 @@ it('C8 pausing several screens pauses those that play, and says of the others th
   expect(others.flatMap(({ received }) => received)).toEqual([]);
 });
 
-it('C8 what is not known is not sent, and REST says so; force sends it', async () => {
+it('C8 a command whose effect is not known is not sent, and REST says so; force sends it', async () => {
   const player = playerOfSecondGeneration(shared.it, 'unmeasured');
   const received = gather<PlayerCommand>(player, 'player:command');
   player.on('player:command', ({ commandId }) =>
@@ -66,7 +66,7 @@ it('C8 what is not known is not sent, and REST says so; force sends it', async (
   expect(received.map(({ command }) => command)).toEqual(['vlc:pause']);
 });
 
-it('C8 what needed no command leaves what was measured in place: the same may be asked for again', async () => {
+it('C8 a command that was not needed keeps the measurement, so the same command can be sent again', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '30000' });
   // It measures only now: a new measurement would be waited for in vain.
   const screen = await startFielded(server, 'twice', {}, { vlc: { playing: false, paused: true } });
@@ -94,7 +94,7 @@ const commands = [
   { name: 'reboot', repeatable: true },
 ];
 
-it('C9 a player declares commands of its own: they are shown, checked and sent', async () => {
+it('C9 commands that a player declares are shown, validated and sent', async () => {
   const player = playerOfSecondGeneration(shared.it, 'able');
   const received = gather<PlayerCommand>(player, 'player:command');
   player.on('player:command', ({ commandId }) =>
@@ -119,7 +119,7 @@ it('C9 a player declares commands of its own: they are shown, checked and sent',
   expect(unknown).toMatchObject({ status: 404, body: { code: 'command_unknown' } });
 });
 
-it('C9 of many devices those that did not declare the command answer so, each for itself', async () => {
+it('C9 of many devices, each that did not declare the command reports that for itself', async () => {
   await startScreen(shared.it, 'plain');
   const player = playerOfSecondGeneration(shared.it, 'reboots');
   await next(player, 'connect');
@@ -135,7 +135,7 @@ it('C9 of many devices those that did not declare the command answer so, each fo
   ]);
 });
 
-it('C9 a declaration that is wrong is refused with the path of the fault, and a new session declares anew', async () => {
+it('C9 an invalid declaration is refused with the path of the fault, and a new session declares anew', async () => {
   const player = playerOfSecondGeneration(shared.it, 'wrong');
   await next(player, 'connect');
   const refused = async (declared: unknown) =>

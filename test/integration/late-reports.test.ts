@@ -36,7 +36,7 @@ async function screenBehindProxy(deviceId: string) {
   return { cable, screen, told, pause };
 }
 
-it('C1 a report from before the command proves nothing, however late it comes: a toggle is not sent again', async () => {
+it('C1 a report from before the command proves nothing, however late it arrives: a toggle is not sent again', async () => {
   const { cable, screen, told, pause } = await screenBehindProxy('d1');
   const { commandId, asked } = await pause();
   // Asked for, after a silence as long as an attempt may be silent: the answer waits behind the old report.
@@ -48,7 +48,7 @@ it('C1 a report from before the command proves nothing, however late it comes: a
   expect(screen.state).toBe('paused');
 });
 
-it('C1 where no later report comes in time, the toggle ends as a timeout', async () => {
+it('C1 if no later report arrives in time, the toggle ends as timeout', async () => {
   const { cable, screen, told, pause } = await screenBehindProxy('d2');
   screen.reports = false;
   const { commandId } = await pause();
@@ -58,7 +58,7 @@ it('C1 where no later report comes in time, the toggle ends as a timeout', async
   expect(screen.received).toHaveLength(1);
 });
 
-it('C1 nor is such a report the state before the next command', async () => {
+it('C1 nor is such a report a baseline for the next command', async () => {
   const { cable, screen, told, pause } = await screenBehindProxy('d3');
   screen.reports = false;
   const { commandId: first } = await pause();
@@ -74,7 +74,7 @@ it('C1 nor is such a report the state before the next command', async () => {
   expect(screen.state).toBe('playing');
 });
 
-it('C1 what a second socket says proves nothing about what was sent on the first', async () => {
+it('C1 reports on a second socket prove nothing about a command sent on the first', async () => {
   const { cable, screen, told, pause } = await screenBehindProxy('d4');
   const beside = playerOfSecondGeneration(server.it, 'd4');
   await next(beside, 'connect');
@@ -87,7 +87,7 @@ it('C1 what a second socket says proves nothing about what was sent on the first
   expect(screen.received).toHaveLength(1);
 });
 
-it('C1 nor does one that was asked for before the command, and is sent when the command has come', async () => {
+it('C1 nor does a report that was requested before the command and sent after it', async () => {
   const screen = await startScreen(server.it, 'd5', { transports: ['websocket'] });
   screen.state = 'playing';
   screen.answers = 'silent';

@@ -99,7 +99,7 @@ test('M2 every query of the dashboards finds data: a real Prometheus and Postgre
   for (const { text } of variableQueries('postgres')) expect(await rows(text)).toEqual(devices);
 }, 180_000);
 
-test('M3 an instance that is killed is told of once, and so is its return: Prometheus → Alertmanager → webhook', async () => {
+test('M3 the loss and the return of a killed instance are each reported once: Prometheus → Alertmanager → webhook', async () => {
   const server = await startServer({ METRICS_TOKEN });
   const monitoring = await startMonitoring(`127.0.0.1:${server.port}`, METRICS_TOKEN);
   const active = async () => {

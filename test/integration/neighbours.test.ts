@@ -10,7 +10,7 @@ const NAMED_WITHIN_MS = 10_000;
 const ALERT_WITHIN_MS = 4000;
 const at = (time: unknown) => new Date(time as string | number).getTime();
 
-test('P13 the ten worst players at once: no honest one is lost or waits for long, the culprits are named, and one is stopped in one call', async () => {
+test('P13 the ten worst players at once: no other device is lost or delayed, offenders are named, and one is stopped with one call', async () => {
   const server = await startServer({ COMMAND_TIMEOUT_MS: '5000', COMMAND_RETRIES: '0' });
   const lost: string[] = [];
   const ids = Array.from({ length: HONEST }, (_, i) => `honest-${i}`);
@@ -51,7 +51,7 @@ test('P13 the ten worst players at once: no honest one is lost or waits for long
   expect(timed.length).toBeGreaterThanOrEqual(2);
   for (const id of timed)
     expect((namedAt.get(id) as number) - (since.get(id) as number), id).toBeLessThan(NAMED_WITHIN_MS);
-  // And the alert notifies of it.
+  // And an alert reports it.
   const opened = async () => {
     const { alerts } = (await server.call('/alerts')).body;
     const found = new Map<string, number>();

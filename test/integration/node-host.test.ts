@@ -15,7 +15,7 @@ import { runServer, sharedServer, startServer } from '../support/server.ts';
 const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', import.meta.url))];
 const shared = sharedServer({ MAX_MESSAGE_BYTES: '100000' }, noNative);
 
-it('P1 without a native binary the server runs on Node’s own, and says so once', async () => {
+it('P1 without a native binary the server runs on Node’s own HTTP server, and logs that once', async () => {
   expect(await shared.it.logged((line) => line.msg === 'listening')).toMatchObject({ transport: 'node' });
   expect(shared.it.logs.filter(({ level }) => level === 'warn').length).toBe(1);
   await expectHealthy(shared.it);
@@ -68,7 +68,7 @@ it.each(['websocket', 'polling'])(
   },
 );
 
-it('A4 REST, the probes and the console’s page are served', async () => {
+it('A4 REST, the probes and the console are served', async () => {
   for (const path of ['/readyz', '/healthz', '/metrics', '/', '/api/docs', '/api/v1/openapi.json', '/api/v1/devices']) {
     expect((await shared.it.fetch(path)).status, path).toBe(200);
   }
@@ -76,7 +76,7 @@ it('A4 REST, the probes and the console’s page are served', async () => {
   expect((await shared.it.call('/devices', { id: 'x'.repeat(3_000_000) })).status).toBe(413);
 });
 
-it('P9 it leaves within DRAIN_MS with clients connected, and the players come back to the next one', async () => {
+it('P9 it stops within DRAIN_MS with clients connected, and the players reconnect to the next process', async () => {
   const server = await startServer({}, noNative);
   const screens = await Promise.all([
     startScreen(server, 'a'),
@@ -93,7 +93,7 @@ it('P9 it leaves within DRAIN_MS with clients connected, and the players come ba
   await back;
 });
 
-it('P9 a port in use is told, and ends with 1', async () => {
+it('P9 a port in use is reported, with exit code 1', async () => {
   const { code, stderr } = await runServer({ PORT: String(shared.it.port) });
   expect(code).toBe(1);
   expect(stderr).toContain(`PORT=${shared.it.port}`);

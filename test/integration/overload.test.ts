@@ -9,7 +9,7 @@ const STATES = 40;
 const STRANGERS = 100;
 const SOON = { timeout: PATIENCE_MS };
 
-test('S9 where more states come at once than can be taken in, each device ends with its last, and none is uncounted', async () => {
+test('S9 when more states arrive than can be processed, each device ends with its last one, and all are counted', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '60000' });
   const players = await Promise.all(Array.from({ length: DEVICES }, (_, i) => openPlayer(`screen-${i}`)));
   await expect.poll(() => figureOf(server, 'vigia_devices{status="online"}'), SOON).toBe(DEVICES);

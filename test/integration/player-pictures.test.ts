@@ -66,7 +66,7 @@ async function take(server: TestServer, id: string) {
 }
 
 describe('P10 with PLAYER_HTTP, a screenshot that stays on the player is fetched', () => {
-  it('a new one that a state names, once; the state then has its facts', async () => {
+  it('a new one named in a state, once; the state then contains its metadata', async () => {
     web.serve('/snapshots/named.png', await image('png'));
     const { replica } = await watcher(shared.it);
     const { say } = await player(shared.it, 'named');
@@ -87,7 +87,7 @@ describe('P10 with PLAYER_HTTP, a screenshot that stays on the player is fetched
     expect(replica.gaps).toEqual([]);
   });
 
-  it('the one that vlc:snapshot took: its facts are in the result, and in the state', async () => {
+  it('the one taken by vlc:snapshot: its metadata is in the result, and in the state', async () => {
     web.serve('/snapshots/taken.png', await image('png'));
     const { replica } = await watcher(shared.it);
     const { takes, say } = await player(shared.it, 'taken');
@@ -110,7 +110,7 @@ describe('P10 with PLAYER_HTTP, a screenshot that stays on the player is fetched
     ]);
   });
 
-  it('P5 device:refresh fetches the one that the player has now; the same again is not stored twice', async () => {
+  it('P5 device:refresh fetches the player’s current one; an unchanged one is not stored again', async () => {
     web.serve('/snapshots/fresh.png', await image('png'));
     const { socket: one, replica } = await watcher(shared.it);
     const { say } = await player(shared.it, 'fresh');
@@ -131,7 +131,7 @@ describe('P10 with PLAYER_HTTP, a screenshot that stays on the player is fetched
   });
 });
 
-describe('P10 a screenshot that cannot be fetched: the command is a success all the same, and its result says why', () => {
+describe('P10 a screenshot that cannot be fetched: the command succeeds all the same, and its result says why', () => {
   const endless = Buffer.alloc(64 * 1024);
   const faults: [string, string, string, Handler][] = [
     ['a redirect', 'unavailable', 'redirects', (it) => it.writeHead(302, { location: '/snapshots/secret.png' }).end()],
@@ -192,7 +192,7 @@ describe('P10 a screenshot that cannot be fetched: the command is a success all 
     expect((await shared.it.call(`/devices/fails-${file}/snapshots`)).body.snapshots).toEqual([]);
   });
 
-  it('one that lies about its type is taken for what it is', async () => {
+  it('a wrong content type is ignored, the actual type counts', async () => {
     const picture = await image('webp');
     web.serve('/snapshots/liar.txt', (response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end(picture),
@@ -202,7 +202,7 @@ describe('P10 a screenshot that cannot be fetched: the command is a success all 
     expect((await take(shared.it, 'liar')).result).toMatchObject({ url: expect.stringMatching(STORED), width: 400 });
   });
 
-  it('one that hangs holds up nobody else, and ends within its time', async () => {
+  it('a player that hangs delays no other, and times out', async () => {
     web.serve('/snapshots/hangs.png', () => {});
     web.serve('/snapshots/drips.png', (response) => {
       response.writeHead(200).write('x');
@@ -231,7 +231,7 @@ describe('P10 a screenshot that cannot be fetched: the command is a success all 
     '//127.0.0.1/secret.png',
     '%2e%2e/secret.png',
     '\\\\x\\secret.png',
-  ])('a path that leads elsewhere is never asked for: %s', async (url) => {
+  ])('a path that escapes is never requested: %s', async (url) => {
     const id = `path-${++shots}`;
     const { takes, say, socket } = await player(shared.it, id);
     const before = web.asked.length;
@@ -243,7 +243,7 @@ describe('P10 a screenshot that cannot be fetched: the command is a success all 
     expect(socket.connected).toBe(true);
   });
 
-  it('is logged once for each device and reason, and counted', async () => {
+  it('is logged once per device and reason, and counted', async () => {
     const { say } = await player(shared.it, 'logged');
     for (const name of ['gone.png', 'gone-too.png', 'gone-as-well.png']) {
       await say({ snapshot: shot(name) });
@@ -258,7 +258,7 @@ describe('P10 a screenshot that cannot be fetched: the command is a success all 
   });
 });
 
-it('P10 {lan} is never loopback, link-local, or the server itself: nothing is asked for', async () => {
+it('P10 {lan} is never loopback, link-local, or the server itself: nothing is requested', async () => {
   const server = await startServer({ PLAYER_HTTP: `http://{lan}:${web.port}/{path}`, COMMAND_TIMEOUT_MS: '5000' });
   const before = web.asked.length;
   const own = Object.values(networkInterfaces()).flatMap((it) => it ?? []);
@@ -277,12 +277,12 @@ it('P10 {lan} is never loopback, link-local, or the server itself: nothing is as
   expect(web.asked.length).toBe(before);
 });
 
-it('P10 a player of the field, as it is: its screenshot is fetched, and then is the one in its state', async () => {
+it('P10 an unmodified fielded player: its screenshot is fetched, and is then the one in its state', async () => {
   web.serve('/snapshots/snapshot.jpg', await image('jpeg'));
   const { socket, replica } = await watcher(shared.it);
   const vlc = await startVlc();
   startFielded('second', { deviceId: 'fielded', server: shared.it, vlc, monitorMs: 200 });
-  // Before its monitor has measured, nothing notifies what kind of player it is.
+  // Before its monitor has measured, nothing shows what kind of player it is.
   await replica.device('fielded', ({ state }) => 'app' in state);
   const ask = { deviceId: 'fielded', what: 'snapshot' };
   const none = {
@@ -303,7 +303,7 @@ it('P10 a player of the field, as it is: its screenshot is fetched, and then is 
 });
 
 /** Two processes start, which takes a busy machine its time. */
-it('R1 after a restart the same screenshot is not stored twice, and a fetch that hangs delays no stop', async () => {
+it('R1 after a restart the same screenshot is not stored again, and a fetch that hangs does not delay the stop', async () => {
   web.serve('/snapshots/again.png', await image('png'));
   web.serve('/snapshots/hangs-at-the-stop.png', () => {});
   const first = await startServer({ PLAYER_HTTP: `http://{address}:${web.port}/snapshots/{file}` });
@@ -332,11 +332,11 @@ it('R1 after a restart the same screenshot is not stored twice, and a fetch that
   expect((await second.call('/devices/again/snapshots')).body.snapshots.length).toBe(2);
 });
 
-describe('P10 without PLAYER_HTTP, it is said at once that the screenshot stayed on the player, and how to get it', () => {
+describe('P10 without PLAYER_HTTP, the client learns at once that the screenshot stayed on the player, and how to get it', () => {
   const plain = sharedServer({ COMMAND_TIMEOUT_MS: '5000' });
   const how = expect.stringMatching(/stayed on the player: public\/snapshots\/.*127\.0\.0\.1.*PLAYER_HTTP/);
 
-  it('in the result of vlc:snapshot, beside what the player answered', async () => {
+  it('in the result of vlc:snapshot, beside the player’s answer', async () => {
     const { takes } = await player(plain.it, 'stays');
     const told = shot('stays.png');
     takes(told);
@@ -347,7 +347,7 @@ describe('P10 without PLAYER_HTTP, it is said at once that the screenshot stayed
     });
   });
 
-  it('P5 to whoever asks by device:refresh, without a word to the player', async () => {
+  it('P5 in the answer to device:refresh, without contacting the player', async () => {
     const { socket: one } = await watcher(plain.it);
     const { say, socket, takes } = await player(plain.it, 'asked');
     let asked = 0;
@@ -374,7 +374,7 @@ describe('P10 without PLAYER_HTTP, it is said at once that the screenshot stayed
     await sent;
   });
 
-  it('the path stays in the state as data, and never takes the place of a stored one', async () => {
+  it('the path stays in the state as data, and never replaces a stored screenshot', async () => {
     const { replica } = await watcher(plain.it);
     const { say, socket } = await player(plain.it, 'data');
     const told = shot('data.png');

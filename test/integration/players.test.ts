@@ -50,7 +50,7 @@ describe.each(TRANSPORTS)('over %s', (name, options) => {
     });
   });
 
-  it('P1 P5 the second generation connects with its id and token, and sends its state when asked', async () => {
+  it('P1 P5 the second generation connects with its id and token, and sends its state when polled', async () => {
     const player = playerOfSecondGeneration(shared.it, id('second'), options);
     await next(player, 'connect');
     const order: string[] = [];
@@ -62,7 +62,7 @@ describe.each(TRANSPORTS)('over %s', (name, options) => {
     expect(order).toEqual(['registered', 'asked']);
   });
 
-  it('P6 it gets commands and answers them', async () => {
+  it('P6 it receives commands and answers them', async () => {
     const screen = await startScreen(shared.it, id('commanded'), options);
     const sent = await shared.it.call(`/devices/${id('commanded')}/commands?wait=true`, {
       command: 'vlc:play',
@@ -84,7 +84,7 @@ it.each([
   ['appVersion', ''],
   ['__proto__', 'x'],
   ['transport', 'none'],
-])('P1 a query value that is junk (%s) never refuses a connection', async (key, value) => {
+])('P1 a junk query value (%s) never refuses a connection', async (key, value) => {
   const query: Record<string, unknown> = { deviceId: 'queried' };
   Object.defineProperty(query, key, { value, enumerable: true });
   const player = playerOfFirstGeneration(shared.it, 'queried', { query });
@@ -93,7 +93,7 @@ it.each([
 });
 
 describe('registration', () => {
-  it('P2 it is answered by an event and, where there is one, in the acknowledgement', async () => {
+  it('P2 it is answered by an event and, if requested, in the acknowledgement', async () => {
     const player = playerOfSecondGeneration(shared.it, 'acknowledged');
     const event = next(player, 'player:registered');
     expect(await register(player, 'acknowledged')).toEqual(await event);
@@ -109,7 +109,7 @@ describe('registration', () => {
     expect(player.connected).toBe(true);
   });
 
-  it('D5 what an operator has set stays, whatever the player says of itself; the rest follows it', async () => {
+  it('D5 fields set by an operator stay, whatever the player reports; the others follow the player', async () => {
     const player = playerOfSecondGeneration(shared.it, 'edited');
     await register(player, 'edited', { deviceName: 'Mine', deviceGroup: 'mine', appVersion: '1' });
     await shared.it.call('/devices/edited', { name: 'Hall', group: 'ground' }, { method: 'PATCH' });
@@ -117,7 +117,7 @@ describe('registration', () => {
     expect(await documentOf('edited')).toMatchObject({ name: 'Hall', group: 'ground', appVersion: '2' });
   });
 
-  it('P2 another id than the one that signed in is a device_mismatch, and the connection stays', async () => {
+  it('P2 an id other than the one that signed in is a device_mismatch, and the connection stays open', async () => {
     const player = playerOfSecondGeneration(shared.it, 'itself');
     await register(player, 'itself');
     const error = next(player, 'player:error');
@@ -133,7 +133,7 @@ describe('registration', () => {
     expect(player.connected).toBe(true);
   });
 
-  it.each(['', 'a b', '../etc', 'x'.repeat(129), 'ü', 7, null])('P2 %j is no deviceId', async (deviceId) => {
+  it.each(['', 'a b', '../etc', 'x'.repeat(129), 'ü', 7, null])('P2 %j is not a valid deviceId', async (deviceId) => {
     const player = playerOfFirstGeneration(shared.it, 'named', { query: {} });
     await next(player, 'connect');
     const answer = await player.emitWithAck('player:register', { deviceId });
@@ -149,7 +149,7 @@ describe('registration', () => {
 });
 
 describe('state', () => {
-  it('P3 a state replaces the one before, and unknown keys are kept', async () => {
+  it('P3 a state replaces the previous one, and unknown keys are kept', async () => {
     const player = playerOfSecondGeneration(shared.it, 'states');
     await register(player, 'states');
     await player.emitWithAck('player:state', { vlc: { state: 'playing' }, system: { a: 1 }, weather: ['sunny', null] });
@@ -162,7 +162,7 @@ describe('state', () => {
     expect((await documentOf('states')).state).toEqual({ vlc: { state: 'paused' } });
   });
 
-  it('P4 a partial state on a second socket that never registers replaces sections and is no rival', async () => {
+  it('P4 a partial state on a second, unregistered socket replaces sections and is no conflict', async () => {
     const player = playerOfSecondGeneration(shared.it, 'twofold');
     await register(player, 'twofold');
     const errors = gather(player, 'player:error');
@@ -200,7 +200,7 @@ describe('state', () => {
     expect(errors).toEqual([]);
   });
 
-  it('P3, O4 what a player says in the place of a picture, and then not any more, is no picture', async () => {
+  it('P3, O4 a value in the place of a picture that is no picture is not published as one, also after it disappears', async () => {
     const player = playerOfSecondGeneration(shared.it, 'picture-gone');
     await register(player, 'picture-gone');
     const vlc = (n: number) => ({ connected: true, playing: true, currentItem: `clip-${n}.mp4`, position: n / 10 });
@@ -216,7 +216,7 @@ describe('state', () => {
     expect((await documentOf('picture-gone')).report.refused).toMatchObject({ code: 'invalid_payload' });
   });
 
-  it('P3 the last word of a player that leaves at once is taken in, in the order in which it spoke', async () => {
+  it('P3 the last messages of a player that leaves at once are processed, in order', async () => {
     const player = playerOfSecondGeneration(shared.it, 'in-a-hurry');
     await register(player, 'in-a-hurry');
     for (let i = 0; i < 20; i++) player.emit('player:state', { vlc: { state: 'playing' }, n: i });
@@ -250,8 +250,8 @@ describe('state', () => {
   });
 });
 
-describe('asking', () => {
-  it('P5 a device is asked after the interval without a state, and not while states come', async () => {
+describe('polling', () => {
+  it('P5 a device is polled after an interval without a state, and not while states arrive', async () => {
     const server = await startServer({ STATE_INTERVAL_MS: '2000' });
     const [quiet, busy] = ['quiet', 'busy'].map((id) =>
       playerOfSecondGeneration(server, id, { transports: ['websocket'] }),
@@ -276,7 +276,7 @@ describe('asking', () => {
     expect(asked.length).toBe(1);
   });
 
-  it('P5 while an admin watches it is asked at WATCH_INTERVAL_MS, at once the first time, and the document notifies so', async () => {
+  it('P5 while an admin watches it is polled at WATCH_INTERVAL_MS, at once the first time, and the document shows the interval', async () => {
     const server = await startServer({ STATE_INTERVAL_MS: '60000' });
     const screen = await startScreen(server, 'watched');
     const socket = admin(server);
@@ -317,7 +317,7 @@ describe('asking', () => {
 });
 
 describe('responses', () => {
-  it('P6 C2 a response nobody waits for is recorded as late and changes nothing', async () => {
+  it('P6 C2 a response to no pending command is recorded as late and changes nothing', async () => {
     const screen = await startScreen(shared.it, 'responds');
     const { version } = (await shared.it.call('/devices/responds')).body;
     const answer = { commandId: 'never-sent', status: 'success', result: { a: 1 } };
@@ -342,7 +342,7 @@ describe('responses', () => {
     });
   });
 
-  it('P6 L8 a result that is too large to keep does not make the answer void', async () => {
+  it('P6 L8 a result that is too large to store does not invalidate the answer', async () => {
     const screen = await startScreen(shared.it, 'wordy', { transports: ['websocket'] });
     screen.answers = 'silent';
     const ended = shared.it.call('/devices/wordy/commands?wait=true', { command: 'vlc:snapshot', timeoutMs: 5000 });
@@ -352,7 +352,7 @@ describe('responses', () => {
   });
 });
 
-it('P2 P3 what comes in one payload of a long poll is taken in its order: the registration, then the states', async () => {
+it('P2 P3 the packets of one long-polling payload are processed in order: the registration, then the states', async () => {
   const { url } = await openPolling(shared.it);
   const send = (...packets: string[]) => fetch(url, { method: 'POST', body: packets.join('\x1e') });
   await send(`40${JSON.stringify({ deviceId: 'payload', authToken: shared.it.playerToken })}`);

@@ -9,7 +9,7 @@ async function replicaOf(server: TestServer): Promise<Replica> {
   return replica;
 }
 
-it('P8 online → reconnecting → offline → online, each with its time, and with the reason while it is away', async () => {
+it('P8 online → reconnecting → offline → online, each with its time, and with the reason while disconnected', async () => {
   const server = await startServer();
   const replica = await replicaOf(server);
   const player = playerOfSecondGeneration(server, 'd', { transports: ['websocket'] });
@@ -33,7 +33,7 @@ it('P8 online → reconnecting → offline → online, each with its time, and w
   expect(replica.gaps).toEqual([]);
 });
 
-it('P8 a connection that breaks off is connection_lost; back within the grace it was never offline', async () => {
+it('P8 a broken connection is connection_lost; a device that returns within the grace period was never offline', async () => {
   const server = await startServer({ OFFLINE_GRACE_MS: '5000' });
   const replica = await replicaOf(server);
   const player = playerOfSecondGeneration(server, 'd', { transports: ['websocket'] });
@@ -48,7 +48,7 @@ it('P8 a connection that breaks off is connection_lost; back within the grace it
   expect(told.join()).not.toContain('offline"}');
 });
 
-it('P8 D3 lastSeenAt rides along with other changes and is never a patch of its own', async () => {
+it('P8 D3 lastSeenAt is piggybacked on other changes and is never a patch of its own', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '60000' });
   const screen = await startScreen(server, 'd');
   const replica = await replicaOf(server);
@@ -67,7 +67,7 @@ it('P8 D3 lastSeenAt rides along with other changes and is never a patch of its 
 });
 
 it.each(['SIGTERM', 'SIGKILL'] as const)(
-  'P9 a restart (%s) does not show the fleet as freshly disconnected, and versions never go back',
+  'P9 a restart (%s) does not show the fleet as newly disconnected, and versions never decrease',
   async (signal) => {
     const server = await startServer({ OFFLINE_GRACE_MS: '6000' });
     const screen = await startScreen(server, 'd');
@@ -105,7 +105,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
   },
 );
 
-it('P9 R2 after a restart, a device that stays away is offline once the grace is over', async () => {
+it('P9 R2 after a restart, a device that stays away is offline after the grace period', async () => {
   const server = await startServer();
   const screen = await startScreen(server, 'd');
   await server.stop();
@@ -116,7 +116,7 @@ it('P9 R2 after a restart, a device that stays away is offline once the grace is
   expect(connection.reason).toBe('server_shutdown');
 });
 
-it('P9 versions never go back, killed twice within a second either', async () => {
+it('P9 versions never decrease, even when killed twice within a second', async () => {
   let server = await startServer({ STATE_INTERVAL_MS: '60000' });
   let told = 0;
   for (let round = 0; round < 3; round++) {

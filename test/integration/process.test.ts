@@ -15,7 +15,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 /** Each connection prolongs a drain by 5 ms: so many make it last for 3 s. */
 const MANY = 600;
 
-it('P9 bad configuration: one message that names each wrong variable and why, exit code 1, before any port opens', async () => {
+it('P9 invalid configuration: one message that names each invalid variable and the reason, exit code 1, before any port opens', async () => {
   const { code, stdout, stderr } = await runServer({
     PORT: '99999',
     NODE_ID: 'Not Good',
@@ -48,7 +48,7 @@ it('P9 bad configuration: one message that names each wrong variable and why, ex
   expect(stderr).not.toMatch(/a secret|hidden|\n\s+at /);
 });
 
-it('P9 TLS files that hold no key and certificate are bad configuration too', async () => {
+it('P9 TLS files without a key and certificate are invalid configuration too', async () => {
   const directory = await temporaryDirectory();
   writeFileSync(join(directory, 'key.pem'), 'no key');
   writeFileSync(join(directory, 'cert.pem'), 'no certificate');
@@ -62,7 +62,7 @@ it('P9 TLS files that hold no key and certificate are bad configuration too', as
   expect(stdout).toBe('');
 });
 
-it('P9 R5 a port in use by another vigia, or by any other program, is one message and exit code 1', async () => {
+it('P9 R5 a port in use by another vigia, or by any other program, gives one message and exit code 1', async () => {
   const server = await startServer();
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
@@ -76,7 +76,7 @@ it('P9 R5 a port in use by another vigia, or by any other program, is one messag
   expect((await server.fetch('/readyz')).status).toBe(200);
 });
 
-it('P9 of six that start on one port at the same moment, one serves and the others say why not', async () => {
+it('P9 of six that start on one port at the same moment, one serves and the others report the reason', async () => {
   const free = createServer().listen(0, '127.0.0.1');
   await once(free, 'listening');
   const { port } = free.address() as { port: number };
@@ -100,7 +100,7 @@ it('P9 of six that start on one port at the same moment, one serves and the othe
   await expect.poll(status).toBe(200);
 });
 
-it.skipIf(!native)('P9 a port that another vigia has claimed and does not listen on yet is in use', async () => {
+it.skipIf(!native)('P9 a port that another vigia has reserved but does not listen on yet is in use', async () => {
   const server = await startServer();
   const { port } = server;
   // What that server holds from before it listens until it ends; no other may, and it is free again afterwards.
@@ -116,7 +116,7 @@ it.skipIf(!native)('P9 a port that another vigia has claimed and does not listen
 });
 
 it.each(['203.0.113.1', 'no-such-host.invalid'])(
-  'P9 an address that is not here (%s) is one message too',
+  'P9 an address that does not exist here (%s) gives one message too',
   async (HOST) => {
     const { code, stderr } = await runServer({ HOST });
     expect(code).toBe(1);
@@ -124,7 +124,7 @@ it.each(['203.0.113.1', 'no-such-host.invalid'])(
   },
 );
 
-it('P9 R5 a DATA_DIR in use is one message and exit code 1', async () => {
+it('P9 R5 a DATA_DIR in use gives one message and exit code 1', async () => {
   const server = await startServer();
   const { code, stderr } = await runServer({ DATA_DIR: server.dataDir });
   expect(code).toBe(1);
@@ -132,7 +132,7 @@ it('P9 R5 a DATA_DIR in use is one message and exit code 1', async () => {
   expect((await server.fetch('/readyz')).status).toBe(200);
 });
 
-it('P9 the first start makes tokens, keeps them 0600, shows them once, and never logs them', async () => {
+it('P9 the first start generates tokens, stores them with mode 0600, shows them once, and never logs them', async () => {
   const server = await startServer({ ADMIN_TOKEN: '', PLAYER_TOKEN: '' });
   const file = join(server.dataDir, 'secrets.json');
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -149,7 +149,7 @@ it('P9 the first start makes tokens, keeps them 0600, shows them once, and never
   expect(JSON.stringify([...server.logs, ...again.logs])).not.toMatch(new RegExp(`${adminToken}|${playerToken}`));
 });
 
-it('P9 tokens that were made at a start that then failed are shown all the same', async () => {
+it('P9 tokens generated at a start that then fails are shown all the same', async () => {
   const server = await startServer();
   const dataDir = await temporaryDirectory();
   const env = { ADMIN_TOKEN: '', PLAYER_TOKEN: '', DATA_DIR: dataDir };
@@ -196,7 +196,7 @@ it('R1 a second signal exits at once, if it comes a second or more after the fir
 });
 
 it.each(['stops', 'is gone'] as const)(
-  'P9 whoever reads the log %s: it serves on, and a signal ends it in time',
+  'P9 when the reader of its log %s it keeps serving, and a signal ends it in time',
   async (how) => {
     const server = await startServer({ LOG_LEVEL: 'debug', PLAYER_RATE: '100000', PLAYER_BURST: '100000' });
     const player = playerOfSecondGeneration(server, 'wordy');
@@ -213,7 +213,7 @@ it.each(['stops', 'is gone'] as const)(
   },
 );
 
-it('P9 Ctrl-C ends it, and whoever reads its log, at the same time', async () => {
+it('P9 Ctrl-C ends it and the reader of its log at the same time', async () => {
   const server = await startServer();
   await Promise.all(Array.from({ length: 50 }, (_, i) => startScreen(server, `screen-${i}`)));
   server.unread('is gone');
@@ -239,7 +239,7 @@ it('P9 while it drains /readyz is 503 and /healthz is 200', async () => {
   expect(await stopped).toBe(0);
 });
 
-it('P9 R2 after SIGTERM and a new start 200 players are all online again without help', async () => {
+it('P9 R2 after SIGTERM and a new start 200 players reconnect without help', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '30000', OFFLINE_GRACE_MS: '20000', DRAIN_MS: '5000' });
   const ids = Array.from({ length: 200 }, (_, i) => `d${i}`);
   for (let i = 0; i < ids.length; i += 50) {
@@ -267,7 +267,7 @@ it('P9 R2 after SIGTERM and a new start 200 players are all online again without
   console.log(`200 players: stopped in ${stoppedAfter} ms, all back ${Date.now() - restarting} ms after the start`);
 });
 
-it('P9 metrics are Prometheus text; with METRICS_TOKEN they want it', async () => {
+it('P9 metrics are Prometheus text; with METRICS_TOKEN they require it', async () => {
   const server = await startServer({ METRICS_TOKEN: 'test-metrics-token' });
   await startScreen(server, 'd');
   expect((await fetch(`${server.url}/metrics`)).status).toBe(401);

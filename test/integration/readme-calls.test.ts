@@ -61,7 +61,7 @@ const firstOfEach = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, it]) => [name, firstOfEach(it)]));
 };
 
-test('the README’s calls for history and statistics answer in the shape that it shows', async () => {
+test('the README’s calls for history and statistics return the documented shape', async () => {
   const calls = shownCalls();
   expect(calls.map(({ path }) => path.replace(/\?.*/, ''))).toEqual([
     '/stats',

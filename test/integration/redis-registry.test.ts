@@ -14,7 +14,7 @@ async function registries(...names: string[]) {
 
 const record = (document: object) => JSON.stringify({ document, edited: [] });
 
-it('K1 two instances claim one device at the same moment, 1,000 times: one owner an epoch, and only the last one writes', async () => {
+it('K1 two instances claim one device at the same moment, 1,000 times: one owner per epoch, and only the last one can write', async () => {
   const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
   let version = 0;
   for (let round = 0; round < 1000; round++) {
@@ -36,7 +36,7 @@ it('K1 two instances claim one device at the same moment, 1,000 times: one owner
   ]);
 });
 
-it('K1 a device is taken only from those it may be taken from; who gives it up leaves nobody', async () => {
+it('K1 a device is taken only from the allowed owners; releasing it leaves it without an owner', async () => {
   const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
   const wanted = [{ id: 'd', floor: 0 }];
   expect(await a.claim(wanted, [])).toMatchObject([{ granted: true, epoch: 1, before: '' }]);
@@ -52,7 +52,7 @@ it('K1 a device is taken only from those it may be taken from; who gives it up l
   expect(await a.claim(wanted, [])).toMatchObject([{ granted: true, epoch: 3, before: '' }]);
 });
 
-it('K4 an owner learns what an earlier one has written beyond it, or otherwise with the same version', async () => {
+it('K4 an owner learns of higher versions that an earlier owner wrote, and of other content with the same version', async () => {
   const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
   const write = { id: 'd', epoch: 1, version: 5, record: record({ it: 5 }) };
   expect(await a.write([write], undefined)).toEqual([]);
@@ -64,7 +64,7 @@ it('K4 an owner learns what an earlier one has written beyond it, or otherwise w
   expect(await b.write([{ ...otherwise, version: 6 }], undefined)).toEqual([]);
 });
 
-it('K4 an epoch that the registry has forgotten is known again once somebody asks with it; the owner stays', async () => {
+it('K4 an epoch missing in the registry is restored by the next request that names it; the owner stays', async () => {
   const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
   await a.claim([{ id: 'd', floor: 0 }]);
   expect(await b.claim([{ id: 'd', floor: 7 }], [])).toMatchObject([{ granted: false, epoch: 7, owner: 'a' }]);
@@ -72,7 +72,7 @@ it('K4 an epoch that the registry has forgotten is known again once somebody ask
   expect(await a.write([write], undefined)).toEqual([{ id: 'd', epoch: 7, owner: 'a', version: 0 }]);
 });
 
-it('K4 a registry that has lost its memory learns from the owners: the higher epoch is right, and no version goes back', async () => {
+it('K4 a registry that has lost its data learns from the owners: the higher epoch wins, and no version decreases', async () => {
   const [a, b] = (await registries('a', 'b')) as [ReturnType<typeof createRegistry>, ReturnType<typeof createRegistry>];
   const write = { id: 'd', epoch: 7, version: 5, record: record({ it: 5 }) };
   expect(await a.write([write], undefined)).toEqual([]);

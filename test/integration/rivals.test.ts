@@ -68,7 +68,7 @@ function freeze({ socket }: Machine): void {
 }
 
 describe('P8 two machines, one id', () => {
-  it('the second one is the device; both are named at once, in the document, an alert, the audit, the log and a figure', async () => {
+  it('the second one becomes the device; both are named at once, in the document, an alert, the audit, the log and a metric', async () => {
     const counted = await figureOf(shared.it, 'vigia_conflicts_total');
     const one = await machine(1, 'two');
     await one.report('a.mp4');
@@ -105,7 +105,7 @@ describe('P8 two machines, one id', () => {
     );
   });
 
-  it('what the displaced one says does not count, nothing is asked of it, and commands go to the other one', async () => {
+  it('reports of the displaced one are ignored, it is not polled, and commands go to the other one', async () => {
     const one = await machine(1, 'mute');
     await one.report('a.mp4');
     const two = await machine(2, 'mute');
@@ -146,7 +146,7 @@ describe('P8 two machines, one id', () => {
     expect(JSON.stringify(after.filter((it: { version: number }) => it.version > version))).not.toContain('lie');
   });
 
-  it('the newer one leaves: the displaced one is the device again by itself, and is asked for its state', async () => {
+  it('the newer one leaves: the displaced one becomes the device again by itself, and is polled', async () => {
     const replica = new Replica(admin(shared.it));
     await next(replica.socket, 'connect');
     await replica.subscribe({ scope: { devices: ['back'] } });
@@ -171,7 +171,7 @@ describe('P8 two machines, one id', () => {
     expect((await sent).body.commands).toMatchObject([{ status: 'success' }]);
   });
 
-  it('with long-polling too, as fielded players begin', async () => {
+  it('over long-polling too, with which fielded players start', async () => {
     const options = { transports: ['polling'] };
     const [one, two] = [await machine(1, 'polling', { options }), await machine(2, 'polling', { options })];
     await becomes('polling', { sessionId: two.sessionId, conflict: expect.anything() });
@@ -180,7 +180,7 @@ describe('P8 two machines, one id', () => {
     await noConflict('polling');
   });
 
-  it('the displaced one leaves: the conflict is over, and the device stays as it is', async () => {
+  it('the displaced one leaves: the conflict ends, and the device stays as it is', async () => {
     const one = await machine(1, 'alone');
     const two = await machine(2, 'alone');
     await becomes('alone', { conflict: expect.anything() });
@@ -189,7 +189,7 @@ describe('P8 two machines, one id', () => {
     expect(await connectionOf('alone')).toMatchObject({ status: 'online', sessionId: two.sessionId });
   });
 
-  it('three machines: the newest is the device, and the others follow one another', async () => {
+  it('three machines: the newest is the device, and the others take over in turn', async () => {
     const [one, two, three] = [await machine(1, 'three'), await machine(2, 'three'), await machine(3, 'three')];
     await vi.waitFor(async () => expect((await connectionOf('three')).conflict?.places).toHaveLength(3), SOON);
     three.socket.disconnect();
@@ -202,7 +202,7 @@ describe('P8 two machines, one id', () => {
     expect(await conflicts('three')).toHaveLength(1);
   });
 
-  it('a connection that died unnoticed is no machine: it is ended, and no conflict', async () => {
+  it('a connection that died unnoticed is no machine: it is ended, and there is no conflict', async () => {
     const one = await machine(1, 'dead');
     freeze(one);
     const two = await machine(2, 'dead');
@@ -215,7 +215,7 @@ describe('P8 two machines, one id', () => {
     await becomes('dead', { status: 'offline' });
   });
 
-  it('a restart of the server: whoever registers last is the device, and it is a conflict again', async () => {
+  it('a server restart: the last to register is the device, and there is a conflict again', async () => {
     const server = await startServer();
     const options = { reconnection: true };
     const one = await machine(1, 'd', { server, options });
@@ -234,7 +234,7 @@ describe('P8 two machines, one id', () => {
     expect([one.socket.connected, two.socket.connected]).toEqual([true, true]);
   });
 
-  it('a removed device ends on the sockets of both', async () => {
+  it('a removed device is ended on the sockets of both', async () => {
     const [one, two] = [await machine(1, 'removed'), await machine(2, 'removed')];
     await becomes('removed', { conflict: expect.anything() });
     const gone = [one, two].map(({ socket }) => next(socket, 'disconnect'));
@@ -260,7 +260,7 @@ describe('P8 one machine', () => {
     expect((await connectionOf('same')).conflict).toBeUndefined();
   });
 
-  it('none has a hardware address: the address that it connects from notifies', async () => {
+  it('without hardware addresses the peer address decides', async () => {
     const from = (localAddress: string) => ({
       options: { agent: new Agent({ localAddress }) },
       deviceNetwork: null,
@@ -273,7 +273,7 @@ describe('P8 one machine', () => {
     expect(two.socket.connected).toBe(true);
   });
 
-  it('a displaced machine that connects anew is the device; its older connection is ended', async () => {
+  it('a displaced machine that reconnects becomes the device; its older connection is ended', async () => {
     const [one, two] = [await machine(1, 'anew'), await machine(2, 'anew')];
     await becomes('anew', { conflict: expect.anything() });
     const again = await machine(1, 'anew');

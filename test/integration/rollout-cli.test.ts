@@ -29,7 +29,7 @@ test('N1, N9 vigia rollout: previewed, started, followed to its end, listed, and
   expect(shown.stdout).toMatch(/DEVICE +OUTCOME/);
 });
 
-test('N3, N7 vigia rollout: where it stops, that is the end, and it says what can be done', async () => {
+test('N3, N7 vigia rollout: an automatic stop ends the command, which lists the possible actions', async () => {
   const all = await screens('bar', 9);
   for (const screen of all) screen.answers = 'error';
   const stopped = await vigia(server.it, 'rollout', 'start', 'vlc:stop', '--filter', 'bar-', '--canary', '2', '--yes');

@@ -58,7 +58,7 @@ async function follow(server: TestServer, token?: string) {
   };
 }
 
-it('N1, N8, N9 a rollout is begun, followed in the stream, and ends with a report', async () => {
+it('N1, N8, N9 a rollout is started, followed in the stream, and ends with a report', async () => {
   const server = shared.it;
   const all = await screens(server, 'west', 12);
   await startScreen(server, 'east-1');
@@ -91,7 +91,7 @@ it('N1, N8, N9 a rollout is begun, followed in the stream, and ends with a repor
   expect(kinds.sort()).toEqual(['rollout.created', 'rollout.ended', 'rollout.previewed']);
 });
 
-it('N3, N7 it stops by itself, goes on with a canary where somebody says so, and is cancelled', async () => {
+it('N3, N7 it stops automatically, continues with a canary when resumed, and is cancelled', async () => {
   const server = shared.it;
   const all = await screens(server, 'south', 30);
   for (const screen of all) screen.answers = 'error';
@@ -109,7 +109,7 @@ it('N3, N7 it stops by itself, goes on with a canary where somebody says so, and
   expect(await act(server, id, 'resume')).toMatchObject({ status: 409 });
 });
 
-it('N7 it is paused when its token is removed, and goes on with the token of who resumes it', async () => {
+it('N7 it is paused when its token is removed, and continues with the token of whoever resumes it', async () => {
   const server = shared.it;
   const all = await screens(server, 'tide', 6);
   const { body: token } = await server.call('/tokens', { name: 'short-lived', role: 'operator' });
@@ -126,7 +126,7 @@ it('N7 it is paused when its token is removed, and goes on with the token of who
   expect(receivedBy(all)).toEqual(all.map(() => 1));
 });
 
-it('N4 who answers success and is gone at the end of its watch was harmed', async () => {
+it('N4 a device that answers success but is gone at the end of its watch counts as failed', async () => {
   const server = shared.it;
   const all = await screens(server, 'north', 10);
   const { id } = await begin(server, { filter: 'north', canary: 2, watchMs: 1000 });
@@ -137,7 +137,7 @@ it('N4 who answers success and is gone at the end of its watch was harmed', asyn
   await act(server, id, 'cancel');
 });
 
-it('N1 what is wrong is told with its path, and nothing is stored', async () => {
+it('N1 an invalid request is refused with the path of the fault, and nothing is stored', async () => {
   const server = shared.it;
   await startScreen(server, 'lone');
   const before = (await server.call('/rollouts')).body.rollouts.length;
@@ -166,7 +166,7 @@ it('N1 what is wrong is told with its path, and nothing is stored', async () => 
   expect(await server.call('/rollouts/ro-nothing')).toMatchObject({ status: 404 });
 });
 
-it('N1, N8 a token for some groups chooses among their devices, and sees the rollouts that are all in them', async () => {
+it('N1, N8 a token restricted to groups selects among their devices, and sees the rollouts that contain only these', async () => {
   const server = shared.it;
   for (const id of ['in-1', 'in-2', 'out-1']) {
     await startScreen(server, id);
@@ -217,7 +217,7 @@ async function allGotItOnce(server: TestServer, id: string, all: readonly Screen
 }
 
 it.each(databases)(
-  'N5, N10 %s: killed between any two steps it goes on, sends nobody twice, and reaches all',
+  'N5, N10 %s: killed between any two steps it continues, sends to no device twice, and reaches all',
   { timeout: 240_000 },
   async (_, place) => {
     const { dataDir, databaseUrl = '' } = await place();
@@ -258,7 +258,7 @@ it.each(databases)(
   },
 );
 
-it('N10 the instance that carries it out dies: another one goes on, with the devices of both, and sends nobody twice', {
+it('N10 the instance that runs it dies: another one continues, with the devices of both, and sends to no device twice', {
   timeout: 240_000,
 }, async () => {
   const { instances } = await startCluster(3, { OFFLINE_GRACE_MS: '10000', COMMAND_TIMEOUT_MS: '2000' });

@@ -28,7 +28,7 @@ async function screenIn(server: TestServer, id: string, timezone?: string): Prom
   return screen;
 }
 
-it('J1, J2, J6 it runs in each device’s own zone, when its wall says so: counted, recorded, as a person’s command', async () => {
+it('J1, J2, J6 it runs in each device’s own time zone at the scheduled local time: counted, recorded, as a person’s command', async () => {
   // In Madrid it is nearly two o’clock, and on this day three comes next.
   const server = await startServer({}, wallAt('2026-03-29T00:10:00Z', '2026-03-29T00:59:59Z'));
   const madrid = await screenIn(server, 'madrid', 'Europe/Madrid');
@@ -67,7 +67,7 @@ it('J1, J2, J6 it runs in each device’s own zone, when its wall says so: count
 });
 
 it.each(databases)(
-  'J4 %s: what the server missed is skipped, or done once on its return, within the limit',
+  'J4 %s: runs missed while the server was down are skipped, or run once on its return, within the limit',
   async (_, place) => {
     const { dataDir, databaseUrl = '' } = await place();
     const env = { DATA_DIR: dataDir, DATABASE_URL: databaseUrl };
@@ -127,7 +127,7 @@ async function accountedFor(server: TestServer, id: string, all: Screen[]): Prom
 }
 
 it.each([1, 110, 230])(
-  'J3 killed once %i of 240 screens have it, it is sent to the others, and to none twice',
+  'J3 killed after %i of 240 screens, it is sent to the others, and to none twice',
   async (some) => {
     let server = await startServer({}, wallAt('2026-03-28T07:30:00Z', '2026-03-28T07:59:59Z'));
     const all = await screens(server, 240);
@@ -143,7 +143,7 @@ it.each([1, 110, 230])(
   },
 );
 
-it('J3 of several instances one runs it; it dies in the midst of it, and another goes on, to each device once', async () => {
+it('J3 of several instances one runs it; when that one dies, another continues, once per device', async () => {
   const { instances } = await startCluster(3, {}, wallAt('2026-03-28T07:30:00Z', '2026-03-28T07:59:58Z'));
   const entry = await startBalancer(instances);
   const all = await screens(entry, 160);

@@ -10,7 +10,7 @@ const found = async (q: string): Promise<string[]> => {
   return body.devices.map((it: VersionedDocument) => it.document.id);
 };
 
-test('D6, D7 REST and the CLI tell what plays, and find a fielded player by it, by its host, addresses and labels', async () => {
+test('D6, D7 REST and the CLI show what plays, and find a fielded player by it, by its host, addresses and labels', async () => {
   const screen = await startFielded(
     server.it,
     'find-1',
@@ -60,7 +60,7 @@ test('D6, D7 REST and the CLI tell what plays, and find a fielded player by it, 
   );
 });
 
-test('the CLI says what not to trust: an old measurement, a refused state', async () => {
+test('the CLI marks what is unreliable: an old measurement, a refused state', async () => {
   await startFielded(server.it, 'old-1', {}, { agoMs: 3 * 3_600_000 });
   const refused = await startFielded(server.it, 'refused-1');
   refused.socket.off('player:request:state');
@@ -70,7 +70,7 @@ test('the CLI says what not to trust: an old measurement, a refused state', asyn
   await expect.poll(() => noteOf('refused-1')).toMatch(/state refused \d.* ago \(payload_too_large\)/);
 });
 
-test('F1–F6 REST and the CLI take filters, and say where one is wrong', async () => {
+test('F1–F6 REST and the CLI accept filters, and point at the fault of an invalid one', async () => {
   await Promise.all(
     [
       { id: 'filter-1', name: 'Sala Uno', group: 'filters', labels: { city: 'Mendoza' } },

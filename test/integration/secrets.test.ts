@@ -5,7 +5,7 @@ import { hash } from '../../src/access/tokens.ts';
 import { loadSecrets } from '../../src/adapters/files/secrets.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-test('tokens are generated on the first start, and kept in DATA_DIR', async () => {
+test('tokens are generated on the first start, and stored in DATA_DIR', async () => {
   const dir = await temporaryDirectory();
   const first = await loadSecrets(dir, {});
   expect(first.generated).toEqual({
@@ -20,7 +20,7 @@ test('tokens are generated on the first start, and kept in DATA_DIR', async () =
   expect(JSON.parse(await readFile(join(dir, 'secrets.json'), 'utf8'))).toEqual(first.generated);
 });
 
-test('the file is for the owner only, and made so again', async () => {
+test('the file is accessible to the owner only, and made so again', async () => {
   const dir = await temporaryDirectory();
   const path = join(dir, 'secrets.json');
   await loadSecrets(dir, {});
@@ -45,13 +45,13 @@ test('a configured token wins, and is never written', async () => {
   expect(later.playerToken).toBe(generated.playerToken);
 });
 
-test('with both configured nothing is written', async () => {
+test('if both are configured nothing is written', async () => {
   const dir = await temporaryDirectory();
   await loadSecrets(dir, { adminToken: 'a', playerToken: 'b' });
   expect(await readdir(dir)).toEqual([]);
 });
 
-test('a broken file is not replaced silently, and its text is not told', async () => {
+test('a damaged file is not replaced silently, and its content is not shown', async () => {
   const dir = await temporaryDirectory();
   const path = join(dir, 'secrets.json');
   await writeFile(path, '{"adminToken": hunter2');

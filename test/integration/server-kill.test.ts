@@ -57,7 +57,7 @@ async function workAndDie(server: TestServer, told: Told): Promise<void> {
 }
 
 describe.each(databases)('%s', (_, place) => {
-  test(`C7 D1 killed ${KILLS} times at work: every ending and token that was told stays, and no version goes back`, {
+  test(`C7 D1 killed ${KILLS} times under load: every reported ending and token remains, and no version decreases`, {
     timeout: 240_000,
   }, async () => {
     const { dataDir, databaseUrl = '' } = await place();

@@ -6,7 +6,7 @@ const shared = sharedServer();
 const documentOf = async (id: string) => (await shared.it.call(`/devices/${id}`)).body.document;
 
 describe('takeover', () => {
-  it('P8 the newest registration wins; the older gets session_replaced and is closed, and does not come back', async () => {
+  it('P8 the newest registration wins; the older one gets session_replaced, is closed, and does not return', async () => {
     const old = playerOfSecondGeneration(shared.it, 'taken');
     await register(old, 'taken');
     const told = next(old, 'player:error');
@@ -53,7 +53,7 @@ describe('closing', () => {
 });
 
 describe('provisioned devices', () => {
-  it('P1 DEVICE_AUTH=shared: a device may use its own token too, but not another one’s', async () => {
+  it('P1 DEVICE_AUTH=shared: a device may use its own token too, but not that of another device', async () => {
     const { body, status } = await shared.it.call('/devices', { id: 'own', name: 'Own', labels: { floor: '3' } });
     expect(status).toBe(201);
     const player = playerOfSecondGeneration(shared.it, 'own', { auth: { deviceId: 'own', authToken: body.token } });
@@ -67,7 +67,7 @@ describe('provisioned devices', () => {
     expect(await next(thief, 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
   });
 
-  it('P1 D4 DEVICE_AUTH=provisioned: its own token only; a rotated one is not valid any more', async () => {
+  it('P1 D4 DEVICE_AUTH=provisioned: its own token only; a rotated one is no longer valid', async () => {
     const server = await startServer({ DEVICE_AUTH: 'provisioned' });
     const { token } = (await server.call('/devices', { id: 'd' })).body;
     const signIn = (authToken: string) => playerOfSecondGeneration(server, 'd', { auth: { deviceId: 'd', authToken } });
@@ -80,7 +80,7 @@ describe('provisioned devices', () => {
     expect(JSON.stringify(server.logs)).not.toMatch(new RegExp(`${token}|${rotated}`));
   });
 
-  it('P7 D4 a removed device is told revoked and closed; no socket of it brings it back', async () => {
+  it('P7 D4 a removed device gets revoked and is closed; none of its sockets brings it back', async () => {
     const server = await startServer({ DEVICE_AUTH: 'provisioned' });
     const { token } = (await server.call('/devices', { id: 'd' })).body;
     const options = { auth: { deviceId: 'd', authToken: token }, transports: ['websocket'] };

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const ROUNDS = 40;
 const RECORDS = 400;
 
-test('R7 two that write the same records at the same time, each in its own order, do not stand in one another’s way', async () => {
+test('R7 two processes that write the same records concurrently, each in its own order, do not block each other', async () => {
   const databaseUrl = await freshDatabase();
   const outcomes: string[] = [];
   const open = async () => {

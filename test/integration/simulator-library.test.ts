@@ -42,7 +42,7 @@ async function openServer(env: Record<string, string> = {}) {
 
 const reportsAt = (server: TestServer) => figureOf(server, 'vigia_reports_total');
 
-test('P2, P3, P4, P6 a library player registers, reports by itself, obeys, and answers', async () => {
+test('P2, P3, P4, P6 a library player registers, reports by itself, obeys and answers', async () => {
   const { server, socket, replica } = await connect();
   const simulator = simulate(server, { groups: ['lobby'] });
   const seen = await replica.device(ID, (it) => it.state.vlc !== undefined);
@@ -72,7 +72,7 @@ test('P2, P3, P4, P6 a library player registers, reports by itself, obeys, and a
   await expect.poll(() => simulator.stats(), within).toMatchObject(told);
 });
 
-test('P4 library players report at the rate, and what they count is what came', async () => {
+test('P4 library players report at the given rate, and their counts match what arrived', async () => {
   const { server } = await openServer();
   const simulator = simulate(server, { devices: 3, rate: 60 });
   await expect.poll(() => simulator.stats().reports, within).toBeGreaterThan(60);
@@ -80,7 +80,7 @@ test('P4 library players report at the rate, and what they count is what came', 
   await expect.poll(() => reportsAt(server), within).toBe(simulator.stats().reports);
 });
 
-test('C1, C2 a library player that is slow is asked again, and each time answers the same; it takes no part in silence', async () => {
+test('C1, C2 a slow library player is sent the command again, and answers the same each time; it ignores --silent', async () => {
   const { server, socket } = await connect({ COMMAND_TIMEOUT_MS: '300', COMMAND_RETRIES: '10' });
   // Its answer comes in the middle between two attempts.
   const simulator = simulate(server, { slow: 750, silent: 1, ignore: 1 });
@@ -94,7 +94,7 @@ test('C1, C2 a library player that is slow is asked again, and each time answers
   await expect.poll(() => simulator.stats().reports, within).toBe(3);
 });
 
-test('P10 a library player shows a picture at once, another on request, and one for vlc:snapshot', async () => {
+test('P10 a library player sends a picture at once, another on request, and one for vlc:snapshot', async () => {
   const { server, socket, replica } = await connect();
   const simulator = simulate(server, { pictures: true });
   await replica.device(ID, ({ state }) => state.snapshot !== undefined);
@@ -108,7 +108,7 @@ test('P10 a library player shows a picture at once, another on request, and one 
   expect(simulator.stats()).toMatchObject({ commands: 1, answered: 1, errors: 0 });
 });
 
-test('P8, P9 a library player says why it is not connected, comes back by itself, and ends at what is final', async () => {
+test('P8, P9 a library player says why it is not connected, reconnects by itself, and stops at a final error', async () => {
   const { server, replica } = await connect();
   const simulator = simulate(server);
   await replica.device(ID, (it) => it.connection.status === 'online');
@@ -141,7 +141,7 @@ test('P8, P9 a library player says why it is not connected, comes back by itself
     });
 });
 
-test('P8 stopped, a library player takes its leave, and that is no refusal', async () => {
+test('P8 a library player that is stopped disconnects properly, which is no refusal', async () => {
   const { server, replica } = await connect();
   const simulator = simulate(server, { devices: 2 });
   await replica.device('sim-0002', (it) => it.connection.status === 'online');

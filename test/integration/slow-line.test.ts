@@ -80,7 +80,7 @@ function admin(port: number): Socket {
   return socket;
 }
 
-test('S8 on 256 kbit/s all documents in one message end the connection once, then it is told how to ask; in parts they all come', async () => {
+test('S8 on 256 kbit/s all documents in one message end the connection once, then the client learns how to subscribe; in parts they all arrive', async () => {
   const port = await serve();
   const line = await startSlowLine(port, BYTES_PER_S);
   const all = { scope: { all: true } };

@@ -53,7 +53,7 @@ const upload = async (
     headers: { 'content-type': contentType },
   }) as Promise<Omit<Response, 'json'> & { json(): Promise<Facts & { code: string }> }>;
 
-describe('P10 a picture in a state becomes a file, and the state notifies of it', () => {
+describe('P10 a picture in a state becomes a file, and the state refers to it', () => {
   it.each([
     ['first', 'base64', playerOfFirstGeneration, (it: Buffer) => ({ data: it.toString('base64'), format: 'jpeg' })],
     [
@@ -97,7 +97,7 @@ describe('P10 a picture in a state becomes a file, and the state notifies of it'
     expect(replica.gaps).toEqual([]);
   });
 
-  it('P10 a state without a picture leaves the last one to be seen, and P4 a partial one may bring a new one', async () => {
+  it('P10 a state without a picture leaves the last one visible, and P4 a partial one may bring a new one', async () => {
     const { replica } = await watcher();
     const socket = await player('lasting');
     await socket.emitWithAck('player:state', { vlc: { state: 'playing' }, snapshot: { data: await image('png') } });
@@ -115,7 +115,7 @@ describe('P10 a picture in a state becomes a file, and the state notifies of it'
     expect(replica.gaps).toEqual([]);
   });
 
-  it('P10 what is said of a picture that is none stays (P3), but nobody can say that one is stored', async () => {
+  it('P10 text in the place of a picture stays in the state (P3), but is not published as a stored picture', async () => {
     const socket = await player('forger');
     await socket.emitWithAck('player:state', { snapshot: { note: 'none yet' } });
     expect((await shared.it.call('/devices/forger')).body.document.state).toEqual({ snapshot: { note: 'none yet' } });
@@ -124,7 +124,7 @@ describe('P10 a picture in a state becomes a file, and the state notifies of it'
     expect((await shared.it.call('/devices/forger')).body.document.state).toEqual({ mark: 'later' });
   });
 
-  it('P10 black and unchanged pictures are marked so', async () => {
+  it('P10 black and unchanged pictures are marked', async () => {
     const { replica } = await watcher();
     const socket = await player('marked');
     const send = async (picture: Buffer, last: Facts | undefined) => {
@@ -160,7 +160,7 @@ const bad: [string, () => Promise<Buffer | string>, string][] = [
   ['a data URL of nothing', async () => 'data:image/png;base64,', 'invalid_payload'],
 ];
 
-describe('P10 what is no picture is refused with its code, and nothing is stored', () => {
+describe('P10 an invalid picture is refused with its code, and nothing is stored', () => {
   it.each(bad)('%s in a state', async (name, make, code) => {
     const id = `bad-${name.replaceAll(/[^a-zA-Z]/g, '-')}`;
     const socket = await player(id);
@@ -201,7 +201,7 @@ describe('P10 what is no picture is refused with its code, and nothing is stored
     expect((await shared.it.call('/devices/bad-upload/snapshots')).body).toEqual({ snapshots: [] });
   });
 
-  it('100 MB are refused by their announcement, before any of it is read', async () => {
+  it('100 MB are refused by their announced length, before any of it is read', async () => {
     await player('huge');
     const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
       const req = request(
@@ -232,7 +232,7 @@ describe('P10 what is no picture is refused with its code, and nothing is stored
 });
 
 describe('POST /devices/{id}/snapshot', () => {
-  it.each(['image/png', 'application/octet-stream', 'application/json'])('%s: 201 with the facts', async (type) => {
+  it.each(['image/png', 'application/octet-stream', 'application/json'])('%s: 201 with the metadata', async (type) => {
     const id = `upload-${type.replace('/', '-')}`;
     const { replica } = await watcher();
     await player(id);
@@ -247,7 +247,7 @@ describe('POST /devices/{id}/snapshot', () => {
     expect(await pictureOf(replica, id)).toEqual(facts);
   });
 
-  it('wants a token with which this device could connect; an admin is no device', async () => {
+  it('requires a token with which this device could connect; an admin is no device', async () => {
     const { body: own } = await shared.it.call('/devices', { id: 'owner' });
     const { body: other } = await shared.it.call('/devices', { id: 'other' });
     const picture = new Uint8Array(await image('png'));
@@ -290,12 +290,12 @@ describe('fetching', () => {
     expect((await shared.it.fetch(url, { token: viewer.token })).status).toBe(200);
   });
 
-  it.each(['0mabcdefg-0123456789abcdef', '0mabcdefg-0123456789abcdef/thumbnail'])('%s: not here', async (sid) => {
+  it.each(['0mabcdefg-0123456789abcdef', '0mabcdefg-0123456789abcdef/thumbnail'])('%s: not found', async (sid) => {
     expect((await shared.it.call(`/snapshots/${sid}`)).status).toBe(404);
   });
 
   it.each(['..%2f..%2fsecrets.json', '%2e%2e', 'x', '0mabcdefg-0123456789abcdef.webp'])(
-    'no path leads out: %s',
+    'no path escapes: %s',
     async (sid) => {
       const answer = await shared.it.fetch(`/api/v1/snapshots/${sid}`);
       expect([400, 404]).toContain(answer.status);
@@ -303,7 +303,7 @@ describe('fetching', () => {
     },
   );
 
-  it('lists newest first, page by page, and keeps no more than KEEP_SNAPSHOTS', async () => {
+  it('lists newest first, page by page, and keeps at most KEEP_SNAPSHOTS', async () => {
     await player('many');
     const urls: string[] = [];
     for (let seed = 1; seed <= 5; seed++) {
@@ -326,7 +326,7 @@ describe('fetching', () => {
     expect((await shared.it.call('/devices/nobody/snapshots')).body.code).toBe('device_unknown');
   });
 
-  it('the pictures of a removed device go with it', async () => {
+  it('the pictures of a removed device are removed with it', async () => {
     const { token } = (await shared.it.call('/devices', { id: 'leaver' })).body;
     const { url } = await (await upload('leaver', new Uint8Array(await image('png')), 'image/png', token)).json();
     await shared.it.call('/devices/leaver', undefined, { method: 'DELETE' });
@@ -334,8 +334,8 @@ describe('fetching', () => {
   });
 });
 
-describe('a picture that is asked for comes, or it is said why not', () => {
-  it('P5 device:refresh: however many ask, the player is asked once, and all get the new picture', async () => {
+describe('a requested picture arrives, or the answer says why not', () => {
+  it('P5 device:refresh: concurrent requests ask the player once, and all get the new picture', async () => {
     const { socket: one, replica } = await watcher();
     const two = admin(shared.it, { transports: ['websocket'] });
     const socket = await player('asked');
@@ -354,7 +354,7 @@ describe('a picture that is asked for comes, or it is said why not', () => {
     expect(asked.length).toBe(1);
   });
 
-  it('P5 device:refresh ends with `unavailable` when the device leaves, and with the fault of a bad picture', async () => {
+  it('P5 device:refresh ends with `unavailable` when the device disconnects, and with the fault of an invalid picture', async () => {
     const { socket: one } = await watcher();
     const socket = await player('failing');
     const ask = { deviceId: 'failing', what: 'snapshot' };
@@ -368,7 +368,7 @@ describe('a picture that is asked for comes, or it is said why not', () => {
     expect(await one.emitWithAck('device:refresh', ask)).toMatchObject({ ok: false, error: { code: 'unavailable' } });
   });
 
-  it('P6 vlc:snapshot ends with the facts of its picture in the result', async () => {
+  it('P6 vlc:snapshot ends with the metadata of its picture in the result', async () => {
     const screen = await startScreen(shared.it, 'commanded');
     screen.answers = 'silent';
     const picture = await image('jpeg');
@@ -384,7 +384,7 @@ describe('a picture that is asked for comes, or it is said why not', () => {
     expect(ending.result).toEqual({ format: 'jpeg', ...facts });
   });
 
-  it('P6 vlc:snapshot with a picture that is none: the device said success, and the result says what is wrong', async () => {
+  it('P6 vlc:snapshot with an invalid picture: the device reported success, and the result names the fault', async () => {
     const screen = await startScreen(shared.it, 'mistaken');
     screen.answers = 'silent';
     screen.socket.on('player:command', ({ commandId }) =>
@@ -416,7 +416,7 @@ it('counts pictures and refusals, with few labels', async () => {
 });
 
 /** Three processes start one after the other, which takes a busy machine its time. */
-it('R1 pictures outlive the process: killed, its rows and files are there; stopped, the document too', async () => {
+it('R1 pictures outlive the process: after a kill, the rows and files are there; after a stop, the document too', async () => {
   const first = await startServer();
   const { token } = (await first.call('/devices', { id: 'kept' })).body;
   const answer = await first.fetch('/api/v1/devices/kept/snapshot', {

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 2000;
 /** Little longer than the commands wait, some more, and a machine that was put to sleep. */
 const STALLS_MS = [2100, 2300, 3000, 4000, 12_000];
 
-it('R11 a server that is stopped for longer than its commands wait finds their answers, on a busy machine too, and no silence', async () => {
+it('R11 a server that is frozen for longer than its commands’ timeouts processes the answers first, on a busy machine too, and sees no silence', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '30000' });
   const players = Array.from({ length: PLAYERS }, (_, i) =>
     playerOfSecondGeneration(server, `stall-${i}`, { transports: ['websocket'] }),

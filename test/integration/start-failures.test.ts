@@ -72,21 +72,21 @@ function expectNothingLeft({ code, attempts }: { code: number; attempts: Attempt
   expect(code).toBe(0);
 }
 
-describe('R12 a start that fails leaves nothing behind', () => {
-  test('whichever step fails, those before it are stopped in reverse, and nothing stays open; nor after a stop', async () => {
+describe('R12 a failed start leaves nothing behind', () => {
+  test('whichever step fails, the ones before it are stopped in reverse order, and nothing stays open; nor after a stop', async () => {
     const result = await failEachStep({});
     expectNothingLeft(result);
     expect(result.attempts.length).toBeGreaterThan(15);
   });
 
-  test('and so in a cluster', async () => {
+  test('also in a cluster', async () => {
     const redis = await startRedis();
     const result = await failEachStep({ REDIS_URL: redis.url, DATABASE_URL: await freshDatabase() });
     expectNothingLeft(result);
     expect(result.attempts.length).toBeGreaterThan(17);
   });
 
-  test('a port in use: what it had started is stopped, and DATA_DIR is free', async () => {
+  test('a port in use: the started parts are stopped, and DATA_DIR is free', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await once(other, 'listening');
@@ -104,7 +104,7 @@ describe('R12 a start that fails leaves nothing behind', () => {
     expect(body.records.map(({ kind }: { kind: string }) => kind)).toEqual(['server.started']);
   });
 
-  test('a database file that is none', async () => {
+  test('a database file that is not a database', async () => {
     const dir = await dataDir();
     await writeFile(join(dir, 'vigia.db'), 'this is no database, and it is longer than one hundred bytes '.repeat(3));
     const { code, stdout, stderr } = await runServer({ DATA_DIR: dir });
@@ -116,7 +116,7 @@ describe('R12 a start that fails leaves nothing behind', () => {
   });
 
   test(
-    'no Redis where it was to be: one message without the password',
+    'no Redis at the URL: one message without the password',
     async () => {
       const dir = await dataDir();
       const DATABASE_URL = await freshDatabase();

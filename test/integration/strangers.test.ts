@@ -95,7 +95,7 @@ describe.each([
     known.disconnect();
   });
 
-  it('L10 who has signed in sends messages up to MAX_MESSAGE_BYTES, however it came', async () => {
+  it('L10 signed-in clients can send messages up to MAX_MESSAGE_BYTES, on any transport', async () => {
     for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {
       const id = transports.join('-');
       const player = playerOfSecondGeneration(shared.it, id, { transports });
@@ -107,7 +107,7 @@ describe.each([
     }
   });
 
-  it('L10 50 players that come at once by WebSocket sign in, and none loses its connection by a large state', async () => {
+  it('L10 50 players that connect at once by WebSocket sign in, and none loses its connection by a large state', async () => {
     const players = Array.from({ length: 50 }, (_, i) =>
       playerOfSecondGeneration(shared.it, `crowd-${i}`, { transports: ['websocket'] }),
     );

@@ -17,7 +17,7 @@ async function replicaOf(socket: Socket, request?: object): Promise<Replica> {
   return replica;
 }
 
-/** The server's documents, as REST notifies them. */
+/** The server's documents, as REST returns them. */
 async function documentsOf(server: TestServer): Promise<unknown[]> {
   return (await server.call('/devices?limit=1000')).body.devices;
 }
@@ -69,7 +69,7 @@ describe('the stream', () => {
     },
   );
 
-  it('A1 scopes: all, groups, devices; a device that moves between groups comes whole and goes', async () => {
+  it('A1 scopes: all, groups, devices; a device that changes groups is added whole and removed', async () => {
     for (const id of ['s1', 's2']) await shared.it.call('/devices', { id, group: 'hall' });
     const [hall, yard, one] = await Promise.all([
       replicaOf(admin(shared.it), { scope: { groups: ['hall'] } }),
@@ -88,7 +88,7 @@ describe('the stream', () => {
     for (const replica of [hall, yard, one]) expect(replica.gaps).toEqual([]);
   });
 
-  it('A1 S3 a usable cursor resumes with what was missed; another one gives the whole', async () => {
+  it('A1 S3 a valid cursor resumes with the missed updates; an invalid one gives all documents', async () => {
     await shared.it.call('/devices', { id: 'resumed' });
     const socket = admin(shared.it);
     const replica = await replicaOf(socket);
@@ -108,7 +108,7 @@ describe('the stream', () => {
     }
   });
 
-  it('A1 an idle stream still carries its cursor, within 5 s', async () => {
+  it('A1 an idle stream still sends its cursor, within 5 s', async () => {
     const socket = admin(shared.it);
     const { cursor } = await replicaOf(socket, { scope: { groups: ['nobody is here'] } });
     const started = Date.now();
@@ -117,7 +117,7 @@ describe('the stream', () => {
     expect(Date.now() - started).toBeLessThan(10_000);
   });
 
-  it('A1 after fleet:unsubscribe nothing comes any more', async () => {
+  it('A1 after fleet:unsubscribe nothing more is sent', async () => {
     await shared.it.call('/devices', { id: 'told' });
     const socket = admin(shared.it);
     const [replica, other] = await Promise.all([replicaOf(socket), replicaOf(admin(shared.it))]);
@@ -144,7 +144,7 @@ describe('the stream', () => {
     expect(replica.messages.flatMap(({ updates }) => updates).length).toBe(1);
   });
 
-  it('A5 what only ticks is learnt, comes no more often than the interval, and is never wrong', async () => {
+  it('A5 ticking values are learnt, sent no more often than the interval, and never wrong', async () => {
     const server = await startServer({ STATE_INTERVAL_MS: '60000', WATCH_INTERVAL_MS: '500' });
     const player = playerOfSecondGeneration(server, 'd');
     await register(player, 'd');
@@ -192,7 +192,7 @@ describe('a slow admin', () => {
     return Number(told()[before]?.rss) / 1024 ** 2;
   };
 
-  it('A3 S6 costs bounded memory, the others nothing, and is whole again once it reads', async () => {
+  it('A3 S6 uses bounded memory, does not affect others, and is complete again once it reads', async () => {
     const server = await startServer({ PLAYER_RATE: '10000', PLAYER_BURST: '100000' }, [
       '--expose-gc',
       '--import',

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const file = fileURLToPath(new URL('../../deploy/vigia.service', import.meta.url));
 
-test('systemd accepts the unit, and it leads to the built server', () => {
+test('systemd accepts the unit, and it starts the built server', () => {
   const unit = readFileSync(file, 'utf8');
   expect(unit).toContain('ExecStart=/usr/bin/env node dist/src/main.js\n');
   expect(Number(/TimeoutStopSec=(\d+)/.exec(unit)?.[1])).toBeGreaterThan(10);

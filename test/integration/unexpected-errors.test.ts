@@ -34,14 +34,14 @@ describe.each([
 ])('on %s', (_, nodeArgs) => {
   const shared = sharedServer({}, [...nodeArgs, ...FAULTS]);
 
-  it('R9 a header with a byte that is no UTF-8 is taken, on REST, the console, the probes and sockets', async () => {
+  it('R9 a header with an invalid UTF-8 byte is accepted, on REST, the console, the probes and sockets', async () => {
     for (const path of ['/', '/api/v1/openapi.json', '/healthz', '/socket.io/?EIO=4&transport=polling']) {
       const { status } = await fetch(shared.it.url + path, { headers: { 'user-agent': 'Caf\xe9' } });
       expect(status, path).toBe(200);
     }
   });
 
-  it('R9 every byte in the value and the name of a header costs at most that request', async () => {
+  it('R9 every byte in the value and the name of a header affects at most that request', async () => {
     const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
     await Promise.all(all.map((byte) => exchange(shared.it, header(`a${byte}b`), 300)));
     await Promise.all(
@@ -53,7 +53,7 @@ describe.each([
     expect(await uncaught(shared.it)).toBe(0);
   });
 
-  it('R9 a handler that throws costs its request, and is logged and counted', async () => {
+  it('R9 a handler that throws fails its request, and the error is logged and counted', async () => {
     const before = await uncaught(shared.it);
     const answer = await exchange(shared.it, 'GET /socket.io/?EIO=4&explode=1 HTTP/1.1\r\nHost: x\r\n\r\n', 5000);
     expect(answer).toBe('');
@@ -64,7 +64,7 @@ describe.each([
     expect((await shared.it.fetch('/readyz')).status).toBe(200);
   });
 
-  it('R9 so does what throws in a timer, a tick or a promise', async () => {
+  it('R9 so is an error in a timer, a tick or a promise', async () => {
     const before = await uncaught(shared.it);
     process.kill(shared.it.pid, 'SIGUSR2');
     for (const what of ['timer', 'tick', 'promise']) {
@@ -75,7 +75,7 @@ describe.each([
   });
 });
 
-it('R9 while it starts an error that nobody expected is one message and exit code 1', async () => {
+it('R9 an unexpected error during the start gives one message and exit code 1', async () => {
   const early = preload(`
     const { prototype } = process.getBuiltinModule('net').Server;
     const { listen } = prototype;

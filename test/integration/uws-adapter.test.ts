@@ -61,7 +61,7 @@ const statuses = (text: string): string[] =>
   [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status ?? '');
 const text = (body: string, init?: ResponseInit) => new Response(body, init);
 
-it('hands over method, address, headers and query as they came', async () => {
+it('passes on method, address, headers and query unchanged', async () => {
   const seen: unknown[] = [];
   const { url } = await serve((request, { address }) => {
     seen.push(request.method, request.url, request.headers.get('x-one'), address);
@@ -83,7 +83,7 @@ it('carries a large body both ways unharmed, with or without its length', async 
   }
 });
 
-it('refuses a body over the limit with a 413 problem, never hands it over, and keeps the connection', async () => {
+it('refuses a body over the limit with a 413 problem, never passes it on, and keeps the connection', async () => {
   const bodies: number[] = [];
   const { port } = await serve(async (request) => {
     bodies.push((await request.arrayBuffer()).byteLength);
@@ -107,7 +107,7 @@ it('refuses a body over the limit with a 413 problem, never hands it over, and k
   expect(bodies).toEqual([100_000, 100_000]);
 });
 
-it('forgets an upload whose client goes away, and serves on', async () => {
+it('discards an upload whose client disconnects, and keeps serving', async () => {
   const handler = vi.fn<Fetch>(() => text('ok'));
   const { port, url } = await serve(handler);
   const line = dial(port);
@@ -119,7 +119,7 @@ it('forgets an upload whose client goes away, and serves on', async () => {
   expect(handler.mock.calls.map(([request]) => new URL(request.url).pathname)).toEqual(['/after']);
 });
 
-it('notifies the app when the client goes away, and drops the answer that comes too late', async () => {
+it('tells the app when the client disconnects, and drops the late answer', async () => {
   const answer = deferred<Response>();
   const signals: AbortSignal[] = [];
   const { port, url } = await serve((request) => {
@@ -147,7 +147,7 @@ it('answers one request after the other on one connection', async () => {
   expect(line.received().match(/<.+?>/g)).toEqual(['</1>', '</2>', '</3>']);
 });
 
-it('ends a connection that pipelines behind an open answer: never a mixed-up one, and nobody else notices', async () => {
+it('closes a connection that pipelines behind an open answer: answers never mix, and other connections are unaffected', async () => {
   const slow = deferred<Response>();
   const { port, url } = await serve((request) => (request.url.endsWith('/slow') ? slow.promise : text('quick')));
   const line = dial(port);
@@ -180,7 +180,7 @@ it.each([
   },
 );
 
-it('writes each header once, but for cookies, and none that belongs to the connection', async () => {
+it('writes each header once, except cookies, and none that belongs to the connection', async () => {
   const headers = new Headers({
     'content-length': '99',
     'transfer-encoding': 'chunked',
@@ -217,7 +217,7 @@ it('answers what cannot be a request with a 400 problem', async () => {
   expect(handler).not.toHaveBeenCalled();
 });
 
-it('answers `internal` when the app or its body breaks, and notifies nothing of why', async () => {
+it('answers `internal` when the app or its body fails, and does not reveal the cause', async () => {
   const broken = new ReadableStream({
     start(controller) {
       controller.error(new Error('secret cause'));

@@ -105,7 +105,7 @@ async function edit(server: TestServer, id: string, editors: readonly string[]):
   return editors.length * EDITS_EACH;
 }
 
-test.each(losses())('D1 no version that was told is given again: %s', async (_, loss) => {
+test.each(losses())('D1 a published version is never assigned again: %s', async (_, loss) => {
   const rate = { PLAYER_RATE: '100000', PLAYER_BURST: '100000', STATE_INTERVAL_MS: '60000' };
   let server = await startServer({ ...rate, ...(await loss.env?.()) });
   const player = async (id: string) => {

@@ -24,7 +24,7 @@ async function screen(deviceId: string, group: string, status: 'success' | 'erro
 }
 
 describe('devices', () => {
-  test('list prints a table that lines up, and JSON lines for programs', async () => {
+  test('list prints an aligned table, and JSON lines for programs', async () => {
     await screen('list-1', 'lobby');
     await screen('list-2', 'hall');
     const table = await vigia(server.it, 'devices', 'list', '--q', 'list-');
@@ -45,7 +45,7 @@ describe('devices', () => {
     expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: 'There is no such device.\n' });
   });
 
-  test('G1 desired: set, list, show and clear what is wanted', async () => {
+  test('G1 desired: set, list, show and clear a desired state', async () => {
     await screen('want-1', 'wanted');
     const hours = ['--during', 'mon-wed,sun 08:00-22:00', '--during', 'daily 23:00-23:30'];
     const target = ['--group', 'wanted', '--fullscreen', 'on', '--give-up-after', '3'];
@@ -123,7 +123,7 @@ describe('devices', () => {
     await vigia(server.it, 'devices', 'unblock', 'block-1');
   });
 
-  test('P13 unrestrict ends the pause of a device that did too much', async () => {
+  test('P13 unrestrict ends the restriction of a device that exceeded its budget', async () => {
     const player = await flapUntilRestricted(server.it, 'flaps-1');
     const restricted = async () => (await server.it.call('/devices/flaps-1')).body.document.connection.restricted;
     await expect.poll(restricted).toMatchObject({ why: 'flapping' });
@@ -139,7 +139,7 @@ describe('devices', () => {
     expect(unknown).toMatchObject({ code: 1, stderr: 'There is no such device.\n' });
   });
 
-  test('watch prints what changes until Ctrl-C, and what a player calls itself steers no terminal', async () => {
+  test('watch prints changes until Ctrl-C, and a player’s texts cannot control the terminal', async () => {
     const player = await screen('watch-1', 'lobby');
     const { child, ran } = startVigia({ VIGIA_URL: server.it.url, VIGIA_TOKEN: server.it.adminToken }, [
       'devices',
@@ -177,7 +177,7 @@ describe('send', () => {
     expect(sent.code).toBe(0);
   });
 
-  test('to a group says how each ended, and fails if any did', async () => {
+  test('to a group reports each ending, and fails if any failed', async () => {
     await screen('group-1', 'mixed');
     await screen('group-2', 'mixed', 'error');
     const sent = await vigia(server.it, 'send', 'vlc:stop', '--group', 'mixed', '--yes');
@@ -187,7 +187,7 @@ describe('send', () => {
     expect(sent.code).toBe(1);
   });
 
-  test('to those that a filter finds, and no others', async () => {
+  test('to the devices that a filter selects, and no others', async () => {
     const players = [await screen('found-1', 'east'), await screen('found-2', 'west'), await screen('else', 'west')];
     const received = players.map(() => 0);
     for (const [i, player] of players.entries()) player.on('player:command', () => void received.splice(i, 1, 1));
@@ -200,7 +200,7 @@ describe('send', () => {
     expect(unsure.stderr).toBe('This goes to 2 devices: add --yes to confirm.\n');
   });
 
-  test('to a group shows on a terminal how far it is', async () => {
+  test('to a group shows its progress on a terminal', async () => {
     await screen('bar-1', 'bar');
     await screen('bar-2', 'bar');
     const sent = await vigiaOnTerminal(server.it, 'send', 'vlc:stop', '--group', 'bar', '--yes');
@@ -209,7 +209,7 @@ describe('send', () => {
     expect(sent.stdout).toMatch(/bar-1 +\S*success/);
   });
 
-  test('to many is not done without --yes where nobody can be asked; nothing leaves', async () => {
+  test('to many devices requires --yes without a terminal; otherwise nothing is sent', async () => {
     const player = await screen('asked-1', 'asked');
     await screen('asked-2', 'asked');
     let commands = 0;
@@ -267,12 +267,12 @@ describe('send', () => {
       1,
       'This token is not valid there: give an admin token with --token or VIGIA_TOKEN.',
     ],
-  ])('vigia %j ends with %i and one line that says what to do', async (args, code, line) => {
+  ])('vigia %j ends with %i and one line with a remedy', async (args, code, line) => {
     expect(await vigia(server.it, ...args)).toMatchObject({ code, stdout: '', stderr: `${line}\n` });
   });
 });
 
-test('tokens are made, listed and withdrawn; the new one alone is on the output', async () => {
+test('tokens are created, listed and revoked; only the new one is written to stdout', async () => {
   const limits = ['--group', 'lobby', '--group', 'hall', '--expires', '2099-01-01T00:00:00Z'];
   const limited = await vigia(server.it, 'tokens', 'create', 'guest', ...limits, '--json');
   expect(limited.lines()).toMatchObject([{ groups: ['lobby', 'hall'], expiresAt: '2099-01-01T00:00:00.000Z' }]);
@@ -292,7 +292,7 @@ test('tokens are made, listed and withdrawn; the new one alone is on the output'
   expect(await vigia(night, 'devices', 'list')).toMatchObject({ code: 1 });
 });
 
-test('audit and export tell who did what; a pipe that closes early is no fault', async () => {
+test('audit and export show who did what; a pipe that closes early is no error', async () => {
   for (let i = 0; i < 30; i++) await server.it.call('/devices', { id: `audited-${i}` });
   const table = await vigia(server.it, 'audit', '--kind', 'device.', '--limit', '2');
   expect(table.stdout.split('\n')[1]).toMatch(
@@ -308,7 +308,7 @@ test('audit and export tell who did what; a pipe that closes early is no fault',
   expect(await ran).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('on the same machine the kept token is enough, and it goes to no other', async () => {
+test('on the same machine the stored token is used, and sent to no other server', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'vigia-cli-'));
   await writeFile(join(dataDir, 'secrets.json'), JSON.stringify({ adminToken: server.it.adminToken }));
   const here = startVigia({ DATA_DIR: dataDir, VIGIA_URL: server.it.url }, ['tokens', 'list']);
@@ -320,7 +320,7 @@ test('on the same machine the kept token is enough, and it goes to no other', as
   });
 });
 
-test('what there is, and each command, explains itself without a server', async () => {
+test('the overview and the help of each command need no server', async () => {
   const overview = await startVigia({}, ['--help']).ran;
   expect(overview.code).toBe(0);
   expect(overview.stdout).toMatch(/^ {2}devices watch \[ID\] +print changes/m);
@@ -329,7 +329,7 @@ test('what there is, and each command, explains itself without a server', async 
   expect(help.stdout).toMatch(/^vigia tokens create NAME --role ROLE\n[\s\S]*--role ROLE +viewer/);
 });
 
-test('history prints the changes and the document of a moment; export has them as NDJSON, with the commands', async () => {
+test('history prints the changes and the document at a moment; export writes them as NDJSON, with the commands', async () => {
   await screen('past-1', 'past');
   await server.it.call('/devices/past-1', { name: 'Before' }, { method: 'PATCH' });
   await server.it.call('/devices/past-1/commands?wait=true', { command: 'vlc:play' });

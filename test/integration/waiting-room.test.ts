@@ -55,12 +55,12 @@ function attemptsOf({ io }: Socket, enough = ATTEMPTS): Promise<{ attempts: numb
 }
 
 describe.each(each)('R8 a player of the %s generation', (generation) => {
-  it('gives up where nobody answers', async () => {
+  it('gives up where nothing answers', async () => {
     const player = startPlayer(`http://127.0.0.1:${await freePort()}`, generation);
     expect(await attemptsOf(player)).toEqual({ attempts: generations[generation].limit, gaveUp: true });
   });
 
-  it('that got its handshake from the waiting room is refused by the server with 400, and comes back at once', async () => {
+  it('with a handshake from the waiting room is refused by the server with 400, and reconnects at once', async () => {
     const server = await startServer();
     const statuses: (number | undefined)[] = [];
     // The server starts between the handshake and what follows.
@@ -96,7 +96,7 @@ describe.each(each)('R8 a player of the %s generation', (generation) => {
 });
 
 describe.each(Object.entries(waitingRooms))('R8 the waiting room of %s', (_, startWaitingRoom) => {
-  it('answers the first poll alone: all else learns that nobody is there', async () => {
+  it('answers only the first poll: all other requests fail as without a server', async () => {
     const { url } = await startWaitingRoom(await freePort());
     const poll = `${url}/socket.io/?EIO=4&transport=polling`;
     const answer = await fetch(`${poll}&t=abc`);
@@ -114,7 +114,7 @@ describe.each(Object.entries(waitingRooms))('R8 the waiting room of %s', (_, sta
     for (const status of statuses) expect([502, 503]).toContain(status);
   });
 
-  it('has both generations outlast ten minutes without a server, and register when it starts', async () => {
+  it('keeps both generations waiting for ten minutes without a server, until they register when it starts', async () => {
     const serverPort = await freePort();
     const { url } = await startWaitingRoom(serverPort);
     const players = each.map((generation) => startPlayer(url, generation));
@@ -126,13 +126,13 @@ describe.each(Object.entries(waitingRooms))('R8 the waiting room of %s', (_, sta
     await Promise.all(registered);
   });
 
-  it('helps nobody that begins with WebSocket', async () => {
+  it('does not help players that start with WebSocket', async () => {
     const { url } = await startWaitingRoom(await freePort());
     const player = startPlayer(url, 'second', { transports: ['websocket'] });
     expect(await attemptsOf(player)).toEqual({ attempts: 10, gaveUp: true });
   });
 
-  it('keeps everybody while the server drains and restarts, and lets all pass while it runs', async () => {
+  it('keeps all players while the server drains and restarts, and lets all through while it runs', async () => {
     const serverPort = await freePort();
     const { url } = await startWaitingRoom(serverPort);
     const server = await startServer({ PORT: String(serverPort), TRUSTED_PROXIES: '127.0.0.1' });
@@ -159,7 +159,7 @@ describe.each(Object.entries(waitingRooms))('R8 the waiting room of %s', (_, sta
   });
 });
 
-it('R8 a cluster of which no instance lives is a waiting room, too', async () => {
+it('R8 a cluster without a live instance is a waiting room, too', async () => {
   const [n1, ...others] = await Promise.all([freePort(), freePort(), freePort()]);
   const { url } = await startBalancer(
     [n1, ...others].map((port) => ({ port }) as TestServer),

@@ -48,7 +48,7 @@ function missing(way: readonly Step[], trace: readonly string[]): string | undef
   return left[0];
 }
 
-test('ARCHITECTURE.md draws both ways in at most ten steps, each in a file that is there', () => {
+test('ARCHITECTURE.md draws both paths in at most ten steps, each in an existing file', () => {
   for (const way of Object.values(ways)) {
     expect(way.length).toBeGreaterThan(5);
     expect(way.length).toBeLessThanOrEqual(10);
@@ -56,7 +56,7 @@ test('ARCHITECTURE.md draws both ways in at most ten steps, each in a file that 
   }
 });
 
-test('a report and a command pass through the steps of ARCHITECTURE.md, in their order', async () => {
+test('a report and a command pass through the steps of ARCHITECTURE.md, in order', async () => {
   const { server, trace } = await tracedServer();
   const player = playerOfSecondGeneration(server, 'd1');
   await register(player, 'd1');
@@ -87,7 +87,7 @@ test('a report and a command pass through the steps of ARCHITECTURE.md, in their
   expect(missing(ways.command, (await trace()).slice(beforeCommand - 1))).toBeUndefined();
 });
 
-test('a step that is left out, or comes too early, is seen', () => {
+test('a missing or premature step is detected', () => {
   const way = ['a', 'b', 'c'].map((name) => ({ file: 'x', name }));
   const lines = (names: string) => [...names].map((name) => `x ${name}`);
   expect(missing(way, lines('zazbzc'))).toBeUndefined();

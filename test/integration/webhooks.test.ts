@@ -16,7 +16,7 @@ async function hook(server: TestServer, receiver: EventReceiver, wanted: object 
   return body as { id: string; secret: string };
 }
 
-test('V1 V2 notifies of what happens, signed, chosen by type and group; its secret is shown once', async () => {
+test('V1 V2 events are sent, signed, filtered by type and group; the secret is shown once', async () => {
   const server = await startServer();
   const [all, some] = [await startEventReceiver(), await startEventReceiver()];
   const { id, secret } = await hook(server, all, { name: 'all' });
@@ -66,7 +66,7 @@ test('V1 V2 notifies of what happens, signed, chosen by type and group; its secr
   });
 });
 
-test('V1 notifies of screenshots and alerts, and a receiver that hangs delays nobody', async () => {
+test('V1 screenshots and alerts are sent, and a receiver that hangs delays no others', async () => {
   const server = await startServer();
   const [hanging, receiver] = [await startEventReceiver(), await startEventReceiver()];
   hanging.answer = 'hang';
@@ -98,7 +98,7 @@ test('V1 notifies of screenshots and alerts, and a receiver that hangs delays no
   expect(hanging.came.length).toBeLessThan(10);
 });
 
-test('V3 V4 what was told of an event arrives, under one id, though its receiver failed and the server was killed', async () => {
+test('V3 V4 events arrive under one id, although the receiver failed and the server was killed', async () => {
   const server = await startServer();
   const receiver = await startEventReceiver();
   receiver.answer = 503;
@@ -118,7 +118,7 @@ test('V3 V4 what was told of an event arrives, under one id, though its receiver
   await expect.poll(async () => (await pending(next)).length).toBe(0);
 });
 
-test('V5 V7 one that answers 410 is disabled and told; the CLI shows all of it, and enables it again', async () => {
+test('V5 V7 a webhook that answers 410 is disabled and reported; the CLI shows it all and enables it again', async () => {
   const server = await startServer();
   const receiver = await startEventReceiver();
   const made = await vigia(server, 'webhooks', 'create', receiver.url, '--event', 'device.online', '--name', 'hooks');
@@ -148,7 +148,7 @@ test('V5 V7 one that answers 410 is disabled and told; the CLI shows all of it, 
   expect((await server.call(`/webhooks/${id}`)).status).toBe(404);
 });
 
-test('V7 only admins of the whole fleet see and change webhooks, and faults are told with their path', async () => {
+test('V7 only admins of the whole fleet see and change webhooks, and faults are reported with their path', async () => {
   const server = await startServer();
   for (const wanted of [
     { name: 'operator', role: 'operator' },
@@ -173,7 +173,7 @@ test('V7 only admins of the whole fleet see and change webhooks, and faults are 
   expect((await server.call('/webhooks')).body).toEqual({ webhooks: [] });
 });
 
-test('V6 in a cluster each event is told once, and what an instance leaves behind another one delivers', async () => {
+test('V6 in a cluster each event is sent once, and another instance delivers what one leaves behind', async () => {
   const { instances } = await startCluster(2);
   const [a, b] = instances as [TestServer, TestServer];
   const receiver = await startEventReceiver();

@@ -274,7 +274,7 @@ const neverEnded: Life[] = [
   ],
 ];
 
-test('C1–C4 every command ends exactly once, truly, in order and one at a time, whatever is lost', () =>
+test('C1–C4 every command ends exactly once, correctly, in order and one at a time, whatever is lost', () =>
   fc.assert(
     fc.asyncProperty(lives(world), fc.integer(), backs, async (steps, seed, back) => {
       expect(await live(steps, seed, back)).toBe(0);
@@ -282,7 +282,7 @@ test('C1–C4 every command ends exactly once, truly, in order and one at a time
     { examples: toldTwice },
   ));
 
-test('C1–C4 the same, whenever the process is killed and started again: whoever asked is told once it is back', () =>
+test('C1–C4 also when the process is killed and restarted at any time: a sender that reconnects is notified once', () =>
   fc.assert(
     fc.asyncProperty(lives(ends), fc.integer(), backs, async (steps, seed, back) => {
       await live(steps, seed, back);
@@ -290,7 +290,7 @@ test('C1–C4 the same, whenever the process is killed and started again: whoeve
     { examples: toldTwice },
   ));
 
-test('C1–C4 the same where effects throw: the actor is started again and goes on from what is recorded', () =>
+test('C1–C4 also when effects throw: the actor is restarted and continues from what is recorded', () =>
   fc.assert(
     fc.asyncProperty(lives(faults), fc.integer(), backs, async (steps, seed, back) => {
       await live(steps, seed, back, 6);

@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 const generations: Generation[] = ['first', 'second', 'library'];
 
 test(
-  `G8 of ${count} players, a third of them away, all that can be reached become as wanted, and nothing is sent twice`,
+  `G8 of ${count} players, a third of them away, all reachable ones reach the desired state, and nothing is sent twice`,
   async () => {
     const below = seeded(17);
     const clock = simulatedClock();

@@ -174,7 +174,7 @@ async function live(kind: Kind, first: DesiredState, steps: readonly Step[], las
   await want(last);
   await clock.advance(10 * MINUTE);
 
-  // An old player that was stopped notifies only that it does not play.
+  // An old player that was stopped reports only that it does not play.
   expect(desired()).toMatchObject({ status: 'converged' });
   expect(isAs(last, player.truthAt(clock.now()))).toBe(true);
   const { length } = player.received;
@@ -186,7 +186,7 @@ async function live(kind: Kind, first: DesiredState, steps: readonly Step[], las
 }
 
 test(
-  'G2, G3, G6 whatever befalls the players, the server and their clocks: what can be reached becomes as wanted, and nothing flaps',
+  'G2, G3, G6 whatever happens to players, server and clocks: reachable players reach the desired state, and nothing flaps',
   () =>
     fc.assert(
       fc.asyncProperty(kinds, wanted, fc.array(steps, { maxLength: 25, size: 'max' }), wanted, fc.integer(), live),
@@ -195,7 +195,7 @@ test(
   Math.max(120_000, numRuns * 1000),
 );
 
-describe('G2 what is needed is sent within 5 s of being measured otherwise, once', () => {
+describe('G2 a command is sent within 5 s of a measurement that differs, once', () => {
   test.each<[Generation, DesiredState, Partial<Truth>, string[]]>([
     ['second', { playback: 'playing' }, { status: 'paused' }, ['vlc:play']],
     ['second', { playback: 'paused' }, { status: 'playing' }, ['vlc:pause']],
@@ -237,7 +237,7 @@ describe('G2 what is needed is sent within 5 s of being measured otherwise, once
 
 const second: Kind = { generation: 'second', monitorMs: 2000, offsetMs: 0, driftPpm: 0 };
 
-test('G3 a player that does not obey is given up, and tried anew when it comes back', async () => {
+test('G3 a player that does not obey is given up, and tried again when it reconnects', async () => {
   const { clock, world, player, want, desired } = await openScene(second, 1);
   player.touch({ status: 'stopped' });
   player.vlc = 'hung';
@@ -258,7 +258,7 @@ test('G3 a player that does not obey is given up, and tried anew when it comes b
   await world.harness.stop();
 });
 
-test('G4 a command of somebody suspends it for a quarter of an hour, over a crash of the server, too', async () => {
+test('G4 a person’s command suspends the keeper for a quarter of an hour, also over a server crash', async () => {
   const { clock, world, player, want, desired, restart } = await openScene(second, 2);
   await want({ playback: 'playing' });
   await clock.advance(MINUTE);
@@ -275,7 +275,7 @@ test('G4 a command of somebody suspends it for a quarter of an hour, over a cras
   await world.harness.stop();
 });
 
-test('G5 outside its hours nothing is wanted, and within 5 s of their beginning what is needed is sent', async () => {
+test('G5 outside its hours nothing is enforced; within 5 s of their start the needed commands are sent', async () => {
   const { clock, player, want, desired, world } = await openScene(second, 3);
   player.touch({ status: 'stopped' });
   // It is 01:00 of a Wednesday where it says it is (Europe/Madrid), and midnight in UTC.
@@ -294,7 +294,7 @@ test('G5 outside its hours nothing is wanted, and within 5 s of their beginning 
   await world.harness.stop();
 });
 
-test('G1 a device that nothing is wanted of says nothing, and its document forgets', async () => {
+test('G1 a device without a desired state has none in its document either', async () => {
   const { clock, want, desired, world } = await openScene(second, 4);
   expect(desired()).toBeUndefined();
   await want({ playback: 'playing' });

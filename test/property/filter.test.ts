@@ -53,7 +53,7 @@ const typed = fc
   )
   .map((parts) => parts.join(''));
 
-test(`F2 a filter that was printed is read as the same (seed ${seed})`, () => {
+test(`F2 a printed filter parses to the same filter (seed ${seed})`, () => {
   fc.assert(
     fc.property(filter, (it) => {
       expect(parseFilter(printFilter(it))).toEqual(it);
@@ -62,7 +62,7 @@ test(`F2 a filter that was printed is read as the same (seed ${seed})`, () => {
   );
 });
 
-test(`F6 whatever is typed is read, or is a fault with a place in it; and what is read can be asked (seed ${seed})`, () => {
+test(`F6 any input parses, or gives an error with a position; and what parses can be evaluated (seed ${seed})`, () => {
   const device = newDocument('0f3c', 0, 30_000);
   fc.assert(
     fc.property(typed, (it) => {
@@ -81,7 +81,7 @@ test(`F6 whatever is typed is read, or is a fault with a place in it; and what i
   );
 });
 
-test(`F5 what is no condition, negation or quote is found as words always were (seed ${seed})`, () => {
+test(`F5 text that is no condition, negation or quote is searched as plain words, as before (seed ${seed})`, () => {
   const plain = fc.array(fc.string({ unit: 'binary' })).map((parts) => parts.join(' '));
   const isPlain = (q: string) => q.split(/\s+/).every((it) => !/^[-!"]/.test(it) && !/^[a-z.]+[:=~<>!]/i.test(it));
   fc.assert(

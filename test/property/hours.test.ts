@@ -67,7 +67,7 @@ test.each(zones)('W6 %s: open exactly while the wall clock shows a time within t
   }
 });
 
-test.each(zones)('G5 %s: between two looks nothing begins and nothing ends', (zone, days) => {
+test.each(zones)('G5 %s: between two evaluations nothing begins and nothing ends', (zone, days) => {
   for (const day of days) {
     const from = Date.parse(day) - DAY;
     fc.assert(
@@ -85,7 +85,7 @@ test.each(zones)('G5 %s: between two looks nothing begins and nothing ends', (zo
   }
 });
 
-test('W6 a zone is what this machine knows; whatever a device says instead is none, and costs a bounded memory', () => {
+test('W6 a time zone is one that this machine knows; anything else that a device reports is none, and uses bounded memory', () => {
   const time = new LocalTime();
   expect(['Europe/Madrid', 'UTC', 'asia/kathmandu'].every((it) => time.isZone(it))).toBe(true);
   for (const junk of ['', 'Mars/Olympus', 5, null, undefined, {}, 'x'.repeat(1000)])

@@ -18,7 +18,7 @@ async function worldOf(ids: string[], metrics: Given['metrics'] = {}, gaveUp: Gi
 }
 
 describe('an actor that fails', () => {
-  test('is started again and counted; its neighbour does not notice; its device goes on', async () => {
+  test('is restarted and counted; other devices are unaffected; its device continues', async () => {
     let restarts = 0;
     let isFaulty = false;
     const { clock, players, world } = await worldOf(['d1', 'd2'], {
@@ -42,7 +42,7 @@ describe('an actor that fails', () => {
     expect(disagreements(world)).toEqual([]);
   });
 
-  test('rests after too many failures, with its player connected, and is back by itself', async () => {
+  test('pauses after too many failures, with its player connected, and resumes by itself', async () => {
     let restarts = 0;
     const gaveUp: string[] = [];
     const { clock, players, world } = await worldOf(
@@ -56,7 +56,7 @@ describe('an actor that fails', () => {
     player.broken = true;
     await clock.advance(30_000);
     expect(restarts).toBe(4);
-    // Whoever notifies of it (W7: device_actor_failed) hears of it once.
+    // The listener that raises the alert (W7: device_actor_failed) is called once.
     expect(gaveUp).toEqual(['d1']);
     player.broken = false;
     await clock.advance(90_000);
@@ -71,7 +71,7 @@ describe('an actor that fails', () => {
     expect(disagreements(world)).toEqual([]);
   });
 
-  test('a player that registers while the actor rests takes over from the session that was there', async () => {
+  test('a player that registers during the pause takes over from the earlier session', async () => {
     const { clock, players, world } = await worldOf(['d1']);
     const [player] = players;
     if (!player) throw new Error();
@@ -95,7 +95,7 @@ describe('an actor that fails', () => {
 });
 
 describe('sleep', () => {
-  test('a device that is offline for an hour has no actor; it wakes with its document as it was, on registration', async () => {
+  test('a device that is offline for an hour has no actor; it wakes with its document unchanged, on registration', async () => {
     const { clock, players, world } = await worldOf(['d1']);
     const host = world.harness.fleet.enrol('d1');
     players[0]?.lose(0);
@@ -118,7 +118,7 @@ describe('sleep', () => {
     expect(host.versioned.document.state.vlc).toMatchObject({ state: 'stopped' });
   });
 
-  test('… or for a command that waits, and for no longer than it does', async () => {
+  test('… or for a waiting command, only as long as it waits', async () => {
     const { clock, players, world } = await worldOf(['d1']);
     const host = world.harness.fleet.enrol('d1');
     players[0]?.lose(0);
@@ -139,7 +139,7 @@ describe('a restart', () => {
   test.each([
     ['clean', true],
     ['kill', false],
-  ])('(%s) what was live and does not come back is stale and offline', async (_, clean) => {
+  ])('(%s) a device that was live and does not return is stale and offline', async (_, clean) => {
     const { clock, world } = await worldOf(['d1']);
     await world.restart(clean);
     expect(world.harness.fleet.get('d1')?.document.connection).toMatchObject({
@@ -154,7 +154,7 @@ describe('a restart', () => {
     expect(disagreements(world)).toEqual([]);
   });
 
-  test('P8 a conflict that was told before it is over after it', async () => {
+  test('P8 a conflict published before it is over afterwards', async () => {
     const { clock, players, world } = await worldOf(['d1']);
     for (let i = 0; i < 4; i++) {
       players[0]?.connect(world.harness, { place: `10.0.0.${1 + (i % 2)}` });
@@ -167,7 +167,7 @@ describe('a restart', () => {
     expect(world.harness.fleet.get('d1')?.document.connection.conflict).toBeUndefined();
   });
 
-  test('a quiet, offline device says what it will be asked at, though somebody watched it before', async () => {
+  test('the document of a quiet, offline device shows its normal polling interval, though it was watched before', async () => {
     const { clock, players, world } = await worldOf(['d1']);
     players[0]?.lose(0);
     await clock.advance(20_000);
@@ -177,7 +177,7 @@ describe('a restart', () => {
     expect(world.harness.fleet.get('d1')?.document.report.intervalMs).toBe(30_000);
   });
 
-  test('two crashes at once lead to no version twice', async () => {
+  test('two crashes in a row never assign a version twice', async () => {
     const { clock, players, world } = await worldOf(['d1']);
     await world.restart();
     players[0]?.connect(world.harness);
@@ -208,7 +208,7 @@ describe('C3 at most 100 commands wait for one device', () => {
 });
 
 describe('C2 a known commandId starts nothing', () => {
-  test('for a group too, after a restart, though the group has grown', async () => {
+  test('also for a group, after a restart, although the group has grown', async () => {
     const { clock, players, world } = await worldOf(['d1', 'd2']);
     world.harness.fleet.edit('d1', { group: 'g' });
     await world.send({ group: 'g', command: 'vlc:play', commandId: 'c1' });
@@ -226,7 +226,7 @@ describe('C2 a known commandId starts nothing', () => {
   });
 });
 
-test('C1–C4 nothing is sent, answered or told before it is written', async () => {
+test('C1–C4 nothing is sent, answered or reported before it is written', async () => {
   const clock = simulatedClock();
   const player = fakePlayer({ id: 'd1', clock });
   const world = await openWorld({ clock, players: [player], writeMs: 50 });
@@ -242,7 +242,7 @@ test('C1–C4 nothing is sent, answered or told before it is written', async () 
   expect([player.received.length, world.told.size, answered]).toEqual([1, 1, 1]);
 });
 
-test('C1 an attempt is called off where an answer to the one before it ends the command meanwhile', async () => {
+test('C1 an attempt is cancelled if an answer to the previous one ends the command meanwhile', async () => {
   const clock = simulatedClock();
   const player = fakePlayer({ id: 'd1', clock });
   const world = await openWorld({ clock, players: [player], writeMs: 50 });
@@ -260,7 +260,7 @@ test('C1 an attempt is called off where an answer to the one before it ends the 
   expect(player.received).toHaveLength(1);
 });
 
-test('a removed device that comes back goes on from its version, after a restart too', async () => {
+test('a removed device that returns continues from its version, also after a restart', async () => {
   const { clock, players, world } = await worldOf(['d1']);
   const version = world.harness.fleet.get('d1')?.version ?? 0;
   await Promise.all([world.harness.fleet.remove('d1'), clock.advance(100)]);
@@ -270,7 +270,7 @@ test('a removed device that comes back goes on from its version, after a restart
   expect(world.harness.fleet.get('d1')?.version).toBeGreaterThan(version + 1);
 });
 
-test('C1 a player that began anew is not judged by what it said before', async () => {
+test('C1 a player that restarted is not judged by its earlier reports', async () => {
   const { clock, players, world } = await worldOf(['d1']);
   const [player] = players;
   if (!player) throw new Error();

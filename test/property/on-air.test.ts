@@ -24,7 +24,7 @@ const film = (time: number, more: JsonObject = {}): JsonObject => ({
 });
 const iso = (ms: number) => new Date(ms).toISOString();
 
-test('O1–O3 a day in the life of an answer, and A2 no patch while it stays', async () => {
+test('O1–O3 a day of on-air answers, and A2 no patch while the answer stays', async () => {
   const { clock, player, world, say, onAir, version } = await opened();
   expect(onAir()).toMatchObject({ status: 'unknown', why: 'no report' });
 
@@ -73,7 +73,7 @@ test('O1–O3 a day in the life of an answer, and A2 no patch while it stays', a
   expect(disagreements(world)).toEqual([]);
 });
 
-test('O4 two black pictures since it plays are a no; those from before prove nothing', async () => {
+test('O4 two black pictures since playback started mean no; those from before prove nothing', async () => {
   const { clock, say, onAir } = await opened();
   /** As the server stores it: what a player says of its own pictures counts for nothing. */
   const picture = (id: string, black: boolean, sameAsBefore: boolean) => ({
@@ -91,7 +91,7 @@ test('O4 two black pictures since it plays are a no; those from before prove not
   expect(onAir()?.why).toBe('playing');
 });
 
-test('P4 a partial state that says nothing of the playback is no proof that it stands still', async () => {
+test('P4 a partial state without playback does not show that playback stands still', async () => {
   const { clock, world, say, onAir } = await opened();
   say(film(5));
   for (let i = 0; i < 5; i++) {
@@ -101,7 +101,7 @@ test('P4 a partial state that says nothing of the playback is no proof that it s
   expect(onAir()?.status).toBe('yes');
 });
 
-test('O1, O2, O5 in any life: never a yes while offline, stale or not playing; and since never goes back', () => {
+test('O1, O2, O5 in any history: never yes while offline, stale or not playing; and since never decreases', () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('say' as const), playback: fc.constantFrom('playing', 'paused', 'stopped', 'odd') }),
     fc.record({ kind: fc.constant('same' as const) }),

@@ -37,7 +37,7 @@ const operation = fc.oneof(
 ) as fc.Arbitrary<Operation>;
 const moment = fc.integer({ min: 0, max: 8.64e15 });
 
-test(`H1 a patch that was encoded is the same again, letter by letter (seed ${seed})`, () => {
+test(`H1 an encoded patch decodes to the same, letter by letter (seed ${seed})`, () => {
   fc.assert(
     fc.property(fc.array(operation), moment, (patch, at) => {
       const decoded = decodePatch(encodePatch(patch, at, idOf), at, pathOf);
@@ -47,12 +47,12 @@ test(`H1 a patch that was encoded is the same again, letter by letter (seed ${se
   );
 });
 
-test('a path whose number is not known is no path', () => {
+test('an unknown path number is an error', () => {
   const text = encodePatch([{ op: 'replace', path: '/list/0', value: 1 }], 0, idOf);
   expect(() => decodePatch(text, 0, () => undefined)).toThrow(UnknownPathError);
 });
 
-test('times are kept as what they differ from the moment of the change, other values as they are', () => {
+test('times are stored as the difference from the moment of the change, other values unchanged', () => {
   const at = Date.UTC(2026, 10, 29);
   const patch: Operation[] = [
     { op: 'replace', path: '/report/receivedAt', value: '2026-11-28T23:59:59.700Z' },

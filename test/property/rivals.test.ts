@@ -10,7 +10,7 @@ const step = fc.oneof(
   fc.record({ does: fc.constant('miss' as const), which: fc.nat(6) }),
 );
 
-test('P8 whatever comes and goes: one machine is there once, and while one is there, one is the device', () => {
+test('P8 in any sequence of connections: one machine has one session, and while one is connected, one is the device', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       let session: Session | null = null;

@@ -36,7 +36,7 @@ test.each(Object.keys(harms).flatMap((harm) => seeds.map((seed) => [harm, seed] 
 );
 
 test.each(seeds)(
-  'N5, N6 killed again and again, at any moment: nobody is sent it twice, and all that are there get it (seed %i)',
+  'N5, N6 killed at any moment, again and again: no device is sent it twice, and all connected ones get it (seed %i)',
   async (seed) => {
     const below = seeded(seed);
     const all = ids(150);
@@ -88,7 +88,7 @@ test.each(seeds)(
   },
 );
 
-test('N6 who is not there is waited for as long as was said, and is sent it when it comes', async () => {
+test('N6 an absent device is waited for as long as configured, and is sent it on its return', async () => {
   const world = openRolloutWorld(ids(20), () => ({ status: 'success', afterMs: 100 }), {
     online: (id) => !['d3', 'd4'].includes(id),
   });
@@ -119,7 +119,7 @@ test('N2 it keeps to its rate', async () => {
   world.kill();
 });
 
-test('N7 one that stopped, or was paused, and that nobody touches for a week is cancelled', async () => {
+test('N7 one that stopped, or was paused, and is untouched for a week is cancelled', async () => {
   const world = openRolloutWorld(ids(20), () => ({ status: 'error', afterMs: 10 }));
   await world.start();
   const id = await world.create({ command: 'play' });

@@ -31,7 +31,7 @@ const formats = new Map(
 );
 const said = (zone: string, moment: number) => (formats.get(zone)?.format(moment) ?? '').replace(' ', 'T');
 
-it('J1 each time comes at the first minute at which the wall says so or more, whatever is done to it', () => {
+it('J1 each run starts at the first minute at which the local time is reached or passed, whatever happens to the clock', () => {
   const time = new WallTime();
   fc.assert(
     fc.property(fc.constantFrom(...days), fc.integer({ min: -720, max: 2160 }), ([zone, day], minutes) => {
@@ -45,7 +45,7 @@ it('J1 each time comes at the first minute at which the wall says so or more, wh
   );
 });
 
-it('J1 the last and the next are neighbours at every moment: each comes once, in order', () => {
+it('J1 the previous and the next run are neighbours at every moment: each comes once, in order', () => {
   const calendar = new Calendar(new WallTime());
   const rules = ['FREQ=HOURLY', 'FREQ=MINUTELY;INTERVAL=7', 'FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=0,30', 'FREQ=DAILY'];
   fc.assert(

@@ -210,12 +210,12 @@ const regressions: Step[][] = [
 
 const long = { maxLength: 40, size: 'max' } as const;
 
-test('A1 every replica becomes the documents of its scope, and every loss is noticed within 5 s, whatever is dropped', () =>
+test('A1 every replica converges to the documents of its scope, and every loss is noticed within 5 s, whatever is dropped', () =>
   fc.assert(fc.asyncProperty(fc.array(fc.oneof(life, life, admins), long), live), {
     examples: [[lostInParts], [answeredLate]],
   }));
 
-test('versions grow by exactly one a change and never go back, whenever the process is killed; A1 holds after it', () =>
+test('versions grow by exactly one per change and never decrease, whenever the process is killed; A1 holds afterwards', () =>
   fc.assert(fc.asyncProperty(fc.array(fc.oneof(life, life, admins, deaths), long), live), {
     examples: regressions.map((it): [Step[]] => [it]),
   }));

@@ -43,7 +43,7 @@ const indexOf = ({ state }: { state: JsonObject }) => (state.activePlaylist as J
 test.each([
   ['TICK_INTERVAL_MS', false],
   ['WATCH_INTERVAL_MS while watched', true],
-])('A2, A5 what matters is published at once, a cache never, and what only ticks once in %s', (_, watched) =>
+])('A2, A5 significant changes are published at once, a cache never, and ticking values once in %s', (_, watched) =>
   fc.assert(
     fc.asyncProperty(steps, async (lived) => {
       const { clock, host, world } = await reportingDevice();
@@ -100,7 +100,7 @@ test.each([
   ),
 );
 
-test('A2 an identical report is no change, whatever it holds', () =>
+test('A2 an identical report is no change, whatever its content', () =>
   fc.assert(
     fc.asyncProperty(fc.json(), async (json) => {
       const { clock, host } = await reportingDevice();

@@ -9,12 +9,12 @@ import { hash, matches, newToken } from '../../src/access/tokens.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
-test('a token has 256 random bits, and says what it is for', () => {
+test('a token has 256 random bits and a prefix that names its purpose', () => {
   expect(newToken('va_')).toMatch(/^va_[A-Za-z0-9_-]{43}$/);
   expect(newToken('vd_')).not.toBe(newToken('vd_'));
 });
 
-test('a token matches its own hash only', () => {
+test('a token matches only its own hash', () => {
   const token = newToken('vp_');
   expect(matches(token, hash(token))).toBe(true);
   expect(matches(`${token}x`, hash(token))).toBe(false);
@@ -27,7 +27,7 @@ async function adminTokens(store: MemoryStateStore = createMemoryStateStore(), r
   return { store, clock, tokens: await AdminTokens.load(store, clock, 'the-admin-token', removed) };
 }
 
-test('the ADMIN_TOKEN may do everything, is not listed, and is removed in the configuration only', async () => {
+test('the ADMIN_TOKEN may do everything, is not listed, and is removed only in the configuration', async () => {
   const { tokens } = await adminTokens();
   expect(tokens.verify('the-admin-token')).toEqual({ tokenId: 'bootstrap', name: 'admin', role: 'admin' });
   expect(tokens.list()).toEqual([]);
@@ -37,7 +37,7 @@ test('the ADMIN_TOKEN may do everything, is not listed, and is removed in the co
   expect(tokens.verify('')).toBeUndefined();
 });
 
-test('a new token works at once and after a crash; the store holds its hash only', async () => {
+test('a new token works at once and after a crash; the store contains only its hash', async () => {
   const { store, tokens } = await adminTokens();
   const { token, ...made } = await tokens.create({ name: 'wall', role: 'viewer' });
   expect(made).toEqual({ id: expect.any(String), name: 'wall', role: 'viewer', createdAt: '2025-01-01T00:00:00.000Z' });
@@ -60,7 +60,7 @@ test('the list shows no secrets and no hashes, oldest first', async () => {
   ]);
 });
 
-test("a token's last use is told to the minute, and survives", async () => {
+test("a token's last use is recorded to the minute, and survives a restart", async () => {
   const { clock, store, tokens } = await adminTokens();
   const { token } = await tokens.create({ name: 'wall', role: 'viewer' });
   tokens.verify(token);
@@ -76,7 +76,7 @@ test("a token's last use is told to the minute, and survives", async () => {
   expect(restored.list()[0]?.lastUsedAt).toBe('2025-01-01T00:01:00.000Z');
 });
 
-test('K3 a token that is removed at one instance stays removed, whoever still used it or speaks of it late', async () => {
+test('K3 a token removed at one instance stays removed, despite late uses and messages elsewhere', async () => {
   const { store, clock, tokens } = await adminTokens();
   const { id, token } = await tokens.create({ name: 'guest', role: 'viewer' });
   const [record] = (await store.load('tokens')).values();
@@ -90,7 +90,7 @@ test('K3 a token that is removed at one instance stays removed, whoever still us
   expect((await AdminTokens.load(store.crash(), clock, 'the-admin-token')).verify(token)).toBeUndefined();
 });
 
-test('a removed token is worth nothing at once, also after a crash, and whoever uses it is told of', async () => {
+test('a removed token is invalid at once, also after a crash, and the removal is announced', async () => {
   const removed = vi.fn();
   const { store, tokens } = await adminTokens(undefined, removed);
   const { id, token } = await tokens.create({ name: 'wall', role: 'viewer' });
@@ -106,13 +106,13 @@ test('a removed token is worth nothing at once, also after a crash, and whoever 
   expect(removed).toHaveBeenCalledTimes(1);
 });
 
-test('there is a limit to the number of tokens', async () => {
+test('the number of tokens is limited', async () => {
   const { tokens } = await adminTokens();
   for (let i = 0; i < 1000; i++) await tokens.create({ name: `${i}`, role: 'viewer' });
   await expect(tokens.create({ name: 'one more', role: 'viewer' })).rejects.toMatchObject({ code: 'conflict' });
 });
 
-test("a device's token is its own, rotates, is revoked, and is kept as a hash", async () => {
+test('a device token belongs to one device, can be rotated and revoked, and is stored as a hash', async () => {
   const store = createMemoryStateStore();
   const tokens = await DeviceTokens.load(store, manualClock());
   const first = await tokens.issue('lobby');
@@ -157,7 +157,7 @@ async function playerAuth(deviceAuth: 'shared' | 'provisioned') {
   return { own, signIn, refusal };
 }
 
-test('P1 shared: the fleet token opens for both generations, with or without an id', async () => {
+test('P1 shared: the fleet token admits both generations, with or without an id', async () => {
   const { signIn } = await playerAuth('shared');
   expect(signIn({ token: SHARED }, 'canteen')).toEqual({ deviceId: 'canteen' });
   expect(signIn({ authToken: SHARED, deviceId: 'canteen' }, undefined)).toEqual({ deviceId: 'canteen' });
@@ -165,7 +165,7 @@ test('P1 shared: the fleet token opens for both generations, with or without an 
   expect(signIn({ token: SHARED }, 'lobby')).toEqual({ deviceId: 'lobby' });
 });
 
-test("P1 once a device has used its own token, the fleet's opens it no more, until its own is removed", async () => {
+test('P1 once a device has used its own token, the fleet token no longer admits it, until its own is removed', async () => {
   const store = createMemoryStateStore();
   let deviceTokens = await DeviceTokens.load(store, manualClock());
   const fleetTokens = { stateOf: (it: string) => (it === SHARED ? ('current' as const) : undefined) };
@@ -187,7 +187,7 @@ test("P1 once a device has used its own token, the fleet's opens it no more, unt
   expect([opens(SHARED), opens(rotated)]).toEqual(['lobby', 'wrong']);
 });
 
-test('K3 a device token that was removed or replaced stays so, whatever is said late of its use elsewhere', async () => {
+test('K3 a removed or replaced device token stays so, despite late messages about its use elsewhere', async () => {
   const store = createMemoryStateStore();
   const here = await DeviceTokens.load(store, manualClock());
   const token = await here.issue('lobby');
@@ -200,7 +200,7 @@ test('K3 a device token that was removed or replaced stays so, whatever is said 
   expect([here.verify('lobby', token), here.verify('lobby', newer)]).toEqual([false, true]);
 });
 
-test('P1 a query value that is junk never refuses a connection', async () => {
+test('P1 a junk query value never refuses a connection', async () => {
   const { signIn } = await playerAuth('shared');
   expect(signIn({ token: SHARED }, '[object Object]')).toEqual({ deviceId: undefined });
   expect(signIn({ token: SHARED }, '')).toEqual({ deviceId: undefined });
@@ -208,7 +208,7 @@ test('P1 a query value that is junk never refuses a connection', async () => {
 });
 
 test.each(['shared', 'provisioned'] as const)(
-  "P1 %s: a device's own token opens for that device only",
+  "P1 %s: a device's own token admits that device only",
   async (mode) => {
     const { own, signIn, refusal } = await playerAuth(mode);
     expect(signIn({ authToken: own, deviceId: 'lobby' }, undefined)).toEqual({ deviceId: 'lobby', isOwn: true });
@@ -220,13 +220,13 @@ test.each(['shared', 'provisioned'] as const)(
   },
 );
 
-test('provisioned: the fleet token is not enough', async () => {
+test('provisioned: the fleet token is not sufficient', async () => {
   const { refusal } = await playerAuth('provisioned');
   expect(refusal({ token: SHARED }, 'lobby')).toBe('needs_own_token');
   expect(refusal({ token: SHARED }, undefined)).toBe('needs_own_token');
 });
 
-test.each(['shared', 'provisioned'] as const)('P1 %s: no token and a wrong one are refused', async (mode) => {
+test.each(['shared', 'provisioned'] as const)('P1 %s: a missing and a wrong token are refused', async (mode) => {
   const { refusal } = await playerAuth(mode);
   expect(refusal({}, 'lobby')).toBe('missing');
   expect(refusal({ deviceId: 'lobby' }, undefined)).toBe('missing');
@@ -271,7 +271,7 @@ test('L6 of IPv6 a whole /64 counts as one', () => {
   expect(guess(limit, '2001:db8:0:1::1', 1).looked).toBe(1);
 });
 
-test('L6 who was right from there before, and who has a generated token, is looked at all the same', () => {
+test('L6 generated tokens, and tokens that were valid from there before, are checked all the same', () => {
   const limit = new GuessLimit(manualClock());
   expect(limit.attempt('192.0.2.1', 'shared', right)).toBe('right');
   guess(limit, '192.0.2.1', 100);
@@ -291,7 +291,7 @@ test('L6 at most 10,000 blocks are remembered, the oldest is forgotten first', (
   expect([guess(limit, 'young', 1).looked, guess(limit, 'old', 1).looked]).toEqual([0, 1]);
 });
 
-test('the fleet token of the last start stays good for a while, and then no longer', async () => {
+test('the fleet token of the last start stays valid for the grace period, and no longer', async () => {
   const clock = manualClock();
   let store = createMemoryStateStore();
   const start = async (...tokens: string[]) => {
@@ -318,7 +318,7 @@ test('the fleet token of the last start stays good for a while, and then no long
   expect(JSON.stringify([...(await store.load('fleet-tokens'))])).not.toContain('three');
 });
 
-test('a token may ask 2,000 times at once, and 200 times a second', () => {
+test('a token may make 2,000 requests at once, and 200 per second', () => {
   const clock = manualClock();
   const mayAsk = createRequestRate(clock);
   const asked = (id: string, times: number) => Array.from({ length: times }, () => mayAsk(id)).filter(Boolean).length;

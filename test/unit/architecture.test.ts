@@ -118,7 +118,7 @@ const linesWith = (found: Source[], pattern: RegExp) =>
     code.split('\n').flatMap((line) => (pattern.test(line) ? [`${path}: ${line.trim()}`] : [])),
   );
 
-test('the reader of imports sees all of them', () => {
+test('the import parser finds all imports', () => {
   const code = [
     "import a from 'a';",
     'import {',
@@ -137,11 +137,11 @@ test('the reader of imports sees all of them', () => {
 });
 
 describe('imports run one way: gateway, stream, http → fleet → machines', () => {
-  test('every room has its rule', () => {
+  test('every directory has its rule', () => {
     expect([...new Set(sources.map((it) => it.room))].filter((room) => !(room in allowed))).toEqual([]);
   });
 
-  test.each(Object.keys(allowed))('%s imports nothing but its own files and what its rule names', (room) => {
+  test.each(Object.keys(allowed))('%s imports only its own files and what its rule allows', (room) => {
     const may = allowed[room] as readonly string[];
     const wrong = inRoom(room).flatMap((source) =>
       source.imports.flatMap((specifier) => {
@@ -170,7 +170,7 @@ describe('imports run one way: gateway, stream, http → fleet → machines', ()
     expect(wrong).toEqual([]);
   });
 
-  test('every import of a file names one that is there, with its ending', () => {
+  test('every import of a file names an existing one, with its extension', () => {
     const wrong = sources.flatMap((source) =>
       source.imports.flatMap((specifier) => {
         const to = target(source, specifier);
@@ -182,7 +182,7 @@ describe('imports run one way: gateway, stream, http → fleet → machines', ()
   });
 });
 
-test('clients run in browsers: of the protocol they import types only, and nothing of Node', () => {
+test('clients run in browsers: they import only types of the protocol, and nothing of Node', () => {
   expect(inRoom('client').length).toBeGreaterThan(5);
   const own = inRoom('client').flatMap(({ path, code }) =>
     [...code.matchAll(/^(import|export)(?! type)[^;]*from '([^']+)'/gm)].map((it) => `${path} → ${it[2]}`),
@@ -210,24 +210,24 @@ describe('machines and fleet touch no clock, no random, no I/O', () => {
   const impure =
     /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\.|(?<![.\w])(setTimeout|setInterval)\s*\(|(?<![.\w])process\.|(?<![.\w])(fetch|require)\s*\(|\bconsole\./;
 
-  test('the reader of impurities sees them, and nothing else', () => {
+  test('the parser of impurities finds them, and nothing else', () => {
     const seen = ['Date.now()', 'new Date()', 'Math.random()', 'setTimeout(f, 1)', 'setInterval(f)', 'process.env'];
     expect(seen.filter((line) => !impure.test(line))).toEqual([]);
     const pure = ['clock.setTimeout(f, 1)', 'new Date(ms)', 'setTimeout: (fn, ms) => 1', 'this.#clock.now()'];
     expect(pure.filter((line) => impure.test(line))).toEqual([]);
   });
 
-  test.each(['machines', 'fleet', 'alerts'])('%s: time, chance and the outside come in as events and ports', (room) => {
+  test.each(['machines', 'fleet', 'alerts'])('%s: time, randomness and I/O enter only as events and ports', (room) => {
     expect(inRoom(room).length).toBeGreaterThan(3);
     expect(linesWith(inRoom(room), impure)).toEqual([]);
   });
 
-  test('machines: no microtasks and immediates either, all order is the statechart’s', () => {
+  test('machines: no microtasks and immediates either, the statechart alone decides the order', () => {
     expect(linesWith(inRoom('machines'), /\b(setImmediate|queueMicrotask|Promise|async|await)\b/)).toEqual([]);
   });
 });
 
-describe('machines/reading.ts alone names the keys of a state', () => {
+describe('only machines/reading.ts names the keys of a state', () => {
   /** Besides it, who writes states may name their keys. */
   const mayName = /^(machines\/(reading|player)\.ts$|src\/cli\/simulator\/)/;
 
@@ -254,7 +254,7 @@ describe('machines/reading.ts alone names the keys of a state', () => {
     ].join('|'),
   );
 
-  test('the reader of keys sees them, and nothing else', () => {
+  test('the parser of keys finds them, and nothing else', () => {
     const seen = [
       ...['state.vlc', 'const { vlc } = state;', "x['vlc']", "'vlc/time'", 'vlc: {', 'it.currentItem', 'totalSpace'],
       ...['state.system', 'document.state?.storage', "state['app']", "'system/load'", '`storage/`'],
@@ -268,7 +268,7 @@ describe('machines/reading.ts alone names the keys of a state', () => {
     expect(unseen.filter((line) => named.test(line))).toEqual([]);
   });
 
-  test('what it looks for is what the field sends', () => {
+  test('it looks for the keys of fielded players', () => {
     const keysIn = (value: unknown): string[] =>
       typeof value === 'object' && value !== null
         ? Object.entries(value).flatMap(([key, it]) => [key, ...keysIn(it)])
@@ -277,13 +277,13 @@ describe('machines/reading.ts alone names the keys of a state', () => {
     expect(keys.filter((key) => !sent.has(key))).toEqual([]);
   });
 
-  test('nobody else does', () => {
+  test('no other file does', () => {
     const others = sources.filter(({ path }) => !mayName.test(path));
     expect(linesWith(others, named)).toEqual([]);
   });
 });
 
-describe('R10 one clock: what lasts goes by its `now()`, and stamps by its `wall()`', () => {
+describe('R10 one clock: durations use its `now()`, timestamps its `wall()`', () => {
   /** These run elsewhere, or end before a clock is set. */
   const others = /^(machines|src\/(console|cli|client))\//;
   const inside = sources.filter(({ path }) => !others.test(path) && path !== 'src/adapters/clock.ts');
@@ -291,7 +291,7 @@ describe('R10 one clock: what lasts goes by its `now()`, and stamps by its `wall
   /** A moment of `now()` that is shown as it is, or a stamp that is compared with one. */
   const mixed = /\b(?:time|new Date)\([^()]*\bnow\(\)|\bnow\(\)[^;]*\bDate\.parse\b|\bDate\.parse\b[^;]*\bnow\(\)/;
 
-  test('the reader of clocks sees them, and nothing else', () => {
+  test('the parser of clocks finds them, and nothing else', () => {
     const seen = ['Date.now()', 'new Date()', 'performance.now()', 'process.hrtime.bigint()', 'process.uptime()'];
     expect(seen.filter((line) => !otherClocks.test(line))).toEqual([]);
     const confused = ['time(this.#clock.now())', 'new Date(clock.now())', 'clock.now() - Date.parse(since)'];
@@ -300,17 +300,17 @@ describe('R10 one clock: what lasts goes by its `now()`, and stamps by its `wall
     expect(fine.filter((line) => otherClocks.test(line) || mixed.test(line))).toEqual([]);
   });
 
-  test('nobody reads another one, nor takes the one for the other', () => {
+  test('nothing reads another clock or confuses the two', () => {
     expect(linesWith(inside, otherClocks)).toEqual([]);
     expect(linesWith(inside, mixed)).toEqual([]);
   });
 });
 
-test('nothing asks all instances: what is asked of one that does not answer would wait for it', () => {
+test('nothing sends a request to all instances: one that does not answer would delay it', () => {
   expect(linesWith(sources, /\b(fetchSockets|allRooms|serverSideEmit\w*)\b/)).toEqual([]);
 });
 
-test(`a source file has at most ${MAX_LINES} lines, but those with a reason`, () => {
+test(`a source file has at most ${MAX_LINES} lines, except those with a reason`, () => {
   const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > MAX_LINES).map(({ path }) => path);
   expect(long.filter((path) => !(path in longFiles))).toEqual([]);
   expect(
@@ -319,12 +319,12 @@ test(`a source file has at most ${MAX_LINES} lines, but those with a reason`, ()
   ).toEqual([]);
 });
 
-test('a part of the composition has at most 150 lines', () => {
+test('a composition file has at most 150 lines', () => {
   const long = inRoom('compose').filter(({ text }) => text.trimEnd().split('\n').length > 150);
   expect(long.map(({ path }) => path)).toEqual([]);
 });
 
-test('no file notifies of the place where it was written', () => {
+test('no file refers to the machine where it was written', () => {
   // In pieces, so that this file does not tell either.
   const told = new RegExp(`${['\\.\\.', 'shared'].join('\\/')}\\b|(?<![\\w.])${['', 'work'].join('\\/')}(?![\\w-])`);
   expect(told.test(`see ${['..', 'shared', 'x.md'].join('/')}`)).toBe(true);

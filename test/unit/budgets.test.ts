@@ -38,7 +38,7 @@ function budgets(settings = { playerRate: 50, playerBurst: 500, maxStateBytes: 2
 }
 
 describe('L4 the budget of a device', () => {
-  test('is one for all its sockets and however often it connects, and no other device notices', async () => {
+  test('is shared by all its sockets and reconnects, and independent of other devices', async () => {
     const { of, takes, clock } = budgets();
     for (let i = 0; i < 5; i++) {
       of('a').join(socket(true));
@@ -51,7 +51,7 @@ describe('L4 the budget of a device', () => {
     expect(takes('a', 100)).toBe(50);
   });
 
-  test('a large message costs as many as its parts of 4 kB, and never more than a tenth of a burst: a screenshot passes', async () => {
+  test('a large message costs as much as its parts of 4 kB, and never more than a tenth of a burst: a screenshot passes', async () => {
     const { takes, clock } = budgets();
     expect(takes('a', 20, 230_000)).toBe(10);
     await clock.advance(20_000);
@@ -59,20 +59,20 @@ describe('L4 the budget of a device', () => {
     expect(takes('a', 1), 'what follows it is taken as well').toBe(1);
   });
 
-  test('what comes without an id has one budget for its address', () => {
+  test('connections without an id share one budget per address', () => {
     const { it, takes } = budgets();
     expect(takes(undefined, 1000)).toBe(500);
     expect(it.of(undefined, '192.0.2.2').take(1)).toBe(true);
   });
 
-  test('P13 what comes without an id and goes on is restricted, and its address is named', async () => {
+  test('P13 connections without an id that continue are restricted, with their address', async () => {
     const { takes, told, clock } = budgets();
     takes(undefined, 1001);
     await clock.advance(0);
     expect(told).toMatchObject([['address 192.0.2.1', { why: 'flooding' }]]);
   });
 
-  test('work counts: who keeps the process busy is not heard until it has paid, and is restricted where it goes on', async () => {
+  test('work counts: a device that keeps the process busy is ignored until it has paid, and restricted if it continues', async () => {
     const { of, told, clock } = budgets();
     for (let i = 0; i < 10; i++) of('a').worked(120);
     expect(of('a').take(1)).toBe(false);
@@ -84,15 +84,15 @@ describe('L4 the budget of a device', () => {
     expect(told).toMatchObject([['a', { why: 'flooding' }]]);
   });
 
-  test('a stall of the process is charged to no device as if it had worked all that time', () => {
+  test('a stall of the process is charged to no device', () => {
     const { of } = budgets();
     of('a').worked(28_000);
     expect(of('a').take(1)).toBe(true);
   });
 });
 
-describe('P13 a device that goes on', () => {
-  test('is restricted with the evidence, all its sockets are dismissed, and it ends by itself', async () => {
+describe('P13 a device that continues', () => {
+  test('is restricted with the evidence, all its sockets are rejected, and the restriction ends by itself', async () => {
     const { of, told, takes, clock } = budgets();
     const sockets = [socket(true), socket()];
     for (const it of sockets) of('a').join(it);
@@ -112,14 +112,14 @@ describe('P13 a device that goes on', () => {
     expect(again.rejectedFor).toEqual([]);
   });
 
-  test('whose messages are dropped because they are too large is called oversized', async () => {
+  test('whose messages are dropped as too large is called oversized', async () => {
     const { takes, told, clock } = budgets();
     takes('a', 20, 300_000);
     await clock.advance(0);
     expect(told).toMatchObject([['a', { why: 'oversized', evidence: '10 messages in 60 s were too large' }]]);
   });
 
-  test('some excess now and then is dropped, and no reason to restrict it', async () => {
+  test('occasional excess is dropped, and no reason to restrict', async () => {
     const { takes, told, clock } = budgets();
     for (let i = 0; i < 100; i++) {
       takes('a', 540);
@@ -128,7 +128,7 @@ describe('P13 a device that goes on', () => {
     expect(told).toEqual([]);
   });
 
-  test('is let go on by an operator at once', async () => {
+  test('can be released by an operator at once', async () => {
     const { it, of, told, takes, clock } = budgets();
     takes('a', 1500);
     await clock.advance(0);
@@ -140,7 +140,7 @@ describe('P13 a device that goes on', () => {
     expect(told).toHaveLength(2);
   });
 
-  test('with more than eight sockets loses the oldest that never registered; the registered one stays', () => {
+  test('with more than eight sockets loses the oldest unregistered one; the registered one stays', () => {
     const { of } = budgets();
     const own = socket(true);
     const others = Array.from({ length: 20 }, () => socket());
@@ -155,7 +155,7 @@ describe('P13 a device that goes on', () => {
     expect(told).toMatchObject([['a', { why: 'flapping', evidence: '60 connections in 60 s' }]]);
   });
 
-  test('is restricted where it does it at two instances in turns: what it did goes with it, and counts once', () => {
+  test('is restricted if it alternates between two instances: its history moves with it, and counts once', () => {
     const [a, b] = [budgets(), budgets()];
     const move = (from: typeof a, to: typeof a) => {
       const lately = from.it.give('d');
@@ -183,7 +183,7 @@ describe('P13 a device that goes on', () => {
     expect(b.told).toEqual([]);
   });
 
-  test('is forgotten in the end', async () => {
+  test('is forgotten eventually', async () => {
     const { it, of, clock } = budgets();
     const first = of('a');
     first.take(1);
@@ -213,13 +213,13 @@ describe('L9 new devices', () => {
   }
   const count = (answers: string[]) => answers.filter((it) => it === 'ok').length;
 
-  test('beyond MAX_DEVICES one more is fleet_full, and known ones come back all the same', () => {
+  test('beyond MAX_DEVICES one more is fleet_full, and known ones can still connect', () => {
     const { it, enrol } = enrolment(['a', 'b'], 3);
     expect(['c', 'd', 'a', 'b', 'c'].map((id) => enrol(id))).toEqual(['ok', 'fleet_full', 'ok', 'ok', 'ok']);
     expect(it.refusedLately).toBe(true);
   });
 
-  test('that come at once at three instances, which have not heard of each other, exceed MAX_DEVICES by two at most', async () => {
+  test('that connect at once to three instances, not yet replicated, exceed MAX_DEVICES by two at most', async () => {
     for (let max = 1; max <= 60; max++) {
       const clock = simulatedClock();
       const instances = [0, 1, 2].map(() => new Map<string, object>());
@@ -246,12 +246,12 @@ describe('L9 new devices', () => {
     }
   });
 
-  test('a burst at one instance is counted while it is fetched: exact', () => {
+  test('a burst at one instance is counted while lookups are pending: exact', () => {
     const quota = new DeviceQuota({ clock: simulatedClock(), maxDevices: 3, instances: () => 1, devices: new Map() });
     expect(['a', 'b', 'a', 'c', 'd'].map((id) => quota.reserve(id))).toEqual([true, true, true, true, false]);
   });
 
-  test('from one address 500 come at once, then 10 a second; known ones and other addresses never wait', async () => {
+  test('from one address 500 come at once, then 10 per second; known ones and other addresses never wait', async () => {
     const { it, enrol, clock } = enrolment(Array.from({ length: 2000 }, (_, i) => `known-${i}`));
     const all = (name: string, n: number, address?: string) =>
       count(Array.from({ length: n }, (_, i) => enrol(`${name}-${i}`, address)));

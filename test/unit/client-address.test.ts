@@ -26,7 +26,7 @@ test.each([
   expect(clientAddress(peer, forwardedFor)).toBe(client);
 });
 
-test('K9 where no proxy is trusted the header says nothing', () => {
+test('K9 without trusted proxies the header is ignored', () => {
   expect(createClientAddress([])('::ffff:192.0.2.7', '203.0.113.9')).toBe('192.0.2.7');
 });
 

@@ -9,7 +9,7 @@ import type { DeviceDocument, Json } from '../../src/protocol/document.ts';
 import { errors } from '../../src/protocol/errors.ts';
 
 describe('A1 the immutable patch', () => {
-  test('gives what fast-json-patch gives, and leaves what it was given as it was', () => {
+  test('gives the result of fast-json-patch, and leaves its input unchanged', () => {
     // Keys that the server refuses before anything walks them are in no document.
     const json = fc
       .jsonValue({ maxDepth: 4 })
@@ -26,7 +26,7 @@ describe('A1 the immutable patch', () => {
     );
   });
 
-  test('shares what it does not touch; a patch that does not fit is refused', () => {
+  test('shares untouched parts; a patch that does not fit is refused', () => {
     const before = { a: { b: [1, { c: 1 }] }, d: { e: 1 } };
     const after = applyPatch(before, [{ op: 'replace', path: '/a/b/0', value: 2 }]);
     expect(after).toEqual({ a: { b: [2, { c: 1 }] }, d: { e: 1 } });
@@ -51,7 +51,7 @@ describe('A1 the immutable patch', () => {
   });
 });
 
-test('S3 a replica sees lost messages and patches that do not fit, and notifies what it took before', () => {
+test('S3 a replica notices lost messages and patches that do not fit, and reports what it accepted before', () => {
   const document = (id: string) => ({ id, group: null, state: { n: 1 } }) as unknown as DeviceDocument;
   const replica = createReplica();
   const patch = (version: number, deviceId = 'a') => ({
@@ -80,7 +80,7 @@ test('S3 a replica sees lost messages and patches that do not fit, and notifies 
   ]);
 });
 
-test('S8 while documents come in parts, a patch of one that is to come is left out, and what does not come is gone', () => {
+test('S8 while documents arrive in parts, a patch of a pending document is skipped, and documents that do not arrive are removed', () => {
   const whole = (id: string, version: number) => ({ version, document: { id, group: null, n: version } as never });
   const replica = createReplica();
   const patch = (deviceId: string, version: number) => ({
@@ -111,12 +111,12 @@ test('S8 while documents come in parts, a patch of one that is to come is left o
   expect(replica.cursor).toBe('y.3');
 });
 
-test('P9 final is what the error table says ends the session', () => {
+test('P9 the errors that the table marks as closing the session are final', () => {
   for (const [code, { closes }] of Object.entries(errors))
     expect([code, isFinal(code)]).toEqual([code, closes === 'session']);
 });
 
-test('waits double up to five seconds, with jitter', () => {
+test('delays double up to five seconds, with jitter', () => {
   expect([0, 1, 2, 3, 4, 1000].map((n) => retryDelay(n, 0.5))).toEqual([1000, 2000, 4000, 5000, 5000, 5000]);
   expect([retryDelay(0, 0), retryDelay(0, 0.999)]).toEqual([500, 1499]);
 });

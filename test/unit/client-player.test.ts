@@ -3,7 +3,7 @@ import { createIdempotentExecutor } from '../../src/client/idempotent-executor.t
 import { changedSections } from '../../src/client/sections.ts';
 
 describe('C2 a command is carried out once', () => {
-  test('one that comes again, before or after its end, gets the same answer', async () => {
+  test('a repeated one, before or after its end, gets the same answer', async () => {
     let flips = 0;
     const execute = createIdempotentExecutor({ 'vlc:pause': async () => ({ flips: ++flips }) });
     const command = { commandId: 'a', command: 'vlc:pause' };
@@ -13,7 +13,7 @@ describe('C2 a command is carried out once', () => {
     expect(await execute({ ...command, commandId: 'b' })).toMatchObject({ result: { flips: 2 } });
   });
 
-  test('C3 one after the other; what fails or is unknown is an error, and stops nobody', async () => {
+  test('C3 one after the other; a failed or unknown one is an error, and does not stop the others', async () => {
     const order: string[] = [];
     const execute = createIdempotentExecutor({
       slow: async () => {
@@ -33,7 +33,7 @@ describe('C2 a command is carried out once', () => {
     expect(order).toEqual(['slow begins', 'slow ends', 'quick']);
   });
 
-  test('one that hangs holds up the others for half a minute', async () => {
+  test('one that hangs blocks the others for half a minute', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const execute = createIdempotentExecutor({ hangs: () => new Promise(() => {}), works: () => {} });
@@ -43,7 +43,7 @@ describe('C2 a command is carried out once', () => {
     expect(await answer).toMatchObject({ status: 'success' });
   });
 
-  test('the answers that are kept are bounded', async () => {
+  test('the number of stored answers is bounded', async () => {
     let calls = 0;
     const execute = createIdempotentExecutor({ it: () => void calls++ });
     for (let i = 0; i <= 200; i++) await execute({ commandId: `${i}`, command: 'it' });
@@ -54,7 +54,7 @@ describe('C2 a command is carried out once', () => {
   });
 });
 
-test('P4 only the sections that differ go; where one went away, the whole state must', () => {
+test('P4 only the changed sections are sent; if one was removed, the whole state', () => {
   const before = { timestamp: '1', vlc: { state: 'playing', list: [1] }, app: { version: '1' } };
   const same = structuredClone(before);
   expect(changedSections(before, { ...same, timestamp: '2' })).toEqual({});

@@ -22,7 +22,7 @@ const watch = (deviceId: string, intervalMs?: number) => ({
   ...(intervalMs && { intervalMs }),
 });
 
-test('a device is watched at the fastest rate that is asked for, and told only when that changes', () => {
+test('a device is watched at the fastest requested rate, and the server notified only when that changes', () => {
   const { watches, sent } = start();
   const gently = watches.watch('a', 10_000);
   const again = watches.watch('a', 10_000);
@@ -38,7 +38,7 @@ test('a device is watched at the fastest rate that is asked for, and told only w
   expect(sent.splice(0)).toEqual([{ event: 'device:unwatch', deviceId: 'a' }]);
 });
 
-test('a new connection is told of every watch at its rate, and a device that comes back of its own', () => {
+test('a new connection repeats every watch at its rate, as does the return of a device', () => {
   const { watches, sent, connect } = start();
   connect(false);
   watches.watch('a', 10_000);

@@ -15,7 +15,7 @@ function faultsOf(env: NodeJS.ProcessEnv): string {
   throw new Error('The configuration was accepted.');
 }
 
-test('without any variable the defaults hold', () => {
+test('without variables the defaults apply', () => {
   const { nodeId, ...config } = loadConfig({});
   expect(nodeId).toMatch(/^[a-z0-9-]{1,32}$/);
   expect(config).toEqual({
@@ -52,7 +52,7 @@ test('without any variable the defaults hold', () => {
   });
 });
 
-test('P10 PLAYER_HTTP is a template of known parts, and a fault in it is told without a password', () => {
+test('P10 PLAYER_HTTP is a template of known parts, and an error message about it contains no password', () => {
   const template = 'http://{address}:3000/snapshots/{file}';
   expect(loadConfig({ PLAYER_HTTP: template }).playerHttp).toBe(template);
   expect(loadConfig({ PLAYER_HTTP: '' }).playerHttp).toBeUndefined();
@@ -62,7 +62,7 @@ test('P10 PLAYER_HTTP is a template of known parts, and a fault in it is told wi
   expect(faultsOf({ PLAYER_HTTP: 'http://me:secret@{address}/{file}' })).not.toContain('secret');
 });
 
-test('an ADMIN_TOKEN that is short, or that players have, is refused', () => {
+test('an ADMIN_TOKEN that is short, or equals a player token, is refused', () => {
   expect(faultsOf({ ADMIN_TOKEN: 'fifteen-letters' })).toBe(
     'The configuration has a fault:\n  ADMIN_TOKEN (value not shown): must have at least 16 characters',
   );
@@ -74,11 +74,11 @@ test('an ADMIN_TOKEN that is short, or that players have, is refused', () => {
   expect(loadConfig({ PLAYER_TOKEN: 'one,two' }).playerToken).toBe('one,two');
 });
 
-test('each start has another name', () => {
+test('each start has another node id', () => {
   expect(loadConfig({}).nodeId).not.toBe(loadConfig({}).nodeId);
 });
 
-test('given values are read as what they are, and cannot be changed afterwards', () => {
+test('given values are parsed to their types, and cannot be changed afterwards', () => {
   const config = loadConfig({
     PORT: ' 0 ',
     HOST: '::1',
@@ -114,7 +114,7 @@ test('an empty variable counts as unset', () => {
   });
 });
 
-test('all faults come in one message, one line for each wrong variable', () => {
+test('all faults are in one message, one line for each invalid variable', () => {
   const message = faultsOf({
     PORT: '65536',
     STATE_INTERVAL_MS: '1e3',
@@ -146,17 +146,17 @@ test('all faults come in one message, one line for each wrong variable', () => {
   expect(lines).toContain('  TLS_CERT_FILE (unset): must be set together with TLS_KEY_FILE, or neither of them');
 });
 
-test('one fault is called one', () => {
+test('a single fault is reported in the singular', () => {
   expect(faultsOf({ PORT: 'x' })).toBe(
     'The configuration has a fault:\n  PORT="x": must be a whole number from 0 to 65535',
   );
 });
 
-test.each(['3001.5', '0x10', '٣', '1 000', '99999999999999', '-0', 'NaN'])('PORT=%s is no port', (PORT) => {
+test.each(['3001.5', '0x10', '٣', '1 000', '99999999999999', '-0', 'NaN'])('PORT=%s is not a port', (PORT) => {
   expect(faultsOf({ PORT })).toContain('PORT=');
 });
 
-test('a wrong token or address is named, but its value is not told', () => {
+test('an invalid token or address is named, but its value is not shown', () => {
   const message = faultsOf({
     ADMIN_TOKEN: 'hunter2 with spaces',
     PLAYER_TOKEN: 'hunter2\nhunter2',
@@ -175,7 +175,7 @@ test('K1 instances of a cluster share their database and their tokens', () => {
   expect(message).toContain('DATABASE_URL (unset): must be set where REDIS_URL is');
 });
 
-test('TLS wants both files, and that they can be read', () => {
+test('TLS needs both files, readable', () => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const { key, cert } = testCertificate();
@@ -185,7 +185,7 @@ test('TLS wants both files, and that they can be read', () => {
   expect(faultsOf({ TLS_KEY_FILE: key, TLS_CERT_FILE: directory })).toContain('(EISDIR)');
 });
 
-test('TLS files must hold a certificate and its key', () => {
+test('TLS files must contain a certificate and its key', () => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const { key, cert } = testCertificate();

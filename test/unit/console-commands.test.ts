@@ -23,6 +23,6 @@ test.each([
   expect(order).toMatchObject({ status, error: { code } });
 });
 
-test('the console: of a command that failed with a fault of its own nothing is claimed', async () => {
+test('the console claims nothing about a command that failed with another error', async () => {
   expect((await createOrders(failing(new TypeError('x'))).send('a', 'vlc:play')).status).toBe('unknown');
 });

@@ -10,13 +10,13 @@ const device = (measuredAt: string | null) => {
 const [before, after] = [device('2026-03-01T11:59:40Z'), device('2026-03-01T12:00:10Z')];
 const answered = { command: 'vlc:pause', status: 'success', confirmedBy: 'response' } as const;
 
-test('what was answered is not measured until a measurement is later than the answer', () => {
+test('an answer counts as unmeasured until a later measurement', () => {
   expect(isEffectUnmeasured(answered, ENDED, before)).toBe(true);
   expect(isEffectUnmeasured(answered, ENDED, device(null))).toBe(true);
   expect(isEffectUnmeasured(answered, ENDED, after)).toBe(false);
 });
 
-test('what a state proved, what failed, and a screenshot wait for no measurement', () => {
+test('an effect proven by a state, a failure, and a screenshot need no measurement', () => {
   expect(isEffectUnmeasured({ ...answered, confirmedBy: 'state' }, ENDED, before)).toBe(false);
   expect(isEffectUnmeasured({ ...answered, status: 'timeout' }, ENDED, before)).toBe(false);
   expect(isEffectUnmeasured({ ...answered, command: 'vlc:snapshot' }, ENDED, before)).toBe(false);

@@ -6,7 +6,7 @@ import { parseFilter } from '../../src/protocol/filter/parse.ts';
 
 const all = { q: '', standings: [], group: '', label: '' };
 
-it('N1 a search and a group of the console are a filter; its statuses and labels are not', () => {
+it('N1 the console’s search and group form a filter; its statuses and labels do not', () => {
   expect(filterTextOf(all)).toBe('');
   expect(filterTextOf({ ...all, q: ' version<2 ' })).toBe('version<2');
   expect(filterTextOf({ ...all, q: 'up', group: 'lobby' })).toBe('up group=lobby');

@@ -14,7 +14,7 @@ const schema = {
 };
 
 describe('C9 the form of a declared command', () => {
-  it('has a field for each parameter, as its schema says', () => {
+  it('has a field for each parameter, according to its schema', () => {
     const fields = paramFields(schema);
     expect(
       fields.map(({ name, kind, label, isRequired, initial }) => [name, kind, label, isRequired, initial]),
@@ -28,13 +28,13 @@ describe('C9 the form of a declared command', () => {
     expect(fields[0]).toMatchObject({ help: 'in seconds', minimum: 0, maximum: 60, isWhole: true });
   });
 
-  it('is not needed where there are no parameters, and is one for all where they have no names', () => {
+  it('is omitted without parameters, and has one field if they have no names', () => {
     expect(paramFields(undefined)).toEqual([]);
     expect(paramFields({ type: 'object', additionalProperties: false })).toEqual([]);
     expect(paramFields({ type: 'object' })).toMatchObject([{ name: '', kind: 'json', initial: '{}' }]);
   });
 
-  it('gives what was entered as it is meant, and leaves out what was left empty', () => {
+  it('returns typed values, and omits empty ones', () => {
     const entered = { seconds: '7', mode: '"hard"', note: '12', force: 'false', more: '{"a":[1]}' };
     expect(paramsOf(paramFields(schema), entered)).toEqual({
       params: { seconds: 7, mode: 'hard', note: '12', force: false, more: { a: [1] } },

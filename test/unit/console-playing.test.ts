@@ -18,7 +18,7 @@ function device(more: object, change: Partial<DeviceDocument> = {}): DeviceDocum
   };
 }
 
-test('progress is the position, reckoned on from the measurement as far as the item goes', () => {
+test('progress is the position, extrapolated from the measurement up to the end of the item', () => {
   const playing = device({ position: 0.25, time: 3, length: 20 });
   expect(progressOf(playing, now)).toBe(0.25);
   expect(progressOf(playing, now + 5000)).toBe(0.5);
@@ -27,7 +27,7 @@ test('progress is the position, reckoned on from the measurement as far as the i
   expect(progressOf(device({ time: 5 }), now)).toBeUndefined();
 });
 
-test('Q1 what is not proven to play, or is old, stands still; of what is not connected nothing is known', () => {
+test('Q1 a player not proven to play, or with an old measurement, stands still; of a disconnected one nothing is known', () => {
   const moving = { position: 0.25, time: 5, length: 20 };
   const { report } = device({});
   expect(progressOf(device(moving, { onAir: { status: 'no', since: MEASURED, why: 'paused' } }), now + 5000)).toBe(
@@ -38,14 +38,14 @@ test('Q1 what is not proven to play, or is old, stands still; of what is not con
   expect(progressOf(device(moving, { connection }), now)).toBeUndefined();
 });
 
-test('a document of the past without `playback` is read from its state', () => {
+test('a past document without `playback` is read from its state', () => {
   const { playback: _, ...old } = device({});
   expect(playingOf(old as DeviceDocument)).toMatchObject({ status: 'playing', item: 'spring.mp4' });
   const shown = device({});
   expect(playingOf(shown)).toBe(shown.playback);
 });
 
-test('a picture is one of the server’s, never what a device says it is', () => {
+test('a picture is one of the server’s, never a device’s claim', () => {
   const ours = { url: '/api/v1/snapshots/0mz5h3k2a-0123456789abcdef', takenAt: MEASURED };
   expect(pictureOf({ snapshot: ours })).toBe(ours);
   for (const snapshot of [null, 'x', {}, { url: 7 }, { url: 'https://elsewhere.example/x' }, { url: '/api/v1/me' }])

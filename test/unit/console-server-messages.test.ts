@@ -56,7 +56,7 @@ test.each(claimed.filter(([text]) => !STORED.some((it) => new RegExp(text).test(
   (text, flags) => expect(literalOf(text, flags).test(sources)).toBe(true),
 );
 
-test('zod still says what the console translates', () => {
+test('zod still produces the messages that the console translates', () => {
   expect(zodMessages.filter((it) => it === '' || !patternOf(it))).toEqual([]);
   const isOfZod = (pattern: RegExp) => /^\^(Too|Invalid) /.test(pattern.source);
   expect(serverMessages.map(([pattern]) => pattern).filter((it) => isOfZod(it) !== zodPatterns.has(it))).toEqual([]);

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
   const panels = dashboard.panels.filter(({ type }) => type !== 'row');
 
-  test('M2 every panel says what it shows, in which unit, and from where', () => {
+  test('M2 every panel has a description, a unit, and a data source', () => {
     for (const panel of panels) {
       expect(panel.description?.length, panel.title).toBeGreaterThan(15);
       expect(panel.fieldConfig?.defaults.unit, panel.title).toBeTruthy();
@@ -19,7 +19,7 @@ describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
     }
   });
 
-  test('M2 limits grow from one to the next, and at least one panel has some', () => {
+  test('M2 thresholds increase, and at least one panel has some', () => {
     const limits = panels.map(({ title, fieldConfig }) => ({
       title,
       values: (fieldConfig?.defaults.thresholds?.steps ?? []).map(({ value }) => value),
@@ -33,7 +33,7 @@ describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
     expect(limits.some(({ values }) => values.length > 1)).toBe(true);
   });
 
-  test('M2 ids are unique, and no panel covers another or leaves the page', () => {
+  test('M2 ids are unique, and no panel overlaps another or leaves the page', () => {
     expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
     const cells = new Set<string>();
     for (const { title, gridPos } of dashboard.panels) {
@@ -47,7 +47,7 @@ describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
     }
   });
 
-  test('M2 it leads to the others and to the console, and knows every variable that it uses', () => {
+  test('M2 it links to the others and to the console, and declares every variable that it uses', () => {
     expect(dashboard.links.map(({ type, url, tags }) => url ?? `${type} ${tags}`)).toEqual([
       'dashboards vigia',
       '$' + '{console}',
@@ -58,7 +58,7 @@ describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
   });
 });
 
-test('M2 every panel leads on: to a dashboard that is there, or to a page of the console', () => {
+test('M2 every panel links on: to an existing dashboard, or to a page of the console', () => {
   const uids = dashboards.map(({ it }) => it.uid);
   const pages = readFileSync(`${root}/src/console/pages.ts`, 'utf8');
   for (const { it } of dashboards) {
@@ -73,7 +73,7 @@ test('M2 every panel leads on: to a dashboard that is there, or to a page of the
   }
 });
 
-test('M2 each dashboard has an address and a title of its own, and there is no file of any other', () => {
+test('M2 each dashboard has its own address and title, and there are no other files', () => {
   for (const key of ['uid', 'title'] as const) {
     expect(new Set(dashboards.map(({ it }) => it[key])).size).toBe(dashboards.length);
   }
@@ -82,7 +82,7 @@ test('M2 each dashboard has an address and a title of its own, and there is no f
   );
 });
 
-test('M2 dashboards use only metrics that are exported, and rules that are recorded', () => {
+test('M2 dashboards use only exported metrics and recorded rules', () => {
   const rules = readFileSync(`${root}/grafana/prometheus/rules/recording.yml`, 'utf8');
   const recorded = new Set([...rules.matchAll(/- record: (\S+)/g)].map((it) => it[1]));
   const exported = new Set(describeMetrics().map(({ name }) => name));
@@ -96,7 +96,7 @@ test('M2 dashboards use only metrics that are exported, and rules that are recor
   ).toEqual([]);
 });
 
-test('M1 every figure of vigia is on a dashboard or in a rule', () => {
+test('M1 every metric of vigia is on a dashboard or in a rule', () => {
   const rules = readFileSync(`${root}/grafana/prometheus/rules/recording.yml`, 'utf8');
   const shown = dashboards.map(({ text }) => text).join('') + rules;
   const own = describeMetrics()
@@ -105,7 +105,7 @@ test('M1 every figure of vigia is on a dashboard or in a rule', () => {
   expect(own.filter((name) => !shown.includes(name))).toEqual([]);
 });
 
-test('M2 the data sources that the dashboards begin with are provisioned', () => {
+test('M2 the data sources of the dashboards are provisioned', () => {
   const sources = readFileSync(`${root}/grafana/provisioning/datasources/vigia.yml`, 'utf8');
   for (const { it } of dashboards) {
     for (const { type, current } of it.templating.list) {

@@ -17,7 +17,7 @@ function connection() {
   return { decoder, came, end, socket };
 }
 
-test('states are taken in their place among everything else, which is for Socket.IO', async () => {
+test('states are intercepted in order; everything else goes to Socket.IO', async () => {
   const { decoder, came } = connection();
   for (const message of [state(1), REGISTER, state(2), '2["other"]', state(3)]) decoder.add(message);
   await nextTick();
@@ -30,14 +30,14 @@ test('states are taken in their place among everything else, which is for Socket
   ]);
 });
 
-test('a state that is to be acknowledged goes through Socket.IO, which answers', async () => {
+test('a state that requests an acknowledgement goes through Socket.IO, which answers', async () => {
   const { decoder, came } = connection();
   decoder.add('27["player:state",{"volume":1}]');
   await nextTick();
   expect(came).toEqual(['socket.io player:state']);
 });
 
-test('once the player has left, its states are for Socket.IO again; of a socket that came after it they are not', async () => {
+test('once the player has left, its states go to Socket.IO again; those of a newer socket do not', async () => {
   const { decoder, came, end, socket } = connection();
   end();
   decoder.add(state(1));
@@ -60,7 +60,7 @@ test.each([
   expect((await seen).parse()).toEqual(args);
 });
 
-test('a state that is no JSON is invalid', async () => {
+test('a state that is not JSON is invalid', async () => {
   const { decoder } = connection();
   const seen = new Promise<StateText>((resolve) => {
     decoder.take = resolve;
@@ -81,7 +81,7 @@ function metered(messages: number) {
   return { decoder, came, bytes };
 }
 
-test('L4 what is over the budget is dropped unread: its name is known, and whether it waits for an answer', () => {
+test('L4 messages over the budget are dropped unread, except their name and whether they request an acknowledgement', () => {
   const { decoder, came } = metered(1);
   const unreadable = `{"a":${'['.repeat(1000)}`;
   for (const text of [
@@ -99,7 +99,7 @@ test('L4 what is over the budget is dropped unread: its name is known, and wheth
   ]);
 });
 
-test('L4 the attachments of a message that was dropped are dropped with it, and those of another count', () => {
+test('L4 the attachments of a dropped message are dropped with it; those of others are counted', () => {
   const { decoder, came, bytes } = metered(1);
   const message = '51-["player:state",{"_placeholder":true,"num":0}]';
   decoder.add(message);
@@ -112,7 +112,7 @@ test('L4 the attachments of a message that was dropped are dropped with it, and 
   expect(bytes).toEqual([10]);
 });
 
-test('P9 of who is turned away nothing is read, but who waits for an answer gets one', () => {
+test('P9 from a rejected device nothing is read, but a requested acknowledgement is sent', () => {
   const { decoder, came } = metered(10);
   decoder.isDeaf = true;
   for (const chunk of [state(1), '21["player:register",{', Buffer.alloc(5)]) decoder.add(chunk);

@@ -30,7 +30,7 @@ interface Compose {
 const { services, volumes } = parse(compose, { merge: true }) as Compose;
 
 test.each(['docker-compose.yml', 'docker-compose.single.yml'])(
-  'M5 %s is what the Compose specification allows',
+  'M5 %s conforms to the Compose specification',
   (file) => {
     const [result] = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] }).lintFiles(
       [join(root, file)],
@@ -52,7 +52,7 @@ describe.each(Object.entries(services))('M5 compose: %s', (_, service) => {
     else expect(service.image).toBe('vigia');
   });
 
-  test('it comes back, and says whether it is well', () => {
+  test('it restarts, and has a health check', () => {
     // Once done is done.
     if (service.restart === 'on-failure') return expect(service.volumes).toHaveLength(1);
     expect(service.restart).toBe('unless-stopped');
@@ -60,7 +60,7 @@ describe.each(Object.entries(services))('M5 compose: %s', (_, service) => {
     else expect(read('Dockerfile')).toContain('\nHEALTHCHECK ');
   });
 
-  test('what it mounts is there, and read only where it is of the repository', () => {
+  test('its mounts exist, and files of the repository are read-only', () => {
     for (const volume of service.volumes ?? []) {
       const [from = '', , mode] = volume.split(':');
       if (from.startsWith('./')) {
@@ -70,7 +70,7 @@ describe.each(Object.entries(services))('M5 compose: %s', (_, service) => {
     }
   });
 
-  test('whom it waits for exists, and can say when it is ready', () => {
+  test('the services it depends on exist, and have a health check', () => {
     const { depends_on: waits = [] } = service;
     for (const name of Array.isArray(waits) ? waits : Object.keys(waits)) expect(services).toHaveProperty(name);
     if (Array.isArray(waits)) return;
@@ -81,7 +81,7 @@ describe.each(Object.entries(services))('M5 compose: %s', (_, service) => {
   });
 });
 
-test('M5 compose: three instances differ in their name and home alone, and whoever speaks of them names them so', () => {
+test('M5 compose: the three instances differ only in name and volume, and all references use these names', () => {
   const instances = Object.entries(services).filter(([, { build }]) => build !== undefined);
   expect(instances.map(([name]) => name)).toEqual(['n1', 'n2', 'n3']);
   const alike = instances.map(([name, { volumes: home, environment, ...rest }]) => {
@@ -94,7 +94,7 @@ test('M5 compose: three instances differ in their name and home alone, and whoev
   expect(read('grafana/prometheus/prometheus.yml')).toContain('targets: [n1:3001, n2:3001, n3:3001]');
 });
 
-test('M5 compose: who asks nobody for a password can be reached from this machine alone', () => {
+test('M5 compose: services without a password can be reached only from this machine', () => {
   const open = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`));
   expect(open).toEqual([
     'haproxy 3001:3001',
@@ -104,7 +104,7 @@ test('M5 compose: who asks nobody for a password can be reached from this machin
   ]);
 });
 
-test('M5 compose: no password and no token has a default, and make-env writes each of them, once', async () => {
+test('M5 compose: no password and no token has a default, and make-env generates each of them, once', async () => {
   const secrets = [...new Set(all(/\$\{(\w*(?:PASSWORD|TOKEN))/g))];
   for (const name of secrets) expect(compose).not.toMatch(new RegExp(`\\$\\{${name}(?!:\\?)`));
   const file = join(await temporaryDirectory(), '.env');
@@ -121,7 +121,7 @@ test('M5 compose: no password and no token has a default, and make-env writes ea
   expect(readFileSync(join(root, '.gitignore'), 'utf8').split('\n')).toContain('.env');
 });
 
-test('operations: every page that is named is there', () => {
+test('operations: every linked page exists', () => {
   const text = readFileSync(join(root, 'docs/OPERATIONS.md'), 'utf8');
   const targets = [...text.matchAll(/\]\(([^)]+)\)/g)].map((it) =>
     join(root, 'docs', (it[1] as string).split('#')[0] as string),
@@ -129,7 +129,7 @@ test('operations: every page that is named is there', () => {
   expect(targets.filter((path) => !existsSync(path))).toEqual([]);
 });
 
-test('the image builds what the build wants, runs without rights, and can say whether it is well', () => {
+test('the image contains what the build needs, runs without privileges, and has a health check', () => {
   const dockerfile = read('Dockerfile');
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((it) => (it[1] as string).split(' '));
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
@@ -149,7 +149,7 @@ test('the image builds what the build wants, runs without rights, and can say wh
   expect(last).toMatch(/\nUSER node\n[\s\S]*\nHEALTHCHECK [\s\S]*\nCMD \["node", "dist\/src\/main.js"\]/);
 });
 
-test('PM2: the file leads to the built server, in one process that may leave at its own pace', () => {
+test('PM2: the file starts the built server, in one process with enough time to stop', () => {
   const file = join(root, 'deploy/ecosystem.config.cjs');
   const { apps } = createRequire(file)(file) as { apps: Record<string, unknown>[] };
   expect(apps).toHaveLength(1);

@@ -19,7 +19,7 @@ function fixture() {
   return { clock, queue, begun, ends, add };
 }
 
-it('P10 of one device one is fetched and one waits, the newest', async () => {
+it('P10 per device one picture is fetched and one waits, the newest', async () => {
   const { begun, ends, add } = fixture();
   const first = add('a', '1');
   const second = add('a', '2');
@@ -45,7 +45,7 @@ it('P10 the same picture is fetched once, whether it is being fetched or waits',
   expect(begun).toEqual(['a 1', 'a 2']);
 });
 
-it('P10 a few at once; what nobody waits for never takes all the places, and comes after what somebody waits for', async () => {
+it('P10 a few at once; background fetches never take all slots, and come after requested ones', async () => {
   const { begun, ends, add } = fixture();
   for (let i = 0; i < 10; i++) add(`idle${i}`, '1');
   expect(begun.length).toBe(4);
@@ -55,7 +55,7 @@ it('P10 a few at once; what nobody waits for never takes all the places, and com
   await expect.poll(() => begun.slice(8)).toEqual(['asked4 1', 'asked5 1', 'asked6 1', 'asked7 1']);
 });
 
-it('P10 who waits for one is told so after 15 s, if its turn has not come', async () => {
+it('P10 a requester gets an error after 15 s if the fetch has not started', async () => {
   const { clock, begun, add } = fixture();
   for (let i = 0; i < 8; i++) add(`asked${i}`, '1', true);
   const late = add('late', '1', true);
@@ -65,7 +65,7 @@ it('P10 who waits for one is told so after 15 s, if its turn has not come', asyn
   await expect(late).rejects.toMatchObject({ reason: 'busy', code: 'unavailable' });
 });
 
-it('P10 closed, it refuses all that waits', async () => {
+it('P10 once closed, it rejects all that waits', async () => {
   const { queue, add } = fixture();
   add('a', '1');
   const waiting = [add('a', '2', true), ...[1, 2, 3, 4].map((it) => add(`b${it}`, '1'))];

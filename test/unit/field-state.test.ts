@@ -36,7 +36,7 @@ const measured = (version: FieldVersion, vlc: Playback = playing, at = now): any
   fieldState(version).measure(vlc, at);
 
 describe.each(fieldVersions)('a state of version %s', (version) => {
-  it('has the sections and keys of the field', () => {
+  it('has the sections and keys of fielded players', () => {
     const state = measured(version);
     expect(Object.keys(state).slice(0, 6)).toEqual(['timestamp', 'system', 'storage', 'vlc', 'app', 'activePlaylist']);
     expect(Object.keys(state.system)).toEqual(
@@ -80,7 +80,7 @@ describe.each(fieldVersions)('a state of version %s', (version) => {
     });
   });
 
-  it('its sections were measured some tens of milliseconds before, and its program says it started just now', () => {
+  it('its sections were measured some tens of milliseconds before, and its program reports that it has just started', () => {
     const state = measured(version);
     const before = now - (sectionTimes(state).earliest as number);
     expect(before).toBeGreaterThan(40);
@@ -89,8 +89,8 @@ describe.each(fieldVersions)('a state of version %s', (version) => {
   });
 });
 
-describe('what VLC says', () => {
-  it('a position of a single-precision number with 14 digits, and whole seconds', () => {
+describe('VLC’s values', () => {
+  it('a position in single precision with 14 digits, and whole seconds', () => {
     const { position, time } = measured('plain').vlc;
     expect(String(position)).toMatch(/^0\.\d{12,16}$/);
     expect(position).toBeCloseTo(40.1234 / 47.04, 6);
@@ -107,17 +107,17 @@ describe('what VLC says', () => {
     expect(measured('plain', stopped).vlc).toMatchObject({ currentItem: null, fullscreen: false });
   });
 
-  it('no item for a moment between two', () => {
+  it('no item for a moment between two items', () => {
     expect(measured('plain', { ...playing, mediaMs: 20 }).vlc).toMatchObject({ playing: true, currentItem: null });
   });
 
-  it('one version counts its place in the playlist from the position', () => {
+  it('one version derives its place in the playlist from the position', () => {
     expect(measured('snapshot').activePlaylist).toMatchObject({ currentIndex: 2, fileCount: 3 });
     expect(measured('plain').activePlaylist).toMatchObject({ currentIndex: 1, fileCount: 3 });
   });
 });
 
-it('a picture that was taken is told by its path only, from the next measurement on', () => {
+it('a new picture is reported by its path only, from the next measurement on', () => {
   const field = fieldState('snapshot');
   expect(field.measure(playing, now)).toMatchObject({ snapshot: { url: null, createdAt: null } });
   field.tookPicture(now);
@@ -126,7 +126,7 @@ it('a picture that was taken is told by its path only, from the next measurement
   });
 });
 
-it('a full disk has next to nothing free, however long it runs', () => {
+it('a full disk has almost no free space, however long it runs', () => {
   const field = fieldState('plain', { fullDisk: true });
   for (let i = 0; i < 1000; i++) field.measure(playing, now + i * 30_000);
   const { disk } = inventory(field.measure(playing, now));

@@ -14,7 +14,7 @@ test.each([
   expect(isLow(free, size)).toBe(low);
 });
 
-test('M1 the disk with the data is looked at as soon as the server starts', async () => {
+test('M1 the disk with the data is measured as soon as the server starts', async () => {
   const directory = await temporaryDirectory();
   const space = watchFreeSpace(directory);
   onTestFinished(() => space.stop());

@@ -35,7 +35,7 @@ const observer = (more: Partial<History['observers'][number]>) => ({
   observers: [{ gaps: [], messages: [], documents: new Map([['d', document]]), ...more }],
 });
 
-it('the checker finds nothing where nothing is', () => {
+it('the checker finds nothing in a correct history', () => {
   expect(run()).toEqual([]);
 });
 
@@ -45,7 +45,7 @@ it('K1 the checker finds two owners of one epoch', () => {
   ]);
 });
 
-it('D1 the checker finds a version that is told twice, or goes back; and a gap', () => {
+it('D1 the checker finds a version that is published twice, or decreases; and a gap', () => {
   expect(run(observer({ messages: [message(1, 3), message(2, 3)] }))).toEqual(['d: 3 after 3']);
   expect(run(observer({ messages: [message(1, 3), message(2, 2)] }))).toEqual(['d: 2 after 3']);
   expect(run(observer({ gaps: ['d 1 → 3'] }))).toEqual(['d 1 → 3']);
@@ -53,7 +53,7 @@ it('D1 the checker finds a version that is told twice, or goes back; and a gap',
   expect(run(observer({ messages: [message(1, 3), message(1, 2, 'b')] }))).toEqual([]);
 });
 
-it('D1 the checker finds a version that was told twice, each time with something else', () => {
+it('D1 the checker finds a version that was published twice with different content', () => {
   const told = (value: string) => {
     const patch = [{ op: 'add' as const, path: '/name', value }];
     const messages = [{ cursor: 'a.1', updates: [{ deviceId: 'd', version: 3, at: '', patch }] }];
@@ -63,13 +63,13 @@ it('D1 the checker finds a version that was told twice, each time with something
   expect(run({ observers: [told('a'), told('b')] }).join()).toMatch(/^d: version 3 was told as .* and as /);
 });
 
-it('C1 the checker finds a toggle that came twice, and takes nothing else for one', () => {
+it('C1 the checker finds a toggle that was carried out twice, and nothing else', () => {
   const twice = (command: string) => new Map([['d', [0, 1].map(() => ({ commandId: 'c', command, params: {} }))]]);
   expect(run({ received: twice('vlc:pause') })).toEqual(['d: toggle c came twice']);
   expect(run({ received: twice('vlc:play') })).toEqual([]);
 });
 
-it('K3 the checker finds an ending that was told never, twice, or otherwise', () => {
+it('K3 the checker finds a missing, repeated or contradicting ending', () => {
   expect(run({ endings: [] })).toEqual(['c: its ending was never told', 'c: told as , kept as success,success']);
   expect(run({ endings: [told(), told()] })).toEqual(['c: told 2 times (success 10000, success 10000)']);
   expect(run({ endings: [told(), told({ status: 'timeout' })], killedAt: [10_000] })).toEqual([
@@ -79,13 +79,13 @@ it('K3 the checker finds an ending that was told never, twice, or otherwise', ()
   expect(run({}, { commands: new Map() })).toEqual(['c: told as success, kept as success,']);
 });
 
-it('K3 of an instance that is killed the checker bears that it had just told', () => {
+it('K3 the checker allows a repeated ending after a kill', () => {
   const endings = [told(), told({ toldAt: 12_000 })];
   expect(run({ endings, killedAt: [10_500] })).toEqual([]);
   expect(run({ endings, killedAt: [15_000] })).toEqual(['c: told 2 times (success 10000, success 12000)']);
 });
 
-it('C4 the checker finds what was delivered and is told as undelivered', () => {
+it('C4 the checker finds a delivered command that is reported as undelivered', () => {
   const commands = new Map([['c', 'undelivered']]);
   expect(run({ endings: [told({ status: 'undelivered' })] }, { commands })).toContain(
     'c: undelivered, and it was delivered',

@@ -51,7 +51,7 @@ test.each([
   expect(lines.join()).toContain('[redacted]');
 });
 
-test('no secret is written: in errors, whatever key they have, their causes and their parts', () => {
+test('no secret is written: in errors, whatever their keys, their causes and their parts', () => {
   const withSecret = (message: string) => Object.assign(new Error(message), { request: { authToken: SECRET } });
   const { log, lines } = capture();
   log.error(withSecret('bare'));
@@ -71,7 +71,7 @@ test('an error keeps its type, message and stack', () => {
   });
 });
 
-test('what is logged is not changed, and circles and bytes do no harm', () => {
+test('logging does not change the logged value; cycles and bytes do no harm', () => {
   const { log, last } = capture();
   const object: Record<string, unknown> = { token: SECRET, bytes: Buffer.alloc(1_000_000), at: new Date(0) };
   object.self = object;

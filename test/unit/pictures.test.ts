@@ -60,7 +60,7 @@ function shelf({ index = createMemorySnapshotIndex(), isAlone = true, keep = 10 
 
 const idOf = ({ url }: Snapshot) => url.slice(url.lastIndexOf('/') + 1);
 
-it('P10 while the index cannot be read, who asks for pictures is told so, and the log says why', async () => {
+it('P10 while the index cannot be read, requests for pictures get an error, and the log has the reason', async () => {
   const away = async () => {
     throw new Error('the connection ended');
   };
@@ -77,7 +77,7 @@ it('P10 while the index cannot be read, who asks for pictures is told so, and th
 });
 
 describe('P10 housekeeping', () => {
-  it('removes the old, but the last one of a device stays', async () => {
+  it('removes old pictures, except the last one of a device', async () => {
     const { pictures, housekeeping, files, rows, wait } = shelf();
     await pictures.take('a', await image('png'), 'state');
     wait(1000);
@@ -88,7 +88,7 @@ describe('P10 housekeeping', () => {
     expect(await files()).toEqual(Object.values(fileNames(idOf(last))).sort());
   });
 
-  it('a process that was killed between the files and the row, or in a write, leaves nothing for good', async () => {
+  it('a process killed between writing the files and the row, or during a write, leaves no permanent remains', async () => {
     const { pictures, housekeeping, blobs, files, wait } = shelf();
     const { picture, thumbnail } = fileNames('0mabcdefg-0123456789abcdef');
     const kept = await pictures.take('a', await image('png'), 'state');
@@ -105,7 +105,7 @@ describe('P10 housekeeping', () => {
     expect(await files()).toEqual(Object.values(fileNames(idOf(kept))).sort());
   });
 
-  it('rows without files, and of devices that are gone, go: where no other instance could know of them', async () => {
+  it('rows without files, and of removed devices, are deleted if no other instance could know of them', async () => {
     for (const isAlone of [true, false]) {
       const { pictures, housekeeping, blobs, known, rows } = shelf({ isAlone });
       const lost = await pictures.take('a', await image('png'), 'state');
@@ -119,7 +119,7 @@ describe('P10 housekeeping', () => {
 });
 
 describe('P10 storing', () => {
-  it('a database that is away: `unavailable`, nobody is told of a picture, and no file stays', async () => {
+  it('a database that is unavailable: `unavailable`, no picture is announced, and no file remains', async () => {
     const index: SnapshotIndex = { ...createMemorySnapshotIndex(), add: () => Promise.reject(new Error('away')) };
     const { pictures, files, told, failed } = shelf({ index });
     await expect(pictures.take('a', await image('png'), 'state')).rejects.toMatchObject({ code: 'unavailable' });
@@ -128,7 +128,7 @@ describe('P10 storing', () => {
     expect(failed).toMatchObject([{ code: 'unavailable' }]);
   });
 
-  it('the last one stays the last one, also where the clock stands or is set back', async () => {
+  it('the last one stays the last one, also when the clock stands still or is set back', async () => {
     const { pictures, rows, index, wait } = shelf({ keep: 2 });
     const taken: string[] = [];
     for (const step of [0, 0, -60_000, 1000]) {
@@ -140,14 +140,14 @@ describe('P10 storing', () => {
     await expect.poll(rows).toEqual(taken.slice(2));
   });
 
-  it('a device that was removed meanwhile keeps none', async () => {
+  it('a device removed meanwhile keeps none', async () => {
     const { pictures, files, rows } = shelf();
     await expect(pictures.take('gone', await image('png'), 'state')).rejects.toMatchObject({ code: 'device_unknown' });
     expect(await files()).toEqual([]);
     expect(await rows()).toEqual([]);
   });
 
-  it('larger than 4K is made smaller; more bytes than allowed are refused', async () => {
+  it('larger than 4K is scaled down; more bytes than allowed are refused', async () => {
     const { pictures } = shelf();
     const wide = await image('jpeg', { width: 5000, height: 50, colour: { r: 200, g: 0, b: 0 } });
     expect(await pictures.take('a', wide, 'upload')).toMatchObject({ width: 3840, height: 38 });
@@ -169,7 +169,7 @@ describe('P10 the queue', () => {
     return { ends, begun, work };
   };
 
-  it('of one device one is worked on and one waits, the newest', async () => {
+  it('per device one is processed and one waits, the newest', async () => {
     const queue = createPictureQueue();
     const { ends, begun, work } = held();
     const first = queue.add('a', 1, work('first'));
@@ -184,7 +184,7 @@ describe('P10 the queue', () => {
     expect(await third).toBe('third');
   });
 
-  it('two at once, 64 wait, 64 MiB wait: beyond that it says that it is busy', async () => {
+  it('two at once, 64 wait, 64 MiB wait: beyond that it is busy', async () => {
     const queue = createPictureQueue();
     const { begun, work } = held();
     for (let i = 0; i < 2 + 64; i++) queue.add(`d${i}`, 1, work(`${i}`)).catch(() => {});
@@ -196,7 +196,7 @@ describe('P10 the queue', () => {
     await expect(heavy.add('more', 40 * 1024 * 1024, work('more'))).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('closing waits for what is worked on, and refuses what waits', async () => {
+  it('closing waits for those in progress, and rejects those that wait', async () => {
     const queue = createPictureQueue();
     const { ends, work } = held();
     const first = queue.add('a', 1, work('first'));

@@ -11,7 +11,7 @@ const source = (some: Partial<PictureSource>): PictureSource => ({
 const url = (template: string, some: Partial<PictureSource> = {}, own: string[] = []) =>
   pictureUrl(template, source(some), own).href;
 
-describe('P10 PLAYER_HTTP is checked at the start', () => {
+describe('P10 PLAYER_HTTP is validated at the start', () => {
   it.each([
     TEMPLATE,
     'https://{lan}/{path}',
@@ -21,7 +21,7 @@ describe('P10 PLAYER_HTTP is checked at the start', () => {
     'http://192.0.2.7:8080/{file}',
     'http://[2001:db8::7]/{file}',
     'http://gateway.example/{lan}/{path}',
-  ])('%s is one', (template) => {
+  ])('%s is valid', (template) => {
     expect(faultOfTemplate(template)).toBeUndefined();
   });
 
@@ -45,12 +45,12 @@ describe('P10 PLAYER_HTTP is checked at the start', () => {
     ['http://{address}/a b/{file}', 'such as'],
     ['http://{address}/{file}#{file}', 'such as'],
     ['http://{address}\\{file}', 'such as'],
-  ])('%s is none: %s', (template, fault) => {
+  ])('%s is invalid: %s', (template, fault) => {
     expect(faultOfTemplate(template)).toContain(fault);
   });
 });
 
-describe('P10 {address} is where the device connects from, and nothing but an IP address', () => {
+describe('P10 {address} is the peer address, and nothing but an IP address', () => {
   it.each([
     ['192.0.2.20', 'http://192.0.2.20:3000/snapshots/snapshot.jpg'],
     // What this server saw itself: a player beside it.
@@ -111,19 +111,19 @@ describe('P10 {lan} is a private address that the device reports', () => {
     expect(lan([address, '10.0.0.8'])).toBe('10.0.0.8');
   });
 
-  it("the server's own is never one, however it is written", () => {
+  it("the server's own address is never one, in any notation", () => {
     const own = ['127.0.0.1', '10.0.0.1', 'fd00::1', '::1'];
     for (const address of ['10.0.0.1', 'fd00::1', 'fd00:0:0::0:1'])
       expect(() => lan([address], own)).toThrow(expect.objectContaining({ reason: 'no_address' }));
     expect(lan(['10.0.0.1', '10.0.0.2'], own)).toBe('10.0.0.2');
   });
 
-  it('of several, the one that it connects from', () => {
+  it('of several, the peer address', () => {
     expect(lan(['172.17.0.1', '10.0.0.2'], [], '10.0.0.2')).toBe('10.0.0.2');
   });
 });
 
-describe('P10 {path} is the path as told, {file} its last part', () => {
+describe('P10 {path} is the path as reported, {file} its last part', () => {
   it.each([
     ['public/snapshots/snapshot.jpg', 'public/snapshots/snapshot.jpg', 'snapshot.jpg'],
     ['/snapshots/snapshot.jpg', 'snapshots/snapshot.jpg', 'snapshot.jpg'],

@@ -54,7 +54,7 @@ const effects: Record<CommandName, (before: { playback: string; fullscreen: stri
   'vlc:snapshot': () => ({}),
 };
 
-it('a player can be brought into every situation by commands', () => {
+it('a player can be brought into every state by commands', () => {
   expect(paths.map(({ state }) => situation(state)).sort()).toEqual(
     ['paused', 'playing', 'stopped'].flatMap((it) => [`${it}, full screen off`, `${it}, full screen on`]),
   );
@@ -67,7 +67,7 @@ describe.each(paths.map((path) => ({ ...path, name: situation(path.state) })))('
     expect(does(after)).toEqual({ ...does(state), ...effects[type](does(state)) });
   });
 
-  it('C1 toggles are undone by a second one, and what the state shows proves the effect', () => {
+  it('C1 toggles are undone by a second one, and the visible state proves the effect', () => {
     for (const type of ['vlc:pause', 'vlc:fullscreen'] as const) {
       const [once] = transition(playerMachine, state, { type });
       const [before, after] = [observationOf(read(told(state))), observationOf(read(told(once)))];
@@ -78,7 +78,7 @@ describe.each(paths.map((path) => ({ ...path, name: situation(path.state) })))('
     expect(twice.value).toEqual(state.value);
   });
 
-  it('time moves the media only while it plays', () => {
+  it('time advances the media only while it plays', () => {
     const before = state.context.mediaMs;
     const [after] = transition(playerMachine, state, { type: 'TICK', ms: 1500 });
     expect(after.context.mediaMs - before).toBe(does(state).playback === 'playing' ? 1500 : 0);
@@ -98,7 +98,7 @@ describe('time', () => {
     });
   });
 
-  it('a long time at once comes to the same as its parts', () => {
+  it('a long time at once equals its parts', () => {
     const atOnce = play({ type: 'vlc:play' }, { type: 'TICK', ms: 1_000_003 });
     const ticks = Array.from({ length: 1_000_003 / 7 }, () => ({ type: 'TICK', ms: 7 }) as const);
     const left = 1_000_003 - ticks.length * 7;
@@ -109,7 +109,7 @@ describe('time', () => {
     expect(inParts.context).toEqual(atOnce.context);
   });
 
-  it('a pause keeps the place, a stop goes back to the beginning of the item', () => {
+  it('a pause keeps the position, a stop returns to the start of the item', () => {
     const started = [{ type: 'vlc:play' }, { type: 'TICK', ms: 12_500 }] as const;
     expect(told(play(...started, { type: 'vlc:pause' })).vlc).toMatchObject({
       state: 'paused',
@@ -147,7 +147,7 @@ describe('vlc:play', () => {
     { item: 'length' },
     { playlist: 'none' },
     { playlist: 'night', item: 1 },
-  ])('of %j, which is not there, cannot be done and changes nothing', (params) => {
+  ])('of %j, which does not exist, fails and changes nothing', (params) => {
     const before = play({ type: 'vlc:play' }, { type: 'TICK', ms: 12_500 });
     const event = { type: 'vlc:play', ...params } as const;
     expect(before.can(event)).toBe(false);
@@ -156,7 +156,7 @@ describe('vlc:play', () => {
     expect(after.context).toEqual(before.context);
   });
 
-  it('of nothing goes on where it was', () => {
+  it('without an item continues where it was', () => {
     const paused = play({ type: 'vlc:play' }, { type: 'TICK', ms: 12_500 }, { type: 'vlc:pause' });
     expect(told(transition(playerMachine, paused, { type: 'vlc:play' })[0]).vlc).toMatchObject({
       item: 'Report',
@@ -165,11 +165,11 @@ describe('vlc:play', () => {
   });
 });
 
-describe('VLC that is not reachable', () => {
+describe('VLC that is unreachable', () => {
   const started = [{ type: 'vlc:play' }, { type: 'vlc:fullscreen' }, { type: 'TICK', ms: 12_500 }] as const;
   const lost = play(...started, { type: 'VLC_LOST' });
 
-  it('looks like a stopped one, and takes no command', () => {
+  it('looks stopped, and accepts no command', () => {
     expect(playbackOf(lost)).toMatchObject({ reachable: false, state: 'stopped', fullscreen: false, item: undefined });
     for (const type of commandNames) expect(lost.can({ type })).toBe(false);
     expect(playbackOf(transition(playerMachine, lost, { type: 'TICK', ms: 1000 })[0]).mediaMs).toBe(0);

@@ -43,14 +43,14 @@ function overloaded() {
   return { socket, flush };
 }
 
-test('S9 under overload newer sections take the place of older ones, and none is lost', async () => {
+test('S9 under overload newer sections replace older ones, and none is lost', async () => {
   const { socket, flush } = overloaded();
   const send = socket('1');
   for (let n = 0; n < 1000; n++) send(update({ [`part${n % 3}`]: n }, n === 500 ? { timestamp: 5 } : {}));
   expect(await flush()).toEqual([{ timestamp: 5, changes: { part0: 999, part1: 997, part2: 998 } }]);
 });
 
-test('S9 a whole state stands for all that waits before it, and sections after it are kept beside it', async () => {
+test('S9 a whole state replaces all that waits before it, and later sections are kept beside it', async () => {
   const { socket, flush } = overloaded();
   const [first, second] = [socket('1'), socket('2')];
   second(update({ a: 1 }));
@@ -60,14 +60,14 @@ test('S9 a whole state stands for all that waits before it, and sections after i
   expect(await flush()).toEqual([{ n: 1 }, { changes: { a: 2, b: 2 } }]);
 });
 
-test('S9 what two sockets bring in turns does not conflate, and does not pile up', async () => {
+test('S9 alternating reports of two sockets are not conflated, and do not pile up', async () => {
   const { socket, flush } = overloaded();
   const sockets = [socket('1'), socket('2')];
   for (let n = 0; n < 100; n++) sockets[n % 2]?.(update({ n }));
   expect(await flush()).toEqual(Array.from({ length: 100 }, (_, n) => ({ changes: { n } })));
 });
 
-test('S9 what is no partial state is refused by itself', async () => {
+test('S9 an invalid partial state is refused alone', async () => {
   const { socket, flush } = overloaded();
   const send = socket('1');
   for (const text of ['{"changes":{"a":1}}', '{"changes":7}', '{"changes":{"b":1}}'])

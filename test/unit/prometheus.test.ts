@@ -58,7 +58,7 @@ async function scrape(registry: { metrics(): Promise<string> }) {
   return parse(await registry.metrics());
 }
 
-test('M1 what happened is counted', async () => {
+test('M1 events are counted', async () => {
   const { metrics, registry } = metricsOf(gauges, '1.2.3');
   metrics.report(2000);
   metrics.report(1000);
@@ -124,7 +124,7 @@ test('M1 what happened is counted', async () => {
   });
 });
 
-test('M1 gauges are read when somebody asks, and each time anew', async () => {
+test('M1 gauges are read on each scrape', async () => {
   let players = 9;
   const { registry } = metricsOf({ ...gauges, players: () => players }, '1.2.3');
   const { samples } = await scrape(registry);
@@ -159,7 +159,7 @@ test('M1 gauges are read when somebody asks, and each time anew', async () => {
   expect((await scrape(registry)).samples.get('vigia_reports_total')).toBe(0);
 });
 
-test('M1 the process notifies of itself: event loop, memory, garbage collection', async () => {
+test('M1 the process exports its event loop, memory and garbage collection', async () => {
   const { types } = await scrape(metricsOf(gauges, '1.2.3').registry);
   for (const name of [
     'nodejs_eventloop_lag_p99_seconds',
@@ -169,7 +169,7 @@ test('M1 the process notifies of itself: event loop, memory, garbage collection'
     expect(types.has(name), name).toBe(true);
 });
 
-test('M1 texts from outside make no time series: they count as other', async () => {
+test('M1 external texts create no time series: they count as other', async () => {
   const { metrics, registry } = metricsOf(gauges, '1.2.3');
   for (let i = 0; i < 100; i++) {
     metrics.connectionLost(`reason ${i}`);
@@ -184,7 +184,7 @@ test('M1 texts from outside make no time series: they count as other', async () 
   expect(samples.get('vigia_stream_resyncs_total{reason="other"}')).toBe(100);
 });
 
-test('M1 names from outside are bounded: fifty groups and versions, the others together, and none of what is gone', async () => {
+test('M1 external names are bounded: fifty groups and versions, the others together, and removed ones disappear', async () => {
   const one = { online: 1, reconnecting: 0, offline: 0 };
   let groups = new Map(Array.from({ length: 80 }, (_, i) => [`group ${i}`, one]));
   groups.set('', { online: 0, reconnecting: 0, offline: 9 });
@@ -200,7 +200,7 @@ test('M1 names from outside are bounded: fifty groups and versions, the others t
   expect([...(await scrape(registry)).samples.keys()].filter((it) => it.startsWith('vigia_group'))).toEqual([]);
 });
 
-test('M1 every figure explains itself, and is named by its kind', async () => {
+test('M1 every metric has a help text, and a name that fits its type', async () => {
   const { types, helps } = await scrape(metricsOf(gauges, '1.2.3').registry);
   const own = [...types].filter(([name]) => name.startsWith('vigia_'));
   expect(own.length).toBeGreaterThan(25);
@@ -210,7 +210,7 @@ test('M1 every figure explains itself, and is named by its kind', async () => {
   }
 });
 
-test('two registries know nothing of each other', async () => {
+test('two registries are independent', async () => {
   const one = metricsOf(gauges, '1.2.3');
   const other = metricsOf(gauges, '1.2.3');
   one.metrics.takeover();
@@ -226,7 +226,7 @@ test.each([
   'server namespace disconnect',
   'server shutting down',
   'forced close',
-])('M1 what the gateway calls "%s" has a label of its own', async (reason) => {
+])('M1 the gateway’s reason "%s" has its own label', async (reason) => {
   const { metrics, registry } = metricsOf(gauges, '1.2.3');
   metrics.connectionLost(disconnectReason(reason));
   const label = `vigia_connections_lost_total{reason="${disconnectReason(reason)}"}`;

@@ -29,7 +29,7 @@ function wire() {
 const withoutProse = (key: string, value: unknown) =>
   key === 'description' && typeof value === 'string' ? undefined : value;
 
-test('P2 the wire of this protocol number is pinned', () => {
+test('P2 the schemas of this protocol number are pinned', () => {
   expect([asDescribed, noOtherKeys, noOtherKeysOfConnection]).toHaveLength(3);
   const { schemas, codes } = wire();
   expect(schemas.length).toBeGreaterThan(15);

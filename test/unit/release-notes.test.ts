@@ -15,7 +15,7 @@ test('the version of package.json has notes in the changelog', () => {
   expect(stdout).not.toMatch(/^## /m);
 });
 
-test.each(['9.9.9', ''])('a release that the changelog does not know is refused: %j', (of) => {
+test.each(['9.9.9', ''])('a release missing in the changelog is refused: %j', (of) => {
   const { status, stdout, stderr } = notes(of);
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toContain(`package.json has version ${version}`);

@@ -35,7 +35,7 @@ function mailboxAt(
   return { mailbox, take };
 }
 
-test('a report after a pause is taken in at once, those that follow together, in the order in which they came', () => {
+test('a report after a pause is processed at once, those that follow together, in order of arrival', () => {
   const { it, taken, report } = coalescer();
   for (const name of ['first', 'second', 'third']) report(name);
   expect(taken).toEqual(['first']);
@@ -45,7 +45,7 @@ test('a report after a pause is taken in at once, those that follow together, in
   expect(taken).toHaveLength(3);
 });
 
-test('where no batch goes out reports are taken in all the same, and after a pause at once again', () => {
+test('without batches reports are processed all the same, and after a pause at once again', () => {
   const { taken, report } = coalescer();
   report('first');
   report('second');
@@ -66,7 +66,7 @@ test('no more than a thousand reports are held', () => {
   expect(taken).toHaveLength(1001);
 });
 
-describe('S9 where more comes than can be taken in', () => {
+describe('S9 when more arrives than can be processed', () => {
   /** It is full, and so it stays: a report of each of a thousand devices is held. */
   function overloaded() {
     const it = coalescer();
@@ -76,7 +76,7 @@ describe('S9 where more comes than can be taken in', () => {
     return it;
   }
 
-  test('a newer state of a device takes the place of the one that waits; one of a device that has none waits as well', () => {
+  test('a newer state of a device replaces the waiting one; one of a device without any waits as well', () => {
     const { it, taken, report, queue, superseded } = overloaded();
     for (const name of ['2 again', '2 once more']) report(name, 'screen-2');
     report('of one more', 'one-more');
@@ -88,7 +88,7 @@ describe('S9 where more comes than can be taken in', () => {
     expect(taken.at(-1)).toBe('of one more');
   });
 
-  test('what was sent before a command, an answer or a last word is not superseded by what comes after', () => {
+  test('reports sent before a command, an answer or a disconnect are not superseded by later ones', () => {
     const { it, taken, report } = overloaded();
     it.flushOf('screen-2');
     expect(taken).toEqual(['0', '2']);
@@ -97,7 +97,7 @@ describe('S9 where more comes than can be taken in', () => {
     expect(taken).toEqual(['0', '2', '2 again']);
   });
 
-  test('once all that waited is done, the next report lets in what is held', () => {
+  test('once all waiting reports are processed, the next report lets in the held ones', () => {
     const { taken, report, queue, superseded } = overloaded();
     queue.size = 0;
     report('2 again', 'screen-2');
@@ -105,7 +105,7 @@ describe('S9 where more comes than can be taken in', () => {
     expect(taken).toHaveLength(1001);
   });
 
-  test('what is held waits for a second, and then until no more than a thousand wait for their turn', () => {
+  test('held reports wait for a second, and then until no more than a thousand are queued', () => {
     const { it, taken, queue } = overloaded();
     queue.size = 1000;
     vi.advanceTimersByTime(900);
@@ -120,7 +120,7 @@ describe('S9 where more comes than can be taken in', () => {
   });
 });
 
-test('what a player sends after a report is taken in after it', () => {
+test('messages that a player sends after a report are processed after it', () => {
   const held = coalescer();
   const { mailbox, take } = mailboxAt(held);
   mailbox.report({ process: take('report'), supersedes: () => true }, true);
@@ -129,7 +129,7 @@ test('what a player sends after a report is taken in after it', () => {
   expect(held.taken).toEqual(['another', 'report', 'answer']);
 });
 
-test('what another device has said goes on waiting', () => {
+test('reports of other devices keep waiting', () => {
   const held = coalescer();
   const { mailbox, take } = mailboxAt(held);
   held.report('report of another');
@@ -140,7 +140,7 @@ test('what another device has said goes on waiting', () => {
   expect(held.taken.at(-1)).toBe('report of another');
 });
 
-test('of a device that is not known yet nothing is held, and it comes after all that is: it may be the device of any', () => {
+test('of a device that is not known yet nothing is held, and it comes after all held reports: it may be any device', () => {
   const held = coalescer();
   const { mailbox, take } = mailboxAt(held);
   const unknown = new Mailbox(
@@ -153,7 +153,7 @@ test('of a device that is not known yet nothing is held, and it comes after all 
   expect(held.taken).toEqual(['another', 'of nobody', 'report', 'register']);
 });
 
-test('P4 of one device two sockets report in the order in which their reports came', () => {
+test('P4 of one device two sockets report in order of arrival', () => {
   const held = coalescer();
   const { mailbox, take } = mailboxAt(held);
   const second = new Mailbox(
@@ -167,7 +167,7 @@ test('P4 of one device two sockets report in the order in which their reports ca
   expect(held.taken).toEqual(['another', 'state', 'update', 'state again']);
 });
 
-test('P4 a report that somebody waits for is taken in at once, after what the second socket reported before', () => {
+test('P4 a report with an acknowledgement is processed at once, after earlier reports of the second socket', () => {
   const held = coalescer();
   const { mailbox, take } = mailboxAt(held);
   const second = new Mailbox(
@@ -190,7 +190,7 @@ test.each([
   expect(held.taken).toEqual(['another', 'report', 'then']);
 });
 
-test('a report that waits until it is certain who holds the device keeps its place', async () => {
+test('a report that waits until the device’s owner is certain keeps its place', async () => {
   const held = coalescer();
   const doubt = deferred<void>();
   const { mailbox, take } = mailboxAt(held, () => doubt.promise);

@@ -4,7 +4,7 @@ import { defaultOptions } from '../../src/cli/simulator/options.ts';
 import { quirks } from '../../src/cli/simulator/quirks.ts';
 
 describe('the command line of simulate', () => {
-  it('without options: 25 players of all kinds that behave', () => {
+  it('without options: 25 players of all kinds that behave correctly', () => {
     expect(parseCommandLine([])).toEqual({
       ...defaultOptions,
       url: 'http://localhost:3001',
@@ -42,13 +42,13 @@ describe('the command line of simulate', () => {
     expect(() => parseCommandLine(['--generation', 'second', '--rate', '5'])).toThrow(UsageError);
   });
 
-  it('quirks are turned off by their names, or all of them', () => {
+  it('quirks are disabled by their names, or all of them', () => {
     expect(parseCommandLine(['--without', 'all'])?.without).toEqual(Object.keys(quirks));
     expect(() => parseCommandLine(['--without', 'caches'])).toThrow(/^--without must be all, or some of placeholder, /);
     for (const name of Object.keys(quirks)) expect(HELP).toContain(`      ${name} `);
   });
 
-  it('library players report by themselves; what the library does not let them do is refused', () => {
+  it('library players report by themselves; behaviours that the library does not support are refused', () => {
     expect(
       parseCommandLine(['--generation', 'library', '--rate', '2.5', '--slow', '9', '--silent', '0']),
     ).toMatchObject({
@@ -85,7 +85,7 @@ describe('the command line of simulate', () => {
     expect(parse).toThrow(named);
   });
 
-  it('--help notifies every option', () => {
+  it('--help lists every option', () => {
     expect(parseCommandLine(['--help'])).toBeUndefined();
     for (const name of ['url', 'token', 'devices', 'rate', ...Object.keys(defaultOptions)].filter(
       (it) => it !== 'measureEveryMs',

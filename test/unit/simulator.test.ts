@@ -117,7 +117,7 @@ describe('P1, P2 sign-in and registration', () => {
     expect(simulator.stats()).toMatchObject({ devices: 6, errors: 0, refused: 0 });
   });
 
-  it('registers again after a lost connection, which it comes back from by itself', async () => {
+  it('registers again after a lost connection, reconnecting by itself', async () => {
     const server = await standIn();
     simulate(server.url, { without: ['gives-up'] });
     const { socket } = await server.message('player:register');
@@ -132,7 +132,7 @@ describe('P1, P2 sign-in and registration', () => {
     await expect.poll(() => simulator.stats()).toMatchObject({ refused: 1, errors: 1, lastError: 'no such token' });
   });
 
-  it('no server: says so, and keeps trying', async () => {
+  it('no server: it reports that, and keeps trying', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -251,7 +251,7 @@ describe('P3, P5 reports', () => {
     expect(Object.keys(await next())).toEqual(expect.arrayContaining(['system', 'storage', 'vlc', 'app']));
   });
 
-  it('cache: the second generation sends one measurement again and again, each time with a new timestamp', async () => {
+  it('cache: the second generation sends one measurement repeatedly, each time with a new timestamp', async () => {
     const { ask } = await one({ generation: 'second' });
     const [before, after] = [await ask(), await ask()];
     const { timestamp, ...measured } = after;
@@ -284,7 +284,7 @@ describe('P3, P5 reports', () => {
     for (const socket of dead) expect(states(socket)[0].system).toHaveProperty('timezone');
   });
 
-  it('second-socket: some of the second generation tell of changes on another socket, registered or not', async () => {
+  it('second-socket: some of the second generation report changes on another socket, registered or not', async () => {
     const server = await standIn();
     simulate(server.url, { generation: 'second', devices: 8 });
     const { socket, payload } = await server.message('state:update');
@@ -328,7 +328,7 @@ describe('P3, P5 reports', () => {
     expect(off).toBeLessThanOrEqual(3_605_000);
   });
 
-  it('P10 without kept-pictures: a snapshot that is asked for comes within a state, a PNG in base64', async () => {
+  it('P10 without kept-pictures: a requested snapshot arrives within a state, a PNG in base64', async () => {
     const { socket, next } = await one({ without: ['kept-pictures'] });
     socket.emit('player:request:snapshot');
     const { snapshot } = await next();
@@ -337,7 +337,7 @@ describe('P3, P5 reports', () => {
     expect(snapshot.data.length).toBeGreaterThan(256);
   });
 
-  it('P10 kept-pictures: a snapshot that is asked for brings nothing', async () => {
+  it('P10 kept-pictures: a requested snapshot brings nothing', async () => {
     const { socket, ask } = await one({ generation: 'second' });
     socket.emit('player:request:snapshot');
     const { vlc } = await ask();
@@ -381,7 +381,7 @@ describe('P6 commands', () => {
     expect(simulator.stats()).toMatchObject({ commands: 5, answered: 5 });
   });
 
-  it('a toggle that comes twice is carried out twice: fielded players do not deduplicate', async () => {
+  it('a toggle that arrives twice is carried out twice: fielded players do not deduplicate', async () => {
     const server = await standIn();
     simulate(server.url, { without: quick });
     const { socket } = await server.message('player:register');
@@ -395,7 +395,7 @@ describe('P6 commands', () => {
     expect(payload.vlc).toMatchObject({ playing: true, fullscreen: true });
   });
 
-  it('C2 a toggle that comes twice to a library player is carried out once, and both times answered', async () => {
+  it('C2 a toggle that arrives twice at a library player is carried out once, and answered both times', async () => {
     const server = await standIn();
     const simulator = simulate(server.url, { generation: 'library' });
     const { socket } = await server.message('player:register');
@@ -410,7 +410,7 @@ describe('P6 commands', () => {
     expect(simulator.stats()).toMatchObject({ commands: 3, answered: 3 });
   });
 
-  it('what it cannot do is answered with an error', async () => {
+  it('a command that it does not support is answered with an error', async () => {
     const server = await standIn();
     simulate(server.url, { without: quick });
     const { socket } = await server.message('player:register');
@@ -421,7 +421,7 @@ describe('P6 commands', () => {
     });
   });
 
-  it('busy-vlc: now and then VLC takes 7 s, and what comes after waits', async () => {
+  it('busy-vlc: now and then VLC takes 7 s, and later commands wait', async () => {
     const server = await standIn();
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -439,7 +439,7 @@ describe('P6 commands', () => {
     expect(answers.map(({ payload }) => payload.commandId)).toEqual(Array.from({ length: 40 }, (_, i) => `c-${i}`));
   });
 
-  it('VLC that it cannot reach is an error with a reason, and a state that says so', async () => {
+  it('an unreachable VLC is an error with a reason, and shown in the state', async () => {
     const server = await standIn();
     const part = { deviceId: 'one', name: 'One', group: 'g', hostName: 'one' };
     simulate(server.url, { cast: [{ ...part, generation: 'second', trouble: 'no-vlc' }], without: quick });
@@ -492,7 +492,7 @@ describe('behaviours', () => {
     expect(performance.now() - began).toBeGreaterThanOrEqual(1000);
   });
 
-  it('--drop 1: loses its connection, and comes back', async () => {
+  it('--drop 1: loses its connection, and returns', async () => {
     const server = await standIn();
     simulate(server.url, { devices: 20, drop: 1, without: ['gives-up'] });
     const { socket } = await server.message('player:register');
@@ -524,7 +524,7 @@ describe('behaviours', () => {
   });
 });
 
-it('stop ends every connection and resolves when they are gone', async () => {
+it('stop ends every connection and resolves when they are closed', async () => {
   const server = await standIn();
   const simulator = simulate(server.url, { devices: 5, rate: 50 });
   await expect.poll(() => simulator.stats().connected).toBe(5);

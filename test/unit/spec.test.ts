@@ -26,7 +26,7 @@ test('no title quotes a rule that SPEC does not have', () => {
   expect([...new Set(quoted)].filter((id) => !rules.includes(id))).toEqual([]);
 });
 
-test('no comment refers to a rule, or a document, that is not there', () => {
+test('no comment refers to a rule, or a document, that does not exist', () => {
   const files = ['src', 'machines', 'test'].flatMap((folder) =>
     readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.(tsx?|mjs)$/.test(path))

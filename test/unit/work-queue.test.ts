@@ -17,11 +17,11 @@ function busy(): WorkQueue {
   return queue;
 }
 
-test('what comes alone is done at once', () => {
+test('a single task runs at once', () => {
   expect(new WorkQueue(clock).run(() => 'done')).toBe('done');
 });
 
-test('what comes at once is done in the order in which it came, and others come in between', async () => {
+test('tasks that arrive together run in order of arrival, and yield to other work', async () => {
   const queue = new WorkQueue(clock);
   const done: (number | string)[] = [];
   setImmediate(() => done.push('another'));
@@ -36,7 +36,7 @@ test('what comes at once is done in the order in which it came, and others come 
   expect(done.indexOf('another')).toBeLessThan(40);
 });
 
-test('after a turn in which nothing came, it is done at once again', async () => {
+test('after an idle iteration, the next task runs at once again', async () => {
   const queue = busy();
   const waits = queue.run(() => 'waited');
   expect(waits).toBeInstanceOf(Promise);
@@ -45,7 +45,7 @@ test('after a turn in which nothing came, it is done at once again', async () =>
   expect(queue.run(() => 'done')).toBe('done');
 });
 
-test('a fault is told to whom it concerns, and what waits behind it is done', async () => {
+test('an error is passed to its caller, and waiting tasks run', async () => {
   const queue = busy();
   const faulty = queue.run(() => {
     throw new Error('broken');
@@ -55,14 +55,14 @@ test('a fault is told to whom it concerns, and what waits behind it is done', as
   await expect(next).resolves.toBe('next');
 });
 
-test('what waits is bounded: more is done at once, and the order stays', () => {
+test('the queue is bounded: further tasks run at once, in order', () => {
   const queue = busy();
   const done: number[] = [];
   for (let i = 0; i < 20_002; i++) void queue.run(() => done.push(i));
   expect(done).toEqual([0, 1]);
 });
 
-test('of very many that come at once all are done, each once and in their order', async () => {
+test('a great many tasks at once all run, each once and in order', async () => {
   const queue = busy();
   const done: number[] = [];
   const left = Array.from({ length: 50_000 }, (_, i) => queue.run(() => done.push(i)));

@@ -5,8 +5,8 @@ import { MINUTE, openAlerts } from '../../support/alerts-harness.ts';
 
 const names = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `d${from + i}`);
 
-describe('W2 what holds for long enough is told once, and so is its end', () => {
-  test('a device that is lost', async () => {
+describe('W2 a condition that holds for long enough raises one alert, and its end is reported once', () => {
+  test('a lost device', async () => {
     const { clock, told, online, lose } = await openAlerts();
     online('a');
     await clock.advance(10 * MINUTE);
@@ -24,7 +24,7 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     expect(told).toEqual(['open device_offline a', 'resolved device_offline a']);
   });
 
-  test('one that flaps is not told to be offline (but to be unstable); while it is, a short return does not end it', async () => {
+  test('a flapping device is reported as unstable, not offline; while it is offline, a short return does not end the alert', async () => {
     const { clock, told, online, lose } = await openAlerts();
     for (let i = 0; i < 10; i++) {
       online('a');
@@ -43,7 +43,7 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     expect(told).toEqual(['open device_unstable a', 'open device_offline a']);
   });
 
-  test('not on air; what nobody knows begins nothing and ends nothing', async () => {
+  test('not on air; the answer unknown neither begins nor ends the alert', async () => {
     const { clock, told, online, onAir } = await openAlerts();
     online('a');
     onAir('a', 'no');
@@ -63,7 +63,7 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     expect(told.slice(1)).toEqual(['resolved device_not_on_air a']);
   });
 
-  test('a conflict at once, and its end once it is quiet for ten minutes', async () => {
+  test('a conflict raises an alert at once, which ends after ten quiet minutes', async () => {
     const { clock, told, online, connection } = await openAlerts();
     online('a');
     connection('a', { conflict: { since: 'x', places: ['1', '2'] } });
@@ -101,7 +101,7 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     expect(told.slice(1)).toEqual([`resolved device_${alert} a`]);
   });
 
-  test('disks by name in the older form, the fullest counts', async () => {
+  test('disks by name in the older form; the fullest counts', async () => {
     const { clock, told, online, set } = await openAlerts();
     online('a');
     set('a', { state: { storage: { system: { total: 100, used: 10 }, media: { total: 100, free: 3 } } } });
@@ -109,7 +109,7 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     expect(told).toEqual(['open device_disk_full a']);
   });
 
-  test('states that are refused for five minutes; of a device that is away that is not known', async () => {
+  test('states that are refused for five minutes; while the device is away that is unknown', async () => {
     const { clock, told, heard, online, lose, set, refuse } = await openAlerts();
     for (const id of ['a', 'b']) online(id);
     refuse('a', 'payload_too_large');
@@ -134,7 +134,7 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
     expect(told.slice(1)).toEqual(['resolved device_state_refused a']);
   });
 
-  test('G3 what does not become as wanted is told at once, with what was tried; while it is tried anew nobody knows', async () => {
+  test('G3 a desired state that is not reached raises an alert at once, with the attempts; while it is tried again the condition is unknown', async () => {
     const { clock, told, heard, online, set } = await openAlerts();
     online('a');
     const at = '2026-07-25T10:00:00.000Z';
@@ -177,7 +177,7 @@ describe('W2 what holds for long enough is told once, and so is its end', () => 
   });
 });
 
-test('W3 one that was never there is not missed; one that is removed is not missed any more', async () => {
+test('W3 a device that never connected is not missed; a removed one is no longer missed', async () => {
   const { clock, told, online, lose, remove, set } = await openAlerts();
   set('new', {});
   online('a');
@@ -191,7 +191,7 @@ test('W3 one that was never there is not missed; one that is removed is not miss
 });
 
 describe('W4 a restart', () => {
-  test('notifies of nothing that comes back, whatever the policy', async () => {
+  test('raises no alert for devices that return, whatever the policy', async () => {
     const it = await openAlerts();
     await it.alerts.policies.set('default', { offlineAfterMs: 0, notOnAirAfterMs: 0 });
     for (const id of names(1, 20)) it.online(id, 'lobby');
@@ -209,7 +209,7 @@ describe('W4 a restart', () => {
     expect(it.told).toEqual([]);
   });
 
-  test('hides neither a device that does too much nor two machines with one id: they are no echo of it', async () => {
+  test('hides neither a device over its budget nor two machines with one id: they are not caused by it', async () => {
     const it = await openAlerts();
     await it.restart();
     it.online('a');
@@ -221,7 +221,7 @@ describe('W4 a restart', () => {
     expect(it.told.sort()).toEqual(['open device_conflict b', 'open device_restricted a']);
   });
 
-  test('notifies of nothing twice, and of the end of what was open before', async () => {
+  test('repeats no alert, and reports the end of those that were open before', async () => {
     const it = await openAlerts();
     it.online('a');
     it.online('b');
@@ -242,8 +242,8 @@ describe('W4 a restart', () => {
   });
 });
 
-describe('W5 a site incident swallows its single alerts', () => {
-  test('of a group: one alert for all; who is late joins; its end names who is still lost, and these are told of', async () => {
+describe('W5 a site incident replaces its single alerts', () => {
+  test('of a group: one alert for all; late losses join it; its end names those still lost, which then get their own alerts', async () => {
     const it = await openAlerts();
     for (const id of names(1, 10)) it.online(id, 'lobby');
     it.online('elsewhere', 'roof');
@@ -266,7 +266,7 @@ describe('W5 a site incident swallows its single alerts', () => {
     expect(it.told.slice(5)).toEqual(['resolved device_offline d6']);
   });
 
-  test('of an address: when all are back that is told once, and of none of them anything', async () => {
+  test('of an address: when all are back that is reported once, and individually for none of them', async () => {
     const it = await openAlerts();
     for (const id of names(1, 40)) it.online(id, 'lobby', id > 'd3' ? `10.0.0.${id}` : '10.0.0.1');
     const site = names(1, 40).filter((id) => id <= 'd3');
@@ -279,7 +279,7 @@ describe('W5 a site incident swallows its single alerts', () => {
     expect(it.told.slice(1)).toEqual(['resolved site_incident address 10.0.0.1']);
   });
 
-  test('few of many, or one after the other, are single alerts', async () => {
+  test('a few of many, or one after the other, are single alerts', async () => {
     const it = await openAlerts();
     for (const id of names(1, 9)) it.online(id, 'lobby');
     await it.clock.advance(MINUTE);
@@ -293,7 +293,7 @@ describe('W5 a site incident swallows its single alerts', () => {
     expect(it.told.slice(4)).toEqual(names(5, 9).map((id) => `open device_offline ${id}`));
   });
 
-  test('it outlives a restart', async () => {
+  test('it survives a restart', async () => {
     const it = await openAlerts();
     for (const id of names(1, 4)) it.online(id, 'lobby');
     await it.clock.advance(MINUTE);
@@ -323,7 +323,7 @@ describe('W10 players that gave up while the server was away', () => {
     return it;
   }
 
-  test('one alert for all of them, no sooner than they gave up, with the list and the remedy; it ends with the last', async () => {
+  test('one alert for all of them, not before they give up, with the list and the remedy; it ends with the last one', async () => {
     const it = await restartWithout(names(1, 6));
     await it.clock.advance(105_000);
     expect(it.told).toEqual([]);
@@ -340,7 +340,7 @@ describe('W10 players that gave up while the server was away', () => {
     expect(it.heard[1]).toMatchObject({ devices: [], ending: 'over', resolution: 'all are back' });
   });
 
-  test('those that come back in time, however late, are not told of', async () => {
+  test('those that return in time, however late, are not reported', async () => {
     const it = await restartWithout(names(1, 6));
     await it.clock.advance(100_000);
     for (const id of names(1, 6)) it.online(id, 'lobby');
@@ -348,7 +348,7 @@ describe('W10 players that gave up while the server was away', () => {
     expect(it.told).toEqual([]);
   });
 
-  test('who is listed stays so over another restart, and who is lost by it comes later; the removed are not missed', async () => {
+  test('listed devices stay listed over another restart, those lost by it are added later; removed ones are not missed', async () => {
     const it = await restartWithout(['d1', 'd2']);
     await it.clock.advance(2 * MINUTE);
     for (const id of names(3, 10)) it.connection(id, stopped);
@@ -363,7 +363,7 @@ describe('W10 players that gave up while the server was away', () => {
     expect(it.told).toEqual(['open fleet_not_returned fleet', 'resolved fleet_not_returned fleet']);
   });
 
-  test('in a cluster: whoever one instance lost is awaited from then on, however long another one has run', async () => {
+  test('in a cluster: devices lost by one instance are awaited from then on, however long another one has run', async () => {
     const it = await openAlerts();
     for (const id of names(1, 4)) it.online(id, 'lobby');
     await it.clock.advance(60 * MINUTE);
@@ -374,7 +374,7 @@ describe('W10 players that gave up while the server was away', () => {
     expect(it.told).toEqual(['open fleet_not_returned fleet']);
   });
 
-  test('one that was lost otherwise is told of by itself', async () => {
+  test('a device lost for another reason gets its own alert', async () => {
     const it = await restartWithout(['d1']);
     it.lose('d2');
     await it.clock.advance(10 * MINUTE);
@@ -390,7 +390,7 @@ describe('W10 players that gave up while the server was away', () => {
 describe('W6 operating hours and maintenance', () => {
   const at = (hour: number, minute = 0) => Date.UTC(2025, 0, 6, hour - 1, minute);
 
-  test('in the zone of the device: out of its hours nothing begins, and what is open stays open', async () => {
+  test('in the device’s time zone: outside its hours no alert begins, and open ones stay open', async () => {
     // A Monday; Madrid is an hour ahead.
     const it = await openAlerts(at(19));
     await it.alerts.policies.set('default', {
@@ -429,7 +429,7 @@ describe('W6 operating hours and maintenance', () => {
     expect(it.told.slice(1)).toEqual(['open device_offline slow']);
   });
 
-  test('under maintenance of a group or a device nothing of theirs begins, and of the others all does', async () => {
+  test('under maintenance of a group or a device none of its alerts begin; others do', async () => {
     const it = await openAlerts(at(12));
     const now = it.clock.now();
     const maintenance = [{ from: new Date(now).toISOString(), to: new Date(now + 60 * MINUTE).toISOString() }];
@@ -446,7 +446,7 @@ describe('W6 operating hours and maintenance', () => {
     expect(it.told.sort()).toEqual(['open device_offline except', 'open device_offline other']);
   });
 
-  test('under maintenance nothing begins; recovery is told', async () => {
+  test('under maintenance nothing begins; recovery is reported', async () => {
     const it = await openAlerts(at(12));
     for (const id of ['a', 'b']) it.online(id);
     await it.clock.advance(MINUTE);
@@ -465,7 +465,7 @@ describe('W6 operating hours and maintenance', () => {
   });
 });
 
-test('W9 what summary and resolution say in English is there as details and ending', async () => {
+test('W9 the English summary and resolution are also available as structured details and ending', async () => {
   const { clock, heard, online, lose, onAir, connection, set, remove } = await openAlerts();
   const site = ['s1', 's2', 's3'];
   for (const id of ['lost', 'dark', 'twice', 'late', 'full']) online(id);

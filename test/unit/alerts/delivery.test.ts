@@ -41,7 +41,7 @@ function deliveryTo({ url }: Receiver) {
 
 const ids = ({ taken }: Receiver) => taken.map((it) => it.alerts.map(({ key }) => key));
 
-test('W7 whoever fails, or hangs, is tried again with pauses that grow, and gets it once', async () => {
+test('W7 a receiver that fails or hangs is retried with growing pauses, and gets the alert once', async () => {
   const receiver = await startReceiver();
   receiver.next = [500, 'hang', 429, 503];
   const { delivery, pauses, told, counted } = deliveryTo(receiver);
@@ -54,7 +54,7 @@ test('W7 whoever fails, or hangs, is tried again with pauses that grow, and gets
   expect(counted).toEqual({ sent: 1, failed: 4, dropped: 0 });
 });
 
-test('W7 meanwhile nothing waits: of each alert its last state does, and they go together', async () => {
+test('W7 meanwhile each alert waits only in its latest state, and all go together', async () => {
   const receiver = await startReceiver();
   receiver.next = ['hang'];
   const { delivery, told } = deliveryTo(receiver);
@@ -72,7 +72,7 @@ test('W7 meanwhile nothing waits: of each alert its last state does, and they go
 });
 
 test.each([400, 404, 302] as const)(
-  'W7 after %i an open alert is offered again, and arrives once it is taken',
+  'W7 after %i an open alert is sent again, and arrives once it is accepted',
   async (status) => {
     const receiver = await startReceiver();
     receiver.next = [status];
@@ -86,7 +86,7 @@ test.each([400, 404, 302] as const)(
   },
 );
 
-test('W7 in the text of a webhook a name is text, whatever Slack or Markdown would make of it', async () => {
+test('W7 in the text of a webhook a name is plain text, whatever Slack or Markdown syntax it contains', async () => {
   const receiver = await startReceiver();
   const summary = 'x <!channel> <http://evil.example|click> [a](http://b) *b* _i_ `c` @all lobby_1 a&b\nFIRING';
   await createWebhook(receiver.url).send([{ ...alert('a'), summary }]);
@@ -97,7 +97,7 @@ test('W7 in the text of a webhook a name is text, whatever Slack or Markdown wou
   expect(text).toContain('lobby_1 a&amp;b FIRING');
 });
 
-test('W7 a name that is a link is none in the text, and turns no text around', async () => {
+test('W7 a name that is a link is not one in the text, and bidirectional characters have no effect on the text around', async () => {
   const receiver = await startReceiver();
   const summary = 'http://evil.example www.evil.example \u202eevil\u2066';
   await createWebhook(receiver.url).send([{ ...alert('a'), summary }]);
@@ -105,7 +105,7 @@ test('W7 a name that is a link is none in the text, and turns no text around', a
   expect(text).not.toMatch(/:\/\/|www\.|[\u202a-\u202e\u2066-\u2069]/);
 });
 
-test('W7 Slack, which has no escape for its formats, gets the same as plain text: names as they are', async () => {
+test('W7 Slack, which cannot escape its formats, gets names as plain text', async () => {
   const receiver = await startReceiver();
   const summary = '*b* _screen_1_ :smile: `c` <!channel> a&b http://x';
   const over = alert('b', { resolvedAt: 1_785_000_001_000, resolution: 'it is connected again' });
@@ -118,14 +118,14 @@ test('W7 Slack, which has no escape for its formats, gets the same as plain text
   ]);
 });
 
-test('W7 an alert with a very long text is cut for Slack, which refuses a block of more than 3,000 characters', async () => {
+test('W7 an alert with a very long text is shortened for Slack, which refuses a block of more than 3,000 characters', async () => {
   const receiver = await startReceiver();
   await createWebhook(receiver.url).send([{ ...alert('a'), summary: '&'.repeat(10_000) }]);
   const { blocks } = receiver.came[0] as unknown as { blocks: { text: { text: string } }[] };
   expect(blocks[0]?.text.text.length).toBeLessThanOrEqual(3000);
 });
 
-test('W7 at most 10,000 alerts wait; the address, which may hold a secret, is in no log', async () => {
+test('W7 at most 10,000 alerts wait; the address, which may contain a secret, is not logged', async () => {
   const receiver = await startReceiver();
   receiver.next = Array.from({ length: 100 }, () => 503);
   const { delivery, told, lines, counted } = deliveryTo({ ...receiver, url: `${receiver.url}/T0PS3CRET` });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { time } from '../../../src/fleet/document.ts';
 import { MINUTE, openAlerts } from '../../support/alerts-harness.ts';
 
-test('W11 a screen that comes back for 10 s every 4 min is unstable; two steady hours later it is not', async () => {
+test('W11 a screen that returns for 10 s every 4 min is unstable; after two steady hours it is not', async () => {
   const { clock, told, heard, online, lose } = await openAlerts();
   online('a');
   for (let i = 0; i < 8; i++) {
@@ -18,7 +18,7 @@ test('W11 a screen that comes back for 10 s every 4 min is unstable; two steady 
   expect(told).toEqual(['open device_unstable a', 'resolved device_unstable a']);
 });
 
-test('W11 what the server did itself is no loss of the device', async () => {
+test('W11 disconnects caused by the server are no losses of the device', async () => {
   const { clock, told, online, connection } = await openAlerts();
   online('a');
   for (let i = 0; i < 10; i++) {
@@ -30,7 +30,7 @@ test('W11 what the server did itself is no loss of the device', async () => {
   expect(told).toEqual([]);
 });
 
-test('P13 a restricted device is told of at once, with the evidence, and five minutes after the last pause it is over', async () => {
+test('P13 a restricted device raises an alert at once, with the evidence, which ends five minutes after the last pause', async () => {
   const { clock, told, heard, online, connection, evidence } = await openAlerts();
   online('a');
   evidence.set('a', '15 registrations in 60 s');
@@ -50,14 +50,14 @@ test('P13 a restricted device is told of at once, with the evidence, and five mi
   expect(told.at(-1)).toBe('resolved device_restricted a');
 });
 
-test('L9 new devices that are refused are told of', async () => {
+test('L9 new devices that are refused raise an alert', async () => {
   const { clock, told, faults } = await openAlerts();
   faults.fleet_full = true;
   await clock.advance(MINUTE);
   expect(told).toEqual(['open fleet_full n1']);
 });
 
-test('P13 what is not to wait is decided within a second, however often it is asked for', async () => {
+test('P13 urgent conditions are evaluated within a second, however often that is requested', async () => {
   const it = await openAlerts();
   it.online('a');
   await it.clock.advance(6000);

@@ -22,7 +22,7 @@ async function withFullDisk(read: () => Promise<Alert[]>) {
   return { list, first, second, third };
 }
 
-test('W7 while the disk is full the alerts are those that are stored, as they are by now, and the new ones', async () => {
+test('W7 while the disk is full the list contains the stored alerts in their current state, and the new ones', async () => {
   const stored: Alert[] = [];
   const { list, second, third } = await withFullDisk(async () => stored);
   stored.push(second);
@@ -31,7 +31,7 @@ test('W7 while the disk is full the alerts are those that are stored, as they ar
   expect((await list({ open: true, before: third.id, limit: 10 })).map(({ about }) => about)).toEqual(['b']);
 });
 
-test('W7 where the store cannot even be read, they are those in memory', async () => {
+test('W7 if the store cannot be read, the list contains the alerts in memory', async () => {
   const { list } = await withFullDisk(() => Promise.reject(new Error('away')));
   expect((await list({ open: true, limit: 10 })).map(({ about }) => about)).toEqual(['c', 'b']);
 });

@@ -34,7 +34,7 @@ const failure = (actor: string, more: Partial<AuditRecord> = {}): AuditRecord =>
 });
 
 describe('the audit trail', () => {
-  it('U2 writes each act within a second, in its order, under ids that grow', async () => {
+  it('U2 writes each record within a second, in order, with increasing ids', async () => {
     const { clock, trail, written } = openTrail();
     for (let n = 0; n < 50; n++) trail.record(act(n));
     await clock.advance(5);
@@ -47,13 +47,13 @@ describe('the audit trail', () => {
     expect(trail.backlog).toBe(0);
   });
 
-  it('U5 shows whoever reads what was recorded a moment ago', async () => {
+  it('U5 includes records of a moment ago', async () => {
     const { trail } = openTrail();
     trail.record(act(1));
     expect(await trail.read({ limit: 10 })).toMatchObject([{ kind: 'device.edited', details: { n: 1 } }]);
   });
 
-  it('U3 while the database is away every record waits, reading is unavailable, and then all are written', async () => {
+  it('U3 while the database is away every record waits, reading is unavailable, and all are written later', async () => {
     const { clock, trail, database, written } = openTrail();
     database.isAway = true;
     for (let n = 0; n < 3000; n++) trail.record(act(n));
@@ -66,7 +66,7 @@ describe('the audit trail', () => {
     expect(await written()).toHaveLength(3001);
   });
 
-  it('U3 beyond 100,000 that wait they are counted, and the count is a record', async () => {
+  it('U3 beyond 100,000 waiting records the excess is counted, and the count is recorded', async () => {
     const { clock, trail, database } = openTrail();
     database.isAway = true;
     for (let n = 0; n < 100_007; n++) trail.record(act(n));
@@ -78,7 +78,7 @@ describe('the audit trail', () => {
     ]);
   });
 
-  it('U3 a proper stop writes what is left, summaries included', async () => {
+  it('U3 a proper stop writes pending records, including summaries', async () => {
     const { trail, written } = openTrail();
     trail.record(failure('192.0.2.1'));
     trail.record(failure('192.0.2.1'));
@@ -87,8 +87,8 @@ describe('the audit trail', () => {
   });
 });
 
-describe('refusals that repeat', () => {
-  it('U4 are one record at once and one a minute, with their count', async () => {
+describe('repeated refusals', () => {
+  it('U4 are recorded at once and then once a minute, with their count', async () => {
     const { clock, trail, written } = openTrail();
     for (let i = 0; i < 10_000; i++) trail.record(failure('192.0.2.1'));
     await clock.advance(1000);
@@ -102,7 +102,7 @@ describe('refusals that repeat', () => {
     expect(await written(), 'and nothing when nothing happens').toHaveLength(2);
   });
 
-  it('U4 from very many addresses are told together, and hide nobody else', async () => {
+  it('U4 from very many addresses are summarized together, and hide no others', async () => {
     const { clock, trail, written } = openTrail();
     for (let i = 0; i < 50_000; i++) trail.record(failure(`2001:db8::${i.toString(16)}`));
     trail.record(
@@ -118,7 +118,7 @@ describe('refusals that repeat', () => {
     expect(total).toBe(50_001);
   });
 
-  it('U4 that differ in what was asked are records of their own', async () => {
+  it('U4 of different requests are separate records', async () => {
     const { clock, trail, written } = openTrail();
     for (const request of ['POST /tokens', 'command:send', 'POST /tokens']) {
       trail.record({ actor: 'carl', kind: 'request.refused', outcome: 'forbidden', details: { request } });

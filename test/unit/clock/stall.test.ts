@@ -7,7 +7,7 @@ import { readBeforePingTimeout } from '../../../src/gateway/ping-timeout.ts';
 const stall = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 const turn = () => new Promise(setImmediate);
 
-it('R11 after a stall what the sockets hold is read before a timer fires; one that is cleared meanwhile does not', async () => {
+it('R11 after a stall the sockets are read before a timer fires; a timer that is cleared meanwhile does not fire', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
@@ -33,7 +33,7 @@ it('R11 after a stall what the sockets hold is read before a timer fires; one th
   expect(order).toEqual(['answer', 'other']);
 });
 
-it('R11 a timer that is in time fires in time', async () => {
+it('R11 a timer that is on time fires on time', async () => {
   const begun = performance.now();
   await new Promise<void>((resolve) => void systemClock.setTimeout(() => resolve(), 20));
   expect(performance.now() - begun).toBeGreaterThanOrEqual(19);
@@ -47,7 +47,7 @@ function pinged() {
   return { connection, closed };
 }
 
-it('R11 a ping whose answer is read in the next turns was answered', async () => {
+it('R11 a ping whose answer is read in the next iterations was answered', async () => {
   const { connection, closed } = pinged();
   connection.onClose('ping timeout');
   await turn();
@@ -57,7 +57,7 @@ it('R11 a ping whose answer is read in the next turns was answered', async () =>
   expect(connection.listenerCount('heartbeat')).toBe(0);
 });
 
-it('R11 one whose answer is not there closes the connection, and any other end is at once', async () => {
+it('R11 a missing answer closes the connection, and any other end closes it at once', async () => {
   const { connection, closed } = pinged();
   connection.onClose('transport close');
   expect(closed).toEqual(['transport close']);

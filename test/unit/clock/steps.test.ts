@@ -77,8 +77,8 @@ async function lifeOfAFleet(step: (clock: SimulatedClock) => void) {
 
 const quiet = lifeOfAFleet(() => {});
 
-describe('R10 a step of the wall clock moves stamps and nothing else', () => {
-  test('the life of a fleet has everything that can go wrong with a clock in it', async () => {
+describe('R10 a step of the wall clock changes timestamps and nothing else', () => {
+  test('the fleet’s scenario contains everything that depends on a clock', async () => {
     const { seen, told } = await quiet;
     const all = JSON.stringify(seen);
     for (const word of ['reconnecting', 'offline', 'stale', 'verifying', 'queued']) expect(all).toContain(word);
@@ -87,11 +87,11 @@ describe('R10 a step of the wall clock moves stamps and nothing else', () => {
     );
   });
 
-  test.each(steps)('asking, grace, commands, on air: %s', async (_, ms) => {
+  test.each(steps)('polling, grace, commands, on air: %s', async (_, ms) => {
     expect(await lifeOfAFleet((clock) => clock.step(ms))).toEqual(await quiet);
   });
 
-  test.each(steps)('alerts, their waits and their quiet time: %s', async (_, ms) => {
+  test.each(steps)('alerts, their delays and quiet periods: %s', async (_, ms) => {
     const life = async (step: number) => {
       const { clock, told, online, lose, onAir } = await openAlerts(Date.UTC(2040, 0, 1));
       const seen: unknown[] = [];
@@ -210,7 +210,7 @@ describe('R10 leases', () => {
     expect(membership.checkLease()).toBeUndefined();
   });
 
-  test.each(steps)('at a registry whose clock is set, nobody dies of it, and the dead are found: %s', async (_, ms) => {
+  test.each(steps)('at a registry whose clock is set, no instance is lost, and dead ones are found: %s', async (_, ms) => {
     const { registryClock, join, pass } = cluster();
     const [a, b] = [await join('a:1'), await join('b:1')];
     await pass(10_000);
@@ -225,9 +225,9 @@ describe('R10 leases', () => {
   });
 });
 
-describe('R10 what is restored from stamps', () => {
+describe('R10 state restored from timestamps', () => {
   test.each(steps)(
-    'no wait is longer than it was, where the clock was set while the server was away: %s',
+    'no wait grows longer when the clock was set while the server was down: %s',
     async (_, ms) => {
       const clock = simulatedClock(Date.UTC(2040, 0, 1));
       const player = fakePlayer({ id: 'd1', clock });
@@ -251,7 +251,7 @@ describe('R10 what is restored from stamps', () => {
     },
   );
 
-  test('a stamp of the future is of now', () => {
+  test('a timestamp in the future counts as now', () => {
     const clock = simulatedClock(Date.UTC(2040, 0, 1));
     expect(momentOf(clock, '2039-12-31T23:59:00Z')).toBe(clock.now() - MINUTE);
     expect(momentOf(clock, '2040-01-01T01:00:00Z')).toBe(clock.now());
@@ -260,7 +260,7 @@ describe('R10 what is restored from stamps', () => {
     expect(momentOf(clock, '2040-01-01T00:59:00Z')).toBe(clock.now() - MINUTE);
   });
 
-  test('what removes old things believes a step forward only once it has stood for a day', () => {
+  test('retention trusts a step forward only after it has lasted a day', () => {
     const clock = simulatedClock(Date.UTC(2040, 0, 1));
     const wall = cautiousWall(clock);
     wall();
@@ -272,7 +272,7 @@ describe('R10 what is restored from stamps', () => {
   });
 });
 
-describe('R10 the clock of the machine', () => {
+describe('R10 the machine’s clock', () => {
   const machine = (wallAtStart: number) => {
     const it = { uptime: 5000, wall: wallAtStart };
     return {
@@ -287,7 +287,7 @@ describe('R10 the clock of the machine', () => {
   test.each([
     ['2040', Date.UTC(2040, 0, 1)],
     ['1970', 12_345],
-  ])('begins in %s: stamps are of the wall clock, and time goes on', (_, at) => {
+  ])('starts in %s: timestamps follow the wall clock, and time advances', (_, at) => {
     const { it, clock } = machine(at);
     const begun = clock.now();
     expect(clock.wall()).toBe(at);

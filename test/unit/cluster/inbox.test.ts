@@ -26,7 +26,7 @@ function observer() {
     joined: nothing,
   } as never);
   let sequence = 0;
-  const notifies = (from: string, epoch: number, version: number, name: string) =>
+  const receive = (from: string, epoch: number, version: number, name: string) =>
     inbox.take(
       encode({
         from,
@@ -34,23 +34,23 @@ function observer() {
         changes: [[epoch, { deviceId: 'd', version, at: AT, patch: [{ op: 'replace', path: '/name', value: name }] }]],
       }),
     );
-  return { replicas, noted, notifies };
+  return { replicas, noted, receive };
 }
 
-test('K4 D1 where an owner that was stopping told a version that its successor gives to something else, that one goes on beyond', () => {
-  const { replicas, noted, notifies } = observer();
+test('K4 D1 if a stopping owner published a version that its successor assigns to other content, the successor continues beyond it', () => {
+  const { replicas, noted, receive } = observer();
   // Its write was refused, for n2 had claimed the device by then; it was told all the same.
-  notifies('n1', 1, 8, 'by n1');
-  notifies('n2', 2, 8, 'by n2');
+  receive('n1', 1, 8, 'by n1');
+  receive('n2', 2, 8, 'by n2');
   expect(noted).toEqual([{ id: 'd', version: 8, diverged: true }]);
   expect(replicas.get('d')).toMatchObject({ version: 8, owner: 'n2', epoch: 2 });
 });
 
-test('K4 a successor that goes on from what was told is asked for nothing', () => {
-  const { replicas, noted, notifies } = observer();
-  notifies('n1', 1, 8, 'by n1');
-  notifies('n2', 2, 9, 'by n2');
-  notifies('n2', 2, 9, 'again');
+test('K4 a successor that continues from what was published receives no request', () => {
+  const { replicas, noted, receive } = observer();
+  receive('n1', 1, 8, 'by n1');
+  receive('n2', 2, 9, 'by n2');
+  receive('n2', 2, 9, 'again');
   expect(noted).toEqual([]);
   expect(replicas.get('d')).toMatchObject({ version: 9, document: { name: 'by n2' } });
 });

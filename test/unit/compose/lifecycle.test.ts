@@ -17,7 +17,7 @@ function parts() {
 }
 
 describe('R12 parts start in order and stop in the reverse order', () => {
-  test('each is started before the next one, and stopped before the one before it', async () => {
+  test('each is started before the next one, and stopped before the previous one', async () => {
     const { said, part } = parts();
     const server = await running(async (life) => {
       const one = await life.start(part('one'));
@@ -33,7 +33,7 @@ describe('R12 parts start in order and stop in the reverse order', () => {
     expect(said).toHaveLength(4);
   });
 
-  test.each([0, 1, 2, 3])('what has started is stopped where step %i fails, and its error is kept', async (failing) => {
+  test.each([0, 1, 2, 3])('the started parts are stopped when step %i fails, and its error is kept', async (failing) => {
     const { said, part } = parts();
     const names = ['a', 'b', 'c', 'd'];
     const starting = running(async (life) => {
@@ -45,7 +45,7 @@ describe('R12 parts start in order and stop in the reverse order', () => {
     expect(said).toEqual([...started.map((it) => `start ${it}`), ...started.reverse().map((it) => `stop ${it}`)]);
   });
 
-  test('what is between the steps may fail, too, and what fails to stop then does not hide why', async () => {
+  test('code between the steps may fail, too, and a failure to stop does not hide the reason', async () => {
     const { said, part } = parts();
     const starting = running(async (life) => {
       await life.start(part('one'));
@@ -56,7 +56,7 @@ describe('R12 parts start in order and stop in the reverse order', () => {
     expect(said).toEqual(['start one', 'start two', 'stop one']);
   });
 
-  test('a part that does not stop keeps no other one running', async () => {
+  test('a part that fails to stop does not keep others running', async () => {
     const { said, part } = parts();
     const life = new Lifecycle();
     for (const [name, fails] of [
@@ -71,8 +71,8 @@ describe('R12 parts start in order and stop in the reverse order', () => {
   });
 });
 
-describe('what one part says to those that are made after it', () => {
-  test('reaches all listeners, in their order', () => {
+describe('a message of one part to later ones', () => {
+  test('reaches all listeners, in order', () => {
     const relay = new Relay<[id: string]>();
     const heard: string[] = [];
     relay.connect(
@@ -83,7 +83,7 @@ describe('what one part says to those that are made after it', () => {
     expect(heard).toEqual(['first d1', 'second d1']);
   });
 
-  test('is never lost: listeners are there before, and are given once', () => {
+  test('is never lost: listeners are connected first, and only once', () => {
     const relay = new Relay<[]>();
     expect(() => relay.send()).toThrow('before anybody could hear it');
     relay.connect();

@@ -21,12 +21,12 @@ async function flushed(intervalMs: number, runsMs: number, hasOthers = true): Pr
   return order;
 }
 
-test('S1 one timer flushes the stages in the order of the pipeline, and stops', async () => {
+test('S1 one timer flushes the stages in pipeline order, and stops', async () => {
   expect(await flushed(100, 200)).toEqual(['ingest', 'stream', 'outbox', 'ingest', 'stream', 'outbox']);
   expect(await flushed(20, 40, false)).toEqual(['ingest', 'stream', 'ingest', 'stream']);
 });
 
-test('where admins want their batches seldom, neither reports nor other instances wait for that', async () => {
+test('a long stream interval delays neither reports nor other instances', async () => {
   const waits = ['ingest', 'outbox'];
   expect(await flushed(250, 251)).toEqual([...waits, ...waits, 'ingest', 'stream', 'outbox']);
 });

@@ -15,7 +15,7 @@ function situation({ policy = {}, zone, now = NOW }: { policy?: Policy; zone?: s
   return createCalendar({ of: () => policy }, new LocalTime())(document, during, now);
 }
 
-test('G5 hours go by the zone of the policy, else by that of the device, else by UTC', () => {
+test('G5 hours use the time zone of the policy, else of the device, else UTC', () => {
   expect(situation({}).isActive).toBe(false);
   expect(situation({ zone: 'Europe/Madrid' }).isActive).toBe(true);
   expect(situation({ zone: 'Nowhere/At-all' }).isActive).toBe(false);
@@ -23,7 +23,7 @@ test('G5 hours go by the zone of the policy, else by that of the device, else by
   expect(situation({ policy: { timeZone: 'Europe/Madrid' } }).isActive).toBe(true);
 });
 
-test('G4, G5 a maintenance window holds from its beginning to its end, and it is looked at both', () => {
+test('G4, G5 a maintenance window holds from its start to its end, and both are evaluated on time', () => {
   const maintenance = [{ from: '2026-06-01T01:05:00Z', to: '2026-06-01T01:10:00Z' }];
   const policy = { maintenance };
   expect(situation({ policy })).toMatchObject({ isMaintained: false, nextAt: at('2026-06-01T01:05:00Z') });
@@ -32,7 +32,7 @@ test('G4, G5 a maintenance window holds from its beginning to its end, and it is
   expect(situation({ policy, now: at('2026-06-01T01:10:00Z') })).toMatchObject({ isMaintained: false });
 });
 
-test('what is always wanted, without windows, is never looked at for the time alone', () => {
+test('a state that always applies, without windows, is never evaluated for the time alone', () => {
   const calendar = createCalendar({ of: () => ({}) }, new LocalTime());
   expect(calendar(newDocument('d', 0, 30_000), undefined, NOW)).toEqual({
     isActive: true,

@@ -26,7 +26,7 @@ function slowStore() {
 test.each([
   ['desired state', (store: MemoryStateStore) => new DesiredStates(store), desired],
   ['policy', (store: MemoryStateStore) => new Policies(store), { offlineAfterMs: 60_000 }],
-] as const)('G1, W1 what is stored is read again while a %s is written: that is not undone', async (_, make, value) => {
+] as const)('G1, W1 a reload while a %s is written does not undo the write', async (_, make, value) => {
   const { slow, write } = slowStore();
   const held = make(slow) as DesiredStates;
   const set = held.set('device:d', value as typeof desired);
@@ -39,7 +39,7 @@ test.each([
   expect(held.get('device:d')).toEqual(value);
 });
 
-test('G1 what is read and is the same is told to nobody', async () => {
+test('G1 a reload that changes nothing notifies nobody', async () => {
   const store = createMemoryStateStore();
   const [here, there] = [new DesiredStates(store), new DesiredStates(store)];
   const told: unknown[] = [];

@@ -12,7 +12,7 @@ function recordOf(id: string, restricted?: object) {
   return { version: 7, document: { ...document, connection }, edited: [] };
 }
 
-test('P13 a restriction that another instance was told of stays when it goes on with the device; of others nothing is known', async () => {
+test('P13 a restriction reported by another instance remains when this one takes the device over; other devices have none', async () => {
   const clock = simulatedClock();
   const at = new Date(clock.wall()).toISOString();
   const restriction: Restriction = { why: 'flooding', evidence: '', since: clock.now(), until: clock.now() + 6000 };
@@ -30,7 +30,7 @@ test('P13 a restriction that another instance was told of stays when it goes on 
   expect(shown('untold')).not.toHaveProperty('restricted');
 });
 
-test('G6 a device that comes from another instance is kept here from then on', async () => {
+test('G6 a device taken over from another instance is kept in its desired state here', async () => {
   const clock = simulatedClock();
   const harness = await openHarness({ clock });
   await harness.desired.set('all', { playback: 'playing', setAt: new Date(clock.wall()).toISOString(), setBy: 'me' });
@@ -39,7 +39,7 @@ test('G6 a device that comes from another instance is kept here from then on', a
   expect(harness.fleet.get('d')?.document.desired).toMatchObject({ playback: 'playing', source: 'all' });
 });
 
-test('D2 a device that was fetched for a registration which is refused does not wait for it: its grace begins', async () => {
+test('D2 a device that was fetched for a refused registration does not wait for it: its grace period starts', async () => {
   const clock = simulatedClock();
   const harness = await openHarness({ clock });
   harness.fleet.adopt(recordOf('d'), { versionsSkipped: false, lost: undefined });

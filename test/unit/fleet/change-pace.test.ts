@@ -6,7 +6,7 @@ import { fakePlayer } from '../../support/fake-player.ts';
 import { openHarness } from '../../support/harness.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 
-test('R4 a device that changes its situation each second is recorded 40 times and then once in 15 s; a clean stop keeps all of it', async () => {
+test('R4 a device whose state changes every second is recorded 40 times and then once in 15 s; a clean stop writes all of it', async () => {
   const clock = simulatedClock();
   const store = createMemoryStateStore();
   let records = 0;
@@ -43,7 +43,7 @@ async function open() {
   return { clock, harness, updates, host: harness.fleet.enrol('d') };
 }
 
-test('A9 a storm of partial states is 40 changes and then one a second; the document ends as the last one said', async () => {
+test('A9 a storm of partial states gives 40 changes and then one per second; the document ends as the last one', async () => {
   const { clock, updates, host } = await open();
   for (let n = 0; n < 3000; n++) {
     host.update({ part: { n: `state ${n}` } }, undefined);
@@ -55,7 +55,7 @@ test('A9 a storm of partial states is 40 changes and then one a second; the docu
   expect(host.versioned.document.state.part).toEqual({ n: 'state 2999' });
 });
 
-test('A9 what an operator changes is told at once, and what waited with it', async () => {
+test('A9 an operator’s change is published at once, together with what waited', async () => {
   const { updates, host } = await open();
   for (let n = 0; n < 100; n++) host.update({ part: { n: `state ${n}` } }, undefined);
   const before = updates.length;
@@ -64,7 +64,7 @@ test('A9 what an operator changes is told at once, and what waited with it', asy
   expect(host.versioned.document).toMatchObject({ name: 'Lobby', state: { part: { n: 'state 99' } } });
 });
 
-test('P4 a partial state of 100 bytes beside a state of 230 kB takes no more work than beside a small one', () => {
+test('P4 a partial state of 100 bytes on a state of 230 kB takes no more work than on a small one', () => {
   const deps = { metrics: { report: () => {} }, settings: { maxStateBytes: 262_144 } };
   let reads = 0;
   const items = Array.from({ length: 5000 }, (_, i) => ({ id: i, uri: `clip-${i}.mp4` }));

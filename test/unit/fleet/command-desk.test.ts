@@ -35,7 +35,7 @@ async function openWithPlayer(store: MemoryStateStore, more: Partial<HarnessOpti
   return { clock, harness, player, told };
 }
 
-test('C2 a commandId that ended longer ago than is held is answered with its first ending, and starts nothing', async () => {
+test('C2 a commandId that ended too long ago to be in memory is answered with its first ending, and starts nothing', async () => {
   const { harness, player, clock } = await openWithPlayer(await storeWithThePast());
   expect(harness.ledger.get('old'), 'not in memory any more').toBeUndefined();
   const [again] = await harness.desk.send({ ...play, commandId: 'old' }, asker);
@@ -51,7 +51,7 @@ test('C2 a commandId that ended longer ago than is held is answered with its fir
   expect(player.received).toEqual([]);
 });
 
-test('C3 C7 a store that does not answer holds a command for 250 ms, and commands leave in their order', async () => {
+test('C3 C7 a store that does not answer delays a command by 250 ms, and commands are sent in order', async () => {
   const store = await storeWithThePast();
   const hanging = { ...store, find: () => new Promise<never>(() => {}) };
   const { clock, harness, player } = await openWithPlayer(hanging);
@@ -67,7 +67,7 @@ test('C3 C7 a store that does not answer holds a command for 250 ms, and command
   expect(accepted.map(({ commandId }) => commandId).slice(0, 2)).toEqual(['first', 'second']);
 });
 
-test('C2 two of one commandId at once are one command, also while it is looked up', async () => {
+test('C2 two concurrent requests with one commandId are one command, also while it is looked up', async () => {
   const { clock, harness, player } = await openWithPlayer(await storeWithThePast());
   const both = await Promise.all([
     harness.desk.send({ ...play, commandId: 'mine' }, asker),
@@ -81,7 +81,7 @@ test('C2 two of one commandId at once are one command, also while it is looked u
 test.each([
   ['alone', false, 250],
   ['in a cluster', true, 3000],
-])('C7 %s, an attempt waits so long to be recorded before it leaves', async (_, isShared, patienceMs) => {
+])('C7 %s, an attempt waits this long to be recorded before it is sent', async (_, isShared, patienceMs) => {
   const store = createMemoryStateStore();
   const { harness, player, clock } = await openWithPlayer(store, { lease: { checkLease: () => undefined, isShared } });
   store.committed = () => new Promise(() => {});
@@ -92,7 +92,7 @@ test.each([
   expect(player.received).toHaveLength(1);
 });
 
-test('K3 what another instance has ended by the time that it is recorded does not leave', async () => {
+test('K3 a command that another instance ended before it is recorded here is not sent', async () => {
   const store = createMemoryStateStore();
   const { harness, player, clock } = await openWithPlayer(store, {
     lease: { checkLease: () => undefined, isShared: true },
@@ -109,7 +109,7 @@ test('K3 what another instance has ended by the time that it is recorded does no
   expect(harness.ledger.get('both')?.record.status).toBe('undelivered');
 });
 
-test('C6 who was away for more endings than are held is told all the same', async () => {
+test('C6 a sender that was away for more endings than fit in memory is still notified of all', async () => {
   const store = await storeWithThePast();
   store.put('commands', 'missed', { ...endedCommand('missed', 0), order: 0, asker: { tokenId: 't1', socketId: 's' } });
   await store.committed();
@@ -118,7 +118,7 @@ test('C6 who was away for more endings than are held is told all the same', asyn
   expect(told.map(({ commandId }) => commandId)).toEqual(['missed']);
 });
 
-test('C1 a command goes by the report that is held when it is sent: a toggle is not sent again on an older one', async () => {
+test('C1 a command uses the report known when it is sent: a toggle is not sent again because of an older one', async () => {
   const coalescer = new ReportCoalescer({ size: 0 }, { now: () => performance.now() }, () => {});
   const { clock, harness, player, told } = await openWithPlayer(createMemoryStateStore(), { flushOf: coalescer.flushOf });
   await clock.advance(100);
@@ -143,7 +143,7 @@ test('C1 a command goes by the report that is held when it is sent: a toggle is 
   expect(told).toMatchObject([{ status: 'success', confirmedBy: 'state', attempts: 1 }]);
 });
 
-test('S2 a device is attentive while a command is under way, so that its states do not wait for a batch', async () => {
+test('S2 a device with a running command needs every report, so its states do not wait for a batch', async () => {
   const { clock, harness, player, told } = await openWithPlayer(createMemoryStateStore());
   const { needingEveryReport } = harness.fleet;
   const host = harness.fleet.enrol('d');

@@ -3,7 +3,7 @@ import { createMemoryStateStore } from '../../../src/adapters/memory/state-store
 import { CommitWait } from '../../../src/fleet/commit-wait.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 
-test('C7, N5 a slow database holds a command up for 250 ms; one of a rollout until it is recorded', async () => {
+test('C7, N5 a slow database delays a command by 250 ms; one of a rollout until it is recorded', async () => {
   const clock = simulatedClock();
   let fails = true;
   const store = {

@@ -24,7 +24,7 @@ function live() {
 }
 
 describe('one version, one patch', () => {
-  test('many changes become one version, and its patch makes the new document of the old one', () => {
+  test('many changes become one version, whose patch turns the old document into the new one', () => {
     const { it } = live();
     const before = structuredClone(it.published.document);
     it.amend({ name: 'Lobby' });
@@ -35,7 +35,7 @@ describe('one version, one patch', () => {
     expect(jsonPatch.applyPatch(before, update.patch, true).newDocument).toEqual(it.published.document);
   });
 
-  test('A2 a change that changes nothing is none', () => {
+  test('A2 a change without effect is none', () => {
     const { it } = live();
     expect(it.commit(START)).toBeUndefined();
     it.amend({ name: null, labels: {} });
@@ -43,7 +43,7 @@ describe('one version, one patch', () => {
     expect(it.published.version).toBe(7);
   });
 
-  test('D3 lastSeenAt is no change of its own, and rides along with one', () => {
+  test('D3 lastSeenAt is no change by itself, and is piggybacked on others', () => {
     const { it } = live();
     it.seen(START + 5000);
     it.amend({});
@@ -55,10 +55,10 @@ describe('one version, one patch', () => {
   });
 });
 
-describe('D1 what was told of it elsewhere', () => {
+describe('D1 versions published elsewhere', () => {
   const LATER = START + 60_000;
 
-  test('with later versions: it goes on beyond them, and is told whole though nothing has changed', () => {
+  test('with later versions: it continues beyond them, and is published whole though nothing has changed', () => {
     const { it } = live();
     it.advanceVersionPast(9, false, LATER);
     expect(it.commit(LATER)).toMatchObject({ version: 60_001, document: it.published.document });
@@ -66,7 +66,7 @@ describe('D1 what was told of it elsewhere', () => {
     expect(it.commit(LATER), 'it is there already').toBeUndefined();
   });
 
-  test('otherwise with the same versions: it goes on beyond its own, but for those it went on from', () => {
+  test('with other content for the same versions: it continues beyond its own, unless it continued from them', () => {
     const { it } = live();
     it.advanceVersionPast(7, true, LATER);
     expect(it.commit(LATER)).toBeUndefined();
@@ -107,7 +107,7 @@ describe('A5, P3a reports', () => {
     expect(it.published.document.state).toEqual(measured(10));
   });
 
-  test('a change is published with the ticks of its section, and what it means', () => {
+  test('a change is published with the ticks of its section, and the derived fields', () => {
     const { say } = learnt();
     const { update } = say(measured(6, { currentItem: 'b.mp4' }), 6 * INTERVAL_MS);
     expect(paths(update)).toEqual([
@@ -120,7 +120,7 @@ describe('A5, P3a reports', () => {
     ]);
   });
 
-  test('P3a the same measurement again moves lastSeenAt and no more', () => {
+  test('P3a the same measurement again changes only lastSeenAt', () => {
     const { it, say } = learnt();
     const { document } = it.published;
     const again = { ...measured(5), timestamp: new Date(START + 5 * INTERVAL_MS + 2000).toISOString() };
@@ -162,7 +162,7 @@ describe('A5, P3a reports', () => {
   });
 
   test.each(['2026-01-01T01:00:00', 12_345, '9999-12-31T23:59:59Z', '2026-02-30T00:00:00Z'])(
-    'P11 %s shows no skew, and leaves the one that is known',
+    'P11 %s shows no skew, and leaves the known one',
     (timestamp) => {
       const { it, say } = live();
       say({ timestamp, vlc: { state: 'playing' } }, 0);
@@ -173,7 +173,7 @@ describe('A5, P3a reports', () => {
     },
   );
 
-  test('P11 a report that was held came when it came, and the device was last heard of when it last was', () => {
+  test('P11 a buffered report counts from its arrival, and does not move the last-seen time back', () => {
     const { it } = live();
     it.seen(START + 100);
     it.report({ vlc: { state: 'playing' } }, START + 50, TICK_INTERVAL_MS);
@@ -183,7 +183,7 @@ describe('A5, P3a reports', () => {
     expect(connection.lastSeenAt).toBe(new Date(START + 100).toISOString());
   });
 
-  test('P12 a state that was refused is shown, and gone with the next', () => {
+  test('P12 a refused state is shown, and disappears with the next state', () => {
     const { it } = live();
     const at = new Date(START).toISOString();
     it.noteRefused({ code: 'payload_too_large', at });

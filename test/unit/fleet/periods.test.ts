@@ -20,7 +20,7 @@ const playing = { item: 'a.mp4', playlist: 'Morning', group: 'lobby' };
 const change = (more: Partial<DeviceDocument>) => boundariesOf({ ...online, ...more }, online, T0 + 60_000);
 
 describe('T1–T3 the boundaries that a change makes', () => {
-  test('T3 the first connection is the beginning; before it, nothing is missed', () => {
+  test('T3 the first connection is the start; before it, nothing is missed', () => {
     expect(boundariesOf(fresh, undefined, T0)).toEqual({});
     expect(boundariesOf({ ...fresh, group: 'roof' }, fresh, T0)).toEqual({});
     expect(boundariesOf(online, fresh, T0)).toEqual({
@@ -35,13 +35,13 @@ describe('T1–T3 the boundaries that a change makes', () => {
     expect(boundariesOf(undefined, online, T0)).toEqual({ connection: end, onAir: end, playback: end });
   });
 
-  test('what concerns none of them makes none', () => {
+  test('a change that concerns none of them makes none', () => {
     expect(change({ name: 'x' })).toEqual({});
     expect(change({ state: { ...online.state, system: { load: 2 } } })).toEqual({});
     expect(change({ connection: { ...online.connection, sessionId: 's2', since: iso(T0 + 1000) } })).toEqual({});
   });
 
-  test('T1 another item, or another playlist, begins at the report that notifies it', () => {
+  test('T1 another item, or another playlist, begins at the report that names it', () => {
     expect(change({ playback: { ...online.playback, item: 'b.mp4' } })).toEqual({
       playback: { at: T0 + 60_000, row: { ...playing, item: 'b.mp4' } },
     });
@@ -50,7 +50,7 @@ describe('T1–T3 the boundaries that a change makes', () => {
     });
   });
 
-  test('T6 names are cut at 256 characters', () => {
+  test('T6 names are truncated to 256 characters', () => {
     const long = (letter: string) => letter.repeat(300);
     expect(change({ playback: { ...online.playback, item: long('i'), playlist: long('p') } })).toEqual({
       playback: {
@@ -68,7 +68,7 @@ describe('T1–T3 the boundaries that a change makes', () => {
     });
   });
 
-  test('T2 a loss ends playback and on air at the last word; the connection when the loss was noticed', () => {
+  test('T2 a loss ends playback and on air at the last report; the connection when the loss was noticed', () => {
     const connection = { ...online.connection, status: 'reconnecting' as const, reason: 'no_heartbeat', node: null };
     expect(
       change({
@@ -90,7 +90,7 @@ describe('T1–T3 the boundaries that a change makes', () => {
     expect(Object.values(found).map(({ at, row }) => [at, row?.group])).toEqual(Array(3).fill([T0 + 60_000, 'roof']));
   });
 
-  test('names are bounded; what the player does not say is empty', () => {
+  test('names are bounded; missing values are empty', () => {
     const long = { ...online.playback, item: 'x'.repeat(1000), playlist: null };
     expect(change({ playback: long }).playback?.row).toEqual({ ...playing, item: 'x'.repeat(256), playlist: '' });
     expect(change({ playback: { ...online.playback, item: null } }).playback?.row).toMatchObject({ item: '' });

@@ -23,7 +23,7 @@ function fixture() {
   return { request, arrive, refusal, clock, asked: () => asked };
 }
 
-it('P10 a player that never sent a screenshot, and did not when it was asked, is waited for 1 s from then on', async () => {
+it('P10 a player that never sent a screenshot, and did not send a requested one, is waited for 1 s from then on', async () => {
   const { refusal, request, asked } = fixture();
   expect(await refusal()).toEqual([15_000, 'The device sent no picture within 15 s.']);
   expect(await refusal()).toEqual([1000, expect.stringContaining('vlc:snapshot')]);
@@ -33,12 +33,12 @@ it('P10 a player that never sent a screenshot, and did not when it was asked, is
   expect(asked()).toBe(3);
 });
 
-it('P10 so is a fielded player, from the beginning', async () => {
+it('P10 so is a fielded player, from the start', async () => {
   const { refusal } = fixture();
   expect(await refusal(true)).toEqual([1000, expect.stringContaining('vlc:snapshot')]);
 });
 
-it.each(['a screenshot', 'a broken one'])('P10 one that has sent %s has its time', async (what) => {
+it.each(['a screenshot', 'a broken one'])('P10 one that has sent %s has the full time', async (what) => {
   const { refusal, request, arrive, clock } = fixture();
   await refusal(true);
   if (what === 'a screenshot') arrive();
@@ -46,7 +46,7 @@ it.each(['a screenshot', 'a broken one'])('P10 one that has sent %s has its time
   expect(await refusal(true)).toEqual([15_000, expect.any(String)]);
 });
 
-it('P10 a fielded player that does send one after all is heard', async () => {
+it('P10 a fielded player that does send one after all gets the full time', async () => {
   const { request, arrive, clock } = fixture();
   const waiting = request.wait(() => {}, true);
   await clock.advance(500);

@@ -11,8 +11,8 @@ function schedule(heard: Partial<{ receivedAt: number; measuredAt: number; measu
 }
 const inMs = ({ it }: ReturnType<typeof schedule>) => it.nextAt() - NOW;
 
-describe('P5, A5 when a device is asked', () => {
-  test('at the interval; watched, at the shortest that is wanted', () => {
+describe('P5, A5 when a device is polled', () => {
+  test('at the interval; watched, at the shortest requested one', () => {
     const device = schedule();
     expect(inMs(device)).toBe(30_000);
     expect(device.it.watch('a', 10_000)).toBe(true);
@@ -25,13 +25,13 @@ describe('P5, A5 when a device is asked', () => {
     expect(inMs(device)).toBe(30_000);
   });
 
-  test('watched, and it sends its cache: when the next measurement is due', () => {
+  test('watched, and it repeats its cache: when the next measurement is due', () => {
     const device = schedule({ measuredAt: NOW - 12_000 });
     device.it.watch('a', 2000);
     expect(inMs(device)).toBe(18_000);
   });
 
-  test('a measurement that stays out is asked for ever more seldom, down to the interval', () => {
+  test('a missing measurement is polled for less and less often, down to the interval', () => {
     const late = (ms: number) => {
       const device = schedule({ measuredAt: NOW - 30_000 - ms });
       device.it.watch('a', 2000);
@@ -40,7 +40,7 @@ describe('P5, A5 when a device is asked', () => {
     expect([0, 8000, 40_000, 3600_000].map(late)).toEqual([2000, 2000, 10_000, 30_000]);
   });
 
-  test('after a success: soon, at growing gaps, and when the next measurement is due', () => {
+  test('after a success: soon, with growing delays, and when the next measurement is due', () => {
     const device = schedule();
     device.it.effectAwaitedSince = NOW;
     expect(inMs(device)).toBe(1000);
@@ -56,7 +56,7 @@ describe('P5, A5 when a device is asked', () => {
     expect(inMs(device), 'it never measures').toBe(30_000);
   });
 
-  test('a measurement that was made before a success, and comes after it, does not show the effect', () => {
+  test('a measurement made before a success that arrives after it does not show the effect', () => {
     const device = schedule();
     device.it.effectAwaitedSince = NOW;
     device.it.measured(NOW - 1);
@@ -71,7 +71,7 @@ describe('P5, A5 when a device is asked', () => {
     expect(inMs(device)).toBe(1000);
   });
 
-  test('an answer that stays out is missed after its time, once', () => {
+  test('a missing answer is reported after its timeout, once', () => {
     const { it, document } = schedule({ receivedAt: NOW - 30_000, measuredAt: NOW - 30_000 });
     it.polled(NOW);
     expect(it.nextLookAt(NOW)).toBe(NOW + 10_000);

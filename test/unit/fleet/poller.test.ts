@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Poller } from '../../../src/fleet/poller.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 
-test('what is due in years waits by timers that Node can keep: a longer one would fire at once, again and again', () => {
+test('a time that is years away is reached by timers that Node supports: a longer one would fire at once, repeatedly', () => {
   const waits: number[] = [];
   const setTimeout = (_: () => void, ms: number) => waits.push(ms);
   const clock = { now: () => 0, wall: () => 0, setTimeout, clearTimeout: () => {} } as Clock;

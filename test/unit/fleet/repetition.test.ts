@@ -3,7 +3,7 @@ import { Poller } from '../../../src/fleet/poller.ts';
 import { repeat } from '../../../src/ports/repeat.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 
-it('R9 a tick that throws is not the last one, and one that stops the repetition is', async () => {
+it('R9 a tick that throws is repeated, and one that stops the repetition is the last', async () => {
   const clock = simulatedClock();
   let ticks = 0;
   const stop = repeat(clock, 100, () => {
@@ -17,7 +17,7 @@ it('R9 a tick that throws is not the last one, and one that stops the repetition
   expect(faults).toEqual(['a tick failed', 'a tick failed']);
 });
 
-it('R9 a device that fails when its time has come costs no other device its turn, nor the polling', async () => {
+it('R9 a device that fails when it is due affects neither other devices nor the polling', async () => {
   const clock = simulatedClock();
   const poller = new Poller(clock, 1000);
   const polls: string[] = [];

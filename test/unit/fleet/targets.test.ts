@@ -17,20 +17,20 @@ const all = [
 const targets = (request: Parameters<typeof targetsOf>[0], groups?: string[]) =>
   targetsOf(request, groups ? { groups } : {}, () => all, 0);
 
-describe('C5 who a command for many goes to', () => {
-  test('a filter chooses', () => {
+describe('C5 the targets of a command for many', () => {
+  test('a filter selects', () => {
     expect(targets({ filter: 'version<2.3' })).toEqual(['a', 'c', 'd']);
     expect(targets({ filter: 'group:hall -id:b' })).toEqual(['a']);
   });
 
-  test('A7 of those alone that the token is for, however it is asked', () => {
+  test('A7 only devices within the token’s groups, however they are named', () => {
     expect(targets({ filter: 'version<2.3' }, ['roof'])).toEqual(['c']);
     expect(targets({ filter: '-group:roof' }, ['hall'])).toEqual(['a', 'b']);
     expect(targets({}, ['hall'])).toEqual(['a', 'b']);
     expect(() => targets({ filter: 'group:hall' }, ['roof'])).toThrow('No device matches this filter.');
   });
 
-  test('F6 one that is wrong chooses nobody, and its fault is told with its place', () => {
+  test('F6 an invalid filter selects none, and its fault is reported with its position', () => {
     expect(() => targets({ filter: 'group:hall version<x' })).toThrow(
       expect.objectContaining({
         code: 'invalid_payload',
@@ -39,7 +39,7 @@ describe('C5 who a command for many goes to', () => {
     );
   });
 
-  test('a list, a group and all are as they were', () => {
+  test('a list, a group and all work as before', () => {
     expect(targets({ deviceIds: ['c', 'x', 'c'] })).toEqual(['c', 'x']);
     expect(targets({ group: 'hall' })).toEqual(['a', 'b']);
     expect(targets({})).toEqual(['a', 'b', 'c', 'd']);
@@ -48,7 +48,7 @@ describe('C5 who a command for many goes to', () => {
   });
 
   test.each([{ filter: '' }, { filter: '  ' }, { filter: 'a', all: true }, { filter: 'x'.repeat(1001) }])(
-    'a request with %j names nobody, or too many',
+    'a request with %j names no target, or too many',
     (target) => {
       expect(SendCommand.safeParse({ ...target, command: 'vlc:stop' }).success).toBe(false);
     },

@@ -39,8 +39,8 @@ const state = (n: number, more: JsonObject = {}): JsonObject => ({
   vlc: { connected: true, playing: true, currentItem: 'a.mp4', position: (n * 0.137) % 1, volume: 100, ...more },
 });
 
-describe('A5 what ticks is learnt', () => {
-  test('what differs in four measurements is held from the fourth on, and the state is complete all the same', () => {
+describe('A5 ticking values are learnt', () => {
+  test('a value that differs in four measurements is held from the fourth on, and the state is complete all the same', () => {
     const it = device();
     const told = [0, 1, 2, 3, 4, 5, 6].map((n) => it.measure(state(n)));
     const all = ['timestamp', 'system', 'vlc'];
@@ -49,7 +49,7 @@ describe('A5 what ticks is learnt', () => {
     expect(it.published).toEqual(state(3));
   });
 
-  test('what else changes is told at once, with the ticks of its section and no others', () => {
+  test('any other change is published at once, with the ticks of its section and no others', () => {
     const it = device();
     for (let n = 0; n < 8; n++) it.measure(state(n));
     expect(it.measure(state(8, { currentItem: 'b.mp4' }))).toEqual(['vlc']);
@@ -57,7 +57,7 @@ describe('A5 what ticks is learnt', () => {
     expect(it.latest).toEqual(state(8, { currentItem: 'b.mp4' }));
   });
 
-  test('what has rested for eight measurements does not tick any more', () => {
+  test('a value that is unchanged for eight measurements no longer ticks', () => {
     const it = device();
     for (let n = 0; n < 8; n++) it.measure(state(n));
     // Paused: the position stands still.
@@ -82,7 +82,7 @@ describe('A5 what ticks is learnt', () => {
     for (let n = 0; n < 20; n++) expect(it.measure({ vlc: more(n) }).length).toBe(n === 0 ? 1 : 1);
   });
 
-  test('a list can add to what is learnt, and take from it', () => {
+  test('a list can add to the learnt paths, and remove from them', () => {
     const added = device(['app/note', 'mark', '*/beat', 'a/b/c']);
     const said = (n: number): JsonObject => ({ mark: `${n}`, app: { note: `n${n}` }, x: { y: { beat: `${n}` } } });
     added.measure(said(0));
@@ -95,7 +95,7 @@ describe('A5 what ticks is learnt', () => {
     expect(taken.measure(state(12, { volume: 3 })), 'what plays never ticks').toEqual(['vlc']);
   });
 
-  test('what differs while nothing was measured teaches nothing', () => {
+  test('differences without a measurement teach nothing', () => {
     const it = device();
     it.measure(state(0));
     for (let n = 1; n < 10; n++) {
@@ -113,7 +113,7 @@ describe('A5 what ticks is learnt', () => {
   });
 });
 
-test('A5 whatever is measured: what is published and what is held are the state, and only numbers and times are held', () => {
+test('A5 for any measurements: the published and the held values together are the state, and only numbers and times are held', () => {
   fc.assert(
     fc.property(
       fc.array(
@@ -137,7 +137,7 @@ test('A5 whatever is measured: what is published and what is held are the state,
   );
 });
 
-test('what is equal is shared, and nothing else changes by it', () => {
+test('equal parts are shared, and nothing else changes by it', () => {
   fc.assert(
     fc.property(arbitraryState, arbitraryState, (before, after) => {
       const wanted = structuredClone(after);

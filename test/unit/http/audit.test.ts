@@ -22,7 +22,7 @@ async function harnessWith(count: number) {
 }
 
 describe('GET /audit', () => {
-  it('U5 is read newest first, page by page, and none is missing or twice', async () => {
+  it('U5 is read newest first, page by page, each record once', async () => {
     const { page } = await harnessWith(25);
     const seen: string[] = [];
     let cursor: string | undefined;
@@ -35,7 +35,7 @@ describe('GET /audit', () => {
     expect(seen).toEqual([...seen].sort().reverse());
   });
 
-  it('U5 finds by actor, kind, the beginning of a kind, and time', async () => {
+  it('U5 filters by actor, kind, the prefix of a kind, and time', async () => {
     const { page } = await harnessWith(12);
     const kindsOf = ({ records }: { records: { kind: string }[] }) => [...new Set(records.map(({ kind }) => kind))];
     expect((await page('actor=anna')).records).toHaveLength(6);
@@ -82,7 +82,7 @@ describe('what is recorded', () => {
     expect(JSON.stringify(audited)).not.toMatch(/secret-|Bearer/);
   });
 
-  it('U1 of a command for many: one record, with how many devices', async () => {
+  it('U1 of a command for many: one record, with the number of devices', async () => {
     const { call, add, audited } = createHarness();
     for (const id of ['a', 'b']) add(id);
     await call('POST', '/commands', { as: 'operator', body: { deviceIds: ['a', 'b', 'c'], command: 'vlc:play' } });
@@ -91,7 +91,7 @@ describe('what is recorded', () => {
     ]);
   });
 
-  it('U1 of a command that is waited for: at once, not when it ends', async () => {
+  it('U1 of a command with wait: at once, not when it ends', async () => {
     const { call, add, audited, waiting, end } = createHarness();
     add('a');
     const answer = call('POST', '/devices/a/commands?wait=true', { body: { command: 'vlc:play', commandId: 'c-1' } });

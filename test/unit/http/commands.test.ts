@@ -16,7 +16,7 @@ describe('POST /devices/{id}/commands', () => {
     expect(record).toMatchObject({ commandId: 'c-1', deviceId: 'a', requestedBy: 'operator' });
   });
 
-  it('sends to the device of the path, whatever the body says', async () => {
+  it('sends to the device of the path, whatever the body names', async () => {
     const { call, add } = createHarness();
     add('a');
     add('b');
@@ -49,7 +49,7 @@ describe('POST /devices/{id}/commands', () => {
 });
 
 describe('POST /commands', () => {
-  it('C5 answers for each device', async () => {
+  it('C5 answers with a result per device', async () => {
     const { call, add } = createHarness();
     add('a');
     const answer = await call('POST', '/commands', { body: { deviceIds: ['a', 'gone'], command: 'vlc:stop' } });
@@ -65,14 +65,14 @@ describe('POST /commands', () => {
     { command: 'vlc:stop', all: true, group: 'hall' },
     { command: 'vlc:stop', all: false },
     { command: 'vlc:stop', deviceIds: [] },
-  ])('wants exactly one target: %j', async (body) => {
+  ])('requires exactly one target: %j', async (body) => {
     const answer = await createHarness().call('POST', '/commands', { body });
     expect(await answer.json()).toMatchObject({ status: 400, code: 'invalid_payload' });
   });
 });
 
 describe('?wait=true', () => {
-  it('holds until every command has ended, then answers 200 with the records', async () => {
+  it('waits until every command has ended, then answers 200 with the records', async () => {
     const { call, add, end, waiting } = createHarness();
     add('a');
     add('b');
@@ -115,7 +115,7 @@ describe('looking commands up', () => {
     expect(commands.map((it: { commandId: string }) => it.commandId)).toEqual(['c-2', 'c-1']);
   });
 
-  it('H9 pages through what is known and what is recorded, each command once; a cursor belongs to its device', async () => {
+  it('H9 pages through commands in memory and in the database, each once; a cursor belongs to its device', async () => {
     const old = Array.from({ length: 5 }, (_, i) => ({
       ...{ commandId: `old-${i}`, deviceId: 'a', command: 'vlc:stop' as const, params: {}, status: 'success' as const },
       ...{ attempts: 1, requestedBy: 'x', requestedAt: `2026-02-01T12:00:0${i}.000Z`, deadlineAt: null },

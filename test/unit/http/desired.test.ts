@@ -3,7 +3,7 @@ import { createHarness } from '../../support/http-harness.ts';
 
 const state = { playback: 'playing', fullscreen: true, during: { fri: [['20:00', '02:00']] }, giveUpAfter: 3 };
 
-it('G1 what is wanted is set, read and removed by operators; names of groups may be any text', async () => {
+it('G1 a desired state is set, read and removed by operators; names of groups may be any text', async () => {
   const { call, add, audited } = createHarness();
   add('d1');
   for (const path of ['/desired', `/groups/${encodeURIComponent('Planta 1/ñ')}/desired`, '/devices/d1/desired']) {
@@ -21,7 +21,7 @@ it('G1 what is wanted is set, read and removed by operators; names of groups may
   expect(audited.find(({ deviceId }) => deviceId === 'd1')).toMatchObject({ kind: 'desired.set' });
 });
 
-it('G1 of a device it notifies whose counts: its own, its group’s, or everybody’s', async () => {
+it('G1 for a device the answer names the source: its own, its group’s, or that of all', async () => {
   const { call, add } = createHarness();
   add('d1', { group: 'lobby' });
   const read = async () => (await call('GET', '/devices/d1/desired', { as: 'viewer' })).json();
@@ -49,7 +49,7 @@ it.each([
   expect(await answer.json()).toMatchObject({ code: 'invalid_payload', errors: [{ path }] });
 });
 
-it('G1 a device that is not there has none, and an operator of some groups sets theirs alone', async () => {
+it('G1 an unknown device has none, and an operator of some groups can set only theirs', async () => {
   const { call, add } = createHarness();
   add('ours', { group: 'lobby' });
   add('theirs', { group: 'roof' });

@@ -14,7 +14,7 @@ describe('GET /devices', () => {
     expect(rest).toEqual({});
   });
 
-  it('pages by a cursor that stays right while devices come and go', async () => {
+  it('pages by a cursor that stays valid while devices are added and removed', async () => {
     const { call, add, known } = createHarness();
     for (const id of ['a', 'b', 'c', 'd', 'e']) add(id);
     const first = await page(call, '?limit=2');
@@ -28,7 +28,7 @@ describe('GET /devices', () => {
     expect(last).toEqual({ ids: ['d', 'e'], cursor: undefined });
   });
 
-  it('selects by status, by group, and by a part of id or name', async () => {
+  it('filters by status, by group, and by a part of id or name', async () => {
     const { call, add } = createHarness();
     add('hall-1', { group: 'hall', name: 'Left door' });
     add('hall-2', { group: 'hall' });
@@ -43,7 +43,7 @@ describe('GET /devices', () => {
     expect((await page(call, `?q=hall&cursor=${first.cursor}`)).ids).toEqual(['hall-2', 'roof']);
   });
 
-  it('D7 searches what plays, labels, the host name and addresses, whatever their case and accents, page by page', async () => {
+  it('D7 searches what plays, labels, the host name and addresses, ignoring case and accents, page by page', async () => {
     const { call, add, known } = createHarness();
     add('a', { labels: { city: 'Málaga' } });
     add('b', { network: { eth0: { address: '192.0.2.20', mac: '02:00:00:00:00:01' } } });
@@ -99,7 +99,7 @@ describe('GET /devices/{id}', () => {
     expect(await answer.json()).toEqual(known.get('a'));
   });
 
-  it('answers 304 while the version is the one asked with', async () => {
+  it('answers 304 if the requested version is current', async () => {
     const { call, add } = createHarness();
     add('a', {}, 12);
     const same = await call('GET', '/devices/a', { headers: { 'if-none-match': '"12"' } });
@@ -115,7 +115,7 @@ describe('GET /devices/{id}', () => {
     expect([answer.status, answer.headers.get('etag'), await answer.text()]).toEqual([200, '"12"', '']);
   });
 
-  it('knows an id that is none from a device that is none', async () => {
+  it('distinguishes an invalid id from an unknown device', async () => {
     const { call } = createHarness();
     expect(await (await call('GET', '/devices/a%20b')).json()).toMatchObject({ status: 400, code: 'invalid_payload' });
     expect(await (await call('GET', '/devices/nobody')).json()).toMatchObject({ status: 404, code: 'device_unknown' });
@@ -123,7 +123,7 @@ describe('GET /devices/{id}', () => {
 });
 
 describe('POST /devices', () => {
-  it('answers 201 with id and token, and where the device is', async () => {
+  it('answers 201 with id and token, and the device’s location', async () => {
     const { call, known } = createHarness();
     const wanted = { id: 'door-1', name: ' Door ', group: 'hall', labels: { floor: '3' } };
     const answer = await call('POST', '/devices', { body: wanted });
@@ -133,12 +133,12 @@ describe('POST /devices', () => {
     expect(known.get('door-1')?.document).toMatchObject({ ...wanted, name: 'Door' });
   });
 
-  it('needs nothing: the id is then given by the fleet', async () => {
+  it('requires nothing: the fleet then generates the id', async () => {
     const answer = await createHarness().call('POST', '/devices', { body: {} });
     expect(await answer.json()).toEqual({ id: 'd-new', token: 'secret-1' });
   });
 
-  it('refuses an id that is taken', async () => {
+  it('refuses an id that exists', async () => {
     const { call, add } = createHarness();
     add('a');
     const answer = await call('POST', '/devices', { body: { id: 'a' } });
@@ -162,7 +162,7 @@ describe('POST /devices', () => {
     expect(known.size).toBe(0);
   });
 
-  it('keeps no label named __proto__', async () => {
+  it('stores no label named __proto__', async () => {
     const { call, known } = createHarness();
     await call('POST', '/devices', { body: '{"id":"a","labels":{"__proto__":"x"}}' });
     expect(Object.keys(known.get('a')?.document.labels ?? {})).toEqual([]);
@@ -170,7 +170,7 @@ describe('POST /devices', () => {
 });
 
 describe('PATCH /devices/{id}', () => {
-  it('edits what is named, and answers the document with its new version', async () => {
+  it('edits the named fields, and answers the document with its new version', async () => {
     const { call, add } = createHarness();
     add('a', { name: 'old', group: 'hall' }, 4);
     const answer = await call('PATCH', '/devices/a', { body: { name: 'new', group: null } });
@@ -205,7 +205,7 @@ describe('PATCH /devices/{id}', () => {
 });
 
 describe('DELETE /devices/{id} and its token', () => {
-  it.each(['..', '.', 'a:b', 'a.b'])('removes a device whatever it is called: %s', async (id) => {
+  it.each(['..', '.', 'a:b', 'a.b'])('removes a device with any id: %s', async (id) => {
     const { call, add, known } = createHarness();
     add(id);
     expect((await call('DELETE', `/devices?id=${encodeURIComponent(id)}`)).status).toBe(204);
@@ -222,7 +222,7 @@ describe('DELETE /devices/{id} and its token', () => {
     expect(await (await call('DELETE', '/devices/a')).json()).toMatchObject({ status: 404, code: 'device_unknown' });
   });
 
-  it('rotates a token and shows it this once', async () => {
+  it('rotates a token and shows it only then', async () => {
     const { call, add } = createHarness();
     add('a');
     const answer = await call('POST', '/devices/a/token');

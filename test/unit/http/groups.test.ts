@@ -229,15 +229,15 @@ const calls = Object.entries(paths).flatMap(([path, item]) =>
   })),
 );
 
-describe('A7 a token that has groups sees and commands the devices of these alone', () => {
-  it('every call says whose matters it is about, and each that filters is tested here', () => {
+describe('A7 a token restricted to groups sees and commands only their devices', () => {
+  it('every call declares its reach, and each that filters is tested here', () => {
     for (const { name, reach, isForPlayers } of calls) if (!isForPlayers) expect(reach, name).toBeDefined();
     const named = calls.filter(({ reach }) => reach === 'filtered').map(({ name }) => name);
     expect(Object.keys(filtered).sort()).toEqual(named.sort());
   });
 
   it.each(calls.filter(({ reach }) => reach === 'device').map((it) => [it.name, it] as const))(
-    '%s: a device of another group is unknown, whatever is asked of it',
+    '%s: a device of another group is unknown, whatever is requested',
     async (_, { method, path }) => {
       const body = method === 'GET' || method === 'DELETE' ? {} : { body: { command: 'vlc:play' } };
       const of = (id: string) => harness.call(method, path.replace('{id}', id), { as: LIMITED, ...body });
@@ -263,16 +263,16 @@ describe('A7 a token that has groups sees and commands the devices of these alon
     },
   );
 
-  it.each(Object.entries(filtered))('%s leaves out what is not theirs', async (_, check) => check(as(harness.call)));
+  it.each(Object.entries(filtered))('%s omits other groups', async (_, check) => check(as(harness.call)));
 
-  it('a device is not moved out of its groups, nor one provisioned there', async () => {
+  it('a device cannot be moved out of the token’s groups or provisioned outside them', async () => {
     const move = (group: string | null) => as(harness.call)('PATCH', '/devices/ours', { group });
     expect((await move('hall')).status).toBe(403);
     expect((await move(null)).status).toBe(403);
     expect((await move('lobby')).status).toBe(200);
   });
 
-  it('/me says which', async () => {
+  it('/me lists them', async () => {
     expect(JSON.parse((await as(harness.call)('GET', '/me')).text).groups).toEqual(['lobby']);
   });
 });

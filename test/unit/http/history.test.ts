@@ -26,7 +26,7 @@ function fakeHistory(count: number) {
   return { history, asked };
 }
 
-test('H1 the state at a moment, of a removed device too; without a moment, the present one', async () => {
+test('H1 the state at a moment, of a removed device too; without a moment, the current one', async () => {
   const { history } = fakeHistory(0);
   const harness = createHarness({ history });
   harness.add('now', { name: 'Now' }, 3);
@@ -93,7 +93,7 @@ test('H3 pages of changes; a cursor belongs to its device and its range', async 
   }
 });
 
-test('H8 a device of which nothing is known has no history; one that is there has an empty one', async () => {
+test('H8 an unknown device has no history; a known one has an empty one', async () => {
   const harness = createHarness({ history: fakeHistory(0).history });
   harness.add('quiet');
   expect(await (await harness.call('GET', '/devices/quiet/history')).json()).toEqual({ changes: [] });
@@ -101,7 +101,7 @@ test('H8 a device of which nothing is known has no history; one that is there ha
   expect([refused.status, (await refused.json()).code]).toEqual([404, 'device_unknown']);
 });
 
-test('H4 while the database is away, the answer says so and when to come again', async () => {
+test('H4 while the database is away, the answer says so, with Retry-After', async () => {
   const away = async () => {
     throw new VigiaError('unavailable');
   };

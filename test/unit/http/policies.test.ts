@@ -55,7 +55,7 @@ it.each([
   expect((await answer.json()).errors[0].path).toBe(path);
 });
 
-it('GET /alerts: open ones or all, page by page; a cursor of something else is refused', async () => {
+it('GET /alerts: open ones or all, page by page; a foreign cursor is refused', async () => {
   const all = Array.from({ length: 5 }, (_, i) => ({
     id: `0mabcdef${9 - i}0123456789`,
     alert: 'device_offline' as const,

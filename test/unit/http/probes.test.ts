@@ -7,12 +7,12 @@ const serving: ProbeSources = {
   guesses: { attempt: (_address, _token, check) => check() },
 };
 
-it('/healthz is 200 while the process lives, ready or not', async () => {
+it('/healthz is 200 while the process runs, ready or not', async () => {
   const probes = createProbes({ ...serving, ready: () => ({ ok: false, reasons: ['draining'] }) });
   expect(await probes('/healthz', undefined)).toMatchObject({ status: 200, body: '{"status":"ok"}' });
 });
 
-it('/readyz is 200 when it serves, and 503 with the reasons when not', async () => {
+it('/readyz is 200 when it serves, and otherwise 503 with the reasons', async () => {
   expect(await createProbes(serving)('/readyz', undefined)).toMatchObject({ status: 200 });
   const probes = createProbes({ ...serving, ready: () => ({ ok: false, reasons: ['draining', 'store'] }) });
   const answer = await probes('/readyz', undefined);
@@ -20,7 +20,7 @@ it('/readyz is 200 when it serves, and 503 with the reasons when not', async () 
   expect(JSON.parse(answer.body)).toEqual({ status: 'unavailable', reasons: ['draining', 'store'] });
 });
 
-it('/metrics is Prometheus text for everybody, unless METRICS_TOKEN is set', async () => {
+it('/metrics is Prometheus text without a token, unless METRICS_TOKEN is set', async () => {
   expect(await createProbes(serving)('/metrics', undefined)).toEqual({
     status: 200,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',

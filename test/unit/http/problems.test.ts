@@ -4,7 +4,7 @@ import { problemOf } from '../../../src/http/problem.ts';
 import { type ErrorCode, errors, VigiaError } from '../../../src/protocol/errors.ts';
 import { createHarness } from '../../support/http-harness.ts';
 
-it('M1 each request is timed, by its method and the kind of its answer', async () => {
+it('M1 each request is timed, by its method and status class', async () => {
   const timed: string[] = [];
   const request = (method: string, status: number) => void timed.push(`${method} ${status}`);
   const { call } = createHarness({ metrics: { authFailure: () => {}, refused: () => {}, request } });
@@ -17,7 +17,7 @@ it('M1 each request is timed, by its method and the kind of its answer', async (
 
 describe('a problem', () => {
   it.each(Object.keys(errors) as ErrorCode[])(
-    'of code %s has the status of the table, and says what it means',
+    'of code %s has the status of the table, and states its meaning',
     async (code) => {
       const details = [{ path: 'a.b', message: 'wrong' }];
       const { response } = problemOf(new VigiaError(code, 'What happened.', details));
@@ -34,7 +34,7 @@ describe('a problem', () => {
     },
   );
 
-  it('of anything else is `internal`, and notifies nothing of it', async () => {
+  it('of any other error is `internal`, and reveals nothing', async () => {
     for (const thrown of [new Error('postgres://user:secret@db'), 'text', undefined, new HTTPException(500)]) {
       const { code, response } = problemOf(thrown);
       expect(code).toBe('internal');
@@ -49,8 +49,8 @@ describe('a problem', () => {
   });
 });
 
-describe('what goes wrong on the way', () => {
-  it('a fault of the server is logged with the request id that the client sees, and nothing leaks', async () => {
+describe('errors on the way', () => {
+  it('a server fault is logged with the request id that the client sees, and nothing leaks', async () => {
     const { call, known, log, counted } = createHarness();
     known.get = () => {
       throw new Error('the secret cause');
@@ -101,7 +101,7 @@ describe('what goes wrong on the way', () => {
     expect(known.size).toBe(0);
   });
 
-  it('an address where nothing is answers a 404 problem', async () => {
+  it('an unknown path answers a 404 problem', async () => {
     const { call } = createHarness();
     for (const [method, path] of [
       ['GET', '/nothing'],
@@ -119,7 +119,7 @@ describe('what goes wrong on the way', () => {
     ['PUT', '/devices', 'GET, HEAD, POST, DELETE'],
     ['POST', '/devices/a', 'GET, HEAD, PATCH, DELETE'],
     ['DELETE', '/api/docs', 'GET, HEAD'],
-  ])('%s %s, where other verbs are known, answers a 405 problem that names them', async (method, path, allowed) => {
+  ])('%s %s, where other methods exist, answers a 405 problem that names them', async (method, path, allowed) => {
     const answer = await createHarness().call(method, path);
     expect(answer.status).toBe(405);
     expect(answer.headers.get('allow')).toBe(allowed);
@@ -127,14 +127,14 @@ describe('what goes wrong on the way', () => {
     expect(await answer.json()).toMatchObject({ status: 405, code: 'invalid_payload' });
   });
 
-  it('under /api/v1 a stranger does not even learn what exists', async () => {
+  it('under /api/v1 an unauthenticated client cannot find out which paths exist', async () => {
     expect((await createHarness().call('GET', '/nothing', { as: null })).status).toBe(401);
   });
 });
 
 describe('headers', () => {
   it.each(['/devices', '/devices/none', '/openapi.json', '/nothing'])(
-    'of %s keep browsers and caches out',
+    'of %s restrict browsers and caches',
     async (path) => {
       const { headers } = await createHarness().call('GET', path);
       expect(headers.get('cache-control')).toBe('no-store');
@@ -147,13 +147,13 @@ describe('headers', () => {
 
   const asked = (origin: string) => ({ as: null, headers: { origin, 'access-control-request-method': 'PATCH' } });
 
-  it('without CORS_ORIGINS no other origin is let in', async () => {
+  it('without CORS_ORIGINS no other origin is allowed', async () => {
     const { call } = createHarness();
     const answer = await call('OPTIONS', '/devices', asked('https://console.example'));
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('with CORS_ORIGINS those are let in and no others, refusals included', async () => {
+  it('with CORS_ORIGINS those are allowed and no others, also for refusals', async () => {
     const { call } = createHarness({ corsOrigins: ['https://console.example'] });
     const before = await call('OPTIONS', '/devices', asked('https://console.example'));
     expect(before.status).toBe(204);
@@ -168,7 +168,7 @@ describe('headers', () => {
     expect(other.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('with CORS_ORIGINS=* any is', async () => {
+  it('with CORS_ORIGINS=* any origin is allowed', async () => {
     const answer = await createHarness({ corsOrigins: '*' }).call('GET', '/devices', {
       headers: { origin: 'https://any.example' },
     });
@@ -176,7 +176,7 @@ describe('headers', () => {
   });
 });
 
-it('R9 a body that its sender breaks off is no fault of the server', () => {
+it('R9 a request body that its sender aborts is no server fault', () => {
   const aborted = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
   expect(problemOf(aborted).code).toBe('invalid_payload');
   expect(problemOf(new Error('read ECONNRESET')).code).toBe('internal');

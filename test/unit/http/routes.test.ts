@@ -28,7 +28,7 @@ const named = calls.map((it) => [`${it.method} ${it.path}`, it] as const);
 const ofAdmins = named.filter(([, it]) => it.operation['x-required-role'] !== 'device');
 
 describe('every call', () => {
-  it('is in the OpenAPI document, and there is no other', () => {
+  it('is in the OpenAPI document, which contains no others', () => {
     expect(named.map(([name]) => name).sort()).toEqual(
       [
         'GET /api/v1/devices',
@@ -90,7 +90,7 @@ describe('every call', () => {
     expect(new Set(handlers)).toEqual(new Set([...documented, 'GET /api/v1/openapi.json', 'GET /api/docs']));
   });
 
-  it.each(named)('A4 %s says which role it needs: viewer reads, operator commands, admin manages', (name, it) => {
+  it.each(named)('A4 %s declares the required role: viewer reads, operator commands, admin manages', (name, it) => {
     const wanted: Role | 'device' = name.endsWith('/snapshot')
       ? 'device'
       : /\/tokens|\/audit|\/webhooks/.test(name) ||
@@ -118,7 +118,7 @@ describe('every call', () => {
     }
   });
 
-  it.each(named)('%s refuses who brings no token or a wrong one, before it reads anything', async (_, it) => {
+  it.each(named)('%s refuses a missing or wrong token before it reads anything', async (_, it) => {
     for (const as of [null, 'guess']) {
       const { call, counted, audited } = createHarness();
       const body = it.method === 'GET' ? undefined : '{ broken';
@@ -185,7 +185,7 @@ describe('a route without a role', () => {
   const open = new OpenAPIHono<HttpEnv>();
   const route = { method: 'get', path: '/open', responses: { 204: { description: 'nothing' } } } as const;
 
-  it('stops the start, whichever way it was added', () => {
+  it('prevents the start, however it was added', () => {
     const plain = new OpenAPIHono<HttpEnv>();
     plain.get('/bare', (c) => c.body(null, 204));
     expect(() => refuseUnsecured(plain, [])).toThrow('GET /bare');
@@ -193,7 +193,7 @@ describe('a route without a role', () => {
     expect(() => refuseUnsecured(open, [])).toThrow('GET /open');
   });
 
-  it('is fine where it is public on purpose', () => {
+  it('is allowed if it is public on purpose', () => {
     expect(() => refuseUnsecured(open, ['/open'])).not.toThrow();
     const guarded = new OpenAPIHono<HttpEnv>();
     guarded.openapi(secured('viewer', { ...route, path: '/guarded/{id}', reach: 'everybody' }), (c) =>
@@ -204,7 +204,7 @@ describe('a route without a role', () => {
 });
 
 describe('the documentation', () => {
-  it('every reference of the OpenAPI document leads somewhere', () => {
+  it('every reference of the OpenAPI document resolves', () => {
     const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
       ([, name]) => name,
     );
@@ -214,7 +214,7 @@ describe('the documentation', () => {
     expect(document.info.version).toBe('1.2.3');
   });
 
-  it('is a page that needs nothing else, and its style is all its policy allows', async () => {
+  it('is a self-contained page whose style conforms to its policy', async () => {
     const answer = await createHarness().call('GET', '/api/docs', { as: null });
     const page = await answer.text();
     expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
@@ -225,7 +225,7 @@ describe('the documentation', () => {
     expect(answer.headers.get('content-security-policy')).toContain(`default-src 'none'; style-src 'sha256-${digest}'`);
   });
 
-  it('names every call and every error code, and each of its links leads somewhere', async () => {
+  it('names every call and every error code, and each of its links resolves', async () => {
     const page = await (await createHarness().call('GET', '/api/docs', { as: null })).text();
     for (const { path } of calls) expect(page).toContain(`<code>${path}</code>`);
     const anchors = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));

@@ -132,7 +132,7 @@ it('J7 while the runs cannot be read, the schedules are listed without them', as
   expect((await call('GET', `/schedules/${id}/runs`)).status).toBe(503);
 });
 
-it('J5 there are at most 500, and one that has ended can still be renamed', async () => {
+it('J5 there are at most 500, and an ended one can still be renamed', async () => {
   const { call } = createHarness();
   const send = (more: object = {}) => call('POST', '/schedules', { as: 'operator', body: { ...opening, ...more } });
   const old = await (await send({ enabled: false, start: '2020-01-01T08:00', rrule: undefined })).json();

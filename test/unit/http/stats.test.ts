@@ -5,7 +5,7 @@ import { createHarness } from '../../support/http-harness.ts';
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 
 describe('T4 GET /stats', () => {
-  test('the last seven days, as whole ones, if nothing else is asked for', async () => {
+  test('the default is the last seven whole days', async () => {
     const { call, asked } = createHarness();
     const answer = await call('GET', '/stats', { as: 'viewer' });
     expect(answer.status).toBe(200);
@@ -13,13 +13,13 @@ describe('T4 GET /stats', () => {
     expect(asked).toEqual([{ from: Date.parse('2026-02-22T00:00:00Z'), to: NOW, limit: 100 }]);
   });
 
-  test('a short span is exact, in any zone, and ends now at the latest', async () => {
+  test('a short range is exact, in any time zone, and ends now at the latest', async () => {
     const { call, asked } = createHarness();
     await call('GET', '/stats?from=2026-03-01T10:30:00%2B01:00&to=2027-01-01T00:00:00Z&group=lobby&device=d1');
     expect(asked).toEqual([{ from: NOW - 2.5 * 3600_000, to: NOW, group: 'lobby', device: 'd1', limit: 100 }]);
   });
 
-  test('devices come in pages', async () => {
+  test('devices are returned in pages', async () => {
     const { call, asked } = createHarness();
     const { cursor } = await (await call('GET', '/stats?limit=1')).json();
     expect(await (await call('GET', `/stats?cursor=${cursor}`)).json()).not.toHaveProperty('cursor');
@@ -47,7 +47,7 @@ describe('T4 GET /stats', () => {
     expect(asked).toEqual([]);
   });
 
-  test('needs a token', async () => {
+  test('requires a token', async () => {
     expect((await createHarness().call('GET', '/stats', { as: null })).status).toBe(401);
   });
 });

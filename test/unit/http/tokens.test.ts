@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { AT, createHarness } from '../../support/http-harness.ts';
 
-it('creates a token that is shown once, lists it without its secret, and withdraws it', async () => {
+it('creates a token that is shown once, lists it without its secret, and revokes it', async () => {
   const { call } = createHarness();
   const created = await call('POST', '/tokens', { body: { name: 'night shift', role: 'operator' } });
   expect(created.status).toBe(201);
@@ -16,7 +16,7 @@ it('creates a token that is shown once, lists it without its secret, and withdra
   expect(again.headers.get('content-type')).toBe('application/problem+json');
 });
 
-it('GET /me: who the token is, and the time by the clock of the server', async () => {
+it('GET /me: the token’s identity, and the server’s time', async () => {
   const { call } = createHarness();
   const me = await (await call('GET', '/me', { as: 'viewer' })).json();
   expect(me).toEqual({ name: expect.any(String), role: 'viewer', now: AT });

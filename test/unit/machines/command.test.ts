@@ -66,14 +66,14 @@ function away(given: Parameters<typeof inputOf>[0] = {}, baseline: Observation |
 }
 
 describe('queued', () => {
-  test('a new command notes that it is queued, and waits for its turn as long as that takes', () => {
+  test('a new command notes that it is queued, and waits for its turn without a limit', () => {
     const life = command();
     expect(life.state).toEqual({ queued: 'waiting' });
     expect(life.asked).toEqual([note('queued', 0, null)]);
     expect(life.waits).toEqual({ ttl: 2 ** 31 - 1 });
   });
 
-  test('with a ttl it waits so long, and notes it', () => {
+  test('with a ttl it waits that long, and notes it', () => {
     const life = command({ ttlMs: 5000, link: 'offline' });
     expect(life.asked).toEqual([note('queued', 0, 5000)]);
     expect(life.waits).toEqual({ ttl: 5000 });
@@ -84,7 +84,7 @@ describe('queued', () => {
     expectEnded(life, { status: 'undelivered', attempts: 0, message: 'the device is offline' });
   });
 
-  test('C4 without ttlMs it outlives a short loss, and ends when the device is offline', () => {
+  test('C4 without ttlMs it survives a short disconnect, and ends when the device is offline', () => {
     const life = command({ link: 'reconnecting' });
     expect(life.state).toEqual({ queued: 'waiting' });
     life.send(link('online'));
@@ -94,7 +94,7 @@ describe('queued', () => {
     expectEnded(life, { status: 'undelivered', attempts: 0, message: 'the device is offline' });
   });
 
-  test('C4 with ttlMs it waits for the device until its time has run out', () => {
+  test('C4 with ttlMs it waits for the device until the ttl expires', () => {
     const life = command({ ttlMs: 5000, link: 'offline' });
     for (const to of ['online', 'reconnecting', 'offline'] as const) life.send(link(to));
     expect(life.state).toEqual({ queued: 'waiting' });
@@ -108,26 +108,26 @@ describe('queued', () => {
     expectEnded(life, { status: 'cancelled', attempts: 0 });
   });
 
-  test('what is not for one that waits changes nothing', () => {
+  test('events that do not concern a queued command change nothing', () => {
     const life = command();
     for (const event of [success, failure, observed(playing)]) expect(life.send(event)).toEqual([]);
     expect(life.state).toEqual({ queued: 'waiting' });
   });
 
-  test.each(['vlc:play', 'vlc:stop', 'vlc:snapshot'] as const)('C1 %s leaves at its turn, baseline or not', (name) => {
+  test.each(['vlc:play', 'vlc:stop', 'vlc:snapshot'] as const)('C1 %s is sent at its turn, with or without a baseline', (name) => {
     const life = command({ command: name, ttlMs: 5000 });
     expect(life.send(turn())).toEqual(attempt(1));
     expect(life.state).toBe('sent');
     expect(life.waits).toEqual({ answerWait: 10_000 });
   });
 
-  test('C1 a toggle with a baseline leaves at its turn, and keeps it', () => {
+  test('C1 a toggle with a baseline is sent at its turn, and keeps it', () => {
     expect(command({ command: 'vlc:pause' }).send(turn(playing))).toEqual(attempt(1, playing));
     const fullscreen = { fullscreen: false };
     expect(command({ command: 'vlc:fullscreen' }).send(turn(fullscreen))).toEqual(attempt(1, fullscreen));
   });
 
-  test('C1 a state that could not prove the effect is kept as no baseline', () => {
+  test('C1 a state that could not prove the effect is not kept as the baseline', () => {
     expect(command({ command: 'vlc:play' }).send(turn({ fullscreen: true }))).toEqual(attempt(1));
     expect(command({ command: 'vlc:snapshot' }).send(turn(playing))).toEqual(attempt(1));
   });
@@ -141,24 +141,24 @@ describe('C1 a toggle without a baseline', () => {
     return life;
   };
 
-  test.each([null, { fullscreen: true }])('asks for the state before it is sent, given %j', (baseline) => {
+  test.each([null, { fullscreen: true }])('requests the state before it is sent, given %j', (baseline) => {
     const life = command({ command: 'vlc:pause', ttlMs: 5000 });
     expect(life.send(turn(baseline))).toEqual([['askState']]);
     expect(life.state).toEqual({ queued: 'baseline' });
     expect(life.waits).toEqual({ ttl: 5000, baselineWait: 1000 });
   });
 
-  test('is sent with the state that comes', () => {
+  test('is sent with the state that arrives', () => {
     const life = asking();
     expect(life.send(observed(playing))).toEqual(attempt(1, playing));
     expect(life.waits).toEqual({ answerWait: 10_000 });
   });
 
-  test('is sent without, when the state that comes does not say', () => {
+  test('is sent without one if the arriving state does not contain it', () => {
     expect(asking().send(observed({ fullscreen: true }))).toEqual(attempt(1, null));
   });
 
-  test('is sent without, when none comes, and after silence it ends as `timeout`, never sent again', () => {
+  test('is sent without one if none arrives, and after silence ends as `timeout`, never sent again', () => {
     const life = asking();
     expect(life.elapse('baselineWait')).toEqual(attempt(1, null));
     expect(life.elapse('answerWait')).toEqual([]);
@@ -169,13 +169,13 @@ describe('C1 a toggle without a baseline', () => {
     ['a second turn', turn(playing)],
     ['the link that it knows', link('online')],
     ['a response', success],
-  ] as const)('is not sent twice, nor moved, by %s', (_, event) => {
+  ] as const)('is not sent twice, and does not move, by %s', (_, event) => {
     const life = asking();
     expect(life.send(event)).toEqual([]);
     expect(life.state).toEqual({ queued: 'baseline' });
   });
 
-  test('waits for another turn when the device is lost meanwhile; its ttl goes on', () => {
+  test('waits for another turn if the device disconnects meanwhile; its ttl continues', () => {
     const life = asking({ ttlMs: 5000 });
     expect(life.send(link('reconnecting'))).toEqual([]);
     expect(life.state).toEqual({ queued: 'waiting' });
@@ -184,13 +184,13 @@ describe('C1 a toggle without a baseline', () => {
     expect(life.send(turn())).toEqual([['askState']]);
   });
 
-  test('is undelivered when the device is offline meanwhile, without a ttl', () => {
+  test('is undelivered if the device goes offline meanwhile, without a ttl', () => {
     const life = asking();
     life.send(link('offline'));
     expectEnded(life, { status: 'undelivered', attempts: 0, message: 'the device is offline' });
   });
 
-  test('may run out of its ttl, and may be cancelled', () => {
+  test('may reach the end of its ttl, and may be cancelled', () => {
     const late = asking({ ttlMs: 500 });
     late.elapse('ttl');
     expectEnded(late, { status: 'undelivered', attempts: 0, message: 'the time to live expired' });
@@ -220,7 +220,7 @@ describe('sent', () => {
     expectEnded(life, { status: 'error', attempts: 1, confirmedBy: 'response', message: 'no such file' });
   });
 
-  test('what cannot undo it changes nothing: a cancel, a turn, a state', () => {
+  test('events that cannot undo it change nothing: a cancel, a turn, a state', () => {
     const life = sent({ command: 'vlc:pause' }, playing);
     for (const event of [{ type: 'CANCEL' } as const, turn(playing), observed(paused)]) {
       expect(life.send(event)).toEqual([]);
@@ -229,7 +229,7 @@ describe('sent', () => {
     expect(life.waits).toEqual({ answerWait: 10_000 });
   });
 
-  test('C1 after silence it is sent again, at most maxAttempts times; then nothing could prove it: timeout', () => {
+  test('C1 after silence it is sent again, at most maxAttempts times; without a possible proof it then times out', () => {
     const life = sent();
     expect(life.elapse('answerWait')).toEqual(attempt(2));
     expect(life.elapse('answerWait')).toEqual(attempt(3));
@@ -243,21 +243,21 @@ describe('sent', () => {
     expect(life.state).toEqual({ verifying: 'asking' });
   });
 
-  test('an answer to a later attempt says how many there were', () => {
+  test('an answer to a later attempt contains the number of attempts', () => {
     const life = sent();
     life.elapse('answerWait');
     life.send(success);
     expectEnded(life, { status: 'success', attempts: 2, confirmedBy: 'response', result: { ok: 1 } });
   });
 
-  test('an answer that comes while the connection is away counts', () => {
+  test('an answer that arrives while disconnected counts', () => {
     const life = sent();
     life.send(link('reconnecting'));
     life.send(success);
     expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'response', result: { ok: 1 } });
   });
 
-  test('silent, and the device offline: timeout, nothing is sent to nobody', () => {
+  test('silent, and the device offline: timeout, nothing is sent', () => {
     const life = sent();
     life.send(link('offline'));
     expect(life.state).toBe('sent');
@@ -265,7 +265,7 @@ describe('sent', () => {
     expectEnded(life, { status: 'timeout', attempts: 1 });
   });
 
-  test('silent, and the device reconnecting: its return is waited for, without an end of its own', () => {
+  test('silent, and the device reconnecting: it waits for its return, without a timeout of its own', () => {
     const life = sent();
     life.send(link('reconnecting'));
     expect(life.elapse('answerWait')).toEqual([note('verifying', 1, null)]);
@@ -275,7 +275,7 @@ describe('sent', () => {
 });
 
 describe('away', () => {
-  test('back online, what may be repeated is sent again', () => {
+  test('back online, a repeatable command is sent again', () => {
     const life = away();
     expect(life.send(link('online'))).toEqual(attempt(2, playing));
   });
@@ -307,7 +307,7 @@ describe('away', () => {
     expectEnded(failed, { status: 'error', attempts: 1, confirmedBy: 'response', message: 'no such file' });
   });
 
-  test('still reconnecting, or a state by another way (P4): nothing is decided yet', () => {
+  test('still reconnecting, or a state from another source (P4): nothing is decided yet', () => {
     const life = away({ command: 'vlc:pause' });
     expect(life.send(link('reconnecting'))).toEqual([]);
     expect(life.send(observed(paused))).toEqual([]);
@@ -317,14 +317,14 @@ describe('away', () => {
 });
 
 describe('C1 verifying', () => {
-  test('asks for the state, and waits for a report no longer than 5 s or one attempt', () => {
+  test('requests the state, and waits for a report no longer than 5 s or one attempt', () => {
     const life = verifying();
     expect(life.asked).toEqual([['askState'], note('verifying', 1, VERIFY_LIMIT_MS, playing)]);
     expect(life.waits).toEqual({ verifyWait: 5000, verifyLimit: VERIFY_LIMIT_MS });
     expect(verifying({ timeoutMs: 1200 }).waits).toEqual({ verifyWait: 1200, verifyLimit: VERIFY_LIMIT_MS });
   });
 
-  test('a device that reports is given time to measure, within a limit', () => {
+  test('a device that reports gets time to measure, within a limit', () => {
     const life = verifying({ timeoutMs: 1200 });
     for (let i = 0; i < 3; i++) {
       expect(life.send(heard)).toEqual([]);
@@ -338,7 +338,7 @@ describe('C1 verifying', () => {
     expectEnded(life, { status: 'timeout', attempts: 1 });
   });
 
-  test('no effect so far proves nothing: a busy VLC may still do it', () => {
+  test('no effect yet proves nothing: a busy VLC may still carry it out', () => {
     const life = verifying();
     expect(life.send(observed(playing, SETTLE_MS - 1))).toEqual([]);
     expect(life.state).toEqual({ verifying: 'hearing' });
@@ -351,7 +351,7 @@ describe('C1 verifying', () => {
     expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'state' });
   });
 
-  test('the state proves that nothing happened: sent again, and that state is the one before', () => {
+  test('the state proves that nothing happened: sent again, and that state is the new baseline', () => {
     const life = verifying();
     const now = { ...playing, item: 'b.mp4' };
     expect(life.send(observed(now))).toEqual([verdict('none'), ...attempt(2, now)]);
@@ -374,7 +374,7 @@ describe('C1 verifying', () => {
     expect(life.send(observed(paused))).toEqual([verdict('effect')]);
   });
 
-  test('no state comes: timeout', () => {
+  test('no state arrives: timeout', () => {
     const life = verifying();
     expect(life.elapse('verifyWait')).toEqual([]);
     expectEnded(life, { status: 'timeout', attempts: 1 });
@@ -389,7 +389,7 @@ describe('C1 verifying', () => {
     expectEnded(failed, { status: 'error', attempts: 1, confirmedBy: 'response', message: 'no such file' });
   });
 
-  test('the device is lost: its return or the end of its grace decides', () => {
+  test('the device disconnects: its return or the end of its grace period decides', () => {
     const life = verifying();
     expect(life.send(link('reconnecting'))).toEqual([note('verifying', 1, null, playing)]);
     expect(life.waits).toEqual({});
@@ -398,28 +398,28 @@ describe('C1 verifying', () => {
     expectEnded(lost, { status: 'timeout', attempts: 1 });
   });
 
-  test('a cancel comes too late', () => {
+  test('a cancel is too late', () => {
     const life = verifying();
     expect(life.send({ type: 'CANCEL' })).toEqual([]);
     expect(life.state).toEqual({ verifying: 'asking' });
   });
 });
 
-describe('P6 an answer in words that nobody knows', () => {
+describe('P6 an answer with an unknown text', () => {
   const unclear = { type: 'RESPONSE', status: 'unclear', message: 'queued locally' } as const;
   const noted = (baseline: Observation | null): Asked => [
     'note',
     { status: 'verifying', attempt: 1, baseline, leftMs: VERIFY_LIMIT_MS, answered: 'queued locally' },
   ];
 
-  test('is one: without a state to compare with it ends as `timeout` with them, and nothing is sent again', () => {
+  test('is an answer: without a state to compare with it ends as `timeout` with the text, and is not sent again', () => {
     const life = command({ maxAttempts: 3 });
     life.send(turn());
     expect(life.send(unclear)).toEqual([]);
     expectEnded(life, { status: 'timeout', attempts: 1, message: 'queued locally' });
   });
 
-  test('without any words, that is said', () => {
+  test('without any text, the message says so', () => {
     const life = command();
     life.send(turn());
     life.send({ type: 'RESPONSE', status: 'unclear' });
@@ -435,7 +435,7 @@ describe('P6 an answer in words that nobody knows', () => {
     expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'state' });
   });
 
-  test('a state that shows no effect: `timeout` with them, and nothing is sent again', () => {
+  test('a state that shows no effect: `timeout` with the text, and it is not sent again', () => {
     const life = command({ command: 'vlc:pause', maxAttempts: 3 });
     life.send(turn(playing));
     life.send(unclear);
@@ -443,14 +443,14 @@ describe('P6 an answer in words that nobody knows', () => {
     expectEnded(life, { status: 'timeout', attempts: 1, message: 'queued locally' });
   });
 
-  test('while it is verified, it is kept; a clear answer after it counts', () => {
+  test('during verification it is stored; a clear answer after it counts', () => {
     const life = verifying({ maxAttempts: 3 });
     expect(life.send(unclear)).toEqual([noted(playing)]);
     life.send(success);
     expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'response', result: { ok: 1 } });
   });
 
-  test('while the device is away, what may be repeated is not sent again at its return', () => {
+  test('while the device is disconnected, a repeatable command is not sent again on its return', () => {
     const life = away({ command: 'vlc:play', maxAttempts: 3 }, paused);
     life.send(unclear);
     expect(life.send(link('online'))).toEqual([['askState'], noted(paused)]);
@@ -475,7 +475,7 @@ describe('restored', () => {
   const restored = (progress: Partial<Parameters<typeof progressOf>[0]>, given: Parameters<typeof inputOf>[0] = {}) =>
     command({ link: 'reconnecting', ...given, progress: progressOf(progress) });
 
-  test('queued: with what is left of its ttl, used once', () => {
+  test('queued: with the rest of its ttl, used once', () => {
     const life = restored({ leftMs: 700 }, { ttlMs: 5000 });
     expect(life.state).toEqual({ queued: 'waiting' });
     expect(life.asked).toEqual([note('queued', 0, 700)]);
@@ -485,7 +485,7 @@ describe('restored', () => {
     expect(life.waits).toEqual({ answerWait: 10_000 });
   });
 
-  test('sent: it is not sent again for being restored, and waits for what is left', () => {
+  test('sent: it is not sent again because of the restart, and waits for the rest of its timeout', () => {
     const life = restored({ status: 'sent', attempt: 1, leftMs: 300 });
     expect(life.state).toBe('sent');
     expect(life.asked).toEqual([]);
@@ -503,7 +503,7 @@ describe('restored', () => {
     expectEnded(life, { status: 'success', attempts: 1, confirmedBy: 'state' });
   });
 
-  test('verifying: it waits for the device, and asks anew', () => {
+  test('verifying: it waits for the device, and requests the state again', () => {
     const life = restored(
       { status: 'verifying', attempt: 1, leftMs: 10, baseline: playing },
       { command: 'vlc:fullscreen' },
@@ -524,7 +524,7 @@ describe('C8 intents', () => {
   const intent = (name: IntentName, more: { force?: true; maxAttempts?: number } = {}) =>
     command({ command: commandFor(name), intent: name, ...more });
 
-  test('what is as wanted ends as a success, and nothing is sent', () => {
+  test('a state already reached ends as a success, and nothing is sent', () => {
     const pause = intent('pause');
     pause.send(turn(paused));
     expect(pause.output).toEqual({
@@ -537,7 +537,7 @@ describe('C8 intents', () => {
     expect(pause.asked).toEqual([]);
   });
 
-  test('a measurement is asked for, for a second at most, before anything is sent', () => {
+  test('a measurement is requested, for a second at most, before anything is sent', () => {
     const pause = intent('pause');
     pause.send(turn(null));
     expect(pause.state).toEqual({ queued: 'baseline' });
@@ -560,7 +560,7 @@ describe('C8 intents', () => {
     expect(forced.state).toBe('sent');
   });
 
-  test('a toggle goes out once, and ends by what is measured', () => {
+  test('a toggle is sent once, and ends by the measurement', () => {
     const pause = intent('pause', { maxAttempts: 3 });
     pause.send(turn(playing));
     pause.elapse('answerWait');
@@ -574,7 +574,7 @@ describe('C8 intents', () => {
     expect(proven.output).toMatchObject({ status: 'success', attempts: 1, confirmedBy: 'state' });
   });
 
-  test('what may be repeated is repeated, as the command is', () => {
+  test('a repeatable one is repeated like the command', () => {
     const stop = intent('stop', { maxAttempts: 2 });
     stop.send(turn(playing));
     stop.elapse('answerWait');
@@ -588,7 +588,7 @@ describe('C9 a command that a player declared', () => {
   const power = (value: unknown): Observation => ({ values: { '/display/power': value } });
   const own = (rules: Declared) => command({ command: 'display:off', declared: rules, maxAttempts: 2 });
 
-  test('with a proof, and not to be repeated, it is verified as a toggle is', () => {
+  test('with a proof, and not repeatable, it is verified like a toggle', () => {
     const proven = own(declared);
     proven.send(turn(null));
     proven.send(observed(power('on')));
@@ -603,7 +603,7 @@ describe('C9 a command that a player declared', () => {
     expect(again.snapshot.context.attempt).toBe(2);
   });
 
-  test('without a proof it is sent at once, and never again if it may not be repeated', () => {
+  test('without a proof it is sent at once, and never again unless repeatable', () => {
     const once = own({ repeatable: false });
     once.send(turn(null));
     expect(once.state).toBe('sent');
@@ -616,7 +616,7 @@ describe('C9 a command that a player declared', () => {
     expect(often.snapshot.context.attempt).toBe(2);
   });
 
-  test('a state that was so before proves nothing', () => {
+  test('a state that already matched before proves nothing', () => {
     const unclear = own(declared);
     unclear.send(turn(power('off')));
     unclear.elapse('answerWait');

@@ -34,7 +34,7 @@ const connected = (given: Parameters<typeof deviceInputOf>[0] = {}) => {
 };
 
 describe('connection', () => {
-  test('a device begins offline, and asks for nothing', () => {
+  test('a device starts offline, and requests nothing', () => {
     const device = pure();
     expect(device.state).toMatchObject({
       connection: 'offline',
@@ -46,7 +46,7 @@ describe('connection', () => {
     expect(device.waits).toEqual({});
   });
 
-  test('P5 right after registering it is noted online and asked for its state', () => {
+  test('P5 right after registering it is noted online and its state is requested', () => {
     const device = pure();
     expect(device.send(registered('s1'))).toEqual([online, ['askState']]);
     expect(device.state).toMatchObject({ connection: 'online' });
@@ -59,7 +59,7 @@ describe('connection', () => {
     expect(device.state).toMatchObject({ connection: 'online', identity: 'sole' });
   });
 
-  test('D2 a lost device is reconnecting for its grace, with the reason, then offline', () => {
+  test('D2 a disconnected device is reconnecting for its grace period, with the reason, then offline', () => {
     const device = pure({ graceMs: 15_000 });
     device.send(registered('s1'));
     expect(device.send(disconnected('s1'))).toEqual([reconnecting]);
@@ -69,7 +69,7 @@ describe('connection', () => {
     expect(device.state).toMatchObject({ connection: 'offline' });
   });
 
-  test('a device that comes back within its grace was never offline', () => {
+  test('a device that returns within its grace period was never offline', () => {
     const device = pure();
     device.send(registered('s1'));
     device.send(disconnected('s1'));
@@ -77,7 +77,7 @@ describe('connection', () => {
     expect(device.waits).toEqual({});
   });
 
-  test('what was connected before a restart of the server may come back within the grace', () => {
+  test('devices connected before a server restart may return within the grace period', () => {
     const device = pure({ link: 'reconnecting' });
     expect(device.state).toMatchObject({ connection: 'reconnecting' });
     expect(device.asked).toEqual([]);
@@ -86,7 +86,7 @@ describe('connection', () => {
     expect(device.send(registered('s1'))).toEqual([online, ['askState']]);
   });
 
-  test('a second disconnect of the same session, or of none, changes nothing', () => {
+  test('a second disconnect of the same session, or of an unknown one, changes nothing', () => {
     const device = pure();
     expect(device.send(disconnected('s1'))).toEqual([]);
     device.send(registered('s1'));
@@ -97,7 +97,7 @@ describe('connection', () => {
 });
 
 describe('P8 takeover', () => {
-  test('the same machine: the older session is ended, before the new one is asked for anything', () => {
+  test('the same machine: the older session is ended before anything is requested from the new one', () => {
     const device = pure();
     device.send(registered('s1'));
     expect(device.send(registered('s2'))).toEqual([['endSession', { sessionId: 's1' }], online, ['askState']]);
@@ -114,7 +114,7 @@ describe('P8 takeover', () => {
     expect(device.send(disconnected('s2'))).toEqual([reconnecting]);
   });
 
-  test('a command that is under way survives it', () => {
+  test('a running command survives it', () => {
     const device = connected();
     device.command('c1');
     device.register('s2', 'two');
@@ -130,7 +130,7 @@ describe('P8 takeover', () => {
     expect(device.asked(isEnding)).toHaveLength(1);
   });
 
-  test('coming back from elsewhere after a loss takes nothing over', () => {
+  test('returning from elsewhere after a disconnect is no takeover', () => {
     const device = pure();
     device.send(registered('s1', 'one'));
     device.send(disconnected('s1'));
@@ -151,7 +151,7 @@ describe('P8 conflict', () => {
   };
   const idsOf = (device: ReturnType<typeof pure>) => device.snapshot.context.displaced.map(({ id }) => id);
 
-  test('another machine registers: the older session is kept, and asked whether it is alive', () => {
+  test('another machine registers: the older session is kept, and probed', () => {
     const device = pure();
     device.send(registered('s1', 'one'));
     expect(device.send(registered('s2', 'two'))).toEqual([['probe', { sessionId: 's1' }], online, ['askState']]);
@@ -176,14 +176,14 @@ describe('P8 conflict', () => {
     expect(idsOf(device)).toEqual([]);
   });
 
-  test('without hardware addresses the address counts', () => {
+  test('without hardware addresses the peer address decides', () => {
     const device = pure();
     device.send(registered('s1', '', '192.0.2.1'));
     expect(device.send(registered('s2', 'two', '192.0.2.1'))).toContainEqual(ended('s1'));
     expect(device.send(registered('s3', '', '192.0.2.3'))).toContainEqual(['probe', { sessionId: 's2' }]);
   });
 
-  test('the newer one leaves: the displaced one is recalled, and registers anew by itself', () => {
+  test('the newer one leaves: the displaced one is recalled, and registers again by itself', () => {
     const device = contested();
     expect(device.send(disconnected('s2'))).toEqual([recall('s1'), reconnecting, conflict('s1')]);
     expect(device.send(registered('s1', 'one'))).toEqual([conflict(), online, ['askState']]);
@@ -204,7 +204,7 @@ describe('P8 conflict', () => {
     expect(device.waits).toEqual({});
   });
 
-  test('the one that is recalled is gone as well: the next one is', () => {
+  test('the recalled one is gone as well: the next one is recalled', () => {
     const device = contested();
     device.send(registered('s3', 'three'));
     device.send(answered('s2'));
@@ -215,14 +215,14 @@ describe('P8 conflict', () => {
     expect(device.state).toMatchObject({ identity: 'sole', connection: 'reconnecting' });
   });
 
-  test('one that is known to be alive is recalled before one that is not', () => {
+  test('one known to be alive is recalled before one that is not', () => {
     const device = contested();
     device.send(registered('s3', 'three'));
     expect(device.send(disconnected('s3'))).toContainEqual(recall('s1'));
     expect(device.elapse('probe s2')).toContainEqual(ended('s2'));
   });
 
-  test('a displaced machine that connects anew is the device, and its older session is ended', () => {
+  test('a displaced machine that reconnects becomes the device, and its older session is ended', () => {
     const device = contested();
     expect(device.send(registered('s3', 'one'))).toEqual([
       ended('s1'),
@@ -245,7 +245,7 @@ describe('P8 conflict', () => {
     expect(Object.keys(device.waits)).toEqual(['probe s2', 'probe s3', 'probe s4', 'probe s5']);
   });
 
-  test('K7 what was displaced in other hands goes on: the living without a word, the others are asked', () => {
+  test('K7 displaced sessions at other instances are taken over: live ones silently, the others are probed', () => {
     const displaced = [
       { ...sessionOf('s1', 'one'), isAlive: true },
       { ...sessionOf('s2', 'two'), isAlive: false },
@@ -269,7 +269,7 @@ describe('P3a, P5 report', () => {
     return device;
   };
 
-  test('unknown until something was measured', () => {
+  test('unknown until the first measurement', () => {
     const device = pure();
     device.send(registered('s1'));
     expect(device.send(missed)).toEqual([]);
@@ -278,18 +278,18 @@ describe('P3a, P5 report', () => {
     expect(device.send(reported)).toEqual([['noteReport', { status: 'live' }]]);
   });
 
-  test('a report of a live device changes no situation', () => {
+  test('a report of a live device does not change its status', () => {
     expect(reporting().send(reported)).toEqual([]);
   });
 
-  test('stale where none comes, live with the next', () => {
+  test('stale when none arrives, live with the next', () => {
     const device = reporting();
     expect(device.send(missed)).toEqual([['noteReport', { status: 'stale' }]]);
     expect(device.send(missed)).toEqual([]);
     expect(device.send(reported)).toEqual([['noteReport', { status: 'live' }]]);
   });
 
-  test('stale while what it reports is old, however often it comes', () => {
+  test('stale while its measurement is old, however often it arrives', () => {
     const device = reporting();
     expect(device.send(reportedOld)).toEqual([['noteReport', { status: 'stale' }]]);
     expect(device.send(reportedOld)).toEqual([]);
@@ -302,7 +302,7 @@ describe('P3a, P5 report', () => {
     expect(device.send(reportedOld)).toEqual([['noteReport', { status: 'stale' }]]);
   });
 
-  test('a device that is lost keeps its freshness while it is reconnecting, and is stale when offline', () => {
+  test('a disconnected device keeps its freshness while reconnecting, and is stale when offline', () => {
     const device = reporting();
     device.send(disconnected('s1'));
     expect(device.state).toMatchObject({ report: 'live' });
@@ -319,8 +319,8 @@ describe('P3a, P5 report', () => {
   });
 });
 
-describe('C3 commands leave in the order they were accepted, one at a time', () => {
-  test('the next leaves when the one before it has ended', () => {
+describe('C3 commands are sent in the order of acceptance, one at a time', () => {
+  test('the next one is sent when the previous one has ended', () => {
     const device = connected();
     for (const id of ['c1', 'c2', 'c3']) device.command(id);
     expect(device.asked(isSent)).toEqual([['c1 transmit']]);
@@ -338,7 +338,7 @@ describe('C3 commands leave in the order they were accepted, one at a time', () 
     expect(device.asked(isSent)).toEqual([['c4 transmit']]);
   });
 
-  test('one that waits may be cancelled, the order of the others stays', () => {
+  test('a waiting one may be cancelled, the order of the others stays', () => {
     const device = connected();
     for (const id of ['c1', 'c2', 'c3']) device.command(id);
     device.asked();
@@ -349,7 +349,7 @@ describe('C3 commands leave in the order they were accepted, one at a time', () 
     expect(device.asked(isSent)).toEqual([['c3 transmit']]);
   });
 
-  test('C2 a response nobody waits for changes nothing', () => {
+  test('C2 a response to no pending command changes nothing', () => {
     const device = connected();
     device.command('c1');
     device.command('c2');
@@ -364,7 +364,7 @@ describe('C3 commands leave in the order they were accepted, one at a time', () 
     expect(device.asked(isEnding)).toHaveLength(1);
   });
 
-  test('ids with dots and colons are ids', () => {
+  test('ids may contain dots and colons', () => {
     const device = connected();
     device.command('a.b:c.d');
     device.answer('a.b:c.d');
@@ -372,7 +372,7 @@ describe('C3 commands leave in the order they were accepted, one at a time', () 
     expect(device.asked(isEnding)).toHaveLength(1);
   });
 
-  test('at most 100 wait: one more may be under way, none is accepted beyond', () => {
+  test('at most 100 wait: one more may be running, none is accepted beyond', () => {
     const device = connected();
     for (let i = 0; i <= 100; i++) {
       expect(hasRoom(device.actor.getSnapshot())).toBe(true);
@@ -388,7 +388,7 @@ describe('C3 commands leave in the order they were accepted, one at a time', () 
     expect(device.queue.at(-1)).toBe('c101');
   });
 
-  test('at most 100 wait: for a device that is away, none is under way', () => {
+  test('at most 100 wait: for a disconnected device, none is running', () => {
     const device = live();
     for (let i = 0; i < 100; i++) device.command(`c${i}`, { ttlMs: 60_000 });
     expect(hasRoom(device.actor.getSnapshot())).toBe(false);
@@ -396,7 +396,7 @@ describe('C3 commands leave in the order they were accepted, one at a time', () 
     expect(device.queue).toHaveLength(100);
   });
 
-  test('a silent device: the queue goes on after the timeout', () => {
+  test('a silent device: the queue continues after the timeout', () => {
     const device = connected();
     device.command('c1', { timeoutMs: 1000, maxAttempts: 2 });
     device.command('c2');
@@ -426,7 +426,7 @@ describe('commands and the connection', () => {
     expect(device.asked(isSent)).toEqual([['c2 transmit'], ['c3 transmit']]);
   });
 
-  test('every command knows that the device is online before the first gets its turn', () => {
+  test('every command learns that the device is online before the first gets its turn', () => {
     const device = live();
     device.command('c1', { ttlMs: 60_000 });
     device.asked();
@@ -434,7 +434,7 @@ describe('commands and the connection', () => {
     expect(device.asked().map(([effect]) => effect)).toEqual(['noteConnection', 'askState', 'c1 note', 'c1 transmit']);
   });
 
-  test('a session that comes back from other hands is heard of: what waited is sent', () => {
+  test('a session returned by another instance is noticed: waiting commands are sent', () => {
     const device = live({
       link: 'reconnecting',
       session: sessionOf('s1'),
@@ -444,7 +444,7 @@ describe('commands and the connection', () => {
     expect(device.asked(isSent)).toEqual([['c1 transmit']]);
   });
 
-  test('reconnecting: it waits for the device without a ttl, and is undelivered when the grace is over', () => {
+  test('reconnecting: it waits for the device without a ttl, and is undelivered when the grace period ends', () => {
     const device = connected({ graceMs: 1000 });
     device.lose('s1');
     device.command('c1');
@@ -458,7 +458,7 @@ describe('commands and the connection', () => {
     expect(device.state).toMatchObject({ commands: 'idle', connection: 'offline' });
   });
 
-  test('all learn of a loss: what is due to be sent again waits for the next session', () => {
+  test('all learn of a disconnect: a due repetition waits for the next session', () => {
     const device = connected({ graceMs: 60_000 });
     device.command('c1');
     device.command('c2');
@@ -469,7 +469,7 @@ describe('commands and the connection', () => {
     expect(device.asked(isSent)).toEqual([['c1 transmit']]);
   });
 
-  test('the first in line is undelivered when its ttl runs out, and the next one is not held up', () => {
+  test('the first in line is undelivered when its ttl expires, and does not block the next one', () => {
     const device = live();
     device.command('c1', { ttlMs: 1000 });
     device.command('c2', { ttlMs: 60_000 });
@@ -481,7 +481,7 @@ describe('commands and the connection', () => {
     ]);
   });
 
-  test('restored commands go on in their order: what was sent is first, and is not sent anew for that', () => {
+  test('restored commands continue in order: the sent one is first, and is not sent again because of the restart', () => {
     const device = live({
       link: 'reconnecting',
       commands: [
@@ -499,7 +499,7 @@ describe('commands and the connection', () => {
     ]);
   });
 
-  test('restored commands of an offline device: each gets the ending that is true', () => {
+  test('restored commands of an offline device: each gets its correct ending', () => {
     const device = live({
       commands: [
         { spec: specOf({ commandId: 'c1' }), progress: progressOf({ status: 'verifying', attempt: 1 }) },
@@ -521,7 +521,7 @@ describe('C1 the baseline of a toggle', () => {
   const toggle = { command: 'vlc:pause' } as const;
   const effects = (device: ReturnType<typeof live>) => device.asked().map(([effect]) => effect);
 
-  test('is what was measured since the last command, where that is recent', () => {
+  test('is the measurement since the last command, if recent', () => {
     const device = connected();
     device.command('c1', toggle, playing);
     expect(device.asked()).toContainEqual([
@@ -530,7 +530,7 @@ describe('C1 the baseline of a toggle', () => {
     ]);
   });
 
-  test('is asked for, where nothing was', () => {
+  test('is requested if there was none', () => {
     const device = connected();
     device.command('c1', toggle);
     expect(effects(device)).toEqual(['c1 note', 'c1 askState']);
@@ -541,7 +541,7 @@ describe('C1 the baseline of a toggle', () => {
     ]);
   });
 
-  test('is asked for after the command before it, even if a state is known from before', () => {
+  test('is requested after the previous command, even if an earlier state is known', () => {
     const device = connected();
     device.command('c1');
     device.command('c2', toggle, playing);
@@ -550,7 +550,7 @@ describe('C1 the baseline of a toggle', () => {
     expect(effects(device)).toEqual(['noteEnding', 'c2 askState']);
   });
 
-  test('is asked for by a command that waited for the device', () => {
+  test('is requested by a command that waited for the device', () => {
     const device = live();
     device.command('c1', { ...toggle, ttlMs: 60_000 }, playing);
     device.asked();
@@ -558,7 +558,7 @@ describe('C1 the baseline of a toggle', () => {
     expect(effects(device)).toEqual(['noteConnection', 'askState', 'c1 askState']);
   });
 
-  test('a report that says nothing of the playback is none', () => {
+  test('is no report without playback', () => {
     const device = connected();
     device.command('c1', toggle);
     device.asked();
@@ -568,7 +568,7 @@ describe('C1 the baseline of a toggle', () => {
     expect(effects(device)).toEqual(['c1 note', 'c1 transmit']);
   });
 
-  test('only the first in line is shown the reports', () => {
+  test('only the first in line receives the reports', () => {
     const device = connected();
     device.command('c1', toggle);
     device.command('c2', toggle);
@@ -589,8 +589,8 @@ describe('C1 the baseline of a toggle', () => {
   });
 });
 
-describe('what the actor is spared', () => {
-  test('the reports of a live device that has nothing to do, and no others', () => {
+describe('events that the actor need not process', () => {
+  test('the reports of a live idle device, and no others', () => {
     const device = connected();
     const attentive = () => attends(device.actor.getSnapshot());
     expect(attentive()).toBe(true);

@@ -19,7 +19,7 @@ const table: Record<IntentName, [Decision, Decision, Decision, Decision]> = {
 };
 
 describe('C8 intents', () => {
-  test.each(intentNames)('%s is decided by what was measured', (intent) => {
+  test.each(intentNames)('%s is decided by the measurement', (intent) => {
     const request = { command: commandFor(intent), intent };
     const [whenPlaying, whenPaused, whenStopped, otherwise] = table[intent];
     for (const isLast of [false, true]) {
@@ -34,7 +34,7 @@ describe('C8 intents', () => {
     }
   });
 
-  test('an old player that is not playing is as a pause or a stop wants it, and what resuming does is not known', () => {
+  test('an old player that is not playing satisfies pause and stop, and the effect of resuming is unknown', () => {
     const request = (intent: IntentName) => ({ command: commandFor(intent), intent });
     const seen: Observation = { playback: 'not playing' };
     expect(decide(request('pause'), seen, true)).toBe('already so');

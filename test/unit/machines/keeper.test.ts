@@ -51,7 +51,7 @@ function keeper(input: Partial<KeeperInput> = {}) {
   };
 }
 
-describe('G1 what is missing is what the measurement says', () => {
+describe('G1 the missing intent follows from the measurement', () => {
   test.each<[KeeperInput['target'], Observation, ReturnType<typeof nextIntent>]>([
     [{ playback: 'playing' }, playing, 'nothing'],
     [{ playback: 'playing' }, paused, 'play'],
@@ -75,8 +75,8 @@ describe('G1 what is missing is what the measurement says', () => {
   ])('%j, measured %j: %s', (target, seen, expected) => expect(nextIntent(target, seen)).toBe(expected));
 });
 
-describe('G2 it acts on measurements alone', () => {
-  test('nothing is asked for before one, without a connection, or of an old one', () => {
+describe('G2 it acts only on measurements', () => {
+  test('nothing is requested before one, without a connection, or for an old one', () => {
     const it = keeper();
     expect(it.see(null, { session: null, isMeasured: false })).toBe('unknown: not connected');
     expect(it.see(null, { isMeasured: false })).toBe('unknown: not measured');
@@ -86,7 +86,7 @@ describe('G2 it acts on measurements alone', () => {
     expect(it.asked).toEqual([]);
   });
 
-  test('one that is otherwise is answered at once, and once', () => {
+  test('a deviating one causes a command at once, and once', () => {
     const it = keeper();
     expect(it.see(playing)).toBe('converged: as wanted');
     expect(it.see(paused)).toBe('converging: command sent');
@@ -99,7 +99,7 @@ describe('G2 it acts on measurements alone', () => {
     expect(it.asked).toEqual(['play']);
   });
 
-  test('playback comes first, fullscreen after it without a wait', () => {
+  test('playback comes first, fullscreen follows without a wait', () => {
     const it = keeper({ target: { playback: 'playing', fullscreen: true } });
     it.see({ playback: 'stopped', fullscreen: false });
     it.end();
@@ -107,7 +107,7 @@ describe('G2 it acts on measurements alone', () => {
     expect(it.asked).toEqual(['play', 'fullscreen:on']);
   });
 
-  test('while a command of anybody is pending nothing is asked for', () => {
+  test('while a person’s command is pending nothing is requested', () => {
     const it = keeper();
     it.see(paused, { isBusy: true });
     expect(it.asked).toEqual([]);
@@ -120,7 +120,7 @@ describe('G3 it backs off, and gives up', () => {
     it.end(ending);
   };
 
-  test('each wait is twice the one before', () => {
+  test('each wait is twice the previous one', () => {
     const it = keeper();
     tryOnce(it);
     for (const times of [1, 2, 3]) {
@@ -144,21 +144,21 @@ describe('G3 it backs off, and gives up', () => {
     return it;
   };
 
-  test('after n tries it asks for nothing more', () => {
+  test('after n tries it requests nothing more', () => {
     const it = givenUp();
     it.wait(3600_000);
     it.see(paused);
     expect(it.asked).toHaveLength(2);
   });
 
-  test('a new session begins anew, and so does what is measured otherwise', () => {
+  test('a new session starts over, and so does another measurement', () => {
     const it = givenUp();
     expect(it.see(paused, { session: 's2' })).toBe('converging: command sent');
     const other = givenUp();
     expect(other.see(stopped)).toBe('converging: command sent');
   });
 
-  test('a player that comes back at once after each try is no new beginning', () => {
+  test('a player that reconnects at once after each try does not start over', () => {
     const it = keeper({ giveUpAfter: 3 });
     for (let n = 0; n < 4; n++) {
       it.see(null, { session: null, isMeasured: false });
@@ -170,7 +170,7 @@ describe('G3 it backs off, and gives up', () => {
     expect(it.asked).toHaveLength(3);
   });
 
-  test('what is as wanted for a moment only does not count', () => {
+  test('a state reached only for a moment does not count', () => {
     const it = keeper({ giveUpAfter: 3 });
     for (let n = 0; n < 20; n++) {
       it.see(paused);
@@ -193,8 +193,8 @@ describe('G3 it backs off, and gives up', () => {
   });
 });
 
-describe('G4 people come first', () => {
-  test('a command of somebody else suspends it for a while', () => {
+describe('G4 people have priority', () => {
+  test('a person’s command suspends it for a while', () => {
     const it = keeper();
     it.see(playing);
     expect(it.commanded()).toBe('suspended: command');
@@ -229,7 +229,7 @@ describe('G4 people come first', () => {
   });
 });
 
-describe('G5 outside its hours nothing is wanted', () => {
+describe('G5 outside its hours nothing is enforced', () => {
   test('and a suspension ends with them', () => {
     const it = keeper();
     it.see(playing);
@@ -240,7 +240,7 @@ describe('G5 outside its hours nothing is wanted', () => {
   });
 });
 
-test('G2, G3 whatever happens: one command at a time, each of a measurement, none while it is not to', () => {
+test('G2, G3 for any events: one command at a time, each caused by a measurement, none while suspended or inactive', () => {
   const step = fc.oneof(
     {
       weight: 5,

@@ -38,7 +38,7 @@ function measuring() {
 }
 
 describe('P3a a report is not a measurement', () => {
-  test('a cache that is sent again is none; when it was measured is told by its sections', () => {
+  test('a repeated cache is no measurement; the time of measurement comes from its sections', () => {
     const it = measuring();
     expect(it.take(cached(0, 100), 100)).toBe('measured');
     expect(it.known.at).toBe(START);
@@ -47,13 +47,13 @@ describe('P3a a report is not a measurement', () => {
     expect(it.known.at).toBe(START + 30_500);
   });
 
-  test('a clock that is off by thousands of years is no reason for a time before 1970', () => {
+  test('a clock that is thousands of years off does not give a time before 1970', () => {
     const it = measuring();
     it.take({ ...cached(0, 0), timestamp: '9999-01-01T00:00:00Z' }, 1000);
     expect(it.known.at).toBe(0);
   });
 
-  test('its age is by the device’s own clock, however wrong that is', () => {
+  test('its age uses the device’s own clock, however wrong that is', () => {
     const it = measuring();
     const hour = 3600_000;
     it.take(cached(hour, hour + 5000), 10_000);
@@ -76,7 +76,7 @@ describe('P3a a report is not a measurement', () => {
     expect(measuring().take(state, 0)).toBe('empty');
   });
 
-  test('without section times each time of sending is a measurement, and so is each report without one', () => {
+  test('without section times each send time is a measurement, and so is each report without one', () => {
     const it = measuring();
     const flat = { playing: true, currentMedia: 'a.mp4', volume: 80 };
     expect(it.take({ ...flat, timestamp: START }, 0)).toBe('measured');
@@ -88,8 +88,8 @@ describe('P3a a report is not a measurement', () => {
   });
 });
 
-describe('P3a how often it measures is learnt', () => {
-  test('the longest of the last few gaps; until two measurements differ, how often it is asked', () => {
+describe('P3a the measuring interval is learnt', () => {
+  test('the longest of the last few gaps; until two measurements differ, the polling interval', () => {
     const it = measuring();
     it.take(cached(0, 0), 0);
     expect(measuringIntervalMs(it.known, 30_000)).toBe(30_000);
@@ -101,7 +101,7 @@ describe('P3a how often it measures is learnt', () => {
     expect(measuringIntervalMs(it.known, 30_000)).toBe(10_000);
   });
 
-  test('older than three of its intervals it is old, though reports come', () => {
+  test('older than three of its intervals it is old, although reports arrive', () => {
     const it = measuring();
     expect(isOld(it.known, 30_000, START)).toBeUndefined();
     it.take(cached(0, 0), 0);

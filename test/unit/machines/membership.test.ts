@@ -50,8 +50,8 @@ test('K6 the lease ends before the others count the instance as dead', () => {
   expect(LEASE_MS + 2 * HEARTBEAT_MS).toBeLessThanOrEqual(DEAD_MS);
 });
 
-describe('K5 who is gone', () => {
-  test('is not known before the instance has watched for longer than 6 s', () => {
+describe('K5 dead instances', () => {
+  test('are unknown until the instance has observed for more than 6 s', () => {
     const a = instance();
     steady(a, START, START + DEAD_MS);
     expect(a.value.peers).toBe('unsettled');
@@ -61,7 +61,7 @@ describe('K5 who is gone', () => {
     expect(a.announced).toEqual([{ gone: [], haveLeft: false }]);
   });
 
-  test('an instance without a heartbeat for more than 6 s is gone, and not one moment sooner', () => {
+  test('an instance without a heartbeat for more than 6 s is dead, and not a moment sooner', () => {
     const a = instance();
     steady(a, START, START + 10_000, ['b:1']);
     const last = START + 10_000;
@@ -72,7 +72,7 @@ describe('K5 who is gone', () => {
     expect(a.announced.at(-1)).toEqual({ gone: ['b:1'], haveLeft: false });
   });
 
-  test('nobody is gone for a break that all of them had', () => {
+  test('an interruption shared by all kills none', () => {
     const a = instance();
     steady(a, START, START + 10_000, ['b:1']);
     const later = START + 60_000;
@@ -89,7 +89,7 @@ describe('K5 who is gone', () => {
     ['a registry that lost its data', beatOf(START + 11_000, {}, true)],
     ['a registry whose clock was set back', beatOf(START - 3_600_000)],
     [`a break of more than the lease`, beatOf(START + 10_000 + LEASE_MS + 1)],
-  ])('%s is a break: what was missed is read before the lease begins', (_, event) => {
+  ])('%s is an interruption: missed changes are read before the lease begins', (_, event) => {
     const a = instance();
     steady(a, START, START + 10_000);
     expect(a.value).toMatchObject({ peers: 'settled', knowledge: 'current' });
@@ -99,14 +99,14 @@ describe('K5 who is gone', () => {
     expect(a.value.knowledge).toBe('current');
   });
 
-  test('heartbeats as long apart as the lease are no break', () => {
+  test('heartbeats as far apart as the lease are no interruption', () => {
     const a = instance();
     steady(a, START, START + 10_000);
     a.send(beatOf(START + 10_000 + LEASE_MS));
     expect(a.value).toMatchObject({ peers: 'settled', knowledge: 'current' });
   });
 
-  test('an instance that says that it stops is gone at once and for good', () => {
+  test('an instance that announces its stop is gone at once and for good', () => {
     const a = instance();
     steady(a, START, START + 10_000, ['b:1']);
     a.send({ type: 'LEFT', instance: 'b:1' });
@@ -116,7 +116,7 @@ describe('K5 who is gone', () => {
     expect([...a.context.alive]).toEqual([]);
   });
 
-  test('an instance whose message arrives is alive, before any heartbeat of it', () => {
+  test('an instance whose message arrives is alive, before any heartbeat', () => {
     const a = instance();
     a.send({ type: 'HEARD', instance: 'b:1' });
     a.send({ type: 'HEARD', instance: 'c:1' });
@@ -126,7 +126,7 @@ describe('K5 who is gone', () => {
     expect([...a.context.alive]).toEqual(['c:1']);
   });
 
-  test('a heartbeat from the future, before the clock was set back, counts for nothing', () => {
+  test('a heartbeat from the future, before the clock was set back, does not count', () => {
     const a = instance();
     a.send(beatOf(START, { 'b:1': START + DEAD_MS + 1, 'c:1': START + DEAD_MS }));
     expect([...a.context.alive]).toEqual(['c:1']);
@@ -175,7 +175,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), other: fc.constantFrom(...others) }) },
 );
 
-test('K5 K6 any sequence of heartbeats, breaks, failures and departures', () => {
+test('K5 K6 any sequence of heartbeats, interruptions, failures and departures', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const a = instance();

@@ -4,8 +4,8 @@ import { read } from '../../../machines/reading.ts';
 
 const observe = (state: Record<string, unknown>) => observationOf(read(state));
 
-describe('C1 what a command can be proven by', () => {
-  test('paused, stopped and playing are told apart', () => {
+describe('C1 what can prove a command', () => {
+  test('paused, stopped and playing are distinguished', () => {
     const vlc = {
       connected: true,
       playing: false,
@@ -21,17 +21,17 @@ describe('C1 what a command can be proven by', () => {
     expect(seen({})).toBe('not playing');
   });
 
-  test('the older players cannot tell a pause from a stop', () => {
+  test('the older players cannot distinguish a pause from a stop', () => {
     expect(observe({ playing: false, currentMedia: 'a.mp4' })).toEqual({ playback: 'not playing', item: 'a.mp4' });
     expect(observe({ playing: true, currentMedia: 'a.mp4' })).toEqual({ playback: 'playing', item: 'a.mp4' });
   });
 
-  test('a player that cannot reach VLC says nothing of it', () => {
+  test('a player that cannot reach VLC reports nothing of it', () => {
     const vlc = { connected: false, playing: false, paused: false, stopped: true, fullscreen: false };
     expect(observe({ vlc })).toEqual({});
   });
 
-  test('what a state does not say is not read into it', () => {
+  test('missing values are not guessed', () => {
     expect(observe({})).toEqual({});
     expect(observe({ vlc: { fullscreen: 1 } })).toEqual({ fullscreen: true });
   });

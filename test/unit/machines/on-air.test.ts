@@ -93,7 +93,7 @@ describe('O1–O4 the answer and its reason', () => {
     expect(decideOnAir({ ...well, ...evidence })).toEqual({ status, why, ...(since !== undefined && { since }) });
   });
 
-  test('O1, O2 never a yes where nobody can know, nor for what says that it does not play', () => {
+  test('O1, O2 never yes where it cannot be known, or for a player that reports that it does not play', () => {
     const evidence = fc.record({
       connected: fc.boolean(),
       heardAt: fc.option(fc.nat(), { nil: undefined }),
@@ -124,7 +124,7 @@ describe('O1–O4 the answer and its reason', () => {
   });
 });
 
-describe('O3 stuck takes two gaps and ten seconds on the same media time', () => {
+describe('O3 stuck takes two gaps and ten seconds at the same media time', () => {
   const told = (reports: readonly [at: number, value: number][], lengthMs: number | null = null, isPrecise = false) =>
     reports.reduce<Progress | undefined>(
       (before, [at, value]) => progressed(before, { value, isPrecise, lengthMs, item: 'a' }, at * 1000),
@@ -252,7 +252,7 @@ describe('O3 stuck takes two gaps and ten seconds on the same media time', () =>
     expect(isStuck(told(reports, lengthMs))).toBe(expected);
   });
 
-  test('another item at the same second is another beginning', () => {
+  test('another item at the same second starts over', () => {
     let progress = progressed(undefined, { value: 0, isPrecise: false, lengthMs: 60_000, item: 'a' }, 0);
     for (const [at, item] of [
       [30_000, 'b'],
@@ -279,7 +279,7 @@ describe('O3 stuck takes two gaps and ten seconds on the same media time', () =>
     expect(isStuck(progressed(long, { value: 6, isPrecise: false, lengthMs: 20_000, item: 'a' }, 41_000))).toBe(false);
   });
 
-  test('O3 a position of many digits does not come round by chance, however short the clip is', () => {
+  test('O3 a position of many digits does not recur by chance, however short the clip is', () => {
     const at = (share: number) =>
       told(
         [

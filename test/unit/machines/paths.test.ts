@@ -166,7 +166,7 @@ function walkAll(input: CommandInput, paths: Path[]): void {
 const nameOf = (value: unknown) =>
   typeof value === 'string' ? value : Object.entries(value as object).map((it) => it.join('.'))[0];
 
-test('C1–C4 every state of the command machine is reached, but those that it only passes through', () => {
+test('C1–C4 every state of the command machine is reached, except transient ones', () => {
   const reached = new Set(
     commandNames.flatMap((command) =>
       inputsOf(command).flatMap((input) =>
@@ -180,8 +180,8 @@ test('C1–C4 every state of the command machine is reached, but those that it o
   expect(leaves.filter((it) => !reached.has(it))).toEqual(['resuming', 'silent']);
 });
 
-describe.each(commandNames)('C1–C4 %s: what must always be true is true', (command) => {
-  test('along every shortest path, from every situation', () => {
+describe.each(commandNames)('C1–C4 %s: the invariants hold', (command) => {
+  test('along every shortest path, from every initial state', () => {
     let count = 0;
     for (const input of inputsOf(command)) {
       const paths = getShortestPaths(commandMachine, options(input, everything(command)));
@@ -191,7 +191,7 @@ describe.each(commandNames)('C1–C4 %s: what must always be true is true', (com
     expect(count).toBeGreaterThan(100);
   });
 
-  test('along every simple path of what makes the decisions', () => {
+  test('along every simple path of the deciding events', () => {
     const input = inputOf({ command, maxAttempts: 2 });
     const paths = getSimplePaths(commandMachine, options(input, essentials(command)));
     walkAll(input, paths);

@@ -12,7 +12,7 @@ const seen = (playback: Playback, fullscreen?: boolean, item?: string): Observat
   ...(item !== undefined && { item }),
 });
 
-test('C1 pause and fullscreen are toggles; all others may be sent again after silence', () => {
+test('C1 pause and fullscreen are toggles; all others may be repeated after silence', () => {
   expect(commandNames.filter(isToggle)).toEqual(['vlc:pause', 'vlc:fullscreen']);
 });
 
@@ -75,7 +75,7 @@ describe.each(Object.entries(verdicts))('C1 %s: what two states prove', (command
     expect(judge({ command }, seen(before), seen(after))).toBe(verdict);
   });
 
-  test('every other pair proves nothing, and fullscreen has no say in it (all 225 pairs)', () => {
+  test('every other pair proves nothing, and fullscreen is irrelevant (all 225 pairs)', () => {
     let pairs = 0;
     for (const before of playbacks)
       for (const after of playbacks)
@@ -89,17 +89,17 @@ describe.each(Object.entries(verdicts))('C1 %s: what two states prove', (command
   });
 });
 
-describe('C1 what is never a false proof', () => {
-  test('vlc:stop: what may have been stopped before proves nothing by being stopped now', () => {
+describe('C1 there are no false proofs', () => {
+  test('vlc:stop: a state that may have been stopped before proves nothing by being stopped now', () => {
     for (const before of ['stopped', 'not playing'] as const)
       for (const after of playbacks) expect(judge({ command: 'vlc:stop' }, seen(before), seen(after))).toBe('unclear');
   });
 
-  test('vlc:stop: paused, told in the old words, is no stop', () => {
+  test('vlc:stop: paused, reported in the old terms, is no stop', () => {
     expect(judge({ command: 'vlc:stop' }, seen('paused'), seen('not playing'))).toBe('unclear');
   });
 
-  test('vlc:play: what played before proves nothing by playing now, whatever the item', () => {
+  test('vlc:play: a state that played before proves nothing by playing now, whatever the item', () => {
     for (const [a, b] of [
       ['a.mp4', 'a.mp4'],
       ['a.mp4', 'b.mp4'],
@@ -121,7 +121,7 @@ describe('C1 what is never a false proof', () => {
     ).toBe('effect');
   });
 
-  test('vlc:pause: a playlist that went on to its next item was not paused', () => {
+  test('vlc:pause: a playlist that advanced to its next item was not paused', () => {
     expect(
       judge({ command: 'vlc:pause' }, seen('playing', undefined, 'a.mp4'), seen('playing', undefined, 'b.mp4')),
     ).toBe('none');
@@ -137,13 +137,13 @@ describe('C1 what is never a false proof', () => {
       }
   });
 
-  test('vlc:snapshot shows in no state', () => {
+  test('vlc:snapshot is visible in no state', () => {
     for (const before of playbacks)
       for (const after of playbacks)
         expect(judge({ command: 'vlc:snapshot' }, seen(before, true), seen(after, false))).toBe('unclear');
   });
 
-  test('without a state from before, nothing is proven', () => {
+  test('without a baseline nothing is proven', () => {
     for (const command of commandNames)
       for (const after of playbacks)
         for (const g of fullscreens) expect(judge({ command }, null, seen(after, g))).toBe('unclear');

@@ -30,24 +30,24 @@ function commanded() {
   return { gate, arrived };
 }
 
-describe('C1 what proves a command was measured after the player had it', () => {
-  test('nothing, as long as it is not certain that the player has it', () => {
+describe('C1 a proof was measured after the player received the command', () => {
+  test('nothing, until it is certain that the player has received it', () => {
     const { gate, arrived } = commanded();
     expect(gate.report(direct(NOW + 100, paused))).toBeUndefined();
     arrived(NOW + 200);
     expect(gate.report(direct(NOW + 300, paused))?.seen).toEqual({ playback: 'paused' });
   });
 
-  test('a cache from before the command proves nothing, however new it is here', () => {
+  test('a cache from before the command proves nothing, however recently it arrived', () => {
     const { gate, arrived } = commanded();
     arrived(NOW + 200);
-    // The first report notifies what time it is on the device; what it holds may be from before.
+    // The first report shows the time on the device; what it holds may be from before.
     expect(gate.report(cached(NOW + 300, 50))).toBeUndefined();
     expect(gate.report(cached(NOW + 5000, 4900))).toBeUndefined();
     expect(gate.report(cached(NOW + 10_000, 2000, paused))?.seen).toEqual({ playback: 'paused' });
   });
 
-  test('a repetition of a measurement proves nothing, nor does an empty report', () => {
+  test('a repeated measurement proves nothing, nor does an empty report', () => {
     const { gate, arrived } = commanded();
     arrived(NOW + 200);
     gate.report(cached(NOW + 300, 50));
@@ -55,7 +55,7 @@ describe('C1 what proves a command was measured after the player had it', () => 
     expect(gate.report({ ...direct(NOW + 9000), kind: 'empty' })).toBeUndefined();
   });
 
-  test('how long after the command it was measured: by both clocks, the shorter', () => {
+  test('the time from the command to the measurement: by both clocks, the shorter', () => {
     const { gate, arrived } = commanded();
     arrived(NOW + 200);
     gate.report(cached(NOW + 300, 50));
@@ -67,7 +67,7 @@ describe('C1 what proves a command was measured after the player had it', () => 
 });
 
 describe('C1 the baseline', () => {
-  test('is the last measurement since the session or the last command, if it is recent', () => {
+  test('is the last measurement since the session began or the last command, if recent', () => {
     const gate = new ProofGate();
     gate.begin(NOW);
     expect(gate.baseline(NOW, 60_000)).toBeNull();
@@ -79,7 +79,7 @@ describe('C1 the baseline', () => {
     expect(gate.baseline(NOW + 400, 60_000)).toBeNull();
   });
 
-  test('is the first cache of a player that no command was sent to, and not of one that may have done something', () => {
+  test('is the first cache of a player that was sent no command, and not of one that may have acted', () => {
     const gate = new ProofGate();
     gate.begin(NOW);
     expect(gate.report(cached(NOW + 100, 20_000)), 'no proof of what was sent in another life').toBeUndefined();
@@ -98,7 +98,7 @@ describe('C1 the baseline', () => {
     expect(restored.baseline(NOW + 300, 60_000)).toBeNull();
   });
 
-  test('is none where a silent toggle may still take effect', () => {
+  test('is none while a silent toggle may still take effect', () => {
     const { gate, arrived } = commanded();
     arrived(NOW + 100);
     gate.ended(true);
@@ -109,7 +109,7 @@ describe('C1 the baseline', () => {
     expect(gate.baseline(NOW + SETTLE_MS, 60_000)).toEqual({ playback: 'playing' });
   });
 
-  test('is none in a session that begins while one may, in whatever process that was sent', () => {
+  test('is none in a session that begins while one may, whichever process sent it', () => {
     for (const gate of [new ProofGate(), commanded().gate]) {
       gate.ended(true);
       gate.begin(NOW + 500, { lastAt: NOW, silentAt: NOW });
@@ -121,7 +121,7 @@ describe('C1 the baseline', () => {
     }
   });
 
-  test('is none that may have been read from VLC before the device was asked, however its sections are timed', () => {
+  test('is none that may have been read from VLC before the device was polled, whatever its section times', () => {
     const { gate, arrived } = commanded();
     arrived(NOW + 100);
     gate.ended(false);
@@ -130,7 +130,7 @@ describe('C1 the baseline', () => {
     expect(gate.report(cached(NOW + 701, 0))?.seen).toEqual({ playback: 'playing' });
   });
 
-  test('is none where the player cannot reach VLC', () => {
+  test('is none if the player cannot reach VLC', () => {
     const gate = new ProofGate();
     gate.begin(NOW);
     gate.report(direct(NOW, { ...nothingRead, status: 'unavailable' }));

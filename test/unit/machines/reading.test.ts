@@ -44,7 +44,7 @@ const stopped = {
   lengthMs: null,
 };
 
-describe('P3 one reading, whatever version sends the state', () => {
+describe('P3 one reading for all versions', () => {
   const readings: Record<keyof typeof field, object> = {
     oldest: { ...playing, index: 0 },
     stoppedInOldest: stopped,
@@ -89,7 +89,7 @@ describe('P3 one reading, whatever version sends the state', () => {
   });
 });
 
-describe('P3 the words and keys of each dialect', () => {
+describe('P3 the terms and keys of each dialect', () => {
   test.each([
     ['playing', 'playing'],
     ['play', 'playing'],
@@ -105,7 +105,7 @@ describe('P3 the words and keys of each dialect', () => {
   });
 
   test.each([{ vlc: { playing: false } }, { vlc: { isPlaying: 0 } }, { playing: false, currentMedia: 'a.mp4' }])(
-    '%j cannot tell a pause from a stop',
+    '%j cannot distinguish a pause from a stop',
     (state) => expect(read(state)).toMatchObject({ status: 'unknown', notPlaying: true }),
   );
 
@@ -114,7 +114,7 @@ describe('P3 the words and keys of each dialect', () => {
     (state) => expect(read(state)).toMatchObject({ status: 'playing', notPlaying: false }),
   );
 
-  test('a player that lost VLC is unavailable, whatever else it says', () => {
+  test('a player that lost VLC is unavailable, whatever else it reports', () => {
     expect(read({ vlc: { connected: false, state: 'playing', playing: true } }).status).toBe('unavailable');
   });
 
@@ -161,7 +161,7 @@ describe('P3 the words and keys of each dialect', () => {
   });
 });
 
-describe('P3a what measures, and when', () => {
+describe('P3a what is a measurement, and of when', () => {
   test.each(states)('%s', (name, state) => {
     expect(isPlaceholder(state)).toBe(placeholders.has(name));
   });
@@ -172,7 +172,7 @@ describe('P3a what measures, and when', () => {
     { playing: false, currentMedia: '' },
     { timestamp: 1 },
     { timestamp: 1, deviceId: 'a' },
-  ])('%j says nothing', (state) => expect(isPlaceholder(state)).toBe(true));
+  ])('%j measures nothing', (state) => expect(isPlaceholder(state)).toBe(true));
 
   test.each([
     { playing: true },
@@ -180,7 +180,7 @@ describe('P3a what measures, and when', () => {
     { playing: false, currentMedia: { title: 'A film' } },
     { playing: false, currentMedia: {}, vlc: {} },
     { volume: 3 },
-  ])('%j says something', (state) => expect(isPlaceholder(state)).toBe(false));
+  ])('%j is a measurement', (state) => expect(isPlaceholder(state)).toBe(false));
 
   test('the age is that of the oldest section; another text is another measurement', () => {
     const { earliest, text, hasZone } = sectionTimes(field.newest);
@@ -196,22 +196,22 @@ describe('P3a what measures, and when', () => {
     expect(sectionTimes(again).earliest).toBe(Date.parse('2026-05-04T09:15:30.148Z'));
   });
 
-  test('the same times at other sections are another measurement', () => {
+  test('the same times in other sections are another measurement', () => {
     const at = { timestamp: '2026-05-04T09:15:30.102Z' };
     expect(sectionTimes({ system: at }).text).not.toBe(sectionTimes({ storage: at }).text);
   });
 
   test.each(['firstPush', 'placeholder', 'flatPlaying', 'library', 'simulated'] as const)(
-    '%s: no section says when it was measured',
+    '%s: no section has a time',
     (name) => expect(sectionTimes(fixtures[name])).toEqual({ earliest: undefined, text: '' }),
   );
 
-  test('a time that is none, or in a list, is no time of a section', () => {
+  test('an invalid time, or one in a list, is no section time', () => {
     const state = { vlc: [{ timestamp: 1 }], system: { timestamp: 'soon' }, storage: { timestamp: {} }, app: null };
     expect(sectionTimes(state).earliest).toBeUndefined();
   });
 
-  test('the time of sending', () => {
+  test('the send time', () => {
     expect(sentAt(field.newest, sectionTimes(field.newest))).toBe(Date.parse('2026-05-04T09:15:30.171Z'));
     expect(sentAt(field.flatPlaying, sectionTimes(field.flatPlaying))).toBe(1_777_886_130_000);
     expect(sentAt({}, sectionTimes({}))).toBeUndefined();
@@ -238,7 +238,7 @@ describe('P3a what measures, and when', () => {
     '2026-02-30T09:15:30Z',
     '2026-13-01T09:15:30Z',
     '2026-05-04T25:00:00Z',
-  ])('P11 %s notifies nothing of a clock: it has no zone, or is not in the calendar', (told) => {
+  ])('P11 %s says nothing about the clock: it has no time zone, or is not in the calendar', (told) => {
     expect(deviceClock(told)).toBeUndefined();
   });
 
@@ -250,7 +250,7 @@ describe('P3a what measures, and when', () => {
     'Mon, 04 May 2026 09:15:30 GMT',
   ])('P11 %s does', (told) => expect(deviceClock(told)).toBe(Date.UTC(2026, 4, 4, 9, 15, 30)));
 
-  test('P3a times without a zone are compared with one another, and with no others', () => {
+  test('P3a times without a time zone are compared only with one another', () => {
     const [local, zoned] = ['2026-05-04T09:15:00', '2026-05-04T07:15:05Z'];
     const both = { timestamp: '2026-05-04T09:15:30', system: { timestamp: local } };
     const times = sectionTimes(both);
@@ -263,7 +263,7 @@ describe('P3a what measures, and when', () => {
     expect(sectionTimes({ system: { timestamp: local } }).text).toContain(local);
   });
 
-  test('which partial states tell of the playback', () => {
+  test('which partial states contain playback', () => {
     expect(tellsPlayback({ vlc: {} })).toBe(true);
     expect(tellsPlayback({ playing: false })).toBe(true);
     expect(tellsPlayback({ system: {}, activePlaylist: {} })).toBe(false);
@@ -272,11 +272,11 @@ describe('P3a what measures, and when', () => {
   test('what two measurements are compared by', () => {});
 });
 
-describe('A5 what `playback` is made of', () => {
+describe('A5 what `playback` is derived from', () => {
   /** A value of another kind than the one that is there: what reads it sees that it differs. */
   const other = (value: unknown) => (typeof value === 'boolean' ? !value : typeof value === 'number' ? value + 1 : 'x');
 
-  test.each(states)('%s: each value that changes the playback is on the list', (_, state) => {
+  test.each(states)('%s: each value that changes the playback is listed', (_, state) => {
     const missed = paths(state).filter((path) => {
       const changed = structuredClone(state) as Record<string, unknown>;
       const [last, ...way] = path.split('/').reverse() as [string, ...string[]];
@@ -314,7 +314,7 @@ describe('the machine that the player runs on', () => {
     (name) => expect(inventory(fixtures[name])).toEqual({ ...machine, timeZone: expect.toSatisfy(() => true) }),
   );
 
-  test('the newest says its time zone, the others do not', () => {
+  test('the newest reports its time zone, the others do not', () => {
     expect(inventory(field.newest).timeZone).toBe('Europe/Madrid');
     expect(inventory(field.plain).timeZone).toBeNull();
   });
@@ -330,7 +330,7 @@ describe('the machine that the player runs on', () => {
     });
   });
 
-  test('how it is just now: of both generations and of the library', () => {
+  test('its current load: of both generations and of the library', () => {
     const system = { uptime: 56976.33, loadavg: [1.01, 0.7, 0.63], cpus: 4 };
     expect(vitals({ system })).toEqual({ uptimeMs: 56_976_330, load: 1.01, processors: 4, celsius: null });
     const ours = { uptime: 60, load: 0.4, temperature: 51, cpu: { cores: 2 } };
@@ -340,17 +340,17 @@ describe('the machine that the player runs on', () => {
       expect(vitals({ system })).toEqual(nothing);
   });
 
-  test('used space is what is not free, where only that is said', () => {
+  test('used space is the rest of the total if only free space is reported', () => {
     expect(inventory({ storage: { totalSpace: 10, freeSpace: 4 } }).disk).toEqual({ totalBytes: 10, usedBytes: 6 });
     expect(inventory({ storage: { totalSpace: 10 } }).disk).toBeNull();
     expect(inventory({ storage: { totalSpace: 0, freeSpace: 0, usedSpace: 0 } }).disk).toBeNull();
   });
 
-  test.each(['placeholder', 'firstPush', 'flatPlaying', 'library'] as const)('%s says nothing of it', (name) => {
+  test.each(['placeholder', 'firstPush', 'flatPlaying', 'library'] as const)('%s: nothing is read', (name) => {
     expect(inventory(fixtures[name])).toEqual(nothing);
   });
 
-  test('what reaches the outside: no loopback, no address of zeros, lists of addresses too', () => {
+  test('external addresses: no loopback, no zero address, lists of addresses too', () => {
     const network = {
       lo: { address: '127.0.0.1', mac: '00:00:00:00:00:00' },
       lo6: [{ address: '::1' }],
@@ -369,7 +369,7 @@ describe('the machine that the player runs on', () => {
   );
 
   test.each(['unknown', '', '00-00-00-00-00-00', '000000000000', 'eth0', '02:00:5e'])(
-    'P8 "%s" is no hardware address, and makes two machines no single one',
+    'P8 "%s" is no hardware address, and does not identify a machine',
     (mac) => expect(interfaces({ eth0: { mac } }).macs).toEqual([]),
   );
 });
@@ -400,7 +400,7 @@ describe('hostile states', () => {
     return { reading: read(state), isPlaceholder: isPlaceholder(state) };
   };
 
-  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])('"%s" is no word', (word) => {
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])('"%s" is no status', (word) => {
     const vlc = { state: word, status: word, playback: word };
     expect(everything({ vlc, playing: word, activePlaylist: { id: word } }).reading).toMatchObject({
       status: 'unknown',
@@ -429,7 +429,7 @@ describe('hostile states', () => {
     ['playing'],
   ])('vlc: %j reads as nothing', (vlc) => expect(read({ vlc })).toEqual(nothingRead));
 
-  test('a network that is huge, or deep, costs little and yields little', () => {
+  test('a huge or deep network section costs little and yields little', () => {
     const many = Array.from({ length: 100_000 }, (_, n) => ({ address: `10.0.${n >> 8}.${n & 255}` }));
     let deep: object = { address: '10.0.0.1' };
     for (let n = 0; n < 1000; n++) deep = { deep };
@@ -471,7 +471,7 @@ describe('hostile states', () => {
     );
   });
 
-  test('what a reading holds is of its type, or null', () => {
+  test('a reading’s values have their types, or are null', () => {
     fc.assert(
       fc.property(anyState, (state) => {
         const { status, notPlaying, item, playlist, fullscreen, volume, ...figures } = read(state);

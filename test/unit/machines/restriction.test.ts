@@ -37,7 +37,7 @@ describe('P13 restricted', () => {
     for (const [i, now] of at.entries()) expect(restrictionAt(doing(what, at.slice(0, i + 1)), now)).toBeUndefined();
   });
 
-  test('ends by itself, and its pause grows to 30 s where it begins again; after a quiet time it begins anew', () => {
+  test('ends by itself, and its pause grows to 30 s on repetition; after a quiet time it starts over', () => {
     const pauses: number[] = [];
     let conduct = blameless;
     let now = 0;
@@ -58,7 +58,7 @@ describe('P13 restricted', () => {
     expect(pauses.at(-1)).toBe(FIRST_PAUSE_MS);
   });
 
-  test('right after a pause a third is enough, and later it takes all again', () => {
+  test('right after a pause a third is enough, and later the full amount is needed again', () => {
     const conduct = flooded(blameless, 'much', 0);
     const free = FIRST_PAUSE_MS;
     expect(restrictionAt(doing('registrations', times(4, 10, free), conduct), free + 40)).toBeUndefined();
@@ -67,18 +67,18 @@ describe('P13 restricted', () => {
     expect(restrictionAt(doing('registrations', times(14, 10, later), conduct), later + 130)).toBeUndefined();
   });
 
-  test('what is tried while it is restricted neither prolongs nor counts', () => {
+  test('attempts while restricted neither prolong it nor count', () => {
     const conduct = flooded(blameless, 'much', 0);
     expect(doing('registrations', times(100, 50), conduct)).toEqual(conduct);
     expect(flooded(conduct, 'more', 100)).toEqual(conduct);
   });
 
-  test('an operator lifts it: nothing of before counts', () => {
+  test('an operator lifts it: earlier events no longer count', () => {
     expect(restrictionAt(lifted(), 0)).toBeUndefined();
     expect(isForgotten(lifted(), 0)).toBe(true);
   });
 
-  test('whatever a device does, a pause is 6 to 30 s, and the conduct that is kept is bounded', () => {
+  test('for any events, a pause is 6 to 30 s, and the stored history is bounded', () => {
     const step = fc.tuple(fc.constantFrom('registrations', 'connections', 'oversized', 'flood'), fc.nat(20_000));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {

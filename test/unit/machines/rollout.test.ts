@@ -51,7 +51,7 @@ function rollout(count: number, more: Partial<Care> = {}) {
 }
 
 describe('N2 a few first', () => {
-  test('the canary is sent it, and nobody else until all of it is well', () => {
+  test('only the canary is sent it, until all of it has succeeded', () => {
     const it = rollout(100);
     expect(it.fill()).toBe(5);
     it.answer('watching', 5);
@@ -62,7 +62,7 @@ describe('N2 a few first', () => {
     expect(it.is).toBe('running');
   });
 
-  test('no more are under way than have ended well', () => {
+  test('no more are in progress than have succeeded', () => {
     const it = rollout(100);
     it.fill();
     it.answer('success', 5);
@@ -74,7 +74,7 @@ describe('N2 a few first', () => {
     expect(it.fill()).toBe(0);
   });
 
-  test('who had nothing to do is no canary', () => {
+  test('devices without anything to do are no canary', () => {
     const it = rollout(100);
     it.fill();
     it.answer('alreadySo', 3);
@@ -82,7 +82,7 @@ describe('N2 a few first', () => {
     expect([it.is, it.fill()]).toEqual(['canary', 5]);
   });
 
-  test('a canary that is larger than what there is', () => {
+  test('a canary larger than the rollout', () => {
     const it = rollout(2);
     expect(it.fill()).toBe(2);
     it.answer('success', 2);
@@ -95,7 +95,7 @@ describe('N2 a few first', () => {
   });
 });
 
-describe('N3 it stops by itself', () => {
+describe('N3 it stops automatically', () => {
   test('one error in a canary of five', () => {
     const it = rollout(100);
     it.fill();
@@ -104,7 +104,7 @@ describe('N3 it stops by itself', () => {
     expect([it.is, it.why, it.fill()]).toEqual(['stopped', 'errors', 0]);
   });
 
-  test('timeouts have a share of their own', () => {
+  test('timeouts have a limit of their own', () => {
     const it = rollout(100);
     it.fill();
     it.answer('timeout');
@@ -121,7 +121,7 @@ describe('N3 it stops by itself', () => {
     expect(it.is).toBe('running');
   });
 
-  test('late harm counts as much as early harm: by the last two hundred', () => {
+  test('late failures count as much as early ones: the last two hundred decide', () => {
     const it = rollout(5000, { canary: 5 });
     for (let ended = 0; ended < 2000; ) {
       const count = it.fill();
@@ -135,7 +135,7 @@ describe('N3 it stops by itself', () => {
     expect(it.is).toBe('stopped');
   });
 
-  test('who answered success and is gone afterwards counts as an error, and no more as a success', () => {
+  test('a device that answered success and is gone afterwards counts as an error, and no longer as a success', () => {
     const it = rollout(100, { maxErrorShare: 0.5 });
     it.fill();
     it.answer('watching', 5);
@@ -145,14 +145,14 @@ describe('N3 it stops by itself', () => {
     expect([it.is, it.why]).toEqual(['stopped', 'errors']);
   });
 
-  test('where nobody is left to be spared it is done', () => {
+  test('with no devices left it is done', () => {
     const it = rollout(3);
     it.fill();
     it.answer('error', 3);
     expect(it.is).toBe('done');
   });
 
-  test('what was under way goes on to its end, and is counted', () => {
+  test('devices in progress run to their end, and are counted', () => {
     const it = rollout(100);
     it.fill();
     it.answer('error');
@@ -162,7 +162,7 @@ describe('N3 it stops by itself', () => {
 });
 
 describe('N7 people decide', () => {
-  test('paused, nobody is sent it; resumed, it goes on where it was', () => {
+  test('paused, no device is sent it; resumed, it continues where it was', () => {
     const it = rollout(100);
     it.fill();
     it.send({ type: 'PAUSE' });
@@ -172,7 +172,7 @@ describe('N7 people decide', () => {
     expect([it.is, it.fill()]).toEqual(['running', 5]);
   });
 
-  test('resumed after it stopped, it begins with a canary again', () => {
+  test('resumed after a stop, it starts with a canary again', () => {
     const it = rollout(100);
     it.fill();
     it.answer('error', 5);
@@ -183,7 +183,7 @@ describe('N7 people decide', () => {
     expect(it.is).toBe('running');
   });
 
-  test('resumed after it stopped, what is still to come of the devices before counts for nothing but the report', () => {
+  test('resumed after a stop, late results of earlier devices count only in the report', () => {
     const it = rollout(100, { canary: 10 });
     it.fill();
     it.answer('watching', 6);
@@ -200,7 +200,7 @@ describe('N7 people decide', () => {
     expect(it.is).toBe('running');
   });
 
-  test('cancelled, what was sent goes on to its end, and nobody else is sent it', () => {
+  test('cancelled, running commands end, and no other device is sent it', () => {
     const it = rollout(100);
     it.fill();
     it.send({ type: 'CANCEL' });
@@ -236,7 +236,7 @@ function isPossible(event: RolloutEvent, { value, context }: SnapshotFrom<typeof
   return event.type !== 'WATCHED' || context.counts.watching > 0;
 }
 
-test('N2–N5 whatever happens: all are counted once, and what is told again of its targets decides the same', () => {
+test('N2–N5 for any events: all devices are counted once, and repeated results give the same decision', () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 200 }), fc.integer({ min: 1, max: 60 }), (events, total) => {
       const it = rollout(total);
@@ -275,7 +275,7 @@ test('N2–N5 whatever happens: all are counted once, and what is told again of 
 
 const sorted = (letters: string) => [...letters].sort().join('');
 
-test('N5 restored, it decides at once what is to be decided', () => {
+test('N5 restored, it makes a due decision at once', () => {
   const known: Known[] = [
     ...Array.from({ length: 5 }, (): Known => ({ outcome: 'success', isOfRound: true })),
     ...waiting(20),

@@ -9,7 +9,7 @@ const EVERY_MS = [2000, 15_000, 30_000];
 const LOOPS = [[15], [15, 15, 15], [30], [20, 35, 7], [295], [60, 15, 120, 15, 300, 45, 15]];
 const below = seeded(14);
 
-/** What VLC notifies at a moment of a loop of clips, or of the moment at which it froze. */
+/** What VLC reports at a moment of a loop of clips, or of the moment at which it froze. */
 function vlcAt(clips: readonly number[], ms: number): Record<string, unknown> {
   const GAP_MS = 180;
   const total = clips.reduce((sum, length) => sum + length * 1000 + GAP_MS, 0);
@@ -59,7 +59,7 @@ describe('O3 short loops', () => {
   const cases = EVERY_MS.flatMap((everyMs) => LOOPS.map((clips) => ({ everyMs, clips })));
 
   test.each(cases)(
-    '24 hours of clips of $clips s, measured every $everyMs ms, never stand still',
+    '24 hours of clips of $clips s, measured every $everyMs ms, are never stuck',
     ({ everyMs, clips }) => {
       let progress: Progress | undefined;
       const stuckAt: number[] = [];
@@ -71,7 +71,7 @@ describe('O3 short loops', () => {
     },
   );
 
-  test.each(EVERY_MS)('nor does any state of the field that comes in between, every %d ms', (everyMs) => {
+  test.each(EVERY_MS)('nor does any intermediate state of fielded players, every %d ms', (everyMs) => {
     const { placeholder: _, firstPush: __, library: ___, simulated: ____, ...states } = fixtures;
     let progress: Progress | undefined;
     const stuckAt: number[] = [];
@@ -85,7 +85,7 @@ describe('O3 short loops', () => {
   });
 
   test.each(cases)(
-    'one that freezes is found within three new measurements: $clips s, $everyMs ms',
+    'a frozen one is found within three new measurements: $clips s, $everyMs ms',
     ({ everyMs, clips }) => {
       for (let n = 0; n < 200; n++) {
         let progress: Progress | undefined;

@@ -15,7 +15,7 @@ function flap(onlineMs: number, awayMs: number, times: number) {
   return { stability, now };
 }
 
-test('W11 a screen that is back for 10 s every 4 min is unstable, with its losses an hour and availability', () => {
+test('W11 a screen that returns for 10 s every 4 min is unstable, with its disconnects per hour and availability', () => {
   const { stability, now } = flap(10_000, 230_000, 30);
   const { losses, availability, isUnstable } = assess(stability, now);
   expect([losses, isUnstable]).toEqual([15, true]);
@@ -27,7 +27,7 @@ test.each([
   [2, undefined],
   [5, undefined],
   [6, true],
-])('W11 %i losses within an hour: unstable %s', (times, isUnstable) => {
+])('W11 %i disconnects within an hour: unstable %s', (times, isUnstable) => {
   const { stability, now } = flap(MINUTE, MINUTE, times);
   expect(assess(stability, now)).toMatchObject({ losses: times, isUnstable });
   expect(assess(stability, now + HOUR), 'an hour later').toMatchObject({
@@ -37,7 +37,7 @@ test.each([
   });
 });
 
-test('what is kept of a device that is lost each second is bounded', () => {
+test('the history of a device that disconnects every second is bounded', () => {
   const { stability } = flap(500, 500, 5000);
   expect(stability.losses.length + stability.spans.length).toBeLessThanOrEqual(1000);
 });

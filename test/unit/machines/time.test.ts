@@ -59,7 +59,7 @@ function expectLife(life: ReturnType<typeof command>, ...expected: string[]) {
   expect(life.clock.timers).toBe(0);
 }
 
-describe('C1 what may be sent again, to a silent device', () => {
+describe('C1 repeatable commands, to a silent device', () => {
   test.each(['vlc:play', 'vlc:stop', 'vlc:snapshot'] as const)('%s: at each timeout, then `timeout`', (name) => {
     const life = command({ command: name, timeoutMs: 10 * SECOND, maxAttempts: 3 });
     life.advance(500);
@@ -77,7 +77,7 @@ describe('C1 what may be sent again, to a silent device', () => {
     expect(life.output).toMatchObject({ attempts: 2, confirmedBy: 'response' });
   });
 
-  test('vlc:play with a baseline: the state has the last word', () => {
+  test('vlc:play with a baseline: the state decides', () => {
     const life = command({ timeoutMs: SECOND, maxAttempts: 2 });
     life.turn(paused);
     life.advance(2200);
@@ -86,7 +86,7 @@ describe('C1 what may be sent again, to a silent device', () => {
     expect(life.output).toMatchObject({ attempts: 2, confirmedBy: 'state' });
   });
 
-  test('vlc:play on what played already: the state cannot tell, and the end is an honest timeout', () => {
+  test('vlc:play while already playing: the state cannot prove it, and the ending is timeout', () => {
     const life = command({ timeoutMs: SECOND, maxAttempts: 1 });
     life.turn(playing);
     life.advance(1200);
@@ -100,14 +100,14 @@ describe('C1 what may be sent again, to a silent device', () => {
 describe('C1 toggles', () => {
   const toggle = { command: 'vlc:pause', timeoutMs: 10 * SECOND, maxAttempts: 3 } as const;
 
-  test('a baseline that is missing is waited for at most 1 s, and without it there is one attempt', () => {
+  test('a missing baseline is waited for at most 1 s, and without it there is one attempt', () => {
     const life = command(toggle);
     life.turn();
     life.advance(20 * SECOND);
     expectLife(life, '0 askState', '1000 transmit', '11000 end timeout');
   });
 
-  test('a baseline that comes ends the wait for it', () => {
+  test('a baseline that arrives ends the wait', () => {
     const life = command(toggle);
     life.turn();
     life.advance(250);
@@ -177,7 +177,7 @@ describe('C1 toggles', () => {
     expectLife(life, '0 transmit', `${timeoutMs} askState`, `${end} end timeout`);
   });
 
-  test('a late answer while the state is waited for', () => {
+  test('a late answer during verification', () => {
     const life = command(toggle);
     life.turn(playing);
     life.advance(12 * SECOND);
@@ -188,7 +188,7 @@ describe('C1 toggles', () => {
 });
 
 describe('C4 the time to live', () => {
-  test('runs while the device comes and goes, and ends the wait to the millisecond', () => {
+  test('continues while the device disconnects and returns, and ends the wait to the millisecond', () => {
     const life = command({ ttlMs: 60 * SECOND, link: 'offline' });
     life.advance(20 * SECOND);
     for (const link of ['online', 'reconnecting', 'offline'] as const) life.link(link);
@@ -196,7 +196,7 @@ describe('C4 the time to live', () => {
     expectLife(life, '60000 end undelivered');
   });
 
-  test('does not shorten what was sent in time', () => {
+  test('does not shorten an attempt that was sent in time', () => {
     const life = command({ ttlMs: 2 * SECOND, timeoutMs: 10 * SECOND, maxAttempts: 1 });
     life.advance(1900);
     life.turn();
@@ -204,7 +204,7 @@ describe('C4 the time to live', () => {
     expectLife(life, '1900 transmit', '11900 end timeout');
   });
 
-  test('runs out while a toggle waits for its baseline: it never left', () => {
+  test('expires while a toggle waits for its baseline: it was never sent', () => {
     const life = command({ command: 'vlc:fullscreen', ttlMs: 2 * SECOND });
     life.advance(1500);
     life.turn();
@@ -212,7 +212,7 @@ describe('C4 the time to live', () => {
     expectLife(life, '1500 askState', '2000 end undelivered');
   });
 
-  test('without one, a turn may take as long as it takes', () => {
+  test('without one, a turn may take any time', () => {
     const life = command();
     life.clock.jump(20 * 24 * 3600 * SECOND);
     expect(life.happened).toEqual([]);
@@ -221,7 +221,7 @@ describe('C4 the time to live', () => {
   });
 });
 
-describe('the device is lost, and comes back', () => {
+describe('the device disconnects, and returns', () => {
   const toggle = { command: 'vlc:pause', timeoutMs: 10 * SECOND, maxAttempts: 2 } as const;
 
   test('while it waits for its turn', () => {
@@ -234,7 +234,7 @@ describe('the device is lost, and comes back', () => {
     expectLife(life, '5000 transmit', '5000 end success');
   });
 
-  test('while it waits for its baseline: that wait begins anew', () => {
+  test('while it waits for its baseline: that wait starts over', () => {
     const life = command(toggle);
     life.turn();
     life.advance(900);
@@ -246,7 +246,7 @@ describe('the device is lost, and comes back', () => {
     expectLife(life, '0 askState', '5900 askState', '6900 transmit', '16900 end timeout');
   });
 
-  test('after it was sent, and it is back before the timeout: an answer counts, silence is verified', () => {
+  test('after it was sent, returning before the timeout: an answer counts, silence is verified', () => {
     const life = command(toggle);
     life.turn(playing);
     life.link('reconnecting');
@@ -257,7 +257,7 @@ describe('the device is lost, and comes back', () => {
     expectLife(life, '0 transmit', '10000 askState', '10000 verdict effect', '10000 end success');
   });
 
-  test('after it was sent, and it is back after the timeout: sent again at once if it may be', () => {
+  test('after it was sent, returning after the timeout: a repeatable one is sent again at once', () => {
     const life = command({ timeoutMs: 10 * SECOND, maxAttempts: 2 });
     life.turn();
     life.link('reconnecting');
@@ -267,7 +267,7 @@ describe('the device is lost, and comes back', () => {
     expectLife(life, '0 transmit', '12000 transmit', '22000 end timeout');
   });
 
-  test('while its state is waited for: asked again on its return, with the whole wait', () => {
+  test('during verification: the state is requested again on its return, with the full wait', () => {
     const life = command(toggle);
     life.turn(playing);
     life.advance(14 * SECOND);
@@ -288,7 +288,7 @@ describe('the device is lost, and comes back', () => {
     );
   });
 
-  test('for good, in each state that it was sent in: timeout', () => {
+  test('for good, in each state after it was sent: timeout', () => {
     const sent = command(toggle);
     sent.turn(playing);
     sent.link('offline');
@@ -311,7 +311,7 @@ describe('the device is lost, and comes back', () => {
 describe('restored after a restart', () => {
   const toggle = { command: 'vlc:pause', timeoutMs: 10 * SECOND, maxAttempts: 2, link: 'reconnecting' } as const;
 
-  test('queued: undelivered when the rest of its ttl has run out, at once if there is none', () => {
+  test('queued: undelivered when the rest of its ttl has expired, at once if there is none', () => {
     const life = command({ ttlMs: 60 * SECOND, link: 'offline', progress: { leftMs: 1500 } });
     life.advance(2 * SECOND);
     expectLife(life, '1500 end undelivered');
@@ -320,7 +320,7 @@ describe('restored after a restart', () => {
     expectLife(late, '0 end undelivered');
   });
 
-  test('queued: goes on when the device is back', () => {
+  test('queued: continues when the device is back', () => {
     const life = command({ ttlMs: 60 * SECOND, link: 'reconnecting', progress: { leftMs: 1500 } });
     life.advance(1000);
     life.link('online');
@@ -331,7 +331,7 @@ describe('restored after a restart', () => {
     expect(life.output).toMatchObject({ attempts: 1 });
   });
 
-  test('sent: waits for what is left, later attempts for the whole', () => {
+  test('sent: waits for the rest, later attempts for the full timeout', () => {
     const life = command({
       timeoutMs: 10 * SECOND,
       maxAttempts: 3,
@@ -345,7 +345,7 @@ describe('restored after a restart', () => {
     expect(life.output).toMatchObject({ attempts: 3 });
   });
 
-  test('sent, a toggle whose time had run out: verified as soon as the device is back', () => {
+  test('sent, a toggle whose timeout had expired: verified as soon as the device is back', () => {
     const life = command({ ...toggle, progress: { status: 'sent', attempt: 1, baseline: playing, leftMs: 0 } });
     life.advance(2 * SECOND);
     life.link('online');
@@ -374,7 +374,7 @@ describe('restored after a restart', () => {
     expectLife(life, '3000 end timeout');
   });
 
-  test('verifying: waits for the device as long as its grace, and asks it anew', () => {
+  test('verifying: waits for the device as long as its grace period, and requests the state again', () => {
     const life = command({ ...toggle, progress: { status: 'verifying', attempt: 1, baseline: playing, leftMs: 100 } });
     life.advance(14 * SECOND);
     expect(life.happened).toEqual([]);
@@ -385,7 +385,7 @@ describe('restored after a restart', () => {
 });
 
 describe('a device and its commands together', () => {
-  test('grace: commands that were sent and that wait both end when it is over, in order', () => {
+  test('grace period: sent and waiting commands end when it is over, in order', () => {
     const device = deviceLife(deviceMachine, { graceMs: 15 * SECOND });
     device.register('s1');
     device.command('c1', { timeoutMs: 5 * SECOND });
@@ -428,7 +428,7 @@ describe('a device and its commands together', () => {
     ]);
   });
 
-  test('a takeover in the middle of a verification: the new session answers for the device', () => {
+  test('a takeover during a verification: the new session answers for the device', () => {
     const device = deviceLife(deviceMachine);
     device.register('s1');
     device.command('c1', { command: 'vlc:pause', timeoutMs: SECOND }, playing);
@@ -441,7 +441,7 @@ describe('a device and its commands together', () => {
     ]);
   });
 
-  test('restored as reconnecting and nobody came back: every pending command ended truly, nothing is left', () => {
+  test('restored as reconnecting without a return: every pending command ends correctly, nothing remains', () => {
     const device = deviceLife(deviceMachine, {
       link: 'reconnecting',
       graceMs: 15 * SECOND,

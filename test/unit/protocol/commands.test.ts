@@ -13,12 +13,12 @@ function refused(command: string, params: unknown): { code: string; paths: strin
   throw new Error('was accepted');
 }
 
-describe('C5 commands are checked before they leave', () => {
+describe('C5 commands are validated before they are sent', () => {
   test.each(['vlc:explode', '', 'VLC:PLAY', 'toString', '__proto__', 'constructor'])('there is no %j', (command) => {
     expect(refused(command, {})).toEqual({ code: 'command_unknown', paths: [] });
   });
 
-  test.each(commandNames)('%s takes no parameters, none at all, and such as we do not know', (command) => {
+  test.each(commandNames)('%s takes no parameters: missing, empty and unknown ones are ignored', (command) => {
     expect(checkParams(command, {})).toEqual({});
     expect(checkParams(command, undefined)).toEqual({});
     expect(checkParams(command, null)).toEqual({});

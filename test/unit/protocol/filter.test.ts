@@ -66,7 +66,7 @@ describe('filters (SPEC F1–F6)', () => {
     'reason:no_heartbeat',
     'blocked:no restricted:no conflict:no desired:none,failing',
     'report:unknown',
-  ])('F1 F3 chooses by what the document says: %s', (filter) => {
+  ])('F1 F3 selects by the document: %s', (filter) => {
     expect(finds(filter)).toBe(true);
     expect(finds(filter, { ...blank, id: 'other', connection: { ...blank.connection, status: 'online' } })).toBe(
       /^(onair|blocked|report|Status)/.test(filter),
@@ -84,7 +84,7 @@ describe('filters (SPEC F1–F6)', () => {
     'volume>80',
     'playing~"autumn" group:roof',
     'mac:02',
-  ])('F2 does not choose %s', (filter) => {
+  ])('F2 does not select %s', (filter) => {
     expect(finds(filter)).toBe(false);
   });
 
@@ -113,7 +113,7 @@ describe('filters (SPEC F1–F6)', () => {
     expect(finds('version:NIGHTLY', { ...device, appVersion: 'nightly' })).toBe(true);
   });
 
-  it('F4 ages are compared with the time that has passed; never seen is longer ago than anything', () => {
+  it('F4 ages are compared with the time since; never seen is longer ago than anything', () => {
     expect(finds('seen>1h seen>=120m seen<1d since>7199s since<0.5w')).toBe(true);
     expect(finds('seen>2h')).toBe(false);
     expect(finds('seen>52w', { ...device, connection: { ...device.connection, lastSeenAt: null } })).toBe(true);
@@ -140,7 +140,7 @@ describe('filters (SPEC F1–F6)', () => {
     expect(finds(filter)).toBe(isFound);
   });
 
-  it('F2 an empty value is for what has none', () => {
+  it('F2 an empty value matches a missing one', () => {
     expect(finds('label.floor:"" label.empty="" -label.city:"" -group:""')).toBe(true);
     expect(finds('group:"",roof', { ...device, group: null })).toBe(true);
     expect(finds('version:""', { ...device, appVersion: null })).toBe(true);
@@ -156,12 +156,12 @@ describe('filters (SPEC F1–F6)', () => {
     ['"status:offline"', 'status:offline'],
     ['"-3"', '-3'],
     ['-', '-'],
-  ])('F5 what begins with no key is text: %s', (filter, text) => {
+  ])('F5 text without a key is plain text: %s', (filter, text) => {
     expect(parseFilter(filter).terms).toEqual([{ not: false, text }]);
     expect(finds(filter, { ...blank, name: `«${text}»` })).toBe(true);
   });
 
-  it('F5 words are looked for anywhere, what is quoted as a phrase', () => {
+  it('F5 words match anywhere, quoted text as a phrase', () => {
     expect(finds('norte salon')).toBe(true);
     expect(finds('"norte salon"')).toBe(false);
     expect(finds('"SALÓN norte"')).toBe(true);
@@ -188,7 +188,7 @@ describe('filters (SPEC F1–F6)', () => {
     expect(fault(filter)).toMatchObject({ problem, offset, key, expected });
   });
 
-  it('F6 a fault is told with its code, its path and its place', () => {
+  it('F6 an invalid filter gives its code, path and position', () => {
     const refused = () => readFilter('filter', 'group:lobby status:off');
     expect(refused).toThrow(VigiaError);
     expect(refused).toThrow(
@@ -225,7 +225,7 @@ describe('F1 20,000 devices', () => {
     return { ...device, id: `screen-${i}`, name: `Salón ${i}`, appVersion: `2.${i % 7}.1`, state: { ...device.state } };
   });
 
-  it('are filtered within 50 ms of work, warm', () => {
+  it('are filtered within 50 ms of CPU time, warm', () => {
     const matches = matcherOf(
       parseFilter('status:offline group:lobby version<2.3 label.city=Mendoza playing~"Autumn" salon'),
     );

@@ -18,7 +18,7 @@ function nested(levels: number): unknown {
   return value;
 }
 
-describe('what is refused before anything walks it', () => {
+describe('input refused before it is traversed', () => {
   test(`deeper than ${MAX_DEPTH} levels`, () => {
     expect(faultOf(nested(MAX_DEPTH))).toBeUndefined();
     expect(faultOf(nested(MAX_DEPTH + 1))).toMatchObject({
@@ -69,7 +69,7 @@ describe('payload_too_large', () => {
       expect(refusal(value, Buffer.byteLength(JSON.stringify(value)))).toBeUndefined();
   });
 
-  test('L3 however many values there are: what fits in the bytes is taken', () => {
+  test('L3 any number of values is accepted if the bytes fit', () => {
     const items = Array.from({ length: 714 }, (_, i) => ({
       id: i,
       uri: `clip-${i}.mp4`,
@@ -84,7 +84,7 @@ describe('payload_too_large', () => {
     expect(refusal({ list: Array(131_072).fill(0) }, 262_144)).toBe('payload_too_large');
   });
 
-  test('refuses what is far too large, and what is too large by a byte', () => {
+  test('refuses what is much too large, and what is a byte too large', () => {
     const list = Array(4000).fill(1);
     expect(refusal(list, JSON.stringify(list).length - 1)).toBe('payload_too_large');
     expect(refusal(list, 256)).toBe('payload_too_large');

@@ -14,7 +14,7 @@ describe('P1 a query value can be junk, and never refuses a connection', () => {
     expect(() => Handshake.parse({ token: junk, authToken: junk, deviceId: junk })).not.toThrow();
   });
 
-  test('what makes sense is kept', () => {
+  test('valid values are kept', () => {
     const deviceNetwork = { eth0: { address: '10.0.0.1', mac: 'aa:bb' } };
     expect(Profile.parse({ deviceName: ' Lobby ', deviceGroup: 5, deviceNetwork })).toMatchObject({
       deviceName: 'Lobby',
@@ -52,13 +52,13 @@ describe('P4 a partial state', () => {
   test.each([null, [], 'x', 5, undefined, Buffer.from('x')])('changes are sections: not %j', (changes) => {
     expect(StateUpdate.safeParse({ changes }).success).toBe(false);
   });
-  test('a timestamp that is none is left out', () => {
+  test('an invalid timestamp is left out', () => {
     expect(StateUpdate.parse({ changes: { a: 1 }, timestamp: {} })).toMatchObject({ changes: { a: 1 } });
     expect(StateUpdate.parse({ changes: {}, timestamp: {} }).timestamp).toBeUndefined();
   });
 });
 
-test('P4 the timestamp of a partial state is bounded: it would be told to every admin and kept in the history', () => {
+test('P4 the timestamp of a partial state is bounded: it would be published to every admin and stored in the history', () => {
   expect(StateUpdate.parse({ changes: {} })).toEqual({ changes: {} });
   expect(StateUpdate.parse({ changes: {}, timestamp: '2026-01-01T00:00:00.000Z' }).timestamp).toHaveLength(24);
   expect(StateUpdate.safeParse({ changes: {}, timestamp: 'x'.repeat(65) }).success).toBe(false);
@@ -96,7 +96,7 @@ describe('P6 a response', () => {
     [{ status: { code: 1 } }, { status: 'unclear', message: undefined }],
     [{ message: 'done' }, { status: 'unclear', message: 'done' }],
     [{}, { status: 'unclear', message: undefined }],
-  ])('P6 what %j says', (said, meant) => {
+  ])('P6 the meaning of %j', (said, meant) => {
     expect(CommandResponse.parse({ commandId: 'c1', ...said })).toMatchObject({ commandId: 'c1', ...meant });
   });
 });

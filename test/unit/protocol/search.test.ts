@@ -58,7 +58,7 @@ describe('search (SPEC D7)', () => {
     ['without accents', 'SALON'],
     ['in wide letters', 'ｓａｌｏｎ'],
     ['with an accent too many', 'sälön'],
-  ])('finds a name %s, and where the name is written so', (_, form) => {
+  ])('finds a name %s, and names written that way', (_, form) => {
     expect(finds(form)).toBe(true);
     for (const q of ['salón', 'SALON', 'Salón'.normalize('NFD')]) {
       expect(finds(q, { ...blank, name: form }), q).toBe(true);
@@ -69,14 +69,14 @@ describe('search (SPEC D7)', () => {
     for (const name of ['ΟΔΟΣ', 'οδός', 'οδοσ']) expect(finds('οδος', { ...blank, name }), name).toBe(true);
   });
 
-  it('wants every word, each anywhere, and none across two values', () => {
+  it('requires every word, each anywhere, and none across two values', () => {
     expect(finds('norte  malaga facade')).toBe(true);
     expect(finds('norte sevilla')).toBe(false);
     expect(finds('nortestraße')).toBe(false);
     expect(finds('   ')).toBe(true);
   });
 
-  it('looks in nothing else: keys of labels, other parts of the state, loopback', () => {
+  it('searches nothing else: keys of labels, other parts of the state, loopback', () => {
     for (const q of ['floor', 'unlisted', '127.0.0.1', 'playing']) expect(finds(q), q).toBe(false);
   });
 
@@ -86,7 +86,7 @@ describe('search (SPEC D7)', () => {
     expect(search({ ...device, playback: { ...device.playback, item: 'Menu.mp4' } })).toBe(false);
   });
 
-  it('survives a device that says what it likes', () => {
+  it('survives any input of a device', () => {
     const state = { system: { hostname: 7, network: Object.fromEntries([...'abc'].map((key) => [key, null])) } };
     const junk = { ...blank, network: ['eth0', { mac: 'x'.repeat(100_000) }], state } as unknown as DeviceDocument;
     expect(finds('0f3c', junk)).toBe(true);

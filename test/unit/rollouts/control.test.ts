@@ -7,8 +7,8 @@ const success: Deed = { status: 'success', afterMs: 100 };
 const refused: Deed = { status: 'refused', afterMs: 0 };
 const most = (counts: Iterable<number>) => Math.max(0, ...counts);
 
-describe('N7 nothing leaves after a cancel or a pause', () => {
-  test('of what is being recorded in that moment', async () => {
+describe('N7 nothing is sent after a cancel or a pause', () => {
+  test('of what is being recorded at that moment', async () => {
     const world = openRolloutWorld(ids(20), () => success, { writeMs: 400 });
     await world.start();
     const id = await world.create({ command: 'play' });
@@ -51,7 +51,7 @@ describe('N7 nothing leaves after a cancel or a pause', () => {
     world.kill();
   });
 
-  test('of what waits for a device that lost its connection', async () => {
+  test('of what waits for a device that disconnected', async () => {
     const world = openRolloutWorld(ids(20), () => success, { writeMs: 100 });
     await world.start();
     const id = await world.create({ command: 'play' });
@@ -65,7 +65,7 @@ describe('N7 nothing leaves after a cancel or a pause', () => {
   });
 });
 
-test('N3, N7 after an automatic stop nothing leaves, also over a crash, and a resume begins with no more than the canary', async () => {
+test('N3, N7 after an automatic stop nothing is sent, also over a crash, and a resume starts with no more than the canary', async () => {
   let deedOf: (id: string) => Deed = () => success;
   const world = openRolloutWorld(ids(200), (id) => deedOf(id));
   await world.start();
@@ -89,7 +89,7 @@ test('N3, N7 after an automatic stop nothing leaves, also over a crash, and a re
   world.kill();
 });
 
-test('N4 devices that are not back yet after a restart of the server are not lost; who stays away is', async () => {
+test('N4 devices that are not back yet after a server restart are not lost; those that stay away are', async () => {
   const world = openRolloutWorld(ids(6), () => success);
   await world.start();
   const id = await world.create({ command: 'play', maxErrorShare: 0.5 });
@@ -117,7 +117,7 @@ test('N4 a clock that is set forward ends no watch early', async () => {
   world.kill();
 });
 
-test('N6 waiting for devices costs little, and who comes is sent it within two seconds', async () => {
+test('N6 waiting for devices costs little, and a device that connects is sent it within two seconds', async () => {
   const world = openRolloutWorld(ids(1000), () => success, { online: () => false });
   await world.start();
   const id = await world.create({ command: 'play', waitForOfflineMs: 3600_000 });
@@ -131,7 +131,7 @@ test('N6 waiting for devices costs little, and who comes is sent it within two s
   world.kill();
 });
 
-test('N8 a cancelled rollout whose last command is still running changes nothing, and notifies nothing', async () => {
+test('N8 a cancelled rollout whose last command is still running changes nothing, and reports nothing', async () => {
   const world = openRolloutWorld(ids(6), () => ({ status: 'success', afterMs: 60_000 }));
   await world.start();
   const updates: RolloutUpdate[] = [];
@@ -151,7 +151,7 @@ test('N8 a cancelled rollout whose last command is still running changes nothing
   world.kill();
 });
 
-test('N7 without its token a rollout is paused and says so; who resumes it lends it the rights of another one', async () => {
+test('N7 without its token a rollout is paused and says so; resuming it gives it the rights of the other token', async () => {
   const world = openRolloutWorld(ids(50), () => success);
   await world.start();
   const id = await world.create({ command: 'play', watchMs: 0, rate: 5 });

@@ -12,7 +12,7 @@ test.each([
   ['a cluster', true, 'rollouts'],
   ['a cluster', true, 'rollout-targets'],
 ] as const)(
-  'N1 %s (%s): a refused rollout never begins, however late %s are written',
+  'N1 %s (%s): a refused rollout never starts, however late %s are written',
   async (_, isShared, collection) => {
     const world = openRolloutWorld(ids(20), () => ({ status: 'success', afterMs: 100 }), { isShared });
     await world.start();
@@ -34,7 +34,7 @@ test.each([
   },
 );
 
-test('N1 a declared command that none of the devices takes is refused', async () => {
+test('N1 a declared command that no device accepts is refused', async () => {
   const world = openRolloutWorld(ids(2), () => ({ status: 'success', afterMs: 1 }));
   world.declare('d1', { name: 'volume', params: { type: 'object', required: ['level'] } });
   await world.start();
@@ -54,7 +54,7 @@ test('N1 a declared command that none of the devices takes is refused', async ()
   world.kill();
 });
 
-test('N1 at most 20 are open, also of those that are asked for at once', async () => {
+test('N1 at most 20 are open, also when requested at once', async () => {
   const world = openRolloutWorld(ids(2), () => ({ status: 'success', afterMs: 1e9 }));
   await world.start();
   const asked = Array.from({ length: 25 }, () => world.rollouts.create(wanted, ana));

@@ -21,7 +21,7 @@ function followed() {
   return { feed, updates };
 }
 
-test('N8 an ended rollout that is older than the last 50 does not come and go in the stream', () => {
+test('N8 an ended rollout that is older than the last 50 does not appear and disappear in the stream', () => {
   const { feed, updates } = followed();
   for (let i = 0; i < 50; i++) feed.note(ended(`ro-${i}`, 10 + i), at(60));
   feed.flush(at(60));
@@ -35,7 +35,7 @@ test('N8 an ended rollout that is older than the last 50 does not come and go in
   expect(updates).toMatchObject([{ rolloutId: 'ro-98' }, { rolloutId: 'ro-0', deleted: true }]);
 });
 
-test('N8 a version that changes nothing is not told, and the next patch applies to the one before it', () => {
+test('N8 a version that changes nothing is not published, and the next patch applies to the previous one', () => {
   const { feed, updates } = followed();
   const known = ended('ro-1', 10);
   feed.note(known, at(20));
@@ -45,7 +45,7 @@ test('N8 a version that changes nothing is not told, and the next patch applies 
   expect(updates).toMatchObject([{ version: 1 }, { version: 1002, base: 1 }]);
 });
 
-test('N9 in a cluster, too, the end of a rollout is told once, however slowly the database is read', async () => {
+test('N9 in a cluster, too, the end of a rollout is published once, however slowly the database is read', async () => {
   const world = openRolloutWorld(['d0', 'd1'], () => ({ status: 'success', afterMs: 50 }), {
     isShared: true,
     readMs: 400,

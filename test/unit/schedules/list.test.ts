@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createMemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
 import { add, ana, daily, everybody, newWorld, start } from '../../support/schedule-world.ts';
 
-it('J7 a list of many schedules lets other work through between any two, and asks for their last runs once', async () => {
+it('J7 a list of many schedules yields between any two, and queries their last runs once', async () => {
   const world = newWorld();
   add(world, 'a');
   const kept = await start(world, createMemoryStateStore());

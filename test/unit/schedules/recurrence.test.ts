@@ -9,7 +9,7 @@ const plan = (start: string, rrule: string | undefined, zone: string, now: strin
     .plan(new Recurrence(start, rrule), zone, Date.parse(now), count)
     .map(({ local, at }) => `${local} = ${at.slice(0, 16)}`);
 
-it('J1 set forward: what the wall does not say that day comes at the first moment after the gap', () => {
+it('J1 set forward: a local time that does not exist that day runs at the first moment after the gap', () => {
   expect(plan('2026-03-28T02:30', 'FREQ=DAILY', 'Europe/Madrid', '2026-03-28T12:00Z', 2)).toEqual([
     '2026-03-29T02:30 = 2026-03-29T01:00',
     '2026-03-30T02:30 = 2026-03-30T00:30',
@@ -25,7 +25,7 @@ it('J1 set forward: what the wall does not say that day comes at the first momen
   ]);
 });
 
-it('J1 set back: what the wall says twice comes once, the first time', () => {
+it('J1 set back: a local time that occurs twice runs once, the first time', () => {
   expect(plan('2026-10-24T02:30', 'FREQ=DAILY', 'Europe/Madrid', '2026-10-24T12:00Z', 2)).toEqual([
     '2026-10-25T02:30 = 2026-10-25T00:30',
     '2026-10-26T02:30 = 2026-10-26T01:30',
@@ -45,7 +45,7 @@ it('J1 set back: what the wall says twice comes once, the first time', () => {
   expect(calendar.next(recurrence, 'Europe/Madrid', again)?.at).toBe(Date.parse('2026-10-25T02:00Z'));
 });
 
-it('J1 of several that fall into a gap one comes', () => {
+it('J1 of several in a gap one runs', () => {
   expect(plan('2026-03-29T01:00', 'FREQ=MINUTELY;INTERVAL=15', 'Europe/Madrid', '2026-03-29T00:40Z', 3)).toEqual([
     '2026-03-29T01:45 = 2026-03-29T00:45',
     '2026-03-29T03:00 = 2026-03-29T01:00',

@@ -20,7 +20,7 @@ it('J1 a time zone that no device has any more costs nothing', async () => {
   expect(looks).toBeLessThan(2 * 3610);
 });
 
-it('J3, J4 what passed on a clock that was ahead runs at its real time, once', async () => {
+it('J3, J4 runs executed while the clock was ahead run at their real time, once', async () => {
   const world = newWorld();
   for (const id of ['a', 'b']) add(world, id);
   const first = await start(world, createMemoryStateStore());
@@ -64,7 +64,7 @@ it('J3 an instance that is not the leader for a moment during a run finishes it 
   }
 });
 
-it('J4 a schedule that was made while the clock was ahead runs from when the clock is right', async () => {
+it('J4 a schedule created while the clock was ahead runs from when the clock is right', async () => {
   const world = newWorld();
   add(world, 'a');
   const kept = await start(world, createMemoryStateStore());

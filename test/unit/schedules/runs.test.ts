@@ -4,7 +4,7 @@ import type { Identity } from '../../../src/protocol/admin.ts';
 import type { DeviceDocument } from '../../../src/protocol/document.ts';
 import { add, ana, daily, everybody, inZone, newWorld, start, stored } from '../../support/schedule-world.ts';
 
-it('J3 killed between any two steps, and started again, it is sent to each device once and to none twice', async () => {
+it('J3 killed between any two steps, and restarted, it is sent to each device once and to none twice', async () => {
   let killed = 0;
   for (let killAfter = 1; killAfter < 30; killAfter++) {
     const world = newWorld();
@@ -30,7 +30,7 @@ it('J3 killed between any two steps, and started again, it is sent to each devic
   expect(killed).toBeGreaterThan(6);
 });
 
-it('J3 of two instances one runs it; when that goes, the other goes on', async () => {
+it('J3 of two instances one runs it; when that one stops, the other continues', async () => {
   const world = newWorld();
   for (const id of ['a', 'b']) add(world, id);
   const store = createMemoryStateStore();
@@ -49,7 +49,7 @@ it('J3 of two instances one runs it; when that goes, the other goes on', async (
   );
 });
 
-it('J3 where the wall clock is set back it runs no second time', async () => {
+it('J3 when the wall clock is set back it runs no second time', async () => {
   const world = newWorld('2026-03-01T07:59:00Z');
   add(world, 'a');
   const kept = await start(world, createMemoryStateStore());
@@ -61,7 +61,7 @@ it('J3 where the wall clock is set back it runs no second time', async () => {
   expect(world.requests).toHaveLength(1);
 });
 
-it('J4 a device that is away gets it on its return, within the limit, and of what it missed the last one alone', async () => {
+it('J4 a disconnected device gets it on its return, within the limit, and only the last of the missed runs', async () => {
   const world = newWorld();
   add(world, 'a', {
     commands: { 'sch-other.20260301T0700:a': { status: 'queued' } },
@@ -78,7 +78,7 @@ it('J4 a device that is away gets it on its return, within the limit, and of wha
   expect(world.requests[1]).toMatchObject({ commandId: `${id}.20260301T0900` });
 });
 
-it('J4 what nobody could reach is tried again until its limit, and then told', async () => {
+it('J4 unreachable devices are retried until the limit, and then reported', async () => {
   const world = newWorld();
   for (const id of ['a', 'b', 'c']) add(world, id);
   world.unreachable.add('b').add('c');
@@ -94,7 +94,7 @@ it('J4 what nobody could reach is tried again until its limit, and then told', a
   });
 });
 
-it('J4 what was due before it was made, changed, or resumed counts for nothing', async () => {
+it('J4 runs due before it was created, changed or resumed do not count', async () => {
   const world = newWorld('2026-03-01T08:00:30Z');
   add(world, 'a');
   const kept = await start(world, createMemoryStateStore());
@@ -110,7 +110,7 @@ it('J4 what was due before it was made, changed, or resumed counts for nothing',
   expect(world.requests).toMatchObject([{ commandId: `${id}.20260302T0805` }]);
 });
 
-it('J2 each time zone has its part at its own time, and the commands of the others are not read for it', async () => {
+it('J2 each time zone runs at its own time, without reading the commands of the others', async () => {
   const world = newWorld();
   const zones = ['Europe/Madrid', 'UTC', 'America/Lima'];
   for (const [i, zone] of zones.entries()) add(world, `d${i}`, inZone(zone));
@@ -133,7 +133,7 @@ it('J2 each time zone has its part at its own time, and the commands of the othe
   expect(found).not.toContain('commands');
 });
 
-it('J3 paused in the midst of it, the rest is not sent it; its name may change', async () => {
+it('J3 paused in the middle, the rest is not sent it; its name may change', async () => {
   const world = newWorld();
   for (let i = 0; i < 250; i++) add(world, `d${i}`);
   const store = createMemoryStateStore();
@@ -155,7 +155,7 @@ it('J3 paused in the midst of it, the rest is not sent it; its name may change',
   });
 });
 
-it('J6 with the token it stops, and says so; whoever changes it takes it over, with their own rights', async () => {
+it('J6 it stops when its token is removed, and says so; whoever changes it takes it over, with their own rights', async () => {
   const world = newWorld();
   for (const [id, group] of Object.entries({ a: 'lobby', b: 'roof' })) add(world, id, { group });
   const limited: Identity = { tokenId: 't-bob', name: 'bob', role: 'operator', groups: ['lobby'] };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createMemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
 import { add, ana, daily, everybody, newWorld, start } from '../../support/schedule-world.ts';
 
-it('J5 a schedule that could not be stored does not exist, so another attempt makes one', async () => {
+it('J5 a schedule that could not be stored does not exist, so another attempt creates one', async () => {
   const world = newWorld('2026-03-01T07:59:59Z');
   add(world, 'a');
   const store = createMemoryStateStore();
@@ -58,7 +58,7 @@ it('J8 a removed schedule stays removed when another instance, which does not kn
   expect(world.requests).toEqual([]);
 });
 
-it('J8 of edits at the same time each counts, at every instance', async () => {
+it('J8 concurrent edits all count, at every instance', async () => {
   const { world, one, two, id } = await twoInstances();
   const edits = [{ name: 'Other' }, { enabled: false }, { command: 'stop' }, { start: '2026-03-02T09:00' }];
   await Promise.all(edits.map((edit) => one.schedules.edit(id, edit, ana, everybody)));

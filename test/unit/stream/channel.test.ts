@@ -28,7 +28,7 @@ describe('scopes', () => {
     expect(sent && Object.keys(sent.update)).toEqual(form && ['deviceId', 'version', 'at', form]);
   });
 
-  test('a device that is new comes whole; one that is removed is deleted', () => {
+  test('a new device is sent whole; a removed one is deleted', () => {
     const channel = new Channel({ all: true });
     channel.add(update(1), inGroup(null), undefined);
     channel.add(update(2), undefined, inGroup(null));
@@ -44,7 +44,7 @@ describe('batches', () => {
     }
   };
 
-  test('S3 each is numbered one higher; nothing gathered is no batch', () => {
+  test('S3 batches are numbered consecutively; without updates there is no batch', () => {
     const channel = new Channel({ all: true });
     expect(channel.take()).toBeUndefined();
     fill(channel, 2);
@@ -85,7 +85,7 @@ describe('batches', () => {
     expect(new Channel({ all: true }).sequenceOf(cursor)).toBeUndefined();
   });
 
-  test.each(['-1', '1.5', 'x', '1e400'])('a cursor of this channel at %j is none', (sequence) => {
+  test.each(['-1', '1.5', 'x', '1e400'])('a cursor of this channel at %j is invalid', (sequence) => {
     const channel = new Channel({ all: true });
     expect(channel.sequenceOf(`${channel.id}.${sequence}`)).toBeUndefined();
   });

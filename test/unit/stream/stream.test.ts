@@ -99,8 +99,8 @@ const read = (payload: Payload) =>
   JSON.parse(typeof payload === 'string' ? payload : inflateRawSync(payload).toString());
 const versions = ({ heard }: Admin) => heard.flatMap(({ updates }) => updates.map(({ version }) => version));
 
-describe('A3 S1 a batch is made once, for however many admins', () => {
-  test('one message for each encoding that is wanted', async () => {
+describe('A3 S1 a batch is built once, for any number of admins', () => {
+  test('one message for each requested encoding', async () => {
     const { clock, published, batches, admin, change } = openStream();
     const admins = Array.from({ length: 50 }, (_, i) => admin(`a${i}`, { all: true }, i % 2 ? 'json' : 'deflate'));
     for (const it of admins) it.subscribe();
@@ -112,7 +112,7 @@ describe('A3 S1 a batch is made once, for however many admins', () => {
     for (const it of admins) expect(versions(it)).toHaveLength(20);
   });
 
-  test('S9 a full one goes out at once, so that it has a bound however late a tick is', async () => {
+  test('S9 a full one is sent at once, so its size is bounded however late a tick is', async () => {
     const { clock, batches, admin, change } = openStream();
     const it = admin('a');
     it.subscribe();
@@ -126,7 +126,7 @@ describe('A3 S1 a batch is made once, for however many admins', () => {
     expect(batches).toEqual([2000, 2000, 500, 1]);
   });
 
-  test('none where nobody listens', async () => {
+  test('none without subscribers', async () => {
     const { clock, published, admin, change } = openStream();
     admin('a').subscribe();
     change('d1');
@@ -134,7 +134,7 @@ describe('A3 S1 a batch is made once, for however many admins', () => {
     expect(published).toEqual([]);
   });
 
-  test('S7 the two encodings carry the same', async () => {
+  test('S7 the two encodings contain the same', async () => {
     const { clock, admin, change } = openStream();
     const [json, deflated] = [admin('a'), admin('b', { all: true }, 'deflate')];
     json.subscribe();
@@ -148,7 +148,7 @@ describe('A3 S1 a batch is made once, for however many admins', () => {
 });
 
 describe('A1 S3 cursors', () => {
-  test('an idle stream notifies its cursor, so that the loss of its last batch is seen', async () => {
+  test('an idle stream sends its cursor, so that the loss of its last batch is noticed', async () => {
     const { clock, admin, change } = openStream();
     const it = admin('a');
     it.subscribe();
@@ -159,7 +159,7 @@ describe('A1 S3 cursors', () => {
     expect(new Set(it.heard.map(({ cursor }) => cursor)).size).toBe(1);
   });
 
-  test('who comes back with one gets what it missed, and no more', async () => {
+  test('a client that returns with one gets what it missed, and no more', async () => {
     const { clock, stream, admin, change } = openStream();
     const it = admin('a');
     const { cursor } = it.subscribe();
@@ -176,7 +176,7 @@ describe('A1 S3 cursors', () => {
     expect(admin('a').subscribe(cursor)).toMatchObject({ devices: [{ version: 1 }] });
   });
 
-  test('a channel that nobody reads is given up after two minutes, and its cursors with it', async () => {
+  test('a channel without subscribers is discarded after two minutes, and its cursors with it', async () => {
     const { clock, stream, admin } = openStream();
     const it = admin('a');
     const { cursor } = it.subscribe();
@@ -190,7 +190,7 @@ describe('A1 S3 cursors', () => {
 });
 
 describe('A3 S6 a slow admin', () => {
-  test('is sent nothing more until it has read, and then what it missed, in order; the others notice nothing', async () => {
+  test('is sent nothing more until it has read, and then what it missed, in order; others are unaffected', async () => {
     const { clock, admin, change } = openStream();
     const [slow, quick] = [admin('slow'), admin('quick')];
     slow.subscribe();
@@ -246,7 +246,7 @@ describe('A3 S6 a slow admin', () => {
     );
   });
 
-  test('that comes back with a cursor gets the first piece in the answer, and the others after it', async () => {
+  test('that returns with a cursor gets the first piece in the answer, and the others after it', async () => {
     const { clock, stream, admin, change } = openStream();
     const it = admin('a', { groups: ['g'] });
     const { cursor } = it.subscribe();
@@ -262,7 +262,7 @@ describe('A3 S6 a slow admin', () => {
     expect(cursors).toEqual([2, 3, 4, 5]);
   });
 
-  test('that asks for parts and has not caught up gets the documents once it has', async () => {
+  test('that requests parts and has not caught up gets the documents once it has', async () => {
     const { clock, stream, admin, change } = openStream();
     const large = { group: 'g', state: { text: 'x'.repeat(600_000) } };
     for (const id of ['d1', 'd2']) change(id, large);
@@ -280,7 +280,7 @@ describe('A3 S6 a slow admin', () => {
     expect(it.heard).toHaveLength(2);
   });
 
-  test('that missed more than is kept is told to subscribe again', async () => {
+  test('that missed more than is stored is told to subscribe again', async () => {
     const { clock, resyncs, admin, change } = openStream();
     const slow = admin('slow');
     slow.subscribe();
@@ -303,7 +303,7 @@ describe('A3 S6 a slow admin', () => {
 describe('S8 documents in parts', () => {
   const idsIn = ({ devices }: Answer) => devices.map((it) => it.document.id);
 
-  test('each is bounded in size; what needs eyes comes first, then by name; and after the last there is no more', () => {
+  test('each is bounded in size; devices that need attention come first, then by name; the last one is marked', () => {
     const { stream, admin, change } = openStream();
     const online = { ...deviceDocument('d').connection, status: 'online' } as const;
     const state = { text: 'x'.repeat(12_000) };
@@ -321,7 +321,7 @@ describe('S8 documents in parts', () => {
     expect(() => stream.more('a')).toThrow('no subscription');
   });
 
-  test('a part is as things are after all that was sent before it, also to one that was not in the room yet', async () => {
+  test('a part reflects all that was sent before it, also for a client that was not in the room yet', async () => {
     const { clock, stream, admin, change } = openStream();
     for (const id of ['d1', 'd2']) change(id, { state: { text: 'x'.repeat(600_000) } });
     const it = admin('a');
@@ -336,7 +336,7 @@ describe('S8 documents in parts', () => {
     expect(versions(it)).toEqual([2, 2, 3]);
   });
 
-  test('S7 with `deflate` the documents are deflated; what left the scope meanwhile does not come', () => {
+  test('S7 with `deflate` the documents are compressed; devices that left the scope meanwhile are omitted', () => {
     const { stream, admin, change } = openStream();
     for (const id of ['d1', 'd2']) change(id, { group: 'g', state: { text: 'x'.repeat(600_000) } });
     const reply = admin('a', { groups: ['g'] }, 'deflate').ask({ parts: true }) as { devices: Buffer };
@@ -348,7 +348,7 @@ describe('S8 documents in parts', () => {
 });
 
 describe('many documents in one answer', () => {
-  test('are those of one moment, made in pieces between which others have their turn; nothing is sent before it', async () => {
+  test('are a consistent snapshot, built in pieces that yield to other work; nothing is sent before it', async () => {
     const { clock, admin, change } = openStream();
     for (const id of ['d1', 'd2', 'd3']) change(id, { state: { text: 'x'.repeat(600_000) } });
     const it = admin('a');
@@ -370,7 +370,7 @@ describe('many documents in one answer', () => {
     expect(versions(it)).toEqual([2]);
   });
 
-  test('are not answered where another subscription of the same admin came meanwhile', async () => {
+  test('are not answered if a newer subscription of the same admin arrived meanwhile', async () => {
     const { clock, admin, change } = openStream();
     for (const id of ['d1', 'd2']) change(id, { state: { text: 'x'.repeat(600_000) } });
     const it = admin('a');
@@ -384,7 +384,7 @@ describe('many documents in one answer', () => {
 });
 
 describe('scopes', () => {
-  test('A1 a device that moves between groups leaves one copy and enters the other, whole', async () => {
+  test('A1 a device that changes groups leaves one copy and enters the other, whole', async () => {
     const { clock, admin, change } = openStream();
     const [left, entered, all] = [admin('l', { groups: ['a'] }), admin('e', { groups: ['b'] }), admin('all')];
     change('d1', { group: 'a' });
@@ -397,7 +397,7 @@ describe('scopes', () => {
     expect(all.heard[0]?.updates).toMatchObject([{ deviceId: 'd1', version: 2, patch: [{}] }]);
   });
 
-  test('who subscribes anew has left what it was subscribed to', async () => {
+  test('a new subscription replaces the previous one', async () => {
     const { clock, stream, admin, change } = openStream();
     const it = admin('a');
     it.subscribe();
@@ -416,7 +416,7 @@ describe('scopes', () => {
   });
 });
 
-test('a stop sends what is gathered, and nothing after it', async () => {
+test('a stop sends pending updates, and nothing after them', async () => {
   const { clock, stream, admin, change } = openStream();
   const it = admin('a');
   it.subscribe();

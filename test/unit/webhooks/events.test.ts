@@ -27,7 +27,7 @@ function typesOf(...steps: [ConnectionStatus, 'yes' | 'no' | 'unknown'][]) {
   });
 }
 
-test('V1 online and offline are told once each; a short loss is none of both', () => {
+test('V1 online and offline are sent once each; a short disconnect is neither', () => {
   expect(
     typesOf(['offline', 'unknown'], ['online', 'unknown'], ['reconnecting', 'unknown'], ['online', 'unknown']),
   ).toEqual([[], ['device.online'], [], []]);
@@ -36,7 +36,7 @@ test('V1 online and offline are told once each; a short loss is none of both', (
   ).toEqual([['device.online'], [], ['device.offline'], ['device.online']]);
 });
 
-test('V1 on air is told where it is proven and was otherwise: what nobody knows in between is no change', () => {
+test('V1 on air is sent when proven and different from before: an unknown in between is no change', () => {
   expect(
     typesOf(
       ['online', 'unknown'],
@@ -53,7 +53,7 @@ test('V1 on air is told where it is proven and was otherwise: what nobody knows 
   ]);
 });
 
-test('V4 after a restart nothing is told that was told before it', () => {
+test('V4 after a restart nothing is sent again', () => {
   // What is recorded, restored, and back again.
   const changes = new DeviceChanges();
   const steps = [documentOf('online', 'yes'), documentOf('reconnecting', 'unknown'), documentOf('online', 'yes')];
@@ -66,7 +66,7 @@ test('V4 after a restart nothing is told that was told before it', () => {
   expect(told(steps.slice(1).map((it) => ({ ...it, id: 'e' })))).toEqual([]);
 });
 
-test('V1 on air at another instance counts: what is recorded is what was told last', () => {
+test('V1 on air at another instance counts: the record is what was sent last', () => {
   const changes = new DeviceChanges();
   const of = (was: 'yes' | 'no', is: 'yes' | 'no') =>
     changes.of({ deviceId: 'd', version: 1, at: AT, patch: [] }, documentOf('online', is), documentOf('online', was));
@@ -75,7 +75,7 @@ test('V1 on air at another instance counts: what is recorded is what was told la
   expect(of('no', 'yes')).toHaveLength(1);
 });
 
-test('V3 an event is known by its key, whoever notifies of it; a removed device makes none', () => {
+test('V3 an event is identified by its key, whichever instance sends it; a removed device creates none', () => {
   const of = () =>
     new DeviceChanges().of(
       { deviceId: 'd', version: 7, at: AT, patch: [] },
@@ -101,7 +101,7 @@ test('V3 an event is known by its key, whoever notifies of it; a removed device 
   ).toEqual([]);
 });
 
-test('V1 a command is told with its outcome and without what it carried; an alert of a group is the group’s', () => {
+test('V1 a command event has the outcome but not the parameters; an alert of a group belongs to the group', () => {
   const record = {
     commandId: 'c',
     deviceId: 'd',

@@ -73,7 +73,7 @@ async function open({
   return Object.assign(harness, { webhooks, clock, store, sent, audited, lines, tell, stored, crash, nodes });
 }
 
-test('V1 each webhook is told what it chose by type and group, and of groups nothing that is of none', async () => {
+test('V1 each webhook gets what it selected by type and group; with groups, nothing without a group', async () => {
   const { webhooks, clock, sent, tell } = await open();
   await webhooks.create({ url: 'http://all/' });
   await webhooks.create({ url: 'http://some/', events: ['device.offline', 'alert.opened'], groups: ['hall'] });
@@ -87,7 +87,7 @@ test('V1 each webhook is told what it chose by type and group, and of groups not
   expect(types('http://some/')).toEqual(['device.offline']);
 });
 
-test('V2 a message is signed as Standard Webhooks has it', async () => {
+test('V2 a message is signed according to Standard Webhooks', async () => {
   const receiver = await startEventReceiver();
   receiver.secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   const now = Date.now();
@@ -134,7 +134,7 @@ test('V8 an edit at another instance does not undo a rotation that it has not re
   });
 });
 
-test('V8 after a rotation a message has a signature by the old secret, too, for as long as was said', async () => {
+test('V8 after a rotation a message is also signed with the old secret, for the configured time', async () => {
   const receiver = await startEventReceiver();
   const clock = simulatedClock();
   const it = await open({ clock, send: createEventSender({ wall: Date.now }, 1000) });
@@ -163,7 +163,7 @@ test('V8 after a rotation a message has a signature by the old secret, too, for 
   expect(await it.webhooks.rotate('wh-nobody', 0)).toBeUndefined();
 });
 
-test('V3 what fails is tried again for a day, under one id, with pauses that grow', async () => {
+test('V3 failures are retried for a day, under one id, with growing pauses', async () => {
   const it = await open();
   await it.webhooks.create({ url: 'http://x/' });
   it.fails = new RefusedError('answered 400', 400);
@@ -178,7 +178,7 @@ test('V3 what fails is tried again for a day, under one id, with pauses that gro
   expect(await it.stored()).toMatchObject([{ status: 'failed', attempts: it.sent.length, error: 'answered 400' }]);
 });
 
-test('V3 one that a receiver does not want does not hold up the others; one that is away is not stormed', async () => {
+test('V3 an event that a receiver refuses does not block the others; an unavailable receiver is not flooded', async () => {
   const it = await open();
   await it.webhooks.create({ url: 'http://x/' });
   it.fails = new RefusedError('answered 422', 422);
@@ -204,7 +204,7 @@ test('V3 one that a receiver does not want does not hold up the others; one that
   expect((await it.stored()).filter(({ status }) => status === 'delivered')).toHaveLength(1002);
 });
 
-test('V3 at most 10,000 wait: the oldest are given up; a receiver that hangs holds up nobody else', async () => {
+test('V3 at most 10,000 wait: the oldest are dropped; a receiver that hangs blocks no others', async () => {
   const it = await open();
   const { id } = await it.webhooks.create({ url: 'http://x/' });
   it.hangs = true;
@@ -220,7 +220,7 @@ test('V3 at most 10,000 wait: the oldest are given up; a receiver that hangs hol
   expect(it.sent.filter(({ url }) => url === 'http://y/')).toHaveLength(1);
 });
 
-test('V4 what was told of an event outlives a crash in the next moment, and arrives under the same id', async () => {
+test('V4 an event survives a crash right after it, and arrives under the same id', async () => {
   const before = await open();
   await before.webhooks.create({ url: 'http://x/' });
   before.fails = new Error('answered 503');
@@ -238,7 +238,7 @@ test('V4 what was told of an event outlives a crash in the next moment, and arri
   expect(again.sent).toEqual([]);
 });
 
-test('V5 after 410 at once, and after three days without any arrival, it is disabled, told, and what waits is given up', async () => {
+test('V5 after 410 at once, and after three days without a delivery, it is disabled and reported, and waiting events are dropped', async () => {
   const it = await open();
   const gone = await it.webhooks.create({ url: 'http://gone/' });
   it.fails = new RefusedError('answered 410', 410);
@@ -277,7 +277,7 @@ test('V5 after 410 at once, and after three days without any arrival, it is disa
   expect(await it.webhooks.edit(failing.id, { enabled: false })).toMatchObject({ disabled: { why: 'by an admin' } });
 });
 
-test('V5 a failure long ago, after which nothing was tried, does not count towards the three days', async () => {
+test('V5 an old failure, after which nothing was tried, does not count towards the three days', async () => {
   const it = await open();
   const { id } = await it.webhooks.create({ url: 'http://x/' });
   it.fails = new Error('answered 503');
@@ -292,7 +292,7 @@ test('V5 a failure long ago, after which nothing was tried, does not count towar
   expect(it.webhooks.get(id)).not.toHaveProperty('failedAt');
 });
 
-test('V4 what is told and delivered while it starts is not sent again for being read as pending', async () => {
+test('V4 events created and delivered during the start are not sent again because they were read as pending', async () => {
   const store = createMemoryStateStore();
   const begun = await open({ store });
   await begun.webhooks.create({ url: 'http://x/' });
@@ -318,7 +318,7 @@ test('V4 what is told and delivered while it starts is not sent again for being 
   expect(it.sent).toHaveLength(1);
 });
 
-test('V4 what is told after it stopped is left to the next process', async () => {
+test('V4 events created after the stop are left to the next process', async () => {
   const before = await open();
   await before.webhooks.create({ url: 'http://x/' });
   await before.webhooks.stop();
@@ -330,7 +330,7 @@ test('V4 what is told after it stopped is left to the next process', async () =>
   expect(after.sent).toHaveLength(1);
 });
 
-test('V4 while the database is away at most 10,000 wait to be recorded; the others are sent, counted and told of', async () => {
+test('V4 while the database is away at most 10,000 wait to be recorded; the others are sent, counted and reported', async () => {
   const store = createMemoryStateStore();
   let isAway = false;
   const recorded = new Set<string>();
@@ -358,7 +358,7 @@ test('V4 while the database is away at most 10,000 wait to be recorded; the othe
   expect(recorded.size).toBe(10_001);
 });
 
-test('V5 one success ends what was failing', async () => {
+test('V5 one success ends a series of failures', async () => {
   const it = await open();
   const { id } = await it.webhooks.create({ url: 'http://x/' });
   it.fails = new Error('answered 503');
@@ -370,7 +370,7 @@ test('V5 one success ends what was failing', async () => {
   expect(it.webhooks.get(id)).not.toHaveProperty('failingSince');
 });
 
-test('V6 of several instances each notifies of its own, and one takes up what another left when it was gone', async () => {
+test('V6 of several instances each sends its own events, and one takes over those of an instance that is gone', async () => {
   const [store, clock] = [createMemoryStateStore(), simulatedClock()];
   const nodes = ['n1', 'n2', 'n3'];
   const [n1, n2, n3] = [
@@ -393,7 +393,7 @@ test('V6 of several instances each notifies of its own, and one takes up what an
   expect(n1.sent[0]?.id).toBe(n3.sent[0]?.id);
 });
 
-test('V7 a test notifies at once how it went; what is removed is told nothing more', async () => {
+test('V7 a test returns its result at once; a removed webhook gets nothing more', async () => {
   const it = await open();
   const { id } = await it.webhooks.create({ url: 'http://x/', name: 'mine' });
   expect(await it.webhooks.test(id)).toEqual({ delivered: true, durationMs: 0 });
