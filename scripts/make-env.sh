@@ -1,8 +1,8 @@
 #!/bin/sh
-# Writes .env with passwords and tokens of this installation's own, for docker compose. Never over one that is there.
+# Generates .env with random passwords and tokens for docker compose. Never overwrites an existing file.
 set -eu
 file="${1:-.env}"
-[ ! -e "$file" ] || { echo "$file is there already; it stays as it is" >&2; exit 1; }
+[ ! -e "$file" ] || { echo "$file already exists; it is not overwritten" >&2; exit 1; }
 secret() { head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 umask 077
 {
@@ -10,4 +10,4 @@ umask 077
     echo "$name=$(secret)"
   done
 } > "$file"
-echo "$file is written: docker compose up -d"
+echo "$file written. Next: docker compose up -d"

@@ -73,7 +73,7 @@ export class SharedTokens {
     else devices.learn(key, record);
   }
 
-  /** Applies what is stored, because messages of other instances may have been lost. */
+  /** Reloads everything from the store, because messages of other instances may have been lost. */
   async reload({ admins, devices, fleet, blocks }: Access): Promise<void> {
     const { store } = this;
     const stored = await this.#writes.read(store, async () => ({

@@ -1,6 +1,6 @@
 import { fold } from '../protocol/search.ts';
 
-const MOST = 3;
+const MAX_NAMES = 3;
 
 /** The names most similar to this one, best first. Empty if none is similar. */
 export function nearest(name: string, names: Iterable<string>): string[] {
@@ -9,7 +9,7 @@ export function nearest(name: string, names: Iterable<string>): string[] {
     .map((it) => ({ it, far: distance(wanted, plain(it)) }))
     .filter(({ far }) => far <= Math.max(2, wanted.length / 2))
     .sort((a, b) => a.far - b.far || (a.it < b.it ? -1 : 1))
-    .slice(0, MOST)
+    .slice(0, MAX_NAMES)
     .map(({ it }) => it);
 }
 

@@ -34,7 +34,7 @@ export const CommandRecord = z
     alreadySo: z
       .literal(true)
       .optional()
-      .meta({ description: 'The device was in the wanted state already: nothing was sent' }),
+      .meta({ description: 'The device was already in the requested state, so nothing was sent' }),
     code: z.enum(['unproven']).optional().meta({ description: 'Why nothing was sent' }),
     result: z.unknown().optional(),
     message: z.string().optional(),

@@ -7,8 +7,8 @@
 export interface StateStore {
   /**
    * All records of a collection, in no particular order. Limited to pending and recent commands and those whose result
-   * is not acknowledged, open alerts, pending deliveries, and open and recent rollouts. If other processes write to the same database, their
-   * records are included as of the time of the call.
+   * is not acknowledged, open alerts, pending deliveries, and open and recent rollouts. If other processes write to the same
+   * database, their records are included as of the time of the call.
    */
   load<T>(collection: Collection): Promise<Map<string, T>>;
   /**
@@ -22,7 +22,10 @@ export interface StateStore {
   committed(): Promise<void>;
   /** Whether the store was closed properly the last time. If not, the last puts may be missing. */
   readonly cleanStart: boolean;
-  /** After an improper stop: all that may be missing is accounted for. If it never is, the next start is no clean one either. */
+  /**
+   * Call this after an improper stop, once everything that may be missing is accounted for. Otherwise the next start is
+   * not clean either.
+   */
   recovered(): void;
   /**
    * Whether the store was ever closed improperly (see `Incarnations`) or was restored from a backup. If so, a key without a

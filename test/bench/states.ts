@@ -78,12 +78,12 @@ let untilSecond = '';
 
 /** Formats a time as JSON does; the part up to the second is cached. */
 function iso(ms: number): string {
-  const its = Math.floor(ms / 1000);
-  if (its !== second) {
-    second = its;
-    untilSecond = new Date(its * 1000).toISOString().slice(0, 20);
+  const seconds = Math.floor(ms / 1000);
+  if (seconds !== second) {
+    second = seconds;
+    untilSecond = new Date(seconds * 1000).toISOString().slice(0, 20);
   }
-  return `"${untilSecond}${String(ms - its * 1000).padStart(3, '0')}Z"`;
+  return `"${untilSecond}${String(ms - seconds * 1000).padStart(3, '0')}Z"`;
 }
 
 const itemName = (device: number, index: number): string => `campaign-${device % 97}-clip-${index}.mp4`;

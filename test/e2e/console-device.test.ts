@@ -19,14 +19,14 @@ test('a live device: changes are highlighted, and its statechart, a new screensh
   });
   const periods = async (kind: string) =>
     (await server.it.call(`/devices/desk-1/periods?kind=${kind}`)).body.periods as { status?: string }[];
-  // Periods are recorded a moment later, and asked for when the page opens.
+  // Periods are written with a delay, and the page requests them only when it opens.
   await expect.poll(async () => (await periods('connection')).at(-1)?.status).toBe('online');
   await expect.poll(async () => (await periods('onAir')).at(-1)?.status).toBe('yes');
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/desk-1');
   await page.getByText('Statechart and raw state').click();
   const tree = page.getByRole('region', { name: 'State' });
-  // As `playback` has it, and as the player said it.
+  // The item is shown twice: derived in `playback`, and as the player reported it.
   const first = tree.getByText('Welcome', { exact: true }).last();
   await first.waitFor();
   expect(await first.getAttribute('data-changes')).toBe('0');
@@ -35,7 +35,7 @@ test('a live device: changes are highlighted, and its statechart, a new screensh
   const changed = tree.getByText('Menu', { exact: true }).last();
   await changed.waitFor();
   expect(await changed.getAttribute('data-changes')).toBe('1');
-  // What it is lit up by, also once that is over.
+  // The highlight is an animation; its name remains after it has run.
   expect(await changed.evaluate((it) => it.ownerDocument.defaultView.getComputedStyle(it).animationName)).not.toBe(
     'none',
   );
@@ -47,16 +47,16 @@ test('a live device: changes are highlighted, and its statechart, a new screensh
   await page.getByRole('dialog').getByRole('img').waitFor();
   await page.keyboard.press('Escape');
 
-  const lit = page.getByRole('region', { name: 'Statechart' }).locator('[aria-current]');
-  await expect.poll(() => lit.allInnerTexts()).toContainEqual(expect.stringMatching(/^online/));
+  const active = page.getByRole('region', { name: 'Statechart' }).locator('[aria-current]');
+  await expect.poll(() => active.allInnerTexts()).toContainEqual(expect.stringMatching(/^online/));
   const band = page.getByRole('region', { name: 'Connection and on air' }).locator('rect');
   await expect.poll(() => band.count()).toBeGreaterThan(1);
   screen.socket.disconnect();
-  await expect.poll(() => lit.allInnerTexts()).toContainEqual(expect.stringMatching(/^reconnecting/));
+  await expect.poll(() => active.allInnerTexts()).toContainEqual(expect.stringMatching(/^reconnecting/));
   await page.getByText('Reconnecting', { exact: true }).waitFor();
   screen.socket.connect();
   await next(screen.socket, 'player:registered');
-  await expect.poll(() => lit.allInnerTexts()).toContainEqual(expect.stringMatching(/^online/));
+  await expect.poll(() => active.allInnerTexts()).toContainEqual(expect.stringMatching(/^online/));
   await expect.poll(async () => (await periods('playback')).length).toBeGreaterThan(1);
   await page.reload();
   const played = page.getByRole('region', { name: 'Playback history' });

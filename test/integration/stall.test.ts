@@ -7,7 +7,7 @@ import { startServer } from '../support/server.ts';
 
 const PLAYERS = 20;
 const TIMEOUT_MS = 2000;
-/** Little longer than the commands wait, some more, and a machine that was put to sleep. */
+/** Slightly longer than the command timeout, somewhat longer, and as long as a machine in standby. */
 const STALLS_MS = [2100, 2300, 3000, 4000, 12_000];
 
 it('R11 a server that is frozen for longer than its commands’ timeouts processes the answers first, on a busy machine too, and sees no silence', async () => {
@@ -41,7 +41,7 @@ it('R11 a server that is frozen for longer than its commands’ timeouts process
     const status = async ({ commandId }: { commandId: string }) =>
       (await server.call(`/commands/${commandId}`)).body.status;
     const statuses = async () => [stallMs, ...new Set(await Promise.all(body.commands.map(status)))];
-    // A token may ask so often, and no more.
+    // Polls once a second, because the requests of a token are limited.
     await expect.poll(statuses, { timeout: PATIENCE_MS, interval: 1000 }).toEqual([stallMs, 'success']);
   }
   expect(players.every(({ connected }) => connected)).toBe(true);

@@ -6,7 +6,7 @@ import { useShortcuts } from '../core/keys.tsx';
 import { usePreferences } from '../core/preferences.tsx';
 import { useSession } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
-import { noteStep } from '../core/way-back.ts';
+import { rememberNavigation } from '../core/back-to-wall.ts';
 import { type PageEntry, pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -66,7 +66,7 @@ export function Shell() {
   const [isOpen, setOpen] = useState(false);
   const before = useRef(location);
   useEffect(() => {
-    noteStep(before.current, location);
+    rememberNavigation(before.current, location);
     before.current = location;
     setOpen(false);
   }, [location]);

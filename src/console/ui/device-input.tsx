@@ -2,16 +2,16 @@ import { type ComponentProps, useDeferredValue, useId, useMemo } from 'react';
 import type { Fleet } from '../core/fleet.ts';
 import { useSession } from '../core/session.tsx';
 
-const SUGGESTED = 30;
+const MAX_SUGGESTIONS = 30;
 
 /** The id for an input: an id, or a name that is unique. Unknown inputs are returned unchanged. */
 export function deviceIdOf({ devices }: Fleet, typed: string): string {
   const given = typed.trim();
   if (given === '' || devices.has(given)) return given;
-  const wanted = given.toLowerCase();
-  const called: string[] = [];
-  for (const { document } of devices.values()) if (document.name?.toLowerCase() === wanted) called.push(document.id);
-  return called.length === 1 ? (called[0] as string) : given;
+  const name = given.toLowerCase();
+  const matches: string[] = [];
+  for (const { document } of devices.values()) if (document.name?.toLowerCase() === name) matches.push(document.id);
+  return matches.length === 1 ? (matches[0] as string) : given;
 }
 
 /** An input for a device's id or name, with suggestions. */
@@ -23,12 +23,12 @@ export function DeviceInput({
   const { fleet } = useSession();
   const listId = useId();
   const typed = useDeferredValue(value.toLowerCase());
-  const fitting = useMemo(() => {
+  const suggestions = useMemo(() => {
     const found: { id: string; name: string }[] = [];
     for (const { document } of fleet.devices.values()) {
       if (!`${document.id}\n${document.name ?? ''}`.toLowerCase().includes(typed)) continue;
       found.push({ id: document.id, name: document.name ?? '' });
-      if (found.length === SUGGESTED) break;
+      if (found.length === MAX_SUGGESTIONS) break;
     }
     return found;
   }, [fleet, typed]);
@@ -44,7 +44,7 @@ export function DeviceInput({
         onChange={(event) => onChange(event.target.value)}
       />
       <datalist id={listId}>
-        {fitting.map(({ id, name }) => (
+        {suggestions.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
           </option>

@@ -6,7 +6,7 @@ import { useLoad } from '../../core/load.ts';
 import { useCommandKeys } from '../../core/send.ts';
 import { useDevice, useLink, useMay, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
-import { useWayBack } from '../../core/way-back.ts';
+import { useBackToWall } from '../../core/back-to-wall.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Empty, ErrorNote, Loading, Page, Stale } from '../../ui/page.tsx';
 import { Bands } from './bands.tsx';
@@ -42,7 +42,7 @@ export default function Device() {
     `${id} ${at ?? ''}`,
   );
   useEffect(() => admin.watch(id), [admin, id]);
-  const wayBack = useWayBack();
+  const wayBack = useBackToWall();
   useShortcuts([{ key: 'u', does: t.back, run: () => wayBack.go() }]);
   useCommandKeys(() => (live && at === undefined ? { id, name: live.document.name ?? id } : undefined));
 

@@ -77,7 +77,7 @@ export function ColumnChart<T>({
           >
             <Lines width={stacks.length * 10} />
             {stacks.map((stack, i) => (
-              <Drawn key={stack.key} stack={stack} x={i * 10} width={width} max={max} stacked={stacked} text={text} />
+              <StackedColumn key={stack.key} stack={stack} x={i * 10} width={width} max={max} stacked={stacked} text={text} />
             ))}
           </svg>
           <Days stacks={stacks} />
@@ -113,7 +113,7 @@ function Lines({ width }: { width: number }) {
   return [0.5, 50, 99.5].map((y) => <line key={y} x1={0} x2={width} y1={y} y2={y} className={styles.line} />);
 }
 
-function Drawn({
+function StackedColumn({
   stack: { title, parts },
   x,
   width,
@@ -132,7 +132,7 @@ function Drawn({
   return (
     <g>
       <title>{`${title}\n${parts.map((it) => `${it.name}: ${text(it.value)}`).join('\n')}`}</title>
-      {/* The full height, so that the whole day can be hovered. */}
+      {/* Covers the full height, so that hovering anywhere over the day shows its title. */}
       <rect x={x} width={10} y={0} height={100} className={styles.place} />
       {parts.map((it) => {
         const height = max > 0 ? (it.value / max) * 100 : 0;
@@ -147,12 +147,12 @@ function Drawn({
 }
 
 /** Up to this many day labels fit side by side. */
-const FEW = 4;
+const MAX_LABELS = 4;
 
 /** Above that, only the first, middle and last day are labelled. */
 function Days({ stacks }: { stacks: readonly Stack[] }) {
   const last = stacks.length - 1;
-  const isFew = stacks.length <= FEW;
+  const isFew = stacks.length <= MAX_LABELS;
   const shown = isFew ? stacks : [0, Math.floor(last / 2), last].flatMap((i) => stacks[i] ?? []);
   return (
     <div className={isFew ? styles.fewDays : styles.days} aria-hidden="true">

@@ -6,7 +6,7 @@ import { doneShare, type Stats } from './stats.ts';
 import { texts } from './texts.ts';
 
 /** The most important figures. */
-export function Figures({ total, isOfOne }: { total: Stats['total']; isOfOne: boolean }) {
+export function Figures({ total, isSingleDevice }: { total: Stats['total']; isSingleDevice: boolean }) {
   const t = useTexts(texts);
   const format = useFormat();
   const { uptime, onAir, disconnections, commands } = total;
@@ -15,7 +15,7 @@ export function Figures({ total, isOfOne }: { total: Stats['total']; isOfOne: bo
   const done = doneShare(commands);
   return (
     <dl className={styles.figures}>
-      {!isOfOne && <Figure name={t.devices} value={format.number(total.devices)} />}
+      {!isSingleDevice && <Figure name={t.devices} value={format.number(total.devices)} />}
       <Figure name={t.connected} value={share(uptime.share)}>
         {t.ofTime}
       </Figure>

@@ -49,7 +49,7 @@ export default function Statistics() {
     return { items: [page], cursor: page.cursor };
   }, JSON.stringify(query));
   const [stats] = pages.items;
-  const isOfOne = query.device !== '';
+  const isSingleDevice = query.device !== '';
   return (
     <Page
       title={t.title}
@@ -74,8 +74,8 @@ export default function Statistics() {
       >
         {stats && (
           <>
-            <Whose stats={stats} device={query.device} />
-            <Figures total={stats.total} isOfOne={isOfOne} />
+            <Subject stats={stats} device={query.device} />
+            <Figures total={stats.total} isSingleDevice={isSingleDevice} />
             <div className={styles.charts}>
               <ShareDays days={stats.days} />
               <DisconnectionDays days={stats.days} />
@@ -84,7 +84,7 @@ export default function Statistics() {
               <Outcomes total={stats.total} />
               <Playback key={JSON.stringify(query)} total={stats.total} />
             </div>
-            {!isOfOne && (
+            {!isSingleDevice && (
               <>
                 {query.group === '' && <GroupTable groups={stats.groups} choose={(group) => change({ group })} />}
                 <DeviceTable
@@ -102,12 +102,12 @@ export default function Statistics() {
   );
 }
 
-function Whose({ stats: { from, to }, device }: { stats: Stats; device: string }) {
+function Subject({ stats: { from, to }, device }: { stats: Stats; device: string }) {
   const t = useTexts(texts);
   const format = useFormat();
   const name = useDevice(device)?.document.name ?? device;
   return (
-    <p className={styles.whose}>
+    <p className={styles.subject}>
       {device !== '' && (
         <>
           <b>{name}</b> · <Link href={`/devices/${encodeURIComponent(device)}`}>{t.openDevice}</Link> ·{' '}

@@ -8,7 +8,7 @@ import { usePreferences, type WallView, wallViews } from '../../core/preferences
 import { useQuery } from '../../core/query.ts';
 import { useCensus, useLink, useMay } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
-import { noteWall } from '../../core/way-back.ts';
+import { rememberWall } from '../../core/back-to-wall.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterBar, useFilter } from '../../ui/filter-bar.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
@@ -35,7 +35,7 @@ export default function Wall() {
 
   useShortcuts([{ key: 'v', does: t.switchView, run: () => setView(view === 'grid' ? 'table' : 'grid') }]);
   const search = useSearch();
-  useEffect(() => noteWall(search && `?${search}`), [search]);
+  useEffect(() => rememberWall(search && `?${search}`), [search]);
   const clear = useCallback(() => change({ q: '', standings: [], group: '', label: '' }), [change]);
 
   return (

@@ -4,18 +4,18 @@ import { useLocation } from 'wouter';
 const wall = { search: '', isBefore: false };
 
 /** Call this when the wall shows this filter. */
-export function noteWall(search: string): void {
+export function rememberWall(search: string): void {
   wall.search = search;
   wall.isBefore = false;
 }
 
 /** Call this on navigation. */
-export function noteStep(from: string, to: string): void {
+export function rememberNavigation(from: string, to: string): void {
   if (from !== to) wall.isBefore = from === '/';
 }
 
 /** Leads back to the wall, with its filter and scroll position. */
-export function useWayBack(): { href: string; go(event?: { preventDefault(): void }): void } {
+export function useBackToWall(): { href: string; go(event?: { preventDefault(): void }): void } {
   const [, navigate] = useLocation();
   const href = `/${wall.search}`;
   return {
