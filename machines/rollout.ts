@@ -11,21 +11,21 @@ export * from './rollout-status.ts';
 
 /** How careful it is. */
 export interface Care {
-  /** So many devices first; 0: none, and then the rate alone bounds what is under way. */
+  /** Number of devices to start with; 0: none, so only the rate limits how many run at once. */
   canary: number;
   /** It stops where more than this share of the last devices failed (`error` and `lost`). */
   maxErrorShare: number;
   maxTimeoutShare: number;
 }
 
-/** What was seen since the start, or since somebody resumed it after it had stopped. */
+/** Results since the start, or since it was resumed after an automatic stop. */
 interface Round {
   /** Devices that were sent it. */
   taken: number;
   /** Of these, those that have ended, and those that ended well. */
   settled: number;
   well: number;
-  /** What came of the last ones: `s`uccess, `e`rror, `t`imeout. */
+  /** The latest results: `s`uccess, `e`rror, `t`imeout. */
   recent: string;
 }
 
@@ -52,7 +52,7 @@ export type RolloutEvent =
   | { type: 'PAUSE'; why?: RolloutReason }
   | { type: 'RESUME' }
   | { type: 'CANCEL' }
-  /** After a restart: decides anew. */
+  /** After a restart: makes the decision again. */
   | { type: 'LOOK' };
 
 /** The share of failures is that of the last so many. */
@@ -102,7 +102,7 @@ const settled = (round: Round, outcome: TargetOutcome): Round =>
     ? round
     : { ...round, settled: round.settled + 1, well: round.well + Number(outcome === 'success') };
 
-/** Its answer counted as a success: it takes the place of one. */
+/** Its answer was counted as a success, which is now subtracted. */
 const lost = (round: Round): Round =>
   settled({ ...round, recent: (round.recent.replace('s', '') + letters.lost).slice(-RECENT) }, 'lost');
 
@@ -168,7 +168,7 @@ export const rolloutMachine = setup({
     input: {} as RolloutContext,
   },
   guards: {
-    /** With nobody left to be spared there is nothing to stop. */
+    /** With no devices left, there is nothing to stop. */
     isFailing: ({ context }) => context.counts.waiting > 0 && failing(context) !== undefined,
     isOver: ({ context }) => isOver(context),
     canaryIsWell: ({ context: { canary, round } }) => round.settled >= canary,
@@ -177,7 +177,7 @@ export const rolloutMachine = setup({
     count: assign(({ context, event }) => counted(context, event)),
     sayWhy: assign({ why: ({ context }) => failing(context) }),
     note: assign({ why: ({ event }) => (event.type === 'PAUSE' ? event.why : undefined) }),
-    /** Somebody looked at the failures, and goes on: as carefully as at the start. */
+    /** A person has checked the failures and resumes it: as carefully as at the start. */
     beginRound: assign({ round: newRound, why: undefined }),
   },
 }).createMachine({
@@ -216,7 +216,7 @@ export const rolloutMachine = setup({
     stopped: {
       on: { RESUME: { target: 'canary', actions: 'beginRound' }, CANCEL: 'cancelled' },
     },
-    /** What was sent goes on to its end. */
+    /** Commands that were sent run to their end. */
     cancelled: {},
     done: { type: 'final' },
   },

@@ -39,7 +39,7 @@ const CONFLICT_OVER_MS = 600_000;
 /** The restriction may return after a pause. */
 const RESTRICTED_OVER_MS = 300_000;
 
-/** False if the device never connected: nobody misses it. */
+/** False if the device never connected: it is not missing. */
 export const isActivated = ({ connection }: DeviceDocument): boolean => connection.lastSeenAt !== null;
 
 /**

@@ -6,7 +6,7 @@ import type { AdminToServer, PlayerToServer, ServerToAdmin, ServerToPlayer } fro
 interface PlayerData {
   deviceId?: string | undefined;
   hasOwnToken?: boolean;
-  /** The player was told that it cannot stay, and the connection closes soon. */
+  /** The player got an error, and its connection closes soon. */
   isRejected?: boolean;
 }
 

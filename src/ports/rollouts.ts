@@ -11,14 +11,14 @@ export interface StoredRollout {
   document: Rollout;
   /** Of the document: it never goes back. */
   version: number;
-  /** The instance that carries it out, and the how many-th it is: what an earlier one writes does not count. */
+  /** The instance that runs it, and its epoch: writes of earlier instances are ignored. */
   holder: string;
   epoch: number;
   /** Who started or last resumed it: it acts with the rights of this token, as long as the token exists. */
   by: RolloutRights;
   /** Of its devices when it began; null: some are in none. */
   groups: readonly string[] | null;
-  /** Grows each time that somebody resumes it after it stopped by itself. */
+  /** Incremented each time it is resumed after an automatic stop. */
   round: number;
 }
 
@@ -31,7 +31,7 @@ export interface StoredTarget extends RolloutTarget {
   round?: number;
 }
 
-/** What is remembered of rollouts, and is not at hand. */
+/** Stored rollouts that are not in memory. */
 export interface RolloutLog {
   /** Newest first; `before`: only those with a smaller id. */
   list(query: { before?: string | undefined; limit: number }): Promise<StoredRollout[]>;

@@ -3,7 +3,7 @@ import type { Identity } from '../protocol/admin.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import type { Rollout, RolloutAct } from '../protocol/rollouts.ts';
 
-/** The rights with which somebody starts or resumes a rollout. */
+/** The rights of the token that starts or resumes a rollout. */
 export const rightsOf = ({ tokenId, name, groups }: Identity): RolloutRights => ({
   tokenId,
   name,

@@ -212,7 +212,7 @@ export class Driver {
     });
   }
 
-  /** @param isNew nobody can have sent this command before */
+  /** @param isNew this command cannot have been sent before */
   async #command(target: StoredTarget, isNew: boolean): Promise<void> {
     const { deviceId, commandId } = target;
     const { commands, clock } = this.#deps;

@@ -246,7 +246,7 @@ export class Rollouts {
     );
   }
 
-  /** A single instance has nobody to ask: it loads what it could not load at the start. */
+  /** A single instance has no other source: it retries the load that failed at the start. */
   async #takenOverNow({ document }: StoredRollout): Promise<Driver | undefined> {
     if (this.#deps.share.isShared || document.endedAt !== undefined) return undefined;
     this.#hasLooked = false;

@@ -21,7 +21,7 @@ export interface RunDeps {
   clock: Clock;
 }
 
-/** What the server does by itself. */
+/** Automatic actions. */
 export const SERVER: RolloutRights = { tokenId: 'server', name: 'server' };
 
 const acts = { pause: 'PAUSE', resume: 'RESUME', cancel: 'CANCEL' } as const;

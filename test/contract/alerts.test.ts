@@ -33,12 +33,12 @@ describe.each(databases)('alerts in %s', (_, place) => {
     ]);
     expect(next.find('device_offline', 'd0')?.id).toBe(open.id);
     expect(next.find('device_offline', 'd1')).toBeUndefined();
-    // A channel that is new is told of what is open.
+    // A new channel gets the open alerts.
     const wider = new AlertStore(store, ['webhook', 'alertmanager']);
     await wider.load();
     expect([...wider.records].flatMap((it) => wider.pendingChannels(it)).sort()).toContain('alertmanager');
 
-    // What has ended does not open again, whoever is late.
+    // An ended alert does not open again, despite late writes.
     store.put('alerts', untold.id, { alert: untold, told: {}, settled: false });
     await store.committed();
 

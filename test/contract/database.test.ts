@@ -157,7 +157,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     let hasRead = false;
     let hasReadMeanwhile = false;
     const until = performance.now() + 20_000;
-    /** A group that goes on until somebody has read meanwhile. */
+    /** A group that continues until a concurrent read has finished. */
     function* group() {
       for (let i = 0; !hasRead && performance.now() < until; i++) {
         yield db.insertInto('meta').values({ key: `${i}`, value: 'x' });

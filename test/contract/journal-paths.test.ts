@@ -176,7 +176,7 @@ describe.each(databases)('Pruning: %s', (_kind, place) => {
     expect(await pruneJournal(counted, horizon, noPause)).toBe(0);
     expect({ questions, writes }).toEqual({ questions: 1, writes: 0 });
 
-    // These begin anew, and so have what is not needed any more.
+    // These start again, so their old rows are no longer needed.
     await it.restart();
     for (const n of [7, 8, 9]) it.change(`d-${n}`, { n, again: true });
     it.remove('d-10');

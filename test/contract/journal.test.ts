@@ -57,7 +57,7 @@ async function live(it: Rememberer, steps: readonly Step[]): Promise<void> {
   }
 }
 
-/** What was is twice in the time that comes again: which of the two is meant nobody can say. */
+/** Times repeat when the clock is set back, so a moment in the repeated range is ambiguous. */
 function stepBack(it: Rememberer, ms: number): void {
   const to = it.clock.wall();
   it.clock.step(-ms);
@@ -167,7 +167,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     const rows = await database.db.selectFrom('changes').selectAll().where('device_id', '=', 'giant').execute();
     const frames = await database.db.selectFrom('keyframes').selectAll().where('device_id', '=', 'giant').execute();
     const bytes = [...rows.map(({ patch }) => patch ?? ''), ...frames.map((it) => it.document)].join('').length;
-    // The burst, what is left of the change that exceeds it, the first coarse one, and 2 KiB a second.
+    // The burst, the rest of the change that exceeds it, the first coarse change, and 2 KiB per second.
     expect(bytes).toBeLessThan(512 * 1024 + 3 * 240_000 + 600 * 2048);
     expect(rows.length).toBeGreaterThan(5);
     expect((await it.history.changes({ deviceId: 'usual', limit: 1000 })).changes).toHaveLength(600);
@@ -319,7 +319,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
           await expect.poll(() => it.journal.backlog).toBeLessThanOrEqual(3);
         }
       }
-      // What is stored can be read all the same, and it is said that what came last is missing.
+      // Stored changes can still be read, and the answer says that the latest are missing.
       expect(await it.history.stateAt('a', leftAt)).toMatchObject({ isBehind: true });
       expect(await it.history.changes({ deviceId: 'a', limit: 10 })).toMatchObject({ isBehind: true });
 
@@ -374,7 +374,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     it.change('d', { n: 4 }, 5000);
     await it.journal.written();
     const { changes } = await it.history.changes({ deviceId: 'd', limit: 100 });
-    // Whole, for what the patch would change was never written.
+    // A full document, because the base of the patch was never written.
     expect(changes.map((change) => [change.version, Object.keys(change)[2]])).toEqual([
       [1, 'document'],
       [2, 'patch'],

@@ -35,7 +35,7 @@ describe.each(databases)('deliveries in %s', (_, place) => {
     await store.committed();
     expect([...(await store.load('webhook-deliveries')).keys()].sort()).toEqual(['a', 'd', 'e']);
 
-    // Two instances, one of which was given up for gone: what has ended is never pending again, what arrived has arrived.
+    // Two instances, one of them declared dead: ended deliveries never become pending again, and delivered ones stay so.
     store.put('webhook-deliveries', 'b', stored('b', 'pending'));
     store.put('webhook-deliveries', 'c', stored('c', 'delivered'));
     await store.committed();

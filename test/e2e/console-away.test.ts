@@ -16,7 +16,7 @@ test('a page whose script is missing reloads once, then shows an error, and does
   page.on('load', () => {
     loads++;
   });
-  // All that the wall needs is here; what is asked for from now on is of the other page.
+  // The wall is completely loaded; later requests belong to the other page.
   const present = new Set(known);
   await page.route(SCRIPTS, (route) =>
     present.has(route.request().url()) ? route.continue() : route.fulfill({ status: 404, body: '' }),

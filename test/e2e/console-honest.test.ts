@@ -5,7 +5,7 @@ import { startScreen } from '../support/clients.ts';
 import { image } from '../support/images.ts';
 import { sharedServer, startServer, type TestServer } from '../support/server.ts';
 
-/** The console never claims what it does not know. */
+/** The console claims only what is known. */
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
@@ -109,7 +109,7 @@ test('Q2 a command clicked as the server went away does not run later', async ()
   cut();
   await commands.getByText(/^The result is unknown/).waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
-  // Had it been sent again, it would have gone before what is sent now.
+  // If it had been sent again, it would have arrived before the next command.
   await commands.getByRole('button', { name: 'Full screen' }).click();
   await expect.poll(() => screen.received.map((it) => it.command)).toEqual(['vlc:fullscreen']);
 });
@@ -139,7 +139,7 @@ test('Q6 no single key sends a command: the first half of “g a” pauses nothi
   const page = await browser.open();
   await signIn(page, server.it, undefined, '/devices/keys-2');
   await page.getByRole('region', { name: 'Now playing' }).waitFor();
-  // What is left of a sequence that was typed too slowly.
+  // The rest of a sequence that was typed too slowly.
   for (const key of ['p', 'a', 's', 'f']) await page.keyboard.press(key);
   expect(await page.getByRole('alertdialog').count()).toBe(0);
   await page.keyboard.press('c');

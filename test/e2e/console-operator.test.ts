@@ -6,7 +6,7 @@ import { startFielded } from '../support/fielded-screen.ts';
 import { image } from '../support/images.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
-/** What an operator does all day. */
+/** The daily work of an operator. */
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 

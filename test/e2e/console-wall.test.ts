@@ -60,7 +60,7 @@ test('Q4 the wall: trouble first, never connected last, live counts, filters by 
   await page.keyboard.press('/');
   await page.keyboard.type('screen 12');
   await expect.poll(() => names(page)).toEqual(['Screen 12', 'Screen 120']);
-  // What was chosen is in the address: a reload, or somebody else, sees the same.
+  // The selection is in the URL: a reload, or another user, sees the same.
   await page.reload();
   await page.getByText(`2 of ${FLEET} devices`).waitFor();
 

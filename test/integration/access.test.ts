@@ -40,7 +40,7 @@ describe('D8 blocked devices', () => {
     expect([told.map(({ code }) => code), toldBeside.map(({ code }) => code)]).toEqual([['blocked'], ['blocked']]);
     expect(await connectionOf(server, 'b')).toMatchObject({ status: 'offline', reason: 'blocked', sessionId: null });
 
-    // It tries again, is let in and told, and is not the device.
+    // It reconnects, gets the error, and does not become the device.
     await vi.waitFor(() => expect(told.length).toBeGreaterThan(1), SOON);
     expect(await connectionOf(server, 'b')).toMatchObject({ status: 'offline' });
     expect((await server.call('/blocks')).body.blocks).toEqual([{ id: 'b', known: true, ...blocked }]);
@@ -115,7 +115,7 @@ describe('A7 a token restricted to groups', () => {
     expect(JSON.stringify(await targets({ group: 'hall' }))).not.toContain('theirs');
     expect(theirs.received).toEqual([]);
 
-    // A command of somebody else's is neither shown nor cancelled.
+    // A command of another group is neither shown nor cancelled.
     await server.call('/devices/theirs/commands', { command: 'vlc:play', commandId: 'c-theirs', ttlMs: 60_000 });
     expect(await socket.emitWithAck('command:cancel', { commandId: 'c-theirs' })).toMatchObject({
       ok: false,

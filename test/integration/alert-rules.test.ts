@@ -18,7 +18,7 @@ const pages = [...new Set([...alerts, ...(Object.keys(serverAlerts) as AlertName
 const testFiles = readdirSync(`${prometheus}/tests`);
 const tests = testFiles.map((file) => read(`grafana/prometheus/tests/${file}`)).join('\n');
 
-/** Throws with what the tool says. */
+/** Throws an error with the tool's output. */
 function run(program: string, ...args: string[]): string {
   try {
     return execFileSync(program, args, { encoding: 'utf8', cwd: `${prometheus}/tests`, stdio: 'pipe' });

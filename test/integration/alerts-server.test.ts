@@ -21,7 +21,7 @@ test('W7 a full disk and a database that cannot be written raise alerts; with fr
   disk.fill(0);
   const player = playerOfFirstGeneration(server, 'a');
   await register(player, 'a');
-  // Little fits into what the database's log has on the disk already; this does not.
+  // Small records still fit into the allocated part of the database's log; this one does not.
   await player.emitWithAck('player:state', { notes: randomBytes(120_000).toString('hex') });
 
   const told = () =>

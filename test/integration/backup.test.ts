@@ -9,7 +9,7 @@ import { startVigia } from '../support/vigia.ts';
 
 const vigia = (dataDir: string, ...args: string[]) => startVigia({ DATA_DIR: dataDir }, args).ran;
 
-/** All rows of all tables, but the one that says how the last stop went. */
+/** All rows of all tables, except the one that records a clean stop. */
 async function rowsOf(place: Place): Promise<Record<string, unknown[]>> {
   const database = await openTestDatabase(place);
   const { rows: names } = await (database.kind === 'sqlite'

@@ -40,7 +40,7 @@ describe('P13 a device that exceeds its budget', () => {
     expect([why, Date.parse(until) - Date.parse(since)]).toEqual(['flapping', 6000]);
     expect(await next(player, 'disconnect'), 'the transport, which players retry').toBe('transport close');
     const back = next(player, 'player:registered', () => true, 20_000);
-    // Within the pause it is let in, told and closed again.
+    // During the pause it can connect, gets the error, and is closed again.
     await next(player, 'player:error', isRestricted);
     await back;
     const free = await replica.device('flaps', (it) => it.connection.status === 'online');

@@ -35,7 +35,7 @@ const copyOf = (admin: Admin) => [...admin.devices.values()].sort((a, b) => a.do
 
 describe('a live copy', () => {
   test('A1 holds the documents, notifies of changes to all, group and device, and shares unchanged parts', async () => {
-    // Nobody is asked for a state amid: it would take the place of what is said here.
+    // No device is polled meanwhile: the answer would replace this state.
     const server = await startServer({ STATE_INTERVAL_MS: '60000' });
     const [one, two] = [await startScreen(server, 'one'), await startScreen(server, 'two')];
     const admin = connect(server);
@@ -106,7 +106,7 @@ describe('a live copy', () => {
   test('S8 documents that arrive in parts while they change give the same copy, with one subscription', async () => {
     const server = await startServer({ STREAM_INTERVAL_MS: '5' });
     const screens = await Promise.all(Array.from({ length: 12 }, (_, i) => startScreen(server, `s${i}`)));
-    // What they are asked for would take the place of this.
+    // Polled states would replace this one.
     for (const screen of screens) screen.reports = false;
     for (const { socket } of screens) socket.emit('player:state', { text: 'x'.repeat(200_000), n: -1 });
     await expect.poll(async () => (await truth(server)).every((it) => 'text' in stateOf(it)), within).toBe(true);
@@ -190,7 +190,7 @@ describe('commands', () => {
     proxy.isSilent = false;
     expect(await ending).toMatchObject({ commandId, status: 'success' });
 
-    // While nobody is there: it ends before the admin is back.
+    // While disconnected: it ends before the admin reconnects.
     const away = admin.send({ deviceId: 'one', command: 'vlc:play' });
     await expect.poll(() => screen.received.length, within).toBe(2);
     const next = screen.received[1] as { commandId: string };

@@ -78,7 +78,7 @@ test('P4 setState sends changed sections, the whole state if a section was remov
   expect(updated.state.a).toEqual({ n: 1 });
   player.setState({ b: { n: 2 } });
   expect((await replica.device('one', ({ state }) => state.a === undefined)).state.b).toEqual({ n: 2 });
-  // A refusal is told, and the next state goes whole.
+  // A refusal is reported, and the next state is sent whole.
   const refusal = new Promise<{ code: string }>((resolve) => void player.onError(resolve));
   player.setState({ b: { n: 2 }, big: 'x'.repeat(300_000) });
   expect((await refusal).code).toBe('payload_too_large');

@@ -18,7 +18,7 @@ it('K3 every request about a device held by another instance is executed there',
   await atB.device('d', ({ connection }) => connection.node === 'n1');
   const socket = await operator(b);
 
-  // Watching: it is asked at the shorter interval, until nobody watches any more.
+  // Watching: it is polled at the shorter interval until the last watcher is gone.
   const asked = gather(screen.socket, 'player:request:state');
   expect(await socket.emitWithAck('device:watch', { deviceId: 'd' })).toEqual({ ok: true, intervalMs: 200 });
   await atB.device('d', ({ report }) => report.intervalMs === 200);
@@ -58,7 +58,7 @@ it('K3 every request about a device held by another instance is executed there',
   // It has used its own, so the fleet's opens it again only once that is removed, here too.
   expect((await b.call('/devices/d/token', undefined, verb('DELETE'))).status).toBe(204);
 
-  // Blocking: it is told where it is, and comes back by itself once that is undone, here too.
+  // Blocking: the holding instance sends the error, and the device reconnects by itself once unblocked, here too.
   const refusal = next<{ code: string }>(screen.socket, 'player:error');
   expect((await b.call('/devices/d/block', { reason: 'lost' })).body.document.blocked).toMatchObject({
     reason: 'lost',
@@ -104,7 +104,7 @@ it('K2 an admin that moves to another instance misses nothing', async () => {
   const was = nodeOf(socket);
   await replica.until(({ documents }) => documents.size === 2);
   const back = next(socket, 'connect');
-  // It leaves; what changes meanwhile is told by the other one.
+  // It disconnects; changes meanwhile come from the other instance.
   const stopped = instances[Number(was.slice(1)) - 1]?.stop();
   await next(socket, 'disconnect');
   for (const screen of screens) screen.state = 'playing';
@@ -138,7 +138,7 @@ it('W8 an alert of a cluster is sent once, also when the instance that sent it i
       ).toEqual(['a', 'b']),
     soon,
   );
-  // What is told is recorded a moment later.
+  // Sent alerts are recorded with a delay.
   const alertsAt = async (it: TestServer) => (await it.call('/alerts')).body.alerts;
   for (const it of instances) await expect.poll(() => alertsAt(it)).toHaveLength(2);
 

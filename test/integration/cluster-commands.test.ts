@@ -26,7 +26,7 @@ it('K5, C1 when the owner dies while waiting for answers, another instance ends 
   const endings = gather<Ending>(asker, 'command:response');
   const came = gather<object>(screen(missed).socket, 'player:command');
 
-  // One did what it was told, one never got it, one will not come back; none of them answers.
+  // One carried it out, one never got it, one will not return; none of them answers.
   screen(missed).isDeaf = true;
   for (const id of [obeyed, missed, left]) screen(id).answers = 'silent';
   const asked = { deviceIds: [obeyed, missed, left], command: 'vlc:fullscreen' };

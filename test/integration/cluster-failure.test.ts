@@ -8,7 +8,7 @@ import { type Ending, operator } from '../support/operator.ts';
 import { startProxy } from '../support/proxy.ts';
 import type { TestServer } from '../support/server.ts';
 
-/** Past all that anybody waits for: leases, graces, pings, commands. */
+/** Longer than every timeout: leases, grace periods, pings, commands. */
 const FROZEN_MS = 30_000;
 
 const ids = (count: number, prefix = 'd') => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
@@ -32,7 +32,7 @@ it('K5 an instance killed under load is detected in time; its devices reconnect 
   await c.stop('SIGKILL');
   const killedAt = Date.now();
   await watching.until(({ documents }) => documents.get('lost')?.document.connection.reason === 'instance_lost');
-  // After 6 s, and what a busy machine takes.
+  // After 6 s, plus a margin for a busy machine.
   expect(Date.now() - killedAt).toBeLessThan(15_000);
   await watching.device('lost', ({ connection }) => connection.status === 'offline');
   await watching.until(() => ids(24).every((id) => ['n1', 'n2'].includes(nodeOf(id) ?? '')));
@@ -53,7 +53,7 @@ it('K2 the last messages of an instance that died are read from the store if the
   const cable = await startProxy(redis.port);
   const b = await join({ REDIS_URL: `redis://127.0.0.1:${cable.port}` });
   const atB = await faithfulObserver(b);
-  // At rest, so that nobody takes it up when its instance is gone.
+  // Idle, so that no instance takes it over when its own is gone.
   const screen = await startScreen(a, 'd', { reconnection: false });
   screen.socket.disconnect();
   await atB.device('d', ({ connection }) => connection.status === 'offline');
@@ -83,7 +83,7 @@ it('K2, A1 lost messages between instances are detected by sequence number withi
   await eventually('it is written', isWritten);
   cable.unhush();
   expect(isPlaying(atB.documents.get('d')?.document ?? { state: {} }), 'it was lost').toBe(false);
-  // 2 s, and what a busy machine takes. Nothing more is heard of the device itself.
+  // 2 s, plus a margin for a busy machine. The device itself sends nothing more.
   await atB.until(({ documents }) => isPlaying(documents.get('d')?.document ?? { state: {} }), 10_000);
   expect(atB.gaps).toEqual([]);
 });

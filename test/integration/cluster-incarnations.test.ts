@@ -26,7 +26,7 @@ it('D1 a cluster that loses nothing gives new devices small versions; after a ki
   };
   let number = 0;
   const isSmall = async (at: TestServer) => (await versionOfNew(`new-${++number}`, at)) < FEW;
-  // Once it is certain that who was there before is there still.
+  // Once it is certain that the earlier instances are still alive.
   await eventually('both give small versions', async () => (await isSmall(a)) && (await isSmall(b)));
 
   await a.stop();

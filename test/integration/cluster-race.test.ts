@@ -45,7 +45,7 @@ it(`K1, K7 a device registers at two instances at the same moment, ${RACES} time
     for (let i = 0; i < RACES / AT_ONCE; i++) await race(`${id}-${Math.floor(i / PER_DEVICE)}`);
   };
   let isOver = false;
-  // Whenever one leaves, the others look for devices that nobody holds: one that is just registering is held.
+  // When an instance leaves, the others look for devices without an owner: one that is registering has an owner.
   const comeAndGo = async () => {
     while (!isOver) await (await join()).stop();
   };

@@ -95,7 +95,7 @@ it('P13 a flood before registration is attributed to the device within 10 s, whe
   expect(await named()).toBeLessThan(10_000);
   expect((await b.call('/devices/d/restriction', undefined, { method: 'DELETE' })).status).toBe(204);
   await eventually('it is lifted', async () => !(await restrictionAt(a)) && !(await restrictionAt(b)));
-  // It leaves its devices to nobody.
+  // It stops without handing its devices over.
   await a.stop();
   expect(await named()).toBeLessThan(10_000);
 }, 60_000);

@@ -16,7 +16,7 @@ it('K4, D1 after two isolated instances both took a device, its owner continues 
   const owners = await recordOwners(redis.url);
   const observers = [await faithfulObserver(a), await faithfulObserver(b)] as const;
   const [atA, atB] = observers;
-  // Nobody's: known to all, and of the same epoch to both that take it.
+  // Without an owner: known to all, and with the same epoch for both that take it.
   const earlier = await startScreen(c, 'd', { reconnection: false });
   earlier.socket.disconnect();
   const offline = observers.map((it) => it.device('d', ({ connection }) => connection.status === 'offline'));
@@ -41,7 +41,7 @@ it('K4, D1 after two isolated instances both took a device, its owner continues 
   expect(toldByLoser).toBeGreaterThan(toldByOwner);
   cables[1].mend();
   await eventually('the other one lets it go', () => !second.socket.connected);
-  // Nothing else need happen to the device for it to be told.
+  // It is published without any other event of the device.
   await atB.device('d', ({ connection }) => connection.node === 'n1');
   expect(version(atB)).toBeGreaterThan(toldByLoser);
   first.state = 'playing';

@@ -11,7 +11,7 @@ const ADMINS = 5;
 
 it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMINS} admins: all reconnect, nothing is lost`, async () => {
   const { redis, instances } = await startCluster(3, {
-    // A thousand players for each take their time to leave, and what is recorded last is not to be cut off.
+    // A thousand players per instance need time to disconnect, and the last records must not be lost.
     DRAIN_MS: PLAYERS > 100 ? '20000' : '10000',
     OFFLINE_GRACE_MS: '15000',
     COMMAND_TIMEOUT_MS: PLAYERS > 100 ? '3000' : '300',

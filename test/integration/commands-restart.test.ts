@@ -3,7 +3,7 @@ import { admin, gather, next, Replica, type Screen, startScreen } from '../suppo
 import { type Ending, operator, run } from '../support/operator.ts';
 import { startServer } from '../support/server.ts';
 
-/** To be asked before the server is there again: a player may be back as soon as it is. */
+/** Call this before the server restarts: a player may reconnect as soon as it listens. */
 const registered = ({ socket }: Screen) => next(socket, 'player:registered');
 
 it('C2 a second command:send with a known commandId starts nothing, also after a restart', async () => {

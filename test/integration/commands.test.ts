@@ -21,7 +21,7 @@ const PATIENT = { timeoutMs: 20_000 };
 /** Where a screen is silent: as long as an attempt's proof may take, too. */
 const SILENT = { timeoutMs: 1500 };
 
-/** What it is now has come to the server. */
+/** The current state has arrived at the server. */
 const said = ({ socket, state, fullscreen }: Screen) =>
   socket.emitWithAck('player:state', { vlc: { state, fullscreen } });
 
@@ -110,7 +110,7 @@ it('C1 a lost toggle is sent again once it is certain that nothing happened', as
 it('C1 a toggle without a baseline is sent after at most a second; without an answer it times out and is never repeated', async () => {
   const screen = await startScreen(shared.it, 'blind');
   screen.reports = false;
-  // What was measured before another command is no baseline.
+  // A measurement from before another command is no baseline.
   await run(await operator(shared.it), { deviceId: 'blind', command: 'vlc:play', ...PATIENT });
   screen.answers = 'silent';
   const asked = gather(screen.socket, 'player:request:state');
@@ -218,7 +218,7 @@ it('C5 a command for a group, a list or all devices gives a result per device', 
     nobody: { code: 'device_unknown', message: expect.any(String) },
   });
   expect(Object.keys(await targets({ all: true })).sort()).toEqual(['a', 'absent', 'b']);
-  // Nobody is there: that is said, on sockets and by REST.
+  // There are no devices: the answer says so, on sockets and by REST.
   const nobody = { code: 'device_unknown', message: 'No device is in the group "Halle". There is "hall".' };
   const told = await socket.emitWithAck('command:send', { command: 'vlc:play', group: 'Halle' });
   expect(told).toMatchObject({ ok: false, error: nobody });

@@ -23,7 +23,7 @@ interface Outage {
 }
 
 const DATABASE_URL = async () => ({ DATABASE_URL: await (await ownPostgres()).createDatabase() });
-/** No file of that process may grow beyond this: what it writes to a longer one fails, as on a full disk. */
+/** The maximum file size of that process: writes beyond it fail, as on a full disk. */
 const limitFiles = (server: TestServer, bytes: string) =>
   void execFileSync('prlimit', ['--pid', String(server.pid), `--fsize=${bytes}:unlimited`]);
 
@@ -54,7 +54,7 @@ const outages: [string, Outage][] = [
   ],
 ];
 
-/** Asks until it is so: nothing visible from outside marks the moment. */
+/** Polls until the condition holds: nothing visible from outside marks the moment. */
 async function eventually(what: string, isSo: () => Promise<boolean>, withinMs = PATIENCE_MS): Promise<void> {
   for (const until = Date.now() + withinMs; !(await isSo()); await delay(50)) {
     if (Date.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`);
@@ -88,13 +88,13 @@ describe.each(outages)('R7 %s', (_, { env, begin, end }) => {
       endings.push(await run(socket, play));
       took.push(performance.now() - startedAt);
     }
-    // Each is recorded three times on its way, and is held for none of them any more: all would take 750 ms.
+    // Each command is recorded three times, and no longer waits for any of them: together that would take 750 ms.
     expect(Math.min(...took)).toBeLessThan(500);
     expect(endings.map(({ status }) => status)).toEqual(Array(6).fill('success'));
     const patch = { method: 'PATCH', body: JSON.stringify({ name: 'renamed meanwhile' }) };
     expect((await server.call('/devices/d', undefined, patch)).status).toBe(200);
     await startScreen(server, 'new');
-    // What is told once must be safe.
+    // What is reported once must be stored.
     expect(await server.call('/tokens', { name: 'wall', role: 'viewer' })).toMatchObject({
       status: 503,
       body: { code: 'unavailable' },

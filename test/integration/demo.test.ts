@@ -82,7 +82,7 @@ it('the demo is a server with 25 players in one command; Ctrl-C ends both, with 
   await expect.poll(() => named((it) => it.report.status === 'stale'), { timeout: 40_000 }).toEqual(['Museum cinema']);
   await expect.poll(() => named((it) => it.onAir.why === 'stuck'), { timeout: 60_000 }).toEqual(['Station platform 3']);
   expect(demo.out().split('\n').length).toBeLessThan(20);
-  // The tokens are told once, by the demo.
+  // The demo shows the tokens once.
   expect(demo.err()).toBe('');
 
   demo.child.kill('SIGINT');

@@ -48,7 +48,7 @@ it('G1, G2, G7 a group’s desired state is enforced, shown in the stream, and r
   await replica.until(() => shown('k-plays')?.status === 'suspended');
   expect(shown('k-plays')).toMatchObject({ why: 'command', until: expect.any(String) });
 
-  // Wanted anew, it is tried at once; and nothing is shown where nothing is wanted.
+  // Set again, it is tried at once; without a desired state nothing is shown.
   await put(server, '/devices/k-plays/desired', { playback: 'playing' });
   await replica.until(() => shown('k-plays')?.status === 'converged');
   for (const path of ['/groups/kept/desired', '/devices/k-plays/desired'])

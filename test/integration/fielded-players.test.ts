@@ -209,7 +209,7 @@ describe('C1 commands to VLC', () => {
       status: 'error',
       message: expect.stringContaining('ECONNREFUSED'),
     });
-    // Back, it does what it is told again.
+    // Once reconnected, it obeys commands again.
     await vlc.start();
     expect(await command('vlc:play')).toMatchObject({ status: 'success' });
     await seen(isPlaying);
@@ -260,7 +260,7 @@ describe('O3 a frozen picture', () => {
 describe('A5 ticking values', () => {
   test('once learnt, a report that only ticks makes no change; another item does', async () => {
     const clips = ['film.mp4', 'next.mp4'].map((name) => ({ name, length: 600 }));
-    // The first generation pushes each measurement, so that nobody waits for a request.
+    // The first generation pushes each measurement, so the test need not wait for a request.
     const { seen, replica, player, vlc } = await start('first', 'ticks', { clips, monitorMs: INTERVAL_MS / 2 });
     const learning = await seen(isPlaying);
     const changes = () => replica.messages.flatMap(({ updates }) => updates.filter((it) => it.deviceId === 'ticks'));

@@ -27,7 +27,7 @@ const combinations = [
     : []),
 ] as [string, string][];
 
-/** An honest player and an honest admin are served, what was recorded can be read, and nothing unexpected was seen. */
+/** A correct player and a correct admin are served, records can be read, and there were no unexpected errors. */
 async function expectUnhurt(server: TestServer): Promise<void> {
   const faults = server.logs.filter(({ level }) => level === 'error' || level === 'fatal');
   // Each once, however often it came.
@@ -56,7 +56,7 @@ async function expectUnhurt(server: TestServer): Promise<void> {
   for (const name of ['uncaught_errors', 'actor_restarts', 'records_lost']) {
     const lines = figures.split('\n').filter((line) => line.startsWith(`vigia_${name}_total`));
     expect(lines.length, name).toBeGreaterThan(0);
-    // Of one device's periods only the last 32 wait to be written: that is no fault.
+    // At most the last 32 periods of a device wait to be written, which is correct.
     for (const line of lines) if (!line.includes('"periods"')) expect(line).toMatch(/ 0$/);
   }
 }

@@ -55,7 +55,7 @@ test('M2 a band of a device’s timeline ends with its period and continues with
   const databaseUrl = await (await ownPostgres()).createDatabase();
   await openTestDatabase({ dataDir: await temporaryDirectory(), databaseUrl });
   const client = await connected(databaseUrl);
-  // Begun before what is shown; the next at once; then nothing is played; and one that goes on.
+  // One that began before the range; the next one directly after it; then a gap; and one that continues.
   const playback = ['a', 0, 200, 'b', 200, 300, 'c', 500, null];
   for (let i = 0; i < playback.length; i += 3) {
     await client.query(

@@ -13,7 +13,7 @@ const BURST = 20;
 type Answer = 'right' | 'wrong' | 'not looked at';
 
 describe.each(hosts)('L6 on %s', (_host, nodeArgs) => {
-  // Whoever asks says where from, as a proxy would.
+  // The client sets its address, as a proxy would.
   const server = sharedServer({ TRUSTED_PROXIES: '127.0.0.1', METRICS_TOKEN, ENROL_BURST: '1000' }, [...nodeArgs]);
 
   async function ask(from: string, path: string, token: string, init: RequestInit = {}): Promise<Answer> {

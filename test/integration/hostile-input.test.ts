@@ -53,7 +53,7 @@ afterAll(async () => {
   for (const socket of screens) socket.disconnect();
 });
 
-/** What was refused: told as a problem, with its code and the path of the fault. */
+/** A refusal: a problem with its code and the path of the fault. */
 async function expectRefused(answer: Response, [status, code, path]: Told): Promise<void> {
   const text = await answer.text();
   expect([answer.status, answer.headers.get('content-type')], text).toEqual([status, 'application/problem+json']);
@@ -86,7 +86,7 @@ const ASKED_BY_TIME: [path: string, parameter: string][] = [
 ];
 const BACKWARDS = 'from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z';
 
-/** Each a request, and what is told of it. */
+/** Requests and their expected problems. */
 const REQUESTS: [what: string, request: { path: string; method?: string; body?: string; headers?: object }, Told][] = [
   ...ASKED_BY_TIME.flatMap(([path, parameter]) =>
     MOMENTS.map((it): (typeof REQUESTS)[0] => [

@@ -166,7 +166,7 @@ describe('malformed Engine.IO', () => {
       setTimeout(() => socket.resetAndDestroy(), afterMs);
       await Promise.allSettled([asked, closed]);
     };
-    // A process that has died refuses connections; what it died of is told at the end.
+    // A dead process refuses connections; the reason is reported at the end.
     for (let i = 0; i < 60; i++) await breakOff(i / 10).catch(() => {});
     await expectHealthy(server);
   });

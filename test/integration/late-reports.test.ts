@@ -6,7 +6,7 @@ import { type Ending, operator } from '../support/operator.ts';
 import { startProxy } from '../support/proxy.ts';
 import { sharedServer } from '../support/server.ts';
 
-/** What is to happen within one attempt's time, or while the proof is waited for, has two seconds. */
+/** Time for what must happen within one attempt, or during the verification. */
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '2000', STATE_INTERVAL_MS: '10000', WATCH_INTERVAL_MS: '5000' });
 
 async function screenBehindProxy(deviceId: string) {
@@ -15,7 +15,7 @@ async function screenBehindProxy(deviceId: string) {
   screen.state = 'playing';
   const told = await operator(server.it);
   await screen.socket.emitWithAck('player:state', { vlc: { state: 'playing', fullscreen: false } });
-  /** A toggle whose answer is lost, while what the player says is long on its way. */
+  /** A toggle whose answer is lost, while the player's reports are delayed. */
   const pause = async () => {
     screen.answers = 'silent';
     cable.hold();
@@ -93,7 +93,7 @@ it('C1 nor does a report that was requested before the command and sent after it
   screen.answers = 'silent';
   const told = await operator(server.it);
   await screen.socket.emitWithAck('player:state', { vlc: { state: 'playing', fullscreen: false } });
-  // Busy for a moment: what comes meanwhile is read in one go, and of that Engine.IO's pings are answered first.
+  // Busy for a moment: messages that arrive meanwhile are read together, and Engine.IO answers the pings first.
   const { ws } = screen.socket.io.engine.transport as unknown as { ws: WebSocket };
   ws.pause();
   await told.emitWithAck('device:refresh', { deviceId: 'd5', what: 'state' });

@@ -29,7 +29,7 @@ test('M2 every query of the dashboards finds data: a real Prometheus and Postgre
     devices: 12,
     rate: 12,
     groups: ['lobby', 'canteen'],
-    // The device that is looked at sends screenshots, and does what it is asked at once.
+    // The device on the dashboard sends screenshots, and carries commands out at once.
     without: ['kept-pictures', 'busy-vlc'],
   });
   onTestFinished(() => simulator.stop());
@@ -59,7 +59,7 @@ test('M2 every query of the dashboards finds data: a real Prometheus and Postgre
   });
   clearInterval(work);
 
-  // What one can choose from, as Grafana asks for it.
+  // The values of the variables, queried as Grafana does.
   const choices: Record<string, string[]> = {};
   for (const { where, text } of variableQueries('prometheus')) {
     const [, metric = '', label = ''] = /^label_values\((\w+), (\w+)\)$/.exec(text) ?? [];

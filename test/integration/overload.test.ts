@@ -13,7 +13,7 @@ test('S9 when more states arrive than can be processed, each device ends with it
   const server = await startServer({ STATE_INTERVAL_MS: '60000' });
   const players = await Promise.all(Array.from({ length: DEVICES }, (_, i) => openPlayer(`screen-${i}`)));
   await expect.poll(() => figureOf(server, 'vigia_devices{status="online"}'), SOON).toBe(DEVICES);
-  // They are refused what they say: it takes the place of nothing.
+  // Their reports are refused, so they replace nothing.
   const strangers = await Promise.all(Array.from({ length: STRANGERS }, (_, i) => signIn(`screen-${DEVICES - 1 - i}`)));
 
   const filler = 'x'.repeat(500);

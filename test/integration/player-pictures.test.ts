@@ -16,13 +16,13 @@ const shared = sharedServer({
 });
 
 let shots = 0;
-/** The name of a screenshot, and what a player says of it. */
+/** The name of a screenshot, and how a player reports it. */
 const shot = (name: string) => ({
   url: `public/snapshots/${name}`,
   createdAt: new Date(Date.UTC(2026, 0, 1) + 1000 * ++shots).toISOString(),
 });
 
-/** A player of the second generation: it sends what it is told to say, when it is asked. */
+/** A second-generation player: it sends the given state when it is polled. */
 async function player(server: TestServer, id: string, state: object = {}) {
   const socket = playerOfSecondGeneration(server, id, { transports: ['websocket'] });
   let said: object = { vlc: { connected: true, playing: true, currentItem: 'clip.mp4' }, ...state };

@@ -211,7 +211,7 @@ describe('state', () => {
       const { playback, onAir } = await documentOf('picture-gone');
       expect([playback.item, onAir.status]).toEqual([`clip-${n}.mp4`, 'yes']);
     }
-    // What is refused is noted in the same document.
+    // Refusals are noted in the same document.
     expect(await player.emitWithAck('player:state', 'no state')).toMatchObject({ code: 'invalid_payload' });
     expect((await documentOf('picture-gone')).report.refused).toMatchObject({ code: 'invalid_payload' });
   });

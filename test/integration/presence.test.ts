@@ -76,7 +76,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
     gone.socket.disconnect();
     await first.device('gone', (it) => it.connection.status === 'offline');
     const offline = first.documents.get('gone');
-    // What has changed is recorded; then more changes, of a state only, that a killed process may not have recorded.
+    // The changes are recorded; then follow state changes that a killed process may not have recorded.
     await expect.poll(() => figureOf(server, 'vigia_store_backlog{of="records"}')).toBe(0);
     for (let i = 0; i < 5; i++) await screen.socket.emitWithAck('player:state', { n: i });
     await first.device('d', ({ state }) => state.n === 4);

@@ -6,7 +6,7 @@ import { startServer } from '../support/server.ts';
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
-/** What the filters do that the README gives to jq: it need not be installed for the tests. */
+/** Implements the README's jq filters, so that the tests do not need jq. */
 const FILTERS: Record<string, (body: Body) => unknown[]> = {
   '.total': ({ total }) => [total],
   '{deviceId, at, version, onAir: .document.onAir}': ({ deviceId, at, version, document }) => [
@@ -21,7 +21,7 @@ const FILTERS: Record<string, (body: Body) => unknown[]> = {
       paths: patch.map(({ path }: Body) => path).filter((it: string) => /commands|vlc\/state|onAir\/status/.test(it)),
     })),
 };
-// biome-ignore lint/suspicious/noExplicitAny: what the README shows of it says what it is
+// biome-ignore lint/suspicious/noExplicitAny: its shape is checked against the README
 type Body = any;
 
 /** Each call that is shown with its output: a `curl … | jq FILTER`, and the JSON below it. */
@@ -46,7 +46,7 @@ function valuesIn(text: string): unknown[] {
 /** Whose keys are data. */
 const COUNTS = ['reasons', 'byStatus'];
 
-/** The keys and the kinds of the values; what is not there (null, an empty list) may be of any kind. */
+/** The keys and the types of the values; missing values (null, an empty list) match any type. */
 function shapeOf(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.length === 0 ? expect.any(Array) : [shapeOf(value[0])];
   if (value === null) return expect.toSatisfy((it) => it === null || typeof it === 'number');

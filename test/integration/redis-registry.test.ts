@@ -45,7 +45,7 @@ it('K1 a device is taken only from the allowed owners; releasing it leaves it wi
   await a.release([{ id: 'd', epoch: 1, version: 0 }]);
   expect(await a.claim(wanted, [])).toMatchObject([{ granted: false, owner: 'b' }]);
   expect(await b.write([{ id: 'd', epoch: 2, version: 1, record: record({}) }], undefined)).toEqual([]);
-  // Its last version did not come here: whoever is next must not take what is written for the last word.
+  // Its last version did not arrive here: the next owner must not treat the record as current.
   await b.release([{ id: 'd', epoch: 2, version: 2 }]);
   expect(await a.claim(wanted, [])).toMatchObject([{ granted: false, owner: 'b' }]);
   await b.release([{ id: 'd', epoch: 2, version: 1 }]);

@@ -36,7 +36,7 @@ interface Machine {
   report(item: string): Promise<unknown>;
 }
 
-/** A player on a machine of its own, unless told otherwise; it says nothing unless it is asked to. */
+/** A player on a machine of its own by default; it sends nothing by itself. */
 async function machine(
   n: number,
   id: string,
@@ -61,7 +61,7 @@ const noConflict = (id: string, server?: TestServer) =>
 const conflicts = async (id: string, server = shared.it) =>
   (await server.call(`/audit?kind=device.conflict&deviceId=${id}`)).body.records;
 
-/** The machine is off, or its cable out: it reads and answers nothing, and nobody is told. */
+/** The machine is off, or disconnected: it reads and answers nothing, and the connection does not close. */
 function freeze({ socket }: Machine): void {
   const { transport } = socket.io.engine as unknown as { transport: { ws: { _socket: { pause(): void } } } };
   transport.ws._socket.pause();
@@ -135,7 +135,7 @@ describe('P8 two machines, one id', () => {
     });
     two.socket.emit('player:command:response', { commandId, status: 'success' });
     expect((await sent).body.commands).toMatchObject([{ status: 'success', confirmedBy: 'response' }]);
-    // Its ordinary request for a state goes on, and goes to the device alone.
+    // The regular polling continues, and polls only the device.
     await next(two.socket, 'player:request:state');
 
     const { document } = (await shared.it.call('/devices/mute')).body;

@@ -199,7 +199,7 @@ it('N1, N8 a token restricted to groups selects among their devices, and sees th
 const COUNT = 30;
 
 /**
- * Nobody got it twice, and all got it. What was recorded as sent in the moment of a kill may not have left: that is a
+ * No device got it twice, and all got it. A command recorded as sent at the moment of a kill may not have left: that is a
  * `timeout`, and never a success.
  */
 async function allGotItOnce(server: TestServer, id: string, all: readonly Screen[], name: string): Promise<void> {

@@ -96,7 +96,7 @@ it.each(databases)(
   },
 );
 
-/** Toggles: whoever is sent it twice shows it. */
+/** Toggles: a screen that is sent it twice shows that. */
 async function screens(entry: TestServer, count: number): Promise<Screen[]> {
   const all = await Promise.all(Array.from({ length: count }, (_, i) => startScreen(entry, `s${i}`)));
   return all;
@@ -111,7 +111,7 @@ const toggling = {
 };
 const countOf = (all: Screen[]) => all.reduce((sum, { received }) => sum + received.length, 0);
 
-/** Each has it once; but for those of whom no server can say (C1): it was about to leave when the server was killed. */
+/** Each got it once, except where that cannot be known (C1): it was about to be sent when the server was killed. */
 async function accountedFor(server: TestServer, id: string, all: Screen[]): Promise<void> {
   const outcomes = async () => (await runsOf(server, id))[0]?.outcomes ?? {};
   await eventually('all have ended', async () => {
@@ -122,7 +122,7 @@ async function accountedFor(server: TestServer, id: string, all: Screen[]): Prom
   expect(success + timeout).toBe(all.length);
   expect(all.filter(({ received }) => received.length > 1)).toEqual([]);
   expect(all.filter(({ received }) => received.length === 0).length).toBeLessThanOrEqual(timeout);
-  // At most those of one step were about to leave.
+  // At most the commands of one step were about to be sent.
   expect(all.filter(({ received }) => received.length === 1).length).toBeGreaterThanOrEqual(all.length - 100);
 }
 

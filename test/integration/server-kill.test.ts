@@ -7,18 +7,18 @@ import { startServer, type TestServer } from '../support/server.ts';
 /** The whole: `KILLS=10 npx vitest run test/integration/server-kill.test.ts`. */
 const KILLS = Number(process.env.KILLS ?? 5);
 const SCREENS = ['s-1', 's-2', 's-3'];
-/** In each round so much is told at least. */
+/** The minimum number of events reported per round. */
 const ENDINGS = 8;
 const TOKENS = 2;
 
-/** What was told to somebody, ever. */
+/** Everything that was ever reported to a client. */
 interface Told {
   endings: Map<string, string>;
   tokens: string[];
   versions: Map<string, number>;
 }
 
-/** Reports, commands, tokens and a stream, all at once, until enough was told; then the server is killed in the midst of it. */
+/** Reports, commands, tokens and a stream, all at once, until enough was reported; then the server is killed. */
 async function workAndDie(server: TestServer, told: Told): Promise<void> {
   let isOver = false;
   const screens = await Promise.all(SCREENS.map((id) => startScreen(server, id)));

@@ -25,7 +25,7 @@ function simulate(server: Pick<TestServer, 'url' | 'playerToken'>, options: Part
   return simulator;
 }
 
-/** A server that by itself asks for a state but once, an operator, and what they see. */
+/** A server that polls only once by itself, an operator, and the operator's replica. */
 async function openServer(env: Record<string, string> = {}) {
   const server = await startServer({
     STATE_INTERVAL_MS: '60000',
@@ -54,7 +54,7 @@ test('P2, P3, P4, P6 a library player registers, reports by itself, obeys and an
     state: { vlc: { state: 'playing' }, activePlaylist: { items: expect.any(Array) } },
   });
 
-  // Nobody asks for it again: that the screen stands still is told by the player.
+  // It is not polled again: the player itself reports that the screen stands still.
   const paused = await run(socket, { deviceId: ID, command: 'vlc:pause' });
   expect(paused).toMatchObject({
     status: 'success',
@@ -67,7 +67,7 @@ test('P2, P3, P4, P6 a library player registers, reports by itself, obeys and an
     status: 'error',
     message: 'there is no such item',
   });
-  // The first state, the one that it told by itself, and the one that it was asked for after the success.
+  // The first state, the one that it sent by itself, and the one polled after the success.
   const told = { connected: 1, commands: 2, answered: 2, reports: 3, errors: 0, refused: 0 };
   await expect.poll(() => simulator.stats(), within).toMatchObject(told);
 });
@@ -90,7 +90,7 @@ test('C1, C2 a slow library player is sent the command again, and answers the sa
   const times = ending.attempts;
   expect(times).toBeGreaterThan(1);
   await expect.poll(() => simulator.stats(), within).toMatchObject({ commands: times, answered: times });
-  // Carried out once, it was told once; and it is asked once more after the success.
+  // Carried out once, it was reported once; and it is polled once more after the success.
   await expect.poll(() => simulator.stats().reports, within).toBe(3);
 });
 

@@ -108,7 +108,7 @@ test('S8 on 256 kbit/s all documents in one message end the connection once, the
       message: expect.stringContaining("parts: true, and best with encoding: 'deflate'"),
     },
   });
-  // What is small is answered.
+  // Small requests are answered.
   expect(await again.emitWithAck('fleet:subscribe', { scope: { devices: ['d-1'] } })).toMatchObject({ ok: true });
 
   for (const encoding of ['deflate', 'json']) {

@@ -39,7 +39,7 @@ type Facts = Record<'url' | 'thumbnailUrl' | 'takenAt', string> &
   Record<'bytes' | 'width' | 'height', number> &
   Record<'black' | 'sameAsBefore', boolean>;
 
-/** Uploads, and what comes back: a picture's facts or a problem. */
+/** Uploads a picture, and returns the answer: its metadata or a problem. */
 const upload = async (
   id: string,
   body: string | Uint8Array<ArrayBuffer>,

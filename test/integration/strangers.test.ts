@@ -18,7 +18,7 @@ const BLOCK = Buffer.alloc(64 * 1024, 0x20);
 async function pour(socket: Socket, heads: readonly (string | Buffer)[], bytes: number): Promise<void> {
   const gone = new Promise((resolve) => socket.once('close', resolve));
   for (const [i, head] of heads.entries()) {
-    // What was sent before is answered first.
+    // Earlier messages are answered first.
     if (i > 0) await Promise.race([new Promise((resolve) => socket.once('data', resolve)), gone]);
     socket.write(head);
   }

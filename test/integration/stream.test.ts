@@ -113,7 +113,7 @@ describe('the stream', () => {
     const { cursor } = await replicaOf(socket, { scope: { groups: ['nobody is here'] } });
     const started = Date.now();
     expect(await next<StreamMessage>(socket, 'state:updated')).toEqual({ cursor, updates: [] });
-    // And what a busy machine takes.
+    // Plus a margin for a busy machine.
     expect(Date.now() - started).toBeLessThan(10_000);
   });
 
@@ -213,7 +213,7 @@ describe('a slow admin', () => {
     slow.on('connect', () => void slowReplica.subscribe({ scope: { all: true }, cursor: slowReplica.cursor }));
     const raw = (slow.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws
       ._socket;
-    /** 50 MB to whoever reads. */
+    /** 50 MB to each client that reads. */
     const stream = async (round: string) => {
       for (let n = 0; n < 100; n++) {
         const state = { n, round, text: `${n}`.padEnd(50_000, `${n}${round}`) };
@@ -223,7 +223,7 @@ describe('a slow admin', () => {
         [...documents.values()].every(({ document: { state } }) => state.round === round && state.n === 99),
       );
     };
-    // A new process grows by itself: only what comes on top of that is the slow admin's.
+    // A new process grows by itself: only the growth beyond that is caused by the slow admin.
     for (const round of ['all read', 'all read still']) await stream(round);
     const before = await memory(server);
     raw.pause();

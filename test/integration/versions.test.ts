@@ -9,10 +9,10 @@ import { startServer, type TestServer } from '../support/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { startVigia } from '../support/vigia.ts';
 
-/** More than a start after a crash skips for what was not yet recorded (5,000). */
+/** More versions than a start after a crash skips (5,000). */
 const CHANGES = 6000;
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-/** What the README has done to a database that PostgreSQL's own tools restored. */
+/** The README's instructions for a database restored with PostgreSQL's own tools. */
 const MARK = /--command="(insert into meta [^"]+)"/.exec(README)?.[1];
 
 interface Loss {
@@ -146,7 +146,7 @@ test.each(losses())('D1 a published version is never assigned again: %s', async 
 
   server = await loss.end(server);
   expect((await server.call('/devices/known')).body.version).toBeGreaterThan(told.get('known') as number);
-  // What it may have lost it still knows after a stop that was a clean one.
+  // After a clean stop it still knows that data may have been lost.
   await server.stop();
   server = await server.restart();
   for (const id of ['known', 'new', 'removed']) {

@@ -29,7 +29,7 @@ const OPEN_PACKET = {
   maxPayload: 5_000_000,
 };
 
-/** A player that registers whenever it connects, as those in the field do. Nobody need serve at that address yet. */
+/** A player that registers whenever it connects, as fielded players do. The server need not run yet. */
 function startPlayer(
   url: string,
   generation: Generation,
@@ -136,7 +136,7 @@ describe.each(Object.entries(waitingRooms))('R8 the waiting room of %s', (_, sta
     const serverPort = await freePort();
     const { url } = await startWaitingRoom(serverPort);
     const server = await startServer({ PORT: String(serverPort), TRUSTED_PROXIES: '127.0.0.1' });
-    // Nobody is to come from where it says.
+    // The claimed address must not be used.
     const extraHeaders = { 'X-Forwarded-For': '203.0.113.7' };
     const players = each.map((generation) => startPlayer(url, generation, { extraHeaders }));
     await Promise.all(players.map(upgraded));

@@ -28,7 +28,7 @@ test('V1 V2 events are sent, signed, filtered by type and group; the secret is s
     await server.call('/devices', { id: device, name: `Screen ${device}`, group });
   }
   const [a, b] = [await startScreen(server, 'a'), await startScreen(server, 'b')];
-  // What it is at first is no event: what comes after is.
+  // The initial state is no event; later changes are.
   for (const id of ['a', 'b'])
     await expect.poll(async () => (await server.call(`/devices/${id}`)).body.document.onAir.status).toBe('no');
   for (const screen of [a, b]) {

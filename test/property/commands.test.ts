@@ -232,7 +232,7 @@ const wait = (ms: number): Step => ({ do: 'wait', ms });
 
 type Life = [steps: Step[], seed: number, comesBack: [boolean, boolean]];
 
-/** Found by these tests, and shrunk. Who asked for what was missed was told of it twice, if it had only just ended. */
+/** Found by these tests, and shrunk. A client that asked for missed endings was notified twice of a recent one. */
 const toldTwice: Life[] = [
   [[send('vlc:fullscreen'), { do: 'cancel', nth: 0 }], 0, [false, false]],
   [[send('vlc:pause'), { do: 'remove', device: 0 }], 0, [false, false]],

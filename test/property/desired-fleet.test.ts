@@ -86,7 +86,7 @@ test(
     expect(sent).toBeLessThanOrEqual(1.05 * needed);
     const away = players.filter((it) => !reachable.includes(it));
     expect(away.flatMap(({ received }) => received)).toEqual([]);
-    // Nothing flaps: whoever is as wanted is left alone.
+    // Nothing flaps: a player in its desired state gets no command.
     await clock.advance(5 * MINUTE);
     expect(reachable.reduce((sum, { received }) => sum + received.length, 0)).toBe(sent);
     expect(disagreements(world)).toEqual([]);

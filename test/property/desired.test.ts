@@ -108,7 +108,7 @@ async function take(scene: Awaited<ReturnType<typeof openScene>>, step: Step, to
       touches.push(clock.now());
       return player.touch(step.truth);
     case 'crash':
-      // What plays begins anew with it.
+      // Playback starts over with it.
       touches.push(clock.now());
       player.touch({ status: 'stopped' });
       player.lose(1000);
@@ -139,7 +139,7 @@ async function take(scene: Awaited<ReturnType<typeof openScene>>, step: Step, to
   }
 }
 
-/** Commands of the keeper that did something to a screen that was as wanted, and that nobody else had just touched. */
+/** Keeper commands that changed a screen in its desired state without another recent command. */
 function flaps(world: World, player: FieldPlayer, touches: readonly number[]): string[] {
   const entries = world.harness.ledger.ofDevice(player.id).filter(({ asker }) => asker.tokenId === 'keeper');
   const ids = new Map(entries.map((it) => [it.record.commandId, it]));
@@ -225,7 +225,7 @@ describe('G2 a command is sent within 5 s of a measurement that differs, once', 
     const at = clock.now();
     await clock.advance(5 * MINUTE);
     expect(player.received.map(({ command }) => command)).toEqual(commands);
-    // It is asked each 2 s for what a monitor of 2 s measures.
+    // It is polled every 2 s, and its monitor measures every 2 s.
     expect((player.received[0]?.at ?? 0) - at).toBeLessThan(5000 + 5000);
     expect(desired()).toMatchObject({ status: 'converged', why: 'as wanted' });
     expect(world.harness.ledger.ofDevice('d1').map(({ record }) => record.requestedBy)).toEqual(

@@ -172,7 +172,7 @@ async function live(kind: Kind, steps: readonly Step[], seed: number, comesBack:
   else if (!player.isConnected) player.connect(world.harness);
   do await clock.advance(30_000);
   while (world.harness.ledger.pendingCount > 0 && clock.now() - Date.UTC(2025, 0, 1) < 24 * HOUR);
-  // What takes effect late does so, and what is told is told.
+  // Late effects and pending notifications happen now.
   await clock.advance(MAX_BUSY_MS);
   world.harness.desk.notifyMissed(asker.tokenId);
   expect(untruths(world)).toEqual([]);

@@ -75,7 +75,7 @@ test('O1–O3 a day of on-air answers, and A2 no patch while the answer stays', 
 
 test('O4 two black pictures since playback started mean no; those from before prove nothing', async () => {
   const { clock, say, onAir } = await opened();
-  /** As the server stores it: what a player says of its own pictures counts for nothing. */
+  /** As the server stores it: the player's own claims about pictures are ignored. */
   const picture = (id: string, black: boolean, sameAsBefore: boolean) => ({
     snapshot: { url: `/api/v1/snapshots/0mabcdefg-000000000000000${id}`, black, sameAsBefore },
   });

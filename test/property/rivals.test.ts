@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Displaced, isSameMachine, MAX_DISPLACED, type Session, settle } from '../../machines/rivals.ts';
 
-/** Seven machines, each with sessions one after the other; some tell no hardware address. */
+/** Seven machines, each with consecutive sessions; some report no hardware address. */
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant('register' as const), machine: fc.nat(6) }) },
   fc.record({ does: fc.constant('leave' as const), which: fc.nat(6) }),

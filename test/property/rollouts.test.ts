@@ -26,7 +26,7 @@ test.each(Object.keys(harms).flatMap((harm) => seeds.map((seed) => [harm, seed] 
     const id = await world.create({ command: 'play' });
     const ended = await world.until(id, ({ status }) => status === 'stopped');
     expect(ended.why).toBe(harm === 'silence' ? 'timeouts' : 'errors');
-    // And what is on its way is the last of it.
+    // And the commands being sent are the last ones.
     await world.clock.advance(120_000);
     expect(world.sent.size).toBeLessThan(100);
     expect(Math.max(...world.sent.values())).toBe(1);

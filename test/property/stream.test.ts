@@ -195,12 +195,12 @@ const answeredLate: Step[] = [
 ];
 /** Found by these tests, and shrunk. */
 const regressions: Step[][] = [
-  // A device that was told of was not yet recorded.
+  // A published device was not yet recorded.
   [
     { do: 'restart', clean: false },
     { do: 'connect', device: 0 },
   ],
-  // What was live before a restart and did not come back stayed live.
+  // Devices that were live before a restart and did not return stayed live.
   [
     { do: 'wait', ms: 500 },
     { do: 'restart', clean: false },

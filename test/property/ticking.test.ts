@@ -66,14 +66,14 @@ test.each([
         const { version, document } = host.versioned;
         const changed = version > before.version;
         if (change === 'cache') {
-          // It may be old by now, and that is told.
+          // It may be old by now, which is published.
           expect(document.state).toBe(before.document.state);
           continue;
         }
         const intervalMs = watched ? 2000 : 300_000;
         // After a cache that was old, a measurement makes the report live again.
         const becameLive = document.report.status !== before.document.report.status;
-        // What changed so often that it counted as a tick, and has come to rest, is told.
+        // A value that ticked and is now constant is published.
         const indexRests = indexOf(document) !== indexOf(before.document);
         if (change === 'nothing' && changed && !becameLive && !indexRests) {
           expect(clock.now() - publishedAt, 'ticks alone').toBeGreaterThanOrEqual(intervalMs);

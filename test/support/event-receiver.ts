@@ -7,7 +7,7 @@ export interface Received {
   id: string;
   type: string;
   timestamp: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what the tests expect of it says what it is
+  // biome-ignore lint/suspicious/noExplicitAny: the assertions define its shape
   data: any;
   answered: number | 'hang';
   signature: string | undefined;

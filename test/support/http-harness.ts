@@ -270,7 +270,7 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
 }
 
 /** Tests read bodies without declaring their types. */
-// biome-ignore lint/suspicious/noExplicitAny: what the tests expect of it says what it is
+// biome-ignore lint/suspicious/noExplicitAny: the assertions define its shape
 type Answer = Omit<Response, 'json'> & { json(): Promise<any> };
 
 interface CallOptions {

@@ -15,7 +15,7 @@ import { simulatedClock } from './simulated-clock.ts';
 
 export const ana: Identity = { tokenId: 't1', name: 'ana', role: 'operator' };
 
-/** What a device does with the command: how it answers, after how long, and where it is then. */
+/** A device's reaction to the command: its answer, the delay, and its connection afterwards. */
 export interface Deed {
   status: 'success' | 'error' | 'timeout' | 'undelivered' | 'refused';
   alreadySo?: true;
@@ -27,7 +27,7 @@ export interface Deed {
 const GRACE_MS = 15_000;
 
 /**
- * Rollouts over devices that are no more than what they do, on a store that takes its time to write. What commands are known
+ * Rollouts over simulated devices with scripted behaviour, on a store with slow writes. The commands known
  * and what devices do outlives the process, as the ledger's records and the devices do.
  */
 export function openRolloutWorld(
@@ -61,7 +61,7 @@ export function openRolloutWorld(
   const sent = new Map<string, number>();
   const records = new Map<string, CommandRecord>();
   const waiting = new Map<string, ((record: CommandRecord) => void)[]>();
-  /** What happens to the database: a write of one of these takes longer than anybody waits, and is done later. */
+  /** A database fault: a write of one of these takes longer than every timeout, and is done later. */
   const slow = new Set<Parameters<StateStore['put']>[0]>();
   const audited: AuditRecord[] = [];
   const told: string[] = [];
@@ -194,7 +194,7 @@ export function openRolloutWorld(
   }
 
   let process: Awaited<ReturnType<typeof open>> | undefined;
-  /** What is asked, once what it waits for has come. */
+  /** The result of a request, once the event that it waits for has happened. */
   async function answer<T>(asked: Promise<T>): Promise<T> {
     let result: { value: T } | { error: unknown } | undefined;
     asked.then(

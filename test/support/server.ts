@@ -36,7 +36,7 @@ export interface TestServer {
 }
 
 /** Tests read bodies without declaring their types. */
-// biome-ignore lint/suspicious/noExplicitAny: what the tests expect of it says what it is
+// biome-ignore lint/suspicious/noExplicitAny: the assertions define its shape
 type Body = any;
 
 /** Short times, so that tests are fast. An empty text unsets a variable. */

@@ -24,7 +24,7 @@ export async function smallDisk(megabytes: number): Promise<SmallDisk> {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', directory], { stdio: 'pipe' });
   } catch (error) {
-    // Not skipped, because nobody would notice.
+    // Not skipped, because that would go unnoticed.
     throw new Error(
       `This test fills a disk of its own, which only root can mount (in a container: CAP_SYS_ADMIN): ${error}`,
     );

@@ -9,7 +9,7 @@ export interface Ran {
   stdout: string;
   stderr: string;
   /** Parses the output of `--json`: one value per line. */
-  // biome-ignore lint/suspicious/noExplicitAny: what the tests expect of it says what it is
+  // biome-ignore lint/suspicious/noExplicitAny: the assertions define its shape
   lines(): any[];
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as fieldStates from '../support/field-states.ts';
 
-/** The project's architecture rules, checked on the sources: who imports whom, what the inside must not touch, how long a file is. */
+/** The project's architecture rules, checked on the sources: imports between directories, purity of the core, length of files. */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
@@ -288,7 +288,7 @@ describe('R10 one clock: durations use its `now()`, timestamps its `wall()`', ()
   const others = /^(machines|src\/(console|cli|client))\//;
   const inside = sources.filter(({ path }) => !others.test(path) && path !== 'src/adapters/clock.ts');
   const otherClocks = /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.|\bhrtime\b|\bprocess\.uptime\b/;
-  /** A moment of `now()` that is shown as it is, or a stamp that is compared with one. */
+  /** A `now()` time that is shown unchanged, or a timestamp that is compared with one. */
   const mixed = /\b(?:time|new Date)\([^()]*\bnow\(\)|\bnow\(\)[^;]*\bDate\.parse\b|\bDate\.parse\b[^;]*\bnow\(\)/;
 
   test('the parser of clocks finds them, and nothing else', () => {
@@ -325,7 +325,7 @@ test('a composition file has at most 150 lines', () => {
 });
 
 test('no file refers to the machine where it was written', () => {
-  // In pieces, so that this file does not tell either.
+  // Split, so that this file does not match itself.
   const told = new RegExp(`${['\\.\\.', 'shared'].join('\\/')}\\b|(?<![\\w.])${['', 'work'].join('\\/')}(?![\\w-])`);
   expect(told.test(`see ${['..', 'shared', 'x.md'].join('/')}`)).toBe(true);
   expect(told.test(`cd ${['', 'work', 'main'].join('/')}`)).toBe(true);

@@ -233,7 +233,7 @@ describe('L9 new devices', () => {
         if (i % 2 === 0) instances[at]?.set(`d${i}`, {});
       }
       expect(taken).toBeLessThanOrEqual(max + 2);
-      // Once all have heard of all, what is left is given, and no more.
+      // Once all are replicated, the rest is admitted, and no more.
       for (let i = 0; i < 90; i++) {
         await clock.advance(2000);
         for (const one of instances) for (const other of instances) for (const [id] of one) other.set(id, {});

@@ -7,7 +7,7 @@ const REGISTER = '2["player:register",{"deviceId":"screen-1"}]';
 const state = (volume: number) => `2["player:state",{"volume":${volume}}]`;
 const nextTick = () => new Promise<void>((resolve) => process.nextTick(resolve));
 
-/** A connection's decoder, and what came out of it, in that order; as by Socket.IO, which passes on in the next tick. */
+/** A connection's decoder and its output in order; like Socket.IO, which emits in the next tick. */
 function connection() {
   const decoder = new StateDecoder();
   const came: string[] = [];
@@ -70,7 +70,7 @@ test('a state that is not JSON is invalid', async () => {
   expect(() => text.parse()).toThrow('This is no JSON.');
 });
 
-/** A decoder of which so many messages may be read, and what came of it. */
+/** A decoder with this message budget, and its output. */
 function metered(messages: number) {
   const decoder = new StateDecoder();
   const came: unknown[] = [];

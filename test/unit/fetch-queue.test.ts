@@ -7,7 +7,7 @@ function fixture() {
   const queue = new FetchQueue<string>(clock);
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
-  /** Adds work that ends when it is told to. */
+  /** Adds work that ends on demand. */
   const add = (device: string, key: string, isAsked = false) => {
     const added = queue.add(device, key, isAsked, () => {
       begun.push(`${device} ${key}`);

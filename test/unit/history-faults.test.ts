@@ -49,7 +49,7 @@ it('D1 the checker finds a version that is published twice, or decreases; and a 
   expect(run(observer({ messages: [message(1, 3), message(2, 3)] }))).toEqual(['d: 3 after 3']);
   expect(run(observer({ messages: [message(1, 3), message(2, 2)] }))).toEqual(['d: 2 after 3']);
   expect(run(observer({ gaps: ['d 1 → 3'] }))).toEqual(['d 1 → 3']);
-  // Of another instance's channel all documents came anew.
+  // After the switch to another instance's channel, all documents were sent again.
   expect(run(observer({ messages: [message(1, 3), message(1, 2, 'b')] }))).toEqual([]);
 });
 

@@ -15,7 +15,7 @@ import { noMetrics } from '../support/no-metrics.ts';
 const DAY_MS = 24 * 3600_000;
 const log = pino({ level: 'silent' });
 
-/** Time stands but where a test moves it; pauses take none. */
+/** Time advances only when a test advances it; pauses take none. */
 function shelf({ index = createMemorySnapshotIndex(), isAlone = true, keep = 10 } = {}) {
   let now = 1_785_000_000_000;
   const known = new Set(['a', 'b']);
@@ -97,7 +97,7 @@ describe('P10 housekeeping', () => {
     await blobs.put(`${idOf(kept)}.webp.77.tmp`, Buffer.from('x'));
     // They may be of a picture that is being stored just now.
     expect(await housekeeping.sweep()).toMatchObject({ orphanFiles: 0 });
-    // Nor are they gone because a server was started on another database, until somebody could have noticed.
+    // Nor are they deleted when a server was started on another database, until there was time to notice.
     wait(6 * DAY_MS);
     expect(await housekeeping.sweep()).toMatchObject({ orphanFiles: 0 });
     wait(2 * DAY_MS);
@@ -158,7 +158,7 @@ describe('P10 storing', () => {
 });
 
 describe('P10 the queue', () => {
-  /** Work that ends when it is told to. */
+  /** Work that ends on demand. */
   const held = () => {
     const ends: (() => void)[] = [];
     const begun: string[] = [];

@@ -45,7 +45,7 @@ function play(...events: PlayerEvent[]): PlayerSnapshot {
 }
 const told = (snapshot: PlayerSnapshot) => playbackSections(playbackOf(snapshot), 100);
 
-/** What each command makes of what is: the table that VLC follows. */
+/** The effect of each command in each state, as in VLC. */
 const effects: Record<CommandName, (before: { playback: string; fullscreen: string }) => object> = {
   'vlc:play': () => ({ playback: 'playing' }),
   'vlc:pause': ({ playback }) => ({ playback: playback === 'playing' ? 'paused' : 'playing' }),

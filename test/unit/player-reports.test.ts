@@ -7,13 +7,13 @@ import { contentOf, PlayerReport } from '../../src/gateway/player-reports.ts';
 import { ReportCoalescer } from '../../src/gateway/report-coalescer.ts';
 import { WorkQueue } from '../../src/gateway/work-queue.ts';
 
-/** It stands, so that no turn is too short, however busy the machine. */
+/** The clock stands still, so that no time slice is too short on a busy machine. */
 const clock = { ...systemClock, now: () => 0 };
 
 const update = (changes: object, more: object = {}) =>
   new StateText(JSON.stringify({ changes, ...more }), 'state:update');
 
-/** So much waits that reports are conflated, and what is taken in once it does not. */
+/** The queue is so full that reports are conflated; returns what is processed afterwards. */
 function overloaded() {
   const queue = { size: 1 };
   const coalescer = new ReportCoalescer(queue, clock, () => {});

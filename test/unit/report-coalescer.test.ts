@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 const DEVICE = 'screen-1';
 const clock = { now: () => performance.now() };
 
-/** A coalescer and what it took in, in that order. */
+/** A coalescer and the reports that it processed, in order. */
 function coalescer() {
   const taken: string[] = [];
   const queue = { size: 0 };

@@ -22,7 +22,7 @@ interface Message {
   payload: any;
 }
 
-/** A bare Socket.IO server that registers whoever comes, unless told otherwise. */
+/** A bare Socket.IO server that registers every client by default. */
 async function standIn(refuse?: (socket: Socket) => Error | undefined): Promise<StandIn> {
   const http = createServer();
   const io = new Server(http);

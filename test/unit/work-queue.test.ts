@@ -10,7 +10,7 @@ function spin(ms: number): void {
   while (performance.now() < until);
 }
 
-/** A queue that has worked for longer than a slice in this turn: what comes now waits. */
+/** A queue that has used up its time slice of this iteration: new tasks wait. */
 function busy(): WorkQueue {
   const queue = new WorkQueue(clock);
   queue.run(() => spin(15));

@@ -29,7 +29,7 @@ const insertRollouts = bulk<Schema['rollouts']>(['id', 'epoch', 'version', 'ende
           ended_at: eb.ref('excluded.ended_at'),
           record: eb.ref('excluded.record'),
         }))
-        // What an instance writes that another one has taken over from does not count.
+        // Writes of an instance whose rollout was taken over by another one are ignored.
         .where(
           sql<boolean>`excluded.epoch > rollouts.epoch
             or excluded.epoch = rollouts.epoch and excluded.version >= rollouts.version`,
@@ -51,7 +51,7 @@ const insertTargets = bulk<Schema['rollout_targets']>(
             outcome: eb.ref('excluded.outcome'),
             record: eb.ref('excluded.record'),
           }))
-          // What was sent never waits again, and the first ending stays, whoever is late.
+          // A sent target never becomes pending again, and the first ending stays, despite late writes.
           .where(sql<boolean>`rollout_targets.stage < ${sql.lit(ENDED)} and excluded.stage >= rollout_targets.stage`),
       ),
 );

@@ -9,7 +9,7 @@ const isColoured = (stream: NodeJS.WriteStream) => stream.isTTY && !process.env.
 
 /** Replaces control characters, because names and messages come from players and could contain terminal escapes. */
 export const plain = (value: unknown): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression removes them
   String(value ?? '–').replace(/[\u0000-\u001f\u007f-\u009f]/g, '\uFFFD');
 
 export function printLine(text: string): void {

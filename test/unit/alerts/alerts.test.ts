@@ -308,7 +308,7 @@ describe('W5 a site incident replaces its single alerts', () => {
 describe('W10 players that gave up while the server was away', () => {
   const stopped = { status: 'reconnecting', reason: 'server_shutdown' } as const;
 
-  /** A fleet of one group, of which these do not come back after a restart. */
+  /** A fleet of one group, of which these devices do not return after a restart. */
   async function restartWithout(missing: readonly string[]) {
     const it = await openAlerts();
     const ids = names(1, 10);
@@ -408,7 +408,7 @@ describe('W6 operating hours and maintenance', () => {
     it.lose('a');
     await it.clock.advance(12 * 60 * MINUTE);
     expect(it.told).toHaveLength(1);
-    // 07:57: it begins anew with the hours.
+    // 07:57: it starts over with the hours.
     await it.clock.advance(7 * MINUTE);
     expect(it.told).toHaveLength(1);
     await it.clock.advance(3 * MINUTE);

@@ -47,7 +47,7 @@ test('W7 a receiver that fails or hangs is retried with growing pauses, and gets
   const { delivery, pauses, told, counted } = deliveryTo(receiver);
   delivery.add(alert('a'));
   await vi.waitFor(() => expect(told).toEqual(['a open']), { timeout: PATIENCE_MS });
-  // Told again of the same, after that: another message, but only because somebody asks.
+  // The same alert again after that: another message, but only on request.
   expect(ids(receiver)).toEqual([['a:open']]);
   // A pause is up to a moment: a millisecond may have passed before it begins.
   expect(pauses.map((ms) => Math.round(ms / 100) * 100)).toEqual([1000, 2000, 4000, 8000]);

@@ -7,7 +7,7 @@ import { newDocument } from '../../../src/fleet/document.ts';
 const AT = '2026-11-29T12:00:00.000Z';
 const document = newDocument('d', Date.parse(AT), 30_000);
 
-/** An instance that holds nothing, and what it asks owners to go on beyond. */
+/** An instance that holds no devices, and the versions that it asks owners to continue beyond. */
 function observer() {
   const replicas = new Replicas();
   replicas.set({ version: 7, document, edited: [], epoch: 1, owner: 'n1' });
@@ -39,7 +39,7 @@ function observer() {
 
 test('K4 D1 if a stopping owner published a version that its successor assigns to other content, the successor continues beyond it', () => {
   const { replicas, noted, receive } = observer();
-  // Its write was refused, for n2 had claimed the device by then; it was told all the same.
+  // Its write was refused, because n2 had claimed the device by then; it was published all the same.
   receive('n1', 1, 8, 'by n1');
   receive('n2', 2, 8, 'by n2');
   expect(noted).toEqual([{ id: 'd', version: 8, diverged: true }]);

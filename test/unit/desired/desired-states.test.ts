@@ -5,7 +5,7 @@ import { DesiredStates } from '../../../src/desired/desired-states.ts';
 
 const desired = { playback: 'playing', setAt: '2026-01-01T00:00:00.000Z', setBy: 'me' } as const;
 
-/** What is put becomes safe when `write` is called, as in a database that takes its time. */
+/** Puts are committed when `write` is called, as with a slow database. */
 function slowStore() {
   const store = createMemoryStateStore();
   let waiting: (() => void)[] = [];

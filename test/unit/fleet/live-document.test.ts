@@ -90,7 +90,7 @@ describe('A5, P3a reports', () => {
   const paths = (update: ReturnType<LiveDocument['commit']>) =>
     update && 'patch' in update ? update.patch.map(({ path }) => path).sort() : undefined;
 
-  /** It has measured so often that its ticks are learnt. */
+  /** It has enough measurements for its ticks to be learnt. */
   function learnt() {
     const device = live();
     for (let n = 0; n < 6; n++) device.say(measured(n), n * INTERVAL_MS);

@@ -8,7 +8,7 @@ function fixture() {
   const request = new PictureRequest(clock);
   let asked = 0;
   const arrive = () => request.arrived({ takenAt: new Date(clock.now()).toISOString() } as Snapshot);
-  /** How long it takes until it is said that none comes, and what is said. */
+  /** The time until the request fails, and the error. */
   async function refusal(isUnlikely = false): Promise<[ms: number, message: string]> {
     const begun = clock.now();
     let ended: [number, string] | undefined;

@@ -6,7 +6,7 @@ import { TickRules, Ticks } from '../../../src/fleet/ticking.ts';
 import type { JsonObject } from '../../../src/protocol/document.ts';
 import { arbitraryState } from '../../support/arbitrary-state.ts';
 
-/** A device that publishes what is material, and holds what only ticks. */
+/** A device that publishes material changes, and holds ticks. */
 function device(rules: readonly string[] = []) {
   const ticks = new Ticks(new TickRules(rules));
   let published: JsonObject = {};
@@ -60,7 +60,7 @@ describe('A5 ticking values are learnt', () => {
   test('a value that is unchanged for eight measurements no longer ticks', () => {
     const it = device();
     for (let n = 0; n < 8; n++) it.measure(state(n));
-    // Paused: the position stands still.
+    // Paused: the position is constant.
     const rest = (n: number) => ({ ...state(n), vlc: state(7).vlc as JsonObject });
     for (let n = 8; n < 15; n++) expect(it.measure(rest(n))).toEqual([]);
     expect(it.measure(rest(15))).toEqual(['vlc']);

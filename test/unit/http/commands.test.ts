@@ -139,7 +139,7 @@ describe('looking commands up', () => {
       next = page.cursor && `/devices/a/commands?limit=3&cursor=${page.cursor}`;
     }
     expect(all.map(({ commandId }) => commandId)).toEqual(['c-2', 'c-1', 'old-4', 'old-3', 'old-2', 'old-1', 'old-0']);
-    // What is known here goes further than the record.
+    // The command in memory is newer than the record.
     expect(all[1]?.status).toBe('sent');
     for (const path of [
       `/devices/b/commands?cursor=${cursor}`,

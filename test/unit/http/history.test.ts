@@ -6,7 +6,7 @@ import { createHarness, deviceDocument } from '../../support/http-harness.ts';
 const NOW = '2026-03-01T12:00:00.000Z';
 const PAST = '2026-02-01T12:00:00.000Z';
 
-/** So many changes of one device, a second apart. */
+/** This number of changes of one device, a second apart. */
 function fakeHistory(count: number) {
   const asked: HistoryQuery[] = [];
   const all = Array.from({ length: count }, (_, i) => ({

@@ -111,7 +111,7 @@ it.each<[number, string, string, object]>([
   if (path) expect(problem.errors[0].path).toBe(path);
   const { schedules } = await (await call('GET', '/schedules')).json();
   expect(schedules).toHaveLength(1);
-  // Nor does a change make of one that is good one that is not.
+  // An edit cannot make a valid schedule invalid.
   const edit = await call('PATCH', `/schedules/${schedules[0].id}`, {
     as: 'operator',
     body: { ...opening, ...change, ...('rrule' in change && change.rrule === undefined && { rrule: null }) },

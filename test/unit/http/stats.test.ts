@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHarness } from '../../support/http-harness.ts';
 
-/** The time at which the harness's clock stands. */
+/** The constant time of the harness's clock. */
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 
 describe('T4 GET /stats', () => {

@@ -34,7 +34,7 @@ const attempt = (n: number, baseline: Observation | null = null): Asked[] => [
   ['transmit'],
 ];
 
-/** What it says at its end, and that nothing more can come of it: no wait, no effect, no other output. */
+/** Checks the output, and that nothing follows: no wait, no effect, no other output. */
 function expectEnded(life: Life, output: object) {
   expect(life.snapshot.status).toBe('done');
   expect(life.output).toEqual({ commandId: 'c1', ...output });

@@ -7,7 +7,7 @@ const paused: Observation = { playback: 'paused', fullscreen: false };
 const stopped: Observation = { playback: 'stopped', fullscreen: true };
 const unavailable: Observation = {};
 
-/** By what is measured: playing, paused, stopped (in full screen), unavailable or not measured. */
+/** By measurement: playing, paused, stopped (in full screen), unavailable or not measured. */
 const table: Record<IntentName, [Decision, Decision, Decision, Decision]> = {
   play: ['already so', 'send', 'send', 'send'],
   resume: ['already so', 'send', 'already so', 'unproven'],

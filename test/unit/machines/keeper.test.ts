@@ -20,7 +20,7 @@ const playing: Observation = { playback: 'playing', fullscreen: true };
 const paused: Observation = { playback: 'paused', fullscreen: true };
 const stopped: Observation = { playback: 'stopped', fullscreen: true };
 
-/** One keeper; `asked`: what it asked for so far. */
+/** One keeper; `asked`: its actions so far. */
 function keeper(input: Partial<KeeperInput> = {}) {
   let [snapshot] = initialTransition(keeperMachine, {
     target: { playback: 'playing' },

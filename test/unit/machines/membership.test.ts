@@ -13,7 +13,7 @@ import {
 
 const START = 1_000_000;
 
-/** The machine of instance `a:1`, driven by events alone; what it announces is collected. */
+/** The machine of instance `a:1`, driven by events alone; its announcements are collected. */
 function instance() {
   let [state] = initialTransition(membershipMachine, { me: 'a:1' });
   const announced: { gone: readonly string[]; haveLeft: boolean }[] = [];

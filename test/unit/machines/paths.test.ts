@@ -13,7 +13,7 @@ import { type CommandName, commandNames, isToggle } from '../../../machines/poli
 import { inputOf, progressOf } from '../../support/commands.ts';
 import { pureLife } from '../../support/pure-life.ts';
 
-/** What can be told apart in a state, for each command: before, after, and neither. */
+/** The states that a command distinguishes: before, after, and neither. */
 const observations: Record<CommandName, Observation[]> = {
   'vlc:play': [{ playback: 'paused' }, { playback: 'playing' }, {}],
   'vlc:pause': [{ playback: 'playing' }, { playback: 'paused' }, {}],

@@ -35,7 +35,7 @@ test('C1 a state is a baseline only for a command whose effect it could show', (
 
 /**
  * Every verdict that is not 'unclear', with the reason; the same item is there before and after. Rows: before;
- * columns: after. What is not in the table is unclear.
+ * columns: after. Pairs missing in the table are unclear.
  */
 const verdicts: Record<'vlc:pause' | 'vlc:play' | 'vlc:stop', [before: Playback, after: Playback, Verdict, string][]> =
   {

@@ -9,7 +9,7 @@ const NOW = 1_000_000;
 const playing: Reading = { ...nothingRead, status: 'playing' };
 const paused: Reading = { ...nothingRead, status: 'paused' };
 
-/** A report that came at `at`, of what was measured `ageMs` before it was sent; it was a moment on its way. */
+/** A report that arrived at `at`, measured `ageMs` before it was sent, with a short delay. */
 const cached = (at: number, ageMs: number, reading = playing, more: Partial<ProofReport> = {}): ProofReport => ({
   kind: 'measured',
   reading,
@@ -41,7 +41,7 @@ describe('C1 a proof was measured after the player received the command', () => 
   test('a cache from before the command proves nothing, however recently it arrived', () => {
     const { gate, arrived } = commanded();
     arrived(NOW + 200);
-    // The first report shows the time on the device; what it holds may be from before.
+    // The first report shows the time on the device; its measurement may be from before.
     expect(gate.report(cached(NOW + 300, 50))).toBeUndefined();
     expect(gate.report(cached(NOW + 5000, 4900))).toBeUndefined();
     expect(gate.report(cached(NOW + 10_000, 2000, paused))?.seen).toEqual({ playback: 'paused' });

@@ -36,7 +36,7 @@ function vlcAt(clips: readonly number[], ms: number): Record<string, unknown> {
   };
 }
 
-/** As a monitor does: nearly every so often. */
+/** Like a monitor: at almost regular intervals. */
 const jitter = () => (below(400) - 200) / 10 + below(1000) / 1000;
 
 function samples(states: readonly State[], clips: readonly number[], everyMs: number, upToMs: number) {
@@ -90,7 +90,7 @@ describe('O3 short loops', () => {
       for (let n = 0; n < 200; n++) {
         let progress: Progress | undefined;
         let frozenAt = below(60_000) * 10 + (1 + below(998)) / 1001;
-        // In the moment between two clips there is nothing that could stand still.
+        // Between two clips there is nothing that could be stuck.
         while (vlcAt(clips, frozenAt).position === 0) frozenAt++;
         const before = samples([fixtures.newest], clips, everyMs, frozenAt)
           .filter(({ at }) => at < frozenAt)

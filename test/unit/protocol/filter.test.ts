@@ -133,7 +133,7 @@ describe('filters (SPEC F1–F6)', () => {
     ['status:online,reconnecting', false],
     ['version:2.1,2.10.1', true],
     ['address:192.0.2.1,198.51.100.7', true],
-    // A comma is a part of what is no list.
+    // A comma is part of a value that is no list.
     ['playing~"autumn,looks"', false],
     ['group=roof,Lobby', false],
   ])('F2 a list is any of its values: %s is %s', (filter, isFound) => {

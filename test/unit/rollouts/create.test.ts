@@ -26,7 +26,7 @@ test.each([
     expect(world.sent.size).toBe(0);
     expect(await world.answer(world.rollouts.list({ limit: 10 }))).toEqual([]);
     expect([...(await world.memory.load('rollout-targets')).keys()]).toEqual([]);
-    // What is asked for again is sent once.
+    // A repeated request is sent once.
     const id = await world.create({ command: 'play', watchMs: 0 });
     await world.until(id, ({ status }) => status === 'done');
     expect([...world.sent.values()]).toEqual(ids(20).map(() => 1));

@@ -7,7 +7,7 @@ it('J7 a list of many schedules yields between any two, and queries their last r
   add(world, 'a');
   const kept = await start(world, createMemoryStateStore());
   for (let i = 0; i < 100; i++) await kept.schedules.create({ ...daily, name: `${i}` }, ana, everybody);
-  // A look at so many takes several turns, in which the clock goes on.
+  // Listing so many takes several iterations, in which the clock advances.
   for (const ms of [1000, 3_599_000, 1000, 5000]) await world.clock.advance(ms);
   world.reads = 0;
   let turns = 0;

@@ -23,7 +23,7 @@ it('J3 killed between any two steps, and restarted, it is sent to each device on
     const received = [...world.sent.values()];
     expect(world.sent.size, `after ${killAfter}`).toBe(250);
     expect(received.every((ids) => ids.length === 1)).toBe(true);
-    // Nor is anybody asked for twice whose command is recorded.
+    // Nor is a recorded command looked up twice.
     const asked = world.requests.flatMap(({ deviceIds = [] }) => deviceIds);
     expect(asked).toHaveLength(new Set(asked).size);
   }

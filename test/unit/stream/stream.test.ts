@@ -74,7 +74,7 @@ interface Admin {
   direct: number;
   resyncs: string[];
   backlog: number;
-  /** What it is sent waits until it reads. */
+  /** Its messages wait until it reads. */
   isSlow: boolean;
   cut: boolean;
   ask(wanted?: { cursor?: string | undefined; parts?: true | undefined }): ReturnType<Stream['subscribe']>;
@@ -89,7 +89,7 @@ interface Answer {
   resumed?: true;
 }
 
-/** What the reply says, its documents inflated; few are answered at once. */
+/** The reply with its documents inflated; a few are answered at once. */
 function said(reply: Reply | Promise<Reply>): Answer {
   if (reply instanceof Promise) throw new Error('it is not answered at once');
   return typeof reply === 'string' ? JSON.parse(reply) : { cursor: '', ...reply, devices: read(reply.devices) };

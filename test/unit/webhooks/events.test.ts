@@ -54,7 +54,7 @@ test('V1 on air is sent when proven and different from before: an unknown in bet
 });
 
 test('V4 after a restart nothing is sent again', () => {
-  // What is recorded, restored, and back again.
+  // The record, restored, and back again.
   const changes = new DeviceChanges();
   const steps = [documentOf('online', 'yes'), documentOf('reconnecting', 'unknown'), documentOf('online', 'yes')];
   const told = (through: DeviceDocument[]) =>
@@ -62,7 +62,7 @@ test('V4 after a restart nothing is sent again', () => {
       return changes.of({ deviceId: 'd', version: i, at: AT, patch: [] }, after, through[i]);
     });
   expect(told(steps)).toEqual([]);
-  // A stop in order records that nobody knows.
+  // A clean stop records that the status is unknown.
   expect(told(steps.slice(1).map((it) => ({ ...it, id: 'e' })))).toEqual([]);
 });
 
@@ -71,7 +71,7 @@ test('V1 on air at another instance counts: the record is what was sent last', (
   const of = (was: 'yes' | 'no', is: 'yes' | 'no') =>
     changes.of({ deviceId: 'd', version: 1, at: AT, patch: [] }, documentOf('online', is), documentOf('online', was));
   expect(of('no', 'yes')).toHaveLength(1);
-  // Another instance held it meanwhile, and told `no`.
+  // Another instance held it meanwhile, and sent `no`.
   expect(of('no', 'yes')).toHaveLength(1);
 });
 

@@ -108,7 +108,7 @@ test('V2 a message is signed according to Standard Webhooks', async () => {
     name: 'RefusedError',
     status: 410,
   });
-  // Redirects lead to where nobody said.
+  // A redirect leads to a URL that was not configured.
   receiver.answer = 302;
   await expect(send({ url: receiver.url, secrets: [receiver.secret] }, { id: 'msg3', body })).rejects.toThrow(
     'answered 302',
