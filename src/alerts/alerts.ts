@@ -294,7 +294,9 @@ export class Alerts {
   }
 
   #incidents(): Alert[] {
-    return [...this.#alertStore.records].map(({ alert }) => alert).filter((it) => isOpen(it) && it.alert === 'site_incident');
+    return [...this.#alertStore.records]
+      .map(({ alert }) => alert)
+      .filter((it) => isOpen(it) && it.alert === 'site_incident');
   }
 
   /** One alert for all devices that did not return after a restart, open until the last one is back. */

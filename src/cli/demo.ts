@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onStopSignals } from '../adapters/stop-signals.ts';
 import { freePort } from './free-port.ts';
-import { type SavedTokens, readSavedTokens } from './secrets.ts';
+import { readSavedTokens, type SavedTokens } from './secrets.ts';
 import { demoFleet, demoLabels } from './simulator/demo-fleet.ts';
 import { defaultOptions } from './simulator/options.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';

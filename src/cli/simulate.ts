@@ -9,7 +9,8 @@ const STATUS_MS = 5000;
 const commandLine = readCommandLine();
 const dataDir = process.env.DATA_DIR?.trim() || './data';
 const token =
-  commandLine.token ?? (process.env.PLAYER_TOKEN?.split(',')[0]?.trim() || (await readSavedTokens(dataDir)).playerToken);
+  commandLine.token ??
+  (process.env.PLAYER_TOKEN?.split(',')[0]?.trim() || (await readSavedTokens(dataDir)).playerToken);
 if (!token) {
   exitWith(
     `There is no player token: give --token, set PLAYER_TOKEN, or set DATA_DIR to the server's (now ${dataDir}).`,

@@ -8,8 +8,8 @@ import type { CommandSummary } from '../protocol/commands.ts';
 import type { Blocked, VersionedDocument } from '../protocol/document.ts';
 import { type ErrorCode, type Fault, publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import type { Watched } from './remote-watching.ts';
 import type { LocatedSession } from './displaced.ts';
+import type { Watched } from './remote-watching.ts';
 
 /** Requests to the instance that holds a device, and their answers. */
 export interface Calls {
@@ -118,7 +118,11 @@ export class Rpc {
   }
 
   /** @throws MovedError also if no answer arrives in time; VigiaError as thrown by the other instance */
-  call<Name extends keyof Calls>(instance: string, name: Name, ask: Calls[Name]['ask']): Promise<Calls[Name]['answer']> {
+  call<Name extends keyof Calls>(
+    instance: string,
+    name: Name,
+    ask: Calls[Name]['ask'],
+  ): Promise<Calls[Name]['answer']> {
     if (this.#waiting.size >= MAX_WAITING) return Promise.reject(new VigiaError('unavailable'));
     const call = ++this.#number;
     return new Promise((resolve, reject) => {

@@ -10,18 +10,18 @@ import type { Incarnations } from '../ports/incarnations.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Registry } from '../ports/registry.ts';
 import type { Update } from '../protocol/document.ts';
-import { RemoteWatching } from './remote-watching.ts';
 import { Rpc } from './calls.ts';
 import { coalesced } from './coalesced.ts';
+import { DeviceQuota } from './device-quota.ts';
 import { Directory } from './directory.ts';
 import { DisplacedSessions } from './displaced.ts';
 import { Inbox } from './inbox.ts';
 import type { Membership } from './membership.ts';
 import { Outbox } from './outbox.ts';
 import { type Conducts, Ownership } from './ownership.ts';
-import { DeviceQuota } from './device-quota.ts';
 import { Reader } from './reader.ts';
 import { Reaper } from './reaper.ts';
+import { RemoteWatching } from './remote-watching.ts';
 import { Replicas } from './replicas.ts';
 import { VersionConflicts } from './version-conflicts.ts';
 
@@ -183,7 +183,9 @@ export function joinCluster(deps: ClusterDeps): Cluster {
   });
   desk.routeBy(directory);
   membership.onLapse(async () => {
-    incarnations.register().catch((error) => log.debug({ err: error }, 'this instance cannot be registered in the database'));
+    incarnations
+      .register()
+      .catch((error) => log.debug({ err: error }, 'this instance cannot be registered in the database'));
     await heal();
   });
   membership.onChange((gone, haveLeft) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Watching, DeviceEdit, Devices, Forwarded, Imposed, PlayerDevices } from '../fleet/api.ts';
+import type { DeviceEdit, Devices, Forwarded, Imposed, PlayerDevices, Watching } from '../fleet/api.ts';
 import type { CommandDesk, CommandRouter, Order } from '../fleet/command-desk.ts';
 import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
@@ -9,13 +9,13 @@ import type { CommandSummary } from '../protocol/commands.ts';
 import type { Blocked, VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import type { RemoteWatching } from './remote-watching.ts';
-import { type Calls, MovedError, type Note, type RpcHandlers, type Rpc } from './calls.ts';
+import { type Calls, MovedError, type Note, type Rpc, type RpcHandlers } from './calls.ts';
+import type { DeviceQuota } from './device-quota.ts';
 import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
 import type { Ownership } from './ownership.ts';
-import type { DeviceQuota } from './device-quota.ts';
 import type { Reader } from './reader.ts';
+import type { RemoteWatching } from './remote-watching.ts';
 import type { Replicas } from './replicas.ts';
 
 export interface DirectoryDeps {

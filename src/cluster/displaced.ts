@@ -32,11 +32,7 @@ class RemoteSession implements PlayerSession {
   readonly #rpc: Rpc;
   readonly #gone: (session: PlayerSession) => void;
 
-  constructor(
-    { id, address, macs, holder }: LocatedSession,
-    rpc: Rpc,
-    gone: (session: PlayerSession) => void,
-  ) {
+  constructor({ id, address, macs, holder }: LocatedSession, rpc: Rpc, gone: (session: PlayerSession) => void) {
     this.id = id;
     this.address = address;
     this.macs = macs;

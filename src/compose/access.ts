@@ -84,7 +84,9 @@ function warnOf({ generated, playerTokens }: Secrets, fleet: FleetTokens, log: P
     );
   }
   if (playerTokens.some((it) => it.length < SHORT_TOKEN)) {
-    log.warn(`a PLAYER_TOKEN of fewer than ${SHORT_TOKEN} characters can be guessed, and it lets its owner act as any device`);
+    log.warn(
+      `a PLAYER_TOKEN of fewer than ${SHORT_TOKEN} characters can be guessed, and it lets its owner act as any device`,
+    );
   }
   if (fleet.previous > 0) {
     log.warn(

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import type { Watching, Devices, PlayerDevices } from '../fleet/api.ts';
+import type { Devices, PlayerDevices, Watching } from '../fleet/api.ts';
 import type { LeaseCheck } from '../fleet/device-context.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
 import { publisher, type RolloutFeed, serveAdmins } from '../gateway/admins.ts';

@@ -13,10 +13,10 @@ import type { StateStore } from '../ports/state-store.ts';
 import { WallTime } from '../ports/wall-time.ts';
 import type { Policy } from '../protocol/alerts.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
-import { ScheduleStore } from '../schedules/schedule-store.ts';
 import { Calendar } from '../schedules/calendar.ts';
 import { Execution } from '../schedules/execution.ts';
 import { Runner } from '../schedules/runner.ts';
+import { ScheduleStore } from '../schedules/schedule-store.ts';
 import { Schedules } from '../schedules/schedules.ts';
 import { Targets } from '../schedules/targets.ts';
 

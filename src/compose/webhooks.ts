@@ -1,5 +1,5 @@
-import { createDeliveryLog } from '../adapters/database/delivery-log.ts';
 import type { Database } from '../adapters/database/database.ts';
+import { createDeliveryLog } from '../adapters/database/delivery-log.ts';
 import { createEventSender } from '../adapters/notifiers/event-webhook.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
 import type { Alert } from '../protocol/alerts.ts';

@@ -11,17 +11,17 @@ import type { Blocked, DeviceDocument, Update, VersionedDocument } from '../prot
 import { VigiaError } from '../protocol/errors.ts';
 import { ROLLOUT_TOKEN } from '../protocol/rollouts.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import type { Watching, DeviceEdit, Devices, PlayerDevices } from './api.ts';
+import type { DeviceEdit, Devices, PlayerDevices, Watching } from './api.ts';
 import type { CommandLedger } from './command-ledger.ts';
 import { CommitWait } from './commit-wait.ts';
 import {
+  type ClusterLease,
   type DeviceContext,
   type DeviceRecord,
   type Handover,
-  skipVersions,
   type Restrictions,
-  type ClusterLease,
   type StoredDevice,
+  skipVersions,
   type TakeoverInfo,
 } from './device-context.ts';
 import { DeviceHost } from './device-host.ts';

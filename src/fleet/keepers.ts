@@ -4,7 +4,7 @@ import type { ShownDesired } from '../protocol/desired.ts';
 import type { DeviceDocument, Update } from '../protocol/document.ts';
 import type { DeviceHost } from './device-host.ts';
 import type { Fleet } from './fleet.ts';
-import { Keeper, type KeeperDeps, type Desired } from './keeper.ts';
+import { type Desired, Keeper, type KeeperDeps } from './keeper.ts';
 import { Poller } from './poller.ts';
 
 /** The identity behind the keepers' commands. No token has this id. */
@@ -90,4 +90,5 @@ export class Keepers {
 const isSame = (a: Desired, b: Desired): boolean =>
   a.source === b.source && a.state.setAt === b.state.setAt && a.state.setBy === b.state.setBy;
 
-const isOf = (shown: ShownDesired, desired: Desired): boolean => isSame({ source: shown.source, state: shown }, desired);
+const isOf = (shown: ShownDesired, desired: Desired): boolean =>
+  isSame({ source: shown.source, state: shown }, desired);

@@ -7,7 +7,11 @@ import type { PlayerSession } from './player-session.ts';
 export function transmit(
   { commands, metrics, clock }: DeviceContext,
   commandId: string,
-  device: { readonly session: PlayerSession | undefined; readonly proof: ProofGate; callPlayer(player: () => void): void },
+  device: {
+    readonly session: PlayerSession | undefined;
+    readonly proof: ProofGate;
+    callPlayer(player: () => void): void;
+  },
 ): void {
   const { session } = device;
   const record = commands.get(commandId);

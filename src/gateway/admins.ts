@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { requireRole } from '../access/roles.ts';
 import { type View, viewOf } from '../access/view.ts';
 import { commandFacts } from '../audit/commands.ts';
-import type { Watching, Devices } from '../fleet/api.ts';
+import type { Devices, Watching } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
 import type { Asker } from '../fleet/command-ledger.ts';
 import type { Audit } from '../ports/audit.ts';

@@ -25,9 +25,9 @@ import { contentOf, PlayerReport } from './player-reports.ts';
 import { disconnectReason } from './reasons.ts';
 import { type Ack, Refusals } from './refusals.ts';
 import { parseRegistration } from './registration.ts';
+import { type RejectionCode, rejectSocket } from './reject-socket.ts';
 import { SocketSession } from './session.ts';
 import type { PlayerSocket } from './sockets.ts';
-import { type RejectionCode, rejectSocket } from './reject-socket.ts';
 import { UnknownEvents } from './unknown-events.ts';
 
 interface PlayerEvent {

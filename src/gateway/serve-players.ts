@@ -1,7 +1,7 @@
 import type { PlayerDeps } from './player-deps.ts';
 import { Player } from './players.ts';
-import type { PlayerNamespace } from './sockets.ts';
 import type { RejectionCode } from './reject-socket.ts';
+import type { PlayerNamespace } from './sockets.ts';
 
 export interface ServedPlayers {
   /** Ends all sockets of a device that may reconnect later. */

@@ -8,11 +8,11 @@ import {
   runStatuses,
   type Schedule,
   ScheduleEdit,
+  type NewSchedule as ScheduleInput,
   SchedulePreview,
   type ScheduleRun,
   ScheduleTarget,
   stopReasons,
-  type NewSchedule as ScheduleInput,
   type ZonePlan,
 } from '../protocol/schedules.ts';
 import { done } from './audited.ts';

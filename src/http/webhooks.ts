@@ -6,10 +6,10 @@ import {
   eventTypes,
   NewWebhook,
   SecretRotation,
-  type NewWebhook as WebhookInput,
   type Webhook,
   type WebhookDelivery,
   WebhookEdit,
+  type NewWebhook as WebhookInput,
 } from '../protocol/webhooks.ts';
 import { done } from './audited.ts';
 import { keyCursor } from './cursor.ts';

@@ -210,7 +210,10 @@ export class Rollouts {
       if (now.document.status === 'done') throw cannot(act, now.document);
       return { version: now.version, document: now.document };
     }
-    throw new VigiaError('unavailable', 'The instance that runs the rollout has not answered yet. The request is recorded and will be executed.');
+    throw new VigiaError(
+      'unavailable',
+      'The instance that runs the rollout has not answered yet. The request is recorded and will be executed.',
+    );
   }
 
   follow(follower: Follower): VersionedRollout[] {

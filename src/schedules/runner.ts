@@ -5,10 +5,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { Wall } from '../ports/wall-time.ts';
 import { withTimeout } from '../ports/with-timeout.ts';
 import type { Identity } from '../protocol/admin.ts';
-import type { ScheduleStore, StoredSchedule } from './schedule-store.ts';
 import type { Calendar } from './calendar.ts';
 import { actorOf, type Due, type Execution } from './execution.ts';
 import { Recurrence } from './recurrence.ts';
+import type { ScheduleStore, StoredSchedule } from './schedule-store.ts';
 import type { Targets } from './targets.ts';
 
 export interface RunnerDeps {

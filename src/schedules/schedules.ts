@@ -19,10 +19,10 @@ import {
   type ZonePlan,
 } from '../protocol/schedules.ts';
 import { parse } from '../protocol/schema.ts';
-import type { ScheduleStore, StoredSchedule } from './schedule-store.ts';
 import type { Calendar } from './calendar.ts';
 import { limitOf } from './execution.ts';
 import { Recurrence } from './recurrence.ts';
+import type { ScheduleStore, StoredSchedule } from './schedule-store.ts';
 import type { Meant, Targets } from './targets.ts';
 
 /** What a token may see and command. */

@@ -120,7 +120,10 @@ export class Stream {
    * @throws VigiaError `unavailable` if too many different scopes are subscribed; `conflict` if a newer subscription of
    * the same socket replaced this one
    */
-  subscribe(subscriber: Subscriber, { scope, encoding, cursor: given, parts, within }: SubscribeOptions): Reply | Promise<Reply> {
+  subscribe(
+    subscriber: Subscriber,
+    { scope, encoding, cursor: given, parts, within }: SubscribeOptions,
+  ): Reply | Promise<Reply> {
     this.unsubscribe(subscriber.id);
     const entry = this.#entryOf(scope, within);
     const { channel } = entry;
@@ -152,7 +155,8 @@ export class Stream {
     subscription.held = true;
     return json.then((text) => {
       const current = this.#subscriptions.get(subscriber.id);
-      if (current && current !== subscription) throw new VigiaError('conflict', 'A newer subscription replaced this one.');
+      if (current && current !== subscription)
+        throw new VigiaError('conflict', 'A newer subscription replaced this one.');
       delete subscription.held;
       return answer(text);
     });

@@ -96,7 +96,8 @@ export class Outbox {
   sweep(): void {
     const { webhookStore } = this.#deps;
     for (const [webhookId, queue] of this.#queues) {
-      if (!webhookStore.isEnabled(webhookId)) queue.giveUpWhere(() => true, webhookStore.get(webhookId) ? DISABLED : REMOVED);
+      if (!webhookStore.isEnabled(webhookId))
+        queue.giveUpWhere(() => true, webhookStore.get(webhookId) ? DISABLED : REMOVED);
       else queue.giveUpWhere(({ stored }) => this.#isTooOld(stored), 'nothing arrived for a day');
     }
   }

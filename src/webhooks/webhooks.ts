@@ -5,9 +5,9 @@ import { repeat } from '../ports/repeat.ts';
 import type { DeliveryLog } from '../ports/webhooks.ts';
 import { orUnavailable } from '../protocol/errors.ts';
 import type { DisabledReason, NewWebhook, Webhook, WebhookDelivery, WebhookEdit } from '../protocol/webhooks.ts';
-import { WebhookStore } from './webhook-store.ts';
 import type { Event } from './events.ts';
 import { Outbox, type OutboxDeps, type StoredDelivery } from './outbox.ts';
+import { WebhookStore } from './webhook-store.ts';
 
 export interface WebhooksDeps extends Omit<OutboxDeps, 'webhookStore' | 'disabled'> {
   history: DeliveryLog;
@@ -46,7 +46,11 @@ export class Webhooks {
   constructor(deps: WebhooksDeps) {
     this.#deps = deps;
     this.#webhookStore = new WebhookStore(deps.store, deps.clock);
-    this.#outbox = new Outbox({ ...deps, webhookStore: this.#webhookStore, disabled: (...given) => this.#disabled(...given) });
+    this.#outbox = new Outbox({
+      ...deps,
+      webhookStore: this.#webhookStore,
+      disabled: (...given) => this.#disabled(...given),
+    });
   }
 
   /** Call this before the first event. */

@@ -1,7 +1,7 @@
 import { type Compilable, sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { isRefusal } from '../../src/adapters/database/errors.ts';
 import { chunksOf, put } from '../../src/adapters/database/database.ts';
+import { isRefusal } from '../../src/adapters/database/errors.ts';
 import { databases, openTestDatabase } from '../support/databases.ts';
 
 /** Two of it do not go to the database's thread in one message. */
@@ -29,7 +29,9 @@ describe.each(databases)('Database: %s', (kind, place) => {
       kind: 'patch',
       patch: i % 2 ? null : '[]',
     }));
-    const touched = await database.write([...chunksOf(rows)].map((chunk) => database.db.insertInto('changes').values(chunk)));
+    const touched = await database.write(
+      [...chunksOf(rows)].map((chunk) => database.db.insertInto('changes').values(chunk)),
+    );
     expect(touched).toBe(1_200);
     await database.close();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openIncarnations } from '../../src/adapters/database/incarnations.ts';
-import { openTestDatabase, type Place, databases } from '../support/databases.ts';
+import { databases, openTestDatabase, type Place } from '../support/databases.ts';
 
 const open = async (place: Place, instance?: string) => openIncarnations(await openTestDatabase(place), instance);
 const gone = (name: string) => (instance: string) => (instance === name ? 'gone' : 'alive');

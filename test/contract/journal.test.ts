@@ -416,7 +416,10 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     }
     await it.journal.written();
     const horizon = it.clock.wall() - 1000;
-    const removed = await Promise.all([pruneJournal(database, horizon, noPause), pruneJournal(database, horizon, noPause)]);
+    const removed = await Promise.all([
+      pruneJournal(database, horizon, noPause),
+      pruneJournal(database, horizon, noPause),
+    ]);
     expect(removed[0] + removed[1]).toBe(2000);
     await expectExact(it, it.clock.wall() - 50);
   });

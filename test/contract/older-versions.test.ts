@@ -8,8 +8,8 @@ import { openStateStore } from '../../src/adapters/database/state-store.ts';
 import { createStatistics } from '../../src/adapters/database/statistics/statistics.ts';
 import { createMemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { createLogger } from '../../src/log.ts';
-import { fakePlayer } from '../support/fake-player.ts';
 import { databases, openTestDatabase, type Place } from '../support/databases.ts';
+import { fakePlayer } from '../support/fake-player.ts';
 import { openHarness } from '../support/harness.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
 

@@ -29,33 +29,36 @@ describe('A4 roles', () => {
     'rollouts:unsubscribe': { needs: 'viewer', payload: {} },
   };
 
-  it.each(ROLES)('A4 a %s may do what the role allows; anything else is forbidden, and the attempt is recorded', async (role) => {
-    await startScreen(shared.it, 'd');
-    const { token } = (await shared.it.call('/tokens', { name: `a ${role}`, role })).body;
-    const socket = admin(shared.it, { token });
-    await next(socket, 'connect');
-    for (const [event, { needs, payload }] of Object.entries(REQUESTS)) {
-      const answer = await socket.emitWithAck(event, payload);
-      const may = ROLES.indexOf(role) >= ROLES.indexOf(needs);
-      if (may) expect(answer.error?.code ?? 'none', event).not.toBe('forbidden');
-      else {
-        expect(answer, event).toMatchObject({ ok: false, error: { code: 'forbidden', message: expect.any(String) } });
-        await shared.it.logged(
-          (line) => line.code === 'forbidden' && line.event === event && line.admin === `a ${role}`,
-        );
+  it.each(ROLES)(
+    'A4 a %s may do what the role allows; anything else is forbidden, and the attempt is recorded',
+    async (role) => {
+      await startScreen(shared.it, 'd');
+      const { token } = (await shared.it.call('/tokens', { name: `a ${role}`, role })).body;
+      const socket = admin(shared.it, { token });
+      await next(socket, 'connect');
+      for (const [event, { needs, payload }] of Object.entries(REQUESTS)) {
+        const answer = await socket.emitWithAck(event, payload);
+        const may = ROLES.indexOf(role) >= ROLES.indexOf(needs);
+        if (may) expect(answer.error?.code ?? 'none', event).not.toBe('forbidden');
+        else {
+          expect(answer, event).toMatchObject({ ok: false, error: { code: 'forbidden', message: expect.any(String) } });
+          await shared.it.logged(
+            (line) => line.code === 'forbidden' && line.event === event && line.admin === `a ${role}`,
+          );
+        }
       }
-    }
-    const rest: [string, RequestInit, (typeof ROLES)[number]][] = [
-      ['/devices', {}, 'viewer'],
-      ['/devices/d/commands', { method: 'POST', body: '{"command":"vlc:stop"}' }, 'operator'],
-      ['/devices', { method: 'POST', body: '{}' }, 'admin'],
-      ['/tokens', {}, 'admin'],
-    ];
-    for (const [path, init, needs] of rest) {
-      const { status } = await shared.it.call(path, undefined, { ...init, token });
-      expect(status === 403, path).toBe(ROLES.indexOf(role) < ROLES.indexOf(needs));
-    }
-  });
+      const rest: [string, RequestInit, (typeof ROLES)[number]][] = [
+        ['/devices', {}, 'viewer'],
+        ['/devices/d/commands', { method: 'POST', body: '{"command":"vlc:stop"}' }, 'operator'],
+        ['/devices', { method: 'POST', body: '{}' }, 'admin'],
+        ['/tokens', {}, 'admin'],
+      ];
+      for (const [path, init, needs] of rest) {
+        const { status } = await shared.it.call(path, undefined, { ...init, token });
+        expect(status === 403, path).toBe(ROLES.indexOf(role) < ROLES.indexOf(needs));
+      }
+    },
+  );
 
   it('§4 an unknown event is answered, too, whatever its name', async () => {
     const socket = admin(shared.it);

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import type { ShownDesired } from '../../src/protocol/desired.ts';
 import { admin, next, Replica, type Screen, startScreen } from '../support/clients.ts';
 import { eventually, faithfulObserver, startCluster } from '../support/cluster.ts';
-import { startBalancer } from '../support/haproxy.ts';
 import { databases } from '../support/databases.ts';
+import { startBalancer } from '../support/haproxy.ts';
 import { sharedServer, startServer, type TestServer } from '../support/server.ts';
 
 const shared = sharedServer();
@@ -77,30 +77,27 @@ it('G1 a device that joins or leaves a group gets the desired state that applies
   expect(await desiredOf(server, 'mover')).toEqual({});
 });
 
-it.each(databases)(
-  'G6 %s: killed in the middle, the server continues, and repeats no command',
-  async (_, place) => {
-    const { dataDir, databaseUrl = '' } = await place();
-    let server = await startServer({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl, COMMAND_TIMEOUT_MS: '3000' });
-    const screen = await startScreen(server, 'killed');
-    screen.state = 'playing';
-    await screen.socket.emitWithAck('player:state', { vlc: { state: 'playing', fullscreen: false } });
-    screen.answers = 'silent';
-    await put(server, '/devices/killed/desired', { playback: 'paused' });
-    await eventually('it is sent', () => screen.received.length === 1);
-    await server.stop('SIGKILL');
-    server = await server.restart();
-    screen.answers = 'success';
-    await expect
-      .poll(() => desiredOf(server, 'killed'))
-      .toMatchObject({ playback: 'paused', source: 'device', status: 'converged' });
-    expect(commandsOf(screen)).toEqual(['vlc:pause']);
-    screen.state = 'playing';
-    await expect.poll(() => commandsOf(screen)).toEqual(['vlc:pause', 'vlc:pause']);
-    await expect.poll(() => desiredOf(server, 'killed')).toMatchObject({ status: 'converged' });
-    expect(screen.state).toBe('paused');
-  },
-);
+it.each(databases)('G6 %s: killed in the middle, the server continues, and repeats no command', async (_, place) => {
+  const { dataDir, databaseUrl = '' } = await place();
+  let server = await startServer({ DATA_DIR: dataDir, DATABASE_URL: databaseUrl, COMMAND_TIMEOUT_MS: '3000' });
+  const screen = await startScreen(server, 'killed');
+  screen.state = 'playing';
+  await screen.socket.emitWithAck('player:state', { vlc: { state: 'playing', fullscreen: false } });
+  screen.answers = 'silent';
+  await put(server, '/devices/killed/desired', { playback: 'paused' });
+  await eventually('it is sent', () => screen.received.length === 1);
+  await server.stop('SIGKILL');
+  server = await server.restart();
+  screen.answers = 'success';
+  await expect
+    .poll(() => desiredOf(server, 'killed'))
+    .toMatchObject({ playback: 'paused', source: 'device', status: 'converged' });
+  expect(commandsOf(screen)).toEqual(['vlc:pause']);
+  screen.state = 'playing';
+  await expect.poll(() => commandsOf(screen)).toEqual(['vlc:pause', 'vlc:pause']);
+  await expect.poll(() => desiredOf(server, 'killed')).toMatchObject({ status: 'converged' });
+  expect(screen.state).toBe('paused');
+});
 
 it('G6 the owner dies in the middle: another instance takes the keeper over, and repeats no command', async () => {
   const { instances } = await startCluster(3, { OFFLINE_GRACE_MS: '2500', COMMAND_TIMEOUT_MS: '4000' });

@@ -6,8 +6,8 @@ import { http } from '../fuzz/http.ts';
 import { Random } from '../fuzz/random.ts';
 import { rest } from '../fuzz/rest.ts';
 import { admin, Replica, startScreen } from '../support/clients.ts';
-import { expectHealthy } from '../support/health.ts';
 import { freshDatabase } from '../support/databases.ts';
+import { expectHealthy } from '../support/health.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', import.meta.url))];

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { filledIn, panelQueries, variableQueries } from '../support/dashboards.ts';
-import { makeGrafanaRole } from '../support/grafana-role.ts';
 import { openTestDatabase, ownPostgres } from '../support/databases.ts';
+import { makeGrafanaRole } from '../support/grafana-role.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 async function connected(connectionString: string): Promise<pg.Client> {

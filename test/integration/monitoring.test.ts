@@ -4,8 +4,8 @@ import { defaultOptions } from '../../src/cli/simulator/options.ts';
 import { startSimulator } from '../../src/cli/simulator/simulator.ts';
 import { admin } from '../support/clients.ts';
 import { filledIn, panelQueries, variableQueries } from '../support/dashboards.ts';
-import { makeGrafanaRole } from '../support/grafana-role.ts';
 import { ownPostgres } from '../support/databases.ts';
+import { makeGrafanaRole } from '../support/grafana-role.ts';
 import { startMonitoring, until } from '../support/monitoring.ts';
 import { startServer } from '../support/server.ts';
 

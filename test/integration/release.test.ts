@@ -13,7 +13,9 @@ const run = promisify(execFile);
 const tokens = { ADMIN_TOKEN: 'release-admin-token', PLAYER_TOKEN: 'release-player-token' };
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-test('a packed release contains what it needs to run and nothing else, and starts', { timeout: 6 * PATIENCE_MS }, async () => {
+test('a packed release contains what it needs to run and nothing else, and starts', {
+  timeout: 6 * PATIENCE_MS,
+}, async () => {
   const folder = await temporaryDirectory();
   const { stdout } = await run('bash', [join(root, 'scripts/pack-release.sh'), folder]);
   await run('tar', ['--extract', '--file', stdout.trim(), '--directory', folder]);

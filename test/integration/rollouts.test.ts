@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import type { Rollout, RolloutTarget, RolloutUpdate, VersionedRollout } from '../../src/protocol/rollouts.ts';
 import { admin, next, type Screen, startScreen } from '../support/clients.ts';
 import { eventually, startCluster } from '../support/cluster.ts';
-import { startBalancer } from '../support/haproxy.ts';
 import { databases } from '../support/databases.ts';
+import { startBalancer } from '../support/haproxy.ts';
 import { sharedServer, startServer, type TestServer } from '../support/server.ts';
 
 const shared = sharedServer();

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import type { ScheduleRun } from '../../src/protocol/schedules.ts';
 import { type Screen, startScreen } from '../support/clients.ts';
 import { eventually, startCluster } from '../support/cluster.ts';
-import { startBalancer } from '../support/haproxy.ts';
 import { databases } from '../support/databases.ts';
+import { startBalancer } from '../support/haproxy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { jump, wallAt } from '../support/wall.ts';
 

@@ -43,7 +43,7 @@ async function openServer(env: Record<string, string> = {}) {
 const reportsAt = (server: TestServer) => figureOf(server, 'vigia_reports_total');
 
 test('P2, P3, P4, P6 a library player registers, reports by itself, obeys and answers', async () => {
-  const { server, socket, replica } = await connect();
+  const { server, socket, replica } = await openServer();
   const simulator = simulate(server, { groups: ['lobby'] });
   const seen = await replica.device(ID, (it) => it.state.vlc !== undefined);
   expect(seen).toMatchObject({
@@ -81,7 +81,7 @@ test('P4 library players report at the given rate, and their counts match what a
 });
 
 test('C1, C2 a slow library player is sent the command again, and answers the same each time; it ignores --silent', async () => {
-  const { server, socket } = await connect({ COMMAND_TIMEOUT_MS: '300', COMMAND_RETRIES: '10' });
+  const { server, socket } = await openServer({ COMMAND_TIMEOUT_MS: '300', COMMAND_RETRIES: '10' });
   // Its answer comes in the middle between two attempts.
   const simulator = simulate(server, { slow: 750, silent: 1, ignore: 1 });
   await expect.poll(() => simulator.stats().reports, within).toBe(1);
@@ -95,7 +95,7 @@ test('C1, C2 a slow library player is sent the command again, and answers the sa
 });
 
 test('P10 a library player sends a picture at once, another on request, and one for vlc:snapshot', async () => {
-  const { server, socket, replica } = await connect();
+  const { server, socket, replica } = await openServer();
   const simulator = simulate(server, { pictures: true });
   await replica.device(ID, ({ state }) => state.snapshot !== undefined);
   const picture = { width: 160, height: 90, black: false };
@@ -109,7 +109,7 @@ test('P10 a library player sends a picture at once, another on request, and one 
 });
 
 test('P8, P9 a library player says why it is not connected, reconnects by itself, and stops at a final error', async () => {
-  const { server, replica } = await connect();
+  const { server, replica } = await openServer();
   const simulator = simulate(server);
   await replica.device(ID, (it) => it.connection.status === 'online');
   await server.stop('SIGKILL');
@@ -142,7 +142,7 @@ test('P8, P9 a library player says why it is not connected, reconnects by itself
 });
 
 test('P8 a library player that is stopped disconnects properly, which is no refusal', async () => {
-  const { server, replica } = await connect();
+  const { server, replica } = await openServer();
   const simulator = simulate(server, { devices: 2 });
   await replica.device('sim-0002', (it) => it.connection.status === 'online');
   await expect.poll(() => simulator.stats().connected, within).toBe(2);

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { createMemoryStateStore } from '../../src/adapters/memory/state-store.ts';
-import { Alerts } from '../../src/alerts/alerts.ts';
 import type { AlertRecord } from '../../src/alerts/alert-store.ts';
+import { Alerts } from '../../src/alerts/alerts.ts';
 import { DeviceEvents } from '../../src/alerts/device-events.ts';
 import { newDocument, time } from '../../src/fleet/document.ts';
 import { type Alert, type AlertName, stateOf } from '../../src/protocol/alerts.ts';

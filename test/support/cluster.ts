@@ -1,9 +1,9 @@
 import type { Socket } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
 import { admin, next, Replica, type Screen, startScreen } from './clients.ts';
+import { freshDatabase } from './databases.ts';
 import { judge } from './history.ts';
 import type { History } from './history-faults.ts';
-import { freshDatabase } from './databases.ts';
 import type { Ending } from './operator.ts';
 import { PATIENCE_MS } from './patience.ts';
 import { startRedis, type TestRedis } from './redis.ts';

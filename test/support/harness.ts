@@ -9,7 +9,7 @@ import type { DesiredStates } from '../../src/desired/desired-states.ts';
 import type { Attention, Devices, PlayerDevices } from '../../src/fleet/api.ts';
 import { CommandDesk, type DeskSettings, type NotifyEnding } from '../../src/fleet/command-desk.ts';
 import { CommandLedger, type LedgerEntry } from '../../src/fleet/command-ledger.ts';
-import type { Restrictions, ClusterLease } from '../../src/fleet/device-context.ts';
+import type { ClusterLease, Restrictions } from '../../src/fleet/device-context.ts';
 import { type ChangeListener, Fleet } from '../../src/fleet/fleet.ts';
 import type { FleetSettings } from '../../src/fleet/settings.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';

@@ -1,5 +1,5 @@
-import { InvalidRecordError } from '../../src/adapters/database/errors.ts';
 import type { Database } from '../../src/adapters/database/database.ts';
+import { InvalidRecordError } from '../../src/adapters/database/errors.ts';
 import type { JournalLimits } from '../../src/adapters/database/journal/budget.ts';
 import { createHistory } from '../../src/adapters/database/journal/history.ts';
 import { createJournal } from '../../src/adapters/database/journal/journal.ts';

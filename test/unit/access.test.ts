@@ -207,18 +207,15 @@ test('P1 a junk query value never refuses a connection', async () => {
   expect(signIn({ authToken: SHARED, deviceId: 'lobby' }, '[object Object]')).toEqual({ deviceId: 'lobby' });
 });
 
-test.each(['shared', 'provisioned'] as const)(
-  "P1 %s: a device's own token admits that device only",
-  async (mode) => {
-    const { own, signIn, refusal } = await playerAuth(mode);
-    expect(signIn({ authToken: own, deviceId: 'lobby' }, undefined)).toEqual({ deviceId: 'lobby', isOwn: true });
-    expect(signIn({ token: own }, 'lobby')).toEqual({ deviceId: 'lobby', isOwn: true });
-    expect(refusal({ authToken: own, deviceId: 'canteen' }, undefined)).toBe('wrong');
-    expect(refusal({ token: own }, undefined)).toBe('wrong');
-    // The id in the handshake is the one that counts.
-    expect(refusal({ authToken: own, deviceId: 'canteen' }, 'lobby')).toBe('wrong');
-  },
-);
+test.each(['shared', 'provisioned'] as const)("P1 %s: a device's own token admits that device only", async (mode) => {
+  const { own, signIn, refusal } = await playerAuth(mode);
+  expect(signIn({ authToken: own, deviceId: 'lobby' }, undefined)).toEqual({ deviceId: 'lobby', isOwn: true });
+  expect(signIn({ token: own }, 'lobby')).toEqual({ deviceId: 'lobby', isOwn: true });
+  expect(refusal({ authToken: own, deviceId: 'canteen' }, undefined)).toBe('wrong');
+  expect(refusal({ token: own }, undefined)).toBe('wrong');
+  // The id in the handshake is the one that counts.
+  expect(refusal({ authToken: own, deviceId: 'canteen' }, 'lobby')).toBe('wrong');
+});
 
 test('provisioned: the fleet token is not sufficient', async () => {
   const { refusal } = await playerAuth('provisioned');

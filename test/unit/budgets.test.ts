@@ -223,7 +223,9 @@ describe('L9 new devices', () => {
     for (let max = 1; max <= 60; max++) {
       const clock = simulatedClock();
       const instances = [0, 1, 2].map(() => new Map<string, object>());
-      const quotas = instances.map((devices) => new DeviceQuota({ clock, maxDevices: max, instances: () => 3, devices }));
+      const quotas = instances.map(
+        (devices) => new DeviceQuota({ clock, maxDevices: max, instances: () => 3, devices }),
+      );
       let taken = 0;
       for (let i = 0; i < 90; i++) {
         // Not evenly: one of them is asked twice as often. Half of them are not there until they have been fetched.

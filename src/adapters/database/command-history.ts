@@ -4,7 +4,10 @@ import type { CommandHistory } from '../../ports/command-history.ts';
 import { orUnavailable } from '../../protocol/errors.ts';
 import type { Database } from './database.ts';
 
-export function createCommandHistory(database: Pick<Database, 'db' | 'kind'>, log: Pick<Logger, 'warn'>): CommandHistory {
+export function createCommandHistory(
+  database: Pick<Database, 'db' | 'kind'>,
+  log: Pick<Logger, 'warn'>,
+): CommandHistory {
   const { db } = database;
   // Compares ids bytewise, regardless of the database's locale.
   const id = database.kind === 'postgres' ? sql<string>`command_id collate "C"` : sql<string>`command_id`;

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Compilable, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { systemClock } from '../clock.ts';
-import type { Database } from './driver.ts';
+import type { Backend } from './driver.ts';
 import { DatabaseError, isRefusal, isSignInFault } from './errors.ts';
 import { migrate } from './migrations/all.ts';
 import type { Db } from './schema.ts';

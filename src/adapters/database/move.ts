@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
-import { DatabaseError } from './errors.ts';
 import { openDatabase } from './database.ts';
+import { DatabaseError } from './errors.ts';
 
 type AnyDb = Kysely<Record<string, Record<string, unknown>>>;
 

@@ -5,8 +5,8 @@ import type { Incarnations } from '../../ports/incarnations.ts';
 import type { Collection, StateStore } from '../../ports/state-store.ts';
 import { systemClock } from '../clock.ts';
 import { collections } from './collections.ts';
-import { InvalidRecordError } from './errors.ts';
 import { chunksOf, type Database } from './database.ts';
+import { InvalidRecordError } from './errors.ts';
 import { openIncarnations } from './incarnations.ts';
 import { writeBisecting } from './refusals.ts';
 
@@ -41,7 +41,11 @@ interface Group {
  * The state store in the database's tables. Concurrent puts share a transaction (very many use a few). While writes
  * fail, only the newest record of each key waits; writes are retried until they succeed or the store is closed.
  */
-export async function openStateStore(database: Database, log: Pick<Logger, 'error'>, shared?: Incarnations): Promise<StateStore> {
+export async function openStateStore(
+  database: Database,
+  log: Pick<Logger, 'error'>,
+  shared?: Incarnations,
+): Promise<StateStore> {
   const { db } = database;
   const incarnations = shared ?? (await openIncarnations(database));
 

@@ -9,8 +9,8 @@ import type {
   VersionedRollout,
 } from '../../protocol/rollouts.ts';
 import { type Api, apiOf, at, createApi } from './api.ts';
-import { confirm } from './confirm.ts';
 import { type Call, type Command, serverOptions, usageError } from './command.ts';
+import { confirm } from './confirm.ts';
 import { duration, printJson, printLine, printTable, progressBar } from './output.ts';
 import { paramsOf } from './params.ts';
 import { serverOf } from './server.ts';

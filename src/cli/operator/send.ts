@@ -1,8 +1,8 @@
 import { connectAdmin, type Ending } from '../../client/admin.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
 import { createApi } from './api.ts';
-import { confirm } from './confirm.ts';
 import { type Call, CliError, type Command, serverOptions, usageError } from './command.ts';
+import { confirm } from './confirm.ts';
 import { duration, printJson, printTable, progressBar } from './output.ts';
 import { paramsOf } from './params.ts';
 import { type Server, serverOf } from './server.ts';

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { hasRole } from '../../protocol/roles.ts';
+import { rememberNavigation } from '../core/back-to-wall.ts';
 import { basePath } from '../core/base.ts';
 import { useShortcuts } from '../core/keys.tsx';
 import { usePreferences } from '../core/preferences.tsx';
 import { useSession } from '../core/session.tsx';
 import { defineTexts, useTexts } from '../core/texts.ts';
-import { rememberNavigation } from '../core/back-to-wall.ts';
 import { type PageEntry, pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';

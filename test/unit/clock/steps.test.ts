@@ -210,46 +210,46 @@ describe('R10 leases', () => {
     expect(membership.checkLease()).toBeUndefined();
   });
 
-  test.each(steps)('at a registry whose clock is set, no instance is lost, and dead ones are found: %s', async (_, ms) => {
-    const { registryClock, join, pass } = cluster();
-    const [a, b] = [await join('a:1'), await join('b:1')];
-    await pass(10_000);
-    registryClock.step(ms);
-    await pass(10_000);
-    expect([a.gone, b.gone]).toEqual([[], []]);
-    expect(a.membership.isSettled).toBe(true);
-    b.membership.stop();
-    registryClock.step(ms);
-    await pass(20_000);
-    expect(a.gone).toEqual(['b:1']);
-  });
+  test.each(steps)(
+    'at a registry whose clock is set, no instance is lost, and dead ones are found: %s',
+    async (_, ms) => {
+      const { registryClock, join, pass } = cluster();
+      const [a, b] = [await join('a:1'), await join('b:1')];
+      await pass(10_000);
+      registryClock.step(ms);
+      await pass(10_000);
+      expect([a.gone, b.gone]).toEqual([[], []]);
+      expect(a.membership.isSettled).toBe(true);
+      b.membership.stop();
+      registryClock.step(ms);
+      await pass(20_000);
+      expect(a.gone).toEqual(['b:1']);
+    },
+  );
 });
 
 describe('R10 state restored from timestamps', () => {
-  test.each(steps)(
-    'no wait grows longer when the clock was set while the server was down: %s',
-    async (_, ms) => {
-      const clock = simulatedClock(Date.UTC(2040, 0, 1));
-      const player = fakePlayer({ id: 'd1', clock });
-      const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 10_000 } });
-      player.connect(world.harness);
-      await clock.advance(1000);
-      player.lose(0);
-      await clock.advance(30_000);
-      await world.send({ deviceId: 'd1', command: 'vlc:play', ttlMs: 60_000 });
-      await clock.advance(10_000);
-      await world.restart();
-      world.harness.kill();
-      clock.step(ms);
-      await world.restart();
-      await clock.advance(61_000);
-      const [ending] = [...world.told.values()].flat();
-      expect(ending).toMatchObject({ status: 'undelivered' });
-      expect(ending?.durationMs).toBeGreaterThanOrEqual(0);
-      expect(world.harness.fleet.get('d1')?.document.connection.status).toBe('offline');
-      expect(world.harness.ledger.unnotified(asker.tokenId)).toEqual([]);
-    },
-  );
+  test.each(steps)('no wait grows longer when the clock was set while the server was down: %s', async (_, ms) => {
+    const clock = simulatedClock(Date.UTC(2040, 0, 1));
+    const player = fakePlayer({ id: 'd1', clock });
+    const world = await openWorld({ clock, players: [player], settings: { streamIntervalMs: 10_000 } });
+    player.connect(world.harness);
+    await clock.advance(1000);
+    player.lose(0);
+    await clock.advance(30_000);
+    await world.send({ deviceId: 'd1', command: 'vlc:play', ttlMs: 60_000 });
+    await clock.advance(10_000);
+    await world.restart();
+    world.harness.kill();
+    clock.step(ms);
+    await world.restart();
+    await clock.advance(61_000);
+    const [ending] = [...world.told.values()].flat();
+    expect(ending).toMatchObject({ status: 'undelivered' });
+    expect(ending?.durationMs).toBeGreaterThanOrEqual(0);
+    expect(world.harness.fleet.get('d1')?.document.connection.status).toBe('offline');
+    expect(world.harness.ledger.unnotified(asker.tokenId)).toEqual([]);
+  });
 
   test('a timestamp in the future counts as now', () => {
     const clock = simulatedClock(Date.UTC(2040, 0, 1));

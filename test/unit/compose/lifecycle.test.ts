@@ -33,17 +33,20 @@ describe('R12 parts start in order and stop in the reverse order', () => {
     expect(said).toHaveLength(4);
   });
 
-  test.each([0, 1, 2, 3])('the started parts are stopped when step %i fails, and its error is kept', async (failing) => {
-    const { said, part } = parts();
-    const names = ['a', 'b', 'c', 'd'];
-    const starting = running(async (life) => {
-      for (const [i, name] of names.entries()) await life.start(part(name, i === failing ? 'start' : 'never'));
-      return {};
-    });
-    await expect(starting).rejects.toThrow(`${names[failing]} does not start`);
-    const started = names.slice(0, failing);
-    expect(said).toEqual([...started.map((it) => `start ${it}`), ...started.reverse().map((it) => `stop ${it}`)]);
-  });
+  test.each([0, 1, 2, 3])(
+    'the started parts are stopped when step %i fails, and its error is kept',
+    async (failing) => {
+      const { said, part } = parts();
+      const names = ['a', 'b', 'c', 'd'];
+      const starting = running(async (life) => {
+        for (const [i, name] of names.entries()) await life.start(part(name, i === failing ? 'start' : 'never'));
+        return {};
+      });
+      await expect(starting).rejects.toThrow(`${names[failing]} does not start`);
+      const started = names.slice(0, failing);
+      expect(said).toEqual([...started.map((it) => `start ${it}`), ...started.reverse().map((it) => `stop ${it}`)]);
+    },
+  );
 
   test('code between the steps may fail, too, and a failure to stop does not hide the reason', async () => {
     const { said, part } = parts();

@@ -120,7 +120,9 @@ test('C6 a sender that was away for more endings than fit in memory is still not
 
 test('C1 a command uses the report known when it is sent: a toggle is not sent again because of an older one', async () => {
   const coalescer = new ReportCoalescer({ size: 0 }, { now: () => performance.now() }, () => {});
-  const { clock, harness, player, told } = await openWithPlayer(createMemoryStateStore(), { flushOf: coalescer.flushOf });
+  const { clock, harness, player, told } = await openWithPlayer(createMemoryStateStore(), {
+    flushOf: coalescer.flushOf,
+  });
   await clock.advance(100);
   const host = harness.fleet.enrol('d');
   host.report({ vlc: { state: 'playing' } });

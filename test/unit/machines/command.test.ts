@@ -114,12 +114,15 @@ describe('queued', () => {
     expect(life.state).toEqual({ queued: 'waiting' });
   });
 
-  test.each(['vlc:play', 'vlc:stop', 'vlc:snapshot'] as const)('C1 %s is sent at its turn, with or without a baseline', (name) => {
-    const life = command({ command: name, ttlMs: 5000 });
-    expect(life.send(turn())).toEqual(attempt(1));
-    expect(life.state).toBe('sent');
-    expect(life.waits).toEqual({ answerWait: 10_000 });
-  });
+  test.each(['vlc:play', 'vlc:stop', 'vlc:snapshot'] as const)(
+    'C1 %s is sent at its turn, with or without a baseline',
+    (name) => {
+      const life = command({ command: name, ttlMs: 5000 });
+      expect(life.send(turn())).toEqual(attempt(1));
+      expect(life.state).toBe('sent');
+      expect(life.waits).toEqual({ answerWait: 10_000 });
+    },
+  );
 
   test('C1 a toggle with a baseline is sent at its turn, and keeps it', () => {
     expect(command({ command: 'vlc:pause' }).send(turn(playing))).toEqual(attempt(1, playing));

@@ -38,7 +38,12 @@ export async function pruneJournal(database: Database, before: number, pause: ()
   }
 }
 
-function remove(database: Database, table: Table, horizons: readonly Horizon[], pause: () => Promise<void>): Promise<number> {
+function remove(
+  database: Database,
+  table: Table,
+  horizons: readonly Horizon[],
+  pause: () => Promise<void>,
+): Promise<number> {
   const most = Math.floor(ROWS_A_WRITE / horizons.length);
   const removals = horizons.map((horizon) => removal(database.db, table, horizon, most));
   // If the total is below the limit, none of the groups has reached its own.

@@ -23,7 +23,15 @@ export interface RunningPeriods extends Periods {
 }
 
 /** Batches boundaries and writes them every second; rolls up past days every five minutes. */
-export function openPeriods({ database, clock, log }: { database: StatisticsDatabase; clock: Clock; log: Logger }): RunningPeriods {
+export function openPeriods({
+  database,
+  clock,
+  log,
+}: {
+  database: StatisticsDatabase;
+  clock: Clock;
+  log: Logger;
+}): RunningPeriods {
   let waiting = new Map<string, DeviceBoundaries>();
   let dropped = 0;
   let failing = false;

@@ -1,12 +1,12 @@
 import { type ReactNode, useEffect, useMemo } from 'react';
 import { Link, useParams } from 'wouter';
+import { useBackToWall } from '../../core/back-to-wall.ts';
 import { ClockProvider, stoppedClock, useClock } from '../../core/clock.tsx';
 import { useShortcuts } from '../../core/keys.tsx';
 import { useLoad } from '../../core/load.ts';
 import { useCommandKeys } from '../../core/send.ts';
 import { useDevice, useLink, useMay, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
-import { useBackToWall } from '../../core/back-to-wall.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Empty, ErrorNote, Loading, Page, Stale } from '../../ui/page.tsx';
 import { Bands } from './bands.tsx';

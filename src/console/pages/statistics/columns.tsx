@@ -77,7 +77,15 @@ export function ColumnChart<T>({
           >
             <Lines width={stacks.length * 10} />
             {stacks.map((stack, i) => (
-              <StackedColumn key={stack.key} stack={stack} x={i * 10} width={width} max={max} stacked={stacked} text={text} />
+              <StackedColumn
+                key={stack.key}
+                stack={stack}
+                x={i * 10}
+                width={width}
+                max={max}
+                stacked={stacked}
+                text={text}
+              />
             ))}
           </svg>
           <Days stacks={stacks} />

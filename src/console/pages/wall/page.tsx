@@ -8,7 +8,6 @@ import { usePreferences, type WallView, wallViews } from '../../core/preferences
 import { useQuery } from '../../core/query.ts';
 import { useCensus, useLink, useMay } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
-import { rememberWall } from '../../core/back-to-wall.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterBar, useFilter } from '../../ui/filter-bar.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
