@@ -79,7 +79,7 @@ const FAULT_FOR_MS = 30_000;
 export class Alerts {
   readonly policies: Policies;
   readonly #deps: AlertsDeps;
-  readonly #alertStore: AlertStore;
+  readonly #store: AlertStore;
   readonly #deliveries: readonly { notifier: Notifier; delivery: ReturnType<typeof alertDelivery> }[];
   readonly #hysteresis = new Hysteresis();
   readonly #localTime = new LocalTime();
@@ -98,19 +98,19 @@ export class Alerts {
     this.#deps = deps;
     this.#moments = new Moments(clock);
     this.policies = new Policies(store);
-    this.#alertStore = new AlertStore(
+    this.#store = new AlertStore(
       store,
       notifiers.map(({ channel }) => channel),
     );
     this.#deliveries = notifiers.map((notifier) => {
-      const acknowledged = (alert: Alert) => this.#alertStore.acknowledge(alert, notifier.channel);
+      const acknowledged = (alert: Alert) => this.#store.acknowledge(alert, notifier.channel);
       return { notifier, delivery: alertDelivery(notifier, deps, acknowledged) };
     });
   }
 
   async start(): Promise<void> {
     await this.policies.load();
-    await this.#alertStore.load();
+    await this.#store.load();
     this.#startedAt = this.#deps.clock.now();
     for (const { document } of this.#deps.devices.all()) this.#deps.changed.add(document.id);
     this.#quietUntil = this.#startedAt + QUIET_GRACES * this.#deps.graceMs;
@@ -142,7 +142,7 @@ export class Alerts {
   /** Number of open alerts per name, of those that this instance decides on. */
   get open(): Record<AlertName, number> {
     const counts = Object.fromEntries(Object.keys(all).map((name) => [name, 0])) as Record<AlertName, number>;
-    for (const { alert } of this.#alertStore.records) {
+    for (const { alert } of this.#store.records) {
       if (alert.resolvedAt === undefined && this.#isOurs(alert)) counts[alert.alert]++;
     }
     return counts;
@@ -154,7 +154,7 @@ export class Alerts {
 
   /** Newest first; includes changes that are not stored yet. See `readAlerts`. */
   list(query: AlertQuery): Promise<Alert[]> {
-    return readAlerts(query, this.#alertStore, this.#deps);
+    return readAlerts(query, this.#store, this.#deps);
   }
 
   #tick(now = this.#deps.clock.now()): void {
@@ -177,7 +177,7 @@ export class Alerts {
   #candidates(): DeviceDocument[] {
     const { changed, devices } = this.#deps;
     const concerned = new Set([...this.#unwell, ...this.#deps.events.concerned]);
-    for (const { alert } of this.#alertStore.records) if (isOpen(alert)) concerned.add(alert.about);
+    for (const { alert } of this.#store.records) if (isOpen(alert)) concerned.add(alert.about);
     const candidates = new Set([...concerned, ...changed]);
     changed.clear();
     this.#unwell.clear();
@@ -194,7 +194,7 @@ export class Alerts {
   /** Evaluates one device. If it was lost for long enough, adds it to `lost`. */
   #evaluate(document: DeviceDocument, lost: Lost[], now: number): void {
     for (const finding of this.#findings(document, now)) {
-      const isOpen = this.#alertStore.find(finding.alert, finding.about) !== undefined;
+      const isOpen = this.#store.find(finding.alert, finding.about) !== undefined;
       if (!this.#hysteresis.isDue(finding, isOpen, now)) continue;
       const lostAt = this.#hysteresis.since('device_offline', document.id) ?? now;
       if (finding.alert === 'device_offline' && finding.holds) lost.push({ finding, document, lostAt });
@@ -209,7 +209,7 @@ export class Alerts {
     const wall = this.#deps.clock.wall(now);
     const isServing = !hours || this.#localTime.isWithin(hours, policy.timeZone ?? this.#zoneOf(document), wall);
     const findings = judge(document, limits, isServing);
-    const isOpen = (alert: AlertName) => this.#alertStore.find(alert, document.id) !== undefined;
+    const isOpen = (alert: AlertName) => this.#store.find(alert, document.id) !== undefined;
     findings.push(...this.#deps.events.findings(document.id, isServing, limits.recoverAfterMs, isOpen));
     const isMaintained = maintenance?.some(({ from, to }) => Date.parse(from) <= wall && wall < Date.parse(to));
     return isMaintained ? findings.map((it) => ({ ...it, holds: it.holds ? undefined : it.holds })) : findings;
@@ -222,7 +222,7 @@ export class Alerts {
 
   #decide({ alert, about, holds }: Finding, now: number, document: DeviceDocument): void {
     if (!this.#holds(about)) return;
-    const known = this.#alertStore.find(alert, about);
+    const known = this.#store.find(alert, about);
     if (known) this.#resolve(known, 'over', recoveries[alert], now);
     else if (holds && (now >= this.#quietUntil || NEVER_QUIET.has(alert))) {
       const details = { ...detailsOf(document, alert), ...this.#deps.events.detailsOf(about, alert) };
@@ -240,7 +240,7 @@ export class Alerts {
     for (const { finding, document, lostAt } of single) {
       if (grouped.has(document.id)) continue;
       const found = sites.incidentsOf(document, lostAt);
-      const incident = found.find(({ site }) => this.#alertStore.find('site_incident', site)) ?? found[0];
+      const incident = found.find(({ site }) => this.#store.find('site_incident', site)) ?? found[0];
       if (!incident) {
         this.#decide(finding, now, document);
         continue;
@@ -262,9 +262,9 @@ export class Alerts {
   }
 
   #addToIncident(site: string, devices: readonly string[], now: number): void {
-    const known = this.#alertStore.find('site_incident', site);
+    const known = this.#store.find('site_incident', site);
     if (known) {
-      this.#alertStore.change({ ...known, devices: [...new Set([...(known.devices ?? []), ...devices])] });
+      this.#store.change({ ...known, devices: [...new Set([...(known.devices ?? []), ...devices])] });
       return;
     }
     const summary = `${devices.length} devices of ${site} were lost at about the same time`;
@@ -281,7 +281,7 @@ export class Alerts {
       if (lost.length < MIN_DEVICES) {
         const resolution = lost.length === 0 ? 'all are back' : `all are back but ${lost.join(' and ')}`;
         this.#resolve({ ...incident, devices: lost }, 'over', resolution, now);
-      } else if (lost.length < devices.length) this.#alertStore.change({ ...incident, devices: lost });
+      } else if (lost.length < devices.length) this.#store.change({ ...incident, devices: lost });
     }
   }
 
@@ -294,16 +294,14 @@ export class Alerts {
   }
 
   #incidents(): Alert[] {
-    return [...this.#alertStore.records]
-      .map(({ alert }) => alert)
-      .filter((it) => isOpen(it) && it.alert === 'site_incident');
+    return [...this.#store.records].map((it) => it.alert).filter((it) => isOpen(it) && it.alert === 'site_incident');
   }
 
   /** One alert for all devices that did not return after a restart, open until the last one is back. */
   #decideOnFleet(documents: readonly DeviceDocument[], now: number): void {
     if (!this.#isLeader) return;
     const alert = 'fleet_not_returned';
-    const known = this.#alertStore.find(alert, FLEET);
+    const known = this.#store.find(alert, FLEET);
     const listed = known?.devices ?? [];
     const waitMs = Math.max(this.#deps.graceMs, GIVE_UP_MS);
     const at = { startedAt: this.#startedAt, waitMs, now, momentOf: this.#moments };
@@ -311,7 +309,7 @@ export class Alerts {
     if (known && devices.length === 0) {
       this.#resolve({ ...known, devices }, 'over', recoveries[alert], now);
     } else if (known && devices.join() !== listed.join()) {
-      this.#alertStore.change({ ...known, devices });
+      this.#store.change({ ...known, devices });
     } else if (!known && devices.length > 0) {
       const details = { lost: devices.length };
       this.#open({ alert, about: FLEET, summary: notReturnedSummary(devices.length), details, devices }, now);
@@ -323,7 +321,7 @@ export class Alerts {
     const present = faults();
     for (const alert of Object.keys(serverAlerts) as (keyof typeof serverAlerts)[]) {
       const times = { forMs: FAULT_FOR_MS, recoverMs: FAULT_FOR_MS };
-      const known = this.#alertStore.find(alert, node);
+      const known = this.#store.find(alert, node);
       const finding = { alert, about: node, holds: present[alert], ...times };
       if (!this.#hysteresis.isDue(finding, known !== undefined, now)) continue;
       if (known) this.#resolve(known, 'over', recoveries[alert], now);
@@ -331,7 +329,7 @@ export class Alerts {
     }
     if (!this.#isLeader) return;
     // No owner is left to resolve these alerts.
-    for (const { alert } of [...this.#alertStore.records]) {
+    for (const { alert } of [...this.#store.records]) {
       if (!isOpen(alert)) continue;
       const { about } = all[alert.alert];
       if (about === 'device' && !devices.get(alert.about))
@@ -343,14 +341,14 @@ export class Alerts {
   }
 
   #open(alert: Omit<Alert, 'id' | 'openedAt'>, now: number): void {
-    const opened = this.#alertStore.open({ ...alert, openedAt: this.#deps.clock.wall(now) });
+    const opened = this.#store.open({ ...alert, openedAt: this.#deps.clock.wall(now) });
     this.#deps.alertChanged?.(opened);
     this.#deps.log.warn({ id: opened.id, alert: alert.alert, about: alert.about }, `alert: ${alert.summary}`);
   }
 
   #resolve(alert: Alert, ending: AlertEnding, resolution: string, now: number): void {
     const resolved = { ...alert, resolvedAt: this.#deps.clock.wall(now), ending, resolution };
-    this.#alertStore.change(resolved);
+    this.#store.change(resolved);
     this.#deps.alertChanged?.(resolved);
     this.#deps.log.info({ id: alert.id, alert: alert.alert, about: alert.about }, `alert over: ${resolution}`);
   }
@@ -379,8 +377,8 @@ export class Alerts {
       const { channel, repeatMs } = notifier;
       const repeats = repeatMs !== undefined && now - (this.#repeatedAt.get(notifier) ?? 0) >= repeatMs;
       if (repeats) this.#repeatedAt.set(notifier, now);
-      for (const record of this.#alertStore.records) {
-        const isPending = this.#alertStore.pendingChannels(record).includes(channel);
+      for (const record of this.#store.records) {
+        const isPending = this.#store.pendingChannels(record).includes(channel);
         if ((isPending || (repeats && isOpen(record.alert))) && this.#isOurs(record.alert)) delivery.add(record.alert);
       }
     }
@@ -391,7 +389,7 @@ export class Alerts {
     const { share, store, log } = this.#deps;
     if (!share.isShared || !store.healthy || this.#refreshing) return;
     this.#refreshing = true;
-    Promise.all([this.policies.load(), this.#alertStore.load()])
+    Promise.all([this.policies.load(), this.#store.load()])
       .catch((error) => log.debug({ err: error }, 'the alerts could not be read; it is tried again'))
       .finally(() => {
         this.#refreshing = false;

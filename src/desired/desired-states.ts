@@ -43,15 +43,15 @@ export class DesiredStates {
   }
 
   /** The desired state of a device: the most specific one, not merged with others. */
-  of({ id, group }: Pick<DeviceDocument, 'id' | 'group'>): { state: SetDesired; source: DesiredSource } | undefined {
+  of({ id, group }: Pick<DeviceDocument, 'id' | 'group'>): { target: SetDesired; source: DesiredSource } | undefined {
     // Fast path for fleets without desired states.
     if (this.#states.size === 0) return undefined;
     const own = this.#states.get(`device:${id}`);
-    if (own) return { state: own, source: 'device' };
+    if (own) return { target: own, source: 'device' };
     const ofGroup = group === null ? undefined : this.#states.get(`group:${group}`);
-    if (ofGroup) return { state: ofGroup, source: 'group' };
+    if (ofGroup) return { target: ofGroup, source: 'group' };
     const ofAll = this.#states.get('all');
-    return ofAll && { state: ofAll, source: 'all' };
+    return ofAll && { target: ofAll, source: 'all' };
   }
 
   /**

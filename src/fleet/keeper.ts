@@ -18,7 +18,7 @@ import type { Polled, Poller } from './poller.ts';
 
 /** The desired state of a device. */
 export interface Desired {
-  state: SetDesired;
+  target: SetDesired;
   source: DesiredSource;
 }
 
@@ -59,7 +59,7 @@ export class Keeper implements Polled {
     this.#device = device;
     this.#deps = deps;
     this.#shown = shown;
-    const { playback, fullscreen, giveUpAfter = GIVE_UP_AFTER } = desired.state;
+    const { playback, fullscreen, giveUpAfter = GIVE_UP_AFTER } = desired.target;
     const input = { target: { playback, fullscreen }, giveUpAfter, ...remembered(shown, deps.clock) };
     [this.#snapshot] = initialTransition(keeperMachine, input);
   }
@@ -69,7 +69,7 @@ export class Keeper implements Polled {
     const { clock, situation, poller } = this.#deps;
     const { at } = known;
     const wall = clock.wall(at);
-    const { nextAt, ...now } = situation(document, this.desired.state.during, wall);
+    const { nextAt, ...now } = situation(document, this.desired.target.during, wall);
     this.#send({ type: 'EVALUATE', facts: { ...known, ...now } });
     const { tries, suspended } = this.#snapshot.context;
     const moments = Object.values(tries).map(retryAt);
@@ -125,7 +125,7 @@ export class Keeper implements Polled {
       ...(ending !== undefined && { ending }),
     }));
     const shown: ShownDesired = {
-      ...this.desired.state,
+      ...this.desired.target,
       source: this.desired.source,
       status,
       since: isSame ? before.since : stamp(at),

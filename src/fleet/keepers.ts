@@ -88,7 +88,7 @@ export class Keepers {
 }
 
 const isSame = (a: Desired, b: Desired): boolean =>
-  a.source === b.source && a.state.setAt === b.state.setAt && a.state.setBy === b.state.setBy;
+  a.source === b.source && a.target.setAt === b.target.setAt && a.target.setBy === b.target.setBy;
 
 const isOf = (shown: ShownDesired, desired: Desired): boolean =>
-  isSame({ source: shown.source, state: shown }, desired);
+  isSame({ source: shown.source, target: shown }, desired);

@@ -14,7 +14,7 @@ type Scope = 'all' | `group:${string}` | `device:${string}`;
 export interface Desired {
   get(scope: Scope): SetDesired | undefined;
   /** The desired state of a device, and its scope. */
-  of(document: { id: string; group: string | null }): { state: SetDesired; source: DesiredSource } | undefined;
+  of(document: { id: string; group: string | null }): { target: SetDesired; source: DesiredSource } | undefined;
   /**
    * Undefined removes the state.
    * @throws VigiaError `conflict` (too many), `unavailable`
@@ -120,9 +120,9 @@ export function desiredRoutes(api: Api, { desired, devices, clock }: Deps): void
     const wanted = desired.of(device.document);
     const current = device.document.desired;
     // The owning instance may not have seen the change yet.
-    if (!wanted || (current?.setAt === wanted.state.setAt && current.source === wanted.source))
+    if (!wanted || (current?.setAt === wanted.target.setAt && current.source === wanted.source))
       return { ...(wanted && current) };
-    return { ...wanted.state, source: wanted.source };
+    return { ...wanted.target, source: wanted.source };
   }
 
   /** @throws VigiaError `device_unknown`, `forbidden` */

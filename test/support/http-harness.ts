@@ -153,9 +153,9 @@ function fakeDesired(): HttpDeps['desired'] {
     of: ({ id, group }) => {
       const found = (['device', 'group', 'all'] as const).map((source) => ({
         source,
-        state: states.get(source === 'all' ? source : `${source}:${source === 'device' ? id : group}`),
+        target: states.get(source === 'all' ? source : `${source}:${source === 'device' ? id : group}`),
       }));
-      return found.find((it): it is { source: 'device'; state: SetDesired } => it.state !== undefined);
+      return found.find((it): it is { source: 'device'; target: SetDesired } => it.target !== undefined);
     },
     set: async (scope, state) => {
       if (state) states.set(scope, state);

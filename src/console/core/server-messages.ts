@@ -86,7 +86,7 @@ export const serverMessages: readonly ServerMessage[] = [
     'Ahora no se puede escribir en la base de datos.',
   ],
   [
-    /^The token could not be recorded now, and was not made\.$/,
+    /^The token could not be stored, so it was not created\.$/,
     'The token could not be saved and was not created.',
     'No se pudo guardar el token; no se creó.',
   ],

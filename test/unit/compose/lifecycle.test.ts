@@ -88,8 +88,8 @@ describe('a message of one part to later ones', () => {
 
   test('is never lost: listeners are connected first, and only once', () => {
     const relay = new Relay<[]>();
-    expect(() => relay.send()).toThrow('before anybody could hear it');
+    expect(() => relay.send()).toThrow('before a listener was connected');
     relay.connect();
-    expect(() => relay.connect()).toThrow('given once');
+    expect(() => relay.connect()).toThrow('only once');
   });
 });
