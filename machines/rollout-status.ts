@@ -1,7 +1,7 @@
 export const rolloutStatuses = ['canary', 'running', 'paused', 'stopped', 'cancelled', 'done'] as const;
 export type RolloutStatus = (typeof rolloutStatuses)[number];
 
-/** Where a target stands: the first three are under way or yet to come, the others are how it ended. */
+/** The state of a target: the first three are pending or running, the others are endings. */
 export const targetOutcomes = [
   'waiting',
   'sent',

@@ -24,7 +24,7 @@ function start(program: string, env: Record<string, string>) {
   return { said };
 }
 
-test('a real VLC plays, pauses, stops, goes fullscreen and takes pictures, and the server knows', async () => {
+test('a real VLC plays, pauses, stops, goes fullscreen and takes pictures, and the server sees it', async () => {
   const [server, vlc] = await Promise.all([startServer({ COMMAND_TIMEOUT_MS: '10000' }), startVlc()]);
   const project = await temporaryDirectory();
   await cp(join(root, 'examples/vlc-player'), project, { recursive: true });
