@@ -156,7 +156,7 @@ describe('imports run one way: gateway, stream, http → fleet → machines', ()
     expect(wrong).toEqual([]);
   });
 
-  test('nobody imports main or server, but `vigia start` main, and main the server', () => {
+  test('only `vigia start` imports main, and only main the server', () => {
     const wrong = sources.flatMap((source) =>
       source.imports
         .map((specifier) => target(source, specifier))
