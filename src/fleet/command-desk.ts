@@ -361,7 +361,7 @@ export class CommandDesk implements Commands {
 
   #notifyAsker(entry: LedgerEntry, missed: boolean): void {
     const { instance = null, socketId } = entry.asker;
-    const isOurs = instance === this.#router.instance || instance === null || !this.#router.tells(instance);
+    const isOurs = instance === this.#router.instance || instance === null || !this.#router.notifies(instance);
     const asker = isOurs && !entry.told ? entry.asker : undefined;
     const reached = this.#notify(entry.record, asker, missed || this.#announced.has(entry));
     this.#announced.add(entry);

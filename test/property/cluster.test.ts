@@ -67,8 +67,8 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
   const take = async (it: Step): Promise<void> => {
     switch (it.do) {
       case 'connect': {
-        const { house } = await instanceAt(it.at);
-        return players[it.device]?.connect(house, { place: `10.0.0.${it.place}` });
+        const { harness } = await instanceAt(it.at);
+        return players[it.device]?.connect(harness, { place: `10.0.0.${it.place}` });
       }
       case 'lose':
         return players[it.device]?.lose(it.noticedAfterMs);
@@ -78,8 +78,8 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
         return;
       }
       case 'edit': {
-        const { house } = await instanceAt(it.at);
-        house.devices.edit(DEVICES[it.device] as string, { name: it.name }).catch(() => {});
+        const { harness } = await instanceAt(it.at);
+        harness.devices.edit(DEVICES[it.device] as string, { name: it.name }).catch(() => {});
         return;
       }
       case 'send': {
@@ -140,13 +140,13 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
     }
   }
   expect(faults).toEqual([]);
-  const known = current.map(({ house }) =>
-    plain([...house.devices.all()]).sort((a, b) => (a.document.id < b.document.id ? -1 : 1)),
+  const known = current.map(({ harness }) =>
+    plain([...harness.devices.all()]).sort((a, b) => (a.document.id < b.document.id ? -1 : 1)),
   );
   for (const it of known) expect(it).toEqual(known[0]);
   for (const { version, document } of known[0] ?? []) {
     const { id, connection, commands } = document;
-    const holders = current.filter(({ house }) => house.fleet.find(id));
+    const holders = current.filter(({ harness }) => harness.fleet.find(id));
     expect(
       holders.map(({ me }) => me),
       `${id} has one holder`,
@@ -156,7 +156,7 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
     expect(commands, id).toEqual({});
   }
   for (const [commandId] of sent) {
-    const records = current.map(({ house }) => house.ledger.get(commandId)?.record);
+    const records = current.map(({ harness }) => harness.ledger.get(commandId)?.record);
     expect(new Set(records.map((it) => `${it?.status} ${it?.endedAt}`)).size, commandId).toBe(1);
     expect(records[0]?.endedAt, commandId).toBeDefined();
   }

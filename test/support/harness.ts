@@ -2,11 +2,11 @@ import pino from 'pino';
 import type { CommandOutput } from '../../machines/command.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { type Cluster, type ClusterDeps, joinCluster } from '../../src/cluster/cluster.ts';
-import { keepDesired } from '../../src/compose/desired.ts';
+import { openDesired } from '../../src/compose/desired.ts';
 import { createPipeline } from '../../src/compose/pipeline.ts';
 import { Relay } from '../../src/compose/relay.ts';
 import type { DesiredStates } from '../../src/desired/desired-states.ts';
-import type { Attention, Devices, PlayerDevices } from '../../src/fleet/api.ts';
+import type { Devices, PlayerDevices, Watching } from '../../src/fleet/api.ts';
 import { CommandDesk, type DeskSettings, type NotifyEnding } from '../../src/fleet/command-desk.ts';
 import { CommandLedger, type LedgerEntry } from '../../src/fleet/command-ledger.ts';
 import type { ClusterLease, Restrictions } from '../../src/fleet/device-context.ts';
@@ -44,11 +44,11 @@ export interface HarnessOptions {
   writeMs?: number;
   metrics?: Partial<Metrics>;
   /** Undefined: a single instance. */
-  standing?: Standing;
+  lease?: ClusterLease;
   /** Joins a cluster; `clock` is that of the process. */
   join?: (
     clock: Clock,
-  ) => Pick<ClusterDeps, 'membership' | 'registry' | 'bus' | 'lives' | 'budgets'> &
+  ) => Pick<ClusterDeps, 'membership' | 'registry' | 'bus' | 'incarnations' | 'budgets'> &
     Pick<ClusterDeps, 'learnToken' | 'reloadTokens'>;
   /** Processes the device's pending reports. */
   flushOf?: (deviceId: string) => void;
@@ -66,7 +66,7 @@ export interface HarnessOptions {
 export interface Harness {
   readonly fleet: Fleet;
   /** All devices: of a cluster, also those that other instances hold. */
-  readonly devices: Devices & PlayerDevices & Attention;
+  readonly devices: Devices & PlayerDevices & Watching;
   readonly cluster: Cluster | undefined;
   readonly desk: CommandDesk;
   readonly ledger: CommandLedger;
@@ -90,7 +90,7 @@ export async function openHarness({
   settings: some,
   writeMs = 0,
   metrics: counted,
-  standing: alone,
+  lease: alone,
   join,
   flushOf = () => {},
   restrictions,
@@ -153,7 +153,7 @@ export async function openHarness({
   const ended = new Relay<[output: CommandOutput]>();
   const learned = new Relay<[entry: LedgerEntry]>();
   const member = join?.(life.clock);
-  const standing = member?.membership ?? alone;
+  const lease = member?.membership ?? alone;
   const ledger = await CommandLedger.load(guarded, life.clock, log, {
     changed: (entry) => cluster?.commandChanged(entry),
     learned: learned.send,

@@ -104,7 +104,7 @@ export class PlayerLine {
     });
   }
 
-  connect(house: House, { place = '10.0.0.1', profile = {}, macs = [] }: Origin = {}): Connection {
+  connect(harness: Harness, { place = '10.0.0.1', profile = {}, macs = [] }: Origin = {}): Connection {
     const { id, machine = id, asked, commanded, isBroken = () => false } = this.#options;
     const reach = (deliver: () => void) => {
       if (!harness.pulse()) return;
@@ -114,10 +114,10 @@ export class PlayerLine {
     const registerAt = (host: DeviceHost) => {
       host.register(session, described(profile));
       // The connection was lost while another instance handed the device over.
-      if (!over.open) house.devices.left(id, session, 'connection_lost');
+      if (!over.open) harness.devices.left(id, session, 'connection_lost');
     };
     const register = () => {
-      const host = house.devices.enrol(id);
+      const host = harness.devices.enrol(id);
       if (host instanceof Promise) void host.then(registerAt);
       else registerAt(host);
     };
@@ -142,7 +142,7 @@ export class PlayerLine {
       over.open = false;
       if (this.#current === over) this.#current = undefined;
       // Like a socket, reports its end synchronously, while the effect that ends it is still running.
-      house.devices.left(id, session, reason);
+      harness.devices.left(id, session, reason);
     };
     const over: Connection = { session, harness, open: true };
     this.#current = over;
@@ -156,7 +156,7 @@ export class PlayerLine {
     lost.open = false;
     this.#current = undefined;
     this.#options.clock.setTimeout(() => {
-      if (!lost.house.remains) lost.house.devices.left(this.#options.id, lost.session, 'ping timeout');
+      if (!lost.harness.remains) lost.harness.devices.left(this.#options.id, lost.session, 'ping timeout');
     }, noticedAfterMs);
   }
 

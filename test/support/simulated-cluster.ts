@@ -2,23 +2,23 @@ import pino from 'pino';
 import type { TokenChange } from '../../src/access/shared-tokens.ts';
 import { Membership } from '../../src/cluster/membership.ts';
 import type { Imposed, Lately } from '../../src/fleet/api.ts';
-import type { Lives } from '../../src/ports/lives.ts';
+import type { Incarnations } from '../../src/ports/incarnations.ts';
 import type { Identity, SendCommand } from '../../src/protocol/admin.ts';
 import type { CommandRecord, CommandSummary } from '../../src/protocol/commands.ts';
 import type { DeviceDocument, Update } from '../../src/protocol/document.ts';
-import { openHouse, type Settings } from './house.ts';
+import { openHarness, type Settings } from './harness.ts';
 import { sharedRegistry } from './shared-registry.ts';
 import { type SharedStore, sharedStore } from './shared-store.ts';
 import { type SimulatedClock, simulatedClock } from './simulated-clock.ts';
 import { asker as ana } from './world.ts';
 
-type House = Awaited<ReturnType<typeof openHouse>>;
+type Harness = Awaited<ReturnType<typeof openHarness>>;
 
 /** One instance of a simulated cluster, with what was seen of it. */
 export interface Instance {
   /** `<NODE_ID>:<random>`, as the others know it. */
   readonly me: string;
-  readonly house: House;
+  readonly harness: Harness;
   readonly isDead: boolean;
   /** What its admins were told of devices. */
   readonly updates: Update[];
@@ -34,8 +34,8 @@ export interface Instance {
   readonly carried: [id: string, lately: Lately][];
   readonly imposed: [id: string, it: Imposed][];
   /** What it says of processes that have the database open. */
-  readonly standings: Map<string, 'alive' | 'gone' | 'unknown'>;
-  readonly stays: { count: number };
+  readonly statuses: Map<string, 'alive' | 'gone' | 'unknown'>;
+  readonly registrations: { count: number };
   /** Whether a socket of the asker is connected here. */
   isAskerHere: boolean;
   document(id: string): DeviceDocument | undefined;
@@ -94,23 +94,23 @@ async function openInstance({ name, run, clock, redis, database, settings, open 
     lately: new Map<string, Lately>(),
     carried: [] as Instance['carried'],
     imposed: [] as Instance['imposed'],
-    standings: new Map<string, 'alive' | 'gone' | 'unknown'>(),
-    stays: { count: 0 },
+    statuses: new Map<string, 'alive' | 'gone' | 'unknown'>(),
+    registrations: { count: 0 },
   };
   open.set(me, clock.wall());
-  const lives: Lives = {
+  const incarnations: Incarnations = {
     cleanStart: true,
     mayHaveLost: false,
-    async look(standing) {
+    async removeGone(statusOf) {
       for (const [instance, since] of open) {
         if (instance === me) continue;
-        const found = standing(instance, since);
-        seen.standings.set(instance, found);
+        const found = statusOf(instance, since);
+        seen.statuses.set(instance, found);
         if (found === 'gone') open.delete(instance);
       }
     },
-    async stay() {
-      seen.stays.count++;
+    async register() {
+      seen.registrations.count++;
       open.set(me, open.get(me) ?? clock.wall());
     },
     recovered: () => {},
@@ -118,7 +118,7 @@ async function openInstance({ name, run, clock, redis, database, settings, open 
       open.delete(me);
     },
   };
-  const house = await openHouse({
+  const harness = await openHarness({
     clock,
     store: database.open(),
     settings: { nodeId: name, ...settings },
@@ -134,7 +134,7 @@ async function openInstance({ name, run, clock, redis, database, settings, open 
       membership: new Membership(me, { registry, clock: life, log: pino({ level: 'silent' }) }),
       registry,
       bus,
-      lives,
+      incarnations,
       budgets: () => ({
         give: (id) => seen.lately.get(id),
         carry: (id, lately) => void seen.carried.push([id, lately]),
@@ -147,22 +147,22 @@ async function openInstance({ name, run, clock, redis, database, settings, open 
   const it: Instance = {
     ...seen,
     me,
-    house,
+    harness,
     isAskerHere: true,
     get isDead() {
-      return house.remains !== undefined;
+      return harness.remains !== undefined;
     },
-    document: (id) => house.devices.get(id)?.document,
-    version: (id) => house.devices.get(id)?.version,
-    send: (request, by = ana, socketId = `socket at ${me}`) => house.desk.send(request, by, socketId),
+    document: (id) => harness.devices.get(id)?.document,
+    version: (id) => harness.devices.get(id)?.version,
+    send: (request, by = ana, socketId = `socket at ${me}`) => harness.desk.send(request, by, socketId),
     kill() {
       redis.leave(me);
-      house.kill();
+      harness.kill();
     },
     async stop() {
-      await house.stop();
+      await harness.stop();
       redis.leave(me);
-      await lives.end();
+      await incarnations.end();
     },
   };
   return it;

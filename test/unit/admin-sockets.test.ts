@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { serveAdmins } from '../../src/gateway/admins.ts';
-import { deviceDocument } from '../support/http-house.ts';
+import { deviceDocument } from '../support/http-harness.ts';
 import { noMetrics } from '../support/no-metrics.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
 

@@ -5,7 +5,7 @@ import { Player } from '../../src/gateway/players.ts';
 import { ReportCoalescer } from '../../src/gateway/report-coalescer.ts';
 import { WorkQueue } from '../../src/gateway/work-queue.ts';
 import { deferred } from '../support/deferred.ts';
-import { openHouse } from '../support/house.ts';
+import { openHarness } from '../support/harness.ts';
 import { noMetrics } from '../support/no-metrics.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
 
@@ -14,13 +14,13 @@ type Listener = (event: string, ...args: unknown[]) => void;
 /** Players' sockets at one server, whose messages can be made to wait. */
 async function serve() {
   const clock = simulatedClock();
-  const house = await openHouse({ clock });
+  const harness = await openHarness({ clock });
   const nothing = () => {};
   let lease: Promise<void> | undefined;
   const settings = { stateIntervalMs: 30_000, maxStateBytes: 262_144, playerRate: 50, playerBurst: 500 };
   const queue = new WorkQueue({ now: () => 0 });
   const deps = {
-    fleet: house.fleet,
+    fleet: harness.fleet,
     blocks: { get: () => undefined },
     clock,
     log: pino({ level: 'silent' }),
@@ -63,12 +63,12 @@ async function serve() {
       await clock.advance(0);
     };
   };
-  return { house, clock, connect, hold };
+  return { harness, clock, connect, hold };
 }
 
 test('P8 what a session sent before it was replaced, and what waited meanwhile, is not true of its successor', async () => {
-  const { house, connect, hold, clock } = await serve();
-  const item = () => house.fleet.get('d')?.document.playback.item;
+  const { harness, connect, hold, clock } = await serve();
+  const item = () => harness.fleet.get('d')?.document.playback.item;
   const first = connect('1');
   first.say('player:register', { deviceId: 'd' });
   first.say('player:state', { vlc: { state: 'playing', item: 'one.mp4' } });
@@ -77,9 +77,9 @@ test('P8 what a session sent before it was replaced, and what waited meanwhile, 
   const release = hold();
   first.say('player:state', { vlc: { state: 'playing', item: 'two.mp4' } });
   // The same machine is back before it is processed.
-  house.fleet.enrol('d').register(
+  harness.fleet.enrol('d').register(
     {
-      ...(house.fleet.find('d')?.session as object),
+      ...(harness.fleet.find('d')?.session as object),
       id: 'new',
       address: '192.0.2.1',
       macs: [],
@@ -93,13 +93,13 @@ test('P8 what a session sent before it was replaced, and what waited meanwhile, 
 });
 
 test('P3 what waited is processed in order where nothing came in between', async () => {
-  const { house, connect, hold, clock } = await serve();
+  const { harness, connect, hold, clock } = await serve();
   const first = connect('1');
   first.say('player:register', { deviceId: 'd' });
   await clock.advance(0);
   const release = hold();
   for (const item of ['one.mp4', 'two.mp4']) first.say('player:state', { vlc: { state: 'playing', item } });
-  expect(house.fleet.get('d')?.document.playback.item).toBeNull();
+  expect(harness.fleet.get('d')?.document.playback.item).toBeNull();
   await release();
-  expect(house.fleet.get('d')?.document.playback.item).toBe('two.mp4');
+  expect(harness.fleet.get('d')?.document.playback.item).toBe('two.mp4');
 });

@@ -13,7 +13,7 @@ const clip = (name: string, filename: string, seconds: number): Item => ({
 export const playlists: readonly [Playlist, ...Playlist[]] = [
   {
     id: 'house',
-    name: 'House film',
+    name: 'Harness film',
     items: [clip('Fifty years of the house', '/media/house/house-institutional.mp4', 295)],
   },
   {

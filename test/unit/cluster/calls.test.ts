@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MovedError, type Note, type RpcHandlers, Switchboard } from '../../../src/cluster/calls.ts';
+import { MovedError, type Note, Rpc, type RpcHandlers } from '../../../src/cluster/calls.ts';
 import { VigiaError } from '../../../src/protocol/errors.ts';
 import { sharedRegistry } from '../../support/shared-registry.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
@@ -7,9 +7,9 @@ import { simulatedClock } from '../../support/simulated-clock.ts';
 function two() {
   const clock = simulatedClock();
   const redis = sharedRegistry(clock);
-  const [a, b] = ['a', 'b'].map((me) => new Switchboard(me, redis.join(me).bus, clock)) as [Switchboard, Switchboard];
+  const [a, b] = ['a', 'b'].map((me) => new Rpc(me, redis.join(me).bus, clock)) as [Rpc, Rpc];
   const notes: [Note, string][] = [];
-  const serve = (it: Switchboard, handlers: object) =>
+  const serve = (it: Rpc, handlers: object) =>
     it.serve(handlers as RpcHandlers, (note, from) => void notes.push([note, from]));
   serve(a, {});
   const outcome = (asked: Promise<unknown>) =>
@@ -26,7 +26,7 @@ describe('a request to another instance', () => {
   test('is answered to whoever asked, each with its own answer', async () => {
     const { a, b, serve } = two();
     serve(b, { probe: async ({ sessionId }: { sessionId: string }, from: string) => `${sessionId} for ${from}` });
-    const asked = ['1', '2'].map((sessionId) => a.ask('b', 'probe', { sessionId }));
+    const asked = ['1', '2'].map((sessionId) => a.call('b', 'probe', { sessionId }));
     expect(await Promise.all(asked)).toEqual(['1 for a', '2 for a']);
   });
 
@@ -38,11 +38,11 @@ describe('a request to another instance', () => {
       remove: () => Promise.reject(new MovedError()),
       rotateToken: () => Promise.reject(new Error('secret')),
     });
-    const edit = await outcome(a.ask('b', 'edit', { id: 'd', edit: {}, ifVersion: 1 }));
+    const edit = await outcome(a.call('b', 'edit', { id: 'd', edit: {}, ifVersion: 1 }));
     expect(edit).toBeInstanceOf(VigiaError);
     expect(edit).toMatchObject({ code: 'conflict', message: 'At version 7.', details });
-    expect(await outcome(a.ask('b', 'remove', { id: 'd' }))).toBeInstanceOf(MovedError);
-    const failed = await outcome(a.ask('b', 'rotateToken', { id: 'd', disconnect: undefined }));
+    expect(await outcome(a.call('b', 'remove', { id: 'd' }))).toBeInstanceOf(MovedError);
+    const failed = await outcome(a.call('b', 'rotateToken', { id: 'd', disconnect: undefined }));
     expect(failed).toMatchObject({ code: 'internal' });
     expect(String(failed)).not.toContain('secret');
   });
@@ -56,7 +56,7 @@ describe('a request to another instance', () => {
     const { a, b, serve, outcome, clock } = two();
     serve(b, { [name]: never });
     let found: unknown;
-    void outcome(a.ask('b', name, {} as never)).then((it) => {
+    void outcome(a.call('b', name, {} as never)).then((it) => {
       found = it;
     });
     await clock.advance(ms - 1);
@@ -73,32 +73,32 @@ describe('a request to another instance', () => {
         answer = resolve;
       });
     serve(b, { resume, probe: async () => true });
-    const asked = outcome(a.ask('b', 'resume', { sessionId: 's' }));
+    const asked = outcome(a.call('b', 'resume', { sessionId: 's' }));
     await clock.advance(3000);
     expect(await asked).toBeInstanceOf(MovedError);
     answer(true);
     await clock.advance(10);
-    expect(await a.ask('b', 'probe', { sessionId: 's' })).toBe(true);
+    expect(await a.call('b', 'probe', { sessionId: 's' })).toBe(true);
   });
 
   test('an answer ends its wait: nothing is left to fire', async () => {
     const { a, b, serve, clock } = two();
     serve(b, { probe: async () => true });
-    for (let i = 0; i < 3; i++) expect(await a.ask('b', 'probe', { sessionId: 's' })).toBe(true);
+    for (let i = 0; i < 3; i++) expect(await a.call('b', 'probe', { sessionId: 's' })).toBe(true);
     await clock.advance(60_000);
   });
 
   test('there is a bound of what may wait', async () => {
     const { a, outcome } = two();
-    for (let i = 0; i < 50_000; i++) a.ask('nobody', 'remove', { id: 'd' }).catch(() => {});
-    expect(await outcome(a.ask('nobody', 'remove', { id: 'd' }))).toMatchObject({ code: 'unavailable' });
+    for (let i = 0; i < 50_000; i++) a.call('nobody', 'remove', { id: 'd' }).catch(() => {});
+    expect(await outcome(a.call('nobody', 'remove', { id: 'd' }))).toMatchObject({ code: 'unavailable' });
   });
 });
 
 test('a note arrives with its sender, and asks for no answer', async () => {
   const { a, b, serve, notes, clock } = two();
   serve(b, {});
-  a.say('b', { note: 'left', id: 'd', sessionId: 's' });
+  a.notify('b', { note: 'left', id: 'd', sessionId: 's' });
   await clock.advance(0);
   expect(notes).toMatchObject([[{ note: 'left', id: 'd', sessionId: 's' }, 'a']]);
 });

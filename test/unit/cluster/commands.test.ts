@@ -9,7 +9,7 @@ async function threeDevices() {
   const { clock } = cluster;
   const players = [a, b, c].map((it, i) => {
     const player = fakePlayer({ id: `d${i}`, clock });
-    player.connect(it.house, { profile: { deviceGroup: 'hall' } });
+    player.connect(it.harness, { profile: { deviceGroup: 'hall' } });
     return player;
   });
   await clock.advance(1000);
@@ -26,28 +26,29 @@ describe('K3 a command goes straight to the owner', () => {
     expect(await b.send({ ...play, deviceId: 'd0', commandId: 'x' })).toMatchObject([
       { commandId: 'x', deviceId: 'd0' },
     ]);
-    expect(b.house.ledger.get('x'), 'known here at once').toBeDefined();
+    expect(b.harness.ledger.get('x'), 'known here at once').toBeDefined();
     await clock.advance(1000);
     expect(p0.received).toHaveLength(1);
     expect([a, b, c].map(toldBy)).toEqual([[], ['x success'], []]);
     expect(a.seenEndings).toMatchObject([{ commandId: 'x' }]);
     expect(c.seenEndings).toMatchObject([{ commandId: 'x' }]);
-    for (const it of [a, b, c]) expect(await it.house.desk.get('x')).toMatchObject({ status: 'success', attempts: 1 });
-    expect(await c.house.desk.ended('x')).toMatchObject({ status: 'success' });
+    for (const it of [a, b, c])
+      expect(await it.harness.desk.get('x')).toMatchObject({ status: 'success', attempts: 1 });
+    expect(await c.harness.desk.ended('x')).toMatchObject({ status: 'success' });
   });
 
   test('who waits for an ending at any instance gets it', async () => {
     const { a, c, clock } = await threeDevices();
     await a.send({ ...play, deviceId: 'd1', commandId: 'x' });
     await clock.advance(50);
-    const ended = c.house.desk.ended('x');
+    const ended = c.harness.desk.ended('x');
     await clock.advance(1000);
     expect(await ended).toMatchObject({ commandId: 'x', status: 'success' });
   });
 
   test('one for many goes to all of their owners, and has a result for each', async () => {
     const { a, c, p0, p1, p2, clock, redis } = await threeDevices();
-    await a.house.devices.provision({ id: 'shelf', group: 'hall' });
+    await a.harness.devices.provision({ id: 'shelf', group: 'hall' });
     await clock.advance(500);
     const summaries = await c.send({ ...play, group: 'hall', commandId: 'all' });
     expect(summaries.map(({ commandId, deviceId }) => [commandId, deviceId]).sort()).toEqual(
@@ -87,11 +88,11 @@ describe('K3 a command goes straight to the owner', () => {
     await a.send({ ...play, deviceId: 'd0', commandId: 'first' });
     await b.send({ ...play, deviceId: 'd0', commandId: 'second' });
     await clock.advance(300);
-    expect(await c.house.desk.cancel('second')).toBe('cancelled');
-    expect(await c.house.desk.cancel('first')).toBe('sent');
+    expect(await c.harness.desk.cancel('second')).toBe('cancelled');
+    expect(await c.harness.desk.cancel('first')).toBe('sent');
     await clock.advance(300);
     expect(toldBy(b)).toEqual(['second cancelled']);
-    await expect(c.house.desk.cancel('none')).rejects.toMatchObject({ code: 'command_unknown' });
+    await expect(c.harness.desk.cancel('none')).rejects.toMatchObject({ code: 'command_unknown' });
   });
 
   test('an owner that does not answer: a request for one fails, one for many says so', async () => {
@@ -127,12 +128,12 @@ describe('C6, K3 who is told of an ending', () => {
     expect([a, b, c].flatMap(toldBy)).toEqual([]);
     for (const it of [c, a, b, c]) {
       it.isAskerHere = true;
-      await it.house.desk.notifyMissed(asker.tokenId);
+      await it.harness.desk.notifyMissed(asker.tokenId);
       await clock.advance(300);
     }
     expect([a, b, c].flatMap(toldBy)).toEqual(['x success']);
     expect([a, b, c].flatMap(({ told }) => told)).toMatchObject([{ missed: true }]);
-    await c.house.desk.notifyMissed('another token');
+    await c.harness.desk.notifyMissed('another token');
     expect([a, b, c].flatMap(toldBy)).toHaveLength(1);
   });
 
@@ -151,9 +152,9 @@ describe('C6, K3 who is told of an ending', () => {
     const { a, b, c, clock } = await threeDevices();
     await b.send({ ...play, deviceId: 'd0', commandId: 'x' }, asker, null);
     await clock.advance(1000);
-    for (const it of [a, b, c]) await it.house.desk.notifyMissed(asker.tokenId);
+    for (const it of [a, b, c]) await it.harness.desk.notifyMissed(asker.tokenId);
     expect([a, b, c].flatMap(toldBy)).toEqual([]);
-    expect(await c.house.desk.get('x')).toMatchObject({ status: 'success' });
+    expect(await c.harness.desk.get('x')).toMatchObject({ status: 'success' });
     expect([a, b, c].flatMap(({ seenEndings }) => seenEndings)).toHaveLength(3);
   });
 
@@ -171,8 +172,8 @@ describe('C6, K3 who is told of an ending', () => {
     database.open = () => ({ ...open(), load: async () => new Map() });
     const d = await join('n4');
     await clock.advance(2500);
-    expect(d.house.ledger.get('new')?.record.status).toBe('success');
-    expect(d.house.ledger.get('pending')?.record.status).toBe('sent');
-    expect(d.house.ledger.get('old')).toBeUndefined();
+    expect(d.harness.ledger.get('new')?.record.status).toBe('success');
+    expect(d.harness.ledger.get('pending')?.record.status).toBe('sent');
+    expect(d.harness.ledger.get('old')).toBeUndefined();
   });
 });

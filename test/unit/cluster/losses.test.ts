@@ -8,8 +8,8 @@ async function world() {
   const [a, b, c] = cluster.instances as [Instance, Instance, Instance];
   const { clock } = cluster;
   const [player, other] = [fakePlayer({ id: 'd', clock }), fakePlayer({ id: 'other', clock })];
-  player.connect(a.house);
-  other.connect(b.house);
+  player.connect(a.harness);
+  other.connect(b.harness);
   await clock.advance(1000);
   return { ...cluster, a, b, c, player, other };
 }
@@ -17,11 +17,11 @@ async function world() {
 const living = (instances: readonly Instance[]) => instances.filter((it) => !it.isDead);
 const holders = (instances: readonly Instance[], id = 'd') =>
   living(instances)
-    .filter((it) => it.house.fleet.find(id))
+    .filter((it) => it.harness.fleet.find(id))
     .map(({ me }) => me);
 const shown = (it: Instance, id = 'd') => it.document(id)?.connection;
-const documentsOf = ({ house }: Instance) =>
-  plain([...house.devices.all()]).sort((x, y) => (x.document.id < y.document.id ? -1 : 1));
+const documentsOf = ({ harness }: Instance) =>
+  plain([...harness.devices.all()]).sort((x, y) => (x.document.id < y.document.id ? -1 : 1));
 const expectToAgree = (instances: readonly Instance[]) => {
   const [first, ...rest] = living(instances).map(documentsOf);
   for (const it of rest) expect(it).toEqual(first);
@@ -60,7 +60,7 @@ describe('K5 an instance is killed', () => {
   test('its player comes back elsewhere, before and after that', async () => {
     const { instances, a, b, c, clock, player } = await world();
     a.kill();
-    player.connect(b.house);
+    player.connect(b.harness);
     await clock.advance(2000);
     expect(holders(instances), 'the one before is asked first').toEqual([]);
     await clock.advance(1000);
@@ -70,7 +70,7 @@ describe('K5 an instance is killed', () => {
     b.kill();
     await clock.advance(10_000);
     expect(shown(c)).toMatchObject({ status: 'reconnecting' });
-    player.connect(c.house);
+    player.connect(c.harness);
     await clock.advance(1000);
     expect(shown(c)).toMatchObject({ status: 'online', node: 'n3' });
     expectToGrow(instances);
@@ -89,9 +89,9 @@ describe('K5 an instance is killed', () => {
     expect(c.document('d')?.commands).toEqual({});
   });
 
-  test('an offline device with a command that waits gets a new owner; one without stays as it is', async () => {
+  test('an offline device with a command that waits gets a new owner; one without registrations as it is', async () => {
     const { instances, a, c, clock, player, redis } = await world();
-    await a.house.devices.provision({ id: 'shelf' });
+    await a.harness.devices.provision({ id: 'shelf' });
     player.lose(0);
     await clock.advance(20_000);
     await c.send({ deviceId: 'd', command: 'vlc:play', commandId: 'x', ttlMs: 60_000 });
@@ -112,7 +112,7 @@ describe('K5 an instance is killed', () => {
     player.lose(0);
     await clock.advance(20_000);
     redis.deaf.add(b.me);
-    await a.house.devices.edit('d', { name: 'last words' });
+    await a.harness.devices.edit('d', { name: 'last words' });
     await clock.advance(200);
     a.kill();
     redis.deaf.delete(b.me);
@@ -128,14 +128,14 @@ describe('K5 an instance is killed', () => {
     expect(open.has(a.me)).toBe(true);
     await clock.advance(5000);
     expect(open.has(a.me)).toBe(false);
-    expect(b.standings.get(a.me)).toBe('gone');
+    expect(b.statuses.get(a.me)).toBe('gone');
     // Nobody has ever heard of this one.
     open.set('n9:9', clock.wall());
     await clock.advance(61_000);
-    expect(b.standings.get('n9:9')).toBe('unknown');
+    expect(b.statuses.get('n9:9')).toBe('unknown');
     await clock.advance(120_000);
-    expect(b.standings.get('n9:9')).toBe('gone');
-    expect(b.standings.get('n3:3')).toBe('alive');
+    expect(b.statuses.get('n9:9')).toBe('gone');
+    expect(b.statuses.get('n3:3')).toBe('alive');
   });
 
   test('one that left may still be closing the database for two minutes', async () => {
@@ -143,9 +143,9 @@ describe('K5 an instance is killed', () => {
     await a.stop();
     open.set(a.me, clock.wall());
     await clock.advance(61_000);
-    expect(b.standings.get(a.me)).toBe('alive');
+    expect(b.statuses.get(a.me)).toBe('alive');
     await clock.advance(120_000);
-    expect(b.standings.get(a.me)).toBe('gone');
+    expect(b.statuses.get(a.me)).toBe('gone');
   });
 });
 
@@ -169,7 +169,7 @@ describe('R1 an instance stops', () => {
     await clock.advance(300);
     await a.stop();
     player.mood = 'well';
-    player.connect(b.house);
+    player.connect(b.harness);
     await clock.advance(15_000);
     expect(player.playback).toBe('playing');
     expect(c.told.map(({ record }) => [record.status, record.attempts])).toEqual([['success', 2]]);
@@ -181,9 +181,9 @@ describe('K4 without Redis', () => {
     const { instances, a, b, c, clock, player, other, redis } = await world();
     for (const it of instances) redis.cutOff.add(it.me);
     await clock.advance(2000);
-    expect(a.house.cluster?.isReachable).toBe(false);
+    expect(a.harness.cluster?.isReachable).toBe(false);
     await a.send({ deviceId: 'd', command: 'vlc:play' });
-    await a.house.devices.edit('d', { name: 'Hall' });
+    await a.harness.devices.edit('d', { name: 'Hall' });
     await clock.advance(30_000);
     expect(player.playback).toBe('playing');
     expect(a.told.map(({ record }) => record.status)).toEqual(['success']);
@@ -191,7 +191,7 @@ describe('K4 without Redis', () => {
     expect(c.document('d')?.name, 'not known there').toBeNull();
     for (const it of instances) redis.cutOff.delete(it.me);
     await clock.advance(5000);
-    expect(a.house.cluster?.isReachable).toBe(true);
+    expect(a.harness.cluster?.isReachable).toBe(true);
     expect(c.document('d')?.name).toBe('Hall');
     expect(c.updates.at(-1)).toHaveProperty('document');
     expect([holders(instances), holders(instances, 'other')]).toEqual([[a.me], [b.me]]);
@@ -208,17 +208,17 @@ describe('K4 without Redis', () => {
     await clock.advance(500);
     for (const it of instances) redis.cutOff.add(it.me);
     await clock.advance(1500);
-    await expect(c.house.devices.edit('d', { name: 'no' })).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(b.house.devices.provision({ id: 'new' })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(c.harness.devices.edit('d', { name: 'no' })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(b.harness.devices.provision({ id: 'new' })).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  test('a player that registers at another instance is served; the later owner stays, and goes on beyond both', async () => {
+  test('a player that registers at another instance is served; the later owner registrations, and goes on beyond both', async () => {
     const { instances, a, b, clock, player, redis } = await world();
     const before = b.version('d') as number;
     for (const it of instances) redis.cutOff.add(it.me);
     await clock.advance(2000);
-    for (const name of ['1', '2', '3']) await a.house.devices.edit('d', { name });
-    player.connect(b.house);
+    for (const name of ['1', '2', '3']) await a.harness.devices.edit('d', { name });
+    player.connect(b.harness);
     await clock.advance(2000);
     expect(shown(b)).toMatchObject({ status: 'online', node: 'n2' });
     expect(holders(instances).sort()).toEqual([a.me, b.me].sort());
@@ -241,7 +241,7 @@ describe('K4 without Redis', () => {
     await clock.advance(3000);
     expect(redis.read('d')).toMatchObject({ owner: a.me, epoch, version: a.version('d') });
     expect(redis.read('other')).toMatchObject({ owner: b.me });
-    await c.house.devices.edit('d', { name: 'Hall' });
+    await c.harness.devices.edit('d', { name: 'Hall' });
     await clock.advance(10_000);
     expectToAgree(instances);
     expect(holders(instances)).toEqual([a.me]);
@@ -253,16 +253,16 @@ describe('K4 without Redis', () => {
     await clock.advance(12_000);
     expect(holders(instances)).toHaveLength(2);
     expect(shown(b)).toMatchObject({ status: 'reconnecting' });
-    await a.house.devices.edit('d', { name: 'unheard' });
+    await a.harness.devices.edit('d', { name: 'unheard' });
     expect(player.isConnected).toBe(true);
     redis.cutOff.delete(a.me);
     await clock.advance(4000);
-    expect(a.house.fleet.find('d')).toBeUndefined();
+    expect(a.harness.fleet.find('d')).toBeUndefined();
     expect(player.isConnected).toBe(false);
     expect(holders(instances)).toHaveLength(1);
     expectToAgree(instances);
     expectToGrow(instances);
-    player.connect(c.house);
+    player.connect(c.harness);
     await clock.advance(1000);
     expect(shown(a)).toMatchObject({ status: 'online', node: 'n3' });
     expectToAgree(instances);
@@ -277,7 +277,7 @@ describe('K4 without Redis', () => {
     await clock.advance(90_000);
     redis.cutOff.delete(a.me);
     await clock.advance(10_000);
-    const endings = instances.map((it) => it.house.ledger.get('x')?.record);
+    const endings = instances.map((it) => it.harness.ledger.get('x')?.record);
     expect(new Set(endings.map((it) => `${it?.status} ${it?.endedAt}`)).size).toBe(1);
     expect([a, b, c].flatMap(({ told }) => told.map(({ record }) => record.commandId))).toEqual(['x']);
     expect([a, b, c].map((it) => it.document('d')?.commands)).toEqual([{}, {}, {}]);

@@ -9,13 +9,13 @@ async function threeInstances(settings: Parameters<typeof simulatedCluster>[1] =
   const cluster = await simulatedCluster(['n1', 'n2', 'n3'], settings);
   const [a, b, c] = cluster.instances as [Instance, Instance, Instance];
   const player = fakePlayer({ id: 'd', clock: cluster.clock });
-  player.connect(a.house);
+  player.connect(a.harness);
   await cluster.clock.advance(1000);
   return { ...cluster, a, b, c, player };
 }
 
-const documentsOf = ({ house }: Instance) =>
-  plain([...house.devices.all()]).sort((x, y) => (x.document.id < y.document.id ? -1 : 1));
+const documentsOf = ({ harness }: Instance) =>
+  plain([...harness.devices.all()]).sort((x, y) => (x.document.id < y.document.id ? -1 : 1));
 const versionsOf = ({ updates }: Instance) => updates.map(({ version }) => version);
 const codeOf = (asked: Promise<unknown>) =>
   asked.then(
@@ -27,7 +27,7 @@ describe('K2 one fleet', () => {
   test('every instance has every document, and tells its admins each change once, in order', async () => {
     const { a, b, c, clock } = await threeInstances();
     expect(b.document('d')).toMatchObject({ connection: { status: 'online', node: 'n1' }, report: { status: 'live' } });
-    await c.house.devices.edit('d', { name: 'Hall' });
+    await c.harness.devices.edit('d', { name: 'Hall' });
     await clock.advance(300);
     for (const it of [b, c]) {
       expect(documentsOf(it)).toEqual(documentsOf(a));
@@ -41,24 +41,24 @@ describe('K2 one fleet', () => {
 
   test('holders are known: us, another, nobody', async () => {
     const { a, b } = await threeInstances();
-    const at = (it: Instance, id: string) => it.house.cluster?.directory.holder(id);
+    const at = (it: Instance, id: string) => it.harness.cluster?.directory.holder(id);
     expect([at(a, 'd'), at(b, 'd'), at(b, 'none')]).toEqual(['us', 'other', 'nobody']);
-    expect(a.house.cluster?.directory.size).toBe(1);
-    expect(b.house.cluster?.directory.size).toBe(1);
+    expect(a.harness.cluster?.directory.size).toBe(1);
+    expect(b.harness.cluster?.directory.size).toBe(1);
   });
 
   test('a lost message shows by the number of the next, and what was missed is read, whole', async () => {
     const { a, b, clock, redis } = await threeInstances();
     redis.deaf.add(b.me);
     for (const name of ['1', '2']) {
-      await a.house.devices.edit('d', { name });
+      await a.harness.devices.edit('d', { name });
       await clock.advance(200);
     }
     redis.deaf.delete(b.me);
     expect(b.document('d')?.name).toBeNull();
     expect(b.lost.messages).toBe(0);
     const { tokens } = b.reloads;
-    await a.house.devices.edit('d', { name: '3' });
+    await a.harness.devices.edit('d', { name: '3' });
     await clock.advance(200);
     expect(b.lost.messages).toBe(1);
     expect(b.reloads.tokens, 'tokens are read, too').toBeGreaterThan(tokens);
@@ -69,7 +69,7 @@ describe('K2 one fleet', () => {
   test('the loss of the last message shows within 2 s, by a heartbeat', async () => {
     const { a, b, clock, redis } = await threeInstances();
     redis.deaf.add(b.me);
-    await a.house.devices.edit('d', { name: 'last' });
+    await a.harness.devices.edit('d', { name: 'last' });
     await clock.advance(200);
     redis.deaf.delete(b.me);
     await clock.advance(1800);
@@ -88,7 +88,7 @@ describe('K2 one fleet', () => {
   test('whose subscriptions were broken reads everything once they work again', async () => {
     const { a, b, clock, redis } = await threeInstances();
     redis.deaf.add(b.me);
-    await a.house.devices.edit('d', { name: 'unheard' });
+    await a.harness.devices.edit('d', { name: 'unheard' });
     await clock.advance(200);
     redis.deaf.delete(b.me);
     redis.reconnect(b.me);
@@ -98,12 +98,12 @@ describe('K2 one fleet', () => {
 
   test('a new instance has the documents of all, with their versions', async () => {
     const { a, b, c, join, clock } = await threeInstances();
-    await c.house.devices.provision({ id: 'new', name: 'Shelf' });
-    await a.house.devices.edit('d', { name: 'Hall' });
+    await c.harness.devices.provision({ id: 'new', name: 'Shelf' });
+    await a.harness.devices.edit('d', { name: 'Hall' });
     await clock.advance(500);
     const d = await join('n4');
     expect(documentsOf(d)).toEqual(documentsOf(b));
-    await a.house.devices.edit('d', { name: 'later' });
+    await a.harness.devices.edit('d', { name: 'later' });
     await clock.advance(500);
     expect(documentsOf(d)).toEqual(documentsOf(a));
     expect(d.updates.map((it) => Object.keys(it).at(-1))).toEqual(['patch']);
@@ -111,15 +111,15 @@ describe('K2 one fleet', () => {
 
   test('a device is removed everywhere, and goes on from its version wherever it comes back', async () => {
     const { a, b, c, clock, player } = await threeInstances();
-    const { version } = a.house.devices.get('d') as { version: number };
-    await b.house.devices.remove('d');
+    const { version } = a.harness.devices.get('d') as { version: number };
+    await b.harness.devices.remove('d');
     await clock.advance(300);
     expect(player.isConnected).toBe(false);
     for (const it of [a, b, c]) {
       expect(it.document('d')).toBeUndefined();
       expect(it.updates.at(-1)).toMatchObject({ deviceId: 'd', version: version + 1, deleted: true });
     }
-    player.connect(c.house);
+    player.connect(c.harness);
     await clock.advance(1000);
     expect(c.version('d')).toBeGreaterThan(version + 1);
     expect(documentsOf(a)).toEqual(documentsOf(c));
@@ -127,8 +127,8 @@ describe('K2 one fleet', () => {
 
   test('an id is given once in the cluster, also where it is not known yet', async () => {
     const { a, b, clock } = await threeInstances();
-    expect(await codeOf(b.house.devices.provision({ id: 'd' }))).toBe('conflict');
-    const both = [a, b].map((it) => codeOf(it.house.devices.provision({ id: 'shelf' })));
+    expect(await codeOf(b.harness.devices.provision({ id: 'd' }))).toBe('conflict');
+    const both = [a, b].map((it) => codeOf(it.harness.devices.provision({ id: 'shelf' })));
     expect((await Promise.all(both)).sort()).toEqual(['conflict', 'no error']);
     await clock.advance(2000);
     expect(documentsOf(b)).toEqual(documentsOf(a));
@@ -137,22 +137,22 @@ describe('K2 one fleet', () => {
 
   test('MAX_DEVICES counts the devices of all', async () => {
     const { b, clock } = await threeInstances({ ...AT_REST, maxDevices: 4 });
-    await b.house.devices.provision({ id: '1' });
-    expect(await codeOf(b.house.devices.provision({ id: '2' })), 'the others may admit as many meanwhile').toBe(
+    await b.harness.devices.provision({ id: '1' });
+    expect(await codeOf(b.harness.devices.provision({ id: '2' })), 'the others may admit as many meanwhile').toBe(
       'fleet_full',
     );
     await clock.advance(3000);
-    expect(await codeOf(b.house.devices.provision({ id: '2' }))).toBe('no error');
+    expect(await codeOf(b.harness.devices.provision({ id: '2' }))).toBe('no error');
     await clock.advance(3000);
-    await b.house.devices.provision({ id: '3' });
+    await b.harness.devices.provision({ id: '3' });
     await clock.advance(3000);
-    expect(await codeOf(b.house.devices.provision({ id: '4' }))).toBe('fleet_full');
+    expect(await codeOf(b.harness.devices.provision({ id: '4' }))).toBe('fleet_full');
   });
 
   test('a change of tokens reaches all, before what it concerns', async () => {
     const { a, b, c, clock } = await threeInstances();
-    a.house.cluster?.tokenWritten(['blocks', 'd', { since: '', by: 'ana' }]);
-    await a.house.cluster?.flush();
+    a.harness.cluster?.tokenWritten(['blocks', 'd', { since: '', by: 'ana' }]);
+    await a.harness.cluster?.flush();
     await clock.advance(0);
     for (const it of [b, c]) expect(it.learnt).toEqual([['blocks', 'd', { since: '', by: 'ana' }]]);
     expect(a.learnt).toEqual([]);
@@ -163,23 +163,23 @@ describe('K3 straight to the owner', () => {
   test('edits, with If-Match, blocks, tokens and restrictions', async () => {
     const { a, b, clock } = await threeInstances();
     const version = a.version('d') as number;
-    expect(await codeOf(b.house.devices.edit('d', { name: 'no' }, version - 1))).toBe('conflict');
-    expect(await b.house.devices.edit('d', { name: 'yes' }, version)).toMatchObject({
+    expect(await codeOf(b.harness.devices.edit('d', { name: 'no' }, version - 1))).toBe('conflict');
+    expect(await b.harness.devices.edit('d', { name: 'yes' }, version)).toMatchObject({
       version: version + 1,
       document: { name: 'yes' },
     });
     const blocked = { since: '2026-01-01T00:00:00.000Z', by: 'ana' };
-    expect((await b.house.devices.noteBlocked('d', blocked)).document.blocked).toEqual(blocked);
-    expect((await b.house.devices.noteBlocked('d', undefined)).document).not.toHaveProperty('blocked');
-    expect(await b.house.devices.rotateToken('d')).toBe('token of d');
-    await b.house.devices.liftRestriction('d');
+    expect((await b.harness.devices.noteBlocked('d', blocked)).document.blocked).toEqual(blocked);
+    expect((await b.harness.devices.noteBlocked('d', undefined)).document).not.toHaveProperty('blocked');
+    expect(await b.harness.devices.rotateToken('d')).toBe('token of d');
+    await b.harness.devices.liftRestriction('d');
     await clock.advance(300);
     expect(documentsOf(b)).toEqual(documentsOf(a));
     for (const asked of [
-      b.house.devices.edit('none', {}),
-      b.house.devices.remove('none'),
-      b.house.devices.liftRestriction('none'),
-      b.house.devices.refresh('none', 'state'),
+      b.harness.devices.edit('none', {}),
+      b.harness.devices.remove('none'),
+      b.harness.devices.liftRestriction('none'),
+      b.harness.devices.refresh('none', 'state'),
     ])
       expect(await codeOf(asked)).toBe('device_unknown');
   });
@@ -187,10 +187,10 @@ describe('K3 straight to the owner', () => {
   test('a state is asked for; a screenshot that does not come is an error', async () => {
     const { b, clock, player } = await threeInstances();
     const before = player.askedAt.length;
-    expect(await b.house.devices.refresh('d', 'state')).toEqual({});
+    expect(await b.harness.devices.refresh('d', 'state')).toEqual({});
     await clock.advance(10);
     expect(player.askedAt.length).toBe(before + 1);
-    const asked = codeOf(b.house.devices.refresh('d', 'snapshot'));
+    const asked = codeOf(b.harness.devices.refresh('d', 'snapshot'));
     await clock.advance(15_000);
     expect(await asked).toBe('unavailable');
   });
@@ -202,7 +202,7 @@ describe('K3 straight to the owner', () => {
     await a.stop();
     await clock.advance(1000);
     expect(redis.read('d')?.owner).toBe('');
-    await c.house.devices.edit('d', { name: 'Shelf' });
+    await c.harness.devices.edit('d', { name: 'Shelf' });
     expect(redis.read('d')?.owner).toBe(c.me);
     await clock.advance(300);
     expect(b.document('d')).toMatchObject({ name: 'Shelf', connection: { status: 'offline' } });
@@ -212,11 +212,11 @@ describe('K3 straight to the owner', () => {
   test('where the owner has changed unheard, it is asked for again', async () => {
     const { a, b, c, clock, redis, player } = await threeInstances();
     redis.deaf.add(b.me);
-    player.connect(c.house);
+    player.connect(c.harness);
     await clock.advance(300);
     redis.deaf.delete(b.me);
-    expect(a.house.fleet.find('d')).toBeUndefined();
-    expect((await b.house.devices.edit('d', { name: 'found' })).document.name).toBe('found');
+    expect(a.harness.fleet.find('d')).toBeUndefined();
+    expect((await b.harness.devices.edit('d', { name: 'found' })).document.name).toBe('found');
     expect(c.document('d')?.name).toBe('found');
   });
 
@@ -224,7 +224,7 @@ describe('K3 straight to the owner', () => {
     const { a, b, clock, redis } = await threeInstances();
     redis.deaf.add(a.me);
     let code: string | undefined;
-    void codeOf(b.house.devices.edit('d', { name: 'unheard' })).then((it) => {
+    void codeOf(b.harness.devices.edit('d', { name: 'unheard' })).then((it) => {
       code = it;
     });
     await clock.advance(8900);
@@ -238,35 +238,35 @@ describe('A6 watching across instances', () => {
   test('the owner asks as often as the shortest that anybody wants, and no more when nobody watches', async () => {
     const { a, b, c, clock } = await threeInstances();
     const interval = () => a.document('d')?.report.intervalMs;
-    expect(b.house.devices.watch('d', 'one', 5000)).toBe(5000);
+    expect(b.harness.devices.watch('d', 'one', 5000)).toBe(5000);
     await clock.advance(50);
     expect(interval()).toBe(5000);
-    expect(c.house.devices.watch('d', 'two')).toBe(2000);
+    expect(c.harness.devices.watch('d', 'two')).toBe(2000);
     await clock.advance(50);
     expect(interval()).toBe(2000);
-    c.house.devices.unwatch('d', 'two');
+    c.harness.devices.unwatch('d', 'two');
     await clock.advance(50);
     expect(interval()).toBe(5000);
-    b.house.devices.unwatch('d', 'one');
+    b.harness.devices.unwatch('d', 'one');
     await clock.advance(50);
     expect(interval()).toBe(60_000);
   });
 
   test('a device that moves is watched at its new instance', async () => {
     const { b, c, clock, player } = await threeInstances();
-    b.house.devices.watch('d', 'one', 5000);
+    b.harness.devices.watch('d', 'one', 5000);
     await clock.advance(100);
-    player.connect(c.house);
+    player.connect(c.harness);
     await clock.advance(4000);
     expect(c.document('d')).toMatchObject({ connection: { node: 'n3' }, report: { intervalMs: 5000 } });
-    player.connect(b.house);
+    player.connect(b.harness);
     await clock.advance(1000);
     expect(b.document('d')).toMatchObject({ connection: { node: 'n2' }, report: { intervalMs: 5000 } });
   });
 
   test('an instance that is gone watches nothing', async () => {
     const { a, b, clock } = await threeInstances();
-    b.house.devices.watch('d', 'one', 5000);
+    b.harness.devices.watch('d', 'one', 5000);
     await clock.advance(100);
     b.kill();
     await clock.advance(5000);
@@ -283,22 +283,22 @@ describe('P4, P13 what arrives at another instance', () => {
     const { a, b, clock } = await threeInstances();
     const item = () => a.document('d')?.playback.item;
     const said = (name: string) => ({ vlc: { state: 'playing', item: name } });
-    expect(b.house.devices.forward('d', { ...update, update: said('near') })).toBe(true);
+    expect(b.harness.devices.forward('d', { ...update, update: said('near') })).toBe(true);
     await clock.advance(0);
     expect(item()).toBe('near');
-    expect(b.house.devices.forward('d', { ...update, update: said('far'), address: '10.0.0.2' })).toBe(true);
+    expect(b.harness.devices.forward('d', { ...update, update: said('far'), address: '10.0.0.2' })).toBe(true);
     await clock.advance(0);
     expect(item()).toBe('near');
-    b.house.devices.forward('d', { ...update, update: said('own'), address: '10.0.0.2', hasOwnToken: true });
+    b.harness.devices.forward('d', { ...update, update: said('own'), address: '10.0.0.2', hasOwnToken: true });
     await clock.advance(0);
     expect(item()).toBe('own');
-    expect(b.house.devices.forward('none', { ...update, update: {} })).toBe(false);
+    expect(b.harness.devices.forward('none', { ...update, update: {} })).toBe(false);
   });
 
   test('a picture', async () => {
     const { a, b, clock } = await threeInstances();
     const picture = { url: '/s/1', takenAt: new Date(clock.wall()).toISOString(), size: 1, width: 1, height: 1 };
-    b.house.devices.forward('d', { picture: picture as never });
+    b.harness.devices.forward('d', { picture: picture as never });
     await clock.advance(0);
     expect(a.document('d')?.state.snapshot).toMatchObject({ url: '/s/1' });
   });
@@ -306,14 +306,14 @@ describe('P4, P13 what arrives at another instance', () => {
   test('a restriction, also of a device without an owner', async () => {
     const { a, b, c, clock, player, redis } = await threeInstances();
     const restricted = { why: 'flooding', evidence: 'many', forMs: 6000 } as const;
-    b.house.devices.forward('d', { restricted });
+    b.harness.devices.forward('d', { restricted });
     await clock.advance(0);
     expect(a.imposed).toEqual([['d', restricted]]);
     player.lose(0);
     await clock.advance(20_000);
     await a.stop();
     await clock.advance(1000);
-    expect(c.house.devices.forward('d', { restricted })).toBe(true);
+    expect(c.harness.devices.forward('d', { restricted })).toBe(true);
     await clock.advance(100);
     expect(redis.read('d')?.owner).toBe(c.me);
   });

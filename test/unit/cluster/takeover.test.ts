@@ -7,13 +7,13 @@ async function twoPlayers() {
   const [a, b, c] = cluster.instances as [Instance, Instance, Instance];
   const { clock } = cluster;
   const [first, second] = [fakePlayer({ id: 'd', clock }), fakePlayer({ id: 'd', machine: 'second', clock })];
-  first.connect(a.house, { place: '10.0.0.1' });
+  first.connect(a.harness, { place: '10.0.0.1' });
   await clock.advance(500);
   return { ...cluster, a, b, c, first, second };
 }
 
 const holders = (instances: readonly Instance[]) =>
-  instances.filter((it) => !it.isDead && it.house.fleet.find('d')).map(({ me }) => me);
+  instances.filter((it) => !it.isDead && it.harness.fleet.find('d')).map(({ me }) => me);
 const shown = (it: Instance) => it.document('d')?.connection;
 const isGapless = ({ updates }: Instance) =>
   updates.every(({ version }, i) => i === 0 || version === (updates[i - 1]?.version ?? 0) + 1);
@@ -22,7 +22,7 @@ describe('K7 the same machine registers at another instance', () => {
   test('that one holds the device from then on; the older session is ended; versions go on by one', async () => {
     const { instances, a, b, c, first, second, clock, redis } = await twoPlayers();
     const { epoch = 0 } = redis.read('d') ?? {};
-    second.connect(b.house, { place: '10.0.0.1' });
+    second.connect(b.harness, { place: '10.0.0.1' });
     await clock.advance(500);
     expect(holders(instances)).toEqual([b.me]);
     expect(first.isConnected).toBe(false);
@@ -42,7 +42,7 @@ describe('K7 the same machine registers at another instance', () => {
     const [command] = await c.send({ deviceId: 'd', command: 'vlc:play', commandId: 'play' });
     await clock.advance(200);
     expect(command).toMatchObject({ commandId: 'play', deviceId: 'd' });
-    second.connect(b.house, { place: '10.0.0.1' });
+    second.connect(b.harness, { place: '10.0.0.1' });
     await clock.advance(500);
     expect(b.document('d')?.commands).toMatchObject({ play: { status: 'sent', attempt: 1 } });
     second.mood = 'well';
@@ -58,7 +58,7 @@ describe('K7 the same machine registers at another instance', () => {
     const { a, b, second, clock } = await twoPlayers();
     const lately = { registrations: [1, 2], connections: [], oversized: [] };
     a.lately.set('d', lately);
-    second.connect(b.house, { place: '10.0.0.1' });
+    second.connect(b.harness, { place: '10.0.0.1' });
     await clock.advance(500);
     expect(b.carried).toEqual([['d', lately]]);
   });
@@ -66,12 +66,12 @@ describe('K7 the same machine registers at another instance', () => {
   test('back and forth, one after the other and at once', async () => {
     const { instances, a, b, c, first, second, clock, redis } = await twoPlayers();
     for (const it of [b, a, c, b]) {
-      second.connect(it.house, { place: '10.0.0.1' });
+      second.connect(it.harness, { place: '10.0.0.1' });
       await clock.advance(300);
       expect(holders(instances)).toEqual([it.me]);
     }
-    first.connect(a.house, { place: '10.0.0.1' });
-    second.connect(c.house, { place: '10.0.0.1' });
+    first.connect(a.harness, { place: '10.0.0.1' });
+    second.connect(c.harness, { place: '10.0.0.1' });
     await clock.advance(2000);
     expect(holders(instances)).toHaveLength(1);
     expect([first.isConnected, second.isConnected].filter(Boolean)).toHaveLength(1);
@@ -84,12 +84,12 @@ describe('K7 the same machine registers at another instance', () => {
 describe('K7, P8 another machine registers at another instance', () => {
   async function conflict() {
     const world = await twoPlayers();
-    world.second.connect(world.b.house, { place: '10.0.0.2' });
+    world.second.connect(world.b.harness, { place: '10.0.0.2' });
     await world.clock.advance(1000);
     return world;
   }
 
-  test('both are shown, and the displaced one stays connected where it is, without being the device', async () => {
+  test('both are shown, and the displaced one registrations connected where it is, without being the device', async () => {
     const { a, b, c, first, second, clock } = await conflict();
     expect([first.isConnected, second.isConnected]).toEqual([true, true]);
     for (const it of [a, b, c]) {
@@ -139,7 +139,7 @@ describe('K7, P8 another machine registers at another instance', () => {
 
   test('the displaced one registers anew at a third instance: it is the device, and the other one is displaced', async () => {
     const { instances, a, b, c, first, clock } = await conflict();
-    first.connect(c.house, { place: '10.0.0.1' });
+    first.connect(c.harness, { place: '10.0.0.1' });
     await clock.advance(1000);
     expect(holders(instances)).toEqual([c.me]);
     expect(shown(a)).toMatchObject({ address: '10.0.0.1', node: 'n3' });
@@ -150,12 +150,12 @@ describe('K7, P8 another machine registers at another instance', () => {
     const { a, c, first, second, clock, b } = await twoPlayers();
     // The instance learns of the loss only long after.
     first.lose(60_000);
-    second.connect(b.house, { place: '10.0.0.2' });
+    second.connect(b.harness, { place: '10.0.0.2' });
     await clock.advance(4000);
     expect(shown(c)).not.toHaveProperty('conflict');
-    expect(b.house.fleet.find('d')?.sessions.facts).toHaveLength(2);
+    expect(b.harness.fleet.find('d')?.sessions.facts).toHaveLength(2);
     await clock.advance(2000);
-    expect(b.house.fleet.find('d')?.sessions.facts).toHaveLength(1);
+    expect(b.harness.fleet.find('d')?.sessions.facts).toHaveLength(1);
     expect(shown(a)).not.toHaveProperty('conflict');
   });
 });

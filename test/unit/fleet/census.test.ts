@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { census } from '../../../src/fleet/census.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
-import { openHouse } from '../../support/house.ts';
+import { openHarness } from '../../support/harness.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 
 test('R7 the gauges count the devices of this instance as they are now', async () => {
   const clock = simulatedClock();
-  const house = await openHouse({ clock });
-  const counts = census(house.fleet);
+  const harness = await openHarness({ clock });
+  const counts = census(harness.fleet);
   const groups = () => Object.fromEntries(counts.groups());
   expect([counts.devices(), counts.neverSeen(), counts.actors()]).toEqual([
     { online: 0, reconnecting: 0, offline: 0 },
@@ -15,12 +15,12 @@ test('R7 the gauges count the devices of this instance as they are now', async (
     0,
   ]);
 
-  await house.fleet.provision({ id: 'shelf' });
+  await harness.fleet.provision({ id: 'shelf' });
   const [playing, silent, lost] = ['playing', 'silent', 'lost'].map((id) => fakePlayer({ id, clock }));
   if (playing) playing.playback = 'playing';
-  playing?.connect(house, { profile: { deviceGroup: 'hall', appVersion: '2.1' } });
-  silent?.connect(house, { profile: { deviceGroup: 'hall', appVersion: '2.1' } });
-  lost?.connect(house);
+  playing?.connect(harness, { profile: { deviceGroup: 'hall', appVersion: '2.1' } });
+  silent?.connect(harness, { profile: { deviceGroup: 'hall', appVersion: '2.1' } });
+  lost?.connect(harness);
   await clock.advance(1000);
   if (silent) silent.loses.states = true;
   lost?.lose(0);

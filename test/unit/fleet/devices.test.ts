@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
-import { leap } from '../../../src/fleet/device-context.ts';
+import { skipVersions } from '../../../src/fleet/device-context.ts';
 import { newDocument } from '../../../src/fleet/document.ts';
 import type { PlayerSession } from '../../../src/fleet/player-session.ts';
 import type { Update } from '../../../src/protocol/document.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
-import { type HouseOptions, openHouse } from '../../support/house.ts';
+import { type HarnessOptions, openHarness } from '../../support/harness.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 
 const codeOf = (asked: Promise<unknown>) =>
@@ -14,11 +14,11 @@ const codeOf = (asked: Promise<unknown>) =>
     ({ code }) => code,
   );
 
-async function open(more: Partial<HouseOptions> = {}) {
+async function open(more: Partial<HarnessOptions> = {}) {
   const clock = simulatedClock();
   const updates: Update[] = [];
-  const house = await openHouse({ clock, changed: (update) => void updates.push(update), ...more });
-  return { clock, house, updates, fleet: house.fleet };
+  const harness = await openHarness({ clock, changed: (update) => void updates.push(update), ...more });
+  return { clock, harness, updates, fleet: harness.fleet };
 }
 
 describe('editing', () => {
@@ -36,29 +36,29 @@ describe('editing', () => {
   });
 
   test('D5 what an operator sets stays, whatever the player says, and null takes it back to nobody', async () => {
-    const { clock, house, fleet } = await open();
+    const { clock, harness, fleet } = await open();
     await fleet.provision({ id: 'd', group: 'hall' });
     await fleet.edit('d', { name: 'Left' });
     const player = fakePlayer({ id: 'd', clock });
-    player.connect(house, {
+    player.connect(harness, {
       profile: { deviceName: 'player-7', deviceGroup: 'foyer', deviceType: 'pi', appVersion: '2' },
     });
     await clock.advance(100);
     expect(fleet.get('d')?.document).toMatchObject({ name: 'Left', group: 'hall', type: 'pi', appVersion: '2' });
     await fleet.edit('d', { name: null, labels: { floor: '1' } });
     expect(fleet.get('d')?.document).toMatchObject({ name: null, group: 'hall', labels: { floor: '1' } });
-    player.connect(house, { profile: { deviceName: 'player-7' } });
+    player.connect(harness, { profile: { deviceName: 'player-7' } });
     await clock.advance(100);
     expect(fleet.get('d')?.document.name).toBeNull();
   });
 
   test('what an operator sets survives a crash at once, also where it is what was there before', async () => {
-    const { clock, house, fleet } = await open();
-    fakePlayer({ id: 'd', clock }).connect(house, { profile: { deviceName: 'Hall' } });
+    const { clock, harness, fleet } = await open();
+    fakePlayer({ id: 'd', clock }).connect(harness, { profile: { deviceName: 'Hall' } });
     await clock.advance(100);
     await fleet.edit('d', { name: 'Hall' });
-    const next = await open({ clock, store: house.kill() });
-    fakePlayer({ id: 'd', clock }).connect(next.house, { profile: { deviceName: 'Foyer' } });
+    const next = await open({ clock, store: harness.kill() });
+    fakePlayer({ id: 'd', clock }).connect(next.harness, { profile: { deviceName: 'Foyer' } });
     await clock.advance(100);
     expect(next.fleet.get('d')?.document.name).toBe('Hall');
   });
@@ -100,9 +100,9 @@ describe('R4 what is recorded when', () => {
 
   test('a state within 15 s, and not before; whatever else changes at once', async () => {
     const store = createMemoryStateStore();
-    const { clock, house, fleet } = await open({ store });
+    const { clock, harness, fleet } = await open({ store });
     const player = fakePlayer({ id: 'd', clock });
-    player.connect(house);
+    player.connect(harness);
     await clock.advance(20_000);
     const host = fleet.enrol('d');
     const before = await recorded(store);
@@ -120,8 +120,8 @@ describe('R4 what is recorded when', () => {
   });
 
   test('D1 however fast a device changes, no version is given out twice after a crash', async () => {
-    const { clock, house, fleet } = await open();
-    fakePlayer({ id: 'd', clock }).connect(house);
+    const { clock, harness, fleet } = await open();
+    fakePlayer({ id: 'd', clock }).connect(harness);
     await clock.advance(100);
     const host = fleet.enrol('d');
     for (let n = 0; n < 12_000; n++) {
@@ -129,16 +129,16 @@ describe('R4 what is recorded when', () => {
       if (n % 100 === 0) await clock.advance(0);
     }
     const told = host.versioned.version;
-    const next = await open({ clock, store: house.kill() });
+    const next = await open({ clock, store: harness.kill() });
     expect(next.fleet.get('d')?.version).toBeGreaterThan(told);
   });
 
   test('D1 the jump follows the clock, and goes on from a version that is ahead of it', () => {
     const [since, at] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)];
-    expect(leap(7, at)).toBe(at - since);
-    expect(leap(at - since - 1, at)).toBe(at - since);
-    expect(leap(at - since, at)).toBe(at - since + 5000);
-    expect(leap(7, since)).toBe(5007);
+    expect(skipVersions(7, at)).toBe(at - since);
+    expect(skipVersions(at - since - 1, at)).toBe(at - since);
+    expect(skipVersions(at - since, at)).toBe(at - since + 5000);
+    expect(skipVersions(7, since)).toBe(5007);
   });
 });
 
@@ -147,8 +147,8 @@ describe('D1 a device that comes from elsewhere', () => {
 
   test('is told whole where its last versions may be unknown, and as a change where they are known', async () => {
     const { fleet, updates } = await open();
-    fleet.adopt({ ...record, document: { ...record.document, id: 'sure' } }, { leapt: false });
-    fleet.adopt(record, { leapt: true });
+    fleet.adopt({ ...record, document: { ...record.document, id: 'sure' } }, { versionsSkipped: false });
+    fleet.adopt(record, { versionsSkipped: true });
     await fleet.edit('sure', { name: 'Hall' });
     expect(updates.map((it) => [it.deviceId, it.version, Object.keys(it).at(-1)])).toEqual([
       ['d', 8, 'document'],
@@ -160,9 +160,9 @@ describe('D1 a device that comes from elsewhere', () => {
 
   test('and goes elsewhere: it is neither told of nor recorded here any more', async () => {
     const store = createMemoryStateStore();
-    const { clock, house, fleet, updates } = await open({ store });
+    const { clock, harness, fleet, updates } = await open({ store });
     const player = fakePlayer({ id: 'd', clock });
-    player.connect(house, { profile: { deviceName: 'Hall' } });
+    player.connect(harness, { profile: { deviceName: 'Hall' } });
     await clock.advance(100);
     const host = fleet.enrol('d');
     host.report({ vlc: { state: 'stopped', item: 'new.mp4' } });
@@ -186,16 +186,16 @@ describe('D1 a device that comes from elsewhere', () => {
 describe('a removed device', () => {
   test('its commands end, its player is told, and nothing of it stays', async () => {
     const ended: string[] = [];
-    const { clock, house, fleet, updates } = await open({
+    const { clock, harness, fleet, updates } = await open({
       tell: ({ commandId, status, message }) => ended.push(`${commandId} ${status}: ${message}`) > 0,
     });
     const player = fakePlayer({ id: 'd', clock });
     player.mood = 'hung';
-    player.connect(house);
+    player.connect(harness);
     await clock.advance(100);
     const by = { tokenId: 't', name: 'ana', role: 'operator' } as const;
     for (const commandId of ['sent', 'waits'])
-      await house.desk.send({ deviceId: 'd', command: 'vlc:play', commandId }, by);
+      await harness.desk.send({ deviceId: 'd', command: 'vlc:play', commandId }, by);
     const { version } = fleet.get('d') as { version: number };
     await fleet.remove('d');
     await clock.advance(10);
@@ -218,19 +218,19 @@ describe('a removed device', () => {
 
 describe('A6 watching', () => {
   test('outlives the device, and is bounded below', async () => {
-    const { clock, house, fleet } = await open();
+    const { clock, harness, fleet } = await open();
     expect(fleet.watch('d', 'me')).toBe(2000);
     expect(fleet.watch('d', 'you', 100)).toBe(2000);
     expect(fleet.watch('d', 'me', 7000)).toBe(7000);
     const player = fakePlayer({ id: 'd', clock });
-    player.connect(house);
+    player.connect(harness);
     await clock.advance(100);
     const interval = () => fleet.get('d')?.document.report.intervalMs;
     expect(interval()).toBe(2000);
     fleet.unwatch('d', 'you');
     expect(interval()).toBe(7000);
     await fleet.remove('d');
-    player.connect(house);
+    player.connect(harness);
     await clock.advance(100);
     expect(interval()).toBe(7000);
     fleet.unwatch('d', 'me');
@@ -271,12 +271,12 @@ describe('P6 an attempt', () => {
 
   test('that was recorded for a session that is not the current one any more is not sent, by neither', async () => {
     const sent: string[] = [];
-    const { clock, house, fleet } = await openSlow();
+    const { clock, harness, fleet } = await openSlow();
     const host = fleet.enrol('d');
     host.register(session('old', sent), profile);
-    void house.desk.send({ deviceId: 'd', command: 'vlc:pause', force: true }, by);
+    void harness.desk.send({ deviceId: 'd', command: 'vlc:pause', force: true }, by);
     await clock.advance(1100);
-    void house.desk.send({ deviceId: 'd', command: 'vlc:play', commandId: 'x' }, by);
+    void harness.desk.send({ deviceId: 'd', command: 'vlc:play', commandId: 'x' }, by);
     host.register(session('new', sent), profile);
     await clock.advance(300);
     expect(sent).toEqual([]);
@@ -284,12 +284,12 @@ describe('P6 an attempt', () => {
 
   test('that took longer to record than its answer may take is called off', async () => {
     const sent: string[] = [];
-    const { clock, house, fleet } = await openSlow();
+    const { clock, harness, fleet } = await openSlow();
     fleet.enrol('d').register(session('s', sent), profile);
-    void house.desk.send({ deviceId: 'd', command: 'vlc:play', commandId: 'x', timeoutMs: 100, retries: 1 }, by);
+    void harness.desk.send({ deviceId: 'd', command: 'vlc:play', commandId: 'x', timeoutMs: 100, retries: 1 }, by);
     await clock.advance(2000);
     expect(sent).toEqual([]);
-    void house.desk.send({ deviceId: 'd', command: 'vlc:play', commandId: 'y', timeoutMs: 1000, retries: 0 }, by);
+    void harness.desk.send({ deviceId: 'd', command: 'vlc:play', commandId: 'y', timeoutMs: 1000, retries: 0 }, by);
     await clock.advance(2000);
     expect(sent).toEqual(['y by s']);
   });

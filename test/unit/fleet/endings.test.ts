@@ -2,19 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryStateStore } from '../../../src/adapters/memory/state-store.ts';
 import type { CommandRecord } from '../../../src/protocol/commands.ts';
 import { fakePlayer } from '../../support/fake-player.ts';
-import { type HouseOptions, openHouse } from '../../support/house.ts';
+import { type HarnessOptions, openHarness } from '../../support/harness.ts';
 import { endedCommand } from '../../support/records.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 import { asker } from '../../support/world.ts';
 
-async function open(more: Partial<HouseOptions> = {}) {
+async function open(more: Partial<HarnessOptions> = {}) {
   const clock = simulatedClock();
   const told: CommandRecord[] = [];
-  const house = await openHouse({ clock, tell: (it) => told.push(structuredClone(it)) > 0, ...more });
+  const harness = await openHarness({ clock, tell: (it) => told.push(structuredClone(it)) > 0, ...more });
   const player = fakePlayer({ id: 'd', clock });
-  player.connect(house);
+  player.connect(harness);
   await clock.advance(100);
-  return { clock, house, player, told };
+  return { clock, harness, player, told };
 }
 
 const play = { deviceId: 'd', command: 'vlc:play' } as const;
@@ -24,50 +24,50 @@ describe('K3 a command that two instances ended', () => {
     ['earlier elsewhere: that one counts', -1, 'error'],
     ['later elsewhere: ours counts', 1, 'success'],
   ])('%s', async (_, later, status) => {
-    const { clock, house } = await open();
-    await house.desk.send({ ...play, commandId: 'x' }, asker);
+    const { clock, harness } = await open();
+    await harness.desk.send({ ...play, commandId: 'x' }, asker);
     await clock.advance(1000);
-    const ours = house.ledger.get('x')?.record as CommandRecord;
+    const ours = harness.ledger.get('x')?.record as CommandRecord;
     expect(ours.status).toBe('success');
     const { record, ...rest } = endedCommand('x', Date.parse(ours.endedAt as string) + later);
-    house.ledger.learn({ ...rest, told: true, record: { ...record, status: 'error' } });
-    expect(await house.desk.get('x')).toMatchObject({ status });
+    harness.ledger.learn({ ...rest, told: true, record: { ...record, status: 'error' } });
+    expect(await harness.desk.get('x')).toMatchObject({ status });
   });
 
   test('an ending elsewhere ends what is pending here, and its device goes on', async () => {
-    const { clock, house, player, told } = await open();
+    const { clock, harness, player, told } = await open();
     player.mood = 'hung';
-    await house.desk.send({ ...play, commandId: 'x' }, asker);
-    await house.desk.send({ ...play, commandId: 'next' }, asker);
+    await harness.desk.send({ ...play, commandId: 'x' }, asker);
+    await harness.desk.send({ ...play, commandId: 'next' }, asker);
     await clock.advance(100);
-    const waits = house.desk.ended('x');
+    const waits = harness.desk.ended('x');
     player.mood = 'well';
-    house.ledger.learn({ ...endedCommand('x', clock.wall()), told: false });
+    harness.ledger.learn({ ...endedCommand('x', clock.wall()), told: false });
     expect(await waits).toMatchObject({ status: 'success' });
     await clock.advance(1000);
-    expect(house.fleet.get('d')?.document.commands).toEqual({});
+    expect(harness.fleet.get('d')?.document.commands).toEqual({});
     expect(told.map(({ commandId }) => commandId)).toEqual(['x', 'next']);
   });
 
   test('what is known further along here is not taken back', async () => {
-    const { clock, house } = await open();
-    await house.desk.send({ ...play, commandId: 'x' }, asker);
+    const { clock, harness } = await open();
+    await harness.desk.send({ ...play, commandId: 'x' }, asker);
     await clock.advance(1000);
     const { record, ...rest } = endedCommand('x');
     const { endedAt: _, durationMs: __, ...pending } = record;
-    house.ledger.learn({ ...rest, record: { ...pending, status: 'sent' } });
-    expect(await house.desk.get('x')).toMatchObject({ status: 'success' });
+    harness.ledger.learn({ ...rest, record: { ...pending, status: 'sent' } });
+    expect(await harness.desk.get('x')).toMatchObject({ status: 'success' });
   });
 });
 
 describe('C6 who is told', () => {
   test('a command by REST is told to nobody, and nobody who comes later is told of it', async () => {
     const askers: unknown[] = [];
-    const { clock, house } = await open({ tell: (_, by) => askers.push(by) < 0 });
-    await house.desk.send({ ...play, commandId: 'x' }, asker);
+    const { clock, harness } = await open({ tell: (_, by) => askers.push(by) < 0 });
+    await harness.desk.send({ ...play, commandId: 'x' }, asker);
     await clock.advance(1000);
     expect(askers).toHaveLength(1);
-    await house.desk.notifyMissed(asker.tokenId);
+    await harness.desk.notifyMissed(asker.tokenId);
     expect(askers).toHaveLength(1);
   });
 
@@ -79,10 +79,10 @@ describe('C6 who is told', () => {
       return isHere;
     };
     const store = createMemoryStateStore();
-    const { clock, house } = await open({ store, tell });
-    await house.desk.send({ ...play, commandId: 'x' }, asker, 'socket');
+    const { clock, harness } = await open({ store, tell });
+    await harness.desk.send({ ...play, commandId: 'x' }, asker, 'socket');
     await clock.advance(1000);
-    const next = await openHouse({ clock, store: house.kill(), tell });
+    const next = await openHarness({ clock, store: harness.kill(), tell });
     isHere = true;
     await next.desk.notifyMissed('somebody else');
     expect(missed).toEqual([]);
@@ -90,7 +90,7 @@ describe('C6 who is told', () => {
     await next.desk.notifyMissed(asker.tokenId);
     expect(missed).toEqual([true]);
     await clock.advance(100);
-    const last = await openHouse({ clock, store: next.kill(), tell });
+    const last = await openHarness({ clock, store: next.kill(), tell });
     await last.desk.notifyMissed(asker.tokenId);
     expect(missed).toEqual([true]);
   });
@@ -98,41 +98,41 @@ describe('C6 who is told', () => {
 
 describe('what is known of commands', () => {
   test('a device lists its own, newest first; a record has its times', async () => {
-    const { clock, house } = await open();
+    const { clock, harness } = await open();
     const at = new Date(clock.wall()).toISOString();
     for (const commandId of ['1', '2']) {
-      await house.desk.send({ ...play, commandId }, asker);
+      await harness.desk.send({ ...play, commandId }, asker);
       await clock.advance(1000);
     }
-    expect(house.desk.list('d').map(({ commandId }) => commandId)).toEqual(['2', '1']);
-    expect(house.desk.list('other')).toEqual([]);
-    const record = await house.desk.get('1');
+    expect(harness.desk.list('d').map(({ commandId }) => commandId)).toEqual(['2', '1']);
+    expect(harness.desk.list('other')).toEqual([]);
+    const record = await harness.desk.get('1');
     expect(record).toMatchObject({ requestedAt: at, endedAt: at, durationMs: 0, deadlineAt: null, attempts: 1 });
-    expect(await house.desk.get('none')).toBeUndefined();
-    await expect(house.desk.ended('none')).rejects.toMatchObject({ code: 'command_unknown' });
+    expect(await harness.desk.get('none')).toBeUndefined();
+    await expect(harness.desk.ended('none')).rejects.toMatchObject({ code: 'command_unknown' });
   });
 
   test('a wait shows when it ends', async () => {
-    const { clock, house, player } = await open();
+    const { clock, harness, player } = await open();
     player.mood = 'hung';
-    await house.desk.send({ ...play, commandId: 'x', timeoutMs: 4000 }, asker);
+    await harness.desk.send({ ...play, commandId: 'x', timeoutMs: 4000 }, asker);
     await clock.advance(50);
-    const record = await house.desk.get('x');
+    const record = await harness.desk.get('x');
     expect(Date.parse(record?.deadlineAt as string) - Date.parse(record?.requestedAt as string)).toBe(4000);
-    expect(house.fleet.get('d')?.document.commands).toMatchObject({ x: { status: 'sent', attempt: 1 } });
-    expect(house.ledger.pendingCount).toBe(1);
+    expect(harness.fleet.get('d')?.document.commands).toMatchObject({ x: { status: 'sent', attempt: 1 } });
+    expect(harness.ledger.pendingCount).toBe(1);
     await clock.advance(60_000);
-    expect(house.ledger.pendingCount).toBe(0);
+    expect(harness.ledger.pendingCount).toBe(0);
   });
 
   test('a batch is found by its id, and its commands by theirs', async () => {
-    const { house, clock } = await open();
-    const [summary] = await house.desk.send({ all: true, command: 'vlc:play', commandId: 'all' }, asker);
+    const { harness, clock } = await open();
+    const [summary] = await harness.desk.send({ all: true, command: 'vlc:play', commandId: 'all' }, asker);
     expect(summary).toMatchObject({ commandId: 'all:d', deviceId: 'd' });
     await clock.advance(1000);
-    const again = await house.desk.send({ all: true, command: 'vlc:stop', commandId: 'all' }, asker);
+    const again = await harness.desk.send({ all: true, command: 'vlc:stop', commandId: 'all' }, asker);
     expect(again).toMatchObject([{ commandId: 'all:d', status: 'success' }]);
-    expect(await house.desk.get('all:d')).toMatchObject({ command: 'vlc:play', status: 'success' });
-    expect(await house.desk.get('all')).toBeUndefined();
+    expect(await harness.desk.get('all:d')).toMatchObject({ command: 'vlc:play', status: 'success' });
+    expect(await harness.desk.get('all')).toBeUndefined();
   });
 });
