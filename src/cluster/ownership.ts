@@ -155,7 +155,7 @@ export class Ownership {
     const acquiring = this.#acquiring.get(id);
     if (acquiring && (await acquiring.epoch) < epoch) {
       // Both instances took the device at the same time, and the other one's claim is later. Our session must begin
-      // before it is published that it is replaced, and is published first. Later registrations win.
+      // before it is notified of its replacement, and is published first. Later registrations win.
       if (this.#acquiring.get(id) === acquiring) this.#acquiring.delete(id);
       await acquiring.host.catch(() => {});
       await new Promise(setImmediate);

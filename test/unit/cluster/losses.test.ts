@@ -89,7 +89,7 @@ describe('K5 an instance is killed', () => {
     expect(c.document('d')?.commands).toEqual({});
   });
 
-  test('an offline device with a command that waits gets a new owner; one without registrations as it is', async () => {
+  test('an offline device with a command that waits gets a new owner; one without stays as it is', async () => {
     const { instances, a, c, clock, player, redis } = await world();
     await a.harness.devices.provision({ id: 'shelf' });
     player.lose(0);
@@ -212,7 +212,7 @@ describe('K4 without Redis', () => {
     await expect(b.harness.devices.provision({ id: 'new' })).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  test('a player that registers at another instance is served; the later owner registrations, and goes on beyond both', async () => {
+  test('a player that registers at another instance is served; the later owner stays, and goes on beyond both', async () => {
     const { instances, a, b, clock, player, redis } = await world();
     const before = b.version('d') as number;
     for (const it of instances) redis.cutOff.add(it.me);

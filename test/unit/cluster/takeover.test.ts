@@ -89,7 +89,7 @@ describe('K7, P8 another machine registers at another instance', () => {
     return world;
   }
 
-  test('both are shown, and the displaced one registrations connected where it is, without being the device', async () => {
+  test('both are shown, and the displaced one stays connected where it is, without being the device', async () => {
     const { a, b, c, first, second, clock } = await conflict();
     expect([first.isConnected, second.isConnected]).toEqual([true, true]);
     for (const it of [a, b, c]) {
