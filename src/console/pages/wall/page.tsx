@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef } from 'react';
 import { Link, useSearch, useSearchParams } from 'wouter';
+import { rememberWall } from '../../core/back-to-wall.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { isEmptyFilter } from '../../core/filter.ts';
 import { useShortcuts } from '../../core/keys.tsx';
