@@ -128,7 +128,7 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
   for (const player of players) player.lose(0);
   // A machine that comes back at another instance while its displaced session is recalled would be ended by it (K7).
   await clock.advance(1000);
-  for (const [i, player] of players.entries()) player.connect((await instanceAt(i)).house);
+  for (const [i, player] of players.entries()) player.connect((await instanceAt(i)).harness);
   await clock.advance(120_000);
 
   const faults = [...redis.faults];
