@@ -120,7 +120,8 @@ export async function startServer(
       webhooks: events.webhooks,
     });
     const serving = { storage, sockets, access, devices, fleet: fleetPart };
-    const realtime = realtimePart({ ...basics, ...serving, guards, pictures: pictures.onPlayers, rollouts });
+    const feeds = { rollouts, alerts: alerts.alerts.desk };
+    const realtime = realtimePart({ ...basics, ...serving, guards, pictures: pictures.onPlayers, ...feeds });
     const http = await httpPart({
       ...basics,
       ...serving,

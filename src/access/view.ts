@@ -1,4 +1,5 @@
 import type { Identity } from '../protocol/admin.ts';
+import { type Alert, alerts } from '../protocol/alerts.ts';
 
 /** The part of a document that determines who may see it. */
 interface Grouped {
@@ -31,4 +32,14 @@ export function viewOf({ groups }: Pick<Identity, 'groups'>, devices: Devices): 
     // A removed device has no group: only tokens for the whole fleet may see its history.
     knows: (id) => !groups || hasGroup(devices.get(id)?.document.group),
   };
+}
+
+/**
+ * A token with groups sees the alerts of its devices and groups. Alerts about an address, the fleet or the server also
+ * concern other groups.
+ */
+export function seesAlert({ groups, knows }: View, { alert, about }: Pick<Alert, 'alert' | 'about'>): boolean {
+  if (!groups) return true;
+  if (alerts[alert].about === 'device') return knows(about);
+  return groups.some((group) => about === `group ${group}`);
 }

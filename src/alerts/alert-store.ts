@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Channel } from '../ports/notifier.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import { type Alert, type AlertName, type AlertState, stateOf } from '../protocol/alerts.ts';
@@ -8,22 +7,25 @@ import { type Alert, type AlertName, type AlertState, stateOf } from '../protoco
 export interface AlertRecord {
   alert: Alert;
   /** The last state that each channel acknowledged. */
-  told: Partial<Record<Channel, AlertState>>;
+  told: Readonly<Record<string, AlertState>>;
   /** Resolved, and acknowledged by all channels: nothing is left to do. */
   settled: boolean;
 }
 
+/** The channels that are to get the current state of an alert, and have not yet. */
+export type Pending = (record: AlertRecord) => readonly string[];
+
 /** All alerts that are not settled. Stores every change, so a restart does not repeat notifications. */
 export class AlertStore {
   readonly #store: StateStore;
-  readonly #channels: readonly Channel[];
+  readonly #pending: Pending;
   #records = new Map<string, AlertRecord>();
   #open = new Map<string, AlertRecord>();
   readonly #writes = new WriteCount();
 
-  constructor(store: StateStore, channels: readonly Channel[]) {
+  constructor(store: StateStore, pending: Pending) {
     this.#store = store;
-    this.#channels = channels;
+    this.#pending = pending;
   }
 
   /** Loads the stored records; in a cluster, other instances write them, too. */
@@ -45,6 +47,15 @@ export class AlertStore {
     return this.#records.get(id);
   }
 
+  /** Also finds settled alerts, and those that another instance has just opened. */
+  async read(id: string): Promise<AlertRecord | undefined> {
+    const known = this.#records.get(id);
+    if (known) return known;
+    const [stored] = await this.#store.find<AlertRecord>('alerts', id);
+    if (stored && !stored.settled && !this.#records.has(id)) this.#index(stored);
+    return stored;
+  }
+
   open(alert: Omit<Alert, 'id'>): Alert {
     const id = alert.openedAt.toString(36).padStart(9, '0') + randomBytes(5).toString('hex');
     const record: AlertRecord = { alert: { id, ...alert }, told: {}, settled: false };
@@ -58,20 +69,20 @@ export class AlertStore {
   }
 
   /** Records that the channel acknowledged this state. */
-  acknowledge({ id, ...alert }: Alert, channel: Channel): void {
-    const record = this.#records.get(id);
-    if (record) this.#write({ ...record, told: { ...record.told, [channel]: stateOf({ id, ...alert }) } });
+  acknowledge(alert: Alert, channel: string): void {
+    const record = this.#records.get(alert.id);
+    if (record) this.#write({ ...record, told: { ...record.told, [channel]: stateOf(alert) } });
   }
 
-  /** Channels that have not acknowledged the current state. */
-  pendingChannels({ alert, told }: AlertRecord): Channel[] {
-    return this.#channels.filter((channel) => told[channel] !== stateOf(alert));
+  /** Settles an alert for which nothing is pending any more, because its channel was removed, for example. */
+  settle(record: AlertRecord): void {
+    if (record.alert.resolvedAt !== undefined && this.#pending(record).length === 0) this.#write(record);
   }
 
   #write(record: AlertRecord): void {
     this.#writes.written();
     const { alert } = record;
-    const settled = alert.resolvedAt !== undefined && this.pendingChannels(record).length === 0;
+    const settled = alert.resolvedAt !== undefined && this.#pending(record).length === 0;
     const written = { ...record, settled };
     this.#store.put('alerts', alert.id, written);
     this.#index(written);

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { timeZone } from '../../machines/reading.ts';
-import type { AlertLog, AlertQuery } from '../ports/alert-log.ts';
+import type { AlertLog } from '../ports/alert-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import { leads } from '../ports/leads.ts';
 import { LocalTime } from '../ports/local-time.ts';
@@ -11,16 +11,17 @@ import type { StateStore } from '../ports/state-store.ts';
 import { type Alert, type AlertEnding, type AlertName, alerts as all, stateOf } from '../protocol/alerts.ts';
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 import { AlertStore } from './alert-store.ts';
-import { alertDelivery } from './channel.ts';
+import { AlertDesk } from './desk.ts';
 import type { DeviceEvents } from './device-events.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
 import { byWhen, type Lost } from './lost.ts';
 import { Moments } from './moments.ts';
 import { FLEET, findNotReturned, GIVE_UP_MS, notReturnedSummary } from './not-returned.ts';
+import { Notifications } from './notifications.ts';
 import { Policies } from './policies.ts';
-import { readAlerts } from './reading.ts';
 import { detailsOf, type Finding, isActivated, isWell, judge, limitsOf, recoveries, summaryOf } from './rules.ts';
+import { AlertWork } from './work.ts';
 
 /** Faults of the server itself. */
 const serverAlerts = {
@@ -78,15 +79,16 @@ const FAULT_FOR_MS = 30_000;
  */
 export class Alerts {
   readonly policies: Policies;
+  readonly desk: AlertDesk;
   readonly #deps: AlertsDeps;
   readonly #store: AlertStore;
-  readonly #deliveries: readonly { notifier: Notifier; delivery: ReturnType<typeof alertDelivery> }[];
+  readonly #work: AlertWork;
+  readonly #notifications: Notifications;
   readonly #hysteresis = new Hysteresis();
   readonly #localTime = new LocalTime();
   readonly #moments: Moments;
   /** As of the last tick. */
   readonly #unwell = new Set<string>();
-  readonly #repeatedAt = new Map<Notifier, number>();
   #startedAt = 0;
   #quietUntil = 0;
   #refreshing = false;
@@ -94,22 +96,28 @@ export class Alerts {
   #soonTimer: unknown;
 
   constructor(deps: AlertsDeps) {
-    const { store, notifiers, clock } = deps;
+    const { store, clock } = deps;
     this.#deps = deps;
     this.#moments = new Moments(clock);
     this.policies = new Policies(store);
-    this.#store = new AlertStore(
-      store,
-      notifiers.map(({ channel }) => channel),
+    this.#work = new AlertWork(store, clock);
+    this.#store = new AlertStore(store, (record) => this.#notifications.pending(record));
+    this.#notifications = new Notifications(
+      { ...deps, isMuted: (alert) => this.#work.muteOf(alert) !== undefined },
+      (alert, channel) => this.#store.acknowledge(alert, channel),
     );
-    this.#deliveries = notifiers.map((notifier) => {
-      const acknowledged = (alert: Alert) => this.#store.acknowledge(alert, notifier.channel);
-      return { notifier, delivery: alertDelivery(notifier, deps, acknowledged) };
+    this.desk = new AlertDesk({
+      ...deps,
+      alerts: this.#store,
+      work: this.#work,
+      holds: (alert) => this.#stillHolds(alert),
+      close: (alert, by) => this.#resolve({ ...alert, closedBy: by }, 'closed', `closed by ${by}`, deps.clock.now()),
     });
   }
 
   async start(): Promise<void> {
     await this.policies.load();
+    await this.#work.load();
     await this.#store.load();
     this.#startedAt = this.#deps.clock.now();
     for (const { document } of this.#deps.devices.all()) this.#deps.changed.add(document.id);
@@ -122,7 +130,7 @@ export class Alerts {
   async stop(): Promise<void> {
     this.#stopTicks();
     this.#deps.clock.clearTimeout(this.#soonTimer);
-    await Promise.all(this.#deliveries.map(({ delivery }) => delivery.stop()));
+    await this.#notifications.stop();
   }
 
   /** Evaluates within a second instead of at the next tick. Does nothing before `start`. */
@@ -148,15 +156,6 @@ export class Alerts {
     return counts;
   }
 
-  get isBehind(): boolean {
-    return !this.#deps.store.healthy;
-  }
-
-  /** Newest first; includes changes that are not stored yet. See `readAlerts`. */
-  list(query: AlertQuery): Promise<Alert[]> {
-    return readAlerts(query, this.#store, this.#deps);
-  }
-
   #tick(now = this.#deps.clock.now()): void {
     this.#refresh();
     const lost: Lost[] = [];
@@ -167,7 +166,9 @@ export class Alerts {
     this.#decideOnFleet(documents, now);
     this.#decideOnServer(now);
     this.#hysteresis.forget(now);
-    this.#deliver(now);
+    this.#notifications.deliver(this.#store, (alert) => this.#isOurs(alert), now);
+    this.#work.forget((id) => this.#store.get(id) !== undefined);
+    this.desk.flush();
   }
 
   /**
@@ -353,6 +354,15 @@ export class Alerts {
     this.#deps.log.info({ id: alert.id, alert: alert.alert, about: alert.about }, `alert over: ${resolution}`);
   }
 
+  /** The hours do not matter: a device that is off at night is off. Only devices have rules that a person can judge. */
+  #stillHolds({ alert, about }: Alert): boolean {
+    if (all[alert].about !== 'device') return true;
+    const document = this.#deps.devices.get(about)?.document;
+    if (!document) return false;
+    const found = judge(document, limitsOf(this.policies.of(document)), true).find((it) => it.alert === alert);
+    return found ? found.holds === true : true;
+  }
+
   /** Only the instance that decides on an alert sends its notifications. */
   #isOurs({ alert, about }: Alert): boolean {
     const { share } = this.#deps;
@@ -372,24 +382,12 @@ export class Alerts {
     return leads(this.#deps.node, this.#deps.share.nodes());
   }
 
-  #deliver(now: number): void {
-    for (const { notifier, delivery } of this.#deliveries) {
-      const { channel, repeatMs } = notifier;
-      const repeats = repeatMs !== undefined && now - (this.#repeatedAt.get(notifier) ?? 0) >= repeatMs;
-      if (repeats) this.#repeatedAt.set(notifier, now);
-      for (const record of this.#store.records) {
-        const isPending = this.#store.pendingChannels(record).includes(channel);
-        if ((isPending || (repeats && isOpen(record.alert))) && this.#isOurs(record.alert)) delivery.add(record.alert);
-      }
-    }
-  }
-
   /** In a cluster, loads in the background what other instances decided and sent. */
   #refresh(): void {
     const { share, store, log } = this.#deps;
     if (!share.isShared || !store.healthy || this.#refreshing) return;
     this.#refreshing = true;
-    Promise.all([this.policies.load(), this.#store.load()])
+    Promise.all([this.policies.load(), this.#work.load(), this.#store.load()])
       .catch((error) => log.debug({ err: error }, 'the alerts could not be read; it is tried again'))
       .finally(() => {
         this.#refreshing = false;

@@ -1,14 +1,21 @@
-import { type Channel, Delivery, type DeliveryDeps } from '../delivery/delivery.ts';
+import type { Logger } from 'pino';
+import { type Channel, Delivery } from '../delivery/delivery.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type Notifier, RefusedError } from '../ports/notifier.ts';
 import { type Alert, stateOf } from '../protocol/alerts.ts';
 
 const RETRY_REFUSED_MS = 60_000;
 
+export interface DeliveryDeps {
+  clock: Clock;
+  log: Logger;
+}
+
 /** Delivers alerts to one notifier. Calls `acknowledged` when an alert arrived or was given up. */
 export function alertDelivery(
   notifier: Notifier,
-  { metrics, clock, log }: Pick<DeliveryDeps<Alert>, 'clock' | 'log'> & { metrics: Pick<Metrics, 'notification'> },
+  { metrics, clock, log }: DeliveryDeps & { metrics: Pick<Metrics, 'notification'> },
   acknowledged: (alert: Alert) => void,
 ): Delivery<Alert> {
   const counted = (outcome: Parameters<typeof metrics.notification>[1]) =>

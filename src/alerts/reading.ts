@@ -5,11 +5,17 @@ import { type Alert, stateOf } from '../protocol/alerts.ts';
 import { orUnavailable } from '../protocol/errors.ts';
 import type { AlertStore } from './alert-store.ts';
 
+export interface ReadingDeps {
+  store: StateStore;
+  history: Pick<AlertLog, 'list'>;
+  log: Logger;
+}
+
 /** Reads the stored alerts. If the latest cannot be stored, adds those in memory. */
 export async function readAlerts(
   query: AlertQuery,
   alertStore: Pick<AlertStore, 'records'>,
-  { store, history, log }: { store: StateStore; history: AlertLog; log: Logger },
+  { store, history, log }: ReadingDeps,
 ): Promise<Alert[]> {
   const isBehind = await store.committed().then(
     () => false,

@@ -5,6 +5,7 @@ import type { VersionedDocument } from '../protocol/document.ts';
 import type { AdminRequest, AdminRequests, AdminToServer, Answer, ServerToAdmin } from '../protocol/events.ts';
 import type { Scope, SendCommand } from '../protocol/requests.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
+import { type Alerts, createAlerts } from './alerts.ts';
 import { ClientError } from './errors.ts';
 import { createFlights, type Ending, type ProgressListener, type SendOptions } from './flights.ts';
 import { type Link, openLink, type Transport } from './link.ts';
@@ -18,6 +19,7 @@ import { createWatches } from './watches.ts';
 export type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 export type { AdminRequests, AdminToServer, ServerToAdmin } from '../protocol/events.ts';
 export type { Scope, SendCommand } from '../protocol/requests.ts';
+export type { Alerts } from './alerts.ts';
 export { ClientError } from './errors.ts';
 export type { Ending, Progress, ProgressListener, SendOptions } from './flights.ts';
 export type { Transport } from './link.ts';
@@ -79,6 +81,8 @@ export interface Admin {
   want(whose: Whose, state: DesiredState | null): Promise<void>;
   /** A live copy of the rollouts, from the first `subscribe` on. */
   readonly rollouts: Rollouts;
+  /** A live copy of the open alerts, from the first `subscribe` on. */
+  readonly alerts: Alerts;
   get(deviceId: string): Promise<VersionedDocument>;
   /**
    * Has the device report more often while anybody watches it: at the server's WATCH_INTERVAL_MS, or at the longer
@@ -127,6 +131,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   const flights = createFlights({ isConnected, request });
   const watches = createWatches({ isConnected, request });
   const rollouts = createRollouts({ isConnected, ask });
+  const alerts = createAlerts({ isConnected, ask });
 
   const replication: Replication | undefined =
     scope &&
@@ -153,6 +158,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
         watches.connected();
         flights.connected();
         rollouts.connected();
+        alerts.connected();
         if (replication) replication.connected();
         else standing.become('live');
       },
@@ -166,6 +172,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   );
   link.socket.on('state:updated', (payload) => replication?.received(payload));
   link.socket.on('rollout:updated', (payload) => rollouts.received(payload));
+  link.socket.on('alert:updated', (update) => alerts.received(update));
   link.socket.on('fleet:resync', () => replication?.resync());
   link.socket.on('command:response', (ending) => flights.ended(ending));
 
@@ -196,6 +203,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       return status;
     },
     rollouts: rollouts.rollouts,
+    alerts: alerts.alerts,
     want: (whose, state) => want({ url, token }, whose, state),
     get: async (deviceId) => {
       const { version, document } = await request('device:get', { deviceId });

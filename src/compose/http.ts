@@ -78,7 +78,7 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
     history,
     policies: alerts.policies,
     desired,
-    alerts,
+    alerts: alerts.desk,
     schedules,
     webhooks,
     rollouts,

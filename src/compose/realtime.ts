@@ -3,8 +3,9 @@ import type { Config } from '../config.ts';
 import type { Devices, PlayerDevices, Watching } from '../fleet/api.ts';
 import type { LeaseCheck } from '../fleet/device-context.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
-import { publisher, type RolloutFeed, serveAdmins } from '../gateway/admins.ts';
+import { publisher, serveAdmins } from '../gateway/admins.ts';
 import { endSockets } from '../gateway/end-sockets.ts';
+import type { AlertsFeed, RolloutFeed } from '../gateway/feeds.ts';
 import type { Guards } from '../gateway/guards.ts';
 import { servePlayers } from '../gateway/serve-players.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -30,11 +31,12 @@ interface Deps {
   guards: Guards;
   pictures: PlayerPictures;
   rollouts: RolloutFeed;
+  alerts: AlertsFeed;
 }
 
 /** Serves players and admins, and streams reports of players to admins. */
 export function realtimePart({ config, sockets, storage, devices, fleet, guards, pictures, ...deps }: Deps) {
-  const { clock, log, metrics, access, rollouts } = deps;
+  const { clock, log, metrics, access, rollouts, alerts } = deps;
   const { io, queue, closed, players, admins } = sockets;
   const { audit } = storage;
   const stream = new Stream({
@@ -62,6 +64,7 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
     desk: fleet.desk,
     stream,
     rollouts,
+    alerts,
     clock,
     log,
     metrics,

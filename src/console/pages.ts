@@ -38,6 +38,7 @@ export const pages: readonly PageEntry[] = [
     nav: { icon: 'bell', en: 'Alerts', es: 'Alertas', key: 'a' },
     load: () => import('./pages/alerts/page.tsx'),
   },
+  { path: '/alerts/:id', load: () => import('./pages/alerts/alert-page.tsx') },
   {
     path: '/statistics',
     nav: { icon: 'chart', en: 'Statistics', es: 'Estadísticas', key: 's' },

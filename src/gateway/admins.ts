@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { requireRole } from '../access/roles.ts';
-import { type View, viewOf } from '../access/view.ts';
+import { seesAlert, type View, viewOf } from '../access/view.ts';
 import { commandFacts } from '../audit/commands.ts';
 import type { Devices, Watching } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
@@ -23,14 +23,15 @@ import {
 import { type CommandEnding, type CommandRecord, endingFacts } from '../protocol/commands.ts';
 import type { VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
-import type { AdminRequest, AdminRequests } from '../protocol/events.ts';
+import type { AdminRequest, AdminRequests, OpenAlerts } from '../protocol/events.ts';
 import type { Role } from '../protocol/roles.ts';
-import type { RolloutUpdate, VersionedRollout } from '../protocol/rollouts.ts';
+import type { VersionedRollout } from '../protocol/rollouts.ts';
 import { parse } from '../protocol/schema.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Reply, type Stream, type Subscriber } from '../stream/stream.ts';
 import { backlogOf } from './backlog.ts';
 import { EncodedJson } from './encoder.ts';
+import type { AlertsFeed, RolloutFeed } from './feeds.ts';
 import { SlowLines } from './slow-lines.ts';
 import type { AdminNamespace, AdminSocket } from './sockets.ts';
 
@@ -39,24 +40,13 @@ export interface AdminDeps {
   desk: CommandDesk;
   stream: Stream;
   rollouts: RolloutFeed;
+  alerts: AlertsFeed;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
   audit: Audit;
   /** Called when the server closes a transport, with the reason. */
   closed(reason: string): void;
-}
-
-/** The admins' subscription to rollouts. */
-export interface RolloutFeed {
-  /** Returns the current state of the rollouts, and calls the follower on every change from then on. */
-  follow(follower: {
-    id: string;
-    groups: readonly string[] | undefined;
-    backlog(): number;
-    send(updates: readonly RolloutUpdate[]): void;
-  }): VersionedRollout[];
-  unfollow(id: string): void;
 }
 
 /** Limits per admin socket: requests in flight, requests per second, burst. */
@@ -113,6 +103,11 @@ const events: { [E in AdminRequest]: AdminEvent<AnswerTo<E>> } = {
   'rollouts:subscribe': read('viewer', Nothing, (admin) => ({ rollouts: admin.followRollouts() })),
   'rollouts:unsubscribe': read('viewer', Nothing, (admin) => {
     admin.unfollowRollouts();
+    return {};
+  }),
+  'alerts:subscribe': read('viewer', Nothing, (admin) => admin.followAlerts()),
+  'alerts:unsubscribe': read('viewer', Nothing, (admin) => {
+    admin.unfollowAlerts();
     return {};
   }),
   'device:get': read('viewer', OneDevice, (admin, { deviceId }) => admin.device(deviceId)),
@@ -258,6 +253,7 @@ class Admin {
     this.#socket.on('disconnect', () => {
       this.stream.unsubscribe(this.subscriber.id);
       this.unfollowRollouts();
+      this.unfollowAlerts();
       for (const deviceId of this.#watched) this.#forget(deviceId);
     });
   }
@@ -311,6 +307,20 @@ class Admin {
 
   unfollowRollouts(): void {
     this.#deps.rollouts.unfollow(this.subscriber.id);
+  }
+
+  followAlerts(): OpenAlerts {
+    const { id, backlog } = this.subscriber;
+    return this.#deps.alerts.follow({
+      id,
+      backlog,
+      sees: (alert) => seesAlert(this.view, alert),
+      send: (update) => this.#socket.emit('alert:updated', update),
+    });
+  }
+
+  unfollowAlerts(): void {
+    this.#deps.alerts.unfollow(this.subscriber.id);
   }
 
   watch(deviceId: string, intervalMs?: number): number {

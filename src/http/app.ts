@@ -12,7 +12,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Statistics } from '../ports/statistics.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { issuesOf } from '../protocol/schema.ts';
-import { alertRoutes, type ReadAlerts } from './alerts.ts';
+import { type AlertDesk, alertRoutes } from './alerts.ts';
 import { auditRoutes, type ReadAudit } from './audit.ts';
 import { auditRequests, recordForbidden } from './audited.ts';
 import { blockRoutes, type DeviceBlocks } from './blocks.ts';
@@ -46,7 +46,7 @@ export interface HttpDeps {
   history: HistoryDeps['history'];
   policies: Policies;
   desired: Desired;
-  alerts: ReadAlerts;
+  alerts: AlertDesk;
   webhooks: WebhookDesk;
   schedules: ScheduleDesk;
   rollouts: RolloutDesk;

@@ -1,3 +1,4 @@
+import type { ActRecord } from '../protocol/alert-acts.ts';
 import type { Alert } from '../protocol/alerts.ts';
 
 export interface AlertQuery {
@@ -12,4 +13,6 @@ export interface AlertQuery {
 /** All stored alerts, including those of other instances; newest first. */
 export interface AlertLog {
   list(query: AlertQuery): Promise<Alert[]>;
+  /** What people did about these alerts, by alert id, oldest first. */
+  acts(alertIds: readonly string[]): Promise<Map<string, ActRecord[]>>;
 }

@@ -53,6 +53,8 @@ export type Collection =
   | 'policies'
   | 'desired'
   | 'alerts'
+  | 'alert-acts'
+  | 'alert-mutes'
   | 'webhooks'
   | 'webhook-health'
   | 'webhook-deliveries'

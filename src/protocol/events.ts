@@ -1,3 +1,4 @@
+import type { ShownAlert } from './alert-document.ts';
 import type { CommandEnding, CommandRecord, CommandSummary, EndingFacts } from './command-record.ts';
 import type { DeclaredCommand } from './declaration.ts';
 import type { Json, JsonObject, VersionedDocument } from './document.ts';
@@ -84,6 +85,9 @@ export interface AdminRequests {
   /** Starts sending `rollout:updated` to this admin. */
   'rollouts:subscribe': { request: object; answer: { rollouts: readonly VersionedRollout[] } };
   'rollouts:unsubscribe': { request: object; answer: object };
+  /** The open alerts. Starts sending `alert:updated` to this admin. */
+  'alerts:subscribe': { request: object; answer: OpenAlerts };
+  'alerts:unsubscribe': { request: object; answer: object };
   'device:get': { request: OneDevice; answer: VersionedDocument };
   'device:watch': { request: Watch; answer: { intervalMs: number } };
   'device:unwatch': { request: OneDevice; answer: { intervalMs: number } };
@@ -101,6 +105,18 @@ export type AdminToServer = {
   ) => void;
 };
 
+/** The newest open alerts, up to 1,000, and how many there are. */
+export interface OpenAlerts {
+  alerts: readonly ShownAlert[];
+  total: number;
+  critical: number;
+}
+
+/** The alerts that are new or have changed, and the ids of those that are not among these any more. */
+export interface AlertsUpdate extends OpenAlerts {
+  gone: readonly string[];
+}
+
 /** The result of a command for one device. */
 export type CommandResult = Pick<CommandRecord, 'commandId' | 'deviceId' | 'command'> & {
   status: CommandEnding;
@@ -109,6 +125,7 @@ export type CommandResult = Pick<CommandRecord, 'commandId' | 'deviceId' | 'comm
 export interface ServerToAdmin {
   'state:updated': (message: StreamMessage | Uint8Array) => void;
   'command:response': (result: CommandResult) => void;
+  'alert:updated': (update: AlertsUpdate) => void;
   'rollout:updated': (message: { updates: readonly RolloutUpdate[] }) => void;
   /** The client must subscribe again. */
   'fleet:resync': (why: { reason: string }) => void;

@@ -1,16 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { createAlertLog } from '../../src/adapters/database/alert-log.ts';
 import { openStateStore } from '../../src/adapters/database/state-store.ts';
-import { AlertStore } from '../../src/alerts/alert-store.ts';
+import { AlertStore, type Pending } from '../../src/alerts/alert-store.ts';
+import { AlertWork } from '../../src/alerts/work.ts';
+import { stateOf } from '../../src/protocol/alerts.ts';
 import { databases, openTestDatabase } from '../support/databases.ts';
+import { simulatedClock } from '../support/simulated-clock.ts';
+
+/** Every alert is for this channel. */
+const pendingOf =
+  (channel: string): Pending =>
+  ({ alert, told }) =>
+    told[channel] === stateOf(alert) ? [] : [channel];
 
 const facts = { alert: 'device_offline', group: null, summary: 'not connected' } as const;
 
 describe.each(databases)('alerts in %s', (_, place) => {
-  test('W7 open and undelivered alerts survive a restart, others do not; lists are newest first', async () => {
+  test('W7 what is open or not told is there after a restart, and nothing else; lists are newest first', async () => {
     const database = await openTestDatabase(await place());
     const store = await openStateStore(database, { error: () => {} });
-    const alertStore = new AlertStore(store, ['webhook']);
+    const alertStore = new AlertStore(store, pendingOf('webhook'));
     await alertStore.load();
     const [open, untold, settled] = [1000, 2000, 3000].map((openedAt, i) =>
       alertStore.open({ ...facts, about: `d${i}`, openedAt }),
@@ -24,19 +33,15 @@ describe.each(databases)('alerts in %s', (_, place) => {
     }
     await store.committed();
 
-    const next = new AlertStore(store, ['webhook']);
+    const next = new AlertStore(store, pendingOf('webhook'));
     await next.load();
-    const found = [...next.records].map((it) => [it.alert.about, next.pendingChannels(it)]);
+    const found = [...next.records].map((it) => [it.alert.about, pendingOf('webhook')(it)]);
     expect(found.sort()).toEqual([
       ['d0', []],
       ['d1', ['webhook']],
     ]);
     expect(next.find('device_offline', 'd0')?.id).toBe(open.id);
     expect(next.find('device_offline', 'd1')).toBeUndefined();
-    // A new channel gets the open alerts.
-    const wider = new AlertStore(store, ['webhook', 'alertmanager']);
-    await wider.load();
-    expect([...wider.records].flatMap((it) => wider.pendingChannels(it)).sort()).toContain('alertmanager');
 
     // An ended alert does not open again, despite late writes.
     store.put('alerts', untold.id, { alert: untold, told: {}, settled: false });
@@ -49,6 +54,44 @@ describe.each(databases)('alerts in %s', (_, place) => {
     expect(await list({ open: false, before: untold.id, limit: 2 })).toEqual(['d0']);
     expect(await list({ open: false, about: 'd1', limit: 10 })).toEqual(['d1']);
     expect(await list({ open: true, about: 'd1', limit: 10 })).toEqual([]);
+    await store.close();
+  });
+
+  test('W12 acts are kept in their order, those of settled alerts too; a mute is kept until it ends', async () => {
+    const database = await openTestDatabase(await place());
+    const store = await openStateStore(database, { error: () => {} });
+    const clock = simulatedClock();
+    const alertStore = new AlertStore(store, () => []);
+    const [open, over] = [1000, 2000].map((openedAt, i) => alertStore.open({ ...facts, about: `d${i}`, openedAt }));
+    if (!open || !over) throw new Error('not opened');
+    const work = new AlertWork(store, clock);
+    await work.load();
+    for (const alert of [open, over]) {
+      await work.add(alert, 'acknowledge', {}, 'ana');
+      await clock.advance(5);
+      await work.add(alert, 'assign', { to: 'Luis' }, 'ana');
+      await work.add(alert, 'mute', { forMs: 60_000, comment: 'at night' }, 'ana');
+    }
+    alertStore.change({ ...over, resolvedAt: 9000 });
+    await store.committed();
+
+    const next = new AlertWork(store, clock);
+    await next.load();
+    expect(next.acts(open.id).map(({ act, by }) => `${act} ${by}`)).toEqual([
+      'acknowledge ana',
+      'assign ana',
+      'mute ana',
+    ]);
+    expect(next.acts(over.id)).toEqual([]);
+    const stored = await createAlertLog(database).acts([over.id, 'none']);
+    expect(stored.get(over.id)).toMatchObject([
+      { act: 'acknowledge' },
+      { act: 'assign', to: 'Luis' },
+      { act: 'mute', comment: 'at night' },
+    ]);
+    expect(next.muteOf(open)?.by).toBe('ana');
+    await clock.advance(60_001);
+    expect(next.muteOf(open)).toBeUndefined();
     await store.close();
   });
 });

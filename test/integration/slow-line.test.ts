@@ -58,6 +58,7 @@ async function serve(): Promise<number> {
     desk,
     stream,
     rollouts: { follow: () => [], unfollow: () => {} },
+    alerts: { follow: () => ({ alerts: [], total: 0, critical: 0 }), unfollow: () => {} },
     clock: systemClock,
     log,
     metrics,

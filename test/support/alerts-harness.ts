@@ -55,7 +55,7 @@ export async function openAlerts(start?: number) {
       faults: () => faults,
       store,
       graceMs: GRACE_MS,
-      history: { list: async () => [] },
+      history: { list: async () => [], acts: async () => new Map() },
       notifiers: [{ channel: 'webhook', batch: 10, send: async (some) => hear(some) }],
       clock: life.clock,
       log: pino({ level: 'silent' }),

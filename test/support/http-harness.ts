@@ -13,6 +13,7 @@ import type { SetDesired } from '../../src/protocol/desired.ts';
 import type { Blocked, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
 import type { Role } from '../../src/protocol/roles.ts';
+import { fakeAlerts } from './alert-desk.ts';
 import { fakeRollouts } from './rollout-desk.ts';
 import { scheduleDesk } from './schedule-desk.ts';
 import { fakeWebhooks } from './webhook-desk.ts';
@@ -241,7 +242,7 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     webhooks: fakeWebhooks(),
     schedules: scheduleDesk(known, runs),
     rollouts: fakeRollouts(),
-    alerts: { list: async () => [] },
+    alerts: fakeAlerts(),
     maxBodyBytes: 10_000,
     version: '1.2.3',
     corsOrigins: [],

@@ -54,6 +54,11 @@ export const records = {
     told: { webhook: 'open' },
     settled: false,
   }),
+  'alert-acts': (id: string, n = 1) => ({
+    alertId: 'a1',
+    act: { id, act: 'comment', at: '2026-07-25T10:00:00.000Z', by: 'ana', comment: `comment ${n}` },
+  }),
+  'alert-mutes': (_: string, n = 1) => ({ until: new Date(1_785_000_000_000 + n).toISOString(), by: 'ana' }),
   webhooks: (id: string, n = 1) => ({
     id,
     url: `https://example.org/${n}`,

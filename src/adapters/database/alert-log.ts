@@ -1,8 +1,9 @@
 import type { AlertLog } from '../../ports/alert-log.ts';
+import type { ActRecord } from '../../protocol/alert-acts.ts';
 import type { Alert } from '../../protocol/alerts.ts';
 import type { Database } from './database.ts';
 
-/** Reads the `alerts` table. The state store writes it, as a collection. */
+/** Reads the tables of the alerts. The state store writes them, as collections. */
 export function createAlertLog({ db }: Pick<Database, 'db'>): AlertLog {
   return {
     async list({ open, about, before, limit }) {
@@ -12,6 +13,23 @@ export function createAlertLog({ db }: Pick<Database, 'db'>): AlertLog {
       if (before !== undefined) query = query.where('id', '<', before);
       const rows = await query.execute();
       return rows.map(({ record }) => (JSON.parse(record) as { alert: Alert }).alert);
+    },
+
+    async acts(alertIds) {
+      const found = new Map<string, ActRecord[]>();
+      if (alertIds.length === 0) return found;
+      const rows = await db
+        .selectFrom('alert_acts')
+        .select(['alert_id', 'record'])
+        .where('alert_id', 'in', alertIds)
+        .orderBy('id')
+        .execute();
+      for (const { alert_id, record } of rows) {
+        const acts = found.get(alert_id) ?? [];
+        acts.push((JSON.parse(record) as { act: ActRecord }).act);
+        found.set(alert_id, acts);
+      }
+      return found;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type Compilable, type Insertable, type Kysely, sql } from 'kysely';
 import type { Collection } from '../../ports/state-store.ts';
 import { systemClock } from '../clock.ts';
+import { actStatements, alertStatements, loadActs } from './alert-tables.ts';
 import { bulk } from './bulk.ts';
 import { loadRollouts, loadTargets, rolloutStatements, targetStatements } from './rollout-tables.ts';
 import type { Db, Schema } from './schema.ts';
@@ -94,23 +95,6 @@ const insertAttempts = bulk<Schema['command_attempts']>(['command_id', 'attempt'
     .onConflict((it) => it.columns(['command_id', 'attempt']).doNothing()),
 );
 
-const insertAlerts = bulk<Schema['alerts']>(['id', 'resolved_at', 'settled', 'about', 'record'], (db, rows) =>
-  db
-    .insertInto('alerts')
-    .values(rows)
-    .onConflict((it) =>
-      it
-        .column('id')
-        .doUpdateSet((eb) => ({
-          resolved_at: eb.ref('excluded.resolved_at'),
-          settled: eb.ref('excluded.settled'),
-          record: eb.ref('excluded.record'),
-        }))
-        // Late writes must not reopen an ended alert.
-        .where((eb) => eb.or([eb('alerts.resolved_at', 'is', null), eb('excluded.resolved_at', 'is not', null)])),
-    ),
-);
-
 const insertDeliveries = bulk<Schema['webhook_deliveries']>(
   ['id', 'webhook_id', 'status', 'ended_at', 'record'],
   (db, rows) =>
@@ -148,6 +132,7 @@ export const collections: Record<Collection, Table> = {
   blocks: plain('device_blocks', 'device_id'),
   policies: plain('policies', 'scope'),
   desired: plain('desired_states', 'scope'),
+  'alert-mutes': plain('alert_mutes', 'subject'),
   webhooks: plain('webhooks', 'id'),
   'webhook-health': plain('webhook_health', 'id'),
   schedules: plain('schedules', 'id'),
@@ -199,10 +184,16 @@ export const collections: Record<Collection, Table> = {
     find: (db, key) => db.selectFrom('alerts').select(['id as key', 'record']).where('id', '=', key).execute(),
     statements: (db, puts) => [
       ...removed(puts, (keys) => db.deleteFrom('alerts').where('id', 'in', keys)),
-      ...insertAlerts(
-        db,
-        present(puts).map(({ key, value }) => alertRow(key, value as StoredAlert)),
-      ),
+      ...alertStatements(db, present(puts)),
+    ],
+  },
+
+  'alert-acts': {
+    load: loadActs,
+    find: (db, key) => db.selectFrom('alert_acts').select(['id as key', 'record']).where('id', '=', key).execute(),
+    statements: (db, puts) => [
+      ...removed(puts, (keys) => db.deleteFrom('alert_acts').where('id', 'in', keys)),
+      ...actStatements(db, present(puts)),
     ],
   },
 
@@ -256,6 +247,7 @@ function plain(
     | 'fleet_tokens'
     | 'policies'
     | 'desired_states'
+    | 'alert_mutes'
     | 'webhooks'
     | 'webhook_health'
     | 'schedules'
@@ -330,23 +322,6 @@ function endingsOf(puts: readonly Put[]): { id: string; at: number }[] {
     const endedAt = (value as StoredCommand | undefined)?.record?.endedAt;
     return endedAt === undefined ? [] : { id: key, at: Date.parse(endedAt) };
   });
-}
-
-/** The fields of a stored alert (alerts/alert-store.ts) that have columns. */
-interface StoredAlert {
-  alert?: { about?: string; resolvedAt?: number };
-  settled?: boolean;
-}
-
-function alertRow(key: string, stored: StoredAlert) {
-  const { alert, settled } = stored ?? {};
-  return {
-    id: key,
-    resolved_at: alert?.resolvedAt ?? null,
-    settled: settled === true ? 1 : 0,
-    about: alert?.about ?? null,
-    record: JSON.stringify(stored),
-  };
 }
 
 /** The fields of a stored delivery (webhooks/outbox.ts) that have columns. */

@@ -85,6 +85,11 @@ export interface Schema {
   /** `settled`: the alert has ended, and all channels have been notified (`record`: an AlertRecord). */
   alerts: { id: string; resolved_at: number | null; settled: number; about: string | null; record: string };
 
+  /** What people did about alerts (`record`: a StoredAct). `id` grows with time. */
+  alert_acts: { id: string; alert_id: string; record: string };
+  /** `subject`: the kind of alert and what it is about (`record`: a Mute). */
+  alert_mutes: { subject: string; record: string };
+
   /** Webhooks with their signing secret (`record`: a StoredWebhook), and their health. */
   webhooks: { id: string; record: string };
   webhook_health: { id: string; record: string };

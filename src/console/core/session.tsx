@@ -1,10 +1,10 @@
 import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from 'react';
 import type { Admin, AdminStatus } from '../../client/admin.ts';
+import type { AlertsCopy } from '../../client/alerts.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
 import { hasRole, type Role } from '../../protocol/roles.ts';
 import type { Census, CensusStore } from './census.ts';
 import type { Fleet } from './fleet.ts';
-import type { OpenAlertsStore } from './open-alerts.ts';
 import type { Orders } from './orders.ts';
 import type { Pictures } from './pictures.ts';
 import type { Rest } from './rest.ts';
@@ -21,7 +21,6 @@ export interface Session {
   rest: Rest;
   fleet: Fleet;
   census: CensusStore;
-  openAlerts: OpenAlertsStore;
   /** Commands sent from this page. */
   orders: Orders;
   pictures: Pictures;
@@ -69,6 +68,12 @@ export function useIsSelected(id: string): boolean {
     selection.subscribe,
     useCallback(() => selection.get().has(id), [selection, id]),
   );
+}
+
+/** The open alerts; undefined until they are known. */
+export function useOpenAlerts(): AlertsCopy | undefined {
+  const { admin } = useSession();
+  return useSyncExternalStore(admin.alerts.subscribe, () => admin.alerts.open);
 }
 
 /** `live`, `stale` or `connecting`: is the page up to date? */

@@ -6,7 +6,6 @@ import { createCensus } from './census.ts';
 import type { Clock } from './clock.tsx';
 import { RestError } from './errors.ts';
 import { createFleet } from './fleet.ts';
-import { createOpenAlerts } from './open-alerts.ts';
 import { createOrders } from './orders.ts';
 import { createPictures } from './pictures.ts';
 import { createRest } from './rest.ts';
@@ -66,7 +65,6 @@ export function createSignIn(clock: Clock): SignIn {
     admin.onStatus(({ error }) => error && out(error));
     const fleet = createFleet(admin);
     const census = createCensus(fleet);
-    const openAlerts = createOpenAlerts();
     const orders = createOrders(admin);
     const selection = createSelection(fleet);
 
@@ -82,7 +80,6 @@ export function createSignIn(clock: Clock): SignIn {
           rest,
           fleet,
           census,
-          openAlerts,
           orders,
           pictures,
           selection,

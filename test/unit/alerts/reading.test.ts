@@ -12,7 +12,7 @@ const lost = (about: string, openedAt: number) =>
 /** Two alerts that are stored, of which one has ended since, and a third one; the store cannot be written any more. */
 async function withFullDisk(read: () => Promise<Alert[]>) {
   const store = createMemoryStateStore();
-  const alertStore = new AlertStore(store, []);
+  const alertStore = new AlertStore(store, () => []);
   const [first, second] = [alertStore.open(lost('a', 1000)), alertStore.open(lost('b', 2000))];
   alertStore.change({ ...first, resolvedAt: 3000, ending: 'over', resolution: 'x' });
   const third = alertStore.open(lost('c', 4000));

@@ -1,28 +1,27 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../src/ports/audit.ts';
+import { alertActs } from '../../../src/protocol/alert-acts.ts';
 import type { Alert } from '../../../src/protocol/alerts.ts';
+import { fakeAlerts } from '../../support/alert-desk.ts';
 import { createHarness } from '../../support/http-harness.ts';
 
 /** A token for the group `lobby`, and two devices: `ours` in it and `theirs` in another. */
 const LIMITED = 'admin@lobby';
 const SID = `0mhxxxxxx-${'a'.repeat(16)}`;
 
+const idOf = (about: string) => `00000000${String(about.length).padStart(2, '0')}`;
+
 async function openHarness() {
   const alert = (about: string, kind: Alert['alert'] = 'device_offline'): Alert =>
-    ({ id: `000000000${about.length}`, alert: kind, about, group: null, summary: about, openedAt: 1 }) as Alert;
+    ({ id: idOf(about), alert: kind, about, group: null, summary: about, openedAt: 1 }) as Alert;
   const harness = createHarness({
-    alerts: {
-      list: async ({ before }) =>
-        before
-          ? []
-          : [
-              alert('ours'),
-              alert('theirs'),
-              alert('group hall', 'site_incident'),
-              alert('group lobby', 'site_incident'),
-              alert('n1', 'server_disk_full'),
-            ],
-    },
+    alerts: fakeAlerts([
+      alert('group lobby', 'site_incident'),
+      alert('group hall', 'site_incident'),
+      alert('theirs'),
+      alert('ours'),
+      alert('n1', 'server_disk_full'),
+    ]),
     snapshots: {
       take: () => Promise.reject(new Error('not asked')),
       list: async () => [],
@@ -120,8 +119,25 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   },
   'GET /alerts': async (ask) => {
     const { alerts } = JSON.parse((await ask('GET', '/alerts')).text);
-    expect(alerts.map((it: { about: string }) => it.about)).toEqual(['ours', 'group lobby']);
+    expect(alerts.map((it: { about: string }) => it.about)).toEqual(['group lobby', 'ours']);
   },
+  'GET /alerts/{id}': async (ask) => {
+    expect((await ask('GET', `/alerts/${idOf('ours')}`)).status).toBe(200);
+    for (const about of ['theirs', 'group hall', 'n1']) {
+      expect((await harness.call('GET', `/alerts/${idOf(about)}`)).status).toBe(200);
+      expect((await ask('GET', `/alerts/${idOf(about)}`)).status).toBe(404);
+    }
+  },
+  ...Object.fromEntries(
+    alertActs.map((act) => [
+      `POST /alerts/{id}/${act}`,
+      async (ask: ReturnType<typeof as>) => {
+        const body = { mute: { forMs: 60_000 }, assign: { to: 'Ana' }, comment: { comment: 'x' } }[act as 'mute'] ?? {};
+        expect((await ask('POST', `/alerts/${idOf('ours')}/${act}`, body)).status).toBe(200);
+        expect((await ask('POST', `/alerts/${idOf('theirs')}/${act}`, body)).status).toBe(404);
+      },
+    ]),
+  ),
   'GET /stats': async (ask) => {
     await ask('GET', '/stats');
     await ask('GET', '/stats?group=hall&device=theirs');

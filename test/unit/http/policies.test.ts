@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { fakeAlerts } from '../../support/alert-desk.ts';
 import { createHarness } from '../../support/http-harness.ts';
 
 it('W1 a policy is set, read and removed; names of groups may be any text', async () => {
@@ -66,10 +67,7 @@ it('GET /alerts: open ones or all, page by page; a foreign cursor is refused', a
     ...(i % 2 && { resolvedAt: 1000, resolution: 'well' }),
   }));
   const { call } = createHarness({
-    alerts: {
-      list: async ({ open, before = '~', limit }) =>
-        all.filter((it) => it.id < before && !(open && it.resolvedAt !== undefined)).slice(0, limit),
-    },
+    alerts: fakeAlerts(all),
   });
   const read = async (query: string) => (await call('GET', `/alerts?${query}`, { as: 'viewer' })).json();
   expect((await read('')).alerts.map((it: { about: string }) => it.about)).toEqual(['d0', 'd2', 'd4']);

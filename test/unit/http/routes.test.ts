@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import { type HttpEnv, refuseUnsecured, secured } from '../../../src/http/secured.ts';
+import { alertActs } from '../../../src/protocol/alert-acts.ts';
 import { type Role, roles } from '../../../src/protocol/roles.ts';
 import { createHarness } from '../../support/http-harness.ts';
 
@@ -61,6 +62,8 @@ describe('every call', () => {
         'DELETE /api/v1/tokens/{id}',
         'GET /api/v1/audit',
         'GET /api/v1/alerts',
+        'GET /api/v1/alerts/{id}',
+        ...alertActs.map((act) => `POST /api/v1/alerts/{id}/${act}`),
         'GET /api/v1/policies',
         ...['', '/groups/{group}', '/devices/{id}'].flatMap((whose) =>
           ['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/v1${whose}/desired`),
@@ -94,7 +97,7 @@ describe('every call', () => {
     const wanted: Role | 'device' = name.endsWith('/snapshot')
       ? 'device'
       : /\/tokens|\/audit|\/webhooks/.test(name) ||
-          (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules/.test(name))
+          (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules|alerts/.test(name))
         ? 'admin'
         : it.method === 'GET'
           ? 'viewer'

@@ -18,6 +18,7 @@ import { createWebhooks } from './0013-webhooks.ts';
 import { createSchedules } from './0014-schedules.ts';
 import { createRollouts } from './0015-rollouts.ts';
 import { indexAlertsByAbout } from './0016-alerts-about.ts';
+import { createAlertActs } from './0017-alert-acts.ts';
 
 /** In order. Never change a released one: a database records the migrations it has had by name. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
@@ -39,6 +40,7 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPo
     { name: '0014-schedules', up: createSchedules },
     { name: '0015-rollouts', up: createRollouts },
     { name: '0016-alerts-about', up: indexAlertsByAbout },
+    { name: '0017-alert-acts', up: createAlertActs },
   ];
 
 /** Any number that no other application uses for a lock in the same database. */

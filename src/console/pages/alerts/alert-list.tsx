@@ -1,54 +1,44 @@
 import { useEffect } from 'react';
 import { Link } from 'wouter';
-import { useFormat, useNow } from '../../core/clock.tsx';
+import type { ShownAlert } from '../../../protocol/alerts.ts';
+import { useFormat } from '../../core/clock.tsx';
 import { usePages } from '../../core/load.ts';
-import { useDevice, useLink, useSession } from '../../core/session.tsx';
+import { useMay, useOpenAlerts, useSession } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Dot } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Empty, More, Outcome } from '../../ui/page.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { For } from '../../ui/time.tsx';
+import { About } from './about.tsx';
 import styles from './alerts.module.css';
-import { type Told, useSentences } from './sentence.ts';
+import { Handling } from './handling.tsx';
+import { useSentences } from './sentence.ts';
 import { alertTexts, texts } from './texts.ts';
-
-interface Alert extends Told {
-  id: string;
-  severity: 'critical' | 'warning';
-  state: 'open' | 'resolved';
-  about: string;
-  group?: string;
-  openedAt: string;
-  resolvedAt?: string;
-  devices?: string[];
-}
+import { useAct } from './use-act.ts';
+import { workTexts } from './work-texts.ts';
 
 const PAGE = 100;
-/** The server evaluates alerts at the same interval. */
-const ASK_MS = 5000;
 
-/** Newest first. Polls, but only while just the first page is loaded. */
+/** Newest first. Follows the stream, but only while just the first page is loaded. */
 export function AlertList({ state, device }: { state: 'open' | 'all'; device: string }) {
   const t = useTexts(texts);
-  const { rest, openAlerts } = useSession();
+  const { rest } = useSession();
   const pages = usePages(async (cursor, signal) => {
-    const page = await rest.get<{ alerts: Alert[]; cursor?: string }>(
+    const page = await rest.get<{ alerts: ShownAlert[]; cursor?: string }>(
       '/alerts',
       { state, about: device, limit: PAGE, cursor },
       signal,
     );
-    if (state === 'open' && device === '' && cursor === undefined)
-      openAlerts.set(page.alerts, page.cursor !== undefined);
     return { items: page.alerts, cursor: page.cursor };
   }, `${state} ${device}`);
   const { reload, isLoaded } = pages;
   const isOnePage = pages.items.length <= PAGE;
-  const step = useNow(ASK_MS);
-  const link = useLink();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each step, and a connection that is back, asks again
+  const open = useOpenAlerts();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the open alerts asks again
   useEffect(() => {
-    if (isLoaded && isOnePage && !document.hidden) reload();
-  }, [step, link]);
+    if (isLoaded && isOnePage) reload();
+  }, [open]);
   return (
     <Outcome
       {...pages}
@@ -65,13 +55,13 @@ export function AlertList({ state, device }: { state: 'open' | 'all'; device: st
       }
     >
       {state === 'open' && <Counted alerts={pages.items} />}
-      <AlertTable alerts={pages.items} state={state} />
+      <AlertTable alerts={pages.items} state={state} reload={reload} />
       <More pages={pages} />
     </Outcome>
   );
 }
 
-function Counted({ alerts }: { alerts: readonly Alert[] }) {
+function Counted({ alerts }: { alerts: readonly ShownAlert[] }) {
   const t = useTexts(texts);
   const critical = alerts.filter((it) => it.severity === 'critical').length;
   return (
@@ -81,18 +71,29 @@ function Counted({ alerts }: { alerts: readonly Alert[] }) {
   );
 }
 
-function AlertTable({ alerts, state }: { alerts: readonly Alert[]; state: 'open' | 'all' }) {
+function AlertTable({
+  alerts,
+  state,
+  reload,
+}: {
+  alerts: readonly ShownAlert[];
+  state: 'open' | 'all';
+  reload(): void;
+}) {
   const t = useTexts(texts);
+  const work = useTexts(workTexts);
   const names = useTexts(alertTexts);
   const format = useFormat();
-  const columns: Column<Alert>[] = [
+  const columns: Column<ShownAlert>[] = [
     {
       title: t.alert,
       cell: (it) => (
         <span className={styles.alert}>
           <Dot tone={it.state === 'resolved' ? 'muted' : it.severity === 'critical' ? 'bad' : 'wait'} />
           <span>
-            <b className={styles.name}>{names[it.alert as keyof typeof names] ?? it.alert}</b>
+            <Link className={styles.name} href={`/alerts/${it.id}`}>
+              {names[it.alert] ?? it.alert}
+            </Link>
             <small className="muted">{t[it.severity]}</small>
           </span>
         </span>
@@ -112,7 +113,7 @@ function AlertTable({ alerts, state }: { alerts: readonly Alert[]; state: 'open'
       ? [
           {
             title: t.lasted,
-            cell: (it: Alert) =>
+            cell: (it: ShownAlert) =>
               it.resolvedAt ? (
                 <span className="number">{format.duration(Date.parse(it.resolvedAt) - Date.parse(it.openedAt))}</span>
               ) : (
@@ -121,15 +122,40 @@ function AlertTable({ alerts, state }: { alerts: readonly Alert[]; state: 'open'
           },
         ]
       : []),
+    { title: t.what, cell: (it) => <What alert={it} /> },
     {
-      title: t.what,
-      cell: (it) => <What alert={it} />,
+      title: work.handling,
+      cell: (it) => (
+        <span className={styles.handling}>
+          <Handling alert={it} />
+          {it.state === 'open' && !it.acknowledged && <Acknowledge alert={it} done={reload} />}
+        </span>
+      ),
     },
   ];
   return <Table caption={t.title} columns={columns} rows={alerts} keyOf={(it) => it.id} />;
 }
 
-function What({ alert }: { alert: Alert }) {
+function Acknowledge({ alert: { id, alert, about }, done }: { alert: ShownAlert; done(): void }) {
+  const t = useTexts(workTexts);
+  const names = useTexts(alertTexts);
+  const { act, isActing } = useAct(id, done);
+  if (!useMay('operator')) return null;
+  return (
+    <Button
+      kind="quiet"
+      className={styles.action}
+      disabled={isActing}
+      aria-label={t.acknowledgeOf(`${names[alert] ?? alert}, ${about}`)}
+      onClick={() => void act('acknowledge', {})}
+    >
+      {t.acknowledge}
+    </Button>
+  );
+}
+
+/** What happened, and how it ended. */
+export function What({ alert }: { alert: ShownAlert }) {
   const { found, ended } = useSentences()(alert);
   return (
     <span className={styles.two}>
@@ -138,48 +164,6 @@ function What({ alert }: { alert: Alert }) {
         <small className="muted" lang={ended.lang}>
           {ended.text}
         </small>
-      )}
-    </span>
-  );
-}
-
-function About({ alert: { alert, about, group, devices } }: { alert: Alert }) {
-  const t = useTexts(texts);
-  const format = useFormat();
-  const device = useDevice(about);
-  if (alert.startsWith('device_')) {
-    const known = device?.document;
-    return (
-      <span className={styles.two}>
-        {known ? (
-          <Link href={`/devices/${encodeURIComponent(about)}`}>{known.name ?? about}</Link>
-        ) : (
-          <span>{about}</span>
-        )}
-        <small className="muted">{[known?.name ? about : undefined, group].filter(Boolean).join(' · ')}</small>
-      </span>
-    );
-  }
-  const name = about.slice(about.indexOf(' ') + 1);
-  if (alert.startsWith('server_')) return t.server(about);
-  return (
-    <span className={styles.two}>
-      {alert.startsWith('fleet_') ? (
-        <Link href="/?status=notReturned">{t.fleet}</Link>
-      ) : about.startsWith('group ') ? (
-        <Link href={`/?group=${encodeURIComponent(name)}`}>{t.group(name)}</Link>
-      ) : (
-        <span>{t.address(name)}</span>
-      )}
-      {devices && (
-        <details className={styles.lost}>
-          <summary>{t.lost(format.number(devices.length))}</summary>
-          {devices.map((id) => (
-            <Link key={id} href={`/devices/${encodeURIComponent(id)}`}>
-              {id}
-            </Link>
-          ))}
-        </details>
       )}
     </span>
   );

@@ -102,11 +102,13 @@ export const overTexts = defineTexts(
 
 export const endingTexts = defineTexts(
   {
-    removed: 'The device was removed',
-    gone: 'The instance is gone',
-  } satisfies Record<Exclude<AlertEnding, 'over'>, string>,
+    removed: () => 'The device was removed',
+    gone: () => 'The instance is gone',
+    closed: (by: string) => `Closed by ${by}`,
+  } satisfies Record<Exclude<AlertEnding, 'over'>, (by: string) => string>,
   {
-    removed: 'El dispositivo se eliminó',
-    gone: 'La instancia ya no está',
+    removed: () => 'El dispositivo se eliminó',
+    gone: () => 'La instancia ya no está',
+    closed: (by: string) => `La cerró ${by}`,
   },
 );

@@ -9,10 +9,11 @@ import { endingTexts, foundTexts, overTexts } from './sentence-texts.ts';
 export interface Told {
   alert: string;
   summary: string;
-  details?: AlertDetails;
-  ending?: AlertEnding;
-  resolution?: string;
-  devices?: readonly string[];
+  details?: AlertDetails | undefined;
+  ending?: AlertEnding | undefined;
+  resolution?: string | undefined;
+  closedBy?: string | undefined;
+  devices?: readonly string[] | undefined;
 }
 
 export interface Sentence {
@@ -33,10 +34,14 @@ export function useSentences(): (told: Told) => { found: Sentence; ended?: Sente
   const list = new Intl.ListFormat(usePreferences().locale);
   const reasonText = useReason();
   const triedText = useTriedText();
-  return ({ alert, summary, details, ending, resolution, devices = [] }) => {
+  return ({ alert, summary, details, ending, resolution, closedBy = '', devices = [] }) => {
     const name = alert as AlertName;
     const ended =
-      ending === 'over' ? over[name]?.(devices.join(', ')) : ending === undefined ? undefined : endings[ending];
+      ending === 'over'
+        ? over[name]?.(devices.join(', '))
+        : ending === undefined
+          ? undefined
+          : endings[ending](closedBy);
     const {
       since,
       reason,

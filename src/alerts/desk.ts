@@ -1,0 +1,128 @@
+import type { AlertLog, AlertQuery } from '../ports/alert-log.ts';
+import { type ActFacts, type ActRecord, type AlertAct, workOf } from '../protocol/alert-acts.ts';
+import { type Alert, type ShownAlert, shownAlert, stateOf } from '../protocol/alerts.ts';
+import { orUnavailable, VigiaError } from '../protocol/errors.ts';
+import type { OpenAlerts } from '../protocol/events.ts';
+import type { AlertStore } from './alert-store.ts';
+import { AlertFeed, type AlertFollower } from './feed.ts';
+import { type ReadingDeps, readAlerts } from './reading.ts';
+import type { AlertWork } from './work.ts';
+
+export interface DeskDeps extends ReadingDeps {
+  alerts: AlertStore;
+  work: AlertWork;
+  history: AlertLog;
+  /** Whether the problem is measured now, or cannot be judged by a person. */
+  holds(alert: Alert): boolean;
+  close(alert: Alert, by: string): void;
+}
+
+/** One alert with everything that is known of it. */
+export interface AlertFile {
+  alert: Alert;
+  shown: ShownAlert;
+  acts: readonly ActRecord[];
+  /** A person may close it: it is open, and its problem is not measured now. */
+  closable: boolean;
+}
+
+const MAX_ACTS = 500;
+const STILL_MEASURED =
+  'The problem is still measured, or only the server can tell when it is over. Closed, the alert would open again. Mute it instead.';
+
+/** What people see of alerts, and do about them. */
+export class AlertDesk {
+  readonly #deps: DeskDeps;
+  readonly #feed: AlertFeed;
+
+  constructor(deps: DeskDeps) {
+    this.#deps = deps;
+    this.#feed = new AlertFeed(
+      () => [...deps.alerts.records].map(({ alert }) => alert).filter((it) => stateOf(it) === 'open'),
+      (alert) => this.#shown(alert, deps.work.acts(alert.id)),
+    );
+  }
+
+  /** True if the database is down: lists then show what is in memory. */
+  get isBehind(): boolean {
+    return !this.#deps.store.healthy;
+  }
+
+  /** Newest first; includes changes that are not stored yet. See `readAlerts`. */
+  list(query: AlertQuery): Promise<Alert[]> {
+    return readAlerts(query, this.#deps.alerts, this.#deps);
+  }
+
+  /** The alerts with what people did about them. @throws VigiaError `unavailable` */
+  async show(alerts: readonly Alert[]): Promise<ShownAlert[]> {
+    const acts = await this.#actsOf(alerts);
+    return alerts.map((alert) => this.#shown(alert, acts.get(alert.id) ?? []));
+  }
+
+  /** Undefined if there is no such alert. @throws VigiaError `unavailable` */
+  async get(id: string): Promise<AlertFile | undefined> {
+    const alert = await this.#find(id);
+    if (!alert) return undefined;
+    const acts = (await this.#actsOf([alert])).get(id) ?? [];
+    return { alert, shown: this.#shown(alert, acts), acts, closable: this.#isClosable(alert) };
+  }
+
+  /**
+   * Resolves once the act is durable. Undefined if there is no such alert.
+   * @throws VigiaError `conflict`, `unavailable`
+   */
+  async act(id: string, act: AlertAct, facts: ActFacts, by: string): Promise<AlertFile | undefined> {
+    const alert = await this.#find(id);
+    if (!alert) return undefined;
+    if (act !== 'comment' && stateOf(alert) !== 'open') throw new VigiaError('conflict', 'The alert has ended.');
+    if (act === 'close' && !this.#isClosable(alert)) throw new VigiaError('conflict', STILL_MEASURED);
+    if ((await this.#actsOf([alert])).get(id)?.length === MAX_ACTS) {
+      throw new VigiaError('conflict', `There are ${MAX_ACTS} actions on this alert already.`);
+    }
+    await this.#deps.work.add(alert, act, facts, by);
+    if (act === 'close') this.#deps.close(alert, by);
+    this.flush();
+    return this.get(id);
+  }
+
+  follow(follower: AlertFollower): OpenAlerts {
+    return this.#feed.follow(follower);
+  }
+
+  unfollow(id: string): void {
+    this.#feed.unfollow(id);
+  }
+
+  /** Sends what has changed to the followers. */
+  flush(): void {
+    this.#feed.flush();
+  }
+
+  #isClosable(alert: Alert): boolean {
+    return stateOf(alert) === 'open' && !this.#deps.holds(alert);
+  }
+
+  #shown(alert: Alert, acts: readonly ActRecord[]): ShownAlert {
+    const muted = stateOf(alert) === 'open' ? this.#deps.work.muteOf(alert) : undefined;
+    return shownAlert(alert, workOf(acts, muted));
+  }
+
+  async #find(id: string): Promise<Alert | undefined> {
+    return (await this.#read(() => this.#deps.alerts.read(id)))?.alert;
+  }
+
+  /** Those of open alerts are in memory, so that they are shown while the database is down. */
+  async #actsOf(alerts: readonly Alert[]): Promise<Map<string, readonly ActRecord[]>> {
+    const { work, history, store } = this.#deps;
+    const known = (id: string) => this.#deps.alerts.get(id) !== undefined;
+    const settled = alerts.filter(({ id }) => !known(id)).map(({ id }) => id);
+    const read = () => (settled.length > 0 ? history.acts(settled) : Promise.resolve(new Map<string, ActRecord[]>()));
+    const stored = await (store.healthy ? this.#read(read) : read().catch(() => new Map<string, ActRecord[]>()));
+    return new Map(alerts.map(({ id }) => [id, known(id) ? work.acts(id) : (stored.get(id) ?? [])]));
+  }
+
+  #read<T>(read: () => Promise<T>): Promise<T> {
+    const noted = (error: unknown) => this.#deps.log.warn({ err: error }, 'the alerts cannot be read');
+    return orUnavailable(read, 'The alerts cannot be read now.', noted);
+  }
+}

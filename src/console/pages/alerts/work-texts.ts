@@ -1,0 +1,96 @@
+import type { AlertAct } from '../../../protocol/alert-acts.ts';
+import { defineTexts } from '../../core/texts.ts';
+
+/** What people do about alerts. */
+export const workTexts = defineTexts(
+  {
+    handling: 'Handling',
+    assignedTo: (name: string) => `Assigned to ${name}`,
+    acknowledgedBy: (name: string) => `Acknowledged by ${name}`,
+    mutedUntil: (time: string) => `Muted until ${time}`,
+    acknowledge: 'Acknowledge',
+    acknowledgeOf: (alert: string) => `Acknowledge: ${alert}`,
+    unacknowledge: 'Undo acknowledgement',
+    muteFor: 'Mute for',
+    mute: 'Mute',
+    muteHelp: 'Nothing about this problem is sent to the channels meanwhile. It stays listed here.',
+    unmute: 'Unmute',
+    assignee: 'Person in charge',
+    assign: 'Assign',
+    assignMe: 'Assign to me',
+    unassign: 'Unassign',
+    comment: 'Comment',
+    addComment: 'Add comment',
+    close: 'Close alert',
+    closeAsk: 'Close this alert?',
+    closeText: 'Its problem is not measured at the moment. If it is measured again, a new alert opens.',
+    notClosable: 'It cannot be closed: the problem is still there, so it would open again. It can be muted.',
+    history: 'History',
+    opened: 'Alert opened',
+    ended: 'Alert ended',
+    missing: 'Alert not found',
+    back: 'Alerts',
+    state: 'Status',
+    isOpen: 'Open',
+    isOver: 'Ended',
+  },
+  {
+    handling: 'Gestión',
+    assignedTo: (name: string) => `Asignada a ${name}`,
+    acknowledgedBy: (name: string) => `Vista por ${name}`,
+    mutedUntil: (time: string) => `Silenciada hasta ${time}`,
+    acknowledge: 'Marcar como vista',
+    acknowledgeOf: (alert: string) => `Marcar como vista: ${alert}`,
+    unacknowledge: 'Marcar como no vista',
+    muteFor: 'Silenciar durante',
+    mute: 'Silenciar',
+    muteHelp: 'Mientras tanto no se envía nada de este problema a los canales. La alerta sigue en la lista.',
+    unmute: 'Dejar de silenciar',
+    assignee: 'Persona a cargo',
+    assign: 'Asignar',
+    assignMe: 'Asignarme',
+    unassign: 'Quitar asignación',
+    comment: 'Comentario',
+    addComment: 'Añadir comentario',
+    close: 'Cerrar alerta',
+    closeAsk: '¿Cerrar esta alerta?',
+    closeText: 'Su problema no se mide en este momento. Si se vuelve a medir, se abre una alerta nueva.',
+    notClosable: 'No se puede cerrar: el problema continúa y se abriría de nuevo. Se puede silenciar.',
+    history: 'Historial',
+    opened: 'Alerta abierta',
+    ended: 'Alerta terminada',
+    missing: 'No se encontró la alerta',
+    back: 'Alertas',
+    state: 'Estado',
+    isOpen: 'Abierta',
+    isOver: 'Terminada',
+  },
+);
+
+interface ActTexts extends Record<AlertAct, (facts: { to: string; until: string }) => string> {
+  unassigned: () => string;
+}
+
+/** The acts in the history. */
+export const actTexts = defineTexts(
+  {
+    acknowledge: () => 'acknowledged it',
+    unacknowledge: () => 'undid the acknowledgement',
+    mute: ({ until }) => `muted it until ${until}`,
+    unmute: () => 'unmuted it',
+    assign: ({ to }) => `assigned it to ${to}`,
+    comment: () => 'commented',
+    close: () => 'closed it',
+    unassigned: () => 'unassigned it',
+  } satisfies ActTexts,
+  {
+    acknowledge: () => 'la marcó como vista',
+    unacknowledge: () => 'la marcó como no vista',
+    mute: ({ until }) => `la silenció hasta ${until}`,
+    unmute: () => 'dejó de silenciarla',
+    assign: ({ to }) => `la asignó a ${to}`,
+    comment: () => 'comentó',
+    close: () => 'la cerró',
+    unassigned: () => 'quitó la asignación',
+  },
+);

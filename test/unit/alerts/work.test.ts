@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest';
+import type { ShownAlert } from '../../../src/protocol/alerts.ts';
+import type { AlertsUpdate } from '../../../src/protocol/events.ts';
+import { MINUTE, openAlerts } from '../../support/alerts-harness.ts';
+
+type Harness = Awaited<ReturnType<typeof openAlerts>>;
+
+/** A device that is off air, with an alert. */
+async function withAlert() {
+  const harness = await openAlerts();
+  harness.online('a', 'hall');
+  harness.onAir('a', 'no');
+  await harness.clock.advance(6 * MINUTE);
+  return {
+    ...harness,
+    id: await openId(harness),
+    get alerts() {
+      return harness.alerts;
+    },
+  };
+}
+
+async function openId({ alerts }: Pick<Harness, 'alerts'>): Promise<string> {
+  const { alerts: open } = alerts.desk.follow({ id: 'once', sees: () => true, backlog: () => 0, send: () => {} });
+  alerts.desk.unfollow('once');
+  return open[0]?.id ?? '';
+}
+
+describe('W12 people work on alerts', () => {
+  test('acknowledged, assigned and commented: everybody sees it, over a restart, too', async () => {
+    const harness = await withAlert();
+    const { id } = harness;
+    await harness.alerts.desk.act(id, 'acknowledge', {}, 'ana');
+    await harness.alerts.desk.act(id, 'acknowledge', {}, 'luis');
+    await harness.alerts.desk.act(id, 'assign', { to: 'Luis', comment: 'you are near' }, 'ana');
+    await harness.restart();
+    const file = await harness.alerts.desk.get(id);
+    expect(file?.shown).toMatchObject({ acknowledged: { by: 'ana' }, assignee: 'Luis', state: 'open' });
+    expect(file?.acts.map(({ act, by, comment, to }) => [act, by, comment, to])).toEqual([
+      ['acknowledge', 'ana', undefined, undefined],
+      ['acknowledge', 'luis', undefined, undefined],
+      ['assign', 'ana', 'you are near', 'Luis'],
+    ]);
+    await harness.alerts.desk.act(id, 'unacknowledge', {}, 'ana');
+    const free = await harness.alerts.desk.act(id, 'assign', { to: null }, 'ana');
+    expect(free?.shown).not.toHaveProperty('acknowledged');
+    expect(free?.shown).not.toHaveProperty('assignee');
+    expect(await harness.alerts.desk.act('0000000000', 'acknowledge', {}, 'ana')).toBeUndefined();
+  });
+
+  test('an alert that has ended is commented on, and nothing else; 500 actions are enough', async () => {
+    const harness = await withAlert();
+    const { id, alerts } = harness;
+    harness.onAir('a', 'yes');
+    await harness.clock.advance(2 * MINUTE);
+    expect((await alerts.desk.act(id, 'comment', { comment: 'a cable' }, 'ana'))?.shown.state).toBe('resolved');
+    for (const act of ['acknowledge', 'close', 'unmute'] as const) {
+      await expect(alerts.desk.act(id, act, {}, 'ana')).rejects.toMatchObject({ code: 'conflict' });
+    }
+    const other = await withAlert();
+    for (let i = 0; i < 500; i++) await other.alerts.desk.act(other.id, 'comment', { comment: 'x' }, 'ana');
+    await expect(other.alerts.desk.act(other.id, 'comment', { comment: 'x' }, 'ana')).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+});
+
+describe('W13 a mute', () => {
+  test('what opens meanwhile is listed, and not sent; if it is still open at the end of the mute, it is', async () => {
+    const harness = await withAlert();
+    const { id, clock, told } = harness;
+    expect(told).toEqual(['open device_not_on_air a']);
+    const muted = await harness.alerts.desk.act(id, 'mute', { forMs: 60 * MINUTE }, 'ana');
+    expect(muted?.shown.muted).toMatchObject({ by: 'ana', until: new Date(clock.wall() + 60 * MINUTE).toISOString() });
+    harness.onAir('a', 'yes');
+    await clock.advance(2 * MINUTE);
+    // Whoever was told of the beginning is told of the end.
+    expect(told).toEqual(['open device_not_on_air a', 'resolved device_not_on_air a']);
+    harness.onAir('a', 'no');
+    await clock.advance(6 * MINUTE);
+    harness.onAir('a', 'yes');
+    await clock.advance(2 * MINUTE);
+    harness.onAir('a', 'no');
+    await harness.restart();
+    harness.set('a', {});
+    await clock.advance(40 * MINUTE);
+    expect(told).toHaveLength(2);
+    expect((await harness.alerts.desk.get(await openId(harness)))?.shown.muted).toBeDefined();
+    await clock.advance(11 * MINUTE);
+    expect(told.slice(2)).toEqual(['open device_not_on_air a']);
+  });
+
+  test('is for one kind of alert about one device, and ends when somebody ends it', async () => {
+    const harness = await withAlert();
+    const { id, clock, told } = harness;
+    await harness.alerts.desk.act(id, 'mute', { forMs: 24 * 60 * MINUTE }, 'ana');
+    harness.connection('a', { conflict: { since: 'x', places: ['1', '2'] } });
+    harness.online('b');
+    harness.onAir('b', 'no');
+    await clock.advance(6 * MINUTE);
+    expect(told.slice(1).sort()).toEqual(['open device_conflict a', 'open device_not_on_air b']);
+    const free = await harness.alerts.desk.act(id, 'unmute', {}, 'ana');
+    expect(free?.shown).not.toHaveProperty('muted');
+  });
+});
+
+describe('W14 an alert is closed by hand', () => {
+  test('never while its problem is measured, nor where only the server can tell', async () => {
+    const harness = await withAlert();
+    const { id, alerts } = harness;
+    expect((await alerts.desk.get(id))?.closable).toBe(false);
+    await expect(alerts.desk.act(id, 'close', {}, 'ana')).rejects.toMatchObject({ code: 'conflict' });
+    expect((await alerts.desk.get(id))?.acts).toEqual([]);
+    harness.onAir('a', 'yes');
+    await harness.clock.advance(2 * MINUTE);
+    harness.faults.fleet_full = true;
+    await harness.clock.advance(MINUTE);
+    const server = await openId(harness);
+    expect((await alerts.desk.get(server))?.closable).toBe(false);
+    await expect(alerts.desk.act(server, 'close', {}, 'ana')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('where nothing is known of it any more: it ends, says who closed it, and opens again only by a measurement', async () => {
+    const harness = await withAlert();
+    const { id, clock, told } = harness;
+    harness.onAir('a', 'unknown');
+    await clock.advance(MINUTE);
+    const closed = await harness.alerts.desk.act(id, 'close', { comment: 'taken down' }, 'ana');
+    expect(closed?.shown).toMatchObject({
+      state: 'resolved',
+      ending: 'closed',
+      closedBy: 'ana',
+      resolution: 'closed by ana',
+    });
+    await clock.advance(30 * MINUTE);
+    expect(told).toEqual(['open device_not_on_air a', 'resolved device_not_on_air a']);
+    harness.onAir('a', 'no');
+    await clock.advance(6 * MINUTE);
+    expect(told).toHaveLength(3);
+  });
+
+  test('a blocked device is not missed: its alert can be closed; at night, outside its hours, it cannot', async () => {
+    const harness = await openAlerts();
+    await harness.alerts.policies.set('default', { hours: { mon: [['08:00', '08:01']] } });
+    harness.online('a');
+    await harness.alerts.policies.set('default', undefined);
+    harness.lose('a');
+    await harness.clock.advance(6 * MINUTE);
+    const id = await openId(harness);
+    await harness.alerts.policies.set('default', { hours: { mon: [['08:00', '08:01']] } });
+    expect((await harness.alerts.desk.get(id))?.closable).toBe(false);
+    harness.set('a', { blocked: { since: '2025-01-01T00:00:00.000Z', by: 'ana' } });
+    expect((await harness.alerts.desk.get(id))?.closable).toBe(true);
+  });
+});
+
+test('W15 followers have the open alerts that they may see, and each change; those who do not read get it later', async () => {
+  const harness = await withAlert();
+  const { id, clock } = harness;
+  const updates: AlertsUpdate[] = [];
+  let unread = 0;
+  const copy = new Map<string, ShownAlert>();
+  const follower = {
+    id: 'one',
+    sees: ({ about }: { about: string }) => about !== 'theirs',
+    backlog: () => unread,
+    send: (update: AlertsUpdate) => {
+      updates.push(update);
+      for (const it of update.gone) copy.delete(it);
+      for (const it of update.alerts) copy.set(it.id, it);
+    },
+  };
+  for (const it of harness.alerts.desk.follow(follower).alerts) copy.set(it.id, it);
+  expect([...copy.keys()]).toEqual([id]);
+  await clock.advance(MINUTE);
+  expect(updates).toEqual([]);
+
+  await harness.alerts.desk.act(id, 'acknowledge', {}, 'ana');
+  expect(updates).toMatchObject([{ alerts: [{ id, acknowledged: { by: 'ana' } }], gone: [], total: 1, critical: 1 }]);
+  for (const it of ['theirs', 'b']) {
+    harness.online(it);
+    harness.onAir(it, 'no');
+  }
+  await clock.advance(6 * MINUTE);
+  expect([...copy.values()].map(({ about }) => about).sort()).toEqual(['a', 'b']);
+
+  unread = 3_000_000;
+  harness.onAir('a', 'yes');
+  await clock.advance(2 * MINUTE);
+  expect(copy.has(id)).toBe(true);
+  unread = 0;
+  await clock.advance(10_000);
+  expect([...copy.values()].map(({ about }) => about)).toEqual(['b']);
+  harness.alerts.desk.unfollow('one');
+  harness.onAir('b', 'yes');
+  await clock.advance(2 * MINUTE);
+  expect(copy.size).toBe(1);
+});
