@@ -31,7 +31,7 @@ const chosen = async (page: Page) =>
     : page.getByRole('checkbox', { checked: true }).evaluateAll((boxes) => boxes.map((it) => it.ariaLabel));
 const action = (page: Page, name: string) => page.locator('#page').getByRole('button', { name, exact: true });
 
-test('Q9 the mouse: Ctrl toggles, Shift chooses a range, a click on a card chooses while any is chosen', async () => {
+test('Q9 the mouse: Ctrl toggles, Shift selects a range, a click on a card selects it while any is selected', async () => {
   await provision('mouse', 8);
   const page = await openWall('mouse');
   expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0);
@@ -71,7 +71,7 @@ test('Q9 the mouse: Ctrl toggles, Shift chooses a range, a click on a card choos
   await page.waitForURL('**/devices/mouse-03');
 });
 
-test('Q9 the keyboard: Space chooses, Shift with arrows a range, Ctrl+A all shown, Escape none; Enter opens', async () => {
+test('Q9 the keyboard: Space selects, Shift with arrows a range, Ctrl+A all visible ones, Escape none; Enter opens', async () => {
   await provision('keys', 12);
   const page = await openWall('keys', '&by=group&view=compact');
   await page.keyboard.press('Tab');
@@ -104,7 +104,7 @@ test('Q9 the keyboard: Space chooses, Shift with arrows a range, Ctrl+A all show
   await selected(page, '1 selected');
 });
 
-test('Q9 a finger: a long press chooses, and those on its way; then a tap does', async () => {
+test('Q9 touch: a long press selects, dragging selects more; afterwards a tap does', async () => {
   await provision('finger', 9);
   const page = await browser.open({ viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true });
   await signIn(page, server.it, undefined, '/?sort=name&group=finger&view=compact');
@@ -132,7 +132,7 @@ test('Q9 a finger: a long press chooses, and those on its way; then a tap does',
   expect(await page.evaluate('document.querySelector("#page").scrollWidth')).toBeLessThanOrEqual(390);
 });
 
-test('Q9, C8 a command for what is chosen: its preview, the number typed to stop more than ten, as a rollout', async () => {
+test('Q9, C8 a command for the selection: its preview, typing the number to stop more than ten, as a rollout', async () => {
   const screens = await Promise.all(
     Array.from({ length: 12 }, (_, i) => startScreen(server.it, `show-${String(i + 1).padStart(2, '0')}`)),
   );
@@ -178,7 +178,7 @@ test('Q9, C8 a command for what is chosen: its preview, the number typed to stop
   expect(await page.getByRole('button', { name: /^Start for/ }).isDisabled()).toBe(true);
 });
 
-test('Q9, U1 labels, group and block of what is chosen; and CSV for a spreadsheet', async () => {
+test('Q9, U1 labels, group and block of the selection; and CSV for a spreadsheet', async () => {
   await provision('edit', 4);
   await server.it.call(
     '/devices/edit-04',
@@ -237,7 +237,7 @@ test('Q9, U1 labels, group and block of what is chosen; and CSV for a spreadshee
   }
 });
 
-test('Q9, A4, A7 who may not act sees why; a token for some groups moves among its own', async () => {
+test('Q9, A4, A7 a user without permission sees the reason; a token restricted to groups moves devices only between these', async () => {
   await provision('rights', 2);
   const tokenFor = async (role: string, groups?: string[]) =>
     (await server.it.call('/tokens', { name: `${role} of the wall`, role, ...(groups && { groups }) })).body.token;

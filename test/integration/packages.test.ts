@@ -69,7 +69,7 @@ describe('@vigia/client', () => {
     await npmInstall(project, archives.client);
   });
 
-  test('it is small, and brings socket.io-client and fast-json-patch alone', async () => {
+  test('it is small, and depends only on socket.io-client and fast-json-patch', async () => {
     const own = join(project, 'node_modules/@vigia/client');
     const { dependencies, peerDependencies } = JSON.parse(await readFile(join(own, 'package.json'), 'utf8'));
     expect(Object.keys(dependencies)).toEqual(['fast-json-patch', 'socket.io-client']);
@@ -81,7 +81,7 @@ describe('@vigia/client', () => {
     expect(await sizeOf(join(project, 'node_modules'))).toBeLessThan(10_000_000);
   });
 
-  test('the README’s examples run as they stand', async () => {
+  test('the README’s examples run unchanged', async () => {
     const { url, adminToken, playerToken } = server.it;
     const env = { VIGIA_URL: url, ADMIN_TOKEN: adminToken, PLAYER_TOKEN: playerToken };
     for (const name of ['player', 'admin']) await writeFile(join(project, `${name}.mjs`), await exampleOf(name));
@@ -117,7 +117,7 @@ describe('@vigia/server', () => {
     await npmInstall(project, archives.server);
   });
 
-  test('it holds what runs and nothing else', async () => {
+  test('it contains what it needs to run and nothing else', async () => {
     const own = join(project, 'node_modules/@vigia/server');
     const files = (await readdir(own, { recursive: true })).filter((it) => !it.startsWith('node_modules'));
     expect(files.filter((it) => /\.(tsx?|map)$|^(src|test|scripts)\b|dist\/src\/console/.test(it))).toEqual([]);
@@ -126,7 +126,7 @@ describe('@vigia/server', () => {
     expect(devDependencies).toBeUndefined();
   });
 
-  test('the command `vigia` starts the server, and has the tools', async () => {
+  test('the command `vigia` starts the server, and includes the tools', async () => {
     const tokens = { ADMIN_TOKEN: 'packages-admin-token', PLAYER_TOKEN: 'packages-player-token' };
     const env = { PORT: '0', HOST: '127.0.0.1', DATA_DIR: join(project, 'data'), ...tokens };
     const { child, stdout, said } = start(join(project, 'node_modules/.bin/vigia'), ['start'], { cwd: project, env });

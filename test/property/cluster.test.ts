@@ -166,7 +166,7 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
 const runs = process.env.RUNS ? { numRuns: Number(process.env.RUNS) } : { numRuns: 25, seed: 20261129 };
 
 test(
-  'K1–K7 whatever is cut off, deaf, killed or stopped: one owner, no version twice, and in the end all agree',
+  'K1–K7 for any partitions, lost messages, kills and stops: one owner, no version twice, and all converge',
   () => fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25, size: 'max' }), fc.integer(), live), runs),
   Math.max(180_000, runs.numRuns * 2000),
 );

@@ -16,7 +16,7 @@ function open() {
   return { selection, remove, chosen: () => [...selection.get()].sort().join('') };
 }
 
-it('Q9 a range that is extended again replaces itself, and keeps what was chosen before', () => {
+it('Q9 extending a range again replaces it, and keeps the earlier selection', () => {
   const { selection, chosen } = open();
   expect(chosen()).toBe('');
   selection.toggle('f');
@@ -31,7 +31,7 @@ it('Q9 a range that is extended again replaces itself, and keeps what was chosen
   expect(chosen()).toBe('abcf');
 });
 
-it('Q9 by keys, a range starts where the focus is, unless the last one ended there', () => {
+it('Q9 by keyboard, a range starts at the focus, unless the last one ended there', () => {
   const { selection, chosen } = open();
   selection.extend('b', order, 'a');
   selection.extend('c', order, 'b');
@@ -42,7 +42,7 @@ it('Q9 by keys, a range starts where the focus is, unless the last one ended the
   expect(chosen()).toBe('abef');
 });
 
-it('Q9 what was removed, or is hidden, starts no range', () => {
+it('Q9 a removed or hidden device starts no range', () => {
   const { selection, remove, chosen } = open();
   selection.toggle('a');
   selection.toggle('b');
@@ -58,7 +58,7 @@ it('Q9 what was removed, or is hidden, starts no range', () => {
   expect(chosen()).toBe('');
 });
 
-it('CSV is quoted where it must be, runs no formula, and is separated as in the reader’s locale', () => {
+it('CSV is quoted where necessary, contains no formulas, and uses the separator of the user’s locale', () => {
   expect(
     csvText(
       [

@@ -66,7 +66,7 @@ async function serve() {
   return { harness, clock, connect, hold };
 }
 
-test('P8 what a session sent before it was replaced, and what waited meanwhile, is not true of its successor', async () => {
+test('P8 reports of a replaced session, including waiting ones, do not count for its successor', async () => {
   const { harness, connect, hold, clock } = await serve();
   const item = () => harness.fleet.get('d')?.document.playback.item;
   const first = connect('1');
@@ -92,7 +92,7 @@ test('P8 what a session sent before it was replaced, and what waited meanwhile, 
   expect(item()).toBe('one.mp4');
 });
 
-test('P3 what waited is processed in order where nothing came in between', async () => {
+test('P3 waiting reports are processed in order if nothing arrived in between', async () => {
   const { harness, connect, hold, clock } = await serve();
   const first = connect('1');
   first.say('player:register', { deviceId: 'd' });

@@ -23,14 +23,14 @@ function two() {
 const never = () => new Promise<never>(() => {});
 
 describe('a request to another instance', () => {
-  test('is answered to whoever asked, each with its own answer', async () => {
+  test('is answered to its sender, each with its own answer', async () => {
     const { a, b, serve } = two();
     serve(b, { probe: async ({ sessionId }: { sessionId: string }, from: string) => `${sessionId} for ${from}` });
     const asked = ['1', '2'].map((sessionId) => a.call('b', 'probe', { sessionId }));
     expect(await Promise.all(asked)).toEqual(['1 for a', '2 for a']);
   });
 
-  test('fails as it did there; a device that has moved is told from a failure', async () => {
+  test('fails with the remote error; a moved device is distinguished from a failure', async () => {
     const { a, b, serve, outcome } = two();
     const details = [{ path: 'x', message: 'y' }];
     serve(b, {
@@ -65,7 +65,7 @@ describe('a request to another instance', () => {
     expect(found).toBeInstanceOf(MovedError);
   });
 
-  test('an answer that comes too late, or to nobody, is ignored', async () => {
+  test('an answer that is late, or has no request, is ignored', async () => {
     const { a, b, serve, outcome, clock } = two();
     let answer: (it: boolean) => void = () => {};
     const resume = () =>
@@ -81,21 +81,21 @@ describe('a request to another instance', () => {
     expect(await a.call('b', 'probe', { sessionId: 's' })).toBe(true);
   });
 
-  test('an answer ends its wait: nothing is left to fire', async () => {
+  test('an answer clears its timeout', async () => {
     const { a, b, serve, clock } = two();
     serve(b, { probe: async () => true });
     for (let i = 0; i < 3; i++) expect(await a.call('b', 'probe', { sessionId: 's' })).toBe(true);
     await clock.advance(60_000);
   });
 
-  test('there is a bound of what may wait', async () => {
+  test('the number of pending requests is bounded', async () => {
     const { a, outcome } = two();
     for (let i = 0; i < 50_000; i++) a.call('nobody', 'remove', { id: 'd' }).catch(() => {});
     expect(await outcome(a.call('nobody', 'remove', { id: 'd' }))).toMatchObject({ code: 'unavailable' });
   });
 });
 
-test('a note arrives with its sender, and asks for no answer', async () => {
+test('a notification arrives with its sender, and has no answer', async () => {
   const { a, b, serve, notes, clock } = two();
   serve(b, {});
   a.notify('b', { note: 'left', id: 'd', sessionId: 's' });

@@ -17,7 +17,7 @@ function runs() {
   return { started, ask, end };
 }
 
-test('one run at a time; whoever asks during a run waits for the next, which begins after it', async () => {
+test('one run at a time; a call during a run waits for the next one, which starts after it', async () => {
   const { started, ask, end } = runs();
   const done: string[] = [];
   void ask().then(() => done.push('first'));
@@ -36,7 +36,7 @@ test('one run at a time; whoever asks during a run waits for the next, which beg
   expect(started).toHaveLength(4);
 });
 
-test('a run that fails concerns those that asked for it, and the next one runs', async () => {
+test('a failed run rejects only its own callers, and the next one runs', async () => {
   let runs = 0;
   const ask = coalesced(async () => {
     await undefined;
@@ -49,7 +49,7 @@ test('a run that fails concerns those that asked for it, and the next one runs',
   expect(runs).toBe(3);
 });
 
-test('a replication message is the same again, small and large; a large one is compressed', () => {
+test('a replication message decodes to the same, small and large; a large one is compressed', () => {
   const message = (size: number) => ({
     from: 'a',
     sequence: 7,

@@ -20,8 +20,8 @@ async function threeDevices() {
 const toldBy = ({ told }: Instance) => told.map(({ record: { commandId, status } }) => `${commandId} ${status}`);
 const play = { command: 'vlc:play' } as const;
 
-describe('K3 a command goes straight to the owner', () => {
-  test('it is executed once; whoever asked is told once, where it asked; all know its ending', async () => {
+describe('K3 a command is routed directly to the owner', () => {
+  test('it is executed once; the sender is notified once, at its instance; all know the ending', async () => {
     const { a, b, c, p0, clock } = await threeDevices();
     expect(await b.send({ ...play, deviceId: 'd0', commandId: 'x' })).toMatchObject([
       { commandId: 'x', deviceId: 'd0' },
@@ -37,7 +37,7 @@ describe('K3 a command goes straight to the owner', () => {
     expect(await c.harness.desk.ended('x')).toMatchObject({ status: 'success' });
   });
 
-  test('who waits for an ending at any instance gets it', async () => {
+  test('a wait for the ending works at any instance', async () => {
     const { a, c, clock } = await threeDevices();
     await a.send({ ...play, deviceId: 'd1', commandId: 'x' });
     await clock.advance(50);
@@ -46,7 +46,7 @@ describe('K3 a command goes straight to the owner', () => {
     expect(await ended).toMatchObject({ commandId: 'x', status: 'success' });
   });
 
-  test('one for many goes to all of their owners, and has a result for each', async () => {
+  test('one for many devices is sent to all owners, with a result per device', async () => {
     const { a, c, p0, p1, p2, clock, redis } = await threeDevices();
     await a.harness.devices.provision({ id: 'shelf', group: 'hall' });
     await clock.advance(500);
@@ -60,7 +60,7 @@ describe('K3 a command goes straight to the owner', () => {
     expect(redis.faults).toEqual([]);
   });
 
-  test('an unknown device is an error: of the request for one, of its own result in one for many', async () => {
+  test('an unknown device is an error: of the request for one device, of its own result for many', async () => {
     const { b } = await threeDevices();
     await expect(b.send({ ...play, deviceId: 'none' })).rejects.toMatchObject({ code: 'device_unknown' });
     const both = await b.send({ ...play, deviceIds: ['none', 'd0'], commandId: 'x' });
@@ -71,7 +71,7 @@ describe('K3 a command goes straight to the owner', () => {
     expect(both[1]).not.toHaveProperty('error');
   });
 
-  test('C2 a known commandId starts nothing, wherever it comes again', async () => {
+  test('C2 a known commandId starts nothing, at any instance', async () => {
     const { a, b, c, p0, clock } = await threeDevices();
     await b.send({ ...play, deviceId: 'd0', commandId: 'x' });
     await clock.advance(1000);
@@ -82,7 +82,7 @@ describe('K3 a command goes straight to the owner', () => {
     expect(p0.received).toHaveLength(1);
   });
 
-  test('one that waits is cancelled from anywhere', async () => {
+  test('a waiting one can be cancelled at any instance', async () => {
     const { a, b, c, p0, clock } = await threeDevices();
     p0.mood = 'hung';
     await a.send({ ...play, deviceId: 'd0', commandId: 'first' });
@@ -95,7 +95,7 @@ describe('K3 a command goes straight to the owner', () => {
     await expect(c.harness.desk.cancel('none')).rejects.toMatchObject({ code: 'command_unknown' });
   });
 
-  test('an owner that does not answer: a request for one fails, one for many says so', async () => {
+  test('an owner that does not answer: a request for one device fails, one for many reports it per device', async () => {
     const { a, b, clock, redis } = await threeDevices();
     redis.deaf.add(a.me);
     const one = b.send({ ...play, deviceId: 'd0' }).then(
@@ -112,15 +112,15 @@ describe('K3 a command goes straight to the owner', () => {
     expect((await many)[1]).not.toHaveProperty('error');
   });
 
-  test('A7 of a device in another group a token knows nothing', async () => {
+  test('A7 a token sees no device of another group', async () => {
     const { b } = await threeDevices();
     const limited = { ...asker, groups: ['foyer'] };
     await expect(b.send({ ...play, deviceId: 'd0' }, limited)).rejects.toMatchObject({ code: 'device_unknown' });
   });
 });
 
-describe('C6, K3 who is told of an ending', () => {
-  test('whoever asked and went away is told by the instance that it comes to, once', async () => {
+describe('C6, K3 who is notified of an ending', () => {
+  test('a sender that disconnected is notified by the instance where it reconnects, once', async () => {
     const { a, b, c, clock } = await threeDevices();
     for (const it of [a, b, c]) it.isAskerHere = false;
     await b.send({ ...play, deviceId: 'd0', commandId: 'x' });
@@ -137,7 +137,7 @@ describe('C6, K3 who is told of an ending', () => {
     expect([a, b, c].flatMap(toldBy)).toHaveLength(1);
   });
 
-  test('whose instance is killed is told by another one, and the command ends once', async () => {
+  test('a sender whose instance is killed is notified by another one, and the command ends once', async () => {
     const { a, b, c, p0, clock } = await threeDevices();
     p0.mood = 'hung';
     a.isAskerHere = false;
@@ -148,7 +148,7 @@ describe('C6, K3 who is told of an ending', () => {
     expect([toldBy(a), toldBy(c)]).toEqual([[], ['x timeout']]);
   });
 
-  test('a command by REST is told to nobody, and waits for nobody', async () => {
+  test('a command by REST notifies nobody, and waits for nobody', async () => {
     const { a, b, c, clock } = await threeDevices();
     await b.send({ ...play, deviceId: 'd0', commandId: 'x' }, asker, null);
     await clock.advance(1000);
@@ -158,7 +158,7 @@ describe('C6, K3 who is told of an ending', () => {
     expect([a, b, c].flatMap(({ seenEndings }) => seenEndings)).toHaveLength(3);
   });
 
-  test('a new instance learns what is pending, and what has ended in the last 30 s', async () => {
+  test('a new instance learns the pending commands, and those ended in the last 30 s', async () => {
     const { b, p0, p1, p2, clock, join, database } = await threeDevices();
     p1.mood = 'hung';
     await b.send({ ...play, deviceId: 'd2', commandId: 'old' });

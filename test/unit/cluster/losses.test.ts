@@ -38,7 +38,7 @@ const expectToGrow = (instances: readonly Instance[]) => {
 };
 
 describe('K5 an instance is killed', () => {
-  test('after 6 s one other takes its devices over, with a version that was never told; other devices notice nothing', async () => {
+  test('after 6 s another one takes its devices over, with a version that was never published; other devices are unaffected', async () => {
     const { instances, a, b, c, clock } = await world();
     const before = c.version('d') as number;
     const untouched = c.version('other');
@@ -57,7 +57,7 @@ describe('K5 an instance is killed', () => {
     expect(c.version('other')).toBe(untouched);
   });
 
-  test('its player comes back elsewhere, before and after that', async () => {
+  test('its player reconnects elsewhere, before and after that', async () => {
     const { instances, a, b, c, clock, player } = await world();
     a.kill();
     player.connect(b.harness);
@@ -76,7 +76,7 @@ describe('K5 an instance is killed', () => {
     expectToGrow(instances);
   });
 
-  test('a command that it had sent ends once, and is told once', async () => {
+  test('a command that it had sent ends once, with one notification', async () => {
     const { a, b, c, clock, player } = await world();
     player.mood = 'hung';
     await c.send({ deviceId: 'd', command: 'vlc:pause', commandId: 'x' });
@@ -89,7 +89,7 @@ describe('K5 an instance is killed', () => {
     expect(c.document('d')?.commands).toEqual({});
   });
 
-  test('an offline device with a command that waits gets a new owner; one without stays as it is', async () => {
+  test('an offline device with a waiting command gets a new owner; one without stays as it is', async () => {
     const { instances, a, c, clock, player, redis } = await world();
     await a.harness.devices.provision({ id: 'shelf' });
     player.lose(0);
@@ -107,7 +107,7 @@ describe('K5 an instance is killed', () => {
     expect(c.told.map(({ record }) => record.status)).toEqual(['undelivered']);
   });
 
-  test('what its last messages said is read, although no number shows that they were lost', async () => {
+  test('the content of its last messages is read, although no sequence number shows that they were lost', async () => {
     const { instances, a, b, clock, redis, player } = await world();
     player.lose(0);
     await clock.advance(20_000);
@@ -121,7 +121,7 @@ describe('K5 an instance is killed', () => {
     expectToAgree(instances);
   });
 
-  test('R6 it had the database open: that is removed after its devices have new owners', async () => {
+  test('R6 it had the database open: its registration is removed after its devices have new owners', async () => {
     const { a, b, clock, open } = await world();
     a.kill();
     await clock.advance(4000);
@@ -138,7 +138,7 @@ describe('K5 an instance is killed', () => {
     expect(b.statuses.get('n3:3')).toBe('alive');
   });
 
-  test('one that left may still be closing the database for two minutes', async () => {
+  test('one that stopped may still be closing the database for two minutes', async () => {
     const { a, b, clock, open } = await world();
     await a.stop();
     open.set(a.me, clock.wall());
@@ -150,7 +150,7 @@ describe('K5 an instance is killed', () => {
 });
 
 describe('R1 an instance stops', () => {
-  test('its devices are taken over at once, and their versions go on by one', async () => {
+  test('its devices are taken over at once, and their versions increase by one', async () => {
     const { instances, a, b, c, clock } = await world();
     const version = c.version('d') as number;
     const seen = c.updates.length;
@@ -162,7 +162,7 @@ describe('R1 an instance stops', () => {
     expectToAgree(instances);
   });
 
-  test('a command that waits goes on at another one', async () => {
+  test('a waiting command continues at another one', async () => {
     const { a, b, c, clock, player } = await world();
     player.mood = 'hung';
     await c.send({ deviceId: 'd', command: 'vlc:play', commandId: 'x' });
@@ -177,7 +177,7 @@ describe('R1 an instance stops', () => {
 });
 
 describe('K4 without Redis', () => {
-  test('each instance goes on with its own devices, and afterwards all agree', async () => {
+  test('each instance continues with its own devices, and afterwards all converge', async () => {
     const { instances, a, b, c, clock, player, other, redis } = await world();
     for (const it of instances) redis.cutOff.add(it.me);
     await clock.advance(2000);
@@ -200,7 +200,7 @@ describe('K4 without Redis', () => {
     expectToGrow(instances);
   });
 
-  test('what has no owner cannot be changed', async () => {
+  test('a device without an owner cannot be changed', async () => {
     const { instances, a, b, c, clock, player, redis } = await world();
     player.lose(0);
     await clock.advance(20_000);
@@ -212,7 +212,7 @@ describe('K4 without Redis', () => {
     await expect(b.harness.devices.provision({ id: 'new' })).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  test('a player that registers at another instance is served; the later owner stays, and goes on beyond both', async () => {
+  test('a player that registers at another instance is served; the later owner stays, and continues beyond both versions', async () => {
     const { instances, a, b, clock, player, redis } = await world();
     const before = b.version('d') as number;
     for (const it of instances) redis.cutOff.add(it.me);
@@ -233,7 +233,7 @@ describe('K4 without Redis', () => {
     expect(redis.read('d')).toMatchObject({ owner: b.me, version: b.version('d') });
   });
 
-  test('it comes back empty: what each holds is written again, with its epoch', async () => {
+  test('it returns empty: each instance writes its devices again, with their epochs', async () => {
     const { instances, a, b, c, clock, redis } = await world();
     await clock.advance(1000);
     const { epoch } = redis.read('d') as { epoch: number };
@@ -247,7 +247,7 @@ describe('K4 without Redis', () => {
     expect(holders(instances)).toEqual([a.me]);
   });
 
-  test('K6 who was cut off for so long that another has its device gives it up, and closes its transport', async () => {
+  test('K6 an instance that was cut off until another one owns its device gives it up, and closes the transport', async () => {
     const { instances, a, b, c, clock, player, redis } = await world();
     redis.cutOff.add(a.me);
     await clock.advance(12_000);
@@ -268,7 +268,7 @@ describe('K4 without Redis', () => {
     expectToAgree(instances);
   });
 
-  test('K3 a command that ended at both ends once, as the database has it', async () => {
+  test('K3 a command that ended at both instances ends once, as recorded in the database', async () => {
     const { instances, a, b, c, clock, player, redis } = await world();
     player.mood = 'hung';
     await c.send({ deviceId: 'd', command: 'vlc:pause', commandId: 'x', timeoutMs: 60_000 });

@@ -58,8 +58,8 @@ function instance() {
   };
 }
 
-describe('K5 who is there', () => {
-  test('is found by heartbeats, one a second, and by messages', async () => {
+describe('K5 live instances', () => {
+  test('are found by heartbeats, one per second, and by messages', async () => {
     const { membership, clock, beats, announced } = instance();
     beats['b:1'] = clock.now();
     await membership.start();
@@ -74,14 +74,14 @@ describe('K5 who is there', () => {
     expect(membership.nodes).toEqual(['a', 'b']);
   });
 
-  test('a node that has started again is one node', async () => {
+  test('a restarted node is one node', async () => {
     const { membership, clock, beats } = instance();
     for (const it of ['a:0', 'b:1', 'b:2']) beats[it] = clock.now();
     await membership.start();
     expect(membership.nodes).toEqual(['a', 'b']);
   });
 
-  test('counts as alive until it is certainly dead: before the instance has listened for long enough, everybody does', async () => {
+  test('an instance counts as alive until it is certainly dead, and all do until this one has listened for long enough', async () => {
     const { membership, clock, announced } = instance();
     await membership.start();
     expect(membership.isSettled).toBe(false);
@@ -97,7 +97,7 @@ describe('K5 who is there', () => {
     ]);
   });
 
-  test('is asked once a second, and no more once it has stopped', async () => {
+  test('the registry is queried once per second, and no more after a stop', async () => {
     const it = instance();
     await it.membership.start();
     await it.clock.advance(5000);
@@ -109,7 +109,7 @@ describe('K5 who is there', () => {
 });
 
 describe('K6 the lease', () => {
-  test('is no doubt while it lasts', async () => {
+  test('needs no check while it is valid', async () => {
     const { membership, clock, lapses } = instance();
     await membership.start();
     expect(lapses).toHaveLength(1);
@@ -118,7 +118,7 @@ describe('K6 the lease', () => {
     expect(lapses, 'no break').toHaveLength(1);
   });
 
-  test('begins once what was missed is read', async () => {
+  test('begins once missed changes are read', async () => {
     const { membership, lapses, readSlowly, clock } = instance();
     readSlowly();
     let isStarted = false;
@@ -134,7 +134,7 @@ describe('K6 the lease', () => {
     expect(membership.checkLease()).toBeUndefined();
   });
 
-  test('after a freeze it is renewed before anything is done: all wait for one and the same', async () => {
+  test('after a freeze it is renewed before anything else: all callers wait for the same renewal', async () => {
     const { membership, clock, registry, lapses } = instance();
     await membership.start();
     registry('hangs');
@@ -155,7 +155,7 @@ describe('K6 the lease', () => {
     expect(lapses, 'what was missed in the freeze is read').toHaveLength(2);
   });
 
-  test('a first heartbeat that fails late is tried again: the process was frozen, and the registry is there', async () => {
+  test('a first heartbeat that fails late is retried: the process was frozen, and the registry is reachable', async () => {
     const { membership, clock, registry } = instance();
     await membership.start();
     registry('hangs');
@@ -171,7 +171,7 @@ describe('K6 the lease', () => {
     expect(membership.isHeard('a:1')).toBe(false);
   });
 
-  test('K4 where the registry does not answer, the instance goes on by itself, without a doubt', async () => {
+  test('K4 if the registry does not answer, the instance continues on its own, without checks', async () => {
     const { membership, clock, registry } = instance();
     await membership.start();
     registry('fails');

@@ -69,7 +69,7 @@ function open() {
 const formOf = (update: Update) => Object.keys(update).at(-1);
 
 describe('the outbox', () => {
-  test('publishes what is gathered as one message, with the newest record of each device', async () => {
+  test('publishes the collected changes as one message, with the newest record of each device', async () => {
     const { outbox, writes, change, changesIn } = open();
     change('d', 2);
     change('d', 3, 2);
@@ -95,7 +95,7 @@ describe('the outbox', () => {
     expect(writes[1]?.message).toEqual({ from: 'a', sequence: 2, changes: [[1, expect.anything()]] });
   });
 
-  test('sends nothing on a tick where nothing is gathered, but for a heartbeat a second that repeats the number', async () => {
+  test('sends nothing on a tick without changes, except one heartbeat per second that repeats the sequence number', async () => {
     const { outbox, writes, change, clock } = open();
     change('d', 2);
     outbox.tick();
@@ -116,7 +116,7 @@ describe('the outbox', () => {
     expect(writes).toHaveLength(4);
   });
 
-  test('many devices go out in several messages', async () => {
+  test('many devices are sent in several messages', async () => {
     const { outbox, writes, change } = open();
     for (let i = 0; i < 900; i++) change(`d${i}`, 2);
     await outbox.flush();
@@ -124,7 +124,7 @@ describe('the outbox', () => {
     expect(writes.map(({ message }) => message?.sequence)).toEqual([1, 2, 3]);
   });
 
-  test('one runs at a time: what is gathered meanwhile goes with it', async () => {
+  test('one flush at a time: changes collected meanwhile are included', async () => {
     const { outbox, writes, change } = open();
     change('d', 2);
     const [first, second] = [outbox.flush(), outbox.flush()];
@@ -133,7 +133,7 @@ describe('the outbox', () => {
     expect(writes.map((it) => it.records.map(({ id }) => id))).toEqual([['d'], ['e']]);
   });
 
-  test('a removal is published, and of what was before it nothing else', async () => {
+  test('a removal is published, and earlier changes of the device are not', async () => {
     const { outbox, writes, change, remove, changesIn } = open();
     change('d', 2);
     remove('d', 3);
@@ -142,7 +142,7 @@ describe('the outbox', () => {
     expect(writes[0]?.records).toEqual([{ id: 'd', epoch: 1, version: 3, record: undefined }]);
   });
 
-  test('what belongs to another instance is published by that one', async () => {
+  test('devices of another instance are published by that one', async () => {
     const { outbox, writes, change } = open();
     change('d', 2);
     outbox.forget('d');
@@ -166,7 +166,7 @@ describe('the outbox', () => {
     expect(changesIn(2), 'a change waits already').toEqual([[1, 'patch', 3]]);
   });
 
-  test('whatever is refused is told', async () => {
+  test('refused writes are reported', async () => {
     const { outbox, refused, change, answerWith } = open();
     change('d', 2);
     await outbox.flush();
@@ -178,7 +178,7 @@ describe('the outbox', () => {
     expect(refused).toEqual([[head]]);
   });
 
-  test('the last message says that it leaves, after all that is gathered', async () => {
+  test('the last message announces the stop, after all collected changes', async () => {
     const { outbox, writes, change } = open();
     change('d', 2);
     const first = outbox.flush();
@@ -191,8 +191,8 @@ describe('the outbox', () => {
   });
 });
 
-describe('while the registry cannot be reached', () => {
-  test('each device waits once, and goes out whole; commands and tokens are read from the store', async () => {
+describe('while the registry is unreachable', () => {
+  test('each device waits once, and is sent whole; commands and tokens are read from the store', async () => {
     const { outbox, writes, change, changesIn, fail } = open();
     fail(true);
     change('d', 2);
@@ -211,7 +211,7 @@ describe('while the registry cannot be reached', () => {
     expect(writes[0]?.message).not.toHaveProperty('tokens');
   });
 
-  test('what is removed meanwhile is only removed', async () => {
+  test('a device removed meanwhile is only removed', async () => {
     const { outbox, change, remove, changesIn, fail } = open();
     fail(true);
     change('d', 2);
@@ -229,7 +229,7 @@ describe('while the registry cannot be reached', () => {
     ]);
   });
 
-  test('heartbeats fail in silence', async () => {
+  test('failed heartbeats are not logged', async () => {
     const { outbox, writes, clock, fail } = open();
     fail(true);
     for (let i = 0; i < 30; i++) {
@@ -244,7 +244,7 @@ describe('while the registry cannot be reached', () => {
     expect(writes).toHaveLength(1);
   });
 
-  test('a device that was taken without it is written before it is published: another may have been first', async () => {
+  test('a device taken without the registry is written before it is published, because another instance may have been first', async () => {
     const { outbox, writes, unclaimed, refused, change, fail, answerWith } = open();
     unclaimed.add('d');
     change('d', 2);

@@ -20,8 +20,8 @@ function replicas() {
   return { it, heard, patch };
 }
 
-describe('copies of what other instances hold', () => {
-  test('a change that follows is applied, and told with what was before', () => {
+describe('copies of the devices of other instances', () => {
+  test('the next change is applied, and reported with the previous document', () => {
     const { it, heard, patch } = replicas();
     const before = it.get('d')?.document;
     expect(it.take(patch(8), 2, 'a')).toBe(true);
@@ -40,7 +40,7 @@ describe('copies of what other instances hold', () => {
     expect(heard).toEqual([]);
   });
 
-  test('what is known already says no more than who owns it', () => {
+  test('a known version only updates the owner', () => {
     const { it, heard, patch } = replicas();
     expect(it.take(patch(7), 3, 'b')).toBe(true);
     expect(it.get('d')).toMatchObject({ version: 7, document: { name: 'seven' }, owner: 'b', epoch: 3 });
@@ -49,7 +49,7 @@ describe('copies of what other instances hold', () => {
     expect(heard).toEqual([]);
   });
 
-  test('a whole document takes its place whatever was missed; a new device has no values of operators yet', () => {
+  test("a whole document replaces the copy whatever was missed; a new device has no operator's values yet", () => {
     const { it, heard } = replicas();
     expect(it.take({ deviceId: 'd', version: 20, at: AT, document: document('whole') }, 2, 'a')).toBe(true);
     expect(it.get('d')).toMatchObject({ version: 20, document: { name: 'whole' }, edited: ['name'] });
@@ -67,7 +67,7 @@ describe('copies of what other instances hold', () => {
     expect(Object.keys([...it.all()][0] ?? {})).toEqual(['version', 'document']);
   });
 
-  test('of a device that is not known a patch says nothing, and a removal is none', () => {
+  test('for an unknown device a patch and a removal are ignored', () => {
     const { it, heard, patch } = replicas();
     expect(it.take({ ...patch(1), deviceId: 'e' }, 1, 'b')).toBe(false);
     expect(it.take({ deviceId: 'e', version: 5, at: AT, deleted: true }, 1, 'b')).toBe(true);
@@ -75,14 +75,14 @@ describe('copies of what other instances hold', () => {
     expect(it.size).toBe(1);
   });
 
-  test('a removal is told with what was before', () => {
+  test('a removal is reported with the previous document', () => {
     const { it, heard } = replicas();
     it.take({ deviceId: 'd', version: 8, at: AT, deleted: true }, 2, 'a');
     expect(it.get('d')).toBeUndefined();
     expect(heard).toMatchObject([{ update: { version: 8, deleted: true }, after: undefined, before: 'seven' }]);
   });
 
-  test('a record that was read is told of whole; what is held here from now on is not told of', () => {
+  test('a record that was read is reported whole; a device held here from now on is not reported', () => {
     const { it, heard } = replicas();
     it.replace({ version: 30, document: document('read'), edited: [] }, 4, 'b', AT);
     expect(heard).toMatchObject([{ update: { deviceId: 'd', version: 30, at: AT, document: {} }, before: 'seven' }]);
@@ -92,7 +92,7 @@ describe('copies of what other instances hold', () => {
     expect(heard).toHaveLength(1);
   });
 
-  test('an owner is noted unless it is an earlier one', () => {
+  test('an owner is updated unless its epoch is older', () => {
     const { it } = replicas();
     it.setOwner('d', 'b', 1);
     expect(it.get('d')?.owner).toBe('a');
@@ -107,7 +107,7 @@ describe('copies of what other instances hold', () => {
     [6, 3, true],
     [8, 3, false],
     [7, 2, false],
-  ])('version %d of epoch %d may be something else: %s', (version, epoch, expected) => {
+  ])('version %d of epoch %d may differ: %s', (version, epoch, expected) => {
     expect(replicas().it.mayDiffer({ id: 'd', version, epoch })).toBe(expected);
     expect(replicas().it.mayDiffer({ id: 'none', version, epoch })).toBe(false);
   });

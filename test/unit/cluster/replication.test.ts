@@ -24,7 +24,7 @@ const codeOf = (asked: Promise<unknown>) =>
   );
 
 describe('K2 one fleet', () => {
-  test('every instance has every document, and tells its admins each change once, in order', async () => {
+  test('every instance has every document, and sends its admins each change once, in order', async () => {
     const { a, b, c, clock } = await threeInstances();
     expect(b.document('d')).toMatchObject({ connection: { status: 'online', node: 'n1' }, report: { status: 'live' } });
     await c.harness.devices.edit('d', { name: 'Hall' });
@@ -39,7 +39,7 @@ describe('K2 one fleet', () => {
     expect(b.updates.map((it) => Object.keys(it).at(-1))).toEqual(['document', ...numbers.slice(1).map(() => 'patch')]);
   });
 
-  test('holders are known: us, another, nobody', async () => {
+  test('holders are known: this instance, another, none', async () => {
     const { a, b } = await threeInstances();
     const at = (it: Instance, id: string) => it.harness.cluster?.directory.holder(id);
     expect([at(a, 'd'), at(b, 'd'), at(b, 'none')]).toEqual(['us', 'other', 'nobody']);
@@ -47,7 +47,7 @@ describe('K2 one fleet', () => {
     expect(b.harness.cluster?.directory.size).toBe(1);
   });
 
-  test('a lost message shows by the number of the next, and what was missed is read, whole', async () => {
+  test('a lost message is detected by the next sequence number, and the missed records are read whole', async () => {
     const { a, b, clock, redis } = await threeInstances();
     redis.deaf.add(b.me);
     for (const name of ['1', '2']) {
@@ -66,7 +66,7 @@ describe('K2 one fleet', () => {
     expect(b.updates.at(-1)).toMatchObject({ version: a.version('d'), document: { name: '3' } });
   });
 
-  test('the loss of the last message shows within 2 s, by a heartbeat', async () => {
+  test('the loss of the last message is detected within 2 s, by a heartbeat', async () => {
     const { a, b, clock, redis } = await threeInstances();
     redis.deaf.add(b.me);
     await a.harness.devices.edit('d', { name: 'last' });
@@ -85,7 +85,7 @@ describe('K2 one fleet', () => {
     expect(b.reloads.tokens).toBe(tokens);
   });
 
-  test('whose subscriptions were broken reads everything once they work again', async () => {
+  test('an instance whose subscriptions were interrupted reads everything once they work again', async () => {
     const { a, b, clock, redis } = await threeInstances();
     redis.deaf.add(b.me);
     await a.harness.devices.edit('d', { name: 'unheard' });
@@ -109,7 +109,7 @@ describe('K2 one fleet', () => {
     expect(d.updates.map((it) => Object.keys(it).at(-1))).toEqual(['patch']);
   });
 
-  test('a device is removed everywhere, and goes on from its version wherever it comes back', async () => {
+  test('a device is removed everywhere, and continues from its version wherever it returns', async () => {
     const { a, b, c, clock, player } = await threeInstances();
     const { version } = a.harness.devices.get('d') as { version: number };
     await b.harness.devices.remove('d');
@@ -125,7 +125,7 @@ describe('K2 one fleet', () => {
     expect(documentsOf(a)).toEqual(documentsOf(c));
   });
 
-  test('an id is given once in the cluster, also where it is not known yet', async () => {
+  test('an id is assigned once in the cluster, also where it is not known yet', async () => {
     const { a, b, clock } = await threeInstances();
     expect(await codeOf(b.harness.devices.provision({ id: 'd' }))).toBe('conflict');
     const both = [a, b].map((it) => codeOf(it.harness.devices.provision({ id: 'shelf' })));
@@ -135,7 +135,7 @@ describe('K2 one fleet', () => {
     expect(documentsOf(a)).toHaveLength(2);
   });
 
-  test('MAX_DEVICES counts the devices of all', async () => {
+  test('MAX_DEVICES counts the devices of all instances', async () => {
     const { b, clock } = await threeInstances({ ...AT_REST, maxDevices: 4 });
     await b.harness.devices.provision({ id: '1' });
     expect(await codeOf(b.harness.devices.provision({ id: '2' })), 'the others may admit as many meanwhile').toBe(
@@ -149,7 +149,7 @@ describe('K2 one fleet', () => {
     expect(await codeOf(b.harness.devices.provision({ id: '4' }))).toBe('fleet_full');
   });
 
-  test('a change of tokens reaches all, before what it concerns', async () => {
+  test('a token change reaches all, before the requests that use it', async () => {
     const { a, b, c, clock } = await threeInstances();
     a.harness.cluster?.tokenWritten(['blocks', 'd', { since: '', by: 'ana' }]);
     await a.harness.cluster?.flush();
@@ -159,7 +159,7 @@ describe('K2 one fleet', () => {
   });
 });
 
-describe('K3 straight to the owner', () => {
+describe('K3 directly to the owner', () => {
   test('edits, with If-Match, blocks, tokens and restrictions', async () => {
     const { a, b, clock } = await threeInstances();
     const version = a.version('d') as number;
@@ -184,7 +184,7 @@ describe('K3 straight to the owner', () => {
       expect(await codeOf(asked)).toBe('device_unknown');
   });
 
-  test('a state is asked for; a screenshot that does not come is an error', async () => {
+  test('a state is requested; a screenshot that does not arrive is an error', async () => {
     const { b, clock, player } = await threeInstances();
     const before = player.askedAt.length;
     expect(await b.harness.devices.refresh('d', 'state')).toEqual({});
@@ -195,7 +195,7 @@ describe('K3 straight to the owner', () => {
     expect(await asked).toBe('unavailable');
   });
 
-  test('a device without an owner belongs to the instance that is asked', async () => {
+  test('a device without an owner is taken by the instance that gets the request', async () => {
     const { a, b, c, clock, player, redis } = await threeInstances();
     player.lose(0);
     await clock.advance(20_000);
@@ -209,7 +209,7 @@ describe('K3 straight to the owner', () => {
     expect(b.version('d')).toBe(c.version('d'));
   });
 
-  test('where the owner has changed unheard, it is asked for again', async () => {
+  test('if the owner has changed unnoticed, it is looked up again', async () => {
     const { a, b, c, clock, redis, player } = await threeInstances();
     redis.deaf.add(b.me);
     player.connect(c.harness);
@@ -220,7 +220,7 @@ describe('K3 straight to the owner', () => {
     expect(c.document('d')?.name).toBe('found');
   });
 
-  test('an owner that does not answer makes it unavailable, after three attempts of 3 s', async () => {
+  test('if the owner does not answer, the device is unavailable after three attempts of 3 s', async () => {
     const { a, b, clock, redis } = await threeInstances();
     redis.deaf.add(a.me);
     let code: string | undefined;
@@ -235,7 +235,7 @@ describe('K3 straight to the owner', () => {
 });
 
 describe('A6 watching across instances', () => {
-  test('the owner asks as often as the shortest that anybody wants, and no more when nobody watches', async () => {
+  test('the owner polls at the shortest requested interval, and stops when nobody watches', async () => {
     const { a, b, c, clock } = await threeInstances();
     const interval = () => a.document('d')?.report.intervalMs;
     expect(b.harness.devices.watch('d', 'one', 5000)).toBe(5000);
@@ -264,7 +264,7 @@ describe('A6 watching across instances', () => {
     expect(b.document('d')).toMatchObject({ connection: { node: 'n2' }, report: { intervalMs: 5000 } });
   });
 
-  test('an instance that is gone watches nothing', async () => {
+  test('a dead instance watches nothing', async () => {
     const { a, b, clock } = await threeInstances();
     b.harness.devices.watch('d', 'one', 5000);
     await clock.advance(100);
@@ -276,10 +276,10 @@ describe('A6 watching across instances', () => {
   });
 });
 
-describe('P4, P13 what arrives at another instance', () => {
+describe('P4, P13 messages that arrive at another instance', () => {
   const update = { timestamp: undefined, address: '10.0.0.1', hasOwnToken: false };
 
-  test('a partial state counts if it comes from the address of the device, or with its own token', async () => {
+  test("a partial state is accepted from the device's address, or with its own token", async () => {
     const { a, b, clock } = await threeInstances();
     const item = () => a.document('d')?.playback.item;
     const said = (name: string) => ({ vlc: { state: 'playing', item: name } });

@@ -19,7 +19,7 @@ const isGapless = ({ updates }: Instance) =>
   updates.every(({ version }, i) => i === 0 || version === (updates[i - 1]?.version ?? 0) + 1);
 
 describe('K7 the same machine registers at another instance', () => {
-  test('that one holds the device from then on; the older session is ended; versions go on by one', async () => {
+  test('that one owns the device from then on; the older session is ended; versions increase by one', async () => {
     const { instances, a, b, c, first, second, clock, redis } = await twoPlayers();
     const { epoch = 0 } = redis.read('d') ?? {};
     second.connect(b.harness, { place: '10.0.0.1' });
@@ -35,7 +35,7 @@ describe('K7 the same machine registers at another instance', () => {
     expect(c.updates.some((it) => 'patch' in it && JSON.stringify(it.patch).includes('reconnecting'))).toBe(false);
   });
 
-  test('a command that is under way goes on there, and is answered there', async () => {
+  test('a running command continues there, and is answered there', async () => {
     const { a, b, c, first, second, clock } = await twoPlayers();
     first.mood = 'hung';
     second.mood = 'hung';
@@ -54,7 +54,7 @@ describe('K7 the same machine registers at another instance', () => {
     expect([...a.told, ...b.told]).toEqual([]);
   });
 
-  test('what it did lately goes with it (P13)', async () => {
+  test('its recent behaviour moves with it (P13)', async () => {
     const { a, b, second, clock } = await twoPlayers();
     const lately = { registrations: [1, 2], connections: [], oversized: [] };
     a.lately.set('d', lately);
@@ -89,7 +89,7 @@ describe('K7, P8 another machine registers at another instance', () => {
     return world;
   }
 
-  test('both are shown, and the displaced one stays connected where it is, without being the device', async () => {
+  test('both are shown, and the displaced one stays connected at its instance, without being the device', async () => {
     const { a, b, c, first, second, clock } = await conflict();
     expect([first.isConnected, second.isConnected]).toEqual([true, true]);
     for (const it of [a, b, c]) {
@@ -100,7 +100,7 @@ describe('K7, P8 another machine registers at another instance', () => {
     expect(first.isConnected).toBe(true);
   });
 
-  test('when the newest leaves, the other one is the device again, at its instance', async () => {
+  test('when the newest disconnects, the other one is the device again, at its instance', async () => {
     const { instances, a, c, second, clock } = await conflict();
     second.lose(0);
     await clock.advance(1000);
@@ -110,7 +110,7 @@ describe('K7, P8 another machine registers at another instance', () => {
     expect(isGapless(a)).toBe(true);
   });
 
-  test('so it is when the instance of the newest is lost', async () => {
+  test('likewise when the instance of the newest dies', async () => {
     const { instances, a, b, c, first, clock } = await conflict();
     b.kill();
     await clock.advance(30_000);
@@ -119,7 +119,7 @@ describe('K7, P8 another machine registers at another instance', () => {
     expect(shown(c)).toMatchObject({ status: 'online', address: '10.0.0.1', node: 'n1' });
   });
 
-  test('when the displaced one leaves, the conflict is over', async () => {
+  test('when the displaced one disconnects, the conflict is over', async () => {
     const { b, c, first, second, clock } = await conflict();
     first.lose(0);
     await clock.advance(1000);
@@ -128,7 +128,7 @@ describe('K7, P8 another machine registers at another instance', () => {
     expect(second.isConnected).toBe(true);
   });
 
-  test('so it is when its instance is lost', async () => {
+  test('likewise when its instance dies', async () => {
     const { instances, a, b, c, clock } = await conflict();
     a.kill();
     await clock.advance(10_000);
@@ -137,7 +137,7 @@ describe('K7, P8 another machine registers at another instance', () => {
     expect(shown(c)).not.toHaveProperty('conflict');
   });
 
-  test('the displaced one registers anew at a third instance: it is the device, and the other one is displaced', async () => {
+  test('the displaced one registers again at a third instance: it becomes the device, and the other one is displaced', async () => {
     const { instances, a, b, c, first, clock } = await conflict();
     first.connect(c.harness, { place: '10.0.0.1' });
     await clock.advance(1000);
@@ -146,7 +146,7 @@ describe('K7, P8 another machine registers at another instance', () => {
     expect(shown(b)?.conflict?.places).toHaveLength(2);
   });
 
-  test('one whose connection is dead does not answer the ping, and is ended after 5 s', async () => {
+  test('a dead connection does not answer the ping, and is ended after 5 s', async () => {
     const { a, c, first, second, clock, b } = await twoPlayers();
     // The instance learns of the loss only long after.
     first.lose(60_000);

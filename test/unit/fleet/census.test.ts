@@ -4,7 +4,7 @@ import { fakePlayer } from '../../support/fake-player.ts';
 import { openHarness } from '../../support/harness.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 
-test('R7 the gauges count the devices of this instance as they are now', async () => {
+test("R7 the gauges count this instance's devices in their current state", async () => {
   const clock = simulatedClock();
   const harness = await openHarness({ clock });
   const counts = census(harness.fleet);

@@ -22,7 +22,7 @@ async function open(more: Partial<HarnessOptions> = {}) {
 }
 
 describe('editing', () => {
-  test('of a version that is not the current one any more changes nothing', async () => {
+  test('of an outdated version changes nothing', async () => {
     const { fleet, updates } = await open();
     await fleet.provision({ id: 'd', name: 'one' });
     const { version } = fleet.get('d') as { version: number };
@@ -35,7 +35,7 @@ describe('editing', () => {
     expect(updates).toHaveLength(2);
   });
 
-  test('D5 what an operator sets stays, whatever the player says, and null takes it back to nobody', async () => {
+  test("D5 an operator's value stays, whatever the player reports, and null removes it", async () => {
     const { clock, harness, fleet } = await open();
     await fleet.provision({ id: 'd', group: 'hall' });
     await fleet.edit('d', { name: 'Left' });
@@ -52,7 +52,7 @@ describe('editing', () => {
     expect(fleet.get('d')?.document.name).toBeNull();
   });
 
-  test('what an operator sets survives a crash at once, also where it is what was there before', async () => {
+  test("an operator's value survives a crash at once, also if it equals the previous one", async () => {
     const { clock, harness, fleet } = await open();
     fakePlayer({ id: 'd', clock }).connect(harness, { profile: { deviceName: 'Hall' } });
     await clock.advance(100);
@@ -63,7 +63,7 @@ describe('editing', () => {
     expect(next.fleet.get('d')?.document.name).toBe('Hall');
   });
 
-  test('of a device that is none', async () => {
+  test('of an unknown device', async () => {
     const { fleet } = await open();
     for (const asked of [
       fleet.edit('d', {}),
@@ -78,7 +78,7 @@ describe('editing', () => {
 });
 
 describe('provisioning', () => {
-  test('an id once, and as many as there may be', async () => {
+  test('each id once, up to the limit', async () => {
     const { fleet } = await open({ settings: { maxDevices: 2 } });
     expect(await fleet.provision({ id: 'd' })).toEqual({ id: 'd', token: 'token of d' });
     expect(await codeOf(fleet.provision({ id: 'd' }))).toBe('conflict');
@@ -87,18 +87,18 @@ describe('provisioning', () => {
     expect(fleet.size).toBe(2);
   });
 
-  test('a token that could not be kept is not given out', async () => {
+  test('a token that could not be stored is not returned', async () => {
     const { fleet } = await open({ store: { ...createMemoryStateStore(), healthy: false } });
     expect(await codeOf(fleet.provision({ id: 'd' }))).toBe('unavailable');
     expect(fleet.size).toBe(0);
   });
 });
 
-describe('R4 what is recorded when', () => {
+describe('R4 when changes are recorded', () => {
   const recorded = async (store: ReturnType<typeof createMemoryStateStore>, id = 'd') =>
     (await store.load<{ version: number; document: { state: object } }>('devices')).get(id);
 
-  test('a state within 15 s, and not before; whatever else changes at once', async () => {
+  test('a state within 15 s, and not before; any other change at once', async () => {
     const store = createMemoryStateStore();
     const { clock, harness, fleet } = await open({ store });
     const player = fakePlayer({ id: 'd', clock });
@@ -119,7 +119,7 @@ describe('R4 what is recorded when', () => {
     });
   });
 
-  test('D1 however fast a device changes, no version is given out twice after a crash', async () => {
+  test('D1 however fast a device changes, no version is assigned twice after a crash', async () => {
     const { clock, harness, fleet } = await open();
     fakePlayer({ id: 'd', clock }).connect(harness);
     await clock.advance(100);
@@ -133,7 +133,7 @@ describe('R4 what is recorded when', () => {
     expect(next.fleet.get('d')?.version).toBeGreaterThan(told);
   });
 
-  test('D1 the jump follows the clock, and goes on from a version that is ahead of it', () => {
+  test('D1 the skipped version follows the clock, and continues from a version that is ahead of it', () => {
     const [since, at] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)];
     expect(skipVersions(7, at)).toBe(at - since);
     expect(skipVersions(at - since - 1, at)).toBe(at - since);
@@ -142,10 +142,10 @@ describe('R4 what is recorded when', () => {
   });
 });
 
-describe('D1 a device that comes from elsewhere', () => {
+describe('D1 a device taken over from another instance', () => {
   const record = { version: 7, document: newDocument('d', 0, 30_000), edited: [] };
 
-  test('is told whole where its last versions may be unknown, and as a change where they are known', async () => {
+  test('is published whole if its last versions may be unknown, and as a change if they are known', async () => {
     const { fleet, updates } = await open();
     fleet.adopt({ ...record, document: { ...record.document, id: 'sure' } }, { versionsSkipped: false });
     fleet.adopt(record, { versionsSkipped: true });
@@ -158,7 +158,7 @@ describe('D1 a device that comes from elsewhere', () => {
     expect(updates.at(-1), 'once').toMatchObject({ version: 9, patch: expect.any(Array) });
   });
 
-  test('and goes elsewhere: it is neither told of nor recorded here any more', async () => {
+  test('and moves to another one: it is no longer published or recorded here', async () => {
     const store = createMemoryStateStore();
     const { clock, harness, fleet, updates } = await open({ store });
     const player = fakePlayer({ id: 'd', clock });
@@ -184,7 +184,7 @@ describe('D1 a device that comes from elsewhere', () => {
 });
 
 describe('a removed device', () => {
-  test('its commands end, its player is told, and nothing of it stays', async () => {
+  test('its commands end, its player gets an error, and nothing of it remains', async () => {
     const ended: string[] = [];
     const { clock, harness, fleet, updates } = await open({
       tell: ({ commandId, status, message }) => ended.push(`${commandId} ${status}: ${message}`) > 0,
@@ -207,7 +207,7 @@ describe('a removed device', () => {
     expect(fleet.get('d')?.version).toBe(version + 2);
   });
 
-  test('that another instance removed goes on from the last version that was told of', async () => {
+  test('that another instance removed continues from the last published version', async () => {
     const { fleet } = await open();
     fleet.noteRemoved('d', 7);
     fleet.noteRemoved('d', 5);
@@ -217,7 +217,7 @@ describe('a removed device', () => {
 });
 
 describe('A6 watching', () => {
-  test('outlives the device, and is bounded below', async () => {
+  test('outlives the device, and has a minimum interval', async () => {
     const { clock, harness, fleet } = await open();
     expect(fleet.watch('d', 'me')).toBe(2000);
     expect(fleet.watch('d', 'you', 100)).toBe(2000);
@@ -269,7 +269,7 @@ describe('P6 an attempt', () => {
     return it;
   };
 
-  test('that was recorded for a session that is not the current one any more is not sent, by neither', async () => {
+  test('recorded for a session that is no longer current is not sent by either', async () => {
     const sent: string[] = [];
     const { clock, harness, fleet } = await openSlow();
     const host = fleet.enrol('d');
@@ -282,7 +282,7 @@ describe('P6 an attempt', () => {
     expect(sent).toEqual([]);
   });
 
-  test('that took longer to record than its answer may take is called off', async () => {
+  test('that took longer to record than its answer may take is cancelled', async () => {
     const sent: string[] = [];
     const { clock, harness, fleet } = await openSlow();
     fleet.enrol('d').register(session('s', sent), profile);

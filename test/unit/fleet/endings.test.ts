@@ -34,7 +34,7 @@ describe('K3 a command that two instances ended', () => {
     expect(await harness.desk.get('x')).toMatchObject({ status });
   });
 
-  test('an ending elsewhere ends what is pending here, and its device goes on', async () => {
+  test('an ending elsewhere ends the pending command here, and its device continues', async () => {
     const { clock, harness, player, told } = await open();
     player.mood = 'hung';
     await harness.desk.send({ ...play, commandId: 'x' }, asker);
@@ -49,7 +49,7 @@ describe('K3 a command that two instances ended', () => {
     expect(told.map(({ commandId }) => commandId)).toEqual(['x', 'next']);
   });
 
-  test('what is known further along here is not taken back', async () => {
+  test('a command that has progressed further here is not set back', async () => {
     const { clock, harness } = await open();
     await harness.desk.send({ ...play, commandId: 'x' }, asker);
     await clock.advance(1000);
@@ -60,8 +60,8 @@ describe('K3 a command that two instances ended', () => {
   });
 });
 
-describe('C6 who is told', () => {
-  test('a command by REST is told to nobody, and nobody who comes later is told of it', async () => {
+describe('C6 who is notified', () => {
+  test('a command by REST notifies nobody, now or later', async () => {
     const askers: unknown[] = [];
     const { clock, harness } = await open({ tell: (_, by) => askers.push(by) < 0 });
     await harness.desk.send({ ...play, commandId: 'x' }, asker);
@@ -71,7 +71,7 @@ describe('C6 who is told', () => {
     expect(askers).toHaveLength(1);
   });
 
-  test('who asked by a socket and was away is told when it comes, once, also after a restart', async () => {
+  test('a sender by socket that was away is notified on its return, once, also after a restart', async () => {
     let isHere = false;
     const missed: boolean[] = [];
     const tell = (_: CommandRecord, __: unknown, isLate: boolean) => {
@@ -96,8 +96,8 @@ describe('C6 who is told', () => {
   });
 });
 
-describe('what is known of commands', () => {
-  test('a device lists its own, newest first; a record has its times', async () => {
+describe('command lookups', () => {
+  test("lists a device's commands, newest first; a record has its times", async () => {
     const { clock, harness } = await open();
     const at = new Date(clock.wall()).toISOString();
     for (const commandId of ['1', '2']) {
@@ -112,7 +112,7 @@ describe('what is known of commands', () => {
     await expect(harness.desk.ended('none')).rejects.toMatchObject({ code: 'command_unknown' });
   });
 
-  test('a wait shows when it ends', async () => {
+  test('a wait shows its end time', async () => {
     const { clock, harness, player } = await open();
     player.mood = 'hung';
     await harness.desk.send({ ...play, commandId: 'x', timeoutMs: 4000 }, asker);

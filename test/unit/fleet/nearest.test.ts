@@ -12,6 +12,6 @@ test.each([
   ['entrance hall', ['entrance', 'hall'], ['entrance']],
   ['', ['a', 'bcd'], ['a']],
   ['x'.repeat(100), [`${'x'.repeat(64)}y`], [`${'x'.repeat(64)}y`]],
-])('C5 of %j the nearest of %j', (name, names, expected) => {
+])('C5 nearest to %j among %j', (name, names, expected) => {
   expect(nearest(name, names)).toEqual(expected);
 });

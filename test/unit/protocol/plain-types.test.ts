@@ -11,7 +11,7 @@ import type { RolloutSettings } from '../../../src/protocol/rollout-document.ts'
 import type { NewRollout } from '../../../src/protocol/rollouts.ts';
 
 /** The client package has the plain types; the server checks with the schemas. The type checker compares them. */
-test('the plain types of the wire are those of its schemas', () => {
+test('the plain wire types equal those of the schemas', () => {
   expectTypeOf<z.input<typeof schemas.Scope>>().toEqualTypeOf<plain.Scope>();
   expectTypeOf<z.input<typeof schemas.Subscribe>>().branded.toEqualTypeOf<plain.Subscribe>();
   expectTypeOf<z.input<typeof schemas.OneDevice>>().branded.toEqualTypeOf<plain.OneDevice>();
