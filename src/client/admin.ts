@@ -7,13 +7,13 @@ import type { Scope, SendCommand } from '../protocol/requests.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { type Alerts, createAlerts } from './alerts.ts';
 import { ClientError } from './errors.ts';
-import { createFlights, type Ending, type ProgressListener, type SendOptions } from './flights.ts';
 import { type Link, openLink, type Transport } from './link.ts';
 import { type ChangeListener, createListeners } from './listeners.ts';
+import { createPendingCommands, type Ending, type ProgressListener, type SendOptions } from './pending-commands.ts';
 import { type Answered, type Replication, type Request, startReplication } from './replication.ts';
 import { createRollouts, type Rollouts } from './rollouts.ts';
+import { type DesiredTarget, setDesired } from './set-desired.ts';
 import { createStanding } from './standing.ts';
-import { type Whose, want } from './want.ts';
 import { createWatches } from './watches.ts';
 
 export type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
@@ -21,12 +21,12 @@ export type { AdminRequests, AdminToServer, ServerToAdmin } from '../protocol/ev
 export type { Scope, SendCommand } from '../protocol/requests.ts';
 export type { Alerts } from './alerts.ts';
 export { ClientError } from './errors.ts';
-export type { Ending, Progress, ProgressListener, SendOptions } from './flights.ts';
 export type { Transport } from './link.ts';
 export type { ChangeListener } from './listeners.ts';
+export type { Ending, Progress, ProgressListener, SendOptions } from './pending-commands.ts';
 export type { Change } from './replica.ts';
 export type { Rollouts } from './rollouts.ts';
-export type { Whose } from './want.ts';
+export type { DesiredTarget } from './set-desired.ts';
 
 type AdminLink = 'connecting' | 'live' | 'stale';
 
@@ -78,7 +78,7 @@ export interface Admin {
    * removes it.
    * @throws ClientError
    */
-  want(whose: Whose, state: DesiredState | null): Promise<void>;
+  setDesired(target: DesiredTarget, state: DesiredState | null): Promise<void>;
   /** A live copy of the rollouts, from the first `subscribe` on. */
   readonly rollouts: Rollouts;
   /** A live copy of the open alerts, from the first `subscribe` on. */
@@ -128,7 +128,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     });
 
   const isConnected = () => link.socket.connected;
-  const flights = createFlights({ isConnected, request });
+  const pendingCommands = createPendingCommands({ isConnected, request });
   const watches = createWatches({ isConnected, request });
   const rollouts = createRollouts({ isConnected, ask });
   const alerts = createAlerts({ isConnected, ask });
@@ -139,7 +139,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       scope,
       ask,
       changed(changes) {
-        flights.changed(changes);
+        pendingCommands.changed(changes);
         watches.changed(changes);
         listeners.notify(changes);
       },
@@ -156,7 +156,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       connected() {
         heardAt = Date.now();
         watches.connected();
-        flights.connected();
+        pendingCommands.connected();
         rollouts.connected();
         alerts.connected();
         if (replication) replication.connected();
@@ -164,7 +164,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
       },
       lost() {
         replication?.lost();
-        flights.lost();
+        pendingCommands.lost();
         if (standing.link === 'live') standing.become('stale');
       },
       ended: finish,
@@ -174,12 +174,12 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   link.socket.on('rollout:updated', (payload) => rollouts.received(payload));
   link.socket.on('alert:updated', (update) => alerts.received(update));
   link.socket.on('fleet:resync', () => replication?.resync());
-  link.socket.on('command:response', (ending) => flights.ended(ending));
+  link.socket.on('command:response', (ending) => pendingCommands.ended(ending));
 
   function finish(reason: ClientError): void {
     if (standing.error) return;
     replication?.stop();
-    flights.abandon(reason);
+    pendingCommands.abandon(reason);
     standing.end(reason);
   }
 
@@ -195,7 +195,11 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     onChange: (of, listener) => listeners.add(of, listener),
     async send(given, onProgress, options) {
       if (standing.error) throw standing.error;
-      const endings = await flights.send({ ...given, commandId: given.commandId ?? newId() }, onProgress, options);
+      const endings = await pendingCommands.send(
+        { ...given, commandId: given.commandId ?? newId() },
+        onProgress,
+        options,
+      );
       return (given.deviceId === undefined ? endings : endings[0]) as never;
     },
     cancel: async (commandId) => {

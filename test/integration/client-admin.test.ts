@@ -272,17 +272,17 @@ test('G1 a desired state is set, followed in the copy, and removed; a refusal ha
   const admin = connect(server);
   await admin.ready();
   const desired = () => admin.devices.get('wanted')?.document.desired;
-  await admin.want({ deviceId: 'wanted' }, { playback: 'playing' });
+  await admin.setDesired({ deviceId: 'wanted' }, { playback: 'playing' });
   await expect.poll(() => desired()?.status, within).toBe('converged');
   expect(screen.received.map(({ command }) => command)).toEqual(['vlc:play']);
-  await admin.want({ deviceId: 'wanted' }, null);
+  await admin.setDesired({ deviceId: 'wanted' }, null);
   await expect.poll(desired, within).toBeUndefined();
-  await admin.want({ group: 'lobby/ñ' }, { playback: 'paused' });
-  await admin.want({ all: true }, { playback: 'paused' });
-  await expect(admin.want({ deviceId: 'none' }, { playback: 'paused' })).rejects.toMatchObject({
+  await admin.setDesired({ group: 'lobby/ñ' }, { playback: 'paused' });
+  await admin.setDesired({ all: true }, { playback: 'paused' });
+  await expect(admin.setDesired({ deviceId: 'none' }, { playback: 'paused' })).rejects.toMatchObject({
     code: 'device_unknown',
   });
-  await expect(admin.want({ all: true }, { playback: 'on' } as never)).rejects.toMatchObject({
+  await expect(admin.setDesired({ all: true }, { playback: 'on' } as never)).rejects.toMatchObject({
     code: 'invalid_payload',
     details: [{ path: 'playback' }],
   });

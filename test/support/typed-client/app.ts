@@ -18,7 +18,7 @@ export async function use(admin: Admin): Promise<void> {
   const ended: 'success' | 'error' | 'timeout' | 'undelivered' | 'cancelled' = ending.status;
   const endings = await admin.send({ group: 'lobby', command: 'play' });
   console.log(status, playing, item, ended, endings.length);
-  await admin.want({ group: 'lobby' }, { playback: 'playing', during: { mon: [['08:00', '22:00']] } });
+  await admin.setDesired({ group: 'lobby' }, { playback: 'playing', during: { mon: [['08:00', '22:00']] } });
   try {
     await admin.ready();
   } catch (error) {

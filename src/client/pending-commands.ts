@@ -26,15 +26,15 @@ export type ProgressListener = (progress: Progress) => void;
 /** If the server does not confirm the acceptance within this time, the request fails as `unavailable`. */
 const ACCEPT_WAIT_MS = 60_000;
 /** The server keeps ended commands for a limited time; after that, repeating a request would execute it again. */
-const ASK_AGAIN_MS = 10 * 60_000;
-const ASK_LATER_MS = 2000;
+const RESEND_LIMIT_MS = 10 * 60_000;
+const RETRY_MS = 2000;
 
 export interface SendOptions {
   /** Sends on the current connection only: if it is lost before the server accepts the command, nothing is resent. */
   once?: boolean;
 }
 
-interface Flight {
+interface Pending {
   request: SendCommand & { commandId: string };
   once: boolean;
   onProgress: ProgressListener | undefined;
@@ -43,13 +43,13 @@ interface Flight {
   expected: Map<string, CommandSummary> | undefined;
   shown: Map<string, string>;
   acceptedAt: number;
-  asking: boolean;
+  isSending: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
   resolve(endings: Ending[]): void;
   reject(error: Error): void;
 }
 
-export interface Flights {
+export interface PendingCommands {
   /** Resolves when all commands have ended, with their results in the server's order. */
   send(
     request: SendCommand & { commandId: string },
@@ -64,48 +64,48 @@ export interface Flights {
   abandon(error: ClientError): void;
 }
 
-export function createFlights(deps: { isConnected(): boolean; request: Request }): Flights {
-  const flights = new Map<string, Flight>();
+export function createPendingCommands(deps: { isConnected(): boolean; request: Request }): PendingCommands {
+  const byId = new Map<string, Pending>();
 
-  async function ask(flight: Flight): Promise<void> {
-    const { commandId } = flight.request;
-    if (flight.asking || !deps.isConnected()) return;
-    if (flight.expected && performance.now() - flight.acceptedAt > ASK_AGAIN_MS) {
+  async function sendRequest(pending: Pending): Promise<void> {
+    const { commandId } = pending.request;
+    if (pending.isSending || !deps.isConnected()) return;
+    if (pending.expected && performance.now() - pending.acceptedAt > RESEND_LIMIT_MS) {
       const message = 'The command ended while this client was disconnected. Query its result.';
-      return fail(flight, new ClientError({ code: 'unavailable', message }));
+      return fail(pending, new ClientError({ code: 'unavailable', message }));
     }
-    flight.asking = true;
+    pending.isSending = true;
     try {
-      const { commands } = await deps.request('command:send', flight.request);
-      accepted(flight, commands);
+      const { commands } = await deps.request('command:send', pending.request);
+      accepted(pending, commands);
     } catch (error) {
       const { code } = error as ClientError;
       const isAway = code === 'unavailable' || code === 'draining';
-      if (isAway && flight.once && !flight.expected) return fail(flight, error as Error);
+      if (isAway && pending.once && !pending.expected) return fail(pending, error as Error);
       // These errors say nothing about the command: repeat the request now or on the next connection.
       if (isAway || code === 'rate_limited' || code === 'internal') {
-        setTimeout(() => flights.has(commandId) && void ask(flight), ASK_LATER_MS);
-      } else fail(flight, error as Error);
+        setTimeout(() => byId.has(commandId) && void sendRequest(pending), RETRY_MS);
+      } else fail(pending, error as Error);
     } finally {
-      flight.asking = false;
+      pending.isSending = false;
     }
   }
 
-  function accepted(flight: Flight, commands: readonly CommandSummary[]): void {
-    clearTimeout(flight.timer);
-    flight.acceptedAt ||= performance.now();
-    flight.expected = new Map(commands.map((it) => [it.commandId, it]));
+  function accepted(pending: Pending, commands: readonly CommandSummary[]): void {
+    clearTimeout(pending.timer);
+    pending.acceptedAt ||= performance.now();
+    pending.expected = new Map(commands.map((it) => [it.commandId, it]));
     for (const { status, ...summary } of commands) {
       const ending = status as CommandEnding;
-      if (isPending(status)) show(flight, { ...summary, status });
-      else if (!flight.endings.has(summary.commandId)) {
-        end(flight, { ...summary, command: flight.request.command, status: ending });
+      if (isPending(status)) show(pending, { ...summary, status });
+      else if (!pending.endings.has(summary.commandId)) {
+        end(pending, { ...summary, command: pending.request.command, status: ending });
       }
     }
-    settle(flight);
+    settle(pending);
   }
 
-  function show({ onProgress, shown }: Flight, { commandId, deviceId, status, attempt }: Progress): void {
+  function show({ onProgress, shown }: Pending, { commandId, deviceId, status, attempt }: Progress): void {
     const text = `${status} ${attempt ?? ''}`;
     if (!onProgress || shown.get(commandId) === text) return;
     shown.set(commandId, text);
@@ -113,13 +113,13 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
     callSafely(() => onProgress(progress));
   }
 
-  function end(flight: Flight, ending: Ending): void {
-    flight.endings.set(ending.commandId, ending);
-    show(flight, { ...ending, status: ending.status });
+  function end(pending: Pending, ending: Ending): void {
+    pending.endings.set(ending.commandId, ending);
+    show(pending, { ...ending, status: ending.status });
   }
 
-  function settle(flight: Flight): void {
-    const { expected, endings } = flight;
+  function settle(pending: Pending): void {
+    const { expected, endings } = pending;
     if (!expected) return;
     const all: Ending[] = [];
     for (const commandId of expected.keys()) {
@@ -127,31 +127,31 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
       if (!ending) return;
       all.push(ending);
     }
-    flights.delete(flight.request.commandId);
-    flight.resolve(all);
+    byId.delete(pending.request.commandId);
+    pending.resolve(all);
   }
 
-  function fail(flight: Flight, error: Error): void {
-    clearTimeout(flight.timer);
-    flights.delete(flight.request.commandId);
-    flight.reject(error);
+  function fail(pending: Pending, error: Error): void {
+    clearTimeout(pending.timer);
+    byId.delete(pending.request.commandId);
+    pending.reject(error);
   }
 
   /** On each device, a bulk command has the id of the request, a separator and the id of the device. */
-  function flightOf(commandId: string, deviceId: string): Flight | undefined {
-    return flights.get(commandId) ?? flights.get(commandId.slice(0, -deviceId.length - 1));
+  function pendingOf(commandId: string, deviceId: string): Pending | undefined {
+    return byId.get(commandId) ?? byId.get(commandId.slice(0, -deviceId.length - 1));
   }
 
   return {
     send(request, onProgress, { once = false } = {}) {
       return new Promise((resolve, reject) => {
         const { commandId } = request;
-        if (flights.has(commandId)) {
+        if (byId.has(commandId)) {
           const error = { code: 'conflict' as ErrorCode, message: 'A command with this id is already pending.' };
           return reject(new ClientError(error));
         }
         if (once && !deps.isConnected()) return reject(notSent());
-        const flight: Flight = {
+        const pending: Pending = {
           request,
           once,
           onProgress,
@@ -159,44 +159,44 @@ export function createFlights(deps: { isConnected(): boolean; request: Request }
           expected: undefined,
           shown: new Map(),
           acceptedAt: 0,
-          asking: false,
+          isSending: false,
           timer: undefined,
           resolve,
           reject,
         };
-        flight.timer = setTimeout(() => {
+        pending.timer = setTimeout(() => {
           const message = 'The server did not respond. The command may have been accepted.';
-          fail(flight, new ClientError({ code: 'unavailable', message }));
+          fail(pending, new ClientError({ code: 'unavailable', message }));
         }, ACCEPT_WAIT_MS);
-        flights.set(commandId, flight);
-        void ask(flight);
+        byId.set(commandId, pending);
+        void sendRequest(pending);
       });
     },
     connected() {
-      for (const flight of flights.values()) void ask(flight);
+      for (const pending of byId.values()) void sendRequest(pending);
     },
     lost() {
-      for (const flight of [...flights.values()]) if (flight.once && !flight.expected) fail(flight, notSent());
+      for (const pending of [...byId.values()]) if (pending.once && !pending.expected) fail(pending, notSent());
     },
     ended(ending) {
-      const flight = flightOf(ending.commandId, ending.deviceId);
-      if (!flight || flight.endings.has(ending.commandId)) return;
-      end(flight, ending);
-      settle(flight);
+      const pending = pendingOf(ending.commandId, ending.deviceId);
+      if (!pending || pending.endings.has(ending.commandId)) return;
+      end(pending, ending);
+      settle(pending);
     },
     changed(changes) {
-      if (flights.size === 0) return;
+      if (byId.size === 0) return;
       for (const { after } of changes) {
         if (!after) continue;
         const { id, commands } = after.document;
         for (const [commandId, { status, attempt }] of Object.entries(commands)) {
-          const flight = flightOf(commandId, id);
-          if (flight && !flight.endings.has(commandId)) show(flight, { commandId, deviceId: id, status, attempt });
+          const pending = pendingOf(commandId, id);
+          if (pending && !pending.endings.has(commandId)) show(pending, { commandId, deviceId: id, status, attempt });
         }
       }
     },
     abandon(error) {
-      for (const flight of [...flights.values()]) fail(flight, error);
+      for (const pending of [...byId.values()]) fail(pending, error);
     },
   };
 }
