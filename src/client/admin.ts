@@ -208,7 +208,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     },
     rollouts: rollouts.rollouts,
     alerts: alerts.alerts,
-    want: (whose, state) => want({ url, token }, whose, state),
+    setDesired: (target, state) => setDesired({ url, token }, target, state),
     get: async (deviceId) => {
       const { version, document } = await request('device:get', { deviceId });
       return { version, document };
