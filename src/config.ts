@@ -3,12 +3,10 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { z } from 'zod';
+import { ConfigError, type Given, type Misspelt, misspelt, readEnvironment } from './environment.ts';
 import { faultOfTemplate } from './pictures/player-http.ts';
 
-/** All faults of the environment, one line per variable. */
-export class ConfigError extends Error {
-  override name = 'ConfigError';
-}
+export { ConfigError } from './environment.ts';
 
 /** Timers take at most a signed 32-bit number of milliseconds; a longer one would fire at once. */
 const MAX_MS = 2_147_483_647;
@@ -53,6 +51,7 @@ const variables = z.object({
   KEEP_SNAPSHOTS: integer(1, 1_000_000).default(200),
   KEEP_SNAPSHOT_DAYS: integer(1, 36_500).default(30),
   LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
+  TRANSPORT: oneOf(['uws', 'node']).default('uws'),
   TLS_KEY_FILE: readableFile(),
   TLS_CERT_FILE: readableFile(),
   BASE_PATH: basePath(),
@@ -75,13 +74,27 @@ type Variables = z.output<typeof variables>;
  */
 export type Config = { readonly [Name in keyof Variables as Camel<Name>]: Variables[Name] };
 
+const NAMES = Object.keys(variables.shape);
+
+/** Variables of this environment that look like ours but are not. */
+export const misspeltVariables = (env: NodeJS.ProcessEnv): Misspelt[] => misspelt(env, NAMES);
+
+/** The variables that are set, with values that are safe to print. */
+export function settingsOf(env: NodeJS.ProcessEnv): { name: string; value: string; file: string | undefined }[] {
+  const { values, files } = readEnvironment(env, NAMES);
+  return NAMES.flatMap((name) => {
+    const value = values[name];
+    return value === undefined ? [] : [{ name, value: printable(name, value), file: files.get(name) }];
+  });
+}
+
 /** @throws ConfigError with all faults */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(
-    Object.keys(variables.shape).map((name) => [name, env[name]?.trim() || undefined] as const),
-  );
+  const environment = readEnvironment(env, NAMES);
+  const { values: given, files } = environment;
   const parsed = variables.safeParse(given);
-  const faults = new Map<string, string>();
+  const faults = new Map(environment.faults);
+  const isSet = (name: string) => given[name] !== undefined || files.has(name);
   for (const { path, message } of parsed.error?.issues ?? []) {
     const name = String(path[0]);
     if (!faults.has(name)) faults.set(name, message);
@@ -92,11 +105,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   ] as const) {
     if (given[other] && !given[one]) faults.set(one, `must be set together with ${other}, or neither of them`);
   }
-  if (given.REDIS_URL && !given.DATABASE_URL) {
+  if (isSet('REDIS_URL') && !isSet('DATABASE_URL')) {
     faults.set('DATABASE_URL', 'must be set where REDIS_URL is: a file in DATA_DIR is for one instance only');
   }
-  for (const name of given.REDIS_URL ? (['ADMIN_TOKEN', 'PLAYER_TOKEN'] as const) : []) {
-    if (!given[name]) faults.set(name, 'must be set where REDIS_URL is, the same for every instance');
+  for (const name of isSet('REDIS_URL') ? ['ADMIN_TOKEN', 'PLAYER_TOKEN'] : []) {
+    if (!isSet(name)) faults.set(name, 'must be set where REDIS_URL is, the same for every instance');
   }
   const { ADMIN_TOKEN: admin } = given;
   if (admin && admin.length < MIN_ADMIN_TOKEN)
@@ -108,22 +121,30 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   if (given.TLS_KEY_FILE && given.TLS_CERT_FILE && !faults.has('TLS_KEY_FILE') && !faults.has('TLS_CERT_FILE')) {
     for (const [name, fault] of tlsFaults(given.TLS_KEY_FILE, given.TLS_CERT_FILE)) faults.set(name, fault);
   }
-  if (faults.size > 0 || !parsed.success) throw new ConfigError(describe(faults, given));
+  if (faults.size > 0 || !parsed.success) throw new ConfigError(describe(faults, environment));
 
   const config = Object.entries(parsed.data).map(([name, value]) => [camelCase(name), value] as const);
   return Object.freeze(Object.fromEntries(config)) as unknown as Config;
 }
 
-function describe(faults: ReadonlyMap<string, string>, given: Record<string, string | undefined>): string {
-  const lines = [...faults].map(([name, fault]) => `  ${name}${shown(name, given[name])}: ${fault}`);
+function describe(faults: ReadonlyMap<string, string>, { values, files }: Given): string {
+  const lines = [...faults].map(([name, fault]) => {
+    const file = files.get(name);
+    if (file !== undefined) return `  ${name}_FILE=${JSON.stringify(file)}: ${fault}`;
+    const value = values[name];
+    const shown =
+      value === undefined ? ' (unset)' : isSecret(name, value) ? ' (value not shown)' : `=${printable(name, value)}`;
+    return `  ${name}${shown}: ${fault}`;
+  });
   return `The configuration has ${lines.length === 1 ? 'a fault' : `${lines.length} faults`}:\n${lines.join('\n')}`;
 }
 
-/** The value for the error message. Tokens and URLs with a password are hidden, because errors end up in logs. */
-function shown(name: string, value: string | undefined): string {
-  if (value === undefined) return ' (unset)';
-  if (/_(TOKEN|URL)$/.test(name) || /:\/\/[^/]*@/.test(value)) return ' (value not shown)';
-  return `=${JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)}`;
+/** Tokens, and URLs that may contain a password. They are hidden, because errors end up in logs. */
+const isSecret = (name: string, value: string) => /_(TOKEN|URL)$/.test(name) || /:\/\/[^/]*@/.test(value);
+
+function printable(name: string, value: string): string {
+  if (isSecret(name, value)) return '(not shown)';
+  return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
 }
 
 function camelCase(name: string): string {

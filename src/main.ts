@@ -1,18 +1,23 @@
+import { resolve } from 'node:path';
 import { DatabaseError } from './adapters/database/errors.ts';
 import { LockedError } from './adapters/files/lock.ts';
-import type { Secrets } from './adapters/files/secrets.ts';
+import { SECRETS_FILE, type Secrets, SecretsError } from './adapters/files/secrets.ts';
 import { RedisError } from './adapters/redis/redis.ts';
 import { onStopSignals } from './adapters/stop-signals.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { createSystemd } from './adapters/systemd.ts';
+import { ConfigError, loadConfig, misspeltVariables } from './config.ts';
 import { createLogger } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 /** Faults of the environment: they take one line. */
-const FAULTS = [ConfigError, LockedError, DatabaseError, RedisError];
+const FAULTS = [ConfigError, LockedError, SecretsError, DatabaseError, RedisError];
 
 const config = orExit(() => loadConfig(process.env));
 const log = createLogger(config);
+for (const { name, nearest } of misspeltVariables(process.env))
+  log.warn({ variable: name, nearest }, `${name} is not a variable of vigia and is ignored; did you mean ${nearest}?`);
 
+const systemd = createSystemd(process.env, log);
 let server: RunningServer | undefined;
 // An unexpected error during the start ends the process; later it is only reported.
 for (const event of ['uncaughtException', 'unhandledRejection'])
@@ -22,14 +27,39 @@ onStopSignals(
   () => void stop().catch(exitOn),
   () => process.exit(1),
 );
-server = await startServer(config, log, showOnce).catch(exitOn);
+const started = startServer(config, log, showOnce);
+// A closed terminal sends it, too: it must never end the process.
+process.on('SIGHUP', () => void reload());
+server = await started.catch(exitOn);
+systemd.ready();
 
-/** Prints tokens to the terminal, never to the log. */
+/** Prints generated tokens on a terminal. Elsewhere the output is kept by others, so it only says where they are. */
 function showOnce({ adminToken, playerToken }: Secrets['generated']): void {
-  if (adminToken)
-    process.stderr.write(`\n  Admin token (shown once, kept in ${config.dataDir}/secrets.json):   ${adminToken}\n`);
-  if (playerToken)
-    process.stderr.write(`  Player token (shown once, kept in ${config.dataDir}/secrets.json):  ${playerToken}\n\n`);
+  if (!adminToken && !playerToken) return;
+  const file = resolve(config.dataDir, SECRETS_FILE);
+  if (!process.stdout.isTTY || !process.stderr.isTTY) {
+    const names = [adminToken && 'ADMIN_TOKEN', playerToken && 'PLAYER_TOKEN'].filter(Boolean).join(' and ');
+    // A warning, so that it is seen at any LOG_LEVEL that is in use.
+    log.warn({ file }, `${names} generated; this file, which only its owner can read, holds them: ${file}`);
+    return;
+  }
+  if (adminToken) process.stderr.write(`\n  Admin token (shown once, kept in ${file}):   ${adminToken}\n`);
+  if (playerToken) process.stderr.write(`  Player token (shown once, kept in ${file}):  ${playerToken}\n\n`);
+}
+
+/** Reads again what the environment names: tokens, certificate, log level. If anything is wrong, all stays as it was. */
+async function reload(): Promise<void> {
+  try {
+    const running = await started;
+    const changed = loadConfig(process.env);
+    await running.reload(changed);
+    const later = (['databaseUrl', 'redisUrl', 'alertmanagerUrl', 'alertWebhookUrl'] as const).filter(
+      (name) => changed[name] !== config[name],
+    );
+    log.info({ ...(later.length > 0 && { atTheNextStart: later }) }, 'reloaded: tokens, certificate and log level');
+  } catch (error) {
+    log.error(error instanceof ConfigError ? { reason: error.message } : { err: error }, 'nothing was reloaded');
+  }
 }
 
 /** Stops within DRAIN_MS, even if not everything has finished. */
@@ -38,6 +68,7 @@ async function stop(): Promise<void> {
     log.error('did not finish in time');
     process.exit(0);
   }, config.drainMs);
+  systemd.stopping();
   await server?.stop();
   process.exit(0);
 }

@@ -37,6 +37,8 @@ export interface RunningServer {
   port: number;
   /** Reports an unexpected error. */
   failed(error: unknown): void;
+  /** Applies what may change while the server runs: tokens, certificate and log level. */
+  reload(changed: Config): Promise<void>;
   /** Stops gracefully: refuses new connections, closes the existing ones gradually, and stores pending records. */
   stop(): Promise<void>;
 }
@@ -170,12 +172,19 @@ export async function startServer(
     isServing = true;
     const { port, transport } = http;
     log.info({ port, host: config.host, transport, version, devices: [...fleet.hosts].length }, 'listening');
-    return { port, connections: () => sockets.io.connectionCount };
+    return { port, connections: () => sockets.io.connectionCount, access, http };
   });
 
   return {
     port: server.port,
     failed,
+    reload: async (changed) => {
+      const reread = await loadSecrets(config.dataDir, changed);
+      show(reread.generated);
+      server.access.configure(reread);
+      server.http.configure(changed);
+      log.level = changed.logLevel;
+    },
     stop: async () => {
       log.info('draining');
       const connections = server.connections();

@@ -89,7 +89,19 @@ export class AdminTokens {
     this.#clock = clock;
     for (const record of records.values()) this.#remember(record);
     for (const [id, use] of uses) this.learnUse(id, use);
-    this.#byHash.set(hash(bootstrapToken), {
+    this.#setBootstrap(bootstrapToken);
+  }
+
+  /** Replaces the configured token, and disconnects users of the previous one. */
+  replaceBootstrap(token: string): void {
+    if (this.#byHash.get(hash(token))?.record === undefined && this.#byHash.has(hash(token))) return;
+    for (const [key, { record }] of this.#byHash) if (record === undefined) this.#byHash.delete(key);
+    this.#setBootstrap(token);
+    this.#removedOne(BOOTSTRAP_ID);
+  }
+
+  #setBootstrap(token: string): void {
+    this.#byHash.set(hash(token), {
       identity: { tokenId: BOOTSTRAP_ID, name: 'admin', role: 'admin' },
       record: undefined,
     });

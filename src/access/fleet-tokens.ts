@@ -20,7 +20,8 @@ export type FleetTokenState = 'current' | 'previous' | undefined;
 export class FleetTokens {
   readonly #clock: Clock;
   readonly #graceMs: number;
-  readonly #configured: ReadonlySet<string>;
+  readonly #store: Pick<StateStore, 'put'>;
+  #configured: ReadonlySet<string> = new Set();
   readonly #records: Map<string, StoredFleetToken>;
 
   static async load(
@@ -28,32 +29,41 @@ export class FleetTokens {
     clock: Clock,
     { tokens, graceMs }: { tokens: readonly string[]; graceMs: number },
   ): Promise<FleetTokens> {
-    const records = await store.load<StoredFleetToken>(COLLECTION);
-    const configured = new Set(tokens.map(hash));
-    const put = (key: string, record: StoredFleetToken | undefined) => {
-      if (record) records.set(key, record);
-      else records.delete(key);
-      store.put(COLLECTION, key, record);
-    };
-    for (const key of configured) if (records.get(key)?.retiredAt !== undefined || !records.has(key)) put(key, {});
-    for (const [key, { retiredAt }] of [...records]) {
-      if (configured.has(key)) continue;
-      if (retiredAt === undefined) put(key, { retiredAt: new Date(clock.wall()).toISOString() });
-      else if (clock.wall() - Date.parse(retiredAt) >= graceMs) put(key, undefined);
-    }
-    return new FleetTokens(clock, graceMs, configured, records);
+    const loaded = new FleetTokens(store, clock, graceMs, await store.load<StoredFleetToken>(COLLECTION));
+    loaded.configure(tokens);
+    return loaded;
   }
 
   private constructor(
+    store: Pick<StateStore, 'put'>,
     clock: Clock,
     graceMs: number,
-    configured: ReadonlySet<string>,
     records: Map<string, StoredFleetToken>,
   ) {
+    this.#store = store;
     this.#clock = clock;
     this.#graceMs = graceMs;
-    this.#configured = configured;
     this.#records = records;
+  }
+
+  /** Sets the configured tokens. Those that are no longer among them stay valid for the grace period. */
+  configure(tokens: readonly string[]): void {
+    const configured = new Set(tokens.map(hash));
+    this.#configured = configured;
+    const put = (key: string, record: StoredFleetToken | undefined) => {
+      this.learn(key, record);
+      this.#store.put(COLLECTION, key, record);
+    };
+    for (const key of configured) {
+      const record = this.#records.get(key);
+      if (!record || record.retiredAt !== undefined) put(key, {});
+    }
+    for (const [key, { retiredAt }] of [...this.#records]) {
+      if (configured.has(key)) continue;
+      const now = this.#clock.wall();
+      if (retiredAt === undefined) put(key, { retiredAt: new Date(now).toISOString() });
+      else if (now - Date.parse(retiredAt) >= this.#graceMs) put(key, undefined);
+    }
   }
 
   /** Looked up by hash, so that the lookup time reveals nothing about the tokens. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onStopSignals } from '../adapters/stop-signals.ts';
+import { environmentValue } from '../environment.ts';
 import { freePort } from './free-port.ts';
 import { readSavedTokens, type SavedTokens } from './secrets.ts';
 import { demoFleet, demoLabels } from './simulator/demo-fleet.ts';
@@ -63,8 +64,8 @@ else {
 async function show(): Promise<void> {
   const saved = await readSavedTokens(env.DATA_DIR);
   if (stopping) return;
-  const adminToken = fromEnv('ADMIN_TOKEN', saved.adminToken ?? '');
-  const [playerToken = ''] = fromEnv('PLAYER_TOKEN', saved.playerToken ?? '').split(',');
+  const adminToken = environmentValue(env, 'ADMIN_TOKEN') ?? saved.adminToken ?? '';
+  const [playerToken = ''] = (environmentValue(env, 'PLAYER_TOKEN') ?? saved.playerToken ?? '').split(',');
   printStartMessages({ adminToken, playerToken });
   players = startSimulator({
     ...defaultOptions,

@@ -1,4 +1,5 @@
 import { onStopSignals } from '../adapters/stop-signals.ts';
+import { environmentValue } from '../environment.ts';
 import { readSavedTokens } from './secrets.ts';
 import { HELP, parseCommandLine, UsageError } from './simulate-options.ts';
 import type { SimulatorStats } from './simulator/options.ts';
@@ -10,7 +11,8 @@ const commandLine = readCommandLine();
 const dataDir = process.env.DATA_DIR?.trim() || './data';
 const token =
   commandLine.token ??
-  (process.env.PLAYER_TOKEN?.split(',')[0]?.trim() || (await readSavedTokens(dataDir)).playerToken);
+  (environmentValue(process.env, 'PLAYER_TOKEN')?.split(',')[0]?.trim() ||
+    (await readSavedTokens(dataDir)).playerToken);
 if (!token) {
   exitWith(
     `There is no player token: give --token, set PLAYER_TOKEN, or set DATA_DIR to the server's (now ${dataDir}).`,

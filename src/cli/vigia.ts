@@ -46,6 +46,8 @@ const commands: Record<string, () => Promise<Command>> = {
   export: async () => (await import('./operator/past.ts')).exportAll,
   backup: async () => (await import('./operator/backup.ts')).backup,
   restore: async () => (await import('./operator/backup.ts')).restoreFrom,
+  'check-config': async () => (await import('./operator/check-config.ts')).checkConfig,
+  doctor: async () => (await import('./operator/doctor.ts')).doctor,
   'migrate-to': async () => (await import('./operator/backup.ts')).migrateTo,
 };
 
@@ -64,6 +66,10 @@ if (program && !program.isHelp(process.argv)) {
 async function main(args: string[]): Promise<number> {
   if (program) {
     process.stdout.write(`vigia ${program.usage}\n\n${program.summary}\n`);
+    return 0;
+  }
+  if (args.length === 1 && args[0] === '--version') {
+    process.stdout.write(`${(await import('../version.ts')).readVersion()}\n`);
     return 0;
   }
   const found = find(args);
@@ -126,7 +132,7 @@ async function overview(): Promise<string> {
   const all = [...Object.values(programs), ...(await Promise.all(Object.values(commands).map((load) => load())))];
   const width = Math.max(...all.map(({ usage }) => usage.length));
   const lines = all.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
-  return `vigia COMMAND [options]\n\n${lines.join('\n')}\n\nEvery command has its own --help.\n`;
+  return `vigia COMMAND [options]\n\n${lines.join('\n')}\n\nEvery command has its own --help. vigia --version prints the version.\n`;
 }
 
 function helpOf({ usage, summary, details, options = {} }: Command): string {
@@ -149,6 +155,7 @@ function report(error: unknown): number {
     process.stderr.write(`${message}\n`);
     return error.exitCode;
   }
-  process.stderr.write(name === 'ClientError' ? `${message}\n` : `vigia failed: ${stack ?? message}\n`);
+  const isKnown = name === 'ClientError' || name === 'ConfigError';
+  process.stderr.write(isKnown ? `${message}\n` : `vigia failed: ${stack ?? message}\n`);
   return 1;
 }

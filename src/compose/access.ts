@@ -51,6 +51,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
     deviceAuth: config.deviceAuth,
   });
   const guesses = new GuessLimit(clock);
+  let { playerTokens } = secrets;
   const previousTokenUsed = createPreviousTokenUsers(audit, log);
   return {
     ...all,
@@ -66,11 +67,17 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
      * could lock out its players by guessing.
      */
     cameFrom: (address: string | null) => {
-      if (address !== null) for (const token of secrets.playerTokens) guesses.remember(address, token);
+      if (address !== null) for (const token of playerTokens) guesses.remember(address, token);
     },
     clientAddress: createClientAddress(config.trustedProxies),
     learn: (change: TokenChange) => shared.learn(change, all),
     reload: () => shared.reload(all),
+    /** Applies tokens that were changed in their files. */
+    configure: (changed: Pick<Secrets, 'adminToken' | 'playerTokens'>) => {
+      ({ playerTokens } = changed);
+      all.admins.replaceBootstrap(changed.adminToken);
+      all.fleet.configure(playerTokens);
+    },
     publishWith: shared.publishWith.bind(shared),
     stop: () => all.admins.stop(),
   };

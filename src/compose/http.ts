@@ -93,7 +93,9 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
   });
   serveConsole(app, config.basePath);
   const ready = readinessOf({ io, store, databaseKind: database.kind, cluster });
-  const probe = createProbes({ ready, metrics: () => registry.metrics(), metricsToken: config.metricsToken, guesses });
+  let { metricsToken } = config;
+  const metricsText = () => registry.metrics();
+  const probe = createProbes({ ready, metrics: metricsText, metricsToken: () => metricsToken, guesses });
   const checkBody = createBodyCheck(access.admins, (id, token) => signInDevice(id, token) !== undefined, guesses);
   const host = await createHost(
     {
@@ -110,6 +112,11 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
     transport: host.kind,
     get port() {
       return port;
+    },
+    /** Applies a changed token for `/metrics`, and reads the certificate again. */
+    configure: (changed: Pick<Config, 'metricsToken'>) => {
+      ({ metricsToken } = changed);
+      host.reloadCertificate();
     },
     /** Ends pending requests. */
     close: () => host.close(),

@@ -1,3 +1,4 @@
+import { editDistance } from '../protocol/edit-distance.ts';
 import { fold } from '../protocol/search.ts';
 
 const MAX_NAMES = 3;
@@ -18,17 +19,5 @@ const MAX_LENGTH = 64;
 
 const plain = (name: string): string => fold(name).slice(0, MAX_LENGTH);
 
-/** Edit distance (Levenshtein). A prefix counts as near. */
-function distance(a: string, b: string): number {
-  if (a !== '' && b.startsWith(a)) return 0.5;
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
-}
+/** A prefix counts as near. */
+const distance = (a: string, b: string): number => (a !== '' && b.startsWith(a) ? 0.5 : editDistance(a, b));

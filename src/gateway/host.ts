@@ -4,6 +4,8 @@ import type { Io } from './io.ts';
 export interface HostSettings {
   /** See `withoutBase`. */
   basePath: string;
+  /** `uws`: if its binary loads. */
+  transport: 'uws' | 'node';
   tlsKeyFile?: string | undefined;
   tlsCertFile?: string | undefined;
   maxMessageBytes: number;
@@ -26,18 +28,26 @@ export interface Host {
   readonly kind: 'uws' | 'node';
   /** Resolves with the port; rejects if the port is taken. */
   listen(port: number, host: string): Promise<number>;
+  /** Reads the certificate again, for new connections. */
+  reloadCertificate(): void;
   stopListening(): void;
   close(): Promise<void>;
 }
 
-/** Uses µWS if its binary loads. Otherwise Node's own server does the same at a higher cost. */
+/**
+ * Uses µWS if its binary loads. Otherwise Node's own server does the same at a higher cost. It also serves TLS, because
+ * µWS cannot exchange a certificate while it runs.
+ */
 export async function createHost(deps: HostDeps, warn: (reason: string) => void): Promise<Host> {
-  const { createUwsHost } = await import('./uws-host.ts');
-  try {
-    return await createUwsHost(deps);
-  } catch (error) {
-    warn((error as Error).message.split('\n')[0] as string);
-    const { createNodeHost } = await import('./node-host.ts');
-    return createNodeHost(deps);
+  const { transport, tlsKeyFile } = deps.settings;
+  if (transport === 'uws' && !tlsKeyFile) {
+    try {
+      const { createUwsHost } = await import('./uws-host.ts');
+      return await createUwsHost(deps);
+    } catch (error) {
+      warn((error as Error).message.split('\n')[0] as string);
+    }
   }
+  const { createNodeHost } = await import('./node-host.ts');
+  return createNodeHost(deps);
 }

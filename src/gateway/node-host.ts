@@ -9,7 +9,7 @@ import { withoutBase } from '../protocol/base-path.ts';
 import type { Host, HostDeps } from './host.ts';
 import { STRANGER_MESSAGE_BYTES } from './strangers.ts';
 
-/** Node's http and ws, for machines without a native binary. */
+/** Node's http and ws: for machines without a native binary, for TLS, and where it is configured. */
 export function createNodeHost({ io, routes, settings, closed, failed }: HostDeps): Host {
   const { tlsKeyFile, tlsCertFile, maxMessageBytes } = settings;
   const app = getRequestListener((request, env) => {
@@ -35,10 +35,11 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
         .end(body);
     }, failed);
   };
-  const server =
-    tlsKeyFile && tlsCertFile
-      ? createTlsServer({ key: readFileSync(tlsKeyFile), cert: readFileSync(tlsCertFile) }, listener)
-      : createServer(listener);
+  const certificate = () =>
+    tlsKeyFile && tlsCertFile ? { key: readFileSync(tlsKeyFile), cert: readFileSync(tlsCertFile) } : undefined;
+  const pair = certificate();
+  const tls = pair && createTlsServer(pair, listener);
+  const server = tls ?? createServer(listener);
   io.server.attach(server);
   contain(server, settings.basePath, failed);
   // Engine.IO answers an oversized polling upload with 413, without an event.
@@ -60,6 +61,7 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
           resolve((server.address() as AddressInfo).port);
         });
       }),
+    reloadCertificate: () => tls?.setSecureContext(certificate() ?? {}),
     stopListening: () => {
       server.close();
     },

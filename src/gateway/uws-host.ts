@@ -18,9 +18,7 @@ import type { Reservation, Strangers } from './strangers.ts';
 /** Rejects if no native binary loads on this machine. */
 export async function createUwsHost(deps: HostDeps): Promise<Host> {
   const { default: uws } = await import('uWebSockets.js');
-  const { tlsKeyFile, tlsCertFile } = deps.settings;
-  const app =
-    tlsKeyFile && tlsCertFile ? uws.SSLApp({ key_file_name: tlsKeyFile, cert_file_name: tlsCertFile }) : uws.App();
+  const app = uws.App();
   const guard = guarded(app, deps);
   const { basePath } = deps.settings;
   for (const path of probePaths) guard.any(path, (res, req) => answerProbe(res, req, path, deps));
@@ -47,6 +45,7 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
         });
       });
     },
+    reloadCertificate: () => {},
     stopListening: () => {
       if (listening) uws.us_listen_socket_close(listening);
       listening = undefined;

@@ -7,8 +7,11 @@ import type { ErrorCode, VigiaError } from '../protocol/errors.ts';
 
 /** Data that belongs to a request. */
 export interface HttpEnv {
-  /** From the transport. `refused`: it has already rejected the token, before reading the body. */
-  Bindings: { address?: string; refused?: VigiaError | undefined };
+  /**
+   * From the transport. `address` is the client's, `peer` that of the connection. `refused`: the token was already
+   * rejected, before reading the body.
+   */
+  Bindings: { address?: string; peer?: string; refused?: VigiaError | undefined };
   Variables: {
     identity: Identity;
     /** What the token may see. */

@@ -9,8 +9,8 @@ export interface ProbeSources {
   ready: () => { ok: boolean; reasons: string[] };
   /** Prometheus text. */
   metrics: () => Promise<string>;
-  /** Bearer token required for `/metrics`, if set. */
-  metricsToken?: string | undefined;
+  /** The bearer token required for `/metrics`, if one is configured. */
+  metricsToken?: () => string | undefined;
   /** Limits token guesses per address. */
   guesses: { attempt<T>(address: string, token: string, check: () => T): T };
 }
@@ -79,10 +79,11 @@ async function metricsOf({ metrics }: ProbeSources): Promise<ProbeAnswer> {
 }
 
 function bearerCheck({ metricsToken, guesses }: ProbeSources) {
-  if (metricsToken === undefined) return () => undefined;
-  // Digests have equal length, so the comparison takes constant time.
-  const wanted = sha256(metricsToken);
   return (authorization = '', address = ''): ErrorCode | undefined => {
+    const configured = metricsToken?.();
+    if (configured === undefined) return undefined;
+    // Digests have equal length, so the comparison takes constant time.
+    const wanted = sha256(configured);
     const token = /^Bearer (.*)$/i.exec(authorization)?.[1];
     if (token === undefined) return 'unauthorized';
     try {

@@ -1,3 +1,4 @@
+import { plainAddress } from '../ports/address.ts';
 import type { VigiaError } from '../protocol/errors.ts';
 import type { ProbeAnswer, ProbePath } from './probes.ts';
 import type { BodyVerdict } from './secured.ts';
@@ -29,7 +30,10 @@ export interface Routes {
 interface RoutesDeps {
   probe(path: ProbePath, authorization: string | undefined, method: string, address: string): Promise<ProbeAnswer>;
   app: {
-    fetch(request: Request, env: { address: string; refused: VigiaError | undefined }): Response | Promise<Response>;
+    fetch(
+      request: Request,
+      env: { address: string; peer: string; refused: VigiaError | undefined },
+    ): Response | Promise<Response>;
   };
   /** The client's address: the peer, or the one in `X-Forwarded-For` if the peer is a trusted proxy. */
   clientAddress(peer: string, forwardedFor: string): string;
@@ -50,7 +54,7 @@ export const createRoutes = ({
     probe(path, authorization, method, clientAddress(address, forwardedFor)),
   fetch: async (request, { address, refused }) => {
     const client = clientAddress(address, request.headers.get('x-forwarded-for') ?? '');
-    const response = await app.fetch(request, { address: client, refused });
+    const response = await app.fetch(request, { address: client, peer: plainAddress(address) ?? address, refused });
     // Only if this server terminates TLS; otherwise the proxy sets it.
     if (tlsKeyFile) response.headers.set('Strict-Transport-Security', 'max-age=31536000');
     return response;

@@ -240,6 +240,11 @@ export const Me = z
     role: z.enum(roles),
     groups: groups.meta({ description: 'The groups that the token sees; if missing: all' }),
     now: time.meta({ description: "The server's time" }),
+    connection: z.object({ address: z.string(), peer: z.string(), forwardedFor: z.string() }).meta({
+      description:
+        'Where the request comes from: the client (`address`), the other end of the connection (`peer`, a proxy if it ' +
+        'is not the client), and the X-Forwarded-For header',
+    }),
   })
   .openapi('Me');
 export const CreatedToken = z

@@ -6,7 +6,7 @@ import type { Role } from '../protocol/roles.ts';
 import { done } from './audited.ts';
 import { notFound } from './problem.ts';
 import { CreatedToken, json, Me, NewToken, ProblemSchema, problems, TokenList } from './schemas.ts';
-import { type Api, secured } from './secured.ts';
+import { type Api, addressOf, secured } from './secured.ts';
 
 export interface TokenInfo {
   id: string;
@@ -37,15 +37,19 @@ export function tokenRoutes(api: Api, tokens: Tokens, clock: Pick<Clock, 'wall'>
       path: '/me',
       reach: 'everybody',
       tags,
-      summary: 'Read the name, role and groups of the token',
+      summary: 'Read the name, role and groups of the token, and where the request comes from',
       responses: { 200: { description: 'The token, and the time of the server', ...json(Me) } },
     }),
     (c) => {
       const { name, role, groups } = c.get('identity');
-      return c.json(
-        { name, role, ...(groups && { groups: [...groups] }), now: new Date(clock.wall()).toISOString() },
-        200,
-      );
+      const address = addressOf(c);
+      const connection = {
+        address,
+        peer: c.env?.peer ?? address,
+        forwardedFor: c.req.header('x-forwarded-for') ?? '',
+      };
+      const now = new Date(clock.wall()).toISOString();
+      return c.json({ name, role, ...(groups && { groups: [...groups] }), now, connection }, 200);
     },
   );
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
@@ -127,6 +127,19 @@ test('B3 restore refuses to overwrite data, a running server’s DATA_DIR, and f
   const forced = await vigia(running.dataDir, 'restore', file, '--force');
   expect(forced).toMatchObject({ code: 0, stderr: expect.stringContaining('before-restore-') });
   expect(await rowsOf({ dataDir: running.dataDir })).toEqual(before);
+});
+
+test.skipIf(process.getuid?.() !== 0)('B5 what root restores belongs to the owner of DATA_DIR', async () => {
+  const { dataDir } = await lived();
+  const file = join(await temporaryDirectory(), 'vigia.backup');
+  await vigia(dataDir, 'backup', file);
+  const nobody = 65_534;
+  await chown(dataDir, nobody, nobody);
+  expect(await vigia(dataDir, 'restore', file, '--force')).toMatchObject({ code: 0 });
+  const names = await readdir(dataDir, { recursive: true });
+  const restored = names.filter((name) => !/^before-restore-\w+\//.test(name));
+  expect(restored).toContain('snapshots/ab/p-1.webp');
+  for (const name of restored) expect((await stat(join(dataDir, name))).uid, name).toBe(nobody);
 });
 
 test('B4 migrate-to copies every row to an empty PostgreSQL database, from which the server continues', async () => {

@@ -90,5 +90,5 @@ test('the path may be long, and another path to the same directory is the same l
 });
 
 test('a path that is no directory gives a clear error', async () => {
-  await expect(lockDataDir('/dev/null')).rejects.toThrow('Cannot use DATA_DIR /dev/null: ');
+  await expect(lockDataDir('/dev/null')).rejects.toThrow('DATA_DIR /dev/null cannot be used: ');
 });

@@ -13,12 +13,20 @@ import { expectHealthy } from '../support/health.ts';
 import { runServer, sharedServer, startServer } from '../support/server.ts';
 
 const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', import.meta.url))];
-const shared = sharedServer({ MAX_MESSAGE_BYTES: '100000' }, noNative);
+// Loading µWS would fail here, and be warned of.
+const shared = sharedServer({ MAX_MESSAGE_BYTES: '100000', TRANSPORT: 'node' }, noNative);
 
-it('P1 without a native binary the server runs on Node’s own HTTP server, and logs that once', async () => {
+it('I8 TRANSPORT=node serves with Node’s own HTTP server, and does not try to load µWS', async () => {
   expect(await shared.it.logged((line) => line.msg === 'listening')).toMatchObject({ transport: 'node' });
-  expect(shared.it.logs.filter(({ level }) => level === 'warn').length).toBe(1);
+  expect(shared.it.logs.filter(({ level }) => level === 'warn')).toEqual([]);
   await expectHealthy(shared.it);
+});
+
+it('P1 I8 where no native binary loads, Node’s own server takes its place, and that is said once', async () => {
+  const server = await startServer({}, noNative);
+  expect(await server.logged((line) => line.msg === 'listening')).toMatchObject({ transport: 'node' });
+  expect(server.logs.filter(({ level }) => level === 'warn').length).toBe(1);
+  await register(playerOfSecondGeneration(server, 'd'), 'd');
 });
 
 it.each([{}, { transports: ['websocket'] }, { transports: ['polling'] }])(

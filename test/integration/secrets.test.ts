@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hash } from '../../src/access/tokens.ts';
@@ -58,4 +58,18 @@ test('a damaged file is not replaced silently, and its content is not shown', as
   await expect(loadSecrets(dir, {})).rejects.toThrow(`${path} cannot be read`);
   await expect(loadSecrets(dir, {})).rejects.not.toThrow('hunter2');
   expect(await readFile(path, 'utf8')).toContain('hunter2');
+});
+
+// Only root can become another user.
+test.skipIf(process.getuid?.() !== 0)('B5 a file of another user is told as such, with the remedy', async () => {
+  const dir = await temporaryDirectory();
+  const path = join(dir, 'secrets.json');
+  await loadSecrets(dir, {});
+  const [nobody, root] = [65_534, 0];
+  await chown(dir, nobody, nobody);
+  process.seteuid?.(nobody);
+  const failed = await loadSecrets(dir, {}).catch((error: Error) => error.message);
+  process.seteuid?.(root);
+  expect(failed).toContain(`${path} cannot be used (EACCES): it belongs to root, and this process runs as `);
+  expect(failed).toContain(`chown -R ${nobody} ${dir}`);
 });

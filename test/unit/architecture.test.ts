@@ -51,12 +51,13 @@ const allowed: Record<string, readonly string[]> = {
   client: ['protocol'],
   // The machines' structure, which it draws, and their names; of the protocol, types.
   console: ['client', 'protocol', 'machines'],
-  // Its offline tools (backup, restore, moving to PostgreSQL) open the database themselves.
+  // Its offline tools (backup, restore, moving to PostgreSQL, doctor) open the database themselves.
   // `vigia start` runs main.
-  cli: ['machines', 'protocol', 'client', 'adapters', 'main.ts'],
+  cli: ['machines', 'protocol', 'client', 'adapters', 'config.ts', 'environment.ts', 'version.ts', 'main.ts'],
   // The composition root, in parts.
   compose: ['*'],
-  'config.ts': ['pictures/player-http.ts'],
+  'config.ts': ['environment.ts', 'pictures/player-http.ts'],
+  'environment.ts': ['protocol/edit-distance.ts'],
   'log.ts': [],
   'version.ts': [],
   'unexpected.ts': ['ports', 'adapters/clock.ts'],

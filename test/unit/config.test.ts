@@ -46,6 +46,7 @@ test('without variables the defaults apply', () => {
     playerBurst: 500,
     drainMs: 10_000,
     logLevel: 'info',
+    transport: 'uws',
     basePath: '',
     corsOrigins: [],
     trustedProxies: [],

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Compilable, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { systemClock } from '../clock.ts';
+import { firstAccessFault } from '../files/file-system.ts';
 import type { Backend } from './driver.ts';
 import { DatabaseError, isRefusal, isSignInFault } from './errors.ts';
 import { migrate } from './migrations/all.ts';
@@ -167,8 +168,9 @@ async function prepare(options: DatabaseOptions): Promise<Backend> {
     } catch (error) {
       await writer.db.destroy();
       if (error instanceof DatabaseError) throw error;
+      const unusable = databaseUrl === undefined ? await firstAccessFault(filesIn(options.dataDir)) : undefined;
       const remedy = databaseUrl === undefined ? `. ${REMEDY}` : '';
-      const message = `The database ${placeOf(options)} cannot be used: ${messageOf(error)}${remedy}`;
+      const message = `The database ${unusable ?? `${placeOf(options)} cannot be used: ${messageOf(error)}${remedy}`}`;
       const mayPass = databaseUrl !== undefined && !isSignInFault(error);
       if (!mayPass || systemClock.now() + wait > giveUpAt) throw new DatabaseError(message, { cause: error });
       log.warn({ retryMs: wait }, message);
@@ -178,6 +180,8 @@ async function prepare(options: DatabaseOptions): Promise<Backend> {
 }
 
 const REMEDY = 'If it is damaged, "vigia restore BACKUP --force" moves it aside and restores a backup.';
+
+const filesIn = (dataDir: string) => [FILE, `${FILE}-wal`, `${FILE}-shm`].map((name) => join(dataDir, name));
 
 /** An empty file is left by a full disk or a failed copy. Starting with it would hide the loss of all data. */
 async function refuseEmpty(path: string): Promise<void> {

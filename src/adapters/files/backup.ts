@@ -1,5 +1,17 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { systemClock } from '../clock.ts';
@@ -54,7 +66,8 @@ export async function backUp(dataDir: string, file: string): Promise<{ files: nu
 }
 
 /**
- * Restores a backup into a directory that no process uses (the caller holds its lock). Existing files require `force`
+ * Restores a backup into a directory that no process uses (the caller holds its lock). Run by root, it gives the files
+ * to the owner of the directory, because the server runs as that user. Existing files require `force`
  * and are moved to a directory whose path is returned. `check` opens the restored database in its staging directory and
  * throws if it is unusable; until then nothing is changed.
  * @throws BackupError
@@ -72,12 +85,15 @@ export async function restore(
   try {
     const files = await unpack(file, stage);
     await check(stage);
+    const owner = await stat(dataDir);
+    if (process.getuid?.() === 0) await chownAll(stage, owner);
     const aside =
       present.length > 0
         ? join(dataDir, `before-restore-${new Date(systemClock.wall()).toISOString().replace(/\W/g, '')}`)
         : undefined;
     if (aside) {
       await mkdir(aside, { mode: DIRECTORY_MODE });
+      if (process.getuid?.() === 0) await chown(aside, owner.uid, owner.gid);
       for (const name of present) await rename(join(dataDir, name), join(aside, name));
     }
     for (const name of CONTENT) {
@@ -88,6 +104,10 @@ export async function restore(
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
+}
+
+async function chownAll(directory: string, { uid, gid }: { uid: number; gid: number }): Promise<void> {
+  for (const name of await readdir(directory, { recursive: true })) await chown(join(directory, name), uid, gid);
 }
 
 /** Files of DATA_DIR, by relative name. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { DIRECTORY_MODE } from './file-system.ts';
+import { accessFault, DIRECTORY_MODE } from './file-system.ts';
 
 const PREFIX = 'lock-';
 const OWNER = 'owner';
@@ -25,7 +25,8 @@ export async function lockDataDir(dir: string): Promise<DataDirLock> {
     await mkdir(dir, { recursive: true, mode: DIRECTORY_MODE });
     return await lock(await open(dir, 'r'), dir);
   } catch (error) {
-    throw error instanceof LockedError ? error : new LockedError(`Cannot use DATA_DIR ${dir}: ${messageOf(error)}`);
+    if (error instanceof LockedError) throw error;
+    throw new LockedError(`DATA_DIR ${await accessFault(dir, error as NodeJS.ErrnoException, dir)}`);
   }
 }
 
@@ -35,8 +36,7 @@ export class LockedError extends Error {
 }
 
 async function lock(directory: FileHandle, dir: string): Promise<DataDirLock> {
-  // A Unix socket path is limited to 107 bytes; through the open directory it is always short.
-  const base = process.platform === 'linux' ? `/proc/self/fd/${directory.fd}` : dir;
+  const base = baseOf(directory, dir);
   const own = PREFIX + randomBytes(8).toString('hex');
   const socket = createLockSocket();
   const release = () => leave(socket, directory, `${base}/${own}`);
@@ -54,6 +54,10 @@ async function lock(directory: FileHandle, dir: string): Promise<DataDirLock> {
   return { release };
 }
 
+/** A Unix socket path is limited to 107 bytes; through the open directory it is always short. */
+const baseOf = (directory: FileHandle, dir: string): string =>
+  process.platform === 'linux' ? `/proc/self/fd/${directory.fd}` : dir;
+
 /**
  * Returns once the other process is gone.
  * @throws LockedError if it owns the directory or takes precedence
@@ -64,6 +68,21 @@ async function waitUntilGone(base: string, other: string, own: string, dir: stri
   else if (answer !== 'gone') {
     const who = answer.pid ? `process ${answer.pid}` : 'a process that does not respond';
     throw new LockedError(`DATA_DIR ${dir} is in use by ${who}.`);
+  }
+}
+
+/** The process that uses the directory, if one does. */
+export async function lockOwner(dir: string): Promise<string | undefined> {
+  const directory = await open(dir, 'r');
+  try {
+    const base = baseOf(directory, dir);
+    for (const name of (await readdir(base)).filter((it) => it.startsWith(PREFIX))) {
+      const answer = await ask(`${base}/${name}`, true);
+      if (typeof answer === 'object') return answer.pid;
+    }
+    return undefined;
+  } finally {
+    await directory.close();
   }
 }
 
@@ -150,8 +169,4 @@ async function leave(socket: LockSocket, directory: FileHandle, path: string): P
   await rm(path, { force: true }).catch(() => {});
   await socket.close();
   await directory.close().catch(() => {});
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

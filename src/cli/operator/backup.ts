@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { openDatabase } from '../../adapters/database/database.ts';
 import { moveDatabase } from '../../adapters/database/move.ts';
 import { backUp, restore } from '../../adapters/files/backup.ts';
@@ -45,6 +46,9 @@ export const restoreFrom: Command = {
         });
         if (aside) say(`The previous files are in ${aside}.`);
         say(`${dataDir} holds the database and ${files} files; npm start goes on from there.`);
+        if (process.getuid?.() === 0 && (await stat(dataDir)).uid === 0) {
+          say(`It belongs to root. If the server runs as another user: chown -R USER ${dataDir}`);
+        }
         return 0;
       } finally {
         await lock.release();
@@ -84,7 +88,7 @@ export const migrateTo: Command = {
 };
 
 function refusePostgres(): void {
-  if (process.env.DATABASE_URL?.trim()) {
+  if (process.env.DATABASE_URL?.trim() || process.env.DATABASE_URL_FILE?.trim()) {
     throw new CliError(
       'DATABASE_URL is set: back up and restore PostgreSQL with pg_dump and pg_restore (see the README).',
     );

@@ -1,3 +1,4 @@
+import { environmentValue } from '../../environment.ts';
 import { readSavedTokens } from '../secrets.ts';
 import { type Call, CliError } from './command.ts';
 
@@ -16,8 +17,14 @@ export async function serverOf(call: Call, env: NodeJS.ProcessEnv = process.env)
   }
   const url = given.replace(/\/+$/, '');
   const isHere = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(url).hostname);
-  const saved = isHere ? (await readSavedTokens(env.DATA_DIR?.trim() || './data')).adminToken : undefined;
-  const token = call.text('token') ?? (env.VIGIA_TOKEN?.trim() || (isHere && env.ADMIN_TOKEN?.trim()) || saved);
+  const token = await knownToken(call, env, isHere);
   if (!token) throw new CliError('An admin token is needed: give --token or set VIGIA_TOKEN.', 2);
   return { url, token };
+}
+
+/** The token of the command line or of the environment; `isHere`: or the one that the server on this machine uses. */
+export async function knownToken(call: Call, env: NodeJS.ProcessEnv, isHere = true): Promise<string | undefined> {
+  const given = call.text('token') ?? environmentValue(env, 'VIGIA_TOKEN');
+  if (given !== undefined || !isHere) return given;
+  return environmentValue(env, 'ADMIN_TOKEN') ?? (await readKeptTokens(env.DATA_DIR?.trim() || './data')).adminToken;
 }

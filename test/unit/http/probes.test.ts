@@ -26,7 +26,7 @@ it('/metrics is Prometheus text without a token, unless METRICS_TOKEN is set', a
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     body: 'vigia_up 1\n',
   });
-  const guarded = createProbes({ ...serving, metricsToken: 'scrape me' });
+  const guarded = createProbes({ ...serving, metricsToken: () => 'scrape me' });
   for (const wrong of [
     undefined,
     '',

@@ -16,10 +16,15 @@ it('creates a token that is shown once, lists it without its secret, and revokes
   expect(again.headers.get('content-type')).toBe('application/problem+json');
 });
 
-it('GET /me: the token’s identity, and the server’s time', async () => {
+it('GET /me: the token’s identity, the server’s time, and where the request comes from', async () => {
   const { call } = createHarness();
   const me = await (await call('GET', '/me', { as: 'viewer' })).json();
-  expect(me).toEqual({ name: expect.any(String), role: 'viewer', now: AT });
+  expect(me).toEqual({
+    name: expect.any(String),
+    role: 'viewer',
+    now: AT,
+    connection: { address: expect.any(String), peer: expect.any(String), forwardedFor: '' },
+  });
 });
 
 it.each([
