@@ -178,7 +178,7 @@ async function starting() {
   return { child, ended: { code, listening } };
 }
 
-test('I7 systemd is told of the start, of every third of the watchdog’s time, and of the stop', async () => {
+test('I7 systemd is told of the start, of being alive every third of the watchdog’s time, and of the stop', async () => {
   const directory = await temporaryDirectory();
   const told = join(directory, 'told');
   const tool = join(directory, 'systemd-notify');
@@ -194,9 +194,9 @@ test('I7 systemd is told of the start, of every third of the watchdog’s time, 
   await expect
     .poll(() => lines().filter((it) => it === 'WATCHDOG=1').length, { timeout: PATIENCE_MS })
     .toBeGreaterThan(2);
-  expect(lines()[0]).toBe('READY=1');
+  expect(lines()).toContain('READY=1');
   await server.stop();
-  await expect.poll(() => lines().at(-1), { timeout: PATIENCE_MS }).toBe('STOPPING=1');
+  await expect.poll(lines, { timeout: PATIENCE_MS }).toContain('STOPPING=1');
 });
 
 describe('I5 doctor', () => {
