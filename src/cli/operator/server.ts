@@ -26,5 +26,5 @@ export async function serverOf(call: Call, env: NodeJS.ProcessEnv = process.env)
 export async function knownToken(call: Call, env: NodeJS.ProcessEnv, isHere = true): Promise<string | undefined> {
   const given = call.text('token') ?? environmentValue(env, 'VIGIA_TOKEN');
   if (given !== undefined || !isHere) return given;
-  return environmentValue(env, 'ADMIN_TOKEN') ?? (await readKeptTokens(env.DATA_DIR?.trim() || './data')).adminToken;
+  return environmentValue(env, 'ADMIN_TOKEN') ?? (await readSavedTokens(env.DATA_DIR?.trim() || './data')).adminToken;
 }
