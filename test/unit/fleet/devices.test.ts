@@ -158,6 +158,17 @@ describe('D1 a device taken over from another instance', () => {
     expect(updates.at(-1), 'once').toMatchObject({ version: 9, patch: expect.any(Array) });
   });
 
+  test('is told whole also where it has changed at the same moment', async () => {
+    const { fleet, updates } = await open();
+    const connection = { ...record.document.connection, status: 'online' as const };
+    fleet.adopt({ ...record, document: { ...record.document, connection } }, { leapt: true, lost: 'instance_lost' });
+    expect(updates).toMatchObject([
+      { version: 8, document: { connection: { status: 'reconnecting', reason: 'instance_lost' } } },
+    ]);
+    await fleet.edit('d', { name: 'Hall' });
+    expect(updates.at(-1)).toMatchObject({ version: 9, patch: expect.any(Array) });
+  });
+
   test('and moves to another one: it is no longer published or recorded here', async () => {
     const store = createMemoryStateStore();
     const { clock, harness, fleet, updates } = await open({ store });
@@ -286,7 +297,7 @@ describe('P6 an attempt', () => {
     const sent: string[] = [];
     const { clock, harness, fleet } = await openSlow();
     fleet.enrol('d').register(session('s', sent), profile);
-    void harness.desk.send({ deviceId: 'd', command: 'vlc:play', commandId: 'x', timeoutMs: 100, retries: 1 }, by);
+    void harness.desk.send({ deviceId: 'd', command: 'vlc:play', commandId: 'x', timeoutMs: 200, retries: 2 }, by);
     await clock.advance(2000);
     expect(sent).toEqual([]);
     void harness.desk.send({ deviceId: 'd', command: 'vlc:play', commandId: 'y', timeoutMs: 1000, retries: 0 }, by);
