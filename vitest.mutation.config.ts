@@ -1,13 +1,19 @@
 import { statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { configDefaults, defineConfig, mergeConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import unit from './vitest.unit.config.ts';
 
-/** Most mutants are killed by a small unit test: property tests take seconds. */
-class QuickestFirst extends BaseSequencer {
+/** Most mutants are killed by the unit tests of their own file or room. Property tests take seconds. */
+class LikeliestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) =>
-      statSync(moduleId).size * (moduleId.includes('/test/unit/') ? 1 : 1000);
+    // Stryker names the file that it mutates.
+    const [mutated = ''] = (this.ctx.config as { related?: string[] }).related ?? [];
+    const [file, room] = [`/${basename(mutated, '.ts')}.test.ts`, `/${basename(dirname(mutated))}/`];
+    const rank = ({ moduleId }: TestSpecification) => {
+      const isNear = moduleId.endsWith(file) ? 0 : moduleId.includes(room) ? 1 : 2;
+      return (isNear + (moduleId.includes('/test/unit/') ? 0 : 3)) * 1e6 + statSync(moduleId).size;
+    };
     return [...files].sort((a, b) => rank(a) - rank(b));
   }
 }
@@ -22,7 +28,7 @@ export default mergeConfig(
       // They are loaded once: to load them for each file would take longer than to run them.
       isolate: false,
       setupFiles: ['test/support/fewer-runs.ts'],
-      sequence: { sequencer: QuickestFirst },
+      sequence: { sequencer: LikeliestFirst },
     },
   }),
 );

@@ -74,7 +74,9 @@ function codeLines(room) {
     });
 }
 
-const folderOf = (room) => (room === 'machines' ? 'machines' : `src/${room}`);
+function folderOf(room) {
+  return room === 'machines' ? 'machines' : `src/${room}`;
+}
 
 /** The same ones for the same seed. */
 function sample(all, count) {

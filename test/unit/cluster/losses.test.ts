@@ -233,6 +233,30 @@ describe('K4 without Redis', () => {
     expect(redis.read('d')).toMatchObject({ owner: b.me, version: b.version('d') });
   });
 
+  test('two instances take an unowned device at the same time: afterwards one of them owns it', async () => {
+    const { instances, a, b, c, clock, player, redis } = await world();
+    player.lose(0);
+    await clock.advance(20_000);
+    await a.stop();
+    await clock.advance(500);
+    for (const it of instances) redis.cutOff.add(it.me);
+    await clock.advance(2000);
+    const rival = fakePlayer({ id: 'd', machine: 'rival', clock });
+    player.connect(b.harness, { place: '10.0.0.1' });
+    rival.connect(c.harness, { place: '10.0.0.2' });
+    await clock.advance(2000);
+    expect(holders(instances)).toEqual([b.me, c.me]);
+    expect(redis.read('d')?.owner).toBe('');
+    for (const it of instances) redis.cutOff.delete(it.me);
+    await clock.advance(20_000);
+    expect(holders(instances)).toEqual([redis.read('d')?.owner]);
+    expect(shown(b)).toMatchObject({ status: 'online' });
+    expect([player.isConnected, rival.isConnected].filter(Boolean)).toHaveLength(1);
+    expectToAgree(instances);
+    expectToGrow(instances);
+    expect(redis.faults).toEqual([]);
+  });
+
   test('it returns empty: each instance writes its devices again, with their epochs', async () => {
     const { instances, a, b, c, clock, redis } = await world();
     await clock.advance(1000);
