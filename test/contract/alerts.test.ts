@@ -16,7 +16,7 @@ const pendingOf =
 const facts = { alert: 'device_offline', group: null, summary: 'not connected' } as const;
 
 describe.each(databases)('alerts in %s', (_, place) => {
-  test('W7 what is open or not told is there after a restart, and nothing else; lists are newest first', async () => {
+  test('W7 open and undelivered alerts survive a restart, others do not; lists are newest first', async () => {
     const database = await openTestDatabase(await place());
     const store = await openStateStore(database, { error: () => {} });
     const alertStore = new AlertStore(store, pendingOf('webhook'));
@@ -57,7 +57,7 @@ describe.each(databases)('alerts in %s', (_, place) => {
     await store.close();
   });
 
-  test('W12 acts are kept in their order, those of settled alerts too; a mute is kept until it ends', async () => {
+  test('W12 actions are stored in order, also those on ended alerts; a mute is stored until it ends', async () => {
     const database = await openTestDatabase(await place());
     const store = await openStateStore(database, { error: () => {} });
     const clock = simulatedClock();

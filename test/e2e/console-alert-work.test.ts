@@ -15,7 +15,7 @@ async function startDark(at: TestServer, id: string) {
   return startScreen(at, id);
 }
 
-test('W12–W14 an operator acknowledges an alert, takes it on, comments, mutes it, and closes it once nothing is known of it', async () => {
+test('W12–W14 an operator acknowledges an alert, assigns it, comments, mutes it, and closes it once its condition is unknown', async () => {
   const { body } = await server.it.call('/tokens', { name: 'Ana', role: 'operator' });
   const screen = await startDark(server.it, 'hall-1');
   const page = await browser.open();
@@ -54,7 +54,7 @@ test('W12–W14 an operator acknowledges an alert, takes it on, comments, mutes 
   expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
 });
 
-test('W12 who only reads sees who works on it, and has no buttons; in Spanish, on a telephone', async () => {
+test('W12 a viewer sees who works on it, and has no controls; in Spanish, on a phone', async () => {
   await startDark(server.it, 'patio');
   const { body } = await server.it.call('/tokens', { name: 'Eva', role: 'viewer' });
   const page = await browser.open({ locale: 'es-AR', viewport: { width: 390, height: 800 } });

@@ -22,7 +22,7 @@ function follow({ url }: TestServer, token: string) {
   };
 }
 
-test('W12, W14, W15 people at two instances work on one alert; who may not see it does not, and who only reads cannot', async () => {
+test('W12, W14, W15 people at two instances work on one alert; it is hidden from other groups, and read-only for viewers', async () => {
   const cluster = await startCluster(2);
   const [one, two] = cluster.instances as [TestServer, TestServer];
   const soon = { notOnAirAfterMs: 0, recoverAfterMs: 0 };

@@ -27,7 +27,7 @@ async function openId({ alerts }: Pick<Harness, 'alerts'>): Promise<string> {
 }
 
 describe('W12 people work on alerts', () => {
-  test('acknowledged, assigned and commented: everybody sees it, over a restart, too', async () => {
+  test('acknowledging, assigning and commenting are visible to everyone, also after a restart', async () => {
     const harness = await withAlert();
     const { id } = harness;
     await harness.alerts.desk.act(id, 'acknowledge', {}, 'ana');
@@ -48,7 +48,7 @@ describe('W12 people work on alerts', () => {
     expect(await harness.alerts.desk.act('0000000000', 'acknowledge', {}, 'ana')).toBeUndefined();
   });
 
-  test('an alert that has ended is commented on, and nothing else; 500 actions are enough', async () => {
+  test('an ended alert accepts only comments; at most 500 actions', async () => {
     const harness = await withAlert();
     const { id, alerts } = harness;
     harness.onAir('a', 'yes');
@@ -66,7 +66,7 @@ describe('W12 people work on alerts', () => {
 });
 
 describe('W13 a mute', () => {
-  test('what opens meanwhile is listed, and not sent; if it is still open at the end of the mute, it is', async () => {
+  test('alerts that open meanwhile are listed but not sent; those still open when the mute ends are sent', async () => {
     const harness = await withAlert();
     const { id, clock, told } = harness;
     expect(told).toEqual(['open device_not_on_air a']);
@@ -90,7 +90,7 @@ describe('W13 a mute', () => {
     expect(told.slice(2)).toEqual(['open device_not_on_air a']);
   });
 
-  test('is for one kind of alert about one device, and ends when somebody ends it', async () => {
+  test('applies to one kind of alert on one device, and can be ended', async () => {
     const harness = await withAlert();
     const { id, clock, told } = harness;
     await harness.alerts.desk.act(id, 'mute', { forMs: 24 * 60 * MINUTE }, 'ana');
@@ -104,8 +104,8 @@ describe('W13 a mute', () => {
   });
 });
 
-describe('W14 an alert is closed by hand', () => {
-  test('never while its problem is measured, nor where only the server can tell', async () => {
+describe('W14 an alert is closed manually', () => {
+  test('never while its condition is measured, nor if only the server can decide', async () => {
     const harness = await withAlert();
     const { id, alerts } = harness;
     expect((await alerts.desk.get(id))?.closable).toBe(false);
@@ -120,7 +120,7 @@ describe('W14 an alert is closed by hand', () => {
     await expect(alerts.desk.act(server, 'close', {}, 'ana')).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  test('where nothing is known of it any more: it ends, says who closed it, and opens again only by a measurement', async () => {
+  test('if its condition is unknown: it ends, records who closed it, and reopens only after a measurement', async () => {
     const harness = await withAlert();
     const { id, clock, told } = harness;
     harness.onAir('a', 'unknown');
@@ -139,7 +139,7 @@ describe('W14 an alert is closed by hand', () => {
     expect(told).toHaveLength(3);
   });
 
-  test('a blocked device is not missed: its alert can be closed; at night, outside its hours, it cannot', async () => {
+  test('the alert of a blocked device can be closed; outside the device’s hours it cannot', async () => {
     const harness = await openAlerts();
     await harness.alerts.policies.set('default', { hours: { mon: [['08:00', '08:01']] } });
     harness.online('a');
@@ -154,7 +154,7 @@ describe('W14 an alert is closed by hand', () => {
   });
 });
 
-test('W15 followers have the open alerts that they may see, and each change; those who do not read get it later', async () => {
+test('W15 followers get the open alerts that they may see, and each change; slow readers get it later', async () => {
   const harness = await withAlert();
   const { id, clock } = harness;
   const updates: AlertsUpdate[] = [];
