@@ -4,13 +4,13 @@ import type { DeviceDocument } from '../../src/protocol/document.ts';
 import { matcherOf } from '../../src/protocol/filter/match.ts';
 import { parseFilter } from '../../src/protocol/filter/parse.ts';
 
-const all = { q: '', standings: [], group: '', label: '' };
+const all = { q: '', screenStatuses: [], group: '', label: '' };
 
 it('N1 the console’s search and group form a filter; its statuses and labels do not', () => {
   expect(filterTextOf(all)).toBe('');
   expect(filterTextOf({ ...all, q: ' version<2 ' })).toBe('version<2');
   expect(filterTextOf({ ...all, q: 'up', group: 'lobby' })).toBe('up group=lobby');
-  expect(filterTextOf({ ...all, q: 'up', standings: ['offline'] })).toBeUndefined();
+  expect(filterTextOf({ ...all, q: 'up', screenStatuses: ['offline'] })).toBeUndefined();
   expect(filterTextOf({ ...all, label: 'city=Mendoza' })).toBeUndefined();
 });
 

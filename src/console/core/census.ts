@@ -1,12 +1,12 @@
 import { createSubscribers } from '../../client/subscribers.ts';
 import type { DeviceDocument, VersionedDocument } from '../../protocol/document.ts';
 import type { Fleet } from './fleet.ts';
-import { type Standing, standingOf, standings } from './standing.ts';
+import { type ScreenStatus, screenStatuses, screenStatusOf } from './screen-status.ts';
 
 /** Counts over the fleet, updated incrementally. */
 export interface Census {
   devices: number;
-  standings: Readonly<Record<Standing, number>>;
+  screenStatuses: Readonly<Record<ScreenStatus, number>>;
   pending: number;
   /** Sorted, with the number of devices; devices without a group are not included. */
   groups: readonly (readonly [string, number])[];
@@ -20,7 +20,7 @@ export interface CensusStore {
 }
 
 export function createCensus(fleet: Fleet): CensusStore {
-  const counts = Object.fromEntries(standings.map((it) => [it, 0])) as Record<Standing, number>;
+  const counts = Object.fromEntries(screenStatuses.map((it) => [it, 0])) as Record<ScreenStatus, number>;
   const groups = new Map<string, number>();
   const labels = new Map<string, number>();
   const listeners = createSubscribers<void>();
@@ -28,7 +28,7 @@ export function createCensus(fleet: Fleet): CensusStore {
   let current: Census | undefined;
 
   function add(document: DeviceDocument, sign: 1 | -1): void {
-    counts[standingOf(document)] += sign;
+    counts[screenStatusOf(document)] += sign;
     pending += sign * Object.keys(document.commands).length;
     if (document.group !== null) count(groups, document.group, sign);
     for (const [key, value] of Object.entries(document.labels)) count(labels, `${key}=${value}`, sign);
@@ -51,7 +51,7 @@ export function createCensus(fleet: Fleet): CensusStore {
   function take(): Census {
     return {
       devices: fleet.devices.size,
-      standings: { ...counts },
+      screenStatuses: { ...counts },
       pending,
       groups: [...groups].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true })),
       labels: [...labels.keys()].sort(),
@@ -76,7 +76,7 @@ function count(map: Map<string, number>, key: string, sign: 1 | -1): void {
 const isSame = (a: Census, b: Census) =>
   a.devices === b.devices &&
   a.pending === b.pending &&
-  standings.every((it) => a.standings[it] === b.standings[it]) &&
+  screenStatuses.every((it) => a.screenStatuses[it] === b.screenStatuses[it]) &&
   a.groups.length === b.groups.length &&
   a.groups.every(([name, size], i) => b.groups[i]?.[0] === name && b.groups[i]?.[1] === size) &&
   a.labels.join() === b.labels.join();

@@ -1,7 +1,7 @@
 import type { RequestName } from '../../protocol/commands.ts';
 import type { DeviceDocument } from '../../protocol/document.ts';
 import type { CommandStatus } from './command-status.ts';
-import type { Tone } from './standing.ts';
+import type { Tone } from './screen-status.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
 export const commandTexts = defineTexts(

@@ -3,14 +3,14 @@ import type { DeviceDocument } from '../../protocol/document.ts';
 import { FilterError, type FilterProblem } from '../../protocol/filter/filter.ts';
 import { isTimed, matcherOf } from '../../protocol/filter/match.ts';
 import { parseFilter } from '../../protocol/filter/parse.ts';
-import { type Standing, standings } from './standing.ts';
+import { type ScreenStatus, screenStatuses } from './screen-status.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
 /** The device filter as in the page's URL. Empty: all devices. */
 export interface Filter {
   /** A text in the filter language. */
   q: string;
-  standings: readonly Standing[];
+  screenStatuses: readonly ScreenStatus[];
   group: string;
   /** `key=value` */
   label: string;
@@ -20,29 +20,29 @@ export function filterOf(params: URLSearchParams): Filter {
   const status = (params.get('status') ?? '').split(',');
   return {
     q: params.get('q') ?? '',
-    standings: standings.filter((it) => status.includes(it)),
+    screenStatuses: screenStatuses.filter((it) => status.includes(it)),
     group: params.get('group') ?? '',
     label: params.get('label') ?? '',
   };
 }
 
-export const isEmptyFilter = (it: Filter) => it.q === '' && it.standings.length === 0 && !it.group && !it.label;
+export const isEmptyFilter = (it: Filter) => it.q === '' && it.screenStatuses.length === 0 && !it.group && !it.label;
 
 export interface Matcher {
-  matches(document: DeviceDocument, standing: Standing, now: number): boolean;
+  matches(document: DeviceDocument, screenStatus: ScreenStatus, now: number): boolean;
   isTimed: boolean;
 }
 
 /** An invalid filter matches no device, because commands are sent to what matches. */
-export function matcherFor({ q, standings: wanted, group, label }: Filter): Matcher {
+export function matcherFor({ q, screenStatuses: wanted, group, label }: Filter): Matcher {
   const typed = parsed(q);
   if (typed instanceof FilterError) return { matches: () => false, isTimed: false };
   const at = label.indexOf('=');
   const [key, value] = [label.slice(0, at), label.slice(at + 1)];
   const matches = matcherOf(typed);
   return {
-    matches: (document, standing, now) =>
-      (wanted.length === 0 || wanted.includes(standing)) &&
+    matches: (document, screenStatus, now) =>
+      (wanted.length === 0 || wanted.includes(screenStatus)) &&
       (group === '' || document.group === group) &&
       // An empty label value is different from a missing label.
       (label === '' || (at > 0 && Object.hasOwn(document.labels, key) && document.labels[key] === value)) &&

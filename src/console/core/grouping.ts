@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useNow } from './clock.tsx';
+import { screenStatusOf, toneOf } from './screen-status.ts';
 import { useSession } from './session.tsx';
-import { standingOf, toneOf } from './standing.ts';
 
 /** A group's devices in order, and how many have a problem. Null: without a group. */
 export interface Group {
@@ -26,7 +26,7 @@ export function useGroups(ids: readonly string[], isWanted: boolean): readonly G
       const { group } = document;
       const known = found.get(group) ?? { name: group, ids: [], inTrouble: 0 };
       known.ids.push(id);
-      if (toneOf[standingOf(document)] === 'bad') known.inTrouble++;
+      if (toneOf[screenStatusOf(document)] === 'bad') known.inTrouble++;
       found.set(group, known);
     }
     return [...found.values()];

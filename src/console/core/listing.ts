@@ -4,8 +4,8 @@ import type { DeviceDocument } from '../../protocol/document.ts';
 import { type Clock, useClock } from './clock.tsx';
 import { type Filter, matcherFor } from './filter.ts';
 import type { Fleet } from './fleet.ts';
+import { type ScreenStatus, screenStatuses, screenStatusOf } from './screen-status.ts';
 import { useSession } from './session.tsx';
-import { type Standing, standingOf, standings } from './standing.ts';
 import { whyOf } from './why.ts';
 
 export const sorts = ['trouble', 'name', 'group', 'since'] as const;
@@ -15,7 +15,7 @@ export type Sort = (typeof sorts)[number];
 interface Entry {
   id: string;
   document: DeviceDocument;
-  standing: Standing;
+  screenStatus: ScreenStatus;
   rank: number;
   since: number;
   name: string;
@@ -45,7 +45,7 @@ function createListing(fleet: Fleet, clock: Clock, firstFilter: Filter, firstSor
   let timer: ReturnType<typeof setTimeout> | undefined;
   let madeAt = 0;
 
-  const fits = ({ document, standing }: Entry) => matcher.matches(document, standing, clock.now());
+  const fits = ({ document, screenStatus }: Entry) => matcher.matches(document, screenStatus, clock.now());
 
   function make(): void {
     clearTimeout(timer);
@@ -122,12 +122,12 @@ const none = () => nothing;
 
 function entryOf(document: DeviceDocument): Entry {
   const { id, name, group } = document;
-  const standing = standingOf(document);
+  const screenStatus = screenStatusOf(document);
   return {
     id,
     document,
-    standing,
-    rank: standings.indexOf(standing),
+    screenStatus,
+    rank: screenStatuses.indexOf(screenStatus),
     since: Date.parse(whyOf(document).since),
     name: sortable(name ?? id),
     group: sortable(group ?? ''),
@@ -139,7 +139,7 @@ const sortable = (text: string) => text.toLowerCase().replace(/\d+/g, (digits) =
 
 const by = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 const byName = (a: Entry, b: Entry) => by(a.name, b.name) || by(a.id, b.id);
-const isCalm = ({ standing }: Entry) => standing === 'onAir' || standing === 'awaiting';
+const isCalm = ({ screenStatus }: Entry) => screenStatus === 'onAir' || screenStatus === 'awaiting';
 const orders: Readonly<Record<Sort, (a: Entry, b: Entry) => number>> = {
   // Devices with problems by severity, then by duration. Without problems the duration does not matter.
   trouble: (a, b) => a.rank - b.rank || (isCalm(a) ? 0 : a.since - b.since) || byName(a, b),

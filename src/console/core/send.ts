@@ -8,9 +8,9 @@ import { commandTexts, endingTexts, statusTexts, statusTone, useCommandName } fr
 import { useErrorText } from './errors.ts';
 import { useShortcuts } from './keys.tsx';
 import type { Order, OrderOptions } from './orders.ts';
+import { screenStatusOf } from './screen-status.ts';
 import { useServerWords } from './server-words.ts';
 import { useSession } from './session.tsx';
-import { standingOf } from './standing.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
 const texts = defineTexts(
@@ -61,7 +61,7 @@ export function useObstacle(): (device: DeviceDocument | undefined) => string | 
       if (role === 'viewer') return t.noRole;
       if (admin.status.link !== 'live') return t.noServer;
       if (device?.connection.status !== 'offline') return undefined;
-      return standingOf(device) === 'awaiting' ? t.awaiting : t.offline;
+      return screenStatusOf(device) === 'awaiting' ? t.awaiting : t.offline;
     },
     [role, admin, t],
   );

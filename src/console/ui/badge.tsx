@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Tone } from '../core/standing.ts';
+import type { Tone } from '../core/screen-status.ts';
 import styles from './badge.module.css';
 
 /** A label in a colour. The text must be clear without the colour. */

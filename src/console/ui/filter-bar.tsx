@@ -3,8 +3,8 @@ import { useSearchParams } from 'wouter';
 import { useFormat } from '../core/clock.tsx';
 import { type Filter, filterOf, useFilterFault } from '../core/filter.ts';
 import { useShortcuts } from '../core/keys.tsx';
+import { type ScreenStatus, screenStatuses, screenStatusTexts, toneOf } from '../core/screen-status.ts';
 import { useCensus } from '../core/session.tsx';
-import { type Standing, standings, standingTexts, toneOf } from '../core/standing.ts';
 import { defineTexts, useTexts } from '../core/texts.ts';
 import { Dot } from './badge.tsx';
 import styles from './filter-bar.module.css';
@@ -34,7 +34,7 @@ const texts = defineTexts(
 );
 
 /** Shown only if there are such devices, or if chosen. */
-const RARE: ReadonlySet<Standing> = new Set(['restricted', 'notReturned', 'awaiting']);
+const RARE: ReadonlySet<ScreenStatus> = new Set(['restricted', 'notReturned', 'awaiting']);
 
 interface FilterState {
   filter: Filter;
@@ -51,7 +51,7 @@ export function useFilter(): FilterState {
         const next = new URLSearchParams(before);
         const wanted = { ...filterOf(before), ...part };
         const { q, group, label } = wanted;
-        const given = { q, group, label, status: wanted.standings.join() };
+        const given = { q, group, label, status: wanted.screenStatuses.join() };
         for (const [key, value] of Object.entries(given)) {
           if (value) next.set(key, value);
           else next.delete(key);
@@ -77,7 +77,7 @@ export function FilterBar({
   useShortcuts([{ key: '/', does: t.search, run: () => searchRef.current?.select() }]);
   return (
     <div className={styles.bar}>
-      <Counters wanted={filter.standings} choose={(it) => change({ standings: it })} />
+      <Counters wanted={filter.screenStatuses} choose={(it) => change({ screenStatuses: it })} />
       <div className={styles.fields}>
         <label className={styles.search}>
           <span className="visually-hidden">{t.search}</span>
@@ -119,29 +119,36 @@ export function FilterBar({
   );
 }
 
-function Counters({ wanted, choose }: { wanted: readonly Standing[]; choose(next: readonly Standing[]): void }) {
+function Counters({
+  wanted,
+  choose,
+}: {
+  wanted: readonly ScreenStatus[];
+  choose(next: readonly ScreenStatus[]): void;
+}) {
   const t = useTexts(texts);
-  const names = useTexts(standingTexts);
+  const names = useTexts(screenStatusTexts);
   const format = useFormat();
   const census = useCensus();
-  const toggle = (it: Standing) => choose(wanted.includes(it) ? wanted.filter((one) => one !== it) : [...wanted, it]);
-  const isShown = (it: Standing) => !RARE.has(it) || census.standings[it] > 0 || wanted.includes(it);
+  const toggle = (it: ScreenStatus) =>
+    choose(wanted.includes(it) ? wanted.filter((one) => one !== it) : [...wanted, it]);
+  const isShown = (it: ScreenStatus) => !RARE.has(it) || census.screenStatuses[it] > 0 || wanted.includes(it);
   return (
     <fieldset className={styles.counters}>
       <legend className="visually-hidden">{t.status}</legend>
       <button type="button" className={styles.counter} aria-pressed={wanted.length === 0} onClick={() => choose([])}>
         {t.all} <b>{format.number(census.devices)}</b>
       </button>
-      {standings.filter(isShown).map((it) => (
+      {screenStatuses.filter(isShown).map((it) => (
         <button
           key={it}
           type="button"
-          className={`${styles.counter} ${census.standings[it] > 0 ? styles[toneOf[it]] : ''}`}
+          className={`${styles.counter} ${census.screenStatuses[it] > 0 ? styles[toneOf[it]] : ''}`}
           aria-pressed={wanted.includes(it)}
           onClick={() => toggle(it)}
         >
-          <Dot tone={census.standings[it] > 0 ? toneOf[it] : 'muted'} /> {names[it]}{' '}
-          <b>{format.number(census.standings[it])}</b>
+          <Dot tone={census.screenStatuses[it] > 0 ? toneOf[it] : 'muted'} /> {names[it]}{' '}
+          <b>{format.number(census.screenStatuses[it])}</b>
         </button>
       ))}
     </fieldset>

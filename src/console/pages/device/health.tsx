@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { inventory, vitals } from '../../../../machines/reading.ts';
 import type { DeviceDocument } from '../../../protocol/document.ts';
 import { useFormat } from '../../core/clock.tsx';
-import type { Tone } from '../../core/standing.ts';
+import type { Tone } from '../../core/screen-status.ts';
 import { useTexts } from '../../core/texts.ts';
 import { Dot } from '../../ui/badge.tsx';
 import { Section } from '../../ui/page.tsx';

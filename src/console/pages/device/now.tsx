@@ -4,8 +4,8 @@ import type { DeviceDocument } from '../../../protocol/document.ts';
 import { useClock, useFormat } from '../../core/clock.tsx';
 import { pictureOf } from '../../core/playing.ts';
 import { line, usePlayingText } from '../../core/playing-text.ts';
+import { screenStatusOf, screenStatusTexts, toneOf } from '../../core/screen-status.ts';
 import { useLink, useSession } from '../../core/session.tsx';
-import { standingOf, standingTexts, toneOf } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason, whyOf } from '../../core/why.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -19,13 +19,13 @@ import { texts } from './texts.ts';
 /** The current screen: last screenshot with its age, playback, and reasons. */
 export function Now({ document, isLive }: { document: DeviceDocument; isLive: boolean }) {
   const t = useTexts(texts);
-  const names = useTexts(standingTexts);
+  const names = useTexts(screenStatusTexts);
   const reasonText = useReason();
   const format = useFormat();
   const { title, seenAt, details, more } = usePlayingText()(document);
   const picture = pictureOf(document.state);
   const isAsked = useFreshPicture(document, isLive);
-  const standing = standingOf(document);
+  const screenStatus = screenStatusOf(document);
   const { reason, since } = whyOf(document);
   const isConnected = document.connection.status === 'online';
   return (
@@ -51,10 +51,10 @@ export function Now({ document, isLive }: { document: DeviceDocument; isLive: bo
           </p>
           <p className="muted">{line(details, more)}</p>
           <PlaybackBar document={document} />
-          <p className={styles.standing} title={format.dateTime(since)}>
-            <Badge tone={toneOf[standing]}>{names[standing]}</Badge>
+          <p className={styles.status} title={format.dateTime(since)}>
+            <Badge tone={toneOf[screenStatus]}>{names[screenStatus]}</Badge>
             <span className="muted">
-              {standing !== 'awaiting' && reasonText(reason)} · <For since={since} />
+              {screenStatus !== 'awaiting' && reasonText(reason)} · <For since={since} />
             </span>
           </p>
           {isConnected && (

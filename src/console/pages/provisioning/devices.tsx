@@ -3,8 +3,8 @@ import { Link } from 'wouter';
 import { useFormat } from '../../core/clock.tsx';
 import { useFilterFault } from '../../core/filter.ts';
 import { useListing } from '../../core/listing.ts';
+import { screenStatusOf, screenStatusTexts, toneOf } from '../../core/screen-status.ts';
 import { useCensus, useDevice } from '../../core/session.tsx';
-import { standingOf, standingTexts, toneOf } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
 import { Dot } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -26,7 +26,7 @@ export function Devices() {
   const [q, setQ] = useState('');
   const [most, setMost] = useState(STEP);
   const [leaving, setLeaving] = useState<string>();
-  const ids = useListing({ q, standings: [], group: '', label: '' }, 'name');
+  const ids = useListing({ q, screenStatuses: [], group: '', label: '' }, 'name');
   const fault = useFilterFault(q);
   const rotation = useNewDeviceToken();
   const shown = ids.slice(0, most);
@@ -110,13 +110,13 @@ function Name({ id }: { id: string }) {
 }
 
 function Status({ id }: { id: string }) {
-  const names = useTexts(standingTexts);
+  const names = useTexts(screenStatusTexts);
   const document = useDevice(id)?.document;
   if (!document) return null;
-  const standing = standingOf(document);
+  const screenStatus = screenStatusOf(document);
   return (
     <span className={styles.status}>
-      <Dot tone={toneOf[standing]} /> {names[standing]}
+      <Dot tone={toneOf[screenStatus]} /> {names[screenStatus]}
     </span>
   );
 }

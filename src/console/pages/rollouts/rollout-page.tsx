@@ -46,7 +46,7 @@ export default function RolloutPage() {
     <Page title={title} lead={<Link href="/rollouts">{t.title}</Link>}>
       {rollout ? (
         <>
-          <Standing rollout={rollout} />
+          <RolloutHeadline rollout={rollout} />
           <Report rollout={rollout} />
         </>
       ) : loaded.error ? (
@@ -58,7 +58,7 @@ export default function RolloutPage() {
   );
 }
 
-function Standing({ rollout }: { rollout: Rollout }) {
+function RolloutHeadline({ rollout }: { rollout: Rollout }) {
   const t = useTexts(texts);
   const statuses = useTexts(statusTexts);
   const phases = useTexts(phaseTexts);

@@ -1,5 +1,5 @@
 import type { RolloutAct, RolloutReason, RolloutStatus, TargetOutcome } from '../../../protocol/rollouts.ts';
-import type { Tone } from '../../core/standing.ts';
+import type { Tone } from '../../core/screen-status.ts';
 import { defineTexts } from '../../core/texts.ts';
 
 export const texts = defineTexts(

@@ -2,8 +2,8 @@ import type { RunStatus, Schedule, ScheduleRun } from '../../../protocol/schedul
 import { useFormat } from '../../core/clock.tsx';
 import { statusTexts } from '../../core/command-texts.ts';
 import { useLoad } from '../../core/load.ts';
+import type { Tone } from '../../core/screen-status.ts';
 import { useSession } from '../../core/session.tsx';
-import type { Tone } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Dialog } from '../../ui/dialog.tsx';

@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { Link } from 'wouter';
 import { pictureOf, playingOf } from '../../core/playing.ts';
 import { line } from '../../core/playing-text.ts';
-import { standingTexts } from '../../core/standing.ts';
+import { screenStatusTexts } from '../../core/screen-status.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
 import { Badge, Dot } from '../../ui/badge.tsx';
@@ -27,15 +27,15 @@ export const Card = memo(function Card({
   isGrouped: boolean;
 }) {
   const t = useTexts(texts);
-  const names = useTexts(standingTexts);
+  const names = useTexts(screenStatusTexts);
   const reasonText = useReason();
   const screen = useScreen(id);
   const ref = useFocusWhen(isCurrent);
   if (!screen) return null;
-  const { device, standing, tone, playing, reason, since } = screen;
+  const { device, screenStatus, tone, playing, reason, since } = screen;
   const picture = pictureOf(device.state);
   // Show problems first, then the playback.
-  const isWell = standing === 'onAir' || standing === 'unknown' || standing === 'awaiting';
+  const isWell = screenStatus === 'onAir' || screenStatus === 'unknown' || screenStatus === 'awaiting';
   const { item, playlist } = playingOf(device);
   const pending = Object.keys(device.commands).length;
   return (
@@ -51,10 +51,10 @@ export const Card = memo(function Card({
         ) : (
           <span className={styles.noPicture}>{t.noPicture}</span>
         )}
-        {standing !== 'onAir' && (
+        {screenStatus !== 'onAir' && (
           <span className={styles.badge}>
             <Badge tone={tone}>
-              {names[standing]} {standing !== 'awaiting' && <For since={since} />}
+              {names[screenStatus]} {screenStatus !== 'awaiting' && <For since={since} />}
             </Badge>
           </span>
         )}

@@ -36,7 +36,7 @@ export default function Wall() {
   useShortcuts([{ key: 'v', does: t.switchView, run: () => setView(view === 'grid' ? 'table' : 'grid') }]);
   const search = useSearch();
   useEffect(() => rememberWall(search && `?${search}`), [search]);
-  const clear = useCallback(() => change({ q: '', standings: [], group: '', label: '' }), [change]);
+  const clear = useCallback(() => change({ q: '', screenStatuses: [], group: '', label: '' }), [change]);
 
   return (
     <div className={styles.fit}>

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { statusTexts, useCommandName } from '../../core/command-texts.ts';
-import { standingTexts } from '../../core/standing.ts';
+import { screenStatusTexts } from '../../core/screen-status.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
 import { Dot } from '../../ui/badge.tsx';
@@ -23,14 +23,14 @@ interface RowProps {
 
 export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: RowProps) {
   const t = useTexts(texts);
-  const names = useTexts(standingTexts);
+  const names = useTexts(screenStatusTexts);
   const commandName = useCommandName();
   const statuses = useTexts(statusTexts);
   const reasonText = useReason();
   const screen = useScreen(id);
   const ref = useFocusWhen(isCurrent);
   if (!screen) return null;
-  const { device, standing, tone, playing, reason, since } = screen;
+  const { device, screenStatus, tone, playing, reason, since } = screen;
   const [pending, ...others] = Object.values(device.commands);
   const { report } = device;
   return (
@@ -47,10 +47,10 @@ export const Row = memo(function Row({ id, rowIndex, top, height, isCurrent }: R
         <span className={styles.status}>
           <Dot tone={tone} />
           <span>
-            {names[standing]}
+            {names[screenStatus]}
             <small>
-              {standing !== 'onAir' && standing !== 'awaiting' && `${reasonText(reason)} · `}
-              {standing !== 'awaiting' && <For since={since} />}
+              {screenStatus !== 'onAir' && screenStatus !== 'awaiting' && `${reasonText(reason)} · `}
+              {screenStatus !== 'awaiting' && <For since={since} />}
             </small>
           </span>
         </span>

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
-import { standingTexts } from '../../core/standing.ts';
+import { screenStatusTexts } from '../../core/screen-status.ts';
 import { useTexts } from '../../core/texts.ts';
 import { useReason } from '../../core/why.ts';
 import { Dot } from '../../ui/badge.tsx';
@@ -11,12 +11,12 @@ import styles from './wall.module.css';
 
 /** One screen in one line, for walls of more than a hundred. */
 export const Tile = memo(function Tile({ id, isCurrent }: { id: string; isCurrent: boolean; isGrouped: boolean }) {
-  const names = useTexts(standingTexts);
+  const names = useTexts(screenStatusTexts);
   const reasonText = useReason();
   const screen = useScreen(id);
   const ref = useFocusWhen(isCurrent);
   if (!screen) return null;
-  const { device, standing, tone, reason, since } = screen;
+  const { device, screenStatus, tone, reason, since } = screen;
   const isTrouble = tone === 'bad' || tone === 'wait';
   const name = device.name ?? id;
   return (
@@ -24,11 +24,11 @@ export const Tile = memo(function Tile({ id, isCurrent }: { id: string; isCurren
       href={`/devices/${id}`}
       ref={ref}
       className={`${styles.tile} ${styles[tone]}`}
-      title={isTrouble ? `${name}: ${names[standing]}, ${reasonText(reason)}` : name}
+      title={isTrouble ? `${name}: ${names[screenStatus]}, ${reasonText(reason)}` : name}
     >
       <Dot tone={tone} />
       <b className={styles.name}>{name}</b>
-      <span className="visually-hidden">{names[standing]}</span>
+      <span className="visually-hidden">{names[screenStatus]}</span>
       {isTrouble && (
         <small className={styles.tileSince}>
           <For since={since} roughly />

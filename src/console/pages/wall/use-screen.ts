@@ -1,6 +1,6 @@
 import { usePlayingText } from '../../core/playing-text.ts';
+import { screenStatusOf, toneOf } from '../../core/screen-status.ts';
 import { useDevice } from '../../core/session.tsx';
-import { standingOf, toneOf } from '../../core/standing.ts';
 import { whyOf } from '../../core/why.ts';
 
 /** What cards and rows show of a device; undefined once it is removed. */
@@ -8,6 +8,6 @@ export function useScreen(id: string) {
   const device = useDevice(id)?.document;
   const playingText = usePlayingText();
   if (!device) return undefined;
-  const standing = standingOf(device);
-  return { device, standing, tone: toneOf[standing], playing: playingText(device), ...whyOf(device) };
+  const screenStatus = screenStatusOf(device);
+  return { device, screenStatus, tone: toneOf[screenStatus], playing: playingText(device), ...whyOf(device) };
 }

@@ -1,8 +1,8 @@
 import type { Webhook, WebhookDelivery } from '../../../protocol/webhooks.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { usePages } from '../../core/load.ts';
+import type { Tone } from '../../core/screen-status.ts';
 import { useSession } from '../../core/session.tsx';
-import type { Tone } from '../../core/standing.ts';
 import { useTexts } from '../../core/texts.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Empty, More, Outcome } from '../../ui/page.tsx';

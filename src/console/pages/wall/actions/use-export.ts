@@ -4,8 +4,8 @@ import { csvText, separatorFor } from '../../../core/csv.ts';
 import { downloadCsv } from '../../../core/download.ts';
 import { playingOf } from '../../../core/playing.ts';
 import { usePreferences } from '../../../core/preferences.tsx';
+import { screenStatusOf, screenStatusTexts } from '../../../core/screen-status.ts';
 import { useSession } from '../../../core/session.tsx';
-import { standingOf, standingTexts } from '../../../core/standing.ts';
 import { defineTexts, useTexts } from '../../../core/texts.ts';
 import { useReason, whyOf } from '../../../core/why.ts';
 
@@ -25,7 +25,7 @@ const texts = defineTexts(
 /** Saves these devices as CSV, for a spreadsheet in the reader's locale. */
 export function useExport(): (ids: readonly string[]) => void {
   const t = useTexts(texts);
-  const standings = useTexts(standingTexts);
+  const names = useTexts(screenStatusTexts);
   const reasonText = useReason();
   const { locale } = usePreferences();
   const { fleet } = useSession();
@@ -37,7 +37,7 @@ export function useExport(): (ids: readonly string[]) => void {
     const { hostName, addresses, macs } = machineOf(document);
     const tags = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
     return [
-      ...[id, name, group, tags.join(' '), standings[standingOf(document)], reasonText(reason)],
+      ...[id, name, group, tags.join(' '), names[screenStatusOf(document)], reasonText(reason)],
       ...[localTime(since), localTime(connection.lastSeenAt), item, playlist, localTime(report.measuredAt)],
       ...[appVersion, hostName, addresses.join(' '), macs.join(' '), connection.address],
     ];

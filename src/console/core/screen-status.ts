@@ -3,7 +3,7 @@ import type { DeviceDocument } from '../../protocol/document.ts';
 import { defineTexts } from './texts.ts';
 
 /** The status of a device as shown, worst first. `awaiting`: never connected, which is no problem. */
-export const standings = [
+export const screenStatuses = [
   'conflict',
   'restricted',
   'notReturned',
@@ -14,12 +14,12 @@ export const standings = [
   'onAir',
   'awaiting',
 ] as const;
-export type Standing = (typeof standings)[number];
+export type ScreenStatus = (typeof screenStatuses)[number];
 export type Tone = 'bad' | 'wait' | 'good' | 'muted';
 
 const NEVER = 'never_connected';
 
-export function standingOf({ connection, onAir }: DeviceDocument): Standing {
+export function screenStatusOf({ connection, onAir }: DeviceDocument): ScreenStatus {
   if (connection.conflict) return 'conflict';
   if (connection.restricted) return 'restricted';
   if (connection.status === 'offline') {
@@ -31,7 +31,7 @@ export function standingOf({ connection, onAir }: DeviceDocument): Standing {
   return onAir.status === 'yes' ? 'onAir' : 'unknown';
 }
 
-export const toneOf: Readonly<Record<Standing, Tone>> = {
+export const toneOf: Readonly<Record<ScreenStatus, Tone>> = {
   conflict: 'bad',
   restricted: 'bad',
   notReturned: 'bad',
@@ -43,7 +43,7 @@ export const toneOf: Readonly<Record<Standing, Tone>> = {
   awaiting: 'muted',
 };
 
-export const standingTexts = defineTexts(
+export const screenStatusTexts = defineTexts(
   {
     conflict: 'Conflict',
     restricted: 'Restricted',
@@ -54,7 +54,7 @@ export const standingTexts = defineTexts(
     unknown: 'Unknown',
     onAir: 'On air',
     awaiting: 'Awaiting first connection',
-  } satisfies Record<Standing, string>,
+  } satisfies Record<ScreenStatus, string>,
   {
     conflict: 'Conflicto',
     restricted: 'Restringido',
