@@ -161,7 +161,10 @@ describe('D1 a device taken over from another instance', () => {
   test('is told whole also where it has changed at the same moment', async () => {
     const { fleet, updates } = await open();
     const connection = { ...record.document.connection, status: 'online' as const };
-    fleet.adopt({ ...record, document: { ...record.document, connection } }, { versionsSkipped: true, lost: 'instance_lost' });
+    fleet.adopt(
+      { ...record, document: { ...record.document, connection } },
+      { versionsSkipped: true, lost: 'instance_lost' },
+    );
     expect(updates).toMatchObject([
       { version: 8, document: { connection: { status: 'reconnecting', reason: 'instance_lost' } } },
     ]);
