@@ -132,7 +132,11 @@ export class Fleet implements Devices, Watching, PlayerDevices {
         cleared: async (id) => {
           const isOfRollout = ledger.get(id)?.asker.tokenId === ROLLOUT_TOKEN;
           await (isOfRollout ? this.#commits.recorded() : this.#commits.committed());
-          if (lease.isShared) await ledger.refresh(id);
+          if (!lease.isShared) return;
+          await ledger.refresh(id);
+          // Frozen while it read the record: another instance may have continued the command since.
+          const doubt = lease.checkLease();
+          if (doubt) await doubt.then(() => ledger.refresh(id));
         },
       },
     };

@@ -45,8 +45,13 @@ beforeAll(async () => {
   await furnish(shared.it);
   // What statistics are made of is written within a second.
   await vi.waitFor(async () => expect((await shared.it.call('/stats?limit=1')).body.cursor).toBeDefined(), PATIENCE_MS);
-  before = await kept(shared.it);
-  expect(before.devices, 'it is written').toHaveLength(2);
+  // A result is recorded as notified shortly after the requester has it.
+  const read = async () => {
+    before = await kept(shared.it);
+    expect(before.devices, 'it is written').toHaveLength(2);
+    expect(before.commands.map(({ told }: { told: number }) => told)).toEqual([1, 1, 1, 1]);
+  };
+  await vi.waitFor(read, PATIENCE_MS);
 });
 afterAll(async () => {
   expect(await kept(shared.it), 'nothing is stored').toEqual(before);

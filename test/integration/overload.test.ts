@@ -11,7 +11,12 @@ const SOON = { timeout: PATIENCE_MS };
 
 test('S9 when more states arrive than can be processed, each device ends with its last one, and all are counted', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '60000' });
-  const players = await Promise.all(Array.from({ length: DEVICES }, (_, i) => openPlayer(`screen-${i}`)));
+  const players: Wire[] = [];
+  // On a busy machine, this process could not sign in all at once within the server's 10 s.
+  while (players.length < DEVICES) {
+    const some = Array.from({ length: 100 }, (_, i) => openPlayer(`screen-${players.length + i}`));
+    players.push(...(await Promise.all(some)));
+  }
   await expect.poll(() => figureOf(server, 'vigia_devices{status="online"}'), SOON).toBe(DEVICES);
   // Their reports are refused, so they replace nothing.
   const strangers = await Promise.all(Array.from({ length: STRANGERS }, (_, i) => signIn(`screen-${DEVICES - 1 - i}`)));
@@ -30,10 +35,19 @@ test('S9 when more states arrive than can be processed, each device ends with it
   expect(body.devices).toHaveLength(1000);
   for (const { document } of body.devices) expect(document.state.n, document.id).toBe(STATES);
 
-  async function signIn(deviceId: string): Promise<Wire> {
+  /**
+   * Like a player, opens again what was cut off: on a very busy machine µWS itself (no call from here) closes about one
+   * of 50,000 connections right after the upgrade.
+   */
+  async function signIn(deviceId: string, attempts = 3): Promise<Wire> {
     const wire = new Wire(server.url, { query: `&deviceId=${deviceId}`, auth: { token: server.playerToken } });
-    await wire.connected;
-    return wire;
+    try {
+      await wire.connected;
+      return wire;
+    } catch (error) {
+      if (attempts > 1) return signIn(deviceId, attempts - 1);
+      throw error;
+    }
   }
 
   async function openPlayer(deviceId: string): Promise<Wire> {

@@ -109,6 +109,27 @@ test('K3 a command that another instance ended before it is recorded here is not
   expect(harness.ledger.get('both')?.record.status).toBe('undelivered');
 });
 
+test('K3 an instance that was frozen while it read the record reads it again before it sends', async () => {
+  const store = createMemoryStateStore();
+  let [isOver, isTaken] = [false, false];
+  const checkLease = () => {
+    if (!isOver) return undefined;
+    isOver = false;
+    return Promise.resolve();
+  };
+  const { harness, player, clock } = await openWithPlayer(store, { lease: { checkLease, isShared: true } });
+  store.find = async <T>(_: string, commandId: string) => {
+    const { record, ...rest } = endedCommand(commandId, 1);
+    if (isTaken) return [{ ...rest, told: true, record: { ...record, status: 'timeout', attempts: 2 } } as T];
+    [isOver, isTaken] = [true, true];
+    return [];
+  };
+  const [accepted] = await harness.desk.send(play, asker);
+  await clock.advance(1000);
+  expect(player.received).toEqual([]);
+  expect(harness.ledger.get(accepted?.commandId ?? '')?.record.status).toBe('timeout');
+});
+
 test('C6 a sender that was away for more endings than fit in memory is still notified of all', async () => {
   const store = await storeWithThePast();
   store.put('commands', 'missed', { ...endedCommand('missed', 0), order: 0, asker: { tokenId: 't1', socketId: 's' } });
