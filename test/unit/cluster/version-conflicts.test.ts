@@ -17,7 +17,7 @@ function observer() {
     replicas,
     membership: { me: 'me', isAlive: (it: string) => it !== '' && it !== 'dead' } as never,
     rpc: {
-      ask: async (owner: string, _: string, { told }: { told: never[] }) => {
+      call: async (owner: string, _: string, { told }: { told: never[] }) => {
         asked.push([owner, told]);
         if (moved instanceof Error) throw moved;
         return { moved };
