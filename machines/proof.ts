@@ -53,6 +53,7 @@ export class ProofGate {
   #last: Arrival = { at: undefined, floor: undefined };
   #silent: Arrival | undefined;
   #latest: Proof | undefined;
+  #tooEarlyMs: number | undefined;
   /** No command has been sent so far, so no measurement can be older than one. */
   #isUntouched = true;
 
@@ -93,8 +94,17 @@ export class ProofGate {
     this.#latest = undefined;
   }
 
+  /**
+   * By how much the last report was measured too early to prove anything. Undefined: it was not, or a later measurement
+   * proves nothing either.
+   */
+  get tooEarlyMs(): number | undefined {
+    return this.#tooEarlyMs;
+  }
+
   /** Undefined if the report proves nothing. */
   report({ kind, reading, values, sentAt, sectionsAt, receivedAt, measuredAt }: ProofReport): Proof | undefined {
+    this.#tooEarlyMs = undefined;
     if (this.#isUnderWay) return undefined;
     const last = this.#last;
     const silent = this.#silent;
@@ -107,6 +117,7 @@ export class ProofGate {
     if (silent && since(silent, at, receivedAt) < SETTLE_MS) return undefined;
     const isLater = sectionsAt === undefined || (!isFirst && (at as number) > (last.floor as number));
     if (isLater) this.#silent = undefined;
+    else this.#tooEarlyMs = (last.floor as number) - (at as number);
     if (!isLater && !this.#isUntouched) return undefined;
     const observation = observationOf(reading);
     const seen = values ? { ...observation, values } : observation;

@@ -512,6 +512,7 @@ export class DeviceHost implements ActorOwner, Polled {
     const kind = isMeasured || taken.kind === 'empty' ? taken.kind : 'repeated';
     const values = this.#provingValues(state);
     const proof = isOwn ? (this.proof.report({ ...taken, kind, values, receivedAt: at, measuredAt }) ?? null) : null;
+    if (isOwn) this.#polls.tooEarly(this.proof.tooEarlyMs);
     if (isMeasured) this.#polls.measured(measuredAt);
     const isOld = this.#document.isOld(at);
     const { report } = this.#document.latest;

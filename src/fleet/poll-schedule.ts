@@ -12,6 +12,7 @@ export class PollSchedule {
   /** Each watcher's requested polling interval. */
   #watchers: Map<string, number> | undefined;
   #polledAt = 0;
+  #proofAt = Number.POSITIVE_INFINITY;
   /** A command waits for a measurement: the device is polled until one arrives. */
   needsProof = false;
   /** When a command succeeded whose effect has not been measured yet. */
@@ -46,6 +47,12 @@ export class PollSchedule {
 
   polled(now: number): void {
     this.#polledAt = now;
+    this.#proofAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** The answer to the last poll was measured this much too early to prove anything. Undefined: it was not. */
+  tooEarly(ms: number | undefined): void {
+    this.#proofAt = ms === undefined ? Number.POSITIVE_INFINITY : this.#polledAt + ms + JITTER_MS;
   }
 
   /** Whether the answer to the last poll is overdue. */
@@ -59,7 +66,8 @@ export class PollSchedule {
   }
 
   /**
-   * When to poll next. If the device repeated its last measurement, wait until its next one is due: earlier polls would
+   * When to poll next. For a proof, every second, and once as much later as the last measurement was too early: a device
+   * that measures when it is polled then proves something within the second that a toggle waits. If the device repeated its last measurement, wait until its next one is due: earlier polls would
    * return the same. The longer the next one is overdue, the less often the device is polled. After a successful
    * command it is also polled earlier, at growing intervals, because a rarely polled device may measure more often than
    * was learnt.
@@ -67,7 +75,7 @@ export class PollSchedule {
   nextAt(): number {
     const { receivedAt, measuringIntervalMs, measuredAt = 0 } = this.#document;
     const last = Math.max(receivedAt, this.#polledAt);
-    if (this.needsProof) return last + SOON_MS;
+    if (this.needsProof) return Math.min(last + SOON_MS, this.#proofAt);
     const since = this.effectAwaitedSince;
     const wantedAt = last + (since === undefined ? this.intervalMs : Math.max(SOON_MS, last - since));
     if (measuredAt >= receivedAt - MEASURED_ON_POLL_MS) return wantedAt;
@@ -91,6 +99,8 @@ export class PollSchedule {
 
 /** Polling interval while a measurement is needed. */
 const SOON_MS = 1000;
+/** A device may measure this much sooner after one poll than after another. */
+const JITTER_MS = 50;
 const BACK_OFF = 4;
 /** A measurement younger than this on arrival was made in response to the poll. */
 const MEASURED_ON_POLL_MS = 1000;
