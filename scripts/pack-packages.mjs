@@ -14,7 +14,7 @@ const json = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const own = json('package.json');
 const common = { version: own.version, license: own.license, type: 'module', engines: own.engines };
 
-const entries = ['index', 'admin', 'player'];
+const entries = ['index', 'admin', 'player', 'react'];
 const client = {
   name: '@vigia/client',
   ...common,
@@ -27,6 +27,9 @@ const client = {
     ]),
   ),
   dependencies: pick(own.dependencies, ['fast-json-patch', 'socket.io-client']),
+  // For @vigia/client/react alone.
+  peerDependencies: { react: '>=18' },
+  peerDependenciesMeta: { react: { optional: true } },
 };
 const server = {
   name: '@vigia/server',

@@ -23,7 +23,9 @@ export function sharedBrowser(): { open(options?: BrowserContextOptions): Promis
       page.on('console', (message) => {
         if (
           message.type() === 'error' &&
-          !/Failed to load resource|WebSocket connection|dynamically imported module/.test(message.text())
+          !/Failed to load resource|WebSocket connection|dynamically imported module|blocked by CORS policy/.test(
+            message.text(),
+          )
         )
           faults.push(message.text());
       });
