@@ -5,8 +5,8 @@ import { VigiaError } from '../protocol/errors.ts';
 export class AdminAuthError extends VigiaError {
   readonly reason: 'missing' | 'wrong';
 
-  constructor(reason: 'missing' | 'wrong') {
-    super('unauthorized');
+  constructor(reason: 'missing' | 'wrong', message?: string) {
+    super('unauthorized', message);
     this.reason = reason;
   }
 }
@@ -15,11 +15,17 @@ export class AdminAuthError extends VigiaError {
  * Authenticates a handshake by its token.
  * @throws AdminAuthError
  */
-export function createAdminAuth(tokens: { verify(token: string): Identity | undefined }) {
+export function createAdminAuth(tokens: {
+  verify(token: string): Identity | undefined;
+  expiry(token: string): string | undefined;
+}) {
   return (token: unknown): Identity => {
     if (typeof token !== 'string' || token === '') throw new AdminAuthError('missing');
     const identity = tokens.verify(token);
-    if (!identity) throw new AdminAuthError('wrong');
+    if (!identity) throw new AdminAuthError('wrong', expired(tokens.expiry(token)));
     return identity;
   };
 }
+
+/** Whoever has the token may know that it expired. */
+const expired = (at: string | undefined): string | undefined => at && `The token expired at ${at}.`;

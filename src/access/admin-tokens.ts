@@ -115,6 +115,12 @@ export class AdminTokens {
     return entry.identity;
   }
 
+  /** When the token expired; undefined if it has not, or is unknown. */
+  expiry(token: string): Time | undefined {
+    const record = this.#byHash.get(hash(token))?.record;
+    return this.#isOver(record) ? record?.expiresAt : undefined;
+  }
+
   /** The identity of a token id. Undefined if the token was removed or has expired. */
   identity(id: string): Identity | undefined {
     const entry = [...this.#byHash.values()].find(({ identity }) => identity.tokenId === id);

@@ -150,12 +150,13 @@ function nameOf({ usage }: Command): string {
 
 /** Known errors take one line; others are bugs and include the stack. */
 function report(error: unknown): number {
-  const { name, message, stack } = error as Error;
+  const { name, message, stack, remedy } = error as Error & { remedy?: string };
   if (error instanceof CliError) {
     process.stderr.write(`${message}\n`);
     return error.exitCode;
   }
   const isKnown = name === 'ClientError' || name === 'ConfigError';
-  process.stderr.write(isKnown ? `${message}\n` : `vigia failed: ${stack ?? message}\n`);
+  const text = [message, remedy].filter(Boolean).join(' ');
+  process.stderr.write(isKnown ? `${text}\n` : `vigia failed: ${stack ?? message}\n`);
   return 1;
 }

@@ -1,11 +1,13 @@
 import type { Socket } from 'socket.io-client';
 import type { CommandRecord } from '../protocol/command-record.ts';
 import type { DesiredState } from '../protocol/desired-state.ts';
-import type { VersionedDocument } from '../protocol/document.ts';
 import type { AdminRequest, AdminRequests, AdminToServer, Answer, ServerToAdmin } from '../protocol/events.ts';
 import type { Scope, SendCommand } from '../protocol/requests.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import { type Alerts, createAlerts } from './alerts.ts';
+import type { CommandRequest } from './command-request.ts';
+import type { VersionedDocument } from './device.ts';
+import { mismatch } from './diagnosis.ts';
 import { ClientError } from './errors.ts';
 import { type Link, openLink, type Transport } from './link.ts';
 import { type ChangeListener, createListeners } from './listeners.ts';
@@ -14,13 +16,15 @@ import { type Answered, type Replication, type Request, startReplication } from 
 import { createRollouts, type Rollouts } from './rollouts.ts';
 import { type DesiredTarget, setDesired } from './set-desired.ts';
 import { createStanding } from './standing.ts';
+import { createSubscribers } from './subscribers.ts';
 import { createWatches } from './watches.ts';
 
-export type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
 export type { AdminRequests, AdminToServer, ServerToAdmin } from '../protocol/events.ts';
-export type { Scope, SendCommand } from '../protocol/requests.ts';
+export type { Scope } from '../protocol/requests.ts';
 export type { Alerts } from './alerts.ts';
-export { ClientError } from './errors.ts';
+export type { CommandRequest, Target } from './command-request.ts';
+export type { DeviceDocument, DeviceState, VersionedDocument } from './device.ts';
+export { ClientError, type ClientErrorCode } from './errors.ts';
 export type { Transport } from './link.ts';
 export type { ChangeListener } from './listeners.ts';
 export type { Ending, Progress, ProgressListener, SendOptions } from './pending-commands.ts';
@@ -40,7 +44,7 @@ export interface AdminOptions {
 
 /**
  * `connecting`: no data yet. `live`: the copy matches the server (with a delay of up to its `STREAM_INTERVAL_MS`).
- * `stale`: the copy is from `heardAt` and is being synchronized. `ended`: final, `error` has the reason.
+ * `stale`: the copy is from `heardAt` and is being synchronized. `ended`: final.
  */
 export interface AdminStatus {
   link: AdminLink | 'ended';
@@ -48,17 +52,25 @@ export interface AdminStatus {
   heardAt: number | undefined;
   /** The transport in use, or the one being tried; undefined between two attempts. */
   transport: Transport | undefined;
+  /** Why it has ended, or why it cannot connect. */
   error?: ClientError;
 }
 
-export interface Admin {
+/** @typeParam Declared names of commands that players declare, e.g. `'reboot'` */
+export interface Admin<Declared extends string = never> {
   /** By id. The map object never changes. Documents are immutable: they are replaced, and share unchanged parts. */
   readonly devices: ReadonlyMap<string, VersionedDocument>;
+  /** The same object as long as nothing in it changes. */
   readonly status: AdminStatus;
-  /** Resolves when the connection is live (at once if it already is); rejects when it has ended. */
+  /**
+   * Resolves when the connection is live (at once if it already is); rejects when it has ended, or cannot succeed as it
+   * is configured (`not_vigia`, `cors_refused`). The library tries on in this case.
+   */
   ready(): Promise<void>;
-  /** Called with each new `link`. The age of a `stale` copy is the current time minus `status.heardAt`. */
+  /** Called with each new `link` and `error`. The age of a `stale` copy is the current time minus `status.heardAt`. */
   onStatus(listener: (status: AdminStatus) => void): () => void;
+  /** Called for each failed attempt to connect, and when the connection has ended: with code, `cause` and `remedy`. */
+  onError(listener: (error: ClientError) => void): () => void;
   /** Called once for each message with changes in this scope. */
   onChange(scope: Scope, listener: ChangeListener): () => void;
   /**
@@ -66,7 +78,7 @@ export interface Admin {
    * Survives connection losses, unless `once` is set. Pass a `commandId` to be able to cancel.
    * @throws ClientError if the command was refused, or its acceptance is unknown (`unavailable`)
    */
-  send<R extends SendCommand>(
+  send<R extends CommandRequest<Declared>>(
     request: R,
     onProgress?: ProgressListener,
     options?: SendOptions,
@@ -100,8 +112,9 @@ const ANSWER_WAIT_MS = 10_000;
 const DOCUMENTS_WAIT_MS = 30_000;
 
 /** Opens an admin connection: a live copy of the documents, commands and requests. It reconnects until `close`. */
-export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
+export function connectAdmin<Declared extends string = never>({ url, token, scope }: AdminOptions): Admin<Declared> {
   let heardAt: number | undefined;
+  const errors = createSubscribers<ClientError>();
   const listeners = createListeners();
   const standing = createStanding<AdminLink, AdminStatus>('connecting', 'live', (now, error) => {
     const heard = Math.max(heardAt ?? 0, replication?.heardAt ?? 0) || undefined;
@@ -151,7 +164,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
   const link: Link<ServerToAdmin, AdminToServer> = openLink(
     url,
     '/admin',
-    { auth: { token } },
+    { token },
     {
       connected() {
         heardAt = Date.now();
@@ -167,9 +180,20 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
         pendingCommands.lost();
         if (standing.link === 'live') standing.become('stale');
       },
-      ended: finish,
+      failed(error) {
+        standing.failed(error);
+        errors.tell(error);
+      },
+      ended(error) {
+        finish(error);
+        errors.tell(error);
+      },
     },
   );
+  link.socket.on('server:hello', ({ protocol }) => {
+    const different = mismatch(protocol);
+    if (different) link.end(different);
+  });
   link.socket.on('state:updated', (payload) => replication?.received(payload));
   link.socket.on('rollout:updated', (payload) => rollouts.received(payload));
   link.socket.on('alert:updated', (update) => alerts.received(update));
@@ -183,7 +207,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     standing.end(reason);
   }
 
-  link.socket.connect();
+  link.open();
 
   return {
     devices: replication?.replica.devices ?? new Map(),
@@ -192,14 +216,12 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     },
     ready: standing.ready,
     onStatus: standing.onStatus,
+    onError: errors.add,
     onChange: (of, listener) => listeners.add(of, listener),
     async send(given, onProgress, options) {
       if (standing.error) throw standing.error;
-      const endings = await pendingCommands.send(
-        { ...given, commandId: given.commandId ?? newId() },
-        onProgress,
-        options,
-      );
+      const request = { ...(given as SendCommand), commandId: given.commandId ?? newId() };
+      const endings = await pendingCommands.send(request, onProgress, options);
       return (given.deviceId === undefined ? endings : endings[0]) as never;
     },
     cancel: async (commandId) => {
@@ -211,7 +233,7 @@ export function connectAdmin({ url, token, scope }: AdminOptions): Admin {
     setDesired: (target, state) => setDesired({ url, token }, target, state),
     get: async (deviceId) => {
       const { version, document } = await request('device:get', { deviceId });
-      return { version, document };
+      return { version, document } as VersionedDocument;
     },
     watch: (deviceId, { intervalMs = 0 } = {}) => watches.watch(deviceId, intervalMs),
     refresh: async (deviceId, what) => {

@@ -1,16 +1,20 @@
-import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import type { ErrorCode } from '../protocol/errors.ts';
+import { PROTOCOL } from '../protocol/version.ts';
+import { type Address, diagnose, parseUrl } from './diagnosis.ts';
 import { ClientError, isFinal } from './errors.ts';
 
 export const RETRY_MIN_MS = 1000;
 export const RETRY_MAX_MS = 5000;
 /** After a connection of this duration, the next retry starts with the shortest delay again. */
 const STEADY_MS = 10_000;
+/** Finding out why attempts fail takes requests, so it is not done for each of them. */
+const DIAGNOSE_EVERY_MS = 30_000;
 
-/** The transport of messages. Every connection starts with long-polling, and keeps it if WebSockets are blocked. */
 // biome-ignore lint/suspicious/noExplicitAny: socket.io's own constraint, which it does not export
 type EventsMap = { [event: string]: any };
 
+/** The transport of messages. Every connection starts with long-polling, and keeps it if WebSockets are blocked. */
 export type Transport = 'polling' | 'websocket';
 
 export interface LinkEvents {
@@ -18,7 +22,7 @@ export interface LinkEvents {
   /** Temporary: the link reconnects. */
   lost(reason: string): void;
   /** A sign-in or connection attempt failed and will be retried. */
-  failed?(error: ClientError): void;
+  failed(error: ClientError): void;
   /** Final: the link does not reconnect (P9). */
   ended(error: ClientError): void;
 }
@@ -27,6 +31,8 @@ export interface Link<Listen extends EventsMap, Emit extends EventsMap> {
   readonly socket: Socket<Listen, Emit>;
   /** The transport in use, or the one being tried; undefined between two attempts. */
   readonly transport: Transport | undefined;
+  /** Begins to connect. */
+  open(): void;
   /** Ends the link and reports this error. */
   end(error: ClientError): void;
   close(): void;
@@ -42,7 +48,7 @@ export interface Link<Listen extends EventsMap, Emit extends EventsMap> {
 export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   url: string,
   namespace: '/' | '/admin',
-  options: Partial<ManagerOptions & SocketOptions>,
+  auth: Readonly<Record<string, string>>,
   events: LinkEvents,
 ): Link<Listen, Emit> {
   let isOver = false;
@@ -50,10 +56,15 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   let connectedAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  let diagnosis: ClientError | undefined;
+  let diagnosedAt = Number.NEGATIVE_INFINITY;
+
+  const address = addressOf(url);
   // The URL may contain a path of a proxy, which socket.io-client would take for a namespace.
-  const { origin, pathname } = new URL(url.includes('://') ? url : `http://${url}`);
+  const { origin, path } = address instanceof ClientError ? { origin: 'http://localhost', path: '' } : address;
   const socket: Socket = io(origin + namespace, {
-    path: `${pathname.replace(/\/+$/, '')}/socket.io/`,
+    path: `${path}/socket.io/`,
+    auth: { ...auth, protocol: PROTOCOL },
     forceNew: true,
     autoConnect: false,
     reconnectionDelay: RETRY_MIN_MS,
@@ -65,7 +76,6 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
     tryAllTransports: true,
     // Also detects a connection that closes while it opens.
     timeout: 10_000,
-    ...options,
   });
 
   function retry(): void {
@@ -86,8 +96,25 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
     events.ended(error);
   }
 
+  /** Reports why the attempt failed. */
+  async function explain(cause: Error): Promise<void> {
+    const attempt = performance.now();
+    if (attempt - diagnosedAt > DIAGNOSE_EVERY_MS) {
+      diagnosedAt = attempt;
+      const found = await diagnose({ origin, path }, cause);
+      if (isOver || socket.connected || connectedAt > attempt) return;
+      diagnosis = found;
+    }
+    // Another attempt is being explained.
+    if (!diagnosis) return;
+    if (isFinal(diagnosis.code)) end(diagnosis);
+    else events.failed(diagnosis);
+  }
+
   socket.on('connect', () => {
     connectedAt = performance.now();
+    diagnosis = undefined;
+    diagnosedAt = Number.NEGATIVE_INFINITY;
     events.connected();
   });
   socket.on('disconnect', (reason) => {
@@ -97,13 +124,13 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   });
   socket.on('connect_error', (error: Error & { data?: { code?: unknown; message?: string } }) => {
     if (isOver) return;
-    // If the socket is still active, its transport failed and socket.io-client retries; otherwise the server refused
-    // it.
-    const code = (socket.active ? undefined : error.data?.code) ?? 'unavailable';
-    const failure = new ClientError({ code: code as ErrorCode, message: error.message });
-    if (isFinal(code)) return end(failure);
-    events.failed?.(failure);
-    if (!socket.active) retry();
+    // The transport failed, and socket.io-client retries.
+    if (socket.active) return void explain(error);
+    // The server refused the sign-in.
+    const failure = refusal(error, origin + path);
+    if (isFinal(failure.code)) return end(failure);
+    events.failed(failure);
+    retry();
   });
 
   return {
@@ -113,11 +140,40 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
       const isOpen = engine?.readyState === 'open' || engine?.readyState === 'opening';
       return isOpen ? (engine.transport?.name as Transport | undefined) : undefined;
     },
+    open() {
+      if (address instanceof ClientError) queueMicrotask(() => end(address));
+      else socket.connect();
+    },
     end,
     close,
     renew: () => socket.io.engine?.close(),
   };
 }
+
+function addressOf(url: string): Address | ClientError {
+  try {
+    return parseUrl(url);
+  } catch (error) {
+    return error as ClientError;
+  }
+}
+
+/** The reason for which the server refused the namespace. Another Socket.IO server does not know it. */
+function refusal(error: Error & { data?: { code?: unknown } }, base: string): ClientError {
+  const { message } = error;
+  if (message === 'Invalid namespace') {
+    return new ClientError({
+      code: 'not_vigia',
+      message: `A Socket.IO server answers at ${base}, but it is not vigia.`,
+      remedy: 'Correct host and port.',
+      cause: error,
+    });
+  }
+  const code = (error.data?.code ?? 'unavailable') as ErrorCode;
+  return new ClientError({ code, message, cause: error, remedy: code === 'unauthorized' ? NEW_TOKEN : undefined });
+}
+
+const NEW_TOKEN = 'Check the token: it must be of this server, for this use, not expired and not removed.';
 
 /** @param random in [0, 1) */
 export function retryDelay(failures: number, random: number): number {

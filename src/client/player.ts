@@ -2,6 +2,7 @@ import type { DeclaredCommand } from '../protocol/declaration.ts';
 import type { JsonObject } from '../protocol/document.ts';
 import type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
+import { mismatch } from './diagnosis.ts';
 import { ClientError } from './errors.ts';
 import { type Answer, type CommandHandler, createIdempotentExecutor } from './idempotent-executor.ts';
 import { openLink } from './link.ts';
@@ -13,7 +14,7 @@ import { uploadSnapshot } from './upload.ts';
 export type { JsonObject } from '../protocol/document.ts';
 export type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 export type { Snapshot } from '../protocol/snapshot.ts';
-export { ClientError } from './errors.ts';
+export { ClientError, type ClientErrorCode } from './errors.ts';
 export type { Answer, CommandHandler } from './idempotent-executor.ts';
 
 type PlayerLink = 'connecting' | 'registered';
@@ -45,9 +46,10 @@ export interface PlayerOptions {
 
 export type CommandDeclaration = Omit<DeclaredCommand, 'name'>;
 
-/** `ended`: final (the session was replaced, the device removed, or the token refused); `error` has the reason. */
+/** `ended`: final (the session was replaced, the device removed, or the token refused). */
 export interface PlayerStatus {
   link: PlayerLink | 'ended';
+  /** Why it has ended, or why it cannot connect. */
   error?: ClientError;
 }
 
@@ -60,12 +62,15 @@ export interface CommandNews {
 
 export interface Player {
   readonly status: PlayerStatus;
-  /** Resolves when the player is registered (at once if it already is); rejects when the connection has ended. */
+  /**
+   * Resolves when the player is registered (at once if it already is); rejects when the connection has ended, or cannot
+   * succeed as it is configured (`not_vigia`, `cors_refused`). The player tries on in this case.
+   */
   ready(): Promise<void>;
   onStatus(listener: (status: PlayerStatus) => void): () => void;
   /**
-   * Called when the server refuses a message (P7) or a screenshot that it had requested, and for each failed connection
-   * attempt (`unavailable`, or the server's reason).
+   * Called when the server refuses a message (P7) or a screenshot that it had requested, for each failed connection
+   * attempt, with its `cause` and a `remedy`, and when the connection has ended.
    */
   onError(listener: (error: ClientError & { event?: string }) => void): () => void;
   /** Called when a command arrives and when it is answered, including repeated and unknown commands. For logs. */
@@ -86,10 +91,12 @@ export interface Player {
   close(): void;
 }
 
+/** A server that does not answer the registration within this time is another one. */
+const REGISTER_WAIT_MS = 10_000;
+
 /** Opens a player connection: registers, reports, executes commands, and reconnects until `close`. */
 export function connectPlayer(options: PlayerOptions): Player {
-  const { deviceId, token, profile = {}, readState, takeSnapshot } = options;
-  const url = options.url.replace(/\/+$/, '');
+  const { url, deviceId, token, profile = {}, readState, takeSnapshot } = options;
   const handlers = { ...options.commands };
   const declared = new Map<string, DeclaredCommand>();
   const execute = createIdempotentExecutor(handlers);
@@ -103,24 +110,39 @@ export function connectPlayer(options: PlayerOptions): Player {
   let current: JsonObject | undefined;
   /** The last state sent in this session; undefined: the next report must be the whole state. */
   let sent: JsonObject | undefined;
+  let unanswered: ReturnType<typeof setTimeout> | undefined;
 
   const connection = openLink<ServerToPlayer, PlayerToServer>(
     url,
     '/',
-    { auth: { deviceId, authToken: token } },
+    { deviceId, authToken: token },
     {
       connected: register,
       lost() {
+        clearTimeout(unanswered);
         sent = undefined;
         standing.become('connecting');
       },
-      failed: errors.tell,
-      ended: standing.end,
+      failed,
+      ended,
     },
   );
   const { socket } = connection;
 
+  function failed(error: ClientError): void {
+    standing.failed(error);
+    errors.tell(error);
+  }
+
+  function ended(error: ClientError): void {
+    clearTimeout(unanswered);
+    standing.end(error);
+    errors.tell(error);
+  }
+
   function register(): void {
+    clearTimeout(unanswered);
+    unanswered = setTimeout(() => failed(noRegistration(url)), REGISTER_WAIT_MS);
     socket.emit('player:register', {
       deviceId,
       ...profile,
@@ -128,7 +150,12 @@ export function connectPlayer(options: PlayerOptions): Player {
     });
   }
 
-  socket.on('player:registered', () => standing.become('registered'));
+  socket.on('player:registered', (it) => {
+    clearTimeout(unanswered);
+    const different = mismatch(it?.protocol);
+    if (different) connection.end(different);
+    else standing.become('registered');
+  });
   socket.on('player:request:state', () => void answerWithState());
   socket.on('player:request:snapshot', () => void answerWithSnapshot());
   socket.on('player:command', async (command) => {
@@ -180,7 +207,7 @@ export function connectPlayer(options: PlayerOptions): Player {
 
   const sendSnapshot = (picture: Uint8Array) => uploadSnapshot({ url, deviceId, token }, picture);
 
-  socket.connect();
+  connection.open();
 
   return {
     get status() {
@@ -205,8 +232,17 @@ export function connectPlayer(options: PlayerOptions): Player {
     },
     sendSnapshot,
     close() {
+      clearTimeout(unanswered);
       connection.close();
       standing.end(new ClientError({ code: 'unavailable', message: 'This connection was closed.' }));
     },
   };
 }
+
+const noRegistration = (url: string) =>
+  new ClientError({
+    code: 'not_vigia',
+    message: `A Socket.IO server answers at ${url}, but it does not register players.`,
+    remedy: 'Correct host and port.',
+    cause: 'player:register was not answered',
+  });

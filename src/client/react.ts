@@ -43,7 +43,7 @@ export function VigiaProvider({ url, token, scope = { all: true }, children }: V
   return createElement(Context.Provider, { value: admin }, children);
 }
 
-/** The connection, for what has no hook (`want`, `watch`, `rollouts`). Undefined before the provider has mounted. */
+/** The connection, for what has no hook (`setDesired`, `watch`, `rollouts`). Undefined before the provider has mounted. */
 export const useAdmin = (): Admin<string> | undefined => useContext(Context);
 
 const nothing = () => () => {};

@@ -1,5 +1,6 @@
-import type { Update, VersionedDocument } from '../protocol/document.ts';
+import type { Update } from '../protocol/document.ts';
 import type { Part, StreamMessage, Subscribed } from '../protocol/stream.ts';
+import type { DeviceDocument, VersionedDocument } from './device.ts';
 import { applyPatch } from './patch.ts';
 
 /** A change of one device. Without `before`, the device is new; without `after`, it was removed. */
@@ -38,7 +39,7 @@ export function createReplica(): Replica {
 
   function add({ devices: documents, more }: Part): Outcome {
     const changes: Change[] = [];
-    for (const it of documents) {
+    for (const it of documents as readonly VersionedDocument[]) {
       const { id } = it.document;
       arrived?.add(id);
       const before = devices.get(id);
@@ -112,7 +113,7 @@ export function createReplica(): Replica {
 function afterOf(update: Update, before: VersionedDocument | undefined): VersionedDocument | undefined | 'broken' {
   const { version } = update;
   if ('deleted' in update) return undefined;
-  if ('document' in update) return { version, document: update.document };
+  if ('document' in update) return { version, document: update.document as DeviceDocument };
   if (!before || version !== before.version + 1) return 'broken';
   try {
     return { version, document: applyPatch(before.document, update.patch) };

@@ -1,4 +1,5 @@
 import type { ErrorCode, Fault } from '../protocol/errors.ts';
+import { diagnose, parseUrl } from './diagnosis.ts';
 import { ClientError } from './errors.ts';
 
 /**
@@ -12,8 +13,9 @@ export async function callRest(
   refused: string,
 ): Promise<unknown> {
   const headers = { authorization: `Bearer ${token}`, ...(type !== undefined && { 'content-type': type }) };
-  const response = await fetch(`${url}/api/v1${path}`, { ...init, headers }).catch(() => {
-    throw new ClientError({ code: 'unavailable', message: 'The server cannot be reached.' });
+  const { origin, path: base } = parseUrl(url);
+  const response = await fetch(`${origin}${base}/api/v1${path}`, { ...init, headers }).catch(async (error) => {
+    throw await diagnose({ origin, path: base }, error);
   });
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return answer;

@@ -28,6 +28,7 @@ import type { Role } from '../protocol/roles.ts';
 import type { VersionedRollout } from '../protocol/rollouts.ts';
 import { parse } from '../protocol/schema.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
+import { PROTOCOL } from '../protocol/version.ts';
 import { MAX_BACKLOG_BYTES, type Payload, type Reply, type Stream, type Subscriber } from '../stream/stream.ts';
 import { backlogOf } from './backlog.ts';
 import { EncodedJson } from './encoder.ts';
@@ -148,6 +149,7 @@ export function serveAdmins(namespace: AdminNamespace, deps: AdminDeps): (device
       socket.once('disconnect', () => limited.delete(admin));
     }
     admin.listen();
+    socket.emit('server:hello', { protocol: PROTOCOL });
     void deps.desk.notifyMissed(admin.identity.tokenId);
   });
   return (deviceId) => {

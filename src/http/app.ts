@@ -12,6 +12,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { Statistics } from '../ports/statistics.ts';
 import { VigiaError } from '../protocol/errors.ts';
 import { issuesOf } from '../protocol/schema.ts';
+import { PROTOCOL } from '../protocol/version.ts';
 import { type AlertDesk, alertRoutes } from './alerts.ts';
 import { auditRoutes, type ReadAudit } from './audit.ts';
 import { auditRequests, recordForbidden } from './audited.ts';
@@ -67,7 +68,7 @@ export interface HttpDeps {
 }
 
 /** Routes without authentication. All others need a token with a role. */
-const PUBLIC = ['/api/v1/openapi.json', '/api/docs'];
+const PUBLIC = ['/api/v1', '/api/v1/openapi.json', '/api/docs'];
 
 /** Creates the REST API and its documentation. Serve it with its `fetch`. */
 export function createApp(deps: HttpDeps): Api {
@@ -105,6 +106,8 @@ export function createApp(deps: HttpDeps): Api {
   const docs = madeOnce(() => renderDocs(document()));
   app.use('/api/v1/*', plainly);
 
+  // By this, a client that cannot connect finds out whether the URL is right.
+  app.get('/api/v1', (c) => c.json({ server: 'vigia', protocol: PROTOCOL }));
   app.get('/api/v1/openapi.json', (c) => c.json(document()));
   app.get('/api/docs', (c) => {
     const { csp, html } = docs();

@@ -123,6 +123,8 @@ export type CommandResult = Pick<CommandRecord, 'commandId' | 'deviceId' | 'comm
 } & EndingFacts;
 
 export interface ServerToAdmin {
+  /** The first message of a connection. */
+  'server:hello': (hello: { protocol: number }) => void;
   'state:updated': (message: StreamMessage | Uint8Array) => void;
   'command:response': (result: CommandResult) => void;
   'alert:updated': (update: AlertsUpdate) => void;

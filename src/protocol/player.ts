@@ -5,9 +5,7 @@ import { measure } from './limits.ts';
 import { ID } from './schema.ts';
 
 export type { Registered } from './events.ts';
-
-/** The version of the player protocol, sent at registration. */
-export const PROTOCOL = 1;
+export { PROTOCOL } from './version.ts';
 
 /** Players in the field send descriptions in all forms. Invalid values are dropped and never refused (P1). */
 const text = z.string().trim().min(1).max(256).nullish().catch(undefined);

@@ -103,7 +103,7 @@ test('X1 a page that the server does not allow is told what to change', async ()
   await page.goto(`${pages.url}/list/?url=${server.url}`);
   const options = JSON.stringify({ url: server.url, token: server.adminToken });
   const refused = await page.evaluate(`
-    connectAdmin(${options}).want({ all: true }, null).catch(({ code, remedy, cause }) => [code, remedy, String(cause)])
+    connectAdmin(${options}).setDesired({ all: true }, null).catch(({ code, remedy, cause }) => [code, remedy, String(cause)])
   `);
   expect(refused).toEqual(['cors_refused', expect.stringContaining(pages.url), expect.stringContaining('TypeError')]);
 

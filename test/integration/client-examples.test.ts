@@ -37,7 +37,7 @@ test('a real VLC plays, pauses, stops, goes fullscreen and takes pictures, and t
     VLC_PASSWORD: vlc.password,
     VLC_SNAPSHOTS: vlc.snapshotDir,
   });
-  const admin = connectAdmin({ url: server.url, token: server.adminToken, scope: { all: true } });
+  const admin = connectAdmin<string>({ url: server.url, token: server.adminToken, scope: { all: true } });
   onTestFinished(() => admin.close());
   const seen = () => admin.devices.get('vlc-1')?.document.state.vlc as { state: string; fullscreen: boolean };
   await expect.poll(() => seen()?.state, { ...within, message: said.text }).toBe('stopped');

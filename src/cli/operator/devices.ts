@@ -86,7 +86,9 @@ export const watch: Command = {
       admin.onStatus(({ link, error }) => {
         if (link === 'ended') reject(error);
         else if (!call.is('json'))
-          process.stderr.write(link === 'live' ? 'connected\n' : 'connection lost; trying again\n');
+          process.stderr.write(
+            link === 'live' ? 'connected\n' : `${error ? error.message : 'connection lost'}; trying again\n`,
+          );
       });
       process.on('SIGINT', () => {
         resolve(0);

@@ -39,7 +39,7 @@ export const send: Command = {
     const server = await serverOf(call);
     if (!('deviceId' in target) && !call.is('yes')) await confirmMany(request.command, await count(server, target));
 
-    const admin = connectAdmin(server);
+    const admin = connectAdmin<string>(server);
     const bar = progressBar();
     const statuses = new Map<string, string>();
     process.once('SIGINT', () => {

@@ -70,9 +70,7 @@ export function createLibraryPlayer(
         shown = true;
         player?.sendSnapshot(screen.picture().data).catch(failed);
       }
-      if (link !== 'ended' || !error) return;
-      failed(error);
-      counts.refused++;
+      if (link === 'ended' && error) counts.refused++;
     });
     player.onError(failed);
     player.onCommand(({ answer }) => {

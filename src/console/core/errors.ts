@@ -3,7 +3,7 @@ import { useServerWords } from './server-words.ts';
 import { defineTexts, useTexts } from './texts.ts';
 
 /** The kind of an error; `unreachable`: no response. */
-export type Trouble = ErrorCode | 'unreachable' | 'unknown';
+export type Trouble = ErrorCode | 'protocol_mismatch' | 'unreachable' | 'unknown';
 
 export const errorTexts = defineTexts(
   {
@@ -28,6 +28,7 @@ export const errorTexts = defineTexts(
     draining: 'The server is restarting. Try again in a moment.',
     unavailable: 'Currently unavailable',
     internal: 'Server error. See the server’s log.',
+    protocol_mismatch: 'This page is older than the server. Reload it.',
     unreachable: 'The server cannot be reached',
     unknown: 'Something went wrong',
   } satisfies Record<Trouble, string>,
@@ -53,6 +54,7 @@ export const errorTexts = defineTexts(
     draining: 'El servidor se está reiniciando. Reintentar en un momento.',
     unavailable: 'No disponible en este momento',
     internal: 'Error del servidor. El registro del servidor tiene los detalles.',
+    protocol_mismatch: 'Esta página es anterior al servidor. Recargarla.',
     unreachable: 'No se puede conectar con el servidor',
     unknown: 'Algo salió mal',
   },

@@ -36,7 +36,7 @@ export interface OrderOptions {
 
 const KEPT = 100;
 
-export function createOrders(admin: Admin): Orders {
+export function createOrders(admin: Admin<string>): Orders {
   const listeners = createSubscribers<void>();
   let orders: readonly Order[] = [];
 

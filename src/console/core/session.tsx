@@ -17,7 +17,7 @@ export interface Session {
   role: Role;
   /** The groups that the token is for; undefined: the whole fleet. */
   groups?: readonly string[] | undefined;
-  admin: Admin;
+  admin: Admin<string>;
   rest: Rest;
   fleet: Fleet;
   census: CensusStore;

@@ -61,8 +61,8 @@ export function createSignIn(clock: Clock): SignIn {
     const rest = createRest(token, out);
     const pictures = createPictures(rest);
     // Connect at once, so that documents load while the token is checked.
-    const admin = connectAdmin({ url: serverUrl, token, scope: { all: true } });
-    admin.onStatus(({ error }) => error && out(error));
+    const admin = connectAdmin<string>({ url: serverUrl, token, scope: { all: true } });
+    admin.onStatus(({ link, error }) => link === 'ended' && out(error));
     const fleet = createFleet(admin);
     const census = createCensus(fleet);
     const orders = createOrders(admin);

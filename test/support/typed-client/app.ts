@@ -1,5 +1,5 @@
 // Compiled in an empty project against the packed client: every line must pass, and every error must be one.
-import { type Admin, ClientError, connectAdmin, connectPlayer } from '@vigia/client';
+import { type Admin, ClientError, connectAdmin, connectPlayer, type DeviceDocument } from '@vigia/client';
 import { connectAdmin as sameAdmin } from '@vigia/client/admin';
 import { connectPlayer as samePlayer } from '@vigia/client/player';
 
@@ -24,6 +24,33 @@ export async function use(admin: Admin): Promise<void> {
   } catch (error) {
     if (error instanceof ClientError && error.code === 'unauthorized') console.log(error.message);
   }
+}
+
+export async function commands(admin: Admin, rebooting: Admin<'reboot'>): Promise<void> {
+  await admin.send({ filter: 'status:online', command: 'vlc:play', params: { loop: true }, retries: 1 });
+  await admin.send({ all: true, command: 'fullscreen:on' });
+  await rebooting.send({ deviceId: 'lobby-1', command: 'reboot' });
+  // @ts-expect-error There is no target.
+  await admin.send({ command: 'pause' });
+  // @ts-expect-error There are two targets.
+  await admin.send({ deviceId: 'lobby-1', group: 'lobby', command: 'pause' });
+  // @ts-expect-error There is no such command.
+  await admin.send({ deviceId: 'lobby-1', command: 'paus' });
+  // @ts-expect-error Nobody said that players declare it.
+  await admin.send({ deviceId: 'lobby-1', command: 'reboot' });
+  // @ts-expect-error Parameters are an object.
+  await admin.send({ deviceId: 'lobby-1', command: 'play', params: 'loop' });
+}
+
+export function state({ state }: DeviceDocument): void {
+  const volume: number | undefined = state.vlc?.volume;
+  const free: number | undefined = state.storage?.freeSpace;
+  const list: string | undefined = state.activePlaylist?.playlistName;
+  // What only this player sends is JSON.
+  const sensor: unknown = state.sensor;
+  // @ts-expect-error It is a number.
+  const text: string = state.vlc?.volume;
+  console.log(volume, free, list, sensor, text);
 }
 
 const player = connectPlayer({ url: 'http://localhost:3001', deviceId: 'lobby-1', token: 'x' });

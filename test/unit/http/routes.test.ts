@@ -90,7 +90,9 @@ describe('every call', () => {
     );
     const handlers = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);
     const documented = named.map(([name]) => name.replaceAll(/\{(.+?)\}/g, ':$1'));
-    expect(new Set(handlers)).toEqual(new Set([...documented, 'GET /api/v1/openapi.json', 'GET /api/docs']));
+    expect(new Set(handlers)).toEqual(
+      new Set([...documented, 'GET /api/v1', 'GET /api/v1/openapi.json', 'GET /api/docs']),
+    );
   });
 
   it.each(named)('A4 %s declares the required role: viewer reads, operator commands, admin manages', (name, it) => {
