@@ -4,10 +4,10 @@ import { chunksOf, put } from '../../src/adapters/database/database.ts';
 import { isRefusal } from '../../src/adapters/database/errors.ts';
 import { databases, openTestDatabase } from '../support/databases.ts';
 
-/** Two of it do not go to the database's thread in one message. */
+/** So large that two do not fit into one message to the database thread. */
 const LARGE = 'x'.repeat(100_000);
 
-/** As if each of these took longer to make than a turn of the event loop has for it. */
+/** Simulates statements that take longer to build than the time slice of an iteration. */
 function* slowly(statements: readonly Compilable[], begun: () => void = () => {}): Generator<Compilable> {
   for (const statement of statements) {
     begun();
@@ -229,7 +229,7 @@ describe.each(databases)('Database: %s', (kind, place) => {
     await database.write([database.db.insertInto('meta').values({ key: 'a', value: '1' })]);
     await database.write([database.db.insertInto('meta').values({ key: 'a', value: '1' })]).catch(() => {});
     expect(told.map(([, outcome]) => outcome)).toEqual(['ok', 'failed']);
-    // In whole milliseconds, of which a fast one takes none.
+    // In whole milliseconds, so a fast write takes 0.
     for (const [seconds] of told) {
       expect(seconds).toBeGreaterThanOrEqual(0);
       expect(seconds).toBeLessThan(60);

@@ -31,7 +31,7 @@ describe.each(databases)('Journal paths: %s', (_kind, place) => {
     expect((await patches()).at(0)?.patch).toContain('/state/vlc/item');
     expect((await patches()).at(-1)?.patch).not.toContain('/state');
 
-    // Another process, whose numbers are the same from the beginning; and one that read before they were learnt.
+    // Another process, which has the same numbers from the start; and one that loaded them before they were learnt.
     await elsewhere.stateAt('d', it.clock.now());
     await it.restart();
     for (let n = 21; n <= 23; n++) await change(n);
@@ -52,7 +52,7 @@ describe.each(databases)('Journal paths: %s', (_kind, place) => {
     for (const [i, it] of both.entries()) {
       for (let n = 0; n < 40; n++) it.change(`d-${i}`, { a: n, b: n, [`own-${i}`]: n });
     }
-    // Some are learnt by one, some by the other, and those that both wanted at the same time perhaps only now.
+    // Some are learnt by one, some by the other, and those that both tried to learn at once perhaps only now.
     await Promise.all(both.map(({ journal }) => journal.written()));
     for (const [i, it] of both.entries()) {
       await it.clock.advance(1000);
@@ -77,7 +77,7 @@ describe.each(databases)('Journal paths: %s', (_kind, place) => {
   test('a device that invents paths cannot exceed the limit, and every path is still stored', async () => {
     const database = await openTestDatabase(await place());
     const it = rememberer(database);
-    // So few at a time that a patch names each of them.
+    // So few at a time that a patch contains each of them.
     const groups = Array.from({ length: 3 }, (_, g) => Array.from({ length: 830 }, (_, i) => `key-${g}-${i}`));
     let state: Record<string, number> = {};
     const change = (n: number) => {

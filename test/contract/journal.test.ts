@@ -81,7 +81,7 @@ async function beAway(it: Rememberer, { fate, states }: Extract<Step, { do: 'awa
   await expect.poll(() => it.journal.backlog, { interval: 1 }).toBe(0);
 }
 
-/** Every moment at which anything became of a device, and the one before it. */
+/** Every moment at which a device changed, and the one before it. */
 async function expectExact(it: Rememberer, from = 0): Promise<void> {
   const moments = it.told.flatMap(({ deviceId, at }) => [
     { deviceId, at },
@@ -134,12 +134,12 @@ describe.each(databases)('Journal: %s', (kind, place) => {
             const past = await it.history.stateAt(deviceId, moment);
             const truth = it.truthAt(deviceId, past?.isCoarse ? past.since : moment);
             if (past?.isCoarse) coarse++;
-            // Where it is coarse it may be the earlier of two within one millisecond.
+            // In a coarse range it may be the earlier of two within one millisecond.
             if (past?.isCoarse) expect(past.version).toBeLessThanOrEqual(truth?.version as number);
             else if (moment <= end) expect(plain({ ...past, since: 0 })).toEqual(plain({ ...truth, since: 0 }));
           }
         }
-        // A clean stop keeps the last document of each.
+        // A clean stop stores the last document of each.
         await it.restart();
         for (const deviceId of new Set(it.told.map((one) => one.deviceId))) {
           const { version, document, isCoarse } = (await it.history.stateAt(deviceId, end)) ?? {};
@@ -178,7 +178,7 @@ describe.each(databases)('Journal: %s', (kind, place) => {
     const { changes } = await it.history.changes({ deviceId: 'giant', limit: 1000 });
     expect(changes.filter(({ isCoarse }) => isCoarse).length).toBeGreaterThan(3);
 
-    // It rests: after that its last document is exact, and so is what follows.
+    // It pauses: afterwards its last document is exact, and so are later ones.
     await it.clock.advance(600_000);
     await it.journal.written();
     it.change('giant', { small: 1 });

@@ -7,7 +7,7 @@ import { databases, openTestDatabase } from '../support/databases.ts';
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const DAY_MS = 24 * 3600_000;
 const NOW = Date.UTC(2026, 2, 1, 12);
-/** Its pauses are none. */
+/** Without pauses. */
 const clock = {
   now: () => NOW,
   wall: (at = NOW) => at,
@@ -155,7 +155,7 @@ describe.each(databases)('Retention: %s', (_kind, place) => {
       details: '{}',
       device_id: null,
     }));
-    // Many of a device and a day.
+    // Many per device and day.
     const played = Array.from({ length: 2_500 }, (_, i) => ({
       device_id: `d-${i % 5}`,
       day: dayAgo(5),

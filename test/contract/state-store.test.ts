@@ -8,7 +8,7 @@ import { collectionNames, endedCommand, records } from '../support/records.ts';
 
 const silent = createLogger({ logLevel: 'silent', nodeId: 'test' });
 
-/** Opens the same store again and again, as one process after the other would. */
+/** Opens the same store repeatedly, like consecutive processes. */
 type OpenStore = () => Promise<StateStore>;
 
 const stores: [string, () => Promise<OpenStore>][] = [
@@ -179,7 +179,7 @@ describe.each(stores)('StateStore: %s', (kind, createOpener) => {
     const committed = store.committed().then(() => {
       done = true;
     });
-    // Somebody who never stops to put.
+    // A writer that never stops.
     while (!done && performance.now() < until) {
       store.put('devices', 'b', records.devices('b', ++turns));
       await new Promise(setImmediate);

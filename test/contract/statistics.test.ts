@@ -16,7 +16,7 @@ import { simulatedClock } from '../support/simulated-clock.ts';
 const log = createLogger({ logLevel: 'silent', nodeId: 'test' });
 const HOUR = 3600_000;
 const MINUTE = 60_000;
-/** A midnight. */
+/** Midnight. */
 const T0 = Date.UTC(2026, 2, 1);
 
 async function open(place: () => Promise<Place>) {
@@ -67,7 +67,7 @@ async function rollUp(database: StatisticsDatabase, now: number): Promise<number
 }
 
 describe.each(databases)('%s', (kind, place) => {
-  /** Two days: online at 12:00; a loss from 20:00 to 20:30; a pause at 23:00; on from 01:00 to 06:00; then lost for good. */
+  /** Two days: online at 12:00; a loss from 20:00 to 20:30; a pause at 23:00; resumed from 01:00 to 06:00; then disconnected for good. */
   async function twoDays() {
     const it = await open(place);
     const at = (hours: number) => T0 + hours * HOUR;
@@ -115,7 +115,7 @@ describe.each(databases)('%s', (kind, place) => {
       count: 4,
       byStatus: { success: 2, undelivered: 1, timeout: 1 },
       meanMs: Math.round(30_400 / 3),
-      // Of 100, 300 and 30,000 ms: the second one is somewhere from 270 to 330.
+      // Of 100, 300 and 30,000 ms: the median is within 270 to 330.
       p50Ms: 270 + 60 / 2,
       p95Ms: 30_000,
       maxMs: 30_000,
@@ -228,7 +228,7 @@ describe.each(databases)('%s', (kind, place) => {
     for (let now = at(1); now < at(49); now += 97 * MINUTE) await rollUp(database, now);
     expect((await statistics.summarize(query)).total).toEqual(total);
     expect(await rollUp(database, at(49)), 'nothing more to do').toBeLessThanOrEqual(2);
-    // After a crash: it was lost at 05:00 already.
+    // After a crash: it was disconnected at 05:00 already.
     await write(database, 'd1', [
       connection(at(29), 'offline', 'server_restart'),
       onAir(at(29), 'unknown', 'not connected'),

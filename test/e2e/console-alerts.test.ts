@@ -49,7 +49,7 @@ test('W1 a policy: the server’s validation errors appear at their fields; once
   await page.getByRole('button', { name: 'Edit: Group lobby' }).click();
   await page.getByRole('button', { name: 'Remove policy' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove policy' }).click();
-  // The list again: no row shows while the policy is edited, removed or not.
+  // Wait for the list again: no row is visible while the policy is edited.
   await page.getByRole('row', { name: /All devices/ }).waitFor();
   expect(await row.count()).toBe(0);
   expect((await server.it.call('/policies/groups/lobby')).body).toEqual({});

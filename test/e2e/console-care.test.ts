@@ -33,9 +33,9 @@ test.each(['dark', 'light'] as const)('axe finds no serious violations, %s', asy
   await page.goto(`${server.it.url}/rollouts`);
   await page.getByText('devices chosen').waitFor();
   await expectAccessible(page);
-  // Periods are recorded a moment later.
+  // Periods are written with a delay.
   await expect.poll(async () => (await server.it.call('/stats')).body.total.devices).toBeGreaterThan(1);
-  // Each with something that is there once all has come: before, it may not have begun to load.
+  // Each page with an element that appears once everything is loaded.
   for (const [path, loaded] of [
     ['/alerts', page.getByText('No open alerts')],
     ['/alerts?view=policies', page.getByRole('button', { name: 'Edit: All devices' })],
@@ -80,7 +80,7 @@ test('time slider: shows the device’s past state and returns to the present', 
   await signIn(page, server.it, undefined, `/devices/past-1?at=${then}`);
   await page.getByText(/Showing .* \d/).waitFor();
   await page.getByText('On air', { exact: true }).first().waitFor();
-  // An hour later it was no longer on air at that moment than it was.
+  // An hour later, the duration on air at that moment is unchanged.
   await page.clock.fastForward(3_600_000);
   await page.getByText(/ · 1 sec$/).waitFor();
   expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);

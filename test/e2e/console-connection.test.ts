@@ -34,7 +34,7 @@ test('while it connects, it shows that and the transport', async () => {
   await note.getByText('Connecting to the server').waitFor();
   await note.getByText('over long polling…').waitFor();
   await page.unroute(/\/socket\.io\//);
-  // A request that hangs would have to time out first.
+  // A hanging request would have to time out first.
   for (const route of held) await route.abort().catch(() => {});
   await page.getByText('Live over WebSocket').waitFor();
   await note.getByText('Connecting to the server').waitFor({ state: 'detached' });

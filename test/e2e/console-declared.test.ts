@@ -43,7 +43,7 @@ test('C9 a command declared by a device is sent with a form; the server’s vali
   await expect
     .poll(() => received.map(({ command, params }) => [command, params]))
     .toEqual([['reboot', { seconds: 5, note: 'short' }]]);
-  // Where there is nothing to ask for, the button sends.
+  // Without parameters, the button sends at once.
   await page.getByRole('button', { name: 'Beep' }).click();
   await expect.poll(() => received.length).toBe(2);
 });

@@ -76,7 +76,7 @@ test('G3 attempts are shown in the user’s language; one attempt in the singula
   const page = await browser.open({ locale: 'es-ES' });
   await signIn(page, server.it, undefined, '/devices/tried-1');
   await page.getByText('Reproducir: un intento; error (no file)').waitFor();
-  // It is measured once more after that, and given up.
+  // It is measured once more after that, and then given up.
   const reporting = setInterval(() => screen.report(), 1000);
   try {
     await page.goto(`${server.it.url}/alerts`);

@@ -7,7 +7,7 @@ import { startFielded } from '../support/fielded-screen.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { sharedServer } from '../support/server.ts';
 
-/** The console with players as the field has them. */
+/** The console with fielded players. */
 const server = sharedServer({ STATE_INTERVAL_MS: '2000', WATCH_INTERVAL_MS: '500', COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 const HOURS_3 = 3 * 3_600_000 + 60_000;
@@ -76,7 +76,7 @@ test('the wall’s search finds what plays, host, address, hardware address and 
     await search.fill(word);
     await page.getByText(/^1 of \d+ devices$/).waitFor();
     await card(page, 'Salón Norte').waitFor();
-    // Between two words all are seen again.
+    // Between two searches all are visible again.
     await search.fill('');
     await card(page, 'Other').waitFor();
   }
@@ -107,7 +107,7 @@ test('an answered command shows that nothing has been measured since, until some
   await page.getByRole('button', { name: 'Full screen' }).click();
   const order = section(page, 'Commands').getByRole('listitem').filter({ hasText: 'Full screen' }).first();
   await order.getByText('The device answered. Not measured yet.').waitFor();
-  // The same cache again is no measurement.
+  // A repeated cache is no measurement.
   screen.report();
   await page.getByText('succeeded').first().waitFor();
   await order.getByText('The device answered. Not measured yet.').waitFor();

@@ -9,7 +9,7 @@ import { sharedServer, startServer, type TestServer } from '../support/server.ts
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
-/** A screen that plays, and sends a picture whenever it is asked for one. */
+/** A playing screen that sends a picture on request. */
 async function startPlaying(on: TestServer, id: string) {
   const screen = await startScreen(on, id);
   const picture = (await image('png')).toString('base64');

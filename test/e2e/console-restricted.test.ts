@@ -20,7 +20,7 @@ test('P13 a restricted device shows the reason on its page and on the wall; an o
   for (const it of [page, guest]) await it.getByRole('heading', { name: 'flaps-1' }).waitFor();
   await wall.getByRole('link', { name: /flaps-1/ }).waitFor();
 
-  // The second pause is the longer one.
+  // The second pause is longer.
   const again = await flapUntilRestricted(server.it, 'flaps-1');
   const notice = page.getByRole('alert').filter({ hasText: 'Restricted: connects too often' });
   const lift = notice.getByRole('button', { name: 'Lift restriction' });

@@ -36,7 +36,7 @@ test('J5, J7 a schedule is created with a preview of its runs, runs, and is paus
   await dialog.getByLabel('Sun', { exact: true }).check();
   const preview = dialog.getByRole('region', { name: 'Next runs' });
   await preview.getByText('UTC: 1 device').waitFor();
-  // In Madrid eight o’clock is over for today.
+  // In Madrid it is after eight o’clock.
   await preview.getByText('Sun, Mar 29, 2026, 08:00').first().waitFor();
   expect(await preview.getByRole('listitem').count()).toBe(10);
   await preview.getByText('UTC: 1 device').click();

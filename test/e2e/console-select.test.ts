@@ -9,7 +9,7 @@ import { sharedServer } from '../support/server.ts';
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 const browser = sharedBrowser();
 
-/** Provisioned and never connected: enough to be chosen and edited. */
+/** Provisioned but never connected: sufficient for selection and editing. */
 async function provision(group: string, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, (_, i) => `${group}-${String(i + 1).padStart(2, '0')}`);
   await Promise.all(ids.map((id) => server.it.call('/devices', { id, group, labels: { floor: '1' } })));
@@ -40,7 +40,7 @@ test('Q9 the mouse: Ctrl toggles, Shift selects a range, a click on a card selec
   await selected(page, '1 selected');
   await card(page, 'mouse-05').click({ modifiers: ['Shift'] });
   await selected(page, '4 selected');
-  // A range that is extended again replaces itself.
+  // Extending the range again replaces it.
   await card(page, 'mouse-04').click({ modifiers: ['Shift'] });
   await selected(page, '3 selected');
   await card(page, 'mouse-03').click({ modifiers: ['Control'] });
@@ -49,7 +49,7 @@ test('Q9 the mouse: Ctrl toggles, Shift selects a range, a click on a card selec
   expect(await chosen(page)).toEqual(['Select mouse-02', 'Select mouse-04', 'Select mouse-08']);
   await expectAccessible(page);
 
-  // What no longer matches stays chosen, and is counted.
+  // Devices that no longer match stay selected, and are counted.
   await page.getByRole('searchbox').fill('mouse-02');
   await selected(page, '3 selected, 2 of them not shown');
   await page.getByRole('searchbox').fill('');
@@ -172,7 +172,7 @@ test('Q9, C8 a command for the selection: its preview, typing the number to stop
   await expectAccessible(page);
   await sure.getByRole('button', { name: 'Cancel' }).click();
 
-  // Without a choice, there is none.
+  // Without a selection, there is no action bar.
   await page.getByRole('button', { name: 'Choose by filter instead' }).click();
   await page.getByText('0 devices chosen').waitFor();
   expect(await page.getByRole('button', { name: /^Start for/ }).isDisabled()).toBe(true);

@@ -18,7 +18,7 @@ test('T4 fleet and device: figures, also by day in a table, and as a file', asyn
   }
   screen.socket.io.engine.close();
   await next(screen.socket, 'player:registered');
-  // What happened is recorded a moment later.
+  // Events are recorded with a delay.
   await expect
     .poll(async () => (await server.it.call('/stats?device=hall-1')).body.total)
     .toMatchObject({ disconnections: { count: 1 }, commands: { count: 2 } });
@@ -35,7 +35,7 @@ test('T4 fleet and device: figures, also by day in a table, and as a file', asyn
   const lines = (await readFile(await (await coming).path(), 'utf8')).split('\r\n').map((line) => line.split(','));
   const column = lines[0]?.indexOf('commands') ?? -1;
   const figures = lines.map(([of, name, ...rest]) => [of, name, rest[column - 2]]);
-  // At midnight (UTC) there are two of them.
+  // At midnight (UTC) there are two.
   const days = figures.filter(([of]) => of === 'day');
   expect(days.length).toBeLessThanOrEqual(2);
   for (const [, name] of days) expect(name).toMatch(/^\d{4}-\d\d-\d\d$/);

@@ -9,7 +9,7 @@ const server = sharedServer();
 const browser = sharedBrowser();
 const FLEET = 300;
 
-/** The names that are drawn, in the order in which they are seen. */
+/** The rendered names, in visible order. */
 const names = async (page: Page): Promise<string[]> => {
   const cards = await page.locator('a[href^="/devices/"]').all();
   const seen = await Promise.all(
@@ -21,7 +21,7 @@ const names = async (page: Page): Promise<string[]> => {
 };
 
 test('Q4 the wall: trouble first, never connected last, live counts, filters by status, group, label and text; only visible cards are rendered', async () => {
-  // By the way the ids are made, no order of theirs is the names'.
+  // The ids are generated so that their order differs from that of the names.
   const body = (i: number) => ({
     id: [...String((i * 7) % FLEET)].map((digit) => 'abcdefghij'[Number(digit)]).join(''),
     name: `Screen ${i}`,
@@ -126,7 +126,7 @@ test('S8 the first screens appear while the rest of the fleet is still loading; 
       else there.send(message);
     });
   });
-  // Before the upgrade the same goes by long-polling.
+  // Before the upgrade, the same data is sent by long-polling.
   await page.route(/socket\.io/, (route) => {
     if (holds && route.request().postData()?.includes('fleet:more')) held.push(() => void route.continue());
     else void route.continue();

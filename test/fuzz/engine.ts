@@ -10,7 +10,7 @@ const UPGRADE = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
 ].join('\r\n');
 
-/** A frame, mostly a whole one: any opcode, flags, length and mask. */
+/** A frame, usually complete: any opcode, flags, length and mask. */
 function frame(random: Random, payload: Buffer): Buffer {
   const opcode = random.chance(3) ? random.below(16) : 1;
   const flags = random.chance(6) ? random.below(8) << 4 : 0x80;
@@ -25,7 +25,7 @@ function frame(random: Random, payload: Buffer): Buffer {
   return Buffer.concat([Buffer.from([flags | opcode]), sized, key, masked]);
 }
 
-/** What could be a packet of Engine.IO and Socket.IO: of all kinds, with attachments that never come, ids, namespaces. */
+/** Plausible packets of Engine.IO and Socket.IO: all kinds, attachments that never arrive, ids, namespaces. */
 function packet(random: Random, { playerToken, adminToken }: Target): string {
   const engine = random.chance(4) ? random.pick(['0', '1', '2', '2probe', '3', '5', '6', '7', 'b', '\x1e', '']) : '4';
   const kind = random.pick(['0', '1', '2', '3', '4', '5', '6', '9', '']);
@@ -85,7 +85,7 @@ async function polling(target: Target, random: Random): Promise<string> {
       whole('2probe'),
       whole('5'),
     ]);
-  // The transport on µWS knows no other answer where polls overlap, and its 500 is not a fault.
+  // The µWS transport answers overlapping polls only with 500, which is not a fault.
   return (opened + said + answered).replaceAll('HTTP/1.1 500', 'HTTP/1.1 400');
 }
 

@@ -8,7 +8,7 @@ const STATES = Object.values(states).filter((it) => typeof it === 'object');
 const NAMES = Array.from({ length: 6 }, (_, i) => `fuzz-${i}`);
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-/** A socket that sends what it likes. Undefined where it was not let in. */
+/** A socket that can send anything. Undefined if its sign-in was refused. */
 async function connect({ port }: Target, namespace: string, auth: object): Promise<WebSocket | undefined> {
   const ws = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`);
   ws.on('error', () => {});
@@ -27,7 +27,7 @@ async function connect({ port }: Target, namespace: string, auth: object): Promi
   return undefined;
 }
 
-/** Sends one event with an acknowledgement, and waits for that or a moment. */
+/** Sends one event with an acknowledgement, and waits for it for a limited time. */
 function ask(ws: WebSocket, namespace: string, id: number, args: unknown[]): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -65,7 +65,7 @@ function playerEvent(random: Random, deviceId: string, seen: readonly string[]):
   return random.mutated(random.pick(told), 8) as unknown[];
 }
 
-/** Players that are signed in and send what no player should. */
+/** Signed-in players that send invalid messages. */
 export const players: Fuzzer = (target, random, goesOn) =>
   concurrently(8, goesOn, async () => {
     const deviceId = random.pick(NAMES);
@@ -105,7 +105,7 @@ function adminEvent(random: Random): unknown[] {
   return random.mutated(random.pick(told), 8) as unknown[];
 }
 
-/** Admins that send what no admin should. */
+/** Admins that send invalid messages. */
 export const admins: Fuzzer = (target, random, goesOn) =>
   concurrently(4, goesOn, async () => {
     const ws = await connect(target, '/admin,', { token: target.adminToken });

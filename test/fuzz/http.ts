@@ -59,7 +59,7 @@ const VALUES = [
   '13',
 ];
 
-/** Raw HTTP: any byte in each header, path and method, and requests that are cut, joined or damaged. */
+/** Raw HTTP: any byte in each header, path and method, and truncated, joined or damaged requests. */
 export const http: Fuzzer = (target, random, goesOn) =>
   concurrently(16, goesOn, async () => {
     const value = () => (random.chance(2) ? random.pick(VALUES) : random.bytes(40).toString('latin1'));

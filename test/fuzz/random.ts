@@ -1,6 +1,6 @@
 import { seeded } from '../support/seeded.ts';
 
-/** Texts that programs stumble over: NUL, control characters, lone surrogates, names of JavaScript's, escapes, paths. */
+/** Texts that often cause faults: NUL, control characters, lone surrogates, JavaScript property names, escapes, paths. */
 const TEXTS = [
   '',
   '.',
@@ -36,7 +36,7 @@ const TEXTS = [
 ];
 const NUMBERS = [0, -0, 1, -1, 0.5, 2 ** 31, -(2 ** 31) - 1, 2 ** 53, 1e21, 8.64e15, 8.64e15 + 1, -8.64e15 - 1, 1e308];
 
-/** What looks random and is the same for the same seed. */
+/** Pseudo-random values, deterministic for a seed. */
 export class Random {
   readonly below: (limit: number) => number;
 
@@ -62,7 +62,7 @@ export class Random {
     return this.pick(TEXTS);
   }
 
-  /** Any JSON, also what JSON.stringify makes of what is none. */
+  /** Any JSON, including the result of JSON.stringify for other values. */
   json(depth = 4): unknown {
     const kind = this.below(depth > 0 ? 8 : 5);
     if (kind === 0) return this.pick(NUMBERS);
@@ -74,7 +74,7 @@ export class Random {
     return Object.fromEntries(Array.from({ length: this.below(6) }, () => [this.text(), this.json(depth - 1)]));
   }
 
-  /** A copy in which a few of its parts are other ones, missing, or beside parts that do not belong there. */
+  /** A copy with some parts replaced, removed or added. */
   mutated<T>(value: T, one = 6): unknown {
     if (this.chance(one * 4)) return this.json(2);
     if (Array.isArray(value)) return value.map((it) => this.mutated(it, one));
@@ -86,7 +86,7 @@ export class Random {
     return Object.fromEntries(entries);
   }
 
-  /** The same with bytes that are others, more, or gone. */
+  /** The same with bytes replaced, inserted or removed. */
   damaged(bytes: Buffer): Buffer {
     const parts: Buffer[] = [];
     let from = 0;

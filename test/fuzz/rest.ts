@@ -13,7 +13,7 @@ type Schema = Record<string, unknown>;
 const TIMES = ['2026-01-01T00:00:00Z', '2026-12-31T00:00:00Z', '0001-01-01T00:00:00Z'];
 const KNOWN = ['fuzz-0', 'fuzz-1', 'default', 'groups/default', 'once', 'all', '1', 'open'];
 
-/** What the server says may be asked of it. */
+/** The calls in the server's OpenAPI document. */
 async function operations({ url }: Target): Promise<Operation[]> {
   const document = (await (await fetch(`${url}/api/v1/openapi.json`)).json()) as {
     paths: Record<string, Record<string, { parameters?: { in: string; name: string }[]; requestBody?: Schema }>>;
@@ -28,7 +28,7 @@ async function operations({ url }: Target): Promise<Operation[]> {
   );
 }
 
-/** Something that the schema mostly allows. */
+/** A value that usually conforms to the schema. */
 function example(random: Random, schema: Schema, depth = 4): unknown {
   const { type, properties, items, enum: values, const: only, anyOf, oneOf, allOf } = schema as Record<string, never>;
   if (only !== undefined) return only;
@@ -48,7 +48,7 @@ function example(random: Random, schema: Schema, depth = 4): unknown {
   return random.json(2);
 }
 
-/** Percent-escapes of any bytes, too. */
+/** Includes percent-escapes of any bytes. */
 function piece(random: Random): string {
   if (random.chance(2)) return encodeURIComponent(random.pick([...KNOWN, ...TIMES]));
   return random
@@ -90,7 +90,7 @@ function ask(
   });
 }
 
-/** Calls of REST: each that is declared, with what it does not expect. */
+/** REST: every declared call, with unexpected input. */
 export const rest: Fuzzer = async (target, random, goesOn) => {
   const all = await operations(target);
   return concurrently(8, goesOn, async () => {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Random } from './random.ts';
 
-/** A server that may be hurt. */
+/** The server under attack. */
 export interface Target {
   url: string;
   port: number;
@@ -9,10 +9,10 @@ export interface Target {
   playerToken: string;
 }
 
-/** Does harm for as long as it may, and returns how often it tried. */
+/** Attacks until told to stop, and returns the number of attempts. */
 export type Fuzzer = (target: Target, random: Random, goesOn: () => boolean) => Promise<number>;
 
-/** Sends these pieces and resolves with what came back by the time that nothing comes any more. */
+/** Sends these chunks, and resolves with the response once nothing more arrives. */
 export function sendRaw({ port }: Target, pieces: readonly Buffer[], restMs = 30): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -37,7 +37,7 @@ export function sendRaw({ port }: Target, pieces: readonly Buffer[], restMs = 30
   });
 }
 
-/** So many at once, for as long as it goes on. */
+/** Runs this many concurrently until the end. */
 export async function concurrently(at: number, goesOn: () => boolean, once: () => Promise<unknown>): Promise<number> {
   let count = 0;
   await Promise.all(

@@ -28,7 +28,7 @@ describe('D8 blocked devices', () => {
     const toldBeside = gather<{ code: string }>(beside, 'player:error');
     await register(player, 'b');
     if (!beside.connected) await next(beside, 'connect');
-    // Registers each time it connects, as players do.
+    // Registers on each connection, like players.
     player.on('connect', () => player.emit('player:register', { deviceId: 'b' }));
 
     const closed = [next<string>(player, 'disconnect'), next<string>(beside, 'disconnect')];
@@ -181,7 +181,7 @@ describe('A7 a token restricted to groups', () => {
 describe('tokens', () => {
   it('L6 guessing is limited by address, and valid clients behind the same address can still sign in', async () => {
     const server = await startServer();
-    // Both tokens were right from here before.
+    // Both tokens were used successfully from here before.
     await register(playerOfSecondGeneration(server, 'before', WEBSOCKET), 'before');
     expect((await server.call('/me')).status).toBe(200);
     const answers = new Map<number, number>();
@@ -267,11 +267,11 @@ describe('P4 sources other than the registered session', () => {
     await update(own, 'own.mp4');
     expect(await item()).toBe('own.mp4');
 
-    // It has used its own: the fleet's opens it no more, until its own is removed.
+    // It has used its own token, so the fleet token is refused until its own is removed.
     const fleet = () => playerOfSecondGeneration(server, 'd', { ...WEBSOCKET, reconnection: false });
     expect(await next(fleet(), 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
     const ended = next(own, 'disconnect');
-    // It may be refused before the answer to the request is here.
+    // It may be refused before the response to the request arrives.
     const refused = next(own, 'connect_error');
     expect((await server.call('/devices/d/token', { disconnect: true })).status).toBe(200);
     expect(await ended).toBe('transport close');

@@ -158,7 +158,7 @@ describe('devices', () => {
     expect(await socket.emitWithAck('device:refresh', { deviceId: 'here', what: 'state' })).toEqual({ ok: true });
     await state;
     const snapshot = next(screen.socket, 'player:request:snapshot');
-    // Answered once there is a picture (P10): here it is asked for only.
+    // Answered once there is a picture (P10): here only the request is tested.
     socket.emit('device:refresh', { deviceId: 'here', what: 'snapshot' }, () => {});
     await snapshot;
     expect(await socket.emitWithAck('device:refresh', { deviceId: 'absent', what: 'state' })).toMatchObject({

@@ -13,7 +13,7 @@ const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((it) => it[1] as string);
 
 const alerts = [...new Set(all(read('grafana/prometheus/rules/alerts.yml'), /- alert: (\w+)/g))];
-/** One for each alert of Prometheus and of the server; some share one. */
+/** One for each alert of Prometheus and of the server; some are shared. */
 const pages = [...new Set([...alerts, ...(Object.keys(serverAlerts) as AlertName[]).map(runbookOf)])];
 const testFiles = readdirSync(`${prometheus}/tests`);
 const tests = testFiles.map((file) => read(`grafana/prometheus/tests/${file}`)).join('\n');
@@ -37,7 +37,7 @@ test('M3 promtool accepts the configuration and the rules, amtool that of Alertm
 test('M3 promtool’s tests of the rules pass', () => {
   const said = run('promtool', 'test', 'rules', ...testFiles);
   expect(said.match(/SUCCESS/g)).toHaveLength(testFiles.length);
-  // Hours of samples: seconds of work, and more on a busy machine.
+  // Hours of samples take seconds to evaluate, and longer on a busy machine.
 });
 
 describe.each(alerts)('%s', (alert) => {
@@ -104,7 +104,7 @@ test('M3 alerts implied by a worse one, or reported more precisely by the server
   const n1 = { instance: 'n1', job: 'vigia' };
   await raise(
     { alertname: 'VigiaDeviceOffline', device: 'a' },
-    // Of a fleet in which nothing else is wrong.
+    // In an otherwise healthy fleet.
     { alertname: 'DeviceOffline', job: 'quiet' },
     { alertname: 'VigiaDeviceConflict', device: 'a' },
     { alertname: 'DeviceConflict', job: 'vigia' },

@@ -7,14 +7,14 @@ import { startReceiver } from '../support/receiver.ts';
 import { startServer } from '../support/server.ts';
 import { smallDisk } from '../support/small-disk.ts';
 
-/** The server looks every five seconds, at its disk every thirty, and a fault of its own has to last for thirty. */
+/** The server evaluates every five seconds, measures its disk every thirty, and its own faults must last for thirty. */
 const IN_TIME = { timeout: 75_000, interval: 100 };
 
 test('W7 a full disk and a database that cannot be written raise alerts; with free space both end, and nothing is lost', async () => {
   const disk = await smallDisk(32);
   const receiver = await startReceiver();
   const alertmanager = await startAlertmanager();
-  // Nearly full as it starts: it looks at once.
+  // Nearly full at the start: it is measured at once.
   disk.fill(disk.sizeBytes * 0.04);
   const env = { DATA_DIR: disk.directory, ALERT_WEBHOOK_URL: receiver.url, ALERTMANAGER_URL: alertmanager.url };
   const server = await startServer({ ...env, NODE_ID: 'n7' });

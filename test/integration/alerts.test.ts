@@ -5,7 +5,7 @@ import { PATIENCE_MS } from '../support/patience.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startServer } from '../support/server.ts';
 
-/** The server looks every five seconds. */
+/** The server evaluates every five seconds. */
 const SOON = { timeout: PATIENCE_MS, interval: 100 };
 
 test('W7 a lost device and its recovery each arrive once in a real Alertmanager and at a webhook, over a restart', async () => {
@@ -74,7 +74,7 @@ test('W7 a receiver that hangs delays neither REST nor the stop; the next proces
 
   const asked = performance.now();
   expect(await server.stop()).toBe(0);
-  // The one that hangs has 10 s to answer.
+  // The hanging receiver has 10 s to answer.
   expect(performance.now() - asked).toBeLessThan(7000);
   expect(server.logs.map(({ msg }) => msg)).toContain('stopped');
   expect(receiver.taken).toEqual([]);

@@ -29,7 +29,7 @@ async function rowsOf(place: Place): Promise<Record<string, unknown[]>> {
   return all;
 }
 
-/** A stopped server's DATA_DIR with something in many tables, and a picture. */
+/** A stopped server's DATA_DIR with rows in many tables, and a picture. */
 async function lived() {
   const server = await startServer({ ADMIN_TOKEN: '', PLAYER_TOKEN: '' });
   const secrets = JSON.parse(await readFile(join(server.dataDir, 'secrets.json'), 'utf8'));
@@ -68,7 +68,7 @@ test('B2 a backup taken under load is a consistent snapshot', async () => {
   const server = await startServer();
   const DEVICES = 10;
   for (let i = 0; i < DEVICES; i++) await server.call('/devices', { id: `d-${i}` });
-  // Edit by edit, each recorded before the next: at any moment the names are numbers in a row.
+  // Consecutive edits, each recorded before the next: at any moment the names are consecutive numbers.
   let written = -1;
   let isOver = false;
   const editing = (async () => {

@@ -15,7 +15,7 @@ const BASE = '/signage';
 const browser = sharedBrowser();
 const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', import.meta.url))];
 
-/** A proxy that has the server under a path, and passes that on or not. Returns its address there. */
+/** A proxy that serves the server under a path, and keeps or strips it. Returns the URL. */
 async function startProxy({ port }: TestServer, strips: boolean): Promise<string> {
   const pathOf = (url = '/') => (strips ? url.replace(BASE, '') || '/' : url);
   const proxy = createServer((req, res) => {
@@ -44,7 +44,7 @@ async function startProxy({ port }: TestServer, strips: boolean): Promise<string
   return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}${BASE}`;
 }
 
-/** All that is served, by its address under the path. */
+/** Everything that is served, by its URL under the path. */
 async function expectAllWorks(server: TestServer, url: string): Promise<void> {
   for (const path of ['/healthz', '/readyz', '/metrics', '/api/docs']) {
     expect((await fetch(url + path)).status, path).toBe(200);
@@ -70,7 +70,7 @@ async function expectAllWorks(server: TestServer, url: string): Promise<void> {
     expect(answer, transport).toMatchObject({ ok: true, document: { id: 'p1' } });
   }
 
-  // Where something new is.
+  // The location of a new resource.
   const asAdmin = { authorization: `Bearer ${server.adminToken}` };
   const made = await fetch(`${url}/api/v1/devices`, {
     method: 'POST',
@@ -81,7 +81,7 @@ async function expectAllWorks(server: TestServer, url: string): Promise<void> {
   expect(location.href).toBe(`${url}/api/v1/devices/p2`);
   expect((await fetch(location, { headers: asAdmin })).status).toBe(200);
 
-  // A screenshot, and what its address in the document leads to.
+  // A screenshot, and the resource at its URL in the document.
   const headers = { authorization: `Bearer ${server.playerToken}`, 'content-type': 'image/png' };
   const body = new Uint8Array(await image('png'));
   expect((await fetch(`${url}/api/v1/devices/p1/snapshot`, { method: 'POST', headers, body })).status).toBe(201);

@@ -9,7 +9,7 @@ interface Refusal {
 
 const isRestricted = ({ code }: Refusal) => code === 'restricted';
 
-/** As the fielded players do: registers whenever it is connected. */
+/** Registers on each connection, like fielded players. */
 function keepRegistering(player: Socket, deviceId: string): Socket {
   const once = () => player.emit('player:register', { deviceId });
   player.on('connect', once);
@@ -74,7 +74,7 @@ describe('P13 a device that exceeds its budget', () => {
     expect(lifted.status).toBe(204);
     const back = playerOfSecondGeneration(shared.it, 'floods');
     expect(await register(back, 'floods')).toMatchObject({ deviceId: 'floods' });
-    // It has used up its changes: this one may take a second (A9).
+    // Its budget of changes is used up, so this one may take a second (A9).
     await expect.poll(async () => (await connection()).status).toBe('online');
     expect((await connection()).restricted).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { next, playerOfSecondGeneration } from '../support/clients.ts';
 import { startBalancer } from '../support/haproxy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-/** Linux has all of 127/8 as its own: a client can come from any of these. */
+/** On Linux all of 127/8 is local, so a client can use any of these addresses. */
 const [PROXY, CLIENT] = ['127.0.0.1', '127.0.0.2'];
 const CLAIM = { 'x-forwarded-for': '203.0.113.9' };
 
@@ -20,7 +20,7 @@ async function connectedFrom(server: TestServer, deviceId: string, transports: s
   return (await server.call(`/devices/${deviceId}`)).body.document.connection.address;
 }
 
-/** A request that is refused, and whom the audit says it came from. */
+/** Sends a refused request, and returns its address in the audit. */
 async function refusedFrom(server: TestServer, from: string) {
   await new Promise<void>((resolve, reject) => {
     const headers = { ...CLAIM, authorization: 'Bearer nobody' };

@@ -14,7 +14,7 @@ import { startLossyProxy } from '../support/lossy-proxy.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-// Restarts take their time where many tests run at once.
+// Restarts are slow when many tests run at once.
 vi.setConfig({ testTimeout: 60_000 });
 const within = { timeout: PATIENCE_MS, interval: 20 };
 
@@ -24,7 +24,7 @@ function connect(server: TestServer, options: Partial<Parameters<typeof connectA
   return admin;
 }
 
-/** The server's documents, from its other door. */
+/** The server's documents, by REST. */
 async function truth(server: TestServer): Promise<unknown[]> {
   const { body } = await server.call('/devices?limit=500');
   const list = (body.devices ?? body.items) as { document: { id: string } }[];

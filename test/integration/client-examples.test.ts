@@ -55,7 +55,7 @@ test('a real VLC plays, pauses, stops, goes fullscreen and takes pictures, and t
   await obeys('vlc:fullscreen', { fullscreen: true });
   await obeys('vlc:fullscreen', { fullscreen: false });
   await obeys('vlc:stop', { state: 'stopped' });
-  // What VLC forgets is not called a success.
+  // A command that VLC ignores is not reported as a success.
   const nothing = await admin.send({ deviceId: 'vlc-1', command: 'vlc:fullscreen' });
   expect(nothing).toMatchObject({ status: 'error', message: expect.stringContaining('did not change') });
 });

@@ -96,7 +96,7 @@ test('C1, C2 a pause whose answers are lost is carried out once', async () => {
       'vlc:pause': () => {
         playing = !playing;
         flips++;
-        // As long as no answer comes, the server has to look for itself.
+        // Without an answer, the server has to verify by the state.
         return new Promise(() => {});
       },
     },

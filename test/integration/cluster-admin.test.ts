@@ -43,19 +43,19 @@ it('K3 every request about a device held by another instance is executed there',
   expect(await served(b, snapshot.url)).toEqual({ status: 200, bytes: snapshot.bytes });
   expect(await served(b, snapshot.thumbnailUrl)).toMatchObject({ status: 200 });
 
-  // Editing, with the version that is seen here.
+  // Editing, with the version known here.
   const { version } = (await b.call('/devices/d')).body;
   expect((await b.call('/devices/d', undefined, verb('PATCH', { name: 'Lobby' }))).status).toBe(200);
   await atB.device('d', ({ name }) => name === 'Lobby');
   const late = { ...verb('PATCH', { name: 'Hall' }), headers: { 'if-match': `"${version}"` } };
   expect((await b.call('/devices/d', undefined, late)).status).toBe(409);
 
-  // A device's own token, made here, is valid there at once.
+  // A device token created here is valid there at once.
   const { token } = (await b.call('/devices/d/token', {})).body;
   const own = playerOfSecondGeneration(a, 'd', { auth: { deviceId: 'd', authToken: token } });
   await next(own, 'connect');
   own.disconnect();
-  // It has used its own, so the fleet's opens it again only once that is removed, here too.
+  // It has used its own token, so the fleet token is accepted only once that is removed, here too.
   expect((await b.call('/devices/d/token', undefined, verb('DELETE'))).status).toBe(204);
 
   // Blocking: the holding instance sends the error, and the device reconnects by itself once unblocked, here too.
@@ -69,7 +69,7 @@ it('K3 every request about a device held by another instance is executed there',
   expect((await b.call('/devices/d/block', undefined, verb('DELETE'))).status).toBe(204);
   await atB.device('d', ({ blocked, connection }) => !blocked && connection.status === 'online');
 
-  // Removing: its session ends, and every socket of it, wherever it is.
+  // Removing: its session ends, and all of its sockets at every instance.
   const second = playerOfSecondGeneration(b, 'd');
   await next(second, 'connect');
   const errors = [screen.socket, second].map((it) => next<{ code: string }>(it, 'player:error'));

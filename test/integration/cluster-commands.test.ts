@@ -5,7 +5,7 @@ import { startBalancer } from '../support/haproxy.ts';
 import { type Ending, operator } from '../support/operator.ts';
 import type { TestServer } from '../support/server.ts';
 
-/** So many that one of three instances has three of them. */
+/** Enough that one of three instances holds three of them. */
 const SCREENS = 9;
 
 it('K5, C1 when the owner dies while waiting for answers, another instance ends each command by what the device shows, and the sender is notified once', async () => {
@@ -52,7 +52,7 @@ it('K5, C1 when the owner dies while waiting for answers, another instance ends 
   for (const id of [obeyed, missed, left]) {
     expect(screen(id).received, 'no toggle came twice').toHaveLength(1);
     expect(screen(id).fullscreen).toBe(true);
-    // The one that did not end it learns of that a moment later.
+    // The other instance learns of the ending a moment later.
     const kept = () => Promise.all(others.map(async (it) => (await it.call(`/commands/${idOf(id)}`)).body.status));
     await expect.poll(kept).toEqual(others.map(() => ending(id)[0]?.status));
   }

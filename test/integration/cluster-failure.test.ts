@@ -232,7 +232,7 @@ it('K6 an instance is cut off from Redis: the others serve its devices, and own 
   const screen = await startScreen(b, 'b');
   await startScreen(a, 'a');
   await Promise.all(observers.map((it) => it.until(({ documents }) => documents.size === 2)));
-  // Its answer comes to an instance that has lost the device, and does not know; the one that has it waits in vain.
+  // Its answer arrives at an instance that has lost the device without noticing; the owner gets none.
   const asker = await operator(b);
   const endings = gather<Ending>(asker, 'command:response');
   screen.answers = 'silent';
@@ -245,7 +245,7 @@ it('K6 an instance is cut off from Redis: the others serve its devices, and own 
   await eventually('the asker is told', () => endings.length > 0);
   const atOther = async () => (await a.call(`/commands/${commandId}`)).body.status;
   await eventually('it ends there, too', async () => !['sent', 'verifying'].includes(await atOther()));
-  // There it was a timeout; the ending that was stored first is the one.
+  // There it was a timeout; the ending stored first wins.
   expect(await atOther()).toBe('success');
   screen.state = 'playing';
   screen.report();

@@ -10,7 +10,7 @@ const RACES = Number(process.env.RACES ?? 300);
 const AT_ONCE = 10;
 /** Each race is two registrations, and a device that registers 15 times in a minute is restricted, wherever it does (P13). */
 const PER_DEVICE = 7;
-/** Neither of two that register at one moment may stay for longer than that beside the other. */
+/** The longest time for which both of two concurrent registrations may coexist. */
 const DECIDED_MS = 20_000;
 
 function later(ms: number): Promise<null> {
@@ -31,7 +31,7 @@ it(`K1, K7 a device registers at two instances at the same moment, ${RACES} time
   const odd: string[] = [];
   const race = async (id: string) => {
     const both = await Promise.all(instances.map((it) => connect(id, it)));
-    // The one that is replaced at once may not get its acknowledgement any more.
+    // A session that is replaced at once may not get its acknowledgement.
     for (const { socket } of both) socket.emit('player:register', { deviceId: id });
     const loser = await Promise.race([...both.map(({ ended }) => ended), later(DECIDED_MS)]);
     if (!loser) odd.push(`${id}: both stayed`);

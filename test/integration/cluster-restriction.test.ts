@@ -11,7 +11,7 @@ const flood = (socket: Socket) => {
   for (let n = 0; n < 500; n++) socket.emit('state:update', { changes: { n } });
 };
 
-/** How a player fares that comes to this instance now. */
+/** The result for a player that connects to this instance now. */
 async function comesTo(server: TestServer): Promise<string> {
   const player = playerOfSecondGeneration(server, 'd', { transports: ['websocket'], reconnection: false });
   const refused = next<{ code: string }>(player, 'player:error').then(({ code }) => code);
@@ -34,7 +34,7 @@ it('P13 a device with sockets at two instances: a restriction by one applies at 
   await next(beside, 'connect');
   flood(beside);
 
-  // A pause may be over before it is looked at, on a busy machine: the next one is longer.
+  // On a busy machine, a pause may end before it is checked: the next one is longer.
   await eventually('both say so, and turn it away', async () => {
     const shown = await Promise.all([restrictionAt(a), restrictionAt(b)]);
     if (shown.some((it) => it === undefined)) {
@@ -48,12 +48,12 @@ it('P13 a device with sockets at two instances: a restriction by one applies at 
   await eventually('the socket that did nothing is rejected, too', () =>
     told.some(({ code }) => code === 'restricted'),
   );
-  // One finding is one record.
+  // One restriction is one record.
   await expect
     .poll(async () => (await a.call('/audit?kind=device.restricted')).body.records)
     .toMatchObject([{ deviceId: 'd' }]);
 
-  // By whichever instance.
+  // By either instance.
   expect((await b.call('/devices/d/restriction', undefined, { method: 'DELETE' })).status).toBe(204);
   await eventually('it is lifted', async () => !(await restrictionAt(a)) && !(await restrictionAt(b)));
   expect(await comesTo(a)).toBe('registered');
@@ -65,7 +65,7 @@ it('P13 a device that alternates its registrations between two instances is rest
   const [a, b] = instances as [TestServer, TestServer];
   let registrations = 0;
   let code = 'registered';
-  // Each of them sees less than 15.
+  // Each of them sees fewer than 15.
   for (; registrations < 24 && code === 'registered'; registrations++) {
     code = await comesTo(registrations % 2 === 0 ? a : b);
   }
@@ -105,7 +105,7 @@ it('L9 new devices that connect to two instances at once exceed MAX_DEVICES by a
   const coming = Array.from({ length: 50 }, async (_, i) => {
     const id = `new-${i}`;
     const server = instances[i % 2] as TestServer;
-    // By REST, too, where nothing is known of addresses.
+    // Also by REST, where addresses are unknown.
     if (i % 5 === 0) return (await server.call('/devices', { id })).status === 201;
     const player = playerOfSecondGeneration(server, id, { transports: ['websocket'], reconnection: false });
     await next(player, 'connect');

@@ -78,7 +78,7 @@ it('K7, P8 two machines at two instances: both are named, the displaced one is k
   const back = await replica.device('d', (it) => it.connection.sessionId === one.sessionId && !it.connection.conflict);
   expect(back.connection).toMatchObject({ status: 'online', node: 'n1' });
 
-  // The other way round, and the displaced one leaves.
+  // The other way round, and the displaced one disconnects.
   const three = await machineAt(b, 3);
   await replica.device(
     'd',

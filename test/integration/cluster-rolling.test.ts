@@ -26,7 +26,7 @@ it(`K8 a rolling restart of three instances under ${PLAYERS} players and ${ADMIN
     observers.every(({ documents }) => ids.every((id) => documents.get(id)?.document.connection.status === 'online'));
   await eventually('all are online', areOnline, 60_000);
 
-  /** What each observer does not see online, and how the player itself sees it. */
+  /** The devices that each observer does not see online, and the players' own view. */
   const missing = () =>
     observers.map(({ documents }) =>
       ids

@@ -54,7 +54,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
     const play = { command: 'vlc:play', timeoutMs: 20_000 };
     const sent = await socket.emitWithAck('command:send', { ...play, deviceId: 'd', ttlMs: 60_000 });
     expect(sent.commands[0].status).toBe('queued');
-    // Longer than a stop takes: it is to end in the next process.
+    // Longer than a stop takes, so that it ends in the next process.
     const short = await socket.emitWithAck('command:send', { ...play, deviceId: 'never', ttlMs: 3000 });
     await server.stop(signal);
     socket.disconnect();

@@ -16,9 +16,9 @@ import { PATIENCE_MS } from '../support/patience.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
 const shared = sharedServer();
-/** Where a screen answers, however busy the machine is. */
+/** For screens that answer, also on a busy machine. */
 const PATIENT = { timeoutMs: 20_000 };
-/** Where a screen is silent: as long as an attempt's proof may take, too. */
+/** For silent screens: long enough for the verification of an attempt. */
 const SILENT = { timeoutMs: 1500 };
 
 /** The current state has arrived at the server. */
@@ -77,7 +77,7 @@ it('C1 C2 play is sent again after silence, with the same id, and then ends as t
     retries: 2,
   });
   expect(ended).toMatchObject({ status: 'timeout', attempts: 3 });
-  // The last of them may still be on its way to the player.
+  // The last of them may still be in transit to the player.
   const sent = { commandId: ended.commandId, command: 'vlc:stop', params: {} };
   await vi.waitFor(() => expect(received).toEqual([sent, sent, sent]), { timeout: PATIENCE_MS });
 });
@@ -98,7 +98,7 @@ it('C1 a lost toggle is sent again once it is certain that nothing happened', as
   screen.answers = 'silent';
   screen.isDeaf = true;
   const commands = gather<PlayerCommand>(screen.socket, 'player:command');
-  // A busy VLC may do it for ten seconds yet.
+  // A busy VLC may still carry it out for ten seconds.
   const ended = run(await operator(shared.it), { deviceId: 'loses', command: 'vlc:fullscreen', ...SILENT });
   await next(screen.socket, 'player:command');
   screen.isDeaf = false;
@@ -287,7 +287,7 @@ it('C1 a sender that reconnects gets the endings it missed; watchers that were n
     timeoutMs: 60_000,
   });
   asker.disconnect();
-  // Its connection is another one than the screen's: the server is to have seen it go.
+  // It has a connection of its own: wait until the server has noticed its end.
   await expect.poll(() => figureOf(server, 'vigia_admins')).toBe(1);
   const told = next(watcher, 'command:response');
   screen.respond(commands[0].commandId);

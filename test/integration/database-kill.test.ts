@@ -21,7 +21,7 @@ interface Said {
   at: number;
 }
 
-/** Lets it write until it has said so many numbers and lived for so long, then kills it as the kernel does. */
+/** Lets it write until it has reported this many numbers and run for this long, then kills it with SIGKILL. */
 async function writeAndDie({ dataDir, databaseUrl }: Place, first: number, count: number, forMs: number) {
   const args = [WRITER, dataDir, String(first), ...(databaseUrl ? [databaseUrl] : [])];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });

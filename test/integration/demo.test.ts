@@ -15,7 +15,7 @@ interface Running {
   child: ChildProcess;
   out(): string;
   err(): string;
-  /** Resolves once stdout says so. */
+  /** Resolves once stdout contains it. */
   says(pattern: RegExp): Promise<RegExpMatchArray>;
   ended: Promise<number | null>;
 }
@@ -26,7 +26,7 @@ function run(script: string, args: string[], env: Record<string, string>): Runni
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'close').then(([code]) => code as number | null);
-  // Asked to, it takes its own server with it.
+  // On a signal, it stops its own server, too.
   onTestFinished(async () => {
     child.kill('SIGTERM');
     await ended;
@@ -69,7 +69,7 @@ it('the demo is a server with 25 players in one command; Ctrl-C ends both, with 
   const isStored = ({ state }: DeviceDocument) => JSON.stringify(state).includes('/api/v1/snapshots/');
   await expect.poll(async () => (await those(isStored)).length, within).toBe(10);
 
-  // Its monitors are quick: soon everything is measured, trouble too.
+  // Its monitors are fast, so everything is measured soon, including faults.
   await expect.poll(async () => (await those((it) => it.playback.status === 'playing')).length, within).toBe(23);
   expect(await named((it) => it.playback.status === 'paused')).toEqual(['Museum shop']);
   expect(await named((it) => it.playback.status === 'unavailable')).toEqual(['Clinic pharmacy']);

@@ -43,7 +43,7 @@ it('G1, G2, G7 a group’s desired state is enforced, shown in the stream, and r
     .poll(async () => (await server.call('/audit?actor=keeper')).body.records)
     .toMatchObject([{ kind: 'command.sent', deviceId: 'k-paused', outcome: 'ok', details: { command: 'play' } }]);
 
-  // Somebody's own command comes first, and says so.
+  // A person's command has priority, and is shown.
   await server.call('/devices/k-plays/commands?wait=true', { command: 'pause' });
   await replica.until(() => shown('k-plays')?.status === 'suspended');
   expect(shown('k-plays')).toMatchObject({ why: 'command', until: expect.any(String) });
@@ -111,7 +111,7 @@ it('G6 the owner dies in the middle: another instance takes the keeper over, and
   const dying = instances[Number(node()?.slice(1)) - 1] as TestServer;
   const other = instances.find((it) => it !== dying) as TestServer;
   screen.answers = 'silent';
-  // Said to the one that does not hold it.
+  // Sent to the instance that does not hold it.
   await put(other, '/desired', { playback: 'paused' });
   await eventually('it is sent', () => screen.received.length === 1);
   await dying.stop('SIGKILL');

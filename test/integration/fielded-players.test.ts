@@ -12,7 +12,7 @@ const INTERVAL_MS = 1000;
 const shared = sharedServer({
   STATE_INTERVAL_MS: String(INTERVAL_MS),
   WATCH_INTERVAL_MS: '200',
-  // After a silent attempt a player is waited for as long (C1): a busy machine may need seconds for its next report.
+  // After a silent attempt the verification takes as long (C1): on a busy machine the next report may take seconds.
   COMMAND_TIMEOUT_MS: '3000',
   TICK_INTERVAL_MS: '600000',
 });
@@ -23,7 +23,7 @@ interface Choice {
   clips?: { name: string; length: number }[];
 }
 
-/** A player with its VLC, and an admin who sees all of the fleet. */
+/** A player with its VLC, and an admin with the whole fleet. */
 async function start(generation: Generation, deviceId: string, choice: Choice = {}) {
   const { monitorMs = INTERVAL_MS, clips, server = shared.it } = choice;
   const vlc = await startVlc(clips && { clips });
@@ -113,7 +113,7 @@ describe('P3a measurements, not messages', () => {
     const old = await seen(({ report }) => report.status === 'stale', 10 * INTERVAL_MS);
     expect(old.onAir.status).toBe('unknown');
     expect(old.report.measuredAt).toBe(fresh.report.measuredAt);
-    // It was connected and answered all the time.
+    // It was connected and answering all the time.
     expect(old.connection).toMatchObject({ status: 'online', since: fresh.connection.since });
     expect(old.playback).toEqual(fresh.playback);
   });
@@ -183,7 +183,7 @@ describe('C1 commands to VLC', () => {
     const measured = player.more('measured').then(() => Date.now());
     expect(await command('vlc:stop')).toMatchObject({ status: 'success', confirmedBy: 'response' });
     await seen(({ playback }) => playback.status === 'stopped');
-    // Asked an interval after the command's end, it would be more than half an interval later.
+    // Polled an interval after the command's end, it would take more than half an interval longer.
     expect(Date.now() - (await measured)).toBeLessThan(0.5 * intervalMs);
   });
 
@@ -226,13 +226,13 @@ describe('C1 commands to VLC', () => {
 });
 
 describe('O3 a frozen picture', () => {
-  /** Gaps of less than a second count for nothing. */
+  /** Gaps of less than a second do not count. */
   const monitorMs = 1200;
 
-  /** How many measurements it took to find it. */
+  /** The number of measurements until detection. */
   async function freeze({ vlc, player, seen, socket }: Awaited<ReturnType<typeof start>>, deviceId: string) {
     const { playback } = await seen(isPlaying);
-    // So it is asked as soon as it has measured.
+    // So it is polled as soon as it has measured.
     expect(await socket.emitWithAck('device:watch', { deviceId })).toMatchObject({ ok: true });
     vlc.freeze();
     const before = countOf(player, 'measured');
@@ -243,7 +243,7 @@ describe('O3 a frozen picture', () => {
 
   test('a clip of 15 s is found stuck within three new measurements', async () => {
     const started = await start('second', 'frozen', { monitorMs });
-    // A fourth may be made until the third is here.
+    // A fourth may be made before the third arrives.
     expect(await freeze(started, 'frozen')).toBeLessThanOrEqual(4);
   });
 
@@ -270,7 +270,7 @@ describe('A5 ticking values', () => {
     expect(changes().slice(learnt)).toEqual([]);
     vlc.skip();
     const changed = await seen(({ playback }) => playback.item === 'next.mp4');
-    // The item, and all that ticked meanwhile along with it.
+    // The item, together with all that ticked meanwhile.
     expect(changes()).toHaveLength(learnt + 1);
     expect(measuredAt(changed)).toBeGreaterThan(measuredAt(learning) + 5 * INTERVAL_MS);
   });
@@ -278,7 +278,7 @@ describe('A5 ticking values', () => {
 
 const countOf = ({ told }: FieldedPlayer, event: string) => told.filter((it) => it.event === event).length;
 
-/** All that on air was since. */
+/** All on-air statuses since then. */
 function onAirOf(replica: Replica, deviceId: string): () => Set<string> {
   const from = replica.messages.length;
   return () => {

@@ -13,7 +13,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', import.meta.url))];
 const fuzzers = { http, engine, players, admins, rest };
 
-/** `npm run fuzz` sets these; without it they are for a look in passing, at the same as ever. */
+/** `npm run fuzz` sets these; the defaults are for a short run, with a constant seed. */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 2);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
 const combinations = [
@@ -30,7 +30,7 @@ const combinations = [
 /** A correct player and a correct admin are served, records can be read, and there were no unexpected errors. */
 async function expectUnhurt(server: TestServer): Promise<void> {
   const faults = server.logs.filter(({ level }) => level === 'error' || level === 'fatal');
-  // Each once, however often it came.
+  // Each once, however often it occurred.
   expect([...new Set(faults.map(({ time: _, ...line }) => JSON.stringify(line).replaceAll('\\n', '\n')))]).toEqual([]);
   await expectHealthy(server);
   const screen = await startScreen(server, 'honest');

@@ -15,7 +15,7 @@ async function connected(connectionString: string): Promise<pg.Client> {
 test('M4 Grafana’s role can read what the panels show, and nothing else', async () => {
   const databaseUrl = await (await ownPostgres()).createDatabase();
   await openTestDatabase({ dataDir: await temporaryDirectory(), databaseUrl });
-  // Again, as with each start of the containers.
+  // Run again, as on each start of the containers.
   await makeGrafanaRole(databaseUrl);
   const grafana = await connected(await makeGrafanaRole(databaseUrl));
 
@@ -38,7 +38,7 @@ test('M4 Grafana’s role can read what the panels show, and nothing else', asyn
     await expect(grafana.query(`select ${name} from ${table}`), column).rejects.toThrow(/permission denied/);
   }
 
-  // Not even where it says that it wants to write.
+  // Not even in a read-write transaction.
   await grafana.query('set default_transaction_read_only = off');
   for (const change of [
     'delete from snapshots',

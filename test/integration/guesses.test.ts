@@ -7,7 +7,7 @@ const hosts = [
   ['uws', []],
   ['node', ['--import', new URL('../support/no-native.mjs', import.meta.url).href]],
 ] as const;
-/** As many as may come at once. */
+/** The size of the burst. */
 const BURST = 20;
 
 type Answer = 'right' | 'wrong' | 'not looked at';
@@ -38,7 +38,7 @@ describe.each(hosts)('L6 on %s', (_host, nodeArgs) => {
         resolve(answer);
       };
       socket.once('connect', () => end('right'));
-      // Beyond the limit the transport is closed without a word.
+      // Beyond the limit the transport is closed without a message.
       socket.once('connect_error', (error) => end('data' in error ? 'wrong' : 'not looked at'));
       socket.io.on('close', (reason) => reason !== 'forced close' && end('not looked at'));
     });
@@ -50,7 +50,7 @@ describe.each(hosts)('L6 on %s', (_host, nodeArgs) => {
       ask(from, path, token, { method, ...more });
   const json = { body: '{}', headers: { 'content-type': 'application/json' } };
 
-  /** Every way in, and the token that opens it. */
+  /** Every endpoint, and a valid token for it. */
   const ways: Record<string, [token: string, way: (from: string, token: string) => Promise<Answer>]> = {
     'a player with the token of the fleet': [
       'test-player-token',
@@ -73,7 +73,7 @@ describe.each(hosts)('L6 on %s', (_host, nodeArgs) => {
     for (let n = 0; n < BURST; n++) expect(await way(from, `wrong-${n}`)).toBe('wrong');
     expect(await way(from, token)).toBe('not looked at');
     for (const [right, other] of Object.values(ways)) expect(await other(from, right)).toBe('not looked at');
-    // Elsewhere it opens.
+    // From another address it is accepted.
     expect(await way(`203.0.113.${10 + Object.keys(ways).indexOf(name)}`, token)).toBe('right');
   });
 
@@ -84,7 +84,7 @@ describe.each(hosts)('L6 on %s', (_host, nodeArgs) => {
     const from = `198.51.100.${100 + what.length}`;
     for (let n = 0; n < BURST; n++) await ask(from, path, `wrong-${n}`, { method: 'POST', body: '{}', headers });
     const answer = await ask(from, '/api/v1/devices', 'test-admin-token');
-    // Node's own server reads a body when the request is taken in, and asks no token before.
+    // Node's own server reads a body on arrival, before the token is checked.
     expect(answer).toBe(nodeArgs.length === 0 ? 'not looked at' : 'right');
   });
 });

@@ -15,11 +15,11 @@ describe.each(databases)('history on a running server: %s', (_kind, place) => {
       const socket = admin(server, { transports: ['websocket'] });
       const replica = new Replica(socket);
       await replica.subscribe();
-      // After the replica's own listener: each update is applied by then.
+      // Registered after the replica's own listener, so each update is already applied.
       socket.on('state:updated', ({ updates }: StreamMessage) => {
         for (const { deviceId: id, version, at } of updates) {
           const known = replica.documents.get(id);
-          // Of several versions in one message only the last is seen whole.
+          // Of several versions in one message only the last document is visible.
           if (known?.version === version) told.push({ id, version, at, document: known.document });
         }
       });
@@ -37,7 +37,7 @@ describe.each(databases)('history on a running server: %s', (_kind, place) => {
         };
         expect(await socket.emitWithAck('player:state', state)).toEqual({ ok: true });
       }
-      // Two versions of a device for each message: how many come in one is not left to the machine's speed.
+      // Exactly two versions of a device per message, independent of the machine's speed.
       if (n % 2 === 0)
         for (const id of ['s-1', 's-2'])
           await copy.replica.device(id, ({ state }) => (state.list as unknown[])?.[0] === `item ${n}`);
@@ -58,7 +58,7 @@ describe.each(databases)('history on a running server: %s', (_kind, place) => {
     third.socket.disconnect();
 
     expect(told.length).toBeGreaterThan(10);
-    // Of several versions within a millisecond the last is the state of that moment.
+    // Of several versions within a millisecond the last one counts.
     const lastOf = new Map<string, number>();
     for (const id of ['s-1', 's-2']) {
       const { body } = await server.call(`/devices/${id}/history?limit=1000`);
@@ -99,7 +99,7 @@ test('H11 the history of a device that changes more than its budget is marked as
     note: expect.stringContaining('more than its history keeps'),
     document: { labels: coarse.document.labels },
   });
-  // The present is exact.
+  // The current state is exact.
   expect((await server.call('/devices/busy/state')).body).toMatchObject({ document: { labels: { n: '59' } } });
   expect((await server.call('/devices/busy/state')).body).not.toHaveProperty('coarse');
   await expect
@@ -107,7 +107,7 @@ test('H11 the history of a device that changes more than its budget is marked as
     .toMatchObject([{ actor: 'server', deviceId: 'busy' }]);
   socket.disconnect();
 
-  // A clean stop keeps the last document.
+  // A clean stop stores the last document.
   const last = (await server.call('/devices/busy/state')).body;
   expect(await server.stop()).toBe(0);
   const again = await server.restart();
@@ -122,7 +122,7 @@ test('H4 while PostgreSQL is stopped history reports it, and is complete afterwa
   onTestFinished(() => postgres.remove());
   const server = await startServer({ DATABASE_URL: await postgres.createDatabase(), OFFLINE_GRACE_MS: '60000' });
   const { socket } = await startScreen(server, 's-1');
-  // Numbers alone may wait with the ticks.
+  // Numbers may be held as ticks.
   const stateOf = (n: number) => ({ item: `clip ${n}` });
   const report = (n: number) => socket.emitWithAck('player:state', stateOf(n));
   const past = (at: string) => server.fetch(`/api/v1/devices/s-1/state?at=${at}`);
@@ -148,6 +148,6 @@ test('H4 while PostgreSQL is stopped history reports it, and is complete afterwa
     stateOf(1),
   );
   const last = await now();
-  // Until all is written, it says that what happened lately is missing.
+  // Until all is written, the answer says that recent changes are missing.
   await expect.poll(async () => (await past(last.at)).json(), { timeout: PATIENCE_MS }).toEqual(last);
 });

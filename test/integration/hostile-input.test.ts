@@ -12,7 +12,7 @@ import { sharedServer, startServer, type TestServer } from '../support/server.ts
 const shared = sharedServer({ STATE_INTERVAL_MS: '600000' });
 const screens: Socket[] = [];
 
-/** Two of each that is listed, so that each list has a page after its first. */
+/** Two of each resource, so that each list has a second page. */
 async function furnish(server: TestServer) {
   for (const id of ['screen', 'other']) {
     const socket = io(server.url, { auth: { deviceId: id, authToken: server.playerToken }, forceNew: true });
@@ -20,7 +20,7 @@ async function furnish(server: TestServer) {
     socket.on('player:command', ({ commandId }) =>
       socket.emit('player:command:response', { commandId, status: 'success' }),
     );
-    // A device that does not answer would become stale.
+    // A device that does not answer becomes stale.
     socket.on('player:request:state', () => socket.emit('player:state', { vlc: { state: 'stopped' } }));
     await once(socket as never, 'connect');
     await socket.emitWithAck('player:register', { deviceId: id });
@@ -43,7 +43,7 @@ async function furnish(server: TestServer) {
 let before: Awaited<ReturnType<typeof kept>>;
 beforeAll(async () => {
   await furnish(shared.it);
-  // What statistics are made of is written within a second.
+  // The data of the statistics is written within a second.
   await vi.waitFor(async () => expect((await shared.it.call('/stats?limit=1')).body.cursor).toBeDefined(), PATIENCE_MS);
   // A result is recorded as notified shortly after the requester has it.
   const read = async () => {

@@ -47,7 +47,7 @@ describe.each([
       const path = `/api/v1/devices/${device.id}/snapshot`;
       return (await server.it.fetch(path, { method: 'POST', body, token: device.token, headers })).json();
     };
-    // The first use of its token is stored, and the device itself is within a moment.
+    // The first use of its token is stored, and the device itself shortly after.
     await upload('no picture');
     const told = async () => JSON.stringify(await kept(server.it));
     await expect.poll(told, { timeout: PATIENCE_MS }).toMatch(new RegExp(`"id":"${device.id}"`));
@@ -60,13 +60,13 @@ describe.each([
   });
 });
 
-/** Sends on, whatever is answered meanwhile, and resolves with the answer. */
+/** Keeps sending despite an early answer, and resolves with it. */
 async function uploadHuge(server: TestServer, path: string, how: 'announced' | 'chunked'): Promise<string> {
   const MiB = 1024 * 1024;
   const block = Buffer.alloc(MiB, 0x20);
   const isPicture = path.endsWith('/snapshot');
   const socket = dial(server);
-  // An error ends it, too.
+  // An error ends the upload, too.
   const gone = new Promise((resolve) => socket.once('close', resolve));
   socket.write(
     [

@@ -50,7 +50,7 @@ const ADMIN_EVENTS = [
   'no:such:event',
 ];
 
-/** Everything that the socket gets, as text. */
+/** Everything that the socket receives, as text. */
 function overhear(socket: Socket): string[] {
   const heard: string[] = [];
   socket.onAny((...args) => heard.push(JSON.stringify(args)));
@@ -128,7 +128,7 @@ describe('messages of a broken player', () => {
     await expectHealthy(shared.it);
     expect(ws.readyState).toBe(ws.OPEN);
     expect(received.join('\n')).not.toContain('internal');
-    // An attachment makes the parser itself walk through it.
+    // With an attachment, the parser itself traverses it.
     ws.send(`451-["player:state",${deep('a')}]`);
     ws.send(Buffer.from('attachment'));
     await expectHealthy(shared.it);

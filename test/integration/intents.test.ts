@@ -68,7 +68,7 @@ it('C8 a command whose effect is not known is not sent, and REST says so; force 
 
 it('C8 a command that was not needed keeps the measurement, so the same command can be sent again', async () => {
   const server = await startServer({ STATE_INTERVAL_MS: '30000' });
-  // It measures only now: a new measurement would be waited for in vain.
+  // It has measured just now, and would not measure again in time.
   const screen = await startFielded(server, 'twice', {}, { vlc: { playing: false, paused: true } });
   const socket = await operator(server);
   for (const _ of [1, 2]) {

@@ -23,7 +23,7 @@ async function screenBehindProxy(deviceId: string) {
     let asked = Promise.resolve<unknown>(undefined);
     const arrived = new Promise<void>((resolve) => {
       screen.socket.once('player:command', () => {
-        // From here on: on a busy machine the command and the question after it are read in one go.
+        // From here on: on a busy machine the command and the following request are read together.
         asked = next(screen.socket, 'player:request:state');
         asked.catch(() => {});
         resolve();
@@ -39,7 +39,7 @@ async function screenBehindProxy(deviceId: string) {
 it('C1 a report from before the command proves nothing, however late it arrives: a toggle is not sent again', async () => {
   const { cable, screen, told, pause } = await screenBehindProxy('d1');
   const { commandId, asked } = await pause();
-  // Asked for, after a silence as long as an attempt may be silent: the answer waits behind the old report.
+  // Requested after the timeout of an attempt: the answer is queued behind the old report.
   await asked();
   const ended = next<Ending>(told, 'command:response', (it) => it.commandId === commandId);
   cable.release();
@@ -63,7 +63,7 @@ it('C1 nor is such a report a baseline for the next command', async () => {
   screen.reports = false;
   const { commandId: first } = await pause();
   await next<Ending>(told, 'command:response', (it) => it.commandId === first);
-  // The report from before the first one ("playing") comes now. Taken for the present, the second would seem to have done nothing.
+  // The report from before the first command ("playing") arrives now. Taken as current, it would mean that the second had no effect.
   cable.release();
   screen.reports = true;
   const second = (await told.emitWithAck('command:send', { deviceId: 'd3', command: 'vlc:pause' })).commands[0]

@@ -37,10 +37,10 @@ test('M2 every query of the dashboards finds data: a real Prometheus and Postgre
   await socket.emitWithAck('fleet:subscribe', { scope: { all: true }, encoding: 'deflate' });
   await until(() => simulator.stats().connected === 12);
 
-  // Things that happen now and then, again and again: rates look at the last seconds.
+  // Repeated occasional events, because rates cover only the last seconds.
   const work = setInterval(() => {
     for (const command of ['vlc:play', 'vlc:snapshot']) socket.emit('command:send', { all: true, command }, () => {});
-    // Those that are held back may outlive the server.
+    // Delayed ones may outlive the server.
     server.fetch('/api/v1/devices', { token: 'wrong' }).catch(() => {});
     server.call(`/devices/${DEVICE}/commands`, { command: 'vlc:explode' }).catch(() => {});
   }, 1000);
@@ -53,7 +53,7 @@ test('M2 every query of the dashboards finds data: a real Prometheus and Postgre
     return [...waiting.keys()];
   };
   await until(async () => (await missing()).length === 0).catch(async (error) => {
-    // A wrong expression says so; one without data is named.
+    // An invalid expression gives an error; one without data is listed.
     expect(await missing()).toEqual([]);
     throw error;
   });
@@ -73,7 +73,7 @@ test('M2 every query of the dashboards finds data: a real Prometheus and Postgre
   });
   for (const [where, values] of Object.entries(choices)) expect(values, where).not.toEqual([]);
 
-  // The end of a connection is a part of a device's life, too.
+  // The end of a connection belongs to a device's timeline, too.
   await simulator.stop();
   const client = new pg.Client({ connectionString: await makeGrafanaRole(databaseUrl) });
   await client.connect();
@@ -106,7 +106,7 @@ test('M3 the loss and the return of a killed instance are each reported once: Pr
     const alerts = await (await fetch(`${monitoring.alertmanager}/api/v2/alerts`)).json();
     return (alerts as { labels: { alertname: string } }[]).map(({ labels }) => labels.alertname);
   };
-  // Where all waits are a second, a busy machine makes other alerts, too.
+  // With all delays at one second, a busy machine raises other alerts, too.
   const told = () =>
     monitoring.notifications.filter(({ alerts }) => alerts.some(({ labels }) => labels.alertname === 'InstanceDown'));
   await until(async () => (await monitoring.query('up{job="vigia"} == 1')).length === 1);
@@ -121,7 +121,7 @@ test('M3 the loss and the return of a killed instance are each reported once: Pr
   expect(first?.status).toBe('firing');
   expect(first?.alerts).toHaveLength(1);
   const [alert] = first?.alerts ?? [];
-  // `docs` is for the link alone, and no label of the alert.
+  // `docs` is only for the link, and no label of the alert.
   expect(alert?.labels).toEqual({
     alertname: 'InstanceDown',
     instance: `127.0.0.1:${server.port}`,

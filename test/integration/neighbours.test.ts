@@ -6,7 +6,7 @@ import { startServer } from '../support/server.ts';
 
 const HONEST = 10;
 const NAMED_WITHIN_MS = 10_000;
-/** An alert is decided on within a second; a busy process may take its time for that. */
+/** An alert is evaluated within a second; a busy process may take longer. */
 const ALERT_WITHIN_MS = 4000;
 const at = (time: unknown) => new Date(time as string | number).getTime();
 
@@ -24,7 +24,7 @@ test('P13 the ten worst players at once: no other device is lost or delayed, off
       player.emit('player:command:response', { commandId, status: 'success' }),
     );
   }
-  /** When the server first logged that of each device. */
+  /** The first time the server logged that, by device. */
   function timesOf(msg: string): Map<string, number> {
     const times = new Map<string, number>();
     for (const line of server.logs) {

@@ -26,7 +26,7 @@ test('S9 when more states arrive than can be processed, each device ends with it
     for (let n = 1; n <= STATES; n++) wire.emit('player:state', JSON.stringify({ n, filler: `${filler}${n}` }));
     strangers[DEVICES - 1 - i]?.emit('player:state', JSON.stringify({ n: 'of nobody' }));
   }
-  // With the one that each was asked for.
+  // Including the polled one of each.
   const counted = async () =>
     (await figureOf(server, 'vigia_reports_total')) + (await figureOf(server, 'vigia_reports_overtaken_total'));
   await expect.poll(counted, SOON).toBe(DEVICES * (STATES + 1));

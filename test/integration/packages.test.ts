@@ -29,7 +29,7 @@ async function emptyProject(name: string): Promise<string> {
   return project;
 }
 
-/** The README's example, as it stands there. */
+/** The README's example, unchanged. */
 async function exampleOf(name: string): Promise<string> {
   const readme = await readFile(join(root, 'src/client/README.md'), 'utf8');
   const code = readme.match(new RegExp(`\`\`\`js ${name}\\n([\\s\\S]*?)\`\`\``))?.[1];

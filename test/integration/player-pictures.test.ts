@@ -34,7 +34,7 @@ async function player(server: TestServer, id: string, state: object = {}) {
       said = { ...said, ...more };
       return socket.emitWithAck('player:state', said);
     },
-    /** Answers `vlc:snapshot` as the fielded ones do. */
+    /** Answers `vlc:snapshot` like fielded players. */
     takes: (snapshot: object) =>
       socket.once('player:command', ({ commandId }) =>
         socket.emit('player:command:response', {
@@ -98,7 +98,7 @@ describe('P10 with PLAYER_HTTP, a screenshot that stays on the player is fetched
     const facts = await pictureOf(replica, 'taken');
     expect(command).toMatchObject({ status: 'success', confirmedBy: 'response' });
     expect(command.result).toEqual({ fileName: 'snapshot.jpg', snapshot: taken, ...facts });
-    // The cached state may still name the one before, and then names this one: both are known.
+    // The cached state may still name the previous one, and then names this one: both are known.
     await say({ snapshot: older });
     await say({ snapshot: taken });
     takes(shot('taken.png'));
@@ -302,7 +302,7 @@ it('P10 an unmodified fielded player: its screenshot is fetched, and is then the
   expect((await shared.it.call('/devices/fielded/snapshots')).body.snapshots.length).toBe(1);
 });
 
-/** Two processes start, which takes a busy machine its time. */
+/** Two processes start, which takes long on a busy machine. */
 it('R1 after a restart the same screenshot is not stored again, and a fetch that hangs does not delay the stop', async () => {
   web.serve('/snapshots/again.png', await image('png'));
   web.serve('/snapshots/hangs-at-the-stop.png', () => {});
@@ -323,7 +323,7 @@ it('R1 after a restart the same screenshot is not stored again, and a fetch that
   expect(fetches()).toBe(1);
   await (await player(second, 'again')).say({ snapshot: told });
   await expect.poll(fetches).toBe(2);
-  // Whatever is fetched after it is stored after it.
+  // Later fetches are stored later.
   web.serve('/snapshots/other.png', await image('png', { seed: 2 }));
   const later = await watcher(second);
   await (await player(second, 'again')).say({ snapshot: shot('other.png') });
@@ -360,11 +360,11 @@ describe('P10 without PLAYER_HTTP, the client learns at once that the screenshot
     });
     takes(shot('asked.png'));
     await take(plain.it, 'asked');
-    // Its state was made before.
+    // Its state was created before.
     await say({ app: {} });
     expect(await ask()).toMatchObject({ ok: false, error: { code: 'unavailable', message: how } });
     expect(asked).toBe(0);
-    // One that does send its screenshots is asked.
+    // A player that does send its screenshots is asked.
     const sent = next(socket, 'player:request:snapshot').then(async () =>
       socket.emit('player:state', { snapshot: { data: await image('png') } }),
     );

@@ -12,7 +12,7 @@ import { openPolling, openWebSocket } from '../support/raw.ts';
 import { runServer, startServer } from '../support/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-/** Each connection prolongs a drain by 5 ms: so many make it last for 3 s. */
+/** Each connection prolongs a drain by 5 ms: this many make it last for 3 s. */
 const MANY = 600;
 
 it('P9 invalid configuration: one message that names each invalid variable and the reason, exit code 1, before any port opens', async () => {
@@ -82,7 +82,7 @@ it('P9 of six that start on one port at the same moment, one serves and the othe
   const { port } = free.address() as { port: number };
   await new Promise((resolve) => free.close(resolve));
   const refused: string[] = [];
-  // The one that serves does not end by itself.
+  // The serving process does not end by itself.
   await new Promise<void>((resolve, reject) => {
     for (let i = 0; i < 6; i++) {
       runServer({ PORT: String(port) }).then(({ code, stderr }) => {
@@ -92,7 +92,7 @@ it('P9 of six that start on one port at the same moment, one serves and the othe
     }
   });
   for (const message of refused) expect(message).toMatch(new RegExp(`^PORT=${port}\\b.* in use.*$`));
-  // The others may have seen that it will listen, before it does.
+  // The others may have detected it before it listens.
   const status = () =>
     fetch(`http://127.0.0.1:${port}/readyz`)
       .then((it) => it.status)
@@ -103,7 +103,7 @@ it('P9 of six that start on one port at the same moment, one serves and the othe
 it.skipIf(!native)('P9 a port that another vigia has reserved but does not listen on yet is in use', async () => {
   const server = await startServer();
   const { port } = server;
-  // What that server holds from before it listens until it ends; no other may, and it is free again afterwards.
+  // The lock that the server holds from before it listens until it ends; it is free again afterwards.
   const claim = createServer().listen(`\0vigia-127.0.0.1-${port}`);
   expect(await once(claim, 'error')).toMatchObject([{ code: 'EADDRINUSE' }]);
   await server.stop();
@@ -191,7 +191,7 @@ it('R1 a second signal exits at once, if it comes a second or more after the fir
   const started = Date.now();
   process.kill(server.pid, 'SIGTERM');
   expect(await stopped).not.toBe(0);
-  // The end of a drain, and its limit after a minute, would be a success.
+  // The end of a drain, and its limit after a minute, would give exit code 0.
   expect(Date.now() - started).toBeLessThan(10_000);
 });
 

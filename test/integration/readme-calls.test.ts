@@ -24,7 +24,7 @@ const FILTERS: Record<string, (body: Body) => unknown[]> = {
 // biome-ignore lint/suspicious/noExplicitAny: its shape is checked against the README
 type Body = any;
 
-/** Each call that is shown with its output: a `curl … | jq FILTER`, and the JSON below it. */
+/** Each call with an example output: a `curl … | jq FILTER`, and the JSON below it. */
 function shownCalls(): { path: string; filter: string; output: unknown[] }[] {
   const calls = README.matchAll(
     /curl -s[^\n]*?(?:\\\n[^\n]*?)?\/api\/v1([^\s']*)'?[^\n]*?(?:\\\n[^\n]*?)?\| jq (?:-c )?(?:'([^']+)'|(\S+))\n(?:```\n\n```json\n)?([\s\S]*?)\n```/g,
@@ -36,14 +36,14 @@ function shownCalls(): { path: string; filter: string; output: unknown[] }[] {
   }));
 }
 
-/** One value a line, or one over many lines. */
+/** One value per line, or one over many lines. */
 function valuesIn(text: string): unknown[] {
   const lines = text.split('\n');
   const isWhole = (line: string) => line.startsWith('{"') && line.endsWith('}');
   return lines.length > 1 && lines.every(isWhole) ? lines.map((line) => JSON.parse(line)) : [JSON.parse(text)];
 }
 
-/** Whose keys are data. */
+/** Objects whose keys are data. */
 const COUNTS = ['reasons', 'byStatus'];
 
 /** The keys and the types of the values; missing values (null, an empty list) match any type. */
@@ -69,7 +69,7 @@ test('the README’s calls for history and statistics return the documented shap
     '/devices/sim-0001/history',
   ]);
 
-  // What only ticks makes no change of its own meanwhile.
+  // Ticking values make no change of their own meanwhile.
   const server = await startServer({ STATE_INTERVAL_MS: '60000' });
   const player = playerOfSecondGeneration(server, 'sim-0001');
   let state = 'playing';

@@ -25,7 +25,7 @@ it('K1 two instances claim one device at the same moment, 1,000 times: one owner
     version++;
     const write = { id: 'd', version, record: record({ round }) };
     const [older, newer] = first?.owner === 'a' ? [a, b] : [b, a];
-    // The older one is refused, whatever the version it comes with.
+    // The older one is refused, whatever its version.
     const refused = await older.write([{ ...write, epoch: first?.epoch ?? 0, version: version + 9 }], undefined);
     expect(refused).toEqual([{ id: 'd', epoch: second?.epoch, owner: second?.owner, version: 0 }]);
     expect(await newer.write([{ ...write, epoch: second?.epoch ?? 0 }], undefined)).toEqual([]);

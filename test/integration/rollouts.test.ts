@@ -26,7 +26,7 @@ const act = (server: TestServer, id: string, name: string, token?: string) =>
 const over = (server: TestServer, id: string) =>
   eventually('it is over', async () => (await show(server, id)).endedAt !== undefined);
 
-/** An admin's copy of the rollouts, kept by nothing but the stream. */
+/** An admin's copy of the rollouts, from the stream alone. */
 async function follow(server: TestServer, token?: string) {
   const socket = admin(server, token === undefined ? {} : { token });
   const known = new Map<string, VersionedRollout>();
@@ -224,7 +224,7 @@ it.each(databases)(
     const env = { DATA_DIR: dataDir, DATABASE_URL: databaseUrl, OFFLINE_GRACE_MS: '4000', COMMAND_TIMEOUT_MS: '1500' };
     let server = await startServer(env);
     const all = await screens(server, 'k', COUNT);
-    // (Silence after this command is over soon: no state could prove it.)
+    // (This command times out quickly, because no state could prove it.)
     const wanted = {
       filter: 'k-',
       command: 'vlc:snapshot',
@@ -239,7 +239,7 @@ it.each(databases)(
       await server.stop('SIGKILL');
       server = await server.restart();
     };
-    // Before the first one is sent it, perhaps; within the canary; while it is watched; and then ever further on.
+    // Possibly before the first command; within the canary; during its watch; and then later and later.
     await again();
     for (const reached of [1, 3, 4, 12]) {
       await eventually(`${reached} have it`, () => sum(receivedBy(all)) >= reached);
@@ -280,7 +280,7 @@ it('N10 the instance that runs it dies: another one continues, with the devices 
   );
   const { id } = await begin(first, wanted);
   const stream = await follow(second);
-  // Steered at the one that does not carry it out.
+  // Controlled through the instance that does not run it.
   await eventually('it is known there', async () => (await second.call(`/rollouts/${id}`)).status === 200);
   expect((await act(second, id, 'pause')).body.document).toMatchObject({ status: 'paused' });
   expect((await act(second, id, 'resume')).status).toBe(200);

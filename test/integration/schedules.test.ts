@@ -29,7 +29,7 @@ async function screenIn(server: TestServer, id: string, timezone?: string): Prom
 }
 
 it('J1, J2, J6 it runs in each device’s own time zone at the scheduled local time: counted, recorded, as a person’s command', async () => {
-  // In Madrid it is nearly two o’clock, and on this day three comes next.
+  // In Madrid it is just before two o’clock, and on this day three o’clock follows.
   const server = await startServer({}, wallAt('2026-03-29T00:10:00Z', '2026-03-29T00:59:59Z'));
   const madrid = await screenIn(server, 'madrid', 'Europe/Madrid');
   const lima = await screenIn(server, 'lima', 'America/Lima');
@@ -149,7 +149,7 @@ it('J3 of several instances one runs it; when that one dies, another continues, 
   const all = await screens(entry, 160);
   const [first, second] = instances as [TestServer, TestServer, TestServer];
   const id = await create(second, toggling);
-  // Each knows of it by then.
+  // Each instance knows it by then.
   await eventually('the first knows it', async () => (await first.call(`/schedules/${id}`)).status === 200);
   jump(...instances);
   await eventually('it runs', () => countOf(all) > 0);

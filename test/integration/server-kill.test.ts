@@ -67,7 +67,7 @@ describe.each(databases)('%s', (_, place) => {
     for (let round = 1; kept < KILLS && round <= 4 * KILLS; round++) {
       const before = new Map(told.endings);
       await workAndDie(server, told);
-      // Where the database was too slow, commands went on without it (C7), and the server said so.
+      // If the database was too slow, commands continued without it (C7), and the server logged that.
       if (server.logs.some(({ msg }) => msg.startsWith('the database is slow'))) told.endings = before;
       else kept++;
       server = await server.restart();

@@ -82,7 +82,7 @@ test('P4 library players report at the given rate, and their counts match what a
 
 test('C1, C2 a slow library player is sent the command again, and answers the same each time; it ignores --silent', async () => {
   const { server, socket } = await openServer({ COMMAND_TIMEOUT_MS: '300', COMMAND_RETRIES: '10' });
-  // Its answer comes in the middle between two attempts.
+  // Its answer arrives halfway between two attempts.
   const simulator = simulate(server, { slow: 750, silent: 1, ignore: 1 });
   await expect.poll(() => simulator.stats().reports, within).toBe(1);
   const ending = await run(socket, { deviceId: ID, command: 'vlc:play', params: { playlist: 'menu', item: 2 } });

@@ -21,15 +21,15 @@ import { startSlowLine } from '../support/slow-line.ts';
 
 const BYTES_PER_S = 256_000 / 8;
 const DEVICES = 300;
-/** A twentieth of Engine.IO's own, and parts to fit: a fleet of 300 is then as large as one of 6,000. */
+/** A twentieth of Engine.IO's default, and parts in proportion: a fleet of 300 then corresponds to one of 6,000. */
 const PING_MS = 1500;
 const PART_SIZE = 8 * 1024;
 
-/** The admins' side, in front of a fleet of 300 devices of 2 kB. */
+/** The admin side of a fleet of 300 devices of 2 kB. */
 async function serve(): Promise<number> {
   const harness = await openHarness({ clock: simulatedClock() });
   for (let n = 0; n < DEVICES; n++) {
-    // As different from one another as names and addresses are.
+    // As compressible as names and addresses.
     harness.fleet.enrol(`d-${n}`).edit({ labels: { note: `${n} `.repeat(500) } });
   }
   const http = createServer();
@@ -86,7 +86,7 @@ test('S8 on 256 kbit/s all documents in one message end the connection once, the
   const line = await startSlowLine(port, BYTES_PER_S);
   const all = { scope: { all: true } };
 
-  // On a fast line it is one message, as ever.
+  // On a fast line it is one message, as before.
   const near = await admin(port).emitWithAck('fleet:subscribe', all);
   expect(near.devices).toHaveLength(DEVICES);
   expect(JSON.stringify(near).length).toBeGreaterThan(BYTES_PER_S * 12);
@@ -119,7 +119,7 @@ test('S8 on 256 kbit/s all documents in one message end the connection once, the
       const documents: VersionedDocument[] =
         encoding === 'json' ? part.devices : JSON.parse(inflateRawSync(part.devices).toString());
       for (const { document } of documents) ids.add(document.id);
-      // Undeflated, they all would take this test half a minute.
+      // Uncompressed, this would take half a minute.
       if (part.more === 0 || (encoding === 'json' && ids.size > DEVICES / 5)) break;
       part = await again.emitWithAck('fleet:more', {});
     }

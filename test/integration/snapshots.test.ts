@@ -27,7 +27,7 @@ const watcher = async () => {
   await replica.subscribe();
   return { socket, replica };
 };
-/** The facts of the device's picture, once there is one that fits. */
+/** The metadata of the device's picture, once one matches. */
 const pictureOf = async (replica: Replica, id: string, fits: (snapshot: Facts) => boolean = () => true) => {
   const document = await replica.device(id, (it) => {
     const { snapshot } = it.state as { snapshot?: Facts };
@@ -344,7 +344,7 @@ describe('a requested picture arrives, or the answer says why not', () => {
     const answers = [one.emitWithAck('device:refresh', ask), two.emitWithAck('device:refresh', ask)];
     const both = Promise.all(answers);
     await expect.poll(() => asked.length).toBe(1);
-    // The second may still be on its way; the first to be asked answers once both have asked.
+    // The second may still be in transit; the player answers once both have asked.
     await two.emitWithAck('device:get', { deviceId: 'asked' });
     await one.emitWithAck('device:get', { deviceId: 'asked' });
     socket.emit('player:state', { snapshot: { data: await image('png') } });
@@ -415,7 +415,7 @@ it('counts pictures and refusals, with few labels', async () => {
   expect(metrics).toContain('vigia_picture_seconds_count 1');
 });
 
-/** Three processes start one after the other, which takes a busy machine its time. */
+/** Three processes start one after the other, which takes long on a busy machine. */
 it('R1 pictures outlive the process: after a kill, the rows and files are there; after a stop, the document too', async () => {
   const first = await startServer();
   const { token } = (await first.call('/devices', { id: 'kept' })).body;

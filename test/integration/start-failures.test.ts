@@ -30,14 +30,14 @@ const ENVIRONMENT = {
 interface Attempt {
   failing: number;
   error?: string;
-  /** So many steps were tried. */
+  /** The number of steps tried. */
   started: number;
   /** The steps that run after it. */
   running: number[];
   locks: string[];
 }
 
-/** Each step fails in turn, in one process that nothing but an open handle keeps from ending. */
+/** Each step fails in turn, in one process that only an open handle would keep alive. */
 async function failEachStep(env: Record<string, string>): Promise<{ code: number; attempts: Attempt[] }> {
   const script = fileURLToPath(new URL('../support/failing-starts.mjs', import.meta.url));
   const child = spawn(process.execPath, [script], {
@@ -97,7 +97,7 @@ describe('R12 a failed start leaves nothing behind', () => {
     expect(stderr.trim()).toMatch(new RegExp(`^PORT=${port}\\b.* in use.*$`));
     expect(stdout).toBe('');
     expect(await locksIn(dir)).toEqual([]);
-    // It recorded no start, and no stop either.
+    // It recorded neither a start nor a stop.
     const server = await startServer({ DATA_DIR: dir });
     expect(server.logs.map(({ msg }) => msg)).not.toContain('the last stop was not clean');
     const { body } = await server.call('/audit');

@@ -9,12 +9,12 @@ import { sharedServer, type TestServer } from '../support/server.ts';
 const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', import.meta.url))];
 const MANY = 150;
 const BYTES = 4_800_000;
-/** A frame that any state fits in. */
+/** A frame large enough for any state. */
 const STATE_BYTES = 270_000;
 const MAX_GROWTH_MIB = 60;
 const BLOCK = Buffer.alloc(64 * 1024, 0x20);
 
-/** Sends so much, or as much as is taken; never the end of it. Resolves once nothing more goes out. */
+/** Sends this much, or as much as is accepted, without completing the frame. Resolves once nothing more can be sent. */
 async function pour(socket: Socket, heads: readonly (string | Buffer)[], bytes: number): Promise<void> {
   const gone = new Promise((resolve) => socket.once('close', resolve));
   for (const [i, head] of heads.entries()) {
@@ -56,7 +56,7 @@ function frame(bytes: number): Buffer {
   return head;
 }
 
-/** One that is there, and one that comes. */
+/** An established one, and a new one. */
 async function expectServed(server: TestServer, known: ReturnType<typeof playerOfSecondGeneration>): Promise<void> {
   expect(await known.emitWithAck('player:state', { text: 'x'.repeat(200_000) })).toEqual({ ok: true });
   for (const transports of [['websocket'], ['polling', 'websocket']]) {

@@ -181,7 +181,7 @@ describe('the stream', () => {
 });
 
 describe('a slow admin', () => {
-  /** Says, when it gets SIGUSR2, how much memory the process holds once the garbage is out. */
+  /** On SIGUSR2, logs the memory of the process after garbage collection. */
   const TELLS_MEMORY = `data:text/javascript,process.on('SIGUSR2',()=>{gc();gc();console.log(JSON.stringify({msg:'memory',rss:process.memoryUsage.rss()}))})`;
   /** In MB. */
   const memory = async (server: TestServer) => {

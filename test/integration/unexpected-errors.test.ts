@@ -7,7 +7,7 @@ import { runServer, sharedServer, type TestServer } from '../support/server.ts';
 const preload = (code: string) => ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
 const noNative = ['--import', fileURLToPath(new URL('../support/no-native.mjs', import.meta.url))];
 
-/** Faults that do not exist, each where the server calls it: a handler of a request, a timer, a tick, a promise. */
+/** Injected faults: in a request handler, a timer, a tick, a promise. */
 const FAULTS = preload(`
   for (const name of ['URL', 'URLSearchParams']) {
     globalThis[name] = class extends globalThis[name] {

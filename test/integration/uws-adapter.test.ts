@@ -37,7 +37,7 @@ async function serve(fetch: Fetch, maxBodyBytes = LIMIT) {
   return { port, url: `http://127.0.0.1:${port}` };
 }
 
-/** A bare connection, to send what no HTTP client would. */
+/** A raw connection, for requests that no HTTP client sends. */
 function dial(port: number) {
   const socket = connect(port, '127.0.0.1');
   let received = '';
@@ -50,7 +50,7 @@ function dial(port: number) {
     socket,
     send: (text: string) => socket.write(text, 'latin1'),
     received: () => received,
-    /** Resolves once so many answers have begun. */
+    /** Resolves once this many responses have started. */
     answers: (count: number) =>
       vi.waitFor(() => expect(statuses(received)).toHaveLength(count), IN_TIME).then(() => received),
     closed: () => (socket.closed ? Promise.resolve([]) : once(socket, 'close')),

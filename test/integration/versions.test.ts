@@ -17,9 +17,9 @@ const MARK = /--command="(insert into meta [^"]+)"/.exec(README)?.[1];
 
 interface Loss {
   env?(): Promise<Record<string, string>>;
-  /** What happens from now on is lost, to the server that runs then. */
+  /** All later changes will be lost to the server. */
   begin(server: TestServer): Promise<TestServer>;
-  /** It is lost, and the server runs again. */
+  /** The changes are lost, and the server runs again. */
   end(server: TestServer): Promise<TestServer>;
 }
 
@@ -81,7 +81,7 @@ function losses(): [string, Loss][] {
   ];
 }
 
-/** One token may ask for so much at once. */
+/** The burst of one token's requests. */
 const EDITS_EACH = 1500;
 
 const editorsOf = (server: TestServer) =>
@@ -92,7 +92,7 @@ const editorsOf = (server: TestServer) =>
     }),
   );
 
-/** Each changes the device in turn, all at the same time. Returns how often it was changed. */
+/** Sends concurrent changes of the device. Returns their number. */
 async function edit(server: TestServer, id: string, editors: readonly string[]): Promise<number> {
   const editing = editors.map(async (token, i) => {
     for (let n = 0; n < EDITS_EACH; n++) {
@@ -115,7 +115,7 @@ test.each(losses())('D1 a published version is never assigned again: %s', async 
   };
   const change = async (id: string, times: number) => {
     const socket = await player(id);
-    // Of those that want an acknowledgement none is overtaken (S9).
+    // Reports with an acknowledgement are never superseded (S9).
     await Promise.all(Array.from({ length: times }, (_, i) => socket.emitWithAck('player:state', { n: i + 1 })));
     socket.disconnect();
   };
@@ -131,7 +131,7 @@ test.each(losses())('D1 a published version is never assigned again: %s', async 
   watcher.on('state:updated', ({ updates }: { updates: Update[] }) => {
     for (const { deviceId, version } of updates) told.set(deviceId, Math.max(version, told.get(deviceId) ?? 0));
   });
-  // A player makes a change a second (A9): so many are made by operators.
+  // A player is limited to one change per second (A9), so operators make these.
   const edits = await edit(server, 'known', editors);
   await replica.until(() => (told.get('known') ?? 0) > edits);
   await change('new', 20);

@@ -9,7 +9,7 @@ import { startVigia, vigia, vigiaOnTerminal } from '../support/vigia.ts';
 
 const server = sharedServer({ COMMAND_TIMEOUT_MS: '8000' });
 
-/** A screen that answers every command with this status; undefined: it says nothing. */
+/** A screen that answers every command with this status; undefined: it is silent. */
 async function screen(deviceId: string, group: string, status: 'success' | 'error' | undefined = 'success') {
   const socket = playerOfSecondGeneration(server.it, deviceId);
   socket.on('connect', () =>

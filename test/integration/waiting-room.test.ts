@@ -43,7 +43,7 @@ function startPlayer(
   return player;
 }
 
-/** How many attempts it makes from now on, until these are enough or it gives up. */
+/** Counts its attempts from now on, up to this number or until it gives up. */
 function attemptsOf({ io }: Socket, enough = ATTEMPTS): Promise<{ attempts: number; gaveUp: boolean }> {
   let attempts = 0;
   return new Promise((resolve) => {
@@ -63,14 +63,14 @@ describe.each(each)('R8 a player of the %s generation', (generation) => {
   it('with a handshake from the waiting room is refused by the server with 400, and reconnects at once', async () => {
     const server = await startServer();
     const statuses: (number | undefined)[] = [];
-    // The server starts between the handshake and what follows.
+    // The server starts between the handshake and the next request.
     const front = createServer((req, res) => {
       if (statuses.length === 0) {
         statuses.push(200);
         return res.end(`0${JSON.stringify(OPEN_PACKET)}`);
       }
       const { url: path, method, headers } = req;
-      // A connection of its own for each: one that the server is just closing is no answer of the server.
+      // A new connection for each request: a reused one might just be closing.
       const passed = request({ port: server.port, path, method, headers, agent: false }, (answer) => {
         statuses.push(answer.statusCode);
         res.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -90,7 +90,7 @@ describe.each(each)('R8 a player of the %s generation', (generation) => {
     });
     await next(player, 'player:registered');
     expect(statuses.slice(0, 2)).toEqual([200, 400]);
-    // One; a server that is short of breath for a moment may turn it away again (S9), which costs an attempt.
+    // One; a server that is briefly overloaded may refuse it again (S9), which costs an attempt.
     expect(attempts).toBeLessThanOrEqual(3);
   });
 });
@@ -166,7 +166,7 @@ it('R8 a cluster without a live instance is a waiting room, too', async () => {
     () => true,
   );
   const firstPoll = () => fetch(`${url}/socket.io/?EIO=4&transport=polling`);
-  // Its health checks need a moment.
+  // Its health checks take a moment.
   await expect.poll(async () => (await firstPoll()).text()).toBe(`0${JSON.stringify(OPEN_PACKET)}`);
   const players = each.map((generation) => startPlayer(url, generation));
   for (const { gaveUp } of await Promise.all(players.map((player) => attemptsOf(player)))) expect(gaveUp).toBe(false);

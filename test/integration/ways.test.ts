@@ -27,21 +27,21 @@ function stepsOf(heading: string): Step[] {
 const ways = { report: stepsOf('The way of a report'), command: stepsOf('The way of a command') };
 const lineOf = ({ file, name }: Step) => `${file} ${name}`;
 
-/** A server that writes down which of the steps it takes, in their order. */
+/** A server that records the steps it executes, in order. */
 async function tracedServer() {
   const dir = await mkdtemp(join(tmpdir(), 'vigia-ways-'));
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const TRACE_FILE = join(dir, 'trace');
   const TRACE_STEPS = JSON.stringify([...ways.report, ...ways.command]);
   const preload = fileURLToPath(new URL('../support/trace-steps.mjs', import.meta.url));
-  // Nothing else asks for a state meanwhile.
+  // No other polling happens meanwhile.
   const quiet = { STATE_INTERVAL_MS: '60000', COMMAND_TIMEOUT_MS: '60000' };
   const server = await startServer({ ...quiet, TRACE_FILE, TRACE_STEPS }, ['--import', preload]);
   const trace = async () => (await readFile(TRACE_FILE, 'utf8')).split('\n');
   return { server, trace };
 }
 
-/** The first step that is not taken after those before it; undefined: all are. */
+/** The first step that is missing or out of order; undefined: none. */
 function missing(way: readonly Step[], trace: readonly string[]): string | undefined {
   const left = way.map(lineOf);
   for (const line of trace) if (line === left[0]) left.shift();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Policy } from '../../src/protocol/alerts.ts';
 import { MINUTE, openAlerts } from '../support/alerts-harness.ts';
 
-/** The server looks every five seconds. */
+/** The server evaluates every five seconds. */
 const TICK = 5000;
 /** 07:58 in Madrid, on a Monday. */
 const START = Date.UTC(2025, 0, 6, 6, 58);

@@ -118,15 +118,15 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
   };
   for (const it of steps) await take(it);
 
-  // All that is wrong becomes right, and there is time for everything to end.
+  // All faults end, and there is time for everything to settle.
   redis.cutOff.clear();
   redis.deaf.clear();
   for (const i of NAMES.keys()) await instanceAt(i);
   for (const player of players) player.mood = 'well';
   await clock.advance(60_000);
-  // A connection to a process that has ended is lost, too.
+  // A connection to a dead process is lost, too.
   for (const player of players) player.lose(0);
-  // A machine that comes back at another instance while its displaced session is recalled would be ended by it (K7).
+  // A machine that returns at another instance while its displaced session is recalled would be ended by it (K7).
   await clock.advance(1000);
   for (const [i, player] of players.entries()) player.connect((await instanceAt(i)).harness);
   await clock.advance(120_000);
@@ -162,7 +162,7 @@ async function live(steps: readonly Step[], seed: number): Promise<void> {
   }
 }
 
-/** Always the same ones, but for whoever looks for more. */
+/** A constant seed by default; another one can be given. */
 const runs = process.env.RUNS ? { numRuns: Number(process.env.RUNS) } : { numRuns: 25, seed: 20261129 };
 
 test(

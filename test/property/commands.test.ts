@@ -155,7 +155,7 @@ async function take(world: World, players: readonly FakePlayer[], step: Step): P
 
 const nthOf = ({ accepted }: World, nth: number) => accepted[accepted.length - 1 - nth];
 
-/** A refusal is an answer too: nothing was accepted. */
+/** A refusal is a result, too: nothing was accepted. */
 async function refusable(sent: Promise<void>): Promise<void> {
   try {
     await sent;
@@ -164,7 +164,7 @@ async function refusable(sent: Promise<void>): Promise<void> {
   }
 }
 
-/** `faulty`: one in so many effects that are counted throws. */
+/** `faulty`: one in this number of counted effects throws. */
 async function live(
   steps: readonly Step[],
   seed: number,
@@ -192,7 +192,7 @@ async function live(
   await clock.advance(300);
   for (const step of steps) await take(world, players, step);
 
-  // All that is wrong becomes right, and there is time for everything to end.
+  // All faults end, and there is time for everything to settle.
   if (world.harness.remains) await world.restart();
   world.harness.killAfter(Number.POSITIVE_INFINITY);
   isCalm = true;
@@ -237,7 +237,7 @@ const toldTwice: Life[] = [
   [[send('vlc:fullscreen'), { do: 'cancel', nth: 0 }], 0, [false, false]],
   [[send('vlc:pause'), { do: 'remove', device: 0 }], 0, [false, false]],
 ];
-/** An actor that began with a command in its record was given the same command again. */
+/** An actor that started with a command in its record was given the same command again. */
 const toggledTwice: Life[] = [
   [
     [
@@ -260,7 +260,7 @@ const toggledTwice: Life[] = [
   ],
 ];
 
-/** An actor that rested did not learn that its session was lost, and failed over it for ever. */
+/** A paused actor did not learn that its session was lost, and kept failing because of it. */
 const neverEnded: Life[] = [
   [
     [

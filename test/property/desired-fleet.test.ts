@@ -30,7 +30,7 @@ test(
     );
     const reachable = players.filter((_, n) => Math.floor(n / 3) % 3 !== 0);
     const world = await openWorld({ clock, players, settings: { streamIntervalMs: 1000 }, writeMs: 5 });
-    /** How often a screen that can be reached was not as wanted. */
+    /** How often a reachable screen was not in its desired state. */
     let needed = 0;
     const stopped = (player: FieldPlayer) => {
       if (player.truthAt(clock.now()).status === 'playing') needed++;
@@ -55,7 +55,7 @@ test(
     await clock.advance(3 * MINUTE);
     expect(isWell()).toBe(reachable.length);
 
-    // One in five crashes within ten minutes, and the server twice: as a process does, with all that is under way.
+    // One in five players crashes within ten minutes, and the server twice, with everything in progress.
     const back = (player: FieldPlayer, ms: number) =>
       clock.setTimeout(() => {
         if (!player.isConnected) player.connect(world.harness);

@@ -161,7 +161,7 @@ async function live(kind: Kind, first: DesiredState, steps: readonly Step[], las
   await want(first);
   for (const step of steps) await take(scene, step, touches);
 
-  // All that is wrong becomes right, and there is time for everything to end.
+  // All faults end, and there is time for everything to settle.
   if (world.harness.remains) await restart();
   world.harness.killAfter(Number.POSITIVE_INFINITY);
   player.loses = { commands: false, responses: false, states: false };
@@ -214,7 +214,7 @@ describe('G2 a command is sent within 5 s of a measurement that differs, once', 
       7,
     );
     world.harness.fleet.watch('d1', 'somebody', 2000);
-    // As wanted before.
+    // In the desired state before.
     player.touch({ status: state.playback, ...(state.fullscreen !== undefined && { fullscreen: state.fullscreen }) });
     await clock.advance(40_000);
     await want(state);
@@ -278,7 +278,7 @@ test('G4 a person’s command suspends the keeper for a quarter of an hour, also
 test('G5 outside its hours nothing is enforced; within 5 s of their start the needed commands are sent', async () => {
   const { clock, player, want, desired, world } = await openScene(second, 3);
   player.touch({ status: 'stopped' });
-  // It is 01:00 of a Wednesday where it says it is (Europe/Madrid), and midnight in UTC.
+  // It is 01:00 on a Wednesday in its time zone (Europe/Madrid), and midnight in UTC.
   await want({ playback: 'playing', during: { wed: [['02:00', '03:00']] } });
   await clock.advance(HOUR - MINUTE);
   expect(desired()).toMatchObject({ status: 'inactive', why: 'outside hours' });

@@ -22,7 +22,7 @@ interface Kind {
   driftPpm: number;
 }
 
-/** From when this is sent: VLC takes up to so long for each thing, and messages get lost. */
+/** From this step on, VLC takes up to this long for each request, and messages get lost. */
 interface Fate {
   busyMs: number;
   loses: 'commands' | 'responses' | 'nothing';
@@ -144,7 +144,7 @@ function comeBack(world: World, player: FieldPlayer, afterMs: number): void {
   }, afterMs);
 }
 
-/** A refusal is an answer too: nothing was accepted. */
+/** A refusal is a result, too: nothing was accepted. */
 async function refusable(sent: Promise<void>): Promise<void> {
   try {
     await sent;
@@ -162,7 +162,7 @@ async function live(kind: Kind, steps: readonly Step[], seed: number, comesBack:
   await clock.advance(300);
   for (const step of steps) await take(world, player, step);
 
-  // All that is wrong becomes right, and there is time for everything to end.
+  // All faults end, and there is time for everything to settle.
   if (world.harness.remains) await world.restart();
   world.harness.killAfter(Number.POSITIVE_INFINITY);
   player.loses = { commands: false, responses: false, states: false };
@@ -193,7 +193,7 @@ const silent: Step[] = [
 ];
 const lost = pause({ busyMs: 0, loses: 'commands' });
 const seeds = [...Array(40).keys()].map((n) => n * 7919);
-/** What that toggle did was taken for the effect of the next one, which was lost: by its baseline, and after a restart. */
+/** The effect of that toggle was attributed to the next one, which was lost: because of its baseline, and after a restart. */
 const proofsOfAnother: Life[] = seeds.flatMap((seed, n): Life[] => [
   [firstGeneration, [...silent, wait(n * 50), lost, wait(60_000)], seed, true],
   [firstGeneration, [...silent, { do: 'restart', clean: true }, wait(3500 + n * 50), lost, wait(60_000)], seed, true],

@@ -5,19 +5,19 @@ import { type Hours, weekdays } from '../../src/protocol/alerts.ts';
 
 const DAY = 86_400_000;
 
-/** Around the days on which the clocks change, forward and back, and an ordinary week. */
+/** Around the days of clock changes, forward and back, and an ordinary week. */
 const zones: [zone: string, days: string[]][] = [
   ['Europe/Madrid', ['2026-03-29', '2026-10-25', '2026-07-01']],
   ['America/New_York', ['2026-03-08', '2026-11-01', '2026-12-31']],
   // By half an hour.
   ['Australia/Lord_Howe', ['2026-04-05', '2026-10-04']],
-  // A quarter past the hour, and never changes.
+  // An offset of 45 minutes, without clock changes.
   ['Asia/Kathmandu', ['2026-02-28']],
 ];
 
 const clock = (minutes: number) =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
-/** Bounds that fall into the hours in which clocks change, more often than chance would have it. */
+/** Bounds that often fall into the hours of clock changes. */
 const minute = fc.oneof(fc.integer({ min: 0, max: 1439 }), fc.integer({ min: 50, max: 200 }));
 const span = fc
   .tuple(minute, fc.oneof(minute, fc.constant(1440)))
@@ -28,11 +28,11 @@ const hoursOf: fc.Arbitrary<Hours> = fc.record(
   { requiredKeys: [] },
 );
 
-/** All the readings of the wall clock, date included, that belong to the hours; made day by day and minute by minute. */
+/** All local times, with dates, within the hours; enumerated by day and minute. */
 function openReadings(hours: Hours, from: number, days: number): Set<string> {
   const readings = new Set<string>();
   for (let i = 0; i < days; i++) {
-    // A calendar day, not a moment: UTC here is only to count.
+    // A calendar day, not a moment: UTC is only used for counting.
     const midnight = from + i * DAY;
     const weekday = weekdays[(new Date(midnight).getUTCDay() + 6) % 7] as (typeof weekdays)[number];
     for (const [start, end] of hours[weekday] ?? []) {

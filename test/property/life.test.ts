@@ -277,7 +277,7 @@ test('C1 a player that restarted is not judged by its earlier reports', async ()
   player.fullscreen = true;
   player.report();
   await clock.advance(50);
-  // It starts again within the age of a baseline, and comes up without fullscreen.
+  // It restarts while the baseline is still recent, without fullscreen.
   player.lose(0);
   player.fullscreen = false;
   player.loses.states = true;
@@ -288,6 +288,6 @@ test('C1 a player that restarted is not judged by its earlier reports', async ()
   await clock.advance(1500);
   player.loses.states = false;
   await clock.advance(10_000);
-  // Judged by the old state it would look done: it was on, it is off.
+  // Compared with the old state it would look successful: it was on, it is off.
   expect(world.harness.desk.list('d1')).toMatchObject([{ status: 'timeout', attempts: 1 }]);
 });

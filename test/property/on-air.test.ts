@@ -5,7 +5,7 @@ import { fakePlayer } from '../support/fake-player.ts';
 import { simulatedClock } from '../support/simulated-clock.ts';
 import { disagreements, openWorld } from '../support/world.ts';
 
-/** A device whose every report the test makes: it never answers when it is asked. */
+/** A device whose reports all come from the test: it does not answer polls. */
 async function opened() {
   const clock = simulatedClock();
   const player = fakePlayer({ id: 'd1', clock });

@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import { decodePatch, encodePatch, UnknownPathError } from '../../src/adapters/database/journal/patch-codec.ts';
 
 const seed = Number(process.env.SEED ?? 20_261_129);
-/** Of these some have numbers. */
+/** Paths, some of which have numbers. */
 const KNOWN = ['', '/', '/report/receivedAt', '/a~1b/~0c', '/list/0', '/a/__proto__/b'];
 const idOf = (path: string) => (KNOWN.includes(path) ? KNOWN.indexOf(path) + 1 : undefined);
 const pathOf = (id: number) => KNOWN[id - 1];
 
 const path = fc.oneof(fc.constantFrom(...KNOWN), fc.string({ unit: 'binary' }), fc.constant('/never/seen'));
-/** Such as are written as JavaScript would, and such as only look like it. */
+/** Times as JavaScript formats them, and texts that only resemble them. */
 const time = fc.oneof(
   fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') }).map((it) => it.toISOString()),
   fc.constantFrom(
@@ -31,7 +31,7 @@ const operation = fc.oneof(
   fc.record({ op: fc.constantFrom('add', 'test'), path, value }, { noNullPrototype: true }),
   fc.record({ op: fc.constant('remove'), path }, { noNullPrototype: true }),
   fc.record({ op: fc.constantFrom('move', 'copy'), from: path, path }, { noNullPrototype: true }),
-  // Nothing makes these, and nothing of them may be lost all the same.
+  // These never occur, but must be preserved all the same.
   fc.record({ op: fc.constant('replace'), path }, { noNullPrototype: true }),
   fc.record({ op: fc.constant('replace'), path, value, more: value }, { noNullPrototype: true }),
 ) as fc.Arbitrary<Operation>;

@@ -58,7 +58,7 @@ test.each(seeds)(
     const id = await world.create({ command: 'play', watchMs: 3000, rate: 20, maxErrorShare: 0.5 });
     let kills = 0;
     for (let over = false; !over; ) {
-      // Sometimes within a step, sometimes long after one.
+      // Sometimes during a step, sometimes long after one.
       await world.clock.advance(below(4) === 0 ? below(12_000) : below(600));
       world.kill();
       kills++;

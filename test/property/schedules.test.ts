@@ -6,7 +6,7 @@ import { Recurrence } from '../../src/schedules/recurrence.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-/** With a day on which they are set forward or back, or nothing at all happens. */
+/** With a day on which clocks are set forward or back, or an ordinary one. */
 const days: [zone: string, day: string][] = [
   ['Europe/Madrid', '2026-03-29'],
   ['Europe/Madrid', '2026-10-25'],
@@ -17,12 +17,12 @@ const days: [zone: string, day: string][] = [
   ['America/St_Johns', '2026-11-01'],
   ['Africa/Casablanca', '2026-02-15'],
   ['Asia/Kathmandu', '2026-03-08'],
-  // The day that never was.
+  // A day that was skipped.
   ['Pacific/Apia', '2011-12-30'],
   ['UTC', '2026-03-29'],
 ];
 
-/** Another way to the same: as the wall is read by people. */
+/** A second implementation for comparison, based on local times. */
 const formats = new Map(
   days.map(([timeZone]) => [
     timeZone,
@@ -60,7 +60,7 @@ it('J1 the previous and the next run are neighbours at every moment: each comes 
         let now = from;
         let next = calendar.next(recurrence, zone, now)?.at ?? 0;
         const planned = [...calendar.plan(recurrence, zone, now, 2000)].map(({ at }) => Date.parse(at));
-        // As the runner looks: at any moments, but never past the next one.
+        // Like the runner: at arbitrary moments, but never past the next one.
         for (let looks = 0; now < from + 3 * DAY && looks < 400; looks++) {
           now = Math.min(now + step * 13 * MINUTE, next);
           const last = calendar.last(recurrence, zone, now)?.at as number;

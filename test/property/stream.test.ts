@@ -141,7 +141,7 @@ async function worldOfFour(settings: { streamIntervalMs?: number } = {}): Promis
   });
 }
 
-/** Losses end, everybody reads; then so long that a heartbeat has come and every gap is healed. */
+/** Losses end and all clients read; then long enough for a heartbeat to repair every gap. */
 async function becomeQuiet(world: World): Promise<string[]> {
   if (world.harness.remains) await world.restart();
   world.harness.killAfter(Number.POSITIVE_INFINITY);
@@ -179,7 +179,7 @@ async function live(steps: readonly Step[]): Promise<void> {
   for (const admin of world.admins) expect(copied(admin), `the copy of ${admin.id}`).toEqual(served(world, admin));
 }
 
-/** A batch was lost while documents came in parts: some have it in them. */
+/** A batch was lost while documents arrived in parts: some already contain it. */
 const lostInParts: Step[] = [
   { do: 'rescope', admin: 2, scope: { all: true } },
   { do: 'command', device: 1, ttlMs: undefined },
@@ -187,7 +187,7 @@ const lostInParts: Step[] = [
   { do: 'drop', admin: 2, on: true },
   { do: 'wait', ms: 40 },
 ];
-/** The answer to a ping came after its device was removed. */
+/** The answer to a ping arrived after its device was removed. */
 const answeredLate: Step[] = [
   { do: 'connect', device: 2 },
   { do: 'wait', ms: 5 },

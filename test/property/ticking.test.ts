@@ -5,14 +5,14 @@ import { reportingDevice } from '../support/reporting.ts';
 
 const steps = fc.array(
   fc.record({
-    /** What changes beside the ticks. */
+    /** The changes beside the ticks. */
     change: fc.constantFrom('nothing', 'nothing', 'nothing', 'cache', 'item', 'volume', 'flag', 'playlist', 'text'),
     gapMs: fc.integer({ min: 1000, max: 29_000 }),
   }),
   { maxLength: 60, size: 'max' },
 );
 
-/** A player of the second generation: each report is its last measurement, with the time of sending. */
+/** A second-generation player: each report is its last measurement, with the send time. */
 function measuring() {
   const seen = { item: 0, volume: 0, flag: 0, playlist: 0, text: 0 };
   let measured: JsonObject = {};
@@ -71,7 +71,7 @@ test.each([
           continue;
         }
         const intervalMs = watched ? 2000 : 300_000;
-        // After a cache that was old, a measurement makes the report live again.
+        // After an old cache, a new measurement makes the report live again.
         const becameLive = document.report.status !== before.document.report.status;
         // A value that ticked and is now constant is published.
         const indexRests = indexOf(document) !== indexOf(before.document);
@@ -80,7 +80,7 @@ test.each([
           publishedAt = clock.now();
         }
         if (change !== 'nothing') expect(changed, change).toBe(true);
-        // Whatever is published, what matters is never behind.
+        // Material values are always published.
         const { system: _, storage, vlc, activePlaylist } = document.state as Record<string, JsonObject>;
         expect(storage?.note).toBe((said.storage as JsonObject).note);
         for (const key of ['connected', 'playing', 'currentItem', 'volume', 'repeat']) {
