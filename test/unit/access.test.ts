@@ -231,7 +231,7 @@ test.each(['shared', 'provisioned'] as const)('P1 %s: a missing and a wrong toke
   expect(refusal({ authToken: 'guess', deviceId: 'lobby' }, undefined)).toBe('wrong');
 });
 
-/** How often a guess was looked at, and the others refused for now. */
+/** The number of guesses checked, and of those refused unchecked. */
 function guess(limit: GuessLimit, address: string, times: number, token = (i: number) => `guess ${i}`) {
   let looked = 0;
   let refused = 0;

@@ -7,7 +7,7 @@ import { simulatedClock } from '../support/simulated-clock.ts';
 
 const MAX_WATCHED = 1000;
 
-/** One admin's socket. The answers are those that it is sent. */
+/** One admin's socket, and the answers sent to it. */
 function connect() {
   const watched = new Set<string>();
   let connected: (socket: unknown) => void = () => {};

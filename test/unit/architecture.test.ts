@@ -8,8 +8,8 @@ import * as fieldStates from '../support/field-states.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * What each room may import besides its own files: other rooms, or single files of them. The files directly in src/
- * are rooms by their own names.
+ * What each directory may import besides its own files: other directories, or single files. The files directly in src/
+ * count as directories of their own.
  */
 const allowed: Record<string, readonly string[]> = {
   machines: [],
@@ -33,7 +33,7 @@ const allowed: Record<string, readonly string[]> = {
   alerts: ['machines/reading.ts', 'machines/stability.ts', 'delivery', 'protocol', 'ports'],
   webhooks: ['delivery', 'protocol', 'ports'],
   rollouts: ['machines/rollout.ts', 'machines/observation.ts', 'protocol', 'ports'],
-  // They share the one port: sockets are signed in and served beside REST.
+  // Both share one port: sockets are signed in and served beside REST.
   gateway: [
     'machines/restriction.ts',
     'fleet',
@@ -49,7 +49,7 @@ const allowed: Record<string, readonly string[]> = {
   http: ['fleet', 'access', 'audit', 'protocol', 'ports'],
   adapters: ['ports', 'protocol', 'access/tokens.ts'],
   client: ['protocol'],
-  // The machines' structure, which it draws, and their names; of the protocol, types.
+  // The machines' structure, for diagrams, and their names; only types of the protocol.
   console: ['client', 'protocol', 'machines'],
   // Its offline tools (backup, restore, moving to PostgreSQL, doctor) open the database themselves.
   // `vigia start` runs main.
@@ -68,7 +68,7 @@ const allowed: Record<string, readonly string[]> = {
 /** What everybody may import: the one reading of a state and the one table of intents, which are pure. */
 const everyones: readonly string[] = ['machines/reading.ts', 'machines/state-sections.ts', 'machines/intents.ts'];
 
-/** Files over the limit, each with the reason why it is one room all the same. */
+/** Files over the limit, each with the reason. */
 const MAX_LINES = 400;
 const longFiles: Record<string, string> = {
   'src/fleet/device-host.ts': 'all that reaches one device comes in here; what decides on it are files of their own',
@@ -108,7 +108,7 @@ const sources: Source[] = ['machines', 'src']
     return { path, room: first === 'src' ? second : first, text, code, imports: importsOf(code) };
   });
 
-/** A file of this project, seen from its root without src/; undefined for a package. */
+/** A file's path relative to the project without src/; undefined for a package. */
 const target = ({ path }: Source, specifier: string) =>
   specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier).replace(/^src\//, '') : undefined;
 
@@ -233,7 +233,7 @@ describe('only machines/reading.ts names the keys of a state', () => {
   /** Besides it, who writes states may name their keys. */
   const mayName = /^(machines\/(reading|state-sections|player)\.ts$|src\/cli\/simulator\/)/;
 
-  /** Keys that mean nothing else here. */
+  /** Keys without another meaning in this project. */
   const keys = [
     ...['vlc', 'vlcConfig', 'currentItem', 'currentMedia'],
     ...['activePlaylist', 'defaultPlaylist', 'playlistName', 'playlistPath', 'currentIndex', 'fileCount', 'lastLoaded'],
@@ -241,7 +241,7 @@ describe('only machines/reading.ts names the keys of a state', () => {
     ...['totalMem', 'freeMem', 'loadavg', 'netmask', 'nodeVersion'],
   ];
   /**
-   * Keys that are words of other things too, by the way they are read. `timestamp` is the message's, and `snapshot`, once
+   * Keys that also have other meanings, detected by how they are read. `timestamp` is the message's, and `snapshot`, once
    * a picture is stored, the server's own: protocol/ describes both.
    */
   const ordinary = '(?:system|storage|app|playing|volume|fullscreen)';
@@ -286,7 +286,7 @@ describe('only machines/reading.ts names the keys of a state', () => {
 });
 
 describe('R10 one clock: durations use its `now()`, timestamps its `wall()`', () => {
-  /** These run elsewhere, or end before a clock is set. */
+  /** These run on other machines, or end before a clock step matters. */
   const others = /^(machines|src\/(console|cli|client))\//;
   const inside = sources.filter(({ path }) => !others.test(path) && path !== 'src/adapters/clock.ts');
   const otherClocks = /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.|\bhrtime\b|\bprocess\.uptime\b/;

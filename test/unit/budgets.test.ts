@@ -228,7 +228,7 @@ describe('L9 new devices', () => {
       );
       let taken = 0;
       for (let i = 0; i < 90; i++) {
-        // Not evenly: one of them is asked twice as often. Half of them are not there until they have been fetched.
+        // Unevenly: one of them gets twice as many. Half of them are unknown until they have been fetched.
         const at = (i % 4) % 3;
         if (!quotas[at]?.reserve(`d${i}`)) continue;
         taken++;

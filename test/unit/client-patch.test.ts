@@ -10,7 +10,7 @@ import { errors } from '../../src/protocol/errors.ts';
 
 describe('A1 the immutable patch', () => {
   test('gives the result of fast-json-patch, and leaves its input unchanged', () => {
-    // Keys that the server refuses before anything walks them are in no document.
+    // Keys that the server refuses on input occur in no document.
     const json = fc
       .jsonValue({ maxDepth: 4 })
       .map((it) => JSON.parse(JSON.stringify(it)) as Json)

@@ -13,7 +13,7 @@ describe.each(dashboards)('$file', ({ it: dashboard, text }) => {
     for (const panel of panels) {
       expect(panel.description?.length, panel.title).toBeGreaterThan(15);
       expect(panel.fieldConfig?.defaults.unit, panel.title).toBeTruthy();
-      // By a variable, so that the dashboard works with any data source.
+      // Selected by a variable, so that the dashboard works with any data source.
       expect(panel.datasource?.uid, panel.title).toMatch(/^\$\{(prometheus|postgres)\}$/);
       expect(panel.targets?.length, panel.title).toBeGreaterThan(0);
     }

@@ -36,7 +36,7 @@ test.each(['docker-compose.yml', 'docker-compose.single.yml'])(
       [join(root, file)],
       false,
     );
-    // Its opinions on order and quotes are not ours.
+    // Its style rules on order and quotes do not apply here.
     const faults = result?.messages.filter(({ rule }: { rule: string }) =>
       /^(invalid|no-duplicate|no-version)/.test(rule),
     );
@@ -53,7 +53,7 @@ describe.each(Object.entries(services))('M5 compose: %s', (_, service) => {
   });
 
   test('it restarts, and has a health check', () => {
-    // Once done is done.
+    // A one-time service.
     if (service.restart === 'on-failure') return expect(service.volumes).toHaveLength(1);
     expect(service.restart).toBe('unless-stopped');
     if (service.build === undefined) expect(service.healthcheck?.test[0]).toBe('CMD');

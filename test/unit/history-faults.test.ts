@@ -18,7 +18,7 @@ const message = (sequence: number, version: number, channel = 'a') => ({
   updates: [{ deviceId: 'd', version, at: '', patch: [] }],
 });
 
-/** A run in which all was well; each test spoils one thing of it. */
+/** A correct run; each test changes one thing. */
 function run(spoil: Partial<History> = {}, kept: Partial<Kept> = {}): string[] {
   const good: Kept = { documents: new Map([['d', canonical(document)]]), commands: new Map([['c', 'success']]) };
   const history: History = {

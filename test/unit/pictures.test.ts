@@ -95,7 +95,7 @@ describe('P10 housekeeping', () => {
     await blobs.put(picture, Buffer.from('x'));
     await blobs.put(thumbnail, Buffer.from('x'));
     await blobs.put(`${idOf(kept)}.webp.77.tmp`, Buffer.from('x'));
-    // They may be of a picture that is being stored just now.
+    // They may belong to a picture that is being stored.
     expect(await housekeeping.sweep()).toMatchObject({ orphanFiles: 0 });
     // Nor are they deleted when a server was started on another database, until there was time to notice.
     wait(6 * DAY_MS);

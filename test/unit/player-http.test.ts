@@ -53,7 +53,7 @@ describe('P10 PLAYER_HTTP is validated at the start', () => {
 describe('P10 {address} is the peer address, and nothing but an IP address', () => {
   it.each([
     ['192.0.2.20', 'http://192.0.2.20:3000/snapshots/snapshot.jpg'],
-    // What this server saw itself: a player beside it.
+    // The peer address as seen by this server: a player on the same machine.
     ['127.0.0.1', 'http://127.0.0.1:3000/snapshots/snapshot.jpg'],
     ['2001:db8::7', 'http://[2001:db8::7]:3000/snapshots/snapshot.jpg'],
     ['::1', 'http://[::1]:3000/snapshots/snapshot.jpg'],

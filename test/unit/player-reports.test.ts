@@ -36,7 +36,7 @@ function overloaded() {
   const flush = async () => {
     queue.size = 0;
     coalescer.flush();
-    // What had no time in this turn.
+    // Tasks beyond the time slice of this iteration.
     await setImmediate();
     return taken;
   };

@@ -11,7 +11,7 @@ import { simulatedClock } from '../support/simulated-clock.ts';
 
 type Listener = (event: string, ...args: unknown[]) => void;
 
-/** Players' sockets at one server, whose messages can be made to wait. */
+/** Player sockets at one server, whose messages can be delayed. */
 async function serve() {
   const clock = simulatedClock();
   const harness = await openHarness({ clock });
@@ -76,7 +76,7 @@ test('P8 reports of a replaced session, including waiting ones, do not count for
   expect(item()).toBe('one.mp4');
   const release = hold();
   first.say('player:state', { vlc: { state: 'playing', item: 'two.mp4' } });
-  // The same machine is back before it is processed.
+  // The same machine reconnects before it is processed.
   harness.fleet.enrol('d').register(
     {
       ...(harness.fleet.find('d')?.session as object),

@@ -9,13 +9,13 @@ import * as player from '../../src/protocol/player.ts';
 
 type Described = z.output<typeof VersionedDevice>;
 type Keys<A, B> = Exclude<keyof A, keyof B> | Exclude<keyof B, keyof A>;
-/** These compile only while the documents that the server builds are those that the OpenAPI document describes. */
+/** These compile only while the server's documents match the OpenAPI document. */
 const asDescribed = (built: VersionedDocument): Described => built;
 type Parts<D extends { document: object }> = D['document'];
 const noOtherKeys: Keys<Parts<VersionedDocument>, Parts<Described>>[] = [];
 const noOtherKeysOfConnection: Keys<Parts<VersionedDocument>['connection'], Parts<Described>['connection']>[] = [];
 
-/** What both namespaces carry, as JSON Schema. */
+/** The messages of both namespaces, as JSON Schema. */
 function wire() {
   const exported: Record<string, unknown> = { ...player, ...admin, VersionedDevice };
   const schemas = Object.keys(exported)

@@ -67,7 +67,7 @@ test('no more than a thousand reports are held', () => {
 });
 
 describe('S9 when more arrives than can be processed', () => {
-  /** It is full, and so it stays: a report of each of a thousand devices is held. */
+  /** Keeps it full: one report of each of a thousand devices is held. */
   function overloaded() {
     const it = coalescer();
     it.queue.size = 1;

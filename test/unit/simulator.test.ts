@@ -12,7 +12,7 @@ interface StandIn {
   /** Every message as `[socket, event, payload]`, in the order of arrival. */
   messages: Message[];
   transports: string[];
-  /** Resolves with the first message, past or to come, that fits. */
+  /** Resolves with the first matching message, past or future. */
   message(event: string, fits?: (message: Message) => boolean): Promise<Message>;
 }
 interface Message {
@@ -181,7 +181,7 @@ describe('P3, P5 reports', () => {
     const simulator = simulate(server.url, options);
     const { socket } = await server.message('player:register');
     let seen = 0;
-    /** The next state that comes, whatever for. */
+    /** The next state, whatever its cause. */
     const next = async () => {
       const states = () => server.messages.filter(({ event }) => event === 'player:state');
       await expect.poll(() => states().length, { interval: 5 }).toBeGreaterThan(seen);
@@ -219,7 +219,7 @@ describe('P3, P5 reports', () => {
     const perSecond = ((server.messages.length - from) * 1000) / (performance.now() - began);
     expect(perSecond).toBeGreaterThan(60);
     expect(perSecond).toBeLessThan(140);
-    // Each by a connection of its own, they may arrive in another order.
+    // Each uses a connection of its own, so they may arrive in another order.
     const senders = server.messages.slice(from).map(({ socket }) => socket.id);
     const counts = [...new Set(senders)].map((id) => senders.filter((it) => it === id).length);
     expect(counts).toHaveLength(4);
@@ -299,7 +299,7 @@ describe('P3, P5 reports', () => {
 
   it('P12 other-events: the first generation emits system:status, too', async () => {
     const server = await standIn();
-    // Each begins at another moment of its 30 s.
+    // Each starts at another moment of its 30 s.
     simulate(server.url, { generation: 'first', devices: 200, rate: 0 });
     const { payload } = await server.message('system:status');
     expect(payload).toMatchObject({ system: { cpus: 4 }, storage: { totalSpace: expect.any(Number) } });
@@ -430,7 +430,7 @@ describe('P6 commands', () => {
     const { socket } = await server.message('player:register');
     for (let i = 0; i < 40; i++) command(socket, 'vlc:fullscreen', {}, `c-${i}`);
     await expect.poll(() => simulator.stats().commands).toBe(40);
-    // Enough for all of them, were it not busy.
+    // Enough time for all of them if VLC were not busy.
     vi.advanceTimersByTime(40 * 60 + 100);
     expect(simulator.stats().answered).toBeLessThan(40);
     vi.advanceTimersByTime(60_000);
@@ -509,7 +509,7 @@ describe('behaviours', () => {
       simulate(server.url, { seed, silent: 0.5, generation: 'first', rate: 20, without: ['busy-vlc'] });
       const { socket, payload } = await server.message('player:register');
       for (let i = 0; i < 40; i++) command(socket, 'vlc:fullscreen', {}, `c-${i}`);
-      // In order: once it stops, all before it is done.
+      // In order: once the stop has run, all earlier commands are done.
       command(socket, 'vlc:stop');
       const isStopped = ({ payload }: Message) => read(payload).status === 'stopped';
       await server.message('player:state', isStopped);

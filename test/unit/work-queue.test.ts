@@ -4,7 +4,7 @@ import { WorkQueue } from '../../src/gateway/work-queue.ts';
 
 const clock = { now: () => performance.now() };
 
-/** Work as long as it says, milliseconds. */
+/** Work that takes this long, in ms. */
 function spin(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until);

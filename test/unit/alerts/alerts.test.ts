@@ -199,7 +199,7 @@ describe('W4 a restart', () => {
     for (const id of names(1, 20)) it.connection(id, { status: 'reconnecting', reason: 'server_restart' });
     await it.restart();
     await it.clock.advance(10_000);
-    // The first to come have nothing to play yet.
+    // The first reports have no playback yet.
     it.online('d1', 'lobby');
     it.onAir('d1', 'no');
     await it.clock.advance(40_000);
@@ -404,7 +404,7 @@ describe('W6 operating hours and maintenance', () => {
     it.lose('b');
     await it.clock.advance(26 * MINUTE);
     expect(it.told).toEqual(['open device_offline b']);
-    // 19:57: at closing time it was not lost for long enough.
+    // 19:57: at closing time it has not been disconnected for long enough.
     it.lose('a');
     await it.clock.advance(12 * 60 * MINUTE);
     expect(it.told).toHaveLength(1);
@@ -435,7 +435,7 @@ describe('W6 operating hours and maintenance', () => {
     const maintenance = [{ from: new Date(now).toISOString(), to: new Date(now + 60 * MINUTE).toISOString() }];
     await it.alerts.policies.set('group:lobby', { maintenance });
     await it.alerts.policies.set('device:single', { maintenance });
-    // Its own policy says that it is not: the most specific wins.
+    // Its own policy says otherwise: the most specific wins.
     await it.alerts.policies.set('device:except', { maintenance: [] });
     const devices = { a: 'lobby', except: 'lobby', single: null, other: 'roof' };
     for (const [id, group] of Object.entries(devices)) it.online(id, group);

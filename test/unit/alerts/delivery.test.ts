@@ -18,7 +18,7 @@ const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
   ...more,
 });
 
-/** The real webhook and real HTTP; only the pauses between two attempts are shorter, and remembered. */
+/** The real webhook and real HTTP; only the pauses between attempts are shorter, and recorded. */
 function deliveryTo({ url }: Receiver) {
   const pauses: number[] = [];
   const told: string[] = [];
@@ -49,7 +49,7 @@ test('W7 a receiver that fails or hangs is retried with growing pauses, and gets
   await vi.waitFor(() => expect(told).toEqual(['a open']), { timeout: PATIENCE_MS });
   // The same alert again after that: another message, but only on request.
   expect(ids(receiver)).toEqual([['a:open']]);
-  // A pause is up to a moment: a millisecond may have passed before it begins.
+  // A pause ends at a fixed time: a millisecond may have passed before it starts.
   expect(pauses.map((ms) => Math.round(ms / 100) * 100)).toEqual([1000, 2000, 4000, 8000]);
   expect(counted).toEqual({ sent: 1, failed: 4, dropped: 0 });
 });

@@ -9,7 +9,7 @@ const log = pino({ level: 'silent' });
 const lost = (about: string, openedAt: number) =>
   ({ alert: 'device_offline', about, group: null, summary: 'x', details: {}, openedAt }) as const;
 
-/** Two alerts that are stored, of which one has ended since, and a third one; the store cannot be written any more. */
+/** Two stored alerts, one of which has ended since, and a third one; the store cannot be written any more. */
 async function withFullDisk(read: () => Promise<Alert[]>) {
   const store = createMemoryStateStore();
   const alertStore = new AlertStore(store, () => []);

@@ -74,7 +74,7 @@ describe('W13 a mute', () => {
     expect(muted?.shown.muted).toMatchObject({ by: 'ana', until: new Date(clock.wall() + 60 * MINUTE).toISOString() });
     harness.onAir('a', 'yes');
     await clock.advance(2 * MINUTE);
-    // Whoever was told of the beginning is told of the end.
+    // Receivers of the start get the end.
     expect(told).toEqual(['open device_not_on_air a', 'resolved device_not_on_air a']);
     harness.onAir('a', 'no');
     await clock.advance(6 * MINUTE);

@@ -39,7 +39,7 @@ it('R11 a timer that is on time fires on time', async () => {
   expect(performance.now() - begun).toBeGreaterThanOrEqual(19);
 });
 
-/** A connection of Engine.IO, and why it was closed. */
+/** An Engine.IO connection, and the reason of its closing. */
 function pinged() {
   const closed: string[] = [];
   const connection = Object.assign(new EventEmitter(), { onClose: (reason: string) => void closed.push(reason) });

@@ -26,7 +26,7 @@ const steps = [
   ['ten years forward', 10 * YEAR],
 ] as const;
 
-/** Everything that can be seen from outside but the stamps, with the moments at which it was. */
+/** Everything visible from outside except timestamps, with the time of each event. */
 async function lifeOfAFleet(step: (clock: SimulatedClock) => void) {
   const clock = simulatedClock(Date.UTC(2040, 0, 1));
   const [well, hung, away] = ['well', 'hung', 'away'].map((id) => fakePlayer({ id, clock, latency: () => 5 }));
@@ -294,7 +294,7 @@ describe('R10 the machine’s clock', () => {
     it.uptime += 1500.7;
     it.wall += 1501;
     expect(clock.now() - begun).toBe(1500);
-    // A millisecond is no step: one moment has one stamp.
+    // A millisecond is no step: one moment has one timestamp.
     expect(clock.wall()).toBe(at + 1500);
     it.wall -= HOUR;
     expect(clock.now() - begun).toBe(1500);

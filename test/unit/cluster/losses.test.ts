@@ -26,7 +26,7 @@ const expectToAgree = (instances: readonly Instance[]) => {
   const [first, ...rest] = living(instances).map(documentsOf);
   for (const it of rest) expect(it).toEqual(first);
 };
-/** No version was told twice, or went back. */
+/** No version was published twice, or decreased. */
 const expectToGrow = (instances: readonly Instance[]) => {
   for (const { me, updates } of instances) {
     const last = new Map<string, number>();
@@ -129,7 +129,7 @@ describe('K5 an instance is killed', () => {
     await clock.advance(5000);
     expect(open.has(a.me)).toBe(false);
     expect(b.statuses.get(a.me)).toBe('gone');
-    // Nobody has ever heard of this one.
+    // An instance that was never heard.
     open.set('n9:9', clock.wall());
     await clock.advance(61_000);
     expect(b.statuses.get('n9:9')).toBe('unknown');

@@ -4,7 +4,7 @@ import { Membership } from '../../../src/cluster/membership.ts';
 import { deferred } from '../../support/deferred.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 
-/** An instance, and a registry that answers as the test says. */
+/** An instance, and a registry controlled by the test. */
 function instance() {
   const clock = simulatedClock();
   const beats: Record<string, number> = {};
@@ -51,7 +51,7 @@ function instance() {
       }
       mode = it;
     },
-    /** What was missed takes until the test says so. */
+    /** Reading missed changes lasts until the test ends it. */
     readSlowly() {
       isReading = true;
     },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Lifecycle, running } from '../../../src/compose/lifecycle.ts';
 import { Relay } from '../../../src/compose/relay.ts';
 
-/** Parts that say what happens to them. */
+/** Parts that record their calls. */
 function parts() {
   const said: string[] = [];
   const part = (name: string, fails: 'start' | 'stop' | 'never' = 'never') => {

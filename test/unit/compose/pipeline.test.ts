@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createPipeline } from '../../../src/compose/pipeline.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
 
-/** A pipeline that runs for so long, and the order in which its stages were flushed. */
+/** Runs a pipeline for this long, and returns the order of the flushed stages. */
 async function flushed(intervalMs: number, runsMs: number, hasOthers = true): Promise<string[]> {
   const clock = simulatedClock();
   const order: string[] = [];

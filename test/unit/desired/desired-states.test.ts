@@ -31,7 +31,7 @@ test.each([
   const held = make(slow) as DesiredStates;
   const set = held.set('device:d', value as typeof desired);
   const read = held.load();
-  // Whatever is read before it is written lacks it.
+  // A read before the write does not contain it.
   await new Promise(setImmediate);
   expect(held.get('device:d')).toEqual(value);
   write();

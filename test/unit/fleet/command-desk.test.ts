@@ -11,7 +11,7 @@ import { asker } from '../../support/world.ts';
 const HELD = 20_000;
 const play = { deviceId: 'd', command: 'vlc:play' };
 
-/** With a command and one for many that ended before as many others as are held in memory. */
+/** With a command and a bulk command that ended so long ago that they are no longer in memory. */
 async function storeWithThePast(): Promise<MemoryStateStore> {
   const store = createMemoryStateStore();
   const put = (commandId: string, order: number, more: object = {}) =>
@@ -147,7 +147,7 @@ test('C1 a command uses the report known when it is sent: a toggle is not sent a
   await clock.advance(100);
   const host = harness.fleet.enrol('d');
   host.report({ vlc: { state: 'playing' } });
-  // Another device's report begins to hold; then this one is paused by hand, and says so.
+  // Another device's report starts the waiting; then this one is paused locally, and reports it.
   const held = (take: () => void) => ({ process: take, supersedes: () => true });
   coalescer.add(
     'another',

@@ -3,7 +3,7 @@ import { PollSchedule } from '../../../src/fleet/poll-schedule.ts';
 
 const NOW = 1_000_000;
 
-/** Asked every 30 s; it measures as often, and was heard of just now. */
+/** Polled every 30 s, measures as often, and has just reported. */
 function schedule(heard: Partial<{ receivedAt: number; measuredAt: number; measuringIntervalMs: number }> = {}) {
   const document = { receivedAt: NOW, measuredAt: NOW, measuringIntervalMs: 30_000, ...heard };
   const it = new PollSchedule({ stateIntervalMs: 30_000, reportTimeoutMs: 10_000 }, document);

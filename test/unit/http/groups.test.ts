@@ -60,7 +60,7 @@ const as = (call: Call) => async (method: string, path: string, body?: unknown) 
 
 const schedule = (target: object) => ({ name: 'Opening', command: 'play', start: '2030-01-01T08:00', target });
 
-/** Of the whole fleet's operator: those that can concern others than the lobby's, and one that cannot. */
+/** Commands of an operator of the whole fleet: some that include other groups, and one that does not. */
 async function theirSchedules(): Promise<string[]> {
   await harness.call('POST', '/schedules', { body: schedule({ groups: ['lobby'] }) });
   const targets = [{ all: true }, { groups: ['lobby', 'hall'] }, { filter: 'group:lobby' }, { deviceIds: ['ours'] }];
@@ -76,7 +76,7 @@ async function unknownRollout(ask: ReturnType<typeof as>, method: string, path: 
   expect((await ask(method, `/rollouts/ro-0000000001${path}`)).status).toBe(404);
 }
 
-/** What each call that filters does. A new one is to be added here, or the test below fails. */
+/** The expected filtering of each call. Add new calls here, or the test below fails. */
 const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = {
   'GET /devices': async (ask) => {
     expect(await ask('GET', '/devices')).toMatchObject({ status: 200, text: expect.stringContaining('ours') });
@@ -104,7 +104,7 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   'GET /snapshots/{sid}': async (ask) => expect((await ask('GET', `/snapshots/${SID}`)).status).toBe(404),
   'GET /snapshots/{sid}/thumbnail': async (ask) =>
     expect((await ask('GET', `/snapshots/${SID}/thumbnail`)).status).toBe(404),
-  // The desk decides: see the fleet's own test.
+  // Decided by the command desk: see the fleet's own test.
   'POST /commands': async (ask) =>
     expect((await ask('POST', '/commands', { all: true, command: 'vlc:play' })).status).toBe(202),
   'GET /commands/{commandId}': async (ask) => {
@@ -258,7 +258,7 @@ describe('A7 a token restricted to groups sees and commands only their devices',
       const body = method === 'GET' || method === 'DELETE' ? {} : { body: { command: 'vlc:play' } };
       const of = (id: string) => harness.call(method, path.replace('{id}', id), { as: LIMITED, ...body });
       const answer = await of('theirs');
-      // A body that is not right for this call is found before its device.
+      // An invalid body is detected before the device is looked up.
       if (answer.status !== 400) {
         expect(answer.status).toBe(404);
         expect((await answer.json()).code).toBe('device_unknown');

@@ -83,7 +83,7 @@ describe('errors on the way', () => {
       const answer = await app.request('/api/v1/devices', {
         method: 'POST',
         headers: { authorization: 'Bearer admin', ...(type && { 'content-type': type }) },
-        // Bytes, for which the platform adds no type of its own.
+        // Bytes, so that the platform adds no content type.
         body: new TextEncoder().encode('{"id":"a"}'),
       });
       expect(await answer.json()).toMatchObject({ status: 400, code: 'invalid_payload' });

@@ -13,7 +13,7 @@ interface Documented {
   responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
 }
 
-/** Every call the OpenAPI document knows: one that is added later is covered by being there. */
+/** Every call in the OpenAPI document, so new ones are covered automatically. */
 async function everyCall() {
   const { app, call } = createHarness();
   const document = await (await call('GET', '/openapi.json', { as: null })).json();
@@ -25,7 +25,7 @@ async function everyCall() {
 
 const { app, document, calls } = await everyCall();
 const named = calls.map((it) => [`${it.method} ${it.path}`, it] as const);
-/** A player's pictures are no acts: a fleet sends them all day. */
+/** Pictures of players are not audited, because a fleet sends them all day. */
 const ofAdmins = named.filter(([, it]) => it.operation['x-required-role'] !== 'device');
 
 describe('every call', () => {
@@ -112,7 +112,7 @@ describe('every call', () => {
     expect(operation.summary).toBeTruthy();
     const answers = Object.entries(operation.responses);
     expect(answers.some(([status]) => status.startsWith('2'))).toBe(true);
-    // A device's token opens one door only, so there is nothing that it is forbidden.
+    // A device token is valid for one call only, so it is never forbidden elsewhere.
     const refusals = operation['x-required-role'] === 'device' ? ['400', '401', '500'] : ['400', '401', '403', '500'];
     for (const status of refusals) expect(operation.responses).toHaveProperty(status);
     for (const [status, { description, content }] of answers) {

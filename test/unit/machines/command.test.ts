@@ -45,7 +45,7 @@ function expectEnded(life: Life, output: object) {
   expect(life.output).toEqual({ commandId: 'c1', ...output });
 }
 
-/** A toggle whose first attempt found no answer, with a state from before. */
+/** A toggle whose first attempt got no answer, with a baseline. */
 function verifying(given: Parameters<typeof inputOf>[0] = {}): Life {
   const life = command({ command: 'vlc:pause', ...given });
   life.send(turn(playing));
@@ -54,7 +54,7 @@ function verifying(given: Parameters<typeof inputOf>[0] = {}): Life {
   return life;
 }
 
-/** Silent while its device was reconnecting. */
+/** Without an answer while its device was reconnecting. */
 function away(given: Parameters<typeof inputOf>[0] = {}, baseline: Observation | null = playing): Life {
   const life = command(given);
   life.send(turn(baseline));

@@ -12,7 +12,7 @@ import { type State, sectionTimes } from '../../../machines/reading.ts';
 const START = Date.UTC(2026, 10, 29);
 const iso = (ms: number) => new Date(START + ms).toISOString();
 
-/** A state of a cache: measured then, and sent now, by the device's own clock. */
+/** A cached state: time of measurement and time of sending, by the device's own clock. */
 const cached = (measured: number, sent: number, vlc: object = { playing: true }): State => ({
   timestamp: iso(sent),
   system: { timestamp: iso(measured) },
@@ -95,7 +95,7 @@ describe('P3a the measuring interval is learnt', () => {
     expect(measuringIntervalMs(it.known, 30_000)).toBe(30_000);
     it.take(cached(10_000, 10_000), 10_000);
     expect(measuringIntervalMs(it.known, 30_000)).toBe(10_000);
-    // Once between, after a command.
+    // One extra measurement, after a command.
     it.take(cached(11_000, 11_000), 11_000);
     it.take(cached(20_000, 20_000), 20_000);
     expect(measuringIntervalMs(it.known, 30_000)).toBe(10_000);

@@ -38,7 +38,7 @@ const beatOf = (now: number, heard: Record<string, number> = {}, isNew = false):
   beat: { now, isNew, lastHeard: new Map(Object.entries({ 'a:1': now, ...heard })) } satisfies Heartbeat,
 });
 
-/** Heartbeats every second over a time, in which others are heard with each of them. */
+/** Heartbeats every second over this time, each with messages of the others. */
 function steady(a: ReturnType<typeof instance>, from: number, to: number, others: readonly string[] = []): void {
   for (let now = from; now <= to; now += HEARTBEAT_MS) {
     a.send(beatOf(now, Object.fromEntries(others.map((it) => [it, now]))));

@@ -27,7 +27,7 @@ const failure: CommandEvent = { type: 'RESPONSE', status: 'error' };
 const cancel: CommandEvent = { type: 'CANCEL' };
 const links = (['online', 'reconnecting', 'offline'] as const).map((link): CommandEvent => ({ type: 'LINK', link }));
 
-/** All that can happen to a command, the ends of its waits aside. */
+/** All events of a command, except the ends of its waits. */
 const everything = (command: CommandName): CommandEvent[] => [
   { type: 'DISPATCH', baseline: null },
   { type: 'DISPATCH', baseline: observations[command][0] as Observation },
@@ -38,7 +38,7 @@ const everything = (command: CommandName): CommandEvent[] => [
   cancel,
 ];
 
-/** Enough to make each kind of decision; fewer, since the simple paths through a graph are many. */
+/** Enough events for each kind of decision; fewer, because a graph has many simple paths. */
 const essentials = (command: CommandName): CommandEvent[] => [
   { type: 'DISPATCH', baseline: null },
   { type: 'DISPATCH', baseline: observations[command][0] as Observation },
@@ -51,7 +51,7 @@ const essentials = (command: CommandName): CommandEvent[] => [
 
 const baselineOf = (command: CommandName) => observations[command][0] as Observation;
 
-/** A new command in every situation, and one that is restored in every status. */
+/** A new command in every initial state, and a restored one in every status. */
 function inputsOf(command: CommandName): CommandInput[] {
   const fresh = (['online', 'reconnecting', 'offline'] as const).flatMap((link) =>
     [null, 5000].map((ttlMs) => inputOf({ command, link, ttlMs, maxAttempts: 2 })),
@@ -78,7 +78,7 @@ interface Path {
 
 type CommandSnapshot = SnapshotFrom<typeof commandMachine>;
 
-/** The waits that are under way may end. */
+/** Running waits may end. */
 const endsOfWaits = (snapshot: CommandSnapshot) =>
   getNextTransitions(snapshot)
     .filter(({ eventType }) => eventType.startsWith('xstate.after.'))
@@ -87,14 +87,14 @@ const endsOfWaits = (snapshot: CommandSnapshot) =>
 const options = (input: CommandInput, events: CommandEvent[]) => ({
   input,
   events: (snapshot: CommandSnapshot) => [...events, ...endsOfWaits(snapshot)],
-  // The device gives a turn only when it is connected.
+  // The device dispatches only while connected.
   filterEvents: (snapshot: CommandSnapshot, event: CommandEvent) =>
     event.type !== 'DISPATCH' || snapshot.context.link === 'online',
 });
 
 const eventsOf = (path: Path) => path.steps.map(({ event }) => event).filter(({ type }) => type !== 'xstate.init');
 
-/** Walks a path, and checks at each step what must always be true. */
+/** Walks a path, and checks the invariants at each step. */
 function walk(input: CommandInput, path: Path): void {
   const { command, maxAttempts } = input.spec;
   const life = pureLife(commandMachine, input);

@@ -60,7 +60,7 @@ describe('C1 a proof was measured after the player received the command', () => 
     arrived(NOW + 200);
     gate.report(cached(NOW + 300, 50));
     expect(gate.report(cached(NOW + 12_300, 2000))?.sinceArrivalMs).toBe(9500);
-    // A clock that is set forward does not make it later.
+    // A clock that is set forward does not make the measurement later.
     const jumped = cached(NOW + 13_300, 0, playing, { sentAt: 3 * HOUR, sectionsAt: 3 * HOUR });
     expect(gate.report(jumped)?.sinceArrivalMs).toBe(13_100);
   });
@@ -92,7 +92,7 @@ describe('C1 the baseline', () => {
     const restored = new ProofGate();
     restored.begin(NOW);
     restored.report(cached(NOW + 100, 20_000));
-    // What ended was sent by the process before this one.
+    // The ended command was sent by the previous process.
     restored.ended(true);
     restored.report(cached(NOW + 200, 20_100));
     expect(restored.baseline(NOW + 300, 60_000)).toBeNull();

@@ -185,7 +185,7 @@ describe('P3a what is a measurement, and of when', () => {
   test('the age is that of the oldest section; another text is another measurement', () => {
     const { earliest, text, hasZone } = sectionTimes(field.newest);
     expect(earliest).toBe(Date.parse('2026-05-04T09:15:30.102Z'));
-    // The cache that is sent again: a fresh time of sending alone.
+    // A repeated cache: only the send time is new.
     expect(sectionTimes({ ...field.newest, timestamp: '2026-05-04T10:00:00.000Z' })).toEqual({
       earliest,
       text,
@@ -223,7 +223,7 @@ describe('P3a what is a measurement, and of when', () => {
     [1_777_886_130_171, 1_777_886_130_171],
   ])('%s is a time', (told, ms) => expect(deviceClock(told)).toBe(ms));
 
-  // Beyond the years that a date can be written in, reckoning with it would throw.
+  // Outside the range of valid dates, calculations would throw.
   const outOfRange = [1e300, 8.64e15, '+200000-01-01T00:00:00Z', '-200000-01-01T00:00:00Z'];
   test.each(['soon', '', 0, -1, Number.NaN, true, null, [], {}, ...outOfRange])('%j is no time', (told) => {
     expect(deviceClock(told)).toBeUndefined();
@@ -273,7 +273,7 @@ describe('P3a what is a measurement, and of when', () => {
 });
 
 describe('A5 what `playback` is derived from', () => {
-  /** A value of another kind than the one that is there: what reads it sees that it differs. */
+  /** A value of another type, so that every reader notices a difference. */
   const other = (value: unknown) => (typeof value === 'boolean' ? !value : typeof value === 'number' ? value + 1 : 'x');
 
   test.each(states)('%s: each value that changes the playback is listed', (_, state) => {
@@ -389,7 +389,7 @@ describe('P10 a picture that stayed on the player', () => {
 });
 
 describe('hostile states', () => {
-  /** Every function of the reading. */
+  /** All reading functions. */
   const everything = (state: State) => {
     inventory(state);
     interfaces(state);

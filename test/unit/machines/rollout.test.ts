@@ -26,7 +26,7 @@ function rollout(count: number, more: Partial<Care> = {}) {
   return {
     send,
     answer,
-    /** Sends it to as many as may be. */
+    /** Sends it to as many as allowed. */
     fill() {
       const count = room(snapshot.value, snapshot.context);
       for (let i = 0; i < count; i++) send({ type: 'SENT' });
@@ -229,7 +229,7 @@ const event = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('PAUSE', 'RESUME', 'CANCEL').map((type) => ({ type }) as RolloutEvent) },
 );
 
-/** Could it happen? The driver sends no more than there is room for. */
+/** Whether the event is possible: the driver sends no more than allowed. */
 function isPossible(event: RolloutEvent, { value, context }: SnapshotFrom<typeof rolloutMachine>): boolean {
   if (event.type === 'SENT') return room(value, context) > 0;
   if (event.type === 'ENDED') return context.counts.sent > 0;
@@ -283,7 +283,7 @@ test('N5 restored, it makes a due decision at once', () => {
   const snapshot = rolloutMachine.resolveState({ value: 'canary', context: contextOf(care, known) });
   const [next] = transition(rolloutMachine, snapshot, { type: 'LOOK' });
   expect(next.value).toBe('running');
-  // The same as an actor, as others use machines.
+  // The same with an actor, as machines are used elsewhere.
   expect(
     createActor(rolloutMachine, { input: contextOf(care, waiting(3)) })
       .start()

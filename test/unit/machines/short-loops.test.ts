@@ -22,7 +22,7 @@ function vlcAt(clips: readonly number[], ms: number): Record<string, unknown> {
   }
   const length = clips[index] as number;
   const isBetween = at >= length * 1000;
-  // It has begun, and does not know yet where it is.
+  // It has started, and does not report its position yet.
   const knowsNot = isBetween || at < 40;
   return {
     connected: true,
@@ -75,7 +75,7 @@ describe('O3 short loops', () => {
     const { placeholder: _, firstPush: __, library: ___, simulated: ____, ...states } = fixtures;
     let progress: Progress | undefined;
     const stuckAt: number[] = [];
-    // Each twice, so that the same state follows on itself.
+    // Each twice, so that the same state repeats.
     const replay = Object.values(states).flatMap((state) => [state, state]) as State[];
     for (const { state, at } of samples(replay, [15, 15, 15], everyMs, DAY_MS / 4)) {
       progress = watch(progress, state, at);

@@ -4,7 +4,7 @@ import { assess, connectedAgain, lost, noLosses } from '../../../machines/stabil
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Connected for so long, away for so long, again and again. */
+/** Alternates between these durations of being connected and disconnected. */
 function flap(onlineMs: number, awayMs: number, times: number) {
   let [now, stability] = [0, noLosses];
   for (let i = 0; i < times; i++) {

@@ -18,7 +18,7 @@ const paused: Observation = { playback: 'paused' };
 const SECOND = 1000;
 const FOREVER = 30 * 24 * 3600 * SECOND;
 
-/** One command by itself; its events come when the test sends them. `happened`: at which millisecond what. */
+/** One command by itself; its events come when the test sends them. `happened`: events with their times in ms. */
 function command(given: Partial<CommandSpec> & { link?: Link; progress?: Partial<CommandProgress> } = {}) {
   const clock = steppedClock();
   const happened: string[] = [];
@@ -52,7 +52,7 @@ function command(given: Partial<CommandSpec> & { link?: Link; progress?: Partial
   };
 }
 
-/** Nothing comes after the end, however long it is waited. */
+/** Nothing follows the ending, however long the wait. */
 function expectLife(life: ReturnType<typeof command>, ...expected: string[]) {
   life.clock.jump(FOREVER);
   expect(life.happened).toEqual(expected);

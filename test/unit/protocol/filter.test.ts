@@ -123,7 +123,7 @@ describe('filters (SPEC F1–F6)', () => {
   });
 
   it.each([
-    // Any one of them does, at whatever place in the list.
+    // Any of them matches, at any position in the list.
     ['group:roof,lobby,hall', true],
     ['group:roof,hall', false],
     ['-group:roof,hall', true],

@@ -26,7 +26,7 @@ test('N8 an ended rollout that is older than the last 50 does not appear and dis
   for (let i = 0; i < 50; i++) feed.note(ended(`ro-${i}`, 10 + i), at(60));
   feed.flush(at(60));
   updates.length = 0;
-  // Begun last, ended first.
+  // Started last, ended first.
   for (let look = 0; look < 3; look++) feed.note(ended('ro-99', 5), at(60));
   feed.flush(at(60));
   expect(updates).toEqual([]);

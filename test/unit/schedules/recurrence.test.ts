@@ -38,7 +38,7 @@ it('J1 set back: a local time that occurs twice runs once, the first time', () =
     '2026-04-05T01:45 = 2026-04-04T14:45',
     '2026-04-06T01:45 = 2026-04-05T15:15',
   ]);
-  // In the hour that comes again nothing does.
+  // Nothing runs in the repeated hour.
   const recurrence = new Recurrence('2026-10-25T00:00', 'FREQ=MINUTELY;INTERVAL=15');
   const again = Date.parse('2026-10-25T01:20Z');
   expect(calendar.last(recurrence, 'Europe/Madrid', again)?.at).toBe(Date.parse('2026-10-25T00:45Z'));

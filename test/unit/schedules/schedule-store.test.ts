@@ -35,7 +35,7 @@ const twoInstances = async () => {
   const one = await start(world, store, { node: 'n1', nodes });
   const two = await start(world, store, { node: 'n2', nodes });
   const { id } = await one.schedules.create(daily, ana, everybody);
-  // By then both know it.
+  // By then both instances know it.
   await world.clock.advance(5000);
   return { world, store, one, two, id };
 };

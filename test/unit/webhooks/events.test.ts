@@ -13,7 +13,7 @@ const documentOf = (status: ConnectionStatus, onAir: 'yes' | 'no' | 'unknown'): 
   onAir: { ...blank.onAir, status: onAir },
 });
 
-/** The events of a device that goes through these, one by one. */
+/** The events of a device with these consecutive documents. */
 function typesOf(...steps: [ConnectionStatus, 'yes' | 'no' | 'unknown'][]) {
   const changes = new DeviceChanges();
   let before: DeviceDocument | undefined;

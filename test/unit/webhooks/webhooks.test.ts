@@ -25,7 +25,7 @@ interface WebhookOptions {
   beforeStart?: (harness: { tell(): void; clock: SimulatedClock }) => Promise<void>;
 }
 
-/** The webhooks alone, with a receiver that does as `fails` says. */
+/** The webhooks alone, with a receiver controlled by `fails`. */
 async function open({
   store = createMemoryStateStore(),
   clock = simulatedClock(),
@@ -99,7 +99,7 @@ test('V2 a message is signed according to Standard Webhooks', async () => {
   });
   await send({ url: receiver.url, secrets: [receiver.secret] }, { id: 'msg1', body });
   expect(receiver).toMatchObject({ forged: [], came: [{ id: 'msg1', data: { name: 'Salón' } }] });
-  // And not only by the library that signed it.
+  // Verified independently of the library that signed it.
   const signed = `msg1.${Math.floor(now / 1000)}.${body}`;
   const expected = createHmac('sha256', Buffer.alloc(32, 7)).update(signed).digest('base64');
   expect(receiver.came[0]?.signature).toBe(`v1,${expected}`);
@@ -144,7 +144,7 @@ test('V8 after a rotation a message is also signed with the old secret, for the 
   expect(Date.parse(previousSecretUntil ?? '')).toBe(clock.wall() + 60 * MINUTE);
   expect(it.webhooks.list()).toMatchObject([{ previousSecretUntil }]);
   expect(JSON.stringify(it.webhooks.list())).not.toContain('whsec');
-  // Who knows either of them takes it.
+  // A receiver with either secret accepts it.
   for (const secret of [first, second]) {
     receiver.secret = secret;
     expect(await it.webhooks.test(id)).toMatchObject({ delivered: true });
@@ -282,7 +282,7 @@ test('V5 an old failure, after which nothing was tried, does not count towards t
   const { id } = await it.webhooks.create({ url: 'http://x/' });
   it.fails = new Error('answered 503');
   it.tell();
-  // Given up after a day, and then nothing happens.
+  // Dropped after a day, and then nothing more happens.
   await it.clock.advance(4 * DAY);
   const begun = it.clock.wall();
   it.tell();
@@ -301,7 +301,7 @@ test('V4 events created and delivered during the start are not sent again becaus
     ...store,
     load: async (collection) => {
       const stored = await store.load(collection);
-      // It is delivered after this was read.
+      // It is delivered after the read.
       if (collection === 'webhook-deliveries') await early();
       return stored as never;
     },
