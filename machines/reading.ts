@@ -52,7 +52,7 @@ export function read(state: State): Reading {
     status: status === 'not playing' ? 'unknown' : status,
     notPlaying: status === 'not playing',
     item: itemOf(state, vlc),
-    playlist: textIn(list.playlistName) ?? textIn(list.name) ?? nameIn(list.id) ?? textIn(state.activePlaylist),
+    playlist: playlistOf(list) ?? textIn(state.activePlaylist),
     fullscreen: flagIn(vlc.fullscreen) ?? flagIn(vlc.isFullscreen) ?? flagIn(state.fullscreen),
     volume: numberIn(vlc.volume) ?? numberIn(state.volume),
     index: numberIn(list.currentIndex) ?? numberIn(list.index),
@@ -80,14 +80,19 @@ const WORDS: ReadonlyMap<string, PlaybackStatus> = new Map([
 
 function statusOf(state: State, vlc: State): PlaybackStatus | 'not playing' {
   // The rest of such a state looks like a stop.
-  if (vlc.connected === false) return 'unavailable';
+  if (flagIn(vlc.connected) === false) return 'unavailable';
   const word = wordIn(vlc.state) ?? wordIn(vlc.status) ?? wordIn(vlc.playback);
   if (word) return word;
   const playing = flagIn(vlc.playing) ?? flagIn(vlc.isPlaying) ?? (isPlaceholder(state) ? null : flagIn(state.playing));
   if (playing) return 'playing';
-  if (flagIn(vlc.paused)) return 'paused';
-  if (flagIn(vlc.stopped)) return 'stopped';
+  if (flagIn(vlc.paused) ?? flagIn(state.paused)) return 'paused';
+  if (flagIn(vlc.stopped) ?? flagIn(state.stopped)) return 'stopped';
   return playing === null ? 'unknown' : 'not playing';
+}
+
+function playlistOf(list: State): string | null {
+  const file = () => fileName(textIn(list.playlistPath))?.replace(/\.(m3u8?|xspf)$/i, '') ?? null;
+  return textIn(list.playlistName) ?? textIn(list.name) ?? nameIn(list.id) ?? file();
 }
 
 function itemOf(state: State, vlc: State): string | null {
@@ -100,7 +105,9 @@ function itemOf(state: State, vlc: State): string | null {
     fileName(textIn(state.currentMedia)) ??
     textIn(media.title) ??
     textIn(media.name) ??
-    fileName(textIn(media.filename) ?? textIn(media.file) ?? textIn(media.path) ?? textIn(media.url))
+    fileName(
+      textIn(media.filename) ?? textIn(media.file) ?? textIn(media.path) ?? textIn(media.url) ?? textIn(media.uri),
+    )
   );
 }
 
@@ -112,7 +119,7 @@ function itemOf(state: State, vlc: State): string | null {
  */
 export function isPlaceholder(state: State): boolean {
   for (const key in state) if (key !== 'currentMedia' && isSection(state[key])) return false;
-  if (state.playing === false) return isEmpty(state.currentMedia);
+  if (state.playing === false) return isEmpty(state.currentMedia) && !flagIn(state.paused) && !flagIn(state.stopped);
   for (const key in state) if (key !== 'timestamp' && key !== 'deviceId') return false;
   return true;
 }
@@ -197,8 +204,7 @@ function timeOf(timestamp: unknown): DeviceTime | undefined {
 const USUAL = /^\d{4}-(?:\d\d-(?:[01]\d|2[0-8])|(?!02)\d\d-(?:29|30)|(?:0[13578]|1[02])-31)T\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|[+-]\d\d:?\d\d)?$/i;
 
-/** In characters. */
-const MAX_TIME = 100;
+const MAX_TIME = 100; // characters
 const TIME_OF_DAY = /\d:\d\d/;
 const ZONE = /\b(?:GMT|UTC)|Z$|[+-]\d\d:?\d\d\b/i;
 
@@ -222,13 +228,12 @@ export const PLAYBACK_PATHS: ReadonlySet<string> = new Set([
   ...['state', 'status', 'playback', 'playing', 'isPlaying', 'paused', 'stopped', 'connected'].map(
     (key) => `vlc/${key}`,
   ),
-  ...['playlistName', 'name', 'id'].map((key) => `activePlaylist/${key}`),
-  ...['title', 'name', 'filename', 'file', 'path', 'url'].map((key) => `currentMedia/${key}`),
-  ...['playing', 'currentMedia', 'volume', 'fullscreen', 'activePlaylist'],
+  ...['playlistName', 'playlistPath', 'name', 'id'].map((key) => `activePlaylist/${key}`),
+  ...['title', 'name', 'filename', 'file', 'path', 'url', 'uri'].map((key) => `currentMedia/${key}`),
+  ...['playing', 'paused', 'stopped', 'currentMedia', 'volume', 'fullscreen', 'activePlaylist'],
 ]);
 
-// The machine
-// -----------------------------------------------------------------------------------------------------------
+// The machine ---------------------------------------------------------------------------------------------------------
 
 /** What a state says about the computer that the player runs on. Null: not in the state. */
 export interface Inventory {
@@ -341,8 +346,7 @@ function diskOf(it: State): Inventory['disk'] {
   return usedBytes === null ? null : { totalBytes, usedBytes };
 }
 
-// Pictures
-// --------------------------------------------------------------------------------------------------------------
+// Pictures ------------------------------------------------------------------------------------------------------------
 
 /** The section with a screenshot, the metadata of a stored one, or the path of one that stayed on the player. */
 export const PICTURE_SECTION = 'snapshot';
@@ -369,24 +373,28 @@ export function picturePath(value: unknown): PicturePath | null {
   return path === null ? null : { path, createdAt: textIn(it.createdAt) };
 }
 
-// Values
-// ----------------------------------------------------------------------------------------------------------------
+// Values --------------------------------------------------------------------------------------------------------------
 
 const NOTHING: State = Object.freeze({});
 const isSection = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 const objectIn = (value: unknown): State => (isSection(value) ? (value as State) : NOTHING);
-const textIn = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
-const numberIn = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isFinite(value) ? value : null;
+const textIn = (value: unknown): string | null => (typeof value === 'string' && value.trim() !== '' ? value : null);
+const DECIMAL = /^-?\d{1,16}(?:\.\d{1,20})?$/;
+/** Some players send numbers as text. */
+function numberIn(value: unknown): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  return typeof value === 'string' && DECIMAL.test(value) ? Number(value) : null;
+}
 const nameIn = (value: unknown): string | null => textIn(value) ?? (typeof value === 'number' ? String(value) : null);
 const wordIn = (value: unknown) => (typeof value === 'string' ? WORDS.get(value.toLowerCase()) : undefined);
 const millis = (seconds: number | null): number | null => (seconds === null ? null : numberIn(seconds * 1000));
 const positive = (value: number | null): number | null => (value !== null && value > 0 ? value : null);
 const fileName = (path: string | null): string | null => path?.split('/').findLast(Boolean) ?? path;
 
-/** Some players send 0 and 1. */
+/** Some players send 0 and 1, or words. */
 function flagIn(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value;
-  if (value === 1 || value === '1') return true;
-  return value === 0 || value === '0' ? false : null;
+  if (value === 1 || value === 0) return value === 1;
+  if (typeof value !== 'string') return null;
+  return /^(?:1|true)$/i.test(value) ? true : /^(?:0|false)$/i.test(value) ? false : null;
 }

@@ -1,4 +1,4 @@
-import { namesPictures, type PicturePath, picturePath } from '../../machines/reading.ts';
+import { namesPictures, PICTURE_SECTION, type PicturePath, picturePath } from '../../machines/reading.ts';
 import type { JsonObject, Time } from './document.ts';
 
 export type { PicturePath } from '../../machines/reading.ts';
@@ -46,7 +46,8 @@ export function pictureOnPlayer(value: unknown): PicturePath | null | undefined 
   return named && !isSnapshot({ url: named.path }) ? named : namesPictures(value) && !named ? null : undefined;
 }
 
-const KEYS = ['data', 'image', 'base64'] as const;
+/** Where a picture is, in the order of search. */
+const KEYS = ['data', 'image', 'base64', PICTURE_SECTION, 'url'] as const;
 /** Pictures are found up to this depth: `{ snapshot: { image: { data } } }`. */
 const MAX_DEPTH = 4;
 /** Shorter texts are names or URLs, not pictures. */
@@ -55,12 +56,20 @@ const MIN_BASE64 = 256;
 const DATA_URL = /^data:image\//i;
 
 /** The picture in this value or in an object that contains it. */
-export function pictureIn(value: unknown, depth = 0): Picture | undefined {
+export function pictureIn(value: unknown): Picture | undefined {
+  return find(value, 0);
+}
+
+function find(value: unknown, depth: number, key?: string): Picture | undefined {
   if (value instanceof Uint8Array) return value;
-  if (typeof value === 'string') return value.length >= MIN_BASE64 || DATA_URL.test(value) ? value : undefined;
+  if (typeof value === 'string') {
+    // Other URLs name a picture instead of being one.
+    return DATA_URL.test(value) || (key !== 'url' && value.length >= MIN_BASE64) ? value : undefined;
+  }
   if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return undefined;
+  const it = value as Record<string, unknown>;
   for (const key of KEYS) {
-    const picture = pictureIn((value as Record<string, unknown>)[key], depth + 1);
+    const picture = find(it[key], depth + 1, key);
     if (picture !== undefined) return picture;
   }
   return undefined;

@@ -109,14 +109,37 @@ describe('P3 the terms and keys of each dialect', () => {
     (state) => expect(read(state)).toMatchObject({ status: 'unknown', notPlaying: true }),
   );
 
-  test.each([{ vlc: { playing: true } }, { vlc: { isPlaying: 1 } }, { playing: true }, { vlc: { playing: '1' } }])(
-    '%j plays',
-    (state) => expect(read(state)).toMatchObject({ status: 'playing', notPlaying: false }),
+  test.each([
+    { vlc: { playing: true } },
+    { vlc: { isPlaying: 1 } },
+    { playing: true },
+    { vlc: { playing: '1' } },
+    { vlc: { playing: 'true' } },
+  ])('%j plays', (state) => expect(read(state)).toMatchObject({ status: 'playing', notPlaying: false }));
+
+  test.each([
+    [{ playing: false, paused: true, currentMedia: { title: 'A film' } }, 'paused'],
+    [{ playing: false, paused: true, currentMedia: {} }, 'paused'],
+    [{ playing: false, stopped: 'True', currentMedia: 'a.mp4' }, 'stopped'],
+  ])('%j in the flat form is %s', (state, status) => expect(read(state)).toMatchObject({ status, notPlaying: false }));
+
+  test.each([false, 0, '0', 'false', 'False'])(
+    'connected: %j, VLC is unavailable, whatever else is reported',
+    (connected) => {
+      expect(read({ vlc: { connected, state: 'playing', playing: true } }).status).toBe('unavailable');
+      expect(read({ vlc: { connected, playing: 0, paused: 0, stopped: 1 } }).status).toBe('unavailable');
+    },
   );
 
-  test('a player that lost VLC is unavailable, whatever else it reports', () => {
-    expect(read({ vlc: { connected: false, state: 'playing', playing: true } }).status).toBe('unavailable');
-  });
+  test.each([
+    ['120', 120],
+    ['0.5', 0.5],
+    [' 120', null],
+    ['120 %', null],
+    ['0,5', null],
+    ['1e3', null],
+    ['', null],
+  ])('a volume of %j is %s', (volume, number) => expect(read({ vlc: { volume } }).volume).toBe(number));
 
   test.each([
     [{ vlc: { item: 'A film' } }, 'A film'],
@@ -128,7 +151,9 @@ describe('P3 the terms and keys of each dialect', () => {
     [{ currentMedia: { filename: 'x/a.mp4' } }, 'a.mp4'],
     [{ currentMedia: { file: 'a.mp4' } }, 'a.mp4'],
     [{ currentMedia: { url: 'https://media.example/a.mp4' } }, 'a.mp4'],
+    [{ currentMedia: { uri: 'file:///media/a.mp4' } }, 'a.mp4'],
     [{ currentMedia: '/' }, '/'],
+    [{ vlc: { currentItem: '  ' } }, null],
   ])('%j: the item is %s', (state, item) => {
     expect(read(state).item).toBe(item);
   });
@@ -137,6 +162,8 @@ describe('P3 the terms and keys of each dialect', () => {
     [{ activePlaylist: { playlistName: 'a', name: 'b' } }, 'a'],
     [{ activePlaylist: { playlistName: null, name: 'b' } }, 'b'],
     [{ activePlaylist: { id: 7 } }, '7'],
+    [{ activePlaylist: { playlistName: null, playlistPath: 'public/videos/clips/clips.m3u' } }, 'clips'],
+    [{ activePlaylist: { playlistName: null, playlistPath: null } }, null],
     [{ activePlaylist: 'a' }, 'a'],
   ])('%j: the playlist is %s', (state, playlist) => {
     expect(read(state).playlist).toBe(playlist);
@@ -176,6 +203,7 @@ describe('P3a what is a measurement, and of when', () => {
 
   test.each([
     { playing: true },
+    { playing: false, paused: true, currentMedia: {} },
     { playing: false, currentMedia: 'a.mp4' },
     { playing: false, currentMedia: { title: 'A film' } },
     { playing: false, currentMedia: {}, vlc: {} },
@@ -423,7 +451,7 @@ describe('hostile states', () => {
   );
 
   test.each([
-    [{ item: 7, currentItem: {}, filename: [], volume: '11', fullscreen: 2, position: '0.5', time: null }],
+    [{ item: 7, currentItem: {}, filename: [], volume: 'eleven', fullscreen: 2, position: '0,5', time: null }],
     [{ volume: Number.NaN, position: Number.POSITIVE_INFINITY, time: Number.NEGATIVE_INFINITY, length: true }],
     [[{ state: 'playing' }]],
     ['playing'],
