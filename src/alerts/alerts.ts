@@ -133,9 +133,10 @@ export class Alerts {
     await this.#notifications.stop();
   }
 
-  /** Evaluates within a second instead of at the next tick. Does nothing before `start`. */
-  soon(): void {
+  /** Decides on a device at once, which may be well again at the next tick, and sends within a second. */
+  urgent(document: DeviceDocument): void {
     if (this.#startedAt === 0) return;
+    this.#evaluate(document, [], this.#deps.clock.now());
     this.#soonTimer ??= this.#deps.clock.setTimeout(() => {
       this.#soonTimer = undefined;
       this.#tick();

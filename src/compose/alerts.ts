@@ -47,7 +47,8 @@ export function alertsPart({ config, clock, log, metrics, storage, devices, guar
   const changed: ChangeListener = ({ deviceId }, after, before) => {
     changedDevices.add(deviceId);
     events.changed(deviceId, after, before);
-    if (after?.connection.restricted && !before?.connection.restricted) alerts.soon();
+    const isNew = (kind: 'restricted' | 'conflict') => after?.connection[kind] && !before?.connection[kind];
+    if (after && (isNew('restricted') || isNew('conflict'))) alerts.urgent(after);
   };
   return {
     alerts,

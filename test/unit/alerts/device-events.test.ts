@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { time } from '../../../src/fleet/document.ts';
+import type { DeviceDocument } from '../../../src/protocol/document.ts';
 import { MINUTE, openAlerts } from '../../support/alerts-harness.ts';
 
 test('W11 a screen that returns for 10 s every 4 min is unstable; after two steady hours it is not', async () => {
@@ -57,15 +58,30 @@ test('L9 new devices that are refused raise an alert', async () => {
   expect(told).toEqual(['open fleet_full n1']);
 });
 
-test('P13 urgent conditions are evaluated within a second, however often that is requested', async () => {
+test('P13 urgent conditions are told within a second, however often that is requested', async () => {
   const it = await openAlerts();
   it.online('a');
   await it.clock.advance(6000);
   const since = time(it.clock.wall());
   it.connection('a', { restricted: { since, until: time(it.clock.wall() + 6000), why: 'flooding' } });
-  for (let n = 0; n < 100; n++) it.alerts.soon();
+  for (let n = 0; n < 100; n++) it.alerts.urgent(it.get('a') as DeviceDocument);
   const { looks } = it;
   await it.clock.advance(1000);
   expect(it.told).toEqual(['open device_restricted a']);
   expect(it.looks - looks).toBeLessThan(10);
+});
+
+test('P8 a conflict that is over at once was an alert all the same', async () => {
+  const it = await openAlerts();
+  it.online('a');
+  await it.clock.advance(6000);
+  it.connection('a', { conflict: { since: time(it.clock.wall()), places: ['10.0.0.1', '10.0.0.2'] } });
+  it.alerts.urgent(it.get('a') as DeviceDocument);
+  expect(it.alerts.open.device_conflict).toBe(1);
+  it.online('a');
+  it.connection('a', { conflict: undefined as never });
+  await it.clock.advance(1000);
+  expect(it.told).toEqual(['open device_conflict a']);
+  await it.clock.advance(11 * MINUTE);
+  expect(it.told.slice(1)).toEqual(['resolved device_conflict a']);
 });
