@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { testCertificate } from '../support/certificate.ts';
 import { admin, next, playerOfSecondGeneration, register } from '../support/clients.ts';
+import { freshDatabase } from '../support/databases.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
+import { startRedis } from '../support/redis.ts';
 import { runServer, startServer, type TestServer } from '../support/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { startVigia } from '../support/vigia.ts';
@@ -251,6 +253,36 @@ describe('I5 doctor', () => {
     const faults = await doctor({ PORT: 'x', DATABASE_URL: 'mysql://x' });
     expect(of(faults, 'configuration').map(({ status }) => status)).toEqual(['fault', 'fault']);
     expect(faults.code).toBe(1);
+  });
+
+  test('PostgreSQL and Redis: new, in use, and with a wrong password or name', async () => {
+    const [redis, DATABASE_URL] = [await startRedis(), await freshDatabase()];
+    const tokens = { ADMIN_TOKEN: 'a-token-that-is-long', PLAYER_TOKEN: 'a-player-token' };
+    const env = { ...tokens, DATA_DIR: await temporaryDirectory(), PORT: '0', DATABASE_URL, REDIS_URL: redis.url };
+    const fresh = await doctor(env);
+    expect(of(fresh, 'database')[0]).toMatchObject({
+      status: 'ok',
+      text: expect.stringMatching(/next start runs \d+/),
+    });
+    expect(of(fresh, 'redis')[0]).toMatchObject({ status: 'ok', text: expect.stringContaining('answers') });
+    expect(of(fresh, 'clock').map(({ text }) => text)).toEqual([
+      'It agrees with the clock of PostgreSQL.',
+      'It agrees with the clock of Redis.',
+      expect.anything(),
+    ]);
+    await (await startServer(env)).stop();
+    expect(of(await doctor(env), 'database')[0]?.text).toContain('is up to date');
+
+    const wrong = new URL(DATABASE_URL);
+    wrong.pathname = '/nowhere';
+    const redisWithPassword = redis.url.replace('redis://', 'redis://:not-the-password@');
+    const refused = await doctor({ ...env, DATABASE_URL: wrong.href, REDIS_URL: redisWithPassword });
+    expect(refused.code).toBe(1);
+    expect(of(refused, 'database')[0]).toMatchObject({
+      status: 'fault',
+      text: expect.stringContaining('no database "nowhere"'),
+    });
+    expect(refused.stdout).not.toContain('not-the-password');
   });
 
   test('a proxy that is not trusted, and one that lets clients claim any address', async () => {

@@ -56,6 +56,8 @@ const ENVIRONMENT = {
   DRAIN_MS: '5000',
   // All clients of a test connect from the same address.
   ENROL_BURST: '100000',
+  // `TRANSPORT=node npm test` tests with Node's own server instead of µWS.
+  TRANSPORT: process.env.TRANSPORT ?? '',
 };
 
 type Environment = typeof ENVIRONMENT & { DATA_DIR: string; TLS_KEY_FILE?: string };
