@@ -19,14 +19,14 @@ export type Covers = (document: DeviceDocument | undefined) => boolean;
 export function covers(scope: Scope, within?: readonly string[]): Covers {
   const inScope = coveredBy(scope);
   if (!within) return inScope;
-  const groups = new Set(within);
-  return (document) => inScope(document) && document?.group != null && groups.has(document.group);
+  const groups = new Set<string | null | undefined>(within);
+  return (document) => inScope(document) && groups.has(document?.group);
 }
 
 function coveredBy(scope: Scope): Covers {
   if ('groups' in scope) {
-    const groups = new Set(scope.groups);
-    return (document) => document !== undefined && document.group !== null && groups.has(document.group);
+    const groups = new Set<string | null>(scope.groups);
+    return (document) => document !== undefined && groups.has(document.group);
   }
   if ('devices' in scope) {
     const ids = new Set(scope.devices);
