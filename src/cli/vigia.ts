@@ -80,6 +80,11 @@ async function main(args: string[]): Promise<number> {
       process.stdout.write(await overview());
       return args.length === 0 ? 2 : 0;
     }
+    const group = Object.keys(commands).filter((name) => name.startsWith(`${first} `));
+    if (group.length > 0 && args.length === 2 && /^(--help|-h)$/.test(args[1] as string)) {
+      process.stdout.write(`${await lines(group.map((name) => commands[name] as () => Promise<Command>))}\n`);
+      return 0;
+    }
     const near = Object.keys(commands).filter((name) => name.split(' ').some((word) => words.includes(word)));
     const hint = near.length > 0 ? `Did you mean ${orOf(near)}?` : 'vigia --help lists all commands.';
     throw usageError(`Unknown command "vigia ${words.join(' ')}". ${hint}`);
@@ -129,10 +134,15 @@ function callOf(words: readonly string[], values: Values): Call {
 }
 
 async function overview(): Promise<string> {
-  const all = [...Object.values(programs), ...(await Promise.all(Object.values(commands).map((load) => load())))];
+  const all = await lines([...Object.values(programs).map((it) => async () => it), ...Object.values(commands)]);
+  return `vigia COMMAND [options]\n\n${all}\n\nEvery command has its own --help. vigia --version prints the version.\n`;
+}
+
+/** One line per command. */
+async function lines(some: (() => Promise<Pick<Command, 'usage' | 'summary'>>)[]): Promise<string> {
+  const all = await Promise.all(some.map((load) => load()));
   const width = Math.max(...all.map(({ usage }) => usage.length));
-  const lines = all.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
-  return `vigia COMMAND [options]\n\n${lines.join('\n')}\n\nEvery command has its own --help. vigia --version prints the version.\n`;
+  return all.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`).join('\n');
 }
 
 function helpOf({ usage, summary, details, options = {} }: Command): string {

@@ -324,6 +324,9 @@ test('the overview and the help of each command need no server', async () => {
   const overview = await startVigia({}, ['--help']).ran;
   expect(overview.code).toBe(0);
   expect(overview.stdout).toMatch(/^ {2}devices watch \[ID\] +print changes/m);
+  const group = await startVigia({}, ['schedule', '--help']).ran;
+  expect(group).toMatchObject({ code: 0, stderr: '' });
+  expect(group.stdout).toMatch(/^ +schedule list +list the schedules.*\n +schedule add NAME COMMAND/);
   const help = await startVigia({}, ['tokens', 'create', '--help']).ran;
   expect(help).toMatchObject({ code: 0, stderr: '' });
   expect(help.stdout).toMatch(/^vigia tokens create NAME --role ROLE\n[\s\S]*--role ROLE +viewer/);

@@ -37,15 +37,15 @@ export const list: Command = {
 };
 
 export const add: Command = {
-  usage: 'schedule add NAME COMMAND --at TIME [--rule RRULE] (--device ID… | --group GROUP… | --all | --q FILTER)',
-  summary: 'send a command at a local time, once or by a rule; --preview shows the next ten runs instead',
+  usage: 'schedule add NAME COMMAND --at TIME',
+  summary: 'send a command at a local time to --device, --group, --filter or --all; --preview shows the next ten runs',
   words: [2, 2],
   options: {
     ...when,
     device: { value: 'ID', multiple: true, help: 'this device; may be given again' },
     group: { value: 'GROUP', multiple: true, help: 'all devices of this group; may be given again' },
     all: { help: 'all devices' },
-    q: { value: 'FILTER', help: 'the devices that match the filter when it runs' },
+    filter: { value: 'FILTER', help: 'the devices that match the filter when it runs' },
     param: { value: 'KEY=VALUE', multiple: true, help: 'a parameter; VALUE is JSON or text; may be given again' },
     force: { help: 'send even if the effect is unknown' },
     missed: { value: 'POLICY', help: 'skip, or once: on return, if that is within the limit' },
@@ -169,14 +169,15 @@ async function named(api: Api, call: Call): Promise<Schedule> {
 }
 
 function targetOf(call: Call): ScheduleTarget {
-  const [deviceIds, groups, filter] = [[...call.texts('device')], [...call.texts('group')], call.text('q')];
+  const [deviceIds, groups, filter] = [[...call.texts('device')], [...call.texts('group')], call.text('filter')];
   const targets: ScheduleTarget[] = [
     ...(deviceIds.length > 0 ? [{ deviceIds }] : []),
     ...(groups.length > 0 ? [{ groups }] : []),
     ...(filter !== undefined ? [{ filter }] : []),
     ...(call.is('all') ? [{ all: true as const }] : []),
   ];
-  if (targets.length !== 1 || !targets[0]) throw usageError('Give exactly one of --device, --group, --all and --q.');
+  if (targets.length !== 1 || !targets[0])
+    throw usageError('Give exactly one of --device, --group, --all and --filter.');
   return targets[0];
 }
 
