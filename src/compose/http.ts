@@ -16,6 +16,7 @@ import { createRoutes, MAX_BODY_BYTES } from '../http/routes.ts';
 import { createBodyCheck } from '../http/secured.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import { SavedViews } from '../views/saved-views.ts';
 import type { openAccess } from './access.ts';
 import type { FleetPart } from './fleet.ts';
 import type { picturesPart } from './pictures.ts';
@@ -82,6 +83,7 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
     schedules,
     webhooks,
     rollouts,
+    views: new SavedViews(store, clock),
     commandHistory: createCommandHistory(database, log),
     clock,
     guesses,

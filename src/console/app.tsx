@@ -1,16 +1,21 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { useSyncExternalStore } from 'react';
-import { Router } from 'wouter';
+import { Router, useLocation, useSearchParams } from 'wouter';
 import { basePath } from './core/base.ts';
 import { type Clock, ClockProvider } from './core/clock.tsx';
 import { KeysProvider } from './core/keys.tsx';
 import { PreferencesProvider } from './core/preferences.tsx';
 import { SessionProvider } from './core/session.tsx';
 import type { SignIn } from './core/sign-in.ts';
+import type { PageEntry } from './pages.ts';
+import { PageFault } from './shell/page-fault.tsx';
+import { LoadedPage } from './shell/page-loader.tsx';
 import { Shell } from './shell/shell.tsx';
 import { SignInForm } from './shell/sign-in-form.tsx';
 import { ConfirmProvider } from './ui/dialog.tsx';
 import { ToastProvider } from './ui/toast.tsx';
+
+const tv: PageEntry = { path: '/', load: () => import('./pages/wall/tv/page.tsx') };
 
 export function App({ clock, signIn }: { clock: Clock; signIn: SignIn }) {
   const state = useSyncExternalStore(signIn.subscribe, signIn.get);
@@ -24,7 +29,7 @@ export function App({ clock, signIn }: { clock: Clock; signIn: SignIn }) {
                 {state.phase === 'in' ? (
                   <SessionProvider session={state.session}>
                     <Router base={basePath}>
-                      <Shell />
+                      <Frame />
                     </Router>
                   </SessionProvider>
                 ) : (
@@ -36,5 +41,17 @@ export function App({ clock, signIn }: { clock: Clock; signIn: SignIn }) {
         </ClockProvider>
       </PreferencesProvider>
     </CSPProvider>
+  );
+}
+
+/** The wall in TV mode has no navigation. */
+function Frame() {
+  const [path] = useLocation();
+  const [params] = useSearchParams();
+  if (path !== '/' || !params.has('tv')) return <Shell />;
+  return (
+    <PageFault>
+      <LoadedPage page={tv} />
+    </PageFault>
   );
 }

@@ -31,6 +31,7 @@ import { type Api, authenticate, type Gate, type HttpEnv, refuseUnsecured } from
 import { type SnapshotDeps, snapshotRoutes, uploadRoute } from './snapshots.ts';
 import { statsRoutes } from './stats.ts';
 import { type Tokens, tokenRoutes } from './tokens.ts';
+import { type ViewDesk, viewRoutes } from './views.ts';
 import { type WebhookDesk, webhookRoutes } from './webhooks.ts';
 
 export interface HttpDeps {
@@ -51,6 +52,7 @@ export interface HttpDeps {
   webhooks: WebhookDesk;
   schedules: ScheduleDesk;
   rollouts: RolloutDesk;
+  views: ViewDesk;
   commandHistory: CommandHistory;
   clock: Pick<Clock, 'now' | 'wall'>;
   guesses: Gate['guesses'];
@@ -136,6 +138,7 @@ export function createApp(deps: HttpDeps): Api {
   alertRoutes(api, deps.alerts);
   webhookRoutes(api, deps.webhooks);
   rolloutRoutes(api, deps.rollouts);
+  viewRoutes(api, deps.views);
   auditRoutes(api, deps.audit);
   statsRoutes(api, deps.statistics, deps.clock);
   app.route('/api/v1', api);
@@ -161,6 +164,7 @@ function describe(app: Api, version: string, basePath: string) {
       'Statistics',
       'Alerts',
       'Webhooks',
+      'Views',
       'Tokens',
       'Audit',
     ].map((name) => ({

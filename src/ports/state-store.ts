@@ -62,4 +62,5 @@ export type Collection =
   | 'schedule-runs'
   | 'rollouts'
   | 'rollout-orders'
-  | 'rollout-targets';
+  | 'rollout-targets'
+  | 'views';

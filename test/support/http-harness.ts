@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { createMemoryAuditLog } from '../../src/adapters/memory/audit-log.ts';
+import { createMemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import type { Commands, Devices } from '../../src/fleet/api.ts';
 import { newDocument } from '../../src/fleet/document.ts';
 import { createApp, type HttpDeps } from '../../src/http/app.ts';
@@ -13,6 +14,7 @@ import type { SetDesired } from '../../src/protocol/desired.ts';
 import type { Blocked, DeviceDocument, VersionedDocument } from '../../src/protocol/document.ts';
 import { VigiaError } from '../../src/protocol/errors.ts';
 import type { Role } from '../../src/protocol/roles.ts';
+import { SavedViews } from '../../src/views/saved-views.ts';
 import { fakeAlerts } from './alert-desk.ts';
 import { fakeRollouts } from './rollout-desk.ts';
 import { scheduleDesk } from './schedule-desk.ts';
@@ -242,6 +244,7 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     webhooks: fakeWebhooks(),
     schedules: scheduleDesk(known, runs),
     rollouts: fakeRollouts(),
+    views: new SavedViews(createMemoryStateStore(), { wall: () => Date.parse(AT) }),
     alerts: fakeAlerts(),
     maxBodyBytes: 10_000,
     version: '1.2.3',

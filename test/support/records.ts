@@ -95,6 +95,7 @@ export const records = {
     outcome: 'waiting',
     position: n,
   }),
+  views: (id: string, n = 1) => ({ id, name: `Córdoba ${n}`, query: 'group=Córdoba', createdBy: 'ana' }),
 } satisfies Record<Collection, (key: string, n?: number) => unknown>;
 
 export const collectionNames = Object.keys(records) as Collection[];

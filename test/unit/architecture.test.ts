@@ -29,6 +29,7 @@ const allowed: Record<string, readonly string[]> = {
   audit: ['protocol', 'ports'],
   desired: ['protocol', 'ports'],
   schedules: ['protocol', 'ports'],
+  views: ['protocol', 'ports'],
   delivery: ['ports'],
   alerts: ['machines/reading.ts', 'machines/stability.ts', 'delivery', 'protocol', 'ports'],
   webhooks: ['delivery', 'protocol', 'ports'],

@@ -137,6 +137,7 @@ export const collections: Record<Collection, Table> = {
   'webhook-health': plain('webhook_health', 'id'),
   schedules: plain('schedules', 'id'),
   'rollout-orders': plain('rollout_orders', 'id'),
+  views: plain('views', 'id'),
 
   devices: {
     load: (db) => db.selectFrom('devices').select(['id as key', 'record']).execute(),
@@ -251,7 +252,8 @@ function plain(
     | 'webhooks'
     | 'webhook_health'
     | 'schedules'
-    | 'rollout_orders',
+    | 'rollout_orders'
+    | 'views',
   key: string,
 ): Table {
   // The tables have different types but the same queries.

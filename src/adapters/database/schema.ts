@@ -101,6 +101,8 @@ export interface Schema {
   /** Schedules (`record`: a StoredSchedule) and their runs (`record`: a StoredRun; `at`: when the run was first due). */
   schedules: { id: string; record: string };
   schedule_runs: { id: string; schedule_id: string; at: number; record: string };
+  /** Named views of the wall (`record`: a StoredView). */
+  views: { id: string; record: string };
   /** Rollouts (`record`: a StoredRollout). `id` grows: it defines the order and serves as the cursor. */
   rollouts: { id: string; epoch: number; version: number; ended_at: number | null; record: string };
   /** Requests to the instance that runs a rollout, received by another one. */

@@ -1,10 +1,8 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import type { WallView } from './wall-views.ts';
 
 export type Language = 'en' | 'es';
 export type Theme = 'system' | 'light' | 'dark';
-
-export const wallViews = ['grid', 'compact', 'table'] as const;
-export type WallView = (typeof wallViews)[number];
 
 interface Kept {
   language: Language;

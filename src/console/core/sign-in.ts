@@ -11,6 +11,7 @@ import { createPictures } from './pictures.ts';
 import { createRest } from './rest.ts';
 import { createSelection } from './selection.ts';
 import type { Session } from './session.tsx';
+import { isTv } from './tv-address.ts';
 
 /** `why`: the error that ended the last session or sign-in. `waiting`: the server does not respond yet. */
 export type SignInState =
@@ -21,7 +22,8 @@ export type SignInState =
 export interface SignIn {
   get(): SignInState;
   subscribe(listener: () => void): () => void;
-  signIn(token: string): void;
+  /** `keep`: also for the next start of the browser. */
+  signIn(token: string, keep?: boolean): void;
 }
 
 interface Me {
@@ -32,20 +34,29 @@ interface Me {
 }
 
 const TOKEN = 'vigia.token';
+/** A TV's token, which outlives the browser's restart if the user wants that. */
+const TV_TOKEN = 'vigia.tvToken';
 const RETRY_MS = 2000;
+/** A refused token may become valid again, and nobody is at a TV. */
+const TV_RETRY_MS = 60_000;
 
-/** The sign-in. The token is kept in sessionStorage, so a reload stays signed in and other tabs are separate. */
+/**
+ * The sign-in. The token is kept in sessionStorage, so a reload stays signed in and other tabs are separate. A TV tries a
+ * refused token again, and takes the new one that was kept in another tab.
+ */
 export function createSignIn(clock: Clock): SignIn {
   const listeners = createSubscribers<void>();
   let state: SignInState = { phase: 'out' };
   let leave = () => {};
+  let retry: ReturnType<typeof setTimeout> | undefined;
 
   function become(next: SignInState): void {
     state = next;
     listeners.tell();
   }
 
-  function signIn(token: string): void {
+  function signIn(token: string, keep = false): void {
+    clearTimeout(retry);
     leave();
     let isOver = false;
     const out = (why?: unknown) => {
@@ -56,6 +67,9 @@ export function createSignIn(clock: Clock): SignIn {
       admin.close();
       pictures.clear();
       become(why === undefined ? { phase: 'out' } : { phase: 'out', why });
+      if (why === undefined) {
+        if (localStorage.getItem(TV_TOKEN) === token) localStorage.removeItem(TV_TOKEN);
+      } else if (isTv()) retry = setTimeout(() => signIn(token, keep), TV_RETRY_MS);
     };
     leave = out;
     const rest = createRest(token, out);
@@ -74,6 +88,7 @@ export function createSignIn(clock: Clock): SignIn {
         if (isOver) return;
         clock.set(Date.parse(now));
         sessionStorage.setItem(TOKEN, token);
+        if (keep) localStorage.setItem(TV_TOKEN, token);
         const session = {
           ...me,
           admin,
@@ -97,8 +112,11 @@ export function createSignIn(clock: Clock): SignIn {
     void ask();
   }
 
-  const kept = sessionStorage.getItem(TOKEN);
+  const kept = sessionStorage.getItem(TOKEN) ?? (isTv() ? localStorage.getItem(TV_TOKEN) : null);
   if (kept) signIn(kept);
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key === TV_TOKEN && newValue && isTv() && state.phase === 'out') signIn(newValue);
+  });
 
   return {
     get: () => state,

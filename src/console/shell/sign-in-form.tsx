@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useRef } from 'react';
 import { basePath } from '../core/base.ts';
 import type { SignInState } from '../core/sign-in.ts';
 import { defineTexts, useTexts } from '../core/texts.ts';
+import { isTv } from '../core/tv-address.ts';
 import { pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
@@ -15,6 +16,9 @@ const texts = defineTexts(
     watch: 'Watch over your screens.',
     token: 'Token',
     help: 'Stored in this tab only.',
+    tvHelp: 'For a TV, use a token with the role viewer.',
+    keep: 'Stay signed in on this TV. It is then stored in this browser.',
+    tvRetry: 'Trying again every minute.',
     signIn: 'Sign in',
     signingIn: 'Signing in…',
     waiting: 'The server cannot be reached. Retrying…',
@@ -23,6 +27,9 @@ const texts = defineTexts(
     watch: 'Vigila tus pantallas.',
     token: 'Token',
     help: 'Solo se guarda en esta pestaña.',
+    tvHelp: 'Para un televisor, usar un token con el rol de solo lectura.',
+    keep: 'Mantener la sesión en este televisor. Entonces se guarda en este navegador.',
+    tvRetry: 'Reintentando cada minuto.',
     signIn: 'Iniciar sesión',
     signingIn: 'Iniciando sesión…',
     waiting: 'No se puede conectar con el servidor. Reintentando…',
@@ -34,7 +41,7 @@ export function SignInForm({
   signIn,
 }: {
   state: Exclude<SignInState, { phase: 'in' }>;
-  signIn(token: string): void;
+  signIn(token: string, keep?: boolean): void;
 }) {
   const t = useTexts(texts);
   const token = useRef<HTMLInputElement>(null);
@@ -46,8 +53,9 @@ export function SignInForm({
   }, []);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const token = String(new FormData(event.currentTarget).get('token') ?? '').trim();
-    if (token) signIn(token);
+    const given = new FormData(event.currentTarget);
+    const token = String(given.get('token') ?? '').trim();
+    if (token) signIn(token, given.get('keep') !== null);
   };
   const isBusy = state.phase === 'signingIn';
   return (
@@ -60,14 +68,24 @@ export function SignInForm({
             <p className="muted">{t.watch}</p>
           </div>
         </div>
-        <Field label={t.token} help={t.help}>
+        <Field label={t.token} help={isTv() ? t.tvHelp : t.help}>
           <input ref={token} name="token" type="password" autoComplete="off" spellCheck={false} required />
         </Field>
+        {isTv() && (
+          <label>
+            <input type="checkbox" name="keep" defaultChecked /> {t.keep}
+          </label>
+        )}
         <Button kind="primary" type="submit" disabled={isBusy && !state.waiting}>
           {isBusy && !state.waiting ? t.signingIn : t.signIn}
         </Button>
         {isBusy && state.waiting && <p role="status">{t.waiting}</p>}
-        {state.phase === 'out' && state.why !== undefined && <ErrorNote error={state.why} />}
+        {state.phase === 'out' && state.why !== undefined && (
+          <>
+            <ErrorNote error={state.why} />
+            {isTv() && <p className="muted">{t.tvRetry}</p>}
+          </>
+        )}
       </form>
       <PreferenceButtons />
     </main>

@@ -16,6 +16,7 @@ const paths = {
   grid: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z',
   tiles:
     'M4 5h4v3H4zM10 5h4v3h-4zM16 5h4v3h-4zM4 11h4v3H4zM10 11h4v3h-4zM16 11h4v3h-4zM4 17h4v3H4zM10 17h4v3h-4zM16 17h4v3h-4z',
+  bookmark: 'M7 4h10v16l-5-4-5 4z',
   layers: 'M4 8l8-4 8 4-8 4zM4 12l8 4 8-4M4 16l8 4 8-4',
   rows: 'M4 6h16M4 12h16M4 18h16',
   close: 'M6 6l12 12M18 6 6 18',

@@ -71,6 +71,10 @@ async function theirSchedules(): Promise<string[]> {
   );
 }
 
+/** Of the whole fleet's operator. */
+const theirView = async (): Promise<string> =>
+  (await (await harness.call('POST', '/views', { body: { name: 'Theirs', query: 'group=hall' } })).json()).id;
+
 async function unknownRollout(ask: ReturnType<typeof as>, method: string, path: string): Promise<void> {
   expect((await harness.call(method, `/rollouts/ro-0000000001${path}`)).status).toBe(200);
   expect((await ask(method, `/rollouts/ro-0000000001${path}`)).status).toBe(404);
@@ -199,6 +203,26 @@ const filtered: Record<string, (ask: ReturnType<typeof as>) => Promise<void>> = 
   'GET /schedules/{id}/runs': async (ask) => {
     for (const id of await theirSchedules()) expect((await ask('GET', `/schedules/${id}/runs`)).status).toBe(404);
   },
+  'GET /views': async (ask) => {
+    await theirView();
+    const own = { name: 'Ours', query: 'group=lobby' };
+    expect((await ask('POST', '/views', own)).status).toBe(201);
+    const { views } = JSON.parse((await ask('GET', '/views')).text);
+    expect(views).toMatchObject([own]);
+    expect(views[0]).not.toHaveProperty('groups');
+    const other = await (await harness.call('GET', '/views', { as: 'viewer@hall' })).json();
+    expect(other).toEqual({ views: [] });
+    expect((await (await harness.call('GET', '/views', { as: 'viewer@lobby@hall' })).json()).views).toHaveLength(1);
+  },
+  // A name that it does not see is free.
+  'POST /views': async (ask) => {
+    await theirView();
+    expect((await ask('POST', '/views', { name: 'Theirs', query: '' })).status).toBe(201);
+  },
+  'PATCH /views/{id}': async (ask) => {
+    expect((await ask('PATCH', `/views/${await theirView()}`, { name: 'Ours' })).status).toBe(404);
+  },
+  'DELETE /views/{id}': async (ask) => expect((await ask('DELETE', `/views/${await theirView()}`)).status).toBe(404),
   'GET /policies': async (ask) => {
     for (const whose of ['default', 'groups/hall', 'groups/lobby', 'devices/theirs', 'devices/ours']) {
       await harness.call('PUT', `/policies/${whose}`, { body: {} });

@@ -77,6 +77,8 @@ describe('every call', () => {
         ...['GET {id}', 'GET {id}/devices', 'POST {id}/pause', 'POST {id}/resume', 'POST {id}/cancel'].map((it) =>
           it.replace(' ', ' /api/v1/rollouts/'),
         ),
+        ...['GET', 'POST'].map((method) => `${method} /api/v1/views`),
+        ...['PATCH', 'DELETE'].map((method) => `${method} /api/v1/views/{id}`),
         'GET /api/v1/webhooks',
         'POST /api/v1/webhooks',
         ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/v1/webhooks/{id}`),
@@ -99,7 +101,7 @@ describe('every call', () => {
     const wanted: Role | 'device' = name.endsWith('/snapshot')
       ? 'device'
       : /\/tokens|\/audit|\/webhooks/.test(name) ||
-          (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules|alerts/.test(name))
+          (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules|alerts|views/.test(name))
         ? 'admin'
         : it.method === 'GET'
           ? 'viewer'

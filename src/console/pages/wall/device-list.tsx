@@ -1,24 +1,36 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type MouseEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type Group, useGroups } from '../../core/grouping.ts';
-import type { WallView } from '../../core/preferences.tsx';
 import { useSelection } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
+import type { WallView } from '../../core/wall-views.ts';
 import { useGentleWatch } from '../../core/watching.ts';
 import { Card } from './card.tsx';
 import { GroupHead } from './group-head.tsx';
-import { GROUP_HEIGHT, HEAD_HEIGHT, type Line, linesOf, sizesFor } from './lines.ts';
+import { type Line, linesOf } from './lines.ts';
+import { ListKeys } from './list-keys.ts';
 import { Row } from './row.tsx';
 import { SelectBox } from './select-box.tsx';
+import { GROUP_HEIGHT, HEAD_HEIGHT, sizesFor } from './sizes.ts';
 import { texts } from './texts.ts';
 import { Tile } from './tile.tsx';
 import { useChoosing } from './use-choosing.ts';
-import { useListKeys } from './use-list-keys.ts';
 import { useTouch } from './use-touch.ts';
 import styles from './wall.module.css';
 
 /** A virtual list: renders only the visible rows. */
-export function DeviceList({ ids, view, isByGroup }: { ids: readonly string[]; view: WallView; isByGroup: boolean }) {
+export function DeviceList({
+  ids,
+  view,
+  isByGroup,
+  isStatic = false,
+}: {
+  ids: readonly string[];
+  view: WallView;
+  isByGroup: boolean;
+  /** Only shown: there are no keys. */
+  isStatic?: boolean;
+}) {
   const t = useTexts(texts);
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
@@ -47,8 +59,8 @@ export function DeviceList({ ids, view, isByGroup }: { ids: readonly string[]; v
   useLayoutEffect(() => virtualizer.measure(), [height, lines, virtualizer]);
 
   const [cursor, setCursor] = useState<string>();
-  useListKeys(order, cursor, setCursor);
   useTouch(frame, order);
+  const keys = !isStatic && <ListKeys order={order} cursor={cursor} setCursor={setCursor} />;
   const choosing = useChoosing(lines, order, setCursor);
   const isChoosing = useSelection().size > 0;
   const clicked = (event: MouseEvent) => {
@@ -87,6 +99,7 @@ export function DeviceList({ ids, view, isByGroup }: { ids: readonly string[]; v
     const Shown = view === 'grid' ? Card : Tile;
     return (
       <div {...frameProps}>
+        {keys}
         {stuck && <div className={styles.stuck}>{stuck}</div>}
         <ul className={styles.canvas} style={total} aria-label={t.devices}>
           {seen.flatMap(({ index, start }) => {
@@ -121,6 +134,7 @@ export function DeviceList({ ids, view, isByGroup }: { ids: readonly string[]; v
   const titles = [t.colStatus, t.colDevice, t.colGroup, t.colPlays, t.colReport, t.colCommand];
   return (
     <div {...frameProps}>
+      {keys}
       <table className={styles.table} aria-rowcount={lines.length + 1}>
         <caption className="visually-hidden">{t.devices}</caption>
         <thead className={styles.thead}>

@@ -1,21 +1,22 @@
 import { useCallback, useEffect, useRef } from 'react';
-import { Link, useSearch, useSearchParams } from 'wouter';
+import { Link, useSearch } from 'wouter';
 import { rememberWall } from '../../core/back-to-wall.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { isEmptyFilter } from '../../core/filter.ts';
 import { useShortcuts } from '../../core/keys.tsx';
 import { type Sort, sorts, useListing } from '../../core/listing.ts';
-import { usePreferences, type WallView, wallViews } from '../../core/preferences.tsx';
-import { useQuery } from '../../core/query.ts';
 import { useCensus, useLink, useMay } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
+import { type WallView, wallViews } from '../../core/wall-views.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterBar, useFilter } from '../../ui/filter-bar.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 import { Empty, Page } from '../../ui/page.tsx';
 import { ActionBar } from './actions/action-bar.tsx';
 import { DeviceList } from './device-list.tsx';
+import { useByGroup, useSort, useView } from './layout.ts';
 import { texts } from './texts.ts';
+import { Views } from './views/views.tsx';
 import styles from './wall.module.css';
 
 /** All screens, those with problems first. */
@@ -25,8 +26,7 @@ export default function Wall() {
   const link = useLink();
   const mayCommand = useMay('operator');
   const [view, setView] = useView();
-  const [layout, setLayout] = useQuery(['by']);
-  const isByGroup = layout.by === 'group';
+  const [isByGroup, setByGroup] = useByGroup();
   const { filter, change } = useFilter();
   const [sort, setSort] = useSort();
   const ids = useListing(filter, sort);
@@ -49,12 +49,13 @@ export default function Wall() {
                 <Icon name="bulk" /> <span className={styles.commandText}>{t.command}</span>
               </Link>
             )}
+            <Views />
             <Button
               kind="quiet"
               className={styles.toggle}
               title={t.byGroup}
               aria-pressed={isByGroup}
-              onClick={() => setLayout({ by: isByGroup ? '' : 'group' })}
+              onClick={() => setByGroup(!isByGroup)}
             >
               <Icon name="layers" /> <span className={styles.commandText}>{t.byGroup}</span>
             </Button>
@@ -108,33 +109,3 @@ export default function Wall() {
 }
 
 const icons: Readonly<Record<WallView, IconName>> = { grid: 'grid', compact: 'tiles', table: 'rows' };
-
-/** The view from the URL, so that it can be shared; otherwise the last one chosen in this browser. */
-function useView(): [WallView, (view: WallView) => void] {
-  const { wall, set } = usePreferences();
-  const [query, change] = useQuery(['view']);
-  const view = wallViews.find((it) => it === query.view) ?? wall;
-  return [
-    view,
-    (next) => {
-      set({ wall: next });
-      change({ view: next });
-    },
-  ];
-}
-
-function useSort(): [Sort, (sort: Sort) => void] {
-  const [params, setParams] = useSearchParams();
-  const sort = sorts.find((it) => it === params.get('sort')) ?? 'trouble';
-  const choose = (next: Sort) =>
-    setParams(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (next === 'trouble') after.delete('sort');
-        else after.set('sort', next);
-        return after;
-      },
-      { replace: true },
-    );
-  return [sort, choose];
-}

@@ -6,11 +6,15 @@ import { useTexts } from '../../core/texts.ts';
 import { texts } from './texts.ts';
 
 /** The shortcuts of the list; the link that has the focus handles the keys without `run` (use-choosing.ts). */
-export function useListKeys(
-  order: readonly string[],
-  cursor: string | undefined,
-  setCursor: (id: string | undefined) => void,
-): void {
+export function ListKeys({
+  order,
+  cursor,
+  setCursor,
+}: {
+  order: readonly string[];
+  cursor: string | undefined;
+  setCursor(id: string | undefined): void;
+}): null {
   const t = useTexts(texts);
   const [, go] = useLocation();
   const { fleet, selection } = useSession();
@@ -29,4 +33,5 @@ export function useListKeys(
   useCommandKeys(() =>
     cursor === undefined ? undefined : { id: cursor, name: fleet.devices.get(cursor)?.document.name ?? cursor },
   );
+  return null;
 }
