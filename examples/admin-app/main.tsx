@@ -41,7 +41,7 @@ function App() {
   return (
     <>
       <form action={signIn}>
-        <input name="url" defaultValue="http://localhost:3001" aria-label="Server" />{' '}
+        <input name="url" defaultValue={server?.url ?? 'http://localhost:3001'} aria-label="Server" />{' '}
         <input name="token" type="password" placeholder="Token" /> <button type="submit">Connect</button>
       </form>
       {server && (

@@ -82,6 +82,7 @@ test('the example app is 60 lines at most, shows the fleet, filters it, sends co
   await page.getByPlaceholder('Token').fill(server.adminToken);
   await page.getByRole('button', { name: 'Connect' }).click();
   await expect.poll(() => page.getByRole('status').textContent(), within).toMatch(/^live, 2 screens/);
+  expect(await page.getByLabel('Server').inputValue(), 'what was typed stays').toBe(server.url);
   const row = page.getByRole('listitem').filter({ hasText: 'one' });
   const action = row.getByRole('button');
   const before = await action.textContent();
