@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { BlockChanged } from './access/blocks.ts';
+import type { TokenChange } from './access/shared-tokens.ts';
 import { systemClock as clock } from './adapters/clock.ts';
 import { createRunLog } from './adapters/database/run-log.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
 import { createMetrics } from './adapters/prometheus.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import { openAccess } from './compose/access.ts';
 import { alertsPart } from './compose/alerts.ts';
 import { clusterPart, connectRedis } from './compose/cluster.ts';
@@ -17,18 +19,19 @@ import { running } from './compose/lifecycle.ts';
 import { picturesPart } from './compose/pictures.ts';
 import { createPipeline } from './compose/pipeline.ts';
 import { realtimePart } from './compose/realtime.ts';
-import { Relay } from './compose/relay.ts';
 import { openRollouts } from './compose/rollouts.ts';
 import { openSchedules } from './compose/schedules.ts';
 import { createSockets } from './compose/sockets.ts';
 import { openStorage } from './compose/storage.ts';
 import { openWebhooks } from './compose/webhooks.ts';
 import type { Config } from './config.ts';
+import { CommandDesk } from './fleet/command-desk.ts';
 import type { LedgerEntry } from './fleet/command-ledger.ts';
 import type { ChangeListener } from './fleet/fleet.ts';
 import { endSessions, notifyEnding } from './gateway/admins.ts';
+import { DeviceBudgets } from './gateway/budgets.ts';
 import { closeTransports } from './gateway/end-sockets.ts';
-import { createGuards } from './gateway/guards.ts';
+import { createGuards, type Guards } from './gateway/guards.ts';
 import type { CommandRecord } from './protocol/commands.ts';
 import { unexpectedErrors } from './unexpected.ts';
 import { readVersion } from './version.ts';
@@ -69,46 +72,42 @@ export async function startServer(
     show(secrets.generated);
     const storage = await life.start(openStorage({ ...basics, instance: isShared ? me : undefined }));
     const { store, audit } = storage;
-    const redis = isShared ? await life.start(connectRedis(redisUrl, me, clock, log)) : undefined;
+    const redis = isShared
+      ? await life.start(connectRedis(redisUrl, me, clock, log, { changed: membershipChanged, lapsed }))
+      : undefined;
     const sockets = createSockets({ ...basics, adapter: redis?.adapter });
-    const blockChanged = new Relay<Parameters<BlockChanged>>();
     const access = await life.start(
       openAccess({
         ...basics,
         ...{ secrets, store, audit },
         tokenRemoved: (tokenId) => endSessions(sockets.admins, tokenId),
         sessionsEnded: (deviceId) => closeTransports(sockets.players, deviceId),
-        blockChanged: blockChanged.send,
+        blockChanged,
+        shared: { written: tokenWritten, published: tokensPublished },
       }),
     );
-    const changes = new Relay<Parameters<ChangeListener>>();
-    const heldChanges = new Relay<Parameters<ChangeListener>>();
-    const gaveUp = new Relay<[deviceId: string]>();
-    const adopted = new Relay<[deviceId: string]>();
-    const commandChanged = new Relay<[entry: LedgerEntry]>();
-    const commandEnded = new Relay<[record: CommandRecord]>();
-    // The budgets and the devices need each other.
-    const budgets = () => guards.budgets;
+    const budgets = new DeviceBudgets({ clock, settings: config, restricted, addressRestricted });
     const fleetPart = await openFleet({
       ...basics,
       ...{ storage, access, queue: sockets.queue, membership: redis?.membership },
-      listeners: { changed: heldChanges.send, gaveUp: gaveUp.send, adopted: adopted.send },
-      ...{ commandChanged: commandChanged.send, commandEnded: commandEnded.send, budgets },
+      listeners: { changed: heldChanged, gaveUp, adopted },
+      ...{ commandChanged, commandEnded, budgets },
       notifyEnding: notifyEnding.bind(undefined, sockets.admins),
     });
-    const { fleet, desk } = fleetPart;
+    const { fleet, ledger, endings, intake } = fleetPart;
     const learning = { learnToken: access.learn, reloadTokens: access.reload, budgets };
-    const clustered =
-      redis && clusterPart({ ...basics, ...learning, redis, storage, fleet: fleetPart, changed: changes.send });
+    const clustered = redis && clusterPart({ ...basics, ...learning, redis, storage, fleet: fleetPart, changed });
     const cluster = clustered?.cluster;
     const devices = cluster?.directory ?? fleet;
+    const routing = { router: cluster?.directory ?? intake, instance: isShared ? me : null };
+    const desk = new CommandDesk({ ledger, endings, devices, ...routing, clock, log });
     const document = (id: string) => devices.get(id)?.document;
     const share = {
       nodes: () => redis?.membership.nodes ?? [config.nodeId],
       isShared,
       holder: (id: string) => cluster?.directory.holder(id) ?? (fleet.find(id) ? 'us' : 'nobody'),
     } as const;
-    const guards = createGuards({ ...basics, devices, audit, settings: config });
+    const guards = createGuards({ ...basics, budgets, devices, audit, settings: config });
     const events = await openWebhooks({ ...basics, ...storage, node: config.nodeId, share, document });
     const alerts = alertsPart({ ...basics, storage, devices, guards, share, alertChanged: events.alertChanged });
     const desired = openDesired({ ...basics, fleet, desk, store, audit, policies: alerts.alerts.policies, ...share });
@@ -121,7 +120,7 @@ export async function startServer(
       ...{ ...basics, storage, desk, devices, share, tokens: access.admins },
       webhooks: events.webhooks,
     });
-    const serving = { storage, sockets, access, devices, fleet: fleetPart };
+    const serving = { storage, sockets, access, devices, desk, fleet: fleetPart };
     const feeds = { rollouts, alerts: alerts.alerts.desk };
     const realtime = realtimePart({ ...basics, ...serving, guards, pictures: pictures.onPlayers, ...feeds });
     const http = await httpPart({
@@ -131,21 +130,54 @@ export async function startServer(
       ...{ desired: desired.states, schedules: scheduling.schedules, webhooks: events.webhooks, rollouts },
     });
 
-    changes.connect(realtime.changed, alerts.changed, (update) => {
+    // Where the outputs of the parts go. Nothing comes out of a part before all of them are made.
+    function changed(...[update, after, before]: Parameters<ChangeListener>): void {
+      realtime.changed(update, after, before);
+      alerts.changed(update, after, before);
       if ('deleted' in update) pictures.removed(update.deviceId);
-    });
-    // Other instances learn of these devices only by these updates.
-    const shared = cluster ? [cluster.deviceChanged] : [];
-    heldChanges.connect(changes.send, storage.changed, events.changed, desired.changed, ...shared);
-    gaveUp.connect(alerts.actorGaveUp);
-    adopted.connect(desired.adopted);
-    commandChanged.connect(...(cluster ? [cluster.commandChanged] : []));
-    commandEnded.connect(events.commandEnded);
-    if (cluster) access.publishWith(cluster.tokenWritten, cluster.flush);
-    blockChanged.connect((id, blocked) => {
+    }
+    /** A change of a device that this instance owns. */
+    function heldChanged(...[update, after, before]: Parameters<ChangeListener>): void {
+      changed(update, after, before);
+      storage.changed(update, after, before);
+      events.changed(update, after, before);
+      desired.changed(update, after, before);
+      cluster?.deviceChanged(update);
+    }
+    function gaveUp(deviceId: string): void {
+      alerts.actorGaveUp(deviceId);
+    }
+    function adopted(deviceId: string): void {
+      desired.adopted(deviceId);
+    }
+    function commandChanged(entry: LedgerEntry): void {
+      cluster?.commandChanged(entry);
+    }
+    function commandEnded(record: CommandRecord): void {
+      events.commandEnded(record);
+    }
+    function restricted(...it: Parameters<Guards['restricted']>): void {
+      guards.restricted(...it);
+    }
+    function addressRestricted(...it: Parameters<Guards['addressRestricted']>): void {
+      guards.addressRestricted(...it);
+    }
+    function blockChanged(...[id, blocked]: Parameters<BlockChanged>): void {
       fleet.find(id)?.noteBlocked(blocked);
       if (blocked) realtime.served.reject(id, 'blocked');
-    });
+    }
+    function tokenWritten(change: TokenChange): void {
+      cluster?.tokenWritten(change);
+    }
+    async function tokensPublished(): Promise<void> {
+      await cluster?.flush();
+    }
+    function membershipChanged(...it: Parameters<Cluster['membershipChanged']>): void {
+      cluster?.membershipChanged(...it);
+    }
+    async function lapsed(): Promise<void> {
+      await cluster?.lapsed();
+    }
     readGauges({ ...serving, version, registry, cluster, alerts: alerts.alerts, webhooks: events.webhooks, ...share });
 
     // Pending requests are answered until the instance has left the cluster.

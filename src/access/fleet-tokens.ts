@@ -24,13 +24,15 @@ export class FleetTokens {
   #configured: ReadonlySet<string> = new Set();
   readonly #records: Map<string, StoredFleetToken>;
 
+  /** @param shared where later changes are put. At the start there is nobody to tell: others read them when they start. */
   static async load(
     store: StateStore,
     clock: Clock,
     { tokens, graceMs }: { tokens: readonly string[]; graceMs: number },
+    shared: Pick<StateStore, 'put'> = store,
   ): Promise<FleetTokens> {
-    const loaded = new FleetTokens(store, clock, graceMs, await store.load<StoredFleetToken>(COLLECTION));
-    loaded.configure(tokens);
+    const loaded = new FleetTokens(shared, clock, graceMs, await store.load<StoredFleetToken>(COLLECTION));
+    loaded.configure(tokens, store);
     return loaded;
   }
 
@@ -47,12 +49,12 @@ export class FleetTokens {
   }
 
   /** Sets the configured tokens. Those that are no longer among them stay valid for the grace period. */
-  configure(tokens: readonly string[]): void {
+  configure(tokens: readonly string[], store = this.#store): void {
     const configured = new Set(tokens.map(hash));
     this.#configured = configured;
     const put = (key: string, record: StoredFleetToken | undefined) => {
       this.learn(key, record);
-      this.#store.put(COLLECTION, key, record);
+      store.put(COLLECTION, key, record);
     };
     for (const key of configured) {
       const record = this.#records.get(key);

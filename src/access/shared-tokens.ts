@@ -19,14 +19,19 @@ export interface Access {
 /** A record that was written, or (null) removed. */
 export type TokenChange = [collection: TokenCollection, key: string, record: unknown];
 
+export interface SharedTokensListeners {
+  /** A change for the other instances. */
+  written(change: TokenChange): void;
+  /** Resolves once all changes so far have been sent to them. */
+  published(): Promise<void>;
+}
+
 /** The store of tokens and blocks in a cluster: writes are also published to the other instances. */
 export class SharedTokens {
   readonly store: StateStore;
-  #publish: (change: TokenChange) => void = () => {};
-  #published: () => Promise<void> = async () => {};
   readonly #writes = new WriteCount();
 
-  constructor(store: StateStore) {
+  constructor(store: StateStore, { written, published }: SharedTokensListeners) {
     this.store = {
       cleanStart: store.cleanStart,
       recovered: () => store.recovered(),
@@ -48,20 +53,14 @@ export class SharedTokens {
       put: (collection, key, value) => {
         store.put(collection, key, value);
         this.#writes.written();
-        if (holdsTokens(collection)) this.#publish([collection, key, value ?? null]);
+        if (holdsTokens(collection)) written([collection, key, value ?? null]);
       },
       // A new token must work at once at every instance.
       committed: async () => {
         await store.committed();
-        await this.#published();
+        await published();
       },
     };
-  }
-
-  /** `published` resolves once everything published so far has been sent. */
-  publishWith(publish: (change: TokenChange) => void, published: () => Promise<void>): void {
-    this.#publish = publish;
-    this.#published = published;
   }
 
   /** Applies a change of another instance. */

@@ -1,5 +1,5 @@
 import type { DeviceEdit, Forwarded, Lately } from '../fleet/api.ts';
-import type { Order } from '../fleet/command-desk.ts';
+import type { Order } from '../fleet/command-intake.ts';
 import type { LedgerEntry } from '../fleet/command-ledger.ts';
 import type { Handover } from '../fleet/device-context.ts';
 import type { Bus } from '../ports/bus.ts';
@@ -67,6 +67,12 @@ type Message =
     }
   | ({ from: string } & Note);
 
+/** What answers the requests of other instances, and takes their notes. */
+export interface CallReceiver {
+  readonly handlers: RpcHandlers;
+  take(note: Note, from: string): void;
+}
+
 /** The device is not held at the asked instance: look up its owner again. */
 export class MovedError extends Error {
   override name = 'MovedError';
@@ -104,13 +110,12 @@ export class Rpc {
     this.#clock = clock;
   }
 
-  serve(handlers: RpcHandlers, take: (note: Note, from: string) => void): void {
-    this.#bus.onMessage((received) => {
-      const message = received as Message;
-      if ('answerTo' in message) this.#waiting.get(message.answerTo)?.(message);
-      else if ('call' in message) void this.#answer(message, handlers);
-      else take(message, message.from);
-    });
+  /** A message of another instance. An answer ends the request that waits for it. */
+  receive(received: unknown, by: CallReceiver): void {
+    const message = received as Message;
+    if ('answerTo' in message) this.#waiting.get(message.answerTo)?.(message);
+    else if ('call' in message) void this.#answer(message, by.handlers);
+    else by.take(message, message.from);
   }
 
   notify(instance: string, note: Note): void {

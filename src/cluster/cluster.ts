@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { TokenChange } from '../access/shared-tokens.ts';
 import type { Imposed } from '../fleet/api.ts';
-import type { CommandDesk } from '../fleet/command-desk.ts';
+import type { CommandEndings } from '../fleet/command-endings.ts';
+import type { CommandIntake } from '../fleet/command-intake.ts';
 import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
 import type { ChangeListener, Fleet } from '../fleet/fleet.ts';
 import type { Bus } from '../ports/bus.ts';
@@ -16,7 +17,7 @@ import { DeviceQuota } from './device-quota.ts';
 import { Directory } from './directory.ts';
 import { DisplacedSessions } from './displaced.ts';
 import { Inbox } from './inbox.ts';
-import type { Membership } from './membership.ts';
+import type { Membership, MembershipListeners } from './membership.ts';
 import { Outbox } from './outbox.ts';
 import { type Conducts, Ownership } from './ownership.ts';
 import { Reader } from './reader.ts';
@@ -31,14 +32,15 @@ export interface ClusterDeps {
   bus: Bus;
   fleet: Fleet;
   ledger: CommandLedger;
-  desk: CommandDesk;
+  intake: CommandIntake;
+  endings: CommandEndings;
   incarnations: Incarnations;
   clock: Clock;
   log: Logger;
   metrics: Pick<Metrics, 'messagesLost'>;
   maxDevices: number;
   /** The budgets of devices at this instance. `impose`: another instance restricts a device that is held here. */
-  budgets(): Conducts & { impose(id: string, it: Imposed): void };
+  budgets: Conducts & { impose(id: string, it: Imposed): void };
   /** Applies a token change of another instance. */
   learnToken(change: TokenChange): void;
   /** Reads the stored tokens again. */
@@ -64,6 +66,9 @@ export interface Cluster {
   tick(): void;
   /** Resolves once all collected changes are published, or cannot be. */
   flush(): Promise<void>;
+  /** See `MembershipListeners`. */
+  membershipChanged: MembershipListeners['changed'];
+  lapsed: MembershipListeners['lapsed'];
   /** Releases all devices, so that the other instances take them over at once. */
   leave(): Promise<void>;
 }
@@ -71,9 +76,13 @@ export interface Cluster {
 const RETRY_MS = 1000;
 
 export function joinCluster(deps: ClusterDeps): Cluster {
-  const { membership, registry, bus, fleet, ledger, desk, incarnations, clock, log } = deps;
+  const { membership, registry, bus, fleet, ledger, intake, endings, incarnations, clock, log } = deps;
   const { me } = membership;
-  const replicas = new Replicas();
+  const replicas = new Replicas((update, after, before) => {
+    if ('deleted' in update) fleet.noteRemoved(update.deviceId, update.version);
+    if (after?.connection.status === 'offline') displaced.lost(update.deviceId);
+    deps.changed(update, after, before);
+  });
   const rpc = new Rpc(me, bus, clock);
   const outbox = new Outbox({
     me,
@@ -94,8 +103,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       }
     },
   });
-  const learnCommand = (entry: LedgerEntry) => ledger.learn(entry);
-  const reloadCommands = coalesced(() => ledger.reload());
+  const reloadCommands = coalesced(() => fleet.reloadCommands());
   const conflicts = new VersionConflicts({ replicas, membership, rpc, clock, read: (ids) => reader.some(ids) });
   const displaced = new DisplacedSessions({ me, fleet, replicas, rpc, clock });
   const ownership = new Ownership({
@@ -108,16 +116,28 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     outbox,
     conflicts,
     displaced,
-    conducts: { give: (id) => deps.budgets().give(id), carry: (id, lately) => deps.budgets().carry(id, lately) },
+    conducts: deps.budgets,
     reloadCommands,
     clock,
     log,
   });
   const reader = new Reader({ fleet, replicas, registry, ownership, outbox, conflicts, clock });
   const watching = new RemoteWatching({ fleet, replicas, membership, rpc, clock });
+  const quota = new DeviceQuota({
+    clock,
+    maxDevices: deps.maxDevices,
+    instances: () => Math.max(1, membership.nodes.length),
+    devices: {
+      get: (id) => fleet.find(id) ?? replicas.get(id),
+      get size() {
+        return fleet.size + replicas.size;
+      },
+    },
+  });
   const directory = new Directory({
     fleet,
-    desk,
+    intake,
+    endings,
     replicas,
     membership,
     ownership,
@@ -126,12 +146,9 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     watching,
     displaced,
     ledger,
-    quota: () => quota,
-    learnCommand,
-    restrict: (id, it) => deps.budgets().impose(id, it),
+    quota,
+    restrict: (id, it) => deps.budgets.impose(id, it),
   });
-  const instances = () => Math.max(1, membership.nodes.length);
-  const quota = new DeviceQuota({ clock, maxDevices: deps.maxDevices, instances, devices: directory });
   const inbox = new Inbox({
     membership,
     replicas,
@@ -139,7 +156,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     reader,
     conflicts,
     log,
-    command: learnCommand,
+    command: (entry) => fleet.learnCommand(entry),
     token: deps.learnToken,
     missed: () => {
       deps.metrics.messagesLost();
@@ -176,39 +193,35 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     return attempt;
   }
 
-  replicas.onChange((update, after, before) => {
-    if ('deleted' in update) fleet.noteRemoved(update.deviceId, update.version);
-    if (after?.connection.status === 'offline') displaced.lost(update.deviceId);
-    deps.changed(update, after, before);
-  });
-  desk.routeBy(directory);
-  membership.onLapse(async () => {
-    incarnations
-      .register()
-      .catch((error) => log.debug({ err: error }, 'this instance cannot be registered in the database'));
-    await heal();
-  });
-  membership.onChange((gone, haveLeft) => {
-    // Its last messages may be lost, and no later sequence number will reveal the gap.
-    if (gone.length > 0) healing();
-    for (const instance of gone) {
-      inbox.forget(instance);
-      watching.forget(instance);
-      displaced.instanceGone(instance);
-      reaper.gone(instance, haveLeft);
-      void desk.instanceGone(instance);
-    }
-    adopting();
-  });
-
   return {
     directory,
     get isReachable() {
       return registry.reachable;
     },
+    membershipChanged(gone, haveLeft) {
+      // Its last messages may be lost, and no later sequence number will reveal the gap.
+      if (gone.length > 0) healing();
+      for (const instance of gone) {
+        inbox.forget(instance);
+        watching.forget(instance);
+        displaced.instanceGone(instance);
+        reaper.gone(instance, haveLeft);
+        void endings.instanceGone(instance);
+      }
+      adopting();
+    },
+    async lapsed() {
+      incarnations
+        .register()
+        .catch((error) => log.debug({ err: error }, 'this instance cannot be registered in the database'));
+      await heal();
+    },
     async start() {
-      bus.onPublished((message) => inbox.take(message));
-      bus.onReconnected(() => healing());
+      bus.receive({
+        published: (message) => inbox.take(message),
+        message: (message) => rpc.receive(message, directory),
+        reconnected: () => healing(),
+      });
       for (const [id, record] of await fleet.recorded()) {
         if ('removedAt' in record) fleet.noteRemoved(id, record.removedAt);
         // Messages of other instances may have arrived already, and they are newer than the record.

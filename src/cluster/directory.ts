@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DeviceEdit, Devices, Forwarded, Imposed, PlayerDevices, Watching } from '../fleet/api.ts';
-import type { CommandDesk, CommandRouter, Order } from '../fleet/command-desk.ts';
-import type { CommandLedger, LedgerEntry } from '../fleet/command-ledger.ts';
+import type { CommandEndings } from '../fleet/command-endings.ts';
+import type { CommandIntake, CommandRouter, Order } from '../fleet/command-intake.ts';
+import type { CommandLedger } from '../fleet/command-ledger.ts';
 import type { DeviceHost } from '../fleet/device-host.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { PlayerSession } from '../fleet/player-session.ts';
@@ -9,7 +10,7 @@ import type { CommandSummary } from '../protocol/commands.ts';
 import type { Blocked, VersionedDocument } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import { type Calls, MovedError, type Note, type Rpc, type RpcHandlers } from './calls.ts';
+import { type CallReceiver, type Calls, MovedError, type Note, type Rpc, type RpcHandlers } from './calls.ts';
 import type { DeviceQuota } from './device-quota.ts';
 import type { DisplacedSessions } from './displaced.ts';
 import type { Membership } from './membership.ts';
@@ -20,7 +21,8 @@ import type { Replicas } from './replicas.ts';
 
 export interface DirectoryDeps {
   fleet: Fleet;
-  desk: CommandDesk;
+  intake: CommandIntake;
+  endings: CommandEndings;
   replicas: Replicas;
   membership: Membership;
   ownership: Ownership;
@@ -29,8 +31,7 @@ export interface DirectoryDeps {
   watching: RemoteWatching;
   displaced: DisplacedSessions;
   ledger: CommandLedger;
-  quota(): DeviceQuota;
-  learnCommand(entry: LedgerEntry): void;
+  quota: DeviceQuota;
   restrict(id: string, it: Imposed): void;
 }
 
@@ -41,24 +42,18 @@ const TRIES = 3;
  * All devices of the cluster, whichever instance holds them. Reads are answered from the local replica; other requests
  * go to the owner. A device without an owner is claimed here.
  */
-export class Directory implements Devices, Watching, PlayerDevices, CommandRouter {
+export class Directory implements Devices, Watching, PlayerDevices, CommandRouter, CallReceiver {
   readonly #deps: DirectoryDeps;
+  /** The requests of other instances. */
+  readonly handlers: RpcHandlers;
 
   constructor(deps: DirectoryDeps) {
     this.#deps = deps;
-    deps.rpc.serve(this.#handlers(), (note, from) => this.#take(note, from));
+    this.handlers = this.#handlers();
   }
 
   get needingEveryReport(): ReadonlySet<string> {
     return this.#deps.fleet.needingEveryReport;
-  }
-
-  get instance(): string {
-    return this.#deps.membership.me;
-  }
-
-  notifies(instance: string): boolean {
-    return this.#deps.membership.isAlive(instance);
   }
 
   holder(id: string): 'us' | 'other' | 'nobody' {
@@ -130,7 +125,7 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
   }
 
   admits(id: string): boolean {
-    return this.#deps.quota().reserve(id);
+    return this.#deps.quota.reserve(id);
   }
 
   enrol(id: string): DeviceHost | Promise<DeviceHost> {
@@ -157,7 +152,7 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
   async cancel(id: string, commandId: string): Promise<void> {
     const entry = await this.#at(id, 'cancel', { id, commandId });
     // Replication messages may arrive later than this answer.
-    if (entry) this.#deps.learnCommand(entry);
+    if (entry) this.#deps.fleet.learnCommand(entry);
   }
 
   async accept(order: Order, ids: readonly string[]): Promise<CommandSummary[]> {
@@ -178,7 +173,7 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
   #byHolder(ids: readonly string[]): { owner: string; ids: string[] }[] {
     const groups = new Map<string, string[]>();
     for (const id of ids) {
-      const owner = this.#ownerOf(id) ?? this.instance;
+      const owner = this.#ownerOf(id) ?? this.#deps.membership.me;
       const group = groups.get(owner);
       if (group) group.push(id);
       else groups.set(owner, [id]);
@@ -192,13 +187,14 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
     order: Order,
     answers: Map<string, CommandSummary>,
   ): Promise<string[]> {
+    const { fleet, membership, rpc } = this.#deps;
     const ask = { order, ids };
     try {
       const { summaries, entries, moved } =
-        owner === this.instance ? await this.#acceptHere(ask) : await this.#deps.rpc.call(owner, 'accept', ask);
+        owner === membership.me ? await this.#acceptHere(ask) : await rpc.call(owner, 'accept', ask);
       for (const summary of summaries) answers.set(summary.deviceId, summary);
       // Replication messages may arrive later than the next request for these commands.
-      for (const entry of entries) this.#deps.learnCommand(entry);
+      for (const entry of entries) fleet.learnCommand(entry);
       return moved;
     } catch (error) {
       if (error instanceof MovedError) return ids;
@@ -207,9 +203,9 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
   }
 
   async #acceptHere({ order, ids }: Calls['accept']['ask']): Promise<Calls['accept']['answer']> {
-    // Unknown ids are not held elsewhere either: the desk reports the error.
+    // Unknown ids are not held elsewhere either: the intake reports the error.
     const here = ids.filter((id) => this.find(id) || !this.#deps.replicas.get(id));
-    const summaries = here.length > 0 ? await this.#deps.desk.accept(order, here) : [];
+    const summaries = here.length > 0 ? await this.#deps.intake.accept(order, here) : [];
     const entries = summaries.flatMap(({ commandId }) => this.#deps.ledger.get(commandId) ?? []);
     const isHere = new Set(here);
     return { summaries, entries, moved: ids.filter((id) => !isHere.has(id)) };
@@ -233,7 +229,7 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
     ask: Calls[Name]['ask'],
   ): Promise<Calls[Name]['answer']> {
     const { replicas, ownership, reader, rpc, membership } = this.#deps;
-    const handlers = this.#handlers();
+    const { handlers } = this;
     for (let i = 0; i < TRIES; i++) {
       if (this.find(id)) return handlers[name](ask, membership.me);
       if (!replicas.get(id)) throw new VigiaError('device_unknown');
@@ -253,7 +249,7 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
   }
 
   #handlers(): RpcHandlers {
-    const { fleet, desk, ownership, displaced } = this.#deps;
+    const { fleet, intake, ledger, endings, ownership, displaced } = this.#deps;
     const here = (id: string) => {
       if (!fleet.find(id)) throw new MovedError();
     };
@@ -294,14 +290,16 @@ export class Directory implements Devices, Watching, PlayerDevices, CommandRoute
       },
       cancel: async ({ id, commandId }) => {
         here(id);
-        await desk.cancelHere(id, commandId);
-        await desk.get(commandId);
-        return this.#deps.ledger.get(commandId) ?? null;
+        await intake.cancel(id, commandId);
+        const entry = ledger.get(commandId);
+        if (entry) await endings.settled(entry);
+        return entry ?? null;
       },
     };
   }
 
-  #take(note: Note, from: string): void {
+  /** A note of another instance. */
+  take(note: Note, from: string): void {
     if (note.note === 'watching') this.#deps.watching.take(from, note.watched);
     else if (note.note === 'endSession') this.#deps.displaced.end(note.sessionId, note.code);
     else if (note.note === 'left') this.find(note.id)?.left(note.sessionId);

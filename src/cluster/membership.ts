@@ -6,6 +6,15 @@ import type { Registry } from '../ports/registry.ts';
 
 type Announcement = { gone: readonly string[]; haveLeft: boolean };
 
+export interface MembershipListeners {
+  /** Instances are gone (`haveLeft`: after a clean shutdown), or membership is settled. */
+  changed(gone: readonly string[], haveLeft: boolean): void;
+  /**
+   * At the start and after an interruption of the heartbeats: reads missed changes. The lease begins when it resolves.
+   */
+  lapsed(): Promise<void>;
+}
+
 /** Runs the membership machine: writes heartbeats to the registry and reports instances that are gone. */
 export class Membership {
   readonly me: string;
@@ -17,28 +26,15 @@ export class Membership {
   #beating: Promise<void> | undefined;
   #renewal: Promise<void> | undefined;
   #timer: unknown;
-  #changed: (gone: readonly string[], haveLeft: boolean) => void = () => {};
-  #lapsed: () => Promise<void> = async () => {};
+  readonly #listeners: MembershipListeners;
 
-  constructor(me: string, deps: { registry: Registry; clock: Clock; log: Logger }) {
+  constructor(me: string, deps: { registry: Registry; clock: Clock; log: Logger; listeners: MembershipListeners }) {
     this.me = me;
+    this.#listeners = deps.listeners;
     this.#registry = deps.registry;
     this.#clock = deps.clock;
     this.#log = deps.log;
     [this.#state] = initialTransition(membershipMachine, { me });
-  }
-
-  /** Called when instances are gone (`haveLeft`: after a clean shutdown) and when membership is settled. */
-  onChange(listener: (gone: readonly string[], haveLeft: boolean) => void): void {
-    this.#changed = listener;
-  }
-
-  /**
-   * Called at the start and after an interruption of the heartbeats, to read missed changes. The lease begins when it
-   * resolves.
-   */
-  onLapse(listener: () => Promise<void>): void {
-    this.#lapsed = listener;
   }
 
   async start(): Promise<void> {
@@ -127,7 +123,7 @@ export class Membership {
     const begunAt = this.#clock.now();
     try {
       this.#send({ type: 'HEARTBEAT', beat: await this.#registry.heartbeat() });
-      if (this.#state.matches({ knowledge: 'lapsed' })) await this.#lapsed();
+      if (this.#state.matches({ knowledge: 'lapsed' })) await this.#listeners.lapsed();
       this.#send({ type: 'CONFIRMED', begunAt });
     } catch {
       this.#send({ type: 'HEARTBEAT_FAILED', tookMs: this.#clock.now() - begunAt });
@@ -145,6 +141,6 @@ export class Membership {
       if (haveLeft) this.#log.info({ instance }, 'an instance has left');
       else this.#log.warn({ instance }, 'an instance is gone');
     }
-    this.#changed(gone, haveLeft);
+    this.#listeners.changed(gone, haveLeft);
   }
 }

@@ -317,7 +317,7 @@ export class Ownership {
     takeover: Omit<TakeoverInfo, 'versionsSkipped'>,
     handover: Calls['handover']['answer'] = null,
   ): DeviceHost {
-    const { fleet, ledger, replicas, clock } = this.#deps;
+    const { fleet, replicas, clock } = this.#deps;
     const replica = replicas.get(id);
     if (claim) this.#unclaimed.delete(id);
     else this.#unclaimed.add(id);
@@ -334,7 +334,7 @@ export class Ownership {
       replicas.delete(id);
       return fleet.enrol(id);
     }
-    for (const entry of handover?.pending ?? []) ledger.learn(entry);
+    for (const entry of handover?.pending ?? []) fleet.learnCommand(entry);
     const isWritten = claim?.before === '' && claim.version === published;
     const isCertain = record.version === published && (handover !== null || isWritten);
     const { document, edited } = record;

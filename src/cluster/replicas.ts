@@ -13,10 +13,10 @@ export interface Replica extends DeviceRecord {
 /** The documents of all devices that are not held here, so that reads need no request to another instance. */
 export class Replicas {
   readonly #byId = new Map<string, Replica>();
-  #changed: ChangeListener = () => {};
+  readonly #changed: ChangeListener;
 
-  onChange(listener: ChangeListener): void {
-    this.#changed = listener;
+  constructor(changed: ChangeListener) {
+    this.#changed = changed;
   }
 
   get(id: string): Replica | undefined {

@@ -8,7 +8,7 @@ import { FleetTokens } from '../access/fleet-tokens.ts';
 import { GuessLimit } from '../access/guess-limit.ts';
 import { createPlayerAuth } from '../access/player-auth.ts';
 import { createPreviousTokenUsers } from '../access/previous-token-users.ts';
-import { SharedTokens, type TokenChange } from '../access/shared-tokens.ts';
+import { SharedTokens, type SharedTokensListeners, type TokenChange } from '../access/shared-tokens.ts';
 import type { Secrets } from '../adapters/files/secrets.ts';
 import type { Config } from '../config.ts';
 import type { Audit } from '../ports/audit.ts';
@@ -27,6 +27,8 @@ interface AccessDeps {
   /** Called when the sessions of a device must sign in again. */
   sessionsEnded(deviceId: string): void;
   blockChanged: BlockChanged;
+  /** Where changes go that other instances must know. */
+  shared: SharedTokensListeners;
 }
 
 /** Shorter tokens can be guessed. */
@@ -34,14 +36,12 @@ const SHORT_TOKEN = 16;
 
 /** Tokens, blocked ids, and the checks of sign-ins. */
 export async function openAccess({ config, secrets, store, clock, audit, log, ...on }: AccessDeps) {
-  const shared = new SharedTokens(store);
+  const shared = new SharedTokens(store, on.shared);
+  const fleetTokens = { tokens: secrets.playerTokens, graceMs: config.playerTokenGraceMs };
   const all = {
     admins: await AdminTokens.load(shared.store, clock, secrets.adminToken, on.tokenRemoved),
     devices: await DeviceTokens.load(shared.store, clock, on.sessionsEnded),
-    fleet: await FleetTokens.load(shared.store, clock, {
-      tokens: secrets.playerTokens,
-      graceMs: config.playerTokenGraceMs,
-    }),
+    fleet: await FleetTokens.load(store, clock, fleetTokens, shared.store),
     blocks: await Blocks.load(shared.store, clock, on.blockChanged),
   };
   warnOf(secrets, all.fleet, log);
@@ -78,7 +78,6 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
       all.admins.replaceBootstrap(changed.adminToken);
       all.fleet.configure(playerTokens);
     },
-    publishWith: shared.publishWith.bind(shared),
     stop: () => all.admins.stop(),
   };
 }

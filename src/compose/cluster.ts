@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { TokenChange } from '../access/shared-tokens.ts';
 import { openRedis } from '../adapters/redis/redis.ts';
 import { joinCluster } from '../cluster/cluster.ts';
-import { Membership } from '../cluster/membership.ts';
+import { Membership, type MembershipListeners } from '../cluster/membership.ts';
 import type { Config } from '../config.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
 import type { DeviceBudgets } from '../gateway/budgets.ts';
@@ -17,9 +17,10 @@ export type Redis = Awaited<ReturnType<typeof connectRedis>>;
  * Connects to Redis, through which the instances communicate.
  * @throws RedisError
  */
-export async function connectRedis(url: string, me: string, clock: Clock, log: Logger) {
+export async function connectRedis(url: string, me: string, clock: Clock, log: Logger, listeners: MembershipListeners) {
   const redis = await openRedis(url, me, log);
-  return { ...redis, membership: new Membership(me, { ...redis, clock, log }), stop: () => redis.close() };
+  const membership = new Membership(me, { ...redis, clock, log, listeners });
+  return { ...redis, membership, stop: () => redis.close() };
 }
 
 interface Deps {
@@ -31,16 +32,16 @@ interface Deps {
   storage: Storage;
   fleet: FleetPart;
   changed: ChangeListener;
-  budgets(): DeviceBudgets;
+  budgets: DeviceBudgets;
   learnToken(change: TokenChange): void;
   reloadTokens(): Promise<void>;
 }
 
 /** This instance's membership in the cluster. */
-export function clusterPart({ config, redis, storage, fleet: { fleet, ledger, desk }, ...deps }: Deps) {
+export function clusterPart({ config, redis, storage, fleet: { fleet, ledger, intake, endings }, ...deps }: Deps) {
   const { maxDevices } = config;
   const { incarnations } = storage;
-  const cluster = joinCluster({ ...deps, ...redis, incarnations, fleet, ledger, desk, maxDevices });
+  const cluster = joinCluster({ ...deps, ...redis, incarnations, fleet, ledger, intake, endings, maxDevices });
   return {
     cluster,
     start: () => cluster.start(),

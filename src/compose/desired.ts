@@ -26,7 +26,9 @@ interface Deps {
 
 /** The desired states, and the keepers that enforce them. */
 export function openDesired({ fleet, desk, store, clock, audit, policies, isShared }: Deps) {
-  const states = new DesiredStates(store);
+  const states = new DesiredStates(store, (scope) =>
+    scope?.startsWith('device:') ? keepers.look(scope.slice('device:'.length)) : keepers.changed(),
+  );
   const keepers = new Keepers({
     fleet,
     clock,
@@ -48,9 +50,6 @@ export function openDesired({ fleet, desk, store, clock, audit, policies, isShar
       }
     },
   });
-  states.onChange((scope) =>
-    scope?.startsWith('device:') ? keepers.look(scope.slice('device:'.length)) : keepers.changed(),
-  );
   const changed: ChangeListener = (update, after, before) => {
     keepers.deviceChanged(update, after, before);
     const scope = `device:${update.deviceId}` as const;

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { CommandOutput } from '../../machines/command.ts';
 import type { Membership } from '../cluster/membership.ts';
 import type { Config } from '../config.ts';
-import { CommandDesk, type NotifyEnding } from '../fleet/command-desk.ts';
-import { CommandLedger, type LedgerEntry, type LedgerListeners } from '../fleet/command-ledger.ts';
-import { Fleet, type FleetListeners } from '../fleet/fleet.ts';
+import { CommandEndings, type NotifyEnding } from '../fleet/command-endings.ts';
+import { CommandIntake } from '../fleet/command-intake.ts';
+import { CommandLedger, type LedgerEntry } from '../fleet/command-ledger.ts';
+import { CommitWait } from '../fleet/commit-wait.ts';
+import { ALONE, Fleet, type FleetListeners } from '../fleet/fleet.ts';
 import type { DeviceBudgets } from '../gateway/budgets.ts';
 import { ReportCoalescer } from '../gateway/report-coalescer.ts';
 import { timersAfter } from '../gateway/timers-after.ts';
@@ -14,7 +15,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
 import type { openAccess } from './access.ts';
-import { Relay } from './relay.ts';
 import type { Storage } from './storage.ts';
 
 interface Deps {
@@ -26,10 +26,10 @@ interface Deps {
   access: Awaited<ReturnType<typeof openAccess>>;
   queue: WorkQueue;
   membership: Membership | undefined;
-  budgets(): Pick<DeviceBudgets, 'restrictionOf' | 'lift'>;
-  listeners: Pick<FleetListeners, 'changed' | 'gaveUp' | 'adopted'>;
+  budgets: Pick<DeviceBudgets, 'restrictionOf' | 'lift'>;
+  listeners: FleetListeners;
   /** Called for each step of each command. */
-  commandChanged: LedgerListeners['changed'];
+  commandChanged(entry: LedgerEntry): void;
   commandEnded(record: CommandRecord): void;
   notifyEnding: NotifyEnding;
 }
@@ -43,34 +43,34 @@ export type FleetPart = Awaited<ReturnType<typeof openFleet>>;
 export async function openFleet({ config, clock, log, metrics, storage, access, queue, membership, ...on }: Deps) {
   const { store, audit } = storage;
   const settings = { ...config, tickingPaths: config.tickingPaths ?? [] };
-  // The desk and the fleet need each other.
-  const ended = new Relay<[output: CommandOutput]>();
-  const learned = new Relay<[entry: LedgerEntry]>();
-  const ledger = await CommandLedger.load(store, clock, log, { changed: on.commandChanged, learned: learned.send });
+  const lease = membership ?? ALONE;
+  const timers = timersAfter(queue, clock);
+  const ledger = await CommandLedger.load(store, clock, log, on.commandChanged);
+  const commits = new CommitWait({ store, lease, clock: timers, log });
+  const endings = new CommandEndings({
+    ...{ ledger, log, metrics, notify: on.notifyEnding, ended: on.commandEnded },
+    committed: () => commits.committed(),
+    cluster: membership ?? null,
+  });
   const coalescer = new ReportCoalescer(queue, clock, metrics.reportOvertaken);
   const fleet = new Fleet({
-    restrictions: { of: (id) => on.budgets().restrictionOf(id), lift: (id) => on.budgets().lift(id) },
+    restrictions: { of: (id) => on.budgets.restrictionOf(id), lift: (id) => on.budgets.lift(id) },
     store,
-    clock: timersAfter(queue, clock),
+    clock: timers,
     log,
     metrics,
     audit,
     tokens: access.devices,
     blocked: (id) => access.blocks.get(id),
-    ledger,
-    settings,
-    ...(membership && { lease: membership }),
-    listeners: { ...on.listeners, commandEnded: ended.send },
+    ...{ ledger, endings, commits, settings, lease },
+    listeners: on.listeners,
   });
-  const { flushOf } = coalescer;
-  const listeners = { notify: on.notifyEnding, ended: on.commandEnded };
-  const desk = new CommandDesk({ ledger, fleet, clock, log, metrics, settings, flushOf, ...listeners });
-  ended.connect((output) => desk.commandEnded(output));
-  learned.connect((entry) => desk.learned(entry));
+  const intake = new CommandIntake({ ledger, fleet, clock, settings, flushOf: coalescer.flushOf });
   return {
     fleet,
     ledger,
-    desk,
+    endings,
+    intake,
     coalescer,
     /** In a cluster, devices are taken up later: another instance may own them. */
     start: () => fleet.start(membership && new Map()),
@@ -80,7 +80,7 @@ export async function openFleet({ config, clock, log, metrics, storage, access, 
       const announced = store
         .committed()
         .catch(() => {})
-        .then(() => desk.announced());
+        .then(() => endings.announced());
       await Promise.race([announced, delay(HANDOVER_TIMEOUT_MS, undefined, { ref: false })]);
     },
   };

@@ -8,6 +8,7 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Config } from '../config.ts';
 import type { Devices } from '../fleet/api.ts';
+import type { CommandDesk } from '../fleet/command-desk.ts';
 import { createHost } from '../gateway/host.ts';
 import { createApp, type HttpDeps } from '../http/app.ts';
 import { serveConsole } from '../http/console.ts';
@@ -18,7 +19,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { SavedViews } from '../views/saved-views.ts';
 import type { openAccess } from './access.ts';
-import type { FleetPart } from './fleet.ts';
 import type { picturesPart } from './pictures.ts';
 import type { Sockets } from './sockets.ts';
 import type { Storage } from './storage.ts';
@@ -35,7 +35,7 @@ interface Deps {
   sockets: Sockets;
   access: Awaited<ReturnType<typeof openAccess>>;
   devices: Devices;
-  fleet: FleetPart;
+  desk: CommandDesk;
   cluster: Cluster | undefined;
   pictures: ReturnType<typeof picturesPart>;
   alerts: Alerts;
@@ -54,7 +54,7 @@ const MAX_BACKPRESSURE_BYTES = 64 * 1024 * 1024;
 const DRAIN_MS_PER_CONNECTION = 5;
 
 /** The port, with REST, console, probes and sockets. */
-export async function httpPart({ config, sockets, storage, access, fleet, cluster, pictures, alerts, ...deps }: Deps) {
+export async function httpPart({ config, sockets, storage, access, desk, cluster, pictures, alerts, ...deps }: Deps) {
   const { clock, log, metrics, registry, failed, version, devices, desired, schedules, webhooks, rollouts } = deps;
   const { guesses, clientAddress } = access;
   const { io, queue, closed } = sockets;
@@ -62,7 +62,7 @@ export async function httpPart({ config, sockets, storage, access, fleet, cluste
   const signInDevice = signInAs.bind(undefined, access.authenticatePlayer);
   const app = createApp({
     devices,
-    commands: fleet.desk,
+    commands: desk,
     tokens: access.admins,
     deviceTokens: access.devices,
     blocks: access.blocks,

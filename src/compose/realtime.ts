@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Devices, PlayerDevices, Watching } from '../fleet/api.ts';
+import type { CommandDesk } from '../fleet/command-desk.ts';
 import type { LeaseCheck } from '../fleet/device-context.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
 import { publisher, serveAdmins } from '../gateway/admins.ts';
@@ -27,6 +28,7 @@ interface Deps {
   storage: Storage;
   access: Awaited<ReturnType<typeof openAccess>>;
   devices: Devices & PlayerDevices & Watching & { checkLease: LeaseCheck };
+  desk: CommandDesk;
   fleet: FleetPart;
   guards: Guards;
   pictures: PlayerPictures;
@@ -36,7 +38,7 @@ interface Deps {
 
 /** Serves players and admins, and streams reports of players to admins. */
 export function realtimePart({ config, sockets, storage, devices, fleet, guards, pictures, ...deps }: Deps) {
-  const { clock, log, metrics, access, rollouts, alerts } = deps;
+  const { clock, log, metrics, access, desk, rollouts, alerts } = deps;
   const { io, queue, closed, players, admins } = sockets;
   const { audit } = storage;
   const stream = new Stream({
@@ -61,7 +63,7 @@ export function realtimePart({ config, sockets, storage, devices, fleet, guards,
   });
   const regrouped = serveAdmins(admins, {
     devices,
-    desk: fleet.desk,
+    desk,
     stream,
     rollouts,
     alerts,

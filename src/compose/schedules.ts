@@ -41,7 +41,7 @@ interface Deps {
 /** The schedules. In a cluster, the instance with the first name executes them. */
 export function openSchedules({ runs, store, devices, desk, tokens, policies, share, node, ...deps }: Deps) {
   const { audit, metrics, clock, log } = deps;
-  const scheduleStore = new ScheduleStore(store, clock);
+  const scheduleStore = new ScheduleStore(store, clock, () => runner.soon());
   const calendar = new Calendar(new WallTime());
   const targets = new Targets({ devices, policies, local: new LocalTime() });
   const identity = tokens.identity.bind(tokens);
@@ -58,7 +58,6 @@ export function openSchedules({ runs, store, devices, desk, tokens, policies, sh
   });
   const isLeader = () => leads(node, share.nodes());
   const runner = new Runner({ scheduleStore, calendar, targets, execution, identity, isLeader, audit, clock, log });
-  scheduleStore.onChange(() => runner.soon());
   let stopReloads = () => {};
 
   return {

@@ -15,15 +15,12 @@ export class DesiredStates {
   readonly #store: StateStore;
   #states = new Map<Scope, SetDesired>();
   readonly #writes = new WriteCount();
-  #changed: (scope?: Scope) => void = () => {};
+  readonly #changed: (scope?: Scope) => void;
 
-  constructor(store: StateStore) {
+  /** @param changed called with the changed scope; undefined if any may have changed */
+  constructor(store: StateStore, changed: (scope?: Scope) => void) {
     this.#store = store;
-  }
-
-  /** @param listener called with the changed scope; undefined if any may have changed */
-  onChange(listener: (scope?: Scope) => void): void {
-    this.#changed = listener;
+    this.#changed = changed;
   }
 
   /** Loads the stored states; in a cluster, other instances write them, too. */

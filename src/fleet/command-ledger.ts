@@ -47,13 +47,6 @@ export const SHARED_TIMEOUT_MS = 3000;
 /** A lost instance may have sent its last messages this long before it was missed. */
 const LAST_WORDS_MS = 30_000;
 
-export interface LedgerListeners {
-  /** Each step of each command here, for the other instances. */
-  changed(entry: LedgerEntry): void;
-  /** An update of a command from another instance or the store. */
-  learned(entry: LedgerEntry): void;
-}
-
 /** All pending and recently ended commands. Each step is recorded before it is published or sent. */
 export class CommandLedger {
   readonly #entries = new Map<string, LedgerEntry>();
@@ -71,36 +64,41 @@ export class CommandLedger {
   readonly #unnotified = new Set<LedgerEntry>();
   /** Whether some ended commands exist only in the store. */
   #hasForgotten = false;
-  readonly #changed: LedgerListeners['changed'];
-  readonly #learned: LedgerListeners['learned'];
+  readonly #changed: (entry: LedgerEntry) => void;
 
-  private constructor(store: StateStore, clock: Clock, log: Pick<Logger, 'warn'>, listeners: LedgerListeners) {
-    this.#changed = listeners.changed;
-    this.#learned = listeners.learned;
+  private constructor(
+    store: StateStore,
+    clock: Clock,
+    log: Pick<Logger, 'warn'>,
+    changed: (entry: LedgerEntry) => void,
+  ) {
+    this.#changed = changed;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
   }
 
+  /** @param changed called for each step of each command here, for the other instances */
   static async load(
     store: StateStore,
     clock: Clock,
     log: Pick<Logger, 'warn'>,
-    listeners: LedgerListeners,
+    changed: (entry: LedgerEntry) => void,
   ): Promise<CommandLedger> {
-    const ledger = new CommandLedger(store, clock, log, listeners);
+    const ledger = new CommandLedger(store, clock, log, changed);
     for (const entry of await storedIn(store)) ledger.#insert(entry);
     return ledger;
   }
 
-  /** Applies an entry of another instance or the store, if it is further along than the known one. */
-  learn(said: LedgerEntry): void {
+  /**
+   * Applies an entry of another instance or the store, if it is further along than the known one. Undefined: it is not.
+   */
+  learn(said: LedgerEntry): LedgerEntry | undefined {
     const known = this.#entries.get(said.record.commandId);
     if (!known) {
       const entry = { ...said, order: Math.max(said.order, this.#order + 1) };
       this.#insert(entry);
-      this.#learned(entry);
-      return;
+      return entry;
     }
     // Two instances that were cut off from each other may both have ended it. As in the store, the first one counts.
     const [ours, theirs] = [known.record.endedAt, said.record.endedAt];
@@ -108,18 +106,18 @@ export class CommandLedger {
       known.record = said.record;
       this.#moments.delete(known);
     }
-    if (stage(said) <= stage(known)) return;
+    if (stage(said) <= stage(known)) return undefined;
     const endsNow = said.record.endedAt !== undefined && known.record.endedAt === undefined;
     Object.assign(known, { ...said, order: known.order });
     this.#moments.delete(known);
     if (endsNow) this.#hasEnded(known);
     else if (known.told) this.#settle(known);
-    this.#learned(known);
+    return known;
   }
 
-  /** Applies what other instances have stored. */
-  async reload(): Promise<void> {
-    for (const entry of await storedIn(this.#store)) this.learn(entry);
+  /** Applies what other instances have stored. Returns what was further along. */
+  async reload(): Promise<LedgerEntry[]> {
+    return (await storedIn(this.#store)).flatMap((entry) => this.learn(entry) ?? []);
   }
 
   get pendingCount(): number {
@@ -247,10 +245,10 @@ export class CommandLedger {
     this.#changed({ ...entry });
   }
 
-  /** Applies the stored entry if it is further along. */
-  async refresh(commandId: string): Promise<void> {
+  /** Applies the stored entry if it is further along. Undefined: it is not. */
+  async refresh(commandId: string): Promise<LedgerEntry | undefined> {
     const stored = await this.#stored(commandId);
-    if (stored) this.learn(stored);
+    return stored && this.learn(stored);
   }
 
   /** Undefined also if the store cannot be read now. */

@@ -4,7 +4,7 @@ import { unknownCommand } from '../protocol/commands.ts';
 import { type DeclaredCommand, isDeclarable } from '../protocol/declared-commands.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
 import { checkDeclaredParams } from '../protocol/param-schemas.ts';
-import type { DeskSettings, Order } from './command-desk.ts';
+import type { CommandSettings, Order } from './command-intake.ts';
 
 /**
  * The command as the device's machine executes it.
@@ -14,7 +14,7 @@ export function commandSpec(
   { request, params }: Pick<Order, 'request' | 'params'>,
   commandId: string,
   device: DeviceDocument,
-  settings: DeskSettings,
+  settings: CommandSettings,
 ): CommandSpec {
   const { command } = request;
   const declared = declaredBy(device, command);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { CommandOutput } from '../../machines/command.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { checkWritable } from '../ports/durable.ts';
@@ -12,8 +11,9 @@ import { VigiaError } from '../protocol/errors.ts';
 import { ROLLOUT_TOKEN } from '../protocol/rollouts.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { DeviceEdit, Devices, PlayerDevices, Watching } from './api.ts';
-import type { CommandLedger } from './command-ledger.ts';
-import { CommitWait } from './commit-wait.ts';
+import type { CommandEndings } from './command-endings.ts';
+import type { CommandLedger, LedgerEntry } from './command-ledger.ts';
+import type { CommitWait } from './commit-wait.ts';
 import {
   type ClusterLease,
   type DeviceContext,
@@ -30,6 +30,7 @@ import { bindEffects } from './effects.ts';
 import type { PlayerSession } from './player-session.ts';
 import { Poller } from './poller.ts';
 import { Records } from './records.ts';
+import { Resumption } from './resumption.ts';
 import type { FleetSettings, TokenIssuer } from './settings.ts';
 import { TickRules } from './ticking.ts';
 import { Watchers } from './watchers.ts';
@@ -44,7 +45,6 @@ export type ChangeListener = (
 /** Listeners for events of the fleet. */
 export interface FleetListeners {
   changed: ChangeListener;
-  commandEnded(output: CommandOutput): void;
   /** A device's actor failed too often. */
   gaveUp(deviceId: string): void;
   /** A device came from another instance. */
@@ -58,7 +58,7 @@ const SLEEP_SWEEP_MS = 60_000;
 const RECORD_SWEEP_MS = 100;
 const MAX_REPORT_TIMEOUT_MS = 10_000;
 const UNRESTRICTED: Restrictions = { of: () => undefined, lift: () => {} };
-const ALONE: ClusterLease = { checkLease: () => undefined, isShared: false };
+export const ALONE: ClusterLease = { checkLease: () => undefined, isShared: false };
 
 /** Finds, starts, restores and stops the hosts of all devices, and publishes every change. */
 export class Fleet implements Devices, Watching, PlayerDevices {
@@ -72,6 +72,8 @@ export class Fleet implements Devices, Watching, PlayerDevices {
   readonly #settings: FleetSettings;
   readonly #tokens: TokenIssuer;
   readonly #ledger: CommandLedger;
+  readonly #endings: CommandEndings;
+  readonly #resumption = new Resumption((id) => this.#hosts.get(id));
   readonly #context: DeviceContext;
   readonly #commits: CommitWait;
   readonly #watchers = new Watchers();
@@ -87,22 +89,25 @@ export class Fleet implements Devices, Watching, PlayerDevices {
     audit: Audit;
     tokens: TokenIssuer;
     ledger: CommandLedger;
+    endings: CommandEndings;
+    commits: CommitWait;
     settings: FleetSettings;
     lease?: ClusterLease;
     restrictions?: Restrictions;
     blocked?: DeviceContext['blocked'];
     listeners: FleetListeners;
   }) {
-    const { clock, log, metrics, ledger, settings, lease = ALONE, restrictions = UNRESTRICTED } = deps;
+    const { clock, log, metrics, ledger, endings, settings, lease = ALONE, restrictions = UNRESTRICTED } = deps;
     this.#store = deps.store;
     this.#clock = clock;
     this.#log = log;
     this.#settings = settings;
     this.#records = new Records(deps.store, clock, settings.maxDevices, (id) => this.#hosts.get(id)?.record);
-    this.#commits = new CommitWait({ ...deps, lease });
+    this.#commits = deps.commits;
     this.#tokens = deps.tokens;
     this.#listeners = deps.listeners;
     this.#ledger = ledger;
+    this.#endings = endings;
     this.#context = {
       clock,
       log,
@@ -128,15 +133,15 @@ export class Fleet implements Devices, Watching, PlayerDevices {
         get: (commandId) => ledger.get(commandId)?.record,
         endingsOf: (deviceId) => ledger.endingsOf(deviceId),
         progressed: (commandId, progress) => ledger.progressed(commandId, progress)?.record,
-        ended: (output) => this.#listeners.commandEnded(output),
+        ended: (output) => endings.ended(output),
         cleared: async (id) => {
           const isOfRollout = ledger.get(id)?.asker.tokenId === ROLLOUT_TOKEN;
           await (isOfRollout ? this.#commits.recorded() : this.#commits.committed());
           if (!lease.isShared) return;
-          await ledger.refresh(id);
+          await this.#refreshCommand(id);
           // Frozen while it read the record: another instance may have continued the command since.
           const doubt = lease.checkLease();
-          if (doubt) await doubt.then(() => ledger.refresh(id));
+          if (doubt) await doubt.then(() => this.#refreshCommand(id));
         },
       },
     };
@@ -333,6 +338,28 @@ export class Fleet implements Devices, Watching, PlayerDevices {
   /** Resolves when all records so far are durable, or cannot be for now. The fleet continues in both cases. */
   committed(): Promise<void> {
     return this.#commits.committed();
+  }
+
+  /** Another instance, or the store, says how far a command is. */
+  learnCommand(entry: LedgerEntry): void {
+    this.#learned(this.#ledger.learn(entry));
+  }
+
+  async reloadCommands(): Promise<void> {
+    for (const entry of await this.#ledger.reload()) this.#learned(entry);
+  }
+
+  async #refreshCommand(id: string): Promise<void> {
+    this.#learned(await this.#ledger.refresh(id));
+  }
+
+  /** If the device is held here by now, its actor must continue from the record. */
+  #learned(entry: LedgerEntry | undefined): void {
+    if (!entry) return;
+    const { deviceId, commandId, endedAt } = entry.record;
+    const host = this.#hosts.get(deviceId);
+    if (host && (!endedAt || commandId in host.versioned.document.commands)) this.#resumption.add(host);
+    this.#endings.learned(entry);
   }
 
   #rewatch(host: DeviceHost): void {

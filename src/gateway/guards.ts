@@ -5,21 +5,25 @@ import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { DeviceDocument } from '../protocol/document.ts';
-import { type BudgetDeps, DeviceBudgets } from './budgets.ts';
+import type { BudgetDeps, DeviceBudgets } from './budgets.ts';
 import { Enrolment, type EnrolmentDeps } from './enrolment.ts';
 
 export interface GuardDeps {
+  budgets: DeviceBudgets;
   devices: Pick<PlayerDevices, 'find' | 'forward'> & EnrolmentDeps['devices'];
   clock: Clock;
   log: Logger;
   audit: Audit;
   metrics: Pick<Metrics, 'restricted'>;
-  settings: BudgetDeps['settings'] & EnrolmentDeps['settings'];
+  settings: EnrolmentDeps['settings'];
 }
 
 export interface Guards {
   budgets: DeviceBudgets;
   enrolment: Enrolment;
+  /** What the budgets decide. */
+  restricted: BudgetDeps['restricted'];
+  addressRestricted: BudgetDeps['addressRestricted'];
   /** Applies restrictions that other instances show in a device's document, and their end. */
   follow(deviceId: string, after: DeviceDocument | undefined, before: DeviceDocument | undefined): void;
   /** Faults to alert on. */
@@ -33,7 +37,7 @@ const AUDIT_MS = 600_000;
 const LIFTED_MS = 2000;
 
 /** Protects the server from single devices and addresses: see `DeviceBudgets` and `Enrolment`. */
-export function createGuards({ devices, clock, log, audit, metrics, settings }: GuardDeps): Guards {
+export function createGuards({ budgets, devices, clock, log, audit, metrics, settings }: GuardDeps): Guards {
   const auditedAt = new Map<string, number>();
 
   /** @param about a device, or the address of connections without a device id */
@@ -51,30 +55,28 @@ export function createGuards({ devices, clock, log, audit, metrics, settings }: 
     audit.record({ actor: 'server', kind: 'device.restricted', ...device, outcome: 'ok', details });
   }
 
-  const budgets = new DeviceBudgets({
-    clock,
-    settings,
-    restricted(deviceId, restriction, isImposed) {
-      const host = devices.find(deviceId);
-      host?.restricted(restriction);
-      if (!restriction || isImposed) return;
-      const { why, evidence, since, until } = restriction;
-      // A second socket of a device that is registered elsewhere: that instance has its document.
-      if (!host) devices.forward(deviceId, { restricted: { why, evidence, forMs: until - since } });
-      log.warn({ deviceId, why, evidence, pauseMs: until - since }, 'device restricted');
-      metrics.restricted(why);
-      record({ deviceId }, restriction);
-    },
-    addressRestricted(address, restriction) {
-      const { why, evidence, since, until } = restriction;
-      log.warn(
-        { address, why, evidence, pauseMs: until - since },
-        'connections from this address without a device id are restricted',
-      );
-      metrics.restricted(why);
-      record({ address }, restriction);
-    },
-  });
+  function restricted(...[deviceId, restriction, isImposed]: Parameters<Guards['restricted']>): void {
+    const host = devices.find(deviceId);
+    host?.restricted(restriction);
+    if (!restriction || isImposed) return;
+    const { why, evidence, since, until } = restriction;
+    // A second socket of a device that is registered elsewhere: that instance has its document.
+    if (!host) devices.forward(deviceId, { restricted: { why, evidence, forMs: until - since } });
+    log.warn({ deviceId, why, evidence, pauseMs: until - since }, 'device restricted');
+    metrics.restricted(why);
+    record({ deviceId }, restriction);
+  }
+
+  function addressRestricted(address: string, restriction: Restriction): void {
+    const { why, evidence, since, until } = restriction;
+    log.warn(
+      { address, why, evidence, pauseMs: until - since },
+      'connections from this address without a device id are restricted',
+    );
+    metrics.restricted(why);
+    record({ address }, restriction);
+  }
+
   function follow(...[deviceId, after, before]: Parameters<Guards['follow']>): void {
     const [is, was] = [after?.connection.restricted, before?.connection.restricted];
     if (is && is.since !== was?.since) {
@@ -88,5 +90,6 @@ export function createGuards({ devices, clock, log, audit, metrics, settings }: 
   }
 
   const enrolment = new Enrolment({ devices, clock, log, settings });
-  return { budgets, enrolment, follow, faults: () => ({ fleet_full: enrolment.refusedLately }) };
+  const faults = () => ({ fleet_full: enrolment.refusedLately });
+  return { budgets, enrolment, restricted, addressRestricted, follow, faults };
 }

@@ -5,10 +5,15 @@
 export interface Bus {
   /** Sends to one instance. */
   send(instance: string, message: object): void;
-  /** Messages published to all instances, including this one: see `Registry.write`. */
-  onPublished(listener: (message: Buffer) => void): void;
-  /** Messages sent to this instance. */
-  onMessage(listener: (message: unknown) => void): void;
+  /** Begins to receive. What was sent before is lost. */
+  receive(receiver: BusReceiver): void;
+}
+
+export interface BusReceiver {
+  /** A message published to all instances, including this one: see `Registry.write`. */
+  published(message: Buffer): void;
+  /** A message sent to this instance. */
+  message(message: unknown): void;
   /** The subscription works again after a connection loss: messages may have been missed. */
-  onReconnected(listener: () => void): void;
+  reconnected(): void;
 }

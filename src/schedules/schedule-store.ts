@@ -28,15 +28,13 @@ export class ScheduleStore {
   #schedules = new Map<string, StoredSchedule>();
   #writes = 0;
   #creating = 0;
-  #changed: () => void = () => {};
+  readonly #changed: () => void;
 
-  constructor(store: StateStore, clock: Clock) {
+  /** @param changed called when any schedule may have changed */
+  constructor(store: StateStore, clock: Clock, changed: () => void) {
     this.#store = store;
     this.#clock = clock;
-  }
-
-  onChange(listener: () => void): void {
-    this.#changed = listener;
+    this.#changed = changed;
   }
 
   /** Loads what is stored: other instances may have changed it. */

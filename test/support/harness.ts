@@ -1,16 +1,18 @@
 import pino from 'pino';
-import type { CommandOutput } from '../../machines/command.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { type Cluster, type ClusterDeps, joinCluster } from '../../src/cluster/cluster.ts';
+import type { MembershipListeners } from '../../src/cluster/membership.ts';
 import { openDesired } from '../../src/compose/desired.ts';
 import { createPipeline } from '../../src/compose/pipeline.ts';
-import { Relay } from '../../src/compose/relay.ts';
 import type { DesiredStates } from '../../src/desired/desired-states.ts';
 import type { Devices, PlayerDevices, Watching } from '../../src/fleet/api.ts';
-import { CommandDesk, type DeskSettings, type NotifyEnding } from '../../src/fleet/command-desk.ts';
-import { CommandLedger, type LedgerEntry } from '../../src/fleet/command-ledger.ts';
+import { CommandDesk } from '../../src/fleet/command-desk.ts';
+import { CommandEndings, type NotifyEnding } from '../../src/fleet/command-endings.ts';
+import { CommandIntake, type CommandSettings } from '../../src/fleet/command-intake.ts';
+import { CommandLedger } from '../../src/fleet/command-ledger.ts';
+import { CommitWait } from '../../src/fleet/commit-wait.ts';
 import type { ClusterLease, Restrictions } from '../../src/fleet/device-context.ts';
-import { type ChangeListener, Fleet } from '../../src/fleet/fleet.ts';
+import { ALONE, type ChangeListener, Fleet } from '../../src/fleet/fleet.ts';
 import type { FleetSettings } from '../../src/fleet/settings.ts';
 import type { AuditRecord } from '../../src/ports/audit.ts';
 import type { Clock } from '../../src/ports/clock.ts';
@@ -21,7 +23,7 @@ import { type Payload, Stream } from '../../src/stream/stream.ts';
 import { noMetrics } from './no-metrics.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
-export type Settings = FleetSettings & DeskSettings & { streamIntervalMs: number };
+export type Settings = FleetSettings & CommandSettings & { streamIntervalMs: number };
 
 export const defaultSettings: Settings = {
   nodeId: 'n1',
@@ -48,6 +50,7 @@ export interface HarnessOptions {
   /** Joins a cluster; `clock` is that of the process. */
   join?: (
     clock: Clock,
+    listeners: MembershipListeners,
   ) => Pick<ClusterDeps, 'membership' | 'registry' | 'bus' | 'incarnations' | 'budgets'> &
     Pick<ClusterDeps, 'learnToken' | 'reloadTokens'>;
   /** Processes the device's pending reports. */
@@ -90,7 +93,7 @@ export async function openHarness({
   settings: some,
   writeMs = 0,
   metrics: counted,
-  lease: alone,
+  lease: alone = ALONE,
   join,
   flushOf = () => {},
   restrictions,
@@ -150,13 +153,17 @@ export async function openHarness({
   };
   const log = pino({ level: 'silent' });
   const metrics = noMetrics(counted);
-  const ended = new Relay<[output: CommandOutput]>();
-  const learned = new Relay<[entry: LedgerEntry]>();
-  const member = join?.(life.clock);
+  const member = join?.(life.clock, {
+    changed: (...it): void => cluster?.membershipChanged(...it),
+    lapsed: async (): Promise<void> => cluster?.lapsed(),
+  });
   const lease = member?.membership ?? alone;
-  const ledger = await CommandLedger.load(guarded, life.clock, log, {
-    changed: (entry) => cluster?.commandChanged(entry),
-    learned: learned.send,
+  const ledger = await CommandLedger.load(guarded, life.clock, log, (entry) => cluster?.commandChanged(entry));
+  const commits = new CommitWait({ store: guarded, lease, clock: life.clock, log });
+  const endings = new CommandEndings({
+    ...{ ledger, log, metrics, ended: () => {}, cluster: member?.membership ?? null },
+    committed: () => commits.committed(),
+    notify: (...ending) => isOpen && pulse() && (on.tell?.(...ending) ?? false),
   });
   const tokens = { issue: async (id: string) => `token of ${id}`, revoke: () => {} };
   const fleet = new Fleet({
@@ -166,9 +173,7 @@ export async function openHarness({
     metrics,
     audit: { record: (it) => void audited?.(it) },
     tokens,
-    ledger,
-    settings,
-    ...(lease && { lease }),
+    ...{ ledger, endings, commits, settings, lease },
     ...(restrictions && { restrictions }),
     listeners: {
       changed: (update, after, before) => {
@@ -176,33 +181,22 @@ export async function openHarness({
         desired.changed(update, after, before);
         cluster?.deviceChanged(update);
       },
-      commandEnded: ended.send,
       gaveUp: (id) => on.gaveUp?.(id),
       adopted: (id) => desired.adopted(id),
     },
   });
-  const desk = new CommandDesk({
-    ledger,
-    fleet,
-    clock: life.clock,
-    log,
-    metrics,
-    settings,
-    flushOf,
-    notify: (...ending) => isOpen && pulse() && (on.tell?.(...ending) ?? false),
-    ended: () => {},
-  });
-  ended.connect((output) => desk.commandEnded(output));
-  learned.connect((entry) => desk.learned(entry));
+  const intake = new CommandIntake({ ledger, fleet, clock: life.clock, settings, flushOf });
   const changed: ChangeListener = (update, after, before) => {
     if (remains) return;
     on.changed?.(update, after, before);
     stream.changed(update, after, before);
   };
+  const basics = { clock: life.clock, log, metrics };
   const { maxDevices } = settings;
-  const cluster =
-    member && joinCluster({ ...member, fleet, ledger, desk, clock: life.clock, log, metrics, maxDevices, changed });
+  const cluster = member && joinCluster({ ...basics, ...member, fleet, ledger, intake, endings, maxDevices, changed });
   const devices = cluster?.directory ?? fleet;
+  const routing = { router: cluster?.directory ?? intake, instance: member?.membership.me ?? null };
+  const desk = new CommandDesk({ ...basics, ...routing, ledger, endings, devices });
   const stream = new Stream({
     devices: { all: () => devices.all(), get: (id) => devices.get(id) },
     publish: (room, payload) => {
@@ -259,7 +253,7 @@ export async function openHarness({
       pipeline.stop();
       fleet.stop();
       write();
-      if (cluster) await desk.announced();
+      if (cluster) await endings.announced();
       await cluster?.leave();
       await store.close();
       return kill();

@@ -20,7 +20,7 @@ export function scheduleDesk(known: ReadonlyMap<string, VersionedDocument>, runs
   };
   const devices = { all: () => known.values(), get: (id: string) => known.get(id) };
   return new Schedules({
-    scheduleStore: new ScheduleStore(createMemoryStateStore(), clock),
+    scheduleStore: new ScheduleStore(createMemoryStateStore(), clock, () => {}),
     calendar: new Calendar(new WallTime()),
     targets: new Targets({ devices, policies: { of: () => ({}) }, local: new LocalTime() }),
     runs: {

@@ -154,15 +154,7 @@ export function sharedRegistry(clock: SimulatedClock, latency?: () => number): S
           const json = JSON.stringify(message);
           deliver(to, (it) => it.message(JSON.parse(json)));
         },
-        onPublished: (listener) => {
-          member.published = listener;
-        },
-        onMessage: (listener) => {
-          member.message = listener;
-        },
-        onReconnected: (listener) => {
-          member.reconnected = listener;
-        },
+        receive: (receiver) => void Object.assign(member, receiver),
       };
       return { registry, bus };
     },

@@ -130,16 +130,16 @@ async function openInstance({ name, run, clock, redis, database, settings, open 
       else if (!missed) seen.seenEndings.push(structuredClone(record));
       return isReached;
     },
-    join: (life) => ({
-      membership: new Membership(me, { registry, clock: life, log: pino({ level: 'silent' }) }),
+    join: (life, listeners) => ({
+      membership: new Membership(me, { registry, clock: life, log: pino({ level: 'silent' }), listeners }),
       registry,
       bus,
       incarnations,
-      budgets: () => ({
+      budgets: {
         give: (id) => seen.lately.get(id),
         carry: (id, lately) => void seen.carried.push([id, lately]),
         impose: (id, imposed) => void seen.imposed.push([id, imposed]),
-      }),
+      },
       learnToken: (change) => void seen.learnt.push(change),
       reloadTokens: async () => void seen.reloads.tokens++,
     }),

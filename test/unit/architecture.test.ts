@@ -309,6 +309,65 @@ describe('R10 one clock: durations use its `now()`, timestamps its `wall()`', ()
   });
 });
 
+describe('a part gets its listeners when it is made', () => {
+  /** The client libraries and what uses them have listeners that come and go; they unsubscribe. */
+  const parts = sources.filter(({ path }) => path.startsWith('src/') && !/^src\/(client|console|cli)\//.test(path));
+
+  /** A function in a field or variable that can be replaced: by its type, or by what it is at first. */
+  const typed = /^\s*(?:let |#)(\w+)\??: [^=;[]*=>[^=;[]*(?:;| = )/;
+  const placeholder = /^\s*(?:let |#)(\w+)(?:: [^=]*)? = (?:async )?\([^)]*\) => (?!\{$)/;
+  /** Only what ends something comes once that is started. */
+  const ending = /^(stop|end|hurry|resolve|reject)(?![a-z])/;
+  const replaceable = (line: string) => {
+    const [, name] = typed.exec(line) ?? placeholder.exec(line) ?? [];
+    return name !== undefined && !ending.test(name);
+  };
+
+  /** A method that keeps a function, or an object of functions, that it was given. */
+  function setters(code: string): string[] {
+    const methods = code.matchAll(
+      /^ {2}(?!constructor\b)(?:async |static |override )*([#\w]+)\((.*)\)[^\n{]*\{\n([\s\S]*?)^ {2}\}/gm,
+    );
+    return [...methods].flatMap(([, name = '', params = '', body = '']) => {
+      const given = params.matchAll(/(\w+)\??: (?:\([^()]*\) =>|\w*(?:Listeners?|Handlers?|Receiver|Router)\b)/g);
+      return [...given].some(([, param]) => new RegExp(`this\\.#?\\w+ = ${param};`).test(body)) ? [name] : [];
+    });
+  }
+
+  test('the reader of listeners sees them, and nothing else', () => {
+    const seen = [
+      '  #changed: () => void = () => {};',
+      '  #publish: (change: TokenChange) => void;',
+      '  let onMessage: (message: unknown) => void = () => {};',
+      '  #lapsed = async () => {};',
+    ];
+    expect(seen.filter((line) => !replaceable(line))).toEqual([]);
+    const fine = [
+      '  readonly #changed: () => void;',
+      '  const send = () => {};',
+      '  #stopTicks = () => {};',
+      '  let end = () => {};',
+      '  #waiting = new Map<string, (() => void)[]>();',
+      '  #items: (() => void)[] = [];',
+      '  #heartbeat = (): void => {',
+    ];
+    expect(fine.filter(replaceable)).toEqual([]);
+    const method = (head: string, body: string) => `class A {\n  ${head} {\n    ${body}\n  }\n}\n`;
+    expect(setters(method('onChange(listener: (id: string) => void): void', 'this.#changed = listener;'))).toEqual([
+      'onChange',
+    ]);
+    expect(setters(method('routeBy(router: CommandRouter): void', 'this.#router = router;'))).toEqual(['routeBy']);
+    expect(setters(method('constructor(changed: () => void)', 'this.#changed = changed;'))).toEqual([]);
+    expect(setters(method('seen(at: number): void', 'this.#at = at;'))).toEqual([]);
+  });
+
+  test('none is set later', () => {
+    const lines = parts.flatMap(({ path, code }) => code.split('\n').map((line) => ({ path, line })));
+    expect(lines.filter(({ line }) => replaceable(line))).toEqual([]);
+    expect(parts.flatMap(({ path, code }) => setters(code).map((name) => `${path}: ${name}`))).toEqual([]);
+  });
+});
+
 test('nothing sends a request to all instances: one that does not answer would delay it', () => {
   expect(linesWith(sources, /\b(fetchSockets|allRooms|serverSideEmit\w*)\b/)).toEqual([]);
 });

@@ -15,42 +15,23 @@ export async function createBus({
   me: string;
   log: Logger;
 }): Promise<Bus> {
-  const mine = keys.messages(me);
-  let onPublished: (message: Buffer) => void = () => {};
-  let onMessage: (message: unknown) => void = () => {};
-  let onReconnected = () => {};
-
-  subscriber.on('messageBuffer', (channel: Buffer, payload: Buffer) => {
-    try {
-      if (channel.toString() === keys.changes) onPublished(payload);
-      else onMessage(JSON.parse(payload.toString()));
-    } catch (error) {
-      log.error({ err: error }, 'cannot process a cluster message');
-    }
-  });
-  const subscribe = () => subscriber.subscribe(keys.changes, mine);
+  const subscribe = () => subscriber.subscribe(keys.changes, keys.messages(me));
   await subscribe();
-  // ioredis has already resubscribed when it emits `ready`.
-  subscriber.on(
-    'ready',
-    () =>
-      void subscribe()
-        .then(() => onReconnected())
-        .catch(() => {}),
-  );
-
   return {
     send: (instance, message) => {
       publisher.publish(keys.messages(instance), JSON.stringify(message)).catch(() => {});
     },
-    onPublished: (listener) => {
-      onPublished = listener;
-    },
-    onMessage: (listener) => {
-      onMessage = listener;
-    },
-    onReconnected: (listener) => {
-      onReconnected = listener;
+    receive: ({ published, message, reconnected }) => {
+      subscriber.on('messageBuffer', (channel: Buffer, payload: Buffer) => {
+        try {
+          if (channel.toString() === keys.changes) published(payload);
+          else message(JSON.parse(payload.toString()));
+        } catch (error) {
+          log.error({ err: error }, 'cannot process a cluster message');
+        }
+      });
+      // ioredis has already resubscribed when it emits `ready`.
+      subscriber.on('ready', () => void subscribe().then(reconnected, () => {}));
     },
   };
 }

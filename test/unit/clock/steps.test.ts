@@ -187,8 +187,8 @@ describe('R10 leases', () => {
       };
       const gone: string[] = [];
       const log = pino({ level: 'silent' });
-      const membership = new Membership(me, { registry: { heartbeat: beat } as Registry, clock, log });
-      membership.onChange((some) => void gone.push(...some));
+      const listeners = { changed: (some: readonly string[]) => void gone.push(...some), lapsed: async () => {} };
+      const membership = new Membership(me, { registry: { heartbeat: beat } as Registry, clock, log, listeners });
       await membership.start();
       return { membership, gone };
     };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MovedError, type Note, Rpc, type RpcHandlers } from '../../../src/cluster/calls.ts';
+import type { Bus } from '../../../src/ports/bus.ts';
 import { VigiaError } from '../../../src/protocol/errors.ts';
 import { sharedRegistry } from '../../support/shared-registry.ts';
 import { simulatedClock } from '../../support/simulated-clock.ts';
@@ -7,10 +8,19 @@ import { simulatedClock } from '../../support/simulated-clock.ts';
 function two() {
   const clock = simulatedClock();
   const redis = sharedRegistry(clock);
-  const [a, b] = ['a', 'b'].map((me) => new Rpc(me, redis.join(me).bus, clock)) as [Rpc, Rpc];
+  const buses = new Map<Rpc, Bus>();
+  const [a, b] = ['a', 'b'].map((me) => {
+    const { bus } = redis.join(me);
+    const it = new Rpc(me, bus, clock);
+    buses.set(it, bus);
+    return it;
+  }) as [Rpc, Rpc];
   const notes: [Note, string][] = [];
-  const serve = (it: Rpc, handlers: object) =>
-    it.serve(handlers as RpcHandlers, (note, from) => void notes.push([note, from]));
+  const serve = (it: Rpc, handlers: object) => {
+    const by = { handlers: handlers as RpcHandlers, take: (note: Note, from: string) => void notes.push([note, from]) };
+    const nothing = () => {};
+    buses.get(it)?.receive({ published: nothing, message: (message) => it.receive(message, by), reconnected: nothing });
+  };
   serve(a, {});
   const outcome = (asked: Promise<unknown>) =>
     asked.then(

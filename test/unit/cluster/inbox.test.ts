@@ -9,7 +9,7 @@ const document = newDocument('d', Date.parse(AT), 30_000);
 
 /** An instance that holds no devices, and the versions that it asks owners to continue beyond. */
 function observer() {
-  const replicas = new Replicas();
+  const replicas = new Replicas(() => {});
   replicas.set({ version: 7, document, edited: [], epoch: 1, owner: 'n1' });
   const noted: object[] = [];
   const nothing = () => {};

@@ -11,6 +11,9 @@ function instance() {
   let mode: 'answers' | 'fails' | 'hangs' = 'answers';
   let calls = 0;
   let hanging = deferred<void>();
+  const announced: [gone: readonly string[], haveLeft: boolean][] = [];
+  const lapses: ReturnType<typeof deferred<void>>[] = [];
+  let isReading = false;
   const membership = new Membership('a:1', {
     registry: {
       async heartbeat() {
@@ -25,15 +28,14 @@ function instance() {
     } as never,
     clock,
     log: pino({ level: 'silent' }),
-  });
-  const announced: [gone: readonly string[], haveLeft: boolean][] = [];
-  membership.onChange((...it) => void announced.push(it));
-  const lapses: ReturnType<typeof deferred<void>>[] = [];
-  let isReading = false;
-  membership.onLapse(async () => {
-    const lapse = deferred<void>();
-    lapses.push(lapse);
-    if (isReading) await lapse.promise;
+    listeners: {
+      changed: (...it) => void announced.push(it),
+      async lapsed() {
+        const lapse = deferred<void>();
+        lapses.push(lapse);
+        if (isReading) await lapse.promise;
+      },
+    },
   });
   return {
     clock,

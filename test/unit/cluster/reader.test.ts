@@ -10,7 +10,8 @@ const documentOf = (id: string, name: string) => ({ ...newDocument(id, 0, 30_000
 /** An instance that holds `ours` at version 5 of epoch 1, and a registry. */
 function reader() {
   const clock = simulatedClock();
-  const replicas = new Replicas();
+  const heard: string[] = [];
+  const replicas = new Replicas(({ deviceId }) => void heard.push(deviceId));
   const entries = new Map<string, Entry>();
   const reads: number[] = [];
   const lost: string[] = [];
@@ -56,7 +57,7 @@ function reader() {
   const fail = (on: boolean) => {
     fails = on;
   };
-  return { clock, it, replicas, entries, reads, lost, rewritten, noted, write, know, known, fail };
+  return { clock, it, replicas, entries, reads, lost, rewritten, noted, heard, write, know, known, fail };
 }
 
 describe('K2 what messages did not bring is read', () => {
@@ -141,9 +142,7 @@ describe('K4 everything is compared', () => {
   });
 
   test('what is known from the database alone is read, and told of nobody', async () => {
-    const { it, write, know, known, noted, replicas } = reader();
-    const heard: string[] = [];
-    replicas.onChange(({ deviceId }) => void heard.push(deviceId));
+    const { it, write, know, known, noted, heard } = reader();
     know('d', 7, 0);
     write('d', 7);
     know('removed', 7, 0);

@@ -7,9 +7,10 @@ const AT = '2026-11-29T12:00:00.000Z';
 const document = (name: string | null = null): DeviceDocument => ({ ...newDocument('d', 0, 30_000), name });
 
 function replicas() {
-  const it = new Replicas();
   const heard: { update: Update; after: unknown; before: unknown }[] = [];
-  it.onChange((update, after, before) => void heard.push({ update, after: after?.name, before: before?.name }));
+  const it = new Replicas((update, after, before) => {
+    heard.push({ update, after: after?.name, before: before?.name });
+  });
   it.set({ version: 7, document: document('seven'), edited: ['name'], epoch: 2, owner: 'a' });
   const patch = (version: number): Update => ({
     deviceId: 'd',

@@ -7,7 +7,7 @@ import { simulatedClock } from '../../support/simulated-clock.ts';
 /** An instance that knows devices of others. */
 function observer() {
   const clock = simulatedClock();
-  const replicas = new Replicas();
+  const replicas = new Replicas(() => {});
   const own = (id: string, owner: string) =>
     replicas.set({ version: 7, document: newDocument(id, 0, 30_000), edited: [], epoch: 1, owner });
   const asked: [owner: string, told: { id: string; version: number; isOtherwise: boolean }[]][] = [];

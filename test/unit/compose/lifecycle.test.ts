@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { Lifecycle, running } from '../../../src/compose/lifecycle.ts';
-import { Relay } from '../../../src/compose/relay.ts';
 
 /** Parts that record their calls. */
 function parts() {
@@ -71,25 +70,5 @@ describe('R12 parts start in order and stop in the reverse order', () => {
       await life.start(part(name, fails));
     await expect(life.stop()).rejects.toThrow('three does not stop');
     expect(said.slice(4)).toEqual(['stop four', 'stop one']);
-  });
-});
-
-describe('a message of one part to later ones', () => {
-  test('reaches all listeners, in order', () => {
-    const relay = new Relay<[id: string]>();
-    const heard: string[] = [];
-    relay.connect(
-      (id) => heard.push(`first ${id}`),
-      (id) => heard.push(`second ${id}`),
-    );
-    relay.send('d1');
-    expect(heard).toEqual(['first d1', 'second d1']);
-  });
-
-  test('is never lost: listeners are connected first, and only once', () => {
-    const relay = new Relay<[]>();
-    expect(() => relay.send()).toThrow('before a listener was connected');
-    relay.connect();
-    expect(() => relay.connect()).toThrow('only once');
   });
 });

@@ -24,7 +24,7 @@ function slowStore() {
 }
 
 test.each([
-  ['desired state', (store: MemoryStateStore) => new DesiredStates(store), desired],
+  ['desired state', (store: MemoryStateStore) => new DesiredStates(store, () => {}), desired],
   ['policy', (store: MemoryStateStore) => new Policies(store), { offlineAfterMs: 60_000 }],
 ] as const)('G1, W1 a reload while a %s is written does not undo the write', async (_, make, value) => {
   const { slow, write } = slowStore();
@@ -41,9 +41,9 @@ test.each([
 
 test('G1 a reload that changes nothing notifies nobody', async () => {
   const store = createMemoryStateStore();
-  const [here, there] = [new DesiredStates(store), new DesiredStates(store)];
   const told: unknown[] = [];
-  here.onChange((scope) => told.push(scope));
+  const here = new DesiredStates(store, (scope) => told.push(scope));
+  const there = new DesiredStates(store, () => {});
   await here.load();
   await there.set('all', desired);
   await here.load();

@@ -1,0 +1,132 @@
+import type { Logger } from 'pino';
+import type { CommandOutput } from '../../machines/command.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { CommandEnding, CommandRecord } from '../protocol/commands.ts';
+import type { Asker, CommandLedger, LedgerEntry } from './command-ledger.ts';
+
+/**
+ * Called for every ended command once it is durable, and again if the asker `missed` it. Without an asker, another
+ * instance notifies them. Returns whether the asker was reached.
+ */
+export type NotifyEnding = (record: CommandRecord, asker: Asker | undefined, missed: boolean) => boolean;
+
+interface Deps {
+  ledger: CommandLedger;
+  /** Resolves once all records are durable, or cannot be for now. */
+  committed(): Promise<void>;
+  /** Null: there are no other instances. */
+  cluster: { readonly me: string; isAlive(instance: string): boolean } | null;
+  notify: NotifyEnding;
+  /** Called once for each command of a device held here that has ended, before admins are notified. */
+  ended(record: CommandRecord): void;
+  log: Pick<Logger, 'info'>;
+  metrics: Pick<Metrics, 'commandEnded'>;
+}
+
+/** Records the endings of commands, and notifies those who wait for them. */
+export class CommandEndings {
+  readonly #deps: Deps;
+  readonly #waiting = new Map<string, ((record: CommandRecord) => void)[]>();
+  /** Ended commands that are not announced yet. */
+  readonly #announcing = new Map<LedgerEntry, Promise<void>>();
+  /** Ended commands whose watchers have been notified. */
+  readonly #announced = new WeakSet<LedgerEntry>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** A command's statechart has reached its end. */
+  ended(output: CommandOutput): void {
+    const { ledger, committed, cluster, log, metrics } = this.#deps;
+    const entry = ledger.ended(output);
+    if (!entry) return;
+    this.#deps.ended(entry.record);
+    // Announced only once it is durable, and in a later turn: the asker must get the response to its request first.
+    const announced = committed()
+      .then(() => ledger.settled(entry, cluster !== null))
+      .then(() => new Promise((resolve) => setImmediate(resolve)))
+      .then(() => this.#announce(entry));
+    this.#announcing.set(entry, announced);
+    const { record } = entry;
+    const { commandId, deviceId, command, status, attempts, durationMs } = record;
+    metrics.commandEnded(command, status as CommandEnding, (durationMs ?? 0) / 1000);
+    log.info({ deviceId, commandId, command, status, attempts, durationMs }, 'command ended');
+  }
+
+  /** The ledger has learned of a command's progress or ending at another instance. */
+  learned(entry: LedgerEntry): void {
+    if (!entry.record.endedAt) return;
+    this.#resolve(entry.record);
+    // Without an instance, the watchers were notified before, but the asker was not reached.
+    this.#notifyAsker(entry, entry.asker.instance === null);
+  }
+
+  /**
+   * The record; of an ended command, once it is announced: before, the ending may not be durable, or another instance
+   * may have ended the command first.
+   */
+  settled(entry: LedgerEntry): CommandRecord | Promise<CommandRecord> {
+    return this.#announcing.get(entry)?.then(() => entry.record) ?? entry.record;
+  }
+
+  /** Resolves with the record once the command has ended. */
+  async of(entry: LedgerEntry): Promise<CommandRecord> {
+    const record = await this.settled(entry);
+    if (record.endedAt) return record;
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(record.commandId) ?? [];
+      this.#waiting.set(record.commandId, [...waiting, resolve]);
+    });
+  }
+
+  /** Resolves once all commands ended so far are announced. */
+  async announced(): Promise<void> {
+    await Promise.all(this.#announcing.values());
+  }
+
+  /** That instance is gone, so its askers reconnect to others. */
+  async instanceGone(instance: string): Promise<void> {
+    const { ledger } = this.#deps;
+    await this.#notifyLate(ledger.unnotifiedBy(instance));
+    await ledger.secure(instance);
+  }
+
+  /** An admin has connected: notifies it of commands that ended while no socket of its token was connected. */
+  async notifyMissed(tokenId: string): Promise<void> {
+    await this.#notifyLate(this.#deps.ledger.unnotified(tokenId));
+  }
+
+  /** Another instance may have notified the asker without this one knowing. The store knows. */
+  async #notifyLate(entries: readonly LedgerEntry[]): Promise<void> {
+    const { ledger, cluster } = this.#deps;
+    for (const entry of entries) {
+      const learned = cluster && (await ledger.refresh(entry.record.commandId));
+      if (learned) this.learned(learned);
+      if (!entry.told && !this.#announcing.has(entry)) this.#notifyAsker(entry, true);
+    }
+  }
+
+  #announce(entry: LedgerEntry): void {
+    this.#announcing.delete(entry);
+    this.#resolve(entry.record);
+    this.#notifyAsker(entry, false);
+  }
+
+  #resolve(record: CommandRecord): void {
+    for (const resolve of this.#waiting.get(record.commandId) ?? []) resolve(record);
+    this.#waiting.delete(record.commandId);
+  }
+
+  #notifyAsker(entry: LedgerEntry, missed: boolean): void {
+    const { ledger, cluster, notify } = this.#deps;
+    const { instance = null, socketId } = entry.asker;
+    const isOurs = instance === null || instance === cluster?.me || !cluster?.isAlive(instance);
+    const asker = isOurs && !entry.told ? entry.asker : undefined;
+    const reached = notify(entry.record, asker, missed || this.#announced.has(entry));
+    this.#announced.add(entry);
+    if (!isOurs || entry.told) return;
+    if (reached || socketId === null) ledger.notified(entry);
+    else ledger.missed(entry);
+  }
+}
