@@ -1,9 +1,9 @@
-import { assign, setup } from 'xstate';
-import { type CommandRequest, type Decision, decide } from './intents.ts';
+import { assign, setup, stateIn } from 'xstate';
+import type { Answer, CommandOutput, CommandProgress, CommandSpec, Link } from './command-types.ts';
+import { type Decision, decide } from './intents.ts';
 import type { Observation } from './observation.ts';
 import {
   BASELINE_WAIT_MS,
-  type CommandEnding,
   isBaselineFor,
   isRepeatable,
   judge,
@@ -13,62 +13,18 @@ import {
   type Verdict,
 } from './policy.ts';
 
-/** The device's connection, as far as commands depend on it. */
-export type Link = 'online' | 'reconnecting' | 'offline';
-
-export interface CommandSpec extends CommandRequest {
-  deviceId: string;
-  commandId: string;
-  /** Response timeout of one attempt, in ms. */
-  timeoutMs: number;
-  /** Includes the first attempt. */
-  maxAttempts: number;
-  /** Maximum time in the queue, in ms. Null: fail at once if the device is offline. */
-  ttlMs: number | null;
-}
-
-/** Progress of a command. Published at every step; a restored actor resumes from it. */
-export interface CommandProgress {
-  status: 'queued' | 'sent' | 'verifying';
-  attempt: number;
-  /** The state before the command, which later states are compared with. */
-  baseline: Observation | null;
-  /** Remaining time of the current wait, in ms; null if the wait has no timeout of its own. */
-  leftMs: number | null;
-  /** The player's response, if the server could not interpret it. */
-  answered?: string;
-}
-
-/** A player's response. `unclear`: neither success nor error; `message` holds the player's own words, if any. */
-export interface Answer {
-  status: 'success' | 'error' | 'unclear';
-  result?: unknown;
-  message?: string;
-}
+export type { Answer, CommandOutput, CommandProgress, CommandSpec, Link } from './command-types.ts';
 
 export interface CommandInput {
   spec: CommandSpec;
-  link: Link;
   /** Set when the actor is restored. */
   progress?: CommandProgress;
-}
-
-export interface CommandOutput {
-  commandId: string;
-  status: CommandEnding;
-  attempts: number;
-  confirmedBy?: 'response' | 'state';
-  /** The device already was in the wanted state, so nothing was sent. */
-  alreadySo?: true;
-  /** Why the command was not sent. */
-  code?: 'unproven';
-  result?: unknown;
-  message?: string;
 }
 
 export type CommandEvent =
   /** The command is first in the queue and the device is online. */
   | { type: 'DISPATCH'; baseline: Observation | null }
+  /** The device's connection, as often as it changes. An actor that starts while the device is not online is told, too. */
   | { type: 'LINK'; link: Link }
   /** The device made this measurement at least `sinceArrivalMs` after the last attempt reached it. */
   | { type: 'OBSERVED'; seen: Observation; sinceArrivalMs: number }
@@ -79,7 +35,6 @@ export type CommandEvent =
 
 interface CommandContext {
   spec: CommandSpec;
-  link: Link;
   attempt: number;
   baseline: Observation | null;
   answered: string | null;
@@ -142,6 +97,26 @@ const timeout =
 
 const timedOut = { type: 'end', params: timeout() } as const;
 
+const offlineAtOnce = {
+  guard: 'failsWhileOffline',
+  target: '#command.undelivered',
+  actions: { type: 'end', params: { status: 'undelivered', message: 'the device is offline' } },
+} as const;
+
+/** No response. What comes next depends on the connection. */
+const silence = [
+  { guard: 'wasLost', target: '#command.timeout', actions: timedOut },
+  { guard: 'isInGrace', target: '#command.away' },
+  { target: '#command.silent' },
+] as const;
+
+/** The same for a response that the server cannot interpret. */
+const unclear = [
+  { guard: 'wasLost', target: '#command.timeout', actions: ['takeAnswer', timedOut] },
+  { guard: 'isInGrace', target: '#command.away', actions: 'takeAnswer' },
+  { target: '#command.silent', actions: 'takeAnswer' },
+] as const;
+
 const answered = [
   { guard: 'saysSuccess', target: '#command.success', actions: 'endByResponse' },
   { guard: 'saysError', target: '#command.error', actions: 'endByResponse' },
@@ -166,7 +141,6 @@ export const commandMachine = setup({
     askState: () => {},
     noteVerdict: (_, _params: { verdict: Verdict }) => {},
 
-    setLink: assign({ link: ({ context, event }) => (event.type === 'LINK' ? event.link : context.link) }),
     takeBaseline: assign({
       baseline: ({ context, event }) => {
         const seen = event.type === 'DISPATCH' ? event.baseline : event.type === 'OBSERVED' ? event.seen : null;
@@ -200,11 +174,14 @@ export const commandMachine = setup({
     }),
   },
   guards: {
-    isOnline: ({ context }) => context.link === 'online',
-    isAway: ({ context }) => context.link !== 'online',
-    isReconnecting: ({ context }) => context.link === 'reconnecting',
-    isOffline: ({ context }) => context.link === 'offline',
-    failsWhileOffline: ({ context }) => context.link === 'offline' && context.spec.ttlMs === null,
+    isOnline: ({ event }) => event.type === 'LINK' && event.link === 'online',
+    isAway: ({ event }) => event.type === 'LINK' && event.link !== 'online',
+    isReconnecting: ({ event }) => event.type === 'LINK' && event.link === 'reconnecting',
+    isOffline: ({ event }) => event.type === 'LINK' && event.link === 'offline',
+    failsWhileOffline: ({ context, event }) =>
+      event.type === 'LINK' && event.link === 'offline' && context.spec.ttlMs === null,
+    isInGrace: stateIn({ sent: 'reconnecting' }),
+    wasLost: stateIn({ sent: 'offline' }),
     wasSent: ({ context }) => context.resume === 'sent',
     wasVerifying: ({ context }) => context.resume === 'verifying',
     isAlreadySo: ({ context, event }) => decisionOf(context, event) === 'already so',
@@ -231,9 +208,8 @@ export const commandMachine = setup({
   },
 }).createMachine({
   id: 'command',
-  context: ({ input: { spec, link, progress } }) => ({
+  context: ({ input: { spec, progress } }) => ({
     spec,
-    link,
     attempt: progress?.attempt ?? 0,
     baseline: progress?.baseline ?? null,
     answered: progress?.answered ?? null,
@@ -243,10 +219,14 @@ export const commandMachine = setup({
   }),
   output: ({ context }) => context.output as CommandOutput,
   initial: 'resuming',
-  on: { LINK: { actions: 'setLink' } },
   states: {
     resuming: {
-      always: [{ guard: 'wasSent', target: 'sent' }, { guard: 'wasVerifying', target: 'away' }, { target: 'queued' }],
+      // After a restart the device is not connected yet.
+      always: [
+        { guard: 'wasSent', target: 'sent.reconnecting' },
+        { guard: 'wasVerifying', target: 'away' },
+        { target: 'queued' },
+      ],
     },
 
     queued: {
@@ -261,12 +241,8 @@ export const commandMachine = setup({
       on: { CANCEL: { target: 'cancelled', actions: { type: 'end', params: { status: 'cancelled' } } } },
       states: {
         waiting: {
-          always: {
-            guard: 'failsWhileOffline',
-            target: '#command.undelivered',
-            actions: { type: 'end', params: { status: 'undelivered', message: 'the device is offline' } },
-          },
           on: {
+            LINK: offlineAtOnce,
             DISPATCH: [
               { guard: 'needsMeasurement', target: 'baseline' },
               alreadySo,
@@ -280,27 +256,35 @@ export const commandMachine = setup({
          */
         baseline: {
           entry: 'askState',
-          always: { guard: 'isAway', target: 'waiting' },
           after: { baselineWait: [unproven, { target: '#command.sent', actions: [...nextAttempt] }] },
           on: {
+            LINK: [offlineAtOnce, { guard: 'isAway', target: 'waiting' }],
             OBSERVED: [alreadySo, unproven, { target: '#command.sent', actions: ['takeBaseline', ...nextAttempt] }],
           },
         },
       },
     },
 
+    /** The substate is the device's connection meanwhile, which decides only when the wait is over. */
     sent: {
-      after: { answerWait: 'silent' },
+      initial: 'online',
+      after: { answerWait: silence },
       exit: 'clearLeftMs',
-      // The player has responded, so a repetition is unsafe: a measurement decides.
-      on: { RESPONSE: [...answered, { target: 'silent', actions: 'takeAnswer' }] },
+      on: {
+        // The player has responded, so a repetition is unsafe: a measurement decides.
+        RESPONSE: [...answered, ...unclear],
+        LINK: [
+          { guard: 'isOnline', target: '.online' },
+          { guard: 'isReconnecting', target: '.reconnecting' },
+          { guard: 'isOffline', target: '.offline' },
+        ],
+      },
+      states: { online: {}, reconnecting: {}, offline: {} },
     },
 
-    /** The response timed out. The next step depends on the command and the connection. */
+    /** No response while the device is online. The next step depends on the command. */
     silent: {
       always: [
-        { guard: 'isOffline', target: 'timeout', actions: timedOut },
-        { guard: 'isReconnecting', target: 'away' },
         { guard: 'mayRepeatUnverified', target: 'sent', actions: [...nextAttempt] },
         { guard: 'canBeJudged', target: 'verifying' },
         { target: 'timeout', actions: timedOut },
@@ -310,11 +294,11 @@ export const commandMachine = setup({
     /** No response and no connection: wait for the device or for the end of its grace period. Published as `verifying`. */
     away: {
       entry: { type: 'note', params: progress('verifying', () => null) },
-      always: [
-        { guard: 'isOffline', target: 'timeout', actions: timedOut },
-        { guard: 'isOnline', target: 'silent' },
-      ],
       on: {
+        LINK: [
+          { guard: 'isOffline', target: 'timeout', actions: timedOut },
+          { guard: 'isOnline', target: 'silent' },
+        ],
         RESPONSE: [
           ...answered,
           { actions: ['takeAnswer', { type: 'note', params: progress('verifying', () => null) }] },
@@ -325,7 +309,6 @@ export const commandMachine = setup({
     /** Requests a report and waits for a measurement made after the attempt. */
     verifying: {
       entry: ['askState', { type: 'note', params: progress('verifying', () => VERIFY_LIMIT_MS) }],
-      always: { guard: 'isAway', target: 'away' },
       after: { verifyLimit: { target: 'timeout', actions: timedOut } },
       initial: 'asking',
       states: {
@@ -337,6 +320,10 @@ export const commandMachine = setup({
         RESPONSE: [
           ...answered,
           { actions: ['takeAnswer', { type: 'note', params: progress('verifying', () => VERIFY_LIMIT_MS) }] },
+        ],
+        LINK: [
+          { guard: 'isOffline', target: 'timeout', actions: timedOut },
+          { guard: 'isReconnecting', target: 'away' },
         ],
         HEARD: '.hearing',
         OBSERVED: [

@@ -1,4 +1,4 @@
-import { type ActorRefFrom, type SnapshotFrom, setup } from 'xstate';
+import { type ActorRefFrom, and, not, type SnapshotFrom, setup, stateIn } from 'xstate';
 import {
   type Answer,
   type CommandOutput,
@@ -44,16 +44,18 @@ export type DeviceEvent =
   | { type: 'COMMAND'; spec: CommandSpec; baseline: Observation | null }
   | ({ type: 'RESPONSE'; commandId: string } & Answer)
   | { type: 'CANCEL'; commandId: string }
-  | { type: 'xstate.done.actor.command'; output: CommandOutput };
+  | { type: 'xstate.done.actor.command'; output: CommandOutput }
+  /** Raised by the connection region, for the others. */
+  | { type: 'LINK'; link: Link };
 
 type CommandRef = ActorRefFrom<typeof commandMachine>;
 
 interface DeviceContext {
   deviceId: string;
   graceMs: number;
+  /** Whether the device was connected when the server stopped. */
+  wasConnected: boolean;
   session: Session | null;
-  /** The state of the connection region, copied for the commands. */
-  link: Link;
   /** Sessions of other machines, in the order of registration. */
   displaced: readonly Displaced[];
   /** In the order of acceptance; the first is being executed. */
@@ -81,14 +83,19 @@ const device = setup({
     hasRoom: ({ context }) => canEnqueue(context),
     isEmpty: ({ context }) => context.queue.length === 0,
     hasCommands: ({ context }) => context.queue.length > 0,
-    isOffline: ({ context }) => context.link === 'offline',
-    isFresh: ({ event }) => event.type === 'REPORTED' && event.isOld === false,
+    isOnline: stateIn({ connection: 'online' }),
+    isOffline: stateIn({ connection: 'offline' }),
+    wentOffline: ({ event }) => event.type === 'LINK' && event.link === 'offline',
+    // Another socket of the device may report while it is offline (SPEC P4).
+    isFresh: and([
+      ({ event }) => event.type === 'REPORTED' && event.isOld === false,
+      not(stateIn({ connection: 'offline' })),
+    ]),
     isOld: ({ event }) => event.type === 'REPORTED' && event.isOld === true,
-    wasConnected: ({ context }) => context.link === 'reconnecting',
+    isMeasured: ({ event }) => event.type === 'REPORTED' && event.isOld !== undefined,
+    wasConnected: ({ context }) => context.wasConnected,
     isOwnSession: ({ context, event }) => event.type === 'DISCONNECTED' && event.sessionId === context.session?.id,
-    // If the device is not connected, every session is new, even one that it already had at another owner.
-    isNewSession: ({ context, event }) =>
-      event.type === 'REGISTERED' && (context.link !== 'online' || event.session.id !== context.session?.id),
+    isNewSession: ({ context, event }) => event.type === 'REGISTERED' && event.session.id !== context.session?.id,
     displacesSession: ({ context, event }) =>
       event.type === 'REGISTERED' &&
       event.session.id !== context.session?.id &&
@@ -137,27 +144,30 @@ const probeDoubted = device.enqueueActions(({ context, enqueue }) => {
 
 const takeSession = device.assign({
   session: ({ context, event }) => (event.type === 'REGISTERED' ? event.session : context.session),
-  link: 'online',
 });
-const dropSession = device.assign({ session: null, link: 'reconnecting' });
-const setOffline = device.assign({ link: 'offline' });
+const dropSession = device.assign({ session: null });
 
 /** Every command must know the connection before the first one is dispatched. */
-const broadcastLink = device.enqueueActions(({ context: { queue, link }, enqueue }) => {
-  for (const command of queue) enqueue.sendTo(command, { type: 'LINK', link });
+const broadcastLink = device.enqueueActions(({ context: { queue }, event, enqueue }) => {
+  if (event.type === 'LINK') for (const command of queue) enqueue.sendTo(command, event);
 });
 
 const accept = device.assign({
   queue: ({ context, event, spawn }) => {
     if (event.type !== 'COMMAND') return context.queue;
     const { spec } = event;
-    return [...context.queue, spawn('command', { id: spec.commandId, input: { spec, link: context.link } })];
+    return [...context.queue, spawn('command', { id: spec.commandId, input: { spec } })];
   },
 });
 
-const dispatchFirst = device.enqueueActions(({ context, event, enqueue }) => {
+const tellIfOffline = device.enqueueActions(({ context: { queue }, enqueue, check }) => {
+  const accepted = queue.at(-1);
+  if (accepted && check('isOffline')) enqueue.sendTo(accepted, { type: 'LINK', link: 'offline' });
+});
+
+const dispatchFirst = device.enqueueActions(({ context, event, enqueue, check }) => {
   const [first] = context.queue;
-  if (!first || context.link !== 'online') return;
+  if (!first || !check('isOnline')) return;
   enqueue.sendTo(first, { type: 'DISPATCH', baseline: event.type === 'COMMAND' ? event.baseline : null });
 });
 
@@ -193,13 +203,12 @@ const dequeue = device.enqueueActions(({ context, event, enqueue }) => {
 export const deviceMachine = device.createMachine({
   id: 'device',
   type: 'parallel',
-  context: ({ input: { commands, session = null, displaced = [], ...input }, spawn }) => ({
+  context: ({ input: { commands, link, session = null, displaced = [], ...input }, spawn }) => ({
     ...input,
+    wasConnected: link === 'reconnecting',
     session,
     displaced,
-    queue: commands.map(({ spec, progress }) =>
-      spawn('command', { id: spec.commandId, input: { spec, progress, link: input.link } }),
-    ),
+    queue: commands.map(({ spec, progress }) => spawn('command', { id: spec.commandId, input: { spec, progress } })),
   }),
   states: {
     /** This region must come first: it compares a new session with the one that the connection region still holds. */
@@ -242,10 +251,15 @@ export const deviceMachine = device.createMachine({
       states: {
         restoring: { always: [{ guard: 'wasConnected', target: 'reconnecting' }, { target: 'offline' }] },
         offline: {
+          entry: device.raise({ type: 'LINK', link: 'offline' }),
           on: { REGISTERED: { target: 'online', actions: takeSession } },
         },
         online: {
-          entry: [{ type: 'noteConnection', params: { status: 'online' } }, 'askState'],
+          entry: [
+            { type: 'noteConnection', params: { status: 'online' } },
+            'askState',
+            device.raise({ type: 'LINK', link: 'online' }),
+          ],
           on: {
             REGISTERED: { guard: 'isNewSession', target: 'online', reenter: true, actions: takeSession },
             DISCONNECTED: {
@@ -259,11 +273,12 @@ export const deviceMachine = device.createMachine({
           },
         },
         reconnecting: {
+          entry: device.raise({ type: 'LINK', link: 'reconnecting' }),
           on: { REGISTERED: { target: 'online', actions: takeSession } },
           after: {
             grace: {
               target: 'offline',
-              actions: [setOffline, { type: 'noteConnection', params: { status: 'offline' } }, broadcastLink],
+              actions: { type: 'noteConnection', params: { status: 'offline' } },
             },
           },
         },
@@ -278,14 +293,17 @@ export const deviceMachine = device.createMachine({
           on: {
             REPORTED: [
               { guard: 'isFresh', target: 'live' },
-              { guard: 'isOld', target: 'stale' },
+              { guard: 'isMeasured', target: 'stale' },
             ],
           },
         },
         live: {
           entry: { type: 'noteReport', params: { status: 'live' } },
-          always: { guard: 'isOffline', target: 'stale' },
-          on: { REPORTED: { guard: 'isOld', target: 'stale' }, REPORT_MISSED: 'stale' },
+          on: {
+            REPORTED: { guard: 'isOld', target: 'stale' },
+            REPORT_MISSED: 'stale',
+            LINK: { guard: 'wentOffline', target: 'stale' },
+          },
         },
         stale: {
           entry: { type: 'noteReport', params: { status: 'stale' } },
@@ -296,7 +314,9 @@ export const deviceMachine = device.createMachine({
 
     commands: {
       initial: 'idle',
-      on: { COMMAND: { guard: 'hasRoom', actions: accept } },
+      on: {
+        COMMAND: { guard: 'hasRoom', actions: [accept, tellIfOffline] },
+      },
       states: {
         idle: {
           always: { guard: 'hasCommands', target: 'busy' },
@@ -305,9 +325,7 @@ export const deviceMachine = device.createMachine({
           entry: dispatchFirst,
           always: { guard: 'isEmpty', target: 'idle' },
           on: {
-            // The connection region ran before this one, so `session` and `link` are up to date.
-            REGISTERED: { guard: 'isNewSession', actions: [broadcastLink, dispatchFirst] },
-            DISCONNECTED: { guard: 'isOwnSession', actions: broadcastLink },
+            LINK: { actions: [broadcastLink, dispatchFirst] },
             REPORTED: { actions: observeFirst },
             RESPONSE: { actions: forwardToCommand },
             CANCEL: { actions: forwardToCommand },

@@ -13,12 +13,10 @@ export function specOf(given: Partial<CommandSpec> = {}): CommandSpec {
   };
 }
 
-/** The input of a command's actor: by default, a new command for an online device. */
-export function inputOf(
-  given: Partial<CommandSpec> & Partial<Pick<CommandInput, 'link' | 'progress'>> = {},
-): CommandInput {
-  const { link = 'online', progress, ...spec } = given;
-  return { spec: specOf(spec), link, ...(progress && { progress }) };
+/** The input of a command's actor: by default, a new command. */
+export function inputOf(given: Partial<CommandSpec> & Pick<CommandInput, 'progress'> = {}): CommandInput {
+  const { progress, ...spec } = given;
+  return { spec: specOf(spec), ...(progress && { progress }) };
 }
 
 export function progressOf(given: Partial<CommandProgress>): CommandProgress {

@@ -35,7 +35,9 @@ export function pureLife<M extends AnyStateMachine>(machine: M, input: unknown):
     asked = [];
     for (const action of actions) {
       if (action.type === 'xstate.raise') {
-        const { id, delay, event } = action.params as { id: string; delay: number; event: { type: string } };
+        const { id, delay, event } = action.params as { id: string; delay?: number; event: { type: string } };
+        // Without a delay it belongs to the same step.
+        if (delay === undefined) continue;
         waits.set(id, { name: id.startsWith('xstate.after.') ? (id.split('.')[2] as string) : id, ms: delay, event });
       } else if (action.type === 'xstate.cancel') {
         waits.delete((action.params as { sendId: string }).sendId);

@@ -313,9 +313,13 @@ describe('P3a, P5 report', () => {
     const device = reporting();
     device.send(disconnected('s1'));
     device.elapse('grace');
-    device.send(reported);
-    expect(device.asked.at(-1)).toEqual(['noteReport', { status: 'stale' }]);
+    expect(device.send(reported)).toEqual([]);
     expect(device.state).toMatchObject({ report: 'stale' });
+  });
+
+  test('it makes the first report of an offline device stale', () => {
+    const device = pure();
+    expect(device.send(reported)).toEqual([['noteReport', { status: 'stale' }]]);
   });
 });
 

@@ -22,7 +22,7 @@ const FOREVER = 30 * 24 * 3600 * SECOND;
 function command(given: Partial<CommandSpec> & { link?: Link; progress?: Partial<CommandProgress> } = {}) {
   const clock = steppedClock();
   const happened: string[] = [];
-  const { progress, ...rest } = given;
+  const { progress, link = 'online', ...rest } = given;
   const happens = (what: string) => happened.push(`${clock.now()} ${what}`);
   const actor = createActor(
     commandMachine.provide({
@@ -36,6 +36,7 @@ function command(given: Partial<CommandSpec> & { link?: Link; progress?: Partial
   );
   actor.subscribe({ complete: () => happens(`end ${actor.getSnapshot().output?.status}`) });
   actor.start();
+  if (link !== 'online') actor.send({ type: 'LINK', link });
   return {
     clock,
     happened,
