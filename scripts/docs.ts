@@ -4,6 +4,7 @@ import { commandMachine } from '../machines/command.ts';
 import { deviceMachine } from '../machines/device.ts';
 import { keeperMachine } from '../machines/keeper.ts';
 import { membershipMachine } from '../machines/membership.ts';
+import { notificationMachine } from '../machines/notification.ts';
 import { rolloutMachine } from '../machines/rollout.ts';
 import { errors } from '../src/protocol/errors.ts';
 import { dashboardFiles } from './dashboards/all.ts';
@@ -17,6 +18,7 @@ import { mermaid } from './statechart.ts';
 const parts: { file: string; name: string; text: () => string }[] = [
   { file: 'README.md', name: 'statechart:device', text: () => mermaid(deviceMachine.root) },
   { file: 'SPEC.md', name: 'statechart:command', text: () => mermaid(commandMachine.root) },
+  { file: 'SPEC.md', name: 'statechart:notification', text: () => mermaid(notificationMachine.root) },
   { file: 'SPEC.md', name: 'statechart:keeper', text: () => mermaid(keeperMachine.root) },
   { file: 'docs/CLUSTER.md', name: 'statechart:membership', text: () => mermaid(membershipMachine.root) },
   { file: 'SPEC.md', name: 'statechart:rollout', text: () => mermaid(rolloutMachine.root) },

@@ -1,7 +1,7 @@
 import type { DeviceEdit, Forwarded, Lately } from '../fleet/api.ts';
 import type { Order } from '../fleet/command-intake.ts';
-import type { LedgerEntry } from '../fleet/command-ledger.ts';
 import type { Handover } from '../fleet/device-context.ts';
+import type { LedgerEntry } from '../fleet/ledger-entry.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandSummary } from '../protocol/commands.ts';

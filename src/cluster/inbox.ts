@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { TokenChange } from '../access/shared-tokens.ts';
-import type { LedgerEntry } from '../fleet/command-ledger.ts';
+import type { LedgerEntry } from '../fleet/ledger-entry.ts';
 import type { Membership } from './membership.ts';
 import type { Ownership } from './ownership.ts';
 import type { Reader } from './reader.ts';

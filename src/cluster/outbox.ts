@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { TokenChange } from '../access/shared-tokens.ts';
-import type { LedgerEntry } from '../fleet/command-ledger.ts';
 import type { DeviceRecord } from '../fleet/device-context.ts';
 import { time } from '../fleet/document.ts';
+import type { LedgerEntry } from '../fleet/ledger-entry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Head, OwnedRecord, Registry } from '../ports/registry.ts';
 import type { Update } from '../protocol/document.ts';

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { TokenChange } from '../access/shared-tokens.ts';
-import type { LedgerEntry } from '../fleet/command-ledger.ts';
+import type { LedgerEntry } from '../fleet/ledger-entry.ts';
 import type { Update } from '../protocol/document.ts';
 
 /** A replication message: published to all instances a few times a second. */

@@ -7,7 +7,8 @@ import { publicError, VigiaError } from '../protocol/errors.ts';
 import type { Commands, Devices } from './api.ts';
 import type { CommandEndings } from './command-endings.ts';
 import { type CommandRouter, type Order, summaryOf } from './command-intake.ts';
-import type { CommandLedger, LedgerEntry } from './command-ledger.ts';
+import type { CommandLedger } from './command-ledger.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
 import { targetsOf } from './targets.ts';
 
 interface Deps {

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import type { CommandOutput } from '../../machines/command.ts';
+import { type Audience, type Notification, type NotificationEvent, notification } from '../../machines/notification.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { CommandEnding, CommandRecord } from '../protocol/commands.ts';
-import type { Asker, CommandLedger, LedgerEntry } from './command-ledger.ts';
+import type { CommandLedger, Learned } from './command-ledger.ts';
+import { type Asker, type LedgerEntry, notificationOf } from './ledger-entry.ts';
 
 /**
  * Called for every ended command once it is durable, and again if the asker `missed` it. Without an asker, another
@@ -29,8 +31,6 @@ export class CommandEndings {
   readonly #waiting = new Map<string, ((record: CommandRecord) => void)[]>();
   /** Ended commands that are not announced yet. */
   readonly #announcing = new Map<LedgerEntry, Promise<void>>();
-  /** Ended commands whose watchers have been notified. */
-  readonly #announced = new WeakSet<LedgerEntry>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -55,11 +55,14 @@ export class CommandEndings {
   }
 
   /** The ledger has learned of a command's progress or ending at another instance. */
-  learned(entry: LedgerEntry): void {
-    if (!entry.record.endedAt) return;
+  learned({ entry, was }: Learned): void {
+    const as = notificationOf(entry);
+    if (as === 'pending') return;
     this.#resolve(entry.record);
-    // Without an instance, the watchers were notified before, but the asker was not reached.
-    this.#notifyAsker(entry, entry.asker.instance === null);
+    // Before it is announced here, nobody is notified.
+    if (this.#announcing.has(entry)) return;
+    const event = was === 'pending' ? 'ENDED' : 'LEARNED';
+    this.#step(entry, was, { type: event, as, isOurs: this.#isOurs(entry) });
   }
 
   /**
@@ -103,14 +106,16 @@ export class CommandEndings {
     for (const entry of entries) {
       const learned = cluster && (await ledger.refresh(entry.record.commandId));
       if (learned) this.learned(learned);
-      if (!entry.told && !this.#announcing.has(entry)) this.#notifyAsker(entry, true);
+      if (this.#announcing.has(entry)) continue;
+      this.#step(entry, notificationOf(entry), { type: 'RETRIED', isOurs: this.#isOurs(entry) });
     }
   }
 
   #announce(entry: LedgerEntry): void {
     this.#announcing.delete(entry);
     this.#resolve(entry.record);
-    this.#notifyAsker(entry, false);
+    const as = notificationOf(entry);
+    if (as !== 'pending') this.#step(entry, 'pending', { type: 'ENDED', as, isOurs: this.#isOurs(entry) });
   }
 
   #resolve(record: CommandRecord): void {
@@ -118,15 +123,24 @@ export class CommandEndings {
     this.#waiting.delete(record.commandId);
   }
 
-  #notifyAsker(entry: LedgerEntry, missed: boolean): void {
-    const { ledger, cluster, notify } = this.#deps;
-    const { instance = null, socketId } = entry.asker;
-    const isOurs = instance === null || instance === cluster?.me || !cluster?.isAlive(instance);
-    const asker = isOurs && !entry.told ? entry.asker : undefined;
-    const reached = notify(entry.record, asker, missed || this.#announced.has(entry));
-    this.#announced.add(entry);
-    if (!isOurs || entry.told) return;
-    if (reached || socketId === null) ledger.notified(entry);
-    else ledger.missed(entry);
+  /** Whether this instance may notify the asker: the one with its socket is this one, or gone, or found no socket. */
+  #isOurs({ asker: { instance = null } }: LedgerEntry): boolean {
+    const { cluster } = this.#deps;
+    return instance === null || instance === cluster?.me || !cluster?.isAlive(instance);
+  }
+
+  /** The machine decides; its effects are carried out here. */
+  #step(entry: LedgerEntry, was: Notification, event: NotificationEvent): void {
+    const { is, actions } = notification(was, event);
+    for (const { type, params } of actions) {
+      if (type === 'record') this.#deps.ledger.noteNotification(entry, is as 'open' | 'notified');
+      else if (type === 'notify') this.#notify(entry, is, params as unknown as Audience);
+    }
+  }
+
+  #notify(entry: LedgerEntry, is: Notification, { asker, watchers }: Audience): void {
+    const reached = this.#deps.notify(entry.record, asker ? entry.asker : undefined, !watchers);
+    // REST polls the result.
+    if (asker) this.#step(entry, is, { type: reached || entry.asker.socketId === null ? 'REACHED' : 'MISSED' });
   }
 }

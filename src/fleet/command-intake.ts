@@ -3,11 +3,12 @@ import type { SendCommand } from '../protocol/admin.ts';
 import { type CommandSummary, endingFacts } from '../protocol/commands.ts';
 import type { JsonObject } from '../protocol/document.ts';
 import { publicError, VigiaError } from '../protocol/errors.ts';
-import type { Asker, CommandLedger, LedgerEntry } from './command-ledger.ts';
+import type { CommandLedger } from './command-ledger.ts';
 import { commandSpec } from './command-spec.ts';
 import { time } from './document.ts';
 import type { Fleet } from './fleet.ts';
 import { KEEPER } from './keepers.ts';
+import type { Asker, LedgerEntry } from './ledger-entry.ts';
 
 export interface CommandSettings {
   commandTimeoutMs: number;

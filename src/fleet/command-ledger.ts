@@ -1,39 +1,13 @@
 import type { Logger } from 'pino';
 import type { CommandOutput, CommandProgress, CommandSpec } from '../../machines/command.ts';
+import type { Notification } from '../../machines/notification.ts';
 import { type Endings, NO_ENDINGS } from '../../machines/proof.ts';
 import { type Clock, momentOf } from '../ports/clock.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { withTimeout } from '../ports/with-timeout.ts';
-import type { CommandRecord } from '../protocol/commands.ts';
 import { orUnavailable } from '../protocol/errors.ts';
 import { time } from './document.ts';
-
-/** Who must be notified when the command ends. */
-export interface Asker {
-  tokenId: string;
-  /** The admin socket that sent the command. Null: REST, where the result is polled. */
-  socketId: string | null;
-  /** The instance that has this socket and notifies it. Null: any instance with a socket of this token. */
-  instance?: string | null;
-}
-
-/** A stored command: its published record, and what its actor needs to continue. */
-export interface LedgerEntry {
-  record: CommandRecord;
-  spec: CommandSpec;
-  progress: CommandProgress;
-  asker: Asker;
-  /** The `commandId` of a request for many devices, shared by all its commands. Null: a single command. */
-  batch: string | null;
-  /** Whether the asker was notified of the ending. */
-  told: boolean;
-  /** Orders entries by acceptance, across restarts. */
-  order: number;
-  /** The device's group at the time of the request. */
-  group: string | null;
-  /** When each attempt was recorded as sent, in milliseconds since the epoch. */
-  sentAt: readonly number[];
-}
+import { type LedgerEntry, notificationOf, stage } from './ledger-entry.ts';
 
 /**
  * Ended commands are held for repeated `commandId`s (SPEC C2) and for askers not notified yet: the newest of each, up
@@ -46,6 +20,12 @@ const LOOK_UP_TIMEOUT_MS = 250;
 export const SHARED_TIMEOUT_MS = 3000;
 /** A lost instance may have sent its last messages this long before it was missed. */
 const LAST_WORDS_MS = 30_000;
+
+/** An entry of which another instance, or the store, knew more. `was`: where its notification stood before. */
+export interface Learned {
+  entry: LedgerEntry;
+  was: Notification;
+}
 
 /** All pending and recently ended commands. Each step is recorded before it is published or sent. */
 export class CommandLedger {
@@ -60,7 +40,7 @@ export class CommandLedger {
   readonly #moments = new WeakMap<LedgerEntry, Moments>();
   #order = 0;
   /** Ended commands, oldest first: those whose asker was notified, and the others. */
-  readonly #settled = new Set<LedgerEntry>();
+  readonly #notified = new Set<LedgerEntry>();
   readonly #unnotified = new Set<LedgerEntry>();
   /** Whether some ended commands exist only in the store. */
   #hasForgotten = false;
@@ -93,12 +73,12 @@ export class CommandLedger {
   /**
    * Applies an entry of another instance or the store, if it is further along than the known one. Undefined: it is not.
    */
-  learn(said: LedgerEntry): LedgerEntry | undefined {
+  learn(said: LedgerEntry): Learned | undefined {
     const known = this.#entries.get(said.record.commandId);
     if (!known) {
       const entry = { ...said, order: Math.max(said.order, this.#order + 1) };
       this.#insert(entry);
-      return entry;
+      return { entry, was: 'pending' };
     }
     // Two instances that were cut off from each other may both have ended it. As in the store, the first one counts.
     const [ours, theirs] = [known.record.endedAt, said.record.endedAt];
@@ -107,21 +87,22 @@ export class CommandLedger {
       this.#moments.delete(known);
     }
     if (stage(said) <= stage(known)) return undefined;
-    const endsNow = said.record.endedAt !== undefined && known.record.endedAt === undefined;
+    const was = notificationOf(known);
     Object.assign(known, { ...said, order: known.order });
     this.#moments.delete(known);
-    if (endsNow) this.#hasEnded(known);
-    else if (known.told) this.#settle(known);
-    return known;
+    if (known.record.endedAt === undefined) return { entry: known, was };
+    if (was === 'pending') this.#hasEnded(known);
+    else if (known.told) this.#moveToNotified(known);
+    return { entry: known, was };
   }
 
   /** Applies what other instances have stored. Returns what was further along. */
-  async reload(): Promise<LedgerEntry[]> {
+  async reload(): Promise<Learned[]> {
     return (await storedIn(this.#store)).flatMap((entry) => this.learn(entry) ?? []);
   }
 
   get pendingCount(): number {
-    return this.#entries.size - this.#settled.size - this.#unnotified.size;
+    return this.#entries.size - this.#notified.size - this.#unnotified.size;
   }
 
   get(commandId: string): LedgerEntry | undefined {
@@ -239,14 +220,14 @@ export class CommandLedger {
       entry.record = first.record;
       if (first.told && !entry.told) {
         entry.told = true;
-        this.#settle(entry);
+        this.#moveToNotified(entry);
       }
     }
     this.#changed({ ...entry });
   }
 
   /** Applies the stored entry if it is further along. Undefined: it is not. */
-  async refresh(commandId: string): Promise<LedgerEntry | undefined> {
+  async refresh(commandId: string): Promise<Learned | undefined> {
     const stored = await this.#stored(commandId);
     return stored && this.learn(stored);
   }
@@ -274,16 +255,13 @@ export class CommandLedger {
     }
   }
 
-  notified(entry: LedgerEntry): void {
-    entry.told = true;
-    this.#settle(entry);
-    this.#put(entry);
-  }
-
-  /** The asker is not connected here. Whichever instance it connects to must notify it. */
-  missed(entry: LedgerEntry): void {
-    if (!entry.asker.instance) return;
-    entry.asker = { ...entry.asker, instance: null };
+  /** Records where the notification of an ending stands. */
+  noteNotification(entry: LedgerEntry, is: 'open' | 'notified'): void {
+    if (is === 'open') entry.asker = { ...entry.asker, instance: null };
+    else {
+      entry.told = true;
+      this.#moveToNotified(entry);
+    }
     this.#put(entry);
   }
 
@@ -322,11 +300,11 @@ export class CommandLedger {
       const silent = status === 'timeout' ? Math.max(at, silentAt) : silentAt;
       this.#endings.set(deviceId, { lastAt: Math.max(at, lastAt), silentAt: silent });
     }
-    this.#hold(entry.told ? this.#settled : this.#unnotified, entry);
+    this.#hold(entry.told ? this.#notified : this.#unnotified, entry);
   }
 
-  #settle(entry: LedgerEntry): void {
-    if (this.#unnotified.delete(entry)) this.#hold(this.#settled, entry);
+  #moveToNotified(entry: LedgerEntry): void {
+    if (this.#unnotified.delete(entry)) this.#hold(this.#notified, entry);
   }
 
   #insert(entry: LedgerEntry): void {
@@ -360,7 +338,7 @@ export class CommandLedger {
   }
 
   #forget(entry: LedgerEntry): void {
-    this.#settled.delete(entry);
+    this.#notified.delete(entry);
     this.#unnotified.delete(entry);
     this.#entries.delete(entry.record.commandId);
     const { deviceId } = entry.record;
@@ -387,10 +365,4 @@ interface Moments {
   deadlineAt: number | undefined;
   /** Meaningless while the command is pending. */
   endedAt: number;
-}
-
-/** How far a command has progressed. Higher is further. */
-function stage({ record, told, asker, progress }: LedgerEntry): number {
-  if (record.endedAt) return 1e6 + (told ? 2 : asker.instance ? 0 : 1);
-  return record.attempts * 10 + ['queued', 'sent', 'verifying'].indexOf(progress.status);
 }

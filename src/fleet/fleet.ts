@@ -12,7 +12,7 @@ import { ROLLOUT_TOKEN } from '../protocol/rollouts.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
 import type { DeviceEdit, Devices, PlayerDevices, Watching } from './api.ts';
 import type { CommandEndings } from './command-endings.ts';
-import type { CommandLedger, LedgerEntry } from './command-ledger.ts';
+import type { CommandLedger } from './command-ledger.ts';
 import type { CommitWait } from './commit-wait.ts';
 import {
   type ClusterLease,
@@ -27,6 +27,7 @@ import {
 import { DeviceHost } from './device-host.ts';
 import { completed, concernsStateOnly, given, newDocument, time } from './document.ts';
 import { bindEffects } from './effects.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
 import type { PlayerSession } from './player-session.ts';
 import { Poller } from './poller.ts';
 import { Records } from './records.ts';
@@ -72,8 +73,7 @@ export class Fleet implements Devices, Watching, PlayerDevices {
   readonly #settings: FleetSettings;
   readonly #tokens: TokenIssuer;
   readonly #ledger: CommandLedger;
-  readonly #endings: CommandEndings;
-  readonly #resumption = new Resumption((id) => this.#hosts.get(id));
+  readonly #resumption: Resumption;
   readonly #context: DeviceContext;
   readonly #commits: CommitWait;
   readonly #watchers = new Watchers();
@@ -107,7 +107,7 @@ export class Fleet implements Devices, Watching, PlayerDevices {
     this.#tokens = deps.tokens;
     this.#listeners = deps.listeners;
     this.#ledger = ledger;
-    this.#endings = endings;
+    this.#resumption = new Resumption((id) => this.#hosts.get(id), endings);
     this.#context = {
       clock,
       log,
@@ -342,24 +342,15 @@ export class Fleet implements Devices, Watching, PlayerDevices {
 
   /** Another instance, or the store, says how far a command is. */
   learnCommand(entry: LedgerEntry): void {
-    this.#learned(this.#ledger.learn(entry));
+    this.#resumption.learned(this.#ledger.learn(entry));
   }
 
   async reloadCommands(): Promise<void> {
-    for (const entry of await this.#ledger.reload()) this.#learned(entry);
+    for (const learned of await this.#ledger.reload()) this.#resumption.learned(learned);
   }
 
   async #refreshCommand(id: string): Promise<void> {
-    this.#learned(await this.#ledger.refresh(id));
-  }
-
-  /** If the device is held here by now, its actor must continue from the record. */
-  #learned(entry: LedgerEntry | undefined): void {
-    if (!entry) return;
-    const { deviceId, commandId, endedAt } = entry.record;
-    const host = this.#hosts.get(deviceId);
-    if (host && (!endedAt || commandId in host.versioned.document.commands)) this.#resumption.add(host);
-    this.#endings.learned(entry);
+    this.#resumption.learned(await this.#ledger.refresh(id));
   }
 
   #rewatch(host: DeviceHost): void {

@@ -5,7 +5,7 @@ import { seesAlert, type View, viewOf } from '../access/view.ts';
 import { commandFacts } from '../audit/commands.ts';
 import type { Devices, Watching } from '../fleet/api.ts';
 import type { CommandDesk } from '../fleet/command-desk.ts';
-import type { Asker } from '../fleet/command-ledger.ts';
+import type { Asker } from '../fleet/ledger-entry.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';

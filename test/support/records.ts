@@ -1,6 +1,6 @@
-import type { LedgerEntry } from '../../src/fleet/command-ledger.ts';
 import type { DeviceRecord } from '../../src/fleet/device-context.ts';
 import { newDocument } from '../../src/fleet/document.ts';
+import type { LedgerEntry } from '../../src/fleet/ledger-entry.ts';
 import type { Collection } from '../../src/ports/state-store.ts';
 
 /** Example records of each collection. `n` distinguishes them; a later record has a larger one. */

@@ -1,6 +1,6 @@
 import type { MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
-import type { LedgerEntry } from '../../src/fleet/command-ledger.ts';
 import type { StoredDevice } from '../../src/fleet/device-context.ts';
+import type { LedgerEntry } from '../../src/fleet/ledger-entry.ts';
 import type { Collection } from '../../src/ports/state-store.ts';
 
 /** The database of a simulated cluster. */

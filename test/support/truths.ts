@@ -1,5 +1,5 @@
 import { commandFor } from '../../machines/intents.ts';
-import type { LedgerEntry } from '../../src/fleet/command-ledger.ts';
+import type { LedgerEntry } from '../../src/fleet/ledger-entry.ts';
 import type { FieldPlayer } from './field-player.ts';
 import type { TestPlayer } from './player-line.ts';
 import { disagreements, type World } from './world.ts';

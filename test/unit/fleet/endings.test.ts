@@ -30,7 +30,7 @@ describe('K3 a command that two instances ended', () => {
     const ours = harness.ledger.get('x')?.record as CommandRecord;
     expect(ours.status).toBe('success');
     const { record, ...rest } = endedCommand('x', Date.parse(ours.endedAt as string) + later);
-    harness.ledger.learn({ ...rest, told: true, record: { ...record, status: 'error' } });
+    harness.fleet.learnCommand({ ...rest, told: true, record: { ...record, status: 'error' } });
     expect(await harness.desk.get('x')).toMatchObject({ status });
   });
 
@@ -42,7 +42,7 @@ describe('K3 a command that two instances ended', () => {
     await clock.advance(100);
     const waits = harness.desk.ended('x');
     player.mood = 'well';
-    harness.ledger.learn({ ...endedCommand('x', clock.wall()), told: false });
+    harness.fleet.learnCommand({ ...endedCommand('x', clock.wall()), told: false });
     expect(await waits).toMatchObject({ status: 'success' });
     await clock.advance(1000);
     expect(harness.fleet.get('d')?.document.commands).toEqual({});
@@ -55,7 +55,7 @@ describe('K3 a command that two instances ended', () => {
     await clock.advance(1000);
     const { record, ...rest } = endedCommand('x');
     const { endedAt: _, durationMs: __, ...pending } = record;
-    harness.ledger.learn({ ...rest, record: { ...pending, status: 'sent' } });
+    harness.fleet.learnCommand({ ...rest, record: { ...pending, status: 'sent' } });
     expect(await harness.desk.get('x')).toMatchObject({ status: 'success' });
   });
 });
