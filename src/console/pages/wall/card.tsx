@@ -38,6 +38,19 @@ export const Card = memo(function Card({
   const isWell = screenStatus === 'onAir' || screenStatus === 'unknown' || screenStatus === 'awaiting';
   const { item, playlist } = playingOf(device);
   const pending = Object.keys(device.commands).length;
+  const place = isGrouped ? null : device.group;
+  const { report } = device;
+  const detail = playing.seenAt ? (
+    <Plays {...playing} />
+  ) : report.status === 'live' ? (
+    isWell ? (
+      playing.details
+    ) : (
+      line(item, playlist)
+    )
+  ) : (
+    report.measuredAt && <MeasuredAgo report={report} />
+  );
   return (
     <Link href={`/devices/${id}`} ref={ref} className={`${styles.card} ${styles[tone]}`}>
       <span className={styles.screen}>
@@ -75,18 +88,9 @@ export const Card = memo(function Card({
         </span>
         <span className={styles.plays}>{isWell ? playing.title : reasonText(reason)}</span>
         <span className={styles.list}>
-          {!isGrouped && device.group && `${device.group} · `}
-          {playing.seenAt ? (
-            <Plays {...playing} />
-          ) : device.report.status === 'live' ? (
-            isWell ? (
-              playing.details
-            ) : (
-              line(item, playlist)
-            )
-          ) : (
-            <MeasuredAgo report={device.report} />
-          )}
+          {place}
+          {place && detail && ' · '}
+          {detail}
         </span>
         <PlaybackBar document={device} />
       </span>
