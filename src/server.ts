@@ -6,6 +6,7 @@ import { systemClock as clock } from './adapters/clock.ts';
 import { createRunLog } from './adapters/database/run-log.ts';
 import { lockDataDir } from './adapters/files/lock.ts';
 import { loadSecrets, type Secrets } from './adapters/files/secrets.ts';
+import { createGuard } from './adapters/notifiers/guard.ts';
 import { createMetrics } from './adapters/prometheus.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { openAccess } from './compose/access.ts';
@@ -108,8 +109,10 @@ export async function startServer(
       holder: (id: string) => cluster?.directory.holder(id) ?? (fleet.find(id) ? 'us' : 'nobody'),
     } as const;
     const guards = createGuards({ ...basics, budgets, devices, audit, settings: config });
-    const events = await openWebhooks({ ...basics, ...storage, node: config.nodeId, share, document });
-    const alerts = alertsPart({ ...basics, storage, devices, guards, share, alertChanged: events.alertChanged });
+    // The port is known once it is open, and nothing is sent before.
+    const guard = createGuard(() => http.port);
+    const events = await openWebhooks({ ...basics, guard, ...storage, node: config.nodeId, share, document });
+    const alerts = alertsPart({ ...basics, storage, devices, guards, guard, share, alertChanged: events.alertChanged });
     const desired = openDesired({ ...basics, fleet, desk, store, audit, policies: alerts.alerts.policies, ...share });
     const scheduling = openSchedules({
       ...{ ...basics, store, audit, runs: createRunLog(storage.database, log), node: config.nodeId, share },

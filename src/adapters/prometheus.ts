@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Metrics } from '../ports/metrics.ts';
-import { channels } from '../ports/notifier.ts';
+import { channelKinds } from '../protocol/channels.ts';
 import { commandEndings } from '../protocol/commands.ts';
 import { restrictionReasons } from '../protocol/document.ts';
 import { replaceEventLoopLag } from './event-loop-lag.ts';
@@ -134,7 +134,7 @@ export function createMetrics(): { metrics: Metrics; registry: Registry } {
     'Messages with alerts by channel, and with events to webhooks (`events`), by outcome.',
     ['channel', 'outcome'],
     [
-      [...channels, 'events'],
+      ['alertmanager', ...channelKinds, 'events'],
       ['sent', 'failed', 'dropped'],
     ],
   );

@@ -1,27 +1,18 @@
-import type { Logger } from 'pino';
 import { timeZone } from '../../machines/reading.ts';
-import type { AlertLog } from '../ports/alert-log.ts';
-import type { Clock } from '../ports/clock.ts';
 import { leads } from '../ports/leads.ts';
 import { LocalTime } from '../ports/local-time.ts';
-import type { Metrics } from '../ports/metrics.ts';
-import type { Notifier } from '../ports/notifier.ts';
 import { repeat } from '../ports/repeat.ts';
-import type { StateStore } from '../ports/state-store.ts';
 import { type Alert, type AlertEnding, type AlertName, alerts as all, stateOf } from '../protocol/alerts.ts';
 import type { DeviceDocument, VersionedDocument } from '../protocol/document.ts';
-import { AlertStore } from './alert-store.ts';
-import { AlertDesk } from './desk.ts';
+import type { AlertStore } from './alert-store.ts';
 import type { DeviceEvents } from './device-events.ts';
 import { Hysteresis } from './hysteresis.ts';
 import { MIN_DEVICES, Sites } from './incidents.ts';
 import { byWhen, type Lost } from './lost.ts';
 import { Moments } from './moments.ts';
 import { FLEET, findNotReturned, GIVE_UP_MS, notReturnedSummary } from './not-returned.ts';
-import { Notifications } from './notifications.ts';
-import { Policies } from './policies.ts';
+import { alertParts, type PartsDeps } from './parts.ts';
 import { detailsOf, type Finding, isActivated, isWell, judge, limitsOf, recoveries, summaryOf } from './rules.ts';
-import { AlertWork } from './work.ts';
 
 /** Faults of the server itself. */
 const serverAlerts = {
@@ -40,7 +31,7 @@ export interface Share {
   isShared: boolean;
 }
 
-export interface AlertsDeps {
+export interface AlertsDeps extends PartsDeps {
   /** The devices of all instances. */
   devices: { get(id: string): VersionedDocument | undefined; all(): Iterable<VersionedDocument> };
   /** Ids of devices whose documents changed. Each tick empties it. */
@@ -51,17 +42,10 @@ export interface AlertsDeps {
   node: string;
   /** Which faults this instance has now. */
   faults: () => Record<keyof typeof serverAlerts, boolean>;
-  store: StateStore;
   /** How long a lost device counts as reconnecting, in ms. */
   graceMs: number;
-  /** All stored alerts. */
-  history: AlertLog;
-  notifiers: readonly Notifier[];
   /** Called when an alert was opened or resolved. */
   alertChanged?: (alert: Alert) => void;
-  clock: Clock;
-  log: Logger;
-  metrics: Pick<Metrics, 'notification'>;
 }
 
 const TICK_MS = 5000;
@@ -78,12 +62,9 @@ const FAULT_FOR_MS = 30_000;
  * devices that changed or are unwell.
  */
 export class Alerts {
-  readonly policies: Policies;
-  readonly desk: AlertDesk;
   readonly #deps: AlertsDeps;
+  readonly #parts: ReturnType<typeof alertParts>;
   readonly #store: AlertStore;
-  readonly #work: AlertWork;
-  readonly #notifications: Notifications;
   readonly #hysteresis = new Hysteresis();
   readonly #localTime = new LocalTime();
   readonly #moments: Moments;
@@ -96,29 +77,29 @@ export class Alerts {
   #soonTimer: unknown;
 
   constructor(deps: AlertsDeps) {
-    const { store, clock } = deps;
     this.#deps = deps;
-    this.#moments = new Moments(clock);
-    this.policies = new Policies(store);
-    this.#work = new AlertWork(store, clock);
-    this.#store = new AlertStore(store, (record) => this.#notifications.pending(record));
-    this.#notifications = new Notifications(
-      { ...deps, isMuted: (alert) => this.#work.muteOf(alert) !== undefined },
-      (alert, channel) => this.#store.acknowledge(alert, channel),
-    );
-    this.desk = new AlertDesk({
-      ...deps,
-      alerts: this.#store,
-      work: this.#work,
+    this.#moments = new Moments(deps.clock);
+    this.#parts = alertParts(deps, {
       holds: (alert) => this.#stillHolds(alert),
       close: (alert, by) => this.#resolve({ ...alert, closedBy: by }, 'closed', `closed by ${by}`, deps.clock.now()),
     });
+    this.#store = this.#parts.alerts;
+  }
+
+  get policies() {
+    return this.#parts.policies;
+  }
+
+  get desk() {
+    return this.#parts.desk;
+  }
+
+  get channels() {
+    return this.#parts.channels;
   }
 
   async start(): Promise<void> {
-    await this.policies.load();
-    await this.#work.load();
-    await this.#store.load();
+    await this.#parts.load();
     this.#startedAt = this.#deps.clock.now();
     for (const { document } of this.#deps.devices.all()) this.#deps.changed.add(document.id);
     this.#quietUntil = this.#startedAt + QUIET_GRACES * this.#deps.graceMs;
@@ -130,7 +111,7 @@ export class Alerts {
   async stop(): Promise<void> {
     this.#stopTicks();
     this.#deps.clock.clearTimeout(this.#soonTimer);
-    await this.#notifications.stop();
+    await this.#parts.notifications.stop();
   }
 
   /** Decides on a device at once, which may be well again at the next tick, and sends within a second. */
@@ -167,8 +148,8 @@ export class Alerts {
     this.#decideOnFleet(documents, now);
     this.#decideOnServer(now);
     this.#hysteresis.forget(now);
-    this.#notifications.deliver(this.#store, (alert) => this.#isOurs(alert), now);
-    this.#work.forget((id) => this.#store.get(id) !== undefined);
+    this.#parts.notifications.deliver(this.#store, (alert) => this.#isOurs(alert), now);
+    this.#parts.work.forget((id) => this.#store.get(id) !== undefined);
     this.desk.flush();
   }
 
@@ -296,7 +277,9 @@ export class Alerts {
   }
 
   #incidents(): Alert[] {
-    return [...this.#store.records].map((it) => it.alert).filter((it) => isOpen(it) && it.alert === 'site_incident');
+    return [...this.#store.records]
+      .map(({ alert }) => alert)
+      .filter((it) => isOpen(it) && it.alert === 'site_incident');
   }
 
   /** One alert for all devices that did not return after a restart, open until the last one is back. */
@@ -388,7 +371,8 @@ export class Alerts {
     const { share, store, log } = this.#deps;
     if (!share.isShared || !store.healthy || this.#refreshing) return;
     this.#refreshing = true;
-    Promise.all([this.policies.load(), this.#work.load(), this.#store.load()])
+    this.#parts
+      .load()
       .catch((error) => log.debug({ err: error }, 'the alerts could not be read; it is tried again'))
       .finally(() => {
         this.#refreshing = false;

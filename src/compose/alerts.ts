@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createAlertLog } from '../adapters/database/alert-log.ts';
-import { createNotifiers } from '../adapters/notifiers/notifiers.ts';
+import type { Guard } from '../adapters/notifiers/guard.ts';
+import { channelNotifiers, createNotifiers } from '../adapters/notifiers/notifiers.ts';
 import { Alerts, type AlertsDeps, type Share } from '../alerts/alerts.ts';
 import { DeviceEvents } from '../alerts/device-events.ts';
 import type { Config } from '../config.ts';
@@ -19,12 +20,14 @@ interface Deps {
   storage: Storage;
   devices: AlertsDeps['devices'];
   guards: Guards;
+  /** Where nothing may be sent. */
+  guard: Guard;
   share: Share;
   alertChanged(alert: Alert): void;
 }
 
 /** The alerts and their notifications. */
-export function alertsPart({ config, clock, log, metrics, storage, devices, guards, share, alertChanged }: Deps) {
+export function alertsPart({ config, clock, log, metrics, storage, devices, guards, guard, share, ...deps }: Deps) {
   const { store, space, database } = storage;
   const changedDevices = new Set<string>();
   const events = new DeviceEvents({ clock, evidenceOf: (id) => guards.budgets.restrictionOf(id)?.evidence });
@@ -39,7 +42,8 @@ export function alertsPart({ config, clock, log, metrics, storage, devices, guar
     graceMs: config.offlineGraceMs,
     history: createAlertLog(database),
     notifiers: createNotifiers(config, clock),
-    alertChanged,
+    notifierOf: channelNotifiers(guard),
+    alertChanged: deps.alertChanged,
     clock,
     log,
     metrics,

@@ -80,6 +80,7 @@ export async function httpPart({ config, sockets, storage, access, desk, cluster
     policies: alerts.policies,
     desired,
     alerts: alerts.desk,
+    channels: alerts.channels,
     schedules,
     webhooks,
     rollouts,

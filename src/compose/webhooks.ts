@@ -1,6 +1,7 @@
 import type { Database } from '../adapters/database/database.ts';
 import { createDeliveryLog } from '../adapters/database/delivery-log.ts';
 import { createEventSender } from '../adapters/notifiers/event-webhook.ts';
+import type { Guard } from '../adapters/notifiers/guard.ts';
 import type { ChangeListener } from '../fleet/fleet.ts';
 import type { Alert } from '../protocol/alerts.ts';
 import type { CommandRecord } from '../protocol/commands.ts';
@@ -11,6 +12,7 @@ import { Webhooks, type WebhooksDeps } from '../webhooks/webhooks.ts';
 
 interface Deps extends Omit<WebhooksDeps, 'send' | 'history'> {
   database: Pick<Database, 'db'>;
+  guard: Guard;
   document(deviceId: string): DeviceDocument | undefined;
 }
 
@@ -18,7 +20,7 @@ interface Deps extends Omit<WebhooksDeps, 'send' | 'history'> {
 export async function openWebhooks(deps: Deps) {
   const webhooks = new Webhooks({
     ...deps,
-    send: createEventSender(deps.clock),
+    send: createEventSender(deps.clock, undefined, deps.guard),
     history: createDeliveryLog(deps.database),
   });
   await webhooks.load();

@@ -17,6 +17,7 @@ import { type AlertDesk, alertRoutes } from './alerts.ts';
 import { auditRoutes, type ReadAudit } from './audit.ts';
 import { auditRequests, recordForbidden } from './audited.ts';
 import { blockRoutes, type DeviceBlocks } from './blocks.ts';
+import { type ChannelDesk, channelRoutes } from './channels.ts';
 import { commandRoutes } from './commands.ts';
 import { type Desired, desiredRoutes } from './desired.ts';
 import { type DeviceTokens, deviceRoutes } from './devices.ts';
@@ -49,6 +50,7 @@ export interface HttpDeps {
   policies: Policies;
   desired: Desired;
   alerts: AlertDesk;
+  channels: ChannelDesk;
   webhooks: WebhookDesk;
   schedules: ScheduleDesk;
   rollouts: RolloutDesk;
@@ -136,6 +138,7 @@ export function createApp(deps: HttpDeps): Api {
   scheduleRoutes(api, deps.schedules);
   policyRoutes(api, deps.policies, deps.devices);
   alertRoutes(api, deps.alerts);
+  channelRoutes(api, deps.channels);
   webhookRoutes(api, deps.webhooks);
   rolloutRoutes(api, deps.rollouts);
   viewRoutes(api, deps.views);

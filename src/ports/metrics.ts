@@ -1,8 +1,8 @@
 import type { AlertName } from '../protocol/alerts.ts';
+import type { Channel } from '../protocol/channels.ts';
 import type { CommandEnding } from '../protocol/commands.ts';
 import type { RestrictionReason } from '../protocol/document.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
-import type { Channel } from './notifier.ts';
 import type { SnapshotSource } from './snapshot-index.ts';
 
 /** The server's metrics. No device ids here: they would create too many time series. */
@@ -47,9 +47,8 @@ export interface Metrics {
   request(method: string, status: number, seconds: number): void;
   /** Messages of another instance were lost, and their content is read from the registry. */
   messagesLost(): void;
-  /** A message with alerts to one channel. */
-  /** `dropped`: the backlog was full. */
-  notification(channel: Channel | 'events', outcome: 'sent' | 'failed' | 'dropped'): void;
+  /** A message with alerts to a channel of this kind. `dropped`: the backlog was full. */
+  notification(channel: Channel['kind'] | 'events', outcome: 'sent' | 'failed' | 'dropped'): void;
   /** A run of a schedule, or a part of it, has ended. */
   scheduleRun(outcome: 'done' | 'missed' | 'interrupted'): void;
 }

@@ -55,6 +55,7 @@ export type Collection =
   | 'alerts'
   | 'alert-acts'
   | 'alert-mutes'
+  | 'channels'
   | 'webhooks'
   | 'webhook-health'
   | 'webhook-deliveries'

@@ -29,9 +29,10 @@ export async function openAlerts(start?: number) {
   const evidence = new Map<string, string>();
 
   const line = (alert: Alert) => `${stateOf(alert)} ${alert.alert} ${alert.about}`;
-  const hear = (some: readonly Alert[]) => {
-    told.push(...some.map(line));
+  const hear = (some: readonly Alert[], by = ''): string => {
+    told.push(...some.map((it) => by + line(it)));
     heard.push(...some);
+    return 'answered 200';
   };
   const open = async () => {
     life = clock.life();
@@ -56,7 +57,23 @@ export async function openAlerts(start?: number) {
       store,
       graceMs: GRACE_MS,
       history: { list: async () => [], acts: async () => new Map() },
-      notifiers: [{ channel: 'webhook', batch: 10, send: async (some) => hear(some) }],
+      notifiers: [
+        {
+          channel: 'webhook',
+          kind: 'webhook',
+          variable: 'ALERT_WEBHOOK_URL',
+          target: 'example.org',
+          batch: 10,
+          send: async (some) => hear(some),
+        },
+      ],
+      notifierOf: (channel, { kind, name }) => ({
+        channel,
+        kind,
+        batch: 10,
+        send: async (some) => hear(some, `${name}: `),
+        test: async () => 'answered 200',
+      }),
       clock: life.clock,
       log: pino({ level: 'silent' }),
       metrics: noMetrics(),

@@ -16,6 +16,7 @@ import { VigiaError } from '../../src/protocol/errors.ts';
 import type { Role } from '../../src/protocol/roles.ts';
 import { SavedViews } from '../../src/views/saved-views.ts';
 import { fakeAlerts } from './alert-desk.ts';
+import { fakeChannels } from './channel-desk.ts';
 import { fakeRollouts } from './rollout-desk.ts';
 import { scheduleDesk } from './schedule-desk.ts';
 import { fakeWebhooks } from './webhook-desk.ts';
@@ -246,6 +247,7 @@ export function createHarness(change: Partial<Omit<HttpDeps, 'audit'>> = {}) {
     rollouts: fakeRollouts(),
     views: new SavedViews(createMemoryStateStore(), { wall: () => Date.parse(AT) }),
     alerts: fakeAlerts(),
+    channels: fakeChannels(),
     maxBodyBytes: 10_000,
     version: '1.2.3',
     corsOrigins: [],

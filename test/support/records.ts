@@ -58,6 +58,12 @@ export const records = {
     alertId: 'a1',
     act: { id, act: 'comment', at: '2026-07-25T10:00:00.000Z', by: 'ana', comment: `comment ${n}` },
   }),
+  channels: (id: string, n = 1) => ({
+    id,
+    settings: { kind: 'slack', name: 'On call', enabled: true, url: `https://example.org/${n}` },
+    createdAt: '2026-07-25T10:00:00.000Z',
+    since: 1_785_000_000_000,
+  }),
   'alert-mutes': (_: string, n = 1) => ({ until: new Date(1_785_000_000_000 + n).toISOString(), by: 'ana' }),
   webhooks: (id: string, n = 1) => ({
     id,

@@ -133,6 +133,7 @@ export const collections: Record<Collection, Table> = {
   policies: plain('policies', 'scope'),
   desired: plain('desired_states', 'scope'),
   'alert-mutes': plain('alert_mutes', 'subject'),
+  channels: plain('channels', 'id'),
   webhooks: plain('webhooks', 'id'),
   'webhook-health': plain('webhook_health', 'id'),
   schedules: plain('schedules', 'id'),
@@ -249,6 +250,7 @@ function plain(
     | 'policies'
     | 'desired_states'
     | 'alert_mutes'
+    | 'channels'
     | 'webhooks'
     | 'webhook_health'
     | 'schedules'

@@ -89,6 +89,8 @@ export interface Schema {
   alert_acts: { id: string; alert_id: string; record: string };
   /** `subject`: the kind of alert and what it is about (`record`: a Mute). */
   alert_mutes: { subject: string; record: string };
+  /** Where alerts are sent, with the secrets (`record`: a StoredChannel). */
+  channels: { id: string; record: string };
 
   /** Webhooks with their signing secret (`record`: a StoredWebhook), and their health. */
   webhooks: { id: string; record: string };

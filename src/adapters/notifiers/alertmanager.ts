@@ -16,9 +16,10 @@ export function createAlertmanager(url: string, now: () => number): Notifier {
   base.pathname = `${base.pathname.replace(/\/$/, '')}/api/v2/alerts`;
   return {
     channel: 'alertmanager',
+    kind: 'alertmanager',
     batch: BATCH,
     repeatMs: REPEAT_MS,
-    send: (alerts) => post(base, JSON.stringify(alerts.map((alert) => shown(alert, now())))),
+    send: (alerts) => post(base, JSON.stringify(alerts.map((alert) => shown(alert, now()))), { secrets: [] }),
   };
 }
 

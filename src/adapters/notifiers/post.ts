@@ -1,18 +1,31 @@
 import { RefusedError } from '../../ports/notifier.ts';
+import type { Guard } from './guard.ts';
 
 /** Response timeout, after which a message is retried. */
 export const ANSWER_MS = 10_000;
+const MAX_ANSWER_BYTES = 4096;
+const MAX_ANSWER = 200;
+
+export interface PostOptions {
+  answerMs?: number | undefined;
+  headers?: Record<string, string>;
+  guard?: Guard | undefined;
+  /** Set to read the answer: it is returned without these texts. */
+  secrets?: readonly string[];
+}
 
 /**
  * Posts JSON. Redirects are not followed, since their target was not configured.
+ * @returns the status, and the beginning of the answer if it is read
  * @throws RefusedError if the receiver rejects the message permanently; an Error if a retry may succeed. Neither
  * contains the URL, which may include a secret.
  */
 export async function post(
   url: URL,
   body: string,
-  { answerMs = ANSWER_MS, headers = {} }: { answerMs?: number; headers?: Record<string, string> } = {},
-): Promise<void> {
+  { answerMs = ANSWER_MS, headers = {}, guard, secrets }: PostOptions = {},
+): Promise<string> {
+  await guard?.(url.hostname, Number(url.port) || (url.protocol === 'https:' ? 443 : 80));
   const { username, password } = url;
   const target = new URL(url);
   target.username = '';
@@ -31,12 +44,43 @@ export async function post(
   }).catch((error) => {
     throw new Error(`no answer: ${reasonOf(error)}`);
   });
-  // An unread body would block the connection.
-  await response.body?.cancel();
+  const said = secrets ? hideSecrets(await beginningOf(response), [url.href, ...secrets]) : await unread(response);
   const { status } = response;
-  if (response.ok) return;
+  const answer = `answered ${status}${said && `: ${said}`}`;
+  if (response.ok) return answer;
   const mayPass = status >= 500 || status === 408 || status === 425 || status === 429;
-  throw mayPass ? new Error(`answered ${status}`) : new RefusedError(`answered ${status}`, status);
+  throw mayPass ? new Error(answer) : new RefusedError(answer, status);
+}
+
+/** One short line, without these texts: a receiver may repeat what it got. */
+export function hideSecrets(text: string, secrets: readonly string[]): string {
+  let line = text;
+  for (const secret of secrets) if (secret) line = line.replaceAll(secret, '…');
+  return line
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_ANSWER);
+}
+
+/** An unread body would block the connection. */
+async function unread(response: Response): Promise<string> {
+  await response.body?.cancel();
+  return '';
+}
+
+async function beginningOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= MAX_ANSWER_BYTES) break;
+    }
+  } catch {
+    // The status has come; the rest of the answer is not needed.
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function reasonOf(error: unknown): string {

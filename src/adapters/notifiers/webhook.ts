@@ -1,43 +1,42 @@
 import type { Notifier } from '../../ports/notifier.ts';
 import { type Alert, alerts as all, stateOf } from '../../protocol/alerts.ts';
-import { ANSWER_MS, post } from './post.ts';
+import { type PostOptions, post } from './post.ts';
+import { oneLine, slackBlock, TEST, withEntities } from './text.ts';
 
 const BATCH = 20;
 
 /**
  * Works with any service that accepts JSON. Mattermost and Rocket.Chat show `text` as Markdown. Slack, in which
  * characters such as `*` cannot be escaped, shows `blocks` of plain text instead. All of them ignore the other fields.
+ * @param channel the id of the channel
  */
-export function createWebhook(url: string, answerMs = ANSWER_MS): Notifier {
+export function createWebhook(
+  url: string,
+  options: Pick<PostOptions, 'answerMs' | 'guard'> = {},
+  channel = 'webhook',
+): Notifier {
+  const send = (lines: readonly string[], alerts: readonly Alert[]) => {
+    const message = {
+      text: lines.map(asMarkdown).join('\n'),
+      blocks: lines.map(slackBlock),
+      alerts: alerts.map(shown),
+    };
+    return post(new URL(url), JSON.stringify(message), { ...options, secrets: [] });
+  };
   return {
-    channel: 'webhook',
+    channel,
+    kind: 'webhook',
     batch: BATCH,
-    send: (alerts) => {
-      const text = alerts.map((it) => asMarkdown(lineOf(it))).join('\n');
-      const message = { text, blocks: alerts.map(blockOf), alerts: alerts.map(shown) };
-      return post(new URL(url), JSON.stringify(message), { answerMs });
-    },
+    send: (alerts) => send(alerts.map(lineOf), alerts),
+    test: () => send([TEST], []),
   };
 }
 
-/** Without line breaks and characters that change the direction of the text. */
 function lineOf(alert: Alert): string {
   const isOver = alert.resolvedAt !== undefined;
   const words = isOver ? `${alert.about}: ${alert.resolution ?? ''}` : alert.summary;
-  const line = words.replace(/\s+/g, ' ').replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
-  return `${isOver ? 'RESOLVED' : 'FIRING'} ${alert.alert}: ${line}`;
+  return `${isOver ? 'RESOLVED' : 'FIRING'} ${alert.alert}: ${oneLine(words)}`;
 }
-
-/** Slack rejects blocks of more than 3,000 characters, and each character may become an entity of five. */
-const MAX_CHARACTERS = 600;
-
-function blockOf(alert: Alert) {
-  const text = withEntities(lineOf(alert).slice(0, MAX_CHARACTERS));
-  return { type: 'section', text: { type: 'plain_text', text, emoji: false } };
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-const withEntities = (text: string) => text.replace(/[&<>]/g, (it) => ENTITIES[it] as string);
 
 /**
  * Escapes text from devices so that it stays text: no mention, link or format of Slack (`<!channel>`, `<url|words>`) or

@@ -112,6 +112,23 @@ export const serverMessages: readonly ServerMessage[] = [
     'Solo se admiten letras sin acento, cifras y . _ : -',
   ],
   [/^must not be of dots alone$/, 'Must not consist of dots only', 'No puede tener solo puntos'],
+  [
+    /^must be given again: it would go to another server$/,
+    'Enter it again: it would be sent to another server',
+    'Hay que volver a escribirlo: se enviaría a otro servidor',
+  ],
+  [
+    /^must end with a topic, such as .*$/,
+    'Must end with a topic, such as https://ntfy.sh/screens',
+    'Debe terminar en un tema, como https://ntfy.sh/pantallas',
+  ],
+  [/^must be an e-mail address$/, 'Must be an e-mail address', 'Debe ser una dirección de correo'],
+  [
+    /^must be a host name or an address$/,
+    'Must be a host name or an address',
+    'Debe ser un nombre de host o una dirección',
+  ],
+  [/^Too small: expected array to have >=1 items$/, 'Required', 'Obligatorio'],
   [/^must be an http or https address$/, 'Must be an http or https address', 'Debe ser una dirección http o https'],
   [/^must be in the future$/, 'Must be in the future', 'Debe ser posterior a ahora'],
   [/^must be after from$/, 'Must be after the start', 'Debe ser posterior al inicio'],

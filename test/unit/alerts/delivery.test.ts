@@ -25,7 +25,7 @@ function deliveryTo({ url }: Receiver) {
   const lines: string[] = [];
   const counted = { sent: 0, failed: 0, dropped: 0 };
   const delivery = new Delivery({
-    channel: alertChannel(createWebhook(url, 1500), (it) => void told.push(`${it.id} ${stateOf(it)}`)),
+    channel: alertChannel(createWebhook(url, { answerMs: 1500 }), (it) => void told.push(`${it.id} ${stateOf(it)}`)),
     clock: {
       ...systemClock,
       setTimeout: (fn, ms) => {

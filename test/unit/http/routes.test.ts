@@ -79,6 +79,10 @@ describe('every call', () => {
         ),
         ...['GET', 'POST'].map((method) => `${method} /api/v1/views`),
         ...['PATCH', 'DELETE'].map((method) => `${method} /api/v1/views/{id}`),
+        'GET /api/v1/channels',
+        'POST /api/v1/channels',
+        ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/v1/channels/{id}`),
+        'POST /api/v1/channels/{id}/test',
         'GET /api/v1/webhooks',
         'POST /api/v1/webhooks',
         ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/v1/webhooks/{id}`),
@@ -100,7 +104,7 @@ describe('every call', () => {
   it.each(named)('A4 %s declares the required role: viewer reads, operator commands, admin manages', (name, it) => {
     const wanted: Role | 'device' = name.endsWith('/snapshot')
       ? 'device'
-      : /\/tokens|\/audit|\/webhooks/.test(name) ||
+      : /\/tokens|\/audit|\/webhooks|\/channels/.test(name) ||
           (it.method !== 'GET' && !/commands|restriction|desired|rollouts|schedules|alerts|views/.test(name))
         ? 'admin'
         : it.method === 'GET'

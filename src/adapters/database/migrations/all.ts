@@ -20,6 +20,7 @@ import { createRollouts } from './0015-rollouts.ts';
 import { indexAlertsByAbout } from './0016-alerts-about.ts';
 import { createAlertActs } from './0017-alert-acts.ts';
 import { createViews } from './0018-views.ts';
+import { createChannels } from './0019-channels.ts';
 
 /** In order. Never change a released one: a database records the migrations it has had by name. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
@@ -43,6 +44,7 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPo
     { name: '0016-alerts-about', up: indexAlertsByAbout },
     { name: '0017-alert-acts', up: createAlertActs },
     { name: '0018-views', up: createViews },
+    { name: '0019-channels', up: createChannels },
   ];
 
 /** Any number that no other application uses for a lock in the same database. */

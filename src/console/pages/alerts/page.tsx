@@ -1,32 +1,38 @@
 import { Link } from 'wouter';
 import { useQuery } from '../../core/query.ts';
-import { useDevice } from '../../core/session.tsx';
+import { useDevice, useMay } from '../../core/session.tsx';
 import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { AlertList } from './alert-list.tsx';
 import styles from './alerts.module.css';
+import { Channels } from './channels.tsx';
 import { Policies } from './policies.tsx';
+import { Signals } from './signals.tsx';
 import { texts } from './texts.ts';
 
-const views = ['open', 'all', 'policies'] as const;
+const views = ['open', 'all', 'policies', 'channels'] as const;
 type View = (typeof views)[number];
 
 /** Open and past alerts, and the policies. */
 export default function Alerts() {
   const t = useTexts(texts);
   const [query, change] = useQuery(['view', 'scope', 'device']);
-  const view = views.find((it) => it === query.view) ?? 'open';
+  const isAdmin = useMay('admin');
+  const mine = views.filter((it) => it !== 'channels' || isAdmin);
+  const view = mine.find((it) => it === query.view) ?? 'open';
   return (
-    <Page title={t.title}>
+    <Page title={t.title} tools={<Signals />}>
       <Tabs<View>
         label={t.views}
-        tabs={views.map((key) => ({ key, title: t[key] }))}
+        tabs={mine.map((key) => ({ key, title: t[key] }))}
         value={view}
         onChange={(next) => change({ view: next === 'open' ? '' : next, scope: '' })}
       >
-        {view === 'policies' ? (
+        {view === 'channels' ? (
+          <Channels />
+        ) : view === 'policies' ? (
           <Policies scope={query.scope} choose={(scope) => change({ scope })} />
         ) : (
           <>

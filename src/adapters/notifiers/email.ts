@@ -1,0 +1,61 @@
+import { createTransport } from 'nodemailer';
+import { type Notifier, RefusedError } from '../../ports/notifier.ts';
+import type { ChannelSettings } from '../../protocol/channels.ts';
+import type { Guard } from './guard.ts';
+import { ANSWER_MS, hideSecrets } from './post.ts';
+import { sentenceOf, TEST, titleOf } from './text.ts';
+
+const BATCH = 100;
+const MAX_SUBJECT = 150;
+
+/** E-mail by SMTP: one message with all alerts. */
+export function createEmail(
+  channel: string,
+  { host, port, security, user, password = '', from, to }: Extract<ChannelSettings, { kind: 'email' }>,
+  guard: Guard,
+): Notifier {
+  async function send(subject: string, lines: readonly string[]): Promise<string> {
+    await guard(host, port);
+    const transport = createTransport({
+      host,
+      port,
+      secure: security === 'tls',
+      requireTLS: security === 'starttls',
+      ignoreTLS: security === 'none',
+      ...(user && { auth: { user, pass: password } }),
+      connectionTimeout: ANSWER_MS,
+      greetingTimeout: ANSWER_MS,
+      socketTimeout: ANSWER_MS,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    try {
+      const { response } = await transport.sendMail({
+        from,
+        to,
+        subject: `vigia: ${subject}`.slice(0, MAX_SUBJECT),
+        text: `${lines.join('\n')}\n`,
+      });
+      return `answered ${hideSecrets(response, [password])}`;
+    } catch (error) {
+      throw failureOf(error, password);
+    } finally {
+      transport.close();
+    }
+  }
+  return {
+    channel,
+    kind: 'email',
+    batch: BATCH,
+    send: (alerts) => send(titleOf(alerts), alerts.map(sentenceOf)),
+    test: () => send('test', [TEST]),
+  };
+}
+
+/** SMTP's 5xx are final. What the server repeats must not show the password. */
+function failureOf(error: unknown, password: string): Error {
+  const { response, responseCode, code } = error as { response?: string; responseCode?: number; code?: string };
+  if (response === undefined) return new Error(`no answer: ${code ?? 'unknown error'}`);
+  const answer = `answered ${hideSecrets(response, [password, Buffer.from(password).toString('base64')])}`;
+  return responseCode !== undefined && responseCode >= 500 ? new RefusedError(answer) : new Error(answer);
+}

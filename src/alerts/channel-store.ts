@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../ports/clock.ts';
+import { checkWritable, durable } from '../ports/durable.ts';
+import type { StateStore } from '../ports/state-store.ts';
+import { WriteCount } from '../ports/write-count.ts';
+import { type Alert, stateOf } from '../protocol/alerts.ts';
+import {
+  type Channel,
+  type ChannelEdit,
+  type ChannelSettings,
+  NewChannel,
+  secretFields,
+  secretGoesTo,
+} from '../protocol/channels.ts';
+import { VigiaError } from '../protocol/errors.ts';
+import { parse } from '../protocol/schema.ts';
+
+/** A stored record, with its secrets: sending needs them. */
+export interface StoredChannel {
+  id: string;
+  settings: ChannelSettings;
+  createdAt: string;
+  /** Alerts that opened earlier are not sent, in ms since the epoch. */
+  since: number;
+}
+
+const MAX_CHANNELS = 50;
+
+/** The channels that people set up. In a cluster the changes of other instances are loaded every few seconds. */
+export class ChannelStore {
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  #channels = new Map<string, StoredChannel>();
+  readonly #writes = new WriteCount();
+
+  constructor(store: StateStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Loads the stored channels: other instances may have changed them. */
+  async load(): Promise<void> {
+    const store = this.#store;
+    this.#channels = await this.#writes.read(store, () => store.load<StoredChannel>('channels'));
+  }
+
+  /** Oldest first. */
+  all(): StoredChannel[] {
+    return [...this.#channels.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+  }
+
+  get(id: string): StoredChannel | undefined {
+    return this.#channels.get(id);
+  }
+
+  /** @throws VigiaError `conflict` (too many), `unavailable` */
+  async create(settings: ChannelSettings): Promise<StoredChannel> {
+    if (this.#channels.size >= MAX_CHANNELS) {
+      throw new VigiaError('conflict', `There are ${MAX_CHANNELS} channels already; remove some that are not needed.`);
+    }
+    const now = this.#clock.wall();
+    const id = `ch-${randomBytes(8).toString('hex')}`;
+    const channel = { id, settings, createdAt: new Date(now).toISOString(), since: now };
+    await this.#put(id, channel);
+    return channel;
+  }
+
+  /**
+   * Undefined if the channel does not exist.
+   * @throws VigiaError `invalid_payload`, `unavailable`
+   */
+  async edit(id: string, edit: ChannelEdit): Promise<StoredChannel | undefined> {
+    await this.#loadNewest();
+    const known = this.#channels.get(id);
+    if (!known) return undefined;
+    const { settings } = known;
+    const given = Object.entries(edit).map(([key, value]) => [key, value ?? undefined]);
+    mustGiveSecretsAgain(settings, edit);
+    const next = parse(NewChannel, { ...settings, ...Object.fromEntries(given) });
+    const isOtherwise = (next.enabled && !settings.enabled) || edit.groups !== undefined;
+    const edited = { ...known, settings: next, since: isOtherwise ? this.#clock.wall() : known.since };
+    await this.#put(id, edited);
+    return edited;
+  }
+
+  /**
+   * False if the channel did not exist.
+   * @throws VigiaError `unavailable`
+   */
+  async remove(id: string): Promise<boolean> {
+    if (!this.#channels.has(id)) return false;
+    await this.#put(id, undefined);
+    return true;
+  }
+
+  async #loadNewest(): Promise<void> {
+    checkWritable(this.#store);
+    try {
+      await this.load();
+    } catch {
+      throw new VigiaError('unavailable');
+    }
+  }
+
+  async #put(id: string, channel: StoredChannel | undefined): Promise<void> {
+    checkWritable(this.#store);
+    this.#writes.written();
+    if (channel) this.#channels.set(id, channel);
+    else this.#channels.delete(id);
+    this.#store.put('channels', id, channel);
+    await durable(this.#store);
+  }
+}
+
+/** Otherwise an edit of the address would send the secret to somebody who does not know it. */
+function mustGiveSecretsAgain(settings: ChannelSettings, edit: ChannelEdit): void {
+  const [before, after] = [settings, edit] as unknown as Record<string, unknown>[];
+  const faults = secretFields.flatMap((secret) => {
+    if (before?.[secret] === undefined || after?.[secret] !== undefined) return [];
+    const isOther = secretGoesTo[secret].some(
+      (field) => after?.[field] !== undefined && (after[field] ?? undefined) !== before[field],
+    );
+    return isOther ? [{ path: secret, message: 'must be given again: it would go to another server' }] : [];
+  });
+  if (faults.length > 0) throw new VigiaError('invalid_payload', undefined, faults);
+}
+
+/** Whether alerts in this state go to the channel: whoever was told of the beginning is told of the end. */
+export function wants({ id, settings, since }: StoredChannel, alert: Alert, told: Record<string, string>): boolean {
+  if (!settings.enabled) return false;
+  if (told[id] === 'open' && stateOf(alert) === 'resolved') return true;
+  const { groups } = settings;
+  const isOurs =
+    groups === undefined || groups.some((group) => alert.group === group || alert.about === `group ${group}`);
+  return isOurs && alert.openedAt >= since;
+}
+
+/** As shown: without its secrets. */
+export function shownChannel({ id, settings, createdAt }: StoredChannel): Channel {
+  const { kind, name, groups, enabled } = settings;
+  const all = settings as unknown as Record<string, unknown>;
+  const basics = {
+    id,
+    kind,
+    name,
+    ...(groups && { groups }),
+    enabled,
+    createdAt,
+    secrets: secretFields.filter((it) => all[it] !== undefined),
+  };
+  switch (settings.kind) {
+    case 'email': {
+      const { host, port, security, user, from, to } = settings;
+      return { ...basics, target: to.join(', '), host, port, security, ...(user && { user }), from, to };
+    }
+    case 'telegram': {
+      const { chatId, server } = settings;
+      return { ...basics, target: chatId, chatId, ...(server && { server: new URL(server).origin }) };
+    }
+    default:
+      return { ...basics, target: new URL(settings.url).host };
+  }
+}
