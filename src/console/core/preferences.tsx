@@ -8,6 +8,9 @@ interface Kept {
   language: Language;
   theme: Theme;
   wall: WallView;
+  /** How new alerts are signalled in this browser. */
+  notify: boolean;
+  sound: boolean;
 }
 
 interface Preferences extends Kept {
@@ -48,7 +51,7 @@ export function usePreferences(): Preferences {
 }
 
 function read(): Kept {
-  const first = { language: firstLanguage(), theme: 'system', wall: 'grid' } as const;
+  const first = { language: firstLanguage(), theme: 'system', wall: 'grid', notify: false, sound: false } as const;
   try {
     return { ...first, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') };
   } catch {

@@ -11,6 +11,7 @@ import { type PageEntry, pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Empty } from '../ui/page.tsx';
+import { AlertSignals } from './alert-signals.tsx';
 import { ConnectionKind } from './connection-kind.tsx';
 import { ConnectionNote } from './connection-note.tsx';
 import { KeyList } from './key-list.tsx';
@@ -78,6 +79,7 @@ export function Shell() {
   );
   return (
     <div className={styles.shell}>
+      <AlertSignals />
       <button type="button" className={styles.skip} onClick={skip}>
         {t.skip}
       </button>

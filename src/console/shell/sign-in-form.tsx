@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useRef } from 'react';
 import { basePath } from '../core/base.ts';
 import type { SignInState } from '../core/sign-in.ts';
 import { defineTexts, useTexts } from '../core/texts.ts';
+import { setPageTitle } from '../core/title.ts';
 import { isTv } from '../core/tv-address.ts';
 import { pages } from '../pages.ts';
 import { Button } from '../ui/button.tsx';
@@ -46,7 +47,7 @@ export function SignInForm({
   const t = useTexts(texts);
   const token = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    document.title = 'vigia';
+    setPageTitle('vigia');
     token.current?.focus();
     // Preload the first page while the token is checked.
     if (pages[0]) loadPage(pages[0]).catch(() => {});

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from 'react';
 import { useErrorText } from '../core/errors.ts';
 import { defineTexts, useTexts } from '../core/texts.ts';
+import { setPageTitle } from '../core/title.ts';
 import { Button } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import styles from './page.module.css';
@@ -23,7 +24,7 @@ export function Page({
   children: ReactNode;
 }) {
   useEffect(() => {
-    document.title = `${title} · vigia`;
+    setPageTitle(`${title} · vigia`);
   }, [title]);
   return (
     <div className={styles.page}>
