@@ -56,7 +56,9 @@ test('W16–W18 channels by REST: tested, per group, over a restart; their secre
   expect(mailbox.mails).toHaveLength(3);
   expect(phone.calls).toHaveLength(1);
 
-  const shown = await Promise.all(['/channels', `/channels/${mail.id}`, '/audit?limit=500'].map((it) => server.call(it)));
+  const shown = await Promise.all(
+    ['/channels', `/channels/${mail.id}`, '/audit?limit=500'].map((it) => server.call(it)),
+  );
   expect(shown[0]?.body.channels).toMatchObject([
     { id: 'webhook', variable: 'ALERT_WEBHOOK_URL', target: new URL(receiver.url).host },
     { name: 'Mail' },
