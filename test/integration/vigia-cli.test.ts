@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '../../src/cli/free-port.ts';
 import { next, playerOfSecondGeneration } from '../support/clients.ts';
 import { flapUntilRestricted } from '../support/restricted.ts';
 import { sharedServer } from '../support/server.ts';
@@ -318,6 +320,14 @@ test('on the same machine the stored token is used, and sent to no other server'
     code: 2,
     stderr: 'An admin token is needed: give --token or set VIGIA_TOKEN.\n',
   });
+});
+
+test('X1 a command that waits for a connection says why there is none', async () => {
+  const env = { VIGIA_URL: `http://127.0.0.1:${await freePort()}`, VIGIA_TOKEN: 'any token' };
+  const { child, ran } = startVigia(env, ['devices', 'watch']);
+  await once(child.stderr as NodeJS.ReadableStream, 'data');
+  child.kill();
+  expect((await ran).stderr).toMatch(/^Nothing answers at .*ECONNREFUSED.* Check host and port.* Trying again\.\n$/);
 });
 
 test('the overview and the help of each command need no server', async () => {

@@ -1,8 +1,8 @@
-import { connectAdmin } from '../../client/admin.ts';
 import type { DeviceDocument, VersionedDocument } from '../../protocol/document.ts';
 import { keys } from '../../protocol/filter/fields.ts';
 import { apiOf, at } from './api.ts';
 import { CliError, type Command, serverOptions } from './command.ts';
+import { connect } from './connect.ts';
 import { duration, plain, printJson, printLine, printTable } from './output.ts';
 import { serverOf } from './server.ts';
 
@@ -66,7 +66,7 @@ export const watch: Command = {
     const group = call.text('group');
     const scope =
       id !== undefined ? { devices: [id] } : group !== undefined ? { groups: [group] } : { all: true as const };
-    const admin = connectAdmin({ ...(await serverOf(call)), scope });
+    const admin = connect({ ...(await serverOf(call)), scope });
     await admin.ready();
     if (id !== undefined) {
       if (!admin.devices.has(id)) throw new CliError('There is no such device.');
@@ -85,10 +85,8 @@ export const watch: Command = {
       });
       admin.onStatus(({ link, error }) => {
         if (link === 'ended') reject(error);
-        else if (!call.is('json'))
-          process.stderr.write(
-            link === 'live' ? 'connected\n' : `${error ? error.message : 'connection lost'}; trying again\n`,
-          );
+        else if (call.is('json') || error) return;
+        else process.stderr.write(link === 'live' ? 'connected\n' : 'connection lost; trying again\n');
       });
       process.on('SIGINT', () => {
         resolve(0);

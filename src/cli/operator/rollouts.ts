@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectAdmin } from '../../client/admin.ts';
 import type {
   Counts,
   Rollout,
@@ -11,6 +10,7 @@ import type {
 import { type Api, apiOf, at, createApi } from './api.ts';
 import { type Call, type Command, serverOptions, usageError } from './command.ts';
 import { confirm } from './confirm.ts';
+import { connect } from './connect.ts';
 import { duration, printJson, printLine, printTable, progressBar } from './output.ts';
 import { paramsOf } from './params.ts';
 import { serverOf } from './server.ts';
@@ -147,7 +147,7 @@ export const cancel = act('cancel', 'end it; commands that were sent continue');
 async function follow(call: Call, id: string): Promise<number> {
   const server = await serverOf(call);
   const api = createApi(server);
-  const admin = connectAdmin(server);
+  const admin = connect(server);
   const bar = progressBar();
   process.once('SIGINT', () => {
     bar.end();

@@ -1,8 +1,9 @@
-import { connectAdmin, type Ending } from '../../client/admin.ts';
+import type { Ending } from '../../client/admin.ts';
 import type { VersionedDocument } from '../../protocol/document.ts';
 import { createApi } from './api.ts';
 import { type Call, CliError, type Command, serverOptions, usageError } from './command.ts';
 import { confirm } from './confirm.ts';
+import { connect } from './connect.ts';
 import { duration, printJson, printTable, progressBar } from './output.ts';
 import { paramsOf } from './params.ts';
 import { type Server, serverOf } from './server.ts';
@@ -39,7 +40,7 @@ export const send: Command = {
     const server = await serverOf(call);
     if (!('deviceId' in target) && !call.is('yes')) await confirmMany(request.command, await count(server, target));
 
-    const admin = connectAdmin<string>(server);
+    const admin = connect(server);
     const bar = progressBar();
     const statuses = new Map<string, string>();
     process.once('SIGINT', () => {
