@@ -101,7 +101,7 @@ describe('devices', () => {
     expect(await schedule('runs', 'Opening')).toMatchObject({ code: 0, stdout: expect.stringContaining('LOCAL TIME') });
     for (const [args, told] of [
       [['add', 'A', 'play', '--all'], 'Give --at, such as --at 2026-12-24T08:00.\n'],
-      [['add', 'A', 'play', ...timing], 'Give exactly one of --device, --group, --all and --q.\n'],
+      [['add', 'A', 'play', ...timing], 'Give exactly one of --device, --group, --all and --filter.\n'],
       [['add', 'A', 'play', '--all', ...timing, '--within', 'long'], /^--within long: write it as/],
       [['add', 'A', 'play', '--all', '--at', '2035-01-01T08:00', '--rule', 'FREQ=SECONDLY'], /^rrule: FREQ is/],
       [['pause', 'Closing'], 'There is no schedule "Closing".\n'],
