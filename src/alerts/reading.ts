@@ -30,11 +30,12 @@ export async function readAlerts(
     log.warn({ err: error }, 'the stored alerts cannot be read: those in memory are shown');
     return [];
   });
-  const { open, about, before, limit } = query;
+  const { open, about, from = 0, to = Number.POSITIVE_INFINITY, before, limit } = query;
   const all = new Map(found.map((alert) => [alert.id, alert]));
   for (const { alert } of alertStore.records) if (before === undefined || alert.id < before) all.set(alert.id, alert);
   const alerts = [...all.values()]
     .filter((it) => (!open || stateOf(it) === 'open') && (about === undefined || it.about === about))
+    .filter(({ openedAt, resolvedAt = from }) => openedAt < to && resolvedAt >= from)
     .sort((a, b) => (a.id < b.id ? 1 : -1));
   return alerts.slice(0, limit);
 }

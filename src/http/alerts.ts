@@ -2,12 +2,12 @@ import { z } from '@hono/zod-openapi';
 import { seesAlert, type View } from '../access/view.ts';
 import type { AlertQuery } from '../ports/alert-log.ts';
 import { type ActFacts, type ActRecord, type AlertAct, actBodies, alertActs } from '../protocol/alert-acts.ts';
-import { type Alert, alerts as all, type ShownAlert } from '../protocol/alerts.ts';
+import { type Alert, type AlertName, alerts as all, type ShownAlert } from '../protocol/alerts.ts';
 import { AlertFileShown, AlertPage } from './alert-schemas.ts';
 import { done } from './audited.ts';
 import { keyCursor } from './cursor.ts';
 import { notFound } from './problem.ts';
-import { json, ProblemSchema, problems } from './schemas.ts';
+import { json, moment, ProblemSchema, problems } from './schemas.ts';
 import { type Api, secured } from './secured.ts';
 import { seenPage } from './seen-page.ts';
 
@@ -44,6 +44,16 @@ const BEHIND = 'The database cannot be used now: these are the alerts that are r
 const Query = z.object({
   state: z.enum(['open', 'all']).default('open').meta({ description: 'Only open alerts, or all' }),
   about: z.string().max(300).optional().meta({ description: 'Only alerts about this, such as a device id' }),
+  from: moment.optional().meta({ description: 'Only alerts that were open at this time or later' }),
+  to: moment.optional().meta({ description: 'Only alerts that opened before this time' }),
+  alert: z
+    .enum(Object.keys(all) as [AlertName, ...AlertName[]])
+    .optional()
+    .meta({ description: 'Only this kind' }),
+  severity: z.enum(['critical', 'warning']).optional(),
+  group: z.string().max(256).optional().meta({ description: 'Only about devices and sites of this group' }),
+  assignee: z.string().max(256).optional().meta({ description: 'Only assigned to this person' }),
+  acknowledged: z.enum(['true', 'false']).optional().meta({ description: 'Only acknowledged ones, or only others' }),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(64).optional().meta({ description: 'The `cursor` of the previous page' }),
 });
@@ -87,16 +97,21 @@ export function alertRoutes(api: Api, alerts: AlertDesk): void {
       responses: { 200: { description: 'One page', ...json(AlertPage) }, ...problems('unavailable') },
     }),
     async (c) => {
-      const { state, about, limit, cursor } = c.req.valid('query');
+      const { state, about, from, to, limit, cursor, ...filter } = c.req.valid('query');
       const before = cursor === undefined ? undefined : marks.decode(cursor);
       const view = c.get('view');
+      const isFiltered = view.groups !== undefined || Object.values(filter).some((it) => it !== undefined);
       const { page, next } = await seenPage(
-        (at, size) => alerts.list({ open: state === 'open', about, before: at, limit: size }),
-        { before, limit, isFiltered: view.groups !== undefined },
-        (alert) => seesAlert(view, alert),
+        async (at, size) => {
+          const found = await alerts.list({ open: state === 'open', about, from, to, before: at, limit: size });
+          const shown = await alerts.show(found);
+          return found.map((alert, i) => ({ id: alert.id, alert, shown: shown[i] as ShownAlert }));
+        },
+        { before, limit, isFiltered },
+        ({ alert, shown }) => seesAlert(view, alert) && fits(shown, filter),
       );
       const note = alerts.isBehind ? { note: BEHIND } : {};
-      const shown = await alerts.show(page);
+      const shown = page.map((it) => it.shown);
       return c.json({ alerts: shown, ...(next && { cursor: marks.encode(next) }), ...note }, 200);
     },
   );
@@ -154,6 +169,18 @@ export function alertRoutes(api: Api, alerts: AlertDesk): void {
     const file = ALERT_ID.test(id) ? await alerts.get(id) : undefined;
     return file && seesAlert(view, file.alert) ? file : undefined;
   }
+}
+
+type Filter = Pick<z.output<typeof Query>, 'alert' | 'severity' | 'group' | 'assignee' | 'acknowledged'>;
+
+function fits(shown: ShownAlert, { alert, severity, group, assignee, acknowledged }: Filter): boolean {
+  return (
+    (alert === undefined || shown.alert === alert) &&
+    (severity === undefined || shown.severity === severity) &&
+    (group === undefined || shown.group === group || shown.about === `group ${group}`) &&
+    (assignee === undefined || shown.assignee === assignee) &&
+    (acknowledged === undefined || (shown.acknowledged !== undefined) === (acknowledged === 'true'))
+  );
 }
 
 const shownFile = ({ shown, acts, closable }: AlertFile) => ({ ...shown, closable, acts: [...acts] });

@@ -5,6 +5,9 @@ export interface AlertQuery {
   open: boolean;
   /** Only those of this device, site, instance or fleet. */
   about?: string | undefined;
+  /** Only those that were open at some time in from ≤ t < to, in milliseconds since the epoch. */
+  from?: number | undefined;
+  to?: number | undefined;
   /** Only those with a smaller id. */
   before?: string | undefined;
   limit: number;

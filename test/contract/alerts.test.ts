@@ -16,7 +16,7 @@ const pendingOf =
 const facts = { alert: 'device_offline', group: null, summary: 'not connected' } as const;
 
 describe.each(databases)('alerts in %s', (_, place) => {
-  test('W7 open and undelivered alerts survive a restart, others do not; lists are newest first', async () => {
+  test('W7, W19 open and undelivered alerts survive a restart, others do not; lists are newest first, and by span', async () => {
     const database = await openTestDatabase(await place());
     const store = await openStateStore(database, { error: () => {} });
     const alertStore = new AlertStore(store, pendingOf('webhook'));
@@ -54,6 +54,10 @@ describe.each(databases)('alerts in %s', (_, place) => {
     expect(await list({ open: false, before: untold.id, limit: 2 })).toEqual(['d0']);
     expect(await list({ open: false, about: 'd1', limit: 10 })).toEqual(['d1']);
     expect(await list({ open: true, about: 'd1', limit: 10 })).toEqual([]);
+    // W19: d0 is open, the others were until 9000.
+    expect(await list({ open: false, from: 9001, limit: 10 })).toEqual(['d0']);
+    expect(await list({ open: false, from: 9000, to: 3000, limit: 10 })).toEqual(['d1', 'd0']);
+    expect(await list({ open: false, to: 1000, limit: 10 })).toEqual([]);
     await store.close();
   });
 

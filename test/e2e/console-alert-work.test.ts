@@ -24,6 +24,16 @@ test('W12–W14 an operator acknowledges an alert, assigns it, comments, mutes i
   await row.getByRole('button', { name: 'Acknowledge' }).click({ timeout: PATIENCE_MS });
   await row.getByText('Acknowledged by Ana').waitFor();
   await expectAccessible(page);
+  await page.getByLabel('Handling').selectOption('Not acknowledged');
+  await page.getByText('No alerts match').waitFor();
+  await page.getByLabel('Handling').selectOption('Acknowledged');
+  await page.getByLabel('Severity').selectOption('Critical');
+  await page.getByLabel('From').fill('2020-01-01T00:00');
+  await row.waitFor();
+  await page.getByLabel('Until').fill('2020-02-01T00:00');
+  await page.getByText('No alerts match').waitFor();
+  await page.getByLabel('Until').fill('');
+  await expectAccessible(page);
   await row.getByRole('link', { name: 'Not on air' }).click();
 
   await page.getByRole('heading', { name: 'Not on air' }).waitFor();

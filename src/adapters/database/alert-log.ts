@@ -6,10 +6,15 @@ import type { Database } from './database.ts';
 /** Reads the tables of the alerts. The state store writes them, as collections. */
 export function createAlertLog({ db }: Pick<Database, 'db'>): AlertLog {
   return {
-    async list({ open, about, before, limit }) {
+    async list({ open, about, from, to, before, limit }) {
       let query = db.selectFrom('alerts').select('record').orderBy('id', 'desc').limit(limit);
       if (open) query = query.where('resolved_at', 'is', null);
       if (about !== undefined) query = query.where('about', '=', about);
+      if (from !== undefined) {
+        query = query.where((eb) => eb.or([eb('resolved_at', 'is', null), eb('resolved_at', '>=', from)]));
+      }
+      // The id begins with the time at which the alert opened.
+      if (to !== undefined) query = query.where('id', '<', Math.max(0, to).toString(36).padStart(9, '0'));
       if (before !== undefined) query = query.where('id', '<', before);
       const rows = await query.execute();
       return rows.map(({ record }) => (JSON.parse(record) as { alert: Alert }).alert);

@@ -56,7 +56,7 @@ it.each([
   expect((await answer.json()).errors[0].path).toBe(path);
 });
 
-it('GET /alerts: open ones or all, page by page; a foreign cursor is refused', async () => {
+it('W19 GET /alerts: open ones or all, filtered, page by page; a foreign cursor is refused', async () => {
   const all = Array.from({ length: 5 }, (_, i) => ({
     id: `0mabcdef${9 - i}0123456789`,
     alert: 'device_offline' as const,
@@ -80,6 +80,9 @@ it('GET /alerts: open ones or all, page by page; a foreign cursor is refused', a
     resolvedAt: '1970-01-01T00:00:01.000Z',
     severity: 'critical',
   });
+  expect((await read('state=all&severity=warning')).alerts).toEqual([]);
+  expect((await read('state=all&alert=device_offline&acknowledged=false')).alerts).toHaveLength(5);
+  expect((await read('state=all&group=hall')).alerts).toEqual([]);
   for (const cursor of ['junk', Buffer.from('audit.0mabcdef90000').toString('base64url')]) {
     expect((await call('GET', `/alerts?cursor=${cursor}`)).status).toBe(400);
   }

@@ -12,6 +12,7 @@ import { type Column, Table } from '../../ui/table.tsx';
 import { For } from '../../ui/time.tsx';
 import { About } from './about.tsx';
 import styles from './alerts.module.css';
+import { type FilterQuery, isFiltered, queryOf } from './filter-query.ts';
 import { Handling } from './handling.tsx';
 import { useSentences } from './sentence.ts';
 import { alertTexts, texts } from './texts.ts';
@@ -21,17 +22,20 @@ import { workTexts } from './work-texts.ts';
 const PAGE = 100;
 
 /** Newest first. Follows the stream, but only while just the first page is loaded. */
-export function AlertList({ state, device }: { state: 'open' | 'all'; device: string }) {
+export function AlertList({ state, filter }: { state: 'open' | 'all'; filter: FilterQuery }) {
   const t = useTexts(texts);
   const { rest } = useSession();
-  const pages = usePages(async (cursor, signal) => {
-    const page = await rest.get<{ alerts: ShownAlert[]; cursor?: string }>(
-      '/alerts',
-      { state, about: device, limit: PAGE, cursor },
-      signal,
-    );
-    return { items: page.alerts, cursor: page.cursor };
-  }, `${state} ${device}`);
+  const pages = usePages(
+    async (cursor, signal) => {
+      const page = await rest.get<{ alerts: ShownAlert[]; cursor?: string }>(
+        '/alerts',
+        { state, ...queryOf(filter), limit: PAGE, cursor },
+        signal,
+      );
+      return { items: page.alerts, cursor: page.cursor };
+    },
+    `${state} ${JSON.stringify(filter)}`,
+  );
   const { reload, isLoaded } = pages;
   const isOnePage = pages.items.length <= PAGE;
   const open = useOpenAlerts();
@@ -45,7 +49,9 @@ export function AlertList({ state, device }: { state: 'open' | 'all'; device: st
       loading={!isLoaded}
       isEmpty={pages.items.length === 0}
       empty={
-        state === 'open' ? (
+        isFiltered(filter) ? (
+          <Empty icon="bell" title={t.noneFits} />
+        ) : state === 'open' ? (
           <Empty icon="check" title={t.noneOpen}>
             {t.noneOpenWhy}
           </Empty>

@@ -5,9 +5,11 @@ import { useTexts } from '../../core/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { AlertFilter } from './alert-filter.tsx';
 import { AlertList } from './alert-list.tsx';
 import styles from './alerts.module.css';
 import { Channels } from './channels.tsx';
+import { filterKeys } from './filter-query.ts';
 import { Policies } from './policies.tsx';
 import { Signals } from './signals.tsx';
 import { texts } from './texts.ts';
@@ -18,7 +20,7 @@ type View = (typeof views)[number];
 /** Open and past alerts, and the policies. */
 export default function Alerts() {
   const t = useTexts(texts);
-  const [query, change] = useQuery(['view', 'scope', 'device']);
+  const [query, change] = useQuery(['view', 'scope', ...filterKeys]);
   const isAdmin = useMay('admin');
   const mine = views.filter((it) => it !== 'channels' || isAdmin);
   const view = mine.find((it) => it === query.view) ?? 'open';
@@ -37,7 +39,8 @@ export default function Alerts() {
         ) : (
           <>
             {query.device !== '' && <OfDevice id={query.device} showAll={() => change({ device: '' })} />}
-            <AlertList key={view} state={view} device={query.device} />
+            <AlertFilter query={query} change={change} />
+            <AlertList key={view} state={view} filter={query} />
           </>
         )}
       </Tabs>

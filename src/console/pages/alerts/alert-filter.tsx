@@ -1,0 +1,94 @@
+import { fromLocalInput, toLocalInput } from '../../core/local-time.ts';
+import { useCensus } from '../../core/session.tsx';
+import { defineTexts, useTexts } from '../../core/texts.ts';
+import { Field } from '../../ui/field.tsx';
+import styles from './alerts.module.css';
+import type { FilterQuery } from './filter-query.ts';
+import { alertTexts } from './texts.ts';
+
+const filterTexts = defineTexts(
+  {
+    from: 'From',
+    to: 'Until',
+    kind: 'Type',
+    severity: 'Severity',
+    group: 'Group',
+    handling: 'Handling',
+    any: 'Any',
+    critical: 'Critical',
+    warning: 'Warning',
+    yes: 'Acknowledged',
+    no: 'Not acknowledged',
+  },
+  {
+    from: 'Desde',
+    to: 'Hasta',
+    kind: 'Tipo',
+    severity: 'Gravedad',
+    group: 'Grupo',
+    handling: 'Gestión',
+    any: 'Cualquiera',
+    critical: 'Crítica',
+    warning: 'Aviso',
+    yes: 'Vistas',
+    no: 'Sin ver',
+  },
+);
+
+/** Applies at once. A time in the address is shown by the clock of this computer. */
+export function AlertFilter({ query, change }: { query: FilterQuery; change(part: Partial<FilterQuery>): void }) {
+  const t = useTexts(filterTexts);
+  const names = useTexts(alertTexts);
+  const { groups } = useCensus();
+  const known = groups.map(([name]) => name);
+  const choices: [key: 'alert' | 'severity' | 'group' | 'acknowledged', label: string, options: [string, string][]][] =
+    [
+      ['alert', t.kind, Object.entries(names)],
+      [
+        'severity',
+        t.severity,
+        [
+          ['critical', t.critical],
+          ['warning', t.warning],
+        ],
+      ],
+      [
+        'group',
+        t.group,
+        [...(query.group && !known.includes(query.group) ? [query.group] : []), ...known].map((it) => [it, it]),
+      ],
+      [
+        'acknowledged',
+        t.handling,
+        [
+          ['true', t.yes],
+          ['false', t.no],
+        ],
+      ],
+    ];
+  return (
+    <div className={styles.filter}>
+      {(['from', 'to'] as const).map((key) => (
+        <Field key={key} label={t[key]}>
+          <input
+            type="datetime-local"
+            value={toLocalInput(query[key])}
+            onChange={(event) => change({ [key]: fromLocalInput(event.target.value) })}
+          />
+        </Field>
+      ))}
+      {choices.map(([key, label, options]) => (
+        <Field key={key} label={label}>
+          <select value={query[key]} onChange={(event) => change({ [key]: event.target.value })}>
+            <option value="">{t.any}</option>
+            {options.map(([value, text]) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </Field>
+      ))}
+    </div>
+  );
+}
