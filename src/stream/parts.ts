@@ -79,4 +79,4 @@ function byHealth(a: DeviceDocument, b: DeviceDocument): number {
 }
 
 const isHealthy = ({ connection, onAir }: DeviceDocument) => connection.status === 'online' && onAir.status !== 'no';
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const compare = (a: string, b: string) => (a < b ? -1 : 1);

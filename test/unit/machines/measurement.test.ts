@@ -110,3 +110,8 @@ describe('P3a the measuring interval is learnt', () => {
     expect(isOld(it.known, 30_000, START + 40_001)).toBe(true);
   });
 });
+
+test('P3a a section time that cannot be compared with the time of sending says nothing: it was measured on arrival', () => {
+  const state: State = { timestamp: '2026-11-29T00:00:00', system: { timestamp: iso(-5000) }, vlc: { playing: true } };
+  expect(measure(notMeasured, state, sectionTimes(state), START).at).toBe(START);
+});

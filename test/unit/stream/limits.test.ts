@@ -208,6 +208,12 @@ describe('S1 each encoding', () => {
     change('d');
     stream.flush();
     expect(published).toEqual(['deflate']);
+    stream.unsubscribe('admin-deflate');
+    change('d');
+    stream.flush();
+    expect(batches, 'nobody listens now').toHaveLength(1);
+    deflated.subscribe();
+    stream.flush();
     const json = admin();
     json.subscribe();
     stream.flush();
