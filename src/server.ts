@@ -33,6 +33,7 @@ import { endSessions, notifyEnding } from './gateway/admins.ts';
 import { DeviceBudgets } from './gateway/budgets.ts';
 import { closeTransports } from './gateway/end-sockets.ts';
 import { createGuards, type Guards } from './gateway/guards.ts';
+import { openWaitingPort } from './http/waiting-port.ts';
 import type { CommandRecord } from './protocol/commands.ts';
 import { unexpectedErrors } from './unexpected.ts';
 import { readVersion } from './version.ts';
@@ -71,6 +72,7 @@ export async function startServer(
     await life.open(lockDataDir(config.dataDir), (lock) => lock.release());
     const secrets = await loadSecrets(config.dataDir, config);
     show(secrets.generated);
+    const waitingPort = await life.open(openWaitingPort(config), (it) => it.close());
     const storage = await life.start(openStorage({ ...basics, instance: isShared ? me : undefined }));
     const { store, audit } = storage;
     const redis = isShared
@@ -200,6 +202,7 @@ export async function startServer(
     await life.start(desired);
     await life.start(rollouts);
     await life.start({ stop: () => guards.budgets.stop() });
+    await waitingPort.close();
     await life.start(http);
     await life.start(realtime);
     await life.start(scheduling);
