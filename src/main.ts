@@ -1,94 +1,10 @@
-import { resolve } from 'node:path';
-import { DatabaseError } from './adapters/database/errors.ts';
-import { LockedError } from './adapters/files/lock.ts';
-import { SECRETS_FILE, type Secrets, SecretsError } from './adapters/files/secrets.ts';
-import { RedisError } from './adapters/redis/redis.ts';
 import { onStopSignals } from './adapters/stop-signals.ts';
-import { createSystemd } from './adapters/systemd.ts';
-import { ConfigError, loadConfig, misspeltVariables } from './config.ts';
-import { createLogger } from './log.ts';
-import { type RunningServer, startServer } from './server.ts';
 
-/** Faults of the environment: they take one line. */
-const FAULTS = [ConfigError, LockedError, SecretsError, DatabaseError, RedisError];
-
-const config = orExit(() => loadConfig(process.env));
-const log = createLogger(config);
-for (const { name, nearest } of misspeltVariables(process.env))
-  log.warn({ variable: name, nearest }, `${name} is not a variable of vigia and is ignored; did you mean ${nearest}?`);
-
-const systemd = createSystemd(process.env, log);
-let server: RunningServer | undefined;
-// An unexpected error during the start ends the process; later it is only reported.
-for (const event of ['uncaughtException', 'unhandledRejection'])
-  process.on(event, (error) => (server ? server.failed(error) : exitOn(error)));
+let server: typeof import('./start.ts') | undefined;
+// First of all, because the other modules take a second to load on a busy machine. Before that there is nothing to stop.
 onStopSignals(
   ['SIGTERM', 'SIGINT'],
-  () => void stop().catch(exitOn),
+  () => (server ? server.stop() : process.exit(0)),
   () => process.exit(1),
 );
-const started = startServer(config, log, showOnce);
-// A closed terminal sends it, too: it must never end the process.
-process.on('SIGHUP', () => void reload());
-server = await started.catch(exitOn);
-systemd.ready();
-
-/** Prints generated tokens on a terminal. Elsewhere the output is kept by others, so it only says where they are. */
-function showOnce({ adminToken, playerToken }: Secrets['generated']): void {
-  if (!adminToken && !playerToken) return;
-  const file = resolve(config.dataDir, SECRETS_FILE);
-  if (!process.stdout.isTTY || !process.stderr.isTTY) {
-    const names = [adminToken && 'ADMIN_TOKEN', playerToken && 'PLAYER_TOKEN'].filter(Boolean).join(' and ');
-    // A warning, so that it is seen at any LOG_LEVEL that is in use.
-    log.warn({ file }, `${names} generated; this file, which only its owner can read, holds them: ${file}`);
-    return;
-  }
-  if (adminToken) process.stderr.write(`\n  Admin token (shown once, kept in ${file}):   ${adminToken}\n`);
-  if (playerToken) process.stderr.write(`  Player token (shown once, kept in ${file}):  ${playerToken}\n\n`);
-}
-
-/** Reads again what the environment names: tokens, certificate, log level. If anything is wrong, all stays as it was. */
-async function reload(): Promise<void> {
-  try {
-    const running = await started;
-    const changed = loadConfig(process.env);
-    await running.reload(changed);
-    const later = (['databaseUrl', 'redisUrl', 'alertmanagerUrl', 'alertWebhookUrl'] as const).filter(
-      (name) => changed[name] !== config[name],
-    );
-    log.info({ ...(later.length > 0 && { atTheNextStart: later }) }, 'reloaded: tokens, certificate and log level');
-  } catch (error) {
-    log.error(error instanceof ConfigError ? { reason: error.message } : { err: error }, 'nothing was reloaded');
-  }
-}
-
-/** Stops within DRAIN_MS, even if not everything has finished. */
-async function stop(): Promise<void> {
-  setTimeout(() => {
-    log.error('did not finish in time');
-    process.exit(0);
-  }, config.drainMs);
-  systemd.stopping();
-  await server?.stop();
-  process.exit(0);
-}
-
-function orExit<T>(fn: () => T): T {
-  try {
-    return fn();
-  } catch (error) {
-    return exitOn(error);
-  }
-}
-
-/** Faults of the environment take one message; others are bugs and include the stack. */
-function exitOn(error: unknown): never {
-  const { code, message, stack, syscall } = error as NodeJS.ErrnoException;
-  if (FAULTS.some((Fault) => error instanceof Fault)) process.stderr.write(`${message}\n`);
-  else if (code === 'EADDRINUSE')
-    process.stderr.write(`PORT=${config.port} on ${config.host} is in use by another process.\n`);
-  else if (syscall === 'listen' || syscall === 'getaddrinfo')
-    process.stderr.write(`PORT=${config.port} on HOST=${config.host} cannot be opened here (${code}).\n`);
-  else process.stderr.write(`vigia failed: ${stack ?? message}\n`);
-  process.exit(1);
-}
+server = await import('./start.ts');

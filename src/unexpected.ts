@@ -9,7 +9,7 @@ const LINES_A_MINUTE = 100;
  * Reports unexpected errors. They end only the request, message, timer or promise in which they occur: the process
  * continues, because thousands of devices depend on it. This is safe: handlers complete or fail at one place, records
  * are written in transactions, and a failed device actor restarts from its last record. An error during the start is
- * different (`main.ts`): it ends the process, which would otherwise serve only in part.
+ * different (`start.ts`): it ends the process, which would otherwise serve only in part.
  */
 export function unexpectedErrors(log: Pick<Logger, 'error'>, metrics: Pick<Metrics, 'uncaughtError'>) {
   let minute = 0;

@@ -5,7 +5,7 @@ import { freePort } from '../../src/cli/free-port.ts';
 import { playerOfSecondGeneration } from '../support/clients.ts';
 import { freshDatabase } from '../support/databases.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { runServer, startServer, type TestServer } from '../support/server.ts';
 
 /** A database behind a port that opens later. */
 async function lateDatabase(): Promise<{ url: string; open(): Promise<void> }> {
@@ -76,3 +76,21 @@ test.each(['uws', 'node'])(
     expect((await server.fetch('/readyz')).status).toBe(200);
   },
 );
+
+test('R1 a signal while the modules still load ends it with 0', async () => {
+  // Loading stands still at the first heavy module, as it does for a second on a busy machine.
+  const slow = `data:text/javascript,${encodeURIComponent(`
+    import { register } from 'node:module';
+    register('data:text/javascript,' + encodeURIComponent(\`
+      export async function load(url, context, next) {
+        if (url.endsWith('/dist/src/config.js')) {
+          process.kill(process.pid, 'SIGTERM');
+          await new Promise((resolve) => setTimeout(resolve, 60_000));
+        }
+        return next(url, context);
+      }
+    \`));
+  `)}`;
+  const { code } = await runServer({}, ['--import', slow]);
+  expect(code).toBe(0);
+});

@@ -63,7 +63,8 @@ const allowed: Record<string, readonly string[]> = {
   'version.ts': [],
   'unexpected.ts': ['ports', 'adapters/clock.ts'],
   'server.ts': ['*'],
-  'main.ts': ['*'],
+  'start.ts': ['*'],
+  'main.ts': ['adapters/stop-signals.ts', 'start.ts'],
 };
 
 /** What everybody may import: the one reading of a state and the one table of intents, which are pure. */
@@ -158,14 +159,15 @@ describe('imports run one way: gateway, stream, http → fleet → machines', ()
     expect(wrong).toEqual([]);
   });
 
-  test('only `vigia start` imports main, and only main the server', () => {
+  test('only `vigia start` imports main, only main the start, and only the start the server', () => {
     const wrong = sources.flatMap((source) =>
       source.imports
         .map((specifier) => target(source, specifier))
         .filter(
           (to) =>
             (to === 'main.ts' && source.path !== 'src/cli/programs.ts') ||
-            (to === 'server.ts' && source.path !== 'src/main.ts'),
+            (to === 'start.ts' && source.path !== 'src/main.ts') ||
+            (to === 'server.ts' && source.path !== 'src/start.ts'),
         )
         .map((to) => `${source.path} → ${to}`),
     );
