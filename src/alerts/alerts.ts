@@ -149,7 +149,9 @@ export class Alerts {
     this.#decideOnServer(now);
     this.#hysteresis.forget(now);
     this.#parts.notifications.deliver(this.#store, (alert) => this.#isOurs(alert), now);
-    this.#parts.work.forget((id) => this.#store.get(id) !== undefined);
+    const isKept = (id: string) => this.#store.get(id) !== undefined;
+    this.#parts.work.forget(isKept);
+    this.#parts.notificationLog.forget(isKept);
     this.desk.flush();
   }
 

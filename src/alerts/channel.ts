@@ -3,6 +3,7 @@ import { type Channel, Delivery } from '../delivery/delivery.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type Notifier, RefusedError } from '../ports/notifier.ts';
+import type { NotificationStatus } from '../protocol/alert-notifications.ts';
 import { type Alert, stateOf } from '../protocol/alerts.ts';
 
 const RETRY_REFUSED_MS = 60_000;
@@ -15,24 +16,41 @@ export interface DeliveryDeps {
 }
 
 /** Delivers alerts to one notifier. Calls `acknowledged` when an alert arrived or was given up. */
+type Attempted = (alerts: readonly Alert[], status: NotificationStatus, answer: string) => void;
+
 export function alertDelivery(
   notifier: Notifier,
   { metrics, clock, log }: DeliveryDeps & { metrics: Pick<Metrics, 'notification'> },
   acknowledged: (alert: Alert) => void,
+  attempted: Attempted = () => {},
 ): Delivery<Alert> {
   const counted = (outcome: Parameters<typeof metrics.notification>[1]) => metrics.notification(notifier.kind, outcome);
-  return new Delivery({ channel: alertChannel(notifier, acknowledged), clock, log, counted });
+  return new Delivery({ channel: alertChannel(notifier, acknowledged, attempted), clock, log, counted });
 }
 
-export function alertChannel(notifier: Notifier, acknowledged: (alert: Alert) => void): Channel<Alert> {
+export function alertChannel(
+  notifier: Notifier,
+  acknowledged: (alert: Alert) => void,
+  attempted: Attempted = () => {},
+): Channel<Alert> {
   return {
     name: notifier.channel,
     batch: notifier.batch,
     keyOf: ({ id }) => id,
     stateOf,
-    send: async (alerts) => void (await notifier.send(alerts)),
+    async send(alerts) {
+      try {
+        attempted(alerts, 'delivered', await notifier.send(alerts));
+      } catch (error) {
+        attempted(alerts, 'failed', (error as Error).message);
+        throw error;
+      }
+    },
     arrived: acknowledged,
-    gaveUp: acknowledged,
+    gaveUp(alert, why) {
+      attempted([alert], 'given_up', why);
+      acknowledged(alert);
+    },
     // An operator may fix a wrong URL: an open alert is sent again.
     retryIn(alert, error) {
       if (!(error instanceof RefusedError)) return 0;

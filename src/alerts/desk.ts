@@ -1,16 +1,19 @@
 import type { AlertLog, AlertQuery } from '../ports/alert-log.ts';
 import { type ActFacts, type ActRecord, type AlertAct, workOf } from '../protocol/alert-acts.ts';
+import type { AlertNotification } from '../protocol/alert-notifications.ts';
 import { type Alert, type ShownAlert, shownAlert, stateOf } from '../protocol/alerts.ts';
 import { orUnavailable, VigiaError } from '../protocol/errors.ts';
 import type { OpenAlerts } from '../protocol/events.ts';
 import type { AlertStore } from './alert-store.ts';
 import { AlertFeed, type AlertFollower } from './feed.ts';
+import type { NotificationLog } from './notification-log.ts';
 import { type ReadingDeps, readAlerts } from './reading.ts';
 import type { AlertWork } from './work.ts';
 
 export interface DeskDeps extends ReadingDeps {
   alerts: AlertStore;
   work: AlertWork;
+  notificationLog: NotificationLog;
   history: AlertLog;
   /** Whether the problem is measured now, or cannot be judged by a person. */
   holds(alert: Alert): boolean;
@@ -22,6 +25,8 @@ export interface AlertFile {
   alert: Alert;
   shown: ShownAlert;
   acts: readonly ActRecord[];
+  /** Who was notified. */
+  notifications: readonly AlertNotification[];
   /** A person may close it: it is open, and its problem is not measured now. */
   closable: boolean;
 }
@@ -64,7 +69,9 @@ export class AlertDesk {
     const alert = await this.#find(id);
     if (!alert) return undefined;
     const acts = (await this.#actsOf([alert])).get(id) ?? [];
-    return { alert, shown: this.#shown(alert, acts), acts, closable: this.#isClosable(alert) };
+    const { alerts, notificationLog, history } = this.#deps;
+    const notifications = alerts.get(id) ? notificationLog.of(id) : await this.#read(() => history.notifications(id));
+    return { alert, shown: this.#shown(alert, acts), acts, notifications, closable: this.#isClosable(alert) };
   }
 
   /**

@@ -5,6 +5,7 @@ import { type Alert, stateOf } from '../protocol/alerts.ts';
 import type { AlertRecord, AlertStore } from './alert-store.ts';
 import { alertDelivery, type DeliveryDeps, GONE } from './channel.ts';
 import { type ChannelStore, type StoredChannel, wants } from './channel-store.ts';
+import type { NotificationLog } from './notification-log.ts';
 
 export interface NotificationsDeps extends DeliveryDeps {
   /** Those that the environment defines. They get all alerts. */
@@ -12,6 +13,7 @@ export interface NotificationsDeps extends DeliveryDeps {
   notifierOf: NotifierFactory;
   channels: ChannelStore;
   metrics: Pick<Metrics, 'notification'>;
+  notificationLog: NotificationLog;
   isMuted(alert: Alert): boolean;
 }
 
@@ -98,7 +100,16 @@ export class Notifications {
     const { channel } = notifier;
     const known = this.#deliveries.get(channel);
     if (known) return known;
-    const delivery = alertDelivery(notifier, this.#deps, (alert) => this.#acknowledge(alert, channel));
+    const { channels, notifiers, notificationLog } = this.#deps;
+    const nameOf = () =>
+      channels.get(channel)?.settings.name ?? notifiers.find((it) => it.channel === channel)?.variable ?? channel;
+    const delivery = alertDelivery(
+      notifier,
+      this.#deps,
+      (alert) => this.#acknowledge(alert, channel),
+      (alerts, status, answer) =>
+        notificationLog.attempted(alerts, { channel, kind: notifier.kind, name: nameOf() }, status, answer),
+    );
     this.#deliveries.set(channel, delivery);
     return delivery;
   }

@@ -6,6 +6,7 @@ import type { DeliveryDeps } from './channel.ts';
 import { ChannelStore } from './channel-store.ts';
 import { Channels } from './channels.ts';
 import { AlertDesk, type DeskDeps } from './desk.ts';
+import { NotificationLog } from './notification-log.ts';
 import { Notifications, type NotificationsDeps } from './notifications.ts';
 import { Policies } from './policies.ts';
 import { AlertWork } from './work.ts';
@@ -26,19 +27,22 @@ export function alertParts(deps: PartsDeps, judged: Pick<DeskDeps, 'holds' | 'cl
   const policies = new Policies(store);
   const work = new AlertWork(store, clock);
   const channelStore = new ChannelStore(store, clock);
+  const notificationLog = new NotificationLog(store, clock);
   const alertStore: AlertStore = new AlertStore(store, (record) => notifications.pending(record));
   const notifications = new Notifications(
-    { ...deps, channels: channelStore, isMuted: (alert) => work.muteOf(alert) !== undefined },
+    { ...deps, channels: channelStore, notificationLog, isMuted: (alert) => work.muteOf(alert) !== undefined },
     (alert, channel) => alertStore.acknowledge(alert, channel),
   );
   return {
     policies,
     work,
+    notificationLog,
     alerts: alertStore,
     notifications,
-    desk: new AlertDesk({ ...deps, ...judged, alerts: alertStore, work }),
+    desk: new AlertDesk({ ...deps, ...judged, alerts: alertStore, work, notificationLog }),
     channels: new Channels({ ...deps, channels: channelStore }),
     /** Loads what is stored: other instances may have changed it. */
-    load: () => Promise.all([policies.load(), work.load(), channelStore.load(), alertStore.load()]),
+    load: () =>
+      Promise.all([policies.load(), work.load(), channelStore.load(), notificationLog.load(), alertStore.load()]),
   };
 }

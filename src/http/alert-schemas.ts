@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { alertActs } from '../protocol/alert-acts.ts';
+import { notificationStatuses } from '../protocol/alert-notifications.ts';
 import { alertEndings, alerts, Policy } from '../protocol/alerts.ts';
 import { note, time } from './schemas.ts';
 
@@ -85,6 +86,23 @@ export const AlertFileShown = z
           .openapi('AlertAct'),
       )
       .meta({ description: 'What people did, oldest first' }),
+    notifications: z
+      .array(
+        z
+          .object({
+            channel: z.string(),
+            kind: z.string(),
+            name: z.string(),
+            state: z.enum(['open', 'resolved']),
+            status: z.enum(notificationStatuses),
+            attempts: z.int(),
+            firstAt: time,
+            lastAt: time,
+            answer: z.string().meta({ description: 'What the receiver answered last, or why nothing arrived' }),
+          })
+          .openapi('AlertNotification'),
+      )
+      .meta({ description: 'Who was notified, and how it went' }),
   })
   .openapi('AlertFile');
 

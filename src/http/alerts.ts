@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { seesAlert, type View } from '../access/view.ts';
 import type { AlertQuery } from '../ports/alert-log.ts';
 import { type ActFacts, type ActRecord, type AlertAct, actBodies, alertActs } from '../protocol/alert-acts.ts';
+import type { AlertNotification } from '../protocol/alert-notifications.ts';
 import { type Alert, type AlertName, alerts as all, type ShownAlert } from '../protocol/alerts.ts';
 import { AlertFileShown, AlertPage } from './alert-schemas.ts';
 import { done } from './audited.ts';
@@ -15,6 +16,7 @@ interface AlertFile {
   alert: Alert;
   shown: ShownAlert;
   acts: readonly ActRecord[];
+  notifications: readonly AlertNotification[];
   closable: boolean;
 }
 
@@ -183,4 +185,9 @@ function fits(shown: ShownAlert, { alert, severity, group, assignee, acknowledge
   );
 }
 
-const shownFile = ({ shown, acts, closable }: AlertFile) => ({ ...shown, closable, acts: [...acts] });
+const shownFile = ({ shown, acts, notifications, closable }: AlertFile) => ({
+  ...shown,
+  closable,
+  acts: [...acts],
+  notifications: [...notifications],
+});

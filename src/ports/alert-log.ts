@@ -1,4 +1,5 @@
 import type { ActRecord } from '../protocol/alert-acts.ts';
+import type { AlertNotification } from '../protocol/alert-notifications.ts';
 import type { Alert } from '../protocol/alerts.ts';
 
 export interface AlertQuery {
@@ -18,4 +19,6 @@ export interface AlertLog {
   list(query: AlertQuery): Promise<Alert[]>;
   /** What people did about these alerts, by alert id, oldest first. */
   acts(alertIds: readonly string[]): Promise<Map<string, ActRecord[]>>;
+  /** Who was notified of the alert, in the order of the first attempts. */
+  notifications(alertId: string): Promise<AlertNotification[]>;
 }

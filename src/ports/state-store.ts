@@ -55,6 +55,7 @@ export type Collection =
   | 'alerts'
   | 'alert-acts'
   | 'alert-mutes'
+  | 'alert-notifications'
   | 'channels'
   | 'webhooks'
   | 'webhook-health'

@@ -7,7 +7,7 @@ import { startServer } from '../support/server.ts';
 
 const SOON = { timeout: PATIENCE_MS, interval: 100 };
 
-test('W16–W18 channels by REST: tested, per group, over a restart; their secrets leave by nothing but the messages', async () => {
+test('W16–W18, W20 channels by REST: tested, per group, over a restart; their secrets leave by nothing but the messages', async () => {
   const [phone, mailbox, receiver] = await Promise.all([startPhone(), startMailbox('hunter22hunter'), startReceiver()]);
   const server = await startServer({ ALERT_WEBHOOK_URL: receiver.url, LOG_LEVEL: 'debug' });
   const soon = { notOnAirAfterMs: 0, recoverAfterMs: 0 };
@@ -55,6 +55,18 @@ test('W16–W18 channels by REST: tested, per group, over a restart; their secre
   await expect.poll(() => mailbox.mails.at(-1)?.text, SOON).toContain('Resolved: dark: it is on air again');
   expect(mailbox.mails).toHaveLength(3);
   expect(phone.calls).toHaveLength(1);
+
+  const { alerts } = (await server.call('/alerts?state=all&about=dark')).body;
+  const told = async () => (await server.call(`/alerts/${alerts[0].id}`)).body.notifications;
+  const delivered = { status: 'delivered', attempts: 1, answer: expect.stringMatching(/^answered (200|250)/) };
+  await expect.poll(async () => (await told()).length, SOON).toBe(4);
+  expect((await told()).map((it: { name: string; state: string }) => `${it.name} ${it.state}`).sort()).toEqual([
+    'ALERT_WEBHOOK_URL open',
+    'ALERT_WEBHOOK_URL resolved',
+    'Mail open',
+    'Mail resolved',
+  ]);
+  for (const it of await told()) expect(it).toMatchObject(delivered);
 
   const shown = await Promise.all(
     ['/channels', `/channels/${mail.id}`, '/audit?limit=500'].map((it) => server.call(it)),

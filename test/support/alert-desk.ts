@@ -7,7 +7,7 @@ export function fakeAlerts(alerts: readonly Alert[] = []): AlertDesk {
   const acts: ActRecord[] = [];
   const get: AlertDesk['get'] = async (id) => {
     const alert = alerts.find((it) => it.id === id);
-    return alert && { alert, shown: shownAlert(alert), acts, closable: false };
+    return alert && { alert, shown: shownAlert(alert), acts, notifications: [], closable: false };
   };
   return {
     list: async ({ open, before = '~', limit }) =>

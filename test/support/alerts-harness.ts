@@ -56,7 +56,7 @@ export async function openAlerts(start?: number) {
       faults: () => faults,
       store,
       graceMs: GRACE_MS,
-      history: { list: async () => [], acts: async () => new Map() },
+      history: { list: async () => [], acts: async () => new Map(), notifications: async () => [] },
       notifiers: [
         {
           channel: 'webhook',

@@ -58,6 +58,10 @@ export const records = {
     alertId: 'a1',
     act: { id, act: 'comment', at: '2026-07-25T10:00:00.000Z', by: 'ana', comment: `comment ${n}` },
   }),
+  'alert-notifications': (_: string, n = 1) => ({
+    alertId: 'a1',
+    notification: { channel: 'webhook', kind: 'webhook', name: 'X', state: 'open', status: 'failed', attempts: n },
+  }),
   channels: (id: string, n = 1) => ({
     id,
     settings: { kind: 'slack', name: 'On call', enabled: true, url: `https://example.org/${n}` },

@@ -1,5 +1,6 @@
 import type { AlertLog } from '../../ports/alert-log.ts';
 import type { ActRecord } from '../../protocol/alert-acts.ts';
+import type { AlertNotification } from '../../protocol/alert-notifications.ts';
 import type { Alert } from '../../protocol/alerts.ts';
 import type { Database } from './database.ts';
 
@@ -18,6 +19,16 @@ export function createAlertLog({ db }: Pick<Database, 'db'>): AlertLog {
       if (before !== undefined) query = query.where('id', '<', before);
       const rows = await query.execute();
       return rows.map(({ record }) => (JSON.parse(record) as { alert: Alert }).alert);
+    },
+
+    async notifications(alertId) {
+      const rows = await db
+        .selectFrom('alert_notifications')
+        .select('record')
+        .where('alert_id', '=', alertId)
+        .execute();
+      const found = rows.map(({ record }) => (JSON.parse(record) as { notification: AlertNotification }).notification);
+      return found.sort((a, b) => (a.firstAt < b.firstAt ? -1 : 1));
     },
 
     async acts(alertIds) {

@@ -26,12 +26,16 @@ const insertAlerts = bulk<Schema['alerts']>(['id', 'resolved_at', 'settled', 'ab
     ),
 );
 
-const insertActs = bulk<Schema['alert_acts']>(['id', 'alert_id', 'record'], (db, rows) =>
-  db
-    .insertInto('alert_acts')
-    .values(rows)
-    .onConflict((it) => it.column('id').doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
-);
+type Attached = 'alert_acts' | 'alert_notifications';
+
+const insertInto = (table: Attached) =>
+  bulk<Schema[Attached]>(['id', 'alert_id', 'record'], (db, rows) =>
+    db
+      .insertInto(table)
+      .values(rows)
+      .onConflict((it) => it.column('id').doUpdateSet((eb) => ({ record: eb.ref('excluded.record') }))),
+  );
+const inserts = { alert_acts: insertInto('alert_acts'), alert_notifications: insertInto('alert_notifications') };
 
 /** The fields of a stored alert (alerts/book.ts) that have columns. */
 interface StoredAlert {
@@ -54,8 +58,8 @@ export const alertStatements = (db: Db, puts: readonly Put[]): Iterable<Compilab
     }),
   );
 
-export const actStatements = (db: Db, puts: readonly Put[]): Iterable<Compilable> =>
-  insertActs(
+const attachedStatements = (db: Db, table: Attached, puts: readonly Put[]): Iterable<Compilable> =>
+  inserts[table](
     db,
     puts.map(({ key, value }) => {
       const { alertId } = value as { alertId?: string };
@@ -63,11 +67,25 @@ export const actStatements = (db: Db, puts: readonly Put[]): Iterable<Compilable
     }),
   );
 
-/** Without those about settled alerts. */
-export const loadActs = (db: Db) =>
-  db
-    .selectFrom('alert_acts')
-    .leftJoin('alerts', 'alerts.id', 'alert_acts.alert_id')
-    .select(['alert_acts.id as key', 'alert_acts.record'])
-    .where((eb) => eb.or([eb('alerts.settled', 'is', null), eb('alerts.settled', '=', 0)]))
-    .execute();
+/** A table of records about alerts. Those about settled alerts are not loaded. */
+export const attached = (table: Attached) => ({
+  load: (db: Db) =>
+    db
+      .selectFrom(table)
+      .leftJoin('alerts', 'alerts.id', `${table}.alert_id`)
+      .select([`${table}.id as key`, `${table}.record as record`])
+      .where((eb) => eb.or([eb('alerts.settled', 'is', null), eb('alerts.settled', '=', 0)]))
+      .execute(),
+  find: (db: Db, key: string) => db.selectFrom(table).select(['id as key', 'record']).where('id', '=', key).execute(),
+  statements(db: Db, puts: readonly Put[]): Compilable[] {
+    const removed = puts.filter(({ value }) => value === undefined).map(({ key }) => key);
+    return [
+      ...(removed.length > 0 ? [db.deleteFrom(table).where('id', 'in', removed)] : []),
+      ...attachedStatements(
+        db,
+        table,
+        puts.filter(({ value }) => value !== undefined),
+      ),
+    ];
+  },
+});

@@ -1,7 +1,7 @@
 import { type Compilable, type Insertable, type Kysely, sql } from 'kysely';
 import type { Collection } from '../../ports/state-store.ts';
 import { systemClock } from '../clock.ts';
-import { actStatements, alertStatements, loadActs } from './alert-tables.ts';
+import { alertStatements, attached } from './alert-tables.ts';
 import { bulk } from './bulk.ts';
 import { loadRollouts, loadTargets, rolloutStatements, targetStatements } from './rollout-tables.ts';
 import type { Db, Schema } from './schema.ts';
@@ -190,14 +190,8 @@ export const collections: Record<Collection, Table> = {
     ],
   },
 
-  'alert-acts': {
-    load: loadActs,
-    find: (db, key) => db.selectFrom('alert_acts').select(['id as key', 'record']).where('id', '=', key).execute(),
-    statements: (db, puts) => [
-      ...removed(puts, (keys) => db.deleteFrom('alert_acts').where('id', 'in', keys)),
-      ...actStatements(db, present(puts)),
-    ],
-  },
+  'alert-acts': attached('alert_acts'),
+  'alert-notifications': attached('alert_notifications'),
 
   'webhook-deliveries': {
     load: (db) =>

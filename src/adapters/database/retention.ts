@@ -79,7 +79,9 @@ export function createRetention(deps: { database: Database; clock: Clock; log: L
     const oldest = before(keep.keepAuditDays);
     removed.audit = await step(older(database.db, 'audit', { key: ['id'], column: 'at' }, oldest));
     removed.alerts = await step(older(database.db, 'alerts', { key: ['id'], column: 'resolved_at' }, oldest));
-    removed.alertActs = await step(actsOfRemovedAlerts(database.db, oldest));
+    for (const table of ['alert_acts', 'alert_notifications'] as const) {
+      removed[table] = await step(leftOfRemovedAlerts(database.db, table, oldest));
+    }
     const ended = endedRollouts(database.db, before(keep.keepCommandDays));
     removed.rollouts = await inSteps(() => database.write(ended), ROWS_A_WRITE, pause);
     removed.rolloutTargets = await step(orphanedTargets(database.db, before(1)));
@@ -167,15 +169,15 @@ function orphanedTargets(db: Db, before: number): Compilable {
   return db.deleteFrom('rollout_targets').where('command_id', 'in', some);
 }
 
-/** The id of an act begins with its time, as that of its alert does. */
-function actsOfRemovedAlerts(db: Db, before: number): Compilable {
+/** The ids begin with a time, as that of the alert does. */
+function leftOfRemovedAlerts(db: Db, table: 'alert_acts' | 'alert_notifications', before: number): Compilable {
   const some = db
-    .selectFrom('alert_acts')
+    .selectFrom(table)
     .select('id')
     .where('id', '<', Math.max(0, before).toString(36).padStart(9, '0'))
     .where('alert_id', 'not in', db.selectFrom('alerts').select('id'))
     .limit(ROWS_A_WRITE);
-  return db.deleteFrom('alert_acts').where('id', 'in', some);
+  return db.deleteFrom(table).where('id', 'in', some);
 }
 
 function older(db: Db, table: string, { key, column }: { key: string[]; column: string }, before: unknown): Compilable {

@@ -87,6 +87,8 @@ export interface Schema {
 
   /** What people did about alerts (`record`: a StoredAct). `id` grows with time. */
   alert_acts: { id: string; alert_id: string; record: string };
+  /** Who was notified of alerts (`record`: a StoredNotification). `id` begins with that of the alert. */
+  alert_notifications: { id: string; alert_id: string; record: string };
   /** `subject`: the kind of alert and what it is about (`record`: a Mute). */
   alert_mutes: { subject: string; record: string };
   /** Where alerts are sent, with the secrets (`record`: a StoredChannel). */

@@ -21,6 +21,7 @@ import { indexAlertsByAbout } from './0016-alerts-about.ts';
 import { createAlertActs } from './0017-alert-acts.ts';
 import { createViews } from './0018-views.ts';
 import { createChannels } from './0019-channels.ts';
+import { createAlertNotifications } from './0020-alert-notifications.ts';
 
 /** In order. Never change a released one: a database records the migrations it has had by name. */
 export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPostgres: boolean) => Promise<void> }[] =
@@ -45,6 +46,7 @@ export const migrations: readonly { name: string; up: (db: Kysely<unknown>, isPo
     { name: '0017-alert-acts', up: createAlertActs },
     { name: '0018-views', up: createViews },
     { name: '0019-channels', up: createChannels },
+    { name: '0020-alert-notifications', up: createAlertNotifications },
   ];
 
 /** Any number that no other application uses for a lock in the same database. */

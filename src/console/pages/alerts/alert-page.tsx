@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect } from 'react';
 import { Link, useParams } from 'wouter';
 import type { ActRecord } from '../../../protocol/alert-acts.ts';
+import type { AlertNotification } from '../../../protocol/alert-notifications.ts';
 import type { ShownAlert } from '../../../protocol/alerts.ts';
 import { useFormat } from '../../core/clock.tsx';
 import { RestError } from '../../core/errors.ts';
@@ -16,10 +17,15 @@ import { What } from './alert-list.tsx';
 import styles from './alerts.module.css';
 import { Handling } from './handling.tsx';
 import { History } from './history.tsx';
+import { Notified } from './notified.tsx';
 import { alertTexts, texts } from './texts.ts';
 import { workTexts } from './work-texts.ts';
 
-export type AlertFile = ShownAlert & { closable: boolean; acts: readonly ActRecord[] };
+export type AlertFile = ShownAlert & {
+  closable: boolean;
+  acts: readonly ActRecord[];
+  notifications: readonly AlertNotification[];
+};
 
 /** One alert: what is known of it, and what people did and can do about it. */
 export default function AlertPage() {
@@ -59,6 +65,9 @@ function File({ file, reload }: { file: AlertFile; reload(): void }) {
     <>
       <Facts file={file} />
       {mayAct && <Acts key={file.id} file={file} reload={reload} />}
+      <Section title={t.notifications}>
+        <Notified notifications={file.notifications} />
+      </Section>
       <Section title={t.history}>
         <History file={file} />
       </Section>
