@@ -71,6 +71,7 @@ it.each(combinations)(
         PLAYER_RATE: '5000',
         PLAYER_BURST: '10000',
         STATE_INTERVAL_MS: '200',
+        TRANSPORT: 'uws',
       },
       host === 'Node' ? noNative : [],
     );

@@ -14,7 +14,9 @@ type Answer = 'right' | 'wrong' | 'not looked at';
 
 describe.each(hosts)('L6 on %s', (_host, nodeArgs) => {
   // The client sets its address, as a proxy would.
-  const server = sharedServer({ TRUSTED_PROXIES: '127.0.0.1', METRICS_TOKEN, ENROL_BURST: '1000' }, [...nodeArgs]);
+  const server = sharedServer({ TRUSTED_PROXIES: '127.0.0.1', METRICS_TOKEN, ENROL_BURST: '1000', TRANSPORT: 'uws' }, [
+    ...nodeArgs,
+  ]);
 
   async function ask(from: string, path: string, token: string, init: RequestInit = {}): Promise<Answer> {
     const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': from, ...init.headers };

@@ -15,7 +15,7 @@ describe.each([
   ['the native server', []],
   ['Node’s own', noNative],
 ])('P10 payloads sent to %s to exhaust its memory', (_, nodeArgs) => {
-  const server = sharedServer({}, nodeArgs);
+  const server = sharedServer({ TRANSPORT: 'uws' }, nodeArgs);
 
   it('100 MB are refused with their code, announced or not, and never buffered', async () => {
     await server.it.call('/devices', { id: 'screen' });

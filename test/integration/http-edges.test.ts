@@ -12,7 +12,7 @@ describe.each([
   ['µWS', [] as string[]],
   ['Node', noNative],
 ])('on %s', (host, nodeArgs) => {
-  const shared = sharedServer({}, nodeArgs);
+  const shared = sharedServer({ TRANSPORT: 'uws' }, nodeArgs);
 
   it('M7 GET /health answers like /healthz, and the probes support GET, HEAD and OPTIONS', async () => {
     const text = async (path: string) => (await fetch(shared.it.url + path)).text();

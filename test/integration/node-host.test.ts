@@ -23,7 +23,7 @@ it('I8 TRANSPORT=node serves with Node’s own HTTP server, and does not try to 
 });
 
 it('P1 I8 where no native binary loads, Node’s own server takes its place, and that is said once', async () => {
-  const server = await startServer({}, noNative);
+  const server = await startServer({ TRANSPORT: 'uws' }, noNative);
   expect(await server.logged((line) => line.msg === 'listening')).toMatchObject({ transport: 'node' });
   expect(server.logs.filter(({ level }) => level === 'warn').length).toBe(1);
   await register(playerOfSecondGeneration(server, 'd'), 'd');

@@ -101,7 +101,7 @@ it('P9 of six that start on one port at the same moment, one serves and the othe
 });
 
 it.skipIf(!native)('P9 a port that another vigia has reserved but does not listen on yet is in use', async () => {
-  const server = await startServer();
+  const server = await startServer({ TRANSPORT: 'uws' });
   const { port } = server;
   // The lock that the server holds from before it listens until it ends; it is free again afterwards.
   const claim = createServer().listen(`\0vigia-127.0.0.1-${port}`);
@@ -110,7 +110,7 @@ it.skipIf(!native)('P9 a port that another vigia has reserved but does not liste
   claim.listen(`\0vigia-127.0.0.1-${port}`);
   onTestFinished(() => void claim.close());
   await once(claim, 'listening');
-  const { code, stderr } = await runServer({ PORT: String(port) });
+  const { code, stderr } = await runServer({ PORT: String(port), TRANSPORT: 'uws' });
   expect(code).toBe(1);
   expect(stderr.trim()).toMatch(new RegExp(`^PORT=${port}\\b.* in use.*$`));
 });

@@ -72,7 +72,7 @@ describe.each([
   ['µWS', [] as string[]],
   ['Node', noNative],
 ])('on %s', (host, nodeArgs) => {
-  const shared = sharedServer({}, nodeArgs);
+  const shared = sharedServer({ TRANSPORT: 'uws' }, nodeArgs);
 
   it.each([
     ['uploads', async (_: TestServer, i: number) => post(UPLOADS[i % 3]?.[0] as string, UPLOADS[i % 3]?.[1])],

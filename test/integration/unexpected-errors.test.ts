@@ -32,7 +32,7 @@ describe.each([
   ['µWS', [] as string[]],
   ['Node', noNative],
 ])('on %s', (_, nodeArgs) => {
-  const shared = sharedServer({}, [...nodeArgs, ...FAULTS]);
+  const shared = sharedServer({ TRANSPORT: 'uws' }, [...nodeArgs, ...FAULTS]);
 
   it('R9 a header with an invalid UTF-8 byte is accepted, on REST, the console, the probes and sockets', async () => {
     for (const path of ['/', '/api/v1/openapi.json', '/healthz', '/socket.io/?EIO=4&transport=polling']) {

@@ -1,8 +1,5 @@
 /** µWS, or undefined on systems whose glibc is too old for its binaries (README); there is nothing to test then. */
-export const native =
-  process.env.TRANSPORT === 'node'
-    ? undefined
-    : await import('uWebSockets.js').then(
-        ({ default: uws }) => uws,
-        () => undefined,
-      );
+export const native = await import('uWebSockets.js').then(
+  ({ default: uws }) => uws,
+  () => undefined,
+);
