@@ -19,7 +19,7 @@ export function createAlertmanager(url: string, now: () => number): Notifier {
     kind: 'alertmanager',
     batch: BATCH,
     repeatMs: REPEAT_MS,
-    send: (alerts) => post(base, JSON.stringify(alerts.map((alert) => shown(alert, now()))), { secrets: [] }),
+    send: (alerts) => post(base, JSON.stringify(alerts.map((alert) => shown(alert, now())))),
   };
 }
 

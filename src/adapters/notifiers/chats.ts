@@ -13,7 +13,7 @@ const BATCH = 20;
 export function createSlack(channel: string, { url }: Settings<'slack'>, guard: Guard): Notifier {
   const send = (title: string, lines: readonly string[]) => {
     const message = { text: withEntities(title), blocks: lines.map(slackBlock) };
-    return post(new URL(url), JSON.stringify(message), { guard, secrets: [] });
+    return post(new URL(url), JSON.stringify(message), { guard });
   };
   return {
     channel,
@@ -38,7 +38,7 @@ export function createTeams(channel: string, { url }: Settings<'teams'>, guard: 
       type: 'message',
       attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }],
     };
-    return post(new URL(url), JSON.stringify(message), { guard, secrets: [] });
+    return post(new URL(url), JSON.stringify(message), { guard });
   };
   return {
     channel,

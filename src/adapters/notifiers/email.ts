@@ -14,6 +14,9 @@ export function createEmail(
   { host, port, security, user, password = '', from, to }: Extract<ChannelSettings, { kind: 'email' }>,
   guard: Guard,
 ): Notifier {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  // As text, and as AUTH LOGIN and AUTH PLAIN send it.
+  const secrets = password ? [password, base64(password), base64(`\0${user}\0${password}`)] : [];
   async function send(subject: string, lines: readonly string[]): Promise<string> {
     await guard(host, port);
     const transport = createTransport({
@@ -36,9 +39,9 @@ export function createEmail(
         subject: `vigia: ${subject}`.slice(0, MAX_SUBJECT),
         text: `${lines.join('\n')}\n`,
       });
-      return `answered ${hideSecrets(response, [password])}`;
+      return `answered ${hideSecrets(response, secrets)}`;
     } catch (error) {
-      throw failureOf(error, password);
+      throw failureOf(error, secrets);
     } finally {
       transport.close();
     }
@@ -52,10 +55,10 @@ export function createEmail(
   };
 }
 
-/** SMTP's 5xx are final. What the server repeats must not show the password. */
-function failureOf(error: unknown, password: string): Error {
+/** SMTP's 5xx are final. */
+function failureOf(error: unknown, secrets: readonly string[]): Error {
   const { response, responseCode, code } = error as { response?: string; responseCode?: number; code?: string };
   if (response === undefined) return new Error(`no answer: ${code ?? 'unknown error'}`);
-  const answer = `answered ${hideSecrets(response, [password, Buffer.from(password).toString('base64')])}`;
+  const answer = `answered ${hideSecrets(response, secrets)}`;
   return responseCode !== undefined && responseCode >= 500 ? new RefusedError(answer) : new Error(answer);
 }

@@ -10,7 +10,10 @@ export interface PostOptions {
   answerMs?: number | undefined;
   headers?: Record<string, string>;
   guard?: Guard | undefined;
-  /** Set to read the answer: it is returned without these texts. */
+  /**
+   * Set to show the answer, without these texts. Left out where the URL is the secret: servers repeat parts of it in
+   * many forms, so that only the status is shown.
+   */
   secrets?: readonly string[];
 }
 
@@ -44,7 +47,9 @@ export async function post(
   }).catch((error) => {
     throw new Error(`no answer: ${reasonOf(error)}`);
   });
-  const said = secrets ? hideSecrets(await beginningOf(response), [url.href, ...secrets]) : await unread(response);
+  const said = secrets
+    ? hideSecrets(await beginningOf(response), [...secrets, ...secretsOf(url)])
+    : await unread(response);
   const { status } = response;
   const answer = `answered ${status}${said && `: ${said}`}`;
   if (response.ok) return answer;
@@ -54,12 +59,20 @@ export async function post(
 
 /** One short line, without these texts: a receiver may repeat what it got. */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
+  // The longest first: the rest of one would show what is not hidden of another.
+  const forms = secrets.flatMap((it) => [it, encodeURIComponent(it)]).sort((a, b) => b.length - a.length);
   let line = text;
-  for (const secret of secrets) if (secret) line = line.replaceAll(secret, '…');
+  for (const form of forms) if (form) line = line.replaceAll(form, '…');
   return line
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, MAX_ANSWER);
+}
+
+/** What may be secret of a URL whose path is not: the user, the password and the query. */
+function secretsOf({ username, password, search, searchParams }: URL): string[] {
+  const parts = [username, password].map((it) => decodeURIComponent(it));
+  return [...parts, Buffer.from(parts.join(':')).toString('base64'), search.slice(1), ...searchParams.values()];
 }
 
 /** An unread body would block the connection. */

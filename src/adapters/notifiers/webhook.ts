@@ -21,7 +21,7 @@ export function createWebhook(
       blocks: lines.map(slackBlock),
       alerts: alerts.map(shown),
     };
-    return post(new URL(url), JSON.stringify(message), { ...options, secrets: [] });
+    return post(new URL(url), JSON.stringify(message), options);
   };
   return {
     channel,

@@ -29,7 +29,7 @@ describe('W16 each kind of channel in its own form', () => {
   test('Slack: plain text in blocks, and a title for its notification', async () => {
     const phone = await startPhone();
     const slack = notifierFor({ kind: 'slack', url: `${phone.url}/services/T0/B0/x` });
-    expect(await slack.send([open('a', '*b* <!channel>'), over('b')])).toBe('answered 200: ok');
+    expect(await slack.send([open('a', '*b* <!channel>'), over('b')])).toBe('answered 200');
     const section = (text: string) => ({ type: 'section', text: { type: 'plain_text', text, emoji: false } });
     expect(phone.calls).toMatchObject([
       {
@@ -132,6 +132,44 @@ describe('W17 secrets stay here', () => {
     expect(error).toBeInstanceOf(RefusedError);
     expect(error.message).toMatch(/^answered 403: no rights for … at/);
     expect(error.message).not.toMatch(/tk_secret|screens/);
+  });
+
+  test.each(['slack', 'teams', 'webhook'])(
+    '%s: of a server that repeats parts of the URL, the status is shown',
+    async (kind) => {
+      const phone = await startPhone();
+      const notifier = notifierFor({
+        kind,
+        url: `${phone.url.replace('//', '//ana:hunter22@')}/services/T0/S3CRET?key=K3Y`,
+      });
+      for (const status of [200, 404, 500]) {
+        phone.next = [{ status, body: '<pre>Cannot POST /services/T0/S3CRET K3Y hunter22</pre>' }];
+        const answer = await notifier.test?.().catch((it) => it.message);
+        expect(answer).toBe(`answered ${status}`);
+      }
+    },
+  );
+
+  test('user, password and query of a URL are hidden in every form', async () => {
+    const phone = await startPhone();
+    const address = `${phone.url.replace('//', '//ana:p%40ss:w%C3%B6rd@')}/screens?auth=a%2Fb%3Dc`;
+    const basic = Buffer.from('ana:p@ss:wörd').toString('base64');
+    phone.next = [{ status: 403, body: `no: p@ss:wörd p%40ss%3Aw%C3%B6rd ${basic} a%2Fb%3Dc a/b=c done` }];
+    const answer = await notifierFor({ kind: 'ntfy', url: address })
+      .test?.()
+      .catch((it) => it.message);
+    expect(answer).toBe('answered 403: no: … … … … … done');
+    expect(phone.calls[0]?.headers.authorization).toBe(`Basic ${basic}`);
+  });
+
+  test('a mail server that repeats the sign-in shows no password', async () => {
+    const mailbox = await startMailbox('hunter22');
+    const plain = Buffer.from('\0vigia\0hunter22').toString('base64');
+    mailbox.refusal = { code: 550, message: `refused hunter22 ${plain}` };
+    const settings = { kind: 'email', host: '127.0.0.1', port: mailbox.port, security: 'none', user: 'vigia' };
+    const people = { from: 'vigia@example.org', to: ['ana@example.org'] };
+    const email = notifierFor({ ...settings, ...people, password: 'hunter22' });
+    await expect(email.test?.()).rejects.toThrow(/^answered 550 refused … …$/);
   });
 });
 
