@@ -333,7 +333,10 @@ export class Alerts {
     this.#deps.log.warn({ id: opened.id, alert: alert.alert, about: alert.about }, `alert: ${alert.summary}`);
   }
 
+  /** Does nothing if the alert has ended already. */
   #resolve(alert: Alert, ending: AlertEnding, resolution: string, now: number): void {
+    const known = this.#store.get(alert.id);
+    if (!known || !isOpen(known.alert)) return;
     const resolved = { ...alert, resolvedAt: this.#deps.clock.wall(now), ending, resolution };
     this.#store.change(resolved);
     this.#deps.alertChanged?.(resolved);

@@ -1,4 +1,5 @@
 import type { AlertLog, AlertQuery } from '../ports/alert-log.ts';
+import { checkWritable } from '../ports/durable.ts';
 import { type ActFacts, type ActRecord, type AlertAct, workOf } from '../protocol/alert-acts.ts';
 import type { AlertNotification } from '../protocol/alert-notifications.ts';
 import { type Alert, type ShownAlert, shownAlert, stateOf } from '../protocol/alerts.ts';
@@ -79,15 +80,22 @@ export class AlertDesk {
    * @throws VigiaError `conflict`, `unavailable`
    */
   async act(id: string, act: AlertAct, facts: ActFacts, by: string): Promise<AlertFile | undefined> {
-    const alert = await this.#find(id);
-    if (!alert) return undefined;
-    if (act !== 'comment' && stateOf(alert) !== 'open') throw new VigiaError('conflict', 'The alert has ended.');
-    if (act === 'close' && !this.#isClosable(alert)) throw new VigiaError('conflict', STILL_MEASURED);
-    if ((await this.#actsOf([alert])).get(id)?.length === MAX_ACTS) {
+    const { alerts, work, close, store } = this.#deps;
+    const found = await this.#find(id);
+    if (!found) return undefined;
+    const stored = (await this.#actsOf([found])).get(id) ?? [];
+    checkWritable(store);
+    // From here to the act nothing waits: what is checked holds, and of two people who close only one does.
+    const current = alerts.get(id)?.alert;
+    const open = current && stateOf(current) === 'open' ? current : undefined;
+    if (act !== 'comment' && !open) throw new VigiaError('conflict', 'The alert has ended.');
+    if (open && act === 'close' && !this.#isClosable(open)) throw new VigiaError('conflict', STILL_MEASURED);
+    if (new Set([...stored, ...work.acts(id)].map((it) => it.id)).size >= MAX_ACTS) {
       throw new VigiaError('conflict', `There are ${MAX_ACTS} actions on this alert already.`);
     }
-    await this.#deps.work.add(alert, act, facts, by);
-    if (act === 'close') this.#deps.close(alert, by);
+    const added = work.add(found, act, facts, by);
+    if (open && act === 'close') close(open, by);
+    await added;
     this.flush();
     return this.get(id);
   }

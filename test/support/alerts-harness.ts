@@ -21,6 +21,7 @@ export async function openAlerts(start?: number) {
   let looks = 0;
   const told: string[] = [];
   const heard: Alert[] = [];
+  const decided: string[] = [];
   const faults = { server_database_lost: false, server_disk_full: false, fleet_full: false };
   let store = createMemoryStateStore();
   let life = clock.life();
@@ -74,6 +75,7 @@ export async function openAlerts(start?: number) {
         send: async (some) => hear(some, `${name}: `),
         test: async () => 'answered 200',
       }),
+      alertChanged: (alert) => void decided.push(line(alert)),
       clock: life.clock,
       log: pino({ level: 'silent' }),
       metrics: noMetrics(),
@@ -98,6 +100,8 @@ export async function openAlerts(start?: number) {
     clock,
     told,
     heard,
+    /** What was opened and resolved. */
+    decided,
     faults,
     evidence,
     set,

@@ -58,10 +58,12 @@ describe('W12 people work on alerts', () => {
       await expect(alerts.desk.act(id, act, {}, 'ana')).rejects.toMatchObject({ code: 'conflict' });
     }
     const other = await withAlert();
-    for (let i = 0; i < 500; i++) await other.alerts.desk.act(other.id, 'comment', { comment: 'x' }, 'ana');
-    await expect(other.alerts.desk.act(other.id, 'comment', { comment: 'x' }, 'ana')).rejects.toMatchObject({
-      code: 'conflict',
-    });
+    const comment = () => other.alerts.desk.act(other.id, 'comment', { comment: 'x' }, 'ana');
+    for (let i = 0; i < 499; i++) await comment();
+    const last = await Promise.allSettled([comment(), comment(), comment()]);
+    expect(last.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    await expect(comment()).rejects.toMatchObject({ code: 'conflict' });
+    expect((await other.alerts.desk.get(other.id))?.acts).toHaveLength(500);
   });
 });
 
@@ -137,6 +139,18 @@ describe('W14 an alert is closed manually', () => {
     harness.onAir('a', 'no');
     await clock.advance(6 * MINUTE);
     expect(told).toHaveLength(3);
+  });
+
+  test('by one person: a second one at the same time learns that it has ended', async () => {
+    const harness = await withAlert();
+    const { id, decided } = harness;
+    harness.onAir('a', 'unknown');
+    const close = (by: string) => harness.alerts.desk.act(id, 'close', {}, by);
+    const [first, second] = await Promise.allSettled([close('ana'), close('luis')]);
+    expect(first).toMatchObject({ status: 'fulfilled', value: { shown: { closedBy: 'ana' } } });
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'conflict' } });
+    expect((await harness.alerts.desk.get(id))?.acts.map(({ act, by }) => [act, by])).toEqual([['close', 'ana']]);
+    expect(decided).toEqual(['open device_not_on_air a', 'resolved device_not_on_air a']);
   });
 
   test('the alert of a blocked device can be closed; outside the device’s hours it cannot', async () => {
