@@ -389,7 +389,7 @@ const nameIn = (value: unknown): string | null => textIn(value) ?? (typeof value
 const wordIn = (value: unknown) => (typeof value === 'string' ? WORDS.get(value.toLowerCase()) : undefined);
 const millis = (seconds: number | null): number | null => (seconds === null ? null : numberIn(seconds * 1000));
 const positive = (value: number | null): number | null => (value !== null && value > 0 ? value : null);
-const fileName = (path: string | null): string | null => path?.split('/').findLast(Boolean) ?? path;
+const fileName = (path: string | null): string | null => path?.split('/').filter(Boolean).pop() ?? path;
 
 /** Some players send 0 and 1, or words. */
 function flagIn(value: unknown): boolean | null {

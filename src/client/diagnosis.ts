@@ -22,13 +22,23 @@ export function parseUrl(url: string): Address {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) {
     throw bad(`The URL ${said} has no scheme.`, `Write http://${url}, or https://${url} if the server has TLS.`);
   }
-  if (!URL.canParse(url)) throw bad(`${said} is no URL.`, remedy);
-  const { protocol, origin, pathname } = new URL(url);
+  const parsed = parsedUrl(url);
+  if (!parsed) throw bad(`${said} is no URL.`, remedy);
+  const { protocol, origin, pathname } = parsed;
   if (/^wss?:$/.test(protocol)) {
     throw bad(`The URL ${said} has the scheme of a WebSocket.`, `Write ${url.replace(/^ws/i, 'http')}.`);
   }
   if (!/^https?:$/.test(protocol)) throw bad(`The URL ${said} has the scheme ${protocol.slice(0, -1)}.`, remedy);
   return { origin, path: pathname.replace(/\/+$/, '') };
+}
+
+/** Instead of `URL.canParse`, which the browsers of many players do not have yet. */
+function parsedUrl(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `protocol_mismatch` if the server's protocol is more than one version away; undefined if it is understood. */
@@ -105,16 +115,29 @@ type Identity =
 async function identify(base: string): Promise<Identity> {
   const url = `${base}/api/v1`;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(WAIT_MS) });
-    const body = (await response.json().catch(() => undefined)) as Record<string, unknown> | null | undefined;
-    // A server of version 0.2 asks for a token here.
-    if (body?.server === 'vigia' || body?.code === 'unauthorized') return { kind: 'vigia', protocol: body.protocol };
-    return { kind: 'other', status: response.status };
+    return await inTime(async (signal): Promise<Identity> => {
+      const response = await fetch(url, { signal });
+      const body = (await response.json().catch(() => undefined)) as Record<string, unknown> | null | undefined;
+      // A server of version 0.2 asks for a token here.
+      if (body?.server === 'vigia' || body?.code === 'unauthorized') return { kind: 'vigia', protocol: body.protocol };
+      return { kind: 'other', status: response.status };
+    });
   } catch (error) {
     if (browser.document === undefined) return { kind: 'none', error };
     // Without CORS, a browser shows only whether anything answers.
-    const answers = await fetch(url, { mode: 'no-cors', signal: AbortSignal.timeout(WAIT_MS) }).catch(() => undefined);
+    const answers = await inTime((signal) => fetch(url, { mode: 'no-cors', signal })).catch(() => undefined);
     return answers ? { kind: 'hidden' } : { kind: 'none', error };
+  }
+}
+
+/** Instead of `AbortSignal.timeout`, which older browsers do not have. */
+async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), WAIT_MS);
+  try {
+    return await ask(controller.signal);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

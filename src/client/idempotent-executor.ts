@@ -1,4 +1,5 @@
 import type { JsonObject } from '../protocol/document.ts';
+import { hasOwn } from './own.ts';
 
 export interface Answer {
   commandId: string;
@@ -26,7 +27,7 @@ export function createIdempotentExecutor(
   let previous: Promise<unknown> = Promise.resolve();
 
   async function run(commandId: string, command: string, params: JsonObject): Promise<Answer> {
-    const handler = Object.hasOwn(handlers, command) ? handlers[command] : undefined;
+    const handler = hasOwn(handlers, command) ? handlers[command] : undefined;
     if (!handler) return { commandId, status: 'error', message: `Unknown command: ${command}.` };
     try {
       const result = await handler(params, commandId);

@@ -125,7 +125,12 @@ export function openLink<Listen extends EventsMap, Emit extends EventsMap>(
   socket.on('connect_error', (error: Error & { data?: { code?: unknown; message?: string } }) => {
     if (isOver) return;
     // The transport failed, and socket.io-client retries.
-    if (socket.active) return void explain(error);
+    if (socket.active) {
+      return void explain(error).catch((fault) => {
+        const message = `The server cannot be reached: ${error.message}.`;
+        events.failed(new ClientError({ code: 'unavailable', message, cause: fault }));
+      });
+    }
     // The server refused the sign-in.
     const failure = refusal(error, origin + path);
     if (isFinal(failure.code)) return end(failure);
@@ -154,7 +159,8 @@ function addressOf(url: string): Address | ClientError {
   try {
     return parseUrl(url);
   } catch (error) {
-    return error as ClientError;
+    if (error instanceof ClientError) return error;
+    throw error;
   }
 }
 

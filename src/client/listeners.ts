@@ -35,7 +35,7 @@ export function createListeners(): Listeners {
         for (const listener of listeners ?? []) {
           const list = batches.get(listener);
           if (!list) batches.set(listener, [change]);
-          else if (list.at(-1) !== change) list.push(change);
+          else if (list[list.length - 1] !== change) list.push(change);
         }
       };
       for (const change of changes) {

@@ -1,5 +1,6 @@
 import type { Operation } from 'fast-json-patch';
 import type { Json } from '../protocol/document.ts';
+import { hasOwn } from './own.ts';
 
 /**
  * Applies an RFC 6902 patch without modifying the input. Both versions share everything that the patch does not touch,
@@ -52,7 +53,7 @@ function put(root: Json, path: readonly string[], value: Json, isNew: boolean): 
       if (index > (isNew ? parent.length : parent.length - 1)) throw misfit(path);
       parent.splice(index, isNew ? 0 : 1, value);
     } else {
-      if (key === '__proto__' || (!isNew && !Object.hasOwn(parent, key))) throw misfit(path);
+      if (key === '__proto__' || (!isNew && !hasOwn(parent, key))) throw misfit(path);
       parent[key] = value;
     }
   });
@@ -83,7 +84,7 @@ function amend(
 }
 
 function below(node: Json, key: string, path: readonly string[]): Json {
-  if (typeof node !== 'object' || node === null || !Object.hasOwn(node, key)) throw misfit(path);
+  if (typeof node !== 'object' || node === null || !hasOwn(node, key)) throw misfit(path);
   return (node as { [key: string]: Json })[key] as Json;
 }
 

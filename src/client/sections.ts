@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../protocol/document.ts';
+import { hasOwn } from './own.ts';
 
 /** A section that changes with every report is not sent on its own, only together with others. */
 const STAMP = 'timestamp';
@@ -24,7 +25,6 @@ function isEqual(a: Json | undefined, b: Json): boolean {
   const [x, y] = [a as JsonObject, b as JsonObject];
   const keys = Object.keys(x);
   return (
-    keys.length === Object.keys(y).length &&
-    keys.every((key) => Object.hasOwn(y, key) && isEqual(x[key], y[key] as Json))
+    keys.length === Object.keys(y).length && keys.every((key) => hasOwn(y, key) && isEqual(x[key], y[key] as Json))
   );
 }

@@ -1,4 +1,5 @@
 import { type ClientError, isHopeless } from './errors.ts';
+import { hasOwn } from './own.ts';
 import { createSubscribers } from './subscribers.ts';
 
 /** The status of a connection and its listeners. `ended` is final, and `error` has the reason. */
@@ -93,5 +94,5 @@ export function createStanding<Link extends string, Status extends object>(
 
 function isSame(a: object, b: object): boolean {
   const [x, y] = [Object.entries(a), b as Readonly<Record<string, unknown>>];
-  return x.length === Object.keys(b).length && x.every(([key, value]) => Object.hasOwn(b, key) && y[key] === value);
+  return x.length === Object.keys(b).length && x.every(([key, value]) => hasOwn(b, key) && y[key] === value);
 }

@@ -42,8 +42,9 @@ export function createWatches(deps: { isConnected(): boolean; request: Request }
       return () => {
         if (isOver) return;
         isOver = true;
-        const wanted = rates.get(deviceId) as number[];
-        change(deviceId, wanted.toSpliced(wanted.indexOf(intervalMs), 1));
+        const wanted = [...(rates.get(deviceId) as number[])];
+        wanted.splice(wanted.indexOf(intervalMs), 1);
+        change(deviceId, wanted);
       };
     },
     connected() {

@@ -195,6 +195,16 @@ test('clients run in browsers: of the protocol they import types, its number and
   expect(own.filter((it) => !browsers.test(it))).toEqual([]);
 });
 
+test('clients use nothing that is newer than the browsers their README names', () => {
+  const files = sources.filter(({ path }) =>
+    /^src\/(client\/|protocol\/(filter\/|search\.ts))|^machines\/reading/.test(path),
+  );
+  expect(files.length).toBeGreaterThan(25);
+  const tooNew =
+    /\bURL\.canParse|\bAbortSignal\.|\bstructuredClone\(|\bObject\.(hasOwn|groupBy)\(|\.(at|findLast|findLastIndex|toSorted|toSpliced|toReversed)\(|\brandomUUID\(|\bPromise\.(any|try|withResolvers)|\(\?<[=!]/;
+  expect(linesWith(files, tooNew)).toEqual([]);
+});
+
 describe('machines and fleet touch no clock, no random, no I/O', () => {
   test('machines import nothing but xstate', () => {
     expect(
