@@ -2,7 +2,7 @@ import type { DeclaredCommand } from '../protocol/declaration.ts';
 import type { JsonObject } from '../protocol/document.ts';
 import type { PlayerToServer, ServerToPlayer } from '../protocol/events.ts';
 import type { Snapshot } from '../protocol/snapshot.ts';
-import { mismatch } from './diagnosis.ts';
+import { diagnose, mismatch, parseUrl } from './diagnosis.ts';
 import { ClientError } from './errors.ts';
 import { type Answer, type CommandHandler, createIdempotentExecutor } from './idempotent-executor.ts';
 import { openLink } from './link.ts';
@@ -91,7 +91,7 @@ export interface Player {
   close(): void;
 }
 
-/** A server that does not answer the registration within this time is another one. */
+/** A server that does not answer the registration within this time is busy, or another one. */
 const REGISTER_WAIT_MS = 10_000;
 
 /** Opens a player connection: registers, reports, executes commands, and reconnects until `close`. */
@@ -119,7 +119,7 @@ export function connectPlayer(options: PlayerOptions): Player {
     {
       connected: register,
       lost() {
-        clearTimeout(unanswered);
+        answered();
         sent = undefined;
         standing.become('connecting');
       },
@@ -135,14 +135,15 @@ export function connectPlayer(options: PlayerOptions): Player {
   }
 
   function ended(error: ClientError): void {
-    clearTimeout(unanswered);
+    answered();
     standing.end(error);
     errors.tell(error);
   }
 
   function register(): void {
-    clearTimeout(unanswered);
-    unanswered = setTimeout(() => failed(noRegistration(url)), REGISTER_WAIT_MS);
+    answered();
+    const timer = setTimeout(() => void explain(timer), REGISTER_WAIT_MS);
+    unanswered = timer;
     socket.emit('player:register', {
       deviceId,
       ...profile,
@@ -150,8 +151,19 @@ export function connectPlayer(options: PlayerOptions): Player {
     });
   }
 
-  socket.on('player:registered', (it) => {
+  function answered(): void {
     clearTimeout(unanswered);
+    unanswered = undefined;
+  }
+
+  /** Reports why the registration is not answered, unless it is by now. */
+  async function explain(timer: typeof unanswered): Promise<void> {
+    const why = await diagnose(parseUrl(url), 'player:register was not answered');
+    if (unanswered === timer) failed(why.code === 'not_vigia' ? noRegistration(url) : why);
+  }
+
+  socket.on('player:registered', (it) => {
+    answered();
     const different = mismatch(it?.protocol);
     if (different) connection.end(different);
     else standing.become('registered');
@@ -171,9 +183,11 @@ export function connectPlayer(options: PlayerOptions): Player {
   socket.on('player:error', (error) => {
     const refusal = Object.assign(new ClientError(error), error.event ? { event: error.event } : {});
     if (error.code === 'session_replaced' || error.code === 'revoked') return connection.end(refusal);
+    answered();
     // The server may have discarded this session's state.
     sent = undefined;
-    errors.tell(refusal);
+    // If the registration was refused, this is why.
+    failed(refusal);
   });
 
   async function answerWithState(): Promise<void> {
@@ -232,7 +246,7 @@ export function connectPlayer(options: PlayerOptions): Player {
     },
     sendSnapshot,
     close() {
-      clearTimeout(unanswered);
+      answered();
       connection.close();
       standing.end(new ClientError({ code: 'unavailable', message: 'This connection was closed.' }));
     },

@@ -1,4 +1,6 @@
+import type { RequestListener } from 'node:http';
 import { createServer } from 'node:net';
+import type { Server, Socket } from 'socket.io';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../src/cli/free-port.ts';
 import { type Admin, type ClientError, connectAdmin } from '../../src/client/admin.ts';
@@ -124,9 +126,37 @@ describe.each(clients)('X1 %s says why it cannot connect', (_, connect) => {
   });
 });
 
+test('X1 a player that a busy server does not register waits; one whose registration is refused says why', async () => {
+  const io = (listen: (socket: Socket) => void) => (it: Server) => void it.on('connection', listen);
+  const isVigia: RequestListener = (_, response) => response.end(JSON.stringify({ server: 'vigia', protocol: 1 }));
+  const busy = await startOther(
+    isVigia,
+    io(() => {}),
+  );
+  const refusing = await startOther(
+    isVigia,
+    io((socket) =>
+      socket.on('player:register', () => {
+        socket.emit('player:error', { code: 'invalid_payload', message: 'No.', event: 'player:register' });
+      }),
+    ),
+  );
+  const refused = connectPlayer({ url: refusing.url, token: 't', deviceId: 'd' });
+  onTestFinished(() => refused.close());
+  const told: ClientError[] = [];
+  refused.onError((error) => void told.push(error));
+  await expect.poll(() => refused.status.error, within).toMatchObject({ code: 'invalid_payload', message: 'No.' });
+  const waiting = connectPlayer({ url: busy.url, token: 't', deviceId: 'd' });
+  expect(await whyOf(waiting)).toMatchObject({ code: 'unavailable', remedy: expect.stringContaining('busy') });
+  expect(waiting.status.link).toBe('connecting');
+  // Longer than a registration may take has passed.
+  expect(told.map(({ code }) => code)).toEqual(['invalid_payload']);
+});
+
 test('X1 an admin whose token expired is told when', async () => {
-  const expiresAt = new Date(Date.now() + 1500).toISOString();
-  const { body } = await server.it.call('/tokens', { name: 'short', role: 'viewer', expiresAt });
+  const expiresAt = new Date(Date.now() + 5000).toISOString();
+  const { status, body } = await server.it.call('/tokens', { name: 'short', role: 'viewer', expiresAt });
+  expect(status, JSON.stringify(body)).toBe(201);
   await expect.poll(async () => (await server.it.fetch('/api/v1/me', { token: body.token })).status, within).toBe(401);
   const client = connectAdmin({ url: server.it.url, token: body.token });
   expect(await whyOf(client)).toMatchObject({ code: 'unauthorized', message: `The token expired at ${expiresAt}.` });
