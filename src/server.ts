@@ -217,10 +217,12 @@ export async function startServer(
     port: server.port,
     failed,
     reload: async (changed) => {
-      const reread = await loadSecrets(config.dataDir, changed);
-      show(reread.generated);
-      server.access.configure(reread);
-      server.http.configure(changed);
+      // Everything is read before anything is applied. Secrets come last, since that may write new ones.
+      const applyHttp = server.http.reread(changed);
+      const secrets = await loadSecrets(config.dataDir, changed);
+      show(secrets.generated);
+      server.access.configure(secrets);
+      applyHttp();
       log.level = changed.logLevel;
     },
     stop: async () => {

@@ -116,10 +116,16 @@ export async function httpPart({ config, sockets, storage, access, desk, cluster
     get port() {
       return port;
     },
-    /** Applies a changed token for `/metrics`, and reads the certificate again. */
-    configure: (changed: Pick<Config, 'metricsToken'>) => {
-      ({ metricsToken } = changed);
-      host.reloadCertificate();
+    /**
+     * Reads the certificate again.
+     * @returns what applies it, and the changed token for `/metrics`
+     */
+    reread: (changed: Pick<Config, 'metricsToken'>) => {
+      const applyCertificate = host.readCertificate();
+      return () => {
+        ({ metricsToken } = changed);
+        applyCertificate();
+      };
     },
     /** Ends pending requests. */
     close: () => host.close(),

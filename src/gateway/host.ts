@@ -28,8 +28,12 @@ export interface Host {
   readonly kind: 'uws' | 'node';
   /** Resolves with the port; rejects if the port is taken. */
   listen(port: number, host: string): Promise<number>;
-  /** Reads the certificate again, for new connections. */
-  reloadCertificate(): void;
+  /**
+   * Reads the certificate again.
+   * @returns what serves it to new connections
+   * @throws Error if it cannot be used
+   */
+  readCertificate(): () => void;
   stopListening(): void;
   close(): Promise<void>;
 }

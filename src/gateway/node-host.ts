@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 import { type ProbePath, probePaths } from '../http/probes.ts';
 import { withoutBase } from '../protocol/base-path.ts';
@@ -61,7 +62,12 @@ export function createNodeHost({ io, routes, settings, closed, failed }: HostDep
           resolve((server.address() as AddressInfo).port);
         });
       }),
-    reloadCertificate: () => tls?.setSecureContext(certificate() ?? {}),
+    readCertificate: () => {
+      const next = certificate();
+      // The pair may be half replaced.
+      if (next) createSecureContext(next);
+      return () => tls?.setSecureContext(next ?? {});
+    },
     stopListening: () => {
       server.close();
     },

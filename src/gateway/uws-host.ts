@@ -45,7 +45,7 @@ export async function createUwsHost(deps: HostDeps): Promise<Host> {
         });
       });
     },
-    reloadCertificate: () => {},
+    readCertificate: () => () => {},
     stopListening: () => {
       if (listening) uws.us_listen_socket_close(listening);
       listening = undefined;
