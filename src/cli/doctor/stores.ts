@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { sql } from 'kysely';
 import Database from 'libsql';
 import { systemClock } from '../../adapters/clock.ts';
@@ -51,7 +52,9 @@ function checkSqlite(path: string): Finding[] {
   }
   let db: Database.Database | undefined;
   try {
-    db = new Database(path, { readonly: true, timeout: WAIT_MS });
+    // After a clean stop, even a reader would leave a log and an index of it beside the file.
+    const place = existsSync(`${path}-wal`) ? path : `${pathToFileURL(path).href}?immutable=1`;
+    db = new Database(place, { readonly: true, timeout: WAIT_MS });
     const names = db.prepare('SELECT name FROM migrations').all() as { name: string }[];
     findings.push(
       checkMigrations(
