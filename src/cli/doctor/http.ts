@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 
 const WAIT_MS = 10_000;
@@ -47,7 +48,9 @@ export function certificateOf(url: string): Promise<X509Certificate> {
   const { hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port: Number(port || 443), rejectUnauthorized: false }, () => {
+    // Without the name, a proxy with several hosts shows another certificate or closes.
+    const name = isIP(host) ? {} : { servername: host };
+    const socket = connect({ host, port: Number(port || 443), rejectUnauthorized: false, ...name }, () => {
       const { raw } = socket.getPeerCertificate();
       socket.destroy();
       resolve(new X509Certificate(raw));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isHere } from '../operator/server.ts';
 import { codeOf, connectionFault, type Finding, findingsOf, messageOf } from './finding.ts';
 import { type Answer, certificateOf, get } from './http.ts';
 import { compareClocks } from './machine.ts';
@@ -33,10 +34,18 @@ export async function checkPublicUrl(url: string, token: string | undefined): Pr
     return [proxy.fault(text, 'Check the address. Under a path, BASE_PATH must name it.')];
   }
   const findings = [proxy.ok(`${url} leads to vigia.`)];
-  if (url.startsWith('https:')) findings.push(expiry(await certificateOf(url), new URL(url).host));
+  if (url.startsWith('https:')) findings.push(await checkExpiry(url));
   const date = Date.parse(health.headers.date ?? '');
   if (date > 0) findings.push(compareClocks(url, date, Date.now(), DATE_PATIENCE_MS));
   return [...findings, await checkPolling(url), await checkWebSocket(url), ...(await checkHeaders(url, token))];
+}
+
+async function checkExpiry(url: string): Promise<Finding> {
+  try {
+    return expiry(await certificateOf(url), new URL(url).host);
+  } catch (error) {
+    return findingsOf('certificate').fault(`The certificate of ${url} cannot be read: ${messageOf(error)}`);
+  }
 }
 
 async function unreachable(url: string, error: unknown): Promise<Finding> {
@@ -91,8 +100,10 @@ async function checkWebSocket(url: string): Promise<Finding> {
 /** Whom the server takes us for. */
 async function checkHeaders(url: string, token: string | undefined): Promise<Finding[]> {
   const { ok, warning, fault } = findingsOf('client address');
-  if (token === undefined) {
-    return [warning('Whether the server sees addresses of clients was not checked.', 'Give an admin token: --token.')];
+  const unchecked = 'Whether the server sees addresses of clients was not checked';
+  if (token === undefined) return [warning(`${unchecked}.`, 'Give an admin token: --token or VIGIA_TOKEN.')];
+  if (!url.startsWith('https:') && !isHere(url)) {
+    return [warning(`${unchecked}: the admin token would be sent over plain HTTP.`, 'Give --url with https.')];
   }
   const seen = await connectionOf(url, token);
   if (typeof seen === 'string') return [warning(`The addresses of clients were not checked: ${seen}`)];
@@ -100,7 +111,7 @@ async function checkHeaders(url: string, token: string | undefined): Promise<Fin
   const claimed = await connectionOf(url, token, CLAIMED);
   if (typeof claimed === 'object' && claimed.address === CLAIMED) {
     // Not to be told apart from here: a trusted proxy on this machine, and this program.
-    if (forwardedFor === '' && isLocal(peer) && isLocal(new URL(url).hostname)) {
+    if (forwardedFor === '' && isLocal(peer) && isHere(url)) {
       return [
         warning('The server takes this machine for a proxy (TRUSTED_PROXIES).', 'Give --url as players have it.'),
       ];
@@ -126,7 +137,7 @@ async function checkHeaders(url: string, token: string | undefined): Promise<Fin
     ];
   }
   if (forwardedFor !== '') return [ok(`The server sees this machine as ${address}, through the proxy at ${peer}.`)];
-  if (isLocal(address) && !isLocal(new URL(url).hostname)) {
+  if (isLocal(address) && !isHere(url)) {
     return [
       fault(
         `A proxy at ${peer} sends no X-Forwarded-For: all devices seem to be there.`,

@@ -9,7 +9,7 @@ import { checkDatabase, checkRedis } from '../doctor/stores.ts';
 import { type Call, type Command, usageError } from './command.ts';
 import { environmentOf, environmentOptions } from './environment.ts';
 import { plain, printJson, printLine } from './output.ts';
-import { knownToken } from './server.ts';
+import { isHere, knownToken } from './server.ts';
 
 export const doctor: Command = {
   usage: 'doctor',
@@ -22,7 +22,10 @@ export const doctor: Command = {
   options: {
     ...environmentOptions,
     url: { value: 'URL', help: 'the address that players use, such as https://signage.example.org' },
-    token: { value: 'TOKEN', help: 'an admin token; default: VIGIA_TOKEN, or that of the environment or of DATA_DIR' },
+    token: {
+      value: 'TOKEN',
+      help: 'an admin token; default: VIGIA_TOKEN; if --url is this machine, that of the environment or of DATA_DIR',
+    },
     json: { help: 'print JSON, one line for each finding' },
   },
   async run(call) {
@@ -46,7 +49,7 @@ export const doctor: Command = {
         ['port', () => checkPort(config)],
         ['certificate', () => checkCertificate(config)],
       ];
-      if (url) checks.push(['address', async () => checkPublicUrl(url, await knownToken(call, env))]);
+      if (url) checks.push(['address', async () => checkPublicUrl(url, await knownToken(call, env, isHere(url)))]);
       for (const [name, check] of checks) report(await guarded(name, check));
     }
     const faults = findings.filter(({ status }) => status === 'fault').length;

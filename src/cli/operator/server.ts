@@ -16,15 +16,17 @@ export async function serverOf(call: Call, env: NodeJS.ProcessEnv = process.env)
     throw new CliError(`"${given}" is not the URL of a server, such as ${DEFAULT_URL}.`, 2);
   }
   const url = given.replace(/\/+$/, '');
-  const isHere = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(url).hostname);
-  const token = await knownToken(call, env, isHere);
+  const token = await knownToken(call, env, isHere(url));
   if (!token) throw new CliError('An admin token is needed: give --token or set VIGIA_TOKEN.', 2);
   return { url, token };
 }
 
-/** The token of the command line or of the environment; `isHere`: or the one that the server on this machine uses. */
-export async function knownToken(call: Call, env: NodeJS.ProcessEnv, isHere = true): Promise<string | undefined> {
+/** Whether a URL names this machine. */
+export const isHere = (url: string): boolean => /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(url).hostname);
+
+/** The token of the command line or of the environment; `here`: or the one that the server on this machine uses. */
+export async function knownToken(call: Call, env: NodeJS.ProcessEnv, here: boolean): Promise<string | undefined> {
   const given = call.text('token') ?? environmentValue(env, 'VIGIA_TOKEN');
-  if (given !== undefined || !isHere) return given;
+  if (given !== undefined || !here) return given;
   return environmentValue(env, 'ADMIN_TOKEN') ?? (await readSavedTokens(env.DATA_DIR?.trim() || './data')).adminToken;
 }
