@@ -1,3 +1,5 @@
+import type { LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { type Notifier, RefusedError } from '../../ports/notifier.ts';
 import type { ChannelSettings } from '../../protocol/channels.ts';
@@ -18,9 +20,12 @@ export function createEmail(
   // As text, and as AUTH LOGIN and AUTH PLAIN send it.
   const secrets = password ? [password, base64(password), base64(`\0${user}\0${password}`)] : [];
   async function send(subject: string, lines: readonly string[]): Promise<string> {
-    await guard(host, port);
+    const addresses = await guard(host, port);
+    // The one that was checked; most networks have IPv4.
+    const { address } = addresses.find(({ family }) => family === 4) ?? (addresses[0] as LookupAddress);
     const transport = createTransport({
-      host,
+      host: address,
+      ...(isIP(host) === 0 && { tls: { servername: host } }),
       port,
       secure: security === 'tls',
       requireTLS: security === 'starttls',

@@ -1,3 +1,7 @@
+import type { LookupAddress } from 'node:dns';
+import http, { type IncomingMessage } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { RefusedError } from '../../ports/notifier.ts';
 import type { Guard } from './guard.ts';
 
@@ -5,6 +9,13 @@ import type { Guard } from './guard.ts';
 export const ANSWER_MS = 10_000;
 const MAX_ANSWER_BYTES = 4096;
 const MAX_ANSWER = 200;
+
+/** Shorter than the time after which most servers close an idle connection. */
+const IDLE_MS = 4000;
+const agent = { keepAlive: true, timeout: IDLE_MS };
+const agentsOf = () => ({ http: new http.Agent(agent), https: new https.Agent(agent) });
+/** What is checked does not use a connection that was opened unchecked. */
+const agents = { guarded: agentsOf(), free: agentsOf() };
 
 export interface PostOptions {
   answerMs?: number | undefined;
@@ -28,31 +39,24 @@ export async function post(
   body: string,
   { answerMs = ANSWER_MS, headers = {}, guard, secrets }: PostOptions = {},
 ): Promise<string> {
-  await guard?.(url.hostname, Number(url.port) || (url.protocol === 'https:' ? 443 : 80));
-  const { username, password } = url;
-  const target = new URL(url);
-  target.username = '';
-  target.password = '';
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const response = await fetch(target, {
+  const isTls = url.protocol === 'https:';
+  const addresses = await guard?.(url.hostname, Number(url.port) || (isTls ? 443 : 80));
+  const options: RequestOptions = {
     method: 'POST',
-    redirect: 'manual',
-    headers: {
-      'content-type': 'application/json',
-      ...headers,
-      ...(username && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
-    },
-    body,
+    headers: { 'content-type': 'application/json', 'user-agent': 'vigia', ...headers },
     signal: AbortSignal.timeout(answerMs),
-  }).catch((error) => {
+    agent: agents[guard ? 'guarded' : 'free'][isTls ? 'https' : 'http'],
+    ...(addresses && { lookup: lookupIn(addresses) }),
+  };
+  const response = await answerTo(url, options, body).catch((error) => {
     throw new Error(`no answer: ${reasonOf(error)}`);
   });
-  const said = secrets
-    ? hideSecrets(await beginningOf(response), [...secrets, ...secretsOf(url)])
-    : await unread(response);
-  const { status } = response;
+  const said = secrets ? hideSecrets(await beginningOf(response), [...secrets, ...secretsOf(url)]) : '';
+  // An unread body would keep the connection busy; nobody waits for its end.
+  if (!secrets) void beginningOf(response);
+  const { statusCode: status = 0 } = response;
   const answer = `answered ${status}${said && `: ${said}`}`;
-  if (response.ok) return answer;
+  if (status >= 200 && status < 300) return answer;
   const mayPass = status >= 500 || status === 408 || status === 425 || status === 429;
   throw mayPass ? new Error(answer) : new RefusedError(answer, status);
 }
@@ -75,17 +79,24 @@ function secretsOf({ username, password, search, searchParams }: URL): string[] 
   return [...parts, Buffer.from(parts.join(':')).toString('base64'), search.slice(1), ...searchParams.values()];
 }
 
-/** An unread body would block the connection. */
-async function unread(response: Response): Promise<string> {
-  await response.body?.cancel();
-  return '';
+function answerTo(url: URL, options: RequestOptions, body: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = url.protocol === 'https:' ? https.request : http.request;
+    request(url, options, resolve).on('error', reject).end(body);
+  });
 }
 
-async function beginningOf({ body }: Response): Promise<string> {
+/** Only these addresses, which were checked: the name is not looked up again. */
+function lookupIn(addresses: readonly LookupAddress[]): LookupFunction {
+  const [first] = addresses as [LookupAddress];
+  return (_, { all }, found) => (all ? found(null, [...addresses]) : found(null, first.address, first.family));
+}
+
+async function beginningOf(response: IncomingMessage): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of body ?? []) {
+    for await (const chunk of response) {
       chunks.push(chunk);
       bytes += chunk.length;
       if (bytes >= MAX_ANSWER_BYTES) break;
@@ -96,7 +107,6 @@ async function beginningOf({ body }: Response): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function reasonOf(error: unknown): string {
-  const { name, cause } = error as Error & { cause?: { code?: unknown } };
-  return typeof cause?.code === 'string' ? cause.code : name;
+function reasonOf({ name, code }: Error & { code?: string }): string {
+  return code === 'ABORT_ERR' ? 'TimeoutError' : (code ?? name);
 }

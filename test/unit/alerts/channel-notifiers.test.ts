@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createEventSender } from '../../../src/adapters/notifiers/event-webhook.ts';
 import { createGuard } from '../../../src/adapters/notifiers/guard.ts';
 import { channelNotifiers } from '../../../src/adapters/notifiers/notifiers.ts';
 import { RefusedError } from '../../../src/ports/notifier.ts';
@@ -180,6 +181,8 @@ describe('W18 targets', () => {
     ['[fd00:ec2::254]', 80],
     ['[::ffff:169.254.169.254]', 80],
     ['0.0.0.0', 80],
+    ['[64:ff9b::a9fe:a9fe]', 80],
+    ['[64:ff9b::127.0.0.1]', OWN_PORT],
     ['127.0.0.1', OWN_PORT],
     ['[::1]', OWN_PORT],
     ['localhost', OWN_PORT],
@@ -193,6 +196,24 @@ describe('W18 targets', () => {
     const error = await guard('nobody.invalid', 80).catch((it) => it);
     expect(error.message).toMatch(/^no answer: E/);
     expect(error).not.toBeInstanceOf(RefusedError);
+  });
+
+  test('a message goes to the address that was checked, not to what the name leads to a moment later', async () => {
+    const [phone, mailbox] = await Promise.all([startPhone(), startMailbox()]);
+    const checked = async () => [{ address: '127.0.0.1', family: 4 }];
+    const notifierOf = (settings: object) =>
+      channelNotifiers(checked)('ch-1', NewChannel.parse({ name: 'On call', ...settings }));
+    await notifierOf({ kind: 'slack', url: `http://nobody.invalid:${phone.port}/x` }).test?.();
+    const sender = createEventSender({ wall: () => 0 }, undefined, checked);
+    await sender({ url: `http://nobody.invalid:${phone.port}/events`, secrets: [] }, { id: 'm1', body: '{}' });
+    expect(phone.calls.map(({ path, headers }) => `${headers.host} ${path}`)).toEqual([
+      `nobody.invalid:${phone.port} /x`,
+      `nobody.invalid:${phone.port} /events`,
+    ]);
+    const people = { from: 'vigia@example.org', to: ['ana@example.org'] };
+    const settings = { kind: 'email', host: 'nobody.invalid', port: mailbox.port, security: 'none' };
+    await notifierOf({ ...settings, ...people }).test?.();
+    expect(mailbox.mails).toHaveLength(1);
   });
 
   test('a channel does not get there', async () => {
