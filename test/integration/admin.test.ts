@@ -27,6 +27,8 @@ describe('A4 roles', () => {
     'command:cancel': { needs: 'operator', payload: { commandId: 'c' } },
     'rollouts:subscribe': { needs: 'viewer', payload: {} },
     'rollouts:unsubscribe': { needs: 'viewer', payload: {} },
+    'alerts:subscribe': { needs: 'viewer', payload: {} },
+    'alerts:unsubscribe': { needs: 'viewer', payload: {} },
   };
 
   it.each(ROLES)(
