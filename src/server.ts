@@ -98,7 +98,8 @@ export async function startServer(
       notifyEnding: notifyEnding.bind(undefined, sockets.admins),
     });
     const { fleet, ledger, endings, intake } = fleetPart;
-    const learning = { learnToken: access.learn, reloadTokens: access.reload, budgets };
+    const { learn: learnToken, reload: reloadTokens, rereadFleetTokens } = access;
+    const learning = { learnToken, reloadTokens, rereadFleetTokens, budgets };
     const clustered = redis && clusterPart({ ...basics, ...learning, redis, storage, fleet: fleetPart, changed });
     const cluster = clustered?.cluster;
     const devices = cluster?.directory ?? fleet;

@@ -24,7 +24,11 @@ export class FleetTokens {
   #configured: ReadonlySet<string> = new Set();
   readonly #records: Map<string, StoredFleetToken>;
 
-  /** @param shared where later changes are put. At the start there is nobody to tell: others read them when they start. */
+  /**
+   * Resolves once the configured tokens are stored: the other instances read them when this one joins.
+   *
+   * @param shared where later changes are put
+   */
   static async load(
     store: StateStore,
     clock: Clock,
@@ -33,6 +37,7 @@ export class FleetTokens {
   ): Promise<FleetTokens> {
     const loaded = new FleetTokens(shared, clock, graceMs, await store.load<StoredFleetToken>(COLLECTION));
     loaded.configure(tokens, store);
+    await store.committed();
     return loaded;
   }
 

@@ -86,6 +86,12 @@ export class SharedTokens {
     fleet.learnAll(stored.fleetTokens);
     blocks.learnAll(stored.blocks);
   }
+
+  /** Reloads the fleet tokens alone. */
+  async reloadFleet(fleet: FleetTokens): Promise<void> {
+    const { store } = this;
+    fleet.learnAll(await this.#writes.read(store, () => store.load('fleet-tokens')));
+  }
 }
 
 function holdsTokens(collection: Collection): collection is TokenCollection {

@@ -46,6 +46,8 @@ export interface ClusterDeps {
   learnToken(change: TokenChange): void;
   /** Reads the stored tokens again. */
   reloadTokens(): Promise<void>;
+  /** Reads the stored fleet tokens again: another instance may have started with a new one. */
+  rereadFleetTokens(): Promise<void>;
   /** Changes of devices that other instances hold. */
   changed: ChangeListener;
 }
@@ -164,9 +166,10 @@ export function joinCluster(deps: ClusterDeps): Cluster {
       healing();
     },
     // A new instance missed all messages sent before it subscribed, and the store that it read may not contain those
-    // changes yet.
+    // changes yet. It stored its fleet tokens before it joined.
     joined: () => {
       for (const entry of ledger.lately()) outbox.command(entry);
+      rereadingFleetTokens();
     },
   });
 
@@ -177,6 +180,7 @@ export function joinCluster(deps: ClusterDeps): Cluster {
     await deps.reloadTokens();
   };
   const healing = untilItWorks(coalesced(heal));
+  const rereadingFleetTokens = untilItWorks(() => deps.rereadFleetTokens());
   const reaper = new Reaper(incarnations, membership, clock);
   const adopting = untilItWorks(coalesced(() => ownership.adoptOrphans().then(() => reaper.reap())));
 

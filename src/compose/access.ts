@@ -9,11 +9,13 @@ import { GuessLimit } from '../access/guess-limit.ts';
 import { createPlayerAuth } from '../access/player-auth.ts';
 import { createPreviousTokenUsers } from '../access/previous-token-users.ts';
 import { SharedTokens, type SharedTokensListeners, type TokenChange } from '../access/shared-tokens.ts';
+import { spaced } from '../access/spaced.ts';
 import type { Secrets } from '../adapters/files/secrets.ts';
 import type { Config } from '../config.ts';
 import type { Audit } from '../ports/audit.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StateStore } from '../ports/state-store.ts';
+import { orUnavailable } from '../protocol/errors.ts';
 
 interface AccessDeps {
   config: Config;
@@ -33,6 +35,8 @@ interface AccessDeps {
 
 /** Shorter tokens can be guessed. */
 const SHORT_TOKEN = 16;
+/** Guessing must not load the database. */
+const REREAD_MS = 1000;
 
 /** Tokens, blocked ids, and the checks of sign-ins. */
 export async function openAccess({ config, secrets, store, clock, audit, log, ...on }: AccessDeps) {
@@ -51,6 +55,8 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
     deviceAuth: config.deviceAuth,
   });
   const guesses = new GuessLimit(clock);
+  const rereadFleetTokens = spaced(clock, REREAD_MS, () => shared.reloadFleet(all.fleet));
+  const isKnown = (token: string) => all.fleet.stateOf(token) !== undefined;
   let { playerTokens } = secrets;
   const previousTokenUsed = createPreviousTokenUsers(audit, log);
   return {
@@ -63,6 +69,21 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
     },
     guesses,
     /**
+     * In a cluster: whether this token, unknown here, is in the store because another instance has started with it.
+     *
+     * @throws VigiaError `unavailable`
+     */
+    isNewToken: async (token: string) => {
+      if (config.redisUrl === undefined || isKnown(token)) return false;
+      await orUnavailable(rereadFleetTokens, 'Tokens cannot be checked now.', (error) =>
+        log.warn(
+          { err: error },
+          'whether an unknown token is a new PLAYER_TOKEN cannot be read; the player may come back',
+        ),
+      );
+      return isKnown(token);
+    },
+    /**
      * After a restart, restores which addresses have signed in with the fleet's token. Otherwise an attacker at a site
      * could lock out its players by guessing.
      */
@@ -72,6 +93,7 @@ export async function openAccess({ config, secrets, store, clock, audit, log, ..
     clientAddress: createClientAddress(config.trustedProxies),
     learn: (change: TokenChange) => shared.learn(change, all),
     reload: () => shared.reload(all),
+    rereadFleetTokens,
     /** Applies tokens that were changed in their files. */
     configure: (changed: Pick<Secrets, 'adminToken' | 'playerTokens'>) => {
       ({ playerTokens } = changed);

@@ -35,6 +35,7 @@ interface Deps {
   budgets: DeviceBudgets;
   learnToken(change: TokenChange): void;
   reloadTokens(): Promise<void>;
+  rereadFleetTokens(): Promise<void>;
 }
 
 /** This instance's membership in the cluster. */

@@ -3,7 +3,7 @@ import { type SignInDeps, signIn } from '../gateway/sign-in.ts';
 import { Handshake } from '../protocol/player.ts';
 import type { openAccess } from './access.ts';
 
-interface Deps extends Omit<SignInDeps, 'guesses' | 'clientAddress' | 'signedIn'> {
+interface Deps extends Omit<SignInDeps, 'guesses' | 'clientAddress' | 'signedIn' | 'isNewToken'> {
   access: Awaited<ReturnType<typeof openAccess>>;
   io: Io;
 }
@@ -12,7 +12,7 @@ interface Deps extends Omit<SignInDeps, 'guesses' | 'clientAddress' | 'signedIn'
 export function signInAll({ access, io, ...deps }: Deps): void {
   const { guesses, clientAddress } = access;
   const shared: SignInDeps = { ...deps, guesses, clientAddress, signedIn: (connection) => io.signedIn(connection) };
-  signIn(io.players, 'player', shared, ({ handshake, data }) => {
+  signIn(io.players, 'player', { ...shared, isNewToken: access.isNewToken }, ({ handshake, data }) => {
     const { deviceId } = handshake.query;
     const id = typeof deviceId === 'string' ? deviceId : undefined;
     const signedIn = access.authenticatePlayer(Handshake.parse(handshake.auth), id);

@@ -20,17 +20,23 @@ export interface SignInDeps {
   /** The client's address, from the connection's address and `X-Forwarded-For`. */
   clientAddress(peer: string, forwardedFor: string): string;
   signedIn(connection: Connection): void;
+  /**
+   * Whether a token that was refused has become valid: then it is checked again.
+   *
+   * @throws VigiaError `unavailable`
+   */
+  isNewToken?(token: string): Promise<boolean>;
 }
 
 /**
  * Authentication of a namespace. A refusal is final (SPEC P9: clients do not retry by themselves), and is logged,
  * audited (without the token) and counted. Too many wrong tokens from one address are a temporary refusal, which closes
- * the transport.
+ * the transport; so does `unavailable`, because then nobody knows whether the token is wrong.
  */
 export function signIn<S extends Visitor>(
   namespace: { use(middleware: (socket: S, next: (refusal?: Error) => void) => void): unknown },
   audience: 'player' | 'admin',
-  { log, metrics, audit, guesses, clientAddress, signedIn }: SignInDeps,
+  { log, metrics, audit, guesses, clientAddress, signedIn, isNewToken }: SignInDeps,
   check: (socket: S) => void,
 ): void {
   const refusals = new WeakMap<object, number>();
@@ -42,20 +48,34 @@ export function signIn<S extends Visitor>(
     handshake.address = clientAddress(handshake.address, String(handshake.headers['x-forwarded-for'] ?? ''));
     const refused = refusals.get(socket.conn) ?? 0;
     if (refused >= MAX_REFUSALS) return void socket.conn.close();
-    try {
-      const token = tokenIn(handshake);
+    const token = tokenIn(handshake);
+    const attempt = () => {
       if (token === undefined) check(socket);
       else guesses.attempt(handshake.address, token, () => check(socket));
       signedIn(socket.conn as unknown as Connection);
       next();
+    };
+    try {
+      attempt();
     } catch (error) {
       refusals.set(socket.conn, refused + 1);
+      if (token === undefined || !isNewToken || publicError(error).code !== 'unauthorized') return refuse(error);
+      isNewToken(token)
+        .then((isNew) => (isNew ? attempt() : refuse(error)))
+        .catch(refuse);
+    }
+
+    function refuse(error: unknown): void {
       const { code, message } = publicError(error);
       if (code === 'rate_limited') {
         metrics.refused(audience, code);
         metrics.transportClosed(code);
         const details = { audience, reason: 'guessing' };
         audit.record({ actor: handshake.address, kind: 'login.failed', outcome: code, details });
+        return void socket.conn.close();
+      }
+      if (code === 'unavailable') {
+        metrics.transportClosed(code);
         return void socket.conn.close();
       }
       const { address } = handshake;

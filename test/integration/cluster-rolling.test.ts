@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
-import { startScreen } from '../support/clients.ts';
+import { hash } from '../../src/access/tokens.ts';
+import { next, playerOfSecondGeneration, register, startScreen } from '../support/clients.ts';
 import { eventually, faithfulObserver, nodeOf, settled, startCluster, startLoad } from '../support/cluster.ts';
+import { openTestDatabase } from '../support/databases.ts';
 import { startBalancer } from '../support/haproxy.ts';
 import { recordOwners } from '../support/history.ts';
 import type { TestServer } from '../support/server.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** The full run: VIGIA_PLAYERS=3000 npx vitest run test/integration/cluster-rolling.test.ts */
 const PLAYERS = Number(process.env.VIGIA_PLAYERS ?? 40);
@@ -100,4 +103,20 @@ it('K8 long-polling players behind one address stay with their instance, and mov
   await observer.until(() => ids.every((id) => isOnline(id)?.status === 'online' && isOnline(id)?.node !== 'n1'));
   const stayed = sessions.filter((_, i) => were[i] !== 'n1');
   expect(screens.map(({ socket }) => socket.id).filter((_, i) => were[i] !== 'n1')).toEqual(stayed);
+});
+
+it('P1 a PLAYER_TOKEN that one instance was restarted with is valid at the others at once; wrong ones stay refused', async () => {
+  const { instances, databaseUrl } = await startCluster(2);
+  const [a, b] = instances as [TestServer, TestServer];
+  const player = (authToken: string) =>
+    playerOfSecondGeneration(a, authToken, { auth: { deviceId: authToken, authToken }, transports: ['websocket'] });
+  await b.stop();
+  await b.restart({ PLAYER_TOKEN: 'the-new-token' });
+  await Promise.all(['the-new-token', a.playerToken].map((token) => register(player(token), token)));
+
+  // As if the instance that stored it had not yet been heard of.
+  const database = await openTestDatabase({ dataDir: await temporaryDirectory(), databaseUrl });
+  await database.write([database.db.insertInto('fleet_tokens').values({ hash: hash('stored-only'), record: '{}' })]);
+  await register(player('stored-only'), 'stored-only');
+  expect(await next(player('a-wrong-token'), 'connect_error')).toMatchObject({ data: { code: 'unauthorized' } });
 });

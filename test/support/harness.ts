@@ -52,7 +52,7 @@ export interface HarnessOptions {
     clock: Clock,
     listeners: MembershipListeners,
   ) => Pick<ClusterDeps, 'membership' | 'registry' | 'bus' | 'incarnations' | 'budgets'> &
-    Pick<ClusterDeps, 'learnToken' | 'reloadTokens'>;
+    Pick<ClusterDeps, 'learnToken' | 'reloadTokens' | 'rereadFleetTokens'>;
   /** Processes the device's pending reports. */
   flushOf?: (deviceId: string) => void;
   restrictions?: Restrictions;

@@ -27,7 +27,7 @@ export interface Instance {
   /** Endings that only watchers were told of. */
   readonly seenEndings: CommandRecord[];
   readonly learnt: TokenChange[];
-  readonly reloads: { tokens: number };
+  readonly reloads: { tokens: number; fleetTokens: number };
   readonly lost: { messages: number };
   /** The conduct of devices: given to the next owner, and taken over from the last one. */
   readonly lately: Map<string, Lately>;
@@ -89,7 +89,7 @@ async function openInstance({ name, run, clock, redis, database, settings, open 
     told: [] as Instance['told'],
     seenEndings: [] as CommandRecord[],
     learnt: [] as TokenChange[],
-    reloads: { tokens: 0 },
+    reloads: { tokens: 0, fleetTokens: 0 },
     lost: { messages: 0 },
     lately: new Map<string, Lately>(),
     carried: [] as Instance['carried'],
@@ -142,6 +142,7 @@ async function openInstance({ name, run, clock, redis, database, settings, open 
       },
       learnToken: (change) => void seen.learnt.push(change),
       reloadTokens: async () => void seen.reloads.tokens++,
+      rereadFleetTokens: async () => void seen.reloads.fleetTokens++,
     }),
   });
   const it: Instance = {

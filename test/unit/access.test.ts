@@ -5,9 +5,11 @@ import { FleetTokens } from '../../src/access/fleet-tokens.ts';
 import { GuessLimit } from '../../src/access/guess-limit.ts';
 import { createPlayerAuth, type PlayerAuthError } from '../../src/access/player-auth.ts';
 import { createRequestRate } from '../../src/access/request-rate.ts';
+import { spaced } from '../../src/access/spaced.ts';
 import { hash, matches, newToken } from '../../src/access/tokens.ts';
 import { createMemoryStateStore, type MemoryStateStore } from '../../src/adapters/memory/state-store.ts';
 import { manualClock } from '../support/manual-clock.ts';
+import { simulatedClock } from '../support/simulated-clock.ts';
 
 test('a token has 256 random bits and a prefix that names its purpose', () => {
   expect(newToken('va_')).toMatch(/^va_[A-Za-z0-9_-]{43}$/);
@@ -322,4 +324,33 @@ test('a token may make 2,000 requests at once, and 200 per second', () => {
   expect(asked('a', 3000)).toBe(2000);
   clock.advance(1000);
   expect([asked('a', 3000), asked('b', 10)]).toEqual([200, 10]);
+});
+
+test('P1 however many unknown tokens come, the stored ones are read once a second, each time after the question', async () => {
+  const clock = simulatedClock();
+  const start = clock.now();
+  const reads: number[] = [];
+  let isReachable = true;
+  const reread = spaced(clock, 1000, async () => {
+    reads.push(clock.now() - start);
+    await new Promise((resolve) => clock.setTimeout(resolve, 100));
+    if (!isReachable) throw new Error('unreachable');
+  });
+  const asked = [];
+  for (let i = 0; i < 30; i++) {
+    asked.push(reread());
+    await clock.advance(50);
+  }
+  await clock.advance(1000);
+  await Promise.all(asked);
+  expect(reads).toEqual([0, 1100, 2200]);
+
+  isReachable = false;
+  const failing = expect(reread()).rejects.toThrow('unreachable');
+  await clock.advance(2000);
+  await failing;
+  isReachable = true;
+  const again = reread();
+  await clock.advance(2000);
+  await again;
 });

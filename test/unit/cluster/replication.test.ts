@@ -101,12 +101,15 @@ describe('K2 one fleet', () => {
     await c.harness.devices.provision({ id: 'new', name: 'Shelf' });
     await a.harness.devices.edit('d', { name: 'Hall' });
     await clock.advance(500);
+    const { fleetTokens } = a.reloads;
     const d = await join('n4');
     expect(documentsOf(d)).toEqual(documentsOf(b));
     await a.harness.devices.edit('d', { name: 'later' });
     await clock.advance(500);
     expect(documentsOf(d)).toEqual(documentsOf(a));
     expect(d.updates.map((it) => Object.keys(it).at(-1))).toEqual(['patch']);
+    await clock.advance(1500);
+    expect(a.reloads.fleetTokens, 'it may have started with a new fleet token').toBe(fleetTokens + 1);
   });
 
   test('a device is removed everywhere, and continues from its version wherever it returns', async () => {
