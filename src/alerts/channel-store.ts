@@ -31,6 +31,7 @@ export class ChannelStore {
   readonly #store: StateStore;
   readonly #clock: Clock;
   #channels = new Map<string, StoredChannel>();
+  #sorted: readonly StoredChannel[] | undefined;
   readonly #writes = new WriteCount();
 
   constructor(store: StateStore, clock: Clock) {
@@ -42,11 +43,13 @@ export class ChannelStore {
   async load(): Promise<void> {
     const store = this.#store;
     this.#channels = await this.#writes.read(store, () => store.load<StoredChannel>('channels'));
+    this.#sorted = undefined;
   }
 
-  /** Oldest first. */
-  all(): StoredChannel[] {
-    return [...this.#channels.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+  /** Oldest first; the same list until there is a change. */
+  all(): readonly StoredChannel[] {
+    this.#sorted ??= [...this.#channels.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+    return this.#sorted;
   }
 
   get(id: string): StoredChannel | undefined {
@@ -105,6 +108,7 @@ export class ChannelStore {
   async #put(id: string, channel: StoredChannel | undefined): Promise<void> {
     checkWritable(this.#store);
     this.#writes.written();
+    this.#sorted = undefined;
     if (channel) this.#channels.set(id, channel);
     else this.#channels.delete(id);
     this.#store.put('channels', id, channel);

@@ -15,17 +15,26 @@ export interface DeliveryDeps {
   log: Logger;
 }
 
-/** Delivers alerts to one notifier. Calls `acknowledged` when an alert arrived or was given up. */
 type Attempted = (alerts: readonly Alert[], status: NotificationStatus, answer: string) => void;
 
+/**
+ * Delivers alerts to one notifier. Calls `acknowledged` when an alert arrived or was given up.
+ * @param isWanted asked right before an alert is sent
+ */
 export function alertDelivery(
   notifier: Notifier,
   { metrics, clock, log }: DeliveryDeps & { metrics: Pick<Metrics, 'notification'> },
   acknowledged: (alert: Alert) => void,
-  attempted: Attempted = () => {},
+  attempted: Attempted,
+  isWanted: (alert: Alert) => boolean,
 ): Delivery<Alert> {
   const counted = (outcome: Parameters<typeof metrics.notification>[1]) => metrics.notification(notifier.kind, outcome);
-  return new Delivery({ channel: alertChannel(notifier, acknowledged, attempted), clock, log, counted });
+  return new Delivery({
+    channel: { ...alertChannel(notifier, acknowledged, attempted), isWanted },
+    clock,
+    log,
+    counted,
+  });
 }
 
 export function alertChannel(

@@ -29,6 +29,8 @@ export class Notifications {
   readonly #acknowledge: (alert: Alert, channel: string) => void;
   readonly #deliveries = new Map<string, Delivery<Alert>>();
   readonly #repeatedAt = new Map<string, number>();
+  #built: readonly Target[] = [];
+  #builtFrom: readonly StoredChannel[] | undefined;
 
   /** @param acknowledge called when an alert arrived or was given up */
   constructor(deps: NotificationsDeps, acknowledge: (alert: Alert, channel: string) => void) {
@@ -53,18 +55,22 @@ export class Notifications {
     return told[channel] === 'open';
   }
 
-  #targets(): Target[] {
+  /** Built again when a channel has changed. */
+  #targets(): readonly Target[] {
     const { notifiers, channels } = this.#deps;
-    return [
+    const all = channels.all();
+    if (all === this.#builtFrom) return this.#built;
+    this.#builtFrom = all;
+    this.#built = [
       ...notifiers.map((notifier) => ({ notifier, wants: () => true })),
-      ...channels
-        .all()
+      ...all
         .filter(({ settings }) => settings.enabled)
         .map((channel) => ({
           notifier: this.#notifierFor(channel),
           wants: ({ alert, told }: AlertRecord) => wants(channel, alert, told),
         })),
     ];
+    return this.#built;
   }
 
   /** Sends with the settings that the channel has then. */
@@ -89,14 +95,14 @@ export class Notifications {
       if (repeats) this.#repeatedAt.set(channel, now);
       for (const record of alerts.records) {
         const isDue = this.#isPending(record, target) || (repeats && stateOf(record.alert) === 'open');
-        if (isDue && isOurs(record.alert)) this.#deliveryFor(target.notifier).add(record.alert);
+        if (isDue && isOurs(record.alert)) this.#deliveryFor(target.notifier, alerts).add(record.alert);
       }
     }
     this.#dropOthers(targets);
     for (const record of [...alerts.records]) if (isOurs(record.alert)) alerts.settle(record);
   }
 
-  #deliveryFor(notifier: Notifier): Delivery<Alert> {
+  #deliveryFor(notifier: Notifier, alerts: AlertStore): Delivery<Alert> {
     const { channel } = notifier;
     const known = this.#deliveries.get(channel);
     if (known) return known;
@@ -107,11 +113,20 @@ export class Notifications {
       notifier,
       this.#deps,
       (alert) => this.#acknowledge(alert, channel),
-      (alerts, status, answer) =>
-        notificationLog.attempted(alerts, { channel, kind: notifier.kind, name: nameOf() }, status, answer),
+      (some, status, answer) =>
+        notificationLog.attempted(some, { channel, kind: notifier.kind, name: nameOf() }, status, answer),
+      ({ id }) => this.#isWanted(alerts.get(id), channel),
     );
     this.#deliveries.set(channel, delivery);
     return delivery;
+  }
+
+  /** What waits for a failing channel may have been muted since, or the channel is for other groups now. */
+  #isWanted(record: AlertRecord | undefined, channel: string): boolean {
+    const target = this.#targets().find(({ notifier }) => notifier.channel === channel);
+    // Sending fails then, and gives up.
+    if (!target) return true;
+    return record !== undefined && (target.notifier.repeatMs !== undefined || this.#isPending(record, target));
   }
 
   /** What waits for a channel that is removed or disabled is given up. */

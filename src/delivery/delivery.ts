@@ -20,6 +20,8 @@ export interface Channel<T> {
   /** Only the latest state of each key is kept waiting. */
   keyOf(item: T): string;
   stateOf(item: T): string;
+  /** Asked right before it is sent. False: it waits no longer, and is not sent. */
+  isWanted?(item: T): boolean;
   /** Rejects on failure: with a `RefusedError` if the receiver refused these items, but may take others. */
   send(items: readonly T[]): Promise<void>;
   arrived(item: T): void;
@@ -129,7 +131,9 @@ export class Delivery<T> {
     const batch: Waiting<T>[] = [];
     for (const [key, it] of this.#waiting) {
       if (batch.length === this.#deps.channel.batch) break;
-      if (it.notBefore <= now && !this.#busy.has(key)) batch.push(it);
+      if (it.notBefore > now || this.#busy.has(key)) continue;
+      if (this.#deps.channel.isWanted?.(it.item) === false) this.#waiting.delete(key);
+      else batch.push(it);
     }
     for (const { item } of batch) this.#busy.add(this.#deps.channel.keyOf(item));
     return batch;

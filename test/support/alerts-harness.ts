@@ -22,6 +22,8 @@ export async function openAlerts(start?: number) {
   const told: string[] = [];
   const heard: Alert[] = [];
   const decided: string[] = [];
+  const failing = new Set<string>();
+  let built = 0;
   const faults = { server_database_lost: false, server_disk_full: false, fleet_full: false };
   let store = createMemoryStateStore();
   let life = clock.life();
@@ -68,13 +70,19 @@ export async function openAlerts(start?: number) {
           send: async (some) => hear(some),
         },
       ],
-      notifierOf: (channel, { kind, name }) => ({
-        channel,
-        kind,
-        batch: 10,
-        send: async (some) => hear(some, `${name}: `),
-        test: async () => 'answered 200',
-      }),
+      notifierOf: (channel, { kind, name }) => {
+        built++;
+        return {
+          channel,
+          kind,
+          batch: 10,
+          send: async (some) => {
+            if (failing.has(name)) throw new Error('answered 503');
+            return hear(some, `${name}: `);
+          },
+          test: async () => 'answered 200',
+        };
+      },
       alertChanged: (alert) => void decided.push(line(alert)),
       clock: life.clock,
       log: pino({ level: 'silent' }),
@@ -102,6 +110,12 @@ export async function openAlerts(start?: number) {
     heard,
     /** What was opened and resolved. */
     decided,
+    /** Names of channels whose receivers fail. */
+    failing,
+    /** How often a notifier was made for a channel. */
+    get built() {
+      return built;
+    },
     faults,
     evidence,
     set,

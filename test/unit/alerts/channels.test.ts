@@ -59,6 +59,43 @@ describe('W16 channels', () => {
     expect(await harness.alerts.channels.remove(id)).toBe(false);
   });
 
+  test('what waits for a failing channel is not sent if it was muted or the groups changed meanwhile', async () => {
+    const harness = await openAlerts();
+    const { clock, failing, alerts } = harness;
+    const { id } = await alerts.channels.create(chat({ groups: ['hall'] }));
+    failing.add('chat');
+    await goDark(harness, 'a', 'hall');
+    const { alerts: open } = alerts.desk.follow({ id: 'x', sees: () => true, backlog: () => 0, send: () => {} });
+    await alerts.desk.act(open[0]?.id ?? '', 'mute', { forMs: 60 * MINUTE }, 'ana');
+    failing.clear();
+    await clock.advance(5 * MINUTE);
+    expect(toChat(harness)).toEqual([]);
+    await alerts.desk.act(open[0]?.id ?? '', 'unmute', {}, 'ana');
+    await clock.advance(MINUTE);
+    expect(toChat(harness)).toEqual(['chat: open device_not_on_air a']);
+
+    failing.add('chat');
+    await goDark(harness, 'b', 'hall');
+    await alerts.channels.edit(id, { groups: ['lobby'] });
+    failing.clear();
+    await goDark(harness, 'c', 'lobby');
+    expect(toChat(harness).slice(1)).toEqual(['chat: open device_not_on_air c']);
+  });
+
+  test('many alerts that end at once do not set up the channels again for each', async () => {
+    const harness = await openAlerts();
+    await harness.alerts.channels.create(chat({ groups: ['lobby'] }));
+    for (let i = 0; i < 100; i++) {
+      harness.online(`d${i}`, 'hall');
+      harness.onAir(`d${i}`, 'no');
+    }
+    await harness.clock.advance(6 * MINUTE);
+    for (let i = 0; i < 100; i++) harness.onAir(`d${i}`, 'yes');
+    await harness.clock.advance(2 * MINUTE);
+    expect(harness.told).toHaveLength(200);
+    expect(harness.built).toBeLessThan(5);
+  });
+
   test('those of the environment are shown as set there, and cannot be changed', async () => {
     const harness = await openAlerts();
     await harness.alerts.channels.create(chat());
