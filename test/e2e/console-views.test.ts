@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { expectAccessible } from '../support/axe.ts';
 import { sharedBrowser, signIn } from '../support/browser.ts';
-import { startScreen } from '../support/clients.ts';
+import { type Screen, startScreen } from '../support/clients.ts';
 import { sharedServer, startServer } from '../support/server.ts';
 
 const server = sharedServer();
@@ -122,7 +122,9 @@ test.each(['light', 'dark'] as const)(
     const tile = page.locator('a', { hasText: 'tv-a' });
     expect((await tile.boundingBox())?.height).toBeGreaterThan(90);
     await expectAccessible(page);
-    screens[0]?.socket.emit('player:state', { vlc: { state: 'playing' } });
+    const [first] = screens as [Screen, ...Screen[]];
+    first.state = 'playing';
+    first.report();
     await page.getByText('3 screens, no trouble').waitFor();
     // No key acts on a device, and nothing is to be clicked.
     for (const key of ['j', 'c', 's']) await page.keyboard.press(key);

@@ -20,6 +20,7 @@ const refused: readonly (readonly [schema: z.ZodType, input: unknown])[] = [
   [z.int(), 1.5],
   [z.string(), undefined],
   [z.string(), 1],
+  [z.array(z.string()).min(1), []],
   [z.enum(['a', 'b']), 'c'],
   [z.string().regex(/a/), 'b'],
   [z.iso.datetime(), 'x'],
