@@ -1,7 +1,6 @@
 import type { ShownAlert } from '../protocol/alert-document.ts';
 import type { AlertsUpdate, OpenAlerts } from '../protocol/events.ts';
-import type { Ask } from './replication.ts';
-import { createSubscribers } from './subscribers.ts';
+import { createFollower, type FollowerDeps } from './follower.ts';
 
 /** Replaced with each change. */
 export interface AlertsCopy {
@@ -18,34 +17,16 @@ export interface Alerts {
   subscribe(listener: () => void): () => void;
 }
 
-interface Deps {
-  isConnected(): boolean;
-  /** Answered at once: an update that follows the answer is not taken before it. */
-  ask: Ask;
-}
-
-const RETRY_MS = 1000;
-
 /** A live copy of the open alerts, from the first listener on. It subscribes again after a lost connection. */
-export function createAlerts({ isConnected, ask }: Deps) {
-  const listeners = createSubscribers<void>();
+export function createAlerts(deps: FollowerDeps) {
   let open: AlertsCopy | undefined;
-  let isWanted = false;
-  let isAsking = false;
+  const { follow, changed, subscribe } = createFollower(deps, 'alerts:subscribe', (answer) =>
+    become(new Map(answer.alerts.map((it) => [it.id, it])), answer),
+  );
 
   function become(alerts: ReadonlyMap<string, ShownAlert>, { total, critical }: OpenAlerts): void {
     open = { alerts, total, critical };
-    listeners.tell();
-  }
-
-  function follow(): void {
-    if (!isWanted || isAsking || !isConnected()) return;
-    isAsking = true;
-    ask('alerts:subscribe', {}, (error, answer) => {
-      isAsking = false;
-      if (error || !answer) setTimeout(follow, RETRY_MS);
-      else become(new Map(answer.alerts.map((it) => [it.id, it])), answer);
-    });
+    changed();
   }
 
   return {
@@ -53,14 +34,7 @@ export function createAlerts({ isConnected, ask }: Deps) {
       get open() {
         return open;
       },
-      subscribe(listener: () => void) {
-        const end = listeners.add(listener);
-        if (!isWanted) {
-          isWanted = true;
-          follow();
-        }
-        return end;
-      },
+      subscribe,
     } satisfies Alerts,
     connected: follow,
     received(update: AlertsUpdate): void {

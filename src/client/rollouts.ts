@@ -1,7 +1,6 @@
 import type { Rollout, RolloutUpdate, VersionedRollout } from '../protocol/rollout-document.ts';
+import { createFollower, type FollowerDeps } from './follower.ts';
 import { applyPatch } from './patch.ts';
-import type { Ask } from './replication.ts';
-import { createSubscribers } from './subscribers.ts';
 
 export interface Rollouts {
   /** By id; replaced with each change. */
@@ -9,34 +8,16 @@ export interface Rollouts {
   subscribe(listener: () => void): () => void;
 }
 
-interface Deps {
-  isConnected(): boolean;
-  /** Answered at once: an update that follows the answer is not taken before it. */
-  ask: Ask;
-}
-
-const RETRY_MS = 1000;
-
 /** A live copy of the rollouts, from the first listener on. It subscribes again after a gap or a lost connection. */
-export function createRollouts({ isConnected, ask }: Deps) {
-  const listeners = createSubscribers<void>();
+export function createRollouts(deps: FollowerDeps) {
   let documents: ReadonlyMap<string, VersionedRollout> = new Map();
-  let isWanted = false;
-  let isAsking = false;
+  const { follow, changed, subscribe } = createFollower(deps, 'rollouts:subscribe', (answer) =>
+    become(new Map(answer.rollouts.map((it) => [it.document.id, it]))),
+  );
 
   function become(next: ReadonlyMap<string, VersionedRollout>): void {
     documents = next;
-    listeners.tell();
-  }
-
-  function follow(): void {
-    if (!isWanted || isAsking || !isConnected()) return;
-    isAsking = true;
-    ask('rollouts:subscribe', {}, (error, answer) => {
-      isAsking = false;
-      if (error || !answer) setTimeout(follow, RETRY_MS);
-      else become(new Map(answer.rollouts.map((it) => [it.document.id, it])));
-    });
+    changed();
   }
 
   return {
@@ -44,14 +25,7 @@ export function createRollouts({ isConnected, ask }: Deps) {
       get documents() {
         return documents;
       },
-      subscribe(listener: () => void) {
-        const end = listeners.add(listener);
-        if (!isWanted) {
-          isWanted = true;
-          follow();
-        }
-        return end;
-      },
+      subscribe,
     } satisfies Rollouts,
     connected: follow,
     received({ updates }: { updates: readonly RolloutUpdate[] }): void {
