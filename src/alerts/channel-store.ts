@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
-import { checkWritable, durable } from '../ports/durable.ts';
+import { checkWritable, durable, loadNewest } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import { type Alert, stateOf } from '../protocol/alerts.ts';
@@ -73,7 +73,7 @@ export class ChannelStore {
    * @throws VigiaError `invalid_payload`, `unavailable`
    */
   async edit(id: string, edit: ChannelEdit): Promise<StoredChannel | undefined> {
-    await this.#loadNewest();
+    await loadNewest(this.#store, () => this.load());
     const known = this.#channels.get(id);
     if (!known) return undefined;
     const { settings } = known;
@@ -94,15 +94,6 @@ export class ChannelStore {
     if (!this.#channels.has(id)) return false;
     await this.#put(id, undefined);
     return true;
-  }
-
-  async #loadNewest(): Promise<void> {
-    checkWritable(this.#store);
-    try {
-      await this.load();
-    } catch {
-      throw new VigiaError('unavailable');
-    }
   }
 
   async #put(id: string, channel: StoredChannel | undefined): Promise<void> {

@@ -21,3 +21,16 @@ export async function durable(store: StateStore): Promise<void> {
     throw new VigiaError('unavailable', 'The database cannot be written now.');
   }
 }
+
+/**
+ * Loads before an edit, because an edit of an older copy would undo another instance's change, such as a new secret.
+ * @throws VigiaError `unavailable`
+ */
+export async function loadNewest(store: StateStore, load: () => Promise<void>): Promise<void> {
+  checkWritable(store);
+  try {
+    await load();
+  } catch {
+    throw new VigiaError('unavailable');
+  }
+}

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
-import { checkWritable, durable } from '../ports/durable.ts';
+import { checkWritable, durable, loadNewest } from '../ports/durable.ts';
 import type { StateStore } from '../ports/state-store.ts';
 import { WriteCount } from '../ports/write-count.ts';
 import { VigiaError } from '../protocol/errors.ts';
@@ -62,19 +62,6 @@ export class WebhookStore {
     this.#health = health;
   }
 
-  /**
-   * Loads before an edit, because an edit of an older copy would undo another instance's change, such as a new secret.
-   * @throws VigiaError `unavailable`
-   */
-  async #loadNewest(): Promise<void> {
-    checkWritable(this.#store);
-    try {
-      await this.load();
-    } catch {
-      throw new VigiaError('unavailable');
-    }
-  }
-
   get(id: string): StoredWebhook | undefined {
     return this.#webhooks.get(id);
   }
@@ -124,7 +111,7 @@ export class WebhookStore {
    * @throws VigiaError `unavailable`
    */
   async edit(id: string, { enabled, ...edit }: WebhookEdit): Promise<Webhook | undefined> {
-    await this.#loadNewest();
+    await loadNewest(this.#store, () => this.load());
     const known = this.#webhooks.get(id);
     if (!known) return undefined;
     const given = Object.entries(edit).map(([key, value]) => [key, value ?? undefined]);
@@ -141,7 +128,7 @@ export class WebhookStore {
    * @throws VigiaError `unavailable`
    */
   async rotate(id: string, graceMs: number): Promise<(Webhook & { secret: string }) | undefined> {
-    await this.#loadNewest();
+    await loadNewest(this.#store, () => this.load());
     const known = this.#webhooks.get(id);
     if (!known) return undefined;
     const until = new Date(this.#clock.wall() + graceMs).toISOString();

@@ -12,14 +12,14 @@ export interface Answer {
   body: string;
 }
 
-interface PollSchedule {
+interface Options {
   headers?: Record<string, string>;
   /** For the own server on this machine, whose certificate names another host. */
   anyCertificate?: boolean;
 }
 
 /** One GET on a connection of its own. An answer that switches to another protocol is one, too. */
-export function get(url: string, { headers = {}, anyCertificate = false }: PollSchedule = {}): Promise<Answer> {
+export function get(url: string, { headers = {}, anyCertificate = false }: Options = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = { headers, agent: false as const, timeout: WAIT_MS, rejectUnauthorized: !anyCertificate };
     const asked: ClientRequest = (url.startsWith('https:') ? tlsRequest : plainRequest)(url, options);
