@@ -2,18 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ConfigError, loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config.ts';
 import { testCertificate } from '../support/certificate.ts';
-
-function faultsOf(env: NodeJS.ProcessEnv): string {
-  try {
-    loadConfig(env);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return (error as ConfigError).message;
-  }
-  throw new Error('The configuration was accepted.');
-}
+import { configFaults } from '../support/config-faults.ts';
 
 test('without variables the defaults apply', () => {
   const { nodeId, ...config } = loadConfig({});
@@ -57,21 +48,21 @@ test('P10 PLAYER_HTTP is a template of known parts, and an error message about i
   const template = 'http://{address}:3000/snapshots/{file}';
   expect(loadConfig({ PLAYER_HTTP: template }).playerHttp).toBe(template);
   expect(loadConfig({ PLAYER_HTTP: '' }).playerHttp).toBeUndefined();
-  expect(faultsOf({ PLAYER_HTTP: 'http://{adress}/{file}' })).toContain(
+  expect(configFaults({ PLAYER_HTTP: 'http://{adress}/{file}' })).toContain(
     'PLAYER_HTTP="http://{adress}/{file}": may only contain the placeholders {address}, {lan}, {path} and {file}',
   );
-  expect(faultsOf({ PLAYER_HTTP: 'http://me:secret@{address}/{file}' })).not.toContain('secret');
+  expect(configFaults({ PLAYER_HTTP: 'http://me:secret@{address}/{file}' })).not.toContain('secret');
 });
 
 test('an ADMIN_TOKEN that is short, or equals a player token, is refused', () => {
-  expect(faultsOf({ ADMIN_TOKEN: 'fifteen-letters' })).toBe(
+  expect(configFaults({ ADMIN_TOKEN: 'fifteen-letters' })).toBe(
     'The configuration has a fault:\n  ADMIN_TOKEN (value not shown): must have at least 16 characters',
   );
   const same = 'the-same-for-both';
   for (const tokens of [same, `another, ${same}`]) {
-    expect(faultsOf({ ADMIN_TOKEN: same, PLAYER_TOKEN: tokens })).toContain('must differ from PLAYER_TOKEN');
+    expect(configFaults({ ADMIN_TOKEN: same, PLAYER_TOKEN: tokens })).toContain('must differ from PLAYER_TOKEN');
   }
-  expect(faultsOf({ PLAYER_TOKEN: ',' })).toContain('PLAYER_TOKEN');
+  expect(configFaults({ PLAYER_TOKEN: ',' })).toContain('PLAYER_TOKEN');
   expect(loadConfig({ PLAYER_TOKEN: 'one,two' }).playerToken).toBe('one,two');
 });
 
@@ -116,7 +107,7 @@ test('an empty variable counts as unset', () => {
 });
 
 test('all faults are in one message, one line for each invalid variable', () => {
-  const message = faultsOf({
+  const message = configFaults({
     PORT: '65536',
     STATE_INTERVAL_MS: '1e3',
     COMMAND_RETRIES: '-1',
@@ -148,17 +139,17 @@ test('all faults are in one message, one line for each invalid variable', () => 
 });
 
 test('a single fault is reported in the singular', () => {
-  expect(faultsOf({ PORT: 'x' })).toBe(
+  expect(configFaults({ PORT: 'x' })).toBe(
     'The configuration has a fault:\n  PORT="x": must be a whole number from 0 to 65535',
   );
 });
 
 test.each(['3001.5', '0x10', '٣', '1 000', '99999999999999', '-0', 'NaN'])('PORT=%s is not a port', (PORT) => {
-  expect(faultsOf({ PORT })).toContain('PORT=');
+  expect(configFaults({ PORT })).toContain('PORT=');
 });
 
 test('an invalid token or address is named, but its value is not shown', () => {
-  const message = faultsOf({
+  const message = configFaults({
     ADMIN_TOKEN: 'hunter2 with spaces',
     PLAYER_TOKEN: 'hunter2\nhunter2',
     METRICS_TOKEN: 'hünter2',
@@ -170,7 +161,7 @@ test('an invalid token or address is named, but its value is not shown', () => {
 });
 
 test('K1 instances of a cluster share their database and their tokens', () => {
-  const message = faultsOf({ REDIS_URL: 'redis://localhost:6379', PLAYER_TOKEN: 'p' });
+  const message = configFaults({ REDIS_URL: 'redis://localhost:6379', PLAYER_TOKEN: 'p' });
   expect(message).toContain('ADMIN_TOKEN (unset): must be set where REDIS_URL is');
   expect(message).not.toContain('PLAYER_TOKEN (');
   expect(message).toContain('DATABASE_URL (unset): must be set where REDIS_URL is');
@@ -182,8 +173,10 @@ test('TLS needs both files, readable', () => {
   const { key, cert } = testCertificate();
 
   expect(loadConfig({ TLS_KEY_FILE: key, TLS_CERT_FILE: cert })).toMatchObject({ tlsKeyFile: key, tlsCertFile: cert });
-  expect(faultsOf({ TLS_CERT_FILE: cert })).toContain('TLS_KEY_FILE (unset): must be set together with TLS_CERT_FILE');
-  expect(faultsOf({ TLS_KEY_FILE: key, TLS_CERT_FILE: directory })).toContain('(EISDIR)');
+  expect(configFaults({ TLS_CERT_FILE: cert })).toContain(
+    'TLS_KEY_FILE (unset): must be set together with TLS_CERT_FILE',
+  );
+  expect(configFaults({ TLS_KEY_FILE: key, TLS_CERT_FILE: directory })).toContain('(EISDIR)');
 });
 
 test('TLS files must contain a certificate and its key', () => {
@@ -194,7 +187,9 @@ test('TLS files must contain a certificate and its key', () => {
   const junk = join(directory, 'junk.pem');
   writeFileSync(junk, 'junk');
 
-  expect(faultsOf({ TLS_KEY_FILE: key, TLS_CERT_FILE: junk })).toContain('must hold a certificate');
-  expect(faultsOf({ TLS_KEY_FILE: junk, TLS_CERT_FILE: cert })).toContain('must hold a private key');
-  expect(faultsOf({ TLS_KEY_FILE: other.key, TLS_CERT_FILE: cert })).toContain('must be the key of the certificate');
+  expect(configFaults({ TLS_KEY_FILE: key, TLS_CERT_FILE: junk })).toContain('must hold a certificate');
+  expect(configFaults({ TLS_KEY_FILE: junk, TLS_CERT_FILE: cert })).toContain('must hold a private key');
+  expect(configFaults({ TLS_KEY_FILE: other.key, TLS_CERT_FILE: cert })).toContain(
+    'must be the key of the certificate',
+  );
 });

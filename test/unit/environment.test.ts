@@ -1,24 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig, misspeltVariables, settingsOf } from '../../src/config.ts';
+import { loadConfig, misspeltVariables, settingsOf } from '../../src/config.ts';
 import { environmentValue } from '../../src/environment.ts';
+import { configFaults } from '../support/config-faults.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 async function fileWith(content: string): Promise<string> {
   const path = join(await temporaryDirectory(), 'secret');
   writeFileSync(path, content);
   return path;
-}
-
-function faultsOf(env: NodeJS.ProcessEnv): string {
-  try {
-    loadConfig(env);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return (error as ConfigError).message;
-  }
-  throw new Error('The configuration was accepted.');
 }
 
 describe('I1 secrets in files', () => {
@@ -43,19 +34,19 @@ describe('I1 secrets in files', () => {
     };
     expect(loadConfig(env).redisUrl).toBe('redis://:secret@host');
     // Its fault is told once, and not as a missing variable as well.
-    expect(faultsOf({ ...env, PLAYER_TOKEN_FILE: '/nowhere' })).toBe(
+    expect(configFaults({ ...env, PLAYER_TOKEN_FILE: '/nowhere' })).toBe(
       'The configuration has a fault:\n  PLAYER_TOKEN_FILE="/nowhere": must be a file that can be read (ENOENT)',
     );
   });
 
   test('both at once, an empty file and a bad value are faults that name the file and show no secret', async () => {
     const file = await fileWith('secret');
-    expect(faultsOf({ ADMIN_TOKEN: 'a-long-enough-token', ADMIN_TOKEN_FILE: file })).toContain(
+    expect(configFaults({ ADMIN_TOKEN: 'a-long-enough-token', ADMIN_TOKEN_FILE: file })).toContain(
       `ADMIN_TOKEN_FILE="${file}": must not be set together with ADMIN_TOKEN`,
     );
     const empty = await fileWith(' \n');
-    expect(faultsOf({ METRICS_TOKEN_FILE: empty })).toContain(`METRICS_TOKEN_FILE="${empty}": must be a file that`);
-    const short = faultsOf({ ADMIN_TOKEN_FILE: file });
+    expect(configFaults({ METRICS_TOKEN_FILE: empty })).toContain(`METRICS_TOKEN_FILE="${empty}": must be a file that`);
+    const short = configFaults({ ADMIN_TOKEN_FILE: file });
     expect(short).toContain(`ADMIN_TOKEN_FILE="${file}": must have at least 16 characters`);
     expect(short).not.toContain('secret"\n');
   });
